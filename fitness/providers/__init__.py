@@ -1,0 +1,1 @@
+"""Outside services: talking to them, and parsing what they send. No SQL."""
