@@ -1,0 +1,120 @@
+"""Signing up, logging in and out, and one's own account."""
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import current_app, request
+from flask.views import MethodView
+
+from fitness import auth
+from fitness.api.blueprint import Blueprint
+from fitness.db import users
+from fitness.db.connection import system_transaction
+from fitness.errors import Invalid, Unauthorized, found
+from fitness.schemas.auth import (
+    LoginSchema,
+    ProfileChangesSchema,
+    RefreshSchema,
+    SignupAnswerSchema,
+    SignupSchema,
+    TokensSchema,
+    UserSchema,
+)
+
+blp = Blueprint("auth", __name__, url_prefix="/auth", description="Accounts and sessions", public=True)
+me_blp = Blueprint("me", __name__, url_prefix="", description="Your own account")
+
+
+def _limit(action: str, account: str) -> None:
+    """Count the attempt for the account and for the address that it comes from."""
+    limits = current_app.config["SETTINGS"]
+    allowed = limits.rate_limit_login if action == "login" else limits.rate_limit_signup
+    auth.limit_attempts(allowed, action, f"account {account.lower()}", f"address {request.remote_addr}")
+
+
+@blp.route("/signup")
+class Signup(MethodView):
+    @blp.arguments(SignupSchema)
+    @blp.response(201, SignupAnswerSchema)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(429, "TOO_MANY_REQUESTS")
+    def post(self, account: dict[str, Any]) -> Any:
+        """Sign up
+
+        Answers with a session: there is no need to log in afterwards.
+        """
+        _limit("signup", account["email"])
+        password = account.pop("password")
+        account.setdefault("name", account.get("username"))
+        hashed_password = auth.hash_password(password)
+        with system_transaction():
+            user = users.create_user(**account, hashed_password=hashed_password)
+        return {**asdict(auth.start_session(user.user_id)), "user": user}
+
+
+@blp.route("/login")
+class Login(MethodView):
+    @blp.arguments(LoginSchema)
+    @blp.response(200, TokensSchema)
+    @blp.alt_response(401, "UNAUTHORIZED")
+    @blp.alt_response(429, "TOO_MANY_REQUESTS")
+    def post(self, login: dict[str, Any]) -> Any:
+        """Log in
+
+        By e-mail address or username. A wrong password and an unknown account are answered alike.
+        """
+        name = login.get("email") or login.get("username") or ""
+        _limit("login", name)
+        with system_transaction():
+            credentials = users.get_credentials(name) if "\0" not in name else None
+        matches = auth.check_password(login["password"], credentials and credentials.hashed_password)
+        if credentials is None or not matches or not credentials.is_active:
+            raise Unauthorized("Wrong e-mail address, username or password")
+        return auth.start_session(credentials.user_id)
+
+
+@blp.route("/refresh")
+class Refresh(MethodView):
+    @blp.arguments(RefreshSchema, required=False)
+    @blp.response(200, TokensSchema)
+    @blp.alt_response(401, "UNAUTHORIZED")
+    def post(self, body: dict[str, Any]) -> Any:
+        """Trade a refresh token for new tokens
+
+        Each refresh token is good for one refresh. One that comes back ends the whole session.
+        """
+        return auth.refresh_session(body.get("refresh_token") or auth.bearer_token())
+
+
+@me_blp.route("/auth/logout")
+class Logout(MethodView):
+    @me_blp.response(204)
+    def post(self) -> None:
+        """Log out
+
+        Ends the session at once: its access and refresh tokens are refused from now on.
+        """
+        auth.end_session()
+
+
+class Me(MethodView):
+    @me_blp.response(200, UserSchema)
+    def get(self) -> Any:
+        """Read your account"""
+        return auth.current_user()
+
+    @me_blp.arguments(ProfileChangesSchema)
+    @me_blp.response(200, UserSchema)
+    @me_blp.alt_response(409, "CONFLICT")
+    def patch(self, changes: dict[str, Any]) -> Any:
+        """Change your account
+
+        Only the fields sent change; null clears one.
+        """
+        if not changes:
+            raise Invalid("There is no field to change", errors={})
+        return found(users.update_user(changes), "User")
+
+
+me_blp.add_url_rule("/auth/me", "me", Me)
+me_blp.add_url_rule("/users/me", "users_me", Me)

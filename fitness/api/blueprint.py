@@ -1,0 +1,145 @@
+"""What all nouns share: login and transaction, strict arguments, versions as ETags, documented errors and examples."""
+
+from typing import Any, ClassVar
+
+import flask_smorest
+from flask import request
+from flask.views import MethodView
+from marshmallow import Schema, fields
+from webargs.flaskparser import FlaskParser
+
+from fitness.auth import login_required
+from fitness.db.paging import Cursor
+from fitness.db import versions
+from fitness.db.versions import Record, Versioned
+from fitness.errors import Invalid, NotFound, etag
+from fitness.schemas.base import ErrorSchema
+
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "schema": {"type": "string"},
+    "description": "The ETag of the version that the change is meant for; another one answers 412",
+    "example": '"3"',
+}
+"""The header that every change of a versioned record accepts, for `@blp.doc(parameters=[IF_MATCH])`."""
+
+
+class Parser(FlaskParser):
+    """Unknown fields are errors wherever they come from: a misspelt filter must not be ignored."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, str | None]] = {}
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """Every view of it runs for a logged-in user in one transaction, unless the blueprint is public."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, *args: Any, public: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.public = public
+        self._prepare_doc_cbks.append(self._document)
+
+    def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **kwargs: Any) -> None:
+        if not self.public and isinstance(view_func, type) and issubclass(view_func, MethodView):
+            view_func.decorators = [login_required]
+        super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
+
+    def arguments(self, schema: Any, **kwargs: Any) -> Any:
+        if kwargs.get("location", "json") == "json":
+            kwargs.setdefault("example", example_of(schema))
+        return super().arguments(schema, **kwargs)
+
+    def response(self, status_code: Any, schema: Any = None, **kwargs: Any) -> Any:
+        if schema is not None:
+            kwargs.setdefault("example", example_of(schema))
+        return super().response(status_code, schema, **kwargs)
+
+    def _document(self, doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Add the errors that follow from what the view is: for whom, with what arguments, of which record."""
+        responses = doc.setdefault("responses", {})
+        names = {parameter["name"] for parameter in doc.get("parameters", []) if "name" in parameter}
+        manual = doc_info.get("manual_doc", {}).get("parameters", [])
+        if not self.public:
+            doc["security"] = [{"bearer": []}]
+            responses[401] = _error("Not logged in", "Not logged in")
+        if "requestBody" in doc:
+            responses[400] = _error("The body cannot be read", "The body is not JSON")
+            responses[413] = _error("The body is too large", "The upload is larger than 64 MB")
+            responses[415] = _error("The body has another content type", "Send application/json")
+        if IF_MATCH in manual:
+            responses[412] = _error("The record is at another version now", "The record is at version 4 now")
+        if 422 in responses or "422" in responses or names:
+            responses.pop("422", None)
+            example = {"detail": "The request is not valid", "errors": {"limit": ["Not a valid integer."]}}
+            responses[422] = _error("Not acceptable, `errors` says why", example)
+        responses[503] = _error("The database is busy", "The database is busy or out of reach")
+        return doc
+
+
+def _error(description: str, example: str | dict[str, Any]) -> dict[str, Any]:
+    body = example if isinstance(example, dict) else {"detail": example}
+    return {"description": description, "content": {"application/json": {"schema": ErrorSchema, "example": body}}}
+
+
+def example_of(schema: type[Schema] | Schema) -> dict[str, Any]:
+    """Return an example of what the schema describes, made of its fields' examples."""
+    instance = schema() if isinstance(schema, type) else schema
+    return {
+        field.data_key or name: _example_of_field(field)
+        for name, field in instance.fields.items()
+        if field.metadata.get("examples") or isinstance(field, fields.Nested | fields.List)
+    }
+
+
+def _example_of_field(field: fields.Field) -> Any:
+    if isinstance(field, fields.List):
+        return [_example_of_field(field.inner)]
+    if isinstance(field, fields.Nested):
+        return example_of(field.schema)
+    return field.metadata.get("examples", [None])[0]
+
+
+def with_etag(record: Record) -> tuple[Record, dict[str, str]]:
+    """Return a versioned record as a view's answer, with the ETag of its version."""
+    return record, {"ETag": etag(record.version)}
+
+
+def if_match() -> int | None:
+    """Return the version that the request's `If-Match` asks for, None without one (or with `*`).
+
+    A tag that is not one of ours cannot be the current version: it becomes 0, which no record has.
+    """
+    tags = request.if_match
+    if tags.star_tag or not tags:
+        return None
+    numbers = [int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 10]
+    return numbers[0] if len(numbers) == 1 else 0
+
+
+def page(items: list[Any], next_cursor: str | None) -> dict[str, Any]:
+    """Return a page of a list as a view's answer."""
+    return {"items": items, "next_cursor": next_cursor}
+
+
+def cursor_of(text: str | None, order: str) -> Cursor | None:
+    """Return the cursor in a query's text; raises Invalid when it is damaged or of another order."""
+    if text is None:
+        return None
+    try:
+        return Cursor.decode(text, order)
+    except ValueError as error:
+        raise Invalid("The request is not valid", errors={"cursor": [str(error)]}) from error
+
+
+def history_page(kind: Versioned[Any, Any], record_id: str, query: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of a record's versions as a view's answer; raises NotFound when there is no such record."""
+    limit, after = query["limit"], cursor_of(query.get("cursor"), "version")
+    before = int(after.key) if after else None
+    history = versions.get_history(kind, record_id, limit=limit + 1, before_version=before)
+    if not history and before is None:
+        raise NotFound(f"{kind.noun} not found")
+    more = len(history) > limit
+    last = history[limit - 1].version_number if more else None
+    return page(history[:limit], Cursor(str(last), record_id).encode("version") if more else None)

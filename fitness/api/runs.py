@@ -1,0 +1,147 @@
+"""Runs: make, list, read, edit, delete; their history, and the way back."""
+
+from typing import Any
+from uuid import uuid4
+
+from flask.views import MethodView
+
+from fitness.api.blueprint import IF_MATCH, Blueprint, cursor_of, history_page, if_match, page, with_etag
+from fitness.auth import actor, current_user
+from fitness.db import runs, runs_history, versions
+from fitness.db.runs import RUNS, Filters, NewRun, Run
+from fitness.errors import Conflict, etag, found
+from fitness.schemas.base import DeletedQuery, PageQuery, page_of
+from fitness.schemas.runs import (
+    NewRunSchema,
+    RunChangesSchema,
+    RunDetailsSchema,
+    RunSchema,
+    RunsQuery,
+    RunVersionSchema,
+)
+
+blp = Blueprint("runs", __name__, url_prefix="/runs", description="Your own runs")
+
+
+@blp.route("")
+class Runs(MethodView):
+    @blp.arguments(RunsQuery, location="query")
+    @blp.response(200, page_of(RunSchema))
+    def get(self, query: dict[str, Any]) -> Any:
+        """List runs
+
+        Newest first, a page at a time. Days are local to `time_zone`; what is unknown sorts last.
+        """
+        return _page(runs.list_runs, query)
+
+    @blp.arguments(NewRunSchema)
+    @blp.response(201, RunSchema)
+    @blp.alt_response(200, schema=RunSchema, description="The same `client_uuid` and run were sent before")
+    @blp.alt_response(409, "CONFLICT")
+    def post(self, fields: dict[str, Any]) -> Any:
+        """Add a run
+
+        With a `client_uuid`, sending it again answers 200 with the run of the first time, and 409 if it differs.
+        """
+        new = NewRun(id=f"manual_{fields.get('client_uuid') or uuid4()}", source="Manual", **fields)
+        run = runs.create_run(new, changed_by=actor())
+        if run is not None:
+            return run, 201, {"ETag": etag(run.version), "Location": f"/v1/runs/{run.id}"}
+        first = _first_time(new)
+        return first, 200, {"ETag": etag(first.version)}
+
+
+def _first_time(new: NewRun) -> Run:
+    """Return the run that this `client_uuid` stored before; raises Conflict when it was another one."""
+    original = found(runs_history.get_run_version(new.id, 1), "Run")
+    if any(getattr(original, field) != getattr(new, field) for field in RUNS.editable):
+        raise Conflict("This client_uuid was used for another run")
+    return found(runs.get_run_by_id(new.id, include_deleted=True), "Run")
+
+
+def _page(list_page: Any, query: dict[str, Any]) -> Any:
+    limit, cursor = query.pop("limit"), query.pop("cursor", None)
+    sort_by, sort_order = query.pop("sort_by"), query.pop("sort_order")
+    order = f"{sort_by} {sort_order}"
+    query.setdefault("time_zone", current_user().time_zone or "UTC")
+    items, following = list_page(
+        Filters(**query),
+        sort_by=sort_by,
+        descending=sort_order == "desc",
+        limit=limit,
+        after=cursor_of(cursor, order),
+    )
+    return page(items, following and following.encode(order))
+
+
+@blp.route("/details")
+class RunsDetails(MethodView):
+    @blp.arguments(RunsQuery, location="query")
+    @blp.response(200, page_of(RunDetailsSchema))
+    def get(self, query: dict[str, Any]) -> Any:
+        """List runs with shoe and calendar state"""
+        return _page(runs.list_run_details, query)
+
+
+@blp.route("/<run_id>")
+class RunItem(MethodView):
+    @blp.arguments(DeletedQuery, location="query")
+    @blp.response(200, RunSchema)
+    def get(self, query: dict[str, Any], run_id: str) -> Any:
+        """Read one run"""
+        return with_etag(found(runs.get_run_by_id(run_id, **query), "Run"))
+
+    @blp.arguments(RunChangesSchema)
+    @blp.response(200, RunSchema)
+    @blp.doc(parameters=[IF_MATCH])
+    def patch(self, changes: dict[str, Any], run_id: str) -> Any:
+        """Correct one run
+
+        Only the fields sent change, null clears one; the version before is kept.
+        """
+        reason = changes.pop("change_reason", None)
+        run = runs_history.update_run_with_history(
+            run_id, changes, changed_by=actor(), change_reason=reason, if_version=if_match()
+        )
+        return with_etag(run)
+
+    @blp.response(204)
+    @blp.doc(parameters=[IF_MATCH])
+    def delete(self, run_id: str) -> None:
+        """Delete one run
+
+        It stays in the history, and restoring a version brings it back.
+        """
+        versions.delete(RUNS, run_id, versions.Change(actor()), if_version=if_match())
+
+
+@blp.route("/<run_id>/history")
+class RunHistory(MethodView):
+    @blp.arguments(PageQuery, location="query")
+    @blp.response(200, page_of(RunVersionSchema))
+    def get(self, query: dict[str, Any], run_id: str) -> Any:
+        """Read a run's history
+
+        All its versions, newest first; also of a deleted run.
+        """
+        return history_page(RUNS, run_id, query)
+
+
+@blp.route("/<run_id>/history/<int:version>")
+class RunHistoryVersion(MethodView):
+    @blp.response(200, RunVersionSchema)
+    def get(self, run_id: str, version: int) -> Any:
+        """Read one version of a run"""
+        return found(runs_history.get_run_version(run_id, version), "Version")
+
+
+@blp.route("/<run_id>/restore/<int:version>")
+class RunRestore(MethodView):
+    @blp.response(200, RunSchema)
+    @blp.doc(parameters=[IF_MATCH])
+    def post(self, run_id: str, version: int) -> Any:
+        """Restore a version of a run
+
+        Makes a new version equal to it, and brings a deleted run back.
+        """
+        return with_etag(versions.restore(RUNS, run_id, version, changed_by=actor(), if_version=if_match()))

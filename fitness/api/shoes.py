@@ -1,0 +1,133 @@
+"""Shoes: make, rename, retire, delete, merge; their history, and the way back."""
+
+from typing import Any
+
+from flask.views import MethodView
+
+from fitness.api.blueprint import IF_MATCH, Blueprint, history_page, if_match, page, with_etag
+from fitness.auth import actor
+from fitness.db import changesets, shoes, versions
+from fitness.db.shoes import SHOES, WornShoe
+from fitness.errors import etag, found
+from fitness.schemas.base import DeletedQuery, PageQuery, page_of
+from fitness.schemas.shoes import (
+    MergeAnswerSchema,
+    MergeSchema,
+    NewShoeSchema,
+    ShoeChangesSchema,
+    ShoeSchema,
+    ShoesQuery,
+    ShoeVersionSchema,
+)
+
+blp = Blueprint("shoes", __name__, url_prefix="/shoes", description="Your shoes")
+
+
+def _worn(shoe_id: str) -> WornShoe:
+    return found(shoes.get_shoe_by_id(shoe_id, include_deleted=True), "Shoe")
+
+
+@blp.route("")
+class Shoes(MethodView):
+    @blp.arguments(ShoesQuery, location="query")
+    @blp.response(200, page_of(ShoeSchema))
+    def get(self, query: dict[str, Any]) -> Any:
+        """List shoes
+
+        By name, with the mileage of each; all of them in one page.
+        """
+        return page(shoes.get_shoes(**query), None)
+
+    @blp.arguments(NewShoeSchema)
+    @blp.response(201, ShoeSchema)
+    @blp.alt_response(409, "CONFLICT")
+    def post(self, fields: dict[str, Any]) -> Any:
+        """Add a shoe"""
+        shoe = shoes.create_shoe(**fields, changed_by=actor())
+        return _worn(shoe.id), 201, {"ETag": etag(shoe.version), "Location": f"/v1/shoes/{shoe.id}"}
+
+
+@blp.route("/<shoe_id>")
+class ShoeItem(MethodView):
+    @blp.arguments(DeletedQuery, location="query")
+    @blp.response(200, ShoeSchema)
+    def get(self, query: dict[str, Any], shoe_id: str) -> Any:
+        """Read one shoe"""
+        return with_etag(found(shoes.get_shoe_by_id(shoe_id, **query), "Shoe"))
+
+    @blp.arguments(ShoeChangesSchema)
+    @blp.response(200, ShoeSchema)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.doc(parameters=[IF_MATCH])
+    def patch(self, changes: dict[str, Any], shoe_id: str) -> Any:
+        """Rename, retire or annotate one shoe
+
+        Only the fields sent change. A day in `retired_at` retires it, null takes it back into use.
+        """
+        change = versions.Change(actor(), changes.pop("change_reason", None))
+        if "retired_at" in changes and changes["retired_at"] is None:
+            changes.setdefault("retirement_notes", None)
+        versions.edit(SHOES, shoe_id, changes, change, if_version=if_match())
+        return with_etag(_worn(shoe_id))
+
+    @blp.response(204)
+    @blp.doc(parameters=[IF_MATCH])
+    def delete(self, shoe_id: str) -> None:
+        """Delete one shoe
+
+        Its runs keep it; restoring a version brings it back.
+        """
+        versions.delete(SHOES, shoe_id, versions.Change(actor()), if_version=if_match())
+
+
+@blp.route("/<shoe_id>/merge")
+class ShoeMerge(MethodView):
+    @blp.arguments(MergeSchema)
+    @blp.response(200, MergeAnswerSchema)
+    @blp.alt_response(409, "CONFLICT")
+    def post(self, body: dict[str, Any], shoe_id: str) -> Any:
+        """Merge one shoe into another
+
+        Its runs move to the other shoe and it is deleted; imports that name it get the other one from now on.
+        Reverting the changeset undoes the merge.
+        """
+        reason = f"Shoe {shoe_id} merged into {body['into']}"
+        changeset_id = changesets.create_changeset("bulk_edit", actor=actor(), reason=reason)
+        change = versions.Change(actor(), reason, changeset_id)
+        moved = shoes.merge_shoe(shoe_id, body["into"], change)
+        changesets.set_counts(changeset_id, {"updated": moved, "deleted": 1})
+        return {"changeset_id": changeset_id, "moved": moved, "shoe": _worn(body["into"])}
+
+
+@blp.route("/<shoe_id>/history")
+class ShoeHistory(MethodView):
+    @blp.arguments(PageQuery, location="query")
+    @blp.response(200, page_of(ShoeVersionSchema))
+    def get(self, query: dict[str, Any], shoe_id: str) -> Any:
+        """Read a shoe's history
+
+        All its versions, newest first; also of a deleted shoe.
+        """
+        return history_page(SHOES, shoe_id, query)
+
+
+@blp.route("/<shoe_id>/history/<int:version>")
+class ShoeHistoryVersion(MethodView):
+    @blp.response(200, ShoeVersionSchema)
+    def get(self, shoe_id: str, version: int) -> Any:
+        """Read one version of a shoe"""
+        return found(versions.get_version(SHOES, shoe_id, version), "Version")
+
+
+@blp.route("/<shoe_id>/restore/<int:version>")
+class ShoeRestore(MethodView):
+    @blp.response(200, ShoeSchema)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.doc(parameters=[IF_MATCH])
+    def post(self, shoe_id: str, version: int) -> Any:
+        """Restore a version of a shoe
+
+        Makes a new version equal to it, and brings a deleted shoe back.
+        """
+        versions.restore(SHOES, shoe_id, version, changed_by=actor(), if_version=if_match())
+        return with_etag(_worn(shoe_id))

@@ -1,0 +1,110 @@
+"""The application: settings, pool, extensions, blueprints, error handlers; nothing else."""
+
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Any
+
+import orjson
+from flask import Flask, request
+from flask.json.provider import JSONProvider
+from flask_cors import CORS
+from flask_smorest import Api
+from flask_swagger_ui import get_swaggerui_blueprint
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from fitness import api, auth, errors, logs
+from fitness.config import Settings
+from fitness.db import connection
+from fitness.schemas.base import ErrorSchema
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes of a request's body; uploads have a limit of their own."""
+
+
+class OrjsonProvider(JSONProvider):
+    """JSON by orjson: rows as they are, instants in UTC with Z; NaN, lone surrogates and duplicates of bytes refused."""
+
+    def dumps(self, obj: Any, **_: Any) -> str:
+        return self._bytes(obj).decode()
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        return orjson.loads(s)
+
+    def response(self, *args: Any, **kwargs: Any) -> Any:
+        return self._app.response_class(self._bytes(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
+
+    @staticmethod
+    def _bytes(obj: Any) -> bytes:
+        return orjson.dumps(obj, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+
+
+class DocumentedApi(Api):
+    """OpenAPI with this program's error shape."""
+
+    ERROR_SCHEMA = ErrorSchema
+
+
+class VersionedPaths:
+    """Serves the documented paths without `/v1` (`/runs`) and with `/api` (`/api/runs`) as `/v1/…`."""
+
+    def __init__(self, app: Flask) -> None:
+        self.wsgi_app = app.wsgi_app
+        self.nouns = {rule.rule.split("/")[2] for rule in app.url_map.iter_rules() if rule.rule.startswith("/v1/")}
+        self.nouns.discard("health")
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        path = environ["PATH_INFO"].removeprefix("/api")
+        if path[1:].partition("/")[0] in self.nouns:
+            environ["PATH_INFO"] = f"/v1{path}"
+        return self.wsgi_app(environ, start_response)
+
+
+def create_app(settings: Settings) -> Flask:
+    """Make the application of a process. Its database is `settings.database_url`, which must be set and migrated."""
+    app = Flask("fitness", static_folder=None)
+    app.json = OrjsonProvider(app)
+    app.config.update(
+        SETTINGS=settings,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        JWT_SECRET_KEY=settings.jwt_secret_key,
+        JWT_ACCESS_TOKEN_EXPIRES=timedelta(minutes=settings.access_token_minutes),
+        JWT_REFRESH_TOKEN_EXPIRES=timedelta(days=settings.refresh_token_days),
+        API_TITLE="fitness",
+        API_VERSION=version("fitness"),
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    logs.configure(settings.log_level)
+    logs.register(app)
+    auth.jwt.init_app(app)
+    api.register(app, _documented(app))
+    errors.register(app)
+    app.before_request(_refuse_null_bytes)
+    app.register_blueprint(get_swaggerui_blueprint("/docs", "/v1/openapi.json", {"app_name": "fitness"}))
+    if settings.cors_origins:
+        exposed = ["ETag", "Location", "Retry-After", "X-Request-ID"]
+        CORS(app, origins=list(settings.cors_origins), expose_headers=exposed, supports_credentials=False)
+    connection.open_pool(
+        settings.database_url or "",
+        size=settings.db_pool_size,
+        timeout_seconds=settings.db_pool_timeout_seconds,
+        statement_timeout_seconds=settings.db_statement_timeout_seconds,
+    )
+    app.wsgi_app = VersionedPaths(app)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
+    return app
+
+
+def _documented(app: Flask) -> Api:
+    api = DocumentedApi(app)
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
+    return api
+
+
+def _refuse_null_bytes() -> None:
+    """No id holds a null byte, and PostgreSQL's text cannot: such a path leads nowhere."""
+    if "\0" in request.path:
+        raise NotFound

@@ -1,0 +1,166 @@
+"""Who is asking: passwords, tokens, and the wrapper that opens a request's transaction for its user."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, wraps
+from typing import Any
+from uuid import UUID, uuid4
+
+import bcrypt
+from flask import Response, current_app, g, request
+from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, decode_token
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt.exceptions import PyJWTError
+from limits import parse_many
+
+from fitness.db import rate_limits, refresh_tokens, users
+from fitness.db.connection import system_transaction, transaction
+from fitness.errors import TooManyRequests, Unauthorized
+
+BCRYPT_COST = 12
+BCRYPT_MAX_BYTES = 72
+"""What bcrypt looks at; a longer password is refused rather than silently cut."""
+
+jwt = JWTManager()
+
+
+@cache
+def _nobodys_hash() -> bytes:
+    return bcrypt.hashpw(b"nobody", bcrypt.gensalt(BCRYPT_COST))
+
+
+def hash_password(password: str) -> str:
+    """Return the bcrypt hash of a password of at most 72 bytes (UTF-8). Takes about a quarter of a second."""
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(BCRYPT_COST)).decode()
+
+
+def check_password(password: str, hashed_password: str | None) -> bool:
+    """Tell whether the password is the hashed one; takes the same time when there is no hash to compare with."""
+    given = password.encode()
+    fits = len(given) <= BCRYPT_MAX_BYTES and b"\0" not in given
+    matches = bcrypt.checkpw(given if fits else b"", hashed_password.encode() if hashed_password else _nobodys_hash())
+    return matches and fits and hashed_password is not None
+
+
+def limit_attempts(limits: str, action: str, *who: str) -> None:
+    """Count an attempt of each of `who` (an account, an address) against limits such as `10 per minute`.
+
+    Raises TooManyRequests with the seconds to wait when one of them has used its limit up.
+    """
+    with system_transaction():
+        rate_limits.delete_ended_windows()
+    waits = []
+    for limit in parse_many(limits):
+        window_seconds = limit.get_expiry()
+        for one in who:
+            with system_transaction():
+                key = hashlib.sha256(f"{action} {window_seconds} {one}".encode()).hexdigest()
+                attempts, seconds_left = rate_limits.count_attempt(key, window_seconds=window_seconds)
+            if attempts > limit.amount:
+                waits.append(seconds_left)
+    if waits:
+        raise TooManyRequests(max(1, *waits))
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a client is handed at a login or refresh; `expires_in` is the access token's life in seconds."""
+
+    access_token: str
+    refresh_token: str
+    token_type: str
+    expires_in: int
+
+
+def start_session(user_id: int) -> Tokens:
+    """Start a session: the first refresh token of a new family, and its access token."""
+    with transaction(user_id):
+        return _issue(user_id, uuid4())
+
+
+def refresh_session(refresh_token: str) -> Tokens:
+    """Trade a refresh token for the next one of its family and a new access token.
+
+    A token that comes back after its use was stolen, or its successor was: the whole family ends. Raises Unauthorized.
+    """
+    claims = _claims(refresh_token, "refresh")
+    user_id = int(claims["sub"])
+    with transaction(user_id):
+        family_id = refresh_tokens.use_refresh_token(_hash(refresh_token))
+        if family_id is not None:
+            return _issue(user_id, family_id)
+        refresh_tokens.revoke_family(UUID(claims["sid"]))
+    raise Unauthorized("This refresh token is no longer valid")
+
+
+def end_session() -> None:
+    """End the session of the one who is asking at once: its access tokens are refused from now on."""
+    refresh_tokens.revoke_family(g.session_id)
+
+
+def _issue(user_id: int, family_id: UUID) -> Tokens:
+    claims = {"sid": str(family_id)}
+    access_token = create_access_token(str(user_id), additional_claims=claims)
+    refresh_token = create_refresh_token(str(user_id), additional_claims=claims)
+    life: timedelta = current_app.config["JWT_REFRESH_TOKEN_EXPIRES"]
+    refresh_tokens.create_refresh_token(
+        _hash(refresh_token), family_id=family_id, expires_at=datetime.now(UTC) + life
+    )
+    expires_in = int(current_app.config["JWT_ACCESS_TOKEN_EXPIRES"].total_seconds())
+    return Tokens(access_token, refresh_token, "Bearer", expires_in)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def bearer_token() -> str:
+    """Return the token of the request's Authorization header, or raise Unauthorized."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthorized
+    return token.strip()
+
+
+def _claims(token: str, kind: str) -> dict[str, Any]:
+    """Return what a token of the kind (access, refresh) says, or raise Unauthorized."""
+    try:
+        claims = decode_token(token)
+    except (JWTExtendedException, PyJWTError, ValueError) as error:
+        raise Unauthorized("The token is not valid or has expired") from error
+    if claims["type"] != kind:
+        raise Unauthorized(f"This is not an {kind} token" if kind == "access" else f"This is not a {kind} token")
+    return claims
+
+
+def login_required(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Run a view for the user whose token came with the request, in one transaction of theirs.
+
+    It is committed when the view has returned, before its answer leaves, and rolled back on any error.
+    """
+
+    @wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Response:
+        claims = _claims(bearer_token(), "access")
+        session_id = UUID(claims["sid"])
+        with transaction(int(claims["sub"])):
+            user = users.get_user_of_session(session_id)
+            if user is None:
+                raise Unauthorized("The session has ended")
+            g.user = user
+            g.session_id = session_id
+            return view(*args, **kwargs)
+
+    return run
+
+
+def current_user() -> users.User:
+    """Return who is asking."""
+    return g.user
+
+
+def actor() -> str:
+    """Return what history calls the one who is asking."""
+    return g.user.handle

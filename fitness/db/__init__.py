@@ -1,0 +1,1 @@
+"""Hand-written SQL over psycopg 3, one file a noun."""

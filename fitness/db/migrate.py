@@ -1,0 +1,47 @@
+"""Alembic from inside the program: bring a database to the newest schema, or say where it stands."""
+
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from fitness.db.connection import fetch_one
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def _config(url: str | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["database_url"] = url
+    return config
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at the URL up to the revision."""
+    command.upgrade(_config(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take the database at the URL down to the revision (`base`: an empty one)."""
+    command.downgrade(_config(url), revision)
+
+
+def check(url: str) -> None:
+    """Raise alembic's CommandError when the database differs from `fitness.db.schema` or is not at head."""
+    command.check(_config(url))
+
+
+@cache
+def head() -> str | None:
+    """Return the newest revision that this program knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def current() -> str | None:
+    """Return the revision of the bound transaction's database, or None when it has no schema yet."""
+    if not fetch_one(bool, "SELECT to_regclass('alembic_version') IS NOT NULL"):
+        return None
+    return fetch_one(str, "SELECT version_num FROM alembic_version")

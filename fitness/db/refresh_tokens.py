@@ -1,0 +1,62 @@
+"""Refresh tokens. A login starts a family; each refresh uses one token up and adds the next to the family."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fitness.db.connection import execute, fetch_one
+
+
+def create_refresh_token(token_hash: str, *, family_id: UUID, expires_at: datetime) -> None:
+    """Store the hash of a token that was just issued, and forget the user's tokens that expired long ago."""
+    execute(
+        """
+        DELETE FROM refresh_tokens
+        WHERE user_id = %(user_id)s
+          AND expires_at < now() - interval '1 day'
+        """
+    )
+    execute(
+        """
+        INSERT INTO refresh_tokens (user_id, token_hash, family_id, expires_at)
+        VALUES (%(user_id)s, %(token_hash)s, %(family_id)s, %(expires_at)s)
+        """,
+        token_hash=token_hash,
+        family_id=family_id,
+        expires_at=expires_at,
+    )
+
+
+def use_refresh_token(token_hash: str) -> UUID | None:
+    """Use a token up and return its family, or None when it is unknown, used, revoked, expired, or its user locked out.
+
+    Of two uses at the same moment, one gets the family.
+    """
+    return fetch_one(
+        UUID,
+        """
+        UPDATE refresh_tokens AS t
+        SET used_at = now(), updated_at = now()
+        WHERE t.user_id = %(user_id)s
+          AND t.token_hash = %(token_hash)s
+          AND t.used_at IS NULL
+          AND t.revoked_at IS NULL
+          AND t.expires_at > now()
+          AND EXISTS (SELECT FROM users AS u WHERE u.user_id = %(user_id)s AND u.is_active)
+        RETURNING t.family_id
+        """,
+        token_hash=token_hash,
+    )
+
+
+def revoke_family(family_id: UUID) -> None:
+    """End the session that the family stands for, at once."""
+    execute(
+        """
+        UPDATE refresh_tokens
+        SET revoked_at = now(), updated_at = now()
+        WHERE user_id = %(user_id)s
+          AND family_id = %(family_id)s
+          AND revoked_at IS NULL
+        """,
+        family_id=family_id,
+    )

@@ -1,0 +1,286 @@
+"""Shoes. A shoe's id is made of the name it first came with, and stays when the shoe is renamed."""
+
+import hashlib
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from fitness.db import versions
+from fitness.db.connection import columns, fetch_all, fetch_one
+from fitness.db.runs import RUNS
+from fitness.errors import Conflict, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Shoe:
+    """A pair of shoes as it is now; retired when `retired_at` is set, merged away when `merged_into` is."""
+
+    id: str
+    name: str
+    retired_at: date | None
+    notes: str | None
+    retirement_notes: str | None
+    merged_into: str | None
+    version: int
+    last_edited_at: datetime | None
+    last_edited_by: str | None
+    deleted_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WornShoe(Shoe):
+    """A shoe with what it has run: miles and number of runs that are not deleted."""
+
+    mileage: float
+    run_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShoeVersion:
+    """A shoe as one of its versions left it, and who changed it when and why."""
+
+    history_id: int
+    shoe_id: str
+    version_number: int
+    change_type: str
+    name: str
+    retired_at: date | None
+    notes: str | None
+    retirement_notes: str | None
+    merged_into: str | None
+    changed_at: datetime
+    changed_by: str | None
+    change_reason: str | None
+    changeset_id: int | None
+
+
+SHOES = versions.Versioned(
+    noun="Shoe",
+    table="shoes",
+    history="shoes_history",
+    key="shoe_id",
+    row=Shoe,
+    version_row=ShoeVersion,
+    editable=("name", "retired_at", "notes", "retirement_notes", "merged_into"),
+    in_use="""
+        EXISTS (
+            SELECT
+            FROM runs AS u
+            WHERE u.user_id = %(user_id)s AND u.shoe_id = r.id AND u.deleted_at IS NULL
+        )
+    """,
+)
+
+_COLUMNS = columns(Shoe, "r")
+
+
+def shoe_id_of(name: str) -> str:
+    """Return the id that a shoe of this name gets: `Nike Air Zoom Pegasus 38` → `nike_air_zoom_pegasus_38`.
+
+    Lower case; every run of other characters than letters and digits becomes one underscore, none at the ends.
+    A name without any letter or digit gets an id of its hash, so that it has one at all.
+    """
+    normalised = re.sub(r"[\W_]+", "_", name.lower()).strip("_")
+    return normalised or f"shoe_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
+def get_shoes(*, retired: bool | None = None, include_deleted: bool = False) -> list[WornShoe]:
+    """Return the shoes by name, with their mileage; only retired ones or only others if `retired` says so."""
+    return fetch_all(
+        WornShoe,
+        f"""
+        SELECT {_COLUMNS}, coalesce(w.mileage, 0) AS mileage, coalesce(w.run_count, 0) AS run_count
+        FROM shoes AS r
+        LEFT JOIN (
+            SELECT shoe_id, sum(distance) AS mileage, count(*) AS run_count
+            FROM runs
+            WHERE user_id = %(user_id)s
+              AND deleted_at IS NULL
+              AND shoe_id IS NOT NULL
+            GROUP BY shoe_id
+        ) AS w
+          ON w.shoe_id = r.id
+        WHERE r.user_id = %(user_id)s
+          AND (%(include_deleted)s OR r.deleted_at IS NULL)
+          AND (%(retired)s::boolean IS NULL OR (r.retired_at IS NOT NULL) = %(retired)s)
+        ORDER BY lower(r.name), r.id
+        """,
+        retired=retired,
+        include_deleted=include_deleted,
+    )
+
+
+def get_shoe_by_id(shoe_id: str, *, include_deleted: bool = False) -> WornShoe | None:
+    """Return one of the user's shoes with its mileage, or None."""
+    return fetch_one(
+        WornShoe,
+        f"""
+        SELECT {_COLUMNS},
+            (
+                SELECT coalesce(sum(w.distance), 0)
+                FROM runs AS w
+                WHERE w.user_id = %(user_id)s AND w.shoe_id = r.id AND w.deleted_at IS NULL
+            ) AS mileage,
+            (
+                SELECT count(*)
+                FROM runs AS w
+                WHERE w.user_id = %(user_id)s AND w.shoe_id = r.id AND w.deleted_at IS NULL
+            ) AS run_count
+        FROM shoes AS r
+        WHERE r.user_id = %(user_id)s
+          AND r.id = %(shoe_id)s
+          AND (%(include_deleted)s OR r.deleted_at IS NULL)
+        """,
+        shoe_id=shoe_id,
+        include_deleted=include_deleted,
+    )
+
+
+def create_shoe(name: str, *, notes: str | None = None, changed_by: str | None = None) -> Shoe:
+    """Store a shoe and its original version; raises Conflict when one of this name or its id exists, be it deleted."""
+    shoe = fetch_one(
+        Shoe,
+        f"""
+        INSERT INTO shoes AS r (user_id, id, name, notes)
+        VALUES (%(user_id)s, %(id)s, %(name)s, %(notes)s)
+        ON CONFLICT DO NOTHING
+        RETURNING {_COLUMNS}
+        """,
+        id=shoe_id_of(name),
+        name=name,
+        notes=notes,
+    )
+    if shoe is None:
+        raise _taken(name)
+    versions.add(SHOES, shoe, versions.Change(changed_by))
+    return shoe
+
+
+def _taken(name: str) -> Conflict:
+    there = fetch_one(
+        Shoe,
+        f"""
+        SELECT {_COLUMNS}
+        FROM shoes AS r
+        WHERE r.user_id = %(user_id)s
+          AND (r.id = %(id)s OR r.name = %(name)s)
+        ORDER BY r.id = %(id)s DESC
+        LIMIT 1
+        """,
+        id=shoe_id_of(name),
+        name=name,
+    )
+    assert there is not None
+    state = ", which is deleted: restore it" if there.deleted_at else ""
+    return Conflict(f"There is already a shoe {there.id} named {there.name}{state}")
+
+
+def retire_shoe_by_id(
+    shoe_id: str, retired_at: date, retirement_notes: str | None = None, *, changed_by: str | None = None
+) -> Shoe:
+    """Retire a shoe as of a day; raises NotFound when there is no such shoe."""
+    updates = {"retired_at": retired_at, "retirement_notes": retirement_notes}
+    return versions.edit(SHOES, shoe_id, updates, versions.Change(changed_by, "Retired"))
+
+
+def unretire_shoe_by_id(shoe_id: str, *, changed_by: str | None = None) -> Shoe:
+    """Take a shoe back into use; raises NotFound when there is no such shoe."""
+    updates = {"retired_at": None, "retirement_notes": None}
+    return versions.edit(SHOES, shoe_id, updates, versions.Change(changed_by, "Taken back into use"))
+
+
+def get_existing_shoes_by_names(names: Collection[str]) -> dict[str, str]:
+    """Return {name: shoe id} for those names that a shoe has, had when it was made, or had before it was merged.
+
+    A merged shoe's name leads to the shoe it was merged into; a deleted shoe is found as well.
+    """
+    rows: list[dict[str, Any]] = fetch_all(
+        dict,
+        """
+        WITH RECURSIVE found AS (
+            SELECT id AS asked_id, name AS asked_name, id, merged_into
+            FROM shoes
+            WHERE user_id = %(user_id)s
+              AND (id = ANY(%(ids)s) OR name = ANY(%(names)s))
+            UNION
+            SELECT f.asked_id, f.asked_name, s.id, s.merged_into
+            FROM found AS f
+            JOIN shoes AS s
+              ON s.user_id = %(user_id)s AND s.id = f.merged_into
+        )
+        SELECT asked_id, asked_name, id
+        FROM found
+        WHERE merged_into IS NULL
+        """,
+        ids=[shoe_id_of(name) for name in names],
+        names=list(names),
+    )
+    ids = {row["asked_id"]: row["id"] for row in rows}
+    by_name = {row["asked_name"]: row["id"] for row in rows}
+    matches = {name: by_name.get(name) or ids.get(shoe_id_of(name)) for name in names}
+    return {name: shoe_id for name, shoe_id in matches.items() if shoe_id is not None}
+
+
+def bulk_create_shoes_by_names(
+    names: Collection[str], *, changed_by: str | None = None, changeset_id: int | None = None
+) -> dict[str, str]:
+    """Return {name: shoe id} for all the names, making the shoes that are missing, with their original versions."""
+    existing = get_existing_shoes_by_names(names)
+    missing = {shoe_id_of(name): name for name in sorted(names) if name not in existing}
+    if missing:
+        created = fetch_all(
+            str,
+            """
+            INSERT INTO shoes AS r (user_id, id, name)
+            SELECT %(user_id)s, new.id, new.name
+            FROM unnest(%(ids)s::text[], %(names)s::text[]) AS new (id, name)
+            ON CONFLICT DO NOTHING
+            RETURNING r.id
+            """,
+            ids=list(missing),
+            names=list(missing.values()),
+        )
+        versions.add_all(SHOES, created, versions.Change(changed_by, changeset_id=changeset_id))
+        existing = get_existing_shoes_by_names(names)
+    return existing
+
+
+def merge_shoe(shoe_id: str, into_id: str, change: versions.Change) -> int:
+    """Move all runs of one shoe to another and delete the first; return how many runs moved.
+
+    Every moved run gets a version, deleted runs as well; later imports that name the merged shoe get the other one.
+    Raises NotFound when one of the two is absent or deleted, Conflict when they are the same.
+    """
+    if shoe_id == into_id:
+        raise Conflict("A shoe cannot be merged into itself")
+    locked = fetch_all(
+        str,
+        """
+        SELECT id
+        FROM shoes
+        WHERE user_id = %(user_id)s
+          AND id = ANY(%(ids)s)
+          AND deleted_at IS NULL
+        ORDER BY id
+        FOR UPDATE
+        """,
+        ids=[shoe_id, into_id],
+    )
+    if len(locked) != 2:
+        raise NotFound("Shoe not found")
+    moved = versions.write_all(
+        RUNS, "shoe_id = %(into_id)s", "r.shoe_id = %(shoe_id)s", change, into_id=into_id, shoe_id=shoe_id
+    )
+    versions.write_all(
+        SHOES,
+        "merged_into = %(into_id)s, deleted_at = now()",
+        "r.id = %(shoe_id)s",
+        change,
+        into_id=into_id,
+        shoe_id=shoe_id,
+    )
+    return len(moved)

@@ -1,0 +1,370 @@
+"""Versions: what every record that keeps a history has in common.
+
+A write is `UPDATE … RETURNING`, which locks the record and counts its version up, then the history row of what it
+returned: versions are consecutive, and none is lost when two writes meet. The history table holds a full snapshot
+per version, and is only ever added to.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Generic, LiteralString, Protocol, TypeVar
+
+from fitness.db.connection import columns, execute, fetch_all, fetch_one
+from fitness.errors import Invalid, NotFound, PreconditionFailed
+
+
+class Record(Protocol):
+    """What the rows of every versioned table have."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def deleted_at(self) -> datetime | None: ...
+
+
+R = TypeVar("R", bound=Record)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class Versioned(Generic[R, V]):
+    """A table whose records keep their history: its names, its two row types, and the fields that a version holds.
+
+    `editable` fields are what an edit may change and a restore brings back; `kept` ones are only written down.
+    `in_use` is the SQL condition under which a revert must not delete a record `r`.
+    """
+
+    noun: str
+    table: LiteralString
+    history: LiteralString
+    key: LiteralString
+    row: type[R]
+    version_row: type[V]
+    editable: tuple[LiteralString, ...]
+    kept: tuple[LiteralString, ...] = ()
+    in_use: LiteralString = "false"
+
+    @cached_property
+    def columns(self) -> LiteralString:
+        return columns(self.row, "r")
+
+    @cached_property
+    def version_columns(self) -> LiteralString:
+        return columns(self.version_row, "h")
+
+    @cached_property
+    def snapshot(self) -> LiteralString:
+        """The fields that a version holds, as a list of columns."""
+        return ", ".join((*self.editable, *self.kept))
+
+    @cached_property
+    def snapshot_values(self) -> LiteralString:
+        return ", ".join(f"%({field})s" for field in (*self.editable, *self.kept))
+
+    @cached_property
+    def assign_all(self) -> LiteralString:
+        return ", ".join(f"{field} = %({field})s" for field in self.editable)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Who makes a write, why, and as part of which changeset."""
+
+    changed_by: str | None
+    reason: str | None = None
+    changeset_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record that a revert left alone, and why."""
+
+    id: str
+    detail: str
+
+
+def edit(
+    kind: Versioned[R, V], id: str, updates: Mapping[str, Any], change: Change, *, if_version: int | None = None
+) -> R:
+    """Change the given editable fields of a record and keep the result as its next version.
+
+    Raises Invalid for a field that cannot be edited, NotFound for a record that is absent or deleted, and
+    PreconditionFailed when `if_version` is given and is not the current version.
+    """
+    protected = sorted(updates.keys() - set(kind.editable))
+    if protected:
+        raise Invalid(
+            f"These fields cannot be edited: {', '.join(protected)}",
+            errors={field: ["This field cannot be edited"] for field in protected},
+        )
+    if not updates:
+        raise Invalid("There is no field to change", errors={})
+    assignments = ", ".join(f"{field} = %({field})s" for field in kind.editable if field in updates)
+    return _write(kind, id, assignments, updates, change, if_version, deleted_too=False)
+
+
+def delete(kind: Versioned[R, V], id: str, change: Change, *, if_version: int | None = None) -> R:
+    """Mark a record as deleted, which is a version too; raises as `edit` does."""
+    return _write(kind, id, "deleted_at = now()", {}, change, if_version, deleted_too=False)
+
+
+def restore(
+    kind: Versioned[R, V], id: str, version_number: int, *, changed_by: str | None, if_version: int | None = None
+) -> R:
+    """Make a new version equal to an earlier one, and bring the record back if it was deleted.
+
+    Raises NotFound when there is no such record or version, and PreconditionFailed as `edit` does.
+    """
+    version = get_version(kind, id, version_number)
+    if version is None:
+        raise NotFound("Version not found" if latest_version_number(kind, id) else f"{kind.noun} not found")
+    values = {field: getattr(version, field) for field in kind.editable}
+    change = Change(changed_by, f"Restored to version {version_number}")
+    return _write(kind, id, f"{kind.assign_all}, deleted_at = NULL", values, change, if_version, deleted_too=True)
+
+
+def _write(
+    kind: Versioned[R, V],
+    id: str,
+    assignments: LiteralString,
+    values: Mapping[str, Any],
+    change: Change,
+    if_version: int | None,
+    *,
+    deleted_too: bool,
+) -> R:
+    """Lock and change the record, count its version up, keep it as that version, and return it."""
+    record = fetch_one(
+        kind.row,
+        f"""
+        UPDATE {kind.table} AS r
+        SET {assignments}, {_COUNT_UP}
+        WHERE r.user_id = %(user_id)s
+          AND r.id = %(record_id)s
+          AND (%(deleted_too)s OR r.deleted_at IS NULL)
+          AND (%(if_version)s::bigint IS NULL OR r.version = %(if_version)s)
+        RETURNING {kind.columns}
+        """,
+        **values,
+        record_id=id,
+        changed_by=change.changed_by,
+        deleted_too=deleted_too,
+        if_version=if_version,
+    )
+    if record is None:
+        raise _why_not_written(kind, id, deleted_too)
+    add(kind, record, change)
+    return record
+
+
+_COUNT_UP: LiteralString = """
+    version = r.version + 1, last_edited_at = now(), last_edited_by = %(changed_by)s, updated_at = now()
+"""
+
+
+def _why_not_written(kind: Versioned[R, V], id: str, deleted_too: bool) -> Exception:
+    current = fetch_one(
+        int,
+        f"""
+        SELECT version
+        FROM {kind.table}
+        WHERE user_id = %(user_id)s
+          AND id = %(record_id)s
+          AND (%(deleted_too)s OR deleted_at IS NULL)
+        """,
+        record_id=id,
+        deleted_too=deleted_too,
+    )
+    return NotFound(f"{kind.noun} not found") if current is None else PreconditionFailed(current)
+
+
+def add(kind: Versioned[R, V], record: R, change: Change) -> None:
+    """Keep the record, as the write that returned it left it, as a version."""
+    execute(
+        f"""
+        INSERT INTO {kind.history} (
+            user_id, {kind.key}, version_number, change_type, {kind.snapshot}, changed_by, change_reason, changeset_id
+        )
+        VALUES (
+            %(user_id)s, %(record_id)s, %(version_number)s, %(change_type)s, {kind.snapshot_values}, %(changed_by)s,
+            %(change_reason)s, %(changeset_id)s
+        )
+        """,
+        **{field: getattr(record, field) for field in (*kind.editable, *kind.kept)},
+        record_id=record.id,
+        version_number=record.version,
+        change_type="original" if record.version == 1 else "deletion" if record.deleted_at else "edit",
+        changed_by=change.changed_by,
+        change_reason=change.reason,
+        changeset_id=change.changeset_id,
+    )
+
+
+def add_all(kind: Versioned[R, V], ids: Collection[str], change: Change) -> None:
+    """Keep many records, as this transaction left them, as a version each, in one statement."""
+    execute(
+        f"""
+        INSERT INTO {kind.history} (
+            user_id, {kind.key}, version_number, change_type, {kind.snapshot}, changed_by, change_reason, changeset_id
+        )
+        SELECT user_id, id, version,
+            CASE WHEN version = 1 THEN 'original' WHEN deleted_at IS NULL THEN 'edit' ELSE 'deletion' END,
+            {kind.snapshot}, %(changed_by)s, %(change_reason)s, %(changeset_id)s
+        FROM {kind.table}
+        WHERE user_id = %(user_id)s
+          AND id = ANY(%(ids)s)
+        """,
+        ids=list(ids),
+        changed_by=change.changed_by,
+        change_reason=change.reason,
+        changeset_id=change.changeset_id,
+    )
+
+
+def write_all(
+    kind: Versioned[R, V], assignments: LiteralString, condition: LiteralString, change: Change, **params: Any
+) -> list[str]:
+    """Change all records `r` that meet the condition, each into its next version; return their ids."""
+    ids = fetch_all(
+        str,
+        f"""
+        UPDATE {kind.table} AS r
+        SET {assignments}, {_COUNT_UP}
+        WHERE r.user_id = %(user_id)s
+          AND {condition}
+        RETURNING r.id
+        """,
+        **params,
+        changed_by=change.changed_by,
+    )
+    if ids:
+        add_all(kind, ids, change)
+    return ids
+
+
+def revert(kind: Versioned[R, V], changeset_id: int, change: Change, *, force: bool) -> tuple[int, list[Kept]]:
+    """Take each record that a changeset touched back to the version before it; a created one is deleted.
+
+    Records written since are left alone, unless `force`; created ones that are in use are left alone in any case.
+    Returns how many went back, and those left alone.
+    """
+    params = {"reverted_id": changeset_id, "force": force}
+    deleted = write_all(
+        kind,
+        "deleted_at = now()",
+        f"""
+        r.deleted_at IS NULL
+          AND NOT ({kind.in_use})
+          AND EXISTS (
+            SELECT
+            FROM {_touched(kind)} AS t
+            WHERE t.id = r.id AND t.first = 1 AND (%(force)s OR t.last = r.version)
+          )
+        """,
+        change,
+        **params,
+    )
+    before = ", ".join(f"{field} = h.{field}" for field in kind.editable)
+    returned = fetch_all(
+        str,
+        f"""
+        UPDATE {kind.table} AS r
+        SET {before}, deleted_at = CASE WHEN h.change_type = 'deletion' THEN now() END, {_COUNT_UP}
+        FROM {_touched(kind)} AS t
+        JOIN {kind.history} AS h
+          ON h.user_id = %(user_id)s AND h.{kind.key} = t.id AND h.version_number = t.first - 1
+        WHERE r.user_id = %(user_id)s
+          AND r.id = t.id
+          AND (%(force)s OR t.last = r.version)
+        RETURNING r.id
+        """,
+        **params,
+        changed_by=change.changed_by,
+    )
+    add_all(kind, returned, change)
+    kept = fetch_all(
+        Kept,
+        f"""
+        SELECT r.id::text AS id,
+            CASE
+                WHEN r.version <> t.last THEN 'Changed since, it is at version ' || r.version
+                ELSE 'Still in use'
+            END AS detail
+        FROM {_touched(kind)} AS t
+        JOIN {kind.table} AS r
+          ON r.user_id = %(user_id)s AND r.id = t.id
+        WHERE r.user_id = %(user_id)s
+          AND r.id <> ALL(%(done)s)
+          AND NOT (%(force)s AND r.deleted_at IS NOT NULL)
+        ORDER BY r.id
+        """,
+        **params,
+        done=[*deleted, *returned],
+    )
+    return len(deleted) + len(returned), kept
+
+
+def _touched(kind: Versioned[R, V]) -> LiteralString:
+    """The records that the changeset `reverted_id` wrote, with the first and last version it made of each."""
+    return f"""(
+            SELECT {kind.key} AS id, min(version_number) AS first, max(version_number) AS last
+            FROM {kind.history}
+            WHERE user_id = %(user_id)s
+              AND changeset_id = %(reverted_id)s
+            GROUP BY {kind.key}
+        )"""
+
+
+def get_history(
+    kind: Versioned[R, V], id: str, *, limit: int | None = None, before_version: int | None = None
+) -> list[V]:
+    """Return a record's versions, newest first, also those of a deleted record; empty when there is none."""
+    return fetch_all(
+        kind.version_row,
+        f"""
+        SELECT {kind.version_columns}
+        FROM {kind.history} AS h
+        WHERE h.user_id = %(user_id)s
+          AND h.{kind.key} = %(record_id)s
+          AND (%(before_version)s::bigint IS NULL OR h.version_number < %(before_version)s)
+        ORDER BY h.version_number DESC
+        LIMIT %(limit)s
+        """,
+        record_id=id,
+        limit=limit,
+        before_version=before_version,
+    )
+
+
+def get_version(kind: Versioned[R, V], id: str, version_number: int) -> V | None:
+    """Return one version of a record, or None."""
+    return fetch_one(
+        kind.version_row,
+        f"""
+        SELECT {kind.version_columns}
+        FROM {kind.history} AS h
+        WHERE h.user_id = %(user_id)s
+          AND h.{kind.key} = %(record_id)s
+          AND h.version_number = %(version_number)s
+        """,
+        record_id=id,
+        version_number=version_number,
+    )
+
+
+def latest_version_number(kind: Versioned[R, V], id: str) -> int | None:
+    """Return the number of a record's newest version, or None when there is no such record."""
+    return fetch_one(
+        int,
+        f"""
+        SELECT max(version_number)
+        FROM {kind.history}
+        WHERE user_id = %(user_id)s
+          AND {kind.key} = %(record_id)s
+        """,
+        record_id=id,
+    )

@@ -1,0 +1,67 @@
+"""Structured logs: one JSON line an event, one event a request. No body, query or header is ever in them."""
+
+import logging
+import re
+import secrets
+import sys
+import time
+from datetime import UTC, datetime
+
+import orjson
+from flask import Flask, Response, g, has_request_context, request
+
+logger = logging.getLogger("fitness.requests")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}\Z")
+
+
+class JsonFormatter(logging.Formatter):
+    """Writes a record as one line of JSON; `extra={"fields": {...}}` adds to it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if has_request_context():
+            line["request_id"] = g.get("request_id")
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z).decode()
+
+
+def configure(level: str) -> None:
+    """Send this process's logs to standard error as JSON lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    # These tell every request and every connection to a provider, addresses with secrets included.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def register(app: Flask) -> None:
+    """Give each request an id (the caller's `X-Request-ID` if it looks like one), answer with it, and log the request."""
+
+    @app.before_request
+    def start() -> None:
+        given = request.headers.get("X-Request-ID", "")
+        g.request_id = given if _REQUEST_ID.match(given) else secrets.token_hex(8)
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers["X-Request-ID"] = g.request_id
+        user = g.get("user")
+        fields = {
+            "method": request.method,
+            "path": request.path,
+            "status": response.status_code,
+            "milliseconds": round((time.perf_counter() - g.started) * 1000, 2),
+            "user_id": user and user.user_id,
+            "address": request.remote_addr,
+        }
+        logger.info("request", extra={"fields": fields})
+        return response

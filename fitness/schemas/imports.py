@@ -1,0 +1,68 @@
+"""Uploads, and what came of them."""
+
+from flask_smorest.fields import Upload
+from marshmallow import fields
+
+from fitness.schemas.base import Schema, TimeZone, described
+
+
+class UploadSchema(Schema):
+    """A file, as a browser form sends it."""
+
+    file = Upload(required=True, metadata={"description": "The file"})
+
+
+class UploadFormSchema(Schema):
+    """What may come beside the file."""
+
+    timezone = TimeZone(
+        metadata=described("Zone of the file's local days; the user's own by default, else UTC", "Europe/Berlin")
+    )
+
+
+class UploadQuery(Schema):
+    """How to import."""
+
+    dry_run = fields.Boolean(load_default=False, metadata=described("Only say what would happen", False))
+
+
+class ProblemSchema(Schema):
+    """A row that could not be read."""
+
+    row = fields.Integer(required=True, metadata=described("As a spreadsheet counts: the heading is row 1", 17))
+    id = fields.String(required=True, allow_none=True, metadata=described("The record, if known", "mmf_8700100201"))
+    detail = fields.String(required=True, metadata=described("What is wrong with it", "The distance is negative."))
+
+
+class ConflictSchema(Schema):
+    """A field that both the person and the provider changed; the person's value stayed."""
+
+    id = fields.String(required=True, metadata=described("The record", "strava_16321877401"))
+    field = fields.String(required=True, metadata=described("The field", "distance"))
+    yours = fields.Raw(required=True, allow_none=True, metadata=described("What stayed", 6.2))
+    theirs = fields.Raw(required=True, allow_none=True, metadata=described("What the provider says now", 6.25))
+
+
+def _count(description: str, example: int) -> fields.Integer:
+    return fields.Integer(required=True, metadata=described(description, example))
+
+
+class ReportSchema(Schema):
+    """What an import or sync did."""
+
+    changeset_id = fields.Integer(
+        required=True, allow_none=True, metadata=described("Revert it to undo; null when nothing changed", 12)
+    )
+    dry_run = fields.Boolean(required=True, metadata=described("Whether all was taken back at the end", False))
+    found = _count("Records in the file", 15)
+    created = _count("New here", 9)
+    updated = _count("Changed by the provider", 0)
+    unchanged = _count("Here already", 0)
+    kept = _count("Changed by the provider and by you: yours stayed", 0)
+    deleted = _count("Deleted by the provider", 0)
+    skipped = _count("Left out on purpose, such as a ride", 5)
+    failed = _count("Could not be read", 1)
+    problems = fields.List(
+        fields.Nested(ProblemSchema), required=True, metadata={"description": "The first 1,000 that could not be read"}
+    )
+    conflicts = fields.List(fields.Nested(ConflictSchema), required=True)

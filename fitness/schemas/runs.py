@@ -1,0 +1,141 @@
+"""Runs. Distances are miles, durations seconds, instants UTC."""
+
+from marshmallow import fields, validate
+
+from fitness.db.runs import SORTS
+from fitness.schemas.base import (
+    CHANGE_REASON,
+    VERSION,
+    DaysQuery,
+    DeletedQuery,
+    Instant,
+    Line,
+    Number,
+    PageQuery,
+    Schema,
+    VersionFields,
+    described,
+)
+
+TYPES = ("Outdoor Run", "Treadmill Run")
+SOURCES = ("MapMyFitness", "Strava", "Manual")
+
+DATETIME_UTC = described("When the run began", "2025-11-02T12:05:31Z")
+TYPE = described("Outdoor Run or Treadmill Run", "Outdoor Run")
+DISTANCE = described("Miles", 6.21)
+DURATION = described("Seconds", 3180)
+SOURCE = described("Where the run came from: MapMyFitness, Strava or Manual", "Manual")
+AVG_HEART_RATE = described("Beats per minute", 149)
+SHOE_ID = described("One of your shoes", "brooks_ghost_16")
+NAME = described("Title", "Morning run")
+NOTES = described("Free text", "Windy, felt slow")
+
+
+class RunSchema(Schema):
+    """A run as it is now."""
+
+    id = fields.String(
+        required=True, metadata=described("strava_…, mmf_… or manual_…, made of where it came from", "mmf_8700100201")
+    )
+    datetime_utc = fields.AwareDateTime(required=True, metadata=DATETIME_UTC)
+    type = fields.String(required=True, metadata=TYPE)
+    distance = fields.Float(required=True, metadata=DISTANCE)
+    duration = fields.Float(required=True, metadata=DURATION)
+    source = fields.String(required=True, metadata=SOURCE)
+    avg_heart_rate = fields.Float(required=True, allow_none=True, metadata=AVG_HEART_RATE)
+    shoe_id = fields.String(required=True, allow_none=True, metadata=SHOE_ID)
+    name = fields.String(required=True, allow_none=True, metadata=NAME)
+    notes = fields.String(required=True, allow_none=True, metadata=NOTES)
+    version = fields.Integer(required=True, metadata=VERSION)
+    last_edited_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata=described("Last change", "2025-11-03T07:00:00Z")
+    )
+    last_edited_by = fields.String(required=True, allow_none=True, metadata=described("Who made it", "ada"))
+    deleted_at = fields.AwareDateTime(required=True, allow_none=True, metadata=described("When deleted", None))
+    created_at = fields.AwareDateTime(required=True, metadata=described("First stored", "2025-11-02T13:00:00Z"))
+    updated_at = fields.AwareDateTime(required=True, metadata=described("Last stored", "2025-11-03T07:00:00Z"))
+
+
+class RunDetailsSchema(RunSchema):
+    """A run with its shoe and its state in the calendar."""
+
+    shoes = fields.String(required=True, allow_none=True, metadata=described("Name of the shoe", "Brooks Ghost 16"))
+    shoe_retired_at = fields.Date(
+        required=True, allow_none=True, metadata=described("Day the shoe was retired", "2025-12-01")
+    )
+    shoe_retirement_notes = fields.String(required=True, allow_none=True, metadata=described("Why", "Worn out"))
+    sync_status = fields.String(
+        required=True, allow_none=True, metadata=described("synced, failed, pending; null when never sent", "synced")
+    )
+    synced_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata=described("When sent", "2025-11-02T13:05:00Z")
+    )
+    synced_version = fields.Integer(required=True, allow_none=True, metadata=described("Version that was sent", 1))
+    google_event_id = fields.String(required=True, allow_none=True, metadata=described("Event", "fit8700100201"))
+    sync_error = fields.String(required=True, allow_none=True, metadata=described("Why it failed", None))
+
+
+def _editable_fields(required: bool) -> dict[str, fields.Field]:
+    """What a person may say about a run; the same checks at its making and at an edit."""
+    return {
+        "datetime_utc": Instant(required=required, metadata=DATETIME_UTC),
+        "type": fields.String(required=required, validate=validate.OneOf(TYPES), metadata=TYPE),
+        "distance": Number(required=required, validate=validate.Range(0, 1000), metadata=DISTANCE),
+        "duration": Number(required=required, validate=validate.Range(0, 3_600_000), metadata=DURATION),
+        "avg_heart_rate": Number(allow_none=True, validate=validate.Range(20, 300), metadata=AVG_HEART_RATE),
+        "shoe_id": Line(longest=200, allow_none=True, metadata=SHOE_ID),
+        "name": Line(longest=200, allow_none=True, metadata=NAME),
+        "notes": Line(longest=10_000, allow_none=True, metadata=NOTES),
+    }
+
+
+class NewRunSchema(Schema.from_dict(_editable_fields(required=True), name="NewRunFields")):
+    """A run to be stored."""
+
+    protected = frozenset({"id", "source", "version"})
+
+    client_uuid = fields.UUID(
+        metadata=described("Chosen by the client: sending the run again is safe", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
+    )
+
+
+class RunChangesSchema(Schema.from_dict(_editable_fields(required=False), name="RunChangesFields")):
+    """What to change; fields left out stay, null clears."""
+
+    protected = frozenset({"id", "source", "version", "client_uuid", "deleted_at", "changed_by"})
+
+    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+
+
+class RunVersionSchema(VersionFields):
+    """A run as one of its versions left it."""
+
+    run_id = fields.String(required=True, metadata=described("The run", "mmf_8700100201"))
+    datetime_utc = fields.AwareDateTime(required=True, metadata=DATETIME_UTC)
+    type = fields.String(required=True, metadata=TYPE)
+    distance = fields.Float(required=True, metadata=DISTANCE)
+    duration = fields.Float(required=True, metadata=DURATION)
+    source = fields.String(required=True, metadata=SOURCE)
+    avg_heart_rate = fields.Float(required=True, allow_none=True, metadata=AVG_HEART_RATE)
+    shoe_id = fields.String(required=True, allow_none=True, metadata=SHOE_ID)
+    name = fields.String(required=True, allow_none=True, metadata=NAME)
+    notes = fields.String(required=True, allow_none=True, metadata=NOTES)
+
+
+class RunsQuery(DaysQuery, PageQuery, DeletedQuery):
+    """Which runs, in what order."""
+
+    type = fields.String(validate=validate.OneOf(TYPES), metadata=TYPE)
+    source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
+    shoe_id = Line(metadata=SHOE_ID)
+    sync_status = fields.String(
+        validate=validate.OneOf(["synced", "failed", "pending", "none"]),
+        metadata=described("State in the calendar; none: never sent", "synced"),
+    )
+    only_deleted = fields.Boolean(load_default=False, metadata=described("Deleted ones alone", False))
+    sort_by = fields.String(
+        load_default="date", validate=validate.OneOf(list(SORTS)), metadata=described("What to sort by", "date")
+    )
+    sort_order = fields.String(
+        load_default="desc", validate=validate.OneOf(["asc", "desc"]), metadata=described("asc or desc", "desc")
+    )

@@ -1,0 +1,1 @@
+"""Provider records into the database."""

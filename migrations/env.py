@@ -1,0 +1,42 @@
+"""Runs the migrations on the database that the settings name, one process at a time."""
+
+from contextlib import contextmanager
+from collections.abc import Iterator
+
+from alembic import context
+from sqlalchemy import create_engine, pool, text
+from sqlalchemy.engine import make_url
+
+from fitness.db.schema import metadata
+
+MIGRATION_LOCK = 6_617_001
+"""Key of the advisory lock under which migrations run, so that two servers may start at once."""
+
+
+@contextmanager
+def database_url() -> Iterator[str]:
+    """Yield the URL that the caller handed over, else the one of the settings (starting the embedded database)."""
+    given = context.config.attributes.get("database_url")
+    if given is not None:
+        yield given
+        return
+    from fitness import config, server
+
+    with server.database(config.load_settings()) as url:
+        yield url
+
+
+def migrate(url: str) -> None:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        connection.execute(text("SET lock_timeout = '10s'"))
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+        connection.commit()
+        context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
+        with context.begin_transaction():
+            context.run_migrations()
+    engine.dispose()
+
+
+with database_url() as url:
+    migrate(url)
