@@ -23,7 +23,7 @@ LARGEST_BODY = 1024 * 1024
 
 
 class OrjsonProvider(JSONProvider):
-    """JSON by orjson: rows as they are, instants in UTC with Z; NaN, lone surrogates and duplicates of bytes refused."""
+    """JSON by orjson: rows as they are, instants in UTC with Z; NaN and lone surrogates are refused."""
 
     def dumps(self, obj: Any, **_: Any) -> str:
         return self._bytes(obj).decode()
@@ -32,7 +32,8 @@ class OrjsonProvider(JSONProvider):
         return orjson.loads(s)
 
     def response(self, *args: Any, **kwargs: Any) -> Any:
-        return self._app.response_class(self._bytes(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
+        body = self._bytes(self._prepare_response_obj(args, kwargs))
+        return self._app.response_class(body, mimetype="application/json")  # pyright: ignore[reportArgumentType]
 
     @staticmethod
     def _bytes(obj: Any) -> bytes:
@@ -75,11 +76,12 @@ def create_app(settings: Settings) -> Flask:
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/v1",
         OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={"components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}}},
     )
     logs.configure(settings.log_level)
     logs.register(app)
     auth.jwt.init_app(app)
-    api.register(app, _documented(app))
+    api.register(app, DocumentedApi(app))
     errors.register(app)
     app.before_request(_refuse_null_bytes)
     app.register_blueprint(get_swaggerui_blueprint("/docs", "/v1/openapi.json", {"app_name": "fitness"}))
@@ -96,12 +98,6 @@ def create_app(settings: Settings) -> Flask:
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
     return app
-
-
-def _documented(app: Flask) -> Api:
-    api = DocumentedApi(app)
-    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
-    return api
 
 
 def _refuse_null_bytes() -> None:

@@ -1,10 +1,11 @@
 """Who is asking: passwords, tokens, and the wrapper that opens a request's transaction for its user."""
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -105,9 +106,7 @@ def _issue(user_id: int, family_id: UUID) -> Tokens:
     access_token = create_access_token(str(user_id), additional_claims=claims)
     refresh_token = create_refresh_token(str(user_id), additional_claims=claims)
     life: timedelta = current_app.config["JWT_REFRESH_TOKEN_EXPIRES"]
-    refresh_tokens.create_refresh_token(
-        _hash(refresh_token), family_id=family_id, expires_at=datetime.now(UTC) + life
-    )
+    refresh_tokens.create_refresh_token(_hash(refresh_token), family_id=family_id, expires_at=datetime.now(UTC) + life)
     expires_in = int(current_app.config["JWT_ACCESS_TOKEN_EXPIRES"].total_seconds())
     return Tokens(access_token, refresh_token, "Bearer", expires_in)
 
@@ -127,12 +126,20 @@ def bearer_token() -> str:
 def _claims(token: str, kind: str) -> dict[str, Any]:
     """Return what a token of the kind (access, refresh) says, or raise Unauthorized."""
     try:
-        claims = decode_token(token)
+        claims = _verified(current_app.config["JWT_SECRET_KEY"], token)
     except (JWTExtendedException, PyJWTError, ValueError) as error:
         raise Unauthorized("The token is not valid or has expired") from error
+    if claims["exp"] <= time.time():
+        raise Unauthorized("The token is not valid or has expired")
     if claims["type"] != kind:
         raise Unauthorized(f"This is not an {kind} token" if kind == "access" else f"This is not a {kind} token")
     return claims
+
+
+@lru_cache(maxsize=4096)
+def _verified(key: str, token: str) -> dict[str, Any]:
+    """Return the claims of a token that the key signed. It stays signed: only its expiry is to be looked at again."""
+    return decode_token(token)
 
 
 def login_required(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -146,21 +153,21 @@ def login_required(view: Callable[..., Response]) -> Callable[..., Response]:
         claims = _claims(bearer_token(), "access")
         session_id = UUID(claims["sid"])
         with transaction(int(claims["sub"])):
-            user = users.get_user_of_session(session_id)
-            if user is None:
+            asker = users.get_asker(session_id)
+            if asker is None:
                 raise Unauthorized("The session has ended")
-            g.user = user
+            g.asker = asker
             g.session_id = session_id
             return view(*args, **kwargs)
 
     return run
 
 
-def current_user() -> users.User:
-    """Return who is asking."""
-    return g.user
-
-
 def actor() -> str:
     """Return what history calls the one who is asking."""
-    return g.user.handle
+    return g.asker.handle
+
+
+def time_zone() -> str:
+    """Return the zone of the local days of the one who is asking."""
+    return g.asker.time_zone or "UTC"

@@ -129,9 +129,15 @@ VARIABLES = (
     Variable("PORT", "port", _whole(1, 65535), "8000", "port to listen on"),
     Variable("WORKERS", "workers", _whole(1, 64), "2", "processes that serve"),
     Variable("THREADS", "threads", _whole(1, 64), "8", "threads of each process"),
-    Variable("JWT_SECRET_KEY", "jwt_secret_key", _secret, None, "signs access and refresh tokens; 32 characters or more"),
     Variable(
-        "ENCRYPTION_KEYS", "encryption_keys", _fernet_keys, None, "Fernet keys for provider secrets, comma-separated, newest first"
+        "JWT_SECRET_KEY", "jwt_secret_key", _secret, None, "signs access and refresh tokens; 32 characters or more"
+    ),
+    Variable(
+        "ENCRYPTION_KEYS",
+        "encryption_keys",
+        _fernet_keys,
+        None,
+        "Fernet keys for provider secrets, comma-separated, newest first",
     ),
     Variable("ACCESS_TOKEN_MINUTES", "access_token_minutes", _whole(1, 1440), "15", "life of an access token"),
     Variable("REFRESH_TOKEN_DAYS", "refresh_token_days", _whole(1, 365), "30", "life of a refresh token"),
@@ -150,7 +156,9 @@ VARIABLES = (
         "LOG_LEVEL", "log_level", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "DEBUG, INFO, WARNING or ERROR"
     ),
     Variable("TRUSTED_PROXIES", "trusted_proxies", _whole(0, 9), "0", "proxies whose X-Forwarded-For is believed"),
-    Variable("POSTGRES_VERSION", "postgres_version", lambda v: int(_one_of("16", "18")(v)), "18", "of the embedded one"),
+    Variable(
+        "POSTGRES_VERSION", "postgres_version", lambda v: int(_one_of("16", "18")(v)), "18", "of the embedded one"
+    ),
 )
 REQUIRED_IN_PROD = {"JWT_SECRET_KEY", "ENCRYPTION_KEYS"}
 FROM_FILE = "_FILE"

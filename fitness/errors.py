@@ -11,7 +11,8 @@ from typing import TypeVar
 import psycopg
 from flask import Flask, Response, g, jsonify
 from marshmallow import ValidationError
-from psycopg_pool import PoolTimeout, TooManyRequests as PoolExhausted
+from psycopg_pool import PoolTimeout
+from psycopg_pool import TooManyRequests as PoolExhausted
 from werkzeug.exceptions import HTTPException
 
 logger = logging.getLogger(__name__)
@@ -37,12 +38,6 @@ class FitnessError(Exception):
         self.detail = detail
         self.errors = errors
         self.headers = dict(headers or {})
-
-
-class BadRequest(FitnessError):
-    """The body cannot be read at all."""
-
-    status = 400
 
 
 class Unauthorized(FitnessError):
@@ -140,6 +135,16 @@ def from_integrity_error(error: psycopg.IntegrityError) -> FitnessError | None:
     return None
 
 
+DETAILS = {
+    400: "The request cannot be read",
+    404: "There is nothing at this address",
+    405: "This address does not answer this method",
+    413: "The body is too large",
+    415: "Send application/json",
+}
+"""What the framework's own refusals mean, for a person."""
+
+
 def register(app: Flask) -> None:
     """Answer every error as JSON: `detail`, for 422 also `errors`, for 500 also `request_id`."""
     app.register_error_handler(FitnessError, _answer_fitness_error)
@@ -165,7 +170,7 @@ def _answer_validation_error(error: ValidationError) -> Response:
 def _answer_http_exception(error: HTTPException) -> Response:
     status = error.code or 500
     data = getattr(error, "data", None) or {}
-    body: dict[str, object] = {"detail": data.get("message") or error.description or error.name}
+    body: dict[str, object] = {"detail": data.get("message") or DETAILS.get(status) or error.description}
     if status == 422:
         body = {"detail": "The request is not valid", "errors": _by_field(data.get("messages") or {})}
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After", "Location"}}

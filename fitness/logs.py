@@ -43,7 +43,7 @@ def configure(level: str) -> None:
 
 
 def register(app: Flask) -> None:
-    """Give each request an id (the caller's `X-Request-ID` if it looks like one), answer with it, and log the request."""
+    """Give each request an id (the caller's `X-Request-ID` if it looks like one), answer with it, and log it."""
 
     @app.before_request
     def start() -> None:
@@ -54,13 +54,13 @@ def register(app: Flask) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers["X-Request-ID"] = g.request_id
-        user = g.get("user")
+        asker = g.get("asker")
         fields = {
             "method": request.method,
             "path": request.path,
             "status": response.status_code,
             "milliseconds": round((time.perf_counter() - g.started) * 1000, 2),
-            "user_id": user and user.user_id,
+            "user_id": asker and asker.user_id,
             "address": request.remote_addr,
         }
         logger.info("request", extra={"fields": fields})

@@ -10,9 +10,7 @@ def _midnight(day: date, time_zone: str) -> datetime:
     return datetime.combine(day, time.min, ZoneInfo(time_zone)).astimezone(UTC)
 
 
-def day_bounds(
-    start: date | None, end: date | None, time_zone: str
-) -> tuple[datetime | None, datetime | None]:
+def day_bounds(start: date | None, end: date | None, time_zone: str) -> tuple[datetime | None, datetime | None]:
     """Return when the local day `start` begins and when the local day `end` is over, as instants in UTC."""
     return (
         start and _midnight(start, time_zone),

@@ -1,7 +1,7 @@
 """Runs the migrations on the database that the settings name, one process at a time."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from alembic import context
 from sqlalchemy import create_engine, pool, text

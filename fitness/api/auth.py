@@ -101,7 +101,7 @@ class Me(MethodView):
     @me_blp.response(200, UserSchema)
     def get(self) -> Any:
         """Read your account"""
-        return auth.current_user()
+        return found(users.get_user(), "User")
 
     @me_blp.arguments(ProfileChangesSchema)
     @me_blp.response(200, UserSchema)

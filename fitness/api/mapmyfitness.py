@@ -7,7 +7,7 @@ from flask import current_app, request
 from flask.views import MethodView
 
 from fitness.api.blueprint import Blueprint
-from fitness.auth import actor, current_user
+from fitness.auth import actor, time_zone
 from fitness.errors import Invalid
 from fitness.providers import mapmyfitness
 from fitness.providers.records import UnreadableFile
@@ -35,9 +35,9 @@ class UploadCsv(MethodView):
         workouts are counted as skipped, and rows that cannot be read are listed. The file knows days and no times:
         a run is stored at noon of its day.
         """
-        time_zone = ZoneInfo(form.get("timezone") or current_user().time_zone or "UTC")
+        zone = ZoneInfo(form.get("timezone", time_zone()))
         try:
-            records = mapmyfitness.parse(files["file"].stream, time_zone)
+            records = mapmyfitness.parse(files["file"].stream, zone)
             return load_runs(records, source="MapMyFitness", actor=actor(), dry_run=query["dry_run"])
         except UnreadableFile as error:
             raise Invalid(str(error), errors={"file": [str(error)]}) from error

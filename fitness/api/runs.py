@@ -6,7 +6,7 @@ from uuid import uuid4
 from flask.views import MethodView
 
 from fitness.api.blueprint import IF_MATCH, Blueprint, cursor_of, history_page, if_match, page, with_etag
-from fitness.auth import actor, current_user
+from fitness.auth import actor, time_zone
 from fitness.db import runs, runs_history, versions
 from fitness.db.runs import RUNS, Filters, NewRun, Run
 from fitness.errors import Conflict, etag, found
@@ -63,7 +63,7 @@ def _page(list_page: Any, query: dict[str, Any]) -> Any:
     limit, cursor = query.pop("limit"), query.pop("cursor", None)
     sort_by, sort_order = query.pop("sort_by"), query.pop("sort_order")
     order = f"{sort_by} {sort_order}"
-    query.setdefault("time_zone", current_user().time_zone or "UTC")
+    query.setdefault("time_zone", time_zone())
     items, following = list_page(
         Filters(**query),
         sort_by=sort_by,

@@ -13,7 +13,7 @@ from fitness.db.runs import RUNS
 from fitness.db.shoes import SHOES
 from fitness.errors import Conflict, NotFound
 
-REVERTIBLE = (RUNS, SHOES)
+REVERTIBLE: tuple[versions.Versioned[Any, Any], ...] = (RUNS, SHOES)
 """What a revert takes back, in this order: a shoe goes only when no run wears it any more."""
 
 

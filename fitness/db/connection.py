@@ -13,6 +13,8 @@ from typing import Any, LiteralString, TypeAlias, TypeVar, cast
 
 import psycopg
 from psycopg import Connection, sql
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
 from psycopg.rows import BaseRowFactory, class_row, dict_row, scalar_row, tuple_row
 from psycopg_pool import ConnectionPool
 
@@ -47,7 +49,7 @@ def open_pool(
 
     Raises PoolTimeout from `transaction` when no connection is free within `timeout_seconds`.
     """
-    global _pool  # noqa: PLW0603 - one pool a process is the point of this module
+    global _pool
     close_pool()
 
     def configure(connection: Connection) -> None:
@@ -69,7 +71,7 @@ def open_pool(
 
 def close_pool() -> None:
     """Close this process's pool, if it is open."""
-    global _pool  # noqa: PLW0603
+    global _pool
     if _pool is not None:
         _pool.close()
         _pool = None
@@ -107,7 +109,7 @@ def _open(begin: str, user_id: int | None) -> Iterator[None]:
     token = _bound.set(bound)
     try:
         yield
-        connection.execute(bound.end)
+        _command(connection, bound.end)
     except psycopg.IntegrityError as error:
         _roll_back(connection)
         if known := from_integrity_error(error):
@@ -130,7 +132,7 @@ def _begin(pool: ConnectionPool, begin: str) -> Connection:
     for _ in range(pool.max_size):
         connection = pool.getconn()
         try:
-            connection.execute(begin.encode())
+            _command(connection, begin)
         except psycopg.OperationalError:
             if not connection.broken:
                 pool.putconn(connection)
@@ -140,16 +142,23 @@ def _begin(pool: ConnectionPool, begin: str) -> Connection:
             return connection
     connection = pool.getconn()
     try:
-        connection.execute(begin.encode())
+        _command(connection, begin)
     except BaseException:
         pool.putconn(connection)
         raise
     return connection
 
 
+def _command(connection: Connection, command: str) -> None:
+    """Run a command without parameters or rows, past the cursor: a third of the time, three times a request."""
+    result = connection.pgconn.exec_(command.encode())
+    if result.status != ExecStatus.COMMAND_OK:
+        raise error_from_result(result)
+
+
 def _roll_back(connection: Connection) -> None:
     if not connection.broken:
-        connection.execute("ROLLBACK")
+        _command(connection, "ROLLBACK")
 
 
 def discard() -> None:

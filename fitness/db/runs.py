@@ -13,7 +13,8 @@ from fitness.db.paging import Cursor
 from fitness.times import day_bounds
 
 
-@dataclass(frozen=True, slots=True)
+# Rows of a list are plain dataclasses: frozen ones with slots take six times as long to make, and twice to serialise.
+@dataclass
 class Run:
     """A run as it is now."""
 
@@ -73,7 +74,7 @@ RUNS = versions.Versioned(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class RunDetails(Run):
     """A run with its shoe's name and its state in the calendar (all None when it never went there)."""
 
@@ -349,9 +350,7 @@ def create_run(run: NewRun, *, changed_by: str | None) -> Run | None:
 CHUNK_ROWS = 1000
 
 
-def bulk_create_runs(
-    runs: Iterable[NewRun], *, changed_by: str | None = None, changeset_id: int | None = None
-) -> int:
+def bulk_create_runs(runs: Iterable[NewRun], *, changed_by: str | None = None, changeset_id: int | None = None) -> int:
     """Store those of the runs that are new, each with its original version; return how many were.
 
     A run whose id is there already, be it deleted, is left as it is.

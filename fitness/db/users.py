@@ -29,10 +29,14 @@ class User:
     created_at: datetime
     updated_at: datetime
 
-    @property
-    def handle(self) -> str:
-        """What history calls this person."""
-        return self.username or self.email
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who makes a request; `handle` is what history calls them."""
+
+    user_id: int
+    handle: str
+    time_zone: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +124,12 @@ def get_user() -> User | None:
     return fetch_one(User, f"SELECT {_COLUMNS} FROM users AS u WHERE u.user_id = %(user_id)s")
 
 
-def get_user_of_session(family_id: UUID) -> User | None:
+def get_asker(session_id: UUID) -> Asker | None:
     """Return the transaction's user, or None when they are deactivated or the session has ended."""
     return fetch_one(
-        User,
-        f"""
-        SELECT {_COLUMNS}
+        Asker,
+        """
+        SELECT u.user_id, coalesce(u.username, u.email) AS handle, u.time_zone
         FROM users AS u
         WHERE u.user_id = %(user_id)s
           AND u.is_active
@@ -133,13 +137,13 @@ def get_user_of_session(family_id: UUID) -> User | None:
             SELECT
             FROM refresh_tokens AS t
             WHERE t.user_id = %(user_id)s
-              AND t.family_id = %(family_id)s
+              AND t.family_id = %(session_id)s
               AND t.used_at IS NULL
               AND t.revoked_at IS NULL
               AND t.expires_at > now()
           )
         """,
-        family_id=family_id,
+        session_id=session_id,
     )
 
 

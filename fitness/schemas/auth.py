@@ -17,9 +17,7 @@ def _profile_fields() -> dict[str, fields.Field]:
         "birth_year": Whole(
             allow_none=True, validate=validate.Range(1900, 2100), metadata=described("Year of birth", 1992)
         ),
-        "birth_month": Whole(
-            allow_none=True, validate=validate.Range(1, 12), metadata=described("Month of birth", 8)
-        ),
+        "birth_month": Whole(allow_none=True, validate=validate.Range(1, 12), metadata=described("Month of birth", 8)),
         "time_zone": TimeZone(allow_none=True, metadata=described("Zone of local days", "Europe/Berlin")),
     }
 

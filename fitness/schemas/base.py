@@ -1,13 +1,12 @@
 """The schema and the fields that all others are made of."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from zoneinfo import available_timezones
 
 from marshmallow import Schema as MarshmallowSchema
-from marshmallow import ValidationError, fields, pre_load, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -30,11 +29,9 @@ class Schema(MarshmallowSchema):
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:
         return obj
 
-    @pre_load
-    def refuse_protected(self, data: Any, **_: Any) -> Any:
-        if isinstance(data, Mapping) and (named := self.protected & data.keys()):
-            raise ValidationError({field: ["This field cannot be edited"] for field in sorted(named)})
-        return data
+    def handle_error(self, error: ValidationError, data: Any, **_: Any) -> None:
+        for field in self.protected & error.normalized_messages().keys():
+            cast("dict[str, Any]", error.messages)[field] = ["This field cannot be edited"]
 
 
 def described(description: str, example: Any) -> dict[str, Any]:
@@ -122,9 +119,7 @@ class DaysQuery(Schema):
 class PageQuery(Schema):
     """How much of a list, and from where."""
 
-    limit = fields.Integer(
-        load_default=50, validate=validate.Range(1, 500), metadata=described("How many at most", 50)
-    )
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500), metadata=described("How many at most", 50))
     cursor = fields.String(metadata=described("`next_cursor` of the page before", "WyJkYXRlIGRlc2MiLCAi…"))
 
 

@@ -95,7 +95,9 @@ class NewRunSchema(Schema.from_dict(_editable_fields(required=True), name="NewRu
     protected = frozenset({"id", "source", "version"})
 
     client_uuid = fields.UUID(
-        metadata=described("Chosen by the client: sending the run again is safe", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
+        metadata=described(
+            "Chosen by the client: sending the run again is safe", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11"
+        )
     )
 
 

@@ -105,5 +105,3 @@ class ShoesQuery(DeletedQuery):
     retired = fields.Boolean(
         allow_none=True, metadata=described("true: only retired ones; false: only those in use", False)
     )
-
-

@@ -1,0 +1,157 @@
+"""A real PostgreSQL for the tests: migrated once into a template, cloned for each test.
+
+The role of the tests is no superuser, so that they need what an ordinary installation has.
+"""
+
+import contextlib
+import dataclasses
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from fitness.server import throwaway_postgres
+from flask import Flask
+from flask.testing import FlaskClient
+from psycopg import sql
+from pytest_postgresql import factories
+
+from fitness import auth
+from fitness.app import create_app
+from fitness.config import Settings, load_settings
+from fitness.db import connection, migrate, runs, users
+from fitness.db.runs import NewRun, Run
+
+ROLE = "fitness"
+POSTGRES = pytest.StashKey[contextlib.ExitStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start one server for the whole test run; the processes that run tests in parallel share it."""
+    if hasattr(config, "workerinput"):
+        return
+    config.stash[POSTGRES] = stack = contextlib.ExitStack()
+    postgres = stack.enter_context(throwaway_postgres(int(os.environ.get("POSTGRES_VERSION") or 18)))
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE").format(sql.Identifier(ROLE)))
+        connection.execute(sql.SQL("CREATE DATABASE first OWNER {}").format(sql.Identifier(ROLE)))
+    # The first migration of a server makes its roles: not something for two processes at once.
+    migrate.upgrade(postgres.url("first", ROLE))
+    config.option.postgresql_host = str(postgres.socket_dir)
+    config.option.postgresql_port = str(postgres.port)
+    config.option.postgresql_user = ROLE
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if stack := config.stash.get(POSTGRES, None):
+        stack.close()
+
+
+def url_of(*, host: str, port: int | str, user: str, dbname: str, **_: Any) -> str:
+    return f"postgresql://{user}@/{dbname}?host={host}&port={port}"
+
+
+def _migrate(**server: Any) -> None:
+    migrate.upgrade(url_of(**server))
+
+
+empty_postgresql_proc = factories.postgresql_noproc(dbname="empty")
+empty_postgresql = factories.postgresql("empty_postgresql_proc")
+postgresql_proc = factories.postgresql_noproc(load=[_migrate])
+postgresql = factories.postgresql("postgresql_proc")
+
+
+@pytest.fixture
+def empty_database_url(empty_postgresql: psycopg.Connection) -> str:
+    """A database of this test alone, without any table."""
+    return url_of(**empty_postgresql.info.get_parameters(), port=empty_postgresql.info.port)
+
+
+@pytest.fixture
+def database_url(postgresql: psycopg.Connection) -> str:
+    """A migrated database of this test alone."""
+    return url_of(**postgresql.info.get_parameters(), port=postgresql.info.port)
+
+
+@pytest.fixture
+def owner(database_url: str) -> Iterator[psycopg.Connection]:
+    """A connection of the owner's role, which sees every row; each statement commits."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings for development, as `.env.dev` leaves them, with this test's database."""
+    data_dir = tmp_path_factory.mktemp("data")
+    return load_settings({"FITNESS_DATA_DIR": str(data_dir), "DATABASE_URL": database_url, "LOG_LEVEL": "INFO"})
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    yield app
+    connection.close_pool()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@dataclasses.dataclass(frozen=True)
+class Person:
+    """Somebody with an account and a session."""
+
+    user_id: int
+    email: str
+    headers: dict[str, str]
+
+
+@pytest.fixture
+def make_person(app: Flask) -> Callable[..., Person]:
+    """Make accounts without passwords (hashing one takes a quarter of a second), logged in."""
+
+    def make(name: str, **fields: Any) -> Person:
+        email = f"{name}@example.com"
+        with connection.system_transaction():
+            user = users.create_user(email=email, name=name.title(), hashed_password=None, username=name, **fields)
+        with app.app_context():
+            tokens = auth.start_session(user.user_id)
+        return Person(user.user_id, email, {"Authorization": f"Bearer {tokens.access_token}"})
+
+    return make
+
+
+@pytest.fixture
+def alice(make_person: Callable[..., Person]) -> Person:
+    return make_person("alice")
+
+
+@pytest.fixture
+def bob(make_person: Callable[..., Person]) -> Person:
+    return make_person("bob")
+
+
+@pytest.fixture
+def make_run(app: Flask) -> Callable[..., Run]:
+    """Store a run of a person; what the test does not say is filled in."""
+
+    def make(person: Person, **fields: Any) -> Run:
+        values = {
+            "id": f"manual_{uuid4()}",
+            "datetime_utc": "2025-11-02T12:05:31Z",
+            "type": "Outdoor Run",
+            "distance": 5.0,
+            "duration": 2400.0,
+            "source": "Manual",
+            **fields,
+        }
+        with connection.transaction(person.user_id):
+            run = runs.create_run(NewRun(**values), changed_by="alice")
+        assert run is not None
+        return run
+
+    return make
