@@ -210,7 +210,7 @@ runs = Table(
         unique=True,
         postgresql_where=text("client_uuid IS NOT NULL"),
     ),
-    Index("runs_datetime_utc_idx", "user_id", "datetime_utc", "id"),
+    Index("runs_datetime_utc_idx", "user_id", "datetime_utc"),
     Index("runs_shoe_id_idx", "user_id", "shoe_id", postgresql_where=text("shoe_id IS NOT NULL")),
 )
 

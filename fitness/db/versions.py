@@ -205,18 +205,26 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
 
 
 def add_all(kind: Versioned[R, V], ids: Collection[str], change: Change) -> None:
-    """Keep many records, as this transaction left them, as a version each, in one statement."""
+    """Keep many records, as this transaction left them, as a version each, in one statement.
+
+    The limit makes the planner look each record up by its key. Of a user who is new it knows no numbers, and would
+    read all their records for every thousand of an import.
+    """
     execute(
         f"""
         INSERT INTO {kind.history} (
             user_id, {kind.key}, version_number, change_type, {kind.snapshot}, changed_by, change_reason, changeset_id
         )
-        SELECT user_id, id, version,
-            CASE WHEN version = 1 THEN 'original' WHEN deleted_at IS NULL THEN 'edit' ELSE 'deletion' END,
+        SELECT r.user_id, r.id, r.version,
+            CASE WHEN r.version = 1 THEN 'original' WHEN r.deleted_at IS NULL THEN 'edit' ELSE 'deletion' END,
             {kind.snapshot}, %(changed_by)s, %(change_reason)s, %(changeset_id)s
-        FROM {kind.table}
-        WHERE user_id = %(user_id)s
-          AND id = ANY(%(ids)s)
+        FROM unnest(%(ids)s::text[]) AS written (written_id)
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM {kind.table} AS t
+            WHERE t.user_id = %(user_id)s AND t.id = written_id
+            LIMIT 1
+        ) AS r
         """,
         ids=list(ids),
         changed_by=change.changed_by,

@@ -128,7 +128,9 @@ def upgrade() -> None:
         CREATE UNIQUE INDEX runs_user_id_client_uuid_key ON runs (user_id, client_uuid)
         WHERE client_uuid IS NOT NULL
     """)
-    op.execute("CREATE INDEX runs_datetime_utc_idx ON runs (user_id, datetime_utc, id)")
+    # Without the id behind it, although lists sort by it too: of a new user the planner knows no numbers, and
+    # would look a run up by this index as soon as by the primary key, reading all the user's entries.
+    op.execute("CREATE INDEX runs_datetime_utc_idx ON runs (user_id, datetime_utc)")
     op.execute("CREATE INDEX runs_shoe_id_idx ON runs (user_id, shoe_id) WHERE shoe_id IS NOT NULL")
     protect("runs", "SELECT, INSERT, UPDATE")
 
