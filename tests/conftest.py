@@ -29,18 +29,18 @@ POSTGRES = pytest.StashKey[contextlib.ExitStack]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start one server for the whole test run; the processes that run tests in parallel share it."""
-    if hasattr(config, "workerinput"):
-        return
-    config.stash[POSTGRES] = stack = contextlib.ExitStack()
-    postgres = stack.enter_context(throwaway_postgres(int(os.environ.get("POSTGRES_VERSION") or 18)))
-    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE").format(sql.Identifier(ROLE)))
-        connection.execute(sql.SQL("CREATE DATABASE first OWNER {}").format(sql.Identifier(ROLE)))
-    # The first migration of a server makes its roles: not something for two processes at once.
-    migrate.upgrade(postgres.url("first", ROLE))
-    config.option.postgresql_host = str(postgres.socket_dir)
-    config.option.postgresql_port = str(postgres.port)
+    """Start one server for the whole test run; the processes that run tests in parallel are told where it is."""
+    if not hasattr(config, "workerinput"):
+        config.stash[POSTGRES] = stack = contextlib.ExitStack()
+        postgres = stack.enter_context(throwaway_postgres(int(os.environ.get("POSTGRES_VERSION") or 18)))
+        with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE").format(sql.Identifier(ROLE)))
+            connection.execute(sql.SQL("CREATE DATABASE first OWNER {}").format(sql.Identifier(ROLE)))
+        # The first migration of a server makes its roles: not something for two processes at once.
+        migrate.upgrade(postgres.url("first", ROLE))
+        os.environ["TEST_POSTGRES_SOCKET_DIR"] = str(postgres.socket_dir)
+    config.option.postgresql_host = os.environ["TEST_POSTGRES_SOCKET_DIR"]
+    config.option.postgresql_port = "5432"
     config.option.postgresql_user = ROLE
 
 

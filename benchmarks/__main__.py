@@ -1,0 +1,56 @@
+"""Runs the measures, prints them as they come, and writes them as JSON."""
+
+import tempfile
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import orjson
+
+from benchmarks.database import RUNS_OF_A_USER, make_database
+from benchmarks.measures import Bench, all_measures
+from benchmarks.service import serving
+from fitness.server import throwaway_postgres
+
+RESULTS = Path(__file__).parent / "results"
+DEEP_RUNS = 10_050
+SMALL_USERS = 10
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="A minute's run on smaller data; its figures are only a hint.")
+def main(quick: bool) -> None:
+    """Measure the program against PostgreSQL alone."""
+    users = 50 if quick else 1_000
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fitness-bench-")))
+        postgres = stack.enter_context(throwaway_postgres(fsync="on", shared_buffers="1GB"))
+        click.echo(f"Filling a database with {users * RUNS_OF_A_USER:,} runs of {users:,} users …")
+        large = make_database(postgres, "large", users=users, deep_runs=DEEP_RUNS)
+        small = make_database(postgres, "small", users=SMALL_USERS, deep_runs=RUNS_OF_A_USER)
+        bench = Bench(
+            postgres=postgres,
+            large=stack.enter_context(serving(large, directory)),
+            small=stack.enter_context(serving(small, directory)),
+            directory=directory,
+            seconds=2 if quick else 10,
+            rounds=1 if quick else 5,
+            upload_rows=20_000 if quick else 100_000,
+        )
+        results = []
+        for measure in all_measures(bench):
+            target = f"≥ {measure.at_least}" if measure.at_least is not None else f"≤ {measure.at_most}"
+            click.echo(
+                f"{measure.name:<36} {measure.ours:>10,.2f} ÷ {measure.reference:>10,.2f} {measure.unit:<7}"
+                f" = {measure.ratio:.2f}  ({target}: {'reached' if measure.reached else 'MISSED'})"
+            )
+            results.append({**asdict(measure), "ratio": measure.ratio, "reached": measure.reached})
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / "latest.json"
+    path.write_bytes(orjson.dumps({"quick": quick, "measures": results}, option=orjson.OPT_INDENT_2))
+    click.echo(f"Written to {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")
+
+
+if __name__ == "__main__":
+    main()

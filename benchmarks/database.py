@@ -1,0 +1,63 @@
+"""Databases to measure on: migrated, and filled by COPY's faster cousin, `INSERT … SELECT generate_series`."""
+
+import psycopg
+from psycopg import sql
+
+from fitness.db import migrate
+from fitness.server import EmbeddedPostgres
+
+RUNS_OF_A_USER = 1000
+ROLE = "fitness"
+
+
+def make_database(postgres: EmbeddedPostgres, name: str, *, users: int, deep_runs: int) -> str:
+    """Make a migrated database with so many users of RUNS_OF_A_USER runs each, and one of `deep_runs`; return its URL.
+
+    User 1 has `deep_runs` runs, the others have ids from 2 on. Every run has its original version.
+    """
+    with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
+        if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE").format(sql.Identifier(ROLE)))
+        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(ROLE)))
+    url = postgres.url(name, ROLE)
+    migrate.upgrade(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        _fill(connection, users, deep_runs)
+    return url
+
+
+def _fill(connection: psycopg.Connection, users: int, deep_runs: int) -> None:
+    connection.execute(
+        """
+        INSERT INTO users (email, name)
+        SELECT 'user' || n || '@example.com', 'User ' || n
+        FROM generate_series(1, %(users)s + 1) AS n
+        """,
+        {"users": users},
+    )
+    connection.execute(
+        "INSERT INTO shoes (user_id, id, name) SELECT user_id, 'brooks_ghost_16', 'Brooks Ghost 16' FROM users"
+    )
+    connection.execute(
+        """
+        INSERT INTO runs (user_id, id, datetime_utc, type, distance, duration, source, avg_heart_rate, shoe_id, notes)
+        SELECT u.user_id, 'manual_' || n, timestamptz '2015-01-01 06:00Z' + n * interval '7 hours', 'Outdoor Run',
+            3 + (n * 37 %% 90) / 10.0, 1500 + (n * 53 %% 4000), 'Manual', 130 + n %% 40, 'brooks_ghost_16',
+            'Felt strong, windy on the way back'
+        FROM users AS u
+        CROSS JOIN LATERAL generate_series(1, CASE u.user_id WHEN 1 THEN %(deep)s ELSE %(each)s END) AS n
+        """,
+        {"deep": deep_runs, "each": RUNS_OF_A_USER},
+    )
+    connection.execute(
+        """
+        INSERT INTO runs_history (
+            user_id, run_id, version_number, change_type, datetime_utc, type, distance, duration, source,
+            avg_heart_rate, shoe_id, name, notes
+        )
+        SELECT user_id, id, 1, 'original', datetime_utc, type, distance, duration, source, avg_heart_rate, shoe_id, name,
+            notes
+        FROM runs
+        """
+    )
+    connection.execute("VACUUM ANALYZE")

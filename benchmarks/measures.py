@@ -1,0 +1,209 @@
+"""The five measures: each a ratio of two sides, measured in turn in the same run."""
+
+import re
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psycopg
+
+from benchmarks.load import Client, latencies, request, requests_per_second
+from benchmarks.service import Service, memory_kib
+from benchmarks.statements import script, statements_of, transactions_per_second
+from fitness.server import EmbeddedPostgres
+
+CLIENTS = 8
+USER = 2
+DEEP_USER = 1
+PAGE = "/v1/runs?limit=50"
+MONTHS = ("Jan.", "Feb.", "March", "April", "May", "June", "July", "Aug.", "Sept.", "Oct.", "Nov.", "Dec.")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A ratio of two medians, what it is to reach, and the figures behind it."""
+
+    name: str
+    unit: str
+    ours: float
+    reference: float
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.reference
+
+    @property
+    def reached(self) -> bool:
+        return (self.at_least is None or self.ratio >= self.at_least) and (
+            self.at_most is None or self.ratio <= self.at_most
+        )
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the measures need: the server's database at two sizes, and how long to measure."""
+
+    postgres: EmbeddedPostgres
+    large: Service
+    small: Service
+    directory: Path
+    seconds: float
+    rounds: int
+    upload_rows: int
+
+
+def edit_one_run(bench: Bench) -> Measure:
+    """Edits a second by 8 clients, against pgbench with the same statements one by one."""
+    token = bench.large.token(USER)
+    body = b'{"distance": 5.25, "change_reason": "GPS was off"}'
+    requests = [request("PATCH", f"/v1/runs/manual_{n}", token, body) for n in range(1, 1001)]
+    json = {"distance": 5.25, "change_reason": "GPS was off"}
+    statements = statements_of(bench.large, token, "PATCH", "/v1/runs/manual_1", json)
+    update = next(number for number, statement in enumerate(statements) if statement.startswith("UPDATE runs"))
+    statements = [statement.replace("'manual_1'", "'manual_:n'") for statement in statements]
+    # The history takes the version that the update returned, as in the program.
+    statements[update + 1] = re.sub(r"('manual_:n', )\d+", r"\1:version", statements[update + 1], count=1)
+    text = script(statements, first="\\set n random(1, 1000)", store=update)
+    return _against_pgbench(bench, "edit one run", requests, text, at_least=0.35)
+
+
+def newest_runs(bench: Bench) -> Measure:
+    """Lists a second of the newest 50 runs by 8 clients, against pgbench likewise."""
+    token = bench.large.token(USER)
+    text = script(statements_of(bench.large, token, "GET", PAGE))
+    return _against_pgbench(bench, "newest 50 runs", [request("GET", PAGE, token)], text, at_least=0.25)
+
+
+def _against_pgbench(bench: Bench, name: str, requests: list[bytes], text: str, *, at_least: float) -> Measure:
+    path = bench.directory / f"{name.replace(' ', '_')}.sql"
+    path.write_text(text)
+    ours, reference = _in_turn(
+        bench.rounds,
+        lambda: requests_per_second(bench.large.port, requests, clients=CLIENTS, seconds=bench.seconds),
+        lambda: transactions_per_second(
+            bench.postgres, bench.large.database_url, path, clients=CLIENTS, seconds=bench.seconds
+        ),
+    )
+    return Measure(name, "1/s", ours, reference, at_least=at_least)
+
+
+def _in_turn(rounds: int, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
+    """Measure one and the other in turn, A B A B …, after a round that does not count; return the two medians."""
+    one(), other()
+    pairs = [(one(), other()) for _ in range(rounds)]
+    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+
+
+def upload(bench: Bench) -> Iterator[Measure]:
+    """Rows a second of an upload end to end, against COPY of the same rows; and the memory that a worker takes."""
+    file = bench.directory / "upload.csv"
+    file.write_text(_export(bench.upload_rows))
+    users = iter(range(USER + 1, USER + 1 + 2 * (bench.rounds + 1)))
+    idle = max(memory_kib(worker, "VmRSS") for worker in bench.large.workers())
+    ours, reference = _in_turn(
+        bench.rounds, lambda: _upload(bench.large, file, next(users)), lambda: _copy(bench.large, next(users))
+    )
+    yield Measure(f"upload of {bench.upload_rows:,} rows", "rows/s", ours, reference, at_least=0.4)
+    peak = max(memory_kib(worker, "VmHWM") for worker in bench.large.workers())
+    yield Measure("memory above idle ÷ 150 MiB", "MiB", (peak - idle) / 1024, 150, at_most=1)
+
+
+def _export(rows: int) -> str:
+    """Return a MapMyFitness export with a dozen shoes."""
+    lines = [
+        "Date Submitted,Workout Date,Activity Type,Calories Burned (kCal),Distance (mi),Workout Time (seconds),"
+        "Avg Pace (min/mi),Max Pace (min/mi),Avg Speed (mi/h),Max Speed (mi/h),Avg Heart Rate,Steps,Notes,Source,Link"
+    ]
+    for n in range(rows):
+        day = f'"{MONTHS[n % 12]} {n % 28 + 1}, {2000 + n % 25}"'
+        lines.append(
+            f"{day},{day},Run,402,{3 + n % 90 / 10},{1500 + n % 4000},8.1,6.7,7.3,8.8,{130 + n % 40},5011,"
+            f"Windy. Shoes: Brooks Ghost {n % 12},MapMyRun,http://www.mapmyfitness.com/workout/{8_000_000_000 + n}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _upload(service: Service, file: Path, user_id: int) -> float:
+    headers = {"Authorization": f"Bearer {service.token(user_id)}"}
+    started = time.perf_counter()
+    with file.open("rb") as stream:
+        answer = httpx.post(f"{service.url}/v1/mmf/upload-csv", headers=headers, files={"file": stream}, timeout=600)
+    taken = time.perf_counter() - started
+    return answer.raise_for_status().json()["created"] / taken
+
+
+RUN_COLUMNS = "id, datetime_utc, type, distance, duration, source, avg_heart_rate, shoe_id, name, notes"
+HISTORY_COLUMNS = (
+    "run_id, version_number, change_type, datetime_utc, type, distance, duration, source, avg_heart_rate, shoe_id,"
+    " name, notes, changed_by, changeset_id"
+)
+
+
+def _copy(service: Service, user_id: int) -> float:
+    """COPY what the last upload stored to another user, who has its shoes and changeset; return rows a second."""
+    with psycopg.connect(service.database_url) as connection:
+        newest = "(SELECT max(user_id) FROM changesets WHERE kind = 'import')"
+        for table, columns in (("shoes", "id, name"), ("changesets", "changeset_id, kind")):
+            connection.execute(
+                f"INSERT INTO {table} (user_id, {columns}) OVERRIDING SYSTEM VALUE"
+                f" SELECT {user_id}, {columns} FROM {table} WHERE user_id = {newest} ON CONFLICT DO NOTHING"
+            )
+        tables = {"runs": (RUN_COLUMNS, "id"), "runs_history": (HISTORY_COLUMNS, "run_id")}
+        texts = {}
+        for table, (columns, key) in tables.items():
+            query = f"SELECT {user_id}, {columns} FROM {table} WHERE user_id = {newest} AND {key} LIKE 'mmf_%'"
+            with connection.cursor().copy(f"COPY ({query}) TO STDOUT") as copy:
+                texts[table] = b"".join(bytes(block) for block in copy)
+        connection.commit()
+        started = time.perf_counter()
+        for table, (columns, _) in tables.items():
+            with connection.cursor().copy(f"COPY {table} (user_id, {columns}) FROM STDIN") as copy:
+                copy.write(texts[table])
+        connection.commit()
+        taken = time.perf_counter() - started
+    return texts["runs"].count(b"\n") / taken
+
+
+def page_by_size(bench: Bench) -> Measure:
+    """Latency of a page of 50 in the large database, against the same page in the small one."""
+    return _pages(
+        "page of 50, large ÷ small database",
+        (Client(bench.large.port), request("GET", PAGE, bench.large.token(USER))),
+        (Client(bench.small.port), request("GET", PAGE, bench.small.token(USER))),
+        bench,
+    )
+
+
+def page_by_depth(bench: Bench) -> Measure:
+    """Latency of page 200 of a list, against its first page."""
+    token = bench.large.token(DEEP_USER)
+    client = Client(bench.large.port)
+    path = PAGE
+    for _ in range(199):
+        answer = httpx.Response(200, content=client.ask(request("GET", path, token))).json()
+        path = f"{PAGE}&cursor={answer['next_cursor']}"
+    deep, first = request("GET", path, token), request("GET", PAGE, token)
+    return _pages("page 200 ÷ page 1", (client, deep), (client, first), bench)
+
+
+def _pages(name: str, ours: tuple[Client, bytes], reference: tuple[Client, bytes], bench: Bench) -> Measure:
+    taken: tuple[list[float], list[float]] = ([], [])
+    for _ in range(20 * bench.rounds):
+        for (client, asked), side in zip((ours, reference), taken, strict=True):
+            side += latencies(client, asked, 20)
+    milliseconds = [statistics.median(side) * 1000 for side in taken]
+    return Measure(name, "ms", milliseconds[0], milliseconds[1], at_most=1.2)
+
+
+def all_measures(bench: Bench) -> Iterator[Measure]:
+    """Take one measure after the other."""
+    yield edit_one_run(bench)
+    yield newest_runs(bench)
+    yield page_by_size(bench)
+    yield page_by_depth(bench)
+    yield from upload(bench)
