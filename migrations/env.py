@@ -29,8 +29,9 @@ def database_url() -> Iterator[str]:
 def migrate(url: str) -> None:
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=pool.NullPool)
     with engine.connect() as connection:
-        connection.execute(text("SET lock_timeout = '10s'"))
+        # In this order: the timeout would end the wait for another process's migration too.
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+        connection.execute(text("SET lock_timeout = '10s'"))
         connection.commit()
         context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
         with context.begin_transaction():
