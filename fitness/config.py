@@ -1,9 +1,11 @@
 """Settings: one table of names, read once from the environment and `.env.<FITNESS_ENV>`, all problems said at once."""
 
+import contextlib
 import os
 import re
 import secrets
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,14 @@ from typing import Any
 from cryptography.fernet import Fernet
 from dotenv import dotenv_values
 from limits import parse_many
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 
 ROOT = Path(__file__).resolve().parents[1]
 SHORTEST_SECRET = 32
-_PLACEHOLDER = re.compile(r"change.?me|placeholder|example|your.?secret|^secret|<.*>|xxxx|^(.)\1*$", re.IGNORECASE)
+FEWEST_CHARACTERS = 8
+"""So many different ones are in any secret that was made at random."""
+_PLACEHOLDER = re.compile(r"change.?me|placeholder|example|your.?secret|^secret|^<.*>$|x{8}", re.IGNORECASE)
 
 
 class ConfigError(Exception):
@@ -52,6 +58,9 @@ class Settings:
     postgres_version: int
 
 
+# The readers. What one raises is shown to the operator and logged, so it never quotes what may be secret.
+
+
 def _text(value: str) -> str:
     return value
 
@@ -67,7 +76,7 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 def _whole(lowest: int, highest: int, factor: int = 1) -> Callable[[str], int]:
     def parse(value: str) -> int:
-        if not re.fullmatch(r"\d{1,9}", value) or not lowest <= int(value) <= highest:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not lowest <= int(value) <= highest:
             raise ValueError(f"must be a whole number from {lowest} to {highest}, not {value!r}")
         return int(value) * factor
 
@@ -75,12 +84,21 @@ def _whole(lowest: int, highest: int, factor: int = 1) -> Callable[[str], int]:
 
 
 def _path(value: str) -> Path:
-    return (ROOT / Path(value).expanduser()).resolve()
+    try:
+        return (ROOT / Path(value).expanduser()).resolve()
+    except RuntimeError:
+        raise ValueError("begins with the home directory of nobody") from None
 
 
 def _url(value: str) -> str:
+    try:
+        password = conninfo_to_dict(value).get("password")
+    except ProgrammingError:
+        raise ValueError("is no URL of a PostgreSQL database") from None
     if not re.match(r"postgres(ql)?://", value):
         raise ValueError("must begin with postgresql://")
+    if password and _PLACEHOLDER.search(str(password)):
+        raise ValueError("still has a placeholder for its password")
     return value
 
 
@@ -93,59 +111,85 @@ def _list(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
+def _origins(value: str) -> tuple[str, ...]:
+    for origin in _list(value):
+        if not re.fullmatch(r"\*|https?://[^/\s]+", origin):
+            raise ValueError(f"must be * or like https://log.mine.net, without a path, not {origin!r}")
+    return _list(value)
+
+
 def _secret(value: str) -> str:
     if _PLACEHOLDER.search(value):
         raise ValueError("is still a placeholder")
     if len(value) < SHORTEST_SECRET:
         raise ValueError(f"is shorter than {SHORTEST_SECRET} characters")
+    if len(set(value)) < FEWEST_CHARACTERS:
+        raise ValueError(f"has fewer than {FEWEST_CHARACTERS} different characters")
     return value
 
 
 def _fernet_keys(value: str) -> tuple[str, ...]:
-    for key in _list(value):
+    if not _list(value):
+        raise ValueError("holds no key")
+    for key in map(_secret, _list(value)):
         try:
             Fernet(key)
-        except ValueError as error:
-            raise ValueError("holds what is no Fernet key (32 bytes in URL-safe base64)") from error
+        except ValueError:
+            raise ValueError("holds what is no Fernet key (32 bytes in URL-safe base64)") from None
     return _list(value)
+
+
+def _version(value: str) -> int:
+    return int(_one_of("16", "18")(value))
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A setting: its environment variable, how it is read, and its default (None: none; dev may make one up)."""
+    """A setting: its environment variable, how it is read, its default (None: none), and how dev makes up a secret."""
 
     name: str
     attribute: str
     parse: Callable[[str], Any]
     default: str | None
     help: str
+    make: Callable[[], str] | None = None
 
 
 VARIABLES = (
     Variable("FITNESS_ENV", "env", _one_of("dev", "prod"), "dev", "dev or prod; names the .env file that is read"),
     Variable("FITNESS_DATA_DIR", "data_dir", _path, ".data", "embedded database and, in dev, the generated secrets"),
-    Variable("DATABASE_URL", "database_url", _url, "", "a PostgreSQL of your own, 15 or newer; none: the embedded one"),
+    Variable(
+        "DATABASE_URL", "database_url", _url, None, "a PostgreSQL of your own, 15 or newer; none: the embedded one"
+    ),
     Variable("HOST", "host", _text, "127.0.0.1", "address to listen on"),
     Variable("PORT", "port", _whole(1, 65535), "8000", "port to listen on"),
     Variable("WORKERS", "workers", _whole(1, 64), "2", "processes that serve"),
     Variable("THREADS", "threads", _whole(1, 64), "8", "threads of each process"),
     Variable(
-        "JWT_SECRET_KEY", "jwt_secret_key", _secret, None, "signs access and refresh tokens; 32 characters or more"
+        "JWT_SECRET_KEY",
+        "jwt_secret_key",
+        _secret,
+        None,
+        "signs access and refresh tokens; 32 characters or more; dev makes one",
+        make=lambda: secrets.token_urlsafe(48),
     ),
     Variable(
         "ENCRYPTION_KEYS",
         "encryption_keys",
         _fernet_keys,
         None,
-        "Fernet keys for provider secrets, comma-separated, newest first",
+        "Fernet keys for provider secrets, comma-separated, newest first; dev makes one",
+        make=lambda: Fernet.generate_key().decode(),
     ),
     Variable("ACCESS_TOKEN_MINUTES", "access_token_minutes", _whole(1, 1440), "15", "life of an access token"),
     Variable("REFRESH_TOKEN_DAYS", "refresh_token_days", _whole(1, 365), "30", "life of a refresh token"),
     Variable("RATE_LIMIT_LOGIN", "rate_limit_login", _rate, "10 per minute", "logins, per account and per address"),
     Variable("RATE_LIMIT_SIGNUP", "rate_limit_signup", _rate, "10 per hour", "sign-ups, per account and per address"),
-    Variable("CORS_ORIGINS", "cors_origins", _list, "", "origins whose pages may call the API, comma-separated"),
+    Variable("CORS_ORIGINS", "cors_origins", _origins, "", "origins whose pages may call the API, comma-separated"),
     Variable("MAX_UPLOAD_MB", "max_upload_bytes", _whole(1, 10_000, 1024 * 1024), "64", "largest upload"),
-    Variable("DB_POOL_SIZE", "db_pool_size", _whole(1, 64), "8", "database connections of each process"),
+    Variable(
+        "DB_POOL_SIZE", "db_pool_size", _whole(1, 64), None, "database connections of each process; none: THREADS"
+    ),
     Variable(
         "DB_POOL_TIMEOUT_SECONDS", "db_pool_timeout_seconds", _whole(1, 60), "5", "wait for a free one, then answer 503"
     ),
@@ -156,11 +200,8 @@ VARIABLES = (
         "LOG_LEVEL", "log_level", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "DEBUG, INFO, WARNING or ERROR"
     ),
     Variable("TRUSTED_PROXIES", "trusted_proxies", _whole(0, 9), "0", "proxies whose X-Forwarded-For is believed"),
-    Variable(
-        "POSTGRES_VERSION", "postgres_version", lambda v: int(_one_of("16", "18")(v)), "18", "of the embedded one"
-    ),
+    Variable("POSTGRES_VERSION", "postgres_version", _version, "18", "of the embedded one, 16 or 18"),
 )
-REQUIRED_IN_PROD = {"JWT_SECRET_KEY", "ENCRYPTION_KEYS"}
 FROM_FILE = "_FILE"
 """`JWT_SECRET_KEY_FILE` names a file that holds `JWT_SECRET_KEY`; so for every variable."""
 
@@ -170,62 +211,93 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
     Raises ConfigError with everything that is wrong.
     """
-    given = dict(os.environ if environ is None else environ)
+    given = os.environ if environ is None else environ
     env = given.get("FITNESS_ENV") or "dev"
-    given = {**_env_file(env), **{name: value for name, value in given.items() if value}}
+    sources = {"FITNESS_ENV": env}, given, _env_file(env)
     problems: list[str] = []
     values: dict[str, Any] = {}
     for variable in VARIABLES:
         try:
-            values[variable.attribute] = _read(variable, given, env)
-        except (ValueError, OSError) as error:
+            values[variable.attribute] = _read(variable, sources, required=env == "prod" and variable.make is not None)
+        except ValueError as error:
             problems.append(f"{variable.name} {error}")
-    if env == "prod" and not (given.get("DATABASE_URL") or given.get("FITNESS_DATA_DIR")):
+    named = {name.removesuffix(FROM_FILE) for source in sources for name, value in source.items() if value}
+    if env == "prod" and not named & {"DATABASE_URL", "FITNESS_DATA_DIR"}:
         problems.append("DATABASE_URL or FITNESS_DATA_DIR must say where the data is")
     if problems:
         raise ConfigError(problems)
-    if env != "prod":
-        secrets_dir = values["data_dir"] / "secrets"
-        values["jwt_secret_key"] = values["jwt_secret_key"] or _kept(secrets_dir / "jwt", secrets.token_urlsafe(48))
-        values["encryption_keys"] = values["encryption_keys"] or (
-            _kept(secrets_dir / "encryption", Fernet.generate_key().decode()),
-        )
+    if values["db_pool_size"] is None:
+        values["db_pool_size"] = values["threads"]
+    for variable in VARIABLES:
+        if variable.make and values[variable.attribute] is None:
+            values[variable.attribute] = _made(variable, variable.make, values["data_dir"] / "secrets")
     return Settings(**values)
 
 
 def _env_file(env: str) -> dict[str, str]:
     """Return what `.env.<env>` of the working directory says, or the one beside the package."""
-    here = next((path for path in (Path.cwd(), ROOT) if (path / f".env.{env}").is_file()), None)
-    return {name: value for name, value in dotenv_values(here / f".env.{env}").items() if value} if here else {}
+    path = next((path for path in (Path.cwd() / f".env.{env}", ROOT / f".env.{env}") if path.is_file()), None)
+    if path is None:
+        return {}
+    try:
+        lines = dotenv_values(path, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path} cannot be read: {_reason(error)}"]) from None
+    return {name: value for name, value in lines.items() if value}
 
 
-def _read(variable: Variable, given: Mapping[str, str], env: str) -> Any:
-    value = given.get(variable.name)
-    if path := given.get(variable.name + FROM_FILE):
-        value = Path(path).read_text().strip()
-    if value:
-        return variable.parse(value)
-    if variable.default:
-        return variable.parse(variable.default)
-    if env == "prod" and variable.name in REQUIRED_IN_PROD:
+def _read(variable: Variable, sources: Iterable[Mapping[str, str]], *, required: bool) -> Any:
+    """Return the value by the first source that says one, itself or by naming a file, or the default."""
+    for source in sources:
+        text, file = source.get(variable.name, "").strip(), source.get(variable.name + FROM_FILE)
+        if text and file:
+            raise ValueError(f"and {variable.name + FROM_FILE} are both set")
+        if file:
+            text = _content(file)
+        if text:
+            return variable.parse(text)
+    if required:
         raise ValueError("is missing")
-    return () if variable.parse in (_list, _fernet_keys) else None
+    return None if variable.default is None else variable.parse(variable.default)
 
 
-def _kept(path: Path, value: str) -> str:
-    """Return what the file holds; if there is none, keep the value in it, for this user's eyes only.
+def _content(file: str) -> str:
+    try:
+        text = _path(file).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"cannot be read from its file: {_reason(error)}") from None
+    if not text:
+        raise ValueError("has an empty file")
+    return text
+
+
+def _made(variable: Variable, make: Callable[[], str], directory: Path) -> Any:
+    path = directory / variable.attribute
+    try:
+        return variable.parse(_kept(path, make))
+    except OSError as error:
+        raise ConfigError([f"{variable.name} cannot be kept in {path}: {_reason(error)}"]) from None
+    except ValueError as error:
+        raise ConfigError([f"{variable.name}, kept in {path}, {error}"]) from None
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """Return what the file holds; if there is none, make it up and keep it, for this user's eyes only.
 
     Of two processes that start at once, both return what the first one kept.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.parent.chmod(0o700)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_text(value)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        return path.read_text()
-    finally:
-        draft.unlink()
-    return value
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.chmod(0o700)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent) as draft:
+            draft.write(make())
+            draft.flush()
+            os.fsync(draft.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(draft.name, path)
+    return path.read_text()
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    """Return what went wrong, without the content or the name of a file."""
+    return error.strerror or type(error).__name__ if isinstance(error, OSError) else "it is not UTF-8 text"
