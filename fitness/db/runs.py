@@ -368,7 +368,8 @@ def bulk_create_runs(runs: Iterable[NewRun], *, changed_by: str | None = None, c
 def _create_chunk(chunk: Sequence[NewRun]) -> list[str]:
     """Store the new ones of up to CHUNK_ROWS runs, and return their ids.
 
-    Arrays, a parameter a column, take a fraction of the time that a parameter a value takes.
+    Arrays, a parameter a column, take a fraction of the time that a parameter a value takes. psycopg refuses one
+    that mixes whole numbers with others, as a provider's JSON does.
     """
     return fetch_all(
         str,
@@ -388,10 +389,10 @@ def _create_chunk(chunk: Sequence[NewRun]) -> list[str]:
         ids=[run.id for run in chunk],
         datetimes_utc=[run.datetime_utc for run in chunk],
         types=[run.type for run in chunk],
-        distances=[run.distance for run in chunk],
-        durations=[run.duration for run in chunk],
+        distances=[float(run.distance) for run in chunk],
+        durations=[float(run.duration) for run in chunk],
         sources=[run.source for run in chunk],
-        avg_heart_rates=[run.avg_heart_rate for run in chunk],
+        avg_heart_rates=[None if run.avg_heart_rate is None else float(run.avg_heart_rate) for run in chunk],
         shoe_ids=[run.shoe_id for run in chunk],
         names=[run.name for run in chunk],
         notes=[run.notes for run in chunk],
