@@ -66,6 +66,7 @@ SHOES = versions.Versioned(
     row=Shoe,
     version_row=ShoeVersion,
     editable=("name", "retired_at", "notes", "retirement_notes", "merged_into"),
+    void=("merged_into",),
     in_use="""
         EXISTS (
             SELECT
@@ -196,25 +197,27 @@ def unretire_shoe_by_id(shoe_id: str, *, changed_by: str | None = None) -> Shoe:
 def get_existing_shoes_by_names(names: Collection[str]) -> dict[str, str]:
     """Return {name: shoe id} for those names that a shoe has, had when it was made, or had before it was merged.
 
-    A merged shoe's name leads to the shoe it was merged into; a deleted shoe is found as well.
+    A merged shoe's name leads to the shoe it was merged into; a deleted shoe is found as well. Merges that reverts
+    have bent into a circle lead to the last shoe before it closes.
     """
     rows: list[dict[str, Any]] = fetch_all(
         dict,
         """
         WITH RECURSIVE found AS (
-            SELECT id AS asked_id, name AS asked_name, id, merged_into
+            SELECT id AS asked_id, name AS asked_name, id, merged_into, ARRAY[id] AS path
             FROM shoes
             WHERE user_id = %(user_id)s
               AND (id = ANY(%(ids)s) OR name = ANY(%(names)s))
-            UNION
-            SELECT f.asked_id, f.asked_name, s.id, s.merged_into
+            UNION ALL
+            SELECT f.asked_id, f.asked_name, s.id, s.merged_into, f.path || s.id
             FROM found AS f
             JOIN shoes AS s
-              ON s.user_id = %(user_id)s AND s.id = f.merged_into
+              ON s.user_id = %(user_id)s AND s.id = f.merged_into AND s.id <> ALL(f.path)
         )
         SELECT asked_id, asked_name, id
         FROM found
         WHERE merged_into IS NULL
+          OR merged_into = ANY(path)
         """,
         ids=[shoe_id_of(name) for name in names],
         names=list(names),

@@ -35,6 +35,7 @@ class Versioned(Generic[R, V]):
     """A table whose records keep their history: its names, its two row types, and the fields that a version holds.
 
     `editable` fields are what an edit may change and a restore brings back; `kept` ones are only written down.
+    `void` ones are null in every record that is not deleted: a restore clears them.
     `in_use` is the SQL condition under which a revert must not delete a record `r`.
     """
 
@@ -46,6 +47,7 @@ class Versioned(Generic[R, V]):
     version_row: type[V]
     editable: tuple[LiteralString, ...]
     kept: tuple[LiteralString, ...] = ()
+    void: tuple[LiteralString, ...] = ()
     in_use: LiteralString = "false"
 
     @cached_property
@@ -122,7 +124,7 @@ def restore(
     version = get_version(kind, id, version_number)
     if version is None:
         raise NotFound("Version not found" if latest_version_number(kind, id) else f"{kind.noun} not found")
-    values = {field: getattr(version, field) for field in kind.editable}
+    values = {field: None if field in kind.void else getattr(version, field) for field in kind.editable}
     change = Change(changed_by, f"Restored to version {version_number}")
     return _write(kind, id, f"{kind.assign_all}, deleted_at = NULL", values, change, if_version, deleted_too=True)
 
