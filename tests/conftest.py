@@ -21,8 +21,9 @@ from pytest_postgresql import factories
 from fitness import auth
 from fitness.app import create_app
 from fitness.config import Settings, load_settings
-from fitness.db import connection, migrate, runs, users
+from fitness.db import connection, migrate, runs, shoes, users
 from fitness.db.runs import NewRun, Run
+from fitness.db.shoes import Shoe
 
 ROLE = "fitness"
 POSTGRES = pytest.StashKey[contextlib.ExitStack]()
@@ -153,5 +154,16 @@ def make_run(app: Flask) -> Callable[..., Run]:
             run = runs.create_run(NewRun(**values), changed_by="alice")
         assert run is not None
         return run
+
+    return make
+
+
+@pytest.fixture
+def make_shoe(app: Flask) -> Callable[..., Shoe]:
+    """Store a shoe of a person."""
+
+    def make(person: Person, name: str = "Brooks Ghost 16", *, notes: str | None = None) -> Shoe:
+        with connection.transaction(person.user_id):
+            return shoes.create_shoe(name, notes=notes, changed_by="alice")
 
     return make
