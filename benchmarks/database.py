@@ -16,7 +16,7 @@ def make_database(postgres: EmbeddedPostgres, name: str, *, users: int, deep_run
     User 1 has `deep_runs` runs, the others have ids from 2 on. Every run has its original version.
     """
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
-        if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+        if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE").format(sql.Identifier(ROLE)))
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(ROLE)))
     url = postgres.url(name, ROLE)

@@ -147,16 +147,17 @@ HISTORY_COLUMNS = (
 def _copy(service: Service, user_id: int) -> float:
     """COPY what the last upload stored to another user, who has its shoes and changeset; return rows a second."""
     with psycopg.connect(service.database_url) as connection:
-        newest = "(SELECT max(user_id) FROM changesets WHERE kind = 'import')"
+        newest = connection.execute("SELECT user_id FROM changesets ORDER BY created_at DESC LIMIT 1").fetchone()
+        assert newest is not None
         for table, columns in (("shoes", "id, name"), ("changesets", "changeset_id, kind")):
             connection.execute(
                 f"INSERT INTO {table} (user_id, {columns}) OVERRIDING SYSTEM VALUE"
-                f" SELECT {user_id}, {columns} FROM {table} WHERE user_id = {newest} ON CONFLICT DO NOTHING"
+                f" SELECT {user_id}, {columns} FROM {table} WHERE user_id = {newest[0]} ON CONFLICT DO NOTHING"
             )
         tables = {"runs": (RUN_COLUMNS, "id"), "runs_history": (HISTORY_COLUMNS, "run_id")}
         texts = {}
         for table, (columns, key) in tables.items():
-            query = f"SELECT {user_id}, {columns} FROM {table} WHERE user_id = {newest} AND {key} LIKE 'mmf_%'"
+            query = f"SELECT {user_id}, {columns} FROM {table} WHERE user_id = {newest[0]} AND {key} LIKE 'mmf_%'"
             with connection.cursor().copy(f"COPY ({query}) TO STDOUT") as copy:
                 texts[table] = b"".join(bytes(block) for block in copy)
         connection.commit()
