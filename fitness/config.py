@@ -263,7 +263,7 @@ def _read(variable: Variable, sources: Iterable[Mapping[str, str]], *, required:
 
 def _content(file: str) -> str:
     try:
-        text = _path(file).read_text().strip()
+        text = _path(file).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"cannot be read from its file: {_reason(error)}") from None
     if not text:
