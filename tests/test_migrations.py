@@ -121,6 +121,14 @@ def test_the_alembic_command_alone_brings_a_database_to_head(empty_database_url,
     assert f"{migrate.head()} (head)" in output_of(alembic(url, "current"))
 
 
+def test_the_program_migrates_from_any_working_directory(empty_database_url, database_url, tmp_path):
+    program = "import sys; from fitness.db import migrate; migrate.upgrade(sys.argv[1])"
+
+    subprocess.run([sys.executable, "-c", program, empty_database_url], cwd=tmp_path, check=True, timeout=60)
+
+    assert catalog(empty_database_url) == catalog(database_url)
+
+
 def test_two_upgrades_of_one_database_at_the_same_moment_both_succeed(empty_database_url, database_url):
     processes = [alembic(empty_database_url, "upgrade", "head") for _ in range(2)]
 

@@ -15,6 +15,9 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 def _config(url: str | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    # The migrations import their neighbour `migrations.tenancy`, whatever the working directory is.
+    config.set_main_option("prepend_sys_path", str(MIGRATIONS.parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
     config.attributes["database_url"] = url
     return config
 
