@@ -182,7 +182,7 @@ _OPTIONS: dict[str, str | float] = {
 
 
 def _server_user(data_dir: Path) -> pwd.struct_passwd:
-    """Return who runs the server: never root, which PostgreSQL refuses; the owner of the data, or a user made for it."""
+    """Return who runs the server: never root, which PostgreSQL refuses; the data's owner, or a user made for it."""
     if os.geteuid() != 0:
         return pwd.getpwuid(os.geteuid())
     if data_dir.exists():

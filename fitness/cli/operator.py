@@ -1,0 +1,27 @@
+"""What the operator's commands share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from fitness.config import load_settings
+from fitness.db import connection, migrate
+from fitness.server import database
+
+
+@contextmanager
+def operator(*, migrated: bool = True) -> Iterator[str]:
+    """Open the pool on the settings' database, brought to the newest schema first, for the block; yield its URL."""
+    settings = load_settings()
+    with database(settings) as url:
+        if migrated:
+            migrate.upgrade(url)
+        connection.open_pool(
+            url,
+            size=1,
+            timeout_seconds=settings.db_pool_timeout_seconds,
+            statement_timeout_seconds=settings.db_statement_timeout_seconds,
+        )
+        try:
+            yield url
+        finally:
+            connection.close_pool()
