@@ -55,8 +55,8 @@ def _fill(connection: psycopg.Connection, users: int, deep_runs: int) -> None:
             user_id, run_id, version_number, change_type, datetime_utc, type, distance, duration, source,
             avg_heart_rate, shoe_id, name, notes
         )
-        SELECT user_id, id, 1, 'original', datetime_utc, type, distance, duration, source, avg_heart_rate, shoe_id, name,
-            notes
+        SELECT user_id, id, 1, 'original', datetime_utc, type, distance, duration, source, avg_heart_rate, shoe_id,
+            name, notes
         FROM runs
         """
     )

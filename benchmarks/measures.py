@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, LiteralString
 
 import httpx
 import psycopg
@@ -94,7 +95,8 @@ def _against_pgbench(bench: Bench, name: str, requests: list[bytes], text: str, 
 
 def _in_turn(rounds: int, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
     """Measure one and the other in turn, A B A B …, after a round that does not count; return the two medians."""
-    one(), other()
+    one()
+    other()
     pairs = [(one(), other()) for _ in range(rounds)]
     return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
 
@@ -137,37 +139,62 @@ def _upload(service: Service, file: Path, user_id: int) -> float:
     return answer.raise_for_status().json()["created"] / taken
 
 
-RUN_COLUMNS = "id, datetime_utc, type, distance, duration, source, avg_heart_rate, shoe_id, name, notes"
-HISTORY_COLUMNS = (
-    "run_id, version_number, change_type, datetime_utc, type, distance, duration, source, avg_heart_rate, shoe_id,"
-    " name, notes, changed_by, changeset_id"
-)
+COPIED: dict[LiteralString, LiteralString] = {
+    "runs": "id, datetime_utc, type, distance, duration, source, avg_heart_rate, shoe_id, name, notes",
+    "runs_history": """
+        run_id, version_number, change_type, datetime_utc, type, distance, duration, source, avg_heart_rate, shoe_id,
+        name, notes, changed_by, changeset_id
+    """,
+}
 
 
 def _copy(service: Service, user_id: int) -> float:
     """COPY what the last upload stored to another user, who has its shoes and changeset; return rows a second."""
     with psycopg.connect(service.database_url) as connection:
-        newest = connection.execute("SELECT user_id FROM changesets ORDER BY created_at DESC LIMIT 1").fetchone()
-        assert newest is not None
-        for table, columns in (("shoes", "id, name"), ("changesets", "changeset_id, kind")):
-            connection.execute(
-                f"INSERT INTO {table} (user_id, {columns}) OVERRIDING SYSTEM VALUE"
-                f" SELECT {user_id}, {columns} FROM {table} WHERE user_id = {newest[0]} ON CONFLICT DO NOTHING"
-            )
-        tables = {"runs": (RUN_COLUMNS, "id"), "runs_history": (HISTORY_COLUMNS, "run_id")}
-        texts = {}
-        for table, (columns, key) in tables.items():
-            query = f"SELECT {user_id}, {columns} FROM {table} WHERE user_id = {newest[0]} AND {key} LIKE 'mmf_%'"
-            with connection.cursor().copy(f"COPY ({query}) TO STDOUT") as copy:
-                texts[table] = b"".join(bytes(block) for block in copy)
+        newest = connection.execute("SELECT max(changeset_id) FROM changesets").fetchone()
+        params = {"user_id": user_id, "newest": newest and newest[0]}
+        # The shoes and the changeset that the rows refer to.
+        for statement in (
+            """
+            INSERT INTO shoes (user_id, id, name)
+            SELECT %(user_id)s, id, name
+            FROM shoes
+            WHERE user_id = (SELECT user_id FROM changesets WHERE changeset_id = %(newest)s)
+            ON CONFLICT DO NOTHING
+            """,
+            """
+            INSERT INTO changesets (user_id, changeset_id, kind) OVERRIDING SYSTEM VALUE
+            SELECT %(user_id)s, changeset_id, kind
+            FROM changesets
+            WHERE changeset_id = %(newest)s
+            """,
+        ):
+            connection.execute(statement, params)
+        texts = {table: _copied(connection, table, params) for table in COPIED}
         connection.commit()
         started = time.perf_counter()
-        for table, (columns, _) in tables.items():
+        for table, columns in COPIED.items():
             with connection.cursor().copy(f"COPY {table} (user_id, {columns}) FROM STDIN") as copy:
                 copy.write(texts[table])
         connection.commit()
         taken = time.perf_counter() - started
     return texts["runs"].count(b"\n") / taken
+
+
+def _copied(connection: psycopg.Connection, table: LiteralString, params: dict[str, Any]) -> bytes:
+    """Return the rows of a table that the newest changeset made, as COPY writes them, as another user's."""
+    key: LiteralString = "id" if table == "runs" else "run_id"
+    query: LiteralString = f"""
+        COPY (
+            SELECT %(user_id)s::bigint, {COPIED[table]}
+            FROM {table}
+            WHERE (user_id, {key}) IN (
+                SELECT user_id, run_id FROM runs_history WHERE changeset_id = %(newest)s AND user_id <> %(user_id)s
+            )
+        ) TO STDOUT
+    """
+    with psycopg.ClientCursor(connection).copy(query, params) as copy:
+        return b"".join(bytes(block) for block in copy)
 
 
 def page_by_size(bench: Bench) -> Measure:

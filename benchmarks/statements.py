@@ -2,8 +2,8 @@
 
 import re
 import subprocess
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,12 @@ def _noted(url: str) -> Iterator[list[str]]:
     noted: list[str] = []
     run, command = connection._run, connection._command
 
-    with psycopg.connect(url, cursor_factory=psycopg.ClientCursor) as writer:
+    with psycopg.connect(url) as reader:
+        writer = psycopg.ClientCursor(reader)
 
         def noting_run(row: Any, query: Any, params: dict[str, Any]) -> Any:
             cursor = run(row, query, params)
-            noted.append(writer.cursor().mogrify(query, params))
+            noted.append(writer.mogrify(query, params))
             return cursor
 
         def noting_command(on: Any, text: str) -> None:

@@ -64,7 +64,9 @@ def _run(day: date, progress: float, shoe_ids: dict[str, str], dice: random.Rand
     shoe = SHOES[min(int(progress * len(SHOES)) + (dice.random() < 0.3), len(SHOES) - 1)]
     return NewRun(
         id=f"manual_demo_{day:%Y%m%d}",
-        datetime_utc=datetime(day.year, day.month, day.day, dice.choice((5, 6, 16, 17)), dice.randrange(60), tzinfo=UTC),
+        datetime_utc=datetime(
+            day.year, day.month, day.day, dice.choice((5, 6, 16, 17)), dice.randrange(60), tzinfo=UTC
+        ),
         type="Treadmill Run" if treadmill else "Outdoor Run",
         distance=distance,
         duration=float(round(distance * pace)),

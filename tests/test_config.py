@@ -65,7 +65,7 @@ def test_every_attribute_has_one_variable() -> None:
 def test_the_environment_wins_over_the_file_and_the_file_over_the_default(directory: Path) -> None:
     (directory / ".env.prod").write_text("PORT=8001\nWORKERS=3\n")
     settings = load_settings(PROD | {"PORT": "8002"})
-    assert (settings.port, settings.workers, settings.threads) == (8002, 3, 8)
+    assert (settings.port, settings.workers, settings.threads) == (8002, 3, 4)
 
 
 def test_an_empty_value_counts_as_none(directory: Path) -> None:

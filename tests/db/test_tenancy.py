@@ -1,12 +1,13 @@
 """Nobody else's rows exist: every statement names the user, and the database's own lock holds without that."""
 
+from typing import LiteralString
+
 import psycopg
 import pytest
 from flask import Flask
 from psycopg import sql
 
 from fitness.db import connection, runs, users
-
 from fitness.db.connection import fetch_all, fetch_one, transaction
 
 USER_TABLES_QUERY = """
@@ -71,20 +72,25 @@ def test_a_statement_that_forgets_the_user_sees_only_the_transactions_own_rows(a
     assert seen == ["manual_bobs"]
 
 
-@pytest.mark.parametrize("table", ["runs", "shoes", "changesets", "sync_metadata", "refresh_tokens"])
-def test_a_forged_user_id_cannot_be_written(app, alice, bob, table):
-    values = {
-        "runs": "(user_id, id, datetime_utc, type, distance, duration, source) "
-        "VALUES (%(victim)s, 'manual_x', now(), 'Outdoor Run', 1, 1, 'Manual')",
-        "shoes": "(user_id, id, name) VALUES (%(victim)s, 'x', 'X')",
-        "changesets": "(user_id, kind) VALUES (%(victim)s, 'import')",
-        "sync_metadata": "(user_id, provider) VALUES (%(victim)s, 'strava')",
-        "refresh_tokens": "(user_id, token_hash, family_id, expires_at) "
-        "VALUES (%(victim)s, 'x', gen_random_uuid(), now())",
-    }[table]
+FORGERIES: list[LiteralString] = [
+    """
+    INSERT INTO runs (user_id, id, datetime_utc, type, distance, duration, source)
+    VALUES (%(victim)s, 'manual_x', now(), 'Outdoor Run', 1, 1, 'Manual')
+    """,
+    "INSERT INTO shoes (user_id, id, name) VALUES (%(victim)s, 'x', 'X')",
+    "INSERT INTO changesets (user_id, kind) VALUES (%(victim)s, 'import')",
+    "INSERT INTO sync_metadata (user_id, provider) VALUES (%(victim)s, 'strava')",
+    """
+    INSERT INTO refresh_tokens (user_id, token_hash, family_id, expires_at)
+    VALUES (%(victim)s, 'x', gen_random_uuid(), now())
+    """,
+]
 
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_user_id_cannot_be_written(app, alice, bob, forgery):
     with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), transaction(bob.user_id):
-        connection.execute(f"INSERT INTO {table} {values}", victim=alice.user_id)
+        connection.execute(forgery, victim=alice.user_id)
 
 
 def test_a_row_cannot_be_handed_to_another_user(alice, bob, make_run):
@@ -117,10 +123,18 @@ def test_a_run_cannot_be_removed_by_a_request(alice, make_run):
         connection.execute("DELETE FROM runs")
 
 
-@pytest.mark.parametrize("column", ["is_admin", "hashed_password", "email", "is_active"])
-def test_a_request_cannot_change_what_makes_the_account(alice, column):
+ACCOUNT_CHANGES: list[LiteralString] = [
+    "UPDATE users SET is_admin = true",
+    "UPDATE users SET is_active = true",
+    "UPDATE users SET hashed_password = 'x'",
+    "UPDATE users SET email = 'x@example.com'",
+]
+
+
+@pytest.mark.parametrize("change", ACCOUNT_CHANGES)
+def test_a_request_cannot_change_what_makes_the_account(alice, change):
     with pytest.raises(psycopg.errors.InsufficientPrivilege), transaction(alice.user_id):
-        connection.execute(f"UPDATE users SET {column} = {column}")
+        connection.execute(change)
 
 
 def test_query_functions_raise_outside_a_transaction(app: Flask):
