@@ -15,6 +15,7 @@ import psycopg
 from psycopg import Connection, sql
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 from psycopg.rows import BaseRowFactory, class_row, dict_row, scalar_row, tuple_row
 from psycopg_pool import ConnectionPool
 
@@ -66,6 +67,8 @@ def open_pool(
         min_size=0,
         max_size=size,
         timeout=timeout_seconds,
+        # Pauses between attempts to connect double. Forgotten this soon, they do not outlast the server's absence.
+        reconnect_timeout=timeout_seconds,
         kwargs={"autocommit": True},
         configure=configure,
         open=True,
@@ -113,7 +116,7 @@ def _open(begin: str, user_id: int | None) -> Iterator[None]:
     token = _bound.set(bound)
     try:
         yield
-        _command(connection, bound.end)
+        _end(bound)
     except psycopg.IntegrityError as error:
         _roll_back(connection)
         if known := from_integrity_error(error):
@@ -133,31 +136,35 @@ def _begin(pool: ConnectionPool, begin: str) -> Connection:
     Asking each connection whether it lives would cost a round trip per request. Opening is that question
     already, and nothing is lost by asking it again on the next connection.
     """
-    for _ in range(pool.max_size):
+    for attempts_left in range(pool.max_size, -1, -1):
         connection = pool.getconn()
         try:
             _command(connection, begin)
-        except psycopg.OperationalError:
-            if not connection.broken:
-                pool.putconn(connection)
-                raise
+        except BaseException as error:
+            broken = connection.broken
             pool.putconn(connection)
+            if not (broken and attempts_left and isinstance(error, psycopg.OperationalError)):
+                raise
         else:
             return connection
-    connection = pool.getconn()
-    try:
-        _command(connection, begin)
-    except BaseException:
-        pool.putconn(connection)
-        raise
-    return connection
+    raise AssertionError("the last attempt returns or raises")
 
 
-def _command(connection: Connection, command: str) -> None:
+def _command(connection: Connection, command: str) -> PGresult:
     """Run a command without parameters or rows, past the cursor: a third of the time, three times a request."""
     result = connection.pgconn.exec_(command.encode())
     if result.status != ExecStatus.COMMAND_OK:
-        raise error_from_result(result)
+        error = error_from_result(result)
+        # A server that goes without a word leaves no SQLSTATE to tell the class of the error.
+        raise psycopg.OperationalError(str(error)) if connection.broken and not error.sqlstate else error
+    return result
+
+
+def _end(bound: Bound) -> None:
+    """End the transaction; a COMMIT that PostgreSQL turned into a ROLLBACK, after an error that was caught, raises."""
+    result = _command(bound.connection, bound.end)
+    if result.command_status != bound.end.encode():
+        raise psycopg.errors.InFailedSqlTransaction("nothing was committed: a statement before had failed")
 
 
 def _roll_back(connection: Connection) -> None:
