@@ -167,3 +167,17 @@ def make_shoe(app: Flask) -> Callable[..., Shoe]:
             return shoes.create_shoe(name, notes=notes, changed_by="alice")
 
     return make
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that ran so far, but for those that begin and end transactions; clear it to count anew."""
+    ran: list[str] = []
+    execute = psycopg.Cursor.execute
+
+    def note(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+        ran.append(str(query))
+        return execute(cursor, query, *args, **kwargs)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", note)
+    return ran
