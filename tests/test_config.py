@@ -65,7 +65,7 @@ def test_every_attribute_has_one_variable() -> None:
 def test_the_environment_wins_over_the_file_and_the_file_over_the_default(directory: Path) -> None:
     (directory / ".env.prod").write_text("PORT=8001\nWORKERS=3\n")
     settings = load_settings(PROD | {"PORT": "8002"})
-    assert (settings.port, settings.workers, settings.threads) == (8002, 3, 4)
+    assert (settings.port, settings.workers, settings.log_level) == (8002, 3, "INFO")
 
 
 def test_an_empty_value_counts_as_none(directory: Path) -> None:
@@ -262,15 +262,22 @@ def test_env_dev_works_untouched_and_holds_no_secret(directory: Path) -> None:
     assert not {variable.name for variable in VARIABLES if variable.make} & set(dotenv_values(ROOT / ".env.dev"))
 
 
-def test_env_prod_lists_every_variable_and_is_refused_until_filled_in(directory: Path) -> None:
+def test_env_prod_lists_every_variable_with_its_default() -> None:
+    listed = dotenv_values(ROOT / ".env.prod")
+    assert set(listed) == set(NAMES)
+    to_fill_in = {"FITNESS_ENV", "FITNESS_DATA_DIR", "DATABASE_URL", "JWT_SECRET_KEY", "ENCRYPTION_KEYS"}
+    for variable in VARIABLES:
+        assert variable.name in to_fill_in or listed[variable.name] == (variable.default or "")
+
+
+def test_env_prod_is_refused_until_it_is_filled_in(directory: Path) -> None:
     (directory / ".env.prod").write_bytes((ROOT / ".env.prod").read_bytes())
-    assert set(dotenv_values(ROOT / ".env.prod")) == set(NAMES)
     assert problems({"FITNESS_ENV": "prod"}) == [
         "DATABASE_URL still has a placeholder for its password",
         "JWT_SECRET_KEY is still a placeholder",
         "ENCRYPTION_KEYS is still a placeholder",
     ]
-    assert load_settings(PROD).port == 8000
+    assert load_settings(PROD).database_url == PROD["DATABASE_URL"]
 
 
 def test_the_readme_names_every_variable() -> None:
