@@ -315,7 +315,8 @@ def _listen(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=1024)
     except OSError as error:
-        raise ServerError(f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}") from error
+        why = str(error.strerror).partition(" (while")[0]
+        raise ServerError(f"Cannot listen on {settings.host} port {settings.port}: {why}") from error
 
 
 def _where(settings: Settings) -> str:

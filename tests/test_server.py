@@ -1,0 +1,289 @@
+"""`fitness serve` and the embedded PostgreSQL: real processes, started, stopped and killed."""
+
+import contextlib
+import dataclasses
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import psycopg
+import pytest
+
+from fitness.config import ROOT, load_settings
+from fitness.server import ServerError, database, throwaway_postgres
+
+ACCOUNT = {"email": "ada@example.com", "password": "a long pass phrase", "name": "Ada"}
+LOGIN = {"email": ACCOUNT["email"], "password": ACCOUNT["password"]}
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@dataclasses.dataclass
+class Served:
+    """A running `fitness serve`."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=60)
+
+    def post(self, path: str, body: object) -> httpx.Response:
+        return httpx.post(f"http://127.0.0.1:{self.port}{path}", json=body, timeout=60)
+
+    def wait_until_it_serves(self) -> None:
+        def serves() -> bool:
+            assert self.process.poll() is None, self.log.read_text()
+            return "API docs" in self.log.read_text()
+
+        wait_for(serves)
+        assert self.get("/health/db").json()["status"] == "ok"
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(60)
+
+    def tree(self) -> list[psutil.Process]:
+        parent = psutil.Process(self.process.pid)
+        return [parent, *parent.children(recursive=True)]
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A directory that the database's user may pass through, which pytest's own are not."""
+    with tempfile.TemporaryDirectory(prefix="fitness-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@pytest.fixture
+def launch(place: Path) -> Iterator[Callable[..., Served]]:
+    """Start servers on a data directory, `place / "data"` if nothing else is said, and end them with the test."""
+    launched: list[Served] = []
+
+    def launch(**environ: str) -> Served:
+        served = Served(None, free_port(), place / f"server{len(launched)}.log")  # type: ignore[arg-type]
+        with served.log.open("wb") as log:
+            served.process = subprocess.Popen(
+                [sys.executable, "-m", "fitness.cli", "serve"],
+                env={**environment(place / "data"), "PORT": str(served.port), **environ},
+                stdout=log,
+                stderr=log,
+            )
+        launched.append(served)
+        return served
+
+    yield launch
+    for served in launched:
+        served.stop()
+
+
+def environment(data_dir: Path) -> dict[str, str]:
+    """Return an environment that names a data directory and no database."""
+    settings = {"FITNESS_DATA_DIR": str(data_dir), "DATABASE_URL": "", "PYTHONPATH": str(ROOT)}
+    return {**os.environ, **settings}
+
+
+@pytest.fixture
+def serve(launch: Callable[..., Served]) -> Callable[..., Served]:
+    """Start a server and wait until it serves."""
+
+    def serve(**environ: str) -> Served:
+        served = launch(**environ)
+        served.wait_until_it_serves()
+        return served
+
+    return serve
+
+
+@pytest.mark.parametrize("version", [16, 18])
+def test_a_throwaway_server_is_private_and_leaves_nothing(version: int) -> None:
+    with throwaway_postgres(version) as postgres:
+        with psycopg.connect(postgres.url("postgres")) as connection:
+            running = connection.execute("SHOW server_version").fetchone()
+            addresses = connection.execute("SHOW listen_addresses").fetchone()
+        where = postgres.socket_dir
+        assert (where / ".s.PGSQL.5432").stat().st_mode & 0o777 == 0o700
+
+    assert running is not None
+    assert running[0].startswith(f"{version}.")
+    assert addresses == ("",)
+    assert not where.exists()
+
+
+def test_options_reach_the_server_and_a_wrong_one_is_explained() -> None:
+    with throwaway_postgres(work_mem="7MB") as postgres, psycopg.connect(postgres.url("postgres")) as connection:
+        assert connection.execute("SHOW work_mem").fetchone() == ("7MB",)
+        assert connection.execute("SHOW fsync").fetchone() == ("off",)
+    with (
+        pytest.raises(ServerError, match='invalid value for parameter "work_mem"'),
+        throwaway_postgres(work_mem="much"),
+    ):
+        pass
+
+
+def test_the_owner_of_the_embedded_database_is_no_superuser(place: Path) -> None:
+    settings = load_settings({"FITNESS_DATA_DIR": str(place)})
+    with database(settings) as url, psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT rolsuper, rolcreaterole, current_setting('fsync') FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+    assert found == (False, True, "on")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_everything_and_the_next_start_finds_its_data(
+    serve: Callable[..., Served], place: Path, how: signal.Signals
+) -> None:
+    served = serve()
+    assert served.post("/v1/auth/signup", ACCOUNT).status_code == 201
+    tree = served.tree()
+
+    assert served.stop(how) == 0
+    assert not any(process.is_running() for process in tree)
+    assert not (place / "data" / "postgres18" / "postmaster.pid").exists()
+
+    assert serve().post("/v1/auth/login", LOGIN).status_code == 200
+
+
+def test_it_says_where_everything_is(serve: Callable[..., Served], place: Path) -> None:
+    served = serve()
+    said = served.log.read_text()
+    assert f"http://127.0.0.1:{served.port}/v1\n" in said
+    assert f"http://127.0.0.1:{served.port}/docs\n" in said
+    assert f"PostgreSQL 18 in {place / 'data'}\n" in said
+
+
+def test_a_connection_kept_open_does_not_hold_up_the_end(serve: Callable[..., Served]) -> None:
+    served = serve()
+    with httpx.Client(base_url=f"http://127.0.0.1:{served.port}", timeout=60) as client:
+        assert client.get("/health").status_code == 200
+        started = time.monotonic()
+        assert served.stop() == 0
+    assert time.monotonic() - started < 10
+
+
+def test_a_second_server_shares_the_database_and_the_last_one_stops_it(
+    serve: Callable[..., Served], place: Path
+) -> None:
+    first, second = serve(), serve()
+    assert first.post("/v1/auth/signup", ACCOUNT).status_code == 201
+
+    assert first.stop() == 0
+    assert second.post("/v1/auth/login", LOGIN).status_code == 200
+
+    assert second.stop() == 0
+    assert not (place / "data" / "postgres18" / "postmaster.pid").exists()
+
+
+def test_two_servers_that_start_at_once_share_the_database(launch: Callable[..., Served]) -> None:
+    first, second = launch(), launch()
+    first.wait_until_it_serves()
+    second.wait_until_it_serves()
+    assert first.post("/v1/auth/signup", ACCOUNT).status_code == 201
+    assert second.post("/v1/auth/login", LOGIN).status_code == 200
+
+
+def test_a_port_in_use_is_one_line_and_starts_nothing(launch: Callable[..., Served], place: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = launch(PORT=str(port))
+        assert refused.process.wait(60) == 1
+    assert refused.log.read_text() == f"Error: Cannot listen on 127.0.0.1 port {port}: Address already in use\n"
+    assert not (place / "data" / "postgres18").exists()
+
+
+@pytest.mark.parametrize("number", ["dead", "of another process"])
+def test_nothing_acknowledged_is_lost_when_everything_is_killed(
+    serve: Callable[..., Served], place: Path, number: str
+) -> None:
+    served = serve()
+    assert served.post("/v1/auth/signup", ACCOUNT).status_code == 201
+    tree = served.tree()
+    assert any(process.name() == "postgres" for process in tree)
+    for process in tree:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    served.process.wait()
+    psutil.wait_procs(tree)
+    left = place / "data" / "postgres18" / "postmaster.pid"
+    if number == "of another process":
+        lines = left.read_text().splitlines()
+        left.write_text("\n".join([str(os.getpid()), *lines[1:]]))
+
+    assert serve().post("/v1/auth/login", LOGIN).status_code == 200
+
+
+def test_when_only_the_first_process_is_killed_its_database_serves_the_next(
+    serve: Callable[..., Served], place: Path
+) -> None:
+    served = serve()
+    assert served.post("/v1/auth/signup", ACCOUNT).status_code == 201
+    served.stop(signal.SIGKILL)
+
+    following = serve()
+    assert following.post("/v1/auth/login", LOGIN).status_code == 200
+    assert following.stop() == 0
+    wait_for(lambda: not (place / "data" / "postgres18" / "postmaster.pid").exists())
+
+
+@pytest.mark.parametrize("step", ["postgres18.new", "postgres18/postmaster.pid"])
+def test_a_signal_during_the_start_stops_everything(
+    launch: Callable[..., Served], serve: Callable[..., Served], place: Path, step: str
+) -> None:
+    starting = launch()
+    wait_for((place / "data" / step).exists)
+
+    assert starting.stop() == 0
+    assert not (place / "data" / "postgres18" / "postmaster.pid").exists()
+    assert "Traceback" not in starting.log.read_text()
+
+    serve()
+
+
+def test_a_worker_that_leaves_is_replaced_and_leaves_the_database_alone(serve: Callable[..., Served]) -> None:
+    served = serve(WORKERS="1")
+    parent = psutil.Process(served.process.pid)
+    postgres, worker = sorted(parent.children(), key=lambda child: child.name() != "postgres")
+
+    worker.terminate()
+    wait_for(lambda: not worker.is_running())
+
+    wait_for(lambda: len(parent.children()) == 2)
+    assert postgres.is_running()
+    assert served.get("/health/db").json()["status"] == "ok"
+
+
+@pytest.mark.parametrize("name", ["l" + "o" * 100 + "ng", "a, b \"c' %d"])
+def test_any_data_directory_will_do(serve: Callable[..., Served], place: Path, name: str) -> None:
+    served = serve(FITNESS_DATA_DIR=str(place / name))
+    assert served.post("/v1/auth/signup", ACCOUNT).status_code == 201
+    assert served.stop() == 0
+
+
+def test_with_a_database_of_ones_own_nothing_is_embedded(
+    serve: Callable[..., Served], place: Path, empty_database_url: str
+) -> None:
+    served = serve(DATABASE_URL=empty_database_url)
+    assert served.post("/v1/auth/signup", ACCOUNT).status_code == 201
+    assert not any(process.name() == "postgres" for process in served.tree())
+    assert [path.name for path in (place / "data").iterdir()] == ["secrets"]
