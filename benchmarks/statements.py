@@ -30,9 +30,9 @@ def _noted(url: str) -> Iterator[list[str]]:
             noted.append(writer.mogrify(query, params))
             return cursor
 
-        def noting_command(on: Any, text: str) -> None:
+        def noting_command(on: Any, text: str) -> Any:
             noted.append(text)
-            command(on, text)
+            return command(on, text)
 
         connection._run, connection._command = noting_run, noting_command
         try:

@@ -1,5 +1,6 @@
 """The application: settings, pool, extensions, blueprints, error handlers; nothing else."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from importlib.metadata import version
 from typing import Any
@@ -40,6 +41,15 @@ class OrjsonProvider(JSONProvider):
         return orjson.dumps(obj, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
 
 
+class Application(Flask):
+    """Flask for plain functions, which every one of its wrappers would else examine at every call."""
+
+    json_provider_class = OrjsonProvider
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 class DocumentedApi(Api):
     """OpenAPI with this program's error shape."""
 
@@ -63,8 +73,7 @@ class VersionedPaths:
 
 def create_app(settings: Settings) -> Flask:
     """Make the application of a process. Its database is `settings.database_url`, which must be set and migrated."""
-    app = Flask("fitness", static_folder=None)
-    app.json = OrjsonProvider(app)
+    app = Application("fitness", static_folder=None)
     app.config.update(
         SETTINGS=settings,
         MAX_CONTENT_LENGTH=LARGEST_BODY,

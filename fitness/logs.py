@@ -38,6 +38,8 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # What the lines do not say need not be found out for each of them.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     # These tell every request and every connection to a provider, addresses with secrets included.
     logging.getLogger("httpx").setLevel(logging.WARNING)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import flask_smorest
-from flask import request
+from flask import Request, request
 from flask.views import MethodView
 from marshmallow import Schema, fields
 from webargs.flaskparser import FlaskParser
@@ -29,6 +29,10 @@ class Parser(FlaskParser):
     """Unknown fields are errors wherever they come from: a misspelt filter must not be ignored."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {}  # noqa: RUF012 - declared by the parent
+
+    def load_querystring(self, req: Request, schema: Schema) -> dict[str, str]:
+        """Return the query as a plain dictionary: no field takes a list, and asking it is much faster."""
+        return req.args.to_dict()
 
 
 class Blueprint(flask_smorest.Blueprint):

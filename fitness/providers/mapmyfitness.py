@@ -60,7 +60,7 @@ _MONTHS = {
     for name in names
 }
 
-# Exactly what repr(bytes) prints: ASCII, and no other escapes than these. Possessive, so a long note costs no backtracking.
+# Exactly what repr(bytes) prints: ASCII, and no other escapes than these. Possessive: long notes cost no backtracking.
 _BYTES_LITERAL = re.compile(
     r"""b'((?:[^'\\\r\n\x80-\U0010ffff]|\\(?:[\\'nrt]|x[0-9a-f]{2}))*+)'"""
     r'''|b"((?:[^"\\\r\n\x80-\U0010ffff]|\\(?:[\\"nrt]|x[0-9a-f]{2}))*+)"'''
