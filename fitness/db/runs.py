@@ -1,6 +1,6 @@
 """Runs. Distances are miles, durations seconds, instants UTC."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -176,9 +176,25 @@ def get_run_by_client_uuid(client_uuid: UUID) -> Run | None:
     )
 
 
-def get_existing_run_ids() -> set[str]:
-    """Return the ids of all runs, deleted ones included: what an import must not make again."""
-    return set(fetch_all(str, "SELECT id FROM runs WHERE user_id = %(user_id)s"))
+def get_existing_run_ids(*, among: Collection[str] | None = None) -> set[str]:
+    """Return the ids of all runs, or of those among the given: what an import must not make again.
+
+    Deleted runs are there as well.
+    """
+    if among is None:
+        return set(fetch_all(str, "SELECT id FROM runs WHERE user_id = %(user_id)s"))
+    return set(
+        fetch_all(
+            str,
+            """
+            SELECT id
+            FROM runs
+            WHERE user_id = %(user_id)s
+              AND id = ANY(%(ids)s)
+            """,
+            ids=list(among),
+        )
+    )
 
 
 def get_run_details_in_date_range(

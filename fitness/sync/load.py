@@ -48,20 +48,43 @@ def load_runs(
     """
     report = Report(dry_run=dry_run)
     changeset_id = changesets.create_changeset("import", source=source, actor=actor)
-    shoe_ids: dict[str, str] = {}
+    wardrobe = _Wardrobe(actor, changeset_id)
     remaining = iter(records)
     while chunk := list(islice(remaining, CHUNK_ROWS)):
         parsed = list(_runs(chunk, report))
-        names = {run.shoe_name for run in parsed if run.shoe_name} - shoe_ids.keys()
-        if names:
-            shoe_ids |= shoes.bulk_create_shoes_by_names(names, changed_by=actor, changeset_id=changeset_id)
+        wardrobe.add_shoes_of(parsed)
         created = runs.bulk_create_runs(
-            (_new_run(run, source, shoe_ids) for run in parsed), changed_by=actor, changeset_id=changeset_id
+            (_new_run(run, source, wardrobe.ids) for run in parsed), changed_by=actor, changeset_id=changeset_id
         )
         report.created += created
         report.unchanged += len(parsed) - created
-    _close(report, changeset_id)
+    _close(report, changeset_id, changed=report.created > 0 or wardrobe.grew)
     return report
+
+
+@dataclass(slots=True)
+class _Wardrobe:
+    """The shoes that a load's runs name: their ids by name, and whether any of them was made."""
+
+    actor: str
+    changeset_id: int
+    ids: dict[str, str] = field(default_factory=dict)
+    grew: bool = False
+
+    def add_shoes_of(self, parsed: list[ParsedRun]) -> None:
+        """Look up the shoes that the runs name, and make those that are missing.
+
+        What only a run names that is here already is not made: that run stays as it is.
+        """
+        names = {run.shoe_name for run in parsed if run.shoe_name} - self.ids.keys()
+        self.ids |= shoes.get_existing_shoes_by_names(names) if names else {}
+        wearers = {run.id: run.shoe_name for run in parsed if run.shoe_name and run.shoe_name not in self.ids}
+        if not wearers:
+            return
+        missing = {wearers[run_id] for run_id in wearers.keys() - runs.get_existing_run_ids(among=wearers)}
+        if missing:
+            self.ids |= shoes.bulk_create_shoes_by_names(missing, changed_by=self.actor, changeset_id=self.changeset_id)
+            self.grew = True
 
 
 def _runs(chunk: list[ParsedRun | Skipped | Problem], report: Report) -> Iterator[ParsedRun]:
@@ -85,17 +108,17 @@ def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
         run.duration,
         source,
         run.avg_heart_rate,
-        shoe_ids[run.shoe_name] if run.shoe_name else None,
+        shoe_ids.get(run.shoe_name) if run.shoe_name else None,
         run.name,
         run.notes,
     )
 
 
-def _close(report: Report, changeset_id: int) -> None:
+def _close(report: Report, changeset_id: int, *, changed: bool) -> None:
     """Write down what was done; without a change, or in a dry run, the changeset goes again."""
     if report.dry_run:
         discard()
-    elif report.created:
+    elif changed:
         changesets.set_counts(changeset_id, report.counts())
         report.changeset_id = changeset_id
     else:
