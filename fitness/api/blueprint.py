@@ -48,6 +48,8 @@ class Blueprint(flask_smorest.Blueprint):
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **kwargs: Any) -> None:
         if not self.public and isinstance(view_func, type) and issubclass(view_func, MethodView):
             view_func.decorators = [login_required]
+        if "<" in rule:
+            view_func = self._decorate_view_func_or_method_view(self.alt_response(404, "NOT_FOUND"), view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
 
     def arguments(self, schema: type[Schema], **kwargs: Any) -> Any:
