@@ -64,9 +64,10 @@ class Login(MethodView):
         By e-mail address or username. A wrong password and an unknown account are answered alike.
         """
         name = login.get("email") or login.get("username") or ""
-        _limit("login", name)
         with system_transaction():
             credentials = users.get_credentials(name) if "\0" not in name else None
+        # An account has one limit, by whichever of its names it is called.
+        _limit("login", f"number {credentials.user_id}" if credentials else name)
         matches = auth.check_password(login["password"], credentials and credentials.hashed_password)
         if credentials is None or not matches or not credentials.is_active:
             raise Unauthorized("Wrong e-mail address, username or password")
