@@ -126,7 +126,10 @@ class ProfileChangesSchema(_Profile):
     )
     name = Line(metadata=described("What to call the person", "Ada Lovelace"))
     profile_image_url = fields.Url(
-        allow_none=True, schemes={"https", "http"}, metadata=described("Picture", "https://example.com/ada.png")
+        allow_none=True,
+        schemes={"https", "http"},
+        validate=[validate.Length(max=2000), validate.ContainsNoneOf("\0", error="A null byte is not text")],
+        metadata=described("Picture", "https://example.com/ada.png"),
     )
     sex = fields.String(
         allow_none=True, validate=validate.OneOf(["female", "male"]), metadata=described("For TRIMP", "female")
