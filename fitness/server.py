@@ -12,7 +12,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -297,9 +297,13 @@ def serve(settings: Settings) -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
+    # Not at the top, as the database's other users need no web framework; not in the workers, as they can share it.
+    from fitness.app import create_app
+
     with _listen(settings) as listener, database(settings) as url:
         migrate.upgrade(url)
-        _Gunicorn(dataclasses.replace(settings, database_url=url), listener, _where(settings)).run()
+        serving = dataclasses.replace(settings, database_url=url)
+        _Gunicorn(serving, listener, lambda: create_app(serving), _where(settings)).run()
 
 
 def _leave(*_: Any) -> NoReturn:
@@ -332,8 +336,9 @@ def _where(settings: Settings) -> str:
 class _Gunicorn(BaseApplication):
     """gunicorn without its command line: it takes the listening socket over and forks the workers."""
 
-    def __init__(self, settings: Settings, listener: socket.socket, where: str) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, listener: socket.socket, make: Callable[[], Any], where: str) -> None:
+        # Called in each worker: the pool's threads would not live through a fork.
+        self.load = make
         self._options = {
             "bind": f"fd://{listener.detach()}",
             "worker_class": "gthread",
@@ -352,9 +357,3 @@ class _Gunicorn(BaseApplication):
     def load_config(self) -> None:
         for name, value in self._options.items():
             self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        # In the workers: the pool's threads would not live through a fork.
-        from fitness.app import create_app
-
-        return create_app(self._settings)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+import psycopg
 from psycopg import pq
 
 from fitness.cli.operator import operator
@@ -18,6 +19,13 @@ from fitness.db import connection, migrate, users
 from fitness.server import binaries, database
 
 FILE = click.Path(dir_okay=False, path_type=Path)
+EMPTY = """
+    SET client_min_messages = warning;
+    DROP SCHEMA public CASCADE;
+    CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+    GRANT USAGE ON SCHEMA public TO PUBLIC
+"""
+"""Takes everything away, also what is newer than the backup; then the schema is as in a new database."""
 
 
 @click.group("db")
@@ -57,7 +65,7 @@ def psql(arguments: tuple[str, ...]) -> None:
     # Ctrl-C is psql's: it ends a query, not the session.
     signal.signal(signal.SIGINT, lambda *_: None)
     with database(load_settings()) as url:
-        done = subprocess.run([_program("psql"), *arguments], env=_environ(url))
+        done = subprocess.run([_program("psql", url), *arguments], env=_environ(url))
     sys.exit(done.returncode)
 
 
@@ -90,16 +98,17 @@ def restore(file: Path, replace: bool) -> None:
         _run("pg_restore", "--no-owner", f"--file={script}", str(file), url=url)
         _run(
             *("psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"),
-            *("--command=DROP OWNED BY CURRENT_USER CASCADE", f"--file={script}"),
+            *(f"--command={EMPTY}", f"--file={script}"),
             url=url,
         )
         migrate.upgrade(url)
     click.echo(f"Restored {file}.")
 
 
-def _program(name: str) -> Path:
-    """Return one of the newest PostgreSQL's programs; they get on with every older server."""
-    return binaries(18) / name
+def _program(name: str, url: str) -> Path:
+    """Return one of PostgreSQL's programs that suits the server: 18's pg_restore says what 16 does not understand."""
+    with psycopg.connect(url) as session:
+        return binaries(18 if session.info.server_version >= 170000 else 16) / name
 
 
 def _environ(url: str) -> dict[str, str]:
@@ -109,7 +118,7 @@ def _environ(url: str) -> dict[str, str]:
 
 
 def _run(program: str, *arguments: str, url: str) -> None:
-    done = subprocess.run([_program(program), *arguments], env=_environ(url))
+    done = subprocess.run([_program(program, url), *arguments], env=_environ(url))
     if done.returncode != 0:
         raise click.ClickException(f"{program} failed; nothing was changed.")
 

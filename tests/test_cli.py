@@ -1,0 +1,262 @@
+"""The `fitness` command, run as a process of its own against real databases and a real server."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+
+from fitness.config import ROOT
+
+EXPORT = ROOT / "tests" / "data" / "mapmyfitness.csv"
+PASSWORD = "a long pass phrase"
+Fitness = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def fitness(tmp_path: Path) -> Fitness:
+    """Run the command with arguments, standard input and settings; a wide terminal keeps its tables in one piece."""
+
+    def fitness(*arguments: object, given: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+        settings = {"FITNESS_DATA_DIR": str(tmp_path / "data"), "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
+        return subprocess.run(
+            [sys.executable, "-m", "fitness.cli", *map(str, arguments)],
+            env={**os.environ, **settings, **environ},
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return fitness
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[str]:
+    """Serve the test's app on a port of its own; the URL."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def counts(output: str) -> dict[str, int]:
+    return {name: int(number) for name, number in re.findall(r"│ (\w+) +│ (\d+) +│", output)}
+
+
+def row(connection: psycopg.Connection, query: str) -> object:
+    found = connection.execute(query.encode()).fetchone()
+    assert found is not None
+    return found[0]
+
+
+def test_an_account_of_the_operators_making_logs_in_until_deactivated(
+    fitness: Fitness, database_url: str, client: FlaskClient
+) -> None:
+    login = {"email": "ada@example.com", "password": PASSWORD}
+
+    made = fitness(
+        *("user", "create", "ada@example.com", "--username", "ada", "--password-stdin"),
+        given=f"{PASSWORD}\n",
+        DATABASE_URL=database_url,
+    )
+    assert (made.returncode, made.stderr) == (0, "")
+    assert client.post("/v1/auth/login", json=login).status_code == 200
+    assert "ada@example.com" in fitness("user", "list", DATABASE_URL=database_url).stdout
+
+    assert fitness("user", "deactivate", "ada", DATABASE_URL=database_url).returncode == 0
+    assert client.post("/v1/auth/login", json=login).status_code == 401
+
+
+def test_an_account_that_cannot_be_is_refused_in_words(fitness: Fitness, database_url: str, alice) -> None:
+    create = ("user", "create", "--name", "Ada", "--password-stdin")
+
+    wrong = fitness(*create, "ada", given="short\n", DATABASE_URL=database_url)
+    taken = fitness(*create, alice.email, given=f"{PASSWORD}\n", DATABASE_URL=database_url)
+    nobody = fitness("user", "deactivate", "nobody", DATABASE_URL=database_url)
+
+    assert wrong.returncode == 2
+    assert "email: Not a valid email address." in wrong.stderr
+    assert "password: Shorter than minimum length 8." in wrong.stderr
+    assert (taken.returncode, taken.stderr) == (1, "Error: This e-mail address is already taken\n")
+    assert (nobody.returncode, nobody.stderr) == (1, "Error: There is no account nobody.\n")
+
+
+def test_the_demonstration_has_something_to_look_at(
+    fitness: Fitness, database_url: str, owner: psycopg.Connection
+) -> None:
+    assert fitness("demo", DATABASE_URL=database_url).returncode == 0
+    assert row(owner, "SELECT count(*) > 500 FROM runs") is True
+    assert row(owner, "SELECT count(*) > 10 FROM runs_history WHERE change_type = 'edit'") is True
+
+
+def test_check_says_whether_the_schema_is_the_newest(fitness: Fitness, empty_database_url: str) -> None:
+    before = fitness("db", "check", DATABASE_URL=empty_database_url)
+    upgraded = fitness("db", "upgrade", DATABASE_URL=empty_database_url)
+    after = fitness("db", "check", DATABASE_URL=empty_database_url)
+
+    assert before.returncode == 1
+    assert "fitness db upgrade" in before.stderr
+    assert upgraded.returncode == after.returncode == 0
+    assert upgraded.stdout == after.stdout
+
+
+def test_the_embedded_database_runs_for_the_time_of_a_command(fitness: Fitness, tmp_path: Path) -> None:
+    said = fitness("db", "psql", "--", "-Atc", "SELECT current_user", DATABASE_URL="")
+    assert (said.returncode, said.stdout) == (0, "fitness\n")
+    url = fitness("db", "url", DATABASE_URL="").stdout
+    assert url.startswith("postgresql://fitness@/fitness?host=")
+    assert not (tmp_path / "data" / "postgres18" / "postmaster.pid").exists()
+
+
+def test_psql_hands_on_its_exit_code(fitness: Fitness, database_url: str) -> None:
+    assert fitness("db", "psql", "--", "-c", "SELECT 1/0", DATABASE_URL=database_url).returncode == 1
+
+
+def test_a_password_is_not_among_the_arguments_of_psql(fitness: Fitness, database_url: str) -> None:
+    url = database_url.replace("@", ":pAss-w0rd@", 1)
+    said = fitness("db", "psql", "--", "-Atc", r"\! tr '\0' ' ' </proc/$PPID/cmdline", DATABASE_URL=url)
+    assert "psql -Atc" in said.stdout
+    assert "pAss-w0rd" not in said.stdout
+
+
+def test_a_backup_is_private_and_restores_everything_elsewhere(
+    fitness: Fitness,
+    tmp_path: Path,
+    database_url: str,
+    empty_database_url: str,
+    alice,
+    make_run: Callable[..., object],
+) -> None:
+    make_run(alice, distance=6.2)
+    file = tmp_path / "fitness.dump"
+
+    assert fitness("db", "backup", file, DATABASE_URL=database_url).returncode == 0
+    restored = fitness("db", "restore", file, DATABASE_URL=empty_database_url)
+
+    assert (restored.returncode, restored.stderr) == (0, "")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    assert fitness("db", "check", DATABASE_URL=empty_database_url).returncode == 0
+    with psycopg.connect(empty_database_url) as connection:
+        assert row(connection, "SELECT email FROM users") == alice.email
+        connection.execute("SET LOCAL ROLE fitness_app")
+        assert row(connection, "SELECT count(*) FROM runs") == 0
+        connection.execute(f"SET LOCAL fitness.user_id = '{alice.user_id}'".encode())
+        assert row(connection, "SELECT distance FROM runs") == 6.2
+
+
+def test_a_restore_spares_data_unless_told_and_all_of_it_when_it_fails(
+    fitness: Fitness, tmp_path: Path, database_url: str, owner: psycopg.Connection, alice
+) -> None:
+    file, damaged = tmp_path / "fitness.dump", tmp_path / "damaged.dump"
+    fitness("db", "backup", file, DATABASE_URL=database_url)
+    damaged.write_bytes(file.read_bytes()[:-2000])
+    owner.execute("UPDATE users SET name = 'Changed since'")
+
+    refused = fitness("db", "restore", file, DATABASE_URL=database_url)
+    failed = fitness("db", "restore", "--replace", damaged, DATABASE_URL=database_url)
+
+    assert refused.returncode == failed.returncode == 1
+    assert refused.stderr == "Error: The database has 1 accounts; --replace throws their data away.\n"
+    assert row(owner, "SELECT name FROM users") == "Changed since"
+    assert fitness("db", "restore", "--replace", file, DATABASE_URL=database_url).returncode == 0
+    assert row(owner, "SELECT name FROM users") == "Alice"
+
+
+def test_a_backup_that_fails_leaves_no_file(fitness: Fitness, tmp_path: Path, database_url: str) -> None:
+    failed = fitness("db", "backup", tmp_path / "fitness.dump", DATABASE_URL=re.sub(r"/\w+\?", "/none?", database_url))
+    assert failed.returncode == 1
+    assert not any(path.is_file() for path in tmp_path.iterdir())
+
+
+def test_everything_that_is_wrong_with_the_settings_is_said_at_once(fitness: Fitness) -> None:
+    refused = fitness("db", "url", PORT="zero", DATABASE_URL="mysql://x", RATE_LIMIT_LOGIN="often")
+    assert refused.returncode == 1
+    assert all(name in refused.stderr for name in ("PORT", "DATABASE_URL", "RATE_LIMIT_LOGIN"))
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_database_out_of_reach_is_no_traceback(fitness: Fitness) -> None:
+    for command in (("db", "upgrade"), ("db", "check"), ("user", "list")):
+        refused = fitness(*command, DATABASE_URL="postgresql://fitness@127.0.0.1:1/fitness")
+        assert refused.returncode == 1
+        assert "Connection refused" in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+def test_an_import_says_what_it_did(fitness: Fitness, server: str, owner: psycopg.Connection, alice) -> None:
+    token = alice.headers["Authorization"].removeprefix("Bearer ")
+    command = ("import", "mmf", EXPORT, "--url", server, "--timezone", "Europe/London")
+
+    rehearsed = fitness(*command, "--dry-run", FITNESS_TOKEN=token)
+    assert "This would happen" in rehearsed.stdout
+    assert row(owner, "SELECT count(*) FROM runs") == 0
+
+    imported = fitness(*command, FITNESS_TOKEN=token)
+    found = counts(imported.stdout)
+    assert found == counts(rehearsed.stdout)
+    assert row(owner, "SELECT count(*) FROM runs") == found["created"] > 0
+    assert found["found"] == found["created"] + found["skipped"] + found["failed"]
+    assert imported.returncode == (1 if found["failed"] else 0)
+    assert "mapmyfitness.csv" in imported.stderr
+
+    again = counts(fitness(*command, FITNESS_TOKEN=token).stdout)
+    assert (again["created"], again["unchanged"]) == (0, found["created"])
+
+
+def test_rows_that_cannot_be_read_are_listed_and_leave_with_1(
+    fitness: Fitness, server: str, tmp_path: Path, alice
+) -> None:
+    heading, first, *_ = EXPORT.read_text().splitlines()
+    file = tmp_path / "export.csv"
+    file.write_text("\n".join([heading, first, "no,run,at,all"]))
+
+    token = alice.headers["Authorization"].removeprefix("Bearer ")
+    imported = fitness("import", "mmf", file, "--url", server, FITNESS_TOKEN=token)
+
+    assert imported.returncode == 1
+    assert counts(imported.stdout)["created"] == counts(imported.stdout)["failed"] == 1
+    assert "│ 3 " in imported.stdout
+
+
+def test_an_import_logs_in_by_password(fitness: Fitness, server: str, database_url: str) -> None:
+    create = ("user", "create", "ada@example.com", "--name", "Ada", "--password-stdin")
+    fitness(*create, given=f"{PASSWORD}\n", DATABASE_URL=database_url)
+    command = ("import", "mmf", EXPORT, "--url", server, "--dry-run")
+
+    imported = fitness(*command, FITNESS_EMAIL="ada@example.com", FITNESS_PASSWORD=PASSWORD)
+    refused = fitness(*command, FITNESS_EMAIL="ada@example.com", FITNESS_PASSWORD="wrong")
+
+    assert counts(imported.stdout)["created"] > 0
+    assert refused.returncode == 2
+    assert "Wrong e-mail address, username or password" in refused.stderr
+
+
+def test_an_import_that_cannot_be_leaves_with_2(fitness: Fitness, server: str, tmp_path: Path, alice) -> None:
+    token = alice.headers["Authorization"].removeprefix("Bearer ")
+    pdf = tmp_path / "export.csv"
+    pdf.write_bytes(b"%PDF-1.7\n")
+
+    for arguments, why in (
+        ((pdf, "--url", server), "file: "),
+        ((EXPORT, "--url", server, "--timezone", "Mars/Olympus"), "timezone: "),
+        ((EXPORT, "--url", "http://127.0.0.1:1"), "does not answer"),
+        ((EXPORT, "--url", "nonsense"), "does not answer"),
+        ((tmp_path / "none.csv", "--url", server), "does not exist"),
+    ):
+        refused = fitness("import", "mmf", *arguments, FITNESS_TOKEN=token)
+        assert refused.returncode == 2, refused.stderr
+        assert why in refused.stderr
+        assert "Traceback" not in refused.stderr
