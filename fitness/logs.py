@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime
 
 import orjson
+import psycopg
 from flask import Flask, Response, g, has_request_context, request
 
 logger = logging.getLogger("fitness.requests")
@@ -29,8 +30,17 @@ class JsonFormatter(logging.Formatter):
         if has_request_context():
             line["request_id"] = g.get("request_id")
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = _without_rows(self.formatException(record.exc_info), record.exc_info[1])
         return orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z).decode()
+
+
+def _without_rows(text: str, error: BaseException | None) -> str:
+    """Leave out what PostgreSQL tells of the row at fault: people's data, hashed passwords among it."""
+    while error is not None:
+        if isinstance(error, psycopg.Error) and error.diag.message_detail:
+            text = text.replace(error.diag.message_detail, "(left out)")
+        error = error.__cause__ or error.__context__
+    return text
 
 
 def configure(level: str) -> None:
@@ -41,7 +51,8 @@ def configure(level: str) -> None:
     # What the lines do not say need not be found out for each of them.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     # These tell every request and every connection to a provider, addresses with secrets included.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def register(app: Flask) -> None:
