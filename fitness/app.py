@@ -62,7 +62,6 @@ class VersionedPaths:
     def __init__(self, app: Flask) -> None:
         self.wsgi_app = app.wsgi_app
         self.nouns = {rule.rule.split("/")[2] for rule in app.url_map.iter_rules() if rule.rule.startswith("/v1/")}
-        self.nouns.discard("health")
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         path = environ["PATH_INFO"].removeprefix("/api")
