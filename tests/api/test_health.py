@@ -1,0 +1,65 @@
+"""Health: whether the process answers, and whether its database does with the right schema."""
+
+import dataclasses
+
+import pytest
+
+from fitness.app import create_app
+from fitness.db import connection, migrate
+
+PREFIXES = ["", "/v1", "/api"]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_health_answers_without_a_login(client, prefix):
+    answer = client.get(f"{prefix}/health")
+
+    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_the_database_is_well_at_the_newest_schema(client, prefix):
+    answer = client.get(f"{prefix}/health/db")
+
+    assert (answer.status_code, answer.json) == (
+        200,
+        {"status": "ok", "revision": migrate.head(), "head": migrate.head()},
+    )
+
+
+@pytest.mark.parametrize(("target", "revision"), [("0001", "0001"), ("base", "None")])
+def test_an_older_schema_is_a_503_that_says_what_to_do(client, database_url, target, revision):
+    migrate.downgrade(database_url, target)
+
+    answer = client.get("/health/db")
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert answer.json == {
+        "detail": f"The schema is at {revision}, the program needs {migrate.head()}: run the migrations"
+    }
+    assert client.get("/health").status_code == 200
+
+
+def test_a_database_without_any_table_is_a_503(settings, empty_database_url):
+    client = create_app(dataclasses.replace(settings, database_url=empty_database_url)).test_client()
+
+    answer = client.get("/health/db")
+    connection.close_pool()
+
+    assert answer.status_code == 503
+    assert "The schema is at None" in answer.json["detail"]
+
+
+def test_a_database_out_of_reach_is_a_503_while_the_process_is_well(settings):
+    nowhere = dataclasses.replace(
+        settings, database_url="postgresql://fitness@/log?host=/nowhere", db_pool_timeout_seconds=1
+    )
+    client = create_app(nowhere).test_client()
+
+    answer = client.get("/health/db")
+    process = client.get("/health")
+    connection.close_pool()
+
+    assert (answer.status_code, answer.json) == (503, {"detail": "The database is busy or out of reach"})
+    assert answer.headers["Retry-After"] == "2"
+    assert process.status_code == 200

@@ -1,0 +1,125 @@
+"""Errors: one JSON shape for all of them, the known ones in words, the unknown ones without any."""
+
+import io
+
+import pytest
+
+from fitness.errors import CONFLICTS, INVALID
+
+RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
+
+
+def test_an_address_that_leads_nowhere_is_a_404(client, alice):
+    paths = [
+        "/nowhere",
+        "/v1",
+        "/v1/nowhere",
+        "/v1/runs/",
+        "/v1/runs/x/y/z",
+        "/v1/changesets/x",
+        "/v1/runs/x/history/-1",
+    ]
+    paths += [
+        "/v1/runs/%00",
+        "/%FF%FE",
+        "/v1/runs/x%2F..%2Fy/z",
+        "/docs/nowhere",
+        "/api",
+        "/api/nowhere",
+        "/v1/v1/runs",
+    ]
+
+    answers = {path: client.get(path, headers=alice.headers) for path in paths}
+
+    assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(paths, 404)
+    assert all(list(answer.json) == ["detail"] for answer in answers.values())
+    assert answers["/nowhere"].json == {"detail": "There is nothing at this address"}
+
+
+def test_a_method_that_an_address_does_not_answer_is_a_405_that_names_the_others(client):
+    answer = client.put("/v1/runs")
+
+    assert (answer.status_code, answer.json) == (405, {"detail": "This address does not answer this method"})
+    assert set(answer.headers["Allow"].split(", ")) >= {"GET", "POST"}
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b'{"email": NaN}', b'{"email": "\\ud800"}', b"[" * 100_000])
+def test_a_body_that_is_no_json_is_a_400(client, body):
+    answer = client.post("/v1/auth/login", data=body, content_type="application/json")
+
+    assert (answer.status_code, answer.json) == (400, {"detail": "The request cannot be read"})
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""])
+def test_a_body_of_another_content_type_is_a_415(client, content_type):
+    answer = client.post("/v1/auth/login", data=b'{"email": "a@example.com"}', content_type=content_type)
+
+    assert (answer.status_code, answer.json) == (415, {"detail": "Send application/json"})
+
+
+def test_a_body_that_is_too_large_is_a_413_before_it_is_read(client):
+    class Unread(io.BytesIO):
+        def read(self, *_: object) -> bytes:
+            raise AssertionError("the body was read")
+
+        readline = readinto = read
+
+    answer = client.post(
+        "/v1/auth/login",
+        input_stream=Unread(),
+        content_type="application/json",
+        environ_overrides={"CONTENT_LENGTH": str(1024 * 1024 + 1)},
+    )
+
+    assert (answer.status_code, answer.json) == (413, {"detail": "The body is too large"})
+
+
+def test_what_is_wrong_is_said_by_field(client, alice):
+    answer = client.post("/v1/runs", json={**RUN, "distance": "far", "colour": "red"}, headers=alice.headers)
+
+    assert answer.status_code == 422
+    assert answer.json == {
+        "detail": "The request is not valid",
+        "errors": {"distance": ["Not a valid number."], "colour": ["Unknown field."]},
+    }
+
+
+def test_every_constraint_that_has_words_exists(owner):
+    names = {
+        name
+        for (name,) in owner.execute("SELECT conname FROM pg_constraint UNION SELECT relname FROM pg_class").fetchall()
+    }
+
+    assert (CONFLICTS.keys() | INVALID.keys()) - names == set()
+
+
+def test_a_constraint_is_recognised_by_the_name_that_a_shard_gives_it(client, owner, alice):
+    owner.execute("ALTER TABLE runs RENAME CONSTRAINT runs_shoe_id_fkey TO runs_shoe_id_fkey_102008")
+
+    answer = client.post("/v1/runs", json={**RUN, "shoe_id": "none"}, headers=alice.headers)
+
+    assert answer.status_code == 422
+    assert answer.json["errors"] == {"shoe_id": ["There is no such shoe"]}
+
+
+def test_a_constraint_that_has_no_words_is_a_bare_500(client, owner, alice, caplog):
+    owner.execute("ALTER TABLE runs ADD CONSTRAINT runs_unlucky_check CHECK (distance <> 13)")
+
+    answer = client.post("/v1/runs", json={**RUN, "distance": 13}, headers=alice.headers)
+
+    assert answer.status_code == 500
+    assert answer.json == {
+        "detail": "Something went wrong on our side",
+        "request_id": answer.headers["X-Request-ID"],
+    }
+    assert "runs_unlucky_check" in caplog.text
+    assert client.get("/v1/runs", headers=alice.headers).json["items"] == []
+
+
+def test_a_missing_column_is_a_bare_500(client, owner, alice, caplog):
+    owner.execute("ALTER TABLE runs DROP COLUMN notes")
+
+    answer = client.get("/v1/runs", headers=alice.headers)
+
+    assert (answer.status_code, set(answer.json)) == (500, {"detail", "request_id"})
+    assert "UndefinedColumn" in caplog.text
