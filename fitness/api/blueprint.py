@@ -1,18 +1,20 @@
 """What all nouns share: login and transaction, strict arguments, versions as ETags, documented errors and examples."""
 
+from collections.abc import Callable
 from typing import Any
 
 import flask_smorest
 from flask import Request, request
 from flask.views import MethodView
 from marshmallow import Schema, fields
+from webargs.core import missing
 from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from fitness.auth import login_required
-from fitness.db import versions
 from fitness.db.paging import Cursor
-from fitness.db.versions import Record, Versioned
-from fitness.errors import Invalid, NotFound, etag
+from fitness.db.versions import Record
+from fitness.errors import Invalid, etag
 from fitness.schemas.base import ErrorSchema
 
 IF_MATCH = {
@@ -33,6 +35,14 @@ class Parser(FlaskParser):
     def load_querystring(self, req: Request, schema: Schema) -> dict[str, str]:
         """Return the query as a plain dictionary: no field takes a list, and asking it is much faster."""
         return req.args.to_dict()
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """Return the body as the app reads JSON, strictly; one of another type is a 415, none at all is missing."""
+        body = req.get_data()
+        # Of a body that does not tell its length, no more than this is read, and nothing says that there was more.
+        if len(body) == req.max_content_length:
+            raise RequestEntityTooLarge
+        return req.get_json() if body else missing
 
 
 class Blueprint(flask_smorest.Blueprint):
@@ -113,16 +123,14 @@ def with_etag(record: Record) -> tuple[Record, dict[str, str]]:
     return record, {"ETag": etag(record.version)}
 
 
-def if_match() -> int | None:
-    """Return the version that the request's `If-Match` asks for, None without one (or with `*`).
+def if_match() -> list[int] | None:
+    """Return the versions that the request's `If-Match` allows, None without one (or with `*`).
 
-    A tag that is not one of ours cannot be the current version: it becomes 0, which no record has.
+    A tag that is not one of ours, or weak, cannot be the current version.
     """
-    tags = request.if_match
-    if tags.star_tag or not tags:
+    if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
-    numbers = [int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 10]
-    return numbers[0] if len(numbers) == 1 else 0
+    return [int(tag) for tag in request.if_match if tag and tag.isascii() and tag.isdigit() and len(tag) < 10]
 
 
 def page(items: list[Any], next_cursor: str | None) -> dict[str, Any]:
@@ -140,13 +148,19 @@ def cursor_of(text: str | None, order: str) -> Cursor | None:
         raise Invalid("The request is not valid", errors={"cursor": [str(error)]}) from error
 
 
-def history_page(kind: Versioned[Any, Any], record_id: str, query: dict[str, Any]) -> dict[str, Any]:
-    """Return a page of a record's versions as a view's answer; raises NotFound when there is no such record."""
-    limit, after = query["limit"], cursor_of(query.get("cursor"), "version")
-    before = int(after.key) if after else None
-    history = versions.get_history(kind, record_id, limit=limit + 1, before_version=before)
-    if not history and before is None:
-        raise NotFound(f"{kind.noun} not found")
-    more = len(history) > limit
-    last = history[limit - 1].version_number if more else None
-    return page(history[:limit], Cursor(str(last), record_id).encode("version") if more else None)
+DIGITS_OF_BIGINT = 19
+
+
+def numbered_page(query: dict[str, Any], number: str, fetch: Callable[[int, int | None], list[Any]]) -> dict[str, Any]:
+    """Return a page of records that are numbered, newest first, as a view's answer.
+
+    `number` names their field, and the order of the cursor; `fetch(limit, before)` returns those with lower numbers.
+    """
+    after = cursor_of(query.get("cursor"), number)
+    if after and not (after.key.isdecimal() and len(after.key) < DIGITS_OF_BIGINT):
+        raise Invalid("The request is not valid", errors={"cursor": ["Not a cursor of this list"]})
+    limit = query["limit"]
+    items = fetch(limit + 1, int(after.key) if after else None)
+    more = len(items) > limit
+    last = Cursor(str(getattr(items[limit - 1], number)), "") if more else None
+    return page(items[:limit], last and last.encode(number))

@@ -4,10 +4,9 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import Blueprint, cursor_of, page
+from fitness.api.blueprint import Blueprint, numbered_page
 from fitness.auth import actor
 from fitness.db import changesets
-from fitness.db.paging import Cursor
 from fitness.errors import found
 from fitness.schemas.base import PageQuery, page_of
 from fitness.schemas.changesets import ChangesetSchema, RevertedSchema, RevertQuery
@@ -24,12 +23,11 @@ class Changesets(MethodView):
 
         Newest first.
         """
-        after = cursor_of(query.get("cursor"), "changesets")
-        limit = query["limit"]
-        items = changesets.list_changesets(limit=limit + 1, before=int(after.key) if after else None)
-        more = len(items) > limit
-        following = Cursor(str(items[limit - 1].changeset_id), "").encode("changesets") if more else None
-        return page(items[:limit], following)
+        return numbered_page(
+            query,
+            "changeset_id",
+            lambda limit, before: changesets.list_changesets(limit=limit, before=before),
+        )
 
 
 @blp.route("/<int:changeset_id>")

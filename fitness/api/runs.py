@@ -5,12 +5,13 @@ from uuid import uuid4
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import IF_MATCH, Blueprint, cursor_of, history_page, if_match, page, with_etag
+from fitness.api.blueprint import IF_MATCH, Blueprint, cursor_of, if_match, page, with_etag
+from fitness.api.history import add_history
 from fitness.auth import actor, time_zone
 from fitness.db import runs, runs_history, versions
 from fitness.db.runs import RUNS, Filters, NewRun, Run
 from fitness.errors import Conflict, etag, found
-from fitness.schemas.base import DeletedQuery, PageQuery, page_of
+from fitness.schemas.base import DeletedQuery, page_of
 from fitness.schemas.runs import (
     NewRunSchema,
     RunChangesSchema,
@@ -101,7 +102,7 @@ class RunItem(MethodView):
         """
         reason = changes.pop("change_reason", None)
         run = runs_history.update_run_with_history(
-            run_id, changes, changed_by=actor(), change_reason=reason, if_version=if_match()
+            run_id, changes, changed_by=actor(), change_reason=reason, if_versions=if_match()
         )
         return with_etag(run)
 
@@ -112,36 +113,11 @@ class RunItem(MethodView):
 
         It stays in the history, and restoring a version brings it back.
         """
-        versions.delete(RUNS, run_id, versions.Change(actor()), if_version=if_match())
+        versions.delete(RUNS, run_id, versions.Change(actor()), if_versions=if_match())
 
 
-@blp.route("/<run_id>/history")
-class RunHistory(MethodView):
-    @blp.arguments(PageQuery, location="query")
-    @blp.response(200, page_of(RunVersionSchema))
-    def get(self, query: dict[str, Any], run_id: str) -> Any:
-        """Read a run's history
-
-        All its versions, newest first; also of a deleted run.
-        """
-        return history_page(RUNS, run_id, query)
+def _read(run_id: str) -> Run:
+    return found(runs.get_run_by_id(run_id), "Run")
 
 
-@blp.route("/<run_id>/history/<int:version>")
-class RunHistoryVersion(MethodView):
-    @blp.response(200, RunVersionSchema)
-    def get(self, run_id: str, version: int) -> Any:
-        """Read one version of a run"""
-        return found(runs_history.get_run_version(run_id, version), "Version")
-
-
-@blp.route("/<run_id>/restore/<int:version>")
-class RunRestore(MethodView):
-    @blp.response(200, RunSchema)
-    @blp.doc(parameters=[IF_MATCH])
-    def post(self, run_id: str, version: int) -> Any:
-        """Restore a version of a run
-
-        Makes a new version equal to it, and brings a deleted run back.
-        """
-        return with_etag(versions.restore(RUNS, run_id, version, changed_by=actor(), if_version=if_match()))
+add_history(blp, RUNS, schema=RunSchema, version_schema=RunVersionSchema, read=_read)

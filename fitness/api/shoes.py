@@ -4,12 +4,13 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import IF_MATCH, Blueprint, history_page, if_match, page, with_etag
+from fitness.api.blueprint import IF_MATCH, Blueprint, if_match, page, with_etag
+from fitness.api.history import add_history
 from fitness.auth import actor
 from fitness.db import changesets, shoes, versions
 from fitness.db.shoes import SHOES, WornShoe
 from fitness.errors import etag, found
-from fitness.schemas.base import DeletedQuery, PageQuery, page_of
+from fitness.schemas.base import DeletedQuery, page_of
 from fitness.schemas.shoes import (
     MergeAnswerSchema,
     MergeSchema,
@@ -67,7 +68,7 @@ class ShoeItem(MethodView):
         change = versions.Change(actor(), changes.pop("change_reason", None))
         if "retired_at" in changes and changes["retired_at"] is None:
             changes.setdefault("retirement_notes", None)
-        versions.edit(SHOES, shoe_id, changes, change, if_version=if_match())
+        versions.edit(SHOES, shoe_id, changes, change, if_versions=if_match())
         return with_etag(_worn(shoe_id))
 
     @blp.response(204)
@@ -77,7 +78,7 @@ class ShoeItem(MethodView):
 
         Its runs keep it; restoring a version brings it back.
         """
-        versions.delete(SHOES, shoe_id, versions.Change(actor()), if_version=if_match())
+        versions.delete(SHOES, shoe_id, versions.Change(actor()), if_versions=if_match())
 
 
 @blp.route("/<shoe_id>/merge")
@@ -99,35 +100,4 @@ class ShoeMerge(MethodView):
         return {"changeset_id": changeset_id, "moved": moved, "shoe": _worn(body["into"])}
 
 
-@blp.route("/<shoe_id>/history")
-class ShoeHistory(MethodView):
-    @blp.arguments(PageQuery, location="query")
-    @blp.response(200, page_of(ShoeVersionSchema))
-    def get(self, query: dict[str, Any], shoe_id: str) -> Any:
-        """Read a shoe's history
-
-        All its versions, newest first; also of a deleted shoe.
-        """
-        return history_page(SHOES, shoe_id, query)
-
-
-@blp.route("/<shoe_id>/history/<int:version>")
-class ShoeHistoryVersion(MethodView):
-    @blp.response(200, ShoeVersionSchema)
-    def get(self, shoe_id: str, version: int) -> Any:
-        """Read one version of a shoe"""
-        return found(versions.get_version(SHOES, shoe_id, version), "Version")
-
-
-@blp.route("/<shoe_id>/restore/<int:version>")
-class ShoeRestore(MethodView):
-    @blp.response(200, ShoeSchema)
-    @blp.alt_response(409, "CONFLICT")
-    @blp.doc(parameters=[IF_MATCH])
-    def post(self, shoe_id: str, version: int) -> Any:
-        """Restore a version of a shoe
-
-        Makes a new version equal to it, and brings a deleted shoe back.
-        """
-        versions.restore(SHOES, shoe_id, version, changed_by=actor(), if_version=if_match())
-        return with_etag(_worn(shoe_id))
+add_history(blp, SHOES, schema=ShoeSchema, version_schema=ShoeVersionSchema, read=_worn)

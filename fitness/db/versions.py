@@ -90,12 +90,17 @@ class Kept:
 
 
 def edit(
-    kind: Versioned[R, V], id: str, updates: Mapping[str, Any], change: Change, *, if_version: int | None = None
+    kind: Versioned[R, V],
+    id: str,
+    updates: Mapping[str, Any],
+    change: Change,
+    *,
+    if_versions: Collection[int] | None = None,
 ) -> R:
     """Change the given editable fields of a record and keep the result as its next version.
 
     Raises Invalid for a field that cannot be edited, NotFound for a record that is absent or deleted, and
-    PreconditionFailed when `if_version` is given and is not the current version.
+    PreconditionFailed when `if_versions` is given and the current version is not among them.
     """
     protected = sorted(updates.keys() - set(kind.editable))
     if protected:
@@ -106,16 +111,21 @@ def edit(
     if not updates:
         raise Invalid("There is no field to change", errors={})
     assignments = ", ".join(f"{field} = %({field})s" for field in kind.editable if field in updates)
-    return _write(kind, id, assignments, updates, change, if_version, deleted_too=False)
+    return _write(kind, id, assignments, updates, change, if_versions, deleted_too=False)
 
 
-def delete(kind: Versioned[R, V], id: str, change: Change, *, if_version: int | None = None) -> R:
+def delete(kind: Versioned[R, V], id: str, change: Change, *, if_versions: Collection[int] | None = None) -> R:
     """Mark a record as deleted, which is a version too; raises as `edit` does."""
-    return _write(kind, id, "deleted_at = now()", {}, change, if_version, deleted_too=False)
+    return _write(kind, id, "deleted_at = now()", {}, change, if_versions, deleted_too=False)
 
 
 def restore(
-    kind: Versioned[R, V], id: str, version_number: int, *, changed_by: str | None, if_version: int | None = None
+    kind: Versioned[R, V],
+    id: str,
+    version_number: int,
+    *,
+    changed_by: str | None,
+    if_versions: Collection[int] | None = None,
 ) -> R:
     """Make a new version equal to an earlier one, and bring the record back if it was deleted.
 
@@ -126,7 +136,7 @@ def restore(
         raise NotFound("Version not found" if latest_version_number(kind, id) else f"{kind.noun} not found")
     values = {field: None if field in kind.void else getattr(version, field) for field in kind.editable}
     change = Change(changed_by, f"Restored to version {version_number}")
-    return _write(kind, id, f"{kind.assign_all}, deleted_at = NULL", values, change, if_version, deleted_too=True)
+    return _write(kind, id, f"{kind.assign_all}, deleted_at = NULL", values, change, if_versions, deleted_too=True)
 
 
 def _write(
@@ -135,7 +145,7 @@ def _write(
     assignments: LiteralString,
     values: Mapping[str, Any],
     change: Change,
-    if_version: int | None,
+    if_versions: Collection[int] | None,
     *,
     deleted_too: bool,
 ) -> R:
@@ -148,14 +158,14 @@ def _write(
         WHERE r.user_id = %(user_id)s
           AND r.id = %(record_id)s
           AND (%(deleted_too)s OR r.deleted_at IS NULL)
-          AND (%(if_version)s::bigint IS NULL OR r.version = %(if_version)s)
+          AND (%(if_versions)s::bigint[] IS NULL OR r.version = ANY(%(if_versions)s))
         RETURNING {kind.columns}
         """,
         **values,
         record_id=id,
         changed_by=change.changed_by,
         deleted_too=deleted_too,
-        if_version=if_version,
+        if_versions=None if if_versions is None else list(if_versions),
     )
     if record is None:
         raise _why_not_written(kind, id, deleted_too)
