@@ -1,9 +1,11 @@
 """Keyset paging: where a page ended, as text that a client hands back."""
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
+
+LONGEST = 4000
+"""More characters than any cursor has; a number in one stays short enough to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +21,18 @@ class Cursor:
 
     @classmethod
     def decode(cls, text: str, order: str) -> "Cursor":
-        """Return the cursor in the text; ValueError when it is damaged or of another sort order."""
+        """Return the cursor in the text; ValueError when it is damaged, forged, or of another sort order."""
+        if len(text) > LONGEST:
+            raise ValueError("Not a cursor of this list")
         try:
-            decoded = json.loads(base64.b64decode(text, altchars=b"-_", validate=True))
-        except (binascii.Error, ValueError) as error:
+            match json.loads(base64.b64decode(text, altchars=b"-_", validate=True)):
+                case [str(of_order), str(key), str(id)] if of_order == order and _is_text(key) and _is_text(id):
+                    return cls(key, id)
+        except (ValueError, RecursionError) as error:
             raise ValueError("Not a cursor of this list") from error
-        match decoded:
-            case [str(of_order), str(key), str(id)] if of_order == order:
-                return cls(key, id)
         raise ValueError("Not a cursor of this list and sort order")
+
+
+def _is_text(text: str) -> bool:
+    """Tell whether PostgreSQL can hold the text; ValueError for lone surrogates."""
+    return b"\0" not in text.encode()
