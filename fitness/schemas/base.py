@@ -83,6 +83,11 @@ class Instant(fields.AwareDateTime):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="iso", validate=validate.Range(EARLIEST, LATEST, max_inclusive=False), **kwargs)
 
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        if isinstance(value, str) and "\0" in value:  # where datetime.fromisoformat() stops reading
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        return super()._deserialize(value, attr, data, **kwargs)
+
 
 class Day(fields.Date):
     """An ISO 8601 day, from 1900 on and before 2200."""
