@@ -1,0 +1,113 @@
+"""Nobody else's records exist: on every route with an id in it, a stranger's looks like one that is absent."""
+
+import io
+
+import pytest
+
+# What a route needs beside the id so that the id alone decides.
+BODIES = {
+    ("PATCH", "/v1/runs/<run_id>"): {"distance": 9},
+    ("PATCH", "/v1/shoes/<shoe_id>"): {"notes": "Mine now"},
+    ("POST", "/v1/shoes/<shoe_id>/merge"): {"into": "own"},
+}
+ABSENT = {"run_id": "manual_absent", "shoe_id": "absent", "changeset_id": 987654321, "version": 1}
+
+
+@pytest.fixture
+def make_ids(client, alice, make_run, make_shoe):
+    """Make records of Alice's of each kind; return their ids by the names that routes give them."""
+    numbers = iter(range(1000))
+
+    def make():
+        number = next(numbers)
+        row = f'"May 6, 2025",Run,3.1,1500,http://x.example/workout/{number}'
+        content = f"Workout Date,Activity Type,Distance (mi),Workout Time (seconds),Link\n{row}".encode()
+        report = client.post(
+            "/v1/mmf/upload-csv", data={"file": (io.BytesIO(content), "history.csv")}, headers=alice.headers
+        ).json
+        return {
+            "run_id": make_run(alice).id,
+            "shoe_id": make_shoe(alice, f"Shoe {number}").id,
+            "changeset_id": report["changeset_id"],
+            "version": 1,
+        }
+
+    return make
+
+
+def routes_with_ids(app):
+    return sorted(
+        (method, rule.rule, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/v1/") and rule.arguments
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    )
+
+
+def test_a_strangers_id_is_answered_like_an_absent_one_on_every_route(
+    app, client, alice, bob, make_ids, make_shoe, owner
+):
+    for person in (alice, bob):
+        make_shoe(person, "Own")
+    routes = routes_with_ids(app)
+
+    def call(person, method, rule, endpoint, ids):
+        with app.test_request_context():
+            arguments = next(one.arguments for one in app.url_map.iter_rules(endpoint) if one.rule == rule)
+            url = app.url_map.bind("localhost").build(endpoint, {name: ids[name] for name in arguments}, method=method)
+        return client.open(url, method=method, json=BODIES.get((method, rule)), headers=person.headers)
+
+    for method, rule, endpoint in routes:
+        ids = make_ids()
+        before = records_of(owner, alice)
+
+        absent = call(bob, method, rule, endpoint, ABSENT)
+        strangers = call(bob, method, rule, endpoint, ids)
+
+        assert (strangers.status_code, strangers.data) == (absent.status_code, absent.data), (method, rule)
+        assert strangers.status_code == 404, (method, rule)
+        assert records_of(owner, alice) == before, (method, rule)
+        assert call(alice, method, rule, endpoint, ids).status_code < 300, (method, rule)
+
+    assert len(routes) >= 15
+
+
+def records_of(owner, person):
+    return [
+        owner.execute(query, [person.user_id]).fetchall()
+        for query in (
+            "SELECT id, version, updated_at, deleted_at FROM runs WHERE user_id = %s ORDER BY id",
+            "SELECT id, version, updated_at, deleted_at FROM shoes WHERE user_id = %s ORDER BY id",
+            "SELECT changeset_id, reverted_by FROM changesets WHERE user_id = %s ORDER BY changeset_id",
+        )
+    ]
+
+
+def test_a_strangers_shoe_is_no_place_to_merge_into(client, alice, bob, make_shoe):
+    make_shoe(alice, "Alices")
+    make_shoe(bob, "Own")
+
+    answers = [
+        client.post("/v1/shoes/own/merge", json={"into": into}, headers=bob.headers) for into in ("alices", "absent")
+    ]
+
+    assert [(answer.status_code, answer.json) for answer in answers] == [(404, {"detail": "Shoe not found"})] * 2
+
+
+def test_a_strangers_cursor_shows_nothing_of_theirs(client, alice, bob, make_run):
+    for _ in range(3):
+        make_run(alice)
+    own = make_run(bob, datetime_utc="2020-01-01T00:00:00Z")
+    cursor = client.get("/v1/runs?limit=1", headers=alice.headers).json["next_cursor"]
+
+    page = client.get("/v1/runs", query_string={"cursor": cursor}, headers=bob.headers).json
+
+    assert [run["id"] for run in page["items"]] == [own.id]
+
+
+def test_a_strangers_shoe_as_a_filter_finds_nothing(client, alice, bob, make_run, make_shoe):
+    make_shoe(alice, "Ghost")
+    make_run(alice, shoe_id="ghost")
+    make_run(bob)
+
+    assert client.get("/v1/runs?shoe_id=ghost", headers=bob.headers).json["items"] == []
