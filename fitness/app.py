@@ -92,7 +92,9 @@ def create_app(settings: Settings) -> Flask:
     api.register(app, DocumentedApi(app))
     errors.register(app)
     app.before_request(_refuse_null_bytes)
-    app.register_blueprint(get_swaggerui_blueprint("/docs", "/v1/openapi.json", {"app_name": "fitness"}))
+    # Without a validator: the page would send the address of the API's description to an outside host.
+    page = {"app_name": "fitness", "validatorUrl": None}
+    app.register_blueprint(get_swaggerui_blueprint("/docs", "/v1/openapi.json", page))
     if settings.cors_origins:
         exposed = ["ETag", "Location", "Retry-After", "X-Request-ID"]
         CORS(app, origins=list(settings.cors_origins), expose_headers=exposed, supports_credentials=False)

@@ -1,6 +1,7 @@
 """What all nouns share: login and transaction, strict arguments, versions as ETags, documented errors and examples."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import flask_smorest
@@ -82,8 +83,9 @@ class Blueprint(flask_smorest.Blueprint):
             doc["security"] = [{"bearer": []}]
             responses[401] = _error("Not logged in", "Not logged in")
         if "requestBody" in doc:
-            responses[400] = _error("The body cannot be read", "The body is not JSON")
-            responses[413] = _error("The body is too large", "The upload is larger than 64 MB")
+            _join_form_and_files(doc)
+            responses[400] = _error("The body cannot be read", "The request cannot be read")
+            responses[413] = _error("The body is too large", "The body is too large")
             responses[415] = _error("The body has another content type", "Send application/json")
         if IF_MATCH in manual:
             responses[412] = _error("The record is at another version now", "The record is at version 4 now")
@@ -93,6 +95,22 @@ class Blueprint(flask_smorest.Blueprint):
             responses[422] = _error("Not acceptable, `errors` says why", example)
         responses[503] = _error("The database is busy", "The database is busy or out of reach")
         return doc
+
+
+def _join_form_and_files(doc: dict[str, Any]) -> None:
+    """Document a form's files and other fields, arguments of two locations, as the one body that they are."""
+    files = [parameter for parameter in doc.get("parameters", []) if parameter.get("in") == "files"]
+    if files:
+        doc["parameters"] = [parameter for parameter in doc["parameters"] if parameter not in files]
+        parts = [*files, *doc["requestBody"]["content"].values()]
+        body = {"schema": _joined(*(type(part["schema"]) for part in parts))}
+        doc["requestBody"] = {"required": True, "content": {"multipart/form-data": body}}
+
+
+@cache
+def _joined(*parts: type[Schema]) -> type[Schema]:
+    name = "And".join(part.__name__.removesuffix("Schema") for part in parts)
+    return Schema.from_dict({name: field for part in parts for name, field in part().fields.items()}, name=name)
 
 
 def _error(description: str, example: str | dict[str, Any]) -> dict[str, Any]:
