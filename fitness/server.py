@@ -109,7 +109,8 @@ class EmbeddedPostgres:
         found = self._pid_file()
         try:
             process = psutil.Process(int(found[0]))
-            if process.name() != "postgres" or Path(process.cwd()) != self.data_dir:
+            # Not by its working directory: root without CAP_SYS_PTRACE, as in most containers, may not read that.
+            if process.name() != "postgres" or str(self.data_dir) not in process.cmdline():
                 return None
             if found[-1] == "stopping":
                 process.wait()
@@ -124,8 +125,9 @@ class EmbeddedPostgres:
         _let_pass(self.data_dir)
         if not self.data_dir.exists():
             self._create(user, sync=options.get("fsync") != "off")
-        # Nobody runs it, and PostgreSQL would not start when the number is another process's by now.
-        (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
+        # Nobody runs it, and PostgreSQL would not start when the number in them is another process's by now.
+        for left in ("postmaster.pid", f".s.PGSQL.{self.port}.lock"):
+            (self.data_dir / left).unlink(missing_ok=True)
         socket_dir = '"{}"'.format(str(self._make_socket_dir(user)).replace('"', '""'))
         settings = {"unix_socket_directories": socket_dir, **_OPTIONS, **options}
         flags = [flag for name, value in settings.items() for flag in ("-c", f"{name}={value}")]

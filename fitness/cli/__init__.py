@@ -17,13 +17,24 @@ from fitness.errors import FitnessError
 from fitness.server import ServerError, serve
 
 
+class Unusable(click.ClickException):
+    """The settings are not usable."""
+
+    exit_code = 2
+
+
 class Group(click.Group):
-    """A group whose commands say in a sentence what a person can do something about, and leave with 1."""
+    """A group whose commands say in a sentence what a person can do something about.
+
+    They leave with 2 when the settings are not usable, else with 1.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (ConfigError, ServerError, FitnessError, psycopg.OperationalError) as error:
+        except ConfigError as error:
+            raise Unusable(str(error)) from error
+        except (ServerError, FitnessError, psycopg.OperationalError) as error:
             raise click.ClickException(str(error)) from error
         except sqlalchemy.exc.OperationalError as error:
             raise click.ClickException(str(error.orig)) from error

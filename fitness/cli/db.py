@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import psycopg
+from alembic.util import CommandError
 from psycopg import pq
 
 from fitness.cli.operator import operator
@@ -43,11 +44,18 @@ def upgrade() -> None:
 
 @group.command()
 def check() -> None:
-    """Say whether the schema is the newest; leave with 1 if it is not."""
-    with operator(migrated=False), connection.system_transaction():
-        current = migrate.current()
-    if current != migrate.head():
-        raise click.ClickException(f"The schema is at {current}, the newest is {migrate.head()}: fitness db upgrade")
+    """Say whether the schema is the newest and as its definition has it; leave with 1 if it is not."""
+    with operator(migrated=False) as url:
+        with connection.system_transaction():
+            current = migrate.current()
+        if current != migrate.head():
+            raise click.ClickException(
+                f"The schema is at {current}, the newest is {migrate.head()}: fitness db upgrade"
+            )
+        try:
+            migrate.check(url)
+        except CommandError as error:
+            raise click.ClickException(str(error)) from error
     click.echo(f"The schema is at {current}, the newest.")
 
 
