@@ -264,6 +264,14 @@ def test_paging_neither_repeats_nor_skips_a_run_when_others_come_and_go(client, 
     assert [run["id"] for run in second["items"]] == ["manual_3", "manual_2", "manual_1"]
 
 
+def test_a_page_may_end_at_a_shoe_of_the_longest_name(client, alice, make_shoe, make_run):
+    make_shoe(alice, "👟" * 200)
+    for _ in range(3):
+        make_run(alice, shoe_id=client.get("/v1/shoes", headers=alice.headers).json["items"][0]["id"])
+
+    assert [len(page) for page in walk(client, alice, sort_by="shoes", limit=1)] == [1, 1, 1]
+
+
 def test_paging_keeps_the_filters(client, alice, many):
     expected = {run.id for run in many.values() if run.type == "Treadmill Run" and run.shoe_id == "alpha"}
 

@@ -1,6 +1,7 @@
 """The query functions of shoes, and the ids that names become."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -194,6 +195,26 @@ def test_a_merge_needs_two_shoes(as_alice, shoe_id, into_id, refusal):
 
     with pytest.raises(refusal):
         merge(shoe_id, into_id)
+
+
+def test_of_two_shoes_merged_into_each_other_at_once_one_stays(owner, alice, make_shoe):
+    for name in "ab":
+        make_shoe(alice, name)
+
+    def merge_other_way():
+        with transaction(alice.user_id):
+            merge("b", "a")
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction(alice.user_id):
+            merge("a", "b")
+            second = threads.submit(merge_other_way)
+            while not owner.execute("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchall():
+                assert not second.done()
+        refusal = second.exception()
+
+    assert isinstance(refusal, NotFound)
+    assert owner.execute("SELECT id FROM shoes WHERE deleted_at IS NULL").fetchall() == [("b",)]
 
 
 def test_mileage_is_the_sum_of_the_runs_that_are_not_deleted(as_alice):
