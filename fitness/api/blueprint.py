@@ -74,6 +74,11 @@ class Blueprint(flask_smorest.Blueprint):
             kwargs.setdefault("example", example_of(schema))
         return super().response(status_code, schema, **kwargs)
 
+    def alt_response(self, status_code: Any, response: str | None = None, *, schema: Any = None, **kwargs: Any) -> Any:
+        if schema is not None:
+            kwargs.setdefault("example", example_of(schema))
+        return super().alt_response(status_code, response, schema=schema, **kwargs)
+
     def _document(self, doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Add the errors that follow from what the view is: for whom, with what arguments, of which record."""
         responses = doc.setdefault("responses", {})
