@@ -1,0 +1,361 @@
+"""The API's description: valid, complete, true of every answer, and readable without any outside host."""
+
+import dataclasses
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import jsonschema_rs
+import pytest
+from flask.testing import FlaskClient
+from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
+
+from fitness.app import create_app
+from fitness.db import connection
+
+EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
+ACCOUNT = {"email": "ada@example.com", "username": "ada", "name": "Ada", "password": "a long pass phrase"}
+RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
+METHODS = {"get", "post", "put", "patch", "delete"}
+PUBLIC = {"/v1/auth/signup", "/v1/auth/login", "/v1/auth/refresh", "/v1/health", "/v1/health/db"}
+
+Spec = dict[str, Any]
+
+
+@pytest.fixture
+def spec(client: FlaskClient) -> Spec:
+    answer = client.get("/v1/openapi.json")
+    assert answer.json is not None
+    return answer.json
+
+
+def operations(spec: Spec) -> Iterator[tuple[str, str, Spec]]:
+    """Yield every (method, path, operation) of the description."""
+    for path, item in spec["paths"].items():
+        for method in METHODS & item.keys():
+            yield method.upper(), path, item[method]
+
+
+def resolved(spec: Spec, part: Spec) -> Spec:
+    """Return what a reference refers to."""
+    while "$ref" in part:
+        kind, name = part["$ref"].split("/")[-2:]
+        part = spec["components"][kind][name]
+    return part
+
+
+def filled(path: str) -> str:
+    """Return a path with ids that nobody has."""
+    return re.sub(r"\{\w+\}", "nobodys", re.sub(r"\{(version|changeset_id)\}", "999999", path))
+
+
+# The description
+
+
+def test_the_description_is_valid_openapi(spec):
+    assert [str(error) for error in OPENAPI_31_VALIDATOR.iter_errors(spec)] == []
+    assert spec["openapi"].startswith("3.1")
+
+
+def test_every_address_is_described(app, spec):
+    described = {(method, path) for method, path, _ in operations(spec)}
+    served = {
+        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods & {method.upper() for method in METHODS}
+        if rule.rule.startswith("/v1/") and rule.rule != "/v1/openapi.json"
+    }
+
+    assert described == served
+
+
+def test_every_operation_says_what_it_does_and_answers(spec):
+    incomplete = []
+    for method, path, operation in operations(spec):
+        good = {code: resolved(spec, answer) for code, answer in operation["responses"].items() if code < "300"}
+        bodies = [
+            answer.get("content", {}).get("application/json", {}) for code, answer in good.items() if code != "204"
+        ]
+        if not (operation.get("summary") and good and all("schema" in body and body.get("example") for body in bodies)):
+            incomplete.append((method, path))
+
+    assert incomplete == []
+
+
+def test_every_operation_names_its_errors_in_the_one_shape(spec):
+    error = {"$ref": "#/components/schemas/Error"}
+    missing = []
+    for method, path, operation in operations(spec):
+        expected = {"503"} | ({"401"} if path not in PUBLIC else set()) | ({"404"} if "{" in path else set())
+        expected |= {"400", "413", "415", "422"} if "requestBody" in operation else set()
+        missing += [(method, path, code) for code in expected - operation["responses"].keys()]
+        missing += [
+            (method, path, code)
+            for code, answer in operation["responses"].items()
+            if code >= "400" and resolved(spec, answer)["content"]["application/json"]["schema"] != error
+        ]
+
+    assert missing == []
+
+
+def test_every_example_is_what_its_schema_allows(spec):
+    wrong = []
+    for method, path, operation in operations(spec):
+        parts = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for part in parts:
+            for body in resolved(spec, part).get("content", {}).values():
+                if "example" in body and not validator(spec, body["schema"]).is_valid(body["example"]):
+                    wrong.append((method, path, body["example"]))
+
+    assert wrong == []
+
+
+def test_every_json_body_has_an_example_that_is_accepted(spec, client):
+    """But for what it refers to: the account, the session, the shoe of an example do not exist."""
+    bodies = [
+        (method, path, operation["requestBody"]["content"]["application/json"]["example"])
+        for method, path, operation in operations(spec)
+        if "application/json" in operation.get("requestBody", {}).get("content", {})
+    ]
+    client.post("/v1/auth/signup", json=ACCOUNT)
+    access_token = client.post("/v1/auth/login", json={"username": "ada", "password": ACCOUNT["password"]}).json[
+        "access_token"
+    ]
+    headers = {"Authorization": f"Bearer {access_token}"}
+
+    answers = {
+        (method, path): client.open(filled(path), method=method, json=body, headers=headers)
+        for method, path, body in bodies
+    }
+
+    assert {at: answer.json for at, answer in answers.items() if answer.status_code in {400, 415, 500}} == {}
+
+
+# Its truth
+
+
+def validator(spec: Spec, schema: Spec) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for({**schema, "components": spec["components"]}, validate_formats=True)
+
+
+@dataclasses.dataclass
+class Tour:
+    """Sends requests, and holds each answer against what the description says of it."""
+
+    client: FlaskClient
+    spec: Spec
+    headers: dict[str, str] = dataclasses.field(default_factory=dict)
+    seen: set[tuple[str, str]] = dataclasses.field(default_factory=set)
+
+    def __call__(self, method: str, path: str, *ids: Any, query: str = "", **kwargs: Any) -> Any:
+        names = re.findall(r"\{\w+\}", path)
+        address = path
+        for name, value in zip(names, ids, strict=True):
+            address = address.replace(name, str(value))
+        answer = self.client.open(address + query, method=method, **{"headers": self.headers, **kwargs})
+        self.hold(method, path, answer)
+        return answer.json if answer.data else None
+
+    def hold(self, method: str, path: str, answer: Any) -> None:
+        described = self.spec["paths"][path][method.lower()]["responses"]
+        assert str(answer.status_code) in described, (method, path, answer.status_code, answer.data)
+        content = resolved(self.spec, described[str(answer.status_code)]).get("content")
+        if answer.status_code < 300:
+            self.seen.add((method, path))
+        if content is None:
+            assert answer.data == b""
+        else:
+            assert answer.content_type == "application/json"
+            validator(self.spec, content["application/json"]["schema"]).validate(answer.json)
+
+
+@pytest.fixture
+def tour(client: FlaskClient, spec: Spec) -> Tour:
+    return Tour(client, spec)
+
+
+def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec):
+    tour("GET", "/v1/health")
+    tour("GET", "/v1/health/db")
+    tokens = tour("POST", "/v1/auth/signup", json=ACCOUNT)
+    tokens = tour("POST", "/v1/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
+    login = {"username": "ada", "password": ACCOUNT["password"]}
+    tokens = tour("POST", "/v1/auth/login", json=login)
+    tour.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+    for path in ("/v1/auth/me", "/v1/users/me"):
+        tour("GET", path)
+        tour("PATCH", path, json={"time_zone": "Europe/Berlin", "max_heart_rate": 186})
+
+    shoe = tour("POST", "/v1/shoes", json={"name": "Brooks Ghost 16", "notes": "For long runs"})["id"]
+    other = tour("POST", "/v1/shoes", json={"name": "Old ones"})["id"]
+    tour("PATCH", "/v1/shoes/{shoe_id}", shoe, json={"retired_at": "2025-12-01", "retirement_notes": "Worn out"})
+
+    full = {**RUN, "avg_heart_rate": 149.5, "shoe_id": other, "name": "Morning run", "notes": "Windy"}
+    uuid = {"client_uuid": "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11"}
+    run = tour("POST", "/v1/runs", json={**full, **uuid})["id"]
+    tour("POST", "/v1/runs", json={**full, **uuid})
+    tour("POST", "/v1/runs", json={**full, **uuid, "distance": 6})
+    tour("POST", "/v1/runs", json=RUN)
+    for path in ("/v1/runs", "/v1/runs/details"):
+        tour("GET", path, query="?limit=1&sort_by=shoes")
+    tour("GET", "/v1/runs/{run_id}", run)
+    tour(
+        "PATCH",
+        "/v1/runs/{run_id}",
+        run,
+        json={"distance": 5.5, "avg_heart_rate": None, "change_reason": "GPS was off"},
+    )
+    tour("PATCH", "/v1/runs/{run_id}", run, json={"distance": 5}, headers={**tour.headers, "If-Match": '"1"'})
+    tour("GET", "/v1/runs/{run_id}/history", run)
+    tour("GET", "/v1/runs/{run_id}/history/{version}", run, 1)
+    tour("DELETE", "/v1/runs/{run_id}", run)
+    tour("GET", "/v1/runs", query="?only_deleted=true")
+    tour("POST", "/v1/runs/{run_id}/restore/{version}", run, 1)
+
+    merge = tour("POST", "/v1/shoes/{shoe_id}/merge", other, json={"into": shoe})["changeset_id"]
+    tour("GET", "/v1/shoes", query="?include_deleted=true")
+    tour("GET", "/v1/shoes/{shoe_id}", shoe)
+    tour("GET", "/v1/shoes/{shoe_id}/history", shoe)
+    tour("GET", "/v1/shoes/{shoe_id}/history/{version}", shoe, 2)
+    tour("POST", "/v1/shoes/{shoe_id}/restore/{version}", shoe, 1)
+    tour("POST", "/v1/changesets/{changeset_id}/revert", merge)
+    tour("DELETE", "/v1/shoes/{shoe_id}", shoe)
+
+    upload = {"file": (io.BytesIO(EXPORT.read_bytes()), "export.csv"), "timezone": "America/New_York"}
+    changeset = tour("POST", "/v1/mmf/upload-csv", data=upload)["changeset_id"]
+    upload["file"] = (io.BytesIO(EXPORT.read_bytes()), "export.csv")
+    tour("POST", "/v1/mmf/upload-csv", query="?dry_run=true", data=upload)
+    imported = tour("GET", "/v1/runs", query="?source=MapMyFitness")["items"][0]["id"]
+    tour("PATCH", "/v1/runs/{run_id}", imported, json={"notes": "edited since"})
+    tour("GET", "/v1/changesets", query="?limit=1")
+    tour("GET", "/v1/changesets/{changeset_id}", changeset)
+    tour("POST", "/v1/changesets/{changeset_id}/revert", changeset)
+    tour("POST", "/v1/changesets/{changeset_id}/revert", changeset)
+    tour("POST", "/v1/auth/logout")
+
+    assert {(method, path) for method, path, _ in operations(spec)} - tour.seen == set()
+
+
+def test_every_refusal_is_described(tour, spec, alice):
+    refusals = 0
+    for method, path, operation in operations(spec):
+        requests: list[dict[str, Any]] = [
+            {},
+            {"headers": alice.headers},
+            {"headers": alice.headers, "query_string": "nonsense=1"},
+        ]
+        if "requestBody" in operation:
+            body = {"headers": alice.headers, "content_type": "application/json"}
+            requests += [{**body, "data": data} for data in (b"{", b"[]", b'{"nonsense": 1}', b"x" * 1_100_000)]
+            requests += [{**body, "data": b"{}", "content_type": "text/plain"}]
+        for request in requests:
+            answer = tour.client.open(filled(path), method=method, **request)
+            tour.hold(method, path, answer)
+            refusals += answer.status_code >= 400
+
+    assert refusals > 100
+
+
+# The other addresses
+
+
+@pytest.mark.parametrize("prefix", ["", "/api"])
+def test_every_described_address_answers_without_v1_and_with_api_the_same(client, spec, alice, make_run, prefix):
+    make_run(alice)
+    differing = []
+    for method, path, _ in operations(spec):
+        for headers in ({}, alice.headers if method == "GET" else {}):
+            first = client.open(filled(path), method=method, headers=headers)
+            second = client.open(filled(path).replace("/v1", prefix, 1), method=method, headers=headers)
+            if (first.status_code, first.data) != (second.status_code, second.data):
+                differing.append((method, path, first.status_code, second.status_code))
+
+    assert differing == []
+
+
+def test_the_documented_addresses_of_the_description_and_its_page(client):
+    assert client.get("/openapi.json").json == client.get("/v1/openapi.json").json
+    assert client.get("/docs").headers["Location"].endswith("/docs/")
+
+
+# The page
+
+
+def test_the_page_and_all_it_loads_come_from_here(client):
+    page = client.get("/docs", follow_redirects=True, buffered=True)
+    assets = re.findall(r"""<(?:script|link|img)\b[^>]*\b(?:src|href)=["']([^"']*)["']""", page.text)
+    answers = {asset: client.get(urljoin("/docs/", asset), buffered=True) for asset in assets}
+
+    assert page.status_code == 200
+    assert len(assets) >= 4
+    assert [asset for asset in assets if re.match(r"(\w+:)?//", asset)] == []
+    assert {asset: answer.status_code for asset, answer in answers.items()} == dict.fromkeys(assets, 200)
+    styles = "".join(answer.text for asset, answer in answers.items() if asset.endswith(".css"))
+    assert re.findall(r"""(?:url\(|@import)\s*["']?(?:https?:)?//[^"')]*""", styles) == []
+
+
+def test_the_page_asks_no_outside_host_about_the_description(client):
+    page = client.get("/docs/", buffered=True).text
+    script = "".join(re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL))
+
+    assert '"url": "/v1/openapi.json"' in script
+    # Left out, the page asks a validator on the internet whether the description is valid.
+    assert '"validatorUrl": null' in script
+    assert set(re.findall(r"https?://[^/\"']+", script)) <= {"http://localhost"}
+
+
+# Other origins
+
+
+@pytest.fixture
+def client_with_cors(settings) -> Iterator[FlaskClient]:
+    yield create_app(dataclasses.replace(settings, cors_origins=("https://dash.example.com",))).test_client()
+    connection.close_pool()
+
+
+def test_a_page_of_an_allowed_origin_may_call_and_see_what_it_needs(client_with_cors):
+    answer = client_with_cors.get("/v1/health", headers={"Origin": "https://dash.example.com"})
+
+    assert answer.headers["Access-Control-Allow-Origin"] == "https://dash.example.com"
+    assert {"ETag", "Retry-After", "X-Request-ID"} <= set(answer.headers["Access-Control-Expose-Headers"].split(", "))
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/v1/runs/x", "/runs/x", "/api/runs/x"])
+def test_a_page_of_an_allowed_origin_may_ask_before_it_edits(client_with_cors, path):
+    answer = client_with_cors.options(
+        path,
+        headers={
+            "Origin": "https://dash.example.com",
+            "Access-Control-Request-Method": "PATCH",
+            "Access-Control-Request-Headers": "authorization, content-type, if-match",
+        },
+    )
+
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "https://dash.example.com"
+    assert "PATCH" in answer.headers["Access-Control-Allow-Methods"]
+    allowed = answer.headers["Access-Control-Allow-Headers"].lower()
+    assert all(name in allowed for name in ("authorization", "content-type", "if-match"))
+
+
+def test_errors_may_be_read_by_an_allowed_origin_too(client_with_cors):
+    answer = client_with_cors.get("/v1/runs", headers={"Origin": "https://dash.example.com"})
+
+    assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (401, "https://dash.example.com")
+
+
+def test_other_origins_get_no_leave(client_with_cors):
+    for origin in ("https://evil.example.com", "http://dash.example.com", "https://dash.example.com.evil.com", "null"):
+        answer = client_with_cors.get("/v1/health", headers={"Origin": origin})
+
+        assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_without_the_setting_no_origin_gets_leave(client):
+    answer = client.get("/v1/health", headers={"Origin": "https://dash.example.com"})
+
+    assert "Access-Control-Allow-Origin" not in answer.headers
