@@ -33,7 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start one server for the whole test run; the processes that run tests in parallel are told where it is."""
     if not hasattr(config, "workerinput"):
         config.stash[POSTGRES] = stack = contextlib.ExitStack()
-        postgres = stack.enter_context(throwaway_postgres(int(os.environ.get("POSTGRES_VERSION") or 18)))
+        version = int(os.environ.get("POSTGRES_VERSION") or 18)
+        # A database is dropped after its test, and who does that may not end a vacuum that has begun there.
+        postgres = stack.enter_context(throwaway_postgres(version, autovacuum="off"))
         with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE").format(sql.Identifier(ROLE)))
             connection.execute(sql.SQL("CREATE DATABASE first OWNER {}").format(sql.Identifier(ROLE)))
