@@ -21,6 +21,8 @@ from urllib.parse import quote
 import psutil
 import psycopg
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.gthread import ThreadWorker
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -335,6 +337,34 @@ def _where(settings: Settings) -> str:
     return f"API       {address}/v1\nAPI docs  {address}/docs\nDatabase  {database}"
 
 
+_ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGQUIT}
+
+
+class _Worker(ThreadWorker):
+    """Ends alike on Ctrl-C, which reaches the workers too, and on SIGTERM: what it is doing gets done.
+
+    gunicorn's quick end takes a lock in a signal handler, and waits for ever when the interrupted code holds it.
+    """
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        signal.signal(signal.SIGINT, self.handle_exit)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+
+
+class _Arbiter(Arbiter):
+    """Forks workers with the signals that end them held until they listen: an earlier one would be lost."""
+
+    handle_int = Arbiter.handle_term
+
+    def spawn_worker(self) -> int:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Gunicorn(BaseApplication):
     """gunicorn without its command line: it takes the listening socket over and forks the workers."""
 
@@ -343,7 +373,7 @@ class _Gunicorn(BaseApplication):
         self.load = make
         self._options = {
             "bind": f"fd://{listener.detach()}",
-            "worker_class": "gthread",
+            "worker_class": _Worker,
             "workers": settings.workers,
             "threads": settings.threads,
             "keepalive": 75,
@@ -359,3 +389,6 @@ class _Gunicorn(BaseApplication):
     def load_config(self) -> None:
         for name, value in self._options.items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        _Arbiter(self).run()

@@ -59,7 +59,11 @@ class Served:
         assert self.get("/health/db").json()["status"] == "ok"
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(how)
+        """Send the signal, SIGINT to the whole group as a terminal does, and return the exit code."""
+        if how == signal.SIGINT:
+            os.killpg(self.process.pid, how)
+        else:
+            self.process.send_signal(how)
         return self.process.wait(60)
 
     def tree(self) -> list[psutil.Process]:
@@ -88,6 +92,7 @@ def launch(place: Path) -> Iterator[Callable[..., Served]]:
                 env={**environment(place / "data"), "PORT": str(served.port), **environ},
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
         launched.append(served)
         return served
@@ -227,8 +232,8 @@ def test_nothing_acknowledged_is_lost_when_everything_is_killed(
     psutil.wait_procs(tree)
     left = place / "data" / "postgres18" / "postmaster.pid"
     if number == "of another process":
-        lines = left.read_text().splitlines()
-        left.write_text("\n".join([str(os.getpid()), *lines[1:]]))
+        for file in (left, left.with_name(".s.PGSQL.5432.lock")):
+            file.write_text("\n".join([str(os.getpid()), *file.read_text().splitlines()[1:]]))
 
     assert serve().post("/v1/auth/login", LOGIN).status_code == 200
 
