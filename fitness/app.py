@@ -89,7 +89,7 @@ def create_app(settings: Settings) -> Flask:
     logs.configure(settings.log_level)
     logs.register(app)
     auth.jwt.init_app(app)
-    api.register(app, DocumentedApi(app))
+    api.register(DocumentedApi(app))
     errors.register(app)
     app.before_request(_refuse_null_bytes)
     # Without a validator: the page would send the address of the API's description to an outside host.

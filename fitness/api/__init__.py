@@ -1,6 +1,5 @@
 """Flask blueprints: HTTP only, one file a noun."""
 
-from flask import Flask
 from flask_smorest import Api
 
 from fitness.api import auth, changesets, health, mapmyfitness, runs, shoes
@@ -8,8 +7,7 @@ from fitness.api import auth, changesets, health, mapmyfitness, runs, shoes
 BLUEPRINTS = (auth.blp, auth.me_blp, runs.blp, shoes.blp, mapmyfitness.blp, changesets.blp, health.blp)
 
 
-def register(app: Flask, api: Api) -> None:
-    """Serve all nouns below /v1; health outside of it too."""
+def register(api: Api) -> None:
+    """Serve all nouns below /v1."""
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint, url_prefix=f"/v1{blueprint.url_prefix}")
-    app.register_blueprint(health.blp, name="health_outside_v1", url_prefix="/health")

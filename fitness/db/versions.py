@@ -311,7 +311,7 @@ def revert(kind: Versioned[R, V], changeset_id: int, change: Change, *, force: b
         f"""
         SELECT r.id::text AS id,
             CASE
-                WHEN r.version <> t.last THEN 'Changed since, it is at version ' || r.version
+                WHEN r.version <> t.last AND NOT %(force)s THEN 'Changed since, it is at version ' || r.version
                 ELSE 'Still in use'
             END AS detail
         FROM {_touched(kind)} AS t
