@@ -12,7 +12,6 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from fitness.server import throwaway_postgres
 from flask import Flask
 from flask.testing import FlaskClient
 from psycopg import sql
@@ -24,6 +23,7 @@ from fitness.config import Settings, load_settings
 from fitness.db import connection, migrate, runs, shoes, users
 from fitness.db.runs import NewRun, Run
 from fitness.db.shoes import Shoe
+from fitness.server import throwaway_postgres
 
 ROLE = "fitness"
 POSTGRES = pytest.StashKey[contextlib.ExitStack]()
