@@ -164,7 +164,13 @@ VARIABLES = (
     Variable("HOST", "host", _text, "127.0.0.1", "address to listen on"),
     Variable("PORT", "port", _whole(1, 65535), "8000", "port to listen on"),
     Variable("WORKERS", "workers", _whole(1, 64), "2", "processes that serve"),
-    Variable("THREADS", "threads", _whole(1, 64), "4", "threads of each process"),
+    Variable(
+        "THREADS",
+        "threads",
+        _whole(1, 64),
+        "2",
+        "threads of each process: two serve fastest, more serve more slow requests at a time",
+    ),
     Variable(
         "JWT_SECRET_KEY",
         "jwt_secret_key",
