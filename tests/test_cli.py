@@ -117,7 +117,8 @@ def test_the_embedded_database_runs_for_the_time_of_a_command(fitness: Fitness, 
     assert (said.returncode, said.stdout) == (0, "fitness\n")
     url = fitness("db", "url", DATABASE_URL="").stdout
     assert url.startswith("postgresql://fitness@/fitness?host=")
-    assert not (tmp_path / "data" / "postgres18" / "postmaster.pid").exists()
+    cluster = f"postgres{os.environ.get('POSTGRES_VERSION') or 18}"
+    assert not (tmp_path / "data" / cluster / "postmaster.pid").exists()
 
 
 def test_psql_hands_on_its_exit_code(fitness: Fitness, database_url: str) -> None:

@@ -20,6 +20,8 @@ import pytest
 from fitness.config import ROOT, load_settings
 from fitness.server import ServerError, database, throwaway_postgres
 
+VERSION = os.environ.get("POSTGRES_VERSION") or "18"
+CLUSTER = f"postgres{VERSION}"
 ACCOUNT = {"email": "ada@example.com", "password": "a long pass phrase", "name": "Ada"}
 LOGIN = {"email": ACCOUNT["email"], "password": ACCOUNT["password"]}
 
@@ -165,7 +167,7 @@ def test_a_signal_stops_everything_and_the_next_start_finds_its_data(
 
     assert served.stop(how) == 0
     assert not any(process.is_running() for process in tree)
-    assert not (place / "data" / "postgres18" / "postmaster.pid").exists()
+    assert not (place / "data" / CLUSTER / "postmaster.pid").exists()
 
     assert serve().post("/v1/auth/login", LOGIN).status_code == 200
 
@@ -175,7 +177,7 @@ def test_it_says_where_everything_is(serve: Callable[..., Served], place: Path) 
     said = served.log.read_text()
     assert f"http://127.0.0.1:{served.port}/v1\n" in said
     assert f"http://127.0.0.1:{served.port}/docs\n" in said
-    assert f"PostgreSQL 18 in {place / 'data'}\n" in said
+    assert f"PostgreSQL {VERSION} in {place / 'data'}\n" in said
 
 
 def test_a_connection_kept_open_does_not_hold_up_the_end(serve: Callable[..., Served]) -> None:
@@ -197,7 +199,7 @@ def test_a_second_server_shares_the_database_and_the_last_one_stops_it(
     assert second.post("/v1/auth/login", LOGIN).status_code == 200
 
     assert second.stop() == 0
-    assert not (place / "data" / "postgres18" / "postmaster.pid").exists()
+    assert not (place / "data" / CLUSTER / "postmaster.pid").exists()
 
 
 def test_two_servers_that_start_at_once_share_the_database(launch: Callable[..., Served]) -> None:
@@ -214,7 +216,7 @@ def test_a_port_in_use_is_one_line_and_starts_nothing(launch: Callable[..., Serv
         refused = launch(PORT=str(port))
         assert refused.process.wait(60) == 1
     assert refused.log.read_text() == f"Error: Cannot listen on 127.0.0.1 port {port}: Address already in use\n"
-    assert not (place / "data" / "postgres18").exists()
+    assert not (place / "data" / CLUSTER).exists()
 
 
 @pytest.mark.parametrize("number", ["dead", "of another process"])
@@ -230,7 +232,7 @@ def test_nothing_acknowledged_is_lost_when_everything_is_killed(
             process.kill()
     served.process.wait()
     psutil.wait_procs(tree)
-    left = place / "data" / "postgres18" / "postmaster.pid"
+    left = place / "data" / CLUSTER / "postmaster.pid"
     if number == "of another process":
         for file in (left, left.with_name(".s.PGSQL.5432.lock")):
             file.write_text("\n".join([str(os.getpid()), *file.read_text().splitlines()[1:]]))
@@ -248,10 +250,10 @@ def test_when_only_the_first_process_is_killed_its_database_serves_the_next(
     following = serve()
     assert following.post("/v1/auth/login", LOGIN).status_code == 200
     assert following.stop() == 0
-    wait_for(lambda: not (place / "data" / "postgres18" / "postmaster.pid").exists())
+    wait_for(lambda: not (place / "data" / CLUSTER / "postmaster.pid").exists())
 
 
-@pytest.mark.parametrize("step", ["postgres18.new", "postgres18/postmaster.pid"])
+@pytest.mark.parametrize("step", [f"{CLUSTER}.new", f"{CLUSTER}/postmaster.pid"])
 def test_a_signal_during_the_start_stops_everything(
     launch: Callable[..., Served], serve: Callable[..., Served], place: Path, step: str
 ) -> None:
@@ -259,7 +261,7 @@ def test_a_signal_during_the_start_stops_everything(
     wait_for((place / "data" / step).exists)
 
     assert starting.stop() == 0
-    assert not (place / "data" / "postgres18" / "postmaster.pid").exists()
+    assert not (place / "data" / CLUSTER / "postmaster.pid").exists()
     assert "Traceback" not in starting.log.read_text()
 
     serve()
