@@ -162,20 +162,6 @@ def get_run_by_id(run_id: str, *, include_deleted: bool = False) -> Run | None:
     )
 
 
-def get_run_by_client_uuid(client_uuid: UUID) -> Run | None:
-    """Return the run that a client made under this uuid, deleted or not, or None."""
-    return fetch_one(
-        Run,
-        f"""
-        SELECT {RUN_COLUMNS}
-        FROM runs AS r
-        WHERE r.user_id = %(user_id)s
-          AND r.client_uuid = %(client_uuid)s
-        """,
-        client_uuid=client_uuid,
-    )
-
-
 def get_existing_run_ids(*, among: Collection[str] | None = None) -> set[str]:
     """Return the ids of all runs, or of those among the given: what an import must not make again.
 

@@ -31,12 +31,9 @@ NAME = described("Title", "Morning run")
 NOTES = described("Free text", "Windy, felt slow")
 
 
-class RunSchema(Schema):
-    """A run as it is now."""
+class RunValues(Schema):
+    """What a run and each of its versions say."""
 
-    id = fields.String(
-        required=True, metadata=described("strava_…, mmf_… or manual_…, made of where it came from", "mmf_8700100201")
-    )
     datetime_utc = fields.AwareDateTime(required=True, metadata=DATETIME_UTC)
     type = fields.String(required=True, metadata=TYPE)
     distance = fields.Float(required=True, metadata=DISTANCE)
@@ -46,6 +43,14 @@ class RunSchema(Schema):
     shoe_id = fields.String(required=True, allow_none=True, metadata=SHOE_ID)
     name = fields.String(required=True, allow_none=True, metadata=NAME)
     notes = fields.String(required=True, allow_none=True, metadata=NOTES)
+
+
+class RunSchema(RunValues):
+    """A run as it is now."""
+
+    id = fields.String(
+        required=True, metadata=described("strava_…, mmf_… or manual_…, made of where it came from", "mmf_8700100201")
+    )
     version = fields.Integer(required=True, metadata=VERSION)
     last_edited_at = fields.AwareDateTime(
         required=True, allow_none=True, metadata=described("Last change", "2025-11-03T07:00:00Z")
@@ -109,19 +114,10 @@ class RunChangesSchema(Schema.from_dict(_editable_fields(required=False), name="
     change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
 
 
-class RunVersionSchema(VersionFields):
+class RunVersionSchema(RunValues, VersionFields):
     """A run as one of its versions left it."""
 
     run_id = fields.String(required=True, metadata=described("The run", "mmf_8700100201"))
-    datetime_utc = fields.AwareDateTime(required=True, metadata=DATETIME_UTC)
-    type = fields.String(required=True, metadata=TYPE)
-    distance = fields.Float(required=True, metadata=DISTANCE)
-    duration = fields.Float(required=True, metadata=DURATION)
-    source = fields.String(required=True, metadata=SOURCE)
-    avg_heart_rate = fields.Float(required=True, allow_none=True, metadata=AVG_HEART_RATE)
-    shoe_id = fields.String(required=True, allow_none=True, metadata=SHOE_ID)
-    name = fields.String(required=True, allow_none=True, metadata=NAME)
-    notes = fields.String(required=True, allow_none=True, metadata=NOTES)
 
 
 class RunsQuery(DaysQuery, PageQuery, DeletedQuery):
