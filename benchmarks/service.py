@@ -19,7 +19,6 @@ from fitness.app import create_app
 from fitness.config import load_settings
 from fitness.db import connection
 
-WORKERS = 2
 START_SECONDS = 60
 
 
@@ -43,7 +42,6 @@ class Service:
             "FITNESS_DATA_DIR": str(self.data_dir),
             "DATABASE_URL": self.database_url,
             "PORT": str(self.port),
-            "WORKERS": str(WORKERS),
         }
 
     def token(self, user_id: int) -> str:

@@ -163,7 +163,13 @@ VARIABLES = (
     ),
     Variable("HOST", "host", _text, "127.0.0.1", "address to listen on"),
     Variable("PORT", "port", _whole(1, 65535), "8000", "port to listen on"),
-    Variable("WORKERS", "workers", _whole(1, 64), "2", "processes that serve"),
+    Variable(
+        "WORKERS",
+        "workers",
+        _whole(1, 64),
+        None,
+        "processes that serve; none: one more than there are cores, as some always wait for the disk",
+    ),
     Variable(
         "THREADS",
         "threads",
@@ -232,6 +238,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         problems.append("DATABASE_URL or FITNESS_DATA_DIR must say where the data is")
     if problems:
         raise ConfigError(problems)
+    if values["workers"] is None:
+        values["workers"] = 1 + len(os.sched_getaffinity(0))
     if values["db_pool_size"] is None:
         values["db_pool_size"] = values["threads"]
     for variable in VARIABLES:

@@ -90,6 +90,11 @@ def test_an_unreadable_env_file_is_said(directory: Path) -> None:
     assert problems({}) == [f"{directory}/.env.dev cannot be read: it is not UTF-8 text"]
 
 
+def test_there_is_a_worker_more_than_cores_unless_said() -> None:
+    assert load_settings(PROD).workers == len(os.sched_getaffinity(0)) + 1
+    assert load_settings(PROD | {"WORKERS": "7"}).workers == 7
+
+
 def test_the_pool_is_as_large_as_the_threads_unless_said() -> None:
     assert load_settings(PROD | {"THREADS": "5"}).db_pool_size == 5
     assert load_settings(PROD | {"THREADS": "5", "DB_POOL_SIZE": "3"}).db_pool_size == 3

@@ -37,6 +37,10 @@ class Parser(FlaskParser):
         """Load a request's arguments; of a query the outcome is remembered, as pages ask the same ones again."""
         if location == "query":
             return dict(_loaded_query(argmap, request.query_string))
+        if location == "json":
+            # The parent asks for hooks at every step, of which there are none.
+            body = self.load_json(request, argmap)
+            return argmap.load({} if body is missing else body)
         return super().parse(argmap, req, location=location, **kwargs)
 
     def load_json(self, req: Request, schema: Schema) -> Any:
