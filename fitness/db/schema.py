@@ -25,6 +25,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData()
 
@@ -39,10 +40,60 @@ def _number(name: str) -> Column[int]:
     return Column(name, BigInteger, Identity(always=True), nullable=False)
 
 
+def _uuid(name: str) -> Column:
+    return Column(name, Uuid, server_default=text("gen_random_uuid()"), nullable=False)
+
+
 def _times() -> list[Column]:
     return [
         Column("created_at", Instant, server_default=text("now()"), nullable=False),
         Column("updated_at", Instant, server_default=text("now()"), nullable=False),
+    ]
+
+
+def _versioned() -> list[Column]:
+    """What a record that keeps its history has."""
+    return [
+        Column("version", Integer, server_default=text("1"), nullable=False),
+        Column("last_edited_at", Instant),
+        Column("last_edited_by", Text),
+        Column("deleted_at", Instant),
+    ]
+
+
+def _version_of(key: str, key_type: type) -> list[Column]:
+    """How each version begins: of which record it is, and its number."""
+    return [
+        _user_id(),
+        _number("history_id"),
+        Column(key, key_type, nullable=False),
+        Column("version_number", Integer, nullable=False),
+        Column("change_type", Text, nullable=False),
+    ]
+
+
+def _change() -> list[Column]:
+    """How each version ends: how it came to be."""
+    return [
+        Column("changed_at", Instant, server_default=text("now()"), nullable=False),
+        Column("changed_by", Text),
+        Column("change_reason", Text),
+        Column("changeset_id", BigInteger),
+    ]
+
+
+def _history_keys(table: str, key: str, of: str) -> list[SchemaItem]:
+    return [
+        PrimaryKeyConstraint("user_id", "history_id", name=f"{table}_pkey"),
+        UniqueConstraint("user_id", key, "version_number", name=f"{table}_{key}_version_number_key"),
+        _references(table, key, of, "id", ondelete="CASCADE"),
+        _references(table, "changeset_id", "changesets", "changeset_id"),
+        Index(
+            f"{table}_changeset_id_idx",
+            "user_id",
+            "changeset_id",
+            postgresql_where=text("changeset_id IS NOT NULL"),
+        ),
     ]
 
 
@@ -139,10 +190,7 @@ shoes = Table(
     Column("notes", Text),
     Column("retirement_notes", Text),
     Column("merged_into", Text),
-    Column("version", Integer, server_default=text("1"), nullable=False),
-    Column("last_edited_at", Instant),
-    Column("last_edited_by", Text),
-    Column("deleted_at", Instant),
+    *_versioned(),
     *_times(),
     PrimaryKeyConstraint("user_id", "id", name="shoes_pkey"),
     UniqueConstraint("user_id", "name", name="shoes_user_id_name_key"),
@@ -153,30 +201,14 @@ shoes = Table(
 shoes_history = Table(
     "shoes_history",
     metadata,
-    _user_id(),
-    _number("history_id"),
-    Column("shoe_id", Text, nullable=False),
-    Column("version_number", Integer, nullable=False),
-    Column("change_type", Text, nullable=False),
+    *_version_of("shoe_id", Text),
     Column("name", Text, nullable=False),
     Column("retired_at", Date),
     Column("notes", Text),
     Column("retirement_notes", Text),
     Column("merged_into", Text),
-    Column("changed_at", Instant, server_default=text("now()"), nullable=False),
-    Column("changed_by", Text),
-    Column("change_reason", Text),
-    Column("changeset_id", BigInteger),
-    PrimaryKeyConstraint("user_id", "history_id", name="shoes_history_pkey"),
-    UniqueConstraint("user_id", "shoe_id", "version_number", name="shoes_history_shoe_id_version_number_key"),
-    _references("shoes_history", "shoe_id", "shoes", "id", ondelete="CASCADE"),
-    _references("shoes_history", "changeset_id", "changesets", "changeset_id"),
-    Index(
-        "shoes_history_changeset_id_idx",
-        "user_id",
-        "changeset_id",
-        postgresql_where=text("changeset_id IS NOT NULL"),
-    ),
+    *_change(),
+    *_history_keys("shoes_history", "shoe_id", "shoes"),
 )
 
 runs = Table(
@@ -195,10 +227,7 @@ runs = Table(
     Column("notes", Text),
     Column("client_uuid", Uuid),
     Column("provider_values", JSONB),
-    Column("version", Integer, server_default=text("1"), nullable=False),
-    Column("last_edited_at", Instant),
-    Column("last_edited_by", Text),
-    Column("deleted_at", Instant),
+    *_versioned(),
     *_times(),
     PrimaryKeyConstraint("user_id", "id", name="runs_pkey"),
     _of_user("runs"),
@@ -217,11 +246,7 @@ runs = Table(
 runs_history = Table(
     "runs_history",
     metadata,
-    _user_id(),
-    _number("history_id"),
-    Column("run_id", Text, nullable=False),
-    Column("version_number", Integer, nullable=False),
-    Column("change_type", Text, nullable=False),
+    *_version_of("run_id", Text),
     Column("datetime_utc", Instant, nullable=False),
     Column("type", Text, nullable=False),
     Column("distance", Double, nullable=False),
@@ -231,20 +256,8 @@ runs_history = Table(
     Column("shoe_id", Text),
     Column("name", Text),
     Column("notes", Text),
-    Column("changed_at", Instant, server_default=text("now()"), nullable=False),
-    Column("changed_by", Text),
-    Column("change_reason", Text),
-    Column("changeset_id", BigInteger),
-    PrimaryKeyConstraint("user_id", "history_id", name="runs_history_pkey"),
-    UniqueConstraint("user_id", "run_id", "version_number", name="runs_history_run_id_version_number_key"),
-    _references("runs_history", "run_id", "runs", "id", ondelete="CASCADE"),
-    _references("runs_history", "changeset_id", "changesets", "changeset_id"),
-    Index(
-        "runs_history_changeset_id_idx",
-        "user_id",
-        "changeset_id",
-        postgresql_where=text("changeset_id IS NOT NULL"),
-    ),
+    *_change(),
+    *_history_keys("runs_history", "run_id", "runs"),
 )
 
 synced_runs = Table(
@@ -290,4 +303,180 @@ oauth_credentials = Table(
     PrimaryKeyConstraint("user_id", "id", name="oauth_credentials_pkey"),
     UniqueConstraint("user_id", "provider", name="oauth_credentials_user_id_provider_key"),
     _of_user("oauth_credentials"),
+)
+
+exercise_catalog = Table(
+    "exercise_catalog",
+    metadata,
+    Column("id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("body_part", Text, nullable=False),
+    Column("modality", Text, nullable=False),
+    PrimaryKeyConstraint("id", name="exercise_catalog_pkey"),
+    Index("exercise_catalog_name_lower_key", text("lower(name)"), unique=True),
+)
+
+exercises = Table(
+    "exercises",
+    metadata,
+    _user_id(),
+    _uuid("id"),
+    Column("name", Text, nullable=False),
+    Column("body_part", Text),
+    Column("modality", Text),
+    Column("notes", Text),
+    *_versioned(),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "id", name="exercises_pkey"),
+    _of_user("exercises"),
+    Index("uq_exercises_user_name_lower", "user_id", text("lower(name)"), unique=True),
+)
+
+exercises_history = Table(
+    "exercises_history",
+    metadata,
+    *_version_of("exercise_id", Uuid),
+    Column("name", Text, nullable=False),
+    Column("body_part", Text),
+    Column("modality", Text),
+    Column("notes", Text),
+    *_change(),
+    *_history_keys("exercises_history", "exercise_id", "exercises"),
+)
+
+workouts = Table(
+    "workouts",
+    metadata,
+    _user_id(),
+    _uuid("id"),
+    Column("workout_type", Text, nullable=False),
+    Column("title", Text),
+    Column("start_ts", Instant, nullable=False),
+    Column("end_ts", Instant),
+    Column("finished_at", Instant),
+    Column("calories_burned", Double),
+    Column("notes", Text),
+    Column("source", Text, server_default=text("'Manual'"), nullable=False),
+    Column("external_id", Text),
+    Column("provider_values", JSONB),
+    Column("client_uuid", Uuid),
+    Column("client_request", Text),
+    Column("live_edits", Integer, server_default=text("0"), nullable=False),
+    *_versioned(),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "id", name="workouts_pkey"),
+    _of_user("workouts"),
+    Index(
+        "uq_workouts_user_client_uuid_not_null",
+        "user_id",
+        "client_uuid",
+        unique=True,
+        postgresql_where=text("client_uuid IS NOT NULL"),
+    ),
+    Index(
+        "workouts_external_id_key",
+        "user_id",
+        "source",
+        "external_id",
+        unique=True,
+        postgresql_where=text("external_id IS NOT NULL"),
+    ),
+    Index("workouts_user_time", "user_id", text("start_ts DESC")),
+)
+
+workouts_history = Table(
+    "workouts_history",
+    metadata,
+    *_version_of("workout_id", Uuid),
+    Column("workout_type", Text, nullable=False),
+    Column("title", Text),
+    Column("start_ts", Instant, nullable=False),
+    Column("end_ts", Instant),
+    Column("finished_at", Instant),
+    Column("calories_burned", Double),
+    Column("notes", Text),
+    Column("source", Text, nullable=False),
+    Column("exercise_executions", JSONB, nullable=False),
+    Column("cardio_session", JSONB),
+    Column("rep_session", JSONB),
+    *_change(),
+    *_history_keys("workouts_history", "workout_id", "workouts"),
+)
+
+exercise_executions = Table(
+    "exercise_executions",
+    metadata,
+    _user_id(),
+    Column("workout_id", Uuid, nullable=False),
+    Column("exercise_id", Uuid, nullable=False),
+    Column("execution_order", Integer, nullable=False),
+    Column("note", Text),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "workout_id", "exercise_id", name="exercise_executions_pkey"),
+    _references("exercise_executions", "workout_id", "workouts", "id", ondelete="CASCADE"),
+    _references("exercise_executions", "exercise_id", "exercises", "id"),
+    Index("exercise_executions_exercise_id_idx", "user_id", "exercise_id"),
+)
+
+strength_sets = Table(
+    "strength_sets",
+    metadata,
+    _user_id(),
+    _uuid("id"),
+    Column("workout_id", Uuid, nullable=False),
+    Column("exercise_id", Uuid, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("set_index", Integer, nullable=False),
+    Column("set_type", Text, server_default=text("'normal'"), nullable=False),
+    Column("weight", Double),
+    Column("weight_unit", Text, server_default=text("'lb'"), nullable=False),
+    Column("reps", Integer),
+    Column("forced_reps", Integer),
+    Column("rpe", Double),
+    Column("duration_seconds", Double),
+    Column("distance_miles", Double),
+    Column("superset_id", Integer),
+    Column("note", Text),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "id", name="strength_sets_pkey"),
+    UniqueConstraint("user_id", "workout_id", "exercise_id", "set_index", name="strength_sets_set_index_key"),
+    ForeignKeyConstraint(
+        ["user_id", "workout_id", "exercise_id"],
+        ["exercise_executions.user_id", "exercise_executions.workout_id", "exercise_executions.exercise_id"],
+        name="strength_sets_exercise_execution_fkey",
+        ondelete="CASCADE",
+    ),
+    Index("strength_sets_workout_order", "user_id", "workout_id", "set_index"),
+)
+
+cardio_sessions = Table(
+    "cardio_sessions",
+    metadata,
+    _user_id(),
+    _uuid("id"),
+    Column("workout_id", Uuid, nullable=False),
+    Column("distance_miles", Double),
+    Column("duration_seconds", Double),
+    Column("speed_mph", Double),
+    Column("incline_percent", Double),
+    Column("avg_heart_rate", Double),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "id", name="cardio_sessions_pkey"),
+    UniqueConstraint("user_id", "workout_id", name="cardio_sessions_workout_id_key"),
+    _references("cardio_sessions", "workout_id", "workouts", "id", ondelete="CASCADE"),
+)
+
+rep_sessions = Table(
+    "rep_sessions",
+    metadata,
+    _user_id(),
+    _uuid("id"),
+    Column("workout_id", Uuid, nullable=False),
+    Column("exercise_type", Text, nullable=False),
+    Column("reps_count", Integer, nullable=False),
+    Column("duration_seconds", Integer, nullable=False),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "id", name="rep_sessions_pkey"),
+    UniqueConstraint("user_id", "workout_id", name="rep_sessions_workout_id_key"),
+    _references("rep_sessions", "workout_id", "workouts", "id", ondelete="CASCADE"),
 )
