@@ -348,8 +348,7 @@ class _Worker(ThreadWorker):
     gunicorn's quick end takes a lock in a signal handler, and waits for ever when the interrupted code holds it.
     """
 
-    _second_ends = 0.0
-    _once_a_second = True
+    _told = 0.0
 
     def init_signals(self) -> None:
         super().init_signals()
@@ -366,14 +365,9 @@ class _Worker(ThreadWorker):
     def notify(self) -> None:
         """Tell the arbiter once a second, not several times a request, that this worker lives: a tenth faster."""
         now = time.monotonic()
-        self._once_a_second = now >= self._second_ends
-        if self._once_a_second:
-            self._second_ends = now + 1
+        if now - self._told >= 1:
+            self._told = now
             super().notify()
-
-    def is_parent_alive(self) -> bool:
-        """Look for the arbiter as seldom."""
-        return not self._once_a_second or super().is_parent_alive()
 
 
 class _Arbiter(Arbiter):
