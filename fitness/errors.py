@@ -66,10 +66,10 @@ class PreconditionFailed(FitnessError):
 
     status = 412
 
-    def __init__(self, current_version: int) -> None:
+    def __init__(self, current_tag: str) -> None:
         super().__init__(
-            f"The record is at version {current_version} now",
-            headers={"ETag": etag(current_version)},
+            f"The record is at version {current_tag} now",
+            headers={"ETag": etag(current_tag)},
         )
 
 
@@ -97,9 +97,9 @@ class Unavailable(FitnessError):
         super().__init__(detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
-def etag(version: int) -> str:
-    """Return the ETag header value of a record's version."""
-    return f'"{version}"'
+def etag(tag: str) -> str:
+    """Return the ETag header value of what tells a record's state."""
+    return f'"{tag}"'
 
 
 def found(record: T | None, noun: str) -> T:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from fitness.auth import login_required
 from fitness.db.paging import Cursor
-from fitness.db.versions import Record
+from fitness.db.versions import Record, tag
 from fitness.errors import Invalid, etag
 from fitness.schemas.base import ErrorSchema
 
@@ -155,17 +155,17 @@ def _example_of_field(field: fields.Field) -> Any:
 
 def with_etag(record: Record) -> tuple[Record, dict[str, str]]:
     """Return a versioned record as a view's answer, with the ETag of its version."""
-    return record, {"ETag": etag(record.version)}
+    return record, {"ETag": etag(tag(record))}
 
 
-def if_match() -> list[int] | None:
-    """Return the versions that the request's `If-Match` allows, None without one (or with `*`).
+def if_match() -> list[str] | None:
+    """Return the tags that the request's `If-Match` allows, None without one (or with `*`).
 
-    A tag that is not one of ours, or weak, cannot be the current version.
+    A tag that is weak, or not one of ours, cannot be the current one.
     """
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
-    return [int(tag) for tag in request.if_match if tag and tag.isascii() and tag.isdigit() and len(tag) < 10]
+    return [tag for tag in request.if_match if tag and tag.isascii() and "\0" not in tag]
 
 
 def page(items: list[Any], next_cursor: str | None) -> dict[str, Any]:

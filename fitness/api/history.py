@@ -19,15 +19,16 @@ def add_history(
     *,
     schema: type[Schema],
     version_schema: type[Schema],
-    read: Callable[[str], Record],
+    read: Callable[[Any], Record],
 ) -> None:
     """Serve `/<id>/history`, `/<id>/history/<version>` and `/<id>/restore/<version>` of the kind's records.
 
     `read` returns a record as the API shows it, by its id.
     """
     noun = kind.noun.lower()
+    converter = "uuid" if kind.id_type == "uuid" else "string"
 
-    @blp.route(f"/<{kind.key}>/history", endpoint=f"{noun}_history")
+    @blp.route(f"/<{converter}:{kind.key}>/history", endpoint=f"{noun}_history")
     class History(MethodView):
         @blp.arguments(PageQuery, location="query")
         @blp.response(200, page_of(version_schema))
@@ -35,7 +36,7 @@ def add_history(
             summary=f"Read a {noun}'s history",
             description=f"All its versions, newest first; also of a deleted {noun}.",
         )
-        def get(self, query: dict[str, Any], **path: str) -> Any:
+        def get(self, query: dict[str, Any], **path: Any) -> Any:
             record_id = path[kind.key]
             found(versions.latest_version_number(kind, record_id), kind.noun)
             return numbered_page(
@@ -44,14 +45,14 @@ def add_history(
                 lambda limit, before: versions.get_history(kind, record_id, limit=limit, before_version=before),
             )
 
-    @blp.route(f"/<{kind.key}>/history/<int:version>", endpoint=f"{noun}_version")
+    @blp.route(f"/<{converter}:{kind.key}>/history/<int:version>", endpoint=f"{noun}_version")
     class Version(MethodView):
         @blp.response(200, version_schema)
         @blp.doc(summary=f"Read one version of a {noun}")
-        def get(self, version: int, **path: str) -> Any:
+        def get(self, version: int, **path: Any) -> Any:
             return found(versions.get_version(kind, path[kind.key], version), "Version")
 
-    @blp.route(f"/<{kind.key}>/restore/<int:version>", endpoint=f"{noun}_restore")
+    @blp.route(f"/<{converter}:{kind.key}>/restore/<int:version>", endpoint=f"{noun}_restore")
     class Restore(MethodView):
         @blp.response(200, schema)
         @blp.alt_response(409, "CONFLICT")
@@ -60,6 +61,6 @@ def add_history(
             description=f"Makes a new version equal to it, and brings a deleted {noun} back.",
             parameters=[IF_MATCH],
         )
-        def post(self, version: int, **path: str) -> Any:
-            versions.restore(kind, path[kind.key], version, changed_by=actor(), if_versions=if_match())
+        def post(self, version: int, **path: Any) -> Any:
+            versions.restore(kind, path[kind.key], version, changed_by=actor(), if_tags=if_match())
             return with_etag(read(path[kind.key]))

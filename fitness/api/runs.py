@@ -47,9 +47,9 @@ class Runs(MethodView):
         new = NewRun(id=f"manual_{fields.get('client_uuid') or uuid4()}", source="Manual", **fields)
         run = runs.create_run(new, changed_by=actor())
         if run is not None:
-            return run, 201, {"ETag": etag(run.version), "Location": f"/v1/runs/{run.id}"}
+            return run, 201, {"ETag": etag(versions.tag(run)), "Location": f"/v1/runs/{run.id}"}
         first = _first_time(new)
-        return first, 200, {"ETag": etag(first.version)}
+        return first, 200, {"ETag": etag(versions.tag(first))}
 
 
 def _first_time(new: NewRun) -> Run:
@@ -102,7 +102,7 @@ class RunItem(MethodView):
         """
         reason = changes.pop("change_reason", None)
         run = runs_history.update_run_with_history(
-            run_id, changes, changed_by=actor(), change_reason=reason, if_versions=if_match()
+            run_id, changes, changed_by=actor(), change_reason=reason, if_tags=if_match()
         )
         return with_etag(run)
 
@@ -113,7 +113,7 @@ class RunItem(MethodView):
 
         It stays in the history, and restoring a version brings it back.
         """
-        versions.delete(RUNS, run_id, versions.Change(actor()), if_versions=if_match())
+        versions.delete(RUNS, run_id, versions.Change(actor()), if_tags=if_match())
 
 
 def _read(run_id: str) -> Run:

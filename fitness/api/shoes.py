@@ -45,7 +45,7 @@ class Shoes(MethodView):
     def post(self, fields: dict[str, Any]) -> Any:
         """Add a shoe"""
         shoe = shoes.create_shoe(**fields, changed_by=actor())
-        return _worn(shoe.id), 201, {"ETag": etag(shoe.version), "Location": f"/v1/shoes/{shoe.id}"}
+        return _worn(shoe.id), 201, {"ETag": etag(versions.tag(shoe)), "Location": f"/v1/shoes/{shoe.id}"}
 
 
 @blp.route("/<shoe_id>")
@@ -68,7 +68,7 @@ class ShoeItem(MethodView):
         change = versions.Change(actor(), changes.pop("change_reason", None))
         if "retired_at" in changes and changes["retired_at"] is None:
             changes.setdefault("retirement_notes", None)
-        versions.edit(SHOES, shoe_id, changes, change, if_versions=if_match())
+        versions.edit(SHOES, shoe_id, changes, change, if_tags=if_match())
         return with_etag(_worn(shoe_id))
 
     @blp.response(204)
@@ -78,7 +78,7 @@ class ShoeItem(MethodView):
 
         Its runs keep it; restoring a version brings it back.
         """
-        versions.delete(SHOES, shoe_id, versions.Change(actor()), if_versions=if_match())
+        versions.delete(SHOES, shoe_id, versions.Change(actor()), if_tags=if_match())
 
 
 @blp.route("/<shoe_id>/merge")

@@ -13,11 +13,11 @@ def update_run_with_history(
     *,
     changed_by: str | None,
     change_reason: str | None = None,
-    if_versions: Collection[int] | None = None,
+    if_tags: Collection[str] | None = None,
 ) -> Run:
     """Change the given fields of a run and keep the result as its next version; raises as `versions.edit` does."""
     change = versions.Change(changed_by, change_reason)
-    return versions.edit(RUNS, run_id, updates, change, if_versions=if_versions)
+    return versions.edit(RUNS, run_id, updates, change, if_tags=if_tags)
 
 
 def get_run_history(run_id: str, *, limit: int | None = None, before_version: int | None = None) -> list[RunVersion]:

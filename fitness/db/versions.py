@@ -5,8 +5,8 @@ returned: versions are consecutive, and none is lost when two writes meet. The h
 per version, and is only ever added to.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, LiteralString, Protocol, TypeVar
@@ -30,6 +30,24 @@ R = TypeVar("R", bound=Record)
 V = TypeVar("V")
 
 
+def tag(record: Record) -> str:
+    """Return what tells this state of a record from its others: the version, and of a live one its edits so far."""
+    edits = getattr(record, "live_edits", 0)
+    return f"{record.version}.{edits}" if edits else str(record.version)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Rows of other tables that belong to a record and are in its versions, as JSON.
+
+    `columns` gives each column of the history the SQL expression that makes it of a record `r`.
+    `put_back` replaces the rows of each of these records by those that the given version of it holds.
+    """
+
+    columns: Mapping[LiteralString, LiteralString]
+    put_back: Callable[[Mapping[Any, int]], None]
+
+
 @dataclass(frozen=True)
 class Versioned(Generic[R, V]):
     """A table whose records keep their history: its names, its two row types, and the fields that a version holds.
@@ -37,6 +55,8 @@ class Versioned(Generic[R, V]):
     `editable` fields are what an edit may change and a restore brings back; `kept` ones are only written down.
     `void` ones are null in every record that is not deleted: a restore clears them.
     `in_use` is the SQL condition under which a revert must not delete a record `r`.
+    `live` is the SQL condition under which a record `r` is being written at this moment, edit by edit: consecutive
+    edits by hand are one version then, and the table counts them in `live_edits`.
     """
 
     noun: str
@@ -49,6 +69,9 @@ class Versioned(Generic[R, V]):
     kept: tuple[LiteralString, ...] = ()
     void: tuple[LiteralString, ...] = ()
     in_use: LiteralString = "false"
+    id_type: LiteralString = "text"
+    live: LiteralString | None = None
+    parts: Parts = field(default_factory=lambda: Parts({}, lambda _: None))
 
     @cached_property
     def columns(self) -> LiteralString:
@@ -61,11 +84,42 @@ class Versioned(Generic[R, V]):
     @cached_property
     def snapshot(self) -> LiteralString:
         """The fields that a version holds, as a list of columns."""
-        return ", ".join((*self.editable, *self.kept))
+        return ", ".join((*self.editable, *self.kept, *self.parts.columns))
+
+    @cached_property
+    def snapshot_of_record(self) -> LiteralString:
+        """The same as expressions of a record `r`."""
+        return ", ".join((*(f"r.{column}" for column in (*self.editable, *self.kept)), *self.parts.columns.values()))
 
     @cached_property
     def snapshot_values(self) -> LiteralString:
         return ", ".join(f"%({field})s" for field in (*self.editable, *self.kept))
+
+    @cached_property
+    def on_conflict(self) -> LiteralString:
+        """What becomes of the version that a live record has already: it grows."""
+        if self.live is None:
+            return ""
+        columns = (*self.editable, *self.parts.columns, "changed_at")
+        grown = ", ".join(f"{column} = excluded.{column}" for column in columns)
+        return f"ON CONFLICT (user_id, {self.key}, version_number) DO UPDATE SET {grown}"
+
+    @cached_property
+    def tag(self) -> LiteralString:
+        """What the function `tag` returns, of a record `r`."""
+        if self.live is None:
+            return "r.version::text"
+        return "r.version || CASE WHEN r.live_edits > 0 THEN '.' || r.live_edits ELSE '' END"
+
+    def count_up(self, *, by_hand: bool = False) -> LiteralString:
+        """The assignments that make the next version of a record `r`, or let a live one grow by an edit by hand."""
+        version: LiteralString = "version = r.version + 1"
+        if self.live:
+            live: LiteralString = f"({self.live})" if by_hand else "false"
+            version = f"""
+            version = r.version + CASE WHEN {live} AND r.live_edits > 0 THEN 0 ELSE 1 END,
+            live_edits = CASE WHEN {live} THEN r.live_edits + 1 ELSE 0 END"""
+        return f"{version}, last_edited_at = now(), last_edited_by = %(changed_by)s, updated_at = now()"
 
     @cached_property
     def assign_all(self) -> LiteralString:
@@ -91,11 +145,11 @@ class Kept:
 
 def edit(
     kind: Versioned[R, V],
-    id: str,
+    id: Any,
     updates: Mapping[str, Any],
     change: Change,
     *,
-    if_versions: Collection[int] | None = None,
+    if_tags: Collection[str] | None = None,
 ) -> R:
     """Change the given editable fields of a record and keep the result as its next version.
 
@@ -111,21 +165,21 @@ def edit(
     if not updates:
         raise Invalid("There is no field to change", errors={})
     assignments = ", ".join(f"{field} = %({field})s" for field in kind.editable if field in updates)
-    return _write(kind, id, assignments, updates, change, if_versions, deleted_too=False)
+    return write(kind, id, assignments, change, values=updates, if_tags=if_tags)
 
 
-def delete(kind: Versioned[R, V], id: str, change: Change, *, if_versions: Collection[int] | None = None) -> R:
+def delete(kind: Versioned[R, V], id: Any, change: Change, *, if_tags: Collection[str] | None = None) -> R:
     """Mark a record as deleted, which is a version too; raises as `edit` does."""
-    return _write(kind, id, "deleted_at = now()", {}, change, if_versions, deleted_too=False)
+    return write(kind, id, "deleted_at = now()", change, if_tags=if_tags)
 
 
 def restore(
     kind: Versioned[R, V],
-    id: str,
+    id: Any,
     version_number: int,
     *,
     changed_by: str | None,
-    if_versions: Collection[int] | None = None,
+    if_tags: Collection[str] | None = None,
 ) -> R:
     """Make a new version equal to an earlier one, and bring the record back if it was deleted.
 
@@ -134,59 +188,69 @@ def restore(
     version = get_version(kind, id, version_number)
     if version is None:
         raise NotFound("Version not found" if latest_version_number(kind, id) else f"{kind.noun} not found")
-    values = {field: None if field in kind.void else getattr(version, field) for field in kind.editable}
-    change = Change(changed_by, f"Restored to version {version_number}")
-    return _write(kind, id, f"{kind.assign_all}, deleted_at = NULL", values, change, if_versions, deleted_too=True)
+    return write(
+        kind,
+        id,
+        f"{kind.assign_all}, deleted_at = NULL",
+        Change(changed_by, f"Restored to version {version_number}"),
+        values={field: None if field in kind.void else getattr(version, field) for field in kind.editable},
+        if_tags=if_tags,
+        deleted_too=True,
+        write_parts=lambda record: kind.parts.put_back({record.id: version_number}),
+    )
 
 
-def _write(
+def write(
     kind: Versioned[R, V],
-    id: str,
+    id: Any,
     assignments: LiteralString,
-    values: Mapping[str, Any],
     change: Change,
-    if_versions: Collection[int] | None,
     *,
-    deleted_too: bool,
+    values: Mapping[str, Any] | None = None,
+    if_tags: Collection[str] | None = None,
+    by_hand: bool = False,
+    deleted_too: bool = False,
+    write_parts: Callable[[R], None] | None = None,
 ) -> R:
-    """Lock and change the record, count its version up, keep it as that version, and return it."""
+    """Lock and change a record, count its version up, let `write_parts` change its parts, and keep what came of it.
+
+    `by_hand` marks one of many small edits, which a live record's version absorbs. Raises NotFound and
+    PreconditionFailed as `edit` does.
+    """
     record = fetch_one(
         kind.row,
         f"""
         UPDATE {kind.table} AS r
-        SET {assignments}, {_COUNT_UP}
+        SET {assignments}{", " if assignments else ""}{kind.count_up(by_hand=by_hand)}
         WHERE r.user_id = %(user_id)s
           AND r.id = %(record_id)s
           AND (%(deleted_too)s OR r.deleted_at IS NULL)
-          AND (%(if_versions)s::bigint[] IS NULL OR r.version = ANY(%(if_versions)s))
+          AND (%(if_tags)s::text[] IS NULL OR {kind.tag} = ANY(%(if_tags)s))
         RETURNING {kind.columns}
         """,
-        **values,
+        **(values or {}),
         record_id=id,
         changed_by=change.changed_by,
         deleted_too=deleted_too,
-        if_versions=None if if_versions is None else list(if_versions),
+        if_tags=None if if_tags is None else list(if_tags),
     )
     if record is None:
         raise _why_not_written(kind, id, deleted_too)
+    if write_parts:
+        write_parts(record)
     add(kind, record, change)
     return record
 
 
-_COUNT_UP: LiteralString = """
-    version = r.version + 1, last_edited_at = now(), last_edited_by = %(changed_by)s, updated_at = now()
-"""
-
-
-def _why_not_written(kind: Versioned[R, V], id: str, deleted_too: bool) -> Exception:
+def _why_not_written(kind: Versioned[R, V], id: Any, deleted_too: bool) -> Exception:
     current = fetch_one(
-        int,
+        str,
         f"""
-        SELECT version
-        FROM {kind.table}
-        WHERE user_id = %(user_id)s
-          AND id = %(record_id)s
-          AND (%(deleted_too)s OR deleted_at IS NULL)
+        SELECT {kind.tag}
+        FROM {kind.table} AS r
+        WHERE r.user_id = %(user_id)s
+          AND r.id = %(record_id)s
+          AND (%(deleted_too)s OR r.deleted_at IS NULL)
         """,
         record_id=id,
         deleted_too=deleted_too,
@@ -196,6 +260,9 @@ def _why_not_written(kind: Versioned[R, V], id: str, deleted_too: bool) -> Excep
 
 def add(kind: Versioned[R, V], record: R, change: Change) -> None:
     """Keep the record, as the write that returned it left it, as a version."""
+    if kind.parts.columns:
+        add_all(kind, [record.id], change)
+        return
     execute(
         f"""
         INSERT INTO {kind.history} (
@@ -216,7 +283,7 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
     )
 
 
-def add_all(kind: Versioned[R, V], ids: Collection[str], change: Change) -> None:
+def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change) -> None:
     """Keep many records, as this transaction left them, as a version each, in one statement.
 
     The limit makes the planner look each record up by its key. Of a user who is new it knows no numbers, and would
@@ -229,14 +296,15 @@ def add_all(kind: Versioned[R, V], ids: Collection[str], change: Change) -> None
         )
         SELECT r.user_id, r.id, r.version,
             CASE WHEN r.version = 1 THEN 'original' WHEN r.deleted_at IS NULL THEN 'edit' ELSE 'deletion' END,
-            {kind.snapshot}, %(changed_by)s, %(change_reason)s, %(changeset_id)s
-        FROM unnest(%(ids)s::text[]) AS written (written_id)
+            {kind.snapshot_of_record}, %(changed_by)s, %(change_reason)s, %(changeset_id)s
+        FROM unnest(%(ids)s::{kind.id_type}[]) AS written (written_id)
         CROSS JOIN LATERAL (
             SELECT *
             FROM {kind.table} AS t
             WHERE t.user_id = %(user_id)s AND t.id = written_id
             LIMIT 1
         ) AS r
+        {kind.on_conflict}
         """,
         ids=list(ids),
         changed_by=change.changed_by,
@@ -247,13 +315,13 @@ def add_all(kind: Versioned[R, V], ids: Collection[str], change: Change) -> None
 
 def write_all(
     kind: Versioned[R, V], assignments: LiteralString, condition: LiteralString, change: Change, **params: Any
-) -> list[str]:
+) -> list[Any]:
     """Change all records `r` that meet the condition, each into its next version; return their ids."""
     ids = fetch_all(
         str,
         f"""
         UPDATE {kind.table} AS r
-        SET {assignments}, {_COUNT_UP}
+        SET {assignments}, {kind.count_up()}
         WHERE r.user_id = %(user_id)s
           AND {condition}
         RETURNING r.id
@@ -289,22 +357,24 @@ def revert(kind: Versioned[R, V], changeset_id: int, change: Change, *, force: b
         **params,
     )
     before = ", ".join(f"{field} = h.{field}" for field in kind.editable)
-    returned = fetch_all(
-        str,
+    rows = fetch_all(
+        tuple,
         f"""
         UPDATE {kind.table} AS r
-        SET {before}, deleted_at = CASE WHEN h.change_type = 'deletion' THEN now() END, {_COUNT_UP}
+        SET {before}, deleted_at = CASE WHEN h.change_type = 'deletion' THEN now() END, {kind.count_up()}
         FROM {_touched(kind)} AS t
         JOIN {kind.history} AS h
           ON h.user_id = %(user_id)s AND h.{kind.key} = t.id AND h.version_number = t.first - 1
         WHERE r.user_id = %(user_id)s
           AND r.id = t.id
           AND (%(force)s OR t.last = r.version)
-        RETURNING r.id
+        RETURNING r.id, h.version_number
         """,
         **params,
         changed_by=change.changed_by,
     )
+    returned = dict(rows)
+    kind.parts.put_back(returned)
     add_all(kind, returned, change)
     kept = fetch_all(
         Kept,
@@ -340,7 +410,7 @@ def _touched(kind: Versioned[R, V]) -> LiteralString:
 
 
 def get_history(
-    kind: Versioned[R, V], id: str, *, limit: int | None = None, before_version: int | None = None
+    kind: Versioned[R, V], id: Any, *, limit: int | None = None, before_version: int | None = None
 ) -> list[V]:
     """Return a record's versions, newest first, also those of a deleted record; empty when there is none."""
     return fetch_all(
@@ -360,7 +430,7 @@ def get_history(
     )
 
 
-def get_version(kind: Versioned[R, V], id: str, version_number: int) -> V | None:
+def get_version(kind: Versioned[R, V], id: Any, version_number: int) -> V | None:
     """Return one version of a record, or None."""
     return fetch_one(
         kind.version_row,
@@ -376,7 +446,7 @@ def get_version(kind: Versioned[R, V], id: str, version_number: int) -> V | None
     )
 
 
-def latest_version_number(kind: Versioned[R, V], id: str) -> int | None:
+def latest_version_number(kind: Versioned[R, V], id: Any) -> int | None:
     """Return the number of a record's newest version, or None when there is no such record."""
     return fetch_one(
         int,

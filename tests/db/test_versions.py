@@ -98,7 +98,7 @@ def test_of_fifty_edits_of_the_same_version_one_goes_through(alice, make_run):
             threads.map(
                 lambda n: in_transaction(
                     alice, runs_history.update_run_with_history, run.id, {"distance": float(n)},
-                    changed_by="alice", if_versions=[1],
+                    changed_by="alice", if_tags=["1"],
                 ),
                 range(50),
             )
