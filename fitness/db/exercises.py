@@ -8,11 +8,13 @@ PostgreSQL makes it.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString, NamedTuple
 from uuid import UUID
 
 from fitness.db import versions
-from fitness.db.connection import fetch_all
-from fitness.errors import NotFound, Unavailable
+from fitness.db.connection import columns, fetch_all, fetch_one, fetch_page
+from fitness.db.paging import Cursor
+from fitness.errors import Conflict, NotFound, Unavailable
 
 MODALITIES = ("BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT")
 """What an exercise is done with."""
@@ -33,6 +35,31 @@ class Exercise:
     deleted_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass
+class OwnExercise(Exercise):
+    """One of the user's own exercises, as it is shown among those of the catalog."""
+
+    is_system: bool
+
+
+@dataclass
+class ListedExercise:
+    """An exercise of the catalog (`is_system`), which has neither version nor times, or one of the user's own."""
+
+    id: UUID
+    name: str
+    body_part: str | None
+    modality: str | None
+    notes: str | None
+    version: int | None
+    last_edited_at: datetime | None
+    last_edited_by: str | None
+    deleted_at: datetime | None
+    created_at: datetime | None
+    updated_at: datetime | None
+    is_system: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +87,7 @@ EXERCISES = versions.Versioned(
     key="exercise_id",
     row=Exercise,
     version_row=ExerciseVersion,
+    id_type="uuid",
     editable=("name", "body_part", "modality", "notes"),
     in_use="""
         EXISTS (
@@ -76,6 +104,146 @@ EXERCISES = versions.Versioned(
 def normal_name(name: str) -> str:
     """Return the name without blanks around it, and a single blank wherever it has some."""
     return " ".join(name.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which exercises to list; None means any. `name` is a part of it, and upper or lower case does not matter."""
+
+    name: str | None = None
+    body_part: str | None = None
+    modality: str | None = None
+    include_deleted: bool = False
+
+
+_OWN: LiteralString = f"""
+    SELECT {columns(Exercise, "r")}, false AS is_system
+    FROM exercises AS r
+    WHERE r.user_id = %(user_id)s
+      AND (%(include_deleted)s OR r.deleted_at IS NULL)
+"""
+_CATALOG: LiteralString = """
+    SELECT c.id, c.name, c.body_part, c.modality, NULL::text AS notes, NULL::integer AS version,
+        NULL::timestamptz AS last_edited_at, NULL::text AS last_edited_by, NULL::timestamptz AS deleted_at,
+        NULL::timestamptz AS created_at, NULL::timestamptz AS updated_at, true AS is_system
+    FROM exercise_catalog AS c
+"""
+_REST_OF_CATALOG: LiteralString = f"""
+    {_CATALOG}
+    WHERE NOT EXISTS (
+        SELECT
+        FROM exercises AS o
+        WHERE o.user_id = %(user_id)s
+          AND (o.id = c.id OR lower(o.name) = lower(c.name))
+          AND (%(include_deleted)s OR o.deleted_at IS NULL)
+      )
+"""
+SOURCES: dict[str, LiteralString] = {
+    "catalog": _CATALOG,
+    "own": _OWN,
+    "rest of catalog": _REST_OF_CATALOG,
+    "all": f"{_OWN} UNION ALL {_REST_OF_CATALOG}",
+}
+"""Where exercises are listed from. The catalog's are without those that an own one listed stands for, but in `catalog`,
+which is the only one for somebody who is not logged in."""
+
+
+def list_exercises(
+    source: str, filters: Filters, *, limit: int = 50, after: Cursor | None = None
+) -> tuple[list[ListedExercise], Cursor | None]:
+    """Return a page of a source's exercises by name, and the cursor of the next page, None at the end."""
+    page: LiteralString = "AND (lower(e.name), e.id) > (%(key)s, %(id)s::uuid)" if after else ""
+    items, last_key = fetch_page(
+        ListedExercise,
+        f"""
+        SELECT {columns(ListedExercise, "e")}, lower(e.name)
+        FROM ({SOURCES[source]}) AS e
+        WHERE (%(name)s::text IS NULL OR strpos(lower(e.name), lower(%(name)s)) > 0)
+          AND (%(body_part)s::text IS NULL OR lower(e.body_part) = lower(%(body_part)s))
+          AND (%(modality)s::text IS NULL OR e.modality = %(modality)s)
+          {page}
+        ORDER BY lower(e.name), e.id
+        LIMIT %(limit)s
+        """,
+        limit=limit,
+        name=filters.name,
+        body_part=filters.body_part,
+        modality=filters.modality,
+        include_deleted=filters.include_deleted,
+        key=after and after.key,
+        id=after and after.id,
+    )
+    return items, Cursor(last_key, str(items[-1].id)) if last_key is not None else None
+
+
+def get_body_parts(source: str) -> list[str]:
+    """Return the body parts of a source's exercises by name, as the catalog writes them where it has them."""
+    return fetch_all(
+        str,
+        f"""
+        SELECT DISTINCT ON (lower(e.body_part)) e.body_part
+        FROM ({SOURCES[source]}) AS e
+        WHERE e.body_part IS NOT NULL
+        ORDER BY lower(e.body_part), e.is_system DESC, e.body_part
+        """,
+        include_deleted=False,
+    )
+
+
+def get_own_exercise_by_id(exercise_id: UUID, *, include_deleted: bool = False) -> OwnExercise | None:
+    """Return one of the user's own exercises, or None."""
+    return fetch_one(
+        OwnExercise,
+        f"""
+        SELECT {columns(OwnExercise, "e")}
+        FROM ({_OWN}) AS e
+        WHERE e.id = %(exercise_id)s
+        """,
+        exercise_id=exercise_id,
+        include_deleted=include_deleted,
+    )
+
+
+def get_catalog_exercise_by_id(exercise_id: UUID) -> ListedExercise | None:
+    """Return an exercise of the catalog, or None."""
+    return fetch_one(
+        ListedExercise,
+        f"""
+        {_CATALOG}
+        WHERE c.id = %(exercise_id)s
+        """,
+        exercise_id=exercise_id,
+    )
+
+
+class NewExercise(NamedTuple):
+    """An exercise to be stored; what it leaves open is taken from the catalog's exercise of its name."""
+
+    name: str
+    body_part: str | None = None
+    modality: str | None = None
+    notes: str | None = None
+
+
+def create_exercise(new: NewExercise, *, changed_by: str | None) -> UUID:
+    """Store an own exercise and its original version, or bring the deleted one of its name back with what is given.
+
+    Raises Conflict when there is one of its name already.
+    """
+    change = versions.Change(changed_by)
+    ids = _make([new], change, as_spelled=True) or versions.write_all(
+        EXERCISES,
+        """
+        name = %(name)s, body_part = coalesce(%(body_part)s, r.body_part), modality = coalesce(%(modality)s, r.modality),
+        notes = coalesce(%(notes)s, r.notes), deleted_at = NULL
+        """,
+        "lower(r.name) = lower(%(name)s) AND r.deleted_at IS NOT NULL",
+        change,
+        **new._asdict(),
+    )
+    if not ids:
+        raise Conflict("There is already an exercise of this name")
+    return ids[0]
 
 
 ATTEMPTS = 3
@@ -101,7 +269,7 @@ def use_exercises(
             return by_id, {name: by_name[normal] for name, normal in asked.items()}
         change = versions.Change(changed_by)
         _bring_back([use.own_id for use in found if use.own_id and use.deleted], change)
-        _make({use.name for use in found if use.name and not use.own_id}, change)
+        _make([NewExercise(use.name) for use in found if use.name and not use.own_id], change)
     # Another request renamed or deleted one of them between two statements, each time anew.
     raise Unavailable
 
@@ -162,21 +330,24 @@ def _bring_back(ids: Collection[UUID], change: versions.Change) -> None:
     )
 
 
-def _make(names: Collection[str], change: versions.Change) -> None:
-    """Store those of the exercises that are not there, and their original versions.
+def _make(new: Collection[NewExercise], change: versions.Change, *, as_spelled: bool = False) -> list[UUID]:
+    """Store those of the exercises whose names are not there, with their original versions; return their ids.
 
     What another request is storing at the moment is waited for; the order of the names keeps two from waiting for each
-    other. A copy cannot have the catalog's id when the user's copy of before was renamed.
+    other. The catalog's spelling wins unless `as_spelled`. A copy cannot have the catalog's id when the user's copy of
+    before was renamed.
     """
-    if not names:
-        return
+    if not new:
+        return []
     created = fetch_all(
         UUID,
         """
-        INSERT INTO exercises AS r (user_id, id, name, body_part, modality)
+        INSERT INTO exercises AS r (user_id, id, name, body_part, modality, notes)
         SELECT %(user_id)s, CASE WHEN o.id IS NULL THEN coalesce(c.id, gen_random_uuid()) ELSE gen_random_uuid() END,
-            coalesce(c.name, new.name), c.body_part, c.modality
-        FROM unnest(%(names)s::text[]) AS new (name)
+            CASE WHEN %(as_spelled)s THEN new.name ELSE coalesce(c.name, new.name) END,
+            coalesce(new.body_part, c.body_part), coalesce(new.modality, c.modality), new.notes
+        FROM unnest(%(names)s::text[], %(body_parts)s::text[], %(modalities)s::text[], %(notes)s::text[])
+            AS new (name, body_part, modality, notes)
         LEFT JOIN exercise_catalog AS c
           ON lower(c.name) = lower(new.name)
         LEFT JOIN exercises AS o
@@ -185,6 +356,12 @@ def _make(names: Collection[str], change: versions.Change) -> None:
         ON CONFLICT DO NOTHING
         RETURNING r.id
         """,
-        names=list(names),
+        names=[exercise.name for exercise in new],
+        body_parts=[exercise.body_part for exercise in new],
+        modalities=[exercise.modality for exercise in new],
+        notes=[exercise.notes for exercise in new],
+        as_spelled=as_spelled,
     )
-    versions.add_all(EXERCISES, created, change)
+    if created:
+        versions.add_all(EXERCISES, created, change)
+    return created
