@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache, wraps
@@ -142,14 +142,21 @@ def _verified(key: str, token: str) -> dict[str, Any]:
     return decode_token(token)
 
 
-def login_required(view: Callable[..., Response]) -> Callable[..., Response]:
+def login_required(
+    view: Callable[..., Response], *, optional_for: Collection[str] = frozenset()
+) -> Callable[..., Response]:
     """Run a view for the user whose token came with the request, in one transaction of theirs.
 
     It is committed when the view has returned, before its answer leaves, and rolled back on any error.
+    With one of the methods `optional_for`, a request without any token is nobody's: `is_logged_in` tells, and the
+    view then keeps to what belongs to everybody.
     """
 
     @wraps(view)
     def run(*args: Any, **kwargs: Any) -> Response:
+        if request.method in optional_for and "Authorization" not in request.headers:
+            with system_transaction():
+                return view(*args, **kwargs)
         claims = _claims(bearer_token(), "access")
         session_id = UUID(claims["sid"])
         with transaction(int(claims["sub"])):
@@ -161,6 +168,11 @@ def login_required(view: Callable[..., Response]) -> Callable[..., Response]:
             return view(*args, **kwargs)
 
     return run
+
+
+def is_logged_in() -> bool:
+    """Tell whether anybody is asking; always true in views that require a login."""
+    return "asker" in g
 
 
 def actor() -> str:

@@ -114,6 +114,7 @@ CONFLICTS = {
     "users_username_lower_key": "This username is already taken",
     "shoes_pkey": "There is already a shoe of this name",
     "shoes_user_id_name_key": "There is already a shoe of this name",
+    "uq_exercises_user_name_lower": "There is already an exercise of this name",
 }
 INVALID = {
     "runs_shoe_id_fkey": ("shoe_id", "There is no such shoe"),

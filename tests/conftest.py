@@ -20,7 +20,8 @@ from pytest_postgresql import factories
 from fitness import auth
 from fitness.app import create_app
 from fitness.config import Settings, load_settings
-from fitness.db import connection, migrate, runs, shoes, users
+from fitness.db import connection, exercises, migrate, runs, shoes, users
+from fitness.db.exercises import Exercise, NewExercise
 from fitness.db.runs import NewRun, Run
 from fitness.db.shoes import Shoe
 from fitness.server import throwaway_postgres
@@ -167,6 +168,20 @@ def make_shoe(app: Flask) -> Callable[..., Shoe]:
     def make(person: Person, name: str = "Brooks Ghost 16", *, notes: str | None = None) -> Shoe:
         with connection.transaction(person.user_id):
             return shoes.create_shoe(name, notes=notes, changed_by="alice")
+
+    return make
+
+
+@pytest.fixture
+def make_exercise(app: Flask) -> Callable[..., Exercise]:
+    """Store an exercise of a person's own."""
+
+    def make(person: Person, name: str = "Zercher Carry", **fields: Any) -> Exercise:
+        with connection.transaction(person.user_id):
+            exercise_id = exercises.create_exercise(NewExercise(name, **fields), changed_by="alice")
+            exercise = exercises.get_own_exercise_by_id(exercise_id)
+        assert exercise is not None
+        return exercise
 
     return make
 

@@ -2,9 +2,9 @@
 
 from flask_smorest import Api
 
-from fitness.api import auth, changesets, health, mapmyfitness, runs, shoes
+from fitness.api import auth, changesets, exercises, health, mapmyfitness, runs, shoes
 
-BLUEPRINTS = (auth.blp, auth.me_blp, runs.blp, shoes.blp, mapmyfitness.blp, changesets.blp, health.blp)
+BLUEPRINTS = (auth.blp, auth.me_blp, runs.blp, shoes.blp, exercises.blp, mapmyfitness.blp, changesets.blp, health.blp)
 
 
 def register(api: Api) -> None:

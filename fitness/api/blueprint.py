@@ -1,8 +1,8 @@
 """What all nouns share: login and transaction, strict arguments, versions as ETags, documented errors and examples."""
 
 from collections.abc import Callable
-from functools import cache, lru_cache
-from typing import Any, cast
+from functools import cache, lru_cache, partial
+from typing import Any, TypeVar, cast
 
 import flask_smorest
 from flask import Request, request
@@ -58,8 +58,14 @@ def _loaded_query(schema: Schema, query_string: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", schema.load(request.args.to_dict()))
 
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
 class Blueprint(flask_smorest.Blueprint):
-    """Every view of it runs for a logged-in user in one transaction, unless the blueprint is public."""
+    """Every view of it runs for a logged-in user in one transaction, unless the blueprint is public.
+
+    Without login, views marked `login_optional` run for nobody.
+    """
 
     ARGUMENTS_PARSER = Parser()
 
@@ -70,10 +76,16 @@ class Blueprint(flask_smorest.Blueprint):
 
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **kwargs: Any) -> None:
         if not self.public and isinstance(view_func, type) and issubclass(view_func, MethodView):
-            view_func.decorators = [login_required]
+            view_func.decorators = [partial(login_required, optional_for=_methods_without_login(view_func))]
         if "<" in rule:
             view_func = self._decorate_view_func_or_method_view(self.alt_response(404, "NOT_FOUND"), view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
+
+    @staticmethod
+    def login_optional(method: Method) -> Method:
+        """Mark the method of a view: who sends no token is nobody, but no less welcome."""
+        vars(method).setdefault("_apidoc", {})["login_optional"] = True
+        return method
 
     def arguments(self, schema: type[Schema], **kwargs: Any) -> Any:
         """Load arguments by the schema; one instance serves all requests, as making one takes 0.2 ms."""
@@ -97,7 +109,7 @@ class Blueprint(flask_smorest.Blueprint):
         names = {parameter["name"] for parameter in doc.get("parameters", []) if "name" in parameter}
         manual = doc_info.get("manual_doc", {}).get("parameters", [])
         if not self.public:
-            doc["security"] = [{"bearer": []}]
+            doc["security"] = [{}, {"bearer": []}] if doc_info.get("login_optional") else [{"bearer": []}]
             responses[401] = _error("Not logged in", "Not logged in")
         if "requestBody" in doc:
             _join_form_and_files(doc)
@@ -112,6 +124,13 @@ class Blueprint(flask_smorest.Blueprint):
             responses[422] = _error("Not acceptable, `errors` says why", example)
         responses[503] = _error("The database is busy", "The database is busy or out of reach")
         return doc
+
+
+def _methods_without_login(view: type[MethodView]) -> set[str]:
+    """Return the HTTP methods of a view that are marked `login_optional`; who may GET may ask for the HEAD."""
+    methods = {name: getattr(view, name.lower()) for name in view.methods or ()}
+    marked = {name for name, method in methods.items() if getattr(method, "_apidoc", {}).get("login_optional")}
+    return marked | {"HEAD"} if "GET" in marked else marked
 
 
 def _join_form_and_files(doc: dict[str, Any]) -> None:

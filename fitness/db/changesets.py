@@ -9,12 +9,14 @@ from psycopg.types.json import Jsonb
 
 from fitness.db import versions
 from fitness.db.connection import columns, execute, fetch_all, fetch_one
+from fitness.db.exercises import EXERCISES
 from fitness.db.runs import RUNS
 from fitness.db.shoes import SHOES
 from fitness.errors import Conflict, NotFound
 
-REVERTIBLE: tuple[versions.Versioned[Any, Any], ...] = (RUNS, SHOES)
-"""What a revert takes back, in this order: a shoe goes only when no run wears it any more."""
+REVERTIBLE: tuple[versions.Versioned[Any, Any], ...] = (RUNS, SHOES, EXERCISES)
+"""What a revert takes back, in this order: a shoe goes only when no run wears it any more, an exercise when no workout
+has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,8 +234,8 @@ def create_exercise(new: NewExercise, *, changed_by: str | None) -> UUID:
     ids = _make([new], change, as_spelled=True) or versions.write_all(
         EXERCISES,
         """
-        name = %(name)s, body_part = coalesce(%(body_part)s, r.body_part), modality = coalesce(%(modality)s, r.modality),
-        notes = coalesce(%(notes)s, r.notes), deleted_at = NULL
+        name = %(name)s, body_part = coalesce(%(body_part)s, r.body_part),
+        modality = coalesce(%(modality)s, r.modality), notes = coalesce(%(notes)s, r.notes), deleted_at = NULL
         """,
         "lower(r.name) = lower(%(name)s) AND r.deleted_at IS NOT NULL",
         change,

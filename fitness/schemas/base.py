@@ -163,8 +163,9 @@ class ErrorSchema(Schema):
     request_id = fields.String(metadata=described("For 500: what to look for in the log", "7d3f2c7a9b1e4f60"))
 
 
+@cache
 def page_of(item: type[Schema]) -> MarshmallowSchema:
-    """Return the schema of a page of such items."""
+    """Return the schema of a page of such items; the same one for every list of them, as the API docs name it once."""
     return Schema.from_dict(
         {
             "items": fields.List(fields.Nested(item), required=True),

@@ -49,7 +49,8 @@ def resolved(spec: Spec, part: Spec) -> Spec:
 
 def filled(path: str) -> str:
     """Return a path with ids that nobody has."""
-    return re.sub(r"\{\w+\}", "nobodys", re.sub(r"\{(version|changeset_id)\}", "999999", path))
+    uuids = re.sub(r"\{(exercise_id)\}", "00000000-0000-4000-8000-000000000000", path)
+    return re.sub(r"\{\w+\}", "nobodys", re.sub(r"\{(version|changeset_id)\}", "999999", uuids))
 
 
 # The description
@@ -223,6 +224,24 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec):
     tour("POST", "/v1/shoes/{shoe_id}/restore/{version}", shoe, 1)
     tour("POST", "/v1/changesets/{changeset_id}/revert", merge)
     tour("DELETE", "/v1/shoes/{shoe_id}", shoe)
+
+    for path in ("/v1/exercises", "/v1/exercises/system", "/v1/exercises/body-parts", "/v1/exercises/modalities"):
+        tour("GET", path)
+        tour("GET", path, headers={})
+    exercise = tour("POST", "/v1/exercises", json={"name": "Zercher Carry", "modality": "BARBELL"})["id"]
+    tour("POST", "/v1/exercises", json={"name": "zercher carry"})
+    system = tour("GET", "/v1/exercises/system", query="?name=bench press")["items"][0]["id"]
+    tour("GET", "/v1/exercises", query="?name=carry&source=own")
+    tour("GET", "/v1/exercises/{exercise_id}", system, headers={})
+    tour("PATCH", "/v1/exercises/{exercise_id}", exercise, json={"notes": "Slowly", "change_reason": "Form"})
+    tour("PUT", "/v1/exercises/{exercise_id}", exercise, json={"name": "Zercher Walk"})
+    tour("PUT", "/v1/exercises/{exercise_id}", exercise, json={"name": "X"}, headers={**tour.headers, "If-Match": "1"})
+    tour("GET", "/v1/exercises/{exercise_id}", exercise)
+    tour("DELETE", "/v1/exercises/{exercise_id}", exercise)
+    tour("GET", "/v1/exercises/my-exercises", query="?include_deleted=true")
+    tour("GET", "/v1/exercises/{exercise_id}/history", exercise)
+    tour("GET", "/v1/exercises/{exercise_id}/history/{version}", exercise, 2)
+    tour("POST", "/v1/exercises/{exercise_id}/restore/{version}", exercise, 1)
 
     upload = {"file": (io.BytesIO(EXPORT.read_bytes()), "export.csv"), "timezone": "America/New_York"}
     changeset = tour("POST", "/v1/mmf/upload-csv", data=upload)["changeset_id"]

@@ -1,6 +1,7 @@
 """Nobody else's records exist: on every route with an id in it, a stranger's looks like one that is absent."""
 
 import io
+from uuid import UUID
 
 import pytest
 
@@ -9,12 +10,20 @@ BODIES = {
     ("PATCH", "/v1/runs/<run_id>"): {"distance": 9},
     ("PATCH", "/v1/shoes/<shoe_id>"): {"notes": "Mine now"},
     ("POST", "/v1/shoes/<shoe_id>/merge"): {"into": "own"},
+    ("PATCH", "/v1/exercises/<uuid:exercise_id>"): {"notes": "Mine now"},
+    ("PUT", "/v1/exercises/<uuid:exercise_id>"): {"name": "Mine now"},
 }
-ABSENT = {"run_id": "manual_absent", "shoe_id": "absent", "changeset_id": 987654321, "version": 1}
+ABSENT = {
+    "run_id": "manual_absent",
+    "shoe_id": "absent",
+    "exercise_id": UUID("00000000-0000-4000-8000-000000000000"),
+    "changeset_id": 987654321,
+    "version": 1,
+}
 
 
 @pytest.fixture
-def make_ids(client, alice, make_run, make_shoe):
+def make_ids(client, alice, make_run, make_shoe, make_exercise):
     """Make records of Alice's of each kind; return their ids by the names that routes give them."""
     numbers = iter(range(1000))
 
@@ -28,6 +37,7 @@ def make_ids(client, alice, make_run, make_shoe):
         return {
             "run_id": make_run(alice).id,
             "shoe_id": make_shoe(alice, f"Shoe {number}").id,
+            "exercise_id": make_exercise(alice, f"Exercise {number}").id,
             "changeset_id": report["changeset_id"],
             "version": 1,
         }
@@ -78,6 +88,7 @@ def records_of(owner, person):
         for query in (
             "SELECT id, version, updated_at, deleted_at FROM runs WHERE user_id = %s ORDER BY id",
             "SELECT id, version, updated_at, deleted_at FROM shoes WHERE user_id = %s ORDER BY id",
+            "SELECT id, version, updated_at, deleted_at FROM exercises WHERE user_id = %s ORDER BY id",
             "SELECT changeset_id, reverted_by FROM changesets WHERE user_id = %s ORDER BY changeset_id",
         )
     ]

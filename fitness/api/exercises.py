@@ -1,0 +1,164 @@
+"""Exercises: find, make, change, delete; their history, and the way back. Reading the catalog needs no login."""
+
+from typing import Any
+from uuid import UUID
+
+from flask.views import MethodView
+
+from fitness.api.blueprint import IF_MATCH, Blueprint, cursor_of, if_match, page, with_etag
+from fitness.api.history import add_history
+from fitness.auth import actor, is_logged_in
+from fitness.db import exercises, versions
+from fitness.db.exercises import EXERCISES, MODALITIES, Filters, NewExercise, OwnExercise
+from fitness.errors import found
+from fitness.schemas.base import DeletedQuery, page_of
+from fitness.schemas.exercises import (
+    BodyPartsSchema,
+    CatalogQuery,
+    ExerciseChangesSchema,
+    ExerciseSchema,
+    ExercisesQuery,
+    ExerciseVersionSchema,
+    ModalitiesSchema,
+    NewExerciseSchema,
+    OwnExercisesQuery,
+    WholeExerciseSchema,
+)
+
+blp = Blueprint("exercises", __name__, url_prefix="/exercises", description="Your own exercises and the catalog")
+
+ORDER = "name"
+
+
+def _page(source: str, query: dict[str, Any]) -> Any:
+    limit, after = query.pop("limit"), cursor_of(query.pop("cursor", None), ORDER)
+    items, following = exercises.list_exercises(source, Filters(**query), limit=limit, after=after)
+    return page(items, following and following.encode(ORDER))
+
+
+def _own(exercise_id: UUID) -> OwnExercise:
+    return found(exercises.get_own_exercise_by_id(exercise_id, include_deleted=True), "Exercise")
+
+
+@blp.route("")
+class Exercises(MethodView):
+    @blp.login_optional
+    @blp.arguments(ExercisesQuery, location="query")
+    @blp.response(200, page_of(ExerciseSchema))
+    def get(self, query: dict[str, Any]) -> Any:
+        """Find exercises
+
+        By name, a page at a time: your own, and those of the catalog that none of these stands for, be it by its id or
+        by its name. Without login, the catalog alone.
+        """
+        source = query.pop("source", None)
+        if not is_logged_in():
+            return page([], None) if source == "own" else _page("catalog", query)
+        return _page({None: "all", "own": "own", "system": "rest of catalog"}[source], query)
+
+    @blp.arguments(NewExerciseSchema)
+    @blp.response(201, ExerciseSchema)
+    @blp.alt_response(409, "CONFLICT")
+    def post(self, fields: dict[str, Any]) -> Any:
+        """Add an exercise
+
+        What is left out comes from the catalog's exercise of this name, if there is one. The name of an exercise that
+        you deleted brings that one back, with what is sent now.
+        """
+        exercise_id = exercises.create_exercise(NewExercise(**fields), changed_by=actor())
+        exercise, headers = with_etag(_own(exercise_id))
+        return exercise, 201, {**headers, "Location": f"/v1/exercises/{exercise_id}"}
+
+
+@blp.route("/system")
+class SystemExercises(MethodView):
+    @blp.login_optional
+    @blp.arguments(CatalogQuery, location="query")
+    @blp.response(200, page_of(ExerciseSchema))
+    def get(self, query: dict[str, Any]) -> Any:
+        """List the catalog"""
+        return _page("catalog", query)
+
+
+@blp.route("/my-exercises")
+class OwnExercises(MethodView):
+    @blp.arguments(OwnExercisesQuery, location="query")
+    @blp.response(200, page_of(ExerciseSchema))
+    def get(self, query: dict[str, Any]) -> Any:
+        """List your own exercises"""
+        return _page("own", query)
+
+
+@blp.route("/body-parts")
+class BodyParts(MethodView):
+    @blp.login_optional
+    @blp.response(200, BodyPartsSchema)
+    def get(self) -> Any:
+        """List the body parts
+
+        Those of the catalog's exercises and, when you are logged in, of your own.
+        """
+        return page(exercises.get_body_parts("all" if is_logged_in() else "catalog"), None)
+
+
+@blp.route("/modalities")
+class Modalities(MethodView):
+    @blp.login_optional
+    @blp.response(200, ModalitiesSchema)
+    def get(self) -> Any:
+        """List what exercises can be done with"""
+        return page(list(MODALITIES), None)
+
+
+@blp.route("/<uuid:exercise_id>")
+class ExerciseItem(MethodView):
+    @blp.login_optional
+    @blp.arguments(DeletedQuery, location="query")
+    @blp.response(200, ExerciseSchema)
+    def get(self, query: dict[str, Any], exercise_id: UUID) -> Any:
+        """Read one exercise
+
+        One of your own, else one of the catalog; without login, the catalog's.
+        """
+        own = exercises.get_own_exercise_by_id(exercise_id, **query) if is_logged_in() else None
+        return with_etag(own) if own else found(exercises.get_catalog_exercise_by_id(exercise_id), "Exercise")
+
+    @blp.arguments(ExerciseChangesSchema)
+    @blp.response(200, ExerciseSchema)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.doc(parameters=[IF_MATCH])
+    def patch(self, changes: dict[str, Any], exercise_id: UUID) -> Any:
+        """Change one of your own exercises
+
+        Only the fields sent change.
+        """
+        return _edited(exercise_id, changes)
+
+    @blp.arguments(WholeExerciseSchema)
+    @blp.response(200, ExerciseSchema)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.doc(parameters=[IF_MATCH])
+    def put(self, fields: dict[str, Any], exercise_id: UUID) -> Any:
+        """Replace one of your own exercises
+
+        Fields left out are cleared.
+        """
+        return _edited(exercise_id, fields)
+
+    @blp.response(204)
+    @blp.doc(parameters=[IF_MATCH])
+    def delete(self, exercise_id: UUID) -> None:
+        """Delete one of your own exercises
+
+        Workouts keep it; restoring a version brings it back, and so does using its name again.
+        """
+        versions.delete(EXERCISES, exercise_id, versions.Change(actor()), if_tags=if_match())
+
+
+def _edited(exercise_id: UUID, updates: dict[str, Any]) -> Any:
+    change = versions.Change(actor(), updates.pop("change_reason", None))
+    versions.edit(EXERCISES, exercise_id, updates, change, if_tags=if_match())
+    return with_etag(_own(exercise_id))
+
+
+add_history(blp, EXERCISES, schema=ExerciseSchema, version_schema=ExerciseVersionSchema, read=_own)
