@@ -381,7 +381,12 @@ workouts = Table(
         unique=True,
         postgresql_where=text("external_id IS NOT NULL"),
     ),
-    Index("workouts_user_time", "user_id", text("start_ts DESC")),
+    Index(
+        "workouts_user_time",
+        "user_id",
+        text("start_ts DESC"),
+        postgresql_include=["id", "finished_at", "deleted_at"],
+    ),
 )
 
 workouts_history = Table(
@@ -439,7 +444,14 @@ strength_sets = Table(
     Column("note", Text),
     *_times(),
     PrimaryKeyConstraint("user_id", "id", name="strength_sets_pkey"),
-    UniqueConstraint("user_id", "workout_id", "exercise_id", "set_index", name="strength_sets_set_index_key"),
+    UniqueConstraint(
+        "user_id",
+        "workout_id",
+        "exercise_id",
+        "set_index",
+        name="strength_sets_set_index_key",
+        postgresql_include=["set_type", "weight", "weight_unit", "reps", "distance_miles"],
+    ),
     ForeignKeyConstraint(
         ["user_id", "workout_id", "exercise_id"],
         ["exercise_executions.user_id", "exercise_executions.workout_id", "exercise_executions.exercise_id"],
