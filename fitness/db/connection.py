@@ -100,7 +100,7 @@ def transaction(user_id: int) -> Iterator[None]:
 def system_transaction() -> Iterator[None]:
     """Run the block as one transaction of the owner's role, which sees every row.
 
-    For statements that have no user yet (sign-up, login) and for the operator's commands, nothing else.
+    For statements that have no user (sign-up, login, the catalog) and for the operator's commands, nothing else.
     """
     with _open("BEGIN", None):
         yield
