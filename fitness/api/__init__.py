@@ -2,9 +2,19 @@
 
 from flask_smorest import Api
 
-from fitness.api import auth, changesets, exercises, health, mapmyfitness, runs, shoes
+from fitness.api import auth, changesets, exercises, health, mapmyfitness, metrics, runs, shoes
 
-BLUEPRINTS = (auth.blp, auth.me_blp, runs.blp, shoes.blp, exercises.blp, mapmyfitness.blp, changesets.blp, health.blp)
+BLUEPRINTS = (
+    auth.blp,
+    auth.me_blp,
+    runs.blp,
+    shoes.blp,
+    exercises.blp,
+    metrics.blp,
+    mapmyfitness.blp,
+    changesets.blp,
+    health.blp,
+)
 
 
 def register(api: Api) -> None:

@@ -253,6 +253,10 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec):
     tour("GET", "/v1/changesets/{changeset_id}", changeset)
     tour("POST", "/v1/changesets/{changeset_id}/revert", changeset)
     tour("POST", "/v1/changesets/{changeset_id}/revert", changeset)
+    tour("GET", "/v1/users/me/stats", query="?start=2020-01-01")
+    tour("GET", "/v1/exercises/{exercise_id}/stats", exercise)
+    tour("GET", "/v1/exercises/{exercise_id}/sets", exercise)
+    tour("GET", "/v1/metrics/reps", query="?days=7&exercise_type=push-up")
     tour("POST", "/v1/auth/logout")
 
     assert {(method, path) for method, path, _ in operations(spec)} - tour.seen == set()

@@ -1,0 +1,451 @@
+"""Statistics of workouts. Days, weeks (from Monday on) and months are local; weights are compared in pounds.
+
+What counts are finished workouts that are not deleted, and of their sets the working ones: warm-ups count nowhere.
+A weight below zero is assistance, which moves no weight; a record takes at least one repetition of a weight.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.rows import DictRow
+
+from fitness.db.connection import fetch_all, fetch_one, fetch_page
+from fitness.db.paging import Cursor
+from fitness.times import day_bounds
+
+LATEST_WEEKS = 52
+LATEST_MONTHS = 24
+MOST_PERFORMED = 10
+LATEST_RECORDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Which local days count, both ends included; None leaves an end open."""
+
+    start: date | None = None
+    end: date | None = None
+    time_zone: str = "UTC"
+
+    def params(self) -> dict[str, Any]:
+        """Return the parameters that the conditions and statements of these days take."""
+        start, end = day_bounds(self.start, self.end, self.time_zone)
+        return {
+            "time_zone": self.time_zone,
+            "start": start,
+            "end": end,
+            "first_day": self.start,
+            "last_day": self.end,
+        }
+
+
+def _done(days: Days) -> LiteralString:
+    """Return the condition on workouts `w` that count."""
+    condition: LiteralString = "w.user_id = %(user_id)s AND w.deleted_at IS NULL AND w.finished_at IS NOT NULL"
+    if days.start:
+        condition += " AND w.start_ts >= %(start)s"
+    if days.end:
+        condition += " AND w.start_ts < %(end)s"
+    return condition
+
+
+def _working(days: Days) -> LiteralString:
+    """Return the condition on sets `s` that count, asked the other way round: not of a workout that does not.
+
+    The planner takes it for chance that sets and workouts are of the same user. Of a join it would expect as many times
+    fewer rows as there are users, and sort what is better hashed.
+    """
+    return f"""
+        s.user_id = %(user_id)s
+        AND s.set_type <> 'warmup'
+        AND NOT EXISTS (
+            SELECT
+            FROM workouts AS w
+            WHERE w.user_id = %(user_id)s AND w.id = s.workout_id AND NOT ({_done(days)})
+        )
+    """
+
+
+_POUNDS: LiteralString = "CASE s.weight_unit WHEN 'kg' THEN s.weight / 0.45359237 ELSE s.weight END"
+_KILOGRAMS: LiteralString = "CASE s.weight_unit WHEN 'kg' THEN s.weight ELSE s.weight * 0.45359237 END"
+_EPLEY: LiteralString = "CASE s.reps WHEN 1 THEN 1 ELSE 1 + s.reps / 30.0::float8 END"
+"""What a weight is multiplied by to estimate the heaviest one of a single repetition (Epley 1985)."""
+
+_LIFTED: LiteralString = f"""
+    count(*) AS sets,
+    coalesce(sum(s.reps), 0) AS reps,
+    coalesce(sum(greatest({_POUNDS}, 0) * s.reps), 0) AS volume_pounds,
+    coalesce(sum(greatest({_POUNDS}, 0) * s.reps), 0) * 0.45359237::float8 AS volume_kilograms
+"""
+
+# From the first to the last period of the CTE `busy`, or of the days asked for, none left out.
+_ZERO_FILLED: LiteralString = """
+    (
+        SELECT generate_series(
+            date_trunc(%(unit)s, coalesce(%(first_day)s::timestamp, min(period))),
+            date_trunc(%(unit)s, coalesce(%(last_day)s::timestamp, max(period))),
+            ('1 ' || %(unit)s)::interval
+        ) AS period
+        FROM busy
+    ) AS span
+    LEFT JOIN busy ON busy.period = span.period
+"""
+
+
+def get_user_stats(days: Days) -> dict[str, Any]:
+    """Return what the user's workouts add up to: totals, frequency, exercises, body parts, records, streaks."""
+    weeks, per_week = _frequency(days, "week", LATEST_WEEKS)
+    months, per_month = _frequency(days, "month", LATEST_MONTHS)
+    return {
+        "totals": _totals(days),
+        "frequency": {"per_week": per_week, "per_month": per_month, "weeks": weeks, "months": months},
+        "most_performed_exercises": _most_performed_exercises(days),
+        "body_parts": _body_parts(days),
+        "personal_records": _best_sets(days, "heaviest"),
+        "streaks": _streaks(days),
+    }
+
+
+def _totals(days: Days) -> DictRow | None:
+    return fetch_one(
+        dict,
+        f"""
+        SELECT done.workouts, done.strength_workouts, done.cardio_workouts, done.rep_workouts, lifted.sets, lifted.reps,
+            done.counted_reps, lifted.volume_pounds, lifted.volume_kilograms, done.duration_seconds,
+            done.distance_miles + lifted.distance_miles AS distance_miles, done.calories_burned
+        FROM (
+            SELECT count(*) AS workouts,
+                count(*) FILTER (WHERE w.workout_type = 'STRENGTH') AS strength_workouts,
+                count(*) FILTER (WHERE w.workout_type = 'CARDIO') AS cardio_workouts,
+                count(*) FILTER (WHERE w.workout_type = 'REPS') AS rep_workouts,
+                coalesce(sum(r.reps_count), 0) AS counted_reps,
+                coalesce(
+                    sum(coalesce(c.duration_seconds, r.duration_seconds, extract(epoch FROM w.end_ts - w.start_ts))), 0
+                ) AS duration_seconds,
+                coalesce(sum(c.distance_miles), 0) AS distance_miles,
+                coalesce(sum(w.calories_burned), 0) AS calories_burned
+            FROM workouts AS w
+            LEFT JOIN cardio_sessions AS c ON c.user_id = %(user_id)s AND c.workout_id = w.id
+            LEFT JOIN rep_sessions AS r ON r.user_id = %(user_id)s AND r.workout_id = w.id
+            WHERE {_done(days)}
+        ) AS done
+        CROSS JOIN (
+            SELECT {_LIFTED}, coalesce(sum(s.distance_miles), 0) AS distance_miles
+            FROM strength_sets AS s
+            WHERE {_working(days)}
+        ) AS lifted
+        """,
+        **days.params(),
+    )
+
+
+def _frequency(days: Days, unit: str, latest: int) -> tuple[list[dict[str, Any]], float]:
+    """Return the latest weeks or months (`unit`) with their number of workouts, and the average over all of them."""
+    rows = fetch_all(
+        tuple,
+        f"""
+        WITH busy AS (
+            SELECT date_trunc(%(unit)s, w.start_ts AT TIME ZONE %(time_zone)s) AS period, count(*) AS workouts
+            FROM workouts AS w
+            WHERE {_done(days)}
+            GROUP BY 1
+        )
+        SELECT span.period::date, coalesce(busy.workouts, 0),
+            (coalesce(sum(busy.workouts) OVER (), 0) / count(*) OVER ())::float8
+        FROM {_ZERO_FILLED}
+        ORDER BY span.period DESC
+        LIMIT %(latest)s
+        """,
+        unit=unit,
+        latest=latest,
+        **days.params(),
+    )
+    periods = [{unit: period, "workouts": workouts} for period, workouts, _ in reversed(rows)]
+    return periods, rows[0][2] if rows else 0
+
+
+def _most_performed_exercises(days: Days) -> list[DictRow]:
+    return fetch_all(
+        dict,
+        f"""
+        SELECT e.id AS exercise_id, e.name, count(*) AS workouts, sum(x.sets)::bigint AS sets,
+            sum(x.reps)::bigint AS reps
+        FROM (
+            SELECT s.exercise_id, count(*) AS sets, coalesce(sum(s.reps), 0) AS reps
+            FROM strength_sets AS s
+            WHERE {_working(days)}
+            GROUP BY s.workout_id, s.exercise_id
+        ) AS x
+        JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = x.exercise_id
+        GROUP BY e.id, e.name
+        ORDER BY workouts DESC, sets DESC, reps DESC, e.name, e.id
+        LIMIT %(limit)s
+        """,
+        limit=MOST_PERFORMED,
+        **days.params(),
+    )
+
+
+def _body_parts(days: Days) -> list[DictRow]:
+    return fetch_all(
+        dict,
+        f"""
+        SELECT coalesce(e.body_part, 'Unknown') AS body_part, sum(x.sets)::bigint AS sets,
+            (sum(x.sets) / sum(sum(x.sets)) OVER ())::float8 AS share
+        FROM (
+            SELECT s.exercise_id, count(*) AS sets
+            FROM strength_sets AS s
+            WHERE {_working(days)}
+            GROUP BY s.exercise_id
+        ) AS x
+        JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = x.exercise_id
+        GROUP BY 1
+        ORDER BY sets DESC, body_part
+        """,
+        **days.params(),
+    )
+
+
+_BEST: dict[str, LiteralString] = {"heaviest": _POUNDS, "strongest": f"{_POUNDS} * {_EPLEY}"}
+"""What makes a set the best one: its weight, or the weight that it suggests for a single repetition."""
+
+
+def _best_sets(days: Days, best: str, exercise_id: UUID | None = None) -> list[DictRow]:
+    """Return the best set of each exercise, or of the one; of equal ones that with more repetitions, then the first.
+
+    The most is found first and what reaches it then: sorting all sets would take twice the time.
+    """
+    of_exercise: LiteralString = "AND s.exercise_id = %(exercise_id)s" if exercise_id else ""
+    candidates: LiteralString = f"{_working(days)} AND s.weight > 0 AND s.reps >= 1 {of_exercise}"
+    return fetch_all(
+        dict,
+        f"""
+        WITH most AS (
+            SELECT s.exercise_id, max({_BEST[best]}) AS most
+            FROM strength_sets AS s
+            WHERE {candidates}
+            GROUP BY s.exercise_id
+        ), best AS (
+            SELECT DISTINCT ON (s.exercise_id) s.exercise_id, s.weight, s.weight_unit,
+                {_KILOGRAMS} AS weight_kilograms, {_POUNDS} AS weight_pounds, s.reps, w.start_ts, s.workout_id,
+                {_POUNDS} * {_EPLEY} AS estimated_one_rep_max_pounds,
+                {_KILOGRAMS} * {_EPLEY} AS estimated_one_rep_max_kilograms
+            FROM strength_sets AS s
+            JOIN most AS m ON m.exercise_id = s.exercise_id AND m.most = {_BEST[best]}
+            JOIN workouts AS w ON w.user_id = %(user_id)s AND w.id = s.workout_id
+            WHERE {candidates}
+            ORDER BY s.exercise_id, s.reps DESC, w.start_ts, s.workout_id, s.set_index
+        )
+        SELECT e.id AS exercise_id, e.name, b.weight, b.weight_unit, b.weight_kilograms, b.weight_pounds, b.reps,
+            (b.start_ts AT TIME ZONE %(time_zone)s)::date AS achieved_on, b.workout_id,
+            b.estimated_one_rep_max_pounds, b.estimated_one_rep_max_kilograms
+        FROM best AS b
+        JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = b.exercise_id
+        ORDER BY b.start_ts DESC, e.name, e.id
+        LIMIT %(limit)s
+        """,
+        exercise_id=exercise_id,
+        limit=LATEST_RECORDS,
+        **days.params(),
+    )
+
+
+def _streaks(days: Days) -> DictRow | None:
+    """Return the streaks of days with a workout. A streak is told by the days' distance from their own numbers."""
+    return fetch_one(
+        dict,
+        f"""
+        WITH days AS (
+            SELECT DISTINCT (w.start_ts AT TIME ZONE %(time_zone)s)::date AS day
+            FROM workouts AS w
+            WHERE {_done(days)}
+        ), numbered AS (
+            SELECT day, day - (row_number() OVER (ORDER BY day))::int AS streak
+            FROM days
+        ), streaks AS (
+            SELECT min(day) AS first, max(day) AS last, count(*) AS days
+            FROM numbered
+            GROUP BY streak
+        )
+        SELECT coalesce(max(days) FILTER (WHERE first <= today AND last >= today - 1), 0) AS current_days,
+            coalesce(max(days), 0) AS longest_days,
+            (array_agg(first ORDER BY days DESC, last DESC))[1] AS longest_from,
+            (array_agg(last ORDER BY days DESC, last DESC))[1] AS longest_to,
+            max(last) AS last_workout_on
+        FROM streaks
+        CROSS JOIN (SELECT (now() AT TIME ZONE %(time_zone)s)::date AS today) AS clock
+        """,
+        **days.params(),
+    )
+
+
+def get_exercise_stats(exercise_id: UUID, days: Days) -> dict[str, Any]:
+    """Return what the sets of one exercise add up to: totals, its best sets, weeks."""
+    heaviest, strongest = (_best_sets(days, best, exercise_id) for best in _BEST)
+    return {
+        "totals": _exercise_totals(exercise_id, days),
+        "best_set": heaviest[0] if heaviest else None,
+        "estimated_one_rep_max": strongest[0] if strongest else None,
+        "weeks": _weeks_of_exercise(exercise_id, days),
+    }
+
+
+def _exercise_totals(exercise_id: UUID, days: Days) -> DictRow | None:
+    return fetch_one(
+        dict,
+        f"""
+        SELECT count(DISTINCT s.workout_id) AS workouts, {_LIFTED},
+            (min(w.start_ts) AT TIME ZONE %(time_zone)s)::date AS first_on,
+            (max(w.start_ts) AT TIME ZONE %(time_zone)s)::date AS last_on
+        FROM strength_sets AS s
+            JOIN workouts AS w ON w.user_id = %(user_id)s AND w.id = s.workout_id
+        WHERE {_working(days)} AND s.exercise_id = %(exercise_id)s
+        """,
+        exercise_id=exercise_id,
+        **days.params(),
+    )
+
+
+def _weeks_of_exercise(exercise_id: UUID, days: Days) -> list[DictRow]:
+    rows = fetch_all(
+        dict,
+        f"""
+        WITH busy AS (
+            SELECT date_trunc(%(unit)s, w.start_ts AT TIME ZONE %(time_zone)s) AS period, {_LIFTED}
+            FROM strength_sets AS s
+            JOIN workouts AS w ON w.user_id = %(user_id)s AND w.id = s.workout_id
+            WHERE {_working(days)} AND s.exercise_id = %(exercise_id)s
+            GROUP BY 1
+        )
+        SELECT span.period::date AS week, coalesce(sets, 0) AS sets, coalesce(reps, 0) AS reps,
+            coalesce(volume_pounds, 0) AS volume_pounds, coalesce(volume_kilograms, 0) AS volume_kilograms
+        FROM {_ZERO_FILLED}
+        ORDER BY span.period DESC
+        LIMIT %(latest)s
+        """,
+        exercise_id=exercise_id,
+        unit="week",
+        latest=LATEST_WEEKS,
+        **days.params(),
+    )
+    return rows[::-1]
+
+
+@dataclass
+class PerformedSet:
+    """A set in the training history of an exercise, warm-up or not, with the workout it belongs to."""
+
+    workout_id: UUID
+    start_ts: datetime
+    title: str | None
+    id: UUID
+    set_index: int
+    set_type: str
+    weight: float | None
+    weight_unit: str
+    reps: int | None
+    forced_reps: int | None
+    rpe: float | None
+    duration_seconds: float | None
+    distance_miles: float | None
+    note: str | None
+    estimated_one_rep_max: float | None
+
+
+def list_sets(
+    exercise_id: UUID, *, limit: int = 50, after: Cursor | None = None
+) -> tuple[list[PerformedSet], Cursor | None]:
+    """Return a page of an exercise's sets, those of the newest workout first and in its order, and the next cursor."""
+    page: LiteralString = """
+        AND (w.start_ts, w.id, -s.set_index)
+            < (%(key)s::timestamptz, split_part(%(id)s, ' ', 1)::uuid, -split_part(%(id)s, ' ', 2)::int)
+    """
+    items, last_key = fetch_page(
+        PerformedSet,
+        f"""
+        SELECT w.id, w.start_ts, w.title, s.id, s.set_index, s.set_type, s.weight, s.weight_unit, s.reps,
+            s.forced_reps, s.rpe, s.duration_seconds, s.distance_miles, s.note,
+            CASE WHEN s.weight > 0 AND s.reps >= 1 THEN s.weight * {_EPLEY} END, w.start_ts::text
+        FROM workouts AS w
+        JOIN strength_sets AS s
+          ON s.user_id = %(user_id)s AND s.workout_id = w.id AND s.exercise_id = %(exercise_id)s
+        WHERE {_done(Days())} {page if after else ""}
+        ORDER BY w.start_ts DESC, w.id DESC, -s.set_index DESC
+        LIMIT %(limit)s
+        """,
+        limit=limit,
+        exercise_id=exercise_id,
+        key=after and after.key,
+        id=after and after.id,
+    )
+    return items, Cursor(last_key, f"{items[-1].workout_id} {items[-1].set_index}") if last_key is not None else None
+
+
+# The local days up to today, and the sessions on them.
+_REP_DAYS: LiteralString = """
+    clock AS (
+        SELECT (now() AT TIME ZONE %(time_zone)s)::date AS today
+    ), sessions AS (
+        SELECT r.exercise_type, r.reps_count AS reps, r.duration_seconds, w.calories_burned, w.start_ts,
+            (w.start_ts AT TIME ZONE %(time_zone)s)::date AS day
+        FROM clock
+        JOIN workouts AS w
+          ON w.user_id = %(user_id)s
+         AND w.deleted_at IS NULL
+         AND w.finished_at IS NOT NULL
+         AND w.start_ts >= (today - %(days)s + 1)::timestamp AT TIME ZONE %(time_zone)s
+         AND w.start_ts < (today + 1)::timestamp AT TIME ZONE %(time_zone)s
+        JOIN rep_sessions AS r
+          ON r.user_id = %(user_id)s AND r.workout_id = w.id
+        WHERE (%(exercise_type)s::text IS NULL OR r.exercise_type = %(exercise_type)s)
+    )
+"""
+
+
+def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | None = None) -> dict[str, Any]:
+    """Return what the rep sessions of the latest local days add up to, in all, by exercise and by day."""
+    params = {"days": days, "time_zone": time_zone, "exercise_type": exercise_type}
+    totals = fetch_one(
+        dict,
+        f"""
+        WITH {_REP_DAYS}
+        SELECT count(*) AS sessions, coalesce(sum(reps), 0) AS reps,
+            coalesce(sum(duration_seconds), 0) AS duration_seconds,
+            coalesce(sum(calories_burned), 0) AS calories_burned
+        FROM sessions
+        """,
+        **params,
+    )
+    exercise_types = fetch_all(
+        dict,
+        f"""
+        WITH {_REP_DAYS}
+        SELECT exercise_type, count(*) AS sessions, sum(reps) AS reps, avg(reps)::float8 AS average_reps,
+            max(reps) AS record_reps, (array_agg(day ORDER BY reps DESC, start_ts))[1] AS record_on
+        FROM sessions
+        GROUP BY exercise_type
+        ORDER BY exercise_type
+        """,
+        **params,
+    )
+    by_day = fetch_all(
+        dict,
+        f"""
+        WITH {_REP_DAYS}, busy AS (
+            SELECT day, count(*) AS sessions, sum(reps) AS reps, sum(duration_seconds) AS duration_seconds
+            FROM sessions
+            GROUP BY day
+        )
+        SELECT today - ago AS day, coalesce(sessions, 0) AS sessions, coalesce(reps, 0) AS reps,
+            coalesce(duration_seconds, 0) AS duration_seconds
+        FROM clock
+        CROSS JOIN generate_series(0, %(days)s - 1) AS ago
+        LEFT JOIN busy
+          ON busy.day = today - ago
+        ORDER BY day
+        """,
+        **params,
+    )
+    return {"totals": totals, "exercise_types": exercise_types, "days": by_day}
