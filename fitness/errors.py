@@ -118,6 +118,8 @@ CONFLICTS = {
 }
 INVALID = {
     "runs_shoe_id_fkey": ("shoe_id", "There is no such shoe"),
+    "strength_sets_set_index_key": ("set_index", "The exercise has a set of this set_index"),
+    "workouts_end_ts_check": ("end_ts", "It ends before it starts"),
     "users_heart_rates_order_check": ("resting_heart_rate", "Must be lower than the maximum heart rate"),
 }
 

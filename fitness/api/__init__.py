@@ -2,13 +2,26 @@
 
 from flask_smorest import Api
 
-from fitness.api import auth, changesets, exercises, health, mapmyfitness, metrics, runs, shoes
+from fitness.api import (
+    auth,
+    changesets,
+    exercise_executions,
+    exercises,
+    health,
+    mapmyfitness,
+    metrics,
+    runs,
+    shoes,
+    workouts,
+)
 
 BLUEPRINTS = (
     auth.blp,
     auth.me_blp,
     runs.blp,
     shoes.blp,
+    workouts.blp,
+    exercise_executions.blp,
     exercises.blp,
     metrics.blp,
     mapmyfitness.blp,

@@ -111,14 +111,17 @@ class Versioned(Generic[R, V]):
             return "r.version::text"
         return "r.version || CASE WHEN r.live_edits > 0 THEN '.' || r.live_edits ELSE '' END"
 
-    def count_up(self, *, by_hand: bool = False) -> LiteralString:
-        """The assignments that make the next version of a record `r`, or let a live one grow by an edit by hand."""
+    def count_up(self, *, grow: bool = False) -> LiteralString:
+        """The assignments that make the next version of a record `r`, or let that of a live one grow."""
         version: LiteralString = "version = r.version + 1"
         if self.live:
-            live: LiteralString = f"({self.live})" if by_hand else "false"
+            live: LiteralString = f"({self.live})" if grow else "false"
+            grows: LiteralString = (
+                f"{live} AND r.live_edits > 0 AND r.last_edited_by IS NOT DISTINCT FROM %(changed_by)s"
+            )
             version = f"""
-            version = r.version + CASE WHEN {live} AND r.live_edits > 0 THEN 0 ELSE 1 END,
-            live_edits = CASE WHEN {live} THEN r.live_edits + 1 ELSE 0 END"""
+            version = r.version + CASE WHEN {grows} THEN 0 ELSE 1 END,
+            live_edits = CASE WHEN {grows} THEN r.live_edits + 1 WHEN {live} THEN 1 ELSE 0 END"""
         return f"{version}, last_edited_at = now(), last_edited_by = %(changed_by)s, updated_at = now()"
 
     @cached_property
@@ -150,11 +153,14 @@ def edit(
     change: Change,
     *,
     if_tags: Collection[str] | None = None,
+    grow: bool = True,
+    write_parts: Callable[[R], None] | None = None,
 ) -> R:
-    """Change the given editable fields of a record and keep the result as its next version.
+    """Change the given editable fields of a record and its parts, and keep the result as its next version.
 
+    An edit of a live record that needs no reason becomes part of the version that the edits before it made, if `grow`.
     Raises Invalid for a field that cannot be edited, NotFound for a record that is absent or deleted, and
-    PreconditionFailed when `if_versions` is given and the current version is not among them.
+    PreconditionFailed when `if_tags` is given and the record's tag is not among them.
     """
     protected = sorted(updates.keys() - set(kind.editable))
     if protected:
@@ -162,10 +168,18 @@ def edit(
             f"These fields cannot be edited: {', '.join(protected)}",
             errors={field: ["This field cannot be edited"] for field in protected},
         )
-    if not updates:
+    if not updates and write_parts is None:
         raise Invalid("There is no field to change", errors={})
-    assignments = ", ".join(f"{field} = %({field})s" for field in kind.editable if field in updates)
-    return write(kind, id, assignments, change, values=updates, if_tags=if_tags)
+    return write(
+        kind,
+        id,
+        ", ".join(f"{field} = %({field})s" for field in kind.editable if field in updates),
+        change,
+        values=updates,
+        if_tags=if_tags,
+        grow=grow and change.reason is None and change.changeset_id is None,
+        write_parts=write_parts,
+    )
 
 
 def delete(kind: Versioned[R, V], id: Any, change: Change, *, if_tags: Collection[str] | None = None) -> R:
@@ -208,20 +222,19 @@ def write(
     *,
     values: Mapping[str, Any] | None = None,
     if_tags: Collection[str] | None = None,
-    by_hand: bool = False,
+    grow: bool = False,
     deleted_too: bool = False,
     write_parts: Callable[[R], None] | None = None,
 ) -> R:
     """Lock and change a record, count its version up, let `write_parts` change its parts, and keep what came of it.
 
-    `by_hand` marks one of many small edits, which a live record's version absorbs. Raises NotFound and
-    PreconditionFailed as `edit` does.
+    With `grow` a live record's version takes the change in. Raises NotFound and PreconditionFailed as `edit` does.
     """
     record = fetch_one(
         kind.row,
         f"""
         UPDATE {kind.table} AS r
-        SET {assignments}{", " if assignments else ""}{kind.count_up(by_hand=by_hand)}
+        SET {assignments}{", " if assignments else ""}{kind.count_up(grow=grow)}
         WHERE r.user_id = %(user_id)s
           AND r.id = %(record_id)s
           AND (%(deleted_too)s OR r.deleted_at IS NULL)

@@ -1,0 +1,153 @@
+"""What a workout in progress is filled with, exercise by exercise and set by set.
+
+Every answer carries the ETag of the workout. A finished workout answers 409 until it is reopened.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from flask.views import MethodView
+
+from fitness.api.blueprint import IF_MATCH, Blueprint, if_match
+from fitness.auth import actor
+from fitness.db import exercise_executions, versions, workouts
+from fitness.db.workouts import WorkoutRow
+from fitness.errors import etag, found
+from fitness.schemas.exercise_executions import (
+    ExecutionChangesSchema,
+    ExerciseExecutionSchema,
+    NewSetSchema,
+    PutExecutionSchema,
+    ReorderSchema,
+    SetChangesSchema,
+    StrengthSetSchema,
+)
+from fitness.schemas.workouts import WorkoutSchema
+
+EXECUTIONS = "/<uuid:workout_id>/exercise-executions"
+EXECUTION = f"{EXECUTIONS}/<uuid:exercise_id>"
+
+blp = Blueprint(
+    "exercise_executions", __name__, url_prefix="/workouts", description="The exercises and sets of a workout"
+)
+
+
+def _change(fields: dict[str, Any]) -> versions.Change:
+    return versions.Change(actor(), fields.pop("change_reason", None))
+
+
+def _of(workout: WorkoutRow) -> dict[str, str]:
+    return {"ETag": etag(versions.tag(workout))}
+
+
+def _execution(workout: WorkoutRow, exercise_id: UUID) -> Any:
+    execution = exercise_executions.get_execution(workout.id, exercise_id)
+    return found(execution, exercise_executions.NOUN), _of(workout)
+
+
+@blp.route(EXECUTION)
+class Execution(MethodView):
+    @blp.response(200, ExerciseExecutionSchema)
+    def get(self, workout_id: UUID, exercise_id: UUID) -> Any:
+        """Read an exercise of a workout with its sets"""
+        workout = found(workouts.get_workout_by_id(workout_id), "Workout")
+        return _execution(workout, exercise_id)
+
+    @blp.arguments(PutExecutionSchema)
+    @blp.response(200, ExerciseExecutionSchema)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.doc(parameters=[IF_MATCH])
+    def put(self, execution: dict[str, Any], workout_id: UUID, exercise_id: UUID) -> Any:
+        """Add an exercise to a workout, or replace it
+
+        The note and the sets become those sent. An exercise of the catalog becomes your own.
+        """
+        change = _change(execution)
+        workout, own_id = exercise_executions.put_execution(
+            workout_id, exercise_id, execution["sets"], note=execution["note"], change=change, if_tags=if_match()
+        )
+        return _execution(workout, own_id)
+
+    @blp.arguments(ExecutionChangesSchema)
+    @blp.response(200, ExerciseExecutionSchema)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.doc(parameters=[IF_MATCH])
+    def patch(self, changes: dict[str, Any], workout_id: UUID, exercise_id: UUID) -> Any:
+        """Change the note on an exercise of a workout"""
+        change = _change(changes)
+        workout = exercise_executions.set_note(
+            workout_id, exercise_id, changes["note"], change=change, if_tags=if_match()
+        )
+        return _execution(workout, exercise_id)
+
+    @blp.response(204)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.doc(parameters=[IF_MATCH])
+    def delete(self, workout_id: UUID, exercise_id: UUID) -> Any:
+        """Take an exercise and its sets out of a workout"""
+        change = versions.Change(actor())
+        workout = exercise_executions.delete_execution(workout_id, exercise_id, change=change, if_tags=if_match())
+        return None, _of(workout)
+
+
+@blp.route(f"{EXECUTIONS}/reorder")
+class Reorder(MethodView):
+    @blp.arguments(ReorderSchema)
+    @blp.response(200, WorkoutSchema)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.doc(parameters=[IF_MATCH])
+    def patch(self, order: dict[str, Any], workout_id: UUID) -> Any:
+        """Put the exercises of a workout into another order
+
+        Each must be named exactly once.
+        """
+        change = _change(order)
+        workout = exercise_executions.reorder_executions(
+            workout_id, order["exercise_ids"], change=change, if_tags=if_match()
+        )
+        return found(workouts.get_workout_by_id(workout_id), "Workout"), _of(workout)
+
+
+@blp.route(f"{EXECUTION}/sets")
+class Sets(MethodView):
+    @blp.arguments(NewSetSchema)
+    @blp.response(201, StrengthSetSchema)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.doc(parameters=[IF_MATCH])
+    def post(self, one: dict[str, Any], workout_id: UUID, exercise_id: UUID) -> Any:
+        """Add a set to an exercise of a workout
+
+        Without a `set_index` it is the exercise's next one.
+        """
+        workout, added = exercise_executions.add_set(
+            workout_id, exercise_id, one, change=versions.Change(actor()), if_tags=if_match()
+        )
+        return added, _of(workout)
+
+
+@blp.route(f"{EXECUTION}/sets/<uuid:set_id>")
+class SetItem(MethodView):
+    @blp.arguments(SetChangesSchema)
+    @blp.response(200, StrengthSetSchema)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.doc(parameters=[IF_MATCH])
+    def patch(self, changes: dict[str, Any], workout_id: UUID, exercise_id: UUID, set_id: UUID) -> Any:
+        """Correct a set
+
+        Only the fields sent change, null clears one.
+        """
+        change = _change(changes)
+        workout, changed = exercise_executions.update_set(
+            workout_id, exercise_id, set_id, changes, change=change, if_tags=if_match()
+        )
+        return changed, _of(workout)
+
+    @blp.response(204)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.doc(parameters=[IF_MATCH])
+    def delete(self, workout_id: UUID, exercise_id: UUID, set_id: UUID) -> Any:
+        """Take a set out of a workout"""
+        workout = exercise_executions.delete_set(
+            workout_id, exercise_id, set_id, change=versions.Change(actor()), if_tags=if_match()
+        )
+        return None, _of(workout)

@@ -1,0 +1,129 @@
+"""Workouts: send, list, read, edit, finish, delete; their history, and the way back."""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+import orjson
+from flask.views import MethodView
+
+from fitness.api.blueprint import IF_MATCH, Blueprint, cursor_of, if_match, page, with_etag
+from fitness.api.history import add_history
+from fitness.auth import actor, time_zone
+from fitness.db import versions, workouts
+from fitness.db.workouts import WORKOUTS, Filters, Workout
+from fitness.errors import etag, found
+from fitness.schemas.base import DeletedQuery, page_of
+from fitness.schemas.workouts import (
+    FinishSchema,
+    NewWorkoutSchema,
+    StoredSchema,
+    WorkoutChangesSchema,
+    WorkoutSchema,
+    WorkoutsQuery,
+    WorkoutVersionSchema,
+)
+
+blp = Blueprint("workouts", __name__, url_prefix="/workouts", description="Your own workouts")
+
+
+@blp.route("")
+class Workouts(MethodView):
+    @blp.arguments(WorkoutsQuery, location="query")
+    @blp.response(200, page_of(WorkoutSchema))
+    def get(self, query: dict[str, Any]) -> Any:
+        """List workouts
+
+        Newest first, a page at a time. Days are local to `time_zone`.
+        """
+        limit, cursor = query.pop("limit"), query.pop("cursor", None)
+        order = f"start_ts {query['sort_order']}"
+        descending = query.pop("sort_order") == "desc"
+        query.setdefault("time_zone", time_zone())
+        items, following = workouts.list_workouts(
+            Filters(**query), descending=descending, limit=limit, after=cursor_of(cursor, order)
+        )
+        return page(items, following and following.encode(order))
+
+    @blp.arguments(NewWorkoutSchema)
+    @blp.response(201, StoredSchema)
+    @blp.alt_response(200, schema=StoredSchema, description="The same `client_uuid` and workout were sent before")
+    @blp.alt_response(404, "NOT_FOUND")
+    @blp.alt_response(409, "CONFLICT")
+    def post(self, workout: dict[str, Any]) -> Any:
+        """Send a workout
+
+        It is stored with its sets as a whole or not at all. With a `client_uuid`, sending it again answers 200 with
+        the workout of the first time, and 409 if it differs.
+        """
+        request = orjson.dumps(workout, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+        stored = workouts.create_workout(
+            workout, changed_by=actor(), client_request=hashlib.sha256(request).hexdigest()
+        )
+        body = {
+            "workout_id": stored.workout_id,
+            "strength_set_count": stored.strength_set_count,
+            "version": stored.version,
+        }
+        headers = {"ETag": etag(stored.tag), "Location": f"/v1/workouts/{stored.workout_id}"}
+        return body, 201 if stored.created else 200, headers
+
+
+@blp.route("/<uuid:workout_id>")
+class WorkoutItem(MethodView):
+    @blp.arguments(DeletedQuery, location="query")
+    @blp.response(200, WorkoutSchema)
+    def get(self, query: dict[str, Any], workout_id: UUID) -> Any:
+        """Read one workout with all that was done in it"""
+        return with_etag(found(workouts.get_workout_by_id(workout_id, **query), "Workout"))
+
+    @blp.arguments(WorkoutChangesSchema)
+    @blp.response(200, WorkoutSchema)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.doc(parameters=[IF_MATCH])
+    def patch(self, changes: dict[str, Any], workout_id: UUID) -> Any:
+        """Correct one workout
+
+        Only the fields sent change, null clears one; the version before is kept. A `finished_at` of null reopens a
+        finished workout, whose sessions and sets are closed to changes until then.
+
+        While a workout is in progress, changes without a `change_reason` that follow each other are one version,
+        and `live_edits` counts them: its history does not grow with every set. Finishing it makes the next version.
+        """
+        reason = changes.pop("change_reason", None)
+        workout = workouts.update_workout(
+            workout_id, changes, changed_by=actor(), change_reason=reason, if_tags=if_match()
+        )
+        return with_etag(workout)
+
+    @blp.response(204)
+    @blp.doc(parameters=[IF_MATCH])
+    def delete(self, workout_id: UUID) -> None:
+        """Delete one workout
+
+        It stays in the history, and restoring a version brings it back.
+        """
+        versions.delete(WORKOUTS, workout_id, versions.Change(actor()), if_tags=if_match())
+
+
+@blp.route("/<uuid:workout_id>/finish")
+class WorkoutFinish(MethodView):
+    @blp.arguments(FinishSchema, required=False)
+    @blp.response(200, WorkoutSchema)
+    @blp.doc(parameters=[IF_MATCH])
+    def patch(self, ending: dict[str, Any], workout_id: UUID) -> Any:
+        """Finish a workout in progress
+
+        One that is finished stays as it is.
+        """
+        finished_at = ending.get("finished_at")
+        return with_etag(
+            workouts.finish_workout(workout_id, finished_at=finished_at, changed_by=actor(), if_tags=if_match())
+        )
+
+
+def _read(workout_id: UUID) -> Workout:
+    return found(workouts.get_workout_by_id(workout_id), "Workout")
+
+
+add_history(blp, WORKOUTS, schema=WorkoutSchema, version_schema=WorkoutVersionSchema, read=_read)

@@ -1,0 +1,334 @@
+"""What a workout in progress is filled with: its exercises in their order, and the sets of each.
+
+Every change makes or grows a version of the workout, and raises as `workouts.change_content` does.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any, LiteralString, cast
+from uuid import UUID
+
+import orjson
+
+from fitness.db import exercises, workouts
+from fitness.db.connection import columns, execute, fetch_all, fetch_one
+from fitness.db.versions import Change
+from fitness.db.workouts import EXECUTION, GIVEN, MOST_SETS, StrengthSet, WorkoutRow
+from fitness.errors import Invalid, NotFound, found
+
+NOUN = "Exercise execution"
+
+
+def get_execution(workout_id: UUID, exercise_id: UUID) -> dict[str, Any] | None:
+    """Return an exercise of a workout with its sets, as JSON, or None."""
+    return fetch_one(
+        cast("type[dict[str, Any]]", object),
+        f"""
+        SELECT {EXECUTION}
+        FROM exercise_executions AS e
+        JOIN exercises AS x
+          ON x.user_id = %(user_id)s AND x.id = e.exercise_id
+        JOIN workouts AS r
+          ON r.user_id = %(user_id)s AND r.id = e.workout_id
+        WHERE e.user_id = %(user_id)s
+          AND e.workout_id = %(workout_id)s
+          AND e.exercise_id = %(exercise_id)s
+          AND r.deleted_at IS NULL
+        """,
+        workout_id=workout_id,
+        exercise_id=exercise_id,
+    )
+
+
+def put_execution(
+    workout_id: UUID,
+    exercise_id: UUID,
+    sets: Collection[Mapping[str, Any]],
+    *,
+    note: str | None,
+    change: Change,
+    if_tags: Collection[str] | None = None,
+) -> tuple[WorkoutRow, UUID]:
+    """Make the exercise part of the workout with just these sets; return the workout and the user's own exercise.
+
+    Raises NotFound for an exercise that is not the user's, and Invalid when there are too many sets.
+    """
+    by_id, _ = exercises.use_exercises([exercise_id], [], changed_by=change.changed_by)
+    own_id = by_id[exercise_id]
+
+    def write() -> None:
+        execute(
+            """
+            INSERT INTO exercise_executions (user_id, workout_id, exercise_id, execution_order, note)
+            SELECT %(user_id)s, %(workout_id)s, %(exercise_id)s, coalesce(max(e.execution_order), 0) + 1, %(note)s
+            FROM exercise_executions AS e
+            WHERE e.user_id = %(user_id)s AND e.workout_id = %(workout_id)s
+            ON CONFLICT (user_id, workout_id, exercise_id)
+            DO UPDATE SET note = excluded.note, updated_at = excluded.updated_at
+            """,
+            workout_id=workout_id,
+            exercise_id=own_id,
+            note=note,
+        )
+        positions = fetch_all(
+            int,
+            """
+            DELETE FROM strength_sets
+            WHERE user_id = %(user_id)s
+              AND workout_id = %(workout_id)s
+              AND exercise_id = %(exercise_id)s
+            RETURNING position
+            """,
+            workout_id=workout_id,
+            exercise_id=own_id,
+        )
+        # The sets begin where the old ones did; what follows moves on.
+        position = min(positions, default=MOST_SETS + 1)
+        placed = [{**one, "position": position} for one in workouts.numbered(sets)]
+        given = orjson.dumps([{"exercise_id": own_id, "sets": placed}]).decode()
+        workouts.insert_sets(GIVEN, workout_id=workout_id, executions=given)
+        _number_positions(workout_id)
+
+    return workouts.change_content(workout_id, change, if_tags, write), own_id
+
+
+def set_note(
+    workout_id: UUID,
+    exercise_id: UUID,
+    note: str | None,
+    *,
+    change: Change,
+    if_tags: Collection[str] | None = None,
+) -> WorkoutRow:
+    """Change or, with None, clear the note on an exercise of the workout. Raises NotFound when it is no part of it."""
+
+    def write() -> None:
+        changed = execute(
+            """
+            UPDATE exercise_executions
+            SET note = %(note)s, updated_at = now()
+            WHERE user_id = %(user_id)s
+              AND workout_id = %(workout_id)s
+              AND exercise_id = %(exercise_id)s
+            """,
+            workout_id=workout_id,
+            exercise_id=exercise_id,
+            note=note,
+        )
+        _require(changed, NOUN)
+
+    return workouts.change_content(workout_id, change, if_tags, write)
+
+
+def delete_execution(
+    workout_id: UUID, exercise_id: UUID, *, change: Change, if_tags: Collection[str] | None = None
+) -> WorkoutRow:
+    """Take an exercise and its sets out of the workout. Raises NotFound when it is no part of it."""
+
+    def write() -> None:
+        deleted = execute(
+            """
+            DELETE FROM exercise_executions
+            WHERE user_id = %(user_id)s
+              AND workout_id = %(workout_id)s
+              AND exercise_id = %(exercise_id)s
+            """,
+            workout_id=workout_id,
+            exercise_id=exercise_id,
+        )
+        _require(deleted, NOUN)
+
+    return workouts.change_content(workout_id, change, if_tags, write)
+
+
+def reorder_executions(
+    workout_id: UUID, exercise_ids: Collection[UUID], *, change: Change, if_tags: Collection[str] | None = None
+) -> WorkoutRow:
+    """Put the exercises of the workout into the given order. Raises Invalid unless each is named exactly once."""
+
+    def write() -> None:
+        present = fetch_all(
+            UUID,
+            """
+            SELECT exercise_id
+            FROM exercise_executions
+            WHERE user_id = %(user_id)s
+              AND workout_id = %(workout_id)s
+            """,
+            workout_id=workout_id,
+        )
+        if sorted(exercise_ids) != sorted(present):
+            raise Invalid(
+                "The request is not valid",
+                errors={"exercise_ids": ["Each exercise of the workout must be named exactly once"]},
+            )
+        execute(
+            """
+            UPDATE exercise_executions AS e
+            SET execution_order = o.place, updated_at = now()
+            FROM unnest(%(exercise_ids)s::uuid[]) WITH ORDINALITY AS o (exercise_id, place)
+            WHERE e.user_id = %(user_id)s
+              AND e.workout_id = %(workout_id)s
+              AND e.exercise_id = o.exercise_id
+            """,
+            workout_id=workout_id,
+            exercise_ids=list(exercise_ids),
+        )
+        _number_positions(workout_id, first="e.execution_order,")
+
+    return workouts.change_content(workout_id, change, if_tags, write)
+
+
+def _number_positions(workout_id: UUID, first: LiteralString = "") -> None:
+    """Number the sets of the workout anew in their order, by `first` before all else.
+
+    Raises Invalid when there are too many.
+    """
+    numbers = fetch_all(
+        int,
+        f"""
+        UPDATE strength_sets AS s
+        SET position = n.place
+        FROM (
+            SELECT t.id, row_number() OVER (ORDER BY {first} t.position, e.execution_order, t.set_index) AS place
+            FROM strength_sets AS t
+            JOIN exercise_executions AS e
+              ON e.user_id = %(user_id)s AND e.workout_id = %(workout_id)s AND e.exercise_id = t.exercise_id
+            WHERE t.user_id = %(user_id)s AND t.workout_id = %(workout_id)s
+        ) AS n
+        WHERE s.user_id = %(user_id)s
+          AND s.id = n.id
+        RETURNING s.position
+        """,
+        workout_id=workout_id,
+    )
+    if len(numbers) > MOST_SETS:
+        raise _too_many()
+
+
+def _too_many() -> Invalid:
+    return Invalid("The request is not valid", errors={"sets": [f"A workout has at most {MOST_SETS} sets"]})
+
+
+def _require(changed: int, noun: str) -> None:
+    if not changed:
+        raise NotFound(f"{noun} not found")
+
+
+_SET_FIELDS: tuple[LiteralString, ...] = (
+    "set_index", "set_type", "weight", "weight_unit", "reps", "forced_reps", "rpe", "duration_seconds",
+    "distance_miles", "superset_id", "note",
+)  # fmt: skip
+_SET_COLUMNS = columns(StrengthSet, "s")
+
+
+def add_set(
+    workout_id: UUID,
+    exercise_id: UUID,
+    one: Mapping[str, Any],
+    *,
+    change: Change,
+    if_tags: Collection[str] | None = None,
+) -> tuple[WorkoutRow, StrengthSet]:
+    """Add a set to an exercise of the workout, as its next one unless it has a `set_index`; return both.
+
+    Raises NotFound when the exercise is no part of the workout, and Invalid for a set that is one too many.
+    """
+    added: list[StrengthSet] = []
+
+    def write() -> None:
+        found(get_execution(workout_id, exercise_id), NOUN)
+        row = fetch_one(
+            StrengthSet,
+            f"""
+            INSERT INTO strength_sets AS s (
+                user_id, workout_id, exercise_id, position, set_index, set_type, weight, weight_unit, reps, forced_reps,
+                rpe, duration_seconds, distance_miles, superset_id, note
+            )
+            SELECT %(user_id)s, %(workout_id)s, %(exercise_id)s, coalesce(max(t.position), 0) + 1,
+                coalesce(
+                    %(set_index)s, max(t.set_index) FILTER (WHERE t.exercise_id = %(exercise_id)s) + 1, 1
+                ),
+                %(set_type)s, %(weight)s, %(weight_unit)s, %(reps)s, %(forced_reps)s, %(rpe)s, %(duration_seconds)s,
+                %(distance_miles)s, %(superset_id)s, %(note)s
+            FROM strength_sets AS t
+            WHERE t.user_id = %(user_id)s AND t.workout_id = %(workout_id)s
+            HAVING count(*) < %(most)s
+            RETURNING {_SET_COLUMNS}
+            """,
+            **{field: one.get(field) for field in _SET_FIELDS},
+            workout_id=workout_id,
+            exercise_id=exercise_id,
+            most=MOST_SETS,
+        )
+        if row is None:
+            raise _too_many()
+        added.append(row)
+
+    workout = workouts.change_content(workout_id, change, if_tags, write)
+    return workout, added[0]
+
+
+def update_set(
+    workout_id: UUID,
+    exercise_id: UUID,
+    set_id: UUID,
+    updates: Mapping[str, Any],
+    *,
+    change: Change,
+    if_tags: Collection[str] | None = None,
+) -> tuple[WorkoutRow, StrengthSet]:
+    """Change the given fields of a set; return its workout and it. Raises NotFound when there is no such set."""
+    changed: list[StrengthSet] = []
+    assignments = "".join(f"{field} = %({field})s, " for field in _SET_FIELDS if field in updates)
+
+    def write() -> None:
+        row = fetch_one(
+            StrengthSet,
+            f"""
+            UPDATE strength_sets AS s
+            SET {assignments} updated_at = now()
+            WHERE s.user_id = %(user_id)s
+              AND s.id = %(set_id)s
+              AND s.workout_id = %(workout_id)s
+              AND s.exercise_id = %(exercise_id)s
+            RETURNING {_SET_COLUMNS}
+            """,
+            **updates,
+            workout_id=workout_id,
+            exercise_id=exercise_id,
+            set_id=set_id,
+        )
+        changed.append(found(row, "Set"))
+
+    if not updates:
+        raise Invalid("There is no field to change", errors={})
+    workout = workouts.change_content(workout_id, change, if_tags, write)
+    return workout, changed[0]
+
+
+def delete_set(
+    workout_id: UUID,
+    exercise_id: UUID,
+    set_id: UUID,
+    *,
+    change: Change,
+    if_tags: Collection[str] | None = None,
+) -> WorkoutRow:
+    """Take a set out of the workout. Raises NotFound when there is no such set."""
+
+    def write() -> None:
+        deleted = execute(
+            """
+            DELETE FROM strength_sets
+            WHERE user_id = %(user_id)s
+              AND id = %(set_id)s
+              AND workout_id = %(workout_id)s
+              AND exercise_id = %(exercise_id)s
+            """,
+            workout_id=workout_id,
+            exercise_id=exercise_id,
+            set_id=set_id,
+        )
+        _require(deleted, "Set")
+
+    return workouts.change_content(workout_id, change, if_tags, write)

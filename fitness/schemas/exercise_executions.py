@@ -1,0 +1,128 @@
+"""The exercises of a workout and their sets. Weights are pounds unless `weight_unit` says kg."""
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from fitness.db.workouts import MOST_SETS
+from fitness.schemas.base import CHANGE_REASON, Line, Number, Schema, Whole, described
+
+SET_TYPES = ("normal", "warmup", "failure", "dropset")
+WEIGHT_UNITS = ("lb", "kg")
+
+EXERCISE_ID = described("The exercise", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90")
+NOTE = described("Free text", "Paused the first rep")
+SET_INDEX = described("Number of the set within its exercise; the next one by default", 1)
+
+
+def set_fields(*, defaults: bool = True) -> dict[str, fields.Field]:
+    """What a person may say about a set; the same checks at its making and, without defaults, at an edit."""
+
+    def default(value: str) -> dict[str, Any]:
+        return {"load_default": value} if defaults else {}
+
+    return {
+        "set_index": Whole(validate=validate.Range(0, 10_000), metadata=SET_INDEX),
+        "set_type": fields.String(
+            **default("normal"),
+            validate=validate.OneOf(SET_TYPES),
+            metadata=described("normal, warmup, failure or dropset", "normal"),
+        ),
+        "weight": Number(
+            allow_none=True,
+            validate=validate.Range(-5000, 5000),
+            metadata=described("In weight_unit; below 0 for assistance", 225),
+        ),
+        "weight_unit": fields.String(
+            **default("lb"), validate=validate.OneOf(WEIGHT_UNITS), metadata=described("lb or kg", "lb")
+        ),
+        "reps": Whole(allow_none=True, validate=validate.Range(0, 100_000), metadata=described("Repetitions", 5)),
+        "forced_reps": Whole(
+            allow_none=True, validate=validate.Range(0, 100_000), metadata=described("Those with help", 1)
+        ),
+        "rpe": Number(
+            allow_none=True, validate=validate.Range(0, 10), metadata=described("Rate of perceived exertion", 8.5)
+        ),
+        "duration_seconds": Number(
+            allow_none=True, validate=validate.Range(0, 3_600_000), metadata=described("Seconds", 60)
+        ),
+        "distance_miles": Number(allow_none=True, validate=validate.Range(0, 1000), metadata=described("Miles", 0.25)),
+        "superset_id": Whole(
+            allow_none=True,
+            validate=validate.Range(0, 1_000_000),
+            metadata=described("The same for sets of one superset", 0),
+        ),
+        "note": Line(longest=2000, allow_none=True, metadata=NOTE),
+    }
+
+
+class StrengthSetSchema(Schema):
+    """A set as it is now."""
+
+    id = fields.UUID(required=True, metadata=described("The set", "5b0f5d0e-7a55-4c2a-9d9b-0f6f0d1c7a90"))
+    position = fields.Integer(required=True, metadata=described("Number of the set within the workout", 1))
+    set_index = fields.Integer(required=True, metadata=SET_INDEX)
+    set_type = fields.String(required=True, metadata=described("normal, warmup, failure or dropset", "normal"))
+    weight = fields.Float(required=True, allow_none=True, metadata=described("In weight_unit", 225))
+    weight_unit = fields.String(required=True, metadata=described("lb or kg", "lb"))
+    reps = fields.Integer(required=True, allow_none=True, metadata=described("Repetitions", 5))
+    forced_reps = fields.Integer(required=True, allow_none=True, metadata=described("Those with help", 1))
+    rpe = fields.Float(required=True, allow_none=True, metadata=described("Rate of perceived exertion", 8.5))
+    duration_seconds = fields.Float(required=True, allow_none=True, metadata=described("Seconds", 60))
+    distance_miles = fields.Float(required=True, allow_none=True, metadata=described("Miles", 0.25))
+    superset_id = fields.Integer(
+        required=True, allow_none=True, metadata=described("The same for sets of one superset", 0)
+    )
+    note = fields.String(required=True, allow_none=True, metadata=NOTE)
+
+
+class ExerciseExecutionSchema(Schema):
+    """An exercise in a workout, with its sets in their order."""
+
+    exercise_id = fields.UUID(required=True, metadata=EXERCISE_ID)
+    exercise_name = fields.String(required=True, metadata=described("Its name", "Squat"))
+    body_part = fields.String(required=True, allow_none=True, metadata=described("What it trains", "Quadriceps"))
+    modality = fields.String(required=True, allow_none=True, metadata=described("What it is done with", "BARBELL"))
+    execution_order = fields.Integer(required=True, metadata=described("Place among the workout's exercises", 1))
+    note = fields.String(required=True, allow_none=True, metadata=NOTE)
+    sets = fields.List(fields.Nested(StrengthSetSchema), required=True)
+
+
+class NewSetSchema(Schema.from_dict(set_fields(), name="AddedSetFields")):
+    """A set to be added."""
+
+    protected = frozenset({"id", "position", "exercise_id"})
+
+
+class SetChangesSchema(Schema.from_dict(set_fields(defaults=False), name="SetChangesFields")):
+    """What to change about a set; fields left out stay, null clears."""
+
+    protected = frozenset({"id", "position", "exercise_id"})
+
+    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+
+
+class PutExecutionSchema(Schema):
+    """All that is known of an exercise in a workout: what is left out goes."""
+
+    note = Line(longest=2000, allow_none=True, load_default=None, metadata=NOTE)
+    sets = fields.List(
+        fields.Nested(NewSetSchema),
+        load_default=list,
+        validate=validate.Length(max=MOST_SETS, error=f"A workout has at most {MOST_SETS} sets"),
+    )
+    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+
+
+class ExecutionChangesSchema(Schema):
+    """The note on an exercise in a workout; null clears it."""
+
+    note = Line(longest=2000, allow_none=True, required=True, metadata=NOTE)
+    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+
+
+class ReorderSchema(Schema):
+    """The exercises of a workout in their new order."""
+
+    exercise_ids = fields.List(fields.UUID(metadata=EXERCISE_ID), required=True)
+    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)

@@ -1,0 +1,218 @@
+"""Workouts. Distances are miles, durations seconds, weights pounds unless `weight_unit` says kg, instants UTC."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, pre_load, validate, validates_schema
+
+from fitness.db.workouts import MOST_SETS
+from fitness.schemas.base import (
+    CHANGE_REASON,
+    VERSION,
+    DaysQuery,
+    DeletedQuery,
+    Instant,
+    Line,
+    Number,
+    PageQuery,
+    Schema,
+    VersionFields,
+    Whole,
+    described,
+)
+from fitness.schemas.exercise_executions import ExerciseExecutionSchema, set_fields
+
+TYPES = ("STRENGTH", "CARDIO", "REPS")
+SOURCES = ("Manual", "Hevy")
+COUNTED = ("push-up", "jump-rope")
+
+WORKOUT_ID = described("The workout; the client_uuid if it came with one", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
+CLIENT_UUID = described("Chosen by the client: sending it again is safe", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
+WORKOUT_TYPE = described("STRENGTH, CARDIO or REPS", "STRENGTH")
+TITLE = described("Title", "Push day")
+START_TS = described("When it began", "2026-02-16T15:00:00Z")
+END_TS = described("When it ended", "2026-02-16T16:05:00Z")
+FINISHED_AT = described("When it was finished; null while it is in progress", "2026-02-16T16:05:00Z")
+CALORIES = described("Kilocalories", 412.5)
+NOTES = described("Free text", "Felt strong")
+SOURCE = described("Where it came from: Manual or Hevy", "Manual")
+EXERCISE_TYPE = described("push-up or jump-rope", "push-up")
+REPS_COUNT = described("Repetitions counted", 25)
+DURATION = described("Seconds", 1800)
+
+
+class CardioSessionSchema(Schema):
+    """The cardio of a workout."""
+
+    distance_miles = Number(allow_none=True, validate=validate.Range(0, 1000), metadata=described("Miles", 3.1))
+    duration_seconds = Number(allow_none=True, validate=validate.Range(0, 3_600_000), metadata=DURATION)
+    speed_mph = Number(allow_none=True, validate=validate.Range(0, 200), metadata=described("Miles per hour", 6.2))
+    incline_percent = Number(allow_none=True, validate=validate.Range(-100, 100), metadata=described("Per cent", 1.5))
+    avg_heart_rate = Number(
+        allow_none=True, validate=validate.Range(20, 300), metadata=described("Beats per minute", 149)
+    )
+
+
+def _rep_session(required: bool) -> dict[str, fields.Field]:
+    """What a rep counter counted; all of it is known at the workout's making."""
+    return {
+        "exercise_type": fields.String(required=required, validate=validate.OneOf(COUNTED), metadata=EXERCISE_TYPE),
+        "reps_count": Whole(required=required, validate=validate.Range(0, 1_000_000), metadata=REPS_COUNT),
+        "duration_seconds": Whole(required=required, validate=validate.Range(0, 3_600_000), metadata=DURATION),
+    }
+
+
+RepSessionSchema = Schema.from_dict(_rep_session(required=True), name="RepSession")
+RepSessionChangesSchema = Schema.from_dict(_rep_session(required=False), name="RepSessionChanges")
+
+
+class WorkoutValues(Schema):
+    """What a workout and each of its versions say."""
+
+    workout_type = fields.String(required=True, metadata=WORKOUT_TYPE)
+    title = fields.String(required=True, allow_none=True, metadata=TITLE)
+    start_ts = fields.AwareDateTime(required=True, metadata=START_TS)
+    end_ts = fields.AwareDateTime(required=True, allow_none=True, metadata=END_TS)
+    finished_at = fields.AwareDateTime(required=True, allow_none=True, metadata=FINISHED_AT)
+    calories_burned = fields.Float(required=True, allow_none=True, metadata=CALORIES)
+    notes = fields.String(required=True, allow_none=True, metadata=NOTES)
+    source = fields.String(required=True, metadata=SOURCE)
+    exercise_executions = fields.List(fields.Nested(ExerciseExecutionSchema), required=True)
+    cardio_session = fields.Nested(CardioSessionSchema, required=True, allow_none=True)
+    rep_session = fields.Nested(RepSessionSchema, required=True, allow_none=True)
+
+
+class WorkoutSchema(WorkoutValues):
+    """A workout as it is now."""
+
+    id = fields.UUID(required=True, metadata=WORKOUT_ID)
+    external_id = fields.String(required=True, allow_none=True, metadata=described("What the provider calls it", None))
+    version = fields.Integer(required=True, metadata=VERSION)
+    live_edits = fields.Integer(
+        required=True, metadata=described("Edits that the newest version of a workout in progress is made of", 0)
+    )
+    last_edited_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata=described("Last change", "2026-02-17T07:00:00Z")
+    )
+    last_edited_by = fields.String(required=True, allow_none=True, metadata=described("Who made it", "ada"))
+    deleted_at = fields.AwareDateTime(required=True, allow_none=True, metadata=described("When deleted", None))
+    created_at = fields.AwareDateTime(required=True, metadata=described("First stored", "2026-02-16T16:06:00Z"))
+    updated_at = fields.AwareDateTime(required=True, metadata=described("Last stored", "2026-02-17T07:00:00Z"))
+
+
+class WorkoutVersionSchema(WorkoutValues, VersionFields):
+    """A workout with all that was done in it, as one of its versions left it."""
+
+    workout_id = fields.UUID(required=True, metadata=WORKOUT_ID)
+
+
+class StoredSchema(Schema):
+    """What became of a workout that was sent."""
+
+    workout_id = fields.UUID(required=True, metadata=WORKOUT_ID)
+    strength_set_count = fields.Integer(required=True, metadata=described("Sets stored now; 0 for one sent again", 2))
+    version = fields.Integer(required=True, metadata=VERSION)
+
+
+class NewSetSchema(Schema.from_dict(set_fields(), name="NewSetFields")):
+    """A set of a workout to be stored, in the order of the workout."""
+
+    exercise_id = fields.UUID(
+        metadata=described("One of your exercises or the catalog's", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90")
+    )
+    exercise_name = Line(
+        longest=200, metadata=described("Instead of exercise_id: made if you have none so called", "Squat")
+    )
+
+    @validates_schema
+    def names_one_exercise(self, data: dict[str, Any], **_: Any) -> None:
+        if len({"exercise_id", "exercise_name"} & data.keys()) != 1:
+            raise ValidationError("Name the exercise by either exercise_id or exercise_name", "exercise_name")
+
+
+def _editable_fields() -> dict[str, fields.Field]:
+    """What a person may say about a workout; the same checks at its making and at an edit."""
+    return {
+        "title": Line(longest=200, allow_none=True, metadata=TITLE),
+        "start_ts": Instant(metadata=START_TS),
+        "end_ts": Instant(allow_none=True, metadata=END_TS),
+        "finished_at": Instant(allow_none=True, metadata=FINISHED_AT),
+        "calories_burned": Number(allow_none=True, validate=validate.Range(0, 100_000), metadata=CALORIES),
+        "notes": Line(longest=10_000, allow_none=True, metadata=NOTES),
+    }
+
+
+class _TimesInOrder(Schema):
+    @validates_schema
+    def in_order(self, data: dict[str, Any], **_: Any) -> None:
+        if data.get("start_ts") and data.get("end_ts") and data["end_ts"] < data["start_ts"]:
+            raise ValidationError("It ends before it starts", "end_ts")
+
+
+class NewWorkoutSchema(_TimesInOrder.from_dict(_editable_fields(), name="NewWorkoutFields")):
+    """A workout to be stored: finished, unless it says that it is in progress."""
+
+    protected = frozenset({"id", "source", "version", "external_id"})
+
+    workout_type = fields.String(required=True, validate=validate.OneOf(TYPES), metadata=WORKOUT_TYPE)
+    in_progress = fields.Boolean(
+        truthy={True}, falsy={False}, metadata=described("True opens it; so does a finished_at of null", False)
+    )
+    client_uuid = fields.UUID(metadata=CLIENT_UUID)
+    strength_sets = fields.List(
+        fields.Nested(NewSetSchema),
+        validate=validate.Length(max=MOST_SETS, error=f"A workout has at most {MOST_SETS} sets"),
+    )
+    cardio_session = fields.Nested(CardioSessionSchema)
+    rep_session = fields.Nested(RepSessionSchema)
+
+    @pre_load
+    def open_without_an_end(self, data: Any, **_: Any) -> Any:
+        """Read a `finished_at` of null as what it says."""
+        if isinstance(data, dict) and "finished_at" in data and data["finished_at"] is None:
+            return {"in_progress": True, **{key: value for key, value in data.items() if key != "finished_at"}}
+        return data
+
+    @validates_schema
+    def of_one_kind(self, data: dict[str, Any], **_: Any) -> None:
+        kinds = {"strength_sets": "STRENGTH", "cardio_session": "CARDIO", "rep_session": "REPS"}
+        for part, kind in kinds.items():
+            if data.get(part) and data["workout_type"] != kind:
+                raise ValidationError(f"Only a workout of type {kind} has them", part)
+        if data["workout_type"] == "REPS" and "rep_session" not in data and not data.get("in_progress"):
+            raise ValidationError("A finished workout of type REPS has one", "rep_session")
+        if data.get("in_progress") and data.get("finished_at"):
+            raise ValidationError("A workout in progress is not finished", "finished_at")
+
+
+class WorkoutChangesSchema(_TimesInOrder.from_dict(_editable_fields(), name="WorkoutChangesFields")):
+    """What to change; fields left out stay, null clears. A `finished_at` of null reopens the workout."""
+
+    protected = frozenset(
+        {"id", "workout_type", "source", "version", "client_uuid", "external_id", "deleted_at", "strength_sets"}
+    )
+
+    cardio_session = fields.Nested(CardioSessionSchema, allow_none=True)
+    rep_session = fields.Nested(RepSessionChangesSchema, allow_none=True)
+    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+
+
+class FinishSchema(Schema):
+    """How a workout ends."""
+
+    finished_at = Instant(metadata=described("When; now by default", "2026-02-16T16:05:00Z"))
+
+
+class WorkoutsQuery(PageQuery, DaysQuery, DeletedQuery):
+    """Which workouts, in what order."""
+
+    workout_type = fields.String(validate=validate.OneOf(TYPES), metadata=WORKOUT_TYPE)
+    source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
+    exercise_id = fields.UUID(metadata=described("Those with this exercise", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90"))
+    finished = fields.Boolean(metadata=described("Finished ones, or those in progress", True))
+    text = Line(longest=200, metadata=described("In the title, notes, or names of exercises", "push"))
+    only_deleted = fields.Boolean(load_default=False, metadata=described("Deleted ones only", False))
+    sort_order = fields.String(
+        load_default="desc",
+        validate=validate.OneOf(("asc", "desc")),
+        metadata=described("By start; newest first", "desc"),
+    )
