@@ -24,7 +24,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData()
@@ -401,9 +401,9 @@ workouts_history = Table(
     Column("calories_burned", Double),
     Column("notes", Text),
     Column("source", Text, nullable=False),
-    Column("exercise_executions", JSONB, nullable=False),
-    Column("cardio_session", JSONB),
-    Column("rep_session", JSONB),
+    Column("exercise_executions", JSON, nullable=False),
+    Column("cardio_session", JSON),
+    Column("rep_session", JSON),
     *_change(),
     *_history_keys("workouts_history", "workout_id", "workouts"),
 )

@@ -96,10 +96,8 @@ class Versioned(Generic[R, V]):
         return ", ".join(f"%({field})s" for field in (*self.editable, *self.kept))
 
     @cached_property
-    def on_conflict(self) -> LiteralString:
-        """What becomes of the version that a live record has already: it grows."""
-        if self.live is None:
-            return ""
+    def grow(self) -> LiteralString:
+        """What becomes of the version that a live record has already."""
         columns = (*self.editable, *self.parts.columns, "changed_at")
         grown = ", ".join(f"{column} = excluded.{column}" for column in columns)
         return f"ON CONFLICT (user_id, {self.key}, version_number) DO UPDATE SET {grown}"
@@ -274,7 +272,7 @@ def _why_not_written(kind: Versioned[R, V], id: Any, deleted_too: bool) -> Excep
 def add(kind: Versioned[R, V], record: R, change: Change) -> None:
     """Keep the record, as the write that returned it left it, as a version."""
     if kind.parts.columns:
-        add_all(kind, [record.id], change)
+        add_all(kind, [record.id], change, grow=getattr(record, "live_edits", 0) > 1)
         return
     execute(
         f"""
@@ -296,9 +294,10 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
     )
 
 
-def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change) -> None:
+def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, grow: bool = False) -> None:
     """Keep many records, as this transaction left them, as a version each, in one statement.
 
+    With `grow` the version is there already, and takes in what the record is now.
     The limit makes the planner look each record up by its key. Of a user who is new it knows no numbers, and would
     read all their records for every thousand of an import.
     """
@@ -317,7 +316,7 @@ def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change) -> None
             WHERE t.user_id = %(user_id)s AND t.id = written_id
             LIMIT 1
         ) AS r
-        {kind.on_conflict}
+        {kind.grow if grow else ""}
         """,
         ids=list(ids),
         changed_by=change.changed_by,

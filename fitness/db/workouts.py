@@ -120,15 +120,15 @@ class RepSession:
 
 def _json_of(row: type, alias: LiteralString) -> LiteralString:
     pairs = (f"'{field.name}', {alias}.{field.name}" for field in fields(row))
-    return cast("LiteralString", f"jsonb_build_object({', '.join(pairs)})")
+    return cast("LiteralString", f"json_build_object({', '.join(pairs)})")
 
 
 EXECUTION: LiteralString = f"""
-    jsonb_build_object(
+    json_build_object(
         'exercise_id', e.exercise_id, 'exercise_name', x.name, 'body_part', x.body_part, 'modality', x.modality,
         'execution_order', e.execution_order, 'note', e.note,
         'sets', coalesce((
-            SELECT jsonb_agg({_json_of(StrengthSet, "s")} ORDER BY s.set_index)
+            SELECT json_agg({_json_of(StrengthSet, "s")} ORDER BY s.set_index)
             FROM strength_sets AS s
             WHERE s.user_id = %(user_id)s AND s.workout_id = e.workout_id AND s.exercise_id = e.exercise_id
         ), '[]')
@@ -138,7 +138,7 @@ EXECUTION: LiteralString = f"""
 
 PARTS: dict[LiteralString, LiteralString] = {
     "exercise_executions": f"""coalesce((
-            SELECT jsonb_agg({EXECUTION} ORDER BY e.execution_order)
+            SELECT json_agg({EXECUTION} ORDER BY e.execution_order)
             FROM exercise_executions AS e
             JOIN exercises AS x
               ON x.user_id = %(user_id)s AND x.id = e.exercise_id
@@ -201,7 +201,7 @@ def insert_executions(source: LiteralString, **params: Any) -> None:
         INSERT INTO exercise_executions (user_id, workout_id, exercise_id, execution_order, note)
         SELECT %(user_id)s, w.workout_id, e.exercise_id, e.execution_order, e.note
         FROM ({source}) AS w
-        CROSS JOIN LATERAL jsonb_to_recordset(w.exercise_executions)
+        CROSS JOIN LATERAL json_to_recordset(w.exercise_executions)
           AS e (exercise_id uuid, execution_order integer, note text)
         """,
         **params,
@@ -218,8 +218,8 @@ def insert_sets(source: LiteralString, **params: Any) -> None:
         )
         SELECT %(user_id)s, w.workout_id, e.exercise_id, s.*
         FROM ({source}) AS w
-        CROSS JOIN LATERAL jsonb_to_recordset(w.exercise_executions) AS e (exercise_id uuid, sets jsonb)
-        CROSS JOIN LATERAL jsonb_to_recordset(e.sets) AS s (
+        CROSS JOIN LATERAL json_to_recordset(w.exercise_executions) AS e (exercise_id uuid, sets jsonb)
+        CROSS JOIN LATERAL json_to_recordset(e.sets) AS s (
             id uuid, position integer, set_index integer, set_type text, weight double precision, weight_unit text,
             reps integer, forced_reps integer, rpe double precision, duration_seconds double precision,
             distance_miles double precision, superset_id integer, note text
@@ -237,7 +237,7 @@ def _insert_session(table: LiteralString, part: LiteralString, row: type, source
         INSERT INTO {table} (user_id, workout_id, {names.replace("s.", "")})
         SELECT %(user_id)s, w.workout_id, {names}
         FROM ({source}) AS w
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, w.{part}) AS s
+        CROSS JOIN LATERAL json_populate_record(NULL::{table}, w.{part}) AS s
         WHERE w.{part} IS NOT NULL
         """,
         **params,
@@ -305,7 +305,7 @@ def create_workout(workout: Mapping[str, Any], *, changed_by: str | None, client
     return Stored(row.id, row.version, versions.tag(row), len(sets), created=True)
 
 
-GIVEN: LiteralString = "SELECT %(workout_id)s::uuid AS workout_id, %(executions)s::jsonb AS exercise_executions"
+GIVEN: LiteralString = "SELECT %(workout_id)s::uuid AS workout_id, %(executions)s::json AS exercise_executions"
 """A source of executions: those handed in as JSON."""
 
 

@@ -73,9 +73,9 @@ def upgrade() -> None:
             calories_burned double precision,
             notes text,
             source text NOT NULL,
-            exercise_executions jsonb NOT NULL,
-            cardio_session jsonb,
-            rep_session jsonb,
+            exercise_executions json NOT NULL,
+            cardio_session json,
+            rep_session json,
             changed_at timestamptz NOT NULL DEFAULT now(),
             changed_by text,
             change_reason text,
@@ -98,8 +98,8 @@ def upgrade() -> None:
         "workouts_history",
         """
         SELECT, INSERT, UPDATE (
-            title, start_ts, end_ts, calories_burned, notes, exercise_executions, cardio_session, rep_session,
-            changed_at
+            title, start_ts, end_ts, finished_at, calories_burned, notes, exercise_executions, cardio_session,
+            rep_session, changed_at
         )
         """,
     )
