@@ -14,7 +14,7 @@ from uuid import UUID
 from fitness.db import versions
 from fitness.db.connection import columns, fetch_all, fetch_one, fetch_page
 from fitness.db.paging import Cursor
-from fitness.errors import Conflict, NotFound, Unavailable
+from fitness.errors import CONFLICTS, Conflict, NotFound, Unavailable
 
 MODALITIES = ("BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT")
 """What an exercise is done with."""
@@ -128,13 +128,19 @@ _CATALOG: LiteralString = """
         NULL::timestamptz AS created_at, NULL::timestamptz AS updated_at, true AS is_system
     FROM exercise_catalog AS c
 """
+# Two conditions and not one with an OR, for which each pair of a catalog exercise and an own one would be looked at.
 _REST_OF_CATALOG: LiteralString = f"""
     {_CATALOG}
     WHERE NOT EXISTS (
         SELECT
         FROM exercises AS o
+        WHERE o.user_id = %(user_id)s AND o.id = c.id AND (%(include_deleted)s OR o.deleted_at IS NULL)
+      )
+      AND NOT EXISTS (
+        SELECT
+        FROM exercises AS o
         WHERE o.user_id = %(user_id)s
-          AND (o.id = c.id OR lower(o.name) = lower(c.name))
+          AND lower(o.name) = lower(c.name)
           AND (%(include_deleted)s OR o.deleted_at IS NULL)
       )
 """
@@ -242,7 +248,7 @@ def create_exercise(new: NewExercise, *, changed_by: str | None) -> UUID:
         **new._asdict(),
     )
     if not ids:
-        raise Conflict("There is already an exercise of this name")
+        raise Conflict(CONFLICTS["uq_exercises_user_name_lower"])
     return ids[0]
 
 

@@ -218,7 +218,7 @@ def insert_sets(source: LiteralString, **params: Any) -> None:
         )
         SELECT %(user_id)s, w.workout_id, e.exercise_id, s.*
         FROM ({source}) AS w
-        CROSS JOIN LATERAL json_to_recordset(w.exercise_executions) AS e (exercise_id uuid, sets jsonb)
+        CROSS JOIN LATERAL json_to_recordset(w.exercise_executions) AS e (exercise_id uuid, sets json)
         CROSS JOIN LATERAL json_to_recordset(e.sets) AS s (
             id uuid, position integer, set_index integer, set_type text, weight double precision, weight_unit text,
             reps integer, forced_reps integer, rpe double precision, duration_seconds double precision,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fitness.db import connection, versions
+from fitness.db import changesets, connection, versions
 from fitness.db.connection import transaction
 from fitness.db.exercises import EXERCISES, MODALITIES, normal_name, use_exercises
 from fitness.db.versions import Change
@@ -221,11 +221,36 @@ def test_what_is_there_takes_one_statement_however_much_it_is_and_what_is_missin
     assert len([statement for statement in statements if "FROM exercises\n        WHERE" not in statement]) == 1
 
 
+def test_a_revert_takes_exercises_back_but_leaves_those_that_workouts_have(app, alice, owner):
+    with transaction(alice.user_id):
+        _, by_name = use("Used", "Unused", "Edited")
+        changeset_id = changesets.create_changeset("import")
+        change = Change("alice", changeset_id=changeset_id)
+        versions.edit(EXERCISES, by_name["Edited"], {"notes": "New"}, change)
+    owner.execute("UPDATE exercises_history SET changeset_id = %s WHERE name IN ('Used', 'Unused')", [changeset_id])
+    workout = [alice.user_id, uuid4()]
+    owner.execute(
+        "INSERT INTO workouts (user_id, id, workout_type, start_ts) VALUES (%s, %s, 'STRENGTH', now())", workout
+    )
+    owner.execute(
+        """
+        INSERT INTO exercise_executions (user_id, workout_id, exercise_id, execution_order)
+        VALUES (%s, %s, %s, 1)
+        """,
+        [*workout, by_name["Used"]],
+    )
+
+    with transaction(alice.user_id):
+        reverted = changesets.revert_changeset(changeset_id, actor="alice")
+        left = {exercise["name"]: (exercise["deleted"], exercise["version"]) for exercise in own()}
+
+    assert left == {"Edited": (False, 3), "Unused": (True, 2), "Used": (False, 1)}
+    assert (reverted.reverted, [kept.detail for kept in reverted.problems]) == (2, ["Still in use"])
+
+
 def at_once(settings, person, *requests):
     """Let each of the requests' (names, ids) be used in a transaction of its own, all at the same time."""
-    connection.open_pool(
-        settings.database_url, size=len(requests), timeout_seconds=30, statement_timeout_seconds=30
-    )
+    connection.open_pool(settings.database_url, size=len(requests), timeout_seconds=30, statement_timeout_seconds=30)
 
     def one(names, ids):
         with transaction(person.user_id):
