@@ -128,21 +128,12 @@ _CATALOG: LiteralString = """
         NULL::timestamptz AS created_at, NULL::timestamptz AS updated_at, true AS is_system
     FROM exercise_catalog AS c
 """
-# Two conditions and not one with an OR, for which each pair of a catalog exercise and an own one would be looked at.
+# A planner without numbers of the user expects a single own exercise, and for NOT EXISTS would look at each pair of a
+# catalog exercise and an own one. What NOT IN selects, it hashes.
 _REST_OF_CATALOG: LiteralString = f"""
     {_CATALOG}
-    WHERE NOT EXISTS (
-        SELECT
-        FROM exercises AS o
-        WHERE o.user_id = %(user_id)s AND o.id = c.id AND (%(include_deleted)s OR o.deleted_at IS NULL)
-      )
-      AND NOT EXISTS (
-        SELECT
-        FROM exercises AS o
-        WHERE o.user_id = %(user_id)s
-          AND lower(o.name) = lower(c.name)
-          AND (%(include_deleted)s OR o.deleted_at IS NULL)
-      )
+    WHERE c.id NOT IN (SELECT r.id FROM ({_OWN}) AS r)
+      AND lower(c.name) NOT IN (SELECT lower(r.name) FROM ({_OWN}) AS r)
 """
 SOURCES: dict[str, LiteralString] = {
     "catalog": _CATALOG,
