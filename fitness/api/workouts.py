@@ -15,6 +15,7 @@ from fitness.db.workouts import WORKOUTS, Filters, Workout
 from fitness.errors import etag, found
 from fitness.schemas.base import DeletedQuery, page_of
 from fitness.schemas.workouts import (
+    NEW_WORKOUT,
     FinishSchema,
     NewWorkoutSchema,
     StoredSchema,
@@ -45,7 +46,7 @@ class Workouts(MethodView):
         )
         return page(items, following and following.encode(order))
 
-    @blp.arguments(NewWorkoutSchema)
+    @blp.arguments(NewWorkoutSchema, example=NEW_WORKOUT)
     @blp.response(201, StoredSchema)
     @blp.alt_response(200, schema=StoredSchema, description="The same `client_uuid` and workout were sent before")
     @blp.alt_response(404, "NOT_FOUND")

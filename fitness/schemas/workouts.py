@@ -113,7 +113,7 @@ class StoredSchema(Schema):
     version = fields.Integer(required=True, metadata=VERSION)
 
 
-class NewSetSchema(Schema.from_dict(set_fields(), name="NewSetFields")):
+class WorkoutSetSchema(Schema.from_dict(set_fields(), name="WorkoutSetFields")):
     """A set of a workout to be stored, in the order of the workout."""
 
     exercise_id = fields.UUID(
@@ -159,7 +159,7 @@ class NewWorkoutSchema(_TimesInOrder.from_dict(_editable_fields(), name="NewWork
     )
     client_uuid = fields.UUID(metadata=CLIENT_UUID)
     strength_sets = fields.List(
-        fields.Nested(NewSetSchema),
+        fields.Nested(WorkoutSetSchema),
         validate=validate.Length(max=MOST_SETS, error=f"A workout has at most {MOST_SETS} sets"),
     )
     cardio_session = fields.Nested(CardioSessionSchema)
@@ -182,6 +182,20 @@ class NewWorkoutSchema(_TimesInOrder.from_dict(_editable_fields(), name="NewWork
             raise ValidationError("A finished workout of type REPS has one", "rep_session")
         if data.get("in_progress") and data.get("finished_at"):
             raise ValidationError("A workout in progress is not finished", "finished_at")
+
+
+NEW_WORKOUT = {
+    "workout_type": "STRENGTH",
+    "title": "Push day",
+    "start_ts": "2026-02-16T15:00:00Z",
+    "end_ts": "2026-02-16T16:05:00Z",
+    "client_uuid": "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11",
+    "strength_sets": [
+        {"exercise_name": "Squat", "set_index": 1, "weight": 225, "reps": 5},
+        {"exercise_name": "Squat", "set_index": 2, "weight": 102.5, "weight_unit": "kg", "reps": 5, "rpe": 8.5},
+    ],
+}
+"""An example; one of all fields would mix what does not go together."""
 
 
 class WorkoutChangesSchema(_TimesInOrder.from_dict(_editable_fields(), name="WorkoutChangesFields")):

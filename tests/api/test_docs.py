@@ -253,6 +253,41 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec):
     tour("GET", "/v1/changesets/{changeset_id}", changeset)
     tour("POST", "/v1/changesets/{changeset_id}/revert", changeset)
     tour("POST", "/v1/changesets/{changeset_id}/revert", changeset)
+
+    opened = {"workout_type": "STRENGTH", "start_ts": "2026-02-16T15:00:00Z", "in_progress": True}
+    sets = [{"exercise_name": "Squat", "weight": 225, "reps": 5}, {"exercise_name": "Plank", "duration_seconds": 60}]
+    workout = tour("POST", "/v1/workouts", json={**opened, **uuid, "strength_sets": sets})["workout_id"]
+    tour("POST", "/v1/workouts", json={**opened, **uuid, "strength_sets": sets})
+    tour("POST", "/v1/workouts", json={**opened, **uuid})
+    ran = {"distance_miles": 3.1, "duration_seconds": 1800, "speed_mph": 6.2}
+    cardio = {"workout_type": "CARDIO", "start_ts": "2026-02-17T15:00:00Z", "cardio_session": ran}
+    cardio = tour("POST", "/v1/workouts", json=cardio)["workout_id"]
+    counted = {"exercise_type": "push-up", "reps_count": 25, "duration_seconds": 180}
+    tour("POST", "/v1/workouts", json={"workout_type": "REPS", "calories_burned": 12.5, "rep_session": counted})
+    both = [one["exercise_id"] for one in tour("GET", "/v1/workouts/{workout_id}", workout)["exercise_executions"]]
+    execution = "/v1/workouts/{workout_id}/exercise-executions/{exercise_id}"
+    tour("PUT", execution, workout, system, json={"note": "Paused", "sets": [{"weight": 100, "weight_unit": "kg"}]})
+    tour("PATCH", execution, workout, system, json={"note": None})
+    tour("GET", execution, workout, system)
+    added = tour("POST", f"{execution}/sets", workout, system, json={"weight": 95, "reps": 8, "rpe": 9.5})["id"]
+    tour("PATCH", f"{execution}/sets/{{set_id}}", workout, system, added, json={"reps": 7})
+    tour("DELETE", f"{execution}/sets/{{set_id}}", workout, system, added)
+    tour(
+        "PATCH",
+        "/v1/workouts/{workout_id}/exercise-executions/reorder",
+        workout,
+        json={"exercise_ids": [system, *both]},
+    )
+    tour("DELETE", execution, workout, both[1])
+    tour("PATCH", "/v1/workouts/{workout_id}/finish", workout, json={"finished_at": "2026-02-16T16:05:00Z"})
+    tour("POST", f"{execution}/sets", workout, system, json={"weight": 95})
+    tour("PATCH", "/v1/workouts/{workout_id}", workout, json={"notes": "Felt strong", "change_reason": "Forgotten"})
+    tour("PATCH", "/v1/workouts/{workout_id}", cardio, json={"title": "x"}, headers={**tour.headers, "If-Match": '"7"'})
+    tour("GET", "/v1/workouts", query="?workout_type=CARDIO&limit=1")
+    tour("GET", "/v1/workouts/{workout_id}/history", workout)
+    tour("GET", "/v1/workouts/{workout_id}/history/{version}", workout, 1)
+    tour("DELETE", "/v1/workouts/{workout_id}", workout)
+    tour("POST", "/v1/workouts/{workout_id}/restore/{version}", workout, 1)
     tour("GET", "/v1/users/me/stats", query="?start=2020-01-01")
     tour("GET", "/v1/exercises/{exercise_id}/stats", exercise)
     tour("GET", "/v1/exercises/{exercise_id}/sets", exercise)
