@@ -578,6 +578,8 @@ def write_session(workout_id: UUID, part: str, session: Mapping[str, Any] | None
         workout_id=workout_id,
     )
     if not changed:
+        if row is RepSession and len(names) < len(fields(RepSession)):
+            raise Invalid("The request is not valid", errors={part: ["There is none yet: send all of it"]})
         into: LiteralString = ", ".join(["user_id", "workout_id", *names])
         values: LiteralString = ", ".join([f"%({name})s" for name in ("user_id", "workout_id", *names)])
         execute(f"INSERT INTO {table} ({into}) VALUES ({values})", **session, workout_id=workout_id)

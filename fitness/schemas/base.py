@@ -88,6 +88,11 @@ class Instant(fields.AwareDateTime):
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
         return super()._deserialize(value, attr, data, **kwargs)
 
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        """Return the instant in UTC: whatever zone it was written in, it is the same one."""
+        instant = super().deserialize(value, attr, data, **kwargs)
+        return instant.astimezone(UTC) if isinstance(instant, datetime) else instant
+
 
 class Day(fields.Date):
     """An ISO 8601 day, from 1900 on and before 2200."""

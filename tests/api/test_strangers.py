@@ -5,18 +5,27 @@ from uuid import UUID
 
 import pytest
 
-# What a route needs beside the id so that the id alone decides.
+EXECUTIONS = "/v1/workouts/<uuid:workout_id>/exercise-executions"
+# What a route needs beside the ids so that they alone decide.
 BODIES = {
     ("PATCH", "/v1/runs/<run_id>"): {"distance": 9},
     ("PATCH", "/v1/shoes/<shoe_id>"): {"notes": "Mine now"},
     ("POST", "/v1/shoes/<shoe_id>/merge"): {"into": "own"},
     ("PATCH", "/v1/exercises/<uuid:exercise_id>"): {"notes": "Mine now"},
     ("PUT", "/v1/exercises/<uuid:exercise_id>"): {"name": "Mine now"},
+    ("PATCH", "/v1/workouts/<uuid:workout_id>"): {"title": "Mine now"},
+    ("PATCH", f"{EXECUTIONS}/reorder"): lambda ids: {"exercise_ids": [ids["exercise_id"]]},
+    ("PUT", f"{EXECUTIONS}/<uuid:exercise_id>"): {"note": "Mine now"},
+    ("PATCH", f"{EXECUTIONS}/<uuid:exercise_id>"): {"note": "Mine now"},
+    ("POST", f"{EXECUTIONS}/<uuid:exercise_id>/sets"): {"reps": 5},
+    ("PATCH", f"{EXECUTIONS}/<uuid:exercise_id>/sets/<uuid:set_id>"): {"reps": 5},
 }
 ABSENT = {
     "run_id": "manual_absent",
     "shoe_id": "absent",
     "exercise_id": UUID("00000000-0000-4000-8000-000000000000"),
+    "workout_id": UUID("00000000-0000-4000-8000-000000000001"),
+    "set_id": UUID("00000000-0000-4000-8000-000000000002"),
     "changeset_id": 987654321,
     "version": 1,
 }
@@ -34,10 +43,22 @@ def make_ids(client, alice, make_run, make_shoe, make_exercise):
         report = client.post(
             "/v1/mmf/upload-csv", data={"file": (io.BytesIO(content), "history.csv")}, headers=alice.headers
         ).json
+        exercise = make_exercise(alice, f"Exercise {number}")
+        workout = {
+            "workout_type": "STRENGTH",
+            "in_progress": True,
+            "strength_sets": [{"exercise_id": str(exercise.id), "reps": 8}],
+        }
+        workout_id = client.post("/v1/workouts", json=workout, headers=alice.headers).json["workout_id"]
+        execution = client.get(
+            f"/v1/workouts/{workout_id}/exercise-executions/{exercise.id}", headers=alice.headers
+        ).json
         return {
             "run_id": make_run(alice).id,
             "shoe_id": make_shoe(alice, f"Shoe {number}").id,
-            "exercise_id": make_exercise(alice, f"Exercise {number}").id,
+            "exercise_id": exercise.id,
+            "workout_id": workout_id,
+            "set_id": execution["sets"][0]["id"],
             "changeset_id": report["changeset_id"],
             "version": 1,
         }
@@ -65,7 +86,8 @@ def test_a_strangers_id_is_answered_like_an_absent_one_on_every_route(
         with app.test_request_context():
             arguments = next(one.arguments for one in app.url_map.iter_rules(endpoint) if one.rule == rule)
             url = app.url_map.bind("localhost").build(endpoint, {name: ids[name] for name in arguments}, method=method)
-        return client.open(url, method=method, json=BODIES.get((method, rule)), headers=person.headers)
+        body = BODIES.get((method, rule))
+        return client.open(url, method=method, json=body(ids) if callable(body) else body, headers=person.headers)
 
     for method, rule, endpoint in routes:
         ids = make_ids()
@@ -89,6 +111,8 @@ def records_of(owner, person):
             "SELECT id, version, updated_at, deleted_at FROM runs WHERE user_id = %s ORDER BY id",
             "SELECT id, version, updated_at, deleted_at FROM shoes WHERE user_id = %s ORDER BY id",
             "SELECT id, version, updated_at, deleted_at FROM exercises WHERE user_id = %s ORDER BY id",
+            "SELECT id, version, updated_at, deleted_at FROM workouts WHERE user_id = %s ORDER BY id",
+            "SELECT id, reps, updated_at FROM strength_sets WHERE user_id = %s ORDER BY id",
             "SELECT changeset_id, reverted_by FROM changesets WHERE user_id = %s ORDER BY changeset_id",
         )
     ]
