@@ -11,8 +11,9 @@ from uuid import UUID
 
 from psycopg.rows import DictRow
 
-from fitness.db.connection import fetch_all, fetch_one, fetch_page
+from fitness.db.connection import columns, fetch_all, fetch_one, fetch_page
 from fitness.db.paging import Cursor
+from fitness.db.workouts import StrengthSet
 from fitness.times import day_bounds
 
 LATEST_WEEKS = 52
@@ -341,6 +342,7 @@ class PerformedSet:
     start_ts: datetime
     title: str | None
     id: UUID
+    position: int
     set_index: int
     set_type: str
     weight: float | None
@@ -350,6 +352,7 @@ class PerformedSet:
     rpe: float | None
     duration_seconds: float | None
     distance_miles: float | None
+    superset_id: int | None
     note: str | None
     estimated_one_rep_max: float | None
 
@@ -365,8 +368,7 @@ def list_sets(
     items, last_key = fetch_page(
         PerformedSet,
         f"""
-        SELECT w.id, w.start_ts, w.title, s.id, s.set_index, s.set_type, s.weight, s.weight_unit, s.reps,
-            s.forced_reps, s.rpe, s.duration_seconds, s.distance_miles, s.note,
+        SELECT w.id, w.start_ts, w.title, {columns(StrengthSet, "s")},
             CASE WHEN s.weight > 0 AND s.reps >= 1 THEN s.weight * {_EPLEY} END, w.start_ts::text
         FROM workouts AS w
         JOIN strength_sets AS s

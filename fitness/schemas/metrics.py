@@ -3,10 +3,9 @@
 from marshmallow import fields, validate
 
 from fitness.schemas.base import Schema, TimeZone, described
+from fitness.schemas.exercise_executions import EXERCISE_ID, StrengthSetSchema
+from fitness.schemas.workouts import COUNTED, EXERCISE_TYPE, START_TS, TITLE
 
-REP_TYPES = ("push-up", "jump-rope")
-
-EXERCISE_ID = described("The exercise", "6f9619ff-8b86-4d01-b42d-00cf4fc964ff")
 EXERCISE_NAME = described("Its name", "Bench Press")
 WORKOUT_ID = described("The workout", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
 SETS = described("Sets, warm-ups left out", 412)
@@ -17,7 +16,6 @@ WEIGHT = described("As it was entered", 100)
 WEIGHT_UNIT = described("lb or kg", "kg")
 SET_REPS = described("Repetitions", 5)
 WEEK = described("Its Monday", "2025-10-27")
-EXERCISE_TYPE = described("push-up or jump-rope", "push-up")
 
 
 class VolumeFields(Schema):
@@ -195,29 +193,16 @@ class ExerciseStatsSchema(Schema):
     )
 
 
-class PerformedSetSchema(Schema):
+class PerformedSetSchema(StrengthSetSchema):
     """A set in the training history of an exercise."""
 
     workout_id = fields.UUID(required=True, metadata=WORKOUT_ID)
-    start_ts = fields.AwareDateTime(required=True, metadata=described("Start of the workout", "2025-11-02T17:05:31Z"))
-    title = fields.String(required=True, allow_none=True, metadata=described("Title of the workout", "Push day"))
-    id = fields.UUID(required=True, metadata=described("The set", "5d3a1f0e-93c1-4f5b-a3f6-1c7a0f1b2c3d"))
-    set_index = fields.Integer(required=True, metadata=described("Its place among those of the exercise", 0))
-    set_type = fields.String(required=True, metadata=described("normal, warmup, failure or dropset", "normal"))
-    weight = fields.Float(
-        required=True, allow_none=True, metadata=described("In its unit; below zero it is assistance", 100)
-    )
-    weight_unit = fields.String(required=True, metadata=WEIGHT_UNIT)
-    reps = fields.Integer(required=True, allow_none=True, metadata=SET_REPS)
-    forced_reps = fields.Integer(required=True, allow_none=True, metadata=described("Repetitions with help", None))
-    rpe = fields.Float(required=True, allow_none=True, metadata=described("Rate of perceived exertion, 0 to 10", 8.5))
-    duration_seconds = fields.Float(required=True, allow_none=True, metadata=described("Seconds", None))
-    distance_miles = fields.Float(required=True, allow_none=True, metadata=described("Miles", None))
-    note = fields.String(required=True, allow_none=True, metadata=described("Free text", "Paused"))
+    start_ts = fields.AwareDateTime(required=True, metadata=START_TS)
+    title = fields.String(required=True, allow_none=True, metadata=TITLE)
     estimated_one_rep_max = fields.Float(
         required=True,
         allow_none=True,
-        metadata=described("In the set's unit, after Epley (1985); null without a repetition of a weight", 116.67),
+        metadata=described("In the set's unit, after Epley (1985); null without a repetition of a weight", 262.5),
     )
 
 
@@ -230,7 +215,7 @@ class RepsQuery(Schema):
         metadata=described("Local days up to today, which is one of them", 30),
     )
     time_zone = TimeZone(metadata=described("Zone of the days; the user's own by default, else UTC", "Europe/Berlin"))
-    exercise_type = fields.String(validate=validate.OneOf(REP_TYPES), metadata=EXERCISE_TYPE)
+    exercise_type = fields.String(validate=validate.OneOf(COUNTED), metadata=EXERCISE_TYPE)
 
 
 class RepFields(Schema):
