@@ -3,14 +3,17 @@
 import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import click
 import orjson
 
-from benchmarks.database import RUNS_OF_A_USER, make_database
-from benchmarks.measures import Bench, all_measures
+from benchmarks.database import RUNS_OF_A_USER, fill_runs, make_database
+from benchmarks.measures import Bench, run_measures
 from benchmarks.service import serving
+from benchmarks.workouts import workout_measures
 from fitness.server import throwaway_postgres
 
 RESULTS = Path(__file__).parent / "results"
@@ -27,8 +30,8 @@ def main(quick: bool) -> None:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fitness-bench-")))
         postgres = stack.enter_context(throwaway_postgres(fsync="on", shared_buffers="1GB"))
         click.echo(f"Filling a database with {users * RUNS_OF_A_USER:,} runs of {users:,} users …")
-        large = make_database(postgres, "large", users=users, deep_runs=DEEP_RUNS)
-        small = make_database(postgres, "small", users=SMALL_USERS, deep_runs=RUNS_OF_A_USER)
+        large = make_database(postgres, "large", partial(fill_runs, users=users, deep_runs=DEEP_RUNS))
+        small = make_database(postgres, "small", partial(fill_runs, users=SMALL_USERS, deep_runs=RUNS_OF_A_USER))
         bench = Bench(
             postgres=postgres,
             large=stack.enter_context(serving(large, directory)),
@@ -37,9 +40,10 @@ def main(quick: bool) -> None:
             seconds=2 if quick else 10,
             rounds=1 if quick else 5,
             upload_rows=20_000 if quick else 100_000,
+            lifters=10 if quick else 100,
         )
         results = []
-        for measure in all_measures(bench):
+        for measure in chain(run_measures(bench), workout_measures(bench)):
             target = f"≥ {measure.at_least}" if measure.at_least is not None else f"≤ {measure.at_most}"
             click.echo(
                 f"{measure.name:<36} {measure.ours:>10,.2f} ÷ {measure.reference:>10,.2f} {measure.unit:<7}"

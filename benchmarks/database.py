@@ -1,5 +1,7 @@
 """Databases to measure on: migrated, and filled by COPY's faster cousin, `INSERT … SELECT generate_series`."""
 
+from collections.abc import Callable
+
 import psycopg
 from psycopg import sql
 
@@ -10,11 +12,8 @@ RUNS_OF_A_USER = 1000
 ROLE = "fitness"
 
 
-def make_database(postgres: EmbeddedPostgres, name: str, *, users: int, deep_runs: int) -> str:
-    """Make a migrated database with so many users of RUNS_OF_A_USER runs each, and one of `deep_runs`; return its URL.
-
-    User 1 has `deep_runs` runs, the others have ids from 2 on. Every run has its original version.
-    """
+def make_database(postgres: EmbeddedPostgres, name: str, fill: Callable[[psycopg.Connection], None]) -> str:
+    """Make a migrated database, let `fill` write its rows, and return its URL."""
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE").format(sql.Identifier(ROLE)))
@@ -22,19 +21,29 @@ def make_database(postgres: EmbeddedPostgres, name: str, *, users: int, deep_run
     url = postgres.url(name, ROLE)
     migrate.upgrade(url)
     with psycopg.connect(url, autocommit=True) as connection:
-        _fill(connection, users, deep_runs)
+        fill(connection)
+        connection.execute("VACUUM ANALYZE")
     return url
 
 
-def _fill(connection: psycopg.Connection, users: int, deep_runs: int) -> None:
+def fill_users(connection: psycopg.Connection, users: int) -> None:
+    """Make so many users, with ids from 1 on."""
     connection.execute(
         """
         INSERT INTO users (email, name)
         SELECT 'user' || n || '@example.com', 'User ' || n
-        FROM generate_series(1, %(users)s + 1) AS n
+        FROM generate_series(1, %(users)s) AS n
         """,
         {"users": users},
     )
+
+
+def fill_runs(connection: psycopg.Connection, *, users: int, deep_runs: int) -> None:
+    """Make so many users of RUNS_OF_A_USER runs each, and before them, with id 1, one of `deep_runs`.
+
+    Every run has its original version.
+    """
+    fill_users(connection, users + 1)
     connection.execute(
         "INSERT INTO shoes (user_id, id, name) SELECT user_id, 'brooks_ghost_16', 'Brooks Ghost 16' FROM users"
     )
@@ -60,4 +69,3 @@ def _fill(connection: psycopg.Connection, users: int, deep_runs: int) -> None:
         FROM runs
         """
     )
-    connection.execute("VACUUM ANALYZE")

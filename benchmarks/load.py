@@ -27,10 +27,10 @@ class Client:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ask(self, request: bytes) -> bytes:
-        """Send a request and return the body of its answer; RuntimeError unless it is a 200."""
+        """Send a request and return the body of its answer; RuntimeError unless it is a 200 or 201."""
         self.socket.sendall(request)
         head, _, body = self.socket.recv(1 << 16).partition(b"\r\n\r\n")
-        if not head.startswith(b"HTTP/1.1 200"):
+        if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 201")):
             raise RuntimeError(f"unexpected answer: {head!r} {body!r}")
         start = head.lower().index(b"content-length:") + 15
         length = int(head[start:].split(b"\r\n", 1)[0])

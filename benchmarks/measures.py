@@ -1,4 +1,4 @@
-"""The five measures: each a ratio of two sides, measured in turn in the same run."""
+"""Measures, each a ratio of two sides, taken in turn in the same run; and those of runs."""
 
 import re
 import statistics
@@ -56,6 +56,7 @@ class Bench:
     seconds: float
     rounds: int
     upload_rows: int
+    lifters: int
 
 
 def edit_one_run(bench: Bench) -> Measure:
@@ -70,30 +71,34 @@ def edit_one_run(bench: Bench) -> Measure:
     # The history takes the version that the update returned, as in the program.
     statements[update + 1] = re.sub(r"('manual_:n', )\d+", r"\1:version", statements[update + 1], count=1)
     text = script(statements, first="\\set n random(1, 1000)", store=update)
-    return _against_pgbench(bench, "edit one run", requests, text, at_least=0.35)
+    return against_pgbench(bench, "edit one run", requests, text, at_least=0.35)
 
 
 def newest_runs(bench: Bench) -> Measure:
     """Lists a second of the newest 50 runs by 8 clients, against pgbench likewise."""
     token = bench.large.token(USER)
     text = script(statements_of(bench.large, token, "GET", PAGE))
-    return _against_pgbench(bench, "newest 50 runs", [request("GET", PAGE, token)], text, at_least=0.25)
+    return against_pgbench(bench, "newest 50 runs", [request("GET", PAGE, token)], text, at_least=0.25)
 
 
-def _against_pgbench(bench: Bench, name: str, requests: list[bytes], text: str, *, at_least: float) -> Measure:
+def against_pgbench(
+    bench: Bench, name: str, requests: list[bytes], text: str, *, at_least: float, service: Service | None = None
+) -> Measure:
+    """Answers a second to random ones of the requests by 8 clients, against pgbench with a script by as many."""
+    service = service or bench.large
     path = bench.directory / f"{name.replace(' ', '_')}.sql"
     path.write_text(text)
-    ours, reference = _in_turn(
+    ours, reference = in_turn(
         bench.rounds,
-        lambda: requests_per_second(bench.large.port, requests, clients=CLIENTS, seconds=bench.seconds),
+        lambda: requests_per_second(service.port, requests, clients=CLIENTS, seconds=bench.seconds),
         lambda: transactions_per_second(
-            bench.postgres, bench.large.database_url, path, clients=CLIENTS, seconds=bench.seconds
+            bench.postgres, service.database_url, path, clients=CLIENTS, seconds=bench.seconds
         ),
     )
     return Measure(name, "1/s", ours, reference, at_least=at_least)
 
 
-def _in_turn(rounds: int, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
+def in_turn(rounds: int, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
     """Measure one and the other in turn, A B A B …, after a round that does not count; return the two medians."""
     one()
     other()
@@ -107,7 +112,7 @@ def upload(bench: Bench) -> Iterator[Measure]:
     file.write_text(_export(bench.upload_rows))
     users = iter(range(USER + 1, USER + 1 + 2 * (bench.rounds + 1)))
     idle = max(memory_kib(worker, "VmRSS") for worker in bench.large.workers())
-    ours, reference = _in_turn(
+    ours, reference = in_turn(
         bench.rounds, lambda: _upload(bench.large, file, next(users)), lambda: _copy(bench.large, next(users))
     )
     yield Measure(f"upload of {bench.upload_rows:,} rows", "rows/s", ours, reference, at_least=0.4)
@@ -228,8 +233,8 @@ def _pages(name: str, ours: tuple[Client, bytes], reference: tuple[Client, bytes
     return Measure(name, "ms", milliseconds[0], milliseconds[1], at_most=1.2)
 
 
-def all_measures(bench: Bench) -> Iterator[Measure]:
-    """Take one measure after the other."""
+def run_measures(bench: Bench) -> Iterator[Measure]:
+    """Take one measure of runs after the other."""
     yield edit_one_run(bench)
     yield newest_runs(bench)
     yield page_by_size(bench)

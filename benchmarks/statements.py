@@ -47,7 +47,7 @@ def statements_of(service: Service, token: str, method: str, path: str, json: An
     with _noted(service.database_url) as noted:
         answer = app.test_client().open(path, method=method, json=json, headers={"Authorization": f"Bearer {token}"})
     connection.close_pool()
-    if answer.status_code != 200:
+    if answer.status_code not in (200, 201):
         raise RuntimeError(f"unexpected answer: {answer.status} {answer.text}")
     return [re.sub(r"\s+", " ", statement).strip() for statement in noted]
 
