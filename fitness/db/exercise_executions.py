@@ -81,8 +81,8 @@ def put_execution(
             workout_id=workout_id,
             exercise_id=own_id,
         )
-        # The sets begin where the old ones did; what follows moves on.
-        position = min(positions, default=MOST_SETS + 1)
+        # The sets begin where the old ones did, and what follows moves on; those of a new exercise are the last.
+        position = min(positions, default=2**31 - 1)
         placed = [{**one, "position": position} for one in workouts.numbered(sets)]
         given = orjson.dumps([{"exercise_id": own_id, "sets": placed}]).decode()
         workouts.insert_sets(GIVEN, workout_id=workout_id, executions=given)
