@@ -12,9 +12,10 @@ from fitness.db.connection import columns, execute, fetch_all, fetch_one
 from fitness.db.exercises import EXERCISES
 from fitness.db.runs import RUNS
 from fitness.db.shoes import SHOES
+from fitness.db.workouts import WORKOUTS
 from fitness.errors import Conflict, NotFound
 
-REVERTIBLE: tuple[versions.Versioned[Any, Any], ...] = (RUNS, SHOES, EXERCISES)
+REVERTIBLE: tuple[versions.Versioned[Any, Any], ...] = (RUNS, WORKOUTS, SHOES, EXERCISES)
 """What a revert takes back, in this order: a shoe goes only when no run wears it any more, an exercise when no workout
 has it."""
 

@@ -7,12 +7,11 @@ from collections.abc import Collection, Mapping
 from typing import Any, LiteralString, cast
 from uuid import UUID
 
-import orjson
-
-from fitness.db import exercises, workouts
+from fitness.db import exercises, workout_parts, workouts
 from fitness.db.connection import columns, execute, fetch_all, fetch_one
 from fitness.db.versions import Change
-from fitness.db.workouts import EXECUTION, GIVEN, MOST_SETS, StrengthSet, WorkoutRow
+from fitness.db.workout_parts import EXECUTION, GIVEN, MOST_SETS, StrengthSet
+from fitness.db.workouts import WorkoutRow
 from fitness.errors import Invalid, NotFound, found
 
 NOUN = "Exercise execution"
@@ -83,9 +82,9 @@ def put_execution(
         )
         # The sets begin where the old ones did, and what follows moves on; those of a new exercise are the last.
         position = min(positions, default=2**31 - 1)
-        placed = [{**one, "position": position} for one in workouts.numbered(sets)]
-        given = orjson.dumps([{"exercise_id": own_id, "sets": placed}]).decode()
-        workouts.insert_sets(GIVEN, workout_id=workout_id, executions=given)
+        placed = [{**one, "position": position} for one in workout_parts.numbered(sets)]
+        given = workout_parts.as_json([{"exercise_id": own_id, "sets": placed}])
+        workout_parts.insert_sets(GIVEN, workout_id=workout_id, executions=given)
         _number_positions(workout_id)
 
     return workouts.change_content(workout_id, change, if_tags, write), own_id

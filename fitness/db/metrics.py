@@ -13,7 +13,7 @@ from psycopg.rows import DictRow
 
 from fitness.db.connection import columns, fetch_all, fetch_one, fetch_page
 from fitness.db.paging import Cursor
-from fitness.db.workouts import StrengthSet
+from fitness.db.workout_parts import StrengthSet
 from fitness.times import day_bounds
 
 LATEST_WEEKS = 52

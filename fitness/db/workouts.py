@@ -1,25 +1,17 @@
-"""Workouts: what was done, with its lifts, its cardio or its counted repetitions. Distances are miles, instants UTC.
-
-A workout's parts are JSON wherever they travel together: out of the database, into its history, and back.
-"""
+"""Workouts: what was done, with its lifts, its cardio or its counted repetitions. Instants are UTC."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
-import orjson
-
-from fitness.db import exercises, versions
-from fitness.db.connection import columns, execute, fetch_all, fetch_one, fetch_page
+from fitness.db import exercises, versions, workout_parts
+from fitness.db.connection import fetch_all, fetch_one, fetch_page
 from fitness.db.paging import Cursor
 from fitness.errors import Conflict, Invalid, found
 from fitness.times import day_bounds
-
-MOST_SETS = 1000
-"""Sets that one workout may have."""
 
 
 @dataclass
@@ -79,102 +71,6 @@ class WorkoutVersion:
     changeset_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class StrengthSet:
-    """A set of an exercise; `set_index` numbers it within its exercise, `position` within the whole workout."""
-
-    id: UUID
-    position: int
-    set_index: int
-    set_type: str
-    weight: float | None
-    weight_unit: str
-    reps: int | None
-    forced_reps: int | None
-    rpe: float | None
-    duration_seconds: float | None
-    distance_miles: float | None
-    superset_id: int | None
-    note: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CardioSession:
-    """The cardio of a workout."""
-
-    distance_miles: float | None
-    duration_seconds: float | None
-    speed_mph: float | None
-    incline_percent: float | None
-    avg_heart_rate: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class RepSession:
-    """The repetitions that a counter counted in a workout."""
-
-    exercise_type: str
-    reps_count: int
-    duration_seconds: int
-
-
-def _json_of(row: type, alias: LiteralString) -> LiteralString:
-    pairs = (f"'{field.name}', {alias}.{field.name}" for field in fields(row))
-    return cast("LiteralString", f"json_build_object({', '.join(pairs)})")
-
-
-EXECUTION: LiteralString = f"""
-    json_build_object(
-        'exercise_id', e.exercise_id, 'exercise_name', x.name, 'body_part', x.body_part, 'modality', x.modality,
-        'execution_order', e.execution_order, 'note', e.note,
-        'sets', coalesce((
-            SELECT json_agg({_json_of(StrengthSet, "s")} ORDER BY s.set_index)
-            FROM strength_sets AS s
-            WHERE s.user_id = %(user_id)s AND s.workout_id = e.workout_id AND s.exercise_id = e.exercise_id
-        ), '[]')
-    )
-"""
-"""The JSON of an execution `e` of an exercise `x`."""
-
-PARTS: dict[LiteralString, LiteralString] = {
-    "exercise_executions": f"""coalesce((
-            SELECT json_agg({EXECUTION} ORDER BY e.execution_order)
-            FROM exercise_executions AS e
-            JOIN exercises AS x
-              ON x.user_id = %(user_id)s AND x.id = e.exercise_id
-            WHERE e.user_id = %(user_id)s AND e.workout_id = r.id
-        ), '[]')""",
-    "cardio_session": f"""(
-            SELECT {_json_of(CardioSession, "c")}
-            FROM cardio_sessions AS c
-            WHERE c.user_id = %(user_id)s AND c.workout_id = r.id
-        )""",
-    "rep_session": f"""(
-            SELECT {_json_of(RepSession, "c")}
-            FROM rep_sessions AS c
-            WHERE c.user_id = %(user_id)s AND c.workout_id = r.id
-        )""",
-}
-
-
-def _put_back(version_numbers: Mapping[UUID, int]) -> None:
-    """Replace the parts of each of these workouts by those that the version of it holds."""
-    ids = list(version_numbers)
-    for table in ("exercise_executions", "cardio_sessions", "rep_sessions"):
-        execute(f"DELETE FROM {table} WHERE user_id = %(user_id)s AND workout_id = ANY(%(ids)s)", ids=ids)
-    source: LiteralString = """
-        SELECT h.workout_id, h.exercise_executions, h.cardio_session, h.rep_session
-        FROM unnest(%(ids)s::uuid[], %(version_numbers)s::integer[]) AS v (workout_id, version_number)
-        JOIN workouts_history AS h
-          ON h.user_id = %(user_id)s AND h.workout_id = v.workout_id AND h.version_number = v.version_number
-    """
-    params = {"ids": ids, "version_numbers": list(version_numbers.values())}
-    insert_executions(source, **params)
-    insert_sets(source, **params)
-    _insert_session("cardio_sessions", "cardio_session", CardioSession, source, **params)
-    _insert_session("rep_sessions", "rep_session", RepSession, source, **params)
-
-
 WORKOUTS = versions.Versioned(
     noun="Workout",
     table="workouts",
@@ -186,62 +82,12 @@ WORKOUTS = versions.Versioned(
     editable=("title", "start_ts", "end_ts", "finished_at", "calories_burned", "notes"),
     kept=("workout_type", "source"),
     live="r.finished_at IS NULL",
-    parts=versions.Parts(PARTS, _put_back),
+    parts=versions.Parts(workout_parts.PARTS, workout_parts.put_back),
 )
 
 _COLUMNS: LiteralString = ", ".join(
-    (WORKOUTS.columns, *(f"{expression} AS {column}" for column, expression in PARTS.items()))
+    (WORKOUTS.columns, *(f"{expression} AS {column}" for column, expression in workout_parts.PARTS.items()))
 )
-
-
-def insert_executions(source: LiteralString, **params: Any) -> None:
-    """Store the executions in the `exercise_executions` of each `workout_id` that the source selects."""
-    execute(
-        f"""
-        INSERT INTO exercise_executions (user_id, workout_id, exercise_id, execution_order, note)
-        SELECT %(user_id)s, w.workout_id, e.exercise_id, e.execution_order, e.note
-        FROM ({source}) AS w
-        CROSS JOIN LATERAL json_to_recordset(w.exercise_executions)
-          AS e (exercise_id uuid, execution_order integer, note text)
-        """,
-        **params,
-    )
-
-
-def insert_sets(source: LiteralString, **params: Any) -> None:
-    """Store the sets of the executions that the source selects, as `insert_executions` does."""
-    execute(
-        f"""
-        INSERT INTO strength_sets (
-            user_id, workout_id, exercise_id, id, position, set_index, set_type, weight, weight_unit, reps, forced_reps,
-            rpe, duration_seconds, distance_miles, superset_id, note
-        )
-        SELECT %(user_id)s, w.workout_id, e.exercise_id, s.*
-        FROM ({source}) AS w
-        CROSS JOIN LATERAL json_to_recordset(w.exercise_executions) AS e (exercise_id uuid, sets json)
-        CROSS JOIN LATERAL json_to_recordset(e.sets) AS s (
-            id uuid, position integer, set_index integer, set_type text, weight double precision, weight_unit text,
-            reps integer, forced_reps integer, rpe double precision, duration_seconds double precision,
-            distance_miles double precision, superset_id integer, note text
-        )
-        """,
-        **params,
-    )
-
-
-def _insert_session(table: LiteralString, part: LiteralString, row: type, source: LiteralString, **params: Any) -> None:
-    """Store the cardio or rep session that the source selects for each workout, where there is one."""
-    names = columns(row, "s")
-    execute(
-        f"""
-        INSERT INTO {table} (user_id, workout_id, {names.replace("s.", "")})
-        SELECT %(user_id)s, w.workout_id, {names}
-        FROM ({source}) AS w
-        CROSS JOIN LATERAL json_populate_record(NULL::{table}, w.{part}) AS s
-        WHERE w.{part} IS NOT NULL
-        """,
-        **params,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,22 +141,14 @@ def create_workout(workout: Mapping[str, Any], *, changed_by: str | None, client
         return _stored_before(client_uuid, client_request)
     sets = workout.get("strength_sets", [])
     if sets:
-        params = {"workout_id": row.id, "executions": _as_json(_executions_of(sets, changed_by))}
-        insert_executions(GIVEN, **params)
-        insert_sets(GIVEN, **params)
+        params = {"workout_id": row.id, "executions": workout_parts.as_json(_executions_of(sets, changed_by))}
+        workout_parts.insert_executions(workout_parts.GIVEN, **params)
+        workout_parts.insert_sets(workout_parts.GIVEN, **params)
     for part in ("cardio_session", "rep_session"):
         if part in workout:
-            write_session(row.id, part, workout[part])
+            workout_parts.write_session(row.id, part, workout[part])
     versions.add(WORKOUTS, row, versions.Change(changed_by))
     return Stored(row.id, row.version, versions.tag(row), len(sets), created=True)
-
-
-GIVEN: LiteralString = "SELECT %(workout_id)s::uuid AS workout_id, %(executions)s::json AS exercise_executions"
-"""A source of executions: those handed in as JSON."""
-
-
-def _as_json(executions: Collection[Mapping[str, Any]]) -> str:
-    return orjson.dumps(executions).decode()
 
 
 def _stored_before(client_uuid: UUID | None, client_request: str) -> Stored:
@@ -341,27 +179,9 @@ def _executions_of(sets: Collection[Mapping[str, Any]], changed_by: str | None) 
         exercise_id = by_id[one["exercise_id"]] if "exercise_id" in one else by_name[one["exercise_name"]]
         executions[exercise_id].append({**one, "position": position})
     return [
-        {"exercise_id": exercise_id, "execution_order": order, "sets": numbered(its_sets)}
+        {"exercise_id": exercise_id, "execution_order": order, "sets": workout_parts.numbered(its_sets)}
         for order, (exercise_id, its_sets) in enumerate(executions.items(), 1)
     ]
-
-
-def numbered(sets: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return one exercise's sets with an id each, and those that have no `set_index` numbered on.
-
-    Raises Invalid when two have the same.
-    """
-    result, taken = [], set()
-    for one in sets:
-        set_index = one.get("set_index", max(taken, default=0) + 1)
-        if set_index in taken:
-            raise Invalid(
-                "The request is not valid",
-                errors={"set_index": [f"Two sets of an exercise have set_index {set_index}"]},
-            )
-        taken.add(set_index)
-        result.append({**one, "id": uuid4(), "set_index": set_index})
-    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -473,13 +293,6 @@ def _has_text(*columns: LiteralString) -> LiteralString:
     return f"strpos(lower(concat_ws(' ', {', '.join(columns)})), lower(%(text)s)) > 0"
 
 
-SESSIONS: dict[str, tuple[LiteralString, str, type]] = {
-    "cardio_session": ("cardio_sessions", "CARDIO", CardioSession),
-    "rep_session": ("rep_sessions", "REPS", RepSession),
-}
-"""A workout's session → (its table, the type of workout that has one, its row)."""
-
-
 def update_workout(
     workout_id: UUID,
     updates: Mapping[str, Any],
@@ -493,16 +306,16 @@ def update_workout(
     Finishing it begins a new version, and so does reopening it by a `finished_at` of None. Raises Conflict for a
     session of a finished workout, Invalid for one of another type, and as `versions.edit` does.
     """
-    sessions = {part: updates[part] for part in SESSIONS if part in updates}
+    sessions = {part: updates[part] for part in workout_parts.SESSIONS if part in updates}
     own_fields = {field: value for field, value in updates.items() if field not in sessions}
 
     def write_sessions(workout: WorkoutRow) -> None:
         _require_unfinished(workout)
         for part, session in sessions.items():
-            if workout.workout_type != SESSIONS[part][1]:
-                why = f"Only a workout of type {SESSIONS[part][1]} has one"
+            if workout.workout_type != workout_parts.SESSIONS[part][1]:
+                why = f"Only a workout of type {workout_parts.SESSIONS[part][1]} has one"
                 raise Invalid("The request is not valid", errors={part: [why]})
-            write_session(workout.id, part, session)
+            workout_parts.write_session(workout.id, part, session)
 
     versions.edit(
         WORKOUTS,
@@ -517,7 +330,7 @@ def update_workout(
 
 
 def change_content(
-    workout_id: UUID, change: versions.Change, if_tags: Collection[str] | None, write: Any
+    workout_id: UUID, change: versions.Change, if_tags: Collection[str] | None, write: Callable[[], None]
 ) -> WorkoutRow:
     """Let `write` change the parts of a workout that is in progress, and keep the result.
 
@@ -555,31 +368,3 @@ def finish_workout(
         if_tags=if_tags,
     )
     return found(get_workout_by_id(workout_id), "Workout")
-
-
-def write_session(workout_id: UUID, part: str, session: Mapping[str, Any] | None) -> None:
-    """Store the given fields of a workout's session; None takes it away."""
-    table, _, row = SESSIONS[part]
-    if session is None:
-        execute(
-            f"DELETE FROM {table} WHERE user_id = %(user_id)s AND workout_id = %(workout_id)s", workout_id=workout_id
-        )
-        return
-    names: list[LiteralString] = [cast("LiteralString", field.name) for field in fields(row) if field.name in session]
-    assignments: LiteralString = "".join([f"{name} = %({name})s, " for name in names])
-    changed = execute(
-        f"""
-        UPDATE {table}
-        SET {assignments} updated_at = now()
-        WHERE user_id = %(user_id)s
-          AND workout_id = %(workout_id)s
-        """,
-        **session,
-        workout_id=workout_id,
-    )
-    if not changed:
-        if row is RepSession and len(names) < len(fields(RepSession)):
-            raise Invalid("The request is not valid", errors={part: ["There is none yet: send all of it"]})
-        into: LiteralString = ", ".join(["user_id", "workout_id", *names])
-        values: LiteralString = ", ".join([f"%({name})s" for name in ("user_id", "workout_id", *names)])
-        execute(f"INSERT INTO {table} ({into}) VALUES ({values})", **session, workout_id=workout_id)

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from fitness.db.workouts import MOST_SETS
+from fitness.db.workout_parts import MOST_SETS
 from fitness.schemas.base import CHANGE_REASON, Line, Number, Schema, Whole, described
 
 SET_TYPES = ("normal", "warmup", "failure", "dropset")

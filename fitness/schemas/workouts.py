@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, pre_load, validate, validates_schema
 
-from fitness.db.workouts import MOST_SETS
+from fitness.db.workout_parts import MOST_SETS
 from fitness.schemas.base import (
     CHANGE_REASON,
     VERSION,

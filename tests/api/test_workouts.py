@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -192,7 +193,7 @@ def test_a_workout_of_1000_sets_takes_as_many_statements_as_one_of_two(alice, se
 
 def test_sets_without_a_number_are_numbered_on_within_their_exercise(stored, alice):
     names = ["Squat", "Bench Press", "squat ", "Squat"]
-    sets = [{"exercise_name": name} for name in names]
+    sets: list[dict[str, Any]] = [{"exercise_name": name} for name in names]
     sets[2]["set_index"] = 7
 
     workout = stored(alice, strength_sets=sets)
