@@ -13,13 +13,24 @@ from functools import lru_cache, partial
 from typing import BinaryIO, NamedTuple
 from zoneinfo import ZoneInfo
 
-from fitness.providers.records import ParsedRun, Problem, RunType, Skipped, UnreadableFile, csv_records
+from fitness.providers.records import (
+    FIRST_YEAR,
+    KM_PER_MILE,
+    LAST_YEAR,
+    BadValue,
+    ParsedRun,
+    Problem,
+    RunType,
+    Skipped,
+    columns_missing,
+    csv_heading,
+    csv_records,
+    shown,
+)
 
-KM_PER_MILE = 1.609344
 FARTHEST_MILES = 1_000
 LONGEST_SECONDS = 3_600_000
 SLOWEST_HEART, FASTEST_HEART = 20, 300
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 LONGEST_NOTE = 10_000
 LONGEST_SHOE_NAME = 200
 
@@ -82,10 +93,6 @@ class _Columns(NamedTuple):
     in_km: bool
 
 
-class _BadCell(ValueError):
-    """A cell that cannot be used; the message is a sentence for a person."""
-
-
 def parse(stream: BinaryIO, time_zone: ZoneInfo) -> Iterator[ParsedRun | Skipped | Problem]:
     """Yield one record for each row below the heading, in the order of the file.
 
@@ -111,9 +118,7 @@ def parse(stream: BinaryIO, time_zone: ZoneInfo) -> Iterator[ParsedRun | Skipped
 
 def _columns(records: Iterator[tuple[int, list[str] | str]]) -> _Columns:
     """Find the columns in the first record; raise UnreadableFile naming every needed one that is missing."""
-    _, heading = next(records, (0, "The file has no heading row."))
-    if isinstance(heading, str):
-        raise UnreadableFile(f"The heading row cannot be read: {heading}")
+    heading = csv_heading(records)
     names = [" ".join(cell.split()).casefold() for cell in heading]
     distance = next((name for name in names if _DISTANCE.fullmatch(name)), None)
     needed = {
@@ -125,7 +130,7 @@ def _columns(records: Iterator[tuple[int, list[str] | str]]) -> _Columns:
     }
     missing = [label for label, name in needed.items() if name not in names]
     if distance is None or missing:
-        raise UnreadableFile(_what_is_missing(missing, heading))
+        raise columns_missing("MapMyFitness workout history", missing, heading)
 
     def optional(name: str) -> int:
         return names.index(name) if name in names else len(names)
@@ -142,15 +147,6 @@ def _columns(records: Iterator[tuple[int, list[str] | str]]) -> _Columns:
     )
 
 
-def _what_is_missing(missing: list[str], heading: list[str]) -> str:
-    """Return the sentence for a heading row in which the `missing` columns were not found."""
-    sentence = f"Not a MapMyFitness workout history: the heading row lacks {', '.join(missing)}."
-    for separator, sign in (("semicolons", ";"), ("tabs", "\t")):
-        if len(heading) == 1 and sign in heading[0]:
-            sentence += f" Its columns are separated by {separator}: save it with commas."
-    return sentence
-
-
 def _read_row(
     row: int, cells: list[str], columns: _Columns, noon: Callable[[str], datetime], row_of: dict[str, int]
 ) -> ParsedRun | Skipped | Problem:
@@ -160,9 +156,9 @@ def _read_row(
     try:
         run_type = _run_type(cells[columns.kind][:100])
         if run_type is None:
-            return Skipped(row, run_id, f"Not a run: {_shown(cells[columns.kind])}.")
+            return Skipped(row, run_id, f"Not a run: {shown(cells[columns.kind])}.")
         if run_id is None:
-            raise _BadCell(f"Link: no workout number in {_shown(cells[columns.link])}.")
+            raise BadValue(f"Link: no workout number in {shown(cells[columns.link])}.")
         if run_id in row_of:
             return Skipped(row, run_id, f"The same workout as row {row_of[run_id]}.")
         notes = _note(cells[columns.notes])
@@ -178,7 +174,7 @@ def _read_row(
             None,
             notes,
         )
-    except _BadCell as error:
+    except BadValue as error:
         return Problem(row, run_id, str(error))
     row_of[run_id] = row
     return run
@@ -188,7 +184,7 @@ def _read_row(
 def _run_type(kind: str) -> RunType | None:
     """Return the type of run that an activity type names, or None for what is no run, or not only a run."""
     if not kind.strip():
-        raise _BadCell("Activity Type: empty.")
+        raise BadValue("Activity Type: empty.")
     if not _RUN.search(kind) or _OTHER_SPORT.search(kind):
         return None
     return "Treadmill Run" if _INDOORS.search(kind) else "Outdoor Run"
@@ -207,7 +203,7 @@ def _local_noon(day: str, time_zone: tzinfo) -> datetime:
                 return datetime(year, month, int(found["day"]), 12, tzinfo=time_zone).astimezone(UTC)
             except ValueError:  # no such month or day
                 pass
-    raise _BadCell(f"Workout Date: {_shown(day)} is not a day like “Sept. 24, 2024” from {FIRST_YEAR} to {LAST_YEAR}.")
+    raise BadValue(f"Workout Date: {shown(day)} is not a day like “Sept. 24, 2024” from {FIRST_YEAR} to {LAST_YEAR}.")
 
 
 def _miles(text: str, in_km: bool) -> float:
@@ -225,19 +221,19 @@ def _heart_rate(text: str) -> float | None:
         return None
     rate = _number(text, "Avg Heart Rate", FASTEST_HEART, "beats per minute")
     if 0 < rate < SLOWEST_HEART:
-        raise _BadCell(f"Avg Heart Rate: {_shown(text)} is less than {SLOWEST_HEART} beats per minute.")
+        raise BadValue(f"Avg Heart Rate: {shown(text)} is less than {SLOWEST_HEART} beats per minute.")
     return rate or None
 
 
 def _number(text: str, column: str, most: float, unit: str) -> float:
-    """Return a number from 0 to `most`; anything else, NaN among it, raises _BadCell."""
+    """Return a number from 0 to `most`; anything else, NaN among it, raises BadValue."""
     try:
         number = float(text)
     except ValueError:
         number = -1.0
     if 0 <= number <= most and "_" not in text:  # float() takes 1_000 for a thousand
         return number + 0.0  # -0.0 becomes 0.0
-    raise _BadCell(f"{column}: {_shown(text)} is not a number from 0 to {most:,} {unit}.")
+    raise BadValue(f"{column}: {shown(text)} is not a number from 0 to {most:,} {unit}.")
 
 
 def _note(text: str) -> str | None:
@@ -246,9 +242,9 @@ def _note(text: str) -> str | None:
     if text.startswith(("b'", 'b"')):
         text = _unwrapped(text).strip()
         if "\0" in text:
-            raise _BadCell("Notes: a null byte in the text.")
+            raise BadValue("Notes: a null byte in the text.")
     if len(text) > LONGEST_NOTE:
-        raise _BadCell(f"Notes: longer than {LONGEST_NOTE} characters.")
+        raise BadValue(f"Notes: longer than {LONGEST_NOTE} characters.")
     return text or None
 
 
@@ -277,12 +273,7 @@ def _shoe_name(notes: str) -> str | None:
     for found in _SHOES.finditer(notes):
         name = " ".join(found[1].split())
         if len(name) > LONGEST_SHOE_NAME:
-            raise _BadCell(f"Notes: the name after “Shoes:” is longer than {LONGEST_SHOE_NAME} characters.")
+            raise BadValue(f"Notes: the name after “Shoes:” is longer than {LONGEST_SHOE_NAME} characters.")
         if any(map(str.isalnum, name)):
             return name
     return None
-
-
-def _shown(text: str) -> str:
-    """Return a cell's text for a message: quoted, and cut when it is long."""
-    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"

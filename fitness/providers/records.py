@@ -11,8 +11,15 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import BinaryIO, Literal, NamedTuple, cast
+from uuid import UUID
 
 RunType = Literal["Outdoor Run", "Treadmill Run"]
+SetType = Literal["normal", "warmup", "failure", "dropset"]
+WeightUnit = Literal["kg", "lb"]
+Modality = Literal["BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT"]
+
+KM_PER_MILE = 1.609344
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 # Anything longer is no workout but a quote that was never closed. csv's own limit (131,072 characters a cell)
 # is process-wide and counts single cells only.
@@ -40,6 +47,70 @@ class ParsedRun(NamedTuple):
     notes: str | None = None
 
 
+class ParsedSet(NamedTuple):
+    """One set of an exercise, named as the columns of strength_sets are, so that `_asdict()` is the JSON of one.
+
+    `weight` is in `weight_unit` and below 0 for assistance. Its place in ParsedExercise.sets numbers it.
+    """
+
+    set_type: SetType
+    weight: float | None
+    weight_unit: WeightUnit
+    reps: int | None
+    rpe: float | None
+    duration_seconds: float | None
+    distance_miles: float | None
+    superset_id: int | None
+    note: str | None
+
+
+class ParsedExercise(NamedTuple):
+    """One block of sets of an exercise; `template_id` is what the provider calls the exercise, where it is known."""
+
+    name: str
+    template_id: str | None
+    note: str | None
+    sets: tuple[ParsedSet, ...]
+
+
+class ParsedWorkout(NamedTuple):
+    """One workout as a provider tells it, within the ranges that the database accepts.
+
+    The blocks are in the order of the workout, and so are the sets of each; an exercise that was done twice, with
+    another in between, is two blocks. `updated_at` is when the provider last changed it, where that is known.
+    """
+
+    row: int
+    id: UUID
+    external_id: str | None
+    title: str | None
+    start_ts: datetime
+    end_ts: datetime | None
+    notes: str | None
+    exercises: tuple[ParsedExercise, ...]
+    updated_at: datetime | None = None
+
+
+class DeletedWorkout(NamedTuple):
+    """A workout that is gone at the provider; `id` is the one that it bore as a ParsedWorkout."""
+
+    row: int
+    id: UUID
+    external_id: str
+    deleted_at: datetime | None
+
+
+class ParsedTemplate(NamedTuple):
+    """What a provider knows of an exercise; `body_part` and `modality` are words of the exercise catalog."""
+
+    row: int
+    template_id: str
+    name: str
+    body_part: str | None
+    modality: Modality | None
+    is_custom: bool
+
+
 class Skipped(NamedTuple):
     """A record that was understood and is left out on purpose; `detail` says why."""
 
@@ -58,6 +129,10 @@ class Problem(NamedTuple):
 
 class UnreadableFile(ValueError):
     """The file as a whole cannot be read; the message is a sentence for a person."""
+
+
+class BadValue(ValueError):
+    """A value that cannot be used; the message is a sentence for a person."""
 
 
 class _Broken(Exception):
@@ -100,6 +175,28 @@ def csv_records(stream: BinaryIO) -> Generator[tuple[int, list[str] | str]]:
                 # After an exception the reader and the generator below it are spent.
                 reader = csv.reader(_lines(text.readline, record, again), strict=True)
             record.clear()
+
+
+def csv_heading(records: Iterator[tuple[int, list[str] | str]]) -> list[str]:
+    """Return the cells of the first of csv_records(); raise UnreadableFile when there is none, or it is broken."""
+    _, heading = next(records, (0, "The file has no heading row."))
+    if isinstance(heading, str):
+        raise UnreadableFile(f"The heading row cannot be read: {heading}")
+    return heading
+
+
+def columns_missing(file: str, missing: list[str], heading: list[str]) -> UnreadableFile:
+    """Return the error for a heading row in which the `missing` columns of such a `file` were not found."""
+    sentence = f"Not a {file}: the heading row lacks {', '.join(missing)}."
+    for separator, sign in (("semicolons", ";"), ("tabs", "\t")):
+        if len(heading) == 1 and sign in heading[0]:
+            sentence += f" Its columns are separated by {separator}: save it with commas."
+    return UnreadableFile(sentence)
+
+
+def shown(text: str) -> str:
+    """Return a value's text for a message: quoted, and cut when it is long."""
+    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
 
 
 def _bad_text(record: list[str]) -> str | None:
