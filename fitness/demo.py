@@ -1,11 +1,11 @@
-"""A made-up person with three years of runs, shoes and edits, so that there is something to look at."""
+"""A made-up person with three years of runs, shoes, lifts and edits, so that there is something to look at."""
 
 import math
 import random
 from datetime import UTC, date, datetime, timedelta
 
 from fitness.auth import hash_password
-from fitness.db import changesets, runs, runs_history, shoes, users, versions
+from fitness.db import changesets, runs, runs_history, shoes, users, versions, workouts
 from fitness.db.connection import system_transaction, transaction
 from fitness.db.runs import RUNS, NewRun
 from fitness.db.users import User
@@ -21,6 +21,12 @@ SHOES = (
     "Saucony Ride 16",
     "Brooks Ghost 16",
 )
+
+LIFTS = {
+    0: (("Squat", 165.0, 315.0), ("Bench Press", 115.0, 205.0), ("Cable Row", 90.0, 160.0)),
+    3: (("Deadlift", 205.0, 385.0), ("Overhead Press", 65.0, 130.0), ("Lat Pulldown", 90.0, 165.0)),
+}
+"""Weekday → what is lifted: the exercise, and its weights in pounds three years ago and today."""
 
 
 def create(today: date) -> tuple[User, int]:
@@ -40,6 +46,7 @@ def create(today: date) -> tuple[User, int]:
         stored = _import_runs(today, dice)
         _retire_old_shoes(today)
         _edit_some(stored, dice)
+        _lift(today, dice)
     return user, len(stored)
 
 
@@ -93,3 +100,44 @@ def _edit_some(stored: list[NewRun], dice: random.Random) -> None:
             versions.restore(RUNS, run.id, 1, changed_by="demo")
     for run in dice.sample(stored, len(stored) // 100):
         versions.delete(RUNS, run.id, versions.Change("demo", "Recorded twice"))
+
+
+def _lift(today: date, dice: random.Random) -> None:
+    """Lift on two evenings a week, a little more every month, and count push-ups on Saturdays."""
+    days = 365 * YEARS
+    for day in range(days):
+        on, progress = today - timedelta(days=days - day), day / days
+        start_ts = datetime(on.year, on.month, on.day, 18, 30, tzinfo=UTC)
+        if dice.random() < 0.2:
+            continue
+        if on.weekday() in LIFTS:
+            _store(
+                workout_type="STRENGTH",
+                title="Lower body first" if on.weekday() == 0 else "Back first",
+                start_ts=start_ts,
+                end_ts=start_ts + timedelta(minutes=dice.randrange(45, 75)),
+                strength_sets=[
+                    {**_set(first + (last - first) * progress, number, dice), "exercise_name": name}
+                    for name, first, last in LIFTS[on.weekday()]
+                    for number in range(1, 5)
+                ],
+            )
+        elif on.weekday() == 5:
+            counted = {"exercise_type": "push-up", "reps_count": round(20 + 40 * progress + dice.uniform(-6, 6))}
+            rep_session = {**counted, "duration_seconds": dice.randrange(90, 240)}
+            _store(workout_type="REPS", start_ts=start_ts, calories_burned=12.5, rep_session=rep_session)
+
+
+def _set(weight: float, number: int, dice: random.Random) -> dict[str, object]:
+    warmup = number == 1
+    return {
+        "set_index": number,
+        "set_type": "warmup" if warmup else "normal",
+        "weight": 5.0 * round(weight * (0.6 if warmup else 1) / 5),
+        "weight_unit": "lb",
+        "reps": 8 if warmup else dice.randrange(4, 7),
+    }
+
+
+def _store(**workout: object) -> None:
+    workouts.create_workout(workout, changed_by="demo", client_request="")

@@ -108,7 +108,19 @@ def test_a_run_cannot_point_at_another_users_shoe(owner, alice, bob, make_run):
         owner.execute("UPDATE runs SET shoe_id = 'alices' WHERE id = %s", [run.id])
 
 
-@pytest.mark.parametrize("statement", ["UPDATE runs_history SET distance = 1", "DELETE FROM runs_history"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE runs_history SET distance = 1",
+        "DELETE FROM runs_history",
+        "DELETE FROM workouts_history",
+        # What a live session's version takes in may change, but not who made it, when it began, and which one it is.
+        "UPDATE workouts_history SET changed_by = 'mallory'",
+        "UPDATE workouts_history SET version_number = 9",
+        "UPDATE workouts_history SET change_type = 'original'",
+        "UPDATE workouts_history SET workout_type = 'CARDIO'",
+    ],
+)
 def test_history_cannot_be_rewritten_by_a_request(alice, make_run, statement):
     make_run(alice)
 

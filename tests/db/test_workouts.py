@@ -1,0 +1,76 @@
+"""Workouts below HTTP: what a changeset did to them can be taken back with all that was done in them."""
+
+from typing import Any
+
+import pytest
+
+from fitness.db import changesets, versions, workout_parts, workouts
+from fitness.db.connection import transaction
+from fitness.db.versions import Change
+from fitness.db.workouts import WORKOUTS
+
+
+@pytest.fixture
+def cardio(alice) -> workouts.Stored:
+    session = {"distance_miles": 3.1, "duration_seconds": 1800.0}
+    workout = {"workout_type": "CARDIO", "title": "Rowing", "cardio_session": session}
+    with transaction(alice.user_id):
+        return workouts.create_workout(workout, changed_by="alice", client_request="")
+
+
+def import_into(workout_id, **session: Any) -> int:
+    """Change a workout as an import does; return the changeset."""
+    changeset_id = changesets.create_changeset("import", actor="hevy")
+    versions.edit(
+        WORKOUTS,
+        workout_id,
+        {"title": "From Hevy"},
+        Change("hevy", None, changeset_id),
+        write_parts=lambda row: workout_parts.write_session(row.id, "cardio_session", session),
+    )
+    return changeset_id
+
+
+def test_a_revert_puts_back_what_was_done_in_a_workout(alice, cardio):
+    with transaction(alice.user_id):
+        changeset_id = import_into(cardio.workout_id, distance_miles=9.9)
+        imported = workouts.get_workout_by_id(cardio.workout_id)
+
+    with transaction(alice.user_id):
+        reverted = changesets.revert_changeset(changeset_id, actor="alice")
+        workout = workouts.get_workout_by_id(cardio.workout_id)
+
+    assert imported and imported.cardio_session and imported.cardio_session["distance_miles"] == 9.9
+    assert workout and workout.cardio_session and workout.cardio_session["distance_miles"] == 3.1
+    assert (workout.title, workout.version, reverted.reverted) == ("Rowing", 3, 1)
+
+
+def test_a_revert_leaves_a_workout_alone_that_was_changed_since(alice, cardio):
+    with transaction(alice.user_id):
+        changeset_id = import_into(cardio.workout_id, distance_miles=9.9)
+        workouts.update_workout(cardio.workout_id, {"title": "Mine"}, changed_by="alice")
+
+    with transaction(alice.user_id):
+        reverted = changesets.revert_changeset(changeset_id, actor="alice")
+        workout = workouts.get_workout_by_id(cardio.workout_id)
+
+    assert [kept.id for kept in reverted.problems] == [str(cardio.workout_id)]
+    assert workout and workout.cardio_session and (workout.title, workout.version) == ("Mine", 3)
+    assert workout.cardio_session["distance_miles"] == 9.9
+
+
+def test_an_edit_by_somebody_else_makes_a_version_of_its_own_in_a_live_session(alice):
+    with transaction(alice.user_id):
+        opened = {"workout_type": "STRENGTH", "in_progress": True}
+        workout_id = workouts.create_workout(opened, changed_by="alice", client_request="").workout_id
+
+        for title, actor in (("A", "alice"), ("B", "alice"), ("C", "hevy"), ("D", "hevy"), ("E", "alice")):
+            workouts.update_workout(workout_id, {"title": title}, changed_by=actor)
+        history = versions.get_history(WORKOUTS, workout_id)
+
+    assert [(version.version_number, version.title, version.changed_by) for version in history] == [
+        (4, "E", "alice"),
+        (3, "D", "hevy"),
+        (2, "B", "alice"),
+        (1, None, "alice"),
+    ]
