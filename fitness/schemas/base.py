@@ -143,6 +143,19 @@ CHANGE_REASON = described("Why, for the history", "GPS was off")
 VERSION = described("Counts up with every change", 2)
 
 
+class RecordFields(Schema):
+    """What every record that keeps its history says about itself."""
+
+    version = fields.Integer(required=True, metadata=VERSION)
+    last_edited_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata=described("Last change", "2025-12-01T07:00:00Z")
+    )
+    last_edited_by = fields.String(required=True, allow_none=True, metadata=described("Who made it", "ada"))
+    deleted_at = fields.AwareDateTime(required=True, allow_none=True, metadata=described("When deleted", None))
+    created_at = fields.AwareDateTime(required=True, metadata=described("First stored", "2025-11-02T13:00:00Z"))
+    updated_at = fields.AwareDateTime(required=True, metadata=described("Last stored", "2025-12-01T07:00:00Z"))
+
+
 class VersionFields(Schema):
     """What every version says about how it came to be."""
 

@@ -5,13 +5,13 @@ from marshmallow import fields, validate
 from fitness.db.runs import SORTS
 from fitness.schemas.base import (
     CHANGE_REASON,
-    VERSION,
     DaysQuery,
     DeletedQuery,
     Instant,
     Line,
     Number,
     PageQuery,
+    RecordFields,
     Schema,
     VersionFields,
     described,
@@ -45,20 +45,12 @@ class RunValues(Schema):
     notes = fields.String(required=True, allow_none=True, metadata=NOTES)
 
 
-class RunSchema(RunValues):
+class RunSchema(RunValues, RecordFields):
     """A run as it is now."""
 
     id = fields.String(
         required=True, metadata=described("strava_…, mmf_… or manual_…, made of where it came from", "mmf_8700100201")
     )
-    version = fields.Integer(required=True, metadata=VERSION)
-    last_edited_at = fields.AwareDateTime(
-        required=True, allow_none=True, metadata=described("Last change", "2025-11-03T07:00:00Z")
-    )
-    last_edited_by = fields.String(required=True, allow_none=True, metadata=described("Who made it", "ada"))
-    deleted_at = fields.AwareDateTime(required=True, allow_none=True, metadata=described("When deleted", None))
-    created_at = fields.AwareDateTime(required=True, metadata=described("First stored", "2025-11-02T13:00:00Z"))
-    updated_at = fields.AwareDateTime(required=True, metadata=described("Last stored", "2025-11-03T07:00:00Z"))
 
 
 class RunDetailsSchema(RunSchema):

@@ -7,10 +7,10 @@ from marshmallow import fields
 
 from fitness.schemas.base import (
     CHANGE_REASON,
-    VERSION,
     Day,
     DeletedQuery,
     Line,
+    RecordFields,
     Schema,
     VersionFields,
     described,
@@ -23,7 +23,7 @@ RETIRED_AT = described("Day it was retired; null while in use", "2025-12-01")
 RETIREMENT_NOTES = described("Why it was retired", "Worn out after 500 miles")
 
 
-class ShoeSchema(Schema):
+class ShoeSchema(RecordFields):
     """A pair of shoes, with what it has run."""
 
     id = fields.String(required=True, metadata=SHOE_ID)
@@ -34,14 +34,6 @@ class ShoeSchema(Schema):
     merged_into = fields.String(
         required=True, allow_none=True, metadata=described("The shoe that took over its runs", None)
     )
-    version = fields.Integer(required=True, metadata=VERSION)
-    last_edited_at = fields.AwareDateTime(
-        required=True, allow_none=True, metadata=described("Last change", "2025-12-01T07:00:00Z")
-    )
-    last_edited_by = fields.String(required=True, allow_none=True, metadata=described("Who made it", "ada"))
-    deleted_at = fields.AwareDateTime(required=True, allow_none=True, metadata=described("When deleted", None))
-    created_at = fields.AwareDateTime(required=True, metadata=described("First stored", "2025-11-02T13:00:00Z"))
-    updated_at = fields.AwareDateTime(required=True, metadata=described("Last stored", "2025-12-01T07:00:00Z"))
     mileage = fields.Float(required=True, metadata=described("Miles of its runs", 312.4))
     run_count = fields.Integer(required=True, metadata=described("Number of its runs", 61))
 

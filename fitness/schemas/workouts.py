@@ -14,6 +14,7 @@ from fitness.schemas.base import (
     Line,
     Number,
     PageQuery,
+    RecordFields,
     Schema,
     VersionFields,
     Whole,
@@ -81,22 +82,14 @@ class WorkoutValues(Schema):
     rep_session = fields.Nested(RepSessionSchema, required=True, allow_none=True)
 
 
-class WorkoutSchema(WorkoutValues):
+class WorkoutSchema(WorkoutValues, RecordFields):
     """A workout as it is now."""
 
     id = fields.UUID(required=True, metadata=WORKOUT_ID)
     external_id = fields.String(required=True, allow_none=True, metadata=described("What the provider calls it", None))
-    version = fields.Integer(required=True, metadata=VERSION)
     live_edits = fields.Integer(
         required=True, metadata=described("Edits that the newest version of a workout in progress is made of", 0)
     )
-    last_edited_at = fields.AwareDateTime(
-        required=True, allow_none=True, metadata=described("Last change", "2026-02-17T07:00:00Z")
-    )
-    last_edited_by = fields.String(required=True, allow_none=True, metadata=described("Who made it", "ada"))
-    deleted_at = fields.AwareDateTime(required=True, allow_none=True, metadata=described("When deleted", None))
-    created_at = fields.AwareDateTime(required=True, metadata=described("First stored", "2026-02-16T16:06:00Z"))
-    updated_at = fields.AwareDateTime(required=True, metadata=described("Last stored", "2026-02-17T07:00:00Z"))
 
 
 class WorkoutVersionSchema(WorkoutValues, VersionFields):
