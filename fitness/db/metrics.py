@@ -52,15 +52,22 @@ def _done(days: Days) -> LiteralString:
     return condition
 
 
-def _working(days: Days) -> LiteralString:
+_WORKING_SETS: LiteralString = "s.user_id = %(user_id)s AND s.set_type <> 'warmup'"
+_SETS_OF_EXERCISE: LiteralString = f"{_WORKING_SETS} AND s.exercise_id = %(exercise_id)s"
+_SETS_AND_WORKOUTS: LiteralString = """
+    strength_sets AS s
+    JOIN workouts AS w ON w.user_id = %(user_id)s AND w.id = s.workout_id
+"""
+
+
+def _all_sets(days: Days) -> LiteralString:
     """Return the condition on sets `s` that count, asked the other way round: not of a workout that does not.
 
     The planner takes it for chance that sets and workouts are of the same user. Of a join it would expect as many times
-    fewer rows as there are users, and sort what is better hashed.
+    fewer rows as there are users, and sort what is better hashed. For the few sets of an exercise a join is better.
     """
     return f"""
-        s.user_id = %(user_id)s
-        AND s.set_type <> 'warmup'
+        {_WORKING_SETS}
         AND NOT EXISTS (
             SELECT
             FROM workouts AS w
@@ -135,7 +142,7 @@ def _totals(days: Days) -> DictRow | None:
         CROSS JOIN (
             SELECT {_LIFTED}, coalesce(sum(s.distance_miles), 0) AS distance_miles
             FROM strength_sets AS s
-            WHERE {_working(days)}
+            WHERE {_all_sets(days)}
         ) AS lifted
         """,
         **days.params(),
@@ -176,7 +183,7 @@ def _most_performed_exercises(days: Days) -> list[DictRow]:
         FROM (
             SELECT s.exercise_id, count(*) AS sets, coalesce(sum(s.reps), 0) AS reps
             FROM strength_sets AS s
-            WHERE {_working(days)}
+            WHERE {_all_sets(days)}
             GROUP BY s.workout_id, s.exercise_id
         ) AS x
         JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = x.exercise_id
@@ -198,7 +205,7 @@ def _body_parts(days: Days) -> list[DictRow]:
         FROM (
             SELECT s.exercise_id, count(*) AS sets
             FROM strength_sets AS s
-            WHERE {_working(days)}
+            WHERE {_all_sets(days)}
             GROUP BY s.exercise_id
         ) AS x
         JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = x.exercise_id
@@ -216,27 +223,30 @@ _BEST: dict[str, LiteralString] = {"heaviest": _POUNDS, "strongest": f"{_POUNDS}
 def _best_sets(days: Days, best: str, exercise_id: UUID | None = None) -> list[DictRow]:
     """Return the best set of each exercise, or of the one; of equal ones that with more repetitions, then the first.
 
-    The most is found first and what reaches it then: sorting all sets would take twice the time.
+    The most is found first, once, and what reaches it then: sorting all sets would take twice the time.
     """
-    of_exercise: LiteralString = "AND s.exercise_id = %(exercise_id)s" if exercise_id else ""
-    candidates: LiteralString = f"{_working(days)} AND s.weight > 0 AND s.reps >= 1 {of_exercise}"
+    lifted: LiteralString = "s.weight > 0 AND s.reps >= 1"
+    of_workouts: LiteralString = f"{_SETS_OF_EXERCISE if exercise_id else _WORKING_SETS} AND {_done(days)} AND {lifted}"
+    sets: LiteralString = (
+        f"{_SETS_AND_WORKOUTS} WHERE {of_workouts}"
+        if exercise_id
+        else f"strength_sets AS s WHERE {_all_sets(days)} AND {lifted}"
+    )
     return fetch_all(
         dict,
         f"""
-        WITH most AS (
+        WITH most AS MATERIALIZED (
             SELECT s.exercise_id, max({_BEST[best]}) AS most
-            FROM strength_sets AS s
-            WHERE {candidates}
+            FROM {sets}
             GROUP BY s.exercise_id
         ), best AS (
             SELECT DISTINCT ON (s.exercise_id) s.exercise_id, s.weight, s.weight_unit,
                 {_KILOGRAMS} AS weight_kilograms, {_POUNDS} AS weight_pounds, s.reps, w.start_ts, s.workout_id,
                 {_POUNDS} * {_EPLEY} AS estimated_one_rep_max_pounds,
                 {_KILOGRAMS} * {_EPLEY} AS estimated_one_rep_max_kilograms
-            FROM strength_sets AS s
+            FROM {_SETS_AND_WORKOUTS}
             JOIN most AS m ON m.exercise_id = s.exercise_id AND m.most = {_BEST[best]}
-            JOIN workouts AS w ON w.user_id = %(user_id)s AND w.id = s.workout_id
-            WHERE {candidates}
+            WHERE {of_workouts}
             ORDER BY s.exercise_id, s.reps DESC, w.start_ts, s.workout_id, s.set_index
         )
         SELECT e.id AS exercise_id, e.name, b.weight, b.weight_unit, b.weight_kilograms, b.weight_pounds, b.reps,
@@ -300,9 +310,8 @@ def _exercise_totals(exercise_id: UUID, days: Days) -> DictRow | None:
         SELECT count(DISTINCT s.workout_id) AS workouts, {_LIFTED},
             (min(w.start_ts) AT TIME ZONE %(time_zone)s)::date AS first_on,
             (max(w.start_ts) AT TIME ZONE %(time_zone)s)::date AS last_on
-        FROM strength_sets AS s
-            JOIN workouts AS w ON w.user_id = %(user_id)s AND w.id = s.workout_id
-        WHERE {_working(days)} AND s.exercise_id = %(exercise_id)s
+        FROM {_SETS_AND_WORKOUTS}
+        WHERE {_SETS_OF_EXERCISE} AND {_done(days)}
         """,
         exercise_id=exercise_id,
         **days.params(),
@@ -315,9 +324,8 @@ def _weeks_of_exercise(exercise_id: UUID, days: Days) -> list[DictRow]:
         f"""
         WITH busy AS (
             SELECT date_trunc(%(unit)s, w.start_ts AT TIME ZONE %(time_zone)s) AS period, {_LIFTED}
-            FROM strength_sets AS s
-            JOIN workouts AS w ON w.user_id = %(user_id)s AND w.id = s.workout_id
-            WHERE {_working(days)} AND s.exercise_id = %(exercise_id)s
+            FROM {_SETS_AND_WORKOUTS}
+            WHERE {_SETS_OF_EXERCISE} AND {_done(days)}
             GROUP BY 1
         )
         SELECT span.period::date AS week, coalesce(sets, 0) AS sets, coalesce(reps, 0) AS reps,
