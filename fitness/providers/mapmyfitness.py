@@ -25,6 +25,7 @@ from fitness.providers.records import (
     columns_missing,
     csv_heading,
     csv_records,
+    month_number,
     shown,
 )
 
@@ -49,28 +50,6 @@ _SHOES = re.compile(r"\b[Ss]hoes[^\S\r\n]*:([^\r\n]*)")
 _MONTH_FIRST = re.compile(r"(?P<month>[A-Za-z]{3,9})\.? {1,3}(?P<day>[0-9]{1,2}),? {1,3}(?P<year>[0-9]{4})")
 _DAY_FIRST = re.compile(r"(?P<day>[0-9]{1,2})[- ](?P<month>[A-Za-z]{3,9})\.?[- ](?P<year>[0-9]{4}|[0-9]{2})")
 _ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        [
-            ("jan", "january", "01"),
-            ("feb", "february", "02"),
-            ("mar", "march", "03"),
-            ("apr", "april", "04"),
-            ("may", "05"),
-            ("jun", "june", "06"),
-            ("jul", "july", "07"),
-            ("aug", "august", "08"),
-            ("sep", "sept", "september", "09"),
-            ("oct", "october", "10"),
-            ("nov", "november", "11"),
-            ("dec", "december", "12"),
-        ],
-        start=1,
-    )
-    for name in names
-}
-
 # Exactly what repr(bytes) prints: ASCII, and no other escapes than these. Possessive: long notes cost no backtracking.
 _BYTES_LITERAL = re.compile(
     r"""b'((?:[^'\\\r\n\x80-\U0010ffff]|\\(?:[\\'nrt]|x[0-9a-f]{2}))*+)'"""
@@ -197,7 +176,7 @@ def _local_noon(day: str, time_zone: tzinfo) -> datetime:
         year = int(found["year"])
         if len(found["year"]) == 2:
             year += 2000 if year < 69 else 1900  # as POSIX reads it
-        month = _MONTHS.get(found["month"].lower(), 0)
+        month = month_number(found["month"])
         if FIRST_YEAR <= year <= LAST_YEAR:
             try:
                 return datetime(year, month, int(found["day"]), 12, tzinfo=time_zone).astimezone(UTC)

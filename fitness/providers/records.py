@@ -28,6 +28,28 @@ LONGEST_RECORD = 100_000
 MOST_BROKEN_RECORDS = 1_000
 READ_SIZE = 65_536
 
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        [
+            "jan january januar ene enero 1월",
+            "feb february februar febrero 2월",
+            "mar march mär märz marzo 3월",
+            "apr april abr abril 4월",
+            "may mai mayo 5월",
+            "jun june juni junio 6월",
+            "jul july juli julio 7월",
+            "aug august ago agosto 8월",
+            "sep sept september septiembre 9월",
+            "oct october okt oktober octubre 10월",
+            "nov november noviembre 11월",
+            "dec december dez dezember dic diciembre 12월",
+        ],
+        start=1,
+    )
+    for name in names.split()
+}
+
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
@@ -192,6 +214,11 @@ def columns_missing(file: str, missing: list[str], heading: list[str]) -> Unread
         if len(heading) == 1 and sign in heading[0]:
             sentence += f" Its columns are separated by {separator}: save it with commas."
     return UnreadableFile(sentence)
+
+
+def month_number(name: str) -> int:
+    """Return 1 to 12 for a month's number, or its name in English, German, Spanish or Korean; 0 for what is none."""
+    return int(name) if name.isdecimal() and name.isascii() else _MONTHS.get(name.casefold(), 0)
 
 
 def shown(text: str) -> str:

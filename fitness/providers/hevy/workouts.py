@@ -1,0 +1,213 @@
+"""Hevy's API: workouts, events and exercise templates as JSON in, records out.
+
+Weights are kilograms and distances metres there, instants ISO 8601 with an offset; every value may be null. What has no
+place in our workouts is left out: the routine a workout was begun from, and when it was entered.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from fitness.providers.hevy.values import (
+    LONGEST_ID,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    MOST_SETS,
+    needed_text,
+    parsed_set,
+    text,
+    within,
+    workout_id,
+)
+from fitness.providers.records import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    BadValue,
+    DeletedWorkout,
+    Modality,
+    ParsedExercise,
+    ParsedSet,
+    ParsedTemplate,
+    ParsedWorkout,
+    Problem,
+    shown,
+)
+
+Json = Mapping[str, Any]
+
+# The words of the exercise catalog, which counts what moves the hips among the glutes, and rowing or climbing
+# machines among the full body. "other" has none.
+_BODY_PARTS = {
+    "abdominals": "Core",
+    "abductors": "Glutes",
+    "adductors": "Glutes",
+    "biceps": "Biceps",
+    "calves": "Calves",
+    "cardio": "Full Body",
+    "chest": "Chest",
+    "forearms": "Forearms",
+    "full_body": "Full Body",
+    "glutes": "Glutes",
+    "hamstrings": "Hamstrings",
+    "lats": "Back",
+    "lower_back": "Back",
+    "neck": "Neck",
+    "quadriceps": "Quadriceps",
+    "shoulders": "Shoulders",
+    "traps": "Back",
+    "triceps": "Triceps",
+    "upper_back": "Back",
+}
+_MODALITIES: dict[str, Modality] = {
+    "barbell": "BARBELL",
+    "dumbbell": "DUMBBELL",
+    "kettlebell": "DUMBBELL",  # as in the catalog
+    "cable": "CABLE",
+    "machine": "MACHINE",
+    "bodyweight": "BODYWEIGHT",
+}
+_IN_BRACKETS = re.compile(rf"\((?:[^()]*\b)?({'|'.join(_MODALITIES)})\b[^()]*\)", re.IGNORECASE)
+
+
+def parse_workout(workout: object, row: int) -> ParsedWorkout | Problem:
+    """Return a workout of the API, its weights in kg and its distances in miles; a Problem when it cannot be read.
+
+    The Problem names the exercise and the set where it lies. Whatever JSON it is, nothing is raised.
+    """
+    external_id = None
+    try:
+        given = _object(workout, "The workout")
+        external_id = needed_text(given.get("id"), "id", LONGEST_ID)
+        start, end = _instant(given.get("start_time"), "start_time"), _instant(given.get("end_time"), "end_time")
+        if start is None:
+            raise BadValue("start_time: missing.")
+        if end and end < start:
+            raise BadValue("end_time: before the start_time.")
+        exercises = tuple(map(_exercise, _list(given, "exercises")))
+        if max(len(exercises), sum(len(exercise.sets) for exercise in exercises)) > MOST_SETS:
+            raise BadValue(f"More than {MOST_SETS:,} sets.")
+        return ParsedWorkout(
+            row,
+            workout_id(external_id),
+            external_id,
+            text(given.get("title"), "title", LONGEST_NAME),
+            start,
+            end,
+            text(given.get("description"), "description", LONGEST_NOTE),
+            exercises,
+            _instant(given.get("updated_at"), "updated_at"),
+        )
+    except BadValue as error:
+        return Problem(row, external_id, str(error))
+
+
+def parse_event(event: object, row: int) -> ParsedWorkout | DeletedWorkout | Problem:
+    """Return what an event of the feed says: a workout as it is now, or that it was deleted.
+
+    The feed has the newest first, and one event for every edit: of two about one workout, the first holds.
+    """
+    external_id = None
+    try:
+        given = _object(event, "The event")
+        if given.get("type") == "updated":  # created, too
+            return parse_workout(given.get("workout"), row)
+        external_id = needed_text(given.get("id"), "id", LONGEST_ID)
+        if given.get("type") != "deleted":
+            raise BadValue("type: the event is neither updated nor deleted.")
+        return DeletedWorkout(
+            row, workout_id(external_id), external_id, _instant(given.get("deleted_at"), "deleted_at")
+        )
+    except BadValue as error:
+        return Problem(row, external_id, str(error))
+
+
+def parse_template(template: object, row: int) -> ParsedTemplate | Problem:
+    """Return an exercise of the API; what it trains and what it is done with are None where that is unknown.
+
+    What it is done with is what its title says in brackets, else its equipment, else its type.
+    """
+    template_id = None
+    try:
+        given = _object(template, "The exercise template")
+        template_id = needed_text(given.get("id"), "id", LONGEST_ID)
+        name = needed_text(given.get("title"), "title", LONGEST_NAME)
+        in_brackets = _IN_BRACKETS.search(name)
+        equipment = text(given.get("equipment_category"), "equipment_category", LONGEST_NAME) or ""
+        kind = text(given.get("type"), "type", LONGEST_NAME) or ""
+        return ParsedTemplate(
+            row,
+            template_id,
+            name,
+            _BODY_PARTS.get(text(given.get("primary_muscle_group"), "primary_muscle_group", LONGEST_NAME) or ""),
+            _MODALITIES.get((in_brackets[1] if in_brackets else equipment).lower())
+            or ("BODYWEIGHT" if kind.startswith("bodyweight") else None),
+            given.get("is_custom") is True,
+        )
+    except BadValue as error:
+        return Problem(row, template_id, str(error))
+
+
+def _exercise(exercise: Json) -> ParsedExercise:
+    name = needed_text(exercise.get("title"), "The title of an exercise", LONGEST_NAME)
+    with within(name):
+        superset_id = exercise.get("superset_id")
+        if superset_id is None:
+            superset_id = exercise.get("supersets_id")  # as the published schema says, but no answer yet
+        return ParsedExercise(
+            name,
+            text(exercise.get("exercise_template_id"), "exercise_template_id", LONGEST_ID),
+            text(exercise.get("notes"), "notes", LONGEST_NOTE),
+            tuple(_set(given, number, superset_id) for number, given in enumerate(_list(exercise, "sets"), 1)),
+        )
+
+
+def _set(given: Json, number: int, superset_id: object) -> ParsedSet:
+    with within(f"set {number}"):
+        return parsed_set(
+            set_type=given.get("type"),
+            weight=given.get("weight_kg"),
+            weight_unit="kg",
+            reps=given.get("reps"),
+            rpe=given.get("rpe"),
+            duration_seconds=given.get("duration_seconds"),
+            distance=given.get("distance_meters"),
+            distance_unit="metres",
+            superset_id=superset_id,
+            custom_metric=given.get("custom_metric"),
+        )
+
+
+def _object(value: object, name: str) -> Json:
+    if isinstance(value, Mapping):
+        return cast("Json", value)
+    raise BadValue(f"{name} is not a JSON object.")
+
+
+def _list(owner: Json, name: str) -> list[Json]:
+    """Return the objects in a list, in the order of their `index` when each has one; an absent list is empty."""
+    value = owner.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise BadValue(f"{name}: not a list.")
+    items = [_object(item, f"{name}: one") for item in value]
+    if all(type(item.get("index")) is int for item in items):
+        items.sort(key=lambda item: item["index"])
+    return items
+
+
+def _instant(value: object, name: str) -> datetime | None:
+    """Return an ISO 8601 instant in UTC, or None for None; one without an offset could be anywhere, and is refused."""
+    written = text(value, name, LONGEST_NAME)
+    if written is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(written)
+        if instant.tzinfo and FIRST_YEAR <= instant.year <= LAST_YEAR:
+            return instant.astimezone(UTC)
+    except ValueError:
+        pass
+    raise BadValue(
+        f"{name}: {shown(written)} is not an instant like 2025-10-29T22:31:48Z from {FIRST_YEAR} to {LAST_YEAR}."
+    )
