@@ -26,7 +26,7 @@ TIMES = 10
 
 
 def fill_workouts(connection: psycopg.Connection, *, users: int) -> None:
-    """Make so many users who have done the same workouts, one person's after the other's."""
+    """Make so many users who did the same workouts at the same times: the rows of all of them mix."""
     fill_users(connection, users)
     for statement in (
         """
