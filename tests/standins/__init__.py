@@ -1,0 +1,1 @@
+"""Local stand-ins: real HTTP servers on loopback that speak a provider's format, and its faults."""
