@@ -164,7 +164,7 @@ def _refusal(answer: httpx.Response) -> ProviderError:
 
 
 def _retry_at(retry_after: str, now: datetime) -> datetime:
-    """Return when to ask again by a Retry-After of seconds or a date; in a minute without one, within a day with one."""
+    """Return when to ask again: what a Retry-After of seconds or a date says, within a day; without one in a minute."""
     try:
         if re.fullmatch("[0-9]{1,9}", retry_after):
             return now + min(timedelta(seconds=int(retry_after)), LONGEST_WAIT)
