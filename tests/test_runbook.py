@@ -224,8 +224,8 @@ ISOLATION = (
 )
 
 
-def test_area_3_nobody_trains_with_an_exercise_that_another_user_made(backend: Backend, user: Account) -> None:
-    backend.post_workout(user.token, CASCADES["strength_sets"])
+def test_area_3_nobody_trains_with_an_exercise_of_another_user(backend: Backend, user: Account) -> None:
+    backend.post_workout(user.token, idempotency_body())
     user_id = backend.request("GET", "/v1/auth/me", token=user.token).json()["user_id"]
     query = f"\nSELECT id FROM exercises WHERE user_id = {user_id} LIMIT 1;\n"
     exercise_id = backend.psql("-t", "-A", "-c", query).strip()

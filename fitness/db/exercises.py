@@ -132,7 +132,13 @@ _CATALOG: LiteralString = """
 # catalog exercise and an own one. What NOT IN selects, it hashes.
 _REST_OF_CATALOG: LiteralString = f"""
     {_CATALOG}
-    WHERE c.id NOT IN (SELECT r.id FROM ({_OWN}) AS r)
+    WHERE c.id NOT IN (
+        SELECT r.catalog_id
+        FROM exercises AS r
+        WHERE r.user_id = %(user_id)s
+          AND r.catalog_id IS NOT NULL
+          AND (%(include_deleted)s OR r.deleted_at IS NULL)
+      )
       AND lower(c.name) NOT IN (SELECT lower(r.name) FROM ({_OWN}) AS r)
 """
 SOURCES: dict[str, LiteralString] = {
@@ -251,7 +257,8 @@ def use_exercises(
 ) -> tuple[dict[UUID, UUID], dict[str, UUID]]:
     """Return the id of the user's own exercise for each id and each name, making what is missing.
 
-    An id is one of the user's own exercises or the catalog's; the catalog's stands for the name that it bears there.
+    An id is one of the user's own exercises or the catalog's, which stands for the user's copy of it, or else for the
+    name that it bears there. A copy has an id of its own: nobody can name another's exercise.
     Of a name, a deleted exercise comes back as it was; one that was never there is the catalog's, or bare.
     Raises NotFound for an id that is neither, or of an own exercise that is deleted.
     """
@@ -285,8 +292,8 @@ def _find(ids: Collection[UUID], names: Collection[str]) -> list[_Use]:
     return fetch_all(
         _Use,
         """
-        SELECT asked.id, asked.name, coalesce(o.id, n.id) AS own_id,
-            o.id IS NULL AND n.deleted_at IS NOT NULL AS deleted
+        SELECT asked.id, asked.name, coalesce(o.id, k.id, n.id) AS own_id,
+            o.id IS NULL AND k.id IS NULL AND n.deleted_at IS NOT NULL AS deleted
         FROM (
             SELECT i.id, c.name
             FROM unnest(%(ids)s::uuid[]) AS i (id)
@@ -298,6 +305,8 @@ def _find(ids: Collection[UUID], names: Collection[str]) -> list[_Use]:
         ) AS asked
         LEFT JOIN exercises AS o
           ON o.user_id = %(user_id)s AND o.id = asked.id AND o.deleted_at IS NULL
+        LEFT JOIN exercises AS k
+          ON k.user_id = %(user_id)s AND k.catalog_id = asked.id AND k.deleted_at IS NULL
         LEFT JOIN exercises AS n
           ON n.user_id = %(user_id)s AND lower(n.name) = lower(asked.name)
         """,
@@ -331,24 +340,24 @@ def _make(new: Collection[NewExercise], change: versions.Change, *, as_spelled: 
     """Store those of the exercises whose names are not there, with their original versions; return their ids.
 
     What another request is storing at the moment is waited for; the order of the names keeps two from waiting for each
-    other. The catalog's spelling wins unless `as_spelled`. A copy cannot have the catalog's id when the user's copy of
-    before was renamed.
+    other. The catalog's spelling wins unless `as_spelled`. A copy remembers of what it is one, but for a second one, made
+    after the first was renamed.
     """
     if not new:
         return []
     created = fetch_all(
         UUID,
         """
-        INSERT INTO exercises AS r (user_id, id, name, body_part, modality, notes)
-        SELECT %(user_id)s, CASE WHEN o.id IS NULL THEN coalesce(c.id, gen_random_uuid()) ELSE gen_random_uuid() END,
+        INSERT INTO exercises AS r (user_id, catalog_id, name, body_part, modality, notes)
+        SELECT %(user_id)s, CASE WHEN k.id IS NULL THEN c.id END,
             CASE WHEN %(as_spelled)s THEN new.name ELSE coalesce(c.name, new.name) END,
             coalesce(new.body_part, c.body_part), coalesce(new.modality, c.modality), new.notes
         FROM unnest(%(names)s::text[], %(body_parts)s::text[], %(modalities)s::text[], %(notes)s::text[])
             AS new (name, body_part, modality, notes)
         LEFT JOIN exercise_catalog AS c
           ON lower(c.name) = lower(new.name)
-        LEFT JOIN exercises AS o
-          ON o.user_id = %(user_id)s AND o.id = c.id
+        LEFT JOIN exercises AS k
+          ON k.user_id = %(user_id)s AND k.catalog_id = c.id
         ORDER BY lower(new.name)
         ON CONFLICT DO NOTHING
         RETURNING r.id

@@ -35,6 +35,7 @@ def upgrade() -> None:
         CREATE TABLE exercises (
             user_id bigint NOT NULL,
             id uuid NOT NULL DEFAULT gen_random_uuid(),
+            catalog_id uuid,
             name text NOT NULL,
             body_part text,
             modality text,
@@ -54,6 +55,10 @@ def upgrade() -> None:
         )
     """)
     op.execute("CREATE UNIQUE INDEX uq_exercises_user_name_lower ON exercises (user_id, lower(name))")
+    op.execute("""
+        CREATE UNIQUE INDEX exercises_catalog_id_key ON exercises (user_id, catalog_id)
+        WHERE catalog_id IS NOT NULL
+    """)
     protect("exercises", "SELECT, INSERT, UPDATE")
 
     op.execute("""

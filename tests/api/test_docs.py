@@ -266,21 +266,22 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec):
     tour("POST", "/v1/workouts", json={"workout_type": "REPS", "calories_burned": 12.5, "rep_session": counted})
     both = [one["exercise_id"] for one in tour("GET", "/v1/workouts/{workout_id}", workout)["exercise_executions"]]
     execution = "/v1/workouts/{workout_id}/exercise-executions/{exercise_id}"
-    tour("PUT", execution, workout, system, json={"note": "Paused", "sets": [{"weight": 100, "weight_unit": "kg"}]})
-    tour("PATCH", execution, workout, system, json={"note": None})
-    tour("GET", execution, workout, system)
-    added = tour("POST", f"{execution}/sets", workout, system, json={"weight": 95, "reps": 8, "rpe": 9.5})["id"]
-    tour("PATCH", f"{execution}/sets/{{set_id}}", workout, system, added, json={"reps": 7})
-    tour("DELETE", f"{execution}/sets/{{set_id}}", workout, system, added)
+    put = {"note": "Paused", "sets": [{"weight": 100, "weight_unit": "kg"}]}
+    own = tour("PUT", execution, workout, system, json=put)["exercise_id"]
+    tour("PATCH", execution, workout, own, json={"note": None})
+    tour("GET", execution, workout, own)
+    added = tour("POST", f"{execution}/sets", workout, own, json={"weight": 95, "reps": 8, "rpe": 9.5})["id"]
+    tour("PATCH", f"{execution}/sets/{{set_id}}", workout, own, added, json={"reps": 7})
+    tour("DELETE", f"{execution}/sets/{{set_id}}", workout, own, added)
     tour(
         "PATCH",
         "/v1/workouts/{workout_id}/exercise-executions/reorder",
         workout,
-        json={"exercise_ids": [system, *both]},
+        json={"exercise_ids": [own, *both]},
     )
     tour("DELETE", execution, workout, both[1])
     tour("PATCH", "/v1/workouts/{workout_id}/finish", workout, json={"finished_at": "2026-02-16T16:05:00Z"})
-    tour("POST", f"{execution}/sets", workout, system, json={"weight": 95})
+    tour("POST", f"{execution}/sets", workout, own, json={"weight": 95})
     tour("PATCH", "/v1/workouts/{workout_id}", workout, json={"notes": "Felt strong", "change_reason": "Forgotten"})
     tour("PATCH", "/v1/workouts/{workout_id}", cardio, json={"title": "x"}, headers={**tour.headers, "If-Match": '"7"'})
     tour("GET", "/v1/workouts", query="?workout_type=CARDIO&limit=1")
