@@ -340,8 +340,8 @@ def _make(new: Collection[NewExercise], change: versions.Change, *, as_spelled: 
     """Store those of the exercises whose names are not there, with their original versions; return their ids.
 
     What another request is storing at the moment is waited for; the order of the names keeps two from waiting for each
-    other. The catalog's spelling wins unless `as_spelled`. A copy remembers of what it is one, but for a second one, made
-    after the first was renamed.
+    other. The catalog's spelling wins unless `as_spelled`. A copy remembers of what it is one, but for a second
+    one, made after the first was renamed.
     """
     if not new:
         return []

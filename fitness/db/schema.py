@@ -229,6 +229,7 @@ runs = Table(
     Column("provider_values", JSONB),
     *_versioned(),
     *_times(),
+    Column("conflicts", JSONB),
     PrimaryKeyConstraint("user_id", "id", name="runs_pkey"),
     _of_user("runs"),
     _references("runs", "shoe_id", "shoes", "id"),
@@ -321,6 +322,7 @@ exercises = Table(
     metadata,
     _user_id(),
     _uuid("id"),
+    Column("catalog_id", Uuid),
     Column("name", Text, nullable=False),
     Column("body_part", Text),
     Column("modality", Text),
@@ -330,6 +332,13 @@ exercises = Table(
     PrimaryKeyConstraint("user_id", "id", name="exercises_pkey"),
     _of_user("exercises"),
     Index("uq_exercises_user_name_lower", "user_id", text("lower(name)"), unique=True),
+    Index(
+        "exercises_catalog_id_key",
+        "user_id",
+        "catalog_id",
+        unique=True,
+        postgresql_where=text("catalog_id IS NOT NULL"),
+    ),
 )
 
 exercises_history = Table(

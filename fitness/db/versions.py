@@ -57,6 +57,7 @@ class Versioned(Generic[R, V]):
     `in_use` is the SQL condition under which a revert must not delete a record `r`.
     `live` is the SQL condition under which a record `r` is being written at this moment, edit by edit: consecutive
     edits by hand are one version then, and the table counts them in `live_edits`.
+    `merged` records follow a provider where no person has changed them; a person's word settles its `conflicts`.
     """
 
     noun: str
@@ -71,6 +72,7 @@ class Versioned(Generic[R, V]):
     in_use: LiteralString = "false"
     id_type: LiteralString = "text"
     live: LiteralString | None = None
+    merged: bool = False
     parts: Parts = field(default_factory=lambda: Parts({}, lambda _: None))
 
     @cached_property
@@ -168,12 +170,15 @@ def edit(
         )
     if not updates and write_parts is None:
         raise Invalid("There is no field to change", errors={})
+    assignments: list[LiteralString] = [f"{field} = %({field})s" for field in kind.editable if field in updates]
+    if kind.merged:
+        assignments.append("conflicts = nullif(r.conflicts - %(settled)s::text[], '{}')")
     return write(
         kind,
         id,
-        ", ".join(f"{field} = %({field})s" for field in kind.editable if field in updates),
+        ", ".join(assignments),
         change,
-        values=updates,
+        values={**updates, "settled": list(updates)},
         if_tags=if_tags,
         grow=grow and change.reason is None and change.changeset_id is None,
         write_parts=write_parts,
@@ -203,7 +208,7 @@ def restore(
     return write(
         kind,
         id,
-        f"{kind.assign_all}, deleted_at = NULL",
+        f"{kind.assign_all}, deleted_at = NULL{', conflicts = NULL' if kind.merged else ''}",
         Change(changed_by, f"Restored to version {version_number}"),
         values={field: None if field in kind.void else getattr(version, field) for field in kind.editable},
         if_tags=if_tags,

@@ -62,6 +62,6 @@ def ask(
     if answer.is_success:
         try:
             return answer.json(), answer
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Unreachable(f"{name} sent something that is not JSON") from error
     raise refusal(answer)

@@ -14,7 +14,8 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 @cache
 def _time_zones() -> set[str]:
-    return available_timezones()
+    """Return those that PostgreSQL knows as well: "localtime" is a zone of this machine alone."""
+    return available_timezones() - {"localtime"}
 
 
 class Schema(MarshmallowSchema):

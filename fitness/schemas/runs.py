@@ -52,6 +52,13 @@ class RunSchema(RunValues, RecordFields):
         required=True, metadata=described("strava_…, mmf_… or manual_…, made of where it came from", "mmf_8700100201")
     )
 
+    conflicts = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        allow_none=True,
+        metadata=described("What the provider says of fields that you changed as well; yours stay", {"distance": 6.25}),
+    )
+
 
 class RunDetailsSchema(RunSchema):
     """A run with its shoe and its state in the calendar."""

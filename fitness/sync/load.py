@@ -1,6 +1,6 @@
-"""Loads what a provider's file says: one changeset, set-based, original versions in the same transaction."""
+"""Loads what a provider says: one changeset, set-based, original versions in the same transaction."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 
@@ -35,16 +35,33 @@ class Report:
         if self.failed <= MOST_PROBLEMS:
             self.problems.append(problem._asdict())
 
+    def add_merges(self, merges: Iterable[runs.Merge]) -> None:
+        """Count the runs that took something over, and those that only are in conflict; list the conflicts."""
+        for merge in merges:
+            self.updated += bool(merge.taken)
+            self.kept += bool(merge.conflicts) and not merge.taken
+            self.conflicts += [
+                {"id": merge.id, "field": field, "yours": merge.yours[field], "theirs": theirs}
+                for field, theirs in merge.conflicts.items()
+            ]
+
     def counts(self) -> dict[str, int]:
         return {name: value for name, value in asdict(self).items() if type(value) is int and name != "changeset_id"}
 
 
 def load_runs(
-    records: Iterable[ParsedRun | Skipped | Problem], *, source: str, actor: str, dry_run: bool = False
+    records: Iterable[ParsedRun | Skipped | Problem],
+    *,
+    source: str,
+    actor: str,
+    told: Collection[str] = runs.TOLD,
+    dry_run: bool = False,
 ) -> Report:
-    """Store the runs that are new, with their shoes, in the bound transaction; a dry run takes all of it back.
+    """Store the runs that are new, with their shoes, and merge the others, in the bound transaction.
 
-    A run that is there already stays as it is, be it deleted. A load that changes nothing leaves no changeset.
+    A known run follows the provider in every field that the person left alone, and stays as it is in the others, which
+    are reported as conflicts; one that the person deleted stays deleted. `told` are the fields that the records tell.
+    A dry run takes all of it back. A load that changes nothing leaves no changeset.
     """
     report = Report(dry_run=dry_run)
     changeset_id = changesets.create_changeset("import", source=source, actor=actor)
@@ -52,38 +69,52 @@ def load_runs(
     remaining = iter(records)
     while chunk := list(islice(remaining, CHUNK_ROWS)):
         parsed = list(_runs(chunk, report))
-        wardrobe.add_shoes_of(parsed)
-        created = runs.bulk_create_runs(
-            (_new_run(run, source, wardrobe.ids) for run in parsed), changed_by=actor, changeset_id=changeset_id
-        )
+        wardrobe.look_up(parsed)
+        new = [_new_run(run, source, wardrobe.ids) for run in parsed]
+        wardrobe.make_for(new)
+        created = runs.bulk_create_runs(new, changed_by=actor, changeset_id=changeset_id, told=told)
         report.created += created
-        report.unchanged += len(parsed) - created
-    _close(report, changeset_id, changed=report.created > 0 or wardrobe.grew)
+        if created < len(new):
+            merges = runs.compare_with_provider(new, told=told)
+            wardrobe.make({merge.taken.get("shoe_id") for merge in merges})
+            runs.take_from_provider(merges, changed_by=source, changeset_id=changeset_id)
+            report.add_merges(merges)
+        report.unchanged += len(new) - created
+    report.unchanged -= report.updated + report.kept
+    _close(report, changeset_id, changed=report.created + report.updated > 0 or wardrobe.grew)
     return report
 
 
 @dataclass(slots=True)
 class _Wardrobe:
-    """The shoes that a load's runs name: their ids by name, and whether any of them was made."""
+    """The shoes that a load's runs name: their ids, those that are still to be made, and whether any was made."""
 
     actor: str
     changeset_id: int
     ids: dict[str, str] = field(default_factory=dict)
+    unmade: dict[str, str] = field(default_factory=dict)
     grew: bool = False
 
-    def add_shoes_of(self, parsed: list[ParsedRun]) -> None:
-        """Look up the shoes that the runs name, and make those that are missing.
-
-        What only a run names that is here already is not made: that run stays as it is.
-        """
+    def look_up(self, parsed: Iterable[ParsedRun]) -> None:
+        """Find the shoes that the runs name; those that are missing have ids already, made of their names."""
         names = {run.shoe_name for run in parsed if run.shoe_name} - self.ids.keys()
-        self.ids |= shoes.get_existing_shoes_by_names(names) if names else {}
-        wearers = {run.id: run.shoe_name for run in parsed if run.shoe_name and run.shoe_name not in self.ids}
-        if not wearers:
-            return
-        missing = {wearers[run_id] for run_id in wearers.keys() - runs.get_existing_run_ids(among=wearers)}
-        if missing:
-            self.ids |= shoes.bulk_create_shoes_by_names(missing, changed_by=self.actor, changeset_id=self.changeset_id)
+        if names:
+            self.ids |= shoes.get_existing_shoes_by_names(names)
+            missing = {name: shoes.shoe_id_of(name) for name in names - self.ids.keys()}
+            self.unmade |= {shoe_id: name for name, shoe_id in missing.items()}
+            self.ids |= missing
+
+    def make_for(self, new: Iterable[NewRun]) -> None:
+        """Make the missing shoes of the runs that are not here yet; a known run may keep others."""
+        wearers = {run.id: run.shoe_id for run in new if run.shoe_id in self.unmade}
+        if wearers:
+            self.make({wearers[run_id] for run_id in wearers.keys() - runs.get_existing_run_ids(among=wearers)})
+
+    def make(self, shoe_ids: Collection[str | None]) -> None:
+        """Make those of the shoes that are missing."""
+        names = {self.unmade.pop(shoe_id) for shoe_id in shoe_ids if shoe_id in self.unmade}
+        if names:
+            shoes.bulk_create_shoes_by_names(names, changed_by=self.actor, changeset_id=self.changeset_id)
             self.grew = True
 
 

@@ -106,8 +106,13 @@ def test_the_same_workouts_in_miles_and_in_kilometres_are_the_same_runs(client, 
 
     report = upload(client, alice, "mapmyfitness_km_bom.csv").json
 
-    assert counts(report) == {"found": 5, "unchanged": 4, "skipped": 1}
-    assert listed(client, alice) == runs
+    # Three of the four have other notes; what was converted is the same.
+    assert counts(report) == {"found": 5, "unchanged": 1, "updated": 3, "skipped": 1}
+    measured = ("datetime_utc", "distance", "duration", "avg_heart_rate", "type")
+    again = listed(client, alice)
+    assert {id: [run[field] for field in measured] for id, run in again.items()} == {
+        id: [run[field] for field in measured] for id, run in runs.items()
+    }
 
 
 def test_a_run_goes_in_with_all_that_its_row_says(client, alice):
@@ -236,21 +241,93 @@ def test_a_deleted_run_stays_deleted_and_an_edited_one_edited(client, alice):
 
     report = upload(client, alice, table(row(1), row(2, distance="4"), row(3))).json
 
-    assert counts(report) == {"found": 3, "unchanged": 3}
+    assert counts(report) == {"found": 3, "unchanged": 2, "kept": 1}
+    assert report["conflicts"] == [{"id": "mmf_2", "field": "distance", "yours": 9, "theirs": 4}]
     runs = listed(client, alice)
     assert runs.keys() == {"mmf_2", "mmf_3"}
-    assert runs["mmf_2"] == edited
+    assert runs["mmf_2"] == {**edited, "conflicts": {"distance": 4}}
 
 
-def test_a_shoe_that_only_a_known_run_names_is_not_made(client, alice, everything):
+# Merging
+
+
+def test_what_the_provider_changed_and_nobody_else_is_taken_over_as_a_version_of_the_providers(client, alice):
     upload(client, alice, table(row(1)))
+    client.patch("/v1/runs/mmf_1", json={"name": "Mine"}, headers=alice.headers)
+
+    report = upload(client, alice, table(row(1, distance="4.5", notes="Shoes: Late to the party"))).json
+
+    run = listed(client, alice)["mmf_1"]
+    assert counts(report) == {"found": 1, "updated": 1}
+    assert (run["distance"], run["shoe_id"], run["name"]) == (4.5, "late_to_the_party", "Mine")
+    newest = client.get("/v1/runs/mmf_1/history", headers=alice.headers).json["items"][0]
+    assert (newest["version_number"], newest["changed_by"]) == (3, "MapMyFitness")
+    assert newest["changeset_id"] == report["changeset_id"]
+
+
+def test_an_import_that_was_merged_changes_nothing_the_second_time(client, alice, everything):
+    upload(client, alice, table(row(1), row(2)))
+    client.patch("/v1/runs/mmf_2", json={"distance": 9}, headers=alice.headers)
+    changed = table(row(1, distance="4.5"), row(2, distance="4.5"))
+    upload(client, alice, changed)
     before = everything()
 
-    response = upload(client, alice, table(row(1, notes="Shoes: Late to the party")))
+    report = upload(client, alice, changed).json
 
-    assert response.status_code == 200
-    assert counts(response.json) == {"found": 1, "unchanged": 1}
+    assert counts(report) == {"found": 2, "unchanged": 2}
     assert everything() == before
+
+
+def test_what_both_changed_alike_is_no_conflict(client, alice):
+    upload(client, alice, table(row(1)))
+    client.patch("/v1/runs/mmf_1", json={"distance": 4.5}, headers=alice.headers)
+
+    report = upload(client, alice, table(row(1, distance="4.5"))).json
+
+    assert (counts(report), report["conflicts"]) == ({"found": 1, "unchanged": 1}, [])
+    assert listed(client, alice)["mmf_1"]["conflicts"] is None
+
+
+@pytest.mark.parametrize("settled_by", ["an edit of the field", "a restore", "the provider"])
+def test_a_conflict_stays_on_the_run_until_it_is_settled(client, alice, settled_by):
+    upload(client, alice, table(row(1)))
+    client.patch("/v1/runs/mmf_1", json={"distance": 9}, headers=alice.headers)
+    upload(client, alice, table(row(1, distance="4.5")))
+    client.patch("/v1/runs/mmf_1", json={"notes": "Another field"}, headers=alice.headers)
+    in_conflict = listed(client, alice)["mmf_1"]["conflicts"]
+
+    if settled_by == "an edit of the field":
+        client.patch("/v1/runs/mmf_1", json={"distance": 9.1}, headers=alice.headers)
+    elif settled_by == "a restore":
+        client.post("/v1/runs/mmf_1/restore/2", headers=alice.headers)
+    else:
+        upload(client, alice, table(row(1, distance="9")))
+
+    assert in_conflict == {"distance": 4.5}
+    assert listed(client, alice)["mmf_1"]["conflicts"] is None
+
+
+def test_a_merge_can_be_reverted(client, alice):
+    upload(client, alice, table(row(1)))
+    before = listed(client, alice)["mmf_1"]
+    changeset_id = upload(client, alice, table(row(1, distance="4.5"))).json["changeset_id"]
+
+    client.post(f"/v1/changesets/{changeset_id}/revert", headers=alice.headers)
+
+    run = listed(client, alice)["mmf_1"]
+    assert (run["distance"], run["version"]) == (before["distance"], 3)
+
+
+def test_merging_a_thousand_runs_takes_as_many_statements_as_merging_two(client, alice, statements):
+    asked = []
+    for count in (2, 1000):
+        upload(client, alice, table(*(row(n) for n in range(count))))
+        statements.clear()
+        report = upload(client, alice, table(*(row(n, distance="4.5") for n in range(count)))).json
+        asked.append(len(statements))
+        assert report["updated"] >= count - 2
+
+    assert asked[0] == asked[1]
 
 
 def test_spellings_of_a_shoe_in_one_file_are_one_shoe(client, alice):

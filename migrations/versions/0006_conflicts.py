@@ -1,0 +1,30 @@
+"""What the providers last said of each run, and where a person says otherwise."""
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE runs ADD COLUMN conflicts jsonb")
+    # Runs imported so far are as the provider said in their first version.
+    op.execute("""
+        UPDATE runs AS r
+        SET provider_values = jsonb_build_object(
+            'datetime_utc', h.datetime_utc, 'type', h.type, 'distance', h.distance, 'duration', h.duration,
+            'avg_heart_rate', h.avg_heart_rate, 'shoe_id', h.shoe_id, 'name', h.name, 'notes', h.notes
+        )
+        FROM runs_history AS h
+        WHERE h.user_id = r.user_id
+          AND h.run_id = r.id
+          AND h.version_number = 1
+          AND r.source <> 'Manual'
+          AND r.provider_values IS NULL
+    """)
+
+
+def downgrade() -> None:
+    op.execute("ALTER TABLE runs DROP COLUMN conflicts")
