@@ -28,12 +28,15 @@ from fitness.providers.records import (
     month_number,
     shown,
 )
-
-FARTHEST_MILES = 1_000
-LONGEST_SECONDS = 3_600_000
-SLOWEST_HEART, FASTEST_HEART = 20, 300
-LONGEST_NOTE = 10_000
-LONGEST_SHOE_NAME = 200
+from fitness.providers.values import (
+    FARTHEST_MILES,
+    FASTEST_HEART,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_SECONDS,
+    SLOWEST_HEART,
+    written_number,
+)
 
 _DAY = "workout date"
 _KIND = "activity type"
@@ -147,7 +150,7 @@ def _read_row(
             noon(cells[columns.day].strip()),
             run_type,
             _miles(cells[columns.distance], columns.in_km),
-            _number(cells[columns.duration], "Workout Time", LONGEST_SECONDS, "seconds"),
+            written_number(cells[columns.duration], "Workout Time", LONGEST_SECONDS, "seconds"),
             _heart_rate(cells[columns.heart_rate]),
             _shoe_name(notes) if notes and "hoe" in notes else None,
             None,
@@ -188,31 +191,20 @@ def _local_noon(day: str, time_zone: tzinfo) -> datetime:
 def _miles(text: str, in_km: bool) -> float:
     """Return a distance in miles; kilometres are converted."""
     if not in_km:
-        return _number(text, "Distance", FARTHEST_MILES, "miles")
+        return written_number(text, "Distance", FARTHEST_MILES, "miles")
     # The service keeps miles of six digits and exports kilometres at full length. A billionth of a mile
     # undoes the rounding error, so that the same workout is equal in exports of either unit.
-    return round(_number(text, "Distance", FARTHEST_MILES * KM_PER_MILE, "km") / KM_PER_MILE, 9)
+    return round(written_number(text, "Distance", FARTHEST_MILES * KM_PER_MILE, "km") / KM_PER_MILE, 9)
 
 
 def _heart_rate(text: str) -> float | None:
     """Return beats per minute, or None for an empty cell and for 0, which both mean "not measured"."""
     if not text.strip():
         return None
-    rate = _number(text, "Avg Heart Rate", FASTEST_HEART, "beats per minute")
+    rate = written_number(text, "Avg Heart Rate", FASTEST_HEART, "beats per minute")
     if 0 < rate < SLOWEST_HEART:
         raise BadValue(f"Avg Heart Rate: {shown(text)} is less than {SLOWEST_HEART} beats per minute.")
     return rate or None
-
-
-def _number(text: str, column: str, most: float, unit: str) -> float:
-    """Return a number from 0 to `most`; anything else, NaN among it, raises BadValue."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if 0 <= number <= most and "_" not in text:  # float() takes 1_000 for a thousand
-        return number + 0.0  # -0.0 becomes 0.0
-    raise BadValue(f"{column}: {shown(text)} is not a number from 0 to {most:,} {unit}.")
 
 
 def _note(text: str) -> str | None:
@@ -251,8 +243,8 @@ def _shoe_name(notes: str) -> str | None:
     """Return what follows the first "Shoes:" with a name behind it, up to the line's end, inner blanks collapsed."""
     for found in _SHOES.finditer(notes):
         name = " ".join(found[1].split())
-        if len(name) > LONGEST_SHOE_NAME:
-            raise BadValue(f"Notes: the name after “Shoes:” is longer than {LONGEST_SHOE_NAME} characters.")
+        if len(name) > LONGEST_NAME:
+            raise BadValue(f"Notes: the name after “Shoes:” is longer than {LONGEST_NAME} characters.")
         if any(map(str.isalnum, name)):
             return name
     return None

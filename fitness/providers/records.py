@@ -32,18 +32,18 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         [
-            "jan january januar ene enero 1월",
-            "feb february februar febrero 2월",
-            "mar march mär märz marzo 3월",
-            "apr april abr abril 4월",
-            "may mai mayo 5월",
-            "jun june juni junio 6월",
-            "jul july juli julio 7월",
-            "aug august ago agosto 8월",
-            "sep sept september septiembre 9월",
-            "oct october okt oktober octubre 10월",
-            "nov november noviembre 11월",
-            "dec december dez dezember dic diciembre 12월",
+            "jan january januar ene enero janv janvier januari 1월",
+            "feb february februar febrero févr février februari 2월",
+            "mar march mär märz marzo mars mrt maart 3월",
+            "apr april abr abril avr avril 4월",
+            "may mai mayo mei 5월",
+            "jun june juni junio juin 6월",
+            "jul july juli julio juil juillet 7월",
+            "aug august ago agosto août augustus 8월",
+            "sep sept september septiembre septembre 9월",
+            "oct october okt oktober octubre octobre 10월",
+            "nov november noviembre novembre 11월",
+            "dec december dez dezember dic diciembre déc décembre 12월",
         ],
         start=1,
     )
@@ -217,7 +217,7 @@ def columns_missing(file: str, missing: list[str], heading: list[str]) -> Unread
 
 
 def month_number(name: str) -> int:
-    """Return 1 to 12 for a month's number, or its name in English, German, Spanish or Korean; 0 for what is none."""
+    """Return 1 to 12 for a month's number, or its name in one of a few languages; 0 for what is none."""
     return int(name) if name.isdecimal() and name.isascii() else _MONTHS.get(name.casefold(), 0)
 
 

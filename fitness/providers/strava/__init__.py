@@ -1,0 +1,1 @@
+"""Strava: its API's JSON, the archive that it exports, and its API over HTTP."""

@@ -1,0 +1,153 @@
+"""Strava's API: activities as JSON in, runs out.
+
+Distances are metres there, durations seconds, instants UTC. Keys that are not named here are ignored. What has no place
+in our runs is left out: map, splits, elevation, power, kudos.
+"""
+
+from collections.abc import Mapping
+
+from fitness.providers.records import BadValue, ParsedRun, Problem, RunType, Skipped, shown
+from fitness.providers.values import (
+    FARTHEST_MILES,
+    FASTEST_HEART,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_SECONDS,
+    METRES_PER_MILE,
+    SLOWEST_HEART,
+    instant,
+    is_number,
+    json_object,
+    number,
+    shown_json,
+    text,
+)
+
+FARTHEST_METRES = FARTHEST_MILES * METRES_PER_MILE
+
+_LARGEST_ID = 2**63 - 1
+_RUNS = ("Run", "TrailRun", "VirtualRun")
+_NO_GEAR: Mapping[str, str] = {}
+
+
+def parse_activity(
+    activity: object, row: int, gear_names: Mapping[str, str] = _NO_GEAR
+) -> ParsedRun | Skipped | Problem:
+    """Return the run that a summary or detailed activity is, its distance in miles and its duration in seconds.
+
+    The duration is the moving time, or the elapsed one where nothing moved. The shoe is the one that `gear_names` has
+    for the activity's gear id; a detailed activity also says it itself. Notes are known of detailed activities only.
+    What is no run becomes Skipped, whatever its other values are, and what cannot be read a Problem that names the
+    key. Whatever JSON it is, nothing is raised.
+    """
+    run_id = None
+    try:
+        given = json_object(activity, "The activity")
+        run_id = _run_id(given.get("id"))
+        sport = _sport(given)
+        if sport not in _RUNS:
+            return Skipped(row, run_id, f"Not a run: {shown(sport)}.")
+        if run_id is None:
+            raise BadValue("id: missing.")
+        start = instant(given.get("start_date"), "start_date")  # never start_date_local, which lies about its zone
+        if start is None:
+            raise BadValue("start_date: missing.")
+        metres = number(given.get("distance"), "distance", 0, FARTHEST_METRES, "metres")
+        if metres is None:
+            raise BadValue("distance: missing.")
+        return ParsedRun(
+            row,
+            run_id,
+            start,
+            _run_type(sport, given.get("trainer")),
+            miles(metres),
+            _duration(given),
+            _heart_rate(given.get("average_heartrate")),
+            _shoe_name(given, gear_names),
+            title(given.get("name"), "name"),
+            text(given.get("description"), "description", LONGEST_NOTE),
+        )
+    except BadValue as error:
+        return Problem(row, run_id, str(error))
+
+
+def gear_id(activity: object) -> str | None:
+    """Return the gear id of an activity that is a run, for which a name is to be fetched; None where there is none."""
+    try:
+        given = json_object(activity, "The activity")
+        return text(given.get("gear_id"), "gear_id", LONGEST_NAME) if _sport(given) in _RUNS else None
+    except BadValue:  # parse_activity() tells of it
+        return None
+
+
+def gear_name(gear: object) -> str | None:
+    """Return the name in the JSON of a gear: brand, model and nickname, as Strava joins them; None without a name."""
+    try:
+        return text(json_object(gear, "The gear").get("name"), "name", LONGEST_NAME)
+    except BadValue:
+        return None
+
+
+def id_of_run(activity_id: int) -> str:
+    """Return our id of the run that Strava calls `activity_id`, in its API and its exports alike."""
+    return f"strava_{activity_id}"
+
+
+def title(value: object, name: str) -> str | None:
+    """Return the name of a run; one that is too long for ours is cut, which is better than to lose the run."""
+    found = text(value, name, LONGEST_NOTE)
+    return f"{found[: LONGEST_NAME - 1]}…" if found and len(found) > LONGEST_NAME else found
+
+
+def miles(metres: float) -> float:
+    """Return metres in miles; rounded to decimetres, as in the API, so that exports, which say more, say the same."""
+    return round(round(metres, 1) / METRES_PER_MILE, 9)
+
+
+def heart_rate(beats_per_minute: float) -> float | None:
+    """Return a heart rate with the one decimal of the API; None for one that no heart has, such as 0."""
+    return round(beats_per_minute, 1) if SLOWEST_HEART <= beats_per_minute <= FASTEST_HEART else None
+
+
+def _run_id(value: object) -> str | None:
+    if value is None:
+        return None
+    if type(value) is int and 0 < value <= _LARGEST_ID:
+        return id_of_run(value)
+    raise BadValue(f"id: {shown_json(value)} is not the number of an activity.")
+
+
+def _sport(given: Mapping[str, object]) -> str:
+    sport = text(given.get("sport_type"), "sport_type", LONGEST_NAME) or text(given.get("type"), "type", LONGEST_NAME)
+    if sport is None:
+        raise BadValue("sport_type: missing, and so is type.")
+    return sport
+
+
+def _run_type(sport: str, trainer: object) -> RunType:
+    if not isinstance(trainer, bool | None):
+        raise BadValue(f"trainer: {shown_json(trainer)} is neither true nor false.")
+    return "Treadmill Run" if trainer or sport == "VirtualRun" else "Outdoor Run"
+
+
+def _duration(given: Mapping[str, object]) -> float:
+    moving = number(given.get("moving_time"), "moving_time", 0, LONGEST_SECONDS, "seconds")
+    if moving:
+        return moving
+    elapsed = number(given.get("elapsed_time"), "elapsed_time", 0, LONGEST_SECONDS, "seconds")
+    if elapsed is None and moving is None:
+        raise BadValue("moving_time: missing, and so is elapsed_time.")
+    return elapsed or 0.0
+
+
+def _heart_rate(value: object) -> float | None:
+    if value is None:
+        return None
+    if not is_number(value):
+        raise BadValue(f"average_heartrate: {shown_json(value)} is not a number.")
+    return heart_rate(value)
+
+
+def _shoe_name(given: Mapping[str, object], gear_names: Mapping[str, str]) -> str | None:
+    worn = text(given.get("gear_id"), "gear_id", LONGEST_NAME)
+    return (gear_names.get(worn) or gear_name(given.get("gear"))) if worn else None
