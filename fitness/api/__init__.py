@@ -12,6 +12,7 @@ from fitness.api import (
     metrics,
     runs,
     shoes,
+    strava,
     workouts,
 )
 
@@ -25,6 +26,7 @@ BLUEPRINTS = (
     exercises.blp,
     metrics.blp,
     mapmyfitness.blp,
+    strava.blp,
     changesets.blp,
     health.blp,
 )

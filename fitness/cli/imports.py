@@ -26,28 +26,37 @@ def group() -> None:
     """Import files into an account on a running server."""
 
 
-@group.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="The server.")
-@click.option("--timezone", help="Zone of the file's local days, such as Europe/Berlin; yours by default.")
-@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
-@click.pass_context
-def mmf(context: click.Context, file: Path, url: str, timezone: str | None, dry_run: bool) -> None:
-    """Import a MapMyFitness export (CSV).
+def _add(name: str, what: str) -> None:
+    """Add the command that sends a provider's files to `/<name>/upload-csv`."""
 
-    Who imports is said by FITNESS_TOKEN, an access token, or else by FITNESS_EMAIL and FITNESS_PASSWORD, which are
-    asked for when not set. Leaves with 1 when some rows could not be read, and with 2 when nothing was imported.
-    """
-    timeout = httpx.Timeout(30, read=600)
-    try:
-        with httpx.Client(base_url=f"{url.rstrip('/')}/v1", timeout=timeout) as client:
-            client.headers["Authorization"] = f"Bearer {os.environ.get('FITNESS_TOKEN') or _log_in(client)}"
-            report = _upload(client, file, timezone, dry_run)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise ImportFailed(f"{url} does not answer: {error}") from error
-    _print(report)
-    if report["failed"]:
-        context.exit(1)
+    @group.command(
+        name,
+        help=f"""Import {what}.
+
+        Who imports is said by FITNESS_TOKEN, an access token, or else by FITNESS_EMAIL and FITNESS_PASSWORD, which are
+        asked for when not set. Leaves with 1 when some rows could not be read, and with 2 when nothing was imported.
+        """,
+    )
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="The server.")
+    @click.option("--timezone", help="Zone of the file's local days, such as Europe/Berlin; yours by default.")
+    @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+    @click.pass_context
+    def command(context: click.Context, file: Path, url: str, timezone: str | None, dry_run: bool) -> None:
+        timeout = httpx.Timeout(30, read=600)
+        try:
+            with httpx.Client(base_url=f"{url.rstrip('/')}/v1", timeout=timeout) as client:
+                client.headers["Authorization"] = f"Bearer {os.environ.get('FITNESS_TOKEN') or _log_in(client)}"
+                report = _upload(client, f"/{name}/upload-csv", file, timezone, dry_run)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ImportFailed(f"{url} does not answer: {error}") from error
+        _print(report)
+        if report["failed"]:
+            context.exit(1)
+
+
+_add("mmf", "a MapMyFitness export (CSV)")
+_add("strava", "a Strava export (the ZIP archive, or its activities.csv)")
 
 
 def _log_in(client: httpx.Client) -> str:
@@ -56,11 +65,11 @@ def _log_in(client: httpx.Client) -> str:
     return _answer(client.post("/auth/login", json={"email": email, "password": password}))["access_token"]
 
 
-def _upload(client: httpx.Client, file: Path, timezone: str | None, dry_run: bool) -> dict[str, Any]:
+def _upload(client: httpx.Client, path: str, file: Path, timezone: str | None, dry_run: bool) -> dict[str, Any]:
     console = Console(stderr=True)
     with progress.open(file, "rb", description=f"Sending {file.name}", console=console) as content:
         response = client.post(
-            "/mmf/upload-csv",
+            path,
             params={"dry_run": dry_run},
             files={"file": (file.name, content, "text/csv")},
             data={"timezone": timezone} if timezone else {},

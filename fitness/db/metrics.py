@@ -64,9 +64,9 @@ def _all_sets(days: Days) -> LiteralString:
     """Return the condition on sets `s` that count, asked the other way round: not of a workout that does not.
 
     The planner takes it for chance that sets and workouts are of the same user. Of a join it would expect as many times
-    fewer rows as there are users, and sort what is better hashed. For NOT EXISTS it would, without numbers of a user who
-    is new, look at each pair of a set and a workout; what NOT IN selects, it hashes. For the few sets of an exercise a
-    join is better.
+    fewer rows as there are users, and sort what is better hashed. For NOT EXISTS, without numbers of a user who is new,
+    it would look at each pair of a set and a workout; what NOT IN selects, it hashes. For the few sets of an exercise
+    a join is better.
     """
     return f"""
         {_WORKING_SETS}

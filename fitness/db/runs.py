@@ -359,28 +359,22 @@ TOLD: tuple[LiteralString, ...] = RUNS.editable
 """What a provider may tell of a run: all that a person may edit."""
 
 
-def bulk_create_runs(
-    runs: Iterable[NewRun],
-    *,
-    changed_by: str | None = None,
-    changeset_id: int | None = None,
-    told: Collection[str] = TOLD,
-) -> int:
+def bulk_create_runs(runs: Iterable[NewRun], *, changed_by: str | None = None, changeset_id: int | None = None) -> int:
     """Store those of the runs that are new, each with its original version; return how many were.
 
-    A run whose id is there already, be it deleted, is left as it is. `told` are the fields that the provider knows of.
+    A run whose id is there already, be it deleted, is left as it is.
     """
     rows = iter(runs)
     change = versions.Change(changed_by, changeset_id=changeset_id)
     created = 0
     while chunk := list(islice(rows, CHUNK_ROWS)):
-        ids = _create_chunk(chunk, told)
+        ids = _create_chunk(chunk)
         versions.add_all(RUNS, ids, change)
         created += len(ids)
     return created
 
 
-def _create_chunk(chunk: Sequence[NewRun], told: Collection[str]) -> list[str]:
+def _create_chunk(chunk: Sequence[NewRun]) -> list[str]:
     """Store the new ones of up to CHUNK_ROWS runs, and return their ids."""
     return fetch_all(
         str,
@@ -389,7 +383,7 @@ def _create_chunk(chunk: Sequence[NewRun], told: Collection[str]) -> list[str]:
             user_id, id, datetime_utc, type, distance, duration, source, avg_heart_rate, shoe_id, name, notes,
             provider_values
         )
-        SELECT %(user_id)s, new.*, {_values_told(told)}
+        SELECT %(user_id)s, new.*, {_values_told(TOLD)}
         FROM {_NEW_RUNS}
         ON CONFLICT DO NOTHING
         RETURNING r.id

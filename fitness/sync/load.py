@@ -72,7 +72,7 @@ def load_runs(
         wardrobe.look_up(parsed)
         new = [_new_run(run, source, wardrobe.ids) for run in parsed]
         wardrobe.make_for(new)
-        created = runs.bulk_create_runs(new, changed_by=actor, changeset_id=changeset_id, told=told)
+        created = runs.bulk_create_runs(new, changed_by=actor, changeset_id=changeset_id)
         report.created += created
         if created < len(new):
             merges = runs.compare_with_provider(new, told=told)

@@ -17,6 +17,7 @@ from fitness.app import create_app
 from fitness.db import connection
 
 EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
+STRAVA_EXPORT = EXPORT.with_name("strava_export_activities.csv")
 ACCOUNT = {"email": "ada@example.com", "username": "ada", "name": "Ada", "password": "a long pass phrase"}
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -253,6 +254,8 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec):
     tour("GET", "/v1/changesets/{changeset_id}", changeset)
     tour("POST", "/v1/changesets/{changeset_id}/revert", changeset)
     tour("POST", "/v1/changesets/{changeset_id}/revert", changeset)
+    archive = {"file": (io.BytesIO(STRAVA_EXPORT.read_bytes()), "activities.csv")}
+    tour("POST", "/v1/strava/upload-csv", data=archive)
 
     opened = {"workout_type": "STRENGTH", "start_ts": "2026-02-16T15:00:00Z", "in_progress": True}
     sets = [{"exercise_name": "Squat", "weight": 225, "reps": 5}, {"exercise_name": "Plank", "duration_seconds": 60}]

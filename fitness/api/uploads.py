@@ -1,0 +1,39 @@
+"""Uploads of providers' files: the same for every provider, but for what the file says."""
+
+from collections.abc import Callable
+from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
+
+from flask import current_app, request
+from flask.views import MethodView
+
+from fitness.api.blueprint import Blueprint
+from fitness.auth import actor, time_zone
+from fitness.errors import Invalid
+from fitness.providers.records import UnreadableFile
+from fitness.schemas.imports import ReportSchema, UploadFormSchema, UploadQuery, UploadSchema
+from fitness.sync.load import Report
+
+
+def add_upload(
+    blp: Blueprint, *, summary: str, description: str, load: Callable[[BinaryIO, ZoneInfo, str, bool], Report]
+) -> None:
+    """Serve `/upload-csv`: `load` stores what a file says in the zone of its local days, for an actor, or tries to."""
+
+    @blp.before_request
+    def allow_uploads() -> None:
+        request.max_content_length = current_app.config["SETTINGS"].max_upload_bytes
+
+    @blp.route("/upload-csv")
+    class UploadCsv(MethodView):
+        @blp.arguments(UploadSchema, location="files")
+        @blp.arguments(UploadFormSchema, location="form")
+        @blp.arguments(UploadQuery, location="query")
+        @blp.response(200, ReportSchema)
+        @blp.doc(summary=summary, description=description)
+        def post(self, files: dict[str, Any], form: dict[str, Any], query: dict[str, Any]) -> Any:
+            zone = ZoneInfo(form.get("timezone", time_zone()))
+            try:
+                return load(files["file"].stream, zone, actor(), query["dry_run"])
+            except UnreadableFile as error:
+                raise Invalid(str(error), errors={"file": [str(error)]}) from error
