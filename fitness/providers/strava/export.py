@@ -159,7 +159,7 @@ def _zipped_csv(stream: BinaryIO) -> Iterator[BinaryIO]:
     with archive:
         found = [info for info in archive.infolist() if _is_activities(PurePosixPath(info.filename))]
         if not found:
-            raise UnreadableFile("There is no activities.csv in this archive: is it the one that Strava sent?")
+            raise UnreadableFile("There is no activities.csv in this archive: choose the one that Strava sent.")
         info = min(found, key=lambda info: info.filename.count("/"))
         if info.flag_bits & 0x1:
             raise UnreadableFile("The archive is encrypted: unpack it and send its activities.csv.")
