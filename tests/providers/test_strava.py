@@ -853,7 +853,7 @@ def test_what_a_token_address_should_not_say_is_the_operators_fault(stand_in, st
         {"access_token": "a11ce", "refresh_token": None, "expires_at": 1},
         {"access_token": "a b", "refresh_token": "c0ffee", "expires_at": 1},
         {"access_token": "a11ce", "refresh_token": "c0ffee", "expires_at": "soon"},
-        {"access_token": "a11ce", "refresh_token": "c0ffee", "expires_at": 10**20},
+        {"access_token": "a11ce", "refresh_token": "c0ffee", "expires_at": 1e20},
         {"access_token": "a11ce", "refresh_token": "c0ffee", "expires_at": True},
     ],
 )

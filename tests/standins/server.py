@@ -11,6 +11,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
+import orjson
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -45,7 +47,7 @@ class Answer:
 def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
     """Return an answer with `value` as JSON."""
     return Answer(
-        status, json.dumps(value).encode(), {"Content-Type": "application/json; charset=utf-8"} | dict(headers or {})
+        status, orjson.dumps(value), {"Content-Type": "application/json; charset=utf-8"} | dict(headers or {})
     )
 
 
