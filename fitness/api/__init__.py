@@ -8,6 +8,7 @@ from fitness.api import (
     exercise_executions,
     exercises,
     health,
+    hevy,
     mapmyfitness,
     metrics,
     runs,
@@ -27,6 +28,7 @@ BLUEPRINTS = (
     metrics.blp,
     mapmyfitness.blp,
     strava.blp,
+    hevy.blp,
     changesets.blp,
     health.blp,
 )

@@ -56,6 +56,7 @@ def _add(name: str, what: str) -> None:
 
 
 _add("mmf", "a MapMyFitness export (CSV)")
+_add("hevy", "a Hevy export (CSV)")
 _add("strava", "a Strava export (the ZIP archive, or its activities.csv)")
 
 

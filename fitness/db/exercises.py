@@ -253,7 +253,7 @@ ATTEMPTS = 3
 
 
 def use_exercises(
-    ids: Collection[UUID], names: Collection[str], *, changed_by: str | None
+    ids: Collection[UUID], names: Collection[str], *, changed_by: str | None, changeset_id: int | None = None
 ) -> tuple[dict[UUID, UUID], dict[str, UUID]]:
     """Return the id of the user's own exercise for each id and each name, making what is missing.
 
@@ -271,7 +271,7 @@ def use_exercises(
             by_id = {use.id: use.own_id for use in found if use.id and use.own_id}
             by_name = {use.name: use.own_id for use in found if use.name and use.own_id and not use.id}
             return by_id, {name: by_name[normal] for name, normal in asked.items()}
-        change = versions.Change(changed_by)
+        change = versions.Change(changed_by, changeset_id=changeset_id)
         _bring_back([use.own_id for use in found if use.own_id and use.deleted], change)
         _make([NewExercise(use.name) for use in found if use.name and not use.own_id], change)
     # Another request renamed or deleted one of them between two statements, each time anew.

@@ -1,10 +1,10 @@
 """Workouts: what was done, with its lifts, its cardio or its counted repetitions. Instants are UTC."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
 from fitness.db import exercises, versions, workout_parts
@@ -182,6 +182,101 @@ def _executions_of(sets: Collection[Mapping[str, Any]], changed_by: str | None) 
         {"exercise_id": exercise_id, "execution_order": order, "sets": workout_parts.numbered(its_sets)}
         for order, (exercise_id, its_sets) in enumerate(executions.items(), 1)
     ]
+
+
+class ToldWorkout(NamedTuple):
+    """A workout with lifts as a provider tells it, but for what was done in it."""
+
+    id: UUID
+    title: str | None
+    start_ts: datetime
+    end_ts: datetime | None
+    notes: str | None
+    external_id: str | None
+
+
+_TOLD: LiteralString = """unnest(
+            %(ids)s::uuid[], %(titles)s::text[], %(starts)s::timestamptz[], %(ends)s::timestamptz[], %(notes)s::text[],
+            %(external_ids)s::text[]
+        ) AS told (id, title, start_ts, end_ts, notes, external_id)"""
+
+
+def _arrays_of(workouts: Sequence[ToldWorkout]) -> dict[str, list[Any]]:
+    """Return the parameters of _TOLD."""
+    return {
+        "ids": [workout.id for workout in workouts],
+        "titles": [workout.title for workout in workouts],
+        "starts": [workout.start_ts for workout in workouts],
+        "ends": [workout.end_ts for workout in workouts],
+        "notes": [workout.notes for workout in workouts],
+        "external_ids": [workout.external_id for workout in workouts],
+    }
+
+
+def get_new_workout_ids(workouts: Sequence[ToldWorkout], *, source: str) -> set[UUID]:
+    """Return the ids of those of the workouts that are not here yet, be it deleted.
+
+    Beside its id, a workout is known by its title and the minute it began in: a provider's file has no other key.
+    """
+    return set(
+        fetch_all(
+            UUID,
+            f"""
+            SELECT told.id
+            FROM {_TOLD}
+            WHERE NOT EXISTS (SELECT FROM workouts AS w WHERE w.user_id = %(user_id)s AND w.id = told.id)
+              AND NOT EXISTS (
+                SELECT
+                FROM workouts AS w
+                WHERE w.user_id = %(user_id)s
+                  AND w.start_ts >= date_trunc('minute', told.start_ts)
+                  AND w.start_ts < date_trunc('minute', told.start_ts) + interval '1 minute'
+                  AND w.source = %(source)s
+                  AND w.title IS NOT DISTINCT FROM told.title
+                  AND (w.external_id IS NULL OR told.external_id IS NULL)
+              )
+            """,
+            **_arrays_of(workouts),
+            source=source,
+        )
+    )
+
+
+def bulk_create_workouts(
+    workouts: Sequence[ToldWorkout],
+    executions: Mapping[UUID, Collection[Mapping[str, Any]]],
+    *,
+    source: str,
+    changed_by: str | None,
+    changeset_id: int | None,
+) -> int:
+    """Store those of the workouts that are new, finished, with their original versions; return how many were.
+
+    `executions` is what was done in each, as the JSON that `workout_parts` stores.
+    """
+    ids = fetch_all(
+        UUID,
+        f"""
+        INSERT INTO workouts AS r (
+            user_id, id, title, start_ts, end_ts, notes, external_id, finished_at, workout_type, source
+        )
+        SELECT %(user_id)s, told.*, coalesce(told.end_ts, told.start_ts), 'STRENGTH', %(source)s
+        FROM {_TOLD}
+        ON CONFLICT DO NOTHING
+        RETURNING r.id
+        """,
+        **_arrays_of(workouts),
+        source=source,
+    )
+    given: LiteralString = """
+        SELECT w.workout_id, w.exercise_executions
+        FROM unnest(%(workout_ids)s::uuid[], %(executions)s::json[]) AS w (workout_id, exercise_executions)
+    """
+    params = {"workout_ids": ids, "executions": [workout_parts.as_json(executions[id]) for id in ids]}
+    workout_parts.insert_executions(given, **params)
+    workout_parts.insert_sets(given, **params)
+    versions.add_all(WORKOUTS, ids, versions.Change(changed_by, changeset_id=changeset_id))
+    return len(ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,17 @@
 """Loads what a provider says: one changeset, set-based, original versions in the same transaction."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from itertools import islice
+from itertools import count, islice
+from typing import TypeVar
+from uuid import UUID, uuid4
 
-from fitness.db import changesets, runs, shoes
+from fitness.db import changesets, exercises, runs, shoes, workouts
 from fitness.db.connection import discard
 from fitness.db.runs import CHUNK_ROWS, NewRun
-from fitness.providers.records import ParsedRun, Problem, Skipped
+from fitness.providers.records import ParsedRun, ParsedWorkout, Problem, Skipped
+
+T = TypeVar("T")
 
 MOST_PROBLEMS = 1000
 """How many problems an answer lists one by one; `failed` counts them all."""
@@ -68,7 +72,7 @@ def load_runs(
     wardrobe = _Wardrobe(actor, changeset_id)
     remaining = iter(records)
     while chunk := list(islice(remaining, CHUNK_ROWS)):
-        parsed = list(_runs(chunk, report))
+        parsed = list(_parsed(ParsedRun, chunk, report))
         wardrobe.look_up(parsed)
         new = [_new_run(run, source, wardrobe.ids) for run in parsed]
         wardrobe.make_for(new)
@@ -118,16 +122,80 @@ class _Wardrobe:
             self.grew = True
 
 
-def _runs(chunk: list[ParsedRun | Skipped | Problem], report: Report) -> Iterator[ParsedRun]:
-    """Yield the runs among the records, and count the records."""
-    report.found += len(chunk)
+def load_workouts(
+    records: Iterable[ParsedWorkout | Problem], *, source: str, actor: str, dry_run: bool = False
+) -> Report:
+    """Store the workouts that are new, with their exercises, in the bound transaction; a dry run takes all of it back.
+
+    A workout that is there already stays as it is, be it deleted. A load that changes nothing leaves no changeset.
+    """
+    report = Report(dry_run=dry_run)
+    changeset_id = changesets.create_changeset("import", source=source, actor=actor)
+    remaining = iter(records)
+    while chunk := list(islice(remaining, CHUNK_WORKOUTS)):
+        parsed = list(_parsed(ParsedWorkout, chunk, report))
+        told = {workout.id: _told(workout) for workout in parsed}
+        new = workouts.get_new_workout_ids(list(told.values()), source=source)
+        made = [workout for workout in parsed if workout.id in new]
+        created = workouts.bulk_create_workouts(
+            [told[workout.id] for workout in made],
+            _executions(made, actor, changeset_id),
+            source=source,
+            changed_by=actor,
+            changeset_id=changeset_id,
+        )
+        report.created += created
+        report.unchanged += len(parsed) - created
+    _close(report, changeset_id, changed=report.created > 0)
+    return report
+
+
+CHUNK_WORKOUTS = 200
+
+
+def _told(workout: ParsedWorkout) -> workouts.ToldWorkout:
+    return workouts.ToldWorkout(
+        workout.id, workout.title, workout.start_ts, workout.end_ts, workout.notes, workout.external_id
+    )
+
+
+def _executions(
+    parsed: Collection[ParsedWorkout], actor: str, changeset_id: int
+) -> dict[UUID, list[dict[str, object]]]:
+    """Return what was done in each workout, as JSON: the blocks of an exercise joined, the order of all sets kept."""
+    names = {exercise.name for workout in parsed for exercise in workout.exercises}
+    _, ids = exercises.use_exercises([], names, changed_by=actor, changeset_id=changeset_id)
+    return {workout.id: _joined(workout, ids) for workout in parsed}
+
+
+def _joined(workout: ParsedWorkout, exercise_ids: Mapping[str, UUID]) -> list[dict[str, object]]:
+    sets: dict[UUID, list[dict[str, object]]] = {}
+    notes: dict[UUID, list[str]] = {}
+    positions = count(1)
+    for exercise in workout.exercises:
+        exercise_id = exercise_ids[exercise.name]
+        of_exercise = sets.setdefault(exercise_id, [])
+        for one in exercise.sets:
+            placed = {"id": uuid4(), "position": next(positions), "set_index": len(of_exercise) + 1}
+            of_exercise.append({**one._asdict(), **placed})
+        if exercise.note:
+            notes.setdefault(exercise_id, []).append(exercise.note)
+    return [
+        {"exercise_id": id, "execution_order": order, "note": "\n".join(notes.get(id, [])) or None, "sets": of_exercise}
+        for order, (id, of_exercise) in enumerate(sets.items(), 1)
+    ]
+
+
+def _parsed(kind: type[T], chunk: Iterable[object], report: Report) -> Iterator[T]:
+    """Yield those of the records that could be read and are wanted, and count all of them."""
     for record in chunk:
-        if isinstance(record, ParsedRun):
+        report.found += 1
+        if isinstance(record, kind):
             yield record
-        elif isinstance(record, Skipped):
-            report.skipped += 1
-        else:
+        elif isinstance(record, Problem):
             report.add_problem(record)
+        else:
+            report.skipped += 1
 
 
 def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:

@@ -256,6 +256,8 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec):
     tour("POST", "/v1/changesets/{changeset_id}/revert", changeset)
     archive = {"file": (io.BytesIO(STRAVA_EXPORT.read_bytes()), "activities.csv")}
     tour("POST", "/v1/strava/upload-csv", data=archive)
+    lifts = {"file": (io.BytesIO(STRAVA_EXPORT.with_name("hevy_export.csv").read_bytes()), "workouts.csv")}
+    tour("POST", "/v1/hevy/upload-csv", data=lifts)
 
     opened = {"workout_type": "STRENGTH", "start_ts": "2026-02-16T15:00:00Z", "in_progress": True}
     sets = [{"exercise_name": "Squat", "weight": 225, "reps": 5}, {"exercise_name": "Plank", "duration_seconds": 60}]
