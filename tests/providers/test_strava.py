@@ -430,6 +430,10 @@ def test_columns_that_are_not_known_are_refused():
     for heading in (strange, strange[:10], HEADING[1:], ["id", "name"]):
         with pytest.raises(UnreadableFile, match=r"lacks Activity ID, Activity Date.* set Strava to English"):
             read(table(PLAIN[: len(heading)], heading=heading))
+    still = [*PLAIN[:5], "60", "0", *PLAIN[7:15], "60", "60", "0", *PLAIN[18:]]
+    for first_row in (PLAIN, still, cells_of({}), cells_of({102: "x"})):
+        with pytest.raises(UnreadableFile, match="heading row"):
+            read(table(PLAIN, heading=first_row))
     with pytest.raises(UnreadableFile, match="lacks Activity Type, Distance"):
         read(table([], heading=["Activity ID", "Activity Date", "Elapsed Time"]))
     with pytest.raises(UnreadableFile, match="semicolons"):
@@ -981,7 +985,7 @@ TROUBLE = {
     "nonsense that is deep": Fault(Answer(200, b"[" * 100_000)),
     "not UTF-8": Fault(Answer(200, b'["\xff"]', {"Content-Type": "application/json"})),
     "moved": Fault(Answer(302, headers={"Location": "http://127.0.0.1:1/"})),
-    "forbidden by who knows": Fault(Answer(403, b"<html>")),
+    "forbidden by who knows": Fault(Answer(403, b"<html>For athletes")),
     "errors in another form": Fault(json_answer({"errors": [7]}, 500)),
     "after in the future": Fault(refusal(400, "Application", "after", "future")),
 }
@@ -1124,6 +1128,7 @@ def test_the_caller_knows_before_the_call_that_would_be_one_too_many(
     assert rate.spent is (resume_at is not None)
     if resume_at:
         assert refused(RateLimited, strava.activities, None, 1).retry_at == resume_at
+        assert len(stand_in.asked(ACTIVITIES)) == 1  # the call that would have been refused was not made
     else:
         strava.activities(None, 1)
 
@@ -1167,6 +1172,25 @@ def test_a_caller_that_heeds_the_limits_is_never_refused(stand_in, strava):
 
     assert fetched == [1, 2]
     assert stand_in.used == (100, 100)
+
+
+def test_a_limit_holds_until_its_time_is_over(stand_in):
+    access, _ = stand_in.connect()
+    clock = [NOON]
+    stand_in.used = (99, 99)
+    with client_of(stand_in, access_token=access, now=lambda: clock[0]) as strava:
+        strava.activities(None, 1)
+        refused(RateLimited, strava.gear, "g1")
+        clock[0], stand_in.used = QUARTER_LATER, (0, 100)
+
+        assert strava.activities(None, 1)[1] == RateState(None)
+
+
+def test_limits_that_others_used_up_meanwhile_are_known_from_the_refusal(stand_in, strava):
+    strava.activities(None, 1)
+    stand_in.used = (100, 1000)
+
+    assert refused(RateLimited, strava.activities, None, 1).retry_at == MIDNIGHT
 
 
 # --- the stand-in

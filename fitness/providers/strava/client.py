@@ -64,7 +64,7 @@ class RateState:
 
     @property
     def spent(self) -> bool:
-        """Whether the next call would exceed a limit; refused calls count towards the day, so it is not to be made."""
+        """Whether the next call would exceed a limit."""
         return self.resume_at is not None
 
 
@@ -95,7 +95,8 @@ def authorize_url(address: str, *, client_id: str, redirect_uri: str, state: str
 class Strava:
     """Strava for one application and, once an access token is there, one person. Use it in a `with` block.
 
-    All methods raise RateLimited when Strava wants to be asked later, Misconfigured when the operator must act, and
+    All methods raise RateLimited when Strava wants to be asked later (those that fetch do so without asking where that
+    is known, because refused calls count towards the day), Misconfigured when the operator must act, and
     Unreachable for whatever else is not the answer asked for; those that fetch also AccessExpired when the access
     token is to be refreshed, and ConnectionRefused when a scope is missing. Secrets show in no message.
     `rate` is how the limits stood after the last thing fetched.
@@ -180,7 +181,8 @@ class Strava:
 
         After the last one the page behind it is looked at, too: a list that goes on behind an empty page has not ended.
         Raises Unreachable, after what came before, for that, a page that repeats the one before it, and a list without
-        end: going on would pass a failure off as all there is. Look at `rate` before asking for the next page.
+        end: going on would pass a failure off as all there is. Stop after a page whose `rate` is spent, or be stopped
+        by RateLimited.
         """
         before: list[Any] = []
         for number in range(first, first + MOST_PAGES):
@@ -212,6 +214,8 @@ class Strava:
         return cast("dict[str, Any]", found)
 
     def _get(self, path: str, params: dict[str, int]) -> Any:
+        if self.rate.resume_at and self._now() < self.rate.resume_at:
+            raise _rate_limited(self.rate.resume_at)
         found, self.rate = self._ask("GET", path, params=params, headers=self._access)
         return found
 
@@ -263,15 +267,14 @@ def _refusal(answer: httpx.Response, now: datetime) -> ProviderError:
     status, errors = answer.status_code, _errors(answer)
     resources = {resource for resource, _, _ in errors}
     if status == httpx.codes.TOO_MANY_REQUESTS:
-        retry_at = _rate(answer.headers, now).resume_at or _next_quarter(now)
-        return RateLimited(f"Strava wants to be asked again at {retry_at:%Y-%m-%d %H:%M} UTC", retry_at)
+        return _rate_limited(_rate(answer.headers, now).resume_at or _next_quarter(now))
     if "accesstoken" in resources or any(field.endswith("_permission") for _, field, _ in errors):
         return ConnectionRefused("Strava was not allowed to show this: connect again and leave all boxes ticked")
     if "refreshtoken" in resources:
         return ConnectionRefused("Strava has ended the connection: connect again")
     if "authorizationcode" in resources:
         return ConnectionRefused("Strava does not accept the code: connect again")
-    full = status == httpx.codes.FORBIDDEN and "athletes" in answer.text.casefold()
+    full = status == httpx.codes.FORBIDDEN and "connected athletes" in answer.text.casefold()
     if full or any(resource == "application" and field not in _PARAMETERS for resource, field, _ in errors):
         if any(code == "inactive" for _, _, code in errors):
             return Misconfigured("Strava has switched the application off: its owner may need a subscription")
@@ -281,6 +284,10 @@ def _refusal(answer: httpx.Response, now: datetime) -> ProviderError:
     if status == httpx.codes.NOT_FOUND:
         return NotThere("Strava has nothing there")
     return Unreachable(f"Strava answered {status}")
+
+
+def _rate_limited(retry_at: datetime) -> RateLimited:
+    return RateLimited(f"Strava wants to be asked again at {retry_at:%Y-%m-%d %H:%M} UTC", retry_at)
 
 
 def _errors(answer: httpx.Response) -> list[tuple[str, str, str]]:

@@ -51,10 +51,8 @@ _DATES = [
 ]
 _GROUPED = re.compile(r"[0-9]{1,3}([,.])[0-9]{3}(?:\1[0-9]{3})*(?!\1)(?:[,.][0-9]+)?")
 
-_RUNS = {
-    "run", "trailrun", "lauf", "laufen", "traillauf", "courseàpied", "trail",
-    "hardlopen", "hardloopsessie",
-}  # fmt: skip
+# Without blanks, in lower case; the first three languages are seen or reported, Dutch is a guess.
+_RUNS = {"run", "trailrun", "lauf", "laufen", "traillauf", "courseàpied", "trail", "hardlopen", "hardloopsessie"}
 _VIRTUAL_RUNS = {"virtualrun", "virtuellerlauf", "courseàpiedvirtuelle", "virtuelehardloopsessie"}
 _MAYBE_RUN = re.compile(r"\brun|run\b|\bjog|lauf")
 _OTHER_SPORT = re.compile(r"(?:ski|eis|inline|lang|roll|schneeschuh)\w*lauf")
@@ -101,7 +99,6 @@ _OF_2018 = _Words(
     "description",
     metres=True,
 )
-_FIRST_PLACES = (0, 1, 3, 5, 6, 2, 4)  # as the fields of _Columns begin, in whatever language
 _GERMAN_START = ["aktivitäts-id", "aktivitätsdatum", "name der aktivität", "aktivitätsart"]
 
 
@@ -126,6 +123,24 @@ class _Columns(NamedTuple):
     heart_rate: int
     metres: bool
     known: bool
+
+
+_TEN_COLUMNS = _Columns(
+    id=0,
+    date=1,
+    name=2,
+    kind=3,
+    description=4,
+    shown_elapsed=5,
+    shown_distance=6,
+    gear=8,
+    elapsed=10,
+    moving=10,
+    distance=10,
+    heart_rate=10,
+    metres=False,
+    known=True,
+)
 
 
 def parse_export(stream: BinaryIO) -> Generator[ParsedRun | Skipped | Problem]:
@@ -220,13 +235,19 @@ def _columns(heading: list[str]) -> _Columns:
             return _columns_by_name(names, words, heading)
     known = names[:4] == _GERMAN_START
     # Max Heart Rate and Activity Private Note came in 2021; what follows them is in the same order ever since.
+    headings = all(names[:7]) and not names[0].isdecimal()  # and no first row of a file that has lost them
     for second in (13, 11):
-        if len(names) >= second + 19 and [names[second + 2], names[second + 4]] == names[5:7]:
-            return _Columns(
-                0, 1, 3, 5, 6, 2, 4, second - 2, second + 2, second + 3, second + 4, second + 18, False, known
+        if headings and len(names) >= second + 19 and [names[second + 2], names[second + 4]] == names[5:7]:
+            return _TEN_COLUMNS._replace(
+                gear=second - 2,
+                elapsed=second + 2,
+                moving=second + 3,
+                distance=second + 4,
+                heart_rate=second + 18,
+                known=known,
             )
     if known and len(names) == 10:
-        return _Columns(0, 1, 3, 5, 6, 2, 4, 8, 10, 10, 10, 10, False, known)
+        return _TEN_COLUMNS
     error = columns_missing("activities.csv of Strava", ["Activity ID", "Activity Date"], heading)
     raise UnreadableFile(f"{error} If it is one, set Strava to English and export again.")
 
