@@ -712,7 +712,7 @@ def client_of(stand_in, **changes: Any) -> Strava:
             **stand_in.addresses,
             "client_id": stand_in.client_id,
             "client_secret": stand_in.client_secret,
-            "time_limits": httpx.Timeout(0.5),
+            "time_limits": httpx.Timeout(30),
             "code_wait": 0,
             "now": lambda: NOON,
         }
@@ -975,7 +975,7 @@ def test_after_a_token_expires_on_the_way_the_same_page_is_fetched_with_a_new_on
 
 TROUBLE = {
     "cut": Fault(cut=True),
-    "slow": Fault(delay=30),
+    "slow": Fault(delay=60),
     "malformed": Fault(NOT_JSON),
     "bad gateway": Fault(BAD_GATEWAY),
     "empty": Fault(Answer(200)),
@@ -996,7 +996,8 @@ def test_trouble_is_a_failure_of_that_call_and_the_next_goes_through(stand_in, t
     stand_in.add(*map(make_activity, range(5)))
     stand_in.add_gear(make_gear("g1", "Ghost 16"))
     access, refresh = stand_in.connect()
-    with client_of(stand_in, access_token=access, time_limits=httpx.Timeout(0.3)) as strava:
+    limits = httpx.Timeout(0.5 if trouble == "slow" else 30)
+    with client_of(stand_in, access_token=access, time_limits=limits) as strava:
         for call in (
             lambda: strava.activities(None, 1),
             lambda: strava.activity(16_000_000_001),
@@ -1225,7 +1226,7 @@ def test_the_stand_in_answers_many_at_once(stand_in):
     counts: list[int] = []
 
     def fetch():
-        with client_of(stand_in, access_token=access, time_limits=httpx.Timeout(20)) as strava:
+        with client_of(stand_in, access_token=access) as strava:
             counts.append(sum(len(page.activities) for page in strava.pages()))
 
     threads = [threading.Thread(target=fetch) for _ in range(8)]
