@@ -16,13 +16,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fitness.providers.hevy.values import (
-    LONGEST_NAME,
-    LONGEST_NOTE,
     MOST_SETS,
     DistanceUnit,
     needed_text,
     parsed_set,
-    text,
     whole,
     within,
     workout_id,
@@ -42,6 +39,7 @@ from fitness.providers.records import (
     month_number,
     shown,
 )
+from fitness.providers.values import LONGEST_NAME, LONGEST_NOTE, text
 
 _WEIGHTS: dict[str, WeightUnit] = {"weight_kg": "kg", "weight_lbs": "lb"}
 _DISTANCES: dict[str, DistanceUnit] = {"distance_km": "km", "distance_miles": "miles"}

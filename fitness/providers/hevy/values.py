@@ -1,30 +1,35 @@
 """What a workout of Hevy may say, whichever way it came: checked, in our units, or refused with a sentence."""
 
-import reprlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal, TypeGuard
+from typing import Literal
 from uuid import UUID, uuid5
 
-from fitness.providers.records import KM_PER_MILE, BadValue, ParsedSet, SetType, WeightUnit, shown
+from fitness.providers.records import KM_PER_MILE, BadValue, ParsedSet, SetType, WeightUnit
+from fitness.providers.values import (
+    FARTHEST_MILES,
+    LONGEST_NAME,
+    LONGEST_SECONDS,
+    METRES_PER_MILE,
+    is_number,
+    number,
+    shown_json,
+    text,
+)
 
 NAMESPACE = UUID("5f0f7a5e-6d0c-4f5b-8c35-0b6a3f2d9e71")
 """Of the ids of all workouts that came from a provider; it must never change."""
 
 MOST_SETS = 1_000  # as many as a workout sent to our own API may have
 LONGEST_ID = 200
-LONGEST_NAME = 200
-LONGEST_NOTE = 10_000
 HEAVIEST = 5_000
 MOST_REPS = 100_000
 HARDEST = 10
-LONGEST_SECONDS = 3_600_000
-FARTHEST_MILES = 1_000
 LARGEST_SUPERSET = 1_000_000
 LARGEST_METRIC = 1_000_000_000
 
 DistanceUnit = Literal["metres", "km", "miles"]
-_PER_MILE: dict[DistanceUnit, float] = {"metres": KM_PER_MILE * 1_000, "km": KM_PER_MILE, "miles": 1}
+_PER_MILE: dict[DistanceUnit, float] = {"metres": METRES_PER_MILE, "km": KM_PER_MILE, "miles": 1}
 
 _SET_TYPES: dict[str, SetType] = {"normal": "normal", "warmup": "warmup", "failure": "failure", "dropset": "dropset"}
 
@@ -64,36 +69,20 @@ def parsed_set(
     """
     named_type = (text(set_type, "type", LONGEST_NAME) or "normal").lower()
     notes = [] if named_type in _SET_TYPES else [f"set type {named_type}"]
-    metric = _number(custom_metric, "custom metric", -LARGEST_METRIC, LARGEST_METRIC)
+    metric = number(custom_metric, "custom metric", -LARGEST_METRIC, LARGEST_METRIC)
     if metric is not None:
         notes.append(f"custom metric {metric:.12g}")
     return ParsedSet(
         _SET_TYPES.get(named_type, "normal"),
-        _number(weight, "weight", -HEAVIEST, HEAVIEST, weight_unit),
+        number(weight, "weight", -HEAVIEST, HEAVIEST, weight_unit),
         weight_unit,
         whole(reps, "reps", MOST_REPS),
-        _number(rpe, "rpe", 0, HARDEST),
-        _number(duration_seconds, "duration", 0, LONGEST_SECONDS, "seconds") or None,
+        number(rpe, "rpe", 0, HARDEST),
+        number(duration_seconds, "duration", 0, LONGEST_SECONDS, "seconds") or None,
         _miles(distance, distance_unit),
         whole(superset_id, "superset", LARGEST_SUPERSET),
         "; ".join(notes) or None,
     )
-
-
-def text(value: object, name: str, longest: int) -> str | None:
-    """Return a text without outer blanks and with plain line breaks; None for none, and for an empty one."""
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise BadValue(f"{name}: {_shown(value)} is not text.")
-    clean = value.replace("\r\n", "\n").strip()
-    if "\0" in clean:
-        raise BadValue(f"{name}: a null byte in the text.")
-    if not clean.isascii() and any("\ud800" <= character <= "\udfff" for character in clean):
-        raise BadValue(f"{name}: half of a character in the text.")
-    if len(clean) > longest:
-        raise BadValue(f"{name}: longer than {longest:,} characters.")
-    return clean or None
 
 
 def needed_text(value: object, name: str, longest: int) -> str:
@@ -108,29 +97,12 @@ def whole(value: object, name: str, most: int) -> int | None:
     """Return a whole number from 0 to `most`, or None for None."""
     if value is None:
         return None
-    if _is_number(value) and 0 <= value <= most and value == int(value):
+    if is_number(value) and 0 <= value <= most and value == int(value):
         return int(value)
-    raise BadValue(f"{name}: {_shown(value)} is not a whole number from 0 to {most:,}.")
-
-
-def _number(value: object, name: str, least: float, most: float, unit: str = "") -> float | None:
-    if value is None:
-        return None
-    if _is_number(value) and least <= value <= most:  # NaN is neither
-        return float(value) + 0.0  # -0.0 becomes 0.0
-    raise BadValue(f"{name}: {_shown(value)} is not a number from {least:,} to {f'{most:,} {unit}'.strip()}.")
+    raise BadValue(f"{name}: {shown_json(value)} is not a whole number from 0 to {most:,}.")
 
 
 def _miles(value: object, unit: DistanceUnit) -> float | None:
-    distance = _number(value, "distance", 0, FARTHEST_MILES * _PER_MILE[unit], unit)
+    distance = number(value, "distance", 0, FARTHEST_MILES * _PER_MILE[unit], unit)
     # A billionth of a mile undoes the rounding error, so that 3170 metres are as many miles as 3.17 km.
     return None if distance is None else round(distance / _PER_MILE[unit], 9)
-
-
-def _is_number(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _shown(value: object) -> str:
-    """Return any JSON value for a message; reprlib bounds how deep and how long it is written."""
-    return shown(value if isinstance(value, str) else reprlib.repr(value))

@@ -6,23 +6,17 @@ place in our workouts is left out: the routine a workout was begun from, and whe
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from fitness.providers.hevy.values import (
     LONGEST_ID,
-    LONGEST_NAME,
-    LONGEST_NOTE,
     MOST_SETS,
     needed_text,
     parsed_set,
-    text,
     within,
     workout_id,
 )
 from fitness.providers.records import (
-    FIRST_YEAR,
-    LAST_YEAR,
     BadValue,
     DeletedWorkout,
     Modality,
@@ -31,8 +25,8 @@ from fitness.providers.records import (
     ParsedTemplate,
     ParsedWorkout,
     Problem,
-    shown,
 )
+from fitness.providers.values import LONGEST_NAME, LONGEST_NOTE, instant, json_object, text
 
 Json = Mapping[str, Any]
 
@@ -77,9 +71,9 @@ def parse_workout(workout: object, row: int) -> ParsedWorkout | Problem:
     """
     external_id = None
     try:
-        given = _object(workout, "The workout")
+        given = json_object(workout, "The workout")
         external_id = needed_text(given.get("id"), "id", LONGEST_ID)
-        start, end = _instant(given.get("start_time"), "start_time"), _instant(given.get("end_time"), "end_time")
+        start, end = instant(given.get("start_time"), "start_time"), instant(given.get("end_time"), "end_time")
         if start is None:
             raise BadValue("start_time: missing.")
         if end and end < start:
@@ -96,7 +90,7 @@ def parse_workout(workout: object, row: int) -> ParsedWorkout | Problem:
             end,
             text(given.get("description"), "description", LONGEST_NOTE),
             exercises,
-            _instant(given.get("updated_at"), "updated_at"),
+            instant(given.get("updated_at"), "updated_at"),
         )
     except BadValue as error:
         return Problem(row, external_id, str(error))
@@ -109,15 +103,13 @@ def parse_event(event: object, row: int) -> ParsedWorkout | DeletedWorkout | Pro
     """
     external_id = None
     try:
-        given = _object(event, "The event")
+        given = json_object(event, "The event")
         if given.get("type") == "updated":  # created, too
             return parse_workout(given.get("workout"), row)
         external_id = needed_text(given.get("id"), "id", LONGEST_ID)
         if given.get("type") != "deleted":
             raise BadValue("type: the event is neither updated nor deleted.")
-        return DeletedWorkout(
-            row, workout_id(external_id), external_id, _instant(given.get("deleted_at"), "deleted_at")
-        )
+        return DeletedWorkout(row, workout_id(external_id), external_id, instant(given.get("deleted_at"), "deleted_at"))
     except BadValue as error:
         return Problem(row, external_id, str(error))
 
@@ -129,7 +121,7 @@ def parse_template(template: object, row: int) -> ParsedTemplate | Problem:
     """
     template_id = None
     try:
-        given = _object(template, "The exercise template")
+        given = json_object(template, "The exercise template")
         template_id = needed_text(given.get("id"), "id", LONGEST_ID)
         name = needed_text(given.get("title"), "title", LONGEST_NAME)
         in_brackets = _IN_BRACKETS.search(name)
@@ -178,12 +170,6 @@ def _set(given: Json, number: int, superset_id: object) -> ParsedSet:
         )
 
 
-def _object(value: object, name: str) -> Json:
-    if isinstance(value, Mapping):
-        return cast("Json", value)
-    raise BadValue(f"{name} is not a JSON object.")
-
-
 def _list(owner: Json, name: str) -> list[Json]:
     """Return the objects in a list, in the order of their `index` when each has one; an absent list is empty."""
     value = owner.get(name)
@@ -191,23 +177,7 @@ def _list(owner: Json, name: str) -> list[Json]:
         return []
     if not isinstance(value, list):
         raise BadValue(f"{name}: not a list.")
-    items = [_object(item, f"{name}: one") for item in value]
+    items = [json_object(item, f"{name}: one") for item in value]
     if all(type(item.get("index")) is int for item in items):
         items.sort(key=lambda item: item["index"])
     return items
-
-
-def _instant(value: object, name: str) -> datetime | None:
-    """Return an ISO 8601 instant in UTC, or None for None; one without an offset could be anywhere, and is refused."""
-    written = text(value, name, LONGEST_NAME)
-    if written is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(written)
-        if instant.tzinfo and FIRST_YEAR <= instant.year <= LAST_YEAR:
-            return instant.astimezone(UTC)
-    except ValueError:
-        pass
-    raise BadValue(
-        f"{name}: {shown(written)} is not an instant like 2025-10-29T22:31:48Z from {FIRST_YEAR} to {LAST_YEAR}."
-    )
