@@ -394,7 +394,7 @@ workouts = Table(
         "workouts_user_time",
         "user_id",
         text("start_ts DESC"),
-        postgresql_include=["id", "finished_at", "deleted_at"],
+        postgresql_include=["id", "workout_type", "end_ts", "finished_at", "calories_burned", "deleted_at"],
     ),
 )
 

@@ -54,7 +54,8 @@ def upgrade() -> None:
     """)
     # With what statistics ask of workouts and of sets, so that they need not read the tables, where users' rows mix.
     op.execute("""
-        CREATE INDEX workouts_user_time ON workouts (user_id, start_ts DESC) INCLUDE (id, finished_at, deleted_at)
+        CREATE INDEX workouts_user_time ON workouts (user_id, start_ts DESC)
+        INCLUDE (id, workout_type, end_ts, finished_at, calories_burned, deleted_at)
     """)
     protect("workouts", "SELECT, INSERT, UPDATE")
 
