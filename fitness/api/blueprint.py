@@ -174,7 +174,12 @@ def _example_of_field(field: fields.Field) -> Any:
 
 def with_etag(record: Record) -> tuple[Record, dict[str, str]]:
     """Return a versioned record as a view's answer, with the ETag of its version."""
-    return record, {"ETag": etag(tag(record))}
+    return record, etag_of(record)
+
+
+def etag_of(record: Record) -> dict[str, str]:
+    """Return the header that tells a record's state."""
+    return {"ETag": etag(tag(record))}
 
 
 def if_match() -> list[str] | None:

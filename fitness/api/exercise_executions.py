@@ -8,11 +8,11 @@ from uuid import UUID
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import IF_MATCH, Blueprint, if_match
+from fitness.api.blueprint import IF_MATCH, Blueprint, etag_of, if_match
 from fitness.auth import actor
 from fitness.db import exercise_executions, versions, workouts
 from fitness.db.workouts import WorkoutRow
-from fitness.errors import etag, found
+from fitness.errors import found
 from fitness.schemas.exercise_executions import (
     ExecutionChangesSchema,
     ExerciseExecutionSchema,
@@ -36,13 +36,9 @@ def _change(fields: dict[str, Any]) -> versions.Change:
     return versions.Change(actor(), fields.pop("change_reason", None))
 
 
-def _of(workout: WorkoutRow) -> dict[str, str]:
-    return {"ETag": etag(versions.tag(workout))}
-
-
 def _execution(workout: WorkoutRow, exercise_id: UUID) -> Any:
     execution = exercise_executions.get_execution(workout.id, exercise_id)
-    return found(execution, exercise_executions.NOUN), _of(workout)
+    return found(execution, exercise_executions.NOUN), etag_of(workout)
 
 
 @blp.route(EXECUTION)
@@ -87,7 +83,7 @@ class Execution(MethodView):
         """Take an exercise and its sets out of a workout"""
         change = versions.Change(actor())
         workout = exercise_executions.delete_execution(workout_id, exercise_id, change=change, if_tags=if_match())
-        return None, _of(workout)
+        return None, etag_of(workout)
 
 
 @blp.route(f"{EXECUTIONS}/reorder")
@@ -105,7 +101,7 @@ class Reorder(MethodView):
         workout = exercise_executions.reorder_executions(
             workout_id, order["exercise_ids"], change=change, if_tags=if_match()
         )
-        return found(workouts.get_workout_by_id(workout_id), "Workout"), _of(workout)
+        return found(workouts.get_workout_by_id(workout_id), "Workout"), etag_of(workout)
 
 
 @blp.route(f"{EXECUTION}/sets")
@@ -122,7 +118,7 @@ class Sets(MethodView):
         workout, added = exercise_executions.add_set(
             workout_id, exercise_id, one, change=versions.Change(actor()), if_tags=if_match()
         )
-        return added, _of(workout)
+        return added, etag_of(workout)
 
 
 @blp.route(f"{EXECUTION}/sets/<uuid:set_id>")
@@ -140,7 +136,7 @@ class SetItem(MethodView):
         workout, changed = exercise_executions.update_set(
             workout_id, exercise_id, set_id, changes, change=change, if_tags=if_match()
         )
-        return changed, _of(workout)
+        return changed, etag_of(workout)
 
     @blp.response(204)
     @blp.alt_response(409, "CONFLICT")
@@ -150,4 +146,4 @@ class SetItem(MethodView):
         workout = exercise_executions.delete_set(
             workout_id, exercise_id, set_id, change=versions.Change(actor()), if_tags=if_match()
         )
-        return None, _of(workout)
+        return None, etag_of(workout)

@@ -5,12 +5,12 @@ from uuid import uuid4
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import IF_MATCH, Blueprint, cursor_of, if_match, page, with_etag
+from fitness.api.blueprint import IF_MATCH, Blueprint, cursor_of, etag_of, if_match, page, with_etag
 from fitness.api.history import add_history
 from fitness.auth import actor, time_zone
 from fitness.db import runs, runs_history, versions
 from fitness.db.runs import RUNS, Filters, NewRun, Run
-from fitness.errors import Conflict, etag, found
+from fitness.errors import Conflict, found
 from fitness.schemas.base import DeletedQuery, page_of
 from fitness.schemas.runs import (
     NewRunSchema,
@@ -47,9 +47,9 @@ class Runs(MethodView):
         new = NewRun(id=f"manual_{fields.get('client_uuid') or uuid4()}", source="Manual", **fields)
         run = runs.create_run(new, changed_by=actor())
         if run is not None:
-            return run, 201, {"ETag": etag(versions.tag(run)), "Location": f"/v1/runs/{run.id}"}
+            return run, 201, {**etag_of(run), "Location": f"/v1/runs/{run.id}"}
         first = _first_time(new)
-        return first, 200, {"ETag": etag(versions.tag(first))}
+        return first, 200, etag_of(first)
 
 
 def _first_time(new: NewRun) -> Run:

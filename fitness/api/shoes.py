@@ -4,12 +4,12 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import IF_MATCH, Blueprint, if_match, page, with_etag
+from fitness.api.blueprint import IF_MATCH, Blueprint, etag_of, if_match, page, with_etag
 from fitness.api.history import add_history
 from fitness.auth import actor
 from fitness.db import changesets, shoes, versions
 from fitness.db.shoes import SHOES, WornShoe
-from fitness.errors import etag, found
+from fitness.errors import found
 from fitness.schemas.base import DeletedQuery, page_of
 from fitness.schemas.shoes import (
     MergeAnswerSchema,
@@ -45,7 +45,7 @@ class Shoes(MethodView):
     def post(self, fields: dict[str, Any]) -> Any:
         """Add a shoe"""
         shoe = shoes.create_shoe(**fields, changed_by=actor())
-        return _worn(shoe.id), 201, {"ETag": etag(versions.tag(shoe)), "Location": f"/v1/shoes/{shoe.id}"}
+        return _worn(shoe.id), 201, {**etag_of(shoe), "Location": f"/v1/shoes/{shoe.id}"}
 
 
 @blp.route("/<shoe_id>")

@@ -1,8 +1,8 @@
 """Exercises: each user's own, and the catalog that everybody finds without making them.
 
 Whoever uses a catalog exercise gets an own copy of it, so that what refers to exercises stays within the user. The
-copy keeps the catalog's id, which therefore goes on naming the exercise. Names are told apart by `lower(name)`, as
-PostgreSQL makes it.
+copy has an id of its own and remembers the catalog's, which therefore goes on naming the exercise. Names are told
+apart by `lower(name)`, as PostgreSQL makes it.
 """
 
 from collections.abc import Collection

@@ -345,25 +345,12 @@ def _weeks_of_exercise(exercise_id: UUID, days: Days) -> list[DictRow]:
 
 
 @dataclass
-class PerformedSet:
+class PerformedSet(StrengthSet):
     """A set in the training history of an exercise, warm-up or not, with the workout it belongs to."""
 
     workout_id: UUID
     start_ts: datetime
     title: str | None
-    id: UUID
-    position: int
-    set_index: int
-    set_type: str
-    weight: float | None
-    weight_unit: str
-    reps: int | None
-    forced_reps: int | None
-    rpe: float | None
-    duration_seconds: float | None
-    distance_miles: float | None
-    superset_id: int | None
-    note: str | None
     estimated_one_rep_max: float | None
 
 
@@ -378,7 +365,7 @@ def list_sets(
     items, last_key = fetch_page(
         PerformedSet,
         f"""
-        SELECT w.id, w.start_ts, w.title, {columns(StrengthSet, "s")},
+        SELECT {columns(StrengthSet, "s")}, w.id, w.start_ts, w.title,
             CASE WHEN s.weight > 0 AND s.reps >= 1 THEN s.weight * {_EPLEY} END, w.start_ts::text
         FROM workouts AS w
         JOIN strength_sets AS s

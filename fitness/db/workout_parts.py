@@ -17,7 +17,7 @@ MOST_SETS = 1000
 """Sets that one workout may have."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class StrengthSet:
     """A set of an exercise; `set_index` numbers it within its exercise, `position` within the whole workout."""
 
@@ -204,8 +204,7 @@ def write_session(workout_id: UUID, part: str, session: Mapping[str, Any] | None
             f"DELETE FROM {table} WHERE user_id = %(user_id)s AND workout_id = %(workout_id)s", workout_id=workout_id
         )
         return
-    names: list[LiteralString] = [cast("LiteralString", field.name) for field in fields(row) if field.name in session]
-    assignments: LiteralString = "".join([f"{name} = %({name})s, " for name in names])
+    assignments: LiteralString = "".join([f"{name} = %({name})s, " for name in _given(row, session)])
     changed = execute(
         f"""
         UPDATE {table}
@@ -217,8 +216,20 @@ def write_session(workout_id: UUID, part: str, session: Mapping[str, Any] | None
         workout_id=workout_id,
     )
     if not changed:
-        if row is RepSession and len(names) < len(fields(RepSession)):
-            raise Invalid("The request is not valid", errors={part: ["There is none yet: send all of it"]})
-        into: LiteralString = ", ".join(["user_id", "workout_id", *names])
-        values: LiteralString = ", ".join([f"%({name})s" for name in ("user_id", "workout_id", *names)])
-        execute(f"INSERT INTO {table} ({into}) VALUES ({values})", **session, workout_id=workout_id)
+        insert_session(workout_id, part, session)
+
+
+def insert_session(workout_id: UUID, part: str, session: Mapping[str, Any]) -> None:
+    """Store the session of a workout that has none; raises Invalid for a rep session that lacks something."""
+    table, _, row = SESSIONS[part]
+    names = _given(row, session)
+    if row is RepSession and len(names) < len(fields(RepSession)):
+        raise Invalid("The request is not valid", errors={part: ["There is none yet: send all of it"]})
+    into: LiteralString = ", ".join(["user_id", "workout_id", *names])
+    values: LiteralString = ", ".join([f"%({name})s" for name in ("user_id", "workout_id", *names)])
+    execute(f"INSERT INTO {table} ({into}) VALUES ({values})", **session, workout_id=workout_id)
+
+
+def _given(row: type, session: Mapping[str, Any]) -> list[LiteralString]:
+    """Return the columns of a session's row that are given."""
+    return [cast("LiteralString", field.name) for field in fields(row) if field.name in session]

@@ -146,7 +146,7 @@ def create_workout(workout: Mapping[str, Any], *, changed_by: str | None, client
         workout_parts.insert_sets(workout_parts.GIVEN, **params)
     for part in ("cardio_session", "rep_session"):
         if part in workout:
-            workout_parts.write_session(row.id, part, workout[part])
+            workout_parts.insert_session(row.id, part, workout[part])
     versions.add(WORKOUTS, row, versions.Change(changed_by))
     return Stored(row.id, row.version, versions.tag(row), len(sets), created=True)
 
