@@ -6,7 +6,7 @@ from itertools import count, islice
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from fitness.db import changesets, exercises, runs, shoes, workouts
+from fitness.db import changesets, exercises, runs, runs_merge, shoes, workouts
 from fitness.db.connection import discard
 from fitness.db.runs import CHUNK_ROWS, NewRun
 from fitness.providers.records import ParsedRun, ParsedWorkout, Problem, Skipped
@@ -39,7 +39,7 @@ class Report:
         if self.failed <= MOST_PROBLEMS:
             self.problems.append(problem._asdict())
 
-    def add_merges(self, merges: Iterable[runs.Merge]) -> None:
+    def add_merges(self, merges: Iterable[runs_merge.Merge]) -> None:
         """Count the runs that took something over, and those that only are in conflict; list the conflicts."""
         for merge in merges:
             self.updated += bool(merge.taken)
@@ -79,9 +79,9 @@ def load_runs(
         created = runs.bulk_create_runs(new, changed_by=actor, changeset_id=changeset_id)
         report.created += created
         if created < len(new):
-            merges = runs.compare_with_provider(new, told=told)
+            merges = runs_merge.compare_with_provider(new, told=told)
             wardrobe.make({merge.taken.get("shoe_id") for merge in merges})
-            runs.take_from_provider(merges, changed_by=source, changeset_id=changeset_id)
+            runs_merge.take_from_provider(merges, changed_by=source, changeset_id=changeset_id)
             report.add_merges(merges)
         report.unchanged += len(new) - created
     report.unchanged -= report.updated + report.kept

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fitness.db import changesets, runs, runs_history, versions
+from fitness.db import changesets, runs, runs_history, runs_merge, versions
 from fitness.db.connection import transaction
 from fitness.db.runs import RUNS, NewRun
 
@@ -50,8 +50,8 @@ def test_every_field_is_merged_by_itself(as_alice, base, yours, theirs, told):
         runs_history.update_run_with_history(run_id, edited, changed_by="alice")
     changeset_id = changesets.create_changeset("sync", source="Strava")
 
-    merges = runs.compare_with_provider([from_provider(run_id, theirs)], told=told)
-    runs.take_from_provider(merges, changed_by="Strava", changeset_id=changeset_id)
+    merges = runs_merge.compare_with_provider([from_provider(run_id, theirs)], told=told)
+    runs_merge.take_from_provider(merges, changed_by="Strava", changeset_id=changeset_id)
 
     changed = {field for field in told if differ(theirs[field], base[field])}
     taken = {field for field in changed if not differ(yours[field], base[field])}
@@ -67,7 +67,7 @@ def test_every_field_is_merged_by_itself(as_alice, base, yours, theirs, told):
     assert {field: getattr(newest, field) for field in VALUES} == {field: getattr(run, field) for field in VALUES}
     assert not taken or (newest.changed_by, newest.changeset_id) == ("Strava", changeset_id)
     # What was merged once is nothing new the second time.
-    again = runs.compare_with_provider([from_provider(run_id, theirs)], told=told)
+    again = runs_merge.compare_with_provider([from_provider(run_id, theirs)], told=told)
     assert [(merge.taken, merge.conflicts) for merge in again] == []
 
 
@@ -78,6 +78,8 @@ def test_of_a_run_that_a_person_made_or_deleted_the_provider_says_nothing(as_ali
     versions.delete(RUNS, "strava_deleted", versions.Change("alice"))
     changed = values | {"distance": 9.0}
 
-    merges = runs.compare_with_provider([from_provider(run_id, changed) for run_id in ("manual_1", "strava_deleted")])
+    merges = runs_merge.compare_with_provider(
+        [from_provider(run_id, changed) for run_id in ("manual_1", "strava_deleted")]
+    )
 
     assert merges == []
