@@ -39,6 +39,15 @@ class Run:
 
 RUN_COLUMNS = columns(Run, "r")
 
+COUNTED: LiteralString = """
+    r.deleted_at IS NULL AND (r.duplicate_of IS NULL OR NOT EXISTS (
+        SELECT
+        FROM runs AS same
+        WHERE same.user_id = %(user_id)s AND same.id = r.duplicate_of AND same.deleted_at IS NULL
+    ))
+"""
+"""The condition on runs `r` that statistics count: not deleted, and of a run that is here twice only the one."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunVersion:

@@ -230,9 +230,11 @@ runs = Table(
     *_versioned(),
     *_times(),
     Column("conflicts", JSONB),
+    Column("duplicate_of", Text),
     PrimaryKeyConstraint("user_id", "id", name="runs_pkey"),
     _of_user("runs"),
     _references("runs", "shoe_id", "shoes", "id"),
+    _references("runs", "duplicate_of", "runs", "id"),
     Index(
         "runs_user_id_client_uuid_key",
         "user_id",
@@ -242,6 +244,7 @@ runs = Table(
     ),
     Index("runs_datetime_utc_idx", "user_id", "datetime_utc"),
     Index("runs_shoe_id_idx", "user_id", "shoe_id", postgresql_where=text("shoe_id IS NOT NULL")),
+    Index("runs_duplicate_of_idx", "user_id", "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
 )
 
 runs_history = Table(
@@ -258,7 +261,20 @@ runs_history = Table(
     Column("name", Text),
     Column("notes", Text),
     *_change(),
+    Column("duplicate_of", Text),
     *_history_keys("runs_history", "run_id", "runs"),
+)
+
+distinct_runs = Table(
+    "distinct_runs",
+    metadata,
+    _user_id(),
+    Column("run_id", Text, nullable=False),
+    Column("other_run_id", Text, nullable=False),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", "run_id", "other_run_id", name="distinct_runs_pkey"),
+    _references("distinct_runs", "run_id", "runs", "id", ondelete="CASCADE"),
+    _references("distinct_runs", "other_run_id", "runs", "id", ondelete="CASCADE"),
 )
 
 synced_runs = Table(
@@ -285,8 +301,35 @@ sync_metadata = Table(
     Column("provider", Text, nullable=False),
     Column("last_synced_at", Instant),
     *_times(),
+    Column("last_error", Text),
+    Column("last_error_at", Instant),
+    Column("retry_at", Instant),
+    Column("resume_at", Instant),
+    Column("lease_id", Uuid),
+    Column("lease_until", Instant),
+    Column("found", Integer, server_default=text("0"), nullable=False),
     PrimaryKeyConstraint("user_id", "provider", name="sync_metadata_pkey"),
     _of_user("sync_metadata"),
+)
+
+provider_events = Table(
+    "provider_events",
+    metadata,
+    _user_id(),
+    Column("provider", Text, nullable=False),
+    Column("object_id", Text, nullable=False),
+    Column("received_at", Instant, server_default=text("clock_timestamp()"), nullable=False),
+    PrimaryKeyConstraint("user_id", "provider", "object_id", name="provider_events_pkey"),
+    _of_user("provider_events"),
+)
+
+webhook_subscriptions = Table(
+    "webhook_subscriptions",
+    metadata,
+    Column("provider", Text, nullable=False),
+    Column("subscription_id", BigInteger, nullable=False),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("provider", name="webhook_subscriptions_pkey"),
 )
 
 oauth_credentials = Table(
@@ -295,15 +338,32 @@ oauth_credentials = Table(
     _user_id(),
     _number("id"),
     Column("provider", Text, nullable=False),
-    Column("client_id", Text, nullable=False),
-    Column("client_secret", Text, nullable=False),
+    Column("client_id", Text),
+    Column("client_secret", Text),
     Column("access_token", Text, nullable=False),
-    Column("refresh_token", Text, nullable=False),
+    Column("refresh_token", Text),
     Column("expires_at", Instant),
     *_times(),
+    Column("scope", Text),
+    Column("account_id", Text),
+    Column("refused_at", Instant),
     PrimaryKeyConstraint("user_id", "id", name="oauth_credentials_pkey"),
     UniqueConstraint("user_id", "provider", name="oauth_credentials_user_id_provider_key"),
     _of_user("oauth_credentials"),
+    Index("oauth_credentials_account_id_idx", "provider", "account_id"),
+)
+
+oauth_states = Table(
+    "oauth_states",
+    metadata,
+    _user_id(),
+    Column("state_hash", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("code_verifier", Text),
+    Column("expires_at", Instant, nullable=False),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "state_hash", name="oauth_states_pkey"),
+    _of_user("oauth_states"),
 )
 
 exercise_catalog = Table(
@@ -329,9 +389,17 @@ exercises = Table(
     Column("notes", Text),
     *_versioned(),
     *_times(),
+    Column("external_id", Text),
     PrimaryKeyConstraint("user_id", "id", name="exercises_pkey"),
     _of_user("exercises"),
     Index("uq_exercises_user_name_lower", "user_id", text("lower(name)"), unique=True),
+    Index(
+        "exercises_external_id_key",
+        "user_id",
+        "external_id",
+        unique=True,
+        postgresql_where=text("external_id IS NOT NULL"),
+    ),
     Index(
         "exercises_catalog_id_key",
         "user_id",
@@ -373,6 +441,7 @@ workouts = Table(
     Column("live_edits", Integer, server_default=text("0"), nullable=False),
     *_versioned(),
     *_times(),
+    Column("conflicts", JSONB),
     PrimaryKeyConstraint("user_id", "id", name="workouts_pkey"),
     _of_user("workouts"),
     Index(
