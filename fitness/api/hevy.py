@@ -12,7 +12,7 @@ blp = Blueprint("hevy", __name__, url_prefix="/hevy", description="Imports from 
 
 
 def _load(stream: BinaryIO, zone: ZoneInfo, actor: str, dry_run: bool) -> Report:
-    return load_workouts(parse_export(stream, zone), source="Hevy", actor=actor, dry_run=dry_run)
+    return load_workouts(parse_export(stream, zone), Report(dry_run=dry_run), source="Hevy", actor=actor)
 
 
 add_upload(

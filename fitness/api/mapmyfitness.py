@@ -12,7 +12,7 @@ blp = Blueprint("mmf", __name__, url_prefix="/mmf", description="Imports from Ma
 
 
 def _load(stream: BinaryIO, zone: ZoneInfo, actor: str, dry_run: bool) -> Report:
-    return load_runs(mapmyfitness.parse(stream, zone), source="MapMyFitness", actor=actor, dry_run=dry_run)
+    return load_runs(mapmyfitness.parse(stream, zone), Report(dry_run=dry_run), source="MapMyFitness", actor=actor)
 
 
 add_upload(

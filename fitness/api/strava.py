@@ -17,7 +17,7 @@ EXPORT_TELLS = tuple(field for field in TOLD if field not in {"type", "avg_heart
 
 def _load(stream: BinaryIO, zone: ZoneInfo, actor: str, dry_run: bool) -> Report:
     """Times are UTC in this file: the zone is not asked."""
-    return load_runs(parse_export(stream), source="Strava", actor=actor, told=EXPORT_TELLS, dry_run=dry_run)
+    return load_runs(parse_export(stream), Report(dry_run=dry_run), source="Strava", actor=actor, told=EXPORT_TELLS)
 
 
 add_upload(

@@ -1,6 +1,7 @@
 """Loads what a provider says: one changeset, set-based, original versions in the same transaction."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import count, islice
 from typing import TypeVar
@@ -19,10 +20,14 @@ MOST_PROBLEMS = 1000
 
 @dataclass(slots=True)
 class Report:
-    """What a load did. `kept`: the provider changed what the person had changed, and theirs stayed."""
+    """What an import did, or a sync (`kind`), whose pages are loaded one after the other into the same report.
 
-    changeset_id: int | None = None
+    `kept`: the provider changed what the person had changed, and theirs stayed.
+    """
+
+    kind: str = "import"
     dry_run: bool = False
+    changeset_id: int | None = None
     found: int = 0
     created: int = 0
     updated: int = 0
@@ -39,15 +44,22 @@ class Report:
         if self.failed <= MOST_PROBLEMS:
             self.problems.append(problem._asdict())
 
-    def add_merges(self, merges: Iterable[runs_merge.Merge]) -> None:
-        """Count the runs that took something over, and those that only are in conflict; list the conflicts."""
+    def add_known(self, known: int, merges: Iterable[runs_merge.Merge]) -> None:
+        """Count records that were here already: those that took something over, those that only are in conflict."""
         for merge in merges:
             self.updated += bool(merge.taken)
             self.kept += bool(merge.conflicts) and not merge.taken
+            known -= bool(merge.conflicts or merge.taken)
             self.conflicts += [
                 {"id": merge.id, "field": field, "yours": merge.yours[field], "theirs": theirs}
                 for field, theirs in merge.conflicts.items()
             ]
+        self.unchanged += known
+
+    @property
+    def changed(self) -> int:
+        """How many records are no longer what they were."""
+        return self.created + self.updated + self.deleted
 
     def counts(self) -> dict[str, int]:
         return {name: value for name, value in asdict(self).items() if type(value) is int and name != "changeset_id"}
@@ -55,49 +67,61 @@ class Report:
 
 def load_runs(
     records: Iterable[ParsedRun | Skipped | Problem],
+    report: Report,
     *,
     source: str,
     actor: str,
     told: Collection[str] = runs.TOLD,
-    dry_run: bool = False,
 ) -> Report:
-    """Store the runs that are new, with their shoes, and merge the others, in the bound transaction.
+    """Store the runs that are new, with their shoes, and merge the others, in the bound transaction; return the report.
 
     A known run follows the provider in every field that the person left alone, and stays as it is in the others, which
     are reported as conflicts; one that the person deleted stays deleted. `told` are the fields that the records tell.
-    A dry run takes all of it back. A load that changes nothing leaves no changeset.
     """
-    report = Report(dry_run=dry_run)
-    changeset_id = changesets.create_changeset("import", source=source, actor=actor)
-    wardrobe = _Wardrobe(actor, changeset_id)
-    remaining = iter(records)
-    while chunk := list(islice(remaining, CHUNK_ROWS)):
-        parsed = list(_parsed(ParsedRun, chunk, report))
-        wardrobe.look_up(parsed)
-        new = [_new_run(run, source, wardrobe.ids) for run in parsed]
-        wardrobe.make_for(new)
-        created = runs.bulk_create_runs(new, changed_by=actor, changeset_id=changeset_id)
-        report.created += created
-        if created < len(new):
-            merges = runs_merge.compare_with_provider(new, told=told)
-            wardrobe.make({merge.taken.get("shoe_id") for merge in merges})
-            runs_merge.take_from_provider(merges, changed_by=source, changeset_id=changeset_id)
-            report.add_merges(merges)
-        report.unchanged += len(new) - created
-    report.unchanged -= report.updated + report.kept
-    _close(report, changeset_id, changed=report.created + report.updated > 0 or wardrobe.grew)
+    with changeset_of(report, source=source, actor=actor) as changeset_id:
+        wardrobe = _Wardrobe(actor, changeset_id)
+        remaining = iter(records)
+        while chunk := list(islice(remaining, CHUNK_ROWS)):
+            parsed = list(_parsed(ParsedRun, chunk, report))
+            wardrobe.look_up(parsed)
+            new = [_new_run(run, source, wardrobe.ids) for run in parsed]
+            wardrobe.make_for(new)
+            created = runs.bulk_create_runs(new, changed_by=actor, changeset_id=changeset_id)
+            report.created += created
+            if created < len(new):
+                merges = runs_merge.compare_with_provider(new, told=told)
+                wardrobe.make({merge.taken.get("shoe_id") for merge in merges})
+                runs_merge.take_from_provider(merges, changed_by=source, changeset_id=changeset_id)
+                report.add_known(len(new) - created, merges)
     return report
+
+
+@contextmanager
+def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
+    """Give the changeset that the report's records are written as: that of its pages before, or else a new one.
+
+    Afterwards it tells what was done. A dry run takes all of it back, and without a change no changeset is left.
+    """
+    before = report.changed
+    changeset_id = report.changeset_id or changesets.create_changeset(report.kind, source=source, actor=actor)
+    yield changeset_id
+    if report.dry_run:
+        discard()
+    elif report.changed > before:
+        report.changeset_id = changeset_id
+        changesets.set_counts(changeset_id, report.counts())
+    elif report.changeset_id is None:
+        changesets.delete_changeset(changeset_id)
 
 
 @dataclass(slots=True)
 class _Wardrobe:
-    """The shoes that a load's runs name: their ids, those that are still to be made, and whether any was made."""
+    """The shoes that a load's runs name: their ids, and those that are still to be made."""
 
     actor: str
     changeset_id: int
     ids: dict[str, str] = field(default_factory=dict)
     unmade: dict[str, str] = field(default_factory=dict)
-    grew: bool = False
 
     def look_up(self, parsed: Iterable[ParsedRun]) -> None:
         """Find the shoes that the runs name; those that are missing have ids already, made of their names."""
@@ -119,34 +143,29 @@ class _Wardrobe:
         names = {self.unmade.pop(shoe_id) for shoe_id in shoe_ids if shoe_id in self.unmade}
         if names:
             shoes.bulk_create_shoes_by_names(names, changed_by=self.actor, changeset_id=self.changeset_id)
-            self.grew = True
 
 
-def load_workouts(
-    records: Iterable[ParsedWorkout | Problem], *, source: str, actor: str, dry_run: bool = False
-) -> Report:
-    """Store the workouts that are new, with their exercises, in the bound transaction; a dry run takes all of it back.
+def load_workouts(records: Iterable[ParsedWorkout | Problem], report: Report, *, source: str, actor: str) -> Report:
+    """Store the workouts that are new, with their exercises, in the bound transaction; return the report.
 
-    A workout that is there already stays as it is, be it deleted. A load that changes nothing leaves no changeset.
+    A workout that is there already stays as it is, be it deleted.
     """
-    report = Report(dry_run=dry_run)
-    changeset_id = changesets.create_changeset("import", source=source, actor=actor)
-    remaining = iter(records)
-    while chunk := list(islice(remaining, CHUNK_WORKOUTS)):
-        parsed = list(_parsed(ParsedWorkout, chunk, report))
-        told = {workout.id: _told(workout) for workout in parsed}
-        new = workouts.get_new_workout_ids(list(told.values()), source=source)
-        made = [workout for workout in parsed if workout.id in new]
-        created = workouts.bulk_create_workouts(
-            [told[workout.id] for workout in made],
-            _executions(made, actor, changeset_id),
-            source=source,
-            changed_by=actor,
-            changeset_id=changeset_id,
-        )
-        report.created += created
-        report.unchanged += len(parsed) - created
-    _close(report, changeset_id, changed=report.created > 0)
+    with changeset_of(report, source=source, actor=actor) as changeset_id:
+        remaining = iter(records)
+        while chunk := list(islice(remaining, CHUNK_WORKOUTS)):
+            parsed = list(_parsed(ParsedWorkout, chunk, report))
+            told = {workout.id: _told(workout) for workout in parsed}
+            new = workouts.get_new_workout_ids(list(told.values()), source=source)
+            made = [workout for workout in parsed if workout.id in new]
+            created = workouts.bulk_create_workouts(
+                [told[workout.id] for workout in made],
+                _executions(made, actor, changeset_id),
+                source=source,
+                changed_by=actor,
+                changeset_id=changeset_id,
+            )
+            report.created += created
+            report.unchanged += len(parsed) - created
     return report
 
 
@@ -211,14 +230,3 @@ def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
         run.name,
         run.notes,
     )
-
-
-def _close(report: Report, changeset_id: int, *, changed: bool) -> None:
-    """Write down what was done; without a change, or in a dry run, the changeset goes again."""
-    if report.dry_run:
-        discard()
-    elif changed:
-        changesets.set_counts(changeset_id, report.counts())
-        report.changeset_id = changeset_id
-    else:
-        changesets.delete_changeset(changeset_id)
