@@ -143,13 +143,17 @@ def _verified(key: str, token: str) -> dict[str, Any]:
 
 
 def login_required(
-    view: Callable[..., Response], *, optional_for: Collection[str] = frozenset()
+    view: Callable[..., Response],
+    *,
+    optional_for: Collection[str] = frozenset(),
+    unbound_for: Collection[str] = frozenset(),
 ) -> Callable[..., Response]:
     """Run a view for the user whose token came with the request, in one transaction of theirs.
 
     It is committed when the view has returned, before its answer leaves, and rolled back on any error.
     With one of the methods `optional_for`, a request without any token is nobody's: `is_logged_in` tells, and the
-    view then keeps to what belongs to everybody.
+    view then keeps to what belongs to everybody. With one of the methods `unbound_for` the transaction has ended when
+    the view begins, which opens its own: it waits for somebody outside, and holds no connection meanwhile.
     """
 
     @wraps(view)
@@ -159,13 +163,16 @@ def login_required(
                 return view(*args, **kwargs)
         claims = _claims(bearer_token(), "access")
         session_id = UUID(claims["sid"])
-        with transaction(int(claims["sub"])):
+        g.user_id = int(claims["sub"])
+        with transaction(g.user_id):
             asker = users.get_asker(session_id)
             if asker is None:
                 raise Unauthorized("The session has ended")
             g.asker = asker
             g.session_id = session_id
-            return view(*args, **kwargs)
+            if request.method not in unbound_for:
+                return view(*args, **kwargs)
+        return view(*args, **kwargs)
 
     return run
 
@@ -173,6 +180,11 @@ def login_required(
 def is_logged_in() -> bool:
     """Tell whether anybody is asking; always true in views that require a login."""
     return "asker" in g
+
+
+def user_id() -> int:
+    """Return the number of the one who is asking."""
+    return g.user_id
 
 
 def actor() -> str:

@@ -4,8 +4,10 @@ Query code raises the errors; `register` alone knows that they become `{"detail"
 """
 
 import logging
+import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import psycopg
@@ -14,6 +16,16 @@ from marshmallow import ValidationError
 from psycopg_pool import PoolTimeout
 from psycopg_pool import TooManyRequests as PoolExhausted
 from werkzeug.exceptions import HTTPException
+
+from fitness.providers.client import (
+    AccessExpired,
+    ConnectionRefused,
+    Misconfigured,
+    NotThere,
+    ProviderError,
+    RateLimited,
+    Unreachable,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -138,6 +150,16 @@ def from_integrity_error(error: psycopg.IntegrityError) -> FitnessError | None:
     return None
 
 
+PROVIDER_STATUS: dict[type[ProviderError], int] = {
+    AccessExpired: 409,
+    ConnectionRefused: 409,
+    Misconfigured: 503,
+    NotThere: 502,
+    RateLimited: 429,
+    Unreachable: 502,
+}
+"""What a provider's failure is answered with: 409 when the person must connect again, 503 when the operator must act."""
+
 DETAILS = {
     400: "The request cannot be read",
     404: "There is nothing at this address",
@@ -151,6 +173,7 @@ DETAILS = {
 def register(app: Flask) -> None:
     """Answer every error as JSON: `detail`, for 422 also `errors`, for 500 also `request_id`."""
     app.register_error_handler(FitnessError, _answer_fitness_error)
+    app.register_error_handler(ProviderError, _answer_provider_error)
     app.register_error_handler(ValidationError, _answer_validation_error)
     app.register_error_handler(HTTPException, _answer_http_exception)
     for exhausted in (PoolTimeout, PoolExhausted, psycopg.OperationalError):
@@ -164,6 +187,14 @@ def _answer_fitness_error(error: FitnessError) -> Response:
     if error.errors is not None:
         body["errors"] = error.errors
     return _answer(body, error.status, error.headers)
+
+
+def _answer_provider_error(error: ProviderError) -> Response:
+    logger.warning("provider: %s", error.detail)
+    headers = {}
+    if isinstance(error, RateLimited):
+        headers["Retry-After"] = str(max(1, math.ceil((error.retry_at - datetime.now(UTC)).total_seconds())))
+    return _answer({"detail": error.detail}, PROVIDER_STATUS[type(error)], headers)
 
 
 def _answer_validation_error(error: ValidationError) -> Response:

@@ -64,7 +64,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 class Blueprint(flask_smorest.Blueprint):
     """Every view of it runs for a logged-in user in one transaction, unless the blueprint is public.
 
-    Without login, views marked `login_optional` run for nobody.
+    Without login, views marked `login_optional` run for nobody. Those marked `unbound` open transactions of their own.
     """
 
     ARGUMENTS_PARSER = Parser()
@@ -76,7 +76,9 @@ class Blueprint(flask_smorest.Blueprint):
 
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **kwargs: Any) -> None:
         if not self.public and isinstance(view_func, type) and issubclass(view_func, MethodView):
-            view_func.decorators = [partial(login_required, optional_for=_methods_without_login(view_func))]
+            optional_for = _methods_marked(view_func, "login_optional")
+            unbound_for = _methods_marked(view_func, "unbound")
+            view_func.decorators = [partial(login_required, optional_for=optional_for, unbound_for=unbound_for)]
         if "<" in rule:
             view_func = self._decorate_view_func_or_method_view(self.alt_response(404, "NOT_FOUND"), view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
@@ -85,6 +87,12 @@ class Blueprint(flask_smorest.Blueprint):
     def login_optional(method: Method) -> Method:
         """Mark the method of a view: who sends no token is nobody, but no less welcome."""
         vars(method).setdefault("_apidoc", {})["login_optional"] = True
+        return method
+
+    @staticmethod
+    def unbound(method: Method) -> Method:
+        """Mark the method of a view: it waits for somebody outside, and opens transactions of its own."""
+        vars(method).setdefault("_apidoc", {})["unbound"] = True
         return method
 
     def arguments(self, schema: type[Schema], **kwargs: Any) -> Any:
@@ -126,10 +134,10 @@ class Blueprint(flask_smorest.Blueprint):
         return doc
 
 
-def _methods_without_login(view: type[MethodView]) -> set[str]:
-    """Return the HTTP methods of a view that are marked `login_optional`; who may GET may ask for the HEAD."""
+def _methods_marked(view: type[MethodView], mark: str) -> set[str]:
+    """Return the HTTP methods of a view that bear a mark; who may GET may ask for the HEAD."""
     methods = {name: getattr(view, name.lower()) for name in view.methods or ()}
-    marked = {name for name, method in methods.items() if getattr(method, "_apidoc", {}).get("login_optional")}
+    marked = {name for name, method in methods.items() if getattr(method, "_apidoc", {}).get(mark)}
     return marked | {"HEAD"} if "GET" in marked else marked
 
 

@@ -26,6 +26,17 @@ class UploadQuery(Schema):
     dry_run = fields.Boolean(load_default=False, metadata=described("Only say what would happen", False))
 
 
+class SyncQuery(UploadQuery):
+    """How to sync."""
+
+    full_sync = fields.Boolean(
+        load_default=False, metadata=described("Fetch all there is, not only what came since the last sync", False)
+    )
+    allow_deletes = fields.Boolean(
+        load_default=False, metadata=described("Delete also more than a tenth of what is covered", False)
+    )
+
+
 class ProblemSchema(Schema):
     """A row that could not be read."""
 
@@ -66,3 +77,15 @@ class ReportSchema(Schema):
         fields.Nested(ProblemSchema), required=True, metadata={"description": "The first 1,000 that could not be read"}
     )
     conflicts = fields.List(fields.Nested(ConflictSchema), required=True)
+
+
+class SyncReportSchema(ReportSchema):
+    """What a sync did, and whether it came to its end."""
+
+    complete = fields.Boolean(
+        required=True,
+        metadata=described("False when the provider's limits stopped it: sync again at `resume_at`", True),
+    )
+    resume_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata=described("When the provider may be asked again", None)
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from itertools import count, islice
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -22,7 +23,8 @@ MOST_PROBLEMS = 1000
 class Report:
     """What an import did, or a sync (`kind`), whose pages are loaded one after the other into the same report.
 
-    `kept`: the provider changed what the person had changed, and theirs stayed.
+    `kept`: the provider changed what the person had changed, and theirs stayed. A sync that the provider's limits
+    stopped is not `complete`; it goes on at `resume_at`.
     """
 
     kind: str = "import"
@@ -38,6 +40,8 @@ class Report:
     failed: int = 0
     problems: list[dict[str, object]] = field(default_factory=list)
     conflicts: list[dict[str, object]] = field(default_factory=list)
+    complete: bool = True
+    resume_at: datetime | None = None
 
     def add_problem(self, problem: Problem) -> None:
         self.failed += 1

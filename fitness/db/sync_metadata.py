@@ -1,0 +1,150 @@
+"""What a provider's syncs remember of a person: how far they came, what went wrong, and which one is under way.
+
+A sync holds a lease, which it renews with every page: at most one per person and provider writes, whichever process
+runs it, and one that was killed is in nobody's way for longer than the lease lasts.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from fitness.db.connection import columns, execute, fetch_one
+
+LEASE_SECONDS = 120
+"""Longer than a page takes, with a provider that answers at the last moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """How far the syncs came. `last_synced_at` is when the last one that ended well began.
+
+    One that had to stop goes on with what is there since `resume_at`, not before `retry_at`. `found` is how many
+    records the last one, or the one under way, has seen.
+    """
+
+    last_synced_at: datetime | None
+    last_error: str | None
+    last_error_at: datetime | None
+    retry_at: datetime | None
+    resume_at: datetime | None
+    found: int
+    running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a sync that has just begun is to know."""
+
+    started_at: datetime
+    last_synced_at: datetime | None
+    retry_at: datetime | None
+    resume_at: datetime | None
+
+
+def get_sync_state(provider: str) -> SyncState | None:
+    """Return how far the syncs with a provider came, None when there was none."""
+    return fetch_one(
+        SyncState,
+        """
+        SELECT last_synced_at, last_error, last_error_at, CASE WHEN retry_at > now() THEN retry_at END AS retry_at,
+            resume_at, found, coalesce(lease_until > now(), false) AS running
+        FROM sync_metadata
+        WHERE user_id = %(user_id)s
+          AND provider = %(provider)s
+        """,
+        provider=provider,
+    )
+
+
+def claim_sync(provider: str, lease_id: UUID) -> Claimed | None:
+    """Take the lease for a new sync; None when another one has it."""
+    return fetch_one(
+        Claimed,
+        f"""
+        INSERT INTO sync_metadata AS m (user_id, provider, lease_id, lease_until)
+        VALUES (%(user_id)s, %(provider)s, %(lease_id)s, now() + make_interval(secs => %(seconds)s))
+        ON CONFLICT (user_id, provider) DO UPDATE
+        SET lease_id = excluded.lease_id, lease_until = excluded.lease_until, found = 0,
+            updated_at = excluded.updated_at
+        WHERE m.lease_until IS NULL OR m.lease_until <= excluded.updated_at
+        RETURNING m.updated_at AS started_at, {columns(Claimed, "m").removeprefix("m.started_at, ")}
+        """,
+        provider=provider,
+        lease_id=lease_id,
+        seconds=LEASE_SECONDS,
+    )
+
+
+def renew_lease(provider: str, lease_id: UUID, *, found: int) -> bool:
+    """Note how many records a sync has seen, and lock the others out for longer; false when the lease is lost."""
+    return (
+        execute(
+            """
+        UPDATE sync_metadata
+        SET lease_until = now() + make_interval(secs => %(seconds)s), found = %(found)s, updated_at = now()
+        WHERE user_id = %(user_id)s
+          AND provider = %(provider)s
+          AND lease_id = %(lease_id)s
+        """,
+            provider=provider,
+            lease_id=lease_id,
+            seconds=LEASE_SECONDS,
+            found=found,
+        )
+        > 0
+    )
+
+
+def set_resume_at(provider: str, resume_at: datetime) -> None:
+    """Note from when on a sync that has to stop now is to go on."""
+    execute(
+        """
+        UPDATE sync_metadata
+        SET resume_at = %(resume_at)s
+        WHERE user_id = %(user_id)s
+          AND provider = %(provider)s
+        """,
+        provider=provider,
+        resume_at=resume_at,
+    )
+
+
+def advance_watermark(provider: str, synced_at: datetime) -> None:
+    """Note that everything is here that the provider had at an instant."""
+    execute(
+        """
+        UPDATE sync_metadata
+        SET last_synced_at = %(synced_at)s, resume_at = NULL
+        WHERE user_id = %(user_id)s
+          AND provider = %(provider)s
+        """,
+        provider=provider,
+        synced_at=synced_at,
+    )
+
+
+def release_lease(provider: str, lease_id: UUID, *, error: str | None = None, retry_at: datetime | None = None) -> None:
+    """Let the next sync begin, and note what went wrong and when the provider wants to be asked again."""
+    execute(
+        """
+        UPDATE sync_metadata
+        SET lease_id = NULL, lease_until = NULL, retry_at = %(retry_at)s,
+            last_error = coalesce(%(error)s, last_error),
+            last_error_at = CASE WHEN %(error)s::text IS NULL THEN last_error_at ELSE now() END, updated_at = now()
+        WHERE user_id = %(user_id)s
+          AND provider = %(provider)s
+          AND lease_id = %(lease_id)s
+        """,
+        provider=provider,
+        lease_id=lease_id,
+        error=error,
+        retry_at=retry_at,
+    )
+
+
+def delete_sync_state(provider: str) -> None:
+    """Forget the syncs with a provider: the next one begins from the beginning."""
+    execute(
+        "DELETE FROM sync_metadata WHERE user_id = %(user_id)s AND provider = %(provider)s",
+        provider=provider,
+    )
