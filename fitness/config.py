@@ -56,6 +56,14 @@ class Settings:
     log_level: str
     trusted_proxies: int
     postgres_version: int
+    public_api_base_url: str
+    strava_client_id: str | None
+    strava_client_secret: str | None = field(repr=False)
+    strava_api_url: str
+    strava_authorize_url: str
+    strava_token_url: str
+    strava_revoke_url: str
+    hevy_api_url: str
 
 
 # The readers. What one raises is shown to the operator and logged, so it never quotes what may be secret.
@@ -99,6 +107,18 @@ def _url(value: str) -> str:
         raise ValueError("must begin with postgresql://")
     if password and _PLACEHOLDER.search(str(password)):
         raise ValueError("still has a placeholder for its password")
+    return value
+
+
+def _address(value: str) -> str:
+    if not re.fullmatch(r"https?://[^/\s?#]+[^\s?#]*", value):
+        raise ValueError(f"must be an address like https://log.mine.net, not {value!r}")
+    return value.rstrip("/")
+
+
+def _credential(value: str) -> str:
+    if _PLACEHOLDER.search(value):
+        raise ValueError("is still a placeholder")
     return value
 
 
@@ -213,6 +233,38 @@ VARIABLES = (
     ),
     Variable("TRUSTED_PROXIES", "trusted_proxies", _whole(0, 9), "0", "proxies whose X-Forwarded-For is believed"),
     Variable("POSTGRES_VERSION", "postgres_version", _version, "18", "of the embedded one, 16 or 18"),
+    Variable(
+        "PUBLIC_API_BASE_URL",
+        "public_api_base_url",
+        _address,
+        "http://127.0.0.1:8000",
+        "where browsers and providers reach this server",
+    ),
+    Variable("STRAVA_CLIENT_ID", "strava_client_id", _credential, None, "of your application at Strava"),
+    Variable("STRAVA_CLIENT_SECRET", "strava_client_secret", _credential, None, "of your application at Strava"),
+    Variable("STRAVA_API_URL", "strava_api_url", _address, "https://www.strava.com/api/v3", "Strava's API"),
+    Variable(
+        "STRAVA_AUTHORIZE_URL",
+        "strava_authorize_url",
+        _address,
+        "https://www.strava.com/oauth/authorize",
+        "where Strava asks a person",
+    ),
+    Variable(
+        "STRAVA_TOKEN_URL",
+        "strava_token_url",
+        _address,
+        "https://www.strava.com/oauth/token",
+        "where Strava gives and refreshes tokens",
+    ),
+    Variable(
+        "STRAVA_REVOKE_URL",
+        "strava_revoke_url",
+        _address,
+        "https://www.strava.com/oauth/deauthorize",
+        "where Strava ends a connection",
+    ),
+    Variable("HEVY_API_URL", "hevy_api_url", _address, "https://api.hevyapp.com", "Hevy's API"),
 )
 FROM_FILE = "_FILE"
 """`JWT_SECRET_KEY_FILE` names a file that holds `JWT_SECRET_KEY`; so for every variable."""
@@ -236,6 +288,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     named = {name.removesuffix(FROM_FILE) for source in sources for name, value in source.items() if value}
     if env == "prod" and not named & {"DATABASE_URL", "FITNESS_DATA_DIR"}:
         problems.append("DATABASE_URL or FITNESS_DATA_DIR must say where the data is")
+    if not problems and bool(values["strava_client_id"]) != bool(values["strava_client_secret"]):
+        problems.append("STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET must be set together")
     if problems:
         raise ConfigError(problems)
     if values["workers"] is None:

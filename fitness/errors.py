@@ -61,6 +61,12 @@ class Unauthorized(FitnessError):
         super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
 
 
+class Forbidden(FitnessError):
+    """Whoever it is, they may not do this."""
+
+    status = 403
+
+
 class NotFound(FitnessError):
     """There is no such record, or it is someone else's: the two look alike."""
 
@@ -158,7 +164,7 @@ PROVIDER_STATUS: dict[type[ProviderError], int] = {
     RateLimited: 429,
     Unreachable: 502,
 }
-"""What a provider's failure is answered with: 409 when the person must connect again, 503 when the operator must act."""
+"""How a provider's failure is answered: 409 when the person must connect again, 503 when the operator must act."""
 
 DETAILS = {
     400: "The request cannot be read",

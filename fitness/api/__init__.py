@@ -5,6 +5,7 @@ from flask_smorest import Api
 from fitness.api import (
     auth,
     changesets,
+    connections,
     exercise_executions,
     exercises,
     health,
@@ -28,7 +29,10 @@ BLUEPRINTS = (
     metrics.blp,
     mapmyfitness.blp,
     strava.blp,
+    strava.webhook_blp,
     hevy.blp,
+    connections.blp,
+    connections.callback_blp,
     changesets.blp,
     health.blp,
 )

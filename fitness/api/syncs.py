@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from flask.views import MethodView
 
 from fitness.api.blueprint import Blueprint
+from fitness.api.uploads import answer_of
 from fitness.auth import actor, user_id
 from fitness.schemas.imports import SyncQuery, SyncReportSchema
 from fitness.sync.load import Report
@@ -31,4 +32,4 @@ def add_sync(blp: Blueprint, *, summary: str, description: str, sync: Sync) -> N
         def post(self, query: dict[str, Any]) -> Any:
             report = Report("sync", dry_run=query.pop("dry_run"))
             sync(user_id(), report, actor=actor(), **query)
-            return report
+            return answer_of(report, SyncReportSchema)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, request
 from flask.views import MethodView
+from marshmallow import Schema
 
 from fitness.api.blueprint import Blueprint
 from fitness.auth import actor, time_zone
@@ -13,6 +14,11 @@ from fitness.errors import Invalid
 from fitness.providers.records import UnreadableFile
 from fitness.schemas.imports import ReportSchema, UploadFormSchema, UploadQuery, UploadSchema
 from fitness.sync.load import Report
+
+
+def answer_of(report: Report, schema: type[Schema]) -> dict[str, Any]:
+    """Return what the schema tells of a report, as a view's answer."""
+    return {name: getattr(report, name) for name in schema().fields}
 
 
 def add_upload(
@@ -34,6 +40,6 @@ def add_upload(
         def post(self, files: dict[str, Any], form: dict[str, Any], query: dict[str, Any]) -> Any:
             zone = ZoneInfo(form.get("timezone", time_zone()))
             try:
-                return load(files["file"].stream, zone, actor(), query["dry_run"])
+                return answer_of(load(files["file"].stream, zone, actor(), query["dry_run"]), ReportSchema)
             except UnreadableFile as error:
                 raise Invalid(str(error), errors={"file": [str(error)]}) from error

@@ -10,10 +10,11 @@ import click
 import psycopg
 import sqlalchemy.exc
 
-from fitness.cli import db, imports, user
+from fitness.cli import db, imports, secrets, user, webhook
 from fitness.cli.operator import operator
 from fitness.config import ConfigError, load_settings
 from fitness.errors import FitnessError
+from fitness.providers.client import ProviderError
 from fitness.server import ServerError, serve
 
 
@@ -34,7 +35,7 @@ class Group(click.Group):
             return super().invoke(ctx)
         except ConfigError as error:
             raise Unusable(str(error)) from error
-        except (ServerError, FitnessError, psycopg.OperationalError) as error:
+        except (ServerError, FitnessError, ProviderError, psycopg.OperationalError) as error:
             raise click.ClickException(str(error)) from error
         except sqlalchemy.exc.OperationalError as error:
             raise click.ClickException(str(error.orig)) from error
@@ -73,3 +74,5 @@ def demo_command() -> None:
 main.add_command(db.group)
 main.add_command(user.group)
 main.add_command(imports.group)
+main.add_command(secrets.group)
+main.add_command(webhook.group)

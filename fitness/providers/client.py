@@ -4,8 +4,10 @@ A failure is never an empty answer: whatever is not the JSON that was asked for 
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -48,6 +50,40 @@ class Unreachable(ProviderError):
     """The provider is down, slow, cut off, or talks nonsense: the same request may go through later."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a token endpoint gave. A new refresh token means that the one before it is dead, None that it lives on.
+
+    The scope and the account are None where the answer does not tell them, as after a refresh.
+    """
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    expires_at: datetime
+    scope: str | None
+    account_id: str | None
+
+
+class OAuthClient(AbstractContextManager["OAuthClient"], Protocol):
+    """What connecting takes of a provider that speaks OAuth 2, for one application."""
+
+    def authorize_url(self, redirect_uri: str, state: str, code_challenge: str | None) -> str:
+        """Return where to send a person who is to connect; the provider sends them back to `redirect_uri`."""
+        ...
+
+    def exchange_code(self, code: str, redirect_uri: str, code_verifier: str | None) -> Tokens:
+        """Return the tokens for the code that came back; raise ConnectionRefused for one that is not accepted."""
+        ...
+
+    def refresh(self, refresh_token: str) -> Tokens:
+        """Return new tokens; raise ConnectionRefused when the refresh token is dead."""
+        ...
+
+    def revoke(self, access_token: str) -> None:
+        """End the connection at the provider; raise AccessExpired when the token is dead already."""
+        ...
+
+
 def ask(
     client: httpx.Client, method: str, url: str, *, refusal: Callable[[httpx.Response], ProviderError], **kwargs: Any
 ) -> tuple[Any, httpx.Response]:
@@ -59,6 +95,8 @@ def ask(
         raise Unreachable(f"{name} did not answer in time") from error
     except httpx.HTTPError as error:
         raise Unreachable(f"{name} could not be reached: {type(error).__name__}") from error
+    if answer.status_code == httpx.codes.NO_CONTENT:
+        return None, answer
     if answer.is_success:
         try:
             return answer.json(), answer

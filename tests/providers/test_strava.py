@@ -29,7 +29,7 @@ from fitness.providers.client import (
 from fitness.providers.records import ParsedRun, Problem, Skipped, UnreadableFile
 from fitness.providers.strava import client, export
 from fitness.providers.strava.activities import gear_id, gear_name, parse_activity
-from fitness.providers.strava.client import SCOPE, RateState, Strava, authorize_url
+from fitness.providers.strava.client import SCOPE, RateState, Strava
 from fitness.providers.strava.export import parse_export
 from tests.standins.server import Answer, Fault, StandIn, json_answer
 from tests.standins.strava import (
@@ -733,7 +733,8 @@ def refused(kind: type[ProviderError], call, *args: Any) -> Any:
 
 
 def test_a_person_connects_as_the_browser_goes(stand_in):
-    address = authorize_url(f"{stand_in.url}/oauth/authorize", client_id="12345", redirect_uri=BACK, state="st&te")
+    with client_of(stand_in) as strava:
+        address = strava.authorize_url(BACK, "st&te")
     asked = parse_qs(urlsplit(address).query)
 
     answer = httpx.get(address)
@@ -751,7 +752,7 @@ def test_a_person_connects_as_the_browser_goes(stand_in):
     assert (back["state"], back["scope"]) == (["st&te"], [SCOPE])
     with client_of(stand_in) as strava:
         tokens = strava.exchange_code(back["code"][0], BACK)
-    assert tokens.athlete_id == ATHLETE_ID
+    assert tokens.account_id == str(ATHLETE_ID)
     assert tokens.expires_at == NOON + timedelta(hours=6)
     assert stand_in.asked(TOKEN)[0].form == {
         "client_id": "12345",
@@ -762,7 +763,8 @@ def test_a_person_connects_as_the_browser_goes(stand_in):
 
 
 def test_a_person_says_no_or_allows_less(stand_in):
-    address = authorize_url(f"{stand_in.url}/oauth/authorize", client_id="12345", redirect_uri=BACK, state="s")
+    with client_of(stand_in) as strava:
+        address = strava.authorize_url(BACK, "s")
     stand_in.granted = ""
     no = httpx.get(address).headers["location"]
     stand_in.granted = "read"
@@ -797,9 +799,9 @@ def test_a_refresh_gives_a_new_refresh_token_and_the_old_one_is_dead(stand_in):
         first = strava.refresh(refresh)
         refused(ConnectionRefused, strava.refresh, refresh)
         stand_in.expire_access()
-        second = strava.refresh(first.refresh_token)
+        second = strava.refresh(str(first.refresh_token))
 
-        assert (first.access_token, first.athlete_id, first.scope) == (access, None, None)
+        assert (first.access_token, first.account_id, first.scope) == (access, None, None)
         assert second.access_token != access
         strava.use(second.access_token)
         assert strava.activities(None, 1)[0] == []
@@ -876,7 +878,7 @@ def test_the_samples_of_tokens_are_read(stand_in, strava, name):
 
     assert (tokens.access_token, tokens.refresh_token) == (given_["access_token"], given_["refresh_token"])
     assert tokens.expires_at.timestamp() == given_["expires_at"]
-    assert tokens.athlete_id == given_.get("athlete", {}).get("id")
+    assert tokens.account_id == (str(given_["athlete"]["id"]) if "athlete" in given_ else None)
     assert soon.expires_at == NOON + timedelta(hours=6)
 
 

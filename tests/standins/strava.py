@@ -162,6 +162,7 @@ class StravaStandIn(StandIn):
         """What the client wants to know."""
         return {
             "api_url": f"{self.url}{API}",
+            "authorize_url": f"{self.url}/oauth/authorize",
             "token_url": f"{self.url}{TOKEN}",
             "revoke_url": f"{self.url}/oauth/deauthorize",
         }

@@ -6,7 +6,7 @@ Activities and gear come as the JSON that Strava sent; `fitness.providers.strava
 import re
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, NamedTuple, Self, cast
@@ -21,6 +21,7 @@ from fitness.providers.client import (
     NotThere,
     ProviderError,
     RateLimited,
+    Tokens,
     Unreachable,
     ask,
 )
@@ -37,20 +38,6 @@ _SECRET = re.compile(r"[!-~]{1,500}")
 _GEAR_ID = re.compile(r"[0-9A-Za-z]{1,50}")
 _PARAMETERS = {"after", "before", "page", "per_page"}
 _QUARTER = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class StravaTokens:
-    """What the token endpoint gave. The refresh token may be a new one: the one before it is then dead.
-
-    The scope and the athlete are None where the answer does not tell them, as after a refresh.
-    """
-
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-    expires_at: datetime
-    scope: str | None
-    athlete_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +63,6 @@ class Page(NamedTuple):
     rate: RateState
 
 
-def authorize_url(address: str, *, client_id: str, redirect_uri: str, state: str) -> str:
-    """Return where to send a person who is to connect; Strava sends them back to `redirect_uri` with `state`."""
-    return str(
-        httpx.URL(address).copy_merge_params(
-            {
-                "client_id": client_id,
-                "redirect_uri": redirect_uri,
-                "response_type": "code",
-                "approval_prompt": "auto",
-                "scope": SCOPE,
-                "state": state,
-            }
-        )
-    )
-
-
 class Strava:
     """Strava for one application and, once an access token is there, one person. Use it in a `with` block.
 
@@ -106,22 +77,29 @@ class Strava:
         self,
         *,
         api_url: str,
+        authorize_url: str,
         token_url: str,
         revoke_url: str,
         client_id: str,
         client_secret: str,
         access_token: str | None = None,
+        renewed: Callable[[str], str] | None = None,
         time_limits: httpx.Timeout = TIME_LIMITS,
         code_wait: float = 2,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`code_wait` is how many seconds to wait before a fresh code that was refused is tried again."""
+        """`renewed` returns another access token for one that is not accepted any more.
+
+        `code_wait` is how many seconds to wait before a fresh code that was refused is tried again.
+        """
+        self._authorize_url = authorize_url
         self._token_url = token_url
         self._revoke_url = revoke_url
         self._application = {"client_id": client_id, "client_secret": client_secret}
+        self._renewed = renewed
         self._code_wait = code_wait
         self._now = now
-        self._access: dict[str, str] = {}
+        self._access_token = ""
         self._client = httpx.Client(base_url=api_url, timeout=time_limits)
         self.rate = RateState()
         if access_token is not None:
@@ -139,13 +117,25 @@ class Strava:
         """Fetch with this access token from now on; raise AccessExpired for what cannot be one."""
         if not _SECRET.fullmatch(access_token):  # httpx would name it in its error
             raise AccessExpired("This is not an access token of Strava")
-        self._access = {"Authorization": f"Bearer {access_token}"}
+        self._access_token = access_token
 
-    def exchange_code(self, code: str, redirect_uri: str) -> StravaTokens:
+    def authorize_url(self, redirect_uri: str, state: str, code_challenge: str | None = None) -> str:
+        """Return where to send a person who is to connect; Strava knows no code challenge."""
+        parameters = {
+            "client_id": self._application["client_id"],
+            "redirect_uri": redirect_uri,
+            "response_type": "code",
+            "approval_prompt": "auto",
+            "scope": SCOPE,
+            "state": state,
+        }
+        return str(httpx.URL(self._authorize_url).copy_merge_params(parameters))
+
+    def exchange_code(self, code: str, redirect_uri: str, code_verifier: str | None = None) -> Tokens:
         """Return the tokens for the code of a callback; raise ConnectionRefused for one that is not accepted.
 
-        Strava sometimes refuses a fresh code once, so it is tried twice. Of the redirect_uri, which others want here,
-        Strava wants to know nothing.
+        Strava sometimes refuses a fresh code once, so it is tried twice. Of the redirect_uri and the verifier,
+        which others want here, Strava wants to know nothing.
         """
         form = {"code": code, "grant_type": "authorization_code"}
         try:
@@ -154,7 +144,7 @@ class Strava:
             time.sleep(self._code_wait)
             return self._tokens(form)
 
-    def refresh(self, refresh_token: str) -> StravaTokens:
+    def refresh(self, refresh_token: str) -> Tokens:
         """Return new tokens, of which the refresh token is to be kept; raise ConnectionRefused when the old is dead."""
         return self._tokens({"refresh_token": refresh_token, "grant_type": "refresh_token"})
 
@@ -207,6 +197,23 @@ class Strava:
             raise NotThere("Strava has no gear of that id")
         return self._one(f"gear/{gear_id}")
 
+    def subscribe(self, callback_url: str, verify_token: str) -> int:
+        """Ask for a webhook, of which an application has one, and return its number; the callback must confirm it."""
+        form = {**self._application, "callback_url": callback_url, "verify_token": verify_token}
+        found, _ = self._ask("POST", "push_subscriptions", data=form)
+        return _subscription_id(found)
+
+    def subscriptions(self) -> list[int]:
+        """Return the numbers of the application's webhooks."""
+        found, _ = self._ask("GET", "push_subscriptions", params=self._application)
+        if not isinstance(found, list):
+            raise _nonsense("subscriptions that are no list")
+        return [_subscription_id(one) for one in cast("list[Any]", found)]
+
+    def unsubscribe(self, subscription_id: int) -> None:
+        """Give a webhook back; raise NotThere when there is none of this number."""
+        self._ask("DELETE", f"push_subscriptions/{subscription_id:d}", params=self._application)
+
     def _one(self, path: str) -> dict[str, Any]:
         found = self._get(path, {})
         if not isinstance(found, dict):
@@ -216,10 +223,20 @@ class Strava:
     def _get(self, path: str, params: dict[str, int]) -> Any:
         if self.rate.resume_at and self._now() < self.rate.resume_at:
             raise _rate_limited(self.rate.resume_at)
-        found, self.rate = self._ask("GET", path, params=params, headers=self._access)
+        try:
+            return self._fetch(path, params)
+        except AccessExpired:
+            if self._renewed is None:
+                raise
+            self.use(self._renewed(self._access_token))
+            return self._fetch(path, params)
+
+    def _fetch(self, path: str, params: dict[str, int]) -> Any:
+        headers = {"Authorization": f"Bearer {self._access_token}"} if self._access_token else {}
+        found, self.rate = self._ask("GET", path, params=params, headers=headers)
         return found
 
-    def _tokens(self, form: dict[str, str]) -> StravaTokens:
+    def _tokens(self, form: dict[str, str]) -> Tokens:
         try:
             found, _ = self._ask("POST", self._token_url, data=self._application | form)
         except (AccessExpired, NotThere) as error:  # no access token was sent
@@ -234,7 +251,7 @@ class Strava:
         return found, _rate(answer.headers, self._now())
 
 
-def _read_tokens(found: object, now: datetime) -> StravaTokens:
+def _read_tokens(found: object, now: datetime) -> Tokens:
     """Read the answer of the token endpoint, which says when the token ends, or how many seconds it lasts."""
     given = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
     access_token, refresh_token = given.get("access_token"), given.get("refresh_token")
@@ -249,13 +266,20 @@ def _read_tokens(found: object, now: datetime) -> StravaTokens:
         raise _nonsense("a token that ends at no time there is") from error
     scope, athlete = given.get("scope"), given.get("athlete")
     athlete_id = cast("dict[str, Any]", athlete).get("id") if isinstance(athlete, dict) else None
-    return StravaTokens(
+    return Tokens(
         access_token=cast(str, access_token),
         refresh_token=cast(str, refresh_token),
         expires_at=end,
         scope=scope if isinstance(scope, str) else None,
-        athlete_id=athlete_id if type(athlete_id) is int else None,
+        account_id=str(athlete_id) if type(athlete_id) is int else None,
     )
+
+
+def _subscription_id(found: object) -> int:
+    number = cast("dict[str, Any]", found).get("id") if isinstance(found, dict) else None
+    if type(number) is not int:
+        raise _nonsense("a subscription without a number")
+    return number
 
 
 def _is_secret(value: object) -> bool:

@@ -1,0 +1,100 @@
+"""Connecting with providers, and disconnecting."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, current_app, redirect
+from flask.views import MethodView
+
+from fitness import connections
+from fitness.api.blueprint import Blueprint
+from fitness.auth import user_id
+from fitness.schemas.connections import (
+    AuthorizeUrlSchema,
+    CallbackQuery,
+    ConnectionSchema,
+    DisconnectQuery,
+    HevyKeySchema,
+)
+
+blp = Blueprint("oauth", __name__, url_prefix="/oauth", description="Connections with Strava and Hevy")
+callback_blp = Blueprint("oauth_callback", __name__, url_prefix="/oauth", description=blp.description, public=True)
+
+
+@blp.route("/<provider>/authorize")
+class Authorize(MethodView):
+    @blp.response(302)
+    @blp.alt_response(503, "SERVICE_UNAVAILABLE")
+    def get(self, provider: str) -> Response:
+        """Go to a provider in order to connect"""
+        return _redirect(connections.begin(provider, user_id()))
+
+
+@blp.route("/<provider>/authorize-url")
+class AuthorizeUrl(MethodView):
+    @blp.response(200, AuthorizeUrlSchema)
+    @blp.alt_response(503, "SERVICE_UNAVAILABLE")
+    def get(self, provider: str) -> Any:
+        """Ask where to go in order to connect
+
+        For pages that go there themselves. The address is good for ten minutes, once, and connects you, whoever opens
+        it: keep it to yourself.
+        """
+        return {"url": connections.begin(provider, user_id())}
+
+
+@callback_blp.route("/<provider>/callback")
+class Callback(MethodView):
+    @callback_blp.arguments(CallbackQuery, location="query")
+    @callback_blp.response(302)
+    def get(self, query: dict[str, Any], provider: str) -> Response:
+        """Come back from a provider
+
+        The provider sends browsers here. They go on to the dashboard, with `connected=<provider>` or, if nothing came
+        of it, `connection_error=<why>`.
+        """
+        given = {name: query.get(name) for name in ("code", "scope", "error")}
+        problem = connections.complete(provider, state=query["state"], **given)
+        told = {"connection_error": problem} if problem else {"connected": provider}
+        return _redirect(f"{current_app.config['SETTINGS'].public_api_base_url}/dashboard?{urlencode(told)}")
+
+
+@blp.route("/<provider>/status")
+class Status(MethodView):
+    @blp.response(200, ConnectionSchema)
+    def get(self, provider: str) -> Any:
+        """Read how a connection stands"""
+        return connections.get_status(provider)
+
+
+@blp.route("/hevy/key")
+class HevyKey(MethodView):
+    @blp.unbound
+    @blp.arguments(HevyKeySchema)
+    @blp.response(200, ConnectionSchema)
+    @blp.alt_response(502, "BAD_GATEWAY")
+    def put(self, body: dict[str, str]) -> Any:
+        """Connect with Hevy by a key
+
+        Hevy is asked whether it accepts the key; then it is stored, encrypted, in the place of an earlier one.
+        """
+        connections.connect_hevy(user_id(), body["key"])
+        return connections.read_status("hevy", user_id())
+
+
+@blp.route("/<provider>")
+class Connection(MethodView):
+    @blp.unbound
+    @blp.arguments(DisconnectQuery, location="query")
+    @blp.response(204)
+    @blp.alt_response(502, "BAD_GATEWAY")
+    def delete(self, query: dict[str, Any], provider: str) -> None:
+        """Disconnect
+
+        The provider is told to forget the connection, and its tokens are deleted here. What was synced stays.
+        """
+        connections.disconnect(provider, user_id(), force=query["force"])
+
+
+def _redirect(address: str) -> Response:
+    return redirect(address)  # pyright: ignore[reportReturnType] - of this application's own kind

@@ -1,0 +1,42 @@
+"""`fitness webhook`: let Strava tell at once what changed."""
+
+import click
+
+from fitness.cli.operator import operator
+from fitness.config import load_settings
+from fitness.db.connection import system_transaction
+from fitness.db.webhook_subscriptions import set_subscription_id
+
+PROVIDER = "strava"
+
+
+@click.group("webhook")
+def group() -> None:
+    """Let Strava tell this server at once when an activity is new, changed or gone."""
+
+
+@group.command()
+def create() -> None:
+    """Subscribe; the server must be running and be reached at PUBLIC_API_BASE_URL."""
+    from fitness import connections  # brings the web framework along, which the other commands do without
+
+    settings = load_settings()
+    callback_url = f"{settings.public_api_base_url}/v1/strava/webhook"
+    with operator(), connections.strava_application(settings) as strava:
+        number = strava.subscribe(callback_url, connections.webhook_token(PROVIDER, settings))
+        with system_transaction():
+            set_subscription_id(PROVIDER, number)
+    click.echo(f"Strava tells {callback_url} (subscription {number}).")
+
+
+@group.command()
+def delete() -> None:
+    """End the subscription."""
+    from fitness import connections
+
+    with operator(), connections.strava_application(load_settings()) as strava:
+        for number in strava.subscriptions():
+            strava.unsubscribe(number)
+        with system_transaction():
+            set_subscription_id(PROVIDER, None)
+    click.echo("Strava tells nothing any more.")

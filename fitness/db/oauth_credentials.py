@@ -1,0 +1,174 @@
+"""What providers entrust to us: tokens and keys, which come here encrypted and leave so."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import LiteralString
+
+from fitness.db.connection import columns, execute, fetch_all, fetch_one
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A connection with a provider. A key is an access token that has neither end nor refresh token.
+
+    `client_id` is the application that the tokens were given to, `account_id` what the provider calls the person,
+    `refused_at` when it ended the connection.
+    """
+
+    client_id: str | None
+    client_secret: str | None = field(repr=False)
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    expires_at: datetime | None
+    scope: str | None
+    account_id: str | None
+    refused_at: datetime | None
+    created_at: datetime
+
+
+_COLUMNS = columns(Credentials, "c")
+
+
+def get_credentials(provider: str, *, lock: bool = False) -> Credentials | None:
+    """Return the connection with a provider, None when there is none; with `lock` for this transaction alone."""
+    locked: LiteralString = "FOR UPDATE" if lock else ""
+    return fetch_one(
+        Credentials,
+        f"""
+        SELECT {_COLUMNS}
+        FROM oauth_credentials AS c
+        WHERE c.user_id = %(user_id)s
+          AND c.provider = %(provider)s
+        {locked}
+        """,
+        provider=provider,
+    )
+
+
+def save_credentials(
+    provider: str,
+    *,
+    access_token: str,
+    client_id: str | None = None,
+    client_secret: str | None = None,
+    refresh_token: str | None = None,
+    expires_at: datetime | None = None,
+    scope: str | None = None,
+    account_id: str | None = None,
+) -> None:
+    """Store a new connection, in the place of the one before it."""
+    execute(
+        """
+        INSERT INTO oauth_credentials (
+            user_id, provider, client_id, client_secret, access_token, refresh_token, expires_at, scope, account_id
+        )
+        VALUES (
+            %(user_id)s, %(provider)s, %(client_id)s, %(client_secret)s, %(access_token)s, %(refresh_token)s,
+            %(expires_at)s, %(scope)s, %(account_id)s
+        )
+        ON CONFLICT (user_id, provider) DO UPDATE
+        SET client_id = excluded.client_id, client_secret = excluded.client_secret,
+            access_token = excluded.access_token, refresh_token = excluded.refresh_token,
+            expires_at = excluded.expires_at, scope = excluded.scope, account_id = excluded.account_id,
+            refused_at = NULL, created_at = excluded.created_at
+        """,
+        provider=provider,
+        client_id=client_id,
+        client_secret=client_secret,
+        access_token=access_token,
+        refresh_token=refresh_token,
+        expires_at=expires_at,
+        scope=scope,
+        account_id=account_id,
+    )
+
+
+def save_refreshed(provider: str, *, access_token: str, refresh_token: str | None, expires_at: datetime | None) -> None:
+    """Store what a refresh gave; without a new refresh token the old one stays."""
+    execute(
+        """
+        UPDATE oauth_credentials
+        SET access_token = %(access_token)s, refresh_token = coalesce(%(refresh_token)s, refresh_token),
+            expires_at = %(expires_at)s
+        WHERE user_id = %(user_id)s
+          AND provider = %(provider)s
+        """,
+        provider=provider,
+        access_token=access_token,
+        refresh_token=refresh_token,
+        expires_at=expires_at,
+    )
+
+
+def mark_refused(provider: str) -> None:
+    """Note that the provider has ended the connection: the person must connect again."""
+    execute(
+        """
+        UPDATE oauth_credentials
+        SET refused_at = now()
+        WHERE user_id = %(user_id)s
+          AND provider = %(provider)s
+          AND refused_at IS NULL
+        """,
+        provider=provider,
+    )
+
+
+def delete_credentials(provider: str) -> bool:
+    """Forget a connection; false when there was none."""
+    return (
+        execute(
+            "DELETE FROM oauth_credentials WHERE user_id = %(user_id)s AND provider = %(provider)s", provider=provider
+        )
+        > 0
+    )
+
+
+def get_users_of_account(provider: str, account_id: str) -> list[int]:
+    """Return who is connected with an account of a provider, in a system transaction: a webhook names no user."""
+    return fetch_all(
+        int,
+        """
+        SELECT user_id
+        FROM oauth_credentials
+        WHERE provider = %(provider)s
+          AND account_id = %(account_id)s
+          AND refused_at IS NULL
+        ORDER BY user_id
+        """,
+        provider=provider,
+        account_id=account_id,
+    )
+
+
+def rewrite_secrets(rewrite: Callable[[str], str]) -> int:
+    """Put what `rewrite` makes of it in the place of every stored secret, in a system transaction; return how many."""
+    rows = fetch_all(
+        tuple,
+        """
+        SELECT user_id, id, client_secret, access_token, refresh_token
+        FROM oauth_credentials
+        ORDER BY user_id, id
+        FOR UPDATE
+        """,
+    )
+    secrets = [[secret and rewrite(secret) for secret in row[2:]] for row in rows]
+    execute(
+        """
+        UPDATE oauth_credentials AS c
+        SET client_secret = new.client_secret, access_token = new.access_token, refresh_token = new.refresh_token
+        FROM unnest(
+            %(user_ids)s::bigint[], %(ids)s::bigint[], %(client_secrets)s::text[], %(access_tokens)s::text[],
+            %(refresh_tokens)s::text[]
+        ) AS new (of_user, id, client_secret, access_token, refresh_token)
+        WHERE c.user_id = new.of_user
+          AND c.id = new.id
+        """,
+        user_ids=[row[0] for row in rows],
+        ids=[row[1] for row in rows],
+        client_secrets=[row[0] for row in secrets],
+        access_tokens=[row[1] for row in secrets],
+        refresh_tokens=[row[2] for row in secrets],
+    )
+    return sum(secret is not None for row in secrets for secret in row)

@@ -1,0 +1,44 @@
+"""Connections that were begun: each state that went out with a person to a provider comes back once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fitness.db.connection import execute, fetch_one
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What was kept back of a connection that was begun; the verifier is encrypted."""
+
+    code_verifier: str | None
+
+
+def create_state(state_hash: str, *, provider: str, code_verifier: str | None, expires_at: datetime) -> None:
+    """Store the hash of a state that goes out, and forget those that never came back."""
+    execute("DELETE FROM oauth_states WHERE user_id = %(user_id)s AND expires_at < now()")
+    execute(
+        """
+        INSERT INTO oauth_states (user_id, state_hash, provider, code_verifier, expires_at)
+        VALUES (%(user_id)s, %(state_hash)s, %(provider)s, %(code_verifier)s, %(expires_at)s)
+        """,
+        state_hash=state_hash,
+        provider=provider,
+        code_verifier=code_verifier,
+        expires_at=expires_at,
+    )
+
+
+def use_state(state_hash: str, *, provider: str) -> State | None:
+    """Use a state up; None when it is unknown or used."""
+    return fetch_one(
+        State,
+        """
+        DELETE FROM oauth_states AS s
+        WHERE s.user_id = %(user_id)s
+          AND s.state_hash = %(state_hash)s
+          AND s.provider = %(provider)s
+        RETURNING s.code_verifier
+        """,
+        state_hash=state_hash,
+        provider=provider,
+    )

@@ -1,0 +1,59 @@
+"""What webhooks told of, until it has been fetched: a row per thing, however often they tell of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fitness.db.connection import execute, fetch_all
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that changed at a provider, and when it told so last."""
+
+    object_id: str
+    received_at: datetime
+
+
+def add_event(provider: str, object_id: str) -> None:
+    """Note that something changed."""
+    execute(
+        """
+        INSERT INTO provider_events (user_id, provider, object_id)
+        VALUES (%(user_id)s, %(provider)s, %(object_id)s)
+        ON CONFLICT (user_id, provider, object_id) DO UPDATE
+        SET received_at = excluded.received_at
+        """,
+        provider=provider,
+        object_id=object_id,
+    )
+
+
+def list_events(provider: str) -> list[Event]:
+    """Return what is still to be fetched, in the order in which it was told."""
+    return fetch_all(
+        Event,
+        """
+        SELECT object_id, received_at
+        FROM provider_events
+        WHERE user_id = %(user_id)s
+          AND provider = %(provider)s
+        ORDER BY received_at, object_id
+        """,
+        provider=provider,
+    )
+
+
+def delete_event(provider: str, event: Event) -> None:
+    """Note that something was fetched, unless the provider told of it again meanwhile."""
+    execute(
+        """
+        DELETE FROM provider_events
+        WHERE user_id = %(user_id)s
+          AND provider = %(provider)s
+          AND object_id = %(object_id)s
+          AND received_at = %(received_at)s
+        """,
+        provider=provider,
+        object_id=event.object_id,
+        received_at=event.received_at,
+    )

@@ -1,0 +1,37 @@
+"""Secrets of providers, encrypted before they reach the database: Fernet, under keys that can be rotated."""
+
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+
+class Undecipherable(Exception):
+    """None of the keys opens a stored secret."""
+
+    def __init__(self) -> None:
+        super().__init__("A stored secret was encrypted with a key that ENCRYPTION_KEYS no longer holds")
+
+
+class Cipher:
+    """Encrypts with the first of the keys, and opens what any of them has encrypted."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+
+    def encrypt(self, secret: str) -> str:
+        """Return the secret as it is stored."""
+        return self._fernet.encrypt(secret.encode()).decode()
+
+    def decrypt(self, stored: str) -> str:
+        """Return a stored secret; raise Undecipherable when its key is gone."""
+        try:
+            return self._fernet.decrypt(stored).decode()
+        except InvalidToken as error:
+            raise Undecipherable from error
+
+    def rotate(self, stored: str) -> str:
+        """Return a stored secret encrypted anew, with the first key; raise Undecipherable when its key is gone."""
+        try:
+            return self._fernet.rotate(stored).decode()
+        except InvalidToken as error:
+            raise Undecipherable from error

@@ -1,0 +1,168 @@
+"""Strava's activities into runs: page by page in a sync, or the one that its webhook tells of."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, LiteralString
+
+from fitness import connections
+from fitness.db import oauth_credentials, provider_deletes, provider_events, webhook_subscriptions
+from fitness.db.connection import system_transaction, transaction
+from fitness.db.runs import RUNS, TOLD
+from fitness.errors import Forbidden
+from fitness.providers.client import ConnectionRefused, NotThere, ProviderError
+from fitness.providers.records import ParsedRun, Problem, Skipped
+from fitness.providers.strava.activities import gear_id, gear_name, id_of_run, parse_activity
+from fitness.providers.strava.client import Strava
+from fitness.sync.load import Report, load_runs
+from fitness.sync.session import delete_gone, sync_session
+
+logger = logging.getLogger(__name__)
+
+PROVIDER, SOURCE = "strava", "Strava"
+
+OVERLAP = timedelta(days=7)
+"""How far behind the last sync the next one begins: watches upload late, with the dates of their starts."""
+
+BEGINNING = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+"""Before any activity. With an instant to begin after, Strava lists the oldest first: pages do not move on the way."""
+
+ATHLETE = "athlete"
+"""The event that is about the person's connection, and not about an activity."""
+
+_PAGES_TELL = tuple(field for field in TOLD if field != "notes")
+
+_COVERED: LiteralString = """
+    coalesce((r.provider_values ->> 'datetime_utc')::timestamptz, r.datetime_utc) > %(since)s
+    AND coalesce((r.provider_values ->> 'datetime_utc')::timestamptz, r.datetime_utc) < %(until)s
+"""
+
+Record = ParsedRun | Skipped | Problem
+
+
+def sync_runs(user_id: int, report: Report, *, actor: str, full_sync: bool, allow_deletes: bool) -> None:
+    """Store the runs that Strava has of a person, and delete those that it has no more; tell it in the report.
+
+    From a week before the last sync that ended well, or where the one after it had to stop, or all for a full sync.
+    Raises Conflict when a sync is under way, and for too many deletes; and what the provider raises.
+    """
+    with sync_session(PROVIDER, user_id, report) as session, connections.strava(user_id) as strava:
+        since = BEGINNING
+        if not full_sync and (session.claimed.resume_at or session.claimed.last_synced_at):
+            since = session.claimed.resume_at or session.claimed.last_synced_at - OVERLAP  # pyright: ignore[reportOptionalOperand]
+        names: dict[str, str | None] = {}
+        seen: list[str | None] = []
+        for page in strava.pages(since):
+            _look_up_gear(strava, page.activities, names)
+            with session.page():
+                records = _load(page.activities, names, report, actor=actor)
+                if reached := _reached(records):
+                    session.resume_later(reached)
+            seen += [record.id for record in records]
+        with session.page():
+            if "activity:read_all" in connections.get_status(PROVIDER).scopes and None not in seen:
+                window = {"since": since, "until": session.claimed.started_at}
+                covered = provider_deletes.count_covered(RUNS, source=SOURCE, condition=_COVERED, **window)
+                gone = provider_deletes.find_gone(
+                    RUNS,
+                    source=SOURCE,
+                    condition=f"{_COVERED} AND r.id NOT IN (SELECT unnest(%(seen)s::text[]))",
+                    seen=seen,
+                    **window,
+                )
+                delete_gone(
+                    RUNS, gone, report, covered=covered, source=SOURCE, actor=actor, allow_deletes=allow_deletes
+                )
+            session.finish()
+    if report.complete and not report.dry_run:
+        handle_events(user_id)
+
+
+def note_event(event: Mapping[str, Any]) -> list[int]:
+    """Note what Strava's webhook tells, and return whom it is about; raise Forbidden for a subscription not ours."""
+    with system_transaction():
+        if event["subscription_id"] != webhook_subscriptions.get_subscription_id(PROVIDER):
+            raise Forbidden("There is no such subscription")
+        user_ids = oauth_credentials.get_users_of_account(PROVIDER, str(event["owner_id"]))
+    object_id = ATHLETE if event["object_type"] == "athlete" else str(event["object_id"])
+    for user_id in user_ids:
+        with transaction(user_id):
+            provider_events.add_event(PROVIDER, object_id)
+    return user_ids
+
+
+def handle_events(user_id: int) -> None:
+    """Fetch anew what the webhook has told of; what cannot be had now is left for the next time."""
+    with transaction(user_id):
+        events = provider_events.list_events(PROVIDER)
+    try:
+        for event in events:
+            if event.object_id == ATHLETE:
+                connections.confirm(PROVIDER, user_id)
+            else:
+                sync_activity(user_id, int(event.object_id))
+            with transaction(user_id):
+                provider_events.delete_event(PROVIDER, event)
+    except ProviderError as error:
+        logger.warning("strava: what its webhook told of stays for the next time: %s", error.detail)
+
+
+def sync_activity(user_id: int, activity_id: int) -> Report:
+    """Store one activity as Strava has it now, or delete its run when Strava has it no more."""
+    with connections.strava(user_id) as strava:
+        try:
+            activity = strava.activity(activity_id)
+        except NotThere:
+            activity = None
+    report = Report("sync")
+    with transaction(user_id):
+        if activity is not None:
+            _load([activity], {}, report, actor=SOURCE, told=TOLD)
+        else:
+            gone = provider_deletes.find_gone(
+                RUNS, source=SOURCE, condition="r.id = %(run_id)s", run_id=id_of_run(activity_id)
+            )
+            delete_gone(RUNS, gone, report, covered=1, source=SOURCE, actor=SOURCE, allow_deletes=True)
+    return report
+
+
+def _look_up_gear(strava: Strava, activities: Iterable[Any], names: dict[str, str | None]) -> None:
+    """Find the names of the gear of the runs; None for what Strava does not show."""
+    for worn in {gear_id(activity) for activity in activities} - {None, *names}:
+        assert worn is not None
+        try:
+            names[worn] = gear_name(strava.gear(worn))
+        except (NotThere, ConnectionRefused):
+            names[worn] = None
+
+
+def _load(
+    activities: Sequence[Any],
+    names: dict[str, str | None],
+    report: Report,
+    *,
+    actor: str,
+    told: Sequence[str] = _PAGES_TELL,
+) -> list[Record]:
+    """Load activities in the bound transaction, and return what they are."""
+    known = {worn: name for worn, name in names.items() if name}
+    first = report.found + 1
+    records = [parse_activity(activity, row, known) for row, activity in enumerate(activities, first)]
+    # A shoe that Strava does not show is not a shoe taken off.
+    nameless = {
+        record.row
+        for record, activity in zip(records, activities, strict=True)
+        if isinstance(record, ParsedRun) and record.shoe_name is None and gear_id(activity)
+    }
+    load_runs([r for r in records if r.row not in nameless], report, source=SOURCE, actor=actor, told=told)
+    if nameless:
+        barefoot = tuple(field for field in told if field != "shoe_id")
+        load_runs([r for r in records if r.row in nameless], report, source=SOURCE, actor=actor, told=barefoot)
+    provider_deletes.found_again(RUNS, [record.id for record in records if record.id])
+    return records
+
+
+def _reached(records: Sequence[Record]) -> datetime | None:
+    """Return the instant up to which everything is here after a page, None when it does not tell."""
+    starts = [record.datetime_utc for record in records if isinstance(record, ParsedRun)]
+    return starts[-1] - timedelta(seconds=1) if starts and starts == sorted(starts) else None
