@@ -70,7 +70,7 @@ def routes_with_ids(app):
     return sorted(
         (method, rule.rule, rule.endpoint)
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith("/v1/") and rule.arguments
+        if rule.rule.startswith("/v1/") and rule.arguments - {"provider"}
         for method in rule.methods - {"HEAD", "OPTIONS"}
     )
 
