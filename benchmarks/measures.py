@@ -113,11 +113,25 @@ def upload(bench: Bench) -> Iterator[Measure]:
     users = iter(range(USER + 1, USER + 1 + 2 * (bench.rounds + 1)))
     idle = max(memory_kib(worker, "VmRSS") for worker in bench.large.workers())
     ours, reference = in_turn(
-        bench.rounds, lambda: _upload(bench.large, file, next(users)), lambda: _copy(bench.large, next(users))
+        bench.rounds,
+        lambda: upload_file(bench.large, "mmf", file, next(users)),
+        lambda: _copy(bench.large, next(users)),
     )
     yield Measure(f"upload of {bench.upload_rows:,} rows", "rows/s", ours, reference, at_least=0.4)
     peak = max(memory_kib(worker, "VmHWM") for worker in bench.large.workers())
     yield Measure("memory above idle ÷ 150 MiB", "MiB", (peak - idle) / 1024, 150, at_most=1)
+
+
+def upload_file(service: Service, provider: str, file: Path, user_id: int) -> float:
+    """Upload a provider's file to a user, and return the rows a second that were new."""
+    headers = {"Authorization": f"Bearer {service.token(user_id)}"}
+    started = time.perf_counter()
+    with file.open("rb") as stream:
+        answer = httpx.post(
+            f"{service.url}/v1/{provider}/upload-csv", headers=headers, files={"file": stream}, timeout=600
+        )
+    taken = time.perf_counter() - started
+    return answer.raise_for_status().json()["created"] / taken
 
 
 def _export(rows: int) -> str:
@@ -133,15 +147,6 @@ def _export(rows: int) -> str:
             f"Windy. Shoes: Brooks Ghost {n % 12},MapMyRun,http://www.mapmyfitness.com/workout/{8_000_000_000 + n}"
         )
     return "\n".join(lines) + "\n"
-
-
-def _upload(service: Service, file: Path, user_id: int) -> float:
-    headers = {"Authorization": f"Bearer {service.token(user_id)}"}
-    started = time.perf_counter()
-    with file.open("rb") as stream:
-        answer = httpx.post(f"{service.url}/v1/mmf/upload-csv", headers=headers, files={"file": stream}, timeout=600)
-    taken = time.perf_counter() - started
-    return answer.raise_for_status().json()["created"] / taken
 
 
 COPIED: dict[LiteralString, LiteralString] = {
