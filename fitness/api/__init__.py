@@ -5,6 +5,7 @@ from flask_smorest import Api
 from fitness.api import (
     auth,
     changesets,
+    duplicates,
     exercise_executions,
     exercises,
     health,
@@ -21,6 +22,7 @@ BLUEPRINTS = (
     auth.blp,
     auth.me_blp,
     runs.blp,
+    duplicates.blp,
     shoes.blp,
     workouts.blp,
     exercise_executions.blp,
