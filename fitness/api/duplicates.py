@@ -67,6 +67,7 @@ class DuplicateOf(MethodView):
 @blp.route("/<run_id>/duplicate-of/<other_run_id>")
 class NoDuplicateOf(MethodView):
     @blp.response(200, RunSchema)
+    @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     @blp.doc(parameters=[IF_MATCH])
     def delete(self, run_id: str, other_run_id: str) -> Any:
         """Say that two runs are not the same
