@@ -271,7 +271,16 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app
     changeset = tour("POST", "/v1/mmf/upload-csv", data=upload)["changeset_id"]
     upload["file"] = (io.BytesIO(EXPORT.read_bytes()), "export.csv")
     tour("POST", "/v1/mmf/upload-csv", query="?dry_run=true", data=upload)
-    imported = tour("GET", "/v1/runs", query="?source=MapMyFitness")["items"][0]["id"]
+    told = tour("GET", "/v1/runs", query="?source=MapMyFitness")["items"][0]
+    imported, marking = told["id"], "/v1/runs/{run_id}/duplicate-of"
+    same = {field: told[field] for field in RUN}
+    kept = tour("POST", "/v1/runs", json=same)["id"]
+    assert tour("GET", "/v1/runs/duplicates", query="?limit=1")["items"][0]["duplicate_of"]["id"] == kept
+    tour("PUT", marking, imported, json={"run_id": kept})
+    tour("PUT", marking, kept, json={"run_id": imported})
+    tour("PUT", marking, kept, json={"run_id": kept})
+    tour("DELETE", f"{marking}/{{other_run_id}}", imported, kept)
+    tour("DELETE", f"{marking}/{{other_run_id}}", kept, kept)
     tour("PATCH", "/v1/runs/{run_id}", imported, json={"notes": "edited since"})
     tour("GET", "/v1/changesets", query="?limit=1")
     tour("GET", "/v1/changesets/{changeset_id}", changeset)
