@@ -31,6 +31,9 @@ BANDS = {
 }
 """Distance band → the miles it begins with; it ends where the next one begins, the last one never."""
 
+TINY: LiteralString = "1e-9"
+"""Distances and durations up to this are none: PostgreSQL refuses quotients that are too large or too small."""
+
 
 def counted(runs: Selection) -> LiteralString:
     """Return the condition on runs `r` that count."""
@@ -173,14 +176,16 @@ def _best_runs(runs: Selection) -> dict[tuple[str, int | None], DictRow]:
         f"""
         WITH ran AS MATERIALIZED (
             SELECT r.id AS run_id, r.name, r.datetime_utc, (r.datetime_utc AT TIME ZONE %(time_zone)s)::date AS date,
-                r.distance, r.duration, r.duration / nullif(r.distance, 0) AS seconds_per_mile,
+                r.distance, r.duration,
+                CASE WHEN r.distance > {TINY} AND r.duration > {TINY} THEN r.duration / r.distance END
+                    AS seconds_per_mile,
                 width_bucket(r.distance, %(bands)s::float8[]) AS band
             FROM runs AS r
             WHERE {counted(runs)}
         ), fastest AS (
             SELECT DISTINCT ON (band) 'fastest' AS best_in, band AS of_band, *
             FROM ran
-            WHERE band > 0 AND duration > 0
+            WHERE band > 0 AND seconds_per_mile IS NOT NULL
             ORDER BY band, seconds_per_mile, datetime_utc, run_id
         ), longest AS (
             SELECT DISTINCT ON (band) 'longest' AS best_in, band AS of_band, *

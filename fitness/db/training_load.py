@@ -12,11 +12,9 @@ from orjson import Fragment
 
 from fitness.db.connection import fetch_json
 from fitness.db.days import ZERO_FILLED, Selection
-from fitness.db.run_metrics import counted
+from fitness.db.run_metrics import TINY, counted
 from fitness.db.users import User, get_user
 
-_ATL_DAYS: LiteralString = "7"
-_CTL_DAYS: LiteralString = "42"
 THRESHOLD = 0.85
 """Where between resting (0) and maximum (1) the heart beats at the lactate threshold of people who do not say."""
 
@@ -34,12 +32,11 @@ class Heart:
 
     @classmethod
     def of(cls, user: User) -> "Heart":
-        """Return the person's; a field that contradicts another one is as good as none."""
+        """Return the person's; a threshold that is not between the other rates is as good as none."""
         highest, resting, threshold = user.max_heart_rate, user.resting_heart_rate, user.lactate_threshold_heart_rate
         estimated = [] if user.sex else ["sex"]
-        if highest is None or resting is None or resting >= highest:
-            named = {"max_heart_rate": highest, "resting_heart_rate": resting}
-            missing = [field for field, rate in named.items() if rate is None] or list(named)
+        if highest is None or resting is None:
+            missing = [field for field in ("max_heart_rate", "resting_heart_rate") if getattr(user, field) is None]
             return cls(user.sex, None, None, None, missing, estimated)
         if threshold is None or not resting < threshold <= highest:
             threshold = resting + THRESHOLD * (highest - resting)
@@ -48,12 +45,12 @@ class Heart:
 
 
 def _reserve(heart_rate: LiteralString) -> LiteralString:
-    """Return the SQL of where the heart rate lies between resting (0) and maximum (1)."""
+    """Return the SQL of where the heart rate lies between resting (0) and maximum (1); an unknown one is at rest."""
     return f"""
-        least(1, greatest(0,
-            ({heart_rate} - %(resting_heart_rate)s::float8)
-            / (%(max_heart_rate)s::float8 - %(resting_heart_rate)s::float8)
-        ))
+        (
+            least(%(max_heart_rate)s::float8, greatest(%(resting_heart_rate)s::float8, {heart_rate}))
+            - %(resting_heart_rate)s::float8
+        ) / (%(max_heart_rate)s::float8 - %(resting_heart_rate)s::float8)
     """
 
 
@@ -74,11 +71,12 @@ def _loads(runs: Selection) -> LiteralString:
     return f"""
         ran AS (
             SELECT date_trunc(%(unit)s, r.datetime_utc AT TIME ZONE %(time_zone)s) AS period,
-                r.duration / 60 AS minutes, {_reserve("r.avg_heart_rate")} AS x, r.avg_heart_rate
+                CASE WHEN r.duration > {TINY} THEN r.duration / 60 ELSE 0 END AS minutes,
+                {_reserve("r.avg_heart_rate")} AS x, r.avg_heart_rate
             FROM runs AS r
             WHERE {counted(runs)}
         ), busy AS (
-            SELECT period, sum(minutes * {_TRIMP}) FILTER (WHERE avg_heart_rate IS NOT NULL) AS trimp,
+            SELECT period, sum(minutes * {_TRIMP}) AS trimp,
                 count(*) FILTER (WHERE avg_heart_rate IS NULL) AS without_heart_rate
             FROM ran
             GROUP BY period
@@ -114,6 +112,14 @@ def get_trimp(runs: Selection) -> Fragment:
     )
 
 
+def _next(average: LiteralString, days: LiteralString) -> LiteralString:
+    """Return the SQL of the next day's average; one that fades ends at 0, before PostgreSQL refuses it as too small."""
+    return f"""
+        CASE WHEN {average} < 1e-15 THEN 0 ELSE {average} - {average} / {days} END
+        + (SELECT hr_tss FROM series)[day + 1] / {days}
+    """
+
+
 def get_training_load(runs: Selection) -> Fragment:
     """Return {missing, estimated, …, days: [{date, hr_tss, trimp, atl, ctl, tsb}]} as JSON.
 
@@ -134,8 +140,8 @@ def get_training_load(runs: Selection) -> Fragment:
             SELECT 0 AS day, {_NOTHING} AS atl, {_NOTHING} AS ctl, {_NOTHING} AS tsb
             UNION ALL
             SELECT day + 1,
-                atl + ((SELECT hr_tss FROM series)[day + 1] - atl) / {_ATL_DAYS},
-                ctl + ((SELECT hr_tss FROM series)[day + 1] - ctl) / {_CTL_DAYS},
+                {_next("atl", "7")},
+                {_next("ctl", "42")},
                 ctl - atl
             FROM averages
             WHERE day < (SELECT cardinality(trimps) FROM series)

@@ -146,7 +146,7 @@ class BestRunSchema(Schema):
     distance = fields.Float(required=True, metadata=DISTANCE)
     duration = fields.Float(required=True, metadata=DURATION)
     seconds_per_mile = fields.Float(
-        required=True, allow_none=True, metadata=described("Pace; null without a distance", 512.1)
+        required=True, allow_none=True, metadata=described("Pace; null without a distance or a duration", 512.1)
     )
 
 

@@ -15,14 +15,16 @@ class LoadFields(Schema):
         fields.String(metadata=described("Field of the profile", "max_heart_rate")),
         required=True,
         metadata={
-            "description": "Of max_heart_rate and resting_heart_rate what the profile (`/users/me`) lacks, or both "
-            "if the resting rate is not below the maximum. Without them all loads are null"
+            "description": "Of max_heart_rate and resting_heart_rate what the profile (`/users/me`) lacks. Without both "
+            "of them all loads are null"
         },
     )
     estimated = fields.List(
         fields.String(metadata=described("Field of the profile", "sex")),
         required=True,
-        metadata={"description": "Fields that the profile lacks, or that cannot be, and for which the usual is taken"},
+        metadata={
+            "description": "Other fields that the profile lacks, or that contradict these, for which the usual is taken"
+        },
     )
     runs_without_heart_rate = fields.Integer(
         required=True, metadata=described("Runs of these days that count as no load", 2)
