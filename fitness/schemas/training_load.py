@@ -15,8 +15,8 @@ class LoadFields(Schema):
         fields.String(metadata=described("Field of the profile", "max_heart_rate")),
         required=True,
         metadata={
-            "description": "Of max_heart_rate and resting_heart_rate what the profile (`/users/me`) lacks. Without both "
-            "of them all loads are null"
+            "description": "What the profile (`/users/me`) lacks of max_heart_rate and resting_heart_rate, without "
+            "both of which all loads are null"
         },
     )
     estimated = fields.List(

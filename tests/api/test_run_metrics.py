@@ -88,10 +88,10 @@ def added_up(runs: list[Run]) -> dict[str, Any]:
 
 
 def filled(
-    days: list[date], start: date | None, end: date | None, between: Callable[[date, date], list[date]]
+    days: list[date], asked_for: tuple[date | None, date | None], between: Callable[[date, date], list[date]]
 ) -> list[date]:
-    """Return the periods from the first to the last one asked for, or of the days."""
-    first, last = start or min(days, default=None), end or max(days, default=None)
+    """Return the periods from the first to the last day asked for, or of the days."""
+    first, last = asked_for[0] or min(days, default=None), asked_for[1] or max(days, default=None)
     return between(first, last) if first and last else []
 
 
@@ -115,7 +115,7 @@ def test_mileage_and_its_totals_are_those_of_a_plain_count(get, alice, bob, run_
         mileage = get(f"mileage/by-{unit}", **query)
 
         counted = counted_runs(runs, zone, *days, **filters)
-        periods = filled([run.day(zone) for run in counted], *days, between)
+        periods = filled([run.day(zone) for run in counted], days, between)
         expected = [
             {name: str(period), **added_up([run for run in counted if period_of(run.day(zone)) == period])}
             for period in periods
@@ -141,7 +141,7 @@ def test_rolling_mileage_is_that_of_a_plain_count_of_the_days_before(get, alice,
         counted = counted_runs(runs, zone, start and start - before, end, **filters)
         expected = [
             {"date": str(day), "miles": sum(run.distance for run in counted if day - before <= run.day(zone) <= day)}
-            for day in filled([run.day(zone) for run in counted], start, end, days_between)
+            for day in filled([run.day(zone) for run in counted], days, days_between)
         ]
         assert rolling["window"] == window
         assert close(rolling["days"], expected), (rolling, expected)
