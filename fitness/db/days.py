@@ -49,11 +49,12 @@ ZERO_FILLED: LiteralString = """
         ) AS period
         FROM busy
     ) AS span
-    LEFT JOIN busy ON busy.period = span.period
+    FULL JOIN busy ON busy.period = span.period
 """
 """From the first to the last `period` of the CTE `busy`, or of the days asked for, none left out.
 
-It begins earlier than asked for when `busy` does.
+It begins earlier than asked for when `busy` does. A full join, although `span` has every period of `busy`: where the
+planner takes `busy` for a few rows, it would else compare each of thousands of days with each of them.
 """
 
 

@@ -125,16 +125,18 @@ def get_mileage_by_shoe(runs: Selection, *, include_retired: bool = False) -> di
     """Return the miles, seconds and number of runs of each shoe, by name, and of the runs without one."""
     shoes = fetch_all(
         dict,
+        # Byte by byte: what the planner takes for a few runs it sorts, and by the rules of a language that takes long.
         f"""
+        WITH worn AS MATERIALIZED (
+            SELECT r.shoe_id COLLATE "C" AS shoe_id, {_RUN}
+            FROM runs AS r
+            WHERE {counted(runs)} AND r.shoe_id IS NOT NULL
+            GROUP BY 1
+        )
         SELECT s.id AS shoe_id, s.name, s.retired_at, coalesce(worn.miles, 0) AS miles,
             coalesce(worn.seconds, 0) AS seconds, coalesce(worn.runs, 0) AS runs
         FROM shoes AS s
-        LEFT JOIN (
-            SELECT r.shoe_id, {_RUN}
-            FROM runs AS r
-            WHERE {counted(runs)} AND r.shoe_id IS NOT NULL
-            GROUP BY r.shoe_id
-        ) AS worn
+        LEFT JOIN worn
           ON worn.shoe_id = s.id
         WHERE s.user_id = %(user_id)s
           AND s.deleted_at IS NULL

@@ -46,7 +46,17 @@ def _done(activities: Selection) -> LiteralString:
     return condition
 
 
-# Of an activity's kind, whether it is one.
+# What was lifted in each workout `w`, looked up one by one: added up before they are joined, the sets of all workouts
+# would be added up for each, where the planner takes these for few.
+_SETS: LiteralString = f"""
+    CROSS JOIN LATERAL (
+        SELECT {LIFTED}
+        FROM strength_sets AS s
+        WHERE {WORKING_SETS} AND s.workout_id = w.id
+    ) AS lifted
+"""
+
+# Kind of an activity that is a workout → the condition on workouts `w` that are of it.
 _OF_KIND: dict[str, LiteralString] = {
     "workout": "AND w.workout_type <> 'REPS'",
     "reps": "AND w.workout_type = 'REPS'",
@@ -115,12 +125,7 @@ def _newest_workouts(activities: Selection, of_kind: LiteralString, after: Curso
                 WHERE {_done(activities)} {of_kind} {page if after else ""}
                 ORDER BY w.start_ts DESC, w.id::text COLLATE "C" DESC
                 LIMIT %(limit)s
-            ) AS w {SESSIONS}
-            CROSS JOIN LATERAL (
-                SELECT {LIFTED}
-                FROM strength_sets AS s
-                WHERE {WORKING_SETS} AND s.workout_id = w.id
-            ) AS lifted
+            ) AS w {SESSIONS} {_SETS}
         )
     """
 
@@ -138,11 +143,6 @@ def get_summary(period: str, activities: Selection) -> Fragment:
             FROM runs AS r
             WHERE {run_metrics.counted(activities)}
             GROUP BY 1
-        ), lifted AS (
-            SELECT s.workout_id, {LIFTED}
-            FROM strength_sets AS s
-            WHERE {WORKING_SETS}
-            GROUP BY s.workout_id
         ), trained AS (
             SELECT date_trunc(%(unit)s, w.start_ts AT TIME ZONE %(time_zone)s) AS period,
                 count(*) FILTER (WHERE w.workout_type <> 'REPS') AS workouts,
@@ -151,8 +151,7 @@ def get_summary(period: str, activities: Selection) -> Fragment:
                 sum(w.calories_burned) AS calories_burned, sum(lifted.sets) AS sets, sum(lifted.reps) AS reps,
                 sum(lifted.volume_pounds) AS volume_pounds, sum(lifted.volume_kilograms) AS volume_kilograms,
                 sum(r.reps_count) AS counted_reps
-            FROM workouts AS w {SESSIONS}
-            LEFT JOIN lifted ON lifted.workout_id = w.id
+            FROM workouts AS w {SESSIONS} {_SETS}
             WHERE {_done(activities)}
             GROUP BY 1
         ), busy AS (
