@@ -13,9 +13,12 @@ from fitness.api import (
     hevy,
     mapmyfitness,
     metrics,
+    run_metrics,
     runs,
     shoes,
     strava,
+    timeline,
+    training_load,
     workouts,
 )
 
@@ -29,6 +32,9 @@ BLUEPRINTS = (
     exercise_executions.blp,
     exercises.blp,
     metrics.blp,
+    run_metrics.blp,
+    training_load.blp,
+    timeline.blp,
     mapmyfitness.blp,
     strava.blp,
     strava.webhook_blp,

@@ -351,6 +351,25 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app
     tour("GET", "/v1/exercises/{exercise_id}/stats", exercise)
     tour("GET", "/v1/exercises/{exercise_id}/sets", exercise)
     tour("GET", "/v1/metrics/reps", query="?days=7&exercise_type=push-up")
+    for path in (
+        "/v1/metrics/seconds/total",
+        "/v1/metrics/mileage/total",
+        "/v1/metrics/mileage/by-day",
+        "/v1/metrics/mileage/by-week",
+        "/v1/metrics/mileage/by-month",
+        "/v1/metrics/mileage/rolling-by-day",
+        "/v1/metrics/mileage/by-shoe",
+        "/v1/metrics/records",
+        "/v1/metrics/streaks",
+        "/v1/metrics/trimp/by-day",
+        "/v1/metrics/training-load/by-day",
+        "/v1/timeline",
+        "/v1/summary",
+    ):
+        tour("GET", path)
+    tour("PATCH", "/v1/users/me", json={"resting_heart_rate": 50})
+    tour("GET", "/v1/metrics/trimp/by-day")
+    tour("GET", "/v1/metrics/training-load/by-day")
     tour("POST", "/v1/auth/logout")
 
     assert {(method, path) for method, path, _ in operations(spec)} - tour.seen == set()
