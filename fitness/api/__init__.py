@@ -3,6 +3,7 @@
 from flask_smorest import Api
 
 from fitness.api import (
+    api_tokens,
     auth,
     changesets,
     exercise_executions,
@@ -20,6 +21,7 @@ from fitness.api import (
 BLUEPRINTS = (
     auth.blp,
     auth.me_blp,
+    api_tokens.blp,
     runs.blp,
     shoes.blp,
     workouts.blp,

@@ -26,6 +26,7 @@ def add_upload(
 
     @blp.route("/upload-csv")
     class UploadCsv(MethodView):
+        @blp.scope("import")
         @blp.arguments(UploadSchema, location="files")
         @blp.arguments(UploadFormSchema, location="form")
         @blp.arguments(UploadQuery, location="query")

@@ -97,12 +97,13 @@ def transaction(user_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def system_transaction() -> Iterator[None]:
+def system_transaction(*, durable: bool = True) -> Iterator[None]:
     """Run the block as one transaction of the owner's role, which sees every row.
 
     For statements that have no user (sign-up, login, the catalog) and for the operator's commands, nothing else.
+    One that is not durable does not wait for the disk: should the server die the moment after, it never was.
     """
-    with _open("BEGIN", None):
+    with _open("BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit = off", None):
         yield
 
 

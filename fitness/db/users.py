@@ -24,6 +24,7 @@ class User:
     max_heart_rate: int | None
     resting_heart_rate: int | None
     lactate_threshold_heart_rate: int | None
+    units: str
     is_active: bool
     is_admin: bool
     created_at: datetime
@@ -50,7 +51,7 @@ class Credentials:
 
 _COLUMNS: LiteralString = """
     u.user_id, u.email, u.username, u.name, u.profile_image_url, u.birth_year, u.birth_month, u.sex, u.time_zone,
-    u.max_heart_rate, u.resting_heart_rate, u.lactate_threshold_heart_rate, u.is_active, u.is_admin,
+    u.max_heart_rate, u.resting_heart_rate, u.lactate_threshold_heart_rate, u.units, u.is_active, u.is_admin,
     u.created_at, u.updated_at
 """
 
@@ -104,17 +105,21 @@ def list_users() -> list[User]:
     return fetch_all(User, f"SELECT {_COLUMNS} FROM users AS u ORDER BY u.user_id")
 
 
-def deactivate_user(login: str) -> bool:
-    """Lock an account out at once, by e-mail address or username, in a system transaction; False if there is none."""
+def set_active(login: str, is_active: bool) -> bool:
+    """Lock an account out at once, or let it in again, in a system transaction; False if there is none.
+
+    By e-mail address or username.
+    """
     return bool(
         execute(
             """
             UPDATE users
-            SET is_active = false, updated_at = now()
+            SET is_active = %(is_active)s, updated_at = now()
             WHERE lower(email) = lower(%(login)s)
               OR lower(username) = lower(%(login)s)
             """,
             login=login,
+            is_active=is_active,
         )
     )
 
@@ -122,6 +127,11 @@ def deactivate_user(login: str) -> bool:
 def get_user() -> User | None:
     """Return the transaction's user."""
     return fetch_one(User, f"SELECT {_COLUMNS} FROM users AS u WHERE u.user_id = %(user_id)s")
+
+
+def get_hashed_password() -> str | None:
+    """Return what the password of the transaction's user is checked against, None when they have none."""
+    return fetch_one(str, "SELECT hashed_password FROM users WHERE user_id = %(user_id)s")
 
 
 def get_asker(session_id: UUID) -> Asker | None:
@@ -158,6 +168,7 @@ PROFILE: dict[str, LiteralString] = {
     "max_heart_rate": "max_heart_rate = %(max_heart_rate)s",
     "resting_heart_rate": "resting_heart_rate = %(resting_heart_rate)s",
     "lactate_threshold_heart_rate": "lactate_threshold_heart_rate = %(lactate_threshold_heart_rate)s",
+    "units": "units = %(units)s",
 }
 """The columns of a profile that their owner may change, and the assignment of each."""
 

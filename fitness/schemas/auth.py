@@ -9,6 +9,7 @@ from fitness.schemas.base import Line, Schema, TimeZone, Whole, described
 
 USERNAME = validate.Regexp(r"^[A-Za-z0-9_-]{3,50}$", error="3 to 50 letters, digits, underscores or hyphens")
 EMAIL = described("E-mail address", "ada@example.com")
+UNITS = described("What to show distances in: miles or kilometres; the API itself says miles", "miles")
 
 
 def _profile_fields() -> dict[str, fields.Field]:
@@ -104,6 +105,7 @@ class UserSchema(Schema):
     lactate_threshold_heart_rate = fields.Integer(
         required=True, allow_none=True, metadata=described("Beats per minute", 168)
     )
+    units = fields.String(required=True, metadata=UNITS)
     is_active = fields.Boolean(required=True, metadata=described("Whether the account may log in", True))
     is_admin = fields.Boolean(required=True, metadata=described("Whether it may administrate", False))
     created_at = fields.AwareDateTime(required=True, metadata=described("Signed up", "2025-11-02T12:05:31Z"))
@@ -143,3 +145,4 @@ class ProfileChangesSchema(_Profile):
     lactate_threshold_heart_rate = Whole(
         allow_none=True, validate=validate.Range(60, 250), metadata=described("Beats per minute", 168)
     )
+    units = fields.String(validate=validate.OneOf(["miles", "kilometres"]), metadata=UNITS)
