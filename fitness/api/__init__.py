@@ -3,7 +3,9 @@
 from flask_smorest import Api
 
 from fitness.api import (
+    account,
     api_tokens,
+    archive,
     auth,
     changesets,
     exercise_executions,
@@ -20,7 +22,8 @@ from fitness.api import (
 
 BLUEPRINTS = (
     auth.blp,
-    auth.me_blp,
+    account.blp,
+    archive.blp,
     api_tokens.blp,
     runs.blp,
     shoes.blp,

@@ -107,7 +107,7 @@ class Blueprint(flask_smorest.Blueprint):
         return super().arguments(schema(), **kwargs)
 
     def response(self, status_code: Any, schema: Any = None, **kwargs: Any) -> Any:
-        if schema is not None:
+        if schema is not None and not isinstance(schema, dict):
             kwargs.setdefault("example", example_of(schema))
         return super().response(status_code, schema, **kwargs)
 

@@ -78,6 +78,7 @@ def activate(login: str) -> None:
 
 def _set_active(login: str, is_active: bool) -> None:
     with operator(), system_transaction():
-        done = users.set_active(login, is_active)
-    if not done:
-        raise click.ClickException(f"There is no account {login}.")
+        account = users.get_credentials(login)
+        if account is None:
+            raise click.ClickException(f"There is no account {login}.")
+        users.set_active(account.user_id, is_active)

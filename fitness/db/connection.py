@@ -210,10 +210,19 @@ def _row_factory(row: type) -> BaseRowFactory[Any]:
     return scalar_row
 
 
-def _run(row: type[T], query: Query, params: Params) -> psycopg.Cursor[T]:
-    bound = _require_bound()
+STREAMED_ROWS = 200
+"""How many rows of a stream there are at a time."""
+
+
+def _with_user(bound: Bound, params: Params) -> Params:
     if bound.user_id is not None:
         params["user_id"] = bound.user_id
+    return params
+
+
+def _run(row: type[T], query: Query, params: Params) -> psycopg.Cursor[T]:
+    bound = _require_bound()
+    _with_user(bound, params)
     cursor = bound.connection.cursor(binary=True, row_factory=_row_factory(row))
     return cursor.execute(query, params)
 
@@ -241,6 +250,14 @@ def fetch_page(row: type[T], query: Query, *, limit: int, **params: Any) -> tupl
     more = len(rows) > limit
     items = [row(*values[:-1]) for values in rows[:limit]]
     return items, rows[limit - 1][-1] if more else None
+
+
+def stream(row: type[T], query: Query, **params: Any) -> Iterator[T]:
+    """Yield all rows, each as `row`, however many, holding few at a time; one stream after the other."""
+    bound = _require_bound()
+    with bound.connection.cursor("stream", row_factory=_row_factory(row)) as cursor:
+        cursor.itersize = STREAMED_ROWS
+        yield from cursor.execute(query, _with_user(bound, params), binary=True)
 
 
 def execute(query: Query, **params: Any) -> int:

@@ -105,22 +105,44 @@ def list_users() -> list[User]:
     return fetch_all(User, f"SELECT {_COLUMNS} FROM users AS u ORDER BY u.user_id")
 
 
-def set_active(login: str, is_active: bool) -> bool:
-    """Lock an account out at once, or let it in again, in a system transaction; False if there is none.
+def set_active(user_id: int, is_active: bool) -> None:
+    """Lock an account out at once, or let it in again, in a system transaction."""
+    execute(
+        """
+        UPDATE users
+        SET is_active = %(is_active)s, updated_at = now()
+        WHERE user_id = %(user_id)s
+        """,
+        user_id=user_id,
+        is_active=is_active,
+    )
 
-    By e-mail address or username.
-    """
-    return bool(
-        execute(
-            """
-            UPDATE users
-            SET is_active = %(is_active)s, updated_at = now()
-            WHERE lower(email) = lower(%(login)s)
-              OR lower(username) = lower(%(login)s)
-            """,
-            login=login,
-            is_active=is_active,
-        )
+
+def set_password(user_id: int, hashed_password: str) -> None:
+    """Give an account another password, in a system transaction."""
+    execute(
+        """
+        UPDATE users
+        SET hashed_password = %(hashed_password)s, updated_at = now()
+        WHERE user_id = %(user_id)s
+        """,
+        user_id=user_id,
+        hashed_password=hashed_password,
+    )
+
+
+def set_email(user_id: int, email: str) -> User | None:
+    """Give an account another e-mail address, in a system transaction; a taken one raises Conflict."""
+    return fetch_one(
+        User,
+        f"""
+        UPDATE users AS u
+        SET email = %(email)s, updated_at = now()
+        WHERE u.user_id = %(user_id)s
+        RETURNING {_COLUMNS}
+        """,
+        user_id=user_id,
+        email=email,
     )
 
 

@@ -30,6 +30,25 @@ class Email(fields.Email):
         super().__init__(validate=validate.Length(max=254), **kwargs)
 
 
+class NewPassword(fields.String):
+    """A password to be, of 8 characters or more and at most 72 bytes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=True,
+            load_only=True,
+            validate=[validate.Length(min=8), _fits_bcrypt],
+            metadata=described("At least 8 characters, at most 72 bytes", "a long pass phrase"),
+        )
+
+
+def _fits_bcrypt(password: str) -> None:
+    if len(password.encode()) > BCRYPT_MAX_BYTES:
+        raise ValidationError(f"Longer than {BCRYPT_MAX_BYTES} bytes")
+    if "\0" in password:
+        raise ValidationError("A null byte is not text")
+
+
 _Profile = Schema.from_dict(_profile_fields(), name="ProfileFields")
 
 
@@ -39,25 +58,12 @@ class SignupSchema(_Profile):
     email = Email(required=True, metadata=EMAIL)
     username = Line(longest=50, validate=[USERNAME], metadata=described("Also good for logging in", "ada"))
     name = Line(metadata=described("What to call the person", "Ada Lovelace"))
-    password = fields.String(
-        required=True,
-        validate=validate.Length(min=8),
-        load_only=True,
-        metadata=described("At least 8 characters, at most 72 bytes", "a long pass phrase"),
-    )
+    password = NewPassword()
 
     @validates_schema
     def named(self, data: dict[str, Any], **_: Any) -> None:
         if "name" not in data and "username" not in data:
             raise ValidationError("Say a name or a username", "name")
-
-    @validates_schema
-    def password_fits(self, data: dict[str, Any], **_: Any) -> None:
-        password = data.get("password", "")
-        if len(password.encode()) > BCRYPT_MAX_BYTES:
-            raise ValidationError(f"Longer than {BCRYPT_MAX_BYTES} bytes", "password")
-        if "\0" in password:
-            raise ValidationError("A null byte is not text", "password")
 
 
 class LoginSchema(Schema):

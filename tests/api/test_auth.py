@@ -370,7 +370,7 @@ def test_a_deactivated_account_is_out_at_once(sign_up, log_in, refresh, me):
     tokens = sign_up().json
 
     with connection.system_transaction():
-        users.set_active("ada@example.com", False)
+        users.set_active(tokens["user"]["user_id"], False)
 
     assert me(tokens["access_token"]) == 401
     assert refresh(tokens["refresh_token"]).status_code == 401
