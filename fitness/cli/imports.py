@@ -26,6 +26,13 @@ def group() -> None:
     """Import files into an account on a running server."""
 
 
+_WHO = """Who imports is said by FITNESS_TOKEN, an access token or a personal one with the scope import, or else by
+        FITNESS_EMAIL and FITNESS_PASSWORD, which are asked for when not set."""
+_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_url = click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="The server.")
+_dry_run = click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+
+
 def _add(name: str, what: str) -> None:
     """Add the command that sends a provider's files to `/<name>/upload-csv`."""
 
@@ -33,23 +40,16 @@ def _add(name: str, what: str) -> None:
         name,
         help=f"""Import {what}.
 
-        Who imports is said by FITNESS_TOKEN, an access token, or else by FITNESS_EMAIL and FITNESS_PASSWORD, which are
-        asked for when not set. Leaves with 1 when some rows could not be read, and with 2 when nothing was imported.
+        {_WHO} Leaves with 1 when some rows could not be read, and with 2 when nothing was imported.
         """,
     )
-    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-    @click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="The server.")
+    @_file
+    @_url
     @click.option("--timezone", help="Zone of the file's local days, such as Europe/Berlin; yours by default.")
-    @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+    @_dry_run
     @click.pass_context
     def command(context: click.Context, file: Path, url: str, timezone: str | None, dry_run: bool) -> None:
-        timeout = httpx.Timeout(30, read=600)
-        try:
-            with httpx.Client(base_url=f"{url.rstrip('/')}/v1", timeout=timeout) as client:
-                client.headers["Authorization"] = f"Bearer {os.environ.get('FITNESS_TOKEN') or _log_in(client)}"
-                report = _upload(client, f"/{name}/upload-csv", file, timezone, dry_run)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ImportFailed(f"{url} does not answer: {error}") from error
+        report = _send(url, f"/{name}/upload-csv", file, timezone, dry_run)
         _print(report)
         if report["failed"]:
             context.exit(1)
@@ -58,6 +58,35 @@ def _add(name: str, what: str) -> None:
 _add("mmf", "a MapMyFitness export (CSV)")
 _add("hevy", "a Hevy export (CSV)")
 _add("strava", "a Strava export (the ZIP archive, or its activities.csv)")
+
+
+@group.command(
+    "archive",
+    help=f"""Import all data of an account, as GET /users/me/export gave it (ZIP), into an account that is empty.
+
+    {_WHO} Leaves with 2 when nothing was imported.
+    """,
+)
+@_file
+@_url
+@_dry_run
+def archive_command(file: Path, url: str, dry_run: bool) -> None:
+    report = _send(url, "/users/me/import", file, None, dry_run)
+    rows = Table("Rows", "", title="This would happen" if dry_run else f"SHA-256 {report['sha256']}")
+    for name, count in report["tables"].items():
+        rows.add_row(name, str(count))
+    Console().print(rows)
+
+
+def _send(url: str, path: str, file: Path, timezone: str | None, dry_run: bool) -> dict[str, Any]:
+    """Send a file to the server, for whoever says so, and return what it answers; raises ImportFailed."""
+    timeout = httpx.Timeout(30, read=600)
+    try:
+        with httpx.Client(base_url=f"{url.rstrip('/')}/v1", timeout=timeout) as client:
+            client.headers["Authorization"] = f"Bearer {os.environ.get('FITNESS_TOKEN') or _log_in(client)}"
+            return _upload(client, path, file, timezone, dry_run)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ImportFailed(f"{url} does not answer: {error}") from error
 
 
 def _log_in(client: httpx.Client) -> str:
