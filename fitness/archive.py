@@ -8,7 +8,8 @@ import csv
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any, BinaryIO, cast
@@ -51,7 +52,7 @@ def write(file: IO[bytes]) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, rows in _content():
             counts[name] = 0
-            with archive.open(_path(name), "w", force_zip64=True) as member:
+            with closing(rows), archive.open(_path(name), "w", force_zip64=True) as member:
                 for row in rows:
                     line = f"{row}\n".encode()
                     member.write(line)
@@ -59,18 +60,19 @@ def write(file: IO[bytes]) -> None:
                     counts[name] += 1
         for sheet in SPREADSHEETS:
             with (
+                closing(accounts.stream_spreadsheet(sheet)) as rows,
                 archive.open(f"{sheet.name}.csv", "w", force_zip64=True) as member,
                 io.TextIOWrapper(member, "utf-8", newline="") as text,
             ):
                 text.write(f"{sheet.headings}\r\n")
-                csv.writer(text).writerows(map(_cells, accounts.stream_spreadsheet(sheet)))
+                csv.writer(text).writerows(map(_cells, rows))
         manifest = Manifest(FORMAT, counts, digest.hexdigest())
         archive.writestr("manifest.json", orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
 
 
-def _content() -> Iterator[tuple[str, Iterable[str | None]]]:
+def _content() -> Iterator[tuple[str, Generator[str]]]:
     """Yield the name of each file of data, and its lines."""
-    yield PROFILE, [accounts.get_profile()]
+    yield PROFILE, accounts.stream_profile()
     for table in TABLES:
         yield table.name, accounts.stream_rows(table)
 

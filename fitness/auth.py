@@ -174,7 +174,8 @@ def create_api_token(*, name: str, scopes: list[str], expires_at: datetime | Non
 def _use_api_token(token: str, scope: str | None) -> Asker:
     """Return whom a personal access token stands for, and count its use.
 
-    Raises Unauthorized when it is no longer good, TooManyRequests, and Forbidden when it lacks the scope (None: any).
+    Raises Unauthorized when it is no longer good, TooManyRequests, and Forbidden when it lacks the scope, as each does
+    the scope None.
     """
     # Counters and the time of the last use are no loss: a reader need not wait for the disk because of them.
     with system_transaction(durable=False):

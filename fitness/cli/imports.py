@@ -26,8 +26,10 @@ def group() -> None:
     """Import files into an account on a running server."""
 
 
-_WHO = """Who imports is said by FITNESS_TOKEN, an access token or a personal one with the scope import, or else by
-        FITNESS_EMAIL and FITNESS_PASSWORD, which are asked for when not set."""
+_WHO = (
+    "Who imports is said by FITNESS_TOKEN, an access token or a personal one with the scope import, or else by"
+    " FITNESS_EMAIL and FITNESS_PASSWORD, which are asked for when not set."
+)
 _file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _url = click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="The server.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would happen.")

@@ -4,7 +4,7 @@ In an archive, what the database counts itself (changesets, versions) is counted
 not give the same numbers: rows are in their order, and what refers to a changeset says which one it is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -82,9 +82,9 @@ def read_consistently() -> None:
     execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
-def get_profile() -> str | None:
-    """Return the transaction's user's profile as JSON."""
-    return fetch_one(
+def stream_profile() -> Generator[str]:
+    """Yield the profile of the transaction's user as a line of JSON."""
+    return stream(
         str,
         sql.SQL("SELECT to_jsonb(p)::text FROM (SELECT {} FROM users WHERE user_id = %(user_id)s) AS p").format(
             _identifiers(CARRIED)
@@ -92,7 +92,7 @@ def get_profile() -> str | None:
     )
 
 
-def stream_rows(table: Table) -> Iterator[str]:
+def stream_rows(table: Table) -> Generator[str]:
     """Yield the user's rows of a table, each as a line of JSON, in an order that does not depend on the database."""
     references = [
         sql.SQL("LEFT JOIN numbers AS {alias} ON {alias}.changeset_id = t.{column}").format(
@@ -309,6 +309,6 @@ SPREADSHEETS = (
 )
 
 
-def stream_spreadsheet(spreadsheet: Spreadsheet) -> Iterator[tuple[Any, ...]]:
+def stream_spreadsheet(spreadsheet: Spreadsheet) -> Generator[tuple[Any, ...]]:
     """Yield the rows of a spreadsheet, deleted records left out."""
     return stream(tuple, spreadsheet.query)

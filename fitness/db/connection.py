@@ -4,7 +4,7 @@ Nothing else in the program opens, commits or rolls back. A query function takes
 it uses the transaction that `transaction(user_id)` bound, and raises RuntimeError when there is none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, fields, is_dataclass
@@ -252,8 +252,11 @@ def fetch_page(row: type[T], query: Query, *, limit: int, **params: Any) -> tupl
     return items, rows[limit - 1][-1] if more else None
 
 
-def stream(row: type[T], query: Query, **params: Any) -> Iterator[T]:
-    """Yield all rows, each as `row`, however many, holding few at a time; one stream after the other."""
+def stream(row: type[T], query: Query, **params: Any) -> Generator[T]:
+    """Yield all rows, each as `row`, however many, holding few at a time; one stream after the other.
+
+    Whoever may not read to the end closes it, within the transaction.
+    """
     bound = _require_bound()
     with bound.connection.cursor("stream", row_factory=_row_factory(row)) as cursor:
         cursor.itersize = STREAMED_ROWS
