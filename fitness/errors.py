@@ -67,6 +67,15 @@ class Forbidden(FitnessError):
     status = 403
 
 
+class InsufficientScope(Forbidden):
+    """Somebody, but by a personal access token that does not reach this far; `scope` None: none of them does."""
+
+    def __init__(self, scope: str | None) -> None:
+        detail = f"This token lacks the scope {scope}" if scope else "A personal access token does not do: log in"
+        needed = f', scope="{scope}"' if scope else ""
+        super().__init__(detail, headers={"WWW-Authenticate": f'Bearer error="insufficient_scope"{needed}'})
+
+
 class NotFound(FitnessError):
     """There is no such record, or it is someone else's: the two look alike."""
 

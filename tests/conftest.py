@@ -140,6 +140,18 @@ def bob(make_person: Callable[..., Person]) -> Person:
 
 
 @pytest.fixture
+def make_token(app: Flask) -> Callable[..., dict[str, str]]:
+    """Make personal access tokens of a person; the headers of requests by them."""
+
+    def make(person: Person, *scopes: str, **fields: Any) -> dict[str, str]:
+        with connection.transaction(person.user_id):
+            _, token = auth.create_api_token(**{"name": "Watch", "expires_at": None, **fields}, scopes=list(scopes))
+        return {"Authorization": f"Bearer {token}"}
+
+    return make
+
+
+@pytest.fixture
 def make_run(app: Flask) -> Callable[..., Run]:
     """Store a run of a person; what the test does not say is filled in."""
 

@@ -3,6 +3,9 @@
 from flask_smorest import Api
 
 from fitness.api import (
+    account,
+    api_tokens,
+    archive,
     auth,
     changesets,
     connections,
@@ -24,7 +27,9 @@ from fitness.api import (
 
 BLUEPRINTS = (
     auth.blp,
-    auth.me_blp,
+    account.blp,
+    archive.blp,
+    api_tokens.blp,
     runs.blp,
     duplicates.blp,
     shoes.blp,

@@ -1,35 +1,24 @@
-"""Signing up, logging in and out, and one's own account."""
+"""Signing up, logging in, and staying logged in."""
 
 from dataclasses import asdict
 from typing import Any
 
-from flask import current_app, request
 from flask.views import MethodView
 
 from fitness import auth
 from fitness.api.blueprint import Blueprint
 from fitness.db import users
 from fitness.db.connection import system_transaction
-from fitness.errors import Invalid, Unauthorized, found
+from fitness.errors import Unauthorized
 from fitness.schemas.auth import (
     LoginSchema,
-    ProfileChangesSchema,
     RefreshSchema,
     SignupAnswerSchema,
     SignupSchema,
     TokensSchema,
-    UserSchema,
 )
 
 blp = Blueprint("auth", __name__, url_prefix="/auth", description="Accounts and sessions", public=True)
-me_blp = Blueprint("me", __name__, url_prefix="", description="Your own account")
-
-
-def _limit(action: str, account: str) -> None:
-    """Count the attempt for the account and for the address that it comes from."""
-    limits = current_app.config["SETTINGS"]
-    allowed = limits.rate_limit_login if action == "login" else limits.rate_limit_signup
-    auth.limit_attempts(allowed, action, f"account {account.lower()}", f"address {request.remote_addr}")
 
 
 @blp.route("/signup")
@@ -43,7 +32,7 @@ class Signup(MethodView):
 
         Answers with a session: there is no need to log in afterwards.
         """
-        _limit("signup", account["email"])
+        auth.limit_account("signup", account["email"])
         password = account.pop("password")
         account.setdefault("name", account.get("username"))
         hashed_password = auth.hash_password(password)
@@ -67,7 +56,7 @@ class Login(MethodView):
         with system_transaction():
             credentials = users.get_credentials(name) if "\0" not in name else None
         # An account has one limit, by whichever of its names it is called.
-        _limit("login", f"number {credentials.user_id}" if credentials else name)
+        auth.limit_account("login", auth.account_number(credentials.user_id) if credentials else name)
         matches = auth.check_password(login["password"], credentials and credentials.hashed_password)
         if credentials is None or not matches or not credentials.is_active:
             raise Unauthorized("Wrong e-mail address, username or password")
@@ -85,37 +74,3 @@ class Refresh(MethodView):
         Each refresh token is good for one refresh. One that comes back ends the whole session.
         """
         return auth.refresh_session(body.get("refresh_token") or auth.bearer_token())
-
-
-@me_blp.route("/auth/logout")
-class Logout(MethodView):
-    @me_blp.response(204)
-    def post(self) -> None:
-        """Log out
-
-        Ends the session at once: its access and refresh tokens are refused from now on.
-        """
-        auth.end_session()
-
-
-class Me(MethodView):
-    @me_blp.response(200, UserSchema)
-    def get(self) -> Any:
-        """Read your account"""
-        return found(users.get_user(), "User")
-
-    @me_blp.arguments(ProfileChangesSchema)
-    @me_blp.response(200, UserSchema)
-    @me_blp.alt_response(409, "CONFLICT")
-    def patch(self, changes: dict[str, Any]) -> Any:
-        """Change your account
-
-        Only the fields sent change; null clears one.
-        """
-        if not changes:
-            raise Invalid("There is no field to change", errors={})
-        return found(users.update_user(changes), "User")
-
-
-me_blp.add_url_rule("/auth/me", "me", Me)
-me_blp.add_url_rule("/users/me", "users_me", Me)

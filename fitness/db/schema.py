@@ -24,7 +24,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSON, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData()
@@ -130,6 +130,7 @@ users = Table(
     Column("is_active", Boolean, server_default=text("true"), nullable=False),
     Column("is_admin", Boolean, server_default=text("false"), nullable=False),
     *_times(),
+    Column("units", Text, server_default=text("'miles'"), nullable=False),
     PrimaryKeyConstraint("user_id", name="users_pkey"),
     UniqueConstraint("google_id", name="users_google_id_key"),
     Index("users_email_lower_key", text("lower(email)"), unique=True),
@@ -149,6 +150,23 @@ refresh_tokens = Table(
     PrimaryKeyConstraint("user_id", "token_hash", name="refresh_tokens_pkey"),
     _of_user("refresh_tokens"),
     Index("refresh_tokens_family_id_idx", "user_id", "family_id"),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    _user_id(),
+    _number("id"),
+    Column("token_hash", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("expires_at", Instant),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "id", name="api_tokens_pkey"),
+    _of_user("api_tokens"),
+    Index("api_tokens_token_hash_idx", "token_hash"),
 )
 
 rate_limits = Table(

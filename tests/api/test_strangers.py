@@ -29,6 +29,7 @@ ABSENT = {
     "workout_id": UUID("00000000-0000-4000-8000-000000000001"),
     "set_id": UUID("00000000-0000-4000-8000-000000000002"),
     "changeset_id": 987654321,
+    "token_id": 987654321,
     "version": 1,
 }
 
@@ -55,6 +56,7 @@ def make_ids(client, alice, make_run, make_shoe, make_exercise):
         execution = client.get(
             f"/v1/workouts/{workout_id}/exercise-executions/{exercise.id}", headers=alice.headers
         ).json
+        token = client.post("/v1/auth/tokens", json={"name": "Watch", "scopes": ["read"]}, headers=alice.headers).json
         return {
             "run_id": make_run(alice).id,
             "other_run_id": make_run(alice).id,
@@ -63,6 +65,7 @@ def make_ids(client, alice, make_run, make_shoe, make_exercise):
             "workout_id": workout_id,
             "set_id": execution["sets"][0]["id"],
             "changeset_id": report["changeset_id"],
+            "token_id": token["id"],
             "version": 1,
         }
 
@@ -117,6 +120,7 @@ def records_of(owner, person):
             "SELECT id, version, updated_at, deleted_at FROM exercises WHERE user_id = %s ORDER BY id",
             "SELECT id, version, updated_at, deleted_at FROM workouts WHERE user_id = %s ORDER BY id",
             "SELECT id, reps, updated_at FROM strength_sets WHERE user_id = %s ORDER BY id",
+            "SELECT id, revoked_at, updated_at FROM api_tokens WHERE user_id = %s ORDER BY id",
             "SELECT changeset_id, reverted_by FROM changesets WHERE user_id = %s ORDER BY changeset_id",
         )
     ]
