@@ -80,6 +80,12 @@ def gear_id(activity: object) -> str | None:
         return None
 
 
+def athlete_id(activity: Mapping[str, object]) -> str | None:
+    """Return whose activity it is, None when it does not tell."""
+    athlete = activity.get("athlete")
+    return str(athlete.get("id")) if isinstance(athlete, dict) else None
+
+
 def gear_name(gear: object) -> str | None:
     """Return the name in the JSON of a gear: brand, model and nickname, as Strava joins them; None without a name."""
     try:
