@@ -12,7 +12,14 @@ from fitness.db.runs import RUNS, TOLD
 from fitness.errors import Forbidden
 from fitness.providers.client import ConnectionRefused, NotThere, ProviderError
 from fitness.providers.records import ParsedRun, Problem, Skipped
-from fitness.providers.strava.activities import athlete_id, gear_id, gear_name, id_of_run, parse_activity
+from fitness.providers.strava.activities import (
+    activity_id_of,
+    athlete_id,
+    gear_id,
+    gear_name,
+    id_of_run,
+    parse_activity,
+)
 from fitness.providers.strava.client import Strava
 from fitness.sync.load import Report, load_runs
 from fitness.sync.session import delete_gone, sync_session
@@ -26,6 +33,9 @@ OVERLAP = timedelta(days=7)
 
 BEGINNING = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
 """Before any activity. With an instant to begin after, Strava lists the oldest first: pages do not move on the way."""
+
+MOST_ASKED_FOR = 20
+"""So many runs that were on no page are asked for one by one: a delete at Strava moves others to a page read before."""
 
 ATHLETE = "athlete"
 """The event that is about the person's connection, and not about an activity."""
@@ -62,23 +72,34 @@ def sync_runs(user_id: int, report: Report, *, actor: str, full_sync: bool, allo
                     # Not within the overlap, where something may still be uploaded before the sync goes on.
                     session.resume_later(min(reached, session.claimed.started_at - OVERLAP))
             seen += [record.id for record in records]
+        window = {"since": since, "until": session.claimed.started_at}
         with session.page():
-            if "activity:read_all" in connections.get_status(PROVIDER).scopes and None not in seen:
-                window = {"since": since, "until": session.claimed.started_at}
-                covered = provider_deletes.count_covered(RUNS, source=SOURCE, condition=_COVERED, **window)
-                gone = provider_deletes.find_gone(
-                    RUNS,
-                    source=SOURCE,
-                    condition=f"{_COVERED} AND r.id NOT IN (SELECT unnest(%(seen)s::text[]))",
-                    seen=seen,
-                    **window,
-                )
-                delete_gone(
-                    RUNS, gone, report, covered=covered, source=SOURCE, actor=actor, allow_deletes=allow_deletes
-                )
+            missing = _find_gone(seen, **window)
+        if len(missing) <= MOST_ASKED_FOR:
+            seen += [one.id for one in missing if _is_there(strava, one)]
+        with session.page():
+            covered = provider_deletes.count_covered(RUNS, source=SOURCE, condition=_COVERED, **window)
+            gone = _find_gone(seen, **window)
+            delete_gone(RUNS, gone, report, covered=covered, source=SOURCE, actor=actor, allow_deletes=allow_deletes)
             session.finish()
     if report.complete and not report.dry_run:
         handle_events(user_id)
+
+
+def _find_gone(seen: Sequence[str | None], **window: datetime) -> list[provider_deletes.Gone]:
+    """Return the runs of the window that were not seen; none if some may just not have shown."""
+    if None in seen or "activity:read_all" not in connections.get_status(PROVIDER).scopes:
+        return []
+    unseen: LiteralString = f"{_COVERED} AND r.id NOT IN (SELECT unnest(%(seen)s::text[]))"
+    return provider_deletes.find_gone(RUNS, source=SOURCE, condition=unseen, seen=seen, **window)
+
+
+def _is_there(strava: Strava, missing: provider_deletes.Gone) -> bool:
+    try:
+        strava.activity(activity_id_of(missing.id))
+    except NotThere:
+        return False
+    return True
 
 
 def note_event(event: Mapping[str, Any]) -> list[int]:

@@ -99,6 +99,11 @@ def id_of_run(activity_id: int) -> str:
     return f"strava_{activity_id}"
 
 
+def activity_id_of(run_id: str) -> int:
+    """Return what Strava calls a run of ours."""
+    return int(run_id.removeprefix("strava_"))
+
+
 def title(value: object, name: str) -> str | None:
     """Return the name of a run; one that is too long for ours is cut, which is better than to lose the run."""
     found = text(value, name, LONGEST_NOTE)

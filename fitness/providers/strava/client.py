@@ -305,7 +305,7 @@ def _refusal(answer: httpx.Response, now: datetime) -> ProviderError:
             return Misconfigured("Strava has switched the application off: its owner may need a subscription")
         return Misconfigured("Strava does not accept the application: look at its client id, secret and athlete limit")
     if status == httpx.codes.UNAUTHORIZED:
-        return AccessExpired("Strava does not accept the access token")
+        return AccessExpired("Strava does not accept the access token: connect again")
     if status == httpx.codes.NOT_FOUND:
         return NotThere("Strava has nothing there")
     if "pushsubscription" in resources:
