@@ -25,6 +25,7 @@ from fitness.db.exercises import Exercise, NewExercise
 from fitness.db.runs import NewRun, Run
 from fitness.db.shoes import Shoe
 from fitness.server import throwaway_postgres
+from tests.standins.strava import StravaStandIn
 
 ROLE = "fitness"
 POSTGRES = pytest.StashKey[contextlib.ExitStack]()
@@ -103,6 +104,13 @@ def app(settings: Settings) -> Iterator[Flask]:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def strava() -> Iterator[StravaStandIn]:
+    """Strava on loopback; a test's settings name it only if its module says so."""
+    with StravaStandIn() as stand_in:
+        yield stand_in
 
 
 @dataclasses.dataclass(frozen=True)

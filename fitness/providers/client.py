@@ -3,15 +3,23 @@
 A failure is never an empty answer: whatever is not the JSON that was asked for raises one of these errors.
 """
 
+import ssl
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 
 import httpx
 
 TIME_LIMITS = httpx.Timeout(20, connect=10)
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Return what secures connections, one for all clients: reading the certificates takes a tenth of a second."""
+    return httpx.create_ssl_context()
 
 
 class ProviderError(Exception):

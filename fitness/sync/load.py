@@ -16,15 +16,15 @@ from fitness.providers.records import ParsedRun, ParsedWorkout, Problem, Skipped
 T = TypeVar("T")
 
 MOST_PROBLEMS = 1000
-"""How many problems an answer lists one by one; `failed` counts them all."""
+"""How many problems an answer lists one by one; `failed` counts them all. And how many reasons to skip a record."""
 
 
 @dataclass(slots=True)
 class Report:
     """What an import did, or a sync (`kind`), whose pages are loaded one after the other into the same report.
 
-    `kept`: the provider changed what the person had changed, and theirs stayed. A sync that the provider's limits
-    stopped is not `complete`; it goes on at `resume_at`.
+    `kept`: the provider changed what the person had changed, and theirs stayed. `skipped_why` counts those `skipped` by
+    reason. A sync that the provider's limits stopped is not `complete`; it goes on at `resume_at`.
     """
 
     kind: str = "import"
@@ -38,6 +38,7 @@ class Report:
     deleted: int = 0
     skipped: int = 0
     failed: int = 0
+    skipped_why: dict[str, int] = field(default_factory=dict)
     problems: list[dict[str, object]] = field(default_factory=list)
     conflicts: list[dict[str, object]] = field(default_factory=list)
     complete: bool = True
@@ -47,6 +48,11 @@ class Report:
         self.failed += 1
         if self.failed <= MOST_PROBLEMS:
             self.problems.append(problem._asdict())
+
+    def add_skipped(self, record: Skipped) -> None:
+        self.skipped += 1
+        if record.detail in self.skipped_why or len(self.skipped_why) < MOST_PROBLEMS:
+            self.skipped_why[record.detail] = self.skipped_why.get(record.detail, 0) + 1
 
     def add_known(self, known: int, merges: Iterable[runs_merge.Merge]) -> None:
         """Count records that were here already: those that took something over, those that only are in conflict."""
@@ -218,7 +224,8 @@ def _parsed(kind: type[T], chunk: Iterable[object], report: Report) -> Iterator[
         elif isinstance(record, Problem):
             report.add_problem(record)
         else:
-            report.skipped += 1
+            assert isinstance(record, Skipped)
+            report.add_skipped(record)
 
 
 def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
