@@ -16,7 +16,9 @@ SCOPES = ("read", "write", "import")
 NEW = {"name": "Watch", "scopes": ["read"]}
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
 NOT_GOOD = {"detail": "The token is not valid or has expired"}
-PUBLIC = re.compile(r"/v1/(auth/(signup|login|refresh)|health(/db)?|openapi\.json)")
+PUBLIC = re.compile(
+    r"/v1/(auth/(signup|login|refresh)|oauth/<provider>/callback|strava/webhook|health(/db)?|openapi\.json)"
+)
 SESSIONS_ONLY = {
     ("POST", "/v1/auth/logout"),
     ("PUT", "/v1/auth/password"),
@@ -28,6 +30,12 @@ SESSIONS_ONLY = {
     ("HEAD", "/v1/auth/tokens"),
     ("POST", "/v1/auth/tokens"),
     ("DELETE", "/v1/auth/tokens/<int:token_id>"),
+    ("GET", "/v1/oauth/<provider>/authorize"),
+    ("HEAD", "/v1/oauth/<provider>/authorize"),
+    ("GET", "/v1/oauth/<provider>/authorize-url"),
+    ("HEAD", "/v1/oauth/<provider>/authorize-url"),
+    ("PUT", "/v1/oauth/hevy/key"),
+    ("DELETE", "/v1/oauth/<provider>"),
 }
 
 
