@@ -26,7 +26,12 @@ class Merge:
 
 
 def compare(
-    kind: versions.Versioned[Any, Any], told: LiteralString, *, same: LiteralString, theirs: LiteralString, **params: Any
+    kind: versions.Versioned[Any, Any],
+    told: LiteralString,
+    *,
+    same: LiteralString,
+    theirs: LiteralString,
+    **params: Any,
 ) -> list[Merge]:
     """Lock the records that are here, undeleted, and of which the provider says something new; compare them.
 
@@ -77,9 +82,7 @@ def _differ(one: LiteralString, other: LiteralString) -> LiteralString:
         END"""
 
 
-def take(
-    kind: versions.Versioned[Any, Any], merges: Collection[Merge], *, changed_by: str, changeset_id: int
-) -> None:
+def take(kind: versions.Versioned[Any, Any], merges: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
     """Make what the comparison found true: a version of each that takes something over, and what is in conflict."""
     if not merges:
         return
