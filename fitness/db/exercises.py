@@ -5,7 +5,7 @@ copy has an id of its own and remembers the catalog's, which therefore goes on n
 apart by `lower(name)`, as PostgreSQL makes it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString, NamedTuple
@@ -325,9 +325,7 @@ def find_exercises(told: Collection[NewExercise]) -> dict[NewExercise, UUID]:
     It is the one of that external id, whatever its name is now, or else the one of that name, which is found by its
     external id from now on.
     """
-    found = dict(zip(told, _find_told(told), strict=True))
-    _set_external_ids({use.own_id: one.external_id for one, use in found.items() if one.external_id and use.nameless})
-    return {one: use.own_id for one, use in found.items() if use.own_id}
+    return _known_by_external_id(told, _find_told(told))
 
 
 def list_unheard_of(told: Collection[NewExercise]) -> list[NewExercise]:
@@ -349,7 +347,7 @@ def use_told_exercises(
     for _ in range(ATTEMPTS):
         uses = _find_told(told)
         if all(use.own_id and not use.deleted for use in uses):
-            return find_exercises(told)
+            return _known_by_external_id(told, uses)
         _bring_back({use.own_id for use in uses if use.own_id and use.deleted}, change)
         _make([one for one, use in zip(told, uses, strict=True) if use.own_id is None], change)
     raise Unavailable
@@ -386,9 +384,11 @@ def _find_told(told: Collection[NewExercise]) -> list[_Told]:
     )
 
 
-def _set_external_ids(external_ids: Mapping[UUID | None, str]) -> None:
-    """Note what the provider calls exercises that have no external id."""
-    if external_ids:
+def _known_by_external_id(told: Collection[NewExercise], uses: Collection[_Told]) -> dict[NewExercise, UUID]:
+    """Return the ids of those that are there, and note the external ids of those that were found by name."""
+    named = {use.own_id: one.external_id for one, use in zip(told, uses, strict=True) if use.nameless}
+    named = {own_id: external_id for own_id, external_id in named.items() if own_id and external_id}
+    if named:
         execute(
             """
             UPDATE exercises AS r
@@ -398,9 +398,10 @@ def _set_external_ids(external_ids: Mapping[UUID | None, str]) -> None:
               AND r.id = named.exercise_id
               AND r.external_id IS NULL
             """,
-            ids=list(external_ids),
-            external_ids=list(external_ids.values()),
+            ids=list(named),
+            external_ids=list(named.values()),
         )
+    return {one: use.own_id for one, use in zip(told, uses, strict=True) if use.own_id}
 
 
 def _bring_back(ids: Collection[UUID], change: versions.Change) -> None:

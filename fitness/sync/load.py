@@ -182,37 +182,6 @@ def load_workouts(
 CHUNK_WORKOUTS = 200
 
 
-def _load_chunk(parsed: Iterable[ParsedWorkout], gym: "_Gym") -> tuple[int, list[Merge]]:
-    """Store workouts; return how many were new, and what became of those that were here."""
-    workouts_told: dict[UUID, ParsedWorkout] = {}
-    for workout in parsed:
-        workouts_told.setdefault(workout.id, workout)
-    gym.look_up(workouts_told.values())
-    known = workouts_merge.lock_known([gym.told(one) for one in workouts_told.values()], source=gym.source)
-    new = [workout for told_id, workout in workouts_told.items() if told_id not in known]
-    merges = workouts_merge.compare_with_provider(
-        (gym.told(workouts_told[told_id], one.base), one) for told_id, one in known.items()
-    )
-
-    again = {str(one.id): (workouts_told[told_id], one.base) for told_id, one in known.items()}
-    taking = [merge for merge in merges if CONTENT in merge.taken]
-    gym.make_for([*((workout, {}) for workout in new), *(again[merge.id] for merge in taking)])
-    for merge in taking:
-        merge.taken[CONTENT] = merge.theirs[CONTENT] = gym.told(*again[merge.id]).exercise_executions
-    created = workouts.bulk_create_workouts(
-        [gym.told(workout) for workout in new],
-        source=gym.source,
-        changed_by=gym.actor,
-        changeset_id=gym.changeset_id,
-    )
-    workouts_merge.take_from_provider(merges, changed_by=gym.source, changeset_id=gym.changeset_id)
-    external_ids = {one.id: workouts_told[told_id].external_id for told_id, one in known.items()}
-    by_api = {id: external_id for id, external_id in external_ids.items() if external_id}
-    workouts_merge.set_external_ids(by_api)
-    provider_deletes.found_again(WORKOUTS, by_api)
-    return created, merges
-
-
 Base = Mapping[str, Any]
 """What a provider told before of a workout; empty for a new one."""
 
@@ -288,6 +257,35 @@ class _Gym:
             workout.external_id,
             list(executions.values()),
         )
+
+
+def _load_chunk(parsed: Iterable[ParsedWorkout], gym: _Gym) -> tuple[int, list[Merge]]:
+    """Store workouts; return how many were new, and what became of those that were here."""
+    told: dict[UUID, ParsedWorkout] = {}
+    for workout in parsed:
+        told.setdefault(workout.id, workout)  # of one that is told twice, the first holds
+    known = workouts_merge.lock_known([gym.told(workout) for workout in told.values()], source=gym.source)
+    new = [workout for workout in told.values() if workout.id not in known]
+    again = {str(one.id): (told[one.told_id], one.base) for one in known.values()}
+    gym.look_up(told.values())
+    merges = workouts_merge.compare_with_provider(
+        (gym.told(told[one.told_id], one.base), one) for one in known.values()
+    )
+    taking = [merge for merge in merges if CONTENT in merge.taken]
+    gym.make_for([*((workout, {}) for workout in new), *(again[merge.id] for merge in taking)])
+    for merge in taking:
+        merge.taken[CONTENT] = merge.theirs[CONTENT] = gym.told(*again[merge.id]).exercise_executions
+    created = workouts.bulk_create_workouts(
+        [gym.told(workout) for workout in new],
+        source=gym.source,
+        changed_by=gym.actor,
+        changeset_id=gym.changeset_id,
+    )
+    workouts_merge.take_from_provider(merges, changed_by=gym.source, changeset_id=gym.changeset_id)
+    by_api = {one.id: external_id for one in known.values() if (external_id := told[one.told_id].external_id)}
+    workouts_merge.set_external_ids(by_api)
+    provider_deletes.found_again(WORKOUTS, by_api)
+    return created, merges
 
 
 def _before(base: Base) -> dict[str, str]:

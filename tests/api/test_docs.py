@@ -15,6 +15,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from fitness.app import create_app
 from fitness.db import connection
+from tests.standins.hevy import HevyStandIn
 
 EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
 STRAVA_EXPORT = EXPORT.with_name("strava_export_activities.csv")
@@ -179,7 +180,7 @@ def tour(client: FlaskClient, spec: Spec) -> Tour:
     return Tour(client, spec)
 
 
-def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec):
+def test_a_tour_through_all_of_the_api_answers_what_is_described(app, tour, spec):
     tour("GET", "/v1/health")
     tour("GET", "/v1/health/db")
     tokens = tour("POST", "/v1/auth/signup", json=ACCOUNT)
@@ -258,6 +259,12 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec):
     tour("POST", "/v1/strava/upload-csv", data=archive)
     lifts = {"file": (io.BytesIO(STRAVA_EXPORT.with_name("hevy_export.csv").read_bytes()), "workouts.csv")}
     tour("POST", "/v1/hevy/upload-csv", data=lifts)
+    tour("POST", "/v1/hevy/sync")
+    with HevyStandIn.of_samples() as hevy:
+        app.config["SETTINGS"] = dataclasses.replace(app.config["SETTINGS"], hevy_api_url=hevy.url)
+        tour("PUT", "/v1/oauth/hevy/key", json={"key": hevy.key})
+        tour("POST", "/v1/hevy/sync", query="?dry_run=true")
+        tour("POST", "/v1/hevy/sync")
 
     opened = {"workout_type": "STRENGTH", "start_ts": "2026-02-16T15:00:00Z", "in_progress": True}
     sets = [{"exercise_name": "Squat", "weight": 225, "reps": 5}, {"exercise_name": "Plank", "duration_seconds": 60}]
