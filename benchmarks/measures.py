@@ -20,6 +20,8 @@ CLIENTS = 8
 USER = 2
 DEEP_USER = 1
 PAGE = "/v1/runs?limit=50"
+TIMES = 10
+"""How often a round asks for what is measured one by one."""
 MONTHS = ("Jan.", "Feb.", "March", "April", "May", "June", "July", "Aug.", "Sept.", "Oct.", "Nov.", "Dec.")
 
 
@@ -98,6 +100,27 @@ def against_pgbench(
     return Measure(name, "1/s", ours, reference, at_least=at_least)
 
 
+def against_bare_sql(bench: Bench, name: str, service: Service, token: str, path: str, *, at_most: float) -> Measure:
+    """Latency of an answer, against its statements alone on one connection."""
+    statements = [statement.encode() for statement in statements_of(service, token, "GET", path)]
+    with psycopg.connect(service.database_url, autocommit=True) as connection:
+
+        def bare() -> float:
+            started = time.perf_counter()
+            for statement in statements:
+                connection.pgconn.exec_(statement)
+            return time.perf_counter() - started
+
+        ours, reference = in_turn(bench.rounds * TIMES, asking(service, token, path), bare)
+    return Measure(name, "ms", ours * 1000, reference * 1000, at_most=at_most)
+
+
+def asking(service: Service, token: str, path: str) -> Callable[[], float]:
+    """Return what asks for the path, and tells how many seconds the answer took."""
+    client, asked = Client(service.port), request("GET", path, token)
+    return lambda: latencies(client, asked, 1)[0]
+
+
 def in_turn(rounds: int, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
     """Measure one and the other in turn, A B A B …, after a round that does not count; return the two medians."""
     one()
@@ -113,11 +136,25 @@ def upload(bench: Bench) -> Iterator[Measure]:
     users = iter(range(USER + 1, USER + 1 + 2 * (bench.rounds + 1)))
     idle = max(memory_kib(worker, "VmRSS") for worker in bench.large.workers())
     ours, reference = in_turn(
-        bench.rounds, lambda: _upload(bench.large, file, next(users)), lambda: _copy(bench.large, next(users))
+        bench.rounds,
+        lambda: upload_file(bench.large, "mmf", file, next(users)),
+        lambda: _copy(bench.large, next(users)),
     )
     yield Measure(f"upload of {bench.upload_rows:,} rows", "rows/s", ours, reference, at_least=0.4)
     peak = max(memory_kib(worker, "VmHWM") for worker in bench.large.workers())
     yield Measure("memory above idle ÷ 150 MiB", "MiB", (peak - idle) / 1024, 150, at_most=1)
+
+
+def upload_file(service: Service, provider: str, file: Path, user_id: int) -> float:
+    """Upload a provider's file to a user, and return the rows a second that were new."""
+    headers = {"Authorization": f"Bearer {service.token(user_id)}"}
+    started = time.perf_counter()
+    with file.open("rb") as stream:
+        answer = httpx.post(
+            f"{service.url}/v1/{provider}/upload-csv", headers=headers, files={"file": stream}, timeout=600
+        )
+    taken = time.perf_counter() - started
+    return answer.raise_for_status().json()["created"] / taken
 
 
 def _export(rows: int) -> str:
@@ -133,15 +170,6 @@ def _export(rows: int) -> str:
             f"Windy. Shoes: Brooks Ghost {n % 12},MapMyRun,http://www.mapmyfitness.com/workout/{8_000_000_000 + n}"
         )
     return "\n".join(lines) + "\n"
-
-
-def _upload(service: Service, file: Path, user_id: int) -> float:
-    headers = {"Authorization": f"Bearer {service.token(user_id)}"}
-    started = time.perf_counter()
-    with file.open("rb") as stream:
-        answer = httpx.post(f"{service.url}/v1/mmf/upload-csv", headers=headers, files={"file": stream}, timeout=600)
-    taken = time.perf_counter() - started
-    return answer.raise_for_status().json()["created"] / taken
 
 
 COPIED: dict[LiteralString, LiteralString] = {

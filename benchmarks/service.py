@@ -5,9 +5,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,16 +20,18 @@ from fitness.config import load_settings
 from fitness.db import connection
 
 START_SECONDS = 60
+_NO_SETTINGS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
 class Service:
-    """A running server: its port, its database, the directory with its secrets, and its main process."""
+    """A running server: its port, its database, the directory with its secrets, its main process, other settings."""
 
     port: int
     database_url: str
     data_dir: Path
     pid: int
+    settings: Mapping[str, str]
 
     @property
     def url(self) -> str:
@@ -42,6 +44,7 @@ class Service:
             "FITNESS_DATA_DIR": str(self.data_dir),
             "DATABASE_URL": self.database_url,
             "PORT": str(self.port),
+            **self.settings,
         }
 
     def token(self, user_id: int) -> str:
@@ -68,19 +71,19 @@ class Service:
 
 
 @contextmanager
-def serving(database_url: str, data_dir: Path) -> Iterator[Service]:
+def serving(database_url: str, data_dir: Path, settings: Mapping[str, str] = _NO_SETTINGS) -> Iterator[Service]:
     """Run `fitness serve` on a free port until the block ends."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    draft = Service(port, database_url, data_dir, 0)
+    draft = Service(port, database_url, data_dir, 0, settings)
     with (data_dir / "server.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "fitness.cli", "serve"], env=draft.environment(), stdout=log, stderr=log
         )
     try:
         _wait_until_it_answers(draft.url, process)
-        yield Service(port, database_url, data_dir, process.pid)
+        yield replace(draft, pid=process.pid)
     finally:
         process.terminate()
         process.wait(30)

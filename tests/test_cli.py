@@ -1,5 +1,6 @@
 """The `fitness` command, run as a process of its own against real databases and a real server."""
 
+import dataclasses
 import os
 import re
 import subprocess
@@ -8,13 +9,15 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
-from fitness.config import ROOT
+from fitness.config import ROOT, Settings
+from tests.standins.strava import StravaStandIn, make_activity
 
 EXPORT = ROOT / "tests" / "data" / "mapmyfitness.csv"
 PASSWORD = "a long pass phrase"
@@ -37,6 +40,21 @@ def fitness(tmp_path: Path) -> Fitness:
         )
 
     return fitness
+
+
+@pytest.fixture
+def strava() -> Iterator[StravaStandIn]:
+    """Strava with three runs."""
+    with StravaStandIn() as strava:
+        strava.add(*(make_activity(number) for number in range(3)))
+        yield strava
+
+
+@pytest.fixture
+def settings(settings: Settings, strava: StravaStandIn) -> Settings:
+    addresses = {f"strava_{name}": address for name, address in strava.addresses.items()}
+    application = {"strava_client_id": strava.client_id, "strava_client_secret": strava.client_secret}
+    return dataclasses.replace(settings, **addresses, **application)
 
 
 @pytest.fixture
@@ -261,3 +279,29 @@ def test_an_import_that_cannot_be_leaves_with_2(fitness: Fitness, server: str, t
         assert refused.returncode == 2, refused.stderr
         assert why in refused.stderr
         assert "Traceback" not in refused.stderr
+
+
+def test_a_sync_says_what_it_did_and_how_it_ended(
+    fitness: Fitness, server: str, strava: StravaStandIn, client: FlaskClient, owner: psycopg.Connection, alice
+) -> None:
+    def sync(*options: str) -> subprocess.CompletedProcess[str]:
+        token = alice.headers["Authorization"].removeprefix("Bearer ")
+        return fitness("sync", "strava", "--url", server, *options, FITNESS_TOKEN=token)
+
+    unconnected = sync()
+    asked = client.get("/v1/oauth/strava/authorize-url", headers=alice.headers).json["url"]
+    client.get(f"/v1/oauth/strava/callback?{httpx.URL(httpx.get(asked).headers['Location']).query.decode()}")
+    rehearsed, synced = sync("--dry-run"), sync()
+    strava.add(make_activity(3, distance=-5.0))
+    unreadable = sync("--full-sync")
+    strava.limits = (1, 1)
+    stopped = sync("--full-sync")
+
+    assert (unconnected.returncode, rehearsed.returncode, synced.returncode) == (2, 0, 0)
+    assert "Strava is not connected" in unconnected.stderr
+    assert counts(rehearsed.stdout) == counts(synced.stdout)
+    assert counts(synced.stdout)["created"] == row(owner, "SELECT count(*) FROM runs") == 3
+    assert (unreadable.returncode, counts(unreadable.stdout)["failed"]) == (1, 1)
+    assert "distance" in unreadable.stdout
+    assert stopped.returncode == 3
+    assert "again at" in stopped.stderr

@@ -12,7 +12,7 @@ from fitness.api.syncs import add_sync
 from fitness.api.uploads import add_upload
 from fitness.db.runs import TOLD
 from fitness.providers.strava.export import parse_export
-from fitness.schemas.strava import ChallengeSchema, StravaEventSchema, SubscriptionQuery
+from fitness.schemas.strava import ChallengeSchema, NotedSchema, StravaEventSchema, SubscriptionQuery
 from fitness.sync import background, strava
 from fitness.sync.load import Report, load_runs
 
@@ -61,10 +61,10 @@ class Webhook(MethodView):
         Strava asks when the operator subscribes (`fitness webhook create`).
         """
         connections.require_webhook_token("strava", query["verify_token"])
-        return {"challenge": query["challenge"]}
+        return {"hub.challenge": query["challenge"]}
 
     @webhook_blp.arguments(StravaEventSchema)
-    @webhook_blp.response(200)
+    @webhook_blp.response(200, NotedSchema)
     @webhook_blp.alt_response(403, "FORBIDDEN")
     def post(self, event: dict[str, Any]) -> Any:
         """Hear that something changed
@@ -73,4 +73,4 @@ class Webhook(MethodView):
         """
         for user_id in strava.note_event(event):
             background.submit(current_app._get_current_object(), strava.handle_events, user_id)  # pyright: ignore
-        return {}
+        return {"noted": True}

@@ -10,7 +10,7 @@ import click
 import psycopg
 import sqlalchemy.exc
 
-from fitness.cli import db, imports, secrets, user, webhook
+from fitness.cli import db, imports, secrets, sync, user, webhook
 from fitness.cli.operator import operator
 from fitness.config import ConfigError, load_settings
 from fitness.errors import FitnessError
@@ -74,5 +74,6 @@ def demo_command() -> None:
 main.add_command(db.group)
 main.add_command(user.group)
 main.add_command(imports.group)
+main.add_command(sync.group)
 main.add_command(secrets.group)
 main.add_command(webhook.group)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, LiteralString, TypeAlias, TypeVar, cast
 
+import orjson
 import psycopg
 from psycopg import Connection, sql
 from psycopg.errors import error_from_result
@@ -228,6 +229,13 @@ def fetch_one(row: type[T], query: Query, **params: Any) -> T | None:
 def fetch_all(row: type[T], query: Query, **params: Any) -> list[T]:
     """Return all rows, each as `row`; see `fetch_one`."""
     return _run(row, query, params).fetchall()
+
+
+def fetch_json(query: Query, **params: Any) -> orjson.Fragment:
+    """Return the JSON text that the query's one row is: thousands of rows that need not become objects here first."""
+    text = _run(str, query, params).fetchone()
+    assert text is not None
+    return orjson.Fragment(text)
 
 
 def fetch_page(row: type[T], query: Query, *, limit: int, **params: Any) -> tuple[list[T], str | None]:

@@ -49,3 +49,9 @@ class StravaEventSchema(Schema):
     )
     owner_id = fields.Integer(required=True, strict=True, metadata=described("The athlete", 40123456))
     subscription_id = fields.Integer(required=True, strict=True, metadata=described("The webhook's number", 298000))
+
+
+class NotedSchema(Schema):
+    """That an event has arrived."""
+
+    noted = fields.Boolean(required=True, metadata=described("Always true", True))

@@ -6,25 +6,47 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
+import httpx
 import jsonschema_rs
 import pytest
 from flask.testing import FlaskClient
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
+from fitness import connections
 from fitness.app import create_app
+from fitness.config import Settings
 from fitness.db import connection
-from tests.standins.hevy import HevyStandIn
+from fitness.db.webhook_subscriptions import set_subscription_id
+from tests.standins.hevy import KEY, HevyStandIn
+from tests.standins.strava import StravaStandIn
 
 EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
 STRAVA_EXPORT = EXPORT.with_name("strava_export_activities.csv")
 ACCOUNT = {"email": "ada@example.com", "username": "ada", "name": "Ada", "password": "a long pass phrase"}
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
 METHODS = {"get", "post", "put", "patch", "delete"}
-PUBLIC = {"/v1/auth/signup", "/v1/auth/login", "/v1/auth/refresh", "/v1/health", "/v1/health/db"}
+PUBLIC = {
+    "/v1/auth/signup",
+    "/v1/auth/login",
+    "/v1/auth/refresh",
+    "/v1/health",
+    "/v1/health/db",
+    "/v1/oauth/{provider}/callback",
+    "/v1/strava/webhook",
+}
 
 Spec = dict[str, Any]
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Iterator[Settings]:
+    """The providers are stand-ins."""
+    with StravaStandIn() as strava, HevyStandIn.of_samples() as hevy:
+        addresses = {f"strava_{name}": address for name, address in strava.addresses.items()}
+        application = {"strava_client_id": strava.client_id, "strava_client_secret": strava.client_secret}
+        yield dataclasses.replace(settings, **addresses, **application, hevy_api_url=hevy.url)
 
 
 @pytest.fixture
@@ -78,9 +100,9 @@ def test_every_address_is_described(app, spec):
 def test_every_operation_says_what_it_does_and_answers(spec):
     incomplete = []
     for method, path, operation in operations(spec):
-        good = {code: resolved(spec, answer) for code, answer in operation["responses"].items() if code < "300"}
+        good = {code: resolved(spec, answer) for code, answer in operation["responses"].items() if code < "400"}
         bodies = [
-            answer.get("content", {}).get("application/json", {}) for code, answer in good.items() if code != "204"
+            answer.get("content", {}).get("application/json", {}) for code, answer in good.items() if code < "204"
         ]
         if not (operation.get("summary") and good and all("schema" in body and body.get("example") for body in bodies)):
             incomplete.append((method, path))
@@ -166,7 +188,7 @@ class Tour:
         described = self.spec["paths"][path][method.lower()]["responses"]
         assert str(answer.status_code) in described, (method, path, answer.status_code, answer.data)
         content = resolved(self.spec, described[str(answer.status_code)]).get("content")
-        if answer.status_code < 300:
+        if answer.status_code < 400:
             self.seen.add((method, path))
         if content is None:
             assert answer.data == b""
@@ -180,7 +202,7 @@ def tour(client: FlaskClient, spec: Spec) -> Tour:
     return Tour(client, spec)
 
 
-def test_a_tour_through_all_of_the_api_answers_what_is_described(app, tour, spec):
+def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app):
     tour("GET", "/v1/health")
     tour("GET", "/v1/health/db")
     tokens = tour("POST", "/v1/auth/signup", json=ACCOUNT)
@@ -249,7 +271,16 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(app, tour, spec
     changeset = tour("POST", "/v1/mmf/upload-csv", data=upload)["changeset_id"]
     upload["file"] = (io.BytesIO(EXPORT.read_bytes()), "export.csv")
     tour("POST", "/v1/mmf/upload-csv", query="?dry_run=true", data=upload)
-    imported = tour("GET", "/v1/runs", query="?source=MapMyFitness")["items"][0]["id"]
+    told = tour("GET", "/v1/runs", query="?source=MapMyFitness")["items"][0]
+    imported, marking = told["id"], "/v1/runs/{run_id}/duplicate-of"
+    same = {field: told[field] for field in RUN}
+    kept = tour("POST", "/v1/runs", json=same)["id"]
+    assert tour("GET", "/v1/runs/duplicates", query="?limit=1")["items"][0]["duplicate_of"]["id"] == kept
+    tour("PUT", marking, imported, json={"run_id": kept})
+    tour("PUT", marking, kept, json={"run_id": imported})
+    tour("PUT", marking, kept, json={"run_id": kept})
+    tour("DELETE", f"{marking}/{{other_run_id}}", imported, kept)
+    tour("DELETE", f"{marking}/{{other_run_id}}", kept, kept)
     tour("PATCH", "/v1/runs/{run_id}", imported, json={"notes": "edited since"})
     tour("GET", "/v1/changesets", query="?limit=1")
     tour("GET", "/v1/changesets/{changeset_id}", changeset)
@@ -259,12 +290,30 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(app, tour, spec
     tour("POST", "/v1/strava/upload-csv", data=archive)
     lifts = {"file": (io.BytesIO(STRAVA_EXPORT.with_name("hevy_export.csv").read_bytes()), "workouts.csv")}
     tour("POST", "/v1/hevy/upload-csv", data=lifts)
+
+    connect = tour("GET", "/v1/oauth/{provider}/authorize-url", "strava")["url"]
+    tour("GET", "/v1/oauth/{provider}/authorize", "strava")
+    back = urlsplit(httpx.get(connect).headers["Location"]).query
+    tour("GET", "/v1/oauth/{provider}/callback", "strava", query=f"?{back}", headers={})
+    tour("GET", "/v1/oauth/{provider}/callback", "strava", query=f"?{back}", headers={})
+    tour("GET", "/v1/oauth/{provider}/status", "strava")
+    tour("POST", "/v1/strava/sync")
+    tour("POST", "/v1/strava/sync", query="?full_sync=true&allow_deletes=true")
     tour("POST", "/v1/hevy/sync")
-    with HevyStandIn.of_samples() as hevy:
-        app.config["SETTINGS"] = dataclasses.replace(app.config["SETTINGS"], hevy_api_url=hevy.url)
-        tour("PUT", "/v1/oauth/hevy/key", json={"key": hevy.key})
-        tour("POST", "/v1/hevy/sync", query="?dry_run=true")
-        tour("POST", "/v1/hevy/sync")
+    tour("PUT", "/v1/oauth/hevy/key", json={"key": KEY})
+    tour("POST", "/v1/hevy/sync", query="?dry_run=true")
+    tour("POST", "/v1/hevy/sync")
+    tour("DELETE", "/v1/oauth/{provider}", "hevy")
+    tour("DELETE", "/v1/oauth/{provider}", "strava")
+    confirm = {"hub.mode": "subscribe", "hub.challenge": "15f7d1a9", "hub.verify_token": "wrong"}
+    tour("GET", "/v1/strava/webhook", query=f"?{urlencode(confirm)}", headers={})
+    confirm["hub.verify_token"] = connections.webhook_token("strava", app.config["SETTINGS"])
+    tour("GET", "/v1/strava/webhook", query=f"?{urlencode(confirm)}", headers={})
+    event = {"object_type": "activity", "object_id": 7, "owner_id": 8, "subscription_id": 9, "aspect_type": "create"}
+    tour("POST", "/v1/strava/webhook", json=event, headers={})
+    with connection.system_transaction():
+        set_subscription_id("strava", 9)
+    tour("POST", "/v1/strava/webhook", json=event, headers={})
 
     opened = {"workout_type": "STRENGTH", "start_ts": "2026-02-16T15:00:00Z", "in_progress": True}
     sets = [{"exercise_name": "Squat", "weight": 225, "reps": 5}, {"exercise_name": "Plank", "duration_seconds": 60}]
@@ -305,6 +354,25 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(app, tour, spec
     tour("GET", "/v1/exercises/{exercise_id}/stats", exercise)
     tour("GET", "/v1/exercises/{exercise_id}/sets", exercise)
     tour("GET", "/v1/metrics/reps", query="?days=7&exercise_type=push-up")
+    for path in (
+        "/v1/metrics/seconds/total",
+        "/v1/metrics/mileage/total",
+        "/v1/metrics/mileage/by-day",
+        "/v1/metrics/mileage/by-week",
+        "/v1/metrics/mileage/by-month",
+        "/v1/metrics/mileage/rolling-by-day",
+        "/v1/metrics/mileage/by-shoe",
+        "/v1/metrics/records",
+        "/v1/metrics/streaks",
+        "/v1/metrics/trimp/by-day",
+        "/v1/metrics/training-load/by-day",
+        "/v1/timeline",
+        "/v1/summary",
+    ):
+        tour("GET", path)
+    tour("PATCH", "/v1/users/me", json={"resting_heart_rate": 50})
+    tour("GET", "/v1/metrics/trimp/by-day")
+    tour("GET", "/v1/metrics/training-load/by-day")
     tour("POST", "/v1/auth/logout")
 
     assert {(method, path) for method, path, _ in operations(spec)} - tour.seen == set()

@@ -9,6 +9,7 @@ EXECUTIONS = "/v1/workouts/<uuid:workout_id>/exercise-executions"
 # What a route needs beside the ids so that they alone decide.
 BODIES = {
     ("PATCH", "/v1/runs/<run_id>"): {"distance": 9},
+    ("PUT", "/v1/runs/<run_id>/duplicate-of"): lambda ids: {"run_id": ids["other_run_id"]},
     ("PATCH", "/v1/shoes/<shoe_id>"): {"notes": "Mine now"},
     ("POST", "/v1/shoes/<shoe_id>/merge"): {"into": "own"},
     ("PATCH", "/v1/exercises/<uuid:exercise_id>"): {"notes": "Mine now"},
@@ -22,6 +23,7 @@ BODIES = {
 }
 ABSENT = {
     "run_id": "manual_absent",
+    "other_run_id": "manual_absent_too",
     "shoe_id": "absent",
     "exercise_id": UUID("00000000-0000-4000-8000-000000000000"),
     "workout_id": UUID("00000000-0000-4000-8000-000000000001"),
@@ -55,6 +57,7 @@ def make_ids(client, alice, make_run, make_shoe, make_exercise):
         ).json
         return {
             "run_id": make_run(alice).id,
+            "other_run_id": make_run(alice).id,
             "shoe_id": make_shoe(alice, f"Shoe {number}").id,
             "exercise_id": exercise.id,
             "workout_id": workout_id,
@@ -70,7 +73,7 @@ def routes_with_ids(app):
     return sorted(
         (method, rule.rule, rule.endpoint)
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith("/v1/") and rule.arguments
+        if rule.rule.startswith("/v1/") and rule.arguments - {"provider"}
         for method in rule.methods - {"HEAD", "OPTIONS"}
     )
 
@@ -109,6 +112,7 @@ def records_of(owner, person):
         owner.execute(query, [person.user_id]).fetchall()
         for query in (
             "SELECT id, version, updated_at, deleted_at FROM runs WHERE user_id = %s ORDER BY id",
+            "SELECT run_id, other_run_id FROM distinct_runs WHERE user_id = %s ORDER BY run_id, other_run_id",
             "SELECT id, version, updated_at, deleted_at FROM shoes WHERE user_id = %s ORDER BY id",
             "SELECT id, version, updated_at, deleted_at FROM exercises WHERE user_id = %s ORDER BY id",
             "SELECT id, version, updated_at, deleted_at FROM workouts WHERE user_id = %s ORDER BY id",
@@ -146,3 +150,15 @@ def test_a_strangers_shoe_as_a_filter_finds_nothing(client, alice, bob, make_run
     make_run(bob)
 
     assert client.get("/v1/runs?shoe_id=ghost", headers=bob.headers).json["items"] == []
+
+
+def test_a_strangers_run_is_nothing_to_be_a_duplicate_of(client, alice, bob, make_run):
+    own, alices = make_run(bob).id, make_run(alice).id
+
+    for other in (alices, "absent"):
+        marked = client.put(f"/v1/runs/{own}/duplicate-of", json={"run_id": other}, headers=bob.headers)
+        told_apart = client.delete(f"/v1/runs/{own}/duplicate-of/{other}", headers=bob.headers)
+
+        assert [(answer.status_code, answer.json) for answer in (marked, told_apart)] == [
+            (404, {"detail": "Run not found"})
+        ] * 2

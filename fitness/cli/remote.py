@@ -1,0 +1,89 @@
+"""What the commands share that talk to a running server, over REST like any other client."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import httpx
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "skipped", "failed")
+SHOWN = 20
+"""Problems, and conflicts, that are listed one by one."""
+
+WHO = """Who it is for is said by FITNESS_TOKEN, an access token, or else by FITNESS_EMAIL and FITNESS_PASSWORD, which
+        are asked for when not set."""
+"""For the help of such a command."""
+
+url_option = click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="The server.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+
+
+class Refused(click.ClickException):
+    """The server was not reached, or refused the request as a whole."""
+
+    exit_code = 2
+
+
+class RefusedForNow(Refused):
+    """The same request may go through later."""
+
+    exit_code = 3
+
+
+@contextmanager
+def logged_in(url: str) -> Iterator[httpx.Client]:
+    """Give a client of the server that is logged in; raise Refused when it does not answer."""
+    try:
+        with httpx.Client(base_url=f"{url.rstrip('/')}/v1", timeout=httpx.Timeout(30, read=3600)) as client:
+            client.headers["Authorization"] = f"Bearer {os.environ.get('FITNESS_TOKEN') or _log_in(client)}"
+            yield client
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Refused(f"{url} does not answer: {error}") from error
+
+
+def _log_in(client: httpx.Client) -> str:
+    email = os.environ.get("FITNESS_EMAIL") or click.prompt("E-mail address or username")
+    password = os.environ.get("FITNESS_PASSWORD") or click.prompt("Password", hide_input=True)
+    return answer(client.post("/auth/login", json={"email": email, "password": password}))["access_token"]
+
+
+def answer(response: httpx.Response) -> dict[str, Any]:
+    """Return the body of a success; raise Refused with the server's words otherwise."""
+    try:
+        body = response.json()
+    except ValueError as error:
+        raise Refused(f"{response.url} is not a fitness server.") from error
+    if response.is_success:
+        return body
+    fields = [f"{field}: {why}" for field, why in body.get("errors", {}).items()]
+    error = RefusedForNow if response.status_code == httpx.codes.TOO_MANY_REQUESTS else Refused
+    raise error("\n".join([body.get("detail", response.reason_phrase), *fields]))
+
+
+def print_report(report: dict[str, Any]) -> None:
+    """Print what an import or sync did as tables."""
+    title = "This would happen" if report["dry_run"] else f"Changeset {report['changeset_id'] or '–'}"
+    counts = Table("Records", "", title=title)
+    for name in COUNTS:
+        counts.add_row(name, str(report[name]))
+    console = Console()
+    console.print(counts)
+    _print_some(console, "Not imported", ("row", "id", "detail"), report["problems"], report["failed"])
+    conflicts = report["conflicts"]
+    _print_some(console, "Yours stayed", ("id", "field", "yours", "theirs"), conflicts, len(conflicts))
+
+
+def _print_some(console: Console, title: str, columns: tuple[str, ...], rows: list[dict[str, Any]], count: int) -> None:
+    if not rows:
+        return
+    table = Table(*(column.title() for column in columns), title=title)
+    for row in rows[:SHOWN]:
+        table.add_row(*(Text("" if row[column] is None else str(row[column])) for column in columns))
+    console.print(table)
+    if count > SHOWN:
+        console.print(f"… and {count - SHOWN} more")
