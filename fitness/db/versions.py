@@ -158,10 +158,12 @@ def edit(
     if_tags: Collection[str] | None = None,
     grow: bool = True,
     write_parts: Callable[[R], None] | None = None,
+    settles: Collection[str] = (),
 ) -> R:
     """Change the given editable fields of a record and its parts, and keep the result as its next version.
 
     An edit of a live record that needs no reason becomes part of the version that the edits before it made, if `grow`.
+    Conflicts with a provider end where a person has their say: of the fields, and of the parts that `settles` names.
     Raises Invalid for a field that cannot be edited, NotFound for a record that is absent or deleted,
     PreconditionFailed when `if_tags` is given and the record's tag is not among them, and what the kind's checks raise.
     """
@@ -181,7 +183,7 @@ def edit(
         id,
         ", ".join(assignments),
         change,
-        values={**updates, "settled": list(updates)},
+        values={**updates, "settled": [*updates, *settles]},
         if_tags=if_tags,
         grow=grow and change.reason is None and change.changeset_id is None,
         write_parts=write_parts,

@@ -309,7 +309,10 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app
     tour("GET", "/v1/oauth/{provider}/status", "strava")
     tour("POST", "/v1/strava/sync")
     tour("POST", "/v1/strava/sync", query="?full_sync=true&allow_deletes=true")
+    tour("POST", "/v1/hevy/sync")
     tour("PUT", "/v1/oauth/hevy/key", json={"key": KEY})
+    tour("POST", "/v1/hevy/sync", query="?dry_run=true")
+    tour("POST", "/v1/hevy/sync")
     tour("DELETE", "/v1/oauth/{provider}", "hevy")
     tour("DELETE", "/v1/oauth/{provider}", "strava")
     confirm = {"hub.mode": "subscribe", "hub.challenge": "15f7d1a9", "hub.verify_token": "wrong"}
