@@ -22,15 +22,20 @@ def answer_of(report: Report, schema: type[Schema]) -> dict[str, Any]:
 
 
 def add_upload(
-    blp: Blueprint, *, summary: str, description: str, load: Callable[[BinaryIO, ZoneInfo, str, bool], Report]
+    blp: Blueprint,
+    *,
+    path: str = "/upload-csv",
+    summary: str,
+    description: str,
+    load: Callable[[BinaryIO, ZoneInfo, str, bool], Report],
 ) -> None:
-    """Serve `/upload-csv`: `load` stores what a file says in the zone of its local days, for an actor, or tries to."""
+    """Serve `path`: `load` stores what a file says in the zone of its local days, for an actor, or tries to."""
 
     @blp.before_request
     def allow_uploads() -> None:
         request.max_content_length = current_app.config["SETTINGS"].max_upload_bytes
 
-    @blp.route("/upload-csv")
+    @blp.route(path)
     class UploadCsv(MethodView):
         @blp.arguments(UploadSchema, location="files")
         @blp.arguments(UploadFormSchema, location="form")

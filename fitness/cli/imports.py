@@ -16,8 +16,8 @@ def group() -> None:
     """Import files into an account on a running server."""
 
 
-def _add(name: str, what: str) -> None:
-    """Add the command that sends a provider's files to `/<name>/upload-csv`."""
+def _add(name: str, what: str, path: str | None = None) -> None:
+    """Add the command that sends a provider's files to `/<name>/upload-csv`, or to another path."""
 
     @group.command(
         name,
@@ -33,7 +33,7 @@ def _add(name: str, what: str) -> None:
     @click.pass_context
     def command(context: click.Context, file: Path, url: str, timezone: str | None, dry_run: bool) -> None:
         with logged_in(url) as client:
-            report = _upload(client, f"/{name}/upload-csv", file, timezone, dry_run)
+            report = _upload(client, path or f"/{name}/upload-csv", file, timezone, dry_run)
         print_report(report)
         if report["failed"]:
             context.exit(1)
@@ -42,6 +42,7 @@ def _add(name: str, what: str) -> None:
 _add("mmf", "a MapMyFitness export (CSV)")
 _add("hevy", "a Hevy export (CSV)")
 _add("strava", "a Strava export (the ZIP archive, or its activities.csv)")
+_add("plan", "a plan in the columns of TrainingPeaks (CSV)", "/planned-workouts/import")
 
 
 def _upload(client: httpx.Client, path: str, file: Path, timezone: str | None, dry_run: bool) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
 
-from fitness.db import versions
 from fitness.db.connection import execute, fetch_all
+from fitness.db.versions import Change, Versioned, add_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Merge:
 
 
 def compare(
-    kind: versions.Versioned[Any, Any], told: LiteralString, *, same: LiteralString, theirs: LiteralString, **params: Any
+    kind: Versioned[Any, Any], told: LiteralString, *, same: LiteralString, theirs: LiteralString, **params: Any
 ) -> list[Merge]:
     """Lock the records that are here, undeleted, and of which the provider says something new; compare them.
 
@@ -77,9 +77,7 @@ def _differ(one: LiteralString, other: LiteralString) -> LiteralString:
         END"""
 
 
-def take(
-    kind: versions.Versioned[Any, Any], merges: Collection[Merge], *, changed_by: str, changeset_id: int
-) -> None:
+def take(kind: Versioned[Any, Any], merges: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
     """Make what the comparison found true: a version of each that takes something over, and what is in conflict."""
     if not merges:
         return
@@ -118,4 +116,4 @@ def take(
         **params,
         changed_by=changed_by,
     )
-    versions.add_all(kind, changed, versions.Change(changed_by, changeset_id=changeset_id))
+    add_all(kind, changed, Change(changed_by, changeset_id=changeset_id))
