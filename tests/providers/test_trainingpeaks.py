@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ SAMPLE = Path(__file__).parents[1] / "data" / "trainingpeaks_plan.csv"
 PLAIN = {"Title": "Easy run", "WorkoutType": "Run", "WorkoutDay": "2026-01-05"}
 
 
-def read(content):
+def read(content) -> list[Any]:
     return list(parse(io.BytesIO(content.encode() if isinstance(content, str) else content)))
 
 
@@ -29,7 +30,7 @@ def table(*rows):
     return text.getvalue()
 
 
-def read_row(**cells):
+def read_row(**cells) -> Any:
     (record,) = read(table(PLAIN | cells))
     return record
 
