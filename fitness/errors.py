@@ -142,6 +142,8 @@ CONFLICTS = {
     "shoes_pkey": "There is already a shoe of this name",
     "shoes_user_id_name_key": "There is already a shoe of this name",
     "uq_exercises_user_name_lower": "There is already an exercise of this name",
+    "plan_links_run_id_key": "This run fulfils another planned workout",
+    "plan_links_workout_id_key": "This workout fulfils another planned workout",
 }
 INVALID = {
     "runs_shoe_id_fkey": ("shoe_id", "There is no such shoe"),

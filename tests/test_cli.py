@@ -237,6 +237,17 @@ def test_an_import_says_what_it_did(fitness: Fitness, server: str, owner: psycop
     assert (again["created"], again["unchanged"]) == (0, found["created"])
 
 
+def test_a_plan_can_be_imported(fitness: Fitness, server: str, owner: psycopg.Connection, alice) -> None:
+    token = alice.headers["Authorization"].removeprefix("Bearer ")
+
+    imported = fitness(
+        "import", "plan", EXPORT.with_name("trainingpeaks_plan.csv"), "--url", server, FITNESS_TOKEN=token
+    )
+
+    assert imported.returncode == 0, imported.stderr
+    assert row(owner, "SELECT count(*) FROM planned_workouts") == counts(imported.stdout)["created"] == 9
+
+
 def test_rows_that_cannot_be_read_are_listed_and_leave_with_1(
     fitness: Fitness, server: str, tmp_path: Path, alice
 ) -> None:

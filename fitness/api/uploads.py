@@ -40,13 +40,18 @@ def refusing_unreadable() -> Iterator[None]:
 
 
 def add_upload(
-    blp: Blueprint, *, summary: str, description: str, load: Callable[[BinaryIO, ZoneInfo, str, bool], Report]
+    blp: Blueprint,
+    *,
+    path: str = "/upload-csv",
+    summary: str,
+    description: str,
+    load: Callable[[BinaryIO, ZoneInfo, str, bool], Report],
 ) -> None:
-    """Serve `/upload-csv`: `load` stores what a file says in the zone of its local days, for an actor, or tries to."""
+    """Serve `path`: `load` stores what a file says in the zone of its local days, for an actor, or tries to."""
 
     allow_uploads(blp)
 
-    @blp.route("/upload-csv")
+    @blp.route(path)
     class UploadCsv(MethodView):
         @blp.scope("import")
         @blp.arguments(UploadSchema, location="files")

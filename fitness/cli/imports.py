@@ -20,8 +20,8 @@ def group() -> None:
 file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
-def _add(name: str, what: str) -> None:
-    """Add the command that sends a provider's files to `/<name>/upload-csv`."""
+def _add(name: str, what: str, path: str | None = None) -> None:
+    """Add the command that sends a provider's files to `/<name>/upload-csv`, or to another path."""
 
     @group.command(
         name,
@@ -37,7 +37,7 @@ def _add(name: str, what: str) -> None:
     @click.pass_context
     def command(context: click.Context, file: Path, url: str, timezone: str | None, dry_run: bool) -> None:
         with logged_in(url) as client:
-            report = _upload(client, f"/{name}/upload-csv", file, timezone, dry_run)
+            report = _upload(client, path or f"/{name}/upload-csv", file, timezone, dry_run)
         print_report(report)
         if report["failed"]:
             context.exit(1)
@@ -46,6 +46,7 @@ def _add(name: str, what: str) -> None:
 _add("mmf", "a MapMyFitness export (CSV)")
 _add("hevy", "a Hevy export (CSV)")
 _add("strava", "a Strava export (the ZIP archive, or its activities.csv)")
+_add("plan", "a plan in the columns of TrainingPeaks (CSV)", "/planned-workouts/import")
 
 
 @group.command(

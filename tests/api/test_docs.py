@@ -74,7 +74,8 @@ def resolved(spec: Spec, part: Spec) -> Spec:
 def filled(path: str) -> str:
     """Return a path with ids that nobody has."""
     uuids = re.sub(r"\{(exercise_id)\}", "00000000-0000-4000-8000-000000000000", path)
-    return re.sub(r"\{\w+\}", "nobodys", re.sub(r"\{(version|changeset_id|token_id)\}", "999999", uuids))
+    numbers = r"\{(version|changeset_id|token_id|planned_workout_id)\}"
+    return re.sub(r"\{\w+\}", "nobodys", re.sub(numbers, "999999", uuids))
 
 
 # The description
@@ -360,6 +361,31 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app
     tour("GET", "/v1/workouts/{workout_id}/history/{version}", workout, 1)
     tour("DELETE", "/v1/workouts/{workout_id}", workout)
     tour("POST", "/v1/workouts/{workout_id}/restore/{version}", workout, 1)
+    plan = {"file": (io.BytesIO(STRAVA_EXPORT.with_name("trainingpeaks_plan.csv").read_bytes()), "plan.csv")}
+    tour("POST", "/v1/planned-workouts/import", data=plan)
+    session = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": "2025-11-02", "tss": 60}
+    planned = tour("POST", "/v1/planned-workouts", json={**session, **uuid})["id"]
+    tour("POST", "/v1/planned-workouts", json={**session, **uuid})
+    tour("POST", "/v1/planned-workouts", json={**session, **uuid, "tss": 61})
+    item = "/v1/planned-workouts/{planned_workout_id}"
+    tour("PUT", "/v1/selections/{planned_workout_id}", planned, json={"currentPlanDay": "2025-11-03"})
+    tour("POST", "/v1/selections/{planned_workout_id}", planned, json={"timeOfDay": "morning"})
+    tour("GET", "/v1/planned-workouts", query="?start=2025-11-01&selected=true&workout_type=run&limit=2")
+    tour("PATCH", item, planned, json={"planned_duration_hours": 1, "change_reason": "Longer"})
+    tour("PATCH", item, planned, json={"tss": 1}, headers={**tour.headers, "If-Match": '"1"'})
+    tour("GET", f"{item}/candidates", planned)
+    tour("PUT", f"{item}/done", planned, json={"run_id": run})
+    other_planned = tour("POST", "/v1/planned-workouts", json=session)["id"]
+    tour("PUT", f"{item}/done", other_planned, json={"run_id": run})
+    tour("PUT", f"{item}/done", other_planned, json={"workout_id": cardio})
+    tour("GET", item, planned)
+    tour("GET", "/v1/plan/adherence", query="?start=2025-11-01&end=2025-11-30")
+    tour("DELETE", f"{item}/done", planned)
+    tour("DELETE", "/v1/selections/{planned_workout_id}", planned)
+    tour("DELETE", item, planned)
+    tour("GET", f"{item}/history", planned)
+    tour("GET", f"{item}/history/{{version}}", planned, 1)
+    tour("POST", f"{item}/restore/{{version}}", planned, 1)
     tour("GET", "/v1/users/me/stats", query="?start=2020-01-01")
     tour("GET", "/v1/exercises/{exercise_id}/stats", exercise)
     tour("GET", "/v1/exercises/{exercise_id}/sets", exercise)

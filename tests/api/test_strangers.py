@@ -20,6 +20,10 @@ BODIES = {
     ("PATCH", f"{EXECUTIONS}/<uuid:exercise_id>"): {"note": "Mine now"},
     ("POST", f"{EXECUTIONS}/<uuid:exercise_id>/sets"): {"reps": 5},
     ("PATCH", f"{EXECUTIONS}/<uuid:exercise_id>/sets/<uuid:set_id>"): {"reps": 5},
+    ("PATCH", "/v1/planned-workouts/<int:planned_workout_id>"): {"title": "Mine now"},
+    ("PUT", "/v1/planned-workouts/<int:planned_workout_id>/done"): lambda ids: {"run_id": ids["run_id"]},
+    ("PUT", "/v1/selections/<int:planned_workout_id>"): {"userNotes": "Mine now"},
+    ("POST", "/v1/selections/<int:planned_workout_id>"): {"userNotes": "Mine now"},
 }
 ABSENT = {
     "run_id": "manual_absent",
@@ -30,6 +34,7 @@ ABSENT = {
     "set_id": UUID("00000000-0000-4000-8000-000000000002"),
     "changeset_id": 987654321,
     "token_id": 987654321,
+    "planned_workout_id": 987654321,
     "version": 1,
 }
 
@@ -57,7 +62,11 @@ def make_ids(client, alice, make_run, make_shoe, make_exercise):
             f"/v1/workouts/{workout_id}/exercise-executions/{exercise.id}", headers=alice.headers
         ).json
         token = client.post("/v1/auth/tokens", json={"name": "Watch", "scopes": ["read"]}, headers=alice.headers).json
+        planned = {"title": f"Run {number}", "workout_type": "Run", "originally_planned_day": "2026-03-01"}
+        planned_workout = client.post("/v1/planned-workouts", json=planned, headers=alice.headers).json
+        client.put(f"/v1/selections/{planned_workout['id']}", json={"userNotes": "Own"}, headers=alice.headers)
         return {
+            "planned_workout_id": planned_workout["id"],
             "run_id": make_run(alice).id,
             "other_run_id": make_run(alice).id,
             "shoe_id": make_shoe(alice, f"Shoe {number}").id,
@@ -121,6 +130,9 @@ def records_of(owner, person):
             "SELECT id, version, updated_at, deleted_at FROM workouts WHERE user_id = %s ORDER BY id",
             "SELECT id, reps, updated_at FROM strength_sets WHERE user_id = %s ORDER BY id",
             "SELECT id, revoked_at, updated_at FROM api_tokens WHERE user_id = %s ORDER BY id",
+            "SELECT id, version, updated_at, deleted_at FROM planned_workouts WHERE user_id = %s ORDER BY id",
+            "SELECT id, updated_at FROM workout_selections WHERE user_id = %s ORDER BY id",
+            "SELECT planned_workout_id, run_id FROM plan_links WHERE user_id = %s ORDER BY 1",
             "SELECT changeset_id, reverted_by FROM changesets WHERE user_id = %s ORDER BY changeset_id",
         )
     ]
