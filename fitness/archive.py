@@ -18,7 +18,7 @@ import orjson
 import psycopg
 
 from fitness.db import accounts, users
-from fitness.db.accounts import CARRIED, CHANGESETS, SPREADSHEETS, TABLES, Table
+from fitness.db.accounts import CARRIED, COUNTERS, SPREADSHEETS, TABLES, Table
 from fitness.db.connection import discard, transaction
 from fitness.errors import Conflict
 from fitness.providers import zips
@@ -160,16 +160,16 @@ class _Content:
         if accounts.has_rows():
             raise Conflict("This account has data already: an archive goes into an empty one")
         columns = accounts.list_columns()
-        changeset_ids: Sequence[int] = []
+        numbers: dict[str, Sequence[int]] = {}
         for table in TABLES:
             if table.name in self.manifest.tables:
                 for page in self._pages(table, columns[table.name]):
-                    accounts.add_rows(table, list(page.columns), page.rows(), changeset_ids)
-                if table is CHANGESETS:
-                    changeset_ids = accounts.list_changeset_ids()
+                    accounts.add_rows(table, list(page.columns), page.rows(), numbers)
+                if table.name in COUNTERS:
+                    numbers[table.name] = accounts.list_numbers(table)
                 if table.later:
                     for page in self._pages(table, columns[table.name], only_with=table.later):
-                        accounts.set_references(table, page.rows(), changeset_ids)
+                        accounts.set_references(table, page.rows(), numbers)
 
     def _store_profile(self) -> None:
         for line in self._lines(PROFILE):
@@ -186,7 +186,7 @@ class _Content:
             page = page or _Page(row.keys())
             if row.keys() != page.columns or row.keys() - known:
                 raise UnreadableFile(f"{_path(table.name)} has other columns than this program's.")
-            self._check_changesets(table, row)
+            self._check_numbers(table, row)
             if not only_with or any(row[column] is not None for column in only_with):
                 page.add(line)
             if page.is_full():
@@ -195,13 +195,11 @@ class _Content:
         if page and page.lines:
             yield page
 
-    def _check_changesets(self, table: Table, row: Mapping[str, Any]) -> None:
-        for column in table.changesets:
+    def _check_numbers(self, table: Table, row: Mapping[str, Any]) -> None:
+        for column, counter in table.numbers.items():
             number = row.get(column)
-            if number is not None and not (
-                type(number) is int and 1 <= number <= self.manifest.tables.get(CHANGESETS.name, 0)
-            ):
-                raise UnreadableFile(f"{_path(table.name)} names a changeset that is not there.")
+            if number is not None and not (type(number) is int and 1 <= number <= self.manifest.tables.get(counter, 0)):
+                raise UnreadableFile(f"{_path(table.name)} names a row of {counter} that is not there.")
 
 
 class _Page:

@@ -1,11 +1,11 @@
 """All that belongs to an account: what an archive of it holds, row by row, and what goes when its owner leaves.
 
-In an archive, what the database counts itself (changesets, versions) is counted from 1 on, as another database would
-not give the same numbers: rows are in their order, and what refers to a changeset says which one it is.
+In an archive, what the database counts itself (changesets, plans, versions) is counted from 1 on, as another database
+would not give the same numbers: rows are in their order, and what refers to one of them says which one it is.
 """
 
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
 from psycopg import sql
@@ -18,14 +18,14 @@ from fitness.db.users import PROFILE
 class Table:
     """A table of an archive. `key` is its primary key behind the user; `numbered`: the database counts it.
 
-    `changesets` are the columns that hold the number of a changeset. `later` are those that refer to rows of the same
-    table, which can be filled in only when all of these are there.
+    `numbers` are the columns that hold such a number, and the table that it is counted in. `later` are those that refer
+    to rows of the same table, which can be filled in only when all of these are there.
     """
 
     name: LiteralString
     key: tuple[LiteralString, ...] = ("id",)
     numbered: bool = False
-    changesets: tuple[LiteralString, ...] = ()
+    numbers: Mapping[LiteralString, LiteralString] = field(default_factory=dict)
     later: tuple[LiteralString, ...] = ()
 
     def generated(self) -> set[str]:
@@ -33,19 +33,21 @@ class Table:
         return {"user_id", *(self.key if self.numbered else ())}
 
 
-def _history(name: LiteralString) -> Table:
-    return Table(name, ("history_id",), numbered=True, changesets=("changeset_id",))
+_NO_NUMBERS: Mapping[LiteralString, LiteralString] = {}
 
 
-CHANGESETS = Table(
-    "changesets",
-    ("changeset_id",),
-    numbered=True,
-    changesets=("changeset_id", "reverts", "reverted_by"),
-    later=("reverts", "reverted_by"),
-)
+def _history(name: LiteralString, numbers: Mapping[LiteralString, LiteralString] = _NO_NUMBERS) -> Table:
+    return Table(name, ("history_id",), numbered=True, numbers={"changeset_id": "changesets", **numbers})
+
+
 TABLES = (
-    CHANGESETS,
+    Table(
+        "changesets",
+        ("changeset_id",),
+        numbered=True,
+        numbers=dict.fromkeys(("changeset_id", "reverts", "reverted_by"), "changesets"),
+        later=("reverts", "reverted_by"),
+    ),
     Table("shoes", later=("merged_into",)),
     _history("shoes_history"),
     Table("runs", later=("duplicate_of",)),
@@ -60,8 +62,15 @@ TABLES = (
     Table("strength_sets"),
     Table("cardio_sessions"),
     Table("rep_sessions"),
+    Table("planned_workouts", numbered=True, numbers={"id": "planned_workouts"}),
+    _history("planned_workouts_history", {"planned_workout_id": "planned_workouts"}),
+    Table("workout_selections", numbered=True, numbers={"workout_id": "planned_workouts"}),
+    Table("plan_links", ("planned_workout_id",), numbers={"planned_workout_id": "planned_workouts"}),
 )
 """What an archive holds beside the profile: each table behind those that it refers to."""
+_TABLES = {table.name: table for table in TABLES}
+COUNTERS = {counter for table in TABLES for counter in table.numbers.values()}
+"""The tables whose numbers others hold."""
 LEFT_OUT = {
     "users": "The profile goes along; what makes the account is the new account's own.",
     "refresh_tokens": "Sessions are secret, and end with the account.",
@@ -95,22 +104,27 @@ def stream_profile() -> Generator[str]:
 def stream_rows(table: Table) -> Generator[str]:
     """Yield the user's rows of a table, each as a line of JSON, in an order that does not depend on the database."""
     references = [
-        sql.SQL("LEFT JOIN numbers AS {alias} ON {alias}.changeset_id = t.{column}").format(
-            alias=sql.Identifier(f"of_{column}"), column=sql.Identifier(column)
+        sql.SQL(
+            """
+            LEFT JOIN (
+                SELECT c.{key}, row_number() OVER (ORDER BY c.{key}) AS number
+                FROM {counter} AS c
+                WHERE c.user_id = %(user_id)s
+            ) AS {alias} ON {alias}.{key} = t.{column}
+            """
+        ).format(
+            key=sql.Identifier(_TABLES[counter].key[0]),
+            counter=sql.Identifier(counter),
+            alias=sql.Identifier(f"of_{column}"),
+            column=sql.Identifier(column),
         )
-        for column in table.changesets
+        for column, counter in table.numbers.items()
     ]
-    numbers = [sql.SQL("{}, {}.number").format(column, sql.Identifier(f"of_{column}")) for column in table.changesets]
-    written: LiteralString = "t.{}" if table.numbered else 't.{}::text COLLATE "C"'
+    numbers = [sql.SQL("{}, {}.number").format(column, sql.Identifier(f"of_{column}")) for column in table.numbers]
     return stream(
         str,
         sql.SQL(
             """
-            WITH numbers AS (
-                SELECT c.changeset_id, row_number() OVER (ORDER BY c.changeset_id) AS number
-                FROM changesets AS c
-                WHERE c.user_id = %(user_id)s
-            )
             SELECT (to_jsonb(t) - %(generated)s::text[] || jsonb_build_object({numbers}))::text
             FROM {table} AS t
             {references}
@@ -121,10 +135,16 @@ def stream_rows(table: Table) -> Generator[str]:
             table=sql.Identifier(table.name),
             numbers=sql.SQL(", ").join(numbers),
             references=sql.SQL(" ").join(references),
-            order=sql.SQL(", ").join(sql.SQL(written).format(sql.Identifier(column)) for column in table.key),
+            order=sql.SQL(", ").join(_order(table, column) for column in table.key),
         ),
         generated=sorted(table.generated()),
     )
+
+
+def _order(table: Table, column: LiteralString) -> sql.Composed:
+    """Return what rows are ordered by: by nothing that another database would have otherwise."""
+    written: LiteralString = "t.{}" if table.numbered or column in table.numbers else 't.{}::text COLLATE "C"'
+    return sql.SQL(written).format(sql.Identifier(column))
 
 
 def has_rows() -> bool:
@@ -150,18 +170,24 @@ def list_columns() -> dict[str, set[str]]:
         tables=[table.name for table in TABLES],
     )
     columns = {row["name"]: set(row["columns"]) for row in rows}
-    return {table.name: columns[table.name] - table.generated() | set(table.changesets) for table in TABLES}
+    return {table.name: columns[table.name] - table.generated() | set(table.numbers) for table in TABLES}
 
 
-def list_changeset_ids() -> list[int]:
-    """Return the numbers of the user's changesets here, in the order of those in the archive."""
-    return fetch_all(int, "SELECT changeset_id FROM changesets WHERE user_id = %(user_id)s ORDER BY changeset_id")
+def list_numbers(table: Table) -> list[int]:
+    """Return the numbers of the user's rows here, in the order of those in the archive."""
+    (key,) = table.key
+    return fetch_all(
+        int,
+        sql.SQL("SELECT {key} FROM {table} WHERE user_id = %(user_id)s ORDER BY {key}").format(
+            key=sql.Identifier(key), table=sql.Identifier(table.name)
+        ),
+    )
 
 
-def add_rows(table: Table, columns: Sequence[str], rows: str, changeset_ids: Sequence[int]) -> int:
+def add_rows(table: Table, columns: Sequence[str], rows: str, numbers: Mapping[str, Sequence[int]]) -> int:
     """Add rows, a JSON array of such as `stream_rows` yields, with the given of their columns; return how many.
 
-    `changeset_ids` are the changesets that the array's numbers mean.
+    `numbers` are, by table, the numbers here that those of the array mean.
     """
     added = [column for column in columns if column not in {*table.generated(), *table.later}]
     return execute(
@@ -179,11 +205,11 @@ def add_rows(table: Table, columns: Sequence[str], rows: str, changeset_ids: Seq
             rows=_rows(table),
         ),
         rows=rows,
-        changeset_ids=list(changeset_ids),
+        **_numbers(numbers),
     )
 
 
-def set_references(table: Table, rows: str, changeset_ids: Sequence[int]) -> None:
+def set_references(table: Table, rows: str, numbers: Mapping[str, Sequence[int]]) -> None:
     """Fill in what rows that are there by now say of rows of their own table; the arguments are those of `add_rows`."""
     execute(
         sql.SQL(
@@ -204,15 +230,15 @@ def set_references(table: Table, rows: str, changeset_ids: Sequence[int]) -> Non
             keys=_identifiers(table.key, "r"),
         ),
         rows=rows,
-        changeset_ids=list(changeset_ids),
+        **_numbers(numbers),
     )
 
 
 def _rows(table: Table) -> sql.Composed:
     """Return the source `r` of a table's rows as the parameter `rows` tells them, numbered by `l.place`."""
     ids = [
-        sql.SQL("{0}, (%(changeset_ids)s::bigint[])[(l.said ->> {0})::integer]").format(column)
-        for column in table.changesets
+        sql.SQL("{0}, ({1}::bigint[])[(l.said ->> {0})::integer]").format(column, sql.Placeholder(counter))
+        for column, counter in table.numbers.items()
     ]
     return sql.SQL(
         """
@@ -220,6 +246,11 @@ def _rows(table: Table) -> sql.Composed:
         CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, l.said || jsonb_build_object({ids})) AS r
         """
     ).format(table=sql.Identifier(table.name), ids=sql.SQL(", ").join(ids))
+
+
+def _numbers(numbers: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
+    """Return the parameters that `_rows` takes; of what is not there yet, nothing has a number."""
+    return {counter: list(numbers.get(counter, ())) for counter in COUNTERS}
 
 
 def _identifiers(columns: Sequence[str], of: LiteralString | None = None) -> sql.Composed:

@@ -97,7 +97,7 @@ def load_runs(
         wardrobe = _Wardrobe(actor, changeset_id)
         remaining = iter(records)
         while chunk := list(islice(remaining, CHUNK_ROWS)):
-            parsed = list(_parsed(ParsedRun, chunk, report))
+            parsed = list(parsed_of(ParsedRun, chunk, report))
             wardrobe.look_up(parsed)
             new = [_new_run(run, source, wardrobe.ids) for run in parsed]
             wardrobe.make_for(new)
@@ -178,7 +178,7 @@ def load_workouts(
         gym = _Gym(source, actor, changeset_id, templates)
         remaining = iter(records)
         while chunk := list(islice(remaining, CHUNK_WORKOUTS)):
-            parsed = list(_parsed(ParsedWorkout, chunk, report))
+            parsed = list(parsed_of(ParsedWorkout, chunk, report))
             created, merges = _load_chunk(parsed, gym)
             report.created += created
             report.add_known(len(parsed) - created, merges)
@@ -318,7 +318,7 @@ def told_exercise(exercise: ParsedExercise, source: str, templates: Mapping[str,
     )
 
 
-def _parsed(kind: type[T], chunk: Iterable[object], report: Report) -> Iterator[T]:
+def parsed_of(kind: type[T], chunk: Iterable[object], report: Report) -> Iterator[T]:
     """Yield those of the records that could be read and are wanted, and count all of them."""
     for record in chunk:
         report.found += 1

@@ -7,7 +7,7 @@ from fitness.db import planned_workouts
 from fitness.db.planned_workouts import ToldPlannedWorkout
 from fitness.db.runs import CHUNK_ROWS
 from fitness.providers.records import ParsedPlannedWorkout, Problem, Skipped
-from fitness.sync.load import Report, _parsed, changeset_of
+from fitness.sync.load import Report, changeset_of, parsed_of
 
 
 def load_plan(
@@ -23,7 +23,7 @@ def load_plan(
         while chunk := list(islice(remaining, CHUNK_ROWS)):
             told = [
                 ToldPlannedWorkout(parsed.id, parsed.number, parsed.values)
-                for parsed in _parsed(ParsedPlannedWorkout, chunk, report)
+                for parsed in parsed_of(ParsedPlannedWorkout, chunk, report)
             ]
             created = planned_workouts.bulk_create_planned_workouts(told, changed_by=actor, changeset_id=changeset_id)
             report.created += created

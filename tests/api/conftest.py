@@ -51,7 +51,12 @@ def full(client, owner, make_person, make_run) -> Any:
     call("POST", "/workouts", json={"workout_type": "CARDIO", "cardio_session": {"distance_miles": 3.1}})
     live = call("POST", "/workouts", json={"workout_type": "STRENGTH", "in_progress": True, "strength_sets": sets[:1]})
     call("PATCH", f"/workouts/{live['workout_id']}", json={"title": "Live"})
-    # What has no call yet.
+    for day in ("2026-03-01", "2026-03-02"):
+        plan = {"title": "Long run", "workout_type": "Run", "originally_planned_day": day}
+        planned = call("POST", "/planned-workouts", json=plan)["id"]
+        call("PUT", f"/selections/{planned}", json={"userNotes": day})
+    call("PUT", f"/planned-workouts/{planned}/done", json={"run_id": ids[0]})
+    # What has no call yet, or not for runs like these.
     owner.execute("UPDATE runs SET duplicate_of = %s WHERE user_id = %s AND id = %s", [ids[1], person.user_id, ids[0]])
     first, second = sorted(ids)
     owner.execute(
