@@ -65,6 +65,13 @@ def limit_attempts(limits: str, action: str, *who: str) -> None:
         raise TooManyRequests(max(1, *waits))
 
 
+def limit_account(action: str, account: str) -> None:
+    """Count an attempt to log in or sign up, for the account and for the address that it comes from."""
+    settings = current_app.config["SETTINGS"]
+    limits = settings.rate_limit_login if action == "login" else settings.rate_limit_signup
+    limit_attempts(limits, action, f"account {account.lower()}", f"address {request.remote_addr}")
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """What a client is handed at a login or refresh; `expires_in` is the access token's life in seconds."""
@@ -159,6 +166,8 @@ def login_required(
     @wraps(view)
     def run(*args: Any, **kwargs: Any) -> Response:
         if request.method in optional_for and "Authorization" not in request.headers:
+            if request.method in unbound_for:
+                return view(*args, **kwargs)
             with system_transaction():
                 return view(*args, **kwargs)
         claims = _claims(bearer_token(), "access")
@@ -180,6 +189,11 @@ def login_required(
 def is_logged_in() -> bool:
     """Tell whether anybody is asking; always true in views that require a login."""
     return "asker" in g
+
+
+def account_number(user_id: int) -> str:
+    """Return what limits call an account, by whichever of its names somebody tries it."""
+    return f"number {user_id}"
 
 
 def user_id() -> int:

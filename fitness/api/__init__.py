@@ -4,10 +4,12 @@ from flask_smorest import Api
 
 from fitness.api import (
     auth,
+    calendar,
     changesets,
     connections,
     exercise_executions,
     exercises,
+    google,
     health,
     hevy,
     mapmyfitness,
@@ -21,6 +23,8 @@ from fitness.api import (
 BLUEPRINTS = (
     auth.blp,
     auth.me_blp,
+    google.blp,
+    google.own_blp,
     runs.blp,
     shoes.blp,
     workouts.blp,
@@ -33,6 +37,7 @@ BLUEPRINTS = (
     hevy.blp,
     connections.blp,
     connections.callback_blp,
+    calendar.blp,
     changesets.blp,
     health.blp,
 )

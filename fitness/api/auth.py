@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from typing import Any
 
-from flask import current_app, request
 from flask.views import MethodView
 
 from fitness import auth
@@ -25,13 +24,6 @@ blp = Blueprint("auth", __name__, url_prefix="/auth", description="Accounts and 
 me_blp = Blueprint("me", __name__, url_prefix="", description="Your own account")
 
 
-def _limit(action: str, account: str) -> None:
-    """Count the attempt for the account and for the address that it comes from."""
-    limits = current_app.config["SETTINGS"]
-    allowed = limits.rate_limit_login if action == "login" else limits.rate_limit_signup
-    auth.limit_attempts(allowed, action, f"account {account.lower()}", f"address {request.remote_addr}")
-
-
 @blp.route("/signup")
 class Signup(MethodView):
     @blp.arguments(SignupSchema)
@@ -43,7 +35,7 @@ class Signup(MethodView):
 
         Answers with a session: there is no need to log in afterwards.
         """
-        _limit("signup", account["email"])
+        auth.limit_account("signup", account["email"])
         password = account.pop("password")
         account.setdefault("name", account.get("username"))
         hashed_password = auth.hash_password(password)
@@ -67,7 +59,7 @@ class Login(MethodView):
         with system_transaction():
             credentials = users.get_credentials(name) if "\0" not in name else None
         # An account has one limit, by whichever of its names it is called.
-        _limit("login", f"number {credentials.user_id}" if credentials else name)
+        auth.limit_account("login", auth.account_number(credentials.user_id) if credentials else name)
         matches = auth.check_password(login["password"], credentials and credentials.hashed_password)
         if credentials is None or not matches or not credentials.is_active:
             raise Unauthorized("Wrong e-mail address, username or password")
