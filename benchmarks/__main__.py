@@ -12,6 +12,7 @@ import orjson
 
 from benchmarks.database import RUNS_OF_A_USER, fill_runs, make_database
 from benchmarks.measures import Bench, run_measures
+from benchmarks.metrics import metric_measures
 from benchmarks.service import serving
 from benchmarks.sync import sync_measures
 from benchmarks.workouts import workout_measures
@@ -44,7 +45,8 @@ def main(quick: bool) -> None:
             lifters=10 if quick else 100,
         )
         results = []
-        for measure in chain(run_measures(bench), sync_measures(bench), workout_measures(bench)):
+        every = chain(run_measures(bench), sync_measures(bench), metric_measures(bench), workout_measures(bench))
+        for measure in every:
             target = f"≥ {measure.at_least}" if measure.at_least is not None else f"≤ {measure.at_most}"
             click.echo(
                 f"{measure.name:<36} {measure.ours:>10,.2f} ÷ {measure.reference:>10,.2f} {measure.unit:<7}"

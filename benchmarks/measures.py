@@ -20,6 +20,8 @@ CLIENTS = 8
 USER = 2
 DEEP_USER = 1
 PAGE = "/v1/runs?limit=50"
+TIMES = 10
+"""How often a round asks for what is measured one by one."""
 MONTHS = ("Jan.", "Feb.", "March", "April", "May", "June", "July", "Aug.", "Sept.", "Oct.", "Nov.", "Dec.")
 
 
@@ -96,6 +98,27 @@ def against_pgbench(
         ),
     )
     return Measure(name, "1/s", ours, reference, at_least=at_least)
+
+
+def against_bare_sql(bench: Bench, name: str, service: Service, token: str, path: str, *, at_most: float) -> Measure:
+    """Latency of an answer, against its statements alone on one connection."""
+    statements = [statement.encode() for statement in statements_of(service, token, "GET", path)]
+    with psycopg.connect(service.database_url, autocommit=True) as connection:
+
+        def bare() -> float:
+            started = time.perf_counter()
+            for statement in statements:
+                connection.pgconn.exec_(statement)
+            return time.perf_counter() - started
+
+        ours, reference = in_turn(bench.rounds * TIMES, asking(service, token, path), bare)
+    return Measure(name, "ms", ours * 1000, reference * 1000, at_most=at_most)
+
+
+def asking(service: Service, token: str, path: str) -> Callable[[], float]:
+    """Return what asks for the path, and tells how many seconds the answer took."""
+    client, asked = Client(service.port), request("GET", path, token)
+    return lambda: latencies(client, asked, 1)[0]
 
 
 def in_turn(rounds: int, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:

@@ -1,8 +1,7 @@
 """Measures of workouts, in databases of their own: all lift the same in turn, so that nobody's sets lie together."""
 
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from uuid import UUID
@@ -11,8 +10,17 @@ import orjson
 import psycopg
 
 from benchmarks.database import fill_users, make_database
-from benchmarks.load import Client, latencies, request
-from benchmarks.measures import USER, Bench, Measure, against_pgbench, in_turn
+from benchmarks.load import request
+from benchmarks.measures import (
+    TIMES,
+    USER,
+    Bench,
+    Measure,
+    against_bare_sql,
+    against_pgbench,
+    asking,
+    in_turn,
+)
 from benchmarks.service import Service, serving
 from benchmarks.statements import script, statements_of
 
@@ -21,8 +29,6 @@ WORKOUTS = 2_500
 """What each person has; every workout has 5 of the exercises, of 4 sets each: 50,000 sets in all."""
 LIFTER = 1
 STATS = "/v1/users/me/stats"
-TIMES = 10
-"""How often a round asks for statistics."""
 
 
 def fill_workouts(connection: psycopg.Connection, *, users: int) -> None:
@@ -82,29 +88,17 @@ def workout_measures(bench: Bench) -> Iterator[Measure]:
 
 def stats_by_sql(bench: Bench, service: Service) -> Measure:
     """Latency of a person's statistics, against their statements alone on one connection."""
-    statements = [statement.encode() for statement in statements_of(service, service.token(LIFTER), "GET", STATS)]
-    with psycopg.connect(service.database_url, autocommit=True) as connection:
-
-        def bare() -> float:
-            started = time.perf_counter()
-            for statement in statements:
-                connection.pgconn.exec_(statement)
-            return time.perf_counter() - started
-
-        ours, reference = in_turn(bench.rounds * TIMES, _asking(service), bare)
-    return Measure("statistics of 50,000 sets ÷ bare SQL", "ms", ours * 1000, reference * 1000, at_most=2)
+    return against_bare_sql(
+        bench, "statistics of 50,000 sets ÷ bare SQL", service, service.token(LIFTER), STATS, at_most=2
+    )
 
 
 def stats_by_size(bench: Bench, many: Service, alone: Service) -> Measure:
     """Latency of a person's statistics among many, against the same in a database of that person alone."""
-    ours, reference = in_turn(bench.rounds * TIMES, _asking(many), _asking(alone))
+    ours, reference = in_turn(
+        bench.rounds * TIMES, *(asking(service, service.token(LIFTER), STATS) for service in (many, alone))
+    )
     return Measure("statistics, large ÷ own database", "ms", ours * 1000, reference * 1000, at_most=1.3)
-
-
-def _asking(service: Service) -> Callable[[], float]:
-    """Return what asks for the statistics, and tells how many seconds they took."""
-    client, asked = Client(service.port), request("GET", STATS, service.token(LIFTER))
-    return lambda: latencies(client, asked, 1)[0]
 
 
 def send_a_workout(bench: Bench, service: Service) -> Measure:

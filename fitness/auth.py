@@ -1,8 +1,9 @@
 """Who is asking: passwords, tokens, and the wrapper that opens a request's transaction for its user."""
 
 import hashlib
+import secrets
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache, wraps
@@ -14,11 +15,13 @@ from flask import Response, current_app, g, request
 from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt.exceptions import PyJWTError
-from limits import parse_many
+from limits import RateLimitItem, parse_many
 
-from fitness.db import rate_limits, refresh_tokens, users
+from fitness.db import api_tokens, rate_limits, refresh_tokens, users
+from fitness.db.api_tokens import ApiToken
 from fitness.db.connection import system_transaction, transaction
-from fitness.errors import TooManyRequests, Unauthorized
+from fitness.db.users import Asker
+from fitness.errors import InsufficientScope, Invalid, TooManyRequests, Unauthorized
 
 BCRYPT_COST = 12
 BCRYPT_MAX_BYTES = 72
@@ -54,15 +57,24 @@ def limit_attempts(limits: str, action: str, *who: str) -> None:
         rate_limits.delete_ended_windows()
     waits = []
     for limit in parse_many(limits):
-        window_seconds = limit.get_expiry()
         for one in who:
             with system_transaction():
-                key = hashlib.sha256(f"{action} {window_seconds} {one}".encode()).hexdigest()
-                attempts, seconds_left = rate_limits.count_attempt(key, window_seconds=window_seconds)
-            if attempts > limit.amount:
-                waits.append(seconds_left)
-    if waits:
-        raise TooManyRequests(max(1, *waits))
+                waits.append(_count(limit, action, one))
+    _refuse_if_any(waits)
+
+
+def _count(limit: RateLimitItem, action: str, one: str) -> int | None:
+    """Count an attempt in the bound system transaction; return the seconds to wait when the limit is used up."""
+    window_seconds = limit.get_expiry()
+    key = hashlib.sha256(f"{action} {window_seconds} {one}".encode()).hexdigest()
+    attempts, seconds_left = rate_limits.count_attempt(key, window_seconds=window_seconds)
+    return seconds_left if attempts > limit.amount else None
+
+
+def _refuse_if_any(waits: list[int | None]) -> None:
+    used_up = [wait for wait in waits if wait is not None]
+    if used_up:
+        raise TooManyRequests(max(1, *used_up))
 
 
 def limit_account(action: str, account: str) -> None:
@@ -149,46 +161,102 @@ def _verified(key: str, token: str) -> dict[str, Any]:
     return decode_token(token)
 
 
+API_TOKEN = "fit_"  # noqa: S105 - what a personal access token begins with, and no access token does
+_limits = cache(parse_many)
+
+
+def create_api_token(*, name: str, scopes: list[str], expires_at: datetime | None) -> tuple[ApiToken, str]:
+    """Make a personal access token of the one who is asking; return what is stored of it, and the token itself."""
+    token = API_TOKEN + secrets.token_urlsafe(32)
+    return api_tokens.create_api_token(_hash(token), name=name, scopes=scopes, expires_at=expires_at), token
+
+
+def _use_api_token(token: str, scope: str | None) -> Asker:
+    """Return whom a personal access token stands for, and count its use.
+
+    Raises Unauthorized when it is no longer good, TooManyRequests, and InsufficientScope when it lacks the scope, as
+    each does the scope None.
+    """
+    # Counters and the time of the last use are no loss: a reader need not wait for the disk because of them.
+    with system_transaction(durable=False):
+        bearer = api_tokens.get_bearer(_hash(token))
+        if bearer is None:
+            raise Unauthorized("The token is not valid or has expired")
+        if bearer.stale:
+            api_tokens.set_used(bearer)
+        limits = _limits(current_app.config["SETTINGS"].rate_limit_token)
+        waits = [_count(limit, "token", str(bearer.token_id)) for limit in limits]
+    _refuse_if_any(waits)
+    if scope not in bearer.scopes:
+        raise InsufficientScope(scope)
+    return bearer.asker()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a view's method asks of those who call it.
+
+    `scope` is what a personal access token needs (None: none of them will do). With `login_optional`, who sends no
+    token at all is nobody, but no less welcome. A view with `own_transactions` runs outside of any, and opens its own.
+    """
+
+    scope: str | None
+    login_optional: bool = False
+    own_transactions: bool = False
+
+
+_READING = {"GET": Access("read"), "HEAD": Access("read")}
+
+
 def login_required(
-    view: Callable[..., Response],
-    *,
-    optional_for: Collection[str] = frozenset(),
-    unbound_for: Collection[str] = frozenset(),
+    view: Callable[..., Response], *, access: Mapping[str, Access] = _READING
 ) -> Callable[..., Response]:
     """Run a view for the user whose token came with the request, in one transaction of theirs.
 
-    It is committed when the view has returned, before its answer leaves, and rolled back on any error.
-    With one of the methods `optional_for`, a request without any token is nobody's: `is_logged_in` tells, and the
-    view then keeps to what belongs to everybody. With one of the methods `unbound_for` the transaction has ended when
-    the view begins, which opens its own: it waits for somebody outside, and holds no connection meanwhile.
+    It is committed when the view has returned, before its answer leaves, and rolled back on any error. `access` says
+    for each HTTP method what else is asked. Nobody's requests keep to what belongs to everybody: `is_logged_in` tells.
     """
 
     @wraps(view)
     def run(*args: Any, **kwargs: Any) -> Response:
-        if request.method in optional_for and "Authorization" not in request.headers:
-            if request.method in unbound_for:
+        asked = access[request.method]
+        if asked.login_optional and "Authorization" not in request.headers:
+            if asked.own_transactions:
                 return view(*args, **kwargs)
             with system_transaction():
                 return view(*args, **kwargs)
-        claims = _claims(bearer_token(), "access")
+        token = bearer_token()
+        if token.startswith(API_TOKEN):
+            g.asker = _use_api_token(token, asked.scope)
+            if asked.own_transactions:
+                return view(*args, **kwargs)
+            with transaction(g.asker.user_id):
+                return view(*args, **kwargs)
+        claims = _claims(token, "access")
         session_id = UUID(claims["sid"])
-        g.user_id = int(claims["sub"])
-        with transaction(g.user_id):
+        with transaction(int(claims["sub"])):
             asker = users.get_asker(session_id)
             if asker is None:
                 raise Unauthorized("The session has ended")
             g.asker = asker
             g.session_id = session_id
-            if request.method not in unbound_for:
+            if not asked.own_transactions:
                 return view(*args, **kwargs)
         return view(*args, **kwargs)
 
     return run
 
 
-def is_logged_in() -> bool:
-    """Tell whether anybody is asking; always true in views that require a login."""
-    return "asker" in g
+def confirm_password(password: str) -> None:
+    """Raise Invalid unless it is the password of the one who is asking; guesses count as those at a login do.
+
+    Hashing takes its time: outside of any transaction.
+    """
+    limit_account("login", account_number(user_id()))
+    with transaction(user_id()):
+        hashed_password = users.get_hashed_password()
+    if not check_password(password, hashed_password):
+        raise Invalid("The current password is another", errors={"current_password": ["This is not your password"]})
 
 
 def account_number(user_id: int) -> str:
@@ -197,8 +265,18 @@ def account_number(user_id: int) -> str:
 
 
 def user_id() -> int:
-    """Return the number of the one who is asking."""
-    return g.user_id
+    """Return the number of the one who is asking, for views that open their own transactions."""
+    return g.asker.user_id
+
+
+def session_id() -> UUID:
+    """Return the session of the one who is asking, which is there unless a personal access token did."""
+    return g.session_id
+
+
+def is_logged_in() -> bool:
+    """Tell whether anybody is asking; always true in views that require a login."""
+    return "asker" in g
 
 
 def actor() -> str:

@@ -48,6 +48,7 @@ class Settings:
     refresh_token_days: int
     rate_limit_login: str
     rate_limit_signup: str
+    rate_limit_token: str
     cors_origins: tuple[str, ...]
     max_upload_bytes: int
     db_pool_size: int
@@ -225,6 +226,7 @@ VARIABLES = (
     Variable("REFRESH_TOKEN_DAYS", "refresh_token_days", _whole(1, 365), "30", "life of a refresh token"),
     Variable("RATE_LIMIT_LOGIN", "rate_limit_login", _rate, "10 per minute", "logins, per account and per address"),
     Variable("RATE_LIMIT_SIGNUP", "rate_limit_signup", _rate, "10 per hour", "sign-ups, per account and per address"),
+    Variable("RATE_LIMIT_TOKEN", "rate_limit_token", _rate, "600 per minute", "requests, per personal access token"),
     Variable("CORS_ORIGINS", "cors_origins", _origins, "", "origins whose pages may call the API, comma-separated"),
     Variable("MAX_UPLOAD_MB", "max_upload_bytes", _whole(1, 10_000, 1024 * 1024), "64", "largest upload"),
     Variable(

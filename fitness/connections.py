@@ -19,10 +19,10 @@ from flask import current_app
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
 from fitness.config import Settings
-from fitness.db import oauth_credentials, oauth_states, sync_metadata
+from fitness.db import oauth_credentials, oauth_states, provider_events, sync_metadata
 from fitness.db.connection import transaction
 from fitness.db.oauth_credentials import Credentials
-from fitness.encryption import Cipher
+from fitness.encryption import Cipher, Undecipherable
 from fitness.errors import Forbidden, Invalid, NotFound
 from fitness.providers.client import (
     AccessExpired,
@@ -216,6 +216,7 @@ def _bad_state(why: str) -> Invalid:
 
 
 def _save(provider: str, tokens: Tokens, *, scope: str | None) -> None:
+    _begin_anew(provider, account_id=tokens.account_id, scope=scope)
     cipher = _cipher()
     client_id, client_secret = OAUTH[provider].application(_settings())
     oauth_credentials.save_credentials(
@@ -230,6 +231,18 @@ def _save(provider: str, tokens: Tokens, *, scope: str | None) -> None:
     )
 
 
+def _begin_anew(provider: str, *, account_id: str | None, scope: str | None = None) -> None:
+    """Forget how far the syncs came when the new connection is with another account, or shows something else of it."""
+    before = oauth_credentials.get_credentials(provider, lock=True)
+    if before and (before.account_id, before.scope) != (account_id, scope):
+        _forget_syncs(provider)
+
+
+def _forget_syncs(provider: str) -> None:
+    sync_metadata.delete_sync_state(provider)
+    provider_events.delete_events(provider)
+
+
 def connect_hevy(user_id: int, key: str) -> None:
     """Store a person's key of Hevy once Hevy has accepted it; raise Invalid for one that it does not."""
     try:
@@ -238,31 +251,39 @@ def connect_hevy(user_id: int, key: str) -> None:
     except ConnectionRefused as error:
         raise Invalid("The request is not valid", errors={"key": [error.detail]}) from error
     with transaction(user_id):
+        _begin_anew("hevy", account_id=account)
         oauth_credentials.save_credentials("hevy", access_token=_cipher().encrypt(key), account_id=account)
 
 
 def disconnect(provider: str, user_id: int, *, force: bool) -> None:
     """End a connection at the provider and forget it; the runs and workouts that came by it stay.
 
-    Raises NotFound when there is none, and what the provider raises when it cannot be told, unless `force`.
+    Raises NotFound when there is none, and what is raised when the provider cannot be told, unless `force`.
     """
     label = _label(provider)
     if provider in OAUTH:
         try:
-            access_token = _access_token(provider, user_id)
-            with transaction(user_id):
-                credentials = _connected(provider)
-            with _oauth_client(provider, credentials) as client:
-                client.revoke(access_token)
+            _revoke(provider, user_id)
         except (ConnectionRefused, AccessExpired):
             pass  # it has ended there already
-        except ProviderError:
+        except (ProviderError, Undecipherable):
             if not force:
                 raise
     with transaction(user_id):
         if not oauth_credentials.delete_credentials(provider):
             raise NotFound(f"{label} is not connected")
-        sync_metadata.delete_sync_state(provider)
+        _forget_syncs(provider)
+
+
+def _revoke(provider: str, user_id: int) -> None:
+    access_token = _access_token(provider, user_id)
+    with transaction(user_id):
+        credentials = _connected(provider)
+    with _oauth_client(provider, credentials) as client:
+        try:
+            client.revoke(access_token)
+        except AccessExpired:  # while the connection may live on
+            client.revoke(_access_token(provider, user_id, refused=access_token))
 
 
 def webhook_token(provider: str, settings: Settings) -> str:

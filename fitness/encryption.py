@@ -4,9 +4,13 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from fitness.errors import FitnessError
 
-class Undecipherable(Exception):
-    """None of the keys opens a stored secret."""
+
+class Undecipherable(FitnessError):
+    """None of the keys opens a stored secret: the operator must act."""
+
+    status = 503
 
     def __init__(self) -> None:
         super().__init__("A stored secret was encrypted with a key that ENCRYPTION_KEYS no longer holds")

@@ -69,6 +69,15 @@ class Forbidden(FitnessError):
     status = 403
 
 
+class InsufficientScope(Forbidden):
+    """Somebody, but by a personal access token that does not reach this far; `scope` None: none of them does."""
+
+    def __init__(self, scope: str | None) -> None:
+        detail = f"This token lacks the scope {scope}" if scope else "A personal access token does not do: log in"
+        needed = f', scope="{scope}"' if scope else ""
+        super().__init__(detail, headers={"WWW-Authenticate": f'Bearer error="insufficient_scope"{needed}'})
+
+
 class NotFound(FitnessError):
     """There is no such record, or it is someone else's: the two look alike."""
 
@@ -136,6 +145,8 @@ CONFLICTS = {
     "shoes_user_id_name_key": "There is already a shoe of this name",
     "users_google_id_key": "This Google account is linked with another account",
     "uq_exercises_user_name_lower": "There is already an exercise of this name",
+    "plan_links_run_id_key": "This run fulfils another planned workout",
+    "plan_links_workout_id_key": "This workout fulfils another planned workout",
 }
 INVALID = {
     "runs_shoe_id_fkey": ("shoe_id", "There is no such shoe"),

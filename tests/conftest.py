@@ -25,6 +25,7 @@ from fitness.db.exercises import Exercise, NewExercise
 from fitness.db.runs import NewRun, Run
 from fitness.db.shoes import Shoe
 from fitness.server import throwaway_postgres
+from tests.standins.strava import StravaStandIn
 
 ROLE = "fitness"
 POSTGRES = pytest.StashKey[contextlib.ExitStack]()
@@ -105,6 +106,13 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.fixture
+def strava() -> Iterator[StravaStandIn]:
+    """Strava on loopback; a test's settings name it only if its module says so."""
+    with StravaStandIn() as stand_in:
+        yield stand_in
+
+
 @dataclasses.dataclass(frozen=True)
 class Person:
     """Somebody with an account and a session."""
@@ -137,6 +145,18 @@ def alice(make_person: Callable[..., Person]) -> Person:
 @pytest.fixture
 def bob(make_person: Callable[..., Person]) -> Person:
     return make_person("bob")
+
+
+@pytest.fixture
+def make_token(app: Flask) -> Callable[..., dict[str, str]]:
+    """Make personal access tokens of a person; the headers of requests by them."""
+
+    def make(person: Person, *scopes: str, **fields: Any) -> dict[str, str]:
+        with connection.transaction(person.user_id):
+            _, token = auth.create_api_token(**{"name": "Watch", "expires_at": None, **fields}, scopes=list(scopes))
+        return {"Authorization": f"Bearer {token}"}
+
+    return make
 
 
 @pytest.fixture

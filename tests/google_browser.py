@@ -1,5 +1,6 @@
 """Going to the stand-in for Google and back, as a person's browser does."""
 
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -28,7 +29,7 @@ def begin_login(client: FlaskClient) -> str:
     return answer.headers["Location"]
 
 
-def log_in(client: FlaskClient, accept: str = "application/json") -> TestResponse:
+def log_in(client: FlaskClient, accept: str = "application/json") -> Any:
     """Log in with Google, and return what comes of it."""
     return client.get(say_yes(begin_login(client)), headers={"Accept": accept})
 

@@ -95,6 +95,8 @@ def test_an_account_of_the_operators_making_logs_in_until_deactivated(
 
     assert fitness("user", "deactivate", "ada", DATABASE_URL=database_url).returncode == 0
     assert client.post("/v1/auth/login", json=login).status_code == 401
+    assert fitness("user", "activate", "ada", DATABASE_URL=database_url).returncode == 0
+    assert client.post("/v1/auth/login", json=login).status_code == 200
 
 
 def test_an_account_that_cannot_be_is_refused_in_words(fitness: Fitness, database_url: str, alice) -> None:
@@ -235,6 +237,17 @@ def test_an_import_says_what_it_did(fitness: Fitness, server: str, owner: psycop
     assert (again["created"], again["unchanged"]) == (0, found["created"])
 
 
+def test_a_plan_can_be_imported(fitness: Fitness, server: str, owner: psycopg.Connection, alice) -> None:
+    token = alice.headers["Authorization"].removeprefix("Bearer ")
+
+    imported = fitness(
+        "import", "plan", EXPORT.with_name("trainingpeaks_plan.csv"), "--url", server, FITNESS_TOKEN=token
+    )
+
+    assert imported.returncode == 0, imported.stderr
+    assert row(owner, "SELECT count(*) FROM planned_workouts") == counts(imported.stdout)["created"] == 9
+
+
 def test_rows_that_cannot_be_read_are_listed_and_leave_with_1(
     fitness: Fitness, server: str, tmp_path: Path, alice
 ) -> None:
@@ -263,6 +276,27 @@ def test_an_import_logs_in_by_password(fitness: Fitness, server: str, database_u
     assert "Wrong e-mail address, username or password" in refused.stderr
 
 
+def test_an_archive_goes_into_an_empty_account_by_a_token_that_may_import(
+    fitness: Fitness, server: str, tmp_path: Path, client: FlaskClient, owner, alice, bob, make_run, make_token
+) -> None:
+    make_run(alice, id="manual_alices")
+    content = client.get("/v1/users/me/export", headers=alice.headers, buffered=True).data
+    file = tmp_path / "fitness.zip"
+    file.write_bytes(content)
+    token = make_token(bob, "import")["Authorization"].removeprefix("Bearer ")
+    command = ("import", "archive", file, "--url", server)
+    of_bob = f"SELECT count(*) FROM runs WHERE user_id = {bob.user_id}"
+
+    rehearsed = fitness(*command, "--dry-run", FITNESS_TOKEN=token)
+    assert (rehearsed.returncode, counts(rehearsed.stdout)["runs"], row(owner, of_bob)) == (0, 1, 0)
+
+    imported = fitness(*command, FITNESS_TOKEN=token)
+    assert (imported.returncode, counts(imported.stdout)["runs"], row(owner, of_bob)) == (0, 1, 1)
+
+    again = fitness(*command, FITNESS_TOKEN=token)
+    assert (again.returncode, "has data already" in again.stderr) == (2, True)
+
+
 def test_an_import_that_cannot_be_leaves_with_2(fitness: Fitness, server: str, tmp_path: Path, alice) -> None:
     token = alice.headers["Authorization"].removeprefix("Bearer ")
     pdf = tmp_path / "export.csv"
@@ -289,7 +323,7 @@ def test_a_sync_says_what_it_did_and_how_it_ended(
         return fitness("sync", "strava", "--url", server, *options, FITNESS_TOKEN=token)
 
     unconnected = sync()
-    asked = client.get("/v1/oauth/strava/authorize-url", headers=alice.headers).json["url"]
+    asked = (client.get("/v1/oauth/strava/authorize-url", headers=alice.headers).json or {})["url"]
     client.get(f"/v1/oauth/strava/callback?{httpx.URL(httpx.get(asked).headers['Location']).query.decode()}")
     rehearsed, synced = sync("--dry-run"), sync()
     strava.add(make_activity(3, distance=-5.0))

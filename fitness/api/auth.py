@@ -1,4 +1,4 @@
-"""Signing up, logging in and out, and one's own account."""
+"""Signing up, logging in, and staying logged in."""
 
 from dataclasses import asdict
 from typing import Any
@@ -9,19 +9,16 @@ from fitness import auth
 from fitness.api.blueprint import Blueprint
 from fitness.db import users
 from fitness.db.connection import system_transaction
-from fitness.errors import Invalid, Unauthorized, found
+from fitness.errors import Unauthorized
 from fitness.schemas.auth import (
     LoginSchema,
-    ProfileChangesSchema,
     RefreshSchema,
     SignupAnswerSchema,
     SignupSchema,
     TokensSchema,
-    UserSchema,
 )
 
 blp = Blueprint("auth", __name__, url_prefix="/auth", description="Accounts and sessions", public=True)
-me_blp = Blueprint("me", __name__, url_prefix="", description="Your own account")
 
 
 @blp.route("/signup")
@@ -77,37 +74,3 @@ class Refresh(MethodView):
         Each refresh token is good for one refresh. One that comes back ends the whole session.
         """
         return auth.refresh_session(body.get("refresh_token") or auth.bearer_token())
-
-
-@me_blp.route("/auth/logout")
-class Logout(MethodView):
-    @me_blp.response(204)
-    def post(self) -> None:
-        """Log out
-
-        Ends the session at once: its access and refresh tokens are refused from now on.
-        """
-        auth.end_session()
-
-
-class Me(MethodView):
-    @me_blp.response(200, UserSchema)
-    def get(self) -> Any:
-        """Read your account"""
-        return found(users.get_user(), "User")
-
-    @me_blp.arguments(ProfileChangesSchema)
-    @me_blp.response(200, UserSchema)
-    @me_blp.alt_response(409, "CONFLICT")
-    def patch(self, changes: dict[str, Any]) -> Any:
-        """Change your account
-
-        Only the fields sent change; null clears one.
-        """
-        if not changes:
-            raise Invalid("There is no field to change", errors={})
-        return found(users.update_user(changes), "User")
-
-
-me_blp.add_url_rule("/auth/me", "me", Me)
-me_blp.add_url_rule("/users/me", "users_me", Me)

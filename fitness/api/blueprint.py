@@ -1,6 +1,6 @@
 """What all nouns share: login and transaction, strict arguments, versions as ETags, documented errors and examples."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache, partial
 from typing import Any, TypeVar, cast
 
@@ -12,10 +12,10 @@ from webargs.core import missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from fitness.auth import login_required
+from fitness.auth import Access, login_required
 from fitness.db.paging import Cursor
 from fitness.db.versions import Record, tag
-from fitness.errors import Invalid, etag
+from fitness.errors import InsufficientScope, Invalid, etag
 from fitness.schemas.base import ErrorSchema
 
 IF_MATCH = {
@@ -64,7 +64,8 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 class Blueprint(flask_smorest.Blueprint):
     """Every view of it runs for a logged-in user in one transaction, unless the blueprint is public.
 
-    Without login, views marked `login_optional` run for nobody. Those marked `unbound` open transactions of their own.
+    A personal access token needs the scope `read` where nothing changes and `write` elsewhere. Methods of views that
+    differ are marked: `scope`, `login_optional`, `own_transactions`.
     """
 
     ARGUMENTS_PARSER = Parser()
@@ -76,9 +77,10 @@ class Blueprint(flask_smorest.Blueprint):
 
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **kwargs: Any) -> None:
         if not self.public and isinstance(view_func, type) and issubclass(view_func, MethodView):
-            optional_for = _methods_marked(view_func, "login_optional")
-            unbound_for = _methods_marked(view_func, "unbound")
-            view_func.decorators = [partial(login_required, optional_for=optional_for, unbound_for=unbound_for)]
+            access = {name: _access(name, _marks(getattr(view_func, name.lower()))) for name in view_func.methods or ()}
+            if "GET" in access:
+                access["HEAD"] = access["GET"]
+            view_func.decorators = [partial(login_required, access=access)]
         if "<" in rule:
             view_func = self._decorate_view_func_or_method_view(self.alt_response(404, "NOT_FOUND"), view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
@@ -86,14 +88,17 @@ class Blueprint(flask_smorest.Blueprint):
     @staticmethod
     def login_optional(method: Method) -> Method:
         """Mark the method of a view: who sends no token is nobody, but no less welcome."""
-        vars(method).setdefault("_apidoc", {})["login_optional"] = True
-        return method
+        return _mark(method, login_optional=True)
 
     @staticmethod
-    def unbound(method: Method) -> Method:
-        """Mark the method of a view: it waits for somebody outside, and opens transactions of its own."""
-        vars(method).setdefault("_apidoc", {})["unbound"] = True
-        return method
+    def own_transactions(method: Method) -> Method:
+        """Mark the method of a view: it opens its transactions itself, as it takes its time between them."""
+        return _mark(method, own_transactions=True)
+
+    @staticmethod
+    def scope(scope: str | None) -> Callable[[Method], Method]:
+        """Mark the method of a view: what personal access tokens need for it; None: they do not do, only a login."""
+        return partial(_mark, scope=scope)
 
     def arguments(self, schema: type[Schema], **kwargs: Any) -> Any:
         """Load arguments by the schema; one instance serves all requests, as making one takes 0.2 ms."""
@@ -102,7 +107,7 @@ class Blueprint(flask_smorest.Blueprint):
         return super().arguments(schema(), **kwargs)
 
     def response(self, status_code: Any, schema: Any = None, **kwargs: Any) -> Any:
-        if schema is not None:
+        if schema is not None and not isinstance(schema, dict):
             kwargs.setdefault("example", example_of(schema))
         return super().response(status_code, schema, **kwargs)
 
@@ -111,14 +116,19 @@ class Blueprint(flask_smorest.Blueprint):
             kwargs.setdefault("example", example_of(schema))
         return super().alt_response(status_code, response, schema=schema, **kwargs)
 
-    def _document(self, doc: dict[str, Any], doc_info: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def _document(self, doc: dict[str, Any], doc_info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
         """Add the errors that follow from what the view is: for whom, with what arguments, of which record."""
         responses = doc.setdefault("responses", {})
         names = {parameter["name"] for parameter in doc.get("parameters", []) if "name" in parameter}
         manual = doc_info.get("manual_doc", {}).get("parameters", [])
         if not self.public:
-            doc["security"] = [{}, {"bearer": []}] if doc_info.get("login_optional") else [{"bearer": []}]
+            asked = _access(method.upper(), doc_info)
+            bearer = {"bearer": [asked.scope] if asked.scope else []}
+            doc["security"] = [{}, bearer] if asked.login_optional else [bearer]
             responses[401] = _error("Not logged in", "Not logged in")
+            needed = f"lacks the scope `{asked.scope}`" if asked.scope else "does not do"
+            responses[403] = _error(f"A personal access token {needed}", InsufficientScope(asked.scope).detail)
+            responses[429] = _error("Too many requests for now", "Too many requests")
         if "requestBody" in doc:
             _join_form_and_files(doc)
             responses[400] = _error("The body cannot be read", "The request cannot be read")
@@ -134,11 +144,23 @@ class Blueprint(flask_smorest.Blueprint):
         return doc
 
 
-def _methods_marked(view: type[MethodView], mark: str) -> set[str]:
-    """Return the HTTP methods of a view that bear a mark; who may GET may ask for the HEAD."""
-    methods = {name: getattr(view, name.lower()) for name in view.methods or ()}
-    marked = {name for name, method in methods.items() if getattr(method, "_apidoc", {}).get(mark)}
-    return marked | {"HEAD"} if "GET" in marked else marked
+def _mark(method: Method, **marks: Any) -> Method:
+    """Add to what the decorators know of the method of a view."""
+    vars(method).setdefault("_apidoc", {}).update(marks)
+    return method
+
+
+def _marks(method: Callable[..., Any]) -> dict[str, Any]:
+    return getattr(method, "_apidoc", {})
+
+
+def _access(name: str, marks: Mapping[str, Any]) -> Access:
+    """Return what the method of a view asks, by its HTTP name and its marks."""
+    return Access(
+        marks.get("scope", "read" if name == "GET" else "write"),
+        login_optional=marks.get("login_optional", False),
+        own_transactions=marks.get("own_transactions", False),
+    )
 
 
 def _join_form_and_files(doc: dict[str, Any]) -> None:

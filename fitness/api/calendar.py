@@ -42,7 +42,7 @@ def _add(noun: Noun[Any], schema: type[Schema]) -> None:
         def get(self, query: dict[str, Any]) -> Any:
             return list_page(query, None)
 
-        @blp.unbound
+        @blp.own_transactions
         @blp.arguments(DaysQuery, location="query")
         @blp.response(200, CalendarReportSchema)
         @blp.alt_response(409, "CONFLICT")
@@ -73,7 +73,7 @@ that have changed since, and removes the events of those that are deleted. Googl
 
     @blp.route(item, endpoint=name)
     class One(MethodView):
-        @blp.unbound
+        @blp.own_transactions
         @blp.response(200, schema)
         @blp.alt_response(409, "CONFLICT")
         @blp.alt_response(429, "TOO_MANY_REQUESTS")
@@ -87,7 +87,7 @@ that have changed since, and removes the events of those that are deleted. Googl
             with transaction(user_id()):
                 return found(get_state(noun.mirrored, path[kind.key]), kind.noun)
 
-        @blp.unbound
+        @blp.own_transactions
         @blp.response(204)
         @blp.alt_response(409, "CONFLICT")
         @blp.alt_response(429, "TOO_MANY_REQUESTS")

@@ -23,6 +23,7 @@ callback_blp = Blueprint("oauth_callback", __name__, url_prefix="/oauth", descri
 
 @blp.route("/<provider>/authorize")
 class Authorize(MethodView):
+    @blp.scope(None)
     @blp.response(302)
     def get(self, provider: str) -> Response:
         """Go to a provider in order to connect"""
@@ -31,6 +32,7 @@ class Authorize(MethodView):
 
 @blp.route("/<provider>/authorize-url")
 class AuthorizeUrl(MethodView):
+    @blp.scope(None)
     @blp.response(200, AuthorizeUrlSchema)
     def get(self, provider: str) -> Any:
         """Ask where to go in order to connect
@@ -67,7 +69,8 @@ class Status(MethodView):
 
 @blp.route("/hevy/key")
 class HevyKey(MethodView):
-    @blp.unbound
+    @blp.own_transactions
+    @blp.scope(None)
     @blp.arguments(HevyKeySchema)
     @blp.response(200, ConnectionSchema)
     @blp.alt_response(502, "BAD_GATEWAY")
@@ -82,7 +85,8 @@ class HevyKey(MethodView):
 
 @blp.route("/<provider>")
 class Connection(MethodView):
-    @blp.unbound
+    @blp.own_transactions
+    @blp.scope(None)
     @blp.arguments(DisconnectQuery, location="query")
     @blp.response(204)
     @blp.alt_response(502, "BAD_GATEWAY")

@@ -12,7 +12,7 @@ from fitness.connections import STATE_SECONDS
 from fitness.errors import Unauthorized
 from fitness.providers.client import ProviderError
 from fitness.schemas.auth import TokensSchema
-from fitness.schemas.google import GoogleCallbackQuery, LinkSchema, LinkTokenSchema
+from fitness.schemas.google import GoogleCallbackQuery, GoogleLinkSchema, GoogleLinkTokenSchema
 
 blp = Blueprint("google", __name__, url_prefix="/auth/google", description="Logging in with Google", public=True)
 own_blp = Blueprint("google_account", __name__, url_prefix="/auth/google", description="Your own Google account")
@@ -52,7 +52,7 @@ class GoogleLogin(MethodView):
 class GoogleCallback(MethodView):
     @blp.arguments(GoogleCallbackQuery, location="query")
     @blp.response(200, TokensSchema)
-    @blp.alt_response(202, schema=LinkTokenSchema, description="An account has this e-mail address: link them")
+    @blp.alt_response(202, schema=GoogleLinkTokenSchema, description="An account has this e-mail address: link them")
     @blp.alt_response(302, description="To the dashboard, for whoever does not ask for JSON")
     @blp.alt_response(401, "UNAUTHORIZED")
     @blp.alt_response(409, "CONFLICT")
@@ -89,9 +89,10 @@ class GoogleCallback(MethodView):
 
 @own_blp.route("/link")
 class GoogleLink(MethodView):
+    @own_blp.scope(None)
     @own_blp.login_optional
-    @own_blp.unbound
-    @own_blp.arguments(LinkSchema)
+    @own_blp.own_transactions
+    @own_blp.arguments(GoogleLinkSchema)
     @own_blp.response(200, TokensSchema)
     @own_blp.alt_response(403, "FORBIDDEN")
     @own_blp.alt_response(409, "CONFLICT")
@@ -110,7 +111,8 @@ class GoogleLink(MethodView):
 
 @own_blp.route("")
 class GoogleAccount(MethodView):
-    @own_blp.unbound
+    @own_blp.scope(None)
+    @own_blp.own_transactions
     @own_blp.response(204)
     @own_blp.alt_response(404, "NOT_FOUND")
     @own_blp.alt_response(409, "CONFLICT")

@@ -26,7 +26,7 @@ def add_history(
     `read` returns a record as the API shows it, by its id.
     """
     noun = kind.noun.lower()
-    converter = "uuid" if kind.id_type == "uuid" else "string"
+    converter = {"uuid": "uuid", "bigint": "int"}.get(kind.id_type, "string")
 
     @blp.route(f"/<{converter}:{kind.key}>/history", endpoint=f"{noun}_history")
     class History(MethodView):

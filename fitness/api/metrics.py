@@ -8,8 +8,8 @@ from flask.views import MethodView
 from fitness.api.blueprint import Blueprint, cursor_of, page
 from fitness.auth import time_zone
 from fitness.db import exercises, metrics
+from fitness.db.days import Days
 from fitness.db.exercises import OwnExercise
-from fitness.db.metrics import Days
 from fitness.errors import found
 from fitness.schemas.base import DaysQuery, PageQuery, page_of
 from fitness.schemas.metrics import (

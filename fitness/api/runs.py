@@ -9,7 +9,7 @@ from fitness.api.blueprint import IF_MATCH, Blueprint, cursor_of, etag_of, if_ma
 from fitness.api.history import add_history
 from fitness.auth import actor, time_zone
 from fitness.db import runs, runs_history, versions
-from fitness.db.runs import RUNS, Filters, NewRun, Run
+from fitness.db.runs import RUNS, TOLD, Filters, NewRun, Run
 from fitness.errors import Conflict, found
 from fitness.schemas.base import DeletedQuery, page_of
 from fitness.schemas.runs import (
@@ -55,7 +55,7 @@ class Runs(MethodView):
 def _first_time(new: NewRun) -> Run:
     """Return the run that this `client_uuid` stored before; raises Conflict when it was another one."""
     original = found(runs_history.get_run_version(new.id, 1), "Run")
-    if any(getattr(original, field) != getattr(new, field) for field in RUNS.editable):
+    if any(getattr(original, field) != getattr(new, field) for field in TOLD):
         raise Conflict("This client_uuid was used for another run")
     return found(runs.get_run_by_id(new.id, include_deleted=True), "Run")
 

@@ -22,7 +22,8 @@ def add_sync(blp: Blueprint, *, summary: str, description: str, sync: Sync) -> N
 
     @blp.route("/sync")
     class SyncNow(MethodView):
-        @blp.unbound
+        @blp.own_transactions
+        @blp.scope("import")
         @blp.arguments(SyncQuery, location="query")
         @blp.response(200, SyncReportSchema)
         @blp.alt_response(409, "CONFLICT")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import psycopg
 import sqlalchemy.exc
+from alembic.util import CommandError
 
 from fitness.cli import db, imports, secrets, sync, user, webhook
 from fitness.cli.operator import operator
@@ -35,7 +36,7 @@ class Group(click.Group):
             return super().invoke(ctx)
         except ConfigError as error:
             raise Unusable(str(error)) from error
-        except (ServerError, FitnessError, ProviderError, psycopg.OperationalError) as error:
+        except (ServerError, FitnessError, ProviderError, CommandError, psycopg.OperationalError) as error:
             raise click.ClickException(str(error)) from error
         except sqlalchemy.exc.OperationalError as error:
             raise click.ClickException(str(error.orig)) from error

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 import psycopg
-from alembic.util import CommandError
 from psycopg import pq
 
 from fitness.cli.operator import operator
@@ -52,10 +51,7 @@ def check() -> None:
             raise click.ClickException(
                 f"The schema is at {current}, the newest is {migrate.head()}: fitness db upgrade"
             )
-        try:
-            migrate.check(url)
-        except CommandError as error:
-            raise click.ClickException(str(error)) from error
+        migrate.check(url)
     click.echo(f"The schema is at {current}, the newest.")
 
 

@@ -7,6 +7,7 @@ import click
 import httpx
 from rich import progress
 from rich.console import Console
+from rich.table import Table
 
 from fitness.cli.remote import WHO, answer, dry_run_option, logged_in, print_report, url_option
 
@@ -16,8 +17,11 @@ def group() -> None:
     """Import files into an account on a running server."""
 
 
-def _add(name: str, what: str) -> None:
-    """Add the command that sends a provider's files to `/<name>/upload-csv`."""
+file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+def _add(name: str, what: str, path: str | None = None) -> None:
+    """Add the command that sends a provider's files to `/<name>/upload-csv`, or to another path."""
 
     @group.command(
         name,
@@ -26,14 +30,14 @@ def _add(name: str, what: str) -> None:
         {WHO} Leaves with 1 when some rows could not be read, and with 2 when nothing was imported.
         """,
     )
-    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @file_argument
     @url_option
     @click.option("--timezone", help="Zone of the file's local days, such as Europe/Berlin; yours by default.")
     @dry_run_option
     @click.pass_context
     def command(context: click.Context, file: Path, url: str, timezone: str | None, dry_run: bool) -> None:
         with logged_in(url) as client:
-            report = _upload(client, f"/{name}/upload-csv", file, timezone, dry_run)
+            report = _upload(client, path or f"/{name}/upload-csv", file, timezone, dry_run)
         print_report(report)
         if report["failed"]:
             context.exit(1)
@@ -42,6 +46,26 @@ def _add(name: str, what: str) -> None:
 _add("mmf", "a MapMyFitness export (CSV)")
 _add("hevy", "a Hevy export (CSV)")
 _add("strava", "a Strava export (the ZIP archive, or its activities.csv)")
+_add("plan", "a plan in the columns of TrainingPeaks (CSV)", "/planned-workouts/import")
+
+
+@group.command(
+    "archive",
+    help=f"""Import all data of an account, as GET /users/me/export gave it (ZIP), into an account that is empty.
+
+    {WHO} Leaves with 2 when nothing was imported.
+    """,
+)
+@file_argument
+@url_option
+@dry_run_option
+def archive_command(file: Path, url: str, dry_run: bool) -> None:
+    with logged_in(url) as client:
+        report = _upload(client, "/users/me/import", file, None, dry_run)
+    rows = Table("Rows", "", title="This would happen" if dry_run else f"SHA-256 {report['sha256']}")
+    for name, count in report["tables"].items():
+        rows.add_row(name, str(count))
+    Console().print(rows)
 
 
 def _upload(client: httpx.Client, path: str, file: Path, timezone: str | None, dry_run: bool) -> dict[str, Any]:

@@ -15,8 +15,8 @@ COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "skippe
 SHOWN = 20
 """Problems, and conflicts, that are listed one by one."""
 
-WHO = """Who it is for is said by FITNESS_TOKEN, an access token, or else by FITNESS_EMAIL and FITNESS_PASSWORD, which
-        are asked for when not set."""
+WHO = """Who it is for is said by FITNESS_TOKEN, an access token or a personal one with the scope import, or else by
+        FITNESS_EMAIL and FITNESS_PASSWORD, which are asked for when not set."""
 """For the help of such a command."""
 
 url_option = click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="The server.")

@@ -15,7 +15,7 @@ from fitness.db.connection import system_transaction
 
 @click.group("user")
 def group() -> None:
-    """Create, list and deactivate accounts."""
+    """Create, list, deactivate and activate accounts."""
 
 
 @group.command()
@@ -64,8 +64,21 @@ def list_command() -> None:
 @click.argument("login")
 def deactivate(login: str) -> None:
     """Lock an account out at once, by e-mail address or username. Its data stays."""
-    with operator(), system_transaction():
-        done = users.deactivate_user(login)
-    if not done:
-        raise click.ClickException(f"There is no account {login}.")
+    _set_active(login, False)
     click.echo(f"Deactivated {login}.")
+
+
+@group.command()
+@click.argument("login")
+def activate(login: str) -> None:
+    """Let a deactivated account in again, by e-mail address or username."""
+    _set_active(login, True)
+    click.echo(f"Activated {login}.")
+
+
+def _set_active(login: str, is_active: bool) -> None:
+    with operator(), system_transaction():
+        account = users.get_credentials(login)
+        if account is None:
+            raise click.ClickException(f"There is no account {login}.")
+        users.set_active(account.user_id, is_active)

@@ -10,12 +10,13 @@ from psycopg.types.json import Jsonb
 from fitness.db import versions
 from fitness.db.connection import columns, execute, fetch_all, fetch_one
 from fitness.db.exercises import EXERCISES
+from fitness.db.planned_workouts import PLANNED_WORKOUTS
 from fitness.db.runs import RUNS
 from fitness.db.shoes import SHOES
 from fitness.db.workouts import WORKOUTS
 from fitness.errors import Conflict, NotFound
 
-REVERTIBLE: tuple[versions.Versioned[Any, Any], ...] = (RUNS, WORKOUTS, SHOES, EXERCISES)
+REVERTIBLE: tuple[versions.Versioned[Any, Any], ...] = (RUNS, WORKOUTS, SHOES, EXERCISES, PLANNED_WORKOUTS)
 """What a revert takes back, in this order: a shoe goes only when no run wears it any more, an exercise when no workout
 has it."""
 

@@ -4,13 +4,14 @@ Nothing else in the program opens, commits or rolls back. A query function takes
 it uses the transaction that `transaction(user_id)` bound, and raises RuntimeError when there is none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, LiteralString, TypeAlias, TypeVar, cast
 
+import orjson
 import psycopg
 from psycopg import Connection, sql
 from psycopg.errors import error_from_result
@@ -97,12 +98,13 @@ def transaction(user_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def system_transaction() -> Iterator[None]:
+def system_transaction(*, durable: bool = True) -> Iterator[None]:
     """Run the block as one transaction of the owner's role, which sees every row.
 
     For statements that have no user (sign-up, login, the catalog) and for the operator's commands, nothing else.
+    One that is not durable does not wait for the disk: should the server die the moment after, it never was.
     """
-    with _open("BEGIN", None):
+    with _open("BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit = off", None):
         yield
 
 
@@ -209,10 +211,19 @@ def _row_factory(row: type) -> BaseRowFactory[Any]:
     return scalar_row
 
 
-def _run(row: type[T], query: Query, params: Params) -> psycopg.Cursor[T]:
-    bound = _require_bound()
+STREAMED_ROWS = 200
+"""How many rows of a stream there are at a time."""
+
+
+def _with_user(bound: Bound, params: Params) -> Params:
     if bound.user_id is not None:
         params["user_id"] = bound.user_id
+    return params
+
+
+def _run(row: type[T], query: Query, params: Params) -> psycopg.Cursor[T]:
+    bound = _require_bound()
+    _with_user(bound, params)
     cursor = bound.connection.cursor(binary=True, row_factory=_row_factory(row))
     return cursor.execute(query, params)
 
@@ -230,6 +241,13 @@ def fetch_all(row: type[T], query: Query, **params: Any) -> list[T]:
     return _run(row, query, params).fetchall()
 
 
+def fetch_json(query: Query, **params: Any) -> orjson.Fragment:
+    """Return the JSON text that the query's one row is: thousands of rows that need not become objects here first."""
+    text = _run(str, query, params).fetchone()
+    assert text is not None
+    return orjson.Fragment(text)
+
+
 def fetch_page(row: type[T], query: Query, *, limit: int, **params: Any) -> tuple[list[T], str | None]:
     """Return up to `limit` rows, each as the dataclass `row`, and the last one's sort key if more rows follow.
 
@@ -240,6 +258,17 @@ def fetch_page(row: type[T], query: Query, *, limit: int, **params: Any) -> tupl
     more = len(rows) > limit
     items = [row(*values[:-1]) for values in rows[:limit]]
     return items, rows[limit - 1][-1] if more else None
+
+
+def stream(row: type[T], query: Query, **params: Any) -> Generator[T]:
+    """Yield all rows, each as `row`, however many, holding few at a time; one stream after the other.
+
+    Whoever may not read to the end closes it, within the transaction.
+    """
+    bound = _require_bound()
+    with bound.connection.cursor("stream", row_factory=_row_factory(row)) as cursor:
+        cursor.itersize = STREAMED_ROWS
+        yield from cursor.execute(query, _with_user(bound, params), binary=True)
 
 
 def execute(query: Query, **params: Any) -> int:

@@ -12,7 +12,7 @@ from typing import LiteralString, NamedTuple
 from uuid import UUID
 
 from fitness.db import versions
-from fitness.db.connection import columns, fetch_all, fetch_one, fetch_page
+from fitness.db.connection import columns, execute, fetch_all, fetch_one, fetch_page
 from fitness.db.paging import Cursor
 from fitness.errors import CONFLICTS, Conflict, NotFound, Unavailable
 
@@ -220,12 +220,16 @@ def get_catalog_exercise_by_id(exercise_id: UUID) -> ListedExercise | None:
 
 
 class NewExercise(NamedTuple):
-    """An exercise to be stored; what it leaves open is taken from the catalog's exercise of its name."""
+    """An exercise to be stored; what it leaves open is taken from the catalog's exercise of its name.
+
+    `external_id` is what a provider calls it, after the provider's name and a colon.
+    """
 
     name: str
     body_part: str | None = None
     modality: str | None = None
     notes: str | None = None
+    external_id: str | None = None
 
 
 def create_exercise(new: NewExercise, *, changed_by: str | None) -> UUID:
@@ -315,6 +319,91 @@ def _find(ids: Collection[UUID], names: Collection[str]) -> list[_Use]:
     )
 
 
+def find_exercises(told: Collection[NewExercise]) -> dict[NewExercise, UUID]:
+    """Return the user's own exercise, be it deleted, for each that a provider told, where there is one.
+
+    It is the one of that external id, whatever its name is now, or else the one of that name, which is found by its
+    external id from now on.
+    """
+    return _known_by_external_id(told, _find_told(told))
+
+
+def list_unheard_of(told: Collection[NewExercise]) -> list[NewExercise]:
+    """Return those exercises that neither the user nor the catalog has."""
+    return [
+        one for one, use in zip(told, _find_told(told), strict=True) if use.own_id is None and use.catalog_id is None
+    ]
+
+
+def use_told_exercises(
+    told: Collection[NewExercise], *, changed_by: str | None, changeset_id: int | None = None
+) -> dict[NewExercise, UUID]:
+    """Return the id of the user's own exercise for each that a provider told, making what is missing.
+
+    They are found as `find_exercises` does. A deleted one comes back as it was; a new one is as the catalog has it, or
+    else as it was told.
+    """
+    change = versions.Change(changed_by, changeset_id=changeset_id)
+    for _ in range(ATTEMPTS):
+        uses = _find_told(told)
+        if all(use.own_id and not use.deleted for use in uses):
+            return _known_by_external_id(told, uses)
+        _bring_back({use.own_id for use in uses if use.own_id and use.deleted}, change)
+        _make([one for one, use in zip(told, uses, strict=True) if use.own_id is None], change)
+    raise Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The own exercise for one that was told, whether that has no external id, and the catalog's of that name."""
+
+    own_id: UUID | None
+    deleted: bool
+    nameless: bool
+    catalog_id: UUID | None
+
+
+def _find_told(told: Collection[NewExercise]) -> list[_Told]:
+    """Return what is known of each of the exercises, in their order."""
+    return fetch_all(
+        _Told,
+        """
+        SELECT coalesce(k.id, n.id) AS own_id, coalesce(k.deleted_at, n.deleted_at) IS NOT NULL AS deleted,
+            k.id IS NULL AND n.external_id IS NULL AS nameless, c.id AS catalog_id
+        FROM unnest(%(names)s::text[], %(external_ids)s::text[]) WITH ORDINALITY AS told (name, external_id, place)
+        LEFT JOIN exercises AS k
+          ON k.user_id = %(user_id)s AND k.external_id = told.external_id
+        LEFT JOIN exercises AS n
+          ON n.user_id = %(user_id)s AND k.id IS NULL AND lower(n.name) = lower(told.name)
+        LEFT JOIN exercise_catalog AS c
+          ON lower(c.name) = lower(told.name)
+        ORDER BY told.place
+        """,
+        names=[one.name for one in told],
+        external_ids=[one.external_id for one in told],
+    )
+
+
+def _known_by_external_id(told: Collection[NewExercise], uses: Collection[_Told]) -> dict[NewExercise, UUID]:
+    """Return the ids of those that are there, and note the external ids of those that were found by name."""
+    named = {use.own_id: one.external_id for one, use in zip(told, uses, strict=True) if use.nameless}
+    named = {own_id: external_id for own_id, external_id in named.items() if own_id and external_id}
+    if named:
+        execute(
+            """
+            UPDATE exercises AS r
+            SET external_id = named.external_id
+            FROM unnest(%(ids)s::uuid[], %(external_ids)s::text[]) AS named (exercise_id, external_id)
+            WHERE r.user_id = %(user_id)s
+              AND r.id = named.exercise_id
+              AND r.external_id IS NULL
+            """,
+            ids=list(named),
+            external_ids=list(named.values()),
+        )
+    return {one: use.own_id for one, use in zip(told, uses, strict=True) if use.own_id}
+
+
 def _bring_back(ids: Collection[UUID], change: versions.Change) -> None:
     """Undelete exercises, locked in the order of their names: requests that meet wait, but not for each other."""
     if not ids:
@@ -340,7 +429,7 @@ def _make(new: Collection[NewExercise], change: versions.Change, *, as_spelled: 
     """Store those of the exercises whose names are not there, with their original versions; return their ids.
 
     What another request is storing at the moment is waited for; the order of the names keeps two from waiting for each
-    other. The catalog's spelling wins unless `as_spelled`. A copy remembers of what it is one, but for a second
+    other. The catalog's word wins unless `as_spelled`. A copy remembers of what it is one, but for a second
     one, made after the first was renamed.
     """
     if not new:
@@ -348,12 +437,18 @@ def _make(new: Collection[NewExercise], change: versions.Change, *, as_spelled: 
     created = fetch_all(
         UUID,
         """
-        INSERT INTO exercises AS r (user_id, catalog_id, name, body_part, modality, notes)
+        INSERT INTO exercises AS r (user_id, catalog_id, name, body_part, modality, notes, external_id)
         SELECT %(user_id)s, CASE WHEN k.id IS NULL THEN c.id END,
             CASE WHEN %(as_spelled)s THEN new.name ELSE coalesce(c.name, new.name) END,
-            coalesce(new.body_part, c.body_part), coalesce(new.modality, c.modality), new.notes
-        FROM unnest(%(names)s::text[], %(body_parts)s::text[], %(modalities)s::text[], %(notes)s::text[])
-            AS new (name, body_part, modality, notes)
+            CASE WHEN %(as_spelled)s THEN coalesce(new.body_part, c.body_part)
+                ELSE coalesce(c.body_part, new.body_part) END,
+            CASE WHEN %(as_spelled)s THEN coalesce(new.modality, c.modality)
+                ELSE coalesce(c.modality, new.modality) END,
+            new.notes, new.external_id
+        FROM unnest(
+            %(names)s::text[], %(body_parts)s::text[], %(modalities)s::text[], %(notes)s::text[],
+            %(external_ids)s::text[]
+        ) AS new (name, body_part, modality, notes, external_id)
         LEFT JOIN exercise_catalog AS c
           ON lower(c.name) = lower(new.name)
         LEFT JOIN exercises AS k
@@ -366,6 +461,7 @@ def _make(new: Collection[NewExercise], change: versions.Change, *, as_spelled: 
         body_parts=[exercise.body_part for exercise in new],
         modalities=[exercise.modality for exercise in new],
         notes=[exercise.notes for exercise in new],
+        external_ids=[exercise.external_id for exercise in new],
         as_spelled=as_spelled,
     )
     if created:

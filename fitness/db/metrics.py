@@ -5,16 +5,16 @@ A weight below zero is assistance, which moves no weight; a record takes at leas
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import DictRow
 
 from fitness.db.connection import columns, fetch_all, fetch_one, fetch_page
+from fitness.db.days import ZERO_FILLED, Days, get_streaks
 from fitness.db.paging import Cursor
 from fitness.db.workout_parts import StrengthSet
-from fitness.times import day_bounds
 
 LATEST_WEEKS = 52
 LATEST_MONTHS = 24
@@ -22,27 +22,7 @@ MOST_PERFORMED = 10
 LATEST_RECORDS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
-    """Which local days count, both ends included; None leaves an end open."""
-
-    start: date | None = None
-    end: date | None = None
-    time_zone: str = "UTC"
-
-    def params(self) -> dict[str, Any]:
-        """Return the parameters that the conditions and statements of these days take."""
-        start, end = day_bounds(self.start, self.end, self.time_zone)
-        return {
-            "time_zone": self.time_zone,
-            "start": start,
-            "end": end,
-            "first_day": self.start,
-            "last_day": self.end,
-        }
-
-
-def _done(days: Days) -> LiteralString:
+def done(days: Days) -> LiteralString:
     """Return the condition on workouts `w` that count."""
     condition: LiteralString = "w.user_id = %(user_id)s AND w.deleted_at IS NULL AND w.finished_at IS NOT NULL"
     if days.start:
@@ -52,8 +32,8 @@ def _done(days: Days) -> LiteralString:
     return condition
 
 
-_WORKING_SETS: LiteralString = "s.user_id = %(user_id)s AND s.set_type <> 'warmup'"
-_SETS_OF_EXERCISE: LiteralString = f"{_WORKING_SETS} AND s.exercise_id = %(exercise_id)s"
+WORKING_SETS: LiteralString = "s.user_id = %(user_id)s AND s.set_type <> 'warmup'"
+_SETS_OF_EXERCISE: LiteralString = f"{WORKING_SETS} AND s.exercise_id = %(exercise_id)s"
 _SETS_AND_WORKOUTS: LiteralString = """
     strength_sets AS s
     JOIN workouts AS w ON w.user_id = %(user_id)s AND w.id = s.workout_id
@@ -69,11 +49,11 @@ def _all_sets(days: Days) -> LiteralString:
     a join is better.
     """
     return f"""
-        {_WORKING_SETS}
+        {WORKING_SETS}
         AND s.workout_id NOT IN (
             SELECT w.id
             FROM workouts AS w
-            WHERE w.user_id = %(user_id)s AND NOT ({_done(days)})
+            WHERE w.user_id = %(user_id)s AND NOT ({done(days)})
         )
     """
 
@@ -83,25 +63,21 @@ _KILOGRAMS: LiteralString = "CASE s.weight_unit WHEN 'kg' THEN s.weight ELSE s.w
 _EPLEY: LiteralString = "CASE s.reps WHEN 1 THEN 1 ELSE 1 + s.reps / 30.0::float8 END"
 """What a weight is multiplied by to estimate the heaviest one of a single repetition (Epley 1985)."""
 
-_LIFTED: LiteralString = f"""
+LIFTED: LiteralString = f"""
     count(*) AS sets,
     coalesce(sum(s.reps), 0) AS reps,
     coalesce(sum(greatest({_POUNDS}, 0) * s.reps), 0) AS volume_pounds,
     coalesce(sum(greatest({_POUNDS}, 0) * s.reps), 0) * 0.45359237::float8 AS volume_kilograms
 """
+"""What working sets `s` add up to."""
 
-# From the first to the last period of the CTE `busy`, or of the days asked for, none left out.
-_ZERO_FILLED: LiteralString = """
-    (
-        SELECT generate_series(
-            date_trunc(%(unit)s, coalesce(%(first_day)s::timestamp, min(period))),
-            date_trunc(%(unit)s, coalesce(%(last_day)s::timestamp, max(period))),
-            ('1 ' || %(unit)s)::interval
-        ) AS period
-        FROM busy
-    ) AS span
-    LEFT JOIN busy ON busy.period = span.period
+SESSIONS: LiteralString = """
+    LEFT JOIN cardio_sessions AS c ON c.user_id = %(user_id)s AND c.workout_id = w.id
+    LEFT JOIN rep_sessions AS r ON r.user_id = %(user_id)s AND r.workout_id = w.id
 """
+"""The sessions of workouts `w`, of which each has at most one."""
+SECONDS: LiteralString = "coalesce(c.duration_seconds, r.duration_seconds, extract(epoch FROM w.end_ts - w.start_ts))"
+"""How long a workout took: what its session says, else from its start to its end."""
 
 
 def get_user_stats(days: Days) -> dict[str, Any]:
@@ -131,18 +107,14 @@ def _totals(days: Days) -> DictRow | None:
                 count(*) FILTER (WHERE w.workout_type = 'CARDIO') AS cardio_workouts,
                 count(*) FILTER (WHERE w.workout_type = 'REPS') AS rep_workouts,
                 coalesce(sum(r.reps_count), 0) AS counted_reps,
-                coalesce(
-                    sum(coalesce(c.duration_seconds, r.duration_seconds, extract(epoch FROM w.end_ts - w.start_ts))), 0
-                ) AS duration_seconds,
+                coalesce(sum({SECONDS}), 0) AS duration_seconds,
                 coalesce(sum(c.distance_miles), 0) AS distance_miles,
                 coalesce(sum(w.calories_burned), 0) AS calories_burned
-            FROM workouts AS w
-            LEFT JOIN cardio_sessions AS c ON c.user_id = %(user_id)s AND c.workout_id = w.id
-            LEFT JOIN rep_sessions AS r ON r.user_id = %(user_id)s AND r.workout_id = w.id
-            WHERE {_done(days)}
+            FROM workouts AS w {SESSIONS}
+            WHERE {done(days)}
         ) AS done
         CROSS JOIN (
-            SELECT {_LIFTED}, coalesce(sum(s.distance_miles), 0) AS distance_miles
+            SELECT {LIFTED}, coalesce(sum(s.distance_miles), 0) AS distance_miles
             FROM strength_sets AS s
             WHERE {_all_sets(days)}
         ) AS lifted
@@ -159,12 +131,12 @@ def _frequency(days: Days, unit: str, latest: int) -> tuple[list[dict[str, Any]]
         WITH busy AS (
             SELECT date_trunc(%(unit)s, w.start_ts AT TIME ZONE %(time_zone)s) AS period, count(*) AS workouts
             FROM workouts AS w
-            WHERE {_done(days)}
+            WHERE {done(days)}
             GROUP BY 1
         )
         SELECT span.period::date, coalesce(busy.workouts, 0),
             (coalesce(sum(busy.workouts) OVER (), 0) / count(*) OVER ())::float8
-        FROM {_ZERO_FILLED}
+        FROM {ZERO_FILLED}
         ORDER BY span.period DESC
         LIMIT %(latest)s
         """,
@@ -228,7 +200,7 @@ def _best_sets(days: Days, best: str, exercise_id: UUID | None = None) -> list[D
     The most is found first, once, and what reaches it then: sorting all sets would take twice the time.
     """
     lifted: LiteralString = "s.weight > 0 AND s.reps >= 1"
-    of_workouts: LiteralString = f"{_SETS_OF_EXERCISE if exercise_id else _WORKING_SETS} AND {_done(days)} AND {lifted}"
+    of_workouts: LiteralString = f"{_SETS_OF_EXERCISE if exercise_id else WORKING_SETS} AND {done(days)} AND {lifted}"
     sets: LiteralString = (
         f"{_SETS_AND_WORKOUTS} WHERE {of_workouts}"
         if exercise_id
@@ -265,33 +237,15 @@ def _best_sets(days: Days, best: str, exercise_id: UUID | None = None) -> list[D
     )
 
 
-def _streaks(days: Days) -> DictRow | None:
-    """Return the streaks of days with a workout. A streak is told by the days' distance from their own numbers."""
-    return fetch_one(
-        dict,
-        f"""
-        WITH days AS (
-            SELECT DISTINCT (w.start_ts AT TIME ZONE %(time_zone)s)::date AS day
-            FROM workouts AS w
-            WHERE {_done(days)}
-        ), numbered AS (
-            SELECT day, day - (row_number() OVER (ORDER BY day))::int AS streak
-            FROM days
-        ), streaks AS (
-            SELECT min(day) AS first, max(day) AS last, count(*) AS days
-            FROM numbered
-            GROUP BY streak
-        )
-        SELECT coalesce(max(days) FILTER (WHERE first <= today AND last >= today - 1), 0) AS current_days,
-            coalesce(max(days), 0) AS longest_days,
-            (array_agg(first ORDER BY days DESC, last DESC))[1] AS longest_from,
-            (array_agg(last ORDER BY days DESC, last DESC))[1] AS longest_to,
-            max(last) AS last_workout_on
-        FROM streaks
-        CROSS JOIN (SELECT (now() AT TIME ZONE %(time_zone)s)::date AS today) AS clock
-        """,
-        **days.params(),
-    )
+def _streaks(days: Days) -> dict[str, Any]:
+    streaks = get_streaks(f"SELECT w.start_ts AS instant FROM workouts AS w WHERE {done(days)}", "day", **days.params())
+    return {
+        "current_days": streaks.current,
+        "longest_days": streaks.longest,
+        "longest_from": streaks.longest_from,
+        "longest_to": streaks.longest_to,
+        "last_workout_on": streaks.last,
+    }
 
 
 def get_exercise_stats(exercise_id: UUID, days: Days) -> dict[str, Any]:
@@ -309,11 +263,11 @@ def _exercise_totals(exercise_id: UUID, days: Days) -> DictRow | None:
     return fetch_one(
         dict,
         f"""
-        SELECT count(DISTINCT s.workout_id) AS workouts, {_LIFTED},
+        SELECT count(DISTINCT s.workout_id) AS workouts, {LIFTED},
             (min(w.start_ts) AT TIME ZONE %(time_zone)s)::date AS first_on,
             (max(w.start_ts) AT TIME ZONE %(time_zone)s)::date AS last_on
         FROM {_SETS_AND_WORKOUTS}
-        WHERE {_SETS_OF_EXERCISE} AND {_done(days)}
+        WHERE {_SETS_OF_EXERCISE} AND {done(days)}
         """,
         exercise_id=exercise_id,
         **days.params(),
@@ -325,14 +279,14 @@ def _weeks_of_exercise(exercise_id: UUID, days: Days) -> list[DictRow]:
         dict,
         f"""
         WITH busy AS (
-            SELECT date_trunc(%(unit)s, w.start_ts AT TIME ZONE %(time_zone)s) AS period, {_LIFTED}
+            SELECT date_trunc(%(unit)s, w.start_ts AT TIME ZONE %(time_zone)s) AS period, {LIFTED}
             FROM {_SETS_AND_WORKOUTS}
-            WHERE {_SETS_OF_EXERCISE} AND {_done(days)}
+            WHERE {_SETS_OF_EXERCISE} AND {done(days)}
             GROUP BY 1
         )
         SELECT span.period::date AS week, coalesce(sets, 0) AS sets, coalesce(reps, 0) AS reps,
             coalesce(volume_pounds, 0) AS volume_pounds, coalesce(volume_kilograms, 0) AS volume_kilograms
-        FROM {_ZERO_FILLED}
+        FROM {ZERO_FILLED}
         ORDER BY span.period DESC
         LIMIT %(latest)s
         """,
@@ -370,7 +324,7 @@ def list_sets(
         FROM workouts AS w
         JOIN strength_sets AS s
           ON s.user_id = %(user_id)s AND s.workout_id = w.id AND s.exercise_id = %(exercise_id)s
-        WHERE {_done(Days())} {page if after else ""}
+        WHERE {done(Days())} {page if after else ""}
         ORDER BY w.start_ts DESC, w.id DESC, -s.set_index DESC
         LIMIT %(limit)s
         """,

@@ -43,6 +43,29 @@ def list_events(provider: str) -> list[Event]:
     )
 
 
+def delete_events(provider: str) -> None:
+    """Forget all that a provider told."""
+    execute(
+        "DELETE FROM provider_events WHERE user_id = %(user_id)s AND provider = %(provider)s",
+        provider=provider,
+    )
+
+
+def postpone_event(provider: str, event: Event) -> None:
+    """Put what could not be fetched behind the others, which it must not hold up for ever."""
+    execute(
+        """
+        UPDATE provider_events
+        SET received_at = clock_timestamp()
+        WHERE user_id = %(user_id)s
+          AND provider = %(provider)s
+          AND object_id = %(object_id)s
+        """,
+        provider=provider,
+        object_id=event.object_id,
+    )
+
+
 def delete_event(provider: str, event: Event) -> None:
     """Note that something was fetched, unless the provider told of it again meanwhile."""
     execute(

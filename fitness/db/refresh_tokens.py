@@ -48,6 +48,21 @@ def use_refresh_token(token_hash: str) -> UUID | None:
     )
 
 
+def revoke_other_families(user_id: int, *, kept: UUID) -> None:
+    """End all sessions of a user but one, at once, in a system transaction."""
+    execute(
+        """
+        UPDATE refresh_tokens
+        SET revoked_at = now(), updated_at = now()
+        WHERE user_id = %(user_id)s
+          AND family_id <> %(kept)s
+          AND revoked_at IS NULL
+        """,
+        user_id=user_id,
+        kept=kept,
+    )
+
+
 def revoke_family(family_id: UUID) -> None:
     """End the session that the family stands for, at once."""
     execute(

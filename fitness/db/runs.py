@@ -10,6 +10,7 @@ from uuid import UUID
 from fitness.db import versions
 from fitness.db.connection import columns, fetch_all, fetch_one, fetch_page
 from fitness.db.paging import Cursor
+from fitness.errors import Conflict
 from fitness.times import day_bounds
 
 
@@ -35,17 +36,32 @@ class Run:
     created_at: datetime
     updated_at: datetime
     conflicts: dict[str, Any] | None
+    duplicate_of: str | None
 
 
 RUN_COLUMNS = columns(Run, "r")
 
-COUNTED: LiteralString = """
-    r.deleted_at IS NULL AND (r.duplicate_of IS NULL OR NOT EXISTS (
-        SELECT
-        FROM runs AS same
-        WHERE same.user_id = %(user_id)s AND same.id = r.duplicate_of AND same.deleted_at IS NULL
+NOT_TWICE: LiteralString = """
+    (r.duplicate_of IS NULL OR (
+        NOT EXISTS (
+            SELECT
+            FROM runs AS same
+            WHERE same.user_id = %(user_id)s AND same.id = r.duplicate_of AND same.deleted_at IS NULL
+        )
+        AND NOT EXISTS (
+            SELECT
+            FROM runs AS same
+            WHERE same.user_id = %(user_id)s AND same.duplicate_of = r.duplicate_of AND same.id < r.id
+              AND same.deleted_at IS NULL
+        )
     ))
 """
+"""The condition on runs `r` that leaves one of those that are the same run: the one that was kept.
+
+When that is deleted, the first of its duplicates stands for it.
+"""
+
+COUNTED: LiteralString = f"r.deleted_at IS NULL AND {NOT_TWICE}"
 """The condition on runs `r` that statistics count: not deleted, and of a run that is here twice only the one."""
 
 
@@ -66,10 +82,50 @@ class RunVersion:
     shoe_id: str | None
     name: str | None
     notes: str | None
+    duplicate_of: str | None
     changed_at: datetime
     changed_by: str | None
     change_reason: str | None
     changeset_id: int | None
+
+
+TOLD: tuple[LiteralString, ...] = (
+    "datetime_utc", "type", "distance", "duration", "avg_heart_rate", "shoe_id", "name", "notes",
+)  # fmt: skip
+"""What a provider may tell of a run, and a person may correct."""
+
+
+def refuse_chains(ids: Collection[str]) -> None:
+    """Raise Conflict when one of these runs, as it is now, is a duplicate of a duplicate, or has duplicates itself.
+
+    Statistics look no further than from a run to the one that it is a duplicate of, so marks must not lead on, or round
+    in a circle. The other run is locked: who marks that at this moment will see this mark, or has been seen.
+    """
+    others: list[dict[str, Any]] = fetch_all(
+        dict,
+        """
+        SELECT r.id, o.id AS other_id, o.duplicate_of,
+            (
+                SELECT min(d.id)
+                FROM runs AS d
+                WHERE d.user_id = %(user_id)s AND d.duplicate_of = r.id AND d.deleted_at IS NULL
+            ) AS duplicate_id
+        FROM runs AS r
+        JOIN runs AS o
+          ON o.user_id = %(user_id)s AND o.id = r.duplicate_of
+        WHERE r.user_id = %(user_id)s
+          AND r.id = ANY(%(ids)s)
+          AND r.deleted_at IS NULL
+        ORDER BY o.id
+        FOR NO KEY UPDATE OF o
+        """,
+        ids=list(ids),
+    )
+    for row in others:
+        if row["duplicate_of"]:
+            raise Conflict(f"Run {row['other_id']} is itself marked as a duplicate, of run {row['duplicate_of']}")
+        if row["duplicate_id"]:
+            raise Conflict(f"Run {row['id']} has a duplicate of its own, run {row['duplicate_id']}")
 
 
 RUNS = versions.Versioned(
@@ -79,9 +135,10 @@ RUNS = versions.Versioned(
     key="run_id",
     row=Run,
     version_row=RunVersion,
-    editable=("datetime_utc", "type", "distance", "duration", "avg_heart_rate", "shoe_id", "name", "notes"),
+    editable=(*TOLD, "duplicate_of"),
     kept=("source",),
     merged=True,
+    checks={"duplicate_of": refuse_chains},
 )
 
 
@@ -140,6 +197,7 @@ class Filters:
     sync_status: str | None = None
     include_deleted: bool = False
     only_deleted: bool = False
+    include_duplicates: bool = True
 
 
 def get_all_runs(*, include_deleted: bool = False) -> list[Run]:
@@ -171,6 +229,21 @@ def get_run_by_id(run_id: str, *, include_deleted: bool = False) -> Run | None:
         run_id=run_id,
         include_deleted=include_deleted,
     )
+
+
+def get_runs_by_ids(ids: Collection[str]) -> dict[str, Run]:
+    """Return {run id: run} for those of the ids that are the user's, deleted ones as well."""
+    found = fetch_all(
+        Run,
+        f"""
+        SELECT {RUN_COLUMNS}
+        FROM runs AS r
+        WHERE r.user_id = %(user_id)s
+          AND r.id = ANY(%(ids)s)
+        """,
+        ids=list(ids),
+    )
+    return {run.id: run for run in found}
 
 
 def get_existing_run_ids(*, among: Collection[str] | None = None) -> set[str]:
@@ -324,6 +397,8 @@ def _conditions(filters: Filters) -> LiteralString:
         conditions += " AND r.deleted_at IS NOT NULL"
     elif not filters.include_deleted:
         conditions += " AND r.deleted_at IS NULL"
+    if not filters.include_duplicates:
+        conditions += f" AND {NOT_TWICE}"
     return conditions
 
 
@@ -361,9 +436,6 @@ def create_run(run: NewRun, *, changed_by: str | None) -> Run | None:
 
 
 CHUNK_ROWS = 1000
-
-TOLD: tuple[LiteralString, ...] = RUNS.editable
-"""What a provider may tell of a run: all that a person may edit."""
 
 
 def bulk_create_runs(runs: Iterable[NewRun], *, changed_by: str | None = None, changeset_id: int | None = None) -> int:

@@ -24,7 +24,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSON, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData()
@@ -130,6 +130,7 @@ users = Table(
     Column("is_active", Boolean, server_default=text("true"), nullable=False),
     Column("is_admin", Boolean, server_default=text("false"), nullable=False),
     *_times(),
+    Column("units", Text, server_default=text("'miles'"), nullable=False),
     PrimaryKeyConstraint("user_id", name="users_pkey"),
     UniqueConstraint("google_id", name="users_google_id_key"),
     Index("users_email_lower_key", text("lower(email)"), unique=True),
@@ -149,6 +150,23 @@ refresh_tokens = Table(
     PrimaryKeyConstraint("user_id", "token_hash", name="refresh_tokens_pkey"),
     _of_user("refresh_tokens"),
     Index("refresh_tokens_family_id_idx", "user_id", "family_id"),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    _user_id(),
+    _number("id"),
+    Column("token_hash", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("expires_at", Instant),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "id", name="api_tokens_pkey"),
+    _of_user("api_tokens"),
+    Index("api_tokens_token_hash_idx", "token_hash"),
 )
 
 rate_limits = Table(
@@ -589,4 +607,95 @@ rep_sessions = Table(
     PrimaryKeyConstraint("user_id", "id", name="rep_sessions_pkey"),
     UniqueConstraint("user_id", "workout_id", name="rep_sessions_workout_id_key"),
     _references("rep_sessions", "workout_id", "workouts", "id", ondelete="CASCADE"),
+)
+
+planned_workouts = Table(
+    "planned_workouts",
+    metadata,
+    _user_id(),
+    _number("id"),
+    Column("title", Text, nullable=False),
+    Column("workout_type", Text, nullable=False),
+    Column("description", Text),
+    Column("originally_planned_day", Date, nullable=False),
+    Column("planned_duration_hours", Double),
+    Column("planned_distance_meters", Double),
+    Column("coach_comments", Text),
+    Column("tss", Double),
+    Column("intensity_factor", Double),
+    Column("is_custom", Boolean, server_default=text("true"), nullable=False),
+    Column("external_id", Text),
+    Column("provider_values", JSONB),
+    Column("conflicts", JSONB),
+    Column("client_uuid", Uuid),
+    *_versioned(),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "id", name="planned_workouts_pkey"),
+    _of_user("planned_workouts"),
+    Index(
+        "planned_workouts_external_id_key",
+        "user_id",
+        "external_id",
+        unique=True,
+        postgresql_where=text("external_id IS NOT NULL"),
+    ),
+    Index(
+        "planned_workouts_client_uuid_key",
+        "user_id",
+        "client_uuid",
+        unique=True,
+        postgresql_where=text("client_uuid IS NOT NULL"),
+    ),
+    Index("planned_workouts_originally_planned_day_idx", "user_id", "originally_planned_day"),
+)
+
+planned_workouts_history = Table(
+    "planned_workouts_history",
+    metadata,
+    *_version_of("planned_workout_id", BigInteger),
+    Column("title", Text, nullable=False),
+    Column("workout_type", Text, nullable=False),
+    Column("description", Text),
+    Column("originally_planned_day", Date, nullable=False),
+    Column("planned_duration_hours", Double),
+    Column("planned_distance_meters", Double),
+    Column("coach_comments", Text),
+    Column("tss", Double),
+    Column("intensity_factor", Double),
+    Column("is_custom", Boolean, nullable=False),
+    *_change(),
+    *_history_keys("planned_workouts_history", "planned_workout_id", "planned_workouts"),
+)
+
+workout_selections = Table(
+    "workout_selections",
+    metadata,
+    _user_id(),
+    _number("id"),
+    Column("workout_id", BigInteger, nullable=False),
+    Column("is_selected", Boolean, server_default=text("true"), nullable=False),
+    Column("current_plan_day", Date),
+    Column("time_of_day", Text),
+    Column("workout_location", Text),
+    Column("user_notes", Text),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "id", name="workout_selections_pkey"),
+    UniqueConstraint("user_id", "workout_id", name="uq_workout_selections_workout_id"),
+    _references("workout_selections", "workout_id", "planned_workouts", "id", ondelete="CASCADE"),
+)
+
+plan_links = Table(
+    "plan_links",
+    metadata,
+    _user_id(),
+    Column("planned_workout_id", BigInteger, nullable=False),
+    Column("run_id", Text),
+    Column("workout_id", Uuid),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "planned_workout_id", name="plan_links_pkey"),
+    UniqueConstraint("user_id", "run_id", name="plan_links_run_id_key"),
+    UniqueConstraint("user_id", "workout_id", name="plan_links_workout_id_key"),
+    _references("plan_links", "planned_workout_id", "planned_workouts", "id", ondelete="CASCADE"),
+    _references("plan_links", "run_id", "runs", "id", ondelete="CASCADE"),
+    _references("plan_links", "workout_id", "workouts", "id", ondelete="CASCADE"),
 )

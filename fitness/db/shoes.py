@@ -5,11 +5,11 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, LiteralString
 
 from fitness.db import versions
 from fitness.db.connection import columns, fetch_all, fetch_one
-from fitness.db.runs import RUNS
+from fitness.db.runs import COUNTED, RUNS
 from fitness.errors import Conflict, NotFound
 
 
@@ -33,7 +33,7 @@ class Shoe:
 
 @dataclass(frozen=True, slots=True)
 class WornShoe(Shoe):
-    """A shoe with what it has run: miles and number of runs that are not deleted."""
+    """A shoe with what it has run: miles and number of the runs that count."""
 
     mileage: float
     run_count: int
@@ -78,6 +78,19 @@ SHOES = versions.Versioned(
 
 _COLUMNS = columns(Shoe, "r")
 
+_SELECT_WORN: LiteralString = f"""
+        SELECT {_COLUMNS}, coalesce(w.mileage, 0) AS mileage, coalesce(w.run_count, 0) AS run_count
+        FROM shoes AS r
+        LEFT JOIN (
+            SELECT r.shoe_id, sum(r.distance) AS mileage, count(*) AS run_count
+            FROM runs AS r
+            WHERE r.user_id = %(user_id)s
+              AND {COUNTED}
+              AND r.shoe_id IS NOT NULL
+            GROUP BY r.shoe_id
+        ) AS w
+          ON w.shoe_id = r.id"""
+
 
 def shoe_id_of(name: str) -> str:
     """Return the id that a shoe of this name gets: `Nike Air Zoom Pegasus 38` → `nike_air_zoom_pegasus_38`.
@@ -94,17 +107,7 @@ def get_shoes(*, retired: bool | None = None, include_deleted: bool = False) -> 
     return fetch_all(
         WornShoe,
         f"""
-        SELECT {_COLUMNS}, coalesce(w.mileage, 0) AS mileage, coalesce(w.run_count, 0) AS run_count
-        FROM shoes AS r
-        LEFT JOIN (
-            SELECT shoe_id, sum(distance) AS mileage, count(*) AS run_count
-            FROM runs
-            WHERE user_id = %(user_id)s
-              AND deleted_at IS NULL
-              AND shoe_id IS NOT NULL
-            GROUP BY shoe_id
-        ) AS w
-          ON w.shoe_id = r.id
+        {_SELECT_WORN}
         WHERE r.user_id = %(user_id)s
           AND (%(include_deleted)s OR r.deleted_at IS NULL)
           AND (%(retired)s::boolean IS NULL OR (r.retired_at IS NOT NULL) = %(retired)s)
@@ -120,18 +123,7 @@ def get_shoe_by_id(shoe_id: str, *, include_deleted: bool = False) -> WornShoe |
     return fetch_one(
         WornShoe,
         f"""
-        SELECT {_COLUMNS},
-            (
-                SELECT coalesce(sum(w.distance), 0)
-                FROM runs AS w
-                WHERE w.user_id = %(user_id)s AND w.shoe_id = r.id AND w.deleted_at IS NULL
-            ) AS mileage,
-            (
-                SELECT count(*)
-                FROM runs AS w
-                WHERE w.user_id = %(user_id)s AND w.shoe_id = r.id AND w.deleted_at IS NULL
-            ) AS run_count
-        FROM shoes AS r
+        {_SELECT_WORN}
         WHERE r.user_id = %(user_id)s
           AND r.id = %(shoe_id)s
           AND (%(include_deleted)s OR r.deleted_at IS NULL)

@@ -24,6 +24,7 @@ class User:
     max_heart_rate: int | None
     resting_heart_rate: int | None
     lactate_threshold_heart_rate: int | None
+    units: str
     is_active: bool
     is_admin: bool
     created_at: datetime
@@ -50,7 +51,7 @@ class Credentials:
 
 _COLUMNS: LiteralString = """
     u.user_id, u.email, u.username, u.name, u.profile_image_url, u.birth_year, u.birth_month, u.sex, u.time_zone,
-    u.max_heart_rate, u.resting_heart_rate, u.lactate_threshold_heart_rate, u.is_active, u.is_admin,
+    u.max_heart_rate, u.resting_heart_rate, u.lactate_threshold_heart_rate, u.units, u.is_active, u.is_admin,
     u.created_at, u.updated_at
 """
 
@@ -104,24 +105,55 @@ def list_users() -> list[User]:
     return fetch_all(User, f"SELECT {_COLUMNS} FROM users AS u ORDER BY u.user_id")
 
 
-def deactivate_user(login: str) -> bool:
-    """Lock an account out at once, by e-mail address or username, in a system transaction; False if there is none."""
-    return bool(
-        execute(
-            """
-            UPDATE users
-            SET is_active = false, updated_at = now()
-            WHERE lower(email) = lower(%(login)s)
-              OR lower(username) = lower(%(login)s)
-            """,
-            login=login,
-        )
+def set_active(user_id: int, is_active: bool) -> None:
+    """Lock an account out at once, or let it in again, in a system transaction."""
+    execute(
+        """
+        UPDATE users
+        SET is_active = %(is_active)s, updated_at = now()
+        WHERE user_id = %(user_id)s
+        """,
+        user_id=user_id,
+        is_active=is_active,
+    )
+
+
+def set_password(user_id: int, hashed_password: str) -> None:
+    """Give an account another password, in a system transaction."""
+    execute(
+        """
+        UPDATE users
+        SET hashed_password = %(hashed_password)s, updated_at = now()
+        WHERE user_id = %(user_id)s
+        """,
+        user_id=user_id,
+        hashed_password=hashed_password,
+    )
+
+
+def set_email(user_id: int, email: str) -> User | None:
+    """Give an account another e-mail address, in a system transaction; a taken one raises Conflict."""
+    return fetch_one(
+        User,
+        f"""
+        UPDATE users AS u
+        SET email = %(email)s, updated_at = now()
+        WHERE u.user_id = %(user_id)s
+        RETURNING {_COLUMNS}
+        """,
+        user_id=user_id,
+        email=email,
     )
 
 
 def get_user() -> User | None:
     """Return the transaction's user."""
     return fetch_one(User, f"SELECT {_COLUMNS} FROM users AS u WHERE u.user_id = %(user_id)s")
+
+
+def get_hashed_password() -> str | None:
+    """Return what the password of the transaction's user is checked against, None when they have none."""
+    return fetch_one(str, "SELECT hashed_password FROM users WHERE user_id = %(user_id)s")
 
 
 def get_asker(session_id: UUID) -> Asker | None:
@@ -158,6 +190,7 @@ PROFILE: dict[str, LiteralString] = {
     "max_heart_rate": "max_heart_rate = %(max_heart_rate)s",
     "resting_heart_rate": "resting_heart_rate = %(resting_heart_rate)s",
     "lactate_threshold_heart_rate": "lactate_threshold_heart_rate = %(lactate_threshold_heart_rate)s",
+    "units": "units = %(units)s",
 }
 """The columns of a profile that their owner may change, and the assignment of each."""
 

@@ -58,6 +58,8 @@ class Versioned(Generic[R, V]):
     `live` is the SQL condition under which a record `r` is being written at this moment, edit by edit: consecutive
     edits by hand are one version then, and the table counts them in `live_edits`.
     `merged` records follow a provider where no person has changed them; a person's word settles its `conflicts`.
+    `checks` of a field raise Conflict when the records of these ids, as an edit, a restore or a revert has just left
+    the field, contradict others.
     """
 
     noun: str
@@ -73,6 +75,7 @@ class Versioned(Generic[R, V]):
     id_type: LiteralString = "text"
     live: LiteralString | None = None
     merged: bool = False
+    checks: Mapping[LiteralString, Callable[[Collection[Any]], None]] = field(default_factory=dict)
     parts: Parts = field(default_factory=lambda: Parts({}, lambda _: None))
 
     @cached_property
@@ -155,12 +158,14 @@ def edit(
     if_tags: Collection[str] | None = None,
     grow: bool = True,
     write_parts: Callable[[R], None] | None = None,
+    settles: Collection[str] = (),
 ) -> R:
     """Change the given editable fields of a record and its parts, and keep the result as its next version.
 
     An edit of a live record that needs no reason becomes part of the version that the edits before it made, if `grow`.
-    Raises Invalid for a field that cannot be edited, NotFound for a record that is absent or deleted, and
-    PreconditionFailed when `if_tags` is given and the record's tag is not among them.
+    Conflicts with a provider end where a person has their say: of the fields, and of the parts that `settles` names.
+    Raises Invalid for a field that cannot be edited, NotFound for a record that is absent or deleted,
+    PreconditionFailed when `if_tags` is given and the record's tag is not among them, and what the kind's checks raise.
     """
     protected = sorted(updates.keys() - set(kind.editable))
     if protected:
@@ -173,16 +178,19 @@ def edit(
     assignments: list[LiteralString] = [f"{field} = %({field})s" for field in kind.editable if field in updates]
     if kind.merged:
         assignments.append("conflicts = nullif(r.conflicts - %(settled)s::text[], '{}')")
-    return write(
+    record = write(
         kind,
         id,
         ", ".join(assignments),
         change,
-        values={**updates, "settled": list(updates)},
+        values={**updates, "settled": [*updates, *settles]},
         if_tags=if_tags,
         grow=grow and change.reason is None and change.changeset_id is None,
         write_parts=write_parts,
     )
+    for checked in kind.checks.keys() & updates.keys():
+        kind.checks[checked]([id])
+    return record
 
 
 def delete(kind: Versioned[R, V], id: Any, change: Change, *, if_tags: Collection[str] | None = None) -> R:
@@ -200,12 +208,12 @@ def restore(
 ) -> R:
     """Make a new version equal to an earlier one, and bring the record back if it was deleted.
 
-    Raises NotFound when there is no such record or version, and PreconditionFailed as `edit` does.
+    Raises NotFound when there is no such record or version, and else as `edit` does.
     """
     version = get_version(kind, id, version_number)
     if version is None:
         raise NotFound("Version not found" if latest_version_number(kind, id) else f"{kind.noun} not found")
-    return write(
+    record = write(
         kind,
         id,
         f"{kind.assign_all}, deleted_at = NULL{', conflicts = NULL' if kind.merged else ''}",
@@ -215,6 +223,9 @@ def restore(
         deleted_too=True,
         write_parts=lambda record: kind.parts.put_back({record.id: version_number}),
     )
+    for check in kind.checks.values():
+        check([id])
+    return record
 
 
 def write(
@@ -355,7 +366,7 @@ def revert(kind: Versioned[R, V], changeset_id: int, change: Change, *, force: b
     """Take each record that a changeset touched back to the version before it; a created one is deleted.
 
     Records written since are left alone, unless `force`; created ones that are in use are left alone in any case.
-    Returns how many went back, and those left alone.
+    Returns how many went back, and those left alone. Raises what the kind's checks raise.
     """
     params = {"reverted_id": changeset_id, "force": force}
     deleted = write_all(
@@ -393,6 +404,8 @@ def revert(kind: Versioned[R, V], changeset_id: int, change: Change, *, force: b
     returned = dict(rows)
     kind.parts.put_back(returned)
     add_all(kind, returned, change)
+    for check in kind.checks.values():
+        check(returned)
     kept = fetch_all(
         Kept,
         f"""

@@ -99,7 +99,7 @@ def put_back(version_numbers: Mapping[UUID, int]) -> None:
     """Replace the parts of each of these workouts by those that the version of it holds."""
     ids = list(version_numbers)
     for table in ("exercise_executions", "cardio_sessions", "rep_sessions"):
-        execute(f"DELETE FROM {table} WHERE user_id = %(user_id)s AND workout_id = ANY(%(ids)s)", ids=ids)
+        _delete(table, ids)
     source: LiteralString = """
         SELECT h.workout_id, h.exercise_executions, h.cardio_session, h.rep_session
         FROM unnest(%(ids)s::uuid[], %(version_numbers)s::integer[]) AS v (workout_id, version_number)
@@ -111,6 +111,28 @@ def put_back(version_numbers: Mapping[UUID, int]) -> None:
     insert_sets(source, **params)
     _insert_session("cardio_sessions", "cardio_session", CardioSession, source, **params)
     _insert_session("rep_sessions", "rep_session", RepSession, source, **params)
+
+
+def insert_all(executions: Mapping[UUID, Collection[Mapping[str, Any]]]) -> None:
+    """Store what was done in each of these workouts, which have no executions yet."""
+    source: LiteralString = """
+        SELECT w.workout_id, w.exercise_executions
+        FROM unnest(%(ids)s::uuid[], %(executions)s::json[]) AS w (workout_id, exercise_executions)
+    """
+    params = {"ids": list(executions), "executions": [as_json(done) for done in executions.values()]}
+    insert_executions(source, **params)
+    insert_sets(source, **params)
+
+
+def replace_all(executions: Mapping[UUID, Collection[Mapping[str, Any]]]) -> None:
+    """Replace what was done in each of these workouts."""
+    if executions:
+        _delete("exercise_executions", executions)
+        insert_all(executions)
+
+
+def _delete(table: LiteralString, workout_ids: Collection[UUID]) -> None:
+    execute(f"DELETE FROM {table} WHERE user_id = %(user_id)s AND workout_id = ANY(%(ids)s)", ids=list(workout_ids))
 
 
 def insert_executions(source: LiteralString, **params: Any) -> None:
@@ -200,9 +222,7 @@ def write_session(workout_id: UUID, part: str, session: Mapping[str, Any] | None
     """Store the given fields of a workout's session; None takes it away."""
     table, _, row = SESSIONS[part]
     if session is None:
-        execute(
-            f"DELETE FROM {table} WHERE user_id = %(user_id)s AND workout_id = %(workout_id)s", workout_id=workout_id
-        )
+        _delete(table, [workout_id])
         return
     assignments: LiteralString = "".join([f"{name} = %({name})s, " for name in _given(row, session)])
     changed = execute(

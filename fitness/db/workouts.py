@@ -1,7 +1,7 @@
 """Workouts: what was done, with its lifts, its cardio or its counted repetitions. Instants are UTC."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, LiteralString, NamedTuple
@@ -35,6 +35,7 @@ class WorkoutRow:
     deleted_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    conflicts: dict[str, Any] | None
 
 
 @dataclass
@@ -82,6 +83,7 @@ WORKOUTS = versions.Versioned(
     editable=("title", "start_ts", "end_ts", "finished_at", "calories_burned", "notes"),
     kept=("workout_type", "source"),
     live="r.finished_at IS NULL",
+    merged=True,
     parts=versions.Parts(workout_parts.PARTS, workout_parts.put_back),
 )
 
@@ -185,7 +187,7 @@ def _executions_of(sets: Collection[Mapping[str, Any]], changed_by: str | None) 
 
 
 class ToldWorkout(NamedTuple):
-    """A workout with lifts as a provider tells it, but for what was done in it."""
+    """A workout with lifts as a provider tells it; what was done in it is the JSON that `workout_parts` stores."""
 
     id: UUID
     title: str | None
@@ -193,88 +195,45 @@ class ToldWorkout(NamedTuple):
     end_ts: datetime | None
     notes: str | None
     external_id: str | None
-
-
-_TOLD: LiteralString = """unnest(
-            %(ids)s::uuid[], %(titles)s::text[], %(starts)s::timestamptz[], %(ends)s::timestamptz[], %(notes)s::text[],
-            %(external_ids)s::text[]
-        ) AS told (id, title, start_ts, end_ts, notes, external_id)"""
-
-
-def _arrays_of(workouts: Sequence[ToldWorkout]) -> dict[str, list[Any]]:
-    """Return the parameters of _TOLD."""
-    return {
-        "ids": [workout.id for workout in workouts],
-        "titles": [workout.title for workout in workouts],
-        "starts": [workout.start_ts for workout in workouts],
-        "ends": [workout.end_ts for workout in workouts],
-        "notes": [workout.notes for workout in workouts],
-        "external_ids": [workout.external_id for workout in workouts],
-    }
-
-
-def get_new_workout_ids(workouts: Sequence[ToldWorkout], *, source: str) -> set[UUID]:
-    """Return the ids of those of the workouts that are not here yet, be it deleted.
-
-    Beside its id, a workout is known by its title and the minute it began in: a provider's file has no other key.
-    """
-    return set(
-        fetch_all(
-            UUID,
-            f"""
-            SELECT told.id
-            FROM {_TOLD}
-            WHERE NOT EXISTS (SELECT FROM workouts AS w WHERE w.user_id = %(user_id)s AND w.id = told.id)
-              AND NOT EXISTS (
-                SELECT
-                FROM workouts AS w
-                WHERE w.user_id = %(user_id)s
-                  AND w.start_ts >= date_trunc('minute', told.start_ts)
-                  AND w.start_ts < date_trunc('minute', told.start_ts) + interval '1 minute'
-                  AND w.source = %(source)s
-                  AND w.title IS NOT DISTINCT FROM told.title
-                  AND (w.external_id IS NULL OR told.external_id IS NULL)
-              )
-            """,
-            **_arrays_of(workouts),
-            source=source,
-        )
-    )
+    exercise_executions: list[dict[str, Any]]
 
 
 def bulk_create_workouts(
-    workouts: Sequence[ToldWorkout],
-    executions: Mapping[UUID, Collection[Mapping[str, Any]]],
-    *,
-    source: str,
-    changed_by: str | None,
-    changeset_id: int | None,
+    workouts: Collection[ToldWorkout], *, source: str, changed_by: str | None, changeset_id: int | None
 ) -> int:
-    """Store those of the workouts that are new, finished, with their original versions; return how many were.
-
-    `executions` is what was done in each, as the JSON that `workout_parts` stores.
-    """
+    """Store those of the workouts that are new, finished, with their original versions; return how many were."""
+    if not workouts:
+        return 0
     ids = fetch_all(
         UUID,
-        f"""
+        """
         INSERT INTO workouts AS r (
-            user_id, id, title, start_ts, end_ts, notes, external_id, finished_at, workout_type, source
+            user_id, id, title, start_ts, end_ts, notes, external_id, finished_at, workout_type, source, provider_values
         )
-        SELECT %(user_id)s, told.*, coalesce(told.end_ts, told.start_ts), 'STRENGTH', %(source)s
-        FROM {_TOLD}
+        SELECT %(user_id)s, told.id, told.title, told.start_ts, told.end_ts, told.notes, told.external_id,
+            coalesce(told.end_ts, told.start_ts), 'STRENGTH', %(source)s,
+            jsonb_build_object(
+                'title', told.title, 'start_ts', told.start_ts, 'end_ts', told.end_ts, 'notes', told.notes,
+                'exercise_executions', told.exercise_executions
+            )
+        FROM unnest(
+            %(ids)s::uuid[], %(external_ids)s::text[], %(titles)s::text[], %(starts)s::timestamptz[],
+            %(ends)s::timestamptz[], %(notes)s::text[], %(executions)s::jsonb[]
+        ) AS told (id, external_id, title, start_ts, end_ts, notes, exercise_executions)
         ON CONFLICT DO NOTHING
         RETURNING r.id
         """,
-        **_arrays_of(workouts),
+        ids=[workout.id for workout in workouts],
+        external_ids=[workout.external_id for workout in workouts],
+        titles=[workout.title for workout in workouts],
+        starts=[workout.start_ts for workout in workouts],
+        ends=[workout.end_ts for workout in workouts],
+        notes=[workout.notes for workout in workouts],
+        executions=[workout_parts.as_json(workout.exercise_executions) for workout in workouts],
         source=source,
     )
-    given: LiteralString = """
-        SELECT w.workout_id, w.exercise_executions
-        FROM unnest(%(workout_ids)s::uuid[], %(executions)s::json[]) AS w (workout_id, exercise_executions)
-    """
-    params = {"workout_ids": ids, "executions": [workout_parts.as_json(executions[id]) for id in ids]}
-    workout_parts.insert_executions(given, **params)
-    workout_parts.insert_sets(given, **params)
+    told = {workout.id: workout.exercise_executions for workout in workouts}
+    workout_parts.insert_all({workout_id: told[workout_id] for workout_id in ids})
     versions.add_all(WORKOUTS, ids, versions.Change(changed_by, changeset_id=changeset_id))
     return len(ids)
 
@@ -436,7 +395,15 @@ def change_content(
         _require_unfinished(workout)
         write()
 
-    return versions.edit(WORKOUTS, workout_id, {}, change, if_tags=if_tags, write_parts=write_unfinished)
+    return versions.edit(
+        WORKOUTS,
+        workout_id,
+        {},
+        change,
+        if_tags=if_tags,
+        write_parts=write_unfinished,
+        settles=["exercise_executions"],
+    )
 
 
 def _require_unfinished(workout: WorkoutRow) -> None:

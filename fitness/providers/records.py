@@ -133,6 +133,19 @@ class ParsedTemplate(NamedTuple):
     is_custom: bool
 
 
+class ParsedPlannedWorkout(NamedTuple):
+    """One planned workout as a provider tells it, within the ranges that the database accepts.
+
+    The id is made of the day, the title, and the `number` among those of the same day and title. `values` are named as
+    the columns of planned_workouts are; what the file does not tell of is not among them.
+    """
+
+    row: int
+    id: str
+    number: int
+    values: dict[str, str | float | None]
+
+
 class Skipped(NamedTuple):
     """A record that was understood and is left out on purpose; `detail` says why."""
 

@@ -9,6 +9,7 @@ from fitness.schemas.base import Line, Schema, TimeZone, Whole, described
 
 USERNAME = validate.Regexp(r"^[A-Za-z0-9_-]{3,50}$", error="3 to 50 letters, digits, underscores or hyphens")
 EMAIL = described("E-mail address", "ada@example.com")
+UNITS = described("What to show distances in: miles or kilometres; the API itself says miles", "miles")
 
 
 def _profile_fields() -> dict[str, fields.Field]:
@@ -29,6 +30,25 @@ class Email(fields.Email):
         super().__init__(validate=validate.Length(max=254), **kwargs)
 
 
+class NewPassword(fields.String):
+    """A password to be, of 8 characters or more and at most 72 bytes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            required=True,
+            load_only=True,
+            validate=[validate.Length(min=8), _fits_bcrypt],
+            metadata=described("At least 8 characters, at most 72 bytes", "a long pass phrase"),
+        )
+
+
+def _fits_bcrypt(password: str) -> None:
+    if len(password.encode()) > BCRYPT_MAX_BYTES:
+        raise ValidationError(f"Longer than {BCRYPT_MAX_BYTES} bytes")
+    if "\0" in password:
+        raise ValidationError("A null byte is not text")
+
+
 _Profile = Schema.from_dict(_profile_fields(), name="ProfileFields")
 
 
@@ -38,25 +58,12 @@ class SignupSchema(_Profile):
     email = Email(required=True, metadata=EMAIL)
     username = Line(longest=50, validate=[USERNAME], metadata=described("Also good for logging in", "ada"))
     name = Line(metadata=described("What to call the person", "Ada Lovelace"))
-    password = fields.String(
-        required=True,
-        validate=validate.Length(min=8),
-        load_only=True,
-        metadata=described("At least 8 characters, at most 72 bytes", "a long pass phrase"),
-    )
+    password = NewPassword()
 
     @validates_schema
     def named(self, data: dict[str, Any], **_: Any) -> None:
         if "name" not in data and "username" not in data:
             raise ValidationError("Say a name or a username", "name")
-
-    @validates_schema
-    def password_fits(self, data: dict[str, Any], **_: Any) -> None:
-        password = data.get("password", "")
-        if len(password.encode()) > BCRYPT_MAX_BYTES:
-            raise ValidationError(f"Longer than {BCRYPT_MAX_BYTES} bytes", "password")
-        if "\0" in password:
-            raise ValidationError("A null byte is not text", "password")
 
 
 class LoginSchema(Schema):
@@ -104,6 +111,7 @@ class UserSchema(Schema):
     lactate_threshold_heart_rate = fields.Integer(
         required=True, allow_none=True, metadata=described("Beats per minute", 168)
     )
+    units = fields.String(required=True, metadata=UNITS)
     is_active = fields.Boolean(required=True, metadata=described("Whether the account may log in", True))
     is_admin = fields.Boolean(required=True, metadata=described("Whether it may administrate", False))
     created_at = fields.AwareDateTime(required=True, metadata=described("Signed up", "2025-11-02T12:05:31Z"))
@@ -143,3 +151,4 @@ class ProfileChangesSchema(_Profile):
     lactate_threshold_heart_rate = Whole(
         allow_none=True, validate=validate.Range(60, 250), metadata=described("Beats per minute", 168)
     )
+    units = fields.String(validate=validate.OneOf(["miles", "kilometres"]), metadata=UNITS)

@@ -114,17 +114,30 @@ class TimeZone(fields.String):
         return name
 
 
-class DaysQuery(Schema):
-    """A range of local days; both ends may be left out."""
+FIRST_DAY = described("First local day", "2025-11-01")
+LAST_DAY = described("Last local day, included", "2025-11-30")
 
-    start = Day(metadata=described("First local day", "2025-11-01"))
-    end = Day(metadata=described("Last local day, included", "2025-11-30"))
-    time_zone = TimeZone(metadata=described("Zone of the days; the user's own by default, else UTC", "Europe/Berlin"))
+
+class RangeQuery(Schema):
+    """A range of days; both ends may be left out."""
+
+    start = Day(metadata=FIRST_DAY)
+    end = Day(metadata=LAST_DAY)
 
     @validates_schema
     def in_order(self, data: dict[str, Any], **_: Any) -> None:
         if "start" in data and "end" in data and data["start"] > data["end"]:
             raise ValidationError("The range ends before it starts", "end")
+
+
+class ZoneQuery(Schema):
+    """Where days begin and end."""
+
+    time_zone = TimeZone(metadata=described("Zone of the days; the user's own by default, else UTC", "Europe/Berlin"))
+
+
+class DaysQuery(RangeQuery, ZoneQuery):
+    """A range of local days; both ends may be left out."""
 
 
 class PageQuery(Schema):

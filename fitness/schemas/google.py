@@ -18,13 +18,13 @@ class GoogleCallbackQuery(Schema):
     error = fields.String(metadata=described("Why there is no code", "access_denied"))
 
 
-class LinkTokenSchema(Schema):
+class GoogleLinkTokenSchema(Schema):
     """What links a Google account with the account of the same e-mail address."""
 
     link_token = fields.String(required=True, metadata=LINK_TOKEN)
 
 
-class LinkSchema(Schema):
+class GoogleLinkSchema(Schema):
     """A Google account to be linked, and the password of the account; none when the account is logged in."""
 
     link_token = fields.String(required=True, load_only=True, metadata=LINK_TOKEN)

@@ -73,6 +73,12 @@ class ReportSchema(Schema):
     deleted = _count("Deleted by the provider", 0)
     skipped = _count("Left out on purpose, such as a ride", 5)
     failed = _count("Could not be read", 1)
+    skipped_why = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata=described("How many were left out for which reason", {"Not a run: “Ride”.": 5}),
+    )
     problems = fields.List(
         fields.Nested(ProblemSchema), required=True, metadata={"description": "The first 1,000 that could not be read"}
     )

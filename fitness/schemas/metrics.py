@@ -15,7 +15,9 @@ VOLUME_KILOGRAMS = described("The same in kilograms", 186086.4)
 WEIGHT = described("As it was entered", 100)
 WEIGHT_UNIT = described("lb or kg", "kg")
 SET_REPS = described("Repetitions", 5)
+COUNTED_REPS = described("Repetitions that the rep counter saw", 1250)
 WEEK = described("Its Monday", "2025-10-27")
+MONTH = described("Its first day", "2025-11-01")
 
 
 class VolumeFields(Schema):
@@ -34,7 +36,7 @@ class TotalsSchema(VolumeFields):
     strength_workouts = fields.Integer(required=True, metadata=described("Those of lifts", 104))
     cardio_workouts = fields.Integer(required=True, metadata=described("Those of cardio", 22))
     rep_workouts = fields.Integer(required=True, metadata=described("Those of the rep counter", 15))
-    counted_reps = fields.Integer(required=True, metadata=described("Repetitions that the rep counter saw", 1250))
+    counted_reps = fields.Integer(required=True, metadata=COUNTED_REPS)
     duration_seconds = fields.Float(
         required=True,
         metadata=described(
@@ -55,7 +57,7 @@ class WeekSchema(Schema):
 class MonthSchema(Schema):
     """How often in a month."""
 
-    month = fields.Date(required=True, metadata=described("Its first day", "2025-11-01"))
+    month = fields.Date(required=True, metadata=MONTH)
     workouts = fields.Integer(required=True, metadata=described("Workouts", 13))
 
 

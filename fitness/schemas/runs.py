@@ -29,6 +29,7 @@ AVG_HEART_RATE = described("Beats per minute", 149)
 SHOE_ID = described("One of your shoes", "brooks_ghost_16")
 NAME = described("Title", "Morning run")
 NOTES = described("Free text", "Windy, felt slow")
+DUPLICATE_OF = described("The same run as another source tells it, which is counted instead of this one", None)
 
 
 class RunValues(Schema):
@@ -43,6 +44,7 @@ class RunValues(Schema):
     shoe_id = fields.String(required=True, allow_none=True, metadata=SHOE_ID)
     name = fields.String(required=True, allow_none=True, metadata=NAME)
     notes = fields.String(required=True, allow_none=True, metadata=NOTES)
+    duplicate_of = fields.String(required=True, allow_none=True, metadata=DUPLICATE_OF)
 
 
 class RunSchema(RunValues, RecordFields):
@@ -96,7 +98,7 @@ def _editable_fields(required: bool) -> dict[str, fields.Field]:
 class NewRunSchema(Schema.from_dict(_editable_fields(required=True), name="NewRunFields")):
     """A run to be stored."""
 
-    protected = frozenset({"id", "source", "version"})
+    protected = frozenset({"id", "source", "version", "duplicate_of"})
 
     client_uuid = fields.UUID(
         metadata=described(
@@ -108,7 +110,7 @@ class NewRunSchema(Schema.from_dict(_editable_fields(required=True), name="NewRu
 class RunChangesSchema(Schema.from_dict(_editable_fields(required=False), name="RunChangesFields")):
     """What to change; fields left out stay, null clears."""
 
-    protected = frozenset({"id", "source", "version", "client_uuid", "deleted_at", "changed_by"})
+    protected = frozenset({"id", "source", "version", "client_uuid", "deleted_at", "changed_by", "duplicate_of"})
 
     change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
 
@@ -128,6 +130,9 @@ class RunsQuery(DaysQuery, PageQuery, DeletedQuery):
     sync_status = fields.String(
         validate=validate.OneOf(["synced", "failed", "pending", "none"]),
         metadata=described("State in the calendar; none: never sent", "synced"),
+    )
+    include_duplicates = fields.Boolean(
+        load_default=True, metadata=described("false: without those that are marked as duplicates of another", True)
     )
     only_deleted = fields.Boolean(load_default=False, metadata=described("Deleted ones alone", False))
     sort_by = fields.String(

@@ -90,6 +90,12 @@ class WorkoutSchema(WorkoutValues, RecordFields):
     live_edits = fields.Integer(
         required=True, metadata=described("Edits that the newest version of a workout in progress is made of", 0)
     )
+    conflicts = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        allow_none=True,
+        metadata=described("What the provider says of fields that you changed as well; yours stay", {"title": "Legs"}),
+    )
 
 
 class WorkoutVersionSchema(WorkoutValues, VersionFields):

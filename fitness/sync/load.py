@@ -5,26 +5,31 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import count, islice
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from fitness.db import changesets, exercises, runs, runs_merge, shoes, workouts
+from fitness.db import changesets, exercises, provider_deletes, runs, runs_merge, shoes, workouts, workouts_merge
 from fitness.db.connection import discard
+from fitness.db.exercises import NewExercise, normal_name
+from fitness.db.merges import Merge
 from fitness.db.runs import CHUNK_ROWS, NewRun
-from fitness.providers.records import ParsedRun, ParsedWorkout, Problem, Skipped
+from fitness.db.workouts import WORKOUTS, ToldWorkout
+from fitness.db.workouts_merge import CONTENT
+from fitness.providers.records import ParsedExercise, ParsedRun, ParsedTemplate, ParsedWorkout, Problem, Skipped
 
 T = TypeVar("T")
 
 MOST_PROBLEMS = 1000
-"""How many problems an answer lists one by one; `failed` counts them all."""
+"""How many problems an answer lists one by one; `failed` counts them all. And how many reasons to skip a record."""
 
 
 @dataclass(slots=True)
 class Report:
     """What an import did, or a sync (`kind`), whose pages are loaded one after the other into the same report.
 
-    `kept`: the provider changed what the person had changed, and theirs stayed. A sync that the provider's limits
-    stopped is not `complete`; it goes on at `resume_at`.
+    `kept`: the provider changed what the person had changed, and theirs stayed. `skipped_why` counts those `skipped` by
+    reason. A sync that the provider's limits stopped is not `complete`; it goes on at `resume_at`.
     """
 
     kind: str = "import"
@@ -38,6 +43,7 @@ class Report:
     deleted: int = 0
     skipped: int = 0
     failed: int = 0
+    skipped_why: dict[str, int] = field(default_factory=dict)
     problems: list[dict[str, object]] = field(default_factory=list)
     conflicts: list[dict[str, object]] = field(default_factory=list)
     complete: bool = True
@@ -48,7 +54,12 @@ class Report:
         if self.failed <= MOST_PROBLEMS:
             self.problems.append(problem._asdict())
 
-    def add_known(self, known: int, merges: Iterable[runs_merge.Merge]) -> None:
+    def add_skipped(self, record: Skipped) -> None:
+        self.skipped += 1
+        if record.detail in self.skipped_why or len(self.skipped_why) < MOST_PROBLEMS:
+            self.skipped_why[record.detail] = self.skipped_why.get(record.detail, 0) + 1
+
+    def add_known(self, known: int, merges: Iterable[Merge]) -> None:
         """Count records that were here already: those that took something over, those that only are in conflict."""
         for merge in merges:
             self.updated += bool(merge.taken)
@@ -86,7 +97,7 @@ def load_runs(
         wardrobe = _Wardrobe(actor, changeset_id)
         remaining = iter(records)
         while chunk := list(islice(remaining, CHUNK_ROWS)):
-            parsed = list(_parsed(ParsedRun, chunk, report))
+            parsed = list(parsed_of(ParsedRun, chunk, report))
             wardrobe.look_up(parsed)
             new = [_new_run(run, source, wardrobe.ids) for run in parsed]
             wardrobe.make_for(new)
@@ -149,67 +160,165 @@ class _Wardrobe:
             shoes.bulk_create_shoes_by_names(names, changed_by=self.actor, changeset_id=self.changeset_id)
 
 
-def load_workouts(records: Iterable[ParsedWorkout | Problem], report: Report, *, source: str, actor: str) -> Report:
-    """Store the workouts that are new, with their exercises, in the bound transaction; return the report.
+def load_workouts(
+    records: Iterable[ParsedWorkout | Problem],
+    report: Report,
+    *,
+    source: str,
+    actor: str,
+    templates: Mapping[str, ParsedTemplate] = MappingProxyType({}),
+) -> Report:
+    """Store the workouts that are new, with their exercises, and merge the others, in the bound transaction.
 
-    A workout that is there already stays as it is, be it deleted.
+    A known workout follows the provider in every field that the person left alone, what was done in it being one, and
+    stays as it is in the others, which are reported as conflicts; one that the person deleted stays deleted.
+    `templates` are what the provider knows of the exercises that the person does not have yet. Returns the report.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
+        gym = _Gym(source, actor, changeset_id, templates)
         remaining = iter(records)
         while chunk := list(islice(remaining, CHUNK_WORKOUTS)):
-            parsed = list(_parsed(ParsedWorkout, chunk, report))
-            told = {workout.id: _told(workout) for workout in parsed}
-            new = workouts.get_new_workout_ids(list(told.values()), source=source)
-            made = [workout for workout in parsed if workout.id in new]
-            created = workouts.bulk_create_workouts(
-                [told[workout.id] for workout in made],
-                _executions(made, actor, changeset_id),
-                source=source,
-                changed_by=actor,
-                changeset_id=changeset_id,
-            )
+            parsed = list(parsed_of(ParsedWorkout, chunk, report))
+            created, merges = _load_chunk(parsed, gym)
             report.created += created
-            report.unchanged += len(parsed) - created
+            report.add_known(len(parsed) - created, merges)
     return report
 
 
 CHUNK_WORKOUTS = 200
 
 
-def _told(workout: ParsedWorkout) -> workouts.ToldWorkout:
-    return workouts.ToldWorkout(
-        workout.id, workout.title, workout.start_ts, workout.end_ts, workout.notes, workout.external_id
+Base = Mapping[str, Any]
+"""What a provider told before of a workout; empty for a new one."""
+
+
+@dataclass(slots=True)
+class _Gym:
+    """The exercises that a load's workouts name: those that the person has, and what is told of the others."""
+
+    source: str
+    actor: str
+    changeset_id: int
+    templates: Mapping[str, ParsedTemplate]
+    ids: dict[NewExercise, UUID] = field(default_factory=dict)
+
+    def look_up(self, parsed: Iterable[ParsedWorkout]) -> None:
+        """Find those of the exercises that the person has."""
+        named = {self._new(exercise) for workout in parsed for exercise in workout.exercises} - self.ids.keys()
+        if named:
+            self.ids |= exercises.find_exercises(list(named))
+
+    def make_for(self, parsed: Iterable[tuple[ParsedWorkout, Base]]) -> None:
+        """Make those of the exercises that the person has not."""
+        named = {
+            self._new(exercise)
+            for workout, base in parsed
+            for exercise in workout.exercises
+            if not _before(base).get(_key(exercise))
+        }
+        if named:
+            self.ids |= exercises.use_told_exercises(list(named), changed_by=self.actor, changeset_id=self.changeset_id)
+
+    def _new(self, exercise: ParsedExercise) -> NewExercise:
+        return told_exercise(exercise, self.source, self.templates)
+
+    def told(self, workout: ParsedWorkout, base: Base = MappingProxyType({})) -> ToldWorkout:
+        """Return a workout as it is stored: the blocks of an exercise joined, the order of all sets kept.
+
+        An exercise that the provider told before, in `base`, is still the same one, and so are its sets. One that
+        the person does not have has no id.
+        """
+        before = _before(base)
+        set_ids = {
+            (execution["exercise_id"], one["set_index"]): one["id"]
+            for execution in base.get(CONTENT, ())
+            for one in execution["sets"]
+        }
+        executions: dict[str, dict[str, Any]] = {}
+        positions = count(1)
+        for exercise in workout.exercises:
+            exercise_id = before.get(_key(exercise)) or self.ids.get(self._new(exercise))
+            execution = executions.setdefault(
+                str(exercise_id or _key(exercise)),
+                {
+                    "exercise_id": exercise_id and str(exercise_id),
+                    "exercise_name": normal_name(exercise.name),
+                    "execution_order": len(executions) + 1,
+                    "note": None,
+                    "sets": [],
+                },
+            )
+            execution["note"] = "\n".join(filter(None, (execution["note"], exercise.note))) or None
+            for one in exercise.sets:
+                set_index = len(execution["sets"]) + 1
+                set_id = set_ids.get((execution["exercise_id"], set_index)) or str(uuid4())
+                placed = {"id": set_id, "position": next(positions), "set_index": set_index}
+                execution["sets"].append({**one._asdict(), **placed})
+        return ToldWorkout(
+            workout.id,
+            workout.title,
+            workout.start_ts,
+            workout.end_ts,
+            workout.notes,
+            workout.external_id,
+            list(executions.values()),
+        )
+
+
+def _load_chunk(parsed: Iterable[ParsedWorkout], gym: _Gym) -> tuple[int, list[Merge]]:
+    """Store workouts; return how many were new, and what became of those that were here."""
+    told: dict[UUID, ParsedWorkout] = {}
+    for workout in parsed:
+        told.setdefault(workout.id, workout)  # of one that is told twice, the first holds
+    known = workouts_merge.lock_known([gym.told(workout) for workout in told.values()], source=gym.source)
+    new = [workout for workout in told.values() if workout.id not in known]
+    again = {str(one.id): (told[one.told_id], one.base) for one in known.values()}
+    gym.look_up(told.values())
+    merges = workouts_merge.compare_with_provider(
+        (gym.told(told[one.told_id], one.base), one) for one in known.values()
+    )
+    taking = [merge for merge in merges if CONTENT in merge.taken]
+    gym.make_for([*((workout, {}) for workout in new), *(again[merge.id] for merge in taking)])
+    for merge in taking:
+        merge.taken[CONTENT] = merge.theirs[CONTENT] = gym.told(*again[merge.id]).exercise_executions
+    created = workouts.bulk_create_workouts(
+        [gym.told(workout) for workout in new],
+        source=gym.source,
+        changed_by=gym.actor,
+        changeset_id=gym.changeset_id,
+    )
+    workouts_merge.take_from_provider(merges, changed_by=gym.source, changeset_id=gym.changeset_id)
+    by_api = {one.id: external_id for one in known.values() if (external_id := told[one.told_id].external_id)}
+    workouts_merge.set_external_ids(by_api)
+    provider_deletes.found_again(WORKOUTS, by_api)
+    return created, merges
+
+
+def _before(base: Base) -> dict[str, str]:
+    """Return the exercises that a provider told before of a workout, by name."""
+    return {
+        execution["exercise_name"].lower(): execution["exercise_id"]
+        for execution in base.get(CONTENT, ())
+        if execution["exercise_id"]
+    }
+
+
+def _key(exercise: ParsedExercise) -> str:
+    return normal_name(exercise.name).lower()
+
+
+def told_exercise(exercise: ParsedExercise, source: str, templates: Mapping[str, ParsedTemplate]) -> NewExercise:
+    """Return what a provider tells of an exercise, by a workout and by its templates."""
+    template = templates.get(exercise.template_id or "")
+    return NewExercise(
+        normal_name(exercise.name),
+        template and template.body_part,
+        template and template.modality,
+        external_id=exercise.template_id and f"{source.lower()}:{exercise.template_id}",
     )
 
 
-def _executions(
-    parsed: Collection[ParsedWorkout], actor: str, changeset_id: int
-) -> dict[UUID, list[dict[str, object]]]:
-    """Return what was done in each workout, as JSON: the blocks of an exercise joined, the order of all sets kept."""
-    names = {exercise.name for workout in parsed for exercise in workout.exercises}
-    _, ids = exercises.use_exercises([], names, changed_by=actor, changeset_id=changeset_id)
-    return {workout.id: _joined(workout, ids) for workout in parsed}
-
-
-def _joined(workout: ParsedWorkout, exercise_ids: Mapping[str, UUID]) -> list[dict[str, object]]:
-    sets: dict[UUID, list[dict[str, object]]] = {}
-    notes: dict[UUID, list[str]] = {}
-    positions = count(1)
-    for exercise in workout.exercises:
-        exercise_id = exercise_ids[exercise.name]
-        of_exercise = sets.setdefault(exercise_id, [])
-        for one in exercise.sets:
-            placed = {"id": uuid4(), "position": next(positions), "set_index": len(of_exercise) + 1}
-            of_exercise.append({**one._asdict(), **placed})
-        if exercise.note:
-            notes.setdefault(exercise_id, []).append(exercise.note)
-    return [
-        {"exercise_id": id, "execution_order": order, "note": "\n".join(notes.get(id, [])) or None, "sets": of_exercise}
-        for order, (id, of_exercise) in enumerate(sets.items(), 1)
-    ]
-
-
-def _parsed(kind: type[T], chunk: Iterable[object], report: Report) -> Iterator[T]:
+def parsed_of(kind: type[T], chunk: Iterable[object], report: Report) -> Iterator[T]:
     """Yield those of the records that could be read and are wanted, and count all of them."""
     for record in chunk:
         report.found += 1
@@ -218,7 +327,8 @@ def _parsed(kind: type[T], chunk: Iterable[object], report: Report) -> Iterator[
         elif isinstance(record, Problem):
             report.add_problem(record)
         else:
-            report.skipped += 1
+            assert isinstance(record, Skipped)
+            report.add_skipped(record)
 
 
 def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:

@@ -40,7 +40,7 @@ class Session:
 
     def _renew(self) -> None:
         if not sync_metadata.renew_lease(self.provider, self.lease_id, found=self.report.found):
-            raise Conflict("This sync took so long that another one has begun; what it had read is stored")
+            raise Conflict("This sync took so long that another one has begun")
 
     def resume_later(self, resume_at: datetime) -> None:
         """Note, in a page, that all that began before an instant is here: there a sync that is stopped goes on."""
@@ -76,7 +76,8 @@ def sync_session(provider: str, user_id: int, report: Report) -> Iterator[Sessio
         report.complete, report.resume_at = False, stop.retry_at
     except (ProviderError, Conflict) as failure:
         if report.changeset_id:
-            failure.detail += f" What was read before is stored, as changeset {report.changeset_id}."
+            stored = f"What was read before is stored, as changeset {report.changeset_id}."
+            failure.detail = f"{failure.detail.rstrip('.')}. {stored}"
         error = failure.detail
         raise
     finally:

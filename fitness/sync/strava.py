@@ -12,7 +12,14 @@ from fitness.db.runs import RUNS, TOLD
 from fitness.errors import Forbidden
 from fitness.providers.client import ConnectionRefused, NotThere, ProviderError
 from fitness.providers.records import ParsedRun, Problem, Skipped
-from fitness.providers.strava.activities import gear_id, gear_name, id_of_run, parse_activity
+from fitness.providers.strava.activities import (
+    activity_id_of,
+    athlete_id,
+    gear_id,
+    gear_name,
+    id_of_run,
+    parse_activity,
+)
 from fitness.providers.strava.client import Strava
 from fitness.sync.load import Report, load_runs
 from fitness.sync.session import delete_gone, sync_session
@@ -27,6 +34,9 @@ OVERLAP = timedelta(days=7)
 BEGINNING = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
 """Before any activity. With an instant to begin after, Strava lists the oldest first: pages do not move on the way."""
 
+MOST_ASKED_FOR = 20
+"""So many runs that were on no page are asked for one by one: a delete at Strava moves others to a page read before."""
+
 ATHLETE = "athlete"
 """The event that is about the person's connection, and not about an activity."""
 
@@ -35,7 +45,9 @@ _PAGES_TELL = tuple(field for field in TOLD if field != "notes")
 _COVERED: LiteralString = """
     coalesce((r.provider_values ->> 'datetime_utc')::timestamptz, r.datetime_utc) > %(since)s
     AND coalesce((r.provider_values ->> 'datetime_utc')::timestamptz, r.datetime_utc) < %(until)s
+    AND r.created_at < %(until)s
 """
+"""What a sync looks at and was here before it: what the webhook brings meanwhile may be on a page that is read."""
 
 Record = ParsedRun | Skipped | Problem
 
@@ -57,25 +69,37 @@ def sync_runs(user_id: int, report: Report, *, actor: str, full_sync: bool, allo
             with session.page():
                 records = _load(page.activities, names, report, actor=actor)
                 if reached := _reached(records):
-                    session.resume_later(reached)
+                    # Not within the overlap, where something may still be uploaded before the sync goes on.
+                    session.resume_later(min(reached, session.claimed.started_at - OVERLAP))
             seen += [record.id for record in records]
+        window = {"since": since, "until": session.claimed.started_at}
         with session.page():
-            if "activity:read_all" in connections.get_status(PROVIDER).scopes and None not in seen:
-                window = {"since": since, "until": session.claimed.started_at}
-                covered = provider_deletes.count_covered(RUNS, source=SOURCE, condition=_COVERED, **window)
-                gone = provider_deletes.find_gone(
-                    RUNS,
-                    source=SOURCE,
-                    condition=f"{_COVERED} AND r.id NOT IN (SELECT unnest(%(seen)s::text[]))",
-                    seen=seen,
-                    **window,
-                )
-                delete_gone(
-                    RUNS, gone, report, covered=covered, source=SOURCE, actor=actor, allow_deletes=allow_deletes
-                )
+            missing = _find_gone(seen, **window)
+        if len(missing) <= MOST_ASKED_FOR:
+            seen += [one.id for one in missing if _is_there(strava, one)]
+        with session.page():
+            covered = provider_deletes.count_covered(RUNS, source=SOURCE, condition=_COVERED, **window)
+            gone = _find_gone(seen, **window)
+            delete_gone(RUNS, gone, report, covered=covered, source=SOURCE, actor=actor, allow_deletes=allow_deletes)
             session.finish()
     if report.complete and not report.dry_run:
         handle_events(user_id)
+
+
+def _find_gone(seen: Sequence[str | None], **window: datetime) -> list[provider_deletes.Gone]:
+    """Return the runs of the window that were not seen; none if some may just not have shown."""
+    if None in seen or "activity:read_all" not in connections.get_status(PROVIDER).scopes:
+        return []
+    unseen: LiteralString = f"{_COVERED} AND r.id NOT IN (SELECT unnest(%(seen)s::text[]))"
+    return provider_deletes.find_gone(RUNS, source=SOURCE, condition=unseen, seen=seen, **window)
+
+
+def _is_there(strava: Strava, missing: provider_deletes.Gone) -> bool:
+    try:
+        strava.activity(activity_id_of(missing.id))
+    except NotThere:
+        return False
+    return True
 
 
 def note_event(event: Mapping[str, Any]) -> list[int]:
@@ -95,20 +119,26 @@ def handle_events(user_id: int) -> None:
     """Fetch anew what the webhook has told of; what cannot be had now is left for the next time."""
     with transaction(user_id):
         events = provider_events.list_events(PROVIDER)
-    try:
-        for event in events:
+    for event in events:
+        try:
             if event.object_id == ATHLETE:
                 connections.confirm(PROVIDER, user_id)
             else:
                 sync_activity(user_id, int(event.object_id))
+        except ProviderError as error:
+            logger.warning("strava: what its webhook told of stays for the next time: %s", error.detail)
             with transaction(user_id):
-                provider_events.delete_event(PROVIDER, event)
-    except ProviderError as error:
-        logger.warning("strava: what its webhook told of stays for the next time: %s", error.detail)
+                provider_events.postpone_event(PROVIDER, event)
+            return
+        with transaction(user_id):
+            provider_events.delete_event(PROVIDER, event)
 
 
 def sync_activity(user_id: int, activity_id: int) -> Report:
-    """Store one activity as Strava has it now, or delete its run when Strava has it no more."""
+    """Store one activity as Strava has it now, or delete its run when Strava has it no more.
+
+    One of somebody else, whom the person follows, is left alone: an event can be forged.
+    """
     with connections.strava(user_id) as strava:
         try:
             activity = strava.activity(activity_id)
@@ -117,7 +147,8 @@ def sync_activity(user_id: int, activity_id: int) -> Report:
     report = Report("sync")
     with transaction(user_id):
         if activity is not None:
-            _load([activity], {}, report, actor=SOURCE, told=TOLD)
+            if athlete_id(activity) == connections.get_status(PROVIDER).account_id:
+                _load([activity], {}, report, actor=SOURCE, told=TOLD)
         else:
             gone = provider_deletes.find_gone(
                 RUNS, source=SOURCE, condition="r.id = %(run_id)s", run_id=id_of_run(activity_id)

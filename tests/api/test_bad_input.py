@@ -58,6 +58,7 @@ def writes(run, shoe):
     return [
         ("POST", "/v1/runs", RUN),
         ("PATCH", "/v1/runs/manual_run", {"distance": 9}),
+        ("PUT", "/v1/runs/manual_run/duplicate-of", {"run_id": "manual_other"}),
         ("POST", "/v1/shoes", SHOE),
         ("PATCH", "/v1/shoes/ghost", {"notes": "New"}),
         ("POST", "/v1/shoes/ghost/merge", {"into": "own"}),
@@ -85,6 +86,7 @@ def stored(owner):
 FIELDS = [
     *(("POST", "/v1/runs", RUN, field, values) for field, values in RUN_FIELDS.items()),
     *(("PATCH", "/v1/runs/manual_run", {}, field, values) for field, values in RUN_FIELDS.items()),
+    ("PUT", "/v1/runs/manual_run/duplicate-of", {}, "run_id", (None, *BAD_TEXT, "x" * 201, "manual_run")),
     ("PATCH", "/v1/runs/manual_run", {"distance": 9}, "change_reason", SHOE_CHANGES["change_reason"]),
     ("POST", "/v1/runs", RUN, "client_uuid", ("", "1", 5, None, [], "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a1g")),
     *(("POST", "/v1/shoes", SHOE, field, values) for field, values in SHOE_FIELDS.items()),
@@ -189,10 +191,10 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=12,
 )
-NAMES = st.sampled_from(sorted({*RUN_FIELDS, *SHOE_CHANGES, "client_uuid", "into", "id", "source"}))
+NAMES = st.sampled_from(sorted({*RUN_FIELDS, *SHOE_CHANGES, "client_uuid", "into", "run_id", "id", "source"}))
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(6))
 @given(
     body=JSON | st.dictionaries(NAMES, JSON | st.text(max_size=30), max_size=5) | NAMES.map(lambda name: {name: None})
 )

@@ -27,7 +27,10 @@ def test_sql_in_a_query_or_a_path_finds_nothing(client, alice, run, text):
         assert client.get(path, headers=alice.headers).status_code == 404
 
 
-LISTS = ("/v1/runs", "/v1/runs/details", "/v1/runs/manual_run/history", "/v1/shoes/ghost/history", "/v1/changesets")
+LISTS = (
+    "/v1/runs", "/v1/runs/details", "/v1/runs/duplicates", "/v1/runs/manual_run/history", "/v1/shoes/ghost/history",
+    "/v1/changesets",
+)  # fmt: skip
 
 
 @pytest.mark.usefixtures("run", "shoe")
@@ -52,7 +55,7 @@ BAD_CURSORS = [
     *(forged(*parts) for parts in ((), (1, 2, 3), ("date desc",), ("date desc", None, None), ("shoes asc", "a", "b"))),
     *(
         forged(order, *rest)
-        for order in ("date desc", "version_number", "changeset_id")
+        for order in ("date desc", "duplicates", "version_number", "changeset_id")
         for rest in (("no", "x"), ("\ud800", "x"), ("\0", "x"), ("", "x"), ("1\n", "x"), (1, "x"), ("9" * 9999, "x"))
     ),
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 import dataclasses
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -317,7 +318,7 @@ def test_a_dead_grant_asks_to_connect_again_and_then_all_is_well(client, google,
 
 def both_at_once(client_of, *calls):
     """Make calls at the same moment, each by a client of its own; return their answers."""
-    answers = [None] * len(calls)
+    answers: list[Any] = [None] * len(calls)
 
     def make(number, call):
         answers[number] = call(client_of())

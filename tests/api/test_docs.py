@@ -79,7 +79,8 @@ def resolved(spec: Spec, part: Spec) -> Spec:
 def filled(path: str) -> str:
     """Return a path with ids that nobody has."""
     uuids = re.sub(r"\{(exercise_id)\}", "00000000-0000-4000-8000-000000000000", path)
-    return re.sub(r"\{\w+\}", "nobodys", re.sub(r"\{(version|changeset_id)\}", "999999", uuids))
+    numbers = r"\{(version|changeset_id|token_id|planned_workout_id)\}"
+    return re.sub(r"\{\w+\}", "nobodys", re.sub(numbers, "999999", uuids))
 
 
 # The description
@@ -107,7 +108,9 @@ def test_every_operation_says_what_it_does_and_answers(spec):
     for method, path, operation in operations(spec):
         good = {code: resolved(spec, answer) for code, answer in operation["responses"].items() if code < "400"}
         bodies = [
-            answer.get("content", {}).get("application/json", {}) for code, answer in good.items() if code < "204"
+            answer.get("content", {}).get("application/json", {})
+            for code, answer in good.items()
+            if code < "204" and "application/zip" not in answer.get("content", {})
         ]
         if not (operation.get("summary") and good and all("schema" in body and body.get("example") for body in bodies)):
             incomplete.append((method, path))
@@ -120,6 +123,7 @@ def test_every_operation_names_its_errors_in_the_one_shape(spec):
     missing = []
     for method, path, operation in operations(spec):
         expected = {"503"} | ({"401"} if path not in PUBLIC else set()) | ({"404"} if "{" in path else set())
+        expected |= {"403", "429"} if path not in PUBLIC else set()
         expected |= {"400", "413", "415", "422"} if "requestBody" in operation else set()
         missing += [(method, path, code) for code in expected - operation["responses"].keys()]
         missing += [
@@ -185,9 +189,10 @@ class Tour:
         address = path
         for name, value in zip(names, ids, strict=True):
             address = address.replace(name, str(value))
-        answer = self.client.open(address + query, method=method, **{"headers": self.headers, **kwargs})
+        request = {"headers": self.headers, "buffered": True, **kwargs}
+        answer = self.client.open(address + query, method=method, **request)
         self.hold(method, path, answer)
-        return answer.json if answer.data else None
+        return answer.json if answer.data and answer.is_json else answer.data
 
     def hold(self, method: str, path: str, answer: Any) -> None:
         described = self.spec["paths"][path][method.lower()]["responses"]
@@ -197,6 +202,8 @@ class Tour:
             self.seen.add((method, path))
         if content is None:
             assert answer.data == b""
+        elif answer.content_type == "application/zip":
+            assert answer.content_type in content
         else:
             assert answer.content_type == "application/json"
             validator(self.spec, content["application/json"]["schema"]).validate(answer.json)
@@ -207,7 +214,7 @@ def tour(client: FlaskClient, spec: Spec) -> Tour:
     return Tour(client, spec)
 
 
-def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app):
+def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app, bob):
     tour("GET", "/v1/health")
     tour("GET", "/v1/health/db")
     tokens = tour("POST", "/v1/auth/signup", json=ACCOUNT)
@@ -217,7 +224,11 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app
     tour.headers["Authorization"] = f"Bearer {tokens['access_token']}"
     for path in ("/v1/auth/me", "/v1/users/me"):
         tour("GET", path)
-        tour("PATCH", path, json={"time_zone": "Europe/Berlin", "max_heart_rate": 186})
+        tour("PATCH", path, json={"time_zone": "Europe/Berlin", "max_heart_rate": 186, "units": "kilometres"})
+    made = tour("POST", "/v1/auth/tokens", json={"name": "Watch", "scopes": ["read"]})
+    tour("GET", "/v1/auth/tokens", headers={"Authorization": f"Bearer {made['token']}"})
+    tour("GET", "/v1/auth/tokens")
+    tour("DELETE", "/v1/auth/tokens/{token_id}", made["id"])
 
     shoe = tour("POST", "/v1/shoes", json={"name": "Brooks Ghost 16", "notes": "For long runs"})["id"]
     other = tour("POST", "/v1/shoes", json={"name": "Old ones"})["id"]
@@ -276,7 +287,16 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app
     changeset = tour("POST", "/v1/mmf/upload-csv", data=upload)["changeset_id"]
     upload["file"] = (io.BytesIO(EXPORT.read_bytes()), "export.csv")
     tour("POST", "/v1/mmf/upload-csv", query="?dry_run=true", data=upload)
-    imported = tour("GET", "/v1/runs", query="?source=MapMyFitness")["items"][0]["id"]
+    told = tour("GET", "/v1/runs", query="?source=MapMyFitness")["items"][0]
+    imported, marking = told["id"], "/v1/runs/{run_id}/duplicate-of"
+    same = {field: told[field] for field in RUN}
+    kept = tour("POST", "/v1/runs", json=same)["id"]
+    assert tour("GET", "/v1/runs/duplicates", query="?limit=1")["items"][0]["duplicate_of"]["id"] == kept
+    tour("PUT", marking, imported, json={"run_id": kept})
+    tour("PUT", marking, kept, json={"run_id": imported})
+    tour("PUT", marking, kept, json={"run_id": kept})
+    tour("DELETE", f"{marking}/{{other_run_id}}", imported, kept)
+    tour("DELETE", f"{marking}/{{other_run_id}}", kept, kept)
     tour("PATCH", "/v1/runs/{run_id}", imported, json={"notes": "edited since"})
     tour("GET", "/v1/changesets", query="?limit=1")
     tour("GET", "/v1/changesets/{changeset_id}", changeset)
@@ -295,6 +315,7 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app
     tour("GET", "/v1/oauth/{provider}/status", "strava")
     tour("POST", "/v1/strava/sync")
     tour("POST", "/v1/strava/sync", query="?full_sync=true&allow_deletes=true")
+    tour("POST", "/v1/hevy/sync")
     connect = tour("GET", "/v1/oauth/{provider}/authorize-url", "google")["url"]
     back = urlsplit(httpx.get(connect).headers["Location"]).query
     tour("GET", "/v1/oauth/{provider}/callback", "google", query=f"?{back}", headers={})
@@ -305,6 +326,8 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app
     tour("GET", "/v1/sync/runs/failed")
     tour("DELETE", "/v1/sync/runs/{run_id}", run)
     tour("PUT", "/v1/oauth/hevy/key", json={"key": KEY})
+    tour("POST", "/v1/hevy/sync", query="?dry_run=true")
+    tour("POST", "/v1/hevy/sync")
     tour("DELETE", "/v1/oauth/{provider}", "hevy")
     tour("DELETE", "/v1/oauth/{provider}", "strava")
     confirm = {"hub.mode": "subscribe", "hub.challenge": "15f7d1a9", "hub.verify_token": "wrong"}
@@ -358,6 +381,31 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app
     tour("DELETE", "/v1/sync/workouts/{workout_id}", workout)
     tour("DELETE", "/v1/workouts/{workout_id}", workout)
     tour("POST", "/v1/workouts/{workout_id}/restore/{version}", workout, 1)
+    plan = {"file": (io.BytesIO(STRAVA_EXPORT.with_name("trainingpeaks_plan.csv").read_bytes()), "plan.csv")}
+    tour("POST", "/v1/planned-workouts/import", data=plan)
+    session = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": "2025-11-02", "tss": 60}
+    planned = tour("POST", "/v1/planned-workouts", json={**session, **uuid})["id"]
+    tour("POST", "/v1/planned-workouts", json={**session, **uuid})
+    tour("POST", "/v1/planned-workouts", json={**session, **uuid, "tss": 61})
+    item = "/v1/planned-workouts/{planned_workout_id}"
+    tour("PUT", "/v1/selections/{planned_workout_id}", planned, json={"currentPlanDay": "2025-11-03"})
+    tour("POST", "/v1/selections/{planned_workout_id}", planned, json={"timeOfDay": "morning"})
+    tour("GET", "/v1/planned-workouts", query="?start=2025-11-01&selected=true&workout_type=run&limit=2")
+    tour("PATCH", item, planned, json={"planned_duration_hours": 1, "change_reason": "Longer"})
+    tour("PATCH", item, planned, json={"tss": 1}, headers={**tour.headers, "If-Match": '"1"'})
+    tour("GET", f"{item}/candidates", planned)
+    tour("PUT", f"{item}/done", planned, json={"run_id": run})
+    other_planned = tour("POST", "/v1/planned-workouts", json=session)["id"]
+    tour("PUT", f"{item}/done", other_planned, json={"run_id": run})
+    tour("PUT", f"{item}/done", other_planned, json={"workout_id": cardio})
+    tour("GET", item, planned)
+    tour("GET", "/v1/plan/adherence", query="?start=2025-11-01&end=2025-11-30")
+    tour("DELETE", f"{item}/done", planned)
+    tour("DELETE", "/v1/selections/{planned_workout_id}", planned)
+    tour("DELETE", item, planned)
+    tour("GET", f"{item}/history", planned)
+    tour("GET", f"{item}/history/{{version}}", planned, 1)
+    tour("POST", f"{item}/restore/{{version}}", planned, 1)
     tour("GET", "/v1/users/me/stats", query="?start=2020-01-01")
     tour("GET", "/v1/exercises/{exercise_id}/stats", exercise)
     tour("GET", "/v1/exercises/{exercise_id}/sets", exercise)
@@ -373,7 +421,42 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app
         back = urlsplit(say_yes(begin_login(tour.client))).query
         tour("GET", callback, query=f"?{back}", headers=headers)
     tour("DELETE", "/v1/auth/google")
+    for path in (
+        "/v1/metrics/seconds/total",
+        "/v1/metrics/mileage/total",
+        "/v1/metrics/mileage/by-day",
+        "/v1/metrics/mileage/by-week",
+        "/v1/metrics/mileage/by-month",
+        "/v1/metrics/mileage/rolling-by-day",
+        "/v1/metrics/mileage/by-shoe",
+        "/v1/metrics/records",
+        "/v1/metrics/streaks",
+        "/v1/metrics/trimp/by-day",
+        "/v1/metrics/training-load/by-day",
+        "/v1/timeline",
+        "/v1/summary",
+    ):
+        tour("GET", path)
+    tour("PATCH", "/v1/users/me", json={"resting_heart_rate": 50})
+    tour("GET", "/v1/metrics/trimp/by-day")
+    tour("GET", "/v1/metrics/training-load/by-day")
+
+    archive = tour("GET", "/v1/users/me/export")
+    tour("POST", "/v1/users/me/import", data={"file": (io.BytesIO(archive), "fitness.zip")})
+    old, new = ACCOUNT["password"], "another pass phrase"
+    tour("PUT", "/v1/auth/password", json={"current_password": old, "new_password": new})
+    tour("PUT", "/v1/auth/email", json={"current_password": new, "email": "ada@example.org"})
+    tour("PUT", "/v1/auth/email", json={"current_password": new, "email": bob.email})
     tour("POST", "/v1/auth/logout")
+    leaving = {"current_password": old}
+    for number, (method, path) in enumerate(
+        (("DELETE", "/v1/users/me"), ("DELETE", "/v1/auth/me"), ("POST", "/v1/auth/deactivate"))
+    ):
+        account = {"email": f"carol{number}@example.com", "name": "Carol", "password": old}
+        tokens = tour("POST", "/v1/auth/signup", json=account)
+        tour.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+        tour("POST", "/v1/users/me/import", data={"file": (io.BytesIO(archive), "fitness.zip")})
+        tour(method, path, json=leaving)
 
     assert {(method, path) for method, path, _ in operations(spec)} - tour.seen == set()
 
@@ -391,7 +474,7 @@ def test_every_refusal_is_described(tour, spec, alice):
             requests += [{**body, "data": data} for data in (b"{", b"[]", b'{"nonsense": 1}', b"x" * 1_100_000)]
             requests += [{**body, "data": b"{}", "content_type": "text/plain"}]
         for request in requests:
-            answer = tour.client.open(filled(path), method=method, **request)
+            answer = tour.client.open(filled(path), method=method, buffered=True, **request)
             tour.hold(method, path, answer)
             refusals += answer.status_code >= 400
 
@@ -407,8 +490,10 @@ def test_every_described_address_answers_without_v1_and_with_api_the_same(client
     differing = []
     for method, path, _ in operations(spec):
         for headers in ({}, alice.headers if method == "GET" else {}):
-            first = client.open(filled(path), method=method, headers=headers)
-            second = client.open(filled(path).replace("/v1", prefix, 1), method=method, headers=headers)
+            first, second = (
+                client.open(one, method=method, headers=headers, buffered=True)
+                for one in (filled(path), filled(path).replace("/v1", prefix, 1))
+            )
             if (first.status_code, first.data) != (second.status_code, second.data):
                 differing.append((method, path, first.status_code, second.status_code))
 

@@ -328,7 +328,9 @@ def test_no_connection_to_the_database_is_held_while_a_password_is_checked(clien
     check = auth.check_password
 
     def look(*args):
-        stats = connection._pool.get_stats()
+        pool = connection._pool
+        assert pool is not None
+        stats = pool.get_stats()
         held.append(stats["pool_size"] - stats["pool_available"])
         return check(*args)
 

@@ -70,15 +70,23 @@ def test_blocks_of_one_exercise_are_joined_and_the_order_of_all_sets_is_kept(cli
     ]
 
 
-def test_a_known_workout_stays_as_it_is_and_makes_no_exercise(client, alice):
+def test_a_known_workout_follows_the_file_and_makes_no_exercise_that_was_only_renamed(client, alice):
     upload(client, alice, table(row("Squat", 0)))
     (workout,) = listed(client, alice)
     exercise_id = workout["exercise_executions"][0]["exercise_id"]
     client.patch(f"/v1/exercises/{exercise_id}", json={"name": "My squat"}, headers=alice.headers)
 
+    same = upload(client, alice, table(row("squat", 0, weight="80.004"))).json
     report = upload(client, alice, table(row("Squat", 0), row("Squat", 1))).json
 
-    assert (report["created"], report["unchanged"]) == (0, 1)
+    assert (same["unchanged"], same["changeset_id"]) == (1, None)
+    assert (report["created"], report["updated"]) == (0, 1)
+    (updated,) = listed(client, alice)
+    assert (updated["version"], updated["last_edited_by"]) == (2, "Hevy")
+    (execution,) = updated["exercise_executions"]
+    assert execution["exercise_name"] == "My squat"
+    assert execution["sets"][0] == workout["exercise_executions"][0]["sets"][0]
+    assert [(one["position"], one["set_index"]) for one in execution["sets"]] == [(1, 1), (2, 2)]
     own = client.get("/v1/exercises/my-exercises", headers=alice.headers).json["items"]
     assert [exercise["name"] for exercise in own] == ["My squat"]
 

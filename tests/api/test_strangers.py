@@ -13,6 +13,7 @@ EXECUTIONS = "/v1/workouts/<uuid:workout_id>/exercise-executions"
 # What a route needs beside the ids so that they alone decide.
 BODIES = {
     ("PATCH", "/v1/runs/<run_id>"): {"distance": 9},
+    ("PUT", "/v1/runs/<run_id>/duplicate-of"): lambda ids: {"run_id": ids["other_run_id"]},
     ("PATCH", "/v1/shoes/<shoe_id>"): {"notes": "Mine now"},
     ("POST", "/v1/shoes/<shoe_id>/merge"): {"into": "own"},
     ("PATCH", "/v1/exercises/<uuid:exercise_id>"): {"notes": "Mine now"},
@@ -23,14 +24,21 @@ BODIES = {
     ("PATCH", f"{EXECUTIONS}/<uuid:exercise_id>"): {"note": "Mine now"},
     ("POST", f"{EXECUTIONS}/<uuid:exercise_id>/sets"): {"reps": 5},
     ("PATCH", f"{EXECUTIONS}/<uuid:exercise_id>/sets/<uuid:set_id>"): {"reps": 5},
+    ("PATCH", "/v1/planned-workouts/<int:planned_workout_id>"): {"title": "Mine now"},
+    ("PUT", "/v1/planned-workouts/<int:planned_workout_id>/done"): lambda ids: {"run_id": ids["run_id"]},
+    ("PUT", "/v1/selections/<int:planned_workout_id>"): {"userNotes": "Mine now"},
+    ("POST", "/v1/selections/<int:planned_workout_id>"): {"userNotes": "Mine now"},
 }
 ABSENT = {
     "run_id": "manual_absent",
+    "other_run_id": "manual_absent_too",
     "shoe_id": "absent",
     "exercise_id": UUID("00000000-0000-4000-8000-000000000000"),
     "workout_id": UUID("00000000-0000-4000-8000-000000000001"),
     "set_id": UUID("00000000-0000-4000-8000-000000000002"),
     "changeset_id": 987654321,
+    "token_id": 987654321,
+    "planned_workout_id": 987654321,
     "version": 1,
 }
 
@@ -64,13 +72,20 @@ def make_ids(client, alice, make_run, make_shoe, make_exercise):
         execution = client.get(
             f"/v1/workouts/{workout_id}/exercise-executions/{exercise.id}", headers=alice.headers
         ).json
+        token = client.post("/v1/auth/tokens", json={"name": "Watch", "scopes": ["read"]}, headers=alice.headers).json
+        planned = {"title": f"Run {number}", "workout_type": "Run", "originally_planned_day": "2026-03-01"}
+        planned_workout = client.post("/v1/planned-workouts", json=planned, headers=alice.headers).json
+        client.put(f"/v1/selections/{planned_workout['id']}", json={"userNotes": "Own"}, headers=alice.headers)
         return {
+            "planned_workout_id": planned_workout["id"],
             "run_id": make_run(alice).id,
+            "other_run_id": make_run(alice).id,
             "shoe_id": make_shoe(alice, f"Shoe {number}").id,
             "exercise_id": exercise.id,
             "workout_id": workout_id,
             "set_id": execution["sets"][0]["id"],
             "changeset_id": report["changeset_id"],
+            "token_id": token["id"],
             "version": 1,
         }
 
@@ -121,10 +136,15 @@ def records_of(owner, person):
         owner.execute(query, [person.user_id]).fetchall()
         for query in (
             "SELECT id, version, updated_at, deleted_at FROM runs WHERE user_id = %s ORDER BY id",
+            "SELECT run_id, other_run_id FROM distinct_runs WHERE user_id = %s ORDER BY run_id, other_run_id",
             "SELECT id, version, updated_at, deleted_at FROM shoes WHERE user_id = %s ORDER BY id",
             "SELECT id, version, updated_at, deleted_at FROM exercises WHERE user_id = %s ORDER BY id",
             "SELECT id, version, updated_at, deleted_at FROM workouts WHERE user_id = %s ORDER BY id",
             "SELECT id, reps, updated_at FROM strength_sets WHERE user_id = %s ORDER BY id",
+            "SELECT id, revoked_at, updated_at FROM api_tokens WHERE user_id = %s ORDER BY id",
+            "SELECT id, version, updated_at, deleted_at FROM planned_workouts WHERE user_id = %s ORDER BY id",
+            "SELECT id, updated_at FROM workout_selections WHERE user_id = %s ORDER BY id",
+            "SELECT planned_workout_id, run_id FROM plan_links WHERE user_id = %s ORDER BY 1",
             "SELECT changeset_id, reverted_by FROM changesets WHERE user_id = %s ORDER BY changeset_id",
         )
     ]
@@ -158,3 +178,15 @@ def test_a_strangers_shoe_as_a_filter_finds_nothing(client, alice, bob, make_run
     make_run(bob)
 
     assert client.get("/v1/runs?shoe_id=ghost", headers=bob.headers).json["items"] == []
+
+
+def test_a_strangers_run_is_nothing_to_be_a_duplicate_of(client, alice, bob, make_run):
+    own, alices = make_run(bob).id, make_run(alice).id
+
+    for other in (alices, "absent"):
+        marked = client.put(f"/v1/runs/{own}/duplicate-of", json={"run_id": other}, headers=bob.headers)
+        told_apart = client.delete(f"/v1/runs/{own}/duplicate-of/{other}", headers=bob.headers)
+
+        assert [(answer.status_code, answer.json) for answer in (marked, told_apart)] == [
+            (404, {"detail": "Run not found"})
+        ] * 2

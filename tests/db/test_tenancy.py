@@ -81,6 +81,10 @@ FORGERIES: list[LiteralString] = [
     "INSERT INTO changesets (user_id, kind) VALUES (%(victim)s, 'import')",
     "INSERT INTO sync_metadata (user_id, provider) VALUES (%(victim)s, 'strava')",
     """
+    INSERT INTO planned_workouts (user_id, title, workout_type, originally_planned_day)
+    VALUES (%(victim)s, 'X', 'Run', now())
+    """,
+    """
     INSERT INTO refresh_tokens (user_id, token_hash, family_id, expires_at)
     VALUES (%(victim)s, 'x', gen_random_uuid(), now())
     """,
@@ -114,6 +118,7 @@ def test_a_run_cannot_point_at_another_users_shoe(owner, alice, bob, make_run):
         "UPDATE runs_history SET distance = 1",
         "DELETE FROM runs_history",
         "DELETE FROM workouts_history",
+        "UPDATE planned_workouts_history SET title = 'x'",
         # What a live session's version takes in may change, but not who made it, when it began, and which one it is.
         "UPDATE workouts_history SET changed_by = 'mallory'",
         "UPDATE workouts_history SET version_number = 9",

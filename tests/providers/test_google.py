@@ -64,6 +64,7 @@ RUN = Run(
     created_at=datetime(2025, 11, 2, tzinfo=UTC),
     updated_at=datetime(2025, 11, 2, tzinfo=UTC),
     conflicts=None,
+    duplicate_of=None,
 )
 WORKOUT = Workout(
     id=UUID("0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11"),
@@ -83,6 +84,7 @@ WORKOUT = Workout(
     deleted_at=None,
     created_at=datetime(2026, 2, 16, tzinfo=UTC),
     updated_at=datetime(2026, 2, 16, tzinfo=UTC),
+    conflicts=None,
     exercise_executions=[{"exercise_name": "Squat", "sets": [{}, {}]}, {"exercise_name": "Plank", "sets": [{}]}],
     cardio_session=None,
     rep_session=None,

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from fitness.providers import zips
 from fitness.providers.client import (
     AccessExpired,
     ConnectionRefused,
@@ -615,7 +616,7 @@ def test_an_archive_that_cannot_be_read_is_refused_with_a_reason(content, says):
 
 def test_a_bomb_is_refused(monkeypatch):
     monkeypatch.setattr(export, "MOST_CSV_BYTES", 10 * 1024**2)
-    monkeypatch.setattr(export, "MOST_DIRECTORY_BYTES", 5_000)
+    monkeypatch.setattr(zips, "MOST_DIRECTORY_BYTES", 5_000)
 
     with pytest.raises(UnreadableFile, match=r"The activities\.csv is larger than 10 MB\."):
         read(packed(("activities.csv", table(PLAIN) + bytes(10 * 1024**2))))

@@ -144,8 +144,8 @@ class StravaStandIn(StandIn):
         """Who says yes on the page that asks."""
         self.granted: str | None = None
         """The scope that is granted there, None for what is asked for; "" refuses."""
-        self.limits = (200, 2000)
-        self.read_limits = (100, 1000)
+        self.limits: tuple[int, int] = (200, 2000)
+        self.read_limits: tuple[int, int] = (100, 1000)
         self.used = (0, 0)
         self.headers_missing = False
         self.switched_off = False

@@ -22,6 +22,7 @@ from fitness.providers.client import (
     Unreachable,
     ask,
     retry_after,
+    trusted,
 )
 
 WORKOUTS_PER_PAGE = 10  # the most that Hevy allows; it refuses more
@@ -47,7 +48,7 @@ class Hevy:
         """Speak to the API at `base_url`; raise ConnectionRefused for what cannot be a key."""
         if not _KEY.fullmatch(key):  # httpx would name it in its error
             raise ConnectionRefused("This is not a key of Hevy: it has blanks or letters that no key has")
-        self._client = httpx.Client(base_url=base_url, headers={"api-key": key}, timeout=time_limits)
+        self._client = httpx.Client(base_url=base_url, headers={"api-key": key}, timeout=time_limits, verify=trusted())
 
     def __enter__(self) -> Self:
         return self

@@ -80,6 +80,12 @@ def gear_id(activity: object) -> str | None:
         return None
 
 
+def athlete_id(activity: Mapping[str, object]) -> str | None:
+    """Return whose activity it is, None when it does not tell."""
+    athlete = activity.get("athlete")
+    return str(athlete.get("id")) if isinstance(athlete, dict) else None
+
+
 def gear_name(gear: object) -> str | None:
     """Return the name in the JSON of a gear: brand, model and nickname, as Strava joins them; None without a name."""
     try:
@@ -91,6 +97,11 @@ def gear_name(gear: object) -> str | None:
 def id_of_run(activity_id: int) -> str:
     """Return our id of the run that Strava calls `activity_id`, in its API and its exports alike."""
     return f"strava_{activity_id}"
+
+
+def activity_id_of(run_id: str) -> int:
+    """Return what Strava calls a run of ours."""
+    return int(run_id.removeprefix("strava_"))
 
 
 def title(value: object, name: str) -> str | None:

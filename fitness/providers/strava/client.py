@@ -24,6 +24,7 @@ from fitness.providers.client import (
     Tokens,
     Unreachable,
     ask,
+    trusted,
 )
 from fitness.providers.values import is_number
 
@@ -100,7 +101,7 @@ class Strava:
         self._code_wait = code_wait
         self._now = now
         self._access_token = ""
-        self._client = httpx.Client(base_url=api_url, timeout=time_limits)
+        self._client = httpx.Client(base_url=api_url, timeout=time_limits, verify=trusted())
         self.rate = RateState()
         if access_token is not None:
             self.use(access_token)
@@ -304,9 +305,12 @@ def _refusal(answer: httpx.Response, now: datetime) -> ProviderError:
             return Misconfigured("Strava has switched the application off: its owner may need a subscription")
         return Misconfigured("Strava does not accept the application: look at its client id, secret and athlete limit")
     if status == httpx.codes.UNAUTHORIZED:
-        return AccessExpired("Strava does not accept the access token")
+        return AccessExpired("Strava does not accept the access token: connect again")
     if status == httpx.codes.NOT_FOUND:
         return NotThere("Strava has nothing there")
+    if "pushsubscription" in resources:
+        why = "; ".join(f"{field} {code}".strip() for _, field, code in errors)
+        return Misconfigured(f"Strava does not set up the webhook: {why}")
     return Unreachable(f"Strava answered {status}")
 
 

@@ -5,15 +5,14 @@ occur twice, first as the site shows the value, then as it is kept. It has no co
 """
 
 import re
-import zipfile
-import zlib
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple
 
+from fitness.providers import zips
 from fitness.providers.records import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -34,8 +33,6 @@ from fitness.providers.values import LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS
 
 MOST_CSV_BYTES = 256 * 1024 * 1024
 """How large an activities.csv in an archive may be; 100,000 activities take a fifth of it."""
-MOST_DIRECTORY_BYTES = 16 * 1024 * 1024
-"""How large an archive's list of files may be; 100,000 of them take about 10 MB. It is read as a whole."""
 
 _TAG = re.compile(r"<[^<>]*>")
 _ID = re.compile(r"[0-9]{1,18}")
@@ -160,59 +157,23 @@ def parse_export(stream: BinaryIO) -> Generator[ParsedRun | Skipped | Problem]:
     if head not in (b"PK\x03\x04", b"PK\x05\x06"):
         yield from _parse(stream)
         return
-    with _zipped_csv(stream) as member, _broken_archive(zipfile.BadZipFile, zlib.error, EOFError):
+    with _zipped_csv(stream) as member:
         yield from _parse(member)
 
 
 @contextmanager
 def _zipped_csv(stream: BinaryIO) -> Iterator[BinaryIO]:
     """Give the activities.csv of an archive, the one nearest its top."""
-    # What zipfile raises for archives made to confuse it is not written down; these came up.
-    trouble = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, OverflowError)
-    with _broken_archive(*trouble):
-        archive = zipfile.ZipFile(cast(BinaryIO, _Sparing(stream)))
-    with archive:
+    with zips.opened(stream, advice="unpack it and send its activities.csv") as archive:
         found = [info for info in archive.infolist() if _is_activities(PurePosixPath(info.filename))]
         if not found:
             raise UnreadableFile("There is no activities.csv in this archive: choose the one that Strava sent.")
-        info = min(found, key=lambda info: info.filename.count("/"))
-        if info.flag_bits & 0x1:
-            raise UnreadableFile("The archive is encrypted: unpack it and send its activities.csv.")
-        if info.file_size > MOST_CSV_BYTES:
-            raise UnreadableFile(f"The activities.csv is larger than {MOST_CSV_BYTES // 1024**2} MB.")
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise UnreadableFile("The archive is packed in an unusual way: unpack it and send its activities.csv.")
-        with _broken_archive(*trouble):
-            member = archive.open(info)
-        with member:
-            yield cast(BinaryIO, member)  # it gives no more bytes than info.file_size, whatever is packed in it
+        with archive.member(min(found, key=lambda info: info.filename.count("/")), MOST_CSV_BYTES) as member:
+            yield member
 
 
 def _is_activities(path: PurePosixPath) -> bool:
     return path.name.casefold() == "activities.csv" and "__MACOSX" not in path.parts
-
-
-@contextmanager
-def _broken_archive(*trouble: type[Exception]) -> Iterator[None]:
-    try:
-        yield
-    except UnreadableFile:
-        raise
-    except trouble as error:
-        raise UnreadableFile("The archive is broken or incomplete: download it again.") from error
-
-
-class _Sparing:
-    """A stream that refuses to read very much at once, as zipfile does with an archive's list of files."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self.seek, self.tell, self.seekable = stream.seek, stream.tell, lambda: True
-        self._read: Callable[[int], bytes] = stream.read
-
-    def read(self, size: int = -1) -> bytes:
-        if size > MOST_DIRECTORY_BYTES:
-            raise UnreadableFile("There are too many files in this archive: unpack it and send its activities.csv.")
-        return self._read(size)
 
 
 def _parse(stream: BinaryIO) -> Generator[ParsedRun | Skipped | Problem]:

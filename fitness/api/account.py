@@ -1,0 +1,123 @@
+"""One's own account: profile, password, e-mail address, and leaving it."""
+
+from typing import Any
+
+from flask.views import MethodView
+
+from fitness import auth
+from fitness.api.blueprint import Blueprint
+from fitness.db import accounts, refresh_tokens, users
+from fitness.db.connection import system_transaction, transaction
+from fitness.errors import Invalid, found
+from fitness.schemas.account import CurrentPasswordSchema, EmailChangeSchema, LeavingSchema, PasswordChangeSchema
+from fitness.schemas.auth import ProfileChangesSchema, UserSchema
+
+blp = Blueprint("me", __name__, url_prefix="", description="Your own account")
+
+
+@blp.route("/auth/logout")
+class Logout(MethodView):
+    @blp.scope(None)
+    @blp.response(204)
+    def post(self) -> None:
+        """Log out
+
+        Ends the session at once: its access and refresh tokens are refused from now on.
+        """
+        auth.end_session()
+
+
+class Me(MethodView):
+    @blp.response(200, UserSchema)
+    def get(self) -> Any:
+        """Read your account"""
+        return found(users.get_user(), "User")
+
+    @blp.arguments(ProfileChangesSchema)
+    @blp.response(200, UserSchema)
+    @blp.alt_response(409, "CONFLICT")
+    def patch(self, changes: dict[str, Any]) -> Any:
+        """Change your account
+
+        Only the fields sent change; null clears one.
+        """
+        if not changes:
+            raise Invalid("There is no field to change", errors={})
+        return found(users.update_user(changes), "User")
+
+    @blp.scope(None)
+    @blp.own_transactions
+    @blp.arguments(LeavingSchema)
+    @blp.response(204)
+    def delete(self, leaving: dict[str, Any]) -> None:
+        """Delete your account
+
+        With all that is yours, history included, at once and for good: there is no way back but an archive of
+        `GET /users/me/export`. Say either `current_password`, or `confirmation`: the word delete and your e-mail
+        address.
+        """
+        if "current_password" in leaving:
+            auth.confirm_password(leaving["current_password"])
+        else:
+            _confirm_by_email(leaving["confirmation"])
+        with system_transaction():
+            accounts.delete_account(auth.user_id())
+
+
+def _confirm_by_email(confirmation: str) -> None:
+    with transaction(auth.user_id()):
+        email = found(users.get_user(), "User").email
+    if confirmation.lower() != f"delete {email}".lower():
+        raise Invalid("Not confirmed", errors={"confirmation": [f"Say: delete {email}"]})
+
+
+blp.add_url_rule("/auth/me", "me", Me)
+blp.add_url_rule("/users/me", "users_me", Me)
+
+
+@blp.route("/auth/password")
+class Password(MethodView):
+    @blp.scope(None)
+    @blp.own_transactions
+    @blp.arguments(PasswordChangeSchema)
+    @blp.response(204)
+    def put(self, change: dict[str, Any]) -> None:
+        """Change your password
+
+        Ends all your sessions but this one. Personal access tokens stay: revoke those that you do not trust.
+        """
+        auth.confirm_password(change["current_password"])
+        hashed_password = auth.hash_password(change["new_password"])
+        with system_transaction():
+            users.set_password(auth.user_id(), hashed_password)
+            refresh_tokens.revoke_other_families(auth.user_id(), kept=auth.session_id())
+
+
+@blp.route("/auth/email")
+class Email(MethodView):
+    @blp.scope(None)
+    @blp.own_transactions
+    @blp.arguments(EmailChangeSchema)
+    @blp.response(200, UserSchema)
+    @blp.alt_response(409, "CONFLICT")
+    def put(self, change: dict[str, Any]) -> Any:
+        """Change your e-mail address"""
+        auth.confirm_password(change["current_password"])
+        with system_transaction():
+            return found(users.set_email(auth.user_id(), change["email"]), "User")
+
+
+@blp.route("/auth/deactivate")
+class Deactivate(MethodView):
+    @blp.scope(None)
+    @blp.own_transactions
+    @blp.arguments(CurrentPasswordSchema)
+    @blp.response(204)
+    def post(self, confirmation: dict[str, Any]) -> None:
+        """Deactivate your account
+
+        Nobody gets in any more, by whatever token, and nothing is deleted. The operator can activate it again.
+        """
+        auth.confirm_password(confirmation["current_password"])
+        with system_transaction():
+            users.set_active(auth.user_id(), False)

@@ -1,0 +1,66 @@
+"""An account's data as a whole: out of here, and into an empty account."""
+
+import tempfile
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response, send_file
+from flask.views import MethodView
+
+from fitness import archive, auth
+from fitness.api.blueprint import Blueprint
+from fitness.api.uploads import allow_uploads, refusing_unreadable
+from fitness.db import accounts
+from fitness.db.connection import transaction
+from fitness.schemas.archive import ArchiveReportSchema
+from fitness.schemas.imports import UploadQuery, UploadSchema
+
+blp = Blueprint("archive", __name__, url_prefix="/users/me", description="All your data at once")
+allow_uploads(blp)
+
+
+@blp.route("/export")
+class Export(MethodView):
+    @blp.own_transactions
+    @blp.response(200, {"type": "string", "format": "binary"}, content_type="application/zip")
+    def get(self) -> Response:
+        """Export all your data
+
+        A ZIP archive: `data/` has every row of yours as a line of JSON, history included, secrets left out, and
+        `manifest.json` their SHA-256. The CSV files beside it are for spreadsheets. `POST /users/me/import` takes it.
+        """
+        # To a file first: whoever is slow to download would else hold a connection to the database all the while.
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
+        try:
+            with transaction(auth.user_id()):
+                accounts.read_consistently()
+                archive.write(file)
+        except BaseException:
+            file.close()
+            raise
+        size = file.tell()
+        file.seek(0)
+        name = f"fitness-{datetime.now(UTC):%Y-%m-%d}.zip"
+        response = send_file(file, mimetype="application/zip", as_attachment=True, download_name=name)
+        response.content_length = size
+        return response
+
+
+@blp.route("/import")
+class Import(MethodView):
+    @blp.scope("import")
+    @blp.own_transactions
+    @blp.arguments(UploadSchema, location="files")
+    @blp.arguments(UploadQuery, location="query")
+    @blp.response(200, ArchiveReportSchema)
+    @blp.alt_response(409, "CONFLICT")
+    def post(self, files: dict[str, Any], query: dict[str, Any]) -> Any:
+        """Import all your data
+
+        An archive of `GET /users/me/export`, of this server or another one, into an account without data: rows come
+        with their ids, versions and times, the profile without e-mail address, username and password. Numbers of
+        changesets are this server's own, in the same order. All of it goes in, or nothing does.
+        """
+        with refusing_unreadable():
+            manifest = archive.load(files["file"].stream, user_id=auth.user_id(), dry_run=query["dry_run"])
+        return {"dry_run": query["dry_run"], "sha256": manifest.sha256, "tables": manifest.tables}

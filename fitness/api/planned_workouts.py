@@ -1,0 +1,131 @@
+"""Planned workouts: make, list, read, edit, delete, link to what was done; their history, and the way back."""
+
+from typing import Any
+
+from flask.views import MethodView
+
+from fitness.api.blueprint import IF_MATCH, Blueprint, cursor_of, etag_of, if_match, page, with_etag
+from fitness.api.history import add_history
+from fitness.auth import actor, time_zone
+from fitness.db import plan, planned_workouts, versions
+from fitness.db.planned_workouts import PLANNED_WORKOUTS, Filters, PlannedWorkout
+from fitness.errors import found
+from fitness.schemas.base import DeletedQuery, ZoneQuery, page_of
+from fitness.schemas.planned_workouts import (
+    CandidatesSchema,
+    LinkSchema,
+    NewPlannedWorkoutSchema,
+    PlannedWorkoutChangesSchema,
+    PlannedWorkoutSchema,
+    PlannedWorkoutsQuery,
+    PlannedWorkoutVersionSchema,
+)
+
+blp = Blueprint("planned_workouts", __name__, url_prefix="/planned-workouts", description="What you plan to do")
+
+ORDER = "current_day"
+
+
+def _read(planned_workout_id: int) -> PlannedWorkout:
+    return found(planned_workouts.get_planned_workout_by_id(planned_workout_id), PLANNED_WORKOUTS.noun)
+
+
+@blp.route("")
+class PlannedWorkouts(MethodView):
+    @blp.arguments(PlannedWorkoutsQuery, location="query")
+    @blp.response(200, page_of(PlannedWorkoutSchema))
+    def get(self, query: dict[str, Any]) -> Any:
+        """List planned workouts
+
+        In the order of the days that they are planned for now, a page at a time.
+        """
+        limit, cursor = query.pop("limit"), query.pop("cursor", None)
+        items, following = planned_workouts.list_planned_workouts(
+            Filters(**query), limit=limit, after=cursor_of(cursor, ORDER)
+        )
+        return page(items, following and following.encode(ORDER))
+
+    @blp.arguments(NewPlannedWorkoutSchema)
+    @blp.response(201, PlannedWorkoutSchema)
+    @blp.alt_response(
+        200, schema=PlannedWorkoutSchema, description="The same `client_uuid` and planned workout were sent before"
+    )
+    @blp.alt_response(409, "CONFLICT")
+    def post(self, values: dict[str, Any]) -> Any:
+        """Plan a workout
+
+        With a `client_uuid`, sending it again answers 200 with the planned workout of the first time, and 409 if it
+        differs.
+        """
+        client_uuid = values.pop("client_uuid", None)
+        planned, is_new = planned_workouts.create_planned_workout(values, client_uuid=client_uuid, changed_by=actor())
+        headers = {**etag_of(planned), "Location": f"/v1/planned-workouts/{planned.id}"}
+        return planned, 201 if is_new else 200, headers
+
+
+@blp.route("/<int:planned_workout_id>")
+class PlannedWorkoutItem(MethodView):
+    @blp.arguments(DeletedQuery, location="query")
+    @blp.response(200, PlannedWorkoutSchema)
+    def get(self, query: dict[str, Any], planned_workout_id: int) -> Any:
+        """Read one planned workout"""
+        planned = planned_workouts.get_planned_workout_by_id(planned_workout_id, **query)
+        return with_etag(found(planned, PLANNED_WORKOUTS.noun))
+
+    @blp.arguments(PlannedWorkoutChangesSchema)
+    @blp.response(200, PlannedWorkoutSchema)
+    @blp.doc(parameters=[IF_MATCH])
+    def patch(self, changes: dict[str, Any], planned_workout_id: int) -> Any:
+        """Correct one planned workout
+
+        Only the fields sent change, null clears one; the version before is kept. To do it on another day, change its
+        selection.
+        """
+        change = versions.Change(actor(), changes.pop("change_reason", None))
+        versions.edit(PLANNED_WORKOUTS, planned_workout_id, changes, change, if_tags=if_match())
+        return with_etag(_read(planned_workout_id))
+
+    @blp.response(204)
+    @blp.doc(parameters=[IF_MATCH])
+    def delete(self, planned_workout_id: int) -> None:
+        """Delete one planned workout
+
+        It stays in the history, and restoring a version brings it back.
+        """
+        versions.delete(PLANNED_WORKOUTS, planned_workout_id, versions.Change(actor()), if_tags=if_match())
+
+
+@blp.route("/<int:planned_workout_id>/candidates")
+class Candidates(MethodView):
+    @blp.arguments(ZoneQuery, location="query")
+    @blp.response(200, CandidatesSchema)
+    def get(self, query: dict[str, Any], planned_workout_id: int) -> Any:
+        """List what may fulfil a planned workout
+
+        Runs and finished workouts of a fitting type within three days of the one that it is planned for now, which
+        fulfil nothing else; the nearest by day and size first, ten at most. `PUT …/done` confirms one of them.
+        """
+        zone = query.get("time_zone", time_zone())
+        return {"items": plan.list_candidates(_read(planned_workout_id), time_zone=zone)}
+
+
+@blp.route("/<int:planned_workout_id>/done")
+class Done(MethodView):
+    @blp.arguments(LinkSchema, example={"run_id": "mmf_8700100201"})
+    @blp.response(200, PlannedWorkoutSchema)
+    @blp.alt_response(409, "CONFLICT")
+    def put(self, done: dict[str, Any], planned_workout_id: int) -> Any:
+        """Say which run or workout fulfils a planned workout
+
+        In place of any other that did. One that fulfils another planned workout is a 409.
+        """
+        plan.link(planned_workout_id, **done)
+        return with_etag(_read(planned_workout_id))
+
+    @blp.response(204)
+    def delete(self, planned_workout_id: int) -> None:
+        """Say that nothing fulfils a planned workout"""
+        plan.unlink(planned_workout_id)
+
+
+add_history(blp, PLANNED_WORKOUTS, schema=PlannedWorkoutSchema, version_schema=PlannedWorkoutVersionSchema, read=_read)

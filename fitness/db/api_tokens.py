@@ -1,0 +1,121 @@
+"""Personal access tokens, for programs that act for a person. Only their hashes are stored."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+
+from fitness.db.connection import columns, execute, fetch_all, fetch_one
+from fitness.db.users import Asker
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A token, as its owner sees it. `expires_at` None: never."""
+
+    id: int
+    name: str
+    scopes: list[str]
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who shows a token, and what it is good for; `stale`: its last use was noted a minute ago or earlier."""
+
+    user_id: int
+    handle: str
+    time_zone: str | None
+    token_id: int
+    scopes: list[str]
+    stale: bool
+
+    def asker(self) -> Asker:
+        """Return the person for whom the token stands."""
+        return Asker(self.user_id, self.handle, self.time_zone)
+
+
+_COLUMNS: LiteralString = columns(ApiToken, "t")
+
+
+def create_api_token(token_hash: str, *, name: str, scopes: list[str], expires_at: datetime | None) -> ApiToken:
+    """Store the hash of a token that was just made."""
+    token = fetch_one(
+        ApiToken,
+        f"""
+        INSERT INTO api_tokens AS t (user_id, token_hash, name, scopes, expires_at)
+        VALUES (%(user_id)s, %(token_hash)s, %(name)s, %(scopes)s, %(expires_at)s)
+        RETURNING {_COLUMNS}
+        """,
+        token_hash=token_hash,
+        name=name,
+        scopes=scopes,
+        expires_at=expires_at,
+    )
+    assert token is not None
+    return token
+
+
+def list_api_tokens(*, limit: int, before: int | None = None) -> list[ApiToken]:
+    """Return up to `limit` tokens, newest first, those with ids below `before`; revoked and expired ones too."""
+    return fetch_all(
+        ApiToken,
+        f"""
+        SELECT {_COLUMNS}
+        FROM api_tokens AS t
+        WHERE t.user_id = %(user_id)s
+          AND (%(before)s::bigint IS NULL OR t.id < %(before)s)
+        ORDER BY t.id DESC
+        LIMIT %(limit)s
+        """,
+        limit=limit,
+        before=before,
+    )
+
+
+def revoke_api_token(token_id: int) -> bool:
+    """End a token at once, be it for the second time; False if there is none."""
+    return bool(
+        execute(
+            """
+            UPDATE api_tokens
+            SET revoked_at = coalesce(revoked_at, now()), updated_at = now()
+            WHERE user_id = %(user_id)s
+              AND id = %(token_id)s
+            """,
+            token_id=token_id,
+        )
+    )
+
+
+def get_bearer(token_hash: str) -> Bearer | None:
+    """Return whose a token is, in a system transaction; None when it is unknown, revoked, expired, or its user out."""
+    return fetch_one(
+        Bearer,
+        """
+        SELECT u.user_id, coalesce(u.username, u.email) AS handle, u.time_zone, t.id AS token_id, t.scopes,
+          coalesce(t.last_used_at <= now() - interval '1 minute', true) AS stale
+        FROM api_tokens AS t
+        JOIN users AS u ON u.user_id = t.user_id AND u.is_active
+        WHERE t.token_hash = %(token_hash)s
+          AND t.revoked_at IS NULL
+          AND (t.expires_at IS NULL OR t.expires_at > now())
+        """,
+        token_hash=token_hash,
+    )
+
+
+def set_used(bearer: Bearer) -> None:
+    """Note, in a system transaction, that the token is used now."""
+    execute(
+        """
+        UPDATE api_tokens
+        SET last_used_at = now()
+        WHERE user_id = %(user_id)s
+          AND id = %(token_id)s
+        """,
+        user_id=bearer.user_id,
+        token_id=bearer.token_id,
+    )

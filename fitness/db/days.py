@@ -1,0 +1,108 @@
+"""Local days: which of them count, periods without gaps, and streaks. Weeks begin on Monday."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, LiteralString
+
+from fitness.db.connection import fetch_one
+from fitness.times import day_bounds
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Which local days count, both ends included; None leaves an end open."""
+
+    start: date | None = None
+    end: date | None = None
+    time_zone: str = "UTC"
+
+    def params(self) -> dict[str, Any]:
+        """Return the parameters that the conditions and statements of these days take."""
+        start, end = day_bounds(self.start, self.end, self.time_zone)
+        return {
+            "time_zone": self.time_zone,
+            "start": start,
+            "end": end,
+            "first_day": self.start,
+            "last_day": self.end,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Selection(Days):
+    """Which activities count: those of the days, of a type, from a source; None means any."""
+
+    type: str | None = None
+    source: str | None = None
+
+    def params(self) -> dict[str, Any]:
+        # Not super(): a class with slots is made anew, and is another one than its methods think.
+        return {**Days.params(self), "type": self.type, "source": self.source}
+
+
+ZERO_FILLED: LiteralString = """
+    (
+        SELECT generate_series(
+            date_trunc(%(unit)s, least(%(first_day)s::timestamp, min(period))),
+            date_trunc(%(unit)s, coalesce(%(last_day)s::timestamp, max(period))),
+            ('1 ' || %(unit)s)::interval
+        ) AS period
+        FROM busy
+    ) AS span
+    FULL JOIN busy ON busy.period = span.period
+"""
+"""From the first to the last `period` of the CTE `busy`, or of the days asked for, none left out.
+
+It begins earlier than asked for when `busy` does. A full join, although `span` has every period of `busy`: where the
+planner takes `busy` for a few rows, it would else compare each of thousands of days with each of them.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Streaks:
+    """How long the streaks of days or weeks are; a week goes by its Monday. `last` is the latest one of any streak."""
+
+    current: int
+    longest: int
+    longest_from: date | None
+    longest_to: date | None
+    last: date | None
+
+
+_STEPS = {"day": 1, "week": 7}
+
+
+def get_streaks(instants: LiteralString, unit: str, **params: Any) -> Streaks:
+    """Return the streaks of local days or weeks (`unit`) in which one of the instants lies: `SELECT … AS instant`.
+
+    A streak is told by its days' distance from their own numbers. It is the current one until a whole day (or week)
+    has passed without.
+    """
+    streaks = fetch_one(
+        Streaks,
+        f"""
+        WITH busy AS (
+            SELECT DISTINCT date_trunc(%(unit)s, instant AT TIME ZONE %(time_zone)s)::date AS period
+            FROM ({instants}) AS instants
+        ), numbered AS (
+            SELECT period, period - %(step)s * (row_number() OVER (ORDER BY period))::int AS streak
+            FROM busy
+        ), streaks AS (
+            SELECT min(period) AS first, max(period) AS last, count(*) AS length
+            FROM numbered
+            GROUP BY streak
+        )
+        SELECT coalesce(max(length) FILTER (WHERE first <= today AND last >= today - %(step)s), 0) AS current,
+            coalesce(max(length), 0) AS longest,
+            (array_agg(first ORDER BY length DESC, last DESC))[1] AS longest_from,
+            (array_agg(last ORDER BY length DESC, last DESC))[1] AS longest_to,
+            max(last) AS last
+        FROM streaks
+        CROSS JOIN (SELECT date_trunc(%(unit)s, now() AT TIME ZONE %(time_zone)s)::date AS today) AS clock
+        """,
+        unit=unit,
+        step=_STEPS[unit],
+        **params,
+    )
+    assert streaks is not None
+    return streaks

@@ -1,0 +1,249 @@
+"""Planned against done: which run or workout fulfils what was planned, and how much of the plan was done.
+
+A planned workout is done when what it is linked to is there, and finished. Rest days are no workouts.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg.rows import DictRow
+
+from fitness.db import runs, workouts
+from fitness.db.connection import execute, fetch_all
+from fitness.db.planned_workouts import (
+    CURRENT_DAY,
+    IS_SELECTED,
+    JOIN_PLAN,
+    PLANNED_WORKOUTS,
+    PlannedWorkout,
+    get_planned_workout_by_id,
+)
+from fitness.db.runs import COUNTED
+from fitness.errors import found
+from fitness.times import day_bounds
+
+DAYS_APART = 3
+MOST_CANDIDATES = 10
+
+_ALL = ("RUN", "STRENGTH", "CARDIO", "REPS")
+KINDS: dict[str, tuple[str, ...]] = {
+    "run": ("RUN", "CARDIO"),
+    "race": ("RUN", "CARDIO"),
+    "brick": ("RUN", "CARDIO"),
+    "walk": ("CARDIO", "RUN"),
+    "bike": ("CARDIO",),
+    "mtb": ("CARDIO",),
+    "swim": ("CARDIO",),
+    "rowing": ("CARDIO",),
+    "xc-ski": ("CARDIO",),
+    "x-train": ("CARDIO", "STRENGTH", "REPS"),
+    "strength": ("STRENGTH", "REPS"),
+    "day off": (),
+}
+"""What a type of planned workout, in lower case, may be fulfilled by: runs, workouts of a type; all others by any."""
+
+_METRES_PER_MILE: LiteralString = "1609.344"
+_WORKOUT_SECONDS: LiteralString = """
+    coalesce(c.duration_seconds, x.duration_seconds, extract(epoch FROM w.end_ts - w.start_ts)::float8)
+"""
+_JOIN_SESSIONS: LiteralString = """
+    LEFT JOIN cardio_sessions AS c ON c.user_id = %(user_id)s AND c.workout_id = w.id
+    LEFT JOIN rep_sessions AS x ON x.user_id = %(user_id)s AND x.workout_id = w.id
+"""
+
+
+def link(planned_workout_id: int, *, run_id: str | None = None, workout_id: UUID | None = None) -> None:
+    """Say that a planned workout was fulfilled by the run or the workout, and by no other that was said before.
+
+    Raises NotFound when one of the two is absent or deleted, and Conflict when the run or workout fulfils another
+    planned workout, unless that is deleted.
+    """
+    found(get_planned_workout_by_id(planned_workout_id), PLANNED_WORKOUTS.noun)
+    if run_id is not None:
+        found(runs.get_run_by_id(run_id), "Run")
+    if workout_id is not None:
+        found(workouts.get_workout_by_id(workout_id), "Workout")
+    done = {"run_id": run_id, "workout_id": workout_id}
+    execute(
+        """
+        DELETE FROM plan_links AS l
+        USING planned_workouts AS p
+        WHERE l.user_id = %(user_id)s
+          AND p.user_id = %(user_id)s
+          AND p.id = l.planned_workout_id
+          AND p.deleted_at IS NOT NULL
+          AND (l.run_id = %(run_id)s OR l.workout_id = %(workout_id)s)
+        """,
+        **done,
+    )
+    execute(
+        """
+        INSERT INTO plan_links (user_id, planned_workout_id, run_id, workout_id)
+        VALUES (%(user_id)s, %(planned_workout_id)s, %(run_id)s, %(workout_id)s)
+        ON CONFLICT (user_id, planned_workout_id) DO UPDATE
+        SET run_id = excluded.run_id, workout_id = excluded.workout_id, updated_at = excluded.updated_at
+        """,
+        planned_workout_id=planned_workout_id,
+        **done,
+    )
+
+
+def unlink(planned_workout_id: int) -> None:
+    """Take back what was said to fulfil a planned workout; raises NotFound when there is no such planned workout."""
+    found(get_planned_workout_by_id(planned_workout_id), PLANNED_WORKOUTS.noun)
+    execute(
+        """
+        DELETE FROM plan_links
+        WHERE user_id = %(user_id)s
+          AND planned_workout_id = %(planned_workout_id)s
+        """,
+        planned_workout_id=planned_workout_id,
+    )
+
+
+def list_candidates(planned: PlannedWorkout, *, time_zone: str = "UTC") -> list[DictRow]:
+    """Return the runs and finished workouts that may fulfil a planned workout, the likeliest first.
+
+    They are of a fitting type, at most DAYS_APART local days away, and fulfil nothing else. A day apart weighs as much
+    as a size that has nothing to do with the planned one; `size_difference` is from 0 (the same) to 1, None where the
+    sizes cannot be compared, which weighs as a half.
+    """
+    apart = timedelta(days=DAYS_APART)
+    start, end = day_bounds(planned.current_day - apart, planned.current_day + apart, time_zone)
+    return fetch_all(
+        dict,
+        f"""
+        WITH done AS (
+            SELECT 'RUN' AS kind, r.id AS run_id, NULL::uuid AS workout_id, r.name AS title, r.datetime_utc AS begun_at,
+                r.duration / 3600 AS hours, r.distance * {_METRES_PER_MILE} AS distance_meters
+            FROM runs AS r
+            WHERE r.user_id = %(user_id)s
+              AND r.datetime_utc >= %(start)s
+              AND r.datetime_utc < %(end)s
+              AND {COUNTED}
+            UNION ALL
+            SELECT w.workout_type, NULL, w.id, w.title, w.start_ts, {_WORKOUT_SECONDS} / 3600,
+                c.distance_miles * {_METRES_PER_MILE}
+            FROM workouts AS w {_JOIN_SESSIONS}
+            WHERE w.user_id = %(user_id)s
+              AND w.start_ts >= %(start)s
+              AND w.start_ts < %(end)s
+              AND w.deleted_at IS NULL
+              AND w.finished_at IS NOT NULL
+        ), sized AS (
+            SELECT done.*, (begun_at AT TIME ZONE %(time_zone)s)::date AS day,
+                coalesce({_differ("distance_meters", "%(meters)s")}, {_differ("hours", "%(hours)s")})
+                  AS size_difference
+            FROM done
+            WHERE kind = ANY(%(kinds)s)
+              AND NOT EXISTS (
+                SELECT
+                FROM plan_links AS l
+                JOIN planned_workouts AS p
+                  ON p.user_id = %(user_id)s AND p.id = l.planned_workout_id
+                WHERE l.user_id = %(user_id)s
+                  AND (l.run_id = done.run_id OR l.workout_id = done.workout_id)
+                  AND l.planned_workout_id <> %(planned_workout_id)s
+                  AND p.deleted_at IS NULL
+              )
+        )
+        SELECT kind, run_id, workout_id, title, day, day - %(current_day)s AS days_apart, hours, distance_meters,
+            size_difference
+        FROM sized
+        ORDER BY abs(day - %(current_day)s) + coalesce(size_difference, 0.5), begun_at, run_id, workout_id
+        LIMIT %(limit)s
+        """,
+        planned_workout_id=planned.id,
+        current_day=planned.current_day,
+        hours=planned.planned_duration_hours,
+        meters=planned.planned_distance_meters,
+        kinds=list(KINDS.get(planned.workout_type.lower(), _ALL)),
+        start=start,
+        end=end,
+        time_zone=time_zone,
+        limit=MOST_CANDIDATES,
+    )
+
+
+def _differ(one: LiteralString, other: LiteralString) -> LiteralString:
+    """Return the SQL of how much of the larger size two sizes differ by; null when one is unknown, or none."""
+    return f"abs({one} - {other}::float8) / nullif(greatest({one}, {other}::float8), 0)"
+
+
+@dataclass
+class Week:
+    """What was planned for a week and what was done of it; hours, metres and TSS, `week` is the Monday.
+
+    What is neither done nor missed is still to come. What is done has the TSS that was planned, as nothing measures it.
+    """
+
+    week: date
+    planned: int
+    done: int
+    missed: int
+    moved: int
+    planned_hours: float
+    done_hours: float
+    planned_distance_meters: float
+    done_distance_meters: float
+    planned_tss: float
+    done_tss: float
+
+
+def get_adherence(start: date, end: date, *, time_zone: str = "UTC") -> list[Week]:
+    """Return each week (from Monday on) of the days from `start` to `end`, both included, none left out.
+
+    A planned workout counts on the day that it is planned for now, unless it was deselected. It is missed when that day
+    is over in the zone, and moved when it was planned for another one originally. Without a TSS of its own it has that
+    of its hours and intensity factor, by its definition: hours × IF² × 100.
+    """
+    return fetch_all(
+        Week,
+        f"""
+        WITH plan AS (
+            SELECT {CURRENT_DAY} AS day,
+                coalesce(s.current_plan_day <> r.originally_planned_day, false) AS moved,
+                run.id IS NOT NULL OR w.id IS NOT NULL AS done,
+                r.planned_duration_hours AS hours,
+                r.planned_distance_meters AS meters,
+                coalesce(r.tss, r.planned_duration_hours * r.intensity_factor ^ 2 * 100) AS tss,
+                coalesce(run.duration, {_WORKOUT_SECONDS}) / 3600 AS done_hours,
+                coalesce(run.distance, c.distance_miles) * {_METRES_PER_MILE} AS done_meters
+            FROM planned_workouts AS r {JOIN_PLAN}
+            LEFT JOIN runs AS run
+              ON run.user_id = %(user_id)s AND run.id = l.run_id AND run.deleted_at IS NULL
+            LEFT JOIN workouts AS w
+              ON w.user_id = %(user_id)s AND w.id = l.workout_id
+             AND w.deleted_at IS NULL AND w.finished_at IS NOT NULL
+            {_JOIN_SESSIONS}
+            WHERE r.user_id = %(user_id)s
+              AND r.deleted_at IS NULL
+              AND lower(r.workout_type) <> 'day off'
+              AND {IS_SELECTED}
+              AND {CURRENT_DAY} BETWEEN %(start)s AND %(end)s
+        )
+        SELECT span.week::date AS week,
+            count(plan.day) AS planned,
+            count(*) FILTER (WHERE plan.done) AS done,
+            count(*) FILTER (WHERE NOT plan.done AND plan.day < (now() AT TIME ZONE %(time_zone)s)::date) AS missed,
+            count(*) FILTER (WHERE plan.moved) AS moved,
+            coalesce(sum(plan.hours), 0) AS planned_hours,
+            coalesce(sum(plan.done_hours), 0) AS done_hours,
+            coalesce(sum(plan.meters), 0) AS planned_distance_meters,
+            coalesce(sum(plan.done_meters), 0) AS done_distance_meters,
+            coalesce(sum(plan.tss), 0) AS planned_tss,
+            coalesce(sum(plan.tss) FILTER (WHERE plan.done), 0) AS done_tss
+        FROM generate_series(
+            date_trunc('week', %(start)s::timestamp), %(end)s::timestamp, interval '1 week'
+        ) AS span (week)
+        LEFT JOIN plan
+          ON date_trunc('week', plan.day::timestamp) = span.week
+        GROUP BY span.week
+        ORDER BY span.week
+        """,
+        start=start,
+        end=end,
+        time_zone=time_zone,
+    )

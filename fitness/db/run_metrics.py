@@ -1,0 +1,251 @@
+"""Statistics of runs. Distances are miles, durations seconds; days, weeks (from Monday on) and months are local.
+
+What counts is a run that is not deleted, and of one that several sources tell only the one.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, LiteralString
+
+from orjson import Fragment
+from psycopg.rows import DictRow
+
+from fitness.db.connection import fetch_all, fetch_json, fetch_one
+from fitness.db.days import ZERO_FILLED, Selection, get_streaks
+from fitness.db.runs import COUNTED
+
+MILE_KILOMETERS = 1.609344
+SHORT = 0.99
+"""How much of a distance a band begins with: watches measure a race a little short as often as long."""
+BANDS = {
+    name: SHORT * kilometers / MILE_KILOMETERS
+    for name, kilometers in {
+        "1 mile": MILE_KILOMETERS,
+        "5 km": 5,
+        "10 km": 10,
+        "Half marathon": 21.0975,
+        "Marathon": 42.195,
+        "50 km": 50,
+        "100 km": 100,
+    }.items()
+}
+"""Distance band → the miles it begins with; it ends where the next one begins, the last one never."""
+
+TINY: LiteralString = "1e-9"
+"""Distances and durations up to this are none: PostgreSQL refuses quotients that are too large or too small."""
+
+
+def counted(runs: Selection) -> LiteralString:
+    """Return the condition on runs `r` that count."""
+    condition: LiteralString = f"r.user_id = %(user_id)s AND {COUNTED}"
+    if runs.start:
+        condition += " AND r.datetime_utc >= %(start)s"
+    if runs.end:
+        condition += " AND r.datetime_utc < %(end)s"
+    if runs.type:
+        condition += " AND r.type = %(type)s"
+    if runs.source:
+        condition += " AND r.source = %(source)s"
+    return condition
+
+
+_RUN: LiteralString = """
+    coalesce(sum(r.distance), 0) AS miles, coalesce(sum(r.duration), 0) AS seconds, count(*) AS runs
+"""
+"""What runs `r` add up to."""
+_PERIOD: LiteralString = "date_trunc(%(unit)s, r.datetime_utc AT TIME ZONE %(time_zone)s) AS period"
+
+
+def get_totals(runs: Selection, *, without_shoe: bool = False) -> dict[str, Any]:
+    """Return the miles, seconds and number of the runs, or of those without a shoe."""
+    shoes: LiteralString = "AND r.shoe_id IS NULL" if without_shoe else ""
+    totals = fetch_one(dict, f"SELECT {_RUN} FROM runs AS r WHERE {counted(runs)} {shoes}", **runs.params())
+    assert totals is not None
+    return totals
+
+
+_NAMES: dict[str, LiteralString] = {"day": "date", "week": "week", "month": "month"}
+
+
+def get_mileage(unit: str, runs: Selection) -> Fragment:
+    """Return {days: [{date, miles, seconds, runs}]} as JSON, or {weeks: [{week, …}]}, or {months: [{month, …}]}."""
+    return fetch_json(
+        f"""
+        WITH busy AS (
+            SELECT {_PERIOD}, {_RUN}
+            FROM runs AS r
+            WHERE {counted(runs)}
+            GROUP BY 1
+        )
+        SELECT json_build_object(%(unit)s || 's', coalesce(json_agg(periods), '[]'))::text
+        FROM (
+            SELECT span.period::date AS {_NAMES[unit]}, coalesce(miles, 0) AS miles, coalesce(seconds, 0) AS seconds,
+                coalesce(runs, 0) AS runs
+            FROM {ZERO_FILLED}
+            ORDER BY span.period
+        ) AS periods
+        """,
+        unit=unit,
+        **runs.params(),
+    )
+
+
+def get_rolling_mileage(window: int, runs: Selection) -> Fragment:
+    """Return {window, days: [{date, miles}]} as JSON: the miles of each day and the `window` - 1 days before it.
+
+    They are added up as decimals: those cancel out exactly where a day leaves the window, so that it moves on in
+    the same time however long it is.
+    """
+    earlier = replace(runs, start=runs.start and runs.start - timedelta(days=window - 1))
+    return fetch_json(
+        f"""
+        WITH busy AS (
+            SELECT {_PERIOD}, sum(r.distance) AS miles
+            FROM runs AS r
+            WHERE {counted(earlier)}
+            GROUP BY 1
+        ), rolling AS (
+            SELECT span.period::date AS date, (sum(coalesce(miles, 0)::numeric) OVER (
+                ORDER BY span.period
+                ROWS BETWEEN %(window)s - 1 PRECEDING AND CURRENT ROW
+            ))::float8 AS miles
+            FROM {ZERO_FILLED}
+        )
+        SELECT json_build_object('window', %(window)s, 'days', coalesce(json_agg(rolling ORDER BY date), '[]'))::text
+        FROM rolling
+        WHERE %(first_day)s::date IS NULL OR date >= %(first_day)s
+        """,
+        unit="day",
+        window=window,
+        **{**earlier.params(), "first_day": runs.start},
+    )
+
+
+def get_mileage_by_shoe(runs: Selection, *, include_retired: bool = False) -> dict[str, Any]:
+    """Return the miles, seconds and number of runs of each shoe, by name, and of the runs without one."""
+    shoes = fetch_all(
+        dict,
+        # Byte by byte: what the planner takes for a few runs it sorts, and by the rules of a language that takes long.
+        f"""
+        WITH worn AS MATERIALIZED (
+            SELECT r.shoe_id COLLATE "C" AS shoe_id, {_RUN}
+            FROM runs AS r
+            WHERE {counted(runs)} AND r.shoe_id IS NOT NULL
+            GROUP BY 1
+        )
+        SELECT s.id AS shoe_id, s.name, s.retired_at, coalesce(worn.miles, 0) AS miles,
+            coalesce(worn.seconds, 0) AS seconds, coalesce(worn.runs, 0) AS runs
+        FROM shoes AS s
+        LEFT JOIN worn
+          ON worn.shoe_id = s.id
+        WHERE s.user_id = %(user_id)s
+          AND s.deleted_at IS NULL
+          AND (%(include_retired)s OR s.retired_at IS NULL)
+        ORDER BY lower(s.name), s.id
+        """,
+        include_retired=include_retired,
+        **runs.params(),
+    )
+    return {"shoes": shoes, "without_shoe": get_totals(runs, without_shoe=True)}
+
+
+def get_records(runs: Selection) -> dict[str, Any]:
+    """Return the fastest and longest run of each distance band, the longest of all, the best week and month."""
+    best = _best_runs(runs)
+    limits = [*BANDS.values(), None]
+    return {
+        "bands": [
+            {
+                "band": name,
+                "from_miles": limits[number - 1],
+                "below_miles": limits[number],
+                "fastest": best.get(("fastest", number)),
+                "longest": best.get(("longest", number)),
+            }
+            for number, name in enumerate(BANDS, 1)
+        ],
+        "longest_distance": best.get(("longest_distance", None)),
+        "longest_duration": best.get(("longest_duration", None)),
+        "best_week": _best_period("week", runs),
+        "best_month": _best_period("month", runs),
+    }
+
+
+def _best_runs(runs: Selection) -> dict[tuple[str, int | None], DictRow]:
+    """Return the best runs by (what they are best in, number of the band or None); of equal ones the first."""
+    rows = fetch_all(
+        dict,
+        f"""
+        WITH ran AS MATERIALIZED (
+            SELECT r.id AS run_id, r.name, r.datetime_utc, (r.datetime_utc AT TIME ZONE %(time_zone)s)::date AS date,
+                r.distance, r.duration,
+                CASE WHEN r.distance > {TINY} AND r.duration > {TINY} THEN r.duration / r.distance END
+                    AS seconds_per_mile,
+                width_bucket(r.distance, %(bands)s::float8[]) AS band
+            FROM runs AS r
+            WHERE {counted(runs)}
+        ), fastest AS (
+            SELECT DISTINCT ON (band) 'fastest' AS best_in, band AS of_band, *
+            FROM ran
+            WHERE band > 0 AND seconds_per_mile IS NOT NULL
+            ORDER BY band, seconds_per_mile, datetime_utc, run_id
+        ), longest AS (
+            SELECT DISTINCT ON (band) 'longest' AS best_in, band AS of_band, *
+            FROM ran
+            WHERE band > 0
+            ORDER BY band, distance DESC, datetime_utc, run_id
+        ), longest_distance AS (
+            SELECT 'longest_distance' AS best_in, NULL::int AS of_band, *
+            FROM ran
+            ORDER BY distance DESC, datetime_utc, run_id
+            LIMIT 1
+        ), longest_duration AS (
+            SELECT 'longest_duration' AS best_in, NULL::int AS of_band, *
+            FROM ran
+            ORDER BY duration DESC, datetime_utc, run_id
+            LIMIT 1
+        ), best AS (
+            TABLE fastest UNION ALL TABLE longest UNION ALL TABLE longest_distance UNION ALL TABLE longest_duration
+        )
+        SELECT best_in, of_band, run_id, name, date, distance, duration, seconds_per_mile
+        FROM best
+        """,
+        bands=list(BANDS.values()),
+        **runs.params(),
+    )
+    return {(row.pop("best_in"), row.pop("of_band")): row for row in rows}
+
+
+def _best_period(unit: str, runs: Selection) -> DictRow | None:
+    """Return the week or month of the most miles, of equal ones the first."""
+    return fetch_one(
+        dict,
+        f"""
+        SELECT period::date AS {_NAMES[unit]}, miles, seconds, runs
+        FROM (
+            SELECT {_PERIOD}, {_RUN}
+            FROM runs AS r
+            WHERE {counted(runs)}
+            GROUP BY 1
+        ) AS periods
+        ORDER BY miles DESC, period
+        LIMIT 1
+        """,
+        unit=unit,
+        **runs.params(),
+    )
+
+
+def get_run_streaks(runs: Selection) -> dict[str, Any]:
+    """Return the streaks of days and of weeks with a run."""
+    instants: LiteralString = f"SELECT r.datetime_utc AS instant FROM runs AS r WHERE {counted(runs)}"
+    days, weeks = (get_streaks(instants, unit, **runs.params()) for unit in ("day", "week"))
+    return {
+        unit: {
+            "current": streaks.current,
+            "longest": streaks.longest,
+            "longest_from": streaks.longest_from,
+            "longest_to": streaks.longest_to,
+        }
+        for unit, streaks in (("days", days), ("weeks", weeks))
+    } | {"last_run_on": days.last}

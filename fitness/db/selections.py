@@ -1,0 +1,142 @@
+"""Selections: what a person makes of a planned workout, one row each; without a row it is as it was planned.
+
+Their names in JSON are those of the calendar that they come from.
+"""
+
+from collections.abc import Mapping
+from typing import Any, LiteralString
+
+from psycopg.rows import DictRow
+
+from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.errors import Invalid
+
+NAMES: dict[LiteralString, LiteralString] = {
+    "is_selected": "isSelected",
+    "current_plan_day": "currentPlanDay",
+    "time_of_day": "timeOfDay",
+    "workout_location": "workoutLocation",
+    "user_notes": "userNotes",
+}
+"""What can be chosen: column → name in JSON."""
+
+IS_SELECTED: LiteralString = "coalesce(s.is_selected, true)"
+"""Whether a planned workout with the selection `s`, or without any, is part of the plan."""
+
+
+_VALUES: dict[LiteralString, LiteralString] = {
+    **{column: f"s.{column}" for column in NAMES},
+    "is_selected": IS_SELECTED,
+}
+
+
+def selection_of(workout_id: LiteralString) -> LiteralString:
+    """Return the SQL of the selection `s` of a planned workout as JSON, also where there is no row."""
+    pairs: list[LiteralString] = [f"'{name}', {_VALUES[column]}" for column, name in NAMES.items()]
+    return f"json_build_object('workoutId', {workout_id}, {', '.join(pairs)})"
+
+
+def update_selection(workout_id: int, updates: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Create or change the selection of a planned workout, only in the fields given; return it, as JSON.
+
+    It is one statement, so that of two at once neither is lost nor makes a second row. Deselecting clears the time of
+    day. Returns None when there is no such planned workout, and raises Invalid when there is no field.
+    """
+    if not updates:
+        raise Invalid("There is no field to change", errors={})
+    values = {**updates, "time_of_day": None} if updates.get("is_selected") is False else updates
+    columns: list[LiteralString] = [column for column in NAMES if column in values]
+    row = fetch_one(
+        dict,
+        f"""
+        INSERT INTO workout_selections AS s (user_id, workout_id, {", ".join(columns)})
+        SELECT %(user_id)s, p.id, {", ".join([f"%({column})s" for column in columns])}
+        FROM planned_workouts AS p
+        WHERE p.user_id = %(user_id)s
+          AND p.id = %(workout_id)s
+          AND p.deleted_at IS NULL
+        ON CONFLICT (user_id, workout_id) DO UPDATE
+        SET {", ".join([f"{column} = excluded.{column}" for column in columns])}, updated_at = excluded.updated_at
+        RETURNING {selection_of("s.workout_id")} AS selection
+        """,
+        workout_id=workout_id,
+        **values,
+    )
+    return row and row["selection"]
+
+
+def delete_selection(workout_id: int) -> None:
+    """Take back all that was chosen of a planned workout, if anything was."""
+    execute(
+        """
+        DELETE FROM workout_selections
+        WHERE user_id = %(user_id)s
+          AND workout_id = %(workout_id)s
+        """,
+        workout_id=workout_id,
+    )
+
+
+# For the operator, of all users: what stands in the way of the constraint that allows one row per planned workout.
+
+
+def lock_selections() -> None:
+    """Let nobody else write selections for the rest of the transaction."""
+    execute("LOCK TABLE workout_selections IN SHARE ROW EXCLUSIVE MODE")
+
+
+def list_duplicates() -> list[DictRow]:
+    """Return all rows of planned workouts that have more than one, each workout's newest first."""
+    return fetch_all(
+        dict,
+        """
+        SELECT s.*
+        FROM workout_selections AS s
+        JOIN (
+            SELECT user_id, workout_id
+            FROM workout_selections
+            GROUP BY user_id, workout_id
+            HAVING count(*) > 1
+        ) AS d
+          ON d.user_id = s.user_id AND d.workout_id = s.workout_id
+        ORDER BY s.user_id, s.workout_id, s.updated_at DESC, s.id DESC
+        """,
+    )
+
+
+def merge_duplicates() -> list[DictRow]:
+    """Make one row of each planned workout's several, and return the rows that stay.
+
+    The newest stays, and takes for each field the most recent value that is set; it counts as made with the first.
+    """
+    latest: list[LiteralString] = [
+        f"(array_agg({column} ORDER BY updated_at DESC, id DESC) FILTER (WHERE {column} IS NOT NULL))[1] AS {column}"
+        for column in NAMES
+    ]
+    merged: list[DictRow] = fetch_all(
+        dict,
+        f"""
+        UPDATE workout_selections AS s
+        SET {", ".join([f"{column} = d.{column}" for column in NAMES])}, created_at = d.created_at
+        FROM (
+            SELECT user_id, (array_agg(id ORDER BY updated_at DESC, id DESC))[1] AS id, min(created_at) AS created_at,
+                {", ".join(latest)}
+            FROM workout_selections
+            GROUP BY user_id, workout_id
+            HAVING count(*) > 1
+        ) AS d
+        WHERE s.user_id = d.user_id
+          AND s.id = d.id
+        RETURNING s.*
+        """,
+    )
+    execute(
+        """
+        DELETE FROM workout_selections AS s
+        USING workout_selections AS newer
+        WHERE newer.user_id = s.user_id
+          AND newer.workout_id = s.workout_id
+          AND (newer.updated_at, newer.id) > (s.updated_at, s.id)
+        """
+    )
+    return merged

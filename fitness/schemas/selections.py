@@ -1,0 +1,44 @@
+"""Selections of planned workouts, in the names of the calendar; snake_case is understood as well."""
+
+from typing import Any
+
+from marshmallow import fields, pre_load
+
+from fitness.db.selections import NAMES
+from fitness.schemas.base import Day, Line, Schema, described
+
+IS_SELECTED = described("Part of the plan, which every planned workout is until it is deselected", True)
+CURRENT_PLAN_DAY = described("Day it was moved to; null: where it was planned", "2026-03-02")
+TIME_OF_DAY = described("When on that day", "morning")
+WORKOUT_LOCATION = described("Where", "Track")
+USER_NOTES = described("Free text", "With Grace")
+
+
+class SelectionSchema(Schema):
+    """What a person made of a planned workout."""
+
+    workout_id = fields.Integer(data_key="workoutId", required=True, metadata=described("The planned workout", 5))
+    is_selected = fields.Boolean(data_key="isSelected", required=True, metadata=IS_SELECTED)
+    current_plan_day = fields.Date(data_key="currentPlanDay", required=True, allow_none=True, metadata=CURRENT_PLAN_DAY)
+    time_of_day = fields.String(data_key="timeOfDay", required=True, allow_none=True, metadata=TIME_OF_DAY)
+    workout_location = fields.String(
+        data_key="workoutLocation", required=True, allow_none=True, metadata=WORKOUT_LOCATION
+    )
+    user_notes = fields.String(data_key="userNotes", required=True, allow_none=True, metadata=USER_NOTES)
+
+
+class SelectionChangesSchema(Schema):
+    """What to change; fields left out stay, null clears."""
+
+    is_selected = fields.Boolean(data_key="isSelected", truthy={True}, falsy={False}, metadata=IS_SELECTED)
+    current_plan_day = Day(data_key="currentPlanDay", allow_none=True, metadata=CURRENT_PLAN_DAY)
+    time_of_day = Line(data_key="timeOfDay", longest=50, allow_none=True, metadata=TIME_OF_DAY)
+    workout_location = Line(data_key="workoutLocation", allow_none=True, metadata=WORKOUT_LOCATION)
+    user_notes = Line(data_key="userNotes", longest=10_000, allow_none=True, metadata=USER_NOTES)
+
+    @pre_load
+    def read_snake_case(self, data: Any, **_: Any) -> Any:
+        """Read each field by either name; one that is sent by both is unknown by the second."""
+        if not isinstance(data, dict):
+            return data
+        return {key if NAMES.get(key) in data else NAMES.get(key, key): value for key, value in data.items()}

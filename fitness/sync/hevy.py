@@ -1,0 +1,141 @@
+"""Hevy's workouts: all of them page by page at first, later what was changed or deleted since the last sync."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import count, islice
+
+from fitness import connections
+from fitness.db import exercises, provider_deletes, workouts_merge
+from fitness.db.workouts import WORKOUTS
+from fitness.providers.client import ConnectionRefused, NotThere
+from fitness.providers.hevy.client import WORKOUTS_PER_PAGE, Hevy, pages
+from fitness.providers.hevy.workouts import parse_event, parse_template, parse_workout
+from fitness.providers.records import DeletedWorkout, ParsedTemplate, ParsedWorkout, Problem
+from fitness.sync.load import Report, load_workouts, told_exercise
+from fitness.sync.session import Session, delete_gone, sync_session
+
+PROVIDER, SOURCE = "hevy", "Hevy"
+
+OVERLAP = timedelta(days=1)
+"""How far behind the last sync the events begin: their clock is not ours."""
+
+
+def sync_workouts(user_id: int, report: Report, *, actor: str, full_sync: bool, allow_deletes: bool) -> None:
+    """Store the workouts that Hevy has of a person, and delete those that it has no more; tell it in the report.
+
+    All of them at first and for a full sync, as a new key may have no events of what was before it; later what its
+    events tell. Raises Conflict when a sync is under way, and for too many deletes; and what the provider raises.
+    """
+    try:
+        with sync_session(PROVIDER, user_id, report) as session, connections.hevy(user_id) as hevy:
+            sync = _Sync(hevy, session, report, actor)
+            since = None if full_sync else session.claimed.last_synced_at
+            gone = sync.list_all() if since is None else sync.follow(since - OVERLAP)
+            with session.page():
+                _delete(gone, report, actor=actor, allow_deletes=allow_deletes)
+                session.finish()
+    except ConnectionRefused:
+        connections.confirm(PROVIDER, user_id)
+        raise
+
+
+def _delete(external_ids: Collection[str], report: Report, *, actor: str, allow_deletes: bool) -> None:
+    """Delete workouts that Hevy has no more; those that are not here are as they should be."""
+    covered = provider_deletes.count_covered(WORKOUTS, source=SOURCE, condition="r.external_id IS NOT NULL")
+    gone = provider_deletes.find_gone(
+        WORKOUTS, source=SOURCE, condition="r.external_id = ANY(%(external_ids)s)", external_ids=list(external_ids)
+    )
+    report.found += len(external_ids)
+    report.unchanged += len(external_ids) - len(gone)
+    delete_gone(WORKOUTS, gone, report, covered=covered, source=SOURCE, actor=actor, allow_deletes=allow_deletes)
+
+
+@dataclass(slots=True)
+class _Sync:
+    """A sync under way, with the exercise templates, once they were needed."""
+
+    hevy: Hevy
+    session: Session
+    report: Report
+    actor: str
+    rows: Iterator[int] = field(default_factory=lambda: count(1))
+    templates: dict[str, ParsedTemplate] | None = None
+
+    def list_all(self) -> list[str]:
+        """Store all workouts; return what Hevy calls those that are here, but there no more.
+
+        While pages are read they may move, and one slip through between two of them: what is not listed is asked for.
+        """
+        listed: list[str | None] = []
+        for page in pages(self.hevy.workouts):
+            records = self._parsed(page.items)
+            self._store(records)
+            listed += [_external_id(record) for record in records]
+        with self.session.page():
+            unlisted = iter(workouts_merge.list_unlisted(listed, source=SOURCE))
+        gone: list[str] = []
+        while some := list(islice(unlisted, WORKOUTS_PER_PAGE)):
+            there: list[object] = []
+            for external_id in some:
+                try:
+                    there.append(self.hevy.workout(external_id))
+                except NotThere:
+                    gone.append(external_id)
+            self._store(self._parsed(there))
+        return gone
+
+    def follow(self, since: datetime) -> list[str]:
+        """Store what was changed since an instant; return what Hevy calls those that were deleted.
+
+        The newest event comes first: of several about one workout it holds, also when it cannot be read.
+        """
+        told: set[str] = set()
+        gone: list[str] = []
+        for page in pages(partial(self.hevy.events, since)):
+            records: list[ParsedWorkout | Problem] = []
+            for event in page.items:
+                record = parse_event(event, next(self.rows))
+                external_id = _external_id(record)
+                if external_id in told:
+                    continue
+                if external_id is not None:
+                    told.add(external_id)
+                if isinstance(record, DeletedWorkout):
+                    gone.append(record.external_id)
+                else:
+                    records.append(record)
+            self._store(records)
+        return gone
+
+    def _parsed(self, items: Sequence[object]) -> list[ParsedWorkout | Problem]:
+        return [parse_workout(item, next(self.rows)) for item in items]
+
+    def _store(self, records: Sequence[ParsedWorkout | Problem]) -> None:
+        self._learn(records)
+        with self.session.page():
+            load_workouts(records, self.report, source=SOURCE, actor=self.actor, templates=self.templates or {})
+
+    def _learn(self, records: Sequence[ParsedWorkout | Problem]) -> None:
+        """Fetch the templates, if they were not needed before, and a workout has an exercise that is new here.
+
+        One that cannot be read leaves its exercise bare.
+        """
+        named = {
+            told_exercise(exercise, SOURCE, {})
+            for record in records
+            if isinstance(record, ParsedWorkout)
+            for exercise in record.exercises
+        }
+        if self.templates is not None or not named:
+            return
+        with self.session.page():
+            unheard_of = exercises.list_unheard_of(list(named))
+        if unheard_of:
+            templates = [parse_template(one, 0) for page in pages(self.hevy.templates) for one in page.items]
+            self.templates = {one.template_id: one for one in templates if isinstance(one, ParsedTemplate)}
+
+
+def _external_id(record: ParsedWorkout | DeletedWorkout | Problem) -> str | None:
+    return record.id if isinstance(record, Problem) else record.external_id

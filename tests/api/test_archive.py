@@ -1,0 +1,435 @@
+"""An account as an archive: out of one database, into another, and the same again; damaged ones change nothing."""
+
+import csv
+import dataclasses
+import hashlib
+import io
+import json
+import tracemalloc
+import zipfile
+from collections.abc import Callable, Generator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask.testing import FlaskClient
+from psycopg import sql
+
+from fitness import archive, auth, demo
+from fitness.app import create_app
+from fitness.db import accounts, connection, migrate, users
+from fitness.db.accounts import COUNTERS, LEFT_OUT, TABLES
+
+EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
+
+
+@pytest.fixture
+def session_of(app) -> Callable[[str], dict[str, str]]:
+    """Start a session of an account, without its password; the headers of its requests."""
+
+    def start(email: str) -> dict[str, str]:
+        with connection.system_transaction():
+            credentials = users.get_credentials(email)
+        assert credentials is not None
+        with app.app_context():
+            return {"Authorization": f"Bearer {auth.start_session(credentials.user_id).access_token}"}
+
+    return start
+
+
+@pytest.fixture
+def elsewhere(settings, empty_database_url, request) -> Callable[[], tuple[FlaskClient, dict[str, str]]]:
+    """Make another database with an empty account, whose numbers are taken by others; a client, and its headers.
+
+    From then on the process is that database's alone.
+    """
+
+    def make() -> tuple[FlaskClient, dict[str, str]]:
+        migrate.upgrade(empty_database_url)
+        app = create_app(dataclasses.replace(settings, database_url=empty_database_url))
+        request.addfinalizer(connection.close_pool)
+        with psycopg.connect(empty_database_url, autocommit=True) as owner:
+            owner.execute(
+                "INSERT INTO users (email, name) SELECT n || '@example.com', 'X' FROM generate_series(1, 4) n"
+            )
+            owner.execute("INSERT INTO changesets (user_id, kind) VALUES (1, 'import'), (1, 'import')")
+        with connection.system_transaction():
+            user = users.create_user(email="new@example.com", name="New", username="new", hashed_password=None)
+        with app.app_context():
+            token = auth.start_session(user.user_id).access_token
+        return app.test_client(), {"Authorization": f"Bearer {token}"}
+
+    return make
+
+
+def export(client: FlaskClient, headers: dict[str, str]) -> bytes:
+    answer = client.get("/v1/users/me/export", headers=headers, buffered=True)
+    assert (answer.status_code, answer.content_type) == (200, "application/zip")
+    assert answer.content_length == len(answer.data)
+    return answer.data
+
+
+def load(client: FlaskClient, headers: dict[str, str], content: bytes, query: str = "") -> Any:
+    data = {"file": (io.BytesIO(content), "fitness.zip")}
+    return client.post(f"/v1/users/me/import{query}", data=data, headers=headers)
+
+
+def files_of(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        assert packed.testzip() is None
+        return {info.filename: packed.read(info) for info in packed.infolist()}
+
+
+def manifest_of(content: bytes) -> dict[str, Any]:
+    return json.loads(files_of(content)["manifest.json"])
+
+
+def packed(files: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", compression) as into:
+        for name, data in files.items():
+            into.writestr(name, data)
+    return content.getvalue()
+
+
+def sealed(files: dict[str, bytes]) -> bytes:
+    """Pack files with the counts and the hash that they should have, however wrong they are."""
+    manifest = json.loads(files["manifest.json"])
+    digest = hashlib.sha256()
+    for name in manifest["tables"]:
+        lines = files[f"data/{name}.jsonl"]
+        manifest["tables"][name] = lines.count(b"\n")
+        digest.update(lines)
+    return packed({**files, "manifest.json": json.dumps({**manifest, "sha256": digest.hexdigest()}).encode()})
+
+
+# Out
+
+
+def test_every_table_with_users_rows_is_exported_or_left_out_for_a_reason(owner):
+    tables = {
+        name
+        for (name,) in owner.execute(
+            """
+            SELECT c.relname
+            FROM pg_class AS c
+            JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'user_id' AND NOT a.attisdropped
+            WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+            """
+        )
+    }
+    exported = [table.name for table in TABLES]
+
+    assert sorted([*exported, *LEFT_OUT]) == sorted(tables)
+    assert all(LEFT_OUT.values())
+
+
+def test_every_table_says_its_own_primary_key_and_which_columns_hold_numbers_or_refer_to_itself(owner):
+    for table in TABLES:
+        keys = owner.execute(
+            """
+            SELECT k.contype::text, k.confrelid::regclass::text, array_agg(a.attname::text ORDER BY n.place),
+              bool_or(a.attidentity <> '')
+            FROM pg_constraint AS k
+            CROSS JOIN LATERAL unnest(k.conkey) WITH ORDINALITY AS n (number, place)
+            JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = n.number
+            WHERE k.conrelid = %s::regclass AND k.contype IN ('p', 'f')
+            GROUP BY k.oid
+            """,
+            [table.name],
+        ).fetchall()
+        primary = next((columns, counted) for kind, _, columns, counted in keys if kind == "p")
+        to_counters = {columns[1]: to for kind, to, columns, _ in keys if kind == "f" and to in COUNTERS}
+        own = {table.key[0]: table.name} if table.name in COUNTERS else {}
+        to_itself = {columns[1] for kind, to, columns, _ in keys if kind == "f" and to == table.name}
+
+        assert primary == (["user_id", *table.key], table.numbered), table.name
+        assert table.numbers == to_counters | own, table.name
+        assert set(table.later) == to_itself, table.name
+
+
+def test_an_archive_has_every_row_of_ones_own_and_no_secret(client, full, owner):
+    owner.execute("UPDATE users SET hashed_password = 'hashed and secret' WHERE user_id = %s", [full.user_id])
+
+    content = export(client, full.headers)
+
+    files, manifest = files_of(content), manifest_of(content)
+    for name, count in manifest["tables"].items():
+        rows = [json.loads(line) for line in files[f"data/{name}.jsonl"].splitlines()]
+        assert len(rows) == count > 0, name
+        assert all("user_id" not in row for row in rows), name
+    for table in TABLES:
+        counted = owner.execute(
+            sql.SQL("SELECT count(*) FROM {} WHERE user_id = %s").format(sql.Identifier(table.name)), [full.user_id]
+        ).fetchone()
+        assert counted == (manifest["tables"][table.name],)
+    lines = b"".join(data for name, data in files.items() if name.startswith("data/"))
+    assert manifest["sha256"] == hashlib.sha256(lines).hexdigest()
+    assert b"secret" not in b"".join(files.values())
+
+
+def test_the_spreadsheets_have_headings_and_what_is_not_deleted(client, full):
+    files = files_of(export(client, full.headers))
+    sheets = {name: list(csv.DictReader(io.StringIO(data.decode()))) for name, data in files.items() if "csv" in name}
+
+    assert sheets.keys() == {"runs.csv", "shoes.csv", "workouts.csv", "sets.csv"}
+    runs = client.get("/v1/runs?limit=500", headers=full.headers).json["items"]
+    assert {run["id"] for run in sheets["runs.csv"]} == {run["id"] for run in runs}
+    edited = next(run for run in sheets["runs.csv"] if run["notes"].startswith("Line\nfeed"))
+    assert (edited["datetime_utc"], edited["distance_miles"]) == ("2025-11-02T12:05:31Z", "1e-300")
+    assert "Old ones" not in {shoe["name"] for shoe in sheets["shoes.csv"]}
+    assert [workout["reps_count"] for workout in sheets["workouts.csv"] if workout["reps_count"]] == ["25"]
+    assert sorted((row["exercise"], row["weight"]) for row in sheets["sets.csv"]) == [
+        ("My own", "225.5"),
+        ("Squat", "225.5"),
+        ("Squat", "225.5"),
+    ]
+
+
+def test_an_empty_account_is_an_archive_too(client, alice):
+    content = export(client, alice.headers)
+
+    assert files_of(content)["runs.csv"].startswith(b"id,datetime_utc,")
+    assert {name for name, count in manifest_of(content)["tables"].items() if count} == {"profile"}
+
+
+def test_an_archive_is_of_one_moment_whatever_goes_on_meanwhile(client, full, owner, monkeypatch):
+    stream_rows = accounts.stream_rows
+
+    def delete_and_stream(table: accounts.Table) -> Generator[str]:
+        if table.name == "runs":
+            owner.execute("DELETE FROM runs WHERE user_id = %s", [full.user_id])
+        return stream_rows(table)
+
+    before = manifest_of(export(client, full.headers))
+    monkeypatch.setattr(accounts, "stream_rows", delete_and_stream)
+
+    assert manifest_of(export(client, full.headers)) == before
+
+
+def test_a_large_account_takes_no_more_memory_than_a_small_one(app, alice, owner):
+    def peak(runs: int) -> int:
+        owner.execute(
+            """
+            INSERT INTO runs (user_id, id, datetime_utc, type, distance, duration, source, notes)
+            SELECT %s, 'manual_' || n || '_' || %s, now(), 'Outdoor Run', 5, 2400, 'Manual', repeat('long ', 200)
+            FROM generate_series(1, %s) AS n
+            """,
+            [alice.user_id, runs, runs],
+        )
+        with open("/dev/null", "wb") as nowhere, connection.transaction(alice.user_id):
+            tracemalloc.start()
+            archive.write(nowhere)
+            highest = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        return highest
+
+    peak(10)
+    small, large = peak(2_000), peak(20_000)
+
+    assert large < small + 1_000_000
+
+
+# In
+
+
+def test_the_demonstration_moves_to_another_database_and_is_the_same_there(client, session_of, elsewhere):
+    demo.create(date(2026, 11, 21))
+    headers = session_of(demo.EMAIL)
+    content = export(client, headers)
+    edited = max(client.get("/v1/runs?limit=500", headers=headers).json["items"], key=lambda run: run["version"])
+    before = [client.get(f"/v1/runs/{edited['id']}{path}", headers=headers).json for path in ("", "/history")]
+
+    there, new = elsewhere()
+    loaded = load(there, new, content)
+
+    manifest = manifest_of(content)
+    assert loaded.status_code == 200
+    assert loaded.json == {"dry_run": False, "sha256": manifest["sha256"], "tables": manifest["tables"]}
+    assert manifest["tables"]["runs"] > 500
+    assert manifest_of(export(there, new)) == manifest
+    after = [there.get(f"/v1/runs/{edited['id']}{path}", headers=new).json for path in ("", "/history")]
+    for version in [*before[1]["items"], *after[1]["items"]]:
+        del version["history_id"], version["changeset_id"]
+    assert len(after[1]["items"]) == edited["version"] > 1
+    assert after == before
+
+
+def test_every_kind_of_row_comes_back_as_it_was(client, full, elsewhere):
+    paths = ["/shoes?include_deleted=true", "/runs?include_deleted=true&limit=500", "/exercises/my-exercises"]
+    paths += ["/workouts?limit=500"]
+    content = export(client, full.headers)
+    before = {path: client.get(f"/v1{path}", headers=full.headers).json for path in paths}
+
+    there, new = elsewhere()
+    assert load(there, new, content).status_code == 200
+
+    after = {path: there.get(f"/v1{path}", headers=new).json for path in paths}
+    assert after == before
+    again = export(there, new)
+    data = {name: text for name, text in files_of(content).items() if name != "manifest.json"}
+    assert {name: text for name, text in files_of(again).items() if name != "manifest.json"} == data
+    assert manifest_of(again) == manifest_of(content)
+    me = there.get("/v1/users/me", headers=new).json
+    assert (me["email"], me["username"], me["units"]) == ("new@example.com", "new", "kilometres")
+
+
+def test_life_goes_on_after_the_move(client, full, elsewhere):
+    content = export(client, full.headers)
+    there, new = elsewhere()
+    load(there, new, content)
+    run = next(run for run in there.get("/v1/runs", headers=new).json["items"] if run["source"] == "MapMyFitness")
+    changesets = there.get("/v1/changesets", headers=new).json["items"]
+
+    edited = there.patch(f"/v1/runs/{run['id']}", json={"distance": 9.5}, headers=new)
+    upload = EXPORT.read_text().replace("8700100201", "8700999999")
+    report = there.post(
+        "/v1/mmf/upload-csv", data={"file": (io.BytesIO(upload.encode()), "export.csv")}, headers=new
+    ).json
+    reverted = there.post(f"/v1/changesets/{report['changeset_id']}/revert", headers=new)
+
+    assert edited.json["version"] == run["version"] + 1
+    assert report["created"] == 1
+    assert report["changeset_id"] > max(changeset["changeset_id"] for changeset in changesets)
+    assert reverted.json["reverted"] == 1
+    history = there.get(f"/v1/runs/{run['id']}/history", headers=new).json["items"]
+    assert [version["version_number"] for version in history] == list(range(run["version"] + 1, 0, -1))
+    # A changeset of the archive can still be reverted, whatever its number is here.
+    imported = changesets[-1]
+    assert imported["reverted_by"] == changesets[-2]["changeset_id"]
+    forced = there.post(f"/v1/changesets/{imported['changeset_id']}/revert?force=true", headers=new)
+    assert forced.status_code == 200
+    assert forced.json["reverted"] > 0
+
+
+def test_a_dry_run_leaves_the_account_empty(client, full, elsewhere):
+    content = export(client, full.headers)
+    there, new = elsewhere()
+    before = export(there, new)
+
+    rehearsed = load(there, new, content, "?dry_run=true")
+
+    assert (rehearsed.status_code, rehearsed.json["dry_run"]) == (200, True)
+    assert rehearsed.json["sha256"] == manifest_of(content)["sha256"]
+    assert manifest_of(export(there, new)) == manifest_of(before)
+
+
+def test_an_account_with_data_is_left_as_it_is(client, full, bob, make_run):
+    content = export(client, full.headers)
+    make_run(bob, id="manual_bobs")
+    before = manifest_of(export(client, bob.headers))
+
+    for person in (bob, full):
+        answer = load(client, person.headers, content)
+        assert (answer.status_code, list(answer.json)) == (409, ["detail"])
+
+    assert manifest_of(export(client, bob.headers)) == before
+
+
+def test_beside_strangers_rows_an_archive_is_its_owners_alone(client, full, bob):
+    content = export(client, full.headers)
+    before = export(client, full.headers)
+
+    assert load(client, bob.headers, content).status_code == 200
+
+    assert manifest_of(export(client, bob.headers)) == manifest_of(before) == manifest_of(export(client, full.headers))
+
+
+@pytest.fixture
+def files(client, full) -> dict[str, bytes]:
+    """The files of a good archive, to be damaged."""
+    return files_of(export(client, full.headers))
+
+
+def damaged(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Return archives that are not as they were exported, by what is wrong with them."""
+    runs, history, profile = "data/runs.jsonl", "data/runs_history.jsonl", "data/profile.jsonl"
+    good = packed(files)
+    manifest = json.loads(files["manifest.json"])
+
+    def with_manifest(**changes: Any) -> bytes:
+        return packed({**files, "manifest.json": json.dumps({**manifest, **changes}).encode()})
+
+    def with_row(path: str, **changes: Any) -> bytes:
+        first, _, rest = files[path].partition(b"\n")
+        return sealed({**files, path: json.dumps({**json.loads(first), **changes}).encode() + b"\n" + rest})
+
+    return {
+        "no archive": b"%PDF-1.7\n",
+        "empty": b"",
+        "cut off": good[:-100],
+        "broken": good[:200] + bytes(50) + good[250:],
+        "an edited row": packed({**files, runs: files[runs].replace(b"MapMyFitness", b"Strava", 1)}),
+        "a missing row": packed({**files, runs: files[runs].partition(b"\n")[2]}),
+        "no runs": packed({name: data for name, data in files.items() if name != runs}),
+        "no manifest": packed({name: data for name, data in files.items() if name != "manifest.json"}),
+        "a manifest of something else": packed({**files, "manifest.json": b"[]"}),
+        "a manifest that is no JSON": packed({**files, "manifest.json": b"{"}),
+        "another format": with_manifest(format=2),
+        "a table of the future": with_manifest(tables={**manifest["tables"], "dreams": 0}),
+        "another hash": with_manifest(sha256="0" * 64),
+        "a line that is no object": sealed({**files, runs: files[runs] + b"[]\n"}),
+        "a line that is no JSON": sealed({**files, runs: files[runs] + b"{\n"}),
+        "a column that does not exist": with_row(runs, speed=7),
+        "somebody else's row": with_row(runs, user_id=1),
+        "a row that refers to none": with_row(runs, shoe_id="nobodys"),
+        "a version of no run": with_row(history, run_id="manual_nobodys"),
+        "a changeset that is not there": with_row(history, changeset_id=999),
+        "a changeset of another type": with_row(history, changeset_id="1; DROP TABLE runs"),
+        "a value out of range": with_row(runs, distance=-1),
+        "a value of another type": with_row(runs, distance="far"),
+        "a profile of another type": with_row(profile, max_heart_rate="high"),
+        "an administrator": with_row(profile, is_admin=True),
+        "two of the same": sealed({**files, runs: files[runs] + files[runs].splitlines(keepends=True)[-1]}),
+    }
+
+
+def test_a_damaged_or_forged_archive_is_refused_and_nothing_stored(files, client, bob):
+    before = manifest_of(export(client, bob.headers))
+    answers = {what: load(client, bob.headers, content) for what, content in damaged(files).items()}
+
+    assert {what: answer.status_code for what, answer in answers.items()} == dict.fromkeys(answers, 422)
+    assert manifest_of(export(client, bob.headers)) == before
+    assert load(client, bob.headers, packed(files)).status_code == 200
+
+
+def test_bombs_are_refused(files, client, bob, monkeypatch):
+    monkeypatch.setattr(archive, "MOST_BYTES", 10 * 1024**2)
+    monkeypatch.setattr(archive, "LONGEST_LINE", 1024**2)
+    large = sealed({**files, "data/runs.jsonl": files["data/runs.jsonl"] + b" " * 10 * 1024**2 + b"\n"})
+    long = sealed({**files, "data/runs.jsonl": files["data/runs.jsonl"] + b" " * 2 * 1024**2 + b"\n"})
+
+    answers = [load(client, bob.headers, content) for content in (large, long)]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert "larger than 10 MB" in answers[0].json["detail"]
+    assert "a line without an end" in answers[1].json["detail"]
+    assert len(large) < 1024**2
+
+
+def test_an_archive_of_before_a_column_was_added_still_goes_in(files, client, bob):
+    def without(path: str, column: str) -> bytes:
+        rows = [json.loads(line) for line in files[path].splitlines()]
+        return b"".join(
+            json.dumps({name: value for name, value in row.items() if name != column}).encode() + b"\n" for row in rows
+        )
+
+    older = {
+        "data/workouts.jsonl": without("data/workouts.jsonl", "live_edits"),
+        "data/profile.jsonl": without("data/profile.jsonl", "units"),
+    }
+
+    assert load(client, bob.headers, sealed({**files, **older})).status_code == 200
+    assert client.get("/v1/users/me", headers=bob.headers).json["units"] == "miles"
+
+
+# By tokens
+
+
+def test_a_token_that_reads_may_export_and_one_that_imports_may_import(client, full, bob, make_token):
+    content = export(client, make_token(full, "read"))
+
+    assert load(client, make_token(bob, "read", "write"), content).status_code == 403
+    assert load(client, make_token(bob, "import"), content).status_code == 200
