@@ -221,6 +221,8 @@ def login_required(
     def run(*args: Any, **kwargs: Any) -> Response:
         asked = access[request.method]
         if asked.login_optional and "Authorization" not in request.headers:
+            if asked.own_transactions:
+                return view(*args, **kwargs)
             with system_transaction():
                 return view(*args, **kwargs)
         token = bearer_token()

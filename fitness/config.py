@@ -65,6 +65,14 @@ class Settings:
     strava_token_url: str
     strava_revoke_url: str
     hevy_api_url: str
+    google_client_id: str | None
+    google_client_secret: str | None = field(repr=False)
+    google_calendar_id: str
+    google_authorize_url: str
+    google_token_url: str
+    google_revoke_url: str
+    google_jwks_url: str
+    google_calendar_url: str
 
 
 # The readers. What one raises is shown to the operator and logged, so it never quotes what may be secret.
@@ -267,6 +275,46 @@ VARIABLES = (
         "where Strava ends a connection",
     ),
     Variable("HEVY_API_URL", "hevy_api_url", _address, "https://api.hevyapp.com", "Hevy's API"),
+    Variable("GOOGLE_CLIENT_ID", "google_client_id", _credential, None, "of your application at Google"),
+    Variable("GOOGLE_CLIENT_SECRET", "google_client_secret", _credential, None, "of your application at Google"),
+    Variable(
+        "GOOGLE_CALENDAR_ID", "google_calendar_id", _text, "primary", "the calendar that runs and workouts are sent to"
+    ),
+    Variable(
+        "GOOGLE_AUTHORIZE_URL",
+        "google_authorize_url",
+        _address,
+        "https://accounts.google.com/o/oauth2/v2/auth",
+        "where Google asks a person",
+    ),
+    Variable(
+        "GOOGLE_TOKEN_URL",
+        "google_token_url",
+        _address,
+        "https://oauth2.googleapis.com/token",
+        "where Google gives and refreshes tokens",
+    ),
+    Variable(
+        "GOOGLE_REVOKE_URL",
+        "google_revoke_url",
+        _address,
+        "https://oauth2.googleapis.com/revoke",
+        "where Google ends a connection",
+    ),
+    Variable(
+        "GOOGLE_JWKS_URL",
+        "google_jwks_url",
+        _address,
+        "https://www.googleapis.com/oauth2/v3/certs",
+        "the keys that Google signs with",
+    ),
+    Variable(
+        "GOOGLE_CALENDAR_URL",
+        "google_calendar_url",
+        _address,
+        "https://www.googleapis.com/calendar/v3",
+        "Google's calendars",
+    ),
 )
 FROM_FILE = "_FILE"
 """`JWT_SECRET_KEY_FILE` names a file that holds `JWT_SECRET_KEY`; so for every variable."""
@@ -290,8 +338,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     named = {name.removesuffix(FROM_FILE) for source in sources for name, value in source.items() if value}
     if env == "prod" and not named & {"DATABASE_URL", "FITNESS_DATA_DIR"}:
         problems.append("DATABASE_URL or FITNESS_DATA_DIR must say where the data is")
-    if not problems and bool(values["strava_client_id"]) != bool(values["strava_client_secret"]):
-        problems.append("STRAVA_CLIENT_ID and STRAVA_CLIENT_SECRET must be set together")
+    if not problems:
+        problems = [
+            f"{provider.upper()}_CLIENT_ID and {provider.upper()}_CLIENT_SECRET must be set together"
+            for provider in ("strava", "google")
+            if bool(values[f"{provider}_client_id"]) != bool(values[f"{provider}_client_secret"])
+        ]
     if problems:
         raise ConfigError(problems)
     if values["workers"] is None:

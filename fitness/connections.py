@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import current_app
@@ -32,9 +32,12 @@ from fitness.providers.client import (
     ProviderError,
     Tokens,
 )
+from fitness.providers.google.client import EVENTS_SCOPE, Google
 from fitness.providers.hevy.client import Hevy
 from fitness.providers.strava.client import SCOPE as STRAVA_SCOPE
 from fitness.providers.strava.client import Strava
+
+C = TypeVar("C")
 
 STATE_SECONDS = 600
 """How long a person may take to say yes at the provider."""
@@ -69,6 +72,20 @@ def _strava(settings: Settings, client_id: str, client_secret: str, **access: An
     )
 
 
+def _google(settings: Settings, client_id: str, client_secret: str, **access: Any) -> Google:
+    return Google(
+        authorize_url=settings.google_authorize_url,
+        token_url=settings.google_token_url,
+        revoke_url=settings.google_revoke_url,
+        jwks_url=settings.google_jwks_url,
+        calendar_url=settings.google_calendar_url,
+        calendar_id=settings.google_calendar_id,
+        client_id=client_id,
+        client_secret=client_secret,
+        **access,
+    )
+
+
 OAUTH = {
     "strava": OAuthProvider(
         label="Strava",
@@ -76,6 +93,13 @@ OAUTH = {
         pkce=False,
         application=lambda settings: (settings.strava_client_id, settings.strava_client_secret),
         client=_strava,
+    ),
+    "google": OAuthProvider(
+        label="Google",
+        scopes=frozenset({EVENTS_SCOPE}),
+        pkce=True,
+        application=lambda settings: (settings.google_client_id, settings.google_client_secret),
+        client=_google,
     ),
 }
 PROVIDERS = {**{name: provider.label for name, provider in OAUTH.items()}, "hevy": "Hevy"}
@@ -278,16 +302,30 @@ def strava_application(settings: Settings) -> Strava:
     return _strava(settings, *_application("strava", settings))
 
 
+def google_application(settings: Settings) -> Google:
+    """Return Google for nobody, to be used in a `with` block; raise Misconfigured when there is no application."""
+    return _google(settings, *_application("google", settings))
+
+
 def strava(user_id: int) -> Strava:
     """Return Strava for one person, to be used in a `with` block; raise ConnectionRefused when they must connect."""
-    access_token = _access_token("strava", user_id)
+    return _of_person(_strava, "strava", user_id)
+
+
+def google(user_id: int) -> Google:
+    """Return Google for one person, to be used in a `with` block; raise ConnectionRefused when they must connect."""
+    return _of_person(_google, "google", user_id)
+
+
+def _of_person(client: Callable[..., C], provider: str, user_id: int) -> C:
+    access_token = _access_token(provider, user_id)
     with transaction(user_id):
-        credentials = _connected("strava")
-    return _strava(
+        credentials = _connected(provider)
+    return client(
         _settings(),
-        *_application("strava", _settings(), credentials),
+        *_application(provider, _settings(), credentials),
         access_token=access_token,
-        renewed=partial(_access_token, "strava", user_id),
+        renewed=partial(_access_token, provider, user_id),
     )
 
 

@@ -24,7 +24,9 @@ from fitness.providers.client import (
     NotThere,
     ProviderError,
     RateLimited,
+    Rejected,
     Unreachable,
+    Untrusted,
 )
 
 logger = logging.getLogger(__name__)
@@ -141,6 +143,7 @@ CONFLICTS = {
     "users_username_lower_key": "This username is already taken",
     "shoes_pkey": "There is already a shoe of this name",
     "shoes_user_id_name_key": "There is already a shoe of this name",
+    "users_google_id_key": "This Google account is linked with another account",
     "uq_exercises_user_name_lower": "There is already an exercise of this name",
     "plan_links_run_id_key": "This run fulfils another planned workout",
     "plan_links_workout_id_key": "This workout fulfils another planned workout",
@@ -173,7 +176,9 @@ PROVIDER_STATUS: dict[type[ProviderError], int] = {
     Misconfigured: 503,
     NotThere: 502,
     RateLimited: 429,
+    Rejected: 502,
     Unreachable: 502,
+    Untrusted: 401,
 }
 """How a provider's failure is answered: 409 when the person must connect again, 503 when the operator must act."""
 

@@ -7,11 +7,13 @@ from fitness.api import (
     api_tokens,
     archive,
     auth,
+    calendar,
     changesets,
     connections,
     duplicates,
     exercise_executions,
     exercises,
+    google,
     health,
     hevy,
     mapmyfitness,
@@ -31,6 +33,8 @@ from fitness.api import (
 
 BLUEPRINTS = (
     auth.blp,
+    google.blp,
+    google.own_blp,
     account.blp,
     archive.blp,
     api_tokens.blp,
@@ -54,6 +58,7 @@ BLUEPRINTS = (
     trainingpeaks.blp,
     connections.blp,
     connections.callback_blp,
+    calendar.blp,
     changesets.blp,
     health.blp,
 )

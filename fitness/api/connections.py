@@ -17,7 +17,7 @@ from fitness.schemas.connections import (
     HevyKeySchema,
 )
 
-blp = Blueprint("oauth", __name__, url_prefix="/oauth", description="Connections with Strava and Hevy")
+blp = Blueprint("oauth", __name__, url_prefix="/oauth", description="Connections with Strava, Hevy and Google")
 callback_blp = Blueprint("oauth_callback", __name__, url_prefix="/oauth", description=blp.description, public=True)
 
 

@@ -58,6 +58,7 @@ TABLES = (
     _history("exercises_history"),
     Table("workouts"),
     _history("workouts_history"),
+    Table("synced_workouts", numbered=True),
     Table("exercise_executions", ("workout_id", "exercise_id")),
     Table("strength_sets"),
     Table("cardio_sessions"),

@@ -295,22 +295,30 @@ distinct_runs = Table(
     _references("distinct_runs", "other_run_id", "runs", "id", ondelete="CASCADE"),
 )
 
-synced_runs = Table(
-    "synced_runs",
-    metadata,
-    _user_id(),
-    _number("id"),
-    Column("run_id", Text, nullable=False),
-    Column("run_version", Integer, nullable=False),
-    Column("google_event_id", Text),
-    Column("synced_at", Instant),
-    Column("sync_status", Text, nullable=False),
-    Column("error_message", Text),
-    *_times(),
-    PrimaryKeyConstraint("user_id", "id", name="synced_runs_pkey"),
-    UniqueConstraint("user_id", "run_id", name="synced_runs_user_id_run_id_key"),
-    _references("synced_runs", "run_id", "runs", "id", ondelete="CASCADE"),
-)
+
+def _synced(table: str, key: str, key_type: type, version: str, of: str) -> Table:
+    """What became of a noun's records in the calendar."""
+    return Table(
+        table,
+        metadata,
+        _user_id(),
+        _number("id"),
+        Column(key, key_type, nullable=False),
+        Column(version, Integer, nullable=False),
+        Column("google_event_id", Text),
+        Column("synced_at", Instant),
+        Column("sync_status", Text, nullable=False),
+        Column("error_message", Text),
+        *_times(),
+        Column("attempt", Integer, server_default=text("1"), nullable=False),
+        PrimaryKeyConstraint("user_id", "id", name=f"{table}_pkey"),
+        UniqueConstraint("user_id", key, name=f"{table}_user_id_{key}_key"),
+        _references(table, key, of, "id", ondelete="CASCADE"),
+    )
+
+
+synced_runs = _synced("synced_runs", "run_id", Text, "run_version", of="runs")
+synced_workouts = _synced("synced_workouts", "workout_id", Uuid, "workout_version", of="workouts")
 
 sync_metadata = Table(
     "sync_metadata",
@@ -382,6 +390,18 @@ oauth_states = Table(
     *_times(),
     PrimaryKeyConstraint("user_id", "state_hash", name="oauth_states_pkey"),
     _of_user("oauth_states"),
+)
+
+login_states = Table(
+    "login_states",
+    metadata,
+    Column("state_hash", Text, nullable=False),
+    Column("browser_hash", Text, nullable=False),
+    Column("nonce", Text, nullable=False),
+    Column("code_verifier", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    PrimaryKeyConstraint("state_hash", name="login_states_pkey"),
+    Index("login_states_expires_at_idx", "expires_at"),
 )
 
 exercise_catalog = Table(

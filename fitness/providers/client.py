@@ -3,17 +3,20 @@
 A failure is never an empty answer: whatever is not the JSON that was asked for raises one of these errors.
 """
 
+import re
 import ssl
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any, Protocol
 
 import httpx
 
 TIME_LIMITS = httpx.Timeout(20, connect=10)
+SHORTEST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(days=1)
 
 
 @cache
@@ -52,6 +55,14 @@ class RateLimited(ProviderError):
 
 class NotThere(ProviderError):
     """There is no such thing at the provider, or it is hidden from this person."""
+
+
+class Rejected(ProviderError):
+    """The provider will not do this, however often it is asked."""
+
+
+class Untrusted(ProviderError):
+    """The provider's word on who somebody is cannot be relied on."""
 
 
 class Unreachable(ProviderError):
@@ -111,3 +122,14 @@ def ask(
         except (ValueError, RecursionError) as error:
             raise Unreachable(f"{name} sent something that is not JSON") from error
     raise refusal(answer)
+
+
+def retry_after(header: str, now: datetime) -> datetime:
+    """Return when to ask again: what a Retry-After of seconds or a date says, within a day; without one in a minute."""
+    try:
+        if re.fullmatch("[0-9]{1,9}", header):
+            return now + min(timedelta(seconds=int(header)), LONGEST_WAIT)
+        given = parsedate_to_datetime(header)
+        return min(max(given if given.tzinfo else given.replace(tzinfo=UTC), now), now + LONGEST_WAIT)
+    except (ValueError, OverflowError):  # none, or not readable
+        return now + SHORTEST_WAIT

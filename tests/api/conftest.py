@@ -68,4 +68,8 @@ def full(client, owner, make_person, make_run) -> Any:
             "INSERT INTO synced_runs (user_id, run_id, run_version, sync_status) VALUES (%s, %s, 1, 'synced')",
             [person.user_id, run_id],
         )
+    owner.execute(
+        "INSERT INTO synced_workouts (user_id, workout_id, workout_version, sync_status) VALUES (%s, %s, 1, 'synced')",
+        [person.user_id, live["workout_id"]],
+    )
     return person

@@ -19,6 +19,8 @@ from fitness.app import create_app
 from fitness.config import Settings
 from fitness.db import connection
 from fitness.db.webhook_subscriptions import set_subscription_id
+from tests.google_browser import begin_login, say_yes
+from tests.standins.google import GoogleStandIn
 from tests.standins.hevy import KEY, HevyStandIn
 from tests.standins.strava import StravaStandIn
 
@@ -31,6 +33,8 @@ PUBLIC = {
     "/v1/auth/signup",
     "/v1/auth/login",
     "/v1/auth/refresh",
+    "/v1/auth/google/login",
+    "/v1/auth/google/callback",
     "/v1/health",
     "/v1/health/db",
     "/v1/oauth/{provider}/callback",
@@ -43,10 +47,11 @@ Spec = dict[str, Any]
 @pytest.fixture
 def settings(settings: Settings) -> Iterator[Settings]:
     """The providers are stand-ins."""
-    with StravaStandIn() as strava, HevyStandIn.of_samples() as hevy:
+    with StravaStandIn() as strava, HevyStandIn.of_samples() as hevy, GoogleStandIn() as google:
+        google.person["email"] = ACCOUNT["email"]
         addresses = {f"strava_{name}": address for name, address in strava.addresses.items()}
         application = {"strava_client_id": strava.client_id, "strava_client_secret": strava.client_secret}
-        yield dataclasses.replace(settings, **addresses, **application, hevy_api_url=hevy.url)
+        yield dataclasses.replace(settings, **addresses, **application, hevy_api_url=hevy.url, **google.settings)
 
 
 @pytest.fixture
@@ -311,6 +316,15 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app
     tour("POST", "/v1/strava/sync")
     tour("POST", "/v1/strava/sync", query="?full_sync=true&allow_deletes=true")
     tour("POST", "/v1/hevy/sync")
+    connect = tour("GET", "/v1/oauth/{provider}/authorize-url", "google")["url"]
+    back = urlsplit(httpx.get(connect).headers["Location"]).query
+    tour("GET", "/v1/oauth/{provider}/callback", "google", query=f"?{back}", headers={})
+    tour("POST", "/v1/sync/runs/{run_id}", run)
+    tour("GET", "/v1/sync/runs/{run_id}/status", run)
+    tour("POST", "/v1/sync/runs", query="?start=2025-11-01&end=2025-11-30")
+    tour("GET", "/v1/sync/runs", query="?limit=1")
+    tour("GET", "/v1/sync/runs/failed")
+    tour("DELETE", "/v1/sync/runs/{run_id}", run)
     tour("PUT", "/v1/oauth/hevy/key", json={"key": KEY})
     tour("POST", "/v1/hevy/sync", query="?dry_run=true")
     tour("POST", "/v1/hevy/sync")
@@ -359,6 +373,12 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app
     tour("GET", "/v1/workouts", query="?workout_type=CARDIO&limit=1")
     tour("GET", "/v1/workouts/{workout_id}/history", workout)
     tour("GET", "/v1/workouts/{workout_id}/history/{version}", workout, 1)
+    tour("POST", "/v1/sync/workouts")
+    tour("POST", "/v1/sync/workouts/{workout_id}", workout)
+    tour("GET", "/v1/sync/workouts/{workout_id}/status", workout)
+    tour("GET", "/v1/sync/workouts")
+    tour("GET", "/v1/sync/workouts/failed")
+    tour("DELETE", "/v1/sync/workouts/{workout_id}", workout)
     tour("DELETE", "/v1/workouts/{workout_id}", workout)
     tour("POST", "/v1/workouts/{workout_id}/restore/{version}", workout, 1)
     plan = {"file": (io.BytesIO(STRAVA_EXPORT.with_name("trainingpeaks_plan.csv").read_bytes()), "plan.csv")}
@@ -390,6 +410,17 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app
     tour("GET", "/v1/exercises/{exercise_id}/stats", exercise)
     tour("GET", "/v1/exercises/{exercise_id}/sets", exercise)
     tour("GET", "/v1/metrics/reps", query="?days=7&exercise_type=push-up")
+
+    tour("GET", "/v1/auth/google/login", headers={})
+    callback, as_json = "/v1/auth/google/callback", {"Accept": "application/json"}
+    back = urlsplit(say_yes(begin_login(tour.client))).query
+    link_token = tour("GET", callback, query=f"?{back}", headers=as_json)["link_token"]
+    tour("POST", "/v1/auth/google/link", json={"link_token": link_token}, headers={})
+    tour("POST", "/v1/auth/google/link", json={"link_token": link_token})
+    for headers in (as_json, {}):
+        back = urlsplit(say_yes(begin_login(tour.client))).query
+        tour("GET", callback, query=f"?{back}", headers=headers)
+    tour("DELETE", "/v1/auth/google")
     for path in (
         "/v1/metrics/seconds/total",
         "/v1/metrics/mileage/total",

@@ -1,9 +1,13 @@
 """Nobody else's records exist: on every route with an id in it, a stranger's looks like one that is absent."""
 
+import dataclasses
 import io
 from uuid import UUID
 
 import pytest
+
+from tests.google_browser import connect
+from tests.standins.google import GoogleStandIn
 
 EXECUTIONS = "/v1/workouts/<uuid:workout_id>/exercise-executions"
 # What a route needs beside the ids so that they alone decide.
@@ -37,6 +41,13 @@ ABSENT = {
     "planned_workout_id": 987654321,
     "version": 1,
 }
+
+
+@pytest.fixture
+def settings(settings):
+    """Google is a stand-in."""
+    with GoogleStandIn() as google:
+        yield dataclasses.replace(settings, **google.settings)
 
 
 @pytest.fixture
@@ -95,6 +106,7 @@ def test_a_strangers_id_is_answered_like_an_absent_one_on_every_route(
 ):
     for person in (alice, bob):
         make_shoe(person, "Own")
+    connect(client, alice.headers)
     routes = routes_with_ids(app)
 
     def call(person, method, rule, endpoint, ids):

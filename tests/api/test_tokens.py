@@ -17,7 +17,7 @@ NEW = {"name": "Watch", "scopes": ["read"]}
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
 NOT_GOOD = {"detail": "The token is not valid or has expired"}
 PUBLIC = re.compile(
-    r"/v1/(auth/(signup|login|refresh)|oauth/<provider>/callback|strava/webhook|health(/db)?|openapi\.json)"
+    r"/v1/(auth/(signup|login|refresh|google/login|google/callback)|oauth/<provider>/callback|strava/webhook|health(/db)?|openapi\.json)"
 )
 SESSIONS_ONLY = {
     ("POST", "/v1/auth/logout"),
@@ -36,6 +36,8 @@ SESSIONS_ONLY = {
     ("HEAD", "/v1/oauth/<provider>/authorize-url"),
     ("PUT", "/v1/oauth/hevy/key"),
     ("DELETE", "/v1/oauth/<provider>"),
+    ("POST", "/v1/auth/google/link"),
+    ("DELETE", "/v1/auth/google"),
 }
 
 

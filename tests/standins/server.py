@@ -186,7 +186,7 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
             else:
                 self.wfile.write(answer.body)
 
-        do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
 
     return Handler
 

@@ -7,8 +7,7 @@ that is not the answer asked for.
 
 import re
 from collections.abc import Callable, Generator, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, NamedTuple, Self, cast
 
@@ -22,6 +21,7 @@ from fitness.providers.client import (
     RateLimited,
     Unreachable,
     ask,
+    retry_after,
     trusted,
 )
 
@@ -29,8 +29,6 @@ WORKOUTS_PER_PAGE = 10  # the most that Hevy allows; it refuses more
 TEMPLATES_PER_PAGE = 100
 MOST_PAGES = 10_000
 """As many as nobody has: a list that goes on longer never ends."""
-
-SHORTEST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(days=1)
 
 _KEY = re.compile(r"[!-~]{1,200}")
 _ID = re.compile(r"[0-9A-Za-z-]{1,200}")
@@ -159,17 +157,6 @@ def _refusal(answer: httpx.Response) -> ProviderError:
     if answer.status_code == httpx.codes.NOT_FOUND:
         return NotThere("Hevy has nothing there")
     if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        retry_at = _retry_at(answer.headers.get("retry-after", ""), datetime.now(UTC))
+        retry_at = retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC))
         return RateLimited(f"Hevy wants to be asked again at {retry_at:%H:%M:%S} UTC", retry_at)
     return Unreachable(f"Hevy answered {answer.status_code}")
-
-
-def _retry_at(retry_after: str, now: datetime) -> datetime:
-    """Return when to ask again: what a Retry-After of seconds or a date says, within a day; without one in a minute."""
-    try:
-        if re.fullmatch("[0-9]{1,9}", retry_after):
-            return now + min(timedelta(seconds=int(retry_after)), LONGEST_WAIT)
-        given = parsedate_to_datetime(retry_after)
-        return min(max(given if given.tzinfo else given.replace(tzinfo=UTC), now), now + LONGEST_WAIT)
-    except (ValueError, OverflowError):  # none, or not readable
-        return now + SHORTEST_WAIT

@@ -1,0 +1,114 @@
+"""Runs and workouts in the calendar at Google."""
+
+from typing import Any
+
+from flask.views import MethodView
+
+from fitness.api.blueprint import Blueprint, cursor_of, page
+from fitness.api.uploads import answer_of
+from fitness.auth import time_zone, user_id
+from fitness.db.calendar import get_state, list_states
+from fitness.db.connection import transaction
+from fitness.errors import found
+from fitness.schemas.base import DaysQuery, PageQuery, Schema, page_of
+from fitness.schemas.calendar import CalendarReportSchema, RunSyncSchema, WorkoutSyncSchema
+from fitness.sync.calendar import RUNS, WORKOUTS, Noun, remove_one, sync_all, sync_one
+from fitness.sync.load import Report
+
+blp = Blueprint("calendar", __name__, url_prefix="/sync", description="Runs and workouts in your calendar at Google")
+
+
+def _add(noun: Noun[Any], schema: type[Schema]) -> None:
+    """Serve the calendar of a noun: the list, those that failed, all at once, and one at a time."""
+    kind = noun.mirrored.kind
+    name = kind.noun.lower()
+    item = f"/{name}s/<{'uuid' if kind.id_type == 'uuid' else 'string'}:{kind.key}>"
+
+    def list_page(query: dict[str, Any], sync_status: str | None) -> Any:
+        order = f"{name}s in the calendar"
+        items, following = list_states(
+            noun.mirrored,
+            sync_status=sync_status,
+            limit=query["limit"],
+            after=cursor_of(query.get("cursor"), order),
+        )
+        return page(items, following and following.encode(order))
+
+    @blp.route(f"/{name}s", endpoint=f"{name}s")
+    class All(MethodView):
+        @blp.arguments(PageQuery, location="query")
+        @blp.response(200, page_of(schema))
+        @blp.doc(summary=f"List the {name}s that were sent to the calendar", description="Newest first.")
+        def get(self, query: dict[str, Any]) -> Any:
+            return list_page(query, None)
+
+        @blp.own_transactions
+        @blp.arguments(DaysQuery, location="query")
+        @blp.response(200, CalendarReportSchema)
+        @blp.alt_response(409, "CONFLICT")
+        @blp.alt_response(429, "TOO_MANY_REQUESTS")
+        @blp.alt_response(502, "BAD_GATEWAY")
+        @blp.doc(
+            summary=f"Let the calendar show your {name}s as they are",
+            description=f"""Sends those {name}s of the days from `start` to `end` that were never sent, that failed, or
+that have changed since, and removes the events of those that are deleted. Google's limits stop it cleanly: it is not
+`complete` then, and the next one goes on there. Repeating it makes no second event.""",
+        )
+        def post(self, query: dict[str, Any]) -> Any:
+            report = Report("sync")
+            zone = query.get("time_zone", time_zone())
+            sync_all(noun, user_id(), report, start=query.get("start"), end=query.get("end"), time_zone=zone)
+            return answer_of(report, CalendarReportSchema)
+
+    @blp.route(f"/{name}s/failed", endpoint=f"{name}s_failed")
+    class Failed(MethodView):
+        @blp.arguments(PageQuery, location="query")
+        @blp.response(200, page_of(schema))
+        @blp.doc(
+            summary=f"List the {name}s that the calendar did not take",
+            description="Newest first, each with the reason. The next sync tries them again.",
+        )
+        def get(self, query: dict[str, Any]) -> Any:
+            return list_page(query, "failed")
+
+    @blp.route(item, endpoint=name)
+    class One(MethodView):
+        @blp.own_transactions
+        @blp.response(200, schema)
+        @blp.alt_response(409, "CONFLICT")
+        @blp.alt_response(429, "TOO_MANY_REQUESTS")
+        @blp.alt_response(502, "BAD_GATEWAY")
+        @blp.doc(
+            summary=f"Send one {name} to the calendar",
+            description="As it is now, into the event that it has already, or a new one. Repeating it is safe.",
+        )
+        def post(self, **path: Any) -> Any:
+            sync_one(noun, path[kind.key], user_id(), time_zone())
+            with transaction(user_id()):
+                return found(get_state(noun.mirrored, path[kind.key]), kind.noun)
+
+        @blp.own_transactions
+        @blp.response(204)
+        @blp.alt_response(409, "CONFLICT")
+        @blp.alt_response(429, "TOO_MANY_REQUESTS")
+        @blp.alt_response(502, "BAD_GATEWAY")
+        @blp.doc(
+            summary=f"Take one {name} out of the calendar",
+            description=f"Removes its event, also that of a deleted {name}, or one that you have removed by hand.",
+        )
+        def delete(self, **path: Any) -> None:
+            remove_one(noun, path[kind.key], user_id())
+
+    @blp.route(f"{item}/status", endpoint=f"{name}_status")
+    class Status(MethodView):
+        @blp.response(200, schema)
+        @blp.doc(
+            summary=f"Read how one {name} stands in the calendar",
+            description="An edit never waits for the calendar: the event is `behind` until the next sync.",
+        )
+        def get(self, **path: Any) -> Any:
+            return found(get_state(noun.mirrored, path[kind.key]), kind.noun)
+
+
+_add(RUNS, RunSyncSchema)
+_add(WORKOUTS, WorkoutSyncSchema)

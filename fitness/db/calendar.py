@@ -1,0 +1,315 @@
+"""What became of runs and workouts in the calendar: one row each, written before it is asked, and after.
+
+Nothing is locked while Google answers. Instead each call has a number: who comes back to find that another one has
+begun meanwhile cannot tell which of the two the calendar heard last, and leaves the row `pending`, to be synced again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, LiteralString, TypeVar
+from uuid import UUID
+
+from fitness.db import runs, versions, workouts
+from fitness.db.connection import execute, fetch_all, fetch_one, fetch_page
+from fitness.db.paging import Cursor
+from fitness.db.runs import RUNS, Run
+from fitness.db.workouts import WORKOUTS, Workout
+from fitness.times import day_bounds
+
+R = TypeVar("R", Run, Workout)
+
+NOTHING = 0
+"""The version that a record has in the calendar when it is to be in there no more."""
+
+
+@dataclass
+class RunState:
+    """A run in the calendar: the version that was sent, and whether it has changed since; None if it never was."""
+
+    run_id: str
+    sync_status: str | None
+    run_version: int | None
+    behind: bool
+    google_event_id: str | None
+    synced_at: datetime | None
+    error_message: str | None
+
+
+@dataclass
+class WorkoutState:
+    """A workout in the calendar, as a run is."""
+
+    workout_id: UUID
+    sync_status: str | None
+    workout_version: int | None
+    behind: bool
+    google_event_id: str | None
+    synced_at: datetime | None
+    error_message: str | None
+
+
+@dataclass(frozen=True)
+class Mirrored(Generic[R]):
+    """A noun whose records the calendar mirrors: its table here, and that of what became of them there.
+
+    `version` is the column of the version that was sent. Of a record `r`, `starts` is the SQL expression of when it
+    began, `wanted` the condition for an event of its own, and `unwanted` that for none.
+    """
+
+    kind: versions.Versioned[Any, Any]
+    table: LiteralString
+    version: LiteralString
+    state: type
+    starts: LiteralString
+    wanted: LiteralString
+    unwanted: LiteralString
+    read: Callable[[Any], R | None]
+
+    @property
+    def columns(self) -> LiteralString:
+        """The fields of the state of a record `r` whose row is `s`."""
+        return f"""
+            r.id AS {self.kind.key}, s.sync_status, s.{self.version},
+            coalesce(r.version > s.{self.version}, false) AS behind, s.google_event_id, s.synced_at, s.error_message
+        """
+
+    @property
+    def of_record(self) -> LiteralString:
+        """The condition that a row `s` is that of a record `r`."""
+        return f"s.user_id = %(user_id)s AND s.{self.kind.key} = r.id"
+
+
+MIRRORED_RUNS = Mirrored(
+    kind=RUNS,
+    table="synced_runs",
+    version="run_version",
+    state=RunState,
+    starts="r.datetime_utc",
+    wanted=f"({runs.COUNTED})",
+    unwanted=f"NOT ({runs.COUNTED})",
+    read=runs.get_run_by_id,
+)
+MIRRORED_WORKOUTS = Mirrored(
+    kind=WORKOUTS,
+    table="synced_workouts",
+    version="workout_version",
+    state=WorkoutState,
+    starts="r.start_ts",
+    # One in progress changes with every set, and none of that is a version.
+    wanted="(r.deleted_at IS NULL AND r.finished_at IS NOT NULL)",
+    unwanted="r.deleted_at IS NOT NULL",
+    read=workouts.get_workout_by_id,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A call to the calendar about a record: its number, the version it sends, and the event that is known of it."""
+
+    id: Any
+    number: int
+    version: int
+    google_event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A record whose event is to be made or changed, or to be removed."""
+
+    id: Any
+    unwanted: bool
+
+
+def get_state(mirrored: Mirrored[Any], id: Any) -> Any:
+    """Return how a record stands in the calendar, a deleted one as well; None when there is no such record."""
+    return fetch_one(
+        mirrored.state,
+        f"""
+        SELECT {mirrored.columns}
+        FROM {mirrored.kind.table} AS r
+        LEFT JOIN {mirrored.table} AS s
+          ON {mirrored.of_record}
+        WHERE r.user_id = %(user_id)s
+          AND r.id = %(id)s
+        """,
+        id=id,
+    )
+
+
+def list_states(
+    mirrored: Mirrored[Any], *, sync_status: str | None, limit: int, after: Cursor | None
+) -> tuple[list[Any], Cursor | None]:
+    """Return a page of the records that were sent to the calendar, newest first, and the cursor of the next page."""
+    page: LiteralString = ""
+    if after:
+        page = f"AND ({mirrored.starts}, r.id) < (%(key)s::timestamptz, %(id)s::{mirrored.kind.id_type})"
+    items, last_key = fetch_page(
+        mirrored.state,
+        f"""
+        SELECT {mirrored.columns}, {mirrored.starts}::text
+        FROM {mirrored.table} AS s
+        JOIN {mirrored.kind.table} AS r
+          ON r.user_id = %(user_id)s AND r.id = s.{mirrored.kind.key}
+        WHERE s.user_id = %(user_id)s
+          AND (%(sync_status)s::text IS NULL OR s.sync_status = %(sync_status)s)
+          {page}
+        ORDER BY {mirrored.starts} DESC, r.id DESC
+        LIMIT %(limit)s
+        """,
+        limit=limit,
+        sync_status=sync_status,
+        key=after and after.key,
+        id=after and after.id,
+    )
+    return items, Cursor(last_key, str(getattr(items[-1], mirrored.kind.key))) if last_key is not None else None
+
+
+def list_due(mirrored: Mirrored[Any], *, start: date | None, end: date | None, time_zone: str) -> list[Due]:
+    """Return the records of these local days that the calendar does not show as they are, those that failed last."""
+    since, until = day_bounds(start, end, time_zone)
+    return fetch_all(
+        Due,
+        f"""
+        SELECT r.id, ({mirrored.unwanted}) AS unwanted
+        FROM {mirrored.kind.table} AS r
+        LEFT JOIN {mirrored.table} AS s
+          ON {mirrored.of_record}
+        WHERE r.user_id = %(user_id)s
+          AND (%(since)s::timestamptz IS NULL OR {mirrored.starts} >= %(since)s)
+          AND (%(until)s::timestamptz IS NULL OR {mirrored.starts} < %(until)s)
+          AND CASE
+            WHEN {mirrored.wanted} THEN
+                s.id IS NULL OR s.sync_status <> 'synced' OR s.{mirrored.version} < r.version
+            WHEN {mirrored.unwanted} THEN s.id IS NOT NULL
+            ELSE false
+          END
+        ORDER BY s.sync_status IS NOT DISTINCT FROM 'failed', {mirrored.starts} DESC, r.id DESC
+        """,
+        since=since,
+        until=until,
+    )
+
+
+def begin_sync(mirrored: Mirrored[Any], id: Any, *, version: int, google_event_id: str) -> tuple[Attempt, bool]:
+    """Note that a version of a record is about to be sent, as the event of that id unless it has one already.
+
+    Return the attempt, and whether there was one before, of which the calendar may know.
+    """
+    row = fetch_one(
+        tuple,
+        f"""
+        INSERT INTO {mirrored.table} AS s (
+            user_id, {mirrored.kind.key}, {mirrored.version}, google_event_id, sync_status
+        )
+        VALUES (%(user_id)s, %(id)s, %(version)s, %(google_event_id)s, 'pending')
+        ON CONFLICT (user_id, {mirrored.kind.key}) DO UPDATE
+        SET {mirrored.version} = excluded.{mirrored.version}, sync_status = excluded.sync_status,
+            google_event_id = coalesce(s.google_event_id, excluded.google_event_id),
+            error_message = NULL, attempt = s.attempt + 1, updated_at = excluded.updated_at
+        RETURNING s.attempt, s.google_event_id
+        """,
+        id=id,
+        version=version,
+        google_event_id=google_event_id,
+    )
+    assert row is not None
+    return Attempt(id, row[0], version, row[1]), row[0] > 1
+
+
+def begin_removal(mirrored: Mirrored[Any], id: Any) -> Attempt | None:
+    """Note that a record's event is about to be removed; None when it has none."""
+    row = fetch_one(
+        tuple,
+        f"""
+        UPDATE {mirrored.table} AS s
+        SET {mirrored.version} = %(version)s, sync_status = 'pending', error_message = NULL,
+            attempt = s.attempt + 1, updated_at = now()
+        WHERE s.user_id = %(user_id)s
+          AND s.{mirrored.kind.key} = %(id)s
+        RETURNING s.attempt, s.google_event_id
+        """,
+        id=id,
+        version=NOTHING,
+    )
+    return Attempt(id, row[0], NOTHING, row[1]) if row else None
+
+
+def finish_sync(mirrored: Mirrored[Any], attempt: Attempt, *, google_event_id: str) -> None:
+    """Note that the calendar shows what an attempt sent."""
+    _finish(
+        mirrored,
+        attempt,
+        f"""
+        UPDATE {mirrored.table} AS s
+        SET sync_status = 'synced', google_event_id = %(google_event_id)s, synced_at = now(), updated_at = now()
+        WHERE s.user_id = %(user_id)s
+          AND s.{mirrored.kind.key} = %(id)s
+          AND s.attempt = %(number)s
+        """,
+        google_event_id=google_event_id,
+    )
+
+
+def fail(mirrored: Mirrored[Any], attempt: Attempt, *, error_message: str) -> None:
+    """Note why an attempt failed; the calendar may have heard of it all the same."""
+    _finish(
+        mirrored,
+        attempt,
+        f"""
+        UPDATE {mirrored.table} AS s
+        SET sync_status = 'failed', error_message = %(error_message)s, updated_at = now()
+        WHERE s.user_id = %(user_id)s
+          AND s.{mirrored.kind.key} = %(id)s
+          AND s.attempt = %(number)s
+        """,
+        error_message=error_message,
+    )
+
+
+def finish_removal(mirrored: Mirrored[Any], attempt: Attempt) -> None:
+    """Forget what became of a record in the calendar, which has its event no more."""
+    _finish(
+        mirrored,
+        attempt,
+        f"""
+        DELETE FROM {mirrored.table} AS s
+        WHERE s.user_id = %(user_id)s
+          AND s.{mirrored.kind.key} = %(id)s
+          AND s.attempt = %(number)s
+        """,
+    )
+
+
+def _finish(mirrored: Mirrored[Any], attempt: Attempt, statement: LiteralString, **params: Any) -> None:
+    """Run the statement that ends an attempt, unless another has begun since.
+
+    If that sent something else, nobody knows what the calendar shows: the row is left to the next sync, and taken
+    from whoever is still under way. An event whose row is gone gets one again.
+    """
+    if execute(statement, id=attempt.id, number=attempt.number, **params):
+        return
+    execute(
+        f"""
+        UPDATE {mirrored.table} AS s
+        SET sync_status = 'pending', attempt = s.attempt + 1, updated_at = now()
+        WHERE s.user_id = %(user_id)s
+          AND s.{mirrored.kind.key} = %(id)s
+          AND s.{mirrored.version} <> %(version)s
+        """,
+        id=attempt.id,
+        version=attempt.version,
+    )
+    if attempt.version != NOTHING:
+        execute(
+            f"""
+            INSERT INTO {mirrored.table} (
+                user_id, {mirrored.kind.key}, {mirrored.version}, google_event_id, sync_status
+            )
+            VALUES (%(user_id)s, %(id)s, %(version)s, %(google_event_id)s, 'pending')
+            ON CONFLICT DO NOTHING
+            """,
+            id=attempt.id,
+            version=attempt.version,
+            google_event_id=attempt.google_event_id,
+        )

@@ -1,0 +1,106 @@
+"""Calendar events made of runs and workouts: pure, without network or database."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fitness.db.runs import Run
+from fitness.db.workouts import Workout
+
+SHORTEST = timedelta(minutes=1)
+"""Google refuses an event that ends before it begins, and shows none that ends as it begins."""
+
+LONGEST_DESCRIPTION = 8_000
+"""Google takes little more."""
+
+MOST_IDS = 5
+"""As many ids may be used up for one record: each one by an event that was deleted and cannot be brought back."""
+
+
+def event_ids(user_id: int, noun: str, record_id: object) -> Iterator[str]:
+    """Yield the ids that a record's event may have, in the order they are to be tried: always the same ones.
+
+    Google's alphabet ends at `v`: hexadecimal digits are fine, our own ids are not.
+    """
+    for number in range(MOST_IDS):
+        name = f"{user_id}/{noun}/{record_id}" + (f"/{number}" if number else "")
+        yield "fit" + hashlib.sha256(name.encode()).hexdigest()[:40]
+
+
+def event_of_run(run: Run, time_zone: str) -> dict[str, Any]:
+    """Return the event of a run, in the zone of the person's days."""
+    what = run.name or ("Treadmill run" if run.type == "Treadmill Run" else "Run")
+    facts = [_clock(run.duration)]
+    if run.distance:
+        facts.append(f"{_clock(run.duration / run.distance)} /mi")
+    if run.avg_heart_rate:
+        facts.append(f"HR {run.avg_heart_rate:.0f}")
+    return _event(
+        summary=f"{what} {run.distance:.1f} mi" if run.distance else what,
+        description=[", ".join(facts), run.notes],
+        start=run.datetime_utc,
+        end=run.datetime_utc + timedelta(seconds=run.duration),
+        time_zone=time_zone,
+        private={"fitnessRunId": run.id},
+    )
+
+
+def event_of_workout(workout: Workout, time_zone: str) -> dict[str, Any]:
+    """Return the event of a workout, in the zone of the person's days."""
+    return _event(
+        summary=workout.title or {"STRENGTH": "Lifting", "CARDIO": "Cardio", "REPS": "Reps"}[workout.workout_type],
+        description=[*_done(workout), workout.notes],
+        start=workout.start_ts,
+        end=workout.end_ts or workout.finished_at or workout.start_ts,
+        time_zone=time_zone,
+        private={"fitnessWorkoutId": str(workout.id)},
+    )
+
+
+def _done(workout: Workout) -> Iterator[str]:
+    """Yield a line for each part of a workout."""
+    for execution in workout.exercise_executions:
+        sets = len(execution["sets"])
+        yield f"{execution['exercise_name']}: {sets} {'set' if sets == 1 else 'sets'}"
+    if cardio := workout.cardio_session:
+        facts = []
+        if cardio["distance_miles"] is not None:
+            facts.append(f"{cardio['distance_miles']:.1f} mi")
+        if cardio["duration_seconds"] is not None:
+            facts.append(_clock(cardio["duration_seconds"]))
+        yield ", ".join(facts)
+    if reps := workout.rep_session:
+        yield f"{reps['reps_count']} x {reps['exercise_type']}, {_clock(reps['duration_seconds'])}"
+
+
+def _event(
+    *,
+    summary: str,
+    description: list[str | None],
+    start: datetime,
+    end: datetime,
+    time_zone: str,
+    private: dict[str, str],
+) -> dict[str, Any]:
+    return {
+        "summary": summary,
+        "description": "\n".join(line for line in description if line)[:LONGEST_DESCRIPTION],
+        "start": _moment(start, time_zone),
+        "end": _moment(max(end, start + SHORTEST), time_zone),
+        "extendedProperties": {"private": private},
+        "reminders": {"useDefault": False},
+    }
+
+
+def _moment(instant: datetime, time_zone: str) -> dict[str, str]:
+    local = instant.astimezone(ZoneInfo(time_zone))
+    return {"dateTime": local.isoformat(timespec="seconds"), "timeZone": time_zone}
+
+
+def _clock(seconds: float) -> str:
+    """Return a duration as a watch shows it: 45:12, or 1:05:12."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
