@@ -42,7 +42,7 @@ def compare(
     return fetch_all(
         Merge,
         f"""
-        SELECT r.id::text AS id, r.theirs,
+        SELECT r.id::text AS id, jsonb_object_agg(f.key, f.value) AS theirs,
             coalesce(jsonb_object_agg(f.key, f.value) FILTER (WHERE NOT f.edited), '{{}}') AS taken,
             coalesce(jsonb_object_agg(f.key, f.value) FILTER (WHERE f.edited AND f.differs), '{{}}')
               AS conflicts,
@@ -66,7 +66,7 @@ def compare(
             CROSS JOIN LATERAL (SELECT to_jsonb(r) -> e.key AS yours) AS y
         ) AS f
         WHERE f.changed
-        GROUP BY r.id, r.theirs
+        GROUP BY r.id
         """,
         **params,
     )

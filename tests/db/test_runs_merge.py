@@ -83,3 +83,21 @@ def test_of_a_run_that_a_person_made_or_deleted_the_provider_says_nothing(as_ali
     )
 
     assert merges == []
+
+
+def test_a_conflict_stays_open_while_the_provider_changes_other_fields(as_alice):
+    values = {field: alternatives[0] for field, alternatives in VALUES.items()}
+    runs.bulk_create_runs([from_provider("strava_1", values)], changed_by="alice")
+    runs_history.update_run_with_history("strava_1", {"distance": 7.0}, changed_by="alice")
+
+    def say(**changes):
+        changeset_id = changesets.create_changeset("sync", source="Strava")
+        merges = runs_merge.compare_with_provider([from_provider("strava_1", values | changes)])
+        runs_merge.take_from_provider(merges, changed_by="Strava", changeset_id=changeset_id)
+        run = runs.get_run_by_id("strava_1")
+        assert run is not None
+        return run.conflicts
+
+    assert say(distance=9.0) == {"distance": 9.0}
+    assert say(distance=9.0, name="Renamed there") == {"distance": 9.0}
+    assert say(distance=7.0, name="Renamed there") is None
