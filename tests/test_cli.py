@@ -12,12 +12,17 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from fitness.config import ROOT, Settings
-from tests.standins.strava import StravaStandIn, make_activity
+from fitness.db import oauth_credentials
+from fitness.db.connection import transaction
+from fitness.encryption import Cipher, Undecipherable
+from tests.standins.server import Fault
+from tests.standins.strava import API, StravaStandIn, make_activity, refusal
 
 EXPORT = ROOT / "tests" / "data" / "mapmyfitness.csv"
 PASSWORD = "a long pass phrase"
@@ -40,14 +45,6 @@ def fitness(tmp_path: Path) -> Fitness:
         )
 
     return fitness
-
-
-@pytest.fixture
-def strava() -> Iterator[StravaStandIn]:
-    """Strava with three runs."""
-    with StravaStandIn() as strava:
-        strava.add(*(make_activity(number) for number in range(3)))
-        yield strava
 
 
 @pytest.fixture
@@ -322,6 +319,7 @@ def test_a_sync_says_what_it_did_and_how_it_ended(
         token = alice.headers["Authorization"].removeprefix("Bearer ")
         return fitness("sync", "strava", "--url", server, *options, FITNESS_TOKEN=token)
 
+    strava.add(*(make_activity(number) for number in range(3)))
     unconnected = sync()
     asked = (client.get("/v1/oauth/strava/authorize-url", headers=alice.headers).json or {})["url"]
     client.get(f"/v1/oauth/strava/callback?{httpx.URL(httpx.get(asked).headers['Location']).query.decode()}")
@@ -339,3 +337,137 @@ def test_a_sync_says_what_it_did_and_how_it_ended(
     assert "distance" in unreadable.stdout
     assert stopped.returncode == 3
     assert "again at" in stopped.stderr
+
+
+OLD_KEY, NEW_KEY, ANOTHER_KEY = (Fernet.generate_key().decode() for _ in range(3))
+SECRETS = "SELECT client_secret, access_token, refresh_token FROM oauth_credentials ORDER BY user_id"
+
+
+@pytest.fixture
+def entrusted(owner: psycopg.Connection, alice, bob) -> Callable[[], list[tuple[str | None, ...]]]:
+    """Alice's tokens and Bob's key, encrypted with the old key; return them as they are stored."""
+    encrypt = Cipher([OLD_KEY]).encrypt
+    with transaction(alice.user_id):
+        oauth_credentials.save_credentials(
+            "strava",
+            client_id="12345",
+            client_secret=encrypt("client secret"),
+            access_token=encrypt("access token"),
+            refresh_token=encrypt("refresh token"),
+        )
+    with transaction(bob.user_id):
+        oauth_credentials.save_credentials("hevy", access_token=encrypt("key"))
+    return lambda: owner.execute(SECRETS).fetchall()
+
+
+def opened(key: str, rows: list[tuple[str | None, ...]]) -> list[list[str | None]]:
+    return [[secret and Cipher([key]).decrypt(secret) for secret in row] for row in rows]
+
+
+def test_secrets_are_rotated_to_the_first_key_and_open_with_it_alone(
+    fitness: Fitness, database_url: str, entrusted: Callable[[], list[tuple[str | None, ...]]]
+) -> None:
+    rotated = fitness("secrets", "rotate", DATABASE_URL=database_url, ENCRYPTION_KEYS=f"{NEW_KEY},{OLD_KEY}")
+
+    assert (rotated.returncode, rotated.stderr) == (0, "")
+    assert rotated.stdout == "4 secrets are encrypted with the first key now.\n"
+    assert opened(NEW_KEY, entrusted()) == [["client secret", "access token", "refresh token"], [None, "key", None]]
+    with pytest.raises(Undecipherable):
+        opened(OLD_KEY, entrusted())
+    assert fitness("secrets", "rotate", DATABASE_URL=database_url, ENCRYPTION_KEYS=NEW_KEY).returncode == 0
+
+
+def test_when_the_key_of_one_secret_is_missing_none_is_rotated(
+    fitness: Fitness,
+    database_url: str,
+    owner: psycopg.Connection,
+    entrusted: Callable[[], list[tuple[str | None, ...]]],
+) -> None:
+    owner.execute(
+        "UPDATE oauth_credentials SET access_token = %s WHERE provider = 'hevy'", [Cipher([ANOTHER_KEY]).encrypt("key")]
+    )
+    before = entrusted()
+
+    refused = fitness("secrets", "rotate", DATABASE_URL=database_url, ENCRYPTION_KEYS=f"{NEW_KEY},{OLD_KEY}")
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        "Error: A stored secret was encrypted with a key that ENCRYPTION_KEYS no longer holds; nothing was changed.\n"
+    )
+    assert entrusted() == before
+
+
+def test_without_secrets_there_is_nothing_to_rotate(fitness: Fitness, database_url: str) -> None:
+    rotated = fitness("secrets", "rotate", DATABASE_URL=database_url, ENCRYPTION_KEYS=NEW_KEY)
+    assert (rotated.returncode, rotated.stdout) == (0, "0 secrets are encrypted with the first key now.\n")
+
+
+@pytest.fixture
+def webhook(fitness: Fitness, settings: Settings, strava: StravaStandIn, server: str, database_url: str) -> Fitness:
+    """Run `fitness webhook` beside a server that Strava reaches, with an application there."""
+
+    def webhook(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        given = {
+            "DATABASE_URL": database_url,
+            "PUBLIC_API_BASE_URL": server,
+            "JWT_SECRET_KEY": settings.jwt_secret_key,
+            "STRAVA_CLIENT_ID": strava.client_id,
+            "STRAVA_CLIENT_SECRET": strava.client_secret,
+            "STRAVA_API_URL": strava.addresses["api_url"],
+        }
+        return fitness("webhook", *arguments, **given | environ)
+
+    return webhook
+
+
+SUBSCRIBED = "SELECT array_agg(subscription_id) FROM webhook_subscriptions WHERE provider = 'strava'"
+
+
+def test_a_webhook_is_made_confirmed_and_given_back(
+    webhook: Fitness, strava: StravaStandIn, server: str, owner: psycopg.Connection
+) -> None:
+    made = webhook("create")
+
+    [number] = strava.subscriptions
+    assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout == f"Strava tells {server}/v1/strava/webhook (subscription {number}).\n"
+    assert strava.subscriptions[number]["callback_url"] == f"{server}/v1/strava/webhook"
+    assert row(owner, SUBSCRIBED) == [number]
+
+    again = webhook("create")
+
+    assert again.returncode == 1
+    assert again.stderr == "Error: Strava does not set up the webhook: already exists\n"
+    assert row(owner, SUBSCRIBED) == [number]
+
+    ended = webhook("delete")
+
+    assert (ended.returncode, ended.stdout) == (0, "Strava tells nothing any more.\n")
+    assert strava.subscriptions == {}
+    assert row(owner, SUBSCRIBED) is None
+    assert webhook("delete").returncode == 0
+
+
+def test_a_webhook_that_strava_cannot_confirm_is_not_made(
+    webhook: Fitness, strava: StravaStandIn, owner: psycopg.Connection
+) -> None:
+    refused = webhook("create", JWT_SECRET_KEY="another secret than that of the server")
+
+    assert refused.returncode == 1
+    assert refused.stderr == "Error: Strava does not set up the webhook: callback url not verifiable\n"
+    assert strava.subscriptions == {}
+    assert row(owner, SUBSCRIBED) is None
+
+
+def test_without_an_application_there_is_no_webhook(webhook: Fitness, strava: StravaStandIn) -> None:
+    for command in ("create", "delete"):
+        none = webhook(command, STRAVA_CLIENT_ID="", STRAVA_CLIENT_SECRET="")
+        assert (none.returncode, none.stderr) == (
+            1,
+            "Error: This server has no application at Strava: its operator must set one up\n",
+        )
+        wrong = webhook(command, STRAVA_CLIENT_SECRET="wrong")
+        assert wrong.returncode == 1
+        assert wrong.stderr.startswith("Error: Strava does not accept the application: ")
+    strava.fail(Fault(refusal(500, "", "", ""), on=f"{API}/push_subscriptions"))
+    assert webhook("create").stderr == "Error: Strava answered 500\n"

@@ -19,6 +19,9 @@ import pytest
 
 from fitness.config import ROOT, load_settings
 from fitness.server import ServerError, database, throwaway_postgres
+from tests.connecting import say_yes
+from tests.standins.server import Answer, Fault, Request
+from tests.standins.strava import ACTIVITIES, StravaStandIn, make_activity
 
 VERSION = os.environ.get("POSTGRES_VERSION") or "18"
 CLUSTER = f"postgres{VERSION}"
@@ -59,6 +62,15 @@ class Served:
 
         wait_for(serves)
         assert self.get("/health/db").json()["status"] == "ok"
+
+    def kill(self) -> None:
+        """Kill all its processes at once, the embedded database's among them."""
+        tree = self.tree()
+        for process in tree:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.process.wait()
+        psutil.wait_procs(tree)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send the signal, SIGINT to the whole group as a terminal does, and return the exit code."""
@@ -225,13 +237,8 @@ def test_nothing_acknowledged_is_lost_when_everything_is_killed(
 ) -> None:
     served = serve()
     assert served.post("/v1/auth/signup", ACCOUNT).status_code == 201
-    tree = served.tree()
-    assert any(process.name() == "postgres" for process in tree)
-    for process in tree:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    served.process.wait()
-    psutil.wait_procs(tree)
+    assert any(process.name() == "postgres" for process in served.tree())
+    served.kill()
     left = place / "data" / CLUSTER / "postmaster.pid"
     if number == "of another process":
         for file in (left, left.with_name(".s.PGSQL.5432.lock")):
@@ -294,3 +301,48 @@ def test_with_a_database_of_ones_own_nothing_is_embedded(
     assert served.post("/v1/auth/signup", ACCOUNT).status_code == 201
     assert not any(process.name() == "postgres" for process in served.tree())
     assert [path.name for path in (place / "data").iterdir()] == ["secrets"]
+
+
+def test_a_sync_whose_server_is_killed_keeps_its_pages_and_the_next_one_completes_it(
+    serve: Callable[..., Served], strava: StravaStandIn, owner: psycopg.Connection, database_url: str
+) -> None:
+    environ = {
+        "DATABASE_URL": database_url,
+        "STRAVA_CLIENT_ID": strava.client_id,
+        "STRAVA_CLIENT_SECRET": strava.client_secret,
+        **{f"STRAVA_{name.upper()}": address for name, address in strava.addresses.items()},
+    }
+    served = serve(**environ)
+    headers = {"Authorization": f"Bearer {served.post('/v1/auth/signup', ACCOUNT).json()['access_token']}"}
+
+    def ask(method: str, path: str) -> httpx.Response:
+        return httpx.request(method, f"http://127.0.0.1:{served.port}{path}", headers=headers, timeout=60)
+
+    def kept() -> list[tuple[object, ...]]:
+        """Return runs with their versions, and what the syncs and changesets tell of them."""
+        return [
+            *owner.execute("SELECT count(*), count(DISTINCT id), min(version), max(version) FROM runs"),
+            *owner.execute("SELECT count(*), count(DISTINCT run_id), max(version_number) FROM runs_history"),
+            *owner.execute("SELECT found, last_synced_at IS NULL, lease_until > now() FROM sync_metadata"),
+            *owner.execute("SELECT (counts -> 'created')::int FROM changesets ORDER BY changeset_id"),
+        ]
+
+    def kill(_: Request, right: Callable[[], Answer]) -> Answer:
+        served.kill()
+        return right()
+
+    assert ask("GET", say_yes(ask("GET", "/v1/oauth/strava/authorize-url").json()["url"])).status_code == 302
+    strava.add(*map(make_activity, range(1000)))
+    strava.fail(Fault(on=ACTIVITIES), Fault(on=ACTIVITIES), Fault(kill, on=ACTIVITIES))
+
+    with pytest.raises(httpx.TransportError):
+        ask("POST", "/v1/strava/sync")
+
+    assert kept() == [(400, 400, 1, 1), (400, 400, 1), (400, True, True), (400,)]
+    served = serve(**environ)
+    assert ask("POST", "/v1/strava/sync").status_code == 409
+    owner.execute("UPDATE sync_metadata SET lease_until = now()")
+    completed = ask("POST", "/v1/strava/sync").json()
+    # The last run that was stored is looked at again.
+    assert (completed["complete"], completed["created"], completed["unchanged"]) == (True, 600, 1)
+    assert kept() == [(1000, 1000, 1, 1), (1000, 1000, 1), (601, False, None), (400,), (600,)]
