@@ -157,7 +157,7 @@ def test_both_names_of_the_issuer_and_a_clock_that_is_a_little_off_will_do(stand
     assert google.identify(login_code(google), BACK, VERIFIER, NONCE).sub == "110169484474386270001"
 
 
-HOUR_AGO = int((datetime.now(UTC) - timedelta(hours=1)).timestamp())
+LONG_AGO, LONG_HENCE = 1762089600, 4102444800  # seconds of 2025 and 2100
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ HOUR_AGO = int((datetime.now(UTC) - timedelta(hours=1)).timestamp())
         {"claims": {"aud": "9876543210-xyz.apps.googleusercontent.com"}},
         {"claims": {"aud": ["1234567890-abc.apps.googleusercontent.com", "9876543210-xyz.apps.googleusercontent.com"]}},
         {"claims": {"iss": "https://accounts.google.com.evil.example"}},
-        {"claims": {"exp": HOUR_AGO}},
-        {"claims": {"iat": HOUR_AGO + 9 * 3600}},
+        {"claims": {"exp": LONG_AGO}},
+        {"claims": {"iat": LONG_HENCE, "exp": LONG_HENCE + 3600}},
         {"claims": {"nonce": "another"}},
         {"claims": {"nonce": ...}},
         *({"claims": {claim: ...}} for claim in ("iss", "aud", "sub", "exp", "email")),
