@@ -186,6 +186,23 @@ def test_an_event_that_cannot_be_brought_back_gets_the_next_id_and_keeps_it(clie
             google.delete_by_hand(expected)
 
 
+def test_an_event_that_came_along_with_an_archive_is_changed_and_gets_no_second_one(
+    client, google, owner, alice, make_run
+):
+    run = make_run(alice)
+    sync(client, alice, run)
+    (event,) = google.calendar().values()
+    google.forget_events()
+    with google.lock:  # that of another account, whose ids are others
+        google.events["athlete@example.com primary"] = {"fitother": {**event, "id": "fitother"}}
+    owner.execute("UPDATE synced_runs SET google_event_id = 'fitother'")
+    edit(client, alice, run, distance=6.2)
+
+    assert sync(client, alice, run).json["google_event_id"] == "fitother"
+
+    assert summaries(google) == ["Run 6.2 mi"]
+
+
 def test_when_all_ids_are_used_up_the_answer_says_so(client, google, alice, make_run):
     run = make_run(alice)
     for event_id in event_ids(alice.user_id, "run", run.id):
