@@ -177,11 +177,19 @@ def counted_runs(
     source: str | None = None,
 ) -> list[Run]:
     """Return the runs that count, the first first."""
+    live = [run for run in runs if not run.deleted]
+
+    def stands_for_itself(run: Run) -> bool:
+        """Unless the original counts, or another duplicate of the deleted original."""
+        first = original(run, runs)
+        if first is None:
+            return True
+        return first.deleted and run.id == min(one.id for one in live if original(one, runs) is first)
+
     counted = [
         run
-        for run in runs
-        if not run.deleted
-        and ((first := original(run, runs)) is None or first.deleted)
+        for run in live
+        if stands_for_itself(run)
         and (start or date.min) <= run.day(zone) <= (end or date.max)
         and type in (None, run.type)
         and source in (None, run.source)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from fitness import auth
+
 EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
 
 
@@ -73,3 +75,10 @@ def full(client, owner, make_person, make_run) -> Any:
         [person.user_id, live["workout_id"]],
     )
     return person
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords in a millisecond; what the real cost promises is in tests/test_auth.py."""
+    auth._nobodys_hash()  # which is remembered, at its real cost
+    monkeypatch.setattr(auth, "BCRYPT_COST", 4)

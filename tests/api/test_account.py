@@ -15,6 +15,8 @@ from fitness import auth
 from fitness.config import Settings
 from fitness.db import connection
 
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
 PASSWORD, OTHER = "a long pass phrase", "quite another pass phrase"
 WRONG = {"detail": "The current password is another", "errors": {"current_password": ["This is not your password"]}}
 # Each call that asks for the password once more, with what else it takes, and its answer when all is well.
@@ -25,12 +27,6 @@ CALLS = [
     ("DELETE", "/v1/auth/me", {}, 204),
     ("DELETE", "/v1/users/me", {}, 204),
 ]
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash passwords in a millisecond; what the real cost promises is in tests/test_auth.py."""
-    monkeypatch.setattr(auth, "BCRYPT_COST", 4)
 
 
 @pytest.fixture

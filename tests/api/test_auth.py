@@ -31,13 +31,6 @@ pytestmark = pytest.mark.usefixtures("quick_hashes")
 
 
 @pytest.fixture
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash the passwords of these tests in a millisecond; what the real cost promises is in tests/test_auth.py."""
-    auth._nobodys_hash()
-    monkeypatch.setattr(auth, "BCRYPT_COST", 4)
-
-
-@pytest.fixture
 def settings(settings: Settings) -> Settings:
     """No limits in the way, but for the tests of the limits."""
     return dataclasses.replace(settings, rate_limit_login="1000 per minute", rate_limit_signup="1000 per minute")

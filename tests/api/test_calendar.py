@@ -190,7 +190,8 @@ def test_an_event_that_came_along_with_an_archive_is_changed_and_gets_no_second_
     client, google, owner, alice, make_run
 ):
     run = make_run(alice)
-    event = google.calendar()[sync(client, alice, run).json["google_event_id"]]
+    sync(client, alice, run)
+    (event,) = google.calendar().values()
     google.forget_events()
     with google.lock:  # that of another account, whose ids are others
         google.events["athlete@example.com primary"] = {"fitother": {**event, "id": "fitother"}}
