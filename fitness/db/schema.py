@@ -260,7 +260,7 @@ runs = Table(
         unique=True,
         postgresql_where=text("client_uuid IS NOT NULL"),
     ),
-    Index("runs_datetime_utc_idx", "user_id", "datetime_utc"),
+    Index("runs_datetime_utc_idx", "user_id", "datetime_utc", postgresql_where=text("deleted_at IS NULL")),
     Index("runs_shoe_id_idx", "user_id", "shoe_id", postgresql_where=text("shoe_id IS NOT NULL")),
     Index("runs_duplicate_of_idx", "user_id", "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
 )

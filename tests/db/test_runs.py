@@ -179,3 +179,13 @@ def test_what_is_not_there_is_none_or_empty_and_cannot_be_updated(as_alice):
     assert runs_history.get_latest_version_number("strava_0") is None
     with pytest.raises(NotFound):
         runs_history.update_run_with_history(run_id="strava_0", updates={"distance": 1.0}, changed_by="user123")
+
+
+def test_in_a_new_database_versions_find_their_run_by_its_key(app, owner):
+    """A session plans that once, for its foreign keys, and keeps to it however many runs it adds."""
+    owner.execute("SET plan_cache_mode = force_generic_plan")
+    owner.execute("PREPARE key AS SELECT FROM ONLY runs AS r WHERE user_id = $1 AND id = $2 FOR KEY SHARE OF r")
+
+    plan = "\n".join(line for (line,) in owner.execute("EXPLAIN EXECUTE key(1, 'strava_1')"))
+
+    assert "Index Scan using runs_pkey" in plan
