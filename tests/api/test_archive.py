@@ -433,3 +433,11 @@ def test_a_token_that_reads_may_export_and_one_that_imports_may_import(client, f
 
     assert load(client, make_token(bob, "read", "write"), content).status_code == 403
     assert load(client, make_token(bob, "import"), content).status_code == 200
+
+
+def test_the_same_data_is_the_same_archive_to_the_byte_and_tells_no_time(client, full):
+    content = export(client, full.headers)
+
+    assert export(client, full.headers) == content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
