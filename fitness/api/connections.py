@@ -1,13 +1,13 @@
 """Connecting with providers, and disconnecting."""
 
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Response, current_app
+from flask import Response
 from flask.views import MethodView
 
 from fitness import connections
 from fitness.api.blueprint import Blueprint
+from fitness.api.redirects import redirect, redirect_to_dashboard
 from fitness.auth import user_id
 from fitness.schemas.connections import (
     AuthorizeUrlSchema,
@@ -27,7 +27,7 @@ class Authorize(MethodView):
     @blp.response(302)
     def get(self, provider: str) -> Response:
         """Go to a provider in order to connect"""
-        return _redirect(connections.begin(provider, user_id()))
+        return redirect(connections.begin(provider, user_id()))
 
 
 @blp.route("/<provider>/authorize-url")
@@ -56,7 +56,7 @@ class Callback(MethodView):
         given = {name: query.get(name) for name in ("code", "scope", "error")}
         problem = connections.complete(provider, state=query["state"], **given)
         told = {"connection_error": problem} if problem else {"connected": provider}
-        return _redirect(f"{current_app.config['SETTINGS'].public_api_base_url}/dashboard?{urlencode(told)}")
+        return redirect_to_dashboard(told)
 
 
 @blp.route("/<provider>/status")
@@ -96,7 +96,3 @@ class Connection(MethodView):
         The provider is told to forget the connection, and its tokens are deleted here. What was synced stays.
         """
         connections.disconnect(provider, user_id(), force=query["force"])
-
-
-def _redirect(address: str) -> Response:
-    return Response(status=302, headers={"Location": address})

@@ -1,13 +1,13 @@
 """Logging in by way of Google, and linking a Google account with one that is here."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Response, current_app, jsonify, request
 from flask.views import MethodView
 
 from fitness import auth, google_login
 from fitness.api.blueprint import Blueprint
+from fitness.api.redirects import redirect, redirect_to_dashboard
 from fitness.connections import STATE_SECONDS
 from fitness.errors import Unauthorized
 from fitness.providers.client import ProviderError
@@ -36,7 +36,7 @@ class GoogleLogin(MethodView):
         settings = current_app.config["SETTINGS"]
         auth.limit_attempts(settings.rate_limit_login, "google", f"address {request.remote_addr}")
         address, browser = google_login.begin()
-        response = _redirect(address)
+        response = redirect(address, headers=SECRET)
         response.set_cookie(
             COOKIE,
             browser,
@@ -75,13 +75,14 @@ class GoogleCallback(MethodView):
         except (ProviderError, Unauthorized) as failure:
             if as_json:
                 raise
-            return _to_dashboard("?", login_error=failure.detail)
+            return redirect_to_dashboard({"login_error": failure.detail}, headers=SECRET)
         if isinstance(outcome, str):
-            response = jsonify(link_token=outcome) if as_json else _to_dashboard("#", link_token=outcome)
+            told = {"link_token": outcome}
+            response = jsonify(told) if as_json else redirect_to_dashboard(told, where="#")
             response.status_code = 202 if as_json else 302
         else:
             tokens = {"access_token": outcome.access_token, "refresh_token": outcome.refresh_token}
-            response = jsonify(outcome) if as_json else _to_dashboard("#", **tokens)
+            response = jsonify(outcome) if as_json else redirect_to_dashboard(tokens, where="#")
         response.headers.update(SECRET)
         response.delete_cookie(COOKIE)
         return response
@@ -122,12 +123,3 @@ class GoogleAccount(MethodView):
         It logs in to this account no more, which needs a password then.
         """
         google_login.unlink(auth.user_id())
-
-
-def _to_dashboard(where: str, **told: str) -> Response:
-    base = current_app.config["SETTINGS"].public_api_base_url
-    return _redirect(f"{base}/dashboard{where}{urlencode(told)}")
-
-
-def _redirect(address: str) -> Response:
-    return Response(status=302, headers={"Location": address, **SECRET})
