@@ -1,10 +1,14 @@
 """HTTP clients that cost little: sockets kept open, requests made beforehand, answers read and counted."""
 
+import os
 import random
 import socket
+import subprocess
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 
 
 def request(method: str, path: str, token: str, body: bytes = b"") -> bytes:
@@ -65,3 +69,29 @@ def latencies(client: Client, request: bytes, count: int) -> list[float]:
         client.ask(request)
         taken.append(time.perf_counter() - started)
     return taken
+
+
+_SPIN = """
+import os
+os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+os.sched_setaffinity(0, {%d})
+while True:
+    pass
+"""
+
+
+@contextmanager
+def processors_awake() -> Iterator[None]:
+    """Let no processor fall asleep until the block ends: each runs something that makes way for everything else.
+
+    One that slept while it waited for an answer wakes up slowly, on virtual machines above all, and whoever waits more
+    often would be charged for it.
+    """
+    processors = os.sched_getaffinity(0)
+    spinning = [subprocess.Popen([sys.executable, "-c", _SPIN % processor]) for processor in processors]
+    try:
+        yield
+    finally:
+        for process in spinning:
+            process.kill()
+            process.wait()

@@ -35,6 +35,8 @@ def metric_measures(bench: Bench) -> Iterator[Measure]:
             "UPDATE users SET sex = 'female', max_heart_rate = 186, resting_heart_rate = 52 WHERE user_id = %s",
             [DEEP_USER],
         )
+        # What measures before have written would else be tidied up meanwhile.
+        owner.execute("VACUUM ANALYZE")
     token = bench.large.token(DEEP_USER)
     for path in PATHS:
         name = path.partition("?")[0].removeprefix("/v1/").removeprefix("metrics/")

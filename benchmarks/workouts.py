@@ -12,14 +12,13 @@ import psycopg
 from benchmarks.database import fill_users, make_database
 from benchmarks.load import request
 from benchmarks.measures import (
-    TIMES,
     USER,
     Bench,
     Measure,
     against_bare_sql,
     against_pgbench,
     asking,
-    in_turn,
+    latencies_in_turn,
 )
 from benchmarks.service import Service, serving
 from benchmarks.statements import script, statements_of
@@ -95,8 +94,8 @@ def stats_by_sql(bench: Bench, service: Service) -> Measure:
 
 def stats_by_size(bench: Bench, many: Service, alone: Service) -> Measure:
     """Latency of a person's statistics among many, against the same in a database of that person alone."""
-    ours, reference = in_turn(
-        bench.rounds * TIMES, *(asking(service, service.token(LIFTER), STATS) for service in (many, alone))
+    ours, reference = latencies_in_turn(
+        bench, *(asking(service, service.token(LIFTER), STATS) for service in (many, alone))
     )
     return Measure("statistics, large ÷ own database", "ms", ours * 1000, reference * 1000, at_most=1.3)
 

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg import sql
 
 from tests.training import (
     FAR_EAST,
@@ -394,6 +395,22 @@ def test_a_range_without_runs_is_days_of_none(get):
     assert [month["month"] for month in months] == ["2025-12-01", "2026-01-01"]
     assert {one["runs"] for one in days + weeks + months} == {0}
     assert rolling == [{"date": day["date"], "miles": 0} for day in days]
+
+
+@pytest.fixture
+def german_dates(owner: psycopg.Connection) -> None:
+    """A database that writes dates as `24.12.2025` where it is not told otherwise."""
+    database = sql.Identifier(owner.info.dbname)
+    owner.execute(sql.SQL("ALTER DATABASE {} SET DateStyle = 'German, DMY'").format(database))
+
+
+@pytest.mark.usefixtures("german_dates")
+def test_days_are_written_alike_whatever_style_the_database_prefers(get, alice, run_log):
+    run_log(alice, [Run(datetime(2025, 12, 24, 9, tzinfo=UTC))])
+
+    assert [day["date"] for day in get("mileage/by-day")["days"]] == ["2025-12-24"]
+    assert [week["week"] for week in get("mileage/by-week")["weeks"]] == ["2025-12-22"]
+    assert [month["month"] for month in get("mileage/by-month")["months"]] == ["2025-12-01"]
 
 
 def test_next_to_nothing_is_no_obstacle(get, owner, alice, run_log):
