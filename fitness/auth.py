@@ -1,6 +1,5 @@
 """Who is asking: passwords, tokens, and the wrapper that opens a request's transaction for its user."""
 
-import hashlib
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ from fitness.db import api_tokens, rate_limits, refresh_tokens, users
 from fitness.db.api_tokens import ApiToken
 from fitness.db.connection import system_transaction, transaction
 from fitness.db.users import Asker
+from fitness.encryption import digest
 from fitness.errors import InsufficientScope, Invalid, TooManyRequests, Unauthorized
 
 BCRYPT_COST = 12
@@ -66,7 +66,7 @@ def limit_attempts(limits: str, action: str, *who: str) -> None:
 def _count(limit: RateLimitItem, action: str, one: str) -> int | None:
     """Count an attempt in the bound system transaction; return the seconds to wait when the limit is used up."""
     window_seconds = limit.get_expiry()
-    key = hashlib.sha256(f"{action} {window_seconds} {one}".encode()).hexdigest()
+    key = digest(f"{action} {window_seconds} {one}")
     attempts, seconds_left = rate_limits.count_attempt(key, window_seconds=window_seconds)
     return seconds_left if attempts > limit.amount else None
 
@@ -108,7 +108,7 @@ def refresh_session(refresh_token: str) -> Tokens:
     claims = _claims(refresh_token, "refresh")
     user_id = int(claims["sub"])
     with transaction(user_id):
-        family_id = refresh_tokens.use_refresh_token(_hash(refresh_token))
+        family_id = refresh_tokens.use_refresh_token(digest(refresh_token))
         if family_id is not None:
             return _issue(user_id, family_id)
         refresh_tokens.revoke_family(UUID(claims["sid"]))
@@ -125,13 +125,9 @@ def _issue(user_id: int, family_id: UUID) -> Tokens:
     access_token = create_access_token(str(user_id), additional_claims=claims)
     refresh_token = create_refresh_token(str(user_id), additional_claims=claims)
     life: timedelta = current_app.config["JWT_REFRESH_TOKEN_EXPIRES"]
-    refresh_tokens.create_refresh_token(_hash(refresh_token), family_id=family_id, expires_at=datetime.now(UTC) + life)
+    refresh_tokens.create_refresh_token(digest(refresh_token), family_id=family_id, expires_at=datetime.now(UTC) + life)
     expires_in = int(current_app.config["JWT_ACCESS_TOKEN_EXPIRES"].total_seconds())
     return Tokens(access_token, refresh_token, "Bearer", expires_in)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def bearer_token() -> str:
@@ -168,7 +164,7 @@ _limits = cache(parse_many)
 def create_api_token(*, name: str, scopes: list[str], expires_at: datetime | None) -> tuple[ApiToken, str]:
     """Make a personal access token of the one who is asking; return what is stored of it, and the token itself."""
     token = API_TOKEN + secrets.token_urlsafe(32)
-    return api_tokens.create_api_token(_hash(token), name=name, scopes=scopes, expires_at=expires_at), token
+    return api_tokens.create_api_token(digest(token), name=name, scopes=scopes, expires_at=expires_at), token
 
 
 def _use_api_token(token: str, scope: str | None) -> Asker:
@@ -179,7 +175,7 @@ def _use_api_token(token: str, scope: str | None) -> Asker:
     """
     # Counters and the time of the last use are no loss: a reader need not wait for the disk because of them.
     with system_transaction(durable=False):
-        bearer = api_tokens.get_bearer(_hash(token))
+        bearer = api_tokens.get_bearer(digest(token))
         if bearer is None:
             raise Unauthorized("The token is not valid or has expired")
         if bearer.stale:

@@ -1,109 +1,29 @@
-"""Connections of people with providers: how they begin, how their tokens stay fresh, how they end.
+"""Connections of people with providers: how they begin, how they stand, how they end.
 
-Whatever a provider entrusts to us is encrypted before it is stored, and refreshed by one worker at a time. Functions
-that ask a provider open transactions of their own, so that no connection to the database waits for an answer; a refresh
-does hold one, as the old refresh token is dead as soon as the provider gives a new one.
+Whatever a provider entrusts to us is encrypted before it is stored.
 """
 
-import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from typing import Any, TypeVar
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import current_app
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
+from fitness import clients
+from fitness.clients import OAUTH, PROVIDERS
 from fitness.config import Settings
 from fitness.db import oauth_credentials, oauth_states, provider_events, sync_metadata
 from fitness.db.connection import transaction
-from fitness.db.oauth_credentials import Credentials
-from fitness.encryption import Cipher, Undecipherable
+from fitness.encryption import Cipher, Undecipherable, digest
 from fitness.errors import Forbidden, Invalid, NotFound
-from fitness.providers.client import (
-    AccessExpired,
-    ConnectionRefused,
-    Misconfigured,
-    OAuthClient,
-    ProviderError,
-    Tokens,
-)
-from fitness.providers.google.client import EVENTS_SCOPE, Google
+from fitness.providers.client import AccessExpired, ConnectionRefused, ProviderError, Tokens
 from fitness.providers.hevy.client import Hevy
-from fitness.providers.strava.client import SCOPE as STRAVA_SCOPE
-from fitness.providers.strava.client import Strava
-
-C = TypeVar("C")
 
 STATE_SECONDS = 600
 """How long a person may take to say yes at the provider."""
-
-REFRESH_AHEAD = timedelta(minutes=10)
-"""A token that ends sooner is refreshed before it is used."""
-
-
-@dataclass(frozen=True, slots=True)
-class OAuthProvider:
-    """A provider that people connect with by OAuth 2.
-
-    `application` is our client id and secret there, None where there is none; `client` speaks for an application.
-    """
-
-    label: str
-    scopes: frozenset[str]
-    pkce: bool
-    application: Callable[[Settings], tuple[str | None, str | None]]
-    client: Callable[[Settings, str, str], OAuthClient]
-
-
-def _strava(settings: Settings, client_id: str, client_secret: str, **access: Any) -> Strava:
-    return Strava(
-        api_url=settings.strava_api_url,
-        authorize_url=settings.strava_authorize_url,
-        token_url=settings.strava_token_url,
-        revoke_url=settings.strava_revoke_url,
-        client_id=client_id,
-        client_secret=client_secret,
-        **access,
-    )
-
-
-def _google(settings: Settings, client_id: str, client_secret: str, **access: Any) -> Google:
-    return Google(
-        authorize_url=settings.google_authorize_url,
-        token_url=settings.google_token_url,
-        revoke_url=settings.google_revoke_url,
-        jwks_url=settings.google_jwks_url,
-        calendar_url=settings.google_calendar_url,
-        calendar_id=settings.google_calendar_id,
-        client_id=client_id,
-        client_secret=client_secret,
-        **access,
-    )
-
-
-OAUTH = {
-    "strava": OAuthProvider(
-        label="Strava",
-        scopes=frozenset(STRAVA_SCOPE.split(",")),
-        pkce=False,
-        application=lambda settings: (settings.strava_client_id, settings.strava_client_secret),
-        client=_strava,
-    ),
-    "google": OAuthProvider(
-        label="Google",
-        scopes=frozenset({EVENTS_SCOPE}),
-        pkce=True,
-        application=lambda settings: (settings.google_client_id, settings.google_client_secret),
-        client=_google,
-    ),
-}
-PROVIDERS = {**{name: provider.label for name, provider in OAUTH.items()}, "hevy": "Hevy"}
-"""Name in addresses → name for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +83,11 @@ def begin(provider: str, user_id: int) -> str:
     The state in it is signed, names the person, comes back once, and ends after ten minutes. Raises NotFound for a
     provider without OAuth, and Misconfigured when the server has no application there.
     """
-    with _oauth_client(provider) as client:
+    with clients.oauth_application(provider) as client:
         state = _states().dumps([user_id, provider, secrets.token_urlsafe(16)])
         verifier = secrets.token_urlsafe(48) if OAUTH[provider].pkce else None
         oauth_states.create_state(
-            _hash(state),
+            digest(state),
             provider=provider,
             code_verifier=verifier and _cipher().encrypt(verifier),
             expires_at=datetime.now(UTC) + timedelta(seconds=STATE_SECONDS),
@@ -185,7 +105,7 @@ def complete(provider: str, *, state: str, code: str | None, scope: str | None, 
     if error or not code:
         return f"{label} was not allowed to connect" if error == "access_denied" else f"{label} did not connect"
     try:
-        with _oauth_client(provider) as client:
+        with clients.oauth_application(provider) as client:
             tokens = client.exchange_code(code, _redirect_uri(provider), code_verifier)
     except ProviderError as failure:
         return failure.detail
@@ -205,7 +125,7 @@ def _use_state(provider: str, state: str) -> tuple[int, str | None]:
     if of_provider != provider:
         raise _bad_state("It is of another provider")
     with transaction(user_id):
-        kept = oauth_states.use_state(_hash(state), provider=provider)
+        kept = oauth_states.use_state(digest(state), provider=provider)
     if kept is None:
         raise _bad_state("It was used before: connect again")
     return user_id, kept.code_verifier and _cipher().decrypt(kept.code_verifier)
@@ -276,14 +196,13 @@ def disconnect(provider: str, user_id: int, *, force: bool) -> None:
 
 
 def _revoke(provider: str, user_id: int) -> None:
-    access_token = _access_token(provider, user_id)
-    with transaction(user_id):
-        credentials = _connected(provider)
-    with _oauth_client(provider, credentials) as client:
+    access_token, credentials = clients.get_access(provider, user_id)
+    with clients.oauth_application(provider, credentials) as client:
         try:
             client.revoke(access_token)
         except AccessExpired:  # while the connection may live on
-            client.revoke(_access_token(provider, user_id, refused=access_token))
+            access_token, _ = clients.get_access(provider, user_id, refused=access_token)
+            client.revoke(access_token)
 
 
 def webhook_token(provider: str, settings: Settings) -> str:
@@ -295,125 +214,6 @@ def require_webhook_token(provider: str, token: str) -> None:
     """Raise Forbidden for another token than the provider was given."""
     if not hmac.compare_digest(token.encode(), webhook_token(provider, _settings()).encode()):
         raise Forbidden("This is not the token that the webhook was set up with")
-
-
-def strava_application(settings: Settings) -> Strava:
-    """Return Strava for nobody, to be used in a `with` block; raise Misconfigured when there is no application."""
-    return _strava(settings, *_application("strava", settings))
-
-
-def google_application(settings: Settings) -> Google:
-    """Return Google for nobody, to be used in a `with` block; raise Misconfigured when there is no application."""
-    return _google(settings, *_application("google", settings))
-
-
-def strava(user_id: int) -> Strava:
-    """Return Strava for one person, to be used in a `with` block; raise ConnectionRefused when they must connect."""
-    return _of_person(_strava, "strava", user_id)
-
-
-def google(user_id: int) -> Google:
-    """Return Google for one person, to be used in a `with` block; raise ConnectionRefused when they must connect."""
-    return _of_person(_google, "google", user_id)
-
-
-def _of_person(client: Callable[..., C], provider: str, user_id: int) -> C:
-    access_token = _access_token(provider, user_id)
-    with transaction(user_id):
-        credentials = _connected(provider)
-    return client(
-        _settings(),
-        *_application(provider, _settings(), credentials),
-        access_token=access_token,
-        renewed=partial(_access_token, provider, user_id),
-    )
-
-
-def hevy(user_id: int) -> Hevy:
-    """Return Hevy for one person, to be used in a `with` block; raise ConnectionRefused when they must connect."""
-    with transaction(user_id):
-        credentials = _connected("hevy")
-    return Hevy(_settings().hevy_api_url, _cipher().decrypt(credentials.access_token))
-
-
-def confirm(provider: str, user_id: int) -> None:
-    """Try whether a connection lives, which its provider is said to have ended; if it has, note that."""
-    try:
-        with transaction(user_id):
-            token = _cipher().decrypt(_connected(provider).access_token)
-        _access_token(provider, user_id, refused=token)
-    except ConnectionRefused:
-        pass  # noted, or known before
-
-
-def _access_token(provider: str, user_id: int, refused: str | None = None) -> str:
-    """Return an access token that is good for a while, refreshed if need be; `refused` is one that no longer is."""
-    with transaction(user_id):
-        token = _good_token(_connected(provider), refused)
-    if token is not None:
-        return token
-    failure: ProviderError
-    with transaction(user_id):
-        # Another worker may have refreshed it while this one waited for the lock.
-        credentials = _connected(provider, lock=True)
-        token = _good_token(credentials, refused)
-        if token is not None:
-            return token
-        try:
-            return _refresh(provider, credentials)
-        except ConnectionRefused as error:
-            oauth_credentials.mark_refused(provider)
-            failure = error
-    raise failure
-
-
-def _good_token(credentials: Credentials, refused: str | None) -> str | None:
-    ends_soon = credentials.expires_at and credentials.expires_at < datetime.now(UTC) + REFRESH_AHEAD
-    token = _cipher().decrypt(credentials.access_token)
-    return None if ends_soon or token == refused else token
-
-
-def _refresh(provider: str, credentials: Credentials) -> str:
-    cipher = _cipher()
-    if credentials.refresh_token is None:
-        raise ConnectionRefused(f"{PROVIDERS[provider]} has ended the connection: connect again")
-    with _oauth_client(provider, credentials) as client:
-        tokens = client.refresh(cipher.decrypt(credentials.refresh_token))
-    oauth_credentials.save_refreshed(
-        provider,
-        access_token=cipher.encrypt(tokens.access_token),
-        refresh_token=tokens.refresh_token and cipher.encrypt(tokens.refresh_token),
-        expires_at=tokens.expires_at,
-    )
-    return tokens.access_token
-
-
-def _connected(provider: str, *, lock: bool = False) -> Credentials:
-    credentials = oauth_credentials.get_credentials(provider, lock=lock)
-    if credentials is None:
-        raise ConnectionRefused(f"{PROVIDERS[provider]} is not connected: connect it first")
-    if credentials.refused_at is not None:
-        raise ConnectionRefused(f"{PROVIDERS[provider]} has ended the connection: connect again")
-    return credentials
-
-
-def _oauth_client(provider: str, credentials: Credentials | None = None) -> OAuthClient:
-    if provider not in OAUTH:
-        raise NotFound("There is no such provider, or it knows no OAuth")
-    return OAUTH[provider].client(_settings(), *_application(provider, _settings(), credentials))
-
-
-def _application(provider: str, settings: Settings, credentials: Credentials | None = None) -> tuple[str, str]:
-    """Return the application that a connection was made for: tokens are good for no other one.
-
-    Of that of the settings, the secret may have been renewed since.
-    """
-    client_id, client_secret = OAUTH[provider].application(settings)
-    if credentials and credentials.client_id and credentials.client_secret and credentials.client_id != client_id:
-        return credentials.client_id, _cipher().decrypt(credentials.client_secret)
-    if client_id is None or client_secret is None:
-        raise Misconfigured(f"This server has no application at {PROVIDERS[provider]}: its operator must set one up")
-    return client_id, client_secret
 
 
 def _label(provider: str) -> str:
@@ -428,10 +228,6 @@ def _redirect_uri(provider: str) -> str:
 
 def _states() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(_settings().jwt_secret_key, salt="oauth state")
-
-
-def _hash(state: str) -> str:
-    return hashlib.sha256(state.encode()).hexdigest()
 
 
 def _cipher() -> Cipher:

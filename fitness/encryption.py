@@ -1,5 +1,9 @@
-"""Secrets of providers, encrypted before they reach the database: Fernet, under keys that can be rotated."""
+"""Secrets, as they reach the database: those that are used again encrypted, those that come back as their hashes.
 
+Encryption is Fernet's, under keys that can be rotated.
+"""
+
+import hashlib
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -39,3 +43,8 @@ class Cipher:
             return self._fernet.rotate(stored).decode()
         except InvalidToken as error:
             raise Undecipherable from error
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 hash of a text, in hexadecimal: a secret is found by it, and cannot be read from it."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -5,7 +5,6 @@ from where it went out. Then the id token says who it is. An e-mail address alon
 already: its owner confirms that the two belong together.
 """
 
-import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
 
@@ -13,12 +12,12 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import current_app
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
-from fitness import auth, connections
+from fitness import auth, clients
 from fitness.config import Settings
 from fitness.connections import STATE_SECONDS
 from fitness.db import google_accounts, login_states
 from fitness.db.connection import system_transaction
-from fitness.encryption import Cipher
+from fitness.encryption import Cipher, digest
 from fitness.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorized
 from fitness.providers.client import Untrusted
 from fitness.providers.google.identity import Identity
@@ -31,11 +30,11 @@ def begin() -> tuple[str, str]:
     """
     settings = _settings()
     state, browser, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(4))
-    with connections.google_application(settings) as google:
+    with clients.google_application(settings) as google:
         with system_transaction():
             login_states.create_login_state(
-                _hash(state),
-                browser_hash=_hash(browser),
+                digest(state),
+                browser_hash=digest(browser),
                 nonce=nonce,
                 code_verifier=Cipher(settings.encryption_keys).encrypt(verifier),
                 expires_at=datetime.now(UTC) + timedelta(seconds=STATE_SECONDS),
@@ -51,13 +50,13 @@ def identify(*, state: str, browser: str, code: str | None, error: str | None) -
     """
     settings = _settings()
     with system_transaction():
-        kept = login_states.use_login_state(_hash(state), browser_hash=_hash(browser))
+        kept = login_states.use_login_state(digest(state), browser_hash=digest(browser))
     if kept is None:
         why = "It is too old, was used before, or is of another browser: log in again"
         raise Invalid("The request is not valid", errors={"state": [why]})
     if error or not code:
         raise Untrusted("Google was not allowed to say who you are")
-    with connections.google_application(settings) as google:
+    with clients.google_application(settings) as google:
         verifier = Cipher(settings.encryption_keys).decrypt(kept.code_verifier)
         identity = google.identify(code, _redirect_uri(), verifier, kept.nonce)
     if not identity.verified:
@@ -158,10 +157,6 @@ def _links() -> URLSafeTimedSerializer:
 
 def _redirect_uri() -> str:
     return f"{_settings().public_api_base_url}/v1/auth/google/callback"
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _settings() -> Settings:

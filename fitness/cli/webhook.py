@@ -18,11 +18,11 @@ def group() -> None:
 @group.command()
 def create() -> None:
     """Subscribe; the server must be running and be reached at PUBLIC_API_BASE_URL."""
-    from fitness import connections  # brings the web framework along, which the other commands do without
+    from fitness import clients, connections  # brings the web framework along, which the other commands do without
 
     settings = load_settings()
     callback_url = f"{settings.public_api_base_url}/v1/strava/webhook"
-    with operator(), connections.strava_application(settings) as strava:
+    with operator(), clients.strava_application(settings) as strava:
         number = strava.subscribe(callback_url, connections.webhook_token(PROVIDER, settings))
         with system_transaction():
             set_subscription_id(PROVIDER, number)
@@ -32,9 +32,9 @@ def create() -> None:
 @group.command()
 def delete() -> None:
     """End the subscription."""
-    from fitness import connections
+    from fitness import clients
 
-    with operator(), connections.strava_application(load_settings()) as strava:
+    with operator(), clients.strava_application(load_settings()) as strava:
         for number in strava.subscriptions():
             strava.unsubscribe(number)
         with system_transaction():

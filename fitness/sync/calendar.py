@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Generic, Literal
 
-from fitness import connections
+from fitness import clients
 from fitness.db import calendar
 from fitness.db.calendar import MIRRORED_RUNS, MIRRORED_WORKOUTS, Mirrored, R
 from fitness.db.connection import transaction
@@ -50,7 +50,7 @@ def sync_one(noun: Noun[Any], id: Any, user_id: int, time_zone: str) -> None:
     page = partial(transaction, user_id)
     with page():
         found(noun.mirrored.read(id), noun.name)
-    with connections.google(user_id) as google:
+    with clients.google(user_id) as google:
         _put(noun, google, page, list(event_ids(user_id, noun.name.lower(), id)), id, time_zone)
 
 
@@ -60,7 +60,7 @@ def remove_one(noun: Noun[Any], id: Any, user_id: int) -> None:
     with page():
         in_calendar = found(calendar.get_state(noun.mirrored, id), noun.name).sync_status is not None
     if in_calendar:
-        with connections.google(user_id) as google:
+        with clients.google(user_id) as google:
             _remove(noun, google, page, id)
 
 
@@ -72,7 +72,7 @@ def sync_all(
     Google's limits end it early, and the report tells when to go on. What Google refuses of one record is told there,
     too. Raises Conflict when such a sync is under way, and what else Google raises; what was sent stays.
     """
-    with sync_session(PROVIDER, user_id, report) as session, connections.google(user_id) as google:
+    with sync_session(PROVIDER, user_id, report) as session, clients.google(user_id) as google:
         with session.page():
             due = calendar.list_due(noun.mirrored, start=start, end=end, time_zone=time_zone)
             report.found = len(due)

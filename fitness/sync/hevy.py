@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import count, islice
 
-from fitness import connections
+from fitness import clients
 from fitness.db import exercises, provider_deletes, workouts_merge
 from fitness.db.workouts import WORKOUTS
 from fitness.providers.client import ConnectionRefused, NotThere
@@ -29,7 +29,7 @@ def sync_workouts(user_id: int, report: Report, *, actor: str, full_sync: bool, 
     events tell. Raises Conflict when a sync is under way, and for too many deletes; and what the provider raises.
     """
     try:
-        with sync_session(PROVIDER, user_id, report) as session, connections.hevy(user_id) as hevy:
+        with sync_session(PROVIDER, user_id, report) as session, clients.hevy(user_id) as hevy:
             sync = _Sync(hevy, session, report, actor)
             since = None if full_sync else session.claimed.last_synced_at
             gone = sync.list_all() if since is None else sync.follow(since - OVERLAP)
@@ -37,7 +37,7 @@ def sync_workouts(user_id: int, report: Report, *, actor: str, full_sync: bool, 
                 _delete(gone, report, actor=actor, allow_deletes=allow_deletes)
                 session.finish()
     except ConnectionRefused:
-        connections.confirm(PROVIDER, user_id)
+        clients.check_connection(PROVIDER, user_id)
         raise
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
 
-from fitness import connections
+from fitness import clients, connections
 from fitness.db import oauth_credentials, provider_deletes, provider_events, webhook_subscriptions
 from fitness.db.connection import system_transaction, transaction
 from fitness.db.runs import RUNS, TOLD
@@ -58,7 +58,7 @@ def sync_runs(user_id: int, report: Report, *, actor: str, full_sync: bool, allo
     From a week before the last sync that ended well, or where the one after it had to stop, or all for a full sync.
     Raises Conflict when a sync is under way, and for too many deletes; and what the provider raises.
     """
-    with sync_session(PROVIDER, user_id, report) as session, connections.strava(user_id) as strava:
+    with sync_session(PROVIDER, user_id, report) as session, clients.strava(user_id) as strava:
         since = BEGINNING
         if not full_sync and (session.claimed.resume_at or session.claimed.last_synced_at):
             since = session.claimed.resume_at or session.claimed.last_synced_at - OVERLAP  # pyright: ignore[reportOptionalOperand]
@@ -122,7 +122,7 @@ def handle_events(user_id: int) -> None:
     for event in events:
         try:
             if event.object_id == ATHLETE:
-                connections.confirm(PROVIDER, user_id)
+                clients.check_connection(PROVIDER, user_id)
             else:
                 sync_activity(user_id, int(event.object_id))
         except ProviderError as error:
@@ -139,7 +139,7 @@ def sync_activity(user_id: int, activity_id: int) -> Report:
 
     One of somebody else, whom the person follows, is left alone: an event can be forged.
     """
-    with connections.strava(user_id) as strava:
+    with clients.strava(user_id) as strava:
         try:
             activity = strava.activity(activity_id)
         except NotThere:

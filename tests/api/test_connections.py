@@ -13,7 +13,7 @@ import pytest
 from cryptography.fernet import Fernet
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
-from fitness import connections
+from fitness import clients
 from fitness.encryption import Cipher
 from fitness.providers.strava.client import Strava
 from tests.connecting import ask, connect, say_yes, status, sync, with_strava
@@ -397,7 +397,7 @@ def test_many_at_once_refresh_once(app, client, owner, alice, strava, how):
     def ask_strava(_):
         with app.app_context():
             barrier.wait()
-            with connections.strava(alice.user_id) as one:
+            with clients.strava(alice.user_id) as one:
                 return one.activities(None, 1)[0]
 
     with ThreadPoolExecutor(8) as threads:
