@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode
+from uuid import uuid4
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
@@ -99,6 +100,8 @@ class GoogleStandIn(StandIn):
     def __init__(self) -> None:
         super().__init__()
         self.client_id, self.client_secret = CLAIMS["aud"], "GOCSPX-5ec2e7"
+        self.jwks_url = f"{self.url}{KEYS}?of={uuid4()}"
+        """An address that no other one had: keys are remembered by it, and the system gives a port out again."""
         self.person: dict[str, Any] = {
             claim: CLAIMS[claim] for claim in ("sub", "email", "email_verified", "name", "picture")
         }
@@ -129,7 +132,7 @@ class GoogleStandIn(StandIn):
             "google_authorize_url": f"{self.url}/o/oauth2/v2/auth",
             "google_token_url": f"{self.url}{TOKEN}",
             "google_revoke_url": f"{self.url}/revoke",
-            "google_jwks_url": f"{self.url}{KEYS}",
+            "google_jwks_url": self.jwks_url,
             "google_calendar_url": f"{self.url}{CALENDAR}",
         }
 
