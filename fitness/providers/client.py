@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any, Protocol
+from types import TracebackType
+from typing import Any, Protocol, Self
 
 import httpx
 
@@ -101,6 +102,22 @@ class OAuthClient(AbstractContextManager["OAuthClient"], Protocol):
     def revoke(self, access_token: str) -> None:
         """End the connection at the provider; raise AccessExpired when the token is dead already."""
         ...
+
+
+class HttpClient:
+    """What the clients of all providers are: connections that are closed at the end of a `with` block."""
+
+    def __init__(self, *, time_limits: httpx.Timeout, **options: Any) -> None:
+        """`options` are those of httpx.Client."""
+        self._client = httpx.Client(timeout=time_limits, verify=trusted(), **options)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._client.close()
 
 
 def ask(

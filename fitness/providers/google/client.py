@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
@@ -15,6 +14,7 @@ from fitness.providers.client import (
     TIME_LIMITS,
     AccessExpired,
     ConnectionRefused,
+    HttpClient,
     Misconfigured,
     NotThere,
     ProviderError,
@@ -25,7 +25,6 @@ from fitness.providers.client import (
     Untrusted,
     ask,
     retry_after,
-    trusted,
 )
 from fitness.providers.google.identity import Identity, Keys, read_id_token
 from fitness.providers.values import is_number
@@ -53,7 +52,7 @@ class _Denied(Rejected):
     """Not this, or not by this person."""
 
 
-class Google:
+class Google(HttpClient):
     """Google for one application and, once an access token is there, one person. Use it in a `with` block.
 
     All methods raise RateLimited when Google wants to be asked later, Misconfigured when the operator must act, and
@@ -87,15 +86,7 @@ class Google:
         self._client_secret = client_secret
         self._access_token = access_token
         self._renewed = renewed
-        self._client = httpx.Client(timeout=time_limits, verify=trusted())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._client.close()
+        super().__init__(time_limits=time_limits)
 
     # --- tokens
 

@@ -8,21 +8,20 @@ that is not the answer asked for.
 import re
 from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, NamedTuple, Self, cast
+from typing import Any, NamedTuple, cast
 
 import httpx
 
 from fitness.providers.client import (
     TIME_LIMITS,
     ConnectionRefused,
+    HttpClient,
     NotThere,
     ProviderError,
     RateLimited,
     Unreachable,
     ask,
     retry_after,
-    trusted,
 )
 
 WORKOUTS_PER_PAGE = 10  # the most that Hevy allows; it refuses more
@@ -41,22 +40,14 @@ class Page(NamedTuple):
     page_count: int
 
 
-class Hevy:
+class Hevy(HttpClient):
     """One person's Hevy. Use it in a `with` block; the key shows in no message."""
 
     def __init__(self, base_url: str, key: str, *, time_limits: httpx.Timeout = TIME_LIMITS) -> None:
         """Speak to the API at `base_url`; raise ConnectionRefused for what cannot be a key."""
         if not _KEY.fullmatch(key):  # httpx would name it in its error
             raise ConnectionRefused("This is not a key of Hevy: it has blanks or letters that no key has")
-        self._client = httpx.Client(base_url=base_url, headers={"api-key": key}, timeout=time_limits, verify=trusted())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._client.close()
+        super().__init__(time_limits=time_limits, base_url=base_url, headers={"api-key": key})
 
     def check_key(self) -> str | None:
         """Return the name of the account that the key belongs to, None when it has none."""

@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Any, NamedTuple, Self, cast
+from typing import Any, NamedTuple, cast
 
 import httpx
 
@@ -17,6 +16,7 @@ from fitness.providers.client import (
     TIME_LIMITS,
     AccessExpired,
     ConnectionRefused,
+    HttpClient,
     Misconfigured,
     NotThere,
     ProviderError,
@@ -24,7 +24,6 @@ from fitness.providers.client import (
     Tokens,
     Unreachable,
     ask,
-    trusted,
 )
 from fitness.providers.values import is_number
 
@@ -64,7 +63,7 @@ class Page(NamedTuple):
     rate: RateState
 
 
-class Strava:
+class Strava(HttpClient):
     """Strava for one application and, once an access token is there, one person. Use it in a `with` block.
 
     All methods raise RateLimited when Strava wants to be asked later (those that fetch do so without asking where that
@@ -101,18 +100,10 @@ class Strava:
         self._code_wait = code_wait
         self._now = now
         self._access_token = ""
-        self._client = httpx.Client(base_url=api_url, timeout=time_limits, verify=trusted())
+        super().__init__(time_limits=time_limits, base_url=api_url)
         self.rate = RateState()
         if access_token is not None:
             self.use(access_token)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._client.close()
 
     def use(self, access_token: str) -> None:
         """Fetch with this access token from now on; raise AccessExpired for what cannot be one."""
