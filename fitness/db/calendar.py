@@ -243,9 +243,6 @@ def finish_sync(mirrored: Mirrored[Any], attempt: Attempt, *, google_event_id: s
         f"""
         UPDATE {mirrored.table} AS s
         SET sync_status = 'synced', google_event_id = %(google_event_id)s, synced_at = now(), updated_at = now()
-        WHERE s.user_id = %(user_id)s
-          AND s.{mirrored.kind.key} = %(id)s
-          AND s.attempt = %(number)s
         """,
         google_event_id=google_event_id,
     )
@@ -259,9 +256,6 @@ def fail(mirrored: Mirrored[Any], attempt: Attempt, *, error_message: str) -> No
         f"""
         UPDATE {mirrored.table} AS s
         SET sync_status = 'failed', error_message = %(error_message)s, updated_at = now()
-        WHERE s.user_id = %(user_id)s
-          AND s.{mirrored.kind.key} = %(id)s
-          AND s.attempt = %(number)s
         """,
         error_message=error_message,
     )
@@ -269,25 +263,27 @@ def fail(mirrored: Mirrored[Any], attempt: Attempt, *, error_message: str) -> No
 
 def finish_removal(mirrored: Mirrored[Any], attempt: Attempt) -> None:
     """Forget what became of a record in the calendar, which has its event no more."""
-    _finish(
-        mirrored,
-        attempt,
-        f"""
-        DELETE FROM {mirrored.table} AS s
-        WHERE s.user_id = %(user_id)s
-          AND s.{mirrored.kind.key} = %(id)s
-          AND s.attempt = %(number)s
-        """,
-    )
+    _finish(mirrored, attempt, f"DELETE FROM {mirrored.table} AS s")
 
 
-def _finish(mirrored: Mirrored[Any], attempt: Attempt, statement: LiteralString, **params: Any) -> None:
-    """Run the statement that ends an attempt, unless another has begun since.
+def _finish(mirrored: Mirrored[Any], attempt: Attempt, change: LiteralString, **params: Any) -> None:
+    """End an attempt by a change of its row, `UPDATE … SET …` or `DELETE FROM …`, unless another has begun since.
 
     If that sent something else, nobody knows what the calendar shows: the row is left to the next sync, and taken
     from whoever is still under way. An event whose row is gone gets one again.
     """
-    if execute(statement, id=attempt.id, number=attempt.number, **params):
+    ended = execute(
+        f"""
+        {change}
+        WHERE s.user_id = %(user_id)s
+          AND s.{mirrored.kind.key} = %(id)s
+          AND s.attempt = %(number)s
+        """,
+        id=attempt.id,
+        number=attempt.number,
+        **params,
+    )
+    if ended:
         return
     execute(
         f"""

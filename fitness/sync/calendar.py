@@ -51,7 +51,7 @@ def sync_one(noun: Noun[Any], id: Any, user_id: int, time_zone: str) -> None:
     with page():
         found(noun.mirrored.read(id), noun.name)
     with clients.google(user_id) as google:
-        _put(noun, google, page, list(event_ids(user_id, noun.name.lower(), id)), id, time_zone)
+        _put(noun, google, page, user_id, id, time_zone)
 
 
 def remove_one(noun: Noun[Any], id: Any, user_id: int) -> None:
@@ -82,8 +82,7 @@ def sync_all(
                 if one.unwanted:
                     report.deleted += _remove(noun, google, session.page, one.id)
                 else:
-                    ids = list(event_ids(user_id, noun.name.lower(), one.id))
-                    sent = _put(noun, google, session.page, ids, one.id, time_zone)
+                    sent = _put(noun, google, session.page, user_id, one.id, time_zone)
                     report.created += sent == "created"
                     report.updated += sent == "updated"
                 silent = False
@@ -104,9 +103,10 @@ def _add_problem(report: Report, id: Any, detail: str) -> None:
 
 
 def _put(
-    noun: Noun[Any], google: Google, page: Page, ids: list[str], id: Any, time_zone: str
+    noun: Noun[Any], google: Google, page: Page, user_id: int, id: Any, time_zone: str
 ) -> Literal["created", "updated"] | None:
     """Send a record as it is now, and return whether for the first time; None when it was deleted meanwhile."""
+    ids = list(event_ids(user_id, noun.name.lower(), id))
     with page():
         record = noun.mirrored.read(id)
         if record is None:
