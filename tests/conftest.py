@@ -25,6 +25,7 @@ from fitness.db.exercises import Exercise, NewExercise
 from fitness.db.runs import NewRun, Run
 from fitness.db.shoes import Shoe
 from fitness.server import throwaway_postgres
+from tests.standins.google import GoogleStandIn
 from tests.standins.strava import StravaStandIn
 
 ROLE = "fitness"
@@ -110,6 +111,13 @@ def client(app: Flask) -> FlaskClient:
 def strava() -> Iterator[StravaStandIn]:
     """Strava on loopback; a test's settings name it only if its module says so."""
     with StravaStandIn() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def google() -> Iterator[GoogleStandIn]:
+    """Google on loopback, likewise."""
+    with GoogleStandIn() as stand_in:
         yield stand_in
 
 

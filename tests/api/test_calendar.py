@@ -11,7 +11,7 @@ from fitness.db import connection
 from fitness.providers.google.client import Google
 from fitness.providers.google.events import event_ids
 from tests.google_browser import connect, say_yes
-from tests.standins.google import BAD_GATEWAY, CALENDAR, EVENTS_SCOPE, TOKEN, GoogleStandIn, denied, refusal
+from tests.standins.google import BAD_GATEWAY, CALENDAR, EVENTS_SCOPE, TOKEN, denied, refusal
 from tests.standins.server import Answer, Fault
 
 EVENTS = f"{CALENDAR}/calendars/primary/events"
@@ -28,12 +28,6 @@ STRENGTH = {
     "start_ts": "2026-02-16T15:00:00Z",
     "strength_sets": [{"exercise_name": "Squat", "weight": 225, "reps": 5}],
 }
-
-
-@pytest.fixture
-def google():
-    with GoogleStandIn() as stand_in:
-        yield stand_in
 
 
 @pytest.fixture

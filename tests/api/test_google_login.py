@@ -10,19 +10,13 @@ from itsdangerous import TimestampSigner
 from fitness import auth
 from fitness.db import connection, users
 from tests.google_browser import begin_login, fragment, log_in, say_yes
-from tests.standins.google import BAD_GATEWAY, TOKEN, GoogleStandIn, refusal
+from tests.standins.google import BAD_GATEWAY, TOKEN, refusal
 from tests.standins.server import Fault
 
 PASSWORD = "a long pass phrase"
 EMAIL = "athlete@example.com"
 DASHBOARD = "http://127.0.0.1:8000/dashboard"
 JSON = {"Accept": "application/json"}
-
-
-@pytest.fixture
-def google():
-    with GoogleStandIn() as stand_in:
-        yield stand_in
 
 
 @pytest.fixture

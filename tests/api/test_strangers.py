@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 
 from tests.google_browser import connect
-from tests.standins.google import GoogleStandIn
 
 EXECUTIONS = "/v1/workouts/<uuid:workout_id>/exercise-executions"
 # What a route needs beside the ids so that they alone decide.
@@ -44,10 +43,9 @@ ABSENT = {
 
 
 @pytest.fixture
-def settings(settings):
+def settings(settings, google):
     """Google is a stand-in."""
-    with GoogleStandIn() as google:
-        yield dataclasses.replace(settings, **google.settings)
+    return dataclasses.replace(settings, **google.settings)
 
 
 @pytest.fixture
