@@ -1,6 +1,7 @@
 """Connections of people with providers: how they begin, how they stand, how they end.
 
-Whatever a provider entrusts to us is encrypted before it is stored.
+Whatever a provider entrusts to us is encrypted before it is stored. Functions that ask a provider open transactions
+of their own, so that no connection to the database waits for an answer.
 """
 
 import hmac

@@ -66,10 +66,12 @@ class GoogleCallback(MethodView):
         by `POST /auth/google/link`; or `login_error` in the query. With `Accept: application/json` the answer is JSON.
         """
         as_json = request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-        given = {name: query.get(name) for name in ("code", "error")}
         try:
             identity = google_login.identify(
-                state=query["state"], browser=request.cookies.get(COOKIE, ""), code=given["code"], error=given["error"]
+                state=query["state"],
+                browser=request.cookies.get(COOKIE, ""),
+                code=query.get("code"),
+                error=query.get("error"),
             )
             outcome = google_login.log_in(identity)
         except (ProviderError, Unauthorized) as failure:

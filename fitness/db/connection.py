@@ -57,9 +57,16 @@ def open_pool(
     def configure(connection: Connection) -> None:
         # Plans for any user: for one of whom it knows no numbers yet, the planner would expect a single row, and
         # take whatever index begins with the user, even where a hundred thousand rows have just been imported.
-        settings = "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET plan_cache_mode = force_generic_plan"
-        timeout = sql.SQL("SET statement_timeout = {}").format(int(statement_timeout_seconds * 1000))
-        connection.execute(sql.SQL(settings + "; ") + timeout)
+        connection.execute(
+            sql.SQL(
+                """
+                SET TimeZone = 'UTC';
+                SET DateStyle = 'ISO, YMD';
+                SET plan_cache_mode = force_generic_plan;
+                SET statement_timeout = {}
+                """
+            ).format(int(statement_timeout_seconds * 1000))
+        )
 
     _pool = ConnectionPool(
         database_url,
