@@ -1,4 +1,4 @@
-"""Signing up, logging in, and staying logged in."""
+"""Sign up, log in, refresh a session."""
 
 from dataclasses import asdict
 from typing import Any
@@ -31,7 +31,7 @@ class Signup(MethodView):
     def post(self, account: dict[str, Any]) -> Any:
         """Sign up
 
-        Answers with a session: there is no need to log in afterwards.
+        Returns the tokens of a new session, so you do not need to log in afterwards.
         """
         limits.limit_account("signup", account["email"])
         password = account.pop("password")
@@ -51,12 +51,12 @@ class Login(MethodView):
     def post(self, login: dict[str, Any]) -> Any:
         """Log in
 
-        By e-mail address or username. A wrong password and an unknown account are answered alike.
+        With an e-mail address or username. The error is the same for a wrong password and an unknown account.
         """
         name = login.get("email") or login.get("username") or ""
         with system_transaction():
             credentials = users.get_credentials(name) if "\0" not in name else None
-        # An account has one limit, by whichever of its names it is called.
+        # The e-mail address and the username of an account share one limit.
         limits.limit_account("login", limits.account_number(credentials.user_id) if credentials else name)
         matches = passwords.check_password(login["password"], credentials and credentials.hashed_password)
         if credentials is None or not matches or not credentials.is_active:
@@ -70,8 +70,8 @@ class Refresh(MethodView):
     @blp.response(200, TokensSchema)
     @blp.alt_response(401, "UNAUTHORIZED")
     def post(self, body: dict[str, Any]) -> Any:
-        """Trade a refresh token for new tokens
+        """Exchange a refresh token for new tokens
 
-        Each refresh token is good for one refresh. One that comes back ends the whole session.
+        Each refresh token works once. Using one a second time ends the whole session.
         """
         return sessions.refresh_session(body.get("refresh_token") or auth.bearer_token())

@@ -1,4 +1,4 @@
-"""Runs: make, list, read, edit, delete; their history, and the way back."""
+"""Runs: create, list, read, edit, delete, history, restore."""
 
 from typing import Any
 from uuid import uuid4
@@ -32,7 +32,7 @@ class Runs(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """List runs
 
-        Newest first, a page at a time. Days are local to `time_zone`; what is unknown sorts last.
+        Newest first by default, in pages. Days are local to `time_zone`; missing values sort last.
         """
         return _page(runs.list_runs, query)
 
@@ -43,7 +43,8 @@ class Runs(MethodView):
     def post(self, fields: dict[str, Any]) -> Any:
         """Add a run
 
-        With a `client_uuid`, sending it again answers 200 with the run of the first time, and 409 if it differs.
+        Repeating the call with the same `client_uuid` returns 200 and the run stored the first time, or 409 if the body
+        differs.
         """
         new = NewRun(id=f"manual_{fields.get('client_uuid') or uuid4()}", source="Manual", **fields)
         run = runs.create_run(new, changed_by=actor())
@@ -54,7 +55,7 @@ class Runs(MethodView):
 
 
 def _first_time(new: NewRun) -> Run:
-    """Return the run that this `client_uuid` stored before; raises Conflict when it was another one."""
+    """Return the run stored earlier with this `client_uuid`; raises Conflict if its body was different."""
     original = found(runs_history.get_run_version(new.id, 1), "Run")
     if any(getattr(original, field) != getattr(new, field) for field in TOLD):
         raise Conflict("This client_uuid was used for another run")
@@ -99,7 +100,7 @@ class RunItem(MethodView):
     def patch(self, changes: dict[str, Any], run_id: str) -> Any:
         """Correct one run
 
-        Only the fields sent change, null clears one; the version before is kept.
+        Only the fields you send change; null clears a field. The history keeps the earlier version.
         """
         reason = changes.pop("change_reason", None)
         run = runs_history.update_run_with_history(
@@ -112,7 +113,7 @@ class RunItem(MethodView):
     def delete(self, run_id: str) -> None:
         """Delete one run
 
-        It stays in the history, and restoring a version brings it back.
+        Its history stays; to undo the deletion, restore a version.
         """
         versions.delete(RUNS, run_id, versions.Change(actor()), if_tags=if_match())
 
