@@ -12,7 +12,9 @@ from fitness.schemas.api_tokens import ApiTokenSchema, MadeApiTokenSchema, NewAp
 from fitness.schemas.base import PageQuery, page_of
 from fitness.web.blueprint import Blueprint, numbered_page
 
-blp = Blueprint("tokens", __name__, url_prefix="/auth/tokens", description="Personal access tokens for scripts and apps")
+blp = Blueprint(
+    "tokens", __name__, url_prefix="/auth/tokens", description="Personal access tokens for scripts and apps"
+)
 
 
 @blp.route("")

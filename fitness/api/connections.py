@@ -55,8 +55,7 @@ class Callback(MethodView):
         """
         given = {name: query.get(name) for name in ("code", "scope", "error")}
         problem = oauth.complete(provider, state=query["state"], **given)
-        told = {"connection_error": problem} if problem else {"connected": provider}
-        return redirect_to_dashboard(told)
+        return redirect_to_dashboard({"connection_error": problem} if problem else {"connected": provider})
 
 
 @blp.route("/<provider>/status")

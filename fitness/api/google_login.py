@@ -53,7 +53,9 @@ class GoogleLogin(MethodView):
 class GoogleCallback(MethodView):
     @blp.arguments(GoogleCallbackQuery, location="query")
     @blp.response(200, TokensSchema)
-    @blp.alt_response(202, schema=GoogleLinkTokenSchema, description="An account with this e-mail address exists: link it")
+    @blp.alt_response(
+        202, schema=GoogleLinkTokenSchema, description="An account with this e-mail address exists: link it"
+    )
     @blp.alt_response(302, description="To the dashboard, unless the request accepts JSON")
     @blp.alt_response(401, "UNAUTHORIZED")
     @blp.alt_response(409, "CONFLICT")
@@ -81,8 +83,8 @@ class GoogleCallback(MethodView):
                 raise
             return redirect_to_dashboard({"login_error": failure.detail}, headers=SECRET)
         if isinstance(outcome, str):
-            told = {"link_token": outcome}
-            response = jsonify(told) if as_json else redirect_to_dashboard(told, where="#")
+            link = {"link_token": outcome}
+            response = jsonify(link) if as_json else redirect_to_dashboard(link, where="#")
             response.status_code = 202 if as_json else 302
         else:
             tokens = {"access_token": outcome.access_token, "refresh_token": outcome.refresh_token}

@@ -9,7 +9,9 @@ from fitness.errors import found
 from fitness.schemas.selections import SelectionChangesSchema, SelectionSchema
 from fitness.web.blueprint import Blueprint
 
-blp = Blueprint("selections", __name__, url_prefix="/selections", description="Whether, when and where you do a planned workout")
+blp = Blueprint(
+    "selections", __name__, url_prefix="/selections", description="Whether, when and where you do a planned workout"
+)
 
 
 def _update(planned_workout_id: int, changes: dict[str, Any]) -> dict[str, Any]:
