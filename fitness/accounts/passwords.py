@@ -1,4 +1,4 @@
-"""Passwords: hashing and checking them with bcrypt."""
+"""Hash and check passwords with bcrypt."""
 
 from functools import cache
 
@@ -6,22 +6,22 @@ import bcrypt
 
 BCRYPT_COST = 12
 BCRYPT_MAX_BYTES = 72
-"""What bcrypt looks at; a longer password is refused rather than silently cut."""
+"""bcrypt ignores bytes after these; a longer password is rejected instead of being cut silently."""
 
 
 @cache
-def _nobodys_hash() -> bytes:
+def _dummy_hash() -> bytes:
     return bcrypt.hashpw(b"nobody", bcrypt.gensalt(BCRYPT_COST))
 
 
 def hash_password(password: str) -> str:
-    """Return the bcrypt hash of a password of at most 72 bytes (UTF-8). Takes about a quarter of a second."""
+    """Return the bcrypt hash of a password of at most 72 bytes (UTF-8). Takes about 0.25 seconds."""
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt(BCRYPT_COST)).decode()
 
 
 def check_password(password: str, hashed_password: str | None) -> bool:
-    """Tell whether the password is the hashed one; takes the same time when there is no hash to compare with."""
+    """Return whether the password matches the hash; takes the same time if there is no hash."""
     given = password.encode()
     fits = len(given) <= BCRYPT_MAX_BYTES and b"\0" not in given
-    matches = bcrypt.checkpw(given if fits else b"", hashed_password.encode() if hashed_password else _nobodys_hash())
+    matches = bcrypt.checkpw(given if fits else b"", hashed_password.encode() if hashed_password else _dummy_hash())
     return matches and fits and hashed_password is not None

@@ -1,4 +1,4 @@
-"""The `fitness` command: serve, look after the database and its users, import."""
+"""The `fitness` command: serve, manage the database and users, import."""
 
 import os
 import signal
@@ -21,15 +21,15 @@ from fitness.server.postgres import ServerError
 
 
 class Unusable(click.ClickException):
-    """The settings are not usable."""
+    """The settings are not valid; exits with 2."""
 
     exit_code = 2
 
 
 class Group(click.Group):
-    """A group whose commands say in a sentence what a person can do something about.
+    """A command group that prints expected errors as one sentence instead of a traceback.
 
-    They leave with 2 when the settings are not usable, else with 1.
+    Commands exit with 2 if the settings are not valid, and with 1 for other errors.
     """
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -48,9 +48,9 @@ class Group(click.Group):
 def main() -> None:
     """A training log under version control.
 
-    Settings come from the environment and from .env.dev or .env.prod (FITNESS_ENV says which).
+    Settings come from the environment and from .env.dev or .env.prod (FITNESS_ENV selects it).
     """
-    # So that the embedded database is stopped by whoever started it.
+    # On SIGTERM, exit normally, so that the embedded database is stopped by the process that started it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
@@ -58,15 +58,15 @@ def main() -> None:
 @click.option("--host", help="Address to listen on (HOST).")
 @click.option("--port", help="Port to listen on (PORT).")
 def serve_command(host: str | None, port: str | None) -> None:
-    """Start the database where needed, migrate it, and serve the API until Ctrl-C or SIGTERM."""
+    """Start the database if needed, migrate it, and serve the API until Ctrl-C or SIGTERM."""
     overrides = {"HOST": host, "PORT": port}
     serve(load_settings({**os.environ, **{name: value for name, value in overrides.items() if value}}))
 
 
 @main.command("demo")
 def demo_command() -> None:
-    """Make an account with three years of runs, shoes and edits, so that there is something to look at."""
-    from fitness import demo  # brings the web framework along, which the other commands do without
+    """Create a demo account with three years of runs, shoes and edits."""
+    from fitness import demo  # here, as it loads the web framework, which other commands do not need
 
     with operator():
         account, count = demo.create(datetime.now(UTC).date())

@@ -55,7 +55,7 @@ class RetirementDay(Day):
 
 
 class ShoeChangesSchema(Schema):
-    """Changes to a shoe; omitted fields stay, null clears a field. `retired_at` retires it, null takes it back into use."""
+    """Changes to a shoe; omitted fields stay, null clears a field. A day in `retired_at` retires the shoe."""
 
     protected = frozenset({"id", "version", "merged_into", "deleted_at", "mileage", "changed_by"})
 

@@ -208,8 +208,8 @@ class ExerciseStatsSchema(Schema):
         fields.Nested(ExerciseWeekSchema),
         required=True,
         metadata={
-            "description": "The latest 52 weeks from `start` (or the first set) to `end` (or the last), including weeks "
-            "without a set"
+            "description": "The latest 52 weeks from `start` (or the first set) to `end` (or the last), including "
+            "weeks without a set"
         },
     )
 
