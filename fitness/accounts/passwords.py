@@ -4,9 +4,9 @@ from functools import cache
 
 import bcrypt
 
+from fitness.schemas.auth import BCRYPT_MAX_BYTES
+
 BCRYPT_COST = 12
-BCRYPT_MAX_BYTES = 72
-"""bcrypt ignores bytes after these; a longer password is rejected instead of being cut silently."""
 
 
 @cache

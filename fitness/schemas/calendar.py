@@ -45,7 +45,7 @@ class CalendarProblemSchema(Schema):
     """A record that could not be sent to the calendar."""
 
     id = fields.String(required=True, metadata=described("Record id", "strava_16321877401"))
-    detail = fields.String(required=True, metadata=described("The error", "Google rejected the event: invalid"))
+    detail = fields.String(required=True, metadata=described("The error", "Google rejected the request: invalid"))
 
 
 def _count(description: str, example: int) -> fields.Integer:

@@ -61,7 +61,9 @@ class ConnectionSchema(Schema):
         allow_none=True,
         metadata=described("Start of the last successful sync", "2025-11-02T12:06:00Z"),
     )
-    last_error = fields.String(required=True, allow_none=True, metadata=described("Last error", "Strava answered 500"))
+    last_error = fields.String(
+        required=True, allow_none=True, metadata=described("Last error", "Strava answered with status 500")
+    )
     last_error_at = fields.AwareDateTime(
         required=True, allow_none=True, metadata=described("When", "2025-11-01T12:06:00Z")
     )

@@ -215,7 +215,7 @@ def etag_of(record: Record) -> dict[str, str]:
 def if_match() -> list[str] | None:
     """Return the tags in the request's `If-Match`; None if it is absent or `*`.
 
-    Weak tags are left out, as they cannot match.
+    Tags that are weak or that this API never sends are left out, as they cannot match.
     """
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
