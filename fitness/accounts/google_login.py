@@ -144,7 +144,7 @@ def _read_link(token: str) -> tuple[int, str]:
     except SignatureExpired as error:
         raise _bad_link("Expired: log in with Google again") from error
     except BadSignature as error:
-        raise _bad_link("Invalid token") from error
+        raise _bad_link("Not issued by this server") from error
     return user_id, google_id
 
 

@@ -122,7 +122,7 @@ def _use_state(provider: str, state: str) -> tuple[int, str | None]:
     except SignatureExpired as error:
         raise _bad_state("Expired: connect again") from error
     except BadSignature as error:
-        raise _bad_state("Invalid state") from error
+        raise _bad_state("Not issued by this server") from error
     if of_provider != provider:
         raise _bad_state("Belongs to another provider")
     with transaction(user_id):
