@@ -26,4 +26,4 @@ def rotate() -> None:
             count = rewrite_secrets(cipher.rotate)
     except Undecipherable as error:
         raise click.ClickException(f"{error}; nothing was changed.") from error
-    click.echo(f"Re-encrypted {count} secrets with the first key.")
+    click.echo(f"{count} secrets are now encrypted with the first key.")
