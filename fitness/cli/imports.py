@@ -9,7 +9,7 @@ from rich import progress
 from rich.console import Console
 from rich.table import Table
 
-from fitness.cli.remote import WHO, answer, dry_run_option, logged_in, print_report, url_option
+from fitness.cli.remote import LOGIN_HELP, answer, dry_run_option, logged_in, print_report, url_option
 
 
 @click.group("import")
@@ -27,7 +27,7 @@ def _add(name: str, what: str, path: str | None = None) -> None:
         name,
         help=f"""Import {what}.
 
-        {WHO} Exits with 1 if some rows could not be read, and with 2 if nothing was imported.
+        {LOGIN_HELP} Exits with 1 if some rows could not be read, and with 2 if nothing was imported.
         """,
     )
     @file_argument
@@ -53,7 +53,7 @@ _add("plan", "a plan in the columns of TrainingPeaks (CSV)", "/planned-workouts/
     "archive",
     help=f"""Import all data of an account from GET /users/me/export (ZIP) into an empty account.
 
-    {WHO} Exits with 2 if nothing was imported.
+    {LOGIN_HELP} Exits with 2 if nothing was imported.
     """,
 )
 @file_argument

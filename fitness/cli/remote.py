@@ -15,7 +15,7 @@ COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "skippe
 SHOWN = 20
 """Largest number of problems and of conflicts to list."""
 
-WHO = """Set FITNESS_TOKEN to an access token, or to a personal access token with the scope import. Otherwise set
+LOGIN_HELP = """Set FITNESS_TOKEN to an access token, or to a personal access token with the scope import. Otherwise set
         FITNESS_EMAIL and FITNESS_PASSWORD; if they are not set, the command asks for them."""
 """Help text on how to log in."""
 

@@ -9,7 +9,7 @@ import httpx
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from fitness.cli.remote import WHO, answer, dry_run_option, logged_in, print_report, url_option
+from fitness.cli.remote import LOGIN_HELP, answer, dry_run_option, logged_in, print_report, url_option
 
 LOOK_SECONDS = 1
 
@@ -24,7 +24,7 @@ def _add(name: str, label: str) -> None:
         name,
         help=f"""Sync with {label}, which must be connected.
 
-        {WHO} Exits with 1 if some records could not be read, with 2 if the sync failed, and with 3 if {label}'s rate
+        {LOGIN_HELP} Exits with 1 if some records could not be read, with 2 if the sync failed, and with 3 if {label}'s rate
         limit stopped it: the next sync continues there.
         """,
     )
