@@ -376,7 +376,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         values["db_pool_size"] = values["threads"]
     for variable in VARIABLES:
         if variable.make and values[variable.attribute] is None:
-            values[variable.attribute] = _made(variable, variable.make, values["data_dir"] / "secrets")
+            values[variable.attribute] = _generated(variable, variable.make, values["data_dir"] / "secrets")
     return Settings(**values)
 
 
@@ -417,7 +417,7 @@ def _content(file: str) -> str:
     return text
 
 
-def _made(variable: Variable, make: Callable[[], str], directory: Path) -> Any:
+def _generated(variable: Variable, make: Callable[[], str], directory: Path) -> Any:
     path = directory / variable.attribute
     try:
         return variable.parse(_stored_secret(path, make))

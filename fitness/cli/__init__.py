@@ -54,10 +54,10 @@ class Group(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            raise _for_people(error) or error from error.__cause__
+            raise _user_error(error) or error from error.__cause__
 
 
-def _for_people(error: Exception) -> click.ClickException | None:
+def _user_error(error: Exception) -> click.ClickException | None:
     """Return the sentence for an error that a person can act on, or None for a bug."""
     import psycopg
     import sqlalchemy.exc

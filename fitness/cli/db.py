@@ -77,7 +77,7 @@ def psql(arguments: tuple[str, ...]) -> None:
 @click.argument("file", type=FILE)
 def backup(file: Path) -> None:
     """Back up everything to FILE (pg_dump custom format). FILE appears only when it is complete."""
-    with database(load_settings()) as url, _draft(file.parent) as draft:
+    with database(load_settings()) as url, _temporary_file(file.parent) as draft:
         _run("pg_dump", "--format=custom", "--no-owner", f"--file={draft}", url=url)
         with draft.open("rb") as written:
             os.fsync(written.fileno())
@@ -94,7 +94,7 @@ def restore(file: Path, replace: bool) -> None:
     A backup of an older release is migrated to the newest schema.
     """
     # Roles belong to the server, not to the database or backup: the migrations create them.
-    with operator() as url, _draft(None) as script:
+    with operator() as url, _temporary_file(None) as script:
         with connection.system_transaction():
             accounts = len(users.list_users())
         if accounts and not replace:
@@ -128,7 +128,7 @@ def _run(program: str, *arguments: str, url: str) -> None:
 
 
 @contextmanager
-def _draft(directory: Path | None) -> Iterator[Path]:
+def _temporary_file(directory: Path | None) -> Iterator[Path]:
     """Yield a temporary file that only this user can read; it is deleted afterwards unless it was renamed."""
     number, name = tempfile.mkstemp(prefix=".fitness-", dir=directory)
     os.close(number)

@@ -24,8 +24,8 @@ def _add(name: str, label: str) -> None:
         name,
         help=f"""Sync with {label}, which must be connected.
 
-        {LOGIN_HELP} Exits with 1 if some records could not be read, with 2 if the sync failed, and with 3 if {label}'s rate
-        limit stopped it: the next sync continues there.
+        {LOGIN_HELP} Exits with 1 if some records could not be read, with 2 if the sync failed, and with 3 if {label}'s
+        rate limit stopped it: the next sync continues there.
         """,
     )
     @url_option

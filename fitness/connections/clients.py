@@ -167,14 +167,14 @@ def get_access(provider: str, user_id: int, refused: str | None = None) -> tuple
     """
     with transaction(user_id):
         credentials = _connected(provider)
-    token = _good_token(credentials, refused)
+    token = _valid_token(credentials, refused)
     if token is not None:
         return token, credentials
     failure: ProviderError
     with transaction(user_id):
         # Another worker may have refreshed it while this one waited for the lock.
         credentials = _connected(provider, lock=True)
-        token = _good_token(credentials, refused)
+        token = _valid_token(credentials, refused)
         if token is not None:
             return token, credentials
         try:
@@ -185,7 +185,7 @@ def get_access(provider: str, user_id: int, refused: str | None = None) -> tuple
     raise failure
 
 
-def _good_token(credentials: Credentials, refused: str | None) -> str | None:
+def _valid_token(credentials: Credentials, refused: str | None) -> str | None:
     ends_soon = credentials.expires_at and credentials.expires_at < datetime.now(UTC) + REFRESH_AHEAD
     token = _cipher().decrypt(credentials.access_token)
     return None if ends_soon or token == refused else token

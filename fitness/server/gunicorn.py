@@ -25,14 +25,14 @@ def serve(settings: Settings) -> None:
     Raises ServerError if the address is in use or the database does not start.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
+        signal.signal(number, _exit)
     with _listen(settings) as listener, database(settings) as url:
         migrate.upgrade(url)
         serving = dataclasses.replace(settings, database_url=url)
-        _Gunicorn(serving, listener, lambda: create_app(serving), _where(settings)).run()
+        _Gunicorn(serving, listener, lambda: create_app(serving), _startup_message(settings)).run()
 
 
-def _leave(*_: Any) -> NoReturn:
+def _exit(*_: Any) -> NoReturn:
     """Stop what was started so far, and ignore further signals. Once gunicorn runs, it handles the signals itself."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
@@ -49,7 +49,7 @@ def _listen(settings: Settings) -> socket.socket:
         raise ServerError(f"Cannot listen on {settings.host} port {settings.port}: {why}") from error
 
 
-def _where(settings: Settings) -> str:
+def _startup_message(settings: Settings) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}"
     database = f"PostgreSQL {settings.postgres_version} in {settings.data_dir}"

@@ -116,8 +116,8 @@ class EmbeddedPostgres:
 
     def _launch(self, options: dict[str, str | float]) -> psutil.Process:
         user = _server_user(self.data_dir)
-        _let_pass(self.bin_dir)
-        _let_pass(self.data_dir)
+        _let_enter(self.bin_dir)
+        _let_enter(self.data_dir)
         if not self.data_dir.exists():
             self._create(user, sync=options.get("fsync") != "off")
         # The server does not run, and PostgreSQL does not start if the number in them is another process's by now.
@@ -132,7 +132,7 @@ class EmbeddedPostgres:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                **_as(user),
+                **_run_as(user),
             )
         return self._child
 
@@ -151,7 +151,7 @@ class EmbeddedPostgres:
         # Access is controlled by the socket's directory. These options also apply if an operator starts it by hand.
         command += ["--auth-local=trust", "--auth-host=reject", "--set=unix_socket_permissions=0700"]
         command += [] if sync else ["--no-sync"]
-        made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, **_as(user))
+        made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, **_run_as(user))
         if made.returncode != 0:
             raise ServerError(f"initdb failed: {made.stderr.strip()}")
         draft.rename(self.data_dir)
@@ -193,7 +193,7 @@ def _server_user(data_dir: Path) -> pwd.struct_passwd:
         raise ServerError(f"PostgreSQL does not run as root, and useradd failed: {made.stderr.strip()}") from None
 
 
-def _as(user: pwd.struct_passwd) -> dict[str, Any]:
+def _run_as(user: pwd.struct_passwd) -> dict[str, Any]:
     """Return the Popen arguments that run a process as the user, without the terminal's Ctrl-C."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     common = {"env": environ, "cwd": "/", "umask": 0o077, "start_new_session": True}
@@ -202,7 +202,7 @@ def _as(user: pwd.struct_passwd) -> dict[str, Any]:
     return {**common, "user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def _let_pass(path: Path) -> None:
+def _let_enter(path: Path) -> None:
     """Let every user enter (not list) the parent directories; needed as root, as the server is another user then."""
     if os.geteuid() != 0:
         return
@@ -248,7 +248,7 @@ def database(settings: Settings) -> Iterator[str]:
     process = os.getpid()
     with postgres.data_dir.with_suffix(".users").open("a") as users:
         try:
-            with _turn(postgres):
+            with _start_stop_lock(postgres):
                 fcntl.flock(users, fcntl.LOCK_SH)
                 postgres.start(max_connections=max(100, settings.workers * settings.db_pool_size + 20))
                 _create_database(postgres)
@@ -256,13 +256,13 @@ def database(settings: Settings) -> Iterator[str]:
         finally:
             # gunicorn's workers, forked during the block, exit through here too.
             if os.getpid() == process:
-                with _turn(postgres):
+                with _start_stop_lock(postgres):
                     if _is_last(users):
                         postgres.stop()
 
 
 @contextlib.contextmanager
-def _turn(postgres: EmbeddedPostgres) -> Iterator[None]:
+def _start_stop_lock(postgres: EmbeddedPostgres) -> Iterator[None]:
     """Let one process at a time start or stop the server."""
     with postgres.data_dir.with_suffix(".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

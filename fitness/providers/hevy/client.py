@@ -108,9 +108,9 @@ class Hevy(HttpClient):
 def pages(fetch: Callable[[int], Page]) -> Generator[Page]:
     """Yield all pages that are not empty.
 
-    `fetch` is `hevy.workouts`, `hevy.templates`, or `hevy.events` with its instant bound. The number of pages may change
-    meanwhile. Raises Unreachable if the list ends too early, repeats a page or never ends: otherwise a failure would
-    look like the complete list.
+    `fetch` is `hevy.workouts`, `hevy.templates`, or `hevy.events` with its instant bound. The number of pages
+    may change meanwhile. Raises Unreachable if the list ends too early, repeats a page or never ends: otherwise a
+    failure would look like the complete list.
     """
     page_count, before = 0, None
     for number in range(1, MOST_PAGES + 1):
