@@ -81,6 +81,7 @@ def terminal(app: Flask, settings: Settings, listener: socket.socket, tmp_path: 
     terminal.close()
     server.shutdown()
     thread.join()
+    server.server_close()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
