@@ -23,7 +23,7 @@ VERSION = int(os.environ.get("POSTGRES_VERSION") or 18)
 ROLE = "fitness"
 """The role of the tests is no superuser, so that they need what an ordinary installation has."""
 
-MEMORY = Path("/dev/shm")
+MEMORY = Path("/dev/shm")  # noqa: S108 - what is made there is private
 ROOM = 2 * 1024**3
 """Bytes: three times what a run needs."""
 
