@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from fitness.db import migrate
-from fitness.server import throwaway_postgres
+from fitness.server.postgres import throwaway_postgres
 
 VERSION = int(os.environ.get("POSTGRES_VERSION") or 18)
 ROLE = "fitness"
