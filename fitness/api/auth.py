@@ -6,7 +6,7 @@ from typing import Any
 from flask.views import MethodView
 
 from fitness import auth
-from fitness.api.blueprint import Blueprint
+from fitness.accounts import limits, passwords, sessions
 from fitness.db import users
 from fitness.db.connection import system_transaction
 from fitness.errors import Unauthorized
@@ -17,6 +17,7 @@ from fitness.schemas.auth import (
     SignupSchema,
     TokensSchema,
 )
+from fitness.web.blueprint import Blueprint
 
 blp = Blueprint("auth", __name__, url_prefix="/auth", description="Accounts and sessions", public=True)
 
@@ -32,13 +33,13 @@ class Signup(MethodView):
 
         Answers with a session: there is no need to log in afterwards.
         """
-        auth.limit_account("signup", account["email"])
+        limits.limit_account("signup", account["email"])
         password = account.pop("password")
         account.setdefault("name", account.get("username"))
-        hashed_password = auth.hash_password(password)
+        hashed_password = passwords.hash_password(password)
         with system_transaction():
             user = users.create_user(**account, hashed_password=hashed_password)
-        return {**asdict(auth.start_session(user.user_id)), "user": user}
+        return {**asdict(sessions.start_session(user.user_id)), "user": user}
 
 
 @blp.route("/login")
@@ -56,11 +57,11 @@ class Login(MethodView):
         with system_transaction():
             credentials = users.get_credentials(name) if "\0" not in name else None
         # An account has one limit, by whichever of its names it is called.
-        auth.limit_account("login", auth.account_number(credentials.user_id) if credentials else name)
-        matches = auth.check_password(login["password"], credentials and credentials.hashed_password)
+        limits.limit_account("login", limits.account_number(credentials.user_id) if credentials else name)
+        matches = passwords.check_password(login["password"], credentials and credentials.hashed_password)
         if credentials is None or not matches or not credentials.is_active:
             raise Unauthorized("Wrong e-mail address, username or password")
-        return auth.start_session(credentials.user_id)
+        return sessions.start_session(credentials.user_id)
 
 
 @blp.route("/refresh")
@@ -73,4 +74,4 @@ class Refresh(MethodView):
 
         Each refresh token is good for one refresh. One that comes back ends the whole session.
         """
-        return auth.refresh_session(body.get("refresh_token") or auth.bearer_token())
+        return sessions.refresh_session(body.get("refresh_token") or auth.bearer_token())

@@ -7,8 +7,8 @@ from itertools import islice
 from typing import Any, LiteralString, NamedTuple, TypeVar
 from uuid import UUID
 
-from fitness.db import versions
 from fitness.db.connection import columns, fetch_all, fetch_one, fetch_page
+from fitness.db.history import versions
 from fitness.db.paging import Cursor
 from fitness.errors import Conflict
 from fitness.times import day_bounds

@@ -1,14 +1,14 @@
 """What several tests of the API need."""
 
 import io
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fitness import auth
+from fitness.accounts import passwords
+from tests.samples import DATA
 
-EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
+EXPORT = DATA / "mapmyfitness.csv"
 
 
 @pytest.fixture
@@ -80,5 +80,5 @@ def full(client, owner, make_person, make_run) -> Any:
 @pytest.fixture
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords in a millisecond; what the real cost promises is in tests/test_auth.py."""
-    auth._nobodys_hash()  # which is remembered, at its real cost
-    monkeypatch.setattr(auth, "BCRYPT_COST", 4)
+    passwords._nobodys_hash()  # which is remembered, at its real cost
+    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)

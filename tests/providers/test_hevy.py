@@ -7,7 +7,6 @@ import tracemalloc
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -19,10 +18,10 @@ from hypothesis import strategies as st
 from fitness.providers.client import ConnectionRefused, NotThere, ProviderError, RateLimited, Unreachable
 from fitness.providers.hevy import client
 from fitness.providers.hevy.client import Hevy, Page, pages
-from fitness.providers.hevy.export import export_id, parse_export
-from fitness.providers.hevy.values import NAMESPACE, workout_id
 from fitness.providers.hevy.workouts import parse_event, parse_template, parse_workout
-from fitness.providers.records import (
+from fitness.readers.hevy import export_id, parse_export
+from fitness.readers.hevy_values import NAMESPACE, workout_id
+from fitness.readers.records import (
     DeletedWorkout,
     ParsedExercise,
     ParsedSet,
@@ -32,10 +31,10 @@ from fitness.providers.records import (
     UnreadableFile,
 )
 from migrations.exercise_catalog import EXERCISES
+from tests.samples import DATA
 from tests.standins.hevy import KEY, HevyStandIn, made_set, made_workout, made_workouts, sample, without_items
 from tests.standins.server import Answer, Fault, json_answer
 
-DATA = Path(__file__).parents[1] / "data"
 CHICAGO = ZoneInfo("America/Chicago")
 WHEN = datetime(2025, 10, 29, 22, 31, 48, tzinfo=UTC)
 ID = "0f6c1a52-2e4b-4d1c-9b7e-6a1f0c9d2b11"

@@ -8,7 +8,6 @@ import tracemalloc
 import zipfile
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,7 +16,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fitness.providers import zips
 from fitness.providers.client import (
     AccessExpired,
     ConnectionRefused,
@@ -27,11 +25,14 @@ from fitness.providers.client import (
     RateLimited,
     Unreachable,
 )
-from fitness.providers.records import ParsedRun, Problem, Skipped, UnreadableFile
-from fitness.providers.strava import client, export
+from fitness.providers.strava import client
 from fitness.providers.strava.activities import gear_id, gear_name, parse_activity
 from fitness.providers.strava.client import SCOPE, RateState, Strava
-from fitness.providers.strava.export import parse_export
+from fitness.readers import strava as strava_reader
+from fitness.readers import zips
+from fitness.readers.records import ParsedRun, Problem, Skipped, UnreadableFile
+from fitness.readers.strava import parse_export
+from tests.samples import DATA
 from tests.standins.server import Answer, Fault, StandIn, json_answer
 from tests.standins.strava import (
     ACTIVITIES,
@@ -47,8 +48,6 @@ from tests.standins.strava import (
     make_gear,
     refusal,
 )
-
-DATA = Path(__file__).parents[1] / "data"
 
 
 def sample(name):
@@ -615,7 +614,7 @@ def test_an_archive_that_cannot_be_read_is_refused_with_a_reason(content, says):
 
 
 def test_a_bomb_is_refused(monkeypatch):
-    monkeypatch.setattr(export, "MOST_CSV_BYTES", 10 * 1024**2)
+    monkeypatch.setattr(strava_reader, "MOST_CSV_BYTES", 10 * 1024**2)
     monkeypatch.setattr(zips, "MOST_DIRECTORY_BYTES", 5_000)
 
     with pytest.raises(UnreadableFile, match=r"The activities\.csv is larger than 10 MB\."):
