@@ -36,6 +36,7 @@ NOT_RUN = {
     ".venv/bin/ruff check": "a step of .ci/run",
     ".venv/bin/ruff format --check": "a step of .ci/run",
     ".venv/bin/pyright": "a step of .ci/run",
+    ".venv/bin/lint-imports": "a step of .ci/run",
     ".venv/bin/alembic upgrade head": "a step of .ci/run",
     ".venv/bin/python -m benchmarks --quick": "takes minutes",
 }

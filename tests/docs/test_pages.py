@@ -96,7 +96,7 @@ def is_command(words: tuple[str, ...]) -> bool:
     for word in words:
         if not isinstance(command, click.Group):
             return True  # the rest are its arguments
-        command = command.commands.get(word)
+        command = command.get_command(click.Context(command), word)
     return command is not None
 
 
