@@ -62,7 +62,7 @@ _add("plan", "a plan in the columns of TrainingPeaks (CSV)", "/planned-workouts/
 def archive_command(file: Path, url: str, dry_run: bool) -> None:
     with logged_in(url) as client:
         report = _upload(client, "/users/me/import", file, None, dry_run)
-    rows = Table("Rows", "", title="Dry run: nothing was stored" if dry_run else f"SHA-256 {report['sha256']}")
+    rows = Table("Rows", "", title="Dry run" if dry_run else f"SHA-256 {report['sha256']}")
     for name, count in report["tables"].items():
         rows.add_row(name, str(count))
     Console().print(rows)

@@ -67,7 +67,7 @@ def answer(response: httpx.Response) -> dict[str, Any]:
 
 def print_report(report: dict[str, Any]) -> None:
     """Print the report of an import or sync as tables."""
-    title = "Dry run: nothing was stored" if report["dry_run"] else f"Changeset {report['changeset_id'] or '–'}"
+    title = "Dry run" if report["dry_run"] else f"Changeset {report['changeset_id'] or '–'}"
     counts = Table("Records", "", title=title)
     for name in COUNTS:
         counts.add_row(name, str(report[name]))
