@@ -146,7 +146,7 @@ def ask(
     try:
         answer = client.request(method, url, **kwargs)
     except httpx.TimeoutException as error:
-        raise Unreachable(f"{name} did not respond in time") from error
+        raise Unreachable(f"{name} did not answer in time") from error
     except httpx.HTTPError as error:
         raise Unreachable(f"{name} could not be reached: {type(error).__name__}") from error
     if answer.status_code == httpx.codes.NO_CONTENT:
