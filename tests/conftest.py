@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from fitness.accounts import api_tokens, sessions
+from fitness.accounts import api_tokens, passwords, sessions
 from fitness.app import configure, create_app
 from fitness.config import Settings, load_settings
 from fitness.db import connection, exercises, runs, shoes, users
@@ -136,6 +136,12 @@ def google() -> Iterator[GoogleStandIn]:
     """Google on loopback, likewise."""
     with GoogleStandIn() as stand_in:
         yield stand_in
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords in a millisecond; what the real cost promises is in tests/accounts/test_passwords.py."""
+    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
 
 
 @dataclasses.dataclass(frozen=True)
