@@ -67,6 +67,23 @@ def owner(database_url: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
+def open_transactions(owner: psycopg.Connection) -> Callable[[], int]:
+    """Count the transactions that others have open in this test's database at that moment."""
+
+    def count() -> int:
+        found = owner.execute(
+            """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+            """
+        ).fetchone()
+        assert found is not None
+        return found[0]
+
+    return count
+
+
+@pytest.fixture
 def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings for development, as `.env.dev` leaves them, with this test's database."""
     data_dir = tmp_path_factory.mktemp("data")

@@ -50,7 +50,7 @@ def test_disconnecting_ends_it_at_strava_and_forgets_it_here(client, owner, alic
     answer = client.delete("/v1/oauth/strava", headers=alice.headers)
 
     assert (answer.status_code, answer.data) == (204, b"")
-    assert strava._grants == []
+    assert strava.grants == []
     assert status(client, alice.headers) == {**NOT_CONNECTED, "provider": "strava"}
     for table in ("oauth_credentials", "oauth_states", "sync_metadata", "provider_events"):
         assert owner.execute(f"SELECT count(*) FROM {table}".encode()).fetchone() == (0,)
@@ -124,7 +124,7 @@ def test_no_secret_is_stored_in_clear_logged_or_answered(client, owner, alice, s
     noted(client.put("/v1/oauth/hevy/key", json={"key": hevy.key}, headers=alice.headers))
     hevy.fail(Fault(Answer(500)))
     noted(client.put("/v1/oauth/hevy/key", json={"key": hevy.key}, headers=alice.headers))
-    seen = set(strava._grants[0].access_tokens)
+    seen = set(strava.grants[0].access_tokens)
     for fault in (None, Fault(Answer(500), on=TOKEN), Fault(NOT_JSON, on=ACTIVITIES), Fault(cut=True, on=ACTIVITIES)):
         end_in(owner, alice, 1)
         strava.expire_access()
@@ -132,7 +132,7 @@ def test_no_secret_is_stored_in_clear_logged_or_answered(client, owner, alice, s
             strava.fail(fault)
         noted(sync(client, alice.headers))
     rows = owner.execute("SELECT c::text FROM oauth_credentials AS c").fetchall()
-    grant = strava._grants[0]
+    grant = strava.grants[0]
     secrets = {
         state_of(address), strava.client_secret, hevy.key, grant.refresh_token, *grant.access_tokens, *seen,
         parse_qs(urlsplit(back).query)["code"][0], *(form["refresh_token"] for form in refreshes(strava)),

@@ -51,7 +51,7 @@ def test_a_person_connects_as_their_browser_goes(client, alice, strava, stored, 
         "account_id": str(ATHLETE_ID),
         "scopes": sorted(ALL_SCOPES.split(",")),
     }
-    grant = strava._grants[0]
+    grant = strava.grants[0]
     assert stored(alice) == [*grant.access_tokens, grant.refresh_token]
 
 

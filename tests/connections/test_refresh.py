@@ -27,7 +27,7 @@ def test_a_token_is_refreshed_ahead_of_its_end_and_what_comes_is_stored(
     assert sync(client, alice.headers).status_code == 200
 
     assert [form["refresh_token"] for form in refreshes(strava)] == [before[1]] * refreshed
-    grant = strava._grants[0]
+    grant = strava.grants[0]
     assert stored(alice) == [*grant.access_tokens, grant.refresh_token]
     assert (stored(alice)[1] != before[1]) is bool(refreshed)
     ends = datetime.fromisoformat(status(client, alice.headers)["expires_at"])
@@ -42,7 +42,7 @@ def test_a_token_that_is_refused_early_is_refreshed_and_the_request_repeated(cli
     assert sync(client, alice.headers).json["created"] == 1
 
     assert len(refreshes(strava)) == 1
-    assert stored(alice) == [*strava._grants[0].access_tokens, strava._grants[0].refresh_token]
+    assert stored(alice) == [*strava.grants[0].access_tokens, strava.grants[0].refresh_token]
 
 
 @pytest.mark.parametrize("how", ["ahead of its end", "when it is refused"])

@@ -1,14 +1,10 @@
 """`fitness serve`: real processes, started, stopped and killed."""
 
-import contextlib
-import dataclasses
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -16,112 +12,13 @@ import psutil
 import psycopg
 import pytest
 
-from fitness.config import ROOT
 from tests.connecting import say_yes
+from tests.server.serving import CLUSTER, VERSION, Served, wait_for
 from tests.standins.server import Answer, Fault, Request
 from tests.standins.strava import ACTIVITIES, StravaStandIn, make_activity
 
-VERSION = os.environ.get("POSTGRES_VERSION") or "18"
-CLUSTER = f"postgres{VERSION}"
 ACCOUNT = {"email": "ada@example.com", "password": "a long pass phrase", "name": "Ada"}
 LOGIN = {"email": ACCOUNT["email"], "password": ACCOUNT["password"]}
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-@dataclasses.dataclass
-class Served:
-    """A running `fitness serve`."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-    log: Path
-
-    def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=60)
-
-    def post(self, path: str, body: object) -> httpx.Response:
-        return httpx.post(f"http://127.0.0.1:{self.port}{path}", json=body, timeout=60)
-
-    def wait_until_it_serves(self) -> None:
-        def serves() -> bool:
-            assert self.process.poll() is None, self.log.read_text()
-            return "API docs" in self.log.read_text()
-
-        wait_for(serves)
-        assert self.get("/health/db").json()["status"] == "ok"
-
-    def kill(self) -> None:
-        """Kill all its processes at once, the embedded database's among them."""
-        tree = self.tree()
-        for process in tree:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        self.process.wait()
-        psutil.wait_procs(tree)
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Send the signal, SIGINT to the whole group as a terminal does, and return the exit code."""
-        if how == signal.SIGINT:
-            os.killpg(self.process.pid, how)
-        else:
-            self.process.send_signal(how)
-        return self.process.wait(60)
-
-    def tree(self) -> list[psutil.Process]:
-        parent = psutil.Process(self.process.pid)
-        return [parent, *parent.children(recursive=True)]
-
-
-@pytest.fixture
-def launch(place: Path) -> Iterator[Callable[..., Served]]:
-    """Start servers on a data directory, `place / "data"` if nothing else is said, and end them with the test."""
-    launched: list[Served] = []
-
-    def launch(**environ: str) -> Served:
-        served = Served(None, free_port(), place / f"server{len(launched)}.log")  # type: ignore[arg-type]
-        with served.log.open("wb") as log:
-            served.process = subprocess.Popen(
-                [sys.executable, "-m", "fitness.cli", "serve"],
-                env={**environment(place / "data"), "PORT": str(served.port), **environ},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        launched.append(served)
-        return served
-
-    yield launch
-    for served in launched:
-        served.stop()
-
-
-def environment(data_dir: Path) -> dict[str, str]:
-    """Return an environment that names a data directory and no database; one worker starts sooner than two."""
-    settings = {"FITNESS_DATA_DIR": str(data_dir), "DATABASE_URL": "", "WORKERS": "1", "PYTHONPATH": str(ROOT)}
-    return {**os.environ, **settings}
-
-
-@pytest.fixture
-def serve(launch: Callable[..., Served]) -> Callable[..., Served]:
-    """Start a server and wait until it serves."""
-
-    def serve(**environ: str) -> Served:
-        served = launch(**environ)
-        served.wait_until_it_serves()
-        return served
-
-    return serve
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

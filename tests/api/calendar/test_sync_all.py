@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from fitness.db import connection
 from tests.api.calendar.requests import EVENTS, STRENGTH, counts, edit, overtaken, state, summaries, sync, sync_all
 from tests.google_browser import connect
 from tests.standins.google import BAD_GATEWAY, refusal
@@ -149,14 +148,12 @@ def test_a_second_one_at_the_same_moment_is_told_to_wait(app, client, google, al
     assert len(google.calendar()) == 1
 
 
-def test_no_connection_to_the_database_is_held_while_google_answers(app, client, google, alice, make_run):
+def test_no_connection_to_the_database_is_held_while_google_answers(client, google, alice, make_run, open_transactions):
     run = make_run(alice)
     held = []
 
     def look(request, make):
-        pool = connection._pool
-        assert pool is not None
-        held.append(pool.get_stats()["pool_size"] - pool.get_stats()["pool_available"])
+        held.append(open_transactions())
         return make()
 
     google.fail(*[Fault(look, on=EVENTS)] * 3)

@@ -241,5 +241,11 @@ def test_an_odd_gear_id_is_not_asked_for(stand_in, strava, odd):
 
 
 @pytest.mark.parametrize("odd", ["", "a b", "a\nb", "tokén"])
-def test_what_cannot_be_an_access_token_is_not_sent(strava, odd):
+def test_what_cannot_be_an_access_token_is_not_sent(stand_in, strava, odd):
+    (token,) = stand_in.grants[0].access_tokens
+
     refused(AccessExpired, strava.use, odd)
+    assert stand_in.requests == []
+
+    list(strava.pages())
+    assert {request.headers["authorization"] for request in stand_in.requests} == {f"Bearer {token}"}
