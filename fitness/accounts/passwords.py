@@ -10,8 +10,8 @@ BCRYPT_COST = 12
 
 
 @cache
-def _dummy_hash() -> bytes:
-    return bcrypt.hashpw(b"nobody", bcrypt.gensalt(BCRYPT_COST))
+def _dummy_hash(cost: int) -> bytes:
+    return bcrypt.hashpw(b"nobody", bcrypt.gensalt(cost))
 
 
 def hash_password(password: str) -> str:
@@ -23,5 +23,6 @@ def check_password(password: str, hashed_password: str | None) -> bool:
     """Return whether the password matches the hash; takes the same time if there is no hash."""
     given = password.encode()
     fits = len(given) <= BCRYPT_MAX_BYTES and b"\0" not in given
-    matches = bcrypt.checkpw(given if fits else b"", hashed_password.encode() if hashed_password else _dummy_hash())
+    compared_with = hashed_password.encode() if hashed_password else _dummy_hash(BCRYPT_COST)
+    matches = bcrypt.checkpw(given if fits else b"", compared_with)
     return matches and fits and hashed_password is not None
