@@ -43,7 +43,7 @@ def logged_in(url: str) -> Iterator[httpx.Client]:
             client.headers["Authorization"] = f"Bearer {os.environ.get('FITNESS_TOKEN') or _log_in(client)}"
             yield client
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Refused(f"{url} does not respond: {error}") from error
+        raise Refused(f"{url} does not answer: {error}") from error
 
 
 def _log_in(client: httpx.Client) -> str:
