@@ -21,7 +21,7 @@ from fitness.db.api_tokens import ApiToken
 from fitness.db.connection import system_transaction, transaction
 from fitness.db.users import Asker
 from fitness.encryption import digest
-from fitness.errors import InsufficientScope, Invalid, TooManyRequests, Unauthorized
+from fitness.errors import Forbidden, InsufficientScope, Invalid, TooManyRequests, Unauthorized
 
 BCRYPT_COST = 12
 BCRYPT_MAX_BYTES = 72
@@ -92,6 +92,35 @@ class Tokens:
     refresh_token: str
     token_type: str
     expires_in: int
+
+
+REFRESH_COOKIE = "fitness_refresh"
+"""Where a browser keeps its refresh token: out of reach of scripts, and sent to the calls below /v1/auth alone."""
+
+
+def keep_in_browser(response: Response, refresh_token: str | None) -> None:
+    """Let the browser keep the refresh token in a cookie, or, of None, forget the one that it has."""
+    settings = current_app.config["SETTINGS"]
+    life: timedelta = current_app.config["JWT_REFRESH_TOKEN_EXPIRES"]
+    response.set_cookie(
+        REFRESH_COOKIE,
+        refresh_token or "",
+        max_age=life if refresh_token else 0,
+        path="/v1/auth",
+        httponly=True,
+        samesite="Strict",
+        secure=settings.public_api_base_url.startswith("https:"),
+    )
+
+
+def refresh_cookie() -> str | None:
+    """Return the refresh token that the browser sent by itself, None without one.
+
+    Raises Forbidden when a page of another origin made it do so: its own pages alone may.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        raise Forbidden("The session of a browser is for the pages of this server alone")
+    return request.cookies.get(REFRESH_COOKIE)
 
 
 def start_session(user_id: int) -> Tokens:

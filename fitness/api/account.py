@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import Response
 from flask.views import MethodView
 
 from fitness import auth
@@ -19,12 +20,15 @@ blp = Blueprint("me", __name__, url_prefix="", description="Your own account")
 class Logout(MethodView):
     @blp.scope(None)
     @blp.response(204)
-    def post(self) -> None:
+    def post(self) -> Any:
         """Log out
 
         Ends the session at once: its access and refresh tokens are refused from now on.
         """
         auth.end_session()
+        response = Response(status=204)
+        auth.keep_in_browser(response, None)
+        return response
 
 
 class Me(MethodView):
