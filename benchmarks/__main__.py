@@ -16,7 +16,7 @@ from benchmarks.metrics import metric_measures
 from benchmarks.service import serving
 from benchmarks.sync import sync_measures
 from benchmarks.workouts import workout_measures
-from fitness.server import throwaway_postgres
+from fitness.server.postgres import throwaway_postgres
 
 RESULTS = Path(__file__).parent / "results"
 DEEP_RUNS = 10_050

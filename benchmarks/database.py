@@ -6,7 +6,7 @@ import psycopg
 from psycopg import sql
 
 from fitness.db import migrate
-from fitness.server import EmbeddedPostgres
+from fitness.server.postgres import EmbeddedPostgres
 
 RUNS_OF_A_USER = 1000
 ROLE = "fitness"

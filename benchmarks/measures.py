@@ -14,7 +14,7 @@ import psycopg
 from benchmarks.load import Client, latencies, processors_awake, request, requests_per_second
 from benchmarks.service import Service, memory_kib
 from benchmarks.statements import script, statements_of, transactions_per_second
-from fitness.server import EmbeddedPostgres
+from fitness.server.postgres import EmbeddedPostgres
 
 CLIENTS = 8
 USER = 2

@@ -13,7 +13,7 @@ from benchmarks.service import Service
 from fitness.app import create_app
 from fitness.config import load_settings
 from fitness.db import connection
-from fitness.server import EmbeddedPostgres
+from fitness.server.postgres import EmbeddedPostgres
 
 
 @contextmanager

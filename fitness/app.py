@@ -14,11 +14,12 @@ from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from fitness import api, auth, errors, logs
+from fitness import api, logs
+from fitness.accounts import sessions
 from fitness.config import Settings
 from fitness.db import connection
 from fitness.schemas.base import ErrorSchema
-from fitness.web import dashboard
+from fitness.web import dashboard, errors
 
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request's body; uploads have a limit of their own."""
@@ -89,7 +90,7 @@ def create_app(settings: Settings) -> Flask:
     )
     logs.configure(settings.log_level)
     logs.register(app)
-    auth.jwt.init_app(app)
+    sessions.jwt.init_app(app)
     api.register(DocumentedApi(app))
     errors.register(app)
     app.before_request(_refuse_null_bytes)

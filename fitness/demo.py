@@ -4,9 +4,10 @@ import math
 import random
 from datetime import UTC, date, datetime, timedelta
 
-from fitness.auth import hash_password
-from fitness.db import changesets, runs, runs_history, shoes, users, versions, workouts
+from fitness.accounts.passwords import hash_password
+from fitness.db import runs, runs_history, shoes, users, workouts
 from fitness.db.connection import system_transaction, transaction
+from fitness.db.history import changesets, versions
 from fitness.db.runs import RUNS, NewRun
 from fitness.db.users import User
 

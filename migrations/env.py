@@ -20,9 +20,10 @@ def database_url() -> Iterator[str]:
     if given is not None:
         yield given
         return
-    from fitness import config, server
+    from fitness import config
+    from fitness.server import postgres
 
-    with server.database(config.load_settings()) as url:
+    with postgres.database(config.load_settings()) as url:
         yield url
 
 

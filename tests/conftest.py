@@ -17,14 +17,14 @@ from flask.testing import FlaskClient
 from psycopg import sql
 from pytest_postgresql import factories
 
-from fitness import auth
+from fitness.accounts import api_tokens, sessions
 from fitness.app import create_app
 from fitness.config import Settings, load_settings
 from fitness.db import connection, exercises, migrate, runs, shoes, users
 from fitness.db.exercises import Exercise, NewExercise
 from fitness.db.runs import NewRun, Run
 from fitness.db.shoes import Shoe
-from fitness.server import throwaway_postgres
+from fitness.server.postgres import throwaway_postgres
 from tests.standins.google import GoogleStandIn
 from tests.standins.strava import StravaStandIn
 
@@ -139,7 +139,7 @@ def make_person(app: Flask) -> Callable[..., Person]:
         with connection.system_transaction():
             user = users.create_user(email=email, name=name.title(), hashed_password=None, username=name, **fields)
         with app.app_context():
-            tokens = auth.start_session(user.user_id)
+            tokens = sessions.start_session(user.user_id)
         return Person(user.user_id, email, {"Authorization": f"Bearer {tokens.access_token}"})
 
     return make
@@ -161,7 +161,9 @@ def make_token(app: Flask) -> Callable[..., dict[str, str]]:
 
     def make(person: Person, *scopes: str, **fields: Any) -> dict[str, str]:
         with connection.transaction(person.user_id):
-            _, token = auth.create_api_token(**{"name": "Watch", "expires_at": None, **fields}, scopes=list(scopes))
+            _, token = api_tokens.create_api_token(
+                **{"name": "Watch", "expires_at": None, **fields}, scopes=list(scopes)
+            )
         return {"Authorization": f"Bearer {token}"}
 
     return make

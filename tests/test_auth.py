@@ -5,7 +5,7 @@ import time
 import bcrypt
 import pytest
 
-from fitness.auth import check_password, hash_password
+from fitness.accounts.passwords import check_password, hash_password
 
 PASSWORD = "a long pass phrase"
 

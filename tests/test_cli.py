@@ -18,9 +18,9 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from fitness.config import ROOT, Settings
+from fitness.connections.encryption import Cipher, Undecipherable
 from fitness.db import oauth_credentials
 from fitness.db.connection import transaction
-from fitness.encryption import Cipher, Undecipherable
 from tests.standins.server import Fault
 from tests.standins.strava import API, StravaStandIn, make_activity, refusal
 

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from fitness.errors import CONFLICTS, INVALID
+from fitness.db.constraints import CONFLICTS, INVALID
 
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
 

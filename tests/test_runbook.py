@@ -21,7 +21,7 @@ import httpx
 import pytest
 
 from fitness.config import ROOT
-from fitness.server import binaries
+from fitness.server.postgres import binaries
 
 VERSION = int(os.environ.get("POSTGRES_VERSION") or 18)
 

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from fitness.config import ROOT, load_settings
-from fitness.server import ServerError, database, throwaway_postgres
+from fitness.server.postgres import ServerError, database, throwaway_postgres
 from tests.connecting import say_yes
 from tests.standins.server import Answer, Fault, Request
 from tests.standins.strava import ACTIVITIES, StravaStandIn, make_activity

@@ -6,12 +6,15 @@ from flask import Response
 from flask.views import MethodView
 
 from fitness import auth
-from fitness.api.blueprint import Blueprint
-from fitness.db import accounts, refresh_tokens, users
+from fitness.accounts import passwords, sessions
+from fitness.accounts.confirmation import confirm_password
+from fitness.db import archive, refresh_tokens, users
 from fitness.db.connection import system_transaction, transaction
 from fitness.errors import Invalid, found
 from fitness.schemas.account import CurrentPasswordSchema, EmailChangeSchema, LeavingSchema, PasswordChangeSchema
 from fitness.schemas.auth import ProfileChangesSchema, UserSchema
+from fitness.web import session_cookie
+from fitness.web.blueprint import Blueprint
 
 blp = Blueprint("me", __name__, url_prefix="", description="Your own account")
 
@@ -25,9 +28,9 @@ class Logout(MethodView):
 
         Ends the session at once: its access and refresh tokens are refused from now on.
         """
-        auth.end_session()
+        sessions.end_session(auth.session_id())
         response = Response(status=204)
-        auth.keep_in_browser(response, None)
+        session_cookie.forget(response)
         return response
 
 
@@ -61,11 +64,11 @@ class Me(MethodView):
         address.
         """
         if "current_password" in leaving:
-            auth.confirm_password(leaving["current_password"])
+            confirm_password(auth.user_id(), leaving["current_password"])
         else:
             _confirm_by_email(leaving["confirmation"])
         with system_transaction():
-            accounts.delete_account(auth.user_id())
+            archive.delete_account(auth.user_id())
 
 
 def _confirm_by_email(confirmation: str) -> None:
@@ -90,8 +93,8 @@ class Password(MethodView):
 
         Ends all your sessions but this one. Personal access tokens stay: revoke those that you do not trust.
         """
-        auth.confirm_password(change["current_password"])
-        hashed_password = auth.hash_password(change["new_password"])
+        confirm_password(auth.user_id(), change["current_password"])
+        hashed_password = passwords.hash_password(change["new_password"])
         with system_transaction():
             users.set_password(auth.user_id(), hashed_password)
             refresh_tokens.revoke_other_families(auth.user_id(), kept=auth.session_id())
@@ -106,7 +109,7 @@ class Email(MethodView):
     @blp.alt_response(409, "CONFLICT")
     def put(self, change: dict[str, Any]) -> Any:
         """Change your e-mail address"""
-        auth.confirm_password(change["current_password"])
+        confirm_password(auth.user_id(), change["current_password"])
         with system_transaction():
             return found(users.set_email(auth.user_id(), change["email"]), "User")
 
@@ -122,6 +125,6 @@ class Deactivate(MethodView):
 
         Nobody gets in any more, by whatever token, and nothing is deleted. The operator can activate it again.
         """
-        auth.confirm_password(confirmation["current_password"])
+        confirm_password(auth.user_id(), confirmation["current_password"])
         with system_transaction():
             users.set_active(auth.user_id(), False)

@@ -5,12 +5,12 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness import auth
-from fitness.api.blueprint import Blueprint, numbered_page
+from fitness.accounts.api_tokens import create_api_token
 from fitness.db import api_tokens
 from fitness.errors import NotFound
 from fitness.schemas.api_tokens import ApiTokenSchema, MadeApiTokenSchema, NewApiTokenSchema
 from fitness.schemas.base import PageQuery, page_of
+from fitness.web.blueprint import Blueprint, numbered_page
 
 blp = Blueprint("tokens", __name__, url_prefix="/auth/tokens", description="Tokens for programs that act for you")
 
@@ -36,7 +36,7 @@ class ApiTokens(MethodView):
         The answer alone shows it. It is good wherever its scopes reach, until it expires or is revoked, but for what
         concerns the account itself: tokens, password, e-mail address, logging out, leaving.
         """
-        made, secret = auth.create_api_token(**{**token, "scopes": sorted(set(token["scopes"]))})
+        made, secret = create_api_token(**{**token, "scopes": sorted(set(token["scopes"]))})
         return {**asdict(made), "token": secret}
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from flask import Response, send_file
 from flask.views import MethodView
 
-from fitness import archive, auth
-from fitness.api.blueprint import Blueprint
-from fitness.api.uploads import allow_uploads, refusing_unreadable
-from fitness.db import accounts
+from fitness import auth
+from fitness.accounts.archive import load, write
+from fitness.db.archive import read_consistently
 from fitness.db.connection import transaction
 from fitness.schemas.archive import ArchiveReportSchema
 from fitness.schemas.imports import UploadQuery, UploadSchema
+from fitness.web.blueprint import Blueprint
+from fitness.web.uploads import allow_uploads, refusing_unreadable
 
 blp = Blueprint("archive", __name__, url_prefix="/users/me", description="All your data at once")
 allow_uploads(blp)
@@ -33,8 +34,8 @@ class Export(MethodView):
         file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
         try:
             with transaction(auth.user_id()):
-                accounts.read_consistently()
-                archive.write(file)
+                read_consistently()
+                write(file)
         except BaseException:
             file.close()
             raise
@@ -62,5 +63,5 @@ class Import(MethodView):
         changesets are this server's own, in the same order. All of it goes in, or nothing does.
         """
         with refusing_unreadable():
-            manifest = archive.load(files["file"].stream, user_id=auth.user_id(), dry_run=query["dry_run"])
+            manifest = load(files["file"].stream, user_id=auth.user_id(), dry_run=query["dry_run"])
         return {"dry_run": query["dry_run"], "sha256": manifest.sha256, "tables": manifest.tables}

@@ -7,8 +7,8 @@ from flask import Response, jsonify, request
 from flask.views import MethodView
 
 from fitness import auth
-from fitness.api.blueprint import Blueprint
-from fitness.auth import Tokens
+from fitness.accounts import limits, passwords, sessions
+from fitness.accounts.sessions import Tokens
 from fitness.db import users
 from fitness.db.connection import system_transaction
 from fitness.errors import Unauthorized
@@ -20,6 +20,8 @@ from fitness.schemas.auth import (
     SignupSchema,
     TokensSchema,
 )
+from fitness.web import session_cookie
+from fitness.web.blueprint import Blueprint
 
 blp = Blueprint("auth", __name__, url_prefix="/auth", description="Accounts and sessions", public=True)
 
@@ -32,7 +34,7 @@ def _session(tokens: Tokens, *, cookie: bool, **more: Any) -> Response:
     response = jsonify(body)
     response.headers["Cache-Control"] = "no-store"
     if cookie:
-        auth.keep_in_browser(response, tokens.refresh_token)
+        session_cookie.keep(response, tokens.refresh_token)
     return response
 
 
@@ -48,13 +50,13 @@ class Signup(MethodView):
 
         Answers with a session: there is no need to log in afterwards.
         """
-        auth.limit_account("signup", account["email"])
+        limits.limit_account("signup", account["email"])
         password = account.pop("password")
         account.setdefault("name", account.get("username"))
-        hashed_password = auth.hash_password(password)
+        hashed_password = passwords.hash_password(password)
         with system_transaction():
             user = users.create_user(**account, hashed_password=hashed_password)
-        return _session(auth.start_session(user.user_id), cookie=query["cookie"], user=user), 201
+        return _session(sessions.start_session(user.user_id), cookie=query["cookie"], user=user), 201
 
 
 @blp.route("/login")
@@ -73,11 +75,11 @@ class Login(MethodView):
         with system_transaction():
             credentials = users.get_credentials(name) if "\0" not in name else None
         # An account has one limit, by whichever of its names it is called.
-        auth.limit_account("login", auth.account_number(credentials.user_id) if credentials else name)
-        matches = auth.check_password(login["password"], credentials and credentials.hashed_password)
+        limits.limit_account("login", limits.account_number(credentials.user_id) if credentials else name)
+        matches = passwords.check_password(login["password"], credentials and credentials.hashed_password)
         if credentials is None or not matches or not credentials.is_active:
             raise Unauthorized("Wrong e-mail address, username or password")
-        return _session(auth.start_session(credentials.user_id), cookie=query["cookie"])
+        return _session(sessions.start_session(credentials.user_id), cookie=query["cookie"])
 
 
 @blp.route("/refresh")
@@ -93,8 +95,8 @@ class Refresh(MethodView):
         nor the header holds one, that of the browser's cookie is taken, and its successor goes into the cookie as well.
         """
         if "refresh_token" in body or "Authorization" in request.headers:
-            return auth.refresh_session(body.get("refresh_token") or auth.bearer_token())
-        kept = auth.refresh_cookie()
+            return sessions.refresh_session(body.get("refresh_token") or auth.bearer_token())
+        kept = session_cookie.kept()
         if kept is None:
             raise Unauthorized
-        return _session(auth.refresh_session(kept), cookie=True)
+        return _session(sessions.refresh_session(kept), cookie=True)

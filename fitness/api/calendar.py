@@ -4,8 +4,6 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import Blueprint, cursor_of, page
-from fitness.api.uploads import answer_of
 from fitness.auth import time_zone, user_id
 from fitness.db.calendar import get_state, list_states
 from fitness.db.connection import transaction
@@ -14,6 +12,8 @@ from fitness.schemas.base import DaysQuery, PageQuery, Schema, page_of
 from fitness.schemas.calendar import CalendarReportSchema, RunSyncSchema, WorkoutSyncSchema
 from fitness.sync.calendar import RUNS, WORKOUTS, Noun, remove_one, sync_all, sync_one
 from fitness.sync.load import Report
+from fitness.web.blueprint import Blueprint, cursor_of, page
+from fitness.web.uploads import answer_of
 
 blp = Blueprint("calendar", __name__, url_prefix="/sync", description="Runs and workouts in your calendar at Google")
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import Blueprint, numbered_page
 from fitness.auth import actor
-from fitness.db import changesets
+from fitness.db.history import changesets
 from fitness.errors import found
 from fitness.schemas.base import PageQuery, page_of
 from fitness.schemas.changesets import ChangesetSchema, RevertedSchema, RevertQuery
+from fitness.web.blueprint import Blueprint, numbered_page
 
 blp = Blueprint("changesets", __name__, url_prefix="/changesets", description="Imports and bulk edits as a whole")
 

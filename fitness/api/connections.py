@@ -5,10 +5,8 @@ from typing import Any
 from flask import Response
 from flask.views import MethodView
 
-from fitness import connections
-from fitness.api.blueprint import Blueprint
-from fitness.api.redirects import redirect, redirect_to_dashboard
 from fitness.auth import user_id
+from fitness.connections import oauth
 from fitness.schemas.connections import (
     AuthorizeUrlSchema,
     CallbackQuery,
@@ -16,6 +14,8 @@ from fitness.schemas.connections import (
     DisconnectQuery,
     HevyKeySchema,
 )
+from fitness.web.blueprint import Blueprint
+from fitness.web.redirects import redirect, redirect_to_dashboard
 
 blp = Blueprint("oauth", __name__, url_prefix="/oauth", description="Connections with Strava, Hevy and Google")
 callback_blp = Blueprint("oauth_callback", __name__, url_prefix="/oauth", description=blp.description, public=True)
@@ -27,7 +27,7 @@ class Authorize(MethodView):
     @blp.response(302)
     def get(self, provider: str) -> Response:
         """Go to a provider in order to connect"""
-        return redirect(connections.begin(provider, user_id()))
+        return redirect(oauth.begin(provider, user_id()))
 
 
 @blp.route("/<provider>/authorize-url")
@@ -40,7 +40,7 @@ class AuthorizeUrl(MethodView):
         For pages that go there themselves. The address is good for ten minutes, once, and connects you, whoever opens
         it: keep it to yourself.
         """
-        return {"url": connections.begin(provider, user_id())}
+        return {"url": oauth.begin(provider, user_id())}
 
 
 @callback_blp.route("/<provider>/callback")
@@ -54,7 +54,7 @@ class Callback(MethodView):
         of it, `connection_error=<why>`.
         """
         given = {name: query.get(name) for name in ("code", "scope", "error")}
-        problem = connections.complete(provider, state=query["state"], **given)
+        problem = oauth.complete(provider, state=query["state"], **given)
         told = {"connection_error": problem} if problem else {"connected": provider}
         return redirect_to_dashboard(told)
 
@@ -64,7 +64,7 @@ class Status(MethodView):
     @blp.response(200, ConnectionSchema)
     def get(self, provider: str) -> Any:
         """Read how a connection stands"""
-        return connections.get_status(provider)
+        return oauth.get_status(provider)
 
 
 @blp.route("/hevy/key")
@@ -79,8 +79,8 @@ class HevyKey(MethodView):
 
         Hevy is asked whether it accepts the key; then it is stored, encrypted, in the place of an earlier one.
         """
-        connections.connect_hevy(user_id(), body["key"])
-        return connections.read_status("hevy", user_id())
+        oauth.connect_hevy(user_id(), body["key"])
+        return oauth.read_status("hevy", user_id())
 
 
 @blp.route("/<provider>")
@@ -95,4 +95,4 @@ class Connection(MethodView):
 
         The provider is told to forget the connection, and its tokens are deleted here. What was synced stays.
         """
-        connections.disconnect(provider, user_id(), force=query["force"])
+        oauth.disconnect(provider, user_id(), force=query["force"])

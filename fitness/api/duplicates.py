@@ -4,12 +4,12 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import IF_MATCH, Blueprint, cursor_of, if_match, page, with_etag
 from fitness.auth import actor, time_zone
-from fitness.db import runs, runs_duplicates
+from fitness.db import duplicates, runs
 from fitness.schemas.base import page_of
 from fitness.schemas.duplicates import DuplicateOfSchema, SuggestionSchema, SuggestionsQuery
 from fitness.schemas.runs import RunSchema
+from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, if_match, page, with_etag
 
 blp = Blueprint("duplicates", __name__, url_prefix="/runs", description="Runs that two sources tell")
 
@@ -31,7 +31,7 @@ class Suggestions(MethodView):
         that they may differ; a time that is not known counts 0.5. `duplicate_of` is the run to keep: one with a time of
         day before one without, then one with a heart rate, then Strava's.
         """
-        items, following = runs_duplicates.list_suggestions(
+        items, following = duplicates.list_suggestions(
             time_zone=query.get("time_zone") or time_zone(),
             limit=query["limit"],
             after=cursor_of(query.get("cursor"), ORDER),
@@ -61,7 +61,7 @@ class DuplicateOf(MethodView):
         Statistics count the other alone, or this one while the other is deleted. Marking is a version; marking it so
         again changes nothing. 409 when the other is marked itself, or this one has duplicates of its own.
         """
-        return with_etag(runs_duplicates.mark_duplicate(run_id, body["run_id"], changed_by=actor(), if_tags=if_match()))
+        return with_etag(duplicates.mark_duplicate(run_id, body["run_id"], changed_by=actor(), if_tags=if_match()))
 
 
 @blp.route("/<run_id>/duplicate-of/<other_run_id>")
@@ -74,4 +74,4 @@ class NoDuplicateOf(MethodView):
 
         They are not suggested again. One that was marked as a duplicate of the other counts again, which is a version.
         """
-        return with_etag(runs_duplicates.tell_apart(run_id, other_run_id, changed_by=actor(), if_tags=if_match()))
+        return with_etag(duplicates.tell_apart(run_id, other_run_id, changed_by=actor(), if_tags=if_match()))

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import IF_MATCH, Blueprint, etag_of, if_match
 from fitness.auth import actor
-from fitness.db import exercise_executions, versions, workouts
+from fitness.db import exercise_executions, workouts
+from fitness.db.history import versions
 from fitness.db.workouts import WorkoutRow
 from fitness.errors import found
 from fitness.schemas.exercise_executions import (
@@ -23,6 +23,7 @@ from fitness.schemas.exercise_executions import (
     StrengthSetSchema,
 )
 from fitness.schemas.workouts import WorkoutSchema
+from fitness.web.blueprint import IF_MATCH, Blueprint, etag_of, if_match
 
 EXECUTIONS = "/<uuid:workout_id>/exercise-executions"
 EXECUTION = f"{EXECUTIONS}/<uuid:exercise_id>"

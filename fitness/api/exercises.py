@@ -5,11 +5,10 @@ from uuid import UUID
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import IF_MATCH, Blueprint, cursor_of, if_match, page, with_etag
-from fitness.api.history import add_history
 from fitness.auth import actor, is_logged_in
-from fitness.db import exercises, versions
+from fitness.db import exercises
 from fitness.db.exercises import EXERCISES, MODALITIES, Filters, NewExercise, OwnExercise
+from fitness.db.history import versions
 from fitness.errors import found
 from fitness.schemas.base import DeletedQuery, page_of
 from fitness.schemas.exercises import (
@@ -24,6 +23,8 @@ from fitness.schemas.exercises import (
     OwnExercisesQuery,
     WholeExerciseSchema,
 )
+from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, if_match, page, with_etag
+from fitness.web.history import add_history
 
 blp = Blueprint("exercises", __name__, url_prefix="/exercises", description="Your own exercises and the catalog")
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import Blueprint
 from fitness.db import migrate
 from fitness.db.connection import system_transaction
 from fitness.errors import Unavailable
 from fitness.schemas.health import DatabaseHealthSchema, HealthSchema
+from fitness.web.blueprint import Blueprint
 
 blp = Blueprint("health", __name__, url_prefix="/health", description="For balancers and operators", public=True)
 

@@ -3,12 +3,12 @@
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from fitness.api.blueprint import Blueprint
-from fitness.api.syncs import add_sync
-from fitness.api.uploads import add_upload
-from fitness.providers.hevy.export import parse_export
+from fitness.readers.hevy import parse_export
 from fitness.sync.hevy import sync_workouts
 from fitness.sync.load import Report, load_workouts
+from fitness.web.blueprint import Blueprint
+from fitness.web.syncs import add_sync
+from fitness.web.uploads import add_upload
 
 blp = Blueprint("hevy", __name__, url_prefix="/hevy", description="Imports from Hevy, and syncs with it")
 

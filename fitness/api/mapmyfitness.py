@@ -3,10 +3,10 @@
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from fitness.api.blueprint import Blueprint
-from fitness.api.uploads import add_upload
-from fitness.providers import mapmyfitness
+from fitness.readers import mapmyfitness
 from fitness.sync.load import Report, load_runs
+from fitness.web.blueprint import Blueprint
+from fitness.web.uploads import add_upload
 
 blp = Blueprint("mmf", __name__, url_prefix="/mmf", description="Imports from MapMyFitness")
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import Blueprint
 from fitness.auth import time_zone
 from fitness.db import plan
 from fitness.schemas.plan import AdherenceQuery, AdherenceSchema
+from fitness.web.blueprint import Blueprint
 
 blp = Blueprint("plan", __name__, url_prefix="/plan", description="How much of the plan was done")
 

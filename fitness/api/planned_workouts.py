@@ -4,10 +4,9 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import IF_MATCH, Blueprint, cursor_of, etag_of, if_match, page, with_etag
-from fitness.api.history import add_history
 from fitness.auth import actor, time_zone
-from fitness.db import plan, planned_workouts, versions
+from fitness.db import plan, planned_workouts
+from fitness.db.history import versions
 from fitness.db.planned_workouts import PLANNED_WORKOUTS, Filters, PlannedWorkout
 from fitness.errors import found
 from fitness.schemas.base import DeletedQuery, ZoneQuery, page_of
@@ -20,6 +19,8 @@ from fitness.schemas.planned_workouts import (
     PlannedWorkoutsQuery,
     PlannedWorkoutVersionSchema,
 )
+from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, etag_of, if_match, page, with_etag
+from fitness.web.history import add_history
 
 blp = Blueprint("planned_workouts", __name__, url_prefix="/planned-workouts", description="What you plan to do")
 

@@ -4,10 +4,9 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import Blueprint
 from fitness.auth import time_zone
 from fitness.db import run_metrics
-from fitness.db.days import Selection
+from fitness.db.days import ActivityFilter
 from fitness.schemas.run_metrics import (
     MileageByDaySchema,
     MileageByMonthSchema,
@@ -22,6 +21,7 @@ from fitness.schemas.run_metrics import (
     SecondsTotalSchema,
     ShoeMileageQuery,
 )
+from fitness.web.blueprint import Blueprint
 
 blp = Blueprint(
     "run_metrics",
@@ -31,10 +31,10 @@ blp = Blueprint(
 )
 
 
-def selection(query: dict[str, Any]) -> Selection:
+def selection(query: dict[str, Any]) -> ActivityFilter:
     """Return what a query selects; its days are local to the user's zone if it does not name another."""
     query.setdefault("time_zone", time_zone())
-    return Selection(**query)
+    return ActivityFilter(**query)
 
 
 @blp.route("/seconds/total")

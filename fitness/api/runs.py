@@ -5,10 +5,9 @@ from uuid import uuid4
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import IF_MATCH, Blueprint, cursor_of, etag_of, if_match, page, with_etag
-from fitness.api.history import add_history
 from fitness.auth import actor, time_zone
-from fitness.db import runs, runs_history, versions
+from fitness.db import runs, runs_history
+from fitness.db.history import versions
 from fitness.db.runs import RUNS, TOLD, Filters, NewRun, Run
 from fitness.errors import Conflict, found
 from fitness.schemas.base import DeletedQuery, page_of
@@ -20,6 +19,8 @@ from fitness.schemas.runs import (
     RunsQuery,
     RunVersionSchema,
 )
+from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, etag_of, if_match, page, with_etag
+from fitness.web.history import add_history
 
 blp = Blueprint("runs", __name__, url_prefix="/runs", description="Your own runs")
 

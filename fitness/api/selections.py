@@ -4,10 +4,10 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import Blueprint
 from fitness.db import planned_workouts, selections
 from fitness.errors import found
 from fitness.schemas.selections import SelectionChangesSchema, SelectionSchema
+from fitness.web.blueprint import Blueprint
 
 blp = Blueprint("selections", __name__, url_prefix="/selections", description="What you make of your plan")
 

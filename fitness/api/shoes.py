@@ -4,10 +4,9 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import IF_MATCH, Blueprint, etag_of, if_match, page, with_etag
-from fitness.api.history import add_history
 from fitness.auth import actor
-from fitness.db import changesets, shoes, versions
+from fitness.db import shoes
+from fitness.db.history import changesets, versions
 from fitness.db.shoes import SHOES, WornShoe
 from fitness.errors import found
 from fitness.schemas.base import DeletedQuery, page_of
@@ -20,6 +19,8 @@ from fitness.schemas.shoes import (
     ShoesQuery,
     ShoeVersionSchema,
 )
+from fitness.web.blueprint import IF_MATCH, Blueprint, etag_of, if_match, page, with_etag
+from fitness.web.history import add_history
 
 blp = Blueprint("shoes", __name__, url_prefix="/shoes", description="Your shoes")
 

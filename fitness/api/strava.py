@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from flask.views import MethodView
 
-from fitness import connections
-from fitness.api.blueprint import Blueprint
-from fitness.api.syncs import add_sync
-from fitness.api.uploads import add_upload
+from fitness.connections import oauth
 from fitness.db.runs import TOLD
-from fitness.providers.strava.export import parse_export
+from fitness.readers.strava import parse_export
 from fitness.schemas.strava import ChallengeSchema, NotedSchema, StravaEventSchema, SubscriptionQuery
 from fitness.sync import background, strava
 from fitness.sync.load import Report, load_runs
+from fitness.web.blueprint import Blueprint
+from fitness.web.syncs import add_sync
+from fitness.web.uploads import add_upload
 
 blp = Blueprint("strava", __name__, url_prefix="/strava", description="Imports from Strava")
 webhook_blp = Blueprint("strava_webhook", __name__, url_prefix="/strava", description=blp.description, public=True)
@@ -60,7 +60,7 @@ class Webhook(MethodView):
 
         Strava asks when the operator subscribes (`fitness webhook create`).
         """
-        connections.require_webhook_token("strava", query["verify_token"])
+        oauth.require_webhook_token("strava", query["verify_token"])
         return {"hub.challenge": query["challenge"]}
 
     @webhook_blp.arguments(StravaEventSchema)

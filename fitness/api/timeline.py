@@ -4,11 +4,11 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import Blueprint, cursor_of, page
 from fitness.api.run_metrics import selection
 from fitness.db import timeline
 from fitness.schemas.base import page_of
 from fitness.schemas.timeline import ActivitySchema, SummaryQuery, SummarySchema, TimelineQuery
+from fitness.web.blueprint import Blueprint, cursor_of, page
 
 blp = Blueprint("timeline", __name__, url_prefix="", description="All that you did: runs, workouts and rep sessions")
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.api.blueprint import Blueprint
 from fitness.api.run_metrics import selection
 from fitness.db import training_load
 from fitness.schemas.run_metrics import RunMetricsQuery
 from fitness.schemas.training_load import TrainingLoadSchema, TrimpByDaySchema
+from fitness.web.blueprint import Blueprint
 
 blp = Blueprint("training_load", __name__, url_prefix="/metrics", description="How hard your runs were, by heart rate")
 

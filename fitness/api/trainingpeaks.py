@@ -3,11 +3,11 @@
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from fitness.api.blueprint import Blueprint
-from fitness.api.uploads import add_upload
-from fitness.providers import trainingpeaks
+from fitness.readers import trainingpeaks
 from fitness.sync.load import Report
 from fitness.sync.plan import load_plan
+from fitness.web.blueprint import Blueprint
+from fitness.web.uploads import add_upload
 
 # Apart from the other calls of planned workouts, whose bodies need not be as large.
 blp = Blueprint("trainingpeaks", __name__, url_prefix="/planned-workouts", description="Imports of plans")

@@ -7,10 +7,9 @@ from uuid import UUID
 import orjson
 from flask.views import MethodView
 
-from fitness.api.blueprint import IF_MATCH, Blueprint, cursor_of, if_match, page, with_etag
-from fitness.api.history import add_history
 from fitness.auth import actor, time_zone
-from fitness.db import versions, workouts
+from fitness.db import workouts
+from fitness.db.history import versions
 from fitness.db.workouts import WORKOUTS, Filters, Workout
 from fitness.errors import etag, found
 from fitness.schemas.base import DeletedQuery, page_of
@@ -24,6 +23,8 @@ from fitness.schemas.workouts import (
     WorkoutsQuery,
     WorkoutVersionSchema,
 )
+from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, if_match, page, with_etag
+from fitness.web.history import add_history
 
 blp = Blueprint("workouts", __name__, url_prefix="/workouts", description="Your own workouts")
 

@@ -16,7 +16,8 @@ from fitness.cli.operator import operator
 from fitness.config import ConfigError, load_settings
 from fitness.errors import FitnessError
 from fitness.providers.client import ProviderError
-from fitness.server import ServerError, serve
+from fitness.server.gunicorn import serve
+from fitness.server.postgres import ServerError
 
 
 class Unusable(click.ClickException):

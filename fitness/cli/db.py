@@ -16,7 +16,7 @@ from psycopg import pq
 from fitness.cli.operator import operator
 from fitness.config import load_settings
 from fitness.db import connection, migrate, users
-from fitness.server import binaries, database
+from fitness.server.postgres import binaries, database
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 EMPTY = """

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from fitness.config import load_settings
 from fitness.db import connection, migrate
-from fitness.server import database
+from fitness.server.postgres import database
 
 
 @contextmanager

@@ -4,9 +4,9 @@ import click
 
 from fitness.cli.operator import operator
 from fitness.config import load_settings
+from fitness.connections.encryption import Cipher, Undecipherable
 from fitness.db.connection import system_transaction
 from fitness.db.oauth_credentials import rewrite_secrets
-from fitness.encryption import Cipher, Undecipherable
 
 
 @click.group("secrets")

@@ -26,7 +26,7 @@ def group() -> None:
 def create(email: str, name: str | None, username: str | None, password_stdin: bool) -> None:
     """Create an account for EMAIL."""
     # Here, as they bring the web framework along, which the other commands do without.
-    from fitness.auth import hash_password
+    from fitness.accounts.passwords import hash_password
     from fitness.schemas.auth import SignupSchema
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask_password()

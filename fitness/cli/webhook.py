@@ -18,12 +18,12 @@ def group() -> None:
 @group.command()
 def create() -> None:
     """Subscribe; the server must be running and be reached at PUBLIC_API_BASE_URL."""
-    from fitness import clients, connections  # brings the web framework along, which the other commands do without
+    from fitness.connections import clients, oauth
 
     settings = load_settings()
     callback_url = f"{settings.public_api_base_url}/v1/strava/webhook"
     with operator(), clients.strava_application(settings) as strava:
-        number = strava.subscribe(callback_url, connections.webhook_token(PROVIDER, settings))
+        number = strava.subscribe(callback_url, oauth.webhook_token(PROVIDER, settings))
         with system_transaction():
             set_subscription_id(PROVIDER, number)
     click.echo(f"Strava tells {callback_url} (subscription {number}).")
@@ -32,7 +32,7 @@ def create() -> None:
 @group.command()
 def delete() -> None:
     """End the subscription."""
-    from fitness import clients
+    from fitness.connections import clients
 
     with operator(), clients.strava_application(load_settings()) as strava:
         for number in strava.subscriptions():

@@ -10,8 +10,9 @@ from datetime import date, datetime
 from typing import Any, Generic, LiteralString, TypeVar
 from uuid import UUID
 
-from fitness.db import runs, versions, workouts
+from fitness.db import runs, workouts
 from fitness.db.connection import execute, fetch_all, fetch_one, fetch_page
+from fitness.db.history import versions
 from fitness.db.paging import Cursor
 from fitness.db.runs import RUNS, Run
 from fitness.db.workouts import WORKOUTS, Workout

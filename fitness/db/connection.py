@@ -20,7 +20,7 @@ from psycopg.pq.abc import PGresult
 from psycopg.rows import BaseRowFactory, class_row, dict_row, scalar_row, tuple_row
 from psycopg_pool import ConnectionPool
 
-from fitness.errors import from_integrity_error
+from fitness.db.constraints import from_integrity_error
 
 Query: TypeAlias = LiteralString | sql.SQL | sql.Composed
 Params: TypeAlias = dict[str, Any]

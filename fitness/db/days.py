@@ -29,7 +29,7 @@ class Days:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection(Days):
+class ActivityFilter(Days):
     """Which activities count: those of the days, of a type, from a source; None means any."""
 
     type: str | None = None

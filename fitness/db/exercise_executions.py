@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fitness.db import exercises, workout_parts, workouts
 from fitness.db.connection import columns, execute, fetch_all, fetch_one
-from fitness.db.versions import Change
+from fitness.db.history.versions import Change
 from fitness.db.workout_parts import EXECUTION, GIVEN, MOST_SETS, StrengthSet
 from fitness.db.workouts import WorkoutRow
 from fitness.errors import Invalid, NotFound, found

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import LiteralString, NamedTuple
 from uuid import UUID
 
-from fitness.db import versions
 from fitness.db.connection import columns, execute, fetch_all, fetch_one, fetch_page
+from fitness.db.constraints import CONFLICTS
+from fitness.db.history import versions
 from fitness.db.paging import Cursor
-from fitness.errors import CONFLICTS, Conflict, NotFound, Unavailable
+from fitness.errors import Conflict, NotFound, Unavailable
 
 MODALITIES = ("BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT")
 """What an exercise is done with."""

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from fitness.db import merges, versions
 from fitness.db.connection import fetch_all, fetch_one, fetch_page
-from fitness.db.merges import Merge
+from fitness.db.history import merges, versions
+from fitness.db.history.merges import Merge
 from fitness.db.paging import Cursor
 from fitness.db.selections import IS_SELECTED, selection_of
 from fitness.errors import Conflict, found

@@ -11,7 +11,7 @@ from orjson import Fragment
 from psycopg.rows import DictRow
 
 from fitness.db.connection import fetch_all, fetch_json, fetch_one
-from fitness.db.days import ZERO_FILLED, Selection, get_streaks
+from fitness.db.days import ZERO_FILLED, ActivityFilter, get_streaks
 from fitness.db.runs import COUNTED
 
 MILE_KILOMETERS = 1.609344
@@ -35,7 +35,7 @@ TINY: LiteralString = "1e-9"
 """Distances and durations up to this are none: PostgreSQL refuses quotients that are too large or too small."""
 
 
-def counted(runs: Selection) -> LiteralString:
+def counted(runs: ActivityFilter) -> LiteralString:
     """Return the condition on runs `r` that count."""
     condition: LiteralString = f"r.user_id = %(user_id)s AND {COUNTED}"
     if runs.start:
@@ -56,7 +56,7 @@ _RUN: LiteralString = """
 _PERIOD: LiteralString = "date_trunc(%(unit)s, r.datetime_utc AT TIME ZONE %(time_zone)s) AS period"
 
 
-def get_totals(runs: Selection, *, without_shoe: bool = False) -> dict[str, Any]:
+def get_totals(runs: ActivityFilter, *, without_shoe: bool = False) -> dict[str, Any]:
     """Return the miles, seconds and number of the runs, or of those without a shoe."""
     shoes: LiteralString = "AND r.shoe_id IS NULL" if without_shoe else ""
     totals = fetch_one(dict, f"SELECT {_RUN} FROM runs AS r WHERE {counted(runs)} {shoes}", **runs.params())
@@ -68,7 +68,7 @@ Unit = Literal["day", "week", "month"]
 _NAMES: dict[Unit, LiteralString] = {"day": "date", "week": "week", "month": "month"}
 
 
-def get_mileage(unit: Unit, runs: Selection) -> Fragment:
+def get_mileage(unit: Unit, runs: ActivityFilter) -> Fragment:
     """Return {days: [{date, miles, seconds, runs}]} as JSON, or {weeks: [{week, …}]}, or {months: [{month, …}]}.
 
     The text of eleven years is put together by hand: json_agg takes a sixth of the whole answer longer.
@@ -93,7 +93,7 @@ def get_mileage(unit: Unit, runs: Selection) -> Fragment:
     )
 
 
-def get_rolling_mileage(window: int, runs: Selection) -> Fragment:
+def get_rolling_mileage(window: int, runs: ActivityFilter) -> Fragment:
     """Return {window, days: [{date, miles}]} as JSON: the miles of each day and the `window` - 1 days before it.
 
     They are added up as decimals: those cancel out exactly where a day leaves the window, so that it moves on in
@@ -124,7 +124,7 @@ def get_rolling_mileage(window: int, runs: Selection) -> Fragment:
     )
 
 
-def get_mileage_by_shoe(runs: Selection, *, include_retired: bool = False) -> dict[str, Any]:
+def get_mileage_by_shoe(runs: ActivityFilter, *, include_retired: bool = False) -> dict[str, Any]:
     """Return the miles, seconds and number of runs of each shoe, by name, and of the runs without one."""
     shoes = fetch_all(
         dict,
@@ -152,7 +152,7 @@ def get_mileage_by_shoe(runs: Selection, *, include_retired: bool = False) -> di
     return {"shoes": shoes, "without_shoe": get_totals(runs, without_shoe=True)}
 
 
-def get_records(runs: Selection) -> dict[str, Any]:
+def get_records(runs: ActivityFilter) -> dict[str, Any]:
     """Return the fastest and longest run of each distance band, the longest of all, the best week and month."""
     best = _best_runs(runs)
     limits = [*BANDS.values(), None]
@@ -174,7 +174,7 @@ def get_records(runs: Selection) -> dict[str, Any]:
     }
 
 
-def _best_runs(runs: Selection) -> dict[tuple[str, int | None], DictRow]:
+def _best_runs(runs: ActivityFilter) -> dict[tuple[str, int | None], DictRow]:
     """Return the best runs by (what they are best in, number of the band or None); of equal ones the first."""
     rows = fetch_all(
         dict,
@@ -219,7 +219,7 @@ def _best_runs(runs: Selection) -> dict[tuple[str, int | None], DictRow]:
     return {(row.pop("best_in"), row.pop("of_band")): row for row in rows}
 
 
-def _best_period(unit: Unit, runs: Selection) -> DictRow | None:
+def _best_period(unit: Unit, runs: ActivityFilter) -> DictRow | None:
     """Return the week or month of the most miles, of equal ones the first."""
     return fetch_one(
         dict,
@@ -239,7 +239,7 @@ def _best_period(unit: Unit, runs: Selection) -> DictRow | None:
     )
 
 
-def get_run_streaks(runs: Selection) -> dict[str, Any]:
+def get_run_streaks(runs: ActivityFilter) -> dict[str, Any]:
     """Return the streaks of days and of weeks with a run."""
     instants: LiteralString = f"SELECT r.datetime_utc AS instant FROM runs AS r WHERE {counted(runs)}"
     days, weeks = (get_streaks(instants, unit, **runs.params()) for unit in ("day", "week"))

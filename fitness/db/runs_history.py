@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from fitness.db import versions
+from fitness.db.history import versions
 from fitness.db.runs import RUNS, Run, RunVersion
 
 

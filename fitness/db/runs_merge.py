@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from fitness.db import merges
-from fitness.db.merges import Merge
+from fitness.db.history import merges
+from fitness.db.history.merges import Merge
 from fitness.db.runs import NEW_RUNS, RUNS, TOLD, NewRun, arrays_of, values_told
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, LiteralString
 
-from fitness.db import versions
 from fitness.db.connection import columns, fetch_all, fetch_one
+from fitness.db.history import versions
 from fitness.db.runs import COUNTED, RUNS
 from fitness.errors import Conflict, NotFound
 

@@ -9,11 +9,11 @@ from typing import LiteralString
 
 from orjson import Fragment
 
-from fitness.db import metrics, run_metrics
+from fitness.db import run_metrics, workout_metrics
 from fitness.db.connection import fetch_json, fetch_page
-from fitness.db.days import ZERO_FILLED, Selection
-from fitness.db.metrics import LIFTED, SECONDS, SESSIONS, WORKING_SETS
+from fitness.db.days import ZERO_FILLED, ActivityFilter
 from fitness.db.paging import Cursor
+from fitness.db.workout_metrics import LIFTED, SECONDS, SESSIONS, WORKING_SETS
 
 
 @dataclass
@@ -36,9 +36,9 @@ class Activity:
     volume_pounds: float | None
 
 
-def _done(activities: Selection) -> LiteralString:
+def _done(activities: ActivityFilter) -> LiteralString:
     """Return the condition on workouts `w` that count."""
-    condition = metrics.done(activities)
+    condition = workout_metrics.done(activities)
     if activities.type:
         condition += " AND w.workout_type = %(type)s"
     if activities.source:
@@ -65,7 +65,7 @@ KINDS = ("run", *_OF_KIND)
 
 
 def list_activities(
-    activities: Selection, *, kind: str | None = None, limit: int = 50, after: Cursor | None = None
+    activities: ActivityFilter, *, kind: str | None = None, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[Activity], Cursor | None]:
     """Return a page of activities, newest first, and the cursor of the next page, None at the end."""
     sides: list[LiteralString] = []
@@ -94,7 +94,7 @@ def list_activities(
 # sort a text, and an id of either side must be before or behind one of the other.
 
 
-def _newest_runs(activities: Selection, after: Cursor | None) -> LiteralString:
+def _newest_runs(activities: ActivityFilter, after: Cursor | None) -> LiteralString:
     page: LiteralString = """AND (r.datetime_utc, r.id COLLATE "C") < (%(key)s::timestamptz, %(id)s)"""
     return f"""
         (
@@ -110,7 +110,7 @@ def _newest_runs(activities: Selection, after: Cursor | None) -> LiteralString:
     """
 
 
-def _newest_workouts(activities: Selection, of_kind: LiteralString, after: Cursor | None) -> LiteralString:
+def _newest_workouts(activities: ActivityFilter, of_kind: LiteralString, after: Cursor | None) -> LiteralString:
     """The page is chosen first: what was done in the others would be added up for nothing."""
     page: LiteralString = """AND (w.start_ts, w.id::text COLLATE "C") < (%(key)s::timestamptz, %(id)s)"""
     return f"""
@@ -133,7 +133,7 @@ def _newest_workouts(activities: Selection, of_kind: LiteralString, after: Curso
 PERIODS = ("day", "week", "month", "year")
 
 
-def get_summary(period: str, activities: Selection) -> Fragment:
+def get_summary(period: str, activities: ActivityFilter) -> Fragment:
     """Return {period, periods: [{start, runs, …}], total: {runs, …}} as JSON."""
     return fetch_json(
         f"""

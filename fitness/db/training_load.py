@@ -11,7 +11,7 @@ from typing import Any, LiteralString
 from orjson import Fragment
 
 from fitness.db.connection import fetch_json
-from fitness.db.days import ZERO_FILLED, Selection
+from fitness.db.days import ZERO_FILLED, ActivityFilter
 from fitness.db.run_metrics import TINY, counted
 from fitness.db.users import User, get_user
 
@@ -66,7 +66,7 @@ _TRIMP: LiteralString = """
 _NOTHING: LiteralString = "CASE WHEN %(max_heart_rate)s::float8 IS NOT NULL THEN 0::float8 END"
 
 
-def _loads(runs: Selection) -> LiteralString:
+def _loads(runs: ActivityFilter) -> LiteralString:
     """Return the CTE of the TRIMP of each day, and of how many runs nobody knows it."""
     return f"""
         ran AS (
@@ -97,7 +97,7 @@ _ANSWER: LiteralString = f"""
 """
 
 
-def get_trimp(runs: Selection) -> Fragment:
+def get_trimp(runs: ActivityFilter) -> Fragment:
     """Return {missing, estimated, runs_without_heart_rate, days: [{date, trimp}]} as JSON."""
     heart = Heart.of(_user())
     return fetch_json(
@@ -120,7 +120,7 @@ def _next(average: LiteralString, days: LiteralString) -> LiteralString:
     """
 
 
-def get_training_load(runs: Selection) -> Fragment:
+def get_training_load(runs: ActivityFilter) -> Fragment:
     """Return {missing, estimated, …, days: [{date, hr_tss, trimp, atl, ctl, tsb}]} as JSON.
 
     The averages begin at 0 before the first run, and go through the days before those asked for.
@@ -169,5 +169,5 @@ def _user() -> User:
     return user
 
 
-def _params(runs: Selection, heart: Heart) -> dict[str, Any]:
+def _params(runs: ActivityFilter, heart: Heart) -> dict[str, Any]:
     return {**runs.params(), **asdict(heart), "unit": "day"}

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID, uuid4
 
-from fitness.db import exercises, versions, workout_parts
+from fitness.db import exercises, workout_parts
 from fitness.db.connection import fetch_all, fetch_one, fetch_page
+from fitness.db.history import versions
 from fitness.db.paging import Cursor
 from fitness.errors import Conflict, Invalid, found
 from fitness.times import day_bounds

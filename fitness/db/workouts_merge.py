@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from fitness.db import merges, workout_parts
+from fitness.db import workout_parts
 from fitness.db.connection import execute, fetch_all
-from fitness.db.merges import Merge
+from fitness.db.history import merges
+from fitness.db.history.merges import Merge
 from fitness.db.workouts import WORKOUTS, ToldWorkout
 
 CONTENT = "exercise_executions"

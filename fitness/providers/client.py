@@ -3,9 +3,10 @@
 A failure is never an empty answer: whatever is not the JSON that was asked for raises one of these errors.
 """
 
+import math
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,8 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 import httpx
+
+from fitness.errors import FitnessError
 
 TIME_LIMITS = httpx.Timeout(20, connect=10)
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(days=1)
@@ -26,31 +29,45 @@ def trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-class ProviderError(Exception):
-    """The provider did not do what was asked; the message is a sentence for a person, without secrets."""
+class ProviderError(FitnessError):
+    """The provider did not do what was asked; the message is a sentence for a person, without secrets.
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    `status` is the HTTP status that we answer with: 409 when the person must connect again, 503 when the operator
+    must act.
+    """
+
+    status = 502
+
+    def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail, headers=headers)
 
 
 class AccessExpired(ProviderError):
     """The access token is not accepted: refresh it, and ask once more."""
 
+    status = 409
+
 
 class ConnectionRefused(ProviderError):
     """The person must connect again: the refresh token or key is dead, or a scope is missing."""
+
+    status = 409
 
 
 class Misconfigured(ProviderError):
     """The operator must act: a wrong client id or secret, an app that the provider switched off."""
 
+    status = 503
+
 
 class RateLimited(ProviderError):
     """The provider wants to be asked again at `retry_at` (UTC) at the earliest."""
 
+    status = 429
+
     def __init__(self, detail: str, retry_at: datetime) -> None:
-        super().__init__(detail)
+        seconds = math.ceil((retry_at - datetime.now(UTC)).total_seconds())
+        super().__init__(detail, headers={"Retry-After": str(max(1, seconds))})
         self.retry_at = retry_at
 
 
@@ -64,6 +81,8 @@ class Rejected(ProviderError):
 
 class Untrusted(ProviderError):
     """The provider's word on who somebody is cannot be relied on."""
+
+    status = 401
 
 
 class Unreachable(ProviderError):

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from fitness.auth import BCRYPT_MAX_BYTES
+from fitness.accounts.passwords import BCRYPT_MAX_BYTES
 from fitness.schemas.base import Line, Schema, TimeZone, Whole, described
 
 USERNAME = validate.Regexp(r"^[A-Za-z0-9_-]{3,50}$", error="3 to 50 letters, digits, underscores or hyphens")

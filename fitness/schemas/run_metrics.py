@@ -6,10 +6,10 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from fitness.db.run_metrics import BANDS
 from fitness.schemas.base import DaysQuery, Schema, described
-from fitness.schemas.metrics import MONTH, WEEK
 from fitness.schemas.runs import DISTANCE, DURATION, NAME, SOURCE, SOURCES, TYPE, TYPES
 from fitness.schemas.shoes import NAME as SHOE_NAME
 from fitness.schemas.shoes import RETIRED_AT, SHOE_ID
+from fitness.schemas.workout_metrics import MONTH, WEEK
 
 LONGEST_DAYS = 36_600
 DATE = described("Local day", "2025-11-02")

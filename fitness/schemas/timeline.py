@@ -5,8 +5,8 @@ from marshmallow import fields, validate
 from fitness.db.timeline import KINDS, PERIODS
 from fitness.schemas import runs, workouts
 from fitness.schemas.base import DaysQuery, PageQuery, Schema, described
-from fitness.schemas.metrics import COUNTED_REPS, REPS, SETS, VOLUME_KILOGRAMS, VOLUME_POUNDS
 from fitness.schemas.run_metrics import SeriesQuery
+from fitness.schemas.workout_metrics import COUNTED_REPS, REPS, SETS, VOLUME_KILOGRAMS, VOLUME_POUNDS
 from fitness.schemas.workouts import EXERCISE_TYPE
 
 KIND = described("run, workout or reps", "run")

@@ -11,14 +11,14 @@ from datetime import date
 from functools import partial
 from typing import Any, Generic, Literal
 
-from fitness import clients
+from fitness.connections import clients
 from fitness.db import calendar
 from fitness.db.calendar import MIRRORED_RUNS, MIRRORED_WORKOUTS, Mirrored, R
 from fitness.db.connection import transaction
 from fitness.errors import found
 from fitness.providers.client import ProviderError, Rejected, Unreachable
 from fitness.providers.google.client import Google
-from fitness.providers.google.events import event_ids, event_of_run, event_of_workout
+from fitness.sync.calendar_events import event_ids, event_of_run, event_of_workout
 from fitness.sync.load import MOST_PROBLEMS, Report
 from fitness.sync.session import sync_session
 

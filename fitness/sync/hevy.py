@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import count, islice
 
-from fitness import clients
-from fitness.db import exercises, provider_deletes, workouts_merge
+from fitness.connections import clients
+from fitness.db import exercises, workouts_merge
+from fitness.db.history import provider_deletes
 from fitness.db.workouts import WORKOUTS
 from fitness.providers.client import ConnectionRefused, NotThere
 from fitness.providers.hevy.client import WORKOUTS_PER_PAGE, Hevy, pages
 from fitness.providers.hevy.workouts import parse_event, parse_template, parse_workout
-from fitness.providers.records import DeletedWorkout, ParsedTemplate, ParsedWorkout, Problem
+from fitness.readers.records import DeletedWorkout, ParsedTemplate, ParsedWorkout, Problem
 from fitness.sync.load import Report, load_workouts, told_exercise
 from fitness.sync.session import Session, delete_gone, sync_session
 

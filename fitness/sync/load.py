@@ -9,14 +9,15 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from fitness.db import changesets, exercises, provider_deletes, runs, runs_merge, shoes, workouts, workouts_merge
+from fitness.db import exercises, runs, runs_merge, shoes, workouts, workouts_merge
 from fitness.db.connection import discard
 from fitness.db.exercises import NewExercise, normal_name
-from fitness.db.merges import Merge
+from fitness.db.history import changesets, provider_deletes
+from fitness.db.history.merges import Merge
 from fitness.db.runs import CHUNK_ROWS, NewRun
 from fitness.db.workouts import WORKOUTS, ToldWorkout
 from fitness.db.workouts_merge import CONTENT
-from fitness.providers.records import ParsedExercise, ParsedRun, ParsedTemplate, ParsedWorkout, Problem, Skipped
+from fitness.readers.records import ParsedExercise, ParsedRun, ParsedTemplate, ParsedWorkout, Problem, Skipped
 
 T = TypeVar("T")
 

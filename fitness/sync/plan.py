@@ -6,7 +6,7 @@ from itertools import islice
 from fitness.db import planned_workouts
 from fitness.db.planned_workouts import ToldPlannedWorkout
 from fitness.db.runs import CHUNK_ROWS
-from fitness.providers.records import ParsedPlannedWorkout, Problem, Skipped
+from fitness.readers.records import ParsedPlannedWorkout, Problem, Skipped
 from fitness.sync.load import Report, changeset_of, parsed_of
 
 

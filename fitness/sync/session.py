@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from fitness.db import provider_deletes, sync_metadata, versions
+from fitness.db import sync_metadata
 from fitness.db.connection import transaction
-from fitness.db.provider_deletes import Gone
+from fitness.db.history import provider_deletes, versions
+from fitness.db.history.provider_deletes import Gone
 from fitness.errors import Conflict
 from fitness.providers.client import ProviderError, RateLimited
 from fitness.sync.load import Report, changeset_of

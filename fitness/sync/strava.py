@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
 
-from fitness import clients, connections
-from fitness.db import oauth_credentials, provider_deletes, provider_events, webhook_subscriptions
+from fitness.connections import clients, oauth
+from fitness.db import oauth_credentials, provider_events, webhook_subscriptions
 from fitness.db.connection import system_transaction, transaction
+from fitness.db.history import provider_deletes
 from fitness.db.runs import RUNS, TOLD
 from fitness.errors import Forbidden
 from fitness.providers.client import ConnectionRefused, NotThere, ProviderError
-from fitness.providers.records import ParsedRun, Problem, Skipped
 from fitness.providers.strava.activities import (
     activity_id_of,
     athlete_id,
@@ -21,6 +21,7 @@ from fitness.providers.strava.activities import (
     parse_activity,
 )
 from fitness.providers.strava.client import Strava
+from fitness.readers.records import ParsedRun, Problem, Skipped
 from fitness.sync.load import Report, load_runs
 from fitness.sync.session import delete_gone, sync_session
 
@@ -88,7 +89,7 @@ def sync_runs(user_id: int, report: Report, *, actor: str, full_sync: bool, allo
 
 def _find_gone(seen: Sequence[str | None], **window: datetime) -> list[provider_deletes.Gone]:
     """Return the runs of the window that were not seen; none if some may just not have shown."""
-    if None in seen or "activity:read_all" not in connections.get_status(PROVIDER).scopes:
+    if None in seen or "activity:read_all" not in oauth.get_status(PROVIDER).scopes:
         return []
     unseen: LiteralString = f"{_COVERED} AND r.id NOT IN (SELECT unnest(%(seen)s::text[]))"
     return provider_deletes.find_gone(RUNS, source=SOURCE, condition=unseen, seen=seen, **window)
@@ -147,7 +148,7 @@ def sync_activity(user_id: int, activity_id: int) -> Report:
     report = Report("sync")
     with transaction(user_id):
         if activity is not None:
-            if athlete_id(activity) == connections.get_status(PROVIDER).account_id:
+            if athlete_id(activity) == oauth.get_status(PROVIDER).account_id:
                 _load([activity], {}, report, actor=SOURCE, told=TOLD)
         else:
             gone = provider_deletes.find_gone(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fitness import auth
+from fitness.accounts import passwords
 
 EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
 
@@ -80,5 +80,5 @@ def full(client, owner, make_person, make_run) -> Any:
 @pytest.fixture
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords in a millisecond; what the real cost promises is in tests/test_auth.py."""
-    auth._nobodys_hash()  # which is remembered, at its real cost
-    monkeypatch.setattr(auth, "BCRYPT_COST", 4)
+    passwords._nobodys_hash()  # which is remembered, at its real cost
+    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from psycopg import sql
 
-from fitness import auth
+from fitness.accounts import passwords
 from fitness.config import Settings
 from fitness.db import connection
 
@@ -117,13 +117,13 @@ def test_an_account_without_a_password_has_none_that_is_right(client, alice):
 
 
 def test_no_connection_is_held_while_a_password_is_hashed(app: Flask, ada, monkeypatch):
-    check_password, bound = auth.check_password, []
+    check_password, bound = passwords.check_password, []
 
     def note(*args: Any) -> bool:
         bound.append(connection._bound.get())
         return check_password(*args)
 
-    monkeypatch.setattr(auth, "check_password", note)
+    monkeypatch.setattr(passwords, "check_password", note)
     for method, path, body, good in CALLS[:4]:
         json = {"current_password": PASSWORD, **body, **({"new_password": PASSWORD} if "password" in path else {})}
         answer = app.test_client().open(path, method=method, json=json, headers=ada)

@@ -17,10 +17,12 @@ import pytest
 from flask.testing import FlaskClient
 from psycopg import sql
 
-from fitness import archive, auth, demo
+from fitness import demo
+from fitness.accounts import sessions
+from fitness.accounts.archive import write
 from fitness.app import create_app
-from fitness.db import accounts, connection, migrate, users
-from fitness.db.accounts import COUNTERS, LEFT_OUT, TABLES
+from fitness.db import archive, connection, migrate, users
+from fitness.db.archive import COUNTERS, LEFT_OUT, TABLES
 
 EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
 
@@ -34,7 +36,7 @@ def session_of(app) -> Callable[[str], dict[str, str]]:
             credentials = users.get_credentials(email)
         assert credentials is not None
         with app.app_context():
-            return {"Authorization": f"Bearer {auth.start_session(credentials.user_id).access_token}"}
+            return {"Authorization": f"Bearer {sessions.start_session(credentials.user_id).access_token}"}
 
     return start
 
@@ -58,7 +60,7 @@ def elsewhere(settings, empty_database_url, request) -> Callable[[], tuple[Flask
         with connection.system_transaction():
             user = users.create_user(email="new@example.com", name="New", username="new", hashed_password=None)
         with app.app_context():
-            token = auth.start_session(user.user_id).access_token
+            token = sessions.start_session(user.user_id).access_token
         return app.test_client(), {"Authorization": f"Bearer {token}"}
 
     return make
@@ -196,15 +198,15 @@ def test_an_empty_account_is_an_archive_too(client, alice):
 
 
 def test_an_archive_is_of_one_moment_whatever_goes_on_meanwhile(client, full, owner, monkeypatch):
-    stream_rows = accounts.stream_rows
+    stream_rows = archive.stream_rows
 
-    def delete_and_stream(table: accounts.Table) -> Generator[str]:
+    def delete_and_stream(table: archive.Table) -> Generator[str]:
         if table.name == "runs":
             owner.execute("DELETE FROM runs WHERE user_id = %s", [full.user_id])
         return stream_rows(table)
 
     before = manifest_of(export(client, full.headers))
-    monkeypatch.setattr(accounts, "stream_rows", delete_and_stream)
+    monkeypatch.setattr(archive, "stream_rows", delete_and_stream)
 
     assert manifest_of(export(client, full.headers)) == before
 
@@ -221,7 +223,7 @@ def test_a_large_account_takes_no_more_memory_than_a_small_one(app, alice, owner
         )
         with open("/dev/null", "wb") as nowhere, connection.transaction(alice.user_id):
             tracemalloc.start()
-            archive.write(nowhere)
+            write(nowhere)
             highest = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
         return highest

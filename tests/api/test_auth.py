@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -16,9 +17,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from psycopg import sql
 
-from fitness import auth
+from fitness.accounts import sessions
+from fitness.accounts.sessions import Tokens
 from fitness.app import create_app
-from fitness.auth import Tokens
 from fitness.config import Settings
 from fitness.db import connection, users
 
@@ -56,7 +57,7 @@ def log_in(client: FlaskClient) -> Callable[..., Any]:
 def session(app: Flask, alice) -> Tokens:
     """A session of alice's, made without her password."""
     with app.app_context():
-        return auth.start_session(alice.user_id)
+        return sessions.start_session(alice.user_id)
 
 
 @pytest.fixture
@@ -409,8 +410,8 @@ def test_a_token_that_is_not_right_in_every_way_is_refused(forge, me):
 
 def test_an_expired_token_stays_expired_however_often_it_worked(app, client, alice):
     with app.app_context():
-        app.config["JWT_ACCESS_TOKEN_EXPIRES"] = auth.timedelta(seconds=1)
-        token = auth.start_session(alice.user_id).access_token
+        app.config["JWT_ACCESS_TOKEN_EXPIRES"] = timedelta(seconds=1)
+        token = sessions.start_session(alice.user_id).access_token
     expires_at = jwt.decode(token, options={"verify_signature": False})["exp"]
     statuses = []
 

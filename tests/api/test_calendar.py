@@ -9,7 +9,7 @@ import pytest
 
 from fitness.db import connection
 from fitness.providers.google.client import Google
-from fitness.providers.google.events import event_ids
+from fitness.sync.calendar_events import event_ids
 from tests.google_browser import connect, say_yes
 from tests.standins.google import BAD_GATEWAY, CALENDAR, EVENTS_SCOPE, TOKEN, denied, refusal
 from tests.standins.server import Answer, Fault

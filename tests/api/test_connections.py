@@ -13,8 +13,8 @@ import pytest
 from cryptography.fernet import Fernet
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
-from fitness import clients
-from fitness.encryption import Cipher
+from fitness.connections import clients
+from fitness.connections.encryption import Cipher
 from fitness.providers.strava.client import Strava
 from tests.connecting import ask, connect, say_yes, status, sync, with_strava
 from tests.standins.hevy import HevyStandIn

@@ -14,9 +14,9 @@ import pytest
 from flask.testing import FlaskClient
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
-from fitness import connections
 from fitness.app import create_app
 from fitness.config import Settings
+from fitness.connections import oauth
 from fitness.db import connection
 from fitness.db.webhook_subscriptions import set_subscription_id
 from tests.google_browser import begin_login, say_yes
@@ -332,7 +332,7 @@ def test_a_tour_through_all_of_the_api_answers_what_is_described(tour, spec, app
     tour("DELETE", "/v1/oauth/{provider}", "strava")
     confirm = {"hub.mode": "subscribe", "hub.challenge": "15f7d1a9", "hub.verify_token": "wrong"}
     tour("GET", "/v1/strava/webhook", query=f"?{urlencode(confirm)}", headers={})
-    confirm["hub.verify_token"] = connections.webhook_token("strava", app.config["SETTINGS"])
+    confirm["hub.verify_token"] = oauth.webhook_token("strava", app.config["SETTINGS"])
     tour("GET", "/v1/strava/webhook", query=f"?{urlencode(confirm)}", headers={})
     event = {"object_type": "activity", "object_id": 7, "owner_id": 8, "subscription_id": 9, "aspect_type": "create"}
     tour("POST", "/v1/strava/webhook", json=event, headers={})

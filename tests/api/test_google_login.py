@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from itsdangerous import TimestampSigner
 
-from fitness import auth
+from fitness.accounts import passwords
 from fitness.db import connection, users
 from tests.google_browser import begin_login, fragment, log_in, say_yes
 from tests.standins.google import BAD_GATEWAY, TOKEN, refusal
@@ -29,7 +29,7 @@ def athlete(app):
     """The number of an account with the e-mail address that Google tells, and a password."""
     with connection.system_transaction():
         return users.create_user(
-            email="Athlete@Example.com", name="A", hashed_password=auth.hash_password(PASSWORD)
+            email="Athlete@Example.com", name="A", hashed_password=passwords.hash_password(PASSWORD)
         ).user_id
 
 
@@ -319,7 +319,7 @@ def test_attempts_to_link_count_as_logins_of_the_account(app, client, google, at
 def test_no_connection_to_the_database_is_held_while_a_password_is_checked(client, google, athlete, monkeypatch):
     token = log_in(client).json
     held = []
-    check = auth.check_password
+    check = passwords.check_password
 
     def look(*args):
         pool = connection._pool
@@ -328,7 +328,7 @@ def test_no_connection_to_the_database_is_held_while_a_password_is_checked(clien
         held.append(stats["pool_size"] - stats["pool_available"])
         return check(*args)
 
-    monkeypatch.setattr(auth, "check_password", look)
+    monkeypatch.setattr(passwords, "check_password", look)
 
     assert link(client, {**token, "password": PASSWORD}).status_code == 200
     assert held == [0]
@@ -355,7 +355,7 @@ def test_unlinking_needs_a_password_to_come_in_by(client, google, owner):
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
 
     locked_in = client.delete("/v1/auth/google", headers=headers)
-    owner.execute("UPDATE users SET hashed_password = %s", [auth.hash_password(PASSWORD)])
+    owner.execute("UPDATE users SET hashed_password = %s", [passwords.hash_password(PASSWORD)])
     answers = [client.delete("/v1/auth/google", headers=headers).status_code for _ in range(2)]
 
     assert locked_in.status_code == 409

@@ -11,10 +11,10 @@ import httpx
 import pytest
 from psycopg import sql
 
-from fitness.providers.records import ParsedRun, Skipped
 from fitness.providers.strava import client as strava_client
 from fitness.providers.strava.activities import parse_activity
 from fitness.providers.strava.client import Strava
+from fitness.readers.records import ParsedRun, Skipped
 from fitness.sync.strava import sync_activity
 from tests.connecting import connect, status, sync, with_strava
 from tests.standins.server import Answer, Fault

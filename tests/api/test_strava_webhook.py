@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fitness import connections
+from fitness.connections import oauth
 from fitness.db.connection import system_transaction
 from fitness.db.webhook_subscriptions import set_subscription_id
 from fitness.sync import background
@@ -86,13 +86,13 @@ def test_a_subscription_is_confirmed_by_who_knows_its_token(client, settings):
     asked = {
         "hub.mode": "subscribe",
         "hub.challenge": "15f7d1a91c1f40f8a748",
-        "hub.verify_token": connections.webhook_token("strava", settings),
+        "hub.verify_token": oauth.webhook_token("strava", settings),
     }
 
     answer = client.get("/v1/strava/webhook", query_string=asked)
 
     assert (answer.status_code, answer.json) == (200, {"hub.challenge": "15f7d1a91c1f40f8a748"})
-    for token in ("", "wrong", "ä☂", connections.webhook_token("hevy", settings)):
+    for token in ("", "wrong", "ä☂", oauth.webhook_token("hevy", settings)):
         refused = client.get("/v1/strava/webhook", query_string=asked | {"hub.verify_token": token})
         assert refused.status_code == 403
         assert "15f7d1a91c1f40f8a748" not in refused.text

@@ -21,7 +21,7 @@ from fitness.auth import login_required
 from fitness.config import Settings
 from fitness.db import connection, migrate
 from fitness.db.connection import fetch_one, transaction
-from fitness.server import EmbeddedPostgres, throwaway_postgres
+from fitness.server.postgres import EmbeddedPostgres, throwaway_postgres
 
 POOL_SIZE = 3
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}

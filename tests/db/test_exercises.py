@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fitness.db import changesets, connection, versions
+from fitness.db import connection
 from fitness.db.connection import transaction
 from fitness.db.exercises import EXERCISES, MODALITIES, normal_name, use_exercises
-from fitness.db.versions import Change
+from fitness.db.history import changesets, versions
+from fitness.db.history.versions import Change
 from fitness.errors import NotFound
 from migrations.exercise_catalog import EXERCISES as CATALOG
 

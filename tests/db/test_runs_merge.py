@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fitness.db import changesets, runs, runs_history, runs_merge, versions
+from fitness.db import runs, runs_history, runs_merge
 from fitness.db.connection import transaction
+from fitness.db.history import changesets, versions
 from fitness.db.runs import RUNS, NewRun
 
 VALUES: dict[str, tuple[Any, ...]] = {

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fitness.db import connection, runs, shoes, versions
+from fitness.db import connection, runs, shoes
 from fitness.db.connection import transaction
+from fitness.db.history import versions
+from fitness.db.history.versions import Change
 from fitness.db.runs import NewRun
-from fitness.db.versions import Change
 from fitness.errors import Conflict, NotFound
 
 

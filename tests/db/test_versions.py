@@ -7,10 +7,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from fitness.db import connection, runs, runs_history, shoes, versions
+from fitness.db import connection, runs, runs_history, shoes
 from fitness.db.connection import transaction
+from fitness.db.history import versions
+from fitness.db.history.versions import Change
 from fitness.db.runs import RUNS
-from fitness.db.versions import Change
 from fitness.errors import NotFound, PreconditionFailed
 
 

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from fitness.db import changesets, versions, workout_parts, workouts
+from fitness.db import workout_parts, workouts
 from fitness.db.connection import transaction
-from fitness.db.versions import Change
+from fitness.db.history import changesets, versions
+from fitness.db.history.versions import Change
 from fitness.db.workouts import WORKOUTS
 
 

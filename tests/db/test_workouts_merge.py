@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fitness.db import changesets, exercises, versions, workout_parts, workouts, workouts_merge
+from fitness.db import exercises, workout_parts, workouts, workouts_merge
 from fitness.db.connection import transaction
+from fitness.db.history import changesets, versions
 from fitness.db.workouts import WORKOUTS, ToldWorkout
 
 NAMESPACE = UUID("00000000-0000-4000-8000-00000000c001")

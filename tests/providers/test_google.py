@@ -22,7 +22,7 @@ from fitness.providers.client import (
     Untrusted,
 )
 from fitness.providers.google.client import EVENTS_SCOPE, Google
-from fitness.providers.google.events import LONGEST_DESCRIPTION, event_ids, event_of_run, event_of_workout
+from fitness.sync.calendar_events import LONGEST_DESCRIPTION, event_ids, event_of_run, event_of_workout
 from tests.standins.google import (
     BAD_GATEWAY,
     CALENDAR,

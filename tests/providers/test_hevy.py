@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from fitness.providers.client import ConnectionRefused, NotThere, ProviderError, RateLimited, Unreachable
 from fitness.providers.hevy import client
 from fitness.providers.hevy.client import Hevy, Page, pages
-from fitness.providers.hevy.export import export_id, parse_export
-from fitness.providers.hevy.values import NAMESPACE, workout_id
 from fitness.providers.hevy.workouts import parse_event, parse_template, parse_workout
-from fitness.providers.records import (
+from fitness.readers.hevy import export_id, parse_export
+from fitness.readers.hevy_values import NAMESPACE, workout_id
+from fitness.readers.records import (
     DeletedWorkout,
     ParsedExercise,
     ParsedSet,

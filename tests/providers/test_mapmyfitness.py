@@ -16,9 +16,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fitness.providers import records
-from fitness.providers.mapmyfitness import parse
-from fitness.providers.records import ParsedRun, Problem, Skipped, UnreadableFile
+from fitness.readers import records
+from fitness.readers.mapmyfitness import parse
+from fitness.readers.records import ParsedRun, Problem, Skipped, UnreadableFile
 
 DATA = Path(__file__).parents[1] / "data"
 CHICAGO = ZoneInfo("America/Chicago")

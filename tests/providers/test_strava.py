@@ -17,7 +17,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fitness.providers import zips
 from fitness.providers.client import (
     AccessExpired,
     ConnectionRefused,
@@ -27,11 +26,13 @@ from fitness.providers.client import (
     RateLimited,
     Unreachable,
 )
-from fitness.providers.records import ParsedRun, Problem, Skipped, UnreadableFile
-from fitness.providers.strava import client, export
+from fitness.providers.strava import client
 from fitness.providers.strava.activities import gear_id, gear_name, parse_activity
 from fitness.providers.strava.client import SCOPE, RateState, Strava
-from fitness.providers.strava.export import parse_export
+from fitness.readers import strava as strava_reader
+from fitness.readers import zips
+from fitness.readers.records import ParsedRun, Problem, Skipped, UnreadableFile
+from fitness.readers.strava import parse_export
 from tests.standins.server import Answer, Fault, StandIn, json_answer
 from tests.standins.strava import (
     ACTIVITIES,
@@ -615,7 +616,7 @@ def test_an_archive_that_cannot_be_read_is_refused_with_a_reason(content, says):
 
 
 def test_a_bomb_is_refused(monkeypatch):
-    monkeypatch.setattr(export, "MOST_CSV_BYTES", 10 * 1024**2)
+    monkeypatch.setattr(strava_reader, "MOST_CSV_BYTES", 10 * 1024**2)
     monkeypatch.setattr(zips, "MOST_DIRECTORY_BYTES", 5_000)
 
     with pytest.raises(UnreadableFile, match=r"The activities\.csv is larger than 10 MB\."):

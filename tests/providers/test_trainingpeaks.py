@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fitness.providers.records import ParsedPlannedWorkout, Problem, Skipped, UnreadableFile
-from fitness.providers.trainingpeaks import parse
+from fitness.readers.records import ParsedPlannedWorkout, Problem, Skipped, UnreadableFile
+from fitness.readers.trainingpeaks import parse
 
 SAMPLE = Path(__file__).parents[1] / "data" / "trainingpeaks_plan.csv"
 PLAIN = {"Title": "Easy run", "WorkoutType": "Run", "WorkoutDay": "2026-01-05"}

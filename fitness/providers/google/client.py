@@ -27,7 +27,7 @@ from fitness.providers.client import (
     retry_after,
 )
 from fitness.providers.google.identity import Identity, Keys, read_id_token
-from fitness.providers.values import is_number
+from fitness.readers.values import is_number
 
 EVENTS_SCOPE = "https://www.googleapis.com/auth/calendar.events"
 SCOPE = f"openid email {EVENTS_SCOPE}"

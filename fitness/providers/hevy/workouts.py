@@ -8,15 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fitness.providers.hevy.values import (
-    LONGEST_ID,
-    MOST_SETS,
-    needed_text,
-    parsed_set,
-    within,
-    workout_id,
-)
-from fitness.providers.records import (
+from fitness.readers.hevy_values import LONGEST_ID, MOST_SETS, needed_text, parsed_set, within, workout_id
+from fitness.readers.records import (
     BadValue,
     DeletedWorkout,
     Modality,
@@ -26,7 +19,7 @@ from fitness.providers.records import (
     ParsedWorkout,
     Problem,
 )
-from fitness.providers.values import LONGEST_NAME, LONGEST_NOTE, instant, json_object, text
+from fitness.readers.values import LONGEST_NAME, LONGEST_NOTE, instant, json_object, text
 
 Json = Mapping[str, Any]
 

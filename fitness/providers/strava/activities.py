@@ -6,8 +6,8 @@ in our runs is left out: map, splits, elevation, power, kudos.
 
 from collections.abc import Mapping
 
-from fitness.providers.records import BadValue, ParsedRun, Problem, RunType, Skipped, shown
-from fitness.providers.values import (
+from fitness.readers.records import BadValue, ParsedRun, Problem, RunType, Skipped, shown
+from fitness.readers.values import (
     FARTHEST_MILES,
     FASTEST_HEART,
     LONGEST_NAME,

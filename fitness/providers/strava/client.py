@@ -25,7 +25,7 @@ from fitness.providers.client import (
     Unreachable,
     ask,
 )
-from fitness.providers.values import is_number
+from fitness.readers.values import is_number
 
 SCOPE = "read,activity:read_all,profile:read_all"
 """What is asked for. The person may untick parts: what was granted comes with the callback."""

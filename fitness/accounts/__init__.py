@@ -1,0 +1,1 @@
+"""Accounts: passwords, sessions, personal access tokens, limits, login with Google, the archive."""

@@ -1,0 +1,85 @@
+"""Sessions: access tokens, and refresh tokens that are each good for one refresh."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import current_app
+from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, decode_token
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt.exceptions import PyJWTError
+
+from fitness.connections.encryption import digest
+from fitness.db import refresh_tokens
+from fitness.db.connection import transaction
+from fitness.errors import Unauthorized
+
+jwt = JWTManager()
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a client is handed at a login or refresh; `expires_in` is the access token's life in seconds."""
+
+    access_token: str
+    refresh_token: str
+    token_type: str
+    expires_in: int
+
+
+def start_session(user_id: int) -> Tokens:
+    """Start a session: the first refresh token of a new family, and its access token."""
+    with transaction(user_id):
+        return _issue(user_id, uuid4())
+
+
+def refresh_session(refresh_token: str) -> Tokens:
+    """Trade a refresh token for the next one of its family and a new access token.
+
+    A token that comes back after its use was stolen, or its successor was: the whole family ends. Raises Unauthorized.
+    """
+    claims = claims_of(refresh_token, "refresh")
+    user_id = int(claims["sub"])
+    with transaction(user_id):
+        family_id = refresh_tokens.use_refresh_token(digest(refresh_token))
+        if family_id is not None:
+            return _issue(user_id, family_id)
+        refresh_tokens.revoke_family(UUID(claims["sid"]))
+    raise Unauthorized("This refresh token is no longer valid")
+
+
+def end_session(session_id: UUID) -> None:
+    """End a session at once: its access tokens are refused from now on."""
+    refresh_tokens.revoke_family(session_id)
+
+
+def _issue(user_id: int, family_id: UUID) -> Tokens:
+    claims = {"sid": str(family_id)}
+    access_token = create_access_token(str(user_id), additional_claims=claims)
+    refresh_token = create_refresh_token(str(user_id), additional_claims=claims)
+    life: timedelta = current_app.config["JWT_REFRESH_TOKEN_EXPIRES"]
+    refresh_tokens.create_refresh_token(digest(refresh_token), family_id=family_id, expires_at=datetime.now(UTC) + life)
+    expires_in = int(current_app.config["JWT_ACCESS_TOKEN_EXPIRES"].total_seconds())
+    return Tokens(access_token, refresh_token, "Bearer", expires_in)
+
+
+def claims_of(token: str, kind: str) -> dict[str, Any]:
+    """Return what a token of the kind (access, refresh) says, or raise Unauthorized."""
+    try:
+        claims = _verified(current_app.config["JWT_SECRET_KEY"], token)
+    except (JWTExtendedException, PyJWTError, ValueError) as error:
+        raise Unauthorized("The token is not valid or has expired") from error
+    if claims["exp"] <= time.time():
+        raise Unauthorized("The token is not valid or has expired")
+    if claims["type"] != kind:
+        raise Unauthorized(f"This is not an {kind} token" if kind == "access" else f"This is not a {kind} token")
+    return claims
+
+
+@lru_cache(maxsize=4096)
+def _verified(key: str, token: str) -> dict[str, Any]:
+    """Return the claims of a token that the key signed. It stays signed: only its expiry is to be looked at again."""
+    return decode_token(token)

@@ -1,0 +1,1 @@
+"""Connections with providers: OAuth and keys, the clients for a person, encryption of what is stored."""

@@ -1,0 +1,223 @@
+"""Clients of providers: for nobody, and for one person, whose tokens they keep fresh.
+
+Tokens and keys are encrypted where they are stored, and refreshed by one worker at a time. Functions that ask a
+provider open transactions of their own, so that no connection to the database waits for an answer; a refresh does hold
+one, as the old refresh token is dead as soon as the provider gives a new one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from flask import current_app
+
+from fitness.config import Settings
+from fitness.connections.encryption import Cipher
+from fitness.db import oauth_credentials
+from fitness.db.connection import transaction
+from fitness.db.oauth_credentials import Credentials
+from fitness.errors import NotFound
+from fitness.providers.client import ConnectionRefused, Misconfigured, OAuthClient, ProviderError
+from fitness.providers.google.client import EVENTS_SCOPE, Google
+from fitness.providers.hevy.client import Hevy
+from fitness.providers.strava.client import SCOPE as STRAVA_SCOPE
+from fitness.providers.strava.client import Strava
+
+C = TypeVar("C")
+
+REFRESH_AHEAD = timedelta(minutes=10)
+"""A token that ends sooner is refreshed before it is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthProvider:
+    """A provider that people connect with by OAuth 2.
+
+    `application` is our client id and secret there, None where there is none; `client` speaks for an application.
+    """
+
+    label: str
+    scopes: frozenset[str]
+    pkce: bool
+    application: Callable[[Settings], tuple[str | None, str | None]]
+    client: Callable[[Settings, str, str], OAuthClient]
+
+
+def _strava(settings: Settings, client_id: str, client_secret: str, **access: Any) -> Strava:
+    return Strava(
+        api_url=settings.strava_api_url,
+        authorize_url=settings.strava_authorize_url,
+        token_url=settings.strava_token_url,
+        revoke_url=settings.strava_revoke_url,
+        client_id=client_id,
+        client_secret=client_secret,
+        **access,
+    )
+
+
+def _google(settings: Settings, client_id: str, client_secret: str, **access: Any) -> Google:
+    return Google(
+        authorize_url=settings.google_authorize_url,
+        token_url=settings.google_token_url,
+        revoke_url=settings.google_revoke_url,
+        jwks_url=settings.google_jwks_url,
+        calendar_url=settings.google_calendar_url,
+        calendar_id=settings.google_calendar_id,
+        client_id=client_id,
+        client_secret=client_secret,
+        **access,
+    )
+
+
+OAUTH = {
+    "strava": OAuthProvider(
+        label="Strava",
+        scopes=frozenset(STRAVA_SCOPE.split(",")),
+        pkce=False,
+        application=lambda settings: (settings.strava_client_id, settings.strava_client_secret),
+        client=_strava,
+    ),
+    "google": OAuthProvider(
+        label="Google",
+        scopes=frozenset({EVENTS_SCOPE}),
+        pkce=True,
+        application=lambda settings: (settings.google_client_id, settings.google_client_secret),
+        client=_google,
+    ),
+}
+PROVIDERS = {**{name: provider.label for name, provider in OAUTH.items()}, "hevy": "Hevy"}
+"""Name in addresses → name for people."""
+
+
+def strava_application(settings: Settings) -> Strava:
+    """Return Strava for nobody, to be used in a `with` block; raise Misconfigured when there is no application."""
+    return _strava(settings, *_application("strava", settings))
+
+
+def google_application(settings: Settings) -> Google:
+    """Return Google for nobody, to be used in a `with` block; raise Misconfigured when there is no application."""
+    return _google(settings, *_application("google", settings))
+
+
+def oauth_application(provider: str, credentials: Credentials | None = None) -> OAuthClient:
+    """Return a provider for nobody, to be used in a `with` block: for the application that a connection was made for.
+
+    Raises NotFound for a provider without OAuth, and Misconfigured when there is no application.
+    """
+    if provider not in OAUTH:
+        raise NotFound("There is no such provider, or it knows no OAuth")
+    return OAUTH[provider].client(_settings(), *_application(provider, _settings(), credentials))
+
+
+def _application(provider: str, settings: Settings, credentials: Credentials | None = None) -> tuple[str, str]:
+    """Return the application that a connection was made for: tokens are good for no other one.
+
+    Of that of the settings, the secret may have been renewed since.
+    """
+    client_id, client_secret = OAUTH[provider].application(settings)
+    if credentials and credentials.client_id and credentials.client_secret and credentials.client_id != client_id:
+        return credentials.client_id, Cipher(settings.encryption_keys).decrypt(credentials.client_secret)
+    if client_id is None or client_secret is None:
+        raise Misconfigured(f"This server has no application at {PROVIDERS[provider]}: its operator must set one up")
+    return client_id, client_secret
+
+
+def strava(user_id: int) -> Strava:
+    """Return Strava for one person, to be used in a `with` block; raise ConnectionRefused when they must connect."""
+    return _of_person(_strava, "strava", user_id)
+
+
+def google(user_id: int) -> Google:
+    """Return Google for one person, to be used in a `with` block; raise ConnectionRefused when they must connect."""
+    return _of_person(_google, "google", user_id)
+
+
+def _of_person(client: Callable[..., C], provider: str, user_id: int) -> C:
+    access_token, credentials = get_access(provider, user_id)
+    return client(
+        _settings(),
+        *_application(provider, _settings(), credentials),
+        access_token=access_token,
+        renewed=lambda refused: get_access(provider, user_id, refused=refused)[0],
+    )
+
+
+def hevy(user_id: int) -> Hevy:
+    """Return Hevy for one person, to be used in a `with` block; raise ConnectionRefused when they must connect."""
+    with transaction(user_id):
+        credentials = _connected("hevy")
+    return Hevy(_settings().hevy_api_url, _cipher().decrypt(credentials.access_token))
+
+
+def check_connection(provider: str, user_id: int) -> None:
+    """Try whether a connection lives, which its provider is said to have ended; if it has, note that."""
+    try:
+        with transaction(user_id):
+            token = _cipher().decrypt(_connected(provider).access_token)
+        get_access(provider, user_id, refused=token)
+    except ConnectionRefused:
+        pass  # noted, or known before
+
+
+def get_access(provider: str, user_id: int, refused: str | None = None) -> tuple[str, Credentials]:
+    """Return an access token that is good for a while, refreshed if need be, and the connection that it is of.
+
+    `refused` is a token that no longer is good. Raises ConnectionRefused when the person must connect (again).
+    """
+    with transaction(user_id):
+        credentials = _connected(provider)
+    token = _good_token(credentials, refused)
+    if token is not None:
+        return token, credentials
+    failure: ProviderError
+    with transaction(user_id):
+        # Another worker may have refreshed it while this one waited for the lock.
+        credentials = _connected(provider, lock=True)
+        token = _good_token(credentials, refused)
+        if token is not None:
+            return token, credentials
+        try:
+            return _refresh(provider, credentials), credentials
+        except ConnectionRefused as error:
+            oauth_credentials.mark_refused(provider)
+            failure = error
+    raise failure
+
+
+def _good_token(credentials: Credentials, refused: str | None) -> str | None:
+    ends_soon = credentials.expires_at and credentials.expires_at < datetime.now(UTC) + REFRESH_AHEAD
+    token = _cipher().decrypt(credentials.access_token)
+    return None if ends_soon or token == refused else token
+
+
+def _refresh(provider: str, credentials: Credentials) -> str:
+    cipher = _cipher()
+    if credentials.refresh_token is None:
+        raise ConnectionRefused(f"{PROVIDERS[provider]} has ended the connection: connect again")
+    with oauth_application(provider, credentials) as client:
+        tokens = client.refresh(cipher.decrypt(credentials.refresh_token))
+    oauth_credentials.save_refreshed(
+        provider,
+        access_token=cipher.encrypt(tokens.access_token),
+        refresh_token=tokens.refresh_token and cipher.encrypt(tokens.refresh_token),
+        expires_at=tokens.expires_at,
+    )
+    return tokens.access_token
+
+
+def _connected(provider: str, *, lock: bool = False) -> Credentials:
+    credentials = oauth_credentials.get_credentials(provider, lock=lock)
+    if credentials is None:
+        raise ConnectionRefused(f"{PROVIDERS[provider]} is not connected: connect it first")
+    if credentials.refused_at is not None:
+        raise ConnectionRefused(f"{PROVIDERS[provider]} has ended the connection: connect again")
+    return credentials
+
+
+def _cipher() -> Cipher:
+    return Cipher(_settings().encryption_keys)
+
+
+def _settings() -> Settings:
+    return current_app.config["SETTINGS"]

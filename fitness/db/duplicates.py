@@ -1,0 +1,194 @@
+"""Runs that two sources tell: found, marked as the same, and told apart."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import LiteralString
+
+from fitness.db.connection import execute, fetch_all, fetch_page
+from fitness.db.history import versions
+from fitness.db.paging import Cursor
+from fitness.db.runs import RUN_COLUMNS, RUNS, Run
+from fitness.errors import Invalid, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Two runs that look like the same: `run_id` is the one to mark as a duplicate of the other.
+
+    `score` is from 0 to 1; `minutes_apart` is None where the time of day is not known.
+    """
+
+    run_id: str
+    duplicate_of: str
+    score: float
+    minutes_apart: float | None
+
+
+_PREFERENCE: tuple[LiteralString, ...] = (
+    "{run}.source <> 'MapMyFitness'",
+    "{run}.avg_heart_rate IS NOT NULL",
+    "{run}.source = 'Strava'",
+)
+"""Which of two runs knows more, most telling first: a time of day, a heart rate, and all that Strava has."""
+
+
+def _preference(run: LiteralString) -> LiteralString:
+    return ", ".join([reason.replace("{run}", run) for reason in _PREFERENCE])
+
+
+def list_suggestions(
+    *, time_zone: str, limit: int = 50, after: Cursor | None = None
+) -> tuple[list[Suggestion], Cursor | None]:
+    """Return a page of runs that look like another source's, newest first, and the cursor of the next page.
+
+    Each run is listed with that one of its look-alikes which scores best. Two runs look alike if they are of different
+    sources, begin within 10 minutes, and differ by 5 % or 0.1 miles in distance, by 10 % or 2 minutes in duration at
+    most. MapMyFitness knows no time of day: its runs need to be of the same day in `time_zone`.
+
+    The score is the mean of how near the three are: 1 when equal, falling evenly to 0 at the most they may differ. A
+    time that is not known counts 0.5.
+    """
+    # OFFSET 0 has the span worked out beforehand. As a part of the condition it looks so dear that for a user who is
+    # new, of whom the planner knows no numbers, it would rather compare every run with every other.
+    page: LiteralString = "AND (r.datetime_utc, r.id) < (%(key)s::timestamptz, %(id)s)" if after else ""
+    items, last_key = fetch_page(
+        Suggestion,
+        f"""
+        SELECT r.id, other.id, other.score, other.minutes_apart, r.datetime_utc::text
+        FROM runs AS r
+        CROSS JOIN LATERAL (
+            SELECT date_trunc('day', r.datetime_utc AT TIME ZONE %(time_zone)s) AS day
+        ) AS local
+        CROSS JOIN LATERAL (
+            SELECT
+                CASE r.source
+                    WHEN 'MapMyFitness' THEN local.day AT TIME ZONE %(time_zone)s
+                    ELSE r.datetime_utc - interval '10 minutes'
+                END AS earliest,
+                CASE r.source
+                    WHEN 'MapMyFitness'
+                    THEN (local.day + interval '1 day') AT TIME ZONE %(time_zone)s - interval '1 microsecond'
+                    ELSE r.datetime_utc + interval '10 minutes'
+                END AS latest
+            OFFSET 0
+        ) AS span
+        CROSS JOIN LATERAL (
+            SELECT o.id, near.minutes_apart,
+                (coalesce(1 - near.minutes_apart / 10, 0.5) + near.distance + near.duration) / 3 AS score
+            FROM runs AS o
+            CROSS JOIN LATERAL (
+                SELECT
+                    CASE
+                        WHEN r.source <> 'MapMyFitness'
+                        THEN abs(extract(epoch FROM o.datetime_utc - r.datetime_utc))::float8 / 60
+                    END AS minutes_apart,
+                    1 - abs(o.distance - r.distance) / greatest(0.05 * greatest(o.distance, r.distance), 0.1)
+                        AS distance,
+                    1 - abs(o.duration - r.duration) / greatest(0.1 * greatest(o.duration, r.duration), 120)
+                        AS duration
+            ) AS near
+            WHERE o.user_id = %(user_id)s
+              AND o.datetime_utc BETWEEN span.earliest AND span.latest
+              AND o.source <> r.source
+              AND ({_preference("o")}) > ({_preference("r")})
+              AND o.deleted_at IS NULL
+              AND o.duplicate_of IS NULL
+              AND near.distance >= 0
+              AND near.duration >= 0
+              AND NOT EXISTS (
+                SELECT
+                FROM distinct_runs AS d
+                WHERE d.user_id = %(user_id)s AND d.run_id = least(r.id, o.id) AND d.other_run_id = greatest(r.id, o.id)
+              )
+            ORDER BY score DESC, o.id
+            LIMIT 1
+        ) AS other
+        WHERE r.user_id = %(user_id)s
+          AND r.deleted_at IS NULL
+          AND r.duplicate_of IS NULL
+          {page}
+        ORDER BY r.datetime_utc DESC, r.id DESC
+        LIMIT %(limit)s
+        """,
+        limit=limit,
+        time_zone=time_zone,
+        key=after and after.key,
+        id=after and after.id,
+    )
+    return items, Cursor(last_key, items[-1].run_id) if last_key is not None else None
+
+
+def mark_duplicate(
+    run_id: str, other_id: str, *, changed_by: str | None, if_tags: Collection[str] | None = None
+) -> Run:
+    """Mark a run as a duplicate of another, and return it; one that is marked so already stays as it is.
+
+    Raises NotFound when one of the two is absent or deleted, Invalid when they are the same, Conflict when the other is
+    marked as a duplicate itself or this one has duplicates of its own, and PreconditionFailed as `versions.edit` does.
+    """
+    run, other = _lock(run_id, other_id)
+    if other.deleted_at:
+        raise NotFound("Run not found")
+    execute(
+        """
+        DELETE FROM distinct_runs
+        WHERE user_id = %(user_id)s
+          AND run_id = least(%(run_id)s, %(other_id)s)
+          AND other_run_id = greatest(%(run_id)s, %(other_id)s)
+        """,
+        run_id=run_id,
+        other_id=other_id,
+    )
+    if run.duplicate_of == other_id:
+        return run
+    change = versions.Change(changed_by, f"Marked as a duplicate of {other_id}")
+    return versions.edit(RUNS, run_id, {"duplicate_of": other_id}, change, if_tags=if_tags)
+
+
+def tell_apart(run_id: str, other_id: str, *, changed_by: str | None, if_tags: Collection[str] | None = None) -> Run:
+    """Remember that two runs are not the same, unmark the one that is marked as the other, and return the first.
+
+    The other may be deleted. Raises NotFound, Invalid and PreconditionFailed as `mark_duplicate` does.
+    """
+    run, other = _lock(run_id, other_id)
+    execute(
+        """
+        INSERT INTO distinct_runs (user_id, run_id, other_run_id)
+        VALUES (%(user_id)s, least(%(run_id)s, %(other_id)s), greatest(%(run_id)s, %(other_id)s))
+        ON CONFLICT DO NOTHING
+        """,
+        run_id=run_id,
+        other_id=other_id,
+    )
+    unmarked, change = {"duplicate_of": None}, versions.Change(changed_by, "Not the same run")
+    if other.duplicate_of == run_id and not other.deleted_at:
+        versions.edit(RUNS, other_id, unmarked, change)
+    if run.duplicate_of == other_id:
+        return versions.edit(RUNS, run_id, unmarked, change, if_tags=if_tags)
+    return run
+
+
+def _lock(run_id: str, other_id: str) -> tuple[Run, Run]:
+    """Lock and return two runs, in the order of their ids: two marks that cross see each other.
+
+    Raises NotFound when one is absent or the first deleted, Invalid when they are the same.
+    """
+    locked = fetch_all(
+        Run,
+        f"""
+        SELECT {RUN_COLUMNS}
+        FROM runs AS r
+        WHERE r.user_id = %(user_id)s
+          AND r.id = ANY(%(ids)s)
+        ORDER BY r.id
+        FOR UPDATE
+        """,
+        ids=[run_id, other_id],
+    )
+    by_id = {run.id: run for run in locked}
+    if not {run_id, other_id} <= by_id.keys() or by_id[run_id].deleted_at:
+        raise NotFound("Run not found")
+    if run_id == other_id:
+        why = "A run is no duplicate of itself"
+        raise Invalid(why, errors={"run_id": [why]})
+    return by_id[run_id], by_id[other_id]

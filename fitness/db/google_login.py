@@ -1,0 +1,137 @@
+"""Logging in with Google: the accounts that are linked, and the logins that have begun. System transactions only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fitness.db.connection import execute, fetch_one
+from fitness.db.users import Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that somebody comes in to by way of Google."""
+
+    user_id: int
+    is_active: bool
+
+
+def get_account(google_id: str) -> Account | None:
+    """Return the account that a Google account is linked with, None when there is none."""
+    return fetch_one(
+        Account, "SELECT user_id, is_active FROM users WHERE google_id = %(google_id)s", google_id=google_id
+    )
+
+
+def create_account(*, google_id: str, email: str, name: str, profile_image_url: str | None) -> Account | None:
+    """Create an account without a password; None when the e-mail address or the Google account has one."""
+    return fetch_one(
+        Account,
+        """
+        INSERT INTO users AS u (email, name, google_id, profile_image_url)
+        VALUES (%(email)s, %(name)s, %(google_id)s, %(profile_image_url)s)
+        ON CONFLICT DO NOTHING
+        RETURNING u.user_id, u.is_active
+        """,
+        email=email,
+        name=name,
+        google_id=google_id,
+        profile_image_url=profile_image_url,
+    )
+
+
+def get_user_id_of_email(email: str) -> int | None:
+    """Return whose an e-mail address is here, None when it is nobody's."""
+    return fetch_one(int, "SELECT user_id FROM users WHERE lower(email) = lower(%(email)s)", email=email)
+
+
+def get_credentials_of_user(user_id: int) -> Credentials | None:
+    """Return what to check a user's password against."""
+    return fetch_one(
+        Credentials,
+        "SELECT user_id, hashed_password, is_active FROM users WHERE user_id = %(user_id)s",
+        user_id=user_id,
+    )
+
+
+def link_account(user_id: int, google_id: str) -> bool:
+    """Let a Google account log in to an account; false when another one does already.
+
+    Raises Conflict when the Google account logs in to another account.
+    """
+    return (
+        execute(
+            """
+            UPDATE users
+            SET google_id = %(google_id)s, updated_at = now()
+            WHERE user_id = %(user_id)s
+              AND (google_id IS NULL OR google_id = %(google_id)s)
+            """,
+            user_id=user_id,
+            google_id=google_id,
+        )
+        > 0
+    )
+
+
+def unlink_account(user_id: int) -> bool:
+    """Let no Google account log in any more; false when none did, or there is no password to log in with."""
+    return (
+        execute(
+            """
+            UPDATE users
+            SET google_id = NULL, updated_at = now()
+            WHERE user_id = %(user_id)s
+              AND google_id IS NOT NULL
+              AND hashed_password IS NOT NULL
+            """,
+            user_id=user_id,
+        )
+        > 0
+    )
+
+
+def is_linked(user_id: int) -> bool:
+    """Tell whether a Google account logs in to an account."""
+    return bool(fetch_one(bool, "SELECT google_id IS NOT NULL FROM users WHERE user_id = %(user_id)s", user_id=user_id))
+
+
+@dataclass(frozen=True, slots=True)
+class LoginState:
+    """What was kept back of a login that was begun; the verifier is encrypted."""
+
+    nonce: str
+    code_verifier: str
+
+
+def create_login_state(
+    state_hash: str, *, browser_hash: str, nonce: str, code_verifier: str, expires_at: datetime
+) -> None:
+    """Store the hash of a state that goes out with a browser, and forget those that never came back."""
+    execute("DELETE FROM login_states WHERE expires_at < now()")
+    execute(
+        """
+        INSERT INTO login_states (state_hash, browser_hash, nonce, code_verifier, expires_at)
+        VALUES (%(state_hash)s, %(browser_hash)s, %(nonce)s, %(code_verifier)s, %(expires_at)s)
+        """,
+        state_hash=state_hash,
+        browser_hash=browser_hash,
+        nonce=nonce,
+        code_verifier=code_verifier,
+        expires_at=expires_at,
+    )
+
+
+def use_login_state(state_hash: str, *, browser_hash: str) -> LoginState | None:
+    """Use a state up; None when it is unknown, used, or too old, or went out with another browser."""
+    return fetch_one(
+        LoginState,
+        """
+        DELETE FROM login_states AS s
+        WHERE s.state_hash = %(state_hash)s
+          AND s.browser_hash = %(browser_hash)s
+          AND s.expires_at > now()
+        RETURNING s.nonce, s.code_verifier
+        """,
+        state_hash=state_hash,
+        browser_hash=browser_hash,
+    )

@@ -1,0 +1,1 @@
+"""What all nouns with history share: versions, changesets, merges with a provider, deletes by a provider."""

@@ -1,0 +1,181 @@
+"""Changesets: what one import, sync, bulk edit or revert did, so that it can be taken back as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from fitness.db.connection import columns, execute, fetch_all, fetch_one
+from fitness.db.exercises import EXERCISES
+from fitness.db.history import versions
+from fitness.db.planned_workouts import PLANNED_WORKOUTS
+from fitness.db.runs import RUNS
+from fitness.db.shoes import SHOES
+from fitness.db.workouts import WORKOUTS
+from fitness.errors import Conflict, NotFound
+
+REVERTIBLE: tuple[versions.Versioned[Any, Any], ...] = (RUNS, WORKOUTS, SHOES, EXERCISES, PLANNED_WORKOUTS)
+"""What a revert takes back, in this order: a shoe goes only when no run wears it any more, an exercise when no workout
+has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changeset:
+    """One row per import, sync, bulk edit or revert; `counts` says what it did."""
+
+    changeset_id: int
+    kind: str
+    source: str | None
+    actor: str | None
+    reason: str | None
+    counts: dict[str, int]
+    reverts: int | None
+    reverted_by: int | None
+    created_at: datetime
+
+
+_COLUMNS = columns(Changeset, "c")
+
+
+def create_changeset(
+    kind: str,
+    *,
+    source: str | None = None,
+    actor: str | None = None,
+    reason: str | None = None,
+    reverts: int | None = None,
+) -> int:
+    """Open a changeset and return its number."""
+    changeset_id = fetch_one(
+        int,
+        """
+        INSERT INTO changesets (user_id, kind, source, actor, reason, reverts)
+        VALUES (%(user_id)s, %(kind)s, %(source)s, %(actor)s, %(reason)s, %(reverts)s)
+        RETURNING changeset_id
+        """,
+        kind=kind,
+        source=source,
+        actor=actor,
+        reason=reason,
+        reverts=reverts,
+    )
+    assert changeset_id is not None
+    return changeset_id
+
+
+def set_counts(changeset_id: int, counts: Mapping[str, int]) -> None:
+    """Write down what the changeset did."""
+    execute(
+        """
+        UPDATE changesets
+        SET counts = %(counts)s, updated_at = now()
+        WHERE user_id = %(user_id)s
+          AND changeset_id = %(changeset_id)s
+        """,
+        changeset_id=changeset_id,
+        counts=Jsonb(dict(counts)),
+    )
+
+
+def delete_changeset(changeset_id: int) -> None:
+    """Take back a changeset that turned out to change nothing."""
+    execute(
+        """
+        DELETE FROM changesets
+        WHERE user_id = %(user_id)s
+          AND changeset_id = %(changeset_id)s
+        """,
+        changeset_id=changeset_id,
+    )
+
+
+def get_changeset(changeset_id: int) -> Changeset | None:
+    """Return one changeset, or None."""
+    return fetch_one(
+        Changeset,
+        f"""
+        SELECT {_COLUMNS}
+        FROM changesets AS c
+        WHERE c.user_id = %(user_id)s
+          AND c.changeset_id = %(changeset_id)s
+        """,
+        changeset_id=changeset_id,
+    )
+
+
+def list_changesets(*, limit: int, before: int | None = None) -> list[Changeset]:
+    """Return up to `limit` changesets, newest first, those with numbers below `before`."""
+    return fetch_all(
+        Changeset,
+        f"""
+        SELECT {_COLUMNS}
+        FROM changesets AS c
+        WHERE c.user_id = %(user_id)s
+          AND (%(before)s::bigint IS NULL OR c.changeset_id < %(before)s)
+        ORDER BY c.changeset_id DESC
+        LIMIT %(limit)s
+        """,
+        limit=limit,
+        before=before,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reverted:
+    """What a revert did: its own changeset, how many records went back, and those it left alone."""
+
+    changeset_id: int
+    reverts: int
+    reverted: int
+    kept: int
+    problems: list[versions.Kept]
+
+
+def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = False) -> Reverted:
+    """Take each record that a changeset touched back to the version before it; a created one is deleted.
+
+    A revert is a changeset too. Raises NotFound, and Conflict when it is reverted already and not `force`.
+    """
+    reverted_by = _lock(changeset_id)
+    if reverted_by and not force:
+        raise Conflict(f"Changeset {changeset_id} was already reverted, by changeset {reverted_by}")
+    reason = f"Changeset {changeset_id} reverted"
+    by_id = create_changeset("revert", actor=actor, reason=reason, reverts=changeset_id)
+    change = versions.Change(actor, reason, by_id)
+    reverted, kept = 0, []
+    for kind in REVERTIBLE:
+        count, left = versions.revert(kind, changeset_id, change, force=force)
+        reverted += count
+        kept += left
+    set_counts(by_id, {"reverted": reverted, "kept": len(kept)})
+    execute(
+        """
+        UPDATE changesets
+        SET reverted_by = %(by_id)s, updated_at = now()
+        WHERE user_id = %(user_id)s
+          AND changeset_id = %(changeset_id)s
+        """,
+        changeset_id=changeset_id,
+        by_id=by_id,
+    )
+    return Reverted(by_id, changeset_id, reverted, len(kept), kept)
+
+
+def _lock(changeset_id: int) -> int | None:
+    """Lock a changeset against a second revert, and return the changeset that reverted it, if any."""
+    rows: list[dict[str, Any]] = fetch_all(
+        dict,
+        """
+        SELECT reverted_by
+        FROM changesets
+        WHERE user_id = %(user_id)s
+          AND changeset_id = %(changeset_id)s
+        FOR UPDATE
+        """,
+        changeset_id=changeset_id,
+    )
+    if not rows:
+        raise NotFound("Changeset not found")
+    return rows[0]["reverted_by"]

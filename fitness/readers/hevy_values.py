@@ -1,0 +1,108 @@
+"""What a workout of Hevy may say, whichever way it came: checked, in our units, or refused with a sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+from uuid import UUID, uuid5
+
+from fitness.readers.records import KM_PER_MILE, BadValue, ParsedSet, SetType, WeightUnit
+from fitness.readers.values import (
+    FARTHEST_MILES,
+    LONGEST_NAME,
+    LONGEST_SECONDS,
+    METRES_PER_MILE,
+    is_number,
+    number,
+    shown_json,
+    text,
+)
+
+NAMESPACE = UUID("5f0f7a5e-6d0c-4f5b-8c35-0b6a3f2d9e71")
+"""Of the ids of all workouts that came from a provider; it must never change."""
+
+MOST_SETS = 1_000  # as many as a workout sent to our own API may have
+LONGEST_ID = 200
+HEAVIEST = 5_000
+MOST_REPS = 100_000
+HARDEST = 10
+LARGEST_SUPERSET = 1_000_000
+LARGEST_METRIC = 1_000_000_000
+
+DistanceUnit = Literal["metres", "km", "miles"]
+_PER_MILE: dict[DistanceUnit, float] = {"metres": METRES_PER_MILE, "km": KM_PER_MILE, "miles": 1}
+
+_SET_TYPES: dict[str, SetType] = {"normal": "normal", "warmup": "warmup", "failure": "failure", "dropset": "dropset"}
+
+
+def workout_id(external_id: str) -> UUID:
+    """Return our id of the workout that Hevy calls `external_id`."""
+    return uuid5(NAMESPACE, f"hevy:{external_id}")
+
+
+@contextmanager
+def within(where: str) -> Iterator[None]:
+    """Put `where` before the sentence of a BadValue that is raised inside."""
+    try:
+        yield
+    except BadValue as error:
+        raise BadValue(f"{where}: {error}") from error
+
+
+def parsed_set(
+    *,
+    set_type: object,
+    weight: object,
+    weight_unit: WeightUnit,
+    reps: object,
+    rpe: object,
+    duration_seconds: object,
+    distance: object,
+    distance_unit: DistanceUnit,
+    superset_id: object,
+    custom_metric: object = None,
+) -> ParsedSet:
+    """Return a set in our units; None is a value that is unknown. Raises BadValue for one out of its range.
+
+    What strength_sets has no column for goes into the note as text: the custom metric (floors or steps), and a type of
+    set that is not known here, which counts as normal. A duration of 0 is none: exports write it for every set
+    that was not timed.
+    """
+    named_type = (text(set_type, "type", LONGEST_NAME) or "normal").lower()
+    notes = [] if named_type in _SET_TYPES else [f"set type {named_type}"]
+    metric = number(custom_metric, "custom metric", -LARGEST_METRIC, LARGEST_METRIC)
+    if metric is not None:
+        notes.append(f"custom metric {metric:.12g}")
+    return ParsedSet(
+        _SET_TYPES.get(named_type, "normal"),
+        number(weight, "weight", -HEAVIEST, HEAVIEST, weight_unit),
+        weight_unit,
+        whole(reps, "reps", MOST_REPS),
+        number(rpe, "rpe", 0, HARDEST),
+        number(duration_seconds, "duration", 0, LONGEST_SECONDS, "seconds") or None,
+        _miles(distance, distance_unit),
+        whole(superset_id, "superset", LARGEST_SUPERSET),
+        "; ".join(notes) or None,
+    )
+
+
+def needed_text(value: object, name: str, longest: int) -> str:
+    """Return a text that must be there, as `text` does."""
+    found = text(value, name, longest)
+    if found is None:
+        raise BadValue(f"{name}: missing.")
+    return found
+
+
+def whole(value: object, name: str, most: int) -> int | None:
+    """Return a whole number from 0 to `most`, or None for None."""
+    if value is None:
+        return None
+    if is_number(value) and 0 <= value <= most and value == int(value):
+        return int(value)
+    raise BadValue(f"{name}: {shown_json(value)} is not a whole number from 0 to {most:,}.")
+
+
+def _miles(value: object, unit: DistanceUnit) -> float | None:
+    distance = number(value, "distance", 0, FARTHEST_MILES * _PER_MILE[unit], unit)
+    # A billionth of a mile undoes the rounding error, so that 3170 metres are as many miles as 3.17 km.
+    return None if distance is None else round(distance / _PER_MILE[unit], 9)

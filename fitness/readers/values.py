@@ -1,0 +1,86 @@
+"""What the providers' JSON and files say, value by value: checked, in our units, or refused with a BadValue."""
+
+import reprlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeGuard, cast
+
+from fitness.readers.records import FIRST_YEAR, KM_PER_MILE, LAST_YEAR, BadValue, shown
+
+# The ranges of the database, and the lengths that every provider's texts keep to.
+FARTHEST_MILES = 1_000
+LONGEST_SECONDS = 3_600_000
+SLOWEST_HEART, FASTEST_HEART = 20, 300
+LONGEST_NAME = 200
+LONGEST_NOTE = 10_000
+
+METRES_PER_MILE = KM_PER_MILE * 1_000
+
+
+def json_object(value: object, name: str) -> Mapping[str, Any]:
+    """Return a JSON object as it is."""
+    if isinstance(value, Mapping):
+        return cast("Mapping[str, Any]", value)
+    raise BadValue(f"{name} is not a JSON object.")
+
+
+def text(value: object, name: str, longest: int) -> str | None:
+    """Return a text without outer blanks and with plain line breaks; None for none, and for an empty one."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise BadValue(f"{name}: {shown_json(value)} is not text.")
+    clean = value.replace("\r\n", "\n").strip()
+    if "\0" in clean:
+        raise BadValue(f"{name}: a null byte in the text.")
+    if not clean.isascii() and any("\ud800" <= character <= "\udfff" for character in clean):
+        raise BadValue(f"{name}: half of a character in the text.")
+    if len(clean) > longest:
+        raise BadValue(f"{name}: longer than {longest:,} characters.")
+    return clean or None
+
+
+def number(value: object, name: str, least: float, most: float, unit: str = "") -> float | None:
+    """Return a JSON number from `least` to `most`, or None for None."""
+    if value is None:
+        return None
+    if is_number(value) and least <= value <= most:  # NaN is neither
+        return float(value) + 0.0  # -0.0 becomes 0.0
+    raise BadValue(f"{name}: {shown_json(value)} is not a number from {least:,} to {f'{most:,} {unit}'.strip()}.")
+
+
+def written_number(text: str, name: str, most: float, unit: str) -> float:
+    """Return the number that a text writes with a point, from 0 to `most`; anything else, NaN among it, is refused."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if 0 <= found <= most and "_" not in text:  # float() takes 1_000 for a thousand
+        return found + 0.0  # -0.0 becomes 0.0
+    raise BadValue(f"{name}: {shown(text)} is not a number from 0 to {most:,} {unit}.")
+
+
+def instant(value: object, name: str) -> datetime | None:
+    """Return an ISO 8601 instant in UTC, or None for None; one without an offset could be anywhere, and is refused."""
+    written = text(value, name, LONGEST_NAME)
+    if written is None:
+        return None
+    try:
+        found = datetime.fromisoformat(written)
+        if found.tzinfo and FIRST_YEAR <= found.year <= LAST_YEAR:
+            return found.astimezone(UTC)
+    except ValueError:
+        pass
+    raise BadValue(
+        f"{name}: {shown(written)} is not an instant like 2025-10-29T22:31:48Z from {FIRST_YEAR} to {LAST_YEAR}."
+    )
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Say whether a JSON value is a number; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def shown_json(value: object) -> str:
+    """Return any JSON value for a message; reprlib bounds how deep and how long it is written."""
+    return shown(value if isinstance(value, str) else reprlib.repr(value))

@@ -1,0 +1,75 @@
+"""ZIP archives from outside: broken ones, and those that are made to use memory up, are refused in words."""
+
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+from typing import BinaryIO, cast
+
+from fitness.readers.records import UnreadableFile
+
+MOST_DIRECTORY_BYTES = 16 * 1024 * 1024
+"""How large an archive's list of files may be; 100,000 of them take about 10 MB. It is read as a whole."""
+# What zipfile raises for archives made to confuse it is not written down; these came up.
+_TROUBLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, OverflowError)
+
+
+class Archive:
+    """An open archive; `advice` is what a person can do when it cannot be read as it is."""
+
+    def __init__(self, archive: zipfile.ZipFile, advice: str) -> None:
+        self.infolist = archive.infolist
+        self._archive = archive
+        self._advice = advice
+
+    @contextmanager
+    def member(self, info: zipfile.ZipInfo, most_bytes: int) -> Iterator[BinaryIO]:
+        """Give one of its files, of at most so many bytes.
+
+        Raises UnreadableFile, also when it turns out to be broken while it is read.
+        """
+        if info.flag_bits & 0x1:
+            raise UnreadableFile(f"The archive is encrypted: {self._advice}.")
+        if info.file_size > most_bytes:
+            name = PurePosixPath(info.filename).name
+            raise UnreadableFile(f"The {name} is larger than {most_bytes // 1024**2} MB.")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise UnreadableFile(f"The archive is packed in an unusual way: {self._advice}.")
+        with _broken(*_TROUBLE):
+            member = self._archive.open(info)
+        with member, _broken(zipfile.BadZipFile, zlib.error, EOFError):
+            yield cast(BinaryIO, member)  # it gives no more bytes than info.file_size, whatever is packed in it
+
+
+@contextmanager
+def opened(stream: BinaryIO, *, advice: str) -> Iterator[Archive]:
+    """Give the archive in a file; raises UnreadableFile."""
+    with _broken(*_TROUBLE):
+        archive = zipfile.ZipFile(cast(BinaryIO, _Sparing(stream, advice)))
+    with archive:
+        yield Archive(archive, advice)
+
+
+@contextmanager
+def _broken(*trouble: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except UnreadableFile:
+        raise
+    except trouble as error:
+        raise UnreadableFile("The archive is broken or incomplete: download it again.") from error
+
+
+class _Sparing:
+    """A stream that refuses to read very much at once, as zipfile does with an archive's list of files."""
+
+    def __init__(self, stream: BinaryIO, advice: str) -> None:
+        self.seek, self.tell, self.seekable = stream.seek, stream.tell, lambda: True
+        self._read: Callable[[int], bytes] = stream.read
+        self._advice = advice
+
+    def read(self, size: int = -1) -> bytes:
+        if size > MOST_DIRECTORY_BYTES:
+            raise UnreadableFile(f"There are too many files in this archive: {self._advice}.")
+        return self._read(size)

@@ -1,0 +1,255 @@
+"""What all nouns share: login and transaction, strict arguments, versions as ETags, documented errors and examples."""
+
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache, partial
+from typing import Any, TypeVar, cast
+
+import flask_smorest
+from flask import Request, request
+from flask.views import MethodView
+from marshmallow import Schema, fields
+from webargs.core import missing
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from fitness.auth import Access, login_required
+from fitness.db.history.versions import Record, tag
+from fitness.db.paging import Cursor
+from fitness.errors import InsufficientScope, Invalid, etag
+from fitness.schemas.base import ErrorSchema
+
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "schema": {"type": "string"},
+    "description": "The ETag of the version that the change is meant for; another one answers 412",
+    "example": '"3"',
+}
+"""The header that every change of a versioned record accepts, for `@blp.doc(parameters=[IF_MATCH])`."""
+
+
+class Parser(FlaskParser):
+    """Unknown fields are errors wherever they come from: a misspelt filter must not be ignored."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {}  # noqa: RUF012 - declared by the parent
+
+    def parse(self, argmap: Any, req: Request | None = None, *, location: str | None = None, **kwargs: Any) -> Any:
+        """Load a request's arguments; of a query the outcome is remembered, as pages ask the same ones again."""
+        if location == "query":
+            return dict(_loaded_query(argmap, request.query_string))
+        if location == "json":
+            # The parent asks for hooks at every step, of which there are none.
+            body = self.load_json(request, argmap)
+            return argmap.load({} if body is missing else body)
+        return super().parse(argmap, req, location=location, **kwargs)
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """Return the body as the app reads JSON, strictly; one of another type is a 415, none at all is missing."""
+        body = req.get_data()
+        # Of a body that does not tell its length, no more than this is read, and nothing says that there was more.
+        if len(body) == req.max_content_length:
+            raise RequestEntityTooLarge
+        return req.get_json() if body else missing
+
+
+@lru_cache(maxsize=1024)
+def _loaded_query(schema: Schema, query_string: bytes) -> dict[str, Any]:
+    """Return what the schema makes of the request's query, which is this text; raises ValidationError."""
+    return cast("dict[str, Any]", schema.load(request.args.to_dict()))
+
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """Every view of it runs for a logged-in user in one transaction, unless the blueprint is public.
+
+    A personal access token needs the scope `read` where nothing changes and `write` elsewhere. Methods of views that
+    differ are marked: `scope`, `login_optional`, `own_transactions`.
+    """
+
+    ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, *args: Any, public: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.public = public
+        self._prepare_doc_cbks.append(self._document)
+
+    def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **kwargs: Any) -> None:
+        if not self.public and isinstance(view_func, type) and issubclass(view_func, MethodView):
+            access = {name: _access(name, _marks(getattr(view_func, name.lower()))) for name in view_func.methods or ()}
+            if "GET" in access:
+                access["HEAD"] = access["GET"]
+            view_func.decorators = [partial(login_required, access=access)]
+        if "<" in rule:
+            view_func = self._decorate_view_func_or_method_view(self.alt_response(404, "NOT_FOUND"), view_func)
+        super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
+
+    @staticmethod
+    def login_optional(method: Method) -> Method:
+        """Mark the method of a view: who sends no token is nobody, but no less welcome."""
+        return _mark(method, login_optional=True)
+
+    @staticmethod
+    def own_transactions(method: Method) -> Method:
+        """Mark the method of a view: it opens its transactions itself, as it takes its time between them."""
+        return _mark(method, own_transactions=True)
+
+    @staticmethod
+    def scope(scope: str | None) -> Callable[[Method], Method]:
+        """Mark the method of a view: what personal access tokens need for it; None: they do not do, only a login."""
+        return partial(_mark, scope=scope)
+
+    def arguments(self, schema: type[Schema], **kwargs: Any) -> Any:
+        """Load arguments by the schema; one instance serves all requests, as making one takes 0.2 ms."""
+        if kwargs.get("location", "json") == "json":
+            kwargs.setdefault("example", example_of(schema))
+        return super().arguments(schema(), **kwargs)
+
+    def response(self, status_code: Any, schema: Any = None, **kwargs: Any) -> Any:
+        if schema is not None and not isinstance(schema, dict):
+            kwargs.setdefault("example", example_of(schema))
+        return super().response(status_code, schema, **kwargs)
+
+    def alt_response(self, status_code: Any, response: str | None = None, *, schema: Any = None, **kwargs: Any) -> Any:
+        if schema is not None:
+            kwargs.setdefault("example", example_of(schema))
+        return super().alt_response(status_code, response, schema=schema, **kwargs)
+
+    def _document(self, doc: dict[str, Any], doc_info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
+        """Add the errors that follow from what the view is: for whom, with what arguments, of which record."""
+        responses = doc.setdefault("responses", {})
+        names = {parameter["name"] for parameter in doc.get("parameters", []) if "name" in parameter}
+        manual = doc_info.get("manual_doc", {}).get("parameters", [])
+        if not self.public:
+            asked = _access(method.upper(), doc_info)
+            bearer = {"bearer": [asked.scope] if asked.scope else []}
+            doc["security"] = [{}, bearer] if asked.login_optional else [bearer]
+            responses[401] = _error("Not logged in", "Not logged in")
+            needed = f"lacks the scope `{asked.scope}`" if asked.scope else "does not do"
+            responses[403] = _error(f"A personal access token {needed}", InsufficientScope(asked.scope).detail)
+            responses[429] = _error("Too many requests for now", "Too many requests")
+        if "requestBody" in doc:
+            _join_form_and_files(doc)
+            responses[400] = _error("The body cannot be read", "The request cannot be read")
+            responses[413] = _error("The body is too large", "The body is too large")
+            responses[415] = _error("The body has another content type", "Send application/json")
+        if IF_MATCH in manual:
+            responses[412] = _error("The record is at another version now", "The record is at version 4 now")
+        if 422 in responses or "422" in responses or names:
+            responses.pop("422", None)
+            example = {"detail": "The request is not valid", "errors": {"limit": ["Not a valid integer."]}}
+            responses[422] = _error("Not acceptable, `errors` says why", example)
+        responses[503] = _error("The database is busy", "The database is busy or out of reach")
+        return doc
+
+
+def _mark(method: Method, **marks: Any) -> Method:
+    """Add to what the decorators know of the method of a view."""
+    vars(method).setdefault("_apidoc", {}).update(marks)
+    return method
+
+
+def _marks(method: Callable[..., Any]) -> dict[str, Any]:
+    return getattr(method, "_apidoc", {})
+
+
+def _access(name: str, marks: Mapping[str, Any]) -> Access:
+    """Return what the method of a view asks, by its HTTP name and its marks."""
+    return Access(
+        marks.get("scope", "read" if name == "GET" else "write"),
+        login_optional=marks.get("login_optional", False),
+        own_transactions=marks.get("own_transactions", False),
+    )
+
+
+def _join_form_and_files(doc: dict[str, Any]) -> None:
+    """Document a form's files and other fields, arguments of two locations, as the one body that they are."""
+    files = [parameter for parameter in doc.get("parameters", []) if parameter.get("in") == "files"]
+    if files:
+        doc["parameters"] = [parameter for parameter in doc["parameters"] if parameter not in files]
+        parts = [*files, *doc["requestBody"]["content"].values()]
+        body = {"schema": _joined(*(type(part["schema"]) for part in parts))}
+        doc["requestBody"] = {"required": True, "content": {"multipart/form-data": body}}
+
+
+@cache
+def _joined(*parts: type[Schema]) -> type[Schema]:
+    name = "And".join(part.__name__.removesuffix("Schema") for part in parts)
+    return Schema.from_dict({name: field for part in parts for name, field in part().fields.items()}, name=name)
+
+
+def _error(description: str, example: str | dict[str, Any]) -> dict[str, Any]:
+    body = example if isinstance(example, dict) else {"detail": example}
+    return {"description": description, "content": {"application/json": {"schema": ErrorSchema, "example": body}}}
+
+
+def example_of(schema: type[Schema] | Schema) -> dict[str, Any]:
+    """Return an example of what the schema describes, made of its fields' examples."""
+    instance = schema() if isinstance(schema, type) else schema
+    return {
+        field.data_key or name: _example_of_field(field)
+        for name, field in instance.fields.items()
+        if field.metadata.get("examples") or isinstance(field, fields.Nested | fields.List)
+    }
+
+
+def _example_of_field(field: fields.Field) -> Any:
+    if isinstance(field, fields.List):
+        return [_example_of_field(field.inner)]
+    if isinstance(field, fields.Nested):
+        return example_of(field.schema)
+    return field.metadata.get("examples", [None])[0]
+
+
+def with_etag(record: Record) -> tuple[Record, dict[str, str]]:
+    """Return a versioned record as a view's answer, with the ETag of its version."""
+    return record, etag_of(record)
+
+
+def etag_of(record: Record) -> dict[str, str]:
+    """Return the header that tells a record's state."""
+    return {"ETag": etag(tag(record))}
+
+
+def if_match() -> list[str] | None:
+    """Return the tags that the request's `If-Match` allows, None without one (or with `*`).
+
+    A tag that is weak, or not one of ours, cannot be the current one.
+    """
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        return None
+    return [tag for tag in request.if_match if tag and tag.isascii() and "\0" not in tag]
+
+
+def page(items: list[Any], next_cursor: str | None) -> dict[str, Any]:
+    """Return a page of a list as a view's answer."""
+    return {"items": items, "next_cursor": next_cursor}
+
+
+def cursor_of(text: str | None, order: str) -> Cursor | None:
+    """Return the cursor in a query's text; raises Invalid when it is damaged or of another order."""
+    if text is None:
+        return None
+    try:
+        return Cursor.decode(text, order)
+    except ValueError as error:
+        raise Invalid("The request is not valid", errors={"cursor": [str(error)]}) from error
+
+
+DIGITS_OF_BIGINT = 19
+
+
+def numbered_page(query: dict[str, Any], number: str, fetch: Callable[[int, int | None], list[Any]]) -> dict[str, Any]:
+    """Return a page of records that are numbered, newest first, as a view's answer.
+
+    `number` names their field, and the order of the cursor; `fetch(limit, before)` returns those with lower numbers.
+    """
+    after = cursor_of(query.get("cursor"), number)
+    if after and not (after.key.isdecimal() and len(after.key) < DIGITS_OF_BIGINT):
+        raise Invalid("The request is not valid", errors={"cursor": ["Not a cursor of this list"]})
+    limit = query["limit"]
+    items = fetch(limit + 1, int(after.key) if after else None)
+    more = len(items) > limit
+    last = Cursor(str(getattr(items[limit - 1], number)), "") if more else None
+    return page(items[:limit], last and last.encode(number))

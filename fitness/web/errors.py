@@ -1,0 +1,95 @@
+"""Errors as HTTP answers: `{"detail": ...}`, with `errors` for 422 and `request_id` for 500."""
+
+import logging
+from collections.abc import Mapping
+
+import psycopg
+from flask import Flask, Response, g, jsonify
+from marshmallow import ValidationError
+from psycopg_pool import PoolTimeout
+from psycopg_pool import TooManyRequests as PoolExhausted
+from werkzeug.exceptions import HTTPException
+
+from fitness.errors import FitnessError, Unavailable
+from fitness.providers.client import ProviderError
+
+logger = logging.getLogger(__name__)
+
+DETAILS = {
+    400: "The request cannot be read",
+    404: "There is nothing at this address",
+    405: "This address does not answer this method",
+    413: "The body is too large",
+    415: "Send application/json",
+}
+"""What the framework's own refusals mean, for a person."""
+
+
+def register(app: Flask) -> None:
+    """Answer every error as JSON: `detail`, for 422 also `errors`, for 500 also `request_id`."""
+    app.register_error_handler(FitnessError, _answer_fitness_error)
+    app.register_error_handler(ProviderError, _answer_provider_error)
+    app.register_error_handler(ValidationError, _answer_validation_error)
+    app.register_error_handler(HTTPException, _answer_http_exception)
+    for exhausted in (PoolTimeout, PoolExhausted, psycopg.OperationalError):
+        app.register_error_handler(exhausted, _answer_unavailable)
+    app.register_error_handler(psycopg.DataError, _answer_data_error)
+    app.register_error_handler(Exception, _answer_bug)
+
+
+def _answer_fitness_error(error: FitnessError) -> Response:
+    body: dict[str, object] = {"detail": error.detail}
+    if error.errors is not None:
+        body["errors"] = error.errors
+    return _answer(body, error.status, error.headers)
+
+
+def _answer_provider_error(error: ProviderError) -> Response:
+    logger.warning("provider: %s", error.detail)
+    return _answer_fitness_error(error)
+
+
+def _answer_validation_error(error: ValidationError) -> Response:
+    return _answer({"detail": "The request is not valid", "errors": error.normalized_messages()}, 422)
+
+
+def _answer_http_exception(error: HTTPException) -> Response:
+    status = error.code or 500
+    data = getattr(error, "data", None) or {}
+    body: dict[str, object] = {"detail": data.get("message") or DETAILS.get(status) or error.description}
+    if status == 422:
+        body = {"detail": "The request is not valid", "errors": _by_field(data.get("messages") or {})}
+    headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After", "Location"}}
+    return _answer(body, status, headers)
+
+
+def _by_field(messages: Mapping[str, object]) -> dict[str, object]:
+    """Return webargs' messages, which come as {location: {field: [why]}}, as {field: [why]}."""
+    fields: dict[str, object] = {}
+    for location, problems in messages.items():
+        fields.update(problems if isinstance(problems, dict) else {location: problems})
+    return fields
+
+
+def _answer_data_error(error: psycopg.DataError) -> Response:
+    """A value that no column can hold, such as a forged cursor's: the client's fault, not ours."""
+    # Its message would repeat the value.
+    logger.warning("value refused by the database: %s", type(error).__name__)
+    return _answer({"detail": "A value in the request is not valid", "errors": {}}, 422)
+
+
+def _answer_unavailable(error: Exception) -> Response:
+    logger.error("database unavailable: %s", error)
+    return _answer_fitness_error(Unavailable())
+
+
+def _answer_bug(error: Exception) -> Response:
+    logger.error("unhandled error", exc_info=error)
+    return _answer({"detail": "Something went wrong on our side", "request_id": g.get("request_id")}, 500)
+
+
+def _answer(body: Mapping[str, object], status: int, headers: Mapping[str, str] | None = None) -> Response:
+    response = jsonify(body)
+    response.status_code = status
+    response.headers.update(headers or {})
+    return response

@@ -1,0 +1,36 @@
+"""Syncs with providers: the same for every provider, but for how it is asked."""
+
+from typing import Any, Protocol
+
+from flask.views import MethodView
+
+from fitness.auth import actor, user_id
+from fitness.schemas.imports import SyncQuery, SyncReportSchema
+from fitness.sync.load import Report
+from fitness.web.blueprint import Blueprint
+from fitness.web.uploads import answer_of
+
+
+class Sync(Protocol):
+    """Fetches what a provider has of a person, and stores it, or tries to."""
+
+    def __call__(self, user_id: int, report: Report, *, actor: str, full_sync: bool, allow_deletes: bool) -> None: ...
+
+
+def add_sync(blp: Blueprint, *, summary: str, description: str, sync: Sync) -> None:
+    """Serve `/sync`."""
+
+    @blp.route("/sync")
+    class SyncNow(MethodView):
+        @blp.own_transactions
+        @blp.scope("import")
+        @blp.arguments(SyncQuery, location="query")
+        @blp.response(200, SyncReportSchema)
+        @blp.alt_response(409, "CONFLICT")
+        @blp.alt_response(429, "TOO_MANY_REQUESTS")
+        @blp.alt_response(502, "BAD_GATEWAY")
+        @blp.doc(summary=summary, description=description)
+        def post(self, query: dict[str, Any]) -> Any:
+            report = Report("sync", dry_run=query.pop("dry_run"))
+            sync(user_id(), report, actor=actor(), **query)
+            return answer_of(report, SyncReportSchema)
