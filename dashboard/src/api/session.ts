@@ -72,9 +72,14 @@ export function refuse(value: string): void {
   if (token?.value === value) token = null;
 }
 
-function inTurn<T>(work: () => Promise<T>): Promise<T> {
+function inTurn(work: () => Promise<string | null>): Promise<string | null> {
   // Browsers have locks on HTTPS and on localhost alone.
-  return navigator.locks ? navigator.locks.request("fitness-refresh", work) : (turn = turn.then(work, work)) as Promise<T>;
+  const others = turn;
+  const mine = navigator.locks
+    ? (navigator.locks.request("fitness-refresh", work) as Promise<unknown>)
+    : others.then(work, work);
+  turn = mine;
+  return mine as Promise<string | null>;
 }
 
 let turn: Promise<unknown> = Promise.resolve();
