@@ -15,8 +15,7 @@ import { Mismatch } from "./mismatch";
 import { say } from "./toasts";
 
 type RunValues = Schemas["NewRun"];
-type EditableRun = Omit<Run, "shoes" | "sync_status" | "synced_at" | "synced_version" | "google_event_id" | "sync_error"> &
-  Partial<Run>;
+type EditableRun = Schemas["Run"];
 
 const TYPES = [
   ["Outdoor Run", "Outdoor run"],
