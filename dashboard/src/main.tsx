@@ -1,7 +1,7 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
 import { I18nProvider } from "react-aria-components";
+import { createRoot } from "react-dom/client";
 import { Router } from "wouter";
 import { queryClient } from "./api/queries";
 import { App } from "./app";

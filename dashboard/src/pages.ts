@@ -19,10 +19,30 @@ const page = (load: () => Promise<{ default: ComponentType }>) => lazy(load);
 export const PAGES: Page[] = [
   { path: "/", name: "Today", icon: "today", key: "t", bar: true, component: page(() => import("./routes/today")) },
   { path: "/log", name: "Log", icon: "log", key: "l", bar: true, component: page(() => import("./routes/log")) },
-  { path: "/trends", name: "Trends", icon: "trends", key: "r", bar: true, component: page(() => import("./routes/trends")) },
+  {
+    path: "/trends",
+    name: "Trends",
+    icon: "trends",
+    key: "r",
+    bar: true,
+    component: page(() => import("./routes/trends")),
+  },
   { path: "/shoes", name: "Shoes", icon: "shoes", key: "s", component: page(() => import("./routes/shoes")) },
-  { path: "/changes", name: "Changes", icon: "changes", key: "c", bar: true, component: page(() => import("./routes/changes")) },
-  { path: "/settings", name: "Settings", icon: "settings", key: ",", component: page(() => import("./routes/settings")) },
+  {
+    path: "/changes",
+    name: "Changes",
+    icon: "changes",
+    key: "c",
+    bar: true,
+    component: page(() => import("./routes/changes")),
+  },
+  {
+    path: "/settings",
+    name: "Settings",
+    icon: "settings",
+    key: ",",
+    component: page(() => import("./routes/settings")),
+  },
 ];
 
 /** Pages that the navigation does not list: a record is reached from where it is shown. */

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { me, type User } from "./api/queries";
-import { localDay, type Day, type FirstDay } from "./format/days";
+import { type Day, type FirstDay, localDay } from "./format/days";
 import type { Units } from "./format/units";
 import { usePreferences } from "./preferences";
 

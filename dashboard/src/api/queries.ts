@@ -2,13 +2,13 @@
 
 import {
   type InfiniteData,
+  infiniteQueryOptions,
   keepPreviousData,
   QueryClient,
   queryOptions,
-  infiniteQueryOptions,
 } from "@tanstack/react-query";
-import type { paths } from "./schema";
 import { ApiError, answer, api, type Schemas } from "./client";
+import type { paths } from "./schema";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -53,7 +53,11 @@ export function allItems<T>(data: InfiniteData<Page<T>> | undefined): T[] {
 const following = { initialPageParam: undefined as string | undefined };
 const next = <T>(page: Page<T>) => page.next_cursor ?? undefined;
 
-export const me = queryOptions({ queryKey: ["me"], queryFn: () => answer(api.GET("/v1/users/me")), staleTime: Infinity });
+export const me = queryOptions({
+  queryKey: ["me"],
+  queryFn: () => answer(api.GET("/v1/users/me")),
+  staleTime: Infinity,
+});
 
 export const runs = (query: RunsQuery) =>
   infiniteQueryOptions({
@@ -78,7 +82,8 @@ export const timeline = (query: TimelineQuery) =>
 export const run = (run_id: string) =>
   queryOptions({
     queryKey: ["run", run_id],
-    queryFn: () => answer(api.GET("/v1/runs/{run_id}", { params: { path: { run_id }, query: { include_deleted: true } } })),
+    queryFn: () =>
+      answer(api.GET("/v1/runs/{run_id}", { params: { path: { run_id }, query: { include_deleted: true } } })),
   });
 
 export const runHistory = (run_id: string) =>

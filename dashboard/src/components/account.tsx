@@ -73,7 +73,9 @@ export function LoginForm({ onDone, email }: { onDone?: () => void; email?: stri
 function SignupForm() {
   const [, go] = useLocation();
   const form = useSubmit(async ({ name = "", email = "", password = "", time_zone }) => {
-    const answered = await answer(api.POST("/v1/auth/signup", { ...COOKIE, body: { name, email, password, time_zone } }));
+    const answered = await answer(
+      api.POST("/v1/auth/signup", { ...COOKIE, body: { name, email, password, time_zone } }),
+    );
     queryClient.clear();
     go("/");
     begin(answered);

@@ -59,7 +59,8 @@ export function EntriesTable(props: Props) {
 
 /** j and k move, e edits what is in focus. */
 function useRowKeys(box: { current: HTMLDivElement | null }, { entries, onEdit }: Props): void {
-  const focused = () => box.current?.querySelector<HTMLElement>("[role=row][data-key]:focus, [role=row][data-key]:focus-within");
+  const focused = () =>
+    box.current?.querySelector<HTMLElement>("[role=row][data-key]:focus, [role=row][data-key]:focus-within");
   const press = (key: string) => {
     const at = focused();
     if (at) at.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));

@@ -73,6 +73,10 @@ const ZONES = [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone")])].sort(
 
 export function TimeZoneField(props: Omit<SelectProps, "label" | "options"> & { label?: string }) {
   return (
-    <SelectField label="Time zone" {...props} options={ZONES.map((zone) => [zone, zone.replaceAll("_", " ")] as const)} />
+    <SelectField
+      label="Time zone"
+      {...props}
+      options={ZONES.map((zone) => [zone, zone.replaceAll("_", " ")] as const)}
+    />
   );
 }

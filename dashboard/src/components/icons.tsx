@@ -3,12 +3,16 @@
 import type { ReactNode } from "react";
 
 const PATHS = {
-  today: <path d="M3 8h14M6 3v3M14 3v3M4 5h12a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1Zm4 8 2 2 3-4" />,
+  today: (
+    <path d="M3 8h14M6 3v3M14 3v3M4 5h12a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1Zm4 8 2 2 3-4" />
+  ),
   log: <path d="M7 5h10M7 10h10M7 15h10M3.500 5h.01M3.500 10h.01M3.500 15h.01" />,
   trends: <path d="M3 16h14M5 16v-5M9 16V7M13 16V9M17 16V4" />,
   strength: <path d="M2 10h2m12 0h2M6 10h8M4 7v6M6 5v10M14 5v10M16 7v6" />,
   plan: <path d="M4 4h5v5H4zM11 4h5v5h-5zM4 11h5v5H4zM11 13.500h5" />,
-  shoes: <path d="M2 14.500h16M2.500 14V7l2 1.500c1 .7 2 .7 3-.5l4.500 3.500c1.500 1 3.500 1 5 1.700.6.3 1 .8 1 1.300" />,
+  shoes: (
+    <path d="M2 14.500h16M2.500 14V7l2 1.500c1 .7 2 .7 3-.5l4.500 3.500c1.500 1 3.500 1 5 1.700.6.3 1 .8 1 1.300" />
+  ),
   inbox: <path d="M3 11h4l1.500 2h3L13 11h4M3 11l2-6h10l2 6v4a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1Z" />,
   changes: (
     <>

@@ -47,7 +47,11 @@ function upload(source: Source, file: File, timezone: string, dry_run: boolean):
   form.append("file", file);
   form.append("timezone", timezone);
   return answer(
-    api.POST(PATHS[source], { params: { query: { dry_run } }, body: form as never, bodySerializer: (body: unknown) => body as FormData }),
+    api.POST(PATHS[source], {
+      params: { query: { dry_run } },
+      body: form as never,
+      bodySerializer: (body: unknown) => body as FormData,
+    }),
   );
 }
 
@@ -114,7 +118,10 @@ function Preview({ source, file, zone, onClose }: { source: Source; file: File; 
       const report = await upload(source, file, zone, false);
       await afterWrite();
       const changeset = report.changeset_id;
-      say(`${file.name} imported: ${counted(report.created, "record")} added`, changeset ? () => revert(changeset) : undefined);
+      say(
+        `${file.name} imported: ${counted(report.created, "record")} added`,
+        changeset ? () => revert(changeset) : undefined,
+      );
       onClose();
     } catch (error) {
       sayFailure(error);

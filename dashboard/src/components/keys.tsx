@@ -8,7 +8,9 @@ import { Dialog } from "./dialog";
 const PAIR_MS = 1200;
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
 }
 
 export function useKeys(actions: Record<string, () => void>): void {
@@ -23,7 +25,8 @@ export function useKeys(actions: Record<string, () => void>): void {
       first = { key: event.key, at: performance.now() };
       // Behind a dialog nothing moves.
       if (document.querySelector("[role=dialog]")) return;
-      const action = current.current[held ? `Control+${event.key}` : pair] ?? (held ? undefined : current.current[event.key]);
+      const action =
+        current.current[held ? `Control+${event.key}` : pair] ?? (held ? undefined : current.current[event.key]);
       if (!action) return;
       event.preventDefault();
       action();

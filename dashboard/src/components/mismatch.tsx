@@ -47,8 +47,8 @@ export function Mismatch({
         {(current) => (
           <>
             <p className="quiet">
-              Somebody, perhaps you in another window, saved version {current.version}. Here is what stands there now (−)
-              and what you want to save (+).
+              Somebody, perhaps you in another window, saved version {current.version}. Here is what stands there now
+              (−) and what you want to save (+).
             </p>
             <Differences
               of={differences(RUN_FIELDS, current, { ...current, ...fields }, reading)}

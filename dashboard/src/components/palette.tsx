@@ -31,7 +31,7 @@ function useItems(): Item[] {
 export function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const found = useItems().filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()));
   const choose = (item: Item | undefined) => {
     if (!item) return;
@@ -66,10 +66,10 @@ export function Palette({ onClose }: { onClose: () => void }) {
         }}
         onKeyDown={(event) => press(event.key) && event.preventDefault()}
       />
-      <ul id="palette-list" className="palette-list" role="listbox" aria-label="Found" ref={list}>
+      <div id="palette-list" className="palette-list" role="listbox" aria-label="Found" ref={list}>
         {found.map((item, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the field above takes the keys
-          <li
+          <div
             key={item.name}
             id={`palette-${index}`}
             role="option"
@@ -79,9 +79,9 @@ export function Palette({ onClose }: { onClose: () => void }) {
           >
             <Icon name={item.icon} />
             {item.name}
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       {found.length === 0 && <p className="quiet">Nothing is called that.</p>}
     </Dialog>
   );

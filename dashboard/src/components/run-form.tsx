@@ -38,7 +38,11 @@ function valuesOf(form: HTMLFormElement, shown: Shown, run: EditableRun | undefi
     if (value === null) errors[name] = [hint];
     return value ?? 0;
   };
-  const distance = number("distance", (typed) => nullable(parseNumber(typed), (n) => toMiles(n, person.units)), "A number such as 6.2");
+  const distance = number(
+    "distance",
+    (typed) => nullable(parseNumber(typed), (n) => toMiles(n, person.units)),
+    "A number such as 6.2",
+  );
   const seconds = number("duration", parseDuration, "Minutes, or as 53:10 or 1:02:10");
   const rate = text("avg_heart_rate") ? number("avg_heart_rate", parseNumber, "A number such as 149") : null;
   if (Object.keys(errors).length > 0) throw new Unreadable(errors);
@@ -174,7 +178,9 @@ export function RunDialog({ run, onClose }: { run?: EditableRun; onClose: () => 
         </div>
         <TextField label="Title" name="name" defaultValue={run?.name ?? ""} />
         <TextField label="Notes" name="notes" lines={2} defaultValue={run?.notes ?? ""} />
-        {run && <TextField label="Reason" name="change_reason" hint="Why you change it, for the history. May stay empty." />}
+        {run && (
+          <TextField label="Reason" name="change_reason" hint="Why you change it, for the history. May stay empty." />
+        )}
         {failure && Object.keys(fields).length === 0 && (
           <p className="form-error" role="alert">
             {failure.message}
@@ -221,7 +227,9 @@ function ShoeField({ run }: { run: EditableRun | undefined }) {
   const usable = data?.items.filter((shoe) => !shoe.retired_at || shoe.id === run?.shoe_id) ?? [];
   const options = [["", "No shoe"], ...usable.map((shoe) => [shoe.id, shoe.name] as const)] as const;
   // The browser keeps a choice only of options that are there when the field is made.
-  return <SelectField key={usable.length} label="Shoe" name="shoe_id" options={options} defaultValue={run?.shoe_id ?? ""} />;
+  return (
+    <SelectField key={usable.length} label="Shoe" name="shoe_id" options={options} defaultValue={run?.shoe_id ?? ""} />
+  );
 }
 
 /** Deletes a run; a restore of its last version takes that back. */

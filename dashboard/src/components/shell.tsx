@@ -30,7 +30,11 @@ export function Shell({ children }: { children: ReactNode }) {
   const [overlay, setOverlay] = useState<Overlay>(null);
   const main = useRef<HTMLElement>(null);
   const close = () => setOverlay(null);
-  useKeys({ "?": () => setOverlay("keys"), "Control+k": () => setOverlay("palette"), "/": () => focusSearch() || setOverlay("palette") });
+  useKeys({
+    "?": () => setOverlay("keys"),
+    "Control+k": () => setOverlay("palette"),
+    "/": () => focusSearch() || setOverlay("palette"),
+  });
   useKeys(Object.fromEntries(PAGES.map((page) => [`g ${page.key}`, () => go(page.path)])));
   useFocusOnArrival(path, main);
   return (

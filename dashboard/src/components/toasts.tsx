@@ -1,7 +1,13 @@
 /** Short messages at the edge of the page, each with what takes it back. */
 
-import { Button, UNSTABLE_Toast as Toast, UNSTABLE_ToastContent as ToastContent } from "react-aria-components";
-import { UNSTABLE_ToastQueue as ToastQueue, UNSTABLE_ToastRegion as ToastRegion, Text } from "react-aria-components";
+import {
+  Button,
+  Text,
+  UNSTABLE_Toast as Toast,
+  UNSTABLE_ToastContent as ToastContent,
+  UNSTABLE_ToastQueue as ToastQueue,
+  UNSTABLE_ToastRegion as ToastRegion,
+} from "react-aria-components";
 import { afterWrite } from "../api/queries";
 import { Icon } from "./icons";
 
@@ -20,7 +26,10 @@ export function say(text: string, undo?: () => Promise<unknown>): void {
 }
 
 export function sayFailure(error: unknown): void {
-  queue.add({ text: error instanceof Error ? error.message : "That did not work", failed: true }, { timeout: SHOWN_MS });
+  queue.add(
+    { text: error instanceof Error ? error.message : "That did not work", failed: true },
+    { timeout: SHOWN_MS },
+  );
 }
 
 async function undoIt(message: Message): Promise<void> {

@@ -36,7 +36,9 @@ export function localMinute(instant: string | Date, zone: string): string {
 export function toInstant(minute: string, zone: string): string {
   const wanted = Date.parse(`${minute}:00Z`);
   const shown = (instant: number) => Date.parse(`${localMinute(new Date(instant), zone)}:00Z`);
-  const offsets = [wanted - MS_PER_DAY, wanted + MS_PER_DAY].map((instant) => shown(instant) - Math.floor(instant / 60_000) * 60_000);
+  const offsets = [wanted - MS_PER_DAY, wanted + MS_PER_DAY].map(
+    (instant) => shown(instant) - Math.floor(instant / 60_000) * 60_000,
+  );
   const candidates = offsets.map((offset) => wanted - offset).filter((instant) => shown(instant) === wanted);
   return new Date(candidates.length > 0 ? Math.min(...candidates) : wanted - (offsets[0] ?? 0)).toISOString();
 }

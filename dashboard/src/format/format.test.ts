@@ -33,7 +33,12 @@ describe("units", () => {
   });
 
   it("reads numbers with a point or a comma, and nothing else", () => {
-    expect([parseNumber("6.2"), parseNumber("6,2"), parseNumber("6.2.1"), parseNumber("")]).toEqual([6.2, 6.2, null, null]);
+    expect([parseNumber("6.2"), parseNumber("6,2"), parseNumber("6.2.1"), parseNumber("")]).toEqual([
+      6.2,
+      6.2,
+      null,
+      null,
+    ]);
   });
 });
 

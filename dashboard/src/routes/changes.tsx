@@ -145,13 +145,16 @@ function RevertDialog({ changeset, onClose }: { changeset: Changeset; onClose: (
   }
   if (done) return <KeptDialog done={done} onClose={onClose} />;
   return (
-    <Dialog title={changeset.reverts ? "Redo what was reverted?" : `Revert change ${changeset.changeset_id}?`} onClose={onClose}>
+    <Dialog
+      title={changeset.reverts ? "Redo what was reverted?" : `Revert change ${changeset.changeset_id}?`}
+      onClose={onClose}
+    >
       <p>
         {titleOf(changeset)}: <Counts counts={changeset.counts} />
       </p>
       <p className="quiet">
-        What it added is deleted, what it changed goes back. Records that you edited since stay as they are and are listed
-        afterwards. The revert is a change too, and can be undone.
+        What it added is deleted, what it changed goes back. Records that you edited since stay as they are and are
+        listed afterwards. The revert is a change too, and can be undone.
       </p>
       {failure && (
         <p className="form-error" role="alert">
@@ -171,7 +174,9 @@ function RevertDialog({ changeset, onClose }: { changeset: Changeset; onClose: (
 function KeptDialog({ done, onClose }: { done: Reverted; onClose: () => void }) {
   return (
     <Dialog title={`${counted(done.kept, "record")} stayed`} onClose={onClose} wide>
-      <p className="quiet">{counted(done.reverted, "record")} went back. These were changed since and stay as they are:</p>
+      <p className="quiet">
+        {counted(done.reverted, "record")} went back. These were changed since and stay as they are:
+      </p>
       <table className="plain-table">
         <thead>
           <tr>

@@ -3,12 +3,22 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { SortDescriptor } from "react-aria-components";
-import { afterWrite, allItems, type Run, type RunsQuery, runs, shoes, type TimelineQuery, timeline, totals } from "../api/queries";
+import {
+  afterWrite,
+  allItems,
+  type Run,
+  type RunsQuery,
+  runs,
+  shoes,
+  type TimelineQuery,
+  timeline,
+  totals,
+} from "../api/queries";
 import { type Address, useAddress } from "../components/address";
 import { Button } from "../components/button";
 import { Chips } from "../components/chips";
-import { EntriesTable } from "../components/entries-table";
 import { type Entry, ofActivity, ofRun } from "../components/entries";
+import { EntriesTable } from "../components/entries-table";
 import { SelectField } from "../components/field";
 import { useKeys } from "../components/keys";
 import { PageFrame } from "../components/page";
@@ -31,7 +41,11 @@ const KINDS = [
 type KindFilter = (typeof KINDS)[number][0];
 
 const SOURCES = ["Strava", "MapMyFitness", "Hevy", "Manual"];
-const WORKOUT_TYPES: Partial<Record<KindFilter, TimelineQuery["type"]>> = { lift: "STRENGTH", cardio: "CARDIO", reps: "REPS" };
+const WORKOUT_TYPES: Partial<Record<KindFilter, TimelineQuery["type"]>> = {
+  lift: "STRENGTH",
+  cardio: "CARDIO",
+  reps: "REPS",
+};
 
 /** What only runs can be asked for makes the list one of runs. */
 function kindOf(address: Address): KindFilter {
@@ -166,7 +180,14 @@ function FilterBar({ address, change, kind, period, range }: Filters) {
   const onKind = (next: KindFilter) =>
     change({
       kind: next === "all" ? undefined : next,
-      ...(next !== "run" && { shoe: undefined, search: undefined, trash: undefined, sort: undefined, order: undefined, type: undefined }),
+      ...(next !== "run" && {
+        shoe: undefined,
+        search: undefined,
+        trash: undefined,
+        sort: undefined,
+        order: undefined,
+        type: undefined,
+      }),
     });
   const periods = [...Object.entries(PERIODS), ["custom", "Custom …"]] as [string, string][];
   return (
@@ -180,7 +201,11 @@ function FilterBar({ address, change, kind, period, range }: Filters) {
           options={periods}
           value={custom ? "custom" : period}
           onChange={(next) =>
-            change(next === "custom" ? { start: range.start ?? "2020-01-01", end: range.end, period: undefined } : { period: next === "all" ? undefined : next, start: undefined, end: undefined })
+            change(
+              next === "custom"
+                ? { start: range.start ?? "2020-01-01", end: range.end, period: undefined }
+                : { period: next === "all" ? undefined : next, start: undefined, end: undefined },
+            )
           }
         />
         <SelectField
@@ -195,14 +220,22 @@ function FilterBar({ address, change, kind, period, range }: Filters) {
             <SelectField
               label="Type"
               hideLabel
-              options={[["", "Any type"], ["Outdoor Run", "Outdoor"], ["Treadmill Run", "Treadmill"]]}
+              options={[
+                ["", "Any type"],
+                ["Outdoor Run", "Outdoor"],
+                ["Treadmill Run", "Treadmill"],
+              ]}
               value={address.type ?? ""}
               onChange={(type) => change({ type, kind: "run" })}
             />
             <SelectField
               label="Shoe"
               hideLabel
-              options={[["", "Any shoe"], ["none", "No shoe"], ...(data?.items ?? []).map((shoe) => [shoe.id, shoe.name] as const)]}
+              options={[
+                ["", "Any shoe"],
+                ["none", "No shoe"],
+                ...(data?.items ?? []).map((shoe) => [shoe.id, shoe.name] as const),
+              ]}
               value={address.shoe ?? ""}
               onChange={(shoe) => change({ shoe, kind: "run" })}
             />
@@ -258,7 +291,7 @@ function Totals({ address, kind, range }: Filters) {
   const { data } = useQuery({ ...totals(query), enabled: summable });
   if (!summable || !data) return null;
   return (
-    <p className="totals" aria-label="Totals">
+    <p className="totals">
       <b>{counted(data.runs, "run")}</b>
       <span>{distance(data.miles, units, 1)}</span>
       <span>{hours(data.seconds)}</span>

@@ -4,15 +4,15 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
-import { afterWrite, run as runQuery, runHistory } from "../api/queries";
+import { afterWrite, runHistory, run as runQuery } from "../api/queries";
 import { Button } from "../components/button";
 import { History } from "../components/history";
+import { useKeys } from "../components/keys";
 import { PageFrame, Panel } from "../components/page";
 import { useReading } from "../components/reading";
 import { deleteRun, RunDialog } from "../components/run-form";
 import { Answer, Empty } from "../components/states";
 import { say, sayFailure } from "../components/toasts";
-import { useKeys } from "../components/keys";
 import { localDay, showDay, showInstant } from "../format/days";
 import { distance, duration, pace } from "../format/units";
 import { RUN_FIELDS, show } from "../format/versions";
@@ -110,8 +110,8 @@ function RunNotices({ run }: { run: Run }) {
       )}
       {Object.entries(run.conflicts ?? {}).map(([field, value]) => (
         <p key={field} className="notice">
-          {run.source} says {RUN_FIELDS[field]?.[0].toLowerCase() ?? field} {show(RUN_FIELDS, field, value, reading)}; what
-          you set stays.
+          {run.source} says {RUN_FIELDS[field]?.[0].toLowerCase() ?? field} {show(RUN_FIELDS, field, value, reading)};
+          what you set stays.
         </p>
       ))}
     </>

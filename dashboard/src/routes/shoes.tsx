@@ -69,10 +69,7 @@ export default function Shoes() {
 function ShoeList({ items, sort, open }: { items: Shoe[]; sort: "miles" | "name"; open: (what: Open) => void }) {
   if (items.length === 0) {
     return (
-      <Empty
-        title="No shoes yet"
-        actions={<Button onPress={() => open({ add: true })}>Add your first pair</Button>}
-      >
+      <Empty title="No shoes yet" actions={<Button onPress={() => open({ add: true })}>Add your first pair</Button>}>
         Imports bring the shoes that they name. Each pair adds up the runs that were run in it.
       </Empty>
     );
@@ -144,7 +141,12 @@ export function WearBar({ miles }: { miles: number }) {
   const words = { good: "good", worn: "worn", "worn-out": "worn out" }[state];
   return (
     <div className="wear" data-state={state}>
-      <svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label={`${distance(miles, units, 0)}, ${words}`}>
+      <svg
+        viewBox="0 0 100 10"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${distance(miles, units, 0)}, ${words}`}
+      >
         <rect className="wear-track" width="100" height="10" />
         <rect className="wear-fill" width={(100 * miles) / full} height="10" />
         {[WORN, WORN_OUT].map((limit) => (
@@ -205,8 +207,15 @@ function ShoeDialog({ shoe, onClose }: { shoe?: Shoe; onClose: () => void }) {
     try {
       if (shoe) {
         const reason = text("change_reason");
-        const retired = shoe.retired_at ? { retired_at: text("retired_at"), retirement_notes: text("retirement_notes") } : {};
-        const fields = { name: text("name") ?? "", notes: text("notes"), ...retired, ...(reason && { change_reason: reason }) };
+        const retired = shoe.retired_at
+          ? { retired_at: text("retired_at"), retirement_notes: text("retirement_notes") }
+          : {};
+        const fields = {
+          name: text("name") ?? "",
+          notes: text("notes"),
+          ...retired,
+          ...(reason && { change_reason: reason }),
+        };
         await changeShoe(shoe, fields, "Shoe saved");
       } else {
         await answer(api.POST("/v1/shoes", { body: { name: text("name") ?? "", notes: text("notes") } }));
@@ -230,7 +239,9 @@ function ShoeDialog({ shoe, onClose }: { shoe?: Shoe; onClose: () => void }) {
             <TextField label="Why" name="retirement_notes" defaultValue={shoe.retirement_notes ?? ""} />
           </div>
         )}
-        {shoe && <TextField label="Reason" name="change_reason" hint="Why you change it, for the history. May stay empty." />}
+        {shoe && (
+          <TextField label="Reason" name="change_reason" hint="Why you change it, for the history. May stay empty." />
+        )}
         {failure && Object.keys(fields).length === 0 && (
           <p className="form-error" role="alert">
             {failure.message}
