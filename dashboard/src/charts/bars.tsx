@@ -25,7 +25,7 @@ interface Props {
   onOpen?: (bar: Bar) => void;
 }
 
-const MARGIN = { top: 20, right: 8, bottom: 24, left: 40 };
+const MARGIN = { top: 20, right: 20, bottom: 24, left: 40 };
 
 export function Bars({ title, bars, show, lineName, height = 220, onOpen }: Props) {
   const [box, width] = useWidth();

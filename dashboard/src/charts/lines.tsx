@@ -25,7 +25,7 @@ const LABEL_GAP = 15;
 
 const defined = (value: number | null): value is number => value !== null;
 const rounded = (value: number | null | undefined) =>
-  value === null || value === undefined ? "–" : String(Math.round(value));
+  value === null || value === undefined ? "–" : String(Math.round(value)).replace("-", "−");
 
 export function Lines({ title, days, series, height = 240 }: Props) {
   const [box, width] = useWidth();
@@ -99,7 +99,7 @@ export function Lines({ title, days, series, height = 240 }: Props) {
                   y2={y(tick)}
                 />
                 <text className="chart-label" x={MARGIN.left - 8} y={y(tick) + 4} textAnchor="end">
-                  {tick}
+                  {String(tick).replace("-", "−")}
                 </text>
               </g>
             ))}

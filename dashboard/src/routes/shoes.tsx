@@ -75,30 +75,40 @@ function ShoeList({ items, sort, open }: { items: Shoe[]; sort: "miles" | "name"
     );
   }
   const sorted = sort === "name" ? items : items.toSorted((a, b) => b.mileage - a.mileage);
+  const full = Math.max(WORN_OUT * 1.1, ...items.map((shoe) => shoe.mileage));
   const inUse = sorted.filter((shoe) => !shoe.retired_at);
   const retired = sorted.filter((shoe) => shoe.retired_at);
   return (
     <>
-      <ShoeSection name={`In use · ${inUse.length}`} items={inUse} open={open} />
-      {retired.length > 0 && <ShoeSection name={`Retired · ${retired.length}`} items={retired} open={open} />}
+      <ShoeSection name={`In use · ${inUse.length}`} items={inUse} full={full} open={open} />
+      {retired.length > 0 && (
+        <ShoeSection name={`Retired · ${retired.length}`} items={retired} full={full} open={open} />
+      )}
     </>
   );
 }
 
-function ShoeSection({ name, items, open }: { name: string; items: Shoe[]; open: (what: Open) => void }) {
+interface SectionProps {
+  name: string;
+  items: Shoe[];
+  full: number;
+  open: (what: Open) => void;
+}
+
+function ShoeSection({ name, items, full, open }: SectionProps) {
   return (
     <section className="shoe-section">
       <h2>{name}</h2>
       <ul className="shoes">
         {items.map((shoe) => (
-          <ShoeRow key={shoe.id} shoe={shoe} open={open} />
+          <ShoeRow key={shoe.id} shoe={shoe} full={full} open={open} />
         ))}
       </ul>
     </section>
   );
 }
 
-function ShoeRow({ shoe, open }: { shoe: Shoe; open: (what: Open) => void }) {
+function ShoeRow({ shoe, full, open }: { shoe: Shoe; full: number; open: (what: Open) => void }) {
   const { units } = usePerson();
   const retirement = shoe.retired_at && `Retired ${showDay(shoe.retired_at)}`;
   return (
@@ -106,11 +116,11 @@ function ShoeRow({ shoe, open }: { shoe: Shoe; open: (what: Open) => void }) {
       <div className="shoe-name">
         <h3>{shoe.name}</h3>
         <p className="small quiet">
-          {[retirement, shoe.retired_at ? shoe.retirement_notes : shoe.notes].filter(Boolean).join(" · ") || " "}
+          {[retirement, shoe.retired_at ? shoe.retirement_notes : shoe.notes].filter(Boolean).join(" · ")}
         </p>
       </div>
       <div className="shoe-wear">
-        <WearBar miles={shoe.mileage} />
+        <WearBar miles={shoe.mileage} full={full} retired={Boolean(shoe.retired_at)} />
         <p className="shoe-figures">
           <b>{distance(shoe.mileage, units, 0)}</b>
           <Link href={`/log?kind=run&shoe=${encodeURIComponent(shoe.id)}`} className="text-link small">
@@ -134,23 +144,23 @@ function ShoeRow({ shoe, open }: { shoe: Shoe; open: (what: Open) => void }) {
 }
 
 /** How much of a pair is used up, with marks where it is worn and worn out. */
-export function WearBar({ miles }: { miles: number }) {
+export function WearBar({ miles, full, retired }: { miles: number; full?: number; retired?: boolean }) {
   const { units } = usePerson();
-  const full = Math.max(WORN_OUT * 1.1, miles);
-  const state = miles >= WORN_OUT ? "worn-out" : miles >= WORN ? "worn" : "good";
-  const words = { good: "good", worn: "worn", "worn-out": "worn out" }[state];
+  const whole = full ?? Math.max(WORN_OUT * 1.1, miles);
+  const state = retired ? "retired" : miles >= WORN_OUT ? "worn-out" : miles >= WORN ? "worn" : "good";
+  const words = { good: "good", worn: "worn", "worn-out": "worn out", retired: "" }[state];
   return (
     <div className="wear" data-state={state}>
       <svg
         viewBox="0 0 100 10"
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${distance(miles, units, 0)}, ${words}`}
+        aria-label={`${distance(miles, units, 0)} ${words}`}
       >
         <rect className="wear-track" width="100" height="10" />
-        <rect className="wear-fill" width={(100 * miles) / full} height="10" />
+        <rect className="wear-fill" width={(100 * miles) / whole} height="10" />
         {[WORN, WORN_OUT].map((limit) => (
-          <rect key={limit} className="wear-mark" x={(100 * limit) / full} width="0.4" height="10" />
+          <rect key={limit} className="wear-mark" x={(100 * limit) / whole} width="0.4" height="10" />
         ))}
       </svg>
       <span className="wear-word small">{words}</span>

@@ -146,7 +146,13 @@ function Week({ days, week, today }: { days: DayMiles[]; week: Day; today: Day }
         const ran = miles.get(day) ?? 0;
         return (
           <li key={day} className="week-day" data-when={day === today ? "today" : day > today ? "ahead" : "past"}>
-            <span className="small">{showDay(day, "weekday").replace(/ \w+$/, "")}</span>
+            <span className="small">
+              {showDay(day, "weekday")
+                .split(" ", 2)
+                .map((part) => (
+                  <span key={part}>{part} </span>
+                ))}
+            </span>
             <svg viewBox="0 0 10 40" preserveAspectRatio="none" aria-hidden="true">
               <rect className="week-fill" y={40 - (40 * ran) / most} width="10" height={(40 * ran) / most} />
             </svg>
