@@ -22,7 +22,9 @@ def test_a_reload_and_a_second_tab_need_no_login_and_logging_out_is_for_all(some
 
 
 def test_scripts_find_no_token_that_outlasts_the_page(someone: Someone) -> None:
-    kept = someone.page.evaluate("() => [document.cookie, JSON.stringify(localStorage), JSON.stringify(sessionStorage)]")
+    kept = someone.page.evaluate(
+        "() => [document.cookie, JSON.stringify(localStorage), JSON.stringify(sessionStorage)]"
+    )
     assert "eyJ" not in "".join(kept)
     assert "fitness_refresh" not in kept[0]
 
