@@ -3,9 +3,9 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { FileTrigger } from "react-aria-components";
-import { answer, api, type Schemas } from "../api/client";
 import { afterWrite, allItems, type Changeset, changesets } from "../api/queries";
 import { Button } from "../components/button";
+import { type Reverted, revert, titleOf } from "../components/changesets";
 import { Dialog } from "../components/dialog";
 import { FileDrop, ImportDialog } from "../components/import";
 import { PageFrame } from "../components/page";
@@ -56,7 +56,6 @@ export default function Changes() {
   );
 }
 
-const KINDS: Record<string, string> = { import: "Import", sync: "Sync", bulk_edit: "Bulk edit", revert: "Revert" };
 const COUNTS: [name: string, word: string][] = [
   ["created", "added"],
   ["updated", "changed"],
@@ -67,11 +66,6 @@ const COUNTS: [name: string, word: string][] = [
   ["skipped", "skipped"],
   ["failed", "failed"],
 ];
-
-export function titleOf({ kind, source, reverts }: Changeset): string {
-  if (reverts) return `Revert of change ${reverts}`;
-  return [KINDS[kind] ?? kind, source && `from ${source}`].filter(Boolean).join(" ");
-}
 
 function Counts({ counts }: { counts: Changeset["counts"] }) {
   const told = COUNTS.filter(([name]) => counts[name]);
@@ -116,14 +110,6 @@ function ChangesRail({ items, onRevert }: { items: Changeset[]; onRevert: (chang
       <Rail nodes={nodes} name="Changes" />
     </section>
   );
-}
-
-type Reverted = Schemas["Reverted"];
-
-/** Reverts a changeset; the answer names what was left alone, which can then be taken back as well. */
-export function revert(changeset_id: number, force = false): Promise<Reverted> {
-  const params = { path: { changeset_id }, query: { force } };
-  return answer(api.POST("/v1/changesets/{changeset_id}/revert", { params }));
 }
 
 function RevertDialog({ changeset, onClose }: { changeset: Changeset; onClose: () => void }) {

@@ -15,6 +15,7 @@ import { History } from "../components/history";
 import { PageFrame } from "../components/page";
 import { Answer, Empty } from "../components/states";
 import { say, sayFailure } from "../components/toasts";
+import { WearBar, WORN, WORN_OUT } from "../components/wear";
 import { showDay } from "../format/days";
 import { counted, distance, fromMiles, number, UNIT } from "../format/units";
 import { SHOE_FIELDS } from "../format/versions";
@@ -26,10 +27,6 @@ const SORTS = [
   ["miles", "Most worn"],
   ["name", "By name"],
 ] as const;
-
-/** Miles at which a pair is worn, and worn out. */
-export const WORN = 300;
-export const WORN_OUT = 500;
 
 type Open = { edit?: Shoe; history?: Shoe; add?: boolean };
 
@@ -140,31 +137,6 @@ function ShoeRow({ shoe, full, open }: { shoe: Shoe; full: number; open: (what: 
         </Button>
       </div>
     </li>
-  );
-}
-
-/** How much of a pair is used up, with marks where it is worn and worn out. */
-export function WearBar({ miles, full, retired }: { miles: number; full?: number; retired?: boolean }) {
-  const { units } = usePerson();
-  const whole = full ?? Math.max(WORN_OUT * 1.1, miles);
-  const state = retired ? "retired" : miles >= WORN_OUT ? "worn-out" : miles >= WORN ? "worn" : "good";
-  const words = { good: "good", worn: "worn", "worn-out": "worn out", retired: "" }[state];
-  return (
-    <div className="wear" data-state={state}>
-      <svg
-        viewBox="0 0 100 10"
-        preserveAspectRatio="none"
-        role="img"
-        aria-label={`${distance(miles, units, 0)} ${words}`}
-      >
-        <rect className="wear-track" width="100" height="10" />
-        <rect className="wear-fill" width={(100 * miles) / whole} height="10" />
-        {[WORN, WORN_OUT].map((limit) => (
-          <rect key={limit} className="wear-mark" x={(100 * limit) / whole} width="0.4" height="10" />
-        ))}
-      </svg>
-      <span className="wear-word small">{words}</span>
-    </div>
   );
 }
 
