@@ -15,14 +15,14 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize
 
 from fitness.config import ROOT
 from fitness.web.dashboard import BUNDLE
 
 CHROMIUM = shutil.which("chromium")
-WIDE = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 PASSWORD = "a long pass phrase"
 
 
@@ -128,12 +128,12 @@ class Someone:
 
 
 @pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
-def size(request: pytest.FixtureRequest) -> dict[str, int]:
+def size(request: pytest.FixtureRequest) -> ViewportSize:
     return request.param
 
 
 @pytest.fixture
-def page(browser: Browser, watch: Watch, address: str, size: dict[str, int]) -> Iterator[Page]:
+def page(browser: Browser, watch: Watch, address: str, size: ViewportSize) -> Iterator[Page]:
     context = browser.new_context(viewport=size, base_url=address, has_touch=size == PHONE, reduced_motion="reduce")
     context.set_default_timeout(10_000)
     watch.of(context)
