@@ -134,6 +134,8 @@ class RunsQuery(DaysQuery, PageQuery, DeletedQuery):
     include_duplicates = fields.Boolean(
         load_default=True, metadata=described("false: without those that are marked as duplicates of another", True)
     )
+    without_shoe = fields.Boolean(load_default=False, metadata=described("Those without a shoe alone", False))
+    search = Line(metadata=described("Text in the title or in the notes, in capitals or not", "windy"))
     only_deleted = fields.Boolean(load_default=False, metadata=described("Deleted ones alone", False))
     sort_by = fields.String(
         load_default="date", validate=validate.OneOf(list(SORTS)), metadata=described("What to sort by", "date")
