@@ -13,14 +13,14 @@ from psycopg.rows import DictRow
 from fitness.db.connection import fetch_all, fetch_json, fetch_one
 from fitness.db.days import ZERO_FILLED, ActivityFilter, get_streaks
 from fitness.db.runs import COUNTED
+from fitness.units import KM_PER_MILE
 
-MILE_KILOMETERS = 1.609344
 SHORT = 0.99
 """How much of a distance a band begins with: watches measure a race a little short as often as long."""
 BANDS = {
-    name: SHORT * kilometers / MILE_KILOMETERS
+    name: SHORT * kilometers / KM_PER_MILE
     for name, kilometers in {
-        "1 mile": MILE_KILOMETERS,
+        "1 mile": KM_PER_MILE,
         "5 km": 5,
         "10 km": 10,
         "Half marathon": 21.0975,

@@ -18,9 +18,6 @@ SetType = Literal["normal", "warmup", "failure", "dropset"]
 WeightUnit = Literal["kg", "lb"]
 Modality = Literal["BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT"]
 
-KM_PER_MILE = 1.609344
-FIRST_YEAR, LAST_YEAR = 1900, 2199
-
 # Anything longer is no workout but a quote that was never closed. csv's own limit (131,072 characters a cell)
 # is process-wide and counts single cells only.
 LONGEST_RECORD = 100_000
