@@ -59,16 +59,19 @@ A weight times `to_one_rep` estimates the heaviest weight for a single repetitio
 """
 
 
-def _all_sets(days: Days) -> LiteralString:
-    """Return a CTE of the sets that count, `counted`, for what is computed from all sets of a user.
+def _sets(days: Days, *, of_exercise: bool = False) -> LiteralString:
+    """Return the beginning of a statement, `WITH …`: the CTEs of the sets that count, `counted` and `dated`.
 
-    Sets of workouts that do not count are excluded with NOT IN, which is hashed. The planner treats the user of a set
-    and the user of its workout as independent, so it expects too few rows of a join, and sorts where a hash is faster.
-    Without statistics of a new user, it turns NOT EXISTS into a comparison of all pairs of sets and workouts. For the
-    few sets of one exercise a join is faster.
+    `counted` is for what is computed from all sets of a user. It excludes the sets of workouts that do not count with
+    NOT IN, which is hashed. The planner treats the user of a set and the user of its workout as independent, so it
+    expects too few rows of a join, and sorts where a hash is faster. Without statistics of a new user, it turns NOT
+    EXISTS into a comparison of all pairs of sets and workouts.
+
+    `dated` joins sets with their workouts and has `start_ts`: with `of_exercise`, the few sets of one exercise.
     """
+    exercise: LiteralString = "AND s.exercise_id = %(exercise_id)s" if of_exercise else ""
     return f"""
-        counted AS NOT MATERIALIZED (
+        WITH {WEIGHED}, counted AS NOT MATERIALIZED (
             SELECT s.*
             FROM weighed AS s
             WHERE s.set_type <> 'warmup'
@@ -77,15 +80,7 @@ def _all_sets(days: Days) -> LiteralString:
                 FROM workouts AS w
                 WHERE w.user_id = %(user_id)s AND NOT ({done(days)})
               )
-        )
-    """
-
-
-def _dated_sets(days: Days, *, of_exercise: bool = True) -> LiteralString:
-    """Return a CTE of the sets that count, `dated`, with the start of their workout; those of one exercise or all."""
-    exercise: LiteralString = "AND s.exercise_id = %(exercise_id)s" if of_exercise else ""
-    return f"""
-        dated AS NOT MATERIALIZED (
+        ), dated AS NOT MATERIALIZED (
             SELECT s.*, w.start_ts
             FROM weighed AS s
             JOIN workouts AS w
@@ -117,11 +112,10 @@ def _totals(days: Days) -> DictRow | None:
     return fetch_one(
         dict,
         f"""
-        WITH {WEIGHED}, {_all_sets(days)}
+        {_sets(days)}
         SELECT done.workouts, done.strength_workouts, done.cardio_workouts, done.rep_workouts, lifted.sets, lifted.reps,
             done.counted_reps, lifted.volume_pounds, lifted.volume_pounds * %(kg_per_lb)s AS volume_kilograms,
-            done.duration_seconds,
-            done.distance_miles + lifted.distance_miles AS distance_miles, done.calories_burned
+            done.duration_seconds, done.distance_miles + lifted.distance_miles AS distance_miles, done.calories_burned
         FROM (
             SELECT count(*) AS workouts,
                 count(*) FILTER (WHERE w.workout_type = 'STRENGTH') AS strength_workouts,
@@ -173,8 +167,8 @@ def _frequency(days: Days, unit: str, latest: int) -> tuple[list[dict[str, Any]]
 def _most_performed_exercises(days: Days) -> list[DictRow]:
     return fetch_all(
         dict,
-        f"""
-        WITH {WEIGHED}, {_all_sets(days)}
+        _sets(days)
+        + """
         SELECT e.id AS exercise_id, e.name, count(*) AS workouts, sum(x.sets)::bigint AS sets,
             sum(x.reps)::bigint AS reps
         FROM (
@@ -195,8 +189,8 @@ def _most_performed_exercises(days: Days) -> list[DictRow]:
 def _body_parts(days: Days) -> list[DictRow]:
     return fetch_all(
         dict,
-        f"""
-        WITH {WEIGHED}, {_all_sets(days)}
+        _sets(days)
+        + """
         SELECT coalesce(e.body_part, 'Unknown') AS body_part, sum(x.sets)::bigint AS sets,
             (sum(x.sets) / sum(sum(x.sets)) OVER ())::float8 AS share
         FROM (
@@ -221,11 +215,11 @@ def _best_sets(days: Days, best: str, exercise_id: UUID | None = None) -> list[D
 
     The best value of each exercise is computed first, then the sets that reach it: sorting all takes twice as long.
     """
-    sets: LiteralString = "dated" if exercise_id else "counted"
+    sets: LiteralString = "counted" if exercise_id is None else "dated"
     return fetch_all(
         dict,
         f"""
-        WITH {WEIGHED}, {_all_sets(days)}, {_dated_sets(days, of_exercise=bool(exercise_id))}, most AS MATERIALIZED (
+        {_sets(days, of_exercise=exercise_id is not None)}, most AS MATERIALIZED (
             SELECT exercise_id, max({_BEST[best]}) AS most
             FROM {sets}
             WHERE weight > 0 AND reps >= 1
@@ -281,8 +275,8 @@ def get_exercise_stats(exercise_id: UUID, days: Days) -> dict[str, Any]:
 def _exercise_totals(exercise_id: UUID, days: Days) -> DictRow | None:
     return fetch_one(
         dict,
-        f"""
-        WITH {WEIGHED}, {_dated_sets(days)}
+        _sets(days, of_exercise=True)
+        + """
         SELECT count(DISTINCT workout_id) AS workouts, count(*) AS sets, coalesce(sum(reps), 0) AS reps,
             coalesce(sum(greatest(pounds, 0) * reps), 0) AS volume_pounds,
             coalesce(sum(greatest(pounds, 0) * reps), 0) * %(kg_per_lb)s AS volume_kilograms,
@@ -299,7 +293,7 @@ def _weeks_of_exercise(exercise_id: UUID, days: Days) -> list[DictRow]:
     rows = fetch_all(
         dict,
         f"""
-        WITH {WEIGHED}, {_dated_sets(days)}, busy AS (
+        {_sets(days, of_exercise=True)}, busy AS (
             SELECT date_trunc(%(unit)s, start_ts AT TIME ZONE %(time_zone)s) AS period, count(*) AS sets,
                 sum(reps) AS reps, sum(greatest(pounds, 0) * reps) AS volume_pounds
             FROM dated
