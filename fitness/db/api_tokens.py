@@ -22,7 +22,7 @@ class ApiToken:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Who shows a token, and what it is good for; `stale`: its last use was noted a minute ago or earlier."""
+    """The user of a token and its scopes; `stale`: its last use was stored a minute ago or earlier."""
 
     user_id: int
     handle: str

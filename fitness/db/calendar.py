@@ -1,7 +1,7 @@
-"""What became of runs and workouts in the calendar: one row each, written before it is asked, and after.
+"""The state of runs and workouts in the calendar: one row each, written before and after each call to the calendar.
 
-Nothing is locked while Google answers. Instead each call has a number: who comes back to find that another one has
-begun meanwhile cannot tell which of the two the calendar heard last, and leaves the row `pending`, to be synced again.
+Nothing is locked while Google answers. Instead each call has a number. When a call returns and another one has begun
+meanwhile, it is not known which of the two reached the calendar last: the row stays `pending` and is synced again.
 """
 
 from collections.abc import Callable
@@ -54,10 +54,10 @@ class WorkoutState:
 
 @dataclass(frozen=True)
 class Mirrored(Generic[R]):
-    """A noun whose records the calendar mirrors: its table here, and that of what became of them there.
+    """A noun whose records the calendar mirrors, and `table`, that of their state in the calendar.
 
-    `version` is the column of the version that was sent. Of a record `r`, `starts` is the SQL expression of when it
-    began, `wanted` the condition for an event of its own, and `unwanted` that for none.
+    `version` is the column of the version that was sent. `starts` is the SQL expression of the start of a record `r`,
+    `wanted` the condition that it has an event, and `unwanted` the condition that it has none.
     """
 
     kind: versions.Versioned[Any, Any]

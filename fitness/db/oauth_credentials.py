@@ -1,4 +1,4 @@
-"""What providers entrust to us: tokens and keys, which come here encrypted and leave so."""
+"""Tokens and keys of providers. They are encrypted before they are stored, and decrypted elsewhere."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -124,7 +124,7 @@ def delete_credentials(provider: str) -> bool:
 
 
 def get_users_of_account(provider: str, account_id: str) -> list[int]:
-    """Return who is connected with an account of a provider, in a system transaction: a webhook names no user."""
+    """Return the users connected with an account of a provider, in a system transaction: a webhook names no user."""
     return fetch_all(
         int,
         """

@@ -43,7 +43,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "strength": ("STRENGTH", "REPS"),
     "day off": (),
 }
-"""What a type of planned workout, in lower case, may be fulfilled by: runs, workouts of a type; all others by any."""
+"""Type of a planned workout, in lower case → what can fulfil it: runs, or workouts of a type. Other types: anything."""
 
 
 def link(planned_workout_id: int, *, run_id: str | None = None, workout_id: UUID | None = None) -> None:
@@ -165,9 +165,10 @@ def list_candidates(planned: PlannedWorkout, *, time_zone: str = "UTC") -> list[
 
 @dataclass
 class Week:
-    """What was planned for a week and what was done of it; hours, metres and TSS, `week` is the Monday.
+    """What was planned for a week and what was done of it, in hours, metres and TSS; `week` is its Monday.
 
-    What is neither done nor missed is still to come. What is done has the TSS that was planned, as nothing measures it.
+    Planned workouts that are neither done nor missed are still to come. A workout that is done counts with its planned
+    TSS, because nothing measures the real one.
     """
 
     week: date

@@ -69,7 +69,7 @@ def get_totals(runs: ActivityFilter, *, without_shoe: bool = False) -> dict[str,
 
 Unit = Literal["day", "week", "month"]
 _NAMES: dict[Unit, str] = {"day": "date", "week": "week", "month": "month"}
-"""What a period's first day is called in answers."""
+"""Unit of a period → the name of its first day in answers."""
 
 
 def get_mileage(unit: Unit, runs: ActivityFilter) -> Fragment:

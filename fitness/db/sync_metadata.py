@@ -1,7 +1,7 @@
-"""What a provider's syncs remember of a person: how far they came, what went wrong, and which one is under way.
+"""The state of a user's syncs with a provider: how far they came, the last error, and which one is running.
 
-A sync holds a lease, which it renews with every page: at most one per person and provider writes, whichever process
-runs it, and one that was killed is in nobody's way for longer than the lease lasts.
+A sync holds a lease, which it renews with every page, so that at most one sync per user and provider writes, in
+whatever process it runs. A sync that was killed blocks the next one only until its lease ends.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class SyncState:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What a sync that has just begun is to know."""
+    """The state with which a sync begins."""
 
     started_at: datetime
     last_synced_at: datetime | None

@@ -66,7 +66,7 @@ _LIFTED: LiteralString = """
         WHERE s.set_type <> 'warmup' AND s.workout_id = w.id
     ) AS lifted
 """
-"""What was lifted in workouts `w`, from the CTE `weighed`."""
+"""The sums of the sets of workouts `w`, from the CTE `weighed`."""
 
 
 def list_activities(

@@ -207,7 +207,7 @@ def _body_parts(days: Days) -> list[DictRow]:
 
 
 _BEST: dict[str, LiteralString] = {"heaviest": "pounds", "strongest": "pounds * to_one_rep"}
-"""What makes a set the best one: its weight, or the weight that it suggests for a single repetition."""
+"""The value by which sets are compared: their weight, or the estimated weight for a single repetition."""
 
 
 def _best_sets(days: Days, best: str, exercise_id: UUID | None = None) -> list[DictRow]:

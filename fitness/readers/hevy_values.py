@@ -1,4 +1,4 @@
-"""What a workout of Hevy may say, whichever way it came: checked, in our units, or refused with a sentence."""
+"""The values of a Hevy workout that its API and its exports share: checked, and in our units."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What the providers' JSON and files say, value by value: checked, in our units, or refused with a BadValue."""
+"""Checks and conversions of single values in the JSON and files of providers; BadValue is raised for a wrong one."""
 
 import reprlib
 from collections.abc import Mapping

@@ -62,12 +62,12 @@ def gear_id(activity: object) -> str | None:
     try:
         given = json_object(activity, "The activity")
         return text(given.get("gear_id"), "gear_id", LONGEST_NAME) if _sport(given) in _RUNS else None
-    except BadValue:  # parse_activity() tells of it
+    except BadValue:  # parse_activity() reports it
         return None
 
 
 def athlete_id(activity: Mapping[str, object]) -> str | None:
-    """Return whose activity it is, None when it does not tell."""
+    """Return the id of the athlete of an activity, None when it has none."""
     athlete = activity.get("athlete")
     return str(athlete.get("id")) if isinstance(athlete, dict) else None
 
