@@ -94,7 +94,9 @@ def list_suggestions(
         WHERE r.user_id = %(user_id)s
           AND r.deleted_at IS NULL
           AND r.duplicate_of IS NULL
-          AND (r.datetime_utc, r.id) < (coalesce(%(key)s::timestamptz, 'infinity'), %(id)s)
+        """
+        + ("AND (r.datetime_utc, r.id) < (%(key)s::timestamptz, %(id)s)" if after else "")
+        + """
         ORDER BY r.datetime_utc DESC, r.id DESC
         LIMIT %(limit)s
         """,

@@ -78,6 +78,11 @@ def list_activities(
     of the workouts summed. Ids are compared as bytes, because the collations of languages differ and an id of a run
     must sort before or after that of a workout.
     """
+    runs_after: LiteralString = ""
+    workouts_after: LiteralString = ""
+    if after:
+        runs_after = """WHERE (r.datetime_utc, r.id COLLATE "C") < (%(key)s::timestamptz, %(id)s)"""
+        workouts_after = """AND (w.start_ts, w.id::text COLLATE "C") < (%(key)s::timestamptz, %(id)s)"""
     of_kind: LiteralString = _WORKOUTS_OF_KIND.get(kind or "", "")
     activities_of_kind: LiteralString = "SELECT * FROM recent_runs UNION ALL SELECT * FROM recent_workouts"
     if kind:
@@ -91,14 +96,14 @@ def list_activities(
                 NULL::float8 AS calories_burned, NULL AS exercise_type, NULL::bigint AS sets, NULL::bigint AS reps,
                 NULL::float8 AS volume_pounds
             FROM counted AS r
-            WHERE (r.datetime_utc, r.id COLLATE "C") < (coalesce(%(key)s::timestamptz, 'infinity'), %(id)s)
+            {runs_after}
             ORDER BY r.datetime_utc DESC, r.id COLLATE "C" DESC
             LIMIT %(limit)s
         ), page_of_workouts AS (
             SELECT w.*
             FROM workouts AS w
             WHERE {_done(activities)} {of_kind}
-              AND (w.start_ts, w.id::text COLLATE "C") < (coalesce(%(key)s::timestamptz, 'infinity'), %(id)s)
+              {workouts_after}
             ORDER BY w.start_ts DESC, w.id::text COLLATE "C" DESC
             LIMIT %(limit)s
         ), recent_workouts AS (

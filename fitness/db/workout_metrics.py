@@ -328,6 +328,10 @@ def list_sets(
     exercise_id: UUID, *, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[PerformedSet], Cursor | None]:
     """Return a page of an exercise's sets, those of the newest workout first and in its order, and the next cursor."""
+    page: LiteralString = """
+        AND (w.start_ts, w.id, -s.set_index)
+            < (%(key)s::timestamptz, split_part(%(id)s, ' ', 1)::uuid, -split_part(%(id)s, ' ', 2)::int)
+    """
     items, last_key = fetch_page(
         PerformedSet,
         f"""
@@ -337,12 +341,7 @@ def list_sets(
         FROM workouts AS w
         JOIN weighed AS s
           ON s.workout_id = w.id AND s.exercise_id = %(exercise_id)s
-        WHERE {done(Days())}
-          AND (w.start_ts, w.id, -s.set_index) < (
-            coalesce(%(key)s::timestamptz, 'infinity'),
-            split_part(%(id)s, ' ', 1)::uuid,
-            -split_part(%(id)s, ' ', 2)::int
-          )
+        WHERE {done(Days())} {page if after else ""}
         ORDER BY w.start_ts DESC, w.id DESC, -s.set_index DESC
         LIMIT %(limit)s
         """,
