@@ -18,9 +18,6 @@ SetType = Literal["normal", "warmup", "failure", "dropset"]
 WeightUnit = Literal["kg", "lb"]
 Modality = Literal["BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT"]
 
-KM_PER_MILE = 1.609344
-FIRST_YEAR, LAST_YEAR = 1900, 2199
-
 # A longer record has an unclosed quote. csv's own limit (131,072 characters per cell) is process-wide and only counts
 # single cells.
 LONGEST_RECORD = 100_000

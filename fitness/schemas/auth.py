@@ -81,8 +81,19 @@ class LoginSchema(Schema):
             raise ValidationError("Send either email or username", "email")
 
 
+class BrowserQuery(Schema):
+    """Where to put the refresh token."""
+
+    cookie = fields.Boolean(
+        load_default=False,
+        metadata=described(
+            "For browsers: put the refresh token into an HttpOnly cookie instead of the response", False
+        ),
+    )
+
+
 class RefreshSchema(Schema):
-    """A refresh token to exchange; if omitted, the one in the Authorization header is used."""
+    """A refresh token to exchange; if omitted, the one in the Authorization header or the cookie is used."""
 
     refresh_token = fields.String(metadata=described("Refresh token from the login", "eyJhbGciOi…"))
 
@@ -91,7 +102,11 @@ class TokensSchema(Schema):
     """The tokens of a session: one for requests, one to get new tokens."""
 
     access_token = fields.String(required=True, metadata=described("For `Authorization: Bearer …`", "eyJhbGciOi…"))
-    refresh_token = fields.String(required=True, metadata=described("Works for one refresh", "eyJhbGciOi…"))
+    refresh_token = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=described("Works for one refresh; null if it is in the cookie", "eyJhbGciOi…"),
+    )
     token_type = fields.String(required=True, metadata=described("Always Bearer", "Bearer"))
     expires_in = fields.Integer(required=True, metadata=described("Lifetime of the access token, seconds", 900))
 

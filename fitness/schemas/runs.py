@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from fitness.db.runs import SORTS
+from fitness.ranges import FARTHEST_MILES, FASTEST_HEART, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS, SLOWEST_HEART
 from fitness.schemas.base import (
     CHANGE_REASON,
     DaysQuery,
@@ -92,12 +93,14 @@ def _editable_fields(required: bool) -> dict[str, fields.Field]:
     return {
         "datetime_utc": Instant(required=required, metadata=DATETIME_UTC),
         "type": fields.String(required=required, validate=validate.OneOf(TYPES), metadata=TYPE),
-        "distance": Number(required=required, validate=validate.Range(0, 1000), metadata=DISTANCE),
-        "duration": Number(required=required, validate=validate.Range(0, 3_600_000), metadata=DURATION),
-        "avg_heart_rate": Number(allow_none=True, validate=validate.Range(20, 300), metadata=AVG_HEART_RATE),
-        "shoe_id": Line(longest=200, allow_none=True, metadata=SHOE_ID),
-        "name": Line(longest=200, allow_none=True, metadata=NAME),
-        "notes": Line(longest=10_000, allow_none=True, metadata=NOTES),
+        "distance": Number(required=required, validate=validate.Range(0, FARTHEST_MILES), metadata=DISTANCE),
+        "duration": Number(required=required, validate=validate.Range(0, LONGEST_SECONDS), metadata=DURATION),
+        "avg_heart_rate": Number(
+            allow_none=True, validate=validate.Range(SLOWEST_HEART, FASTEST_HEART), metadata=AVG_HEART_RATE
+        ),
+        "shoe_id": Line(longest=LONGEST_NAME, allow_none=True, metadata=SHOE_ID),
+        "name": Line(longest=LONGEST_NAME, allow_none=True, metadata=NAME),
+        "notes": Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES),
     }
 
 
@@ -140,6 +143,8 @@ class RunsQuery(DaysQuery, PageQuery, DeletedQuery):
     include_duplicates = fields.Boolean(
         load_default=True, metadata=described("false: leave out runs marked as duplicates", True)
     )
+    without_shoe = fields.Boolean(load_default=False, metadata=described("Only runs without a shoe", False))
+    search = Line(metadata=described("Text to find in the title or the notes, ignoring case", "windy"))
     only_deleted = fields.Boolean(load_default=False, metadata=described("Only deleted runs", False))
     sort_by = fields.String(
         load_default="date", validate=validate.OneOf(list(SORTS)), metadata=described("Field to sort by", "date")

@@ -1,4 +1,4 @@
-"""Make calendar events from runs and workouts; no network, no database."""
+"""Make calendar events from runs and workouts; pure functions, no network, no SQL."""
 
 import hashlib
 from collections.abc import Iterator

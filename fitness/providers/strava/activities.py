@@ -6,24 +6,10 @@ power and kudos.
 
 from collections.abc import Mapping
 
+from fitness.ranges import FARTHEST_METRES, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS
 from fitness.readers.records import BadValue, ParsedRun, Problem, RunType, Skipped, shown
-from fitness.readers.values import (
-    FARTHEST_MILES,
-    FASTEST_HEART,
-    LONGEST_NAME,
-    LONGEST_NOTE,
-    LONGEST_SECONDS,
-    METRES_PER_MILE,
-    SLOWEST_HEART,
-    instant,
-    is_number,
-    json_object,
-    number,
-    shown_json,
-    text,
-)
-
-FARTHEST_METRES = FARTHEST_MILES * METRES_PER_MILE
+from fitness.readers.strava_values import heart_rate, id_of_run, miles, title
+from fitness.readers.values import instant, is_number, json_object, number, shown_json, text
 
 _LARGEST_ID = 2**63 - 1
 _RUNS = ("Run", "TrailRun", "VirtualRun")
@@ -91,32 +77,6 @@ def gear_name(gear: object) -> str | None:
         return text(json_object(gear, "The gear").get("name"), "name", LONGEST_NAME)
     except BadValue:
         return None
-
-
-def id_of_run(activity_id: int) -> str:
-    """Return our run id for a Strava activity id; the API and the exports have the same activity ids."""
-    return f"strava_{activity_id}"
-
-
-def activity_id_of(run_id: str) -> int:
-    """Return the Strava activity id of a run id."""
-    return int(run_id.removeprefix("strava_"))
-
-
-def title(value: object, name: str) -> str | None:
-    """Return the name of a run; a name that is too long is cut, which is better than losing the run."""
-    found = text(value, name, LONGEST_NOTE)
-    return f"{found[: LONGEST_NAME - 1]}…" if found and len(found) > LONGEST_NAME else found
-
-
-def miles(metres: float) -> float:
-    """Convert metres to miles, rounded to 0.1 m as in the API, as exports have more digits."""
-    return round(round(metres, 1) / METRES_PER_MILE, 9)
-
-
-def heart_rate(beats_per_minute: float) -> float | None:
-    """Return a heart rate with one decimal, as in the API; None if it is implausible, such as 0."""
-    return round(beats_per_minute, 1) if SLOWEST_HEART <= beats_per_minute <= FASTEST_HEART else None
 
 
 def _run_id(value: object) -> str | None:
