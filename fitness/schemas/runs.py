@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from fitness.db.runs import SORTS
+from fitness.db.runs_list import SORTS
 from fitness.schemas.base import (
     CHANGE_REASON,
     DaysQuery,

@@ -7,7 +7,7 @@ from flask.views import MethodView
 
 from fitness.auth import actor
 from fitness.db.history import versions
-from fitness.db.history.versions import Record, Versioned
+from fitness.db.history.versioned import Record, Versioned
 from fitness.errors import found
 from fitness.schemas.base import PageQuery, Schema, page_of
 from fitness.web.blueprint import IF_MATCH, Blueprint, if_match, numbered_page, with_etag

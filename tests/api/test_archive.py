@@ -22,7 +22,7 @@ from fitness.accounts import sessions
 from fitness.accounts.archive import write
 from fitness.app import create_app
 from fitness.db import archive, connection, migrate, users
-from fitness.db.archive import COUNTERS, LEFT_OUT, TABLES
+from fitness.db.account_tables import COUNTERS, LEFT_OUT, TABLES
 
 EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
 
