@@ -13,7 +13,6 @@ from fitness.errors import found
 from fitness.schemas.base import PageQuery, Schema, page_of
 from fitness.web.blueprint import IF_MATCH, Blueprint, if_match, numbered_page, with_etag
 
-
 _served: set[Versioned[Any, Any]] = set()
 
 
