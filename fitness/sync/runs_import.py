@@ -26,18 +26,18 @@ def load_runs(
     hold at all.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
-        wardrobe = _Wardrobe(actor, changeset_id)
+        worn = _ShoesOfImport(actor, changeset_id)
         remaining = iter(records)
         while chunk := list(islice(remaining, CHUNK_ROWS)):
             parsed = list(parsed_of(ParsedRun, chunk, report))
-            wardrobe.look_up(parsed)
-            new = [_new_run(run, source, wardrobe.ids) for run in parsed]
-            wardrobe.make_for(new)
+            worn.look_up(parsed)
+            new = [_new_run(run, source, worn.ids) for run in parsed]
+            worn.make_for(new)
             created = runs_import.bulk_create_runs(new, changed_by=actor, changeset_id=changeset_id)
             report.created += created
             if created < len(new):
                 merges = runs_import.compare_with_provider(new, sent=sent)
-                wardrobe.make({merge.taken.get("shoe_id") for merge in merges})
+                worn.make({merge.taken.get("shoe_id") for merge in merges})
                 runs_import.take_from_provider(merges, changed_by=source, changeset_id=changeset_id)
                 report.add_known(len(new) - created, merges)
     return report
@@ -59,7 +59,7 @@ def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
 
 
 @dataclass(slots=True)
-class _Wardrobe:
+class _ShoesOfImport:
     """The shoes that a load's runs name: their ids, and those that are still to be made."""
 
     actor: str

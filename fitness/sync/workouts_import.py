@@ -33,11 +33,11 @@ def load_workouts(
     `templates` are what the provider knows of the exercises that the person does not have yet. Returns the report.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
-        gym = _Gym(source, actor, changeset_id, templates)
+        exercises = _ExercisesOfImport(source, actor, changeset_id, templates)
         remaining = iter(records)
         while chunk := list(islice(remaining, CHUNK_WORKOUTS)):
             parsed = list(parsed_of(ParsedWorkout, chunk, report))
-            created, merges = _load_chunk(parsed, gym)
+            created, merges = _load_chunk(parsed, exercises)
             report.created += created
             report.add_known(len(parsed) - created, merges)
     return report
@@ -51,7 +51,7 @@ Base = Mapping[str, Any]
 
 
 @dataclass(slots=True)
-class _Gym:
+class _ExercisesOfImport:
     """The exercises that an import's workouts name: those that the person has, and templates of the others."""
 
     source: str
@@ -125,29 +125,31 @@ class _Gym:
         )
 
 
-def _load_chunk(parsed: Iterable[ParsedWorkout], gym: _Gym) -> tuple[int, list[Merge]]:
+def _load_chunk(parsed: Iterable[ParsedWorkout], exercises: _ExercisesOfImport) -> tuple[int, list[Merge]]:
     """Store workouts; return how many were new, and what became of those that were here."""
     sent: dict[UUID, ParsedWorkout] = {}
     for workout in parsed:
         sent.setdefault(workout.id, workout)  # of one that is sent twice, the first counts
-    known = workouts_import.lock_known([gym.stored(workout) for workout in sent.values()], source=gym.source)
+    known = workouts_import.lock_known(
+        [exercises.stored(workout) for workout in sent.values()], source=exercises.source
+    )
     new = [workout for workout in sent.values() if workout.id not in known]
     again = {str(one.id): (sent[one.sent_id], one.base) for one in known.values()}
-    gym.look_up(sent.values())
+    exercises.look_up(sent.values())
     merges = workouts_import.compare_with_provider(
-        (gym.stored(sent[one.sent_id], one.base), one) for one in known.values()
+        (exercises.stored(sent[one.sent_id], one.base), one) for one in known.values()
     )
     taking = [merge for merge in merges if CONTENT in merge.taken]
-    gym.make_for([*((workout, {}) for workout in new), *(again[merge.id] for merge in taking)])
+    exercises.make_for([*((workout, {}) for workout in new), *(again[merge.id] for merge in taking)])
     for merge in taking:
-        merge.taken[CONTENT] = merge.theirs[CONTENT] = gym.stored(*again[merge.id]).exercise_executions
+        merge.taken[CONTENT] = merge.theirs[CONTENT] = exercises.stored(*again[merge.id]).exercise_executions
     created = workouts_import.bulk_create_workouts(
-        [gym.stored(workout) for workout in new],
-        source=gym.source,
-        changed_by=gym.actor,
-        changeset_id=gym.changeset_id,
+        [exercises.stored(workout) for workout in new],
+        source=exercises.source,
+        changed_by=exercises.actor,
+        changeset_id=exercises.changeset_id,
     )
-    workouts_import.take_from_provider(merges, changed_by=gym.source, changeset_id=gym.changeset_id)
+    workouts_import.take_from_provider(merges, changed_by=exercises.source, changeset_id=exercises.changeset_id)
     by_api = {one.id: external_id for one in known.values() if (external_id := sent[one.sent_id].external_id)}
     workouts_import.set_external_ids(by_api)
     provider_deletes.found_again(WORKOUTS, by_api)
