@@ -4,9 +4,9 @@ from functools import cache
 
 import bcrypt
 
+from fitness.schemas.auth import BCRYPT_MAX_BYTES
+
 BCRYPT_COST = 12
-BCRYPT_MAX_BYTES = 72
-"""What bcrypt looks at; a longer password is refused rather than silently cut."""
 
 
 @cache

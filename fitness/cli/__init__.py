@@ -1,23 +1,26 @@
-"""The `fitness` command: serve, look after the database and its users, import."""
+"""The `fitness` command. A subcommand's module is imported when it runs, so that `--help` answers at once."""
 
-import os
 import signal
 import sys
-from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 import click
-import psycopg
-import sqlalchemy.exc
-from alembic.util import CommandError
 
-from fitness.cli import db, imports, secrets, sync, user, webhook
-from fitness.cli.operator import operator
-from fitness.config import ConfigError, load_settings
-from fitness.errors import FitnessError
-from fitness.providers.client import ProviderError
-from fitness.server.gunicorn import serve
-from fitness.server.postgres import ServerError
+COMMANDS = {
+    "serve": "Start the database where needed, migrate it, and serve the API.",
+    "demo": "Create an account with three years of training.",
+    "db": "Look after the database: schema, backup, restore, psql.",
+    "user": "Create, list, deactivate and activate accounts.",
+    "import": "Import files into an account on a running server.",
+    "sync": "Fetch what is new at a provider into an account on a running server.",
+    "secrets": "Look after the stored tokens and keys of providers.",
+    "webhook": "Let Strava notify this server of changes.",
+}
+"""Each subcommand with its line in the help."""
+
+MODULES = {"import": "imports"}
+"""The modules of this package whose names differ from their subcommands."""
 
 
 class Unusable(click.ClickException):
@@ -27,20 +30,50 @@ class Unusable(click.ClickException):
 
 
 class Group(click.Group):
-    """A group whose commands say in a sentence what a person can do something about.
+    """The subcommands; an error that a person can act on becomes one sentence.
 
-    They leave with 2 when the settings are not usable, else with 1.
+    Exits with 2 when the settings are not usable, and with 1 for other errors.
     """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"fitness.cli.{MODULES.get(cmd_name, cmd_name)}")
+        return getattr(module, "group", None) or module.command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except ConfigError as error:
-            raise Unusable(str(error)) from error
-        except (ServerError, FitnessError, ProviderError, CommandError, psycopg.OperationalError) as error:
-            raise click.ClickException(str(error)) from error
-        except sqlalchemy.exc.OperationalError as error:
-            raise click.ClickException(str(error.orig)) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            raise _for_people(error) or error from error.__cause__
+
+
+def _for_people(error: Exception) -> click.ClickException | None:
+    """Return the sentence for an error that a person can act on, or None for a bug."""
+    import psycopg
+    import sqlalchemy.exc
+    from alembic.util import CommandError
+
+    from fitness.config import ConfigError
+    from fitness.errors import FitnessError
+    from fitness.server.postgres import ServerError
+
+    if isinstance(error, ConfigError):
+        return Unusable(str(error))
+    if isinstance(error, sqlalchemy.exc.OperationalError):
+        return click.ClickException(str(error.orig))
+    if isinstance(error, ServerError | FitnessError | CommandError | psycopg.OperationalError):
+        return click.ClickException(str(error))
+    return None
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -50,32 +83,5 @@ def main() -> None:
 
     Settings come from the environment and from .env.dev or .env.prod (FITNESS_ENV says which).
     """
-    # So that the embedded database is stopped by whoever started it.
+    # So that the embedded database is stopped by the process that started it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-
-
-@main.command("serve")
-@click.option("--host", help="Address to listen on (HOST).")
-@click.option("--port", help="Port to listen on (PORT).")
-def serve_command(host: str | None, port: str | None) -> None:
-    """Start the database where needed, migrate it, and serve the API until Ctrl-C or SIGTERM."""
-    overrides = {"HOST": host, "PORT": port}
-    serve(load_settings({**os.environ, **{name: value for name, value in overrides.items() if value}}))
-
-
-@main.command("demo")
-def demo_command() -> None:
-    """Make an account with three years of runs, shoes and edits, so that there is something to look at."""
-    from fitness import demo  # brings the web framework along, which the other commands do without
-
-    with operator():
-        account, count = demo.create(datetime.now(UTC).date())
-    click.echo(f"Log in as {account.email} with the password {demo.PASSWORD!r}: {count} runs.")
-
-
-main.add_command(db.group)
-main.add_command(user.group)
-main.add_command(imports.group)
-main.add_command(sync.group)
-main.add_command(secrets.group)
-main.add_command(webhook.group)

@@ -8,9 +8,11 @@ from marshmallow import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from fitness.accounts.passwords import hash_password
 from fitness.cli.operator import operator
 from fitness.db import users
 from fitness.db.connection import system_transaction
+from fitness.schemas.auth import SignupSchema
 
 
 @click.group("user")
@@ -25,10 +27,6 @@ def group() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 def create(email: str, name: str | None, username: str | None, password_stdin: bool) -> None:
     """Create an account for EMAIL."""
-    # Here, as they bring the web framework along, which the other commands do without.
-    from fitness.accounts.passwords import hash_password
-    from fitness.schemas.auth import SignupSchema
-
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask_password()
     given = {"email": email, "name": name, "username": username, "password": password}
     try:

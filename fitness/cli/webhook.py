@@ -4,6 +4,7 @@ import click
 
 from fitness.cli.operator import operator
 from fitness.config import load_settings
+from fitness.connections import clients, oauth
 from fitness.db.connection import system_transaction
 from fitness.db.webhook_subscriptions import set_subscription_id
 
@@ -18,8 +19,6 @@ def group() -> None:
 @group.command()
 def create() -> None:
     """Subscribe; the server must be running and be reached at PUBLIC_API_BASE_URL."""
-    from fitness.connections import clients, oauth
-
     settings = load_settings()
     callback_url = f"{settings.public_api_base_url}/v1/strava/webhook"
     with operator(), clients.strava_application(settings) as strava:
@@ -32,8 +31,6 @@ def create() -> None:
 @group.command()
 def delete() -> None:
     """End the subscription."""
-    from fitness.connections import clients
-
     with operator(), clients.strava_application(load_settings()) as strava:
         for number in strava.subscriptions():
             strava.unsubscribe(number)

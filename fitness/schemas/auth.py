@@ -4,8 +4,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from fitness.accounts.passwords import BCRYPT_MAX_BYTES
 from fitness.schemas.base import Line, Schema, TimeZone, Whole, described
+
+BCRYPT_MAX_BYTES = 72
+"""bcrypt ignores what follows; a longer password is refused instead of silently cut."""
 
 USERNAME = validate.Regexp(r"^[A-Za-z0-9_-]{3,50}$", error="3 to 50 letters, digits, underscores or hyphens")
 EMAIL = described("E-mail address", "ada@example.com")

@@ -13,6 +13,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
 from psycopg.conninfo import conninfo_to_dict
 
+from fitness.app import create_app
 from fitness.config import Settings
 from fitness.db import migrate
 from fitness.server.postgres import ServerError, database
@@ -25,9 +26,6 @@ def serve(settings: Settings) -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
-    # Not at the top, as the database's other users need no web framework; not in the workers, as they can share it.
-    from fitness.app import create_app
-
     with _listen(settings) as listener, database(settings) as url:
         migrate.upgrade(url)
         serving = dataclasses.replace(settings, database_url=url)

@@ -1,0 +1,17 @@
+"""`fitness serve`: the database and the API."""
+
+import os
+
+import click
+
+from fitness.config import load_settings
+from fitness.server.gunicorn import serve
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on (HOST).")
+@click.option("--port", help="Port to listen on (PORT).")
+def command(host: str | None, port: str | None) -> None:
+    """Start the database where needed, migrate it, and serve the API until Ctrl-C or SIGTERM."""
+    overrides = {"HOST": host, "PORT": port}
+    serve(load_settings({**os.environ, **{name: value for name, value in overrides.items() if value}}))
