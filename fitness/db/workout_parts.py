@@ -260,9 +260,7 @@ def write_session(workout_id: UUID, part: str, session: Mapping[str, Any] | None
           AND workout_id = %(workout_id)s
         """.format(
             table=SESSIONS[part].table,
-            assignments=", ".join(
-                (*(name + " = %(" + name + ")s" for name in _given(part, session)), "updated_at = now()")
-            ),
+            assignments="".join([name + " = %(" + name + ")s, " for name in _given(part, session)]),
         ),
         **session,
         workout_id=workout_id,
