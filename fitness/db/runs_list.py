@@ -54,6 +54,8 @@ class Filters:
     include_deleted: bool = False
     only_deleted: bool = False
     include_duplicates: bool = True
+    without_shoe: bool = False
+    search: str | None = None
 
 
 def get_run_details_in_date_range(
@@ -142,6 +144,7 @@ def _list(
         source=filters.source,
         shoe_id=filters.shoe_id,
         sync_status=filters.sync_status,
+        search=filters.search,
         key=after and after.key,
         id=after and after.id,
     )
@@ -197,5 +200,7 @@ def _conditions(filters: Filters) -> tuple[LiteralString, ...]:
         "r.deleted_at IS NOT NULL": filters.only_deleted,
         "r.deleted_at IS NULL": not (filters.only_deleted or filters.include_deleted),
         NOT_TWICE: not filters.include_duplicates,
+        "r.shoe_id IS NULL": filters.without_shoe,
+        "strpos(lower(concat(r.name, ' ', r.notes)), lower(%(search)s)) > 0": filters.search,
     }
     return tuple(condition for condition, filters_by_it in conditions.items() if filters_by_it)

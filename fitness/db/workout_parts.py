@@ -14,12 +14,9 @@ import orjson
 from fitness.db import constraints
 from fitness.db.connection import execute
 from fitness.db.fields import listed, names_of, typed
-from fitness.errors import Invalid
+from fitness.errors import invalid_field
 
 constraints.invalid("strength_sets_set_index_key", field="set_index", why="The exercise has a set of this set_index")
-
-MOST_SETS = 1000
-"""Sets that one workout may have."""
 
 
 @dataclass
@@ -222,10 +219,7 @@ def numbered(sets: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for one in sets:
         set_index = one.get("set_index", max(taken, default=0) + 1)
         if set_index in taken:
-            raise Invalid(
-                "The request is not valid",
-                errors={"set_index": [f"Two sets of an exercise have set_index {set_index}"]},
-            )
+            raise invalid_field("set_index", f"Two sets of an exercise have set_index {set_index}")
         taken.add(set_index)
         result.append({**one, "id": uuid4(), "set_index": set_index})
     return result
@@ -273,7 +267,7 @@ def insert_session(workout_id: UUID, part: str, session: Mapping[str, Any]) -> N
     """Store the session of a workout that has none; raises Invalid for a rep session that lacks something."""
     given = _given(part, session)
     if part == "rep_session" and len(given) < len(names_of(RepSession)):
-        raise Invalid("The request is not valid", errors={part: ["There is none yet: send all of it"]})
+        raise invalid_field(part, "There is none yet: send all of it")
     names: list[LiteralString] = ["user_id", "workout_id", *given]
     execute(
         "INSERT INTO {table} ({names}) VALUES ({values})".format(

@@ -13,7 +13,7 @@ from fitness.db.fields import listed, names_of
 from fitness.db.history import retries, versions
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned, tag
 from fitness.db.tables import Table
-from fitness.errors import Conflict, Invalid, found
+from fitness.errors import Conflict, found, invalid_field
 
 
 @dataclass
@@ -251,8 +251,7 @@ def update_workout(
         for part, session in sessions.items():
             workout_type = workout_parts.SESSIONS[part].workout_type
             if workout.workout_type != workout_type:
-                why = f"Only a workout of type {workout_type} has one"
-                raise Invalid("The request is not valid", errors={part: [why]})
+                raise invalid_field(part, f"Only a workout of type {workout_type} has one")
             workout_parts.write_session(workout.id, part, session)
 
     versions.edit(

@@ -8,10 +8,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from fitness.units import KG_PER_LB
+
 CONTENT = "exercise_executions"
 """The field of what was done in a workout."""
 
-KG_PER_LB = 0.45359237
 CONVERTED = 1e-6
 """The largest difference that converting a number between units makes."""
 ROUNDED = 0.005 + CONVERTED
