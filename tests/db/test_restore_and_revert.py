@@ -1,11 +1,11 @@
-"""Each field that an edit may change comes back with a restore and with a revert, of every noun with versions."""
+"""Restores and reverts: each field that an edit may change comes back, of every noun with versions."""
 
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from fitness.db import planned_workouts, workouts
+from fitness.db import planned_workouts, runs, workouts
 from fitness.db.connection import transaction
 from fitness.db.exercises import EXERCISES
 from fitness.db.history import changesets, versions
@@ -135,3 +135,19 @@ def test_a_revert_brings_back_every_field(alice, make_record, kind, fields):
         reverted = versions.get_version(kind, id, before.version + 2)
 
     assert fields_of(kind, reverted) == first
+
+
+@pytest.mark.parametrize(("force", "distance"), [(False, 7.0), (True, 5.0)])
+def test_a_revert_leaves_what_was_edited_since_unless_forced(alice, make_run, force, distance):
+    run = make_run(alice, distance=5.0)
+    with transaction(alice.user_id):
+        changeset_id = changesets.create_changeset("sync", actor="alice")
+        versions.edit(RUNS, run.id, {"distance": 6.0}, Change("alice", changeset_id=changeset_id))
+        versions.edit(RUNS, run.id, {"distance": 7.0}, Change("alice"))
+
+        reverted = changesets.revert_changeset(changeset_id, actor="alice", force=force)
+        found = runs.get_run_by_id(run.id)
+
+    assert found is not None
+    assert found.distance == distance
+    assert [one.id for one in reverted.problems] == ([] if force else [run.id])
