@@ -151,3 +151,17 @@ def test_a_revert_leaves_what_was_edited_since_unless_forced(alice, make_run, fo
     assert found is not None
     assert found.distance == distance
     assert [one.id for one in reverted.problems] == ([] if force else [run.id])
+
+
+def test_a_revert_goes_back_to_before_the_first_of_several_writes(alice, make_run):
+    run = make_run(alice, distance=5.0)
+    with transaction(alice.user_id):
+        changeset_id = changesets.create_changeset("sync", actor="alice")
+        for distance in (6.0, 7.0):
+            versions.edit(RUNS, run.id, {"distance": distance}, Change("alice", changeset_id=changeset_id))
+
+        changesets.revert_changeset(changeset_id, actor="alice")
+        found = runs.get_run_by_id(run.id)
+
+    assert found is not None
+    assert (found.distance, found.version) == (5.0, 4)
