@@ -15,10 +15,9 @@ from typing import BinaryIO, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fitness.readers.hevy_values import MOST_SETS, DistanceUnit, needed_text, parsed_set, whole, within, workout_id
+from fitness.ranges import FIRST_YEAR, LAST_YEAR, LONGEST_NAME, LONGEST_NOTE, MOST_SETS
+from fitness.readers.hevy_values import DistanceUnit, needed_text, parsed_set, whole, within, workout_id
 from fitness.readers.records import (
-    FIRST_YEAR,
-    LAST_YEAR,
     BadValue,
     ParsedExercise,
     ParsedSet,
@@ -31,7 +30,7 @@ from fitness.readers.records import (
     month_number,
     shown,
 )
-from fitness.readers.values import LONGEST_NAME, LONGEST_NOTE, text
+from fitness.readers.values import text
 
 _WEIGHTS: dict[str, WeightUnit] = {"weight_kg": "kg", "weight_lbs": "lb"}
 _DISTANCES: dict[str, DistanceUnit] = {"distance_km": "km", "distance_miles": "miles"}

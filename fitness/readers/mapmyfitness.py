@@ -13,10 +13,17 @@ from functools import lru_cache, partial
 from typing import BinaryIO, NamedTuple
 from zoneinfo import ZoneInfo
 
-from fitness.readers.records import (
+from fitness.ranges import (
+    FARTHEST_MILES,
+    FASTEST_HEART,
     FIRST_YEAR,
-    KM_PER_MILE,
     LAST_YEAR,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_SECONDS,
+    SLOWEST_HEART,
+)
+from fitness.readers.records import (
     BadValue,
     ParsedRun,
     Problem,
@@ -28,15 +35,8 @@ from fitness.readers.records import (
     month_number,
     shown,
 )
-from fitness.readers.values import (
-    FARTHEST_MILES,
-    FASTEST_HEART,
-    LONGEST_NAME,
-    LONGEST_NOTE,
-    LONGEST_SECONDS,
-    SLOWEST_HEART,
-    written_number,
-)
+from fitness.readers.values import written_number
+from fitness.units import KM_PER_MILE
 
 _DAY = "workout date"
 _KIND = "activity type"

@@ -18,9 +18,6 @@ SetType = Literal["normal", "warmup", "failure", "dropset"]
 WeightUnit = Literal["kg", "lb"]
 Modality = Literal["BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT"]
 
-KM_PER_MILE = 1.609344
-FIRST_YEAR, LAST_YEAR = 1900, 2199
-
 # Anything longer is no workout but a quote that was never closed. csv's own limit (131,072 characters a cell)
 # is process-wide and counts single cells only.
 LONGEST_RECORD = 100_000
@@ -55,7 +52,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 # Tuples, because an upload makes 100,000 of them: a NamedTuple takes 0.26 µs, a frozen dataclass with slots 0.95 µs.
 class ParsedRun(NamedTuple):
-    """One run as a provider tells it, within the ranges that the database accepts."""
+    """One run of a provider, within the ranges that the database accepts."""
 
     row: int
     id: str
@@ -96,7 +93,7 @@ class ParsedExercise(NamedTuple):
 
 
 class ParsedWorkout(NamedTuple):
-    """One workout as a provider tells it, within the ranges that the database accepts.
+    """One workout of a provider, within the ranges that the database accepts.
 
     The blocks are in the order of the workout, and so are the sets of each; an exercise that was done twice, with
     another in between, is two blocks. `updated_at` is when the provider last changed it, where that is known.
@@ -134,10 +131,10 @@ class ParsedTemplate(NamedTuple):
 
 
 class ParsedPlannedWorkout(NamedTuple):
-    """One planned workout as a provider tells it, within the ranges that the database accepts.
+    """One planned workout of a provider, within the ranges that the database accepts.
 
     The id is made of the day, the title, and the `number` among those of the same day and title. `values` are named as
-    the columns of planned_workouts are; what the file does not tell of is not among them.
+    the columns of planned_workouts are, without those that the file does not have.
     """
 
     row: int

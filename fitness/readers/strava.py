@@ -12,11 +12,9 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import BinaryIO, NamedTuple
 
-from fitness.providers.strava.activities import FARTHEST_METRES, heart_rate, id_of_run, miles, title
+from fitness.ranges import FARTHEST_METRES, FIRST_YEAR, LAST_YEAR, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS
 from fitness.readers import zips
 from fitness.readers.records import (
-    FIRST_YEAR,
-    LAST_YEAR,
     BadValue,
     ParsedRun,
     Problem,
@@ -29,7 +27,8 @@ from fitness.readers.records import (
     month_number,
     shown,
 )
-from fitness.readers.values import LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS, text, written_number
+from fitness.readers.strava_values import heart_rate, id_of_run, miles, title
+from fitness.readers.values import text, written_number
 
 MOST_CSV_BYTES = 256 * 1024 * 1024
 """How large an activities.csv in an archive may be; 100,000 activities take a fifth of it."""

@@ -10,9 +10,18 @@ from contextlib import closing
 from datetime import date
 from typing import BinaryIO
 
-from fitness.readers.records import (
+from fitness.ranges import (
+    FARTHEST_METRES,
     FIRST_YEAR,
+    HIGHEST_INTENSITY,
     LAST_YEAR,
+    LONGEST_HOURS,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_TYPE,
+    MOST_TSS,
+)
+from fitness.readers.records import (
     BadValue,
     ParsedPlannedWorkout,
     Problem,
@@ -22,21 +31,7 @@ from fitness.readers.records import (
     csv_records,
     shown,
 )
-from fitness.readers.values import (
-    FARTHEST_MILES,
-    LONGEST_NAME,
-    LONGEST_NOTE,
-    LONGEST_SECONDS,
-    METRES_PER_MILE,
-    text,
-    written_number,
-)
-
-LONGEST_HOURS = LONGEST_SECONDS / 3600
-FARTHEST_METRES = FARTHEST_MILES * METRES_PER_MILE
-MOST_TSS = 10_000
-HIGHEST_INTENSITY = 10
-LONGEST_TYPE = 50
+from fitness.readers.values import text, written_number
 
 TYPES = (
     "Run", "Bike", "Swim", "Brick", "Race", "Strength", "Walk", "MTB", "XC-Ski", "Rowing", "X-Train", "Day Off",

@@ -6,24 +6,10 @@ in our runs is left out: map, splits, elevation, power, kudos.
 
 from collections.abc import Mapping
 
+from fitness.ranges import FARTHEST_METRES, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS
 from fitness.readers.records import BadValue, ParsedRun, Problem, RunType, Skipped, shown
-from fitness.readers.values import (
-    FARTHEST_MILES,
-    FASTEST_HEART,
-    LONGEST_NAME,
-    LONGEST_NOTE,
-    LONGEST_SECONDS,
-    METRES_PER_MILE,
-    SLOWEST_HEART,
-    instant,
-    is_number,
-    json_object,
-    number,
-    shown_json,
-    text,
-)
-
-FARTHEST_METRES = FARTHEST_MILES * METRES_PER_MILE
+from fitness.readers.strava_values import heart_rate, id_of_run, miles, title
+from fitness.readers.values import instant, is_number, json_object, number, shown_json, text
 
 _LARGEST_ID = 2**63 - 1
 _RUNS = ("Run", "TrailRun", "VirtualRun")
@@ -76,12 +62,12 @@ def gear_id(activity: object) -> str | None:
     try:
         given = json_object(activity, "The activity")
         return text(given.get("gear_id"), "gear_id", LONGEST_NAME) if _sport(given) in _RUNS else None
-    except BadValue:  # parse_activity() tells of it
+    except BadValue:  # parse_activity() reports it
         return None
 
 
 def athlete_id(activity: Mapping[str, object]) -> str | None:
-    """Return whose activity it is, None when it does not tell."""
+    """Return the id of the athlete of an activity, None when it has none."""
     athlete = activity.get("athlete")
     return str(athlete.get("id")) if isinstance(athlete, dict) else None
 
@@ -92,32 +78,6 @@ def gear_name(gear: object) -> str | None:
         return text(json_object(gear, "The gear").get("name"), "name", LONGEST_NAME)
     except BadValue:
         return None
-
-
-def id_of_run(activity_id: int) -> str:
-    """Return our id of the run that Strava calls `activity_id`, in its API and its exports alike."""
-    return f"strava_{activity_id}"
-
-
-def activity_id_of(run_id: str) -> int:
-    """Return what Strava calls a run of ours."""
-    return int(run_id.removeprefix("strava_"))
-
-
-def title(value: object, name: str) -> str | None:
-    """Return the name of a run; one that is too long for ours is cut, which is better than to lose the run."""
-    found = text(value, name, LONGEST_NOTE)
-    return f"{found[: LONGEST_NAME - 1]}…" if found and len(found) > LONGEST_NAME else found
-
-
-def miles(metres: float) -> float:
-    """Return metres in miles; rounded to decimetres, as in the API, so that exports, which say more, say the same."""
-    return round(round(metres, 1) / METRES_PER_MILE, 9)
-
-
-def heart_rate(beats_per_minute: float) -> float | None:
-    """Return a heart rate with the one decimal of the API; None for one that no heart has, such as 0."""
-    return round(beats_per_minute, 1) if SLOWEST_HEART <= beats_per_minute <= FASTEST_HEART else None
 
 
 def _run_id(value: object) -> str | None:
