@@ -76,4 +76,4 @@ class NoDuplicateOf(MethodView):
         They are not suggested again. If one was marked as a duplicate of the other, it counts again; this creates a
         version.
         """
-        return with_etag(duplicates.tell_apart(run_id, other_run_id, changed_by=actor(), if_tags=if_match()))
+        return with_etag(duplicates.mark_different(run_id, other_run_id, changed_by=actor(), if_tags=if_match()))

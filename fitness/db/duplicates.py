@@ -12,9 +12,9 @@ from fitness.errors import Invalid, NotFound
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Two runs that look like the same: `run_id` is the one to mark as a duplicate of the other.
+    """Two runs that may be the same: `run_id` is the one to mark as a duplicate of the other.
 
-    `score` is from 0 to 1; `minutes_apart` is None where the time of day is not known.
+    `score` is from 0 to 1; `minutes_apart` is None if a time of day is unknown.
     """
 
     run_id: str
@@ -111,10 +111,10 @@ def list_suggestions(
 def mark_duplicate(
     run_id: str, other_id: str, *, changed_by: str | None, if_tags: Collection[str] | None = None
 ) -> Run:
-    """Mark a run as a duplicate of another, and return it; one that is marked so already stays as it is.
+    """Mark a run as a duplicate of another, and return it; if it is already marked like this, nothing changes.
 
-    Raises NotFound when one of the two is absent or deleted, Invalid when they are the same, Conflict when the other is
-    marked as a duplicate itself or this one has duplicates of its own, and PreconditionFailed as `versions.edit` does.
+    Raises NotFound if one of the two is missing or deleted, Invalid if they are the same run, Conflict if the other one
+    is a duplicate itself or this one has duplicates, and PreconditionFailed like `versions.edit`.
     """
     run, other = _lock(run_id, other_id)
     if other.deleted_at:
@@ -135,10 +135,12 @@ def mark_duplicate(
     return versions.edit(RUNS, run_id, {"duplicate_of": other_id}, change, if_tags=if_tags)
 
 
-def tell_apart(run_id: str, other_id: str, *, changed_by: str | None, if_tags: Collection[str] | None = None) -> Run:
-    """Remember that two runs are not the same, unmark the one that is marked as the other, and return the first.
+def mark_different(
+    run_id: str, other_id: str, *, changed_by: str | None, if_tags: Collection[str] | None = None
+) -> Run:
+    """Store that two runs are different, unmark either one that is a duplicate of the other, and return the first.
 
-    The other may be deleted. Raises NotFound, Invalid and PreconditionFailed as `mark_duplicate` does.
+    The other run may be deleted. Raises NotFound, Invalid and PreconditionFailed like `mark_duplicate`.
     """
     run, other = _lock(run_id, other_id)
     execute(
@@ -159,9 +161,9 @@ def tell_apart(run_id: str, other_id: str, *, changed_by: str | None, if_tags: C
 
 
 def _lock(run_id: str, other_id: str) -> tuple[Run, Run]:
-    """Lock and return two runs, in the order of their ids: two marks that cross see each other.
+    """Lock and return two runs, in the order of their ids, so that crossing requests do not deadlock.
 
-    Raises NotFound when one is absent or the first deleted, Invalid when they are the same.
+    Raises NotFound if one is missing or the first is deleted, Invalid if they are the same run.
     """
     locked = fetch_all(
         Run,
@@ -179,6 +181,6 @@ def _lock(run_id: str, other_id: str) -> tuple[Run, Run]:
     if not {run_id, other_id} <= by_id.keys() or by_id[run_id].deleted_at:
         raise NotFound("Run not found")
     if run_id == other_id:
-        why = "A run is no duplicate of itself"
+        why = "A run cannot be a duplicate of itself"
         raise Invalid(why, errors={"run_id": [why]})
     return by_id[run_id], by_id[other_id]

@@ -1,6 +1,6 @@
-"""What a workout in progress is filled with: its exercises in their order, and the sets of each.
+"""The exercises and sets of a workout in progress.
 
-Every change makes or grows a version of the workout, and raises as `workouts.change_content` does.
+Every change creates or amends a version of the workout, and raises the errors of `workouts.change_content`.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fitness.db import exercises, workout_parts, workouts
 from fitness.db.connection import columns, execute, fetch_all, fetch_one
+from fitness.db.fields import listed, names_of
 from fitness.db.history.versions import Change
 from fitness.db.workout_parts import EXECUTION, GIVEN, StrengthSet
 from fitness.db.workouts import WorkoutRow
@@ -22,8 +23,9 @@ def get_execution(workout_id: UUID, exercise_id: UUID) -> dict[str, Any] | None:
     """Return an exercise of a workout with its sets, as JSON, or None."""
     return fetch_one(
         cast("type[dict[str, Any]]", object),
-        f"""
-        SELECT {EXECUTION}
+        "SELECT "
+        + EXECUTION
+        + """
         FROM exercise_executions AS e
         JOIN exercises AS x
           ON x.user_id = %(user_id)s AND x.id = e.exercise_id
@@ -48,9 +50,9 @@ def put_execution(
     change: Change,
     if_tags: Collection[str] | None = None,
 ) -> tuple[WorkoutRow, UUID]:
-    """Make the exercise part of the workout with just these sets; return the workout and the user's own exercise.
+    """Add an exercise to the workout, or replace it, with these sets; return the workout and the user's own exercise.
 
-    Raises NotFound for an exercise that is not the user's, and Invalid when there are too many sets.
+    Raises NotFound if the exercise does not exist, and Invalid if there are too many sets.
     """
     by_id, _ = exercises.use_exercises([exercise_id], [], changed_by=change.changed_by)
     own_id = by_id[exercise_id]
@@ -81,7 +83,7 @@ def put_execution(
             workout_id=workout_id,
             exercise_id=own_id,
         )
-        # The sets begin where the old ones did, and what follows moves on; those of a new exercise are the last.
+        # The sets take the place of the old ones, and later sets move; sets of a new exercise come last.
         position = min(positions, default=2**31 - 1)
         placed = [{**one, "position": position} for one in workout_parts.numbered(sets)]
         given = workout_parts.as_json([{"exercise_id": own_id, "sets": placed}])
@@ -99,7 +101,7 @@ def set_note(
     change: Change,
     if_tags: Collection[str] | None = None,
 ) -> WorkoutRow:
-    """Change or, with None, clear the note on an exercise of the workout. Raises NotFound when it is no part of it."""
+    """Change the note on an exercise of the workout; None clears it. Raises NotFound if it is not in the workout."""
 
     def write() -> None:
         changed = execute(
@@ -122,7 +124,7 @@ def set_note(
 def delete_execution(
     workout_id: UUID, exercise_id: UUID, *, change: Change, if_tags: Collection[str] | None = None
 ) -> WorkoutRow:
-    """Take an exercise and its sets out of the workout. Raises NotFound when it is no part of it."""
+    """Remove an exercise and its sets from the workout. Raises NotFound if it is not in the workout."""
 
     def write() -> None:
         deleted = execute(
@@ -143,7 +145,7 @@ def delete_execution(
 def reorder_executions(
     workout_id: UUID, exercise_ids: Collection[UUID], *, change: Change, if_tags: Collection[str] | None = None
 ) -> WorkoutRow:
-    """Put the exercises of the workout into the given order. Raises Invalid unless each is named exactly once."""
+    """Reorder the exercises of the workout. Raises Invalid unless each is listed exactly once."""
 
     def write() -> None:
         present = fetch_all(
@@ -157,7 +159,7 @@ def reorder_executions(
             workout_id=workout_id,
         )
         if sorted(exercise_ids) != sorted(present):
-            raise invalid_field("exercise_ids", "Each exercise of the workout must be named exactly once")
+            raise invalid_field("exercise_ids", "List each exercise of the workout exactly once")
         execute(
             """
             UPDATE exercise_executions AS e
@@ -170,23 +172,26 @@ def reorder_executions(
             workout_id=workout_id,
             exercise_ids=list(exercise_ids),
         )
-        _number_positions(workout_id, first="e.execution_order,")
+        _number_positions(workout_id, by_exercise=True)
 
     return workouts.change_content(workout_id, change, if_tags, write)
 
 
-def _number_positions(workout_id: UUID, first: LiteralString = "") -> None:
-    """Number the sets of the workout anew in their order, by `first` before all else.
+def _number_positions(workout_id: UUID, *, by_exercise: bool = False) -> None:
+    """Renumber the positions of all sets of the workout in their order, or, with `by_exercise`, exercise by exercise.
 
-    Raises Invalid when there are too many.
+    Raises Invalid if there are too many.
     """
     numbers = fetch_all(
         int,
-        f"""
+        """
         UPDATE strength_sets AS s
         SET position = n.place
         FROM (
-            SELECT t.id, row_number() OVER (ORDER BY {first} t.position, e.execution_order, t.set_index) AS place
+            SELECT t.id, row_number() OVER (
+                ORDER BY CASE WHEN %(by_exercise)s THEN e.execution_order END, t.position, e.execution_order,
+                    t.set_index
+            ) AS place
             FROM strength_sets AS t
             JOIN exercise_executions AS e
               ON e.user_id = %(user_id)s AND e.workout_id = %(workout_id)s AND e.exercise_id = t.exercise_id
@@ -197,13 +202,14 @@ def _number_positions(workout_id: UUID, first: LiteralString = "") -> None:
         RETURNING s.position
         """,
         workout_id=workout_id,
+        by_exercise=by_exercise,
     )
     if len(numbers) > MOST_SETS:
         raise _too_many()
 
 
 def _too_many() -> Invalid:
-    return invalid_field("sets", f"A workout has at most {MOST_SETS} sets")
+    return invalid_field("sets", f"A workout can have at most {MOST_SETS} sets")
 
 
 def _require(changed: int, noun: str) -> None:
@@ -211,11 +217,19 @@ def _require(changed: int, noun: str) -> None:
         raise NotFound(f"{noun} not found")
 
 
-_SET_FIELDS: tuple[LiteralString, ...] = (
-    "set_index", "set_type", "weight", "weight_unit", "reps", "forced_reps", "rpe", "duration_seconds",
-    "distance_miles", "superset_id", "note",
-)  # fmt: skip
-_SET_COLUMNS = columns(StrengthSet, "s")
+_SET_FIELDS = names_of(StrengthSet, without=("id", "position"))
+_REST = names_of(StrengthSet, without=("id", "position", "set_index"))
+_RETURNED = columns(StrengthSet, "s")
+_ADD_SET: LiteralString = """
+    INSERT INTO strength_sets AS s (user_id, workout_id, exercise_id, position, set_index, {names})
+    SELECT %(user_id)s, %(workout_id)s, %(exercise_id)s, coalesce(max(t.position), 0) + 1,
+        coalesce(%(set_index)s, max(t.set_index) FILTER (WHERE t.exercise_id = %(exercise_id)s) + 1, 1),
+        {values}
+    FROM strength_sets AS t
+    WHERE t.user_id = %(user_id)s AND t.workout_id = %(workout_id)s
+    HAVING count(*) < %(most)s
+    RETURNING {returned}
+    """.format(names=listed(_REST), values=listed(_REST, "%({})s"), returned=_RETURNED)
 
 
 def add_set(
@@ -226,9 +240,9 @@ def add_set(
     change: Change,
     if_tags: Collection[str] | None = None,
 ) -> tuple[WorkoutRow, StrengthSet]:
-    """Add a set to an exercise of the workout, as its next one unless it has a `set_index`; return both.
+    """Add a set to an exercise of the workout; return both. Without a `set_index` it gets the next number.
 
-    Raises NotFound when the exercise is no part of the workout, and Invalid for a set that is one too many.
+    Raises NotFound if the exercise is not in the workout, and Invalid if there are too many sets.
     """
     added: list[StrengthSet] = []
 
@@ -236,22 +250,7 @@ def add_set(
         found(get_execution(workout_id, exercise_id), NOUN)
         row = fetch_one(
             StrengthSet,
-            f"""
-            INSERT INTO strength_sets AS s (
-                user_id, workout_id, exercise_id, position, set_index, set_type, weight, weight_unit, reps, forced_reps,
-                rpe, duration_seconds, distance_miles, superset_id, note
-            )
-            SELECT %(user_id)s, %(workout_id)s, %(exercise_id)s, coalesce(max(t.position), 0) + 1,
-                coalesce(
-                    %(set_index)s, max(t.set_index) FILTER (WHERE t.exercise_id = %(exercise_id)s) + 1, 1
-                ),
-                %(set_type)s, %(weight)s, %(weight_unit)s, %(reps)s, %(forced_reps)s, %(rpe)s, %(duration_seconds)s,
-                %(distance_miles)s, %(superset_id)s, %(note)s
-            FROM strength_sets AS t
-            WHERE t.user_id = %(user_id)s AND t.workout_id = %(workout_id)s
-            HAVING count(*) < %(most)s
-            RETURNING {_SET_COLUMNS}
-            """,
+            _ADD_SET,
             **{field: one.get(field) for field in _SET_FIELDS},
             workout_id=workout_id,
             exercise_id=exercise_id,
@@ -274,21 +273,21 @@ def update_set(
     change: Change,
     if_tags: Collection[str] | None = None,
 ) -> tuple[WorkoutRow, StrengthSet]:
-    """Change the given fields of a set; return its workout and it. Raises NotFound when there is no such set."""
+    """Change the given fields of a set; return its workout and the set. Raises NotFound if the set does not exist."""
     changed: list[StrengthSet] = []
-    assignments = "".join(f"{field} = %({field})s, " for field in _SET_FIELDS if field in updates)
+    assignments = listed([field for field in _SET_FIELDS if field in updates], "{0} = %({0})s")
 
     def write() -> None:
         row = fetch_one(
             StrengthSet,
             f"""
             UPDATE strength_sets AS s
-            SET {assignments} updated_at = now()
+            SET {assignments}, updated_at = now()
             WHERE s.user_id = %(user_id)s
               AND s.id = %(set_id)s
               AND s.workout_id = %(workout_id)s
               AND s.exercise_id = %(exercise_id)s
-            RETURNING {_SET_COLUMNS}
+            RETURNING {_RETURNED}
             """,
             **updates,
             workout_id=workout_id,
@@ -298,7 +297,7 @@ def update_set(
         changed.append(found(row, "Set"))
 
     if not updates:
-        raise Invalid("There is no field to change", errors={})
+        raise Invalid("Send at least one field to change", errors={})
     workout = workouts.change_content(workout_id, change, if_tags, write)
     return workout, changed[0]
 
@@ -311,7 +310,7 @@ def delete_set(
     change: Change,
     if_tags: Collection[str] | None = None,
 ) -> WorkoutRow:
-    """Take a set out of the workout. Raises NotFound when there is no such set."""
+    """Remove a set from the workout. Raises NotFound if the set does not exist."""
 
     def write() -> None:
         deleted = execute(

@@ -1,14 +1,16 @@
-"""Selections: what a person makes of a planned workout, one row each; without a row it is as it was planned.
+"""Selections: whether, when and where a person does a planned workout; without a row it stays as planned.
 
-Their names in JSON are those of the calendar that they come from.
+Their JSON has the field names of the calendar page.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, LiteralString
 
 from psycopg.rows import DictRow
 
 from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.fields import listed
 from fitness.errors import Invalid
 
 NAMES: dict[LiteralString, LiteralString] = {
@@ -18,55 +20,64 @@ NAMES: dict[LiteralString, LiteralString] = {
     "workout_location": "workoutLocation",
     "user_notes": "userNotes",
 }
-"""What can be chosen: column → name in JSON."""
+"""Column of a selection → name in JSON."""
 
 IS_SELECTED: LiteralString = "coalesce(s.is_selected, true)"
-"""Whether a planned workout with the selection `s`, or without any, is part of the plan."""
+"""Condition that a planned workout with the selection `s`, or without one, is part of the plan."""
 
 
 _VALUES: dict[LiteralString, LiteralString] = {
-    **{column: f"s.{column}" for column in NAMES},
+    **{column: "s." + column for column in NAMES},
     "is_selected": IS_SELECTED,
 }
 
 
 def selection_of(workout_id: LiteralString) -> LiteralString:
-    """Return the SQL of the selection `s` of a planned workout as JSON, also where there is no row."""
-    pairs: list[LiteralString] = [f"'{name}', {_VALUES[column]}" for column, name in NAMES.items()]
-    return f"json_build_object('workoutId', {workout_id}, {', '.join(pairs)})"
+    """Return the SQL of the JSON of the selection `s` of a planned workout, even if it has no row."""
+    pairs: list[LiteralString] = ["'" + name + "', " + _VALUES[column] for column, name in NAMES.items()]
+    return "json_build_object('workoutId', " + ", ".join([workout_id, *pairs]) + ")"
 
 
 def update_selection(workout_id: int, updates: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Create or change the selection of a planned workout, only in the fields given; return it, as JSON.
+    """Create or change the given fields of the selection of a planned workout; return it, as JSON.
 
-    It is one statement, so that of two at once neither is lost nor makes a second row. Deselecting clears the time of
-    day. Returns None when there is no such planned workout, and raises Invalid when there is no field.
+    One statement, so that concurrent calls lose no change and create no second row. Deselecting clears the time of day.
+    Returns None if the planned workout does not exist, and raises Invalid if no field is given.
     """
     if not updates:
-        raise Invalid("There is no field to change", errors={})
+        raise Invalid("Send at least one field to change", errors={})
     values = {**updates, "time_of_day": None} if updates.get("is_selected") is False else updates
-    columns: list[LiteralString] = [column for column in NAMES if column in values]
     row = fetch_one(
         dict,
-        f"""
-        INSERT INTO workout_selections AS s (user_id, workout_id, {", ".join(columns)})
-        SELECT %(user_id)s, p.id, {", ".join([f"%({column})s" for column in columns])}
-        FROM planned_workouts AS p
-        WHERE p.user_id = %(user_id)s
-          AND p.id = %(workout_id)s
-          AND p.deleted_at IS NULL
-        ON CONFLICT (user_id, workout_id) DO UPDATE
-        SET {", ".join([f"{column} = excluded.{column}" for column in columns])}, updated_at = excluded.updated_at
-        RETURNING {selection_of("s.workout_id")} AS selection
-        """,
+        _upsert(tuple(column for column in NAMES if column in values)),
         workout_id=workout_id,
         **values,
     )
     return row and row["selection"]
 
 
+@cache
+def _upsert(given: tuple[LiteralString, ...]) -> LiteralString:
+    return """
+        INSERT INTO workout_selections AS s (user_id, workout_id, {names})
+        SELECT %(user_id)s, p.id, {values}
+        FROM planned_workouts AS p
+        WHERE p.user_id = %(user_id)s
+          AND p.id = %(workout_id)s
+          AND p.deleted_at IS NULL
+        ON CONFLICT (user_id, workout_id) DO UPDATE
+        SET {replaced}, updated_at = excluded.updated_at
+        RETURNING {selection} AS selection
+        """.format(
+        names=listed(given),
+        values=listed(given, "%({})s"),
+        replaced=listed(given, "{0} = excluded.{0}"),
+        selection=selection_of("s.workout_id"),
+    )
+
+
 def delete_selection(workout_id: int) -> None:
-    """Take back all that was chosen of a planned workout, if anything was."""
+    """Delete the selection of a planned workout, if it has one."""
     execute(
         """
         DELETE FROM workout_selections
@@ -77,16 +88,16 @@ def delete_selection(workout_id: int) -> None:
     )
 
 
-# For the operator, of all users: what stands in the way of the constraint that allows one row per planned workout.
+# For the operator, across all users: rows that violate the constraint of one row per planned workout.
 
 
 def lock_selections() -> None:
-    """Let nobody else write selections for the rest of the transaction."""
+    """Block other writes of selections until the transaction ends."""
     execute("LOCK TABLE workout_selections IN SHARE ROW EXCLUSIVE MODE")
 
 
 def list_duplicates() -> list[DictRow]:
-    """Return all rows of planned workouts that have more than one, each workout's newest first."""
+    """Return all rows of planned workouts with more than one row, newest first."""
     return fetch_all(
         dict,
         """
@@ -104,23 +115,22 @@ def list_duplicates() -> list[DictRow]:
     )
 
 
-def merge_duplicates() -> list[DictRow]:
-    """Make one row of each planned workout's several, and return the rows that stay.
+_LATEST: LiteralString = "(array_agg({0} ORDER BY updated_at DESC, id DESC) FILTER (WHERE {0} IS NOT NULL))[1] AS {0}"
 
-    The newest stays, and takes for each field the most recent value that is set; it counts as made with the first.
+
+def merge_duplicates() -> list[DictRow]:
+    """Merge the rows of each planned workout with several rows into one, and return the rows that stay.
+
+    The newest row stays, with the most recent value of each field that is set, and with the earliest creation time.
     """
-    latest: list[LiteralString] = [
-        f"(array_agg({column} ORDER BY updated_at DESC, id DESC) FILTER (WHERE {column} IS NOT NULL))[1] AS {column}"
-        for column in NAMES
-    ]
     merged: list[DictRow] = fetch_all(
         dict,
-        f"""
+        """
         UPDATE workout_selections AS s
-        SET {", ".join([f"{column} = d.{column}" for column in NAMES])}, created_at = d.created_at
+        SET {assignments}, created_at = d.created_at
         FROM (
             SELECT user_id, (array_agg(id ORDER BY updated_at DESC, id DESC))[1] AS id, min(created_at) AS created_at,
-                {", ".join(latest)}
+                {latest}
             FROM workout_selections
             GROUP BY user_id, workout_id
             HAVING count(*) > 1
@@ -128,7 +138,7 @@ def merge_duplicates() -> list[DictRow]:
         WHERE s.user_id = d.user_id
           AND s.id = d.id
         RETURNING s.*
-        """,
+        """.format(assignments=listed(NAMES, "{0} = d.{0}"), latest=listed(NAMES, _LATEST)),
     )
     execute(
         """

@@ -1,72 +1,61 @@
-"""Shoes. A shoe's id is made of the name it first came with, and stays when the shoe is renamed."""
+"""Shoes. The id of a shoe is made from its first name, and stays when the shoe is renamed."""
 
 import hashlib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, LiteralString
 
-from fitness.db.connection import columns, fetch_all, fetch_one
+from fitness.db import constraints
+from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.history import versions
+from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
 from fitness.db.runs import COUNTED, RUNS
 from fitness.errors import Conflict, NotFound
 
 
-@dataclass(frozen=True, slots=True)
-class Shoe:
-    """A pair of shoes as it is now; retired when `retired_at` is set, merged away when `merged_into` is."""
+@dataclass
+class ShoeValues:
+    """The columns of a shoe that its versions hold, with their types."""
+
+    name: str
+    retired_at: date | None = None
+    notes: str | None = None
+    retirement_notes: str | None = None
+    merged_into: str | None = None
+
+
+@dataclass
+class Shoe(Recorded, ShoeValues, Identified):
+    """A pair of shoes; retired if `retired_at` is set, merged into another one if `merged_into` is set."""
 
     id: str
-    name: str
-    retired_at: date | None
-    notes: str | None
-    retirement_notes: str | None
-    merged_into: str | None
-    version: int
-    last_edited_at: datetime | None
-    last_edited_by: str | None
-    deleted_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class WornShoe(Shoe):
-    """A shoe with what it has run: miles and number of the runs that count."""
+    """A shoe with the miles and the number of its counted runs."""
 
-    mileage: float
-    run_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ShoeVersion:
-    """A shoe as one of its versions left it, and who changed it when and why."""
-
-    history_id: int
-    shoe_id: str
-    version_number: int
-    change_type: str
-    name: str
-    retired_at: date | None
-    notes: str | None
-    retirement_notes: str | None
-    merged_into: str | None
-    changed_at: datetime
-    changed_by: str | None
-    change_reason: str | None
-    changeset_id: int | None
+    mileage: float = FILLED
+    run_count: int = FILLED
 
 
-SHOES = versions.Versioned(
+@dataclass
+class ShoeVersion(Changed, ShoeValues, Numbered):
+    """A version of a shoe."""
+
+    shoe_id: str = FILLED
+
+
+SHOES = Versioned(
     noun="Shoe",
     table="shoes",
     history="shoes_history",
     key="shoe_id",
     row=Shoe,
     version_row=ShoeVersion,
-    editable=("name", "retired_at", "notes", "retirement_notes", "merged_into"),
-    void=("merged_into",),
+    cleared_on_restore=("merged_into",),
     in_use="""
         EXISTS (
             SELECT
@@ -74,40 +63,47 @@ SHOES = versions.Versioned(
             WHERE u.user_id = %(user_id)s AND u.shoe_id = r.id AND u.deleted_at IS NULL
         )
     """,
+    refers_to_itself=("merged_into",),
 )
 
-_COLUMNS = columns(Shoe, "r")
+constraints.conflict("shoes_pkey", "shoes_user_id_name_key", detail="A shoe with this name already exists")
 
-_SELECT_WORN: LiteralString = f"""
-        SELECT {_COLUMNS}, coalesce(w.mileage, 0) AS mileage, coalesce(w.run_count, 0) AS run_count
-        FROM shoes AS r
-        LEFT JOIN (
-            SELECT r.shoe_id, sum(r.distance) AS mileage, count(*) AS run_count
-            FROM runs AS r
-            WHERE r.user_id = %(user_id)s
-              AND {COUNTED}
-              AND r.shoe_id IS NOT NULL
-            GROUP BY r.shoe_id
-        ) AS w
-          ON w.shoe_id = r.id"""
+_SELECT: LiteralString = "SELECT " + SHOES.columns + " FROM shoes AS r"
+
+_SELECT_WORN = SHOES.sql(
+    """
+    SELECT {columns}, coalesce(w.mileage, 0) AS mileage, coalesce(w.run_count, 0) AS run_count
+    FROM shoes AS r
+    LEFT JOIN (
+        SELECT r.shoe_id, sum(r.distance) AS mileage, count(*) AS run_count
+        FROM runs AS r
+        WHERE r.user_id = %(user_id)s
+          AND {counted}
+          AND r.shoe_id IS NOT NULL
+        GROUP BY r.shoe_id
+    ) AS w
+      ON w.shoe_id = r.id
+    """,
+    counted=COUNTED,
+)
 
 
 def shoe_id_of(name: str) -> str:
-    """Return the id that a shoe of this name gets: `Nike Air Zoom Pegasus 38` → `nike_air_zoom_pegasus_38`.
+    """Return the id of a new shoe with this name: `Nike Air Zoom Pegasus 38` → `nike_air_zoom_pegasus_38`.
 
-    Lower case; every run of other characters than letters and digits becomes one underscore, none at the ends.
-    A name without any letter or digit gets an id of its hash, so that it has one at all.
+    Lower case; other characters than letters and digits become one underscore, without underscores at the ends. A name
+    without letters and digits gets its hash as id.
     """
     normalised = re.sub(r"[\W_]+", "_", name.lower()).strip("_")
     return normalised or f"shoe_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def get_shoes(*, retired: bool | None = None, include_deleted: bool = False) -> list[WornShoe]:
-    """Return the shoes by name, with their mileage; only retired ones or only others if `retired` says so."""
+    """Return the shoes by name, with their mileage; `retired` selects only retired or only other shoes."""
     return fetch_all(
         WornShoe,
-        f"""
-        {_SELECT_WORN}
+        _SELECT_WORN
+        + """
         WHERE r.user_id = %(user_id)s
           AND (%(include_deleted)s OR r.deleted_at IS NULL)
           AND (%(retired)s::boolean IS NULL OR (r.retired_at IS NOT NULL) = %(retired)s)
@@ -122,8 +118,8 @@ def get_shoe_by_id(shoe_id: str, *, include_deleted: bool = False) -> WornShoe |
     """Return one of the user's shoes with its mileage, or None."""
     return fetch_one(
         WornShoe,
-        f"""
-        {_SELECT_WORN}
+        _SELECT_WORN
+        + """
         WHERE r.user_id = %(user_id)s
           AND r.id = %(shoe_id)s
           AND (%(include_deleted)s OR r.deleted_at IS NULL)
@@ -134,15 +130,17 @@ def get_shoe_by_id(shoe_id: str, *, include_deleted: bool = False) -> WornShoe |
 
 
 def create_shoe(name: str, *, notes: str | None = None, changed_by: str | None = None) -> Shoe:
-    """Store a shoe and its original version; raises Conflict when one of this name or its id exists, be it deleted."""
+    """Store a shoe and its first version; raises Conflict if a shoe with this name or id exists, even a deleted one."""
     shoe = fetch_one(
         Shoe,
-        f"""
-        INSERT INTO shoes AS r (user_id, id, name, notes)
-        VALUES (%(user_id)s, %(id)s, %(name)s, %(notes)s)
-        ON CONFLICT DO NOTHING
-        RETURNING {_COLUMNS}
-        """,
+        SHOES.sql(
+            """
+            INSERT INTO shoes AS r (user_id, id, name, notes)
+            VALUES (%(user_id)s, %(id)s, %(name)s, %(notes)s)
+            ON CONFLICT DO NOTHING
+            RETURNING {columns}
+            """
+        ),
         id=shoe_id_of(name),
         name=name,
         notes=notes,
@@ -156,9 +154,8 @@ def create_shoe(name: str, *, notes: str | None = None, changed_by: str | None =
 def _taken(name: str) -> Conflict:
     there = fetch_one(
         Shoe,
-        f"""
-        SELECT {_COLUMNS}
-        FROM shoes AS r
+        _SELECT
+        + """
         WHERE r.user_id = %(user_id)s
           AND (r.id = %(id)s OR r.name = %(name)s)
         ORDER BY r.id = %(id)s DESC
@@ -168,29 +165,29 @@ def _taken(name: str) -> Conflict:
         name=name,
     )
     assert there is not None
-    state = ", which is deleted: restore it" if there.deleted_at else ""
-    return Conflict(f"There is already a shoe {there.id} named {there.name}{state}")
+    state = "; it is deleted: restore it" if there.deleted_at else ""
+    return Conflict(f"Shoe {there.id} with the name {there.name} already exists{state}")
 
 
 def retire_shoe_by_id(
     shoe_id: str, retired_at: date, retirement_notes: str | None = None, *, changed_by: str | None = None
 ) -> Shoe:
-    """Retire a shoe as of a day; raises NotFound when there is no such shoe."""
+    """Retire a shoe on a day; raises NotFound if the shoe does not exist."""
     updates = {"retired_at": retired_at, "retirement_notes": retirement_notes}
     return versions.edit(SHOES, shoe_id, updates, versions.Change(changed_by, "Retired"))
 
 
 def unretire_shoe_by_id(shoe_id: str, *, changed_by: str | None = None) -> Shoe:
-    """Take a shoe back into use; raises NotFound when there is no such shoe."""
+    """Take a shoe back into use; raises NotFound if the shoe does not exist."""
     updates = {"retired_at": None, "retirement_notes": None}
     return versions.edit(SHOES, shoe_id, updates, versions.Change(changed_by, "Taken back into use"))
 
 
 def get_existing_shoes_by_names(names: Collection[str]) -> dict[str, str]:
-    """Return {name: shoe id} for those names that a shoe has, had when it was made, or had before it was merged.
+    """Return {name: shoe id} for names that a shoe has, had at its creation, or had before it was merged.
 
-    A merged shoe's name leads to the shoe it was merged into; a deleted shoe is found as well. Merges that reverts
-    have bent into a circle lead to the last shoe before it closes.
+    The name of a merged shoe leads to the shoe it was merged into; deleted shoes are found too. If reverts turned
+    merges into a circle, the last shoe before the circle closes is returned.
     """
     rows: list[dict[str, Any]] = fetch_all(
         dict,
@@ -223,7 +220,7 @@ def get_existing_shoes_by_names(names: Collection[str]) -> dict[str, str]:
 def bulk_create_shoes_by_names(
     names: Collection[str], *, changed_by: str | None = None, changeset_id: int | None = None
 ) -> dict[str, str]:
-    """Return {name: shoe id} for all the names, making the shoes that are missing, with their original versions."""
+    """Return {name: shoe id} for all names; create missing shoes, with their first versions."""
     existing = get_existing_shoes_by_names(names)
     missing = {shoe_id_of(name): name for name in sorted(names) if name not in existing}
     if missing:
@@ -245,10 +242,10 @@ def bulk_create_shoes_by_names(
 
 
 def merge_shoe(shoe_id: str, into_id: str, change: versions.Change) -> int:
-    """Move all runs of one shoe to another and delete the first; return how many runs moved.
+    """Move all runs of one shoe to another and delete the first; return the number of moved runs.
 
-    Every moved run gets a version, deleted runs as well; later imports that name the merged shoe get the other one.
-    Raises NotFound when one of the two is absent or deleted, Conflict when they are the same.
+    Every moved run gets a version, even a deleted one; later imports that name the merged shoe use the other one.
+    Raises NotFound if one of the two is missing or deleted, Conflict if they are the same.
     """
     if shoe_id == into_id:
         raise Conflict("A shoe cannot be merged into itself")

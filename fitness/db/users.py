@@ -1,16 +1,21 @@
-"""Users. What has no user yet (sign-up, login, the operator's commands) runs in a system transaction."""
+"""Users. Functions without a current user (sign-up, login, the operator's commands) run in a system transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from fitness.db.connection import execute, fetch_all, fetch_one
+from psycopg import sql
+
+from fitness.db import constraints
+from fitness.db.account_tables import TABLES
+from fitness.db.connection import columns, execute, fetch_all, fetch_one
+from fitness.db.fields import listed
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person's account, as they see it themselves."""
+    """An account, as its owner sees it."""
 
     user_id: int
     email: str
@@ -33,7 +38,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who makes a request; `handle` is what history calls them."""
+    """The user of a request; `handle` is the name stored in the history."""
 
     user_id: int
     handle: str
@@ -42,18 +47,22 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a login is checked against; `hashed_password` is None for those who come in through Google alone."""
+    """The data to check a login; `hashed_password` is None for accounts that log in only with Google."""
 
     user_id: int
     hashed_password: str | None
     is_active: bool
 
 
-_COLUMNS: LiteralString = """
-    u.user_id, u.email, u.username, u.name, u.profile_image_url, u.birth_year, u.birth_month, u.sex, u.time_zone,
-    u.max_heart_rate, u.resting_heart_rate, u.lactate_threshold_heart_rate, u.units, u.is_active, u.is_admin,
-    u.created_at, u.updated_at
-"""
+_COLUMNS = columns(User, "u")
+_SELECT: LiteralString = "SELECT " + _COLUMNS + " FROM users AS u"
+
+constraints.conflict("users_email_lower_key", detail="This e-mail address is already taken")
+constraints.conflict("users_username_lower_key", detail="This username is already taken")
+constraints.conflict("users_google_id_key", detail="This Google account is linked to another account")
+constraints.invalid(
+    "users_heart_rates_order_check", field="resting_heart_rate", why="Must be lower than the maximum heart rate"
+)
 
 
 def create_user(
@@ -66,14 +75,14 @@ def create_user(
     birth_month: int | None = None,
     time_zone: str | None = None,
 ) -> User:
-    """Create an account in a system transaction; a taken e-mail address or username raises Conflict."""
+    """Create an account (system transaction); raises Conflict if the e-mail address or username is taken."""
     user = fetch_one(
         User,
-        f"""
+        """
         INSERT INTO users AS u (email, username, name, hashed_password, birth_year, birth_month, time_zone)
         VALUES (%(email)s, %(username)s, %(name)s, %(hashed_password)s, %(birth_year)s, %(birth_month)s, %(time_zone)s)
-        RETURNING {_COLUMNS}
-        """,
+        RETURNING """
+        + _COLUMNS,
         email=email,
         username=username,
         name=name,
@@ -87,7 +96,7 @@ def create_user(
 
 
 def get_credentials(login: str) -> Credentials | None:
-    """Return what to check a password against, by e-mail address or username in any case, or None."""
+    """Return the credentials of an e-mail address or username, ignoring case, or None."""
     return fetch_one(
         Credentials,
         """
@@ -101,12 +110,12 @@ def get_credentials(login: str) -> Credentials | None:
 
 
 def list_users() -> list[User]:
-    """Return every account, by number, in a system transaction."""
-    return fetch_all(User, f"SELECT {_COLUMNS} FROM users AS u ORDER BY u.user_id")
+    """Return all accounts by id (system transaction)."""
+    return fetch_all(User, _SELECT + " ORDER BY u.user_id")
 
 
 def set_active(user_id: int, is_active: bool) -> None:
-    """Lock an account out at once, or let it in again, in a system transaction."""
+    """Deactivate or reactivate an account at once (system transaction)."""
     execute(
         """
         UPDATE users
@@ -119,7 +128,7 @@ def set_active(user_id: int, is_active: bool) -> None:
 
 
 def set_password(user_id: int, hashed_password: str) -> None:
-    """Give an account another password, in a system transaction."""
+    """Change the password of an account (system transaction)."""
     execute(
         """
         UPDATE users
@@ -132,15 +141,15 @@ def set_password(user_id: int, hashed_password: str) -> None:
 
 
 def set_email(user_id: int, email: str) -> User | None:
-    """Give an account another e-mail address, in a system transaction; a taken one raises Conflict."""
+    """Change the e-mail address of an account (system transaction); raises Conflict if it is taken."""
     return fetch_one(
         User,
-        f"""
+        """
         UPDATE users AS u
         SET email = %(email)s, updated_at = now()
         WHERE u.user_id = %(user_id)s
-        RETURNING {_COLUMNS}
-        """,
+        RETURNING """
+        + _COLUMNS,
         user_id=user_id,
         email=email,
     )
@@ -148,16 +157,16 @@ def set_email(user_id: int, email: str) -> User | None:
 
 def get_user() -> User | None:
     """Return the transaction's user."""
-    return fetch_one(User, f"SELECT {_COLUMNS} FROM users AS u WHERE u.user_id = %(user_id)s")
+    return fetch_one(User, _SELECT + " WHERE u.user_id = %(user_id)s")
 
 
 def get_hashed_password() -> str | None:
-    """Return what the password of the transaction's user is checked against, None when they have none."""
+    """Return the password hash of the transaction's user, or None without a password."""
     return fetch_one(str, "SELECT hashed_password FROM users WHERE user_id = %(user_id)s")
 
 
 def get_asker(session_id: UUID) -> Asker | None:
-    """Return the transaction's user, or None when they are deactivated or the session has ended."""
+    """Return the transaction's user, or None if the account is deactivated or the session has ended."""
     return fetch_one(
         Asker,
         """
@@ -179,32 +188,38 @@ def get_asker(session_id: UUID) -> Asker | None:
     )
 
 
-PROFILE: dict[str, LiteralString] = {
-    "name": "name = %(name)s",
-    "username": "username = %(username)s",
-    "profile_image_url": "profile_image_url = %(profile_image_url)s",
-    "birth_year": "birth_year = %(birth_year)s",
-    "birth_month": "birth_month = %(birth_month)s",
-    "sex": "sex = %(sex)s",
-    "time_zone": "time_zone = %(time_zone)s",
-    "max_heart_rate": "max_heart_rate = %(max_heart_rate)s",
-    "resting_heart_rate": "resting_heart_rate = %(resting_heart_rate)s",
-    "lactate_threshold_heart_rate": "lactate_threshold_heart_rate = %(lactate_threshold_heart_rate)s",
-    "units": "units = %(units)s",
-}
-"""The columns of a profile that their owner may change, and the assignment of each."""
+PROFILE: tuple[LiteralString, ...] = (
+    "name", "username", "profile_image_url", "birth_year", "birth_month", "sex", "time_zone", "max_heart_rate",
+    "resting_heart_rate", "lactate_threshold_heart_rate", "units",
+)  # fmt: skip
+"""The profile columns that the owner can change."""
 
 
 def update_user(changes: dict[str, Any]) -> User | None:
-    """Change the given profile columns (keys of PROFILE) of the transaction's user; the others stay."""
-    assignments = ", ".join(PROFILE[field] for field in changes)
+    """Change the given columns (of PROFILE) of the transaction's user; the others stay."""
     return fetch_one(
         User,
-        f"""
+        """
         UPDATE users AS u
         SET {assignments}, updated_at = now()
         WHERE u.user_id = %(user_id)s
-        RETURNING {_COLUMNS}
-        """,
+        RETURNING {columns}
+        """.format(
+            assignments=listed([field for field in PROFILE if field in changes], "{0} = %({0})s"), columns=_COLUMNS
+        ),
         **changes,
     )
+
+
+def delete_account(user_id: int) -> None:
+    """Delete an account with all its rows permanently (system transaction).
+
+    Rows are deleted before the rows that they refer to, because of the foreign keys.
+    """
+    # The lock waits for requests that add rows of this user; later requests find no user.
+    fetch_one(int, "SELECT user_id FROM users WHERE user_id = %(user_id)s FOR UPDATE", user_id=user_id)
+    for table in reversed(TABLES):
+        execute(
+            sql.SQL("DELETE FROM {} WHERE user_id = %(user_id)s").format(sql.Identifier(table.name)), user_id=user_id
+        )
+    execute("DELETE FROM users WHERE user_id = %(user_id)s", user_id=user_id)

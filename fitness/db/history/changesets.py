@@ -1,29 +1,23 @@
-"""Changesets: what one import, sync, bulk edit or revert did, so that it can be taken back as a whole."""
+"""Changesets: the changes of one import, sync, bulk edit or revert, which can be reverted as a whole."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
 
 from fitness.db.connection import columns, execute, fetch_all, fetch_one
-from fitness.db.exercises import EXERCISES
-from fitness.db.history import versions
-from fitness.db.planned_workouts import PLANNED_WORKOUTS
-from fitness.db.runs import RUNS
-from fitness.db.shoes import SHOES
-from fitness.db.workouts import WORKOUTS
+from fitness.db.history import reverts
+from fitness.db.history.reverts import Kept
+from fitness.db.history.versions import Change
+from fitness.db.nouns import NOUNS
 from fitness.errors import Conflict, NotFound
-
-REVERTIBLE: tuple[versions.Versioned[Any, Any], ...] = (RUNS, WORKOUTS, SHOES, EXERCISES, PLANNED_WORKOUTS)
-"""What a revert takes back, in this order: a shoe goes only when no run wears it any more, an exercise when no workout
-has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changeset:
-    """One row per import, sync, bulk edit or revert; `counts` says what it did."""
+    """One import, sync, bulk edit or revert; `counts` says how many records it created, updated, …."""
 
     changeset_id: int
     kind: str
@@ -36,7 +30,7 @@ class Changeset:
     created_at: datetime
 
 
-_COLUMNS = columns(Changeset, "c")
+_SELECT: LiteralString = "SELECT " + columns(Changeset, "c") + " FROM changesets AS c"
 
 
 def create_changeset(
@@ -47,7 +41,7 @@ def create_changeset(
     reason: str | None = None,
     reverts: int | None = None,
 ) -> int:
-    """Open a changeset and return its number."""
+    """Create a changeset and return its number."""
     changeset_id = fetch_one(
         int,
         """
@@ -66,7 +60,7 @@ def create_changeset(
 
 
 def set_counts(changeset_id: int, counts: Mapping[str, int]) -> None:
-    """Write down what the changeset did."""
+    """Store how many records the changeset created, updated, …."""
     execute(
         """
         UPDATE changesets
@@ -80,7 +74,7 @@ def set_counts(changeset_id: int, counts: Mapping[str, int]) -> None:
 
 
 def delete_changeset(changeset_id: int) -> None:
-    """Take back a changeset that turned out to change nothing."""
+    """Delete a changeset that has changed nothing."""
     execute(
         """
         DELETE FROM changesets
@@ -95,9 +89,8 @@ def get_changeset(changeset_id: int) -> Changeset | None:
     """Return one changeset, or None."""
     return fetch_one(
         Changeset,
-        f"""
-        SELECT {_COLUMNS}
-        FROM changesets AS c
+        _SELECT
+        + """
         WHERE c.user_id = %(user_id)s
           AND c.changeset_id = %(changeset_id)s
         """,
@@ -106,12 +99,11 @@ def get_changeset(changeset_id: int) -> Changeset | None:
 
 
 def list_changesets(*, limit: int, before: int | None = None) -> list[Changeset]:
-    """Return up to `limit` changesets, newest first, those with numbers below `before`."""
+    """Return up to `limit` changesets with numbers below `before`, newest first."""
     return fetch_all(
         Changeset,
-        f"""
-        SELECT {_COLUMNS}
-        FROM changesets AS c
+        _SELECT
+        + """
         WHERE c.user_id = %(user_id)s
           AND (%(before)s::bigint IS NULL OR c.changeset_id < %(before)s)
         ORDER BY c.changeset_id DESC
@@ -124,29 +116,30 @@ def list_changesets(*, limit: int, before: int | None = None) -> list[Changeset]
 
 @dataclass(frozen=True, slots=True)
 class Reverted:
-    """What a revert did: its own changeset, how many records went back, and those it left alone."""
+    """The result of a revert: its own changeset, the number of reverted records, and the records it did not change."""
 
     changeset_id: int
     reverts: int
     reverted: int
     kept: int
-    problems: list[versions.Kept]
+    problems: list[Kept]
 
 
 def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = False) -> Reverted:
-    """Take each record that a changeset touched back to the version before it; a created one is deleted.
+    """Restore each record of a changeset to its version before it, and delete the records that it created.
 
-    A revert is a changeset too. Raises NotFound, and Conflict when it is reverted already and not `force`.
+    A revert is a changeset too. Raises NotFound, and Conflict if the changeset is already reverted, unless `force`.
     """
     reverted_by = _lock(changeset_id)
     if reverted_by and not force:
-        raise Conflict(f"Changeset {changeset_id} was already reverted, by changeset {reverted_by}")
+        raise Conflict(f"Changeset {changeset_id} was already reverted by changeset {reverted_by}")
     reason = f"Changeset {changeset_id} reverted"
     by_id = create_changeset("revert", actor=actor, reason=reason, reverts=changeset_id)
-    change = versions.Change(actor, reason, by_id)
+    change = Change(actor, reason, by_id)
     reverted, kept = 0, []
-    for kind in REVERTIBLE:
-        count, left = versions.revert(kind, changeset_id, change, force=force)
+    # Last nouns first: a shoe can only be deleted if no run uses it, an exercise if no workout uses it.
+    for kind in reversed(NOUNS):
+        count, left = reverts.revert(kind, changeset_id, change, force=force)
         reverted += count
         kept += left
     set_counts(by_id, {"reverted": reverted, "kept": len(kept)})
@@ -164,7 +157,7 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
 
 
 def _lock(changeset_id: int) -> int | None:
-    """Lock a changeset against a second revert, and return the changeset that reverted it, if any."""
+    """Lock a changeset against a second revert, and return the changeset that reverted it, or None."""
     rows: list[dict[str, Any]] = fetch_all(
         dict,
         """

@@ -1,0 +1,77 @@
+"""Column lists made from the fields of a noun's dataclass, the only place that names, types and orders its columns.
+
+They are safe from SQL injection, as the names come from a class in this program.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import date, datetime
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, LiteralString, cast, get_origin, get_type_hints
+from uuid import UUID
+
+import orjson
+
+SQL_TYPES: dict[type, LiteralString] = {
+    str: "text",
+    int: "bigint",
+    float: "float8",
+    bool: "boolean",
+    date: "date",
+    datetime: "timestamptz",
+    UUID: "uuid",
+    dict: "jsonb",
+    list: "jsonb",
+}
+
+
+@cache
+def names_of(row: type, *, without: tuple[str, ...] = ()) -> tuple[LiteralString, ...]:
+    """Return the names of a dataclass's fields, in order."""
+    return tuple(cast("LiteralString", field.name) for field in fields(row) if field.name not in without)
+
+
+def listed(names: Iterable[LiteralString], written: LiteralString = "{}") -> LiteralString:
+    """Return the names separated by commas, each formatted with `written`, such as `"new.{}"` or `"%({0})s"`."""
+    return ", ".join([written.format(name) for name in names])
+
+
+@cache
+def _python_types(row: type) -> Mapping[str, type]:
+    """Return the type of each field, without `None` and type arguments."""
+    return {name: _plain(hint) for name, hint in get_type_hints(row).items()}
+
+
+def _plain(hint: Any) -> type:
+    if isinstance(hint, UnionType):
+        (hint,) = (kind for kind in hint.__args__ if kind is not NoneType)
+    return get_origin(hint) or hint
+
+
+def typed(row: type, names: Iterable[LiteralString]) -> LiteralString:
+    """Return columns with their SQL types, for `json_to_recordset`: `id uuid, name text, …`."""
+    return ", ".join([name + " " + SQL_TYPES[_python_types(row)[name]] for name in names])
+
+
+def unnested(row: type, names: Sequence[LiteralString], alias: LiteralString = "new") -> LiteralString:
+    """Return the SQL of rows `alias` with one array parameter per column, see `arrays`."""
+    types = _python_types(row)
+    parameters = ", ".join(["%(" + name + ")s::" + SQL_TYPES[types[name]] + "[]" for name in names])
+    return "unnest(" + parameters + ") AS " + alias + " (" + listed(names) + ")"
+
+
+def arrays(row: type, names: Sequence[LiteralString], records: Sequence[Any]) -> dict[str, list[Any]]:
+    """Return the parameters of `unnested`: for each field, its values in all records.
+
+    One array per column is much faster than one parameter per value. psycopg rejects arrays that mix integers and
+    floats, which providers send, so they are converted.
+    """
+    types = _python_types(row)
+    values = {name: [getattr(record, name) for record in records] for name in names}
+    for name in names:
+        if types[name] is float:
+            values[name] = [None if value is None else float(value) for value in values[name]]
+        elif SQL_TYPES[types[name]] == "jsonb":
+            values[name] = [orjson.dumps(value).decode() for value in values[name]]
+    return values

@@ -1,0 +1,24 @@
+"""The description of a table in an archive."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import LiteralString
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with user data. `key` is its primary key after the user id; `numbered`: the database generates the key.
+
+    `numbers` maps columns with a generated number to the table of that number. `later` has the columns that refer to
+    the same table, which can only be set after all rows are added.
+    """
+
+    name: LiteralString
+    key: tuple[LiteralString, ...] = ("id",)
+    numbered: bool = False
+    numbers: Mapping[LiteralString, LiteralString] = field(default_factory=dict)
+    later: tuple[LiteralString, ...] = ()
+
+    def generated(self) -> set[str]:
+        """Return the columns that the database generates."""
+        return {"user_id", *(self.key if self.numbered else ())}

@@ -1,0 +1,260 @@
+"""Import workouts from files and providers: store new ones, merge known ones field by field, see `merges`.
+
+All exercises and sets of a workout are one field.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fitness.db import workout_parts
+from fitness.db.connection import execute, fetch_all
+from fitness.db.fields import arrays, listed, names_of, unnested
+from fitness.db.history import merges, versions
+from fitness.db.history.merges import Merge
+from fitness.db.workouts import WORKOUTS
+from fitness.db.workouts_compare import CONTENT, instant, same_value
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderWorkout:
+    """A workout with lifts as a provider sent it; its exercises and sets are the JSON that `workout_parts` stores."""
+
+    id: UUID
+    title: str | None
+    start_ts: datetime
+    end_ts: datetime | None
+    notes: str | None
+    external_id: str | None
+    exercise_executions: list[dict[str, Any]]
+
+
+_SENT = names_of(ProviderWorkout)
+_COLUMNS = names_of(ProviderWorkout, without=(CONTENT,))
+PROVIDER_FIELDS = names_of(ProviderWorkout, without=("id", "external_id"))
+"""The fields of a workout that providers send and persons can edit."""
+
+_INSERT = WORKOUTS.sql(
+    """
+    INSERT INTO workouts AS r (user_id, {names}, finished_at, workout_type, source, provider_values)
+    SELECT %(user_id)s, {values}, coalesce(new.end_ts, new.start_ts), 'STRENGTH', %(source)s,
+        jsonb_build_object({provider_values})
+    FROM {new_workouts}
+    ON CONFLICT DO NOTHING
+    RETURNING r.id
+    """,
+    names=listed(_COLUMNS),
+    values=listed(_COLUMNS, "new.{}"),
+    provider_values=listed(PROVIDER_FIELDS, "'{0}', new.{0}"),
+    new_workouts=unnested(ProviderWorkout, _SENT),
+)
+
+
+def bulk_create_workouts(
+    workouts: Sequence[ProviderWorkout], *, source: str, changed_by: str | None, changeset_id: int | None
+) -> int:
+    """Store the workouts that are new, as finished, with their first versions; return their number."""
+    if not workouts:
+        return 0
+    ids = fetch_all(UUID, _INSERT, **arrays(ProviderWorkout, _SENT, workouts), source=source)
+    done = {workout.id: workout.exercise_executions for workout in workouts}
+    workout_parts.insert_all({workout_id: done[workout_id] for workout_id in ids})
+    versions.add_all(WORKOUTS, ids, versions.Change(changed_by, changeset_id=changeset_id))
+    return len(ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The stored workout for a sent one; `base` has the values that the provider sent before.
+
+    If it is not `followed`, because it is deleted or was entered by hand, the provider does not change it.
+    """
+
+    sent_id: UUID
+    id: UUID
+    external_id: str | None
+    followed: bool
+    base: dict[str, Any]
+
+
+_KNOWN_BY = ("id", "external_id", "title", "start_ts")
+
+
+def lock_known(sent: Sequence[ProviderWorkout], *, source: str) -> dict[UUID, Known]:
+    """Lock the sent workouts that exist, even deleted ones, and return them by the sent ids.
+
+    A workout is identified by its id or external id. A file has no external ids: if one of the two came from a file,
+    they are compared by title and start minute, either the current ones or those that the provider sent before an edit.
+    Other loads of workouts wait until this transaction ends, as they would not see the workouts that it creates.
+    """
+    execute("SELECT pg_advisory_xact_lock(hashtextextended('workouts sent', %(user_id)s))")
+    candidates = fetch_all(
+        Known,
+        """
+        WITH sent AS MATERIALIZED (
+            SELECT t.id, t.external_id, t.title, date_trunc('minute', t.start_ts) AS minute
+            FROM unnest(
+                %(id)s::uuid[], %(external_id)s::text[], %(title)s::text[], %(start_ts)s::timestamptz[]
+            ) AS t (id, external_id, title, start_ts)
+        ), edited AS MATERIALIZED (
+            SELECT w.id, w.external_id, w.provider_values ->> 'title' AS title,
+                date_trunc('minute', (w.provider_values ->> 'start_ts')::timestamptz) AS minute
+            FROM workouts AS w
+            WHERE w.user_id = %(user_id)s
+              AND w.source = %(source)s
+              AND w.version > 1
+        )
+        SELECT found.sent_id, r.id, r.external_id, r.deleted_at IS NULL AND r.source = %(source)s AS followed,
+            coalesce(r.provider_values, '{}') AS base
+        FROM (
+            SELECT sent.id AS sent_id, w.id AS workout_id, 1 AS rank
+            FROM sent
+            JOIN workouts AS w
+              ON w.user_id = %(user_id)s AND w.id = sent.id
+            UNION ALL
+            SELECT sent.id, w.id, 2
+            FROM sent
+            JOIN workouts AS w
+              ON w.user_id = %(user_id)s AND w.source = %(source)s AND w.external_id = sent.external_id
+            UNION ALL
+            SELECT sent.id, w.id, 3
+            FROM sent
+            JOIN workouts AS w
+              ON w.user_id = %(user_id)s AND w.source = %(source)s
+                AND w.start_ts >= sent.minute AND w.start_ts < sent.minute + interval '1 minute'
+                AND w.title IS NOT DISTINCT FROM sent.title
+                AND (w.external_id IS NULL OR sent.external_id IS NULL)
+            UNION ALL
+            SELECT sent.id, e.id, 4
+            FROM sent
+            JOIN edited AS e
+              ON e.minute = sent.minute AND e.title IS NOT DISTINCT FROM sent.title
+                AND (e.external_id IS NULL OR sent.external_id IS NULL)
+        ) AS found
+        JOIN workouts AS r
+          ON r.user_id = %(user_id)s AND r.id = found.workout_id
+        ORDER BY found.rank, r.start_ts, r.id
+        FOR UPDATE OF r
+        """,
+        **arrays(ProviderWorkout, _KNOWN_BY, sent),
+        source=source,
+    )
+    known: dict[UUID, Known] = {}
+    paired: set[UUID] = set()
+    for one in candidates:
+        if one.sent_id not in known and one.id not in paired:
+            known[one.sent_id] = one
+            paired.add(one.id)
+    return known
+
+
+def compare_with_provider(pairs: Iterable[tuple[ProviderWorkout, Known]]) -> list[Merge]:
+    """Compare the workouts that a provider sent with the stored ones, which are locked.
+
+    A field that the provider changed is taken over if the workout still has the provider's earlier value; it is a
+    conflict if the person changed it to something else. The same change on both sides is neither. A file never changes
+    a workout from the API, as it has less detail and may be older.
+    """
+    news: list[tuple[Known, dict[str, Any], bool]] = []
+    for sent, known in pairs:
+        if known.followed and (sent.external_id or not known.external_id):
+            # A workout that first came from a file has a different id than from the API.
+            rounded = sent.external_id is None or known.id != sent.id
+            theirs = {
+                field: value
+                for field, value in _values(sent).items()
+                if not same_value(field, value, known.base.get(field), rounded=rounded)
+            }
+            if theirs:
+                news.append((known, theirs, rounded))
+    yours = _yours([known.id for known, _, _ in news])
+    return [_merged(known, theirs, yours[known.id], rounded=rounded) for known, theirs, rounded in news]
+
+
+def _values(sent: ProviderWorkout) -> dict[str, Any]:
+    """Return the sent values of a workout, as JSON."""
+    values = {field: getattr(sent, field) for field in PROVIDER_FIELDS}
+    return {field: value.isoformat() if isinstance(value, datetime) else value for field, value in values.items()}
+
+
+_YOURS = WORKOUTS.sql(
+    """
+    SELECT r.id, json_build_object(
+        'title', r.title, 'start_ts', r.start_ts, 'end_ts', r.end_ts, 'finished_at', r.finished_at,
+        'notes', r.notes, 'exercise_executions', {content}
+    )
+    FROM workouts AS r
+    WHERE r.user_id = %(user_id)s
+      AND r.id = ANY(%(ids)s)
+    """,
+    content=workout_parts.PARTS[CONTENT],
+)
+
+
+def _yours(ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return the stored workouts, as JSON.
+
+    An earlier statement must lock them: a statement that waits for a lock itself would see the parts from before the
+    wait.
+    """
+    return dict(fetch_all(tuple, _YOURS, ids=list(ids))) if ids else {}
+
+
+def _merged(known: Known, theirs: dict[str, Any], yours: dict[str, Any], *, rounded: bool) -> Merge:
+    taken: dict[str, Any] = {}
+    conflicts: dict[str, Any] = {}
+    for field, value in theirs.items():
+        if same_value(field, yours[field], known.base.get(field)):
+            taken[field] = value
+        elif not same_value(field, yours[field], value, rounded=rounded):
+            conflicts[field] = value
+    after = {**yours, **taken}
+    if after["end_ts"] and instant(after["end_ts"]) < instant(after["start_ts"]):
+        # The provider's time would contradict the person's: an end before the start.
+        conflicts |= {field: taken.pop(field) for field in ("start_ts", "end_ts") if field in taken}
+    elif yours["finished_at"] == (yours["end_ts"] or yours["start_ts"]) and taken.keys() & {"start_ts", "end_ts"}:
+        taken["finished_at"] = after["end_ts"] or after["start_ts"]
+    return Merge(str(known.id), theirs, taken, conflicts, {field: yours[field] for field in conflicts})
+
+
+def take_from_provider(compared: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
+    """Store the result of the comparison: a version of each workout that takes over a field, and the conflicts."""
+    workout_parts.replace_all({UUID(merge.id): merge.taken[CONTENT] for merge in compared if CONTENT in merge.taken})
+    merges.take(WORKOUTS, compared, changed_by=changed_by, changeset_id=changeset_id)
+
+
+def list_unlisted(listed: Collection[str | None], *, source: str) -> list[str]:
+    """Return the external ids of undeleted workouts that the provider does not list."""
+    return fetch_all(
+        str,
+        """
+        SELECT r.external_id
+        FROM workouts AS r
+        WHERE r.user_id = %(user_id)s
+          AND r.source = %(source)s
+          AND r.deleted_at IS NULL
+          AND r.external_id NOT IN (SELECT one FROM unnest(%(listed)s::text[]) AS one WHERE one IS NOT NULL)
+        ORDER BY r.external_id
+        """,
+        listed=list(listed),
+        source=source,
+    )
+
+
+def set_external_ids(external_ids: Mapping[UUID, str]) -> None:
+    """Store the external ids of workouts that came from a file, to identify them later."""
+    if external_ids:
+        execute(
+            """
+            UPDATE workouts AS r
+            SET external_id = named.external_id
+            FROM unnest(%(ids)s::uuid[], %(external_ids)s::text[]) AS named (workout_id, external_id)
+            WHERE r.user_id = %(user_id)s
+              AND r.id = named.workout_id
+              AND r.external_id IS NULL
+            """,
+            ids=list(external_ids),
+            external_ids=list(external_ids.values()),
+        )
