@@ -1,7 +1,7 @@
 """The state of runs and workouts in the calendar: one row each, written before and after each call to the calendar.
 
-Nothing is locked while Google answers. Instead each call has a number. When a call returns and another one has begun
-meanwhile, it is not known which of the two reached the calendar last: the row stays `pending` and is synced again.
+Nothing is locked while Google answers. Instead each call (attempt) has a number. If another attempt started meanwhile,
+it is unknown which of the two reached the calendar last, so the row stays `pending` and is synced again.
 """
 
 from collections.abc import Callable
@@ -175,7 +175,7 @@ def list_states(
 
 
 def list_due(mirrored: Mirrored[Any], *, start: date | None, end: date | None, time_zone: str) -> list[Due]:
-    """Return the records of these local days that the calendar does not show as they are; those that failed come last.
+    """Return the records of these local days that are out of date in the calendar; failed ones come last.
 
     Both days are included; None leaves an end open.
     """
@@ -297,11 +297,11 @@ def finish_removal(mirrored: Mirrored[Any], attempt: Attempt) -> None:
 
 
 def _finish(mirrored: Mirrored[Any], attempt: Attempt, change: LiteralString, **params: Any) -> None:
-    """End an attempt by a statement that changes its row, unless another attempt has begun since.
+    """End an attempt with a statement that changes its row, unless another attempt has started since.
 
-    If the other one sent another version, it is not known which of the two the calendar shows: the row becomes
-    `pending`, so that the next sync sends the record again, and no attempt that is still under way can end it. When
-    the row is gone, the event that was sent gets a new one.
+    If that one sent a different version, the state of the event is unknown: the row becomes `pending`, so that the next
+    sync sends the record again, and running attempts can no longer end it. If the row was deleted, it is created again
+    for the event.
     """
     if execute(mirrored.statement(change), id=attempt.id, number=attempt.number, **params):
         return

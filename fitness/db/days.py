@@ -51,11 +51,11 @@ ZERO_FILLED: LiteralString = """
     ) AS span
     FULL JOIN busy ON busy.period = span.period
 """
-"""Each period of the days asked for, joined with the CTE `busy`; an open end is that of `busy`.
+"""All periods of the requested days, joined with the CTE `busy`; an open end is that of `busy`.
 
-The periods also begin with `busy` when that begins earlier than asked for. `span` has every period of `busy`, so a left
-join would do; but when the planner expects few rows in `busy`, it would then compare all pairs of rows. A full join is
-a hash or a merge join.
+If `busy` starts earlier than requested, the periods start with it. `span` has every period of `busy`, so a left join
+would give the same result; but if the planner expects few rows in `busy`, it would compare all pairs of rows. A full
+join is always a hash or merge join.
 """
 
 

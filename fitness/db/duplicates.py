@@ -26,15 +26,15 @@ class Suggestion:
 def list_suggestions(
     *, time_zone: str, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[Suggestion], Cursor | None]:
-    """Return a page of runs that look like another source's, newest first, and the cursor of the next page.
+    """Return a page of runs that may be duplicates, newest first, and the cursor of the next page.
 
-    Each run is listed with that one of its look-alikes which scores best. Two runs look alike if they are of different
-    sources, begin within 10 minutes, and differ by 5 % or 0.1 miles in distance, by 10 % or 2 minutes in duration at
-    most. MapMyFitness knows no time of day: its runs need to be of the same day in `time_zone`.
+    Each run is listed with its best match. Two runs match if they come from different sources, start within 10 minutes
+    of each other, and differ by at most 5 % or 0.1 miles in distance and 10 % or 2 minutes in duration. MapMyFitness
+    has no time of day: its runs match on the same day in `time_zone`.
 
-    The score is the mean of how near the three are: 1 when equal, falling evenly to 0 at the most they may differ. A
-    time that is not known counts 0.5. Of the two, the run with less is the duplicate: first the one without a time of
-    day, then the one without a heart rate, then the one that is not Strava's.
+    The score is the mean of three values, for start time, distance and duration. Each is 1 if equal and falls linearly
+    to 0 at the largest allowed difference; an unknown time counts as 0.5. The duplicate is the run without a time of
+    day, otherwise the one without a heart rate, otherwise the one that is not from Strava.
     """
     # OFFSET 0 stops inlining: the span is computed before the condition that uses it. Inside the condition it seems
     # expensive, and without statistics of a new user the planner would then compare all pairs of runs.

@@ -165,10 +165,10 @@ def list_candidates(planned: PlannedWorkout, *, time_zone: str = "UTC") -> list[
 
 @dataclass
 class Week:
-    """What was planned for a week and what was done of it, in hours, metres and TSS; `week` is its Monday.
+    """Planned and done workouts of a week, in hours, metres and TSS; `week` is the Monday.
 
-    Planned workouts that are neither done nor missed are still to come. A workout that is done counts with its planned
-    TSS, because nothing measures the real one.
+    Planned workouts that are neither done nor missed are still to come. `done_tss` is the planned TSS of the done
+    workouts, as the real one is not measured.
     """
 
     week: date

@@ -33,7 +33,7 @@ class SyncState:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The state with which a sync begins."""
+    """The data that a new sync needs."""
 
     started_at: datetime
     last_synced_at: datetime | None
