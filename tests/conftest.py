@@ -41,25 +41,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         stack.close()
 
 
-@pytest.fixture(scope="session")
-def admin() -> Iterator[psycopg.Connection]:
-    """A connection that makes and drops databases."""
-    with psycopg.connect(databases.url_of("postgres"), autocommit=True) as connection:
-        yield connection
-
-
 @pytest.fixture
-def empty_database_url(admin: psycopg.Connection) -> Iterator[str]:
+def empty_database_url() -> Iterator[str]:
     """A database of this test alone, without any table."""
-    with databases.cloned(admin, "empty", template="template1") as url:
-        yield url
+    with databases.Clone("empty", template="template1") as clone:
+        yield clone.url
 
 
 @pytest.fixture
-def database_url(admin: psycopg.Connection) -> Iterator[str]:
+def database_url() -> Iterator[str]:
     """A migrated database of this test alone."""
-    with databases.cloned(admin, "tests") as url:
-        yield url
+    with databases.Clone("tests") as clone:
+        yield clone.url
 
 
 @pytest.fixture
