@@ -12,6 +12,7 @@ from fitness.readers.values import (
     LONGEST_SECONDS,
     METRES_PER_MILE,
     is_number,
+    name,
     number,
     shown_json,
     text,
@@ -90,6 +91,14 @@ def needed_text(value: object, name: str, longest: int) -> str:
     found = text(value, name, longest)
     if found is None:
         raise BadValue(f"{name}: missing.")
+    return found
+
+
+def needed_name(value: object, label: str) -> str:
+    """Return a name that must be there, as `name` does."""
+    found = name(value, label)
+    if found is None:
+        raise BadValue(f"{label}: missing.")
     return found
 
 

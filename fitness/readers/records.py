@@ -1,16 +1,10 @@
-"""What the parsers of all providers share: the records they hand on, and CSV files read record by record.
+"""The records that the parsers of all providers hand on.
 
 Distances are miles, durations seconds, instants aware UTC. Nothing here knows SQL or HTTP.
 """
 
-import csv
-import io
-import re
-from collections import deque
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import BinaryIO, Literal, NamedTuple, cast
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 RunType = Literal["Outdoor Run", "Treadmill Run"]
@@ -19,43 +13,14 @@ WeightUnit = Literal["kg", "lb"]
 Modality = Literal["BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT"]
 
 KM_PER_MILE = 1.609344
-FIRST_YEAR, LAST_YEAR = 1900, 2199
-
-# Anything longer is no workout but a quote that was never closed. csv's own limit (131,072 characters a cell)
-# is process-wide and counts single cells only.
-LONGEST_RECORD = 100_000
-# Each broken record is read a second time; beyond this the file is no CSV, and rereading could take for ever.
-MOST_BROKEN_RECORDS = 1_000
-READ_SIZE = 65_536
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        [
-            "jan january januar ene enero janv janvier januari 1월",
-            "feb february februar febrero févr février februari 2월",
-            "mar march mär märz marzo mars mrt maart 3월",
-            "apr april abr abril avr avril 4월",
-            "may mai mayo mei 5월",
-            "jun june juni junio juin 6월",
-            "jul july juli julio juil juillet 7월",
-            "aug august ago agosto août augustus 8월",
-            "sep sept september septiembre septembre 9월",
-            "oct october okt oktober octubre octobre 10월",
-            "nov november noviembre novembre 11월",
-            "dec december dez dezember dic diciembre déc décembre 12월",
-        ],
-        start=1,
-    )
-    for name in names.split()
-}
-
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
 # Tuples, because an upload makes 100,000 of them: a NamedTuple takes 0.26 µs, a frozen dataclass with slots 0.95 µs.
 class ParsedRun(NamedTuple):
-    """One run as a provider tells it, within the ranges that the database accepts."""
+    """One run as a provider tells it, within the ranges that the database accepts.
+
+    `remark` is a sentence for a person on what was read otherwise than it stands in the file.
+    """
 
     row: int
     id: str
@@ -67,6 +32,7 @@ class ParsedRun(NamedTuple):
     shoe_name: str | None = None
     name: str | None = None
     notes: str | None = None
+    remark: str | None = None
 
 
 class ParsedSet(NamedTuple):
@@ -99,7 +65,8 @@ class ParsedWorkout(NamedTuple):
     """One workout as a provider tells it, within the ranges that the database accepts.
 
     The blocks are in the order of the workout, and so are the sets of each; an exercise that was done twice, with
-    another in between, is two blocks. `updated_at` is when the provider last changed it, where that is known.
+    another in between, is two blocks. `updated_at` is when the provider last changed it, where that is known. `remark`
+    is as for runs.
     """
 
     row: int
@@ -111,6 +78,7 @@ class ParsedWorkout(NamedTuple):
     notes: str | None
     exercises: tuple[ParsedExercise, ...]
     updated_at: datetime | None = None
+    remark: str | None = None
 
 
 class DeletedWorkout(NamedTuple):
@@ -170,146 +138,6 @@ class BadValue(ValueError):
     """A value that cannot be used; the message is a sentence for a person."""
 
 
-class _Broken(Exception):
-    """A record of which it is not clear where it ends; the message is a sentence for a person."""
-
-
-def csv_records(stream: BinaryIO) -> Generator[tuple[int, list[str] | str]]:
-    """Yield (row, cells) for each record of a comma-separated UTF-8 file, the heading among them.
-
-    Rows count records from 1, not physical lines: a line break inside a cell does not count, a blank line does,
-    as in a spreadsheet. In place of the cells of a record that cannot be read comes a sentence that says why: broken
-    quotes, another number of cells than the first record, a null byte, invalid UTF-8. Where such a record runs over
-    several lines, the quote may have swallowed good ones, so reading goes on at its second line. Blank records
-    are left out. Memory does not grow with the file; the stream is left open.
-
-    Raises UnreadableFile, at the first `next()`, for what is no CSV file, and later for too many broken quotes.
-    """
-    with _opened(stream) as text:
-        record: list[str] = []  # the physical lines of the record that is being read
-        again: deque[str] = deque()  # lines to be read a second time
-        row = broken = width = 0
-        reader = csv.reader(_lines(text.readline, record, again), strict=True)
-        while True:
-            row += 1
-            try:
-                cells = next(reader, None)
-                if cells is None:
-                    return
-                if any(cells):
-                    width = width or len(cells)
-                    if len(cells) != width:
-                        raise _Broken(f"{len(cells)} cells where the heading has {width}.")
-                    yield row, _bad_text(record) or cells
-            except (csv.Error, _Broken) as error:
-                yield row, str(error) if isinstance(error, _Broken) else "A quote is never closed, or not doubled."
-                broken += len(record) > 1
-                if broken > MOST_BROKEN_RECORDS:
-                    raise UnreadableFile(f"Too many broken quotes; reading stopped at row {row}.") from error
-                again.extendleft(reversed(record[1:]))
-                # After an exception the reader and the generator below it are spent.
-                reader = csv.reader(_lines(text.readline, record, again), strict=True)
-            record.clear()
-
-
-def csv_heading(records: Iterator[tuple[int, list[str] | str]]) -> list[str]:
-    """Return the cells of the first of csv_records(); raise UnreadableFile when there is none, or it is broken."""
-    _, heading = next(records, (0, "The file has no heading row."))
-    if isinstance(heading, str):
-        raise UnreadableFile(f"The heading row cannot be read: {heading}")
-    return heading
-
-
-def columns_missing(file: str, missing: list[str], heading: list[str]) -> UnreadableFile:
-    """Return the error for a heading row in which the `missing` columns of such a `file` were not found."""
-    sentence = f"Not a {file}: the heading row lacks {', '.join(missing)}."
-    for separator, sign in (("semicolons", ";"), ("tabs", "\t")):
-        if len(heading) == 1 and sign in heading[0]:
-            sentence += f" Its columns are separated by {separator}: save it with commas."
-    return UnreadableFile(sentence)
-
-
-def month_number(name: str) -> int:
-    """Return 1 to 12 for a month's number, or its name in one of a few languages; 0 for what is none."""
-    return int(name) if name.isdecimal() and name.isascii() else _MONTHS.get(name.casefold(), 0)
-
-
 def shown(text: str) -> str:
     """Return a value's text for a message: quoted, and cut when it is long."""
     return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
-
-
-def _bad_text(record: list[str]) -> str | None:
-    """Return why the text of a record, given as its lines, cannot be stored; None when it can."""
-    text = record[0] if len(record) == 1 else "".join(record)
-    if "\0" in text:
-        return "A null byte in the text."
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:  # the lone surrogates that bad bytes became
-            return "Text that is not UTF-8; save the file as “CSV UTF-8”."
-    return None
-
-
-def _lines(readline: Callable[[int], str], record: list[str], again: deque[str]) -> Iterator[str]:
-    """Yield physical lines, first those of `again`, and note each in `record`, which the caller empties.
-
-    Raises _Broken when the record's lines together pass LONGEST_RECORD.
-    """
-    size = 0
-    while line := again.popleft() if again else readline(LONGEST_RECORD + 1):
-        if len(line) > LONGEST_RECORD:
-            _pass_over_rest(readline, line)
-        size = size + len(line) if record else len(line)
-        record.append(line)
-        if size > LONGEST_RECORD:
-            raise _Broken(f"Longer than {LONGEST_RECORD:,} characters: is a quote never closed?")
-        yield line
-
-
-def _pass_over_rest(readline: Callable[[int], str], piece: str) -> None:
-    """Read to the end of the physical line that `piece` begins, keeping nothing."""
-    while piece and not piece.endswith(("\n", "\r")):
-        piece = readline(READ_SIZE)
-
-
-@contextmanager
-def _opened(stream: BinaryIO) -> Iterator[io.TextIOWrapper]:
-    """Give the stream as text without its byte order mark; bad bytes become lone surrogates. Closes nothing."""
-    buffered = io.BufferedReader(cast(io.RawIOBase, stream), READ_SIZE)
-    text = io.TextIOWrapper(buffered, "utf-8-sig", "surrogateescape", newline="")
-    try:
-        _refuse_other_formats(buffered.peek())
-        yield text
-    finally:
-        # Otherwise the wrappers would close the caller's stream when they are collected.
-        with suppress(ValueError):  # the caller closed it first
-            text.detach()
-            buffered.detach()
-
-
-def _refuse_other_formats(head: bytes) -> None:
-    """Raise UnreadableFile when a file that begins so is not text with a first line in UTF-8."""
-    text = head.removeprefix(b"\xef\xbb\xbf").strip()
-    first_line = re.split(rb"[\r\n]", text, maxsplit=1)[0]
-    if not text:
-        raise UnreadableFile("The file is empty.")
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
-        raise UnreadableFile("This is an Excel workbook or an archive: open it and save it as CSV (UTF-8).")
-    if text.startswith(b"%PDF"):
-        raise UnreadableFile("This is a PDF, not a CSV file.")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in first_line[:2]:
-        raise UnreadableFile("This file is in UTF-16: save it as CSV in UTF-8.")
-    if text.startswith(b"<"):
-        raise UnreadableFile("This is a web page or XML, not a CSV file.")
-    if _CONTROL.search(first_line) or not _is_utf8(first_line):
-        raise UnreadableFile("This is not a text file in UTF-8.")
-
-
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -6,52 +6,38 @@ occur twice, first as the site shows the value, then as it is kept. It has no co
 
 import re
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import BinaryIO, NamedTuple
 
 from fitness.providers.strava.activities import FARTHEST_METRES, heart_rate, id_of_run, miles, title
-from fitness.readers import zips
-from fitness.readers.records import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    BadValue,
-    ParsedRun,
-    Problem,
-    RunType,
-    Skipped,
-    UnreadableFile,
-    columns_missing,
-    csv_heading,
-    csv_records,
-    month_number,
-    shown,
-)
-from fitness.readers.values import LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS, text, written_number
+from fitness.readers import tables, times, zips
+from fitness.readers.records import BadValue, ParsedRun, Problem, RunType, Skipped, UnreadableFile, shown
+from fitness.readers.tables import ColumnsMissing
+from fitness.readers.values import LONGEST_NOTE, LONGEST_SECONDS, METRES_PER_MILE, name, text, written_number
 
 MOST_CSV_BYTES = 256 * 1024 * 1024
 """How large an activities.csv in an archive may be; 100,000 activities take a fifth of it."""
 
 _TAG = re.compile(r"<[^<>]*>")
 _ID = re.compile(r"[0-9]{1,18}")
-_TIME = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
-_DATES = [
-    re.compile(rf"{day},? (?:à |um |at )?{_TIME}")
-    for day in (
-        r"(?P<month>[^\W\d_]+)\.? (?P<day>[0-9]{1,2}),? (?P<year>[0-9]{4})",
-        r"(?P<day>[0-9]{1,2})\.? (?P<month>[^\W\d_]+)\.? (?P<year>[0-9]{4})",
-        r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})",
-        r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})",
-    )
-]
 _GROUPED = re.compile(r"[0-9]{1,3}([,.])[0-9]{3}(?:\1[0-9]{3})*(?!\1)(?:[,.][0-9]+)?")
 
-# Without blanks, in lower case; the first three languages are seen or reported, Dutch is a guess.
-_RUNS = {"run", "trailrun", "lauf", "laufen", "traillauf", "courseàpied", "trail", "hardlopen", "hardloopsessie"}
-_VIRTUAL_RUNS = {"virtualrun", "virtuellerlauf", "courseàpiedvirtuelle", "virtuelehardloopsessie"}
-_MAYBE_RUN = re.compile(r"\brun|run\b|\bjog|lauf")
+# Without blanks, in lower case: English, German, French, Spanish; then guesses in Dutch, Italian and Portuguese.
+_RUNS = {
+    *("run", "trailrun", "lauf", "laufen", "traillauf"),
+    *("courseàpied", "course", "trail", "courseàpiedentrail", "coursesursentier", "footing"),
+    *("carrera", "carreraapie", "correr", "carreradetrail", "carreradetrailrunning", "carrerademontaña"),
+    *("carrerapormontaña", "trailrunning"),
+    *("hardlopen", "hardloopsessie", "corsa", "corrida"),
+}
+_VIRTUAL_RUNS = {
+    *("virtualrun", "virtuellerlauf", "courseàpiedvirtuelle", "coursevirtuelle", "carreravirtual"),
+    "virtuelehardloopsessie",
+}
+_MAYBE_RUN = re.compile(r"\brun|run\b|\bjog|lauf|\bcours|\bfooting|carrera|\bcorr")
 _OTHER_SPORT = re.compile(r"(?:ski|eis|inline|lang|roll|schneeschuh)\w*lauf")
 
 
@@ -68,6 +54,7 @@ class _Words(NamedTuple):
     name: str
     gear: str
     description: str
+    max_heart_rate: str = "max heart rate"
     metres: bool = False
 
 
@@ -96,11 +83,13 @@ _OF_2018 = _Words(
     "description",
     metres=True,
 )
-_GERMAN_START = ["aktivitäts-id", "aktivitätsdatum", "name der aktivität", "aktivitätsart"]
+_KNOWN_KINDS = {"aktivitätsart", "type d'activité", "tipo de actividad"}
+"""The heading of the kinds of activity in the languages whose words for them are known, besides English."""
+_MOST_LIKE_IT = 79  # columns; no other file has as many as this one has had since 2021
 
 
 class _Columns(NamedTuple):
-    """Where each column is. An absent optional one points at the empty cell that is added to each record.
+    """Where each column is. An absent optional one points at the empty cell at the end of each record.
 
     `shown_distance` is in km, or metres where `metres`; `distance` is always in metres. `known`: the words for kinds
     of activity are known in this language, so that a word that names no run is another sport.
@@ -118,8 +107,15 @@ class _Columns(NamedTuple):
     moving: int
     distance: int
     heart_rate: int
+    max_heart_rate: int
     metres: bool
     known: bool
+
+    @property
+    def read(self) -> tuple[int, ...]:
+        return self[:13]
+
+    numbers = ()  # which are read with a decimal comma in any case: some languages write one
 
 
 _TEN_COLUMNS = _Columns(
@@ -135,6 +131,7 @@ _TEN_COLUMNS = _Columns(
     moving=10,
     distance=10,
     heart_rate=10,
+    max_heart_rate=10,
     metres=False,
     known=True,
 )
@@ -146,8 +143,9 @@ def parse_export(stream: BinaryIO) -> Generator[ParsedRun | Skipped | Problem]:
     A run becomes a ParsedRun with the id that it has in the API, too; other activities, and one that came before
     in the file, become Skipped; what cannot be read becomes a Problem, and so does, in a language of which only the
     headings' places are known, a kind of activity that may be a run or not. All runs are outdoors but virtual ones.
-    Only blank rows are passed over. Rows count as in csv_records, the heading being row 1. Of the file only the ids of
-    the runs stay in memory. The stream must be seekable, and is left open.
+    Only blank rows are passed over. Rows count as in tables.Table. Where columns contradict each other, the run has the
+    values that can be true, and a remark. Of the file only the ids of the runs stay in memory. The stream must be
+    seekable, and is left open.
 
     Raises UnreadableFile, at the first `next()`, for what is neither, or has columns that are not known; later for an
     archive that turns out to be broken.
@@ -178,23 +176,21 @@ def _is_activities(path: PurePosixPath) -> bool:
 
 def _parse(stream: BinaryIO) -> Generator[ParsedRun | Skipped | Problem]:
     row_of: dict[int, int] = {}
-    with closing(csv_records(stream)) as records:
-        columns = _columns(csv_heading(records))
-        for row, cells in records:
+    with tables.opened(stream, find_columns) as table:
+        for row, cells in table:
             if isinstance(cells, str):
                 yield Problem(row, None, cells)
-                continue
-            cells.append("")
-            yield _read_row(row, cells, columns, row_of)
+            else:
+                yield _read_row(row, cells, table.columns, row_of)
 
 
-def _columns(heading: list[str]) -> _Columns:
-    """Find the columns by their names, else by the names that occur twice; raise UnreadableFile for other files."""
-    names = [" ".join(_TAG.sub("", cell).split()).casefold() for cell in heading]
+def find_columns(heading: list[str]) -> _Columns:
+    """Find the columns by their names, else by the names that occur twice; raise ColumnsMissing for other files."""
+    names = [" ".join(_TAG.sub("", cell).replace("’", "'").split()).casefold() for cell in heading]
     for words in (_ENGLISH, _OF_2018):
         if words.id in names and words.date in names:
             return _columns_by_name(names, words, heading)
-    known = names[:4] == _GERMAN_START
+    known = len(names) > 3 and names[3] in _KNOWN_KINDS
     # Max Heart Rate and Activity Private Note came in 2021; what follows them is in the same order ever since.
     headings = all(names[:7]) and not names[0].isdecimal()  # and no first row of a file that has lost them
     for second in (13, 11):
@@ -205,18 +201,19 @@ def _columns(heading: list[str]) -> _Columns:
                 moving=second + 3,
                 distance=second + 4,
                 heart_rate=second + 18,
+                max_heart_rate=second + 17,
                 known=known,
             )
     if known and len(names) == 10:
         return _TEN_COLUMNS
-    error = columns_missing("activities.csv of Strava", ["Activity ID", "Activity Date"], heading)
-    raise UnreadableFile(f"{error} If it is one, set Strava to English and export again.")
+    advice = " If it is one, set Strava to English and export again." if len(names) >= _MOST_LIKE_IT else ""
+    raise ColumnsMissing("Strava's activities.csv", ["Activity ID", "Activity Date"], 5, heading, advice)
 
 
 def _columns_by_name(names: Sequence[str], words: _Words, heading: list[str]) -> _Columns:
     missing = [word for word in (words.kind, words.elapsed, words.distance) if word not in names]
     if missing:
-        raise columns_missing("activities.csv of Strava", [word.title() for word in missing], heading)
+        raise ColumnsMissing("Strava's activities.csv", [word.title() for word in missing], 5, heading)
 
     def place(name: str, occurrence: int = 0) -> int:
         places = [place for place, found in enumerate(names) if found == name]
@@ -235,6 +232,7 @@ def _columns_by_name(names: Sequence[str], words: _Words, heading: list[str]) ->
         moving=place(words.moving),
         distance=place(words.distance, 1),
         heart_rate=place(words.heart_rate),
+        max_heart_rate=place(words.max_heart_rate, 1),
         metres=words.metres,
         known=True,
     )
@@ -253,17 +251,21 @@ def _read_row(row: int, cells: list[str], columns: _Columns, row_of: dict[int, i
             raise BadValue(f"Activity ID: {shown(written_id)} is not a number.")
         if activity_id in row_of:
             return Skipped(row, run_id, f"The same activity as row {row_of[activity_id]}.")
+        duration, odd_time = _duration(cells, columns)
+        distance, odd_distance = _miles(cells, columns, duration)
+        rate, odd_rate = _heart_rate(cells, columns)
         run = ParsedRun(
             row,
             run_id,
             _instant(cells[columns.date]),
             run_type,
-            _miles(cells, columns),
-            _duration(cells, columns),
-            _heart_rate(cells[columns.heart_rate]),
-            text(cells[columns.gear], "Activity Gear", LONGEST_NAME),
+            distance,
+            duration,
+            rate,
+            name(cells[columns.gear], "Activity Gear"),
             title(cells[columns.name], "Activity Name"),
             text(cells[columns.description], "Activity Description", LONGEST_NOTE),
+            " ".join(filter(None, (odd_distance, odd_time, odd_rate))) or None,
         )
     except BadValue as error:
         return Problem(row, run_id, str(error))
@@ -290,55 +292,88 @@ def _run_type(kind: str, known: bool) -> RunType | None:
 
 
 def _instant(written: str) -> datetime:
-    """Return a date as the site writes it in one of several languages, which is UTC."""
-    date = " ".join(written.split())  # also of the narrow blanks that some write before PM
-    found = next(filter(None, (pattern.fullmatch(date) for pattern in _DATES)), None)
-    if found and FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
-        hour, half = int(found["hour"]), (found["half"] or "").lower()
-        if half:
-            hour = hour % 12 + 12 * (half == "p") if 1 <= hour <= 12 else 24
-        try:
-            return datetime(
-                int(found["year"]),
-                month_number(found["month"]),
-                int(found["day"]),
-                hour,
-                int(found["minute"]),
-                int(found["second"]),
-                tzinfo=UTC,
-            )
-        except ValueError:  # no such month, day or hour
-            pass
-    raise BadValue(
-        f"Activity Date: {shown(written)} is not a date like “Nov 2, 2025, 12:05:31 PM”"
-        f" from {FIRST_YEAR} to {LAST_YEAR}."
-    )
+    """Return a date as the site writes it in one of several languages, which is UTC where it does not say otherwise."""
+    found = times.time(written)
+    if found is None:
+        raise BadValue(
+            f"Activity Date: {shown(written)} is not a date like “Nov 2, 2025, 12:05:31 PM”"
+            f" from {times.FIRST_YEAR} to {times.LAST_YEAR}."
+        )
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _miles(cells: list[str], columns: _Columns) -> float:
-    """Return the distance in miles: what is kept, else what is shown."""
+SLOWEST, FASTEST = 0.3, 12.0
+"""Metres a second between which a run is plausible, where two statements of its distance contradict each other."""
+
+
+def _miles(cells: list[str], columns: _Columns, seconds: float) -> tuple[float, str | None]:
+    """Return the distance in miles: what is kept, else what is shown; and a remark where they contradict each other."""
     kept, shown_ = cells[columns.distance].strip(), cells[columns.shown_distance].strip()
-    if kept:
-        return miles(_plain_number(kept, "Distance", FARTHEST_METRES, "metres"))
+    if not kept:
+        return miles(_shown_metres(shown_, columns)), None
+    metres = _plain_number(kept, "Distance", FARTHEST_METRES, "metres")
+    try:
+        first = _shown_number(shown_, "Distance", FARTHEST_METRES, "km") if shown_ else None
+    except BadValue:
+        first = None
+    if first is None or columns.metres or _agree(metres, first * 1_000) or _agree(metres, first * METRES_PER_MILE):
+        return miles(metres), None
+    if _agree(first, metres * 1_000):
+        return miles(first), "The two Distance columns stand in each other's place."
+    said = f"Distance: {kept} metres and {shown_} km contradict each other"
+    for sane in (metres, first * 1_000):
+        if seconds and SLOWEST <= sane / seconds <= FASTEST:
+            return miles(sane), f"{said}; the time fits {sane:,.6g} metres."
+    raise BadValue(f"{said}, and neither fits the time of {seconds:,.6g} seconds.")
+
+
+def _shown_metres(shown_: str, columns: _Columns) -> float:
     if columns.metres:
-        return miles(_plain_number(shown_, "Distance", FARTHEST_METRES, "metres"))
-    return miles(_shown_number(shown_, "Distance", FARTHEST_METRES / 1_000, "km") * 1_000)
+        return _plain_number(shown_, "Distance", FARTHEST_METRES, "metres")
+    return _shown_number(shown_, "Distance", FARTHEST_METRES / 1_000, "km") * 1_000
 
 
-def _duration(cells: list[str], columns: _Columns) -> float:
-    """Return the seconds in motion, or where there are none those from start to end."""
+def _agree(metres: float, others: float) -> bool:
+    """Say whether two distances are one, of which the other may be cut to two decimals of a kilometre or a mile."""
+    return abs(metres - others) <= 20 + 0.01 * max(metres, others)
+
+
+def _duration(cells: list[str], columns: _Columns) -> tuple[float, str | None]:
+    """Return the seconds in motion, or where there are none those from start to end, which the former cannot pass."""
     moving = cells[columns.moving].strip()
     seconds = _plain_number(moving, "Moving Time", LONGEST_SECONDS, "seconds") if moving else 0
+    elapsed = [cells[place].strip() for place in (columns.elapsed, columns.shown_elapsed)]
     if seconds:
-        return seconds
-    elapsed = cells[columns.elapsed].strip() or cells[columns.shown_elapsed].strip()
-    return 0.0 if moving and not elapsed else _plain_number(elapsed, "Elapsed Time", LONGEST_SECONDS, "seconds")
+        least = min(filter(None, map(_seconds, elapsed)), default=None)
+        if least is None or seconds <= least + 1:
+            return seconds, None
+        return least, f"Moving Time: {moving} of {least:.6g} elapsed seconds cannot be; the elapsed ones were taken."
+    written = elapsed[0] or elapsed[1]
+    if moving and not written:
+        return 0.0, None
+    return _plain_number(written, "Elapsed Time", LONGEST_SECONDS, "seconds"), None
 
 
-def _heart_rate(written: str) -> float | None:
-    if not written.strip():
-        return None
-    return heart_rate(_plain_number(written.strip(), "Average Heart Rate", 10_000, "beats per minute"))
+def _seconds(written: str) -> float | None:
+    """Return the seconds in a cell that is only compared with another; None where it is empty or cannot be read."""
+    with suppress(BadValue):
+        return _plain_number(written, "Elapsed Time", LONGEST_SECONDS, "seconds")
+    return None
+
+
+def _heart_rate(cells: list[str], columns: _Columns) -> tuple[float | None, str | None]:
+    """Return the average heart rate, and a remark where it stands in the place of the highest."""
+    average, highest = _rate(cells[columns.heart_rate], "Average Heart Rate"), None
+    with suppress(BadValue):
+        highest = _rate(cells[columns.max_heart_rate], "Max Heart Rate")
+    if average is None or highest is None or average <= highest + 1:
+        return average, None
+    return highest, "Average and Max Heart Rate stand in each other's place."
+
+
+def _rate(written: str, column: str) -> float | None:
+    written = written.strip()
+    return heart_rate(_plain_number(written, column, 10_000, "beats per minute")) if written else None
 
 
 def _plain_number(written: str, name: str, most: float, unit: str) -> float:

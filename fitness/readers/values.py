@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeGuard, cast
 
-from fitness.readers.records import FIRST_YEAR, KM_PER_MILE, LAST_YEAR, BadValue, shown
+from fitness.names import normal_name
+from fitness.readers.records import KM_PER_MILE, BadValue, shown
+from fitness.readers.times import FIRST_YEAR, LAST_YEAR
 
 # The ranges of the database, and the lengths that every provider's texts keep to.
 FARTHEST_MILES = 1_000
@@ -40,6 +42,11 @@ def text(value: object, name: str, longest: int) -> str | None:
     return clean or None
 
 
+def name(value: object, label: str, longest: int = LONGEST_NAME) -> str | None:
+    """Return a name as it is kept (see normal_name); None for none, and for one of nothing that can be seen."""
+    return normal_name(text(value, label, longest) or "") or None
+
+
 def number(value: object, name: str, least: float, most: float, unit: str = "") -> float | None:
     """Return a JSON number from `least` to `most`, or None for None."""
     if value is None:
@@ -57,7 +64,7 @@ def written_number(text: str, name: str, most: float, unit: str) -> float:
         found = -1.0
     if 0 <= found <= most and "_" not in text:  # float() takes 1_000 for a thousand
         return found + 0.0  # -0.0 becomes 0.0
-    raise BadValue(f"{name}: {shown(text)} is not a number from 0 to {most:,} {unit}.")
+    raise BadValue(f"{name}: {shown(text)} is not a number from 0 to {f'{most:,} {unit}'.strip()}.")
 
 
 def instant(value: object, name: str) -> datetime | None:
