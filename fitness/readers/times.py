@@ -1,4 +1,4 @@
-"""Days and times of day as files write them, in the words of several languages; where the order is not sure, refused."""
+"""Days and times of day as files write them, in several languages; where the order of the numbers is not sure, none."""
 
 import re
 import unicodedata
