@@ -76,11 +76,7 @@ def create_app(settings: Settings) -> Flask:
     """Make the application of a process. Its database is `settings.database_url`, which must be set and migrated."""
     app = Application("fitness", static_folder=None)
     app.config.update(
-        SETTINGS=settings,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
-        JWT_SECRET_KEY=settings.jwt_secret_key,
-        JWT_ACCESS_TOKEN_EXPIRES=timedelta(minutes=settings.access_token_minutes),
-        JWT_REFRESH_TOKEN_EXPIRES=timedelta(days=settings.refresh_token_days),
         API_TITLE="fitness",
         API_VERSION=version("fitness"),
         OPENAPI_VERSION="3.1.0",
@@ -88,7 +84,6 @@ def create_app(settings: Settings) -> Flask:
         OPENAPI_JSON_PATH="openapi.json",
         API_SPEC_OPTIONS={"components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}}},
     )
-    logs.configure(settings.log_level)
     logs.register(app)
     sessions.jwt.init_app(app)
     api.register(DocumentedApi(app))
@@ -100,16 +95,31 @@ def create_app(settings: Settings) -> Flask:
     if settings.cors_origins:
         exposed = ["ETag", "Location", "Retry-After", "X-Request-ID"]
         CORS(app, origins=list(settings.cors_origins), expose_headers=exposed, supports_credentials=False)
+    app.wsgi_app = VersionedPaths(app)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
+    configure(app, settings)
+    return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Give an application its settings, its logs and its pool.
+
+    The origins and proxies that it trusts stay those it was made with.
+    """
+    app.config.update(
+        SETTINGS=settings,
+        JWT_SECRET_KEY=settings.jwt_secret_key,
+        JWT_ACCESS_TOKEN_EXPIRES=timedelta(minutes=settings.access_token_minutes),
+        JWT_REFRESH_TOKEN_EXPIRES=timedelta(days=settings.refresh_token_days),
+    )
+    logs.configure(settings.log_level)
     connection.open_pool(
         settings.database_url or "",
         size=settings.db_pool_size,
         timeout_seconds=settings.db_pool_timeout_seconds,
         statement_timeout_seconds=settings.db_statement_timeout_seconds,
     )
-    app.wsgi_app = VersionedPaths(app)
-    if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
-    return app
 
 
 def _refuse_null_bytes() -> None:

@@ -1,11 +1,7 @@
-"""A real PostgreSQL for the tests: migrated once into a template, cloned for each test.
-
-The role of the tests is no superuser, so that they need what an ordinary installation has.
-"""
+"""What every test may ask for: a database of its own, the application on it, people and their records."""
 
 import contextlib
 import dataclasses
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -14,71 +10,53 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from psycopg import sql
-from pytest_postgresql import factories
 
 from fitness.accounts import api_tokens, sessions
-from fitness.app import create_app
+from fitness.app import configure, create_app
 from fitness.config import Settings, load_settings
-from fitness.db import connection, exercises, migrate, runs, shoes, users
+from fitness.db import connection, exercises, runs, shoes, users
 from fitness.db.exercises import Exercise, NewExercise
 from fitness.db.runs import NewRun, Run
 from fitness.db.shoes import Shoe
-from fitness.server.postgres import throwaway_postgres
+from tests import databases
 from tests.standins.google import GoogleStandIn
 from tests.standins.strava import StravaStandIn
 
-ROLE = "fitness"
-POSTGRES = pytest.StashKey[contextlib.ExitStack]()
+RUNNING = pytest.StashKey[contextlib.ExitStack]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start one server for the whole test run; the processes that run tests in parallel are told where it is."""
+    """Start one server for the whole test run, in the process that the others are started from."""
     if not hasattr(config, "workerinput"):
-        config.stash[POSTGRES] = stack = contextlib.ExitStack()
-        version = int(os.environ.get("POSTGRES_VERSION") or 18)
-        # A database is dropped after its test, and who does that may not end a vacuum that has begun there.
-        postgres = stack.enter_context(throwaway_postgres(version, autovacuum="off"))
-        with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE").format(sql.Identifier(ROLE)))
-            connection.execute(sql.SQL("CREATE DATABASE first OWNER {}").format(sql.Identifier(ROLE)))
-        # The first migration of a server makes its roles: not something for two processes at once.
-        migrate.upgrade(postgres.url("first", ROLE))
-        os.environ["TEST_POSTGRES_SOCKET_DIR"] = str(postgres.socket_dir)
-    config.option.postgresql_host = os.environ["TEST_POSTGRES_SOCKET_DIR"]
-    config.option.postgresql_port = "5432"
-    config.option.postgresql_user = ROLE
+        config.stash[RUNNING] = stack = contextlib.ExitStack()
+        stack.enter_context(databases.temporary_files_in_memory())
+        stack.enter_context(databases.server())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if stack := config.stash.get(POSTGRES, None):
+    if stack := config.stash.get(RUNNING, None):
         stack.close()
 
 
-def url_of(*, host: str, port: int | str, user: str, dbname: str, **_: Any) -> str:
-    return f"postgresql://{user}@/{dbname}?host={host}&port={port}"
-
-
-def _migrate(**server: Any) -> None:
-    migrate.upgrade(url_of(**server))
-
-
-empty_postgresql_proc = factories.postgresql_noproc(dbname="empty")
-empty_postgresql = factories.postgresql("empty_postgresql_proc")
-postgresql_proc = factories.postgresql_noproc(load=[_migrate])
-postgresql = factories.postgresql("postgresql_proc")
+@pytest.fixture(scope="session")
+def admin() -> Iterator[psycopg.Connection]:
+    """A connection that makes and drops databases."""
+    with psycopg.connect(databases.url_of("postgres"), autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture
-def empty_database_url(empty_postgresql: psycopg.Connection) -> str:
+def empty_database_url(admin: psycopg.Connection) -> Iterator[str]:
     """A database of this test alone, without any table."""
-    return url_of(**empty_postgresql.info.get_parameters(), port=empty_postgresql.info.port)
+    with databases.cloned(admin, "empty", template="template1") as url:
+        yield url
 
 
 @pytest.fixture
-def database_url(postgresql: psycopg.Connection) -> str:
+def database_url(admin: psycopg.Connection) -> Iterator[str]:
     """A migrated database of this test alone."""
-    return url_of(**postgresql.info.get_parameters(), port=postgresql.info.port)
+    with databases.cloned(admin, "tests") as url:
+        yield url
 
 
 @pytest.fixture
@@ -95,11 +73,50 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
     return load_settings({"FITNESS_DATA_DIR": str(data_dir), "DATABASE_URL": database_url, "LOG_LEVEL": "INFO"})
 
 
+Apps = dict[tuple[Any, ...], Flask]
+
+
+@pytest.fixture(scope="session")
+def made_apps() -> Apps:
+    """The applications that this process has made so far."""
+    return {}
+
+
+def parts_of(app: Flask) -> tuple[Any, ...]:
+    """Return what an application is made of, settings apart."""
+    hooks = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
+    handlers = [
+        (blueprint, code, error, handler)
+        for blueprint, by_code in app.error_handler_spec.items()
+        for code, by_error in by_code.items()
+        for error, handler in by_error.items()
+    ]
+    return (*map(str, app.url_map.iter_rules()), *map(str, hooks), *handlers, dict(app.view_functions), app.wsgi_app)
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
+def app(settings: Settings, made_apps: Apps, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The application with this test's settings and database.
+
+    Making one takes half a second, most of it for the description of the API. So tests share it: each gives it
+    its settings and a new pool, and proves that it leaves it as it was. A test that changes the application itself
+    is marked `own_app`.
+    """
+    own = request.node.get_closest_marker("own_app")
+    shape = settings.cors_origins, settings.trusted_proxies
+    if not own and shape in made_apps:
+        app = made_apps.pop(shape)
+        configure(app, settings)
+    else:
+        app = create_app(settings)
+    config, parts = dict(app.config), parts_of(app)
     yield app
     connection.close_pool()
+    if not own:
+        assert parts_of(app) == parts, "This test changed the application that tests share: mark it `own_app`"
+        app.config.clear()
+        app.config.update(config)
+        made_apps[shape] = app
 
 
 @pytest.fixture

@@ -283,8 +283,3 @@ def test_env_prod_is_refused_until_it_is_filled_in(directory: Path) -> None:
         "ENCRYPTION_KEYS is still a placeholder",
     ]
     assert load_settings(PROD).database_url == PROD["DATABASE_URL"]
-
-
-def test_the_readme_names_every_variable() -> None:
-    readme = (ROOT / "README.md").read_text()
-    assert [name for name in NAMES if f"`{name}`" not in readme] == []

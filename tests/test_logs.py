@@ -86,6 +86,7 @@ def test_a_request_id_that_looks_like_none_is_replaced(client, log):
     assert [line["request_id"] for line in requests_of(log())] == answers
 
 
+@pytest.mark.own_app
 def test_a_500_says_the_id_under_which_the_log_tells_the_whole_error(app: Flask, client, alice, log):
     def fail() -> Any:
         raise ZeroDivisionError("told to the log alone")
@@ -105,6 +106,7 @@ def test_a_500_says_the_id_under_which_the_log_tells_the_whole_error(app: Flask,
     assert line["exception"].endswith("ZeroDivisionError: told to the log alone")
 
 
+@pytest.mark.own_app
 def test_nothing_that_a_person_sent_is_ever_in_the_log(app: Flask, client, owner, output):
     """Drives every auth route, a run, an upload and errors of each kind, with things to be kept in all of them."""
 

@@ -1,14 +1,14 @@
 """What several tests of the API need."""
 
 import io
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fitness.accounts import passwords
+from tests.samples import DATA
 
-EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
+EXPORT = DATA / "mapmyfitness.csv"
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import tracemalloc
 import zipfile
 from collections.abc import Callable, Generator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -23,8 +22,9 @@ from fitness.accounts.archive import write
 from fitness.app import create_app
 from fitness.db import archive, connection, migrate, users
 from fitness.db.archive import COUNTERS, LEFT_OUT, TABLES
+from tests.samples import DATA
 
-EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
+EXPORT = DATA / "mapmyfitness.csv"
 
 
 @pytest.fixture

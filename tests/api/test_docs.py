@@ -4,7 +4,6 @@ import dataclasses
 import io
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -20,11 +19,12 @@ from fitness.connections import oauth
 from fitness.db import connection
 from fitness.db.webhook_subscriptions import set_subscription_id
 from tests.google_browser import begin_login, say_yes
+from tests.samples import DATA
 from tests.standins.google import GoogleStandIn
 from tests.standins.hevy import KEY, HevyStandIn
 from tests.standins.strava import StravaStandIn
 
-EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
+EXPORT = DATA / "mapmyfitness.csv"
 STRAVA_EXPORT = EXPORT.with_name("strava_export_activities.csv")
 ACCOUNT = {"email": "ada@example.com", "username": "ada", "name": "Ada", "password": "a long pass phrase"}
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}

@@ -1,11 +1,11 @@
 """Hevy's export: workouts go in once each, with every set in its order and its unit."""
 
 import io
-from pathlib import Path
 
 import pytest
 
-DATA = Path(__file__).parents[1] / "data"
+from tests.samples import DATA
+
 SAMPLES = ("hevy_export.csv", "hevy_export_app_lbs_km_crlf.csv", "hevy_export_lbs_web.csv")
 COUNTS = ("created", "updated", "unchanged", "kept", "deleted", "skipped", "failed")
 HEADING = (

@@ -4,16 +4,15 @@ import dataclasses
 import io
 import threading
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import pytest
 
 from fitness.providers.hevy.client import Hevy
+from tests.samples import DATA
 from tests.standins.hevy import HevyStandIn, made_set, made_workout, made_workouts, sample, without_items
 from tests.standins.server import Answer, Fault
 
-DATA = Path(__file__).parents[1] / "data"
 FILES = ("hevy_export.csv", "hevy_export_lbs_web.csv", "hevy_export_app_lbs_km_crlf.csv")
 COUNTS = ("created", "updated", "unchanged", "kept", "deleted", "skipped", "failed")
 PUSH = "0f6c1a52-2e4b-4d1c-9b7e-6a1f0c9d2b11"

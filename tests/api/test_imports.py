@@ -2,12 +2,12 @@
 
 import io
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from psycopg import sql
 
-DATA = Path(__file__).parents[1] / "data"
+from tests.samples import DATA
+
 HEADING = "Workout Date,Activity Type,Distance (mi),Workout Time (seconds),Avg Heart Rate,Notes,Link"
 COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "skipped", "failed")
 

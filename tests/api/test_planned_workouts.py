@@ -2,11 +2,12 @@
 
 import io
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-SAMPLE = (Path(__file__).parents[1] / "data" / "trainingpeaks_plan.csv").read_bytes()
+from tests.samples import DATA
+
+SAMPLE = (DATA / "trainingpeaks_plan.csv").read_bytes()
 COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "skipped", "failed")
 PLAN = {
     "title": "Long run",

@@ -2,11 +2,11 @@
 
 import io
 import zipfile
-from pathlib import Path
 
 import pytest
 
-DATA = Path(__file__).parents[1] / "data"
+from tests.samples import DATA
+
 SAMPLES = ("strava_export_activities.csv", "strava_export_activities_en_gb.csv")
 COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "skipped", "failed")
 

@@ -5,7 +5,6 @@ import json
 import math
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -17,6 +16,7 @@ from fitness.providers.strava.client import Strava
 from fitness.readers.records import ParsedRun, Skipped
 from fitness.sync.strava import sync_activity
 from tests.connecting import connect, status, sync, with_strava
+from tests.samples import DATA
 from tests.standins.server import Answer, Fault
 from tests.standins.strava import (
     ACTIVITIES,
@@ -34,7 +34,6 @@ from tests.standins.strava import (
     make_gear,
 )
 
-DATA = Path(__file__).parents[1] / "data"
 SAMPLES = [
     activity for page in (1, 2) for activity in json.loads((DATA / f"strava_activities_page{page}.json").read_bytes())
 ]

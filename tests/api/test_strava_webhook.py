@@ -2,7 +2,6 @@
 
 import json
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -11,12 +10,13 @@ from fitness.db.connection import system_transaction
 from fitness.db.webhook_subscriptions import set_subscription_id
 from fitness.sync import background
 from tests.connecting import connect, status, sync, with_strava
+from tests.samples import DATA
 from tests.standins.server import Answer, Fault
 from tests.standins.strava import API, ATHLETE_ID, TOKEN, TOO_MANY, make_activity, make_gear
 
 SUBSCRIPTION = 298_811
 RUN = f"{API}/activities/"
-SAMPLES = json.loads((Path(__file__).parents[1] / "data" / "strava_webhook_events.json").read_bytes())
+SAMPLES = json.loads((DATA / "strava_webhook_events.json").read_bytes())
 
 
 @pytest.fixture

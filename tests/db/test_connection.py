@@ -134,6 +134,7 @@ def test_a_statement_that_takes_too_long_is_a_503_and_changes_nothing(client, ow
     assert client.get(f"/v1/runs/{run.id}", headers=alice.headers).json["notes"] is None
 
 
+@pytest.mark.own_app
 def test_failing_requests_do_not_use_the_pool_up(app, client, alice):
     app.add_url_rule("/broken", view_func=login_required(lambda: 1 / 0))  # pyright: ignore[reportArgumentType]
 
@@ -144,6 +145,7 @@ def test_failing_requests_do_not_use_the_pool_up(app, client, alice):
     assert client.get("/v1/auth/me", headers=alice.headers).status_code == 200
 
 
+@pytest.mark.own_app
 def test_an_error_in_a_request_takes_all_of_it_back(app, client, owner, alice, make_run):
     def edit_and_fail() -> Any:
         connection.execute("UPDATE runs SET distance = 9 WHERE user_id = %(user_id)s")
@@ -158,6 +160,7 @@ def test_an_error_in_a_request_takes_all_of_it_back(app, client, owner, alice, m
     assert owner.execute("SELECT distance FROM runs").fetchall() == [(5.0,)]
 
 
+@pytest.mark.own_app
 def test_what_a_request_wrote_is_committed_before_its_answer_leaves(app: Flask, client, owner, alice):
     stored_when_the_answer_began = []
 

@@ -7,7 +7,6 @@ import tracemalloc
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -32,10 +31,10 @@ from fitness.readers.records import (
     UnreadableFile,
 )
 from migrations.exercise_catalog import EXERCISES
+from tests.samples import DATA
 from tests.standins.hevy import KEY, HevyStandIn, made_set, made_workout, made_workouts, sample, without_items
 from tests.standins.server import Answer, Fault, json_answer
 
-DATA = Path(__file__).parents[1] / "data"
 CHICAGO = ZoneInfo("America/Chicago")
 WHEN = datetime(2025, 10, 29, 22, 31, 48, tzinfo=UTC)
 ID = "0f6c1a52-2e4b-4d1c-9b7e-6a1f0c9d2b11"

@@ -9,7 +9,6 @@ import tracemalloc
 import zipfile
 from collections import Counter
 from datetime import UTC, date, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,8 +18,8 @@ from hypothesis import strategies as st
 from fitness.readers import records
 from fitness.readers.mapmyfitness import parse
 from fitness.readers.records import ParsedRun, Problem, Skipped, UnreadableFile
+from tests.samples import DATA
 
-DATA = Path(__file__).parents[1] / "data"
 CHICAGO = ZoneInfo("America/Chicago")
 HEADING = [
     "Date Submitted", "Workout Date", "Activity Type", "Calories Burned (kCal)", "Distance (mi)",

@@ -8,7 +8,6 @@ import tracemalloc
 import zipfile
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -33,6 +32,7 @@ from fitness.readers import strava as strava_reader
 from fitness.readers import zips
 from fitness.readers.records import ParsedRun, Problem, Skipped, UnreadableFile
 from fitness.readers.strava import parse_export
+from tests.samples import DATA
 from tests.standins.server import Answer, Fault, StandIn, json_answer
 from tests.standins.strava import (
     ACTIVITIES,
@@ -48,8 +48,6 @@ from tests.standins.strava import (
     make_gear,
     refusal,
 )
-
-DATA = Path(__file__).parents[1] / "data"
 
 
 def sample(name):

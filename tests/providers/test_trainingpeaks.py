@@ -3,7 +3,6 @@
 import csv
 import io
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +11,9 @@ from hypothesis import strategies as st
 
 from fitness.readers.records import ParsedPlannedWorkout, Problem, Skipped, UnreadableFile
 from fitness.readers.trainingpeaks import parse
+from tests.samples import DATA
 
-SAMPLE = Path(__file__).parents[1] / "data" / "trainingpeaks_plan.csv"
+SAMPLE = DATA / "trainingpeaks_plan.csv"
 PLAIN = {"Title": "Easy run", "WorkoutType": "Run", "WorkoutDay": "2026-01-05"}
 
 

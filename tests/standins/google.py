@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode
 from uuid import uuid4
@@ -20,9 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import RSAAlgorithm
 
+from tests.samples import DATA
 from tests.standins.server import Answer, Request, StandIn, json_answer
 
-DATA = Path(__file__).parents[1] / "data"
 CALENDAR = "/calendar/v3"
 TOKEN = "/token"
 KEYS = "/oauth2/v3/certs"

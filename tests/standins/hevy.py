@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
-from pathlib import Path
 from typing import Any, Self
 from uuid import UUID, uuid5
 
+from tests.samples import DATA
 from tests.standins.server import Answer, Request, StandIn, json_answer
 
-DATA = Path(__file__).parents[1] / "data"
 KEY = "00000000-0000-4000-8000-00000000a001"
 _NAMESPACE = UUID("00000000-0000-4000-8000-00000000b001")
 
