@@ -98,6 +98,11 @@ def actor() -> str:
     return g.asker.handle
 
 
+def own_time_zone() -> str | None:
+    """Return the zone that the one who is asking has set, if any."""
+    return g.asker.time_zone
+
+
 def time_zone() -> str:
     """Return the zone of the local days of the one who is asking."""
-    return g.asker.time_zone or "UTC"
+    return own_time_zone() or "UTC"

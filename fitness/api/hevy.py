@@ -1,11 +1,7 @@
 """Imports from Hevy, and syncs with it."""
 
-from typing import BinaryIO
-from zoneinfo import ZoneInfo
-
-from fitness.readers.hevy import parse_export
+from fitness.readers.hevy import READER
 from fitness.sync.hevy import sync_workouts
-from fitness.sync.load import Report, load_workouts
 from fitness.web.blueprint import Blueprint
 from fitness.web.syncs import add_sync
 from fitness.web.uploads import add_upload
@@ -13,18 +9,15 @@ from fitness.web.uploads import add_upload
 blp = Blueprint("hevy", __name__, url_prefix="/hevy", description="Imports from Hevy, and syncs with it")
 
 
-def _load(stream: BinaryIO, zone: ZoneInfo, actor: str, dry_run: bool) -> Report:
-    return load_workouts(parse_export(stream, zone), Report(dry_run=dry_run), source="Hevy", actor=actor)
-
-
 add_upload(
     blp,
+    READER,
     summary="Import a Hevy export",
     description="""The CSV file that the app or the web page exports, in kilograms or pounds, kilometres or miles, with
 English, German, Spanish or Korean dates. Workouts go in, once each, with their exercises and sets; those that are here
 already follow the file in what you have not changed, but for those that a sync brought: the file tells less of them.
-`found` counts workouts, and rows that cannot be read.""",
-    load=_load,
+The rows of a workout may stand in any order, and one that the file has twice goes in once. The file's times name no
+zone: without `timezone`, and without one of yours, the answer is 422. `found` counts workouts, `failed` rows.""",
 )
 add_sync(
     blp,

@@ -1,25 +1,18 @@
 """Imports from MapMyFitness."""
 
-from typing import BinaryIO
-from zoneinfo import ZoneInfo
-
-from fitness.readers import mapmyfitness
-from fitness.sync.load import Report, load_runs
+from fitness.readers.mapmyfitness import READER
 from fitness.web.blueprint import Blueprint
 from fitness.web.uploads import add_upload
 
 blp = Blueprint("mmf", __name__, url_prefix="/mmf", description="Imports from MapMyFitness")
 
 
-def _load(stream: BinaryIO, zone: ZoneInfo, actor: str, dry_run: bool) -> Report:
-    return load_runs(mapmyfitness.parse(stream, zone), Report(dry_run=dry_run), source="MapMyFitness", actor=actor)
-
-
 add_upload(
     blp,
+    READER,
     summary="Import a MapMyFitness export",
     description="""The CSV file of the workout history. Runs go in, once each, with the shoes that their notes name;
 those that are here already follow the file in what you have not changed. Other workouts are counted as skipped, and
-rows that cannot be read are listed. The file knows days and no times: a run is stored at noon of its day.""",
-    load=_load,
+rows that cannot be read are listed. The file knows days and no times: a run is stored at noon of its
+day, in `timezone`, else in your zone, else in UTC.""",
 )

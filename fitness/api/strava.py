@@ -1,17 +1,14 @@
 """Imports from Strava, its sync, and its webhook."""
 
-from typing import Any, BinaryIO
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from flask import current_app
 from flask.views import MethodView
 
 from fitness.connections import oauth
-from fitness.db.runs import TOLD
-from fitness.readers.strava import parse_export
+from fitness.readers.strava import READER
 from fitness.schemas.strava import ChallengeSchema, NotedSchema, StravaEventSchema, SubscriptionQuery
 from fitness.sync import background, strava
-from fitness.sync.load import Report, load_runs
 from fitness.web.blueprint import Blueprint
 from fitness.web.syncs import add_sync
 from fitness.web.uploads import add_upload
@@ -19,22 +16,13 @@ from fitness.web.uploads import add_upload
 blp = Blueprint("strava", __name__, url_prefix="/strava", description="Imports from Strava")
 webhook_blp = Blueprint("strava_webhook", __name__, url_prefix="/strava", description=blp.description, public=True)
 
-EXPORT_TELLS = tuple(field for field in TOLD if field not in {"type", "avg_heart_rate"})
-"""The export does not tell a treadmill from a road, and rounds heart rates: of a known run, it has no say in these."""
-
-
-def _load(stream: BinaryIO, zone: ZoneInfo, actor: str, dry_run: bool) -> Report:
-    """Times are UTC in this file: the zone is not asked."""
-    return load_runs(parse_export(stream), Report(dry_run=dry_run), source="Strava", actor=actor, told=EXPORT_TELLS)
-
-
 add_upload(
     blp,
+    READER,
     summary="Import a Strava export",
-    description="""The whole ZIP archive, or the activities.csv in it, of any year since 2018, in English or German.
-Runs go in, once each, with their shoes; those that are here already follow the file in what you have not changed. Other
+    description="""The whole ZIP archive, or the activities.csv in it, of any year since 2018, in English, German, French
+or Spanish. Runs go in, once each, with their shoes; those that are here already follow the file in what you have not changed. Other
 activities are counted as skipped, and rows that cannot be read are listed. The file does not tell a treadmill.""",
-    load=_load,
 )
 
 

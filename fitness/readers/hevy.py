@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from fitness.readers import tables, times
 from fitness.readers.hevy_values import MOST_SETS, DistanceUnit, needed_name, parsed_set, whole, within, workout_id
+from fitness.readers.reader import Reader
 from fitness.readers.records import (
     BadValue,
     ParsedExercise,
@@ -196,7 +197,7 @@ class _SetRow(NamedTuple):
 
     row: int
     block: _Block
-    index: int
+    place: int
     set: ParsedSet
 
     def told(self) -> int:
@@ -204,7 +205,7 @@ class _SetRow(NamedTuple):
         one = self.set
         kg = one.weight and round(one.weight * (KG_PER_POUND if one.weight_unit == "lb" else 1), 1)
         miles = one.distance_miles and round(one.distance_miles, 2)
-        told = (self.index, one.set_type, kg, one.reps, one.rpe, one.duration_seconds, miles, self.block.name)
+        told = (self.place, one.set_type, kg, one.reps, one.rpe, one.duration_seconds, miles, self.block.name)
         return hash(repr(told))  # of text, as numbers like -1 and -2 have the same
 
 
@@ -296,12 +297,12 @@ class _Workout:
         ordered: list[_SetRow] = []
         for row in self.rows:
             mine = by_name[row.block.name]
-            indexes = [one.index for one in mine]
+            indexes = [one.place for one in mine]
             rising = indexes == sorted(indexes)
             if len(set(indexes)) < len(indexes) or (rising and self.sections == 1):
                 ordered.append(row)
             elif row is mine[0]:
-                ordered += sorted(mine, key=lambda one: one.index)
+                ordered += sorted(mine, key=lambda one: one.place)
         return ordered
 
     def _too_long(self) -> Iterator[str]:
@@ -312,7 +313,7 @@ class _Workout:
         longest = max(self.rows, key=lambda row: row.set.duration_seconds or 0)
         if (longest.set.duration_seconds or 0) > seconds + 60:  # start and end are cut to minutes
             yield (
-                f"{longest.block.name}: set {longest.index + 1} took {longest.set.duration_seconds:,.0f} seconds, the"
+                f"{longest.block.name}: set {longest.place + 1} took {longest.set.duration_seconds:,.0f} seconds, the"
                 f" workout {seconds:,.0f}."
             )
 
@@ -322,10 +323,10 @@ def _blocks(rows: list[_SetRow]) -> list[tuple[_Block, list[ParsedSet]]]:
     blocks: list[tuple[_Block, list[ParsedSet]]] = []
     last_index = -1
     for row in rows:
-        if not blocks or row.block != blocks[-1][0] or row.index <= last_index:
+        if not blocks or row.block != blocks[-1][0] or row.place <= last_index:
             blocks.append((row.block, []))
         blocks[-1][1].append(row.set)
-        last_index = row.index
+        last_index = row.place
     return blocks
 
 
@@ -337,7 +338,7 @@ def find_columns(heading: list[str]) -> _Columns:
     missing = [name for name in _NEEDED if name not in names]
     missing += [" or ".join(units) for found, units in ((weight, _WEIGHTS), (distance, _DISTANCES)) if found is None]
     if weight is None or distance is None or missing:
-        raise ColumnsMissing("a Hevy export", missing, len(_NEEDED) + 2, heading)
+        raise ColumnsMissing("a Hevy export", missing, len(_NEEDED) + 2 - len(missing), heading)
     return _Columns(names, weight, distance)
 
 
@@ -396,3 +397,13 @@ def _local(written: str, time_zone: ZoneInfo) -> datetime:
             f"{shown(written)} is not a time like “29 Oct 2025, 17:31” from {times.FIRST_YEAR} to {times.LAST_YEAR}."
         )
     return found.replace(second=0, tzinfo=found.tzinfo or time_zone)
+
+
+READER = Reader(
+    "Hevy",
+    "a Hevy export (CSV)",
+    "workouts",
+    partial(tables.recognise, find=find_columns),
+    parse_export,
+    zone="times",
+)

@@ -13,6 +13,7 @@ from typing import BinaryIO, NamedTuple
 from zoneinfo import ZoneInfo
 
 from fitness.readers import tables, times
+from fitness.readers.reader import Reader
 from fitness.readers.records import KM_PER_MILE, BadValue, ParsedRun, Problem, RunType, Skipped, shown
 from fitness.readers.tables import ColumnsMissing
 from fitness.readers.values import (
@@ -115,7 +116,7 @@ def find_columns(heading: list[str]) -> _Columns:
     }
     missing = [label for label, name in needed.items() if name not in names]
     if distance is None or missing:
-        raise ColumnsMissing("a MapMyFitness workout history", missing, len(needed), heading)
+        raise ColumnsMissing("a MapMyFitness workout history", missing, len(needed) - len(missing), heading)
 
     def optional(name: str | None) -> int:
         return names.index(name) if name in names else len(names)
@@ -301,3 +302,13 @@ def _shoe_name(notes: str) -> str | None:
         if shoe and any(map(str.isalnum, shoe)):
             return shoe
     return None
+
+
+READER = Reader(
+    "MapMyFitness",
+    "a MapMyFitness workout history (CSV)",
+    "runs",
+    partial(tables.recognise, find=find_columns),
+    parse,
+    zone="days",
+)

@@ -12,9 +12,10 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import BinaryIO, NamedTuple
 
-from fitness.providers.strava.activities import FARTHEST_METRES, heart_rate, id_of_run, miles, title
 from fitness.readers import tables, times, zips
+from fitness.readers.reader import Reader
 from fitness.readers.records import BadValue, ParsedRun, Problem, RunType, Skipped, UnreadableFile, shown
+from fitness.readers.strava_values import FARTHEST_METRES, heart_rate, id_of_run, miles, title
 from fitness.readers.tables import ColumnsMissing
 from fitness.readers.values import LONGEST_NOTE, LONGEST_SECONDS, METRES_PER_MILE, name, text, written_number
 
@@ -150,18 +151,24 @@ def parse_export(stream: BinaryIO) -> Generator[ParsedRun | Skipped | Problem]:
     Raises UnreadableFile, at the first `next()`, for what is neither, or has columns that are not known; later for an
     archive that turns out to be broken.
     """
-    head = stream.read(4)
-    stream.seek(0)
-    if head not in (b"PK\x03\x04", b"PK\x05\x06"):
-        yield from _parse(stream)
-        return
-    with _zipped_csv(stream) as member:
-        yield from _parse(member)
+    with _csv(stream) as content:
+        yield from _parse(content)
+
+
+def recognise(stream: BinaryIO) -> None:
+    """Raise UnreadableFile for a file that is no such export."""
+    with _csv(stream) as content:
+        tables.recognise(content, find_columns)
 
 
 @contextmanager
-def _zipped_csv(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """Give the activities.csv of an archive, the one nearest its top."""
+def _csv(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """Give the activities.csv of an archive, the one nearest its top; what is no archive as it is."""
+    head = stream.read(4)
+    stream.seek(0)
+    if head not in (b"PK\x03\x04", b"PK\x05\x06"):
+        yield stream
+        return
     with zips.opened(stream, advice="unpack it and send its activities.csv") as archive:
         found = [info for info in archive.infolist() if _is_activities(PurePosixPath(info.filename))]
         if not found:
@@ -207,13 +214,14 @@ def find_columns(heading: list[str]) -> _Columns:
     if known and len(names) == 10:
         return _TEN_COLUMNS
     advice = " If it is one, set Strava to English and export again." if len(names) >= _MOST_LIKE_IT else ""
-    raise ColumnsMissing("Strava's activities.csv", ["Activity ID", "Activity Date"], 5, heading, advice)
+    present = len({_ENGLISH.kind, _ENGLISH.elapsed, _ENGLISH.distance} & set(names))
+    raise ColumnsMissing("Strava's activities.csv", ["Activity ID", "Activity Date"], present, heading, advice)
 
 
 def _columns_by_name(names: Sequence[str], words: _Words, heading: list[str]) -> _Columns:
     missing = [word for word in (words.kind, words.elapsed, words.distance) if word not in names]
     if missing:
-        raise ColumnsMissing("Strava's activities.csv", [word.title() for word in missing], 5, heading)
+        raise ColumnsMissing("Strava's activities.csv", [word.title() for word in missing], 5 - len(missing), heading)
 
     def place(name: str, occurrence: int = 0) -> int:
         places = [place for place, found in enumerate(names) if found == name]
@@ -385,3 +393,14 @@ def _shown_number(written: str, name: str, most: float, unit: str) -> float:
     """Return a number as it is shown: cut to two decimals, so what three digits follow parts thousands."""
     grouped = _GROUPED.fullmatch(written)
     return _plain_number(written.replace(grouped[1], "") if grouped else written, name, most, unit)
+
+
+READER = Reader(
+    "Strava",
+    "a Strava export (ZIP, or its activities.csv)",
+    "runs",
+    recognise,
+    lambda stream, _: parse_export(stream),
+    # It does not tell a treadmill from a road, and rounds heart rates.
+    unsaid=frozenset({"type", "avg_heart_rate"}),
+)

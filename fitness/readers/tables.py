@@ -56,12 +56,12 @@ Find = Callable[[Cells], C]
 
 
 class ColumnsMissing(UnreadableFile):
-    """The file has no heading row with the needed columns; `share` is how many of them it lacks, from 0 to 1."""
+    """The file has no heading row with the needed columns, of which `found` are there; `share` of them it lacks."""
 
-    def __init__(self, file: str, missing: Collection[str], needed: int, heading: Cells, advice: str = "") -> None:
+    def __init__(self, file: str, missing: Collection[str], found: int, heading: Cells, advice: str = "") -> None:
         super().__init__(f"Not {file}: the heading row lacks {', '.join(missing)}.{advice}")
         self.heading = heading
-        self.share = len(missing) / needed
+        self.share = len(missing) / (len(missing) + found)
 
 
 @contextmanager
@@ -90,6 +90,12 @@ def opened(stream: BinaryIO, find: Find[C]) -> Iterator["Table[C]"]:
             yield table
         finally:
             _close(text)
+
+
+def recognise(stream: BinaryIO, find: Find[C]) -> None:
+    """Raise UnreadableFile for a file in which `find` knows no heading row."""
+    with opened(stream, find):
+        pass
 
 
 @dataclass(slots=True)

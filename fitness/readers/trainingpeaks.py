@@ -5,9 +5,11 @@ The file has no ids. Days are local and have no zone, durations are hours, dista
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from typing import BinaryIO, NamedTuple
 
 from fitness.readers import tables, times
+from fitness.readers.reader import Reader
 from fitness.readers.records import BadValue, ParsedPlannedWorkout, Problem, Skipped, shown
 from fitness.readers.tables import ColumnsMissing
 from fitness.readers.values import (
@@ -90,7 +92,7 @@ def find_columns(heading: list[str]) -> _Columns:
     places = {column: names.index(column.casefold()) for column in _COLUMNS if column.casefold() in names}
     missing = [column for column in _NEEDED if column not in places]
     if missing:
-        raise ColumnsMissing("a TrainingPeaks plan", missing, len(_NEEDED), heading)
+        raise ColumnsMissing("a TrainingPeaks plan", missing, len(_NEEDED) - len(missing), heading)
     return _Columns(places)
 
 
@@ -183,3 +185,12 @@ def _day(written: str) -> str:
             f"WorkoutDay: {shown(written)} is not a day like 2026-01-05 from {times.FIRST_YEAR} to {times.LAST_YEAR}."
         )
     return day.isoformat()
+
+
+READER = Reader(
+    "TrainingPeaks",
+    "a plan in the columns of TrainingPeaks (CSV)",
+    "planned workouts",
+    partial(tables.recognise, find=find_columns),
+    lambda stream, _: parse(stream),
+)

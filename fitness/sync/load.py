@@ -30,7 +30,9 @@ class Report:
     """What an import did, or a sync (`kind`), whose pages are loaded one after the other into the same report.
 
     `kept`: the provider changed what the person had changed, and theirs stayed. `skipped_why` counts those `skipped` by
-    reason. A sync that the provider's limits stopped is not `complete`; it goes on at `resume_at`.
+    reason. `remarks` are on records that were read otherwise than they stand in the file, `time_zone` is the zone of
+    the file's local times, `questions` are what must be answered before it can be read. A sync that the provider's
+    limits stopped is not `complete`; it goes on at `resume_at`.
     """
 
     kind: str = "import"
@@ -47,6 +49,10 @@ class Report:
     skipped_why: dict[str, int] = field(default_factory=dict)
     problems: list[dict[str, object]] = field(default_factory=list)
     conflicts: list[dict[str, object]] = field(default_factory=list)
+    remarks: list[dict[str, object]] = field(default_factory=list)
+    time_zone: str | None = None
+    questions: list[dict[str, object]] = field(default_factory=list)
+    files: list[dict[str, object]] = field(default_factory=list)
     complete: bool = True
     resume_at: datetime | None = None
 
@@ -54,6 +60,10 @@ class Report:
         self.failed += 1
         if self.failed <= MOST_PROBLEMS:
             self.problems.append(problem._asdict())
+
+    def add_remark(self, record: ParsedRun | ParsedWorkout) -> None:
+        if record.remark and len(self.remarks) < MOST_PROBLEMS:
+            self.remarks.append({"row": record.row, "id": str(record.id), "detail": record.remark})
 
     def add_skipped(self, record: Skipped) -> None:
         self.skipped += 1
@@ -162,7 +172,7 @@ class _Wardrobe:
 
 
 def load_workouts(
-    records: Iterable[ParsedWorkout | Problem],
+    records: Iterable[ParsedWorkout | Skipped | Problem],
     report: Report,
     *,
     source: str,
@@ -323,6 +333,8 @@ def parsed_of(kind: type[T], chunk: Iterable[object], report: Report) -> Iterato
     """Yield those of the records that could be read and are wanted, and count all of them."""
     for record in chunk:
         report.found += 1
+        if isinstance(record, ParsedRun | ParsedWorkout):
+            report.add_remark(record)
         if isinstance(record, kind):
             yield record
         elif isinstance(record, Problem):

@@ -7,23 +7,19 @@ in our runs is left out: map, splits, elevation, power, kudos.
 from collections.abc import Mapping
 
 from fitness.readers.records import BadValue, ParsedRun, Problem, RunType, Skipped, shown
+from fitness.readers.strava_values import FARTHEST_METRES, heart_rate, id_of_run, miles, title
 from fitness.readers.values import (
-    FARTHEST_MILES,
-    FASTEST_HEART,
     LONGEST_NAME,
     LONGEST_NOTE,
     LONGEST_SECONDS,
-    METRES_PER_MILE,
-    SLOWEST_HEART,
     instant,
     is_number,
     json_object,
+    name,
     number,
     shown_json,
     text,
 )
-
-FARTHEST_METRES = FARTHEST_MILES * METRES_PER_MILE
 
 _LARGEST_ID = 2**63 - 1
 _RUNS = ("Run", "TrailRun", "VirtualRun")
@@ -89,35 +85,14 @@ def athlete_id(activity: Mapping[str, object]) -> str | None:
 def gear_name(gear: object) -> str | None:
     """Return the name in the JSON of a gear: brand, model and nickname, as Strava joins them; None without a name."""
     try:
-        return text(json_object(gear, "The gear").get("name"), "name", LONGEST_NAME)
+        return name(json_object(gear, "The gear").get("name"), "name")
     except BadValue:
         return None
-
-
-def id_of_run(activity_id: int) -> str:
-    """Return our id of the run that Strava calls `activity_id`, in its API and its exports alike."""
-    return f"strava_{activity_id}"
 
 
 def activity_id_of(run_id: str) -> int:
     """Return what Strava calls a run of ours."""
     return int(run_id.removeprefix("strava_"))
-
-
-def title(value: object, name: str) -> str | None:
-    """Return the name of a run; one that is too long for ours is cut, which is better than to lose the run."""
-    found = text(value, name, LONGEST_NOTE)
-    return f"{found[: LONGEST_NAME - 1]}…" if found and len(found) > LONGEST_NAME else found
-
-
-def miles(metres: float) -> float:
-    """Return metres in miles; rounded to decimetres, as in the API, so that exports, which say more, say the same."""
-    return round(round(metres, 1) / METRES_PER_MILE, 9)
-
-
-def heart_rate(beats_per_minute: float) -> float | None:
-    """Return a heart rate with the one decimal of the API; None for one that no heart has, such as 0."""
-    return round(beats_per_minute, 1) if SLOWEST_HEART <= beats_per_minute <= FASTEST_HEART else None
 
 
 def _run_id(value: object) -> str | None:
