@@ -174,14 +174,15 @@ class Table(Generic[C]):
 
         A row with all its cells may be cut inside the last one. Quoted it would not be closed. Else it is in doubt
         where a longer value of the column begins like it, digits being alike: an id with fewer of them, `8` where
-        there also is `8.5`. Files whose programs never end the last line stay readable, as their values are alike.
+        there also is `8.5`. Files whose programs never end the last line stay readable, as their values are alike; and
+        an empty cell says nothing wrong, at worst too little.
         """
         if len(cells) < len(self.heading):
             return "The file ends in the middle of this row."
         shape = _shape(cells[-1])
         if len(self.heading) - 1 not in self.columns.read or self.records.ends_in_quote():
             return None
-        if any(other != shape and other.startswith(shape) for other in self._shapes):
+        if shape and any(other != shape and other.startswith(shape) for other in self._shapes):
             return (
                 f"The file ends without a line break after {shown(cells[-1])}, and longer values stand above: the row"
                 " may be cut off. If it is whole, end it with a line break."
