@@ -13,6 +13,7 @@ COMMANDS = {
     "db": "Look after the database: schema, backup, restore, psql.",
     "user": "Create, list, deactivate and activate accounts.",
     "import": "Import files into an account on a running server.",
+    "revert": "Take an import or sync on a running server back.",
     "sync": "Fetch what is new at a provider into an account on a running server.",
     "secrets": "Look after the stored tokens and keys of providers.",
     "webhook": "Let Strava notify this server of changes.",

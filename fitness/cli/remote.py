@@ -60,25 +60,39 @@ def answer(response: httpx.Response) -> dict[str, Any]:
         raise Refused(f"{response.url} is not a fitness server.") from error
     if response.is_success:
         return body
-    fields = [f"{field}: {why}" for field, why in body.get("errors", {}).items()]
+    detail = body.get("detail", response.reason_phrase)
+    errors = {field: [why] if isinstance(why, str) else why for field, why in body.get("errors", {}).items()}
+    fields = [f"{field}: {why}" for field, why in errors.items() if why != [detail]]
     error = RefusedForNow if response.status_code == httpx.codes.TOO_MANY_REQUESTS else Refused
-    raise error("\n".join([body.get("detail", response.reason_phrase), *fields]))
+    raise error("\n".join([detail, *fields]))
 
 
 def print_report(report: dict[str, Any]) -> None:
-    """Print what an import or sync did as tables."""
+    """Print what an import or sync did as tables, and how to take it back."""
     title = "This would happen" if report["dry_run"] else f"Changeset {report['changeset_id'] or '–'}"
-    counts = Table("Records", "", title=title)
+    counts = Table("Records", "", title=" · ".join([title, *_files(report)]))
     for name in COUNTS:
         counts.add_row(name, str(report[name]))
     console = Console()
     console.print(counts)
-    _print_some(console, "Not imported", ("row", "id", "detail"), report["problems"], report["failed"])
+    skipped = [{"why": why, "records": count} for why, count in report["skipped_why"].items()]
+    skipped.sort(key=lambda reason: -reason["records"])
+    print_some(console, "Skipped", ("why", "records"), skipped, len(skipped))
+    print_some(console, "Not imported", ("row", "id", "detail"), report["problems"], report["failed"])
+    print_some(console, "Read otherwise", ("row", "id", "detail"), report["remarks"], len(report["remarks"]))
     conflicts = report["conflicts"]
-    _print_some(console, "Yours stayed", ("id", "field", "yours", "theirs"), conflicts, len(conflicts))
+    print_some(console, "Yours stayed", ("id", "field", "yours", "theirs"), conflicts, len(conflicts))
+    if report["time_zone"]:
+        console.print(f"Local times were read in {report['time_zone']}.")
+    if report["changeset_id"]:
+        console.print(f"Take it back with: fitness revert {report['changeset_id']}")
 
 
-def _print_some(console: Console, title: str, columns: tuple[str, ...], rows: list[dict[str, Any]], count: int) -> None:
+def _files(report: dict[str, Any]) -> list[str]:
+    return [f"{file['name']} ({file['source']})" for file in report["files"]]
+
+
+def print_some(console: Console, title: str, columns: tuple[str, ...], rows: list[dict[str, Any]], count: int) -> None:
     if not rows:
         return
     table = Table(*(column.title() for column in columns), title=title)
