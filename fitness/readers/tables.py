@@ -32,6 +32,7 @@ _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _DIRECTIVE = re.compile(r'"?sep=(.)"?[ ,;\t]*\r?\n?', re.IGNORECASE)
 _COMMA_NUMBER = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")
 _DIGIT = re.compile("[0-9]")
+_LAST_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]*)?$")
 
 Cells = list[str]
 
@@ -320,7 +321,10 @@ def _with_points(cells: Cells, numbers: Collection[int]) -> None:
 
 
 def _shape(cell: str) -> str:
-    return _DIGIT.sub("0", cell.strip())
+    """Return the number at the end of a cell, or else the whole of it, its digits all alike."""
+    cell = cell.strip()
+    number = _LAST_NUMBER.search(cell)
+    return _DIGIT.sub("0", number[0] if number else cell)
 
 
 def _bad_text(record: list[str]) -> str | None:
