@@ -81,7 +81,7 @@ def _import(client: httpx.Client, path: str, file: Path, zone: str | None, dry_r
 
 
 def _zone_of_this_machine() -> str | None:
-    """Return the name of the zone that this machine's clock shows; None where it is UTC, as servers' are, or unknown."""
+    """Return the name of the zone that this machine's clock shows; None where it is UTC, as on servers, or unknown."""
     name = os.environ.get("TZ") or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
     return name if "/" in name.removeprefix("Etc/") else None
 

@@ -70,10 +70,12 @@ def answer(response: httpx.Response) -> dict[str, Any]:
 def print_report(report: dict[str, Any]) -> None:
     """Print what an import or sync did as tables, and how to take it back."""
     title = "This would happen" if report["dry_run"] else f"Changeset {report['changeset_id'] or '–'}"
-    counts = Table("Records", "", title=" · ".join([title, *_files(report)]))
+    counts = Table("Records", "", title=title)
     for name in COUNTS:
         counts.add_row(name, str(report[name]))
     console = Console()
+    for file in report["files"]:
+        console.print(Text(f"{file['name']}: {file['source']}"))
     console.print(counts)
     skipped = [{"why": why, "records": count} for why, count in report["skipped_why"].items()]
     skipped.sort(key=lambda reason: -reason["records"])
@@ -86,10 +88,6 @@ def print_report(report: dict[str, Any]) -> None:
         console.print(f"Local times were read in {report['time_zone']}.")
     if report["changeset_id"]:
         console.print(f"Take it back with: fitness revert {report['changeset_id']}")
-
-
-def _files(report: dict[str, Any]) -> list[str]:
-    return [f"{file['name']} ({file['source']})" for file in report["files"]]
 
 
 def print_some(console: Console, title: str, columns: tuple[str, ...], rows: list[dict[str, Any]], count: int) -> None:

@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache, partial
+from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -286,20 +287,22 @@ class _Workout:
                 yield Skipped(first, str(id), "The same workout again.")
 
     def _in_order(self) -> list[_SetRow]:
-        """Return the rows as they were done: of rows that were sorted otherwise, an exercise's stand together again.
+        """Return the rows as they were done, where they were sorted otherwise: sets of a block stand together again.
 
-        The order of the exercises is lost then. One whose set indexes repeat was done more than once, and stays as it
-        stands.
+        In a file that was turned round, indexes fall and never rise. Else the order of the exercises is lost. A block
+        whose indexes repeat was done more than once, and stays as it stands.
         """
-        by_name: dict[str, list[_SetRow]] = {}
+        pairs = [(one.place, after.place) for one, after in pairwise(self.rows) if one.block == after.block]
+        if any(one > after for one, after in pairs) and not any(one < after for one, after in pairs):
+            return self.rows[::-1]
+        by_block: dict[_Block, list[_SetRow]] = {}
         for row in self.rows:
-            by_name.setdefault(row.block.name, []).append(row)
+            by_block.setdefault(row.block, []).append(row)
         ordered: list[_SetRow] = []
         for row in self.rows:
-            mine = by_name[row.block.name]
-            indexes = [one.place for one in mine]
-            rising = indexes == sorted(indexes)
-            if len(set(indexes)) < len(indexes) or (rising and self.sections == 1):
+            mine = by_block[row.block]
+            places = [one.place for one in mine]
+            if len(set(places)) < len(places) or (places == sorted(places) and self.sections == 1):
                 ordered.append(row)
             elif row is mine[0]:
                 ordered += sorted(mine, key=lambda one: one.place)

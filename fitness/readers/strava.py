@@ -311,7 +311,9 @@ def _instant(written: str) -> datetime:
 
 
 SLOWEST, FASTEST = 0.3, 12.0
-"""Metres a second between which a run is plausible, where two statements of its distance contradict each other."""
+"""Metres a second between which a run is plausible."""
+NEVER_SLOWER = 0.05
+"""Metres a second below which a distance is in kilometres, where that makes it plausible."""
 
 
 def _miles(cells: list[str], columns: _Columns, seconds: float) -> tuple[float, str | None]:
@@ -320,19 +322,32 @@ def _miles(cells: list[str], columns: _Columns, seconds: float) -> tuple[float, 
     if not kept:
         return miles(_shown_metres(shown_, columns)), None
     metres = _plain_number(kept, "Distance", FARTHEST_METRES, "metres")
+    if not shown_:
+        return _only_kept(metres, seconds)
     try:
-        first = _shown_number(shown_, "Distance", FARTHEST_METRES, "km") if shown_ else None
+        first = _shown_number(shown_, "Distance", FARTHEST_METRES, "km")
     except BadValue:
-        first = None
-    if first is None or columns.metres or _agree(metres, first * 1_000) or _agree(metres, first * METRES_PER_MILE):
+        return miles(metres), None
+    if columns.metres or _agree(metres, first * 1_000) or _agree(metres, first * METRES_PER_MILE):
         return miles(metres), None
     if _agree(first, metres * 1_000):
         return miles(first), "The two Distance columns stand in each other's place."
     said = f"Distance: {kept} metres and {shown_} km contradict each other"
     for sane in (metres, first * 1_000):
-        if seconds and SLOWEST <= sane / seconds <= FASTEST:
+        if _is_plausible(sane, seconds):
             return miles(sane), f"{said}; the time fits {sane:,.6g} metres."
     raise BadValue(f"{said}, and neither fits the time of {seconds:,.6g} seconds.")
+
+
+def _only_kept(metres: float, seconds: float) -> tuple[float, str | None]:
+    """Return a distance that is not shown as well, in miles: it may be what is shown, in the other's place."""
+    if metres and seconds and metres / seconds < NEVER_SLOWER and _is_plausible(metres * 1_000, seconds):
+        return miles(metres * 1_000), f"Distance: {metres:,.6g} metres in {seconds:,.6g} seconds cannot be, km can."
+    return miles(metres), None
+
+
+def _is_plausible(metres: float, seconds: float) -> bool:
+    return bool(seconds) and SLOWEST <= metres / seconds <= FASTEST
 
 
 def _shown_metres(shown_: str, columns: _Columns) -> float:

@@ -20,7 +20,7 @@ from fitness.readers.records import Problem, Skipped, UnreadableFile
 Rows = list[list[str]]
 ZONE = ZoneInfo("America/Chicago")
 
-# Columns whose contents change places (by place for Strava, which has two of the name Distance), and one that is removed.
+# Columns that change places (of Strava, which has two of the name Distance, their contents), and one that is removed.
 SWAPPED: dict[str, tuple[str, str] | tuple[int, int]] = {
     "Strava": (6, 17), "MapMyFitness": (4, 5), "Hevy": ("weight_", "reps"), "TrainingPeaks": ("Title", "WorkoutDay"),
 }  # fmt: skip

@@ -133,7 +133,7 @@ def test_swapped_columns_are_seen_where_the_file_says_a_value_twice(sample):
         remarks = [record.remark for record in found if getattr(record, "remark", None)]
         moved = [record for record in good(found) if record.distance > 0 and record.duration > 0]
         assert len(remarks) == len(moved)
-        assert all("stand in each other's place" in remark for remark in remarks)
+        assert all("stand in each other's place" in one or "cannot be" in one for one in remarks)
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
