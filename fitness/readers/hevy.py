@@ -301,8 +301,7 @@ class _Workout:
         ordered: list[_SetRow] = []
         for row in self.rows:
             mine = by_block[row.block]
-            places = [one.place for one in mine]
-            if len(set(places)) < len(places) or (places == sorted(places) and self.sections == 1):
+            if len({one.place for one in mine}) < len(mine):
                 ordered.append(row)
             elif row is mine[0]:
                 ordered += sorted(mine, key=lambda one: one.place)

@@ -71,7 +71,7 @@ def time(written: str) -> datetime | None:
 
 
 def _match(forms: list[re.Pattern[str]], written: str) -> re.Match[str] | None:
-    one_spaced = " ".join(written.split())  # some write a narrow blank before PM
+    one_spaced = " ".join(unicodedata.normalize("NFC", written).split())  # some write a narrow blank before PM
     return next(filter(None, (form.fullmatch(one_spaced) for form in forms)), None)
 
 
@@ -88,7 +88,7 @@ def _month(name: str) -> int:
     """Return 1 to 12 for a month's number or name; 0 for what is none."""
     if name.isdecimal() and name.isascii():
         return int(name)
-    return _MONTHS.get(unicodedata.normalize("NFC", name).casefold(), 0)
+    return _MONTHS.get(name.casefold(), 0)
 
 
 def _offset(written: str | None) -> timezone | None:
