@@ -19,7 +19,7 @@ from fitness.accounts import sessions
 from fitness.config import Settings
 from fitness.db import connection
 from fitness.schemas.base import ErrorSchema
-from fitness.web import errors
+from fitness.web import dashboard, errors
 
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request's body; uploads have a limit of their own."""
@@ -92,9 +92,13 @@ def create_app(settings: Settings) -> Flask:
     # Without a validator: the page would send the address of the API's description to an outside host.
     page = {"app_name": "fitness", "validatorUrl": None}
     app.register_blueprint(get_swaggerui_blueprint("/docs", "/v1/openapi.json", page))
+    app.register_blueprint(dashboard.blp)
     if settings.cors_origins:
         exposed = ["ETag", "Location", "Retry-After", "X-Request-ID"]
-        CORS(app, origins=list(settings.cors_origins), expose_headers=exposed, supports_credentials=False)
+        origins = list(settings.cors_origins)
+        # The dashboard's own files are for nobody else's pages.
+        others = r"/(?!dashboard/)"
+        CORS(app, resources=others, origins=origins, expose_headers=exposed, supports_credentials=False)
     app.wsgi_app = VersionedPaths(app)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+NOT_VALID = "The request is not valid"
 RETRY_AFTER_SECONDS = 2
 
 
@@ -101,6 +102,11 @@ class Unavailable(FitnessError):
 def etag(tag: str) -> str:
     """Return the ETag header value of what tells a record's state."""
     return f'"{tag}"'
+
+
+def invalid_field(field: str, why: str) -> Invalid:
+    """Return the error for a request in which one field is wrong."""
+    return Invalid(NOT_VALID, errors={field: [why]})
 
 
 def found(record: T | None, noun: str) -> T:

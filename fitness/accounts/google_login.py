@@ -19,7 +19,7 @@ from fitness.connections.encryption import Cipher, digest
 from fitness.connections.oauth import STATE_SECONDS
 from fitness.db import google_login
 from fitness.db.connection import system_transaction
-from fitness.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorized
+from fitness.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorized, invalid_field
 from fitness.providers.client import Untrusted
 from fitness.providers.google.identity import Identity
 
@@ -53,8 +53,7 @@ def identify(*, state: str, browser: str, code: str | None, error: str | None) -
     with system_transaction():
         kept = google_login.use_login_state(digest(state), browser_hash=digest(browser))
     if kept is None:
-        why = "It is too old, was used before, or is of another browser: log in again"
-        raise Invalid("The request is not valid", errors={"state": [why]})
+        raise invalid_field("state", "It is too old, was used before, or is of another browser: log in again")
     if error or not code:
         raise Untrusted("Google was not allowed to say who you are")
     with clients.google_application(settings) as google:
@@ -149,7 +148,7 @@ def _read_link(token: str) -> tuple[int, str]:
 
 
 def _bad_link(why: str) -> Invalid:
-    return Invalid("The request is not valid", errors={"link_token": [why]})
+    return invalid_field("link_token", why)
 
 
 def _links() -> URLSafeTimedSerializer:

@@ -10,8 +10,8 @@ BCRYPT_COST = 12
 
 
 @cache
-def _nobodys_hash() -> bytes:
-    return bcrypt.hashpw(b"nobody", bcrypt.gensalt(BCRYPT_COST))
+def _nobodys_hash(cost: int) -> bytes:
+    return bcrypt.hashpw(b"nobody", bcrypt.gensalt(cost))
 
 
 def hash_password(password: str) -> str:
@@ -23,5 +23,6 @@ def check_password(password: str, hashed_password: str | None) -> bool:
     """Tell whether the password is the hashed one; takes the same time when there is no hash to compare with."""
     given = password.encode()
     fits = len(given) <= BCRYPT_MAX_BYTES and b"\0" not in given
-    matches = bcrypt.checkpw(given if fits else b"", hashed_password.encode() if hashed_password else _nobodys_hash())
+    compared_with = hashed_password.encode() if hashed_password else _nobodys_hash(BCRYPT_COST)
+    matches = bcrypt.checkpw(given if fits else b"", compared_with)
     return matches and fits and hashed_password is not None

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import Response
 from flask.views import MethodView
 
 from fitness import auth
@@ -12,6 +13,7 @@ from fitness.db.connection import system_transaction, transaction
 from fitness.errors import Invalid, found
 from fitness.schemas.account import CurrentPasswordSchema, EmailChangeSchema, LeavingSchema, PasswordChangeSchema
 from fitness.schemas.auth import ProfileChangesSchema, UserSchema
+from fitness.web import session_cookie
 from fitness.web.blueprint import Blueprint
 
 blp = Blueprint("me", __name__, url_prefix="", description="Your own account")
@@ -21,12 +23,15 @@ blp = Blueprint("me", __name__, url_prefix="", description="Your own account")
 class Logout(MethodView):
     @blp.scope(None)
     @blp.response(204)
-    def post(self) -> None:
+    def post(self) -> Any:
         """Log out
 
         Ends the session at once: its access and refresh tokens are refused from now on.
         """
         sessions.end_session(auth.session_id())
+        response = Response(status=204)
+        session_cookie.forget(response)
+        return response
 
 
 class Me(MethodView):

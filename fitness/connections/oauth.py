@@ -19,7 +19,7 @@ from fitness.connections.clients import OAUTH, PROVIDERS
 from fitness.connections.encryption import Cipher, Undecipherable, digest
 from fitness.db import oauth_credentials, oauth_states, provider_events, sync_metadata
 from fitness.db.connection import transaction
-from fitness.errors import Forbidden, Invalid, NotFound
+from fitness.errors import Forbidden, Invalid, NotFound, invalid_field
 from fitness.providers.client import AccessExpired, ConnectionRefused, ProviderError, Tokens
 from fitness.providers.hevy.client import Hevy
 
@@ -133,7 +133,7 @@ def _use_state(provider: str, state: str) -> tuple[int, str | None]:
 
 
 def _bad_state(why: str) -> Invalid:
-    return Invalid("The request is not valid", errors={"state": [why]})
+    return invalid_field("state", why)
 
 
 def _save(provider: str, tokens: Tokens, *, scope: str | None) -> None:
@@ -170,7 +170,7 @@ def connect_hevy(user_id: int, key: str) -> None:
         with Hevy(_settings().hevy_api_url, key) as hevy:
             account = hevy.check_key()
     except ConnectionRefused as error:
-        raise Invalid("The request is not valid", errors={"key": [error.detail]}) from error
+        raise invalid_field("key", error.detail) from error
     with transaction(user_id):
         _begin_anew("hevy", account_id=account)
         oauth_credentials.save_credentials("hevy", access_token=_cipher().encrypt(key), account_id=account)

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import LiteralString
 
-from fitness.db.connection import columns, execute, fetch_all, fetch_one
+from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.users import Asker
 
 
@@ -23,7 +22,7 @@ class ApiToken:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Who shows a token, and what it is good for; `stale`: its last use was noted a minute ago or earlier."""
+    """The user of a token and its scopes; `stale`: its last use was stored a minute ago or earlier."""
 
     user_id: int
     handle: str
@@ -37,17 +36,14 @@ class Bearer:
         return Asker(self.user_id, self.handle, self.time_zone)
 
 
-_COLUMNS: LiteralString = columns(ApiToken, "t")
-
-
 def create_api_token(token_hash: str, *, name: str, scopes: list[str], expires_at: datetime | None) -> ApiToken:
     """Store the hash of a token that was just made."""
     token = fetch_one(
         ApiToken,
-        f"""
+        """
         INSERT INTO api_tokens AS t (user_id, token_hash, name, scopes, expires_at)
         VALUES (%(user_id)s, %(token_hash)s, %(name)s, %(scopes)s, %(expires_at)s)
-        RETURNING {_COLUMNS}
+        RETURNING t.id, t.name, t.scopes, t.expires_at, t.last_used_at, t.revoked_at, t.created_at
         """,
         token_hash=token_hash,
         name=name,
@@ -62,8 +58,8 @@ def list_api_tokens(*, limit: int, before: int | None = None) -> list[ApiToken]:
     """Return up to `limit` tokens, newest first, those with ids below `before`; revoked and expired ones too."""
     return fetch_all(
         ApiToken,
-        f"""
-        SELECT {_COLUMNS}
+        """
+        SELECT t.id, t.name, t.scopes, t.expires_at, t.last_used_at, t.revoked_at, t.created_at
         FROM api_tokens AS t
         WHERE t.user_id = %(user_id)s
           AND (%(before)s::bigint IS NULL OR t.id < %(before)s)

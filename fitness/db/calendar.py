@@ -1,7 +1,7 @@
-"""What became of runs and workouts in the calendar: one row each, written before it is asked, and after.
+"""The state of runs and workouts in the calendar: one row each, written before and after each call to the calendar.
 
-Nothing is locked while Google answers. Instead each call has a number: who comes back to find that another one has
-begun meanwhile cannot tell which of the two the calendar heard last, and leaves the row `pending`, to be synced again.
+Nothing is locked while Google answers. Instead each call has a number. When a call returns and another one has begun
+meanwhile, it is not known which of the two reached the calendar last: the row stays `pending` and is synced again.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, LiteralString, TypeVar
 from uuid import UUID
+
+from psycopg import sql
 
 from fitness.db import runs, workouts
 from fitness.db.connection import execute, fetch_all, fetch_one, fetch_page
@@ -52,10 +54,10 @@ class WorkoutState:
 
 @dataclass(frozen=True)
 class Mirrored(Generic[R]):
-    """A noun whose records the calendar mirrors: its table here, and that of what became of them there.
+    """A noun whose records the calendar mirrors, and `table`, that of their state in the calendar.
 
-    `version` is the column of the version that was sent. Of a record `r`, `starts` is the SQL expression of when it
-    began, `wanted` the condition for an event of its own, and `unwanted` that for none.
+    `version` is the column of the version that was sent. `starts` is the SQL expression of the start of a record `r`,
+    `wanted` the condition that it has an event, and `unwanted` the condition that it has none.
     """
 
     kind: versions.Versioned[Any, Any]
@@ -67,18 +69,18 @@ class Mirrored(Generic[R]):
     unwanted: LiteralString
     read: Callable[[Any], R | None]
 
-    @property
-    def columns(self) -> LiteralString:
-        """The fields of the state of a record `r` whose row is `s`."""
-        return f"""
-            r.id AS {self.kind.key}, s.sync_status, s.{self.version},
-            coalesce(r.version > s.{self.version}, false) AS behind, s.google_event_id, s.synced_at, s.error_message
-        """
-
-    @property
-    def of_record(self) -> LiteralString:
-        """The condition that a row `s` is that of a record `r`."""
-        return f"s.user_id = %(user_id)s AND s.{self.kind.key} = r.id"
+    def statement(self, text: LiteralString) -> sql.Composed:
+        """Return a statement with the names and expressions of this noun in the place of those in braces."""
+        return sql.SQL(text).format(
+            records=sql.Identifier(self.kind.table),
+            synced=sql.Identifier(self.table),
+            key=sql.Identifier(self.kind.key),
+            version=sql.Identifier(self.version),
+            id_type=sql.SQL(self.kind.id_type),
+            starts=sql.SQL(self.starts),
+            wanted=sql.SQL(self.wanted),
+            unwanted=sql.SQL(self.unwanted),
+        )
 
 
 MIRRORED_RUNS = Mirrored(
@@ -126,14 +128,17 @@ def get_state(mirrored: Mirrored[Any], id: Any) -> Any:
     """Return how a record stands in the calendar, a deleted one as well; None when there is no such record."""
     return fetch_one(
         mirrored.state,
-        f"""
-        SELECT {mirrored.columns}
-        FROM {mirrored.kind.table} AS r
-        LEFT JOIN {mirrored.table} AS s
-          ON {mirrored.of_record}
-        WHERE r.user_id = %(user_id)s
-          AND r.id = %(id)s
-        """,
+        mirrored.statement(
+            """
+            SELECT r.id AS {key}, s.sync_status, s.{version}, coalesce(r.version > s.{version}, false) AS behind,
+                s.google_event_id, s.synced_at, s.error_message
+            FROM {records} AS r
+            LEFT JOIN {synced} AS s
+              ON s.user_id = %(user_id)s AND s.{key} = r.id
+            WHERE r.user_id = %(user_id)s
+              AND r.id = %(id)s
+            """
+        ),
         id=id,
     )
 
@@ -142,22 +147,25 @@ def list_states(
     mirrored: Mirrored[Any], *, sync_status: str | None, limit: int, after: Cursor | None
 ) -> tuple[list[Any], Cursor | None]:
     """Return a page of the records that were sent to the calendar, newest first, and the cursor of the next page."""
-    page: LiteralString = ""
-    if after:
-        page = f"AND ({mirrored.starts}, r.id) < (%(key)s::timestamptz, %(id)s::{mirrored.kind.id_type})"
+    page: LiteralString = "AND ({starts}, r.id) < (%(key)s::timestamptz, %(id)s::{id_type})" if after else ""
     items, last_key = fetch_page(
         mirrored.state,
-        f"""
-        SELECT {mirrored.columns}, {mirrored.starts}::text
-        FROM {mirrored.table} AS s
-        JOIN {mirrored.kind.table} AS r
-          ON r.user_id = %(user_id)s AND r.id = s.{mirrored.kind.key}
-        WHERE s.user_id = %(user_id)s
-          AND (%(sync_status)s::text IS NULL OR s.sync_status = %(sync_status)s)
-          {page}
-        ORDER BY {mirrored.starts} DESC, r.id DESC
-        LIMIT %(limit)s
-        """,
+        mirrored.statement(
+            """
+            SELECT r.id AS {key}, s.sync_status, s.{version}, coalesce(r.version > s.{version}, false) AS behind,
+                s.google_event_id, s.synced_at, s.error_message, {starts}::text
+            FROM {synced} AS s
+            JOIN {records} AS r
+              ON r.user_id = %(user_id)s AND r.id = s.{key}
+            WHERE s.user_id = %(user_id)s
+              AND (%(sync_status)s::text IS NULL OR s.sync_status = %(sync_status)s)
+            """
+            + page
+            + """
+            ORDER BY {starts} DESC, r.id DESC
+            LIMIT %(limit)s
+            """
+        ),
         limit=limit,
         sync_status=sync_status,
         key=after and after.key,
@@ -167,26 +175,30 @@ def list_states(
 
 
 def list_due(mirrored: Mirrored[Any], *, start: date | None, end: date | None, time_zone: str) -> list[Due]:
-    """Return the records of these local days that the calendar does not show as they are, those that failed last."""
+    """Return the records of these local days that the calendar does not show as they are; those that failed come last.
+
+    Both days are included; None leaves an end open.
+    """
     since, until = day_bounds(start, end, time_zone)
     return fetch_all(
         Due,
-        f"""
-        SELECT r.id, ({mirrored.unwanted}) AS unwanted
-        FROM {mirrored.kind.table} AS r
-        LEFT JOIN {mirrored.table} AS s
-          ON {mirrored.of_record}
-        WHERE r.user_id = %(user_id)s
-          AND (%(since)s::timestamptz IS NULL OR {mirrored.starts} >= %(since)s)
-          AND (%(until)s::timestamptz IS NULL OR {mirrored.starts} < %(until)s)
-          AND CASE
-            WHEN {mirrored.wanted} THEN
-                s.id IS NULL OR s.sync_status <> 'synced' OR s.{mirrored.version} < r.version
-            WHEN {mirrored.unwanted} THEN s.id IS NOT NULL
-            ELSE false
-          END
-        ORDER BY s.sync_status IS NOT DISTINCT FROM 'failed', {mirrored.starts} DESC, r.id DESC
-        """,
+        mirrored.statement(
+            """
+            SELECT r.id, ({unwanted}) AS unwanted
+            FROM {records} AS r
+            LEFT JOIN {synced} AS s
+              ON s.user_id = %(user_id)s AND s.{key} = r.id
+            WHERE r.user_id = %(user_id)s
+              AND (%(since)s::timestamptz IS NULL OR {starts} >= %(since)s)
+              AND (%(until)s::timestamptz IS NULL OR {starts} < %(until)s)
+              AND CASE
+                WHEN {wanted} THEN s.id IS NULL OR s.sync_status <> 'synced' OR s.{version} < r.version
+                WHEN {unwanted} THEN s.id IS NOT NULL
+                ELSE false
+              END
+            ORDER BY s.sync_status IS NOT DISTINCT FROM 'failed', {starts} DESC, r.id DESC
+            """
+        ),
         since=since,
         until=until,
     )
@@ -199,17 +211,17 @@ def begin_sync(mirrored: Mirrored[Any], id: Any, *, version: int, google_event_i
     """
     row = fetch_one(
         tuple,
-        f"""
-        INSERT INTO {mirrored.table} AS s (
-            user_id, {mirrored.kind.key}, {mirrored.version}, google_event_id, sync_status
-        )
-        VALUES (%(user_id)s, %(id)s, %(version)s, %(google_event_id)s, 'pending')
-        ON CONFLICT (user_id, {mirrored.kind.key}) DO UPDATE
-        SET {mirrored.version} = excluded.{mirrored.version}, sync_status = excluded.sync_status,
-            google_event_id = coalesce(s.google_event_id, excluded.google_event_id),
-            error_message = NULL, attempt = s.attempt + 1, updated_at = excluded.updated_at
-        RETURNING s.attempt, s.google_event_id
-        """,
+        mirrored.statement(
+            """
+            INSERT INTO {synced} AS s (user_id, {key}, {version}, google_event_id, sync_status)
+            VALUES (%(user_id)s, %(id)s, %(version)s, %(google_event_id)s, 'pending')
+            ON CONFLICT (user_id, {key}) DO UPDATE
+            SET {version} = excluded.{version}, sync_status = excluded.sync_status,
+                google_event_id = coalesce(s.google_event_id, excluded.google_event_id),
+                error_message = NULL, attempt = s.attempt + 1, updated_at = excluded.updated_at
+            RETURNING s.attempt, s.google_event_id
+            """
+        ),
         id=id,
         version=version,
         google_event_id=google_event_id,
@@ -222,14 +234,16 @@ def begin_removal(mirrored: Mirrored[Any], id: Any) -> Attempt | None:
     """Note that a record's event is about to be removed; None when it has none."""
     row = fetch_one(
         tuple,
-        f"""
-        UPDATE {mirrored.table} AS s
-        SET {mirrored.version} = %(version)s, sync_status = 'pending', error_message = NULL,
-            attempt = s.attempt + 1, updated_at = now()
-        WHERE s.user_id = %(user_id)s
-          AND s.{mirrored.kind.key} = %(id)s
-        RETURNING s.attempt, s.google_event_id
-        """,
+        mirrored.statement(
+            """
+            UPDATE {synced} AS s
+            SET {version} = %(version)s, sync_status = 'pending', error_message = NULL, attempt = s.attempt + 1,
+                updated_at = now()
+            WHERE s.user_id = %(user_id)s
+              AND s.{key} = %(id)s
+            RETURNING s.attempt, s.google_event_id
+            """
+        ),
         id=id,
         version=NOTHING,
     )
@@ -241,71 +255,78 @@ def finish_sync(mirrored: Mirrored[Any], attempt: Attempt, *, google_event_id: s
     _finish(
         mirrored,
         attempt,
-        f"""
-        UPDATE {mirrored.table} AS s
+        """
+        UPDATE {synced} AS s
         SET sync_status = 'synced', google_event_id = %(google_event_id)s, synced_at = now(), updated_at = now()
+        WHERE s.user_id = %(user_id)s
+          AND s.{key} = %(id)s
+          AND s.attempt = %(number)s
         """,
         google_event_id=google_event_id,
     )
 
 
 def fail(mirrored: Mirrored[Any], attempt: Attempt, *, error_message: str) -> None:
-    """Note why an attempt failed; the calendar may have heard of it all the same."""
+    """Note why an attempt failed; it may have reached the calendar all the same."""
     _finish(
         mirrored,
         attempt,
-        f"""
-        UPDATE {mirrored.table} AS s
+        """
+        UPDATE {synced} AS s
         SET sync_status = 'failed', error_message = %(error_message)s, updated_at = now()
+        WHERE s.user_id = %(user_id)s
+          AND s.{key} = %(id)s
+          AND s.attempt = %(number)s
         """,
         error_message=error_message,
     )
 
 
 def finish_removal(mirrored: Mirrored[Any], attempt: Attempt) -> None:
-    """Forget what became of a record in the calendar, which has its event no more."""
-    _finish(mirrored, attempt, f"DELETE FROM {mirrored.table} AS s")
+    """Forget a record whose event is no longer in the calendar."""
+    _finish(
+        mirrored,
+        attempt,
+        """
+        DELETE FROM {synced} AS s
+        WHERE s.user_id = %(user_id)s
+          AND s.{key} = %(id)s
+          AND s.attempt = %(number)s
+        """,
+    )
 
 
 def _finish(mirrored: Mirrored[Any], attempt: Attempt, change: LiteralString, **params: Any) -> None:
-    """End an attempt by a change of its row, `UPDATE … SET …` or `DELETE FROM …`, unless another has begun since.
+    """End an attempt by a statement that changes its row, unless another attempt has begun since.
 
-    If that sent something else, nobody knows what the calendar shows: the row is left to the next sync, and taken
-    from whoever is still under way. An event whose row is gone gets one again.
+    If the other one sent another version, it is not known which of the two the calendar shows: the row becomes
+    `pending`, so that the next sync sends the record again, and no attempt that is still under way can end it. When
+    the row is gone, the event that was sent gets a new one.
     """
-    ended = execute(
-        f"""
-        {change}
-        WHERE s.user_id = %(user_id)s
-          AND s.{mirrored.kind.key} = %(id)s
-          AND s.attempt = %(number)s
-        """,
-        id=attempt.id,
-        number=attempt.number,
-        **params,
-    )
-    if ended:
+    if execute(mirrored.statement(change), id=attempt.id, number=attempt.number, **params):
         return
     execute(
-        f"""
-        UPDATE {mirrored.table} AS s
-        SET sync_status = 'pending', attempt = s.attempt + 1, updated_at = now()
-        WHERE s.user_id = %(user_id)s
-          AND s.{mirrored.kind.key} = %(id)s
-          AND s.{mirrored.version} <> %(version)s
-        """,
+        mirrored.statement(
+            """
+            UPDATE {synced} AS s
+            SET sync_status = 'pending', attempt = s.attempt + 1, updated_at = now()
+            WHERE s.user_id = %(user_id)s
+              AND s.{key} = %(id)s
+              AND s.{version} <> %(version)s
+            """
+        ),
         id=attempt.id,
         version=attempt.version,
     )
     if attempt.version != NOTHING:
         execute(
-            f"""
-            INSERT INTO {mirrored.table} (
-                user_id, {mirrored.kind.key}, {mirrored.version}, google_event_id, sync_status
-            )
-            VALUES (%(user_id)s, %(id)s, %(version)s, %(google_event_id)s, 'pending')
-            ON CONFLICT DO NOTHING
-            """,
+            mirrored.statement(
+                """
+                INSERT INTO {synced} (user_id, {key}, {version}, google_event_id, sync_status)
+                VALUES (%(user_id)s, %(id)s, %(version)s, %(google_event_id)s, 'pending')
+                ON CONFLICT DO NOTHING
+                """
+            ),
             id=attempt.id,
             version=attempt.version,
             google_event_id=attempt.google_event_id,

@@ -51,10 +51,11 @@ ZERO_FILLED: LiteralString = """
     ) AS span
     FULL JOIN busy ON busy.period = span.period
 """
-"""From the first to the last `period` of the CTE `busy`, or of the days asked for, none left out.
+"""Each period of the days asked for, joined with the CTE `busy`; an open end is that of `busy`.
 
-It begins earlier than asked for when `busy` does. A full join, although `span` has every period of `busy`: where the
-planner takes `busy` for a few rows, it would else compare each of thousands of days with each of them.
+The periods also begin with `busy` when that begins earlier than asked for. `span` has every period of `busy`, so a left
+join would do; but when the planner expects few rows in `busy`, it would then compare all pairs of rows. A full join is
+a hash or a merge join.
 """
 
 
@@ -73,17 +74,19 @@ _STEPS = {"day": 1, "week": 7}
 
 
 def get_streaks(instants: LiteralString, unit: str, **params: Any) -> Streaks:
-    """Return the streaks of local days or weeks (`unit`) in which one of the instants lies: `SELECT … AS instant`.
+    """Return the streaks of local days or weeks (`unit`) in which at least one of the instants lies.
 
-    A streak is told by its days' distance from their own numbers. It is the current one until a whole day (or week)
-    has passed without.
+    `instants` is the beginning of a statement, `WITH … instants AS (SELECT … AS instant …)`. Days in a row have the
+    same difference to their row numbers, which names their streak. A streak is the current one until a whole day (or
+    week) has passed without an instant.
     """
     streaks = fetch_one(
         Streaks,
-        f"""
-        WITH busy AS (
+        instants
+        + """
+        , busy AS (
             SELECT DISTINCT date_trunc(%(unit)s, instant AT TIME ZONE %(time_zone)s)::date AS period
-            FROM ({instants}) AS instants
+            FROM instants
         ), numbered AS (
             SELECT period, period - %(step)s * (row_number() OVER (ORDER BY period))::int AS streak
             FROM busy

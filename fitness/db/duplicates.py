@@ -1,8 +1,7 @@
-"""Runs that two sources tell: found, marked as the same, and told apart."""
+"""Runs that two sources have recorded: found, marked as the same, or marked as different."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import LiteralString
 
 from fitness.db.connection import execute, fetch_all, fetch_page
 from fitness.db.history import versions
@@ -24,18 +23,6 @@ class Suggestion:
     minutes_apart: float | None
 
 
-_PREFERENCE: tuple[LiteralString, ...] = (
-    "{run}.source <> 'MapMyFitness'",
-    "{run}.avg_heart_rate IS NOT NULL",
-    "{run}.source = 'Strava'",
-)
-"""Which of two runs knows more, most telling first: a time of day, a heart rate, and all that Strava has."""
-
-
-def _preference(run: LiteralString) -> LiteralString:
-    return ", ".join([reason.replace("{run}", run) for reason in _PREFERENCE])
-
-
 def list_suggestions(
     *, time_zone: str, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[Suggestion], Cursor | None]:
@@ -46,14 +33,14 @@ def list_suggestions(
     most. MapMyFitness knows no time of day: its runs need to be of the same day in `time_zone`.
 
     The score is the mean of how near the three are: 1 when equal, falling evenly to 0 at the most they may differ. A
-    time that is not known counts 0.5.
+    time that is not known counts 0.5. Of the two, the run with less is the duplicate: first the one without a time of
+    day, then the one without a heart rate, then the one that is not Strava's.
     """
-    # OFFSET 0 has the span worked out beforehand. As a part of the condition it looks so dear that for a user who is
-    # new, of whom the planner knows no numbers, it would rather compare every run with every other.
-    page: LiteralString = "AND (r.datetime_utc, r.id) < (%(key)s::timestamptz, %(id)s)" if after else ""
+    # OFFSET 0 stops inlining: the span is computed before the condition that uses it. Inside the condition it seems
+    # expensive, and without statistics of a new user the planner would then compare all pairs of runs.
     items, last_key = fetch_page(
         Suggestion,
-        f"""
+        """
         SELECT r.id, other.id, other.score, other.minutes_apart, r.datetime_utc::text
         FROM runs AS r
         CROSS JOIN LATERAL (
@@ -90,7 +77,8 @@ def list_suggestions(
             WHERE o.user_id = %(user_id)s
               AND o.datetime_utc BETWEEN span.earliest AND span.latest
               AND o.source <> r.source
-              AND ({_preference("o")}) > ({_preference("r")})
+              AND (o.source <> 'MapMyFitness', o.avg_heart_rate IS NOT NULL, o.source = 'Strava')
+                > (r.source <> 'MapMyFitness', r.avg_heart_rate IS NOT NULL, r.source = 'Strava')
               AND o.deleted_at IS NULL
               AND o.duplicate_of IS NULL
               AND near.distance >= 0
@@ -106,7 +94,9 @@ def list_suggestions(
         WHERE r.user_id = %(user_id)s
           AND r.deleted_at IS NULL
           AND r.duplicate_of IS NULL
-          {page}
+        """
+        + ("AND (r.datetime_utc, r.id) < (%(key)s::timestamptz, %(id)s)" if after else "")
+        + """
         ORDER BY r.datetime_utc DESC, r.id DESC
         LIMIT %(limit)s
         """,

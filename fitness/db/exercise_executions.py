@@ -10,9 +10,10 @@ from uuid import UUID
 from fitness.db import exercises, workout_parts, workouts
 from fitness.db.connection import columns, execute, fetch_all, fetch_one
 from fitness.db.history.versions import Change
-from fitness.db.workout_parts import EXECUTION, GIVEN, MOST_SETS, StrengthSet
+from fitness.db.workout_parts import EXECUTION, GIVEN, StrengthSet
 from fitness.db.workouts import WorkoutRow
-from fitness.errors import Invalid, NotFound, found
+from fitness.errors import Invalid, NotFound, found, invalid_field
+from fitness.ranges import MOST_SETS
 
 NOUN = "Exercise execution"
 
@@ -156,10 +157,7 @@ def reorder_executions(
             workout_id=workout_id,
         )
         if sorted(exercise_ids) != sorted(present):
-            raise Invalid(
-                "The request is not valid",
-                errors={"exercise_ids": ["Each exercise of the workout must be named exactly once"]},
-            )
+            raise invalid_field("exercise_ids", "Each exercise of the workout must be named exactly once")
         execute(
             """
             UPDATE exercise_executions AS e
@@ -205,7 +203,7 @@ def _number_positions(workout_id: UUID, first: LiteralString = "") -> None:
 
 
 def _too_many() -> Invalid:
-    return Invalid("The request is not valid", errors={"sets": [f"A workout has at most {MOST_SETS} sets"]})
+    return invalid_field("sets", f"A workout has at most {MOST_SETS} sets")
 
 
 def _require(changed: int, noun: str) -> None:

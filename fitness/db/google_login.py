@@ -97,7 +97,7 @@ def is_linked(user_id: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class LoginState:
-    """What was kept back of a login that was begun; the verifier is encrypted."""
+    """The secrets of a login that has begun; the verifier is encrypted."""
 
     nonce: str
     code_verifier: str

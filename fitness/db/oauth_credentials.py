@@ -1,11 +1,11 @@
-"""What providers entrust to us: tokens and keys, which come here encrypted and leave so."""
+"""Tokens and keys of providers. They are encrypted before they are stored, and decrypted elsewhere."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import LiteralString
 
-from fitness.db.connection import columns, execute, fetch_all, fetch_one
+from fitness.db.connection import execute, fetch_all, fetch_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +27,21 @@ class Credentials:
     created_at: datetime
 
 
-_COLUMNS = columns(Credentials, "c")
+_GET_CREDENTIALS: LiteralString = """
+    SELECT c.client_id, c.client_secret, c.access_token, c.refresh_token, c.expires_at, c.scope, c.account_id,
+        c.refused_at, c.created_at
+    FROM oauth_credentials AS c
+    WHERE c.user_id = %(user_id)s
+      AND c.provider = %(provider)s
+"""
 
 
 def get_credentials(provider: str, *, lock: bool = False) -> Credentials | None:
-    """Return the connection with a provider, None when there is none; with `lock` for this transaction alone."""
-    locked: LiteralString = "FOR UPDATE" if lock else ""
-    return fetch_one(
-        Credentials,
-        f"""
-        SELECT {_COLUMNS}
-        FROM oauth_credentials AS c
-        WHERE c.user_id = %(user_id)s
-          AND c.provider = %(provider)s
-        {locked}
-        """,
-        provider=provider,
-    )
+    """Return the connection with a provider, None when there is none.
+
+    With `lock`, other transactions cannot change it until this one ends.
+    """
+    return fetch_one(Credentials, _GET_CREDENTIALS + ("FOR UPDATE" if lock else ""), provider=provider)
 
 
 def save_credentials(
@@ -126,7 +124,7 @@ def delete_credentials(provider: str) -> bool:
 
 
 def get_users_of_account(provider: str, account_id: str) -> list[int]:
-    """Return who is connected with an account of a provider, in a system transaction: a webhook names no user."""
+    """Return the users connected with an account of a provider, in a system transaction: a webhook names no user."""
     return fetch_all(
         int,
         """

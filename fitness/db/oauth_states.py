@@ -8,7 +8,7 @@ from fitness.db.connection import execute, fetch_one
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What was kept back of a connection that was begun; the verifier is encrypted."""
+    """The secret of a connection that has begun; the verifier is encrypted."""
 
     code_verifier: str | None
 

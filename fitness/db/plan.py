@@ -5,7 +5,6 @@ A planned workout is done when what it is linked to is there, and finished. Rest
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import LiteralString
 from uuid import UUID
 
 from psycopg.rows import DictRow
@@ -21,8 +20,10 @@ from fitness.db.planned_workouts import (
     get_planned_workout_by_id,
 )
 from fitness.db.runs import COUNTED
+from fitness.db.workout_metrics import SECONDS, SESSIONS
 from fitness.errors import found
 from fitness.times import day_bounds
+from fitness.units import METRES_PER_MILE
 
 DAYS_APART = 3
 MOST_CANDIDATES = 10
@@ -42,16 +43,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "strength": ("STRENGTH", "REPS"),
     "day off": (),
 }
-"""What a type of planned workout, in lower case, may be fulfilled by: runs, workouts of a type; all others by any."""
-
-_METRES_PER_MILE: LiteralString = "1609.344"
-_WORKOUT_SECONDS: LiteralString = """
-    coalesce(c.duration_seconds, x.duration_seconds, extract(epoch FROM w.end_ts - w.start_ts)::float8)
-"""
-_JOIN_SESSIONS: LiteralString = """
-    LEFT JOIN cardio_sessions AS c ON c.user_id = %(user_id)s AND c.workout_id = w.id
-    LEFT JOIN rep_sessions AS x ON x.user_id = %(user_id)s AND x.workout_id = w.id
-"""
+"""Type of a planned workout, in lower case → what can fulfil it: runs, or workouts of a type. Other types: anything."""
 
 
 def link(planned_workout_id: int, *, run_id: str | None = None, workout_id: UUID | None = None) -> None:
@@ -117,16 +109,16 @@ def list_candidates(planned: PlannedWorkout, *, time_zone: str = "UTC") -> list[
         f"""
         WITH done AS (
             SELECT 'RUN' AS kind, r.id AS run_id, NULL::uuid AS workout_id, r.name AS title, r.datetime_utc AS begun_at,
-                r.duration / 3600 AS hours, r.distance * {_METRES_PER_MILE} AS distance_meters
+                r.duration / 3600 AS hours, r.distance * %(metres_per_mile)s AS distance_meters
             FROM runs AS r
             WHERE r.user_id = %(user_id)s
               AND r.datetime_utc >= %(start)s
               AND r.datetime_utc < %(end)s
               AND {COUNTED}
             UNION ALL
-            SELECT w.workout_type, NULL, w.id, w.title, w.start_ts, {_WORKOUT_SECONDS} / 3600,
-                c.distance_miles * {_METRES_PER_MILE}
-            FROM workouts AS w {_JOIN_SESSIONS}
+            SELECT w.workout_type, NULL, w.id, w.title, w.start_ts, {SECONDS} / 3600,
+                cardio.distance_miles * %(metres_per_mile)s
+            FROM workouts AS w {SESSIONS}
             WHERE w.user_id = %(user_id)s
               AND w.start_ts >= %(start)s
               AND w.start_ts < %(end)s
@@ -134,8 +126,11 @@ def list_candidates(planned: PlannedWorkout, *, time_zone: str = "UTC") -> list[
               AND w.finished_at IS NOT NULL
         ), sized AS (
             SELECT done.*, (begun_at AT TIME ZONE %(time_zone)s)::date AS day,
-                coalesce({_differ("distance_meters", "%(meters)s")}, {_differ("hours", "%(hours)s")})
-                  AS size_difference
+                coalesce(
+                    abs(distance_meters - %(meters)s::float8)
+                        / nullif(greatest(distance_meters, %(meters)s::float8), 0),
+                    abs(hours - %(hours)s::float8) / nullif(greatest(hours, %(hours)s::float8), 0)
+                ) AS size_difference
             FROM done
             WHERE kind = ANY(%(kinds)s)
               AND NOT EXISTS (
@@ -163,20 +158,17 @@ def list_candidates(planned: PlannedWorkout, *, time_zone: str = "UTC") -> list[
         start=start,
         end=end,
         time_zone=time_zone,
+        metres_per_mile=METRES_PER_MILE,
         limit=MOST_CANDIDATES,
     )
 
 
-def _differ(one: LiteralString, other: LiteralString) -> LiteralString:
-    """Return the SQL of how much of the larger size two sizes differ by; null when one is unknown, or none."""
-    return f"abs({one} - {other}::float8) / nullif(greatest({one}, {other}::float8), 0)"
-
-
 @dataclass
 class Week:
-    """What was planned for a week and what was done of it; hours, metres and TSS, `week` is the Monday.
+    """What was planned for a week and what was done of it, in hours, metres and TSS; `week` is its Monday.
 
-    What is neither done nor missed is still to come. What is done has the TSS that was planned, as nothing measures it.
+    Planned workouts that are neither done nor missed are still to come. A workout that is done counts with its planned
+    TSS, because nothing measures the real one.
     """
 
     week: date
@@ -209,15 +201,15 @@ def get_adherence(start: date, end: date, *, time_zone: str = "UTC") -> list[Wee
                 r.planned_duration_hours AS hours,
                 r.planned_distance_meters AS meters,
                 coalesce(r.tss, r.planned_duration_hours * r.intensity_factor ^ 2 * 100) AS tss,
-                coalesce(run.duration, {_WORKOUT_SECONDS}) / 3600 AS done_hours,
-                coalesce(run.distance, c.distance_miles) * {_METRES_PER_MILE} AS done_meters
+                coalesce(run.duration, {SECONDS}) / 3600 AS done_hours,
+                coalesce(run.distance, cardio.distance_miles) * %(metres_per_mile)s AS done_meters
             FROM planned_workouts AS r {JOIN_PLAN}
             LEFT JOIN runs AS run
               ON run.user_id = %(user_id)s AND run.id = l.run_id AND run.deleted_at IS NULL
             LEFT JOIN workouts AS w
               ON w.user_id = %(user_id)s AND w.id = l.workout_id
              AND w.deleted_at IS NULL AND w.finished_at IS NOT NULL
-            {_JOIN_SESSIONS}
+            {SESSIONS}
             WHERE r.user_id = %(user_id)s
               AND r.deleted_at IS NULL
               AND lower(r.workout_type) <> 'day off'
@@ -246,4 +238,5 @@ def get_adherence(start: date, end: date, *, time_zone: str = "UTC") -> list[Wee
         start=start,
         end=end,
         time_zone=time_zone,
+        metres_per_mile=METRES_PER_MILE,
     )

@@ -1,4 +1,4 @@
-"""What webhooks told of, until it has been fetched: a row per thing, however often they tell of it."""
+"""Changes at providers that webhooks reported and that are still to be fetched: one row for each object."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,14 +8,14 @@ from fitness.db.connection import execute, fetch_all
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that changed at a provider, and when it told so last."""
+    """An object that changed at a provider, and when the provider last reported it."""
 
     object_id: str
     received_at: datetime
 
 
 def add_event(provider: str, object_id: str) -> None:
-    """Note that something changed."""
+    """Store that an object changed."""
     execute(
         """
         INSERT INTO provider_events (user_id, provider, object_id)
@@ -29,7 +29,7 @@ def add_event(provider: str, object_id: str) -> None:
 
 
 def list_events(provider: str) -> list[Event]:
-    """Return what is still to be fetched, in the order in which it was told."""
+    """Return the events that are still to be fetched, the oldest first."""
     return fetch_all(
         Event,
         """
@@ -44,7 +44,7 @@ def list_events(provider: str) -> list[Event]:
 
 
 def delete_events(provider: str) -> None:
-    """Forget all that a provider told."""
+    """Delete all events of a provider."""
     execute(
         "DELETE FROM provider_events WHERE user_id = %(user_id)s AND provider = %(provider)s",
         provider=provider,
@@ -52,7 +52,7 @@ def delete_events(provider: str) -> None:
 
 
 def postpone_event(provider: str, event: Event) -> None:
-    """Put what could not be fetched behind the others, which it must not hold up for ever."""
+    """Move an event that could not be fetched behind the others, so that it does not block them."""
     execute(
         """
         UPDATE provider_events
@@ -67,7 +67,7 @@ def postpone_event(provider: str, event: Event) -> None:
 
 
 def delete_event(provider: str, event: Event) -> None:
-    """Note that something was fetched, unless the provider told of it again meanwhile."""
+    """Delete an event that was fetched, unless the provider reported the object again meanwhile."""
     execute(
         """
         DELETE FROM provider_events

@@ -1,6 +1,6 @@
 """Statistics of runs. Distances are miles, durations seconds; days, weeks (from Monday on) and months are local.
 
-What counts is a run that is not deleted, and of one that several sources tell only the one.
+Runs that are not deleted count; a run that several sources have recorded counts once.
 """
 
 from dataclasses import replace
@@ -13,14 +13,14 @@ from psycopg.rows import DictRow
 from fitness.db.connection import fetch_all, fetch_json, fetch_one
 from fitness.db.days import ZERO_FILLED, ActivityFilter, get_streaks
 from fitness.db.runs import COUNTED
+from fitness.units import KM_PER_MILE
 
-MILE_KILOMETERS = 1.609344
 SHORT = 0.99
 """How much of a distance a band begins with: watches measure a race a little short as often as long."""
 BANDS = {
-    name: SHORT * kilometers / MILE_KILOMETERS
+    name: SHORT * kilometers / KM_PER_MILE
     for name, kilometers in {
-        "1 mile": MILE_KILOMETERS,
+        "1 mile": KM_PER_MILE,
         "5 km": 5,
         "10 km": 10,
         "Half marathon": 21.0975,
@@ -31,12 +31,13 @@ BANDS = {
 }
 """Distance band → the miles it begins with; it ends where the next one begins, the last one never."""
 
-TINY: LiteralString = "1e-9"
-"""Distances and durations up to this are none: PostgreSQL refuses quotients that are too large or too small."""
 
+def counted_runs(runs: ActivityFilter, *, recursive: bool = False) -> LiteralString:
+    """Return the beginning of a statement, `WITH counted AS (…)`: the runs that count, with the filter's parameters.
 
-def counted(runs: ActivityFilter) -> LiteralString:
-    """Return the condition on runs `r` that count."""
+    It has a condition only for what the filter limits, so that the planner can use an index. `recursive` is for a
+    statement that also has a recursive CTE.
+    """
     condition: LiteralString = f"r.user_id = %(user_id)s AND {COUNTED}"
     if runs.start:
         condition += " AND r.datetime_utc >= %(start)s"
@@ -46,49 +47,54 @@ def counted(runs: ActivityFilter) -> LiteralString:
         condition += " AND r.type = %(type)s"
     if runs.source:
         condition += " AND r.source = %(source)s"
-    return condition
-
-
-_RUN: LiteralString = """
-    coalesce(sum(r.distance), 0) AS miles, coalesce(sum(r.duration), 0) AS seconds, count(*) AS runs
-"""
-"""What runs `r` add up to."""
-_PERIOD: LiteralString = "date_trunc(%(unit)s, r.datetime_utc AT TIME ZONE %(time_zone)s) AS period"
+    begin: LiteralString = "WITH RECURSIVE" if recursive else "WITH"
+    return f"{begin} counted AS (SELECT r.* FROM runs AS r WHERE {condition})"
 
 
 def get_totals(runs: ActivityFilter, *, without_shoe: bool = False) -> dict[str, Any]:
     """Return the miles, seconds and number of the runs, or of those without a shoe."""
-    shoes: LiteralString = "AND r.shoe_id IS NULL" if without_shoe else ""
-    totals = fetch_one(dict, f"SELECT {_RUN} FROM runs AS r WHERE {counted(runs)} {shoes}", **runs.params())
+    totals = fetch_one(
+        dict,
+        counted_runs(runs)
+        + """
+        SELECT coalesce(sum(distance), 0) AS miles, coalesce(sum(duration), 0) AS seconds, count(*) AS runs
+        FROM counted
+        """
+        + ("WHERE shoe_id IS NULL" if without_shoe else ""),
+        **runs.params(),
+    )
     assert totals is not None
     return totals
 
 
 Unit = Literal["day", "week", "month"]
-_NAMES: dict[Unit, LiteralString] = {"day": "date", "week": "week", "month": "month"}
+_NAMES: dict[Unit, str] = {"day": "date", "week": "week", "month": "month"}
+"""Unit of a period → the name of its first day in answers."""
 
 
 def get_mileage(unit: Unit, runs: ActivityFilter) -> Fragment:
     """Return {days: [{date, miles, seconds, runs}]} as JSON, or {weeks: [{week, …}]}, or {months: [{month, …}]}.
 
-    The text of eleven years is put together by hand: json_agg takes a sixth of the whole answer longer.
+    The text is concatenated: with json_agg the answer for eleven years takes a sixth longer.
     """
     return fetch_json(
         f"""
-        WITH busy AS (
-            SELECT {_PERIOD}, {_RUN}
-            FROM runs AS r
-            WHERE {counted(runs)}
+        {counted_runs(runs)}, busy AS (
+            SELECT date_trunc(%(unit)s, datetime_utc AT TIME ZONE %(time_zone)s) AS period,
+                sum(distance) AS miles, sum(duration) AS seconds, count(*) AS runs
+            FROM counted
             GROUP BY 1
         )
-        SELECT '{{"{unit}s":[' || coalesce(string_agg(
-            '{{"{_NAMES[unit]}":"' || span.period::date || '","miles":' || coalesce(miles, 0)
+        SELECT %(list_begin)s || coalesce(string_agg(
+            %(period_begin)s || span.period::date || '","miles":' || coalesce(miles, 0)
                 || ',"seconds":' || coalesce(seconds, 0) || ',"runs":' || coalesce(runs, 0) || '}}',
             ',' ORDER BY span.period
         ), '') || ']}}'
         FROM {ZERO_FILLED}
         """,
         unit=unit,
+        list_begin=f'{{"{unit}s":[',
+        period_begin=f'{{"{_NAMES[unit]}":"',
         **runs.params(),
     )
 
@@ -96,16 +102,15 @@ def get_mileage(unit: Unit, runs: ActivityFilter) -> Fragment:
 def get_rolling_mileage(window: int, runs: ActivityFilter) -> Fragment:
     """Return {window, days: [{date, miles}]} as JSON: the miles of each day and the `window` - 1 days before it.
 
-    They are added up as decimals: those cancel out exactly where a day leaves the window, so that it moves on in
-    the same time however long it is.
+    They are added as `numeric`, which is exact: PostgreSQL can subtract the day that leaves the window, and the time
+    does not depend on the window's length.
     """
     earlier = replace(runs, start=runs.start and runs.start - timedelta(days=window - 1))
     return fetch_json(
         f"""
-        WITH busy AS (
-            SELECT {_PERIOD}, sum(r.distance) AS miles
-            FROM runs AS r
-            WHERE {counted(earlier)}
+        {counted_runs(earlier)}, busy AS (
+            SELECT date_trunc(%(unit)s, datetime_utc AT TIME ZONE %(time_zone)s) AS period, sum(distance) AS miles
+            FROM counted
             GROUP BY 1
         ), rolling AS (
             SELECT span.period::date AS date, (sum(coalesce(miles, 0)::numeric) OVER (
@@ -128,12 +133,14 @@ def get_mileage_by_shoe(runs: ActivityFilter, *, include_retired: bool = False) 
     """Return the miles, seconds and number of runs of each shoe, by name, and of the runs without one."""
     shoes = fetch_all(
         dict,
-        # Byte by byte: what the planner takes for a few runs it sorts, and by the rules of a language that takes long.
-        f"""
-        WITH worn AS MATERIALIZED (
-            SELECT r.shoe_id COLLATE "C" AS shoe_id, {_RUN}
-            FROM runs AS r
-            WHERE {counted(runs)} AND r.shoe_id IS NOT NULL
+        # COLLATE "C" compares bytes: when the planner expects few runs it sorts them, and the collation of a language
+        # makes that slow.
+        counted_runs(runs)
+        + """
+        , worn AS MATERIALIZED (
+            SELECT shoe_id COLLATE "C" AS shoe_id, sum(distance) AS miles, sum(duration) AS seconds, count(*) AS runs
+            FROM counted
+            WHERE shoe_id IS NOT NULL
             GROUP BY 1
         )
         SELECT s.id AS shoe_id, s.name, s.retired_at, coalesce(worn.miles, 0) AS miles,
@@ -175,18 +182,20 @@ def get_records(runs: ActivityFilter) -> dict[str, Any]:
 
 
 def _best_runs(runs: ActivityFilter) -> dict[tuple[str, int | None], DictRow]:
-    """Return the best runs by (what they are best in, number of the band or None); of equal ones the first."""
+    """Return the best runs by (what they are best in, number of the band or None); of equal ones the first.
+
+    Distances and durations up to 1e-9 have no pace: PostgreSQL raises an error when a quotient is too large.
+    """
     rows = fetch_all(
         dict,
-        f"""
-        WITH ran AS MATERIALIZED (
-            SELECT r.id AS run_id, r.name, r.datetime_utc, (r.datetime_utc AT TIME ZONE %(time_zone)s)::date AS date,
-                r.distance, r.duration,
-                CASE WHEN r.distance > {TINY} AND r.duration > {TINY} THEN r.duration / r.distance END
-                    AS seconds_per_mile,
-                width_bucket(r.distance, %(bands)s::float8[]) AS band
-            FROM runs AS r
-            WHERE {counted(runs)}
+        counted_runs(runs)
+        + """
+        , ran AS MATERIALIZED (
+            SELECT id AS run_id, name, datetime_utc, (datetime_utc AT TIME ZONE %(time_zone)s)::date AS date,
+                distance, duration,
+                CASE WHEN distance > 1e-9 AND duration > 1e-9 THEN duration / distance END AS seconds_per_mile,
+                width_bucket(distance, %(bands)s::float8[]) AS band
+            FROM counted
         ), fastest AS (
             SELECT DISTINCT ON (band) 'fastest' AS best_in, band AS of_band, *
             FROM ran
@@ -221,27 +230,26 @@ def _best_runs(runs: ActivityFilter) -> dict[tuple[str, int | None], DictRow]:
 
 def _best_period(unit: Unit, runs: ActivityFilter) -> DictRow | None:
     """Return the week or month of the most miles, of equal ones the first."""
-    return fetch_one(
+    best = fetch_one(
         dict,
-        f"""
-        SELECT period::date AS {_NAMES[unit]}, miles, seconds, runs
-        FROM (
-            SELECT {_PERIOD}, {_RUN}
-            FROM runs AS r
-            WHERE {counted(runs)}
-            GROUP BY 1
-        ) AS periods
+        counted_runs(runs)
+        + """
+        SELECT date_trunc(%(unit)s, datetime_utc AT TIME ZONE %(time_zone)s)::date AS period,
+            sum(distance) AS miles, sum(duration) AS seconds, count(*) AS runs
+        FROM counted
+        GROUP BY date_trunc(%(unit)s, datetime_utc AT TIME ZONE %(time_zone)s)
         ORDER BY miles DESC, period
         LIMIT 1
         """,
         unit=unit,
         **runs.params(),
     )
+    return best and {_NAMES[unit]: best.pop("period"), **best}
 
 
 def get_run_streaks(runs: ActivityFilter) -> dict[str, Any]:
     """Return the streaks of days and of weeks with a run."""
-    instants: LiteralString = f"SELECT r.datetime_utc AS instant FROM runs AS r WHERE {counted(runs)}"
+    instants = counted_runs(runs) + ", instants AS (SELECT datetime_utc AS instant FROM counted)"
     days, weeks = (get_streaks(instants, unit, **runs.params()) for unit in ("day", "week"))
     return {
         unit: {

@@ -198,6 +198,8 @@ class Filters:
     include_deleted: bool = False
     only_deleted: bool = False
     include_duplicates: bool = True
+    without_shoe: bool = False
+    search: str | None = None
 
 
 def get_all_runs(*, include_deleted: bool = False) -> list[Run]:
@@ -371,6 +373,7 @@ def _list(
         source=filters.source,
         shoe_id=filters.shoe_id,
         sync_status=filters.sync_status,
+        search=filters.search,
         key=after and after.key,
         id=after and after.id,
     )
@@ -399,6 +402,10 @@ def _conditions(filters: Filters) -> LiteralString:
         conditions += " AND r.deleted_at IS NULL"
     if not filters.include_duplicates:
         conditions += f" AND {NOT_TWICE}"
+    if filters.without_shoe:
+        conditions += " AND r.shoe_id IS NULL"
+    if filters.search:
+        conditions += " AND strpos(lower(concat(r.name, ' ', r.notes)), lower(%(search)s)) > 0"
     return conditions
 
 

@@ -1,14 +1,14 @@
-"""What a provider's syncs remember of a person: how far they came, what went wrong, and which one is under way.
+"""The state of a user's syncs with a provider: how far they came, the last error, and which one is running.
 
-A sync holds a lease, which it renews with every page: at most one per person and provider writes, whichever process
-runs it, and one that was killed is in nobody's way for longer than the lease lasts.
+A sync holds a lease, which it renews with every page, so that at most one sync per user and provider writes, in
+whatever process it runs. A sync that was killed blocks the next one only until its lease ends.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from fitness.db.connection import columns, execute, fetch_one
+from fitness.db.connection import execute, fetch_one
 
 LEASE_SECONDS = 120
 """Longer than a page takes, with a provider that answers at the last moment."""
@@ -33,7 +33,7 @@ class SyncState:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What a sync that has just begun is to know."""
+    """The state with which a sync begins."""
 
     started_at: datetime
     last_synced_at: datetime | None
@@ -60,14 +60,14 @@ def claim_sync(provider: str, lease_id: UUID) -> Claimed | None:
     """Take the lease for a new sync; None when another one has it."""
     return fetch_one(
         Claimed,
-        f"""
+        """
         INSERT INTO sync_metadata AS m (user_id, provider, lease_id, lease_until)
         VALUES (%(user_id)s, %(provider)s, %(lease_id)s, now() + make_interval(secs => %(seconds)s))
         ON CONFLICT (user_id, provider) DO UPDATE
         SET lease_id = excluded.lease_id, lease_until = excluded.lease_until, found = 0,
             updated_at = excluded.updated_at
         WHERE m.lease_until IS NULL OR m.lease_until <= excluded.updated_at
-        RETURNING m.updated_at AS started_at, {columns(Claimed, "m").removeprefix("m.started_at, ")}
+        RETURNING m.updated_at AS started_at, m.last_synced_at, m.retry_at, m.resume_at
         """,
         provider=provider,
         lease_id=lease_id,
@@ -80,12 +80,12 @@ def renew_lease(provider: str, lease_id: UUID, *, found: int) -> bool:
     return (
         execute(
             """
-        UPDATE sync_metadata
-        SET lease_until = now() + make_interval(secs => %(seconds)s), found = %(found)s, updated_at = now()
-        WHERE user_id = %(user_id)s
-          AND provider = %(provider)s
-          AND lease_id = %(lease_id)s
-        """,
+            UPDATE sync_metadata
+            SET lease_until = now() + make_interval(secs => %(seconds)s), found = %(found)s, updated_at = now()
+            WHERE user_id = %(user_id)s
+              AND provider = %(provider)s
+              AND lease_id = %(lease_id)s
+            """,
             provider=provider,
             lease_id=lease_id,
             seconds=LEASE_SECONDS,

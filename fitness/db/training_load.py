@@ -12,16 +12,19 @@ from orjson import Fragment
 
 from fitness.db.connection import fetch_json
 from fitness.db.days import ZERO_FILLED, ActivityFilter
-from fitness.db.run_metrics import TINY, counted
+from fitness.db.run_metrics import counted_runs
 from fitness.db.users import User, get_user
 
 THRESHOLD = 0.85
-"""Where between resting (0) and maximum (1) the heart beats at the lactate threshold of people who do not say."""
+"""Where the lactate threshold lies between the resting (0) and the maximum heart rate (1), if a person gives none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heart:
-    """What load is reckoned with; `missing` are the profile's fields without which it cannot be, `estimated` others."""
+    """The values that load is computed with.
+
+    `missing` are the fields of the profile that are needed and empty, `estimated` those that were empty and estimated.
+    """
 
     sex: str | None
     max_heart_rate: float | None
@@ -32,7 +35,7 @@ class Heart:
 
     @classmethod
     def of(cls, user: User) -> "Heart":
-        """Return the person's; a threshold that is not between the other rates is as good as none."""
+        """Return the values of a user; a threshold that is not between the other two rates is ignored."""
         highest, resting, threshold = user.max_heart_rate, user.resting_heart_rate, user.lactate_threshold_heart_rate
         estimated = [] if user.sex else ["sex"]
         if highest is None or resting is None:
@@ -44,104 +47,95 @@ class Heart:
         return cls(user.sex, highest, resting, threshold, [], estimated)
 
 
-def _reserve(heart_rate: LiteralString) -> LiteralString:
-    """Return the SQL of where the heart rate lies between resting (0) and maximum (1); an unknown one is at rest."""
-    return f"""
-        (
-            least(%(max_heart_rate)s::float8, greatest(%(resting_heart_rate)s::float8, {heart_rate}))
+_WEIGHTING: LiteralString = """
+    CROSS JOIN LATERAL (
+        SELECT (
+            least(%(max_heart_rate)s::float8, greatest(%(resting_heart_rate)s::float8, heart_rate))
             - %(resting_heart_rate)s::float8
-        ) / (%(max_heart_rate)s::float8 - %(resting_heart_rate)s::float8)
-    """
-
-
-# The TRIMP of a minute at the reserve `x`; of nobody's sex, the mean of a man's and a woman's.
-_TRIMP: LiteralString = """
-    x * CASE %(sex)s::text
-        WHEN 'male' THEN 0.64 * exp(1.92 * x)
-        WHEN 'female' THEN 0.86 * exp(1.67 * x)
-        ELSE (0.64 * exp(1.92 * x) + 0.86 * exp(1.67 * x)) / 2
-    END
+        ) / (%(max_heart_rate)s::float8 - %(resting_heart_rate)s::float8) AS x
+    ) AS reserve
+    CROSS JOIN LATERAL (
+        SELECT CASE %(sex)s::text
+            WHEN 'male' THEN 0.64 * exp(1.92 * x)
+            WHEN 'female' THEN 0.86 * exp(1.67 * x)
+            ELSE (0.64 * exp(1.92 * x) + 0.86 * exp(1.67 * x)) / 2
+        END AS factor
+    ) AS weighting
 """
-# What a day without a run is; unknown as well where that of a run is.
-_NOTHING: LiteralString = "CASE WHEN %(max_heart_rate)s::float8 IS NOT NULL THEN 0::float8 END"
+"""Two values for the `heart_rate` of each row, so that its TRIMP is minutes × `x` × `factor`.
+
+An unknown heart rate counts as the resting one. Without a sex, `factor` is the mean of a man's and a woman's.
+"""
 
 
-def _loads(runs: ActivityFilter) -> LiteralString:
-    """Return the CTE of the TRIMP of each day, and of how many runs nobody knows it."""
+def _loads(runs: ActivityFilter, *, recursive: bool = False) -> LiteralString:
+    """Return the beginning of a statement: the CTEs `loads`, the TRIMP of each day, and `unknown`, the runs without."""
     return f"""
-        ran AS (
-            SELECT date_trunc(%(unit)s, r.datetime_utc AT TIME ZONE %(time_zone)s) AS period,
-                CASE WHEN r.duration > {TINY} THEN r.duration / 60 ELSE 0 END AS minutes,
-                {_reserve("r.avg_heart_rate")} AS x, r.avg_heart_rate
-            FROM runs AS r
-            WHERE {counted(runs)}
+        {counted_runs(runs, recursive=recursive)}, ran AS (
+            SELECT date_trunc(%(unit)s, datetime_utc AT TIME ZONE %(time_zone)s) AS period,
+                CASE WHEN duration > 1e-9 THEN duration / 60 ELSE 0 END AS minutes, avg_heart_rate AS heart_rate
+            FROM counted
         ), busy AS (
-            SELECT period, sum(minutes * {_TRIMP}) AS trimp,
-                count(*) FILTER (WHERE avg_heart_rate IS NULL) AS without_heart_rate
-            FROM ran
+            SELECT period, sum(minutes * x * factor) AS trimp,
+                count(*) FILTER (WHERE heart_rate IS NULL) AS without_heart_rate
+            FROM ran {_WEIGHTING}
             GROUP BY period
         ), loads AS (
-            SELECT span.period::date AS date, coalesce(trimp, {_NOTHING}) AS trimp,
+            SELECT span.period::date AS date, coalesce(trimp, %(rest_day)s::float8) AS trimp,
                 coalesce(without_heart_rate, 0) AS without_heart_rate
             FROM {ZERO_FILLED}
+        ), unknown AS (
+            SELECT coalesce(sum(without_heart_rate), 0) AS runs
+            FROM loads
+            WHERE %(first_day)s::date IS NULL OR date >= %(first_day)s
         )
     """
-
-
-_ASKED_FOR: LiteralString = "(%(first_day)s::date IS NULL OR date >= %(first_day)s)"
-_ANSWER: LiteralString = f"""
-    'missing', %(missing)s::text[],
-    'estimated', %(estimated)s::text[],
-    'runs_without_heart_rate', (SELECT coalesce(sum(without_heart_rate), 0) FROM loads WHERE {_ASKED_FOR}),
-    'days', (SELECT coalesce(json_agg(days ORDER BY date), '[]') FROM days)
-"""
 
 
 def get_trimp(runs: ActivityFilter) -> Fragment:
     """Return {missing, estimated, runs_without_heart_rate, days: [{date, trimp}]} as JSON."""
     heart = Heart.of(_user())
     return fetch_json(
-        f"""
-        WITH {_loads(runs)}, days AS (
+        _loads(runs)
+        + """
+        , days AS (
             SELECT date, trimp
             FROM loads
         )
-        SELECT json_build_object({_ANSWER})::text
+        SELECT json_build_object(
+            'missing', %(missing)s::text[],
+            'estimated', %(estimated)s::text[],
+            'runs_without_heart_rate', (SELECT runs FROM unknown),
+            'days', (SELECT coalesce(json_agg(days ORDER BY date), '[]') FROM days)
+        )::text
         """,
         **_params(runs, replace(heart, estimated=[field for field in heart.estimated if field == "sex"])),
     )
 
 
-def _next(average: LiteralString, days: LiteralString) -> LiteralString:
-    """Return the SQL of the next day's average; one that fades ends at 0, before PostgreSQL refuses it as too small."""
-    return f"""
-        CASE WHEN {average} < 1e-15 THEN 0 ELSE {average} - {average} / {days} END
-        + (SELECT hr_tss FROM series)[day + 1] / {days}
-    """
-
-
 def get_training_load(runs: ActivityFilter) -> Fragment:
     """Return {missing, estimated, …, days: [{date, hr_tss, trimp, atl, ctl, tsb}]} as JSON.
 
-    The averages begin at 0 before the first run, and go through the days before those asked for.
+    The averages start at 0 before the first run, and include the days before the first day of the filter. An average
+    below 1e-15 becomes 0, before PostgreSQL raises an error because it is too small.
     """
     heart = Heart.of(_user())
     history = replace(runs, start=None)
     return fetch_json(
         f"""
-        WITH RECURSIVE {_loads(history)}, threshold AS (
-            SELECT 60 * {_TRIMP} AS trimp
-            FROM (SELECT {_reserve("%(lactate_threshold_heart_rate)s::float8")} AS x) AS reserve
+        {_loads(history, recursive=True)}, threshold AS (
+            SELECT 60 * x * factor AS trimp
+            FROM (SELECT %(lactate_threshold_heart_rate)s::float8 AS heart_rate) AS threshold {_WEIGHTING}
         ), series AS MATERIALIZED (
             SELECT min(date) AS first, array_agg(trimp ORDER BY date) AS trimps,
                 array_agg(100 * trimp / (SELECT trimp FROM threshold) ORDER BY date) AS hr_tss
             FROM loads
         ), averages AS (
-            SELECT 0 AS day, {_NOTHING} AS atl, {_NOTHING} AS ctl, {_NOTHING} AS tsb
+            SELECT 0 AS day, %(rest_day)s::float8 AS atl, %(rest_day)s::float8 AS ctl, %(rest_day)s::float8 AS tsb
             UNION ALL
             SELECT day + 1,
-                {_next("atl", "7")},
-                {_next("ctl", "42")},
+                CASE WHEN atl < 1e-15 THEN 0 ELSE atl - atl / 7 END + (SELECT hr_tss FROM series)[day + 1] / 7,
+                CASE WHEN ctl < 1e-15 THEN 0 ELSE ctl - ctl / 42 END + (SELECT hr_tss FROM series)[day + 1] / 42,
                 ctl - atl
             FROM averages
             WHERE day < (SELECT cardinality(trimps) FROM series)
@@ -153,10 +147,14 @@ def get_training_load(runs: ActivityFilter) -> Fragment:
                 FROM averages
                 WHERE day > 0
             ) AS days
-            WHERE {_ASKED_FOR}
+            WHERE %(first_day)s::date IS NULL OR date >= %(first_day)s
         )
         SELECT json_build_object(
-            'lactate_threshold_heart_rate', %(lactate_threshold_heart_rate)s::float8, {_ANSWER}
+            'lactate_threshold_heart_rate', %(lactate_threshold_heart_rate)s::float8,
+            'missing', %(missing)s::text[],
+            'estimated', %(estimated)s::text[],
+            'runs_without_heart_rate', (SELECT runs FROM unknown),
+            'days', (SELECT coalesce(json_agg(days ORDER BY date), '[]') FROM days)
         )::text
         """,
         **{**_params(history, heart), "first_day": runs.start},
@@ -170,4 +168,6 @@ def _user() -> User:
 
 
 def _params(runs: ActivityFilter, heart: Heart) -> dict[str, Any]:
-    return {**runs.params(), **asdict(heart), "unit": "day"}
+    """Return the parameters of a statement; `rest_day` is the TRIMP of a day without runs."""
+    rest_day = None if heart.max_heart_rate is None else 0.0
+    return {**runs.params(), **asdict(heart), "unit": "day", "rest_day": rest_day}

@@ -1,7 +1,7 @@
 """Statistics of workouts. Days, weeks (from Monday on) and months are local; weights are compared in pounds.
 
-What counts are finished workouts that are not deleted, and of their sets the working ones: warm-ups count nowhere.
-A weight below zero is assistance, which moves no weight; a record takes at least one repetition of a weight.
+Finished workouts that are not deleted count, with all their sets except warm-ups. A weight below zero is assistance and
+adds no volume; a record needs a weight above zero and at least one repetition.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from fitness.db.connection import columns, fetch_all, fetch_one, fetch_page
 from fitness.db.days import ZERO_FILLED, Days, get_streaks
 from fitness.db.paging import Cursor
 from fitness.db.workout_parts import StrengthSet
+from fitness.units import KG_PER_LB
 
 LATEST_WEEKS = 52
 LATEST_MONTHS = 24
@@ -32,52 +33,65 @@ def done(days: Days) -> LiteralString:
     return condition
 
 
-WORKING_SETS: LiteralString = "s.user_id = %(user_id)s AND s.set_type <> 'warmup'"
-_SETS_OF_EXERCISE: LiteralString = f"{WORKING_SETS} AND s.exercise_id = %(exercise_id)s"
-_SETS_AND_WORKOUTS: LiteralString = """
-    strength_sets AS s
-    JOIN workouts AS w ON w.user_id = %(user_id)s AND w.id = s.workout_id
+SESSIONS: LiteralString = """
+    LEFT JOIN cardio_sessions AS cardio ON cardio.user_id = %(user_id)s AND cardio.workout_id = w.id
+    LEFT JOIN rep_sessions AS rep ON rep.user_id = %(user_id)s AND rep.workout_id = w.id
+"""
+"""The sessions of workouts `w`; a workout has at most one of each."""
+SECONDS: LiteralString = """
+    coalesce(cardio.duration_seconds, rep.duration_seconds, extract(epoch FROM w.end_ts - w.start_ts)::float8)
+"""
+"""The duration of a workout `w`: that of its session, else the time from its start to its end."""
+
+WEIGHED: LiteralString = """
+    weighed AS NOT MATERIALIZED (
+        SELECT s.*,
+            CASE s.weight_unit WHEN 'kg' THEN s.weight / %(kg_per_lb)s ELSE s.weight END AS pounds,
+            CASE s.weight_unit WHEN 'kg' THEN s.weight ELSE s.weight * %(kg_per_lb)s END AS kilograms,
+            CASE s.reps WHEN 1 THEN 1 ELSE 1 + s.reps / 30.0::float8 END AS to_one_rep
+        FROM strength_sets AS s
+        WHERE s.user_id = %(user_id)s
+    )
+"""
+"""A CTE of the user's sets, with their weight in both units.
+
+A weight times `to_one_rep` estimates the heaviest weight for a single repetition (Epley 1985).
 """
 
 
-def _all_sets(days: Days) -> LiteralString:
-    """Return the condition on sets `s` that count, asked the other way round: not of a workout that does not.
+def _sets(days: Days, *, of_exercise: bool = False) -> LiteralString:
+    """Return the beginning of a statement, `WITH …`: the CTEs of the sets that count, `counted` and `dated`.
 
-    The planner takes it for chance that sets and workouts are of the same user. Of a join it would expect as many times
-    fewer rows as there are users, and sort what is better hashed. For NOT EXISTS, without numbers of a user who is new,
-    it would look at each pair of a set and a workout; what NOT IN selects, it hashes. For the few sets of an exercise
-    a join is better.
+    `counted` is for what is computed from all sets of a user. It excludes the sets of workouts that do not count with
+    NOT IN, which is hashed. The planner treats the user of a set and the user of its workout as independent, so it
+    expects too few rows of a join, and sorts where a hash is faster. Without statistics of a new user, it turns NOT
+    EXISTS into a comparison of all pairs of sets and workouts.
+
+    `dated` joins sets with their workouts and has `start_ts`: with `of_exercise`, the few sets of one exercise.
     """
+    exercise: LiteralString = "AND s.exercise_id = %(exercise_id)s" if of_exercise else ""
     return f"""
-        {WORKING_SETS}
-        AND s.workout_id NOT IN (
-            SELECT w.id
-            FROM workouts AS w
-            WHERE w.user_id = %(user_id)s AND NOT ({done(days)})
+        WITH {WEIGHED}, counted AS NOT MATERIALIZED (
+            SELECT s.*
+            FROM weighed AS s
+            WHERE s.set_type <> 'warmup'
+              AND s.workout_id NOT IN (
+                SELECT w.id
+                FROM workouts AS w
+                WHERE w.user_id = %(user_id)s AND NOT ({done(days)})
+              )
+        ), dated AS NOT MATERIALIZED (
+            SELECT s.*, w.start_ts
+            FROM weighed AS s
+            JOIN workouts AS w
+              ON w.user_id = %(user_id)s AND w.id = s.workout_id
+            WHERE s.set_type <> 'warmup' AND {done(days)} {exercise}
         )
     """
 
 
-_POUNDS: LiteralString = "CASE s.weight_unit WHEN 'kg' THEN s.weight / 0.45359237 ELSE s.weight END"
-_KILOGRAMS: LiteralString = "CASE s.weight_unit WHEN 'kg' THEN s.weight ELSE s.weight * 0.45359237 END"
-_EPLEY: LiteralString = "CASE s.reps WHEN 1 THEN 1 ELSE 1 + s.reps / 30.0::float8 END"
-"""What a weight is multiplied by to estimate the heaviest one of a single repetition (Epley 1985)."""
-
-LIFTED: LiteralString = f"""
-    count(*) AS sets,
-    coalesce(sum(s.reps), 0) AS reps,
-    coalesce(sum(greatest({_POUNDS}, 0) * s.reps), 0) AS volume_pounds,
-    coalesce(sum(greatest({_POUNDS}, 0) * s.reps), 0) * 0.45359237::float8 AS volume_kilograms
-"""
-"""What working sets `s` add up to."""
-
-SESSIONS: LiteralString = """
-    LEFT JOIN cardio_sessions AS c ON c.user_id = %(user_id)s AND c.workout_id = w.id
-    LEFT JOIN rep_sessions AS r ON r.user_id = %(user_id)s AND r.workout_id = w.id
-"""
-"""The sessions of workouts `w`, of which each has at most one."""
-SECONDS: LiteralString = "coalesce(c.duration_seconds, r.duration_seconds, extract(epoch FROM w.end_ts - w.start_ts))"
-"""How long a workout took: what its session says, else from its start to its end."""
+def _params(days: Days) -> dict[str, Any]:
+    return {**days.params(), "kg_per_lb": KG_PER_LB}
 
 
 def get_user_stats(days: Days) -> dict[str, Any]:
@@ -98,28 +112,30 @@ def _totals(days: Days) -> DictRow | None:
     return fetch_one(
         dict,
         f"""
+        {_sets(days)}
         SELECT done.workouts, done.strength_workouts, done.cardio_workouts, done.rep_workouts, lifted.sets, lifted.reps,
-            done.counted_reps, lifted.volume_pounds, lifted.volume_kilograms, done.duration_seconds,
-            done.distance_miles + lifted.distance_miles AS distance_miles, done.calories_burned
+            done.counted_reps, lifted.volume_pounds, lifted.volume_pounds * %(kg_per_lb)s AS volume_kilograms,
+            done.duration_seconds, done.distance_miles + lifted.distance_miles AS distance_miles, done.calories_burned
         FROM (
             SELECT count(*) AS workouts,
                 count(*) FILTER (WHERE w.workout_type = 'STRENGTH') AS strength_workouts,
                 count(*) FILTER (WHERE w.workout_type = 'CARDIO') AS cardio_workouts,
                 count(*) FILTER (WHERE w.workout_type = 'REPS') AS rep_workouts,
-                coalesce(sum(r.reps_count), 0) AS counted_reps,
+                coalesce(sum(rep.reps_count), 0) AS counted_reps,
                 coalesce(sum({SECONDS}), 0) AS duration_seconds,
-                coalesce(sum(c.distance_miles), 0) AS distance_miles,
+                coalesce(sum(cardio.distance_miles), 0) AS distance_miles,
                 coalesce(sum(w.calories_burned), 0) AS calories_burned
             FROM workouts AS w {SESSIONS}
             WHERE {done(days)}
         ) AS done
         CROSS JOIN (
-            SELECT {LIFTED}, coalesce(sum(s.distance_miles), 0) AS distance_miles
-            FROM strength_sets AS s
-            WHERE {_all_sets(days)}
+            SELECT count(*) AS sets, coalesce(sum(reps), 0) AS reps,
+                coalesce(sum(greatest(pounds, 0) * reps), 0) AS volume_pounds,
+                coalesce(sum(distance_miles), 0) AS distance_miles
+            FROM counted
         ) AS lifted
         """,
-        **days.params(),
+        **_params(days),
     )
 
 
@@ -142,7 +158,7 @@ def _frequency(days: Days, unit: str, latest: int) -> tuple[list[dict[str, Any]]
         """,
         unit=unit,
         latest=latest,
-        **days.params(),
+        **_params(days),
     )
     periods = [{unit: period, "workouts": workouts} for period, workouts, _ in reversed(rows)]
     return periods, rows[0][2] if rows else 0
@@ -151,14 +167,14 @@ def _frequency(days: Days, unit: str, latest: int) -> tuple[list[dict[str, Any]]
 def _most_performed_exercises(days: Days) -> list[DictRow]:
     return fetch_all(
         dict,
-        f"""
+        _sets(days)
+        + """
         SELECT e.id AS exercise_id, e.name, count(*) AS workouts, sum(x.sets)::bigint AS sets,
             sum(x.reps)::bigint AS reps
         FROM (
-            SELECT s.exercise_id, count(*) AS sets, coalesce(sum(s.reps), 0) AS reps
-            FROM strength_sets AS s
-            WHERE {_all_sets(days)}
-            GROUP BY s.workout_id, s.exercise_id
+            SELECT exercise_id, count(*) AS sets, coalesce(sum(reps), 0) AS reps
+            FROM counted
+            GROUP BY workout_id, exercise_id
         ) AS x
         JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = x.exercise_id
         GROUP BY e.id, e.name
@@ -166,62 +182,58 @@ def _most_performed_exercises(days: Days) -> list[DictRow]:
         LIMIT %(limit)s
         """,
         limit=MOST_PERFORMED,
-        **days.params(),
+        **_params(days),
     )
 
 
 def _body_parts(days: Days) -> list[DictRow]:
     return fetch_all(
         dict,
-        f"""
+        _sets(days)
+        + """
         SELECT coalesce(e.body_part, 'Unknown') AS body_part, sum(x.sets)::bigint AS sets,
             (sum(x.sets) / sum(sum(x.sets)) OVER ())::float8 AS share
         FROM (
-            SELECT s.exercise_id, count(*) AS sets
-            FROM strength_sets AS s
-            WHERE {_all_sets(days)}
-            GROUP BY s.exercise_id
+            SELECT exercise_id, count(*) AS sets
+            FROM counted
+            GROUP BY exercise_id
         ) AS x
         JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = x.exercise_id
         GROUP BY 1
         ORDER BY sets DESC, body_part
         """,
-        **days.params(),
+        **_params(days),
     )
 
 
-_BEST: dict[str, LiteralString] = {"heaviest": _POUNDS, "strongest": f"{_POUNDS} * {_EPLEY}"}
-"""What makes a set the best one: its weight, or the weight that it suggests for a single repetition."""
+_BEST: dict[str, LiteralString] = {"heaviest": "pounds", "strongest": "pounds * to_one_rep"}
+"""The value by which sets are compared: their weight, or the estimated weight for a single repetition."""
 
 
 def _best_sets(days: Days, best: str, exercise_id: UUID | None = None) -> list[DictRow]:
-    """Return the best set of each exercise, or of the one; of equal ones that with more repetitions, then the first.
+    """Return the best set of each exercise, or of one; of equal sets the one with more repetitions, then the first.
 
-    The most is found first, once, and what reaches it then: sorting all sets would take twice the time.
+    The best value of each exercise is computed first, then the sets that reach it: sorting all takes twice as long.
     """
-    lifted: LiteralString = "s.weight > 0 AND s.reps >= 1"
-    of_workouts: LiteralString = f"{_SETS_OF_EXERCISE if exercise_id else WORKING_SETS} AND {done(days)} AND {lifted}"
-    sets: LiteralString = (
-        f"{_SETS_AND_WORKOUTS} WHERE {of_workouts}"
-        if exercise_id
-        else f"strength_sets AS s WHERE {_all_sets(days)} AND {lifted}"
-    )
+    sets: LiteralString = "counted" if exercise_id is None else "dated"
     return fetch_all(
         dict,
         f"""
-        WITH most AS MATERIALIZED (
-            SELECT s.exercise_id, max({_BEST[best]}) AS most
+        {_sets(days, of_exercise=exercise_id is not None)}, most AS MATERIALIZED (
+            SELECT exercise_id, max({_BEST[best]}) AS most
             FROM {sets}
-            GROUP BY s.exercise_id
+            WHERE weight > 0 AND reps >= 1
+            GROUP BY exercise_id
         ), best AS (
             SELECT DISTINCT ON (s.exercise_id) s.exercise_id, s.weight, s.weight_unit,
-                {_KILOGRAMS} AS weight_kilograms, {_POUNDS} AS weight_pounds, s.reps, w.start_ts, s.workout_id,
-                {_POUNDS} * {_EPLEY} AS estimated_one_rep_max_pounds,
-                {_KILOGRAMS} * {_EPLEY} AS estimated_one_rep_max_kilograms
-            FROM {_SETS_AND_WORKOUTS}
-            JOIN most AS m ON m.exercise_id = s.exercise_id AND m.most = {_BEST[best]}
-            WHERE {of_workouts}
-            ORDER BY s.exercise_id, s.reps DESC, w.start_ts, s.workout_id, s.set_index
+                s.kilograms AS weight_kilograms, s.pounds AS weight_pounds, s.reps, s.start_ts, s.workout_id,
+                s.pounds * s.to_one_rep AS estimated_one_rep_max_pounds,
+                s.kilograms * s.to_one_rep AS estimated_one_rep_max_kilograms
+            FROM dated AS s
+            JOIN most AS m
+              ON m.exercise_id = s.exercise_id AND m.most = {_BEST[best]}
+            WHERE s.weight > 0 AND s.reps >= 1
+            ORDER BY s.exercise_id, s.reps DESC, s.start_ts, s.workout_id, s.set_index
         )
         SELECT e.id AS exercise_id, e.name, b.weight, b.weight_unit, b.weight_kilograms, b.weight_pounds, b.reps,
             (b.start_ts AT TIME ZONE %(time_zone)s)::date AS achieved_on, b.workout_id,
@@ -233,12 +245,13 @@ def _best_sets(days: Days, best: str, exercise_id: UUID | None = None) -> list[D
         """,
         exercise_id=exercise_id,
         limit=LATEST_RECORDS,
-        **days.params(),
+        **_params(days),
     )
 
 
 def _streaks(days: Days) -> dict[str, Any]:
-    streaks = get_streaks(f"SELECT w.start_ts AS instant FROM workouts AS w WHERE {done(days)}", "day", **days.params())
+    instants = f"WITH instants AS (SELECT w.start_ts AS instant FROM workouts AS w WHERE {done(days)})"
+    streaks = get_streaks(instants, "day", **days.params())
     return {
         "current_days": streaks.current,
         "longest_days": streaks.longest,
@@ -262,15 +275,17 @@ def get_exercise_stats(exercise_id: UUID, days: Days) -> dict[str, Any]:
 def _exercise_totals(exercise_id: UUID, days: Days) -> DictRow | None:
     return fetch_one(
         dict,
-        f"""
-        SELECT count(DISTINCT s.workout_id) AS workouts, {LIFTED},
-            (min(w.start_ts) AT TIME ZONE %(time_zone)s)::date AS first_on,
-            (max(w.start_ts) AT TIME ZONE %(time_zone)s)::date AS last_on
-        FROM {_SETS_AND_WORKOUTS}
-        WHERE {_SETS_OF_EXERCISE} AND {done(days)}
+        _sets(days, of_exercise=True)
+        + """
+        SELECT count(DISTINCT workout_id) AS workouts, count(*) AS sets, coalesce(sum(reps), 0) AS reps,
+            coalesce(sum(greatest(pounds, 0) * reps), 0) AS volume_pounds,
+            coalesce(sum(greatest(pounds, 0) * reps), 0) * %(kg_per_lb)s AS volume_kilograms,
+            (min(start_ts) AT TIME ZONE %(time_zone)s)::date AS first_on,
+            (max(start_ts) AT TIME ZONE %(time_zone)s)::date AS last_on
+        FROM dated
         """,
         exercise_id=exercise_id,
-        **days.params(),
+        **_params(days),
     )
 
 
@@ -278,14 +293,15 @@ def _weeks_of_exercise(exercise_id: UUID, days: Days) -> list[DictRow]:
     rows = fetch_all(
         dict,
         f"""
-        WITH busy AS (
-            SELECT date_trunc(%(unit)s, w.start_ts AT TIME ZONE %(time_zone)s) AS period, {LIFTED}
-            FROM {_SETS_AND_WORKOUTS}
-            WHERE {_SETS_OF_EXERCISE} AND {done(days)}
+        {_sets(days, of_exercise=True)}, busy AS (
+            SELECT date_trunc(%(unit)s, start_ts AT TIME ZONE %(time_zone)s) AS period, count(*) AS sets,
+                sum(reps) AS reps, sum(greatest(pounds, 0) * reps) AS volume_pounds
+            FROM dated
             GROUP BY 1
         )
         SELECT span.period::date AS week, coalesce(sets, 0) AS sets, coalesce(reps, 0) AS reps,
-            coalesce(volume_pounds, 0) AS volume_pounds, coalesce(volume_kilograms, 0) AS volume_kilograms
+            coalesce(volume_pounds, 0) AS volume_pounds,
+            coalesce(volume_pounds, 0) * %(kg_per_lb)s AS volume_kilograms
         FROM {ZERO_FILLED}
         ORDER BY span.period DESC
         LIMIT %(latest)s
@@ -293,7 +309,7 @@ def _weeks_of_exercise(exercise_id: UUID, days: Days) -> list[DictRow]:
         exercise_id=exercise_id,
         unit="week",
         latest=LATEST_WEEKS,
-        **days.params(),
+        **_params(days),
     )
     return rows[::-1]
 
@@ -319,11 +335,12 @@ def list_sets(
     items, last_key = fetch_page(
         PerformedSet,
         f"""
+        WITH {WEIGHED}
         SELECT {columns(StrengthSet, "s")}, w.id, w.start_ts, w.title,
-            CASE WHEN s.weight > 0 AND s.reps >= 1 THEN s.weight * {_EPLEY} END, w.start_ts::text
+            CASE WHEN s.weight > 0 AND s.reps >= 1 THEN s.weight * s.to_one_rep END, w.start_ts::text
         FROM workouts AS w
-        JOIN strength_sets AS s
-          ON s.user_id = %(user_id)s AND s.workout_id = w.id AND s.exercise_id = %(exercise_id)s
+        JOIN weighed AS s
+          ON s.workout_id = w.id AND s.exercise_id = %(exercise_id)s
         WHERE {done(Days())} {page if after else ""}
         ORDER BY w.start_ts DESC, w.id DESC, -s.set_index DESC
         LIMIT %(limit)s
@@ -332,13 +349,13 @@ def list_sets(
         exercise_id=exercise_id,
         key=after and after.key,
         id=after and after.id,
+        kg_per_lb=KG_PER_LB,
     )
     return items, Cursor(last_key, f"{items[-1].workout_id} {items[-1].set_index}") if last_key is not None else None
 
 
-# The local days up to today, and the sessions on them.
 _REP_DAYS: LiteralString = """
-    clock AS (
+    WITH clock AS (
         SELECT (now() AT TIME ZONE %(time_zone)s)::date AS today
     ), sessions AS (
         SELECT r.exercise_type, r.reps_count AS reps, r.duration_seconds, w.calories_burned, w.start_ts,
@@ -355,6 +372,7 @@ _REP_DAYS: LiteralString = """
         WHERE (%(exercise_type)s::text IS NULL OR r.exercise_type = %(exercise_type)s)
     )
 """
+"""The beginning of a statement: the CTEs `clock`, with today, and `sessions`, those of the latest local days."""
 
 
 def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | None = None) -> dict[str, Any]:
@@ -362,8 +380,8 @@ def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | Non
     params = {"days": days, "time_zone": time_zone, "exercise_type": exercise_type}
     totals = fetch_one(
         dict,
-        f"""
-        WITH {_REP_DAYS}
+        _REP_DAYS
+        + """
         SELECT count(*) AS sessions, coalesce(sum(reps), 0) AS reps,
             coalesce(sum(duration_seconds), 0) AS duration_seconds,
             coalesce(sum(calories_burned), 0) AS calories_burned
@@ -373,8 +391,8 @@ def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | Non
     )
     exercise_types = fetch_all(
         dict,
-        f"""
-        WITH {_REP_DAYS}
+        _REP_DAYS
+        + """
         SELECT exercise_type, count(*) AS sessions, sum(reps) AS reps, avg(reps)::float8 AS average_reps,
             max(reps) AS record_reps, (array_agg(day ORDER BY reps DESC, start_ts))[1] AS record_on
         FROM sessions
@@ -385,8 +403,9 @@ def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | Non
     )
     by_day = fetch_all(
         dict,
-        f"""
-        WITH {_REP_DAYS}, busy AS (
+        _REP_DAYS
+        + """
+        , busy AS (
             SELECT day, count(*) AS sessions, sum(reps) AS reps, sum(duration_seconds) AS duration_seconds
             FROM sessions
             GROUP BY day

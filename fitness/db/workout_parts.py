@@ -11,10 +11,7 @@ from uuid import UUID, uuid4
 import orjson
 
 from fitness.db.connection import columns, execute
-from fitness.errors import Invalid
-
-MOST_SETS = 1000
-"""Sets that one workout may have."""
+from fitness.errors import invalid_field
 
 
 @dataclass
@@ -202,10 +199,7 @@ def numbered(sets: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for one in sets:
         set_index = one.get("set_index", max(taken, default=0) + 1)
         if set_index in taken:
-            raise Invalid(
-                "The request is not valid",
-                errors={"set_index": [f"Two sets of an exercise have set_index {set_index}"]},
-            )
+            raise invalid_field("set_index", f"Two sets of an exercise have set_index {set_index}")
         taken.add(set_index)
         result.append({**one, "id": uuid4(), "set_index": set_index})
     return result
@@ -244,7 +238,7 @@ def insert_session(workout_id: UUID, part: str, session: Mapping[str, Any]) -> N
     table, _, row = SESSIONS[part]
     names = _given(row, session)
     if row is RepSession and len(names) < len(fields(RepSession)):
-        raise Invalid("The request is not valid", errors={part: ["There is none yet: send all of it"]})
+        raise invalid_field(part, "There is none yet: send all of it")
     into: LiteralString = ", ".join(["user_id", "workout_id", *names])
     values: LiteralString = ", ".join([f"%({name})s" for name in ("user_id", "workout_id", *names)])
     execute(f"INSERT INTO {table} ({into}) VALUES ({values})", **session, workout_id=workout_id)

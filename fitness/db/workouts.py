@@ -11,7 +11,7 @@ from fitness.db import exercises, workout_parts
 from fitness.db.connection import fetch_all, fetch_one, fetch_page
 from fitness.db.history import versions
 from fitness.db.paging import Cursor
-from fitness.errors import Conflict, Invalid, found
+from fitness.errors import Conflict, found, invalid_field
 from fitness.times import day_bounds
 
 
@@ -368,8 +368,7 @@ def update_workout(
         _require_unfinished(workout)
         for part, session in sessions.items():
             if workout.workout_type != workout_parts.SESSIONS[part][1]:
-                why = f"Only a workout of type {workout_parts.SESSIONS[part][1]} has one"
-                raise Invalid("The request is not valid", errors={part: [why]})
+                raise invalid_field(part, f"Only a workout of type {workout_parts.SESSIONS[part][1]} has one")
             workout_parts.write_session(workout.id, part, session)
 
     versions.edit(

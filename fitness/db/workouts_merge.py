@@ -15,10 +15,10 @@ from fitness.db.connection import execute, fetch_all
 from fitness.db.history import merges
 from fitness.db.history.merges import Merge
 from fitness.db.workouts import WORKOUTS, ToldWorkout
+from fitness.units import KG_PER_LB
 
 CONTENT = "exercise_executions"
 
-KG_PER_LB = 0.45359237
 CONVERTED = 1e-6
 """What converting a number between units adds or takes at most."""
 ROUNDED = 0.005 + CONVERTED

@@ -17,8 +17,9 @@ from typing import BinaryIO, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from fitness.ranges import FIRST_YEAR, LAST_YEAR, LONGEST_NAME, LONGEST_NOTE, MOST_SETS
 from fitness.readers import tables, times
-from fitness.readers.hevy_values import MOST_SETS, DistanceUnit, needed_name, parsed_set, whole, within, workout_id
+from fitness.readers.hevy_values import DistanceUnit, needed_name, parsed_set, whole, within, workout_id
 from fitness.readers.reader import Reader
 from fitness.readers.records import (
     BadValue,
@@ -32,7 +33,8 @@ from fitness.readers.records import (
     shown,
 )
 from fitness.readers.tables import ColumnsMissing
-from fitness.readers.values import LONGEST_NAME, LONGEST_NOTE, text
+from fitness.readers.values import text
+from fitness.units import KG_PER_LB
 
 MOST_WORKOUTS = 200_000
 """In a file."""
@@ -204,13 +206,10 @@ class _SetRow(NamedTuple):
     def told(self) -> int:
         """Return a hash of what the row says, the same in whatever units: kg to a tenth, miles to a hundredth."""
         one = self.set
-        kg = one.weight and round(one.weight * (KG_PER_POUND if one.weight_unit == "lb" else 1), 1)
+        kg = one.weight and round(one.weight * (KG_PER_LB if one.weight_unit == "lb" else 1), 1)
         miles = one.distance_miles and round(one.distance_miles, 2)
         told = (self.place, one.set_type, kg, one.reps, one.rpe, one.duration_seconds, miles, self.block.name)
         return hash(repr(told))  # of text, as numbers like -1 and -2 have the same
-
-
-KG_PER_POUND = 0.45359237
 
 
 @dataclass(slots=True)
@@ -395,9 +394,7 @@ def _local(written: str, time_zone: ZoneInfo) -> datetime:
     """Return a time to the minute, in the zone that it names itself or else in the given one."""
     found = times.time(written)
     if found is None:
-        raise BadValue(
-            f"{shown(written)} is not a time like “29 Oct 2025, 17:31” from {times.FIRST_YEAR} to {times.LAST_YEAR}."
-        )
+        raise BadValue(f"{shown(written)} is not a time like “29 Oct 2025, 17:31” from {FIRST_YEAR} to {LAST_YEAR}.")
     return found.replace(second=0, tzinfo=found.tzinfo or time_zone)
 
 

@@ -1,32 +1,27 @@
-"""What a workout of Hevy may say, whichever way it came: checked, in our units, or refused with a sentence."""
+"""The values of a Hevy workout that its API and its exports share: checked, and in our units."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 from uuid import UUID, uuid5
 
-from fitness.readers.records import KM_PER_MILE, BadValue, ParsedSet, SetType, WeightUnit
-from fitness.readers.values import (
+from fitness.ranges import (
     FARTHEST_MILES,
+    HARDEST,
+    HEAVIEST,
+    LARGEST_SUPERSET,
     LONGEST_NAME,
     LONGEST_SECONDS,
-    METRES_PER_MILE,
-    is_number,
-    name,
-    number,
-    shown_json,
-    text,
+    MOST_REPS,
 )
+from fitness.readers.records import BadValue, ParsedSet, SetType, WeightUnit
+from fitness.readers.values import is_number, name, number, shown_json, text
+from fitness.units import KM_PER_MILE, METRES_PER_MILE
 
 NAMESPACE = UUID("5f0f7a5e-6d0c-4f5b-8c35-0b6a3f2d9e71")
 """Of the ids of all workouts that came from a provider; it must never change."""
 
-MOST_SETS = 1_000  # as many as a workout sent to our own API may have
 LONGEST_ID = 200
-HEAVIEST = 5_000
-MOST_REPS = 100_000
-HARDEST = 10
-LARGEST_SUPERSET = 1_000_000
 LARGEST_METRIC = 1_000_000_000
 
 DistanceUnit = Literal["metres", "km", "miles"]

@@ -12,20 +12,22 @@ from functools import lru_cache, partial
 from typing import BinaryIO, NamedTuple
 from zoneinfo import ZoneInfo
 
-from fitness.readers import tables, times
-from fitness.readers.reader import Reader
-from fitness.readers.records import KM_PER_MILE, BadValue, ParsedRun, Problem, RunType, Skipped, shown
-from fitness.readers.tables import ColumnsMissing
-from fitness.readers.values import (
+from fitness.ranges import (
     FARTHEST_MILES,
     FASTEST_HEART,
+    FIRST_YEAR,
+    LAST_YEAR,
     LONGEST_NAME,
     LONGEST_NOTE,
     LONGEST_SECONDS,
     SLOWEST_HEART,
-    name,
-    written_number,
 )
+from fitness.readers import tables, times
+from fitness.readers.reader import Reader
+from fitness.readers.records import BadValue, ParsedRun, Problem, RunType, Skipped, shown
+from fitness.readers.tables import ColumnsMissing
+from fitness.readers.values import name, written_number
+from fitness.units import KM_PER_MILE
 
 _DAY = "workout date"
 _KIND = "activity type"
@@ -187,8 +189,7 @@ def _local_noon(written: str, time_zone: tzinfo) -> datetime:
     day = times.day(written)
     if day is None:
         raise BadValue(
-            f"Workout Date: {shown(written)} is not a day like “Sept. 24, 2024”"
-            f" from {times.FIRST_YEAR} to {times.LAST_YEAR}."
+            f"Workout Date: {shown(written)} is not a day like “Sept. 24, 2024” from {FIRST_YEAR} to {LAST_YEAR}."
         )
     return datetime(day.year, day.month, day.day, 12, tzinfo=time_zone).astimezone(UTC)
 

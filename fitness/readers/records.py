@@ -12,12 +12,10 @@ SetType = Literal["normal", "warmup", "failure", "dropset"]
 WeightUnit = Literal["kg", "lb"]
 Modality = Literal["BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT"]
 
-KM_PER_MILE = 1.609344
-
 
 # Tuples, because an upload makes 100,000 of them: a NamedTuple takes 0.26 µs, a frozen dataclass with slots 0.95 µs.
 class ParsedRun(NamedTuple):
-    """One run as a provider tells it, within the ranges that the database accepts.
+    """One run of a provider, within the ranges that the database accepts.
 
     `remark` is a sentence for a person on what was read otherwise than it stands in the file.
     """
@@ -62,7 +60,7 @@ class ParsedExercise(NamedTuple):
 
 
 class ParsedWorkout(NamedTuple):
-    """One workout as a provider tells it, within the ranges that the database accepts.
+    """One workout of a provider, within the ranges that the database accepts.
 
     The blocks are in the order of the workout, and so are the sets of each; an exercise that was done twice, with
     another in between, is two blocks. `updated_at` is when the provider last changed it, where that is known. `remark`
@@ -102,10 +100,10 @@ class ParsedTemplate(NamedTuple):
 
 
 class ParsedPlannedWorkout(NamedTuple):
-    """One planned workout as a provider tells it, within the ranges that the database accepts.
+    """One planned workout of a provider, within the ranges that the database accepts.
 
     The id is made of the day, the title, and the `number` among those of the same day and title. `values` are named as
-    the columns of planned_workouts are; what the file does not tell of is not among them.
+    the columns of planned_workouts are, without those that the file does not have.
     """
 
     row: int

@@ -12,12 +12,14 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import BinaryIO, NamedTuple
 
+from fitness.ranges import FARTHEST_METRES, FIRST_YEAR, LAST_YEAR, LONGEST_NOTE, LONGEST_SECONDS
 from fitness.readers import tables, times, zips
 from fitness.readers.reader import Reader
 from fitness.readers.records import BadValue, ParsedRun, Problem, RunType, Skipped, UnreadableFile, shown
-from fitness.readers.strava_values import FARTHEST_METRES, heart_rate, id_of_run, miles, title
+from fitness.readers.strava_values import heart_rate, id_of_run, miles, title
 from fitness.readers.tables import ColumnsMissing
-from fitness.readers.values import LONGEST_NOTE, LONGEST_SECONDS, METRES_PER_MILE, name, text, written_number
+from fitness.readers.values import name, text, written_number
+from fitness.units import METRES_PER_MILE
 
 MOST_CSV_BYTES = 256 * 1024 * 1024
 """How large an activities.csv in an archive may be; 100,000 activities take a fifth of it."""
@@ -305,7 +307,7 @@ def _instant(written: str) -> datetime:
     if found is None:
         raise BadValue(
             f"Activity Date: {shown(written)} is not a date like “Nov 2, 2025, 12:05:31 PM”"
-            f" from {times.FIRST_YEAR} to {times.LAST_YEAR}."
+            f" from {FIRST_YEAR} to {LAST_YEAR}."
         )
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 

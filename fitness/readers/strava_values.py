@@ -1,21 +1,18 @@
-"""What an activity of Strava may say, whichever way it came, in our units."""
+"""The values of a Strava activity that its API and its exports share: checked, and in our units."""
 
-from fitness.readers.values import (
-    FARTHEST_MILES,
-    FASTEST_HEART,
-    LONGEST_NAME,
-    LONGEST_NOTE,
-    METRES_PER_MILE,
-    SLOWEST_HEART,
-    text,
-)
-
-FARTHEST_METRES = FARTHEST_MILES * METRES_PER_MILE
+from fitness.ranges import FASTEST_HEART, LONGEST_NAME, LONGEST_NOTE, SLOWEST_HEART
+from fitness.readers.values import text
+from fitness.units import METRES_PER_MILE
 
 
 def id_of_run(activity_id: int) -> str:
     """Return our id of the run that Strava calls `activity_id`, in its API and its exports alike."""
     return f"strava_{activity_id}"
+
+
+def activity_id_of(run_id: str) -> int:
+    """Return what Strava calls a run of ours."""
+    return int(run_id.removeprefix("strava_"))
 
 
 def title(value: object, name: str) -> str | None:

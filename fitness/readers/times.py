@@ -4,7 +4,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
 
-FIRST_YEAR, LAST_YEAR = 1900, 2199
+from fitness.ranges import FIRST_YEAR, LAST_YEAR
 
 _MONTHS = {
     name: number

@@ -8,25 +8,22 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from typing import BinaryIO, NamedTuple
 
+from fitness.ranges import (
+    FARTHEST_METRES,
+    FIRST_YEAR,
+    HIGHEST_INTENSITY,
+    LAST_YEAR,
+    LONGEST_HOURS,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_TYPE,
+    MOST_TSS,
+)
 from fitness.readers import tables, times
 from fitness.readers.reader import Reader
 from fitness.readers.records import BadValue, ParsedPlannedWorkout, Problem, Skipped, shown
 from fitness.readers.tables import ColumnsMissing
-from fitness.readers.values import (
-    FARTHEST_MILES,
-    LONGEST_NAME,
-    LONGEST_NOTE,
-    LONGEST_SECONDS,
-    METRES_PER_MILE,
-    text,
-    written_number,
-)
-
-LONGEST_HOURS = LONGEST_SECONDS / 3600
-FARTHEST_METRES = FARTHEST_MILES * METRES_PER_MILE
-MOST_TSS = 10_000
-HIGHEST_INTENSITY = 10
-LONGEST_TYPE = 50
+from fitness.readers.values import text, written_number
 
 TYPES = (
     "Run", "Bike", "Swim", "Brick", "Race", "Strength", "Walk", "MTB", "XC-Ski", "Rowing", "X-Train", "Day Off",
@@ -181,9 +178,7 @@ def _day(written: str) -> str:
     """Return a day as in 2026-01-05."""
     day = times.day(written)
     if day is None:
-        raise BadValue(
-            f"WorkoutDay: {shown(written)} is not a day like 2026-01-05 from {times.FIRST_YEAR} to {times.LAST_YEAR}."
-        )
+        raise BadValue(f"WorkoutDay: {shown(written)} is not a day like 2026-01-05 from {FIRST_YEAR} to {LAST_YEAR}.")
     return day.isoformat()
 
 

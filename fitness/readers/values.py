@@ -1,4 +1,4 @@
-"""What the providers' JSON and files say, value by value: checked, in our units, or refused with a BadValue."""
+"""Checks and conversions of single values in the JSON and files of providers; BadValue is raised for a wrong one."""
 
 import reprlib
 from collections.abc import Mapping
@@ -6,17 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeGuard, cast
 
 from fitness.names import normal_name
-from fitness.readers.records import KM_PER_MILE, BadValue, shown
-from fitness.readers.times import FIRST_YEAR, LAST_YEAR
-
-# The ranges of the database, and the lengths that every provider's texts keep to.
-FARTHEST_MILES = 1_000
-LONGEST_SECONDS = 3_600_000
-SLOWEST_HEART, FASTEST_HEART = 20, 300
-LONGEST_NAME = 200
-LONGEST_NOTE = 10_000
-
-METRES_PER_MILE = KM_PER_MILE * 1_000
+from fitness.ranges import FIRST_YEAR, LAST_YEAR, LONGEST_NAME
+from fitness.readers.records import BadValue, shown
 
 
 def json_object(value: object, name: str) -> Mapping[str, Any]:

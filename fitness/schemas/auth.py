@@ -81,8 +81,17 @@ class LoginSchema(Schema):
             raise ValidationError("Say either the e-mail address or the username", "email")
 
 
+class BrowserQuery(Schema):
+    """Where the refresh token goes."""
+
+    cookie = fields.Boolean(
+        load_default=False,
+        metadata=described("For pages: into a cookie that scripts cannot read, instead of into the answer", False),
+    )
+
+
 class RefreshSchema(Schema):
-    """The refresh token to be traded in; without it, the one of the Authorization header."""
+    """The refresh token to be traded in; without it, the one of the Authorization header or of the cookie."""
 
     refresh_token = fields.String(metadata=described("As the login gave it", "eyJhbGciOi…"))
 
@@ -91,7 +100,11 @@ class TokensSchema(Schema):
     """What a client shows (access) and keeps for later (refresh)."""
 
     access_token = fields.String(required=True, metadata=described("For `Authorization: Bearer …`", "eyJhbGciOi…"))
-    refresh_token = fields.String(required=True, metadata=described("Good for one refresh", "eyJhbGciOi…"))
+    refresh_token = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=described("Good for one refresh; null when it went into a cookie", "eyJhbGciOi…"),
+    )
     token_type = fields.String(required=True, metadata=described("Always Bearer", "Bearer"))
     expires_in = fields.Integer(required=True, metadata=described("Life of the access token, seconds", 900))
 

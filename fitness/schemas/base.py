@@ -8,8 +8,10 @@ from zoneinfo import available_timezones
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+from fitness.ranges import FIRST_YEAR, LAST_YEAR, LONGEST_NAME
+
+EARLIEST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+LATEST = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
 
 
 @cache
@@ -43,7 +45,7 @@ def described(description: str, example: Any) -> dict[str, Any]:
 class Line(fields.String):
     """Text without null bytes, of `longest` characters at most, blanks around it stripped."""
 
-    def __init__(self, *, longest: int = 200, **kwargs: Any) -> None:
+    def __init__(self, *, longest: int = LONGEST_NAME, **kwargs: Any) -> None:
         super().__init__(validate=[validate.Length(min=1, max=longest), *kwargs.pop("validate", [])], **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from fitness.db.workout_parts import MOST_SETS
+from fitness.ranges import FARTHEST_MILES, HARDEST, HEAVIEST, LARGEST_SUPERSET, LONGEST_SECONDS, MOST_REPS, MOST_SETS
 from fitness.schemas.base import CHANGE_REASON, Line, Number, Schema, Whole, described
 
 SET_TYPES = ("normal", "warmup", "failure", "dropset")
@@ -30,26 +30,28 @@ def set_fields(*, defaults: bool = True) -> dict[str, fields.Field]:
         ),
         "weight": Number(
             allow_none=True,
-            validate=validate.Range(-5000, 5000),
+            validate=validate.Range(-HEAVIEST, HEAVIEST),
             metadata=described("In weight_unit; below 0 for assistance", 225),
         ),
         "weight_unit": fields.String(
             **default("lb"), validate=validate.OneOf(WEIGHT_UNITS), metadata=described("lb or kg", "lb")
         ),
-        "reps": Whole(allow_none=True, validate=validate.Range(0, 100_000), metadata=described("Repetitions", 5)),
+        "reps": Whole(allow_none=True, validate=validate.Range(0, MOST_REPS), metadata=described("Repetitions", 5)),
         "forced_reps": Whole(
-            allow_none=True, validate=validate.Range(0, 100_000), metadata=described("Those with help", 1)
+            allow_none=True, validate=validate.Range(0, MOST_REPS), metadata=described("Those with help", 1)
         ),
         "rpe": Number(
-            allow_none=True, validate=validate.Range(0, 10), metadata=described("Rate of perceived exertion", 8.5)
+            allow_none=True, validate=validate.Range(0, HARDEST), metadata=described("Rate of perceived exertion", 8.5)
         ),
         "duration_seconds": Number(
-            allow_none=True, validate=validate.Range(0, 3_600_000), metadata=described("Seconds", 60)
+            allow_none=True, validate=validate.Range(0, LONGEST_SECONDS), metadata=described("Seconds", 60)
         ),
-        "distance_miles": Number(allow_none=True, validate=validate.Range(0, 1000), metadata=described("Miles", 0.25)),
+        "distance_miles": Number(
+            allow_none=True, validate=validate.Range(0, FARTHEST_MILES), metadata=described("Miles", 0.25)
+        ),
         "superset_id": Whole(
             allow_none=True,
-            validate=validate.Range(0, 1_000_000),
+            validate=validate.Range(0, LARGEST_SUPERSET),
             metadata=described("The same for sets of one superset", 0),
         ),
         "note": Line(longest=2000, allow_none=True, metadata=NOTE),

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from fitness.db.exercises import MODALITIES, normal_name
+from fitness.ranges import LONGEST_NOTE
 from fitness.schemas.base import (
     CHANGE_REASON,
     VERSION,
@@ -66,7 +67,7 @@ def _editable_fields(*, name_required: bool, **kwargs: Any) -> dict[str, fields.
         "name": Words(required=name_required, metadata=NAME),
         "body_part": Words(longest=100, allow_none=True, metadata=BODY_PART, **kwargs),
         "modality": fields.String(allow_none=True, validate=validate.OneOf(MODALITIES), metadata=MODALITY, **kwargs),
-        "notes": Line(longest=10_000, allow_none=True, metadata=NOTES, **kwargs),
+        "notes": Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES, **kwargs),
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from fitness.ranges import FARTHEST_METRES, HIGHEST_INTENSITY, LONGEST_HOURS, LONGEST_NOTE, LONGEST_TYPE, MOST_TSS
 from fitness.schemas.base import (
     CHANGE_REASON,
     Day,
@@ -78,18 +79,20 @@ def _editable_fields(required: bool) -> dict[str, fields.Field]:
     """What a person may say about a planned workout; the same checks at its making and at an edit."""
     return {
         "title": Line(required=required, metadata=TITLE),
-        "workout_type": Line(required=required, longest=50, metadata=WORKOUT_TYPE),
-        "description": Line(longest=10_000, allow_none=True, metadata=DESCRIPTION),
+        "workout_type": Line(required=required, longest=LONGEST_TYPE, metadata=WORKOUT_TYPE),
+        "description": Line(longest=LONGEST_NOTE, allow_none=True, metadata=DESCRIPTION),
         "originally_planned_day": Day(required=required, metadata=ORIGINALLY_PLANNED_DAY),
         "planned_duration_hours": Number(
-            allow_none=True, validate=validate.Range(0, 1000), metadata=PLANNED_DURATION_HOURS
+            allow_none=True, validate=validate.Range(0, int(LONGEST_HOURS)), metadata=PLANNED_DURATION_HOURS
         ),
         "planned_distance_meters": Number(
-            allow_none=True, validate=validate.Range(0, 1_609_344), metadata=PLANNED_DISTANCE_METERS
+            allow_none=True, validate=validate.Range(0, int(FARTHEST_METRES)), metadata=PLANNED_DISTANCE_METERS
         ),
-        "coach_comments": Line(longest=10_000, allow_none=True, metadata=COACH_COMMENTS),
-        "tss": Number(allow_none=True, validate=validate.Range(0, 10_000), metadata=TSS),
-        "intensity_factor": Number(allow_none=True, validate=validate.Range(0, 10), metadata=INTENSITY_FACTOR),
+        "coach_comments": Line(longest=LONGEST_NOTE, allow_none=True, metadata=COACH_COMMENTS),
+        "tss": Number(allow_none=True, validate=validate.Range(0, MOST_TSS), metadata=TSS),
+        "intensity_factor": Number(
+            allow_none=True, validate=validate.Range(0, HIGHEST_INTENSITY), metadata=INTENSITY_FACTOR
+        ),
     }
 
 
@@ -122,7 +125,7 @@ class PlannedWorkoutVersionSchema(PlannedWorkoutValues, VersionFields):
 class PlannedWorkoutsQuery(RangeQuery, PageQuery, DeletedQuery):
     """Which planned workouts; the days are those that they are planned for now."""
 
-    workout_type = Line(longest=50, metadata=described("Of this type, in upper or lower case", "Run"))
+    workout_type = Line(longest=LONGEST_TYPE, metadata=described("Of this type, in upper or lower case", "Run"))
     selected = fields.Boolean(metadata=described("False: those that were deselected; true: all others", True))
 
 

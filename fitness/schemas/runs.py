@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from fitness.db.runs import SORTS
+from fitness.ranges import FARTHEST_MILES, FASTEST_HEART, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS, SLOWEST_HEART
 from fitness.schemas.base import (
     CHANGE_REASON,
     DaysQuery,
@@ -86,12 +87,14 @@ def _editable_fields(required: bool) -> dict[str, fields.Field]:
     return {
         "datetime_utc": Instant(required=required, metadata=DATETIME_UTC),
         "type": fields.String(required=required, validate=validate.OneOf(TYPES), metadata=TYPE),
-        "distance": Number(required=required, validate=validate.Range(0, 1000), metadata=DISTANCE),
-        "duration": Number(required=required, validate=validate.Range(0, 3_600_000), metadata=DURATION),
-        "avg_heart_rate": Number(allow_none=True, validate=validate.Range(20, 300), metadata=AVG_HEART_RATE),
-        "shoe_id": Line(longest=200, allow_none=True, metadata=SHOE_ID),
-        "name": Line(longest=200, allow_none=True, metadata=NAME),
-        "notes": Line(longest=10_000, allow_none=True, metadata=NOTES),
+        "distance": Number(required=required, validate=validate.Range(0, FARTHEST_MILES), metadata=DISTANCE),
+        "duration": Number(required=required, validate=validate.Range(0, LONGEST_SECONDS), metadata=DURATION),
+        "avg_heart_rate": Number(
+            allow_none=True, validate=validate.Range(SLOWEST_HEART, FASTEST_HEART), metadata=AVG_HEART_RATE
+        ),
+        "shoe_id": Line(longest=LONGEST_NAME, allow_none=True, metadata=SHOE_ID),
+        "name": Line(longest=LONGEST_NAME, allow_none=True, metadata=NAME),
+        "notes": Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES),
     }
 
 
@@ -134,6 +137,8 @@ class RunsQuery(DaysQuery, PageQuery, DeletedQuery):
     include_duplicates = fields.Boolean(
         load_default=True, metadata=described("false: without those that are marked as duplicates of another", True)
     )
+    without_shoe = fields.Boolean(load_default=False, metadata=described("Those without a shoe alone", False))
+    search = Line(metadata=described("Text in the title or in the notes, in capitals or not", "windy"))
     only_deleted = fields.Boolean(load_default=False, metadata=described("Deleted ones alone", False))
     sort_by = fields.String(
         load_default="date", validate=validate.OneOf(list(SORTS)), metadata=described("What to sort by", "date")

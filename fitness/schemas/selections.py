@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, pre_load
 
 from fitness.db.selections import NAMES
+from fitness.ranges import LONGEST_NOTE
 from fitness.schemas.base import Day, Line, Schema, described
 
 IS_SELECTED = described("Part of the plan, which every planned workout is until it is deselected", True)
@@ -34,7 +35,7 @@ class SelectionChangesSchema(Schema):
     current_plan_day = Day(data_key="currentPlanDay", allow_none=True, metadata=CURRENT_PLAN_DAY)
     time_of_day = Line(data_key="timeOfDay", longest=50, allow_none=True, metadata=TIME_OF_DAY)
     workout_location = Line(data_key="workoutLocation", allow_none=True, metadata=WORKOUT_LOCATION)
-    user_notes = Line(data_key="userNotes", longest=10_000, allow_none=True, metadata=USER_NOTES)
+    user_notes = Line(data_key="userNotes", longest=LONGEST_NOTE, allow_none=True, metadata=USER_NOTES)
 
     @pre_load
     def read_snake_case(self, data: Any, **_: Any) -> Any:

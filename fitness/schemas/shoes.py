@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from fitness.ranges import LONGEST_NOTE
 from fitness.schemas.base import (
     CHANGE_REASON,
     Day,
@@ -44,7 +45,7 @@ class NewShoeSchema(Schema):
     protected = frozenset({"id", "version"})
 
     name = Line(required=True, metadata=NAME)
-    notes = Line(longest=10_000, allow_none=True, metadata=NOTES)
+    notes = Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES)
 
 
 class RetirementDay(Day):
@@ -60,9 +61,9 @@ class ShoeChangesSchema(Schema):
     protected = frozenset({"id", "version", "merged_into", "deleted_at", "mileage", "changed_by"})
 
     name = Line(metadata=NAME)
-    notes = Line(longest=10_000, allow_none=True, metadata=NOTES)
+    notes = Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES)
     retired_at = RetirementDay(allow_none=True, metadata=RETIRED_AT)
-    retirement_notes = Line(longest=10_000, allow_none=True, metadata=RETIREMENT_NOTES)
+    retirement_notes = Line(longest=LONGEST_NOTE, allow_none=True, metadata=RETIREMENT_NOTES)
     change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
 
 

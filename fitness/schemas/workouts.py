@@ -4,7 +4,15 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, pre_load, validate, validates_schema
 
-from fitness.db.workout_parts import MOST_SETS
+from fitness.ranges import (
+    FARTHEST_MILES,
+    FASTEST_HEART,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_SECONDS,
+    MOST_SETS,
+    SLOWEST_HEART,
+)
 from fitness.schemas.base import (
     CHANGE_REASON,
     VERSION,
@@ -44,12 +52,16 @@ DURATION = described("Seconds", 1800)
 class CardioSessionSchema(Schema):
     """The cardio of a workout."""
 
-    distance_miles = Number(allow_none=True, validate=validate.Range(0, 1000), metadata=described("Miles", 3.1))
-    duration_seconds = Number(allow_none=True, validate=validate.Range(0, 3_600_000), metadata=DURATION)
+    distance_miles = Number(
+        allow_none=True, validate=validate.Range(0, FARTHEST_MILES), metadata=described("Miles", 3.1)
+    )
+    duration_seconds = Number(allow_none=True, validate=validate.Range(0, LONGEST_SECONDS), metadata=DURATION)
     speed_mph = Number(allow_none=True, validate=validate.Range(0, 200), metadata=described("Miles per hour", 6.2))
     incline_percent = Number(allow_none=True, validate=validate.Range(-100, 100), metadata=described("Per cent", 1.5))
     avg_heart_rate = Number(
-        allow_none=True, validate=validate.Range(20, 300), metadata=described("Beats per minute", 149)
+        allow_none=True,
+        validate=validate.Range(SLOWEST_HEART, FASTEST_HEART),
+        metadata=described("Beats per minute", 149),
     )
 
 
@@ -58,7 +70,7 @@ def _rep_session(required: bool) -> dict[str, fields.Field]:
     return {
         "exercise_type": fields.String(required=required, validate=validate.OneOf(COUNTED), metadata=EXERCISE_TYPE),
         "reps_count": Whole(required=required, validate=validate.Range(0, 1_000_000), metadata=REPS_COUNT),
-        "duration_seconds": Whole(required=required, validate=validate.Range(0, 3_600_000), metadata=DURATION),
+        "duration_seconds": Whole(required=required, validate=validate.Range(0, LONGEST_SECONDS), metadata=DURATION),
     }
 
 
@@ -119,7 +131,7 @@ class WorkoutSetSchema(Schema.from_dict(set_fields(), name="WorkoutSetFields")):
         metadata=described("One of your exercises or the catalog's", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90")
     )
     exercise_name = Line(
-        longest=200, metadata=described("Instead of exercise_id: made if you have none so called", "Squat")
+        longest=LONGEST_NAME, metadata=described("Instead of exercise_id: made if you have none so called", "Squat")
     )
 
     @validates_schema
@@ -131,12 +143,12 @@ class WorkoutSetSchema(Schema.from_dict(set_fields(), name="WorkoutSetFields")):
 def _editable_fields() -> dict[str, fields.Field]:
     """What a person may say about a workout; the same checks at its making and at an edit."""
     return {
-        "title": Line(longest=200, allow_none=True, metadata=TITLE),
+        "title": Line(longest=LONGEST_NAME, allow_none=True, metadata=TITLE),
         "start_ts": Instant(metadata=START_TS),
         "end_ts": Instant(allow_none=True, metadata=END_TS),
         "finished_at": Instant(allow_none=True, metadata=FINISHED_AT),
         "calories_burned": Number(allow_none=True, validate=validate.Range(0, 100_000), metadata=CALORIES),
-        "notes": Line(longest=10_000, allow_none=True, metadata=NOTES),
+        "notes": Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES),
     }
 
 
@@ -222,7 +234,7 @@ class WorkoutsQuery(PageQuery, DaysQuery, DeletedQuery):
     source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
     exercise_id = fields.UUID(metadata=described("Those with this exercise", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90"))
     finished = fields.Boolean(metadata=described("Finished ones, or those in progress", True))
-    text = Line(longest=200, metadata=described("In the title, notes, or names of exercises", "push"))
+    text = Line(longest=LONGEST_NAME, metadata=described("In the title, notes, or names of exercises", "push"))
     only_deleted = fields.Boolean(load_default=False, metadata=described("Deleted ones only", False))
     sort_order = fields.String(
         load_default="desc",

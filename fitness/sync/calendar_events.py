@@ -1,4 +1,4 @@
-"""Calendar events made of runs and workouts: pure, without network or database."""
+"""Calendar events made of runs and workouts; pure functions, without network or statements."""
 
 import hashlib
 from collections.abc import Iterator

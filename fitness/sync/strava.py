@@ -12,16 +12,10 @@ from fitness.db.history import provider_deletes
 from fitness.db.runs import RUNS, TOLD
 from fitness.errors import Forbidden
 from fitness.providers.client import ConnectionRefused, NotThere, ProviderError
-from fitness.providers.strava.activities import (
-    activity_id_of,
-    athlete_id,
-    gear_id,
-    gear_name,
-    id_of_run,
-    parse_activity,
-)
+from fitness.providers.strava.activities import athlete_id, gear_id, gear_name, parse_activity
 from fitness.providers.strava.client import Strava
 from fitness.readers.records import ParsedRun, Problem, Skipped
+from fitness.readers.strava_values import activity_id_of, id_of_run
 from fitness.sync.load import Report, load_runs
 from fitness.sync.session import delete_gone, sync_session
 

@@ -15,7 +15,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from fitness.auth import Access, login_required
 from fitness.db.history.versions import Record, tag
 from fitness.db.paging import Cursor
-from fitness.errors import InsufficientScope, Invalid, etag
+from fitness.errors import NOT_VALID, InsufficientScope, etag, invalid_field
 from fitness.schemas.base import ErrorSchema
 
 IF_MATCH = {
@@ -138,7 +138,7 @@ class Blueprint(flask_smorest.Blueprint):
             responses[412] = _error("The record is at another version now", "The record is at version 4 now")
         if 422 in responses or "422" in responses or names:
             responses.pop("422", None)
-            example = {"detail": "The request is not valid", "errors": {"limit": ["Not a valid integer."]}}
+            example = {"detail": NOT_VALID, "errors": {"limit": ["Not a valid integer."]}}
             responses[422] = _error("Not acceptable, `errors` says why", example)
         responses[503] = _error("The database is busy", "The database is busy or out of reach")
         return doc
@@ -234,7 +234,7 @@ def cursor_of(text: str | None, order: str) -> Cursor | None:
     try:
         return Cursor.decode(text, order)
     except ValueError as error:
-        raise Invalid("The request is not valid", errors={"cursor": [str(error)]}) from error
+        raise invalid_field("cursor", str(error)) from error
 
 
 DIGITS_OF_BIGINT = 19
@@ -247,7 +247,7 @@ def numbered_page(query: dict[str, Any], number: str, fetch: Callable[[int, int 
     """
     after = cursor_of(query.get("cursor"), number)
     if after and not (after.key.isdecimal() and len(after.key) < DIGITS_OF_BIGINT):
-        raise Invalid("The request is not valid", errors={"cursor": ["Not a cursor of this list"]})
+        raise invalid_field("cursor", "Not a cursor of this list")
     limit = query["limit"]
     items = fetch(limit + 1, int(after.key) if after else None)
     more = len(items) > limit

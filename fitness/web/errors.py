@@ -10,7 +10,7 @@ from psycopg_pool import PoolTimeout
 from psycopg_pool import TooManyRequests as PoolExhausted
 from werkzeug.exceptions import HTTPException
 
-from fitness.errors import FitnessError, Unavailable
+from fitness.errors import NOT_VALID, FitnessError, Unavailable
 from fitness.providers.client import ProviderError
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def _answer_provider_error(error: ProviderError) -> Response:
 
 
 def _answer_validation_error(error: ValidationError) -> Response:
-    return _answer({"detail": "The request is not valid", "errors": error.normalized_messages()}, 422)
+    return _answer({"detail": NOT_VALID, "errors": error.normalized_messages()}, 422)
 
 
 def _answer_http_exception(error: HTTPException) -> Response:
@@ -58,7 +58,7 @@ def _answer_http_exception(error: HTTPException) -> Response:
     data = getattr(error, "data", None) or {}
     body: dict[str, object] = {"detail": data.get("message") or DETAILS.get(status) or error.description}
     if status == 422:
-        body = {"detail": "The request is not valid", "errors": _by_field(data.get("messages") or {})}
+        body = {"detail": NOT_VALID, "errors": _by_field(data.get("messages") or {})}
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After", "Location"}}
     return _answer(body, status, headers)
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from fitness.accounts import passwords
 from tests.samples import DATA
 
 EXPORT = DATA / "mapmyfitness.csv"
@@ -75,10 +74,3 @@ def full(client, owner, make_person, make_run) -> Any:
         [person.user_id, live["workout_id"]],
     )
     return person
-
-
-@pytest.fixture
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash passwords in a millisecond; what the real cost promises is in tests/test_auth.py."""
-    passwords._nobodys_hash()  # which is remembered, at its real cost
-    monkeypatch.setattr(passwords, "BCRYPT_COST", 4)

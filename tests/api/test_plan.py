@@ -202,20 +202,49 @@ def test_what_is_deleted_since_no_longer_fulfils_the_plan(client, alice, make_ru
     assert [(week["done"], week["missed"], week["done_hours"]) for week in (*before, after)] == [(1, 0, 1), (0, 1, 0)]
 
 
-def test_the_weeks_add_up_as_plain_python_does(client, alice, bob, make_run, plan, work_out, weeks, done):
+def no_training(first: date, last: date) -> dict[date, dict[str, float]]:
+    """Return the weeks of these days, by their Mondays, without anything planned."""
+    monday = first - timedelta(days=first.weekday())
+    fields = (
+        "planned", "done", "missed", "moved", "planned_hours", "done_hours", "planned_distance_meters",
+        "done_distance_meters", "planned_tss", "done_tss",
+    )  # fmt: skip
+    return {monday + timedelta(days=days): dict.fromkeys(fields, 0) for days in range(0, (last - monday).days + 1, 7)}
+
+
+@pytest.fixture
+def fulfil(client, alice, make_run, work_out, done):
+    """Fulfil a plan by a record of a kind; return its hours and metres."""
+
+    def train(planned: int, by: str, begun: datetime, chance: random.Random) -> tuple[float, float]:
+        if "run" in by:
+            run = make_run(alice, datetime_utc=begun, duration=chance.uniform(600, 9000), distance=chance.uniform(1, 9))
+            done(planned, run_id=run.id)
+            if "deleted" in by:
+                client.delete(f"/v1/runs/{run.id}", headers=alice.headers)
+            return run.duration / 3600, run.distance * METRES_PER_MILE
+        if by == "cardio":
+            session = {"duration_seconds": 1234.5, "distance_miles": 2.5}
+            workout = work_out(workout_type="CARDIO", start_ts=begun.isoformat(), cardio_session=session)
+            done(planned, workout_id=workout)
+            return 1234.5 / 3600, 2.5 * METRES_PER_MILE
+        if by:
+            ending = {"in_progress": True} if by == "open" else {"end_ts": (begun + timedelta(hours=1)).isoformat()}
+            workout = work_out(workout_type="STRENGTH", start_ts=begun.isoformat(), **ending)
+            done(planned, workout_id=workout)
+            return 1.0, 0.0
+        return 0.0, 0.0
+
+    return train
+
+
+def test_the_weeks_add_up_as_plain_python_does(client, alice, bob, plan, weeks, fulfil):
     """On random plans, moved, deselected, deleted, done by runs and workouts, some of which are deleted."""
     chance = random.Random(8)
     zone = ZoneInfo("Pacific/Auckland")
     today = datetime.now(zone).date()
     first, last = today - timedelta(days=40), today + timedelta(days=40)
-    expected = {}
-    monday = first - timedelta(days=first.weekday())
-    while monday <= last:
-        expected[monday] = dict.fromkeys(
-            ("planned", "done", "missed", "moved", "planned_hours", "done_hours", "planned_distance_meters",
-             "done_distance_meters", "planned_tss", "done_tss"), 0,
-        )  # fmt: skip
-        monday += timedelta(days=7)
+    expected = no_training(first, last)
     for _ in range(80):
         # No plan is for today or yesterday: midnight may pass while the test runs.
         original, moved_to = (today + timedelta(days=chance.choice([-1, 1]) * chance.randint(2, 45)) for _ in "ab")
@@ -229,24 +258,8 @@ def test_the_weeks_add_up_as_plain_python_does(client, alice, bob, make_run, pla
             day=original, type=type, selection=selection, planned_duration_hours=hours,
             planned_distance_meters=metres, tss=tss, intensity_factor=intensity,
         )  # fmt: skip
-        by, done_hours, done_metres = chance.choice(["", "run", "deleted run", "cardio", "strength", "open"]), 0.0, 0.0
-        begun = datetime.combine(original, datetime.min.time(), UTC)
-        if "run" in by:
-            run = make_run(alice, datetime_utc=begun, duration=chance.uniform(600, 9000), distance=chance.uniform(1, 9))
-            done_hours, done_metres = run.duration / 3600, run.distance * METRES_PER_MILE
-            done(planned, run_id=run.id)
-            if "deleted" in by:
-                client.delete(f"/v1/runs/{run.id}", headers=alice.headers)
-        elif by == "cardio":
-            session = {"duration_seconds": 1234.5, "distance_miles": 2.5}
-            workout = work_out(workout_type="CARDIO", start_ts=begun.isoformat(), cardio_session=session)
-            done_hours, done_metres = 1234.5 / 3600, 2.5 * METRES_PER_MILE
-            done(planned, workout_id=workout)
-        elif by:
-            ending = {"in_progress": True} if by == "open" else {"end_ts": (begun + timedelta(hours=1)).isoformat()}
-            workout = work_out(workout_type="STRENGTH", start_ts=begun.isoformat(), **ending)
-            done_hours = 1.0
-            done(planned, workout_id=workout)
+        by = chance.choice(["", "run", "deleted run", "cardio", "strength", "open"])
+        done_hours, done_metres = fulfil(planned, by, datetime.combine(original, datetime.min.time(), UTC), chance)
         if deleted:
             client.delete(f"/v1/planned-workouts/{planned}", headers=alice.headers)
         day = moved_to if moved else original

@@ -293,3 +293,22 @@ def test_a_list_takes_as_many_statements_for_many_rows_as_for_none(client, alice
     # Who asks, and the rows.
     assert len(response.json["items"]) >= 4
     assert len(statements) == for_none == 2
+
+
+def test_runs_are_found_by_text_in_title_and_notes_whatever_its_capitals(client, alice, bob, make_run):
+    make_run(alice, id="manual_title", name="Windy 100% loop")
+    make_run(alice, id="manual_notes", notes="It was WINDY")
+    make_run(alice, id="manual_other", name="Calm")
+    make_run(bob, id="manual_bobs", name="windy")
+
+    for path in LISTS:
+        assert ids(client, alice, path, search="windy") == {"manual_title", "manual_notes"}
+        assert ids(client, alice, path, search="100% l") == {"manual_title"}
+        assert ids(client, alice, path, search="w_ndy") == set()
+
+
+def test_runs_without_a_shoe_are_found(client, alice, make_run, make_shoe):
+    make_run(alice, id="manual_shod", shoe_id=make_shoe(alice).id)
+    make_run(alice, id="manual_bare")
+
+    assert ids(client, alice, without_shoe=True) == {"manual_bare"}

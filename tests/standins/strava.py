@@ -154,7 +154,7 @@ class StravaStandIn(StandIn):
         self.gear: dict[str, dict[str, Any]] = {}
         self.subscriptions: dict[int, dict[str, Any]] = {}
         self._codes: dict[str, _Grant] = {}
-        self._grants: list[_Grant] = []
+        self.grants: list[_Grant] = []
         self._numbers = count(1)
 
     @property
@@ -200,13 +200,13 @@ class StravaStandIn(StandIn):
     def expire_access(self) -> None:
         """Let all access tokens be dead; they can be refreshed."""
         with self.lock:
-            for grant in self._grants:
+            for grant in self.grants:
                 grant.access_tokens.clear()
 
     def end_connections(self) -> None:
         """Let all tokens be dead for good, as when people have revoked the access."""
         with self.lock:
-            self._grants.clear()
+            self.grants.clear()
 
     def repeat_page(self) -> None:
         """Let the next page of activities, when it is not the first, be the one before it."""
@@ -237,7 +237,7 @@ class StravaStandIn(StandIn):
                 grant = self._grant_of(request.form.get("access_token", ""))
                 if grant is None:
                     return UNAUTHORIZED
-                self._grants.remove(grant)
+                self.grants.remove(grant)
                 return json_answer({"access_token": request.form["access_token"]})
             case _:
                 return Answer(404, b"<html>Not found</html>", {"Content-Type": "text/html"})
@@ -261,7 +261,7 @@ class StravaStandIn(StandIn):
             athlete = {"id": grant.athlete_id, "username": None, "resource_state": 2, "firstname": "Test"}
             return json_answer(self._issue(grant) | {"athlete": athlete})
         wanted = form.get("refresh_token")
-        grant = next((grant for grant in self._grants if wanted and grant.refresh_token == wanted), None)
+        grant = next((grant for grant in self.grants if wanted and grant.refresh_token == wanted), None)
         if grant is None:
             return refusal(400, "RefreshToken", "refresh_token", "invalid", "Bad Request")
         return json_answer(self._issue(grant))
@@ -275,8 +275,8 @@ class StravaStandIn(StandIn):
 
     def _issue(self, grant: _Grant) -> dict[str, Any]:
         """Give a new refresh token, the old one being dead now, and the access token, a new one in its last hour."""
-        if grant not in self._grants:
-            self._grants.append(grant)
+        if grant not in self.grants:
+            self.grants.append(grant)
         grant.refresh_token = f"c0ffee{next(self._numbers):034d}"
         now = self.now()
         fresh = [token for token, end in grant.access_tokens.items() if end - now > timedelta(hours=1)]
@@ -292,7 +292,7 @@ class StravaStandIn(StandIn):
 
     def _grant_of(self, access_token: str) -> _Grant | None:
         now = self.now()
-        for grant in self._grants:
+        for grant in self.grants:
             if grant.access_tokens.get(access_token, now) > now:
                 return grant
         return None

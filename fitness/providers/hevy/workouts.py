@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fitness.readers.hevy_values import LONGEST_ID, MOST_SETS, needed_text, parsed_set, within, workout_id
+from fitness.ranges import LONGEST_NAME, LONGEST_NOTE, MOST_SETS
+from fitness.readers.hevy_values import LONGEST_ID, needed_text, parsed_set, within, workout_id
 from fitness.readers.records import (
     BadValue,
     DeletedWorkout,
@@ -19,7 +20,7 @@ from fitness.readers.records import (
     ParsedWorkout,
     Problem,
 )
-from fitness.readers.values import LONGEST_NAME, LONGEST_NOTE, instant, json_object, text
+from fitness.readers.values import instant, json_object, text
 
 Json = Mapping[str, Any]
 

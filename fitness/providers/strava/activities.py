@@ -6,20 +6,10 @@ in our runs is left out: map, splits, elevation, power, kudos.
 
 from collections.abc import Mapping
 
+from fitness.ranges import FARTHEST_METRES, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS
 from fitness.readers.records import BadValue, ParsedRun, Problem, RunType, Skipped, shown
-from fitness.readers.strava_values import FARTHEST_METRES, heart_rate, id_of_run, miles, title
-from fitness.readers.values import (
-    LONGEST_NAME,
-    LONGEST_NOTE,
-    LONGEST_SECONDS,
-    instant,
-    is_number,
-    json_object,
-    name,
-    number,
-    shown_json,
-    text,
-)
+from fitness.readers.strava_values import heart_rate, id_of_run, miles, title
+from fitness.readers.values import instant, is_number, json_object, name, number, shown_json, text
 
 _LARGEST_ID = 2**63 - 1
 _RUNS = ("Run", "TrailRun", "VirtualRun")
@@ -72,12 +62,12 @@ def gear_id(activity: object) -> str | None:
     try:
         given = json_object(activity, "The activity")
         return text(given.get("gear_id"), "gear_id", LONGEST_NAME) if _sport(given) in _RUNS else None
-    except BadValue:  # parse_activity() tells of it
+    except BadValue:  # parse_activity() reports it
         return None
 
 
 def athlete_id(activity: Mapping[str, object]) -> str | None:
-    """Return whose activity it is, None when it does not tell."""
+    """Return the id of the athlete of an activity, None when it has none."""
     athlete = activity.get("athlete")
     return str(athlete.get("id")) if isinstance(athlete, dict) else None
 
@@ -88,11 +78,6 @@ def gear_name(gear: object) -> str | None:
         return name(json_object(gear, "The gear").get("name"), "name")
     except BadValue:
         return None
-
-
-def activity_id_of(run_id: str) -> int:
-    """Return what Strava calls a run of ours."""
-    return int(run_id.removeprefix("strava_"))
 
 
 def _run_id(value: object) -> str | None:

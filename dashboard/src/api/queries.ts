@@ -1,0 +1,151 @@
+/** What pages ask of the API: one query a noun, and what a change makes stale. */
+
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  keepPreviousData,
+  QueryClient,
+  queryOptions,
+} from "@tanstack/react-query";
+import { ApiError, answer, api, type Schemas } from "./client";
+import type { paths } from "./schema";
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      retry: (failures, error) => !(error instanceof ApiError && error.status < 500) && failures < 2,
+      retryDelay: (failures) => 500 * 2 ** failures,
+    },
+  },
+});
+
+/** A record, list or figure may look different after any write: all that is shown is asked for anew. */
+export function afterWrite(): Promise<void> {
+  return queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" });
+}
+
+type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Q } } }
+  ? NonNullable<Q>
+  : never;
+
+export type RunsQuery = Omit<Query<"/v1/runs/details">, "cursor">;
+export type TimelineQuery = Omit<Query<"/v1/timeline">, "cursor">;
+export type MetricsQuery = Query<"/v1/metrics/mileage/by-day">;
+
+export type Run = Schemas["RunDetails"];
+export type Activity = Schemas["Activity"];
+export type Shoe = Schemas["Shoe"];
+export type Changeset = Schemas["Changeset"];
+export type User = Schemas["User"];
+
+interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+const PAGE = 200;
+
+export function allItems<T>(data: InfiniteData<Page<T>> | undefined): T[] {
+  return data ? data.pages.flatMap((page) => page.items) : [];
+}
+
+const following = { initialPageParam: undefined as string | undefined };
+const next = <T>(page: Page<T>) => page.next_cursor ?? undefined;
+
+export const me = queryOptions({
+  queryKey: ["me"],
+  queryFn: () => answer(api.GET("/v1/users/me")),
+  staleTime: Infinity,
+});
+
+export const runs = (query: RunsQuery) =>
+  infiniteQueryOptions({
+    ...following,
+    queryKey: ["runs", query],
+    queryFn: ({ pageParam }) =>
+      answer(api.GET("/v1/runs/details", { params: { query: { limit: PAGE, ...query, cursor: pageParam } } })),
+    getNextPageParam: next,
+    placeholderData: keepPreviousData,
+  });
+
+export const timeline = (query: TimelineQuery) =>
+  infiniteQueryOptions({
+    ...following,
+    queryKey: ["timeline", query],
+    queryFn: ({ pageParam }) =>
+      answer(api.GET("/v1/timeline", { params: { query: { limit: PAGE, ...query, cursor: pageParam } } })),
+    getNextPageParam: next,
+    placeholderData: keepPreviousData,
+  });
+
+export const run = (run_id: string) =>
+  queryOptions({
+    queryKey: ["run", run_id],
+    queryFn: () =>
+      answer(api.GET("/v1/runs/{run_id}", { params: { path: { run_id }, query: { include_deleted: true } } })),
+  });
+
+export const runHistory = (run_id: string) =>
+  queryOptions({
+    queryKey: ["run", run_id, "history"],
+    queryFn: () =>
+      answer(api.GET("/v1/runs/{run_id}/history", { params: { path: { run_id }, query: { limit: 500 } } })),
+  });
+
+export const shoes = queryOptions({ queryKey: ["shoes"], queryFn: () => answer(api.GET("/v1/shoes")) });
+
+export const mileageByShoe = queryOptions({
+  queryKey: ["mileage", "shoe"],
+  queryFn: () => answer(api.GET("/v1/metrics/mileage/by-shoe", { params: { query: { include_retired: true } } })),
+});
+
+export const changesets = infiniteQueryOptions({
+  ...following,
+  queryKey: ["changesets"],
+  queryFn: ({ pageParam }) =>
+    answer(api.GET("/v1/changesets", { params: { query: { limit: 50, cursor: pageParam } } })),
+  getNextPageParam: next,
+});
+
+const metric = <T>(name: string, query: MetricsQuery, call: () => Promise<T>) =>
+  queryOptions({ queryKey: ["metrics", name, query], queryFn: call, placeholderData: keepPreviousData });
+
+export const mileage = (period: "day" | "week" | "month", query: MetricsQuery) =>
+  metric(period, query, async () => {
+    const params = { params: { query } };
+    if (period === "day") {
+      const { days } = await answer(api.GET("/v1/metrics/mileage/by-day", params));
+      return days.map(({ date, ...sums }) => ({ start: date, ...sums }));
+    }
+    if (period === "week") {
+      const { weeks } = await answer(api.GET("/v1/metrics/mileage/by-week", params));
+      return weeks.map(({ week, ...sums }) => ({ start: week, ...sums }));
+    }
+    const { months } = await answer(api.GET("/v1/metrics/mileage/by-month", params));
+    return months.map(({ month, ...sums }) => ({ start: month, ...sums }));
+  });
+
+export const totals = (query: MetricsQuery) =>
+  metric("totals", query, async () => {
+    const params = { params: { query } };
+    const [way, time] = await Promise.all([
+      answer(api.GET("/v1/metrics/mileage/total", params)),
+      answer(api.GET("/v1/metrics/seconds/total", params)),
+    ]);
+    return { ...way, ...time };
+  });
+
+export const trainingLoad = (query: MetricsQuery) =>
+  metric("load", query, () => answer(api.GET("/v1/metrics/training-load/by-day", { params: { query } })));
+
+export const rolling = (query: MetricsQuery & { window?: number }) =>
+  metric("rolling", query, () => answer(api.GET("/v1/metrics/mileage/rolling-by-day", { params: { query } })));
+
+export const records = (query: MetricsQuery) =>
+  metric("records", query, () => answer(api.GET("/v1/metrics/records", { params: { query } })));
+
+export const streaks = queryOptions({
+  queryKey: ["metrics", "streaks"],
+  queryFn: () => answer(api.GET("/v1/metrics/streaks")),
+});

@@ -1,0 +1,126 @@
+/** Signing up and logging in. */
+
+import { type FormEvent, type ReactNode, useState } from "react";
+import { Form } from "react-aria-components";
+import { Link, useLocation } from "wouter";
+import { ApiError, answer, api } from "../api/client";
+import { queryClient } from "../api/queries";
+import { begin } from "../api/session";
+import { BROWSER_ZONE } from "../person";
+import { Button } from "./button";
+import { TextField, TimeZoneField } from "./field";
+
+const COOKIE = { params: { query: { cookie: true } } };
+
+/** Runs a form's call; what the server finds wrong with a field shows at the field. */
+function useSubmit(call: (fields: Record<string, string>) => Promise<void>) {
+  const [failure, setFailure] = useState<Error>();
+  const [busy, setBusy] = useState(false);
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const fields = Object.fromEntries(new FormData(event.currentTarget)) as Record<string, string>;
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      await call(fields);
+    } catch (error) {
+      setFailure(error as Error);
+    } finally {
+      setBusy(false);
+    }
+  }
+  const fields = failure instanceof ApiError ? failure.fields : {};
+  return { submit, busy, fields, failure: failure && Object.keys(fields).length === 0 ? failure : undefined };
+}
+
+function AccountForm({
+  form,
+  children,
+  name,
+}: {
+  form: ReturnType<typeof useSubmit>;
+  children: ReactNode;
+  name: string;
+}) {
+  return (
+    <Form className="form" onSubmit={form.submit} validationErrors={form.fields}>
+      {children}
+      {form.failure && (
+        <p className="form-error" role="alert">
+          {form.failure.message}
+        </p>
+      )}
+      <Button type="submit" look="primary" isPending={form.busy}>
+        {name}
+      </Button>
+    </Form>
+  );
+}
+
+export function LoginForm({ onDone, email }: { onDone?: () => void; email?: string }) {
+  const form = useSubmit(async ({ email = "", password = "" }) => {
+    begin(await answer(api.POST("/v1/auth/login", { ...COOKIE, body: { email, password } })));
+    onDone?.();
+  });
+  return (
+    <AccountForm form={form} name="Log in">
+      <TextField label="Email" name="email" isRequired autoComplete="username" defaultValue={email} />
+      <TextField label="Password" name="password" type="password" isRequired autoComplete="current-password" />
+    </AccountForm>
+  );
+}
+
+function SignupForm() {
+  const [, go] = useLocation();
+  const form = useSubmit(async ({ name = "", email = "", password = "", time_zone }) => {
+    const answered = await answer(
+      api.POST("/v1/auth/signup", { ...COOKIE, body: { name, email, password, time_zone } }),
+    );
+    queryClient.clear();
+    go("/");
+    begin(answered);
+  });
+  return (
+    <AccountForm form={form} name="Sign up">
+      <TextField label="Name" name="name" isRequired autoComplete="name" />
+      <TextField label="Email" name="email" type="email" isRequired autoComplete="username" />
+      <TextField
+        label="Password"
+        name="password"
+        type="password"
+        isRequired
+        autoComplete="new-password"
+        hint="At least 8 characters. A sentence is good."
+      />
+      <TimeZoneField name="time_zone" defaultValue={BROWSER_ZONE} hint="Decides which day a run belongs to." />
+    </AccountForm>
+  );
+}
+
+export function Welcome() {
+  const [path] = useLocation();
+  const signup = path === "/signup";
+  return (
+    <main className="welcome">
+      <section className="welcome-words">
+        <p className="brand">fitness</p>
+        <h1>Your training log, under version control.</h1>
+        <ol className="welcome-rail">
+          <li>Every edit is a version you can compare and restore.</li>
+          <li>Every import is one change you can preview and revert.</li>
+          <li>What you correct stays corrected, whatever a sync brings.</li>
+        </ol>
+      </section>
+      <section className="welcome-form">
+        <h2>{signup ? "Make an account" : "Welcome back"}</h2>
+        {signup ? <SignupForm /> : <LoginForm onDone={() => queryClient.clear()} />}
+        <p className="quiet">
+          {signup ? "Already here? " : "New here? "}
+          <Link href={signup ? "/" : "/signup"} className="text-link">
+            {signup ? "Log in" : "Sign up"}
+          </Link>
+        </p>
+      </section>
+    </main>
+  );
+}

@@ -1,0 +1,18 @@
+/** Changesets: what they are called, and how they are taken back. */
+
+import { answer, api, type Schemas } from "../api/client";
+import type { Changeset } from "../api/queries";
+
+const KINDS: Record<string, string> = { import: "Import", sync: "Sync", bulk_edit: "Bulk edit", revert: "Revert" };
+export function titleOf({ kind, source, reverts }: Changeset): string {
+  if (reverts) return `Revert of change ${reverts}`;
+  return [KINDS[kind] ?? kind, source && `from ${source}`].filter(Boolean).join(" ");
+}
+
+export type Reverted = Schemas["Reverted"];
+
+/** Reverts a changeset; the answer names what was left alone, which can then be taken back as well. */
+export function revert(changeset_id: number, force = false): Promise<Reverted> {
+  const params = { path: { changeset_id }, query: { force } };
+  return answer(api.POST("/v1/changesets/{changeset_id}/revert", { params }));
+}

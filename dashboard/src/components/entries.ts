@@ -1,0 +1,67 @@
+/** Runs and other activities as rows of one table. */
+
+import type { Activity, Run } from "../api/queries";
+import { counted, number } from "../format/units";
+import type { Kind } from "./icons";
+
+export interface Entry {
+  id: string;
+  kind: Kind;
+  href: string;
+  start: string;
+  title: string;
+  detail: string;
+  type: string;
+  source: string;
+  miles: number | null;
+  seconds: number | null;
+  heartRate: number | null;
+  run?: Run;
+}
+
+const KIND_OF: Record<string, Kind> = { STRENGTH: "lift", CARDIO: "cardio", REPS: "reps" };
+
+export function ofRun(run: Run): Entry {
+  return {
+    id: run.id,
+    kind: "run",
+    href: `/runs/${encodeURIComponent(run.id)}`,
+    start: run.datetime_utc,
+    title: run.name ?? (run.type === "Treadmill Run" ? "Treadmill run" : "Run"),
+    detail: [run.shoes, run.notes].filter(Boolean).join(" · "),
+    type: run.type,
+    source: run.source,
+    miles: run.distance,
+    seconds: run.duration,
+    heartRate: run.avg_heart_rate,
+    run,
+  };
+}
+
+export function ofActivity(activity: Activity): Entry {
+  const kind = activity.kind === "run" ? "run" : (KIND_OF[activity.type] ?? "cardio");
+  return {
+    id: activity.id,
+    kind,
+    href: `/${kind === "run" ? "runs" : "workouts"}/${encodeURIComponent(activity.id)}`,
+    start: activity.start_ts,
+    title: activity.title ?? titleOf(kind, activity),
+    detail: detailOf(kind, activity),
+    type: activity.type,
+    source: activity.source,
+    miles: activity.distance_miles,
+    seconds: activity.duration_seconds,
+    heartRate: activity.avg_heart_rate,
+  };
+}
+
+function titleOf(kind: Kind, activity: Activity): string {
+  if (kind === "reps") return `${activity.exercise_type ?? "Reps"}s`.replace(/^./, (first) => first.toUpperCase());
+  return { run: activity.type === "Treadmill Run" ? "Treadmill run" : "Run", lift: "Strength", cardio: "Cardio" }[kind];
+}
+
+function detailOf(kind: Kind, { sets, reps, volume_pounds }: Activity): string {
+  if (kind === "reps") return counted(reps ?? 0, "rep");
+  if (kind !== "lift") return "";
+  return [counted(sets ?? 0, "set"), volume_pounds ? `${number(volume_pounds, 0)} lb` : ""].filter(Boolean).join(" · ");
+}

@@ -1,0 +1,246 @@
+/** A run's fields: to add one, or to correct one with a reason. */
+
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { Form } from "react-aria-components";
+import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
+import { afterWrite, type Run, shoes } from "../api/queries";
+import { localMinute, toInstant } from "../format/days";
+import { duration, fromMiles, parseDuration, parseNumber, toMiles, UNIT, type Units } from "../format/units";
+import { type Person, usePerson } from "../person";
+import { Button } from "./button";
+import { Dialog } from "./dialog";
+import { SelectField, TextField } from "./field";
+import { Mismatch } from "./mismatch";
+import { say } from "./toasts";
+
+type RunValues = Schemas["NewRun"];
+type EditableRun = Schemas["Run"];
+
+const TYPES = [
+  ["Outdoor Run", "Outdoor run"],
+  ["Treadmill Run", "Treadmill run"],
+] as const;
+
+class Unreadable extends Error {
+  constructor(readonly fields: Record<string, string[]>) {
+    super("Some fields cannot be read");
+  }
+}
+
+/** What the form says, in the API's units; throws Unreadable. A figure that was left alone stays exactly as it was. */
+function valuesOf(form: HTMLFormElement, shown: Shown, run: EditableRun | undefined, person: Person): RunValues {
+  const text = (name: string) => String(new FormData(form).get(name) ?? "").trim();
+  const errors: Record<string, string[]> = {};
+  const number = (name: keyof Shown & keyof RunValues, read: (text: string) => number | null, hint: string) => {
+    if (run && text(name) === shown[name]) return run[name as "distance"];
+    const value = read(text(name));
+    if (value === null) errors[name] = [hint];
+    return value ?? 0;
+  };
+  const distance = number(
+    "distance",
+    (typed) => nullable(parseNumber(typed), (n) => toMiles(n, person.units)),
+    "A number such as 6.2",
+  );
+  const seconds = number("duration", parseDuration, "Minutes, or as 53:10 or 1:02:10");
+  const rate = text("avg_heart_rate") ? number("avg_heart_rate", parseNumber, "A number such as 149") : null;
+  if (Object.keys(errors).length > 0) throw new Unreadable(errors);
+  const minute = text("datetime_utc");
+  return {
+    datetime_utc: run && minute === shown.datetime_utc ? run.datetime_utc : toInstant(minute, person.zone),
+    type: text("type") as RunValues["type"],
+    distance,
+    duration: seconds,
+    avg_heart_rate: rate,
+    shoe_id: text("shoe_id") || null,
+    name: text("name") || null,
+    notes: text("notes") || null,
+  };
+}
+
+function nullable(value: number | null, then: (value: number) => number): number | null {
+  return value === null ? null : then(value);
+}
+
+interface Shown {
+  datetime_utc: string;
+  distance: string;
+  duration: string;
+  avg_heart_rate: string;
+}
+
+function shownOf(run: EditableRun | undefined, units: Units, zone: string): Shown {
+  return {
+    datetime_utc: localMinute(run?.datetime_utc ?? new Date(), zone),
+    distance: run ? String(Number(fromMiles(run.distance, units).toFixed(2))) : "",
+    duration: run ? duration(run.duration) : "",
+    avg_heart_rate: run?.avg_heart_rate ? String(run.avg_heart_rate) : "",
+  };
+}
+
+/** The fields of `values` that differ from the run's. */
+function changesOf(values: RunValues, run: EditableRun): Partial<RunValues> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => value !== run[name as keyof RunValues & keyof EditableRun]),
+  );
+}
+
+export function RunDialog({ run, onClose }: { run?: EditableRun; onClose: () => void }) {
+  const person = usePerson();
+  const [shown] = useState(() => shownOf(run, person.units, person.zone));
+  const [failure, setFailure] = useState<Error>();
+  const [busy, setBusy] = useState(false);
+  const [mismatch, setMismatch] = useState<Partial<RunValues>>();
+  // Of a run that is added, so that sending it twice adds it once.
+  const [uuid] = useState(() => newUuid());
+
+  async function save(form: HTMLFormElement) {
+    const values = valuesOf(form, shown, run, person);
+    if (!run) return add({ ...values, client_uuid: uuid });
+    const reason = String(new FormData(form).get("change_reason") ?? "").trim();
+    const changes = changesOf(values, run);
+    if (Object.keys(changes).length === 0) return onClose();
+    try {
+      await edit(run, changes, reason, run.version);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 412)) throw error;
+      setMismatch({ ...changes, ...(reason && { change_reason: reason }) });
+      return;
+    }
+    onClose();
+  }
+
+  async function add(body: RunValues) {
+    const made = await answer(api.POST("/v1/runs", { body }));
+    await afterWrite();
+    say("Run added", () => answer(api.DELETE("/v1/runs/{run_id}", { params: { path: { run_id: made.id } } })));
+    onClose();
+  }
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      await save(event.currentTarget);
+    } catch (error) {
+      setFailure(error as Error);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  if (run && mismatch) {
+    return <Mismatch runId={run.id} changes={mismatch} onClose={onClose} save={edit} />;
+  }
+  const fields = failure instanceof ApiError || failure instanceof Unreadable ? failure.fields : {};
+  return (
+    <Dialog title={run ? "Edit run" : "Add run"} onClose={onClose}>
+      <Form className="form" onSubmit={submit} validationErrors={fields}>
+        <div className="form-pair">
+          <TextField
+            label="Distance"
+            name="distance"
+            isRequired
+            autoFocus
+            unit={UNIT[person.units]}
+            defaultValue={shown.distance}
+            input={{ inputMode: "decimal", autoComplete: "off" }}
+          />
+          <TextField
+            label="Duration"
+            name="duration"
+            isRequired
+            defaultValue={shown.duration}
+            input={{ placeholder: "53:10", autoComplete: "off" }}
+          />
+        </div>
+        <div className="form-pair">
+          <TextField
+            label="Began"
+            name="datetime_utc"
+            isRequired
+            type="datetime-local"
+            defaultValue={shown.datetime_utc}
+          />
+          <TextField
+            label="Heart rate"
+            name="avg_heart_rate"
+            unit="bpm"
+            defaultValue={shown.avg_heart_rate}
+            input={{ inputMode: "numeric", autoComplete: "off" }}
+          />
+        </div>
+        <div className="form-pair">
+          <SelectField label="Type" name="type" options={TYPES} defaultValue={run?.type ?? "Outdoor Run"} />
+          <ShoeField run={run} />
+        </div>
+        <TextField label="Title" name="name" defaultValue={run?.name ?? ""} />
+        <TextField label="Notes" name="notes" lines={2} defaultValue={run?.notes ?? ""} />
+        {run && (
+          <TextField label="Reason" name="change_reason" hint="Why you change it, for the history. May stay empty." />
+        )}
+        {failure && Object.keys(fields).length === 0 && (
+          <p className="form-error" role="alert">
+            {failure.message}
+          </p>
+        )}
+        <div className="row end">
+          <Button onPress={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" isPending={busy}>
+            {run ? "Save" : "Add run"}
+          </Button>
+        </div>
+      </Form>
+    </Dialog>
+  );
+}
+
+/** Random UUIDs of the browser itself exist on HTTPS and localhost alone. */
+function newUuid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** Saves changes of a run that is at the version; what takes them back is a restore of that version. */
+async function edit(
+  run: Pick<Run, "id">,
+  changes: Partial<RunValues>,
+  change_reason: string,
+  version: number,
+): Promise<void> {
+  const path = { run_id: run.id };
+  const body = { ...changes, ...(change_reason && { change_reason }) };
+  await answer(api.PATCH("/v1/runs/{run_id}", { params: { path, header: ifMatch(version) }, body }));
+  await afterWrite();
+  say("Run saved", () =>
+    answer(api.POST("/v1/runs/{run_id}/restore/{version}", { params: { path: { ...path, version } } })),
+  );
+}
+
+function ShoeField({ run }: { run: EditableRun | undefined }) {
+  const { data } = useQuery(shoes);
+  const usable = data?.items.filter((shoe) => !shoe.retired_at || shoe.id === run?.shoe_id) ?? [];
+  const options = [["", "No shoe"], ...usable.map((shoe) => [shoe.id, shoe.name] as const)] as const;
+  // The browser keeps a choice only of options that are there when the field is made.
+  return (
+    <SelectField key={usable.length} label="Shoe" name="shoe_id" options={options} defaultValue={run?.shoe_id ?? ""} />
+  );
+}
+
+/** Deletes a run; a restore of its last version takes that back. */
+export async function deleteRun(run: Pick<Run, "id" | "version">): Promise<void> {
+  const path = { run_id: run.id };
+  await answer(api.DELETE("/v1/runs/{run_id}", { params: { path } }));
+  await afterWrite();
+  say("Run deleted", () => restoreRun(run));
+}
+
+export function restoreRun(run: Pick<Run, "id" | "version">): Promise<unknown> {
+  const path = { run_id: run.id, version: run.version };
+  return answer(api.POST("/v1/runs/{run_id}/restore/{version}", { params: { path } }));
+}

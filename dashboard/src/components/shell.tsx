@@ -1,0 +1,151 @@
+/** The frame of every page: navigation at the side, on phones at the bottom, and the keys that work everywhere. */
+
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { Link, useLocation } from "wouter";
+import { answer, api } from "../api/client";
+import { end } from "../api/session";
+import { PAGES, type Page } from "../pages";
+import { usePerson } from "../person";
+import { Button, IconButton } from "./button";
+import { Dialog } from "./dialog";
+import { Icon } from "./icons";
+import { KeysList, useKeys } from "./keys";
+import { Palette } from "./palette";
+import { OfflineBanner } from "./states";
+import { sayFailure } from "./toasts";
+
+export async function logOut(): Promise<void> {
+  try {
+    await answer(api.POST("/v1/auth/logout"));
+    end();
+  } catch (error) {
+    sayFailure(error);
+  }
+}
+
+type Overlay = "palette" | "keys" | "more" | null;
+
+export function Shell({ children }: { children: ReactNode }) {
+  const [path, go] = useLocation();
+  const [overlay, setOverlay] = useState<Overlay>(null);
+  const main = useRef<HTMLElement>(null);
+  const close = () => setOverlay(null);
+  useKeys({
+    "?": () => setOverlay("keys"),
+    "Control+k": () => setOverlay("palette"),
+    "/": () => focusSearch() || setOverlay("palette"),
+  });
+  useKeys(Object.fromEntries(PAGES.map((page) => [`g ${page.key}`, () => go(page.path)])));
+  useFocusOnArrival(path, main);
+  return (
+    <div className="shell">
+      <a href="#main" className="skip-link">
+        Skip to content
+      </a>
+      <Sidebar path={path} onSearch={() => setOverlay("palette")} />
+      <div className="shell-main">
+        <OfflineBanner />
+        <main id="main" ref={main} tabIndex={-1}>
+          {children}
+        </main>
+      </div>
+      <BottomBar path={path} onMore={() => setOverlay("more")} />
+      {overlay === "palette" && <Palette onClose={close} />}
+      {overlay === "keys" && <KeysList onClose={close} />}
+      {overlay === "more" && <More onClose={close} />}
+    </div>
+  );
+}
+
+function focusSearch(): boolean {
+  const field = document.querySelector<HTMLInputElement>("main input[type=search]");
+  field?.focus();
+  return field !== null;
+}
+
+/** After a change of page the focus is in it, for keyboards and screen readers; not at the first one. */
+function useFocusOnArrival(path: string, main: { current: HTMLElement | null }) {
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current !== path) {
+      before.current = path;
+      main.current?.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
+  }, [path, main]);
+}
+
+function isCurrent(page: Page, path: string): boolean {
+  return page.path === "/" ? path === "/" : path.startsWith(page.path);
+}
+
+function PageLink({ page, path }: { page: Page; path: string }) {
+  return (
+    <Link href={page.path} className="nav-link" aria-current={isCurrent(page, path) ? "page" : undefined}>
+      <Icon name={page.icon} />
+      <span>{page.name}</span>
+    </Link>
+  );
+}
+
+function Sidebar({ path, onSearch }: { path: string; onSearch: () => void }) {
+  const { user } = usePerson();
+  return (
+    <nav className="sidebar" aria-label="Pages">
+      <Link href="/" className="brand">
+        fitness
+      </Link>
+      <button type="button" className="nav-link find" onClick={onSearch}>
+        <Icon name="search" />
+        <span>Find</span>
+        <kbd>Ctrl K</kbd>
+      </button>
+      <ul>
+        {PAGES.map((page) => (
+          <li key={page.path}>
+            <PageLink page={page} path={path} />
+          </li>
+        ))}
+      </ul>
+      <div className="sidebar-foot">
+        <span className="small quiet ellipsis">{user?.name}</span>
+        <Button look="quiet" onPress={() => void logOut()}>
+          Log out
+        </Button>
+      </div>
+    </nav>
+  );
+}
+
+function BottomBar({ path, onMore }: { path: string; onMore: () => void }) {
+  return (
+    <nav className="bottom-bar" aria-label="Main pages">
+      {PAGES.filter((page) => page.bar).map((page) => (
+        <PageLink key={page.path} page={page} path={path} />
+      ))}
+      <button type="button" className="nav-link" onClick={onMore}>
+        <Icon name="more" />
+        <span>More</span>
+      </button>
+    </nav>
+  );
+}
+
+function More({ onClose }: { onClose: () => void }) {
+  const [path] = useLocation();
+  return (
+    <Dialog title="More" onClose={onClose}>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the links inside take the keys */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a click on any link closes the dialog */}
+      <div className="more" onClick={onClose}>
+        {PAGES.filter((page) => !page.bar).map((page) => (
+          <PageLink key={page.path} page={page} path={path} />
+        ))}
+      </div>
+      <div className="row end">
+        <Button onPress={() => void logOut()}>Log out</Button>
+        <IconButton icon="close" name="Close" onPress={onClose} />
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,73 @@
+/** How a page looks when there is nothing, not yet anything, or when it failed. */
+
+import { type ReactNode, useSyncExternalStore } from "react";
+import { Button } from "./button";
+
+export function Empty({ title, children, actions }: { title: string; children?: ReactNode; actions?: ReactNode }) {
+  return (
+    <div className="state">
+      <h2>{title}</h2>
+      {children && <p className="quiet">{children}</p>}
+      {actions && <div className="row">{actions}</div>}
+    </div>
+  );
+}
+
+export function Failure({ error, retry }: { error: Error; retry: () => void }) {
+  const offline = !useOnline() || error instanceof TypeError;
+  return (
+    <div className="state" role="alert">
+      <h2>{offline ? "The server cannot be reached" : "This could not be loaded"}</h2>
+      <p className="quiet">{offline ? "Nothing is lost. Try again when the connection is back." : error.message}</p>
+      <div className="row">
+        <Button onPress={retry}>Try again</Button>
+      </div>
+    </div>
+  );
+}
+
+/** Lines that stand for what is coming; they show only when it takes its time. */
+export function Loading({ lines = 6 }: { lines?: number }) {
+  return (
+    <div className="loading" role="status" aria-label="Loading">
+      {Array.from({ length: lines }, (_, line) => (
+        <span key={`line ${String(line)}`} className="loading-line" />
+      ))}
+    </div>
+  );
+}
+
+interface Asked<T> {
+  data: T | undefined;
+  error: Error | null;
+  refetch: () => unknown;
+}
+
+/** Shows what a query answered, and until then how it stands. */
+export function Answer<T>({ of, lines, children }: { of: Asked<T>; lines?: number; children: (data: T) => ReactNode }) {
+  if (of.data !== undefined) return children(of.data);
+  if (of.error) return <Failure error={of.error} retry={of.refetch} />;
+  return <Loading lines={lines} />;
+}
+
+function subscribe(listener: () => void): () => void {
+  addEventListener("online", listener);
+  addEventListener("offline", listener);
+  return () => {
+    removeEventListener("online", listener);
+    removeEventListener("offline", listener);
+  };
+}
+
+export function useOnline(): boolean {
+  return useSyncExternalStore(subscribe, () => navigator.onLine);
+}
+
+export function OfflineBanner() {
+  if (useOnline()) return null;
+  return (
+    <p className="banner" role="status">
+      You are offline. What is on this page may be old; changes wait until you are back.
+    </p>
+  );
+}

@@ -1,0 +1,134 @@
+/** Local days as text ("2025-11-02"), and instants as a person's clock shows them. */
+
+export type Day = string;
+export type FirstDay = 0 | 1 | 6;
+
+const MS_PER_DAY = 86_400_000;
+
+function formatter(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = zone + JSON.stringify(options);
+  const known = formatters.get(key);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options });
+  formatters.set(key, made);
+  return made;
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+export function localDay(instant: string | Date, zone: string): Day {
+  const parts = formatter(zone, { year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(new Date(instant));
+  const value = (type: string) => parts.find((part) => part.type === type)?.value ?? "";
+  return `${value("year")}-${value("month")}-${value("day")}`;
+}
+
+/** "07:05" */
+export function clock(instant: string, zone: string): string {
+  return formatter(zone, { hour: "2-digit", minute: "2-digit" }).format(new Date(instant));
+}
+
+/** "2025-11-02T13:05", as a field for date and time holds it. */
+export function localMinute(instant: string | Date, zone: string): string {
+  return `${localDay(instant, zone)}T${clock(new Date(instant).toISOString(), zone)}`;
+}
+
+/** The instant of a wall clock's minute in a zone, as ISO 8601 in UTC. Of a minute that a change of clocks doubles, the first. */
+export function toInstant(minute: string, zone: string): string {
+  const wanted = Date.parse(`${minute}:00Z`);
+  const shown = (instant: number) => Date.parse(`${localMinute(new Date(instant), zone)}:00Z`);
+  const offsets = [wanted - MS_PER_DAY, wanted + MS_PER_DAY].map(
+    (instant) => shown(instant) - Math.floor(instant / 60_000) * 60_000,
+  );
+  const candidates = offsets.map((offset) => wanted - offset).filter((instant) => shown(instant) === wanted);
+  return new Date(candidates.length > 0 ? Math.min(...candidates) : wanted - (offsets[0] ?? 0)).toISOString();
+}
+
+function utc(day: Day): Date {
+  return new Date(`${day}T00:00:00Z`);
+}
+
+export function addDays(day: Day, count: number): Day {
+  return new Date(utc(day).getTime() + count * MS_PER_DAY).toISOString().slice(0, 10);
+}
+
+export function daysBetween(from: Day, to: Day): number {
+  return Math.round((utc(to).getTime() - utc(from).getTime()) / MS_PER_DAY);
+}
+
+/** 0 is Sunday. */
+export function weekday(day: Day): number {
+  return utc(day).getUTCDay();
+}
+
+export function startOfWeek(day: Day, first: FirstDay): Day {
+  return addDays(day, -((weekday(day) - first + 7) % 7));
+}
+
+type Style = "short" | "long" | "weekday" | "month" | "year";
+
+const STYLES: Record<Style, Intl.DateTimeFormatOptions> = {
+  short: { day: "numeric", month: "short", year: "numeric" },
+  long: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
+  weekday: { weekday: "short", day: "numeric", month: "short" },
+  month: { month: "short", year: "numeric" },
+  year: { year: "numeric" },
+};
+
+/** "2 Nov 2025", "Sunday 2 November 2025", "Sun 2 Nov", "Nov 2025", "2025" */
+export function showDay(day: Day, style: Style = "short"): string {
+  return formatter("UTC", STYLES[style]).format(utc(day)).replaceAll(",", "");
+}
+
+/** "Sun 2 Nov 2025, 07:05" */
+export function showInstant(instant: string, zone: string): string {
+  const day = localDay(instant, zone);
+  return `${formatter("UTC", { weekday: "short" }).format(utc(day))} ${showDay(day)}, ${clock(instant, zone)}`;
+}
+
+/** "just now", "5 minutes ago", "yesterday", then the day. */
+export function ago(instant: string, zone: string, now = new Date()): string {
+  const minutes = Math.floor((now.getTime() - new Date(instant).getTime()) / 60_000);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  const days = daysBetween(localDay(instant, zone), localDay(now, zone));
+  if (days === 0) return `today, ${clock(instant, zone)}`;
+  if (days === 1) return `yesterday, ${clock(instant, zone)}`;
+  return showDay(localDay(instant, zone));
+}
+
+export const PERIODS = {
+  "7": "7 days",
+  "14": "14 days",
+  "30": "30 days",
+  "90": "90 days",
+  "365": "365 days",
+  month: "This month",
+  "last-month": "Last month",
+  year: "This year",
+  "last-year": "Last year",
+  all: "All time",
+} as const;
+
+export type Period = keyof typeof PERIODS;
+
+/** First and last day of a period that today lies in or follows; nothing of all time. */
+export function rangeOf(period: Period, today: Day): { start?: Day; end?: Day } {
+  const year = Number(today.slice(0, 4));
+  const firstOfMonth = `${today.slice(0, 7)}-01`;
+  switch (period) {
+    case "all":
+      return {};
+    case "month":
+      return { start: firstOfMonth, end: today };
+    case "last-month": {
+      const last = addDays(firstOfMonth, -1);
+      return { start: `${last.slice(0, 7)}-01`, end: last };
+    }
+    case "year":
+      return { start: `${year}-01-01`, end: today };
+    case "last-year":
+      return { start: `${year - 1}-01-01`, end: `${year - 1}-12-31` };
+    default:
+      return { start: addDays(today, 1 - Number(period)), end: today };
+  }
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { addDays, ago, localDay, localMinute, rangeOf, showDay, startOfWeek, toInstant } from "./days";
+import { distance, duration, hours, pace, parseDuration, parseNumber, toMiles } from "./units";
+
+describe("units", () => {
+  it("shows miles as a person reads them", () => {
+    expect(distance(6.21371, "miles")).toBe("6.21 mi");
+    expect(distance(6.21371, "kilometres")).toBe("10.00 km");
+    expect(toMiles(10, "kilometres")).toBeCloseTo(6.213712, 6);
+  });
+
+  it("shows durations and paces", () => {
+    expect(duration(3180)).toBe("53:00");
+    expect(duration(3725.6)).toBe("1:02:06");
+    expect(duration(59.7)).toBe("1:00");
+    expect(hours(137_520)).toBe("38 h 12 min");
+    expect(pace(3180, 6.21371, "miles")).toBe("8:32 /mi");
+    expect(pace(0, 6, "miles")).toBe("–");
+  });
+
+  it.each([
+    ["53", 3180],
+    ["53:10", 3190],
+    ["1:02:05", 3725],
+    ["90:00", 5400],
+    [" 0:30 ", 30],
+    ["1:75", null],
+    ["1:60:00", null],
+    ["", null],
+    ["an hour", null],
+  ])("reads the duration %j", (text, seconds) => {
+    expect(parseDuration(text)).toBe(seconds);
+  });
+
+  it("reads numbers with a point or a comma, and nothing else", () => {
+    expect([parseNumber("6.2"), parseNumber("6,2"), parseNumber("6.2.1"), parseNumber("")]).toEqual([
+      6.2,
+      6.2,
+      null,
+      null,
+    ]);
+  });
+});
+
+describe("days", () => {
+  it("finds the local day of an instant", () => {
+    expect(localDay("2025-11-02T23:30:00Z", "Europe/Berlin")).toBe("2025-11-03");
+    expect(localDay("2025-11-03T03:30:00Z", "America/New_York")).toBe("2025-11-02");
+  });
+
+  it.each([
+    ["2025-11-02T13:05", "Europe/Berlin", "2025-11-02T12:05:00.000Z"],
+    ["2025-07-02T13:05", "Europe/Berlin", "2025-07-02T11:05:00.000Z"],
+    ["2025-10-26T02:30", "Europe/Berlin", "2025-10-26T00:30:00.000Z"],
+    ["2025-03-30T02:30", "Europe/Berlin", "2025-03-30T01:30:00.000Z"],
+    ["2025-11-02T13:05", "Asia/Kathmandu", "2025-11-02T07:20:00.000Z"],
+  ])("finds the instant of %s in %s", (minute, zone, instant) => {
+    expect(toInstant(minute, zone)).toBe(instant);
+  });
+
+  it("goes there and back", () => {
+    const instant = "2025-11-02T12:05:00.000Z";
+    expect(toInstant(localMinute(instant, "Pacific/Auckland"), "Pacific/Auckland")).toBe(instant);
+  });
+
+  it("counts days across changes of clocks and years", () => {
+    expect(addDays("2025-12-31", 1)).toBe("2026-01-01");
+    expect(addDays("2025-03-31", -2)).toBe("2025-03-29");
+  });
+
+  it("begins weeks where the person does", () => {
+    expect(startOfWeek("2025-11-02", 1)).toBe("2025-10-27");
+    expect(startOfWeek("2025-11-02", 0)).toBe("2025-11-02");
+    expect(startOfWeek("2025-11-02", 6)).toBe("2025-11-01");
+  });
+
+  it("names days and the time since", () => {
+    expect(showDay("2025-11-02")).toBe("2 Nov 2025");
+    expect(showDay("2025-11-02", "weekday")).toBe("Sun 2 Nov");
+    const now = new Date("2025-11-02T12:00:00Z");
+    expect(ago("2025-11-02T11:55:00Z", "UTC", now)).toBe("5 min ago");
+    expect(ago("2025-11-01T11:55:00Z", "UTC", now)).toBe("yesterday, 11:55");
+    expect(ago("2025-10-01T11:55:00Z", "UTC", now)).toBe("1 Oct 2025");
+  });
+
+  it("knows the periods", () => {
+    expect(rangeOf("7", "2025-11-02")).toEqual({ start: "2025-10-27", end: "2025-11-02" });
+    expect(rangeOf("last-month", "2025-01-15")).toEqual({ start: "2024-12-01", end: "2024-12-31" });
+    expect(rangeOf("all", "2025-11-02")).toEqual({});
+  });
+});

@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { formWord, signed } from "./load";
+import { byWeek, rollingMiles } from "./series";
+
+const days = [1, 2, 0, 4].map((miles, index) => ({ start: `2025-11-0${index + 1}`, miles }));
+
+it("adds up the latest days", () => {
+  expect(rollingMiles(days, 2)).toEqual([1, 3, 2, 4]);
+  expect(rollingMiles(days, 7)).toEqual([1, 3, 3, 7]);
+});
+
+it("adds up weeks from the day on which they begin", () => {
+  expect(byWeek(days, 1)).toEqual([
+    { start: "2025-10-27", miles: 3 },
+    { start: "2025-11-03", miles: 4 },
+  ]);
+  expect(byWeek(days, 0).map(({ miles }) => miles)).toEqual([1, 6]);
+});
+
+it("says in a word what the form is", () => {
+  expect([20, 6, 0, -6, -40].map(formWord)).toEqual(["rested", "fresh", "balanced", "productive", "overreaching"]);
+  expect([signed(-5.6), signed(3.2), signed(0.2)]).toEqual(["−6", "+3", "0"]);
+});

@@ -1,0 +1,65 @@
+/** What the API says in miles, seconds and pounds, in the units that a person reads. */
+
+export type Units = "miles" | "kilometres";
+
+const KILOMETRES_PER_MILE = 1.609344;
+
+export const UNIT = { miles: "mi", kilometres: "km" } as const;
+
+export function fromMiles(miles: number, units: Units): number {
+  return units === "miles" ? miles : miles * KILOMETRES_PER_MILE;
+}
+
+/** Miles of what was typed; of a figure that was not changed, exactly those that it was made of. */
+export function toMiles(distance: number, units: Units): number {
+  return units === "miles" ? distance : Number((distance / KILOMETRES_PER_MILE).toFixed(6));
+}
+
+export function number(value: number, digits: number): string {
+  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** "6.21 mi" */
+export function distance(miles: number, units: Units, digits = 2): string {
+  return `${number(fromMiles(miles, units), digits)} ${UNIT[units]}`;
+}
+
+/** "53:00", "1:02:05"; whole seconds. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  const rest = String(whole % 60).padStart(2, "0");
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+/** "38 h 12 min", for totals. */
+export function hours(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${number(Math.floor(minutes / 60), 0)} h ${minutes % 60} min`;
+}
+
+/** "8:32 /mi"; nothing without a distance or a duration. */
+export function pace(seconds: number, miles: number, units: Units): string {
+  return miles > 0 && seconds > 0 ? `${duration(seconds / fromMiles(miles, units))} /${UNIT[units]}` : "–";
+}
+
+/** Seconds of "53", "53:00" or "1:02:05", where a single number is minutes; null of anything else. */
+export function parseDuration(text: string): number | null {
+  const found = /^(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,4}(?:[.,]\d+)?)$/.exec(text.trim());
+  if (!found) return null;
+  const [, first, second, last] = found;
+  const tail = Number((last ?? "").replace(",", "."));
+  if (second === undefined) return tail * 60;
+  if (tail >= 60 || (first !== undefined && Number(second) >= 60)) return null;
+  return Number(first ?? 0) * 3600 + Number(second) * 60 + tail;
+}
+
+/** The number of "6.2" or "6,2"; null of anything else. */
+export function parseNumber(text: string): number | null {
+  return /^\d+(?:[.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(",", ".")) : null;
+}
+
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${number(count, 0)} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,25 @@
+/** The person who is logged in, and how they read distances, days and weeks. */
+
+import { useQuery } from "@tanstack/react-query";
+import { me, type User } from "./api/queries";
+import { type Day, type FirstDay, localDay } from "./format/days";
+import type { Units } from "./format/units";
+import { usePreferences } from "./preferences";
+
+export interface Person {
+  user: User | undefined;
+  units: Units;
+  zone: string;
+  firstDay: FirstDay;
+  today: Day;
+}
+
+export const BROWSER_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export function usePerson(): Person {
+  const { data: user } = useQuery(me);
+  const { firstDay } = usePreferences();
+  // The API takes UTC where the profile names no zone, so days agree.
+  const zone = user?.time_zone ?? "UTC";
+  return { user, units: (user?.units as Units) ?? "miles", zone, firstDay, today: localDay(new Date(), zone) };
+}

@@ -1,0 +1,163 @@
+/** One run: its facts, and beside them how they came to be. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { Link, useLocation, useParams } from "wouter";
+import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
+import { afterWrite, runHistory, run as runQuery } from "../api/queries";
+import { Button } from "../components/button";
+import { History } from "../components/history";
+import { useKeys } from "../components/keys";
+import { PageFrame, Panel } from "../components/page";
+import { useReading } from "../components/reading";
+import { deleteRun, RunDialog } from "../components/run-form";
+import { Answer, Empty } from "../components/states";
+import { say, sayFailure } from "../components/toasts";
+import { localDay, showDay, showInstant } from "../format/days";
+import { distance, duration, pace } from "../format/units";
+import { RUN_FIELDS, show } from "../format/versions";
+import { usePerson } from "../person";
+import "../styles/history.css";
+
+type Run = Schemas["Run"];
+
+export default function RunPage() {
+  const { id = "" } = useParams();
+  const asked = useQuery(runQuery(decodeURIComponent(id)));
+  if (asked.error instanceof ApiError && asked.error.status === 404) {
+    return <Empty title="There is no such run">It may belong to another account, or never have been here.</Empty>;
+  }
+  return <Answer of={asked}>{(run) => <RunRecord run={run} />}</Answer>;
+}
+
+function RunRecord({ run }: { run: Run }) {
+  const { units, zone } = usePerson();
+  const [, go] = useLocation();
+  const [editing, setEditing] = useState(false);
+  useKeys({ e: () => run.deleted_at || setEditing(true) });
+  async function remove() {
+    try {
+      await deleteRun(run);
+      go("/log");
+    } catch (error) {
+      sayFailure(error);
+    }
+  }
+  const title = run.name ?? (run.type === "Treadmill Run" ? "Treadmill run" : "Run");
+  return (
+    <PageFrame
+      title={title}
+      lead={showDay(localDay(run.datetime_utc, zone), "long")}
+      actions={
+        !run.deleted_at && (
+          <>
+            <Button look="danger" onPress={() => void remove()}>
+              Delete
+            </Button>
+            <Button look="primary" onPress={() => setEditing(true)}>
+              Edit
+            </Button>
+          </>
+        )
+      }
+    >
+      <RunNotices run={run} />
+      <div className="record">
+        <section className="panel" aria-label="Facts">
+          <dl className="record-figures">
+            <Figure name="Distance" value={distance(run.distance, units)} />
+            <Figure name="Duration" value={duration(run.duration)} />
+            <Figure name="Pace" value={pace(run.duration, run.distance, units)} />
+            <Figure name="Heart rate" value={run.avg_heart_rate ? `${Math.round(run.avg_heart_rate)} bpm` : "–"} />
+          </dl>
+          <Facts run={run} />
+        </section>
+        <Panel title="History" aside={<span className="small quiet">Version {run.version}</span>}>
+          <RunHistory run={run} />
+        </Panel>
+      </div>
+      {editing && <RunDialog run={run} onClose={() => setEditing(false)} />}
+    </PageFrame>
+  );
+}
+
+function Figure({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function RunNotices({ run }: { run: Run }) {
+  const reading = useReading();
+  return (
+    <>
+      {run.deleted_at && (
+        <p className="notice" role="status">
+          Deleted {showInstant(run.deleted_at, reading.zone)}. Restoring a version brings it back.
+        </p>
+      )}
+      {run.duplicate_of && (
+        <p className="notice">
+          Not counted: it is the same run as{" "}
+          <Link href={`/runs/${encodeURIComponent(run.duplicate_of)}`} className="text-link">
+            this one
+          </Link>
+          .
+        </p>
+      )}
+      {Object.entries(run.conflicts ?? {}).map(([field, value]) => (
+        <p key={field} className="notice">
+          {run.source} says {RUN_FIELDS[field]?.[0].toLowerCase() ?? field} {show(RUN_FIELDS, field, value, reading)};
+          what you set stays.
+        </p>
+      ))}
+    </>
+  );
+}
+
+function Facts({ run }: { run: Run }) {
+  const reading = useReading();
+  const facts = ["datetime_utc", "type", "shoe_id", "notes", "source"] as const;
+  return (
+    <dl className="facts">
+      {facts.map((field) => (
+        <div key={field}>
+          <dt>{RUN_FIELDS[field]?.[0]}</dt>
+          <dd>{show(RUN_FIELDS, field, run[field], reading)}</dd>
+        </div>
+      ))}
+      <div>
+        <dt>Id</dt>
+        <dd className="quiet">{run.id}</dd>
+      </div>
+    </dl>
+  );
+}
+
+function RunHistory({ run }: { run: Run }) {
+  const asked = useQuery(runHistory(run.id));
+  const { refetch } = asked;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new version of the run is a longer history
+  useEffect(() => {
+    if (asked.data && asked.data.items[0]?.version_number !== run.version) void refetch();
+  }, [run.version]);
+  async function restore(version: number, current: number) {
+    const path = { run_id: run.id, version };
+    const call = (to: number, header?: { "If-Match": string }) =>
+      answer(api.POST("/v1/runs/{run_id}/restore/{version}", { params: { path: { ...path, version: to }, header } }));
+    await call(version, ifMatch(current));
+    await afterWrite();
+    const undo = run.deleted_at
+      ? () => answer(api.DELETE("/v1/runs/{run_id}", { params: { path: { run_id: run.id } } }))
+      : () => call(current);
+    say(`Version ${version} restored`, undo);
+  }
+  return (
+    <Answer of={asked} lines={4}>
+      {({ items }) => <History versions={items} fields={RUN_FIELDS} onRestore={restore} />}
+    </Answer>
+  );
+}

@@ -1,0 +1,273 @@
+/** How the week stands, how the last twelve went, and what happened lately. */
+
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useLocation } from "wouter";
+import { afterWrite, allItems, changesets, mileage, shoes, timeline, trainingLoad } from "../api/queries";
+import { Bars } from "../charts/bars";
+import { Button } from "../components/button";
+import { revert, titleOf } from "../components/changesets";
+import { ofActivity } from "../components/entries";
+import { KindSign } from "../components/icons";
+import { LoadChart, WhatIsThis } from "../components/load-chart";
+import { PageFrame, Panel } from "../components/page";
+import { Rail } from "../components/rail";
+import { RunDialog } from "../components/run-form";
+import { Answer, Empty } from "../components/states";
+import { say, sayFailure } from "../components/toasts";
+import { WearBar, WORN } from "../components/wear";
+import { addDays, ago, type Day, localDay, showDay, startOfWeek } from "../format/days";
+import { formWord, signed } from "../format/load";
+import { byWeek, type DayMiles, rollingMiles } from "../format/series";
+import { distance, duration, fromMiles, number, UNIT } from "../format/units";
+import { usePerson } from "../person";
+import "../styles/charts.css";
+import "../styles/history.css";
+import "../styles/today.css";
+
+const WEEKS = 12;
+const LATEST = 6;
+const CHANGES = 5;
+
+export default function Today() {
+  const { today, firstDay, zone } = usePerson();
+  const week = startOfWeek(today, firstDay);
+  const range = { start: addDays(week, -7 * (WEEKS - 1)), end: today, time_zone: zone };
+  const days = useQuery(mileage("day", range));
+  const latest = useInfiniteQuery(timeline({ limit: LATEST }));
+  const [adding, setAdding] = useState(false);
+  return (
+    <PageFrame
+      title="Today"
+      lead={showDay(today, "long")}
+      actions={
+        <Button look="primary" icon="plus" onPress={() => setAdding(true)}>
+          Add run
+        </Button>
+      }
+    >
+      <Answer of={latest} lines={12}>
+        {(data) => {
+          const entries = allItems(data).slice(0, LATEST).map(ofActivity);
+          if (entries.length === 0) return <FirstSteps onAdd={() => setAdding(true)} />;
+          return (
+            <div className="today">
+              <Sentence days={days.data} week={week} range={range} />
+              <Week days={days.data ?? []} week={week} today={today} />
+              <div className="panels two">
+                <Panel title="Mileage by week">
+                  <Answer of={days} lines={5}>
+                    {(known) => <WeekBars days={known} />}
+                  </Answer>
+                </Panel>
+                <Panel title="Fitness and form" aside={<WhatIsThis />}>
+                  <LoadChart query={range} height={200} />
+                </Panel>
+                <Panel title="Latest" aside={<MoreLink href="/log" name="All in the log" />}>
+                  <Latest entries={entries} />
+                </Panel>
+                <div className="panels">
+                  <WhatChanged />
+                  <WornShoes />
+                </div>
+              </div>
+            </div>
+          );
+        }}
+      </Answer>
+      {adding && <RunDialog onClose={() => setAdding(false)} />}
+    </PageFrame>
+  );
+}
+
+function MoreLink({ href, name }: { href: string; name: string }) {
+  return (
+    <Link href={href} className="text-link small">
+      {name}
+    </Link>
+  );
+}
+
+function FirstSteps({ onAdd }: { onAdd: () => void }) {
+  return (
+    <Empty
+      title="Three ways to begin"
+      actions={
+        <>
+          <Button look="primary" icon="plus" onPress={onAdd}>
+            Add your first run
+          </Button>
+          <Link href="/changes" className="button outline">
+            Import a file
+          </Link>
+          <Link href="/settings" className="button outline">
+            Set up your profile
+          </Link>
+        </>
+      }
+    >
+      Type in a run, import an export of Strava, MapMyFitness or Hevy, or say who you are: units, time zone, heart
+      rates.
+    </Empty>
+  );
+}
+
+type Range = { start: Day; end: Day; time_zone: string };
+
+function milesSince(days: DayMiles[], from: Day): number {
+  return days.reduce((sum, day) => (day.start >= from ? sum + day.miles : sum), 0);
+}
+
+function Sentence({ days, week, range }: { days: DayMiles[] | undefined; week: Day; range: Range }) {
+  const { units } = usePerson();
+  const { data: load } = useQuery(trainingLoad(range));
+  const form = load?.days.at(-1)?.tsb;
+  if (!days) return <p className="sentence">&nbsp;</p>;
+  const now = milesSince(days, week);
+  const before = milesSince(days, addDays(week, -7)) - now;
+  return (
+    <p className="sentence">
+      <b>{distance(now, units, 1)}</b> this week
+      <span className="sentence-more">
+        {number(fromMiles(before, units), 1)} {UNIT[units]} last week
+        {form !== null && form !== undefined && ` · form ${signed(form)}, ${formWord(form)}`}
+      </span>
+    </p>
+  );
+}
+
+function Week({ days, week, today }: { days: DayMiles[]; week: Day; today: Day }) {
+  const { units } = usePerson();
+  const miles = new Map(days.map((day) => [day.start, day.miles]));
+  const most = Math.max(8, ...Array.from({ length: 7 }, (_, index) => miles.get(addDays(week, index)) ?? 0));
+  return (
+    <ol className="week" aria-label="This week">
+      {Array.from({ length: 7 }, (_, index) => addDays(week, index)).map((day) => {
+        const ran = miles.get(day) ?? 0;
+        return (
+          <li key={day} className="week-day" data-when={day === today ? "today" : day > today ? "ahead" : "past"}>
+            <span className="small">
+              {showDay(day, "weekday")
+                .split(" ", 2)
+                .map((part) => (
+                  <span key={part}>{part} </span>
+                ))}
+            </span>
+            <svg viewBox="0 0 10 40" preserveAspectRatio="none" aria-hidden="true">
+              <rect className="week-fill" y={40 - (40 * ran) / most} width="10" height={(40 * ran) / most} />
+            </svg>
+            <b>{ran > 0 ? number(fromMiles(ran, units), 1) : day > today ? "" : "–"}</b>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function WeekBars({ days }: { days: DayMiles[] }) {
+  const { units, firstDay } = usePerson();
+  const [, go] = useLocation();
+  const weeks = byWeek(days, firstDay);
+  const rolling = rollingMiles(weeks, 4).map((sum, index) => sum / Math.min(4, index + 1));
+  return (
+    <Bars
+      title="Mileage by week"
+      height={200}
+      lineName="average of four weeks"
+      show={(value) => `${number(value, 1)} ${UNIT[units]}`}
+      onOpen={({ key }) => go(`/log?kind=run&start=${key}&end=${addDays(key, 6)}`)}
+      bars={weeks.map(({ start, miles }, index) => ({
+        key: start,
+        name: `week of ${showDay(start)}`,
+        tick: index % 3 === (weeks.length - 1) % 3 ? showDay(start, "weekday").slice(4) : undefined,
+        value: fromMiles(miles, units),
+        line: fromMiles(rolling[index] ?? 0, units),
+      }))}
+    />
+  );
+}
+
+function Latest({ entries }: { entries: ReturnType<typeof ofActivity>[] }) {
+  const { units, zone } = usePerson();
+  return (
+    <ul className="latest">
+      {entries.map((entry) => (
+        <li key={entry.id}>
+          <Link href={entry.href} className="latest-link">
+            <KindSign kind={entry.kind} />
+            <span className="latest-main">
+              <b>{entry.title}</b>
+              <span className="small quiet ellipsis">
+                {[showDay(localDay(entry.start, zone), "weekday"), entry.detail].filter(Boolean).join(" · ")}
+              </span>
+            </span>
+            <span className="latest-figures">
+              <b>{entry.miles === null ? "" : distance(entry.miles, units)}</b>
+              <span className="small quiet">{entry.seconds === null ? "" : duration(entry.seconds)}</span>
+            </span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function WhatChanged() {
+  const { zone } = usePerson();
+  const asked = useInfiniteQuery(changesets);
+  const items = allItems(asked.data).slice(0, CHANGES);
+  if (items.length === 0) return null;
+  async function take(changeset_id: number) {
+    try {
+      const done = await revert(changeset_id);
+      await afterWrite();
+      say(`Change ${changeset_id} reverted`, () => revert(done.changeset_id));
+    } catch (error) {
+      sayFailure(error);
+    }
+  }
+  return (
+    <Panel title="What changed" aside={<MoreLink href="/changes" name="All changes" />}>
+      <Rail
+        name="What changed"
+        nodes={items.map((changeset) => ({
+          key: String(changeset.changeset_id),
+          title: titleOf(changeset),
+          look: changeset.reverted_by ? "undone" : "plain",
+          meta: ago(changeset.created_at, zone),
+          mark: !changeset.reverted_by && (
+            <Button look="quiet" onPress={() => void take(changeset.changeset_id)}>
+              Revert
+            </Button>
+          ),
+        }))}
+      />
+    </Panel>
+  );
+}
+
+const NEAR = 0.8;
+
+function WornShoes() {
+  const { units } = usePerson();
+  const { data } = useQuery(shoes);
+  const worn = (data?.items ?? [])
+    .filter((shoe) => !shoe.retired_at && shoe.mileage >= WORN * NEAR)
+    .toSorted((a, b) => b.mileage - a.mileage);
+  if (worn.length === 0) return null;
+  return (
+    <Panel title="Shoes near their limit" aside={<MoreLink href="/shoes" name="All shoes" />}>
+      <ul className="worn-shoes">
+        {worn.map((shoe) => (
+          <li key={shoe.id}>
+            <span className="row">
+              <b>{shoe.name}</b>
+              <span className="quiet">{distance(shoe.mileage, units, 0)}</span>
+            </span>
+            <WearBar miles={shoe.mileage} />
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,259 @@
+/** What runs add up to over time: mileage, load, records, streaks. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link, useLocation } from "wouter";
+import { type MetricsQuery, mileage, records, streaks, totals } from "../api/queries";
+import { Bars } from "../charts/bars";
+import { useAddress } from "../components/address";
+import { Chips } from "../components/chips";
+import { LoadChart, WhatIsThis } from "../components/load-chart";
+import { PageFrame, Panel } from "../components/page";
+import { Answer } from "../components/states";
+import { addDays, type Day, daysBetween, PERIODS, type Period, rangeOf, showDay } from "../format/days";
+import { rollingMiles } from "../format/series";
+import { counted, distance, duration, fromMiles, hours, number, pace, UNIT } from "../format/units";
+import { usePerson } from "../person";
+import "../styles/charts.css";
+import "../styles/today.css";
+import "../styles/trends.css";
+
+type Grain = "day" | "week" | "month";
+
+const GRAINS = [
+  ["day", "By day"],
+  ["week", "By week"],
+  ["month", "By month"],
+] as const;
+
+const WINDOW: Record<Grain, [count: number, name: string]> = {
+  day: [7, "last 7 days"],
+  week: [4, "average of four weeks"],
+  month: [3, "average of three months"],
+};
+
+function grainFor(range: { start?: Day; end?: Day }): Grain {
+  if (!range.start || !range.end) return "month";
+  const days = daysBetween(range.start, range.end);
+  return days <= 45 ? "day" : days <= 200 ? "week" : "month";
+}
+
+export default function Trends() {
+  const { today, zone } = usePerson();
+  const [address, change] = useAddress();
+  const period = (address.period as Period) ?? "365";
+  const range = rangeOf(period, today);
+  const grain = (address.by as Grain) ?? grainFor(range);
+  const query = { ...range, time_zone: zone };
+  return (
+    <PageFrame title="Trends">
+      <div className="trends-periods">
+        <Chips
+          name="Period"
+          options={Object.entries(PERIODS) as [Period, string][]}
+          value={period}
+          onChange={(next) => change({ period: next, by: undefined })}
+        />
+      </div>
+      <div className="panels">
+        <PeriodTotals query={query} today={today} />
+        <Panel
+          title="Mileage"
+          aside={<Chips name="Bars" options={GRAINS} value={grain} onChange={(by) => change({ by })} />}
+        >
+          <MileageChart grain={grain} query={query} />
+        </Panel>
+        <Panel title="Fitness, fatigue and form" aside={<WhatIsThis />}>
+          <LoadChart query={query} />
+        </Panel>
+        <div className="panels two">
+          <Panel title="Records">
+            <Records query={query} />
+          </Panel>
+          <Panel title="Streaks">
+            <Streaks />
+          </Panel>
+        </div>
+      </div>
+    </PageFrame>
+  );
+}
+
+function PeriodTotals({ query, today }: { query: MetricsQuery; today: Day }) {
+  const { units } = usePerson();
+  const asked = useQuery(totals(query));
+  const days = query.start ? daysBetween(query.start, query.end ?? today) + 1 : undefined;
+  return (
+    <Answer of={asked} lines={2}>
+      {({ miles, seconds, runs }) => (
+        <dl className="figures trends-totals" aria-label="Totals">
+          <Figure name="distance" value={distance(miles, units, 1)} />
+          <Figure name="time" value={hours(seconds)} />
+          <Figure name="runs" value={number(runs, 0)} />
+          <Figure name="pace" value={pace(seconds, miles, units)} />
+          {days && <Figure name="a day" value={distance(miles / days, units)} />}
+        </dl>
+      )}
+    </Answer>
+  );
+}
+
+function Figure({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function nameOf(start: Day, grain: Grain): string {
+  if (grain === "month") return showDay(start, "month");
+  return grain === "week" ? `week of ${showDay(start)}` : showDay(start, "weekday");
+}
+
+function lastOf(start: Day, grain: Grain): Day {
+  if (grain === "day") return start;
+  return grain === "week" ? addDays(start, 6) : addDays(`${addDays(start, 31).slice(0, 7)}-01`, -1);
+}
+
+const TICKS = 12;
+
+function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
+  const { units } = usePerson();
+  const [, go] = useLocation();
+  const asked = useQuery(mileage(grain, query));
+  const [window, lineName] = WINDOW[grain];
+  return (
+    <Answer of={asked} lines={6}>
+      {(sums) => {
+        const rolling = rollingMiles(sums, window);
+        const every = Math.ceil(sums.length / TICKS);
+        return (
+          <Bars
+            title="Mileage"
+            lineName={lineName}
+            show={(value) => `${number(value, 1)} ${UNIT[units]}`}
+            onOpen={({ key }) => go(`/log?kind=run&start=${key}&end=${lastOf(key, grain)}`)}
+            bars={sums.map(({ start, miles }, index) => {
+              const sum = rolling[index] ?? 0;
+              return {
+                key: start,
+                name: nameOf(start, grain),
+                tick: (sums.length - 1 - index) % every === 0 ? tickOf(start, grain) : undefined,
+                value: fromMiles(miles, units),
+                line: fromMiles(grain === "day" ? sum / window : sum / Math.min(window, index + 1), units),
+              };
+            })}
+          />
+        );
+      }}
+    </Answer>
+  );
+}
+
+function tickOf(start: Day, grain: Grain): string {
+  return grain === "month" ? showDay(start, "month").replace(" 20", " ’") : showDay(start, "weekday").slice(4);
+}
+
+function Records({ query }: { query: MetricsQuery }) {
+  const { units } = usePerson();
+  const asked = useQuery(records(query));
+  return (
+    <Answer of={asked} lines={6}>
+      {({ bands, longest_distance, best_week, best_month }) => (
+        <table className="plain-table">
+          <thead>
+            <tr>
+              <th>Best</th>
+              <th className="number">Pace</th>
+              <th className="number">Time</th>
+              <th className="number">On</th>
+            </tr>
+          </thead>
+          <tbody>
+            {bands.map(
+              ({ band, fastest }) =>
+                fastest && (
+                  <tr key={band}>
+                    <td>{band}</td>
+                    <td className="number">{pace(fastest.duration, fastest.distance, units)}</td>
+                    <td className="number">{duration(fastest.duration)}</td>
+                    <td className="number">
+                      <Link href={`/runs/${encodeURIComponent(fastest.run_id)}`} className="text-link">
+                        {showDay(fastest.date)}
+                      </Link>
+                    </td>
+                  </tr>
+                ),
+            )}
+            {longest_distance && (
+              <tr>
+                <td>Longest run</td>
+                <td className="number" colSpan={2}>
+                  {distance(longest_distance.distance, units)}
+                </td>
+                <td className="number">
+                  <Link href={`/runs/${encodeURIComponent(longest_distance.run_id)}`} className="text-link">
+                    {showDay(longest_distance.date)}
+                  </Link>
+                </td>
+              </tr>
+            )}
+            {best_week && <BestRow name="Best week" miles={best_week.miles} start={best_week.week} grain="week" />}
+            {best_month && (
+              <BestRow name="Best month" miles={best_month.miles} start={best_month.month} grain="month" />
+            )}
+          </tbody>
+        </table>
+      )}
+    </Answer>
+  );
+}
+
+function BestRow({ name, miles, start, grain }: { name: string; miles: number; start: Day; grain: Grain }) {
+  const { units } = usePerson();
+  return (
+    <tr>
+      <td>{name}</td>
+      <td className="number" colSpan={2}>
+        {distance(miles, units, 1)}
+      </td>
+      <td className="number">
+        <Link href={`/log?kind=run&start=${start}&end=${lastOf(start, grain)}`} className="text-link">
+          {grain === "month" ? showDay(start, "month") : showDay(start)}
+        </Link>
+      </td>
+    </tr>
+  );
+}
+
+function Streaks() {
+  const asked = useQuery(streaks);
+  return (
+    <Answer of={asked} lines={3}>
+      {({ days, weeks }) => (
+        <dl className="streaks">
+          {(
+            [
+              ["day", days],
+              ["week", weeks],
+            ] as const
+          ).map(([unit, streak]) => (
+            <div key={unit}>
+              <dt>{unit === "day" ? "Days in a row" : "Weeks in a row"}</dt>
+              <dd>
+                <b>{streak.current}</b> now
+              </dd>
+              <dd className="quiet">
+                Longest: {counted(streak.longest, unit)}
+                {streak.longest_from &&
+                  streak.longest_to &&
+                  `, ${showDay(streak.longest_from)} – ${showDay(streak.longest_to)}`}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </Answer>
+  );
+}

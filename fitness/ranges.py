@@ -1,0 +1,28 @@
+"""The ranges of what is stored: `schemas/` and `readers/` both check them, and so do the constraints of the tables."""
+
+from fitness.units import METRES_PER_MILE
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
+FARTHEST_MILES = 1_000
+FARTHEST_METRES = FARTHEST_MILES * METRES_PER_MILE
+LONGEST_SECONDS = 3_600_000
+LONGEST_HOURS = LONGEST_SECONDS / 3600
+SLOWEST_HEART, FASTEST_HEART = 20, 300
+
+MOST_SETS = 1_000
+"""Sets that one workout may have."""
+HEAVIEST = 5_000
+"""In either unit of weight; assistance is a weight from `-HEAVIEST` on."""
+MOST_REPS = 100_000
+HARDEST = 10
+"""The highest rate of perceived exertion."""
+LARGEST_SUPERSET = 1_000_000
+
+MOST_TSS = 10_000
+HIGHEST_INTENSITY = 10
+
+LONGEST_NAME = 200
+LONGEST_TYPE = 50
+"""Of a planned workout's type."""
+LONGEST_NOTE = 10_000

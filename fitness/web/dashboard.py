@@ -1,0 +1,85 @@
+"""The dashboard's files: the bundle that `scripts/environment` builds, with the headers that keep other scripts out."""
+
+from pathlib import Path
+from typing import NoReturn
+
+from flask import Blueprint, redirect, request, send_from_directory
+from werkzeug.wrappers import Response
+
+from fitness.config import ROOT
+from fitness.errors import NotFound
+
+BUNDLE = ROOT / "fitness" / "dashboard"
+PAGE = "index.html"
+
+HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            # The one style that React Aria sets by script: it keeps iPhones from scrolling behind a dialog.
+            "style-src 'self' 'sha256-gYiS/BvZvRcK27JIXTuwhZ3hs2+VJ1X+2gUlE+farlg='",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "worker-src 'self'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Vary": "Accept-Encoding",
+}
+
+blp = Blueprint("dashboard", __name__)
+
+
+@blp.get("/")
+def root() -> Response:
+    return redirect("/dashboard/")
+
+
+@blp.get("/dashboard/")
+@blp.get("/dashboard/<path:name>")
+def serve(name: str = PAGE) -> Response:
+    """Answer with a file of the bundle; every other address below /dashboard/ is one of the page's own."""
+    if name.startswith("assets/"):
+        return _file(name, "public, max-age=31536000, immutable")
+    return _file(name if (BUNDLE / name).is_file() else PAGE, "no-cache")
+
+
+def _file(name: str, cache: str) -> Response:
+    if not (BUNDLE / PAGE).is_file():
+        _not_built()
+    packed = "gzip" in request.accept_encodings and (BUNDLE / f"{name}.gz").is_file()
+    # The type is that of the name without .gz, which Flask would take from the packed file.
+    response = send_from_directory(BUNDLE, f"{name}.gz" if packed else name, mimetype=_type_of(name))
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers.update(HEADERS)
+    response.headers["Cache-Control"] = cache
+    return response
+
+
+TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+
+
+def _type_of(name: str) -> str | None:
+    return TYPES.get(Path(name).suffix)
+
+
+def _not_built() -> NoReturn:
+    raise NotFound("The dashboard is not built: start the server by scripts/server where npm packages can be fetched")

@@ -1,0 +1,105 @@
+"""Limits on logins and sign-ups."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from fitness.app import create_app
+from fitness.config import Settings
+from tests.accounts.signing_in import PASSWORD
+
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
+
+# Limits
+
+
+@pytest.fixture
+def strict_client(settings: Settings) -> FlaskClient:
+    """A client of an application with low limits."""
+    return create_app(
+        dataclasses.replace(
+            settings, rate_limit_login="3 per minute", rate_limit_signup="3 per hour", trusted_proxies=1
+        )
+    ).test_client()
+
+
+def attempt(client: FlaskClient, address: str = "192.0.2.1", path: str = "login", **body: str) -> Any:
+    body = {"password": "another pass phrase", **body}
+    return client.post(f"/v1/auth/{path}", json=body, headers={"X-Forwarded-For": address})
+
+
+def test_logins_are_limited_per_account_wherever_they_come_from(sign_up, strict_client):
+    sign_up(username="ada_l")
+    names = [{"email": "ada@example.com"}, {"email": "ADA@example.com"}, {"username": "ada_l"}]
+    answers = [attempt(strict_client, f"192.0.2.{number}", **name) for number, name in enumerate(names)]
+
+    refused = attempt(strict_client, "192.0.2.9", email="ada@example.com", password=PASSWORD)
+
+    assert [answer.status_code for answer in answers] == [401] * 3
+    assert (refused.status_code, refused.json) == (429, {"detail": "Too many requests"})
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+
+
+def test_logins_are_limited_per_address_whatever_the_account(client, strict_client):
+    statuses = [attempt(strict_client, email=f"{number}@example.com").status_code for number in range(4)]
+
+    assert statuses == [401, 401, 401, 429]
+    assert attempt(strict_client, "192.0.2.2", email="5@example.com").status_code == 401
+
+
+def test_sign_ups_are_limited_per_address(client, strict_client):
+    for number in range(3):
+        attempt(strict_client, path="signup", email=f"{number}@example.com", name="Ada")
+
+    refused = attempt(strict_client, path="signup", email="3@example.com", name="Ada")
+
+    assert refused.status_code == 429
+    assert 60 < int(refused.headers["Retry-After"]) <= 3600
+
+
+def test_a_limit_ends_with_its_window(client, strict_client, owner):
+    for _ in range(3):
+        attempt(strict_client, email="ada@example.com")
+    before = attempt(strict_client, email="ada@example.com").status_code
+
+    owner.execute("UPDATE rate_limits SET expires_at = now()")
+
+    assert (before, attempt(strict_client, email="ada@example.com").status_code) == (429, 401)
+    assert owner.execute("SELECT max(count) FROM rate_limits").fetchone() == (1,)
+
+
+def test_a_limit_holds_across_processes(client, strict_client, settings):
+    for _ in range(3):
+        attempt(strict_client, email="ada@example.com")
+    program = """
+from fitness.app import create_app
+from fitness.config import load_settings
+body = {"email": "ada@example.com", "password": "another pass phrase"}
+print(create_app(load_settings()).test_client().post("/v1/auth/login", json=body).status_code)
+"""
+    environ = {**os.environ, "DATABASE_URL": settings.database_url or "", "FITNESS_DATA_DIR": str(settings.data_dir)}
+
+    other = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**environ, "RATE_LIMIT_LOGIN": "3 per minute"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert other.stdout == "429\n"
+
+
+def test_no_address_or_account_is_readable_among_the_limits(client, strict_client, owner):
+    attempt(strict_client, email="ada@example.com")
+
+    (keys,) = owner.execute("SELECT string_agg(key, ' ') FROM rate_limits").fetchone()
+    assert "ada" not in keys
+    assert "192.0.2.1" not in keys

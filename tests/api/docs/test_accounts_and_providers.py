@@ -1,0 +1,150 @@
+"""Every call about accounts, providers and the calendar answers what its description says."""
+
+import io
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+
+from fitness.connections import oauth
+from fitness.db import connection
+from fitness.db.webhook_subscriptions import set_subscription_id
+from tests.api.docs.description import ACCOUNT
+from tests.google_browser import begin_login, say_yes
+from tests.samples import DATA
+from tests.standins.hevy import KEY
+
+RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
+
+
+def test_accounts_answer_as_described(tour, bob):
+    tour("GET", "/v1/health")
+    tour("GET", "/v1/health/db")
+    tokens = tour("POST", "/v1/auth/signup", json=ACCOUNT)
+    tokens = tour("POST", "/v1/auth/refresh", json={"refresh_token": tokens["refresh_token"]})
+    login = {"username": "ada", "password": ACCOUNT["password"]}
+    tokens = tour("POST", "/v1/auth/login", json=login)
+    tour.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+    for path in ("/v1/auth/me", "/v1/users/me"):
+        tour("GET", path)
+        tour("PATCH", path, json={"time_zone": "Europe/Berlin", "max_heart_rate": 186, "units": "kilometres"})
+    made = tour("POST", "/v1/auth/tokens", json={"name": "Watch", "scopes": ["read"]})
+    tour("GET", "/v1/auth/tokens", headers={"Authorization": f"Bearer {made['token']}"})
+    tour("GET", "/v1/auth/tokens")
+    tour("DELETE", "/v1/auth/tokens/{token_id}", made["id"])
+    old, new = ACCOUNT["password"], "another pass phrase"
+    tour("PUT", "/v1/auth/password", json={"current_password": old, "new_password": new})
+    tour("PUT", "/v1/auth/email", json={"current_password": new, "email": "ada@example.org"})
+    tour("PUT", "/v1/auth/email", json={"current_password": new, "email": bob.email})
+    tour("POST", "/v1/auth/logout")
+    leaving = {"current_password": old}
+    for number, (method, path) in enumerate(
+        (("DELETE", "/v1/users/me"), ("DELETE", "/v1/auth/me"), ("POST", "/v1/auth/deactivate"))
+    ):
+        account = {"email": f"carol{number}@example.com", "name": "Carol", "password": old}
+        tokens = tour("POST", "/v1/auth/signup", json=account)
+        tour.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+        tour(method, path, json=leaving)
+
+    tour.saw_all_of("accounts")
+
+
+def test_an_archive_answers_as_described(tour, full, bob):
+    tour.headers = full.headers
+    archive = tour("GET", "/v1/users/me/export")
+    tour.headers = bob.headers
+    tour("POST", "/v1/users/me/import", data={"file": (io.BytesIO(archive), "fitness.zip")})
+
+    tour.saw_all_of("archive")
+
+
+def test_google_login_answers_as_described(tour):
+    tokens = tour("POST", "/v1/auth/signup", json=ACCOUNT)
+    tour.headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    tour("GET", "/v1/auth/google/login", headers={})
+    callback, as_json = "/v1/auth/google/callback", {"Accept": "application/json"}
+    back = urlsplit(say_yes(begin_login(tour.client))).query
+    link_token = tour("GET", callback, query=f"?{back}", headers=as_json)["link_token"]
+    tour("POST", "/v1/auth/google/link", json={"link_token": link_token}, headers={})
+    tour("POST", "/v1/auth/google/link", json={"link_token": link_token})
+    for headers in (as_json, {}):
+        back = urlsplit(say_yes(begin_login(tour.client))).query
+        tour("GET", callback, query=f"?{back}", headers=headers)
+    tour("DELETE", "/v1/auth/google")
+
+    tour.saw_all_of("google_login")
+
+
+def test_imports_answer_as_described(tour, alice):
+    tour.headers = alice.headers
+    upload = {
+        "file": (io.BytesIO((DATA / "mapmyfitness.csv").read_bytes()), "export.csv"),
+        "timezone": "America/New_York",
+    }
+    changeset = tour("POST", "/v1/mmf/upload-csv", data=upload)["changeset_id"]
+    upload["file"] = (io.BytesIO((DATA / "mapmyfitness.csv").read_bytes()), "export.csv")
+    tour("POST", "/v1/mmf/upload-csv", query="?dry_run=true", data=upload)
+    imported = tour("GET", "/v1/runs", query="?source=MapMyFitness")["items"][0]["id"]
+    tour("PATCH", "/v1/runs/{run_id}", imported, json={"notes": "edited since"})
+    tour("GET", "/v1/changesets", query="?limit=1")
+    tour("GET", "/v1/changesets/{changeset_id}", changeset)
+    tour("POST", "/v1/changesets/{changeset_id}/revert", changeset)
+    tour("POST", "/v1/changesets/{changeset_id}/revert", changeset)
+    archive = {"file": (io.BytesIO((DATA / "strava_export_activities.csv").read_bytes()), "activities.csv")}
+    tour("POST", "/v1/strava/upload-csv", data=archive)
+    lifts = {"file": (io.BytesIO((DATA / "hevy_export.csv").read_bytes()), "workouts.csv")}
+    tour("POST", "/v1/hevy/upload-csv", data=lifts)
+
+    tour.saw_all_of("imports")
+
+
+def test_connections_answer_as_described(tour, app, alice):
+    tour.headers = alice.headers
+    connect = tour("GET", "/v1/oauth/{provider}/authorize-url", "strava")["url"]
+    tour("GET", "/v1/oauth/{provider}/authorize", "strava")
+    back = urlsplit(httpx.get(connect).headers["Location"]).query
+    tour("GET", "/v1/oauth/{provider}/callback", "strava", query=f"?{back}", headers={})
+    tour("GET", "/v1/oauth/{provider}/callback", "strava", query=f"?{back}", headers={})
+    tour("GET", "/v1/oauth/{provider}/status", "strava")
+    tour("POST", "/v1/strava/sync")
+    tour("POST", "/v1/strava/sync", query="?full_sync=true&allow_deletes=true")
+    tour("POST", "/v1/hevy/sync")
+    tour("PUT", "/v1/oauth/hevy/key", json={"key": KEY})
+    tour("POST", "/v1/hevy/sync", query="?dry_run=true")
+    tour("POST", "/v1/hevy/sync")
+    tour("DELETE", "/v1/oauth/{provider}", "hevy")
+    tour("DELETE", "/v1/oauth/{provider}", "strava")
+    confirm = {"hub.mode": "subscribe", "hub.challenge": "15f7d1a9", "hub.verify_token": "wrong"}
+    tour("GET", "/v1/strava/webhook", query=f"?{urlencode(confirm)}", headers={})
+    confirm["hub.verify_token"] = oauth.webhook_token("strava", app.config["SETTINGS"])
+    tour("GET", "/v1/strava/webhook", query=f"?{urlencode(confirm)}", headers={})
+    event = {"object_type": "activity", "object_id": 7, "owner_id": 8, "subscription_id": 9, "aspect_type": "create"}
+    tour("POST", "/v1/strava/webhook", json=event, headers={})
+    with connection.system_transaction():
+        set_subscription_id("strava", 9)
+    tour("POST", "/v1/strava/webhook", json=event, headers={})
+
+    tour.saw_all_of("connections")
+
+
+def test_the_calendar_answers_as_described(tour, alice, make_run):
+    tour.headers = alice.headers
+    run = make_run(alice).id
+    done = {"workout_type": "STRENGTH", "strength_sets": [{"exercise_name": "Squat"}]}
+    workout = tour("POST", "/v1/workouts", json=done)["workout_id"]
+    connect = tour("GET", "/v1/oauth/{provider}/authorize-url", "google")["url"]
+    back = urlsplit(httpx.get(connect).headers["Location"]).query
+    tour("GET", "/v1/oauth/{provider}/callback", "google", query=f"?{back}", headers={})
+    tour("POST", "/v1/sync/runs/{run_id}", run)
+    tour("GET", "/v1/sync/runs/{run_id}/status", run)
+    tour("POST", "/v1/sync/runs", query="?start=2025-11-01&end=2025-11-30")
+    tour("GET", "/v1/sync/runs", query="?limit=1")
+    tour("GET", "/v1/sync/runs/failed")
+    tour("DELETE", "/v1/sync/runs/{run_id}", run)
+    tour("POST", "/v1/sync/workouts")
+    tour("POST", "/v1/sync/workouts/{workout_id}", workout)
+    tour("GET", "/v1/sync/workouts/{workout_id}/status", workout)
+    tour("GET", "/v1/sync/workouts")
+    tour("GET", "/v1/sync/workouts/failed")
+    tour("DELETE", "/v1/sync/workouts/{workout_id}", workout)
+
+    tour.saw_all_of("calendar")

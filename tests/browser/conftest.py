@@ -1,0 +1,155 @@
+"""A browser before a real server: Debian's Chromium, `fitness serve` and its embedded database."""
+
+import dataclasses
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize
+
+from fitness.config import ROOT
+from fitness.web.dashboard import BUNDLE
+
+CHROMIUM = shutil.which("chromium")
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+PASSWORD = "a long pass phrase"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _what_it_takes() -> None:
+    """Skip where there is no browser or no bundle; in CI both have to be there."""
+    missing = [
+        name for name, there in (("Chromium", CHROMIUM), ("the bundle", (BUNDLE / "index.html").exists())) if not there
+    ]
+    if missing and os.environ.get("CI") == "true":
+        pytest.fail(f"{' and '.join(missing)} must be there in CI")
+    if missing:
+        pytest.skip(f"without {' and '.join(missing)}")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    # Chromium's sandbox does not work for root.
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": sandbox}
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """Serve for all tests of the process; every test signs up people of its own."""
+    with tempfile.TemporaryDirectory(prefix="fitness-") as name:
+        Path(name).chmod(0o711)  # the database's user passes through
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        settings = {
+            "FITNESS_DATA_DIR": f"{name}/data",
+            "DATABASE_URL": "",
+            "PORT": str(port),
+            "WORKERS": "1",
+            "PYTHONPATH": str(ROOT),
+            "RATE_LIMIT_SIGNUP": "1000 per hour",
+        }
+        log = Path(name, "server.log")
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "fitness.cli", "serve"], env={**os.environ, **settings}, stdout=out, stderr=out
+            )
+        address = f"http://127.0.0.1:{port}"
+        # The server takes its port first, so that this request waits until it serves.
+        transport = httpx.HTTPTransport(retries=8)
+        with httpx.Client(transport=transport, timeout=60) as client:
+            assert client.get(f"{address}/health/db").json()["status"] == "ok", log.read_text()
+        yield address
+        process.terminate()
+        process.wait(60)
+
+
+@dataclasses.dataclass
+class Watch:
+    """What no page may do; a test says which refusals of the API it expects."""
+
+    address: str
+    expected: tuple[int, ...] = ()
+    faults: list[str] = dataclasses.field(default_factory=list)
+
+    def of(self, context: BrowserContext) -> None:
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.faults.append(f"error: {error.error}"))
+        context.on("request", lambda request: self._request(request.url))
+        context.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        refusal = any(f"status of {status}" in message.text for status in self.expected)
+        if message.type in {"error", "warning"} and not refusal:
+            self.faults.append(f"console: {message.text}")
+
+    def _request(self, url: str) -> None:
+        if not url.startswith((self.address, "data:", "blob:")):
+            self.faults.append(f"another host: {urlsplit(url).netloc}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 500:
+            self.faults.append(f"{response.status} of {response.url}")
+
+
+@pytest.fixture
+def watch(address: str) -> Iterator[Watch]:
+    watch = Watch(address)
+    yield watch
+    assert watch.faults == []
+
+
+@dataclasses.dataclass
+class Someone:
+    """Somebody at a browser, and their account."""
+
+    page: Page
+    address: str
+    email: str
+    access_token: str
+
+    def api(self, method: str, path: str, **kwargs: Any) -> Any:
+        """Call the API as this person, beside the browser."""
+        headers = {"Authorization": f"Bearer {self.access_token}"}
+        answer = httpx.request(method, f"{self.address}/v1{path}", headers=headers, timeout=60, **kwargs)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+
+@pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
+def size(request: pytest.FixtureRequest) -> ViewportSize:
+    return request.param
+
+
+@pytest.fixture
+def page(browser: Browser, watch: Watch, address: str, size: ViewportSize) -> Iterator[Page]:
+    context = browser.new_context(viewport=size, base_url=address, has_touch=size == PHONE, reduced_motion="reduce")
+    context.set_default_timeout(10_000)
+    watch.of(context)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def someone(page: Page, address: str) -> Someone:
+    """Somebody who has an account and is logged in."""
+    email = f"{uuid4()}@example.com"
+    account = {"email": email, "password": PASSWORD, "name": "Ada", "time_zone": "Europe/Berlin"}
+    signup = httpx.post(f"{address}/v1/auth/signup", json=account, timeout=60)
+    page.goto("/dashboard/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("link", name="Log", exact=True).wait_for()
+    return Someone(page, address, email, signup.json()["access_token"])

@@ -1,0 +1,91 @@
+"""Runs in the dashboard: the first one, its edits, its versions."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PASSWORD, Someone, Watch
+
+
+def test_from_signing_up_to_an_edited_compared_and_restored_run(page: Page, watch: Watch) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Sign up").click()
+    page.get_by_label("Name").fill("Ada")
+    page.get_by_label("Email").fill(f"{id(page)}{page.viewport_size['width']}@example.com")  # pyright: ignore
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Time zone").select_option("Europe/Berlin")
+    page.get_by_role("button", name="Sign up").click()
+
+    page.get_by_role("link", name="Log", exact=True).click()
+    page.get_by_role("button", name="Add your first run").click()
+    page.get_by_label("Distance").fill("6.2")
+    page.get_by_label("Duration").fill("53:10")
+    page.get_by_role("dialog").get_by_role("button", name="Add run").click()
+    page.get_by_role("row", name="Run").filter(has_text="6.20 mi").click()
+
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Distance").fill("6.4")
+    page.get_by_label("Reason").fill("GPS was off")
+    page.get_by_role("button", name="Save").click()
+    versions = page.get_by_role("list", name="Versions")
+    expect(versions.get_by_role("listitem").filter(has_text="v2")).to_contain_text("GPS was off")
+    expect(page.get_by_role("heading", name="History")).to_be_visible()
+
+    for _ in ("Run saved", "Run added"):  # which on a phone cover what comes next
+        page.get_by_role("button", name="Dismiss").first.click()
+    page.get_by_role("button", name="Compare").click()
+    distance = page.get_by_role("dialog").get_by_role("row", name="Distance")
+    expect(distance.locator("del")).to_have_text("6.20 mi")
+    expect(distance.locator("ins")).to_have_text("6.40 mi")
+    page.get_by_role("button", name="Close").click()
+
+    page.get_by_role("button", name="Restore").click()
+    page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    expect(versions).to_contain_text("Restored to version 1")
+    expect(page.get_by_label("Facts")).to_contain_text("6.20 mi")
+
+
+def test_an_undone_edit_is_as_it_was(someone: Someone) -> None:
+    page = someone.page
+    run = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
+    made = someone.api("POST", "/runs", json=run)
+    page.goto(f"/dashboard/runs/{made['id']}")
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Duration").fill("41:00")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Undo").click()
+
+    expect(page.get_by_label("Facts")).to_contain_text("40:00")
+    now = someone.api("GET", f"/runs/{made['id']}")
+    assert (now["duration"], now["datetime_utc"], now["version"]) == (2400, run["datetime_utc"], 3)
+
+
+def test_who_edits_an_older_version_sees_both_and_chooses(someone: Someone, watch: Watch) -> None:
+    watch.expected = (412,)
+    page = someone.page
+    run = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
+    made = someone.api("POST", "/runs", json=run)
+    page.goto(f"/dashboard/runs/{made['id']}")
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Distance").fill("5.5")
+    someone.api("PATCH", f"/runs/{made['id']}", json={"distance": 5.25})
+    page.get_by_role("button", name="Save").click()
+
+    distance = page.get_by_role("dialog").get_by_role("row", name="Distance")
+    expect(distance.locator("del")).to_have_text("5.25 mi")
+    expect(distance.locator("ins")).to_have_text("5.50 mi")
+    page.get_by_role("button", name="Save mine over it").click()
+    expect(page.get_by_label("Facts")).to_contain_text("5.50 mi")
+    assert someone.api("GET", f"/runs/{made['id']}")["version"] == 3
+
+
+def test_a_deleted_run_is_in_the_trash_and_comes_back(someone: Someone) -> None:
+    page = someone.page
+    run = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
+    made = someone.api("POST", "/runs", json={**run, "name": "Along the river"})
+    page.goto(f"/dashboard/runs/{made['id']}")
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Trash").click()
+    row = page.get_by_role("row", name="Along the river")
+    row.get_by_role("button", name="Restore").click()
+
+    expect(page.get_by_role("heading", name="The trash is empty")).to_be_visible()
+    assert someone.api("GET", f"/runs/{made['id']}")["deleted_at"] is None

@@ -1,0 +1,50 @@
+"""Staying logged in: reloads, several tabs, the end of a session."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PASSWORD, Someone, Watch
+
+
+def test_a_reload_and_a_second_tab_need_no_login_and_logging_out_is_for_all(someone: Someone) -> None:
+    page = someone.page
+    page.reload()
+    expect(page.get_by_role("link", name="Today")).to_be_visible()
+    other = page.context.new_page()
+    other.goto("/dashboard/log")
+    expect(other.get_by_role("heading", name="Your log is empty")).to_be_visible()
+
+    if page.get_by_role("button", name="More").is_visible():
+        page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Log out").click()
+
+    for tab in (page, other):
+        expect(tab.get_by_role("button", name="Log in")).to_be_visible()
+
+
+def test_scripts_find_no_token_that_outlasts_the_page(someone: Someone) -> None:
+    kept = someone.page.evaluate(
+        "() => [document.cookie, JSON.stringify(localStorage), JSON.stringify(sessionStorage)]"
+    )
+    assert "eyJ" not in "".join(kept)
+    assert "fitness_refresh" not in kept[0]
+
+
+def test_what_was_typed_survives_the_end_of_the_session(someone: Someone, watch: Watch) -> None:
+    watch.expected = (401,)
+    page = someone.page
+    page.goto("/dashboard/log?add=run")
+    page.get_by_label("Distance").fill("6.2")
+    page.get_by_label("Duration").fill("53:10")
+    someone.page.context.clear_cookies()
+    change = {"current_password": PASSWORD, "new_password": f"{PASSWORD}, changed"}
+    someone.api("PUT", "/auth/password", json=change)  # which ends all other sessions
+    page.get_by_role("dialog", name="Add run").get_by_role("button", name="Add run").click()
+
+    ended = page.get_by_role("dialog", name="Your session has ended")
+    ended.get_by_label("Password").fill(change["new_password"])
+    ended.get_by_role("button", name="Log in").click()
+    form = page.get_by_role("dialog", name="Add run")
+    expect(form.get_by_label("Distance")).to_have_value("6.2")
+    form.get_by_role("button", name="Add run").click()
+
+    expect(page.get_by_role("row", name="Run")).to_contain_text("6.20 mi")

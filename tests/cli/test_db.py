@@ -1,0 +1,106 @@
+"""`fitness db`: check, psql, backup and restore, and settings or databases that are not there."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+
+from tests.cli.commands import Fitness, row
+
+
+def test_check_says_whether_the_schema_is_the_newest(fitness: Fitness, empty_database_url: str) -> None:
+    before = fitness("db", "check", DATABASE_URL=empty_database_url)
+    upgraded = fitness("db", "upgrade", DATABASE_URL=empty_database_url)
+    after = fitness("db", "check", DATABASE_URL=empty_database_url)
+
+    assert before.returncode == 1
+    assert "fitness db upgrade" in before.stderr
+    assert upgraded.returncode == after.returncode == 0
+    assert after.stdout == f"No new upgrade operations detected.\n{upgraded.stdout}"
+
+
+def test_the_embedded_database_runs_for_the_time_of_a_command(fitness: Fitness, tmp_path: Path) -> None:
+    said = fitness("db", "psql", "--", "-Atc", "SELECT current_user", DATABASE_URL="")
+    assert (said.returncode, said.stdout) == (0, "fitness\n")
+    url = fitness("db", "url", DATABASE_URL="").stdout
+    assert url.startswith("postgresql://fitness@/fitness?host=")
+    cluster = f"postgres{os.environ.get('POSTGRES_VERSION') or 18}"
+    assert not (tmp_path / "data" / cluster / "postmaster.pid").exists()
+
+
+def test_psql_hands_on_its_exit_code(fitness: Fitness, database_url: str) -> None:
+    assert fitness("db", "psql", "--", "-c", "SELECT 1/0", DATABASE_URL=database_url).returncode == 1
+
+
+def test_a_password_is_not_among_the_arguments_of_psql(fitness: Fitness, database_url: str) -> None:
+    url = database_url.replace("@", ":pAss-w0rd@", 1)
+    said = fitness("db", "psql", "--", "-Atc", r"\! tr '\0' ' ' </proc/$PPID/cmdline", DATABASE_URL=url)
+    assert "psql -Atc" in said.stdout
+    assert "pAss-w0rd" not in said.stdout
+
+
+def test_a_backup_is_private_and_restores_everything_elsewhere(
+    fitness: Fitness,
+    tmp_path: Path,
+    database_url: str,
+    empty_database_url: str,
+    alice,
+    make_run: Callable[..., object],
+) -> None:
+    make_run(alice, distance=6.2)
+    file = tmp_path / "fitness.dump"
+
+    assert fitness("db", "backup", file, DATABASE_URL=database_url).returncode == 0
+    restored = fitness("db", "restore", file, DATABASE_URL=empty_database_url)
+
+    assert (restored.returncode, restored.stderr) == (0, "")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    assert fitness("db", "check", DATABASE_URL=empty_database_url).returncode == 0
+    with psycopg.connect(empty_database_url) as connection:
+        assert row(connection, "SELECT email FROM users") == alice.email
+        connection.execute("SET LOCAL ROLE fitness_app")
+        assert row(connection, "SELECT count(*) FROM runs") == 0
+        connection.execute(f"SET LOCAL fitness.user_id = '{alice.user_id}'".encode())
+        assert row(connection, "SELECT distance FROM runs") == 6.2
+
+
+def test_a_restore_spares_data_unless_told_and_all_of_it_when_it_fails(
+    fitness: Fitness, tmp_path: Path, database_url: str, owner: psycopg.Connection, alice
+) -> None:
+    file, damaged = tmp_path / "fitness.dump", tmp_path / "damaged.dump"
+    fitness("db", "backup", file, DATABASE_URL=database_url)
+    damaged.write_bytes(file.read_bytes()[:-2000])
+    owner.execute("UPDATE users SET name = 'Changed since'")
+
+    refused = fitness("db", "restore", file, DATABASE_URL=database_url)
+    failed = fitness("db", "restore", "--replace", damaged, DATABASE_URL=database_url)
+
+    assert refused.returncode == failed.returncode == 1
+    assert refused.stderr == "Error: The database has 1 accounts; --replace throws their data away.\n"
+    assert row(owner, "SELECT name FROM users") == "Changed since"
+    assert fitness("db", "restore", "--replace", file, DATABASE_URL=database_url).returncode == 0
+    assert row(owner, "SELECT name FROM users") == "Alice"
+
+
+def test_a_backup_that_fails_leaves_no_file(fitness: Fitness, tmp_path: Path, database_url: str) -> None:
+    failed = fitness("db", "backup", tmp_path / "fitness.dump", DATABASE_URL=re.sub(r"/\w+\?", "/none?", database_url))
+    assert failed.returncode == 1
+    assert not any(path.is_file() for path in tmp_path.iterdir())
+
+
+def test_everything_that_is_wrong_with_the_settings_is_said_at_once(fitness: Fitness) -> None:
+    refused = fitness("db", "url", PORT="zero", DATABASE_URL="mysql://x", RATE_LIMIT_LOGIN="often")
+    assert refused.returncode == 2
+    assert all(name in refused.stderr for name in ("PORT", "DATABASE_URL", "RATE_LIMIT_LOGIN"))
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_database_out_of_reach_is_no_traceback(fitness: Fitness) -> None:
+    for command in (("db", "upgrade"), ("db", "check"), ("user", "list")):
+        refused = fitness(*command, DATABASE_URL="postgresql://fitness@127.0.0.1:1/fitness")
+        assert refused.returncode == 1
+        assert "Connection refused" in refused.stderr
+        assert "Traceback" not in refused.stderr
