@@ -6,7 +6,7 @@ from flask.views import MethodView
 
 from fitness.readers.recognition import recognise
 from fitness.schemas.imports import ReportSchema, UploadFormSchema, UploadQuery, UploadSchema
-from fitness.sync.load import Report
+from fitness.sync.report import Report
 from fitness.web.blueprint import Blueprint
 from fitness.web.uploads import WHICH_ZONE, allow_uploads, answer_of, import_file, refusing_unreadable, zone_of
 

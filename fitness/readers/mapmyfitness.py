@@ -167,11 +167,19 @@ def _read_row(
             None,
             notes,
             remark,
+            _unsaid(columns, len(cells) - 1),
         )
     except BadValue as error:
         return Problem(row, run_id, str(error))
     row_of[run_id] = row
     return run
+
+
+@lru_cache(maxsize=16)
+def _unsaid(columns: _Columns, absent: int) -> frozenset[str]:
+    """Return the fields of a run of which a file with these columns says nothing."""
+    of_notes = {"notes", "shoe_name"} if columns.notes == absent else set[str]()
+    return frozenset(of_notes | ({"avg_heart_rate"} if columns.heart_rate == absent else set[str]()))
 
 
 @lru_cache(maxsize=256)

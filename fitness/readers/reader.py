@@ -10,8 +10,7 @@ class Reader(NamedTuple):
 
     `recognise` raises UnreadableFile, with the reason, for a file of another kind. `parse` yields records, in the zone
     of the file's local times where it has such: `zone` says whether it names only days, which bear a guess, or also
-    times of day, which do not. `unsaid` are the fields of a run, named as in ParsedRun, of which such a file says
-    nothing that may change a known run.
+    times of day, which do not.
     """
 
     source: str
@@ -20,4 +19,3 @@ class Reader(NamedTuple):
     recognise: Callable[[BinaryIO], None]
     parse: Callable[[BinaryIO, ZoneInfo], Iterator[Any]]
     zone: Literal["none", "days", "times"] = "none"
-    unsaid: frozenset[str] = frozenset()

@@ -276,11 +276,29 @@ def _read_row(row: int, cells: list[str], columns: _Columns, row_of: dict[int, i
             title(cells[columns.name], "Activity Name"),
             text(cells[columns.description], "Activity Description", LONGEST_NOTE),
             " ".join(filter(None, (odd_distance, odd_time, odd_rate))) or None,
+            _unsaid(cells, columns),
         )
     except BadValue as error:
         return Problem(row, run_id, str(error))
     row_of[activity_id] = row
     return run
+
+
+@lru_cache(maxsize=64)
+def _without(*fields: str) -> frozenset[str]:
+    # The file does not tell a treadmill from a road, and rounds heart rates.
+    return frozenset({"type", "avg_heart_rate", *fields})
+
+
+def _unsaid(cells: list[str], columns: _Columns) -> frozenset[str]:
+    """Return the fields of which a row does not say what the API does, but less, or nothing."""
+    absent = len(cells) - 1
+    missing = [field for field in ("name", "gear", "description") if getattr(columns, field) == absent]
+    names = {"gear": "shoe_name", "description": "notes"}
+    poorer = [names.get(field, field) for field in missing]
+    poorer += ["duration"] * (not cells[columns.moving].strip())
+    poorer += ["distance"] * (not columns.metres and not cells[columns.distance].strip())
+    return _without(*poorer)
 
 
 @lru_cache(maxsize=256)
@@ -418,6 +436,4 @@ READER = Reader(
     "runs",
     recognise,
     lambda stream, _: parse_export(stream),
-    # It does not tell a treadmill from a road, and rounds heart rates.
-    unsaid=frozenset({"type", "avg_heart_rate"}),
 )

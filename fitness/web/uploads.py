@@ -16,7 +16,7 @@ from fitness.readers.reader import Reader
 from fitness.readers.records import UnreadableFile
 from fitness.schemas.imports import ReportSchema, UploadFormSchema, UploadQuery, UploadSchema
 from fitness.sync.files import load_file
-from fitness.sync.load import Report
+from fitness.sync.report import Report
 from fitness.web.blueprint import Blueprint
 
 
