@@ -17,8 +17,8 @@ Modality = Literal["BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT"]
 class ParsedRun(NamedTuple):
     """One run of a provider, within the ranges that the database accepts.
 
-    `remark` is a sentence for a person on what was read otherwise than it stands in the file. `unsaid` are the fields of
-    which the file says nothing, or less than the provider: they are for a new run, and change no known one.
+    `remark` is a sentence for a person on what was read otherwise than it stands in the file. `unsaid` are the fields
+    of which the file says nothing, or less than the provider: they are for a new run, and change no known one.
     """
 
     row: int

@@ -145,7 +145,7 @@ def _load_chunk(parsed: Iterable[ParsedWorkout], exercises: _ExercisesOfImport) 
     known = workouts_import.lock_known(
         [exercises.stored(workout) for workout in sent.values()],
         source=exercises.source,
-        apart=lambda sent_id, id: id in exercises.written or id in _others(sent[sent_id]),
+        apart=lambda sent_id, here: here in exercises.written or here in _others(sent[sent_id]),
     )
     exercises.written |= {one.id for one in known.values()} | (sent.keys() - known.keys())
     new = [workout for workout in sent.values() if workout.id not in known]
