@@ -291,19 +291,20 @@ class _Workout:
         In a file that was turned round, indexes fall and never rise. Else the order of the exercises is lost. A block
         whose indexes repeat was done more than once, and stays as it stands.
         """
-        pairs = [(one.place, after.place) for one, after in pairwise(self.rows) if one.block == after.block]
-        if any(one > after for one, after in pairs) and not any(one < after for one, after in pairs):
-            return self.rows[::-1]
-        by_block: dict[_Block, list[_SetRow]] = {}
+        places: dict[_Block, list[int]] = {}
         for row in self.rows:
-            by_block.setdefault(row.block, []).append(row)
+            places.setdefault(row.block, []).append(row.place)
+        steps = [after.place - one.place for one, after in pairwise(self.rows) if one.block == after.block]
+        turned = min(steps, default=0) < 0 and max(steps) <= 0
+        rows = self.rows[::-1] if turned else self.rows
         ordered: list[_SetRow] = []
-        for row in self.rows:
-            mine = by_block[row.block]
-            if len({one.place for one in mine}) < len(mine):
+        gathered: set[_Block] = set()
+        for row in rows:
+            if len(set(places[row.block])) < len(places[row.block]):
                 ordered.append(row)
-            elif row is mine[0]:
-                ordered += sorted(mine, key=lambda one: one.place)
+            elif row.block not in gathered:
+                gathered.add(row.block)
+                ordered += sorted((one for one in rows if one.block == row.block), key=lambda one: one.place)
         return ordered
 
     def _too_long(self) -> Iterator[str]:

@@ -294,7 +294,8 @@ def _ends_in_blanks(text: str, separator: str, above: int, width: int) -> bool:
 
 
 def _head(text: str, separator: str) -> Iterator[tuple[int, Cells | str]]:
-    return iter(_Records(io.StringIO(text, newline="").readline, separator))
+    with suppress(UnreadableFile):  # for too many broken quotes, which are met again when the table is read
+        yield from _Records(io.StringIO(text, newline="").readline, separator)
 
 
 def _without_blank_ends(cells: Cells) -> Cells:

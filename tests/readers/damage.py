@@ -139,9 +139,10 @@ def read(content: bytes) -> tuple[Reader, list[Any]]:
 
 
 def good(records: list[Any]) -> list[Any]:
-    """Return what goes in, without the rows where it stands and what is remarked on it, in one order."""
+    """Return what goes in, in one order, and of it what the tables store."""
     found = [record for record in records if not isinstance(record, Problem | Skipped)]
-    plain = [one._replace(row=0, **({"remark": None} if "remark" in one._fields else {})) for one in found]
+    other = {"row": 0, "remark": None, "unsaid": frozenset()}
+    plain = [one._replace(**{name: other[name] for name in other.keys() & set(one._fields)}) for one in found]
     return sorted(plain, key=lambda one: str(one.id))
 
 

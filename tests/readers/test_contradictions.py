@@ -1,4 +1,4 @@
-"""What a file says twice is compared: the value that can be true is taken, and a remark says so, or the row is named."""
+"""What a file says twice is compared: what can be true is taken, and a remark says so, or the row is named."""
 
 import csv
 import io
@@ -55,12 +55,12 @@ def test_of_strava_the_sane_distance_and_time_are_taken(cells, miles, seconds, r
 
 
 def test_a_distance_of_strava_that_fits_no_time_is_a_problem_of_its_row():
-    problem = of_strava(_6="900", _17="80.4", _5="60", _15="60", _16="60")
+    problem = of_strava(_6="900", _17="5", _5="60", _15="60", _16="60")
 
     assert isinstance(problem, Problem)
     assert (problem.row, problem.id) == (2, "strava_7001")
     assert problem.detail == (
-        "Distance: 80.4 metres and 900 km contradict each other, and neither fits the time of 60 seconds."
+        "Distance: 5 metres and 900 km contradict each other, and neither fits the time of 60 seconds."
     )
 
 
@@ -97,7 +97,7 @@ def test_a_row_of_mapmyfitness_that_contradicts_itself_is_named(cells):
     assert (problem.row, problem.id) == (2, "mmf_1")
     assert problem.detail == (
         f"Distance and Workout Time: {cells[0]} mi in {cells[1]} seconds contradict the pace and speed beside them,"
-        " 8.064 minutes a mile."
+        " 8.065 minutes a mile."
     )
 
 
