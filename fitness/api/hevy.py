@@ -1,4 +1,4 @@
-"""Imports from Hevy, and syncs with it."""
+"""Import a Hevy export, sync with Hevy."""
 
 from fitness.readers.hevy import READER
 from fitness.sync.hevy import sync_workouts
@@ -6,7 +6,7 @@ from fitness.web.blueprint import Blueprint
 from fitness.web.syncs import add_sync
 from fitness.web.uploads import add_upload
 
-blp = Blueprint("hevy", __name__, url_prefix="/hevy", description="Imports from Hevy, and syncs with it")
+blp = Blueprint("hevy", __name__, url_prefix="/hevy", description="Import and sync from Hevy")
 
 
 add_upload(
@@ -22,11 +22,11 @@ zone: without `timezone`, and without one of yours, the answer is 422. `found` c
 add_sync(
     blp,
     summary="Sync with Hevy",
-    description="""Fetches all workouts page by page at first, and with `full_sync`; later what was changed or deleted
-since the last sync that ended well, a day earlier to be safe. Workouts go in, once each, with their exercises and sets,
-also those that a file brought before; those that are here already follow Hevy in what you have not changed, what was
-done in them being one field. New exercises have the body part and modality of Hevy's templates. Workouts that Hevy has
-no more are deleted here, unless you have edited them; for more than a tenth of those that came from Hevy the answer is
-409, until `allow_deletes` says that this is right.""",
+    description="""The first sync, and one with `full_sync`, fetches all workouts, page by page. Later syncs fetch what
+was changed or deleted since one day before the last successful sync. Each workout is imported once, with its exercises
+and sets, even if a file brought it before. Existing workouts are updated, except fields that you have edited; all
+exercises and sets of a workout count as one field. New exercises get the body part and modality of Hevy's templates.
+Workouts deleted at Hevy are deleted here, unless you have edited them. If that would delete more than a tenth of the
+workouts from Hevy, the response is 409; repeat the call with `allow_deletes`.""",
     sync=sync_workouts,
 )

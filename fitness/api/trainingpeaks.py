@@ -1,11 +1,11 @@
-"""Imports of plans from TrainingPeaks."""
+"""Import a plan from TrainingPeaks."""
 
 from fitness.readers.trainingpeaks import READER
 from fitness.web.blueprint import Blueprint
 from fitness.web.uploads import add_upload
 
-# Apart from the other calls of planned workouts, whose bodies need not be as large.
-blp = Blueprint("trainingpeaks", __name__, url_prefix="/planned-workouts", description="Imports of plans")
+# A blueprint of its own, as uploads may be larger than the bodies of the other planned-workout calls.
+blp = Blueprint("trainingpeaks", __name__, url_prefix="/planned-workouts", description="Import of plans")
 
 
 add_upload(

@@ -95,9 +95,9 @@ _add("plan", "a plan in the columns of TrainingPeaks (CSV)", "/planned-workouts/
 
 @group.command(
     "archive",
-    help=f"""Import all data of an account, as GET /users/me/export gave it (ZIP), into an account that is empty.
+    help=f"""Import all data of an account from GET /users/me/export (ZIP) into an empty account.
 
-    {WHO} Leaves with 2 when nothing was imported.
+    {LOGIN_HELP} Exits with 2 if nothing was imported.
     """,
 )
 @click.argument("file", type=FILE)
@@ -106,7 +106,7 @@ _add("plan", "a plan in the columns of TrainingPeaks (CSV)", "/planned-workouts/
 def archive_command(file: Path, url: str, dry_run: bool) -> None:
     with logged_in(url) as client:
         report = _upload(client, "/users/me/import", file, None, dry_run)
-    rows = Table("Rows", "", title="This would happen" if dry_run else f"SHA-256 {report['sha256']}")
+    rows = Table("Rows", "", title="Dry run" if dry_run else f"SHA-256 {report['sha256']}")
     for name, count in report["tables"].items():
         rows.add_row(name, str(count))
     Console().print(rows)

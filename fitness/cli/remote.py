@@ -1,4 +1,4 @@
-"""What the commands share that talk to a running server, over REST like any other client."""
+"""Code that commands share which talk to a running server over REST."""
 
 import os
 from collections.abc import Iterator
@@ -13,31 +13,31 @@ from rich.text import Text
 
 COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "skipped", "failed")
 SHOWN = 20
-"""Problems, and conflicts, that are listed one by one."""
+"""Largest number of problems and of conflicts to list."""
 
-WHO = """Who it is for is said by FITNESS_TOKEN, an access token or a personal one with the scope import, or else by
-        FITNESS_EMAIL and FITNESS_PASSWORD, which are asked for when not set."""
-"""For the help of such a command."""
+LOGIN_HELP = """Set FITNESS_TOKEN to an access token, or to a personal access token with the scope import. Otherwise set
+        FITNESS_EMAIL and FITNESS_PASSWORD; if they are not set, the command asks for them."""
+"""Help text on how to log in."""
 
-url_option = click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="The server.")
-dry_run_option = click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+url_option = click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="URL of the server.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Report what would happen, store nothing.")
 
 
 class Refused(click.ClickException):
-    """The server was not reached, or refused the request as a whole."""
+    """The server cannot be reached or rejected the request."""
 
     exit_code = 2
 
 
 class RefusedForNow(Refused):
-    """The same request may go through later."""
+    """The server rejected the request for now; it may be retried later."""
 
     exit_code = 3
 
 
 @contextmanager
 def logged_in(url: str) -> Iterator[httpx.Client]:
-    """Give a client of the server that is logged in; raise Refused when it does not answer."""
+    """Yield a client that is logged in to the server; raises Refused if the server does not respond."""
     try:
         with httpx.Client(base_url=f"{url.rstrip('/')}/v1", timeout=httpx.Timeout(30, read=3600)) as client:
             client.headers["Authorization"] = f"Bearer {os.environ.get('FITNESS_TOKEN') or _log_in(client)}"
@@ -53,7 +53,7 @@ def _log_in(client: httpx.Client) -> str:
 
 
 def answer(response: httpx.Response) -> dict[str, Any]:
-    """Return the body of a success; raise Refused with the server's words otherwise."""
+    """Return the body of a successful response; otherwise raise Refused with the server's message."""
     try:
         body = response.json()
     except ValueError as error:

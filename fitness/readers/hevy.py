@@ -1,4 +1,4 @@
-"""The CSV that Hevy's app and website export: bytes in, workouts out.
+"""Read the CSV file that Hevy's app and website export: bytes in, workouts out.
 
 One row per set, the newest workout first, unless a spreadsheet sorted it otherwise. There are no ids, weights and
 distances are in the units of the account, and times are local wall time to the minute, in the words of the app's
@@ -51,9 +51,9 @@ _READ = {*_NEEDED, *_NUMBERS, "description", "exercise_notes"}
 def parse_export(stream: BinaryIO, time_zone: ZoneInfo) -> Generator[ParsedWorkout | Skipped | Problem]:
     """Yield each workout of the file, and a Problem for each row that cannot be read; the rest of its workout goes in.
 
-    Weights stay in the unit of the heading, distances become miles. The times are those of `time_zone`: of an
-    hour that comes twice, when clocks go back, the first one is meant, unless the workout would end before it
-    starts; a time that clocks skip is taken as if they had not yet been put forward.
+    Weights stay in the unit of the header, distances become miles. Times are in `time_zone`: if an hour occurs twice,
+    when clocks go back, the first one is used, unless the workout would end before it starts; a time that clocks skip
+    is read as if they had not been put forward yet.
 
     A workout is all rows of one title, start and end, wherever they stand. It has no external id; its id is made of
     title and start (see export_id), and those that share both are counted, the one that ends last first. One that comes
@@ -160,16 +160,16 @@ def _workouts(rows: Iterator[_Row | Problem], survey: _Survey) -> Iterator[Parse
 
 
 def export_id(title: str | None, start_ts: datetime, repeat: int = 1) -> UUID:
-    """Return the id of the workout of that title and start minute in an export; `repeat` counts those that share both.
+    """Return the id of an exported workout, from its title and start minute; `repeat` counts workouts that share both.
 
-    The API's workouts have other ids, made of Hevy's own: whether two are the same, title and start minute say.
+    Workouts from the API have other ids, made from Hevy's ids; title and start minute show which ones are the same.
     """
     count = f":{repeat}" if repeat > 1 else ""
     return workout_id(f"{title or ''}:{start_ts.astimezone(UTC):%Y-%m-%dT%H:%MZ}{count}")
 
 
 class _Columns(NamedTuple):
-    """The names in the heading, and which of them hold the weights and the distances, in which unit."""
+    """The column names in the header, and the columns and units of weight and distance."""
 
     names: list[str]
     weight: str
@@ -364,21 +364,21 @@ def _set(given: Mapping[str, str], columns: _Columns) -> ParsedSet:
 
 
 def _value(cell: str) -> float | str | None:
-    """Return the number in a cell, or None for an empty one; what is no number comes back for the error to show."""
+    """Return the number in a cell, or None if it is empty; other text is returned for the error message."""
     cell = cell.strip()
     try:
-        return float(cell) if cell and "_" not in cell else cell or None  # float() takes 1_000 for a thousand
+        return float(cell) if cell and "_" not in cell else cell or None  # float() reads 1_000 as a thousand
     except ValueError:
         return cell
 
 
 def _note(given: Mapping[str, str], column: str) -> str | None:
-    r"""Return a text of several lines; the Android app writes its line breaks as \n."""
+    r"""Return a multi-line text; the Android app writes line breaks as \n."""
     return text(given.get(column, "").replace("\\n", "\n"), column, LONGEST_NOTE)
 
 
 def _times(start_time: str, end_time: str, time_zone: ZoneInfo) -> tuple[datetime, datetime | None]:
-    """Return start and end in UTC; an empty end is None."""
+    """Return start and end in UTC; the end is None if it is empty."""
     with within("start_time"):
         start = _local(start_time, time_zone).astimezone(UTC)
     if not end_time.strip():

@@ -1,6 +1,6 @@
 """The records that the parsers of all providers hand on.
 
-Distances are miles, durations seconds, instants aware UTC. Nothing here knows SQL or HTTP.
+Distances are miles, durations seconds, instants aware UTC. No SQL, no HTTP.
 """
 
 from datetime import datetime
@@ -36,9 +36,9 @@ class ParsedRun(NamedTuple):
 
 
 class ParsedSet(NamedTuple):
-    """One set of an exercise, named as the columns of strength_sets are, so that `_asdict()` is the JSON of one.
+    """A set of an exercise. Fields have the names of the columns of strength_sets, so that `_asdict()` is its JSON.
 
-    `weight` is in `weight_unit` and below 0 for assistance. Its place in ParsedExercise.sets numbers it.
+    `weight` is in `weight_unit` and below 0 for assistance. The position in ParsedExercise.sets is the set's number.
     """
 
     set_type: SetType
@@ -53,7 +53,7 @@ class ParsedSet(NamedTuple):
 
 
 class ParsedExercise(NamedTuple):
-    """One block of sets of an exercise; `template_id` is what the provider calls the exercise, where it is known."""
+    """A block of sets of an exercise; `template_id` is the provider's id of the exercise, if known."""
 
     name: str
     template_id: str | None
@@ -62,7 +62,7 @@ class ParsedExercise(NamedTuple):
 
 
 class ParsedWorkout(NamedTuple):
-    """One workout of a provider, within the ranges that the database accepts.
+    """A workout as a provider sent it, within the ranges of the database.
 
     The blocks are in the order of the workout, and so are the sets of each; an exercise that was done twice, with
     another in between, is two blocks. `updated_at` is when the provider last changed it, where that is known. `remark`
@@ -82,7 +82,7 @@ class ParsedWorkout(NamedTuple):
 
 
 class DeletedWorkout(NamedTuple):
-    """A workout that is gone at the provider; `id` is the one that it bore as a ParsedWorkout."""
+    """A workout that was deleted at the provider; `id` is the same as in its ParsedWorkout."""
 
     row: int
     id: UUID
@@ -91,7 +91,7 @@ class DeletedWorkout(NamedTuple):
 
 
 class ParsedTemplate(NamedTuple):
-    """What a provider knows of an exercise; `body_part` and `modality` are words of the exercise catalog."""
+    """An exercise at a provider; `body_part` and `modality` use the words of the exercise catalog."""
 
     row: int
     template_id: str
@@ -102,10 +102,10 @@ class ParsedTemplate(NamedTuple):
 
 
 class ParsedPlannedWorkout(NamedTuple):
-    """One planned workout of a provider, within the ranges that the database accepts.
+    """A planned workout as a provider sent it, within the ranges of the database.
 
-    The id is made of the day, the title, and the `number` among those of the same day and title. `values` are named as
-    the columns of planned_workouts are, without those that the file does not have.
+    The id is made from day, title, and `number`, which counts those with the same day and title. `values` has the names
+    of the columns of planned_workouts, without those that the file does not have.
     """
 
     row: int
@@ -115,7 +115,7 @@ class ParsedPlannedWorkout(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A record that was understood and is left out on purpose; `detail` says why."""
+    """A record that is left out on purpose; `detail` has the reason."""
 
     row: int
     id: str | None
@@ -123,7 +123,7 @@ class Skipped(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A record that could not be read; `detail` is a sentence for a person. The id is None where it is unknown."""
+    """A record that could not be read; `detail` is a sentence for a person. The id is None if unknown."""
 
     row: int
     id: str | None
@@ -131,7 +131,7 @@ class Problem(NamedTuple):
 
 
 class UnreadableFile(ValueError):
-    """The file as a whole cannot be read; the message is a sentence for a person."""
+    """The whole file cannot be read; the message is a sentence for a person."""
 
 
 class BadValue(ValueError):
@@ -139,5 +139,5 @@ class BadValue(ValueError):
 
 
 def shown(text: str) -> str:
-    """Return a value's text for a message: quoted, and cut when it is long."""
+    """Return a text for a message: in quotes, cut if it is long."""
     return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"

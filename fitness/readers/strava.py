@@ -1,7 +1,7 @@
-"""The archive that Strava exports, or the activities.csv in it: bytes in, runs out.
+"""Read the archive that Strava exports, or its activities.csv: bytes in, runs out.
 
-Its columns have changed over the years, from 10 to 103, and are named in the language of the account; five names
-occur twice, first as the site shows the value, then as it is kept. It has no column that tells a treadmill.
+The columns have changed over the years, from 10 to 103, and are named in the language of the account. Five names occur
+twice: first the value as the website shows it, then as it is stored. No column marks treadmill runs.
 """
 
 import re
@@ -22,7 +22,7 @@ from fitness.readers.values import name, text, written_number
 from fitness.units import METRES_PER_MILE
 
 MOST_CSV_BYTES = 256 * 1024 * 1024
-"""How large an activities.csv in an archive may be; 100,000 activities take a fifth of it."""
+"""Largest activities.csv in an archive, in bytes; 100,000 activities take a fifth of it."""
 
 _TAG = re.compile(r"<[^<>]*>")
 _ID = re.compile(r"[0-9]{1,18}")
@@ -45,7 +45,7 @@ _OTHER_SPORT = re.compile(r"(?:ski|eis|inline|lang|roll|schneeschuh)\w*lauf")
 
 
 class _Words(NamedTuple):
-    """How headings in one language, or of one time, name the columns; `metres`: the first distance is in them."""
+    """The column names in one language or period; `metres`: the first distance is in metres."""
 
     id: str
     date: str
@@ -94,8 +94,8 @@ _MOST_LIKE_IT = 79  # columns; no other file has as many as this one has had sin
 class _Columns(NamedTuple):
     """Where each column is. An absent optional one points at the empty cell at the end of each record.
 
-    `shown_distance` is in km, or metres where `metres`; `distance` is always in metres. `known`: the words for kinds
-    of activity are known in this language, so that a word that names no run is another sport.
+    `shown_distance` is in km, or in metres if `metres`; `distance` is always in metres. `known`: the activity types of
+    this language are known, so that a type that is not a run is another sport.
     """
 
     id: int
@@ -141,7 +141,7 @@ _TEN_COLUMNS = _Columns(
 
 
 def parse_export(stream: BinaryIO) -> Generator[ParsedRun | Skipped | Problem]:
-    """Yield one record for each row below the heading of an activities.csv, alone or in the whole archive (ZIP).
+    """Yield one record for each row below the header of an activities.csv, alone or in the whole archive (ZIP).
 
     A run becomes a ParsedRun with the id that it has in the API, too; other activities, and one that came before
     in the file, become Skipped; what cannot be read becomes a Problem, and so does, in a language of which only the
@@ -150,8 +150,8 @@ def parse_export(stream: BinaryIO) -> Generator[ParsedRun | Skipped | Problem]:
     values that can be true, and a remark. Of the file only the ids of the runs stay in memory. The stream must be
     seekable, and is left open.
 
-    Raises UnreadableFile, at the first `next()`, for what is neither, or has columns that are not known; later for an
-    archive that turns out to be broken.
+    Raises UnreadableFile at the first `next()` if the file is neither or has unknown columns, and later if the archive
+    is broken.
     """
     with _csv(stream) as content:
         yield from _parse(content)
@@ -174,7 +174,7 @@ def _csv(stream: BinaryIO) -> Iterator[BinaryIO]:
     with zips.opened(stream, advice="unpack it and send its activities.csv") as archive:
         found = [info for info in archive.infolist() if _is_activities(PurePosixPath(info.filename))]
         if not found:
-            raise UnreadableFile("There is no activities.csv in this archive: choose the one that Strava sent.")
+            raise UnreadableFile("The archive has no activities.csv: choose the archive that Strava sent.")
         with archive.member(min(found, key=lambda info: info.filename.count("/")), MOST_CSV_BYTES) as member:
             yield member
 
@@ -249,7 +249,7 @@ def _columns_by_name(names: Sequence[str], words: _Words, heading: list[str]) ->
 
 
 def _read_row(row: int, cells: list[str], columns: _Columns, row_of: dict[int, int]) -> ParsedRun | Skipped | Problem:
-    """Turn one record into what parse_export() yields, and enter the id of a good run in `row_of`."""
+    """Parse one record; add the id of a readable run to `row_of`."""
     written_id = cells[columns.id].strip()
     activity_id = int(written_id) if _ID.fullmatch(written_id) else None
     run_id = id_of_run(activity_id) if activity_id else None
@@ -303,7 +303,7 @@ def _unsaid(cells: list[str], columns: _Columns) -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def _run_type(kind: str, known: bool) -> RunType | None:
-    """Return the type of run that a kind of activity names, or None for another sport."""
+    """Return the run type of an activity type, or None for another sport."""
     word = kind.casefold()
     key = "".join(word.split())
     if not key:
@@ -314,9 +314,7 @@ def _run_type(kind: str, known: bool) -> RunType | None:
         return "Treadmill Run"
     if known and (_OTHER_SPORT.search(word) or not _MAYBE_RUN.search(word)):
         return None
-    raise BadValue(
-        f"Activity Type: {shown(kind)} is not known here: if it is a run, set Strava to English and export again."
-    )
+    raise BadValue(f"Activity Type: {shown(kind)} is unknown: if it is a run, set Strava to English and export again.")
 
 
 def _instant(written: str) -> datetime:
@@ -420,12 +418,12 @@ def _rate(written: str, column: str) -> float | None:
 
 
 def _plain_number(written: str, name: str, most: float, unit: str) -> float:
-    """Return a number as it is kept: with a point, or in some languages a comma, and nothing between thousands."""
+    """Parse a stored number: a decimal point, or a comma in some languages, without thousands separators."""
     return written_number(written if "." in written else written.replace(",", "."), name, most, unit)
 
 
 def _shown_number(written: str, name: str, most: float, unit: str) -> float:
-    """Return a number as it is shown: cut to two decimals, so what three digits follow parts thousands."""
+    """Parse a shown number: it has at most two decimals, so a mark before three digits separates thousands."""
     grouped = _GROUPED.fullmatch(written)
     return _plain_number(written.replace(grouped[1], "") if grouped else written, name, most, unit)
 

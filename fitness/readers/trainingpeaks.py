@@ -1,4 +1,4 @@
-"""The workouts that TrainingPeaks exports, and plans that others write in the same columns: CSV in, plans out.
+"""Read the workouts that TrainingPeaks exports, and plans with the same columns: CSV in, planned workouts out.
 
 The file has no ids. Days are local and have no zone, durations are hours, distances metres.
 """
@@ -29,7 +29,7 @@ TYPES = (
     "Run", "Bike", "Swim", "Brick", "Race", "Strength", "Walk", "MTB", "XC-Ski", "Rowing", "X-Train", "Day Off",
     "Custom", "Other",
 )  # fmt: skip
-"""What TrainingPeaks calls its types; others are taken as they are written."""
+"""The workout types of TrainingPeaks; other types are kept as they are."""
 
 _NEEDED = ("Title", "WorkoutType", "WorkoutDay")
 _PLANNED = ("PlannedDuration", "PlannedDistanceInMeters")
@@ -63,7 +63,7 @@ class _Columns(NamedTuple):
 
 
 def parse(stream: BinaryIO) -> Iterator[ParsedPlannedWorkout | Skipped | Problem]:
-    """Yield one record for each row below the heading, in the order of the file.
+    """Yield one record for each row below the header, in the order of the file.
 
     Columns are found by their names; only the title, the type and the day must be there. What was planned becomes a
     ParsedPlannedWorkout, also when it was done meanwhile: TSS and IF are what was done then, and left out. What was
@@ -71,7 +71,7 @@ def parse(stream: BinaryIO) -> Iterator[ParsedPlannedWorkout | Skipped | Problem
     title are numbered; one that says the same as a row of an earlier part of the file, where files were joined,
     becomes Skipped.
 
-    Raises UnreadableFile, at the first `next()`, when it is no CSV file or lacks a needed column.
+    Raises UnreadableFile at the first `next()` if the file is not CSV or lacks a required column.
     """
     parts = _Parts()
     with tables.opened(stream, find_columns) as table:
@@ -147,7 +147,7 @@ def _read_row(row: int, cells: Mapping[str, str], parts: _Parts) -> ParsedPlanne
 
 
 def _values(cells: Mapping[str, str], was_done: bool) -> dict[str, str | float | None]:
-    """Return what a row says, by the columns of planned_workouts."""
+    """Return the values of a row, by column of planned_workouts."""
     values: dict[str, str | float | None] = {
         "title": _required(cells, "Title", LONGEST_NAME),
         "workout_type": _type(_required(cells, "WorkoutType", LONGEST_TYPE)),
@@ -170,7 +170,7 @@ def _required(cells: Mapping[str, str], column: str, longest: int) -> str:
 
 
 def _type(written: str) -> str:
-    """Return a type as TrainingPeaks writes it; one that it has not as it stands."""
+    """Return a type in TrainingPeaks' spelling; an unknown type stays unchanged."""
     return _WRITTEN_TYPES.get(written.casefold(), written)
 
 

@@ -1,4 +1,4 @@
-"""Imports workouts from a provider: one changeset, set-based, original versions in the same transaction."""
+"""Load workouts of a provider: one changeset, set-based SQL, first versions in the same transaction."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ def load_workouts(
     templates: Mapping[str, ParsedTemplate] = MappingProxyType({}),
     problems_are_records: bool = True,
 ) -> Report:
-    """Store the workouts that are new, with their exercises, and merge the others, in the bound transaction.
+    """Store new workouts with their exercises, and merge known ones, in the bound transaction; return the report.
 
     A known workout follows the provider in every field that the person has not changed, what was done in it being one,
     and stays as it is in the others, which are reported as conflicts; one that the person deleted stays deleted.
@@ -58,12 +58,12 @@ CHUNK_WORKOUTS = 200
 
 
 Base = Mapping[str, Any]
-"""What a provider sent for a workout before; empty for a new one."""
+"""The values that a provider sent for a workout before; empty for a new one."""
 
 
 @dataclass(slots=True)
 class _ExercisesOfImport:
-    """The exercises that an import's workouts name: those that the person has, and templates of the others."""
+    """The exercises named by the workouts of an import: the person's own ones, and templates of the others."""
 
     source: str
     actor: str
@@ -73,13 +73,13 @@ class _ExercisesOfImport:
     written: set[UUID] = field(default_factory=set)
 
     def look_up(self, parsed: Iterable[ParsedWorkout]) -> None:
-        """Find those of the exercises that the person has."""
+        """Look up the exercises that the person has."""
         named = {self._new(exercise) for workout in parsed for exercise in workout.exercises} - self.ids.keys()
         if named:
             self.ids |= exercises_import.find_exercises(list(named))
 
     def make_for(self, parsed: Iterable[tuple[ParsedWorkout, Base]]) -> None:
-        """Make those of the exercises that the person has not."""
+        """Create the exercises that the person does not have."""
         named = {
             self._new(exercise)
             for workout, base in parsed
@@ -95,10 +95,10 @@ class _ExercisesOfImport:
         return provider_exercise(exercise, self.source, self.templates)
 
     def stored(self, workout: ParsedWorkout, base: Base = MappingProxyType({})) -> ProviderWorkout:
-        """Return a workout as it is stored: the blocks of an exercise joined, the order of all sets kept.
+        """Return a workout as it is stored: the blocks of each exercise joined, the order of all sets kept.
 
-        An exercise that the provider sent before, in `base`, is still the same one, and so are its sets. One that
-        the person does not have has no id.
+        Exercises and sets that the provider sent before, in `base`, keep their ids. An exercise that the person does
+        not have yet has no id.
         """
         before = _before(base)
         set_ids = {
@@ -138,10 +138,10 @@ class _ExercisesOfImport:
 
 
 def _load_chunk(parsed: Iterable[ParsedWorkout], exercises: _ExercisesOfImport) -> tuple[int, list[Merge]]:
-    """Store workouts; return how many were new, and what became of those that were here."""
+    """Store workouts; return the number of new ones, and the merges of known ones."""
     sent: dict[UUID, ParsedWorkout] = {}
     for workout in parsed:
-        sent.setdefault(workout.id, workout)  # of one that is sent twice, the first counts
+        sent.setdefault(workout.id, workout)  # if it is sent twice, the first one counts
     known = workouts_import.lock_known(
         [exercises.stored(workout) for workout in sent.values()],
         source=exercises.source,
@@ -182,7 +182,7 @@ def _others(workout: ParsedWorkout) -> set[UUID]:
 
 
 def _before(base: Base) -> dict[str, str]:
-    """Return the exercises that a provider sent before for a workout, by name."""
+    """Return {name: exercise id} of the exercises that a provider sent before for a workout."""
     return {
         name_key(execution["exercise_name"]): execution["exercise_id"]
         for execution in base.get(CONTENT, ())
@@ -195,7 +195,7 @@ def _key(exercise: ParsedExercise) -> str:
 
 
 def provider_exercise(exercise: ParsedExercise, source: str, templates: Mapping[str, ParsedTemplate]) -> NewExercise:
-    """Return an exercise as a provider sends it, in a workout and in its templates."""
+    """Return a new exercise from a provider's workout and templates."""
     template = templates.get(exercise.template_id or "")
     return NewExercise(
         normal_name(exercise.name),
