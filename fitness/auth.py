@@ -100,10 +100,10 @@ def actor() -> str:
 
 
 def own_time_zone() -> str | None:
-    """Return the zone that the one who is asking has set, if any."""
+    """Return the time zone that the current user has set, if any."""
     return g.asker.time_zone
 
 
 def time_zone() -> str:
-    """Return the zone of the local days of the one who is asking."""
+    """Return the time zone of the current user; default: UTC."""
     return own_time_zone() or "UTC"

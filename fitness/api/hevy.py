@@ -13,11 +13,11 @@ add_upload(
     blp,
     READER,
     summary="Import a Hevy export",
-    description="""The CSV file that the app or the web page exports, in kilograms or pounds, kilometres or miles, with
-English, German, Spanish or Korean dates. Workouts go in, once each, with their exercises and sets; those that are here
-already follow the file in what you have not changed, but for those that a sync brought: the file tells less of them.
-The rows of a workout may stand in any order, and one that the file has twice goes in once. The file's times name no
-zone: without `timezone`, and without one of yours, the answer is 422. `found` counts workouts, `failed` rows.""",
+    description="""Send the CSV file that the app or the website exports, in kilograms or pounds, kilometres or miles,
+with English, German, Spanish or Korean dates. Each workout is imported once, with its exercises and sets, in whatever
+order the rows are. Existing workouts are updated, except fields that you have edited. Workouts from a sync are not
+updated, as the file has less detail. The file's times have no zone: without `timezone`, and without a zone in your
+settings, the answer is 422. `found` counts workouts, `failed` counts rows.""",
 )
 add_sync(
     blp,

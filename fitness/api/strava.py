@@ -20,11 +20,11 @@ add_upload(
     blp,
     READER,
     summary="Import a Strava export",
-    description="""The whole ZIP archive, or the activities.csv in it, of any year since 2018, in English, German,
-French or Spanish. Runs go in, once each, with their shoes; those that are here already follow the file in what you have
-not changed. Other activities are counted as skipped, and rows that cannot be read are listed. Where two columns
-contradict each other, the value that can be true is taken, and `remarks` says so. The file does not tell a
-treadmill.""",
+    description="""Send the whole ZIP archive or its activities.csv, from any year since 2018, in English, German, French
+or Spanish. Each run is imported once, with its shoe. Existing runs are updated, except fields that you have edited, and
+fields that an older export does not have. Other activities are counted as skipped; rows that cannot be read are listed.
+If two columns contradict each other, the possible value is taken, and `remarks` names the row. The file does not mark
+treadmill runs.""",
 )
 
 

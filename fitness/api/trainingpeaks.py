@@ -13,8 +13,8 @@ add_upload(
     READER,
     path="/import",
     summary="Import a plan",
-    description="""A CSV file as TrainingPeaks exports it, or one with some of its columns: `Title`, `WorkoutType` and
-`WorkoutDay` must be there. Planned workouts go in, once for each day and title; those that are here already follow the
-file in what you have not changed. Rows that were done without having been planned are counted as skipped, and rows that
-cannot be read are listed. The file's days have no zone.""",
+    description="""Send a CSV file exported by TrainingPeaks, or one with some of its columns: `Title`, `WorkoutType`
+and `WorkoutDay` are required. Planned workouts are imported once per day and title. Existing ones are updated, except
+fields that you have edited. Rows of workouts that were done but not planned are counted as skipped; rows that cannot be
+read are listed. Days have no time zone.""",
 )

@@ -13,10 +13,10 @@ COMMANDS = {
     "db": "Manage the database: schema, backup, restore, psql.",
     "user": "Create, list, deactivate and activate accounts.",
     "import": "Import files into an account on a running server.",
-    "revert": "Take an import or sync on a running server back.",
-    "sync": "Fetch what is new at a provider into an account on a running server.",
-    "secrets": "Look after the stored tokens and keys of providers.",
-    "webhook": "Let Strava notify this server of changes.",
+    "revert": "Revert an import or a sync on a running server.",
+    "sync": "Sync an account on a running server with a provider.",
+    "secrets": "Manage the stored tokens and keys of providers.",
+    "webhook": "Manage the webhook by which Strava reports changes.",
 }
 """Subcommand → its line in the help."""
 

@@ -10,7 +10,7 @@ from rich import progress
 from rich.console import Console
 from rich.table import Table
 
-from fitness.cli.remote import WHO, Refused, answer, dry_run_option, logged_in, print_report, url_option
+from fitness.cli.remote import LOGIN_HELP, Refused, answer, dry_run_option, logged_in, print_report, url_option
 
 ANY = "any"
 """The command that is meant where none is named."""
@@ -48,7 +48,7 @@ def _add(name: str, what: str, path: str | None = None) -> None:
         name,
         help=f"""Import {what}.
 
-        {WHO} Leaves with 1 when some rows could not be read, and with 2 when a file was not imported.
+        {LOGIN_HELP} Leaves with 1 when some rows could not be read, and with 2 when a file was not imported.
 
         Local times in the files are in --timezone, else in this machine's zone, else in your own.
         """,

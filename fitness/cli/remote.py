@@ -68,8 +68,8 @@ def answer(response: httpx.Response) -> dict[str, Any]:
 
 
 def print_report(report: dict[str, Any]) -> None:
-    """Print what an import or sync did as tables, and how to take it back."""
-    title = "This would happen" if report["dry_run"] else f"Changeset {report['changeset_id'] or '–'}"
+    """Print the report of an import or sync as tables, and how to revert it."""
+    title = "Dry run" if report["dry_run"] else f"Changeset {report['changeset_id'] or '–'}"
     counts = Table("Records", "", title=title)
     for name in COUNTS:
         counts.add_row(name, str(report[name]))
@@ -83,11 +83,11 @@ def print_report(report: dict[str, Any]) -> None:
     print_some(console, "Not imported", ("row", "id", "detail"), report["problems"], report["failed"])
     print_some(console, "Read otherwise", ("row", "id", "detail"), report["remarks"], len(report["remarks"]))
     conflicts = report["conflicts"]
-    print_some(console, "Yours stayed", ("id", "field", "yours", "theirs"), conflicts, len(conflicts))
+    print_some(console, "Conflicts (your values stayed)", ("id", "field", "yours", "theirs"), conflicts, len(conflicts))
     if report["time_zone"]:
         console.print(f"Local times were read in {report['time_zone']}.")
     if report["changeset_id"]:
-        console.print(f"Take it back with: fitness revert {report['changeset_id']}")
+        console.print(f"To revert it: fitness revert {report['changeset_id']}")
 
 
 def print_some(console: Console, title: str, columns: tuple[str, ...], rows: list[dict[str, Any]], count: int) -> None:

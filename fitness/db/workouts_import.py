@@ -85,12 +85,12 @@ _KNOWN_BY = ("id", "external_id", "title", "start_ts")
 def lock_known(
     sent: Sequence[ProviderWorkout], *, source: str, apart: Callable[[UUID, UUID], bool] = lambda *_: False
 ) -> dict[UUID, Known]:
-    """Lock those of the workouts that are here, even deleted ones, and return them by the ids that were sent.
+    """Lock the sent workouts that exist, even deleted ones, and return them by the sent ids.
 
-    A workout is known by its id or its external id. A file has no external ids: where one of the two came by a file,
-    title and the minute of the start decide, as they are here, or as the provider sent them before a person edited
-    them; but not where the id that was sent and the one here are `apart`. Other loads of workouts wait until this
-    transaction ends: neither would see what the other makes.
+    A workout is identified by its id or external id. A file has no external ids: if one of the two came from a file,
+    they are compared by title and start minute, either the current ones or those that the provider sent before an edit.
+    A sent id and an existing one that are `apart` are never the same workout. Other loads of workouts wait until this
+    transaction ends, as they would not see the workouts that it creates.
     """
     execute("SELECT pg_advisory_xact_lock(hashtextextended('workouts sent', %(user_id)s))")
     candidates = fetch_all(

@@ -203,13 +203,13 @@ class _SetRow(NamedTuple):
     place: int
     set: ParsedSet
 
-    def told(self) -> int:
+    def fingerprint(self) -> int:
         """Return a hash of what the row says, the same in whatever units: kg to a tenth, miles to a hundredth."""
         one = self.set
         kg = one.weight and round(one.weight * (KG_PER_LB if one.weight_unit == "lb" else 1), 1)
         miles = one.distance_miles and round(one.distance_miles, 2)
-        told = (self.place, one.set_type, kg, one.reps, one.rpe, one.duration_seconds, miles, self.block.name)
-        return hash(repr(told))  # of text, as numbers like -1 and -2 have the same
+        fingerprint = (self.place, one.set_type, kg, one.reps, one.rpe, one.duration_seconds, miles, self.block.name)
+        return hash(repr(fingerprint))  # of text, as numbers like -1 and -2 have the same
 
 
 @dataclass(slots=True)
@@ -226,8 +226,8 @@ class _Workout:
     _last: int | None = None
 
     def begin_section(self) -> None:
-        for told, times_told in self._here.items():
-            self._seen[told] = max(self._seen[told], times_told)
+        for fingerprint, count in self._here.items():
+            self._seen[fingerprint] = max(self._seen[fingerprint], count)
         self.sections += 1
         self._here.clear()
         self._last = None
@@ -238,15 +238,15 @@ class _Workout:
         Left out is a row like the one right before it, and in a later section one that an earlier section had as well.
         """
         added = self._read(found, interned)
-        told = added.told()
-        self._here[told] += 1
-        if told == self._last or self._here[told] <= self._seen[told]:
+        fingerprint = added.fingerprint()
+        self._here[fingerprint] += 1
+        if fingerprint == self._last or self._here[fingerprint] <= self._seen[fingerprint]:
             self.repeated += 1
         elif len(self.rows) == MOST_SETS:
             raise BadValue(f"{added.block.name}: More than {MOST_SETS:,} sets in the workout.")
         else:
             self.rows.append(added)
-        self._last = told
+        self._last = fingerprint
 
     def _read(self, found: _Row, interned: dict[ParsedSet, ParsedSet]) -> _SetRow:
         given = found.given

@@ -118,13 +118,13 @@ class _Parts:
         if day < self._day:
             self._begin()
         self._day = day
-        told = hash(repr(sorted(values.items())))
-        self._here[told] += 1
-        return self._here[told] <= self._before[told]
+        fingerprint = hash(repr(sorted(values.items())))
+        self._here[fingerprint] += 1
+        return self._here[fingerprint] <= self._before[fingerprint]
 
     def _begin(self) -> None:
-        for told, count in self._here.items():
-            self._before[told] = max(self._before[told], count)
+        for fingerprint, count in self._here.items():
+            self._before[fingerprint] = max(self._before[fingerprint], count)
         self._here.clear()
         self._day = ""
 

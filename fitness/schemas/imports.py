@@ -16,7 +16,7 @@ class UploadFormSchema(Schema):
     """Form fields beside the file."""
 
     timezone = TimeZone(
-        metadata=described("Zone of the file's local days and times; the user's own by default", "Europe/Berlin")
+        metadata=described("Time zone of the file's local days and times; default: the user's", "Europe/Berlin")
     )
 
 
@@ -55,7 +55,7 @@ class ConflictSchema(Schema):
 
 
 class RemarkSchema(Schema):
-    """A record that was read otherwise than it stands in the file."""
+    """A record that was not read as it stands in the file."""
 
     row = fields.Integer(required=True, metadata=described("As a spreadsheet counts: the heading is row 1", 17))
     id = fields.String(required=True, metadata=described("The record", "strava_16321877401"))
@@ -116,7 +116,7 @@ class ReportSchema(Schema):
     remarks = fields.List(
         fields.Nested(RemarkSchema),
         required=True,
-        metadata={"description": "The first 1,000 records that were read otherwise than they stand in the file"},
+        metadata={"description": "The first 1,000 records that were not read as they stand in the file"},
     )
     time_zone = fields.String(
         required=True,

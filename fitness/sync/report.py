@@ -21,10 +21,10 @@ MOST_PROBLEMS = 1000
 class Report:
     """The report of an import or sync (`kind`); all pages of a sync share one report.
 
-    `kept`: the provider changed what the person had changed, and theirs stayed. `skipped_why` counts those `skipped` by
-    reason. `remarks` are on records that were read otherwise than they stand in the file, `time_zone` is the zone of
-    the file's local times, `questions` are what must be answered before it can be read. A sync that the provider's
-    limits stopped is not `complete`; it goes on at `resume_at`.
+    `kept`: changed by the provider and the person; the person's value stayed. `skipped_why` counts `skipped` by reason.
+    `remarks` name records that were not read as they stand in the file. `time_zone` is the zone of the file's local
+    times. `questions` must be answered before the file can be read. If the provider's rate limit stopped a sync,
+    `complete` is False, and it can continue at `resume_at`.
     """
 
     kind: str = "import"
@@ -104,9 +104,9 @@ def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
 def parsed_of(
     kind: type[T], chunk: Iterable[object], report: Report, *, problems_are_records: bool = True
 ) -> Iterator[T]:
-    """Yield those of the records that could be read and are wanted, and count all of them in the report.
+    """Yield the records of a kind, and count all records, problems and skipped ones in the report.
 
-    A problem may be of a part of a record, such as one set of a workout: it does not count as found then.
+    A problem may be one part of a record, such as a set of a workout; then it does not count as found.
     """
     for record in chunk:
         report.found += problems_are_records or not isinstance(record, Problem)

@@ -31,10 +31,9 @@ def load_workouts(
 ) -> Report:
     """Store new workouts with their exercises, and merge known ones, in the bound transaction; return the report.
 
-    A known workout follows the provider in every field that the person has not changed, what was done in it being one,
-    and stays as it is in the others, which are reported as conflicts; one that the person deleted stays deleted.
-    `templates` are what the provider knows of the exercises that the person does not have yet. No record changes what
-    another one of the same call stored. Returns the report.
+    A known workout gets the provider's values, except in fields that the person has edited, which are reported as
+    conflicts; all exercises and sets are one field. A workout that the person deleted stays deleted. `templates` has
+    the provider's data of exercises that are new here. No record changes what another one of the same call stored.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         exercises = _ExercisesOfImport(source, actor, changeset_id, templates)

@@ -20,12 +20,12 @@ def test_files_of_any_kind_are_imported_and_taken_back(fitness: Fitness, server:
     assert "trainingpeaks_plan.csv: TrainingPeaks" in imported.stdout
     assert "Not a run: “Ride”." in imported.stdout
     assert row(owner, "SELECT count(*) FROM runs WHERE deleted_at IS NULL") == 14
-    assert "Take it back with: fitness revert 1" in imported.stdout
+    assert "To revert it: fitness revert 1" in imported.stdout
 
     reverted = fitness("revert", "1", "--url", server, **token_of(alice))
 
     assert reverted.returncode == 0, reverted.stderr
-    assert "Changeset 1 is taken back" in reverted.stdout
+    assert "Changeset 1 is reverted" in reverted.stdout
     assert row(owner, "SELECT count(*) FROM runs WHERE deleted_at IS NULL") == 0
 
 
