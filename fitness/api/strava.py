@@ -20,11 +20,11 @@ add_upload(
     blp,
     READER,
     summary="Import a Strava export",
-    description="""Send the whole ZIP archive or its activities.csv, from any year since 2018, in English, German, French
-or Spanish. Each run is imported once, with its shoe. Existing runs are updated, except fields that you have edited, and
-fields that an older export does not have. Other activities are counted as skipped; rows that cannot be read are listed.
-If two columns contradict each other, the possible value is taken, and `remarks` names the row. The file does not mark
-treadmill runs.""",
+    description="""Send the whole ZIP archive or its activities.csv, from any year since 2018, in English, German,
+French or Spanish. Each run is imported once, with its shoe. Existing runs are updated, except fields that you have
+edited, and fields that an older export does not have. Other activities are counted as skipped; rows that cannot be read
+are listed. If two columns contradict each other, the possible value is taken, and `remarks` names the row. The file
+does not mark treadmill runs.""",
 )
 
 

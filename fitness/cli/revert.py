@@ -10,7 +10,8 @@ from fitness.cli.remote import LOGIN_HELP, answer, logged_in, print_some, url_op
     "revert",
     help=f"""Revert a changeset of an account on a running server, by the number that the import printed.
 
-    {LOGIN_HELP} Records that were edited since are listed and stay as they are. A revert is a changeset too, and can be reverted.
+    {LOGIN_HELP} Records that were edited since are listed and stay as they are. A revert is a changeset too, and can
+    be reverted.
     """,
 )
 @click.argument("changeset", type=click.IntRange(min=1))
