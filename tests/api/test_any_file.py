@@ -87,7 +87,7 @@ def test_days_mend_themselves_when_the_file_comes_again_in_another_zone(client, 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"a,b\n1,2\n", "This is none of the files that can be imported"),
+        (b"a,b\n1,2\n", "This file is of another kind than those that can be imported"),
         (b'{"a": 1}', "This is JSON, not a CSV file."),
         (b"", "The file is empty."),
         (b"Title,WorkoutType\nRun,Run\n", "Not a TrainingPeaks plan: the heading row lacks WorkoutDay."),
