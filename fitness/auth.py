@@ -99,6 +99,11 @@ def actor() -> str:
     return g.asker.handle
 
 
+def own_time_zone() -> str | None:
+    """Return the time zone that the current user has set, if any."""
+    return g.asker.time_zone
+
+
 def time_zone() -> str:
     """Return the time zone of the current user; default: UTC."""
-    return g.asker.time_zone or "UTC"
+    return own_time_zone() or "UTC"

@@ -1,12 +1,7 @@
 """Import a Hevy export, sync with Hevy."""
 
-from typing import BinaryIO
-from zoneinfo import ZoneInfo
-
-from fitness.readers.hevy import parse_export
+from fitness.readers.hevy import READER
 from fitness.sync.hevy import sync_workouts
-from fitness.sync.report import Report
-from fitness.sync.workouts_import import load_workouts
 from fitness.web.blueprint import Blueprint
 from fitness.web.syncs import add_sync
 from fitness.web.uploads import add_upload
@@ -14,18 +9,15 @@ from fitness.web.uploads import add_upload
 blp = Blueprint("hevy", __name__, url_prefix="/hevy", description="Import and sync from Hevy")
 
 
-def _load(stream: BinaryIO, zone: ZoneInfo, actor: str, dry_run: bool) -> Report:
-    return load_workouts(parse_export(stream, zone), Report(dry_run=dry_run), source="Hevy", actor=actor)
-
-
 add_upload(
     blp,
+    READER,
     summary="Import a Hevy export",
     description="""Send the CSV file that the app or the website exports, in kilograms or pounds, kilometres or miles,
-with English, German, Spanish or Korean dates. Each workout is imported once, with its exercises and sets. Existing
-workouts are updated, except fields that you have edited. Workouts from a sync are not updated, as the file has less
-detail. `found` counts workouts and unreadable rows.""",
-    load=_load,
+with English, German, Spanish or Korean dates. Each workout is imported once, with its exercises and sets, in whatever
+order the rows are. Existing workouts are updated, except fields that you have edited. Workouts from a sync are not
+updated, as the file has less detail. The file's times have no zone: without `timezone`, and without a zone in your
+settings, the answer is 422. `found` counts workouts, `failed` counts rows.""",
 )
 add_sync(
     blp,

@@ -1,18 +1,14 @@
 """Import a Strava export, sync with Strava, receive its webhook."""
 
-from typing import Any, BinaryIO
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from flask import current_app
 from flask.views import MethodView
 
 from fitness.connections import oauth
-from fitness.db.runs import PROVIDER_FIELDS
-from fitness.readers.strava import parse_export
+from fitness.readers.strava import READER
 from fitness.schemas.strava import ChallengeSchema, NotedSchema, StravaEventSchema, SubscriptionQuery
 from fitness.sync import background, strava
-from fitness.sync.report import Report
-from fitness.sync.runs_import import load_runs
 from fitness.web.blueprint import Blueprint
 from fitness.web.syncs import add_sync
 from fitness.web.uploads import add_upload
@@ -20,22 +16,15 @@ from fitness.web.uploads import add_upload
 blp = Blueprint("strava", __name__, url_prefix="/strava", description="Import and sync from Strava")
 webhook_blp = Blueprint("strava_webhook", __name__, url_prefix="/strava", description=blp.description, public=True)
 
-EXPORT_FIELDS = tuple(field for field in PROVIDER_FIELDS if field not in {"type", "avg_heart_rate"})
-"""The export does not mark treadmill runs and rounds heart rates, so it never changes these fields of a known run."""
-
-
-def _load(stream: BinaryIO, zone: ZoneInfo, actor: str, dry_run: bool) -> Report:
-    """Load a Strava export. Its times are UTC, so the zone is not used."""
-    return load_runs(parse_export(stream), Report(dry_run=dry_run), source="Strava", actor=actor, sent=EXPORT_FIELDS)
-
-
 add_upload(
     blp,
+    READER,
     summary="Import a Strava export",
-    description="""Send the whole ZIP archive or its activities.csv, from any year since 2018, in English or German.
-Each run is imported once, with its shoe. Existing runs are updated, except fields that you have edited. Other
-activities are counted as skipped; rows that cannot be read are listed. The file does not mark treadmill runs.""",
-    load=_load,
+    description="""Send the whole ZIP archive or its activities.csv, from any year since 2018, in English, German,
+French or Spanish. Each run is imported once, with its shoe. Existing runs are updated, except fields that you have
+edited, and fields that an older export does not have. Other activities are counted as skipped; rows that cannot be read
+are listed. If two columns contradict each other, the possible value is taken, and `remarks` names the row. The file
+does not mark treadmill runs.""",
 )
 
 

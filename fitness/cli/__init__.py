@@ -13,6 +13,7 @@ COMMANDS = {
     "db": "Manage the database: schema, backup, restore, psql.",
     "user": "Create, list, deactivate and activate accounts.",
     "import": "Import files into an account on a running server.",
+    "revert": "Revert an import or a sync on a running server.",
     "sync": "Sync an account on a running server with a provider.",
     "secrets": "Manage the stored tokens and keys of providers.",
     "webhook": "Manage the webhook by which Strava reports changes.",

@@ -1,5 +1,6 @@
 """`fitness import`: send export files to a running server."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,40 +10,83 @@ from rich import progress
 from rich.console import Console
 from rich.table import Table
 
-from fitness.cli.remote import LOGIN_HELP, answer, dry_run_option, logged_in, print_report, url_option
+from fitness.cli.remote import LOGIN_HELP, Refused, answer, dry_run_option, logged_in, print_report, url_option
+
+ANY = "any"
+"""The command that is meant where none is named."""
 
 
-@click.group("import")
+class FilesFirst(click.Group):
+    """A group whose subcommand may be left out: what follows are files then."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        named = next((arg for arg in args if not arg.startswith("-")), None)
+        if named is not None and named not in self.commands:
+            args = [ANY, *args]
+        return super().parse_args(ctx, args)
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "[OPTIONS] FILE…")
+        super().format_usage(ctx, formatter)
+
+
+@click.group("import", cls=FilesFirst)
 def group() -> None:
-    """Import files into an account on a running server."""
+    """Import files into an account on a running server.
+
+    `fitness import FILE…` finds out what each file is. The commands below take files of one kind only.
+    """
 
 
-file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def _add(name: str, what: str, path: str | None = None) -> None:
-    """Add a command that uploads files to `/<name>/upload-csv` or to `path`."""
+    """Add the command that sends files to `/<name>/upload-csv`, or to another path."""
 
     @group.command(
         name,
         help=f"""Import {what}.
 
-        {LOGIN_HELP} Exits with 1 if some rows could not be read, and with 2 if nothing was imported.
+        {LOGIN_HELP} Leaves with 1 when some rows could not be read, and with 2 when a file was not imported.
+
+        Local times in the files are in --timezone, else in this machine's zone, else in your own.
         """,
     )
-    @file_argument
+    @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=FILE)
     @url_option
-    @click.option("--timezone", help="Time zone of the file's local times, such as Europe/Berlin; default: yours.")
+    @click.option("--timezone", help="Zone of local times in the files, such as Europe/Berlin.")
     @dry_run_option
     @click.pass_context
-    def command(context: click.Context, file: Path, url: str, timezone: str | None, dry_run: bool) -> None:
+    def command(context: click.Context, files: tuple[Path, ...], url: str, timezone: str | None, dry_run: bool) -> None:
+        zone = timezone or _zone_of_this_machine()
         with logged_in(url) as client:
-            report = _upload(client, path or f"/{name}/upload-csv", file, timezone, dry_run)
-        print_report(report)
-        if report["failed"]:
-            context.exit(1)
+            codes = [_import(client, path or f"/{name}/upload-csv", file, zone, dry_run) for file in files]
+        context.exit(max(codes))
 
 
+def _import(client: httpx.Client, path: str, file: Path, zone: str | None, dry_run: bool) -> int:
+    """Import one file and print what became of it; return the code to leave with."""
+    try:
+        report = _upload(client, path, file, zone, dry_run)
+    except Refused as error:
+        click.echo(f"Error: {file.name}: {error.message}", err=True)
+        return error.exit_code
+    for question in report["questions"]:
+        click.echo(f"Error: {file.name}: {question['detail']} (--{question['field']})", err=True)
+    if report["questions"]:
+        return Refused.exit_code
+    print_report(report)
+    return int(report["failed"] > 0)
+
+
+def _zone_of_this_machine() -> str | None:
+    """Return the name of the zone that this machine's clock shows; None where it is UTC, as on servers, or unknown."""
+    name = os.environ.get("TZ") or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    return name if "/" in name.removeprefix("Etc/") else None
+
+
+_add(ANY, "files of any kind that is read: what each of them is, the server finds out", "/imports")
 _add("mmf", "a MapMyFitness export (CSV)")
 _add("hevy", "a Hevy export (CSV)")
 _add("strava", "a Strava export (the ZIP archive, or its activities.csv)")
@@ -56,7 +100,7 @@ _add("plan", "a plan in the columns of TrainingPeaks (CSV)", "/planned-workouts/
     {LOGIN_HELP} Exits with 2 if nothing was imported.
     """,
 )
-@file_argument
+@click.argument("file", type=FILE)
 @url_option
 @dry_run_option
 def archive_command(file: Path, url: str, dry_run: bool) -> None:

@@ -60,27 +60,37 @@ def answer(response: httpx.Response) -> dict[str, Any]:
         raise Refused(f"{response.url} is not a fitness server.") from error
     if response.is_success:
         return body
-    fields = [f"{field}: {why}" for field, why in body.get("errors", {}).items()]
+    detail = body.get("detail", response.reason_phrase)
+    errors = {field: [why] if isinstance(why, str) else why for field, why in body.get("errors", {}).items()}
+    fields = [f"{field}: {why}" for field, why in errors.items() if why != [detail]]
     error = RefusedForNow if response.status_code == httpx.codes.TOO_MANY_REQUESTS else Refused
-    raise error("\n".join([body.get("detail", response.reason_phrase), *fields]))
+    raise error("\n".join([detail, *fields]))
 
 
 def print_report(report: dict[str, Any]) -> None:
-    """Print the report of an import or sync as tables."""
+    """Print the report of an import or sync as tables, and how to revert it."""
     title = "Dry run" if report["dry_run"] else f"Changeset {report['changeset_id'] or '–'}"
     counts = Table("Records", "", title=title)
     for name in COUNTS:
         counts.add_row(name, str(report[name]))
     console = Console()
+    for file in report["files"]:
+        console.print(Text(f"{file['name']}: {file['source']}"))
     console.print(counts)
-    _print_some(console, "Not imported", ("row", "id", "detail"), report["problems"], report["failed"])
+    skipped = [{"why": why, "records": count} for why, count in report["skipped_why"].items()]
+    skipped.sort(key=lambda reason: -reason["records"])
+    print_some(console, "Skipped", ("why", "records"), skipped, len(skipped))
+    print_some(console, "Not imported", ("row", "id", "detail"), report["problems"], report["failed"])
+    print_some(console, "Read otherwise", ("row", "id", "detail"), report["remarks"], len(report["remarks"]))
     conflicts = report["conflicts"]
-    _print_some(
-        console, "Conflicts (your values stayed)", ("id", "field", "yours", "theirs"), conflicts, len(conflicts)
-    )
+    print_some(console, "Conflicts (your values stayed)", ("id", "field", "yours", "theirs"), conflicts, len(conflicts))
+    if report["time_zone"]:
+        console.print(f"Local times were read in {report['time_zone']}.")
+    if report["changeset_id"]:
+        console.print(f"To revert it: fitness revert {report['changeset_id']}")
 
 
-def _print_some(console: Console, title: str, columns: tuple[str, ...], rows: list[dict[str, Any]], count: int) -> None:
+def print_some(console: Console, title: str, columns: tuple[str, ...], rows: list[dict[str, Any]], count: int) -> None:
     if not rows:
         return
     table = Table(*(column.title() for column in columns), title=title)

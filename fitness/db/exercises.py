@@ -15,6 +15,7 @@ from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.history import versions
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
 from fitness.errors import Conflict, NotFound, Unavailable
+from fitness.names import normal_name
 
 MODALITIES = ("BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT")
 """The equipment of exercises."""
@@ -72,11 +73,6 @@ EXERCISES = Versioned(
 
 NAME_TAKEN = "An exercise with this name already exists"
 constraints.conflict("uq_exercises_user_name_lower", detail=NAME_TAKEN)
-
-
-def normal_name(name: str) -> str:
-    """Return the name without spaces around it and with single spaces inside."""
-    return " ".join(name.split())
 
 
 OWN = EXERCISES.sql(

@@ -13,6 +13,7 @@ from fitness.db.history import versions
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
 from fitness.db.runs import COUNTED, RUNS
 from fitness.errors import Conflict, NotFound
+from fitness.names import normal_name
 
 
 @dataclass
@@ -91,10 +92,10 @@ _SELECT_WORN = SHOES.sql(
 def shoe_id_of(name: str) -> str:
     """Return the id of a new shoe with this name: `Nike Air Zoom Pegasus 38` → `nike_air_zoom_pegasus_38`.
 
-    Lower case; other characters than letters and digits become one underscore, without underscores at the ends. A name
-    without letters and digits gets its hash as id.
+    Lower case, composed, without what cannot be seen (see names); other characters than letters and digits
+    become one underscore, without underscores at the ends. A name without letters and digits gets its hash as id.
     """
-    normalised = re.sub(r"[\W_]+", "_", name.lower()).strip("_")
+    normalised = re.sub(r"[\W_]+", "_", normal_name(name).lower()).strip("_")
     return normalised or f"shoe_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 

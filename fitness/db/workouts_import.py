@@ -3,7 +3,7 @@
 All exercises and sets of a workout are one field.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,12 +82,15 @@ class Known:
 _KNOWN_BY = ("id", "external_id", "title", "start_ts")
 
 
-def lock_known(sent: Sequence[ProviderWorkout], *, source: str) -> dict[UUID, Known]:
+def lock_known(
+    sent: Sequence[ProviderWorkout], *, source: str, apart: Callable[[UUID, UUID], bool] = lambda *_: False
+) -> dict[UUID, Known]:
     """Lock the sent workouts that exist, even deleted ones, and return them by the sent ids.
 
     A workout is identified by its id or external id. A file has no external ids: if one of the two came from a file,
     they are compared by title and start minute, either the current ones or those that the provider sent before an edit.
-    Other loads of workouts wait until this transaction ends, as they would not see the workouts that it creates.
+    A sent id and an existing one that are `apart` are never the same workout. Other loads of workouts wait until this
+    transaction ends, as they would not see the workouts that it creates.
     """
     execute("SELECT pg_advisory_xact_lock(hashtextextended('workouts sent', %(user_id)s))")
     candidates = fetch_all(
@@ -144,7 +147,7 @@ def lock_known(sent: Sequence[ProviderWorkout], *, source: str) -> dict[UUID, Kn
     known: dict[UUID, Known] = {}
     paired: set[UUID] = set()
     for one in candidates:
-        if one.sent_id not in known and one.id not in paired:
+        if one.sent_id not in known and one.id not in paired and not apart(one.sent_id, one.id):
             known[one.sent_id] = one
             paired.add(one.id)
     return known

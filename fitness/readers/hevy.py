@@ -1,88 +1,162 @@
 """Read the CSV file that Hevy's app and website export: bytes in, workouts out.
 
-The file has one row per set; the rows of a workout are consecutive, newest workout first. There are no ids. Weights and
-distances are in the units of the account. Times are local times to the minute in the language of the app; English,
-German, Spanish and Korean are supported. Workouts without sets and the values of stair machines are not exported.
+One row per set, the newest workout first, unless a spreadsheet sorted it otherwise. There are no ids, weights and
+distances are in the units of the account, and times are local wall time to the minute, in the words of the app's
+language (English, German, Spanish and Korean are read). A workout without sets has no row, and the numbers of
+stair machines are not exported.
 """
 
-import re
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache, partial
+from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fitness.ranges import FIRST_YEAR, LAST_YEAR, LONGEST_NAME, LONGEST_NOTE, MOST_SETS
-from fitness.readers.hevy_values import DistanceUnit, needed_text, parsed_set, whole, within, workout_id
+from fitness.readers import tables, times
+from fitness.readers.hevy_values import DistanceUnit, needed_name, parsed_set, whole, within, workout_id
+from fitness.readers.reader import Reader
 from fitness.readers.records import (
     BadValue,
     ParsedExercise,
     ParsedSet,
     ParsedWorkout,
     Problem,
+    Skipped,
+    UnreadableFile,
     WeightUnit,
-    columns_missing,
-    csv_heading,
-    csv_records,
-    month_number,
     shown,
 )
+from fitness.readers.tables import ColumnsMissing
 from fitness.readers.values import text
+from fitness.units import KG_PER_LB
+
+MOST_WORKOUTS = 200_000
+"""In a file."""
+MOST_OPEN_SETS = 1_000_000
+"""How many sets of a file are in memory, where the rows of its workouts do not stand together."""
 
 _WEIGHTS: dict[str, WeightUnit] = {"weight_kg": "kg", "weight_lbs": "lb"}
 _DISTANCES: dict[str, DistanceUnit] = {"distance_km": "km", "distance_miles": "miles"}
 _NEEDED = ("title", "start_time", "end_time", "exercise_title", "set_index", "set_type", "reps", "duration_seconds")
-
-_MONTH = r"(?P<month>[^\W_]{1,11}[^\W\d_])\.?"
-_DAY, _YEAR = r"(?P<day>[0-9]{1,2})", r"(?P<year>[0-9]{4})"
-_TIME = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::[0-9]{2})?(?: (?P<half>[AP])M)?"
-_FORMS = [
-    re.compile(f"{day}(?:,? |T){_TIME}", re.IGNORECASE)
-    for day in (
-        f"{_DAY} {_MONTH} {_YEAR}",  # 29 Oct 2025, 17:31
-        f"{_MONTH} {_DAY}, {_YEAR}",  # Oct 29, 2025, 5:31 PM
-        rf"{_DAY}\.(?P<month>[0-9]{{1,2}})\.{_YEAR}",  # 29.10.2025, 17:31
-        f"{_YEAR}-(?P<month>[0-9]{{2}})-{_DAY}",  # 2025-10-29 17:31:00
-    )
-]
+_NUMBERS = {"set_index", "reps", "duration_seconds", "rpe", "superset_id", *_WEIGHTS, *_DISTANCES}
+_READ = {*_NEEDED, *_NUMBERS, "description", "exercise_notes"}
 
 
-def parse_export(stream: BinaryIO, time_zone: ZoneInfo) -> Generator[ParsedWorkout | Problem]:
-    """Yield each workout of the file, and a Problem for each row that cannot be read; its workout keeps the other rows.
+def parse_export(stream: BinaryIO, time_zone: ZoneInfo) -> Generator[ParsedWorkout | Skipped | Problem]:
+    """Yield each workout of the file, and a Problem for each row that cannot be read; the rest of its workout goes in.
 
     Weights stay in the unit of the header, distances become miles. Times are in `time_zone`: if an hour occurs twice,
     when clocks go back, the first one is used, unless the workout would end before it starts; a time that clocks skip
     is read as if they had not been put forward yet.
 
-    Consecutive rows with the same title, start and end are one workout. It has no external id; its id is made from
-    title and start (see export_id), plus a counter if they occur again in the file. Rows count records, with the
-    header as row 1 (see csv_records); a workout has the row of its first set and comes after its problems. Only one
-    workout and the ids of the earlier ones are kept in memory.
+    A workout is all rows of one title, start and end, wherever they stand. It has no external id; its id is made of
+    title and start (see export_id), and those that share both are counted, the one that ends last first. One that comes
+    a second time with the same sets, as in files that were joined, becomes Skipped; single rows that come twice are
+    left out, and a remark says so. A workout has the row of its first set, and its problems come before it. Rows count
+    as in tables.Table. The file is read twice; in memory are the workouts of which rows are still to come.
 
-    Raises UnreadableFile at the first `next()` if the file is not CSV or lacks a required column.
+    Raises UnreadableFile, at the first `next()`, when it is no CSV file, lacks a needed column, or is too large.
     """
-    before: Counter[UUID] = Counter()
-    workout: _Workout | None = None
-    with closing(csv_records(stream)) as records:
-        columns = _columns(csv_heading(records))
-        for row, cells in records:
+    key_of = partial(_key, times_of=lru_cache(maxsize=4096)(partial(_times, time_zone=time_zone)))
+    survey = _Survey()
+    with closing(_rows(stream, key_of)) as rows:
+        for found in rows:
+            if isinstance(found, _Row):
+                survey.add(found)
+    stream.seek(0)
+    with closing(_rows(stream, key_of)) as rows:
+        yield from _workouts(rows, survey)
+
+
+class _Key(NamedTuple):
+    """What tells workouts apart."""
+
+    title: str | None
+    start: datetime
+    end: datetime | None
+
+
+class _Row(NamedTuple):
+    """A row of the file, and the workout that it is of."""
+
+    number: int
+    part: int
+    key: _Key
+    given: Mapping[str, str]
+    columns: "_Columns"
+
+
+def _rows(stream: BinaryIO, key_of: Callable[[Mapping[str, str]], _Key]) -> Generator[_Row | Problem]:
+    with tables.opened(stream, find_columns) as table:
+        for number, cells in table:
             if isinstance(cells, str):
-                yield Problem(row, None, cells)
+                yield Problem(number, None, cells)
                 continue
-            given = dict(zip(columns.names, cells, strict=True))
+            given = dict(zip(table.columns.names, cells, strict=False))
             try:
-                if workout is None or not workout.holds(given):
-                    following = _Workout(given, time_zone)
-                    if workout and workout.blocks:
-                        yield workout.parsed(before)
-                    workout = following
-                workout.add(row, given, columns)
+                yield _Row(number, table.part, key_of(given), given, table.columns)
             except BadValue as error:
-                yield Problem(row, None, str(error))
-    if workout and workout.blocks:
-        yield workout.parsed(before)
+                yield Problem(number, None, str(error))
+
+
+@dataclass(slots=True)
+class _Survey:
+    """What must be known of a whole file before its first workout is complete.
+
+    Kept by hashes, which take little memory: where two meet, a workout is only complete later than it could be.
+    """
+
+    last_rows: dict[int, int] = field(default_factory=dict)
+    ends: dict[int, tuple[datetime | None, ...]] = field(default_factory=dict)
+
+    def add(self, row: _Row) -> None:
+        key = row.key
+        if hash(key) not in self.last_rows:
+            if len(self.last_rows) == MOST_WORKOUTS:
+                raise UnreadableFile(f"More than {MOST_WORKOUTS:,} workouts in the file.")
+            ends = self.ends.setdefault(hash(key[:2]), ())
+            self.ends[hash(key[:2])] = (*ends, key.end)
+        self.last_rows[hash(key)] = row.number
+
+    def id_of(self, key: _Key) -> UUID:
+        """Return the id of a workout, counted among those that share its title and start, the latest end first."""
+        earliest = datetime.min.replace(tzinfo=UTC)
+        ends = sorted(set(self.ends[hash(key[:2])]), key=lambda end: end or earliest, reverse=True)
+        return export_id(key.title, key.start, ends.index(key.end) + 1)
+
+
+def _workouts(rows: Iterator[_Row | Problem], survey: _Survey) -> Iterator[ParsedWorkout | Skipped | Problem]:
+    """Yield each workout as soon as its last row was read."""
+    unfinished: dict[_Key, _Workout] = {}
+    interned: dict[ParsedSet, ParsedSet] = {}
+    before: tuple[int, _Key] | None = None
+    open_sets = 0
+    for found in rows:
+        if isinstance(found, Problem):
+            yield found
+            continue
+        workout = unfinished.get(found.key)
+        try:
+            if workout is None:
+                workout = unfinished[found.key] = _Workout(found.key, _note(found.given, "description"))
+            if before != (found.part, found.key):
+                workout.begin_section()
+            workout.add(found, interned)
+            open_sets += 1
+        except BadValue as error:
+            yield Problem(found.number, None, str(error))
+        before = found.part, found.key
+        if survey.last_rows[hash(found.key)] <= found.number and unfinished.pop(found.key, None) and workout:
+            open_sets -= len(workout.rows)
+            yield from workout.parsed(survey.id_of(found.key))
+        elif open_sets > MOST_OPEN_SETS:
+            raise UnreadableFile("The rows of the workouts are too far from each other: sort the file by start_time.")
 
 
 def export_id(title: str | None, start_ts: datetime, repeat: int = 1) -> UUID:
@@ -101,84 +175,178 @@ class _Columns(NamedTuple):
     weight: str
     distance: str
 
+    @property
+    def read(self) -> Collection[int]:
+        return self._places(_READ)
+
+    @property
+    def numbers(self) -> Collection[int]:
+        return self._places(_NUMBERS)
+
+    def _places(self, wanted: Collection[str]) -> Collection[int]:
+        return [place for place, name in enumerate(self.names) if name in wanted]
+
 
 class _Block(NamedTuple):
-    """Consecutive sets of one exercise."""
+    """What is said of sets of one exercise without another between them."""
 
     name: str
     note: str | None
     superset_id: int | None
-    sets: list[ParsedSet]
 
 
+class _SetRow(NamedTuple):
+    """A set, where in its block it stands, and in which row of the file."""
+
+    row: int
+    block: _Block
+    place: int
+    set: ParsedSet
+
+    def fingerprint(self) -> int:
+        """Return a hash of what the row says, the same in whatever units: kg to a tenth, miles to a hundredth."""
+        one = self.set
+        kg = one.weight and round(one.weight * (KG_PER_LB if one.weight_unit == "lb" else 1), 1)
+        miles = one.distance_miles and round(one.distance_miles, 2)
+        fingerprint = (self.place, one.set_type, kg, one.reps, one.rpe, one.duration_seconds, miles, self.block.name)
+        return hash(repr(fingerprint))  # of text, as numbers like -1 and -2 have the same
+
+
+@dataclass(slots=True)
 class _Workout:
-    """A workout whose rows are being read; `blocks` is empty until a row is readable."""
+    """A workout while its rows are read; a section is rows that stand together."""
 
-    def __init__(self, given: Mapping[str, str], time_zone: ZoneInfo) -> None:
-        """Start with the workout's values in the given row; raises BadValue if one cannot be read."""
-        self.key = _key(given)
-        self.title = text(given["title"], "title", LONGEST_NAME)
-        self.start, self.end = _times(given["start_time"], given["end_time"], time_zone)
-        self.notes = _note(given, "description")
-        self.blocks: list[_Block] = []
-        self.row = self.sets = self.last_index = 0
+    key: _Key
+    notes: str | None
+    rows: list[_SetRow] = field(default_factory=list)
+    repeated: int = 0
+    sections: int = 0
+    _seen: Counter[int] = field(default_factory=Counter)  # how often a section before this one says the same
+    _here: Counter[int] = field(default_factory=Counter)
+    _last: int | None = None
 
-    def holds(self, given: Mapping[str, str]) -> bool:
-        """Return whether a row belongs to this workout."""
-        return _key(given) == self.key
+    def begin_section(self) -> None:
+        for fingerprint, count in self._here.items():
+            self._seen[fingerprint] = max(self._seen[fingerprint], count)
+        self.sections += 1
+        self._here.clear()
+        self._last = None
 
-    def add(self, row: int, given: Mapping[str, str], columns: _Columns) -> None:
-        """Add the set of a row; raises BadValue if it cannot be read.
+    def add(self, found: _Row, interned: dict[ParsedSet, ParsedSet]) -> None:
+        """Add the set of a row; raise BadValue when it cannot be read.
 
-        A set index that does not increase starts a new block, and so does another exercise, superset or note.
+        Left out is a row like the one right before it, and in a later section one that an earlier section had as well.
         """
-        name = needed_text(given["exercise_title"], "exercise_title", LONGEST_NAME)
+        added = self._read(found, interned)
+        fingerprint = added.fingerprint()
+        self._here[fingerprint] += 1
+        if fingerprint == self._last or self._here[fingerprint] <= self._seen[fingerprint]:
+            self.repeated += 1
+        elif len(self.rows) == MOST_SETS:
+            raise BadValue(f"{added.block.name}: More than {MOST_SETS:,} sets in the workout.")
+        else:
+            self.rows.append(added)
+        self._last = fingerprint
+
+    def _read(self, found: _Row, interned: dict[ParsedSet, ParsedSet]) -> _SetRow:
+        given = found.given
+        name = needed_name(given["exercise_title"], "exercise_title")
         with within(name):
             index = whole(_value(given["set_index"]), "set_index", MOST_SETS)
             if index is None:
                 raise BadValue("set_index: missing.")
-            if self.sets == MOST_SETS:
-                raise BadValue(f"More than {MOST_SETS:,} sets in the workout.")
             with within(f"set {index + 1}"):
-                added = _set(given, columns)
-            block = _Block(name, _note(given, "exercise_notes"), added.superset_id, [])
-        if not self.blocks or block[:-1] != self.blocks[-1][:-1] or index <= self.last_index:
-            self.blocks.append(block)
-        self.blocks[-1].sets.append(added)
-        self.sets += 1
-        self.last_index = index
-        self.row = self.row or row
+                added = _set(given, found.columns)
+            block = _Block(name, _note(given, "exercise_notes"), added.superset_id)
+        return _SetRow(found.number, block, index, interned.setdefault(added, added))
 
-    def parsed(self, before: Counter[UUID]) -> ParsedWorkout:
-        """Return the workout, and count its id in `before`."""
-        first_id = export_id(self.title, self.start)
-        before[first_id] += 1
-        return ParsedWorkout(
-            self.row,
-            export_id(self.title, self.start, before[first_id]),
-            None,
-            self.title,
-            self.start,
-            self.end,
-            self.notes,
-            tuple(ParsedExercise(block.name, None, block.note, tuple(block.sets)) for block in self.blocks),
+    def parsed(self, id: UUID) -> Iterator[ParsedWorkout | Skipped]:
+        """Yield the workout, unless no row of it could be read, and what of it the file has a second time."""
+        if not self.rows:
+            return
+        copies, rest = divmod(self.repeated, len(self.rows))
+        remarks = [f"{self.repeated} rows that say the same as others were left out."] if rest else []
+        exercises = tuple(
+            ParsedExercise(block.name, None, block.note, tuple(sets)) for block, sets in _blocks(self._in_order())
         )
+        first = min(row.row for row in self.rows)
+        yield ParsedWorkout(
+            first,
+            id,
+            None,
+            self.key.title,
+            self.key.start,
+            self.key.end,
+            self.notes,
+            exercises,
+            remark=" ".join([*remarks, *self._too_long()]) or None,
+        )
+        if not rest:
+            for _ in range(copies):
+                yield Skipped(first, str(id), "The same workout again.")
+
+    def _in_order(self) -> list[_SetRow]:
+        """Return the rows as they were done, where they were sorted otherwise: sets of a block stand together again.
+
+        In a file that was turned round, indexes fall and never rise. Else the order of the exercises is lost. A block
+        whose indexes repeat was done more than once, and stays as it stands.
+        """
+        places: dict[_Block, list[int]] = {}
+        for row in self.rows:
+            places.setdefault(row.block, []).append(row.place)
+        steps = [after.place - one.place for one, after in pairwise(self.rows) if one.block == after.block]
+        turned = min(steps, default=0) < 0 and max(steps) <= 0
+        rows = self.rows[::-1] if turned else self.rows
+        ordered: list[_SetRow] = []
+        gathered: set[_Block] = set()
+        for row in rows:
+            if len(set(places[row.block])) < len(places[row.block]):
+                ordered.append(row)
+            elif row.block not in gathered:
+                gathered.add(row.block)
+                ordered += sorted((one for one in rows if one.block == row.block), key=lambda one: one.place)
+        return ordered
+
+    def _too_long(self) -> Iterator[str]:
+        """Yield a remark where a set took longer than the workout."""
+        if self.key.end is None:
+            return
+        seconds = (self.key.end - self.key.start).total_seconds()
+        longest = max(self.rows, key=lambda row: row.set.duration_seconds or 0)
+        if (longest.set.duration_seconds or 0) > seconds + 60:  # start and end are cut to minutes
+            yield (
+                f"{longest.block.name}: set {longest.place + 1} took {longest.set.duration_seconds:,.0f} seconds, the"
+                f" workout {seconds:,.0f}."
+            )
 
 
-def _columns(heading: list[str]) -> _Columns:
-    """Find the columns in the header; raises UnreadableFile with all missing required ones."""
+def _blocks(rows: list[_SetRow]) -> list[tuple[_Block, list[ParsedSet]]]:
+    """Return the sets by blocks. An index that does not rise begins one anew, and whatever else is said of a block."""
+    blocks: list[tuple[_Block, list[ParsedSet]]] = []
+    last_index = -1
+    for row in rows:
+        if not blocks or row.block != blocks[-1][0] or row.place <= last_index:
+            blocks.append((row.block, []))
+        blocks[-1][1].append(row.set)
+        last_index = row.place
+    return blocks
+
+
+def find_columns(heading: list[str]) -> _Columns:
+    """Find the columns in a heading row; raise ColumnsMissing naming every needed one that is missing."""
     names = [cell.strip().casefold() for cell in heading]
     weight = next((name for name in names if name in _WEIGHTS), None)
     distance = next((name for name in names if name in _DISTANCES), None)
     missing = [name for name in _NEEDED if name not in names]
     missing += [" or ".join(units) for found, units in ((weight, _WEIGHTS), (distance, _DISTANCES)) if found is None]
     if weight is None or distance is None or missing:
-        raise columns_missing("Hevy export", missing, heading)
+        raise ColumnsMissing("a Hevy export", missing, len(_NEEDED) + 2 - len(missing), heading)
     return _Columns(names, weight, distance)
 
 
-def _key(given: Mapping[str, str]) -> tuple[str, str, str]:
-    return given["title"], given["start_time"], given["end_time"]
+def _key(given: Mapping[str, str], times_of: Callable[[str, str], tuple[datetime, datetime | None]]) -> _Key:
+    title = text(given["title"], "title", LONGEST_NAME)
+    return _Key(title, *times_of(given["start_time"], given["end_time"]))
 
 
 def _set(given: Mapping[str, str], columns: _Columns) -> ParsedSet:
@@ -212,29 +380,30 @@ def _note(given: Mapping[str, str], column: str) -> str | None:
 def _times(start_time: str, end_time: str, time_zone: ZoneInfo) -> tuple[datetime, datetime | None]:
     """Return start and end in UTC; the end is None if it is empty."""
     with within("start_time"):
-        start = _wall_time(start_time).replace(tzinfo=time_zone).astimezone(UTC)
+        start = _local(start_time, time_zone).astimezone(UTC)
     if not end_time.strip():
         return start, None
     with within("end_time"):
-        end = _wall_time(end_time).replace(tzinfo=time_zone)
+        end = _local(end_time, time_zone)
         for fold in (0, 1):
             if (instant := end.replace(fold=fold).astimezone(UTC)) >= start:
                 return start, instant
         raise BadValue("before the start_time.")
 
 
-def _wall_time(written: str) -> datetime:
-    """Parse a time in any of the known formats, to the minute, without a zone."""
-    one_spaced = " ".join(written.split())  # some browsers write a narrow no-break space before AM and PM
-    found = next(filter(None, (form.fullmatch(one_spaced) for form in _FORMS)), None)
-    if found and FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
-        hour = int(found["hour"])
-        if found["half"]:
-            hour = hour % 12 + (12 if found["half"] in "Pp" else 0) if hour <= 12 else 24
-        try:
-            return datetime(  # noqa: DTZ001  # the caller adds the zone
-                int(found["year"]), month_number(found["month"]), int(found["day"]), hour, int(found["minute"])
-            )
-        except ValueError:  # invalid day or hour
-            pass
-    raise BadValue(f"{shown(written)} is not a time like “29 Oct 2025, 17:31” from {FIRST_YEAR} to {LAST_YEAR}.")
+def _local(written: str, time_zone: ZoneInfo) -> datetime:
+    """Return a time to the minute, in the zone that it names itself or else in the given one."""
+    found = times.time(written)
+    if found is None:
+        raise BadValue(f"{shown(written)} is not a time like “29 Oct 2025, 17:31” from {FIRST_YEAR} to {LAST_YEAR}.")
+    return found.replace(second=0, tzinfo=found.tzinfo or time_zone)
+
+
+READER = Reader(
+    "Hevy",
+    "a Hevy export (CSV)",
+    "workouts",
+    partial(tables.recognise, find=find_columns),
+    parse_export,
+    zone="times",
+)

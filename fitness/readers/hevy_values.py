@@ -15,7 +15,7 @@ from fitness.ranges import (
     MOST_REPS,
 )
 from fitness.readers.records import BadValue, ParsedSet, SetType, WeightUnit
-from fitness.readers.values import is_number, number, shown_json, text
+from fitness.readers.values import is_number, name, number, shown_json, text
 from fitness.units import KM_PER_MILE, METRES_PER_MILE
 
 NAMESPACE = UUID("5f0f7a5e-6d0c-4f5b-8c35-0b6a3f2d9e71")
@@ -85,6 +85,14 @@ def needed_text(value: object, name: str, longest: int) -> str:
     found = text(value, name, longest)
     if found is None:
         raise BadValue(f"{name}: missing.")
+    return found
+
+
+def needed_name(value: object, label: str) -> str:
+    """Return a name that must be there, as `name` does."""
+    found = name(value, label)
+    if found is None:
+        raise BadValue(f"{label}: missing.")
     return found
 
 

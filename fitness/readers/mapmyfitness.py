@@ -7,7 +7,6 @@ shoes: users write them into the notes.
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache, partial
 from typing import BinaryIO, NamedTuple
@@ -23,19 +22,11 @@ from fitness.ranges import (
     LONGEST_SECONDS,
     SLOWEST_HEART,
 )
-from fitness.readers.records import (
-    BadValue,
-    ParsedRun,
-    Problem,
-    RunType,
-    Skipped,
-    columns_missing,
-    csv_heading,
-    csv_records,
-    month_number,
-    shown,
-)
-from fitness.readers.values import written_number
+from fitness.readers import tables, times
+from fitness.readers.reader import Reader
+from fitness.readers.records import BadValue, ParsedRun, Problem, RunType, Skipped, shown
+from fitness.readers.tables import ColumnsMissing
+from fitness.readers.values import name, written_number
 from fitness.units import KM_PER_MILE
 
 _DAY = "workout date"
@@ -43,6 +34,8 @@ _KIND = "activity type"
 _DISTANCE = re.compile(r"distance ?\((?:mi|miles|km|kilomet(?:er|re)s)\)")
 _DURATION = "workout time (seconds)"
 _LINK = "link"
+_PACE = re.compile(r"avg pace ?\(min/(?:mi|km)\)")
+_SPEED = re.compile(r"avg speed ?\((?:mi|km)/h\)")
 
 _LINK_ID = re.compile(r"(?:https?://)?[^\s?#]*/workout/([0-9]{1,20})/?(?:[?#].*)?", re.IGNORECASE)
 _RUN = re.compile(r"\b(?:run|runs|running|jog|jogging|treadmill)\b", re.IGNORECASE)
@@ -50,10 +43,7 @@ _INDOORS = re.compile(r"\b(?:indoor (?:run|jog)|treadmill)", re.IGNORECASE)
 _OTHER_SPORT = re.compile(r"\b(?:walk|hik|bik|bicycl|cycl|rid|swim|ski|row|skat|snow|sled)", re.IGNORECASE)
 _SHOES = re.compile(r"\b[Ss]hoes[^\S\r\n]*:([^\r\n]*)")
 
-_MONTH_FIRST = re.compile(r"(?P<month>[A-Za-z]{3,9})\.? {1,3}(?P<day>[0-9]{1,2}),? {1,3}(?P<year>[0-9]{4})")
-_DAY_FIRST = re.compile(r"(?P<day>[0-9]{1,2})[- ](?P<month>[A-Za-z]{3,9})\.?[- ](?P<year>[0-9]{4}|[0-9]{2})")
-_ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
-# Exactly what repr(bytes) prints: ASCII and only these escapes. Possessive, so that long notes do not backtrack.
+# Exactly what repr(bytes) prints: ASCII, and no other escapes than these. Possessive: long notes cost no backtracking.
 _BYTES_LITERAL = re.compile(
     r"""b'((?:[^'\\\r\n\x80-\U0010ffff]|\\(?:[\\'nrt]|x[0-9a-f]{2}))*+)'"""
     r'''|b"((?:[^"\\\r\n\x80-\U0010ffff]|\\(?:[\\"nrt]|x[0-9a-f]{2}))*+)"'''
@@ -63,7 +53,10 @@ _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 class _Columns(NamedTuple):
-    """The index of each column. A missing optional one points to the empty cell that parse() adds to each record."""
+    """Where each column is. An absent optional one points at the empty cell at the end of each record.
+
+    `in_km`, `pace_in_km`, `speed_in_km`: whether the unit of that column is a kilometre, and not a mile.
+    """
 
     day: int
     kind: int
@@ -72,36 +65,50 @@ class _Columns(NamedTuple):
     link: int
     heart_rate: int
     notes: int
+    pace: int
+    speed: int
     in_km: bool
+    pace_in_km: bool
+    speed_in_km: bool
+
+    @property
+    def read(self) -> tuple[int, ...]:
+        return self[:9]
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return (self.distance, self.duration, self.heart_rate, self.pace, self.speed)
 
 
 def parse(stream: BinaryIO, time_zone: ZoneInfo) -> Iterator[ParsedRun | Skipped | Problem]:
     """Yield one record for each row below the header, in the order of the file.
 
-    A run becomes a ParsedRun with the id `mmf_<digits of its link>`, at noon in `time_zone` on its workout date: the
-    file has no times, and noon stays on the same day if the user later changes the zone. Other activities, and repeated
-    workouts, become Skipped; unreadable rows become Problems. Only blank rows are ignored. Rows count records, with the
-    header as row 1; a line break inside a cell does not count (see csv_records). Only the ids are kept in memory.
+    A run becomes a ParsedRun with the id `mmf_<digits of its link>`, at noon in `time_zone` on its workout date:
+    the file knows no time of day, and noon stays on that day when the zone is later set to another one. Other
+    activities, and a workout that came before in the file, become Skipped; what cannot be read becomes a Problem, and
+    so does a row whose pace and speed contradict its distance and time. Only blank rows are passed over. Rows count as
+    in tables.Table. Of the file only the ids stay in memory.
 
     Raises UnreadableFile at the first `next()` if the file is not CSV or lacks a required column.
     """
     noon = lru_cache(maxsize=4096)(partial(_local_noon, time_zone=time_zone))
     row_of: dict[str, int] = {}
-    with closing(csv_records(stream)) as records:
-        columns = _columns(records)
-        for row, cells in records:
+    with tables.opened(stream, find_columns) as table:
+        for row, cells in table:
             if isinstance(cells, str):
                 yield Problem(row, None, cells)
-                continue
-            cells.append("")
-            yield _read_row(row, cells, columns, noon, row_of)
+            else:
+                yield _read_row(row, cells, table.columns, noon, row_of)
 
 
-def _columns(records: Iterator[tuple[int, list[str] | str]]) -> _Columns:
-    """Find the columns in the first record; raises UnreadableFile with all missing required ones."""
-    heading = csv_heading(records)
+def find_columns(heading: list[str]) -> _Columns:
+    """Find the columns in a heading row; raise ColumnsMissing naming every needed one that is missing."""
     names = [" ".join(cell.split()).casefold() for cell in heading]
-    distance = next((name for name in names if _DISTANCE.fullmatch(name)), None)
+
+    def matching(pattern: re.Pattern[str]) -> str | None:
+        return next((name for name in names if pattern.fullmatch(name)), None)
+
+    distance, pace, speed = map(matching, (_DISTANCE, _PACE, _SPEED))
     needed = {
         "Workout Date": _DAY,
         "Activity Type": _KIND,
@@ -111,9 +118,9 @@ def _columns(records: Iterator[tuple[int, list[str] | str]]) -> _Columns:
     }
     missing = [label for label, name in needed.items() if name not in names]
     if distance is None or missing:
-        raise columns_missing("MapMyFitness workout history", missing, heading)
+        raise ColumnsMissing("a MapMyFitness workout history", missing, len(needed) - len(missing), heading)
 
-    def optional(name: str) -> int:
+    def optional(name: str | None) -> int:
         return names.index(name) if name in names else len(names)
 
     return _Columns(
@@ -124,7 +131,11 @@ def _columns(records: Iterator[tuple[int, list[str] | str]]) -> _Columns:
         link=names.index(_LINK),
         heart_rate=optional("avg heart rate"),
         notes=optional("notes"),
+        pace=optional(pace),
+        speed=optional(speed),
         in_km="(k" in distance,
+        pace_in_km="/km" in (pace or ""),
+        speed_in_km="(km" in (speed or ""),
     )
 
 
@@ -143,22 +154,32 @@ def _read_row(
         if run_id in row_of:
             return Skipped(row, run_id, f"The same workout as row {row_of[run_id]}.")
         notes = _note(cells[columns.notes])
+        distance, duration, remark = _distance_and_duration(cells, columns)
         run = ParsedRun(
             row,
             run_id,
             noon(cells[columns.day].strip()),
             run_type,
-            _miles(cells[columns.distance], columns.in_km),
-            written_number(cells[columns.duration], "Workout Time", LONGEST_SECONDS, "seconds"),
+            distance,
+            duration,
             _heart_rate(cells[columns.heart_rate]),
             _shoe_name(notes) if notes and "hoe" in notes else None,
             None,
             notes,
+            remark,
+            _unsaid(columns, len(cells) - 1),
         )
     except BadValue as error:
         return Problem(row, run_id, str(error))
     row_of[run_id] = row
     return run
+
+
+@lru_cache(maxsize=16)
+def _unsaid(columns: _Columns, absent: int) -> frozenset[str]:
+    """Return the fields of a run of which a file with these columns says nothing."""
+    of_notes = {"notes", "shoe_name"} if columns.notes == absent else set[str]()
+    return frozenset(of_notes | ({"avg_heart_rate"} if columns.heart_rate == absent else set[str]()))
 
 
 @lru_cache(maxsize=256)
@@ -171,20 +192,63 @@ def _run_type(kind: str) -> RunType | None:
     return "Treadmill Run" if _INDOORS.search(kind) else "Outdoor Run"
 
 
-def _local_noon(day: str, time_zone: tzinfo) -> datetime:
-    """Return the UTC instant of noon on a day written as "Sept. 24, 2024", "May 6, 2025", "6-Jun-17" or in ISO."""
-    found = _MONTH_FIRST.fullmatch(day) or _DAY_FIRST.fullmatch(day) or _ISO.fullmatch(day)
-    if found:
-        year = int(found["year"])
-        if len(found["year"]) == 2:
-            year += 2000 if year < 69 else 1900  # as in POSIX
-        month = month_number(found["month"])
-        if FIRST_YEAR <= year <= LAST_YEAR:
-            try:
-                return datetime(year, month, int(found["day"]), 12, tzinfo=time_zone).astimezone(UTC)
-            except ValueError:  # invalid month or day
-                pass
-    raise BadValue(f"Workout Date: {shown(day)} is not a day like “Sept. 24, 2024” from {FIRST_YEAR} to {LAST_YEAR}.")
+def _local_noon(written: str, time_zone: tzinfo) -> datetime:
+    """Return the UTC instant of noon on a day written as "Sept. 24, 2024", "6-Jun-17", "06.05.2025" or in ISO."""
+    day = times.day(written)
+    if day is None:
+        raise BadValue(
+            f"Workout Date: {shown(written)} is not a day like “Sept. 24, 2024” from {FIRST_YEAR} to {LAST_YEAR}."
+        )
+    return datetime(day.year, day.month, day.day, 12, tzinfo=time_zone).astimezone(UTC)
+
+
+def _distance_and_duration(cells: list[str], columns: _Columns) -> tuple[float, float, str | None]:
+    """Return miles, seconds, and a remark where the two columns stood in each other's place."""
+    written, seconds = cells[columns.distance], cells[columns.duration]
+    minutes_per_mile = _minutes_per_mile(cells, columns)
+    if minutes_per_mile and not _fits(written, seconds, columns.in_km, minutes_per_mile):
+        if not _fits(seconds, written, columns.in_km, minutes_per_mile):
+            unit = "km" if columns.in_km else "mi"
+            raise BadValue(
+                f"Distance and Workout Time: {written} {unit} in {seconds} seconds contradict the pace and speed beside"
+                f" them, {minutes_per_mile[0]:.4g} minutes a mile."
+            )
+        written, seconds = seconds, written
+        remark = "Distance and Workout Time stand in each other's place, as the pace shows."
+    else:
+        remark = None
+    duration = written_number(seconds, "Workout Time", LONGEST_SECONDS, "seconds")
+    return _miles(written, columns.in_km), duration, remark
+
+
+_TOLERANCE = 0.1
+"""The part by which pace and speed may miss the distance and time that they were made of."""
+
+
+def _minutes_per_mile(cells: list[str], columns: _Columns) -> list[float]:
+    """Return what the pace and the speed say, where they say something."""
+    pace, speed = _positive(cells[columns.pace]), _positive(cells[columns.speed])
+    of_pace = pace and pace * (KM_PER_MILE if columns.pace_in_km else 1)
+    of_speed = speed and 60 / speed * (KM_PER_MILE if columns.speed_in_km else 1)
+    return [minutes for minutes in (of_pace, of_speed) if minutes]
+
+
+def _fits(distance: str, seconds: str, in_km: bool, minutes_per_mile: list[float]) -> bool:
+    """Say whether a distance in a time is what the pace or the speed says; of nothing, and of dust, nothing is said."""
+    length, time = _positive(distance), _positive(seconds)
+    if not length or not time:
+        return True
+    found = time / 60 / length * (KM_PER_MILE if in_km else 1)
+    return any(abs(found - said) <= _TOLERANCE * max(found, said) for said in minutes_per_mile)
+
+
+def _positive(text: str) -> float | None:
+    """Return the number above 0 that a cell holds, if it holds one."""
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if 0 < found < float("inf") else None
 
 
 def _miles(text: str, in_km: bool) -> float:
@@ -241,9 +305,19 @@ def _escaped(escape: re.Match[str]) -> str:
 def _shoe_name(notes: str) -> str | None:
     """Return the text after the first "Shoes:" that has a name, up to the end of the line, with single spaces."""
     for found in _SHOES.finditer(notes):
-        name = " ".join(found[1].split())
-        if len(name) > LONGEST_NAME:
+        if len(" ".join(found[1].split())) > LONGEST_NAME:
             raise BadValue(f"Notes: the name after “Shoes:” is longer than {LONGEST_NAME} characters.")
-        if any(map(str.isalnum, name)):
-            return name
+        shoe = name(found[1], "Notes")
+        if shoe and any(map(str.isalnum, shoe)):
+            return shoe
     return None
+
+
+READER = Reader(
+    "MapMyFitness",
+    "a MapMyFitness workout history (CSV)",
+    "runs",
+    partial(tables.recognise, find=find_columns),
+    parse,
+    zone="days",
+)

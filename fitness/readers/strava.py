@@ -6,51 +6,41 @@ twice: first the value as the website shows it, then as it is stored. No column 
 
 import re
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import BinaryIO, NamedTuple
 
-from fitness.ranges import FARTHEST_METRES, FIRST_YEAR, LAST_YEAR, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS
-from fitness.readers import zips
-from fitness.readers.records import (
-    BadValue,
-    ParsedRun,
-    Problem,
-    RunType,
-    Skipped,
-    UnreadableFile,
-    columns_missing,
-    csv_heading,
-    csv_records,
-    month_number,
-    shown,
-)
+from fitness.ranges import FARTHEST_METRES, FIRST_YEAR, LAST_YEAR, LONGEST_NOTE, LONGEST_SECONDS
+from fitness.readers import tables, times, zips
+from fitness.readers.reader import Reader
+from fitness.readers.records import BadValue, ParsedRun, Problem, RunType, Skipped, UnreadableFile, shown
 from fitness.readers.strava_values import heart_rate, id_of_run, miles, title
-from fitness.readers.values import text, written_number
+from fitness.readers.tables import ColumnsMissing
+from fitness.readers.values import name, text, written_number
+from fitness.units import METRES_PER_MILE
 
 MOST_CSV_BYTES = 256 * 1024 * 1024
 """Largest activities.csv in an archive, in bytes; 100,000 activities take a fifth of it."""
 
 _TAG = re.compile(r"<[^<>]*>")
 _ID = re.compile(r"[0-9]{1,18}")
-_TIME = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
-_DATES = [
-    re.compile(rf"{day},? (?:à |um |at )?{_TIME}")
-    for day in (
-        r"(?P<month>[^\W\d_]+)\.? (?P<day>[0-9]{1,2}),? (?P<year>[0-9]{4})",
-        r"(?P<day>[0-9]{1,2})\.? (?P<month>[^\W\d_]+)\.? (?P<year>[0-9]{4})",
-        r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})",
-        r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})",
-    )
-]
 _GROUPED = re.compile(r"[0-9]{1,3}([,.])[0-9]{3}(?:\1[0-9]{3})*(?!\1)(?:[,.][0-9]+)?")
 
-# Lower case, without spaces; the first three languages were seen or reported, Dutch is a guess.
-_RUNS = {"run", "trailrun", "lauf", "laufen", "traillauf", "courseàpied", "trail", "hardlopen", "hardloopsessie"}
-_VIRTUAL_RUNS = {"virtualrun", "virtuellerlauf", "courseàpiedvirtuelle", "virtuelehardloopsessie"}
-_MAYBE_RUN = re.compile(r"\brun|run\b|\bjog|lauf")
+# Without blanks, in lower case: English, German, French, Spanish; then guesses in Dutch, Italian and Portuguese.
+_RUNS = {
+    *("run", "trailrun", "lauf", "laufen", "traillauf"),
+    *("courseàpied", "course", "trail", "courseàpiedentrail", "coursesursentier", "footing"),
+    *("carrera", "carreraapie", "correr", "carreradetrail", "carreradetrailrunning", "carrerademontaña"),
+    *("carrerapormontaña", "trailrunning"),
+    *("hardlopen", "hardloopsessie", "corsa", "corrida"),
+}
+_VIRTUAL_RUNS = {
+    *("virtualrun", "virtuellerlauf", "courseàpiedvirtuelle", "coursevirtuelle", "carreravirtual"),
+    "virtuelehardloopsessie",
+}
+_MAYBE_RUN = re.compile(r"\brun|run\b|\bjog|lauf|\bcours|\bfooting|carrera|\bcorr")
 _OTHER_SPORT = re.compile(r"(?:ski|eis|inline|lang|roll|schneeschuh)\w*lauf")
 
 
@@ -67,6 +57,7 @@ class _Words(NamedTuple):
     name: str
     gear: str
     description: str
+    max_heart_rate: str = "max heart rate"
     metres: bool = False
 
 
@@ -95,11 +86,13 @@ _OF_2018 = _Words(
     "description",
     metres=True,
 )
-_GERMAN_START = ["aktivitäts-id", "aktivitätsdatum", "name der aktivität", "aktivitätsart"]
+_KNOWN_KINDS = {"aktivitätsart", "type d'activité", "tipo de actividad"}
+"""The heading of the kinds of activity in the languages whose words for them are known, besides English."""
+_MOST_LIKE_IT = 79  # columns; no other file has as many as this one has had since 2021
 
 
 class _Columns(NamedTuple):
-    """The index of each column. A missing optional one points to the empty cell that is added to each record.
+    """Where each column is. An absent optional one points at the empty cell at the end of each record.
 
     `shown_distance` is in km, or in metres if `metres`; `distance` is always in metres. `known`: the activity types of
     this language are known, so that a type that is not a run is another sport.
@@ -117,8 +110,15 @@ class _Columns(NamedTuple):
     moving: int
     distance: int
     heart_rate: int
+    max_heart_rate: int
     metres: bool
     known: bool
+
+    @property
+    def read(self) -> tuple[int, ...]:
+        return self[:13]
+
+    numbers = ()  # which are read with a decimal comma in any case: some languages write one
 
 
 _TEN_COLUMNS = _Columns(
@@ -134,6 +134,7 @@ _TEN_COLUMNS = _Columns(
     moving=10,
     distance=10,
     heart_rate=10,
+    max_heart_rate=10,
     metres=False,
     known=True,
 )
@@ -142,26 +143,34 @@ _TEN_COLUMNS = _Columns(
 def parse_export(stream: BinaryIO) -> Generator[ParsedRun | Skipped | Problem]:
     """Yield one record for each row below the header of an activities.csv, alone or in the whole archive (ZIP).
 
-    A run becomes a ParsedRun with the same id as in the API. Other activities, and repeated ones, become Skipped;
-    unreadable rows become Problems, and so do unknown activity types in a language whose words are not known. All runs
-    are outdoor runs, except virtual ones. Only blank rows are ignored. Rows count as in csv_records, with the header as
-    row 1. Only the ids of runs are kept in memory. The stream must be seekable and stays open.
+    A run becomes a ParsedRun with the id that it has in the API, too; other activities, and one that came before
+    in the file, become Skipped; what cannot be read becomes a Problem, and so does, in a language of which only the
+    headings' places are known, a kind of activity that may be a run or not. All runs are outdoors but virtual ones.
+    Only blank rows are passed over. Rows count as in tables.Table. Where columns contradict each other, the run has the
+    values that can be true, and a remark. Of the file only the ids of the runs stay in memory. The stream must be
+    seekable, and is left open.
 
     Raises UnreadableFile at the first `next()` if the file is neither or has unknown columns, and later if the archive
     is broken.
     """
-    head = stream.read(4)
-    stream.seek(0)
-    if head not in (b"PK\x03\x04", b"PK\x05\x06"):
-        yield from _parse(stream)
-        return
-    with _zipped_csv(stream) as member:
-        yield from _parse(member)
+    with _csv(stream) as content:
+        yield from _parse(content)
+
+
+def recognise(stream: BinaryIO) -> None:
+    """Raise UnreadableFile for a file that is no such export."""
+    with _csv(stream) as content:
+        tables.recognise(content, find_columns)
 
 
 @contextmanager
-def _zipped_csv(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """Yield the activities.csv of an archive, the one nearest to its root."""
+def _csv(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """Give the activities.csv of an archive, the one nearest its top; what is no archive as it is."""
+    head = stream.read(4)
+    stream.seek(0)
+    if head not in (b"PK\x03\x04", b"PK\x05\x06"):
+        yield stream
+        return
     with zips.opened(stream, advice="unpack it and send its activities.csv") as archive:
         found = [info for info in archive.infolist() if _is_activities(PurePosixPath(info.filename))]
         if not found:
@@ -176,25 +185,23 @@ def _is_activities(path: PurePosixPath) -> bool:
 
 def _parse(stream: BinaryIO) -> Generator[ParsedRun | Skipped | Problem]:
     row_of: dict[int, int] = {}
-    with closing(csv_records(stream)) as records:
-        columns = _columns(csv_heading(records))
-        for row, cells in records:
+    with tables.opened(stream, find_columns) as table:
+        for row, cells in table:
             if isinstance(cells, str):
                 yield Problem(row, None, cells)
-                continue
-            cells.append("")
-            yield _read_row(row, cells, columns, row_of)
+            else:
+                yield _read_row(row, cells, table.columns, row_of)
 
 
-def _columns(heading: list[str]) -> _Columns:
-    """Find the columns by name, otherwise by the names that occur twice; raises UnreadableFile for other files."""
-    names = [" ".join(_TAG.sub("", cell).split()).casefold() for cell in heading]
+def find_columns(heading: list[str]) -> _Columns:
+    """Find the columns by their names, else by the names that occur twice; raise ColumnsMissing for other files."""
+    names = [" ".join(_TAG.sub("", cell).replace("’", "'").split()).casefold() for cell in heading]
     for words in (_ENGLISH, _OF_2018):
         if words.id in names and words.date in names:
             return _columns_by_name(names, words, heading)
-    known = names[:4] == _GERMAN_START
-    # Max Heart Rate and Activity Private Note were added in 2021; the order of the columns after them has not changed.
-    headings = all(names[:7]) and not names[0].isdecimal()  # otherwise the file has lost its header row
+    known = len(names) > 3 and names[3] in _KNOWN_KINDS
+    # Max Heart Rate and Activity Private Note came in 2021; what follows them is in the same order ever since.
+    headings = all(names[:7]) and not names[0].isdecimal()  # and no first row of a file that has lost them
     for second in (13, 11):
         if headings and len(names) >= second + 19 and [names[second + 2], names[second + 4]] == names[5:7]:
             return _TEN_COLUMNS._replace(
@@ -203,18 +210,20 @@ def _columns(heading: list[str]) -> _Columns:
                 moving=second + 3,
                 distance=second + 4,
                 heart_rate=second + 18,
+                max_heart_rate=second + 17,
                 known=known,
             )
     if known and len(names) == 10:
         return _TEN_COLUMNS
-    error = columns_missing("activities.csv of Strava", ["Activity ID", "Activity Date"], heading)
-    raise UnreadableFile(f"{error} If it is from Strava, set Strava to English and export again.")
+    advice = " If it is one, set Strava to English and export again." if len(names) >= _MOST_LIKE_IT else ""
+    present = len({_ENGLISH.kind, _ENGLISH.elapsed, _ENGLISH.distance} & set(names))
+    raise ColumnsMissing("Strava's activities.csv", ["Activity ID", "Activity Date"], present, heading, advice)
 
 
 def _columns_by_name(names: Sequence[str], words: _Words, heading: list[str]) -> _Columns:
     missing = [word for word in (words.kind, words.elapsed, words.distance) if word not in names]
     if missing:
-        raise columns_missing("activities.csv of Strava", [word.title() for word in missing], heading)
+        raise ColumnsMissing("Strava's activities.csv", [word.title() for word in missing], 5 - len(missing), heading)
 
     def place(name: str, occurrence: int = 0) -> int:
         places = [place for place, found in enumerate(names) if found == name]
@@ -233,6 +242,7 @@ def _columns_by_name(names: Sequence[str], words: _Words, heading: list[str]) ->
         moving=place(words.moving),
         distance=place(words.distance, 1),
         heart_rate=place(words.heart_rate),
+        max_heart_rate=place(words.max_heart_rate, 1),
         metres=words.metres,
         known=True,
     )
@@ -251,22 +261,44 @@ def _read_row(row: int, cells: list[str], columns: _Columns, row_of: dict[int, i
             raise BadValue(f"Activity ID: {shown(written_id)} is not a number.")
         if activity_id in row_of:
             return Skipped(row, run_id, f"The same activity as row {row_of[activity_id]}.")
+        duration, odd_time = _duration(cells, columns)
+        distance, odd_distance = _miles(cells, columns, duration)
+        rate, odd_rate = _heart_rate(cells, columns)
         run = ParsedRun(
             row,
             run_id,
             _instant(cells[columns.date]),
             run_type,
-            _miles(cells, columns),
-            _duration(cells, columns),
-            _heart_rate(cells[columns.heart_rate]),
-            text(cells[columns.gear], "Activity Gear", LONGEST_NAME),
+            distance,
+            duration,
+            rate,
+            name(cells[columns.gear], "Activity Gear"),
             title(cells[columns.name], "Activity Name"),
             text(cells[columns.description], "Activity Description", LONGEST_NOTE),
+            " ".join(filter(None, (odd_distance, odd_time, odd_rate))) or None,
+            _unsaid(cells, columns),
         )
     except BadValue as error:
         return Problem(row, run_id, str(error))
     row_of[activity_id] = row
     return run
+
+
+@lru_cache(maxsize=64)
+def _without(*fields: str) -> frozenset[str]:
+    # The file does not tell a treadmill from a road, and rounds heart rates.
+    return frozenset({"type", "avg_heart_rate", *fields})
+
+
+def _unsaid(cells: list[str], columns: _Columns) -> frozenset[str]:
+    """Return the fields of which a row does not say what the API does, but less, or nothing."""
+    absent = len(cells) - 1
+    missing = [field for field in ("name", "gear", "description") if getattr(columns, field) == absent]
+    names = {"gear": "shoe_name", "description": "notes"}
+    poorer = [names.get(field, field) for field in missing]
+    poorer += ["duration"] * (not cells[columns.moving].strip())
+    poorer += ["distance"] * (not columns.metres and not cells[columns.distance].strip())
+    return _without(*poorer)
 
 
 @lru_cache(maxsize=256)
@@ -286,55 +318,103 @@ def _run_type(kind: str, known: bool) -> RunType | None:
 
 
 def _instant(written: str) -> datetime:
-    """Parse a UTC date as the website writes it in one of several languages."""
-    date = " ".join(written.split())  # also replaces narrow no-break spaces before PM
-    found = next(filter(None, (pattern.fullmatch(date) for pattern in _DATES)), None)
-    if found and FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
-        hour, half = int(found["hour"]), (found["half"] or "").lower()
-        if half:
-            hour = hour % 12 + 12 * (half == "p") if 1 <= hour <= 12 else 24
-        try:
-            return datetime(
-                int(found["year"]),
-                month_number(found["month"]),
-                int(found["day"]),
-                hour,
-                int(found["minute"]),
-                int(found["second"]),
-                tzinfo=UTC,
-            )
-        except ValueError:  # invalid month, day or hour
-            pass
-    raise BadValue(
-        f"Activity Date: {shown(written)} is not a date like “Nov 2, 2025, 12:05:31 PM”"
-        f" from {FIRST_YEAR} to {LAST_YEAR}."
-    )
+    """Return a date as the site writes it in one of several languages, which is UTC where it does not say otherwise."""
+    found = times.time(written)
+    if found is None:
+        raise BadValue(
+            f"Activity Date: {shown(written)} is not a date like “Nov 2, 2025, 12:05:31 PM”"
+            f" from {FIRST_YEAR} to {LAST_YEAR}."
+        )
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _miles(cells: list[str], columns: _Columns) -> float:
-    """Return the distance in miles: the stored value, otherwise the shown one."""
+SLOWEST, FASTEST = 0.3, 12.0
+"""Metres a second between which a run is plausible."""
+NEVER_SLOWER = 0.05
+"""Metres a second below which a distance is in kilometres, where that makes it plausible."""
+
+
+def _miles(cells: list[str], columns: _Columns, seconds: float) -> tuple[float, str | None]:
+    """Return the distance in miles: what is kept, else what is shown; and a remark where they contradict each other."""
     kept, shown_ = cells[columns.distance].strip(), cells[columns.shown_distance].strip()
-    if kept:
-        return miles(_plain_number(kept, "Distance", FARTHEST_METRES, "metres"))
+    if not kept:
+        return miles(_shown_metres(shown_, columns)), None
+    metres = _plain_number(kept, "Distance", FARTHEST_METRES, "metres")
+    if not shown_:
+        return _only_kept(metres, seconds)
+    try:
+        first = _shown_number(shown_, "Distance", FARTHEST_METRES, "km")
+    except BadValue:
+        return miles(metres), None
+    if columns.metres or _agree(metres, first * 1_000) or _agree(metres, first * METRES_PER_MILE):
+        return miles(metres), None
+    if _agree(first, metres * 1_000):
+        return miles(first), "The two Distance columns stand in each other's place."
+    said = f"Distance: {kept} metres and {shown_} km contradict each other"
+    for sane in (metres, first * 1_000):
+        if _is_plausible(sane, seconds):
+            return miles(sane), f"{said}; the time fits {sane:,.6g} metres."
+    raise BadValue(f"{said}, and neither fits the time of {seconds:,.6g} seconds.")
+
+
+def _only_kept(metres: float, seconds: float) -> tuple[float, str | None]:
+    """Return a distance that is not shown as well, in miles: it may be what is shown, in the other's place."""
+    if metres and seconds and metres / seconds < NEVER_SLOWER and _is_plausible(metres * 1_000, seconds):
+        return miles(metres * 1_000), f"Distance: {metres:,.6g} metres in {seconds:,.6g} seconds cannot be, km can."
+    return miles(metres), None
+
+
+def _is_plausible(metres: float, seconds: float) -> bool:
+    return bool(seconds) and SLOWEST <= metres / seconds <= FASTEST
+
+
+def _shown_metres(shown_: str, columns: _Columns) -> float:
     if columns.metres:
-        return miles(_plain_number(shown_, "Distance", FARTHEST_METRES, "metres"))
-    return miles(_shown_number(shown_, "Distance", FARTHEST_METRES / 1_000, "km") * 1_000)
+        return _plain_number(shown_, "Distance", FARTHEST_METRES, "metres")
+    return _shown_number(shown_, "Distance", FARTHEST_METRES / 1_000, "km") * 1_000
 
 
-def _duration(cells: list[str], columns: _Columns) -> float:
-    """Return the moving time in seconds, or the elapsed time if there is none."""
+def _agree(metres: float, others: float) -> bool:
+    """Say whether two distances are one, of which the other may be cut to two decimals of a kilometre or a mile."""
+    return abs(metres - others) <= 20 + 0.01 * max(metres, others)
+
+
+def _duration(cells: list[str], columns: _Columns) -> tuple[float, str | None]:
+    """Return the seconds in motion, or where there are none those from start to end, which the former cannot pass."""
     moving = cells[columns.moving].strip()
     seconds = _plain_number(moving, "Moving Time", LONGEST_SECONDS, "seconds") if moving else 0
+    elapsed = [cells[place].strip() for place in (columns.elapsed, columns.shown_elapsed)]
     if seconds:
-        return seconds
-    elapsed = cells[columns.elapsed].strip() or cells[columns.shown_elapsed].strip()
-    return 0.0 if moving and not elapsed else _plain_number(elapsed, "Elapsed Time", LONGEST_SECONDS, "seconds")
+        least = min(filter(None, map(_seconds, elapsed)), default=None)
+        if least is None or seconds <= least + 1:
+            return seconds, None
+        return least, f"Moving Time: {moving} of {least:.6g} elapsed seconds cannot be; the elapsed ones were taken."
+    written = elapsed[0] or elapsed[1]
+    if moving and not written:
+        return 0.0, None
+    return _plain_number(written, "Elapsed Time", LONGEST_SECONDS, "seconds"), None
 
 
-def _heart_rate(written: str) -> float | None:
-    if not written.strip():
-        return None
-    return heart_rate(_plain_number(written.strip(), "Average Heart Rate", 10_000, "beats per minute"))
+def _seconds(written: str) -> float | None:
+    """Return the seconds in a cell that is only compared with another; None where it is empty or cannot be read."""
+    with suppress(BadValue):
+        return _plain_number(written, "Elapsed Time", LONGEST_SECONDS, "seconds")
+    return None
+
+
+def _heart_rate(cells: list[str], columns: _Columns) -> tuple[float | None, str | None]:
+    """Return the average heart rate, and a remark where it stands in the place of the highest."""
+    average, highest = _rate(cells[columns.heart_rate], "Average Heart Rate"), None
+    with suppress(BadValue):
+        highest = _rate(cells[columns.max_heart_rate], "Max Heart Rate")
+    if average is None or highest is None or average <= highest + 1:
+        return average, None
+    return highest, "Average and Max Heart Rate stand in each other's place."
+
+
+def _rate(written: str, column: str) -> float | None:
+    written = written.strip()
+    return heart_rate(_plain_number(written, column, 10_000, "beats per minute")) if written else None
 
 
 def _plain_number(written: str, name: str, most: float, unit: str) -> float:
@@ -346,3 +426,12 @@ def _shown_number(written: str, name: str, most: float, unit: str) -> float:
     """Parse a shown number: it has at most two decimals, so a mark before three digits separates thousands."""
     grouped = _GROUPED.fullmatch(written)
     return _plain_number(written.replace(grouped[1], "") if grouped else written, name, most, unit)
+
+
+READER = Reader(
+    "Strava",
+    "a Strava export (ZIP, or its activities.csv)",
+    "runs",
+    recognise,
+    lambda stream, _: parse_export(stream),
+)

@@ -3,12 +3,10 @@
 The file has no ids. Days are local and have no zone, durations are hours, distances metres.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import closing
-from datetime import date
-from typing import BinaryIO
+from collections.abc import Collection, Iterator, Mapping
+from functools import partial
+from typing import BinaryIO, NamedTuple
 
 from fitness.ranges import (
     FARTHEST_METRES,
@@ -21,16 +19,10 @@ from fitness.ranges import (
     LONGEST_TYPE,
     MOST_TSS,
 )
-from fitness.readers.records import (
-    BadValue,
-    ParsedPlannedWorkout,
-    Problem,
-    Skipped,
-    columns_missing,
-    csv_heading,
-    csv_records,
-    shown,
-)
+from fitness.readers import tables, times
+from fitness.readers.reader import Reader
+from fitness.readers.records import BadValue, ParsedPlannedWorkout, Problem, Skipped, shown
+from fitness.readers.tables import ColumnsMissing
 from fitness.readers.values import text, written_number
 
 TYPES = (
@@ -54,37 +46,91 @@ _LOAD = {
 _COLUMNS = (*_NEEDED, *_TEXTS, *_NUMBERS, *_LOAD, *_DONE)
 
 _WRITTEN_TYPES = {written.casefold(): written for written in TYPES}
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class _Columns(NamedTuple):
+    """Where each column is that the file has."""
+
+    places: Mapping[str, int]
+
+    @property
+    def read(self) -> Collection[int]:
+        return self.places.values()
+
+    @property
+    def numbers(self) -> Collection[int]:
+        return [place for column, place in self.places.items() if column in _NUMBERS | _LOAD]
 
 
 def parse(stream: BinaryIO) -> Iterator[ParsedPlannedWorkout | Skipped | Problem]:
     """Yield one record for each row below the header, in the order of the file.
 
-    Columns are found by name; only title, type and day are required. A planned workout becomes a ParsedPlannedWorkout;
-    if it has been done, its TSS and IF are left out, as they are those of the done workout. A workout that was done
-    without a planned duration or distance becomes Skipped, an unreadable row a Problem.
+    Columns are found by their names; only the title, the type and the day must be there. What was planned becomes a
+    ParsedPlannedWorkout, also when it was done meanwhile: TSS and IF are what was done then, and left out. What was
+    done without a planned duration or distance becomes Skipped, what cannot be read a Problem. Rows of one day and
+    title are numbered; one that says the same as a row of an earlier part of the file, where files were joined,
+    becomes Skipped.
 
     Raises UnreadableFile at the first `next()` if the file is not CSV or lacks a required column.
     """
-    numbers: Counter[tuple[str, str]] = Counter()
-    with closing(csv_records(stream)) as records:
-        heading = csv_heading(records)
-        names = ["".join(cell.split()).casefold() for cell in heading]
-        places = {column: names.index(column.casefold()) for column in _COLUMNS if column.casefold() in names}
-        missing = [column for column in _NEEDED if column not in places]
-        if missing:
-            raise columns_missing("TrainingPeaks plan", missing, heading)
-        for row, cells in records:
+    parts = _Parts()
+    with tables.opened(stream, find_columns) as table:
+        for row, cells in table:
             if isinstance(cells, str):
                 yield Problem(row, None, cells)
-            else:
-                yield _read_row(row, {column: cells[place].strip() for column, place in places.items()}, numbers)
+                continue
+            given = {column: cells[place].strip() for column, place in table.columns.places.items()}
+            yield _read_row(row, given, parts.at(table.part))
 
 
-def _read_row(
-    row: int, cells: Mapping[str, str], numbers: Counter[tuple[str, str]]
-) -> ParsedPlannedWorkout | Skipped | Problem:
-    """Parse one record; count a readable one per day and title."""
+def find_columns(heading: list[str]) -> _Columns:
+    """Find the columns in a heading row; raise ColumnsMissing naming every needed one that is missing."""
+    names = ["".join(cell.split()).casefold() for cell in heading]
+    places = {column: names.index(column.casefold()) for column in _COLUMNS if column.casefold() in names}
+    missing = [column for column in _NEEDED if column not in places]
+    if missing:
+        raise ColumnsMissing("a TrainingPeaks plan", missing, len(_NEEDED) - len(missing), heading)
+    return _Columns(places)
+
+
+class _Parts:
+    """The parts of a file that was joined of several: where a heading comes again, or a day before the last one.
+
+    In one part, rows that say the same are several workouts; those of another part are the same workouts.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: Counter[tuple[str, str]] = Counter()
+        self._heading, self._day = 1, ""
+        self._before: Counter[int] = Counter()
+        self._here: Counter[int] = Counter()
+
+    def at(self, heading: int) -> "_Parts":
+        """Begin a part where the file has another heading."""
+        if heading != self._heading:
+            self._heading = heading
+            self._begin()
+        return self
+
+    def repeats(self, values: Mapping[str, str | float | None]) -> bool:
+        """Count what a row says, and say whether an earlier part says it as well."""
+        day = str(values["originally_planned_day"])
+        if day < self._day:
+            self._begin()
+        self._day = day
+        fingerprint = hash(repr(sorted(values.items())))
+        self._here[fingerprint] += 1
+        return self._here[fingerprint] <= self._before[fingerprint]
+
+    def _begin(self) -> None:
+        for fingerprint, count in self._here.items():
+            self._before[fingerprint] = max(self._before[fingerprint], count)
+        self._here.clear()
+        self._day = ""
+
+
+def _read_row(row: int, cells: Mapping[str, str], parts: _Parts) -> ParsedPlannedWorkout | Skipped | Problem:
+    """Turn the cells of one record into what parse() yields, and count a good one among those of its day and title."""
     was_done = any(cells.get(column) for column in _DONE)
     try:
         values = _values(cells, was_done)
@@ -92,9 +138,11 @@ def _read_row(
         return Problem(row, None, str(error))
     day, title = str(values["originally_planned_day"]), str(values["title"])
     if was_done and not any(cells.get(column) for column in _PLANNED):
-        return Skipped(row, None, "Done but not planned.")
-    numbers[day, title] += 1
-    number = numbers[day, title]
+        return Skipped(row, None, "Done without having been planned.")
+    if parts.repeats(values):
+        return Skipped(row, None, "The same planned workout again.")
+    parts.numbers[day, title] += 1
+    number = parts.numbers[day, title]
     return ParsedPlannedWorkout(row, f"{day} {number} {title}", number, values)
 
 
@@ -127,10 +175,17 @@ def _type(written: str) -> str:
 
 
 def _day(written: str) -> str:
-    """Check a day in the form 2026-01-05 and return it."""
-    try:
-        if _DAY.fullmatch(written) and FIRST_YEAR <= date.fromisoformat(written).year <= LAST_YEAR:
-            return written
-    except ValueError:  # invalid month or day
-        pass
-    raise BadValue(f"WorkoutDay: {shown(written)} is not a day like 2026-01-05 from {FIRST_YEAR} to {LAST_YEAR}.")
+    """Return a day as in 2026-01-05."""
+    day = times.day(written)
+    if day is None:
+        raise BadValue(f"WorkoutDay: {shown(written)} is not a day like 2026-01-05 from {FIRST_YEAR} to {LAST_YEAR}.")
+    return day.isoformat()
+
+
+READER = Reader(
+    "TrainingPeaks",
+    "a plan in the columns of TrainingPeaks (CSV)",
+    "planned workouts",
+    partial(tables.recognise, find=find_columns),
+    lambda stream, _: parse(stream),
+)

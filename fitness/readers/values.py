@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeGuard, cast
 
+from fitness.names import normal_name
 from fitness.ranges import FIRST_YEAR, LAST_YEAR, LONGEST_NAME
 from fitness.readers.records import BadValue, shown
 
@@ -32,6 +33,11 @@ def text(value: object, name: str, longest: int) -> str | None:
     return clean or None
 
 
+def name(value: object, label: str, longest: int = LONGEST_NAME) -> str | None:
+    """Return a name as it is kept (see normal_name); None for none, and for one of nothing that can be seen."""
+    return normal_name(text(value, label, longest) or "") or None
+
+
 def number(value: object, name: str, least: float, most: float, unit: str = "") -> float | None:
     """Return a JSON number from `least` to `most`, or None for None."""
     if value is None:
@@ -49,7 +55,7 @@ def written_number(text: str, name: str, most: float, unit: str) -> float:
         found = -1.0
     if 0 <= found <= most and "_" not in text:  # float() reads 1_000 as a thousand
         return found + 0.0  # -0.0 becomes 0.0
-    raise BadValue(f"{name}: {shown(text)} is not a number from 0 to {most:,} {unit}.")
+    raise BadValue(f"{name}: {shown(text)} is not a number from 0 to {f'{most:,} {unit}'.strip()}.")
 
 
 def instant(value: object, name: str) -> datetime | None:

@@ -1,5 +1,6 @@
-"""Open untrusted ZIP archives; broken ones and ZIP bombs are rejected with a sentence."""
+"""Packed files from outside: broken ones, and those that are made to use memory up, are refused in words."""
 
+import gzip
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -10,8 +11,10 @@ from typing import BinaryIO, cast
 from fitness.readers.records import UnreadableFile
 
 MOST_DIRECTORY_BYTES = 16 * 1024 * 1024
-"""Largest list of files in an archive, in bytes, as it is read into memory; 100,000 files take about 10 MB."""
-# zipfile does not document what it raises for malicious archives; these were seen.
+"""How large an archive's list of files may be; 100,000 of them take about 10 MB. It is read as a whole."""
+MOST_UNPACKED_BYTES = 256 * 1024 * 1024
+"""How large a file packed by gzip may be."""
+# What zipfile raises for archives made to confuse it is not written down; these came up.
 _TROUBLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, OverflowError)
 
 
@@ -49,6 +52,34 @@ def opened(stream: BinaryIO, *, advice: str) -> Iterator[Archive]:
         archive = zipfile.ZipFile(cast(BinaryIO, _Sparing(stream, advice)))
     with archive:
         yield Archive(archive, advice)
+
+
+@contextmanager
+def unpacked(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """Give what a file packed by gzip holds, and any other file as it is; raises UnreadableFile while it is read."""
+    packed = stream.read(2) == b"\x1f\x8b"
+    stream.seek(0)
+    if not packed:
+        yield stream
+        return
+    with _broken(gzip.BadGzipFile, zlib.error, EOFError), _Unpacked(fileobj=stream) as content:
+        yield cast(BinaryIO, content)
+
+
+class _Unpacked(gzip.GzipFile):
+    """What a gzip file holds, up to a limit."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._refuse_endless()
+        return super().read(size)
+
+    def readline(self, size: int | None = -1) -> bytes:
+        self._refuse_endless()
+        return super().readline(size)
+
+    def _refuse_endless(self) -> None:
+        if self.tell() > MOST_UNPACKED_BYTES:
+            raise UnreadableFile(f"Unpacked, the file is larger than {MOST_UNPACKED_BYTES // 1024**2} MB.")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from fitness.names import normal_name
 from fitness.ranges import FIRST_YEAR, LAST_YEAR, LONGEST_NAME
 
 EARLIEST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
@@ -53,6 +54,13 @@ class Line(fields.String):
         if text is not None and "\0" in text:
             raise ValidationError("Null bytes are not allowed")
         return text.strip()
+
+
+class Name(Line):
+    """A name, without invisible characters and with single spaces; one of nothing that can be seen is rejected."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return normal_name(super()._deserialize(value, attr, data, **kwargs))
 
 
 class Number(fields.Float):

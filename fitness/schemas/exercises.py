@@ -4,13 +4,14 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from fitness.db.exercises import MODALITIES, normal_name
+from fitness.db.exercises import MODALITIES
 from fitness.ranges import LONGEST_NOTE
 from fitness.schemas.base import (
     CHANGE_REASON,
     VERSION,
     DeletedQuery,
     Line,
+    Name,
     PageQuery,
     Schema,
     VersionFields,
@@ -22,13 +23,6 @@ NAME = described("Name; unique, ignoring case and extra spaces", "Incline Dumbbe
 BODY_PART = described("Main body part that it trains", "Chest")
 MODALITY = described("Equipment: BARBELL, DUMBBELL, CABLE, MACHINE or BODYWEIGHT", "DUMBBELL")
 NOTES = described("Notes", "Bench on the second hole")
-
-
-class Words(Line):
-    """Text without null bytes; runs of spaces become one space, spaces around it are removed."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        return normal_name(super()._deserialize(value, attr, data, **kwargs))
 
 
 class ExerciseValues(Schema):
@@ -68,8 +62,8 @@ class ExerciseSchema(ExerciseValues):
 def _editable_fields(*, name_required: bool, **kwargs: Any) -> dict[str, fields.Field]:
     """Return the editable fields, with the same checks for a new exercise and for changes."""
     return {
-        "name": Words(required=name_required, metadata=NAME),
-        "body_part": Words(longest=100, allow_none=True, metadata=BODY_PART, **kwargs),
+        "name": Name(required=name_required, metadata=NAME),
+        "body_part": Name(longest=100, allow_none=True, metadata=BODY_PART, **kwargs),
         "modality": fields.String(allow_none=True, validate=validate.OneOf(MODALITIES), metadata=MODALITY, **kwargs),
         "notes": Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES, **kwargs),
     }
@@ -106,8 +100,8 @@ class ExerciseVersionSchema(ExerciseValues, VersionFields):
 class CatalogQuery(PageQuery):
     """Filters of the catalog."""
 
-    name = Words(metadata=described("Part of the name, in upper or lower case", "press"))
-    body_part = Words(longest=100, metadata=described("Body part, in upper or lower case", "chest"))
+    name = Name(metadata=described("Part of the name, in upper or lower case", "press"))
+    body_part = Name(longest=100, metadata=described("Body part, in upper or lower case", "chest"))
     modality = fields.String(validate=validate.OneOf(MODALITIES), metadata=MODALITY)
 
 

@@ -16,7 +16,7 @@ class UploadFormSchema(Schema):
     """Form fields beside the file."""
 
     timezone = TimeZone(
-        metadata=described("Time zone of the file's local times; default: the user's, otherwise UTC", "Europe/Berlin")
+        metadata=described("Time zone of the file's local days and times; default: the user's", "Europe/Berlin")
     )
 
 
@@ -54,6 +54,34 @@ class ConflictSchema(Schema):
     theirs = fields.Raw(required=True, allow_none=True, metadata=described("The provider's value", 6.25))
 
 
+class RemarkSchema(Schema):
+    """A record that was not read as it stands in the file."""
+
+    row = fields.Integer(required=True, metadata=described("As a spreadsheet counts: the heading is row 1", 17))
+    id = fields.String(required=True, metadata=described("The record", "strava_16321877401"))
+    detail = fields.String(
+        required=True,
+        metadata=described("What was read how", "The two Distance columns stand in each other's place."),
+    )
+
+
+class QuestionSchema(Schema):
+    """What must be answered before a file can be read."""
+
+    field = fields.String(required=True, metadata=described("The field to send the answer in", "timezone"))
+    detail = fields.String(
+        required=True,
+        metadata=described("The question", "The times in this file name no zone: say in which one they are"),
+    )
+
+
+class FileSchema(Schema):
+    """A file, and what it is."""
+
+    name = fields.String(required=True, allow_none=True, metadata=described("As it was sent", "activities.csv"))
+    source = fields.String(required=True, metadata=described("Whose file it is", "Strava"))
+
+
 def _count(description: str, example: int) -> fields.Integer:
     return fields.Integer(required=True, metadata=described(description, example))
 
@@ -85,6 +113,22 @@ class ReportSchema(Schema):
         metadata={"description": "The first 1,000 rows that could not be read"},
     )
     conflicts = fields.List(fields.Nested(ConflictSchema), required=True)
+    remarks = fields.List(
+        fields.Nested(RemarkSchema),
+        required=True,
+        metadata={"description": "The first 1,000 records that were not read as they stand in the file"},
+    )
+    time_zone = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=described("Zone in which the file's local times were read; null where it has none", "Europe/Berlin"),
+    )
+    questions = fields.List(
+        fields.Nested(QuestionSchema),
+        required=True,
+        metadata={"description": "What must be answered first: nothing is stored then"},
+    )
+    files = fields.List(fields.Nested(FileSchema), required=True, metadata={"description": "The files that were read"})
 
 
 class SyncReportSchema(ReportSchema):

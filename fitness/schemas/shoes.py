@@ -11,6 +11,7 @@ from fitness.schemas.base import (
     Day,
     DeletedQuery,
     Line,
+    Name,
     RecordFields,
     Schema,
     VersionFields,
@@ -44,7 +45,7 @@ class NewShoeSchema(Schema):
 
     protected = frozenset({"id", "version"})
 
-    name = Line(required=True, metadata=NAME)
+    name = Name(required=True, metadata=NAME)
     notes = Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES)
 
 
@@ -60,7 +61,7 @@ class ShoeChangesSchema(Schema):
 
     protected = frozenset({"id", "version", "merged_into", "deleted_at", "mileage", "changed_by"})
 
-    name = Line(metadata=NAME)
+    name = Name(metadata=NAME)
     notes = Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES)
     retired_at = RetirementDay(allow_none=True, metadata=RETIRED_AT)
     retirement_notes = Line(longest=LONGEST_NOTE, allow_none=True, metadata=RETIREMENT_NOTES)

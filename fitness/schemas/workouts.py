@@ -20,6 +20,7 @@ from fitness.schemas.base import (
     DeletedQuery,
     Instant,
     Line,
+    Name,
     Number,
     PageQuery,
     RecordFields,
@@ -138,7 +139,7 @@ class WorkoutSetSchema(Schema.from_dict(set_fields(), name="WorkoutSetFields")):
             "Id of one of your exercises or of a catalog exercise", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90"
         )
     )
-    exercise_name = Line(
+    exercise_name = Name(
         longest=LONGEST_NAME,
         metadata=described("Instead of exercise_id; created if you have no exercise with this name", "Squat"),
     )

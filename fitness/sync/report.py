@@ -9,7 +9,7 @@ from typing import TypeVar
 from fitness.db.connection import discard
 from fitness.db.history import changesets
 from fitness.db.history.merges import Merge
-from fitness.readers.records import Problem, Skipped
+from fitness.readers.records import ParsedRun, ParsedWorkout, Problem, Skipped
 
 T = TypeVar("T")
 
@@ -22,7 +22,9 @@ class Report:
     """The report of an import or sync (`kind`); all pages of a sync share one report.
 
     `kept`: changed by the provider and the person; the person's value stayed. `skipped_why` counts `skipped` by reason.
-    If the provider's rate limit stopped a sync, `complete` is False, and it can continue at `resume_at`.
+    `remarks` name records that were not read as they stand in the file. `time_zone` is the zone of the file's local
+    times. `questions` must be answered before the file can be read. If the provider's rate limit stopped a sync,
+    `complete` is False, and it can continue at `resume_at`.
     """
 
     kind: str = "import"
@@ -39,6 +41,10 @@ class Report:
     skipped_why: dict[str, int] = field(default_factory=dict)
     problems: list[dict[str, object]] = field(default_factory=list)
     conflicts: list[dict[str, object]] = field(default_factory=list)
+    remarks: list[dict[str, object]] = field(default_factory=list)
+    time_zone: str | None = None
+    questions: list[dict[str, object]] = field(default_factory=list)
+    files: list[dict[str, object]] = field(default_factory=list)
     complete: bool = True
     resume_at: datetime | None = None
 
@@ -46,6 +52,10 @@ class Report:
         self.failed += 1
         if self.failed <= MOST_PROBLEMS:
             self.problems.append(problem._asdict())
+
+    def add_remark(self, record: ParsedRun | ParsedWorkout) -> None:
+        if record.remark and len(self.remarks) < MOST_PROBLEMS:
+            self.remarks.append({"row": record.row, "id": str(record.id), "detail": record.remark})
 
     def add_skipped(self, record: Skipped) -> None:
         self.skipped += 1
@@ -91,10 +101,17 @@ def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
         changesets.delete_changeset(changeset_id)
 
 
-def parsed_of(kind: type[T], chunk: Iterable[object], report: Report) -> Iterator[T]:
-    """Yield the records of a kind, and count all records, problems and skipped ones in the report."""
+def parsed_of(
+    kind: type[T], chunk: Iterable[object], report: Report, *, problems_are_records: bool = True
+) -> Iterator[T]:
+    """Yield the records of a kind, and count all records, problems and skipped ones in the report.
+
+    A problem may be one part of a record, such as a set of a workout; then it does not count as found.
+    """
     for record in chunk:
-        report.found += 1
+        report.found += problems_are_records or not isinstance(record, Problem)
+        if isinstance(record, ParsedRun | ParsedWorkout):
+            report.add_remark(record)
         if isinstance(record, kind):
             yield record
         elif isinstance(record, Problem):

@@ -1,10 +1,11 @@
 """Load runs of a provider: one changeset, set-based SQL, first versions in the same transaction."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from fitness.db import runs, runs_import, shoes
+from fitness.db.history.merges import Merge
 from fitness.db.runs import PROVIDER_FIELDS, NewRun
 from fitness.db.runs_import import CHUNK_ROWS
 from fitness.readers.records import ParsedRun, Problem, Skipped
@@ -35,11 +36,28 @@ def load_runs(
             created = runs_import.bulk_create_runs(new, changed_by=actor, changeset_id=changeset_id)
             report.created += created
             if created < len(new):
-                merges = runs_import.compare_with_provider(new, sent=sent)
+                merges = _compare(parsed, new, sent)
                 worn.make({merge.taken.get("shoe_id") for merge in merges})
                 runs_import.take_from_provider(merges, changed_by=source, changeset_id=changeset_id)
                 report.add_known(len(new) - created, merges)
     return report
+
+
+def _compare(parsed: Sequence[ParsedRun], new: Sequence[NewRun], sent: Collection[str]) -> list[Merge]:
+    """Compare the runs that are here with what is said of them; what a file does not say changes nothing."""
+    alike: dict[frozenset[str], list[NewRun]] = {}
+    for run, one in zip(parsed, new, strict=True):
+        alike.setdefault(run.unsaid, []).append(one)
+    return [
+        merge
+        for unsaid, some in alike.items()
+        for merge in runs_import.compare_with_provider(
+            some, sent=[field for field in sent if _AS_PARSED.get(field, field) not in unsaid]
+        )
+    ]
+
+
+_AS_PARSED = {"shoe_id": "shoe_name"}
 
 
 def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:

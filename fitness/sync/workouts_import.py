@@ -8,39 +8,49 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from fitness.db import exercises_import, workouts_import
-from fitness.db.exercises import NewExercise, normal_name
+from fitness.db.exercises import NewExercise
 from fitness.db.history import provider_deletes
 from fitness.db.history.merges import Merge
 from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_compare import CONTENT
 from fitness.db.workouts_import import ProviderWorkout
-from fitness.readers.records import ParsedExercise, ParsedTemplate, ParsedWorkout, Problem
+from fitness.names import name_key, normal_name
+from fitness.readers.hevy import export_id
+from fitness.readers.records import ParsedExercise, ParsedTemplate, ParsedWorkout, Problem, Skipped
 from fitness.sync.report import Report, changeset_of, parsed_of
 
 
 def load_workouts(
-    records: Iterable[ParsedWorkout | Problem],
+    records: Iterable[ParsedWorkout | Skipped | Problem],
     report: Report,
     *,
     source: str,
     actor: str,
     templates: Mapping[str, ParsedTemplate] = MappingProxyType({}),
+    problems_are_records: bool = True,
 ) -> Report:
     """Store new workouts with their exercises, and merge known ones, in the bound transaction; return the report.
 
     A known workout gets the provider's values, except in fields that the person has edited, which are reported as
     conflicts; all exercises and sets are one field. A workout that the person deleted stays deleted. `templates` has
-    the provider's data of exercises that are new here.
+    the provider's data of exercises that are new here. No record changes what another one of the same call stored.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         exercises = _ExercisesOfImport(source, actor, changeset_id, templates)
         remaining = iter(records)
         while chunk := list(islice(remaining, CHUNK_WORKOUTS)):
-            parsed = list(parsed_of(ParsedWorkout, chunk, report))
+            parsed = list(parsed_of(ParsedWorkout, chunk, report, problems_are_records=problems_are_records))
             created, merges = _load_chunk(parsed, exercises)
             report.created += created
             report.add_known(len(parsed) - created, merges)
     return report
+
+
+def load_export(
+    records: Iterable[ParsedWorkout | Skipped | Problem], report: Report, *, source: str, actor: str
+) -> Report:
+    """Store the workouts of a file, as load_workouts does; its problems are of single sets."""
+    return load_workouts(records, report, source=source, actor=actor, problems_are_records=False)
 
 
 CHUNK_WORKOUTS = 200
@@ -59,6 +69,7 @@ class _ExercisesOfImport:
     changeset_id: int
     templates: Mapping[str, ParsedTemplate]
     ids: dict[NewExercise, UUID] = field(default_factory=dict)
+    written: set[UUID] = field(default_factory=set)
 
     def look_up(self, parsed: Iterable[ParsedWorkout]) -> None:
         """Look up the exercises that the person has."""
@@ -131,8 +142,11 @@ def _load_chunk(parsed: Iterable[ParsedWorkout], exercises: _ExercisesOfImport) 
     for workout in parsed:
         sent.setdefault(workout.id, workout)  # if it is sent twice, the first one counts
     known = workouts_import.lock_known(
-        [exercises.stored(workout) for workout in sent.values()], source=exercises.source
+        [exercises.stored(workout) for workout in sent.values()],
+        source=exercises.source,
+        apart=lambda sent_id, here: here in exercises.written or here in _others(sent[sent_id]),
     )
+    exercises.written |= {one.id for one in known.values()} | (sent.keys() - known.keys())
     new = [workout for workout in sent.values() if workout.id not in known]
     again = {str(one.id): (sent[one.sent_id], one.base) for one in known.values()}
     exercises.look_up(sent.values())
@@ -156,17 +170,27 @@ def _load_chunk(parsed: Iterable[ParsedWorkout], exercises: _ExercisesOfImport) 
     return created, merges
 
 
+MOST_OF_A_MINUTE = 10
+
+
+def _others(workout: ParsedWorkout) -> set[UUID]:
+    """Return the ids of the other workouts of a title and minute in a file: they are not this one."""
+    if workout.external_id is not None:
+        return set()
+    return {export_id(workout.title, workout.start_ts, n) for n in range(1, MOST_OF_A_MINUTE + 1)} - {workout.id}
+
+
 def _before(base: Base) -> dict[str, str]:
     """Return {name: exercise id} of the exercises that a provider sent before for a workout."""
     return {
-        execution["exercise_name"].lower(): execution["exercise_id"]
+        name_key(execution["exercise_name"]): execution["exercise_id"]
         for execution in base.get(CONTENT, ())
         if execution["exercise_id"]
     }
 
 
 def _key(exercise: ParsedExercise) -> str:
-    return normal_name(exercise.name).lower()
+    return name_key(exercise.name)
 
 
 def provider_exercise(exercise: ParsedExercise, source: str, templates: Mapping[str, ParsedTemplate]) -> NewExercise:

@@ -1,18 +1,21 @@
 """The upload route, the same for every kind of file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app, request
 from flask.views import MethodView
 from marshmallow import Schema
+from werkzeug.datastructures import FileStorage
 
-from fitness.auth import actor, time_zone
+from fitness.auth import actor, own_time_zone
 from fitness.errors import Invalid
+from fitness.readers.reader import Reader
 from fitness.readers.records import UnreadableFile
 from fitness.schemas.imports import ReportSchema, UploadFormSchema, UploadQuery, UploadSchema
+from fitness.sync.files import load_file
 from fitness.sync.report import Report
 from fitness.web.blueprint import Blueprint
 
@@ -39,15 +42,27 @@ def refusing_unreadable() -> Iterator[None]:
         raise Invalid(str(error), errors={"file": [str(error)]}) from error
 
 
-def add_upload(
-    blp: Blueprint,
-    *,
-    path: str = "/upload-csv",
-    summary: str,
-    description: str,
-    load: Callable[[BinaryIO, ZoneInfo, str, bool], Report],
-) -> None:
-    """Add an upload route at `path`; `load(stream, zone, actor, dry_run)` stores the file and returns the report."""
+WHICH_ZONE = "The times in this file name no zone: say in which one they are, such as Europe/Berlin"
+
+
+def zone_of(reader: Reader, named: str | None) -> ZoneInfo | None:
+    """Return the zone of a file's local times: the one that was named, else the person's own.
+
+    None where it has times of day and nobody knows their zone. Mere days are in UTC then.
+    """
+    zone = named or own_time_zone() or (None if reader.zone == "times" else "UTC")
+    return ZoneInfo(zone) if zone else None
+
+
+def import_file(reader: Reader, file: FileStorage, zone: ZoneInfo, *, dry_run: bool) -> Report:
+    """Store what an uploaded file says for the one who is asking, or try to; raise Invalid where it cannot be read."""
+    report = Report(dry_run=dry_run, files=[{"name": file.filename, "source": reader.source}])
+    with refusing_unreadable():
+        return load_file(reader, cast(BinaryIO, file.stream), report, zone=zone, actor=actor())
+
+
+def add_upload(blp: Blueprint, reader: Reader, *, path: str = "/upload-csv", summary: str, description: str) -> None:
+    """Serve `path`: what a file of the reader's kind says is stored, or tried to."""
 
     allow_uploads(blp)
 
@@ -60,6 +75,7 @@ def add_upload(
         @blp.response(200, ReportSchema)
         @blp.doc(summary=summary, description=description)
         def post(self, files: dict[str, Any], form: dict[str, Any], query: dict[str, Any]) -> Any:
-            zone = ZoneInfo(form.get("timezone", time_zone()))
-            with refusing_unreadable():
-                return answer_of(load(files["file"].stream, zone, actor(), query["dry_run"]), ReportSchema)
+            zone = zone_of(reader, form.get("timezone"))
+            if zone is None:
+                raise Invalid(WHICH_ZONE, errors={"timezone": [WHICH_ZONE]})
+            return answer_of(import_file(reader, files["file"], zone, **query), ReportSchema)

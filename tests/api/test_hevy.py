@@ -14,11 +14,11 @@ HEADING = (
 )
 
 
-def upload(client, person, content, *, query="", **form):
+def upload(client, person, content, *, query="", timezone="UTC"):
     content = (DATA / content).read_bytes() if content in SAMPLES else content
     return client.post(
         f"/v1/hevy/upload-csv{query}",
-        data={"file": (io.BytesIO(content), "workouts.csv"), **form},
+        data={"file": (io.BytesIO(content), "workouts.csv"), **({"timezone": timezone} if timezone else {})},
         headers=person.headers,
     )
 

@@ -97,7 +97,7 @@ def test_an_import_that_cannot_be_leaves_with_2(fitness: Fitness, server: str, t
     pdf.write_bytes(b"%PDF-1.7\n")
 
     for arguments, why in (
-        ((pdf, "--url", server), "file: "),
+        ((pdf, "--url", server), "Error: export.csv: This is a PDF, not a CSV file.\n"),
         ((EXPORT, "--url", server, "--timezone", "Mars/Olympus"), "timezone: "),
         ((EXPORT, "--url", "http://127.0.0.1:1"), "does not answer"),
         ((EXPORT, "--url", "nonsense"), "does not answer"),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from fitness.ranges import FARTHEST_METRES, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS
 from fitness.readers.records import BadValue, ParsedRun, Problem, RunType, Skipped, shown
 from fitness.readers.strava_values import heart_rate, id_of_run, miles, title
-from fitness.readers.values import instant, is_number, json_object, number, shown_json, text
+from fitness.readers.values import instant, is_number, json_object, name, number, shown_json, text
 
 _LARGEST_ID = 2**63 - 1
 _RUNS = ("Run", "TrailRun", "VirtualRun")
@@ -74,7 +74,7 @@ def athlete_id(activity: Mapping[str, object]) -> str | None:
 def gear_name(gear: object) -> str | None:
     """Return the name of a gear (brand, model and nickname, joined by Strava), or None."""
     try:
-        return text(json_object(gear, "The gear").get("name"), "name", LONGEST_NAME)
+        return name(json_object(gear, "The gear").get("name"), "name")
     except BadValue:
         return None
 

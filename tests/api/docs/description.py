@@ -16,7 +16,7 @@ PARTS = {
     "shoes": r"/v1/shoes.*",
     "runs": r"/v1/runs(?!.*/duplicate).*",
     "duplicates": r"/v1/runs.*/duplicate.*",
-    "imports": r"/v1/(\w+/upload-csv|changesets.*)",
+    "imports": r"/v1/(imports|\w+/upload-csv|changesets.*)",
     "connections": r"/v1/(oauth/.*|hevy/sync|strava/(sync|webhook))",
     "calendar": r"/v1/sync/.*",
     "exercises": r"/v1/exercises(?!/{exercise_id}/(stats|sets)).*",

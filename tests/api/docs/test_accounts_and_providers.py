@@ -91,8 +91,11 @@ def test_imports_answer_as_described(tour, alice):
     tour("POST", "/v1/changesets/{changeset_id}/revert", changeset)
     archive = {"file": (io.BytesIO((DATA / "strava_export_activities.csv").read_bytes()), "activities.csv")}
     tour("POST", "/v1/strava/upload-csv", data=archive)
-    lifts = {"file": (io.BytesIO((DATA / "hevy_export.csv").read_bytes()), "workouts.csv")}
-    tour("POST", "/v1/hevy/upload-csv", data=lifts)
+    lifts = (DATA / "hevy_export.csv").read_bytes()
+    tour("POST", "/v1/imports", data={"file": (io.BytesIO(lifts), "workouts.csv")})  # asks for the zone
+    tour("POST", "/v1/hevy/upload-csv", data={"file": (io.BytesIO(lifts), "workouts.csv")})
+    for path in ("/v1/hevy/upload-csv", "/v1/imports"):
+        tour("POST", path, data={"file": (io.BytesIO(lifts), "workouts.csv"), "timezone": "America/New_York"})
 
     tour.saw_all_of("imports")
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fitness.readers import records
+from fitness.readers import tables
 from fitness.readers.mapmyfitness import parse
 from fitness.readers.records import ParsedRun, Problem, Skipped, UnreadableFile
 from tests.readers.mapmyfitness.tables import CHICAGO, HEADING, PLAIN, read, table
@@ -34,7 +34,7 @@ LINE = '"May 6, 2025","May 6, 2025",Run,400,3.1,1500,8,7,7,8,,5011,{},Source,htt
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        (LINE.format("caf\xe9").encode("latin-1"), "not UTF-8"),
+        (LINE.format("caf\xe9 \xbf").encode("latin-1"), "not UTF-8"),
         (LINE.format("x").encode().replace(b"Source", b"\xff"), "not UTF-8"),
         (LINE.format("\ud800").encode("utf-8", "surrogatepass"), "not UTF-8"),
         (LINE.format("x\0y").encode(), "null byte"),
@@ -80,7 +80,7 @@ def test_an_open_quote_in_the_last_row_is_a_problem():
 
 
 def test_lines_that_each_open_a_quote_are_given_up_with_the_row(monkeypatch):
-    monkeypatch.setattr(records, "MOST_BROKEN_RECORDS", 10)
+    monkeypatch.setattr(tables, "MOST_BROKEN_RECORDS", 10)
 
     # From the start of a record this line leaves a quote open; inside one it closes it and opens the next.
     found = parse(io.BytesIO((table() + 'a","\n' * 30_000).encode()), CHICAGO)

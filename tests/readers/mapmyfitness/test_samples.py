@@ -132,7 +132,8 @@ def test_the_other_columns_may_be_missing(column):
     (found,) = read(table(cells, heading=[name for name in HEADING if name != column]))
 
     absent = {"Avg Heart Rate": {"avg_heart_rate": None}, "Notes": {"notes": None, "shoe_name": None}}
-    assert found == run_of(whole)._replace(**absent.get(column, {}))
+    nothing = absent.get(column, {})
+    assert found == run_of(whole)._replace(**nothing, unsaid=frozenset(nothing))
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
@@ -168,15 +169,10 @@ def xlsx():
         (xlsx(), "save it as CSV"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "save it as CSV"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "PDF"),
-        (table(PLAIN).encode("utf-16"), "UTF-16"),
-        (table(PLAIN).encode("utf-16-le"), "UTF-16"),
-        (table(PLAIN).encode("utf-16-be"), "UTF-16"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "not a text file"),
         (bytes(range(1, 256)), "not a text file"),
-        (b"\x1f\x8b\x08\x00" + bytes(100), "not a text file"),
+        (b"\x1f\x8b\x08\x00" + bytes(100), "broken or incomplete"),
         (b"\n<!DOCTYPE html>\n<html><body>Sign in</body></html>", "web page"),
-        (table(PLAIN, delimiter=";").encode(), "semicolons"),
-        (table(PLAIN, delimiter="\t").encode(), "tabs"),
         (b"one;two;three\n1;2;3\n", "lacks Workout Date, Activity Type"),
         (table(PLAIN).split("\n", 1)[1].encode(), "lacks Workout Date, Activity Type"),
         (b"\n,,,\n", "no header row"),

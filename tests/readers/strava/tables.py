@@ -21,7 +21,7 @@ PLAIN = cells_of(
 )  # fmt: skip
 LOOP = ParsedRun(
     2, "strava_7001", datetime(2025, 11, 2, 12, 5, 31, tzinfo=UTC), "Outdoor Run", 4.999987573, 2712.0, 143.2, "Ghost",
-    "Loop", "Wet",
+    "Loop", "Wet", unsaid=frozenset({"type", "avg_heart_rate"}),
 )  # fmt: skip
 
 

@@ -1,0 +1,41 @@
+"""Imports of files of any kind that is read."""
+
+from typing import Any
+
+from flask.views import MethodView
+
+from fitness.readers.recognition import recognise
+from fitness.schemas.imports import ReportSchema, UploadFormSchema, UploadQuery, UploadSchema
+from fitness.sync.report import Report
+from fitness.web.blueprint import Blueprint
+from fitness.web.uploads import WHICH_ZONE, allow_uploads, answer_of, import_file, refusing_unreadable, zone_of
+
+blp = Blueprint("imports", __name__, url_prefix="/imports", description="Imports of files of any kind")
+allow_uploads(blp)
+
+
+@blp.route("")
+class Imports(MethodView):
+    @blp.scope("import")
+    @blp.arguments(UploadSchema, location="files")
+    @blp.arguments(UploadFormSchema, location="form")
+    @blp.arguments(UploadQuery, location="query")
+    @blp.response(200, ReportSchema)
+    def post(self, files: dict[str, Any], form: dict[str, Any], query: dict[str, Any]) -> Any:
+        """Import a file
+
+        Of any kind that is read: Strava's archive or its activities.csv, MapMyFitness's workout history, Hevy's export,
+        a plan in the columns of TrainingPeaks, each also packed by gzip. What it is is found out by what it holds, and
+        the answer is that of the import of its kind. Where something must be known first, such as the zone of its
+        times, nothing is stored, and `questions` asks it: send the file again with the answer.
+        """
+        file = files["file"]
+        with refusing_unreadable():
+            reader = recognise(file.stream)
+        zone = zone_of(reader, form.get("timezone"))
+        if zone is None:
+            report = Report(dry_run=query["dry_run"], files=[{"name": file.filename, "source": reader.source}])
+            report.questions.append({"field": "timezone", "detail": WHICH_ZONE})
+        else:
+            report = import_file(reader, file, zone, **query)
+        return answer_of(report, ReportSchema)

@@ -1,0 +1,353 @@
+"""Tables in text files: CSV as services write it and spreadsheets save it again, read record by record.
+
+The encoding, the separator and the heading row are found by what the file holds. Memory does not grow with the file.
+"""
+
+import csv
+import io
+import re
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import BinaryIO, Generic, Protocol, TypeVar, cast
+
+from fitness.readers import encodings, zips
+from fitness.readers.records import UnreadableFile, shown
+
+# Anything longer is no workout but a quote that was never closed. csv's own limit (131,072 characters a cell)
+# is process-wide and counts single cells only.
+LONGEST_RECORD = 100_000
+# Each broken record is read a second time; beyond this the file is no CSV, and rereading could take for ever.
+MOST_BROKEN_RECORDS = 1_000
+READ_SIZE = 65_536
+
+# How far down a heading row may stand below titles, and how far rows are looked at to learn how they end.
+TOP_ROWS, LOOKED_AT_ROWS = 10, 200
+_LOOKED_AT_CHARACTERS = 2 * LONGEST_RECORD
+_MOST_SHAPES = 1_000
+
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_DIRECTIVE = re.compile(r'"?sep=(.)"?[ ,;\t]*\r?\n?', re.IGNORECASE)
+_COMMA_NUMBER = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")
+_DIGIT = re.compile("[0-9]")
+_LAST_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]*)?$")
+
+Cells = list[str]
+
+
+class Columns(Protocol):
+    """Where a reader finds what in a record."""
+
+    @property
+    def read(self) -> Collection[int]:
+        """The places of all cells that it reads."""
+        ...
+
+    @property
+    def numbers(self) -> Collection[int]:
+        """The places of those that are numbers."""
+        ...
+
+
+C = TypeVar("C", bound=Columns)
+Find = Callable[[Cells], C]
+"""Finds the columns in a heading row; raises UnreadableFile for one of another file."""
+
+
+class ColumnsMissing(UnreadableFile):
+    """The file has no heading row with the needed columns, of which `found` are there; `share` of them it lacks."""
+
+    def __init__(self, file: str, missing: Collection[str], found: int, heading: Cells, advice: str = "") -> None:
+        super().__init__(f"Not {file}: the heading row lacks {', '.join(missing)}.{advice}")
+        self.heading = heading
+        self.share = len(missing) / (len(missing) + found)
+
+
+@contextmanager
+def opened(stream: BinaryIO, find: Find[C]) -> Iterator["Table[C]"]:
+    """Give the table in a file, as it is or packed by gzip, whose heading row `find` knows. The stream is left open.
+
+    The heading is one of the first rows: titles may stand above it, and a line like `sep=;`, which counts as no row.
+    Raises UnreadableFile for what is no such table.
+    """
+    with zips.unpacked(stream) as content:
+        encoding = encodings.find(content)
+        content.seek(0)
+        top = _text(content, encoding)
+        directive, looked_at = _separator_line(top.read(_LOOKED_AT_CHARACTERS))
+        _close(top)
+        separator, columns, heading, above = _heading(looked_at, directive, find)
+        content.seek(0)
+        text = _text(content, encoding)
+        try:
+            if directive:
+                text.readline()
+            records = _Records(text.readline, separator)
+            table = Table(records, find, columns, heading, _ends_in_blanks(looked_at, separator, above, len(heading)))
+            for _ in range(above):
+                next(table.lines)
+            yield table
+        finally:
+            _close(text)
+
+
+def recognise(stream: BinaryIO, find: Find[C]) -> None:
+    """Raise UnreadableFile for a file in which `find` knows no heading row."""
+    with opened(stream, find):
+        pass
+
+
+@dataclass(slots=True)
+class Table(Generic[C]):
+    """The rows below a heading: (row, cells), or (row, a sentence that says why the row cannot be read).
+
+    Rows count records from 1, not physical lines: a line break inside a cell does not count, a blank line does, as in
+    a spreadsheet. Blank rows are left out, and so are headings that come again, as in files that were joined: what
+    follows one is read by its columns, and `part` counts them. A record of broken quotes may have swallowed good
+    lines, so reading goes on at its second line. All rows have one cell more than the heading, an empty one, which
+    stands for columns that are not there. Where other signs than commas separate the cells, a comma in a number is its
+    decimal point.
+
+    Iterating raises UnreadableFile for too many broken quotes.
+    """
+
+    records: "_Records"
+    find: Find[C]
+    columns: C
+    heading: Cells
+    full_rows: bool
+    part: int = 1
+    lines: Iterator[tuple[int, Cells | str]] = field(init=False)
+    _names: frozenset[str] = field(init=False)
+    _shapes: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._begin(self.heading, self.columns)
+        self.lines = iter(self.records)
+
+    def __iter__(self) -> Iterator[tuple[int, Cells | str]]:
+        self.records.fit = self._fit
+        for row, cells in self.lines:
+            if isinstance(cells, list):
+                if self.records.separator != ",":
+                    _with_points(cells, self.columns.numbers)
+                cells.append("")
+            yield row, cells
+
+    def _begin(self, heading: Cells, columns: C) -> None:
+        self.heading, self.columns = heading, columns
+        self._names = frozenset(name.casefold() for name in heading)
+
+    def _fit(self, cells: Cells) -> str | None:
+        """Make a record as wide as the heading, empty where it is a heading itself; else return why it cannot be."""
+        if cells[0].removeprefix("\ufeff").strip().casefold() in self._names and self._begins_again(cells):
+            cells.clear()
+            return None
+        width = len(self.heading)
+        if len(cells) == 1 < width and self.records.separator in cells[0]:
+            cells[:] = _unwrapped(cells[0], self.records.separator) or cells
+        ends = self.records.ends()
+        while len(cells) > width and not cells[-1].strip():
+            cells.pop()
+            ends = True
+        if not ends and (cut := self._cut(cells)):
+            return cut
+        if len(cells) == width - 1 and not self.full_rows:
+            cells.append("")
+        if len(cells) != width:
+            return f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'} where the heading has {width}."
+        if width - 1 in self.columns.read and len(self._shapes) < _MOST_SHAPES:
+            self._shapes.add(_shape(cells[-1]))
+        return None
+
+    def _begins_again(self, cells: Cells) -> bool:
+        again = _without_blank_ends([cells[0].removeprefix("\ufeff"), *cells[1:]])
+        with suppress(UnreadableFile):
+            self._begin(again, self.find(again))
+            self.part += 1
+            return True
+        return False
+
+    def _cut(self, cells: Cells) -> str | None:
+        """Return why a last row without a line break behind it is one that was cut off; None where it is whole.
+
+        A row with all its cells may be cut inside the last one. Quoted it would not be closed. Else it is in doubt
+        where a longer value of the column begins like it, digits being alike: an id with fewer of them, `8` where
+        there also is `8.5`. Files whose programs never end the last line stay readable, as their values are alike; and
+        an empty cell says nothing wrong, at worst too little.
+        """
+        if len(cells) < len(self.heading):
+            return "The file ends in the middle of this row."
+        shape = _shape(cells[-1])
+        if len(self.heading) - 1 not in self.columns.read or self.records.ends_in_quote():
+            return None
+        if shape and any(other != shape and other.startswith(shape) for other in self._shapes):
+            return (
+                f"The file ends without a line break after {shown(cells[-1])}, and longer values stand above: the row"
+                " may be cut off. If it is whole, end it with a line break."
+            )
+        return None
+
+
+class _Records:
+    """The records of a text; once `fit` is set, it changes their cells, and says which are no records.
+
+    In place of the cells of a record that cannot be read comes a sentence that says why.
+    """
+
+    def __init__(self, readline: Callable[[int], str], separator: str) -> None:
+        self.separator = separator
+        self.fit: Callable[[Cells], str | None] = lambda _: None
+        self._readline = readline
+        self._lines: list[str] = []  # the physical lines of the record that is being read
+
+    def ends(self) -> bool:
+        """Say whether a line break follows the record."""
+        return self._lines[-1].endswith(("\n", "\r"))
+
+    def ends_in_quote(self) -> bool:
+        """Say whether the record's text ends in a quotation mark; strictly read, that one closes its last cell."""
+        return self._lines[-1].endswith('"')
+
+    def __iter__(self) -> Iterator[tuple[int, Cells | str]]:
+        again: deque[str] = deque()  # lines to be read a second time
+        lines, row, broken = self._lines, 0, 0
+        reader = self._reader(again)
+        while True:
+            row += 1
+            try:
+                cells = next(reader, None)
+                if cells is None:
+                    return
+                if any(cells):
+                    if misfit := self.fit(cells):
+                        raise _Broken(misfit)
+                    if cells:
+                        yield row, _bad_text(lines) or cells
+            except (csv.Error, _Broken) as error:
+                yield row, str(error) if isinstance(error, _Broken) else "A quote is never closed, or not doubled."
+                broken += len(lines) > 1
+                if broken > MOST_BROKEN_RECORDS:
+                    raise UnreadableFile(f"Too many broken quotes; reading stopped at row {row}.") from error
+                again.extendleft(reversed(lines[1:]))
+                reader = self._reader(again)  # after an exception the reader and the generator below it are spent
+            lines.clear()
+
+    def _reader(self, again: deque[str]) -> Iterator[Cells]:
+        return csv.reader(self._physical(again), delimiter=self.separator, strict=True)
+
+    def _physical(self, again: deque[str]) -> Iterator[str]:
+        """Yield physical lines, first those of `again`; raise _Broken when a record's pass LONGEST_RECORD."""
+        lines, size = self._lines, 0
+        while line := again.popleft() if again else self._readline(LONGEST_RECORD + 1):
+            if len(line) > LONGEST_RECORD:
+                self._pass_over_rest(line)
+            size = size + len(line) if lines else len(line)
+            lines.append(line)
+            if size > LONGEST_RECORD:
+                raise _Broken(f"Longer than {LONGEST_RECORD:,} characters: is a quote never closed?")
+            yield line
+
+    def _pass_over_rest(self, piece: str) -> None:
+        """Read to the end of the physical line that `piece` begins, keeping nothing."""
+        while piece and not piece.endswith(("\n", "\r")):
+            piece = self._readline(READ_SIZE)
+
+
+class _Broken(Exception):
+    """A record of which it is not clear where it ends, or that fits no heading; the message is a sentence."""
+
+
+def _separator_line(text: str) -> tuple[str | None, str]:
+    """Return the separator that the first line of a text names for spreadsheets, and the text below that line."""
+    found = _DIRECTIVE.match(text)
+    if found is None or found[1] not in _SEPARATORS:
+        return None, text
+    return found[1], text[found.end() :]
+
+
+def _heading(text: str, directive: str | None, find: Find[C]) -> tuple[str, C, Cells, int]:
+    """Return the separator, the columns, the heading row, and how many records end with it; raise UnreadableFile."""
+    refusals: list[tuple[int, UnreadableFile]] = []
+    for separator in [directive] if directive else _SEPARATORS:
+        for above, (_, cells) in enumerate(islice(_head(text, separator), TOP_ROWS), start=1):
+            if isinstance(cells, str):
+                refusals.append((0, UnreadableFile(f"The heading row cannot be read: {cells}")))
+                continue
+            heading = _without_blank_ends(cells)
+            try:
+                return separator, find(heading), heading, above
+            except UnreadableFile as refusal:
+                refusals.append((len(heading), refusal))
+    if not text.strip(" \r\n" + "".join(_SEPARATORS)):
+        raise UnreadableFile("The file has no heading row.")
+    # Of all rows, the one with the most cells is most like a heading.
+    raise max(refusals, key=lambda refusal: refusal[0])[1]
+
+
+def _ends_in_blanks(text: str, separator: str, above: int, width: int) -> bool:
+    """Say whether rows write their last cell where it is empty: then one with a cell too few has lost another."""
+    rows = islice(_head(text, separator), above, LOOKED_AT_ROWS)
+    return any(isinstance(cells, list) and len(cells) == width and not cells[-1] for _, cells in rows)
+
+
+def _head(text: str, separator: str) -> Iterator[tuple[int, Cells | str]]:
+    with suppress(UnreadableFile):  # for too many broken quotes, which are met again when the table is read
+        yield from _Records(io.StringIO(text, newline="").readline, separator)
+
+
+def _without_blank_ends(cells: Cells) -> Cells:
+    """Return a heading row without empty cells at its end."""
+    names = [cell.strip() for cell in cells]
+    while len(names) > 1 and not names[-1]:
+        names.pop()
+    return names
+
+
+def _unwrapped(cell: str, separator: str) -> Cells | None:
+    """Return the cells of a record that a spreadsheet took for one cell, and quoted; None where that was not so."""
+    try:
+        records = list(csv.reader(cell.splitlines(keepends=True), delimiter=separator, strict=True))
+    except csv.Error:
+        return None
+    return records[0] if len(records) == 1 else None
+
+
+def _with_points(cells: Cells, numbers: Collection[int]) -> None:
+    for place in numbers:
+        if place < len(cells) and _COMMA_NUMBER.fullmatch(cells[place]):
+            cells[place] = cells[place].replace(",", ".")
+
+
+def _shape(cell: str) -> str:
+    """Return the number at the end of a cell, or else the whole of it, its digits all alike."""
+    cell = cell.strip()
+    number = _LAST_NUMBER.search(cell)
+    return _DIGIT.sub("0", number[0] if number else cell)
+
+
+def _bad_text(record: list[str]) -> str | None:
+    """Return why the text of a record, given as its lines, cannot be stored; None when it can."""
+    text = record[0] if len(record) == 1 else "".join(record)
+    if "\0" in text:
+        return "A null byte in the text."
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # the lone surrogates that bad bytes became
+            return "Text that is not UTF-8; save the file as “CSV UTF-8”."
+    return None
+
+
+def _text(content: BinaryIO, encoding: str) -> io.TextIOWrapper:
+    """Return the content as text without its byte order mark; bytes that are not UTF-8 become lone surrogates."""
+    buffered = io.BufferedReader(cast(io.RawIOBase, content), READ_SIZE)
+    return io.TextIOWrapper(buffered, encoding, "surrogateescape" if "utf-8" in encoding else "replace", newline="")
+
+
+def _close(text: io.TextIOWrapper) -> None:
+    """Let go of a text; otherwise its wrappers would close the caller's stream when they are collected."""
+    with suppress(ValueError):  # the caller closed it first
+        cast(io.BufferedReader, text.detach()).detach()

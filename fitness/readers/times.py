@@ -1,0 +1,100 @@
+"""Days and times of day as files write them, in several languages; where the order of the numbers is not sure, none."""
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from fitness.ranges import FIRST_YEAR, LAST_YEAR
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        [
+            "jan january januar ene enero janv janvier januari 1월",
+            "feb february februar febrero févr février februari 2월",
+            "mar march mär märz marzo mars mrt maart 3월",
+            "apr april abr abril avr avril 4월",
+            "may mai mayo mei 5월",
+            "jun june juni junio juin 6월",
+            "jul july juli julio juil juillet 7월",
+            "aug august ago agosto août augustus 8월",
+            "sep sept september septiembre septembre 9월",
+            "oct october okt oktober octubre octobre 10월",
+            "nov november noviembre novembre 11월",
+            "dec december dez dezember dic diciembre déc décembre 12월",
+        ],
+        start=1,
+    )
+    for name in names.split()
+}
+
+_NAMED = r"(?P<month>[^\W\d_]+|[0-9]{1,2}월)\.?"
+_DAY, _YEAR = r"(?P<day>[0-9]{1,2})", r"(?P<year>[0-9]{4})"
+# Not 11/2/2025: whether that is in November or in February, the file does not say.
+_DAYS = (
+    rf"{_NAMED} {_DAY},? {_YEAR}",  # Nov 2, 2025
+    rf"{_DAY}\.? (?:de )?{_NAMED} (?:de )?{_YEAR}",  # 2 Nov 2025
+    rf"{_DAY}-{_NAMED}-(?P<year>[0-9]{{4}}|[0-9]{{2}})",  # 2-Nov-25, which spreadsheets make of the others
+    rf"{_DAY}\.(?P<month>[0-9]{{1,2}})\.{_YEAR}",  # 02.11.2025
+    rf"{_YEAR}-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})",  # 2025-11-02
+)
+_CLOCK = (
+    r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]{1,6})?)?"
+    r"(?: ?(?P<half>[AP])\.? ?M\.?)?(?: ?(?P<zone>Z|UTC|[+-][0-9]{2}:?[0-9]{2}))?"
+)
+_DAY_FORMS = [re.compile(day, re.IGNORECASE) for day in _DAYS]
+_TIME_FORMS = [re.compile(rf"{day}(?:,? (?:à |um |at |a las )?|T){_CLOCK}", re.IGNORECASE) for day in _DAYS]
+
+
+def day(written: str) -> date | None:
+    """Return a day from 1900 to 2199, or None for what is none."""
+    found = _match(_DAY_FORMS, written)
+    try:
+        return found and _date(found)
+    except ValueError:  # no such month or day
+        return None
+
+
+def time(written: str) -> datetime | None:
+    """Return a day with a time of day, or None for what is none. It is aware where the text itself names an offset."""
+    found = _match(_TIME_FORMS, written)
+    if found is None:
+        return None
+    hour, half = int(found["hour"]), (found["half"] or "").lower()
+    if half:
+        hour = hour % 12 + 12 * (half == "p") if 1 <= hour <= 12 else 24
+    try:
+        of_day = datetime.combine(_date(found), datetime.min.time(), _offset(found["zone"]))
+        return of_day.replace(hour=hour, minute=int(found["minute"]), second=int(found["second"] or 0))
+    except ValueError:  # no such month, day, hour or offset
+        return None
+
+
+def _match(forms: list[re.Pattern[str]], written: str) -> re.Match[str] | None:
+    one_spaced = " ".join(unicodedata.normalize("NFC", written).split())  # some write a narrow blank before PM
+    return next(filter(None, (form.fullmatch(one_spaced) for form in forms)), None)
+
+
+def _date(found: re.Match[str]) -> date:
+    year = int(found["year"])
+    if len(found["year"]) == 2:
+        year += 2000 if year < 69 else 1900  # as POSIX reads it
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(year)
+    return date(year, _month(found["month"]), int(found["day"]))
+
+
+def _month(name: str) -> int:
+    """Return 1 to 12 for a month's number or name; 0 for what is none."""
+    if name.isdecimal() and name.isascii():
+        return int(name)
+    return _MONTHS.get(name.casefold(), 0)
+
+
+def _offset(written: str | None) -> timezone | None:
+    if not written:
+        return None
+    if written.upper() in {"Z", "UTC"}:
+        return UTC
+    minutes = int(written[1:3]) * 60 + int(written[-2:])
+    return timezone(timedelta(minutes=-minutes if written[0] == "-" else minutes))

@@ -1,0 +1,21 @@
+"""Files of any kind that is read, into the database."""
+
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+from fitness.readers.reader import Reader
+from fitness.sync.planned_workouts_import import load_planned_workouts
+from fitness.sync.report import Report
+from fitness.sync.runs_import import load_runs
+from fitness.sync.workouts_import import load_export
+
+LOADERS = {"runs": load_runs, "workouts": load_export, "planned workouts": load_planned_workouts}
+
+
+def load_file(reader: Reader, stream: BinaryIO, report: Report, *, zone: ZoneInfo, actor: str) -> Report:
+    """Store what a file holds, in the bound transaction; return the report. Raises UnreadableFile.
+
+    `zone` is that of its local times, which the report names where the file has such.
+    """
+    report.time_zone = None if reader.zone == "none" else zone.key
+    return LOADERS[reader.noun](reader.parse(stream, zone), report, source=reader.source, actor=actor)

@@ -1,0 +1,60 @@
+"""`fitness import FILE…` and `fitness revert`, over HTTP."""
+
+from pathlib import Path
+
+from tests.cli.commands import Fitness, counts, row
+from tests.samples import DATA
+
+
+def token_of(person) -> dict[str, str]:
+    return {"FITNESS_TOKEN": person.headers["Authorization"].removeprefix("Bearer "), "TZ": "UTC"}
+
+
+def test_files_of_any_kind_are_imported_and_taken_back(fitness: Fitness, server: str, owner, alice) -> None:
+    files = [DATA / "strava_export_activities.csv", DATA / "trainingpeaks_plan.csv"]
+
+    imported = fitness("import", *files, "--url", server, **token_of(alice))
+
+    assert imported.returncode == 0, imported.stderr
+    assert "strava_export_activities.csv: Strava" in imported.stdout
+    assert "trainingpeaks_plan.csv: TrainingPeaks" in imported.stdout
+    assert "Not a run: “Ride”." in imported.stdout
+    assert row(owner, "SELECT count(*) FROM runs WHERE deleted_at IS NULL") == 14
+    assert "To revert it: fitness revert 1" in imported.stdout
+
+    reverted = fitness("revert", "1", "--url", server, **token_of(alice))
+
+    assert reverted.returncode == 0, reverted.stderr
+    assert "Changeset 1 is reverted" in reverted.stdout
+    assert row(owner, "SELECT count(*) FROM runs WHERE deleted_at IS NULL") == 0
+
+
+def test_the_zone_is_asked_for_and_this_machines_is_used_and_named(fitness: Fitness, server: str, alice) -> None:
+    file = DATA / "hevy_export.csv"
+
+    asked = fitness("import", file, "--url", server, **token_of(alice))
+    imported = fitness("import", file, "--url", server, **token_of(alice) | {"TZ": "America/Chicago"})
+
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert "(--timezone)" in asked.stderr
+    assert (imported.returncode, counts(imported.stdout)["created"]) == (0, 5)
+    assert "Local times were read in America/Chicago." in imported.stdout
+
+
+def test_one_bad_file_does_not_keep_the_others_out_and_its_error_is_said_once(
+    fitness: Fitness, server: str, tmp_path: Path, alice
+) -> None:
+    bad = tmp_path / "notes.csv"
+    bad.write_text("{}")
+
+    imported = fitness("import", bad, DATA / "mapmyfitness.csv", "--url", server, **token_of(alice))
+
+    assert imported.returncode == 2
+    assert imported.stderr.count("This is JSON, not a CSV file.") == 1
+    assert counts(imported.stdout)["created"] == 11
+
+
+def test_what_cannot_be_taken_back_is_said(fitness: Fitness, server: str, alice) -> None:
+    refused = fitness("revert", "99", "--url", server, **token_of(alice))
+
+    assert (refused.returncode, refused.stderr) == (2, "Error: Changeset not found\n")
