@@ -90,7 +90,7 @@ def test_days_mend_themselves_when_the_file_comes_again_in_another_zone(client, 
         (b"a,b\n1,2\n", "This file is of another kind than those that can be imported"),
         (b'{"a": 1}', "This is JSON, not a CSV file."),
         (b"", "The file is empty."),
-        (b"Title,WorkoutType\nRun,Run\n", "Not a TrainingPeaks plan: the heading row lacks WorkoutDay."),
+        (b"Title,WorkoutType\nRun,Run\n", "Not a TrainingPeaks plan: the header row lacks WorkoutDay."),
     ],
 )
 def test_what_is_no_such_file_is_refused_in_words_that_fit(client, alice, content, says):
@@ -211,4 +211,4 @@ def test_a_plan_joined_to_itself_is_one(client, alice):
     report = send(client, alice, content * 2).json
 
     assert (report["found"], report["created"], report["skipped"]) == (20, 9, 11)
-    assert report["skipped_why"] == {"Done without having been planned.": 2, "The same planned workout again.": 9}
+    assert report["skipped_why"] == {"Done but not planned.": 2, "The same planned workout again.": 9}

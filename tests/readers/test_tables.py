@@ -110,14 +110,14 @@ def test_empty_cells_too_many_change_nothing_and_others_are_named():
     rows = read("name,weight,id,,\na,1,2\nb,1,2,\nc,1,2,,,,\nd,1,2,3\n")
 
     assert [cells for _, cells in rows] == [
-        ["a", "1", "2"], ["b", "1", "2"], ["c", "1", "2"], "4 cells where the heading has 3.",
+        ["a", "1", "2"], ["b", "1", "2"], ["c", "1", "2"], "4 cells, but the header has 3.",
     ]  # fmt: skip
 
 
 def test_an_empty_cell_too_few_is_added_unless_the_file_writes_empty_cells_at_the_end():
     assert read("name,weight,id\na,1\nb,1,2\n") == [(2, ["a", "1", ""]), (3, ["b", "1", "2"])]
     assert read("name,weight,id\na,1\nb,1,\n") == [
-        (2, "2 cells where the heading has 3."), (3, ["b", "1", ""]),
+        (2, "2 cells, but the header has 3."), (3, ["b", "1", ""]),
     ]  # fmt: skip
 
 
@@ -177,8 +177,8 @@ def test_a_packed_file_is_read_and_a_broken_or_endless_one_refused(monkeypatch):
         (b"", "The file is empty."),
         (b"\xff\xfe", "The file is empty."),
         (b";;\n\n", "The file has no heading row."),
-        (b"a,b\n1,2\n", "Not a list: the heading row lacks name, weight."),
-        (b"a;weight;c\n1;2;3\n", "Not a list: the heading row lacks name."),
+        (b"a,b\n1,2\n", "Not a list: the header row lacks name, weight."),
+        (b"a;weight;c\n1;2;3\n", "Not a list: the header row lacks name."),
     ],
 )
 def test_what_is_no_such_table_is_refused_in_words(content, says):

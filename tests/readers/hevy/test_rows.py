@@ -126,7 +126,7 @@ def test_columns_are_found_by_name_in_any_order_and_case_with_unknown_ones_ignor
     ("content", "says"),
     [
         (b"", "empty"),
-        ((DATA / "mapmyfitness.csv").read_bytes(), "Not a Hevy export: the heading row lacks title, start_time, "),
+        ((DATA / "mapmyfitness.csv").read_bytes(), "Not a Hevy export: the header row lacks title, start_time, "),
         *(
             (table(PLAIN, heading=[name for name in HEADING if name != column]).encode(), f"lacks {named}.")
             for column, named in {
