@@ -5,7 +5,7 @@ import random
 from datetime import UTC, date, datetime, timedelta
 
 from fitness.accounts.passwords import hash_password
-from fitness.db import runs, runs_history, shoes, users, workouts
+from fitness.db import runs_history, runs_import, shoes, users, workouts
 from fitness.db.connection import system_transaction, transaction
 from fitness.db.history import changesets, versions
 from fitness.db.runs import RUNS, NewRun
@@ -58,7 +58,7 @@ def _import_runs(today: date, dice: random.Random) -> list[NewRun]:
     made = [
         _run(today - timedelta(days=days - day), day / days, ids, dice) for day in range(days) if dice.random() < 0.55
     ]
-    created = runs.bulk_create_runs(made, changed_by="demo", changeset_id=changeset_id)
+    created = runs_import.bulk_create_runs(made, changed_by="demo", changeset_id=changeset_id)
     changesets.set_counts(changeset_id, {"found": len(made), "created": created})
     return made
 

@@ -19,8 +19,11 @@ import psycopg
 
 from fitness.db import archive as stored
 from fitness.db import users
-from fitness.db.archive import CARRIED, COUNTERS, SPREADSHEETS, TABLES, Table
+from fitness.db.account_tables import COUNTERS, TABLES
+from fitness.db.archive import CARRIED
 from fitness.db.connection import discard, transaction
+from fitness.db.spreadsheets import SPREADSHEETS, stream_spreadsheet
+from fitness.db.tables import Table
 from fitness.errors import Conflict
 from fitness.readers import zips
 from fitness.readers.records import UnreadableFile
@@ -61,7 +64,7 @@ def write(file: IO[bytes]) -> None:
                     counts[name] += 1
         for sheet in SPREADSHEETS:
             with (
-                closing(stored.stream_spreadsheet(sheet)) as rows,
+                closing(stream_spreadsheet(sheet)) as rows,
                 archive.open(f"{sheet.name}.csv", "w", force_zip64=True) as member,
                 io.TextIOWrapper(member, "utf-8", newline="") as text,
             ):

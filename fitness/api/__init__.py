@@ -30,6 +30,7 @@ from fitness.api import (
     workout_metrics,
     workouts,
 )
+from fitness.web.history import require_histories
 
 BLUEPRINTS = (
     auth.blp,
@@ -66,5 +67,6 @@ BLUEPRINTS = (
 
 def register(api: Api) -> None:
     """Serve all nouns below /v1."""
+    require_histories()
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint, url_prefix=f"/v1{blueprint.url_prefix}")

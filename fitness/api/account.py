@@ -8,7 +8,7 @@ from flask.views import MethodView
 from fitness import auth
 from fitness.accounts import passwords, sessions
 from fitness.accounts.confirmation import confirm_password
-from fitness.db import archive, refresh_tokens, users
+from fitness.db import refresh_tokens, users
 from fitness.db.connection import system_transaction, transaction
 from fitness.errors import Invalid, found
 from fitness.schemas.account import CurrentPasswordSchema, EmailChangeSchema, LeavingSchema, PasswordChangeSchema
@@ -68,7 +68,7 @@ class Me(MethodView):
         else:
             _confirm_by_email(leaving["confirmation"])
         with system_transaction():
-            archive.delete_account(auth.user_id())
+            users.delete_account(auth.user_id())
 
 
 def _confirm_by_email(confirmation: str) -> None:

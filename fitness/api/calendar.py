@@ -11,7 +11,7 @@ from fitness.errors import found
 from fitness.schemas.base import DaysQuery, PageQuery, Schema, page_of
 from fitness.schemas.calendar import CalendarReportSchema, RunSyncSchema, WorkoutSyncSchema
 from fitness.sync.calendar import RUNS, WORKOUTS, Noun, remove_one, sync_all, sync_one
-from fitness.sync.load import Report
+from fitness.sync.report import Report
 from fitness.web.blueprint import Blueprint, cursor_of, page
 from fitness.web.uploads import answer_of
 

@@ -6,8 +6,9 @@ from uuid import UUID
 from flask.views import MethodView
 
 from fitness.auth import actor, is_logged_in
-from fitness.db import exercises
-from fitness.db.exercises import EXERCISES, MODALITIES, Filters, NewExercise, OwnExercise
+from fitness.db import exercises, exercises_list
+from fitness.db.exercises import EXERCISES, MODALITIES, NewExercise, OwnExercise
+from fitness.db.exercises_list import Filters
 from fitness.db.history import versions
 from fitness.errors import found
 from fitness.schemas.base import DeletedQuery, page_of
@@ -33,7 +34,7 @@ ORDER = "name"
 
 def _page(source: str, query: dict[str, Any]) -> Any:
     limit, after = query.pop("limit"), cursor_of(query.pop("cursor", None), ORDER)
-    items, following = exercises.list_exercises(source, Filters(**query), limit=limit, after=after)
+    items, following = exercises_list.list_exercises(source, Filters(**query), limit=limit, after=after)
     return page(items, following and following.encode(ORDER))
 
 
@@ -99,7 +100,7 @@ class BodyParts(MethodView):
 
         Those of the catalog's exercises and, when you are logged in, of your own.
         """
-        return page(exercises.get_body_parts("all" if is_logged_in() else "catalog"), None)
+        return page(exercises_list.get_body_parts("all" if is_logged_in() else "catalog"), None)
 
 
 @blp.route("/modalities")
@@ -122,7 +123,7 @@ class ExerciseItem(MethodView):
         One of your own, else one of the catalog; without login, the catalog's.
         """
         own = exercises.get_own_exercise_by_id(exercise_id, **query) if is_logged_in() else None
-        return with_etag(own) if own else found(exercises.get_catalog_exercise_by_id(exercise_id), "Exercise")
+        return with_etag(own) if own else found(exercises_list.get_catalog_exercise_by_id(exercise_id), "Exercise")
 
     @blp.arguments(ExerciseChangesSchema)
     @blp.response(200, ExerciseSchema)

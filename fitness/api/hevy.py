@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from fitness.readers.hevy import parse_export
 from fitness.sync.hevy import sync_workouts
-from fitness.sync.load import Report, load_workouts
+from fitness.sync.report import Report
+from fitness.sync.workouts_import import load_workouts
 from fitness.web.blueprint import Blueprint
 from fitness.web.syncs import add_sync
 from fitness.web.uploads import add_upload

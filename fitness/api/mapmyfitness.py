@@ -4,7 +4,8 @@ from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from fitness.readers import mapmyfitness
-from fitness.sync.load import Report, load_runs
+from fitness.sync.report import Report
+from fitness.sync.runs_import import load_runs
 from fitness.web.blueprint import Blueprint
 from fitness.web.uploads import add_upload
 

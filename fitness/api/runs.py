@@ -6,10 +6,11 @@ from uuid import uuid4
 from flask.views import MethodView
 
 from fitness.auth import actor, time_zone
-from fitness.db import runs, runs_history
+from fitness.db import runs, runs_list
 from fitness.db.history import versions
-from fitness.db.runs import RUNS, TOLD, Filters, NewRun, Run
-from fitness.errors import Conflict, found
+from fitness.db.runs import RUNS, NewRun, Run
+from fitness.db.runs_list import Filters
+from fitness.errors import found
 from fitness.schemas.base import DeletedQuery, page_of
 from fitness.schemas.runs import (
     NewRunSchema,
@@ -34,7 +35,7 @@ class Runs(MethodView):
 
         Newest first, a page at a time. Days are local to `time_zone`; what is unknown sorts last.
         """
-        return _page(runs.list_runs, query)
+        return _page(runs_list.list_runs, query)
 
     @blp.arguments(NewRunSchema)
     @blp.response(201, RunSchema)
@@ -46,19 +47,9 @@ class Runs(MethodView):
         With a `client_uuid`, sending it again answers 200 with the run of the first time, and 409 if it differs.
         """
         new = NewRun(id=f"manual_{fields.get('client_uuid') or uuid4()}", source="Manual", **fields)
-        run = runs.create_run(new, changed_by=actor())
-        if run is not None:
-            return run, 201, {**etag_of(run), "Location": f"/v1/runs/{run.id}"}
-        first = _first_time(new)
-        return first, 200, etag_of(first)
-
-
-def _first_time(new: NewRun) -> Run:
-    """Return the run that this `client_uuid` stored before; raises Conflict when it was another one."""
-    original = found(runs_history.get_run_version(new.id, 1), "Run")
-    if any(getattr(original, field) != getattr(new, field) for field in TOLD):
-        raise Conflict("This client_uuid was used for another run")
-    return found(runs.get_run_by_id(new.id, include_deleted=True), "Run")
+        run, is_new = runs.create_run(new, changed_by=actor())
+        location = {"Location": f"/v1/runs/{run.id}"} if is_new else {}
+        return run, 201 if is_new else 200, {**etag_of(run), **location}
 
 
 def _page(list_page: Any, query: dict[str, Any]) -> Any:
@@ -82,7 +73,7 @@ class RunsDetails(MethodView):
     @blp.response(200, page_of(RunDetailsSchema))
     def get(self, query: dict[str, Any]) -> Any:
         """List runs with shoe and calendar state"""
-        return _page(runs.list_run_details, query)
+        return _page(runs_list.list_run_details, query)
 
 
 @blp.route("/<run_id>")
@@ -101,11 +92,8 @@ class RunItem(MethodView):
 
         Only the fields sent change, null clears one; the version before is kept.
         """
-        reason = changes.pop("change_reason", None)
-        run = runs_history.update_run_with_history(
-            run_id, changes, changed_by=actor(), change_reason=reason, if_tags=if_match()
-        )
-        return with_etag(run)
+        change = versions.Change(actor(), changes.pop("change_reason", None))
+        return with_etag(versions.edit(RUNS, run_id, changes, change, if_tags=if_match()))
 
     @blp.response(204)
     @blp.doc(parameters=[IF_MATCH])

@@ -7,11 +7,12 @@ from flask import current_app
 from flask.views import MethodView
 
 from fitness.connections import oauth
-from fitness.db.runs import TOLD
+from fitness.db.runs import PROVIDER_FIELDS
 from fitness.readers.strava import parse_export
 from fitness.schemas.strava import ChallengeSchema, NotedSchema, StravaEventSchema, SubscriptionQuery
 from fitness.sync import background, strava
-from fitness.sync.load import Report, load_runs
+from fitness.sync.report import Report
+from fitness.sync.runs_import import load_runs
 from fitness.web.blueprint import Blueprint
 from fitness.web.syncs import add_sync
 from fitness.web.uploads import add_upload
@@ -19,13 +20,13 @@ from fitness.web.uploads import add_upload
 blp = Blueprint("strava", __name__, url_prefix="/strava", description="Imports from Strava")
 webhook_blp = Blueprint("strava_webhook", __name__, url_prefix="/strava", description=blp.description, public=True)
 
-EXPORT_TELLS = tuple(field for field in TOLD if field not in {"type", "avg_heart_rate"})
-"""The export does not tell a treadmill from a road, and rounds heart rates: of a known run, it has no say in these."""
+EXPORT_FIELDS = tuple(field for field in PROVIDER_FIELDS if field not in {"type", "avg_heart_rate"})
+"""The export does not tell a treadmill from a road, and rounds heart rates: it changes neither of a known run."""
 
 
 def _load(stream: BinaryIO, zone: ZoneInfo, actor: str, dry_run: bool) -> Report:
     """Times are UTC in this file: the zone is not asked."""
-    return load_runs(parse_export(stream), Report(dry_run=dry_run), source="Strava", actor=actor, told=EXPORT_TELLS)
+    return load_runs(parse_export(stream), Report(dry_run=dry_run), source="Strava", actor=actor, sent=EXPORT_FIELDS)
 
 
 add_upload(

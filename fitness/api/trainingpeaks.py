@@ -4,8 +4,8 @@ from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from fitness.readers import trainingpeaks
-from fitness.sync.load import Report
-from fitness.sync.plan import load_plan
+from fitness.sync.planned_workouts_import import load_planned_workouts
+from fitness.sync.report import Report
 from fitness.web.blueprint import Blueprint
 from fitness.web.uploads import add_upload
 
@@ -14,7 +14,9 @@ blp = Blueprint("trainingpeaks", __name__, url_prefix="/planned-workouts", descr
 
 
 def _load(stream: BinaryIO, _zone: ZoneInfo, actor: str, dry_run: bool) -> Report:
-    return load_plan(trainingpeaks.parse(stream), Report(dry_run=dry_run), source="TrainingPeaks", actor=actor)
+    return load_planned_workouts(
+        trainingpeaks.parse(stream), Report(dry_run=dry_run), source="TrainingPeaks", actor=actor
+    )
 
 
 add_upload(

@@ -8,9 +8,10 @@ import orjson
 from flask.views import MethodView
 
 from fitness.auth import actor, time_zone
-from fitness.db import workouts
+from fitness.db import workouts, workouts_list
 from fitness.db.history import versions
-from fitness.db.workouts import WORKOUTS, Filters, Workout
+from fitness.db.workouts import WORKOUTS, Workout
+from fitness.db.workouts_list import Filters
 from fitness.errors import etag, found
 from fitness.schemas.base import DeletedQuery, page_of
 from fitness.schemas.workouts import (
@@ -42,7 +43,7 @@ class Workouts(MethodView):
         order = f"start_ts {query['sort_order']}"
         descending = query.pop("sort_order") == "desc"
         query.setdefault("time_zone", time_zone())
-        items, following = workouts.list_workouts(
+        items, following = workouts_list.list_workouts(
             Filters(**query), descending=descending, limit=limit, after=cursor_of(cursor, order)
         )
         return page(items, following and following.encode(order))

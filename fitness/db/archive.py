@@ -1,94 +1,27 @@
-"""All that belongs to an account: what an archive of it holds, row by row, and what goes when its owner leaves.
+"""The rows of an account as an archive holds them: written out, and added to an empty account.
 
 In an archive, what the database counts itself (changesets, plans, versions) is counted from 1 on, as another database
 would not give the same numbers: rows are in their order, and what refers to one of them says which one it is.
 """
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
 from psycopg import sql
 
+from fitness.db.account_tables import COUNTERS, TABLES
 from fitness.db.connection import execute, fetch_all, fetch_one, stream
+from fitness.db.tables import Table
 from fitness.db.users import PROFILE
 
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of an archive. `key` is its primary key behind the user; `numbered`: the database counts it.
-
-    `numbers` are the columns that hold such a number, and the table that it is counted in. `later` are those that refer
-    to rows of the same table, which can be filled in only when all of these are there.
-    """
-
-    name: LiteralString
-    key: tuple[LiteralString, ...] = ("id",)
-    numbered: bool = False
-    numbers: Mapping[LiteralString, LiteralString] = field(default_factory=dict)
-    later: tuple[LiteralString, ...] = ()
-
-    def generated(self) -> set[str]:
-        """Return the columns that the database fills in when a row is added."""
-        return {"user_id", *(self.key if self.numbered else ())}
-
-
-_NO_NUMBERS: Mapping[LiteralString, LiteralString] = {}
-
-
-def _history(name: LiteralString, numbers: Mapping[LiteralString, LiteralString] = _NO_NUMBERS) -> Table:
-    return Table(name, ("history_id",), numbered=True, numbers={"changeset_id": "changesets", **numbers})
-
-
-TABLES = (
-    Table(
-        "changesets",
-        ("changeset_id",),
-        numbered=True,
-        numbers=dict.fromkeys(("changeset_id", "reverts", "reverted_by"), "changesets"),
-        later=("reverts", "reverted_by"),
-    ),
-    Table("shoes", later=("merged_into",)),
-    _history("shoes_history"),
-    Table("runs", later=("duplicate_of",)),
-    _history("runs_history"),
-    Table("distinct_runs", ("run_id", "other_run_id")),
-    Table("synced_runs", numbered=True),
-    Table("exercises"),
-    _history("exercises_history"),
-    Table("workouts"),
-    _history("workouts_history"),
-    Table("synced_workouts", numbered=True),
-    Table("exercise_executions", ("workout_id", "exercise_id")),
-    Table("strength_sets"),
-    Table("cardio_sessions"),
-    Table("rep_sessions"),
-    Table("planned_workouts", numbered=True, numbers={"id": "planned_workouts"}),
-    _history("planned_workouts_history", {"planned_workout_id": "planned_workouts"}),
-    Table("workout_selections", numbered=True, numbers={"workout_id": "planned_workouts"}),
-    Table("plan_links", ("planned_workout_id",), numbers={"planned_workout_id": "planned_workouts"}),
-)
-"""What an archive holds beside the profile: each table behind those that it refers to."""
-_TABLES = {table.name: table for table in TABLES}
-COUNTERS = {counter for table in TABLES for counter in table.numbers.values()}
-"""The tables whose numbers others hold."""
-LEFT_OUT = {
-    "users": "The profile goes along; what makes the account is the new account's own.",
-    "refresh_tokens": "Sessions are secret, and end with the account.",
-    "api_tokens": "Tokens are secret, and end with the account.",
-    "oauth_credentials": "Secret: whoever moves connects anew.",
-    "oauth_states": "Secret, and good for minutes.",
-    "sync_metadata": "What a connection remembers: the first sync after connecting anew reads everything again.",
-    "provider_events": "What a connection has yet to do.",
-}
-"""The other tables with rows of users, and why an archive does not hold them."""
+_KEYS = {table.name: table.key[0] for table in TABLES}
 
 CARRIED = tuple(column for column in PROFILE if column != "username")
 """The columns of a profile that an archive holds; a username may be taken where it goes to."""
 
 
 def read_consistently() -> None:
-    """Let the bound transaction see one moment throughout; to be said before anything is read."""
+    """Let the bound transaction see one moment throughout; called before anything is read."""
     execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
@@ -114,7 +47,7 @@ def stream_rows(table: Table) -> Generator[str]:
             ) AS {alias} ON {alias}.{key} = t.{column}
             """
         ).format(
-            key=sql.Identifier(_TABLES[counter].key[0]),
+            key=sql.Identifier(_KEYS[counter]),
             counter=sql.Identifier(counter),
             alias=sql.Identifier(f"of_{column}"),
             column=sql.Identifier(column),
@@ -149,7 +82,7 @@ def _order(table: Table, column: LiteralString) -> sql.Composed:
 
 
 def has_rows() -> bool:
-    """Tell whether the user has any row that an archive would hold, the profile aside."""
+    """Tell whether the user has any row that an archive would hold, except the profile."""
     found = [
         sql.SQL("EXISTS (SELECT FROM {} WHERE user_id = %(user_id)s)").format(sql.Identifier(table.name))
         for table in TABLES
@@ -158,7 +91,7 @@ def has_rows() -> bool:
 
 
 def list_columns() -> dict[str, set[str]]:
-    """Return the columns of each table that an archive may tell."""
+    """Return the columns of each table that an archive may hold."""
     rows: list[dict[str, Any]] = fetch_all(
         dict,
         """
@@ -211,7 +144,7 @@ def add_rows(table: Table, columns: Sequence[str], rows: str, numbers: Mapping[s
 
 
 def set_references(table: Table, rows: str, numbers: Mapping[str, Sequence[int]]) -> None:
-    """Fill in what rows that are there by now say of rows of their own table; the arguments are those of `add_rows`."""
+    """Fill in the references of rows to rows of their own table, all added by now; for the arguments see `add_rows`."""
     execute(
         sql.SQL(
             """
@@ -236,15 +169,15 @@ def set_references(table: Table, rows: str, numbers: Mapping[str, Sequence[int]]
 
 
 def _rows(table: Table) -> sql.Composed:
-    """Return the source `r` of a table's rows as the parameter `rows` tells them, numbered by `l.place`."""
+    """Return the source `r` of the rows in the parameter `rows`, numbered by `l.place`."""
     ids = [
-        sql.SQL("{0}, ({1}::bigint[])[(l.said ->> {0})::integer]").format(column, sql.Placeholder(counter))
+        sql.SQL("{0}, ({1}::bigint[])[(l.sent ->> {0})::integer]").format(column, sql.Placeholder(counter))
         for column, counter in table.numbers.items()
     ]
     return sql.SQL(
         """
-        jsonb_array_elements(%(rows)s::jsonb) WITH ORDINALITY AS l (said, place)
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, l.said || jsonb_build_object({ids})) AS r
+        jsonb_array_elements(%(rows)s::jsonb) WITH ORDINALITY AS l (sent, place)
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, l.sent || jsonb_build_object({ids})) AS r
         """
     ).format(table=sql.Identifier(table.name), ids=sql.SQL(", ").join(ids))
 
@@ -256,91 +189,3 @@ def _numbers(numbers: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
 
 def _identifiers(columns: Sequence[str], of: LiteralString | None = None) -> sql.Composed:
     return sql.SQL(", ").join(sql.Identifier(*([of] if of else []), column) for column in columns)
-
-
-def delete_account(user_id: int) -> None:
-    """Delete an account with all that is its, for good, in a system transaction.
-
-    What refers to other rows goes before these, as not everything may be gone before what it refers to.
-    """
-    # Whoever is about to add a row of this user has done so by now, or finds that there is no such user.
-    fetch_one(int, "SELECT user_id FROM users WHERE user_id = %(user_id)s FOR UPDATE", user_id=user_id)
-    for table in reversed(TABLES):
-        execute(
-            sql.SQL("DELETE FROM {} WHERE user_id = %(user_id)s").format(sql.Identifier(table.name)), user_id=user_id
-        )
-    execute("DELETE FROM users WHERE user_id = %(user_id)s", user_id=user_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Spreadsheet:
-    """What a person may want to open in a spreadsheet: its first line, and a statement that selects the others."""
-
-    name: str
-    headings: str
-    query: LiteralString
-
-
-SPREADSHEETS = (
-    Spreadsheet(
-        "runs",
-        "id,datetime_utc,type,distance_miles,duration_seconds,avg_heart_rate,shoe,source,name,notes",
-        """
-        SELECT r.id, r.datetime_utc, r.type, r.distance, r.duration, r.avg_heart_rate, s.name, r.source, r.name, r.notes
-        FROM runs AS r
-        LEFT JOIN shoes AS s ON s.user_id = %(user_id)s AND s.id = r.shoe_id
-        WHERE r.user_id = %(user_id)s
-          AND r.deleted_at IS NULL
-        ORDER BY r.datetime_utc, r.id
-        """,
-    ),
-    Spreadsheet(
-        "shoes",
-        "id,name,retired_at,retirement_notes,notes,runs,miles",
-        """
-        SELECT s.id, s.name, s.retired_at, s.retirement_notes, s.notes, count(r.id), coalesce(sum(r.distance), 0)
-        FROM shoes AS s
-        LEFT JOIN runs AS r ON r.user_id = %(user_id)s AND r.shoe_id = s.id AND r.deleted_at IS NULL
-        WHERE s.user_id = %(user_id)s
-          AND s.deleted_at IS NULL
-        GROUP BY s.user_id, s.id
-        ORDER BY s.name
-        """,
-    ),
-    Spreadsheet(
-        "workouts",
-        "id,workout_type,title,start_ts,end_ts,finished_at,calories_burned,source,notes,"
-        "distance_miles,duration_seconds,avg_heart_rate,rep_exercise,reps_count",
-        """
-        SELECT w.id, w.workout_type, w.title, w.start_ts, w.end_ts, w.finished_at, w.calories_burned, w.source, w.notes,
-          c.distance_miles, coalesce(c.duration_seconds, p.duration_seconds), c.avg_heart_rate, p.exercise_type,
-          p.reps_count
-        FROM workouts AS w
-        LEFT JOIN cardio_sessions AS c ON c.user_id = %(user_id)s AND c.workout_id = w.id
-        LEFT JOIN rep_sessions AS p ON p.user_id = %(user_id)s AND p.workout_id = w.id
-        WHERE w.user_id = %(user_id)s
-          AND w.deleted_at IS NULL
-        ORDER BY w.start_ts, w.id
-        """,
-    ),
-    Spreadsheet(
-        "sets",
-        "workout_id,start_ts,exercise,set_index,set_type,weight,weight_unit,reps,forced_reps,rpe,"
-        "duration_seconds,distance_miles,note",
-        """
-        SELECT w.id, w.start_ts, e.name, s.set_index, s.set_type, s.weight, s.weight_unit, s.reps, s.forced_reps, s.rpe,
-          s.duration_seconds, s.distance_miles, s.note
-        FROM workouts AS w
-        JOIN strength_sets AS s ON s.user_id = %(user_id)s AND s.workout_id = w.id
-        JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = s.exercise_id
-        WHERE w.user_id = %(user_id)s
-          AND w.deleted_at IS NULL
-        ORDER BY w.start_ts, w.id, s.position
-        """,
-    ),
-)
-
-
-def stream_spreadsheet(spreadsheet: Spreadsheet) -> Generator[tuple[Any, ...]]:
-    """Yield the rows of a spreadsheet, deleted records left out."""
-    return stream(tuple, spreadsheet.query)

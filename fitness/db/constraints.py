@@ -1,4 +1,4 @@
-"""Constraints of the database that stand for a domain error."""
+"""Constraints of the database that stand for a domain error; each module names those of its tables."""
 
 import re
 
@@ -6,22 +6,21 @@ import psycopg
 
 from fitness.errors import Conflict, FitnessError, Invalid
 
-CONFLICTS = {
-    "users_email_lower_key": "This e-mail address is already taken",
-    "users_username_lower_key": "This username is already taken",
-    "shoes_pkey": "There is already a shoe of this name",
-    "shoes_user_id_name_key": "There is already a shoe of this name",
-    "users_google_id_key": "This Google account is linked with another account",
-    "uq_exercises_user_name_lower": "There is already an exercise of this name",
-    "plan_links_run_id_key": "This run fulfils another planned workout",
-    "plan_links_workout_id_key": "This workout fulfils another planned workout",
-}
-INVALID = {
-    "runs_shoe_id_fkey": ("shoe_id", "There is no such shoe"),
-    "strength_sets_set_index_key": ("set_index", "The exercise has a set of this set_index"),
-    "workouts_end_ts_check": ("end_ts", "It ends before it starts"),
-    "users_heart_rates_order_check": ("resting_heart_rate", "Must be lower than the maximum heart rate"),
-}
+CONFLICTS: dict[str, str] = {}
+"""Constraint → the sentence of the Conflict."""
+
+INVALID: dict[str, tuple[str, str]] = {}
+"""Constraint → the field that is invalid, and why."""
+
+
+def conflict(*constraints: str, detail: str) -> None:
+    """Let a violation of these constraints be a Conflict."""
+    CONFLICTS.update(dict.fromkeys(constraints, detail))
+
+
+def invalid(constraint: str, *, field: str, why: str) -> None:
+    """Let a violation of this constraint be Invalid, because of one field."""
+    INVALID[constraint] = (field, why)
 
 
 def from_integrity_error(error: psycopg.IntegrityError) -> FitnessError | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fitness.db import exercises, workout_parts, workouts
 from fitness.db.connection import columns, execute, fetch_all, fetch_one
+from fitness.db.fields import listed, names_of
 from fitness.db.history.versions import Change
 from fitness.db.workout_parts import EXECUTION, GIVEN, StrengthSet
 from fitness.db.workouts import WorkoutRow
@@ -22,8 +23,9 @@ def get_execution(workout_id: UUID, exercise_id: UUID) -> dict[str, Any] | None:
     """Return an exercise of a workout with its sets, as JSON, or None."""
     return fetch_one(
         cast("type[dict[str, Any]]", object),
-        f"""
-        SELECT {EXECUTION}
+        "SELECT "
+        + EXECUTION
+        + """
         FROM exercise_executions AS e
         JOIN exercises AS x
           ON x.user_id = %(user_id)s AND x.id = e.exercise_id
@@ -170,23 +172,26 @@ def reorder_executions(
             workout_id=workout_id,
             exercise_ids=list(exercise_ids),
         )
-        _number_positions(workout_id, first="e.execution_order,")
+        _number_positions(workout_id, by_exercise=True)
 
     return workouts.change_content(workout_id, change, if_tags, write)
 
 
-def _number_positions(workout_id: UUID, first: LiteralString = "") -> None:
-    """Number the sets of the workout anew in their order, by `first` before all else.
+def _number_positions(workout_id: UUID, *, by_exercise: bool = False) -> None:
+    """Number the sets of the workout anew in their order, or those of an exercise after those of the one before it.
 
     Raises Invalid when there are too many.
     """
     numbers = fetch_all(
         int,
-        f"""
+        """
         UPDATE strength_sets AS s
         SET position = n.place
         FROM (
-            SELECT t.id, row_number() OVER (ORDER BY {first} t.position, e.execution_order, t.set_index) AS place
+            SELECT t.id, row_number() OVER (
+                ORDER BY CASE WHEN %(by_exercise)s THEN e.execution_order END, t.position, e.execution_order,
+                    t.set_index
+            ) AS place
             FROM strength_sets AS t
             JOIN exercise_executions AS e
               ON e.user_id = %(user_id)s AND e.workout_id = %(workout_id)s AND e.exercise_id = t.exercise_id
@@ -197,6 +202,7 @@ def _number_positions(workout_id: UUID, first: LiteralString = "") -> None:
         RETURNING s.position
         """,
         workout_id=workout_id,
+        by_exercise=by_exercise,
     )
     if len(numbers) > MOST_SETS:
         raise _too_many()
@@ -211,11 +217,19 @@ def _require(changed: int, noun: str) -> None:
         raise NotFound(f"{noun} not found")
 
 
-_SET_FIELDS: tuple[LiteralString, ...] = (
-    "set_index", "set_type", "weight", "weight_unit", "reps", "forced_reps", "rpe", "duration_seconds",
-    "distance_miles", "superset_id", "note",
-)  # fmt: skip
-_SET_COLUMNS = columns(StrengthSet, "s")
+_SET_FIELDS = names_of(StrengthSet, without=("id", "position"))
+_REST = names_of(StrengthSet, without=("id", "position", "set_index"))
+_RETURNED = columns(StrengthSet, "s")
+_ADD_SET: LiteralString = """
+    INSERT INTO strength_sets AS s (user_id, workout_id, exercise_id, position, set_index, {names})
+    SELECT %(user_id)s, %(workout_id)s, %(exercise_id)s, coalesce(max(t.position), 0) + 1,
+        coalesce(%(set_index)s, max(t.set_index) FILTER (WHERE t.exercise_id = %(exercise_id)s) + 1, 1),
+        {values}
+    FROM strength_sets AS t
+    WHERE t.user_id = %(user_id)s AND t.workout_id = %(workout_id)s
+    HAVING count(*) < %(most)s
+    RETURNING {returned}
+    """.format(names=listed(_REST), values=listed(_REST, "%({})s"), returned=_RETURNED)
 
 
 def add_set(
@@ -236,22 +250,7 @@ def add_set(
         found(get_execution(workout_id, exercise_id), NOUN)
         row = fetch_one(
             StrengthSet,
-            f"""
-            INSERT INTO strength_sets AS s (
-                user_id, workout_id, exercise_id, position, set_index, set_type, weight, weight_unit, reps, forced_reps,
-                rpe, duration_seconds, distance_miles, superset_id, note
-            )
-            SELECT %(user_id)s, %(workout_id)s, %(exercise_id)s, coalesce(max(t.position), 0) + 1,
-                coalesce(
-                    %(set_index)s, max(t.set_index) FILTER (WHERE t.exercise_id = %(exercise_id)s) + 1, 1
-                ),
-                %(set_type)s, %(weight)s, %(weight_unit)s, %(reps)s, %(forced_reps)s, %(rpe)s, %(duration_seconds)s,
-                %(distance_miles)s, %(superset_id)s, %(note)s
-            FROM strength_sets AS t
-            WHERE t.user_id = %(user_id)s AND t.workout_id = %(workout_id)s
-            HAVING count(*) < %(most)s
-            RETURNING {_SET_COLUMNS}
-            """,
+            _ADD_SET,
             **{field: one.get(field) for field in _SET_FIELDS},
             workout_id=workout_id,
             exercise_id=exercise_id,
@@ -276,19 +275,19 @@ def update_set(
 ) -> tuple[WorkoutRow, StrengthSet]:
     """Change the given fields of a set; return its workout and it. Raises NotFound when there is no such set."""
     changed: list[StrengthSet] = []
-    assignments = "".join(f"{field} = %({field})s, " for field in _SET_FIELDS if field in updates)
+    assignments = listed([field for field in _SET_FIELDS if field in updates], "{0} = %({0})s")
 
     def write() -> None:
         row = fetch_one(
             StrengthSet,
             f"""
             UPDATE strength_sets AS s
-            SET {assignments} updated_at = now()
+            SET {assignments}, updated_at = now()
             WHERE s.user_id = %(user_id)s
               AND s.id = %(set_id)s
               AND s.workout_id = %(workout_id)s
               AND s.exercise_id = %(exercise_id)s
-            RETURNING {_SET_COLUMNS}
+            RETURNING {_RETURNED}
             """,
             **updates,
             workout_id=workout_id,

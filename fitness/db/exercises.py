@@ -1,20 +1,19 @@
 """Exercises: each user's own, and the catalog that everybody finds without making them.
 
 Whoever uses a catalog exercise gets an own copy of it, so that what refers to exercises stays within the user. The
-copy has an id of its own and remembers the catalog's, which therefore goes on naming the exercise. Names are told
-apart by `lower(name)`, as PostgreSQL makes it.
+copy has an id of its own and remembers the catalog's, which therefore goes on naming the exercise. Names that
+differ in upper and lower case alone are the same: `lower(name)` of PostgreSQL decides.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import LiteralString, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from fitness.db.connection import columns, execute, fetch_all, fetch_one, fetch_page
-from fitness.db.constraints import CONFLICTS
+from fitness.db import constraints
+from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.history import versions
-from fitness.db.paging import Cursor
+from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
 from fitness.errors import Conflict, NotFound, Unavailable
 
 MODALITIES = ("BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT")
@@ -22,66 +21,37 @@ MODALITIES = ("BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT")
 
 
 @dataclass
-class Exercise:
-    """One of the user's own exercises as it is now."""
+class ExerciseValues:
+    """The columns of an exercise that its versions hold: the one list of them, with their types."""
 
-    id: UUID
     name: str
     body_part: str | None
     modality: str | None
     notes: str | None
-    version: int
-    last_edited_at: datetime | None
-    last_edited_by: str | None
-    deleted_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
+
+
+@dataclass
+class Exercise(Recorded, ExerciseValues, Identified):
+    """One of the user's own exercises as it is now."""
+
+    id: UUID
 
 
 @dataclass
 class OwnExercise(Exercise):
     """One of the user's own exercises, as it is shown among those of the catalog."""
 
-    is_system: bool
+    is_system: bool = FILLED
 
 
 @dataclass
-class ListedExercise:
-    """An exercise of the catalog (`is_system`), which has neither version nor times, or one of the user's own."""
+class ExerciseVersion(Changed, ExerciseValues, Numbered):
+    """An exercise as one of its versions left it."""
 
-    id: UUID
-    name: str
-    body_part: str | None
-    modality: str | None
-    notes: str | None
-    version: int | None
-    last_edited_at: datetime | None
-    last_edited_by: str | None
-    deleted_at: datetime | None
-    created_at: datetime | None
-    updated_at: datetime | None
-    is_system: bool
+    exercise_id: UUID = FILLED
 
 
-@dataclass(frozen=True, slots=True)
-class ExerciseVersion:
-    """An exercise as one of its versions left it, and who changed it when and why."""
-
-    history_id: int
-    exercise_id: UUID
-    version_number: int
-    change_type: str
-    name: str
-    body_part: str | None
-    modality: str | None
-    notes: str | None
-    changed_at: datetime
-    changed_by: str | None
-    change_reason: str | None
-    changeset_id: int | None
-
-
-EXERCISES = versions.Versioned(
+EXERCISES = Versioned(
     noun="Exercise",
     table="exercises",
     history="exercises_history",
@@ -89,7 +59,6 @@ EXERCISES = versions.Versioned(
     row=Exercise,
     version_row=ExerciseVersion,
     id_type="uuid",
-    editable=("name", "body_part", "modality", "notes"),
     in_use="""
         EXISTS (
             SELECT
@@ -101,122 +70,33 @@ EXERCISES = versions.Versioned(
     """,
 )
 
+NAME_TAKEN = "There is already an exercise of this name"
+constraints.conflict("uq_exercises_user_name_lower", detail=NAME_TAKEN)
+
 
 def normal_name(name: str) -> str:
     """Return the name without blanks around it, and a single blank wherever it has some."""
     return " ".join(name.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which exercises to list; None means any. `name` is a part of it, and upper or lower case does not matter."""
-
-    name: str | None = None
-    body_part: str | None = None
-    modality: str | None = None
-    include_deleted: bool = False
-
-
-_OWN: LiteralString = f"""
-    SELECT {columns(Exercise, "r")}, false AS is_system
+OWN = EXERCISES.sql(
+    """
+    SELECT {columns}, false AS is_system
     FROM exercises AS r
     WHERE r.user_id = %(user_id)s
       AND (%(include_deleted)s OR r.deleted_at IS NULL)
-"""
-_CATALOG: LiteralString = """
-    SELECT c.id, c.name, c.body_part, c.modality, NULL::text AS notes, NULL::integer AS version,
-        NULL::timestamptz AS last_edited_at, NULL::text AS last_edited_by, NULL::timestamptz AS deleted_at,
-        NULL::timestamptz AS created_at, NULL::timestamptz AS updated_at, true AS is_system
-    FROM exercise_catalog AS c
-"""
-# A planner without numbers of the user expects a single own exercise, and for NOT EXISTS would look at each pair of a
-# catalog exercise and an own one. What NOT IN selects, it hashes.
-_REST_OF_CATALOG: LiteralString = f"""
-    {_CATALOG}
-    WHERE c.id NOT IN (
-        SELECT r.catalog_id
-        FROM exercises AS r
-        WHERE r.user_id = %(user_id)s
-          AND r.catalog_id IS NOT NULL
-          AND (%(include_deleted)s OR r.deleted_at IS NULL)
-      )
-      AND lower(c.name) NOT IN (SELECT lower(r.name) FROM ({_OWN}) AS r)
-"""
-SOURCES: dict[str, LiteralString] = {
-    "catalog": _CATALOG,
-    "own": _OWN,
-    "rest of catalog": _REST_OF_CATALOG,
-    "all": f"{_OWN} UNION ALL {_REST_OF_CATALOG}",
-}
-"""Where exercises are listed from. The catalog's are without those that an own one listed stands for, but in `catalog`,
-which is the only one for somebody who is not logged in."""
-
-
-def list_exercises(
-    source: str, filters: Filters, *, limit: int = 50, after: Cursor | None = None
-) -> tuple[list[ListedExercise], Cursor | None]:
-    """Return a page of a source's exercises by name, and the cursor of the next page, None at the end."""
-    page: LiteralString = "AND (lower(e.name), e.id) > (%(key)s, %(id)s::uuid)" if after else ""
-    items, last_key = fetch_page(
-        ListedExercise,
-        f"""
-        SELECT {columns(ListedExercise, "e")}, lower(e.name)
-        FROM ({SOURCES[source]}) AS e
-        WHERE (%(name)s::text IS NULL OR strpos(lower(e.name), lower(%(name)s)) > 0)
-          AND (%(body_part)s::text IS NULL OR lower(e.body_part) = lower(%(body_part)s))
-          AND (%(modality)s::text IS NULL OR e.modality = %(modality)s)
-          {page}
-        ORDER BY lower(e.name), e.id
-        LIMIT %(limit)s
-        """,
-        limit=limit,
-        name=filters.name,
-        body_part=filters.body_part,
-        modality=filters.modality,
-        include_deleted=filters.include_deleted,
-        key=after and after.key,
-        id=after and after.id,
-    )
-    return items, Cursor(last_key, str(items[-1].id)) if last_key is not None else None
-
-
-def get_body_parts(source: str) -> list[str]:
-    """Return the body parts of a source's exercises by name, as the catalog writes them where it has them."""
-    return fetch_all(
-        str,
-        f"""
-        SELECT DISTINCT ON (lower(e.body_part)) e.body_part
-        FROM ({SOURCES[source]}) AS e
-        WHERE e.body_part IS NOT NULL
-        ORDER BY lower(e.body_part), e.is_system DESC, e.body_part
-        """,
-        include_deleted=False,
-    )
+    """
+)
+"""The user's own exercises, as they are shown among those of the catalog."""
 
 
 def get_own_exercise_by_id(exercise_id: UUID, *, include_deleted: bool = False) -> OwnExercise | None:
     """Return one of the user's own exercises, or None."""
     return fetch_one(
         OwnExercise,
-        f"""
-        SELECT {columns(OwnExercise, "e")}
-        FROM ({_OWN}) AS e
-        WHERE e.id = %(exercise_id)s
-        """,
+        OWN + " AND r.id = %(exercise_id)s",
         exercise_id=exercise_id,
         include_deleted=include_deleted,
-    )
-
-
-def get_catalog_exercise_by_id(exercise_id: UUID) -> ListedExercise | None:
-    """Return an exercise of the catalog, or None."""
-    return fetch_one(
-        ListedExercise,
-        f"""
-        {_CATALOG}
-        WHERE c.id = %(exercise_id)s
-        """,
-        exercise_id=exercise_id,
     )
 
 
@@ -239,7 +119,7 @@ def create_exercise(new: NewExercise, *, changed_by: str | None) -> UUID:
     Raises Conflict when there is one of its name already.
     """
     change = versions.Change(changed_by)
-    ids = _make([new], change, as_spelled=True) or versions.write_all(
+    ids = make([new], change, as_spelled=True) or versions.write_all(
         EXERCISES,
         """
         name = %(name)s, body_part = coalesce(%(body_part)s, r.body_part),
@@ -250,7 +130,7 @@ def create_exercise(new: NewExercise, *, changed_by: str | None) -> UUID:
         **new._asdict(),
     )
     if not ids:
-        raise Conflict(CONFLICTS["uq_exercises_user_name_lower"])
+        raise Conflict(NAME_TAKEN)
     return ids[0]
 
 
@@ -277,8 +157,8 @@ def use_exercises(
             by_name = {use.name: use.own_id for use in found if use.name and use.own_id and not use.id}
             return by_id, {name: by_name[normal] for name, normal in asked.items()}
         change = versions.Change(changed_by, changeset_id=changeset_id)
-        _bring_back([use.own_id for use in found if use.own_id and use.deleted], change)
-        _make([NewExercise(use.name) for use in found if use.name and not use.own_id], change)
+        bring_back([use.own_id for use in found if use.own_id and use.deleted], change)
+        make([NewExercise(use.name) for use in found if use.name and not use.own_id], change)
     # Another request renamed or deleted one of them between two statements, each time anew.
     raise Unavailable
 
@@ -320,92 +200,7 @@ def _find(ids: Collection[UUID], names: Collection[str]) -> list[_Use]:
     )
 
 
-def find_exercises(told: Collection[NewExercise]) -> dict[NewExercise, UUID]:
-    """Return the user's own exercise, be it deleted, for each that a provider told, where there is one.
-
-    It is the one of that external id, whatever its name is now, or else the one of that name, which is found by its
-    external id from now on.
-    """
-    return _known_by_external_id(told, _find_told(told))
-
-
-def list_unheard_of(told: Collection[NewExercise]) -> list[NewExercise]:
-    """Return those exercises that neither the user nor the catalog has."""
-    return [
-        one for one, use in zip(told, _find_told(told), strict=True) if use.own_id is None and use.catalog_id is None
-    ]
-
-
-def use_told_exercises(
-    told: Collection[NewExercise], *, changed_by: str | None, changeset_id: int | None = None
-) -> dict[NewExercise, UUID]:
-    """Return the id of the user's own exercise for each that a provider told, making what is missing.
-
-    They are found as `find_exercises` does. A deleted one comes back as it was; a new one is as the catalog has it, or
-    else as it was told.
-    """
-    change = versions.Change(changed_by, changeset_id=changeset_id)
-    for _ in range(ATTEMPTS):
-        uses = _find_told(told)
-        if all(use.own_id and not use.deleted for use in uses):
-            return _known_by_external_id(told, uses)
-        _bring_back({use.own_id for use in uses if use.own_id and use.deleted}, change)
-        _make([one for one, use in zip(told, uses, strict=True) if use.own_id is None], change)
-    raise Unavailable
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """The own exercise for one that was told, whether that has no external id, and the catalog's of that name."""
-
-    own_id: UUID | None
-    deleted: bool
-    nameless: bool
-    catalog_id: UUID | None
-
-
-def _find_told(told: Collection[NewExercise]) -> list[_Told]:
-    """Return what is known of each of the exercises, in their order."""
-    return fetch_all(
-        _Told,
-        """
-        SELECT coalesce(k.id, n.id) AS own_id, coalesce(k.deleted_at, n.deleted_at) IS NOT NULL AS deleted,
-            k.id IS NULL AND n.external_id IS NULL AS nameless, c.id AS catalog_id
-        FROM unnest(%(names)s::text[], %(external_ids)s::text[]) WITH ORDINALITY AS told (name, external_id, place)
-        LEFT JOIN exercises AS k
-          ON k.user_id = %(user_id)s AND k.external_id = told.external_id
-        LEFT JOIN exercises AS n
-          ON n.user_id = %(user_id)s AND k.id IS NULL AND lower(n.name) = lower(told.name)
-        LEFT JOIN exercise_catalog AS c
-          ON lower(c.name) = lower(told.name)
-        ORDER BY told.place
-        """,
-        names=[one.name for one in told],
-        external_ids=[one.external_id for one in told],
-    )
-
-
-def _known_by_external_id(told: Collection[NewExercise], uses: Collection[_Told]) -> dict[NewExercise, UUID]:
-    """Return the ids of those that are there, and note the external ids of those that were found by name."""
-    named = {use.own_id: one.external_id for one, use in zip(told, uses, strict=True) if use.nameless}
-    named = {own_id: external_id for own_id, external_id in named.items() if own_id and external_id}
-    if named:
-        execute(
-            """
-            UPDATE exercises AS r
-            SET external_id = named.external_id
-            FROM unnest(%(ids)s::uuid[], %(external_ids)s::text[]) AS named (exercise_id, external_id)
-            WHERE r.user_id = %(user_id)s
-              AND r.id = named.exercise_id
-              AND r.external_id IS NULL
-            """,
-            ids=list(named),
-            external_ids=list(named.values()),
-        )
-    return {one: use.own_id for one, use in zip(told, uses, strict=True) if use.own_id}
-
-
-def _bring_back(ids: Collection[UUID], change: versions.Change) -> None:
+def bring_back(ids: Collection[UUID], change: versions.Change) -> None:
     """Undelete exercises, locked in the order of their names: requests that meet wait, but not for each other."""
     if not ids:
         return
@@ -426,12 +221,12 @@ def _bring_back(ids: Collection[UUID], change: versions.Change) -> None:
     )
 
 
-def _make(new: Collection[NewExercise], change: versions.Change, *, as_spelled: bool = False) -> list[UUID]:
+def make(new: Collection[NewExercise], change: versions.Change, *, as_spelled: bool = False) -> list[UUID]:
     """Store those of the exercises whose names are not there, with their original versions; return their ids.
 
-    What another request is storing at the moment is waited for; the order of the names keeps two from waiting for each
-    other. The catalog's word wins unless `as_spelled`. A copy remembers of what it is one, but for a second
-    one, made after the first was renamed.
+    It waits for other requests that store the same names; all store them in one order, so that no two wait for each
+    other. The catalog's spelling and columns win unless `as_spelled`. A copy keeps the `catalog_id` of its original,
+    except a second copy, made after the first was renamed.
     """
     if not new:
         return []

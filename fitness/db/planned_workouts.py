@@ -4,27 +4,26 @@ A workout is planned for the day that its selection moved it to, else for the on
 is part of the plan until it is deselected.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, LiteralString, NamedTuple
+from datetime import date
+from typing import Any, LiteralString
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
-from fitness.db.connection import fetch_all, fetch_one, fetch_page
-from fitness.db.history import merges, versions
-from fitness.db.history.merges import Merge
+from fitness.db import constraints
+from fitness.db.connection import fetch_one, fetch_page
+from fitness.db.history import retries, versions
+from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
 from fitness.db.paging import Cursor
 from fitness.db.selections import IS_SELECTED, selection_of
-from fitness.errors import Conflict, found
+from fitness.db.tables import Table
+from fitness.errors import found
 
 
 @dataclass
-class PlannedWorkoutRow:
-    """A planned workout as it is now, without what a person chose of it and what was done of it."""
+class PlannedWorkoutValues:
+    """The columns of a planned workout that its versions hold: the one list of them, with their types."""
 
-    id: int
     title: str
     workout_type: str
     description: str | None
@@ -35,49 +34,33 @@ class PlannedWorkoutRow:
     tss: float | None
     intensity_factor: float | None
     is_custom: bool
-    version: int
-    last_edited_at: datetime | None
-    last_edited_by: str | None
-    deleted_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    conflicts: dict[str, Any] | None
+
+
+@dataclass
+class PlannedWorkoutRow(Recorded, PlannedWorkoutValues, Identified):
+    """A planned workout as it is now, without its selection and what fulfils it."""
+
+    id: int
+    conflicts: dict[str, Any] | None = None
 
 
 @dataclass
 class PlannedWorkout(PlannedWorkoutRow):
     """A planned workout with the day it is planned for now, its selection, and what fulfils it (None: nothing yet)."""
 
-    current_day: date
-    selection: dict[str, Any]
-    done: dict[str, Any] | None
+    current_day: date = FILLED
+    selection: dict[str, Any] = FILLED
+    done: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedWorkoutVersion:
-    """A planned workout as one of its versions left it, and who changed it when and why."""
+@dataclass
+class PlannedWorkoutVersion(Changed, PlannedWorkoutValues, Numbered):
+    """A planned workout as one of its versions left it."""
 
-    history_id: int
-    planned_workout_id: int
-    version_number: int
-    change_type: str
-    title: str
-    workout_type: str
-    description: str | None
-    originally_planned_day: date
-    planned_duration_hours: float | None
-    planned_distance_meters: float | None
-    coach_comments: str | None
-    tss: float | None
-    intensity_factor: float | None
-    is_custom: bool
-    changed_at: datetime
-    changed_by: str | None
-    change_reason: str | None
-    changeset_id: int | None
+    planned_workout_id: int = FILLED
 
 
-PLANNED_WORKOUTS = versions.Versioned(
+PLANNED_WORKOUTS = Versioned(
     noun="Planned workout",
     table="planned_workouts",
     history="planned_workouts_history",
@@ -85,20 +68,15 @@ PLANNED_WORKOUTS = versions.Versioned(
     id_type="bigint",
     row=PlannedWorkoutRow,
     version_row=PlannedWorkoutVersion,
-    editable=(
-        "title",
-        "workout_type",
-        "description",
-        "originally_planned_day",
-        "planned_duration_hours",
-        "planned_distance_meters",
-        "coach_comments",
-        "tss",
-        "intensity_factor",
-        "is_custom",
+    follows_provider=True,
+    dependents=(
+        Table("workout_selections", numbered=True, numbers={"workout_id": "planned_workouts"}),
+        Table("plan_links", ("planned_workout_id",), numbers={"planned_workout_id": "planned_workouts"}),
     ),
-    merged=True,
 )
+
+constraints.conflict("plan_links_run_id_key", detail="This run fulfils another planned workout")
+constraints.conflict("plan_links_workout_id_key", detail="This workout fulfils another planned workout")
 
 CURRENT_DAY: LiteralString = "coalesce(s.current_plan_day, r.originally_planned_day)"
 JOIN_PLAN: LiteralString = """
@@ -107,13 +85,17 @@ JOIN_PLAN: LiteralString = """
 """
 """What belongs to planned workouts `r`: selections `s`, and links `l` to what was done."""
 
-_COLUMNS: LiteralString = f"""
-    {PLANNED_WORKOUTS.columns}, {CURRENT_DAY} AS current_day, {selection_of("r.id")} AS selection,
+_COLUMNS = PLANNED_WORKOUTS.sql(
+    """
+    {columns}, {current_day} AS current_day, {selection} AS selection,
     CASE
         WHEN l.planned_workout_id IS NOT NULL
         THEN json_build_object('run_id', l.run_id, 'workout_id', l.workout_id)
     END AS done
-"""
+    """,
+    current_day=CURRENT_DAY,
+    selection=selection_of("r.id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +109,43 @@ class Filters:
     include_deleted: bool = False
 
 
+_GET = PLANNED_WORKOUTS.sql(
+    """
+    SELECT {fields}
+    FROM planned_workouts AS r {joins}
+    WHERE r.user_id = %(user_id)s
+      AND r.id = %(planned_workout_id)s
+      AND (%(include_deleted)s OR r.deleted_at IS NULL)
+    """,
+    fields=_COLUMNS,
+    joins=JOIN_PLAN,
+)
+
+
 def get_planned_workout_by_id(planned_workout_id: int, *, include_deleted: bool = False) -> PlannedWorkout | None:
     """Return one of the user's planned workouts, or None when there is none or it is someone else's."""
-    return fetch_one(
-        PlannedWorkout,
-        f"""
-        SELECT {_COLUMNS}
-        FROM planned_workouts AS r {JOIN_PLAN}
-        WHERE r.user_id = %(user_id)s
-          AND r.id = %(planned_workout_id)s
-          AND (%(include_deleted)s OR r.deleted_at IS NULL)
-        """,
-        planned_workout_id=planned_workout_id,
-        include_deleted=include_deleted,
-    )
+    return fetch_one(PlannedWorkout, _GET, planned_workout_id=planned_workout_id, include_deleted=include_deleted)
+
+
+_LIST = PLANNED_WORKOUTS.sql(
+    """
+    SELECT {fields}, {current_day}::text
+    FROM planned_workouts AS r {joins}
+    WHERE r.user_id = %(user_id)s
+      AND (%(start)s::date IS NULL OR {current_day} >= %(start)s)
+      AND (%(end)s::date IS NULL OR {current_day} <= %(end)s)
+      AND (%(workout_type)s::text IS NULL OR lower(r.workout_type) = lower(%(workout_type)s))
+      AND (%(selected)s::boolean IS NULL OR {is_selected} = %(selected)s)
+      AND (%(include_deleted)s OR r.deleted_at IS NULL)
+      AND (%(key)s::date IS NULL OR ({current_day}, r.id) > (%(key)s::date, %(id)s::bigint))
+    ORDER BY {current_day}, r.id
+    LIMIT %(limit)s
+    """,
+    fields=_COLUMNS,
+    joins=JOIN_PLAN,
+    current_day=CURRENT_DAY,
+    is_selected=IS_SELECTED,
+)
 
 
 def list_planned_workouts(
@@ -149,19 +154,7 @@ def list_planned_workouts(
     """Return a page of planned workouts in the order of their days, and the cursor of the next, None at the end."""
     items, last_day = fetch_page(
         PlannedWorkout,
-        f"""
-        SELECT {_COLUMNS}, {CURRENT_DAY}::text
-        FROM planned_workouts AS r {JOIN_PLAN}
-        WHERE r.user_id = %(user_id)s
-          AND (%(start)s::date IS NULL OR {CURRENT_DAY} >= %(start)s)
-          AND (%(end)s::date IS NULL OR {CURRENT_DAY} <= %(end)s)
-          AND (%(workout_type)s::text IS NULL OR lower(r.workout_type) = lower(%(workout_type)s))
-          AND (%(selected)s::boolean IS NULL OR {IS_SELECTED} = %(selected)s)
-          AND (%(include_deleted)s OR r.deleted_at IS NULL)
-          AND (%(key)s::date IS NULL OR ({CURRENT_DAY}, r.id) > (%(key)s::date, %(id)s::bigint))
-        ORDER BY {CURRENT_DAY}, r.id
-        LIMIT %(limit)s
-        """,
+        _LIST,
         limit=limit,
         start=filters.start,
         end=filters.end,
@@ -179,112 +172,28 @@ def create_planned_workout(
 ) -> tuple[PlannedWorkout, bool]:
     """Store a planned workout and its original version; return it, and whether it is new.
 
-    It is not when its `client_uuid` stored it before; raises Conflict when that was another one.
+    It is not new when its `client_uuid` stored it before. Raises Conflict when that was another one.
     """
     values = dict.fromkeys(PLANNED_WORKOUTS.editable) | dict(values)
     row = fetch_one(
         PlannedWorkoutRow,
-        f"""
-        INSERT INTO planned_workouts AS r (user_id, client_uuid, {PLANNED_WORKOUTS.snapshot})
-        VALUES (%(user_id)s, %(client_uuid)s, {PLANNED_WORKOUTS.snapshot_values})
-        ON CONFLICT DO NOTHING
-        RETURNING {PLANNED_WORKOUTS.columns}
-        """,
+        PLANNED_WORKOUTS.sql(
+            """
+            INSERT INTO planned_workouts AS r (user_id, client_uuid, {snapshot})
+            VALUES (%(user_id)s, %(client_uuid)s, {snapshot_values})
+            ON CONFLICT DO NOTHING
+            RETURNING {columns}
+            """
+        ),
         client_uuid=client_uuid,
         **values,
     )
     if row is not None:
         versions.add(PLANNED_WORKOUTS, row, versions.Change(changed_by))
-    planned_workout_id = row.id if row else _stored_before(client_uuid, values)
-    stored = found(get_planned_workout_by_id(planned_workout_id, include_deleted=True), "Planned workout")
-    return stored, row is not None
-
-
-def _stored_before(client_uuid: UUID | None, values: Mapping[str, Any]) -> int:
-    first_id = fetch_one(
-        int,
-        """
-        SELECT id
-        FROM planned_workouts
-        WHERE user_id = %(user_id)s
-          AND client_uuid = %(client_uuid)s
-        """,
-        client_uuid=client_uuid,
-    )
-    original = versions.get_version(PLANNED_WORKOUTS, first_id, 1)
-    assert first_id is not None
-    assert original is not None
-    if any(getattr(original, field) != values[field] for field in PLANNED_WORKOUTS.editable):
-        raise Conflict("This client_uuid was used for another planned workout")
-    return first_id
-
-
-class ToldPlannedWorkout(NamedTuple):
-    """A planned workout as a provider tells it; `values` are the columns that it says something of.
-
-    Providers have no ids: `external_id` is made of the day, the title, and the `number` among those of both.
-    """
-
-    external_id: str
-    number: int
-    values: Mapping[str, Any]
-
-
-_TOLD: LiteralString = """unnest(%(external_ids)s::text[], %(numbers)s::int[], %(values)s::jsonb[])
-          AS new (external_id, number, said)"""
-
-_TOLD_FIELDS: list[LiteralString] = [field for field in PLANNED_WORKOUTS.editable if field != "is_custom"]
-
-
-def _arrays_of(told: Sequence[ToldPlannedWorkout]) -> dict[str, list[Any]]:
-    """Return the parameters of _TOLD."""
-    return {
-        "external_ids": [one.external_id for one in told],
-        "numbers": [one.number for one in told],
-        "values": [Jsonb(one.values) for one in told],
-    }
-
-
-def bulk_create_planned_workouts(
-    told: Sequence[ToldPlannedWorkout], *, changed_by: str | None, changeset_id: int | None
-) -> int:
-    """Store those of the planned workouts that are new, with their original versions; return how many were.
-
-    One that is there already, be it deleted, is left as it is; and one of the same day and title that a person made
-    is the same.
-    """
-    ids = fetch_all(
-        int,
-        f"""
-        INSERT INTO planned_workouts AS r (user_id, external_id, provider_values, is_custom, {", ".join(_TOLD_FIELDS)})
-        SELECT %(user_id)s, new.external_id, new.said, false, {", ".join([f"v.{field}" for field in _TOLD_FIELDS])}
-        FROM {_TOLD}
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::planned_workouts, new.said) AS v
-        WHERE new.number > (
-            SELECT count(*)
-            FROM planned_workouts AS own
-            WHERE own.user_id = %(user_id)s
-              AND own.originally_planned_day = v.originally_planned_day
-              AND own.title = v.title
-              AND own.external_id IS NULL
-              AND own.deleted_at IS NULL
+        stored_id = row.id
+    else:
+        stored_id = retries.find_stored(
+            PLANNED_WORKOUTS, client_uuid, lambda first_id: retries.is_original(PLANNED_WORKOUTS, first_id, values)
         )
-        ON CONFLICT DO NOTHING
-        RETURNING r.id
-        """,
-        **_arrays_of(told),
-    )
-    versions.add_all(PLANNED_WORKOUTS, ids, versions.Change(changed_by, changeset_id=changeset_id))
-    return len(ids)
-
-
-def compare_with_provider(told: Sequence[ToldPlannedWorkout]) -> list[Merge]:
-    """Lock and compare those of the planned workouts that are here and of which the provider says something new."""
-    return merges.compare(
-        PLANNED_WORKOUTS, _TOLD, same="o.external_id = new.external_id", theirs="new.said", **_arrays_of(told)
-    )
-
-
-def take_from_provider(compared: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
-    """Make what the comparison found true, as for runs."""
-    merges.take(PLANNED_WORKOUTS, compared, changed_by=changed_by, changeset_id=changeset_id)
+    stored = found(get_planned_workout_by_id(stored_id, include_deleted=True), PLANNED_WORKOUTS.noun)
+    return stored, row is not None

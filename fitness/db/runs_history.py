@@ -1,4 +1,4 @@
-"""Edits of runs, and the versions they leave behind."""
+"""Edits of runs and their versions, in the calls that are documented; requests call `versions` themselves."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

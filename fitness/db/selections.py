@@ -4,11 +4,13 @@ Their names in JSON are those of the calendar that they come from.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, LiteralString
 
 from psycopg.rows import DictRow
 
 from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.fields import listed
 from fitness.errors import Invalid
 
 NAMES: dict[LiteralString, LiteralString] = {
@@ -25,15 +27,15 @@ IS_SELECTED: LiteralString = "coalesce(s.is_selected, true)"
 
 
 _VALUES: dict[LiteralString, LiteralString] = {
-    **{column: f"s.{column}" for column in NAMES},
+    **{column: "s." + column for column in NAMES},
     "is_selected": IS_SELECTED,
 }
 
 
 def selection_of(workout_id: LiteralString) -> LiteralString:
     """Return the SQL of the selection `s` of a planned workout as JSON, also where there is no row."""
-    pairs: list[LiteralString] = [f"'{name}', {_VALUES[column]}" for column, name in NAMES.items()]
-    return f"json_build_object('workoutId', {workout_id}, {', '.join(pairs)})"
+    pairs: list[LiteralString] = ["'" + name + "', " + _VALUES[column] for column, name in NAMES.items()]
+    return "json_build_object('workoutId', " + ", ".join([workout_id, *pairs]) + ")"
 
 
 def update_selection(workout_id: int, updates: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -45,24 +47,33 @@ def update_selection(workout_id: int, updates: Mapping[str, Any]) -> dict[str, A
     if not updates:
         raise Invalid("There is no field to change", errors={})
     values = {**updates, "time_of_day": None} if updates.get("is_selected") is False else updates
-    columns: list[LiteralString] = [column for column in NAMES if column in values]
     row = fetch_one(
         dict,
-        f"""
-        INSERT INTO workout_selections AS s (user_id, workout_id, {", ".join(columns)})
-        SELECT %(user_id)s, p.id, {", ".join([f"%({column})s" for column in columns])}
+        _upsert(tuple(column for column in NAMES if column in values)),
+        workout_id=workout_id,
+        **values,
+    )
+    return row and row["selection"]
+
+
+@cache
+def _upsert(given: tuple[LiteralString, ...]) -> LiteralString:
+    return """
+        INSERT INTO workout_selections AS s (user_id, workout_id, {names})
+        SELECT %(user_id)s, p.id, {values}
         FROM planned_workouts AS p
         WHERE p.user_id = %(user_id)s
           AND p.id = %(workout_id)s
           AND p.deleted_at IS NULL
         ON CONFLICT (user_id, workout_id) DO UPDATE
-        SET {", ".join([f"{column} = excluded.{column}" for column in columns])}, updated_at = excluded.updated_at
-        RETURNING {selection_of("s.workout_id")} AS selection
-        """,
-        workout_id=workout_id,
-        **values,
+        SET {replaced}, updated_at = excluded.updated_at
+        RETURNING {selection} AS selection
+        """.format(
+        names=listed(given),
+        values=listed(given, "%({})s"),
+        replaced=listed(given, "{0} = excluded.{0}"),
+        selection=selection_of("s.workout_id"),
     )
-    return row and row["selection"]
 
 
 def delete_selection(workout_id: int) -> None:
@@ -104,23 +115,22 @@ def list_duplicates() -> list[DictRow]:
     )
 
 
+_LATEST: LiteralString = "(array_agg({0} ORDER BY updated_at DESC, id DESC) FILTER (WHERE {0} IS NOT NULL))[1] AS {0}"
+
+
 def merge_duplicates() -> list[DictRow]:
     """Make one row of each planned workout's several, and return the rows that stay.
 
     The newest stays, and takes for each field the most recent value that is set; it counts as made with the first.
     """
-    latest: list[LiteralString] = [
-        f"(array_agg({column} ORDER BY updated_at DESC, id DESC) FILTER (WHERE {column} IS NOT NULL))[1] AS {column}"
-        for column in NAMES
-    ]
     merged: list[DictRow] = fetch_all(
         dict,
-        f"""
+        """
         UPDATE workout_selections AS s
-        SET {", ".join([f"{column} = d.{column}" for column in NAMES])}, created_at = d.created_at
+        SET {assignments}, created_at = d.created_at
         FROM (
             SELECT user_id, (array_agg(id ORDER BY updated_at DESC, id DESC))[1] AS id, min(created_at) AS created_at,
-                {", ".join(latest)}
+                {latest}
             FROM workout_selections
             GROUP BY user_id, workout_id
             HAVING count(*) > 1
@@ -128,7 +138,7 @@ def merge_duplicates() -> list[DictRow]:
         WHERE s.user_id = d.user_id
           AND s.id = d.id
         RETURNING s.*
-        """,
+        """.format(assignments=listed(NAMES, "{0} = d.{0}"), latest=listed(NAMES, _LATEST)),
     )
     execute(
         """

@@ -4,69 +4,58 @@ import hashlib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, LiteralString
 
-from fitness.db.connection import columns, fetch_all, fetch_one
+from fitness.db import constraints
+from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.history import versions
+from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
 from fitness.db.runs import COUNTED, RUNS
 from fitness.errors import Conflict, NotFound
 
 
-@dataclass(frozen=True, slots=True)
-class Shoe:
+@dataclass
+class ShoeValues:
+    """The columns of a shoe that its versions hold: the one list of them, with their types."""
+
+    name: str
+    retired_at: date | None = None
+    notes: str | None = None
+    retirement_notes: str | None = None
+    merged_into: str | None = None
+
+
+@dataclass
+class Shoe(Recorded, ShoeValues, Identified):
     """A pair of shoes as it is now; retired when `retired_at` is set, merged away when `merged_into` is."""
 
     id: str
-    name: str
-    retired_at: date | None
-    notes: str | None
-    retirement_notes: str | None
-    merged_into: str | None
-    version: int
-    last_edited_at: datetime | None
-    last_edited_by: str | None
-    deleted_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class WornShoe(Shoe):
-    """A shoe with what it has run: miles and number of the runs that count."""
+    """A shoe with the miles and the number of its runs that count."""
 
-    mileage: float
-    run_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ShoeVersion:
-    """A shoe as one of its versions left it, and who changed it when and why."""
-
-    history_id: int
-    shoe_id: str
-    version_number: int
-    change_type: str
-    name: str
-    retired_at: date | None
-    notes: str | None
-    retirement_notes: str | None
-    merged_into: str | None
-    changed_at: datetime
-    changed_by: str | None
-    change_reason: str | None
-    changeset_id: int | None
+    mileage: float = FILLED
+    run_count: int = FILLED
 
 
-SHOES = versions.Versioned(
+@dataclass
+class ShoeVersion(Changed, ShoeValues, Numbered):
+    """A shoe as one of its versions left it."""
+
+    shoe_id: str = FILLED
+
+
+SHOES = Versioned(
     noun="Shoe",
     table="shoes",
     history="shoes_history",
     key="shoe_id",
     row=Shoe,
     version_row=ShoeVersion,
-    editable=("name", "retired_at", "notes", "retirement_notes", "merged_into"),
-    void=("merged_into",),
+    cleared_on_restore=("merged_into",),
     in_use="""
         EXISTS (
             SELECT
@@ -74,22 +63,29 @@ SHOES = versions.Versioned(
             WHERE u.user_id = %(user_id)s AND u.shoe_id = r.id AND u.deleted_at IS NULL
         )
     """,
+    refers_to_itself=("merged_into",),
 )
 
-_COLUMNS = columns(Shoe, "r")
+constraints.conflict("shoes_pkey", "shoes_user_id_name_key", detail="There is already a shoe of this name")
 
-_SELECT_WORN: LiteralString = f"""
-        SELECT {_COLUMNS}, coalesce(w.mileage, 0) AS mileage, coalesce(w.run_count, 0) AS run_count
-        FROM shoes AS r
-        LEFT JOIN (
-            SELECT r.shoe_id, sum(r.distance) AS mileage, count(*) AS run_count
-            FROM runs AS r
-            WHERE r.user_id = %(user_id)s
-              AND {COUNTED}
-              AND r.shoe_id IS NOT NULL
-            GROUP BY r.shoe_id
-        ) AS w
-          ON w.shoe_id = r.id"""
+_SELECT: LiteralString = "SELECT " + SHOES.columns + " FROM shoes AS r"
+
+_SELECT_WORN = SHOES.sql(
+    """
+    SELECT {columns}, coalesce(w.mileage, 0) AS mileage, coalesce(w.run_count, 0) AS run_count
+    FROM shoes AS r
+    LEFT JOIN (
+        SELECT r.shoe_id, sum(r.distance) AS mileage, count(*) AS run_count
+        FROM runs AS r
+        WHERE r.user_id = %(user_id)s
+          AND {counted}
+          AND r.shoe_id IS NOT NULL
+        GROUP BY r.shoe_id
+    ) AS w
+      ON w.shoe_id = r.id
+    """,
+    counted=COUNTED,
+)
 
 
 def shoe_id_of(name: str) -> str:
@@ -106,8 +102,8 @@ def get_shoes(*, retired: bool | None = None, include_deleted: bool = False) -> 
     """Return the shoes by name, with their mileage; only retired ones or only others if `retired` says so."""
     return fetch_all(
         WornShoe,
-        f"""
-        {_SELECT_WORN}
+        _SELECT_WORN
+        + """
         WHERE r.user_id = %(user_id)s
           AND (%(include_deleted)s OR r.deleted_at IS NULL)
           AND (%(retired)s::boolean IS NULL OR (r.retired_at IS NOT NULL) = %(retired)s)
@@ -122,8 +118,8 @@ def get_shoe_by_id(shoe_id: str, *, include_deleted: bool = False) -> WornShoe |
     """Return one of the user's shoes with its mileage, or None."""
     return fetch_one(
         WornShoe,
-        f"""
-        {_SELECT_WORN}
+        _SELECT_WORN
+        + """
         WHERE r.user_id = %(user_id)s
           AND r.id = %(shoe_id)s
           AND (%(include_deleted)s OR r.deleted_at IS NULL)
@@ -137,12 +133,14 @@ def create_shoe(name: str, *, notes: str | None = None, changed_by: str | None =
     """Store a shoe and its original version; raises Conflict when one of this name or its id exists, be it deleted."""
     shoe = fetch_one(
         Shoe,
-        f"""
-        INSERT INTO shoes AS r (user_id, id, name, notes)
-        VALUES (%(user_id)s, %(id)s, %(name)s, %(notes)s)
-        ON CONFLICT DO NOTHING
-        RETURNING {_COLUMNS}
-        """,
+        SHOES.sql(
+            """
+            INSERT INTO shoes AS r (user_id, id, name, notes)
+            VALUES (%(user_id)s, %(id)s, %(name)s, %(notes)s)
+            ON CONFLICT DO NOTHING
+            RETURNING {columns}
+            """
+        ),
         id=shoe_id_of(name),
         name=name,
         notes=notes,
@@ -156,9 +154,8 @@ def create_shoe(name: str, *, notes: str | None = None, changed_by: str | None =
 def _taken(name: str) -> Conflict:
     there = fetch_one(
         Shoe,
-        f"""
-        SELECT {_COLUMNS}
-        FROM shoes AS r
+        _SELECT
+        + """
         WHERE r.user_id = %(user_id)s
           AND (r.id = %(id)s OR r.name = %(name)s)
         ORDER BY r.id = %(id)s DESC

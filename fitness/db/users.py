@@ -5,7 +5,12 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from fitness.db.connection import execute, fetch_all, fetch_one
+from psycopg import sql
+
+from fitness.db import constraints
+from fitness.db.account_tables import TABLES
+from fitness.db.connection import columns, execute, fetch_all, fetch_one
+from fitness.db.fields import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +54,15 @@ class Credentials:
     is_active: bool
 
 
-_COLUMNS: LiteralString = """
-    u.user_id, u.email, u.username, u.name, u.profile_image_url, u.birth_year, u.birth_month, u.sex, u.time_zone,
-    u.max_heart_rate, u.resting_heart_rate, u.lactate_threshold_heart_rate, u.units, u.is_active, u.is_admin,
-    u.created_at, u.updated_at
-"""
+_COLUMNS = columns(User, "u")
+_SELECT: LiteralString = "SELECT " + _COLUMNS + " FROM users AS u"
+
+constraints.conflict("users_email_lower_key", detail="This e-mail address is already taken")
+constraints.conflict("users_username_lower_key", detail="This username is already taken")
+constraints.conflict("users_google_id_key", detail="This Google account is linked with another account")
+constraints.invalid(
+    "users_heart_rates_order_check", field="resting_heart_rate", why="Must be lower than the maximum heart rate"
+)
 
 
 def create_user(
@@ -69,11 +78,11 @@ def create_user(
     """Create an account in a system transaction; a taken e-mail address or username raises Conflict."""
     user = fetch_one(
         User,
-        f"""
+        """
         INSERT INTO users AS u (email, username, name, hashed_password, birth_year, birth_month, time_zone)
         VALUES (%(email)s, %(username)s, %(name)s, %(hashed_password)s, %(birth_year)s, %(birth_month)s, %(time_zone)s)
-        RETURNING {_COLUMNS}
-        """,
+        RETURNING """
+        + _COLUMNS,
         email=email,
         username=username,
         name=name,
@@ -102,7 +111,7 @@ def get_credentials(login: str) -> Credentials | None:
 
 def list_users() -> list[User]:
     """Return every account, by number, in a system transaction."""
-    return fetch_all(User, f"SELECT {_COLUMNS} FROM users AS u ORDER BY u.user_id")
+    return fetch_all(User, _SELECT + " ORDER BY u.user_id")
 
 
 def set_active(user_id: int, is_active: bool) -> None:
@@ -135,12 +144,12 @@ def set_email(user_id: int, email: str) -> User | None:
     """Give an account another e-mail address, in a system transaction; a taken one raises Conflict."""
     return fetch_one(
         User,
-        f"""
+        """
         UPDATE users AS u
         SET email = %(email)s, updated_at = now()
         WHERE u.user_id = %(user_id)s
-        RETURNING {_COLUMNS}
-        """,
+        RETURNING """
+        + _COLUMNS,
         user_id=user_id,
         email=email,
     )
@@ -148,7 +157,7 @@ def set_email(user_id: int, email: str) -> User | None:
 
 def get_user() -> User | None:
     """Return the transaction's user."""
-    return fetch_one(User, f"SELECT {_COLUMNS} FROM users AS u WHERE u.user_id = %(user_id)s")
+    return fetch_one(User, _SELECT + " WHERE u.user_id = %(user_id)s")
 
 
 def get_hashed_password() -> str | None:
@@ -179,32 +188,38 @@ def get_asker(session_id: UUID) -> Asker | None:
     )
 
 
-PROFILE: dict[str, LiteralString] = {
-    "name": "name = %(name)s",
-    "username": "username = %(username)s",
-    "profile_image_url": "profile_image_url = %(profile_image_url)s",
-    "birth_year": "birth_year = %(birth_year)s",
-    "birth_month": "birth_month = %(birth_month)s",
-    "sex": "sex = %(sex)s",
-    "time_zone": "time_zone = %(time_zone)s",
-    "max_heart_rate": "max_heart_rate = %(max_heart_rate)s",
-    "resting_heart_rate": "resting_heart_rate = %(resting_heart_rate)s",
-    "lactate_threshold_heart_rate": "lactate_threshold_heart_rate = %(lactate_threshold_heart_rate)s",
-    "units": "units = %(units)s",
-}
-"""The columns of a profile that their owner may change, and the assignment of each."""
+PROFILE: tuple[LiteralString, ...] = (
+    "name", "username", "profile_image_url", "birth_year", "birth_month", "sex", "time_zone", "max_heart_rate",
+    "resting_heart_rate", "lactate_threshold_heart_rate", "units",
+)  # fmt: skip
+"""The columns of a profile that its owner may change."""
 
 
 def update_user(changes: dict[str, Any]) -> User | None:
-    """Change the given profile columns (keys of PROFILE) of the transaction's user; the others stay."""
-    assignments = ", ".join(PROFILE[field] for field in changes)
+    """Change the given profile columns (of PROFILE) of the transaction's user; the others stay."""
     return fetch_one(
         User,
-        f"""
+        """
         UPDATE users AS u
         SET {assignments}, updated_at = now()
         WHERE u.user_id = %(user_id)s
-        RETURNING {_COLUMNS}
-        """,
+        RETURNING {columns}
+        """.format(
+            assignments=listed([field for field in PROFILE if field in changes], "{0} = %({0})s"), columns=_COLUMNS
+        ),
         **changes,
     )
+
+
+def delete_account(user_id: int) -> None:
+    """Delete an account with all its rows, for good, in a system transaction.
+
+    A row goes before the rows that it refers to: a foreign key keeps these until then.
+    """
+    # A request that is about to add a row of this user has done so by now, or finds that there is no such user.
+    fetch_one(int, "SELECT user_id FROM users WHERE user_id = %(user_id)s FOR UPDATE", user_id=user_id)
+    for table in reversed(TABLES):
+        execute(
+            sql.SQL("DELETE FROM {} WHERE user_id = %(user_id)s").format(sql.Identifier(table.name)), user_id=user_id
+        )
+    execute("DELETE FROM users WHERE user_id = %(user_id)s", user_id=user_id)

@@ -1,17 +1,22 @@
-"""What belongs to a workout: its exercises with their sets, its cardio, its counted repetitions.
+"""The parts of a workout: its exercises with their sets, its cardio, its counted repetitions.
 
 They are JSON wherever they travel together: out of the database, into the workout's history, and back.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, LiteralString, cast
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 import orjson
 
-from fitness.db.connection import columns, execute
+from fitness.db import constraints
+from fitness.db.connection import execute
+from fitness.db.fields import listed, names_of, typed
 from fitness.errors import invalid_field
+
+constraints.invalid("strength_sets_set_index_key", field="set_index", why="The exercise has a set of this set_index")
 
 
 @dataclass
@@ -54,22 +59,34 @@ class RepSession:
 
 
 def _json_of(row: type, alias: LiteralString) -> LiteralString:
-    pairs = (f"'{field.name}', {alias}.{field.name}" for field in fields(row))
-    return cast("LiteralString", f"json_build_object({', '.join(pairs)})")
+    return "json_build_object(" + listed(names_of(row), "'{0}', " + alias + ".{0}") + ")"
 
 
-EXECUTION: LiteralString = f"""
+EXECUTION: LiteralString = (
+    """
     json_build_object(
         'exercise_id', e.exercise_id, 'exercise_name', x.name, 'body_part', x.body_part, 'modality', x.modality,
         'execution_order', e.execution_order, 'note', e.note,
         'sets', coalesce((
-            SELECT json_agg({_json_of(StrengthSet, "s")} ORDER BY s.set_index)
+            SELECT json_agg("""
+    + _json_of(StrengthSet, "s")
+    + """ ORDER BY s.set_index)
             FROM strength_sets AS s
             WHERE s.user_id = %(user_id)s AND s.workout_id = e.workout_id AND s.exercise_id = e.exercise_id
         ), '[]')
     )
 """
+)
 """The JSON of an execution `e` of an exercise `x`."""
+
+
+def _session_of(table: LiteralString, row: type) -> LiteralString:
+    return """(
+            SELECT {session}
+            FROM {table} AS c
+            WHERE c.user_id = %(user_id)s AND c.workout_id = r.id
+        )""".format(session=_json_of(row, "c"), table=table)
+
 
 PARTS: dict[LiteralString, LiteralString] = {
     "exercise_executions": f"""coalesce((
@@ -79,24 +96,17 @@ PARTS: dict[LiteralString, LiteralString] = {
               ON x.user_id = %(user_id)s AND x.id = e.exercise_id
             WHERE e.user_id = %(user_id)s AND e.workout_id = r.id
         ), '[]')""",
-    "cardio_session": f"""(
-            SELECT {_json_of(CardioSession, "c")}
-            FROM cardio_sessions AS c
-            WHERE c.user_id = %(user_id)s AND c.workout_id = r.id
-        )""",
-    "rep_session": f"""(
-            SELECT {_json_of(RepSession, "c")}
-            FROM rep_sessions AS c
-            WHERE c.user_id = %(user_id)s AND c.workout_id = r.id
-        )""",
+    "cardio_session": _session_of("cardio_sessions", CardioSession),
+    "rep_session": _session_of("rep_sessions", RepSession),
 }
+"""Part of a workout `r` → the SQL of its JSON."""
 
 
 def put_back(version_numbers: Mapping[UUID, int]) -> None:
-    """Replace the parts of each of these workouts by those that the version of it holds."""
+    """Replace the parts of each of these workouts by those that the given version of it holds."""
     ids = list(version_numbers)
-    for table in ("exercise_executions", "cardio_sessions", "rep_sessions"):
-        _delete(table, ids)
+    for part in PARTS:
+        _delete(part, ids)
     source: LiteralString = """
         SELECT h.workout_id, h.exercise_executions, h.cardio_session, h.rep_session
         FROM unnest(%(ids)s::uuid[], %(version_numbers)s::integer[]) AS v (workout_id, version_number)
@@ -106,8 +116,8 @@ def put_back(version_numbers: Mapping[UUID, int]) -> None:
     params = {"ids": ids, "version_numbers": list(version_numbers.values())}
     insert_executions(source, **params)
     insert_sets(source, **params)
-    _insert_session("cardio_sessions", "cardio_session", CardioSession, source, **params)
-    _insert_session("rep_sessions", "rep_session", RepSession, source, **params)
+    for part in SESSIONS:
+        execute(_insert_sessions(part, source), **params)
 
 
 def insert_all(executions: Mapping[UUID, Collection[Mapping[str, Any]]]) -> None:
@@ -128,57 +138,67 @@ def replace_all(executions: Mapping[UUID, Collection[Mapping[str, Any]]]) -> Non
         insert_all(executions)
 
 
-def _delete(table: LiteralString, workout_ids: Collection[UUID]) -> None:
-    execute(f"DELETE FROM {table} WHERE user_id = %(user_id)s AND workout_id = ANY(%(ids)s)", ids=list(workout_ids))
+_DELETE: dict[str, LiteralString] = {
+    "exercise_executions": """
+        DELETE FROM exercise_executions WHERE user_id = %(user_id)s AND workout_id = ANY(%(ids)s)
+        """,
+    "cardio_session": "DELETE FROM cardio_sessions WHERE user_id = %(user_id)s AND workout_id = ANY(%(ids)s)",
+    "rep_session": "DELETE FROM rep_sessions WHERE user_id = %(user_id)s AND workout_id = ANY(%(ids)s)",
+}
+
+
+def _delete(part: str, workout_ids: Collection[UUID]) -> None:
+    execute(_DELETE[part], ids=list(workout_ids))
 
 
 def insert_executions(source: LiteralString, **params: Any) -> None:
     """Store the executions in the `exercise_executions` of each `workout_id` that the source selects."""
-    execute(
-        f"""
+    execute(_insert_executions(source), **params)
+
+
+@cache
+def _insert_executions(source: LiteralString) -> LiteralString:
+    return f"""
         INSERT INTO exercise_executions (user_id, workout_id, exercise_id, execution_order, note)
         SELECT %(user_id)s, w.workout_id, e.exercise_id, e.execution_order, e.note
         FROM ({source}) AS w
         CROSS JOIN LATERAL json_to_recordset(w.exercise_executions)
           AS e (exercise_id uuid, execution_order integer, note text)
-        """,
-        **params,
-    )
+        """
 
 
 def insert_sets(source: LiteralString, **params: Any) -> None:
     """Store the sets of the executions that the source selects, as `insert_executions` does."""
-    execute(
-        f"""
-        INSERT INTO strength_sets (
-            user_id, workout_id, exercise_id, id, position, set_index, set_type, weight, weight_unit, reps, forced_reps,
-            rpe, duration_seconds, distance_miles, superset_id, note
-        )
+    execute(_insert_sets(source), **params)
+
+
+@cache
+def _insert_sets(source: LiteralString) -> LiteralString:
+    return f"""
+        INSERT INTO strength_sets (user_id, workout_id, exercise_id, {listed(names_of(StrengthSet))})
         SELECT %(user_id)s, w.workout_id, e.exercise_id, s.*
         FROM ({source}) AS w
         CROSS JOIN LATERAL json_to_recordset(w.exercise_executions) AS e (exercise_id uuid, sets json)
-        CROSS JOIN LATERAL json_to_recordset(e.sets) AS s (
-            id uuid, position integer, set_index integer, set_type text, weight double precision, weight_unit text,
-            reps integer, forced_reps integer, rpe double precision, duration_seconds double precision,
-            distance_miles double precision, superset_id integer, note text
-        )
-        """,
-        **params,
-    )
+        CROSS JOIN LATERAL json_to_recordset(e.sets) AS s ({typed(StrengthSet, names_of(StrengthSet))})
+        """
 
 
-def _insert_session(table: LiteralString, part: LiteralString, row: type, source: LiteralString, **params: Any) -> None:
-    """Store the cardio or rep session that the source selects for each workout, where there is one."""
-    names = columns(row, "s")
-    execute(
-        f"""
-        INSERT INTO {table} (user_id, workout_id, {names.replace("s.", "")})
-        SELECT %(user_id)s, w.workout_id, {names}
+@cache
+def _insert_sessions(part: str, source: LiteralString) -> LiteralString:
+    """Return the statement that stores the session that the source selects for each workout, where there is one."""
+    session = SESSIONS[part]
+    return """
+        INSERT INTO {table} (user_id, workout_id, {names})
+        SELECT %(user_id)s, w.workout_id, {values}
         FROM ({source}) AS w
-        CROSS JOIN LATERAL json_populate_record(NULL::{table}, w.{part}) AS s
-        WHERE w.{part} IS NOT NULL
-        """,
-        **params,
+        CROSS JOIN LATERAL json_populate_record(NULL::{table}, w.{column}) AS s
+        WHERE w.{column} IS NOT NULL
+        """.format(
+        table=session.table,
+        column=session.column,
+        names=listed(names_of(session.row)),
+        values=listed(names_of(session.row), "s.{}"),
+        source=source,
     )
 
 
@@ -205,27 +225,37 @@ def numbered(sets: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return result
 
 
-SESSIONS: dict[str, tuple[LiteralString, str, type]] = {
-    "cardio_session": ("cardio_sessions", "CARDIO", CardioSession),
-    "rep_session": ("rep_sessions", "REPS", RepSession),
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One of a workout's sessions: its column in the history, its table and row, the type of workout that has it."""
+
+    column: LiteralString
+    table: LiteralString
+    row: type
+    workout_type: str
+
+
+SESSIONS = {
+    "cardio_session": Session("cardio_session", "cardio_sessions", CardioSession, "CARDIO"),
+    "rep_session": Session("rep_session", "rep_sessions", RepSession, "REPS"),
 }
-"""A workout's session → (its table, the type of workout that has one, its row)."""
 
 
 def write_session(workout_id: UUID, part: str, session: Mapping[str, Any] | None) -> None:
-    """Store the given fields of a workout's session; None takes it away."""
-    table, _, row = SESSIONS[part]
+    """Store the given fields of a workout's session; None deletes it."""
     if session is None:
-        _delete(table, [workout_id])
+        _delete(part, [workout_id])
         return
-    assignments: LiteralString = "".join([f"{name} = %({name})s, " for name in _given(row, session)])
     changed = execute(
-        f"""
+        """
         UPDATE {table}
         SET {assignments} updated_at = now()
         WHERE user_id = %(user_id)s
           AND workout_id = %(workout_id)s
-        """,
+        """.format(
+            table=SESSIONS[part].table,
+            assignments="".join([name + " = %(" + name + ")s, " for name in _given(part, session)]),
+        ),
         **session,
         workout_id=workout_id,
     )
@@ -235,15 +265,19 @@ def write_session(workout_id: UUID, part: str, session: Mapping[str, Any] | None
 
 def insert_session(workout_id: UUID, part: str, session: Mapping[str, Any]) -> None:
     """Store the session of a workout that has none; raises Invalid for a rep session that lacks something."""
-    table, _, row = SESSIONS[part]
-    names = _given(row, session)
-    if row is RepSession and len(names) < len(fields(RepSession)):
+    given = _given(part, session)
+    if part == "rep_session" and len(given) < len(names_of(RepSession)):
         raise invalid_field(part, "There is none yet: send all of it")
-    into: LiteralString = ", ".join(["user_id", "workout_id", *names])
-    values: LiteralString = ", ".join([f"%({name})s" for name in ("user_id", "workout_id", *names)])
-    execute(f"INSERT INTO {table} ({into}) VALUES ({values})", **session, workout_id=workout_id)
+    names: list[LiteralString] = ["user_id", "workout_id", *given]
+    execute(
+        "INSERT INTO {table} ({names}) VALUES ({values})".format(
+            table=SESSIONS[part].table, names=listed(names), values=listed(names, "%({})s")
+        ),
+        **session,
+        workout_id=workout_id,
+    )
 
 
-def _given(row: type, session: Mapping[str, Any]) -> list[LiteralString]:
+def _given(part: str, session: Mapping[str, Any]) -> list[LiteralString]:
     """Return the columns of a session's row that are given."""
-    return [cast("LiteralString", field.name) for field in fields(row) if field.name in session]
+    return [name for name in names_of(SESSIONS[part].row) if name in session]

@@ -3,23 +3,23 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, LiteralString, NamedTuple
+from datetime import datetime
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
-from fitness.db import exercises, workout_parts
-from fitness.db.connection import fetch_all, fetch_one, fetch_page
-from fitness.db.history import versions
-from fitness.db.paging import Cursor
+from fitness.db import constraints, exercises, workout_parts
+from fitness.db.connection import fetch_one
+from fitness.db.fields import listed, names_of
+from fitness.db.history import retries, versions
+from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned, tag
+from fitness.db.tables import Table
 from fitness.errors import Conflict, found, invalid_field
-from fitness.times import day_bounds
 
 
 @dataclass
-class WorkoutRow:
-    """A workout as it is now, without its parts; `finished_at` is None while it is in progress."""
+class WorkoutValues:
+    """The columns of a workout that its versions hold, its parts aside: the one list of them, with their types."""
 
-    id: UUID
     workout_type: str
     title: str | None
     start_ts: datetime
@@ -28,52 +28,65 @@ class WorkoutRow:
     calories_burned: float | None
     notes: str | None
     source: str
-    external_id: str | None
-    version: int
-    live_edits: int
-    last_edited_at: datetime | None
-    last_edited_by: str | None
-    deleted_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    conflicts: dict[str, Any] | None
+
+
+@dataclass
+class WorkoutRow(Recorded, WorkoutValues, Identified):
+    """A workout as it is now, without its parts; `finished_at` is None while it is in progress."""
+
+    id: UUID
+    external_id: str | None = None
+    live_edits: int = FILLED
+    conflicts: dict[str, Any] | None = None
 
 
 @dataclass
 class Workout(WorkoutRow):
     """A workout with its parts, each as the JSON of its rows."""
 
-    exercise_executions: list[dict[str, Any]]
-    cardio_session: dict[str, Any] | None
-    rep_session: dict[str, Any] | None
+    exercise_executions: list[dict[str, Any]] = FILLED
+    cardio_session: dict[str, Any] | None = None
+    rep_session: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WorkoutVersion:
-    """A workout with all its parts as one of its versions left it, and who changed it when and why."""
+@dataclass
+class WorkoutVersion(Changed, WorkoutValues, Numbered):
+    """A workout with all its parts as one of its versions left it."""
 
-    history_id: int
-    workout_id: UUID
-    version_number: int
-    change_type: str
-    workout_type: str
-    title: str | None
-    start_ts: datetime
-    end_ts: datetime | None
-    finished_at: datetime | None
-    calories_burned: float | None
-    notes: str | None
-    source: str
-    exercise_executions: list[dict[str, Any]]
-    cardio_session: dict[str, Any] | None
-    rep_session: dict[str, Any] | None
-    changed_at: datetime
-    changed_by: str | None
-    change_reason: str | None
-    changeset_id: int | None
+    workout_id: UUID = FILLED
+    exercise_executions: list[dict[str, Any]] = FILLED
+    cardio_session: dict[str, Any] | None = None
+    rep_session: dict[str, Any] | None = None
 
 
-WORKOUTS = versions.Versioned(
+class _Workouts(Versioned[WorkoutRow, WorkoutVersion]):
+    """A workout in progress is live: consecutive edits of it by one person amend one version.
+
+    `live_edits` counts the edits of the version that the workout has; it is 0 unless that can be amended.
+    """
+
+    parts = workout_parts.PARTS
+    tag = "r.version || CASE WHEN r.live_edits > 0 THEN '.' || r.live_edits ELSE '' END"
+
+    def put_back_parts(self, version_numbers: Mapping[UUID, int]) -> None:
+        workout_parts.put_back(version_numbers)
+
+    def next_version(self, *, amend: bool) -> LiteralString:
+        if not amend:
+            return "version = r.version + 1, live_edits = 0"
+        amends = """
+            r.finished_at IS NULL AND r.live_edits > 0 AND r.last_edited_by IS NOT DISTINCT FROM %(changed_by)s
+        """
+        return f"""
+            version = r.version + CASE WHEN {amends} THEN 0 ELSE 1 END,
+            live_edits = CASE WHEN {amends} THEN r.live_edits + 1 WHEN r.finished_at IS NULL THEN 1 ELSE 0 END
+        """
+
+    def is_amended(self, record: WorkoutRow) -> bool:
+        return record.live_edits > 1
+
+
+WORKOUTS = _Workouts(
     noun="Workout",
     table="workouts",
     history="workouts_history",
@@ -81,15 +94,21 @@ WORKOUTS = versions.Versioned(
     id_type="uuid",
     row=WorkoutRow,
     version_row=WorkoutVersion,
-    editable=("title", "start_ts", "end_ts", "finished_at", "calories_burned", "notes"),
-    kept=("workout_type", "source"),
-    live="r.finished_at IS NULL",
-    merged=True,
-    parts=versions.Parts(workout_parts.PARTS, workout_parts.put_back),
+    snapshot_only=("workout_type", "source"),
+    follows_provider=True,
+    dependents=(
+        Table("synced_workouts", numbered=True),
+        Table("exercise_executions", ("workout_id", "exercise_id")),
+        Table("strength_sets"),
+        Table("cardio_sessions"),
+        Table("rep_sessions"),
+    ),
 )
 
-_COLUMNS: LiteralString = ", ".join(
-    (WORKOUTS.columns, *(f"{expression} AS {column}" for column, expression in workout_parts.PARTS.items()))
+constraints.invalid("workouts_end_ts_check", field="end_ts", why="It ends before it starts")
+
+WORKOUT_COLUMNS: LiteralString = ", ".join(
+    (WORKOUTS.columns, *(expression + " AS " + column for column, expression in workout_parts.PARTS.items()))
 )
 
 
@@ -104,6 +123,26 @@ class Stored:
     created: bool
 
 
+# `source` has its default; an end that is not given follows from what is.
+_GIVEN = names_of(WorkoutValues, without=("source", "start_ts", "finished_at"))
+_INSERT = WORKOUTS.sql(
+    """
+    INSERT INTO workouts AS r (user_id, id, client_uuid, client_request, start_ts, finished_at, {names})
+    VALUES (
+        %(user_id)s, %(id)s, %(client_uuid)s, %(client_request)s, coalesce(%(start_ts)s, now()),
+        CASE WHEN NOT %(in_progress)s THEN coalesce(
+            %(finished_at)s, %(end_ts)s, %(start_ts)s + make_interval(secs => %(seconds)s), now()
+        ) END,
+        {values}
+    )
+    ON CONFLICT DO NOTHING
+    RETURNING {columns}
+    """,
+    names=listed(_GIVEN),
+    values=listed(_GIVEN, "%({})s"),
+)
+
+
 def create_workout(workout: Mapping[str, Any], *, changed_by: str | None, client_request: str) -> Stored:
     """Store a workout with its parts as its version 1, or find the one that its `client_uuid` stored before.
 
@@ -112,27 +151,10 @@ def create_workout(workout: Mapping[str, Any], *, changed_by: str | None, client
     """
     client_uuid = workout.get("client_uuid")
     session = workout.get("cardio_session") or workout.get("rep_session") or {}
-    values = {
-        field: workout.get(field)
-        for field in ("workout_type", "title", "start_ts", "end_ts", "finished_at", "calories_burned", "notes")
-    }
+    values = {field: workout.get(field) for field in WORKOUTS.snapshot}
     row = fetch_one(
         WorkoutRow,
-        f"""
-        INSERT INTO workouts AS r (
-            user_id, id, workout_type, title, start_ts, end_ts, finished_at, calories_burned, notes, client_uuid,
-            client_request
-        )
-        VALUES (
-            %(user_id)s, %(id)s, %(workout_type)s, %(title)s, coalesce(%(start_ts)s, now()), %(end_ts)s,
-            CASE WHEN NOT %(in_progress)s THEN coalesce(
-                %(finished_at)s, %(end_ts)s, %(start_ts)s + make_interval(secs => %(seconds)s), now()
-            ) END,
-            %(calories_burned)s, %(notes)s, %(client_uuid)s, %(client_request)s
-        )
-        ON CONFLICT DO NOTHING
-        RETURNING {WORKOUTS.columns}
-        """,
+        _INSERT,
         **values,
         id=client_uuid or uuid4(),
         in_progress=workout.get("in_progress", False),
@@ -151,25 +173,28 @@ def create_workout(workout: Mapping[str, Any], *, changed_by: str | None, client
         if part in workout:
             workout_parts.insert_session(row.id, part, workout[part])
     versions.add(WORKOUTS, row, versions.Change(changed_by))
-    return Stored(row.id, row.version, versions.tag(row), len(sets), created=True)
+    return Stored(row.id, row.version, tag(row), len(sets), created=True)
 
 
 def _stored_before(client_uuid: UUID | None, client_request: str) -> Stored:
-    rows = fetch_all(
-        tuple,
-        f"""
-        SELECT r.id, r.version, {WORKOUTS.tag}, r.client_request
-        FROM workouts AS r
-        WHERE r.user_id = %(user_id)s
-          AND r.client_uuid = %(client_uuid)s
+    workout_id = retries.find_stored(WORKOUTS, client_uuid, lambda first_id: _is_request(first_id, client_request))
+    workout = found(get_workout_by_id(workout_id, include_deleted=True), WORKOUTS.noun)
+    return Stored(workout_id, workout.version, tag(workout), 0, created=False)
+
+
+def _is_request(workout_id: UUID, client_request: str) -> bool:
+    """Tell whether a request stored the workout: its version 1 holds times that the request may have left out."""
+    stored = fetch_one(
+        str,
+        """
+        SELECT client_request
+        FROM workouts
+        WHERE user_id = %(user_id)s
+          AND id = %(workout_id)s
         """,
-        client_uuid=client_uuid,
+        workout_id=workout_id,
     )
-    # None of this client_uuid: another workout bears it as its id.
-    if not rows or rows[0][-1] != client_request:
-        raise Conflict("This client_uuid was used for another workout")
-    workout_id, version, tag, _ = rows[0]
-    return Stored(workout_id, version, tag, 0, created=False)
+    return stored == client_request
 
 
 def _executions_of(sets: Collection[Mapping[str, Any]], changed_by: str | None) -> list[dict[str, Any]]:
@@ -187,81 +212,15 @@ def _executions_of(sets: Collection[Mapping[str, Any]], changed_by: str | None) 
     ]
 
 
-class ToldWorkout(NamedTuple):
-    """A workout with lifts as a provider tells it; what was done in it is the JSON that `workout_parts` stores."""
-
-    id: UUID
-    title: str | None
-    start_ts: datetime
-    end_ts: datetime | None
-    notes: str | None
-    external_id: str | None
-    exercise_executions: list[dict[str, Any]]
-
-
-def bulk_create_workouts(
-    workouts: Collection[ToldWorkout], *, source: str, changed_by: str | None, changeset_id: int | None
-) -> int:
-    """Store those of the workouts that are new, finished, with their original versions; return how many were."""
-    if not workouts:
-        return 0
-    ids = fetch_all(
-        UUID,
-        """
-        INSERT INTO workouts AS r (
-            user_id, id, title, start_ts, end_ts, notes, external_id, finished_at, workout_type, source, provider_values
-        )
-        SELECT %(user_id)s, told.id, told.title, told.start_ts, told.end_ts, told.notes, told.external_id,
-            coalesce(told.end_ts, told.start_ts), 'STRENGTH', %(source)s,
-            jsonb_build_object(
-                'title', told.title, 'start_ts', told.start_ts, 'end_ts', told.end_ts, 'notes', told.notes,
-                'exercise_executions', told.exercise_executions
-            )
-        FROM unnest(
-            %(ids)s::uuid[], %(external_ids)s::text[], %(titles)s::text[], %(starts)s::timestamptz[],
-            %(ends)s::timestamptz[], %(notes)s::text[], %(executions)s::jsonb[]
-        ) AS told (id, external_id, title, start_ts, end_ts, notes, exercise_executions)
-        ON CONFLICT DO NOTHING
-        RETURNING r.id
-        """,
-        ids=[workout.id for workout in workouts],
-        external_ids=[workout.external_id for workout in workouts],
-        titles=[workout.title for workout in workouts],
-        starts=[workout.start_ts for workout in workouts],
-        ends=[workout.end_ts for workout in workouts],
-        notes=[workout.notes for workout in workouts],
-        executions=[workout_parts.as_json(workout.exercise_executions) for workout in workouts],
-        source=source,
-    )
-    told = {workout.id: workout.exercise_executions for workout in workouts}
-    workout_parts.insert_all({workout_id: told[workout_id] for workout_id in ids})
-    versions.add_all(WORKOUTS, ids, versions.Change(changed_by, changeset_id=changeset_id))
-    return len(ids)
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which workouts to list; None means any. `start` and `end` are local days of their start, both included."""
-
-    start: date | None = None
-    end: date | None = None
-    time_zone: str = "UTC"
-    workout_type: str | None = None
-    source: str | None = None
-    exercise_id: UUID | None = None
-    finished: bool | None = None
-    text: str | None = None
-    include_deleted: bool = False
-    only_deleted: bool = False
+_SELECT: LiteralString = "SELECT " + WORKOUT_COLUMNS + " FROM workouts AS r"
 
 
 def get_workout_by_id(workout_id: UUID, *, include_deleted: bool = False) -> Workout | None:
     """Return one of the user's workouts with its parts, or None when there is none or it is someone else's."""
     return fetch_one(
         Workout,
-        f"""
-        SELECT {_COLUMNS}
-        FROM workouts AS r
+        _SELECT
+        + """
         WHERE r.user_id = %(user_id)s
           AND r.id = %(workout_id)s
           AND (%(include_deleted)s OR r.deleted_at IS NULL)
@@ -269,83 +228,6 @@ def get_workout_by_id(workout_id: UUID, *, include_deleted: bool = False) -> Wor
         workout_id=workout_id,
         include_deleted=include_deleted,
     )
-
-
-def list_workouts(
-    filters: Filters, *, descending: bool = True, limit: int = 50, after: Cursor | None = None
-) -> tuple[list[Workout], Cursor | None]:
-    """Return a page of workouts in the order of their start, and the cursor of the next page, None at the end.
-
-    Conditions are written only where they filter, so that a prepared statement's plan can use the indexes.
-    """
-    direction: LiteralString = "DESC" if descending else "ASC"
-    beyond: LiteralString = "<" if descending else ">"
-    page: LiteralString = f"AND (r.start_ts, r.id) {beyond} (%(key)s::timestamptz, %(id)s::uuid)" if after else ""
-    start, end = day_bounds(filters.start, filters.end, filters.time_zone)
-    # The page is chosen first: the parts of the others would be put together for nothing.
-    items, last_key = fetch_page(
-        Workout,
-        f"""
-        SELECT {_COLUMNS}, r.start_ts::text
-        FROM (
-            SELECT r.*
-            FROM workouts AS r
-            WHERE r.user_id = %(user_id)s {_conditions(filters)} {page}
-            ORDER BY r.start_ts {direction}, r.id {direction}
-            LIMIT %(limit)s
-        ) AS r
-        ORDER BY r.start_ts {direction}, r.id {direction}
-        LIMIT %(limit)s
-        """,
-        limit=limit,
-        start=start,
-        end=end,
-        workout_type=filters.workout_type,
-        source=filters.source,
-        exercise_id=filters.exercise_id,
-        text=filters.text,
-        key=after and after.key,
-        id=after and after.id,
-    )
-    return items, Cursor(last_key, str(items[-1].id)) if last_key is not None else None
-
-
-def _conditions(filters: Filters) -> LiteralString:
-    conditions: LiteralString = ""
-    if filters.start:
-        conditions += " AND r.start_ts >= %(start)s"
-    if filters.end:
-        conditions += " AND r.start_ts < %(end)s"
-    if filters.workout_type:
-        conditions += " AND r.workout_type = %(workout_type)s"
-    if filters.source:
-        conditions += " AND r.source = %(source)s"
-    if filters.finished is not None:
-        conditions += " AND r.finished_at IS NOT NULL" if filters.finished else " AND r.finished_at IS NULL"
-    if filters.exercise_id:
-        conditions += """
-            AND EXISTS (
-                SELECT
-                FROM exercise_executions AS e
-                WHERE e.user_id = %(user_id)s AND e.workout_id = r.id AND e.exercise_id = %(exercise_id)s
-            )"""
-    if filters.text:
-        conditions += f"""
-            AND ({_has_text("r.title", "r.notes")} OR EXISTS (
-                SELECT
-                FROM exercise_executions AS e
-                JOIN exercises AS x
-                  ON x.user_id = %(user_id)s AND x.id = e.exercise_id
-                WHERE e.user_id = %(user_id)s AND e.workout_id = r.id
-                  AND {_has_text("x.name", "e.note")}
-            ))"""
-    if filters.only_deleted:
-        return conditions + " AND r.deleted_at IS NOT NULL"
-    return conditions if filters.include_deleted else conditions + " AND r.deleted_at IS NULL"
-
-
-def _has_text(*columns: LiteralString) -> LiteralString:
-    return f"strpos(lower(concat_ws(' ', {', '.join(columns)})), lower(%(text)s)) > 0"
 
 
 def update_workout(
@@ -367,8 +249,9 @@ def update_workout(
     def write_sessions(workout: WorkoutRow) -> None:
         _require_unfinished(workout)
         for part, session in sessions.items():
-            if workout.workout_type != workout_parts.SESSIONS[part][1]:
-                raise invalid_field(part, f"Only a workout of type {workout_parts.SESSIONS[part][1]} has one")
+            workout_type = workout_parts.SESSIONS[part].workout_type
+            if workout.workout_type != workout_type:
+                raise invalid_field(part, f"Only a workout of type {workout_type} has one")
             workout_parts.write_session(workout.id, part, session)
 
     versions.edit(
@@ -377,7 +260,7 @@ def update_workout(
         own_fields,
         versions.Change(changed_by, change_reason),
         if_tags=if_tags,
-        grow=own_fields.get("finished_at") is None,
+        amend=own_fields.get("finished_at") is None,
         write_parts=write_sessions if sessions else None,
     )
     return found(get_workout_by_id(workout_id), "Workout")
@@ -402,7 +285,7 @@ def change_content(
         change,
         if_tags=if_tags,
         write_parts=write_unfinished,
-        settles=["exercise_executions"],
+        resolves=["exercise_executions"],
     )
 
 
@@ -421,10 +304,10 @@ def finish_workout(
     versions.write(
         WORKOUTS,
         workout_id,
-        """
-        finished_at = coalesce(%(finished_at)s, now()),
-        end_ts = coalesce(r.end_ts, greatest(coalesce(%(finished_at)s, now()), r.start_ts))
-        """,
+        [
+            "finished_at = coalesce(%(finished_at)s, now())",
+            "end_ts = coalesce(r.end_ts, greatest(coalesce(%(finished_at)s, now()), r.start_ts))",
+        ],
         versions.Change(changed_by),
         values={"finished_at": finished_at},
         if_tags=if_tags,

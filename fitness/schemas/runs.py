@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from fitness.db.runs import SORTS
+from fitness.db.runs_list import SORTS
 from fitness.ranges import FARTHEST_MILES, FASTEST_HEART, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS, SLOWEST_HEART
 from fitness.schemas.base import (
     CHANGE_REASON,

@@ -19,7 +19,7 @@ from fitness.errors import found
 from fitness.providers.client import ProviderError, Rejected, Unreachable
 from fitness.providers.google.client import Google
 from fitness.sync.calendar_events import event_ids, event_of_run, event_of_workout
-from fitness.sync.load import MOST_PROBLEMS, Report
+from fitness.sync.report import MOST_PROBLEMS, Report
 from fitness.sync.session import sync_session
 
 PROVIDER = "google"

@@ -7,15 +7,16 @@ from functools import partial
 from itertools import count, islice
 
 from fitness.connections import clients
-from fitness.db import exercises, workouts_merge
+from fitness.db import exercises_import, workouts_import
 from fitness.db.history import provider_deletes
 from fitness.db.workouts import WORKOUTS
 from fitness.providers.client import ConnectionRefused, NotThere
 from fitness.providers.hevy.client import WORKOUTS_PER_PAGE, Hevy, pages
 from fitness.providers.hevy.workouts import parse_event, parse_template, parse_workout
 from fitness.readers.records import DeletedWorkout, ParsedTemplate, ParsedWorkout, Problem
-from fitness.sync.load import Report, load_workouts, told_exercise
+from fitness.sync.report import Report
 from fitness.sync.session import Session, delete_gone, sync_session
+from fitness.sync.workouts_import import load_workouts, provider_exercise
 
 PROVIDER, SOURCE = "hevy", "Hevy"
 
@@ -75,7 +76,7 @@ class _Sync:
             self._store(records)
             listed += [_external_id(record) for record in records]
         with self.session.page():
-            unlisted = iter(workouts_merge.list_unlisted(listed, source=SOURCE))
+            unlisted = iter(workouts_import.list_unlisted(listed, source=SOURCE))
         gone: list[str] = []
         while some := list(islice(unlisted, WORKOUTS_PER_PAGE)):
             there: list[object] = []
@@ -124,7 +125,7 @@ class _Sync:
         One that cannot be read leaves its exercise bare.
         """
         named = {
-            told_exercise(exercise, SOURCE, {})
+            provider_exercise(exercise, SOURCE, {})
             for record in records
             if isinstance(record, ParsedWorkout)
             for exercise in record.exercises
@@ -132,8 +133,8 @@ class _Sync:
         if self.templates is not None or not named:
             return
         with self.session.page():
-            unheard_of = exercises.list_unheard_of(list(named))
-        if unheard_of:
+            unknown = exercises_import.list_unknown(list(named))
+        if unknown:
             templates = [parse_template(one, 0) for page in pages(self.hevy.templates) for one in page.items]
             self.templates = {one.template_id: one for one in templates if isinstance(one, ParsedTemplate)}
 

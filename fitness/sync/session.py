@@ -13,7 +13,7 @@ from fitness.db.history import provider_deletes, versions
 from fitness.db.history.provider_deletes import Gone
 from fitness.errors import Conflict
 from fitness.providers.client import ProviderError, RateLimited
-from fitness.sync.load import Report, changeset_of
+from fitness.sync.report import Report, changeset_of
 
 MOST_DELETED = 0.1
 """The part of the records covered that a sync deletes without asking."""

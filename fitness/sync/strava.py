@@ -9,14 +9,15 @@ from fitness.connections import clients, oauth
 from fitness.db import oauth_credentials, provider_events, webhook_subscriptions
 from fitness.db.connection import system_transaction, transaction
 from fitness.db.history import provider_deletes
-from fitness.db.runs import RUNS, TOLD
+from fitness.db.runs import PROVIDER_FIELDS, RUNS
 from fitness.errors import Forbidden
 from fitness.providers.client import ConnectionRefused, NotThere, ProviderError
 from fitness.providers.strava.activities import athlete_id, gear_id, gear_name, parse_activity
 from fitness.providers.strava.client import Strava
 from fitness.readers.records import ParsedRun, Problem, Skipped
 from fitness.readers.strava_values import activity_id_of, id_of_run
-from fitness.sync.load import Report, load_runs
+from fitness.sync.report import Report
+from fitness.sync.runs_import import load_runs
 from fitness.sync.session import delete_gone, sync_session
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ MOST_ASKED_FOR = 20
 ATHLETE = "athlete"
 """The event that is about the person's connection, and not about an activity."""
 
-_PAGES_TELL = tuple(field for field in TOLD if field != "notes")
+_PAGE_FIELDS = tuple(field for field in PROVIDER_FIELDS if field != "notes")
 
 _COVERED: LiteralString = """
     coalesce((r.provider_values ->> 'datetime_utc')::timestamptz, r.datetime_utc) > %(since)s
@@ -143,7 +144,7 @@ def sync_activity(user_id: int, activity_id: int) -> Report:
     with transaction(user_id):
         if activity is not None:
             if athlete_id(activity) == oauth.get_status(PROVIDER).account_id:
-                _load([activity], {}, report, actor=SOURCE, told=TOLD)
+                _load([activity], {}, report, actor=SOURCE, sent=PROVIDER_FIELDS)
         else:
             gone = provider_deletes.find_gone(
                 RUNS, source=SOURCE, condition="r.id = %(run_id)s", run_id=id_of_run(activity_id)
@@ -168,7 +169,7 @@ def _load(
     report: Report,
     *,
     actor: str,
-    told: Sequence[str] = _PAGES_TELL,
+    sent: Sequence[str] = _PAGE_FIELDS,
 ) -> list[Record]:
     """Load activities in the bound transaction, and return what they are."""
     known = {worn: name for worn, name in names.items() if name}
@@ -180,10 +181,10 @@ def _load(
         for record, activity in zip(records, activities, strict=True)
         if isinstance(record, ParsedRun) and record.shoe_name is None and gear_id(activity)
     }
-    load_runs([r for r in records if r.row not in nameless], report, source=SOURCE, actor=actor, told=told)
+    load_runs([r for r in records if r.row not in nameless], report, source=SOURCE, actor=actor, sent=sent)
     if nameless:
-        barefoot = tuple(field for field in told if field != "shoe_id")
-        load_runs([r for r in records if r.row in nameless], report, source=SOURCE, actor=actor, told=barefoot)
+        barefoot = tuple(field for field in sent if field != "shoe_id")
+        load_runs([r for r in records if r.row in nameless], report, source=SOURCE, actor=actor, sent=barefoot)
     provider_deletes.found_again(RUNS, [record.id for record in records if record.id])
     return records
 

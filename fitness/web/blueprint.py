@@ -13,7 +13,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from fitness.auth import Access, login_required
-from fitness.db.history.versions import Record, tag
+from fitness.db.history.versioned import Record, tag
 from fitness.db.paging import Cursor
 from fitness.errors import NOT_VALID, InsufficientScope, etag, invalid_field
 from fitness.schemas.base import ErrorSchema

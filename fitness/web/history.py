@@ -1,4 +1,4 @@
-"""History and the way back, the same for every noun that keeps versions."""
+"""The routes for history and restore, the same for every noun of `fitness.db.nouns`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,10 +7,19 @@ from flask.views import MethodView
 
 from fitness.auth import actor
 from fitness.db.history import versions
-from fitness.db.history.versions import Record, Versioned
+from fitness.db.history.versioned import Record, Versioned
+from fitness.db.nouns import NOUNS
 from fitness.errors import found
 from fitness.schemas.base import PageQuery, Schema, page_of
 from fitness.web.blueprint import IF_MATCH, Blueprint, if_match, numbered_page, with_etag
+
+_served: set[Versioned[Any, Any]] = set()
+
+
+def require_histories() -> None:
+    """Raise LookupError for a noun whose history no blueprint serves."""
+    if missing := [kind.noun for kind in NOUNS if kind not in _served]:
+        raise LookupError(f"add_history is not called for: {', '.join(missing)}")
 
 
 def add_history(
@@ -21,10 +30,11 @@ def add_history(
     version_schema: type[Schema],
     read: Callable[[Any], Record],
 ) -> None:
-    """Serve `/<id>/history`, `/<id>/history/<version>` and `/<id>/restore/<version>` of the kind's records.
+    """Serve `/<id>/history`, `/<id>/history/<version>` and `/<id>/restore/<version>` of the noun's records.
 
     `read` returns a record as the API shows it, by its id.
     """
+    _served.add(kind)
     noun = kind.noun.lower()
     converter = {"uuid": "uuid", "bigint": "int"}.get(kind.id_type, "string")
 

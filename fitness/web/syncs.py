@@ -6,7 +6,7 @@ from flask.views import MethodView
 
 from fitness.auth import actor, user_id
 from fitness.schemas.imports import SyncQuery, SyncReportSchema
-from fitness.sync.load import Report
+from fitness.sync.report import Report
 from fitness.web.blueprint import Blueprint
 from fitness.web.uploads import answer_of
 

@@ -13,7 +13,7 @@ from fitness.auth import actor, time_zone
 from fitness.errors import Invalid
 from fitness.readers.records import UnreadableFile
 from fitness.schemas.imports import ReportSchema, UploadFormSchema, UploadQuery, UploadSchema
-from fitness.sync.load import Report
+from fitness.sync.report import Report
 from fitness.web.blueprint import Blueprint
 
 

@@ -21,7 +21,7 @@ from fitness.accounts import sessions
 from fitness.accounts.archive import write
 from fitness.app import create_app
 from fitness.db import archive, connection, migrate, users
-from fitness.db.archive import COUNTERS, LEFT_OUT, TABLES
+from fitness.db.account_tables import COUNTERS, LEFT_OUT, TABLES
 from tests.samples import DATA
 
 EXPORT = DATA / "mapmyfitness.csv"
@@ -399,7 +399,7 @@ def test_a_damaged_or_forged_archive_is_refused_and_nothing_stored(files, client
 
 def test_bombs_are_refused(files, client, bob, monkeypatch):
     monkeypatch.setattr("fitness.accounts.archive.MOST_BYTES", 10 * 1024**2)
-    monkeypatch.setattr(archive, "LONGEST_LINE", 1024**2)
+    monkeypatch.setattr("fitness.accounts.archive.LONGEST_LINE", 1024**2)
     large = sealed({**files, "data/runs.jsonl": files["data/runs.jsonl"] + b" " * 10 * 1024**2 + b"\n"})
     long = sealed({**files, "data/runs.jsonl": files["data/runs.jsonl"] + b" " * 2 * 1024**2 + b"\n"})
 

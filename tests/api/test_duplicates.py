@@ -2,7 +2,7 @@
 
 import pytest
 
-from fitness.db import runs
+from fitness.db import runs_import
 from fitness.db.connection import transaction
 from fitness.db.runs import NewRun
 
@@ -80,7 +80,7 @@ def test_pages_hold_every_suggestion_once_newest_first_in_as_many_statements_as_
     suggestions(client, alice)
     for_none = len(statements)
     with transaction(alice.user_id):
-        runs.bulk_create_runs(
+        runs_import.bulk_create_runs(
             # Two on each day, at the same time.
             NewRun(f"{prefix}_{n}", f"2025-11-{n // 2 + 1:02}T12:00:00Z", "Outdoor Run", n, 2400.0, source)  # pyright: ignore[reportArgumentType]
             for n in range(50)

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fitness.db import runs
+from fitness.db import runs_import
 from fitness.db.connection import transaction
-from fitness.db.runs import SORTS, NewRun
+from fitness.db.runs import NewRun
+from fitness.db.runs_list import SORTS
 
 LISTS = ("/v1/runs", "/v1/runs/details")
 
@@ -185,7 +186,7 @@ def many(owner, alice, make_shoe):
         for number in range(34)
     ]
     with transaction(alice.user_id):
-        runs.bulk_create_runs(new)
+        runs_import.bulk_create_runs(new)
     return {run.id: run for run in new}
 
 
@@ -244,7 +245,7 @@ def test_fifty_runs_newest_first_are_a_page_unless_said_otherwise(client, alice)
         for n in range(51)
     ]
     with transaction(alice.user_id):
-        runs.bulk_create_runs(new)
+        runs_import.bulk_create_runs(new)
 
     pages = walk(client, alice)
 

@@ -5,6 +5,7 @@ import io
 from uuid import UUID
 
 import pytest
+from psycopg import sql
 
 from tests.google_browser import connect
 
@@ -99,6 +100,17 @@ def routes_with_ids(app):
     )
 
 
+@pytest.fixture(params=[True, False], ids=["both locks", "the statements alone"])
+def locks(request, owner):
+    """Statements name their user, and rows are secured beside: each lock must hold without the other."""
+    if not request.param:
+        tables = owner.execute("SELECT oid::regclass::text FROM pg_class WHERE relrowsecurity").fetchall()
+        assert tables
+        for (table,) in tables:
+            owner.execute(sql.SQL("ALTER TABLE {} DISABLE ROW LEVEL SECURITY").format(sql.Identifier(table)))
+
+
+@pytest.mark.usefixtures("locks")
 def test_a_strangers_id_is_answered_like_an_absent_one_on_every_route(
     app, client, alice, bob, make_ids, make_shoe, owner
 ):

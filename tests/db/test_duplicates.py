@@ -2,12 +2,13 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from fitness.db import connection, duplicates, runs, shoes
+from fitness.db import connection, duplicates, runs, runs_import, shoes
 from fitness.db.connection import fetch_all, transaction
 from fitness.db.history import changesets, versions
 from fitness.db.runs import COUNTED, RUNS, NewRun
@@ -17,8 +18,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 STARTED = datetime(2025, 11, 2, 6, 30, tzinfo=UTC)
 NOON = datetime(2025, 11, 2, 11, 0, tzinfo=UTC)
 STRAVA = NewRun("strava_1", STARTED, "Outdoor Run", 5.0, 2400.0, "Strava", 150.0)
-MANUAL = STRAVA._replace(id="manual_1", source="Manual", avg_heart_rate=None)
-MMF = STRAVA._replace(id="mmf_1", source="MapMyFitness", datetime_utc=NOON)
+MANUAL = replace(STRAVA, id="manual_1", source="Manual", avg_heart_rate=None)
+MMF = replace(STRAVA, id="mmf_1", source="MapMyFitness", datetime_utc=NOON)
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def counted():
 
 
 def store(*new):
-    assert runs.bulk_create_runs(new) == len(new)
+    assert runs_import.bulk_create_runs(new) == len(new)
 
 
 # Which look alike
@@ -140,7 +141,7 @@ def test_every_run_is_listed_with_the_one_that_it_is_most_like(as_alice, seed):
     ],
 )
 def test_runs_may_differ_by_so_much(as_alice, field, within, beyond):
-    store(STRAVA, MANUAL._replace(**{field: within}))
+    store(STRAVA, replace(MANUAL, **{field: within}))
     assert suggested() == [("manual_1", "strava_1")]
 
     edit("manual_1", **{field: beyond})
@@ -155,7 +156,7 @@ def edit(run_id, **updates):
 def test_short_runs_may_differ_by_a_tenth_of_a_mile_and_two_minutes(as_alice, changes):
     longer = {field: value + {"distance": 0.09, "duration": 119}[field] for field, value in changes.items()}
     too_long = {field: value + {"distance": 0.11, "duration": 121}[field] for field, value in changes.items()}
-    store(STRAVA._replace(**changes), MANUAL._replace(**longer), MANUAL._replace(id="manual_2", **too_long))
+    store(replace(STRAVA, **changes), replace(MANUAL, **longer), replace(MANUAL, id="manual_2", **too_long))
 
     assert suggested() == [("manual_1", "strava_1")]
 
@@ -172,8 +173,8 @@ def test_short_runs_may_differ_by_a_tenth_of_a_mile_and_two_minutes(as_alice, ch
 def test_a_run_without_a_time_is_like_those_of_its_local_day(as_alice, local, same_day):
     """The day on which clocks go back has 25 hours."""
     store(
-        MMF._replace(datetime_utc=datetime(2025, 10, 26, 12, tzinfo=BERLIN)),
-        STRAVA._replace(datetime_utc=local),
+        replace(MMF, datetime_utc=datetime(2025, 10, 26, 12, tzinfo=BERLIN)),
+        replace(STRAVA, datetime_utc=local),
     )
 
     assert suggested() == ([("mmf_1", "strava_1")] if same_day else [])
@@ -191,11 +192,11 @@ def test_a_time_that_is_not_known_counts_half(as_alice):
     ("kept", "marked"),
     [
         (STRAVA, MMF),
-        (STRAVA._replace(avg_heart_rate=None), MMF),
+        (replace(STRAVA, avg_heart_rate=None), MMF),
         (MANUAL, MMF),
-        (MANUAL._replace(avg_heart_rate=140.0), STRAVA._replace(avg_heart_rate=None)),
-        (STRAVA, MANUAL._replace(avg_heart_rate=140.0)),
-        (STRAVA._replace(avg_heart_rate=None), MANUAL),
+        (replace(MANUAL, avg_heart_rate=140.0), replace(STRAVA, avg_heart_rate=None)),
+        (STRAVA, replace(MANUAL, avg_heart_rate=140.0)),
+        (replace(STRAVA, avg_heart_rate=None), MANUAL),
     ],
 )
 def test_the_run_that_knows_more_is_to_be_kept(as_alice, kept, marked):
@@ -226,7 +227,7 @@ def test_what_is_settled_is_not_suggested(as_alice, settle):
 
 
 def test_told_apart_from_the_best_a_run_is_listed_with_the_next(as_alice):
-    store(STRAVA, STRAVA._replace(id="strava_2", distance=5.1), MMF)
+    store(STRAVA, replace(STRAVA, id="strava_2", distance=5.1), MMF)
 
     duplicates.tell_apart("mmf_1", "strava_1", changed_by="alice")
 
@@ -277,7 +278,7 @@ def test_of_a_run_here_thrice_one_counts_whichever_are_deleted(as_alice):
 
 def test_a_shoe_has_run_what_is_here_twice_once(as_alice):
     ghost = shoes.create_shoe("Ghost")
-    store(STRAVA._replace(shoe_id=ghost.id, distance=5.0), MMF._replace(shoe_id=ghost.id, distance=5.1))
+    store(replace(STRAVA, shoe_id=ghost.id, distance=5.0), replace(MMF, shoe_id=ghost.id, distance=5.1))
     mark("mmf_1", "strava_1")
 
     def worn():
@@ -355,7 +356,7 @@ def test_a_revert_that_would_close_a_circle_is_refused_and_goes_through_without(
     with transaction(alice.user_id):
         ghost = shoes.create_shoe("Ghost")
         shoes.create_shoe("Ride")
-        store(STRAVA, MMF._replace(shoe_id=ghost.id))
+        store(STRAVA, replace(MMF, shoe_id=ghost.id))
         mark("mmf_1", "strava_1")
         merge = changesets.create_changeset("bulk_edit", actor="alice")
         shoes.merge_shoe("ghost", "ride", versions.Change("alice", None, merge))
@@ -407,5 +408,5 @@ def test_a_provider_has_no_say_in_what_is_a_duplicate(as_alice):
 
     told = connection.fetch_one(dict, "SELECT provider_values FROM runs WHERE user_id = %(user_id)s AND id = 'mmf_1'")
 
-    assert told is not None and set(told["provider_values"]) == set(runs.TOLD)
-    assert len(runs.TOLD) == 8 and "duplicate_of" not in runs.TOLD
+    assert told is not None and set(told["provider_values"]) == set(runs.PROVIDER_FIELDS)
+    assert len(runs.PROVIDER_FIELDS) == 8 and "duplicate_of" not in runs.PROVIDER_FIELDS

@@ -1,10 +1,11 @@
 """The query functions of runs, under the names and arguments that the documentation gives them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
-from fitness.db import connection, runs, runs_history
+from fitness.db import connection, runs, runs_history, runs_import, runs_list
 from fitness.db.connection import transaction
 from fitness.db.runs import NewRun
 from fitness.errors import Invalid, NotFound
@@ -34,13 +35,13 @@ def delete(run_id):
 
 
 def test_deleted_runs_are_left_out_unless_asked_for(as_alice):
-    runs.bulk_create_runs([IMPORTED, IMPORTED._replace(id="strava_2")])
+    runs_import.bulk_create_runs([IMPORTED, replace(IMPORTED, id="strava_2")])
     delete("strava_2")
 
     assert [run.id for run in runs.get_all_runs()] == ["strava_1234567890"]
     assert {run.id for run in runs.get_all_runs(include_deleted=True)} == {"strava_1234567890", "strava_2"}
-    assert [run.id for run in runs.get_all_run_details()] == ["strava_1234567890"]
-    assert len(runs.get_all_run_details(include_deleted=True)) == 2
+    assert [run.id for run in runs_list.get_all_run_details()] == ["strava_1234567890"]
+    assert len(runs_list.get_all_run_details(include_deleted=True)) == 2
     assert runs.get_run_by_id("strava_2") is None
     found = runs.get_run_by_id("strava_2", include_deleted=True)
     assert found is not None and found.deleted_at is not None
@@ -48,16 +49,18 @@ def test_deleted_runs_are_left_out_unless_asked_for(as_alice):
 
 def test_all_runs_come_newest_first(as_alice):
     for day in (3, 1, 2):
-        runs.bulk_create_runs([IMPORTED._replace(id=f"strava_{day}", datetime_utc=datetime(2025, 1, day, tzinfo=UTC))])
+        runs_import.bulk_create_runs(
+            [replace(IMPORTED, id=f"strava_{day}", datetime_utc=datetime(2025, 1, day, tzinfo=UTC))]
+        )
 
     assert [run.id for run in runs.get_all_runs()] == ["strava_3", "strava_2", "strava_1"]
-    assert [run.id for run in runs.get_all_run_details()] == ["strava_3", "strava_2", "strava_1"]
+    assert [run.id for run in runs_list.get_all_run_details()] == ["strava_3", "strava_2", "strava_1"]
 
 
 def test_bulk_create_stores_only_new_runs_and_counts_them(as_alice):
-    first = runs.bulk_create_runs([IMPORTED])
+    first = runs_import.bulk_create_runs([IMPORTED])
 
-    second = runs.bulk_create_runs([IMPORTED._replace(distance=9.9), IMPORTED._replace(id="strava_2")])
+    second = runs_import.bulk_create_runs([replace(IMPORTED, distance=9.9), replace(IMPORTED, id="strava_2")])
 
     assert (first, second) == (1, 1)
     unchanged = runs.get_run_by_id("strava_1234567890")
@@ -66,7 +69,7 @@ def test_bulk_create_stores_only_new_runs_and_counts_them(as_alice):
 
 
 def test_a_run_twice_in_one_load_is_stored_once(as_alice):
-    created = runs.bulk_create_runs([IMPORTED, IMPORTED._replace(distance=9.9)])
+    created = runs_import.bulk_create_runs([IMPORTED, replace(IMPORTED, distance=9.9)])
 
     history = runs_history.get_run_history(IMPORTED.id)
     assert created == 1
@@ -74,9 +77,9 @@ def test_a_run_twice_in_one_load_is_stored_once(as_alice):
 
 
 def test_whole_numbers_and_others_may_be_mixed(as_alice):
-    whole = IMPORTED._replace(id="strava_2", distance=5, duration=2400, avg_heart_rate=150)
+    whole = replace(IMPORTED, id="strava_2", distance=5, duration=2400, avg_heart_rate=150)
 
-    created = runs.bulk_create_runs([IMPORTED, whole, IMPORTED._replace(id="strava_3", avg_heart_rate=None)])
+    created = runs_import.bulk_create_runs([IMPORTED, whole, replace(IMPORTED, id="strava_3", avg_heart_rate=None)])
 
     assert created == 3
     assert [run.avg_heart_rate for run in runs.get_all_runs()] == [None, 150, 151]
@@ -84,10 +87,11 @@ def test_whole_numbers_and_others_may_be_mixed(as_alice):
 
 def test_a_load_of_many_chunks_keeps_an_original_version_of_each_run(as_alice):
     many = [
-        IMPORTED._replace(id=f"strava_{number}", distance=number / 100) for number in range(2 * runs.CHUNK_ROWS + 1)
+        replace(IMPORTED, id=f"strava_{number}", distance=number / 100)
+        for number in range(2 * runs_import.CHUNK_ROWS + 1)
     ]
 
-    created = runs.bulk_create_runs(iter(many), changed_by="importer")
+    created = runs_import.bulk_create_runs(iter(many), changed_by="importer")
 
     originals = connection.fetch_all(
         dict,
@@ -106,11 +110,11 @@ def test_a_load_of_many_chunks_keeps_an_original_version_of_each_run(as_alice):
 
 
 def test_a_deleted_run_is_not_made_again(as_alice):
-    runs.bulk_create_runs([IMPORTED])
+    runs_import.bulk_create_runs([IMPORTED])
     delete(IMPORTED.id)
 
     assert IMPORTED.id in runs.get_existing_run_ids()
-    assert runs.bulk_create_runs([IMPORTED]) == 0
+    assert runs_import.bulk_create_runs([IMPORTED]) == 0
     assert runs.get_run_by_id(IMPORTED.id) is None
 
 
@@ -125,15 +129,15 @@ def test_details_in_a_date_range_hold_both_days_and_the_shoe_and_calendar_state(
         "last": datetime(2025, 11, 30, 23, 59, 59, 999999, tzinfo=UTC),
         "after": datetime(2025, 12, 1, tzinfo=UTC),
     }
-    runs.bulk_create_runs(
-        IMPORTED._replace(id=name, datetime_utc=time, shoe_id="ghost") for name, time in times.items()
+    runs_import.bulk_create_runs(
+        replace(IMPORTED, id=name, datetime_utc=time, shoe_id="ghost") for name, time in times.items()
     )
     connection.execute(
         "INSERT INTO synced_runs (user_id, run_id, run_version, google_event_id, sync_status) "
         "VALUES (%(user_id)s, 'first', 1, 'event', 'synced')"
     )
 
-    last, first = runs.get_run_details_in_date_range(date(2025, 11, 1), date(2025, 11, 30))
+    last, first = runs_list.get_run_details_in_date_range(date(2025, 11, 1), date(2025, 11, 30))
 
     assert (last.id, last.sync_status, last.google_event_id) == ("last", None, None)
     assert (first.id, first.sync_status, first.google_event_id, first.synced_version) == ("first", "synced", "event", 1)
@@ -141,7 +145,7 @@ def test_details_in_a_date_range_hold_both_days_and_the_shoe_and_calendar_state(
 
 
 def test_an_update_keeps_the_run_and_its_history_in_step(as_alice):
-    runs.bulk_create_runs([IMPORTED])
+    runs_import.bulk_create_runs([IMPORTED])
 
     runs_history.update_run_with_history(
         run_id="strava_1234567890",
@@ -164,7 +168,7 @@ def test_an_update_keeps_the_run_and_its_history_in_step(as_alice):
 
 @pytest.mark.parametrize("field", ["id", "source", "version", "user_id", "deleted_at", "no_such_column"])
 def test_a_protected_field_cannot_be_updated(as_alice, field):
-    runs.bulk_create_runs([IMPORTED])
+    runs_import.bulk_create_runs([IMPORTED])
 
     with pytest.raises(Invalid, match=field):
         runs_history.update_run_with_history(run_id=IMPORTED.id, updates={field: "x"}, changed_by="user123")

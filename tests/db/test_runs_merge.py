@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fitness.db import runs, runs_history, runs_merge
+from fitness.db import runs, runs_history, runs_import
 from fitness.db.connection import transaction
 from fitness.db.history import changesets, versions
 from fitness.db.runs import RUNS, NewRun
@@ -45,14 +45,14 @@ def as_alice(alice):
 @given(base=SETS, yours=SETS, theirs=SETS, told=TOLD)
 def test_every_field_is_merged_by_itself(as_alice, base, yours, theirs, told):
     run_id = f"strava_{next(numbers)}"
-    runs.bulk_create_runs([from_provider(run_id, base)], changed_by="alice")
+    runs_import.bulk_create_runs([from_provider(run_id, base)], changed_by="alice")
     edited = {field: value for field, value in yours.items() if value != base[field]}
     if edited:
         runs_history.update_run_with_history(run_id, edited, changed_by="alice")
     changeset_id = changesets.create_changeset("sync", source="Strava")
 
-    merges = runs_merge.compare_with_provider([from_provider(run_id, theirs)], told=told)
-    runs_merge.take_from_provider(merges, changed_by="Strava", changeset_id=changeset_id)
+    merges = runs_import.compare_with_provider([from_provider(run_id, theirs)], sent=told)
+    runs_import.take_from_provider(merges, changed_by="Strava", changeset_id=changeset_id)
 
     changed = {field for field in told if differ(theirs[field], base[field])}
     taken = {field for field in changed if not differ(yours[field], base[field])}
@@ -68,18 +68,18 @@ def test_every_field_is_merged_by_itself(as_alice, base, yours, theirs, told):
     assert {field: getattr(newest, field) for field in VALUES} == {field: getattr(run, field) for field in VALUES}
     assert not taken or (newest.changed_by, newest.changeset_id) == ("Strava", changeset_id)
     # What was merged once is nothing new the second time.
-    again = runs_merge.compare_with_provider([from_provider(run_id, theirs)], told=told)
+    again = runs_import.compare_with_provider([from_provider(run_id, theirs)], sent=told)
     assert [(merge.taken, merge.conflicts) for merge in again] == []
 
 
 def test_of_a_run_that_a_person_made_or_deleted_the_provider_says_nothing(as_alice):
     values = {field: alternatives[0] for field, alternatives in VALUES.items()}
     runs.create_run(from_provider("manual_1", values), changed_by="alice")
-    runs.bulk_create_runs([from_provider("strava_deleted", values)], changed_by="alice")
+    runs_import.bulk_create_runs([from_provider("strava_deleted", values)], changed_by="alice")
     versions.delete(RUNS, "strava_deleted", versions.Change("alice"))
     changed = values | {"distance": 9.0}
 
-    merges = runs_merge.compare_with_provider(
+    merges = runs_import.compare_with_provider(
         [from_provider(run_id, changed) for run_id in ("manual_1", "strava_deleted")]
     )
 
@@ -88,13 +88,13 @@ def test_of_a_run_that_a_person_made_or_deleted_the_provider_says_nothing(as_ali
 
 def test_a_conflict_stays_open_while_the_provider_changes_other_fields(as_alice):
     values = {field: alternatives[0] for field, alternatives in VALUES.items()}
-    runs.bulk_create_runs([from_provider("strava_1", values)], changed_by="alice")
+    runs_import.bulk_create_runs([from_provider("strava_1", values)], changed_by="alice")
     runs_history.update_run_with_history("strava_1", {"distance": 7.0}, changed_by="alice")
 
     def say(**changes):
         changeset_id = changesets.create_changeset("sync", source="Strava")
-        merges = runs_merge.compare_with_provider([from_provider("strava_1", values | changes)])
-        runs_merge.take_from_provider(merges, changed_by="Strava", changeset_id=changeset_id)
+        merges = runs_import.compare_with_provider([from_provider("strava_1", values | changes)])
+        runs_import.take_from_provider(merges, changed_by="Strava", changeset_id=changeset_id)
         run = runs.get_run_by_id("strava_1")
         assert run is not None
         return run.conflicts

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fitness.db import connection, runs, shoes
+from fitness.db import connection, runs_import, shoes
 from fitness.db.connection import transaction
 from fitness.db.history import versions
 from fitness.db.history.versions import Change
-from fitness.db.runs import NewRun
+from fitness.db.runs import RUNS, NewRun
 from fitness.errors import Conflict, NotFound
 
 
@@ -221,11 +221,11 @@ def test_of_two_shoes_merged_into_each_other_at_once_one_stays(owner, alice, mak
 def test_mileage_is_the_sum_of_the_runs_that_are_not_deleted(as_alice):
     shoes.create_shoe("Worn")
     shoes.create_shoe("New")
-    runs.bulk_create_runs(
+    runs_import.bulk_create_runs(
         NewRun(f"manual_{number}", "2025-11-02T12:00:00Z", "Outdoor Run", number, 60, "Manual", shoe_id="worn")  # pyright: ignore[reportArgumentType]
         for number in range(1, 5)
     )
-    versions.delete(runs.RUNS, "manual_4", Change("alice"))
+    versions.delete(RUNS, "manual_4", Change("alice"))
 
     assert [(shoe.id, shoe.mileage, shoe.run_count) for shoe in shoes.get_shoes()] == [("new", 0, 0), ("worn", 6, 3)]
     one = shoes.get_shoe_by_id("worn")

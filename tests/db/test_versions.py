@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from fitness.db import connection, runs, runs_history, shoes
+from fitness.db import connection, runs, runs_history, runs_import, shoes
 from fitness.db.connection import transaction
 from fitness.db.history import versions
 from fitness.db.history.versions import Change
@@ -182,7 +182,7 @@ def test_two_imports_of_the_same_runs_at_once_store_each_once(owner, alice, make
     ]
 
     with ThreadPoolExecutor(4) as threads:
-        counts = list(threads.map(lambda _: in_transaction(alice, runs.bulk_create_runs, new), range(4)))
+        counts = list(threads.map(lambda _: in_transaction(alice, runs_import.bulk_create_runs, new), range(4)))
 
     assert sorted(counts) == [0, 0, 0, 300]
     assert owner.execute("SELECT count(*), count(DISTINCT run_id) FROM runs_history").fetchone() == (300, 300)
@@ -199,7 +199,7 @@ def test_every_version_holds_what_the_run_was_when_it_was_written(owner, alice, 
     with transaction(alice.user_id):
         history = runs_history.get_run_history(run.id)
 
-    fields = (*RUNS.editable, *RUNS.kept)
+    fields = RUNS.snapshot
     assert [[getattr(version, field) for field in fields] for version in reversed(history)] == [
         [getattr(run, field) for field in fields] for run in seen
     ]

@@ -1,6 +1,7 @@
 """Your edits win: each field of a workout follows its provider exactly as long as no person changed it."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -10,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fitness.db import exercises, workout_parts, workouts, workouts_merge
+from fitness.db import exercises, workout_parts, workouts, workouts_import
 from fitness.db.connection import transaction
 from fitness.db.history import changesets, versions
-from fitness.db.workouts import WORKOUTS, ToldWorkout
+from fitness.db.workouts import WORKOUTS
+from fitness.db.workouts_import import ProviderWorkout
 
 NAMESPACE = UUID("00000000-0000-4000-8000-00000000c001")
 KG_PER_LB = 0.45359237
@@ -98,18 +100,18 @@ def as_alice(alice):
         yield exercises.use_exercises([], ["Squat", "Dip"], changed_by="alice")[1]
 
 
-def told(external_id: str, values: dict[str, Any], ids: dict[str, UUID]) -> ToldWorkout:
+def told(external_id: str, values: dict[str, Any], ids: dict[str, UUID]) -> ProviderWorkout:
     done = {"exercise_executions": as_json(values["exercise_executions"], ids)}
-    return ToldWorkout(uuid5(NAMESPACE, external_id), external_id=external_id, **{**values, **done})
+    return ProviderWorkout(uuid5(NAMESPACE, external_id), external_id=external_id, **{**values, **done})
 
 
-def create(workout: ToldWorkout) -> None:
-    workouts.bulk_create_workouts([workout], source="Hevy", changed_by="alice", changeset_id=None)
+def create(workout: ProviderWorkout) -> None:
+    workouts_import.bulk_create_workouts([workout], source="Hevy", changed_by="alice", changeset_id=None)
 
 
-def compare(workout: ToldWorkout):
-    known = workouts_merge.lock_known([workout], source="Hevy")
-    return workouts_merge.compare_with_provider([(workout, known[workout.id])])
+def compare(workout: ProviderWorkout):
+    known = workouts_import.lock_known([workout], source="Hevy")
+    return workouts_import.compare_with_provider([(workout, known[workout.id])])
 
 
 def edit(workout_id: UUID, edited: dict[str, Any], ids: dict[str, UUID]) -> None:
@@ -136,7 +138,7 @@ def test_every_field_is_merged_by_itself(as_alice, base, yours, theirs):
         edit(first.id, edited, as_alice)
     changeset_id = changesets.create_changeset("sync", source="Hevy")
 
-    workouts_merge.take_from_provider(compare(then), changed_by="Hevy", changeset_id=changeset_id)
+    workouts_import.take_from_provider(compare(then), changed_by="Hevy", changeset_id=changeset_id)
 
     def differ(field: str, one: Any, other: Any) -> bool:
         return meaning(field, one) != meaning(field, other)
@@ -174,7 +176,7 @@ def test_of_a_workout_that_a_person_made_or_deleted_the_provider_says_nothing(as
     )
 
     for workout in (deleted, own):
-        assert compare(workout._replace(title="Theirs")) == []
+        assert compare(replace(workout, title="Theirs")) == []
 
 
 def test_who_loads_workouts_waits_for_who_does(alice):
@@ -183,13 +185,13 @@ def test_who_loads_workouts_waits_for_who_does(alice):
 
     def load_file() -> None:
         with transaction(alice.user_id):
-            by_file = by_api._replace(id=uuid4(), external_id=None)
-            seen.extend(known.id for known in workouts_merge.lock_known([by_file], source="Hevy").values())
+            by_file = replace(by_api, id=uuid4(), external_id=None)
+            seen.extend(known.id for known in workouts_import.lock_known([by_file], source="Hevy").values())
 
     other = threading.Thread(target=load_file)
     with transaction(alice.user_id):
         by_api = told("both", {**BASE, "exercise_executions": []}, {})
-        assert workouts_merge.lock_known([by_api], source="Hevy") == {}
+        assert workouts_import.lock_known([by_api], source="Hevy") == {}
         other.start()
         other.join(0.3)
         assert other.is_alive()
@@ -217,21 +219,23 @@ def test_who_loads_workouts_waits_for_who_does(alice):
     ],
 )
 def test_what_a_file_rounds_is_no_change_but_between_two_words_of_the_api_it_is(as_alice, by_file, by_api, same):
-    def with_set(workout: ToldWorkout, values: dict[str, Any]) -> ToldWorkout:
+    def with_set(workout: ProviderWorkout, values: dict[str, Any]) -> ProviderWorkout:
         (done,) = as_json([("Squat", None, [(None, "kg", 5)])], as_alice)
-        return workout._replace(exercise_executions=[{**done, "sets": [{**done["sets"][0], **values}]}])
+        return replace(workout, exercise_executions=[{**done, "sets": [{**done["sets"][0], **values}]}])
 
     by_the_api = with_set(told("known", {**BASE, "start_ts": DAY.replace(hour=6, second=48)}, as_alice), by_api)
-    of_file = with_set(told("known", {**BASE, "start_ts": DAY.replace(hour=6)}, as_alice), by_file)._replace(
-        id=uuid4(), external_id=None
+    of_file = replace(
+        with_set(told("known", {**BASE, "start_ts": DAY.replace(hour=6)}, as_alice), by_file),
+        id=uuid4(),
+        external_id=None,
     )
     create(of_file)
 
     assert (compare(by_the_api) == []) is same
 
     # The same two, had both come by the API.
-    create(by_the_api._replace(id=uuid5(NAMESPACE, "other"), external_id="other"))
-    rounded = of_file._replace(id=uuid5(NAMESPACE, "other"), external_id="other")
+    create(replace(by_the_api, id=uuid5(NAMESPACE, "other"), external_id="other"))
+    rounded = replace(of_file, id=uuid5(NAMESPACE, "other"), external_id="other")
     (merge,) = compare(rounded)
     assert "start_ts" in merge.taken
     assert "exercise_executions" in merge.taken

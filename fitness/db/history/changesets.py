@@ -1,29 +1,23 @@
-"""Changesets: what one import, sync, bulk edit or revert did, so that it can be taken back as a whole."""
+"""Changesets: the changes of one import, sync, bulk edit or revert, which can be reverted as a whole."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
 
 from fitness.db.connection import columns, execute, fetch_all, fetch_one
-from fitness.db.exercises import EXERCISES
-from fitness.db.history import versions
-from fitness.db.planned_workouts import PLANNED_WORKOUTS
-from fitness.db.runs import RUNS
-from fitness.db.shoes import SHOES
-from fitness.db.workouts import WORKOUTS
+from fitness.db.history import reverts
+from fitness.db.history.reverts import Kept
+from fitness.db.history.versions import Change
+from fitness.db.nouns import NOUNS
 from fitness.errors import Conflict, NotFound
-
-REVERTIBLE: tuple[versions.Versioned[Any, Any], ...] = (RUNS, WORKOUTS, SHOES, EXERCISES, PLANNED_WORKOUTS)
-"""What a revert takes back, in this order: a shoe goes only when no run wears it any more, an exercise when no workout
-has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changeset:
-    """One row per import, sync, bulk edit or revert; `counts` says what it did."""
+    """One import, sync, bulk edit or revert; `counts` says how many records it created, updated, …."""
 
     changeset_id: int
     kind: str
@@ -36,7 +30,7 @@ class Changeset:
     created_at: datetime
 
 
-_COLUMNS = columns(Changeset, "c")
+_SELECT: LiteralString = "SELECT " + columns(Changeset, "c") + " FROM changesets AS c"
 
 
 def create_changeset(
@@ -66,7 +60,7 @@ def create_changeset(
 
 
 def set_counts(changeset_id: int, counts: Mapping[str, int]) -> None:
-    """Write down what the changeset did."""
+    """Store how many records the changeset created, updated, …."""
     execute(
         """
         UPDATE changesets
@@ -80,7 +74,7 @@ def set_counts(changeset_id: int, counts: Mapping[str, int]) -> None:
 
 
 def delete_changeset(changeset_id: int) -> None:
-    """Take back a changeset that turned out to change nothing."""
+    """Delete a changeset that has changed nothing."""
     execute(
         """
         DELETE FROM changesets
@@ -95,9 +89,8 @@ def get_changeset(changeset_id: int) -> Changeset | None:
     """Return one changeset, or None."""
     return fetch_one(
         Changeset,
-        f"""
-        SELECT {_COLUMNS}
-        FROM changesets AS c
+        _SELECT
+        + """
         WHERE c.user_id = %(user_id)s
           AND c.changeset_id = %(changeset_id)s
         """,
@@ -109,9 +102,8 @@ def list_changesets(*, limit: int, before: int | None = None) -> list[Changeset]
     """Return up to `limit` changesets, newest first, those with numbers below `before`."""
     return fetch_all(
         Changeset,
-        f"""
-        SELECT {_COLUMNS}
-        FROM changesets AS c
+        _SELECT
+        + """
         WHERE c.user_id = %(user_id)s
           AND (%(before)s::bigint IS NULL OR c.changeset_id < %(before)s)
         ORDER BY c.changeset_id DESC
@@ -124,13 +116,13 @@ def list_changesets(*, limit: int, before: int | None = None) -> list[Changeset]
 
 @dataclass(frozen=True, slots=True)
 class Reverted:
-    """What a revert did: its own changeset, how many records went back, and those it left alone."""
+    """The result of a revert: its own changeset, how many records went back, and those that it left alone."""
 
     changeset_id: int
     reverts: int
     reverted: int
     kept: int
-    problems: list[versions.Kept]
+    problems: list[Kept]
 
 
 def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = False) -> Reverted:
@@ -143,10 +135,11 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
         raise Conflict(f"Changeset {changeset_id} was already reverted, by changeset {reverted_by}")
     reason = f"Changeset {changeset_id} reverted"
     by_id = create_changeset("revert", actor=actor, reason=reason, reverts=changeset_id)
-    change = versions.Change(actor, reason, by_id)
+    change = Change(actor, reason, by_id)
     reverted, kept = 0, []
-    for kind in REVERTIBLE:
-        count, left = versions.revert(kind, changeset_id, change, force=force)
+    # A shoe goes only when no run wears it any more, an exercise when no workout has it.
+    for kind in reversed(NOUNS):
+        count, left = reverts.revert(kind, changeset_id, change, force=force)
         reverted += count
         kept += left
     set_counts(by_id, {"reverted": reverted, "kept": len(kept)})

@@ -1,7 +1,7 @@
-"""What providers say now against what is here: each field follows the provider until a person changes it.
+"""Merges: a record follows its provider in each field that no person has changed.
 
-It takes a versioned table that is `merged`, with the columns `provider_values` (what the provider last said) and
-`conflicts` (what it says of fields that the person changed as well).
+For nouns that follow a provider: their tables have the columns `provider_values`, what the provider sent last, and
+`conflicts`, what it sent for fields that the person has changed as well.
 """
 
 from collections.abc import Collection
@@ -11,12 +11,14 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from fitness.db.connection import execute, fetch_all
+from fitness.db.fields import listed
 from fitness.db.history import versions
+from fitness.db.history.versioned import Versioned
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What a provider says of a record now: the fields to take over, and those that the person changed as well."""
+    """What a provider sent for a record: the fields to take over, and those that the person has changed as well."""
 
     id: str
     theirs: dict[str, Any]
@@ -26,54 +28,63 @@ class Merge:
 
 
 def compare(
-    kind: versions.Versioned[Any, Any],
-    told: LiteralString,
+    kind: Versioned[Any, Any],
+    sent: LiteralString,
     *,
     same: LiteralString,
     theirs: LiteralString,
     **params: Any,
 ) -> list[Merge]:
-    """Lock the records that are here, undeleted, and of which the provider says something new; compare them.
+    """Lock the undeleted records for which the provider sent something new, and compare them with it.
 
-    `told` is the SQL of rows `new`, `same` the condition on which one is the record `o`, and `theirs` what it says of
-    the record, as JSON. A field that the provider changed is taken over if it still is here as the provider had it; it
-    is a conflict if the person has changed it to something else. What both changed alike is neither.
+    `sent` is the SQL of rows `new`, `same` the condition that such a row is the record `o`, and `theirs` the JSON of
+    the fields that it sends. A field that the provider changed is taken over if the record still has the provider's
+    last value; it is a conflict if the person has changed it to something else. The same change on both sides is
+    neither.
     """
     return fetch_all(
         Merge,
-        f"""
-        SELECT r.id::text AS id, jsonb_object_agg(f.key, f.value) AS theirs,
-            coalesce(jsonb_object_agg(f.key, f.value) FILTER (WHERE NOT f.edited), '{{}}') AS taken,
-            coalesce(jsonb_object_agg(f.key, f.value) FILTER (WHERE f.edited AND f.differs), '{{}}')
-              AS conflicts,
-            coalesce(jsonb_object_agg(f.key, f.yours) FILTER (WHERE f.edited AND f.differs), '{{}}')
-              AS yours
-        FROM (
-            SELECT o.*, {theirs} AS theirs
-            FROM {told}
-            JOIN {kind.table} AS o
-              ON o.user_id = %(user_id)s AND {same}
-            WHERE o.user_id = %(user_id)s
-              AND o.deleted_at IS NULL
-              AND NOT o.provider_values @> {theirs}
-            FOR UPDATE OF o
-        ) AS r
-        CROSS JOIN LATERAL (
-            SELECT e.key, e.value, y.yours, {_differ("e.value", "b.base")} AS changed,
-                {_differ("y.yours", "b.base")} AS edited, {_differ("y.yours", "e.value")} AS differs
-            FROM jsonb_each(r.theirs) AS e
-            CROSS JOIN LATERAL (SELECT coalesce(r.provider_values -> e.key, 'null') AS base) AS b
-            CROSS JOIN LATERAL (SELECT to_jsonb(r) -> e.key AS yours) AS y
-        ) AS f
-        WHERE f.changed
-        GROUP BY r.id
-        """,
+        kind.sql(
+            """
+            SELECT r.id::text AS id, jsonb_object_agg(f.key, f.value) AS theirs,
+                coalesce(jsonb_object_agg(f.key, f.value) FILTER (WHERE NOT f.edited), '{{}}') AS taken,
+                coalesce(jsonb_object_agg(f.key, f.value) FILTER (WHERE f.edited AND f.differs), '{{}}')
+                  AS conflicts,
+                coalesce(jsonb_object_agg(f.key, f.yours) FILTER (WHERE f.edited AND f.differs), '{{}}')
+                  AS yours
+            FROM (
+                SELECT o.*, {theirs} AS theirs
+                FROM {sent}
+                JOIN {table} AS o
+                  ON o.user_id = %(user_id)s AND {same}
+                WHERE o.user_id = %(user_id)s
+                  AND o.deleted_at IS NULL
+                  AND NOT o.provider_values @> {theirs}
+                FOR UPDATE OF o
+            ) AS r
+            CROSS JOIN LATERAL (
+                SELECT e.key, e.value, y.yours, {value_is_new} AS changed, {yours_is_edited} AS edited,
+                    {yours_differs} AS differs
+                FROM jsonb_each(r.theirs) AS e
+                CROSS JOIN LATERAL (SELECT coalesce(r.provider_values -> e.key, 'null') AS base) AS b
+                CROSS JOIN LATERAL (SELECT to_jsonb(r) -> e.key AS yours) AS y
+            ) AS f
+            WHERE f.changed
+            GROUP BY r.id
+            """,
+            sent=sent,
+            same=same,
+            theirs=theirs,
+            value_is_new=_differ("e.value", "b.base"),
+            yours_is_edited=_differ("y.yours", "b.base"),
+            yours_differs=_differ("y.yours", "e.value"),
+        ),
         **params,
     )
 
 
 def _differ(one: LiteralString, other: LiteralString) -> LiteralString:
-    """Return the SQL that tells whether two JSON values differ by more than converting between units leaves."""
+    """Return the SQL condition that two JSON values differ by more than converting between units changes."""
     return f"""
         CASE
             WHEN jsonb_typeof({one}) = 'number' AND jsonb_typeof({other}) = 'number'
@@ -82,8 +93,8 @@ def _differ(one: LiteralString, other: LiteralString) -> LiteralString:
         END"""
 
 
-def take(kind: versions.Versioned[Any, Any], merges: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
-    """Make what the comparison found true: a version of each that takes something over, and what is in conflict."""
+def take(kind: Versioned[Any, Any], merges: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
+    """Write the result of a comparison: a version of each record that takes something over, and the conflicts."""
     if not merges:
         return
     params = {
@@ -93,31 +104,35 @@ def take(kind: versions.Versioned[Any, Any], merges: Collection[Merge], *, chang
         "conflicts": [Jsonb(merge.conflicts) for merge in merges],
     }
     execute(
-        f"""
-        UPDATE {kind.table} AS r
-        SET provider_values = r.provider_values || t.theirs,
-            conflicts = nullif(
-                (coalesce(r.conflicts, '{{}}') - ARRAY(SELECT jsonb_object_keys(t.theirs))) || t.conflicts, '{{}}'
-            )
-        FROM unnest(%(ids)s::{kind.id_type}[], %(theirs)s::jsonb[], %(conflicts)s::jsonb[])
-          AS t (record_id, theirs, conflicts)
-        WHERE r.user_id = %(user_id)s
-          AND r.id = t.record_id
-        """,
+        kind.sql(
+            """
+            UPDATE {table} AS r
+            SET provider_values = r.provider_values || t.theirs,
+                conflicts = nullif(
+                    (coalesce(r.conflicts, '{{}}') - ARRAY(SELECT jsonb_object_keys(t.theirs))) || t.conflicts, '{{}}'
+                )
+            FROM unnest(%(ids)s::{id_type}[], %(theirs)s::jsonb[], %(conflicts)s::jsonb[])
+              AS t (record_id, theirs, conflicts)
+            WHERE r.user_id = %(user_id)s
+              AND r.id = t.record_id
+            """
+        ),
         **params,
     )
-    overlaid = ", ".join([f"{field} = (jsonb_populate_record(r, t.taken)).{field}" for field in kind.editable])
     changed = fetch_all(
         str,
-        f"""
-        UPDATE {kind.table} AS r
-        SET {overlaid}, {kind.count_up()}
-        FROM unnest(%(ids)s::{kind.id_type}[], %(taken)s::jsonb[]) AS t (record_id, taken)
-        WHERE r.user_id = %(user_id)s
-          AND r.id = t.record_id
-          AND t.taken <> '{{}}'
-        RETURNING r.id
-        """,
+        kind.sql(
+            """
+            UPDATE {table} AS r
+            SET {assignments}
+            FROM unnest(%(ids)s::{id_type}[], %(taken)s::jsonb[]) AS t (record_id, taken)
+            WHERE r.user_id = %(user_id)s
+              AND r.id = t.record_id
+              AND t.taken <> '{{}}'
+            RETURNING r.id
+            """,
+            assignments=kind.counted_up(listed(kind.editable, "{0} = (jsonb_populate_record(r, t.taken)).{0}")),
+        ),
         **params,
         changed_by=changed_by,
     )

@@ -1,0 +1,93 @@
+"""Exercises from a provider: its exercises are found among the user's own by external id or name, or made."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from fitness.db.connection import execute, fetch_all
+from fitness.db.exercises import ATTEMPTS, NewExercise, bring_back, make
+from fitness.db.history.versions import Change
+from fitness.errors import Unavailable
+
+
+def find_exercises(sent: Collection[NewExercise]) -> dict[NewExercise, UUID]:
+    """Return the user's own exercise, even a deleted one, for each that a provider sent, where there is one.
+
+    It is the one of that external id, whatever its name is now, or else the one of that name, which is found by its
+    external id from now on.
+    """
+    return _known_by_external_id(sent, _find(sent))
+
+
+def list_unknown(sent: Collection[NewExercise]) -> list[NewExercise]:
+    """Return those exercises that neither the user nor the catalog has."""
+    return [one for one, use in zip(sent, _find(sent), strict=True) if use.own_id is None and use.catalog_id is None]
+
+
+def use_provider_exercises(
+    sent: Collection[NewExercise], *, changed_by: str | None, changeset_id: int | None = None
+) -> dict[NewExercise, UUID]:
+    """Return the id of the user's own exercise for each that a provider sent, making what is missing.
+
+    They are found as `find_exercises` does. A deleted one comes back as it was; a new one is as the catalog has it, or
+    else as it was sent.
+    """
+    change = Change(changed_by, changeset_id=changeset_id)
+    for _ in range(ATTEMPTS):
+        uses = _find(sent)
+        if all(use.own_id and not use.deleted for use in uses):
+            return _known_by_external_id(sent, uses)
+        bring_back({use.own_id for use in uses if use.own_id and use.deleted}, change)
+        make([one for one, use in zip(sent, uses, strict=True) if use.own_id is None], change)
+    raise Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The own exercise for one that was sent, whether that has no external id yet, and the catalog's of that name."""
+
+    own_id: UUID | None
+    deleted: bool
+    unlinked: bool
+    catalog_id: UUID | None
+
+
+def _find(sent: Collection[NewExercise]) -> list[_Found]:
+    """Return what is known of each of the exercises, in their order."""
+    return fetch_all(
+        _Found,
+        """
+        SELECT coalesce(k.id, n.id) AS own_id, coalesce(k.deleted_at, n.deleted_at) IS NOT NULL AS deleted,
+            k.id IS NULL AND n.external_id IS NULL AS unlinked, c.id AS catalog_id
+        FROM unnest(%(names)s::text[], %(external_ids)s::text[]) WITH ORDINALITY AS sent (name, external_id, place)
+        LEFT JOIN exercises AS k
+          ON k.user_id = %(user_id)s AND k.external_id = sent.external_id
+        LEFT JOIN exercises AS n
+          ON n.user_id = %(user_id)s AND k.id IS NULL AND lower(n.name) = lower(sent.name)
+        LEFT JOIN exercise_catalog AS c
+          ON lower(c.name) = lower(sent.name)
+        ORDER BY sent.place
+        """,
+        names=[one.name for one in sent],
+        external_ids=[one.external_id for one in sent],
+    )
+
+
+def _known_by_external_id(sent: Collection[NewExercise], uses: Collection[_Found]) -> dict[NewExercise, UUID]:
+    """Return the ids of those that are there, and note the external ids of those that were found by name."""
+    named = {use.own_id: one.external_id for one, use in zip(sent, uses, strict=True) if use.unlinked}
+    named = {own_id: external_id for own_id, external_id in named.items() if own_id and external_id}
+    if named:
+        execute(
+            """
+            UPDATE exercises AS r
+            SET external_id = named.external_id
+            FROM unnest(%(ids)s::uuid[], %(external_ids)s::text[]) AS named (exercise_id, external_id)
+            WHERE r.user_id = %(user_id)s
+              AND r.id = named.exercise_id
+              AND r.external_id IS NULL
+            """,
+            ids=list(named),
+            external_ids=list(named.values()),
+        )
+    return {one: use.own_id for one, use in zip(sent, uses, strict=True) if use.own_id}

@@ -1,0 +1,133 @@
+"""Lists of exercises: the user's own and the catalog's, by name."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import LiteralString
+from uuid import UUID
+
+from fitness.db.connection import columns, fetch_all, fetch_one, fetch_page
+from fitness.db.exercises import OWN
+from fitness.db.paging import Cursor
+
+
+@dataclass
+class ListedExercise:
+    """An exercise of the catalog (`is_system`), which has neither version nor times, or one of the user's own."""
+
+    id: UUID
+    name: str
+    body_part: str | None
+    modality: str | None
+    notes: str | None
+    version: int | None
+    last_edited_at: datetime | None
+    last_edited_by: str | None
+    deleted_at: datetime | None
+    created_at: datetime | None
+    updated_at: datetime | None
+    is_system: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which exercises to list; None means any. `name` is a part of it, and upper or lower case does not matter."""
+
+    name: str | None = None
+    body_part: str | None = None
+    modality: str | None = None
+    include_deleted: bool = False
+
+
+_CATALOG: LiteralString = """
+    SELECT c.id, c.name, c.body_part, c.modality, NULL::text AS notes, NULL::integer AS version,
+        NULL::timestamptz AS last_edited_at, NULL::text AS last_edited_by, NULL::timestamptz AS deleted_at,
+        NULL::timestamptz AS created_at, NULL::timestamptz AS updated_at, true AS is_system
+    FROM exercise_catalog AS c
+"""
+# A planner without numbers of the user expects a single own exercise, and for NOT EXISTS would look at each pair of a
+# catalog exercise and an own one. What NOT IN selects, it hashes.
+_REST_OF_CATALOG: LiteralString = (
+    _CATALOG
+    + """
+    WHERE c.id NOT IN (
+        SELECT r.catalog_id
+        FROM exercises AS r
+        WHERE r.user_id = %(user_id)s
+          AND r.catalog_id IS NOT NULL
+          AND (%(include_deleted)s OR r.deleted_at IS NULL)
+      )
+      AND lower(c.name) NOT IN (SELECT lower(r.name) FROM ("""
+    + OWN
+    + """) AS r)
+"""
+)
+SOURCES: dict[str, LiteralString] = {
+    "catalog": _CATALOG,
+    "own": OWN,
+    "rest of catalog": _REST_OF_CATALOG,
+    "all": OWN + " UNION ALL " + _REST_OF_CATALOG,
+}
+"""Where exercises are listed from. The catalog's are without those that an own one listed stands for, but in `catalog`,
+which is the only one for somebody who is not logged in."""
+
+
+def list_exercises(
+    source: str, filters: Filters, *, limit: int = 50, after: Cursor | None = None
+) -> tuple[list[ListedExercise], Cursor | None]:
+    """Return a page of a source's exercises by name, and the cursor of the next page, None at the end."""
+    items, last_key = fetch_page(
+        ListedExercise,
+        _page_query(source, paged=after is not None),
+        limit=limit,
+        name=filters.name,
+        body_part=filters.body_part,
+        modality=filters.modality,
+        include_deleted=filters.include_deleted,
+        key=after and after.key,
+        id=after and after.id,
+    )
+    return items, Cursor(last_key, str(items[-1].id)) if last_key is not None else None
+
+
+@cache
+def _page_query(source: str, *, paged: bool) -> LiteralString:
+    return """
+        SELECT {columns}, lower(e.name)
+        FROM ({source}) AS e
+        WHERE (%(name)s::text IS NULL OR strpos(lower(e.name), lower(%(name)s)) > 0)
+          AND (%(body_part)s::text IS NULL OR lower(e.body_part) = lower(%(body_part)s))
+          AND (%(modality)s::text IS NULL OR e.modality = %(modality)s)
+          {page}
+        ORDER BY lower(e.name), e.id
+        LIMIT %(limit)s
+        """.format(
+        columns=columns(ListedExercise, "e"),
+        source=SOURCES[source],
+        page="AND (lower(e.name), e.id) > (%(key)s, %(id)s::uuid)" if paged else "",
+    )
+
+
+def get_body_parts(source: str) -> list[str]:
+    """Return the body parts of a source's exercises by name, spelled as in the catalog where it has them."""
+    return fetch_all(
+        str,
+        """
+        SELECT DISTINCT ON (lower(e.body_part)) e.body_part
+        FROM ("""
+        + SOURCES[source]
+        + """) AS e
+        WHERE e.body_part IS NOT NULL
+        ORDER BY lower(e.body_part), e.is_system DESC, e.body_part
+        """,
+        include_deleted=False,
+    )
+
+
+def get_catalog_exercise_by_id(exercise_id: UUID) -> ListedExercise | None:
+    """Return an exercise of the catalog, or None."""
+    return fetch_one(
+        ListedExercise,
+        _CATALOG + " WHERE c.id = %(exercise_id)s",
+        exercise_id=exercise_id,
+    )

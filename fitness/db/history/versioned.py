@@ -1,0 +1,184 @@
+"""What a noun with history is: a table, the table of its versions, and what it does in its own way.
+
+Each such noun is one `Versioned` in its module of `fitness/db`, and stands in `fitness.db.nouns`.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any, ClassVar, Generic, LiteralString, Protocol, TypeVar
+
+from fitness.db.connection import columns
+from fitness.db.fields import listed, names_of
+from fitness.db.tables import Table
+
+FILLED: Any = None
+"""The default of a column that the database always fills in: behind fields with defaults, a dataclass asks for one."""
+
+
+@dataclass
+class Identified:
+    """Where the row of a versioned table begins; each noun narrows the type of `id`."""
+
+    id: Any
+
+
+# Rows of a list are plain dataclasses: frozen ones with slots take six times as long to make, and twice to serialise.
+@dataclass
+class Recorded:
+    """The columns of every versioned table, behind those of the noun."""
+
+    version: int = FILLED
+    last_edited_at: datetime | None = FILLED
+    last_edited_by: str | None = FILLED
+    deleted_at: datetime | None = FILLED
+    created_at: datetime = FILLED
+    updated_at: datetime = FILLED
+
+
+@dataclass
+class Numbered:
+    """Where the row of a history table begins."""
+
+    history_id: int
+    version_number: int
+    change_type: str
+
+
+@dataclass
+class Changed:
+    """The columns of every history table, behind those of the noun: who changed the record when and why."""
+
+    changed_at: datetime = FILLED
+    changed_by: str | None = FILLED
+    change_reason: str | None = FILLED
+    changeset_id: int | None = FILLED
+
+
+class Record(Protocol):
+    """The fields that the rows of all versioned tables have."""
+
+    @property
+    def id(self) -> Any: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def deleted_at(self) -> datetime | None: ...
+
+
+R = TypeVar("R", bound=Record)
+V = TypeVar("V")
+
+
+def tag(record: Record) -> str:
+    """Return the text that changes with every change of a record: `3`, or `3.2` after two edits of a live version."""
+    edits = getattr(record, "live_edits", 0)
+    return f"{record.version}.{edits}" if edits else str(record.version)
+
+
+@dataclass(frozen=True, eq=False)
+class Versioned(Generic[R, V]):
+    """A noun whose records keep every version.
+
+    The columns that a version holds are the fields that `row` and `version_row` share. A person may edit them, and a
+    restore or a revert brings them back, except the `snapshot_only` ones, which never change.
+    `cleared_on_restore`: columns that are null in every record that is not deleted.
+    `follows_provider`: the table has the columns `provider_values` and `conflicts`, see `merges`.
+    `in_use`: the SQL condition under which a revert must not delete a record `r`.
+    `refers_to_itself`: columns that hold the id of another record of the noun.
+    `dependents`: other tables with rows of these records, for archives.
+
+    Below the fields are the hooks: a noun that needs one overrides it in a subclass, in its own module.
+    """
+
+    noun: str
+    table: LiteralString
+    history: LiteralString
+    key: LiteralString
+    row: type[R]
+    version_row: type[V]
+    id_type: LiteralString = "text"
+    snapshot_only: tuple[LiteralString, ...] = ()
+    cleared_on_restore: tuple[LiteralString, ...] = ()
+    follows_provider: bool = False
+    in_use: LiteralString = "false"
+    refers_to_itself: tuple[LiteralString, ...] = ()
+    dependents: tuple[Table, ...] = ()
+
+    parts: ClassVar[Mapping[LiteralString, LiteralString]] = {}
+    """Hook: columns of the history that hold rows of other tables, as JSON, and the SQL that makes them of `r`."""
+
+    tag: ClassVar[LiteralString] = "r.version::text"
+    """Hook: the SQL of what the function `tag` returns, of a record `r`."""
+
+    def check(self, ids: Collection[Any], changed: Collection[str]) -> None:
+        """Hook: raise Conflict when records contradict others, now that these columns of theirs have changed."""
+
+    def put_back_parts(self, version_numbers: Mapping[Any, int]) -> None:
+        """Hook: replace the `parts` of each of these records by those that the given version of it holds."""
+
+    def next_version(self, *, amend: bool) -> LiteralString:
+        """Hook: the SQL assignments that give a record `r` its next version.
+
+        With `amend`, a noun may let the change become part of the version that the record has.
+        """
+        return "version = r.version + 1"
+
+    def is_amended(self, record: R) -> bool:
+        """Hook: whether the write that returned this record amended the version that it had."""
+        return False
+
+    @cached_property
+    def columns(self) -> LiteralString:
+        """The columns of a record `r`, for `row`."""
+        return columns(self.row, "r")
+
+    @cached_property
+    def snapshot(self) -> tuple[LiteralString, ...]:
+        """The columns that a version holds, its parts aside."""
+        held = set(names_of(self.version_row))
+        return tuple(name for name in names_of(self.row) if name in held)
+
+    @cached_property
+    def editable(self) -> tuple[LiteralString, ...]:
+        """The columns that an edit may change, and that a restore or a revert brings back."""
+        return tuple(name for name in self.snapshot if name not in self.snapshot_only)
+
+    @cached_property
+    def _names(self) -> dict[str, LiteralString]:
+        return {
+            "table": self.table,
+            "history": self.history,
+            "key": self.key,
+            "id_type": self.id_type,
+            "tag": self.tag,
+            "in_use": self.in_use,
+            "columns": self.columns,
+            "version_columns": columns(self.version_row, "h"),
+            "snapshot": listed((*self.snapshot, *self.parts)),
+            "snapshot_of_record": ", ".join((listed(self.snapshot, "r.{}"), *self.parts.values())),
+            "snapshot_values": listed(self.snapshot, "%({})s"),
+        }
+
+    def sql(self, template: LiteralString, **parts: LiteralString) -> LiteralString:
+        """Return a statement: `template` with this noun's `{table}`, `{history}`, `{key}`, … and the given parts.
+
+        It is put together once for the same arguments. Braces of JSON are doubled: `'{{}}'`.
+        """
+        return _statement(self, template, **parts)
+
+    def counted_up(self, *assignments: LiteralString, amend: bool = False) -> LiteralString:
+        """Return the assignments with those that every write of a record makes: its next version, who and when."""
+        return ", ".join(
+            (
+                *assignments,
+                self.next_version(amend=amend),
+                "last_edited_at = now(), last_edited_by = %(changed_by)s, updated_at = now()",
+            )
+        )
+
+
+@lru_cache(maxsize=1024)
+def _statement(kind: Versioned[Any, Any], template: LiteralString, **parts: LiteralString) -> LiteralString:
+    return template.format(**kind._names, **parts)

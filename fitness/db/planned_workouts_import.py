@@ -1,0 +1,86 @@
+"""Planned workouts from a provider: new ones are stored, known ones follow it, see `merges`."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, LiteralString, NamedTuple
+
+from psycopg.types.json import Jsonb
+
+from fitness.db.connection import fetch_all
+from fitness.db.fields import listed, names_of
+from fitness.db.history import merges, versions
+from fitness.db.history.merges import Merge
+from fitness.db.planned_workouts import PLANNED_WORKOUTS, PlannedWorkoutValues
+
+
+class ProviderPlannedWorkout(NamedTuple):
+    """A planned workout as a provider sends it; `values` are the columns that it sends something for.
+
+    Providers have no ids: `external_id` is made of the day, the title, and the `number` among those of both.
+    """
+
+    external_id: str
+    number: int
+    values: Mapping[str, Any]
+
+
+_SENT: LiteralString = """unnest(%(external_ids)s::text[], %(numbers)s::int[], %(values)s::jsonb[])
+          AS new (external_id, number, sent)"""
+
+_PROVIDER_FIELDS = names_of(PlannedWorkoutValues, without=("is_custom",))
+
+_INSERT = PLANNED_WORKOUTS.sql(
+    """
+    INSERT INTO planned_workouts AS r (user_id, external_id, provider_values, is_custom, {names})
+    SELECT %(user_id)s, new.external_id, new.sent, false, {values}
+    FROM {new}
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::planned_workouts, new.sent) AS v
+    WHERE new.number > (
+        SELECT count(*)
+        FROM planned_workouts AS own
+        WHERE own.user_id = %(user_id)s
+          AND own.originally_planned_day = v.originally_planned_day
+          AND own.title = v.title
+          AND own.external_id IS NULL
+          AND own.deleted_at IS NULL
+    )
+    ON CONFLICT DO NOTHING
+    RETURNING r.id
+    """,
+    names=listed(_PROVIDER_FIELDS),
+    values=listed(_PROVIDER_FIELDS, "v.{}"),
+    new=_SENT,
+)
+
+
+def _arrays_of(sent: Sequence[ProviderPlannedWorkout]) -> dict[str, list[Any]]:
+    """Return the parameters of _SENT."""
+    return {
+        "external_ids": [one.external_id for one in sent],
+        "numbers": [one.number for one in sent],
+        "values": [Jsonb(one.values) for one in sent],
+    }
+
+
+def bulk_create_planned_workouts(
+    sent: Sequence[ProviderPlannedWorkout], *, changed_by: str | None, changeset_id: int | None
+) -> int:
+    """Store those of the planned workouts that are new, with their original versions; return how many were.
+
+    One that exists already, even if it is deleted, is left as it is; one of the same day and title that a person made
+    is the same.
+    """
+    ids = fetch_all(int, _INSERT, **_arrays_of(sent))
+    versions.add_all(PLANNED_WORKOUTS, ids, versions.Change(changed_by, changeset_id=changeset_id))
+    return len(ids)
+
+
+def compare_with_provider(sent: Sequence[ProviderPlannedWorkout]) -> list[Merge]:
+    """Lock and compare those of the planned workouts that exist and for which the provider sent something new."""
+    return merges.compare(
+        PLANNED_WORKOUTS, _SENT, same="o.external_id = new.external_id", theirs="new.sent", **_arrays_of(sent)
+    )
+
+
+def take_from_provider(compared: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
+    """Write the result of the comparison, as for runs."""
+    merges.take(PLANNED_WORKOUTS, compared, changed_by=changed_by, changeset_id=changeset_id)

@@ -1,0 +1,71 @@
+"""Runs from files and providers: new ones are stored, known ones follow their provider, see `merges`."""
+
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache
+from itertools import islice
+from typing import LiteralString
+
+from fitness.db.connection import fetch_all
+from fitness.db.fields import arrays, listed, names_of, unnested
+from fitness.db.history import merges, versions
+from fitness.db.history.merges import Merge
+from fitness.db.runs import PROVIDER_FIELDS, RUNS, NewRun
+
+CHUNK_ROWS = 1000
+
+_SENT = names_of(NewRun, without=("client_uuid",))
+_NEW_RUNS = unnested(NewRun, _SENT)
+
+
+@cache
+def _provider_values(sent: tuple[LiteralString, ...]) -> LiteralString:
+    """Return the SQL of what the provider sent of a run `new`, as JSON."""
+    return "jsonb_build_object(" + listed(sent, "'{0}', new.{0}") + ")"
+
+
+_INSERT = RUNS.sql(
+    """
+    INSERT INTO runs AS r (user_id, {names}, provider_values)
+    SELECT %(user_id)s, new.*, {provider_values}
+    FROM {new_runs}
+    ON CONFLICT DO NOTHING
+    RETURNING r.id
+    """,
+    names=listed(_SENT),
+    provider_values=_provider_values(PROVIDER_FIELDS),
+    new_runs=_NEW_RUNS,
+)
+
+
+def bulk_create_runs(runs: Iterable[NewRun], *, changed_by: str | None = None, changeset_id: int | None = None) -> int:
+    """Store those of the runs that are new, each with its original version; return how many were.
+
+    A run whose id is there already, even if it is deleted, is left as it is.
+    """
+    rows = iter(runs)
+    change = versions.Change(changed_by, changeset_id=changeset_id)
+    created = 0
+    while chunk := list(islice(rows, CHUNK_ROWS)):
+        ids = fetch_all(str, _INSERT, **arrays(NewRun, _SENT, chunk))
+        versions.add_all(RUNS, ids, change)
+        created += len(ids)
+    return created
+
+
+def compare_with_provider(runs: Sequence[NewRun], *, sent: Collection[str] = PROVIDER_FIELDS) -> list[Merge]:
+    """Lock and compare those of up to CHUNK_ROWS runs that are here and of which the provider sent something new.
+
+    `sent` are the fields that the provider sends at all.
+    """
+    return merges.compare(
+        RUNS,
+        _NEW_RUNS,
+        same="o.id = new.id",
+        theirs=_provider_values(tuple(field for field in PROVIDER_FIELDS if field in sent)),
+        **arrays(NewRun, _SENT, runs),
+    )
+
+
+def take_from_provider(compared: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
+    """Write the result of the comparison: a version of each run that takes something over, and the conflicts."""
+    merges.take(RUNS, compared, changed_by=changed_by, changeset_id=changeset_id)

@@ -1,0 +1,206 @@
+"""Lists of runs: filtered, sorted and paged, also with their shoes and their state in the calendar."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import LiteralString, TypeVar
+
+from fitness.db.connection import fetch_all, fetch_page
+from fitness.db.paging import Cursor
+from fitness.db.runs import NOT_TWICE, RUN_COLUMNS, Run
+from fitness.times import day_bounds
+
+
+@dataclass
+class RunDetails(Run):
+    """A run with its shoe's name and its state in the calendar (all None when it never went there)."""
+
+    shoes: str | None = None
+    shoe_retired_at: date | None = None
+    shoe_retirement_notes: str | None = None
+    sync_status: str | None = None
+    synced_at: datetime | None = None
+    synced_version: int | None = None
+    google_event_id: str | None = None
+    sync_error: str | None = None
+
+
+_DETAILS_COLUMNS: LiteralString = (
+    RUN_COLUMNS
+    + """, s.name AS shoes, s.retired_at AS shoe_retired_at, s.retirement_notes AS shoe_retirement_notes,
+    c.sync_status, c.synced_at, c.run_version AS synced_version, c.google_event_id, c.error_message AS sync_error
+"""
+)
+_JOIN_SHOES: LiteralString = """
+    LEFT JOIN shoes AS s ON s.user_id = %(user_id)s AND s.id = r.shoe_id
+"""
+_JOIN_CALENDAR: LiteralString = """
+    LEFT JOIN synced_runs AS c ON c.user_id = %(user_id)s AND c.run_id = r.id
+"""
+_SELECT_DETAILS: LiteralString = "SELECT " + _DETAILS_COLUMNS + " FROM runs AS r " + _JOIN_SHOES + _JOIN_CALENDAR
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which runs to list; None means any. `start` and `end` are local days, both included."""
+
+    start: date | None = None
+    end: date | None = None
+    time_zone: str = "UTC"
+    type: str | None = None
+    source: str | None = None
+    shoe_id: str | None = None
+    sync_status: str | None = None
+    include_deleted: bool = False
+    only_deleted: bool = False
+    include_duplicates: bool = True
+    without_shoe: bool = False
+    search: str | None = None
+
+
+def get_run_details_in_date_range(
+    start_date: date, end_date: date, *, time_zone: str = "UTC", include_deleted: bool = False
+) -> list[RunDetails]:
+    """Return the runs of the local days from `start_date` to `end_date`, newest first, with shoe and calendar state."""
+    start, end = day_bounds(start_date, end_date, time_zone)
+    return fetch_all(
+        RunDetails,
+        _SELECT_DETAILS
+        + """
+        WHERE r.user_id = %(user_id)s
+          AND r.datetime_utc >= %(start)s
+          AND r.datetime_utc < %(end)s
+          AND (%(include_deleted)s OR r.deleted_at IS NULL)
+        ORDER BY r.datetime_utc DESC, r.id DESC
+        """,
+        start=start,
+        end=end,
+        include_deleted=include_deleted,
+    )
+
+
+def get_all_run_details(*, include_deleted: bool = False) -> list[RunDetails]:
+    """Return all runs, newest first, with shoe and calendar state."""
+    return fetch_all(
+        RunDetails,
+        _SELECT_DETAILS
+        + """
+        WHERE r.user_id = %(user_id)s
+          AND (%(include_deleted)s OR r.deleted_at IS NULL)
+        ORDER BY r.datetime_utc DESC, r.id DESC
+        """,
+        include_deleted=include_deleted,
+    )
+
+
+SORTS: dict[str, tuple[LiteralString, LiteralString]] = {
+    "date": ("r.datetime_utc", "timestamptz"),
+    "distance": ("r.distance", "float8"),
+    "duration": ("r.duration", "float8"),
+    "pace": ("coalesce(r.duration / nullif(r.distance, 0), {last_number})", "float8"),
+    "heart_rate": ("coalesce(r.avg_heart_rate, {last_number})", "float8"),
+    "source": ("r.source", "text"),
+    "type": ("r.type", "text"),
+    "shoes": ("""coalesce(lower(s.name), {last_text}) COLLATE "C\"""", "text"),
+}
+"""Sort order → (its SQL expression, the type of its keys). Unknown values come last in either direction."""
+
+
+def list_runs(
+    filters: Filters, *, sort_by: str = "date", descending: bool = True, limit: int = 50, after: Cursor | None = None
+) -> tuple[list[Run], Cursor | None]:
+    """Return a page of runs and the cursor of the next page, None at the end."""
+    return _list(Run, filters, sort_by, descending, limit, after)
+
+
+def list_run_details(
+    filters: Filters, *, sort_by: str = "date", descending: bool = True, limit: int = 50, after: Cursor | None = None
+) -> tuple[list[RunDetails], Cursor | None]:
+    """Return a page of runs with shoe and calendar state, and the cursor of the next page, None at the end."""
+    return _list(RunDetails, filters, sort_by, descending, limit, after)
+
+
+_R = TypeVar("_R", bound=Run)
+
+
+def _list(
+    row: type[_R], filters: Filters, sort_by: str, descending: bool, limit: int, after: Cursor | None
+) -> tuple[list[_R], Cursor | None]:
+    start, end = day_bounds(filters.start, filters.end, filters.time_zone)
+    items, last_key = fetch_page(
+        row,
+        _page_query(
+            row is RunDetails,
+            _conditions(filters),
+            sort_by,
+            descending=descending,
+            by_calendar=filters.sync_status is not None,
+            paged=after is not None,
+        ),
+        limit=limit,
+        start=start,
+        end=end,
+        type=filters.type,
+        source=filters.source,
+        shoe_id=filters.shoe_id,
+        sync_status=filters.sync_status,
+        search=filters.search,
+        key=after and after.key,
+        id=after and after.id,
+    )
+    return items, Cursor(last_key, items[-1].id) if last_key is not None else None
+
+
+@lru_cache(maxsize=1024)
+def _page_query(
+    details: bool,
+    conditions: tuple[LiteralString, ...],
+    sort_by: str,
+    *,
+    descending: bool,
+    by_calendar: bool,
+    paged: bool,
+) -> LiteralString:
+    expression, key_type = SORTS[sort_by]
+    key = expression.format(
+        last_number="'-Infinity'" if descending else "'Infinity'",
+        last_text="''" if descending else r"U&'\+10FFFF'",
+    )
+    if paged:
+        beyond: LiteralString = "({key}, r.id) < (%(key)s::{type}, %(id)s)"
+        if not descending:
+            beyond = "({key}, r.id) > (%(key)s::{type}, %(id)s)"
+        conditions = (*conditions, beyond.format(key=key, type=key_type))
+    return """
+        SELECT {columns}, ({key})::text
+        FROM runs AS r {shoes} {calendar}
+        WHERE {conditions}
+        ORDER BY {key} {direction}, r.id {direction}
+        LIMIT %(limit)s
+        """.format(
+        columns=_DETAILS_COLUMNS if details else RUN_COLUMNS,
+        shoes=_JOIN_SHOES if details or sort_by == "shoes" else "",
+        calendar=_JOIN_CALENDAR if details or by_calendar else "",
+        conditions=" AND ".join(("r.user_id = %(user_id)s", *conditions)),
+        key=key,
+        direction="DESC" if descending else "ASC",
+    )
+
+
+def _conditions(filters: Filters) -> tuple[LiteralString, ...]:
+    """Return the conditions that filter; no others, so that a prepared statement's plan can use the indexes."""
+    conditions: dict[LiteralString, object] = {
+        "r.datetime_utc >= %(start)s": filters.start,
+        "r.datetime_utc < %(end)s": filters.end,
+        "r.type = %(type)s": filters.type,
+        "r.source = %(source)s": filters.source,
+        "r.shoe_id = %(shoe_id)s": filters.shoe_id,
+        "c.run_id IS NULL": filters.sync_status == "none",
+        "c.sync_status = %(sync_status)s": filters.sync_status not in {None, "none"},
+        "r.deleted_at IS NOT NULL": filters.only_deleted,
+        "r.deleted_at IS NULL": not (filters.only_deleted or filters.include_deleted),
+        NOT_TWICE: not filters.include_duplicates,
+        "r.shoe_id IS NULL": filters.without_shoe,
+        "strpos(lower(concat(r.name, ' ', r.notes)), lower(%(search)s)) > 0": filters.search,
+    }
+    return tuple(condition for condition, filters_by_it in conditions.items() if filters_by_it)

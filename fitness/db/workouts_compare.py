@@ -1,0 +1,90 @@
+"""Whether a provider's value of a workout's field and the one here are the same.
+
+The work done in a workout is one field. A file of the provider's is coarser than its API: values are rounded, times are
+to the minute. A difference that is no larger is no change.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from fitness.units import KG_PER_LB
+
+CONTENT = "exercise_executions"
+"""The field of what was done in a workout."""
+
+CONVERTED = 1e-6
+"""The largest difference that converting a number between units makes."""
+ROUNDED = 0.005 + CONVERTED
+"""The largest difference that rounding to two decimals makes: in kilograms or miles, which are the larger units."""
+
+Json = Mapping[str, Any]
+
+
+def same_value(field: str, one: Any, other: Any, *, rounded: bool = False) -> bool:
+    """Tell whether two values of a field mean the same; with `rounded`, as exactly as a file has it."""
+    if field == CONTENT:
+        return _same_content(one or [], other or [], ROUNDED if rounded else CONVERTED)
+    if field in {"start_ts", "end_ts"} and one and other:
+        return instant(one, to_minute=rounded) == instant(other, to_minute=rounded)
+    return one == other
+
+
+def instant(written: str, *, to_minute: bool = False) -> datetime:
+    instant = datetime.fromisoformat(written)
+    return instant.replace(second=0, microsecond=0) if to_minute else instant
+
+
+def _same_content(one: Collection[Json], other: Collection[Json], tolerance: float) -> bool:
+    """Tell whether the same was done: the same exercises with the same sets in the same order, whatever their ids."""
+    exercises, sets = _in_order(one)
+    other_exercises, other_sets = _in_order(other)
+    return (
+        len(exercises) == len(other_exercises)
+        and len(sets) == len(other_sets)
+        and all(map(_same_exercise, exercises, other_exercises))
+        and all(
+            places == other_places and _same_set(of_set, other_set, tolerance)
+            for (places, of_set), (other_places, other_set) in zip(sets, other_sets, strict=True)
+        )
+    )
+
+
+def _in_order(executions: Collection[Json]) -> tuple[list[Json], list[tuple[tuple[int, int], Json]]]:
+    """Return the executions, and the sets of them all, each with the place of its exercise and its number there."""
+    ordered = sorted(executions, key=lambda execution: execution["execution_order"])
+    sets = [
+        ((place, of_set["set_index"]), of_set)
+        for place, execution in enumerate(ordered)
+        for of_set in execution["sets"]
+    ]
+    return ordered, sorted(sets, key=lambda placed: (placed[1]["position"], placed[0]))
+
+
+def _same_exercise(one: Json, other: Json) -> bool:
+    """Tell whether two executions are of one exercise, which may have been renamed here or there, with one note."""
+    of_one_id = one["exercise_id"] is not None and one["exercise_id"] == other["exercise_id"]
+    of_one_name = one["exercise_name"].lower() == other["exercise_name"].lower()
+    return (of_one_id or of_one_name) and one["note"] == other["note"]
+
+
+def _same_set(one: Json, other: Json, tolerance: float) -> bool:
+    return all(one.get(field) == other.get(field) for field in _PLAIN) and all(
+        _near(a, b, tolerance) for a, b in zip(_measures(one), _measures(other), strict=True)
+    )
+
+
+_PLAIN = ("set_type", "reps", "forced_reps", "rpe", "superset_id", "note")
+
+
+def _measures(of_set: Json) -> tuple[float | None, ...]:
+    """Return weight in kilograms, distance and duration."""
+    weight = of_set["weight"]
+    kilograms = weight * KG_PER_LB if weight is not None and of_set["weight_unit"] == "lb" else weight
+    return kilograms, of_set["distance_miles"], of_set["duration_seconds"]
+
+
+def _near(one: float | None, other: float | None, tolerance: float) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= tolerance

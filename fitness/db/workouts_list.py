@@ -1,0 +1,109 @@
+"""Lists of workouts: filtered and paged, in the order of their start."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import LiteralString
+from uuid import UUID
+
+from fitness.db.connection import fetch_page
+from fitness.db.paging import Cursor
+from fitness.db.workouts import WORKOUT_COLUMNS, Workout
+from fitness.times import day_bounds
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which workouts to list; None means any. `start` and `end` are local days of their start, both included."""
+
+    start: date | None = None
+    end: date | None = None
+    time_zone: str = "UTC"
+    workout_type: str | None = None
+    source: str | None = None
+    exercise_id: UUID | None = None
+    finished: bool | None = None
+    text: str | None = None
+    include_deleted: bool = False
+    only_deleted: bool = False
+
+
+def list_workouts(
+    filters: Filters, *, descending: bool = True, limit: int = 50, after: Cursor | None = None
+) -> tuple[list[Workout], Cursor | None]:
+    """Return a page of workouts in the order of their start, and the cursor of the next page, None at the end."""
+    start, end = day_bounds(filters.start, filters.end, filters.time_zone)
+    items, last_key = fetch_page(
+        Workout,
+        _page_query(_conditions(filters), descending=descending, paged=after is not None),
+        limit=limit,
+        start=start,
+        end=end,
+        workout_type=filters.workout_type,
+        source=filters.source,
+        exercise_id=filters.exercise_id,
+        text=filters.text,
+        key=after and after.key,
+        id=after and after.id,
+    )
+    return items, Cursor(last_key, str(items[-1].id)) if last_key is not None else None
+
+
+@lru_cache(maxsize=256)
+def _page_query(conditions: tuple[LiteralString, ...], *, descending: bool, paged: bool) -> LiteralString:
+    if paged:
+        beyond: LiteralString = "<" if descending else ">"
+        conditions = (*conditions, "(r.start_ts, r.id) " + beyond + " (%(key)s::timestamptz, %(id)s::uuid)")
+    # The page is chosen first: the parts of the others would be put together for nothing.
+    return """
+        SELECT {columns}, r.start_ts::text
+        FROM (
+            SELECT r.*
+            FROM workouts AS r
+            WHERE {conditions}
+            ORDER BY r.start_ts {direction}, r.id {direction}
+            LIMIT %(limit)s
+        ) AS r
+        ORDER BY r.start_ts {direction}, r.id {direction}
+        LIMIT %(limit)s
+        """.format(
+        columns=WORKOUT_COLUMNS,
+        conditions=" AND ".join(("r.user_id = %(user_id)s", *conditions)),
+        direction="DESC" if descending else "ASC",
+    )
+
+
+_HAS_EXERCISE: LiteralString = """
+    EXISTS (
+        SELECT
+        FROM exercise_executions AS e
+        WHERE e.user_id = %(user_id)s AND e.workout_id = r.id AND e.exercise_id = %(exercise_id)s
+    )
+"""
+_HAS_TEXT: LiteralString = """
+    (strpos(lower(concat_ws(' ', r.title, r.notes)), lower(%(text)s)) > 0 OR EXISTS (
+        SELECT
+        FROM exercise_executions AS e
+        JOIN exercises AS x
+          ON x.user_id = %(user_id)s AND x.id = e.exercise_id
+        WHERE e.user_id = %(user_id)s AND e.workout_id = r.id
+          AND strpos(lower(concat_ws(' ', x.name, e.note)), lower(%(text)s)) > 0
+    ))
+"""
+
+
+def _conditions(filters: Filters) -> tuple[LiteralString, ...]:
+    """Return the conditions that filter; no others, so that a prepared statement's plan can use the indexes."""
+    conditions: dict[LiteralString, object] = {
+        "r.start_ts >= %(start)s": filters.start,
+        "r.start_ts < %(end)s": filters.end,
+        "r.workout_type = %(workout_type)s": filters.workout_type,
+        "r.source = %(source)s": filters.source,
+        "r.finished_at IS NOT NULL": filters.finished is True,
+        "r.finished_at IS NULL": filters.finished is False,
+        _HAS_EXERCISE: filters.exercise_id,
+        _HAS_TEXT: filters.text,
+        "r.deleted_at IS NOT NULL": filters.only_deleted,
+        "r.deleted_at IS NULL": not (filters.only_deleted or filters.include_deleted),
+    }
+    return tuple(condition for condition, filters_by_it in conditions.items() if filters_by_it)

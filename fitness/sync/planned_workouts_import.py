@@ -1,0 +1,36 @@
+"""Imports planned workouts from a provider: one changeset, set-based, original versions in the same transaction."""
+
+from collections.abc import Iterable
+from itertools import islice
+
+from fitness.db import planned_workouts_import
+from fitness.db.planned_workouts_import import ProviderPlannedWorkout
+from fitness.readers.records import ParsedPlannedWorkout, Problem, Skipped
+from fitness.sync.report import Report, changeset_of, parsed_of
+
+CHUNK_ROWS = 1000
+
+
+def load_planned_workouts(
+    records: Iterable[ParsedPlannedWorkout | Skipped | Problem], report: Report, *, source: str, actor: str
+) -> Report:
+    """Store the planned workouts that are new and merge the others, in the bound transaction; return the report.
+
+    A known one follows the provider in every field that the person has not changed, and stays as it is in the others,
+    which are reported as conflicts; one that the person deleted stays deleted.
+    """
+    with changeset_of(report, source=source, actor=actor) as changeset_id:
+        remaining = iter(records)
+        while chunk := list(islice(remaining, CHUNK_ROWS)):
+            sent = [
+                ProviderPlannedWorkout(parsed.id, parsed.number, parsed.values)
+                for parsed in parsed_of(ParsedPlannedWorkout, chunk, report)
+            ]
+            created = planned_workouts_import.bulk_create_planned_workouts(
+                sent, changed_by=actor, changeset_id=changeset_id
+            )
+            report.created += created
+            merges = planned_workouts_import.compare_with_provider(sent)
+            planned_workouts_import.take_from_provider(merges, changed_by=source, changeset_id=changeset_id)
+            report.add_known(len(sent) - created, merges)
+    return report

@@ -1,0 +1,104 @@
+"""What an import or a sync did: its report, and the changeset that its records are written as."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from fitness.db.connection import discard
+from fitness.db.history import changesets
+from fitness.db.history.merges import Merge
+from fitness.readers.records import Problem, Skipped
+
+T = TypeVar("T")
+
+MOST_PROBLEMS = 1000
+"""How many problems an answer lists one by one; `failed` counts them all. And how many reasons to skip a record."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did, or a sync (`kind`), whose pages are loaded one after the other into the same report.
+
+    `kept`: the provider changed what the person had changed, and theirs stayed. `skipped_why` counts those `skipped` by
+    reason. A sync that the provider's limits stopped is not `complete`; it goes on at `resume_at`.
+    """
+
+    kind: str = "import"
+    dry_run: bool = False
+    changeset_id: int | None = None
+    found: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    kept: int = 0
+    deleted: int = 0
+    skipped: int = 0
+    failed: int = 0
+    skipped_why: dict[str, int] = field(default_factory=dict)
+    problems: list[dict[str, object]] = field(default_factory=list)
+    conflicts: list[dict[str, object]] = field(default_factory=list)
+    complete: bool = True
+    resume_at: datetime | None = None
+
+    def add_problem(self, problem: Problem) -> None:
+        self.failed += 1
+        if self.failed <= MOST_PROBLEMS:
+            self.problems.append(problem._asdict())
+
+    def add_skipped(self, record: Skipped) -> None:
+        self.skipped += 1
+        if record.detail in self.skipped_why or len(self.skipped_why) < MOST_PROBLEMS:
+            self.skipped_why[record.detail] = self.skipped_why.get(record.detail, 0) + 1
+
+    def add_known(self, known: int, merges: Iterable[Merge]) -> None:
+        """Count records that exist already: those that took something over, those that are only in conflict."""
+        for merge in merges:
+            self.updated += bool(merge.taken)
+            self.kept += bool(merge.conflicts) and not merge.taken
+            known -= bool(merge.conflicts or merge.taken)
+            self.conflicts += [
+                {"id": merge.id, "field": field, "yours": merge.yours[field], "theirs": theirs}
+                for field, theirs in merge.conflicts.items()
+            ]
+        self.unchanged += known
+
+    @property
+    def changed(self) -> int:
+        """How many records are no longer what they were."""
+        return self.created + self.updated + self.deleted
+
+    def counts(self) -> dict[str, int]:
+        return {name: value for name, value in asdict(self).items() if type(value) is int and name != "changeset_id"}
+
+
+@contextmanager
+def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
+    """Give the changeset that the report's records are written as: that of its earlier pages, or a new one.
+
+    At the end it gets the report's counts. A dry run takes everything back; without a change no changeset is left.
+    """
+    before = report.changed
+    changeset_id = report.changeset_id or changesets.create_changeset(report.kind, source=source, actor=actor)
+    yield changeset_id
+    if report.dry_run:
+        discard()
+    elif report.changed > before:
+        report.changeset_id = changeset_id
+        changesets.set_counts(changeset_id, report.counts())
+    elif report.changeset_id is None:
+        changesets.delete_changeset(changeset_id)
+
+
+def parsed_of(kind: type[T], chunk: Iterable[object], report: Report) -> Iterator[T]:
+    """Yield those of the records that could be read and are wanted, and count all of them in the report."""
+    for record in chunk:
+        report.found += 1
+        if isinstance(record, kind):
+            yield record
+        elif isinstance(record, Problem):
+            report.add_problem(record)
+        else:
+            assert isinstance(record, Skipped)
+            report.add_skipped(record)

@@ -1,0 +1,180 @@
+"""Imports workouts from a provider: one changeset, set-based, original versions in the same transaction."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import count, islice
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID, uuid4
+
+from fitness.db import exercises_import, workouts_import
+from fitness.db.exercises import NewExercise, normal_name
+from fitness.db.history import provider_deletes
+from fitness.db.history.merges import Merge
+from fitness.db.workouts import WORKOUTS
+from fitness.db.workouts_compare import CONTENT
+from fitness.db.workouts_import import ProviderWorkout
+from fitness.readers.records import ParsedExercise, ParsedTemplate, ParsedWorkout, Problem
+from fitness.sync.report import Report, changeset_of, parsed_of
+
+
+def load_workouts(
+    records: Iterable[ParsedWorkout | Problem],
+    report: Report,
+    *,
+    source: str,
+    actor: str,
+    templates: Mapping[str, ParsedTemplate] = MappingProxyType({}),
+) -> Report:
+    """Store the workouts that are new, with their exercises, and merge the others, in the bound transaction.
+
+    A known workout follows the provider in every field that the person has not changed, what was done in it being one,
+    and stays as it is in the others, which are reported as conflicts; one that the person deleted stays deleted.
+    `templates` are what the provider knows of the exercises that the person does not have yet. Returns the report.
+    """
+    with changeset_of(report, source=source, actor=actor) as changeset_id:
+        exercises = _ExercisesOfImport(source, actor, changeset_id, templates)
+        remaining = iter(records)
+        while chunk := list(islice(remaining, CHUNK_WORKOUTS)):
+            parsed = list(parsed_of(ParsedWorkout, chunk, report))
+            created, merges = _load_chunk(parsed, exercises)
+            report.created += created
+            report.add_known(len(parsed) - created, merges)
+    return report
+
+
+CHUNK_WORKOUTS = 200
+
+
+Base = Mapping[str, Any]
+"""What a provider sent for a workout before; empty for a new one."""
+
+
+@dataclass(slots=True)
+class _ExercisesOfImport:
+    """The exercises that an import's workouts name: those that the person has, and templates of the others."""
+
+    source: str
+    actor: str
+    changeset_id: int
+    templates: Mapping[str, ParsedTemplate]
+    ids: dict[NewExercise, UUID] = field(default_factory=dict)
+
+    def look_up(self, parsed: Iterable[ParsedWorkout]) -> None:
+        """Find those of the exercises that the person has."""
+        named = {self._new(exercise) for workout in parsed for exercise in workout.exercises} - self.ids.keys()
+        if named:
+            self.ids |= exercises_import.find_exercises(list(named))
+
+    def make_for(self, parsed: Iterable[tuple[ParsedWorkout, Base]]) -> None:
+        """Make those of the exercises that the person has not."""
+        named = {
+            self._new(exercise)
+            for workout, base in parsed
+            for exercise in workout.exercises
+            if not _before(base).get(_key(exercise))
+        }
+        if named:
+            self.ids |= exercises_import.use_provider_exercises(
+                list(named), changed_by=self.actor, changeset_id=self.changeset_id
+            )
+
+    def _new(self, exercise: ParsedExercise) -> NewExercise:
+        return provider_exercise(exercise, self.source, self.templates)
+
+    def stored(self, workout: ParsedWorkout, base: Base = MappingProxyType({})) -> ProviderWorkout:
+        """Return a workout as it is stored: the blocks of an exercise joined, the order of all sets kept.
+
+        An exercise that the provider sent before, in `base`, is still the same one, and so are its sets. One that
+        the person does not have has no id.
+        """
+        before = _before(base)
+        set_ids = {
+            (execution["exercise_id"], one["set_index"]): one["id"]
+            for execution in base.get(CONTENT, ())
+            for one in execution["sets"]
+        }
+        executions: dict[str, dict[str, Any]] = {}
+        positions = count(1)
+        for exercise in workout.exercises:
+            exercise_id = before.get(_key(exercise)) or self.ids.get(self._new(exercise))
+            execution = executions.setdefault(
+                str(exercise_id or _key(exercise)),
+                {
+                    "exercise_id": exercise_id and str(exercise_id),
+                    "exercise_name": normal_name(exercise.name),
+                    "execution_order": len(executions) + 1,
+                    "note": None,
+                    "sets": [],
+                },
+            )
+            execution["note"] = "\n".join(filter(None, (execution["note"], exercise.note))) or None
+            for one in exercise.sets:
+                set_index = len(execution["sets"]) + 1
+                set_id = set_ids.get((execution["exercise_id"], set_index)) or str(uuid4())
+                placed = {"id": set_id, "position": next(positions), "set_index": set_index}
+                execution["sets"].append({**one._asdict(), **placed})
+        return ProviderWorkout(
+            workout.id,
+            workout.title,
+            workout.start_ts,
+            workout.end_ts,
+            workout.notes,
+            workout.external_id,
+            list(executions.values()),
+        )
+
+
+def _load_chunk(parsed: Iterable[ParsedWorkout], exercises: _ExercisesOfImport) -> tuple[int, list[Merge]]:
+    """Store workouts; return how many were new, and what became of those that were here."""
+    sent: dict[UUID, ParsedWorkout] = {}
+    for workout in parsed:
+        sent.setdefault(workout.id, workout)  # of one that is sent twice, the first counts
+    known = workouts_import.lock_known(
+        [exercises.stored(workout) for workout in sent.values()], source=exercises.source
+    )
+    new = [workout for workout in sent.values() if workout.id not in known]
+    again = {str(one.id): (sent[one.sent_id], one.base) for one in known.values()}
+    exercises.look_up(sent.values())
+    merges = workouts_import.compare_with_provider(
+        (exercises.stored(sent[one.sent_id], one.base), one) for one in known.values()
+    )
+    taking = [merge for merge in merges if CONTENT in merge.taken]
+    exercises.make_for([*((workout, {}) for workout in new), *(again[merge.id] for merge in taking)])
+    for merge in taking:
+        merge.taken[CONTENT] = merge.theirs[CONTENT] = exercises.stored(*again[merge.id]).exercise_executions
+    created = workouts_import.bulk_create_workouts(
+        [exercises.stored(workout) for workout in new],
+        source=exercises.source,
+        changed_by=exercises.actor,
+        changeset_id=exercises.changeset_id,
+    )
+    workouts_import.take_from_provider(merges, changed_by=exercises.source, changeset_id=exercises.changeset_id)
+    by_api = {one.id: external_id for one in known.values() if (external_id := sent[one.sent_id].external_id)}
+    workouts_import.set_external_ids(by_api)
+    provider_deletes.found_again(WORKOUTS, by_api)
+    return created, merges
+
+
+def _before(base: Base) -> dict[str, str]:
+    """Return the exercises that a provider sent before for a workout, by name."""
+    return {
+        execution["exercise_name"].lower(): execution["exercise_id"]
+        for execution in base.get(CONTENT, ())
+        if execution["exercise_id"]
+    }
+
+
+def _key(exercise: ParsedExercise) -> str:
+    return normal_name(exercise.name).lower()
+
+
+def provider_exercise(exercise: ParsedExercise, source: str, templates: Mapping[str, ParsedTemplate]) -> NewExercise:
+    """Return an exercise as a provider sends it, in a workout and in its templates."""
+    template = templates.get(exercise.template_id or "")
+    return NewExercise(
+        normal_name(exercise.name),
+        template and template.body_part,
+        template and template.modality,
+        external_id=exercise.template_id and f"{source.lower()}:{exercise.template_id}",
+    )

@@ -1,0 +1,167 @@
+"""Restores and reverts: each field that an edit may change comes back, of every noun with versions."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from fitness.db import planned_workouts, runs, workouts
+from fitness.db.connection import transaction
+from fitness.db.exercises import EXERCISES
+from fitness.db.history import changesets, versions
+from fitness.db.history.versions import Change, Versioned
+from fitness.db.planned_workouts import PLANNED_WORKOUTS
+from fitness.db.runs import RUNS
+from fitness.db.shoes import SHOES
+from fitness.db.workouts import WORKOUTS
+
+MORNING, EVENING = datetime(2026, 3, 1, 6, tzinfo=UTC), datetime(2026, 3, 2, 20, tzinfo=UTC)
+NIGHT = datetime(2026, 3, 2, 22, tzinfo=UTC)
+
+FIELDS: list[tuple[Versioned[Any, Any], dict[str, tuple[Any, Any]]]] = [
+    (
+        RUNS,
+        {
+            "datetime_utc": (MORNING, EVENING),
+            "type": ("Outdoor Run", "Treadmill Run"),
+            "distance": (5.5, 6.5),
+            "duration": (2400.0, 2500.0),
+            "avg_heart_rate": (140.0, None),
+            "shoe_id": ("brooks_ghost_16", None),
+            "name": ("Loop", "Hills"),
+            "notes": (None, "Windy"),
+            "duplicate_of": ("manual_other", None),
+        },
+    ),
+    (
+        SHOES,
+        {
+            "name": ("Old ones", "New ones"),
+            "retired_at": (date(2026, 1, 1), None),
+            "notes": (None, "For long runs"),
+            "retirement_notes": ("Worn out", None),
+        },
+    ),
+    (
+        EXERCISES,
+        {
+            "name": ("Zercher Walk", "Carry"),
+            "body_part": ("Legs", None),
+            "modality": (None, "BARBELL"),
+            "notes": ("Slowly", "Fast"),
+        },
+    ),
+    (
+        WORKOUTS,
+        {
+            "title": ("Legs", None),
+            "start_ts": (MORNING, EVENING),
+            "end_ts": (EVENING, NIGHT),
+            "finished_at": (EVENING, NIGHT),
+            "calories_burned": (300.0, 400.0),
+            "notes": (None, "Heavy"),
+        },
+    ),
+    (
+        PLANNED_WORKOUTS,
+        {
+            "title": ("Tempo", "Easy"),
+            "workout_type": ("Run", "Bike"),
+            "description": ("4 x 1 km", None),
+            "originally_planned_day": (date(2026, 3, 1), date(2026, 3, 2)),
+            "planned_duration_hours": (1.0, 2.0),
+            "planned_distance_meters": (None, 10_000.0),
+            "coach_comments": ("Well done", "Good"),
+            "tss": (60.0, None),
+            "intensity_factor": (0.8, 0.9),
+            "is_custom": (True, False),
+        },
+    ),
+]
+
+
+@pytest.fixture
+def make_record(alice, make_run, make_shoe, make_exercise):
+    """Make a record of a kind; return its id."""
+
+    def make(kind: Versioned[Any, Any]) -> Any:
+        if kind is RUNS:
+            make_shoe(alice)
+            make_run(alice, id="manual_other")
+            return make_run(alice).id
+        if kind is SHOES:
+            return make_shoe(alice, "Ghost").id
+        if kind is EXERCISES:
+            return make_exercise(alice).id
+        with transaction(alice.user_id):
+            if kind is WORKOUTS:
+                workout = {"workout_type": "STRENGTH", "start_ts": MORNING, "finished_at": MORNING}
+                return workouts.create_workout(workout, changed_by="alice", client_request="").workout_id
+            planned = {"title": "Run", "workout_type": "Run", "originally_planned_day": date(2026, 1, 1)}
+            return planned_workouts.create_planned_workout({**planned, "is_custom": True}, changed_by="alice")[0].id
+
+    return make
+
+
+def fields_of(kind: Versioned[Any, Any], record: Any) -> dict[str, Any]:
+    return {field: getattr(record, field) for field in kind.editable if field not in kind.void}
+
+
+@pytest.mark.parametrize(("kind", "fields"), FIELDS, ids=[kind.table for kind, _ in FIELDS])
+def test_a_restore_brings_back_every_field(alice, make_record, kind, fields):
+    id = make_record(kind)
+    first, second = ({field: pair[n] for field, pair in fields.items()} for n in (0, 1))
+
+    with transaction(alice.user_id):
+        before = versions.edit(kind, id, first, Change("alice", "first"))
+        changed = versions.edit(kind, id, second, Change("alice", "second"))
+        restored = versions.restore(kind, id, before.version, changed_by="alice")
+
+    assert fields_of(kind, before) == first
+    assert fields_of(kind, changed) == second
+    assert fields_of(kind, restored) == first
+
+
+@pytest.mark.parametrize(("kind", "fields"), FIELDS, ids=[kind.table for kind, _ in FIELDS])
+def test_a_revert_brings_back_every_field(alice, make_record, kind, fields):
+    id = make_record(kind)
+    first, second = ({field: pair[n] for field, pair in fields.items()} for n in (0, 1))
+    with transaction(alice.user_id):
+        before = versions.edit(kind, id, first, Change("alice", "first"))
+        changeset_id = changesets.create_changeset("sync", actor="alice")
+        versions.edit(kind, id, second, Change("alice", changeset_id=changeset_id))
+
+        changesets.revert_changeset(changeset_id, actor="alice")
+        reverted = versions.get_version(kind, id, before.version + 2)
+
+    assert fields_of(kind, reverted) == first
+
+
+@pytest.mark.parametrize(("force", "distance"), [(False, 7.0), (True, 5.0)])
+def test_a_revert_leaves_what_was_edited_since_unless_forced(alice, make_run, force, distance):
+    run = make_run(alice, distance=5.0)
+    with transaction(alice.user_id):
+        changeset_id = changesets.create_changeset("sync", actor="alice")
+        versions.edit(RUNS, run.id, {"distance": 6.0}, Change("alice", changeset_id=changeset_id))
+        versions.edit(RUNS, run.id, {"distance": 7.0}, Change("alice"))
+
+        reverted = changesets.revert_changeset(changeset_id, actor="alice", force=force)
+        found = runs.get_run_by_id(run.id)
+
+    assert found is not None
+    assert found.distance == distance
+    assert [one.id for one in reverted.problems] == ([] if force else [run.id])
+
+
+def test_a_revert_goes_back_to_before_the_first_of_several_writes(alice, make_run):
+    run = make_run(alice, distance=5.0)
+    with transaction(alice.user_id):
+        changeset_id = changesets.create_changeset("sync", actor="alice")
+        for distance in (6.0, 7.0):
+            versions.edit(RUNS, run.id, {"distance": distance}, Change("alice", changeset_id=changeset_id))
+
+        changesets.revert_changeset(changeset_id, actor="alice")
+        found = runs.get_run_by_id(run.id)
+
+    assert found is not None
+    assert (found.distance, found.version) == (5.0, 4)
