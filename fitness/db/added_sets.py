@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from psycopg.rows import DictRow
 
 from fitness.db.connection import execute, fetch_one
 from fitness.errors import Conflict
@@ -42,7 +41,7 @@ def keep_answer(client_uuid: UUID, answer: Mapping[str, Any]) -> None:
 def get_answer(client_uuid: UUID, request: str) -> dict[str, Any]:
     """Return the set that this request added before. Raises Conflict when it was another request."""
     stored = fetch_one(
-        DictRow,
+        dict,
         """
         SELECT request, answer
         FROM added_sets
