@@ -5,7 +5,7 @@ import { Link, useLocation } from "wouter";
 import { answer, api } from "../api/client";
 import { end } from "../api/session";
 import { counted } from "../format/units";
-import { clear, waitingCount } from "../live/store";
+import { forget, waitingCount } from "../live/store";
 import { PAGES, type Page } from "../pages";
 import { usePerson } from "../person";
 import { Button, IconButton } from "./button";
@@ -22,7 +22,7 @@ export async function logOut(): Promise<void> {
     if (waiting > 0 && !confirm(`${counted(waiting, "change")} of a workout did not reach the server. Lose them?`))
       return;
     await answer(api.POST("/v1/auth/logout"));
-    await clear();
+    await forget();
     end();
   } catch (error) {
     sayFailure(error);

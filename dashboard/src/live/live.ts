@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { answer, api, type Schemas } from "../api/client";
-import { me, type User } from "../api/queries";
+import { me, queryClient, type User } from "../api/queries";
 import { newUuid } from "../api/uuid";
 import { type Live, Outbox } from "./outbox";
 import { send } from "./send";
@@ -18,9 +18,12 @@ let live: Live | undefined;
 let retryAfter = FIRST_RETRY_MS;
 let timer: ReturnType<typeof setTimeout> | undefined;
 const listeners = new Set<() => void>();
-const channel = new BroadcastChannel("fitness-live");
+const channel = new BroadcastChannel(store.CHANNEL);
 
-channel.onmessage = () => void show();
+channel.onmessage = ({ data }: MessageEvent<string | null>) => {
+  if (data === store.FORGOTTEN) outbox = undefined;
+  void show();
+};
 
 async function show(): Promise<void> {
   live = await outbox?.read();
@@ -84,7 +87,7 @@ export async function startWorkout(title: string, exercises: { id: string; name:
 
 /** Makes a workout the current one, as to go on with it. */
 export async function openWorkout(workout: Schemas["Workout"]): Promise<void> {
-  const { user_id } = await keptUser();
+  const { user_id } = await queryClient.fetchQuery(me);
   await begin(user_id);
   await outbox?.open(liveOf(workout));
 }
@@ -102,12 +105,6 @@ export async function retry(queued: store.Queued): Promise<void> {
 export async function drop(queued: store.Queued): Promise<void> {
   await outbox?.drop(queued);
   void flush();
-}
-
-async function keptUser(): Promise<Pick<User, "user_id">> {
-  const kept = await store.keptPerson<User>();
-  if (!kept) throw new Error("Nobody is logged in");
-  return kept;
 }
 
 export function liveOf({ id, title, start_ts, finished_at, exercise_executions }: Schemas["Workout"]): LiveWorkout {

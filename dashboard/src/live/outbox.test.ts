@@ -26,7 +26,7 @@ function server() {
   return { got, state, send };
 }
 
-beforeEach(() => store.clear());
+beforeEach(() => store.forget());
 
 test("steps made without a network are sent in their order, once each", async () => {
   const { got, state, send } = server();
@@ -111,7 +111,7 @@ test("a person sees nothing of another's, and logging out leaves nothing", async
   const other = new Outbox(2, send);
   expect(await other.read()).toEqual({ workout: null, waiting: [] });
 
-  await store.clear();
+  await store.forget();
   expect(await store.waitingCount()).toBe(0);
   expect(await store.keptPerson()).toBeUndefined();
 });

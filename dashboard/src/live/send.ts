@@ -95,12 +95,10 @@ async function makeExercise({ name, body_part, modality }: Extract<Step, { kind:
 
 /** Adds an exercise unless it is part of the workout: a second PUT would take its sets. */
 async function addExercise(workout_id: string, exercise_id: string): Promise<string> {
+  const there = await answer(api.GET("/v1/workouts/{workout_id}", { params: { path: { workout_id } } }));
+  if (there.exercise_executions.some((one) => one.exercise_id === exercise_id)) return exercise_id;
   const params = { path: { workout_id, exercise_id } };
-  const execution = "/v1/workouts/{workout_id}/exercise-executions/{exercise_id}";
-  try {
-    return (await answer(api.GET(execution, { params }))).exercise_id;
-  } catch (error) {
-    if (!(error instanceof ApiError && error.status === 404)) throw error;
-    return (await answer(api.PUT(execution, { params, body: { note: null, sets: [] } }))).exercise_id;
-  }
+  const body = { note: null, sets: [] };
+  const path = "/v1/workouts/{workout_id}/exercise-executions/{exercise_id}";
+  return (await answer(api.PUT(path, { params, body }))).exercise_id;
 }

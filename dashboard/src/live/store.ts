@@ -120,8 +120,16 @@ export async function waitingCount(): Promise<number> {
   return (await database()).count("steps");
 }
 
-export async function clear(): Promise<void> {
+/** On which tabs tell each other that something changed, and that all was forgotten. */
+export const CHANNEL = "fitness-live";
+export const FORGOTTEN = "forgotten";
+
+/** Deletes all of it, as when somebody logs out. */
+export async function forget(): Promise<void> {
   const names = ["steps", "workouts", "answers", "person"] as const;
   const transaction = (await database()).transaction(names, "readwrite");
   await Promise.all([...names.map((name) => transaction.objectStore(name).clear()), transaction.done]);
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage(FORGOTTEN);
+  channel.close();
 }
