@@ -39,7 +39,9 @@ export function Dots({ title, dots, show, height = 220 }: Props) {
   const shown = dots[at ?? last];
   function press(event: KeyboardEvent) {
     const now = at ?? last;
-    const next = { ArrowRight: Math.min(now + 1, last), ArrowLeft: Math.max(now - 1, 0), Home: 0, End: last }[event.key];
+    const next = { ArrowRight: Math.min(now + 1, last), ArrowLeft: Math.max(now - 1, 0), Home: 0, End: last }[
+      event.key
+    ];
     if (next === undefined) return;
     event.preventDefault();
     setAt(next);
@@ -79,7 +81,13 @@ export function Dots({ title, dots, show, height = 220 }: Props) {
           onKeyDown={press}
           onBlur={() => setAt(undefined)}
         >
-          <svg width={width} height={height} aria-hidden="true" onPointerMove={move} onPointerLeave={() => setAt(undefined)}>
+          <svg
+            width={width}
+            height={height}
+            aria-hidden="true"
+            onPointerMove={move}
+            onPointerLeave={() => setAt(undefined)}
+          >
             {y.ticks(4).map((tick) => (
               <g key={tick}>
                 <line className="chart-grid" x1={MARGIN.left} x2={right} y1={y(tick)} y2={y(tick)} />
@@ -96,7 +104,12 @@ export function Dots({ title, dots, show, height = 220 }: Props) {
             <path
               className="chart-series"
               data-look="lift"
-              d={line<Dot>(({ day }) => x(offset(day)), ({ value }) => y(value))(dots) ?? ""}
+              d={
+                line<Dot>(
+                  ({ day }) => x(offset(day)),
+                  ({ value }) => y(value),
+                )(dots) ?? ""
+              }
             />
             {dots.map(({ day, value }, index) => (
               <circle key={day} className="chart-dot" cx={x(offset(day))} cy={y(value)} r={index === at ? 5 : 2.5} />

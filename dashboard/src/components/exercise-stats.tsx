@@ -45,7 +45,10 @@ function Figures({ stats: { totals, best_set, estimated_one_rep_max: strongest }
   return (
     <dl className="figures">
       <Figure name="estimated maximum" value={most ? weight(Math.round(most), unit) : "–"} />
-      <Figure name={best_set ? `best set, ${showDay(best_set.achieved_on)}` : "best set"} value={best_set ? setText(best_set) : "–"} />
+      <Figure
+        name={best_set ? `best set, ${showDay(best_set.achieved_on)}` : "best set"}
+        value={best_set ? setText(best_set) : "–"}
+      />
       <Figure name="volume" value={weight(Math.round(volume), unit)} />
       <Figure name="sets" value={number(totals.sets, 0)} />
       <Figure name="workouts" value={number(totals.workouts, 0)} />

@@ -198,7 +198,14 @@ export function SetsDialog({
 }
 
 function like(set: Draft | undefined): Draft {
-  const rest = { forced_reps: null, rpe: null, duration_seconds: null, distance_miles: null, superset_id: null, note: null };
+  const rest = {
+    forced_reps: null,
+    rpe: null,
+    duration_seconds: null,
+    distance_miles: null,
+    superset_id: null,
+    note: null,
+  };
   const { weight = null, weight_unit = "lb", reps = null } = set ?? {};
   return { ...rest, key: newUuid(), set_index: 0, set_type: "normal", weight, weight_unit, reps };
 }

@@ -58,7 +58,12 @@ export default function Strength() {
           {(stats) => (
             <>
               <Totals stats={stats} />
-              <Exercises stats={stats} shown={address.exercise} onShow={(exercise) => change({ exercise })} query={query} />
+              <Exercises
+                stats={stats}
+                shown={address.exercise}
+                onShow={(exercise) => change({ exercise })}
+                query={query}
+              />
             </>
           )}
         </Answer>

@@ -183,7 +183,9 @@ function WorkoutHistory({ workout }: { workout: Workout }) {
   async function restore(version: number, current: number) {
     await restoreWorkout(workout_id, version, ifMatch(current));
     await afterWrite();
-    say(`Version ${version} restored`, () => (workout.deleted_at ? deleteAgain(workout_id) : restoreWorkout(workout_id, current)));
+    say(`Version ${version} restored`, () =>
+      workout.deleted_at ? deleteAgain(workout_id) : restoreWorkout(workout_id, current),
+    );
   }
   return (
     <Answer of={asked} lines={3}>
