@@ -7,7 +7,7 @@ import { Bars } from "../charts/bars";
 import { type Dot, Dots } from "../charts/dots";
 import { type Day, localDay, showDay } from "../format/days";
 import { converted, oneRepMax, setText, type WeightUnit, weight, weightUnit } from "../format/strength";
-import { number } from "../format/units";
+import { counted, number } from "../format/units";
 import { usePerson } from "../person";
 import { Panel } from "./page";
 import { Figure } from "./reps";
@@ -27,7 +27,7 @@ export function ExercisePanel({ id, name, query }: { id: string; name: string; q
             <Answer of={sets} lines={4}>
               {(all) => <OverTime sets={all} query={query} />}
             </Answer>
-            <Volume stats={data} />
+            <Weeks stats={data} />
             <Answer of={sets} lines={2}>
               {(all) => <LastTime sets={all} />}
             </Answer>
@@ -82,22 +82,25 @@ function OverTime({ sets, query: { start = "", end = "9" } }: { sets: PerformedS
   );
 }
 
-function Volume({ stats: { weeks } }: { stats: ExerciseStats }) {
+/** The volume of each week; of an exercise without weights, its repetitions. */
+function Weeks({ stats: { weeks } }: { stats: ExerciseStats }) {
   const unit = weightUnit(usePerson().units);
   if (weeks.length < 2) return null;
   const every = Math.ceil(weeks.length / TICKS);
+  const weighed = weeks.some(({ volume_pounds }) => volume_pounds > 0);
+  const title = weighed ? "Volume" : "Repetitions";
   return (
     <section>
-      <h3>Volume by week</h3>
+      <h3>{title} by week</h3>
       <Bars
-        title="Volume"
+        title={title}
         height={150}
-        show={(value) => weight(Math.round(value), unit)}
-        bars={weeks.map(({ week, volume_kilograms, volume_pounds }, index) => ({
+        show={(value) => (weighed ? weight(Math.round(value), unit) : counted(value, "rep"))}
+        bars={weeks.map(({ week, reps, volume_kilograms, volume_pounds }, index) => ({
           key: week,
           name: `week of ${showDay(week)}`,
           tick: (weeks.length - 1 - index) % every === 0 ? showDay(week, "weekday").slice(4) : undefined,
-          value: unit === "kg" ? volume_kilograms : volume_pounds,
+          value: weighed ? (unit === "kg" ? volume_kilograms : volume_pounds) : reps,
         }))}
       />
     </section>

@@ -227,6 +227,7 @@ function SetRow({
   const shown = (value: number | null) => (value === null ? "" : String(value));
   return (
     <li className="set-row">
+      <span className="small faint">{number}</span>
       <TextField
         label={`Weight of set ${number}`}
         type="number"
@@ -238,6 +239,7 @@ function SetRow({
       <TextField
         label={`Reps of set ${number}`}
         type="number"
+        unit="reps"
         defaultValue={shown(draft.reps)}
         onChange={(text) => onChange({ reps: read(text) })}
         input={{ inputMode: "numeric" }}

@@ -98,7 +98,7 @@ function Totals({ stats: { totals } }: { stats: Stats }) {
         name="volume"
         value={weight(Math.round(unit === "kg" ? totals.volume_kilograms : totals.volume_pounds), unit)}
       />
-      <Figure name="time, cardio too" value={hours(totals.duration_seconds)} />
+      <Figure name="time" value={hours(totals.duration_seconds)} />
     </dl>
   );
 }
@@ -109,7 +109,7 @@ interface Row {
   record?: Stats["personal_records"][number];
 }
 
-/** The exercises most done first, then those with a record alone. */
+/** The exercises most done first, then those with a record alone; behind them those without a weight. */
 function rowsOf({ most_performed_exercises, personal_records }: Stats): Row[] {
   const records = new Map(personal_records.map((record) => [record.exercise_id, record]));
   const most = most_performed_exercises.map(({ exercise_id, name }) => ({
@@ -119,7 +119,8 @@ function rowsOf({ most_performed_exercises, personal_records }: Stats): Row[] {
   }));
   const known = new Set(most.map(({ id }) => id));
   const rest = personal_records.filter(({ exercise_id }) => !known.has(exercise_id));
-  return [...most, ...rest.map((record) => ({ id: record.exercise_id, name: record.name, record }))];
+  const rows = [...most, ...rest.map((record) => ({ id: record.exercise_id, name: record.name, record }))];
+  return rows.toSorted((a, b) => Number(!a.record) - Number(!b.record));
 }
 
 function Exercises({
@@ -181,7 +182,7 @@ function ExerciseTable({ rows, current, onShow }: { rows: Row[]; current?: strin
                 <span className="small quiet">
                   {setText(record)} · {showDay(record.achieved_on)}
                 </span>
-                <span className="small quiet number">est. max of it</span>
+                <span className="small quiet number">estimated maximum</span>
               </>
             )}
           </button>

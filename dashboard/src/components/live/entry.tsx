@@ -28,14 +28,16 @@ export function SetEntry({ initial, action, onDone, onCancel, onRemove }: Props)
   const said = [values.forced_reps, values.rpe, values.note].filter((one) => one !== null).length;
   return (
     <div className="entry">
-      <Stepper
-        label={`Weight (${values.weight_unit})`}
-        value={values.weight ?? 0}
-        step={values.weight_unit === "kg" ? 2.5 : 5}
-        digits={2}
-        onChange={(weight) => change({ weight: weight === 0 ? null : weight })}
-      />
-      <Stepper label="Reps" value={values.reps ?? 0} step={1} least={0} onChange={(reps) => change({ reps })} />
+      <div className="entry-figures">
+        <Stepper
+          label={`Weight (${values.weight_unit})`}
+          value={values.weight ?? 0}
+          step={values.weight_unit === "kg" ? 2.5 : 5}
+          digits={2}
+          onChange={(weight) => change({ weight: weight === 0 ? null : weight })}
+        />
+        <Stepper label="Reps" value={values.reps ?? 0} step={1} least={0} onChange={(reps) => change({ reps })} />
+      </div>
       <Chips name="Set type" options={TYPES} value={values.set_type} onChange={(set_type) => change({ set_type })} />
       <details className="entry-more">
         <summary>Effort, forced reps, note{said > 0 && ` · ${said}`}</summary>

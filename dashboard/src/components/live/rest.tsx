@@ -44,10 +44,10 @@ export function RestTimer({ rest }: { rest: ReturnType<typeof useRest> }) {
         {over ? `Rested, ${duration(-left)} over` : `Rest ${duration(left)}`}
       </span>
       <span className="rest-actions">
-        <Button look="quiet" aria-label="Rest 15 seconds less" onPress={() => rest.add(-STEP)}>
+        <Button look="quiet" aria-label="Take 15 seconds off the rest" onPress={() => rest.add(-STEP)}>
           −{STEP}
         </Button>
-        <Button look="quiet" aria-label="Rest 15 seconds more" onPress={() => rest.add(STEP)}>
+        <Button look="quiet" aria-label="Add 15 seconds to the rest" onPress={() => rest.add(STEP)}>
           +{STEP}
         </Button>
         <Button look="quiet" onPress={rest.skip}>

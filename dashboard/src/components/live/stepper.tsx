@@ -30,13 +30,13 @@ export function Stepper({
         {/* By hand: the field's own buttons round to whole steps. */}
         <Button
           slot={null}
-          aria-label={`${label} less ${step}`}
+          aria-label={`Decrease ${label.toLowerCase()}`}
           onPress={() => onChange(Math.max(least ?? -9999, value - step))}
         >
           −
         </Button>
         <Input inputMode="decimal" />
-        <Button slot={null} aria-label={`${label} more ${step}`} onPress={() => onChange(value + step)}>
+        <Button slot={null} aria-label={`Increase ${label.toLowerCase()}`} onPress={() => onChange(value + step)}>
           +
         </Button>
       </Group>
