@@ -2,7 +2,7 @@
 
 import { ApiError } from "../api/error";
 import * as store from "./store";
-import { applied, type LiveWorkout, type Step } from "./workout";
+import { applied, type LiveWorkout, renamed, type Step } from "./workout";
 
 /** Sends one step; returns the id that its exercise has on the server, where that may be another one. */
 export type Send = (queued: store.Queued) => Promise<string | undefined>;
@@ -22,6 +22,8 @@ function isRefusal(error: unknown): error is ApiError {
 
 export class Outbox {
   private turn: Promise<unknown> = Promise.resolve();
+  /** The ids on the server of exercises that were made here. */
+  private readonly real = new Map<string, string>();
 
   constructor(
     readonly user: number,
@@ -39,7 +41,10 @@ export class Outbox {
   }
 
   async add(workout: string, ...steps: Step[]): Promise<void> {
-    for (const step of steps) await store.add(this.user, workout, step);
+    for (const step of steps) {
+      const named = [...this.real].reduce((one, [from, to]) => renamed(one, from, to), step);
+      await store.add(this.user, workout, named);
+    }
     this.changed();
   }
 
@@ -69,6 +74,7 @@ export class Outbox {
       if (isRefusal(error)) await store.refuse(next, error.message);
       return false;
     }
+    if (exercise && "exercise" in next.step) this.real.set(next.step.exercise, exercise);
     await store.done(next, exercise);
     return true;
   }

@@ -36,13 +36,12 @@ function InProgress({ user, workout, waiting }: { user: number; workout: LiveWor
   const person = usePerson();
   const latest = useQuery(latestWorkouts(user));
   const rest = useRest();
-  const [shown, setShown] = useState<string>();
+  // A place too: the id of an exercise that was made here becomes another one when the server has it.
+  const [shown, setShown] = useState({ id: "", index: 0 });
   const [overlay, setOverlay] = useState<"picker" | "order">();
   const { exercises } = workout;
-  const index = Math.max(
-    0,
-    exercises.findIndex(({ id }) => id === shown),
-  );
+  const found = exercises.findIndex(({ id }) => id === shown.id);
+  const index = found >= 0 ? found : Math.min(shown.index, Math.max(0, exercises.length - 1));
   const exercise = exercises[index];
   const step = (...steps: Step[]) => void act(workout.id, ...steps);
   const unsent = new Set(
@@ -60,13 +59,13 @@ function InProgress({ user, workout, waiting }: { user: number; workout: LiveWor
     >
       <Refused waiting={waiting} />
       <nav className="live-tabs" aria-label="Exercises of the workout">
-        {exercises.map(({ id, name, sets }) => (
+        {exercises.map(({ id, name, sets }, at) => (
           <button
             key={id}
             type="button"
             className="chip"
             aria-current={id === exercise?.id ? "true" : undefined}
-            onClick={() => setShown(id)}
+            onClick={() => setShown({ id, index: at })}
           >
             {name} <span className="small">{sets.length}</span>
           </button>
@@ -78,7 +77,7 @@ function InProgress({ user, workout, waiting }: { user: number; workout: LiveWor
       </nav>
       {exercise ? (
         <Exercise
-          key={exercise.id}
+          key={exercise.name}
           exercise={exercise}
           unit={weightUnit(person.units)}
           last={lastTime(latest.data ?? [], exercise.id)}
@@ -98,7 +97,7 @@ function InProgress({ user, workout, waiting }: { user: number; workout: LiveWor
           onPick={(...steps) => {
             step(...steps);
             const picked = steps.at(-1);
-            if (picked && "exercise" in picked) setShown(picked.exercise);
+            if (picked && "exercise" in picked) setShown({ id: picked.exercise, index: exercises.length });
             setOverlay(undefined);
           }}
         />

@@ -59,7 +59,7 @@ export function Exercise({ exercise, unit, last, waiting, onStep, onAdded }: Pro
         ))}
       </ol>
       <SetEntry
-        key={`${id} ${exercise.sets.length} ${String(last?.start_ts)}`}
+        key={`${exercise.sets.length} ${String(last?.start_ts)}`}
         initial={next}
         action="Add set"
         onDone={(values) => {
