@@ -1,4 +1,4 @@
-"""The application: settings, pool, extensions, blueprints, error handlers; nothing else."""
+"""Create the Flask application: settings, pool, extensions, blueprints, error handlers; nothing else."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,11 +22,11 @@ from fitness.schemas.base import ErrorSchema
 from fitness.web import dashboard, errors
 
 LARGEST_BODY = 1024 * 1024
-"""Bytes of a request's body; uploads have a limit of their own."""
+"""Largest request body in bytes; uploads have their own limit."""
 
 
 class OrjsonProvider(JSONProvider):
-    """JSON by orjson: rows as they are, instants in UTC with Z; NaN and lone surrogates are refused."""
+    """JSON with orjson: rows as they are, instants in UTC with Z; NaN and lone surrogates are rejected."""
 
     def dumps(self, obj: Any, **_: Any) -> str:
         return self._bytes(obj).decode()
@@ -44,7 +44,7 @@ class OrjsonProvider(JSONProvider):
 
 
 class Application(Flask):
-    """Flask for plain functions, which every one of its wrappers would else examine at every call."""
+    """Flask for synchronous views only, which skips Flask's check for async functions at every call."""
 
     json_provider_class = OrjsonProvider
 
@@ -53,13 +53,13 @@ class Application(Flask):
 
 
 class DocumentedApi(Api):
-    """OpenAPI with this program's error shape."""
+    """OpenAPI with the error format of this API."""
 
     ERROR_SCHEMA = ErrorSchema
 
 
 class VersionedPaths:
-    """Serves the documented paths without `/v1` (`/runs`) and with `/api` (`/api/runs`) as `/v1/…`."""
+    """Middleware that serves paths without `/v1` (`/runs`) and with `/api` (`/api/runs`) as `/v1/…`."""
 
     def __init__(self, app: Flask) -> None:
         self.wsgi_app = app.wsgi_app
@@ -73,7 +73,7 @@ class VersionedPaths:
 
 
 def create_app(settings: Settings) -> Flask:
-    """Make the application of a process. Its database is `settings.database_url`, which must be set and migrated."""
+    """Create the application of a process. `settings.database_url` must be set and its database migrated."""
     app = Application("fitness", static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
@@ -89,14 +89,14 @@ def create_app(settings: Settings) -> Flask:
     api.register(DocumentedApi(app))
     errors.register(app)
     app.before_request(_refuse_null_bytes)
-    # Without a validator: the page would send the address of the API's description to an outside host.
+    # No validator: otherwise the page would send the URL of the API description to an outside host.
     page = {"app_name": "fitness", "validatorUrl": None}
     app.register_blueprint(get_swaggerui_blueprint("/docs", "/v1/openapi.json", page))
     app.register_blueprint(dashboard.blp)
     if settings.cors_origins:
         exposed = ["ETag", "Location", "Retry-After", "X-Request-ID"]
         origins = list(settings.cors_origins)
-        # The dashboard's own files are for nobody else's pages.
+        # Pages of other origins may not read the dashboard's files.
         others = r"/(?!dashboard/)"
         CORS(app, resources=others, origins=origins, expose_headers=exposed, supports_credentials=False)
     app.wsgi_app = VersionedPaths(app)
@@ -107,9 +107,9 @@ def create_app(settings: Settings) -> Flask:
 
 
 def configure(app: Flask, settings: Settings) -> None:
-    """Give an application its settings, its logs and its pool.
+    """Apply settings to an application: configuration, logs, connection pool.
 
-    The origins and proxies that it trusts stay those it was made with.
+    Its CORS origins and trusted proxies do not change.
     """
     app.config.update(
         SETTINGS=settings,
@@ -127,6 +127,6 @@ def configure(app: Flask, settings: Settings) -> None:
 
 
 def _refuse_null_bytes() -> None:
-    """No id holds a null byte, and PostgreSQL's text cannot: such a path leads nowhere."""
+    """Answer 404 for a null byte in the path: no id has one, and PostgreSQL text cannot hold one."""
     if "\0" in request.path:
         raise NotFound

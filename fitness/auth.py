@@ -1,4 +1,4 @@
-"""The gate: who is asking, and the wrapper that opens a request's transaction for its user."""
+"""Authentication: find the current user, and run a view in that user's transaction."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ def bearer_token() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a view's method asks of those who call it.
+    """The access rules of a view's method.
 
-    `scope` is what a personal access token needs (None: none of them will do). With `login_optional`, who sends no
-    token at all is nobody, but no less welcome. A view with `own_transactions` runs outside of any, and opens its own.
+    `scope` is the scope that a personal access token needs; None: personal access tokens are refused. With
+    `login_optional`, anonymous requests are allowed. A view with `own_transactions` opens its transactions itself.
     """
 
     scope: str | None
@@ -42,10 +42,11 @@ _READING = {"GET": Access("read"), "HEAD": Access("read")}
 def login_required(
     view: Callable[..., Response], *, access: Mapping[str, Access] = _READING
 ) -> Callable[..., Response]:
-    """Run a view for the user whose token came with the request, in one transaction of theirs.
+    """Run a view as the user of the request's token, in one transaction.
 
-    It is committed when the view has returned, before its answer leaves, and rolled back on any error. `access` says
-    for each HTTP method what else is asked. Nobody's requests keep to what belongs to everybody: `is_logged_in` tells.
+    The transaction is committed after the view returns, before the response is sent, and rolled back on any error.
+    `access` has the rules of each HTTP method. Anonymous requests see only shared data; check with `is_logged_in`.
+    Raises Unauthorized, InsufficientScope and TooManyRequests.
     """
 
     @wraps(view)
@@ -79,25 +80,25 @@ def login_required(
 
 
 def user_id() -> int:
-    """Return the number of the one who is asking, for views that open their own transactions."""
+    """Return the id of the current user, for views that open their own transactions."""
     return g.asker.user_id
 
 
 def session_id() -> UUID:
-    """Return the session of the one who is asking, which is there unless a personal access token did."""
+    """Return the id of the current session; requests with a personal access token have none."""
     return g.session_id
 
 
 def is_logged_in() -> bool:
-    """Tell whether anybody is asking; always true in views that require a login."""
+    """Return whether the request is authenticated; always true in views that require a login."""
     return "asker" in g
 
 
 def actor() -> str:
-    """Return what history calls the one who is asking."""
+    """Return the name of the current user, as the history stores it."""
     return g.asker.handle
 
 
 def time_zone() -> str:
-    """Return the zone of the local days of the one who is asking."""
+    """Return the time zone of the current user; default: UTC."""
     return g.asker.time_zone or "UTC"

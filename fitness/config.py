@@ -1,4 +1,4 @@
-"""Settings: one table of names, read once from the environment and `.env.<FITNESS_ENV>`, all problems said at once."""
+"""Settings: one table of variables, read once from the environment and `.env.<FITNESS_ENV>`."""
 
 import contextlib
 import os
@@ -19,21 +19,21 @@ from psycopg.conninfo import conninfo_to_dict
 ROOT = Path(__file__).resolve().parents[1]
 SHORTEST_SECRET = 32
 FEWEST_CHARACTERS = 8
-"""So many different ones are in any secret that was made at random."""
+"""A random secret has at least this many different characters."""
 _PLACEHOLDER = re.compile(r"change.?me|placeholder|example|your.?secret|^secret|^<.*>$|x{8}", re.IGNORECASE)
 
 
 class ConfigError(Exception):
-    """The settings are not usable; the message says each variable and what is wrong with it, a line each."""
+    """The settings are not valid; the message lists each variable with its problem, one per line."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("The settings are not usable:\n" + "\n".join(f"  {problem}" for problem in problems))
+        super().__init__("The settings are not valid:\n" + "\n".join(f"  {problem}" for problem in problems))
         self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the program was told; secrets stay out of `repr`. `database_url` None means the embedded database."""
+    """The settings; secrets stay out of `repr`. `database_url` None means the embedded database."""
 
     env: str
     data_dir: Path
@@ -75,7 +75,7 @@ class Settings:
     google_calendar_url: str
 
 
-# The readers. What one raises is shown to the operator and logged, so it never quotes what may be secret.
+# Parsers of values. Their errors are shown to the operator and logged, so they never quote a possible secret.
 
 
 def _text(value: str) -> str:
@@ -104,24 +104,24 @@ def _path(value: str) -> Path:
     try:
         return (ROOT / Path(value).expanduser()).resolve()
     except RuntimeError:
-        raise ValueError("begins with the home directory of nobody") from None
+        raise ValueError("begins with the home directory of an unknown user") from None
 
 
 def _url(value: str) -> str:
     try:
         password = conninfo_to_dict(value).get("password")
     except ProgrammingError:
-        raise ValueError("is no URL of a PostgreSQL database") from None
+        raise ValueError("is not a URL of a PostgreSQL database") from None
     if not re.match(r"postgres(ql)?://", value):
         raise ValueError("must begin with postgresql://")
     if password and _PLACEHOLDER.search(str(password)):
-        raise ValueError("still has a placeholder for its password")
+        raise ValueError("still has a placeholder as its password")
     return value
 
 
 def _address(value: str) -> str:
     if not re.fullmatch(r"https?://[^/\s?#]+[^\s?#]*", value):
-        raise ValueError(f"must be an address like https://log.mine.net, not {value!r}")
+        raise ValueError(f"must be a URL such as https://log.mine.net, not {value!r}")
     return value.rstrip("/")
 
 
@@ -143,7 +143,7 @@ def _list(value: str) -> tuple[str, ...]:
 def _origins(value: str) -> tuple[str, ...]:
     for origin in _list(value):
         if not re.fullmatch(r"\*|https?://[^/\s]+", origin):
-            raise ValueError(f"must be * or like https://log.mine.net, without a path, not {origin!r}")
+            raise ValueError(f"must be * or an origin such as https://log.mine.net without a path, not {origin!r}")
     return _list(value)
 
 
@@ -159,12 +159,12 @@ def _secret(value: str) -> str:
 
 def _fernet_keys(value: str) -> tuple[str, ...]:
     if not _list(value):
-        raise ValueError("holds no key")
+        raise ValueError("contains no key")
     for key in map(_secret, _list(value)):
         try:
             Fernet(key)
         except ValueError:
-            raise ValueError("holds what is no Fernet key (32 bytes in URL-safe base64)") from None
+            raise ValueError("contains an invalid Fernet key (must be 32 bytes in URL-safe base64)") from None
     return _list(value)
 
 
@@ -174,7 +174,7 @@ def _version(value: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A setting: its environment variable, how it is read, its default (None: none), and how dev makes up a secret."""
+    """A setting: its environment variable, parser, default (None: none), and how dev generates a secret."""
 
     name: str
     attribute: str
@@ -185,11 +185,15 @@ class Variable:
 
 
 VARIABLES = (
-    Variable("FITNESS_ENV", "env", _one_of("dev", "prod"), "dev", "dev or prod; names the .env file that is read"),
-    Variable("FITNESS_DATA_DIR", "data_dir", _path, ".data", "embedded database and, in dev, the generated secrets"),
+    Variable("FITNESS_ENV", "env", _one_of("dev", "prod"), "dev", "dev or prod; selects the .env file"),
     Variable(
-        "DATABASE_URL", "database_url", _url, None, "a PostgreSQL of your own, 15 or newer; none: the embedded one"
+        "FITNESS_DATA_DIR",
+        "data_dir",
+        _path,
+        ".data",
+        "directory of the embedded database and, in dev, of the generated secrets",
     ),
+    Variable("DATABASE_URL", "database_url", _url, None, "your own PostgreSQL, 15 or newer; none: the embedded one"),
     Variable("HOST", "host", _text, "127.0.0.1", "address to listen on"),
     Variable("PORT", "port", _whole(1, 65535), "8000", "port to listen on"),
     Variable(
@@ -197,21 +201,21 @@ VARIABLES = (
         "workers",
         _whole(1, 64),
         None,
-        "processes that serve; none: one more than there are cores, as some always wait for the disk",
+        "server processes; none: number of cores + 1, as some always wait for the disk",
     ),
     Variable(
         "THREADS",
         "threads",
         _whole(1, 64),
         "2",
-        "threads of each process: two serve fastest, more serve more slow requests at a time",
+        "threads per process; 2 is fastest, more can serve more slow requests at once",
     ),
     Variable(
         "JWT_SECRET_KEY",
         "jwt_secret_key",
         _secret,
         None,
-        "signs access and refresh tokens; 32 characters or more; dev makes one",
+        "signs access and refresh tokens; at least 32 characters; dev generates one",
         make=lambda: secrets.token_urlsafe(48),
     ),
     Variable(
@@ -219,111 +223,131 @@ VARIABLES = (
         "encryption_keys",
         _fernet_keys,
         None,
-        "Fernet keys for provider secrets, comma-separated, newest first; dev makes one",
+        "Fernet keys that encrypt provider secrets, comma-separated, newest first; dev generates one",
         make=lambda: Fernet.generate_key().decode(),
     ),
-    Variable("ACCESS_TOKEN_MINUTES", "access_token_minutes", _whole(1, 1440), "15", "life of an access token"),
-    Variable("REFRESH_TOKEN_DAYS", "refresh_token_days", _whole(1, 365), "30", "life of a refresh token"),
-    Variable("RATE_LIMIT_LOGIN", "rate_limit_login", _rate, "10 per minute", "logins, per account and per address"),
-    Variable("RATE_LIMIT_SIGNUP", "rate_limit_signup", _rate, "10 per hour", "sign-ups, per account and per address"),
-    Variable("RATE_LIMIT_TOKEN", "rate_limit_token", _rate, "600 per minute", "requests, per personal access token"),
-    Variable("CORS_ORIGINS", "cors_origins", _origins, "", "origins whose pages may call the API, comma-separated"),
-    Variable("MAX_UPLOAD_MB", "max_upload_bytes", _whole(1, 10_000, 1024 * 1024), "64", "largest upload"),
+    Variable("ACCESS_TOKEN_MINUTES", "access_token_minutes", _whole(1, 1440), "15", "lifetime of an access token"),
+    Variable("REFRESH_TOKEN_DAYS", "refresh_token_days", _whole(1, 365), "30", "lifetime of a refresh token"),
     Variable(
-        "DB_POOL_SIZE", "db_pool_size", _whole(1, 64), None, "database connections of each process; none: THREADS"
+        "RATE_LIMIT_LOGIN", "rate_limit_login", _rate, "10 per minute", "login attempts, per account and per IP address"
     ),
     Variable(
-        "DB_POOL_TIMEOUT_SECONDS", "db_pool_timeout_seconds", _whole(1, 60), "5", "wait for a free one, then answer 503"
+        "RATE_LIMIT_SIGNUP", "rate_limit_signup", _rate, "10 per hour", "sign-ups, per account and per IP address"
+    ),
+    Variable("RATE_LIMIT_TOKEN", "rate_limit_token", _rate, "600 per minute", "requests per personal access token"),
+    Variable(
+        "CORS_ORIGINS", "cors_origins", _origins, "", "origins that may call the API from browsers, comma-separated"
+    ),
+    Variable("MAX_UPLOAD_MB", "max_upload_bytes", _whole(1, 10_000, 1024 * 1024), "64", "largest upload, in MB"),
+    Variable("DB_POOL_SIZE", "db_pool_size", _whole(1, 64), None, "database connections per process; none: THREADS"),
+    Variable(
+        "DB_POOL_TIMEOUT_SECONDS",
+        "db_pool_timeout_seconds",
+        _whole(1, 60),
+        "5",
+        "wait for a free connection, then answer 503",
     ),
     Variable(
-        "DB_STATEMENT_TIMEOUT_SECONDS", "db_statement_timeout_seconds", _whole(1, 3600), "30", "longest statement"
+        "DB_STATEMENT_TIMEOUT_SECONDS",
+        "db_statement_timeout_seconds",
+        _whole(1, 3600),
+        "30",
+        "longest time for a statement",
     ),
     Variable(
         "LOG_LEVEL", "log_level", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "DEBUG, INFO, WARNING or ERROR"
     ),
-    Variable("TRUSTED_PROXIES", "trusted_proxies", _whole(0, 9), "0", "proxies whose X-Forwarded-For is believed"),
-    Variable("POSTGRES_VERSION", "postgres_version", _version, "18", "of the embedded one, 16 or 18"),
+    Variable(
+        "TRUSTED_PROXIES",
+        "trusted_proxies",
+        _whole(0, 9),
+        "0",
+        "number of proxies in front whose X-Forwarded-For is trusted",
+    ),
+    Variable("POSTGRES_VERSION", "postgres_version", _version, "18", "version of the embedded PostgreSQL: 16 or 18"),
     Variable(
         "PUBLIC_API_BASE_URL",
         "public_api_base_url",
         _address,
         "http://127.0.0.1:8000",
-        "where browsers and providers reach this server",
+        "URL at which browsers and providers reach this server",
     ),
-    Variable("STRAVA_CLIENT_ID", "strava_client_id", _credential, None, "of your application at Strava"),
-    Variable("STRAVA_CLIENT_SECRET", "strava_client_secret", _credential, None, "of your application at Strava"),
+    Variable("STRAVA_CLIENT_ID", "strava_client_id", _credential, None, "client id of your Strava application"),
+    Variable(
+        "STRAVA_CLIENT_SECRET", "strava_client_secret", _credential, None, "client secret of your Strava application"
+    ),
     Variable("STRAVA_API_URL", "strava_api_url", _address, "https://www.strava.com/api/v3", "Strava's API"),
     Variable(
         "STRAVA_AUTHORIZE_URL",
         "strava_authorize_url",
         _address,
         "https://www.strava.com/oauth/authorize",
-        "where Strava asks a person",
+        "Strava's OAuth authorization page",
     ),
     Variable(
         "STRAVA_TOKEN_URL",
         "strava_token_url",
         _address,
         "https://www.strava.com/oauth/token",
-        "where Strava gives and refreshes tokens",
+        "Strava's token endpoint",
     ),
     Variable(
         "STRAVA_REVOKE_URL",
         "strava_revoke_url",
         _address,
         "https://www.strava.com/oauth/deauthorize",
-        "where Strava ends a connection",
+        "Strava's revocation endpoint",
     ),
     Variable("HEVY_API_URL", "hevy_api_url", _address, "https://api.hevyapp.com", "Hevy's API"),
-    Variable("GOOGLE_CLIENT_ID", "google_client_id", _credential, None, "of your application at Google"),
-    Variable("GOOGLE_CLIENT_SECRET", "google_client_secret", _credential, None, "of your application at Google"),
+    Variable("GOOGLE_CLIENT_ID", "google_client_id", _credential, None, "client id of your Google application"),
     Variable(
-        "GOOGLE_CALENDAR_ID", "google_calendar_id", _text, "primary", "the calendar that runs and workouts are sent to"
+        "GOOGLE_CLIENT_SECRET", "google_client_secret", _credential, None, "client secret of your Google application"
     ),
+    Variable("GOOGLE_CALENDAR_ID", "google_calendar_id", _text, "primary", "calendar that gets the runs and workouts"),
     Variable(
         "GOOGLE_AUTHORIZE_URL",
         "google_authorize_url",
         _address,
         "https://accounts.google.com/o/oauth2/v2/auth",
-        "where Google asks a person",
+        "Google's OAuth authorization page",
     ),
     Variable(
         "GOOGLE_TOKEN_URL",
         "google_token_url",
         _address,
         "https://oauth2.googleapis.com/token",
-        "where Google gives and refreshes tokens",
+        "Google's token endpoint",
     ),
     Variable(
         "GOOGLE_REVOKE_URL",
         "google_revoke_url",
         _address,
         "https://oauth2.googleapis.com/revoke",
-        "where Google ends a connection",
+        "Google's revocation endpoint",
     ),
     Variable(
         "GOOGLE_JWKS_URL",
         "google_jwks_url",
         _address,
         "https://www.googleapis.com/oauth2/v3/certs",
-        "the keys that Google signs with",
+        "Google's public signing keys",
     ),
     Variable(
         "GOOGLE_CALENDAR_URL",
         "google_calendar_url",
         _address,
         "https://www.googleapis.com/calendar/v3",
-        "Google's calendars",
+        "Google Calendar API",
     ),
 )
 FROM_FILE = "_FILE"
-"""`JWT_SECRET_KEY_FILE` names a file that holds `JWT_SECRET_KEY`; so for every variable."""
+"""Suffix of a variable that names a file with the value, such as `JWT_SECRET_KEY_FILE` for `JWT_SECRET_KEY`."""
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings; real environment variables win over the .env file, an empty value counts as none.
+    """Read the settings; environment variables override the .env file, an empty value counts as not set.
 
-    Raises ConfigError with everything that is wrong.
+    Raises ConfigError with all problems at once.
     """
     given = os.environ if environ is None else environ
     env = given.get("FITNESS_ENV") or "dev"
@@ -337,7 +361,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             problems.append(f"{variable.name} {error}")
     named = {name.removesuffix(FROM_FILE) for source in sources for name, value in source.items() if value}
     if env == "prod" and not named & {"DATABASE_URL", "FITNESS_DATA_DIR"}:
-        problems.append("DATABASE_URL or FITNESS_DATA_DIR must say where the data is")
+        problems.append("DATABASE_URL or FITNESS_DATA_DIR must be set")
     if not problems:
         problems = [
             f"{provider.upper()}_CLIENT_ID and {provider.upper()}_CLIENT_SECRET must be set together"
@@ -352,12 +376,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         values["db_pool_size"] = values["threads"]
     for variable in VARIABLES:
         if variable.make and values[variable.attribute] is None:
-            values[variable.attribute] = _made(variable, variable.make, values["data_dir"] / "secrets")
+            values[variable.attribute] = _generated(variable, variable.make, values["data_dir"] / "secrets")
     return Settings(**values)
 
 
 def _env_file(env: str) -> dict[str, str]:
-    """Return what `.env.<env>` of the working directory says, or the one beside the package."""
+    """Return the variables in `.env.<env>` of the working directory, otherwise in the file beside the package."""
     path = next((path for path in (Path.cwd() / f".env.{env}", ROOT / f".env.{env}") if path.is_file()), None)
     if path is None:
         return {}
@@ -369,7 +393,7 @@ def _env_file(env: str) -> dict[str, str]:
 
 
 def _read(variable: Variable, sources: Iterable[Mapping[str, str]], *, required: bool) -> Any:
-    """Return the value by the first source that says one, itself or by naming a file, or the default."""
+    """Return the value from the first source that has it, directly or as the name of a file, otherwise the default."""
     for source in sources:
         text, file = source.get(variable.name, "").strip(), source.get(variable.name + FROM_FILE)
         if text and file:
@@ -389,24 +413,24 @@ def _content(file: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"cannot be read from its file: {_reason(error)}") from None
     if not text:
-        raise ValueError("has an empty file")
+        raise ValueError("names an empty file")
     return text
 
 
-def _made(variable: Variable, make: Callable[[], str], directory: Path) -> Any:
+def _generated(variable: Variable, make: Callable[[], str], directory: Path) -> Any:
     path = directory / variable.attribute
     try:
-        return variable.parse(_kept(path, make))
+        return variable.parse(_stored_secret(path, make))
     except OSError as error:
-        raise ConfigError([f"{variable.name} cannot be kept in {path}: {_reason(error)}"]) from None
+        raise ConfigError([f"{variable.name} cannot be stored in {path}: {_reason(error)}"]) from None
     except ValueError as error:
-        raise ConfigError([f"{variable.name}, kept in {path}, {error}"]) from None
+        raise ConfigError([f"{variable.name}, stored in {path}, {error}"]) from None
 
 
-def _kept(path: Path, make: Callable[[], str]) -> str:
-    """Return what the file holds; if there is none, make it up and keep it, for this user's eyes only.
+def _stored_secret(path: Path, make: Callable[[], str]) -> str:
+    """Return the content of the file; if there is no file, generate it, readable only by this user.
 
-    Of two processes that start at once, both return what the first one kept.
+    If two processes start at once, both return what the first one stored.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -421,5 +445,5 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:
-    """Return what went wrong, without the content or the name of a file."""
+    """Return the cause of an error, without the content or name of the file."""
     return error.strerror or type(error).__name__ if isinstance(error, OSError) else "it is not UTF-8 text"

@@ -1,4 +1,4 @@
-"""A made-up person with three years of runs, shoes, lifts and edits, so that there is something to look at."""
+"""Demo account with three years of invented runs, shoes, lifts and edits."""
 
 import math
 import random
@@ -12,7 +12,7 @@ from fitness.db.runs import RUNS, NewRun
 from fitness.db.users import User
 
 EMAIL = "demo@example.com"
-PASSWORD = "three years of running"  # noqa: S105 - printed for everybody to log in with
+PASSWORD = "three years of running"  # noqa: S105 - public, printed to log in with
 YEARS = 3
 SHOES = (
     "Brooks Ghost 14",
@@ -27,11 +27,11 @@ LIFTS = {
     0: (("Squat", 165.0, 315.0), ("Bench Press", 115.0, 205.0), ("Cable Row", 90.0, 160.0)),
     3: (("Deadlift", 205.0, 385.0), ("Overhead Press", 65.0, 130.0), ("Lat Pulldown", 90.0, 165.0)),
 }
-"""Weekday → what is lifted: the exercise, and its weights in pounds three years ago and today."""
+"""Weekday → exercises, each with its weight in pounds three years ago and today."""
 
 
 def create(today: date) -> tuple[User, int]:
-    """Make the person with runs up to `today`; return them and the number of runs. Raises Conflict if they exist."""
+    """Create the account with runs up to `today`; return it and the number of runs. Raises Conflict if it exists."""
     with system_transaction():
         user = users.create_user(
             email=EMAIL,
@@ -42,7 +42,7 @@ def create(today: date) -> tuple[User, int]:
             birth_month=5,
             time_zone="Europe/Berlin",
         )
-    dice = random.Random(1)  # noqa: S311 - the same demonstration for everybody
+    dice = random.Random(1)  # noqa: S311 - the same data every time
     with transaction(user.user_id):
         stored = _import_runs(today, dice)
         _retire_old_shoes(today)
@@ -64,7 +64,7 @@ def _import_runs(today: date, dice: random.Random) -> list[NewRun]:
 
 
 def _run(day: date, progress: float, shoe_ids: dict[str, str], dice: random.Random) -> NewRun:
-    """Make a run: longer on Sundays, in waves of training over the year, a little faster every year."""
+    """Return a run: longer on Sundays, in training cycles over the year, a little faster every year."""
     wave = 1 + 0.25 * math.sin(2 * math.pi * day.timetuple().tm_yday / 120)
     distance = round(wave * (dice.uniform(8, 14) if day.weekday() == 6 else dice.uniform(3, 7)), 2)
     pace = dice.uniform(500, 580) - 40 * progress + 4 * distance
@@ -93,7 +93,7 @@ def _retire_old_shoes(today: date) -> None:
 
 
 def _edit_some(stored: list[NewRun], dice: random.Random) -> None:
-    """Correct one run in fifteen, take some of that back, and delete one in a hundred."""
+    """Edit one run in fifteen, restore some of them, and delete one in a hundred."""
     for run in dice.sample(stored, len(stored) // 15):
         updates = {"distance": round(run.distance * dice.uniform(0.95, 1.05), 2)}
         runs_history.update_run_with_history(run.id, updates, changed_by="demo", change_reason="GPS was off")
@@ -104,7 +104,7 @@ def _edit_some(stored: list[NewRun], dice: random.Random) -> None:
 
 
 def _lift(today: date, dice: random.Random) -> None:
-    """Lift on two evenings a week, a little more every month, and count push-ups on Saturdays."""
+    """Add lifts on two evenings a week, a little heavier every month, and push-ups on Saturdays."""
     days = 365 * YEARS
     for day in range(days):
         on, progress = today - timedelta(days=days - day), day / days

@@ -1,4 +1,4 @@
-"""Errors of the domain, raised anywhere; `web/errors.py` answers them over HTTP."""
+"""Domain errors, which any code may raise; `web/errors.py` turns them into HTTP responses."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -10,7 +10,7 @@ RETRY_AFTER_SECONDS = 2
 
 
 class FitnessError(Exception):
-    """What went wrong, in a sentence for a person, with the HTTP status and headers it is answered with."""
+    """An error with a sentence for a person, and the HTTP status and headers of its response."""
 
     status = 500
 
@@ -28,7 +28,7 @@ class FitnessError(Exception):
 
 
 class Unauthorized(FitnessError):
-    """Nobody, or nobody who may still come in."""
+    """The request has no valid login or token."""
 
     status = 401
 
@@ -37,52 +37,52 @@ class Unauthorized(FitnessError):
 
 
 class Forbidden(FitnessError):
-    """Whoever it is, they may not do this."""
+    """The current user may not do this."""
 
     status = 403
 
 
 class InsufficientScope(Forbidden):
-    """Somebody, but by a personal access token that does not reach this far; `scope` None: none of them does."""
+    """The personal access token lacks the scope; `scope` None: no personal access token is allowed here."""
 
     def __init__(self, scope: str | None) -> None:
-        detail = f"This token lacks the scope {scope}" if scope else "A personal access token does not do: log in"
+        detail = f"This token lacks the scope {scope}" if scope else "Personal access tokens cannot be used here"
         needed = f', scope="{scope}"' if scope else ""
         super().__init__(detail, headers={"WWW-Authenticate": f'Bearer error="insufficient_scope"{needed}'})
 
 
 class NotFound(FitnessError):
-    """There is no such record, or it is someone else's: the two look alike."""
+    """The record does not exist or belongs to another user; both look the same."""
 
     status = 404
 
 
 class Conflict(FitnessError):
-    """The change contradicts what is stored."""
+    """The change conflicts with the stored data."""
 
     status = 409
 
 
 class PreconditionFailed(FitnessError):
-    """`If-Match` names another version than the current one."""
+    """`If-Match` does not match the current version."""
 
     status = 412
 
     def __init__(self, current_tag: str) -> None:
         super().__init__(
-            f"The record is at version {current_tag} now",
+            f"The record is now at version {current_tag}",
             headers={"ETag": etag(current_tag)},
         )
 
 
 class Invalid(FitnessError):
-    """Well-formed, but not acceptable; `errors` says which field and why."""
+    """The request is well-formed but not valid; `errors` has the problems of each field."""
 
     status = 422
 
 
 class TooManyRequests(FitnessError):
-    """A rate limit is used up for now."""
+    """A rate limit is exceeded."""
 
     status = 429
 
@@ -91,26 +91,26 @@ class TooManyRequests(FitnessError):
 
 
 class Unavailable(FitnessError):
-    """The database cannot serve this request now; the same request may go through later."""
+    """The database cannot serve this request now; the client may retry later."""
 
     status = 503
 
-    def __init__(self, detail: str = "The database is busy or out of reach") -> None:
+    def __init__(self, detail: str = "The database is busy or cannot be reached") -> None:
         super().__init__(detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def etag(tag: str) -> str:
-    """Return the ETag header value of what tells a record's state."""
+    """Return the ETag header value for the tag of a record."""
     return f'"{tag}"'
 
 
 def invalid_field(field: str, why: str) -> Invalid:
-    """Return the error for a request in which one field is wrong."""
+    """Return the error for one field that is not valid."""
     return Invalid(NOT_VALID, errors={field: [why]})
 
 
 def found(record: T | None, noun: str) -> T:
-    """Return the record, or raise NotFound naming the noun when there is none."""
+    """Return the record, or raise NotFound with the noun if it is None."""
     if record is None:
         raise NotFound(f"{noun} not found")
     return record

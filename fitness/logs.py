@@ -1,4 +1,4 @@
-"""Structured logs: one JSON line an event, one event a request. No body, query or header is ever in them."""
+"""Structured logs: one JSON line per event, one event per request; never a body, query or header."""
 
 import logging
 import random
@@ -17,7 +17,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}\Z")
 
 
 class JsonFormatter(logging.Formatter):
-    """Writes a record as one line of JSON; `extra={"fields": {...}}` adds to it."""
+    """Formats a log record as one line of JSON; `extra={"fields": {...}}` adds fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -35,7 +35,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def _without_rows(text: str, error: BaseException | None) -> str:
-    """Leave out what PostgreSQL tells of the row at fault: people's data, hashed passwords among it."""
+    """Remove the row that PostgreSQL quotes in an error, as it may hold personal data or hashed passwords."""
     while error is not None:
         if isinstance(error, psycopg.Error) and error.diag.message_detail:
             text = text.replace(error.diag.message_detail, "(left out)")
@@ -48,16 +48,16 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # What the lines do not say need not be found out for each of them.
+    # The lines do not include this information, so do not collect it.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # pyright: ignore[reportAttributeAccessIssue] - the documented way
-    # These tell every request and every connection to a provider, addresses with secrets included.
+    # These loggers log every request to a provider, including URLs with secrets.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def register(app: Flask) -> None:
-    """Give each request an id (the caller's `X-Request-ID` if it looks like one), answer with it, and log it."""
+    """Give each request an id (the client's `X-Request-ID` if valid), send it in the response, and log the request."""
 
     @app.before_request
     def start() -> None:

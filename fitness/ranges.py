@@ -1,4 +1,4 @@
-"""The ranges of what is stored: `schemas/` and `readers/` both check them, and so do the constraints of the tables."""
+"""Ranges of stored values; `schemas/`, `readers/` and the constraints of the tables all check them."""
 
 from fitness.units import METRES_PER_MILE
 
@@ -11,12 +11,12 @@ LONGEST_HOURS = LONGEST_SECONDS / 3600
 SLOWEST_HEART, FASTEST_HEART = 20, 300
 
 MOST_SETS = 1_000
-"""Sets that one workout may have."""
+"""Largest number of sets in a workout."""
 HEAVIEST = 5_000
-"""In either unit of weight; assistance is a weight from `-HEAVIEST` on."""
+"""In pounds and in kilograms; assistance can be as low as `-HEAVIEST`."""
 MOST_REPS = 100_000
 HARDEST = 10
-"""The highest rate of perceived exertion."""
+"""Highest rate of perceived exertion."""
 LARGEST_SUPERSET = 1_000_000
 
 MOST_TSS = 10_000
@@ -24,5 +24,5 @@ HIGHEST_INTENSITY = 10
 
 LONGEST_NAME = 200
 LONGEST_TYPE = 50
-"""Of a planned workout's type."""
+"""Characters of the type of a planned workout."""
 LONGEST_NOTE = 10_000

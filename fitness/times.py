@@ -11,7 +11,7 @@ def _midnight(day: date, time_zone: str) -> datetime:
 
 
 def day_bounds(start: date | None, end: date | None, time_zone: str) -> tuple[datetime | None, datetime | None]:
-    """Return when the local day `start` begins and when the local day `end` is over, as instants in UTC."""
+    """Return the start of the local day `start` and the end of the local day `end`, as UTC instants."""
     return (
         start and _midnight(start, time_zone),
         end and _midnight(end + timedelta(days=1), time_zone),

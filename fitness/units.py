@@ -1,4 +1,4 @@
-"""Units of measurement, each by its definition."""
+"""Definitions of units of measurement."""
 
 METRES_PER_MILE = 1609.344
 KM_PER_MILE = METRES_PER_MILE / 1000

@@ -1,4 +1,4 @@
-"""Runs the migrations on the database that the settings name, one process at a time."""
+"""Run the migrations on the database of the settings, one process at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +10,12 @@ from sqlalchemy.engine import make_url
 from fitness.db.schema import metadata
 
 MIGRATION_LOCK = 6_617_001
-"""Key of the advisory lock under which migrations run, so that two servers may start at once."""
+"""Key of the advisory lock of migrations, so that two servers can start at once."""
 
 
 @contextmanager
 def database_url() -> Iterator[str]:
-    """Yield the URL that the caller handed over, else the one of the settings (starting the embedded database)."""
+    """Yield the caller's URL, otherwise that of the settings (starts the embedded database)."""
     given = context.config.attributes.get("database_url")
     if given is not None:
         yield given
@@ -30,7 +30,7 @@ def database_url() -> Iterator[str]:
 def migrate(url: str) -> None:
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=pool.NullPool)
     with engine.connect() as connection:
-        # In this order: the timeout would end the wait for another process's migration too.
+        # In this order, as the timeout would also end the wait for another process's migration.
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
         connection.execute(text("SET lock_timeout = '10s'"))
         connection.commit()

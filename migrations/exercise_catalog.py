@@ -1,4 +1,4 @@
-"""The exercises that everybody finds without making them. Add to them in a migration of its own, never here."""
+"""The exercises of the catalog. Add new ones in a migration, never here."""
 
 from typing import NamedTuple
 from uuid import UUID, uuid5
@@ -7,7 +7,7 @@ _NAMESPACE = UUID("8b8f7f0c-3c55-4f0e-9a57-3f6d8a2b9c11")
 
 
 class CatalogExercise(NamedTuple):
-    """One exercise; `modality` is what it is done with."""
+    """A catalog exercise; `modality` is its equipment."""
 
     name: str
     body_part: str

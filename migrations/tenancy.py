@@ -1,12 +1,12 @@
-"""The second lock: row-level security on a table of user data, for the role that requests assume."""
+"""Row-level security on tables of user data, for the role that requests use."""
 
 from alembic import op
 
 
 def protect(table: str, privileges: str) -> None:
-    """Let `fitness_app` have the privileges on the table, but only on rows of the transaction's user.
+    """Grant `fitness_app` the privileges on the table, limited to rows of the transaction's user.
 
-    Without a user the setting is empty or absent, the comparison null, and no row visible or writable.
+    Without a user the setting is empty or missing: the comparison is null, and no row is visible or writable.
     """
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     op.execute(

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Merges the rows of planned workouts that have several in workout_selections, so that migration 0009 can run.
+"""Merge duplicate rows in workout_selections, so that migration 0009 can run.
 
-The newest row of each stays, and takes for each field the most recent value that is set. Run it by the environment's
-Python on the database of the settings: .venv/bin/python scripts/dedupe_workout_selections.py
+For each planned workout the newest row stays and gets the most recent value of each field that is set. Uses the
+database of the settings. Run it with: .venv/bin/python scripts/dedupe_workout_selections.py
 """
 
 from pathlib import Path
@@ -16,9 +16,9 @@ from fitness.db.connection import discard, system_transaction
 
 
 @click.command(help=__doc__)
-@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+@click.option("--dry-run", is_flag=True, help="Report what would happen, change nothing.")
 @click.option("--backup", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows to this new JSON file.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def main(dry_run: bool, backup: Path | None, yes: bool) -> None:
     with operator(migrated=False):
         with system_transaction():
@@ -26,7 +26,9 @@ def main(dry_run: bool, backup: Path | None, yes: bool) -> None:
         if not rows:
             click.echo("There are no duplicates.")
             return
-        click.echo(f"{len(rows)} rows of {len({(row['user_id'], row['workout_id']) for row in rows})} planned workouts")
+        click.echo(
+            f"{len(rows)} rows for {len({(row['user_id'], row['workout_id']) for row in rows})} planned workouts"
+        )
         if not dry_run and not yes:
             click.confirm("Merge them?", abort=True)
         with system_transaction():
@@ -37,7 +39,7 @@ def main(dry_run: bool, backup: Path | None, yes: bool) -> None:
                 click.echo(orjson.dumps(row).decode())
             if dry_run:
                 discard()
-    click.echo("Nothing was changed." if dry_run else "Each of them has one row now.")
+    click.echo("Nothing was changed." if dry_run else "Each planned workout now has one row.")
 
 
 def _write(file: Path, rows: list[dict[str, object]]) -> None:
@@ -45,7 +47,7 @@ def _write(file: Path, rows: list[dict[str, object]]) -> None:
         with file.open("xb") as backup:
             backup.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
     except OSError as error:
-        raise click.ClickException(f"{file} cannot be written, and nothing was changed: {error.strerror}") from error
+        raise click.ClickException(f"{file} cannot be written, nothing was changed: {error.strerror}") from error
 
 
 if __name__ == "__main__":

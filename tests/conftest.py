@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -28,6 +29,8 @@ RUNNING = pytest.StashKey[contextlib.ExitStack]()
 def pytest_configure(config: pytest.Config) -> None:
     """Start one server for the whole test run, in the process that the others are started from."""
     if not hasattr(config, "workerinput"):
+        # Whoever ends the run leaves no server behind, and no files in memory.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         config.stash[RUNNING] = stack = contextlib.ExitStack()
         stack.enter_context(databases.temporary_files_in_memory())
         stack.enter_context(databases.server())
@@ -38,25 +41,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         stack.close()
 
 
-@pytest.fixture(scope="session")
-def admin() -> Iterator[psycopg.Connection]:
-    """A connection that makes and drops databases."""
-    with psycopg.connect(databases.url_of("postgres"), autocommit=True) as connection:
-        yield connection
-
-
 @pytest.fixture
-def empty_database_url(admin: psycopg.Connection) -> Iterator[str]:
+def empty_database_url() -> Iterator[str]:
     """A database of this test alone, without any table."""
-    with databases.cloned(admin, "empty", template="template1") as url:
-        yield url
+    with databases.Clone("empty", template="template1") as clone:
+        yield clone.url
 
 
 @pytest.fixture
-def database_url(admin: psycopg.Connection) -> Iterator[str]:
+def database_url() -> Iterator[str]:
     """A migrated database of this test alone."""
-    with databases.cloned(admin, "tests") as url:
-        yield url
+    with databases.Clone("tests") as clone:
+        yield clone.url
 
 
 @pytest.fixture

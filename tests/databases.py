@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from pytest_postgresql.janitor import DatabaseJanitor
 
 from fitness.db import migrate
 from fitness.server.postgres import throwaway_postgres
@@ -66,15 +67,21 @@ def url_of(database: str) -> str:
     return f"postgresql://{ROLE}@/{database}?host={os.environ[_SOCKET_DIR]}&port=5432"
 
 
-@contextlib.contextmanager
-def cloned(admin: psycopg.Connection, name: str, *, template: str = _TEMPLATE) -> Iterator[str]:
-    """Make a database, yield its URL, and drop it with the connections that are left. `admin` commits by itself."""
-    name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    database = sql.Identifier(name)
-    # The other strategy writes every page to the log as well.
-    create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
-    admin.execute(create.format(database, sql.Identifier(template)))
-    try:
-        yield url_of(name)
-    finally:
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+class Clone(DatabaseJanitor):
+    """A database made from a template, and dropped together with the connections that are left."""
+
+    def __init__(self, name: str, template: str = _TEMPLATE) -> None:
+        # Each process that runs tests has a database of its own.
+        dbname = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+        host = os.environ[_SOCKET_DIR]
+        super().__init__(user=ROLE, host=host, port=5432, dbname=dbname, template_dbname=template)
+
+    def init(self) -> None:
+        """Make the database by copying files: the default strategy writes every page to the log as well."""
+        names = map(sql.Identifier, (self.dbname, self.template_dbname or ""))
+        with self.cursor() as cursor:
+            cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(*names))
+
+    @property
+    def url(self) -> str:
+        return url_of(self.dbname)

@@ -1,4 +1,4 @@
-"""Personal access tokens: making one, and what a request with one may do."""
+"""Create personal access tokens, and check them in requests."""
 
 import secrets
 from datetime import datetime
@@ -15,27 +15,27 @@ from fitness.db.connection import system_transaction
 from fitness.db.users import Asker
 from fitness.errors import InsufficientScope, Unauthorized
 
-API_TOKEN = "fit_"  # noqa: S105 - what a personal access token begins with, and no access token does
+API_TOKEN = "fit_"  # noqa: S105 - prefix of personal access tokens; access tokens never have it
 _limits = cache(parse_many)
 
 
 def create_api_token(*, name: str, scopes: list[str], expires_at: datetime | None) -> tuple[ApiToken, str]:
-    """Make a personal access token of the one who is asking; return what is stored of it, and the token itself."""
+    """Create a personal access token for the current user; return its stored row and the token itself."""
     token = API_TOKEN + secrets.token_urlsafe(32)
     return api_tokens.create_api_token(digest(token), name=name, scopes=scopes, expires_at=expires_at), token
 
 
 def use_api_token(token: str, scope: str | None) -> Asker:
-    """Return whom a personal access token stands for, and count its use.
+    """Return the user of a personal access token, and count the request.
 
-    Raises Unauthorized when it is no longer good, TooManyRequests, and InsufficientScope when it lacks the scope, as
-    each does the scope None.
+    Raises Unauthorized for an invalid or expired token, TooManyRequests, and InsufficientScope if the token lacks the
+    scope; with the scope None, always.
     """
-    # Counters and the time of the last use are no loss: a reader need not wait for the disk because of them.
+    # Losing counters and the time of last use in a crash is acceptable, so reads do not wait for the disk.
     with system_transaction(durable=False):
         bearer = api_tokens.get_bearer(digest(token))
         if bearer is None:
-            raise Unauthorized("The token is not valid or has expired")
+            raise Unauthorized("The token is invalid or has expired")
         if bearer.stale:
             api_tokens.set_used(bearer)
         limits = _limits(current_app.config["SETTINGS"].rate_limit_token)

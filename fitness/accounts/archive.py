@@ -1,7 +1,7 @@
-"""An account as a ZIP archive: its rows as lines of JSON, history included, and spreadsheets for people.
+"""Write an account to a ZIP archive, and load one: all rows as JSON lines, history included, and CSV files for people.
 
-`manifest.json` tells the format, how many rows each file of `data/` has, and the SHA-256 of these files, one after the
-other in its order. An archive that goes into an empty account somewhere else leaves it again with the same hash.
+`manifest.json` has the format, the number of rows of each file in `data/`, and one SHA-256 over these files in its
+order. Importing an archive into an empty account and exporting that account gives the same hash.
 """
 
 import csv
@@ -32,17 +32,17 @@ from fitness.schemas.auth import ProfileChangesSchema
 FORMAT = 1
 PROFILE = "profile"
 MOST_BYTES = 1024**3
-"""How large the files of an archive may be, unpacked; 100,000 workouts with all their versions take half of it."""
+"""Largest size of all files, uncompressed; 100,000 workouts with all their versions take half of it."""
 MOST_MANIFEST_BYTES = 1024**2
 LONGEST_LINE = 16 * 1024**2
 PAGE_ROWS = 500
 PAGE_BYTES = 4 * 1024**2
-"""A page of rows is one statement; it ends at whichever of the two comes first."""
+"""Rows are stored in pages, one statement each; a page ends at the first of the two limits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an archive says of itself."""
+    """The manifest of an archive."""
 
     format: int
     tables: dict[str, int]
@@ -71,13 +71,13 @@ def write(file: IO[bytes]) -> None:
                 text.write(f"{sheet.headings}\r\n")
                 csv.writer(text).writerows(map(_cells, rows))
         manifest = Manifest(FORMAT, counts, digest.hexdigest())
-        # Not writestr(), which notes the time: the same data is the same archive.
+        # Not writestr(), which stores the time: equal data must give an equal archive.
         with archive.open("manifest.json", "w") as member:
             member.write(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
 
 
 def _content() -> Iterator[tuple[str, Generator[str]]]:
-    """Yield the name of each file of data, and its lines."""
+    """Yield the name and the lines of each data file."""
     yield PROFILE, stored.stream_profile()
     for table in TABLES:
         yield table.name, stored.stream_rows(table)
@@ -93,12 +93,12 @@ def _cells(row: tuple[Any, ...]) -> Iterator[Any]:
 
 
 def load(stream: BinaryIO, *, user_id: int, dry_run: bool = False) -> Manifest:
-    """Store what an archive holds in the account of a user, which must be empty, and return its manifest.
+    """Store the content of an archive in the empty account of a user, and return its manifest.
 
-    All of it in one transaction, which a dry run takes back. Raises UnreadableFile for an archive that is damaged or
-    made by a newer version, and Conflict for an account that is not empty.
+    Runs in one transaction; a dry run rolls it back. Raises UnreadableFile if the archive is damaged or made by a newer
+    version, and Conflict if the account is not empty.
     """
-    with zips.opened(stream, advice="send it as it was exported") as archive:
+    with zips.opened(stream, advice="send it exactly as exported") as archive:
         content = _Content(archive)
         try:
             with transaction(user_id):
@@ -106,18 +106,18 @@ def load(stream: BinaryIO, *, user_id: int, dry_run: bool = False) -> Manifest:
                 if dry_run:
                     discard()
         except (psycopg.IntegrityError, psycopg.DataError) as error:
-            raise UnreadableFile("The archive holds what this program would not have written.") from error
+            raise UnreadableFile("The archive contains data that this program cannot have exported.") from error
     return content.manifest
 
 
 class _Content:
-    """The checked content of an archive, to be read as often as needed: there is not memory for all of it."""
+    """The checked content of an archive. It is read from the file each time, as it may not fit in memory."""
 
     def __init__(self, archive: zips.Archive) -> None:
         self.archive = archive
         self.files = {info.filename: info for info in archive.infolist()}
         if sum(info.file_size for info in self.files.values()) > MOST_BYTES:
-            raise UnreadableFile(f"The archive is larger than {MOST_BYTES // 1024**2} MB, unpacked.")
+            raise UnreadableFile(f"The archive is larger than {MOST_BYTES // 1024**2} MB uncompressed.")
         self.manifest = self._read_manifest()
         digest = hashlib.sha256()
         for name, count in self.manifest.tables.items():
@@ -128,7 +128,7 @@ class _Content:
             if found != count:
                 raise UnreadableFile(f"The archive is damaged: {_path(name)} has {found} rows, not {count}.")
         if digest.hexdigest() != self.manifest.sha256:
-            raise UnreadableFile("The archive is damaged: its content has another SHA-256 than its manifest says.")
+            raise UnreadableFile("The archive is damaged: its content does not match the SHA-256 in its manifest.")
 
     def _read_manifest(self) -> Manifest:
         with self._open("manifest.json", MOST_MANIFEST_BYTES) as member:
@@ -145,26 +145,28 @@ class _Content:
                     raise UnreadableFile("The archive was made by a newer version of this program.")
                 if PROFILE in tables:
                     return Manifest(format, tables, sha256)
-        raise UnreadableFile("The manifest.json of this archive is none of this program.")
+        raise UnreadableFile("The manifest.json of this archive was not written by this program.")
 
     def _open(self, path: str, most_bytes: int) -> Any:
         if path not in self.files:
-            raise UnreadableFile(f"There is no {path} in this archive: send it as it was exported.")
+            raise UnreadableFile(f"The archive has no {path}: send it exactly as exported.")
         return self.archive.member(self.files[path], most_bytes)
 
     def _lines(self, name: str) -> Iterator[bytes]:
         with self._open(_path(name), MOST_BYTES) as member:
             while line := member.readline(LONGEST_LINE + 1):
                 if len(line) > LONGEST_LINE:
-                    raise UnreadableFile(f"The archive is damaged: {_path(name)} has a line without an end.")
+                    raise UnreadableFile(
+                        f"The archive is damaged: {_path(name)} has a line that is too long or has no end."
+                    )
                 yield line
 
     def store(self) -> None:
-        """Add everything to the bound transaction's user, who has nothing yet."""
+        """Add everything to the bound transaction's user, whose account is empty."""
         self._store_profile()
-        # By now the user's row is locked: of two archives at once, the second finds the rows of the first.
+        # The user's row is locked now: if two archives come at once, the second one sees the rows of the first.
         if stored.has_rows():
-            raise Conflict("This account has data already: an archive goes into an empty one")
+            raise Conflict("This account already has data: an archive can only be imported into an empty account")
         columns = stored.list_columns()
         numbers: dict[str, Sequence[int]] = {}
         for table in TABLES:
@@ -181,17 +183,17 @@ class _Content:
         for line in self._lines(PROFILE):
             profile = _object(line, PROFILE)
             if not profile or profile.keys() - set(CARRIED):
-                raise UnreadableFile(f"{_path(PROFILE)} has other columns than this program's.")
+                raise UnreadableFile(f"{_path(PROFILE)} has different columns than this program.")
             users.update_user(cast("dict[str, Any]", ProfileChangesSchema().load(profile)))
 
     def _pages(self, table: Table, known: set[str], only_with: Sequence[str] = ()) -> Iterator["_Page"]:
-        """Yield the rows of a table, all with the same columns; or those that say anything in some columns."""
+        """Yield the rows of a table in pages; with `only_with`, only rows with a value in one of these columns."""
         page = None
         for line in self._lines(table.name):
             row = _object(line, table.name)
             page = page or _Page(row.keys())
             if row.keys() != page.columns or row.keys() - known:
-                raise UnreadableFile(f"{_path(table.name)} has other columns than this program's.")
+                raise UnreadableFile(f"{_path(table.name)} has different columns than this program.")
             self._check_numbers(table, row)
             if not only_with or any(row[column] is not None for column in only_with):
                 page.add(line)
@@ -205,11 +207,11 @@ class _Content:
         for column, counter in table.numbers.items():
             number = row.get(column)
             if number is not None and not (type(number) is int and 1 <= number <= self.manifest.tables.get(counter, 0)):
-                raise UnreadableFile(f"{_path(table.name)} names a row of {counter} that is not there.")
+                raise UnreadableFile(f"{_path(table.name)} refers to a row of {counter} that does not exist.")
 
 
 class _Page:
-    """Rows of a table, still as they are written: what they say is not for this program to round."""
+    """Rows of a table as unparsed JSON lines, so that no number is rounded."""
 
     def __init__(self, columns: Iterable[str]) -> None:
         self.columns = set(columns)
@@ -234,5 +236,5 @@ def _object(line: bytes, name: str) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         row = None
     if not isinstance(row, dict):
-        raise UnreadableFile(f"{_path(name)} has a line that is no JSON object.")
+        raise UnreadableFile(f"{_path(name)} has a line that is not a JSON object.")
     return row

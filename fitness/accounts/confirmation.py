@@ -1,4 +1,4 @@
-"""Confirming who is asking before something that a stolen session must not do."""
+"""Ask for the password again before an action that a stolen session must not do."""
 
 from fitness.accounts.limits import account_number, limit_account
 from fitness.accounts.passwords import check_password
@@ -8,12 +8,12 @@ from fitness.errors import Invalid
 
 
 def confirm_password(user_id: int, password: str) -> None:
-    """Raise Invalid unless it is the password of the one who is asking; guesses count as those at a login do.
+    """Raise Invalid if the password is not the current user's. Attempts count like logins (TooManyRequests).
 
-    Hashing takes its time: outside of any transaction.
+    Call it outside of any transaction, as hashing is slow.
     """
     limit_account("login", account_number(user_id))
     with transaction(user_id):
         hashed_password = users.get_hashed_password()
     if not check_password(password, hashed_password):
-        raise Invalid("The current password is another", errors={"current_password": ["This is not your password"]})
+        raise Invalid("The current password is incorrect", errors={"current_password": ["Incorrect password"]})

@@ -1,8 +1,8 @@
-"""Logging in by way of Google.
+"""Log in with Google.
 
-Nobody is known yet when a login begins, so its state is bound to the browser: it comes back once, within ten minutes,
-from where it went out. Then the id token says who it is. An e-mail address alone opens no account that is here
-already: its owner confirms that the two belong together.
+The state of a login is bound to the browser that started it, and works once, within ten minutes. The ID token then
+identifies the user. If an account with the same e-mail address exists, its owner must confirm the link first: an e-mail
+address alone never gives access to an existing account.
 """
 
 import secrets
@@ -25,9 +25,9 @@ from fitness.providers.google.identity import Identity
 
 
 def begin() -> tuple[str, str]:
-    """Return the address at Google to log in at, and the secret that the browser keeps meanwhile.
+    """Return the URL of the login at Google, and the secret for the browser's cookie.
 
-    Raises Misconfigured when the server has no application there.
+    Raises Misconfigured if the server has no Google application.
     """
     settings = _settings()
     state, browser, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(4))
@@ -44,31 +44,31 @@ def begin() -> tuple[str, str]:
 
 
 def identify(*, state: str, browser: str, code: str | None, error: str | None) -> Identity:
-    """Return whom Google sends back; their e-mail address is verified.
+    """Return the identity of the user that Google redirects back, with a verified e-mail address.
 
-    Raises Invalid for a state that is forged, too old, used, or of another browser, Untrusted when Google does not
-    vouch for anybody, and what else Google raises.
+    Raises Invalid if the state is forged, expired, used or from another browser, Untrusted if Google does not confirm
+    an identity, and the errors of the Google client.
     """
     settings = _settings()
     with system_transaction():
         kept = google_login.use_login_state(digest(state), browser_hash=digest(browser))
     if kept is None:
-        raise invalid_field("state", "It is too old, was used before, or is of another browser: log in again")
+        raise invalid_field("state", "Expired, already used, or from another browser: log in again")
     if error or not code:
-        raise Untrusted("Google was not allowed to say who you are")
+        raise Untrusted("Google login was cancelled: access was not granted")
     with clients.google_application(settings) as google:
         verifier = Cipher(settings.encryption_keys).decrypt(kept.code_verifier)
         identity = google.identify(code, _redirect_uri(), verifier, kept.nonce)
     if not identity.verified:
-        raise Untrusted("Google has not verified your e-mail address")
+        raise Untrusted("Your e-mail address is not verified at Google")
     return identity
 
 
 def log_in(identity: Identity) -> sessions.Tokens | str:
-    """Return a session of the account of a person at Google, a new one if they have none.
+    """Return the tokens of a new session for a Google identity; new users get an account.
 
-    If an account has their e-mail address, return instead what links it, once its owner has confirmed that. Raises
-    Unauthorized for a deactivated account.
+    If an account with the same e-mail address exists but is not linked, return a link token (str) instead; its owner
+    must confirm the link. Raises Unauthorized for a deactivated account.
     """
     with system_transaction():
         account = (
@@ -79,7 +79,7 @@ def log_in(identity: Identity) -> sessions.Tokens | str:
                 name=identity.name,
                 profile_image_url=identity.picture,
             )
-            # which the same person may have been doing at this very moment
+            # another request of the same person may have created it at the same moment
             or google_login.get_account(identity.sub)
         )
         owner_id = google_login.get_user_id_of_email(identity.email) if account is None else None
@@ -91,9 +91,9 @@ def log_in(identity: Identity) -> sessions.Tokens | str:
 
 
 def link_by_password(token: str, password: str) -> sessions.Tokens:
-    """Link a Google account with the account whose password this is, and return a session of it.
+    """Link a Google account to the account of the link token, confirmed by its password; return a session.
 
-    Raises Invalid for a token that is not good, Unauthorized for a wrong password, TooManyRequests, and Conflict.
+    Raises Invalid for an invalid token, Unauthorized for a wrong password, TooManyRequests, and Conflict.
     """
     user_id, google_id = _read_link(token)
     limits.limit_account("login", limits.account_number(user_id))
@@ -106,20 +106,20 @@ def link_by_password(token: str, password: str) -> sessions.Tokens:
 
 
 def link_by_session(token: str, asker_id: int) -> sessions.Tokens:
-    """Link a Google account with the account of the one who is asking, and return another session of it.
+    """Link a Google account to the account of the current user, and return another session.
 
-    Raises Invalid for a token that is not good, Forbidden for that of another account, and Conflict.
+    Raises Invalid for an invalid token, Forbidden for a token of another account, and Conflict.
     """
     user_id, google_id = _read_link(token)
     if user_id != asker_id:
-        raise Forbidden("This Google account has the e-mail address of another account than yours")
+        raise Forbidden("This Google account has the e-mail address of another account")
     return _link(user_id, google_id)
 
 
 def unlink(user_id: int) -> None:
-    """Let no Google account log in to an account any more.
+    """Unlink the Google account of an account.
 
-    Raises NotFound when none does, and Conflict when there would be no way in left.
+    Raises NotFound if none is linked, and Conflict if the account has no password to log in with.
     """
     with system_transaction():
         if google_login.unlink_account(user_id):
@@ -127,13 +127,13 @@ def unlink(user_id: int) -> None:
         linked = google_login.is_linked(user_id)
     if not linked:
         raise NotFound("No Google account is linked")
-    raise Conflict("This account has no password: without Google nobody could log in to it")
+    raise Conflict("This account has no password: without Google you could not log in")
 
 
 def _link(user_id: int, google_id: str) -> sessions.Tokens:
     with system_transaction():
         if not google_login.link_account(user_id, google_id):
-            raise Conflict("This account is linked with another Google account: unlink that one first")
+            raise Conflict("This account is linked to another Google account: unlink that one first")
     return sessions.start_session(user_id)
 
 
@@ -141,9 +141,9 @@ def _read_link(token: str) -> tuple[int, str]:
     try:
         user_id, google_id = _links().loads(token, max_age=STATE_SECONDS)
     except SignatureExpired as error:
-        raise _bad_link("It is too old: log in with Google again") from error
+        raise _bad_link("Expired: log in with Google again") from error
     except BadSignature as error:
-        raise _bad_link("It is not one of ours") from error
+        raise _bad_link("Not issued by this server") from error
     return user_id, google_id
 
 

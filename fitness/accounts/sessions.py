@@ -1,4 +1,4 @@
-"""Sessions: access tokens, and refresh tokens that are each good for one refresh."""
+"""Sessions: access tokens, and refresh tokens that each work once."""
 
 import time
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ jwt = JWTManager()
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a client is handed at a login or refresh; `expires_in` is the access token's life in seconds."""
+    """The tokens that a client gets at login or refresh; `expires_in` is the access token's lifetime in seconds."""
 
     access_token: str
     refresh_token: str
@@ -31,15 +31,16 @@ class Tokens:
 
 
 def start_session(user_id: int) -> Tokens:
-    """Start a session: the first refresh token of a new family, and its access token."""
+    """Start a session: return the first refresh token of a new family, and an access token."""
     with transaction(user_id):
         return _issue(user_id, uuid4())
 
 
 def refresh_session(refresh_token: str) -> Tokens:
-    """Trade a refresh token for the next one of its family and a new access token.
+    """Exchange a refresh token for the next one of its family and a new access token.
 
-    A token that comes back after its use was stolen, or its successor was: the whole family ends. Raises Unauthorized.
+    A refresh token that is used twice was stolen, or its successor was: the whole family is revoked. Raises
+    Unauthorized.
     """
     claims = claims_of(refresh_token, "refresh")
     user_id = int(claims["sub"])
@@ -52,7 +53,7 @@ def refresh_session(refresh_token: str) -> Tokens:
 
 
 def end_session(session_id: UUID) -> None:
-    """End a session at once: its access tokens are refused from now on."""
+    """End a session at once; its access tokens no longer work."""
     refresh_tokens.revoke_family(session_id)
 
 
@@ -67,13 +68,13 @@ def _issue(user_id: int, family_id: UUID) -> Tokens:
 
 
 def claims_of(token: str, kind: str) -> dict[str, Any]:
-    """Return what a token of the kind (access, refresh) says, or raise Unauthorized."""
+    """Return the claims of a token of the kind (access, refresh); raises Unauthorized if it is invalid."""
     try:
         claims = _verified(current_app.config["JWT_SECRET_KEY"], token)
     except (JWTExtendedException, PyJWTError, ValueError) as error:
-        raise Unauthorized("The token is not valid or has expired") from error
+        raise Unauthorized("The token is invalid or has expired") from error
     if claims["exp"] <= time.time():
-        raise Unauthorized("The token is not valid or has expired")
+        raise Unauthorized("The token is invalid or has expired")
     if claims["type"] != kind:
         raise Unauthorized(f"This is not an {kind} token" if kind == "access" else f"This is not a {kind} token")
     return claims
@@ -81,5 +82,5 @@ def claims_of(token: str, kind: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=4096)
 def _verified(key: str, token: str) -> dict[str, Any]:
-    """Return the claims of a token that the key signed. It stays signed: only its expiry is to be looked at again."""
+    """Return the claims of a token signed with the key. Cached, as only the expiry needs a new check."""
     return decode_token(token)

@@ -1,4 +1,4 @@
-"""Flask blueprints: HTTP only, one file a noun."""
+"""Flask blueprints: HTTP only, one file per noun."""
 
 from flask_smorest import Api
 
@@ -66,7 +66,7 @@ BLUEPRINTS = (
 
 
 def register(api: Api) -> None:
-    """Serve all nouns below /v1."""
+    """Register all blueprints under /v1."""
     require_histories()
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint, url_prefix=f"/v1{blueprint.url_prefix}")

@@ -1,4 +1,4 @@
-"""One's own account: profile, password, e-mail address, and leaving it."""
+"""Your own account: profile, password, e-mail address, logout, deletion."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class Logout(MethodView):
     def post(self) -> Any:
         """Log out
 
-        Ends the session at once: its access and refresh tokens are refused from now on.
+        Ends the session at once: its access and refresh tokens no longer work.
         """
         sessions.end_session(auth.session_id())
         response = Response(status=204)
@@ -46,10 +46,10 @@ class Me(MethodView):
     def patch(self, changes: dict[str, Any]) -> Any:
         """Change your account
 
-        Only the fields sent change; null clears one.
+        Only the fields you send change; null clears a field.
         """
         if not changes:
-            raise Invalid("There is no field to change", errors={})
+            raise Invalid("Send at least one field to change", errors={})
         return found(users.update_user(changes), "User")
 
     @blp.scope(None)
@@ -59,9 +59,9 @@ class Me(MethodView):
     def delete(self, leaving: dict[str, Any]) -> None:
         """Delete your account
 
-        With all that is yours, history included, at once and for good: there is no way back but an archive of
-        `GET /users/me/export`. Say either `current_password`, or `confirmation`: the word delete and your e-mail
-        address.
+        Deletes all your data, history included, at once and permanently. The only way to get it back is to import an
+        archive from `GET /users/me/export`. Send either `current_password` or `confirmation` (the word "delete", a
+        space and your e-mail address).
         """
         if "current_password" in leaving:
             confirm_password(auth.user_id(), leaving["current_password"])
@@ -75,7 +75,7 @@ def _confirm_by_email(confirmation: str) -> None:
     with transaction(auth.user_id()):
         email = found(users.get_user(), "User").email
     if confirmation.lower() != f"delete {email}".lower():
-        raise Invalid("Not confirmed", errors={"confirmation": [f"Say: delete {email}"]})
+        raise Invalid("Not confirmed", errors={"confirmation": [f"Must be: delete {email}"]})
 
 
 blp.add_url_rule("/auth/me", "me", Me)
@@ -91,7 +91,7 @@ class Password(MethodView):
     def put(self, change: dict[str, Any]) -> None:
         """Change your password
 
-        Ends all your sessions but this one. Personal access tokens stay: revoke those that you do not trust.
+        Ends all your other sessions. Personal access tokens stay valid: revoke those that you do not trust.
         """
         confirm_password(auth.user_id(), change["current_password"])
         hashed_password = passwords.hash_password(change["new_password"])
@@ -123,7 +123,8 @@ class Deactivate(MethodView):
     def post(self, confirmation: dict[str, Any]) -> None:
         """Deactivate your account
 
-        Nobody gets in any more, by whatever token, and nothing is deleted. The operator can activate it again.
+        You can no longer log in and all your tokens stop working. Nothing is deleted; the operator can reactivate the
+        account.
         """
         confirm_password(auth.user_id(), confirmation["current_password"])
         with system_transaction():

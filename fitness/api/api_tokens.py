@@ -1,4 +1,4 @@
-"""Personal access tokens: make, list, revoke. One of them does not do for any of that."""
+"""Personal access tokens: create, list, revoke. These calls need a login; a personal access token is refused."""
 
 from dataclasses import asdict
 from typing import Any
@@ -12,7 +12,9 @@ from fitness.schemas.api_tokens import ApiTokenSchema, MadeApiTokenSchema, NewAp
 from fitness.schemas.base import PageQuery, page_of
 from fitness.web.blueprint import Blueprint, numbered_page
 
-blp = Blueprint("tokens", __name__, url_prefix="/auth/tokens", description="Tokens for programs that act for you")
+blp = Blueprint(
+    "tokens", __name__, url_prefix="/auth/tokens", description="Personal access tokens for scripts and apps"
+)
 
 
 @blp.route("")
@@ -23,7 +25,7 @@ class ApiTokens(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """List your personal access tokens
 
-        Newest first, those that are revoked or have expired too.
+        Newest first, including revoked and expired tokens.
         """
         return numbered_page(query, "id", lambda limit, before: api_tokens.list_api_tokens(limit=limit, before=before))
 
@@ -31,10 +33,11 @@ class ApiTokens(MethodView):
     @blp.arguments(NewApiTokenSchema)
     @blp.response(201, MadeApiTokenSchema)
     def post(self, token: dict[str, Any]) -> Any:
-        """Make a personal access token
+        """Create a personal access token
 
-        The answer alone shows it. It is good wherever its scopes reach, until it expires or is revoked, but for what
-        concerns the account itself: tokens, password, e-mail address, logging out, leaving.
+        The token is shown only in this response. It works for every call that its scopes allow until it expires or is
+        revoked, except for calls on the account itself: tokens, password, e-mail address, logout, deactivation,
+        deletion.
         """
         made, secret = create_api_token(**{**token, "scopes": sorted(set(token["scopes"]))})
         return {**asdict(made), "token": secret}
@@ -47,7 +50,7 @@ class ApiTokenItem(MethodView):
     def delete(self, token_id: int) -> None:
         """Revoke a personal access token
 
-        It is refused from now on.
+        The token stops working at once.
         """
         if not api_tokens.revoke_api_token(token_id):
             raise NotFound("Token not found")

@@ -1,4 +1,4 @@
-"""An account's data as a whole: out of here, and into an empty account."""
+"""Export all data of an account, and import it into an empty account."""
 
 import tempfile
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from fitness.schemas.imports import UploadQuery, UploadSchema
 from fitness.web.blueprint import Blueprint
 from fitness.web.uploads import allow_uploads, refusing_unreadable
 
-blp = Blueprint("archive", __name__, url_prefix="/users/me", description="All your data at once")
+blp = Blueprint("archive", __name__, url_prefix="/users/me", description="Export and import all your data")
 allow_uploads(blp)
 
 
@@ -27,10 +27,11 @@ class Export(MethodView):
     def get(self) -> Response:
         """Export all your data
 
-        A ZIP archive: `data/` has every row of yours as a line of JSON, history included, secrets left out, and
-        `manifest.json` their SHA-256. The CSV files beside it are for spreadsheets. `POST /users/me/import` takes it.
+        Returns a ZIP archive. `data/` holds all your rows as JSON lines, history included, without secrets;
+        `manifest.json` holds their SHA-256. The CSV files are for spreadsheets. `POST /users/me/import` reads the
+        archive.
         """
-        # To a file first: whoever is slow to download would else hold a connection to the database all the while.
+        # Write to a file first: otherwise a slow download would hold a database connection until its end.
         file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
         try:
             with transaction(auth.user_id()):
@@ -58,9 +59,9 @@ class Import(MethodView):
     def post(self, files: dict[str, Any], query: dict[str, Any]) -> Any:
         """Import all your data
 
-        An archive of `GET /users/me/export`, of this server or another one, into an account without data: rows come
-        with their ids, versions and times, the profile without e-mail address, username and password. Numbers of
-        changesets are this server's own, in the same order. All of it goes in, or nothing does.
+        Imports an archive from `GET /users/me/export`, of this or another server, into an account without data. Rows
+        keep their ids, versions and times; changesets get new numbers in the same order. The e-mail address, username
+        and password of the account stay as they are. Either everything is imported or nothing.
         """
         with refusing_unreadable():
             manifest = load(files["file"].stream, user_id=auth.user_id(), dry_run=query["dry_run"])

@@ -1,4 +1,4 @@
-"""Signing up, logging in, and staying logged in."""
+"""Sign up, log in, refresh a session."""
 
 from dataclasses import asdict
 from typing import Any
@@ -27,7 +27,7 @@ blp = Blueprint("auth", __name__, url_prefix="/auth", description="Accounts and 
 
 
 def _session(tokens: Tokens, *, cookie: bool, **more: Any) -> Response:
-    """Answer with the tokens of a session; of one with a cookie the refresh token is nowhere else."""
+    """Return the response with the tokens of a session; with `cookie`, only the cookie has the refresh token."""
     body = {**asdict(tokens), **more}
     if cookie:
         body["refresh_token"] = None
@@ -48,7 +48,7 @@ class Signup(MethodView):
     def post(self, query: dict[str, Any], account: dict[str, Any]) -> Any:
         """Sign up
 
-        Answers with a session: there is no need to log in afterwards.
+        Returns the tokens of a new session, so you do not need to log in afterwards.
         """
         limits.limit_account("signup", account["email"])
         password = account.pop("password")
@@ -69,12 +69,12 @@ class Login(MethodView):
     def post(self, query: dict[str, Any], login: dict[str, Any]) -> Any:
         """Log in
 
-        By e-mail address or username. A wrong password and an unknown account are answered alike.
+        With an e-mail address or username. The error is the same for a wrong password and an unknown account.
         """
         name = login.get("email") or login.get("username") or ""
         with system_transaction():
             credentials = users.get_credentials(name) if "\0" not in name else None
-        # An account has one limit, by whichever of its names it is called.
+        # The e-mail address and the username of an account share one limit.
         limits.limit_account("login", limits.account_number(credentials.user_id) if credentials else name)
         matches = passwords.check_password(login["password"], credentials and credentials.hashed_password)
         if credentials is None or not matches or not credentials.is_active:
@@ -89,10 +89,10 @@ class Refresh(MethodView):
     @blp.alt_response(401, "UNAUTHORIZED")
     @blp.alt_response(403, "FORBIDDEN")
     def post(self, body: dict[str, Any]) -> Any:
-        """Trade a refresh token for new tokens
+        """Exchange a refresh token for new tokens
 
-        Each refresh token is good for one refresh. One that comes back ends the whole session. Where neither the body
-        nor the header holds one, that of the browser's cookie is taken, and its successor goes into the cookie as well.
+        Each refresh token works once. Using one a second time ends the whole session. If neither the body nor the
+        header has one, the one in the browser's cookie is used, and the new one is stored in the cookie too.
         """
         if "refresh_token" in body or "Authorization" in request.headers:
             return sessions.refresh_session(body.get("refresh_token") or auth.bearer_token())

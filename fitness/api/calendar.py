@@ -1,4 +1,4 @@
-"""Runs and workouts in the calendar at Google."""
+"""Runs and workouts in Google Calendar."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ from fitness.sync.report import Report
 from fitness.web.blueprint import Blueprint, cursor_of, page
 from fitness.web.uploads import answer_of
 
-blp = Blueprint("calendar", __name__, url_prefix="/sync", description="Runs and workouts in your calendar at Google")
+blp = Blueprint("calendar", __name__, url_prefix="/sync", description="Runs and workouts in your Google Calendar")
 
 
 def _add(noun: Noun[Any], schema: type[Schema]) -> None:
-    """Serve the calendar of a noun: the list, those that failed, all at once, and one at a time."""
+    """Add the calendar routes of a noun: list, list the failed ones, sync all, sync one, remove one, status of one."""
     kind = noun.mirrored.kind
     name = kind.noun.lower()
     item = f"/{name}s/<{'uuid' if kind.id_type == 'uuid' else 'string'}:{kind.key}>"
@@ -49,10 +49,10 @@ def _add(noun: Noun[Any], schema: type[Schema]) -> None:
         @blp.alt_response(429, "TOO_MANY_REQUESTS")
         @blp.alt_response(502, "BAD_GATEWAY")
         @blp.doc(
-            summary=f"Let the calendar show your {name}s as they are",
-            description=f"""Sends those {name}s of the days from `start` to `end` that were never sent, that failed, or
-that have changed since, and removes the events of those that are deleted. Google's limits stop it cleanly: it is not
-`complete` then, and the next one goes on there. Repeating it makes no second event.""",
+            summary=f"Sync your {name}s to the calendar",
+            description=f"""Sends the {name}s of the days from `start` to `end` that were never sent, failed, or have
+changed since, and removes the events of deleted {name}s. If Google's rate limit stops the sync, `complete` is false and
+the next sync continues there. Repeating a sync never creates a second event.""",
         )
         def post(self, query: dict[str, Any]) -> Any:
             report = Report("sync")
@@ -65,8 +65,8 @@ that have changed since, and removes the events of those that are deleted. Googl
         @blp.arguments(PageQuery, location="query")
         @blp.response(200, page_of(schema))
         @blp.doc(
-            summary=f"List the {name}s that the calendar did not take",
-            description="Newest first, each with the reason. The next sync tries them again.",
+            summary=f"List the {name}s that could not be sent to the calendar",
+            description="Newest first, each with the error. The next sync tries them again.",
         )
         def get(self, query: dict[str, Any]) -> Any:
             return list_page(query, "failed")
@@ -80,7 +80,7 @@ that have changed since, and removes the events of those that are deleted. Googl
         @blp.alt_response(502, "BAD_GATEWAY")
         @blp.doc(
             summary=f"Send one {name} to the calendar",
-            description="As it is now, into the event that it has already, or a new one. Repeating it is safe.",
+            description="Updates its event or creates one. Repeating it is safe.",
         )
         def post(self, **path: Any) -> Any:
             sync_one(noun, path[kind.key], user_id(), time_zone())
@@ -93,8 +93,8 @@ that have changed since, and removes the events of those that are deleted. Googl
         @blp.alt_response(429, "TOO_MANY_REQUESTS")
         @blp.alt_response(502, "BAD_GATEWAY")
         @blp.doc(
-            summary=f"Take one {name} out of the calendar",
-            description=f"Removes its event, also that of a deleted {name}, or one that you have removed by hand.",
+            summary=f"Remove one {name} from the calendar",
+            description=f"Removes its event. Also works if the {name} is deleted or the event is already gone.",
         )
         def delete(self, **path: Any) -> None:
             remove_one(noun, path[kind.key], user_id())
@@ -103,8 +103,8 @@ that have changed since, and removes the events of those that are deleted. Googl
     class Status(MethodView):
         @blp.response(200, schema)
         @blp.doc(
-            summary=f"Read how one {name} stands in the calendar",
-            description="An edit never waits for the calendar: the event is `behind` until the next sync.",
+            summary=f"Read the calendar state of one {name}",
+            description="After an edit, the event is `behind` until the next sync.",
         )
         def get(self, **path: Any) -> Any:
             return found(get_state(noun.mirrored, path[kind.key]), kind.noun)

@@ -46,7 +46,8 @@ class ChangesetRevert(MethodView):
     def post(self, query: dict[str, Any], changeset_id: int) -> Any:
         """Revert a changeset
 
-        Each record it touched goes back to the version before it, and those it made are deleted. Records changed
-        since are listed and left alone, unless `force`. The revert is a changeset too, and can be reverted.
+        Restores each record to its version before the changeset and deletes the records that the changeset created.
+        Records changed since then stay as they are and are listed, unless `force` is true. The revert is a changeset
+        too and can be reverted.
         """
         return changesets.revert_changeset(changeset_id, actor=actor(), force=query["force"])

@@ -1,4 +1,4 @@
-"""Connecting with providers, and disconnecting."""
+"""Connect with providers, and disconnect."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class Authorize(MethodView):
     @blp.scope(None)
     @blp.response(302)
     def get(self, provider: str) -> Response:
-        """Go to a provider in order to connect"""
+        """Redirect to a provider to connect"""
         return redirect(oauth.begin(provider, user_id()))
 
 
@@ -35,10 +35,10 @@ class AuthorizeUrl(MethodView):
     @blp.scope(None)
     @blp.response(200, AuthorizeUrlSchema)
     def get(self, provider: str) -> Any:
-        """Ask where to go in order to connect
+        """Get the URL to connect with a provider
 
-        For pages that go there themselves. The address is good for ten minutes, once, and connects you, whoever opens
-        it: keep it to yourself.
+        For pages that redirect by themselves. The URL works once, within ten minutes. Keep it secret: whoever opens it
+        connects their account at the provider with your account here.
         """
         return {"url": oauth.begin(provider, user_id())}
 
@@ -48,22 +48,21 @@ class Callback(MethodView):
     @callback_blp.arguments(CallbackQuery, location="query")
     @callback_blp.response(302)
     def get(self, query: dict[str, Any], provider: str) -> Response:
-        """Come back from a provider
+        """Return from a provider
 
-        The provider sends browsers here. They go on to the dashboard, with `connected=<provider>` or, if nothing came
-        of it, `connection_error=<why>`.
+        The provider redirects browsers here. They are redirected to the dashboard with `connected=<provider>` or, on
+        failure, `connection_error=<why>`.
         """
         given = {name: query.get(name) for name in ("code", "scope", "error")}
         problem = oauth.complete(provider, state=query["state"], **given)
-        told = {"connection_error": problem} if problem else {"connected": provider}
-        return redirect_to_dashboard(told)
+        return redirect_to_dashboard({"connection_error": problem} if problem else {"connected": provider})
 
 
 @blp.route("/<provider>/status")
 class Status(MethodView):
     @blp.response(200, ConnectionSchema)
     def get(self, provider: str) -> Any:
-        """Read how a connection stands"""
+        """Read the state of a connection"""
         return oauth.get_status(provider)
 
 
@@ -75,9 +74,9 @@ class HevyKey(MethodView):
     @blp.response(200, ConnectionSchema)
     @blp.alt_response(502, "BAD_GATEWAY")
     def put(self, body: dict[str, str]) -> Any:
-        """Connect with Hevy by a key
+        """Connect with Hevy by API key
 
-        Hevy is asked whether it accepts the key; then it is stored, encrypted, in the place of an earlier one.
+        The key is checked with Hevy, then stored encrypted. It replaces an earlier key.
         """
         oauth.connect_hevy(user_id(), body["key"])
         return oauth.read_status("hevy", user_id())
@@ -93,6 +92,6 @@ class Connection(MethodView):
     def delete(self, query: dict[str, Any], provider: str) -> None:
         """Disconnect
 
-        The provider is told to forget the connection, and its tokens are deleted here. What was synced stays.
+        Revokes the tokens at the provider and deletes them here. Synced records stay.
         """
         oauth.disconnect(provider, user_id(), force=query["force"])

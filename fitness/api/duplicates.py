@@ -1,4 +1,4 @@
-"""Runs that two sources tell: suggest, mark, tell apart."""
+"""Duplicate runs: suggest, mark, unmark."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from fitness.schemas.duplicates import DuplicateOfSchema, SuggestionSchema, Sugg
 from fitness.schemas.runs import RunSchema
 from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, if_match, page, with_etag
 
-blp = Blueprint("duplicates", __name__, url_prefix="/runs", description="Runs that two sources tell")
+blp = Blueprint("duplicates", __name__, url_prefix="/runs", description="Runs that two sources recorded")
 
 ORDER = "duplicates"
 
@@ -21,15 +21,15 @@ class Suggestions(MethodView):
     @blp.arguments(SuggestionsQuery, location="query")
     @blp.response(200, page_of(SuggestionSchema))
     def get(self, query: dict[str, Any]) -> Any:
-        """List runs that look like another source's
+        """List possible duplicate runs
 
-        Newest first, each with the one that it is most like. Suggested are runs of different sources that begin within
-        10 minutes and differ by at most 5 % or 0.1 miles in distance and 10 % or 2 minutes in duration. MapMyFitness
-        tells no time of day: its runs need to be of the same local day, and `minutes_apart` is null.
+        Newest first, each with its best match. Two runs match if they come from different sources, start within 10
+        minutes of each other, and differ by at most 5 % or 0.1 miles in distance and 10 % or 2 minutes in duration.
+        MapMyFitness has no time of day: its runs match on the same local day, and `minutes_apart` is null.
 
-        `score` is the mean of how near time, distance and duration are: 1 when equal, falling evenly to 0 at the most
-        that they may differ; a time that is not known counts 0.5. `duplicate_of` is the run to keep: one with a time of
-        day before one without, then one with a heart rate, then Strava's.
+        `score` is the mean of three values, for start time, distance and duration. Each is 1 if equal and falls
+        linearly to 0 at the largest allowed difference; an unknown start time counts as 0.5. `duplicate_of` is the run
+        to keep: the one with a time of day, otherwise with a heart rate, otherwise the one from Strava.
         """
         items, following = duplicates.list_suggestions(
             time_zone=query.get("time_zone") or time_zone(),
@@ -58,8 +58,9 @@ class DuplicateOf(MethodView):
     def put(self, body: dict[str, Any], run_id: str) -> Any:
         """Mark one run as a duplicate of another
 
-        Statistics count the other alone, or this one while the other is deleted. Marking is a version; marking it so
-        again changes nothing. 409 when the other is marked itself, or this one has duplicates of its own.
+        Statistics count only the other run; while that one is deleted, they count this one. Marking creates a version
+        of the run; repeating it changes nothing. Returns 409 if the other run is itself marked as a duplicate, or if
+        this run has duplicates.
         """
         return with_etag(duplicates.mark_duplicate(run_id, body["run_id"], changed_by=actor(), if_tags=if_match()))
 
@@ -70,8 +71,9 @@ class NoDuplicateOf(MethodView):
     @blp.alt_response(422, "UNPROCESSABLE_ENTITY")
     @blp.doc(parameters=[IF_MATCH])
     def delete(self, run_id: str, other_run_id: str) -> Any:
-        """Say that two runs are not the same
+        """Mark two runs as different
 
-        They are not suggested again. One that was marked as a duplicate of the other counts again, which is a version.
+        They are not suggested again. If one was marked as a duplicate of the other, it counts again; this creates a
+        version.
         """
-        return with_etag(duplicates.tell_apart(run_id, other_run_id, changed_by=actor(), if_tags=if_match()))
+        return with_etag(duplicates.mark_different(run_id, other_run_id, changed_by=actor(), if_tags=if_match()))

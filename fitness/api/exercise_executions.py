@@ -1,6 +1,6 @@
-"""What a workout in progress is filled with, exercise by exercise and set by set.
+"""Add, change, reorder and remove the exercises and sets of a workout in progress.
 
-Every answer carries the ETag of the workout. A finished workout answers 409 until it is reopened.
+Every response carries the ETag of the workout. Changes to a finished workout answer 409 until it is reopened.
 """
 
 import hashlib
@@ -59,7 +59,7 @@ class Execution(MethodView):
     def put(self, execution: dict[str, Any], workout_id: UUID, exercise_id: UUID) -> Any:
         """Add an exercise to a workout, or replace it
 
-        The note and the sets become those sent. An exercise of the catalog becomes your own.
+        Replaces the note and the sets with those sent. A catalog exercise is copied to your own exercises.
         """
         change = _change(execution)
         workout, own_id = exercise_executions.put_execution(
@@ -83,7 +83,7 @@ class Execution(MethodView):
     @blp.alt_response(409, "CONFLICT")
     @blp.doc(parameters=[IF_MATCH])
     def delete(self, workout_id: UUID, exercise_id: UUID) -> Any:
-        """Take an exercise and its sets out of a workout"""
+        """Remove an exercise and its sets from a workout"""
         change = versions.Change(actor())
         workout = exercise_executions.delete_execution(workout_id, exercise_id, change=change, if_tags=if_match())
         return None, etag_of(workout)
@@ -96,9 +96,9 @@ class Reorder(MethodView):
     @blp.alt_response(409, "CONFLICT")
     @blp.doc(parameters=[IF_MATCH])
     def patch(self, order: dict[str, Any], workout_id: UUID) -> Any:
-        """Put the exercises of a workout into another order
+        """Reorder the exercises of a workout
 
-        Each must be named exactly once.
+        Send the id of each exercise exactly once.
         """
         change = _change(order)
         workout = exercise_executions.reorder_executions(
@@ -117,8 +117,8 @@ class Sets(MethodView):
     def post(self, one: dict[str, Any], workout_id: UUID, exercise_id: UUID) -> Any:
         """Add a set to an exercise of a workout
 
-        Without a `set_index` it is the exercise's next one. With a `client_uuid`, sending it again answers 200 with the
-        set of the first time, even if that was changed or deleted since, and 409 if it differs.
+        Without a `set_index`, the set gets the next number of the exercise. With a `client_uuid`, sending it again
+        answers 200 with the set of the first time, even if that was changed or deleted since, and 409 if it differs.
         """
         client_uuid, change = one.pop("client_uuid", None), versions.Change(actor())
         if client_uuid is None:
@@ -148,7 +148,7 @@ class SetItem(MethodView):
     def patch(self, changes: dict[str, Any], workout_id: UUID, exercise_id: UUID, set_id: UUID) -> Any:
         """Correct a set
 
-        Only the fields sent change, null clears one.
+        Only the fields you send change; null clears a field.
         """
         change = _change(changes)
         workout, changed = exercise_executions.update_set(
@@ -160,7 +160,7 @@ class SetItem(MethodView):
     @blp.alt_response(409, "CONFLICT")
     @blp.doc(parameters=[IF_MATCH])
     def delete(self, workout_id: UUID, exercise_id: UUID, set_id: UUID) -> Any:
-        """Take a set out of a workout"""
+        """Remove a set from a workout"""
         workout = exercise_executions.delete_set(
             workout_id, exercise_id, set_id, change=versions.Change(actor()), if_tags=if_match()
         )

@@ -1,4 +1,4 @@
-"""Exercises: find, make, change, delete; their history, and the way back. Reading the catalog needs no login."""
+"""Exercises: find, create, change, delete, history, restore. Reading the catalog needs no login."""
 
 from typing import Any
 from uuid import UUID
@@ -50,8 +50,8 @@ class Exercises(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """Find exercises
 
-        By name, a page at a time: your own, and those of the catalog that none of these stands for, be it by its id or
-        by its name. Without login, the catalog alone.
+        Sorted by name, in pages: your own exercises, and the catalog exercises of which you have no exercise with the
+        same id or name. Without a login, only the catalog.
         """
         source = query.pop("source", None)
         if not is_logged_in():
@@ -64,8 +64,8 @@ class Exercises(MethodView):
     def post(self, fields: dict[str, Any]) -> Any:
         """Add an exercise
 
-        What is left out comes from the catalog's exercise of this name, if there is one. The name of an exercise that
-        you deleted brings that one back, with what is sent now.
+        If the catalog has an exercise with this name, omitted fields are filled from it. If you have deleted an
+        exercise with this name, it is restored with the fields sent now.
         """
         exercise_id = exercises.create_exercise(NewExercise(**fields), changed_by=actor())
         exercise, headers = with_etag(_own(exercise_id))
@@ -96,9 +96,9 @@ class BodyParts(MethodView):
     @blp.login_optional
     @blp.response(200, BodyPartsSchema)
     def get(self) -> Any:
-        """List the body parts
+        """List body parts
 
-        Those of the catalog's exercises and, when you are logged in, of your own.
+        Those of the catalog exercises and, if you are logged in, of your own exercises.
         """
         return page(exercises_list.get_body_parts("all" if is_logged_in() else "catalog"), None)
 
@@ -108,7 +108,7 @@ class Modalities(MethodView):
     @blp.login_optional
     @blp.response(200, ModalitiesSchema)
     def get(self) -> Any:
-        """List what exercises can be done with"""
+        """List modalities (equipment)"""
         return page(list(MODALITIES), None)
 
 
@@ -120,7 +120,7 @@ class ExerciseItem(MethodView):
     def get(self, query: dict[str, Any], exercise_id: UUID) -> Any:
         """Read one exercise
 
-        One of your own, else one of the catalog; without login, the catalog's.
+        Your own exercise with this id, otherwise the catalog exercise; without a login, only catalog exercises.
         """
         own = exercises.get_own_exercise_by_id(exercise_id, **query) if is_logged_in() else None
         return with_etag(own) if own else found(exercises_list.get_catalog_exercise_by_id(exercise_id), "Exercise")
@@ -132,7 +132,7 @@ class ExerciseItem(MethodView):
     def patch(self, changes: dict[str, Any], exercise_id: UUID) -> Any:
         """Change one of your own exercises
 
-        Only the fields sent change.
+        Only the fields you send change.
         """
         return _edited(exercise_id, changes)
 
@@ -143,7 +143,7 @@ class ExerciseItem(MethodView):
     def put(self, fields: dict[str, Any], exercise_id: UUID) -> Any:
         """Replace one of your own exercises
 
-        Fields left out are cleared.
+        Omitted fields are cleared.
         """
         return _edited(exercise_id, fields)
 
@@ -152,7 +152,7 @@ class ExerciseItem(MethodView):
     def delete(self, exercise_id: UUID) -> None:
         """Delete one of your own exercises
 
-        Workouts keep it; restoring a version brings it back, and so does using its name again.
+        Workouts that use it keep it. To undo this, restore a version or use the name again.
         """
         versions.delete(EXERCISES, exercise_id, versions.Change(actor()), if_tags=if_match())
 

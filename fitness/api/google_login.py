@@ -1,4 +1,4 @@
-"""Logging in by way of Google, and linking a Google account with one that is here."""
+"""Log in with Google, link and unlink a Google account."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ from fitness.web.blueprint import Blueprint
 from fitness.web.redirects import redirect, redirect_to_dashboard
 
 blp = Blueprint("google", __name__, url_prefix="/auth/google", description="Logging in with Google", public=True)
-own_blp = Blueprint("google_account", __name__, url_prefix="/auth/google", description="Your own Google account")
+own_blp = Blueprint("google_account", __name__, url_prefix="/auth/google", description="Your linked Google account")
 
 COOKIE = "fitness_login"
-"""Binds a login to the browser that it began in."""
+"""Binds a login to the browser that started it."""
 
 SECRET = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-"""The headers of an answer that nobody is to keep or to pass on."""
+"""The headers of a response with secrets: no cache may keep it, no referrer may leak its address."""
 
 
 @blp.route("/login")
@@ -30,9 +30,9 @@ class GoogleLogin(MethodView):
     @blp.response(302)
     @blp.alt_response(429, "TOO_MANY_REQUESTS")
     def get(self) -> Response:
-        """Go to Google in order to log in
+        """Redirect to Google to log in
 
-        For browsers, which keep a cookie until they come back.
+        For browsers: a cookie binds the login to the browser.
         """
         settings = current_app.config["SETTINGS"]
         limits.limit_attempts(settings.rate_limit_login, "google", f"address {request.remote_addr}")
@@ -53,18 +53,21 @@ class GoogleLogin(MethodView):
 class GoogleCallback(MethodView):
     @blp.arguments(GoogleCallbackQuery, location="query")
     @blp.response(200, TokensSchema)
-    @blp.alt_response(202, schema=GoogleLinkTokenSchema, description="An account has this e-mail address: link them")
-    @blp.alt_response(302, description="To the dashboard, for whoever does not ask for JSON")
+    @blp.alt_response(
+        202, schema=GoogleLinkTokenSchema, description="An account with this e-mail address exists: link it"
+    )
+    @blp.alt_response(302, description="To the dashboard, unless the request accepts JSON")
     @blp.alt_response(401, "UNAUTHORIZED")
     @blp.alt_response(409, "CONFLICT")
     @blp.alt_response(429, "TOO_MANY_REQUESTS")
     @blp.alt_response(502, "BAD_GATEWAY")
     def get(self, query: dict[str, Any]) -> Response:
-        """Come back from Google
+        """Return from Google
 
-        Google sends browsers here. They go on to the dashboard, which finds `access_token` and `refresh_token` in the
-        fragment of its address; or `link_token`, when an account has this e-mail address already and is to be linked
-        by `POST /auth/google/link`; or `login_error` in the query. With `Accept: application/json` the answer is JSON.
+        Google redirects browsers here. They are redirected to the dashboard with `access_token` and `refresh_token` in
+        the URL fragment, or with `link_token` if an account with this e-mail address exists and can be linked by
+        `POST /auth/google/link`, or with `login_error` in the query. With `Accept: application/json` the response is
+        JSON.
         """
         as_json = request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
         try:
@@ -80,8 +83,8 @@ class GoogleCallback(MethodView):
                 raise
             return redirect_to_dashboard({"login_error": failure.detail}, headers=SECRET)
         if isinstance(outcome, str):
-            told = {"link_token": outcome}
-            response = jsonify(told) if as_json else redirect_to_dashboard(told, where="#")
+            link = {"link_token": outcome}
+            response = jsonify(link) if as_json else redirect_to_dashboard(link, where="#")
             response.status_code = 202 if as_json else 302
         else:
             tokens = {"access_token": outcome.access_token, "refresh_token": outcome.refresh_token}
@@ -104,12 +107,13 @@ class GoogleLink(MethodView):
     def post(self, body: dict[str, str]) -> Any:
         """Link a Google account
 
-        With the account of the same e-mail address, whose password or login confirms it. Answers with a session.
+        Links it to the account with the same e-mail address. Confirm with the password of that account, or log in to
+        it first. Returns the tokens of a new session.
         """
         if auth.is_logged_in():
             return google_login.link_by_session(body["link_token"], auth.user_id())
         if "password" not in body:
-            raise Unauthorized("Say the password of the account, or log in to it")
+            raise Unauthorized("Send the password of the account, or log in to it first")
         return google_login.link_by_password(body["link_token"], body["password"])
 
 
@@ -123,6 +127,6 @@ class GoogleAccount(MethodView):
     def delete(self) -> None:
         """Unlink your Google account
 
-        It logs in to this account no more, which needs a password then.
+        You can no longer log in with Google. The account must have a password.
         """
         google_login.unlink(auth.user_id())

@@ -1,4 +1,4 @@
-"""Whether the service works: for balancers and operators."""
+"""Health checks for load balancers and operators."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from fitness.errors import Unavailable
 from fitness.schemas.health import DatabaseHealthSchema, HealthSchema
 from fitness.web.blueprint import Blueprint
 
-blp = Blueprint("health", __name__, url_prefix="/health", description="For balancers and operators", public=True)
+blp = Blueprint("health", __name__, url_prefix="/health", description="For load balancers and operators", public=True)
 
 
 @blp.route("")
 class Health(MethodView):
     @blp.response(200, HealthSchema)
     def get(self) -> Any:
-        """Tell whether the process answers"""
+        """Check that the process responds"""
         return {"status": "ok"}
 
 
@@ -25,9 +25,9 @@ class Health(MethodView):
 class DatabaseHealth(MethodView):
     @blp.response(200, DatabaseHealthSchema)
     def get(self) -> Any:
-        """Tell whether the database answers with the newest schema
+        """Check that the database responds with the current schema
 
-        503 when it is out of reach or its schema is another than the program's.
+        Returns 503 if the database cannot be reached or its schema does not match the program.
         """
         with system_transaction():
             revision = migrate.current()

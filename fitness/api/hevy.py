@@ -1,4 +1,4 @@
-"""Imports from Hevy, and syncs with it."""
+"""Import a Hevy export, sync with Hevy."""
 
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from fitness.web.blueprint import Blueprint
 from fitness.web.syncs import add_sync
 from fitness.web.uploads import add_upload
 
-blp = Blueprint("hevy", __name__, url_prefix="/hevy", description="Imports from Hevy, and syncs with it")
+blp = Blueprint("hevy", __name__, url_prefix="/hevy", description="Import and sync from Hevy")
 
 
 def _load(stream: BinaryIO, zone: ZoneInfo, actor: str, dry_run: bool) -> Report:
@@ -21,20 +21,20 @@ def _load(stream: BinaryIO, zone: ZoneInfo, actor: str, dry_run: bool) -> Report
 add_upload(
     blp,
     summary="Import a Hevy export",
-    description="""The CSV file that the app or the web page exports, in kilograms or pounds, kilometres or miles, with
-English, German, Spanish or Korean dates. Workouts go in, once each, with their exercises and sets; those that are here
-already follow the file in what you have not changed, but for those that a sync brought: the file tells less of them.
-`found` counts workouts, and rows that cannot be read.""",
+    description="""Send the CSV file that the app or the website exports, in kilograms or pounds, kilometres or miles,
+with English, German, Spanish or Korean dates. Each workout is imported once, with its exercises and sets. Existing
+workouts are updated, except fields that you have edited. Workouts from a sync are not updated, as the file has less
+detail. `found` counts workouts and unreadable rows.""",
     load=_load,
 )
 add_sync(
     blp,
     summary="Sync with Hevy",
-    description="""Fetches all workouts page by page at first, and with `full_sync`; later what was changed or deleted
-since the last sync that ended well, a day earlier to be safe. Workouts go in, once each, with their exercises and sets,
-also those that a file brought before; those that are here already follow Hevy in what you have not changed, what was
-done in them being one field. New exercises have the body part and modality of Hevy's templates. Workouts that Hevy has
-no more are deleted here, unless you have edited them; for more than a tenth of those that came from Hevy the answer is
-409, until `allow_deletes` says that this is right.""",
+    description="""The first sync, and one with `full_sync`, fetches all workouts, page by page. Later syncs fetch what
+was changed or deleted since one day before the last successful sync. Each workout is imported once, with its exercises
+and sets, even if a file brought it before. Existing workouts are updated, except fields that you have edited; all
+exercises and sets of a workout count as one field. New exercises get the body part and modality of Hevy's templates.
+Workouts deleted at Hevy are deleted here, unless you have edited them. If that would delete more than a tenth of the
+workouts from Hevy, the response is 409; repeat the call with `allow_deletes`.""",
     sync=sync_workouts,
 )

@@ -19,8 +19,8 @@ def _load(stream: BinaryIO, zone: ZoneInfo, actor: str, dry_run: bool) -> Report
 add_upload(
     blp,
     summary="Import a MapMyFitness export",
-    description="""The CSV file of the workout history. Runs go in, once each, with the shoes that their notes name;
-those that are here already follow the file in what you have not changed. Other workouts are counted as skipped, and
-rows that cannot be read are listed. The file knows days and no times: a run is stored at noon of its day.""",
+    description="""Send the CSV file of the workout history. Each run is imported once, with the shoe named in its
+notes. Existing runs are updated, except fields that you have edited. Other workouts are counted as skipped; rows that
+cannot be read are listed. The file has days without times: a run is stored at noon of its day.""",
     load=_load,
 )

@@ -1,4 +1,4 @@
-"""Planned against done."""
+"""Planned workouts compared with what was done."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from fitness.db import plan
 from fitness.schemas.plan import AdherenceQuery, AdherenceSchema
 from fitness.web.blueprint import Blueprint
 
-blp = Blueprint("plan", __name__, url_prefix="/plan", description="How much of the plan was done")
+blp = Blueprint("plan", __name__, url_prefix="/plan", description="How much of your plan you have done")
 
 
 @blp.route("/adherence")
@@ -17,11 +17,11 @@ class Adherence(MethodView):
     @blp.arguments(AdherenceQuery, location="query")
     @blp.response(200, AdherenceSchema)
     def get(self, query: dict[str, Any]) -> Any:
-        """Compare what was planned with what was done, week by week
+        """Compare planned with completed workouts, by week
 
-        Of the planned workouts of these days that are neither deselected nor days off, each on the day that it is
-        planned for now. What is neither done nor missed is still to come. A planned workout without a TSS has that of
-        its hours and intensity factor (hours × IF² × 100).
+        Counts the planned workouts of these days, each on its current planned day, except deselected ones and days off.
+        A planned workout that is neither done nor missed is still to come. If its TSS is missing, it is calculated:
+        hours × IF² × 100.
         """
         query.setdefault("time_zone", time_zone())
         return {"weeks": plan.get_adherence(**query)}

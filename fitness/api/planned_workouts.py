@@ -1,4 +1,4 @@
-"""Planned workouts: make, list, read, edit, delete, link to what was done; their history, and the way back."""
+"""Planned workouts: create, list, read, edit, delete, mark as done, history, restore."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ class PlannedWorkouts(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """List planned workouts
 
-        In the order of the days that they are planned for now, a page at a time.
+        Sorted by current planned day, in pages.
         """
         limit, cursor = query.pop("limit"), query.pop("cursor", None)
         items, following = planned_workouts.list_planned_workouts(
@@ -55,8 +55,8 @@ class PlannedWorkouts(MethodView):
     def post(self, values: dict[str, Any]) -> Any:
         """Plan a workout
 
-        With a `client_uuid`, sending it again answers 200 with the planned workout of the first time, and 409 if it
-        differs.
+        Repeating the call with the same `client_uuid` returns 200 and the planned workout stored the first time, or 409
+        if the body differs.
         """
         client_uuid = values.pop("client_uuid", None)
         planned, is_new = planned_workouts.create_planned_workout(values, client_uuid=client_uuid, changed_by=actor())
@@ -79,8 +79,8 @@ class PlannedWorkoutItem(MethodView):
     def patch(self, changes: dict[str, Any], planned_workout_id: int) -> Any:
         """Correct one planned workout
 
-        Only the fields sent change, null clears one; the version before is kept. To do it on another day, change its
-        selection.
+        Only the fields you send change; null clears a field. The history keeps the earlier version. To move it to
+        another day, change its selection.
         """
         change = versions.Change(actor(), changes.pop("change_reason", None))
         versions.edit(PLANNED_WORKOUTS, planned_workout_id, changes, change, if_tags=if_match())
@@ -91,7 +91,7 @@ class PlannedWorkoutItem(MethodView):
     def delete(self, planned_workout_id: int) -> None:
         """Delete one planned workout
 
-        It stays in the history, and restoring a version brings it back.
+        Its history stays; to undo the deletion, restore a version.
         """
         versions.delete(PLANNED_WORKOUTS, planned_workout_id, versions.Change(actor()), if_tags=if_match())
 
@@ -101,10 +101,10 @@ class Candidates(MethodView):
     @blp.arguments(ZoneQuery, location="query")
     @blp.response(200, CandidatesSchema)
     def get(self, query: dict[str, Any], planned_workout_id: int) -> Any:
-        """List what may fulfil a planned workout
+        """List candidates for a planned workout
 
-        Runs and finished workouts of a fitting type within three days of the one that it is planned for now, which
-        fulfil nothing else; the nearest by day and size first, ten at most. `PUT …/done` confirms one of them.
+        Runs and finished workouts of a matching type, within three days of the current planned day, that do not fulfil
+        another planned workout. At most ten, closest day and size first. Confirm one with `PUT …/done`.
         """
         zone = query.get("time_zone", time_zone())
         return {"items": plan.list_candidates(_read(planned_workout_id), time_zone=zone)}
@@ -116,16 +116,16 @@ class Done(MethodView):
     @blp.response(200, PlannedWorkoutSchema)
     @blp.alt_response(409, "CONFLICT")
     def put(self, done: dict[str, Any], planned_workout_id: int) -> Any:
-        """Say which run or workout fulfils a planned workout
+        """Link the run or workout that fulfils a planned workout
 
-        In place of any other that did. One that fulfils another planned workout is a 409.
+        Replaces an earlier link. Returns 409 if the run or workout fulfils another planned workout.
         """
         plan.link(planned_workout_id, **done)
         return with_etag(_read(planned_workout_id))
 
     @blp.response(204)
     def delete(self, planned_workout_id: int) -> None:
-        """Say that nothing fulfils a planned workout"""
+        """Unlink the run or workout of a planned workout"""
         plan.unlink(planned_workout_id)
 
 

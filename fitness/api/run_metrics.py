@@ -27,12 +27,12 @@ blp = Blueprint(
     "run_metrics",
     __name__,
     url_prefix="/metrics",
-    description="What your runs add up to: those that are not deleted, and of runs that are here twice only the one",
+    description="Statistics of your runs; deleted runs are left out and duplicates count once",
 )
 
 
 def selection(query: dict[str, Any]) -> ActivityFilter:
-    """Return what a query selects; its days are local to the user's zone if it does not name another."""
+    """Return the filter of a query; without a `time_zone`, days are local to the user's zone."""
     query.setdefault("time_zone", time_zone())
     return ActivityFilter(**query)
 
@@ -42,7 +42,7 @@ class SecondsTotal(MethodView):
     @blp.arguments(RunMetricsQuery, location="query")
     @blp.response(200, SecondsTotalSchema)
     def get(self, query: dict[str, Any]) -> Any:
-        """Add up how long you ran"""
+        """Get the total time of your runs"""
         totals = run_metrics.get_totals(selection(query))
         return {"seconds": totals["seconds"], "runs": totals["runs"]}
 
@@ -52,7 +52,7 @@ class MileageTotal(MethodView):
     @blp.arguments(RunMetricsQuery, location="query")
     @blp.response(200, MileageTotalSchema)
     def get(self, query: dict[str, Any]) -> Any:
-        """Add up how far you ran"""
+        """Get the total distance of your runs"""
         totals = run_metrics.get_totals(selection(query))
         return {"miles": totals["miles"], "runs": totals["runs"]}
 
@@ -62,9 +62,9 @@ class MileageByDay(MethodView):
     @blp.arguments(RunMetricsQuery, location="query")
     @blp.response(200, MileageByDaySchema)
     def get(self, query: dict[str, Any]) -> Any:
-        """Add up your runs day by day
+        """Get mileage by day
 
-        From `start` (or the first run) to `end` (or the last), days without a run too.
+        From `start` (or the first run) to `end` (or the last run), including days without a run.
         """
         return run_metrics.get_mileage("day", selection(query))
 
@@ -74,10 +74,10 @@ class MileageByWeek(MethodView):
     @blp.arguments(RunMetricsQuery, location="query")
     @blp.response(200, MileageByWeekSchema)
     def get(self, query: dict[str, Any]) -> Any:
-        """Add up your runs week by week
+        """Get mileage by week
 
-        Weeks begin on Monday (ISO 8601). From that of `start` (or the first run) to that of `end` (or the last), weeks
-        without a run too; of the first and the last week only the days asked for count.
+        Weeks start on Monday (ISO 8601). From the week of `start` (or the first run) to the week of `end` (or the last
+        run), including weeks without a run. Days outside `start` and `end` do not count.
         """
         return run_metrics.get_mileage("week", selection(query))
 
@@ -87,10 +87,10 @@ class MileageByMonth(MethodView):
     @blp.arguments(RunMetricsQuery, location="query")
     @blp.response(200, MileageByMonthSchema)
     def get(self, query: dict[str, Any]) -> Any:
-        """Add up your runs month by month
+        """Get mileage by month
 
-        From the month of `start` (or the first run) to that of `end` (or the last), months without a run too; of the
-        first and the last month only the days asked for count.
+        From the month of `start` (or the first run) to the month of `end` (or the last run), including months without a
+        run. Days outside `start` and `end` do not count.
         """
         return run_metrics.get_mileage("month", selection(query))
 
@@ -100,9 +100,9 @@ class RollingMileage(MethodView):
     @blp.arguments(RollingQuery, location="query")
     @blp.response(200, RollingMileageSchema)
     def get(self, query: dict[str, Any]) -> Any:
-        """Add up the latest days, day by day
+        """Get rolling mileage by day
 
-        The miles of each day and of the `window` − 1 days before it, which count although they lie before `start`.
+        For each day, the miles of that day and of the `window` − 1 days before it, including days before `start`.
         """
         return run_metrics.get_rolling_mileage(query.pop("window"), selection(query))
 
@@ -112,7 +112,7 @@ class MileageByShoe(MethodView):
     @blp.arguments(ShoeMileageQuery, location="query")
     @blp.response(200, MileageByShoeSchema)
     def get(self, query: dict[str, Any]) -> Any:
-        """Add up your runs shoe by shoe"""
+        """Get mileage by shoe"""
         include_retired = query.pop("include_retired")
         return run_metrics.get_mileage_by_shoe(selection(query), include_retired=include_retired)
 
@@ -122,10 +122,10 @@ class RunRecords(MethodView):
     @blp.arguments(RunMetricsQuery, location="query")
     @blp.response(200, RunRecordsSchema)
     def get(self, query: dict[str, Any]) -> Any:
-        """Find your best runs, week and month
+        """Get your best runs, week and month
 
-        A band of distances reaches from its name, less 1 % for what watches measure short, to the next one: the
-        fastest of `10 km` is the best pace over at least 9.9 kilometers and less than a half marathon.
+        A distance band starts 1 % below its name, as watches may measure short, and ends where the next band starts:
+        the fastest of `10 km` has the best pace over at least 9.9 kilometers and less than the half marathon band.
         """
         return run_metrics.get_records(selection(query))
 
@@ -135,5 +135,5 @@ class RunStreaks(MethodView):
     @blp.arguments(RunMetricsQuery, location="query")
     @blp.response(200, RunStreaksSchema)
     def get(self, query: dict[str, Any]) -> Any:
-        """Count the days and the weeks that you ran in a row"""
+        """Get your streaks: days and weeks in a row with a run"""
         return run_metrics.get_run_streaks(selection(query))

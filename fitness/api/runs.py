@@ -1,4 +1,4 @@
-"""Runs: make, list, read, edit, delete; their history, and the way back."""
+"""Runs: create, list, read, edit, delete, history, restore."""
 
 from typing import Any
 from uuid import uuid4
@@ -33,7 +33,7 @@ class Runs(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """List runs
 
-        Newest first, a page at a time. Days are local to `time_zone`; what is unknown sorts last.
+        Newest first by default, in pages. Days are local to `time_zone`; missing values sort last.
         """
         return _page(runs_list.list_runs, query)
 
@@ -44,7 +44,8 @@ class Runs(MethodView):
     def post(self, fields: dict[str, Any]) -> Any:
         """Add a run
 
-        With a `client_uuid`, sending it again answers 200 with the run of the first time, and 409 if it differs.
+        Repeating the call with the same `client_uuid` returns 200 and the run stored the first time, or 409 if the body
+        differs.
         """
         new = NewRun(id=f"manual_{fields.get('client_uuid') or uuid4()}", source="Manual", **fields)
         run, is_new = runs.create_run(new, changed_by=actor())
@@ -90,7 +91,7 @@ class RunItem(MethodView):
     def patch(self, changes: dict[str, Any], run_id: str) -> Any:
         """Correct one run
 
-        Only the fields sent change, null clears one; the version before is kept.
+        Only the fields you send change; null clears a field. The history keeps the earlier version.
         """
         change = versions.Change(actor(), changes.pop("change_reason", None))
         return with_etag(versions.edit(RUNS, run_id, changes, change, if_tags=if_match()))
@@ -100,7 +101,7 @@ class RunItem(MethodView):
     def delete(self, run_id: str) -> None:
         """Delete one run
 
-        It stays in the history, and restoring a version brings it back.
+        Its history stays; to undo the deletion, restore a version.
         """
         versions.delete(RUNS, run_id, versions.Change(actor()), if_tags=if_match())
 

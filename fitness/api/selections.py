@@ -1,4 +1,4 @@
-"""Selections: what a person makes of a planned workout, by the calls of the calendar."""
+"""Selections: whether, when and where you do a planned workout. The calendar page uses these calls."""
 
 from typing import Any
 
@@ -9,7 +9,9 @@ from fitness.errors import found
 from fitness.schemas.selections import SelectionChangesSchema, SelectionSchema
 from fitness.web.blueprint import Blueprint
 
-blp = Blueprint("selections", __name__, url_prefix="/selections", description="What you make of your plan")
+blp = Blueprint(
+    "selections", __name__, url_prefix="/selections", description="Whether, when and where you do a planned workout"
+)
 
 
 def _update(planned_workout_id: int, changes: dict[str, Any]) -> dict[str, Any]:
@@ -21,21 +23,21 @@ class Selection(MethodView):
     @blp.arguments(SelectionChangesSchema)
     @blp.response(200, SelectionSchema)
     def put(self, changes: dict[str, Any], planned_workout_id: int) -> Any:
-        """Select a planned workout, move it to another day, say when and where
+        """Select or deselect a planned workout, set its day, time of day and place
 
-        Only the fields sent change, null clears one. Deselecting it clears its time of day. Names in snake_case, such
-        as `current_plan_day`, are understood as well.
+        Only the fields you send change; null clears a field. Deselecting clears the time of day. Field names in
+        snake_case, such as `current_plan_day`, are accepted too.
         """
         return _update(planned_workout_id, changes)
 
     @blp.arguments(SelectionChangesSchema)
     @blp.response(200, SelectionSchema)
     def post(self, changes: dict[str, Any], planned_workout_id: int) -> Any:
-        """The same as PUT"""
+        """Change a selection, like PUT"""
         return _update(planned_workout_id, changes)
 
     @blp.response(204)
     def delete(self, planned_workout_id: int) -> None:
-        """Put a planned workout back to how it was planned"""
+        """Reset a planned workout to its original day, without time, place and notes"""
         found(planned_workouts.get_planned_workout_by_id(planned_workout_id), "Planned workout")
         selections.delete_selection(planned_workout_id)

@@ -1,4 +1,4 @@
-"""Shoes: make, rename, retire, delete, merge; their history, and the way back."""
+"""Shoes: create, rename, retire, delete, merge, history, restore."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class Shoes(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """List shoes
 
-        By name, with the mileage of each; all of them in one page.
+        Sorted by name, with the mileage of each; all shoes in one page.
         """
         return page(shoes.get_shoes(**query), None)
 
@@ -64,7 +64,7 @@ class ShoeItem(MethodView):
     def patch(self, changes: dict[str, Any], shoe_id: str) -> Any:
         """Rename, retire or annotate one shoe
 
-        Only the fields sent change. A day in `retired_at` retires it, null takes it back into use.
+        Only the fields you send change. A day in `retired_at` retires the shoe; null takes it back into use.
         """
         change = versions.Change(actor(), changes.pop("change_reason", None))
         if "retired_at" in changes and changes["retired_at"] is None:
@@ -77,7 +77,7 @@ class ShoeItem(MethodView):
     def delete(self, shoe_id: str) -> None:
         """Delete one shoe
 
-        Its runs keep it; restoring a version brings it back.
+        Its runs keep it; to undo the deletion, restore a version.
         """
         versions.delete(SHOES, shoe_id, versions.Change(actor()), if_tags=if_match())
 
@@ -90,8 +90,8 @@ class ShoeMerge(MethodView):
     def post(self, body: dict[str, Any], shoe_id: str) -> Any:
         """Merge one shoe into another
 
-        Its runs move to the other shoe and it is deleted; imports that name it get the other one from now on.
-        Reverting the changeset undoes the merge.
+        Moves its runs to the other shoe and deletes it. Later imports that name it use the other shoe. To undo the
+        merge, revert its changeset.
         """
         reason = f"Shoe {shoe_id} merged into {body['into']}"
         changeset_id = changesets.create_changeset("bulk_edit", actor=actor(), reason=reason)

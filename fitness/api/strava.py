@@ -1,4 +1,4 @@
-"""Imports from Strava, its sync, and its webhook."""
+"""Import a Strava export, sync with Strava, receive its webhook."""
 
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
@@ -17,24 +17,24 @@ from fitness.web.blueprint import Blueprint
 from fitness.web.syncs import add_sync
 from fitness.web.uploads import add_upload
 
-blp = Blueprint("strava", __name__, url_prefix="/strava", description="Imports from Strava")
+blp = Blueprint("strava", __name__, url_prefix="/strava", description="Import and sync from Strava")
 webhook_blp = Blueprint("strava_webhook", __name__, url_prefix="/strava", description=blp.description, public=True)
 
 EXPORT_FIELDS = tuple(field for field in PROVIDER_FIELDS if field not in {"type", "avg_heart_rate"})
-"""The export does not tell a treadmill from a road, and rounds heart rates: it changes neither of a known run."""
+"""The export does not mark treadmill runs and rounds heart rates, so it never changes these fields of a known run."""
 
 
 def _load(stream: BinaryIO, zone: ZoneInfo, actor: str, dry_run: bool) -> Report:
-    """Times are UTC in this file: the zone is not asked."""
+    """Load a Strava export. Its times are UTC, so the zone is not used."""
     return load_runs(parse_export(stream), Report(dry_run=dry_run), source="Strava", actor=actor, sent=EXPORT_FIELDS)
 
 
 add_upload(
     blp,
     summary="Import a Strava export",
-    description="""The whole ZIP archive, or the activities.csv in it, of any year since 2018, in English or German.
-Runs go in, once each, with their shoes; those that are here already follow the file in what you have not changed. Other
-activities are counted as skipped, and rows that cannot be read are listed. The file does not tell a treadmill.""",
+    description="""Send the whole ZIP archive or its activities.csv, from any year since 2018, in English or German.
+Each run is imported once, with its shoe. Existing runs are updated, except fields that you have edited. Other
+activities are counted as skipped; rows that cannot be read are listed. The file does not mark treadmill runs.""",
     load=_load,
 )
 
@@ -42,11 +42,12 @@ activities are counted as skipped, and rows that cannot be read are listed. The 
 add_sync(
     blp,
     summary="Sync with Strava",
-    description="""Fetches what began since a week before the last sync that ended well, or with `full_sync` all there
-is, page by page; each page that was read is stored, whatever happens to the next. Runs go in, once each, with their
-shoes; those that are here already follow Strava in what you have not changed. Runs that Strava has no more are deleted
-here, unless you have edited them; for more than a tenth of those covered the answer is 409, until `allow_deletes` says
-that this is right. Strava's limits stop a sync cleanly: it is not `complete` then, and the next one goes on there.""",
+    description="""Fetches activities that started since one week before the last successful sync, or all activities
+with `full_sync`. Each page is stored when it is read, even if a later page fails. Each run is imported once, with its
+shoe. Existing runs are updated, except fields that you have edited. Runs deleted at Strava are deleted here, unless you
+have edited them. If that would delete more than a tenth of the runs in the fetched period, the response is 409; repeat
+the call with `allow_deletes`. If Strava's rate limit stops the sync, `complete` is false and the next sync continues
+there.""",
     sync=strava.sync_runs,
 )
 
@@ -59,7 +60,7 @@ class Webhook(MethodView):
     def get(self, query: dict[str, str]) -> Any:
         """Confirm a subscription
 
-        Strava asks when the operator subscribes (`fitness webhook create`).
+        Strava calls this when the operator subscribes (`fitness webhook create`).
         """
         oauth.require_webhook_token("strava", query["verify_token"])
         return {"hub.challenge": query["challenge"]}
@@ -68,9 +69,9 @@ class Webhook(MethodView):
     @webhook_blp.response(200, NotedSchema)
     @webhook_blp.alt_response(403, "FORBIDDEN")
     def post(self, event: dict[str, Any]) -> Any:
-        """Hear that something changed
+        """Receive an event from Strava
 
-        Events are not signed, so one is but a hint to look: the activity is fetched from Strava after this answer.
+        Events are not signed, so their content is not trusted: the activity is fetched from Strava after the response.
         """
         for user_id in strava.note_event(event):
             background.submit(current_app._get_current_object(), strava.handle_events, user_id)  # pyright: ignore

@@ -1,4 +1,4 @@
-"""Runs, workouts and rep sessions side by side: one list, one summary."""
+"""All activities (runs, workouts, rep sessions): a list and a summary."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from fitness.schemas.base import page_of
 from fitness.schemas.timeline import ActivitySchema, SummaryQuery, SummarySchema, TimelineQuery
 from fitness.web.blueprint import Blueprint, cursor_of, page
 
-blp = Blueprint("timeline", __name__, url_prefix="", description="All that you did: runs, workouts and rep sessions")
+blp = Blueprint("timeline", __name__, url_prefix="", description="All your activities: runs, workouts, rep sessions")
 
 ORDER = "timeline"
 
@@ -20,10 +20,10 @@ class Timeline(MethodView):
     @blp.arguments(TimelineQuery, location="query")
     @blp.response(200, page_of(ActivitySchema))
     def get(self, query: dict[str, Any]) -> Any:
-        """List all that you did
+        """List all your activities
 
-        Runs, finished workouts and rep sessions, newest first, a page at a time. Of runs that are here twice only the
-        one is listed. Days are local to `time_zone`.
+        Runs, finished workouts and rep sessions, newest first, in pages. Duplicate runs are listed once. Days are local
+        to `time_zone`.
         """
         limit, kind, cursor = query.pop("limit"), query.pop("kind", None), query.pop("cursor", None)
         after = cursor_of(cursor, ORDER)
@@ -36,9 +36,9 @@ class Summary(MethodView):
     @blp.arguments(SummaryQuery, location="query")
     @blp.response(200, SummarySchema)
     def get(self, query: dict[str, Any]) -> Any:
-        """Add up all that you did, period by period
+        """Sum up all your activities by period
 
-        Runs, finished workouts and rep sessions, by local days, weeks (from Monday on), months or years. Of the first
-        and the last period only the days asked for count. Sets are counted but for warm-ups.
+        Runs, finished workouts and rep sessions, by local day, week (from Monday), month or year. Days outside `start`
+        and `end` do not count. Warm-up sets do not count.
         """
         return timeline.get_summary(query.pop("period"), selection(query))

@@ -1,4 +1,4 @@
-"""Imports of plans from TrainingPeaks."""
+"""Import a plan from TrainingPeaks."""
 
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
@@ -9,8 +9,8 @@ from fitness.sync.report import Report
 from fitness.web.blueprint import Blueprint
 from fitness.web.uploads import add_upload
 
-# Apart from the other calls of planned workouts, whose bodies need not be as large.
-blp = Blueprint("trainingpeaks", __name__, url_prefix="/planned-workouts", description="Imports of plans")
+# A blueprint of its own, as uploads may be larger than the bodies of the other planned-workout calls.
+blp = Blueprint("trainingpeaks", __name__, url_prefix="/planned-workouts", description="Import of plans")
 
 
 def _load(stream: BinaryIO, _zone: ZoneInfo, actor: str, dry_run: bool) -> Report:
@@ -23,9 +23,9 @@ add_upload(
     blp,
     path="/import",
     summary="Import a plan",
-    description="""A CSV file as TrainingPeaks exports it, or one with some of its columns: `Title`, `WorkoutType` and
-`WorkoutDay` must be there. Planned workouts go in, once for each day and title; those that are here already follow the
-file in what you have not changed. Rows that were done without having been planned are counted as skipped, and rows that
-cannot be read are listed. The file's days have no zone.""",
+    description="""Send a CSV file exported by TrainingPeaks, or one with some of its columns: `Title`, `WorkoutType`
+and `WorkoutDay` are required. Planned workouts are imported once per day and title. Existing ones are updated, except
+fields that you have edited. Rows of workouts that were done but not planned are counted as skipped; rows that cannot be
+read are listed. Days have no time zone.""",
     load=_load,
 )

@@ -1,4 +1,4 @@
-"""Statistics of workouts: a person's, an exercise's, the rep counter's."""
+"""Statistics of workouts: for all workouts, for one exercise, for rep sessions."""
 
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from fitness.schemas.workout_metrics import (
 )
 from fitness.web.blueprint import Blueprint, cursor_of, page
 
-blp = Blueprint("metrics", __name__, url_prefix="", description="What your training adds up to")
+blp = Blueprint("metrics", __name__, url_prefix="", description="Statistics of your workouts")
 
 
 def _days(query: dict[str, Any]) -> Days:
@@ -33,17 +33,17 @@ class UserStats(MethodView):
     @blp.arguments(DaysQuery, location="query")
     @blp.response(200, UserStatsSchema)
     def get(self, query: dict[str, Any]) -> Any:
-        """Sum up your workouts
+        """Get statistics of your workouts
 
-        Finished workouts count, of all time or of a range of local days; sets but for warm-ups, which are left out of
-        every figure. A record is a set with at least one repetition of a weight; pounds and kilograms are compared
-        with each other. `reps` are those of sets, `counted_reps` those of the rep counter.
+        Counts finished workouts, of all time or of a range of local days. Warm-up sets never count. A record is a set
+        with a weight and at least one repetition; pounds are converted to kilograms to compare. `reps` are the
+        repetitions of sets, `counted_reps` those of the rep counter.
         """
         return workout_metrics.get_user_stats(_days(query))
 
 
 def _exercise(exercise_id: UUID) -> OwnExercise:
-    """Return one of the user's exercises, be it deleted: workouts keep it."""
+    """Return one of the user's exercises, even if it is deleted, as workouts keep it."""
     return found(exercises.get_own_exercise_by_id(exercise_id, include_deleted=True), "Exercise")
 
 
@@ -52,10 +52,10 @@ class ExerciseStats(MethodView):
     @blp.arguments(DaysQuery, location="query")
     @blp.response(200, ExerciseStatsSchema)
     def get(self, query: dict[str, Any], exercise_id: UUID) -> Any:
-        """Sum up one of your exercises
+        """Get statistics of one of your exercises
 
-        Of the sets in finished workouts, but for warm-ups. The weight that could be lifted once is estimated by the
-        formula of Boyd Epley (1985): weight × (1 + reps / 30), and for a single repetition the weight itself.
+        Counts the sets of finished workouts, except warm-ups. The one-repetition maximum is estimated by the formula of
+        Boyd Epley (1985): weight × (1 + reps / 30); for a single repetition it is the weight itself.
         """
         exercise = _exercise(exercise_id)
         stats = workout_metrics.get_exercise_stats(exercise_id, _days(query))
@@ -72,7 +72,7 @@ class ExerciseSets(MethodView):
     def get(self, query: dict[str, Any], exercise_id: UUID) -> Any:
         """List the sets of one of your exercises
 
-        Warm-ups too, of finished workouts, the newest workout first, a page at a time.
+        Sets of finished workouts, including warm-ups, newest workout first, in pages.
         """
         _exercise(exercise_id)
         after = cursor_of(query.get("cursor"), SETS_ORDER)
@@ -85,9 +85,9 @@ class Reps(MethodView):
     @blp.arguments(RepsQuery, location="query")
     @blp.response(200, RepStatsSchema)
     def get(self, query: dict[str, Any]) -> Any:
-        """Sum up your rep sessions
+        """Get statistics of your rep sessions
 
-        Of the finished ones of the latest local days, in all, by exercise and by day.
+        Counts the finished sessions of the latest local days: in total, by exercise and by day.
         """
         query.setdefault("time_zone", time_zone())
         return workout_metrics.get_rep_stats(query.pop("days"), **query)

@@ -1,4 +1,4 @@
-"""Workouts: send, list, read, edit, finish, delete; their history, and the way back."""
+"""Workouts: create, list, read, edit, finish, delete, history, restore."""
 
 import hashlib
 from typing import Any
@@ -37,7 +37,7 @@ class Workouts(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """List workouts
 
-        Newest first, a page at a time. Days are local to `time_zone`.
+        Newest first by default, in pages. Days are local to `time_zone`.
         """
         limit, cursor = query.pop("limit"), query.pop("cursor", None)
         order = f"start_ts {query['sort_order']}"
@@ -54,10 +54,10 @@ class Workouts(MethodView):
     @blp.alt_response(404, "NOT_FOUND")
     @blp.alt_response(409, "CONFLICT")
     def post(self, workout: dict[str, Any]) -> Any:
-        """Send a workout
+        """Add a workout
 
-        It is stored with its sets as a whole or not at all. With a `client_uuid`, sending it again answers 200 with
-        the workout of the first time, and 409 if it differs.
+        The workout and its sets are stored together or not at all. Repeating the call with the same `client_uuid`
+        returns 200 and the workout stored the first time, or 409 if the body differs.
         """
         request = orjson.dumps(workout, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
         stored = workouts.create_workout(
@@ -77,7 +77,7 @@ class WorkoutItem(MethodView):
     @blp.arguments(DeletedQuery, location="query")
     @blp.response(200, WorkoutSchema)
     def get(self, query: dict[str, Any], workout_id: UUID) -> Any:
-        """Read one workout with all that was done in it"""
+        """Read one workout with its exercises, sets and sessions"""
         return with_etag(found(workouts.get_workout_by_id(workout_id, **query), "Workout"))
 
     @blp.arguments(WorkoutChangesSchema)
@@ -87,11 +87,11 @@ class WorkoutItem(MethodView):
     def patch(self, changes: dict[str, Any], workout_id: UUID) -> Any:
         """Correct one workout
 
-        Only the fields sent change, null clears one; the version before is kept. A `finished_at` of null reopens a
-        finished workout, whose sessions and sets are closed to changes until then.
+        Only the fields you send change; null clears a field. The history keeps the earlier version. Sending
+        `finished_at: null` reopens a finished workout; its sets and sessions cannot be changed before that.
 
-        While a workout is in progress, changes without a `change_reason` that follow each other are one version,
-        and `live_edits` counts them: its history does not grow with every set. Finishing it makes the next version.
+        While a workout is in progress, consecutive changes without a `change_reason` form one version, and `live_edits`
+        counts them, so that the history does not grow with every set. Finishing the workout creates the next version.
         """
         reason = changes.pop("change_reason", None)
         workout = workouts.update_workout(
@@ -104,7 +104,7 @@ class WorkoutItem(MethodView):
     def delete(self, workout_id: UUID) -> None:
         """Delete one workout
 
-        It stays in the history, and restoring a version brings it back.
+        Its history stays; to undo the deletion, restore a version.
         """
         versions.delete(WORKOUTS, workout_id, versions.Change(actor()), if_tags=if_match())
 
@@ -117,7 +117,7 @@ class WorkoutFinish(MethodView):
     def patch(self, ending: dict[str, Any], workout_id: UUID) -> Any:
         """Finish a workout in progress
 
-        One that is finished stays as it is.
+        A finished workout stays unchanged.
         """
         finished_at = ending.get("finished_at")
         return with_etag(

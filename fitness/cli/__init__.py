@@ -1,4 +1,4 @@
-"""The `fitness` command. A subcommand's module is imported when it runs, so that `--help` answers at once."""
+"""The `fitness` command. The module of a subcommand is imported when it runs, so that `--help` is fast."""
 
 import signal
 import sys
@@ -8,31 +8,31 @@ from typing import Any
 import click
 
 COMMANDS = {
-    "serve": "Start the database where needed, migrate it, and serve the API.",
+    "serve": "Start the database if needed, migrate it, and serve the API.",
     "demo": "Create an account with three years of training.",
-    "db": "Look after the database: schema, backup, restore, psql.",
+    "db": "Manage the database: schema, backup, restore, psql.",
     "user": "Create, list, deactivate and activate accounts.",
     "import": "Import files into an account on a running server.",
-    "sync": "Fetch what is new at a provider into an account on a running server.",
-    "secrets": "Look after the stored tokens and keys of providers.",
-    "webhook": "Let Strava notify this server of changes.",
+    "sync": "Sync an account on a running server with a provider.",
+    "secrets": "Manage the stored tokens and keys of providers.",
+    "webhook": "Manage the webhook by which Strava reports changes.",
 }
-"""Each subcommand with its line in the help."""
+"""Subcommand → its line in the help."""
 
 MODULES = {"import": "imports"}
 """The modules of this package whose names differ from their subcommands."""
 
 
 class Unusable(click.ClickException):
-    """The settings are not usable."""
+    """The settings are not valid; exits with 2."""
 
     exit_code = 2
 
 
 class Group(click.Group):
-    """The subcommands; an error that a person can act on becomes one sentence.
+    """A command group that prints expected errors as one sentence instead of a traceback.
 
-    Exits with 2 when the settings are not usable, and with 1 for other errors.
+    Commands exit with 2 if the settings are not valid, and with 1 for other errors.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -54,10 +54,10 @@ class Group(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            raise _for_people(error) or error from error.__cause__
+            raise _user_error(error) or error from error.__cause__
 
 
-def _for_people(error: Exception) -> click.ClickException | None:
+def _user_error(error: Exception) -> click.ClickException | None:
     """Return the sentence for an error that a person can act on, or None for a bug."""
     import psycopg
     import sqlalchemy.exc
@@ -81,7 +81,7 @@ def _for_people(error: Exception) -> click.ClickException | None:
 def main() -> None:
     """A training log under version control.
 
-    Settings come from the environment and from .env.dev or .env.prod (FITNESS_ENV says which).
+    Settings come from the environment and from .env.dev or .env.prod (FITNESS_ENV selects it).
     """
     # So that the embedded database is stopped by the process that started it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))

@@ -1,4 +1,4 @@
-"""`python -m fitness.cli` is `fitness`."""
+"""Run `fitness` as `python -m fitness.cli`."""
 
 from fitness.cli import main
 

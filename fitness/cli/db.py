@@ -25,39 +25,39 @@ EMPTY = """
     CREATE SCHEMA public AUTHORIZATION pg_database_owner;
     GRANT USAGE ON SCHEMA public TO PUBLIC
 """
-"""Takes everything away, also what is newer than the backup; then the schema is as in a new database."""
+"""Drops everything, including objects newer than the backup; leaves the schema of a new database."""
 
 
 @click.group("db")
 def group() -> None:
-    """Look after the database; the embedded one is started for the time of the command where needed."""
+    """Manage the database. The embedded one is started while the command runs, if needed."""
 
 
 @group.command()
 def upgrade() -> None:
-    """Bring the schema to the newest version."""
+    """Migrate the schema to the newest version."""
     with database(load_settings()) as url:
         migrate.upgrade(url)
-    click.echo(f"The schema is at {migrate.head()}, the newest.")
+    click.echo(f"The schema is at {migrate.head()} (newest).")
 
 
 @group.command()
 def check() -> None:
-    """Say whether the schema is the newest and as its definition has it; leave with 1 if it is not."""
+    """Check that the schema is the newest and matches its definition; exit with 1 if not."""
     with operator(migrated=False) as url:
         with connection.system_transaction():
             current = migrate.current()
         if current != migrate.head():
             raise click.ClickException(
-                f"The schema is at {current}, the newest is {migrate.head()}: fitness db upgrade"
+                f"The schema is at {current}, the newest is {migrate.head()}: run fitness db upgrade"
             )
         migrate.check(url)
-    click.echo(f"The schema is at {current}, the newest.")
+    click.echo(f"The schema is at {current} (newest).")
 
 
 @group.command("url")
 def show_url() -> None:
-    """Print the database's URL."""
+    """Print the URL of the database."""
     with database(load_settings()) as url:
         click.echo(url)
 
@@ -65,8 +65,8 @@ def show_url() -> None:
 @group.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def psql(arguments: tuple[str, ...]) -> None:
-    """Open psql as the owner of the data, or run it with ARGUMENTS: fitness db psql -- -c 'SELECT 1'."""
-    # Ctrl-C is psql's: it ends a query, not the session.
+    """Open psql as the owner of the database, or pass ARGUMENTS: fitness db psql -- -c 'SELECT 1'."""
+    # Leave Ctrl-C to psql, where it cancels a query and does not end the session.
     signal.signal(signal.SIGINT, lambda *_: None)
     with database(load_settings()) as url:
         done = subprocess.run([_program("psql", url), *arguments], env=_environ(url))
@@ -76,8 +76,8 @@ def psql(arguments: tuple[str, ...]) -> None:
 @group.command()
 @click.argument("file", type=FILE)
 def backup(file: Path) -> None:
-    """Write everything to FILE (pg_dump's custom format), which appears only when it is complete."""
-    with database(load_settings()) as url, _draft(file.parent) as draft:
+    """Back up everything to FILE (pg_dump custom format). FILE appears only when it is complete."""
+    with database(load_settings()) as url, _temporary_file(file.parent) as draft:
         _run("pg_dump", "--format=custom", "--no-owner", f"--file={draft}", url=url)
         with draft.open("rb") as written:
             os.fsync(written.fileno())
@@ -87,18 +87,18 @@ def backup(file: Path) -> None:
 
 @group.command()
 @click.argument("file", type=FILE)
-@click.option("--replace", is_flag=True, help="Also when there are accounts: they and all their data go.")
+@click.option("--replace", is_flag=True, help="Restore even if there are accounts; deletes them and all their data.")
 def restore(file: Path, replace: bool) -> None:
-    """Put back what a backup holds, all of it or, if that fails, nothing.
+    """Restore a backup, completely or, if that fails, not at all.
 
-    A backup of an older release is brought to the newest schema.
+    A backup of an older release is migrated to the newest schema.
     """
-    # The roles that a backup names belong to the server, not to the database: migrating makes them.
-    with operator() as url, _draft(None) as script:
+    # Roles belong to the server, not to the database or backup: the migrations create them.
+    with operator() as url, _temporary_file(None) as script:
         with connection.system_transaction():
             accounts = len(users.list_users())
         if accounts and not replace:
-            raise click.ClickException(f"The database has {accounts} accounts; --replace throws their data away.")
+            raise click.ClickException(f"The database has {accounts} accounts; use --replace to delete their data.")
         _run("pg_restore", "--no-owner", f"--file={script}", str(file), url=url)
         _run(
             *("psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"),
@@ -110,13 +110,13 @@ def restore(file: Path, replace: bool) -> None:
 
 
 def _program(name: str, url: str) -> Path:
-    """Return one of PostgreSQL's programs that suits the server: 18's pg_restore says what 16 does not understand."""
+    """Return a PostgreSQL program of the server's version, as 16 does not understand the output of 18's pg_restore."""
     with psycopg.connect(url) as session:
         return binaries(18 if session.info.server_version >= 170000 else 16) / name
 
 
 def _environ(url: str) -> dict[str, str]:
-    """Return an environment that says where the database is: a password among arguments is everybody's to see."""
+    """Return environment variables with the connection, as every user can see a password in the arguments."""
     options = pq.Conninfo.parse(url.encode())
     return {**os.environ, **{o.envvar.decode(): o.val.decode() for o in options if o.envvar and o.val}}
 
@@ -128,8 +128,8 @@ def _run(program: str, *arguments: str, url: str) -> None:
 
 
 @contextmanager
-def _draft(directory: Path | None) -> Iterator[Path]:
-    """Yield a file for this user's eyes only; it is gone afterwards unless it was renamed."""
+def _temporary_file(directory: Path | None) -> Iterator[Path]:
+    """Yield a temporary file that only this user can read; it is deleted afterwards unless it was renamed."""
     number, name = tempfile.mkstemp(prefix=".fitness-", dir=directory)
     os.close(number)
     draft = Path(name)

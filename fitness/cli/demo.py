@@ -1,4 +1,4 @@
-"""`fitness demo`: an account with something to look at."""
+"""`fitness demo`: create a demo account."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from fitness.cli.operator import operator
 
 @click.command("demo")
 def command() -> None:
-    """Create an account with three years of runs, shoes and edits."""
+    """Create a demo account with three years of runs, shoes and edits."""
     with operator():
         account, count = demo.create(datetime.now(UTC).date())
     click.echo(f"Log in as {account.email} with the password {demo.PASSWORD!r}: {count} runs.")

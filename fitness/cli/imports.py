@@ -9,7 +9,7 @@ from rich import progress
 from rich.console import Console
 from rich.table import Table
 
-from fitness.cli.remote import WHO, answer, dry_run_option, logged_in, print_report, url_option
+from fitness.cli.remote import LOGIN_HELP, answer, dry_run_option, logged_in, print_report, url_option
 
 
 @click.group("import")
@@ -21,18 +21,18 @@ file_argument = click.argument("file", type=click.Path(exists=True, dir_okay=Fal
 
 
 def _add(name: str, what: str, path: str | None = None) -> None:
-    """Add the command that sends a provider's files to `/<name>/upload-csv`, or to another path."""
+    """Add a command that uploads files to `/<name>/upload-csv` or to `path`."""
 
     @group.command(
         name,
         help=f"""Import {what}.
 
-        {WHO} Leaves with 1 when some rows could not be read, and with 2 when nothing was imported.
+        {LOGIN_HELP} Exits with 1 if some rows could not be read, and with 2 if nothing was imported.
         """,
     )
     @file_argument
     @url_option
-    @click.option("--timezone", help="Zone of the file's local days, such as Europe/Berlin; yours by default.")
+    @click.option("--timezone", help="Time zone of the file's local times, such as Europe/Berlin; default: yours.")
     @dry_run_option
     @click.pass_context
     def command(context: click.Context, file: Path, url: str, timezone: str | None, dry_run: bool) -> None:
@@ -51,9 +51,9 @@ _add("plan", "a plan in the columns of TrainingPeaks (CSV)", "/planned-workouts/
 
 @group.command(
     "archive",
-    help=f"""Import all data of an account, as GET /users/me/export gave it (ZIP), into an account that is empty.
+    help=f"""Import all data of an account from GET /users/me/export (ZIP) into an empty account.
 
-    {WHO} Leaves with 2 when nothing was imported.
+    {LOGIN_HELP} Exits with 2 if nothing was imported.
     """,
 )
 @file_argument
@@ -62,7 +62,7 @@ _add("plan", "a plan in the columns of TrainingPeaks (CSV)", "/planned-workouts/
 def archive_command(file: Path, url: str, dry_run: bool) -> None:
     with logged_in(url) as client:
         report = _upload(client, "/users/me/import", file, None, dry_run)
-    rows = Table("Rows", "", title="This would happen" if dry_run else f"SHA-256 {report['sha256']}")
+    rows = Table("Rows", "", title="Dry run" if dry_run else f"SHA-256 {report['sha256']}")
     for name, count in report["tables"].items():
         rows.add_row(name, str(count))
     Console().print(rows)

@@ -1,4 +1,4 @@
-"""What the operator's commands share."""
+"""Code that the operator's commands share."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from fitness.server.postgres import database
 
 @contextmanager
 def operator(*, migrated: bool = True) -> Iterator[str]:
-    """Open the pool on the settings' database, brought to the newest schema first, for the block; yield its URL."""
+    """Open the pool on the configured database, migrated first unless `migrated` is false; yield its URL."""
     settings = load_settings()
     with database(settings) as url:
         if migrated:

@@ -1,4 +1,4 @@
-"""What the commands share that talk to a running server, over REST like any other client."""
+"""Code that commands share which talk to a running server over REST."""
 
 import os
 from collections.abc import Iterator
@@ -13,31 +13,31 @@ from rich.text import Text
 
 COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "skipped", "failed")
 SHOWN = 20
-"""Problems, and conflicts, that are listed one by one."""
+"""Largest number of problems and of conflicts to list."""
 
-WHO = """Who it is for is said by FITNESS_TOKEN, an access token or a personal one with the scope import, or else by
-        FITNESS_EMAIL and FITNESS_PASSWORD, which are asked for when not set."""
-"""For the help of such a command."""
+LOGIN_HELP = """Set FITNESS_TOKEN to an access token, or to a personal access token with the scope import. Otherwise set
+        FITNESS_EMAIL and FITNESS_PASSWORD; if they are not set, the command asks for them."""
+"""Help text on how to log in."""
 
-url_option = click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="The server.")
-dry_run_option = click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+url_option = click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="URL of the server.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Report what would happen, store nothing.")
 
 
 class Refused(click.ClickException):
-    """The server was not reached, or refused the request as a whole."""
+    """The server cannot be reached or rejected the request."""
 
     exit_code = 2
 
 
 class RefusedForNow(Refused):
-    """The same request may go through later."""
+    """The server rejected the request for now; it may be retried later."""
 
     exit_code = 3
 
 
 @contextmanager
 def logged_in(url: str) -> Iterator[httpx.Client]:
-    """Give a client of the server that is logged in; raise Refused when it does not answer."""
+    """Yield a client that is logged in to the server; raises Refused if the server does not respond."""
     try:
         with httpx.Client(base_url=f"{url.rstrip('/')}/v1", timeout=httpx.Timeout(30, read=3600)) as client:
             client.headers["Authorization"] = f"Bearer {os.environ.get('FITNESS_TOKEN') or _log_in(client)}"
@@ -53,7 +53,7 @@ def _log_in(client: httpx.Client) -> str:
 
 
 def answer(response: httpx.Response) -> dict[str, Any]:
-    """Return the body of a success; raise Refused with the server's words otherwise."""
+    """Return the body of a successful response; otherwise raise Refused with the server's message."""
     try:
         body = response.json()
     except ValueError as error:
@@ -66,8 +66,8 @@ def answer(response: httpx.Response) -> dict[str, Any]:
 
 
 def print_report(report: dict[str, Any]) -> None:
-    """Print what an import or sync did as tables."""
-    title = "This would happen" if report["dry_run"] else f"Changeset {report['changeset_id'] or '–'}"
+    """Print the report of an import or sync as tables."""
+    title = "Dry run" if report["dry_run"] else f"Changeset {report['changeset_id'] or '–'}"
     counts = Table("Records", "", title=title)
     for name in COUNTS:
         counts.add_row(name, str(report[name]))
@@ -75,7 +75,9 @@ def print_report(report: dict[str, Any]) -> None:
     console.print(counts)
     _print_some(console, "Not imported", ("row", "id", "detail"), report["problems"], report["failed"])
     conflicts = report["conflicts"]
-    _print_some(console, "Yours stayed", ("id", "field", "yours", "theirs"), conflicts, len(conflicts))
+    _print_some(
+        console, "Conflicts (your values stayed)", ("id", "field", "yours", "theirs"), conflicts, len(conflicts)
+    )
 
 
 def _print_some(console: Console, title: str, columns: tuple[str, ...], rows: list[dict[str, Any]], count: int) -> None:

@@ -1,4 +1,4 @@
-"""`fitness secrets`: what providers entrust to us."""
+"""`fitness secrets`: the stored tokens and keys of providers."""
 
 import click
 
@@ -11,14 +11,14 @@ from fitness.db.oauth_credentials import rewrite_secrets
 
 @click.group("secrets")
 def group() -> None:
-    """Look after the stored tokens and keys of providers."""
+    """Manage the stored tokens and keys of providers."""
 
 
 @group.command()
 def rotate() -> None:
-    """Encrypt all of them anew, with the first of the ENCRYPTION_KEYS.
+    """Re-encrypt all secrets with the first key of ENCRYPTION_KEYS.
 
-    Put a new key before the old ones, restart the server, run this, and then take the old ones away.
+    Put a new key before the old ones, restart the server, run this command, then remove the old keys.
     """
     cipher = Cipher(load_settings().encryption_keys)
     try:
@@ -26,4 +26,4 @@ def rotate() -> None:
             count = rewrite_secrets(cipher.rotate)
     except Undecipherable as error:
         raise click.ClickException(f"{error}; nothing was changed.") from error
-    click.echo(f"{count} secrets are encrypted with the first key now.")
+    click.echo(f"{count} secrets are now encrypted with the first key.")

@@ -1,4 +1,4 @@
-"""`fitness serve`: the database and the API."""
+"""`fitness serve`: run the database and the API."""
 
 import os
 
@@ -12,6 +12,6 @@ from fitness.server.gunicorn import serve
 @click.option("--host", help="Address to listen on (HOST).")
 @click.option("--port", help="Port to listen on (PORT).")
 def command(host: str | None, port: str | None) -> None:
-    """Start the database where needed, migrate it, and serve the API until Ctrl-C or SIGTERM."""
+    """Start the database if needed, migrate it, and serve the API until Ctrl-C or SIGTERM."""
     overrides = {"HOST": host, "PORT": port}
     serve(load_settings({**os.environ, **{name: value for name, value in overrides.items() if value}}))

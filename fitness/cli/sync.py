@@ -1,4 +1,4 @@
-"""`fitness sync`: let a running server fetch what is new at a provider."""
+"""`fitness sync`: start a sync with a provider on a running server."""
 
 import threading
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ import httpx
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from fitness.cli.remote import WHO, answer, dry_run_option, logged_in, print_report, url_option
+from fitness.cli.remote import LOGIN_HELP, answer, dry_run_option, logged_in, print_report, url_option
 
 LOOK_SECONDS = 1
 
 
 @click.group("sync")
 def group() -> None:
-    """Fetch what is new at a provider into an account on a running server."""
+    """Sync an account on a running server with a provider."""
 
 
 def _add(name: str, label: str) -> None:
@@ -24,13 +24,13 @@ def _add(name: str, label: str) -> None:
         name,
         help=f"""Sync with {label}, which must be connected.
 
-        {WHO} Leaves with 1 when some records could not be read, with 2 when the sync failed, and with 3 when {label}
-        wants to be asked again later: the next sync goes on there.
+        {LOGIN_HELP} Exits with 1 if some records could not be read, with 2 if the sync failed, and with 3 if {label}'s
+        rate limit stopped it: the next sync continues there.
         """,
     )
     @url_option
-    @click.option("--full-sync", is_flag=True, help="Fetch all there is, not only what is new.")
-    @click.option("--allow-deletes", is_flag=True, help="Delete also more than a tenth of what the sync covers.")
+    @click.option("--full-sync", is_flag=True, help="Fetch everything, not only what is new.")
+    @click.option("--allow-deletes", is_flag=True, help="Allow deleting more than a tenth of the records.")
     @dry_run_option
     @click.pass_context
     def command(context: click.Context, url: str, full_sync: bool, allow_deletes: bool, dry_run: bool) -> None:
@@ -39,7 +39,7 @@ def _add(name: str, label: str) -> None:
             report = answer(client.post(f"/{name}/sync", params=how))
         print_report(report)
         if not report["complete"]:
-            click.echo(f"{label} wants to be asked again at {report['resume_at']}: sync again then.", err=True)
+            click.echo(f"{label}'s rate limit stopped the sync: sync again at {report['resume_at']}.", err=True)
             context.exit(3)
         if report["failed"]:
             context.exit(1)
@@ -51,7 +51,7 @@ _add("hevy", "Hevy")
 
 @contextmanager
 def _watched(client: httpx.Client, name: str, label: str) -> Iterator[None]:
-    """Show how many records the server has seen while the block, which waits for its answer, runs."""
+    """Show how many records the server has found so far, while the block waits for the response."""
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     over = threading.Event()
     with Progress(*columns, console=Console(stderr=True)) as shown:
@@ -62,8 +62,8 @@ def _watched(client: httpx.Client, name: str, label: str) -> Iterator[None]:
                 try:
                     found = answer(client.get(f"/oauth/{name}/status"))["found"]
                 except (httpx.HTTPError, click.ClickException):
-                    continue  # the answer that counts is that of the sync
-                shown.update(task, description=f"Syncing with {label}: {found:,} seen")
+                    continue  # only the response of the sync counts
+                shown.update(task, description=f"Syncing with {label}: {found:,} found")
 
         watcher = threading.Thread(target=watch, daemon=True)
         watcher.start()

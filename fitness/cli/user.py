@@ -1,4 +1,4 @@
-"""`fitness user`: the accounts, for the operator."""
+"""`fitness user`: manage accounts."""
 
 import sys
 from typing import Any, cast
@@ -22,8 +22,8 @@ def group() -> None:
 
 @group.command()
 @click.argument("email")
-@click.option("--name", help="What to call the person.")
-@click.option("--username", help="Also good for logging in.")
+@click.option("--name", help="Display name.")
+@click.option("--username", help="Username; can be used to log in.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 def create(email: str, name: str | None, username: str | None, password_stdin: bool) -> None:
     """Create an account for EMAIL."""
@@ -61,7 +61,7 @@ def list_command() -> None:
 @group.command()
 @click.argument("login")
 def deactivate(login: str) -> None:
-    """Lock an account out at once, by e-mail address or username. Its data stays."""
+    """Deactivate an account at once, by e-mail address or username. Its data stays."""
     _set_active(login, False)
     click.echo(f"Deactivated {login}.")
 
@@ -69,7 +69,7 @@ def deactivate(login: str) -> None:
 @group.command()
 @click.argument("login")
 def activate(login: str) -> None:
-    """Let a deactivated account in again, by e-mail address or username."""
+    """Reactivate a deactivated account, by e-mail address or username."""
     _set_active(login, True)
     click.echo(f"Activated {login}.")
 
@@ -78,5 +78,5 @@ def _set_active(login: str, is_active: bool) -> None:
     with operator(), system_transaction():
         account = users.get_credentials(login)
         if account is None:
-            raise click.ClickException(f"There is no account {login}.")
+            raise click.ClickException(f"No account found for {login}.")
         users.set_active(account.user_id, is_active)

@@ -1,4 +1,4 @@
-"""`fitness webhook`: let Strava tell at once what changed."""
+"""`fitness webhook`: manage the subscription to Strava's events."""
 
 import click
 
@@ -13,27 +13,27 @@ PROVIDER = "strava"
 
 @click.group("webhook")
 def group() -> None:
-    """Let Strava tell this server at once when an activity is new, changed or gone."""
+    """Manage the webhook: Strava reports new, changed and deleted activities at once."""
 
 
 @group.command()
 def create() -> None:
-    """Subscribe; the server must be running and be reached at PUBLIC_API_BASE_URL."""
+    """Subscribe. The server must be running and reachable at PUBLIC_API_BASE_URL."""
     settings = load_settings()
     callback_url = f"{settings.public_api_base_url}/v1/strava/webhook"
     with operator(), clients.strava_application(settings) as strava:
         number = strava.subscribe(callback_url, oauth.webhook_token(PROVIDER, settings))
         with system_transaction():
             set_subscription_id(PROVIDER, number)
-    click.echo(f"Strava tells {callback_url} (subscription {number}).")
+    click.echo(f"Strava sends events to {callback_url} (subscription {number}).")
 
 
 @group.command()
 def delete() -> None:
-    """End the subscription."""
+    """Unsubscribe."""
     with operator(), clients.strava_application(load_settings()) as strava:
         for number in strava.subscriptions():
             strava.unsubscribe(number)
         with system_transaction():
             set_subscription_id(PROVIDER, None)
-    click.echo("Strava tells nothing any more.")
+    click.echo("Webhook removed.")

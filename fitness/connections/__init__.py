@@ -1,1 +1,1 @@
-"""Connections with providers: OAuth and keys, the clients for a person, encryption of what is stored."""
+"""Connections with providers: OAuth and keys, clients for a user, encryption of stored secrets."""

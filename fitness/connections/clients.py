@@ -1,8 +1,8 @@
-"""Clients of providers: for nobody, and for one person, whose tokens they keep fresh.
+"""Clients of providers: without a user, and for one user, whose tokens they refresh.
 
-Tokens and keys are encrypted where they are stored, and refreshed by one worker at a time. Functions that ask a
-provider open transactions of their own, so that no connection to the database waits for an answer; a refresh does hold
-one, as the old refresh token is dead as soon as the provider gives a new one.
+Tokens and keys are stored encrypted, and refreshed by one worker at a time. Functions that call a provider open their
+own transactions, so that no database connection waits for a response. Only a refresh holds one, as the old refresh
+token stops working as soon as the provider issues a new one.
 """
 
 from collections.abc import Callable
@@ -27,14 +27,14 @@ from fitness.providers.strava.client import Strava
 C = TypeVar("C")
 
 REFRESH_AHEAD = timedelta(minutes=10)
-"""A token that ends sooner is refreshed before it is used."""
+"""A token that expires sooner than this is refreshed before use."""
 
 
 @dataclass(frozen=True, slots=True)
 class OAuthProvider:
-    """A provider that people connect with by OAuth 2.
+    """A provider that users connect with through OAuth 2.
 
-    `application` is our client id and secret there, None where there is none; `client` speaks for an application.
+    `application` returns our client id and secret from the settings, or None; `client` creates a client for them.
     """
 
     label: str
@@ -87,49 +87,49 @@ OAUTH = {
     ),
 }
 PROVIDERS = {**{name: provider.label for name, provider in OAUTH.items()}, "hevy": "Hevy"}
-"""Name in addresses → name for people."""
+"""Name in URLs → display name."""
 
 
 def strava_application(settings: Settings) -> Strava:
-    """Return Strava for nobody, to be used in a `with` block; raise Misconfigured when there is no application."""
+    """Return a Strava client without a user, for a `with` block; raises Misconfigured without an application."""
     return _strava(settings, *_application("strava", settings))
 
 
 def google_application(settings: Settings) -> Google:
-    """Return Google for nobody, to be used in a `with` block; raise Misconfigured when there is no application."""
+    """Return a Google client without a user, for a `with` block; raises Misconfigured without an application."""
     return _google(settings, *_application("google", settings))
 
 
 def oauth_application(provider: str, credentials: Credentials | None = None) -> OAuthClient:
-    """Return a provider for nobody, to be used in a `with` block: for the application that a connection was made for.
+    """Return a client without a user, for a `with` block, with the application of the connection or of the settings.
 
-    Raises NotFound for a provider without OAuth, and Misconfigured when there is no application.
+    Raises NotFound for a provider without OAuth, and Misconfigured if there is no application.
     """
     if provider not in OAUTH:
-        raise NotFound("There is no such provider, or it knows no OAuth")
+        raise NotFound("Unknown provider, or a provider without OAuth")
     return OAUTH[provider].client(_settings(), *_application(provider, _settings(), credentials))
 
 
 def _application(provider: str, settings: Settings, credentials: Credentials | None = None) -> tuple[str, str]:
-    """Return the application that a connection was made for: tokens are good for no other one.
+    """Return the application of a connection, as tokens only work with the application that they were issued for.
 
-    Of that of the settings, the secret may have been renewed since.
+    If it is the application of the settings, the secret comes from there, as it may have been renewed since.
     """
     client_id, client_secret = OAUTH[provider].application(settings)
     if credentials and credentials.client_id and credentials.client_secret and credentials.client_id != client_id:
         return credentials.client_id, Cipher(settings.encryption_keys).decrypt(credentials.client_secret)
     if client_id is None or client_secret is None:
-        raise Misconfigured(f"This server has no application at {PROVIDERS[provider]}: its operator must set one up")
+        raise Misconfigured(f"This server has no {PROVIDERS[provider]} application: its operator must set one up")
     return client_id, client_secret
 
 
 def strava(user_id: int) -> Strava:
-    """Return Strava for one person, to be used in a `with` block; raise ConnectionRefused when they must connect."""
+    """Return a Strava client for a user, for a `with` block; raises ConnectionRefused if the user must connect."""
     return _of_person(_strava, "strava", user_id)
 
 
 def google(user_id: int) -> Google:
-    """Return Google for one person, to be used in a `with` block; raise ConnectionRefused when they must connect."""
+    """Return a Google client for a user, for a `with` block; raises ConnectionRefused if the user must connect."""
     return _of_person(_google, "google", user_id)
 
 
@@ -144,37 +144,37 @@ def _of_person(client: Callable[..., C], provider: str, user_id: int) -> C:
 
 
 def hevy(user_id: int) -> Hevy:
-    """Return Hevy for one person, to be used in a `with` block; raise ConnectionRefused when they must connect."""
+    """Return a Hevy client for a user, for a `with` block; raises ConnectionRefused if the user must connect."""
     with transaction(user_id):
         credentials = _connected("hevy")
     return Hevy(_settings().hevy_api_url, _cipher().decrypt(credentials.access_token))
 
 
 def check_connection(provider: str, user_id: int) -> None:
-    """Try whether a connection lives, which its provider is said to have ended; if it has, note that."""
+    """Check whether the provider has ended a connection, as an unsigned event says; if so, store that."""
     try:
         with transaction(user_id):
             token = _cipher().decrypt(_connected(provider).access_token)
         get_access(provider, user_id, refused=token)
     except ConnectionRefused:
-        pass  # noted, or known before
+        pass  # stored now, or before
 
 
 def get_access(provider: str, user_id: int, refused: str | None = None) -> tuple[str, Credentials]:
-    """Return an access token that is good for a while, refreshed if need be, and the connection that it is of.
+    """Return an access token, refreshed if it expires soon, and its connection.
 
-    `refused` is a token that no longer is good. Raises ConnectionRefused when the person must connect (again).
+    `refused` is a token that the provider no longer accepts. Raises ConnectionRefused if the user must connect (again).
     """
     with transaction(user_id):
         credentials = _connected(provider)
-    token = _good_token(credentials, refused)
+    token = _valid_token(credentials, refused)
     if token is not None:
         return token, credentials
     failure: ProviderError
     with transaction(user_id):
         # Another worker may have refreshed it while this one waited for the lock.
         credentials = _connected(provider, lock=True)
-        token = _good_token(credentials, refused)
+        token = _valid_token(credentials, refused)
         if token is not None:
             return token, credentials
         try:
@@ -185,7 +185,7 @@ def get_access(provider: str, user_id: int, refused: str | None = None) -> tuple
     raise failure
 
 
-def _good_token(credentials: Credentials, refused: str | None) -> str | None:
+def _valid_token(credentials: Credentials, refused: str | None) -> str | None:
     ends_soon = credentials.expires_at and credentials.expires_at < datetime.now(UTC) + REFRESH_AHEAD
     token = _cipher().decrypt(credentials.access_token)
     return None if ends_soon or token == refused else token

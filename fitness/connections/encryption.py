@@ -1,6 +1,6 @@
-"""Secrets, as they reach the database: those that are used again encrypted, those that come back as their hashes.
+"""Protect secrets in the database: encrypt those that are sent to providers, hash those that clients send back.
 
-Encryption is Fernet's, under keys that can be rotated.
+Encryption is Fernet with keys that can be rotated.
 """
 
 import hashlib
@@ -12,33 +12,33 @@ from fitness.errors import FitnessError
 
 
 class Undecipherable(FitnessError):
-    """None of the keys opens a stored secret: the operator must act."""
+    """A stored secret cannot be decrypted with any key: the operator must act."""
 
     status = 503
 
     def __init__(self) -> None:
-        super().__init__("A stored secret was encrypted with a key that ENCRYPTION_KEYS no longer holds")
+        super().__init__("A stored secret was encrypted with a key that is no longer in ENCRYPTION_KEYS")
 
 
 class Cipher:
-    """Encrypts with the first of the keys, and opens what any of them has encrypted."""
+    """Encrypts with the first key, and decrypts with any of the keys."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._fernet = MultiFernet([Fernet(key) for key in keys])
 
     def encrypt(self, secret: str) -> str:
-        """Return the secret as it is stored."""
+        """Return the encrypted secret, as it is stored."""
         return self._fernet.encrypt(secret.encode()).decode()
 
     def decrypt(self, stored: str) -> str:
-        """Return a stored secret; raise Undecipherable when its key is gone."""
+        """Return a decrypted secret; raises Undecipherable if its key is missing."""
         try:
             return self._fernet.decrypt(stored).decode()
         except InvalidToken as error:
             raise Undecipherable from error
 
     def rotate(self, stored: str) -> str:
-        """Return a stored secret encrypted anew, with the first key; raise Undecipherable when its key is gone."""
+        """Return a stored secret re-encrypted with the first key; raises Undecipherable if its key is missing."""
         try:
             return self._fernet.rotate(stored).decode()
         except InvalidToken as error:
@@ -46,5 +46,5 @@ class Cipher:
 
 
 def digest(text: str) -> str:
-    """Return the SHA-256 hash of a text, in hexadecimal: a secret is found by it, and cannot be read from it."""
+    """Return the SHA-256 hash of a text in hexadecimal. A secret can be looked up by it, but not read from it."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,7 +1,7 @@
-"""Connections of people with providers: how they begin, how they stand, how they end.
+"""Connect users with providers, read the state of a connection, disconnect.
 
-Whatever a provider entrusts to us is encrypted before it is stored. Functions that ask a provider open transactions
-of their own, so that no connection to the database waits for an answer.
+Tokens and keys are encrypted before they are stored. Functions that call a provider open their own transactions, so
+that no database connection waits for a response.
 """
 
 import hmac
@@ -24,12 +24,12 @@ from fitness.providers.client import AccessExpired, ConnectionRefused, ProviderE
 from fitness.providers.hevy.client import Hevy
 
 STATE_SECONDS = 600
-"""How long a person may take to say yes at the provider."""
+"""How long a user may take to grant access at the provider."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a connection stands; `missing_scopes` are those that the person did not grant."""
+    """The state of a connection; `missing_scopes` are requested scopes that the user did not grant."""
 
     provider: str
     connected: bool
@@ -48,7 +48,7 @@ class Status:
 
 
 def get_status(provider: str) -> Status:
-    """Return how the asking person's connection with a provider stands, in the bound transaction."""
+    """Return the state of the current user's connection with a provider, in the bound transaction."""
     _label(provider)
     credentials = oauth_credentials.get_credentials(provider)
     sync = sync_metadata.get_sync_state(provider)
@@ -73,16 +73,16 @@ def get_status(provider: str) -> Status:
 
 
 def read_status(provider: str, user_id: int) -> Status:
-    """Return how a person's connection with a provider stands."""
+    """Return the state of a user's connection with a provider."""
     with transaction(user_id):
         return get_status(provider)
 
 
 def begin(provider: str, user_id: int) -> str:
-    """Return the address at the provider that a person connects at, in their bound transaction.
+    """Return the URL at the provider where a user grants access; runs in the user's transaction.
 
-    The state in it is signed, names the person, comes back once, and ends after ten minutes. Raises NotFound for a
-    provider without OAuth, and Misconfigured when the server has no application there.
+    Its state is signed, holds the user id, works once and expires after ten minutes. Raises NotFound for a provider
+    without OAuth, and Misconfigured if the server has no application there.
     """
     with clients.oauth_application(provider) as client:
         state = _states().dumps([user_id, provider, secrets.token_urlsafe(16)])
@@ -97,14 +97,14 @@ def begin(provider: str, user_id: int) -> str:
 
 
 def complete(provider: str, *, state: str, code: str | None, scope: str | None, error: str | None) -> str | None:
-    """Store the connection of the person whom a provider sends back; return what went wrong, None if nothing did.
+    """Store the connection of the user that a provider redirects back; return an error sentence, or None on success.
 
-    Raises Invalid for a state that is forged, too old, of another provider, or that came back before.
+    Raises Invalid if the state is forged, expired, already used or of another provider.
     """
     user_id, code_verifier = _use_state(provider, state)
     label = _label(provider)
     if error or not code:
-        return f"{label} was not allowed to connect" if error == "access_denied" else f"{label} did not connect"
+        return f"You did not grant access at {label}" if error == "access_denied" else f"{label} did not connect"
     try:
         with clients.oauth_application(provider) as client:
             tokens = client.exchange_code(code, _redirect_uri(provider), code_verifier)
@@ -116,19 +116,19 @@ def complete(provider: str, *, state: str, code: str | None, scope: str | None, 
 
 
 def _use_state(provider: str, state: str) -> tuple[int, str | None]:
-    """Return whose state it is, and the verifier that was kept back; nobody can use it again."""
+    """Return the user id and the code verifier of a state, and mark the state as used."""
     try:
         user_id, of_provider, _ = _states().loads(state, max_age=STATE_SECONDS)
     except SignatureExpired as error:
-        raise _bad_state("It is too old: connect again") from error
+        raise _bad_state("Expired: connect again") from error
     except BadSignature as error:
-        raise _bad_state("It is not one of ours") from error
+        raise _bad_state("Not issued by this server") from error
     if of_provider != provider:
-        raise _bad_state("It is of another provider")
+        raise _bad_state("Belongs to another provider")
     with transaction(user_id):
         kept = oauth_states.use_state(digest(state), provider=provider)
     if kept is None:
-        raise _bad_state("It was used before: connect again")
+        raise _bad_state("Already used: connect again")
     return user_id, kept.code_verifier and _cipher().decrypt(kept.code_verifier)
 
 
@@ -137,7 +137,7 @@ def _bad_state(why: str) -> Invalid:
 
 
 def _save(provider: str, tokens: Tokens, *, scope: str | None) -> None:
-    _begin_anew(provider, account_id=tokens.account_id, scope=scope)
+    _reset_syncs_if_changed(provider, account_id=tokens.account_id, scope=scope)
     cipher = _cipher()
     client_id, client_secret = OAUTH[provider].application(_settings())
     oauth_credentials.save_credentials(
@@ -152,8 +152,8 @@ def _save(provider: str, tokens: Tokens, *, scope: str | None) -> None:
     )
 
 
-def _begin_anew(provider: str, *, account_id: str | None, scope: str | None = None) -> None:
-    """Forget how far the syncs came when the new connection is with another account, or shows something else of it."""
+def _reset_syncs_if_changed(provider: str, *, account_id: str | None, scope: str | None = None) -> None:
+    """Reset the sync state if the new connection has another account or other scopes."""
     before = oauth_credentials.get_credentials(provider, lock=True)
     if before and (before.account_id, before.scope) != (account_id, scope):
         _forget_syncs(provider)
@@ -165,28 +165,28 @@ def _forget_syncs(provider: str) -> None:
 
 
 def connect_hevy(user_id: int, key: str) -> None:
-    """Store a person's key of Hevy once Hevy has accepted it; raise Invalid for one that it does not."""
+    """Store a user's Hevy key after checking it with Hevy; raises Invalid if Hevy rejects it."""
     try:
         with Hevy(_settings().hevy_api_url, key) as hevy:
             account = hevy.check_key()
     except ConnectionRefused as error:
         raise invalid_field("key", error.detail) from error
     with transaction(user_id):
-        _begin_anew("hevy", account_id=account)
+        _reset_syncs_if_changed("hevy", account_id=account)
         oauth_credentials.save_credentials("hevy", access_token=_cipher().encrypt(key), account_id=account)
 
 
 def disconnect(provider: str, user_id: int, *, force: bool) -> None:
-    """End a connection at the provider and forget it; the runs and workouts that came by it stay.
+    """Revoke a connection at the provider and delete it here; its runs and workouts stay.
 
-    Raises NotFound when there is none, and what is raised when the provider cannot be told, unless `force`.
+    Raises NotFound if there is no connection and, unless `force`, the error if the provider cannot revoke it.
     """
     label = _label(provider)
     if provider in OAUTH:
         try:
             _revoke(provider, user_id)
         except (ConnectionRefused, AccessExpired):
-            pass  # it has ended there already
+            pass  # already ended there
         except (ProviderError, Undecipherable):
             if not force:
                 raise
@@ -201,25 +201,25 @@ def _revoke(provider: str, user_id: int) -> None:
     with clients.oauth_application(provider, credentials) as client:
         try:
             client.revoke(access_token)
-        except AccessExpired:  # while the connection may live on
+        except AccessExpired:  # only the access token; the connection may still be valid
             access_token, _ = clients.get_access(provider, user_id, refused=access_token)
             client.revoke(access_token)
 
 
 def webhook_token(provider: str, settings: Settings) -> str:
-    """Return what a provider is to say when it confirms a webhook: nobody else knows it."""
+    """Return the secret token that a provider sends to confirm a webhook."""
     return hmac.digest(settings.jwt_secret_key.encode(), f"webhook of {provider}".encode(), "sha256").hex()
 
 
 def require_webhook_token(provider: str, token: str) -> None:
-    """Raise Forbidden for another token than the provider was given."""
+    """Raise Forbidden if the token is not the one that was given to the provider."""
     if not hmac.compare_digest(token.encode(), webhook_token(provider, _settings()).encode()):
-        raise Forbidden("This is not the token that the webhook was set up with")
+        raise Forbidden("Wrong webhook token")
 
 
 def _label(provider: str) -> str:
     if provider not in PROVIDERS:
-        raise NotFound("There is no such provider")
+        raise NotFound("Unknown provider")
     return PROVIDERS[provider]
 
 

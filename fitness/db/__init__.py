@@ -1,1 +1,1 @@
-"""Hand-written SQL over psycopg 3, one file a noun."""
+"""Hand-written SQL over psycopg 3, one file per noun."""

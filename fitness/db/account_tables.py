@@ -1,4 +1,4 @@
-"""The tables with rows of users: those that an archive of an account holds, and those that it leaves out."""
+"""The tables with user data: those in the archive of an account, and those left out."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from fitness.db.tables import Table
 
 
 def _tables_of(noun: Versioned[Any, Any]) -> tuple[Table, ...]:
-    """Return the tables of a noun with history: its records, their versions, and what depends on the records."""
+    """Return the tables of a noun with history: records, versions, and dependent tables."""
     numbered = noun.id_type == "bigint"
     return (
         Table(
@@ -37,18 +37,18 @@ TABLES = (
     ),
     *(table for noun in NOUNS for table in _tables_of(noun)),
 )
-"""What an archive holds beside the profile: each table behind those that it refers to."""
+"""The tables of an archive, besides the profile; each comes after those that it refers to."""
 
 COUNTERS = {counter for table in TABLES for counter in table.numbers.values()}
-"""The tables whose numbers others hold."""
+"""The tables whose numbers other tables refer to."""
 
 LEFT_OUT = {
-    "users": "The profile goes along; what makes the account is the new account's own.",
-    "refresh_tokens": "Sessions are secret, and end with the account.",
-    "api_tokens": "Tokens are secret, and end with the account.",
-    "oauth_credentials": "Secret: whoever moves connects anew.",
-    "oauth_states": "Secret, and good for minutes.",
-    "sync_metadata": "What a connection remembers: the first sync after connecting anew reads everything again.",
-    "provider_events": "What a connection has yet to do.",
+    "users": "The profile is included; the rest belongs to the new account.",
+    "refresh_tokens": "Sessions are secret and end with the account.",
+    "api_tokens": "Tokens are secret and end with the account.",
+    "oauth_credentials": "Secret; connect again after the import.",
+    "oauth_states": "Secret and valid for minutes only.",
+    "sync_metadata": "State of syncs; the first sync after connecting again fetches everything.",
+    "provider_events": "Pending events of a connection.",
 }
-"""The other tables with rows of users, and why an archive does not hold them."""
+"""The other tables with user data → why the archive does not include them."""

@@ -1,4 +1,4 @@
-"""Personal access tokens, for programs that act for a person. Only their hashes are stored."""
+"""Personal access tokens. Only their hashes are stored."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from fitness.db.users import Asker
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A token, as its owner sees it. `expires_at` None: never."""
+    """A token. `expires_at` None: it never expires."""
 
     id: int
     name: str
@@ -32,12 +32,12 @@ class Bearer:
     stale: bool
 
     def asker(self) -> Asker:
-        """Return the person for whom the token stands."""
+        """Return the user of the token."""
         return Asker(self.user_id, self.handle, self.time_zone)
 
 
 def create_api_token(token_hash: str, *, name: str, scopes: list[str], expires_at: datetime | None) -> ApiToken:
-    """Store the hash of a token that was just made."""
+    """Store the hash of a new token."""
     token = fetch_one(
         ApiToken,
         """
@@ -55,7 +55,7 @@ def create_api_token(token_hash: str, *, name: str, scopes: list[str], expires_a
 
 
 def list_api_tokens(*, limit: int, before: int | None = None) -> list[ApiToken]:
-    """Return up to `limit` tokens, newest first, those with ids below `before`; revoked and expired ones too."""
+    """Return up to `limit` tokens with ids below `before`, newest first, including revoked and expired ones."""
     return fetch_all(
         ApiToken,
         """
@@ -72,7 +72,7 @@ def list_api_tokens(*, limit: int, before: int | None = None) -> list[ApiToken]:
 
 
 def revoke_api_token(token_id: int) -> bool:
-    """End a token at once, be it for the second time; False if there is none."""
+    """Revoke a token at once, even if it is already revoked; return False if it does not exist."""
     return bool(
         execute(
             """
@@ -87,7 +87,7 @@ def revoke_api_token(token_id: int) -> bool:
 
 
 def get_bearer(token_hash: str) -> Bearer | None:
-    """Return whose a token is, in a system transaction; None when it is unknown, revoked, expired, or its user out."""
+    """Return the user of a valid token, or None if it or its user is no longer valid (system transaction)."""
     return fetch_one(
         Bearer,
         """
@@ -104,7 +104,7 @@ def get_bearer(token_hash: str) -> Bearer | None:
 
 
 def set_used(bearer: Bearer) -> None:
-    """Note, in a system transaction, that the token is used now."""
+    """Store the time of last use (system transaction)."""
     execute(
         """
         UPDATE api_tokens

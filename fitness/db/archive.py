@@ -1,7 +1,7 @@
-"""The rows of an account as an archive holds them: written out, and added to an empty account.
+"""Export the rows of an account for an archive, and add them to an empty account.
 
-In an archive, what the database counts itself (changesets, plans, versions) is counted from 1 on, as another database
-would not give the same numbers: rows are in their order, and what refers to one of them says which one it is.
+Numbers that the database generates (changesets, planned workouts, versions) start at 1 in an archive, as another
+database would generate other numbers: rows are in the order of their numbers, and references use these numbers.
 """
 
 from collections.abc import Generator, Mapping, Sequence
@@ -17,16 +17,16 @@ from fitness.db.users import PROFILE
 _KEYS = {table.name: table.key[0] for table in TABLES}
 
 CARRIED = tuple(column for column in PROFILE if column != "username")
-"""The columns of a profile that an archive holds; a username may be taken where it goes to."""
+"""The profile columns in an archive; without the username, which may be taken on the other server."""
 
 
 def read_consistently() -> None:
-    """Let the bound transaction see one moment throughout; called before anything is read."""
+    """Make the bound transaction see one consistent state; call it before any other statement."""
     execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 def stream_profile() -> Generator[str]:
-    """Yield the profile of the transaction's user as a line of JSON."""
+    """Yield the profile of the transaction's user as one line of JSON."""
     return stream(
         str,
         sql.SQL("SELECT to_jsonb(p)::text FROM (SELECT {} FROM users WHERE user_id = %(user_id)s) AS p").format(
@@ -76,13 +76,13 @@ def stream_rows(table: Table) -> Generator[str]:
 
 
 def _order(table: Table, column: LiteralString) -> sql.Composed:
-    """Return what rows are ordered by: by nothing that another database would have otherwise."""
+    """Return the ORDER BY expression of a column, which gives the same order in every database."""
     written: LiteralString = "t.{}" if table.numbered or column in table.numbers else 't.{}::text COLLATE "C"'
     return sql.SQL(written).format(sql.Identifier(column))
 
 
 def has_rows() -> bool:
-    """Tell whether the user has any row that an archive would hold, except the profile."""
+    """Return whether the user has any row that an archive would include, except the profile."""
     found = [
         sql.SQL("EXISTS (SELECT FROM {} WHERE user_id = %(user_id)s)").format(sql.Identifier(table.name))
         for table in TABLES
@@ -91,7 +91,7 @@ def has_rows() -> bool:
 
 
 def list_columns() -> dict[str, set[str]]:
-    """Return the columns of each table that an archive may hold."""
+    """Return the columns of each table that an archive may have."""
     rows: list[dict[str, Any]] = fetch_all(
         dict,
         """
@@ -108,7 +108,7 @@ def list_columns() -> dict[str, set[str]]:
 
 
 def list_numbers(table: Table) -> list[int]:
-    """Return the numbers of the user's rows here, in the order of those in the archive."""
+    """Return the numbers of the user's rows in this database, in the order of the archive."""
     (key,) = table.key
     return fetch_all(
         int,
@@ -119,9 +119,9 @@ def list_numbers(table: Table) -> list[int]:
 
 
 def add_rows(table: Table, columns: Sequence[str], rows: str, numbers: Mapping[str, Sequence[int]]) -> int:
-    """Add rows, a JSON array of such as `stream_rows` yields, with the given of their columns; return how many.
+    """Add rows, a JSON array of lines from `stream_rows`, with the given columns; return their number.
 
-    `numbers` are, by table, the numbers here that those of the array mean.
+    `numbers` maps each table's numbers in the archive to those in this database: {table: [number, …]}.
     """
     added = [column for column in columns if column not in {*table.generated(), *table.later}]
     return execute(
@@ -169,7 +169,7 @@ def set_references(table: Table, rows: str, numbers: Mapping[str, Sequence[int]]
 
 
 def _rows(table: Table) -> sql.Composed:
-    """Return the source `r` of the rows in the parameter `rows`, numbered by `l.place`."""
+    """Return the SQL source `r` of the rows in the parameter `rows`, numbered by `l.place`."""
     ids = [
         sql.SQL("{0}, ({1}::bigint[])[(l.sent ->> {0})::integer]").format(column, sql.Placeholder(counter))
         for column, counter in table.numbers.items()
@@ -183,7 +183,7 @@ def _rows(table: Table) -> sql.Composed:
 
 
 def _numbers(numbers: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
-    """Return the parameters that `_rows` takes; of what is not there yet, nothing has a number."""
+    """Return the parameters of `_rows`; tables that are not loaded yet have no numbers."""
     return {counter: list(numbers.get(counter, ())) for counter in COUNTERS}
 
 

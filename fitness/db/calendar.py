@@ -1,7 +1,7 @@
 """The state of runs and workouts in the calendar: one row each, written before and after each call to the calendar.
 
-Nothing is locked while Google answers. Instead each call has a number. When a call returns and another one has begun
-meanwhile, it is not known which of the two reached the calendar last: the row stays `pending` and is synced again.
+Nothing is locked while Google answers. Instead each call (attempt) has a number. If another attempt started meanwhile,
+it is unknown which of the two reached the calendar last, so the row stays `pending` and is synced again.
 """
 
 from collections.abc import Callable
@@ -23,12 +23,12 @@ from fitness.times import day_bounds
 R = TypeVar("R", Run, Workout)
 
 NOTHING = 0
-"""The version that a record has in the calendar when it is to be in there no more."""
+"""The version of a record in the calendar whose event is to be removed."""
 
 
 @dataclass
 class RunState:
-    """A run in the calendar: the version that was sent, and whether it has changed since; None if it never was."""
+    """The calendar state of a run: the sent version, and whether the run has changed since; None if never sent."""
 
     run_id: str
     sync_status: str | None
@@ -41,7 +41,7 @@ class RunState:
 
 @dataclass
 class WorkoutState:
-    """A workout in the calendar, as a run is."""
+    """The calendar state of a workout, like that of a run."""
 
     workout_id: UUID
     sync_status: str | None
@@ -99,7 +99,7 @@ MIRRORED_WORKOUTS = Mirrored(
     version="workout_version",
     state=WorkoutState,
     starts="r.start_ts",
-    # One in progress changes with every set, and none of that is a version.
+    # A workout in progress changes with every set, and these changes are not versions.
     wanted="(r.deleted_at IS NULL AND r.finished_at IS NOT NULL)",
     unwanted="r.deleted_at IS NOT NULL",
     read=workouts.get_workout_by_id,
@@ -108,7 +108,7 @@ MIRRORED_WORKOUTS = Mirrored(
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A call to the calendar about a record: its number, the version it sends, and the event that is known of it."""
+    """A call to the calendar: its number, the version it sends, and the id of the event."""
 
     id: Any
     number: int
@@ -118,14 +118,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A record whose event is to be made or changed, or to be removed."""
+    """A record whose event must be created, updated or removed."""
 
     id: Any
     unwanted: bool
 
 
 def get_state(mirrored: Mirrored[Any], id: Any) -> Any:
-    """Return how a record stands in the calendar, a deleted one as well; None when there is no such record."""
+    """Return the calendar state of a record, even of a deleted one; None if the record does not exist."""
     return fetch_one(
         mirrored.state,
         mirrored.statement(
@@ -146,7 +146,7 @@ def get_state(mirrored: Mirrored[Any], id: Any) -> Any:
 def list_states(
     mirrored: Mirrored[Any], *, sync_status: str | None, limit: int, after: Cursor | None
 ) -> tuple[list[Any], Cursor | None]:
-    """Return a page of the records that were sent to the calendar, newest first, and the cursor of the next page."""
+    """Return a page of records that were sent to the calendar, newest first, and the cursor of the next page."""
     page: LiteralString = "AND ({starts}, r.id) < (%(key)s::timestamptz, %(id)s::{id_type})" if after else ""
     items, last_key = fetch_page(
         mirrored.state,
@@ -175,7 +175,7 @@ def list_states(
 
 
 def list_due(mirrored: Mirrored[Any], *, start: date | None, end: date | None, time_zone: str) -> list[Due]:
-    """Return the records of these local days that the calendar does not show as they are; those that failed come last.
+    """Return the records of these local days that are out of date in the calendar; failed ones come last.
 
     Both days are included; None leaves an end open.
     """
@@ -205,9 +205,9 @@ def list_due(mirrored: Mirrored[Any], *, start: date | None, end: date | None, t
 
 
 def begin_sync(mirrored: Mirrored[Any], id: Any, *, version: int, google_event_id: str) -> tuple[Attempt, bool]:
-    """Note that a version of a record is about to be sent, as the event of that id unless it has one already.
+    """Start an attempt to send a version of a record, with the event id given unless it already has one.
 
-    Return the attempt, and whether there was one before, of which the calendar may know.
+    Return the attempt, and whether there was an earlier one, whose event may exist.
     """
     row = fetch_one(
         tuple,
@@ -231,7 +231,7 @@ def begin_sync(mirrored: Mirrored[Any], id: Any, *, version: int, google_event_i
 
 
 def begin_removal(mirrored: Mirrored[Any], id: Any) -> Attempt | None:
-    """Note that a record's event is about to be removed; None when it has none."""
+    """Start an attempt to remove a record's event; return None if it has none."""
     row = fetch_one(
         tuple,
         mirrored.statement(
@@ -251,7 +251,7 @@ def begin_removal(mirrored: Mirrored[Any], id: Any) -> Attempt | None:
 
 
 def finish_sync(mirrored: Mirrored[Any], attempt: Attempt, *, google_event_id: str) -> None:
-    """Note that the calendar shows what an attempt sent."""
+    """End an attempt: the calendar has the version that it sent."""
     _finish(
         mirrored,
         attempt,
@@ -297,11 +297,11 @@ def finish_removal(mirrored: Mirrored[Any], attempt: Attempt) -> None:
 
 
 def _finish(mirrored: Mirrored[Any], attempt: Attempt, change: LiteralString, **params: Any) -> None:
-    """End an attempt by a statement that changes its row, unless another attempt has begun since.
+    """End an attempt with a statement that changes its row, unless another attempt has started since.
 
-    If the other one sent another version, it is not known which of the two the calendar shows: the row becomes
-    `pending`, so that the next sync sends the record again, and no attempt that is still under way can end it. When
-    the row is gone, the event that was sent gets a new one.
+    If that one sent a different version, the state of the event is unknown: the row becomes `pending`, so that the next
+    sync sends the record again, and running attempts can no longer end it. If the row was deleted, it is created again
+    for the event.
     """
     if execute(mirrored.statement(change), id=attempt.id, number=attempt.number, **params):
         return

@@ -1,7 +1,7 @@
-"""The pool, the transaction bound to the current context, and the three ways to run a statement in it.
+"""The connection pool, the transaction bound to the current context, and functions to run statements in it.
 
-Nothing else in the program opens, commits or rolls back. A query function takes neither a connection nor a user:
-it uses the transaction that `transaction(user_id)` bound, and raises RuntimeError when there is none.
+Only this module opens, commits and rolls back transactions. Query functions take neither a connection nor a user: they
+use the transaction bound by `transaction(user_id)`, and raise RuntimeError if there is none.
 """
 
 from collections.abc import Generator, Iterator
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Bound:
-    """A connection inside an open transaction, whose it is (None: the system's), and how it is to end."""
+    """A connection with an open transaction, its user (None: system transaction), and whether to roll it back."""
 
     connection: Connection
     user_id: int | None
@@ -47,16 +47,16 @@ def open_pool(
     timeout_seconds: float,
     statement_timeout_seconds: float,
 ) -> None:
-    """Open this process's pool, closing an earlier one; connections are made when first needed.
+    """Open this process's pool, and close an earlier one; connections are opened on demand.
 
-    Raises PoolTimeout from `transaction` when no connection is free within `timeout_seconds`.
+    `transaction` raises PoolTimeout if no connection is free within `timeout_seconds`.
     """
     global _pool
     close_pool()
 
     def configure(connection: Connection) -> None:
-        # Plans for any user: for one of whom it knows no numbers yet, the planner would expect a single row, and
-        # take whatever index begins with the user, even where a hundred thousand rows have just been imported.
+        # Generic plans: for a user without statistics, the planner would expect a single row and use any index that
+        # begins with the user id, even if a hundred thousand rows have just been imported.
         connection.execute(
             sql.SQL(
                 """
@@ -73,7 +73,7 @@ def open_pool(
         min_size=0,
         max_size=size,
         timeout=timeout_seconds,
-        # Pauses between attempts to connect double. Forgotten this soon, they do not outlast the server's absence.
+        # The pause between connection attempts doubles each time. This short limit resets it soon after an outage.
         reconnect_timeout=timeout_seconds,
         kwargs={"autocommit": True},
         configure=configure,
@@ -92,10 +92,10 @@ def close_pool() -> None:
 
 @contextmanager
 def transaction(user_id: int) -> Iterator[None]:
-    """Run the block as one transaction of one user: committed at its end, rolled back on any error.
+    """Run the block in one transaction of one user: commit at the end, roll back on any error.
 
-    The role `fitness_app` and the user id, both set for this transaction alone, switch row-level security on.
-    Raises Conflict or Invalid for a violated constraint that stands for one.
+    Row-level security is enabled by the role `fitness_app` and the user id, both set only for this transaction. Raises
+    Conflict or Invalid if a known constraint is violated.
     """
     begin = f"BEGIN; SET LOCAL ROLE fitness_app; SET LOCAL fitness.user_id = '{int(user_id)}'"
     with _open(begin, user_id):
@@ -104,10 +104,10 @@ def transaction(user_id: int) -> Iterator[None]:
 
 @contextmanager
 def system_transaction(*, durable: bool = True) -> Iterator[None]:
-    """Run the block as one transaction of the owner's role, which sees every row.
+    """Run the block in one transaction of the owner's role, which sees all rows.
 
-    For statements that have no user (sign-up, login, the catalog) and for the operator's commands, nothing else.
-    One that is not durable does not wait for the disk: should the server die the moment after, it never was.
+    Only for statements without a user (sign-up, login, the catalog) and the operator's commands. With `durable=False`
+    the commit does not wait for the disk, and is lost if the database server crashes at that moment.
     """
     with _open("BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit = off", None):
         yield
@@ -138,10 +138,10 @@ def _open(begin: str, user_id: int | None) -> Iterator[None]:
 
 
 def _begin(pool: ConnectionPool, begin: str) -> Connection:
-    """Take a connection and open a transaction on it; pooled connections that died meanwhile are replaced.
+    """Take a connection and open a transaction on it; dead pooled connections are replaced.
 
-    Asking each connection whether it lives would cost a round trip per request. Opening is that question
-    already, and nothing is lost by asking it again on the next connection.
+    Checking each connection first would cost a round trip per request. BEGIN does the same check, and can safely be
+    retried on the next connection.
     """
     for attempts_left in range(pool.max_size, -1, -1):
         connection = pool.getconn()
@@ -158,20 +158,20 @@ def _begin(pool: ConnectionPool, begin: str) -> Connection:
 
 
 def _command(connection: Connection, command: str) -> PGresult:
-    """Run a command without parameters or rows, past the cursor: a third of the time, three times a request."""
+    """Run a command without parameters or rows, without a cursor: a third of the time, three times per request."""
     result = connection.pgconn.exec_(command.encode())
     if result.status != ExecStatus.COMMAND_OK:
         error = error_from_result(result)
-        # A server that goes without a word leaves no SQLSTATE to tell the class of the error.
+        # If the server disappears, there is no SQLSTATE for the class of the error.
         raise psycopg.OperationalError(str(error)) if connection.broken and not error.sqlstate else error
     return result
 
 
 def _end(bound: Bound) -> None:
-    """End the transaction; a COMMIT that PostgreSQL turned into a ROLLBACK, after an error that was caught, raises."""
+    """End the transaction; raises if PostgreSQL turned the COMMIT into a ROLLBACK, after an error that was caught."""
     result = _command(bound.connection, bound.end)
     if result.command_status != bound.end.encode():
-        raise psycopg.errors.InFailedSqlTransaction("nothing was committed: a statement before had failed")
+        raise psycopg.errors.InFailedSqlTransaction("nothing was committed: an earlier statement failed")
 
 
 def _roll_back(connection: Connection) -> None:
@@ -180,7 +180,7 @@ def _roll_back(connection: Connection) -> None:
 
 
 def discard() -> None:
-    """Let the bound transaction end in a rollback although nothing failed: a dry run."""
+    """Roll back the bound transaction at its end, although nothing failed, for a dry run."""
     _require_bound().end = "ROLLBACK"
 
 
@@ -198,9 +198,9 @@ def _require_bound() -> Bound:
 
 
 def columns(row: type, alias: LiteralString) -> LiteralString:
-    """Return the columns that a dataclass is made of, in the order of its fields: `r.id, r.name, …`.
+    """Return the columns of a dataclass, in the order of its fields: `r.id, r.name, …`.
 
-    Literal as far as SQL injection goes: the names are those of a class statement in this program.
+    Safe from SQL injection, as the names come from a class in this program.
     """
     return cast("LiteralString", ", ".join(f"{alias}.{field.name}" for field in fields(row)))
 
@@ -217,7 +217,7 @@ def _row_factory(row: type) -> BaseRowFactory[Any]:
 
 
 STREAMED_ROWS = 200
-"""How many rows of a stream there are at a time."""
+"""Number of rows that a stream fetches at a time."""
 
 
 def _with_user(bound: Bound, params: Params) -> Params:
@@ -236,7 +236,7 @@ def _run(row: type[T], query: Query, params: Params) -> psycopg.Cursor[T]:
 def fetch_one(row: type[T], query: Query, **params: Any) -> T | None:
     """Return the first row as `row` (a dataclass, dict, or a scalar type for one column), or None.
 
-    `user_id` is added to the named parameters by itself.
+    `user_id` is added to the named parameters.
     """
     return _run(row, query, params).fetchone()
 
@@ -247,17 +247,17 @@ def fetch_all(row: type[T], query: Query, **params: Any) -> list[T]:
 
 
 def fetch_json(query: Query, **params: Any) -> orjson.Fragment:
-    """Return the JSON text that the query's one row is: thousands of rows that need not become objects here first."""
+    """Return the JSON text in the query's single row, without converting it to Python objects."""
     text = _run(str, query, params).fetchone()
     assert text is not None
     return orjson.Fragment(text)
 
 
 def fetch_page(row: type[T], query: Query, *, limit: int, **params: Any) -> tuple[list[T], str | None]:
-    """Return up to `limit` rows, each as the dataclass `row`, and the last one's sort key if more rows follow.
+    """Return up to `limit` rows, each as the dataclass `row`, and the sort key of the last one if more rows follow.
 
-    The query selects the fields of `row` in their order and the sort key as text behind them, and ends in
-    `LIMIT %(limit)s`; one row more than asked for tells whether there is a next page.
+    The query selects the fields of `row` in order, then the sort key as text, and ends with `LIMIT %(limit)s`; one
+    extra row is fetched to know whether there is a next page.
     """
     rows = _run(tuple, query, {**params, "limit": limit + 1}).fetchall()
     more = len(rows) > limit
@@ -266,9 +266,9 @@ def fetch_page(row: type[T], query: Query, *, limit: int, **params: Any) -> tupl
 
 
 def stream(row: type[T], query: Query, **params: Any) -> Generator[T]:
-    """Yield all rows, each as `row`, however many, holding few at a time; one stream after the other.
+    """Yield all rows, each as `row`, with only a few in memory; one stream at a time.
 
-    Whoever may not read to the end closes it, within the transaction.
+    A caller that may stop early must close it inside the transaction.
     """
     bound = _require_bound()
     with bound.connection.cursor("stream", row_factory=_row_factory(row)) as cursor:
@@ -277,5 +277,5 @@ def stream(row: type[T], query: Query, **params: Any) -> Generator[T]:
 
 
 def execute(query: Query, **params: Any) -> int:
-    """Run a statement and return how many rows it changed."""
+    """Run a statement and return the number of changed rows."""
     return _run(dict, query, params).rowcount

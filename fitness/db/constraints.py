@@ -1,4 +1,4 @@
-"""Constraints of the database that stand for a domain error; each module names those of its tables."""
+"""Database constraints and their domain errors; each module registers those of its tables."""
 
 import re
 
@@ -7,26 +7,26 @@ import psycopg
 from fitness.errors import Conflict, FitnessError, Invalid
 
 CONFLICTS: dict[str, str] = {}
-"""Constraint → the sentence of the Conflict."""
+"""Constraint → message of the Conflict."""
 
 INVALID: dict[str, tuple[str, str]] = {}
-"""Constraint → the field that is invalid, and why."""
+"""Constraint → (invalid field, reason)."""
 
 
 def conflict(*constraints: str, detail: str) -> None:
-    """Let a violation of these constraints be a Conflict."""
+    """Turn violations of these constraints into Conflict."""
     CONFLICTS.update(dict.fromkeys(constraints, detail))
 
 
 def invalid(constraint: str, *, field: str, why: str) -> None:
-    """Let a violation of this constraint be Invalid, because of one field."""
+    """Turn violations of this constraint into Invalid, for one field."""
     INVALID[constraint] = (field, why)
 
 
 def from_integrity_error(error: psycopg.IntegrityError) -> FitnessError | None:
-    """Return the domain error that a known constraint stands for, or None when the violation is a bug of ours.
+    """Return the domain error of a known constraint, or None if the violation is a bug in this program.
 
-    Sharded databases append a shard number to the constraint's name; it is stripped before the look-up.
+    Sharded databases append a shard number to the name of a constraint; it is removed before the look-up.
     """
     name = re.sub(r"_\d{4,}$", "", error.diag.constraint_name or "")
     if name in CONFLICTS:

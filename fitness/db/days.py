@@ -1,4 +1,4 @@
-"""Local days: which of them count, periods without gaps, and streaks. Weeks begin on Monday."""
+"""Local days: ranges, periods without gaps, and streaks. Weeks start on Monday."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,14 +10,14 @@ from fitness.times import day_bounds
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Which local days count, both ends included; None leaves an end open."""
+    """A range of local days, both ends included; None leaves an end open."""
 
     start: date | None = None
     end: date | None = None
     time_zone: str = "UTC"
 
     def params(self) -> dict[str, Any]:
-        """Return the parameters that the conditions and statements of these days take."""
+        """Return the query parameters of these days."""
         start, end = day_bounds(self.start, self.end, self.time_zone)
         return {
             "time_zone": self.time_zone,
@@ -30,13 +30,13 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class ActivityFilter(Days):
-    """Which activities count: those of the days, of a type, from a source; None means any."""
+    """A filter of activities by days, type and source; None means any."""
 
     type: str | None = None
     source: str | None = None
 
     def params(self) -> dict[str, Any]:
-        # Not super(): a class with slots is made anew, and is another one than its methods think.
+        # Not super(): a dataclass with slots is a new class, and the methods refer to the old one.
         return {**Days.params(self), "type": self.type, "source": self.source}
 
 
@@ -51,17 +51,17 @@ ZERO_FILLED: LiteralString = """
     ) AS span
     FULL JOIN busy ON busy.period = span.period
 """
-"""Each period of the days asked for, joined with the CTE `busy`; an open end is that of `busy`.
+"""All periods of the requested days, joined with the CTE `busy`; an open end is that of `busy`.
 
-The periods also begin with `busy` when that begins earlier than asked for. `span` has every period of `busy`, so a left
-join would do; but when the planner expects few rows in `busy`, it would then compare all pairs of rows. A full join is
-a hash or a merge join.
+If `busy` starts earlier than requested, the periods start with it. `span` has every period of `busy`, so a left join
+would give the same result; but if the planner expects few rows in `busy`, it would compare all pairs of rows. A full
+join is always a hash or merge join.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Streaks:
-    """How long the streaks of days or weeks are; a week goes by its Monday. `last` is the latest one of any streak."""
+    """Lengths of streaks of days or weeks; a week is dated by its Monday. `last` is the latest day or week."""
 
     current: int
     longest: int

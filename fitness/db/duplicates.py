@@ -12,9 +12,9 @@ from fitness.errors import Invalid, NotFound
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Two runs that look like the same: `run_id` is the one to mark as a duplicate of the other.
+    """Two runs that may be the same: `run_id` is the one to mark as a duplicate of the other.
 
-    `score` is from 0 to 1; `minutes_apart` is None where the time of day is not known.
+    `score` is from 0 to 1; `minutes_apart` is None if a time of day is unknown.
     """
 
     run_id: str
@@ -26,15 +26,15 @@ class Suggestion:
 def list_suggestions(
     *, time_zone: str, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[Suggestion], Cursor | None]:
-    """Return a page of runs that look like another source's, newest first, and the cursor of the next page.
+    """Return a page of runs that may be duplicates, newest first, and the cursor of the next page.
 
-    Each run is listed with that one of its look-alikes which scores best. Two runs look alike if they are of different
-    sources, begin within 10 minutes, and differ by 5 % or 0.1 miles in distance, by 10 % or 2 minutes in duration at
-    most. MapMyFitness knows no time of day: its runs need to be of the same day in `time_zone`.
+    Each run is listed with its best match. Two runs match if they come from different sources, start within 10 minutes
+    of each other, and differ by at most 5 % or 0.1 miles in distance and 10 % or 2 minutes in duration. MapMyFitness
+    has no time of day: its runs match on the same day in `time_zone`.
 
-    The score is the mean of how near the three are: 1 when equal, falling evenly to 0 at the most they may differ. A
-    time that is not known counts 0.5. Of the two, the run with less is the duplicate: first the one without a time of
-    day, then the one without a heart rate, then the one that is not Strava's.
+    The score is the mean of three values, for start time, distance and duration. Each is 1 if equal and falls linearly
+    to 0 at the largest allowed difference; an unknown time counts as 0.5. The duplicate is the run without a time of
+    day, otherwise the one without a heart rate, otherwise the one that is not from Strava.
     """
     # OFFSET 0 stops inlining: the span is computed before the condition that uses it. Inside the condition it seems
     # expensive, and without statistics of a new user the planner would then compare all pairs of runs.
@@ -111,10 +111,10 @@ def list_suggestions(
 def mark_duplicate(
     run_id: str, other_id: str, *, changed_by: str | None, if_tags: Collection[str] | None = None
 ) -> Run:
-    """Mark a run as a duplicate of another, and return it; one that is marked so already stays as it is.
+    """Mark a run as a duplicate of another, and return it; if it is already marked like this, nothing changes.
 
-    Raises NotFound when one of the two is absent or deleted, Invalid when they are the same, Conflict when the other is
-    marked as a duplicate itself or this one has duplicates of its own, and PreconditionFailed as `versions.edit` does.
+    Raises NotFound if one of the two is missing or deleted, Invalid if they are the same run, Conflict if the other one
+    is a duplicate itself or this one has duplicates, and PreconditionFailed like `versions.edit`.
     """
     run, other = _lock(run_id, other_id)
     if other.deleted_at:
@@ -135,10 +135,12 @@ def mark_duplicate(
     return versions.edit(RUNS, run_id, {"duplicate_of": other_id}, change, if_tags=if_tags)
 
 
-def tell_apart(run_id: str, other_id: str, *, changed_by: str | None, if_tags: Collection[str] | None = None) -> Run:
-    """Remember that two runs are not the same, unmark the one that is marked as the other, and return the first.
+def mark_different(
+    run_id: str, other_id: str, *, changed_by: str | None, if_tags: Collection[str] | None = None
+) -> Run:
+    """Store that two runs are different, unmark either one that is a duplicate of the other, and return the first.
 
-    The other may be deleted. Raises NotFound, Invalid and PreconditionFailed as `mark_duplicate` does.
+    The other run may be deleted. Raises NotFound, Invalid and PreconditionFailed like `mark_duplicate`.
     """
     run, other = _lock(run_id, other_id)
     execute(
@@ -159,9 +161,9 @@ def tell_apart(run_id: str, other_id: str, *, changed_by: str | None, if_tags: C
 
 
 def _lock(run_id: str, other_id: str) -> tuple[Run, Run]:
-    """Lock and return two runs, in the order of their ids: two marks that cross see each other.
+    """Lock and return two runs, in the order of their ids, so that crossing requests do not deadlock.
 
-    Raises NotFound when one is absent or the first deleted, Invalid when they are the same.
+    Raises NotFound if one is missing or the first is deleted, Invalid if they are the same run.
     """
     locked = fetch_all(
         Run,
@@ -179,6 +181,6 @@ def _lock(run_id: str, other_id: str) -> tuple[Run, Run]:
     if not {run_id, other_id} <= by_id.keys() or by_id[run_id].deleted_at:
         raise NotFound("Run not found")
     if run_id == other_id:
-        why = "A run is no duplicate of itself"
+        why = "A run cannot be a duplicate of itself"
         raise Invalid(why, errors={"run_id": [why]})
     return by_id[run_id], by_id[other_id]

@@ -1,6 +1,6 @@
-"""What a workout in progress is filled with: its exercises in their order, and the sets of each.
+"""The exercises and sets of a workout in progress.
 
-Every change makes or grows a version of the workout, and raises as `workouts.change_content` does.
+Every change creates or amends a version of the workout, and raises the errors of `workouts.change_content`.
 """
 
 from collections.abc import Collection, Mapping
@@ -51,9 +51,9 @@ def put_execution(
     change: Change,
     if_tags: Collection[str] | None = None,
 ) -> tuple[WorkoutRow, UUID]:
-    """Make the exercise part of the workout with just these sets; return the workout and the user's own exercise.
+    """Add an exercise to the workout, or replace it, with these sets; return the workout and the user's own exercise.
 
-    Raises NotFound for an exercise that is not the user's, and Invalid when there are too many sets.
+    Raises NotFound if the exercise does not exist, and Invalid if there are too many sets.
     """
     by_id, _ = exercises.use_exercises([exercise_id], [], changed_by=change.changed_by)
     own_id = by_id[exercise_id]
@@ -84,7 +84,7 @@ def put_execution(
             workout_id=workout_id,
             exercise_id=own_id,
         )
-        # The sets begin where the old ones did, and what follows moves on; those of a new exercise are the last.
+        # The sets take the place of the old ones, and later sets move; sets of a new exercise come last.
         position = min(positions, default=2**31 - 1)
         placed = [{**one, "position": position} for one in workout_parts.numbered(sets)]
         given = workout_parts.as_json([{"exercise_id": own_id, "sets": placed}])
@@ -102,7 +102,7 @@ def set_note(
     change: Change,
     if_tags: Collection[str] | None = None,
 ) -> WorkoutRow:
-    """Change or, with None, clear the note on an exercise of the workout. Raises NotFound when it is no part of it."""
+    """Change the note on an exercise of the workout; None clears it. Raises NotFound if it is not in the workout."""
 
     def write() -> None:
         changed = execute(
@@ -125,7 +125,7 @@ def set_note(
 def delete_execution(
     workout_id: UUID, exercise_id: UUID, *, change: Change, if_tags: Collection[str] | None = None
 ) -> WorkoutRow:
-    """Take an exercise and its sets out of the workout. Raises NotFound when it is no part of it."""
+    """Remove an exercise and its sets from the workout. Raises NotFound if it is not in the workout."""
 
     def write() -> None:
         deleted = execute(
@@ -146,7 +146,7 @@ def delete_execution(
 def reorder_executions(
     workout_id: UUID, exercise_ids: Collection[UUID], *, change: Change, if_tags: Collection[str] | None = None
 ) -> WorkoutRow:
-    """Put the exercises of the workout into the given order. Raises Invalid unless each is named exactly once."""
+    """Reorder the exercises of the workout. Raises Invalid unless each is listed exactly once."""
 
     def write() -> None:
         present = fetch_all(
@@ -160,7 +160,7 @@ def reorder_executions(
             workout_id=workout_id,
         )
         if sorted(exercise_ids) != sorted(present):
-            raise invalid_field("exercise_ids", "Each exercise of the workout must be named exactly once")
+            raise invalid_field("exercise_ids", "List each exercise of the workout exactly once")
         execute(
             """
             UPDATE exercise_executions AS e
@@ -179,9 +179,9 @@ def reorder_executions(
 
 
 def _number_positions(workout_id: UUID, *, by_exercise: bool = False) -> None:
-    """Number the sets of the workout anew in their order, or those of an exercise after those of the one before it.
+    """Renumber the positions of all sets of the workout in their order, or, with `by_exercise`, exercise by exercise.
 
-    Raises Invalid when there are too many.
+    Raises Invalid if there are too many.
     """
     numbers = fetch_all(
         int,
@@ -210,7 +210,7 @@ def _number_positions(workout_id: UUID, *, by_exercise: bool = False) -> None:
 
 
 def _too_many() -> Invalid:
-    return invalid_field("sets", f"A workout has at most {MOST_SETS} sets")
+    return invalid_field("sets", f"A workout can have at most {MOST_SETS} sets")
 
 
 def _require(changed: int, noun: str) -> None:
@@ -242,9 +242,9 @@ def add_set(
     change: Change,
     if_tags: Collection[str] | None = None,
 ) -> tuple[WorkoutRow, StrengthSet]:
-    """Add a set to an exercise of the workout, as its next one unless it has a `set_index`; return both.
+    """Add a set to an exercise of the workout; return both. Without a `set_index` it gets the next number.
 
-    Raises NotFound when the exercise is no part of the workout, and Invalid for a set that is one too many.
+    Raises NotFound if the exercise is not in the workout, and Invalid if there are too many sets.
     """
     added: list[StrengthSet] = []
 
@@ -298,7 +298,7 @@ def update_set(
     change: Change,
     if_tags: Collection[str] | None = None,
 ) -> tuple[WorkoutRow, StrengthSet]:
-    """Change the given fields of a set; return its workout and it. Raises NotFound when there is no such set."""
+    """Change the given fields of a set; return its workout and the set. Raises NotFound if the set does not exist."""
     changed: list[StrengthSet] = []
     assignments = listed([field for field in _SET_FIELDS if field in updates], "{0} = %({0})s")
 
@@ -322,7 +322,7 @@ def update_set(
         changed.append(found(row, "Set"))
 
     if not updates:
-        raise Invalid("There is no field to change", errors={})
+        raise Invalid("Send at least one field to change", errors={})
     workout = workouts.change_content(workout_id, change, if_tags, write)
     return workout, changed[0]
 
@@ -335,7 +335,7 @@ def delete_set(
     change: Change,
     if_tags: Collection[str] | None = None,
 ) -> WorkoutRow:
-    """Take a set out of the workout. Raises NotFound when there is no such set."""
+    """Remove a set from the workout. Raises NotFound if the set does not exist."""
 
     def write() -> None:
         deleted = execute(

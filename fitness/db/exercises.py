@@ -1,8 +1,8 @@
-"""Exercises: each user's own, and the catalog that everybody finds without making them.
+"""Exercises: each user's own ones, and the shared catalog.
 
-Whoever uses a catalog exercise gets an own copy of it, so that what refers to exercises stays within the user. The
-copy has an id of its own and remembers the catalog's, which therefore goes on naming the exercise. Names that
-differ in upper and lower case alone are the same: `lower(name)` of PostgreSQL decides.
+Using a catalog exercise copies it to the user's own exercises, so that references stay within one user. The copy has
+its own id and stores the catalog's id, so that the catalog's id can still be used for it. Names are compared without
+case, by PostgreSQL's `lower(name)`.
 """
 
 from collections.abc import Collection
@@ -17,12 +17,12 @@ from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, 
 from fitness.errors import Conflict, NotFound, Unavailable
 
 MODALITIES = ("BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT")
-"""What an exercise is done with."""
+"""The equipment of exercises."""
 
 
 @dataclass
 class ExerciseValues:
-    """The columns of an exercise that its versions hold: the one list of them, with their types."""
+    """The columns of an exercise that its versions hold, with their types."""
 
     name: str
     body_part: str | None
@@ -32,21 +32,21 @@ class ExerciseValues:
 
 @dataclass
 class Exercise(Recorded, ExerciseValues, Identified):
-    """One of the user's own exercises as it is now."""
+    """One of the user's own exercises."""
 
     id: UUID
 
 
 @dataclass
 class OwnExercise(Exercise):
-    """One of the user's own exercises, as it is shown among those of the catalog."""
+    """One of the user's own exercises, as the API shows it together with those of the catalog."""
 
     is_system: bool = FILLED
 
 
 @dataclass
 class ExerciseVersion(Changed, ExerciseValues, Numbered):
-    """An exercise as one of its versions left it."""
+    """A version of an exercise."""
 
     exercise_id: UUID = FILLED
 
@@ -70,12 +70,12 @@ EXERCISES = Versioned(
     """,
 )
 
-NAME_TAKEN = "There is already an exercise of this name"
+NAME_TAKEN = "An exercise with this name already exists"
 constraints.conflict("uq_exercises_user_name_lower", detail=NAME_TAKEN)
 
 
 def normal_name(name: str) -> str:
-    """Return the name without blanks around it, and a single blank wherever it has some."""
+    """Return the name without spaces around it and with single spaces inside."""
     return " ".join(name.split())
 
 
@@ -87,7 +87,7 @@ OWN = EXERCISES.sql(
       AND (%(include_deleted)s OR r.deleted_at IS NULL)
     """
 )
-"""The user's own exercises, as they are shown among those of the catalog."""
+"""The user's own exercises, as the API shows them together with those of the catalog."""
 
 
 def get_own_exercise_by_id(exercise_id: UUID, *, include_deleted: bool = False) -> OwnExercise | None:
@@ -101,9 +101,9 @@ def get_own_exercise_by_id(exercise_id: UUID, *, include_deleted: bool = False) 
 
 
 class NewExercise(NamedTuple):
-    """An exercise to be stored; what it leaves open is taken from the catalog's exercise of its name.
+    """A new exercise; fields that are None are taken from the catalog exercise with its name.
 
-    `external_id` is what a provider calls it, after the provider's name and a colon.
+    `external_id` is the name of a provider, a colon, and the provider's id.
     """
 
     name: str
@@ -114,9 +114,9 @@ class NewExercise(NamedTuple):
 
 
 def create_exercise(new: NewExercise, *, changed_by: str | None) -> UUID:
-    """Store an own exercise and its original version, or bring the deleted one of its name back with what is given.
+    """Store an own exercise and its first version, or restore a deleted one with the same name and the given fields.
 
-    Raises Conflict when there is one of its name already.
+    Raises Conflict if an exercise with this name already exists.
     """
     change = versions.Change(changed_by)
     ids = make([new], change, as_spelled=True) or versions.write_all(
@@ -140,12 +140,12 @@ ATTEMPTS = 3
 def use_exercises(
     ids: Collection[UUID], names: Collection[str], *, changed_by: str | None, changeset_id: int | None = None
 ) -> tuple[dict[UUID, UUID], dict[str, UUID]]:
-    """Return the id of the user's own exercise for each id and each name, making what is missing.
+    """Return the id of the user's own exercise for each id and each name; create missing ones.
 
-    An id is one of the user's own exercises or the catalog's, which stands for the user's copy of it, or else for the
-    name that it bears there. A copy has an id of its own: nobody can name another's exercise.
-    Of a name, a deleted exercise comes back as it was; one that was never there is the catalog's, or bare.
-    Raises NotFound for an id that is neither, or of an own exercise that is deleted.
+    An id is that of an own exercise or of a catalog exercise. A catalog id means the user's copy, otherwise the own
+    exercise with the same name. For a name, a deleted exercise is restored unchanged; a new one is copied from the
+    catalog if it has the name, otherwise it has only the name. Raises NotFound for an unknown id, and for the id of a
+    deleted own exercise.
     """
     asked = {name: normal_name(name) for name in names}
     for _ in range(ATTEMPTS):
@@ -159,13 +159,13 @@ def use_exercises(
         change = versions.Change(changed_by, changeset_id=changeset_id)
         bring_back([use.own_id for use in found if use.own_id and use.deleted], change)
         make([NewExercise(use.name) for use in found if use.name and not use.own_id], change)
-    # Another request renamed or deleted one of them between two statements, each time anew.
+    # In each attempt, another request renamed or deleted an exercise between two statements.
     raise Unavailable
 
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """An id or a name that was asked for, its name in the catalog if it is an id, and the own exercise for it."""
+    """A requested id or name, its name in the catalog if it is an id, and the id of the own exercise."""
 
     id: UUID | None
     name: str | None
@@ -201,7 +201,7 @@ def _find(ids: Collection[UUID], names: Collection[str]) -> list[_Use]:
 
 
 def bring_back(ids: Collection[UUID], change: versions.Change) -> None:
-    """Undelete exercises, locked in the order of their names: requests that meet wait, but not for each other."""
+    """Restore deleted exercises, locked in the order of their names, so that requests do not deadlock."""
     if not ids:
         return
     fetch_all(
@@ -222,11 +222,11 @@ def bring_back(ids: Collection[UUID], change: versions.Change) -> None:
 
 
 def make(new: Collection[NewExercise], change: versions.Change, *, as_spelled: bool = False) -> list[UUID]:
-    """Store those of the exercises whose names are not there, with their original versions; return their ids.
+    """Store the exercises whose names are new, with their first versions; return their ids.
 
-    It waits for other requests that store the same names; all store them in one order, so that no two wait for each
-    other. The catalog's spelling and columns win unless `as_spelled`. A copy keeps the `catalog_id` of its original,
-    except a second copy, made after the first was renamed.
+    Waits for other requests that store the same names; all use the same order, so that they do not deadlock. The
+    catalog's spelling and columns win, unless `as_spelled`. A copy gets the `catalog_id` of its original, except a
+    second copy, made after the first one was renamed.
     """
     if not new:
         return []

@@ -1,4 +1,4 @@
-"""Exercises from a provider: its exercises are found among the user's own by external id or name, or made."""
+"""Import exercises of a provider: find them by external id or name, or create them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,26 +11,25 @@ from fitness.errors import Unavailable
 
 
 def find_exercises(sent: Collection[NewExercise]) -> dict[NewExercise, UUID]:
-    """Return the user's own exercise, even a deleted one, for each that a provider sent, where there is one.
+    """Return the id of the user's own exercise, even if deleted, for each that a provider sent, if there is one.
 
-    It is the one of that external id, whatever its name is now, or else the one of that name, which is found by its
-    external id from now on.
+    It is the one with the external id, whatever its name, otherwise the one with the name, which gets the external id.
     """
     return _known_by_external_id(sent, _find(sent))
 
 
 def list_unknown(sent: Collection[NewExercise]) -> list[NewExercise]:
-    """Return those exercises that neither the user nor the catalog has."""
+    """Return the exercises that neither the user nor the catalog has."""
     return [one for one, use in zip(sent, _find(sent), strict=True) if use.own_id is None and use.catalog_id is None]
 
 
 def use_provider_exercises(
     sent: Collection[NewExercise], *, changed_by: str | None, changeset_id: int | None = None
 ) -> dict[NewExercise, UUID]:
-    """Return the id of the user's own exercise for each that a provider sent, making what is missing.
+    """Return the id of the user's own exercise for each that a provider sent; create missing ones.
 
-    They are found as `find_exercises` does. A deleted one comes back as it was; a new one is as the catalog has it, or
-    else as it was sent.
+    They are found like in `find_exercises`. A deleted one is restored unchanged; a new one is copied from the catalog,
+    otherwise stored as sent.
     """
     change = Change(changed_by, changeset_id=changeset_id)
     for _ in range(ATTEMPTS):
@@ -44,7 +43,7 @@ def use_provider_exercises(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The own exercise for one that was sent, whether that has no external id yet, and the catalog's of that name."""
+    """The own exercise for a sent one, whether it has no external id yet, and the catalog exercise with the name."""
 
     own_id: UUID | None
     deleted: bool
@@ -53,7 +52,7 @@ class _Found:
 
 
 def _find(sent: Collection[NewExercise]) -> list[_Found]:
-    """Return what is known of each of the exercises, in their order."""
+    """Look up the exercises; return the results in their order."""
     return fetch_all(
         _Found,
         """
@@ -74,7 +73,7 @@ def _find(sent: Collection[NewExercise]) -> list[_Found]:
 
 
 def _known_by_external_id(sent: Collection[NewExercise], uses: Collection[_Found]) -> dict[NewExercise, UUID]:
-    """Return the ids of those that are there, and note the external ids of those that were found by name."""
+    """Return the ids of existing exercises, and store the external ids of those that were found by name."""
     named = {use.own_id: one.external_id for one, use in zip(sent, uses, strict=True) if use.unlinked}
     named = {own_id: external_id for own_id, external_id in named.items() if own_id and external_id}
     if named:

@@ -1,4 +1,4 @@
-"""Lists of exercises: the user's own and the catalog's, by name."""
+"""Lists of exercises, own and catalog, by name."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from fitness.db.paging import Cursor
 
 @dataclass
 class ListedExercise:
-    """An exercise of the catalog (`is_system`), which has neither version nor times, or one of the user's own."""
+    """A catalog exercise (`is_system`), without version and times, or one of the user's own."""
 
     id: UUID
     name: str
@@ -31,7 +31,7 @@ class ListedExercise:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which exercises to list; None means any. `name` is a part of it, and upper or lower case does not matter."""
+    """Filters of exercises; None means any. `name` is a part of the name; case is ignored."""
 
     name: str | None = None
     body_part: str | None = None
@@ -45,8 +45,8 @@ _CATALOG: LiteralString = """
         NULL::timestamptz AS created_at, NULL::timestamptz AS updated_at, true AS is_system
     FROM exercise_catalog AS c
 """
-# A planner without numbers of the user expects a single own exercise, and for NOT EXISTS would look at each pair of a
-# catalog exercise and an own one. What NOT IN selects, it hashes.
+# NOT IN uses a hash. With NOT EXISTS and without statistics for the user, the planner expects a single own exercise,
+# and compares all pairs of catalog and own exercises.
 _REST_OF_CATALOG: LiteralString = (
     _CATALOG
     + """
@@ -68,14 +68,14 @@ SOURCES: dict[str, LiteralString] = {
     "rest of catalog": _REST_OF_CATALOG,
     "all": OWN + " UNION ALL " + _REST_OF_CATALOG,
 }
-"""Where exercises are listed from. The catalog's are without those that an own one listed stands for, but in `catalog`,
-which is the only one for somebody who is not logged in."""
+"""Sources of lists. The catalog exercises leave out those of which the user has an own one, except in `catalog`, the
+only source without a login."""
 
 
 def list_exercises(
     source: str, filters: Filters, *, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[ListedExercise], Cursor | None]:
-    """Return a page of a source's exercises by name, and the cursor of the next page, None at the end."""
+    """Return a page of a source's exercises by name, and the cursor of the next page, or None at the end."""
     items, last_key = fetch_page(
         ListedExercise,
         _page_query(source, paged=after is not None),
@@ -109,7 +109,7 @@ def _page_query(source: str, *, paged: bool) -> LiteralString:
 
 
 def get_body_parts(source: str) -> list[str]:
-    """Return the body parts of a source's exercises by name, spelled as in the catalog where it has them."""
+    """Return the body parts of a source's exercises by name, in the catalog's spelling if it has them."""
     return fetch_all(
         str,
         """
@@ -125,7 +125,7 @@ def get_body_parts(source: str) -> list[str]:
 
 
 def get_catalog_exercise_by_id(exercise_id: UUID) -> ListedExercise | None:
-    """Return an exercise of the catalog, or None."""
+    """Return a catalog exercise, or None."""
     return fetch_one(
         ListedExercise,
         _CATALOG + " WHERE c.id = %(exercise_id)s",

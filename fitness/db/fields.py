@@ -1,7 +1,6 @@
-"""A noun's columns as the fields of its dataclass: they are named, typed and ordered there, and nowhere else.
+"""Column lists made from the fields of a noun's dataclass, the only place that names, types and orders its columns.
 
-Lists of columns and the arrays of bulk statements follow from it. They are literal as far as SQL injection
-goes: the names are those of a class statement in this program.
+They are safe from SQL injection, as the names come from a class in this program.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,12 +28,12 @@ SQL_TYPES: dict[type, LiteralString] = {
 
 @cache
 def names_of(row: type, *, without: tuple[str, ...] = ()) -> tuple[LiteralString, ...]:
-    """Return the names of a dataclass's fields, in their order."""
+    """Return the names of a dataclass's fields, in order."""
     return tuple(cast("LiteralString", field.name) for field in fields(row) if field.name not in without)
 
 
 def listed(names: Iterable[LiteralString], written: LiteralString = "{}") -> LiteralString:
-    """Return the names separated by commas, each `written` in place of `{}`: `"new.{}"`, `"%({0})s"`."""
+    """Return the names separated by commas, each formatted with `written`, such as `"new.{}"` or `"%({0})s"`."""
     return ", ".join([written.format(name) for name in names])
 
 
@@ -51,12 +50,12 @@ def _plain(hint: Any) -> type:
 
 
 def typed(row: type, names: Iterable[LiteralString]) -> LiteralString:
-    """Return columns with their SQL types, as `json_to_recordset` asks for them: `id uuid, name text, …`."""
+    """Return columns with their SQL types, for `json_to_recordset`: `id uuid, name text, …`."""
     return ", ".join([name + " " + SQL_TYPES[_python_types(row)[name]] for name in names])
 
 
 def unnested(row: type, names: Sequence[LiteralString], alias: LiteralString = "new") -> LiteralString:
-    """Return the SQL of rows `alias` whose columns come as one array parameter each, as `arrays` returns them."""
+    """Return the SQL of rows `alias` with one array parameter per column, see `arrays`."""
     types = _python_types(row)
     parameters = ", ".join(["%(" + name + ")s::" + SQL_TYPES[types[name]] + "[]" for name in names])
     return "unnest(" + parameters + ") AS " + alias + " (" + listed(names) + ")"
@@ -65,8 +64,8 @@ def unnested(row: type, names: Sequence[LiteralString], alias: LiteralString = "
 def arrays(row: type, names: Sequence[LiteralString], records: Sequence[Any]) -> dict[str, list[Any]]:
     """Return the parameters of `unnested`: for each field, its values in all records.
 
-    Arrays, a parameter a column, take a fraction of the time that a parameter a value takes. psycopg refuses an array
-    that mixes whole numbers with others, as a provider's JSON does.
+    One array per column is much faster than one parameter per value. psycopg rejects arrays that mix integers and
+    floats, which providers send, so they are converted.
     """
     types = _python_types(row)
     values = {name: [getattr(record, name) for record in records] for name in names}

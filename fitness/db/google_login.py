@@ -1,4 +1,4 @@
-"""Logging in with Google: the accounts that are linked, and the logins that have begun. System transactions only."""
+"""Login with Google: linked accounts, and states of started logins. System transactions only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,21 +9,21 @@ from fitness.db.users import Credentials
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account that somebody comes in to by way of Google."""
+    """An account that a Google account is linked to."""
 
     user_id: int
     is_active: bool
 
 
 def get_account(google_id: str) -> Account | None:
-    """Return the account that a Google account is linked with, None when there is none."""
+    """Return the account that a Google account is linked to, or None."""
     return fetch_one(
         Account, "SELECT user_id, is_active FROM users WHERE google_id = %(google_id)s", google_id=google_id
     )
 
 
 def create_account(*, google_id: str, email: str, name: str, profile_image_url: str | None) -> Account | None:
-    """Create an account without a password; None when the e-mail address or the Google account has one."""
+    """Create an account without a password; return None if the e-mail address or the Google account already has one."""
     return fetch_one(
         Account,
         """
@@ -40,12 +40,12 @@ def create_account(*, google_id: str, email: str, name: str, profile_image_url: 
 
 
 def get_user_id_of_email(email: str) -> int | None:
-    """Return whose an e-mail address is here, None when it is nobody's."""
+    """Return the user id of an e-mail address, or None."""
     return fetch_one(int, "SELECT user_id FROM users WHERE lower(email) = lower(%(email)s)", email=email)
 
 
 def get_credentials_of_user(user_id: int) -> Credentials | None:
-    """Return what to check a user's password against."""
+    """Return the credentials of a user, or None."""
     return fetch_one(
         Credentials,
         "SELECT user_id, hashed_password, is_active FROM users WHERE user_id = %(user_id)s",
@@ -54,9 +54,9 @@ def get_credentials_of_user(user_id: int) -> Credentials | None:
 
 
 def link_account(user_id: int, google_id: str) -> bool:
-    """Let a Google account log in to an account; false when another one does already.
+    """Link a Google account to an account; return False if the account is linked to another Google account.
 
-    Raises Conflict when the Google account logs in to another account.
+    Raises Conflict if the Google account is linked to another account.
     """
     return (
         execute(
@@ -74,7 +74,7 @@ def link_account(user_id: int, google_id: str) -> bool:
 
 
 def unlink_account(user_id: int) -> bool:
-    """Let no Google account log in any more; false when none did, or there is no password to log in with."""
+    """Unlink the Google account; return False if none is linked, or the account has no password."""
     return (
         execute(
             """
@@ -91,7 +91,7 @@ def unlink_account(user_id: int) -> bool:
 
 
 def is_linked(user_id: int) -> bool:
-    """Tell whether a Google account logs in to an account."""
+    """Return whether a Google account is linked to an account."""
     return bool(fetch_one(bool, "SELECT google_id IS NOT NULL FROM users WHERE user_id = %(user_id)s", user_id=user_id))
 
 
@@ -106,7 +106,7 @@ class LoginState:
 def create_login_state(
     state_hash: str, *, browser_hash: str, nonce: str, code_verifier: str, expires_at: datetime
 ) -> None:
-    """Store the hash of a state that goes out with a browser, and forget those that never came back."""
+    """Store the hash of a new state and its browser, and delete expired ones."""
     execute("DELETE FROM login_states WHERE expires_at < now()")
     execute(
         """
@@ -122,7 +122,7 @@ def create_login_state(
 
 
 def use_login_state(state_hash: str, *, browser_hash: str) -> LoginState | None:
-    """Use a state up; None when it is unknown, used, or too old, or went out with another browser."""
+    """Delete a state and return its data; None if it is unknown, used, expired or from another browser."""
     return fetch_one(
         LoginState,
         """

@@ -1,4 +1,4 @@
-"""Alembic from inside the program: bring a database to the newest schema, or say where it stands."""
+"""Run Alembic from the program: migrate a database, check its schema."""
 
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 def _config(url: str | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    # The migrations import their neighbour `migrations.tenancy`, whatever the working directory is.
+    # The migrations import `migrations.tenancy`, which must work in any working directory.
     config.set_main_option("prepend_sys_path", str(MIGRATIONS.parent).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["database_url"] = url
@@ -23,17 +23,17 @@ def _config(url: str | None = None) -> Config:
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Bring the database at the URL up to the revision."""
+    """Migrate the database at the URL up to the revision."""
     command.upgrade(_config(url), revision)
 
 
 def downgrade(url: str, revision: str) -> None:
-    """Take the database at the URL down to the revision (`base`: an empty one)."""
+    """Migrate the database at the URL down to the revision (`base`: empty database)."""
     command.downgrade(_config(url), revision)
 
 
 def check(url: str) -> None:
-    """Raise alembic's CommandError when the database differs from `fitness.db.schema` or is not at head."""
+    """Raise alembic's CommandError if the database differs from `fitness.db.schema` or is not at head."""
     command.check(_config(url))
 
 
@@ -44,7 +44,7 @@ def head() -> str | None:
 
 
 def current() -> str | None:
-    """Return the revision of the bound transaction's database, or None when it has no schema yet."""
+    """Return the revision of the bound transaction's database, or None if it has no schema yet."""
     if not fetch_one(bool, "SELECT to_regclass('alembic_version') IS NOT NULL"):
         return None
     return fetch_one(str, "SELECT version_num FROM alembic_version")

@@ -1,4 +1,4 @@
-"""The nouns with history. Reverts go over them, and archives hold their tables."""
+"""The list of nouns with history, which reverts and archives use."""
 
 from typing import Any
 
@@ -10,4 +10,4 @@ from fitness.db.shoes import SHOES
 from fitness.db.workouts import WORKOUTS
 
 NOUNS: tuple[Versioned[Any, Any], ...] = (SHOES, RUNS, EXERCISES, WORKOUTS, PLANNED_WORKOUTS)
-"""Each noun stands behind those that it refers to."""
+"""Each noun comes after those that it refers to."""

@@ -10,10 +10,10 @@ from fitness.db.connection import execute, fetch_all, fetch_one
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A connection with a provider. A key is an access token that has neither end nor refresh token.
+    """A connection with a provider. An API key is stored as an access token without expiry and refresh token.
 
-    `client_id` is the application that the tokens were given to, `account_id` what the provider calls the person,
-    `refused_at` when it ended the connection.
+    `client_id` is the application of the tokens, `account_id` the user's id at the provider, `refused_at` the time when
+    the provider ended the connection.
     """
 
     client_id: str | None
@@ -55,7 +55,7 @@ def save_credentials(
     scope: str | None = None,
     account_id: str | None = None,
 ) -> None:
-    """Store a new connection, in the place of the one before it."""
+    """Store a new connection; replaces an earlier one."""
     execute(
         """
         INSERT INTO oauth_credentials (
@@ -83,7 +83,7 @@ def save_credentials(
 
 
 def save_refreshed(provider: str, *, access_token: str, refresh_token: str | None, expires_at: datetime | None) -> None:
-    """Store what a refresh gave; without a new refresh token the old one stays."""
+    """Store refreshed tokens; without a new refresh token, the old one stays."""
     execute(
         """
         UPDATE oauth_credentials
@@ -100,7 +100,7 @@ def save_refreshed(provider: str, *, access_token: str, refresh_token: str | Non
 
 
 def mark_refused(provider: str) -> None:
-    """Note that the provider has ended the connection: the person must connect again."""
+    """Store that the provider has ended the connection: the user must connect again."""
     execute(
         """
         UPDATE oauth_credentials
@@ -114,7 +114,7 @@ def mark_refused(provider: str) -> None:
 
 
 def delete_credentials(provider: str) -> bool:
-    """Forget a connection; false when there was none."""
+    """Delete a connection; return False if there was none."""
     return (
         execute(
             "DELETE FROM oauth_credentials WHERE user_id = %(user_id)s AND provider = %(provider)s", provider=provider
@@ -141,7 +141,7 @@ def get_users_of_account(provider: str, account_id: str) -> list[int]:
 
 
 def rewrite_secrets(rewrite: Callable[[str], str]) -> int:
-    """Put what `rewrite` makes of it in the place of every stored secret, in a system transaction; return how many."""
+    """Replace every stored secret with the result of `rewrite` (system transaction); return their number."""
     rows = fetch_all(
         tuple,
         """

@@ -1,4 +1,4 @@
-"""Connections that were begun: each state that went out with a person to a provider comes back once."""
+"""States of started connections; each state works once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ class State:
 
 
 def create_state(state_hash: str, *, provider: str, code_verifier: str | None, expires_at: datetime) -> None:
-    """Store the hash of a state that goes out, and forget those that never came back."""
+    """Store the hash of a new state, and delete expired ones."""
     execute("DELETE FROM oauth_states WHERE user_id = %(user_id)s AND expires_at < now()")
     execute(
         """
@@ -29,7 +29,7 @@ def create_state(state_hash: str, *, provider: str, code_verifier: str | None, e
 
 
 def use_state(state_hash: str, *, provider: str) -> State | None:
-    """Use a state up; None when it is unknown or used."""
+    """Delete a state and return its data; None if it is unknown or used."""
     return fetch_one(
         State,
         """

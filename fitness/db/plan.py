@@ -1,6 +1,6 @@
-"""Planned against done: which run or workout fulfils what was planned, and how much of the plan was done.
+"""Planned workouts compared with what was done: links, candidates, and weekly adherence.
 
-A planned workout is done when what it is linked to is there, and finished. Rest days are no workouts.
+A planned workout is done if its linked run or workout is not deleted, and finished. Rest days do not count.
 """
 
 from dataclasses import dataclass
@@ -47,10 +47,10 @@ KINDS: dict[str, tuple[str, ...]] = {
 
 
 def link(planned_workout_id: int, *, run_id: str | None = None, workout_id: UUID | None = None) -> None:
-    """Say that a planned workout was fulfilled by the run or the workout, and by no other that was said before.
+    """Link a planned workout to the run or workout that fulfils it; replaces an earlier link.
 
-    Raises NotFound when one of the two is absent or deleted, and Conflict when the run or workout fulfils another
-    planned workout, unless that is deleted.
+    Raises NotFound if one of the two is missing or deleted, and Conflict if the run or workout fulfils another planned
+    workout, unless that one is deleted.
     """
     found(get_planned_workout_by_id(planned_workout_id), PLANNED_WORKOUTS.noun)
     if run_id is not None:
@@ -83,7 +83,7 @@ def link(planned_workout_id: int, *, run_id: str | None = None, workout_id: UUID
 
 
 def unlink(planned_workout_id: int) -> None:
-    """Take back what was said to fulfil a planned workout; raises NotFound when there is no such planned workout."""
+    """Remove the link of a planned workout; raises NotFound if the planned workout does not exist."""
     found(get_planned_workout_by_id(planned_workout_id), PLANNED_WORKOUTS.noun)
     execute(
         """
@@ -96,11 +96,11 @@ def unlink(planned_workout_id: int) -> None:
 
 
 def list_candidates(planned: PlannedWorkout, *, time_zone: str = "UTC") -> list[DictRow]:
-    """Return the runs and finished workouts that may fulfil a planned workout, the likeliest first.
+    """Return the runs and finished workouts that can fulfil a planned workout, best match first.
 
-    They are of a fitting type, at most DAYS_APART local days away, and fulfil nothing else. A day apart weighs as much
-    as a size that has nothing to do with the planned one; `size_difference` is from 0 (the same) to 1, None where the
-    sizes cannot be compared, which weighs as a half.
+    They have a matching type, are at most DAYS_APART local days away, and do not fulfil another planned workout. The
+    order is by days apart plus `size_difference`, from 0 (equal) to 1; None if the sizes cannot be compared, which
+    counts as 0.5.
     """
     apart = timedelta(days=DAYS_APART)
     start, end = day_bounds(planned.current_day - apart, planned.current_day + apart, time_zone)
@@ -165,10 +165,10 @@ def list_candidates(planned: PlannedWorkout, *, time_zone: str = "UTC") -> list[
 
 @dataclass
 class Week:
-    """What was planned for a week and what was done of it, in hours, metres and TSS; `week` is its Monday.
+    """Planned and done workouts of a week, in hours, metres and TSS; `week` is the Monday.
 
-    Planned workouts that are neither done nor missed are still to come. A workout that is done counts with its planned
-    TSS, because nothing measures the real one.
+    Planned workouts that are neither done nor missed are still to come. `done_tss` is the planned TSS of the done
+    workouts, as the real one is not measured.
     """
 
     week: date
@@ -185,11 +185,10 @@ class Week:
 
 
 def get_adherence(start: date, end: date, *, time_zone: str = "UTC") -> list[Week]:
-    """Return each week (from Monday on) of the days from `start` to `end`, both included, none left out.
+    """Return all weeks (from Monday) of the days from `start` to `end`, both included.
 
-    A planned workout counts on the day that it is planned for now, unless it was deselected. It is missed when that day
-    is over in the zone, and moved when it was planned for another one originally. Without a TSS of its own it has that
-    of its hours and intensity factor, by its definition: hours × IF² × 100.
+    A planned workout counts on its current planned day, unless it is deselected. It is missed if that day has passed in
+    the zone, and moved if its original day is a different one. A missing TSS is calculated as hours × IF² × 100.
     """
     return fetch_all(
         Week,

@@ -1,7 +1,7 @@
-"""Planned workouts: what was planned for which day. Durations are hours, distances metres, days have no zone.
+"""Planned workouts. Durations are hours, distances metres, days have no zone.
 
-A workout is planned for the day that its selection moved it to, else for the one it was planned for originally; and it
-is part of the plan until it is deselected.
+The current planned day is the day that the selection moved it to, otherwise the original day. A planned workout is part
+of the plan until it is deselected.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from fitness.errors import found
 
 @dataclass
 class PlannedWorkoutValues:
-    """The columns of a planned workout that its versions hold: the one list of them, with their types."""
+    """The columns of a planned workout that its versions hold, with their types."""
 
     title: str
     workout_type: str
@@ -38,7 +38,7 @@ class PlannedWorkoutValues:
 
 @dataclass
 class PlannedWorkoutRow(Recorded, PlannedWorkoutValues, Identified):
-    """A planned workout as it is now, without its selection and what fulfils it."""
+    """A planned workout without its selection and its linked run or workout."""
 
     id: int
     conflicts: dict[str, Any] | None = None
@@ -46,7 +46,7 @@ class PlannedWorkoutRow(Recorded, PlannedWorkoutValues, Identified):
 
 @dataclass
 class PlannedWorkout(PlannedWorkoutRow):
-    """A planned workout with the day it is planned for now, its selection, and what fulfils it (None: nothing yet)."""
+    """A planned workout with its current planned day, its selection, and what fulfils it, or None."""
 
     current_day: date = FILLED
     selection: dict[str, Any] = FILLED
@@ -55,7 +55,7 @@ class PlannedWorkout(PlannedWorkoutRow):
 
 @dataclass
 class PlannedWorkoutVersion(Changed, PlannedWorkoutValues, Numbered):
-    """A planned workout as one of its versions left it."""
+    """A version of a planned workout."""
 
     planned_workout_id: int = FILLED
 
@@ -83,7 +83,7 @@ JOIN_PLAN: LiteralString = """
     LEFT JOIN workout_selections AS s ON s.user_id = %(user_id)s AND s.workout_id = r.id
     LEFT JOIN plan_links AS l ON l.user_id = %(user_id)s AND l.planned_workout_id = r.id
 """
-"""What belongs to planned workouts `r`: selections `s`, and links `l` to what was done."""
+"""Joins to planned workouts `r`: selections `s`, and links `l` to what was done."""
 
 _COLUMNS = PLANNED_WORKOUTS.sql(
     """
@@ -100,7 +100,7 @@ _COLUMNS = PLANNED_WORKOUTS.sql(
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which planned workouts to list; None means any. `start` and `end` are days planned for now, both included."""
+    """Filters of planned workouts; None means any. `start` and `end` are current planned days, both included."""
 
     start: date | None = None
     end: date | None = None
@@ -123,7 +123,7 @@ _GET = PLANNED_WORKOUTS.sql(
 
 
 def get_planned_workout_by_id(planned_workout_id: int, *, include_deleted: bool = False) -> PlannedWorkout | None:
-    """Return one of the user's planned workouts, or None when there is none or it is someone else's."""
+    """Return one of the user's planned workouts, or None."""
     return fetch_one(PlannedWorkout, _GET, planned_workout_id=planned_workout_id, include_deleted=include_deleted)
 
 
@@ -151,7 +151,7 @@ _LIST = PLANNED_WORKOUTS.sql(
 def list_planned_workouts(
     filters: Filters, *, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[PlannedWorkout], Cursor | None]:
-    """Return a page of planned workouts in the order of their days, and the cursor of the next, None at the end."""
+    """Return a page of planned workouts by day, and the cursor of the next page, or None at the end."""
     items, last_day = fetch_page(
         PlannedWorkout,
         _LIST,
@@ -170,9 +170,9 @@ def list_planned_workouts(
 def create_planned_workout(
     values: Mapping[str, Any], *, client_uuid: UUID | None = None, changed_by: str | None
 ) -> tuple[PlannedWorkout, bool]:
-    """Store a planned workout and its original version; return it, and whether it is new.
+    """Store a planned workout and its first version; return it, and whether it is new.
 
-    It is not new when its `client_uuid` stored it before. Raises Conflict when that was another one.
+    It is not new if its `client_uuid` stored it before. Raises Conflict if that one was different.
     """
     values = dict.fromkeys(PLANNED_WORKOUTS.editable) | dict(values)
     row = fetch_one(

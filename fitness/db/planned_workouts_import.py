@@ -1,4 +1,4 @@
-"""Planned workouts from a provider: new ones are stored, known ones follow it, see `merges`."""
+"""Import planned workouts of a provider: store new ones, merge known ones, see `merges`."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, LiteralString, NamedTuple
@@ -13,9 +13,10 @@ from fitness.db.planned_workouts import PLANNED_WORKOUTS, PlannedWorkoutValues
 
 
 class ProviderPlannedWorkout(NamedTuple):
-    """A planned workout as a provider sends it; `values` are the columns that it sends something for.
+    """A planned workout as a provider sent it; `values` has the columns that it sent.
 
-    Providers have no ids: `external_id` is made of the day, the title, and the `number` among those of both.
+    Providers have no ids: `external_id` is made from day, title, and `number`, which counts those with the same day and
+    title.
     """
 
     external_id: str
@@ -64,10 +65,10 @@ def _arrays_of(sent: Sequence[ProviderPlannedWorkout]) -> dict[str, list[Any]]:
 def bulk_create_planned_workouts(
     sent: Sequence[ProviderPlannedWorkout], *, changed_by: str | None, changeset_id: int | None
 ) -> int:
-    """Store those of the planned workouts that are new, with their original versions; return how many were.
+    """Store the planned workouts that are new, with their first versions; return their number.
 
-    One that exists already, even if it is deleted, is left as it is; one of the same day and title that a person made
-    is the same.
+    Existing ones, even deleted ones, do not change; one with the same day and title that a person created counts as
+    existing.
     """
     ids = fetch_all(int, _INSERT, **_arrays_of(sent))
     versions.add_all(PLANNED_WORKOUTS, ids, versions.Change(changed_by, changeset_id=changeset_id))
@@ -75,12 +76,12 @@ def bulk_create_planned_workouts(
 
 
 def compare_with_provider(sent: Sequence[ProviderPlannedWorkout]) -> list[Merge]:
-    """Lock and compare those of the planned workouts that exist and for which the provider sent something new."""
+    """Lock and compare the existing planned workouts for which the provider sent new values."""
     return merges.compare(
         PLANNED_WORKOUTS, _SENT, same="o.external_id = new.external_id", theirs="new.sent", **_arrays_of(sent)
     )
 
 
 def take_from_provider(compared: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
-    """Write the result of the comparison, as for runs."""
+    """Store the result of the comparison, as for runs."""
     merges.take(PLANNED_WORKOUTS, compared, changed_by=changed_by, changeset_id=changeset_id)

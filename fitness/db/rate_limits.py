@@ -1,12 +1,12 @@
-"""Counters of attempts, shared by all workers. No user's rows: they run in a system transaction."""
+"""Counters of attempts, shared by all workers. Not user data: use a system transaction."""
 
 from fitness.db.connection import execute, fetch_one
 
 
 def count_attempt(key: str, *, window_seconds: int) -> tuple[int, int]:
-    """Count an attempt; return (attempts in the key's current window, this one included; seconds till its end).
+    """Count an attempt; return (attempts in the current window including this one, seconds until its end).
 
-    The first attempt after a window's end opens the next window.
+    The first attempt after the end of a window starts the next one.
     """
     attempt = fetch_one(
         tuple,
@@ -26,7 +26,7 @@ def count_attempt(key: str, *, window_seconds: int) -> tuple[int, int]:
 
 
 def delete_ended_windows() -> int:
-    """Forget the windows that have ended, but for those being counted in at the moment; return how many."""
+    """Delete ended windows, except those that are being updated; return their number."""
     return execute(
         """
         DELETE FROM rate_limits

@@ -1,4 +1,4 @@
-"""Refresh tokens. A login starts a family; each refresh uses one token up and adds the next to the family."""
+"""Refresh tokens. A login starts a family; each refresh uses one token and adds the next one to the family."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,7 +7,7 @@ from fitness.db.connection import execute, fetch_one
 
 
 def create_refresh_token(token_hash: str, *, family_id: UUID, expires_at: datetime) -> None:
-    """Store the hash of a token that was just issued, and forget the user's tokens that expired long ago."""
+    """Store the hash of a new token, and delete the user's tokens that expired long ago."""
     execute(
         """
         DELETE FROM refresh_tokens
@@ -27,9 +27,9 @@ def create_refresh_token(token_hash: str, *, family_id: UUID, expires_at: dateti
 
 
 def use_refresh_token(token_hash: str) -> UUID | None:
-    """Use a token up and return its family, or None when it is unknown, used, revoked, expired, or its user locked out.
+    """Mark a token as used and return its family; None if it is unknown, used, revoked, expired, or its user inactive.
 
-    Of two uses at the same moment, one gets the family.
+    If it is used twice at the same time, only one call gets the family.
     """
     return fetch_one(
         UUID,
@@ -49,7 +49,7 @@ def use_refresh_token(token_hash: str) -> UUID | None:
 
 
 def revoke_other_families(user_id: int, *, kept: UUID) -> None:
-    """End all sessions of a user but one, at once, in a system transaction."""
+    """Revoke all sessions of a user except one, at once (system transaction)."""
     execute(
         """
         UPDATE refresh_tokens
@@ -64,7 +64,7 @@ def revoke_other_families(user_id: int, *, kept: UUID) -> None:
 
 
 def revoke_family(family_id: UUID) -> None:
-    """End the session that the family stands for, at once."""
+    """Revoke the session of a family at once."""
     execute(
         """
         UPDATE refresh_tokens

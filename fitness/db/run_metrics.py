@@ -16,7 +16,7 @@ from fitness.db.runs import COUNTED
 from fitness.units import KM_PER_MILE
 
 SHORT = 0.99
-"""How much of a distance a band begins with: watches measure a race a little short as often as long."""
+"""A distance band starts at this share of its name, as watches often measure a race a little short."""
 BANDS = {
     name: SHORT * kilometers / KM_PER_MILE
     for name, kilometers in {
@@ -29,7 +29,7 @@ BANDS = {
         "100 km": 100,
     }.items()
 }
-"""Distance band → the miles it begins with; it ends where the next one begins, the last one never."""
+"""Distance band → miles where it starts; it ends where the next one starts, the last one has no end."""
 
 
 def counted_runs(runs: ActivityFilter, *, recursive: bool = False) -> LiteralString:
@@ -52,7 +52,7 @@ def counted_runs(runs: ActivityFilter, *, recursive: bool = False) -> LiteralStr
 
 
 def get_totals(runs: ActivityFilter, *, without_shoe: bool = False) -> dict[str, Any]:
-    """Return the miles, seconds and number of the runs, or of those without a shoe."""
+    """Return miles, seconds and number of the runs, or of those without a shoe."""
     totals = fetch_one(
         dict,
         counted_runs(runs)
@@ -160,7 +160,7 @@ def get_mileage_by_shoe(runs: ActivityFilter, *, include_retired: bool = False) 
 
 
 def get_records(runs: ActivityFilter) -> dict[str, Any]:
-    """Return the fastest and longest run of each distance band, the longest of all, the best week and month."""
+    """Return the fastest and longest run of each distance band, the longest run, and the best week and month."""
     best = _best_runs(runs)
     limits = [*BANDS.values(), None]
     return {
@@ -229,7 +229,7 @@ def _best_runs(runs: ActivityFilter) -> dict[tuple[str, int | None], DictRow]:
 
 
 def _best_period(unit: Unit, runs: ActivityFilter) -> DictRow | None:
-    """Return the week or month of the most miles, of equal ones the first."""
+    """Return the week or month with the most miles; the earliest among equals."""
     best = fetch_one(
         dict,
         counted_runs(runs)

@@ -17,7 +17,7 @@ from fitness.errors import Conflict, found
 
 @dataclass
 class RunValues:
-    """The columns of a run that its versions hold: the one list of them, with their types."""
+    """The columns of a run that its versions hold, with their types."""
 
     datetime_utc: datetime
     type: str
@@ -33,7 +33,7 @@ class RunValues:
 
 @dataclass
 class NewRun(RunValues, Identified):
-    """A run to be stored; `client_uuid` is set by clients that want to retry safely."""
+    """A new run; clients set `client_uuid` to retry safely."""
 
     id: str
     client_uuid: UUID | None = None
@@ -41,7 +41,7 @@ class NewRun(RunValues, Identified):
 
 @dataclass
 class Run(Recorded, RunValues, Identified):
-    """A run as it is now; `conflicts` are what its provider says of fields that a person has changed."""
+    """A run; `conflicts` has the provider's values of fields that a person has changed."""
 
     id: str
     conflicts: dict[str, Any] | None = None
@@ -49,7 +49,7 @@ class Run(Recorded, RunValues, Identified):
 
 @dataclass
 class RunVersion(Changed, RunValues, Numbered):
-    """A run as one of its versions left it."""
+    """A version of a run."""
 
     run_id: str = FILLED
 
@@ -73,10 +73,10 @@ RUNS = _Runs(
     dependents=(Table("distinct_runs", ("run_id", "other_run_id")), Table("synced_runs", numbered=True)),
 )
 
-constraints.invalid("runs_shoe_id_fkey", field="shoe_id", why="There is no such shoe")
+constraints.invalid("runs_shoe_id_fkey", field="shoe_id", why="Shoe not found")
 
 PROVIDER_FIELDS: tuple[LiteralString, ...] = tuple(field for field in RUNS.editable if field != "duplicate_of")
-"""The fields of a run that a provider may send, and a person may correct."""
+"""The fields of a run that providers send and persons can edit."""
 
 RUN_COLUMNS = RUNS.columns
 SELECT_RUNS: LiteralString = "SELECT " + RUN_COLUMNS + " FROM runs AS r"
@@ -96,20 +96,20 @@ NOT_TWICE: LiteralString = """
         )
     ))
 """
-"""The condition on runs `r` that leaves one of those that are the same run: the one that was kept.
+"""Condition that selects one of several duplicate runs `r`: the one that is kept.
 
-When that is deleted, the first of its duplicates stands for it.
+If that one is deleted, the first of its duplicates is selected.
 """
 
 COUNTED: LiteralString = "r.deleted_at IS NULL AND " + NOT_TWICE
-"""The condition on runs `r` that statistics count: not deleted, and of a run that is here twice only the one."""
+"""Condition on runs `r` that statistics count: not deleted, and duplicates only once."""
 
 
 def _refuse_chains(ids: Collection[str]) -> None:
-    """Raise Conflict when one of these runs, as it is now, is a duplicate of a duplicate, or has duplicates itself.
+    """Raise Conflict if one of these runs is a duplicate of a duplicate, or is a duplicate and has duplicates.
 
-    Statistics look no further than from a run to the one that it is a duplicate of, so marks must not lead on, or round
-    in a circle. The other run is locked: a request that marks that one at the same moment waits, and sees this mark.
+    Statistics follow only one step from a run to the one that it duplicates, so chains and circles are not allowed. The
+    other run is locked: a concurrent request that marks it waits, and then sees this mark.
     """
     others: list[dict[str, Any]] = fetch_all(
         dict,
@@ -133,9 +133,9 @@ def _refuse_chains(ids: Collection[str]) -> None:
     )
     for row in others:
         if row["duplicate_of"]:
-            raise Conflict(f"Run {row['other_id']} is itself marked as a duplicate, of run {row['duplicate_of']}")
+            raise Conflict(f"Run {row['other_id']} is itself marked as a duplicate of run {row['duplicate_of']}")
         if row["duplicate_id"]:
-            raise Conflict(f"Run {row['id']} has a duplicate of its own, run {row['duplicate_id']}")
+            raise Conflict(f"Run {row['id']} has a duplicate itself: run {row['duplicate_id']}")
 
 
 def get_all_runs(*, include_deleted: bool = False) -> list[Run]:
@@ -153,7 +153,7 @@ def get_all_runs(*, include_deleted: bool = False) -> list[Run]:
 
 
 def get_run_by_id(run_id: str, *, include_deleted: bool = False) -> Run | None:
-    """Return one of the user's runs, or None when there is no such run or it is someone else's."""
+    """Return one of the user's runs, or None."""
     return fetch_one(
         Run,
         SELECT_RUNS
@@ -168,7 +168,7 @@ def get_run_by_id(run_id: str, *, include_deleted: bool = False) -> Run | None:
 
 
 def get_runs_by_ids(ids: Collection[str]) -> dict[str, Run]:
-    """Return {run id: run} for those of the ids that are the user's, deleted ones as well."""
+    """Return {run id: run} for the ids of the user's runs, including deleted runs."""
     runs = fetch_all(
         Run,
         SELECT_RUNS
@@ -182,7 +182,7 @@ def get_runs_by_ids(ids: Collection[str]) -> dict[str, Run]:
 
 
 def get_existing_run_ids(*, among: Collection[str] | None = None) -> set[str]:
-    """Return the ids of all runs, or of those among the given; deleted ones too, which an import must not make anew."""
+    """Return the ids of all runs, or those `among` the given; includes deleted runs, which imports must not add."""
     if among is None:
         return set(fetch_all(str, "SELECT id FROM runs WHERE user_id = %(user_id)s"))
     return set(
@@ -213,9 +213,9 @@ _INSERT = RUNS.sql(
 
 
 def create_run(run: NewRun, *, changed_by: str | None) -> tuple[Run, bool]:
-    """Store a run and its original version; return it, and whether it is new.
+    """Store a run and its first version; return it, and whether it is new.
 
-    It is not new when its `client_uuid` stored it before. Raises Conflict when that was another run.
+    It is not new if its `client_uuid` stored it before. Raises Conflict if that run was different.
     """
     created = fetch_one(Run, _INSERT, **vars(run))
     if created is not None:

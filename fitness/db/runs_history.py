@@ -1,4 +1,4 @@
-"""Edits of runs and their versions, in the calls that are documented; requests call `versions` themselves."""
+"""Documented functions to edit runs and read their versions; the API calls `versions` directly."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -15,13 +15,13 @@ def update_run_with_history(
     change_reason: str | None = None,
     if_tags: Collection[str] | None = None,
 ) -> Run:
-    """Change the given fields of a run and keep the result as its next version; raises as `versions.edit` does."""
+    """Change the given fields of a run and store its next version; raises the errors of `versions.edit`."""
     change = versions.Change(changed_by, change_reason)
     return versions.edit(RUNS, run_id, updates, change, if_tags=if_tags)
 
 
 def get_run_history(run_id: str, *, limit: int | None = None, before_version: int | None = None) -> list[RunVersion]:
-    """Return a run's versions, newest first, also those of a deleted run; empty when there is no such run."""
+    """Return the versions of a run, even of a deleted one, newest first; empty if the run does not exist."""
     return versions.get_history(RUNS, run_id, limit=limit, before_version=before_version)
 
 
@@ -31,5 +31,5 @@ def get_run_version(run_id: str, version_number: int) -> RunVersion | None:
 
 
 def get_latest_version_number(run_id: str) -> int | None:
-    """Return the number of a run's newest version, or None when there is no such run."""
+    """Return the number of the latest version of a run, or None if the run does not exist."""
     return versions.latest_version_number(RUNS, run_id)

@@ -1,4 +1,4 @@
-"""Runs from files and providers: new ones are stored, known ones follow their provider, see `merges`."""
+"""Import runs from files and providers: store new ones, merge known ones, see `merges`."""
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
@@ -19,7 +19,7 @@ _NEW_RUNS = unnested(NewRun, _SENT)
 
 @cache
 def _provider_values(sent: tuple[LiteralString, ...]) -> LiteralString:
-    """Return the SQL of what the provider sent of a run `new`, as JSON."""
+    """Return the SQL of the JSON with the fields that the provider sent for a run `new`."""
     return "jsonb_build_object(" + listed(sent, "'{0}', new.{0}") + ")"
 
 
@@ -38,9 +38,9 @@ _INSERT = RUNS.sql(
 
 
 def bulk_create_runs(runs: Iterable[NewRun], *, changed_by: str | None = None, changeset_id: int | None = None) -> int:
-    """Store those of the runs that are new, each with its original version; return how many were.
+    """Store the runs that are new, with their first versions; return their number.
 
-    A run whose id is there already, even if it is deleted, is left as it is.
+    Runs whose ids exist, even deleted ones, do not change.
     """
     rows = iter(runs)
     change = versions.Change(changed_by, changeset_id=changeset_id)
@@ -53,9 +53,9 @@ def bulk_create_runs(runs: Iterable[NewRun], *, changed_by: str | None = None, c
 
 
 def compare_with_provider(runs: Sequence[NewRun], *, sent: Collection[str] = PROVIDER_FIELDS) -> list[Merge]:
-    """Lock and compare those of up to CHUNK_ROWS runs that are here and of which the provider sent something new.
+    """Lock and compare, of up to CHUNK_ROWS runs, the existing ones for which the provider sent new values.
 
-    `sent` are the fields that the provider sends at all.
+    `sent` has the fields that the provider sends.
     """
     return merges.compare(
         RUNS,
@@ -67,5 +67,5 @@ def compare_with_provider(runs: Sequence[NewRun], *, sent: Collection[str] = PRO
 
 
 def take_from_provider(compared: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
-    """Write the result of the comparison: a version of each run that takes something over, and the conflicts."""
+    """Store the result of the comparison: a version of each run that takes over a field, and the conflicts."""
     merges.take(RUNS, compared, changed_by=changed_by, changeset_id=changeset_id)

@@ -1,4 +1,4 @@
-"""Lists of runs: filtered, sorted and paged, also with their shoes and their state in the calendar."""
+"""Lists of runs: filtered, sorted, paged, optionally with shoe and calendar state."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from fitness.times import day_bounds
 
 @dataclass
 class RunDetails(Run):
-    """A run with its shoe's name and its state in the calendar (all None when it never went there)."""
+    """A run with its shoe's name and its calendar state (None if never sent)."""
 
     shoes: str | None = None
     shoe_retired_at: date | None = None
@@ -42,7 +42,7 @@ _SELECT_DETAILS: LiteralString = "SELECT " + _DETAILS_COLUMNS + " FROM runs AS r
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which runs to list; None means any. `start` and `end` are local days, both included."""
+    """Filters of runs; None means any. `start` and `end` are local days, both included."""
 
     start: date | None = None
     end: date | None = None
@@ -109,14 +109,14 @@ SORTS: dict[str, tuple[LiteralString, LiteralString]] = {
 def list_runs(
     filters: Filters, *, sort_by: str = "date", descending: bool = True, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[Run], Cursor | None]:
-    """Return a page of runs and the cursor of the next page, None at the end."""
+    """Return a page of runs, and the cursor of the next page, or None at the end."""
     return _list(Run, filters, sort_by, descending, limit, after)
 
 
 def list_run_details(
     filters: Filters, *, sort_by: str = "date", descending: bool = True, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[RunDetails], Cursor | None]:
-    """Return a page of runs with shoe and calendar state, and the cursor of the next page, None at the end."""
+    """Return a page of runs with shoe and calendar state, and the cursor of the next page, or None at the end."""
     return _list(RunDetails, filters, sort_by, descending, limit, after)
 
 
@@ -188,7 +188,7 @@ def _page_query(
 
 
 def _conditions(filters: Filters) -> tuple[LiteralString, ...]:
-    """Return the conditions that filter; no others, so that a prepared statement's plan can use the indexes."""
+    """Return only the conditions of set filters, so that a prepared statement can use the indexes."""
     conditions: dict[LiteralString, object] = {
         "r.datetime_utc >= %(start)s": filters.start,
         "r.datetime_utc < %(end)s": filters.end,

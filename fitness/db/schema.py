@@ -1,7 +1,7 @@
-"""The whole schema at a glance, as SQLAlchemy Core metadata; `alembic check` compares it with the database.
+"""The whole schema as SQLAlchemy Core metadata; `alembic check` compares it with the database.
 
-The program itself never queries through it. Roles, grants, row-level security, check constraints and the one
-trigger are SQL in the migrations. Distances are miles, durations seconds, times `timestamptz`.
+The program never queries through it. Roles, grants, row-level security, check constraints and the only trigger are SQL
+in the migrations. Distances are miles, durations seconds, times `timestamptz`.
 """
 
 from sqlalchemy import (
@@ -52,7 +52,7 @@ def _times() -> list[Column]:
 
 
 def _versioned() -> list[Column]:
-    """What a record that keeps its history has."""
+    """Return the columns that every record with a history has."""
     return [
         Column("version", Integer, server_default=text("1"), nullable=False),
         Column("last_edited_at", Instant),
@@ -62,7 +62,7 @@ def _versioned() -> list[Column]:
 
 
 def _version_of(key: str, key_type: type) -> list[Column]:
-    """How each version begins: of which record it is, and its number."""
+    """Return the first columns of every history table: the record and the version number."""
     return [
         _user_id(),
         _number("history_id"),
@@ -73,7 +73,7 @@ def _version_of(key: str, key_type: type) -> list[Column]:
 
 
 def _change() -> list[Column]:
-    """How each version ends: how it came to be."""
+    """Return the last columns of every history table: who, when and why."""
     return [
         Column("changed_at", Instant, server_default=text("now()"), nullable=False),
         Column("changed_by", Text),
@@ -297,7 +297,7 @@ distinct_runs = Table(
 
 
 def _synced(table: str, key: str, key_type: type, version: str, of: str) -> Table:
-    """What became of a noun's records in the calendar."""
+    """Return the table of the calendar state of a noun's records."""
     return Table(
         table,
         metadata,

@@ -1,6 +1,6 @@
-"""Selections: what a person makes of a planned workout, one row each; without a row it is as it was planned.
+"""Selections: whether, when and where a person does a planned workout; without a row it stays as planned.
 
-Their names in JSON are those of the calendar that they come from.
+Their JSON has the field names of the calendar page.
 """
 
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ NAMES: dict[LiteralString, LiteralString] = {
     "workout_location": "workoutLocation",
     "user_notes": "userNotes",
 }
-"""What can be chosen: column → name in JSON."""
+"""Column of a selection → name in JSON."""
 
 IS_SELECTED: LiteralString = "coalesce(s.is_selected, true)"
-"""Whether a planned workout with the selection `s`, or without any, is part of the plan."""
+"""Condition that a planned workout with the selection `s`, or without one, is part of the plan."""
 
 
 _VALUES: dict[LiteralString, LiteralString] = {
@@ -33,19 +33,19 @@ _VALUES: dict[LiteralString, LiteralString] = {
 
 
 def selection_of(workout_id: LiteralString) -> LiteralString:
-    """Return the SQL of the selection `s` of a planned workout as JSON, also where there is no row."""
+    """Return the SQL of the JSON of the selection `s` of a planned workout, even if it has no row."""
     pairs: list[LiteralString] = ["'" + name + "', " + _VALUES[column] for column, name in NAMES.items()]
     return "json_build_object('workoutId', " + ", ".join([workout_id, *pairs]) + ")"
 
 
 def update_selection(workout_id: int, updates: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Create or change the selection of a planned workout, only in the fields given; return it, as JSON.
+    """Create or change the given fields of the selection of a planned workout; return it, as JSON.
 
-    It is one statement, so that of two at once neither is lost nor makes a second row. Deselecting clears the time of
-    day. Returns None when there is no such planned workout, and raises Invalid when there is no field.
+    One statement, so that concurrent calls lose no change and create no second row. Deselecting clears the time of day.
+    Returns None if the planned workout does not exist, and raises Invalid if no field is given.
     """
     if not updates:
-        raise Invalid("There is no field to change", errors={})
+        raise Invalid("Send at least one field to change", errors={})
     values = {**updates, "time_of_day": None} if updates.get("is_selected") is False else updates
     row = fetch_one(
         dict,
@@ -77,7 +77,7 @@ def _upsert(given: tuple[LiteralString, ...]) -> LiteralString:
 
 
 def delete_selection(workout_id: int) -> None:
-    """Take back all that was chosen of a planned workout, if anything was."""
+    """Delete the selection of a planned workout, if it has one."""
     execute(
         """
         DELETE FROM workout_selections
@@ -88,16 +88,16 @@ def delete_selection(workout_id: int) -> None:
     )
 
 
-# For the operator, of all users: what stands in the way of the constraint that allows one row per planned workout.
+# For the operator, across all users: rows that violate the constraint of one row per planned workout.
 
 
 def lock_selections() -> None:
-    """Let nobody else write selections for the rest of the transaction."""
+    """Block other writes of selections until the transaction ends."""
     execute("LOCK TABLE workout_selections IN SHARE ROW EXCLUSIVE MODE")
 
 
 def list_duplicates() -> list[DictRow]:
-    """Return all rows of planned workouts that have more than one, each workout's newest first."""
+    """Return all rows of planned workouts with more than one row, newest first."""
     return fetch_all(
         dict,
         """
@@ -119,9 +119,9 @@ _LATEST: LiteralString = "(array_agg({0} ORDER BY updated_at DESC, id DESC) FILT
 
 
 def merge_duplicates() -> list[DictRow]:
-    """Make one row of each planned workout's several, and return the rows that stay.
+    """Merge the rows of each planned workout with several rows into one, and return the rows that stay.
 
-    The newest stays, and takes for each field the most recent value that is set; it counts as made with the first.
+    The newest row stays, with the most recent value of each field that is set, and with the earliest creation time.
     """
     merged: list[DictRow] = fetch_all(
         dict,

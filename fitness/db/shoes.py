@@ -1,4 +1,4 @@
-"""Shoes. A shoe's id is made of the name it first came with, and stays when the shoe is renamed."""
+"""Shoes. The id of a shoe is made from its first name, and stays when the shoe is renamed."""
 
 import hashlib
 import re
@@ -17,7 +17,7 @@ from fitness.errors import Conflict, NotFound
 
 @dataclass
 class ShoeValues:
-    """The columns of a shoe that its versions hold: the one list of them, with their types."""
+    """The columns of a shoe that its versions hold, with their types."""
 
     name: str
     retired_at: date | None = None
@@ -28,14 +28,14 @@ class ShoeValues:
 
 @dataclass
 class Shoe(Recorded, ShoeValues, Identified):
-    """A pair of shoes as it is now; retired when `retired_at` is set, merged away when `merged_into` is."""
+    """A pair of shoes; retired if `retired_at` is set, merged into another one if `merged_into` is set."""
 
     id: str
 
 
 @dataclass
 class WornShoe(Shoe):
-    """A shoe with the miles and the number of its runs that count."""
+    """A shoe with the miles and the number of its counted runs."""
 
     mileage: float = FILLED
     run_count: int = FILLED
@@ -43,7 +43,7 @@ class WornShoe(Shoe):
 
 @dataclass
 class ShoeVersion(Changed, ShoeValues, Numbered):
-    """A shoe as one of its versions left it."""
+    """A version of a shoe."""
 
     shoe_id: str = FILLED
 
@@ -66,7 +66,7 @@ SHOES = Versioned(
     refers_to_itself=("merged_into",),
 )
 
-constraints.conflict("shoes_pkey", "shoes_user_id_name_key", detail="There is already a shoe of this name")
+constraints.conflict("shoes_pkey", "shoes_user_id_name_key", detail="A shoe with this name already exists")
 
 _SELECT: LiteralString = "SELECT " + SHOES.columns + " FROM shoes AS r"
 
@@ -89,17 +89,17 @@ _SELECT_WORN = SHOES.sql(
 
 
 def shoe_id_of(name: str) -> str:
-    """Return the id that a shoe of this name gets: `Nike Air Zoom Pegasus 38` → `nike_air_zoom_pegasus_38`.
+    """Return the id of a new shoe with this name: `Nike Air Zoom Pegasus 38` → `nike_air_zoom_pegasus_38`.
 
-    Lower case; every run of other characters than letters and digits becomes one underscore, none at the ends.
-    A name without any letter or digit gets an id of its hash, so that it has one at all.
+    Lower case; other characters than letters and digits become one underscore, without underscores at the ends. A name
+    without letters and digits gets its hash as id.
     """
     normalised = re.sub(r"[\W_]+", "_", name.lower()).strip("_")
     return normalised or f"shoe_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def get_shoes(*, retired: bool | None = None, include_deleted: bool = False) -> list[WornShoe]:
-    """Return the shoes by name, with their mileage; only retired ones or only others if `retired` says so."""
+    """Return the shoes by name, with their mileage; `retired` selects only retired or only other shoes."""
     return fetch_all(
         WornShoe,
         _SELECT_WORN
@@ -130,7 +130,7 @@ def get_shoe_by_id(shoe_id: str, *, include_deleted: bool = False) -> WornShoe |
 
 
 def create_shoe(name: str, *, notes: str | None = None, changed_by: str | None = None) -> Shoe:
-    """Store a shoe and its original version; raises Conflict when one of this name or its id exists, be it deleted."""
+    """Store a shoe and its first version; raises Conflict if a shoe with this name or id exists, even a deleted one."""
     shoe = fetch_one(
         Shoe,
         SHOES.sql(
@@ -165,29 +165,29 @@ def _taken(name: str) -> Conflict:
         name=name,
     )
     assert there is not None
-    state = ", which is deleted: restore it" if there.deleted_at else ""
-    return Conflict(f"There is already a shoe {there.id} named {there.name}{state}")
+    state = "; it is deleted: restore it" if there.deleted_at else ""
+    return Conflict(f"Shoe {there.id} with the name {there.name} already exists{state}")
 
 
 def retire_shoe_by_id(
     shoe_id: str, retired_at: date, retirement_notes: str | None = None, *, changed_by: str | None = None
 ) -> Shoe:
-    """Retire a shoe as of a day; raises NotFound when there is no such shoe."""
+    """Retire a shoe on a day; raises NotFound if the shoe does not exist."""
     updates = {"retired_at": retired_at, "retirement_notes": retirement_notes}
     return versions.edit(SHOES, shoe_id, updates, versions.Change(changed_by, "Retired"))
 
 
 def unretire_shoe_by_id(shoe_id: str, *, changed_by: str | None = None) -> Shoe:
-    """Take a shoe back into use; raises NotFound when there is no such shoe."""
+    """Take a shoe back into use; raises NotFound if the shoe does not exist."""
     updates = {"retired_at": None, "retirement_notes": None}
     return versions.edit(SHOES, shoe_id, updates, versions.Change(changed_by, "Taken back into use"))
 
 
 def get_existing_shoes_by_names(names: Collection[str]) -> dict[str, str]:
-    """Return {name: shoe id} for those names that a shoe has, had when it was made, or had before it was merged.
+    """Return {name: shoe id} for names that a shoe has, had at its creation, or had before it was merged.
 
-    A merged shoe's name leads to the shoe it was merged into; a deleted shoe is found as well. Merges that reverts
-    have bent into a circle lead to the last shoe before it closes.
+    The name of a merged shoe leads to the shoe it was merged into; deleted shoes are found too. If reverts turned
+    merges into a circle, the last shoe before the circle closes is returned.
     """
     rows: list[dict[str, Any]] = fetch_all(
         dict,
@@ -220,7 +220,7 @@ def get_existing_shoes_by_names(names: Collection[str]) -> dict[str, str]:
 def bulk_create_shoes_by_names(
     names: Collection[str], *, changed_by: str | None = None, changeset_id: int | None = None
 ) -> dict[str, str]:
-    """Return {name: shoe id} for all the names, making the shoes that are missing, with their original versions."""
+    """Return {name: shoe id} for all names; create missing shoes, with their first versions."""
     existing = get_existing_shoes_by_names(names)
     missing = {shoe_id_of(name): name for name in sorted(names) if name not in existing}
     if missing:
@@ -242,10 +242,10 @@ def bulk_create_shoes_by_names(
 
 
 def merge_shoe(shoe_id: str, into_id: str, change: versions.Change) -> int:
-    """Move all runs of one shoe to another and delete the first; return how many runs moved.
+    """Move all runs of one shoe to another and delete the first; return the number of moved runs.
 
-    Every moved run gets a version, deleted runs as well; later imports that name the merged shoe get the other one.
-    Raises NotFound when one of the two is absent or deleted, Conflict when they are the same.
+    Every moved run gets a version, even a deleted one; later imports that name the merged shoe use the other one.
+    Raises NotFound if one of the two is missing or deleted, Conflict if they are the same.
     """
     if shoe_id == into_id:
         raise Conflict("A shoe cannot be merged into itself")

@@ -1,4 +1,4 @@
-"""Spreadsheets of an account: tables for people, to be opened in other programs. Deleted records are left out."""
+"""Spreadsheets of an account, for people. Deleted records are left out."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from fitness.db.connection import stream
 
 @dataclass(frozen=True, slots=True)
 class Spreadsheet:
-    """A spreadsheet: its first line, and the statement that selects the other lines."""
+    """A spreadsheet: its header, and the statement that selects its rows."""
 
     name: str
     headings: str

@@ -11,15 +11,15 @@ from uuid import UUID
 from fitness.db.connection import execute, fetch_one
 
 LEASE_SECONDS = 120
-"""Longer than a page takes, with a provider that answers at the last moment."""
+"""Longer than a page can take, even if the provider is very slow."""
 
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """How far the syncs came. `last_synced_at` is when the last one that ended well began.
+    """The state of syncs. `last_synced_at` is the start of the last successful one.
 
-    One that had to stop goes on with what is there since `resume_at`, not before `retry_at`. `found` is how many
-    records the last one, or the one under way, has seen.
+    A stopped sync continues with records since `resume_at`, not before `retry_at`. `found` is the number of records
+    that the last or running sync has found.
     """
 
     last_synced_at: datetime | None
@@ -33,7 +33,7 @@ class SyncState:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The state with which a sync begins."""
+    """The data that a new sync needs."""
 
     started_at: datetime
     last_synced_at: datetime | None
@@ -42,7 +42,7 @@ class Claimed:
 
 
 def get_sync_state(provider: str) -> SyncState | None:
-    """Return how far the syncs with a provider came, None when there was none."""
+    """Return the state of syncs with a provider, or None if there was none."""
     return fetch_one(
         SyncState,
         """
@@ -57,7 +57,7 @@ def get_sync_state(provider: str) -> SyncState | None:
 
 
 def claim_sync(provider: str, lease_id: UUID) -> Claimed | None:
-    """Take the lease for a new sync; None when another one has it."""
+    """Take the lease for a new sync; return None if another sync has it."""
     return fetch_one(
         Claimed,
         """
@@ -76,7 +76,7 @@ def claim_sync(provider: str, lease_id: UUID) -> Claimed | None:
 
 
 def renew_lease(provider: str, lease_id: UUID, *, found: int) -> bool:
-    """Note how many records a sync has seen, and lock the others out for longer; false when the lease is lost."""
+    """Store the number of found records, and renew the lease; return False if the lease is lost."""
     return (
         execute(
             """
@@ -96,7 +96,7 @@ def renew_lease(provider: str, lease_id: UUID, *, found: int) -> bool:
 
 
 def set_resume_at(provider: str, resume_at: datetime) -> None:
-    """Note from when on a sync that has to stop now is to go on."""
+    """Store the instant where a stopped sync continues."""
     execute(
         """
         UPDATE sync_metadata
@@ -110,7 +110,7 @@ def set_resume_at(provider: str, resume_at: datetime) -> None:
 
 
 def advance_watermark(provider: str, synced_at: datetime) -> None:
-    """Note that everything is here that the provider had at an instant."""
+    """Store that everything that the provider had at an instant is here."""
     execute(
         """
         UPDATE sync_metadata
@@ -124,7 +124,7 @@ def advance_watermark(provider: str, synced_at: datetime) -> None:
 
 
 def release_lease(provider: str, lease_id: UUID, *, error: str | None = None, retry_at: datetime | None = None) -> None:
-    """Let the next sync begin, and note what went wrong and when the provider wants to be asked again."""
+    """Release the lease, and store the error and the earliest time to retry."""
     execute(
         """
         UPDATE sync_metadata
@@ -143,7 +143,7 @@ def release_lease(provider: str, lease_id: UUID, *, error: str | None = None, re
 
 
 def delete_sync_state(provider: str) -> None:
-    """Forget the syncs with a provider: the next one begins from the beginning."""
+    """Delete the state of syncs with a provider: the next sync fetches everything."""
     execute(
         "DELETE FROM sync_metadata WHERE user_id = %(user_id)s AND provider = %(provider)s",
         provider=provider,

@@ -1,4 +1,4 @@
-"""A table as an archive of an account holds it."""
+"""The description of a table in an archive."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,10 +7,10 @@ from typing import LiteralString
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with rows of users. `key` is its primary key behind the user; `numbered`: the database counts it.
+    """A table with user data. `key` is its primary key after the user id; `numbered`: the database generates the key.
 
-    `numbers` are the columns that hold such a number, and the table that it is counted in. `later` are those that refer
-    to rows of the same table, which can be filled in only when all of these are there.
+    `numbers` maps columns with a generated number to the table of that number. `later` has the columns that refer to
+    the same table, which can only be set after all rows are added.
     """
 
     name: LiteralString
@@ -20,5 +20,5 @@ class Table:
     later: tuple[LiteralString, ...] = ()
 
     def generated(self) -> set[str]:
-        """Return the columns that the database fills in when a row is added."""
+        """Return the columns that the database generates."""
         return {"user_id", *(self.key if self.numbered else ())}

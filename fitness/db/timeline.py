@@ -47,7 +47,7 @@ KINDS = ("run", *_WORKOUTS_OF_KIND)
 
 
 def _done(activities: ActivityFilter) -> LiteralString:
-    """Return the condition on workouts `w` that count."""
+    """Return the condition on counted workouts `w`."""
     condition = workout_metrics.done(activities)
     if activities.type:
         condition += " AND w.workout_type = %(type)s"

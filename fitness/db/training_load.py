@@ -1,7 +1,7 @@
 """Training load of runs, by heart rate: Banister's TRIMP, hrTSS, and their averages over days.
 
-A run's TRIMP is minutes × x × k × e^(b × x), where x = (average heart rate - resting) / (maximum - resting), taken
-as 0 below and as 1 above that range; k = 0.64 and b = 1.92 for men, k = 0.86 and b = 1.67 for women (Banister 1991;
+A run's TRIMP is minutes × x × k × e^(b × x), where x = (average heart rate - resting) / (maximum - resting), limited
+to 0 to 1; k = 0.64 and b = 1.92 for men, k = 0.86 and b = 1.67 for women (Banister 1991;
 Morton, Fitz-Clarke & Banister 1990). hrTSS is 100 × TRIMP / TRIMP of an hour at the lactate threshold.
 """
 

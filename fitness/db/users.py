@@ -1,4 +1,4 @@
-"""Users. What has no user yet (sign-up, login, the operator's commands) runs in a system transaction."""
+"""Users. Functions without a current user (sign-up, login, the operator's commands) run in a system transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from fitness.db.fields import listed
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person's account, as they see it themselves."""
+    """An account, as its owner sees it."""
 
     user_id: int
     email: str
@@ -38,7 +38,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who makes a request; `handle` is what history calls them."""
+    """The user of a request; `handle` is the name stored in the history."""
 
     user_id: int
     handle: str
@@ -47,7 +47,7 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a login is checked against; `hashed_password` is None for those who come in through Google alone."""
+    """The data to check a login; `hashed_password` is None for accounts that log in only with Google."""
 
     user_id: int
     hashed_password: str | None
@@ -59,7 +59,7 @@ _SELECT: LiteralString = "SELECT " + _COLUMNS + " FROM users AS u"
 
 constraints.conflict("users_email_lower_key", detail="This e-mail address is already taken")
 constraints.conflict("users_username_lower_key", detail="This username is already taken")
-constraints.conflict("users_google_id_key", detail="This Google account is linked with another account")
+constraints.conflict("users_google_id_key", detail="This Google account is linked to another account")
 constraints.invalid(
     "users_heart_rates_order_check", field="resting_heart_rate", why="Must be lower than the maximum heart rate"
 )
@@ -75,7 +75,7 @@ def create_user(
     birth_month: int | None = None,
     time_zone: str | None = None,
 ) -> User:
-    """Create an account in a system transaction; a taken e-mail address or username raises Conflict."""
+    """Create an account (system transaction); raises Conflict if the e-mail address or username is taken."""
     user = fetch_one(
         User,
         """
@@ -96,7 +96,7 @@ def create_user(
 
 
 def get_credentials(login: str) -> Credentials | None:
-    """Return what to check a password against, by e-mail address or username in any case, or None."""
+    """Return the credentials of an e-mail address or username, ignoring case, or None."""
     return fetch_one(
         Credentials,
         """
@@ -110,12 +110,12 @@ def get_credentials(login: str) -> Credentials | None:
 
 
 def list_users() -> list[User]:
-    """Return every account, by number, in a system transaction."""
+    """Return all accounts by id (system transaction)."""
     return fetch_all(User, _SELECT + " ORDER BY u.user_id")
 
 
 def set_active(user_id: int, is_active: bool) -> None:
-    """Lock an account out at once, or let it in again, in a system transaction."""
+    """Deactivate or reactivate an account at once (system transaction)."""
     execute(
         """
         UPDATE users
@@ -128,7 +128,7 @@ def set_active(user_id: int, is_active: bool) -> None:
 
 
 def set_password(user_id: int, hashed_password: str) -> None:
-    """Give an account another password, in a system transaction."""
+    """Change the password of an account (system transaction)."""
     execute(
         """
         UPDATE users
@@ -141,7 +141,7 @@ def set_password(user_id: int, hashed_password: str) -> None:
 
 
 def set_email(user_id: int, email: str) -> User | None:
-    """Give an account another e-mail address, in a system transaction; a taken one raises Conflict."""
+    """Change the e-mail address of an account (system transaction); raises Conflict if it is taken."""
     return fetch_one(
         User,
         """
@@ -161,12 +161,12 @@ def get_user() -> User | None:
 
 
 def get_hashed_password() -> str | None:
-    """Return what the password of the transaction's user is checked against, None when they have none."""
+    """Return the password hash of the transaction's user, or None without a password."""
     return fetch_one(str, "SELECT hashed_password FROM users WHERE user_id = %(user_id)s")
 
 
 def get_asker(session_id: UUID) -> Asker | None:
-    """Return the transaction's user, or None when they are deactivated or the session has ended."""
+    """Return the transaction's user, or None if the account is deactivated or the session has ended."""
     return fetch_one(
         Asker,
         """
@@ -192,11 +192,11 @@ PROFILE: tuple[LiteralString, ...] = (
     "name", "username", "profile_image_url", "birth_year", "birth_month", "sex", "time_zone", "max_heart_rate",
     "resting_heart_rate", "lactate_threshold_heart_rate", "units",
 )  # fmt: skip
-"""The columns of a profile that its owner may change."""
+"""The profile columns that the owner can change."""
 
 
 def update_user(changes: dict[str, Any]) -> User | None:
-    """Change the given profile columns (of PROFILE) of the transaction's user; the others stay."""
+    """Change the given columns (of PROFILE) of the transaction's user; the others stay."""
     return fetch_one(
         User,
         """
@@ -212,11 +212,11 @@ def update_user(changes: dict[str, Any]) -> User | None:
 
 
 def delete_account(user_id: int) -> None:
-    """Delete an account with all its rows, for good, in a system transaction.
+    """Delete an account with all its rows permanently (system transaction).
 
-    A row goes before the rows that it refers to: a foreign key keeps these until then.
+    Rows are deleted before the rows that they refer to, because of the foreign keys.
     """
-    # A request that is about to add a row of this user has done so by now, or finds that there is no such user.
+    # The lock waits for requests that add rows of this user; later requests find no user.
     fetch_one(int, "SELECT user_id FROM users WHERE user_id = %(user_id)s FOR UPDATE", user_id=user_id)
     for table in reversed(TABLES):
         execute(

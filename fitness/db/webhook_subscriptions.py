@@ -1,17 +1,17 @@
-"""The webhooks that providers gave this server: one each, and nobody's, so system transactions look after them."""
+"""Webhook subscriptions of this server, one per provider. Not user data: use system transactions."""
 
 from fitness.db.connection import execute, fetch_one
 
 
 def get_subscription_id(provider: str) -> int | None:
-    """Return what the provider calls the subscription, None when there is none."""
+    """Return the provider's id of the subscription, or None."""
     return fetch_one(
         int, "SELECT subscription_id FROM webhook_subscriptions WHERE provider = %(provider)s", provider=provider
     )
 
 
 def set_subscription_id(provider: str, subscription_id: int | None) -> None:
-    """Remember a new subscription, or with None that there is none any more."""
+    """Store the id of a new subscription; None deletes it."""
     execute("DELETE FROM webhook_subscriptions WHERE provider = %(provider)s", provider=provider)
     if subscription_id is not None:
         execute(

@@ -24,7 +24,7 @@ LATEST_RECORDS = 100
 
 
 def done(days: Days) -> LiteralString:
-    """Return the condition on workouts `w` that count."""
+    """Return the condition on counted workouts `w`."""
     condition: LiteralString = "w.user_id = %(user_id)s AND w.deleted_at IS NULL AND w.finished_at IS NOT NULL"
     if days.start:
         condition += " AND w.start_ts >= %(start)s"
@@ -95,7 +95,7 @@ def _params(days: Days) -> dict[str, Any]:
 
 
 def get_user_stats(days: Days) -> dict[str, Any]:
-    """Return what the user's workouts add up to: totals, frequency, exercises, body parts, records, streaks."""
+    """Return statistics of the user's workouts: totals, frequency, exercises, body parts, records, streaks."""
     weeks, per_week = _frequency(days, "week", LATEST_WEEKS)
     months, per_month = _frequency(days, "month", LATEST_MONTHS)
     return {
@@ -140,7 +140,7 @@ def _totals(days: Days) -> DictRow | None:
 
 
 def _frequency(days: Days, unit: str, latest: int) -> tuple[list[dict[str, Any]], float]:
-    """Return the latest weeks or months (`unit`) with their number of workouts, and the average over all of them."""
+    """Return the latest weeks or months (`unit`) with their number of workouts, and the average of all of them."""
     rows = fetch_all(
         tuple,
         f"""
@@ -262,7 +262,7 @@ def _streaks(days: Days) -> dict[str, Any]:
 
 
 def get_exercise_stats(exercise_id: UUID, days: Days) -> dict[str, Any]:
-    """Return what the sets of one exercise add up to: totals, its best sets, weeks."""
+    """Return statistics of one exercise: totals, best sets, weeks."""
     heaviest, strongest = (_best_sets(days, best, exercise_id) for best in _BEST)
     return {
         "totals": _exercise_totals(exercise_id, days),
@@ -316,7 +316,7 @@ def _weeks_of_exercise(exercise_id: UUID, days: Days) -> list[DictRow]:
 
 @dataclass
 class PerformedSet(StrengthSet):
-    """A set in the training history of an exercise, warm-up or not, with the workout it belongs to."""
+    """A set of an exercise, including warm-ups, with its workout."""
 
     workout_id: UUID
     start_ts: datetime
@@ -327,7 +327,7 @@ class PerformedSet(StrengthSet):
 def list_sets(
     exercise_id: UUID, *, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[PerformedSet], Cursor | None]:
-    """Return a page of an exercise's sets, those of the newest workout first and in its order, and the next cursor."""
+    """Return a page of an exercise's sets, newest workout first, in the order of the workout, and the next cursor."""
     page: LiteralString = """
         AND (w.start_ts, w.id, -s.set_index)
             < (%(key)s::timestamptz, split_part(%(id)s, ' ', 1)::uuid, -split_part(%(id)s, ' ', 2)::int)
@@ -376,7 +376,7 @@ _REP_DAYS: LiteralString = """
 
 
 def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | None = None) -> dict[str, Any]:
-    """Return what the rep sessions of the latest local days add up to, in all, by exercise and by day."""
+    """Return statistics of the rep sessions of the latest local days: in total, by exercise and by day."""
     params = {"days": days, "time_zone": time_zone, "exercise_type": exercise_type}
     totals = fetch_one(
         dict,

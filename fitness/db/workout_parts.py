@@ -1,6 +1,6 @@
-"""The parts of a workout: its exercises with their sets, its cardio, its counted repetitions.
+"""The parts of a workout: exercises with sets, cardio session, rep session.
 
-They are JSON wherever they travel together: out of the database, into the workout's history, and back.
+All parts of a workout are read, and stored in its history, as JSON.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,7 +16,9 @@ from fitness.db.connection import execute
 from fitness.db.fields import listed, names_of, typed
 from fitness.errors import invalid_field
 
-constraints.invalid("strength_sets_set_index_key", field="set_index", why="The exercise has a set of this set_index")
+constraints.invalid(
+    "strength_sets_set_index_key", field="set_index", why="The exercise already has a set with this set_index"
+)
 
 
 @dataclass
@@ -40,7 +42,7 @@ class StrengthSet:
 
 @dataclass(frozen=True, slots=True)
 class CardioSession:
-    """The cardio of a workout."""
+    """The cardio session of a workout."""
 
     distance_miles: float | None
     duration_seconds: float | None
@@ -51,7 +53,7 @@ class CardioSession:
 
 @dataclass(frozen=True, slots=True)
 class RepSession:
-    """The repetitions that a counter counted in a workout."""
+    """The rep session of a workout."""
 
     exercise_type: str
     reps_count: int
@@ -103,7 +105,7 @@ PARTS: dict[LiteralString, LiteralString] = {
 
 
 def put_back(version_numbers: Mapping[UUID, int]) -> None:
-    """Replace the parts of each of these workouts by those that the given version of it holds."""
+    """Replace the parts of each of these workouts with those in the given version."""
     ids = list(version_numbers)
     for part in PARTS:
         _delete(part, ids)
@@ -121,7 +123,7 @@ def put_back(version_numbers: Mapping[UUID, int]) -> None:
 
 
 def insert_all(executions: Mapping[UUID, Collection[Mapping[str, Any]]]) -> None:
-    """Store what was done in each of these workouts, which have no executions yet."""
+    """Store the exercises and sets of these workouts, which have none yet."""
     source: LiteralString = """
         SELECT w.workout_id, w.exercise_executions
         FROM unnest(%(ids)s::uuid[], %(executions)s::json[]) AS w (workout_id, exercise_executions)
@@ -132,7 +134,7 @@ def insert_all(executions: Mapping[UUID, Collection[Mapping[str, Any]]]) -> None
 
 
 def replace_all(executions: Mapping[UUID, Collection[Mapping[str, Any]]]) -> None:
-    """Replace what was done in each of these workouts."""
+    """Replace the exercises and sets of these workouts."""
     if executions:
         _delete("exercise_executions", executions)
         insert_all(executions)
@@ -185,7 +187,7 @@ def _insert_sets(source: LiteralString) -> LiteralString:
 
 @cache
 def _insert_sessions(part: str, source: LiteralString) -> LiteralString:
-    """Return the statement that stores the session that the source selects for each workout, where there is one."""
+    """Return the statement that stores the session of each workout that the source selects, if it has one."""
     session = SESSIONS[part]
     return """
         INSERT INTO {table} (user_id, workout_id, {names})
@@ -203,7 +205,7 @@ def _insert_sessions(part: str, source: LiteralString) -> LiteralString:
 
 
 GIVEN: LiteralString = "SELECT %(workout_id)s::uuid AS workout_id, %(executions)s::json AS exercise_executions"
-"""A source of executions: those handed in as JSON."""
+"""A source of executions: a parameter with JSON."""
 
 
 def as_json(executions: Collection[Mapping[str, Any]]) -> str:
@@ -211,9 +213,9 @@ def as_json(executions: Collection[Mapping[str, Any]]) -> str:
 
 
 def numbered(sets: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return one exercise's sets with an id each, and those that have no `set_index` numbered on.
+    """Return the sets of an exercise with an id each; sets without a `set_index` get the next numbers.
 
-    Raises Invalid when two have the same.
+    Raises Invalid if two have the same number.
     """
     result, taken = [], set()
     for one in sets:
@@ -227,7 +229,7 @@ def numbered(sets: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One of a workout's sessions: its column in the history, its table and row, the type of workout that has it."""
+    """A kind of session: its column in the history, its table and row, and the type of workout that has it."""
 
     column: LiteralString
     table: LiteralString
@@ -264,10 +266,10 @@ def write_session(workout_id: UUID, part: str, session: Mapping[str, Any] | None
 
 
 def insert_session(workout_id: UUID, part: str, session: Mapping[str, Any]) -> None:
-    """Store the session of a workout that has none; raises Invalid for a rep session that lacks something."""
+    """Store the session of a workout that has none; raises Invalid if a rep session lacks a field."""
     given = _given(part, session)
     if part == "rep_session" and len(given) < len(names_of(RepSession)):
-        raise invalid_field(part, "There is none yet: send all of it")
+        raise invalid_field(part, f"No {part} yet; send every field")
     names: list[LiteralString] = ["user_id", "workout_id", *given]
     execute(
         "INSERT INTO {table} ({names}) VALUES ({values})".format(
@@ -279,5 +281,5 @@ def insert_session(workout_id: UUID, part: str, session: Mapping[str, Any]) -> N
 
 
 def _given(part: str, session: Mapping[str, Any]) -> list[LiteralString]:
-    """Return the columns of a session's row that are given."""
+    """Return the given columns of a session's row."""
     return [name for name in names_of(SESSIONS[part].row) if name in session]

@@ -1,4 +1,4 @@
-"""Workouts: what was done, with its lifts, its cardio or its counted repetitions. Instants are UTC."""
+"""Workouts with their lifts, cardio or rep sessions. Instants are UTC."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
@@ -18,7 +18,7 @@ from fitness.errors import Conflict, found, invalid_field
 
 @dataclass
 class WorkoutValues:
-    """The columns of a workout that its versions hold, its parts aside: the one list of them, with their types."""
+    """The columns of a workout that its versions hold, except its parts, with their types."""
 
     workout_type: str
     title: str | None
@@ -32,7 +32,7 @@ class WorkoutValues:
 
 @dataclass
 class WorkoutRow(Recorded, WorkoutValues, Identified):
-    """A workout as it is now, without its parts; `finished_at` is None while it is in progress."""
+    """A workout without its parts; `finished_at` is None while it is in progress."""
 
     id: UUID
     external_id: str | None = None
@@ -51,7 +51,7 @@ class Workout(WorkoutRow):
 
 @dataclass
 class WorkoutVersion(Changed, WorkoutValues, Numbered):
-    """A workout with all its parts as one of its versions left it."""
+    """A version of a workout with all its parts."""
 
     workout_id: UUID = FILLED
     exercise_executions: list[dict[str, Any]] = FILLED
@@ -60,9 +60,9 @@ class WorkoutVersion(Changed, WorkoutValues, Numbered):
 
 
 class _Workouts(Versioned[WorkoutRow, WorkoutVersion]):
-    """A workout in progress is live: consecutive edits of it by one person amend one version.
+    """The history of workouts: while a workout is in progress, consecutive edits by one person amend one version.
 
-    `live_edits` counts the edits of the version that the workout has; it is 0 unless that can be amended.
+    `live_edits` counts the edits in the current version; it is 0 if that version cannot be amended.
     """
 
     parts = workout_parts.PARTS
@@ -106,7 +106,7 @@ WORKOUTS = _Workouts(
     ),
 )
 
-constraints.invalid("workouts_end_ts_check", field="end_ts", why="It ends before it starts")
+constraints.invalid("workouts_end_ts_check", field="end_ts", why="Must not be before start_ts")
 
 WORKOUT_COLUMNS: LiteralString = ", ".join(
     (WORKOUTS.columns, *(expression + " AS " + column for column, expression in workout_parts.PARTS.items()))
@@ -115,7 +115,7 @@ WORKOUT_COLUMNS: LiteralString = ", ".join(
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of a workout that was sent: how many sets it stored, and whether it was there before."""
+    """The result of adding a workout: the number of stored sets, and whether the workout existed before."""
 
     workout_id: UUID
     version: int
@@ -124,7 +124,7 @@ class Stored:
     created: bool
 
 
-# `source` has its default; an end that is not given follows from what is.
+# `source` has its default; a missing end is derived from the other values.
 _GIVEN = names_of(WorkoutValues, without=("source", "start_ts", "finished_at"))
 _INSERT = WORKOUTS.sql(
     """
@@ -145,10 +145,10 @@ _INSERT = WORKOUTS.sql(
 
 
 def create_workout(workout: Mapping[str, Any], *, changed_by: str | None, client_request: str) -> Stored:
-    """Store a workout with its parts as its version 1, or find the one that its `client_uuid` stored before.
+    """Store a workout with its parts as version 1, or find the one that its `client_uuid` stored before.
 
-    Raises Conflict when that one was another (`client_request` tells requests apart), NotFound for an exercise
-    that is not the user's, and Invalid for two sets of one number.
+    `client_request` is a hash of the request. Raises Conflict if the stored request was different, NotFound if an
+    exercise does not exist, and Invalid for two sets with one number.
     """
     client_uuid = workout.get("client_uuid")
     session = workout.get("cardio_session") or workout.get("rep_session") or {}
@@ -184,7 +184,7 @@ def _stored_before(client_uuid: UUID | None, client_request: str) -> Stored:
 
 
 def _is_request(workout_id: UUID, client_request: str) -> bool:
-    """Tell whether a request stored the workout: its version 1 holds times that the request may have left out."""
+    """Return whether a request stored the workout, by its hash, as version 1 also has times that requests may omit."""
     stored = fetch_one(
         str,
         """
@@ -199,7 +199,7 @@ def _is_request(workout_id: UUID, client_request: str) -> bool:
 
 
 def _executions_of(sets: Collection[Mapping[str, Any]], changed_by: str | None) -> list[dict[str, Any]]:
-    """Return the sets, in the order of the workout, as executions in the order of their first sets."""
+    """Group the sets of a workout into executions, in the order of their first sets."""
     ids = {one["exercise_id"] for one in sets if "exercise_id" in one}
     names = {one["exercise_name"] for one in sets if "exercise_name" in one}
     by_id, by_name = exercises.use_exercises(ids, names, changed_by=changed_by)
@@ -217,7 +217,7 @@ _SELECT: LiteralString = "SELECT " + WORKOUT_COLUMNS + " FROM workouts AS r"
 
 
 def get_workout_by_id(workout_id: UUID, *, include_deleted: bool = False) -> Workout | None:
-    """Return one of the user's workouts with its parts, or None when there is none or it is someone else's."""
+    """Return one of the user's workouts with its parts, or None."""
     return fetch_one(
         Workout,
         _SELECT
@@ -241,8 +241,8 @@ def update_workout(
 ) -> Workout:
     """Change the given fields and sessions of a workout, and return it.
 
-    Finishing it begins a new version, and so does reopening it by a `finished_at` of None. Raises Conflict for a
-    session of a finished workout, Invalid for one of another type, and as `versions.edit` does.
+    Finishing starts a new version, and so does reopening with `finished_at` None. Raises Conflict for a session of a
+    finished workout, Invalid for a session of another workout type, and the errors of `versions.edit`.
     """
     sessions = {part: updates[part] for part in workout_parts.SESSIONS if part in updates}
     own_fields = {field: value for field, value in updates.items() if field not in sessions}
@@ -252,7 +252,7 @@ def update_workout(
         for part, session in sessions.items():
             workout_type = workout_parts.SESSIONS[part].workout_type
             if workout.workout_type != workout_type:
-                raise invalid_field(part, f"Only a workout of type {workout_type} has one")
+                raise invalid_field(part, f"Only allowed for workouts of type {workout_type}")
             workout_parts.write_session(workout.id, part, session)
 
     versions.edit(
@@ -270,9 +270,9 @@ def update_workout(
 def change_content(
     workout_id: UUID, change: versions.Change, if_tags: Collection[str] | None, write: Callable[[], None]
 ) -> WorkoutRow:
-    """Let `write` change the parts of a workout that is in progress, and keep the result.
+    """Let `write` change the parts of a workout in progress, and store the version.
 
-    Raises Conflict when it is finished, and NotFound and PreconditionFailed as `versions.edit` does.
+    Raises Conflict if the workout is finished, and NotFound and PreconditionFailed like `versions.edit`.
     """
 
     def write_unfinished(workout: WorkoutRow) -> None:
@@ -292,13 +292,13 @@ def change_content(
 
 def _require_unfinished(workout: WorkoutRow) -> None:
     if workout.finished_at is not None:
-        raise Conflict("The workout is finished; set its finished_at to null to change what was done in it")
+        raise Conflict("The workout is finished; set finished_at to null to change its sets or sessions")
 
 
 def finish_workout(
     workout_id: UUID, *, finished_at: datetime | None, changed_by: str | None, if_tags: Collection[str] | None = None
 ) -> Workout:
-    """End a workout now or at the given time, which also is its end if it has none; one that has ended stays so."""
+    """Finish a workout, now or at the given time, which also becomes its end if it has none; no-op if finished."""
     workout = found(get_workout_by_id(workout_id), "Workout")
     if workout.finished_at is not None and finished_at in {None, workout.finished_at}:
         return workout

@@ -1,7 +1,7 @@
-"""Whether a provider's value of a workout's field and the one here are the same.
+"""Compare a provider's values of a workout with those stored here.
 
-The work done in a workout is one field. A file of the provider's is coarser than its API: values are rounded, times are
-to the minute. A difference that is no larger is no change.
+All exercises and sets of a workout are one field. A provider's export file is less exact than its API: values are
+rounded, times are to the minute. Differences up to that do not count as changes.
 """
 
 from collections.abc import Collection, Mapping
@@ -11,18 +11,18 @@ from typing import Any
 from fitness.units import KG_PER_LB
 
 CONTENT = "exercise_executions"
-"""The field of what was done in a workout."""
+"""The field with the exercises and sets of a workout."""
 
 CONVERTED = 1e-6
-"""The largest difference that converting a number between units makes."""
+"""Largest difference from converting between units."""
 ROUNDED = 0.005 + CONVERTED
-"""The largest difference that rounding to two decimals makes: in kilograms or miles, which are the larger units."""
+"""Largest difference from rounding to two decimals, in kilograms or miles, the larger units."""
 
 Json = Mapping[str, Any]
 
 
 def same_value(field: str, one: Any, other: Any, *, rounded: bool = False) -> bool:
-    """Tell whether two values of a field mean the same; with `rounded`, as exactly as a file has it."""
+    """Return whether two values of a field are equal; with `rounded`, to the precision of an export file."""
     if field == CONTENT:
         return _same_content(one or [], other or [], ROUNDED if rounded else CONVERTED)
     if field in {"start_ts", "end_ts"} and one and other:
@@ -36,7 +36,7 @@ def instant(written: str, *, to_minute: bool = False) -> datetime:
 
 
 def _same_content(one: Collection[Json], other: Collection[Json], tolerance: float) -> bool:
-    """Tell whether the same was done: the same exercises with the same sets in the same order, whatever their ids."""
+    """Return whether the exercises and sets are equal, in the same order, ignoring ids."""
     exercises, sets = _in_order(one)
     other_exercises, other_sets = _in_order(other)
     return (
@@ -51,7 +51,7 @@ def _same_content(one: Collection[Json], other: Collection[Json], tolerance: flo
 
 
 def _in_order(executions: Collection[Json]) -> tuple[list[Json], list[tuple[tuple[int, int], Json]]]:
-    """Return the executions, and the sets of them all, each with the place of its exercise and its number there."""
+    """Return the executions, and all their sets, each with the position of its exercise and its number there."""
     ordered = sorted(executions, key=lambda execution: execution["execution_order"])
     sets = [
         ((place, of_set["set_index"]), of_set)
@@ -62,7 +62,7 @@ def _in_order(executions: Collection[Json]) -> tuple[list[Json], list[tuple[tupl
 
 
 def _same_exercise(one: Json, other: Json) -> bool:
-    """Tell whether two executions are of one exercise, which may have been renamed here or there, with one note."""
+    """Return whether two executions have the same note and exercise, which may have been renamed on one side."""
     of_one_id = one["exercise_id"] is not None and one["exercise_id"] == other["exercise_id"]
     of_one_name = one["exercise_name"].lower() == other["exercise_name"].lower()
     return (of_one_id or of_one_name) and one["note"] == other["note"]

@@ -1,5 +1,6 @@
-"""Workouts from files and providers: new ones are stored, known ones follow their provider in each field that no
-person has changed. What was done in a workout is one field.
+"""Import workouts from files and providers: store new ones, merge known ones field by field, see `merges`.
+
+All exercises and sets of a workout are one field.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ from fitness.db.workouts_compare import CONTENT, instant, same_value
 
 @dataclass(frozen=True, slots=True)
 class ProviderWorkout:
-    """A workout with lifts as a provider sends it; what was done in it is the JSON that `workout_parts` stores."""
+    """A workout with lifts as a provider sent it; its exercises and sets are the JSON that `workout_parts` stores."""
 
     id: UUID
     title: str | None
@@ -33,7 +34,7 @@ class ProviderWorkout:
 _SENT = names_of(ProviderWorkout)
 _COLUMNS = names_of(ProviderWorkout, without=(CONTENT,))
 PROVIDER_FIELDS = names_of(ProviderWorkout, without=("id", "external_id"))
-"""The fields of a workout that a provider sends, and a person may correct."""
+"""The fields of a workout that providers send and persons can edit."""
 
 _INSERT = WORKOUTS.sql(
     """
@@ -54,7 +55,7 @@ _INSERT = WORKOUTS.sql(
 def bulk_create_workouts(
     workouts: Sequence[ProviderWorkout], *, source: str, changed_by: str | None, changeset_id: int | None
 ) -> int:
-    """Store those of the workouts that are new, finished, with their original versions; return how many were."""
+    """Store the workouts that are new, as finished, with their first versions; return their number."""
     if not workouts:
         return 0
     ids = fetch_all(UUID, _INSERT, **arrays(ProviderWorkout, _SENT, workouts), source=source)
@@ -66,9 +67,9 @@ def bulk_create_workouts(
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A workout that is here, of one that was sent; `base` holds the values that the provider sent before.
+    """The stored workout for a sent one; `base` has the values that the provider sent before.
 
-    One that is not `followed`, because it is deleted or the person's own, does not follow the provider.
+    If it is not `followed`, because it is deleted or was entered by hand, the provider does not change it.
     """
 
     sent_id: UUID
@@ -82,11 +83,11 @@ _KNOWN_BY = ("id", "external_id", "title", "start_ts")
 
 
 def lock_known(sent: Sequence[ProviderWorkout], *, source: str) -> dict[UUID, Known]:
-    """Lock those of the workouts that are here, even deleted ones, and return them by the ids that were sent.
+    """Lock the sent workouts that exist, even deleted ones, and return them by the sent ids.
 
-    A workout is known by its id or its external id. A file has no external ids: where one of the two came by a file,
-    title and the minute of the start decide, as they are here, or as the provider sent them before a person edited
-    them. Other loads of workouts wait until this transaction ends: neither would see what the other makes.
+    A workout is identified by its id or external id. A file has no external ids: if one of the two came from a file,
+    they are compared by title and start minute, either the current ones or those that the provider sent before an edit.
+    Other loads of workouts wait until this transaction ends, as they would not see the workouts that it creates.
     """
     execute("SELECT pg_advisory_xact_lock(hashtextextended('workouts sent', %(user_id)s))")
     candidates = fetch_all(
@@ -150,16 +151,16 @@ def lock_known(sent: Sequence[ProviderWorkout], *, source: str) -> dict[UUID, Kn
 
 
 def compare_with_provider(pairs: Iterable[tuple[ProviderWorkout, Known]]) -> list[Merge]:
-    """Compare the workouts that a provider sent with those here, which are locked.
+    """Compare the workouts that a provider sent with the stored ones, which are locked.
 
-    A field that the provider changed is taken over if it still has the provider's last value here; it is a conflict
-    if the person has changed it to something else. The same change on both sides is neither. A file changes nothing
-    of a workout that came by the API: it holds less, and may be older.
+    A field that the provider changed is taken over if the workout still has the provider's earlier value; it is a
+    conflict if the person changed it to something else. The same change on both sides is neither. A file never changes
+    a workout from the API, as it has less detail and may be older.
     """
     news: list[tuple[Known, dict[str, Any], bool]] = []
     for sent, known in pairs:
         if known.followed and (sent.external_id or not known.external_id):
-            # One that came by a file first has another id than the API's.
+            # A workout that first came from a file has a different id than from the API.
             rounded = sent.external_id is None or known.id != sent.id
             theirs = {
                 field: value
@@ -173,7 +174,7 @@ def compare_with_provider(pairs: Iterable[tuple[ProviderWorkout, Known]]) -> lis
 
 
 def _values(sent: ProviderWorkout) -> dict[str, Any]:
-    """Return what the provider sent of a workout, as JSON."""
+    """Return the sent values of a workout, as JSON."""
     values = {field: getattr(sent, field) for field in PROVIDER_FIELDS}
     return {field: value.isoformat() if isinstance(value, datetime) else value for field, value in values.items()}
 
@@ -193,9 +194,10 @@ _YOURS = WORKOUTS.sql(
 
 
 def _yours(ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Return workouts as they are here, as JSON.
+    """Return the stored workouts, as JSON.
 
-    They are locked by an earlier statement: the one that waits for a lock sees the parts as they were before it waited.
+    An earlier statement must lock them: a statement that waits for a lock itself would see the parts from before the
+    wait.
     """
     return dict(fetch_all(tuple, _YOURS, ids=list(ids))) if ids else {}
 
@@ -210,7 +212,7 @@ def _merged(known: Known, theirs: dict[str, Any], yours: dict[str, Any], *, roun
             conflicts[field] = value
     after = {**yours, **taken}
     if after["end_ts"] and instant(after["end_ts"]) < instant(after["start_ts"]):
-        # The provider's time does not go together with the person's.
+        # The provider's time would contradict the person's: an end before the start.
         conflicts |= {field: taken.pop(field) for field in ("start_ts", "end_ts") if field in taken}
     elif yours["finished_at"] == (yours["end_ts"] or yours["start_ts"]) and taken.keys() & {"start_ts", "end_ts"}:
         taken["finished_at"] = after["end_ts"] or after["start_ts"]
@@ -218,13 +220,13 @@ def _merged(known: Known, theirs: dict[str, Any], yours: dict[str, Any], *, roun
 
 
 def take_from_provider(compared: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
-    """Write the result of the comparison: a version of each workout that takes something over, and the conflicts."""
+    """Store the result of the comparison: a version of each workout that takes over a field, and the conflicts."""
     workout_parts.replace_all({UUID(merge.id): merge.taken[CONTENT] for merge in compared if CONTENT in merge.taken})
     merges.take(WORKOUTS, compared, changed_by=changed_by, changeset_id=changeset_id)
 
 
 def list_unlisted(listed: Collection[str | None], *, source: str) -> list[str]:
-    """Return the external ids of the undeleted workouts here that are not among those that the provider lists."""
+    """Return the external ids of undeleted workouts that the provider does not list."""
     return fetch_all(
         str,
         """
@@ -242,7 +244,7 @@ def list_unlisted(listed: Collection[str | None], *, source: str) -> list[str]:
 
 
 def set_external_ids(external_ids: Mapping[UUID, str]) -> None:
-    """Store the external ids of workouts that came by a file: from now on they are known by them."""
+    """Store the external ids of workouts that came from a file, to identify them later."""
     if external_ids:
         execute(
             """

@@ -1,4 +1,4 @@
-"""Lists of workouts: filtered and paged, in the order of their start."""
+"""Lists of workouts: filtered and paged, by start time."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +14,7 @@ from fitness.times import day_bounds
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which workouts to list; None means any. `start` and `end` are local days of their start, both included."""
+    """Filters of workouts; None means any. `start` and `end` are local days of the start time, both included."""
 
     start: date | None = None
     end: date | None = None
@@ -31,7 +31,7 @@ class Filters:
 def list_workouts(
     filters: Filters, *, descending: bool = True, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[Workout], Cursor | None]:
-    """Return a page of workouts in the order of their start, and the cursor of the next page, None at the end."""
+    """Return a page of workouts by start time, and the cursor of the next page, or None at the end."""
     start, end = day_bounds(filters.start, filters.end, filters.time_zone)
     items, last_key = fetch_page(
         Workout,
@@ -54,7 +54,7 @@ def _page_query(conditions: tuple[LiteralString, ...], *, descending: bool, page
     if paged:
         beyond: LiteralString = "<" if descending else ">"
         conditions = (*conditions, "(r.start_ts, r.id) " + beyond + " (%(key)s::timestamptz, %(id)s::uuid)")
-    # The page is chosen first: the parts of the others would be put together for nothing.
+    # Select the page first, so that parts are only collected for its workouts.
     return """
         SELECT {columns}, r.start_ts::text
         FROM (
@@ -93,7 +93,7 @@ _HAS_TEXT: LiteralString = """
 
 
 def _conditions(filters: Filters) -> tuple[LiteralString, ...]:
-    """Return the conditions that filter; no others, so that a prepared statement's plan can use the indexes."""
+    """Return only the conditions of set filters, so that a prepared statement can use the indexes."""
     conditions: dict[LiteralString, object] = {
         "r.start_ts >= %(start)s": filters.start,
         "r.start_ts < %(end)s": filters.end,

@@ -1,1 +1,1 @@
-"""Outside services: talking to them, and parsing what they send. No SQL."""
+"""Clients of outside services and parsers of their JSON. No SQL."""

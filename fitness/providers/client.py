@@ -1,6 +1,6 @@
-"""What the clients of all providers share: one way to ask over HTTP, and what can go wrong.
+"""HTTP code and errors that the clients of all providers share.
 
-A failure is never an empty answer: whatever is not the JSON that was asked for raises one of these errors.
+A failure never looks like an empty response: anything but the expected JSON raises one of these errors.
 """
 
 import math
@@ -25,15 +25,14 @@ SHORTEST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(days=1)
 
 @cache
 def trusted() -> ssl.SSLContext:
-    """Return what secures connections, one for all clients: reading the certificates takes a tenth of a second."""
+    """Return the TLS context that all clients share, as reading the certificates takes 0.1 seconds."""
     return httpx.create_ssl_context()
 
 
 class ProviderError(FitnessError):
-    """The provider did not do what was asked; the message is a sentence for a person, without secrets.
+    """A request to the provider failed; the message is a sentence for a person, without secrets.
 
-    `status` is the HTTP status that we answer with: 409 when the person must connect again, 503 when the operator
-    must act.
+    `status` is the HTTP status of our response: 409 if the user must connect again, 503 if the operator must act.
     """
 
     status = 502
@@ -43,25 +42,25 @@ class ProviderError(FitnessError):
 
 
 class AccessExpired(ProviderError):
-    """The access token is not accepted: refresh it, and ask once more."""
+    """The provider does not accept the access token: refresh it and retry once."""
 
     status = 409
 
 
 class ConnectionRefused(ProviderError):
-    """The person must connect again: the refresh token or key is dead, or a scope is missing."""
+    """The user must connect again: the refresh token or key no longer works, or a scope is missing."""
 
     status = 409
 
 
 class Misconfigured(ProviderError):
-    """The operator must act: a wrong client id or secret, an app that the provider switched off."""
+    """The operator must act: wrong client id or secret, or the provider disabled the application."""
 
     status = 503
 
 
 class RateLimited(ProviderError):
-    """The provider wants to be asked again at `retry_at` (UTC) at the earliest."""
+    """The provider's rate limit is reached; `retry_at` (UTC) is the earliest time to retry."""
 
     status = 429
 
@@ -72,28 +71,28 @@ class RateLimited(ProviderError):
 
 
 class NotThere(ProviderError):
-    """There is no such thing at the provider, or it is hidden from this person."""
+    """The provider does not have the record, or hides it from this user."""
 
 
 class Rejected(ProviderError):
-    """The provider will not do this, however often it is asked."""
+    """The provider rejected the request; a retry would fail too."""
 
 
 class Untrusted(ProviderError):
-    """The provider's word on who somebody is cannot be relied on."""
+    """The identity that the provider sent cannot be trusted."""
 
     status = 401
 
 
 class Unreachable(ProviderError):
-    """The provider is down, slow, cut off, or talks nonsense: the same request may go through later."""
+    """The provider is down, slow, unreachable, or sent an unexpected response; a later retry may succeed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a token endpoint gave. A new refresh token means that the one before it is dead, None that it lives on.
+    """Tokens from a token endpoint. A new refresh token replaces the earlier one; None means that it stays valid.
 
-    The scope and the account are None where the answer does not tell them, as after a refresh.
+    The scope and the account are None if the response does not have them, as after a refresh.
     """
 
     access_token: str = field(repr=False)
@@ -104,30 +103,30 @@ class Tokens:
 
 
 class OAuthClient(AbstractContextManager["OAuthClient"], Protocol):
-    """What connecting takes of a provider that speaks OAuth 2, for one application."""
+    """The OAuth 2 methods that a provider's client must have, for one application."""
 
     def authorize_url(self, redirect_uri: str, state: str, code_challenge: str | None) -> str:
-        """Return where to send a person who is to connect; the provider sends them back to `redirect_uri`."""
+        """Return the URL where a user grants access; the provider redirects back to `redirect_uri`."""
         ...
 
     def exchange_code(self, code: str, redirect_uri: str, code_verifier: str | None) -> Tokens:
-        """Return the tokens for the code that came back; raise ConnectionRefused for one that is not accepted."""
+        """Exchange the code of a callback for tokens; raises ConnectionRefused if the code is rejected."""
         ...
 
     def refresh(self, refresh_token: str) -> Tokens:
-        """Return new tokens; raise ConnectionRefused when the refresh token is dead."""
+        """Return new tokens; raises ConnectionRefused if the refresh token no longer works."""
         ...
 
     def revoke(self, access_token: str) -> None:
-        """End the connection at the provider; raise AccessExpired when the token is dead already."""
+        """End the connection at the provider; raises AccessExpired if the token no longer works."""
         ...
 
 
 class HttpClient:
-    """What the clients of all providers are: connections that are closed at the end of a `with` block."""
+    """The base of all provider clients; a `with` block closes its connections."""
 
     def __init__(self, *, time_limits: httpx.Timeout, **options: Any) -> None:
-        """`options` are those of httpx.Client."""
+        """Create the HTTP client; `options` are those of httpx.Client."""
         self._client = httpx.Client(timeout=time_limits, verify=trusted(), **options)
 
     def __enter__(self) -> Self:
@@ -142,7 +141,7 @@ class HttpClient:
 def ask(
     client: httpx.Client, method: str, url: str, *, refusal: Callable[[httpx.Response], ProviderError], **kwargs: Any
 ) -> tuple[Any, httpx.Response]:
-    """Return the JSON of a 2xx answer, and the answer; raise what `refusal` makes of another, or Unreachable."""
+    """Return the JSON of a 2xx response, and the response; otherwise raise the error from `refusal`, or Unreachable."""
     name = httpx.URL(url).host or str(client.base_url.host)
     try:
         answer = client.request(method, url, **kwargs)
@@ -161,11 +160,11 @@ def ask(
 
 
 def retry_after(header: str, now: datetime) -> datetime:
-    """Return when to ask again: what a Retry-After of seconds or a date says, within a day; without one in a minute."""
+    """Return when to retry, from a Retry-After in seconds or as a date, at most a day away; default: in one minute."""
     try:
         if re.fullmatch("[0-9]{1,9}", header):
             return now + min(timedelta(seconds=int(header)), LONGEST_WAIT)
         given = parsedate_to_datetime(header)
         return min(max(given if given.tzinfo else given.replace(tzinfo=UTC), now), now + LONGEST_WAIT)
-    except (ValueError, OverflowError):  # none, or not readable
+    except (ValueError, OverflowError):  # missing or invalid
         return now + SHORTEST_WAIT

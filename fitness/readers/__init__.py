@@ -1,1 +1,1 @@
-"""Readers of files, one kind of file each: bytes in, records and problems out. No SQL, no HTTP."""
+"""Readers of export files, one module per kind: bytes in, records and problems out. No SQL, no HTTP."""

@@ -1,9 +1,8 @@
-"""The CSV that Hevy's app and website export: bytes in, workouts out.
+"""Read the CSV file that Hevy's app and website export: bytes in, workouts out.
 
-One row per set, the rows of a workout one after the other, the newest workout first. There are no ids, weights and
-distances are in the units of the account, and times are local wall time to the minute, in the words of the app's
-language (English, German, Spanish and Korean are read). A workout without sets has no row, and the numbers of
-stair machines are not exported.
+The file has one row per set; the rows of a workout are consecutive, newest workout first. There are no ids. Weights and
+distances are in the units of the account. Times are local times to the minute in the language of the app; English,
+German, Spanish and Korean are supported. Workouts without sets and the values of stair machines are not exported.
 """
 
 import re
@@ -51,18 +50,18 @@ _FORMS = [
 
 
 def parse_export(stream: BinaryIO, time_zone: ZoneInfo) -> Generator[ParsedWorkout | Problem]:
-    """Yield each workout of the file, and a Problem for each row that cannot be read; the rest of its workout goes in.
+    """Yield each workout of the file, and a Problem for each row that cannot be read; its workout keeps the other rows.
 
-    Weights stay in the unit of the heading, distances become miles. The times are those of `time_zone`: of an
-    hour that comes twice, when clocks go back, the first one is meant, unless the workout would end before it
-    starts; a time that clocks skip is taken as if they had not yet been put forward.
+    Weights stay in the unit of the header, distances become miles. Times are in `time_zone`: if an hour occurs twice,
+    when clocks go back, the first one is used, unless the workout would end before it starts; a time that clocks skip
+    is read as if they had not been put forward yet.
 
-    A workout is consecutive rows of one title, start and end. It has no external id; its id is made of title and start
-    (see export_id), and a second one of the same in the file is counted. Rows count records, the heading being row 1
-    (see csv_records); a workout has the row of its first set, and its problems come before it. Of the file one
-    workout is in memory, and the ids of those before.
+    Consecutive rows with the same title, start and end are one workout. It has no external id; its id is made from
+    title and start (see export_id), plus a counter if they occur again in the file. Rows count records, with the
+    header as row 1 (see csv_records); a workout has the row of its first set and comes after its problems. Only one
+    workout and the ids of the earlier ones are kept in memory.
 
-    Raises UnreadableFile, at the first `next()`, when it is no CSV file or lacks a needed column.
+    Raises UnreadableFile at the first `next()` if the file is not CSV or lacks a required column.
     """
     before: Counter[UUID] = Counter()
     workout: _Workout | None = None
@@ -87,16 +86,16 @@ def parse_export(stream: BinaryIO, time_zone: ZoneInfo) -> Generator[ParsedWorko
 
 
 def export_id(title: str | None, start_ts: datetime, repeat: int = 1) -> UUID:
-    """Return the id of the workout of that title and start minute in an export; `repeat` counts those that share both.
+    """Return the id of an exported workout, from its title and start minute; `repeat` counts workouts that share both.
 
-    The API's workouts have other ids, made of Hevy's own: whether two are the same, title and start minute say.
+    Workouts from the API have other ids, made from Hevy's ids; title and start minute show which ones are the same.
     """
     count = f":{repeat}" if repeat > 1 else ""
     return workout_id(f"{title or ''}:{start_ts.astimezone(UTC):%Y-%m-%dT%H:%MZ}{count}")
 
 
 class _Columns(NamedTuple):
-    """The names in the heading, and which of them hold the weights and the distances, in which unit."""
+    """The column names in the header, and the columns and units of weight and distance."""
 
     names: list[str]
     weight: str
@@ -104,7 +103,7 @@ class _Columns(NamedTuple):
 
 
 class _Block(NamedTuple):
-    """Sets of one exercise without another between them."""
+    """Consecutive sets of one exercise."""
 
     name: str
     note: str | None
@@ -113,10 +112,10 @@ class _Block(NamedTuple):
 
 
 class _Workout:
-    """A workout of which rows are still being read; `blocks` is empty while none of them could be."""
+    """A workout whose rows are being read; `blocks` is empty until a row is readable."""
 
     def __init__(self, given: Mapping[str, str], time_zone: ZoneInfo) -> None:
-        """Begin with what the given row says of the workout; raise BadValue where that cannot be read."""
+        """Start with the workout's values in the given row; raises BadValue if one cannot be read."""
         self.key = _key(given)
         self.title = text(given["title"], "title", LONGEST_NAME)
         self.start, self.end = _times(given["start_time"], given["end_time"], time_zone)
@@ -125,13 +124,13 @@ class _Workout:
         self.row = self.sets = self.last_index = 0
 
     def holds(self, given: Mapping[str, str]) -> bool:
-        """Tell whether a row is one of this workout."""
+        """Return whether a row belongs to this workout."""
         return _key(given) == self.key
 
     def add(self, row: int, given: Mapping[str, str], columns: _Columns) -> None:
-        """Add the set of a row; raise BadValue when it cannot be read.
+        """Add the set of a row; raises BadValue if it cannot be read.
 
-        A set index that does not rise begins a block anew, and so does whatever else is said of a whole block.
+        A set index that does not increase starts a new block, and so does another exercise, superset or note.
         """
         name = needed_text(given["exercise_title"], "exercise_title", LONGEST_NAME)
         with within(name):
@@ -151,7 +150,7 @@ class _Workout:
         self.row = self.row or row
 
     def parsed(self, before: Counter[UUID]) -> ParsedWorkout:
-        """Return the workout, and count it among those of the file."""
+        """Return the workout, and count its id in `before`."""
         first_id = export_id(self.title, self.start)
         before[first_id] += 1
         return ParsedWorkout(
@@ -167,7 +166,7 @@ class _Workout:
 
 
 def _columns(heading: list[str]) -> _Columns:
-    """Find the columns in the heading; raise UnreadableFile naming every needed one that is missing."""
+    """Find the columns in the header; raises UnreadableFile with all missing required ones."""
     names = [cell.strip().casefold() for cell in heading]
     weight = next((name for name in names if name in _WEIGHTS), None)
     distance = next((name for name in names if name in _DISTANCES), None)
@@ -197,21 +196,21 @@ def _set(given: Mapping[str, str], columns: _Columns) -> ParsedSet:
 
 
 def _value(cell: str) -> float | str | None:
-    """Return the number in a cell, or None for an empty one; what is no number comes back for the error to show."""
+    """Return the number in a cell, or None if it is empty; other text is returned for the error message."""
     cell = cell.strip()
     try:
-        return float(cell) if cell and "_" not in cell else cell or None  # float() takes 1_000 for a thousand
+        return float(cell) if cell and "_" not in cell else cell or None  # float() reads 1_000 as a thousand
     except ValueError:
         return cell
 
 
 def _note(given: Mapping[str, str], column: str) -> str | None:
-    r"""Return a text of several lines; the Android app writes its line breaks as \n."""
+    r"""Return a multi-line text; the Android app writes line breaks as \n."""
     return text(given.get(column, "").replace("\\n", "\n"), column, LONGEST_NOTE)
 
 
 def _times(start_time: str, end_time: str, time_zone: ZoneInfo) -> tuple[datetime, datetime | None]:
-    """Return start and end in UTC; an empty end is None."""
+    """Return start and end in UTC; the end is None if it is empty."""
     with within("start_time"):
         start = _wall_time(start_time).replace(tzinfo=time_zone).astimezone(UTC)
     if not end_time.strip():
@@ -225,17 +224,17 @@ def _times(start_time: str, end_time: str, time_zone: ZoneInfo) -> tuple[datetim
 
 
 def _wall_time(written: str) -> datetime:
-    """Return a time in any of the forms, without a zone and to the minute."""
-    one_spaced = " ".join(written.split())  # before AM and PM, some browsers write a narrow no-break space
+    """Parse a time in any of the known formats, to the minute, without a zone."""
+    one_spaced = " ".join(written.split())  # some browsers write a narrow no-break space before AM and PM
     found = next(filter(None, (form.fullmatch(one_spaced) for form in _FORMS)), None)
     if found and FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
         hour = int(found["hour"])
         if found["half"]:
             hour = hour % 12 + (12 if found["half"] in "Pp" else 0) if hour <= 12 else 24
         try:
-            return datetime(  # noqa: DTZ001  # the caller knows the zone
+            return datetime(  # noqa: DTZ001  # the caller adds the zone
                 int(found["year"]), month_number(found["month"]), int(found["day"]), hour, int(found["minute"])
             )
-        except ValueError:  # no such day or hour
+        except ValueError:  # invalid day or hour
             pass
     raise BadValue(f"{shown(written)} is not a time like “29 Oct 2025, 17:31” from {FIRST_YEAR} to {LAST_YEAR}.")

@@ -1,4 +1,4 @@
-"""The values of a Hevy workout that its API and its exports share: checked, and in our units."""
+"""Check and convert values that Hevy's API and exports share."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from fitness.readers.values import is_number, number, shown_json, text
 from fitness.units import KM_PER_MILE, METRES_PER_MILE
 
 NAMESPACE = UUID("5f0f7a5e-6d0c-4f5b-8c35-0b6a3f2d9e71")
-"""Of the ids of all workouts that came from a provider; it must never change."""
+"""Namespace of the ids of all workouts from providers; it must never change."""
 
 LONGEST_ID = 200
 LARGEST_METRIC = 1_000_000_000
@@ -31,13 +31,13 @@ _SET_TYPES: dict[str, SetType] = {"normal": "normal", "warmup": "warmup", "failu
 
 
 def workout_id(external_id: str) -> UUID:
-    """Return our id of the workout that Hevy calls `external_id`."""
+    """Return our workout id for Hevy's `external_id`."""
     return uuid5(NAMESPACE, f"hevy:{external_id}")
 
 
 @contextmanager
 def within(where: str) -> Iterator[None]:
-    """Put `where` before the sentence of a BadValue that is raised inside."""
+    """Put `where` before the message of a BadValue raised in the block."""
     try:
         yield
     except BadValue as error:
@@ -57,11 +57,10 @@ def parsed_set(
     superset_id: object,
     custom_metric: object = None,
 ) -> ParsedSet:
-    """Return a set in our units; None is a value that is unknown. Raises BadValue for one out of its range.
+    """Return a set in our units; unknown values are None. Raises BadValue for values out of range.
 
-    What strength_sets has no column for goes into the note as text: the custom metric (floors or steps), and a type of
-    set that is not known here, which counts as normal. A duration of 0 is none: exports write it for every set
-    that was not timed.
+    Values without a column in strength_sets go into the note as text: the custom metric (floors or steps), and an
+    unknown set type, which counts as normal. A duration of 0 becomes None, as exports write it for sets without a time.
     """
     named_type = (text(set_type, "type", LONGEST_NAME) or "normal").lower()
     notes = [] if named_type in _SET_TYPES else [f"set type {named_type}"]
@@ -82,7 +81,7 @@ def parsed_set(
 
 
 def needed_text(value: object, name: str, longest: int) -> str:
-    """Return a text that must be there, as `text` does."""
+    """Return a required text; otherwise like `text`."""
     found = text(value, name, longest)
     if found is None:
         raise BadValue(f"{name}: missing.")
@@ -100,5 +99,5 @@ def whole(value: object, name: str, most: int) -> int | None:
 
 def _miles(value: object, unit: DistanceUnit) -> float | None:
     distance = number(value, "distance", 0, FARTHEST_MILES * _PER_MILE[unit], unit)
-    # A billionth of a mile undoes the rounding error, so that 3170 metres are as many miles as 3.17 km.
+    # Round to a billionth of a mile, so that 3170 metres and 3.17 km are equal.
     return None if distance is None else round(distance / _PER_MILE[unit], 9)

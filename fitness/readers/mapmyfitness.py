@@ -1,8 +1,8 @@
-"""The workout history of MapMyFitness, MapMyRun and their sisters: CSV in, runs out.
+"""Read the workout history of MapMyFitness, MapMyRun and related apps: CSV in, runs out.
 
-The file is what a signed-in person downloads under "export your workout history"
-(`user<id>_workout_history.csv`), in the variants of 2017 to 2025, also after a spreadsheet has saved it again.
-It has days but no times of day, and no column for shoes: people write them into the notes.
+Users download the file under "export your workout history" (`user<id>_workout_history.csv`). The formats of 2017 to
+2025 are supported, also after a spreadsheet saved the file again. The file has days without times, and no column for
+shoes: users write them into the notes.
 """
 
 import re
@@ -53,7 +53,7 @@ _SHOES = re.compile(r"\b[Ss]hoes[^\S\r\n]*:([^\r\n]*)")
 _MONTH_FIRST = re.compile(r"(?P<month>[A-Za-z]{3,9})\.? {1,3}(?P<day>[0-9]{1,2}),? {1,3}(?P<year>[0-9]{4})")
 _DAY_FIRST = re.compile(r"(?P<day>[0-9]{1,2})[- ](?P<month>[A-Za-z]{3,9})\.?[- ](?P<year>[0-9]{4}|[0-9]{2})")
 _ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
-# Exactly what repr(bytes) prints: ASCII, and no other escapes than these. Possessive: long notes cost no backtracking.
+# Exactly what repr(bytes) prints: ASCII and only these escapes. Possessive, so that long notes do not backtrack.
 _BYTES_LITERAL = re.compile(
     r"""b'((?:[^'\\\r\n\x80-\U0010ffff]|\\(?:[\\'nrt]|x[0-9a-f]{2}))*+)'"""
     r'''|b"((?:[^"\\\r\n\x80-\U0010ffff]|\\(?:[\\"nrt]|x[0-9a-f]{2}))*+)"'''
@@ -63,7 +63,7 @@ _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 class _Columns(NamedTuple):
-    """Where each column is. An absent optional one points at the empty cell that parse() adds to each record."""
+    """The index of each column. A missing optional one points to the empty cell that parse() adds to each record."""
 
     day: int
     kind: int
@@ -76,15 +76,14 @@ class _Columns(NamedTuple):
 
 
 def parse(stream: BinaryIO, time_zone: ZoneInfo) -> Iterator[ParsedRun | Skipped | Problem]:
-    """Yield one record for each row below the heading, in the order of the file.
+    """Yield one record for each row below the header, in the order of the file.
 
-    A run becomes a ParsedRun with the id `mmf_<digits of its link>`, at noon in `time_zone` on its workout date:
-    the file knows no time of day, and noon stays on that day when the zone is later set to another one. Other
-    activities, and a workout that came before in the file, become Skipped; what cannot be read becomes a Problem.
-    Only blank rows are passed over. Rows count records, the heading being row 1; a line break inside a cell does not
-    count (see csv_records). Of the file only the ids stay in memory.
+    A run becomes a ParsedRun with the id `mmf_<digits of its link>`, at noon in `time_zone` on its workout date: the
+    file has no times, and noon stays on the same day if the user later changes the zone. Other activities, and repeated
+    workouts, become Skipped; unreadable rows become Problems. Only blank rows are ignored. Rows count records, with the
+    header as row 1; a line break inside a cell does not count (see csv_records). Only the ids are kept in memory.
 
-    Raises UnreadableFile, at the first `next()`, when it is no CSV file or lacks a needed column.
+    Raises UnreadableFile at the first `next()` if the file is not CSV or lacks a required column.
     """
     noon = lru_cache(maxsize=4096)(partial(_local_noon, time_zone=time_zone))
     row_of: dict[str, int] = {}
@@ -99,7 +98,7 @@ def parse(stream: BinaryIO, time_zone: ZoneInfo) -> Iterator[ParsedRun | Skipped
 
 
 def _columns(records: Iterator[tuple[int, list[str] | str]]) -> _Columns:
-    """Find the columns in the first record; raise UnreadableFile naming every needed one that is missing."""
+    """Find the columns in the first record; raises UnreadableFile with all missing required ones."""
     heading = csv_heading(records)
     names = [" ".join(cell.split()).casefold() for cell in heading]
     distance = next((name for name in names if _DISTANCE.fullmatch(name)), None)
@@ -132,7 +131,7 @@ def _columns(records: Iterator[tuple[int, list[str] | str]]) -> _Columns:
 def _read_row(
     row: int, cells: list[str], columns: _Columns, noon: Callable[[str], datetime], row_of: dict[str, int]
 ) -> ParsedRun | Skipped | Problem:
-    """Turn one record into what parse() yields, and enter the id of a good run in `row_of`."""
+    """Parse one record; add the id of a readable run to `row_of`."""
     link = _LINK_ID.fullmatch(cells[columns.link].strip())
     run_id = f"mmf_{link[1]}" if link else None
     try:
@@ -164,7 +163,7 @@ def _read_row(
 
 @lru_cache(maxsize=256)
 def _run_type(kind: str) -> RunType | None:
-    """Return the type of run that an activity type names, or None for what is no run, or not only a run."""
+    """Return the run type of an activity type, or None if it is not a run, or not only a run."""
     if not kind.strip():
         raise BadValue("Activity Type: empty.")
     if not _RUN.search(kind) or _OTHER_SPORT.search(kind):
@@ -178,12 +177,12 @@ def _local_noon(day: str, time_zone: tzinfo) -> datetime:
     if found:
         year = int(found["year"])
         if len(found["year"]) == 2:
-            year += 2000 if year < 69 else 1900  # as POSIX reads it
+            year += 2000 if year < 69 else 1900  # as in POSIX
         month = month_number(found["month"])
         if FIRST_YEAR <= year <= LAST_YEAR:
             try:
                 return datetime(year, month, int(found["day"]), 12, tzinfo=time_zone).astimezone(UTC)
-            except ValueError:  # no such month or day
+            except ValueError:  # invalid month or day
                 pass
     raise BadValue(f"Workout Date: {shown(day)} is not a day like “Sept. 24, 2024” from {FIRST_YEAR} to {LAST_YEAR}.")
 
@@ -192,8 +191,8 @@ def _miles(text: str, in_km: bool) -> float:
     """Return a distance in miles; kilometres are converted."""
     if not in_km:
         return written_number(text, "Distance", FARTHEST_MILES, "miles")
-    # The service keeps miles of six digits and exports kilometres at full length. A billionth of a mile
-    # undoes the rounding error, so that the same workout is equal in exports of either unit.
+    # The service stores miles with six digits and exports kilometres unrounded. Rounding to a billionth of a mile makes
+    # the same workout equal in exports of both units.
     return round(written_number(text, "Distance", FARTHEST_MILES * KM_PER_MILE, "km") / KM_PER_MILE, 9)
 
 
@@ -208,7 +207,7 @@ def _heart_rate(text: str) -> float | None:
 
 
 def _note(text: str) -> str | None:
-    """Return a note without the wrapper of older exports and without outer blanks, or None for an empty one."""
+    """Return a note without the wrapper of older exports and without spaces around it, or None if it is empty."""
     text = text.strip()
     if text.startswith(("b'", 'b"')):
         text = _unwrapped(text).strip()
@@ -220,10 +219,10 @@ def _note(text: str) -> str | None:
 
 
 def _unwrapped(text: str) -> str:
-    r"""Return the text that a note like `b'caf\xc3\xa9'` stands for; what is no bytes literal comes back as it is.
+    r"""Decode a note such as `b'caf\xc3\xa9'`; return other text unchanged.
 
-    Exports of about 2018 to 2022 print every note so. Bytes that are no UTF-8 become U+FFFD. Not ast.literal_eval: that
-    warns of unknown escapes, takes expressions, and can exhaust the parser on hostile ones.
+    Exports of about 2018 to 2022 write every note like this. Bytes that are not UTF-8 become U+FFFD. Not
+    ast.literal_eval: it warns of unknown escapes, accepts expressions, and hostile ones can exhaust the parser.
     """
     literal = _BYTES_LITERAL.fullmatch(text)
     if literal is None:
@@ -235,12 +234,12 @@ def _unwrapped(text: str) -> str:
 
 
 def _escaped(escape: re.Match[str]) -> str:
-    """Return the byte, as the character of that number, that one escape stands for."""
+    """Return the byte of an escape, as the character with that number."""
     return chr(int(escape[1], 16)) if escape[1] else _ESCAPED.get(escape[2], escape[2])
 
 
 def _shoe_name(notes: str) -> str | None:
-    """Return what follows the first "Shoes:" with a name behind it, up to the line's end, inner blanks collapsed."""
+    """Return the text after the first "Shoes:" that has a name, up to the end of the line, with single spaces."""
     for found in _SHOES.finditer(notes):
         name = " ".join(found[1].split())
         if len(name) > LONGEST_NAME:

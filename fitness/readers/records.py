@@ -1,6 +1,6 @@
-"""What the parsers of all providers share: the records they hand on, and CSV files read record by record.
+"""Records that all parsers return, and a CSV reader.
 
-Distances are miles, durations seconds, instants aware UTC. Nothing here knows SQL or HTTP.
+Distances are miles, durations seconds, instants aware UTC. No SQL, no HTTP.
 """
 
 import csv
@@ -18,10 +18,10 @@ SetType = Literal["normal", "warmup", "failure", "dropset"]
 WeightUnit = Literal["kg", "lb"]
 Modality = Literal["BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT"]
 
-# Anything longer is no workout but a quote that was never closed. csv's own limit (131,072 characters a cell)
-# is process-wide and counts single cells only.
+# A longer record has an unclosed quote. csv's own limit (131,072 characters per cell) is process-wide and only counts
+# single cells.
 LONGEST_RECORD = 100_000
-# Each broken record is read a second time; beyond this the file is no CSV, and rereading could take for ever.
+# Each broken record is read a second time; with more than this, the file is not CSV, and rereading could take forever.
 MOST_BROKEN_RECORDS = 1_000
 READ_SIZE = 65_536
 
@@ -52,7 +52,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 # Tuples, because an upload makes 100,000 of them: a NamedTuple takes 0.26 µs, a frozen dataclass with slots 0.95 µs.
 class ParsedRun(NamedTuple):
-    """One run of a provider, within the ranges that the database accepts."""
+    """A run as a provider sent it, within the ranges of the database."""
 
     row: int
     id: str
@@ -67,9 +67,9 @@ class ParsedRun(NamedTuple):
 
 
 class ParsedSet(NamedTuple):
-    """One set of an exercise, named as the columns of strength_sets are, so that `_asdict()` is the JSON of one.
+    """A set of an exercise. Fields have the names of the columns of strength_sets, so that `_asdict()` is its JSON.
 
-    `weight` is in `weight_unit` and below 0 for assistance. Its place in ParsedExercise.sets numbers it.
+    `weight` is in `weight_unit` and below 0 for assistance. The position in ParsedExercise.sets is the set's number.
     """
 
     set_type: SetType
@@ -84,7 +84,7 @@ class ParsedSet(NamedTuple):
 
 
 class ParsedExercise(NamedTuple):
-    """One block of sets of an exercise; `template_id` is what the provider calls the exercise, where it is known."""
+    """A block of sets of an exercise; `template_id` is the provider's id of the exercise, if known."""
 
     name: str
     template_id: str | None
@@ -93,10 +93,10 @@ class ParsedExercise(NamedTuple):
 
 
 class ParsedWorkout(NamedTuple):
-    """One workout of a provider, within the ranges that the database accepts.
+    """A workout as a provider sent it, within the ranges of the database.
 
-    The blocks are in the order of the workout, and so are the sets of each; an exercise that was done twice, with
-    another in between, is two blocks. `updated_at` is when the provider last changed it, where that is known.
+    Blocks and their sets are in the order of the workout; an exercise done twice, with another in between, has two
+    blocks. `updated_at` is the last change at the provider, if known.
     """
 
     row: int
@@ -111,7 +111,7 @@ class ParsedWorkout(NamedTuple):
 
 
 class DeletedWorkout(NamedTuple):
-    """A workout that is gone at the provider; `id` is the one that it bore as a ParsedWorkout."""
+    """A workout that was deleted at the provider; `id` is the same as in its ParsedWorkout."""
 
     row: int
     id: UUID
@@ -120,7 +120,7 @@ class DeletedWorkout(NamedTuple):
 
 
 class ParsedTemplate(NamedTuple):
-    """What a provider knows of an exercise; `body_part` and `modality` are words of the exercise catalog."""
+    """An exercise at a provider; `body_part` and `modality` use the words of the exercise catalog."""
 
     row: int
     template_id: str
@@ -131,10 +131,10 @@ class ParsedTemplate(NamedTuple):
 
 
 class ParsedPlannedWorkout(NamedTuple):
-    """One planned workout of a provider, within the ranges that the database accepts.
+    """A planned workout as a provider sent it, within the ranges of the database.
 
-    The id is made of the day, the title, and the `number` among those of the same day and title. `values` are named as
-    the columns of planned_workouts are, without those that the file does not have.
+    The id is made from day, title, and `number`, which counts those with the same day and title. `values` has the names
+    of the columns of planned_workouts, without those that the file does not have.
     """
 
     row: int
@@ -144,7 +144,7 @@ class ParsedPlannedWorkout(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A record that was understood and is left out on purpose; `detail` says why."""
+    """A record that is left out on purpose; `detail` has the reason."""
 
     row: int
     id: str | None
@@ -152,7 +152,7 @@ class Skipped(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A record that could not be read; `detail` is a sentence for a person. The id is None where it is unknown."""
+    """A record that could not be read; `detail` is a sentence for a person. The id is None if unknown."""
 
     row: int
     id: str | None
@@ -160,7 +160,7 @@ class Problem(NamedTuple):
 
 
 class UnreadableFile(ValueError):
-    """The file as a whole cannot be read; the message is a sentence for a person."""
+    """The whole file cannot be read; the message is a sentence for a person."""
 
 
 class BadValue(ValueError):
@@ -168,23 +168,23 @@ class BadValue(ValueError):
 
 
 class _Broken(Exception):
-    """A record of which it is not clear where it ends; the message is a sentence for a person."""
+    """A record without a clear end; the message is a sentence for a person."""
 
 
 def csv_records(stream: BinaryIO) -> Generator[tuple[int, list[str] | str]]:
-    """Yield (row, cells) for each record of a comma-separated UTF-8 file, the heading among them.
+    """Yield (row, cells) for each record of a comma-separated UTF-8 file, including the header.
 
-    Rows count records from 1, not physical lines: a line break inside a cell does not count, a blank line does,
-    as in a spreadsheet. In place of the cells of a record that cannot be read comes a sentence that says why: broken
-    quotes, another number of cells than the first record, a null byte, invalid UTF-8. Where such a record runs over
-    several lines, the quote may have swallowed good ones, so reading goes on at its second line. Blank records
-    are left out. Memory does not grow with the file; the stream is left open.
+    Rows count records from 1, not lines, as in a spreadsheet: a line break inside a cell does not count, a blank line
+    does. If a record cannot be read, a sentence with the reason comes instead of its cells: broken quotes, a different
+    number of cells than the first record, a null byte, invalid UTF-8. If such a record has several lines, its quote may
+    have swallowed good ones, so reading continues at its second line. Blank records are left out. Memory does not grow
+    with the file; the stream stays open.
 
-    Raises UnreadableFile, at the first `next()`, for what is no CSV file, and later for too many broken quotes.
+    Raises UnreadableFile at the first `next()` if the file is not CSV, and later for too many broken quotes.
     """
     with _opened(stream) as text:
-        record: list[str] = []  # the physical lines of the record that is being read
-        again: deque[str] = deque()  # lines to be read a second time
+        record: list[str] = []  # the lines of the current record
+        again: deque[str] = deque()  # lines to read again
         row = broken = width = 0
         reader = csv.reader(_lines(text.readline, record, again), strict=True)
         while True:
@@ -196,30 +196,30 @@ def csv_records(stream: BinaryIO) -> Generator[tuple[int, list[str] | str]]:
                 if any(cells):
                     width = width or len(cells)
                     if len(cells) != width:
-                        raise _Broken(f"{len(cells)} cells where the heading has {width}.")
+                        raise _Broken(f"{len(cells)} cells, but the header has {width}.")
                     yield row, _bad_text(record) or cells
             except (csv.Error, _Broken) as error:
-                yield row, str(error) if isinstance(error, _Broken) else "A quote is never closed, or not doubled."
+                yield row, str(error) if isinstance(error, _Broken) else "A quote is not closed or not doubled."
                 broken += len(record) > 1
                 if broken > MOST_BROKEN_RECORDS:
                     raise UnreadableFile(f"Too many broken quotes; reading stopped at row {row}.") from error
                 again.extendleft(reversed(record[1:]))
-                # After an exception the reader and the generator below it are spent.
+                # After an exception, the reader and its generator cannot be used again.
                 reader = csv.reader(_lines(text.readline, record, again), strict=True)
             record.clear()
 
 
 def csv_heading(records: Iterator[tuple[int, list[str] | str]]) -> list[str]:
-    """Return the cells of the first of csv_records(); raise UnreadableFile when there is none, or it is broken."""
-    _, heading = next(records, (0, "The file has no heading row."))
+    """Return the cells of the first record; raises UnreadableFile if it is missing or broken."""
+    _, heading = next(records, (0, "The file has no header row."))
     if isinstance(heading, str):
-        raise UnreadableFile(f"The heading row cannot be read: {heading}")
+        raise UnreadableFile(f"The header row cannot be read: {heading}")
     return heading
 
 
 def columns_missing(file: str, missing: list[str], heading: list[str]) -> UnreadableFile:
-    """Return the error for a heading row in which the `missing` columns of such a `file` were not found."""
-    sentence = f"Not a {file}: the heading row lacks {', '.join(missing)}."
+    """Return the error for a header row of a `file` without the `missing` columns."""
+    sentence = f"Not a {file}: the header row lacks {', '.join(missing)}."
     for separator, sign in (("semicolons", ";"), ("tabs", "\t")):
         if len(heading) == 1 and sign in heading[0]:
             sentence += f" Its columns are separated by {separator}: save it with commas."
@@ -227,32 +227,32 @@ def columns_missing(file: str, missing: list[str], heading: list[str]) -> Unread
 
 
 def month_number(name: str) -> int:
-    """Return 1 to 12 for a month's number, or its name in one of a few languages; 0 for what is none."""
+    """Return 1 to 12 for the number or name of a month, in several languages; 0 if it is not a month."""
     return int(name) if name.isdecimal() and name.isascii() else _MONTHS.get(name.casefold(), 0)
 
 
 def shown(text: str) -> str:
-    """Return a value's text for a message: quoted, and cut when it is long."""
+    """Return a text for a message: in quotes, cut if it is long."""
     return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
 
 
 def _bad_text(record: list[str]) -> str | None:
-    """Return why the text of a record, given as its lines, cannot be stored; None when it can."""
+    """Return why the lines of a record cannot be stored, or None if they can."""
     text = record[0] if len(record) == 1 else "".join(record)
     if "\0" in text:
-        return "A null byte in the text."
+        return "The text contains a null byte."
     if not text.isascii():
         try:
             text.encode()
-        except UnicodeEncodeError:  # the lone surrogates that bad bytes became
-            return "Text that is not UTF-8; save the file as “CSV UTF-8”."
+        except UnicodeEncodeError:  # lone surrogates, from invalid bytes
+            return "The text is not UTF-8: save the file as “CSV UTF-8”."
     return None
 
 
 def _lines(readline: Callable[[int], str], record: list[str], again: deque[str]) -> Iterator[str]:
-    """Yield physical lines, first those of `again`, and note each in `record`, which the caller empties.
+    """Yield lines, first those of `again`, and add each to `record`, which the caller empties.
 
-    Raises _Broken when the record's lines together pass LONGEST_RECORD.
+    Raises _Broken if the lines of the record exceed LONGEST_RECORD.
     """
     size = 0
     while line := again.popleft() if again else readline(LONGEST_RECORD + 1):
@@ -261,33 +261,33 @@ def _lines(readline: Callable[[int], str], record: list[str], again: deque[str])
         size = size + len(line) if record else len(line)
         record.append(line)
         if size > LONGEST_RECORD:
-            raise _Broken(f"Longer than {LONGEST_RECORD:,} characters: is a quote never closed?")
+            raise _Broken(f"Longer than {LONGEST_RECORD:,} characters: is a quote not closed?")
         yield line
 
 
 def _pass_over_rest(readline: Callable[[int], str], piece: str) -> None:
-    """Read to the end of the physical line that `piece` begins, keeping nothing."""
+    """Read and discard the rest of the line that starts with `piece`."""
     while piece and not piece.endswith(("\n", "\r")):
         piece = readline(READ_SIZE)
 
 
 @contextmanager
 def _opened(stream: BinaryIO) -> Iterator[io.TextIOWrapper]:
-    """Give the stream as text without its byte order mark; bad bytes become lone surrogates. Closes nothing."""
+    """Yield the stream as text without its byte order mark; invalid bytes become lone surrogates. Closes nothing."""
     buffered = io.BufferedReader(cast(io.RawIOBase, stream), READ_SIZE)
     text = io.TextIOWrapper(buffered, "utf-8-sig", "surrogateescape", newline="")
     try:
         _refuse_other_formats(buffered.peek())
         yield text
     finally:
-        # Otherwise the wrappers would close the caller's stream when they are collected.
+        # Otherwise the wrappers would close the caller's stream when they are garbage-collected.
         with suppress(ValueError):  # the caller closed it first
             text.detach()
             buffered.detach()
 
 
 def _refuse_other_formats(head: bytes) -> None:
-    """Raise UnreadableFile when a file that begins so is not text with a first line in UTF-8."""
+    """Raise UnreadableFile if the first bytes of a file are not UTF-8 text."""
     text = head.removeprefix(b"\xef\xbb\xbf").strip()
     first_line = re.split(rb"[\r\n]", text, maxsplit=1)[0]
     if not text:

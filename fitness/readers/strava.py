@@ -1,7 +1,7 @@
-"""The archive that Strava exports, or the activities.csv in it: bytes in, runs out.
+"""Read the archive that Strava exports, or its activities.csv: bytes in, runs out.
 
-Its columns have changed over the years, from 10 to 103, and are named in the language of the account; five names
-occur twice, first as the site shows the value, then as it is kept. It has no column that tells a treadmill.
+The columns have changed over the years, from 10 to 103, and are named in the language of the account. Five names occur
+twice: first the value as the website shows it, then as it is stored. No column marks treadmill runs.
 """
 
 import re
@@ -31,7 +31,7 @@ from fitness.readers.strava_values import heart_rate, id_of_run, miles, title
 from fitness.readers.values import text, written_number
 
 MOST_CSV_BYTES = 256 * 1024 * 1024
-"""How large an activities.csv in an archive may be; 100,000 activities take a fifth of it."""
+"""Largest activities.csv in an archive, in bytes; 100,000 activities take a fifth of it."""
 
 _TAG = re.compile(r"<[^<>]*>")
 _ID = re.compile(r"[0-9]{1,18}")
@@ -47,7 +47,7 @@ _DATES = [
 ]
 _GROUPED = re.compile(r"[0-9]{1,3}([,.])[0-9]{3}(?:\1[0-9]{3})*(?!\1)(?:[,.][0-9]+)?")
 
-# Without blanks, in lower case; the first three languages are seen or reported, Dutch is a guess.
+# Lower case, without spaces; the first three languages were seen or reported, Dutch is a guess.
 _RUNS = {"run", "trailrun", "lauf", "laufen", "traillauf", "courseàpied", "trail", "hardlopen", "hardloopsessie"}
 _VIRTUAL_RUNS = {"virtualrun", "virtuellerlauf", "courseàpiedvirtuelle", "virtuelehardloopsessie"}
 _MAYBE_RUN = re.compile(r"\brun|run\b|\bjog|lauf")
@@ -55,7 +55,7 @@ _OTHER_SPORT = re.compile(r"(?:ski|eis|inline|lang|roll|schneeschuh)\w*lauf")
 
 
 class _Words(NamedTuple):
-    """How headings in one language, or of one time, name the columns; `metres`: the first distance is in them."""
+    """The column names in one language or period; `metres`: the first distance is in metres."""
 
     id: str
     date: str
@@ -99,10 +99,10 @@ _GERMAN_START = ["aktivitäts-id", "aktivitätsdatum", "name der aktivität", "a
 
 
 class _Columns(NamedTuple):
-    """Where each column is. An absent optional one points at the empty cell that is added to each record.
+    """The index of each column. A missing optional one points to the empty cell that is added to each record.
 
-    `shown_distance` is in km, or metres where `metres`; `distance` is always in metres. `known`: the words for kinds
-    of activity are known in this language, so that a word that names no run is another sport.
+    `shown_distance` is in km, or in metres if `metres`; `distance` is always in metres. `known`: the activity types of
+    this language are known, so that a type that is not a run is another sport.
     """
 
     id: int
@@ -140,16 +140,15 @@ _TEN_COLUMNS = _Columns(
 
 
 def parse_export(stream: BinaryIO) -> Generator[ParsedRun | Skipped | Problem]:
-    """Yield one record for each row below the heading of an activities.csv, alone or in the whole archive (ZIP).
+    """Yield one record for each row below the header of an activities.csv, alone or in the whole archive (ZIP).
 
-    A run becomes a ParsedRun with the id that it has in the API, too; other activities, and one that came before
-    in the file, become Skipped; what cannot be read becomes a Problem, and so does, in a language of which only the
-    headings' places are known, a kind of activity that may be a run or not. All runs are outdoors but virtual ones.
-    Only blank rows are passed over. Rows count as in csv_records, the heading being row 1. Of the file only the ids of
-    the runs stay in memory. The stream must be seekable, and is left open.
+    A run becomes a ParsedRun with the same id as in the API. Other activities, and repeated ones, become Skipped;
+    unreadable rows become Problems, and so do unknown activity types in a language whose words are not known. All runs
+    are outdoor runs, except virtual ones. Only blank rows are ignored. Rows count as in csv_records, with the header as
+    row 1. Only the ids of runs are kept in memory. The stream must be seekable and stays open.
 
-    Raises UnreadableFile, at the first `next()`, for what is neither, or has columns that are not known; later for an
-    archive that turns out to be broken.
+    Raises UnreadableFile at the first `next()` if the file is neither or has unknown columns, and later if the archive
+    is broken.
     """
     head = stream.read(4)
     stream.seek(0)
@@ -162,11 +161,11 @@ def parse_export(stream: BinaryIO) -> Generator[ParsedRun | Skipped | Problem]:
 
 @contextmanager
 def _zipped_csv(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """Give the activities.csv of an archive, the one nearest its top."""
+    """Yield the activities.csv of an archive, the one nearest to its root."""
     with zips.opened(stream, advice="unpack it and send its activities.csv") as archive:
         found = [info for info in archive.infolist() if _is_activities(PurePosixPath(info.filename))]
         if not found:
-            raise UnreadableFile("There is no activities.csv in this archive: choose the one that Strava sent.")
+            raise UnreadableFile("The archive has no activities.csv: choose the archive that Strava sent.")
         with archive.member(min(found, key=lambda info: info.filename.count("/")), MOST_CSV_BYTES) as member:
             yield member
 
@@ -188,14 +187,14 @@ def _parse(stream: BinaryIO) -> Generator[ParsedRun | Skipped | Problem]:
 
 
 def _columns(heading: list[str]) -> _Columns:
-    """Find the columns by their names, else by the names that occur twice; raise UnreadableFile for other files."""
+    """Find the columns by name, otherwise by the names that occur twice; raises UnreadableFile for other files."""
     names = [" ".join(_TAG.sub("", cell).split()).casefold() for cell in heading]
     for words in (_ENGLISH, _OF_2018):
         if words.id in names and words.date in names:
             return _columns_by_name(names, words, heading)
     known = names[:4] == _GERMAN_START
-    # Max Heart Rate and Activity Private Note came in 2021; what follows them is in the same order ever since.
-    headings = all(names[:7]) and not names[0].isdecimal()  # and no first row of a file that has lost them
+    # Max Heart Rate and Activity Private Note were added in 2021; the order of the columns after them has not changed.
+    headings = all(names[:7]) and not names[0].isdecimal()  # otherwise the file has lost its header row
     for second in (13, 11):
         if headings and len(names) >= second + 19 and [names[second + 2], names[second + 4]] == names[5:7]:
             return _TEN_COLUMNS._replace(
@@ -209,7 +208,7 @@ def _columns(heading: list[str]) -> _Columns:
     if known and len(names) == 10:
         return _TEN_COLUMNS
     error = columns_missing("activities.csv of Strava", ["Activity ID", "Activity Date"], heading)
-    raise UnreadableFile(f"{error} If it is one, set Strava to English and export again.")
+    raise UnreadableFile(f"{error} If it is from Strava, set Strava to English and export again.")
 
 
 def _columns_by_name(names: Sequence[str], words: _Words, heading: list[str]) -> _Columns:
@@ -240,7 +239,7 @@ def _columns_by_name(names: Sequence[str], words: _Words, heading: list[str]) ->
 
 
 def _read_row(row: int, cells: list[str], columns: _Columns, row_of: dict[int, int]) -> ParsedRun | Skipped | Problem:
-    """Turn one record into what parse_export() yields, and enter the id of a good run in `row_of`."""
+    """Parse one record; add the id of a readable run to `row_of`."""
     written_id = cells[columns.id].strip()
     activity_id = int(written_id) if _ID.fullmatch(written_id) else None
     run_id = id_of_run(activity_id) if activity_id else None
@@ -272,7 +271,7 @@ def _read_row(row: int, cells: list[str], columns: _Columns, row_of: dict[int, i
 
 @lru_cache(maxsize=256)
 def _run_type(kind: str, known: bool) -> RunType | None:
-    """Return the type of run that a kind of activity names, or None for another sport."""
+    """Return the run type of an activity type, or None for another sport."""
     word = kind.casefold()
     key = "".join(word.split())
     if not key:
@@ -283,14 +282,12 @@ def _run_type(kind: str, known: bool) -> RunType | None:
         return "Treadmill Run"
     if known and (_OTHER_SPORT.search(word) or not _MAYBE_RUN.search(word)):
         return None
-    raise BadValue(
-        f"Activity Type: {shown(kind)} is not known here: if it is a run, set Strava to English and export again."
-    )
+    raise BadValue(f"Activity Type: {shown(kind)} is unknown: if it is a run, set Strava to English and export again.")
 
 
 def _instant(written: str) -> datetime:
-    """Return a date as the site writes it in one of several languages, which is UTC."""
-    date = " ".join(written.split())  # also of the narrow blanks that some write before PM
+    """Parse a UTC date as the website writes it in one of several languages."""
+    date = " ".join(written.split())  # also replaces narrow no-break spaces before PM
     found = next(filter(None, (pattern.fullmatch(date) for pattern in _DATES)), None)
     if found and FIRST_YEAR <= int(found["year"]) <= LAST_YEAR:
         hour, half = int(found["hour"]), (found["half"] or "").lower()
@@ -306,7 +303,7 @@ def _instant(written: str) -> datetime:
                 int(found["second"]),
                 tzinfo=UTC,
             )
-        except ValueError:  # no such month, day or hour
+        except ValueError:  # invalid month, day or hour
             pass
     raise BadValue(
         f"Activity Date: {shown(written)} is not a date like “Nov 2, 2025, 12:05:31 PM”"
@@ -315,7 +312,7 @@ def _instant(written: str) -> datetime:
 
 
 def _miles(cells: list[str], columns: _Columns) -> float:
-    """Return the distance in miles: what is kept, else what is shown."""
+    """Return the distance in miles: the stored value, otherwise the shown one."""
     kept, shown_ = cells[columns.distance].strip(), cells[columns.shown_distance].strip()
     if kept:
         return miles(_plain_number(kept, "Distance", FARTHEST_METRES, "metres"))
@@ -325,7 +322,7 @@ def _miles(cells: list[str], columns: _Columns) -> float:
 
 
 def _duration(cells: list[str], columns: _Columns) -> float:
-    """Return the seconds in motion, or where there are none those from start to end."""
+    """Return the moving time in seconds, or the elapsed time if there is none."""
     moving = cells[columns.moving].strip()
     seconds = _plain_number(moving, "Moving Time", LONGEST_SECONDS, "seconds") if moving else 0
     if seconds:
@@ -341,11 +338,11 @@ def _heart_rate(written: str) -> float | None:
 
 
 def _plain_number(written: str, name: str, most: float, unit: str) -> float:
-    """Return a number as it is kept: with a point, or in some languages a comma, and nothing between thousands."""
+    """Parse a stored number: a decimal point, or a comma in some languages, without thousands separators."""
     return written_number(written if "." in written else written.replace(",", "."), name, most, unit)
 
 
 def _shown_number(written: str, name: str, most: float, unit: str) -> float:
-    """Return a number as it is shown: cut to two decimals, so what three digits follow parts thousands."""
+    """Parse a shown number: it has at most two decimals, so a mark before three digits separates thousands."""
     grouped = _GROUPED.fullmatch(written)
     return _plain_number(written.replace(grouped[1], "") if grouped else written, name, most, unit)

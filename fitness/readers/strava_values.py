@@ -1,4 +1,4 @@
-"""The values of a Strava activity that its API and its exports share: checked, and in our units."""
+"""Check and convert values that Strava's API and exports share."""
 
 from fitness.ranges import FASTEST_HEART, LONGEST_NAME, LONGEST_NOTE, SLOWEST_HEART
 from fitness.readers.values import text
@@ -6,26 +6,26 @@ from fitness.units import METRES_PER_MILE
 
 
 def id_of_run(activity_id: int) -> str:
-    """Return our id of the run that Strava calls `activity_id`, in its API and its exports alike."""
+    """Return our run id for a Strava activity id; the API and the exports have the same activity ids."""
     return f"strava_{activity_id}"
 
 
 def activity_id_of(run_id: str) -> int:
-    """Return what Strava calls a run of ours."""
+    """Return the Strava activity id of a run id."""
     return int(run_id.removeprefix("strava_"))
 
 
 def title(value: object, name: str) -> str | None:
-    """Return the name of a run; one that is too long for ours is cut, which is better than to lose the run."""
+    """Return the name of a run; a name that is too long is cut, which is better than losing the run."""
     found = text(value, name, LONGEST_NOTE)
     return f"{found[: LONGEST_NAME - 1]}…" if found and len(found) > LONGEST_NAME else found
 
 
 def miles(metres: float) -> float:
-    """Return metres in miles; rounded to decimetres, as in the API, so that exports, which say more, say the same."""
+    """Convert metres to miles, rounded to 0.1 m as in the API, as exports have more digits."""
     return round(round(metres, 1) / METRES_PER_MILE, 9)
 
 
 def heart_rate(beats_per_minute: float) -> float | None:
-    """Return a heart rate with the one decimal of the API; None for one that no heart has, such as 0."""
+    """Return a heart rate with one decimal, as in the API; None if it is implausible, such as 0."""
     return round(beats_per_minute, 1) if SLOWEST_HEART <= beats_per_minute <= FASTEST_HEART else None

@@ -1,4 +1,4 @@
-"""The workouts that TrainingPeaks exports, and plans that others write in the same columns: CSV in, plans out.
+"""Read the workouts that TrainingPeaks exports, and plans with the same columns: CSV in, planned workouts out.
 
 The file has no ids. Days are local and have no zone, durations are hours, distances metres.
 """
@@ -37,7 +37,7 @@ TYPES = (
     "Run", "Bike", "Swim", "Brick", "Race", "Strength", "Walk", "MTB", "XC-Ski", "Rowing", "X-Train", "Day Off",
     "Custom", "Other",
 )  # fmt: skip
-"""What TrainingPeaks calls its types; others are taken as they are written."""
+"""The workout types of TrainingPeaks; other types are kept as they are."""
 
 _NEEDED = ("Title", "WorkoutType", "WorkoutDay")
 _PLANNED = ("PlannedDuration", "PlannedDistanceInMeters")
@@ -58,13 +58,13 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse(stream: BinaryIO) -> Iterator[ParsedPlannedWorkout | Skipped | Problem]:
-    """Yield one record for each row below the heading, in the order of the file.
+    """Yield one record for each row below the header, in the order of the file.
 
-    Columns are found by their names; only the title, the type and the day must be there. What was planned becomes a
-    ParsedPlannedWorkout, also when it was done meanwhile: TSS and IF are what was done then, and left out. What was
-    done without a planned duration or distance becomes Skipped, what cannot be read a Problem.
+    Columns are found by name; only title, type and day are required. A planned workout becomes a ParsedPlannedWorkout;
+    if it has been done, its TSS and IF are left out, as they are those of the done workout. A workout that was done
+    without a planned duration or distance becomes Skipped, an unreadable row a Problem.
 
-    Raises UnreadableFile, at the first `next()`, when it is no CSV file or lacks a needed column.
+    Raises UnreadableFile at the first `next()` if the file is not CSV or lacks a required column.
     """
     numbers: Counter[tuple[str, str]] = Counter()
     with closing(csv_records(stream)) as records:
@@ -84,7 +84,7 @@ def parse(stream: BinaryIO) -> Iterator[ParsedPlannedWorkout | Skipped | Problem
 def _read_row(
     row: int, cells: Mapping[str, str], numbers: Counter[tuple[str, str]]
 ) -> ParsedPlannedWorkout | Skipped | Problem:
-    """Turn the cells of one record into what parse() yields, and count a good one among those of its day and title."""
+    """Parse one record; count a readable one per day and title."""
     was_done = any(cells.get(column) for column in _DONE)
     try:
         values = _values(cells, was_done)
@@ -92,14 +92,14 @@ def _read_row(
         return Problem(row, None, str(error))
     day, title = str(values["originally_planned_day"]), str(values["title"])
     if was_done and not any(cells.get(column) for column in _PLANNED):
-        return Skipped(row, None, "Done without having been planned.")
+        return Skipped(row, None, "Done but not planned.")
     numbers[day, title] += 1
     number = numbers[day, title]
     return ParsedPlannedWorkout(row, f"{day} {number} {title}", number, values)
 
 
 def _values(cells: Mapping[str, str], was_done: bool) -> dict[str, str | float | None]:
-    """Return what a row says, by the columns of planned_workouts."""
+    """Return the values of a row, by column of planned_workouts."""
     values: dict[str, str | float | None] = {
         "title": _required(cells, "Title", LONGEST_NAME),
         "workout_type": _type(_required(cells, "WorkoutType", LONGEST_TYPE)),
@@ -122,15 +122,15 @@ def _required(cells: Mapping[str, str], column: str, longest: int) -> str:
 
 
 def _type(written: str) -> str:
-    """Return a type as TrainingPeaks writes it; one that it has not as it stands."""
+    """Return a type in TrainingPeaks' spelling; an unknown type stays unchanged."""
     return _WRITTEN_TYPES.get(written.casefold(), written)
 
 
 def _day(written: str) -> str:
-    """Return a day written as 2026-01-05, having made sure that there is one."""
+    """Check a day in the form 2026-01-05 and return it."""
     try:
         if _DAY.fullmatch(written) and FIRST_YEAR <= date.fromisoformat(written).year <= LAST_YEAR:
             return written
-    except ValueError:  # no such month or day
+    except ValueError:  # invalid month or day
         pass
     raise BadValue(f"WorkoutDay: {shown(written)} is not a day like 2026-01-05 from {FIRST_YEAR} to {LAST_YEAR}.")

@@ -1,4 +1,4 @@
-"""Checks and conversions of single values in the JSON and files of providers; BadValue is raised for a wrong one."""
+"""Check and convert single values from providers' JSON and files; raises BadValue if one is not valid."""
 
 import reprlib
 from collections.abc import Mapping
@@ -10,23 +10,23 @@ from fitness.readers.records import BadValue, shown
 
 
 def json_object(value: object, name: str) -> Mapping[str, Any]:
-    """Return a JSON object as it is."""
+    """Return a JSON object unchanged."""
     if isinstance(value, Mapping):
         return cast("Mapping[str, Any]", value)
     raise BadValue(f"{name} is not a JSON object.")
 
 
 def text(value: object, name: str, longest: int) -> str | None:
-    """Return a text without outer blanks and with plain line breaks; None for none, and for an empty one."""
+    """Return a text without spaces around it and with \\n line breaks; None if it is missing or empty."""
     if value is None:
         return None
     if not isinstance(value, str):
         raise BadValue(f"{name}: {shown_json(value)} is not text.")
     clean = value.replace("\r\n", "\n").strip()
     if "\0" in clean:
-        raise BadValue(f"{name}: a null byte in the text.")
+        raise BadValue(f"{name}: the text contains a null byte.")
     if not clean.isascii() and any("\ud800" <= character <= "\udfff" for character in clean):
-        raise BadValue(f"{name}: half of a character in the text.")
+        raise BadValue(f"{name}: the text contains half a character.")
     if len(clean) > longest:
         raise BadValue(f"{name}: longer than {longest:,} characters.")
     return clean or None
@@ -42,18 +42,18 @@ def number(value: object, name: str, least: float, most: float, unit: str = "") 
 
 
 def written_number(text: str, name: str, most: float, unit: str) -> float:
-    """Return the number that a text writes with a point, from 0 to `most`; anything else, NaN among it, is refused."""
+    """Parse a number with a decimal point, from 0 to `most`; NaN and everything else is rejected."""
     try:
         found = float(text)
     except ValueError:
         found = -1.0
-    if 0 <= found <= most and "_" not in text:  # float() takes 1_000 for a thousand
+    if 0 <= found <= most and "_" not in text:  # float() reads 1_000 as a thousand
         return found + 0.0  # -0.0 becomes 0.0
     raise BadValue(f"{name}: {shown(text)} is not a number from 0 to {most:,} {unit}.")
 
 
 def instant(value: object, name: str) -> datetime | None:
-    """Return an ISO 8601 instant in UTC, or None for None; one without an offset could be anywhere, and is refused."""
+    """Parse an ISO 8601 instant to UTC, or return None for None; an instant without an offset is rejected."""
     written = text(value, name, LONGEST_NAME)
     if written is None:
         return None
@@ -69,10 +69,10 @@ def instant(value: object, name: str) -> datetime | None:
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Say whether a JSON value is a number; true and false are none."""
+    """Return whether a JSON value is a number; true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def shown_json(value: object) -> str:
-    """Return any JSON value for a message; reprlib bounds how deep and how long it is written."""
+    """Return a JSON value for a message; reprlib limits its depth and length."""
     return shown(value if isinstance(value, str) else reprlib.repr(value))

@@ -1,4 +1,4 @@
-"""ZIP archives from outside: broken ones, and those that are made to use memory up, are refused in words."""
+"""Open untrusted ZIP archives; broken ones and ZIP bombs are rejected with a sentence."""
 
 import zipfile
 import zlib
@@ -10,13 +10,13 @@ from typing import BinaryIO, cast
 from fitness.readers.records import UnreadableFile
 
 MOST_DIRECTORY_BYTES = 16 * 1024 * 1024
-"""How large an archive's list of files may be; 100,000 of them take about 10 MB. It is read as a whole."""
-# What zipfile raises for archives made to confuse it is not written down; these came up.
+"""Largest list of files in an archive, in bytes, as it is read into memory; 100,000 files take about 10 MB."""
+# zipfile does not document what it raises for malicious archives; these were seen.
 _TROUBLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, OverflowError)
 
 
 class Archive:
-    """An open archive; `advice` is what a person can do when it cannot be read as it is."""
+    """An open archive; `advice` is what a person can do if it cannot be read."""
 
     def __init__(self, archive: zipfile.ZipFile, advice: str) -> None:
         self.infolist = archive.infolist
@@ -25,9 +25,9 @@ class Archive:
 
     @contextmanager
     def member(self, info: zipfile.ZipInfo, most_bytes: int) -> Iterator[BinaryIO]:
-        """Give one of its files, of at most so many bytes.
+        """Yield one of its files, of at most `most_bytes` bytes.
 
-        Raises UnreadableFile, also when it turns out to be broken while it is read.
+        Raises UnreadableFile, also while the file is read if it is broken.
         """
         if info.flag_bits & 0x1:
             raise UnreadableFile(f"The archive is encrypted: {self._advice}.")
@@ -35,16 +35,16 @@ class Archive:
             name = PurePosixPath(info.filename).name
             raise UnreadableFile(f"The {name} is larger than {most_bytes // 1024**2} MB.")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise UnreadableFile(f"The archive is packed in an unusual way: {self._advice}.")
+            raise UnreadableFile(f"The archive uses an unsupported compression: {self._advice}.")
         with _broken(*_TROUBLE):
             member = self._archive.open(info)
         with member, _broken(zipfile.BadZipFile, zlib.error, EOFError):
-            yield cast(BinaryIO, member)  # it gives no more bytes than info.file_size, whatever is packed in it
+            yield cast(BinaryIO, member)  # it never yields more bytes than info.file_size
 
 
 @contextmanager
 def opened(stream: BinaryIO, *, advice: str) -> Iterator[Archive]:
-    """Give the archive in a file; raises UnreadableFile."""
+    """Yield the archive in a file; raises UnreadableFile."""
     with _broken(*_TROUBLE):
         archive = zipfile.ZipFile(cast(BinaryIO, _Sparing(stream, advice)))
     with archive:
@@ -62,7 +62,7 @@ def _broken(*trouble: type[Exception]) -> Iterator[None]:
 
 
 class _Sparing:
-    """A stream that refuses to read very much at once, as zipfile does with an archive's list of files."""
+    """A stream that rejects very large reads, as zipfile reads the list of files at once."""
 
     def __init__(self, stream: BinaryIO, advice: str) -> None:
         self.seek, self.tell, self.seekable = stream.seek, stream.tell, lambda: True
@@ -71,5 +71,5 @@ class _Sparing:
 
     def read(self, size: int = -1) -> bytes:
         if size > MOST_DIRECTORY_BYTES:
-            raise UnreadableFile(f"There are too many files in this archive: {self._advice}.")
+            raise UnreadableFile(f"The archive has too many files: {self._advice}.")
         return self._read(size)

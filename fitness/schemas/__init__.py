@@ -1,1 +1,1 @@
-"""What is well-formed, and the words of the API docs: marshmallow schemas, one file a noun."""
+"""Marshmallow schemas: they validate input and document the API, one file per noun."""

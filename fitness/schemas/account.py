@@ -1,4 +1,4 @@
-"""What only the owner of an account may do to it, who says the password once more."""
+"""Account changes that need the current password."""
 
 from typing import Any
 
@@ -7,29 +7,29 @@ from marshmallow import ValidationError, fields, validates_schema
 from fitness.schemas.auth import EMAIL, Email, NewPassword
 from fitness.schemas.base import Schema, described
 
-CURRENT_PASSWORD = described("As it is now", "a long pass phrase")
+CURRENT_PASSWORD = described("Current password", "a long pass phrase")
 
 
 class CurrentPasswordSchema(Schema):
-    """That it is really you."""
+    """The current password, as confirmation."""
 
     current_password = fields.String(required=True, load_only=True, metadata=CURRENT_PASSWORD)
 
 
 class PasswordChangeSchema(CurrentPasswordSchema):
-    """Another password."""
+    """The current and the new password."""
 
     new_password = NewPassword()
 
 
 class EmailChangeSchema(CurrentPasswordSchema):
-    """Another e-mail address."""
+    """The current password and the new e-mail address."""
 
     email = Email(required=True, metadata=EMAIL)
 
 
 class LeavingSchema(Schema):
-    """That everything is to go: one of these two says so."""
+    """Confirmation that an account is to be deleted: exactly one of the two fields."""
 
     current_password = fields.String(load_only=True, metadata=CURRENT_PASSWORD)
     confirmation = fields.String(load_only=True, metadata={"description": "`delete <your e-mail address>`"})
@@ -37,4 +37,4 @@ class LeavingSchema(Schema):
     @validates_schema
     def confirmed(self, data: dict[str, Any], **_: Any) -> None:
         if len(data) != 1:
-            raise ValidationError("Say either the current password or the confirmation", "current_password")
+            raise ValidationError("Send either current_password or confirmation", "current_password")

@@ -1,4 +1,4 @@
-"""Archives of whole accounts."""
+"""Archives of accounts."""
 
 from marshmallow import fields
 
@@ -6,13 +6,13 @@ from fitness.schemas.base import Schema, described
 
 
 class ArchiveReportSchema(Schema):
-    """What an archive held, all of which is here now."""
+    """The result of importing an archive."""
 
-    dry_run = fields.Boolean(required=True, metadata=described("Whether all was taken back at the end", False))
+    dry_run = fields.Boolean(required=True, metadata=described("True: nothing was stored", False))
     sha256 = fields.String(
         required=True,
         metadata=described(
-            "Of its content; an export of this account has the same now",
+            "SHA-256 of the content; an export of this account now has the same",
             "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         ),
     )
@@ -20,5 +20,5 @@ class ArchiveReportSchema(Schema):
         keys=fields.String(),
         values=fields.Integer(),
         required=True,
-        metadata=described("How many rows of each kind", {"profile": 1, "runs": 1204, "runs_history": 1311}),
+        metadata=described("Number of rows per table", {"profile": 1, "runs": 1204, "runs_history": 1311}),
     )

@@ -7,21 +7,21 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from fitness.schemas.base import Line, Schema, TimeZone, Whole, described
 
 BCRYPT_MAX_BYTES = 72
-"""bcrypt ignores what follows; a longer password is refused instead of silently cut."""
+"""bcrypt ignores bytes after these; a longer password is rejected instead of being cut silently."""
 
 USERNAME = validate.Regexp(r"^[A-Za-z0-9_-]{3,50}$", error="3 to 50 letters, digits, underscores or hyphens")
 EMAIL = described("E-mail address", "ada@example.com")
-UNITS = described("What to show distances in: miles or kilometres; the API itself says miles", "miles")
+UNITS = described("Unit in which apps show distances: miles or kilometres; the API always uses miles", "miles")
 
 
 def _profile_fields() -> dict[str, fields.Field]:
-    """What a person may say about themselves, at the sign-up and later."""
+    """Return the profile fields that can be set both at sign-up and later."""
     return {
         "birth_year": Whole(
             allow_none=True, validate=validate.Range(1900, 2100), metadata=described("Year of birth", 1992)
         ),
         "birth_month": Whole(allow_none=True, validate=validate.Range(1, 12), metadata=described("Month of birth", 8)),
-        "time_zone": TimeZone(allow_none=True, metadata=described("Zone of local days", "Europe/Berlin")),
+        "time_zone": TimeZone(allow_none=True, metadata=described("Time zone of local days", "Europe/Berlin")),
     }
 
 
@@ -33,7 +33,7 @@ class Email(fields.Email):
 
 
 class NewPassword(fields.String):
-    """A password to be, of 8 characters or more and at most 72 bytes."""
+    """A new password of at least 8 characters and at most 72 bytes."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -48,28 +48,28 @@ def _fits_bcrypt(password: str) -> None:
     if len(password.encode()) > BCRYPT_MAX_BYTES:
         raise ValidationError(f"Longer than {BCRYPT_MAX_BYTES} bytes")
     if "\0" in password:
-        raise ValidationError("A null byte is not text")
+        raise ValidationError("Null bytes are not allowed")
 
 
 _Profile = Schema.from_dict(_profile_fields(), name="ProfileFields")
 
 
 class SignupSchema(_Profile):
-    """A new account; of name and username one is enough."""
+    """A new account; either a name or a username is required."""
 
     email = Email(required=True, metadata=EMAIL)
-    username = Line(longest=50, validate=[USERNAME], metadata=described("Also good for logging in", "ada"))
-    name = Line(metadata=described("What to call the person", "Ada Lovelace"))
+    username = Line(longest=50, validate=[USERNAME], metadata=described("Username; can be used to log in", "ada"))
+    name = Line(metadata=described("Display name", "Ada Lovelace"))
     password = NewPassword()
 
     @validates_schema
     def named(self, data: dict[str, Any], **_: Any) -> None:
         if "name" not in data and "username" not in data:
-            raise ValidationError("Say a name or a username", "name")
+            raise ValidationError("Send a name or a username", "name")
 
 
 class LoginSchema(Schema):
-    """Who wants in; `email` and `username` may each hold either."""
+    """A login; `email` and `username` both accept an e-mail address or a username."""
 
     email = fields.String(metadata=EMAIL)
     username = fields.String(metadata=described("Username, instead of the e-mail address", "ada"))
@@ -78,49 +78,55 @@ class LoginSchema(Schema):
     @validates_schema
     def one_login(self, data: dict[str, Any], **_: Any) -> None:
         if ("email" in data) == ("username" in data):
-            raise ValidationError("Say either the e-mail address or the username", "email")
+            raise ValidationError("Send either email or username", "email")
 
 
 class BrowserQuery(Schema):
-    """Where the refresh token goes."""
+    """Where to put the refresh token."""
 
     cookie = fields.Boolean(
         load_default=False,
-        metadata=described("For pages: into a cookie that scripts cannot read, instead of into the answer", False),
+        metadata=described(
+            "For browsers: put the refresh token into an HttpOnly cookie instead of the response", False
+        ),
     )
 
 
 class RefreshSchema(Schema):
-    """The refresh token to be traded in; without it, the one of the Authorization header or of the cookie."""
+    """A refresh token to exchange; if omitted, the one in the Authorization header or the cookie is used."""
 
-    refresh_token = fields.String(metadata=described("As the login gave it", "eyJhbGciOi…"))
+    refresh_token = fields.String(metadata=described("Refresh token from the login", "eyJhbGciOi…"))
 
 
 class TokensSchema(Schema):
-    """What a client shows (access) and keeps for later (refresh)."""
+    """The tokens of a session: one for requests, one to get new tokens."""
 
     access_token = fields.String(required=True, metadata=described("For `Authorization: Bearer …`", "eyJhbGciOi…"))
     refresh_token = fields.String(
         required=True,
         allow_none=True,
-        metadata=described("Good for one refresh; null when it went into a cookie", "eyJhbGciOi…"),
+        metadata=described("Works for one refresh; null if it is in the cookie", "eyJhbGciOi…"),
     )
     token_type = fields.String(required=True, metadata=described("Always Bearer", "Bearer"))
-    expires_in = fields.Integer(required=True, metadata=described("Life of the access token, seconds", 900))
+    expires_in = fields.Integer(required=True, metadata=described("Lifetime of the access token, seconds", 900))
 
 
 class UserSchema(Schema):
-    """An account, as its owner sees it."""
+    """Your account."""
 
-    user_id = fields.Integer(required=True, metadata=described("Number of the account", 42))
+    user_id = fields.Integer(required=True, metadata=described("User id", 42))
     email = fields.Email(required=True, metadata=EMAIL)
     username = fields.String(required=True, allow_none=True, metadata=described("Username", "ada"))
-    name = fields.String(required=True, metadata=described("What to call the person", "Ada Lovelace"))
-    profile_image_url = fields.String(required=True, allow_none=True, metadata=described("Picture", None))
+    name = fields.String(required=True, metadata=described("Display name", "Ada Lovelace"))
+    profile_image_url = fields.String(
+        required=True, allow_none=True, metadata=described("URL of the profile picture", None)
+    )
     birth_year = fields.Integer(required=True, allow_none=True, metadata=described("Year of birth", 1992))
     birth_month = fields.Integer(required=True, allow_none=True, metadata=described("Month of birth", 8))
     sex = fields.String(required=True, allow_none=True, metadata=described("female or male", "female"))
-    time_zone = fields.String(required=True, allow_none=True, metadata=described("Zone of local days", "Europe/Berlin"))
+    time_zone = fields.String(
+        required=True, allow_none=True, metadata=described("Time zone of local days", "Europe/Berlin")
+    )
     max_heart_rate = fields.Integer(required=True, allow_none=True, metadata=described("Beats per minute", 186))
     resting_heart_rate = fields.Integer(required=True, allow_none=True, metadata=described("Beats per minute", 52))
     lactate_threshold_heart_rate = fields.Integer(
@@ -128,31 +134,33 @@ class UserSchema(Schema):
     )
     units = fields.String(required=True, metadata=UNITS)
     is_active = fields.Boolean(required=True, metadata=described("Whether the account may log in", True))
-    is_admin = fields.Boolean(required=True, metadata=described("Whether it may administrate", False))
-    created_at = fields.AwareDateTime(required=True, metadata=described("Signed up", "2025-11-02T12:05:31Z"))
-    updated_at = fields.AwareDateTime(required=True, metadata=described("Last changed", "2025-11-02T12:05:31Z"))
+    is_admin = fields.Boolean(required=True, metadata=described("Whether the account is an administrator", False))
+    created_at = fields.AwareDateTime(required=True, metadata=described("Time of sign-up", "2025-11-02T12:05:31Z"))
+    updated_at = fields.AwareDateTime(
+        required=True, metadata=described("Time of the last change", "2025-11-02T12:05:31Z")
+    )
 
 
 class SignupAnswerSchema(TokensSchema):
-    """The first session of a new account, and the account."""
+    """A new account and its first session."""
 
     user = fields.Nested(UserSchema, required=True)
 
 
 class ProfileChangesSchema(_Profile):
-    """What a person changes about themselves; null clears."""
+    """Changes to the profile; null clears a field."""
 
     protected = frozenset({"user_id", "email", "hashed_password", "password", "is_active", "is_admin", "google_id"})
 
     username = Line(
-        longest=50, validate=[USERNAME], allow_none=True, metadata=described("Also good for logging in", "ada")
+        longest=50, validate=[USERNAME], allow_none=True, metadata=described("Username; can be used to log in", "ada")
     )
-    name = Line(metadata=described("What to call the person", "Ada Lovelace"))
+    name = Line(metadata=described("Display name", "Ada Lovelace"))
     profile_image_url = fields.Url(
         allow_none=True,
         schemes={"https", "http"},
-        validate=[validate.Length(max=2000), validate.ContainsNoneOf("\0", error="A null byte is not text")],
-        metadata=described("Picture", "https://example.com/ada.png"),
+        validate=[validate.Length(max=2000), validate.ContainsNoneOf("\0", error="Null bytes are not allowed")],
+        metadata=described("URL of the profile picture", "https://example.com/ada.png"),
     )
     sex = fields.String(
         allow_none=True, validate=validate.OneOf(["female", "male"]), metadata=described("For TRIMP", "female")

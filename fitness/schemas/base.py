@@ -1,4 +1,4 @@
-"""The schema and the fields that all others are made of."""
+"""The base schema and the fields that all schemas use."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -16,15 +16,15 @@ LATEST = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
 
 @cache
 def _time_zones() -> set[str]:
-    """Return those that PostgreSQL knows as well: "localtime" is a zone of this machine alone."""
+    """Return the zones that PostgreSQL knows too; "localtime" exists only on this machine."""
     return available_timezones() - {"localtime"}
 
 
 class Schema(MarshmallowSchema):
-    """Loads what comes in strictly: unknown fields are errors, and so are those that nobody may set.
+    """A schema that rejects unknown fields and the fields in `protected`.
 
-    What goes out is not rebuilt: rows leave with the fields and types that the database gave them, and the schema
-    only documents them. The tests hold every answer against the documentation.
+    It does not convert responses: rows are sent with the fields and types of the database, and the schema only
+    documents them. The tests compare every response with the documentation.
     """
 
     protected: ClassVar[frozenset[str]] = frozenset()
@@ -38,12 +38,12 @@ class Schema(MarshmallowSchema):
 
 
 def described(description: str, example: Any) -> dict[str, Any]:
-    """Return the metadata of a field: what it is, and an example of it."""
+    """Return the metadata of a field: a description and an example."""
     return {"description": description, "examples": [example]}
 
 
 class Line(fields.String):
-    """Text without null bytes, of `longest` characters at most, blanks around it stripped."""
+    """Text of 1 to `longest` characters without null bytes; spaces around it are removed."""
 
     def __init__(self, *, longest: int = LONGEST_NAME, **kwargs: Any) -> None:
         super().__init__(validate=[validate.Length(min=1, max=longest), *kwargs.pop("validate", [])], **kwargs)
@@ -51,12 +51,12 @@ class Line(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if text is not None and "\0" in text:
-            raise ValidationError("A null byte is not text")
+            raise ValidationError("Null bytes are not allowed")
         return text.strip()
 
 
 class Number(fields.Float):
-    """A JSON number; text, booleans, NaN and infinity are none."""
+    """A JSON number; text, booleans, NaN and infinity are rejected."""
 
     def _validated(self, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -65,7 +65,7 @@ class Number(fields.Float):
 
 
 class Whole(fields.Integer):
-    """A whole JSON number; text, booleans and fractions are none."""
+    """A whole JSON number; text, booleans and fractions are rejected."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(strict=True, **kwargs)
@@ -77,10 +77,10 @@ class Whole(fields.Integer):
 
 
 class Instant(fields.AwareDateTime):
-    """An ISO 8601 instant with its zone (`Z` or an offset), from 1900 on and before 2200."""
+    """An ISO 8601 instant with a zone (`Z` or an offset), from 1900 up to, not including, 2200."""
 
     default_error_messages: ClassVar[dict[str, str]] = {  # type: ignore[misc]
-        "invalid_awareness": "The zone is missing: end it in Z or an offset such as +01:00"
+        "invalid_awareness": "Time zone missing: end with Z or an offset such as +01:00"
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -92,13 +92,13 @@ class Instant(fields.AwareDateTime):
         return super()._deserialize(value, attr, data, **kwargs)
 
     def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
-        """Return the instant in UTC: whatever zone it was written in, it is the same one."""
+        """Return the instant in UTC, so that equal instants compare equal whatever their zone."""
         instant = super().deserialize(value, attr, data, **kwargs)
         return instant.astimezone(UTC) if isinstance(instant, datetime) else instant
 
 
 class Day(fields.Date):
-    """An ISO 8601 day, from 1900 on and before 2200."""
+    """An ISO 8601 day, from 1900 up to, not including, 2200."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -112,12 +112,12 @@ class TimeZone(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         name = super()._deserialize(value, attr, data, **kwargs)
         if name not in _time_zones():
-            raise ValidationError("There is no such time zone; write it like Europe/Berlin")
+            raise ValidationError("Unknown time zone; use a name such as Europe/Berlin")
         return name
 
 
 FIRST_DAY = described("First local day", "2025-11-01")
-LAST_DAY = described("Last local day, included", "2025-11-30")
+LAST_DAY = described("Last local day (inclusive)", "2025-11-30")
 
 
 class RangeQuery(Schema):
@@ -133,9 +133,11 @@ class RangeQuery(Schema):
 
 
 class ZoneQuery(Schema):
-    """Where days begin and end."""
+    """The time zone of local days."""
 
-    time_zone = TimeZone(metadata=described("Zone of the days; the user's own by default, else UTC", "Europe/Berlin"))
+    time_zone = TimeZone(
+        metadata=described("Time zone of the days; default: the user's, otherwise UTC", "Europe/Berlin")
+    )
 
 
 class DaysQuery(RangeQuery, ZoneQuery):
@@ -143,70 +145,80 @@ class DaysQuery(RangeQuery, ZoneQuery):
 
 
 class PageQuery(Schema):
-    """How much of a list, and from where."""
+    """Paging of a list."""
 
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500), metadata=described("How many at most", 50))
-    cursor = fields.String(metadata=described("`next_cursor` of the page before", "WyJkYXRlIGRlc2MiLCAi…"))
+    limit = fields.Integer(
+        load_default=50, validate=validate.Range(1, 500), metadata=described("Maximum number of items", 50)
+    )
+    cursor = fields.String(metadata=described("`next_cursor` of the previous page", "WyJkYXRlIGRlc2MiLCAi…"))
 
 
 class DeletedQuery(Schema):
-    """Whether a deleted record counts."""
+    """Whether deleted records are included."""
 
-    include_deleted = fields.Boolean(load_default=False, metadata=described("Deleted ones too", False))
+    include_deleted = fields.Boolean(load_default=False, metadata=described("Include deleted records", False))
 
 
-CHANGE_REASON = described("Why, for the history", "GPS was off")
-VERSION = described("Counts up with every change", 2)
+CHANGE_REASON = described("Reason of the change, stored in the history", "GPS was off")
+VERSION = described("Version; each change adds 1", 2)
 
 
 class RecordFields(Schema):
-    """What every record that keeps its history says about itself."""
+    """The fields that every record with a history has."""
 
     version = fields.Integer(required=True, metadata=VERSION)
     last_edited_at = fields.AwareDateTime(
-        required=True, allow_none=True, metadata=described("Last change", "2025-12-01T07:00:00Z")
+        required=True, allow_none=True, metadata=described("Time of the last change", "2025-12-01T07:00:00Z")
     )
-    last_edited_by = fields.String(required=True, allow_none=True, metadata=described("Who made it", "ada"))
-    deleted_at = fields.AwareDateTime(required=True, allow_none=True, metadata=described("When deleted", None))
-    created_at = fields.AwareDateTime(required=True, metadata=described("First stored", "2025-11-02T13:00:00Z"))
-    updated_at = fields.AwareDateTime(required=True, metadata=described("Last stored", "2025-12-01T07:00:00Z"))
+    last_edited_by = fields.String(
+        required=True, allow_none=True, metadata=described("Who made the last change", "ada")
+    )
+    deleted_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata=described("Time of deletion; null unless deleted", None)
+    )
+    created_at = fields.AwareDateTime(required=True, metadata=described("Time of creation", "2025-11-02T13:00:00Z"))
+    updated_at = fields.AwareDateTime(
+        required=True, metadata=described("Time of the last write", "2025-12-01T07:00:00Z")
+    )
 
 
 class VersionFields(Schema):
-    """What every version says about how it came to be."""
+    """The fields that every version has."""
 
-    history_id = fields.Integer(required=True, metadata=described("Number of the history row", 7))
-    version_number = fields.Integer(required=True, metadata=described("1 is the original", 2))
+    history_id = fields.Integer(required=True, metadata=described("Id of the history row", 7))
+    version_number = fields.Integer(required=True, metadata=described("Number of the version; 1 is the original", 2))
     change_type = fields.String(required=True, metadata=described("original, edit or deletion", "edit"))
     changed_at = fields.AwareDateTime(required=True, metadata=described("When", "2025-11-03T07:00:00Z"))
     changed_by = fields.String(required=True, allow_none=True, metadata=described("Who", "ada"))
     change_reason = fields.String(required=True, allow_none=True, metadata=CHANGE_REASON)
     changeset_id = fields.Integer(
-        required=True, allow_none=True, metadata=described("Import, merge or revert that did it", 12)
+        required=True,
+        allow_none=True,
+        metadata=described("Changeset (import, merge or revert) that made the version", 12),
     )
 
 
 class ErrorSchema(Schema):
-    """What every error says."""
+    """The body of every error."""
 
-    detail = fields.String(required=True, metadata=described("What is wrong, for a person", "Run not found"))
+    detail = fields.String(required=True, metadata=described("What is wrong", "Run not found"))
     errors = fields.Dict(
         keys=fields.String(),
-        metadata=described("For 422: each field and why", {"distance": ["Not a valid number."]}),
+        metadata=described("Only for 422: the problems of each field", {"distance": ["Not a valid number."]}),
     )
-    request_id = fields.String(metadata=described("For 500: what to look for in the log", "7d3f2c7a9b1e4f60"))
+    request_id = fields.String(metadata=described("Only for 500: search for it in the log", "7d3f2c7a9b1e4f60"))
 
 
 @cache
 def page_of(item: type[Schema]) -> MarshmallowSchema:
-    """Return the schema of a page of such items; the same one for every list of them, as the API docs name it once."""
+    """Return the schema of a page of items, one per item schema, as the API docs list each schema once."""
     return Schema.from_dict(
         {
             "items": fields.List(fields.Nested(item), required=True),
             "next_cursor": fields.String(
                 required=True,
                 allow_none=True,
-                metadata=described("Hand it in as `cursor` for the next page; null at the end", None),
+                metadata=described("Send it as `cursor` to get the next page; null on the last page", None),
             ),
         },
         name=item.__name__.removesuffix("Schema") + "Page",

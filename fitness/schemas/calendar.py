@@ -4,44 +4,48 @@ from marshmallow import fields
 
 from fitness.schemas.base import Schema, described
 
-VERSION_SENT = described("Version that was sent; 0: it is to be removed", 1)
+VERSION_SENT = described("Version in the calendar; 0: to be removed", 1)
 
 
 class SyncStateFields(Schema):
-    """What is told of a record in the calendar, whatever its noun."""
+    """The calendar state of a record."""
 
     sync_status = fields.String(
-        required=True, allow_none=True, metadata=described("synced, failed, pending; null when never sent", "synced")
+        required=True, allow_none=True, metadata=described("synced, failed or pending; null if never sent", "synced")
     )
-    behind = fields.Boolean(required=True, metadata=described("Whether it has changed since", False))
+    behind = fields.Boolean(
+        required=True, metadata=described("Whether the record has changed since it was sent", False)
+    )
     google_event_id = fields.String(
-        required=True, allow_none=True, metadata=described("Event", "fit3f1c9a52d0b84e6a9c7e5f20b1d4a6c8e0f2b4d6")
+        required=True,
+        allow_none=True,
+        metadata=described("Id of the event", "fit3f1c9a52d0b84e6a9c7e5f20b1d4a6c8e0f2b4d6"),
     )
     synced_at = fields.AwareDateTime(
-        required=True, allow_none=True, metadata=described("When last sent", "2025-11-02T13:05:00Z")
+        required=True, allow_none=True, metadata=described("When it was last sent", "2025-11-02T13:05:00Z")
     )
-    error_message = fields.String(required=True, allow_none=True, metadata=described("Why it failed", None))
+    error_message = fields.String(required=True, allow_none=True, metadata=described("Error of the last attempt", None))
 
 
 class RunSyncSchema(SyncStateFields):
     """A run in the calendar."""
 
-    run_id = fields.String(required=True, metadata=described("The run", "strava_16321877401"))
+    run_id = fields.String(required=True, metadata=described("Run id", "strava_16321877401"))
     run_version = fields.Integer(required=True, allow_none=True, metadata=VERSION_SENT)
 
 
 class WorkoutSyncSchema(SyncStateFields):
     """A workout in the calendar."""
 
-    workout_id = fields.UUID(required=True, metadata=described("The workout", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11"))
+    workout_id = fields.UUID(required=True, metadata=described("Workout id", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11"))
     workout_version = fields.Integer(required=True, allow_none=True, metadata=VERSION_SENT)
 
 
 class CalendarProblemSchema(Schema):
-    """A record that the calendar did not take."""
+    """A record that could not be sent to the calendar."""
 
-    id = fields.String(required=True, metadata=described("The record", "strava_16321877401"))
-    detail = fields.String(required=True, metadata=described("Why", "Google refuses this: invalid"))
+    id = fields.String(required=True, metadata=described("Record id", "strava_16321877401"))
+    detail = fields.String(required=True, metadata=described("The error", "Google rejected the request: invalid"))
 
 
 def _count(description: str, example: int) -> fields.Integer:
@@ -49,19 +53,20 @@ def _count(description: str, example: int) -> fields.Integer:
 
 
 class CalendarReportSchema(Schema):
-    """What a sync with the calendar did, and whether it came to its end."""
+    """The result of a calendar sync."""
 
-    found = _count("What the calendar did not show as it is", 12)
-    created = _count("Sent for the first time", 9)
-    updated = _count("Sent again", 1)
-    deleted = _count("Removed, as they are deleted here", 1)
-    failed = _count("Not taken; the next sync tries again", 1)
+    found = _count("Records that were out of date in the calendar", 12)
+    created = _count("Events created", 9)
+    updated = _count("Events updated", 1)
+    deleted = _count("Events removed, as their records are deleted", 1)
+    failed = _count("Records that failed; the next sync tries them again", 1)
     problems = fields.List(
-        fields.Nested(CalendarProblemSchema), required=True, metadata={"description": "The first 1,000 that failed"}
+        fields.Nested(CalendarProblemSchema), required=True, metadata={"description": "The first 1,000 failures"}
     )
     complete = fields.Boolean(
-        required=True, metadata=described("False when Google's limits stopped it: sync again at `resume_at`", True)
+        required=True,
+        metadata=described("False if Google's rate limit stopped the sync: sync again at `resume_at`", True),
     )
     resume_at = fields.AwareDateTime(
-        required=True, allow_none=True, metadata=described("When Google may be asked again", None)
+        required=True, allow_none=True, metadata=described("Earliest time for the next sync", None)
     )

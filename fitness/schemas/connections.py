@@ -6,76 +6,76 @@ from fitness.schemas.base import Schema, described
 
 
 class AuthorizeUrlSchema(Schema):
-    """Where to go in order to connect."""
+    """The URL to connect with a provider."""
 
     url = fields.String(
-        required=True, metadata=described("To be opened in a browser", "https://www.strava.com/oauth/authorize?…")
+        required=True, metadata=described("Open it in a browser", "https://www.strava.com/oauth/authorize?…")
     )
 
 
 class CallbackQuery(Schema):
-    """What the provider sends a person back with; what else it says does not matter."""
+    """The query of a provider's redirect; unknown parameters are ignored."""
 
     class Meta(Schema.Meta):
         unknown = EXCLUDE
 
-    state = fields.String(required=True, metadata=described("What they were sent with", "WzQyLCJzdHJh…"))
-    code = fields.String(metadata=described("To be exchanged for tokens", "7f2a"))
-    scope = fields.String(metadata=described("What was granted", "read,activity:read_all"))
-    error = fields.String(metadata=described("Why there is no code", "access_denied"))
+    state = fields.String(required=True, metadata=described("State of the authorization request", "WzQyLCJzdHJh…"))
+    code = fields.String(metadata=described("Code to exchange for tokens", "7f2a"))
+    scope = fields.String(metadata=described("Granted scopes", "read,activity:read_all"))
+    error = fields.String(metadata=described("Error, if there is no code", "access_denied"))
 
 
 class ConnectionSchema(Schema):
-    """How a connection stands."""
+    """The state of a connection."""
 
-    provider = fields.String(required=True, metadata=described("Which one", "strava"))
-    connected = fields.Boolean(required=True, metadata=described("Whether it can be synced", True))
+    provider = fields.String(required=True, metadata=described("Provider", "strava"))
+    connected = fields.Boolean(required=True, metadata=described("Whether the provider is connected", True))
     needs_reconnect = fields.Boolean(
         required=True, metadata=described("Whether the provider has ended the connection", False)
     )
     account_id = fields.String(
-        required=True, allow_none=True, metadata=described("What the provider calls you", "40123456")
+        required=True, allow_none=True, metadata=described("Your id at the provider", "40123456")
     )
     scopes = fields.List(
         fields.String(metadata=described("A scope", "activity:read_all")),
         required=True,
-        metadata={"description": "What you granted"},
+        metadata={"description": "Granted scopes"},
     )
     missing_scopes = fields.List(
         fields.String(metadata=described("A scope", "profile:read_all")),
         required=True,
-        metadata={"description": "What you did not grant of what is asked for"},
+        metadata={"description": "Requested scopes that you did not grant"},
     )
     expires_at = fields.AwareDateTime(
         required=True,
         allow_none=True,
-        metadata=described("End of the access token, which is refreshed before", "2025-11-02T18:05:31Z"),
+        metadata=described("Expiry of the access token; it is refreshed before that", "2025-11-02T18:05:31Z"),
     )
     connected_at = fields.AwareDateTime(
-        required=True, allow_none=True, metadata=described("Since when", "2025-11-02T12:05:31Z")
+        required=True, allow_none=True, metadata=described("Time of connection", "2025-11-02T12:05:31Z")
     )
-    syncing = fields.Boolean(required=True, metadata=described("Whether a sync is under way", False))
-    found = fields.Integer(
-        required=True, metadata=described("Records that the last sync, or the one under way, has seen", 412)
-    )
+    syncing = fields.Boolean(required=True, metadata=described("Whether a sync is running", False))
+    found = fields.Integer(required=True, metadata=described("Records found by the last or the running sync", 412))
     last_success_at = fields.AwareDateTime(
         required=True,
         allow_none=True,
-        metadata=described("Beginning of the last sync that ended well", "2025-11-02T12:06:00Z"),
+        metadata=described("Start of the last successful sync", "2025-11-02T12:06:00Z"),
     )
     last_error = fields.String(
-        required=True, allow_none=True, metadata=described("What went wrong last", "Strava answered 500")
+        required=True, allow_none=True, metadata=described("Last error", "Strava answered with status 500")
     )
     last_error_at = fields.AwareDateTime(
         required=True, allow_none=True, metadata=described("When", "2025-11-01T12:06:00Z")
     )
     retry_at = fields.AwareDateTime(
-        required=True, allow_none=True, metadata=described("When the provider may be asked again, if not now", None)
+        required=True,
+        allow_none=True,
+        metadata=described("Earliest time for the next request, if the provider set one", None),
     )
 
 
 class HevyKeySchema(Schema):
-    """A key of Hevy's API."""
+    """An API key of Hevy."""
 
     key = fields.String(
         required=True,
@@ -86,8 +86,8 @@ class HevyKeySchema(Schema):
 
 
 class DisconnectQuery(Schema):
-    """How to disconnect."""
+    """Options of disconnecting."""
 
     force = fields.Boolean(
-        load_default=False, metadata=described("Forget the connection even if the provider cannot be told", False)
+        load_default=False, metadata=described("Disconnect even if the tokens cannot be revoked at the provider", False)
     )

@@ -1,4 +1,4 @@
-"""Runs that two sources tell."""
+"""Duplicate runs."""
 
 from marshmallow import fields
 
@@ -7,27 +7,27 @@ from fitness.schemas.runs import RunSchema
 
 
 class SuggestionSchema(Schema):
-    """Two runs that look like the same."""
+    """Two runs that may be the same."""
 
     run = fields.Nested(RunSchema, required=True)
     duplicate_of = fields.Nested(RunSchema, required=True)
-    score = fields.Float(required=True, metadata=described("How alike they are, from 0 to 1", 0.93))
+    score = fields.Float(required=True, metadata=described("How similar the runs are, from 0 to 1", 0.93))
     minutes_apart = fields.Float(
         required=True,
         allow_none=True,
-        metadata=described("Between their beginnings; null where one has a day but no time", 2.0),
+        metadata=described("Minutes between the start times; null if one has no time of day", 2.0),
     )
 
 
 class SuggestionsQuery(PageQuery):
-    """Which suggestions."""
+    """Filters of the suggestions."""
 
     time_zone = TimeZone(
-        metadata=described("Zone of the local days; the user's own by default, else UTC", "Europe/Berlin")
+        metadata=described("Time zone of the days; default: the user's, otherwise UTC", "Europe/Berlin")
     )
 
 
 class DuplicateOfSchema(Schema):
-    """Which run a run is a duplicate of."""
+    """The run that another one is a duplicate of."""
 
-    run_id = Line(required=True, metadata=described("The run that is counted", "strava_1234567890"))
+    run_id = Line(required=True, metadata=described("Id of the run that counts", "strava_1234567890"))

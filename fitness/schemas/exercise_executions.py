@@ -10,13 +10,13 @@ from fitness.schemas.base import CHANGE_REASON, Line, Number, Schema, Whole, des
 SET_TYPES = ("normal", "warmup", "failure", "dropset")
 WEIGHT_UNITS = ("lb", "kg")
 
-EXERCISE_ID = described("The exercise", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90")
-NOTE = described("Free text", "Paused the first rep")
-SET_INDEX = described("Number of the set within its exercise; the next one by default", 1)
+EXERCISE_ID = described("Exercise id", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90")
+NOTE = described("Note", "Paused the first rep")
+SET_INDEX = described("Number of the set within its exercise; default: the next number", 1)
 
 
 def set_fields(*, defaults: bool = True) -> dict[str, fields.Field]:
-    """What a person may say about a set; the same checks at its making and, without defaults, at an edit."""
+    """Return the fields of a set that a person can set; an edit has the same checks, but no defaults."""
 
     def default(value: str) -> dict[str, Any]:
         return {"load_default": value} if defaults else {}
@@ -31,14 +31,14 @@ def set_fields(*, defaults: bool = True) -> dict[str, fields.Field]:
         "weight": Number(
             allow_none=True,
             validate=validate.Range(-HEAVIEST, HEAVIEST),
-            metadata=described("In weight_unit; below 0 for assistance", 225),
+            metadata=described("Weight in weight_unit; below 0 for assistance", 225),
         ),
         "weight_unit": fields.String(
             **default("lb"), validate=validate.OneOf(WEIGHT_UNITS), metadata=described("lb or kg", "lb")
         ),
         "reps": Whole(allow_none=True, validate=validate.Range(0, MOST_REPS), metadata=described("Repetitions", 5)),
         "forced_reps": Whole(
-            allow_none=True, validate=validate.Range(0, MOST_REPS), metadata=described("Those with help", 1)
+            allow_none=True, validate=validate.Range(0, MOST_REPS), metadata=described("Repetitions with help", 1)
         ),
         "rpe": Number(
             allow_none=True, validate=validate.Range(0, HARDEST), metadata=described("Rate of perceived exertion", 8.5)
@@ -52,28 +52,28 @@ def set_fields(*, defaults: bool = True) -> dict[str, fields.Field]:
         "superset_id": Whole(
             allow_none=True,
             validate=validate.Range(0, LARGEST_SUPERSET),
-            metadata=described("The same for sets of one superset", 0),
+            metadata=described("Superset number; equal for all sets of one superset", 0),
         ),
         "note": Line(longest=2000, allow_none=True, metadata=NOTE),
     }
 
 
 class StrengthSetSchema(Schema):
-    """A set as it is now."""
+    """A set."""
 
-    id = fields.UUID(required=True, metadata=described("The set", "5b0f5d0e-7a55-4c2a-9d9b-0f6f0d1c7a90"))
+    id = fields.UUID(required=True, metadata=described("Set id", "5b0f5d0e-7a55-4c2a-9d9b-0f6f0d1c7a90"))
     position = fields.Integer(required=True, metadata=described("Number of the set within the workout", 1))
     set_index = fields.Integer(required=True, metadata=SET_INDEX)
     set_type = fields.String(required=True, metadata=described("normal, warmup, failure or dropset", "normal"))
-    weight = fields.Float(required=True, allow_none=True, metadata=described("In weight_unit", 225))
+    weight = fields.Float(required=True, allow_none=True, metadata=described("Weight in weight_unit", 225))
     weight_unit = fields.String(required=True, metadata=described("lb or kg", "lb"))
     reps = fields.Integer(required=True, allow_none=True, metadata=described("Repetitions", 5))
-    forced_reps = fields.Integer(required=True, allow_none=True, metadata=described("Those with help", 1))
+    forced_reps = fields.Integer(required=True, allow_none=True, metadata=described("Repetitions with help", 1))
     rpe = fields.Float(required=True, allow_none=True, metadata=described("Rate of perceived exertion", 8.5))
     duration_seconds = fields.Float(required=True, allow_none=True, metadata=described("Seconds", 60))
     distance_miles = fields.Float(required=True, allow_none=True, metadata=described("Miles", 0.25))
     superset_id = fields.Integer(
-        required=True, allow_none=True, metadata=described("The same for sets of one superset", 0)
+        required=True, allow_none=True, metadata=described("Superset number; equal for all sets of one superset", 0)
     )
     note = fields.String(required=True, allow_none=True, metadata=NOTE)
 
@@ -82,10 +82,12 @@ class ExerciseExecutionSchema(Schema):
     """An exercise in a workout, with its sets in their order."""
 
     exercise_id = fields.UUID(required=True, metadata=EXERCISE_ID)
-    exercise_name = fields.String(required=True, metadata=described("Its name", "Squat"))
-    body_part = fields.String(required=True, allow_none=True, metadata=described("What it trains", "Quadriceps"))
-    modality = fields.String(required=True, allow_none=True, metadata=described("What it is done with", "BARBELL"))
-    execution_order = fields.Integer(required=True, metadata=described("Place among the workout's exercises", 1))
+    exercise_name = fields.String(required=True, metadata=described("Name of the exercise", "Squat"))
+    body_part = fields.String(
+        required=True, allow_none=True, metadata=described("Body part that it trains", "Quadriceps")
+    )
+    modality = fields.String(required=True, allow_none=True, metadata=described("Equipment", "BARBELL"))
+    execution_order = fields.Integer(required=True, metadata=described("Position in the workout", 1))
     note = fields.String(required=True, allow_none=True, metadata=NOTE)
     sets = fields.List(fields.Nested(StrengthSetSchema), required=True)
 
@@ -97,7 +99,7 @@ class PutSetSchema(Schema.from_dict(set_fields(), name="PutSetFields")):
 
 
 class NewSetSchema(Schema.from_dict(set_fields(), name="AddedSetFields")):
-    """A set to be added."""
+    """A set to add."""
 
     protected = frozenset({"id", "position", "exercise_id"})
 
@@ -109,7 +111,7 @@ class NewSetSchema(Schema.from_dict(set_fields(), name="AddedSetFields")):
 
 
 class SetChangesSchema(Schema.from_dict(set_fields(defaults=False), name="SetChangesFields")):
-    """What to change about a set; fields left out stay, null clears."""
+    """Changes to a set; omitted fields stay, null clears a field."""
 
     protected = frozenset({"id", "position", "exercise_id"})
 
@@ -117,13 +119,13 @@ class SetChangesSchema(Schema.from_dict(set_fields(defaults=False), name="SetCha
 
 
 class PutExecutionSchema(Schema):
-    """All that is known of an exercise in a workout: what is left out goes."""
+    """The note and sets of an exercise in a workout; omitted ones are cleared."""
 
     note = Line(longest=2000, allow_none=True, load_default=None, metadata=NOTE)
     sets = fields.List(
         fields.Nested(PutSetSchema),
         load_default=list,
-        validate=validate.Length(max=MOST_SETS, error=f"A workout has at most {MOST_SETS} sets"),
+        validate=validate.Length(max=MOST_SETS, error=f"A workout can have at most {MOST_SETS} sets"),
     )
     change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
 

@@ -17,22 +17,22 @@ from fitness.schemas.base import (
     described,
 )
 
-EXERCISE_ID = described("An own copy of a catalog exercise has the same", "5ad0e3f5-2a0c-5a8e-9d0e-0a4bdf6f2b1c")
-NAME = described("What it is called; upper case and blanks do not tell two apart", "Incline Dumbbell Press")
-BODY_PART = described("What it trains most", "Chest")
-MODALITY = described("What it is done with: BARBELL, DUMBBELL, CABLE, MACHINE or BODYWEIGHT", "DUMBBELL")
-NOTES = described("Free text", "Bench on the second hole")
+EXERCISE_ID = described("Exercise id", "5ad0e3f5-2a0c-5a8e-9d0e-0a4bdf6f2b1c")
+NAME = described("Name; unique, ignoring case and extra spaces", "Incline Dumbbell Press")
+BODY_PART = described("Main body part that it trains", "Chest")
+MODALITY = described("Equipment: BARBELL, DUMBBELL, CABLE, MACHINE or BODYWEIGHT", "DUMBBELL")
+NOTES = described("Notes", "Bench on the second hole")
 
 
 class Words(Line):
-    """Text without null bytes, a single blank wherever it has some, none around it."""
+    """Text without null bytes; runs of spaces become one space, spaces around it are removed."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         return normal_name(super()._deserialize(value, attr, data, **kwargs))
 
 
 class ExerciseValues(Schema):
-    """What an exercise and each of its versions say."""
+    """The fields of an exercise and of its versions."""
 
     name = fields.String(required=True, metadata=NAME)
     body_part = fields.String(required=True, allow_none=True, metadata=BODY_PART)
@@ -43,26 +43,30 @@ class ExerciseValues(Schema):
 
 
 class ExerciseSchema(ExerciseValues):
-    """An exercise of your own, or one of the catalog: `is_system`, without version and times."""
+    """Your own exercise, or a catalog exercise: `is_system` is true, version and times are null."""
 
     id = fields.UUID(required=True, metadata=EXERCISE_ID)
-    is_system = fields.Boolean(required=True, metadata=described("It is the catalog's, not your own", False))
+    is_system = fields.Boolean(required=True, metadata=described("True for a catalog exercise", False))
     version = fields.Integer(required=True, allow_none=True, metadata=VERSION)
     last_edited_at = fields.AwareDateTime(
-        required=True, allow_none=True, metadata=described("Last change", "2025-12-01T07:00:00Z")
+        required=True, allow_none=True, metadata=described("Time of the last change", "2025-12-01T07:00:00Z")
     )
-    last_edited_by = fields.String(required=True, allow_none=True, metadata=described("Who made it", "ada"))
-    deleted_at = fields.AwareDateTime(required=True, allow_none=True, metadata=described("When deleted", None))
+    last_edited_by = fields.String(
+        required=True, allow_none=True, metadata=described("Who made the last change", "ada")
+    )
+    deleted_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata=described("Time of deletion; null unless deleted", None)
+    )
     created_at = fields.AwareDateTime(
-        required=True, allow_none=True, metadata=described("First stored", "2025-11-02T13:00:00Z")
+        required=True, allow_none=True, metadata=described("Time of creation", "2025-11-02T13:00:00Z")
     )
     updated_at = fields.AwareDateTime(
-        required=True, allow_none=True, metadata=described("Last stored", "2025-12-01T07:00:00Z")
+        required=True, allow_none=True, metadata=described("Time of the last write", "2025-12-01T07:00:00Z")
     )
 
 
 def _editable_fields(*, name_required: bool, **kwargs: Any) -> dict[str, fields.Field]:
-    """What a person may say about an exercise; the same checks at its making and at a change."""
+    """Return the editable fields, with the same checks for a new exercise and for changes."""
     return {
         "name": Words(required=name_required, metadata=NAME),
         "body_part": Words(longest=100, allow_none=True, metadata=BODY_PART, **kwargs),
@@ -72,7 +76,7 @@ def _editable_fields(*, name_required: bool, **kwargs: Any) -> dict[str, fields.
 
 
 class NewExerciseSchema(Schema.from_dict(_editable_fields(name_required=True), name="NewExerciseFields")):
-    """An exercise to be stored."""
+    """A new exercise."""
 
     protected = frozenset({"id", "is_system", "version"})
 
@@ -84,23 +88,23 @@ class _Changes(Schema):
 
 
 class ExerciseChangesSchema(_Changes, Schema.from_dict(_editable_fields(name_required=False), name="ExerciseChange")):
-    """What to change; fields left out stay, null clears."""
+    """Changes to an exercise; omitted fields stay, null clears a field."""
 
 
 class WholeExerciseSchema(
     _Changes, Schema.from_dict(_editable_fields(name_required=True, load_default=None), name="ExerciseFields")
 ):
-    """All that the exercise is to say; fields left out are cleared."""
+    """All fields of an exercise; omitted ones are cleared."""
 
 
 class ExerciseVersionSchema(ExerciseValues, VersionFields):
-    """An exercise as one of its versions left it."""
+    """A version of an exercise."""
 
     exercise_id = fields.UUID(required=True, metadata=EXERCISE_ID)
 
 
 class CatalogQuery(PageQuery):
-    """Which exercises."""
+    """Filters of the catalog."""
 
     name = Words(metadata=described("Part of the name, in upper or lower case", "press"))
     body_part = Words(longest=100, metadata=described("Body part, in upper or lower case", "chest"))
@@ -108,29 +112,33 @@ class CatalogQuery(PageQuery):
 
 
 class OwnExercisesQuery(CatalogQuery, DeletedQuery):
-    """Which of one's own exercises."""
+    """Filters of your own exercises."""
 
 
 class ExercisesQuery(OwnExercisesQuery):
-    """Which exercises, and whose."""
+    """Filters of your own and the catalog's exercises."""
 
     source = fields.String(
         validate=validate.OneOf(["own", "system"]),
-        metadata=described("own: only your own; system: only the catalog's that you have no own of", "own"),
+        metadata=described(
+            "own: only your own; system: only catalog exercises that you have no own exercise for", "own"
+        ),
     )
 
 
 class _WholeList(Schema):
-    next_cursor = fields.String(required=True, allow_none=True, metadata=described("Always null: all at once", None))
+    next_cursor = fields.String(
+        required=True, allow_none=True, metadata=described("Always null, as there is one page", None)
+    )
 
 
 class BodyPartsSchema(_WholeList):
-    """Body parts that exercises have."""
+    """All body parts."""
 
     items = fields.List(fields.String(metadata=BODY_PART), required=True)
 
 
 class ModalitiesSchema(_WholeList):
-    """What exercises can be done with."""
+    """All modalities (equipment)."""
 
     items = fields.List(fields.String(validate=validate.OneOf(MODALITIES), metadata=MODALITY), required=True)

@@ -1,4 +1,4 @@
-"""Whether the service works."""
+"""Health checks."""
 
 from marshmallow import fields
 
@@ -6,13 +6,15 @@ from fitness.schemas.base import Schema, described
 
 
 class HealthSchema(Schema):
-    """The process answers."""
+    """The process responds."""
 
     status = fields.String(required=True, metadata=described("Always ok", "ok"))
 
 
 class DatabaseHealthSchema(HealthSchema):
-    """The database answers, and its schema is the program's."""
+    """The database responds and its schema matches the program."""
 
-    revision = fields.String(required=True, allow_none=True, metadata=described("The database's schema", "0003"))
-    head = fields.String(required=True, metadata=described("The schema that the program needs", "0003"))
+    revision = fields.String(
+        required=True, allow_none=True, metadata=described("Schema revision of the database", "0003")
+    )
+    head = fields.String(required=True, metadata=described("Schema revision that the program needs", "0003"))

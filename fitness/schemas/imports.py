@@ -1,4 +1,4 @@
-"""Uploads, and what came of them."""
+"""Uploads and syncs, and their reports."""
 
 from flask_smorest.fields import Upload
 from marshmallow import fields
@@ -7,51 +7,51 @@ from fitness.schemas.base import Schema, TimeZone, described
 
 
 class UploadSchema(Schema):
-    """A file, as a browser form sends it."""
+    """A file from a multipart form."""
 
-    file = Upload(required=True, metadata={"description": "The file"})
+    file = Upload(required=True, metadata={"description": "File to import"})
 
 
 class UploadFormSchema(Schema):
-    """What may come beside the file."""
+    """Form fields beside the file."""
 
     timezone = TimeZone(
-        metadata=described("Zone of the file's local days; the user's own by default, else UTC", "Europe/Berlin")
+        metadata=described("Time zone of the file's local times; default: the user's, otherwise UTC", "Europe/Berlin")
     )
 
 
 class UploadQuery(Schema):
-    """How to import."""
+    """Options of an import."""
 
-    dry_run = fields.Boolean(load_default=False, metadata=described("Only say what would happen", False))
+    dry_run = fields.Boolean(load_default=False, metadata=described("Report what would happen, store nothing", False))
 
 
 class SyncQuery(UploadQuery):
-    """How to sync."""
+    """Options of a sync."""
 
     full_sync = fields.Boolean(
-        load_default=False, metadata=described("Fetch all there is, not only what came since the last sync", False)
+        load_default=False, metadata=described("Fetch everything, not only what is new since the last sync", False)
     )
     allow_deletes = fields.Boolean(
-        load_default=False, metadata=described("Delete also more than a tenth of what is covered", False)
+        load_default=False, metadata=described("Allow deleting more than a tenth of the records", False)
     )
 
 
 class ProblemSchema(Schema):
     """A row that could not be read."""
 
-    row = fields.Integer(required=True, metadata=described("As a spreadsheet counts: the heading is row 1", 17))
-    id = fields.String(required=True, allow_none=True, metadata=described("The record, if known", "mmf_8700100201"))
-    detail = fields.String(required=True, metadata=described("What is wrong with it", "The distance is negative."))
+    row = fields.Integer(required=True, metadata=described("Row as in a spreadsheet: the header is row 1", 17))
+    id = fields.String(required=True, allow_none=True, metadata=described("Record id, if known", "mmf_8700100201"))
+    detail = fields.String(required=True, metadata=described("What is wrong", "The distance is negative."))
 
 
 class ConflictSchema(Schema):
-    """A field that both the person and the provider changed; the person's value stayed."""
+    """A field that both you and the provider changed; your value stayed."""
 
-    id = fields.String(required=True, metadata=described("The record", "strava_16321877401"))
-    field = fields.String(required=True, metadata=described("The field", "distance"))
-    yours = fields.Raw(required=True, allow_none=True, metadata=described("What stayed", 6.2))
-    theirs = fields.Raw(required=True, allow_none=True, metadata=described("What the provider says now", 6.25))
+    id = fields.String(required=True, metadata=described("Record id", "strava_16321877401"))
+    field = fields.String(required=True, metadata=described("Field name", "distance"))
+    yours = fields.Raw(required=True, allow_none=True, metadata=described("Your value, which stayed", 6.2))
+    theirs = fields.Raw(required=True, allow_none=True, metadata=described("The provider's value", 6.25))
 
 
 def _count(description: str, example: int) -> fields.Integer:
@@ -59,39 +59,41 @@ def _count(description: str, example: int) -> fields.Integer:
 
 
 class ReportSchema(Schema):
-    """What an import or sync did."""
+    """The result of an import or sync."""
 
     changeset_id = fields.Integer(
-        required=True, allow_none=True, metadata=described("Revert it to undo; null when nothing changed", 12)
+        required=True, allow_none=True, metadata=described("Revert it to undo the import; null if nothing changed", 12)
     )
-    dry_run = fields.Boolean(required=True, metadata=described("Whether all was taken back at the end", False))
-    found = _count("Records in the file", 15)
-    created = _count("New here", 9)
-    updated = _count("Changed by the provider", 0)
-    unchanged = _count("Here already", 0)
-    kept = _count("Changed by the provider and by you: yours stayed", 0)
-    deleted = _count("Deleted by the provider", 0)
-    skipped = _count("Left out on purpose, such as a ride", 5)
-    failed = _count("Could not be read", 1)
+    dry_run = fields.Boolean(required=True, metadata=described("True: nothing was stored", False))
+    found = _count("Records found", 15)
+    created = _count("New records", 9)
+    updated = _count("Records changed by the provider", 0)
+    unchanged = _count("Records already here and equal", 0)
+    kept = _count("Records changed by the provider and by you; your values stayed", 0)
+    deleted = _count("Records deleted by the provider", 0)
+    skipped = _count("Records left out on purpose, such as rides", 5)
+    failed = _count("Rows that could not be read", 1)
     skipped_why = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),
         required=True,
-        metadata=described("How many were left out for which reason", {"Not a run: “Ride”.": 5}),
+        metadata=described("Number of records left out, by reason", {"Not a run: “Ride”.": 5}),
     )
     problems = fields.List(
-        fields.Nested(ProblemSchema), required=True, metadata={"description": "The first 1,000 that could not be read"}
+        fields.Nested(ProblemSchema),
+        required=True,
+        metadata={"description": "The first 1,000 rows that could not be read"},
     )
     conflicts = fields.List(fields.Nested(ConflictSchema), required=True)
 
 
 class SyncReportSchema(ReportSchema):
-    """What a sync did, and whether it came to its end."""
+    """The result of a sync."""
 
     complete = fields.Boolean(
         required=True,
-        metadata=described("False when the provider's limits stopped it: sync again at `resume_at`", True),
+        metadata=described("False if the provider's rate limit stopped the sync: sync again at `resume_at`", True),
     )
     resume_at = fields.AwareDateTime(
-        required=True, allow_none=True, metadata=described("When the provider may be asked again", None)
+        required=True, allow_none=True, metadata=described("Earliest time for the next sync", None)
     )

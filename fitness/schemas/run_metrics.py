@@ -19,7 +19,7 @@ RUNS = described("Runs", 5)
 
 
 class SeriesQuery(DaysQuery):
-    """A range of local days that is no longer than a hundred years."""
+    """A range of local days, at most a hundred years."""
 
     @validates_schema
     def not_too_long(self, data: dict[str, Any], **_: Any) -> None:
@@ -28,42 +28,42 @@ class SeriesQuery(DaysQuery):
 
 
 class RunMetricsQuery(SeriesQuery):
-    """Which runs count."""
+    """Which runs to count."""
 
     type = fields.String(validate=validate.OneOf(TYPES), metadata=TYPE)
     source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
 
 
 class RollingQuery(RunMetricsQuery):
-    """Which runs count, and how many days at a time."""
+    """Which runs to count, and how many days to sum up."""
 
     window = fields.Integer(
-        load_default=7, validate=validate.Range(1, 3650), metadata=described("Days that are added up", 7)
+        load_default=7, validate=validate.Range(1, 3650), metadata=described("Number of days to sum up", 7)
     )
 
 
 class ShoeMileageQuery(RunMetricsQuery):
-    """Which runs count, and which shoes."""
+    """Which runs to count, and which shoes."""
 
-    include_retired = fields.Boolean(load_default=False, metadata=described("Retired shoes too", True))
+    include_retired = fields.Boolean(load_default=False, metadata=described("Include retired shoes", True))
 
 
 class SecondsTotalSchema(Schema):
-    """How long all runs took."""
+    """The total time of runs."""
 
     seconds = fields.Float(required=True, metadata=SECONDS)
     runs = fields.Integer(required=True, metadata=RUNS)
 
 
 class MileageTotalSchema(Schema):
-    """How far all runs went."""
+    """The total distance of runs."""
 
     miles = fields.Float(required=True, metadata=MILES)
     runs = fields.Integer(required=True, metadata=RUNS)
 
 
 class MileageFields(Schema):
-    """What runs add up to."""
+    """Totals of runs."""
 
     miles = fields.Float(required=True, metadata=MILES)
     seconds = fields.Float(required=True, metadata=SECONDS)
@@ -71,57 +71,57 @@ class MileageFields(Schema):
 
 
 class MileageDaySchema(MileageFields):
-    """What the runs of a day add up to."""
+    """Totals of a day."""
 
     date = fields.Date(required=True, metadata=DATE)
 
 
 class MileageByDaySchema(Schema):
-    """Day by day."""
+    """Totals by day."""
 
     days = fields.List(fields.Nested(MileageDaySchema), required=True)
 
 
 class MileageWeekSchema(MileageFields):
-    """What the runs of a week add up to."""
+    """Totals of a week."""
 
     week = fields.Date(required=True, metadata=WEEK)
 
 
 class MileageByWeekSchema(Schema):
-    """Week by week."""
+    """Totals by week."""
 
     weeks = fields.List(fields.Nested(MileageWeekSchema), required=True)
 
 
 class MileageMonthSchema(MileageFields):
-    """What the runs of a month add up to."""
+    """Totals of a month."""
 
     month = fields.Date(required=True, metadata=MONTH)
 
 
 class MileageByMonthSchema(Schema):
-    """Month by month."""
+    """Totals by month."""
 
     months = fields.List(fields.Nested(MileageMonthSchema), required=True)
 
 
 class RollingDaySchema(Schema):
-    """A day and those before it."""
+    """A day with the sum of it and the days before."""
 
     date = fields.Date(required=True, metadata=DATE)
-    miles = fields.Float(required=True, metadata=described("Miles of this day and of those before it", 31.4))
+    miles = fields.Float(required=True, metadata=described("Miles of this day and the days before it", 31.4))
 
 
 class RollingMileageSchema(Schema):
-    """Miles of the latest days, day by day."""
+    """Rolling mileage by day."""
 
-    window = fields.Integer(required=True, metadata=described("How many days are added up, the day itself included", 7))
+    window = fields.Integer(required=True, metadata=described("Number of days summed up, including the day itself", 7))
     days = fields.List(fields.Nested(RollingDaySchema), required=True)
 
 
 class ShoeMileageSchema(MileageFields):
-    """What a shoe has run."""
+    """Mileage of a shoe."""
 
     shoe_id = fields.String(required=True, metadata=SHOE_ID)
     name = fields.String(required=True, metadata=SHOE_NAME)
@@ -129,16 +129,18 @@ class ShoeMileageSchema(MileageFields):
 
 
 class MileageByShoeSchema(Schema):
-    """What each shoe has run."""
+    """Mileage by shoe."""
 
     shoes = fields.List(
-        fields.Nested(ShoeMileageSchema), required=True, metadata={"description": "By name, those without a run too"}
+        fields.Nested(ShoeMileageSchema),
+        required=True,
+        metadata={"description": "Sorted by name, including shoes without a run"},
     )
     without_shoe = fields.Nested(MileageFields, required=True)
 
 
 class BestRunSchema(Schema):
-    """A run that is the best in something; of equal ones the first."""
+    """A best run; the earliest among equals."""
 
     run_id = fields.String(required=True, metadata=described("The run", "mmf_8700100201"))
     name = fields.String(required=True, allow_none=True, metadata=NAME)
@@ -146,28 +148,26 @@ class BestRunSchema(Schema):
     distance = fields.Float(required=True, metadata=DISTANCE)
     duration = fields.Float(required=True, metadata=DURATION)
     seconds_per_mile = fields.Float(
-        required=True, allow_none=True, metadata=described("Pace; null without a distance or a duration", 512.1)
+        required=True, allow_none=True, metadata=described("Pace; null without a distance or duration", 512.1)
     )
 
 
 class BandSchema(Schema):
-    """The best runs of a distance."""
+    """The best runs of a distance band."""
 
     band = fields.String(required=True, metadata=described(", ".join(BANDS), "10 km"))
-    from_miles = fields.Float(required=True, metadata=described("Where the band begins: 1 % short of its name", 6.15))
+    from_miles = fields.Float(required=True, metadata=described("Start of the band, 1 % below its name", 6.15))
     below_miles = fields.Float(
-        required=True, allow_none=True, metadata=described("Where the next one begins; null for the last", 12.98)
+        required=True, allow_none=True, metadata=described("Start of the next band; null for the last one", 12.98)
     )
     fastest = fields.Nested(
-        BestRunSchema, required=True, allow_none=True, metadata={"description": "The run of the best pace"}
+        BestRunSchema, required=True, allow_none=True, metadata={"description": "The run with the best pace"}
     )
-    longest = fields.Nested(
-        BestRunSchema, required=True, allow_none=True, metadata={"description": "The run of the greatest distance"}
-    )
+    longest = fields.Nested(BestRunSchema, required=True, allow_none=True, metadata={"description": "The longest run"})
 
 
 class RunRecordsSchema(Schema):
-    """The best of a person's runs; null where there is none."""
+    """Your best runs, week and month; null if there is none."""
 
     bands = fields.List(fields.Nested(BandSchema), required=True)
     longest_distance = fields.Nested(BestRunSchema, required=True, allow_none=True)
@@ -176,27 +176,39 @@ class RunRecordsSchema(Schema):
         MileageWeekSchema,
         required=True,
         allow_none=True,
-        metadata={"description": "The week of the most miles; of equal ones the first"},
+        metadata={"description": "The week with the most miles; the earliest among equals"},
     )
     best_month = fields.Nested(
-        MileageMonthSchema, required=True, allow_none=True, metadata={"description": "The month likewise"}
+        MileageMonthSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The month with the most miles; the earliest among equals"},
     )
 
 
 class StreakSchema(Schema):
-    """Days or weeks with a run, one after the other; a week goes by its Monday."""
+    """Streaks of days or weeks with a run; a week is dated by its Monday."""
 
     current = fields.Integer(
-        required=True, metadata=described("Of the streak that reaches this day (week) or the one before, else 0", 3)
+        required=True,
+        metadata=described("Length of the streak that reaches this or the previous day (week), otherwise 0", 3),
     )
-    longest = fields.Integer(required=True, metadata=described("Of the longest; of equal ones the latest", 9))
-    longest_from = fields.Date(required=True, allow_none=True, metadata=described("Its first one", "2025-06-01"))
-    longest_to = fields.Date(required=True, allow_none=True, metadata=described("Its last one", "2025-06-09"))
+    longest = fields.Integer(
+        required=True, metadata=described("Length of the longest streak; the latest among equals", 9)
+    )
+    longest_from = fields.Date(
+        required=True, allow_none=True, metadata=described("First day (week) of the longest streak", "2025-06-01")
+    )
+    longest_to = fields.Date(
+        required=True, allow_none=True, metadata=described("Last day (week) of the longest streak", "2025-06-09")
+    )
 
 
 class RunStreaksSchema(Schema):
-    """Streaks of runs."""
+    """Running streaks."""
 
     days = fields.Nested(StreakSchema, required=True)
     weeks = fields.Nested(StreakSchema, required=True)
-    last_run_on = fields.Date(required=True, allow_none=True, metadata=described("Latest local day", "2025-11-02"))
+    last_run_on = fields.Date(
+        required=True, allow_none=True, metadata=described("Local day of the latest run", "2025-11-02")
+    )

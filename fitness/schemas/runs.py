@@ -27,14 +27,14 @@ DISTANCE = described("Miles", 6.21)
 DURATION = described("Seconds", 3180)
 SOURCE = described("Where the run came from: MapMyFitness, Strava or Manual", "Manual")
 AVG_HEART_RATE = described("Beats per minute", 149)
-SHOE_ID = described("One of your shoes", "brooks_ghost_16")
+SHOE_ID = described("Id of one of your shoes", "brooks_ghost_16")
 NAME = described("Title", "Morning run")
-NOTES = described("Free text", "Windy, felt slow")
-DUPLICATE_OF = described("The same run as another source tells it, which is counted instead of this one", None)
+NOTES = described("Notes", "Windy, felt slow")
+DUPLICATE_OF = described("Id of the run that this one duplicates, and that counts instead", None)
 
 
 class RunValues(Schema):
-    """What a run and each of its versions say."""
+    """The fields of a run and of its versions."""
 
     datetime_utc = fields.AwareDateTime(required=True, metadata=DATETIME_UTC)
     type = fields.String(required=True, metadata=TYPE)
@@ -49,41 +49,47 @@ class RunValues(Schema):
 
 
 class RunSchema(RunValues, RecordFields):
-    """A run as it is now."""
+    """A run."""
 
     id = fields.String(
-        required=True, metadata=described("strava_…, mmf_… or manual_…, made of where it came from", "mmf_8700100201")
+        required=True, metadata=described("Run id: strava_…, mmf_… or manual_…, by source", "mmf_8700100201")
     )
 
     conflicts = fields.Dict(
         keys=fields.String(),
         required=True,
         allow_none=True,
-        metadata=described("What the provider says of fields that you changed as well; yours stay", {"distance": 6.25}),
+        metadata=described(
+            "The provider's values for fields that you changed too; your values stay", {"distance": 6.25}
+        ),
     )
 
 
 class RunDetailsSchema(RunSchema):
-    """A run with its shoe and its state in the calendar."""
+    """A run with its shoe and its calendar state."""
 
     shoes = fields.String(required=True, allow_none=True, metadata=described("Name of the shoe", "Brooks Ghost 16"))
     shoe_retired_at = fields.Date(
         required=True, allow_none=True, metadata=described("Day the shoe was retired", "2025-12-01")
     )
-    shoe_retirement_notes = fields.String(required=True, allow_none=True, metadata=described("Why", "Worn out"))
+    shoe_retirement_notes = fields.String(
+        required=True, allow_none=True, metadata=described("Why the shoe was retired", "Worn out")
+    )
     sync_status = fields.String(
-        required=True, allow_none=True, metadata=described("synced, failed, pending; null when never sent", "synced")
+        required=True, allow_none=True, metadata=described("synced, failed or pending; null if never sent", "synced")
     )
     synced_at = fields.AwareDateTime(
-        required=True, allow_none=True, metadata=described("When sent", "2025-11-02T13:05:00Z")
+        required=True,
+        allow_none=True,
+        metadata=described("When it was last sent to the calendar", "2025-11-02T13:05:00Z"),
     )
-    synced_version = fields.Integer(required=True, allow_none=True, metadata=described("Version that was sent", 1))
+    synced_version = fields.Integer(required=True, allow_none=True, metadata=described("Version in the calendar", 1))
     google_event_id = fields.String(required=True, allow_none=True, metadata=described("Event", "fit8700100201"))
-    sync_error = fields.String(required=True, allow_none=True, metadata=described("Why it failed", None))
+    sync_error = fields.String(required=True, allow_none=True, metadata=described("Error of the last attempt", None))
 
 
 def _editable_fields(required: bool) -> dict[str, fields.Field]:
-    """What a person may say about a run; the same checks at its making and at an edit."""
+    """Return the editable fields, with the same checks for a new run and for changes."""
     return {
         "datetime_utc": Instant(required=required, metadata=DATETIME_UTC),
         "type": fields.String(required=required, validate=validate.OneOf(TYPES), metadata=TYPE),
@@ -99,19 +105,19 @@ def _editable_fields(required: bool) -> dict[str, fields.Field]:
 
 
 class NewRunSchema(Schema.from_dict(_editable_fields(required=True), name="NewRunFields")):
-    """A run to be stored."""
+    """A new run."""
 
     protected = frozenset({"id", "source", "version", "duplicate_of"})
 
     client_uuid = fields.UUID(
         metadata=described(
-            "Chosen by the client: sending the run again is safe", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11"
+            "UUID chosen by the client: repeating the call is safe", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11"
         )
     )
 
 
 class RunChangesSchema(Schema.from_dict(_editable_fields(required=False), name="RunChangesFields")):
-    """What to change; fields left out stay, null clears."""
+    """Changes to a run; omitted fields stay, null clears a field."""
 
     protected = frozenset({"id", "source", "version", "client_uuid", "deleted_at", "changed_by", "duplicate_of"})
 
@@ -119,29 +125,29 @@ class RunChangesSchema(Schema.from_dict(_editable_fields(required=False), name="
 
 
 class RunVersionSchema(RunValues, VersionFields):
-    """A run as one of its versions left it."""
+    """A version of a run."""
 
-    run_id = fields.String(required=True, metadata=described("The run", "mmf_8700100201"))
+    run_id = fields.String(required=True, metadata=described("Run id", "mmf_8700100201"))
 
 
 class RunsQuery(DaysQuery, PageQuery, DeletedQuery):
-    """Which runs, in what order."""
+    """Filters and order of runs."""
 
     type = fields.String(validate=validate.OneOf(TYPES), metadata=TYPE)
     source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
     shoe_id = Line(metadata=SHOE_ID)
     sync_status = fields.String(
         validate=validate.OneOf(["synced", "failed", "pending", "none"]),
-        metadata=described("State in the calendar; none: never sent", "synced"),
+        metadata=described("Calendar state; none: never sent", "synced"),
     )
     include_duplicates = fields.Boolean(
-        load_default=True, metadata=described("false: without those that are marked as duplicates of another", True)
+        load_default=True, metadata=described("false: leave out runs marked as duplicates", True)
     )
-    without_shoe = fields.Boolean(load_default=False, metadata=described("Those without a shoe alone", False))
-    search = Line(metadata=described("Text in the title or in the notes, in capitals or not", "windy"))
-    only_deleted = fields.Boolean(load_default=False, metadata=described("Deleted ones alone", False))
+    without_shoe = fields.Boolean(load_default=False, metadata=described("Only runs without a shoe", False))
+    search = Line(metadata=described("Text to find in the title or the notes, ignoring case", "windy"))
+    only_deleted = fields.Boolean(load_default=False, metadata=described("Only deleted runs", False))
     sort_by = fields.String(
-        load_default="date", validate=validate.OneOf(list(SORTS)), metadata=described("What to sort by", "date")
+        load_default="date", validate=validate.OneOf(list(SORTS)), metadata=described("Field to sort by", "date")
     )
     sort_order = fields.String(
         load_default="desc", validate=validate.OneOf(["asc", "desc"]), metadata=described("asc or desc", "desc")

@@ -1,4 +1,4 @@
-"""Selections of planned workouts, in the names of the calendar; snake_case is understood as well."""
+"""Selections of planned workouts, with the field names of the calendar page; snake_case is accepted too."""
 
 from typing import Any
 
@@ -8,17 +8,17 @@ from fitness.db.selections import NAMES
 from fitness.ranges import LONGEST_NOTE
 from fitness.schemas.base import Day, Line, Schema, described
 
-IS_SELECTED = described("Part of the plan, which every planned workout is until it is deselected", True)
-CURRENT_PLAN_DAY = described("Day it was moved to; null: where it was planned", "2026-03-02")
-TIME_OF_DAY = described("When on that day", "morning")
+IS_SELECTED = described("Whether it is part of the plan; true until it is deselected", True)
+CURRENT_PLAN_DAY = described("Day it was moved to; null: the original day", "2026-03-02")
+TIME_OF_DAY = described("Time of day", "morning")
 WORKOUT_LOCATION = described("Where", "Track")
-USER_NOTES = described("Free text", "With Grace")
+USER_NOTES = described("Notes", "With Grace")
 
 
 class SelectionSchema(Schema):
-    """What a person made of a planned workout."""
+    """The selection of a planned workout."""
 
-    workout_id = fields.Integer(data_key="workoutId", required=True, metadata=described("The planned workout", 5))
+    workout_id = fields.Integer(data_key="workoutId", required=True, metadata=described("Planned workout id", 5))
     is_selected = fields.Boolean(data_key="isSelected", required=True, metadata=IS_SELECTED)
     current_plan_day = fields.Date(data_key="currentPlanDay", required=True, allow_none=True, metadata=CURRENT_PLAN_DAY)
     time_of_day = fields.String(data_key="timeOfDay", required=True, allow_none=True, metadata=TIME_OF_DAY)
@@ -29,7 +29,7 @@ class SelectionSchema(Schema):
 
 
 class SelectionChangesSchema(Schema):
-    """What to change; fields left out stay, null clears."""
+    """Changes to a selection; omitted fields stay, null clears a field."""
 
     is_selected = fields.Boolean(data_key="isSelected", truthy={True}, falsy={False}, metadata=IS_SELECTED)
     current_plan_day = Day(data_key="currentPlanDay", allow_none=True, metadata=CURRENT_PLAN_DAY)
@@ -39,7 +39,7 @@ class SelectionChangesSchema(Schema):
 
     @pre_load
     def read_snake_case(self, data: Any, **_: Any) -> Any:
-        """Read each field by either name; one that is sent by both is unknown by the second."""
+        """Accept each field under both names; if both are sent, the second is reported as unknown."""
         if not isinstance(data, dict):
             return data
         return {key if NAMES.get(key) in data else NAMES.get(key, key): value for key, value in data.items()}

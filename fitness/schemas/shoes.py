@@ -17,15 +17,15 @@ from fitness.schemas.base import (
     described,
 )
 
-SHOE_ID = described("Made of the name the shoe first came with", "brooks_ghost_16")
+SHOE_ID = described("Shoe id, made from the first name of the shoe", "brooks_ghost_16")
 NAME = described("Display name", "Brooks Ghost 16")
-NOTES = described("Free text", "For long runs")
+NOTES = described("Notes", "For long runs")
 RETIRED_AT = described("Day it was retired; null while in use", "2025-12-01")
 RETIREMENT_NOTES = described("Why it was retired", "Worn out after 500 miles")
 
 
 class ShoeSchema(RecordFields):
-    """A pair of shoes, with what it has run."""
+    """A pair of shoes with its mileage."""
 
     id = fields.String(required=True, metadata=SHOE_ID)
     name = fields.String(required=True, metadata=NAME)
@@ -33,14 +33,14 @@ class ShoeSchema(RecordFields):
     notes = fields.String(required=True, allow_none=True, metadata=NOTES)
     retirement_notes = fields.String(required=True, allow_none=True, metadata=RETIREMENT_NOTES)
     merged_into = fields.String(
-        required=True, allow_none=True, metadata=described("The shoe that took over its runs", None)
+        required=True, allow_none=True, metadata=described("Id of the shoe it was merged into", None)
     )
     mileage = fields.Float(required=True, metadata=described("Miles of its runs", 312.4))
     run_count = fields.Integer(required=True, metadata=described("Number of its runs", 61))
 
 
 class NewShoeSchema(Schema):
-    """A shoe to be stored."""
+    """A new shoe."""
 
     protected = frozenset({"id", "version"})
 
@@ -49,14 +49,14 @@ class NewShoeSchema(Schema):
 
 
 class RetirementDay(Day):
-    """A day; of an instant, its date as written is taken."""
+    """A day; for an instant, the date as written."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
         return super()._deserialize(value[:10] if isinstance(value, str) and "T" in value else value, attr, data)
 
 
 class ShoeChangesSchema(Schema):
-    """What to change; fields left out stay, null clears. `retired_at` retires a shoe, null takes it back into use."""
+    """Changes to a shoe; omitted fields stay, null clears a field. A day in `retired_at` retires the shoe."""
 
     protected = frozenset({"id", "version", "merged_into", "deleted_at", "mileage", "changed_by"})
 
@@ -68,33 +68,35 @@ class ShoeChangesSchema(Schema):
 
 
 class ShoeVersionSchema(VersionFields):
-    """A shoe as one of its versions left it."""
+    """A version of a shoe."""
 
     shoe_id = fields.String(required=True, metadata=SHOE_ID)
     name = fields.String(required=True, metadata=NAME)
     retired_at = fields.Date(required=True, allow_none=True, metadata=RETIRED_AT)
     notes = fields.String(required=True, allow_none=True, metadata=NOTES)
     retirement_notes = fields.String(required=True, allow_none=True, metadata=RETIREMENT_NOTES)
-    merged_into = fields.String(required=True, allow_none=True, metadata=described("Merged into", None))
+    merged_into = fields.String(
+        required=True, allow_none=True, metadata=described("Id of the shoe it was merged into", None)
+    )
 
 
 class MergeSchema(Schema):
-    """Where the runs are to go."""
+    """The target of a merge."""
 
-    into = Line(required=True, metadata=described("Id of the shoe that takes over the runs", "brooks_ghost_16"))
+    into = Line(required=True, metadata=described("Id of the shoe that gets the runs", "brooks_ghost_16"))
 
 
 class MergeAnswerSchema(Schema):
-    """The shoe that took over, and the changeset that can be reverted."""
+    """The shoe that got the runs, and the changeset of the merge."""
 
     changeset_id = fields.Integer(required=True, metadata=described("Revert it to undo the merge", 12))
-    moved = fields.Integer(required=True, metadata=described("How many runs moved", 17))
+    moved = fields.Integer(required=True, metadata=described("Number of runs moved", 17))
     shoe = fields.Nested(ShoeSchema, required=True)
 
 
 class ShoesQuery(DeletedQuery):
-    """Which shoes."""
+    """Filters of shoes."""
 
     retired = fields.Boolean(
-        allow_none=True, metadata=described("true: only retired ones; false: only those in use", False)
+        allow_none=True, metadata=described("true: only retired shoes; false: only shoes in use", False)
     )

@@ -1,4 +1,4 @@
-"""What Strava's webhook says."""
+"""Requests of Strava's webhook."""
 
 from marshmallow import EXCLUDE, fields, validate
 
@@ -6,7 +6,7 @@ from fitness.schemas.base import Schema, described
 
 
 class SubscriptionQuery(Schema):
-    """How Strava asks whether a subscription is wanted."""
+    """Strava's request to confirm a subscription."""
 
     class Meta(Schema.Meta):
         unknown = EXCLUDE
@@ -18,23 +18,25 @@ class SubscriptionQuery(Schema):
         metadata=described("Always subscribe", "subscribe"),
     )
     verify_token = fields.String(
-        required=True, data_key="hub.verify_token", metadata=described("What it was told to say", "5f2c…")
+        required=True,
+        data_key="hub.verify_token",
+        metadata=described("Verify token that was set when subscribing", "5f2c…"),
     )
     challenge = fields.String(
-        required=True, data_key="hub.challenge", metadata=described("What it wants to hear", "15f7d1a91c1f40f8a748")
+        required=True, data_key="hub.challenge", metadata=described("Value to send back", "15f7d1a91c1f40f8a748")
     )
 
 
 class ChallengeSchema(Schema):
-    """What Strava wants to hear."""
+    """The response that confirms a subscription."""
 
     challenge = fields.String(
-        required=True, data_key="hub.challenge", metadata=described("As it asked", "15f7d1a91c1f40f8a748")
+        required=True, data_key="hub.challenge", metadata=described("Value from the request", "15f7d1a91c1f40f8a748")
     )
 
 
 class StravaEventSchema(Schema):
-    """Something that changed at Strava; what else it says does not matter."""
+    """A change at Strava; unknown fields are ignored."""
 
     class Meta(Schema.Meta):
         unknown = EXCLUDE
@@ -45,13 +47,18 @@ class StravaEventSchema(Schema):
         metadata=described("activity or athlete", "activity"),
     )
     object_id = fields.Integer(
-        required=True, strict=True, validate=validate.Range(1, 2**63 - 1), metadata=described("Which one", 16321877401)
+        required=True,
+        strict=True,
+        validate=validate.Range(1, 2**63 - 1),
+        metadata=described("Id of the activity or athlete", 16321877401),
     )
-    owner_id = fields.Integer(required=True, strict=True, metadata=described("The athlete", 40123456))
-    subscription_id = fields.Integer(required=True, strict=True, metadata=described("The webhook's number", 298000))
+    owner_id = fields.Integer(required=True, strict=True, metadata=described("Athlete id", 40123456))
+    subscription_id = fields.Integer(
+        required=True, strict=True, metadata=described("Subscription id of the webhook", 298000)
+    )
 
 
 class NotedSchema(Schema):
-    """That an event has arrived."""
+    """Confirmation that an event was received."""
 
     noted = fields.Boolean(required=True, metadata=described("Always true", True))

@@ -1,4 +1,4 @@
-"""Runs, workouts and rep sessions side by side. Distances are miles, durations seconds."""
+"""All activities (runs, workouts, rep sessions). Distances are miles, durations seconds."""
 
 from marshmallow import fields, validate
 
@@ -10,12 +10,12 @@ from fitness.schemas.workout_metrics import COUNTED_REPS, REPS, SETS, VOLUME_KIL
 from fitness.schemas.workouts import EXERCISE_TYPE
 
 KIND = described("run, workout or reps", "run")
-TYPE = described(f"Of a run {' or '.join(runs.TYPES)}; of a workout {', '.join(workouts.TYPES)}", "Outdoor Run")
-SOURCE = described("Where it came from: MapMyFitness, Strava, Hevy or Manual", "Strava")
+TYPE = described(f"For runs {' or '.join(runs.TYPES)}; for workouts {', '.join(workouts.TYPES)}", "Outdoor Run")
+SOURCE = described("Source: MapMyFitness, Strava, Hevy or Manual", "Strava")
 
 
 class ActivityFilters(Schema):
-    """Which activities."""
+    """Filters of activities."""
 
     type = fields.String(validate=validate.OneOf([*runs.TYPES, *workouts.TYPES]), metadata=TYPE)
     source = fields.String(
@@ -24,13 +24,13 @@ class ActivityFilters(Schema):
 
 
 class TimelineQuery(DaysQuery, PageQuery, ActivityFilters):
-    """Which activities of the list."""
+    """Filters and paging of the timeline."""
 
     kind = fields.String(validate=validate.OneOf(KINDS), metadata=KIND)
 
 
 class SummaryQuery(SeriesQuery, ActivityFilters):
-    """Which activities add up, and over how long."""
+    """Filters and period of the summary."""
 
     period = fields.String(
         load_default="week",
@@ -40,10 +40,10 @@ class SummaryQuery(SeriesQuery, ActivityFilters):
 
 
 class ActivitySchema(Schema):
-    """A run, a workout or a rep session; what it does not know is null."""
+    """A run, a workout or a rep session; unknown values are null."""
 
     kind = fields.String(required=True, metadata=KIND)
-    id = fields.String(required=True, metadata=described("Of the run or of the workout", "mmf_8700100201"))
+    id = fields.String(required=True, metadata=described("Id of the run or workout", "mmf_8700100201"))
     start_ts = fields.AwareDateTime(required=True, metadata=described("When it began", "2025-11-02T12:05:31Z"))
     type = fields.String(required=True, metadata=TYPE)
     title = fields.String(required=True, allow_none=True, metadata=described("Title", "Morning run"))
@@ -51,23 +51,27 @@ class ActivitySchema(Schema):
     duration_seconds = fields.Float(
         required=True,
         allow_none=True,
-        metadata=described("Seconds; of a workout, what its session says, else from its start to its end", 3180),
+        metadata=described("Seconds; for a workout, of its session, otherwise from start to end", 3180),
     )
     distance_miles = fields.Float(required=True, allow_none=True, metadata=described("Miles of a run or cardio", 6.21))
     avg_heart_rate = fields.Float(required=True, allow_none=True, metadata=runs.AVG_HEART_RATE)
     calories_burned = fields.Float(required=True, allow_none=True, metadata=described("Calories", None))
     exercise_type = fields.String(required=True, allow_none=True, metadata=EXERCISE_TYPE)
-    sets = fields.Integer(required=True, allow_none=True, metadata=described("Sets but for warm-ups; null of runs", 18))
+    sets = fields.Integer(
+        required=True, allow_none=True, metadata=described("Sets without warm-ups; null for runs", 18)
+    )
     reps = fields.Integer(
-        required=True, allow_none=True, metadata=described("Repetitions, counted or of these sets; null of runs", 142)
+        required=True,
+        allow_none=True,
+        metadata=described("Repetitions, of the rep counter or of these sets; null for runs", 142),
     )
     volume_pounds = fields.Float(
-        required=True, allow_none=True, metadata=described("Weight × repetitions of these sets; null of runs", 18250.5)
+        required=True, allow_none=True, metadata=described("Weight × repetitions of these sets; null for runs", 18250.5)
     )
 
 
 class SummaryFields(Schema):
-    """What activities add up to."""
+    """Totals of activities."""
 
     runs = fields.Integer(required=True, metadata=described("Runs", 4))
     run_miles = fields.Float(required=True, metadata=described("Miles of runs", 24.8))
@@ -76,7 +80,7 @@ class SummaryFields(Schema):
     rep_sessions = fields.Integer(required=True, metadata=described("Finished rep sessions", 1))
     workout_seconds = fields.Float(required=True, metadata=described("Seconds of workouts and rep sessions", 7380))
     cardio_miles = fields.Float(required=True, metadata=described("Miles of cardio workouts", 2.5))
-    calories_burned = fields.Float(required=True, metadata=described("Calories of the workouts that tell", 640))
+    calories_burned = fields.Float(required=True, metadata=described("Calories, where recorded", 640))
     sets = fields.Integer(required=True, metadata=SETS)
     reps = fields.Integer(required=True, metadata=REPS)
     volume_pounds = fields.Float(required=True, metadata=VOLUME_POUNDS)
@@ -85,18 +89,20 @@ class SummaryFields(Schema):
 
 
 class SummaryPeriodSchema(SummaryFields):
-    """What the activities of a period add up to."""
+    """Totals of a period."""
 
     start = fields.Date(required=True, metadata=described("First local day of the period", "2025-10-27"))
 
 
 class SummarySchema(Schema):
-    """What activities add up to, period by period and in all."""
+    """Totals by period and overall."""
 
     period = fields.String(required=True, metadata=described("day, week, month or year", "week"))
     periods = fields.List(
         fields.Nested(SummaryPeriodSchema),
         required=True,
-        metadata={"description": "From `start` (or the first activity) to `end` (or the last), those without one too"},
+        metadata={
+            "description": "From `start` (or the first activity) to `end` (or the last), including empty periods"
+        },
     )
     total = fields.Nested(SummaryFields, required=True)

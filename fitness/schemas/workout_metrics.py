@@ -6,22 +6,22 @@ from fitness.schemas.base import Schema, TimeZone, described
 from fitness.schemas.exercise_executions import EXERCISE_ID, StrengthSetSchema
 from fitness.schemas.workouts import COUNTED, EXERCISE_TYPE, START_TS, TITLE
 
-EXERCISE_NAME = described("Its name", "Bench Press")
-WORKOUT_ID = described("The workout", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
-SETS = described("Sets, warm-ups left out", 412)
+EXERCISE_NAME = described("Name of the exercise", "Bench Press")
+WORKOUT_ID = described("Workout id", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
+SETS = described("Sets without warm-ups", 412)
 REPS = described("Repetitions in these sets", 3204)
-VOLUME_POUNDS = described("Weight × repetitions of these sets, in pounds; assistance (below zero) moves none", 410250.5)
-VOLUME_KILOGRAMS = described("The same in kilograms", 186086.4)
-WEIGHT = described("As it was entered", 100)
+VOLUME_POUNDS = described("Weight × repetitions of these sets, in pounds; assistance (below 0) counts as 0", 410250.5)
+VOLUME_KILOGRAMS = described("In kilograms", 186086.4)
+WEIGHT = described("Weight as entered", 100)
 WEIGHT_UNIT = described("lb or kg", "kg")
 SET_REPS = described("Repetitions", 5)
-COUNTED_REPS = described("Repetitions that the rep counter saw", 1250)
-WEEK = described("Its Monday", "2025-10-27")
-MONTH = described("Its first day", "2025-11-01")
+COUNTED_REPS = described("Repetitions of the rep counter", 1250)
+WEEK = described("Monday of the week", "2025-10-27")
+MONTH = described("First day of the month", "2025-11-01")
 
 
 class VolumeFields(Schema):
-    """What sets add up to."""
+    """Totals of sets."""
 
     sets = fields.Integer(required=True, metadata=SETS)
     reps = fields.Integer(required=True, metadata=REPS)
@@ -30,54 +30,54 @@ class VolumeFields(Schema):
 
 
 class TotalsSchema(VolumeFields):
-    """What all workouts add up to."""
+    """Totals of workouts."""
 
     workouts = fields.Integer(required=True, metadata=described("Workouts", 141))
-    strength_workouts = fields.Integer(required=True, metadata=described("Those of lifts", 104))
-    cardio_workouts = fields.Integer(required=True, metadata=described("Those of cardio", 22))
-    rep_workouts = fields.Integer(required=True, metadata=described("Those of the rep counter", 15))
+    strength_workouts = fields.Integer(required=True, metadata=described("Workouts of type STRENGTH", 104))
+    cardio_workouts = fields.Integer(required=True, metadata=described("Workouts of type CARDIO", 22))
+    rep_workouts = fields.Integer(required=True, metadata=described("Workouts of type REPS", 15))
     counted_reps = fields.Integer(required=True, metadata=COUNTED_REPS)
     duration_seconds = fields.Float(
         required=True,
-        metadata=described(
-            "What the cardio or rep session says it took, else from a workout's start to its end", 507600
-        ),
+        metadata=described("Seconds of the cardio or rep session, otherwise from start to end of the workout", 507600),
     )
-    distance_miles = fields.Float(required=True, metadata=described("Of cardio sessions and of sets", 61.3))
-    calories_burned = fields.Float(required=True, metadata=described("Calories of the workouts that tell", 42300))
+    distance_miles = fields.Float(required=True, metadata=described("Miles of cardio sessions and sets", 61.3))
+    calories_burned = fields.Float(required=True, metadata=described("Calories, where recorded", 42300))
 
 
 class WeekSchema(Schema):
-    """How often in a week."""
+    """Number of workouts in a week."""
 
     week = fields.Date(required=True, metadata=WEEK)
     workouts = fields.Integer(required=True, metadata=described("Workouts", 3))
 
 
 class MonthSchema(Schema):
-    """How often in a month."""
+    """Number of workouts in a month."""
 
     month = fields.Date(required=True, metadata=MONTH)
     workouts = fields.Integer(required=True, metadata=described("Workouts", 13))
 
 
 class FrequencySchema(Schema):
-    """How often."""
+    """Frequency of workouts."""
 
     per_week = fields.Float(
         required=True,
         metadata=described(
-            "Workouts a week, over all weeks from `start` (or the first one) to `end` (or the last)", 2.7
+            "Workouts per week, from the week of `start` (or the first) to that of `end` (or the last)", 2.7
         ),
     )
-    per_month = fields.Float(required=True, metadata=described("Workouts a month, likewise", 11.75))
+    per_month = fields.Float(required=True, metadata=described("Workouts per month, over the same range", 11.75))
     weeks = fields.List(
         fields.Nested(WeekSchema),
         required=True,
-        metadata={"description": "The latest 52 of these weeks, those without a workout too"},
+        metadata={"description": "The latest 52 of these weeks, including weeks without a workout"},
     )
     months = fields.List(
-        fields.Nested(MonthSchema), required=True, metadata={"description": "The latest 24 of these months, likewise"}
+        fields.Nested(MonthSchema),
+        required=True,
+        metadata={"description": "The latest 24 of these months, including months without a workout"},
     )
 
 
@@ -86,58 +86,73 @@ class PerformedExerciseSchema(Schema):
 
     exercise_id = fields.UUID(required=True, metadata=EXERCISE_ID)
     name = fields.String(required=True, metadata=EXERCISE_NAME)
-    workouts = fields.Integer(required=True, metadata=described("Workouts with such a set", 52))
+    workouts = fields.Integer(required=True, metadata=described("Workouts with these sets", 52))
     sets = fields.Integer(required=True, metadata=SETS)
     reps = fields.Integer(required=True, metadata=REPS)
 
 
 class BodyPartSchema(Schema):
-    """A body part and how much of the training was for it."""
+    """A body part and its share of the training."""
 
-    body_part = fields.String(required=True, metadata=described("Unknown where the exercise says none", "Chest"))
+    body_part = fields.String(required=True, metadata=described("Body part; Unknown if the exercise has none", "Chest"))
     sets = fields.Integer(required=True, metadata=SETS)
-    share = fields.Float(required=True, metadata=described("Of all sets, 0 to 1", 0.25))
+    share = fields.Float(required=True, metadata=described("Share of all sets, 0 to 1", 0.25))
 
 
 class RecordSchema(Schema):
-    """The best set of an exercise, from the day it was first lifted."""
+    """The best set of an exercise and the day of it."""
 
     exercise_id = fields.UUID(required=True, metadata=EXERCISE_ID)
     name = fields.String(required=True, metadata=EXERCISE_NAME)
     weight = fields.Float(required=True, metadata=WEIGHT)
     weight_unit = fields.String(required=True, metadata=WEIGHT_UNIT)
-    weight_kilograms = fields.Float(required=True, metadata=described("In kilograms; a pound is 0.45359237 kg", 100))
-    weight_pounds = fields.Float(required=True, metadata=described("In pounds", 220.46))
+    weight_kilograms = fields.Float(
+        required=True, metadata=described("Weight in kilograms; a pound is 0.45359237 kg", 100)
+    )
+    weight_pounds = fields.Float(required=True, metadata=described("Weight in pounds", 220.46))
     reps = fields.Integer(required=True, metadata=SET_REPS)
     achieved_on = fields.Date(required=True, metadata=described("Local day", "2025-11-02"))
     workout_id = fields.UUID(required=True, metadata=WORKOUT_ID)
     estimated_one_rep_max_pounds = fields.Float(
-        required=True, metadata=described("After Epley (1985): weight × (1 + reps / 30), of one rep its weight", 257.21)
+        required=True,
+        metadata=described(
+            "In pounds, after Epley (1985): weight × (1 + reps / 30); for one repetition, the weight", 257.21
+        ),
     )
-    estimated_one_rep_max_kilograms = fields.Float(required=True, metadata=described("The same in kilograms", 116.67))
+    estimated_one_rep_max_kilograms = fields.Float(required=True, metadata=described("In kilograms", 116.67))
 
 
 class StreaksSchema(Schema):
-    """Days with a workout, one after the other."""
+    """Streaks of days with a workout."""
 
     current_days = fields.Integer(
-        required=True, metadata=described("Of the streak that reaches today or yesterday, else 0", 3)
+        required=True, metadata=described("Length of the streak that reaches today or yesterday, otherwise 0", 3)
     )
-    longest_days = fields.Integer(required=True, metadata=described("Of the longest; of equal ones the latest", 9))
-    longest_from = fields.Date(required=True, allow_none=True, metadata=described("Its first day", "2025-06-01"))
-    longest_to = fields.Date(required=True, allow_none=True, metadata=described("Its last day", "2025-06-09"))
-    last_workout_on = fields.Date(required=True, allow_none=True, metadata=described("Latest day", "2025-11-02"))
+    longest_days = fields.Integer(
+        required=True, metadata=described("Length of the longest streak; the latest among equals", 9)
+    )
+    longest_from = fields.Date(
+        required=True, allow_none=True, metadata=described("First day of the longest streak", "2025-06-01")
+    )
+    longest_to = fields.Date(
+        required=True, allow_none=True, metadata=described("Last day of the longest streak", "2025-06-09")
+    )
+    last_workout_on = fields.Date(
+        required=True, allow_none=True, metadata=described("Local day of the latest workout", "2025-11-02")
+    )
 
 
 class UserStatsSchema(Schema):
-    """What a person's workouts add up to."""
+    """Statistics of workouts."""
 
     totals = fields.Nested(TotalsSchema, required=True)
     frequency = fields.Nested(FrequencySchema, required=True)
     most_performed_exercises = fields.List(
         fields.Nested(PerformedExerciseSchema),
         required=True,
-        metadata={"description": "Ten at most: by workouts, then sets, then repetitions, the most first; then by name"},
+        metadata={
+            "description": "At most ten, by number of workouts, then sets, then repetitions (most first), then name"
+        },
     )
     body_parts = fields.List(
         fields.Nested(BodyPartSchema), required=True, metadata={"description": "Most sets first, then by name"}
@@ -146,29 +161,33 @@ class UserStatsSchema(Schema):
         fields.Nested(RecordSchema),
         required=True,
         metadata={
-            "description": "The heaviest set of each exercise (of equal ones the one with more repetitions, then the "
-            "earlier), the latest records first, 100 at most"
+            "description": "The heaviest set of each exercise (among equals the one with more repetitions, then the "
+            "earlier one), latest records first, at most 100"
         },
     )
     streaks = fields.Nested(StreaksSchema, required=True)
 
 
 class ExerciseTotalsSchema(VolumeFields):
-    """What the sets of an exercise add up to."""
+    """Totals of an exercise."""
 
-    workouts = fields.Integer(required=True, metadata=described("Workouts with such a set", 52))
-    first_on = fields.Date(required=True, allow_none=True, metadata=described("First local day", "2024-02-05"))
-    last_on = fields.Date(required=True, allow_none=True, metadata=described("Latest local day", "2025-11-02"))
+    workouts = fields.Integer(required=True, metadata=described("Workouts with these sets", 52))
+    first_on = fields.Date(
+        required=True, allow_none=True, metadata=described("Local day of the first set", "2024-02-05")
+    )
+    last_on = fields.Date(
+        required=True, allow_none=True, metadata=described("Local day of the latest set", "2025-11-02")
+    )
 
 
 class ExerciseWeekSchema(VolumeFields):
-    """What the sets of an exercise add up to in a week."""
+    """Totals of an exercise in a week."""
 
     week = fields.Date(required=True, metadata=WEEK)
 
 
 class ExerciseStatsSchema(Schema):
-    """What a person's sets of an exercise add up to."""
+    """Statistics of an exercise."""
 
     exercise_id = fields.UUID(required=True, metadata=EXERCISE_ID)
     name = fields.String(required=True, metadata=EXERCISE_NAME)
@@ -177,20 +196,20 @@ class ExerciseStatsSchema(Schema):
         RecordSchema,
         required=True,
         allow_none=True,
-        metadata={"description": "The heaviest; of equal ones that with more repetitions, then the earlier"},
+        metadata={"description": "The heaviest set; among equals the one with more repetitions, then the earlier one"},
     )
     estimated_one_rep_max = fields.Nested(
         RecordSchema,
         required=True,
         allow_none=True,
-        metadata={"description": "The set that suggests the heaviest single repetition"},
+        metadata={"description": "The set with the highest estimated one-repetition maximum"},
     )
     weeks = fields.List(
         fields.Nested(ExerciseWeekSchema),
         required=True,
         metadata={
-            "description": "The latest 52 weeks from `start` (or the first set) to `end` (or the last), those without "
-            "a set too"
+            "description": "The latest 52 weeks from `start` (or the first set) to `end` (or the last), including "
+            "weeks without a set"
         },
     )
 
@@ -204,61 +223,63 @@ class PerformedSetSchema(StrengthSetSchema):
     estimated_one_rep_max = fields.Float(
         required=True,
         allow_none=True,
-        metadata=described("In the set's unit, after Epley (1985); null without a repetition of a weight", 262.5),
+        metadata=described("In the unit of the set, after Epley (1985); null without a weight or a repetition", 262.5),
     )
 
 
 class RepsQuery(Schema):
-    """How many days back, and of what."""
+    """Filters of rep sessions."""
 
     days = fields.Integer(
         load_default=30,
         validate=validate.Range(1, 3650),
-        metadata=described("Local days up to today, which is one of them", 30),
+        metadata=described("Number of local days, up to and including today", 30),
     )
-    time_zone = TimeZone(metadata=described("Zone of the days; the user's own by default, else UTC", "Europe/Berlin"))
+    time_zone = TimeZone(
+        metadata=described("Time zone of the days; default: the user's, otherwise UTC", "Europe/Berlin")
+    )
     exercise_type = fields.String(validate=validate.OneOf(COUNTED), metadata=EXERCISE_TYPE)
 
 
 class RepFields(Schema):
-    """What rep sessions add up to."""
+    """Totals of rep sessions."""
 
     sessions = fields.Integer(required=True, metadata=described("Sessions", 12))
     reps = fields.Integer(required=True, metadata=described("Repetitions", 384))
 
 
 class RepTotalsSchema(RepFields):
-    """What all rep sessions add up to."""
+    """Totals of all rep sessions."""
 
     duration_seconds = fields.Integer(required=True, metadata=described("Seconds", 2160))
-    calories_burned = fields.Float(required=True, metadata=described("Calories of the sessions that tell", 150))
+    calories_burned = fields.Float(required=True, metadata=described("Calories, where recorded", 150))
 
 
 class RepTypeSchema(RepFields):
-    """What the rep sessions of one exercise add up to."""
+    """Totals of the rep sessions of one exercise."""
 
     exercise_type = fields.String(required=True, metadata=EXERCISE_TYPE)
-    average_reps = fields.Float(required=True, metadata=described("Repetitions a session", 32))
+    average_reps = fields.Float(required=True, metadata=described("Repetitions per session", 32))
     record_reps = fields.Integer(required=True, metadata=described("Most in a session", 51))
     record_on = fields.Date(
-        required=True, metadata=described("Local day of the first session of so many", "2025-11-02")
+        required=True, metadata=described("Local day of the first session with that number", "2025-11-02")
     )
 
 
 class RepDaySchema(RepFields):
-    """What the rep sessions of a day add up to."""
+    """Totals of the rep sessions of a day."""
 
     day = fields.Date(required=True, metadata=described("Local day", "2025-11-02"))
     duration_seconds = fields.Integer(required=True, metadata=described("Seconds", 180))
 
 
 class RepStatsSchema(Schema):
-    """What a person's rep sessions add up to."""
+    """Statistics of rep sessions."""
 
     totals = fields.Nested(RepTotalsSchema, required=True)
     exercise_types = fields.List(
-        fields.Nested(RepTypeSchema), required=True, metadata={"description": "Those with a session, by name"}
+        fields.Nested(RepTypeSchema), required=True, metadata={"description": "Exercises with a session, by name"}
     )
     days = fields.List(
-        fields.Nested(RepDaySchema), required=True, metadata={"description": "All of the days, today the last"}
+        fields.Nested(RepDaySchema), required=True, metadata={"description": "All days, ending with today"}
     )

@@ -34,30 +34,30 @@ TYPES = ("STRENGTH", "CARDIO", "REPS")
 SOURCES = ("Manual", "Hevy")
 COUNTED = ("push-up", "jump-rope")
 
-WORKOUT_ID = described("The workout; the client_uuid if it came with one", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
-CLIENT_UUID = described("Chosen by the client: sending it again is safe", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
+WORKOUT_ID = described("Workout id; equals client_uuid if one was sent", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
+CLIENT_UUID = described("UUID chosen by the client: repeating the call is safe", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
 WORKOUT_TYPE = described("STRENGTH, CARDIO or REPS", "STRENGTH")
 TITLE = described("Title", "Push day")
 START_TS = described("When it began", "2026-02-16T15:00:00Z")
 END_TS = described("When it ended", "2026-02-16T16:05:00Z")
 FINISHED_AT = described("When it was finished; null while it is in progress", "2026-02-16T16:05:00Z")
 CALORIES = described("Kilocalories", 412.5)
-NOTES = described("Free text", "Felt strong")
-SOURCE = described("Where it came from: Manual or Hevy", "Manual")
+NOTES = described("Notes", "Felt strong")
+SOURCE = described("Source: Manual or Hevy", "Manual")
 EXERCISE_TYPE = described("push-up or jump-rope", "push-up")
 REPS_COUNT = described("Repetitions counted", 25)
 DURATION = described("Seconds", 1800)
 
 
 class CardioSessionSchema(Schema):
-    """The cardio of a workout."""
+    """The cardio session of a workout."""
 
     distance_miles = Number(
         allow_none=True, validate=validate.Range(0, FARTHEST_MILES), metadata=described("Miles", 3.1)
     )
     duration_seconds = Number(allow_none=True, validate=validate.Range(0, LONGEST_SECONDS), metadata=DURATION)
     speed_mph = Number(allow_none=True, validate=validate.Range(0, 200), metadata=described("Miles per hour", 6.2))
-    incline_percent = Number(allow_none=True, validate=validate.Range(-100, 100), metadata=described("Per cent", 1.5))
+    incline_percent = Number(allow_none=True, validate=validate.Range(-100, 100), metadata=described("Percent", 1.5))
     avg_heart_rate = Number(
         allow_none=True,
         validate=validate.Range(SLOWEST_HEART, FASTEST_HEART),
@@ -66,7 +66,7 @@ class CardioSessionSchema(Schema):
 
 
 def _rep_session(required: bool) -> dict[str, fields.Field]:
-    """What a rep counter counted; all of it is known at the workout's making."""
+    """Return the fields of a rep session; a new one requires all of them."""
     return {
         "exercise_type": fields.String(required=required, validate=validate.OneOf(COUNTED), metadata=EXERCISE_TYPE),
         "reps_count": Whole(required=required, validate=validate.Range(0, 1_000_000), metadata=REPS_COUNT),
@@ -79,7 +79,7 @@ RepSessionChangesSchema = Schema.from_dict(_rep_session(required=False), name="R
 
 
 class WorkoutValues(Schema):
-    """What a workout and each of its versions say."""
+    """The fields of a workout and of its versions."""
 
     workout_type = fields.String(required=True, metadata=WORKOUT_TYPE)
     title = fields.String(required=True, allow_none=True, metadata=TITLE)
@@ -95,53 +95,62 @@ class WorkoutValues(Schema):
 
 
 class WorkoutSchema(WorkoutValues, RecordFields):
-    """A workout as it is now."""
+    """A workout."""
 
     id = fields.UUID(required=True, metadata=WORKOUT_ID)
-    external_id = fields.String(required=True, allow_none=True, metadata=described("What the provider calls it", None))
+    external_id = fields.String(
+        required=True, allow_none=True, metadata=described("Id of the workout at the provider", None)
+    )
     live_edits = fields.Integer(
-        required=True, metadata=described("Edits that the newest version of a workout in progress is made of", 0)
+        required=True, metadata=described("Edits in the newest version of a workout in progress", 0)
     )
     conflicts = fields.Dict(
         keys=fields.String(),
         required=True,
         allow_none=True,
-        metadata=described("What the provider says of fields that you changed as well; yours stay", {"title": "Legs"}),
+        metadata=described(
+            "The provider's values for fields that you changed too; your values stay", {"title": "Legs"}
+        ),
     )
 
 
 class WorkoutVersionSchema(WorkoutValues, VersionFields):
-    """A workout with all that was done in it, as one of its versions left it."""
+    """A version of a workout with its exercises, sets and sessions."""
 
     workout_id = fields.UUID(required=True, metadata=WORKOUT_ID)
 
 
 class StoredSchema(Schema):
-    """What became of a workout that was sent."""
+    """The result of adding a workout."""
 
     workout_id = fields.UUID(required=True, metadata=WORKOUT_ID)
-    strength_set_count = fields.Integer(required=True, metadata=described("Sets stored now; 0 for one sent again", 2))
+    strength_set_count = fields.Integer(
+        required=True, metadata=described("Number of sets stored; 0 if the workout was stored before", 2)
+    )
     version = fields.Integer(required=True, metadata=VERSION)
 
 
 class WorkoutSetSchema(Schema.from_dict(set_fields(), name="WorkoutSetFields")):
-    """A set of a workout to be stored, in the order of the workout."""
+    """A set of a new workout."""
 
     exercise_id = fields.UUID(
-        metadata=described("One of your exercises or the catalog's", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90")
+        metadata=described(
+            "Id of one of your exercises or of a catalog exercise", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90"
+        )
     )
     exercise_name = Line(
-        longest=LONGEST_NAME, metadata=described("Instead of exercise_id: made if you have none so called", "Squat")
+        longest=LONGEST_NAME,
+        metadata=described("Instead of exercise_id; created if you have no exercise with this name", "Squat"),
     )
 
     @validates_schema
     def names_one_exercise(self, data: dict[str, Any], **_: Any) -> None:
         if len({"exercise_id", "exercise_name"} & data.keys()) != 1:
-            raise ValidationError("Name the exercise by either exercise_id or exercise_name", "exercise_name")
+            raise ValidationError("Send either exercise_id or exercise_name", "exercise_name")
 
 
 def _editable_fields() -> dict[str, fields.Field]:
-    """What a person may say about a workout; the same checks at its making and at an edit."""
+    """Return the editable fields, with the same checks for a new workout and for changes."""
     return {
         "title": Line(longest=LONGEST_NAME, allow_none=True, metadata=TITLE),
         "start_ts": Instant(metadata=START_TS),
@@ -156,29 +165,31 @@ class _TimesInOrder(Schema):
     @validates_schema
     def in_order(self, data: dict[str, Any], **_: Any) -> None:
         if data.get("start_ts") and data.get("end_ts") and data["end_ts"] < data["start_ts"]:
-            raise ValidationError("It ends before it starts", "end_ts")
+            raise ValidationError("Must not be before start_ts", "end_ts")
 
 
 class NewWorkoutSchema(_TimesInOrder.from_dict(_editable_fields(), name="NewWorkoutFields")):
-    """A workout to be stored: finished, unless it says that it is in progress."""
+    """A new workout: finished, unless `in_progress` is true or `finished_at` is null."""
 
     protected = frozenset({"id", "source", "version", "external_id"})
 
     workout_type = fields.String(required=True, validate=validate.OneOf(TYPES), metadata=WORKOUT_TYPE)
     in_progress = fields.Boolean(
-        truthy={True}, falsy={False}, metadata=described("True opens it; so does a finished_at of null", False)
+        truthy={True},
+        falsy={False},
+        metadata=described("True: the workout is not finished yet; the same as finished_at null", False),
     )
     client_uuid = fields.UUID(metadata=CLIENT_UUID)
     strength_sets = fields.List(
         fields.Nested(WorkoutSetSchema),
-        validate=validate.Length(max=MOST_SETS, error=f"A workout has at most {MOST_SETS} sets"),
+        validate=validate.Length(max=MOST_SETS, error=f"A workout can have at most {MOST_SETS} sets"),
     )
     cardio_session = fields.Nested(CardioSessionSchema)
     rep_session = fields.Nested(RepSessionSchema)
 
     @pre_load
     def open_without_an_end(self, data: Any, **_: Any) -> Any:
-        """Read a `finished_at` of null as what it says."""
+        """Treat `finished_at: null` as `in_progress: true`."""
         if isinstance(data, dict) and "finished_at" in data and data["finished_at"] is None:
             return {"in_progress": True, **{key: value for key, value in data.items() if key != "finished_at"}}
         return data
@@ -188,11 +199,11 @@ class NewWorkoutSchema(_TimesInOrder.from_dict(_editable_fields(), name="NewWork
         kinds = {"strength_sets": "STRENGTH", "cardio_session": "CARDIO", "rep_session": "REPS"}
         for part, kind in kinds.items():
             if data.get(part) and data["workout_type"] != kind:
-                raise ValidationError(f"Only a workout of type {kind} has them", part)
+                raise ValidationError(f"Only allowed for workouts of type {kind}", part)
         if data["workout_type"] == "REPS" and "rep_session" not in data and not data.get("in_progress"):
-            raise ValidationError("A finished workout of type REPS has one", "rep_session")
+            raise ValidationError("Required for a finished workout of type REPS", "rep_session")
         if data.get("in_progress") and data.get("finished_at"):
-            raise ValidationError("A workout in progress is not finished", "finished_at")
+            raise ValidationError("Not allowed with in_progress", "finished_at")
 
 
 NEW_WORKOUT = {
@@ -206,11 +217,11 @@ NEW_WORKOUT = {
         {"exercise_name": "Squat", "set_index": 2, "weight": 102.5, "weight_unit": "kg", "reps": 5, "rpe": 8.5},
     ],
 }
-"""An example; one of all fields would mix what does not go together."""
+"""An example request. One with all fields would not be valid, as some exclude each other."""
 
 
 class WorkoutChangesSchema(_TimesInOrder.from_dict(_editable_fields(), name="WorkoutChangesFields")):
-    """What to change; fields left out stay, null clears. A `finished_at` of null reopens the workout."""
+    """Changes to a workout; omitted fields stay, null clears a field. `finished_at: null` reopens the workout."""
 
     protected = frozenset(
         {"id", "workout_type", "source", "version", "client_uuid", "external_id", "deleted_at", "strength_sets"}
@@ -222,22 +233,26 @@ class WorkoutChangesSchema(_TimesInOrder.from_dict(_editable_fields(), name="Wor
 
 
 class FinishSchema(Schema):
-    """How a workout ends."""
+    """The end of a workout."""
 
-    finished_at = Instant(metadata=described("When; now by default", "2026-02-16T16:05:00Z"))
+    finished_at = Instant(metadata=described("Time of finishing; default: now", "2026-02-16T16:05:00Z"))
 
 
 class WorkoutsQuery(PageQuery, DaysQuery, DeletedQuery):
-    """Which workouts, in what order."""
+    """Filters and order of workouts."""
 
     workout_type = fields.String(validate=validate.OneOf(TYPES), metadata=WORKOUT_TYPE)
     source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
-    exercise_id = fields.UUID(metadata=described("Those with this exercise", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90"))
-    finished = fields.Boolean(metadata=described("Finished ones, or those in progress", True))
-    text = Line(longest=LONGEST_NAME, metadata=described("In the title, notes, or names of exercises", "push"))
-    only_deleted = fields.Boolean(load_default=False, metadata=described("Deleted ones only", False))
+    exercise_id = fields.UUID(
+        metadata=described("Only workouts with this exercise", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90")
+    )
+    finished = fields.Boolean(metadata=described("True: finished workouts; false: workouts in progress", True))
+    text = Line(
+        longest=LONGEST_NAME, metadata=described("Text to find in the title, the notes or exercise names", "push")
+    )
+    only_deleted = fields.Boolean(load_default=False, metadata=described("Only deleted workouts", False))
     sort_order = fields.String(
         load_default="desc",
         validate=validate.OneOf(("asc", "desc")),
-        metadata=described("By start; newest first", "desc"),
+        metadata=described("Order by start; desc: newest first", "desc"),
     )

@@ -1,1 +1,1 @@
-"""What runs behind `fitness serve`: gunicorn and the embedded PostgreSQL."""
+"""The server behind `fitness serve`: gunicorn and the embedded PostgreSQL."""

@@ -1,4 +1,4 @@
-"""Serving the API with gunicorn: what `fitness serve` runs."""
+"""Serve the API with gunicorn."""
 
 import dataclasses
 import gc
@@ -20,27 +20,27 @@ from fitness.server.postgres import ServerError, database
 
 
 def serve(settings: Settings) -> None:
-    """Serve the API on a migrated database until SIGINT or SIGTERM, then leave with SystemExit.
+    """Serve the API on a migrated database until SIGINT or SIGTERM, then raise SystemExit.
 
-    Raises ServerError when the address is taken or the database does not start.
+    Raises ServerError if the address is in use or the database does not start.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
+        signal.signal(number, _exit)
     with _listen(settings) as listener, database(settings) as url:
         migrate.upgrade(url)
         serving = dataclasses.replace(settings, database_url=url)
-        _Gunicorn(serving, listener, lambda: create_app(serving), _where(settings)).run()
+        _Gunicorn(serving, listener, lambda: create_app(serving), _startup_message(settings)).run()
 
 
-def _leave(*_: Any) -> NoReturn:
-    """Unwind what has been started; once is enough. As soon as gunicorn runs it listens to the signals itself."""
+def _exit(*_: Any) -> NoReturn:
+    """Stop what was started so far, and ignore further signals. Once gunicorn runs, it handles the signals itself."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     raise SystemExit(0)
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """Take the address before anything else starts; who connects meanwhile waits."""
+    """Listen on the address before anything else starts; early clients wait."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=1024)
@@ -49,7 +49,7 @@ def _listen(settings: Settings) -> socket.socket:
         raise ServerError(f"Cannot listen on {settings.host} port {settings.port}: {why}") from error
 
 
-def _where(settings: Settings) -> str:
+def _startup_message(settings: Settings) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}"
     database = f"PostgreSQL {settings.postgres_version} in {settings.data_dir}"
@@ -63,12 +63,12 @@ _ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGQUIT}
 
 
 class _Worker(ThreadWorker):
-    """Ends alike on Ctrl-C, which reaches the workers too, and on SIGTERM: what it is doing gets done.
+    """A worker that finishes its requests on Ctrl-C (which reaches workers too) as well as on SIGTERM.
 
-    gunicorn's quick end takes a lock in a signal handler, and waits for ever when the interrupted code holds it.
+    gunicorn's quick shutdown takes a lock in a signal handler, and hangs if the interrupted code holds that lock.
     """
 
-    _told = 0.0
+    _last_notify = 0.0
 
     def init_signals(self) -> None:
         super().init_signals()
@@ -76,22 +76,22 @@ class _Worker(ThreadWorker):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
     def load_wsgi(self) -> None:
-        """Load the app, and keep the collector from looking through all of it every few requests: a tenth faster."""
+        """Load the app, and exclude it from garbage collection, which would scan it every few requests: 10 % faster."""
         super().load_wsgi()
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
 
     def notify(self) -> None:
-        """Tell the arbiter once a second, not several times a request, that this worker lives: a tenth faster."""
+        """Report that the worker is alive once a second, not several times per request: 10 % faster."""
         now = time.monotonic()
-        if now - self._told >= 1:
-            self._told = now
+        if now - self._last_notify >= 1:
+            self._last_notify = now
             super().notify()
 
 
 class _Arbiter(Arbiter):
-    """Forks workers with the signals that end them held until they listen: an earlier one would be lost."""
+    """Forks workers with stop signals blocked until they handle them, so that an early signal is not lost."""
 
     handle_int = Arbiter.handle_term
 
@@ -104,10 +104,10 @@ class _Arbiter(Arbiter):
 
 
 class _Gunicorn(BaseApplication):
-    """gunicorn without its command line: it takes the listening socket over and forks the workers."""
+    """gunicorn without its command line: it takes over the listening socket and forks the workers."""
 
     def __init__(self, settings: Settings, listener: socket.socket, make: Callable[[], Any], where: str) -> None:
-        # Called in each worker: the pool's threads would not live through a fork.
+        # Called in each worker, as the pool's threads do not survive a fork.
         self.load = make
         self._options = {
             "bind": f"fd://{listener.detach()}",
@@ -118,7 +118,7 @@ class _Gunicorn(BaseApplication):
             "graceful_timeout": 30,
             "loglevel": "warning",
             "control_socket_disable": True,
-            # The app alone decides which proxy it believes.
+            # Only the app decides which proxies to trust.
             "forwarded_allow_ips": "",
             "when_ready": lambda _: print(where, flush=True),
         }

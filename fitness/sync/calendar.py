@@ -1,7 +1,7 @@
-"""Runs and workouts into the person's calendar at Google: one at a time, or all that it does not show as they are.
+"""Send runs and workouts to the user's Google Calendar: one record, or all that are out of date there.
 
-An event's id follows from the record. So whatever is tried again, after an answer that was lost or a process that died,
-finds its own event and changes it, and makes no second one.
+The id of an event is made from the record, so that a retry, after a lost response or a crash, updates the same event
+and never creates a second one.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ PROVIDER = "google"
 
 @dataclass(frozen=True)
 class Noun(Generic[R]):
-    """What is sent to the calendar: its tables, and how an event is made of a record, in a time zone."""
+    """A kind of record that is sent to the calendar; `event_of` makes an event from a record and a time zone."""
 
     mirrored: Mirrored[R]
     event_of: Callable[[R, str], dict[str, Any]]
@@ -42,11 +42,11 @@ WORKOUTS = Noun(MIRRORED_WORKOUTS, event_of_workout)
 
 
 Page = Callable[[], AbstractContextManager[None]]
-"""Opens a transaction of the person."""
+"""Opens a transaction of the user."""
 
 
 def sync_one(noun: Noun[Any], id: Any, user_id: int, time_zone: str) -> None:
-    """Let the calendar show a record as it is; raise NotFound when there is none, and what Google raises."""
+    """Send a record to the calendar; raises NotFound if it does not exist, and ProviderError."""
     page = partial(transaction, user_id)
     with page():
         found(noun.mirrored.read(id), noun.name)
@@ -55,7 +55,7 @@ def sync_one(noun: Noun[Any], id: Any, user_id: int, time_zone: str) -> None:
 
 
 def remove_one(noun: Noun[Any], id: Any, user_id: int) -> None:
-    """Take a record's event, if it has one, out of the calendar; raise NotFound without a record, or as Google does."""
+    """Remove a record's event, if it has one; raises NotFound if the record does not exist, and ProviderError."""
     page = partial(transaction, user_id)
     with page():
         in_calendar = found(calendar.get_state(noun.mirrored, id), noun.name).sync_status is not None
@@ -67,10 +67,10 @@ def remove_one(noun: Noun[Any], id: Any, user_id: int) -> None:
 def sync_all(
     noun: Noun[Any], user_id: int, report: Report, *, start: date | None, end: date | None, time_zone: str
 ) -> None:
-    """Let the calendar show the records of these local days as they are, without those that were deleted.
+    """Send the records of these local days that are out of date in the calendar, and remove deleted ones.
 
-    Google's limits end it early, and the report tells when to go on. What Google refuses of one record is told there,
-    too. Raises Conflict when such a sync is under way, and what else Google raises; what was sent stays.
+    If Google's rate limit stops it, the report has the time to continue. Errors of single records are listed in the
+    report too. Raises Conflict if another calendar sync is running, and other ProviderErrors; sent events stay.
     """
     with sync_session(PROVIDER, user_id, report) as session, clients.google(user_id) as google:
         with session.page():
@@ -88,7 +88,7 @@ def sync_all(
                 silent = False
             except (Rejected, Unreachable) as failure:
                 _add_problem(report, one.id, failure.detail)
-                # An answer that was lost is no reason to stop, but a Google that has fallen silent is.
+                # One lost response is no reason to stop, but two in a row are.
                 if isinstance(failure, Unreachable) and silent:
                     raise
                 silent = isinstance(failure, Unreachable)
@@ -105,7 +105,7 @@ def _add_problem(report: Report, id: Any, detail: str) -> None:
 def _put(
     noun: Noun[Any], google: Google, page: Page, user_id: int, id: Any, time_zone: str
 ) -> Literal["created", "updated"] | None:
-    """Send a record as it is now, and return whether for the first time; None when it was deleted meanwhile."""
+    """Send a record; return whether its event was created or updated, or None if the record was deleted meanwhile."""
     ids = list(event_ids(user_id, noun.name.lower(), id))
     with page():
         record = noun.mirrored.read(id)
@@ -116,7 +116,7 @@ def _put(
     try:
         event_id = _write(google, ids, attempt.google_event_id if known else None, event)
     except ProviderError as failure:
-        _note_failure(noun, page, attempt, failure)
+        _store_failure(noun, page, attempt, failure)
         raise
     with page():
         calendar.finish_sync(noun.mirrored, attempt, google_event_id=event_id)
@@ -124,20 +124,20 @@ def _put(
 
 
 def _write(google: Google, ids: list[str], known: str | None, event: dict[str, Any]) -> str:
-    """Let there be the event, and return its id: the one that is `known`, or the first that is not used up.
+    """Create or update the event, and return its id: the `known` one, or the first usable one of `ids`.
 
-    An id that the calendar has seen is that of an earlier attempt, or of an event that was deleted, which comes back.
+    If the calendar already has an event with an id, it is from an earlier attempt or was deleted: it is updated.
     """
     if known is not None and google.patch_event(known, event):
         return known
     for event_id in ids:
         if google.insert_event(event_id, event) or google.patch_event(event_id, event):
             return event_id
-    raise Rejected("The event was deleted so often that Google has no id left for it")
+    raise Rejected("The event was deleted too often: no event id is left")
 
 
 def _remove(noun: Noun[Any], google: Google, page: Page, id: Any) -> bool:
-    """Remove a record's event; false when it is gone already."""
+    """Remove a record's event; return False if it is already gone."""
     with page():
         attempt = calendar.begin_removal(noun.mirrored, id)
     if attempt is None:
@@ -145,13 +145,13 @@ def _remove(noun: Noun[Any], google: Google, page: Page, id: Any) -> bool:
     try:
         google.delete_event(attempt.google_event_id)
     except ProviderError as failure:
-        _note_failure(noun, page, attempt, failure)
+        _store_failure(noun, page, attempt, failure)
         raise
     with page():
         calendar.finish_removal(noun.mirrored, attempt)
     return True
 
 
-def _note_failure(noun: Noun[Any], page: Page, attempt: calendar.Attempt, failure: ProviderError) -> None:
+def _store_failure(noun: Noun[Any], page: Page, attempt: calendar.Attempt, failure: ProviderError) -> None:
     with page():
         calendar.fail(noun.mirrored, attempt, error_message=failure.detail)

@@ -1,4 +1,4 @@
-"""Calendar events made of runs and workouts; pure functions, without network or statements."""
+"""Make calendar events from runs and workouts; pure functions, no network, no SQL."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,19 +10,19 @@ from fitness.db.runs import Run
 from fitness.db.workouts import Workout
 
 SHORTEST = timedelta(minutes=1)
-"""Google refuses an event that ends before it begins, and shows none that ends as it begins."""
+"""Google rejects events that end before they start, and hides events that end when they start."""
 
 LONGEST_DESCRIPTION = 8_000
-"""Google takes little more."""
+"""Google's limit is only a little higher."""
 
 MOST_IDS = 5
-"""As many ids may be used up for one record: each one by an event that was deleted and cannot be brought back."""
+"""Event ids per record. An id is lost if its event was deleted and cannot be restored."""
 
 
 def event_ids(user_id: int, noun: str, record_id: object) -> Iterator[str]:
-    """Yield the ids that a record's event may have, in the order they are to be tried: always the same ones.
+    """Yield the possible ids of a record's event, always the same ones, in the order to try them.
 
-    Google's alphabet ends at `v`: hexadecimal digits are fine, our own ids are not.
+    Google only allows 0-9 and a-v in ids: hexadecimal digits are valid, our own ids are not.
     """
     for number in range(MOST_IDS):
         name = f"{user_id}/{noun}/{record_id}" + (f"/{number}" if number else "")
@@ -30,7 +30,7 @@ def event_ids(user_id: int, noun: str, record_id: object) -> Iterator[str]:
 
 
 def event_of_run(run: Run, time_zone: str) -> dict[str, Any]:
-    """Return the event of a run, in the zone of the person's days."""
+    """Return the event of a run, in the user's time zone."""
     what = run.name or ("Treadmill run" if run.type == "Treadmill Run" else "Run")
     facts = [_clock(run.duration)]
     if run.distance:
@@ -48,7 +48,7 @@ def event_of_run(run: Run, time_zone: str) -> dict[str, Any]:
 
 
 def event_of_workout(workout: Workout, time_zone: str) -> dict[str, Any]:
-    """Return the event of a workout, in the zone of the person's days."""
+    """Return the event of a workout, in the user's time zone."""
     return _event(
         summary=workout.title or {"STRENGTH": "Lifting", "CARDIO": "Cardio", "REPS": "Reps"}[workout.workout_type],
         description=[*_done(workout), workout.notes],
@@ -60,7 +60,7 @@ def event_of_workout(workout: Workout, time_zone: str) -> dict[str, Any]:
 
 
 def _done(workout: Workout) -> Iterator[str]:
-    """Yield a line for each part of a workout."""
+    """Yield one line per part of a workout."""
     for execution in workout.exercise_executions:
         sets = len(execution["sets"])
         yield f"{execution['exercise_name']}: {sets} {'set' if sets == 1 else 'sets'}"
@@ -100,7 +100,7 @@ def _moment(instant: datetime, time_zone: str) -> dict[str, str]:
 
 
 def _clock(seconds: float) -> str:
-    """Return a duration as a watch shows it: 45:12, or 1:05:12."""
+    """Format a duration: 45:12 or 1:05:12."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,4 +1,4 @@
-"""Hevy's workouts: all of them page by page at first, later what was changed or deleted since the last sync."""
+"""Sync with Hevy: all workouts at first, later those changed or deleted since the last sync."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,14 +21,14 @@ from fitness.sync.workouts_import import load_workouts, provider_exercise
 PROVIDER, SOURCE = "hevy", "Hevy"
 
 OVERLAP = timedelta(days=1)
-"""How far behind the last sync the events begin: their clock is not ours."""
+"""How long before the last sync to read events again, as Hevy's clock may differ from ours."""
 
 
 def sync_workouts(user_id: int, report: Report, *, actor: str, full_sync: bool, allow_deletes: bool) -> None:
-    """Store the workouts that Hevy has of a person, and delete those that it has no more; tell it in the report.
+    """Store a user's workouts from Hevy, delete those deleted at Hevy, and count both in the report.
 
-    All of them at first and for a full sync, as a new key may have no events of what was before it; later what its
-    events tell. Raises Conflict when a sync is under way, and for too many deletes; and what the provider raises.
+    The first sync and a full sync fetch all workouts, as a new key may have no events for existing ones; later syncs
+    fetch events. Raises Conflict if a sync is running or would delete too much, and ProviderError.
     """
     try:
         with sync_session(PROVIDER, user_id, report) as session, clients.hevy(user_id) as hevy:
@@ -44,7 +44,7 @@ def sync_workouts(user_id: int, report: Report, *, actor: str, full_sync: bool, 
 
 
 def _delete(external_ids: Collection[str], report: Report, *, actor: str, allow_deletes: bool) -> None:
-    """Delete workouts that Hevy has no more; those that are not here are as they should be."""
+    """Delete workouts that were deleted at Hevy; those that are not here count as unchanged."""
     covered = provider_deletes.count_covered(WORKOUTS, source=SOURCE, condition="r.external_id IS NOT NULL")
     gone = provider_deletes.find_gone(
         WORKOUTS, source=SOURCE, condition="r.external_id = ANY(%(external_ids)s)", external_ids=list(external_ids)
@@ -56,7 +56,7 @@ def _delete(external_ids: Collection[str], report: Report, *, actor: str, allow_
 
 @dataclass(slots=True)
 class _Sync:
-    """A sync under way, with the exercise templates, once they were needed."""
+    """A running sync; `templates` is None until they are needed."""
 
     hevy: Hevy
     session: Session
@@ -66,9 +66,9 @@ class _Sync:
     templates: dict[str, ParsedTemplate] | None = None
 
     def list_all(self) -> list[str]:
-        """Store all workouts; return what Hevy calls those that are here, but there no more.
+        """Store all workouts; return Hevy's ids of those that exist here but no longer at Hevy.
 
-        While pages are read they may move, and one slip through between two of them: what is not listed is asked for.
+        Workouts may move between pages while they are read, so each one that was not listed is fetched by its id.
         """
         listed: list[str | None] = []
         for page in pages(self.hevy.workouts):
@@ -89,21 +89,21 @@ class _Sync:
         return gone
 
     def follow(self, since: datetime) -> list[str]:
-        """Store what was changed since an instant; return what Hevy calls those that were deleted.
+        """Store the workouts changed since an instant; return Hevy's ids of the deleted ones.
 
-        The newest event comes first: of several about one workout it holds, also when it cannot be read.
+        Events come newest first; only the first event of a workout counts, even if it cannot be read.
         """
-        told: set[str] = set()
+        seen: set[str] = set()
         gone: list[str] = []
         for page in pages(partial(self.hevy.events, since)):
             records: list[ParsedWorkout | Problem] = []
             for event in page.items:
                 record = parse_event(event, next(self.rows))
                 external_id = _external_id(record)
-                if external_id in told:
+                if external_id in seen:
                     continue
                 if external_id is not None:
-                    told.add(external_id)
+                    seen.add(external_id)
                 if isinstance(record, DeletedWorkout):
                     gone.append(record.external_id)
                 else:
@@ -115,14 +115,14 @@ class _Sync:
         return [parse_workout(item, next(self.rows)) for item in items]
 
     def _store(self, records: Sequence[ParsedWorkout | Problem]) -> None:
-        self._learn(records)
+        self._fetch_templates(records)
         with self.session.page():
             load_workouts(records, self.report, source=SOURCE, actor=self.actor, templates=self.templates or {})
 
-    def _learn(self, records: Sequence[ParsedWorkout | Problem]) -> None:
-        """Fetch the templates, if they were not needed before, and a workout has an exercise that is new here.
+    def _fetch_templates(self, records: Sequence[ParsedWorkout | Problem]) -> None:
+        """Fetch the templates once, if a workout has an exercise that is new here.
 
-        One that cannot be read leaves its exercise bare.
+        If a template cannot be read, its exercise gets no body part and modality.
         """
         named = {
             provider_exercise(exercise, SOURCE, {})

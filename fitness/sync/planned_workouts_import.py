@@ -1,4 +1,4 @@
-"""Imports planned workouts from a provider: one changeset, set-based, original versions in the same transaction."""
+"""Load planned workouts of a provider: one changeset, set-based SQL, first versions in the same transaction."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -14,10 +14,10 @@ CHUNK_ROWS = 1000
 def load_planned_workouts(
     records: Iterable[ParsedPlannedWorkout | Skipped | Problem], report: Report, *, source: str, actor: str
 ) -> Report:
-    """Store the planned workouts that are new and merge the others, in the bound transaction; return the report.
+    """Store new planned workouts and merge known ones, in the bound transaction; return the report.
 
-    A known one follows the provider in every field that the person has not changed, and stays as it is in the others,
-    which are reported as conflicts; one that the person deleted stays deleted.
+    A known one gets the provider's values, except in fields that the person has edited, which are reported as
+    conflicts. One that the person deleted stays deleted.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         remaining = iter(records)

@@ -1,4 +1,4 @@
-"""What an import or a sync did: its report, and the changeset that its records are written as."""
+"""The report and the changeset of an import or sync."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,15 +14,15 @@ from fitness.readers.records import Problem, Skipped
 T = TypeVar("T")
 
 MOST_PROBLEMS = 1000
-"""How many problems an answer lists one by one; `failed` counts them all. And how many reasons to skip a record."""
+"""Largest number of problems, and of skip reasons, in a report; `failed` counts all problems."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What an import did, or a sync (`kind`), whose pages are loaded one after the other into the same report.
+    """The report of an import or sync (`kind`); all pages of a sync share one report.
 
-    `kept`: the provider changed what the person had changed, and theirs stayed. `skipped_why` counts those `skipped` by
-    reason. A sync that the provider's limits stopped is not `complete`; it goes on at `resume_at`.
+    `kept`: changed by the provider and the person; the person's value stayed. `skipped_why` counts `skipped` by reason.
+    If the provider's rate limit stopped a sync, `complete` is False, and it can continue at `resume_at`.
     """
 
     kind: str = "import"
@@ -53,7 +53,7 @@ class Report:
             self.skipped_why[record.detail] = self.skipped_why.get(record.detail, 0) + 1
 
     def add_known(self, known: int, merges: Iterable[Merge]) -> None:
-        """Count records that exist already: those that took something over, those that are only in conflict."""
+        """Count known records: updated ones, ones with only conflicts, unchanged ones."""
         for merge in merges:
             self.updated += bool(merge.taken)
             self.kept += bool(merge.conflicts) and not merge.taken
@@ -66,7 +66,7 @@ class Report:
 
     @property
     def changed(self) -> int:
-        """How many records are no longer what they were."""
+        """Return the number of records that changed."""
         return self.created + self.updated + self.deleted
 
     def counts(self) -> dict[str, int]:
@@ -75,9 +75,9 @@ class Report:
 
 @contextmanager
 def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
-    """Give the changeset that the report's records are written as: that of its earlier pages, or a new one.
+    """Yield the changeset of the report's records: that of earlier pages, or a new one.
 
-    At the end it gets the report's counts. A dry run takes everything back; without a change no changeset is left.
+    At the end it gets the counts of the report. A dry run is rolled back; a changeset without changes is deleted.
     """
     before = report.changed
     changeset_id = report.changeset_id or changesets.create_changeset(report.kind, source=source, actor=actor)
@@ -92,7 +92,7 @@ def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
 
 
 def parsed_of(kind: type[T], chunk: Iterable[object], report: Report) -> Iterator[T]:
-    """Yield those of the records that could be read and are wanted, and count all of them in the report."""
+    """Yield the records of a kind, and count all records, problems and skipped ones in the report."""
     for record in chunk:
         report.found += 1
         if isinstance(record, kind):

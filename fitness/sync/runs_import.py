@@ -1,4 +1,4 @@
-"""Imports runs from a provider: one changeset, set-based, original versions in the same transaction."""
+"""Load runs of a provider: one changeset, set-based SQL, first versions in the same transaction."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -19,11 +19,10 @@ def load_runs(
     actor: str,
     sent: Collection[str] = PROVIDER_FIELDS,
 ) -> Report:
-    """Store the runs that are new, with their shoes, and merge the others, in the bound transaction; return the report.
+    """Store new runs with their shoes, and merge known ones, in the bound transaction; return the report.
 
-    A known run follows the provider in every field that the person has not changed, and stays as it is in the others,
-    which are reported as conflicts; one that the person deleted stays deleted. `sent` are the fields that the records
-    hold at all.
+    A known run gets the provider's values, except in fields that the person has edited, which are reported as
+    conflicts. A run that the person deleted stays deleted. `sent` has the fields that the records can have.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         worn = _ShoesOfImport(actor, changeset_id)
@@ -60,7 +59,7 @@ def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
 
 @dataclass(slots=True)
 class _ShoesOfImport:
-    """The shoes that a load's runs name: their ids, and those that are still to be made."""
+    """The shoes named by the runs of an import: their ids, and those that must still be created."""
 
     actor: str
     changeset_id: int
@@ -68,7 +67,7 @@ class _ShoesOfImport:
     unmade: dict[str, str] = field(default_factory=dict)
 
     def look_up(self, parsed: Iterable[ParsedRun]) -> None:
-        """Find the shoes that the runs name; those that are missing have ids already, made of their names."""
+        """Look up the shoes named by the runs; missing ones get ids from their names."""
         names = {run.shoe_name for run in parsed if run.shoe_name} - self.ids.keys()
         if names:
             self.ids |= shoes.get_existing_shoes_by_names(names)
@@ -77,13 +76,13 @@ class _ShoesOfImport:
             self.ids |= missing
 
     def make_for(self, new: Iterable[NewRun]) -> None:
-        """Make the missing shoes of the runs that are not here yet; a known run may keep others."""
+        """Create the missing shoes of new runs; known runs may keep other shoes."""
         wearers = {run.id: run.shoe_id for run in new if run.shoe_id in self.unmade}
         if wearers:
             self.make({wearers[run_id] for run_id in wearers.keys() - runs.get_existing_run_ids(among=wearers)})
 
     def make(self, shoe_ids: Collection[str | None]) -> None:
-        """Make those of the shoes that are missing."""
+        """Create the missing ones of these shoes."""
         names = {self.unmade.pop(shoe_id) for shoe_id in shoe_ids if shoe_id in self.unmade}
         if names:
             shoes.bulk_create_shoes_by_names(names, changed_by=self.actor, changeset_id=self.changeset_id)

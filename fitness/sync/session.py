@@ -1,4 +1,4 @@
-"""What the syncs of all providers share: one at a time, page by page, and whatever ends one early is written down."""
+"""The session of a sync, the same for all providers: one at a time, page by page; errors are stored."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,12 +16,12 @@ from fitness.providers.client import ProviderError, RateLimited
 from fitness.sync.report import Report, changeset_of
 
 MOST_DELETED = 0.1
-"""The part of the records covered that a sync deletes without asking."""
+"""Share of the covered records that a sync may delete without `allow_deletes`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A sync that has begun. What is written is written in its `page`s."""
+    """A running sync. All writes happen inside a `page`."""
 
     provider: str
     user_id: int
@@ -31,44 +31,44 @@ class Session:
 
     @contextmanager
     def page(self) -> Iterator[None]:
-        """Run the block as one transaction of the person; raise Conflict when another sync has taken over."""
+        """Run the block in one transaction of the user; raises Conflict if another sync has taken over."""
         with transaction(self.user_id):
             yield
             self._renew()
-        if self.report.dry_run:  # which took that back, too
+        if self.report.dry_run:  # the dry run rolled the renewal back too
             with transaction(self.user_id):
                 self._renew()
 
     def _renew(self) -> None:
         if not sync_metadata.renew_lease(self.provider, self.lease_id, found=self.report.found):
-            raise Conflict("This sync took so long that another one has begun")
+            raise Conflict("This sync took too long, and another one has started")
 
     def resume_later(self, resume_at: datetime) -> None:
-        """Note, in a page, that all that began before an instant is here: there a sync that is stopped goes on."""
+        """Store, inside a page, the instant where the next sync continues if this one is stopped."""
         sync_metadata.set_resume_at(self.provider, resume_at)
 
     def finish(self) -> None:
-        """Note, in the last page, that the sync ended well."""
+        """Store, inside the last page, that the sync was successful."""
         if not self.report.dry_run:
             sync_metadata.advance_watermark(self.provider, self.claimed.started_at)
 
 
 @contextmanager
 def sync_session(provider: str, user_id: int, report: Report) -> Iterator[Session]:
-    """Run the block as the only sync of a person and a provider; raise Conflict when there is another one.
+    """Run the block as the only sync of a user with a provider; raises Conflict if another one is running.
 
-    A provider that wants to be asked later ends it as well: what was read until then is stored, and the report tells
-    when to go on; RateLimited is raised when nothing was. Any other error of the provider is noted, and raised.
+    If the provider's rate limit stops the sync, stored pages stay and the report has the time to continue; RateLimited
+    is raised if nothing was read. Other errors of the provider are stored and raised.
     """
     lease_id = uuid4()
     with transaction(user_id):
         claimed = sync_metadata.claim_sync(provider, lease_id)
     if claimed is None:
-        raise Conflict("A sync with this provider is under way; wait until it ends")
+        raise Conflict("A sync with this provider is running; wait until it ends")
     error, retry_at = None, None
     try:
         if claimed.retry_at and claimed.retry_at > datetime.now(UTC):
-            raise RateLimited("The provider does not want to be asked again yet", claimed.retry_at)
+            raise RateLimited("The provider's rate limit is still reached", claimed.retry_at)
         yield Session(provider, user_id, report, lease_id, claimed)
     except RateLimited as stop:
         error, retry_at = stop.detail, stop.retry_at
@@ -77,7 +77,7 @@ def sync_session(provider: str, user_id: int, report: Report) -> Iterator[Sessio
         report.complete, report.resume_at = False, stop.retry_at
     except (ProviderError, Conflict) as failure:
         if report.changeset_id:
-            stored = f"What was read before is stored, as changeset {report.changeset_id}."
+            stored = f"Records read before the error are stored as changeset {report.changeset_id}."
             failure.detail = f"{failure.detail.rstrip('.')}. {stored}"
         error = failure.detail
         raise
@@ -96,15 +96,16 @@ def delete_gone(
     actor: str,
     allow_deletes: bool,
 ) -> None:
-    """Let what is gone at the provider go here, too, and report as conflicts what stays because the person edited it.
+    """Delete records that were deleted at the provider; those that the user edited stay and are reported as conflicts.
 
-    Raises Conflict, before anything is deleted, for more than a tenth of what the sync covers, unless that is allowed.
+    Raises Conflict before anything is deleted if that is more than a tenth of the covered records, unless
+    `allow_deletes` is true.
     """
     deletable = sum(not one.edited for one in gone)
     if deletable > covered * MOST_DELETED and not allow_deletes:
         raise Conflict(
-            f"{deletable} of the {covered} {kind.noun.lower()}s that this sync covers are gone at {source}, more than a"
-            " tenth. Nothing was deleted. If that is right, repeat it with allow_deletes=true."
+            f"This sync would delete {deletable} of {covered} {kind.noun.lower()}s, more than a tenth, as {source} no"
+            " longer has them. Nothing was deleted. To delete them, repeat the sync with allow_deletes=true."
         )
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         change = versions.Change(source, changeset_id=changeset_id)

@@ -1,4 +1,4 @@
-"""Strava's activities into runs: page by page in a sync, or the one that its webhook tells of."""
+"""Sync with Strava: activities page by page, and single ones after a webhook event."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,16 +25,16 @@ logger = logging.getLogger(__name__)
 PROVIDER, SOURCE = "strava", "Strava"
 
 OVERLAP = timedelta(days=7)
-"""How far behind the last sync the next one begins: watches upload late, with the dates of their starts."""
+"""How long before the last sync the next one starts, as watches may upload late and Strava lists by start time."""
 
 BEGINNING = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
-"""Before any activity. With an instant to begin after, Strava lists the oldest first: pages do not move on the way."""
+"""Before any activity. With a start instant, Strava lists the oldest first, so that pages do not move meanwhile."""
 
 MOST_ASKED_FOR = 20
-"""So many runs that were on no page are asked for one by one: a delete at Strava moves others to a page read before."""
+"""Up to this many unlisted runs are fetched one by one, as a delete at Strava moves others to pages already read."""
 
 ATHLETE = "athlete"
-"""The event that is about the person's connection, and not about an activity."""
+"""Object id of an event about the user's connection, not about an activity."""
 
 _PAGE_FIELDS = tuple(field for field in PROVIDER_FIELDS if field != "notes")
 
@@ -43,16 +43,16 @@ _COVERED: LiteralString = """
     AND coalesce((r.provider_values ->> 'datetime_utc')::timestamptz, r.datetime_utc) < %(until)s
     AND r.created_at < %(until)s
 """
-"""What a sync looks at and was here before it: what the webhook brings meanwhile may be on a page that is read."""
+"""Runs in the window of a sync that existed before it; later ones may come from the webhook while pages are read."""
 
 Record = ParsedRun | Skipped | Problem
 
 
 def sync_runs(user_id: int, report: Report, *, actor: str, full_sync: bool, allow_deletes: bool) -> None:
-    """Store the runs that Strava has of a person, and delete those that it has no more; tell it in the report.
+    """Store a user's runs from Strava, delete those deleted at Strava, and count both in the report.
 
-    From a week before the last sync that ended well, or where the one after it had to stop, or all for a full sync.
-    Raises Conflict when a sync is under way, and for too many deletes; and what the provider raises.
+    Starts one week before the last successful sync, or where a later sync stopped; a full sync fetches all runs.
+    Raises Conflict if a sync is running or would delete too much, and ProviderError.
     """
     with sync_session(PROVIDER, user_id, report) as session, clients.strava(user_id) as strava:
         since = BEGINNING
@@ -65,7 +65,7 @@ def sync_runs(user_id: int, report: Report, *, actor: str, full_sync: bool, allo
             with session.page():
                 records = _load(page.activities, names, report, actor=actor)
                 if reached := _reached(records):
-                    # Not within the overlap, where something may still be uploaded before the sync goes on.
+                    # Not inside the overlap, where activities may still be uploaded before the sync continues.
                     session.resume_later(min(reached, session.claimed.started_at - OVERLAP))
             seen += [record.id for record in records]
         window = {"since": since, "until": session.claimed.started_at}
@@ -83,7 +83,7 @@ def sync_runs(user_id: int, report: Report, *, actor: str, full_sync: bool, allo
 
 
 def _find_gone(seen: Sequence[str | None], **window: datetime) -> list[provider_deletes.Gone]:
-    """Return the runs of the window that were not seen; none if some may just not have shown."""
+    """Return the runs of the window that were not seen; empty if runs may have been hidden or unreadable."""
     if None in seen or "activity:read_all" not in oauth.get_status(PROVIDER).scopes:
         return []
     unseen: LiteralString = f"{_COVERED} AND r.id NOT IN (SELECT unnest(%(seen)s::text[]))"
@@ -99,10 +99,10 @@ def _is_there(strava: Strava, missing: provider_deletes.Gone) -> bool:
 
 
 def note_event(event: Mapping[str, Any]) -> list[int]:
-    """Note what Strava's webhook tells, and return whom it is about; raise Forbidden for a subscription not ours."""
+    """Store an event of Strava's webhook, and return its user ids; raises Forbidden if the subscription is not ours."""
     with system_transaction():
         if event["subscription_id"] != webhook_subscriptions.get_subscription_id(PROVIDER):
-            raise Forbidden("There is no such subscription")
+            raise Forbidden("Unknown subscription")
         user_ids = oauth_credentials.get_users_of_account(PROVIDER, str(event["owner_id"]))
     object_id = ATHLETE if event["object_type"] == "athlete" else str(event["object_id"])
     for user_id in user_ids:
@@ -112,7 +112,7 @@ def note_event(event: Mapping[str, Any]) -> list[int]:
 
 
 def handle_events(user_id: int) -> None:
-    """Fetch anew what the webhook has told of; what cannot be had now is left for the next time."""
+    """Fetch the activities of stored webhook events; if one fails, the rest stay for the next time."""
     with transaction(user_id):
         events = provider_events.list_events(PROVIDER)
     for event in events:
@@ -122,7 +122,7 @@ def handle_events(user_id: int) -> None:
             else:
                 sync_activity(user_id, int(event.object_id))
         except ProviderError as error:
-            logger.warning("strava: what its webhook told of stays for the next time: %s", error.detail)
+            logger.warning("strava: webhook events stay for the next time: %s", error.detail)
             with transaction(user_id):
                 provider_events.postpone_event(PROVIDER, event)
             return
@@ -131,9 +131,9 @@ def handle_events(user_id: int) -> None:
 
 
 def sync_activity(user_id: int, activity_id: int) -> Report:
-    """Store one activity as Strava has it now, or delete its run when Strava has it no more.
+    """Fetch and store one activity, or delete its run if Strava no longer has it.
 
-    One of somebody else, whom the person follows, is left alone: an event can be forged.
+    An activity of another athlete, whom the user follows, is ignored, as events can be forged.
     """
     with clients.strava(user_id) as strava:
         try:
@@ -154,7 +154,7 @@ def sync_activity(user_id: int, activity_id: int) -> Report:
 
 
 def _look_up_gear(strava: Strava, activities: Iterable[Any], names: dict[str, str | None]) -> None:
-    """Find the names of the gear of the runs; None for what Strava does not show."""
+    """Fetch the names of the runs' gear into `names`; None if Strava does not show it."""
     for worn in {gear_id(activity) for activity in activities} - {None, *names}:
         assert worn is not None
         try:
@@ -171,11 +171,11 @@ def _load(
     actor: str,
     sent: Sequence[str] = _PAGE_FIELDS,
 ) -> list[Record]:
-    """Load activities in the bound transaction, and return what they are."""
+    """Load activities in the bound transaction, and return their records."""
     known = {worn: name for worn, name in names.items() if name}
     first = report.found + 1
     records = [parse_activity(activity, row, known) for row, activity in enumerate(activities, first)]
-    # A shoe that Strava does not show is not a shoe taken off.
+    # If Strava does not show a shoe, keep the run's shoe.
     nameless = {
         record.row
         for record, activity in zip(records, activities, strict=True)
@@ -190,6 +190,6 @@ def _load(
 
 
 def _reached(records: Sequence[Record]) -> datetime | None:
-    """Return the instant up to which everything is here after a page, None when it does not tell."""
+    """Return the instant up to which everything is stored after a page, or None if unknown."""
     starts = [record.datetime_utc for record in records if isinstance(record, ParsedRun)]
     return starts[-1] - timedelta(seconds=1) if starts and starts == sorted(starts) else None

@@ -1,4 +1,4 @@
-"""Imports workouts from a provider: one changeset, set-based, original versions in the same transaction."""
+"""Load workouts of a provider: one changeset, set-based SQL, first versions in the same transaction."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,11 +26,11 @@ def load_workouts(
     actor: str,
     templates: Mapping[str, ParsedTemplate] = MappingProxyType({}),
 ) -> Report:
-    """Store the workouts that are new, with their exercises, and merge the others, in the bound transaction.
+    """Store new workouts with their exercises, and merge known ones, in the bound transaction; return the report.
 
-    A known workout follows the provider in every field that the person has not changed, what was done in it being one,
-    and stays as it is in the others, which are reported as conflicts; one that the person deleted stays deleted.
-    `templates` are what the provider knows of the exercises that the person does not have yet. Returns the report.
+    A known workout gets the provider's values, except in fields that the person has edited, which are reported as
+    conflicts; all exercises and sets are one field. A workout that the person deleted stays deleted. `templates` has
+    the provider's data of exercises that are new here.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         exercises = _ExercisesOfImport(source, actor, changeset_id, templates)
@@ -47,12 +47,12 @@ CHUNK_WORKOUTS = 200
 
 
 Base = Mapping[str, Any]
-"""What a provider sent for a workout before; empty for a new one."""
+"""The values that a provider sent for a workout before; empty for a new one."""
 
 
 @dataclass(slots=True)
 class _ExercisesOfImport:
-    """The exercises that an import's workouts name: those that the person has, and templates of the others."""
+    """The exercises named by the workouts of an import: the person's own ones, and templates of the others."""
 
     source: str
     actor: str
@@ -61,13 +61,13 @@ class _ExercisesOfImport:
     ids: dict[NewExercise, UUID] = field(default_factory=dict)
 
     def look_up(self, parsed: Iterable[ParsedWorkout]) -> None:
-        """Find those of the exercises that the person has."""
+        """Look up the exercises that the person has."""
         named = {self._new(exercise) for workout in parsed for exercise in workout.exercises} - self.ids.keys()
         if named:
             self.ids |= exercises_import.find_exercises(list(named))
 
     def make_for(self, parsed: Iterable[tuple[ParsedWorkout, Base]]) -> None:
-        """Make those of the exercises that the person has not."""
+        """Create the exercises that the person does not have."""
         named = {
             self._new(exercise)
             for workout, base in parsed
@@ -83,10 +83,10 @@ class _ExercisesOfImport:
         return provider_exercise(exercise, self.source, self.templates)
 
     def stored(self, workout: ParsedWorkout, base: Base = MappingProxyType({})) -> ProviderWorkout:
-        """Return a workout as it is stored: the blocks of an exercise joined, the order of all sets kept.
+        """Return a workout as it is stored: the blocks of each exercise joined, the order of all sets kept.
 
-        An exercise that the provider sent before, in `base`, is still the same one, and so are its sets. One that
-        the person does not have has no id.
+        Exercises and sets that the provider sent before, in `base`, keep their ids. An exercise that the person does
+        not have yet has no id.
         """
         before = _before(base)
         set_ids = {
@@ -126,10 +126,10 @@ class _ExercisesOfImport:
 
 
 def _load_chunk(parsed: Iterable[ParsedWorkout], exercises: _ExercisesOfImport) -> tuple[int, list[Merge]]:
-    """Store workouts; return how many were new, and what became of those that were here."""
+    """Store workouts; return the number of new ones, and the merges of known ones."""
     sent: dict[UUID, ParsedWorkout] = {}
     for workout in parsed:
-        sent.setdefault(workout.id, workout)  # of one that is sent twice, the first counts
+        sent.setdefault(workout.id, workout)  # if it is sent twice, the first one counts
     known = workouts_import.lock_known(
         [exercises.stored(workout) for workout in sent.values()], source=exercises.source
     )
@@ -157,7 +157,7 @@ def _load_chunk(parsed: Iterable[ParsedWorkout], exercises: _ExercisesOfImport) 
 
 
 def _before(base: Base) -> dict[str, str]:
-    """Return the exercises that a provider sent before for a workout, by name."""
+    """Return {name: exercise id} of the exercises that a provider sent before for a workout."""
     return {
         execution["exercise_name"].lower(): execution["exercise_id"]
         for execution in base.get(CONTENT, ())
@@ -170,7 +170,7 @@ def _key(exercise: ParsedExercise) -> str:
 
 
 def provider_exercise(exercise: ParsedExercise, source: str, templates: Mapping[str, ParsedTemplate]) -> NewExercise:
-    """Return an exercise as a provider sends it, in a workout and in its templates."""
+    """Return a new exercise from a provider's workout and templates."""
     template = templates.get(exercise.template_id or "")
     return NewExercise(
         normal_name(exercise.name),

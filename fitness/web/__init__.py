@@ -1,1 +1,1 @@
-"""What the blueprints share: HTTP, without a noun of its own."""
+"""HTTP code that the blueprints share."""

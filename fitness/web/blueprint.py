@@ -1,4 +1,4 @@
-"""What all nouns share: login and transaction, strict arguments, versions as ETags, documented errors and examples."""
+"""The blueprint of all nouns: login and transaction, strict arguments, ETags of versions, documented errors."""
 
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache, partial
@@ -22,31 +22,31 @@ IF_MATCH = {
     "in": "header",
     "name": "If-Match",
     "schema": {"type": "string"},
-    "description": "The ETag of the version that the change is meant for; another one answers 412",
+    "description": "ETag of the version to change; if it is not the current one, the response is 412",
     "example": '"3"',
 }
-"""The header that every change of a versioned record accepts, for `@blp.doc(parameters=[IF_MATCH])`."""
+"""The header that every change to a versioned record accepts, for `@blp.doc(parameters=[IF_MATCH])`."""
 
 
 class Parser(FlaskParser):
-    """Unknown fields are errors wherever they come from: a misspelt filter must not be ignored."""
+    """A parser that rejects unknown fields in every location, so that a misspelt filter is not ignored."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {}  # noqa: RUF012 - declared by the parent
 
     def parse(self, argmap: Any, req: Request | None = None, *, location: str | None = None, **kwargs: Any) -> Any:
-        """Load a request's arguments; of a query the outcome is remembered, as pages ask the same ones again."""
+        """Load a request's arguments; parsed queries are cached, as clients repeat them."""
         if location == "query":
             return dict(_loaded_query(argmap, request.query_string))
         if location == "json":
-            # The parent asks for hooks at every step, of which there are none.
+            # Faster than the parent, which looks for hooks at every step; there are none.
             body = self.load_json(request, argmap)
             return argmap.load({} if body is missing else body)
         return super().parse(argmap, req, location=location, **kwargs)
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        """Return the body as the app reads JSON, strictly; one of another type is a 415, none at all is missing."""
+        """Return the JSON body, or `missing` if it is empty; another content type answers 415."""
         body = req.get_data()
-        # Of a body that does not tell its length, no more than this is read, and nothing says that there was more.
+        # A body without a Content-Length is cut at this size without an error, so it may have been longer.
         if len(body) == req.max_content_length:
             raise RequestEntityTooLarge
         return req.get_json() if body else missing
@@ -54,7 +54,7 @@ class Parser(FlaskParser):
 
 @lru_cache(maxsize=1024)
 def _loaded_query(schema: Schema, query_string: bytes) -> dict[str, Any]:
-    """Return what the schema makes of the request's query, which is this text; raises ValidationError."""
+    """Load the request's query with the schema; `query_string` is the cache key. Raises ValidationError."""
     return cast("dict[str, Any]", schema.load(request.args.to_dict()))
 
 
@@ -62,10 +62,10 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class Blueprint(flask_smorest.Blueprint):
-    """Every view of it runs for a logged-in user in one transaction, unless the blueprint is public.
+    """A blueprint whose views run as the logged-in user, in one transaction, unless the blueprint is public.
 
-    A personal access token needs the scope `read` where nothing changes and `write` elsewhere. Methods of views that
-    differ are marked: `scope`, `login_optional`, `own_transactions`.
+    A personal access token needs the scope `read` for GET and `write` for other methods. Decorators mark methods that
+    differ: `scope`, `login_optional`, `own_transactions`.
     """
 
     ARGUMENTS_PARSER = Parser()
@@ -87,21 +87,21 @@ class Blueprint(flask_smorest.Blueprint):
 
     @staticmethod
     def login_optional(method: Method) -> Method:
-        """Mark the method of a view: who sends no token is nobody, but no less welcome."""
+        """Mark a view's method: anonymous requests are allowed."""
         return _mark(method, login_optional=True)
 
     @staticmethod
     def own_transactions(method: Method) -> Method:
-        """Mark the method of a view: it opens its transactions itself, as it takes its time between them."""
+        """Mark a view's method: it opens its transactions itself, as it is slow between them."""
         return _mark(method, own_transactions=True)
 
     @staticmethod
     def scope(scope: str | None) -> Callable[[Method], Method]:
-        """Mark the method of a view: what personal access tokens need for it; None: they do not do, only a login."""
+        """Mark a view's method with the scope that a personal access token needs; None: such tokens are refused."""
         return partial(_mark, scope=scope)
 
     def arguments(self, schema: type[Schema], **kwargs: Any) -> Any:
-        """Load arguments by the schema; one instance serves all requests, as making one takes 0.2 ms."""
+        """Load arguments with the schema; one instance serves all requests, as creating one takes 0.2 ms."""
         if kwargs.get("location", "json") == "json":
             kwargs.setdefault("example", example_of(schema))
         return super().arguments(schema(), **kwargs)
@@ -117,7 +117,7 @@ class Blueprint(flask_smorest.Blueprint):
         return super().alt_response(status_code, response, schema=schema, **kwargs)
 
     def _document(self, doc: dict[str, Any], doc_info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
-        """Add the errors that follow from what the view is: for whom, with what arguments, of which record."""
+        """Document the errors that a view can answer, by its access rules, arguments and record."""
         responses = doc.setdefault("responses", {})
         names = {parameter["name"] for parameter in doc.get("parameters", []) if "name" in parameter}
         manual = doc_info.get("manual_doc", {}).get("parameters", [])
@@ -126,26 +126,26 @@ class Blueprint(flask_smorest.Blueprint):
             bearer = {"bearer": [asked.scope] if asked.scope else []}
             doc["security"] = [{}, bearer] if asked.login_optional else [bearer]
             responses[401] = _error("Not logged in", "Not logged in")
-            needed = f"lacks the scope `{asked.scope}`" if asked.scope else "does not do"
+            needed = f"lacks the scope `{asked.scope}`" if asked.scope else "cannot be used here"
             responses[403] = _error(f"A personal access token {needed}", InsufficientScope(asked.scope).detail)
-            responses[429] = _error("Too many requests for now", "Too many requests")
+            responses[429] = _error("Rate limit exceeded", "Too many requests")
         if "requestBody" in doc:
             _join_form_and_files(doc)
             responses[400] = _error("The body cannot be read", "The request cannot be read")
             responses[413] = _error("The body is too large", "The body is too large")
-            responses[415] = _error("The body has another content type", "Send application/json")
+            responses[415] = _error("The content type is not supported", "Send application/json")
         if IF_MATCH in manual:
-            responses[412] = _error("The record is at another version now", "The record is at version 4 now")
+            responses[412] = _error("The record has another version now", "The record is now at version 4")
         if 422 in responses or "422" in responses or names:
             responses.pop("422", None)
             example = {"detail": NOT_VALID, "errors": {"limit": ["Not a valid integer."]}}
-            responses[422] = _error("Not acceptable, `errors` says why", example)
-        responses[503] = _error("The database is busy", "The database is busy or out of reach")
+            responses[422] = _error("Not valid; `errors` has the problems of each field", example)
+        responses[503] = _error("The database is busy", "The database is busy or cannot be reached")
         return doc
 
 
 def _mark(method: Method, **marks: Any) -> Method:
-    """Add to what the decorators know of the method of a view."""
+    """Add marks to a view's method."""
     vars(method).setdefault("_apidoc", {}).update(marks)
     return method
 
@@ -155,7 +155,7 @@ def _marks(method: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _access(name: str, marks: Mapping[str, Any]) -> Access:
-    """Return what the method of a view asks, by its HTTP name and its marks."""
+    """Return the access rules of a view's method, from its HTTP name and its marks."""
     return Access(
         marks.get("scope", "read" if name == "GET" else "write"),
         login_optional=marks.get("login_optional", False),
@@ -164,7 +164,7 @@ def _access(name: str, marks: Mapping[str, Any]) -> Access:
 
 
 def _join_form_and_files(doc: dict[str, Any]) -> None:
-    """Document a form's files and other fields, arguments of two locations, as the one body that they are."""
+    """Document the files and the other fields of a form, two locations in webargs, as one body."""
     files = [parameter for parameter in doc.get("parameters", []) if parameter.get("in") == "files"]
     if files:
         doc["parameters"] = [parameter for parameter in doc["parameters"] if parameter not in files]
@@ -185,7 +185,7 @@ def _error(description: str, example: str | dict[str, Any]) -> dict[str, Any]:
 
 
 def example_of(schema: type[Schema] | Schema) -> dict[str, Any]:
-    """Return an example of what the schema describes, made of its fields' examples."""
+    """Return an example of the schema, made of the examples of its fields."""
     instance = schema() if isinstance(schema, type) else schema
     return {
         field.data_key or name: _example_of_field(field)
@@ -203,19 +203,19 @@ def _example_of_field(field: fields.Field) -> Any:
 
 
 def with_etag(record: Record) -> tuple[Record, dict[str, str]]:
-    """Return a versioned record as a view's answer, with the ETag of its version."""
+    """Return a versioned record and the ETag header of its version, as a view's response."""
     return record, etag_of(record)
 
 
 def etag_of(record: Record) -> dict[str, str]:
-    """Return the header that tells a record's state."""
+    """Return the ETag header of a record."""
     return {"ETag": etag(tag(record))}
 
 
 def if_match() -> list[str] | None:
-    """Return the tags that the request's `If-Match` allows, None without one (or with `*`).
+    """Return the tags in the request's `If-Match`; None if it is absent or `*`.
 
-    A tag that is weak, or not one of ours, cannot be the current one.
+    Tags that are weak or that this API never sends are left out, as they cannot match.
     """
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
@@ -223,12 +223,12 @@ def if_match() -> list[str] | None:
 
 
 def page(items: list[Any], next_cursor: str | None) -> dict[str, Any]:
-    """Return a page of a list as a view's answer."""
+    """Return a page of a list as a view's response."""
     return {"items": items, "next_cursor": next_cursor}
 
 
 def cursor_of(text: str | None, order: str) -> Cursor | None:
-    """Return the cursor in a query's text; raises Invalid when it is damaged or of another order."""
+    """Return the cursor from its text; raises Invalid if it is damaged or belongs to another order."""
     if text is None:
         return None
     try:
@@ -241,13 +241,14 @@ DIGITS_OF_BIGINT = 19
 
 
 def numbered_page(query: dict[str, Any], number: str, fetch: Callable[[int, int | None], list[Any]]) -> dict[str, Any]:
-    """Return a page of records that are numbered, newest first, as a view's answer.
+    """Return a page of numbered records, newest first, as a view's response.
 
-    `number` names their field, and the order of the cursor; `fetch(limit, before)` returns those with lower numbers.
+    `number` is the name of the number field, and of the cursor's order; `fetch(limit, before)` returns records with
+    numbers below `before`.
     """
     after = cursor_of(query.get("cursor"), number)
     if after and not (after.key.isdecimal() and len(after.key) < DIGITS_OF_BIGINT):
-        raise invalid_field("cursor", "Not a cursor of this list")
+        raise invalid_field("cursor", "This cursor belongs to another list")
     limit = query["limit"]
     items = fetch(limit + 1, int(after.key) if after else None)
     more = len(items) > limit

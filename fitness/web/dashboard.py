@@ -1,4 +1,4 @@
-"""The dashboard's files: the bundle that `scripts/environment` builds, with the headers that keep other scripts out."""
+"""Serve the dashboard's bundle, with headers that block scripts from elsewhere."""
 
 from pathlib import Path
 from typing import NoReturn
@@ -17,7 +17,7 @@ HEADERS = {
         (
             "default-src 'none'",
             "script-src 'self'",
-            # The one style that React Aria sets by script: it keeps iPhones from scrolling behind a dialog.
+            # The only inline style, set by React Aria: it stops iPhones from scrolling behind a dialog.
             "style-src 'self' 'sha256-gYiS/BvZvRcK27JIXTuwhZ3hs2+VJ1X+2gUlE+farlg='",
             "img-src 'self' data:",
             "font-src 'self'",
@@ -47,7 +47,7 @@ def root() -> Response:
 @blp.get("/dashboard/")
 @blp.get("/dashboard/<path:name>")
 def serve(name: str = PAGE) -> Response:
-    """Answer with a file of the bundle; every other address below /dashboard/ is one of the page's own."""
+    """Return a file of the bundle; for any other path below /dashboard/, return the page, which has its own routes."""
     if name.startswith("assets/"):
         return _file(name, "public, max-age=31536000, immutable")
     return _file(name if (BUNDLE / name).is_file() else PAGE, "no-cache")
@@ -57,7 +57,7 @@ def _file(name: str, cache: str) -> Response:
     if not (BUNDLE / PAGE).is_file():
         _not_built()
     packed = "gzip" in request.accept_encodings and (BUNDLE / f"{name}.gz").is_file()
-    # The type is that of the name without .gz, which Flask would take from the packed file.
+    # The content type of the name without .gz, as Flask would use that of the compressed file.
     response = send_from_directory(BUNDLE, f"{name}.gz" if packed else name, mimetype=_type_of(name))
     if packed:
         response.headers["Content-Encoding"] = "gzip"
@@ -82,4 +82,6 @@ def _type_of(name: str) -> str | None:
 
 
 def _not_built() -> NoReturn:
-    raise NotFound("The dashboard is not built: start the server by scripts/server where npm packages can be fetched")
+    raise NotFound(
+        "The dashboard is not built: start the server with scripts/server where npm packages can be downloaded"
+    )

@@ -1,4 +1,4 @@
-"""Errors as HTTP answers: `{"detail": ...}`, with `errors` for 422 and `request_id` for 500."""
+"""Turn errors into HTTP responses: `{"detail": ...}`, with `errors` for 422 and `request_id` for 500."""
 
 import logging
 from collections.abc import Mapping
@@ -17,16 +17,16 @@ logger = logging.getLogger(__name__)
 
 DETAILS = {
     400: "The request cannot be read",
-    404: "There is nothing at this address",
-    405: "This address does not answer this method",
+    404: "Not found",
+    405: "Method not allowed",
     413: "The body is too large",
     415: "Send application/json",
 }
-"""What the framework's own refusals mean, for a person."""
+"""Sentences for the errors that Flask raises."""
 
 
 def register(app: Flask) -> None:
-    """Answer every error as JSON: `detail`, for 422 also `errors`, for 500 also `request_id`."""
+    """Register the error handlers, which answer every error as JSON."""
     app.register_error_handler(FitnessError, _answer_fitness_error)
     app.register_error_handler(ProviderError, _answer_provider_error)
     app.register_error_handler(ValidationError, _answer_validation_error)
@@ -64,7 +64,7 @@ def _answer_http_exception(error: HTTPException) -> Response:
 
 
 def _by_field(messages: Mapping[str, object]) -> dict[str, object]:
-    """Return webargs' messages, which come as {location: {field: [why]}}, as {field: [why]}."""
+    """Convert webargs' messages from {location: {field: [why]}} to {field: [why]}."""
     fields: dict[str, object] = {}
     for location, problems in messages.items():
         fields.update(problems if isinstance(problems, dict) else {location: problems})
@@ -72,9 +72,9 @@ def _by_field(messages: Mapping[str, object]) -> dict[str, object]:
 
 
 def _answer_data_error(error: psycopg.DataError) -> Response:
-    """A value that no column can hold, such as a forged cursor's: the client's fault, not ours."""
+    """Answer 422 for a value that no column can hold, such as one from a forged cursor."""
     # Its message would repeat the value.
-    logger.warning("value refused by the database: %s", type(error).__name__)
+    logger.warning("value rejected by the database: %s", type(error).__name__)
     return _answer({"detail": "A value in the request is not valid", "errors": {}}, 422)
 
 
@@ -85,7 +85,7 @@ def _answer_unavailable(error: Exception) -> Response:
 
 def _answer_bug(error: Exception) -> Response:
     logger.error("unhandled error", exc_info=error)
-    return _answer({"detail": "Something went wrong on our side", "request_id": g.get("request_id")}, 500)
+    return _answer({"detail": "Internal server error", "request_id": g.get("request_id")}, 500)
 
 
 def _answer(body: Mapping[str, object], status: int, headers: Mapping[str, str] | None = None) -> Response:

@@ -1,4 +1,4 @@
-"""The routes for history and restore, the same for every noun of `fitness.db.nouns`."""
+"""The history and restore routes of every noun of `fitness.db.nouns`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ def add_history(
     version_schema: type[Schema],
     read: Callable[[Any], Record],
 ) -> None:
-    """Serve `/<id>/history`, `/<id>/history/<version>` and `/<id>/restore/<version>` of the noun's records.
+    """Add `/<id>/history`, `/<id>/history/<version>` and `/<id>/restore/<version>` for the records of a noun.
 
     `read` returns a record as the API shows it, by its id.
     """
@@ -43,8 +43,8 @@ def add_history(
         @blp.arguments(PageQuery, location="query")
         @blp.response(200, page_of(version_schema))
         @blp.doc(
-            summary=f"Read a {noun}'s history",
-            description=f"All its versions, newest first; also of a deleted {noun}.",
+            summary=f"List the versions of a {noun}",
+            description=f"Newest first. Also works for a deleted {noun}.",
         )
         def get(self, query: dict[str, Any], **path: Any) -> Any:
             record_id = path[kind.key]
@@ -68,7 +68,7 @@ def add_history(
         @blp.alt_response(409, "CONFLICT")
         @blp.doc(
             summary=f"Restore a version of a {noun}",
-            description=f"Makes a new version equal to it, and brings a deleted {noun} back.",
+            description=f"Creates a new version with the same values. A deleted {noun} becomes active again.",
             parameters=[IF_MATCH],
         )
         def post(self, version: int, **path: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Where browsers are sent on to."""
+"""Redirects of browsers."""
 
 from collections.abc import Mapping
 from urllib.parse import urlencode
@@ -9,11 +9,13 @@ _NONE: Mapping[str, str] = {}
 
 
 def redirect(address: str, *, headers: Mapping[str, str] = _NONE) -> Response:
-    """Return an answer without a body that sends a browser on."""
+    """Return a redirect without a body."""
     return Response(status=302, headers={"Location": address, **headers})
 
 
-def redirect_to_dashboard(told: Mapping[str, str], *, where: str = "?", headers: Mapping[str, str] = _NONE) -> Response:
-    """Send a browser on to the dashboard with what it is told: `where` is ?, or # for what no server is to see."""
+def redirect_to_dashboard(
+    parameters: Mapping[str, str], *, where: str = "?", headers: Mapping[str, str] = _NONE
+) -> Response:
+    """Redirect to the dashboard with parameters in the query (`where` is ?) or, to hide them from servers, after #."""
     base = current_app.config["SETTINGS"].public_api_base_url
-    return redirect(f"{base}/dashboard{where}{urlencode(told)}", headers=headers)
+    return redirect(f"{base}/dashboard{where}{urlencode(parameters)}", headers=headers)

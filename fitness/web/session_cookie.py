@@ -1,6 +1,6 @@
-"""The refresh token of a browser: in a cookie out of reach of scripts, sent to the calls below /v1/auth alone.
+"""The refresh token of a browser, in a cookie that scripts cannot read, sent only to paths below /v1/auth.
 
-By itself the cookie opens nothing but a refresh, whose answer no page of another origin can read.
+The cookie alone only allows a refresh, and pages of other origins cannot read its response.
 """
 
 from flask import Response, current_app, request
@@ -11,7 +11,7 @@ NAME = "fitness_refresh"
 
 
 def keep(response: Response, refresh_token: str) -> None:
-    """Let the browser keep the refresh token."""
+    """Store the refresh token in the browser's cookie."""
     settings = current_app.config["SETTINGS"]
     response.set_cookie(
         NAME,
@@ -29,10 +29,10 @@ def forget(response: Response) -> None:
 
 
 def kept() -> str | None:
-    """Return the refresh token that the browser sent by itself, None without one.
+    """Return the refresh token in the browser's cookie, or None.
 
-    Raises Forbidden when a page of another origin made it do so.
+    Raises Forbidden if a page of another origin sent the request.
     """
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
-        raise Forbidden("Only this server's own pages can refresh a browser's session")
+        raise Forbidden("Only pages of this server can refresh a browser's session")
     return request.cookies.get(NAME)

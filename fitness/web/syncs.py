@@ -1,4 +1,4 @@
-"""Syncs with providers: the same for every provider, but for how it is asked."""
+"""The sync route, the same for every provider."""
 
 from typing import Any, Protocol
 
@@ -12,7 +12,7 @@ from fitness.web.uploads import answer_of
 
 
 class Sync(Protocol):
-    """Fetches what a provider has of a person, and stores it, or tries to."""
+    """A function that fetches a user's records from a provider, stores them, and counts them in the report."""
 
     def __call__(self, user_id: int, report: Report, *, actor: str, full_sync: bool, allow_deletes: bool) -> None: ...
 

@@ -1,4 +1,4 @@
-"""Uploads of providers' files: the same for every provider, but for what the file says."""
+"""The upload route, the same for every kind of file."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,12 +18,12 @@ from fitness.web.blueprint import Blueprint
 
 
 def answer_of(report: Report, schema: type[Schema]) -> dict[str, Any]:
-    """Return what the schema tells of a report, as a view's answer."""
+    """Return the fields of a report that the schema names, as a view's response."""
     return {name: getattr(report, name) for name in schema().fields}
 
 
 def allow_uploads(blp: Blueprint) -> None:
-    """Let the bodies that a blueprint's views read be as large as uploads may be."""
+    """Raise the body limit of a blueprint's views to that of uploads."""
 
     @blp.before_request
     def allow() -> None:
@@ -32,7 +32,7 @@ def allow_uploads(blp: Blueprint) -> None:
 
 @contextmanager
 def refusing_unreadable() -> Iterator[None]:
-    """Answer an uploaded file that cannot be read with the reason why."""
+    """Turn UnreadableFile into a 422 response with the reason."""
     try:
         yield
     except UnreadableFile as error:
@@ -47,7 +47,7 @@ def add_upload(
     description: str,
     load: Callable[[BinaryIO, ZoneInfo, str, bool], Report],
 ) -> None:
-    """Serve `path`: `load` stores what a file says in the zone of its local days, for an actor, or tries to."""
+    """Add an upload route at `path`; `load(stream, zone, actor, dry_run)` stores the file and returns the report."""
 
     allow_uploads(blp)
 

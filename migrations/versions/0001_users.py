@@ -1,4 +1,4 @@
-"""The role that requests assume, users, and what logging in needs."""
+"""The role that requests use, users, refresh tokens and rate limits."""
 
 from alembic import op
 
@@ -11,8 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # Roles belong to the whole server, so another database may have made this one already; it is not dropped
-    # on the way down. From PostgreSQL 16 on, making a role does not allow to SET ROLE to it: grant that.
+    # Roles belong to the whole server, so another database may have created this one already; downgrade keeps it. Since
+    # PostgreSQL 16, creating a role does not allow SET ROLE to it: grant that.
     op.execute("""
         DO $$
         BEGIN
@@ -68,7 +68,7 @@ def upgrade() -> None:
     """)
     op.execute("CREATE UNIQUE INDEX users_email_lower_key ON users (lower(email))")
     op.execute("CREATE UNIQUE INDEX users_username_lower_key ON users (lower(username))")
-    # What a person may change of themselves; the password, the e-mail address and being an admin are not among it.
+    # Requests may change these columns, but not the password, the e-mail address or is_admin.
     protect(
         "users",
         "SELECT, UPDATE (name, username, profile_image_url, birth_year, birth_month, sex, time_zone, max_heart_rate,"
@@ -92,7 +92,7 @@ def upgrade() -> None:
     op.execute("CREATE INDEX refresh_tokens_family_id_idx ON refresh_tokens (user_id, family_id)")
     protect("refresh_tokens", "SELECT, INSERT, UPDATE, DELETE")
 
-    # No user's data: counters of attempts, reached by the owner's role alone.
+    # Counters of attempts, not user data: only the owner's role can access them.
     op.execute("""
         CREATE TABLE rate_limits (
             key text NOT NULL,

@@ -1,4 +1,4 @@
-"""Shoes, runs, their histories, and the changesets that group what one import or revert did."""
+"""Shoes, runs, their histories, and changesets, which group the changes of an import or revert."""
 
 from alembic import op
 
@@ -89,7 +89,7 @@ def upgrade() -> None:
         CREATE INDEX shoes_history_changeset_id_idx ON shoes_history (user_id, changeset_id)
         WHERE changeset_id IS NOT NULL
     """)
-    # History is only ever added to, so the role of the requests cannot change or remove it.
+    # History is append-only, so the role of requests cannot change or delete it.
     protect("shoes_history", "SELECT, INSERT")
 
     op.execute("""
@@ -128,8 +128,8 @@ def upgrade() -> None:
         CREATE UNIQUE INDEX runs_user_id_client_uuid_key ON runs (user_id, client_uuid)
         WHERE client_uuid IS NOT NULL
     """)
-    # Without the id behind it, although lists sort by it too: of a new user the planner knows no numbers, and
-    # would look a run up by this index as soon as by the primary key, reading all the user's entries.
+    # Without the id at its end, although lists sort by it too: without statistics for a new user, the planner could
+    # prefer this index over the primary key to look up a run, and read all the user's entries.
     op.execute("CREATE INDEX runs_datetime_utc_idx ON runs (user_id, datetime_utc)")
     op.execute("CREATE INDEX runs_shoe_id_idx ON runs (user_id, shoe_id) WHERE shoe_id IS NOT NULL")
     protect("runs", "SELECT, INSERT, UPDATE")

@@ -1,4 +1,4 @@
-"""What synchronising with outside services keeps: calendar state, watermarks, credentials."""
+"""Data for syncs with outside services: calendar state, watermarks, credentials."""
 
 from alembic import op
 
@@ -63,7 +63,7 @@ def upgrade() -> None:
         )
     """)
     protect("oauth_credentials", "SELECT, INSERT, UPDATE, DELETE")
-    # The one table whose updated_at is kept by a trigger, as documented.
+    # The only table with a trigger for updated_at, as documented.
     op.execute("""
         CREATE FUNCTION oauth_credentials_set_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN

@@ -1,4 +1,4 @@
-"""The catalog of common exercises, and each user's own ones with their history."""
+"""The catalog of common exercises, and users' own exercises with their history."""
 
 from alembic import op
 
@@ -25,7 +25,7 @@ def upgrade() -> None:
     """)
     op.execute("CREATE UNIQUE INDEX exercise_catalog_name_lower_key ON exercise_catalog (lower(name))")
     op.execute("GRANT SELECT ON exercise_catalog TO fitness_app")
-    # Ids made of the names are the same in every database.
+    # Ids are made from the names, so they are the same in every database.
     rows = ",\n".join(
         f"('{exercise.id}', '{exercise.name}', '{exercise.body_part}', '{exercise.modality}')" for exercise in EXERCISES
     )

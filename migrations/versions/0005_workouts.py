@@ -1,4 +1,4 @@
-"""Workouts with what was done in them (lifts, cardio, counted repetitions), and their history."""
+"""Workouts with their lifts, cardio and rep sessions, and their history."""
 
 from alembic import op
 
@@ -52,7 +52,7 @@ def upgrade() -> None:
         CREATE UNIQUE INDEX workouts_external_id_key ON workouts (user_id, source, external_id)
         WHERE external_id IS NOT NULL
     """)
-    # With what statistics ask of workouts and of sets, so that they need not read the tables, where users' rows mix.
+    # Includes the columns that statistics need, so that they do not read the tables, where rows of all users mix.
     op.execute("""
         CREATE INDEX workouts_user_time ON workouts (user_id, start_ts DESC)
         INCLUDE (id, workout_type, end_ts, finished_at, calories_burned, deleted_at)
@@ -94,7 +94,7 @@ def upgrade() -> None:
         CREATE INDEX workouts_history_changeset_id_idx ON workouts_history (user_id, changeset_id)
         WHERE changeset_id IS NOT NULL
     """)
-    # What a live session changes set by set is one version, which grows until the workout is finished.
+    # The changes of a workout in progress form one version, which is updated until the workout is finished.
     protect(
         "workouts_history",
         """

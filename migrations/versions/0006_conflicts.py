@@ -1,4 +1,4 @@
-"""What the providers last said of each run, and where a person says otherwise."""
+"""The last values that providers sent for each run, and their conflicts with users' edits."""
 
 from alembic import op
 
@@ -10,7 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("ALTER TABLE runs ADD COLUMN conflicts jsonb")
-    # Runs imported so far are as the provider said in their first version.
+    # The first version of an imported run has the provider's values.
     op.execute("""
         UPDATE runs AS r
         SET provider_values = jsonb_build_object(

@@ -1,4 +1,4 @@
-"""Connections to providers, what their syncs remember, and runs and workouts that several sources tell."""
+"""Connections with providers, state of their syncs, duplicate runs, and conflicts of workouts."""
 
 from alembic import op
 
@@ -11,7 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # A key that a person pasted has neither an application nor a refresh token.
+    # A pasted API key has neither an application nor a refresh token.
     op.execute("""
         ALTER TABLE oauth_credentials
         ALTER COLUMN client_id DROP NOT NULL,
@@ -21,7 +21,7 @@ def upgrade() -> None:
         ADD COLUMN account_id text,
         ADD COLUMN refused_at timestamptz
     """)
-    # A webhook names the account, not the user.
+    # Webhook events have the account id, not the user id.
     op.execute("CREATE INDEX oauth_credentials_account_id_idx ON oauth_credentials (provider, account_id)")
 
     op.execute("""
@@ -62,7 +62,7 @@ def upgrade() -> None:
     """)
     protect("provider_events", "SELECT, INSERT, UPDATE, DELETE")
 
-    # The application's, not any user's.
+    # Belongs to the application, not to a user.
     op.execute("""
         CREATE TABLE webhook_subscriptions (
             provider text NOT NULL,
@@ -102,7 +102,7 @@ def upgrade() -> None:
         WHERE external_id IS NOT NULL
     """)
     op.execute("ALTER TABLE workouts ADD COLUMN conflicts jsonb")
-    # Workouts imported so far are as the provider said in their first version.
+    # The first version of an imported workout has the provider's values.
     op.execute("""
         UPDATE workouts AS r
         SET provider_values = jsonb_build_object(

@@ -1,4 +1,4 @@
-"""What is planned, its history, what a person chose of it, and what was done of it."""
+"""Planned workouts, their history, selections, and links to what was done."""
 
 from alembic import op
 
@@ -99,7 +99,7 @@ def upgrade() -> None:
     """)
     protect("planned_workouts_history", "SELECT, INSERT")
 
-    # One row per planned workout is what the next migration makes of it, where there are no others yet.
+    # The next migration allows only one row per planned workout, once there are no duplicates.
     op.execute("""
         CREATE TABLE workout_selections (
             user_id bigint NOT NULL,

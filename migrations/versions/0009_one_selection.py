@@ -1,4 +1,4 @@
-"""One selection per planned workout, guaranteed by the database; refused while there are duplicates."""
+"""A unique constraint: one selection per planned workout; fails while there are duplicates."""
 
 from alembic import op
 from alembic.util import CommandError
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # From the count to the constraint nobody may add a duplicate.
+    # No duplicate may be added between the count and the constraint.
     op.execute("LOCK TABLE workout_selections IN ACCESS EXCLUSIVE MODE")
     duplicates = op.get_bind().exec_driver_sql("""
         SELECT count(*)

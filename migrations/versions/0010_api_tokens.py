@@ -1,4 +1,4 @@
-"""Personal access tokens, and the units that a person reads."""
+"""Personal access tokens, and the units of users."""
 
 from alembic import op
 
@@ -29,7 +29,7 @@ def upgrade() -> None:
             CONSTRAINT api_tokens_scopes_check CHECK (scopes <@ ARRAY['read', 'write', 'import'] AND scopes <> '{}')
         )
     """)
-    # Whose a token is, its hash alone tells.
+    # The user of a token is looked up by its hash.
     op.execute("CREATE INDEX api_tokens_token_hash_idx ON api_tokens (token_hash)")
     protect("api_tokens", "SELECT, INSERT, UPDATE (revoked_at, updated_at)")
 

@@ -1,4 +1,4 @@
-"""Workouts in the calendar as runs are, and logins that go by way of Google."""
+"""Workouts in the calendar, and login with Google."""
 
 from alembic import op
 
@@ -11,7 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # Counts the calls to the calendar, so that of two at the same moment neither writes down what the other did.
+    # Number of the latest call to the calendar, so that two calls at once do not store each other's result.
     op.execute("ALTER TABLE synced_runs ADD COLUMN attempt integer NOT NULL DEFAULT 1")
     op.execute("""
         CREATE TABLE synced_workouts (
@@ -35,7 +35,7 @@ def upgrade() -> None:
     """)
     protect("synced_workouts", "SELECT, INSERT, UPDATE, DELETE")
 
-    # Nobody's yet: who comes back with one is known afterwards. Reached by the owner's role alone.
+    # Not user data yet, as the user is known only after the login: only the owner's role can access them.
     op.execute("""
         CREATE TABLE login_states (
             state_hash text NOT NULL,

@@ -1,7 +1,7 @@
-"""The order of runs in time holds those that are not deleted.
+"""The time index of runs leaves out deleted runs.
 
-Of a new database the planner knows no numbers. The first session that added versions looked each run up by the time
-index, reading all of the user's runs for each; by an index that some runs are not in, none can be looked up.
+Without statistics in a new database, the planner used the time index to look up each run by id, and read all the user's
+runs each time. It cannot use a partial index for that.
 """
 
 from alembic import op

@@ -68,11 +68,11 @@ const COUNTS: [name: string, word: string][] = [
 ];
 
 function Counts({ counts }: { counts: Changeset["counts"] }) {
-  const told = COUNTS.filter(([name]) => counts[name]);
-  if (told.length === 0) return <span className="small faint">Nothing changed</span>;
+  const shown = COUNTS.filter(([name]) => counts[name]);
+  if (shown.length === 0) return <span className="small faint">Nothing changed</span>;
   return (
     <ul className="counts small">
-      {told.map(([name, word]) => (
+      {shown.map(([name, word]) => (
         <li key={name} data-count={name}>
           <b>{counts[name]}</b> {word}
         </li>

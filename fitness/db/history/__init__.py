@@ -1,1 +1,1 @@
-"""What all nouns with history share: versions, changesets, merges with a provider, deletes by a provider."""
+"""History, shared by all nouns with versions: versions, changesets, merges with a provider, deletes by a provider."""

@@ -41,7 +41,7 @@ def create_changeset(
     reason: str | None = None,
     reverts: int | None = None,
 ) -> int:
-    """Open a changeset and return its number."""
+    """Create a changeset and return its number."""
     changeset_id = fetch_one(
         int,
         """
@@ -99,7 +99,7 @@ def get_changeset(changeset_id: int) -> Changeset | None:
 
 
 def list_changesets(*, limit: int, before: int | None = None) -> list[Changeset]:
-    """Return up to `limit` changesets, newest first, those with numbers below `before`."""
+    """Return up to `limit` changesets with numbers below `before`, newest first."""
     return fetch_all(
         Changeset,
         _SELECT
@@ -116,7 +116,7 @@ def list_changesets(*, limit: int, before: int | None = None) -> list[Changeset]
 
 @dataclass(frozen=True, slots=True)
 class Reverted:
-    """The result of a revert: its own changeset, how many records went back, and those that it left alone."""
+    """The result of a revert: its own changeset, the number of reverted records, and the records it did not change."""
 
     changeset_id: int
     reverts: int
@@ -126,18 +126,18 @@ class Reverted:
 
 
 def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = False) -> Reverted:
-    """Take each record that a changeset touched back to the version before it; a created one is deleted.
+    """Restore each record of a changeset to its version before it, and delete the records that it created.
 
-    A revert is a changeset too. Raises NotFound, and Conflict when it is reverted already and not `force`.
+    A revert is a changeset too. Raises NotFound, and Conflict if the changeset is already reverted, unless `force`.
     """
     reverted_by = _lock(changeset_id)
     if reverted_by and not force:
-        raise Conflict(f"Changeset {changeset_id} was already reverted, by changeset {reverted_by}")
+        raise Conflict(f"Changeset {changeset_id} was already reverted by changeset {reverted_by}")
     reason = f"Changeset {changeset_id} reverted"
     by_id = create_changeset("revert", actor=actor, reason=reason, reverts=changeset_id)
     change = Change(actor, reason, by_id)
     reverted, kept = 0, []
-    # A shoe goes only when no run wears it any more, an exercise when no workout has it.
+    # Last nouns first: a shoe can only be deleted if no run uses it, an exercise if no workout uses it.
     for kind in reversed(NOUNS):
         count, left = reverts.revert(kind, changeset_id, change, force=force)
         reverted += count
@@ -157,7 +157,7 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
 
 
 def _lock(changeset_id: int) -> int | None:
-    """Lock a changeset against a second revert, and return the changeset that reverted it, if any."""
+    """Lock a changeset against a second revert, and return the changeset that reverted it, or None."""
     rows: list[dict[str, Any]] = fetch_all(
         dict,
         """

@@ -1,7 +1,7 @@
-"""Merges: a record follows its provider in each field that no person has changed.
+"""Merge a provider's records: a record follows its provider in each field that no person has changed.
 
-For nouns that follow a provider: their tables have the columns `provider_values`, what the provider sent last, and
-`conflicts`, what it sent for fields that the person has changed as well.
+The tables of these nouns have the columns `provider_values`, the values that the provider sent last, and `conflicts`,
+its values of fields that a person has changed too.
 """
 
 from collections.abc import Collection
@@ -18,7 +18,7 @@ from fitness.db.history.versioned import Versioned
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What a provider sent for a record: the fields to take over, and those that the person has changed as well."""
+    """The values that a provider sent for a record: fields to take over, and fields in conflict with an edit."""
 
     id: str
     theirs: dict[str, Any]
@@ -38,9 +38,8 @@ def compare(
     """Lock the undeleted records for which the provider sent something new, and compare them with it.
 
     `sent` is the SQL of rows `new`, `same` the condition that such a row is the record `o`, and `theirs` the JSON of
-    the fields that it sends. A field that the provider changed is taken over if the record still has the provider's
-    last value; it is a conflict if the person has changed it to something else. The same change on both sides is
-    neither.
+    its fields. A field that the provider changed is taken over if the record still has the provider's earlier value; it
+    is a conflict if the person changed it to something else. The same change on both sides is neither.
     """
     return fetch_all(
         Merge,
@@ -84,7 +83,7 @@ def compare(
 
 
 def _differ(one: LiteralString, other: LiteralString) -> LiteralString:
-    """Return the SQL condition that two JSON values differ by more than converting between units changes."""
+    """Return the SQL condition that two JSON values differ by more than a unit conversion can cause."""
     return f"""
         CASE
             WHEN jsonb_typeof({one}) = 'number' AND jsonb_typeof({other}) = 'number'
@@ -94,7 +93,7 @@ def _differ(one: LiteralString, other: LiteralString) -> LiteralString:
 
 
 def take(kind: Versioned[Any, Any], merges: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
-    """Write the result of a comparison: a version of each record that takes something over, and the conflicts."""
+    """Store the result of a comparison: a version of each record that takes over a field, and the conflicts."""
     if not merges:
         return
     params = {

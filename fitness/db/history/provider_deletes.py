@@ -18,7 +18,7 @@ class Gone:
 
 
 def count_covered(kind: Versioned[Any, Any], *, source: str, condition: LiteralString, **params: Any) -> int:
-    """Return how many undeleted records `r` of a source meet the condition."""
+    """Return the number of undeleted records `r` of a source that meet the condition."""
     return (
         fetch_one(
             int,
@@ -41,7 +41,7 @@ def count_covered(kind: Versioned[Any, Any], *, source: str, condition: LiteralS
 
 
 def find_gone(kind: Versioned[Any, Any], *, source: str, condition: LiteralString, **params: Any) -> list[Gone]:
-    """Lock and return the undeleted records `r` of a source that meet the condition of being gone."""
+    """Lock and return the undeleted records `r` of a source that meet the condition of being deleted there."""
     return fetch_all(
         Gone,
         kind.sql(
@@ -69,9 +69,9 @@ def find_gone(kind: Versioned[Any, Any], *, source: str, condition: LiteralStrin
 
 
 def delete_gone(kind: Versioned[Any, Any], gone: Collection[Gone], change: versions.Change) -> int:
-    """Delete those of the records that the person has not edited, and return how many.
+    """Delete the records that the person has not edited, and return their number.
 
-    The others stay, and their conflicts hold since when they are gone at the provider.
+    The others stay; their conflicts store the time of the delete at the provider.
     """
     if not gone:
         return 0
@@ -98,7 +98,7 @@ def delete_gone(kind: Versioned[Any, Any], gone: Collection[Gone], change: versi
 
 
 def found_again(kind: Versioned[Any, Any], ids: Collection[Any]) -> None:
-    """Note that the provider has the records after all: their conflicts no longer say that they are gone."""
+    """Remove the stored delete from the conflicts of records that the provider has again."""
     execute(
         kind.sql(
             """

@@ -1,4 +1,4 @@
-"""Retries: a request that is sent again with its `client_uuid` finds what it stored the first time."""
+"""Retries: a request that is repeated with its `client_uuid` finds the record stored the first time."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,10 +11,10 @@ from fitness.errors import Conflict
 
 
 def find_stored(kind: Versioned[R, V], client_uuid: UUID | None, is_same: Callable[[Any], bool]) -> Any:
-    """Return the id of the record that an earlier request with this `client_uuid` stored, be it deleted.
+    """Return the id of the record that an earlier request with this `client_uuid` stored, even if it is deleted.
 
-    `is_same` compares the request with the record of an id. Raises Conflict when it was another request, and when the
-    `client_uuid` is taken by a record that was stored without it.
+    `is_same` compares the request with the record of an id. Raises Conflict if it was a different request, or if a
+    record stored without `client_uuid` has it as its id.
     """
     record_id = fetch_one(
         object,
@@ -27,6 +27,6 @@ def find_stored(kind: Versioned[R, V], client_uuid: UUID | None, is_same: Callab
 
 
 def is_original(kind: Versioned[R, V], id: Any, values: Mapping[str, Any]) -> bool:
-    """Tell whether the first version of a record holds these values."""
+    """Return whether the first version of a record has these values."""
     original = versions.get_version(kind, id, 1)
     return original is not None and all(getattr(original, field) == value for field, value in values.items())

@@ -1,4 +1,4 @@
-"""Reverts: records go back to the version before the one that a changeset made of them."""
+"""Revert the changes of a changeset: restore each record to its version before it."""
 
 from dataclasses import dataclass
 from typing import LiteralString
@@ -12,17 +12,17 @@ from fitness.db.history.versions import Change
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A record that a revert left alone, and why."""
+    """A record that a revert did not change, and the reason."""
 
     id: str
     detail: str
 
 
 def revert(kind: Versioned[R, V], changeset_id: int, change: Change, *, force: bool) -> tuple[int, list[Kept]]:
-    """Take each record that a changeset touched back to the version before it; a created one is deleted.
+    """Restore each record of a changeset to its version before it, and delete the records that it created.
 
-    Records written since are left alone, unless `force`; created ones that are in use are left alone in any case.
-    Returns how many went back, and those left alone. Raises what the noun's check raises.
+    Records changed since stay, unless `force`; created records that are in use always stay. Returns the number of
+    reverted records, and the records that stay. Raises the errors of the noun's check.
     """
     deleted = _delete_created(kind, changeset_id, change, force)
     returned = _put_back(kind, changeset_id, change, force)
@@ -37,7 +37,7 @@ _TOUCHED: LiteralString = """(
                   AND changeset_id = %(reverted_id)s
                 GROUP BY {key}
             )"""
-"""The records that the changeset wrote, with the first and last version that it made of each."""
+"""The records of the changeset, with the first and last version that it made of each."""
 
 
 def _delete_created(kind: Versioned[R, V], changeset_id: int, change: Change, force: bool) -> list[object]:
@@ -58,7 +58,7 @@ def _delete_created(kind: Versioned[R, V], changeset_id: int, change: Change, fo
 
 
 def _put_back(kind: Versioned[R, V], changeset_id: int, change: Change, force: bool) -> dict[object, int]:
-    """Give the other records the version before the changeset again; return the number of it by their ids."""
+    """Restore the other records to the version before the changeset; return {id: version number}."""
     rows = fetch_all(
         tuple,
         kind.sql(
@@ -97,7 +97,7 @@ def _find_kept(kind: Versioned[R, V], changeset_id: int, force: bool, *, done: l
             """
             SELECT r.id::text AS id,
                 CASE
-                    WHEN r.version <> t.last AND NOT %(force)s THEN 'Changed since, it is at version ' || r.version
+                    WHEN r.version <> t.last AND NOT %(force)s THEN 'Changed since then; now at version ' || r.version
                     ELSE 'Still in use'
                 END AS detail
             FROM {touched} AS t

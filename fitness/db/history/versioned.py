@@ -1,6 +1,6 @@
-"""What a noun with history is: a table, the table of its versions, and what it does in its own way.
+"""The definition of a noun with history: its table, its history table, and its hooks.
 
-Each such noun is one `Versioned` in its module of `fitness/db`, and stands in `fitness.db.nouns`.
+Each such noun is a `Versioned` in its module of `fitness/db`, listed in `fitness.db.nouns`.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,20 +14,20 @@ from fitness.db.fields import listed, names_of
 from fitness.db.tables import Table
 
 FILLED: Any = None
-"""The default of a column that the database always fills in: behind fields with defaults, a dataclass asks for one."""
+"""Default of a column that the database always fills; a dataclass needs one after fields with defaults."""
 
 
 @dataclass
 class Identified:
-    """Where the row of a versioned table begins; each noun narrows the type of `id`."""
+    """The first columns of every versioned table; each noun narrows the type of `id`."""
 
     id: Any
 
 
-# Rows of a list are plain dataclasses: frozen ones with slots take six times as long to make, and twice to serialise.
+# Rows of lists are plain dataclasses: frozen ones with slots take 6 times as long to create and 2 times to serialise.
 @dataclass
 class Recorded:
-    """The columns of every versioned table, behind those of the noun."""
+    """The last columns of every versioned table."""
 
     version: int = FILLED
     last_edited_at: datetime | None = FILLED
@@ -39,7 +39,7 @@ class Recorded:
 
 @dataclass
 class Numbered:
-    """Where the row of a history table begins."""
+    """The first columns of every history table."""
 
     history_id: int
     version_number: int
@@ -48,7 +48,7 @@ class Numbered:
 
 @dataclass
 class Changed:
-    """The columns of every history table, behind those of the noun: who changed the record when and why."""
+    """The last columns of every history table: who changed the record, when and why."""
 
     changed_at: datetime = FILLED
     changed_by: str | None = FILLED
@@ -72,7 +72,7 @@ V = TypeVar("V")
 
 
 def tag(record: Record) -> str:
-    """Return the text that changes with every change of a record: `3`, or `3.2` after two edits of a live version."""
+    """Return the tag of a record, which changes with every write: `3`, or `3.2` after two edits of a live version."""
     edits = getattr(record, "live_edits", 0)
     return f"{record.version}.{edits}" if edits else str(record.version)
 
@@ -107,16 +107,16 @@ class Versioned(Generic[R, V]):
     dependents: tuple[Table, ...] = ()
 
     parts: ClassVar[Mapping[LiteralString, LiteralString]] = {}
-    """Hook: columns of the history that hold rows of other tables, as JSON, and the SQL that makes them of `r`."""
+    """Hook: history columns that hold rows of other tables as JSON → the SQL that selects them for a record `r`."""
 
     tag: ClassVar[LiteralString] = "r.version::text"
-    """Hook: the SQL of what the function `tag` returns, of a record `r`."""
+    """Hook: the SQL of the tag of a record `r`, equal to the function `tag`."""
 
     def check(self, ids: Collection[Any], changed: Collection[str]) -> None:
-        """Hook: raise Conflict when records contradict others, now that these columns of theirs have changed."""
+        """Hook: raise Conflict if records contradict others after these columns have changed."""
 
     def put_back_parts(self, version_numbers: Mapping[Any, int]) -> None:
-        """Hook: replace the `parts` of each of these records by those that the given version of it holds."""
+        """Hook: replace the `parts` of each of these records with those in the given version."""
 
     def next_version(self, *, amend: bool) -> LiteralString:
         """Hook: the SQL assignments that give a record `r` its next version.
@@ -126,7 +126,7 @@ class Versioned(Generic[R, V]):
         return "version = r.version + 1"
 
     def is_amended(self, record: R) -> bool:
-        """Hook: whether the write that returned this record amended the version that it had."""
+        """Hook: return whether the write that returned this record amended its existing version."""
         return False
 
     @cached_property
@@ -136,13 +136,13 @@ class Versioned(Generic[R, V]):
 
     @cached_property
     def snapshot(self) -> tuple[LiteralString, ...]:
-        """The columns that a version holds, its parts aside."""
+        """The columns that a version holds, except its parts."""
         held = set(names_of(self.version_row))
         return tuple(name for name in names_of(self.row) if name in held)
 
     @cached_property
     def editable(self) -> tuple[LiteralString, ...]:
-        """The columns that an edit may change, and that a restore or a revert brings back."""
+        """The columns that edits, restores and reverts can change."""
         return tuple(name for name in self.snapshot if name not in self.snapshot_only)
 
     @cached_property
@@ -169,7 +169,7 @@ class Versioned(Generic[R, V]):
         return _statement(self, template, **parts)
 
     def counted_up(self, *assignments: LiteralString, amend: bool = False) -> LiteralString:
-        """Return the assignments with those that every write of a record makes: its next version, who and when."""
+        """Return the assignments plus those of every write: next version, who, when."""
         return ", ".join(
             (
                 *assignments,

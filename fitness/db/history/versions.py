@@ -1,8 +1,8 @@
-"""Versions: how a record is changed, deleted and restored, and what it was before.
+"""Change, delete and restore records, and read their versions.
 
-A write is `UPDATE … RETURNING`, which locks the record and counts its version up, then the history row of what it
-returned: versions are consecutive, and none is lost when two writes meet. The history table holds a full snapshot
-per version, and is only ever added to.
+A write is an `UPDATE … RETURNING`, which locks the record and increments its version, and an `INSERT` of the returned
+row into the history: versions are consecutive, and concurrent writes lose none. The history table has a full snapshot
+per version and is append-only.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -17,7 +17,7 @@ from fitness.errors import Invalid, NotFound, PreconditionFailed
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Who makes a write, why, and as part of which changeset."""
+    """The author, reason and changeset of a write."""
 
     changed_by: str | None
     reason: str | None = None
@@ -35,12 +35,12 @@ def edit(
     write_parts: Callable[[R], None] | None = None,
     resolves: Collection[str] = (),
 ) -> R:
-    """Change the given editable columns of a record and its parts, and keep the result as its next version.
+    """Change the given editable columns of a record and its parts, and store the result as its next version.
 
-    With `amend`, an edit that needs no reason may become part of the version before it, if the noun has it so.
-    An edit resolves the conflicts with a provider of the fields that it changes, and of the parts in `resolves`.
-    Raises Invalid for a field that cannot be edited, NotFound for a record that is absent or deleted,
-    PreconditionFailed when `if_tags` is given and the record's tag is not among them, and what the noun's check raises.
+    With `amend`, an edit without a reason may become part of the previous version, if the noun supports it. An edit
+    resolves the conflicts of the fields that it changes, and of the parts in `resolves`. Raises Invalid for a field
+    that cannot be edited, NotFound if the record is missing or deleted, PreconditionFailed if `if_tags` is given
+    without the record's tag, and the errors of the noun's check.
     """
     protected = sorted(updates.keys() - set(kind.editable))
     if protected:
@@ -49,7 +49,7 @@ def edit(
             errors={field: ["This field cannot be edited"] for field in protected},
         )
     if not updates and write_parts is None:
-        raise Invalid("There is no field to change", errors={})
+        raise Invalid("Send at least one field to change", errors={})
     assignments: list[LiteralString] = [_assigned(field) for field in kind.editable if field in updates]
     if kind.follows_provider:
         assignments.append("conflicts = nullif(r.conflicts - %(resolved)s::text[], '{}')")
@@ -72,7 +72,7 @@ def _assigned(field: LiteralString) -> LiteralString:
 
 
 def delete(kind: Versioned[R, V], id: Any, change: Change, *, if_tags: Collection[str] | None = None) -> R:
-    """Mark a record as deleted, which is a version too; raises as `edit` does."""
+    """Mark a record as deleted, as its next version; raises the errors of `edit`."""
     return write(kind, id, ["deleted_at = now()"], change, if_tags=if_tags)
 
 
@@ -84,9 +84,9 @@ def restore(
     changed_by: str | None,
     if_tags: Collection[str] | None = None,
 ) -> R:
-    """Make a new version equal to an earlier one, and bring the record back if it was deleted.
+    """Create a new version equal to an earlier one; a deleted record becomes active again.
 
-    Raises NotFound when there is no such record or version, and otherwise as `edit` does.
+    Raises NotFound if the record or version does not exist, and the other errors of `edit`.
     """
     version = get_version(kind, id, version_number)
     if version is None:
@@ -122,9 +122,9 @@ def write(
     deleted_too: bool = False,
     write_parts: Callable[[R], None] | None = None,
 ) -> R:
-    """Lock and change a record, count its version up, let `write_parts` change its parts, and keep the result.
+    """Lock and change a record, increment its version, let `write_parts` change its parts, and store the version.
 
-    Raises NotFound and PreconditionFailed as `edit` does.
+    Raises NotFound and PreconditionFailed like `edit`.
     """
     record = fetch_one(
         kind.row,
@@ -173,7 +173,7 @@ def _why_not_written(kind: Versioned[R, V], id: Any, deleted_too: bool) -> Excep
 
 
 def add(kind: Versioned[R, V], record: R, change: Change) -> None:
-    """Keep the record, as the write that returned it left it, as a version."""
+    """Store the record, as returned by a write, as a version."""
     if kind.parts:
         add_all(kind, [record.id], change, amend=kind.is_amended(record))
         return
@@ -200,12 +200,12 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
 
 
 def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amend: bool = False) -> None:
-    """Keep many records, as this transaction left them, as a version each, in one statement.
+    """Store the current state of many records as a version each, in one statement.
 
-    With `amend` the versions exist already, and are replaced by what the records are now.
+    With `amend` the versions already exist, and are replaced.
     """
-    # The limit makes the planner look each record up by its key. Of a user who is new it has no statistics, and would
-    # read all their records for every thousand of an import.
+    # LIMIT makes the planner look up each record by its key. Without statistics for a new user, it would read all
+    # records of the user for every thousand of an import.
     execute(
         kind.sql(
             """
@@ -243,7 +243,7 @@ def _amended(kind: Versioned[R, V]) -> LiteralString:
 def write_all(
     kind: Versioned[R, V], assignments: LiteralString, condition: LiteralString, change: Change, **params: Any
 ) -> list[Any]:
-    """Change all records `r` that meet the condition, each into its next version; return their ids."""
+    """Change all records `r` that meet the condition, and store a version of each; return their ids."""
     ids = fetch_all(
         str,
         kind.sql(
@@ -268,7 +268,7 @@ def write_all(
 def get_history(
     kind: Versioned[R, V], id: Any, *, limit: int | None = None, before_version: int | None = None
 ) -> list[V]:
-    """Return a record's versions, newest first, also those of a deleted record; empty when there is none."""
+    """Return the versions of a record, even of a deleted one, newest first; empty if the record does not exist."""
     return fetch_all(
         kind.version_row,
         kind.sql(
@@ -307,7 +307,7 @@ def get_version(kind: Versioned[R, V], id: Any, version_number: int) -> V | None
 
 
 def latest_version_number(kind: Versioned[R, V], id: Any) -> int | None:
-    """Return the number of a record's newest version, or None when there is no such record."""
+    """Return the number of the latest version of a record, or None if the record does not exist."""
     return fetch_one(
         int,
         kind.sql(

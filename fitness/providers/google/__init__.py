@@ -1,1 +1,1 @@
-"""Google: who somebody is, and their calendar."""
+"""Google: identity and calendar."""

@@ -1,4 +1,4 @@
-"""Google over HTTP: logging a person in, connecting their calendar, and the events in it."""
+"""Google over HTTP: log a user in, connect a calendar, write its events."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ from fitness.readers.values import is_number
 
 EVENTS_SCOPE = "https://www.googleapis.com/auth/calendar.events"
 SCOPE = f"openid email {EVENTS_SCOPE}"
-"""What a connection is asked for. The person may untick the calendar: what was granted comes with the tokens."""
+"""The scopes of a connection. The user may decline the calendar; the tokens come with the granted scopes."""
 
 LOGIN_SCOPE = "openid email profile"
 
@@ -45,20 +45,20 @@ _keys = Keys()
 
 
 class _Taken(Rejected):
-    """The calendar has seen the id of this event."""
+    """The calendar already has, or had, an event with this id."""
 
 
 class _Denied(Rejected):
-    """Not this, or not by this person."""
+    """Google does not allow this request for this user."""
 
 
 class Google(HttpClient):
-    """Google for one application and, once an access token is there, one person. Use it in a `with` block.
+    """Google client for one application and, with an access token, one user. Use it in a `with` block.
 
-    All methods raise RateLimited when Google wants to be asked later, Misconfigured when the operator must act, and
-    Unreachable for whatever else is not the answer asked for. Those about events also raise AccessExpired when the
-    access token is to be refreshed, ConnectionRefused when the person may not or did not allow it, and Rejected for
-    what Google will never take. Secrets show in no message.
+    All methods raise RateLimited if Google's rate limit is reached, Misconfigured if the operator must act, and
+    Unreachable for any other unexpected response. Event methods also raise AccessExpired if the access token must be
+    refreshed, ConnectionRefused if the user may not write to the calendar or did not grant it, and Rejected if Google
+    will never accept the request. Messages contain no secrets.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Google(HttpClient):
         renewed: Callable[[str], str] | None = None,
         time_limits: httpx.Timeout = TIME_LIMITS,
     ) -> None:
-        """`renewed` returns another access token for one that is not accepted any more."""
+        """Create a client; `renewed` returns a new access token for one that is no longer accepted."""
         self._authorize_url = authorize_url
         self._token_url = token_url
         self._revoke_url = revoke_url
@@ -91,15 +91,15 @@ class Google(HttpClient):
     # --- tokens
 
     def authorize_url(self, redirect_uri: str, state: str, code_challenge: str | None) -> str:
-        """Return where to send a person who is to connect their calendar.
+        """Return the URL where a user connects a calendar.
 
-        They are asked anew each time: only then does Google give a refresh token.
+        Google asks for consent every time, as it only sends a refresh token then.
         """
         asked = {"scope": SCOPE, "access_type": "offline", "prompt": "consent"}
         return self._ask_person(redirect_uri, state, code_challenge, asked)
 
     def login_url(self, redirect_uri: str, state: str, code_challenge: str, nonce: str) -> str:
-        """Return where to send a person who is to log in; the id token will hold the nonce."""
+        """Return the URL where a user logs in; the ID token will contain the nonce."""
         asked = {"scope": LOGIN_SCOPE, "nonce": nonce, "prompt": "select_account"}
         return self._ask_person(redirect_uri, state, code_challenge, asked)
 
@@ -116,26 +116,26 @@ class Google(HttpClient):
         return str(httpx.URL(self._authorize_url).copy_merge_params(parameters))
 
     def exchange_code(self, code: str, redirect_uri: str, code_verifier: str | None) -> Tokens:
-        """Return the tokens for the code of a callback; raise ConnectionRefused for one that is not accepted.
+        """Exchange the code of a callback for tokens; raises ConnectionRefused if the code is rejected.
 
-        The account is the e-mail address, which is only shown.
+        `account_id` is the e-mail address, only for display.
         """
         given = self._exchange(code, redirect_uri, code_verifier)
         return _read_tokens(given, account_id=self._identity(given, nonce=None).email)
 
     def identify(self, code: str, redirect_uri: str, code_verifier: str, nonce: str) -> Identity:
-        """Return who has logged in, by the code of a callback; the tokens that come along are not kept.
+        """Return the identity of the user that logged in, from the code of a callback; its tokens are not kept.
 
-        Raises ConnectionRefused for a code that is not accepted, and Untrusted for an id token that does not hold.
+        Raises ConnectionRefused if the code is rejected, and Untrusted if the ID token is invalid.
         """
         return self._identity(self._exchange(code, redirect_uri, code_verifier), nonce=nonce)
 
     def refresh(self, refresh_token: str) -> Tokens:
-        """Return a new access token, to the refresh token that stays; raise ConnectionRefused when that is dead."""
+        """Return a new access token; the refresh token stays. Raises ConnectionRefused if it no longer works."""
         return _read_tokens(self._token({"grant_type": "refresh_token", "refresh_token": refresh_token}))
 
     def revoke(self, access_token: str) -> None:
-        """End the connection at Google, of which an access token is enough; raise AccessExpired for a dead one."""
+        """End the connection at Google; an access token is enough. Raises AccessExpired if it no longer works."""
         self._ask("POST", self._revoke_url, data={"token": access_token})
 
     def _exchange(self, code: str, redirect_uri: str, code_verifier: str | None) -> Mapping[str, Any]:
@@ -147,15 +147,15 @@ class Google(HttpClient):
         try:
             given = self._ask("POST", self._token_url, data=application | form)
         except (AccessExpired, NotThere) as error:  # no access token was sent
-            raise Misconfigured("Google does not accept the application, or is not at the token address") from error
+            raise Misconfigured("Google does not accept the application, or GOOGLE_TOKEN_URL is wrong") from error
         if not isinstance(given, dict):
-            raise _nonsense("an answer without tokens")
+            raise _unexpected("a response without tokens")
         return cast("dict[str, Any]", given)
 
     def _identity(self, given: Mapping[str, Any], *, nonce: str | None) -> Identity:
         token = given.get("id_token")
         if not isinstance(token, str):
-            raise Untrusted("Google does not tell who this is")
+            raise Untrusted("Google sent no ID token")
         return read_id_token(token, self._find_key, client_id=self._client_id, nonce=nonce)
 
     def _find_key(self, kid: str) -> jwt.PyJWK:
@@ -164,37 +164,37 @@ class Google(HttpClient):
     # --- events
 
     def insert_event(self, event_id: str, event: Mapping[str, Any]) -> bool:
-        """Put an event into the calendar; false when the calendar has seen its id, be it of a deleted event."""
+        """Create an event; return False if the calendar already has, or had, an event with this id."""
         try:
             self._event("POST", self._events_url, {"id": event_id, **event})
         except _Taken:
             return False
         except _Denied as error:
-            raise ConnectionRefused("Google does not let you write to this calendar: connect again") from error
+            raise ConnectionRefused("You may not write to this Google calendar: connect again") from error
         except NotThere as error:
-            raise Misconfigured("Google has no calendar of the name that GOOGLE_CALENDAR_ID says") from error
+            raise Misconfigured("Google has no calendar with the id in GOOGLE_CALENDAR_ID") from error
         return True
 
     def patch_event(self, event_id: str, event: Mapping[str, Any]) -> bool:
-        """Let an event be as given, and there again if it was deleted; false when it is gone for good."""
+        """Update an event, and restore it if it was deleted; return False if it cannot be restored."""
         try:
             self._event("PATCH", self._address(event_id), {**event, "status": "confirmed"})
         except NotThere:
             return False
         except _Denied:
-            # Some deleted events cannot be brought back. One that is there must not get a second one beside it.
+            # Some deleted events cannot be restored. If the event exists, do not let the caller create a second one.
             if self.get_event(event_id).get("status") == "cancelled":
                 return False
             raise
         return True
 
     def delete_event(self, event_id: str) -> None:
-        """Take an event out of the calendar, if it is still there."""
+        """Delete an event, if it still exists."""
         with suppress(NotThere):
             self._event("DELETE", self._address(event_id))
 
     def get_event(self, event_id: str) -> dict[str, Any]:
-        """Return an event, a deleted one with the status `cancelled`; raise NotThere when there never was one."""
+        """Return an event; a deleted one has the status `cancelled`. Raises NotThere if it never existed."""
         return self._event("GET", self._address(event_id))
 
     def _address(self, event_id: str) -> str:
@@ -220,7 +220,7 @@ def _read_tokens(given: Mapping[str, Any], account_id: str | None = None) -> Tok
     access_token, refresh_token = given.get("access_token"), given.get("refresh_token")
     seconds, scope = given.get("expires_in"), given.get("scope")
     if not _is_secret(access_token) or not is_number(seconds) or not 0 < seconds <= LONGEST_LIFE.total_seconds():
-        raise _nonsense("an answer without tokens")
+        raise _unexpected("a response without tokens")
     return Tokens(
         access_token=cast(str, access_token),
         refresh_token=cast(str, refresh_token) if _is_secret(refresh_token) else None,
@@ -235,32 +235,32 @@ def _is_secret(value: object) -> bool:
 
 
 def _refusal(answer: httpx.Response) -> ProviderError:
-    """Return the error for an answer that is no 2xx, by its status and reason; its sentences are not shown."""
+    """Return the error for a response that is not 2xx, from its status and reason; its text is never shown."""
     status, reason = answer.status_code, _reason(answer)
     if reason == "invalid_grant":
-        return ConnectionRefused("Google has ended the connection, or does not accept the code: connect again")
+        return ConnectionRefused("Google has ended the connection or rejected the code: connect again")
     if reason in _APPLICATION:
         return Misconfigured(f"Google does not accept the application: {reason}")
     if status == httpx.codes.UNAUTHORIZED or reason == "invalid_token":
         return AccessExpired("Google does not accept the access token: connect again")
     if status == httpx.codes.TOO_MANY_REQUESTS or (status == httpx.codes.FORBIDDEN and reason in _TOO_MANY):
         retry_at = retry_after(answer.headers.get("retry-after", ""), datetime.now(UTC))
-        return RateLimited(f"Google wants to be asked again at {retry_at:%Y-%m-%d %H:%M:%S} UTC", retry_at)
+        return RateLimited(f"Google's rate limit is reached: try again at {retry_at:%Y-%m-%d %H:%M:%S} UTC", retry_at)
     if reason == "insufficientPermissions":
-        return ConnectionRefused("Google was not allowed to open the calendar: connect again and leave its box ticked")
+        return ConnectionRefused("You did not grant access to the calendar: connect again and keep its box checked")
     if status == httpx.codes.FORBIDDEN:
         return _Denied(f"Google does not allow this: {reason}")
     if status in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
-        return NotThere("Google has nothing there")
+        return NotThere("Not found at Google")
     if status == httpx.codes.CONFLICT:
-        return _Taken("The calendar has seen the id of this event")
+        return _Taken("The calendar already has, or had, an event with this id")
     if status == httpx.codes.BAD_REQUEST:
-        return Rejected(f"Google refuses this: {reason}")
-    return Unreachable(f"Google answered {status}")
+        return Rejected(f"Google rejected the request: {reason}")
+    return Unreachable(f"Google answered with status {status}")
 
 
 def _reason(answer: httpx.Response) -> str:
-    """Return the reason in an error of the calendar or of the token endpoint, which has another form; "" in neither."""
+    """Return the reason in an error of the calendar or the token endpoint, which differ in form; otherwise ""."""
     try:
         error: Any = answer.json()["error"]
         reason = error if isinstance(error, str) else error["errors"][0]["reason"]
@@ -269,5 +269,5 @@ def _reason(answer: httpx.Response) -> str:
         return ""
 
 
-def _nonsense(what: str) -> Unreachable:
+def _unexpected(what: str) -> Unreachable:
     return Unreachable(f"Google sent {what}")

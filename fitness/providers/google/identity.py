@@ -1,4 +1,4 @@
-"""Google's id tokens: who somebody is, in Google's word, which is checked before it is believed."""
+"""Verify Google's ID tokens, which identify a user."""
 
 import hmac
 import time
@@ -12,15 +12,15 @@ from fitness.providers.client import Untrusted
 
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 LEEWAY_SECONDS = 30
-"""How far Google's clock and this one may differ."""
+"""Allowed difference between Google's clock and ours, in seconds."""
 
 KEYS_SECONDS = 3600
-"""How long keys are believed in; Google changes them every few days, and tells new ones well before it uses them."""
+"""How long keys are cached; Google changes them every few days and publishes new ones well before it uses them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Somebody at Google. `sub` never changes; the e-mail address may, and is theirs only when it is `verified`."""
+    """A Google user. `sub` never changes; the e-mail address may, and only belongs to the user if it is `verified`."""
 
     sub: str
     email: str
@@ -30,15 +30,15 @@ class Identity:
 
 
 class Keys:
-    """The public keys that Google signs with, by the addresses they are at, and shared by all who ask there."""
+    """Google's public signing keys, cached per URL and shared by all threads."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[float, dict[str | None, jwt.PyJWK]]] = {}
 
     def find(self, kid: str, address: str, fetch: Callable[[], Any]) -> jwt.PyJWK:
-        """Return the key of that id, with the keys fetched anew when they are old or it is not among them.
+        """Return the key with the id; fetches the keys again if they are old or the id is missing.
 
-        Raises Untrusted when there is no such key.
+        Raises Untrusted if there is no such key.
         """
         fetched_at, keys = self._kept.get(address, (0.0, {}))
         if kid not in keys or time.monotonic() - fetched_at > KEYS_SECONDS:
@@ -46,19 +46,19 @@ class Keys:
             try:
                 keys = {key.key_id: key for key in jwt.PyJWKSet.from_dict(found).keys}
             except (jwt.PyJWTError, AttributeError, TypeError, ValueError) as error:
-                raise Untrusted("Google's keys cannot be read") from error
+                raise Untrusted("Google's signing keys cannot be read") from error
             self._kept[address] = time.monotonic(), keys
         if kid not in keys:
-            raise Untrusted("Google's word on who this is was signed with a key that is not Google's")
+            raise Untrusted("The ID token signature is invalid: unknown key")
         return keys[kid]
 
 
 def read_id_token(
     token: str, find_key: Callable[[str], jwt.PyJWK], *, client_id: str, nonce: str | None = None
 ) -> Identity:
-    """Return whom an id token is about; raise Untrusted when it is not Google's, not for us, too old, or not asked for.
+    """Return the identity in an ID token; raises Untrusted if it is forged, expired, or not for us or this login.
 
-    `nonce` is what the login was begun with, None for a token that came without a login.
+    `nonce` is that of the login; None for a token that came without a login.
     """
     try:
         kid = jwt.get_unverified_header(token).get("kid")
@@ -72,12 +72,12 @@ def read_id_token(
             options={"require": ["iss", "aud", "sub", "iat", "exp"], "strict_aud": True},
         )
     except (jwt.PyJWTError, ValueError, TypeError) as error:
-        raise Untrusted(f"Google's word on who this is does not hold: {type(error).__name__}") from error
+        raise Untrusted(f"The ID token is invalid: {type(error).__name__}") from error
     if nonce is not None and not hmac.compare_digest(str(claims.get("nonce")).encode(), nonce.encode()):
-        raise Untrusted("Google's word on who this is belongs to another login")
+        raise Untrusted("The ID token belongs to another login")
     email, name, picture = (claims.get(claim) for claim in ("email", "name", "picture"))
     if not isinstance(email, str) or not email:
-        raise Untrusted("Google does not tell the e-mail address")
+        raise Untrusted("The ID token has no e-mail address")
     return Identity(
         sub=claims["sub"],
         email=email,

@@ -1,1 +1,1 @@
-"""Hevy, a log of strength training: its API's JSON, the CSV that its app exports, and its API over HTTP."""
+"""Hevy, a strength-training log: HTTP client of its API, parser of its JSON."""

@@ -1,7 +1,7 @@
-"""Hevy's API: workouts, events and exercise templates as JSON in, records out.
+"""Parse the JSON of Hevy's API: workouts, events and exercise templates.
 
-Weights are kilograms and distances metres there, instants ISO 8601 with an offset; every value may be null. What has no
-place in our workouts is left out: the routine a workout was begun from, and when it was entered.
+Hevy's weights are kilograms, distances metres, instants ISO 8601 with an offset; every value may be null. The routine
+of a workout and the time it was entered are left out.
 """
 
 import re
@@ -24,8 +24,8 @@ from fitness.readers.values import instant, json_object, text
 
 Json = Mapping[str, Any]
 
-# The words of the exercise catalog, which counts what moves the hips among the glutes, and rowing or climbing
-# machines among the full body. "other" has none.
+# The body parts of the exercise catalog: hip exercises belong to the glutes, rowing and climbing machines to the full
+# body. "other" has no body part.
 _BODY_PARTS = {
     "abdominals": "Core",
     "abductors": "Glutes",
@@ -59,9 +59,9 @@ _IN_BRACKETS = re.compile(rf"\((?:[^()]*\b)?({'|'.join(_MODALITIES)})\b[^()]*\)"
 
 
 def parse_workout(workout: object, row: int) -> ParsedWorkout | Problem:
-    """Return a workout of the API, its weights in kg and its distances in miles; a Problem when it cannot be read.
+    """Return a workout, with weights in kg and distances in miles, or a Problem if it cannot be read.
 
-    The Problem names the exercise and the set where it lies. Whatever JSON it is, nothing is raised.
+    The Problem names the exercise and the set. Nothing is raised, whatever the JSON.
     """
     external_id = None
     try:
@@ -91,14 +91,14 @@ def parse_workout(workout: object, row: int) -> ParsedWorkout | Problem:
 
 
 def parse_event(event: object, row: int) -> ParsedWorkout | DeletedWorkout | Problem:
-    """Return what an event of the feed says: a workout as it is now, or that it was deleted.
+    """Return the workout of an event as it is now, or a DeletedWorkout, or a Problem.
 
-    The feed has the newest first, and one event for every edit: of two about one workout, the first holds.
+    The feed has one event per edit, newest first: if a workout has several events, the first one counts.
     """
     external_id = None
     try:
         given = json_object(event, "The event")
-        if given.get("type") == "updated":  # created, too
+        if given.get("type") == "updated":  # includes created
             return parse_workout(given.get("workout"), row)
         external_id = needed_text(given.get("id"), "id", LONGEST_ID)
         if given.get("type") != "deleted":
@@ -109,9 +109,9 @@ def parse_event(event: object, row: int) -> ParsedWorkout | DeletedWorkout | Pro
 
 
 def parse_template(template: object, row: int) -> ParsedTemplate | Problem:
-    """Return an exercise of the API; what it trains and what it is done with are None where that is unknown.
+    """Return an exercise template, with body part and modality, None if unknown.
 
-    What it is done with is what its title says in brackets, else its equipment, else its type.
+    The modality is the word in brackets in the title, otherwise from the equipment, otherwise from the type.
     """
     template_id = None
     try:
@@ -139,7 +139,7 @@ def _exercise(exercise: Json) -> ParsedExercise:
     with within(name):
         superset_id = exercise.get("superset_id")
         if superset_id is None:
-            superset_id = exercise.get("supersets_id")  # as the published schema says, but no answer yet
+            superset_id = exercise.get("supersets_id")  # in the published schema, not yet seen in a response
         return ParsedExercise(
             name,
             text(exercise.get("exercise_template_id"), "exercise_template_id", LONGEST_ID),
@@ -165,7 +165,7 @@ def _set(given: Json, number: int, superset_id: object) -> ParsedSet:
 
 
 def _list(owner: Json, name: str) -> list[Json]:
-    """Return the objects in a list, in the order of their `index` when each has one; an absent list is empty."""
+    """Return the objects in a list, sorted by `index` if all have one; a missing list is empty."""
     value = owner.get(name)
     if value is None:
         return []

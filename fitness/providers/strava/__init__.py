@@ -1,1 +1,1 @@
-"""Strava: its API's JSON, the archive that it exports, and its API over HTTP."""
+"""Strava: HTTP client of its API, parser of its JSON."""

@@ -1,7 +1,7 @@
-"""Strava's API: activities as JSON in, runs out.
+"""Parse the JSON of activities from Strava's API into runs.
 
-Distances are metres there, durations seconds, instants UTC. Keys that are not named here are ignored. What has no place
-in our runs is left out: map, splits, elevation, power, kudos.
+Strava's distances are metres, durations seconds, instants UTC. Other keys are ignored, such as map, splits, elevation,
+power and kudos.
 """
 
 from collections.abc import Mapping
@@ -19,12 +19,11 @@ _NO_GEAR: Mapping[str, str] = {}
 def parse_activity(
     activity: object, row: int, gear_names: Mapping[str, str] = _NO_GEAR
 ) -> ParsedRun | Skipped | Problem:
-    """Return the run that a summary or detailed activity is, its distance in miles and its duration in seconds.
+    """Return the run of a summary or detailed activity, with its distance in miles and its duration in seconds.
 
-    The duration is the moving time, or the elapsed one where nothing moved. The shoe is the one that `gear_names` has
-    for the activity's gear id; a detailed activity also says it itself. Notes are known of detailed activities only.
-    What is no run becomes Skipped, whatever its other values are, and what cannot be read a Problem that names the
-    key. Whatever JSON it is, nothing is raised.
+    The duration is the moving time, or the elapsed time if the moving time is 0. The shoe name comes from `gear_names`
+    by gear id, or from a detailed activity itself. Only detailed activities have notes. An activity that is not a run
+    becomes Skipped, and an unreadable one a Problem that names the key. Nothing is raised, whatever the JSON.
     """
     run_id = None
     try:
@@ -35,7 +34,7 @@ def parse_activity(
             return Skipped(row, run_id, f"Not a run: {shown(sport)}.")
         if run_id is None:
             raise BadValue("id: missing.")
-        start = instant(given.get("start_date"), "start_date")  # never start_date_local, which lies about its zone
+        start = instant(given.get("start_date"), "start_date")  # not start_date_local, whose zone is wrong
         if start is None:
             raise BadValue("start_date: missing.")
         metres = number(given.get("distance"), "distance", 0, FARTHEST_METRES, "metres")
@@ -58,7 +57,7 @@ def parse_activity(
 
 
 def gear_id(activity: object) -> str | None:
-    """Return the gear id of an activity that is a run, for which a name is to be fetched; None where there is none."""
+    """Return the gear id of a run, whose name must be fetched; None if the activity is not a run or has none."""
     try:
         given = json_object(activity, "The activity")
         return text(given.get("gear_id"), "gear_id", LONGEST_NAME) if _sport(given) in _RUNS else None
@@ -67,13 +66,13 @@ def gear_id(activity: object) -> str | None:
 
 
 def athlete_id(activity: Mapping[str, object]) -> str | None:
-    """Return the id of the athlete of an activity, None when it has none."""
+    """Return the athlete id of an activity, or None if it has none."""
     athlete = activity.get("athlete")
     return str(athlete.get("id")) if isinstance(athlete, dict) else None
 
 
 def gear_name(gear: object) -> str | None:
-    """Return the name in the JSON of a gear: brand, model and nickname, as Strava joins them; None without a name."""
+    """Return the name of a gear (brand, model and nickname, joined by Strava), or None."""
     try:
         return text(json_object(gear, "The gear").get("name"), "name", LONGEST_NAME)
     except BadValue:
@@ -85,7 +84,7 @@ def _run_id(value: object) -> str | None:
         return None
     if type(value) is int and 0 < value <= _LARGEST_ID:
         return id_of_run(value)
-    raise BadValue(f"id: {shown_json(value)} is not the number of an activity.")
+    raise BadValue(f"id: {shown_json(value)} is not an activity id.")
 
 
 def _sport(given: Mapping[str, object]) -> str:

@@ -1,6 +1,6 @@
-"""Strava's API over HTTP: connecting a person, and page by page what there is to fetch.
+"""Strava's API over HTTP: connect a user, fetch activities page by page, manage the webhook.
 
-Activities and gear come as the JSON that Strava sent; `fitness.providers.strava.activities` reads them.
+Activities and gear are returned as JSON; `fitness.providers.strava.activities` parses them.
 """
 
 import re
@@ -28,11 +28,11 @@ from fitness.providers.client import (
 from fitness.readers.values import is_number
 
 SCOPE = "read,activity:read_all,profile:read_all"
-"""What is asked for. The person may untick parts: what was granted comes with the callback."""
+"""The requested scopes. The user may decline some; the callback has the granted ones."""
 
-PER_PAGE = 200  # the most that Strava allows
+PER_PAGE = 200  # the maximum
 MOST_PAGES = 1_000
-"""As many as nobody has: a list that goes on longer never ends."""
+"""More than any account has; a longer list means an endless loop."""
 
 _SECRET = re.compile(r"[!-~]{1,500}")
 _GEAR_ID = re.compile(r"[0-9A-Za-z]{1,50}")
@@ -42,21 +42,21 @@ _QUARTER = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class RateState:
-    """Whether the limits of the application, which all its people share, allow another call.
+    """The state of the application's rate limits, which all its users share.
 
-    `resume_at` (UTC) is when they do again; None when they do now, or when Strava did not say.
+    `resume_at` (UTC) is when the next call is allowed; None if it is allowed now or Strava sent no limits.
     """
 
     resume_at: datetime | None = None
 
     @property
     def spent(self) -> bool:
-        """Whether the next call would exceed a limit."""
+        """Return whether the next call would exceed a limit."""
         return self.resume_at is not None
 
 
 class Page(NamedTuple):
-    """A page of activities; `number` counts from 1, `rate` is how things stand after it."""
+    """A page of activities; `number` counts from 1, `rate` is the state of the rate limits after it."""
 
     number: int
     activities: list[Any]
@@ -64,13 +64,13 @@ class Page(NamedTuple):
 
 
 class Strava(HttpClient):
-    """Strava for one application and, once an access token is there, one person. Use it in a `with` block.
+    """Strava client for one application and, with an access token, one user. Use it in a `with` block.
 
-    All methods raise RateLimited when Strava wants to be asked later (those that fetch do so without asking where that
-    is known, because refused calls count towards the day), Misconfigured when the operator must act, and
-    Unreachable for whatever else is not the answer asked for; those that fetch also AccessExpired when the access
-    token is to be refreshed, and ConnectionRefused when a scope is missing. Secrets show in no message.
-    `rate` is how the limits stood after the last thing fetched.
+    All methods raise RateLimited if Strava's rate limit is reached, Misconfigured if the operator must act, and
+    Unreachable for any other unexpected response. Methods that fetch also raise AccessExpired if the access token must
+    be refreshed, and ConnectionRefused if a scope is missing; if they know that the limit is reached, they send no
+    request, as rejected requests count towards the daily limit. Messages contain no secrets. `rate` is the state of the
+    rate limits after the last fetch.
     """
 
     def __init__(
@@ -88,9 +88,9 @@ class Strava(HttpClient):
         code_wait: float = 2,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`renewed` returns another access token for one that is not accepted any more.
+        """Create a client; `renewed` returns a new access token for one that is no longer accepted.
 
-        `code_wait` is how many seconds to wait before a fresh code that was refused is tried again.
+        `code_wait` is the time in seconds before a rejected new code is tried again.
         """
         self._authorize_url = authorize_url
         self._token_url = token_url
@@ -106,13 +106,13 @@ class Strava(HttpClient):
             self.use(access_token)
 
     def use(self, access_token: str) -> None:
-        """Fetch with this access token from now on; raise AccessExpired for what cannot be one."""
-        if not _SECRET.fullmatch(access_token):  # httpx would name it in its error
-            raise AccessExpired("This is not an access token of Strava")
+        """Use this access token from now on; raises AccessExpired if it is malformed."""
+        if not _SECRET.fullmatch(access_token):  # httpx would quote it in its error
+            raise AccessExpired("This is not a Strava access token")
         self._access_token = access_token
 
     def authorize_url(self, redirect_uri: str, state: str, code_challenge: str | None = None) -> str:
-        """Return where to send a person who is to connect; Strava knows no code challenge."""
+        """Return the URL where a user grants access; Strava does not support code challenges."""
         parameters = {
             "client_id": self._application["client_id"],
             "redirect_uri": redirect_uri,
@@ -124,10 +124,10 @@ class Strava(HttpClient):
         return str(httpx.URL(self._authorize_url).copy_merge_params(parameters))
 
     def exchange_code(self, code: str, redirect_uri: str, code_verifier: str | None = None) -> Tokens:
-        """Return the tokens for the code of a callback; raise ConnectionRefused for one that is not accepted.
+        """Exchange the code of a callback for tokens; raises ConnectionRefused if the code is rejected.
 
-        Strava sometimes refuses a fresh code once, so it is tried twice. Of the redirect_uri and the verifier,
-        which others want here, Strava wants to know nothing.
+        Strava sometimes rejects a new code once, so it is tried twice. Strava does not use redirect_uri and verifier
+        here.
         """
         form = {"code": code, "grant_type": "authorization_code"}
         try:
@@ -137,79 +137,78 @@ class Strava(HttpClient):
             return self._tokens(form)
 
     def refresh(self, refresh_token: str) -> Tokens:
-        """Return new tokens, of which the refresh token is to be kept; raise ConnectionRefused when the old is dead."""
+        """Return new tokens; store their refresh token. Raises ConnectionRefused if the old one no longer works."""
         return self._tokens({"refresh_token": refresh_token, "grant_type": "refresh_token"})
 
     def revoke(self, access_token: str) -> None:
-        """End the connection at Strava; raise AccessExpired when the token is not accepted, and may be dead already."""
+        """End the connection at Strava; raises AccessExpired if the token is not accepted."""
         self._ask("POST", self._revoke_url, data={"access_token": access_token})
 
     def activities(self, after: datetime | None, page: int) -> tuple[list[Any], RateState]:
-        """Return a page of activities; pages count from 1, and an empty one is the end, a short one is not.
+        """Return a page of activities; pages count from 1. Only an empty page is the end, a short one is not.
 
-        All come newest first; those that began `after` an instant (in whole seconds, rounded down) oldest first.
+        Newest first; with `after` (rounded down to seconds), only activities that started later, oldest first.
         """
         params = {"page": page, "per_page": PER_PAGE} | ({} if after is None else {"after": int(after.timestamp())})
         try:
             found = self._get("athlete/activities", params)
-        except NotThere as error:  # everybody has that list
-            raise Misconfigured("Strava's API is not at the address that the settings name") from error
+        except NotThere as error:  # every account has this list
+            raise Misconfigured("STRAVA_API_URL is wrong: there is no Strava API") from error
         if not isinstance(found, list):
-            raise _nonsense("a page of activities that is no list")
+            raise _unexpected("a page of activities that is not a list")
         return cast("list[Any]", found), self.rate
 
     def pages(self, after: datetime | None = None, first: int = 1) -> Generator[Page]:
-        """Yield the pages of activities that hold something, from the page numbered `first` on.
+        """Yield the pages of activities that are not empty, from page `first`.
 
-        After the last one the page behind it is looked at, too: a list that goes on behind an empty page has not ended.
-        Raises Unreachable, after what came before, for that, a page that repeats the one before it, and a list without
-        end: going on would pass a failure off as all there is. Stop after a page whose `rate` is spent, or be stopped
-        by RateLimited.
+        After an empty page, the next page is fetched too, to check that the list has ended. Raises Unreachable if it
+        has not, or if the list repeats a page or never ends: otherwise a failure would look like the complete list.
+        Stop after a page whose `rate` is spent; otherwise RateLimited is raised.
         """
         before: list[Any] = []
         for number in range(first, first + MOST_PAGES):
             found, rate = self.activities(after, number)
             if not found:
                 if self.activities(after, number + 1)[0]:
-                    raise _nonsense(f"nothing on page {number}, but more behind it")
+                    raise _unexpected(f"an empty page {number}, but more pages after it")
                 return
             if found == before:
-                raise _nonsense(f"page {number - 1} again as page {number}")
+                raise _unexpected(f"page {number - 1} again as page {number}")
             yield Page(number, found, rate)
             before = found
-        raise _nonsense(f"more than {MOST_PAGES:,} pages")
+        raise _unexpected(f"more than {MOST_PAGES:,} pages")
 
     def activity(self, activity_id: int) -> dict[str, Any]:
-        """Return one activity in detail; raise NotThere when it is gone or hidden."""
+        """Return one detailed activity; raises NotThere if it is deleted or hidden."""
         return self._one(f"activities/{activity_id:d}")
 
     def gear(self, gear_id: str) -> dict[str, Any]:
-        """Return a shoe or bike; raise NotThere when it is unknown or hidden, ConnectionRefused without the scope."""
-        if not _GEAR_ID.fullmatch(gear_id):  # it comes from outside, and must not lead to another path
-            raise NotThere("Strava has no gear of that id")
+        """Return a shoe or bike; raises NotThere if it is unknown or hidden, ConnectionRefused without the scope."""
+        if not _GEAR_ID.fullmatch(gear_id):  # untrusted; must not change the path
+            raise NotThere("Strava has no gear with this id")
         return self._one(f"gear/{gear_id}")
 
     def subscribe(self, callback_url: str, verify_token: str) -> int:
-        """Ask for a webhook, of which an application has one, and return its number; the callback must confirm it."""
+        """Create the application's only webhook and return its subscription id; the callback must confirm it."""
         form = {**self._application, "callback_url": callback_url, "verify_token": verify_token}
         found, _ = self._ask("POST", "push_subscriptions", data=form)
         return _subscription_id(found)
 
     def subscriptions(self) -> list[int]:
-        """Return the numbers of the application's webhooks."""
+        """Return the subscription ids of the application's webhooks."""
         found, _ = self._ask("GET", "push_subscriptions", params=self._application)
         if not isinstance(found, list):
-            raise _nonsense("subscriptions that are no list")
+            raise _unexpected("subscriptions that are not a list")
         return [_subscription_id(one) for one in cast("list[Any]", found)]
 
     def unsubscribe(self, subscription_id: int) -> None:
-        """Give a webhook back; raise NotThere when there is none of this number."""
+        """Delete a webhook; raises NotThere if the id is unknown."""
         self._ask("DELETE", f"push_subscriptions/{subscription_id:d}", params=self._application)
 
     def _one(self, path: str) -> dict[str, Any]:
         found = self._get(path, {})
         if not isinstance(found, dict):
-            raise _nonsense("JSON that is no object")
+            raise _unexpected("JSON that is not an object")
         return cast("dict[str, Any]", found)
 
     def _get(self, path: str, params: dict[str, int]) -> Any:
@@ -232,7 +231,7 @@ class Strava(HttpClient):
         try:
             found, _ = self._ask("POST", self._token_url, data=self._application | form)
         except (AccessExpired, NotThere) as error:  # no access token was sent
-            raise Misconfigured("Strava does not accept the application, or is not at the token address") from error
+            raise Misconfigured("Strava does not accept the application, or STRAVA_TOKEN_URL is wrong") from error
         return _read_tokens(found, self._now())
 
     def _ask(self, method: str, url: str, **kwargs: Any) -> tuple[Any, RateState]:
@@ -244,18 +243,18 @@ class Strava(HttpClient):
 
 
 def _read_tokens(found: object, now: datetime) -> Tokens:
-    """Read the answer of the token endpoint, which says when the token ends, or how many seconds it lasts."""
+    """Read a response of the token endpoint, which has the expiry of the token or its lifetime in seconds."""
     given = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
     access_token, refresh_token = given.get("access_token"), given.get("refresh_token")
     expires_at, expires_in = given.get("expires_at"), given.get("expires_in")
     if not is_number(expires_at):
         expires_at = now.timestamp() + expires_in if is_number(expires_in) else None
     if not (_is_secret(access_token) and _is_secret(refresh_token)) or expires_at is None:
-        raise _nonsense("an answer without tokens")
+        raise _unexpected("a response without tokens")
     try:
         end = datetime.fromtimestamp(expires_at, UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise _nonsense("a token that ends at no time there is") from error
+        raise _unexpected("a token with an invalid expiry") from error
     scope, athlete = given.get("scope"), given.get("athlete")
     athlete_id = cast("dict[str, Any]", athlete).get("id") if isinstance(athlete, dict) else None
     return Tokens(
@@ -270,7 +269,7 @@ def _read_tokens(found: object, now: datetime) -> Tokens:
 def _subscription_id(found: object) -> int:
     number = cast("dict[str, Any]", found).get("id") if isinstance(found, dict) else None
     if type(number) is not int:
-        raise _nonsense("a subscription without a number")
+        raise _unexpected("a subscription without an id")
     return number
 
 
@@ -279,13 +278,13 @@ def _is_secret(value: object) -> bool:
 
 
 def _refusal(answer: httpx.Response, now: datetime) -> ProviderError:
-    """Return the error for an answer that is no 2xx; its body may be empty or HTML, and its sentences are not shown."""
+    """Return the error for a response that is not 2xx; its body may be empty or HTML, and is never shown."""
     status, errors = answer.status_code, _errors(answer)
     resources = {resource for resource, _, _ in errors}
     if status == httpx.codes.TOO_MANY_REQUESTS:
         return _rate_limited(_rate(answer.headers, now).resume_at or _next_quarter(now))
     if "accesstoken" in resources or any(field.endswith("_permission") for _, field, _ in errors):
-        return ConnectionRefused("Strava was not allowed to show this: connect again and leave all boxes ticked")
+        return ConnectionRefused("You did not grant access to this: connect Strava again and keep all boxes checked")
     if "refreshtoken" in resources:
         return ConnectionRefused("Strava has ended the connection: connect again")
     if "authorizationcode" in resources:
@@ -293,24 +292,24 @@ def _refusal(answer: httpx.Response, now: datetime) -> ProviderError:
     full = status == httpx.codes.FORBIDDEN and "connected athletes" in answer.text.casefold()
     if full or any(resource == "application" and field not in _PARAMETERS for resource, field, _ in errors):
         if any(code == "inactive" for _, _, code in errors):
-            return Misconfigured("Strava has switched the application off: its owner may need a subscription")
-        return Misconfigured("Strava does not accept the application: look at its client id, secret and athlete limit")
+            return Misconfigured("Strava has disabled the application: its owner may need a subscription")
+        return Misconfigured("Strava does not accept the application: check its client id, secret and athlete limit")
     if status == httpx.codes.UNAUTHORIZED:
         return AccessExpired("Strava does not accept the access token: connect again")
     if status == httpx.codes.NOT_FOUND:
-        return NotThere("Strava has nothing there")
+        return NotThere("Not found at Strava")
     if "pushsubscription" in resources:
         why = "; ".join(f"{field} {code}".strip() for _, field, code in errors)
-        return Misconfigured(f"Strava does not set up the webhook: {why}")
-    return Unreachable(f"Strava answered {status}")
+        return Misconfigured(f"Strava did not create the webhook: {why}")
+    return Unreachable(f"Strava answered with status {status}")
 
 
 def _rate_limited(retry_at: datetime) -> RateLimited:
-    return RateLimited(f"Strava wants to be asked again at {retry_at:%Y-%m-%d %H:%M} UTC", retry_at)
+    return RateLimited(f"Strava's rate limit is reached: try again at {retry_at:%Y-%m-%d %H:%M} UTC", retry_at)
 
 
 def _errors(answer: httpx.Response) -> list[tuple[str, str, str]]:
-    """Return resource, field and code, in lower case, of each error that the body tells of; none for another body."""
+    """Return (resource, field, code) in lower case for each error in the body; empty if the body has another form."""
     try:
         body: Any = answer.json()
         return [
@@ -321,18 +320,18 @@ def _errors(answer: httpx.Response) -> list[tuple[str, str, str]]:
             )
             for error in body["errors"]
         ]
-    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):  # not in Strava's form
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):  # another form
         return []
 
 
 def _rate(headers: httpx.Headers, now: datetime) -> RateState:
-    """Read the limits, each for a quarter of an hour and a day, of all calls and of those that read."""
+    """Read the rate limits per 15 minutes and per day, for all calls and for read calls."""
     resume_at = None
     for kind in ("x-ratelimit", "x-readratelimit"):
         limit, usage = _pair(headers.get(f"{kind}-limit")), _pair(headers.get(f"{kind}-usage"))
         if limit and usage:
             if usage[1] >= limit[1]:
-                resume_at = _next_day(now)  # which is also the beginning of a quarter
+                resume_at = _next_day(now)  # also the start of a quarter of an hour
             elif usage[0] >= limit[0]:
                 resume_at = resume_at or _next_quarter(now)
     return RateState(resume_at)
@@ -352,5 +351,5 @@ def _next_day(now: datetime) -> datetime:
     return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
-def _nonsense(what: str) -> Unreachable:
+def _unexpected(what: str) -> Unreachable:
     return Unreachable(f"Strava sent {what}")
