@@ -1,10 +1,14 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
+const HERE = dirname(new URL(import.meta.url).pathname);
 const OUT = "../fitness/dashboard";
+const PUBLIC = join(HERE, "public");
+const WORKER = join(HERE, "worker.js");
 
 /** Maps the texts of React Aria in other languages to the English ones: the page is in English. */
 function englishOnly(): Plugin {
@@ -42,6 +46,28 @@ function licenceOf(directory: string): string {
   return `${name} ${version} (${license})\n${"=".repeat(72)}\n${text}`;
 }
 
+/** Makes the service worker of worker.js and the names of all files, which it keeps for when there is no network. */
+function serviceWorker(): Plugin {
+  let base = "/";
+  return {
+    name: "service-worker",
+    configResolved(config) {
+      base = config.base;
+    },
+    generateBundle: {
+      order: "post",
+      handler(_, bundle) {
+        const assets = Object.keys(bundle).filter((name) => /\.(js|css|woff2)$/.test(name));
+        const files = [...assets, ...readdirSync(PUBLIC)].map((name) => base + name).sort();
+        const worker = readFileSync(WORKER, "utf8");
+        const build = createHash("sha256").update(JSON.stringify(files)).update(worker).digest("hex").slice(0, 16);
+        const constants = `const FILES = ${JSON.stringify(files)};\nconst BUILD = "${build}";\n`;
+        this.emitFile({ type: "asset", fileName: "worker.js", source: constants + worker });
+      },
+    },
+  };
+}
+
 /** Writes a packed copy beside each file, which the server hands out as it is. */
 function packed(): Plugin {
   return {
@@ -59,9 +85,9 @@ function pack(path: string): void {
 }
 
 export default defineConfig({
-  root: dirname(new URL(import.meta.url).pathname),
+  root: HERE,
   base: "/dashboard/",
-  plugins: [englishOnly(), react(), licences(), packed()],
+  plugins: [englishOnly(), react(), licences(), serviceWorker(), packed()],
   build: {
     outDir: OUT,
     emptyOutDir: true,

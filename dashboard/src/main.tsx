@@ -13,6 +13,11 @@ import "./styles/shell.css";
 
 applyTheme();
 
+// Browsers have service workers on HTTPS and on localhost alone.
+if (import.meta.env.PROD && "serviceWorker" in navigator) {
+  void navigator.serviceWorker.register("/dashboard/worker.js", { scope: "/dashboard/" });
+}
+
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

@@ -27,6 +27,14 @@ export const PAGES: Page[] = [
     bar: true,
     component: page(() => import("./routes/trends")),
   },
+  {
+    path: "/strength",
+    name: "Strength",
+    icon: "strength",
+    key: "w",
+    component: page(() => import("./routes/strength")),
+  },
+  { path: "/live", name: "Live", icon: "lift", key: "v", component: page(() => import("./routes/live")) },
   { path: "/shoes", name: "Shoes", icon: "shoes", key: "s", component: page(() => import("./routes/shoes")) },
   {
     path: "/changes",

@@ -3,9 +3,11 @@
 Every response carries the ETag of the workout. Changes to a finished workout answer 409 until it is reopened.
 """
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
+import orjson
 from flask.views import MethodView
 
 from fitness.auth import actor
@@ -109,17 +111,32 @@ class Reorder(MethodView):
 class Sets(MethodView):
     @blp.arguments(NewSetSchema)
     @blp.response(201, StrengthSetSchema)
+    @blp.alt_response(200, schema=StrengthSetSchema, description="The same `client_uuid` and set were sent before")
     @blp.alt_response(409, "CONFLICT")
     @blp.doc(parameters=[IF_MATCH])
     def post(self, one: dict[str, Any], workout_id: UUID, exercise_id: UUID) -> Any:
         """Add a set to an exercise of a workout
 
-        Without a `set_index`, the set gets the next number of the exercise.
+        Without a `set_index`, the set gets the next number of the exercise. With a `client_uuid`, sending it again
+        answers 200 with the set of the first time, even if that was changed or deleted since, and 409 if it differs.
         """
-        workout, added = exercise_executions.add_set(
-            workout_id, exercise_id, one, change=versions.Change(actor()), if_tags=if_match()
+        client_uuid, change = one.pop("client_uuid", None), versions.Change(actor())
+        if client_uuid is None:
+            workout, added = exercise_executions.add_set(
+                workout_id, exercise_id, one, change=change, if_tags=if_match()
+            )
+            return added, etag_of(workout)
+        request = orjson.dumps([workout_id, exercise_id, one], option=orjson.OPT_SORT_KEYS)
+        workout, added, is_new = exercise_executions.add_set_once(
+            client_uuid,
+            hashlib.sha256(request).hexdigest(),
+            workout_id,
+            exercise_id,
+            one,
+            change=change,
+            if_tags=if_match(),
         )
-        return added, etag_of(workout)
+        return added, 201 if is_new else 200, etag_of(workout)
 
 
 @blp.route(f"{EXECUTION}/sets/<uuid:set_id>")

@@ -4,15 +4,16 @@ Every change creates or amends a version of the workout, and raises the errors o
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from typing import Any, LiteralString, cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from fitness.db import exercises, workout_parts, workouts
+from fitness.db import added_sets, exercises, workout_parts, workouts
 from fitness.db.connection import columns, execute, fetch_all, fetch_one
 from fitness.db.fields import listed, names_of
 from fitness.db.history.versions import Change
 from fitness.db.workout_parts import EXECUTION, GIVEN, StrengthSet
-from fitness.db.workouts import WorkoutRow
+from fitness.db.workouts import Workout, WorkoutRow
 from fitness.errors import Invalid, NotFound, found, invalid_field
 from fitness.ranges import MOST_SETS
 
@@ -221,8 +222,8 @@ _SET_FIELDS = names_of(StrengthSet, without=("id", "position"))
 _REST = names_of(StrengthSet, without=("id", "position", "set_index"))
 _RETURNED = columns(StrengthSet, "s")
 _ADD_SET: LiteralString = """
-    INSERT INTO strength_sets AS s (user_id, workout_id, exercise_id, position, set_index, {names})
-    SELECT %(user_id)s, %(workout_id)s, %(exercise_id)s, coalesce(max(t.position), 0) + 1,
+    INSERT INTO strength_sets AS s (user_id, id, workout_id, exercise_id, position, set_index, {names})
+    SELECT %(user_id)s, %(id)s, %(workout_id)s, %(exercise_id)s, coalesce(max(t.position), 0) + 1,
         coalesce(%(set_index)s, max(t.set_index) FILTER (WHERE t.exercise_id = %(exercise_id)s) + 1, 1),
         {values}
     FROM strength_sets AS t
@@ -237,6 +238,7 @@ def add_set(
     exercise_id: UUID,
     one: Mapping[str, Any],
     *,
+    set_id: UUID | None = None,
     change: Change,
     if_tags: Collection[str] | None = None,
 ) -> tuple[WorkoutRow, StrengthSet]:
@@ -252,6 +254,7 @@ def add_set(
             StrengthSet,
             _ADD_SET,
             **{field: one.get(field) for field in _SET_FIELDS},
+            id=set_id or uuid4(),
             workout_id=workout_id,
             exercise_id=exercise_id,
             most=MOST_SETS,
@@ -262,6 +265,28 @@ def add_set(
 
     workout = workouts.change_content(workout_id, change, if_tags, write)
     return workout, added[0]
+
+
+def add_set_once(
+    client_uuid: UUID,
+    request: str,
+    workout_id: UUID,
+    exercise_id: UUID,
+    one: Mapping[str, Any],
+    *,
+    change: Change,
+    if_tags: Collection[str] | None = None,
+) -> tuple[WorkoutRow | Workout, StrengthSet | dict[str, Any], bool]:
+    """Add a set with the `client_uuid` as its id, or find the one that it added before; return also whether it is new.
+
+    `request` tells requests apart. Raises Conflict when the `client_uuid` added another set, else as `add_set` does.
+    """
+    if not added_sets.claim(client_uuid, request):
+        answer = added_sets.get_answer(client_uuid, request)
+        return found(workouts.get_workout_by_id(workout_id, include_deleted=True), "Workout"), answer, False
+    workout, added = add_set(workout_id, exercise_id, one, set_id=client_uuid, change=change, if_tags=if_tags)
+    added_sets.keep_answer(client_uuid, asdict(added))
+    return workout, added, True
 
 
 def update_set(

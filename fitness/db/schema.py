@@ -577,6 +577,18 @@ strength_sets = Table(
     Index("strength_sets_workout_order", "user_id", "workout_id", "set_index"),
 )
 
+added_sets = Table(
+    "added_sets",
+    metadata,
+    _user_id(),
+    Column("client_uuid", Uuid, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("answer", JSONB),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "client_uuid", name="added_sets_pkey"),
+    _of_user("added_sets"),
+)
+
 cardio_sessions = Table(
     "cardio_sessions",
     metadata,

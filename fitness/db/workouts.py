@@ -100,6 +100,7 @@ WORKOUTS = _Workouts(
         Table("synced_workouts", numbered=True),
         Table("exercise_executions", ("workout_id", "exercise_id")),
         Table("strength_sets"),
+        Table("added_sets", ("client_uuid",)),
         Table("cardio_sessions"),
         Table("rep_sessions"),
     ),

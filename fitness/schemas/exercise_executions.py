@@ -92,10 +92,22 @@ class ExerciseExecutionSchema(Schema):
     sets = fields.List(fields.Nested(StrengthSetSchema), required=True)
 
 
+class PutSetSchema(Schema.from_dict(set_fields(), name="PutSetFields")):
+    """A set among those that an exercise is to have."""
+
+    protected = frozenset({"id", "position", "exercise_id"})
+
+
 class NewSetSchema(Schema.from_dict(set_fields(), name="AddedSetFields")):
     """A set to add."""
 
     protected = frozenset({"id", "position", "exercise_id"})
+
+    client_uuid = fields.UUID(
+        metadata=described(
+            "Chosen by the client, the set's id: sending it again is safe", "5b0f5d0e-7a55-4c2a-9d9b-0f6f0d1c7a90"
+        )
+    )
 
 
 class SetChangesSchema(Schema.from_dict(set_fields(defaults=False), name="SetChangesFields")):
@@ -111,7 +123,7 @@ class PutExecutionSchema(Schema):
 
     note = Line(longest=2000, allow_none=True, load_default=None, metadata=NOTE)
     sets = fields.List(
-        fields.Nested(NewSetSchema),
+        fields.Nested(PutSetSchema),
         load_default=list,
         validate=validate.Length(max=MOST_SETS, error=f"A workout can have at most {MOST_SETS} sets"),
     )

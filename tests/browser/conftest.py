@@ -77,10 +77,11 @@ def address() -> Iterator[str]:
 
 @dataclasses.dataclass
 class Watch:
-    """What no page may do; a test says which refusals of the API it expects."""
+    """What no page may do; a test says which refusals of the API it expects, and whether it cuts the network."""
 
     address: str
     expected: tuple[int, ...] = ()
+    offline: bool = False
     faults: list[str] = dataclasses.field(default_factory=list)
 
     def of(self, context: BrowserContext) -> None:
@@ -91,7 +92,8 @@ class Watch:
 
     def _console(self, message: ConsoleMessage) -> None:
         refusal = any(f"status of {status}" in message.text for status in self.expected)
-        if message.type in {"error", "warning"} and not refusal:
+        unreached = self.offline and "ERR_INTERNET_DISCONNECTED" in message.text
+        if message.type in {"error", "warning"} and not (refusal or unreached):
             self.faults.append(f"console: {message.text}")
 
     def _request(self, url: str) -> None:

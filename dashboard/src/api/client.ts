@@ -1,21 +1,13 @@
 /** Calls of the API, with the types of its own description. */
 
 import createClient, { type Middleware } from "openapi-fetch";
+import { ApiError } from "./error";
 import type { components, paths } from "./schema";
 import { accessToken, refuse } from "./session";
 
 export type Schemas = components["schemas"];
 
-/** An answer that is no success: its status, its sentence for a person, and for 422 what is wrong with which field. */
-export class ApiError extends Error {
-  constructor(
-    readonly status: number,
-    detail: string,
-    readonly fields: Record<string, string[]> = {},
-  ) {
-    super(detail);
-  }
-}
+export { ApiError };
 
 const authorize: Middleware = {
   async onRequest({ request }) {

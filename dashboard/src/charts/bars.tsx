@@ -95,7 +95,7 @@ export function Bars({ title, bars, show, lineName, height = 220, onOpen }: Prop
               <g key={tick}>
                 <line className="chart-grid" x1={MARGIN.left} x2={width - MARGIN.right} y1={y(tick)} y2={y(tick)} />
                 <text className="chart-label" x={MARGIN.left - 8} y={y(tick) + 4} textAnchor="end">
-                  {tick}
+                  {tick >= 10_000 ? `${tick / 1000}k` : tick}
                 </text>
               </g>
             ))}

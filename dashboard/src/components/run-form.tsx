@@ -5,6 +5,7 @@ import { type FormEvent, useState } from "react";
 import { Form } from "react-aria-components";
 import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
 import { afterWrite, type Run, shoes } from "../api/queries";
+import { newUuid } from "../api/uuid";
 import { localMinute, toInstant } from "../format/days";
 import { duration, fromMiles, parseDuration, parseNumber, toMiles, UNIT, type Units } from "../format/units";
 import { type Person, usePerson } from "../person";
@@ -195,15 +196,6 @@ export function RunDialog({ run, onClose }: { run?: EditableRun; onClose: () => 
       </Form>
     </Dialog>
   );
-}
-
-/** Random UUIDs of the browser itself exist on HTTPS and localhost alone. */
-function newUuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 /** Saves changes of a run that is at the version; what takes them back is a restore of that version. */

@@ -4,6 +4,8 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { answer, api } from "../api/client";
 import { end } from "../api/session";
+import { counted } from "../format/units";
+import { forget, waitingCount } from "../live/store";
 import { PAGES, type Page } from "../pages";
 import { usePerson } from "../person";
 import { Button, IconButton } from "./button";
@@ -16,7 +18,11 @@ import { sayFailure } from "./toasts";
 
 export async function logOut(): Promise<void> {
   try {
+    const waiting = await waitingCount();
+    if (waiting > 0 && !confirm(`${counted(waiting, "change")} of a workout did not reach the server. Lose them?`))
+      return;
     await answer(api.POST("/v1/auth/logout"));
+    await forget();
     end();
   } catch (error) {
     sayFailure(error);

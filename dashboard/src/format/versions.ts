@@ -1,6 +1,7 @@
 /** What differs between two versions of a record, field by field. */
 
 import { showInstant } from "./days";
+import { setText } from "./strength";
 import { distance, duration, type Units } from "./units";
 
 export interface Difference {
@@ -47,7 +48,15 @@ export const WORKOUT_FIELDS: Fields = {
   workout_type: ["Type"],
   calories_burned: ["Calories"],
   notes: ["Notes"],
+  finished_at: ["Finished", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
+  exercise_executions: ["Sets", (executions: Executions) => executions.map(executionText).join("; ")],
 };
+
+type Executions = { exercise_name: string; note: string | null; sets: Parameters<typeof setText>[0][] }[];
+
+function executionText({ exercise_name, note, sets }: Executions[number]): string {
+  return `${exercise_name} ${sets.map(setText).join(", ")}${note ? ` (${note})` : ""}`;
+}
 
 const NOTHING = "–";
 
@@ -61,11 +70,15 @@ export function show(fields: Fields, field: string, value: unknown, reading: Rea
 export function differences(fields: Fields, before: object, after: object, reading: Reading): Difference[] {
   const [old, now] = [before, after] as Record<string, unknown>[];
   return Object.keys(fields)
-    .filter((field) => old && now && field in old && field in now && (old[field] ?? null) !== (now[field] ?? null))
+    .filter((field) => old && now && field in old && field in now && !isSame(old[field], now[field]))
     .map((field) => ({
       field,
       label: fields[field]?.[0] ?? field,
       before: show(fields, field, old?.[field], reading),
       after: show(fields, field, now?.[field], reading),
     }));
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 }

@@ -1,16 +1,23 @@
 /** One workout: what was done, and beside it how it came to be. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "wouter";
+import { useState } from "react";
+import { useLocation, useParams } from "wouter";
 import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
+import { Button } from "../components/button";
 import { History } from "../components/history";
+import { useKeys } from "../components/keys";
 import { PageFrame, Panel } from "../components/page";
 import { Answer, Empty } from "../components/states";
-import { say } from "../components/toasts";
+import { say, sayFailure } from "../components/toasts";
+import { deleteWorkout, restoreWorkout, SetsDialog, WorkoutDialog } from "../components/workout-form";
 import { localDay, showDay, showInstant } from "../format/days";
-import { counted, distance, duration } from "../format/units";
+import { plain, setText } from "../format/strength";
+import { distance, duration } from "../format/units";
 import { WORKOUT_FIELDS } from "../format/versions";
+import { openWorkout } from "../live/live";
+import { SET_TYPES, type SetType } from "../live/workout";
 import { usePerson } from "../person";
 import "../styles/history.css";
 
@@ -35,10 +42,36 @@ const TITLES: Record<string, string> = { STRENGTH: "Strength", CARDIO: "Cardio",
 
 function WorkoutRecord({ workout }: { workout: Workout }) {
   const { zone } = usePerson();
+  const [, go] = useLocation();
+  const [editing, setEditing] = useState(false);
+  useKeys({ e: () => workout.deleted_at || setEditing(true) });
+  async function leave(work: Promise<void>, path: string) {
+    try {
+      await work;
+      go(path);
+    } catch (error) {
+      sayFailure(error);
+    }
+  }
   return (
     <PageFrame
       title={workout.title ?? TITLES[workout.workout_type] ?? "Workout"}
       lead={showDay(localDay(workout.start_ts, zone), "long")}
+      actions={
+        !workout.deleted_at && (
+          <>
+            <Button look="danger" onPress={() => void leave(deleteWorkout(workout), "/log")}>
+              Delete
+            </Button>
+            {workout.workout_type === "STRENGTH" && (
+              <Button onPress={() => void leave(openWorkout(workout), "/live")}>Go on</Button>
+            )}
+            <Button look="primary" onPress={() => setEditing(true)}>
+              Edit
+            </Button>
+          </>
+        )
+      }
     >
       {workout.deleted_at && (
         <p className="notice" role="status">
@@ -60,6 +93,7 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
           <WorkoutHistory workout={workout} />
         </Panel>
       </div>
+      {editing && <WorkoutDialog workout={workout} onClose={() => setEditing(false)} />}
     </PageFrame>
   );
 }
@@ -74,26 +108,47 @@ function Fact({ name, value }: { name: string; value: string }) {
 }
 
 function Sets({ workout }: { workout: Workout }) {
+  const [editing, setEditing] = useState<Workout["exercise_executions"][number]>();
   if (workout.exercise_executions.length === 0) return null;
   return (
     <div className="workout-sets">
-      {workout.exercise_executions.map(({ exercise_id, exercise_name, note, sets }) => (
-        <section key={exercise_id}>
-          <h3>{exercise_name}</h3>
-          {note && <p className="small quiet">{note}</p>}
+      {workout.exercise_executions.map((execution) => (
+        <section key={execution.exercise_id}>
+          <header className="workout-exercise">
+            <h3>{execution.exercise_name}</h3>
+            {!workout.deleted_at && (
+              <Button
+                look="quiet"
+                aria-label={`Edit sets of ${execution.exercise_name}`}
+                onPress={() => setEditing(execution)}
+              >
+                Edit sets
+              </Button>
+            )}
+          </header>
+          {execution.note && <p className="small quiet">{execution.note}</p>}
           <ol>
-            {sets.map((set) => (
+            {execution.sets.map((set) => (
               <li key={set.id} data-type={set.set_type}>
-                <b>{set.weight === null ? counted(set.reps ?? 0, "rep") : `${set.weight} ${set.weight_unit}`}</b>
-                {set.weight !== null && ` × ${set.reps ?? "–"}`}
-                {set.set_type !== "normal" && <span className="small faint">{set.set_type}</span>}
+                <b>{setText(set)}</b>
+                <span className="small faint">{detailsOf(set)}</span>
               </li>
             ))}
           </ol>
         </section>
       ))}
+      {editing && <SetsDialog workout={workout} execution={editing} onClose={() => setEditing(undefined)} />}
     </div>
   );
+}
+
+type StrengthSet = Workout["exercise_executions"][number]["sets"][number];
+
+function detailsOf({ set_type, rpe, forced_reps, note }: StrengthSet): string {
+  const type = set_type === "normal" ? "" : SET_TYPES[set_type as SetType];
+  return [type, rpe !== null && `RPE ${plain(rpe)}`, forced_reps && `${forced_reps} forced`, note]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function Session({ workout: { rep_session, cardio_session } }: { workout: Workout }) {
@@ -126,19 +181,19 @@ function WorkoutHistory({ workout }: { workout: Workout }) {
     queryFn: () => answer(api.GET("/v1/workouts/{workout_id}/history", { params: { path: { workout_id } } })),
   });
   async function restore(version: number, current: number) {
-    const call = (to: number, header?: { "If-Match": string }) =>
-      answer(
-        api.POST("/v1/workouts/{workout_id}/restore/{version}", {
-          params: { path: { workout_id, version: to }, header },
-        }),
-      );
-    await call(version, ifMatch(current));
+    await restoreWorkout(workout_id, version, ifMatch(current));
     await afterWrite();
-    say(`Version ${version} restored`, () => call(current));
+    say(`Version ${version} restored`, () =>
+      workout.deleted_at ? deleteAgain(workout_id) : restoreWorkout(workout_id, current),
+    );
   }
   return (
     <Answer of={asked} lines={3}>
       {({ items }) => <History versions={items} fields={WORKOUT_FIELDS} onRestore={restore} />}
     </Answer>
   );
+}
+
+function deleteAgain(workout_id: string): Promise<unknown> {
+  return answer(api.DELETE("/v1/workouts/{workout_id}", { params: { path: { workout_id } } }));
 }

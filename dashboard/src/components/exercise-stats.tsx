@@ -1,0 +1,132 @@
+/** One exercise over time: the estimated maximum, volume, best sets, last time. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "wouter";
+import { type DaysQuery, type ExerciseStats, exerciseSets, exerciseStats, type PerformedSet } from "../api/strength";
+import { Bars } from "../charts/bars";
+import { type Dot, Dots } from "../charts/dots";
+import { type Day, localDay, showDay } from "../format/days";
+import { converted, oneRepMax, setText, type WeightUnit, weight, weightUnit } from "../format/strength";
+import { counted, number } from "../format/units";
+import { usePerson } from "../person";
+import { Panel } from "./page";
+import { Figure } from "./reps";
+import { Answer } from "./states";
+
+const TICKS = 6;
+
+export function ExercisePanel({ id, name, query }: { id: string; name: string; query: DaysQuery }) {
+  const stats = useQuery(exerciseStats(id, query));
+  const sets = useQuery(exerciseSets(id));
+  return (
+    <Panel title={name}>
+      <Answer of={stats} lines={4}>
+        {(data) => (
+          <>
+            <Figures stats={data} />
+            <Answer of={sets} lines={4}>
+              {(all) => <OverTime sets={all} query={query} />}
+            </Answer>
+            <Weeks stats={data} />
+            <Answer of={sets} lines={2}>
+              {(all) => <LastTime sets={all} />}
+            </Answer>
+          </>
+        )}
+      </Answer>
+    </Panel>
+  );
+}
+
+function Figures({ stats: { totals, best_set, estimated_one_rep_max: strongest } }: { stats: ExerciseStats }) {
+  const unit = weightUnit(usePerson().units);
+  const most = unit === "kg" ? strongest?.estimated_one_rep_max_kilograms : strongest?.estimated_one_rep_max_pounds;
+  const volume = unit === "kg" ? totals.volume_kilograms : totals.volume_pounds;
+  return (
+    <dl className="figures">
+      <Figure name="estimated maximum" value={most ? weight(Math.round(most), unit) : "–"} />
+      <Figure
+        name={best_set ? `best set, ${showDay(best_set.achieved_on)}` : "best set"}
+        value={best_set ? setText(best_set) : "–"}
+      />
+      <Figure name="volume" value={weight(Math.round(volume), unit)} />
+      <Figure name="sets" value={number(totals.sets, 0)} />
+      <Figure name="workouts" value={number(totals.workouts, 0)} />
+    </dl>
+  );
+}
+
+/** The best estimated maximum of each day. */
+export function bestByDay(sets: PerformedSet[], unit: WeightUnit, zone: string): Dot[] {
+  const best = new Map<Day, Dot>();
+  for (const set of sets) {
+    const most = set.set_type === "warmup" ? null : oneRepMax(set.weight, set.reps);
+    if (most === null) continue;
+    const day = localDay(set.start_ts, zone);
+    const value = converted(most, set.weight_unit as WeightUnit, unit);
+    if (value > (best.get(day)?.value ?? 0)) best.set(day, { day, value, detail: setText(set) });
+  }
+  return [...best.values()].toSorted((a, b) => (a.day < b.day ? -1 : 1));
+}
+
+function OverTime({ sets, query: { start = "", end = "9" } }: { sets: PerformedSet[]; query: DaysQuery }) {
+  const { units, zone } = usePerson();
+  const unit = weightUnit(units);
+  const dots = bestByDay(sets, unit, zone).filter(({ day }) => day >= start && day <= end);
+  if (dots.length === 0) return null;
+  return (
+    <section>
+      <h3>Estimated maximum</h3>
+      <Dots title="Estimated maximum" dots={dots} show={(value) => weight(Math.round(value), unit)} />
+    </section>
+  );
+}
+
+/** The volume of each week; of an exercise without weights, its repetitions. */
+function Weeks({ stats: { weeks } }: { stats: ExerciseStats }) {
+  const unit = weightUnit(usePerson().units);
+  if (weeks.length < 2) return null;
+  const every = Math.ceil(weeks.length / TICKS);
+  const weighed = weeks.some(({ volume_pounds }) => volume_pounds > 0);
+  const title = weighed ? "Volume" : "Repetitions";
+  return (
+    <section>
+      <h3>{title} by week</h3>
+      <Bars
+        title={title}
+        height={150}
+        show={(value) => (weighed ? weight(Math.round(value), unit) : counted(value, "rep"))}
+        bars={weeks.map(({ week, reps, volume_kilograms, volume_pounds }, index) => ({
+          key: week,
+          name: `week of ${showDay(week)}`,
+          tick: (weeks.length - 1 - index) % every === 0 ? showDay(week, "weekday").slice(4) : undefined,
+          value: weighed ? (unit === "kg" ? volume_kilograms : volume_pounds) : reps,
+        }))}
+      />
+    </section>
+  );
+}
+
+function LastTime({ sets }: { sets: PerformedSet[] }) {
+  const { zone } = usePerson();
+  const [latest] = sets;
+  if (!latest) return null;
+  const { workout_id, start_ts, title } = latest;
+  return (
+    <section className="last-time">
+      <h3>Last time</h3>
+      <p>
+        <Link href={`/workouts/${workout_id}`} className="text-link">
+          {title ?? "Workout"}, {showDay(localDay(start_ts, zone))}
+        </Link>
+      </p>
+      <p className="quiet">
+        {sets
+          .filter((set) => set.workout_id === workout_id)
+          .toSorted((a, b) => a.set_index - b.set_index)
+          .map(setText)
+          .join(", ")}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,80 @@
+/** The set that comes next, or one that is corrected: big steppers, and what else can be said of a set. */
+
+import { useState } from "react";
+import { plain } from "../../format/strength";
+import { SET_TYPES, type SetType, type SetValues } from "../../live/workout";
+import { Button } from "../button";
+import { Chips } from "../chips";
+import { SelectField, TextField } from "../field";
+import { Stepper } from "./stepper";
+
+const TYPES = Object.entries(SET_TYPES) as [SetType, string][];
+const EFFORTS = [
+  ["", "–"],
+  ...[6, 6.5, 7, 7.5, 8, 8.5, 9, 9.5, 10].map((n) => [String(n), plain(n)] as const),
+] as const;
+
+interface Props {
+  initial: SetValues;
+  action: string;
+  onDone: (values: SetValues) => void;
+  onCancel?: () => void;
+  onRemove?: () => void;
+}
+
+export function SetEntry({ initial, action, onDone, onCancel, onRemove }: Props) {
+  const [values, setValues] = useState(initial);
+  const change = (changes: Partial<SetValues>) => setValues({ ...values, ...changes });
+  const said = [values.forced_reps, values.rpe, values.note].filter((one) => one !== null).length;
+  return (
+    <div className="entry">
+      <div className="entry-figures">
+        <Stepper
+          label={`Weight (${values.weight_unit})`}
+          value={values.weight ?? 0}
+          step={values.weight_unit === "kg" ? 2.5 : 5}
+          digits={2}
+          onChange={(weight) => change({ weight: weight === 0 ? null : weight })}
+        />
+        <Stepper label="Reps" value={values.reps ?? 0} step={1} least={0} onChange={(reps) => change({ reps })} />
+      </div>
+      <Chips name="Set type" options={TYPES} value={values.set_type} onChange={(set_type) => change({ set_type })} />
+      <details className="entry-more">
+        <summary>Effort, forced reps, note{said > 0 && ` · ${said}`}</summary>
+        <div className="form">
+          <div className="form-pair">
+            <SelectField
+              label="Effort (RPE)"
+              options={EFFORTS}
+              value={values.rpe === null ? "" : String(values.rpe)}
+              onChange={(rpe) => change({ rpe: rpe === "" ? null : Number(rpe) })}
+            />
+            <Stepper
+              label="Forced reps"
+              value={values.forced_reps ?? 0}
+              step={1}
+              least={0}
+              onChange={(forced) => change({ forced_reps: forced || null })}
+            />
+          </div>
+          <TextField
+            label="Note on the set"
+            value={values.note ?? ""}
+            onChange={(note) => change({ note: note || null })}
+          />
+        </div>
+      </details>
+      <div className="entry-actions">
+        {onRemove && (
+          <Button look="danger" onPress={onRemove}>
+            Delete
+          </Button>
+        )}
+        {onCancel && <Button onPress={onCancel}>Cancel</Button>}
+        <Button look="primary" onPress={() => onDone(values)}>
+          {action}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,136 @@
+/** One exercise on the screen: last time's sets, those of today, and the one that comes next. */
+
+import { useState } from "react";
+import { newUuid } from "../../api/uuid";
+import { ago } from "../../format/days";
+import { converted, oneRepMax, plain, setText, type WeightUnit, weight } from "../../format/strength";
+import type { LastTime } from "../../live/known";
+import {
+  type LiveExercise,
+  type LiveSet,
+  SET_TYPES,
+  type SetType,
+  type SetValues,
+  type Step,
+} from "../../live/workout";
+import { usePerson } from "../../person";
+import { Dialog } from "../dialog";
+import { TextField } from "../field";
+import { SetEntry } from "./entry";
+
+interface Props {
+  exercise: LiveExercise;
+  unit: WeightUnit;
+  last: LastTime | undefined;
+  waiting: Set<string>;
+  onStep: (step: Step) => void;
+  onAdded: () => void;
+}
+
+export function Exercise({ exercise, unit, last, waiting, onStep, onAdded }: Props) {
+  const { zone } = usePerson();
+  const [changing, setChanging] = useState<LiveSet>();
+  const id = exercise.id;
+  const next = nextSet(exercise.sets, last, unit);
+  return (
+    <section className="live-exercise" aria-label={exercise.name}>
+      <header>
+        <h2>{exercise.name}</h2>
+        <p className="small quiet">
+          {last ? (
+            <>
+              Last time, {ago(last.start_ts, zone)}: {last.sets.map(setText).join(", ")}
+            </>
+          ) : (
+            "The first time with this exercise."
+          )}
+        </p>
+      </header>
+      <ol className="live-sets" aria-label="Sets">
+        {exercise.sets.map((set, index) => (
+          <li key={set.id}>
+            <button type="button" className="live-set" data-type={set.set_type} onClick={() => setChanging(set)}>
+              <span className="live-set-number">{index + 1}</span>
+              <b>{setText(set)}</b>
+              <span className="small quiet">{detailsOf(set)}</span>
+              <span className="small live-set-state">{waiting.has(set.id) ? "waiting" : "saved"}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+      <SetEntry
+        key={`${exercise.sets.length} ${String(last?.start_ts)}`}
+        initial={next}
+        action="Add set"
+        onDone={(values) => {
+          onStep({ kind: "set", exercise: id, set: { ...values, id: newUuid() } });
+          onAdded();
+        }}
+      />
+      <Note note={exercise.note} onNote={(note) => onStep({ kind: "note", exercise: id, note })} />
+      {changing && (
+        <Dialog
+          title={`Set ${exercise.sets.findIndex((set) => set.id === changing.id) + 1}`}
+          onClose={() => setChanging(undefined)}
+        >
+          <SetEntry
+            initial={changing}
+            action="Save"
+            onCancel={() => setChanging(undefined)}
+            onRemove={() => {
+              onStep({ kind: "remove set", exercise: id, set: changing.id });
+              setChanging(undefined);
+            }}
+            onDone={(values) => {
+              onStep({ kind: "change set", exercise: id, set: { ...values, id: changing.id } });
+              setChanging(undefined);
+            }}
+          />
+        </Dialog>
+      )}
+    </section>
+  );
+}
+
+function detailsOf(set: LiveSet): string {
+  const most = oneRepMax(set.weight, set.reps);
+  return [
+    set.set_type !== "normal" && SET_TYPES[set.set_type],
+    set.rpe !== null && `RPE ${plain(set.rpe)}`,
+    set.forced_reps && `${set.forced_reps} forced`,
+    most && set.set_type !== "warmup" && `≈ ${weight(Math.round(most), set.weight_unit)} once`,
+    set.note,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** What the next set starts from: the same set of last time, else the set before it. */
+function nextSet(sets: LiveSet[], last: LastTime | undefined, unit: WeightUnit): SetValues {
+  const before = sets.at(-1);
+  const then = last?.sets[sets.length] ?? (before ? undefined : last?.sets.at(-1));
+  const from = then ?? before;
+  const weight = from?.weight == null ? null : converted(from.weight, from.weight_unit as WeightUnit, unit);
+  return {
+    set_type: (then?.set_type as SetType | undefined) ?? "normal",
+    weight: weight === null ? null : Math.round(weight * 100) / 100,
+    weight_unit: unit,
+    reps: from?.reps ?? 8,
+    forced_reps: null,
+    rpe: null,
+    note: null,
+  };
+}
+
+function Note({ note, onNote }: { note: string | null; onNote: (note: string | null) => void }) {
+  const [text, setText] = useState(note ?? "");
+  return (
+    <TextField
+      label="Note on the exercise"
+      lines={2}
+      value={text}
+      onChange={setText}
+      onBlur={() => (text.trim() || null) !== note && onNote(text.trim() || null)}
+    />
+  );
+}

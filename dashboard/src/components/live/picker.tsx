@@ -1,0 +1,146 @@
+/** Finds an exercise, or makes one, without leaving the workout. */
+
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { Form } from "react-aria-components";
+import { newUuid } from "../../api/uuid";
+import { exercises as exercisesQuery } from "../../live/known";
+import type { Step } from "../../live/workout";
+import { Button } from "../button";
+import { Dialog } from "../dialog";
+import { SelectField, TextField } from "../field";
+import { Answer } from "../states";
+
+const MODALITIES = [
+  ["", "Any"],
+  ["BARBELL", "Barbell"],
+  ["DUMBBELL", "Dumbbell"],
+  ["CABLE", "Cable"],
+  ["MACHINE", "Machine"],
+  ["BODYWEIGHT", "Bodyweight"],
+] as const;
+const SHOWN = 60;
+
+interface Props {
+  user: number;
+  taken: string[];
+  onPick: (...steps: Step[]) => void;
+  onClose: () => void;
+}
+
+export function Picker({ user, taken, onPick, onClose }: Props) {
+  const asked = useQuery(exercisesQuery(user));
+  const [text, setText] = useState("");
+  const [part, setPart] = useState("");
+  const [modality, setModality] = useState("");
+  const [making, setMaking] = useState(false);
+  const all = asked.data ?? [];
+  const parts = [...new Set(all.map(({ body_part }) => body_part ?? "").filter(Boolean))].sort();
+  const partOptions = [["", "Any"], ...parts.map((name) => [name, name] as const)] as const;
+  if (making) {
+    return <MakeExercise name={text} parts={partOptions} onPick={onPick} onClose={() => setMaking(false)} />;
+  }
+  const words = text.toLowerCase().split(/\s+/);
+  const found = all
+    .filter((one) => words.every((word) => one.name.toLowerCase().includes(word)))
+    .filter((one) => (!part || one.body_part === part) && (!modality || one.modality === modality))
+    .toSorted((a, b) => Number(a.is_system) - Number(b.is_system));
+  return (
+    <Dialog title="Add exercise" onClose={onClose} wide>
+      <TextField
+        label="Search"
+        type="search"
+        value={text}
+        onChange={setText}
+        autoFocus
+        input={{ autoComplete: "off" }}
+      />
+      <div className="form-pair">
+        <SelectField label="Body part" options={partOptions} value={part} onChange={setPart} />
+        <SelectField label="Modality" options={MODALITIES} value={modality} onChange={setModality} />
+      </div>
+      <Answer of={asked} lines={5}>
+        {() => (
+          <ul className="picker">
+            {found.slice(0, SHOWN).map(({ id, name, body_part, modality: how }) => (
+              <li key={id}>
+                <button
+                  type="button"
+                  disabled={taken.includes(id)}
+                  onClick={() => onPick({ kind: "exercise", exercise: id, name })}
+                >
+                  <span>{name}</span>
+                  <span className="small quiet">
+                    {taken.includes(id)
+                      ? "in this workout"
+                      : [body_part, how?.toLowerCase()].filter(Boolean).join(" · ")}
+                  </span>
+                </button>
+              </li>
+            ))}
+            {found.length > SHOWN && (
+              <li className="small quiet picker-more">and {found.length - SHOWN} more: search</li>
+            )}
+            {found.length === 0 && <li className="quiet picker-more">No exercise is called that.</li>}
+          </ul>
+        )}
+      </Answer>
+      <div className="row end">
+        <Button onPress={onClose}>Cancel</Button>
+        <Button icon="plus" onPress={() => setMaking(true)}>
+          New exercise
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+function MakeExercise({
+  name,
+  parts,
+  onPick,
+  onClose,
+}: {
+  name: string;
+  parts: readonly (readonly [string, string])[];
+  onPick: (...steps: Step[]) => void;
+  onClose: () => void;
+}) {
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const text = (field: string) =>
+      String(form.get(field) ?? "")
+        .trim()
+        .replace(/\s+/g, " ");
+    const exercise = newUuid();
+    onPick(
+      {
+        kind: "new exercise",
+        exercise,
+        name: text("name"),
+        body_part: text("body_part") || null,
+        modality: text("modality") || null,
+      },
+      { kind: "exercise", exercise, name: text("name") },
+    );
+  }
+  const unsaid = (options: readonly (readonly [string, string])[]) => [["", "Not said"] as const, ...options.slice(1)];
+  return (
+    <Dialog title="New exercise" onClose={onClose}>
+      <Form className="form" onSubmit={submit}>
+        <TextField label="Name" name="name" isRequired autoFocus defaultValue={name} input={{ autoComplete: "off" }} />
+        <div className="form-pair">
+          <SelectField label="Body part" name="body_part" options={unsaid(parts)} />
+          <SelectField label="Modality" name="modality" options={unsaid(MODALITIES)} />
+        </div>
+        <div className="row end">
+          <Button onPress={onClose}>Back</Button>
+          <Button type="submit" look="primary">
+            Make it
+          </Button>
+        </div>
+      </Form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,85 @@
+/** What the rep counter counted. */
+
+import { useQuery } from "@tanstack/react-query";
+import { repStats } from "../api/strength";
+import { Bars } from "../charts/bars";
+import { type Day, showDay, startOfWeek } from "../format/days";
+import { counted, hours, number } from "../format/units";
+import { usePerson } from "../person";
+import { Panel } from "./page";
+import { Answer } from "./states";
+
+const MOST_DAYS = 45;
+const TICKS = 6;
+
+export function RepCounter({ days }: { days: number }) {
+  const { zone, firstDay } = usePerson();
+  const asked = useQuery(repStats(days, zone));
+  return (
+    <Panel title="Rep counter">
+      <Answer of={asked} lines={4}>
+        {({ totals, exercise_types, days: byDay }) => {
+          if (totals.sessions === 0) return <p className="quiet">No rep sessions in this time.</p>;
+          const weekly = days > MOST_DAYS;
+          const sums = new Map<Day, number>();
+          for (const { day, reps } of byDay) {
+            const key = weekly ? startOfWeek(day, firstDay) : day;
+            sums.set(key, (sums.get(key) ?? 0) + reps);
+          }
+          const every = Math.ceil(sums.size / TICKS);
+          return (
+            <>
+              <dl className="figures">
+                <Figure name="reps" value={number(totals.reps, 0)} />
+                <Figure name="sessions" value={number(totals.sessions, 0)} />
+                <Figure name="time" value={hours(totals.duration_seconds)} />
+              </dl>
+              <Bars
+                title="Repetitions"
+                height={160}
+                show={(value) => counted(value, "rep")}
+                bars={[...sums].map(([key, value], index) => ({
+                  key,
+                  name: weekly ? `week of ${showDay(key)}` : showDay(key, "weekday"),
+                  tick: (sums.size - 1 - index) % every === 0 ? showDay(key, "weekday").slice(4) : undefined,
+                  value,
+                }))}
+              />
+              <table className="plain-table">
+                <thead>
+                  <tr>
+                    <th>Exercise</th>
+                    <th className="number">Reps</th>
+                    <th className="number">A session</th>
+                    <th className="number">Most</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {exercise_types.map((one) => (
+                    <tr key={one.exercise_type}>
+                      <td>{one.exercise_type}</td>
+                      <td className="number">{number(one.reps, 0)}</td>
+                      <td className="number">{number(one.average_reps, 0)}</td>
+                      <td className="number">
+                        {one.record_reps} <span className="small quiet">{showDay(one.record_on)}</span>
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </>
+          );
+        }}
+      </Answer>
+    </Panel>
+  );
+}
+
+export function Figure({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}

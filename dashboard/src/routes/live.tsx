@@ -1,0 +1,155 @@
+/** The workout that is going on: one exercise a screen, with or without a network. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link } from "wouter";
+import { Button } from "../components/button";
+import { Exercise } from "../components/live/exercise";
+import { Order } from "../components/live/order";
+import { Picker } from "../components/live/picker";
+import { RestTimer, useRest } from "../components/live/rest";
+import { Refused, Saved } from "../components/live/saved";
+import { StartWorkout } from "../components/live/start";
+import { PageFrame } from "../components/page";
+import { Loading } from "../components/states";
+import { localDay, showDay } from "../format/days";
+import { setText, weightUnit } from "../format/strength";
+import { counted } from "../format/units";
+import { lastTime, latestWorkouts } from "../live/known";
+import { act, close, useLive, useLiveUser } from "../live/live";
+import type { Queued } from "../live/store";
+import type { LiveWorkout, Step } from "../live/workout";
+import { usePerson } from "../person";
+import "../styles/live.css";
+
+export default function LivePage() {
+  const user = useLiveUser();
+  const live = useLive(user?.user_id);
+  if (!user || !live) return <Loading />;
+  const { workout, waiting } = live;
+  if (!workout) return <StartWorkout user={user.user_id} waiting={waiting} />;
+  if (workout.finished_at) return <Finished workout={workout} waiting={waiting} />;
+  return <InProgress key={workout.id} user={user.user_id} workout={workout} waiting={waiting} />;
+}
+
+function InProgress({ user, workout, waiting }: { user: number; workout: LiveWorkout; waiting: Queued[] }) {
+  const person = usePerson();
+  const latest = useQuery(latestWorkouts(user));
+  const rest = useRest();
+  // A place too: the id of an exercise that was made here becomes another one when the server has it.
+  const [shown, setShown] = useState({ id: "", index: 0 });
+  const [overlay, setOverlay] = useState<"picker" | "order">();
+  const { exercises } = workout;
+  const found = exercises.findIndex(({ id }) => id === shown.id);
+  const index = found >= 0 ? found : Math.min(shown.index, Math.max(0, exercises.length - 1));
+  const exercise = exercises[index];
+  const step = (...steps: Step[]) => void act(workout.id, ...steps);
+  const unsent = new Set(
+    waiting.flatMap(({ step: one }) => ("set" in one && typeof one.set !== "string" ? [one.set.id] : [])),
+  );
+  return (
+    <PageFrame
+      title={workout.title ?? "Workout"}
+      lead={<Saved waiting={waiting} />}
+      actions={
+        <Button look="primary" onPress={() => step({ kind: "finish", at: new Date().toISOString() })}>
+          Finish
+        </Button>
+      }
+    >
+      <Refused waiting={waiting} />
+      <nav className="live-tabs" aria-label="Exercises of the workout">
+        {exercises.map(({ id, name, sets }, at) => (
+          <button
+            key={id}
+            type="button"
+            className="chip"
+            aria-current={id === exercise?.id ? "true" : undefined}
+            onClick={() => setShown({ id, index: at })}
+          >
+            {name} <span className="small">{sets.length}</span>
+          </button>
+        ))}
+        <Button icon="plus" onPress={() => setOverlay("picker")}>
+          Add exercise
+        </Button>
+        {exercises.length > 1 && <Button onPress={() => setOverlay("order")}>Order</Button>}
+      </nav>
+      {exercise ? (
+        <Exercise
+          key={exercise.name}
+          exercise={exercise}
+          unit={weightUnit(person.units)}
+          last={lastTime(latest.data ?? [], exercise.id)}
+          waiting={unsent}
+          onStep={step}
+          onAdded={rest.begin}
+        />
+      ) : (
+        <p className="state quiet">Add the first exercise: from your own, from the catalog, or a new one.</p>
+      )}
+      <RestTimer rest={rest} />
+      {overlay === "picker" && (
+        <Picker
+          user={user}
+          taken={exercises.map(({ id }) => id)}
+          onClose={() => setOverlay(undefined)}
+          onPick={(...steps) => {
+            step(...steps);
+            const picked = steps.at(-1);
+            if (picked && "exercise" in picked) setShown({ id: picked.exercise, index: exercises.length });
+            setOverlay(undefined);
+          }}
+        />
+      )}
+      {overlay === "order" && (
+        <Order
+          exercises={exercises}
+          onOrder={(ids) => step({ kind: "order", exercises: ids })}
+          onRemove={({ id }) => step({ kind: "remove exercise", exercise: id })}
+          onClose={() => setOverlay(undefined)}
+        />
+      )}
+    </PageFrame>
+  );
+}
+
+function Finished({ workout, waiting }: { workout: LiveWorkout; waiting: Queued[] }) {
+  const { zone } = usePerson();
+  const sets = workout.exercises.flatMap((exercise) => exercise.sets).length;
+  return (
+    <PageFrame
+      title={workout.title ?? "Workout"}
+      lead={<Saved waiting={waiting} />}
+      actions={
+        <>
+          <Button onPress={() => void act(workout.id, { kind: "reopen" })}>Reopen</Button>
+          <Button look="primary" isDisabled={waiting.length > 0} onPress={() => void close()}>
+            Done
+          </Button>
+        </>
+      }
+    >
+      <Refused waiting={waiting} />
+      <section className="panel" aria-label="Summary">
+        <p>
+          Finished {showDay(localDay(workout.finished_at ?? workout.start_ts, zone), "long")}:{" "}
+          {counted(workout.exercises.length, "exercise")}, {counted(sets, "set")}.{" "}
+          {waiting.length === 0 && (
+            <Link href={`/workouts/${workout.id}`} className="text-link">
+              Open the record
+            </Link>
+          )}
+        </p>
+        <dl className="facts">
+          {workout.exercises.map((exercise) => (
+            <div key={exercise.id}>
+              <dt>{exercise.name}</dt>
+              <dd>{exercise.sets.map(setText).join(", ") || "no set"}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+    </PageFrame>
+  );
+}

@@ -1,0 +1,193 @@
+/** Lifts over time: every exercise with its best, and one of them in full. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "wouter";
+import type { Schemas } from "../api/client";
+import { userStats } from "../api/strength";
+import { useAddress } from "../components/address";
+import { Button } from "../components/button";
+import { Chips } from "../components/chips";
+import { ExercisePanel } from "../components/exercise-stats";
+import { useNarrow } from "../components/narrow";
+import { PageFrame, Panel } from "../components/page";
+import { Figure, RepCounter } from "../components/reps";
+import { Answer, Empty } from "../components/states";
+import { daysBetween, PERIODS, type Period, rangeOf, showDay } from "../format/days";
+import { setText, weight, weightUnit } from "../format/strength";
+import { hours, number } from "../format/units";
+import { usePerson } from "../person";
+import "../styles/charts.css";
+import "../styles/trends.css";
+import "../styles/strength.css";
+
+type Stats = Schemas["UserStats"];
+
+const MOST_DAYS = 3650;
+
+export default function Strength() {
+  const { today, zone } = usePerson();
+  const [address, change] = useAddress();
+  const period = (address.period as Period) ?? "365";
+  const range = address.start || address.end ? { start: address.start, end: address.end } : rangeOf(period, today);
+  const query = { ...range, time_zone: zone };
+  const asked = useQuery(userStats(query));
+  const days = range.start ? Math.min(MOST_DAYS, Math.max(1, daysBetween(range.start, today) + 1)) : MOST_DAYS;
+  return (
+    <PageFrame
+      title="Strength"
+      actions={
+        <Link href="/live" className="button primary">
+          Start workout
+        </Link>
+      }
+    >
+      <div className="trends-periods">
+        <Chips
+          name="Period"
+          options={Object.entries(PERIODS) as [Period, string][]}
+          value={period}
+          onChange={(next) => change({ period: next, start: undefined, end: undefined })}
+        />
+        <div className="strength-range">
+          <DayField name="From" value={range.start} onChange={(start) => change({ start, end: range.end })} />
+          <DayField name="To" value={range.end} onChange={(end) => change({ start: range.start, end })} />
+        </div>
+      </div>
+      <div className="panels">
+        <Answer of={asked} lines={8}>
+          {(stats) => (
+            <>
+              <Totals stats={stats} />
+              <Exercises
+                stats={stats}
+                shown={address.exercise}
+                onShow={(exercise) => change({ exercise })}
+                query={query}
+              />
+            </>
+          )}
+        </Answer>
+        <RepCounter days={days} />
+      </div>
+    </PageFrame>
+  );
+}
+
+function DayField({ name, value, onChange }: { name: string; value?: string; onChange: (day?: string) => void }) {
+  return (
+    <label className="choice">
+      <span className="small quiet">{name}</span>
+      <input
+        className="input"
+        type="date"
+        value={value ?? ""}
+        onChange={(event) => onChange(event.target.value || undefined)}
+      />
+    </label>
+  );
+}
+
+function Totals({ stats: { totals } }: { stats: Stats }) {
+  const unit = weightUnit(usePerson().units);
+  return (
+    <dl className="figures trends-totals" aria-label="Totals">
+      <Figure name="workouts" value={number(totals.strength_workouts, 0)} />
+      <Figure name="sets" value={number(totals.sets, 0)} />
+      <Figure name="reps" value={number(totals.reps, 0)} />
+      <Figure
+        name="volume"
+        value={weight(Math.round(unit === "kg" ? totals.volume_kilograms : totals.volume_pounds), unit)}
+      />
+      <Figure name="time" value={hours(totals.duration_seconds)} />
+    </dl>
+  );
+}
+
+interface Row {
+  id: string;
+  name: string;
+  record?: Stats["personal_records"][number];
+}
+
+/** The exercises most done first, then those with a record alone; behind them those without a weight. */
+function rowsOf({ most_performed_exercises, personal_records }: Stats): Row[] {
+  const records = new Map(personal_records.map((record) => [record.exercise_id, record]));
+  const most = most_performed_exercises.map(({ exercise_id, name }) => ({
+    id: exercise_id,
+    name,
+    record: records.get(exercise_id),
+  }));
+  const known = new Set(most.map(({ id }) => id));
+  const rest = personal_records.filter(({ exercise_id }) => !known.has(exercise_id));
+  const rows = [...most, ...rest.map((record) => ({ id: record.exercise_id, name: record.name, record }))];
+  return rows.toSorted((a, b) => Number(!a.record) - Number(!b.record));
+}
+
+function Exercises({
+  stats,
+  shown,
+  onShow,
+  query,
+}: {
+  stats: Stats;
+  shown?: string;
+  onShow: (id?: string) => void;
+  query: Parameters<typeof ExercisePanel>[0]["query"];
+}) {
+  const narrow = useNarrow();
+  const rows = rowsOf(stats);
+  const current = rows.find(({ id }) => id === shown) ?? (narrow ? undefined : rows[0]);
+  if (rows.length === 0) {
+    return <Empty title="No lifts in this time">Start a workout, or import them from Hevy.</Empty>;
+  }
+  return (
+    <div className="strength">
+      {!(narrow && current) && (
+        <Panel title="Exercises">
+          <ExerciseTable rows={rows} current={current?.id} onShow={onShow} />
+        </Panel>
+      )}
+      {current && (
+        <div className="strength-one">
+          {narrow && (
+            <Button look="quiet" icon="back" onPress={() => onShow(undefined)}>
+              All exercises
+            </Button>
+          )}
+          <ExercisePanel key={current.id} id={current.id} name={current.name} query={query} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function ExerciseTable({ rows, current, onShow }: { rows: Row[]; current?: string; onShow: (id: string) => void }) {
+  const unit = weightUnit(usePerson().units);
+  return (
+    <ul className="strength-list">
+      {rows.map(({ id, name, record }) => (
+        <li key={id}>
+          <button type="button" aria-current={id === current || undefined} onClick={() => onShow(id)}>
+            <span className="strength-name">{name}</span>
+            {record && (
+              <>
+                <b>
+                  {weight(
+                    Math.round(
+                      unit === "kg" ? record.estimated_one_rep_max_kilograms : record.estimated_one_rep_max_pounds,
+                    ),
+                    unit,
+                  )}
+                </b>
+                <span className="small quiet">
+                  {setText(record)} · {showDay(record.achieved_on)}
+                </span>
+                <span className="small quiet number">estimated maximum</span>
+              </>
+            )}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,55 @@
+"""Sets that were added with a `client_uuid`: each request with its first answer, kept when the set is deleted."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from fitness.db.connection import execute, fetch_one
+from fitness.errors import Conflict
+
+
+def claim(client_uuid: UUID, request: str) -> bool:
+    """Take the `client_uuid` for this request; False when it is taken. Waits for a request that is taking it now."""
+    claimed = execute(
+        """
+        INSERT INTO added_sets (user_id, client_uuid, request)
+        VALUES (%(user_id)s, %(client_uuid)s, %(request)s)
+        ON CONFLICT (user_id, client_uuid) DO NOTHING
+        """,
+        client_uuid=client_uuid,
+        request=request,
+    )
+    return claimed > 0
+
+
+def keep_answer(client_uuid: UUID, answer: Mapping[str, Any]) -> None:
+    """Store the set that the request added."""
+    execute(
+        """
+        UPDATE added_sets
+        SET answer = %(answer)s, updated_at = now()
+        WHERE user_id = %(user_id)s
+          AND client_uuid = %(client_uuid)s
+        """,
+        client_uuid=client_uuid,
+        answer=orjson.dumps(answer).decode(),
+    )
+
+
+def get_answer(client_uuid: UUID, request: str) -> dict[str, Any]:
+    """Return the set that this request added before. Raises Conflict when it was another request."""
+    stored = fetch_one(
+        dict,
+        """
+        SELECT request, answer
+        FROM added_sets
+        WHERE user_id = %(user_id)s
+          AND client_uuid = %(client_uuid)s
+        """,
+        client_uuid=client_uuid,
+    )
+    if stored is None or stored["request"] != request:
+        raise Conflict("This client_uuid was used for another set")
+    return stored["answer"]

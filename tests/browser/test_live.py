@@ -1,0 +1,127 @@
+"""A workout that is logged while it goes on, with and without a network."""
+
+import pytest
+from playwright.sync_api import Page, Route, ViewportSize, expect
+
+from tests.browser.conftest import PHONE, Someone, Watch
+
+TEN = range(1, 11)
+
+
+def start(page: Page, *exercises: str) -> None:
+    page.goto("/dashboard/live")
+    page.get_by_role("button", name="Start workout").click()
+    for name in exercises:
+        page.get_by_role("button", name="Add exercise").click()
+        page.get_by_role("button", name="New exercise").click()
+        dialog = page.get_by_role("dialog", name="New exercise")
+        dialog.get_by_label("Name").fill(name)
+        dialog.get_by_role("button", name="Make it").click()
+        expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
+def add_set(page: Page, *, reps: int) -> None:
+    field = page.get_by_label("Reps", exact=True)
+    field.fill(str(reps))
+    field.press("Tab")
+    page.get_by_role("button", name="Add set").click()
+
+
+def the_workout(someone: Someone) -> dict:
+    [workout] = someone.api("GET", "/workouts")["items"]
+    return workout
+
+
+@pytest.mark.parametrize("size", [PHONE], ids=["phone"])
+def test_ten_sets_logged_offline_in_a_reloaded_page_are_there_once_each(
+    someone: Someone, watch: Watch, size: ViewportSize
+) -> None:
+    page = someone.page
+    start(page, "Front squat")
+    expect(page.get_by_text("All saved")).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+    watch.offline = True
+    page.context.set_offline(True)
+    page.reload()
+    sets = page.get_by_role("list", name="Sets").get_by_role("listitem")
+    for reps in TEN:
+        add_set(page, reps=reps)
+        expect(sets).to_have_count(reps)
+    expect(page.get_by_text("10 changes waiting")).to_be_visible()
+    page.reload()
+    expect(sets).to_have_count(10)
+    assert the_workout(someone)["exercise_executions"][0]["sets"] == []
+
+    page.context.set_offline(False)
+    expect(page.get_by_text("All saved")).to_be_visible(timeout=30_000)
+    [execution] = the_workout(someone)["exercise_executions"]
+    assert [one["reps"] for one in execution["sets"]] == list(TEN)
+
+    page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_role("button", name="Reopen")).to_be_visible()
+    expect(page.get_by_text("All saved")).to_be_visible()
+    assert the_workout(someone)["finished_at"] is not None
+
+
+def test_a_set_whose_answer_is_lost_is_added_once(someone: Someone, watch: Watch) -> None:
+    page = someone.page
+    start(page, "Row")
+    expect(page.get_by_text("All saved")).to_be_visible()
+    watch.offline = True
+
+    # The first request reaches the server, and its answer is lost on the way back.
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort("internetdisconnected")
+
+    page.route("**/sets", lose, times=1)
+    add_set(page, reps=7)
+
+    expect(page.get_by_text("All saved")).to_be_visible(timeout=30_000)
+    [execution] = the_workout(someone)["exercise_executions"]
+    assert [one["reps"] for one in execution["sets"]] == [7]
+
+
+def test_exercises_move_by_keys_and_a_finished_workout_reopens(someone: Someone) -> None:
+    page = someone.page
+    start(page, "Row", "Bench")
+    page.get_by_role("button", name="Order").click()
+    up = page.get_by_role("button", name="Move Bench up")
+    up.focus()
+    up.press("Enter")
+    page.get_by_role("button", name="Done").click()
+    tabs = page.get_by_role("navigation", name="Exercises of the workout").get_by_role("button")
+    expect(tabs.first).to_contain_text("Bench")
+
+    page.get_by_role("button", name="Finish").click()
+    page.get_by_role("button", name="Reopen").click()
+    expect(page.get_by_role("button", name="Add set")).to_be_visible()
+    expect(page.get_by_text("All saved")).to_be_visible()
+    workout = the_workout(someone)
+    assert workout["finished_at"] is None
+    assert [one["exercise_name"] for one in workout["exercise_executions"]] == ["Bench", "Row"]
+
+
+def test_logging_out_leaves_nothing_of_the_workout_in_the_browser(someone: Someone) -> None:
+    page = someone.page
+    start(page, "Row")
+    expect(page.get_by_text("All saved")).to_be_visible()
+    if page.viewport_size == PHONE:
+        page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_label("Email").wait_for()
+
+    left = page.evaluate("""async () => {
+        const db = await new Promise((done) => {
+            const request = indexedDB.open("fitness-live");
+            request.onsuccess = () => done(request.result);
+        });
+        const stores = [...db.objectStoreNames];
+        const transaction = db.transaction(stores);
+        return Promise.all(stores.map((name) => new Promise((done) => {
+            const request = transaction.objectStore(name).count();
+            request.onsuccess = () => done(request.result);
+        })));
+    }""")
+    assert left == [0, 0, 0, 0]
