@@ -18,18 +18,23 @@ interface Message {
 }
 
 const SHOWN_MS = 10_000;
-const queue = new ToastQueue<Message>({ maxVisibleToasts: 3 });
+/** Longer, as there is something to decide. */
+const UNDO_MS = 30_000;
+const queue = new ToastQueue<Message>({ maxVisibleToasts: 1 });
+
+/** Shows a message in place of the one before: several would cover a phone's page. */
+function show(message: Message): void {
+  queue.clear();
+  queue.add(message, { timeout: message.undo ? UNDO_MS : SHOWN_MS });
+}
 
 /** Says what was done; `undo` takes it back by a call of the API. */
 export function say(text: string, undo?: () => Promise<unknown>): void {
-  queue.add({ text, undo }, { timeout: SHOWN_MS });
+  show({ text, undo });
 }
 
 export function sayFailure(error: unknown): void {
-  queue.add(
-    { text: error instanceof Error ? error.message : "That did not work", failed: true },
-    { timeout: SHOWN_MS },
-  );
+  show({ text: error instanceof Error ? error.message : "That did not work", failed: true });
 }
 
 async function undoIt(message: Message): Promise<void> {
