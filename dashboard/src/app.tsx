@@ -4,6 +4,7 @@ import { Route, Switch, useLocation } from "wouter";
 import { me, queryClient } from "./api/queries";
 import { type SessionState, sessionState, subscribe } from "./api/session";
 import { LoginForm, Welcome } from "./components/account";
+import { useArrival } from "./components/arrival";
 import { Dialog } from "./components/dialog";
 import { Shell } from "./components/shell";
 import { Empty, Loading } from "./components/states";
@@ -29,6 +30,7 @@ export function App() {
 }
 
 function LoggedIn({ ended }: { ended: boolean }) {
+  useArrival();
   return (
     <Shell>
       <Suspense fallback={<Loading />}>

@@ -27,6 +27,7 @@ export const PAGES: Page[] = [
     bar: true,
     component: page(() => import("./routes/trends")),
   },
+  { path: "/plan", name: "Plan", icon: "plan", key: "p", component: page(() => import("./routes/plan")) },
   { path: "/shoes", name: "Shoes", icon: "shoes", key: "s", component: page(() => import("./routes/shoes")) },
   {
     path: "/changes",
