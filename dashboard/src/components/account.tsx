@@ -50,7 +50,7 @@ function SignupForm() {
   );
 }
 
-export function Welcome() {
+export default function Welcome() {
   const [path] = useLocation();
   const signup = path === "/signup";
   return (

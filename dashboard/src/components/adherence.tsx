@@ -40,12 +40,14 @@ function Figures({ weeks }: { weeks: AdherenceWeek[] }) {
   return (
     <section className="panel plan-adherence" aria-label="Planned against done">
       <dl className="figures">
-        {figures.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
+        {figures
+          .filter(([, value]) => value !== "0 of 0")
+          .map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
       </dl>
     </section>
   );

@@ -2,7 +2,7 @@
 
 import { useEffect } from "react";
 import { useLocation } from "wouter";
-import { say, sayFailure } from "./toasts";
+import { say, sayFailure } from "./messages";
 
 export function useArrival(): void {
   const [, go] = useLocation();

@@ -11,13 +11,14 @@ import { distance, hours } from "../format/units";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
-import { SelectField, TextField } from "./field";
+import { TextField } from "./field";
+import { say, sayFailure } from "./messages";
 import { plannedSize } from "./plan-card";
 import { move } from "./plan-drag";
 import { PlanForm } from "./plan-form";
+import { SelectField } from "./select-field";
 import { Answer } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
-import { say, sayFailure } from "./toasts";
 
 const METRES_PER_MILE = 1609.344;
 
@@ -26,11 +27,11 @@ export function PlanDialog({ planned, onClose }: { planned: Planned; onClose: ()
   const [editing, setEditing] = useState(false);
   if (editing) return <PlanForm planned={planned} day={planned.current_day} onClose={onClose} />;
   async function remove() {
+    onClose();
     try {
       await deletePlanned(planned.id);
       await afterWrite();
       say(`${planned.title} deleted`, () => restorePlanned(planned));
-      onClose();
     } catch (error) {
       sayFailure(error);
     }

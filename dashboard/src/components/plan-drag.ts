@@ -5,7 +5,7 @@ import { type DropItem, useDrag, useDrop } from "react-aria-components";
 import { type Planned, type SelectionChanges, select } from "../api/plan";
 import { afterWrite } from "../api/queries";
 import { changesOfMove, type Place } from "../format/plan";
-import { say, sayFailure } from "./toasts";
+import { say, sayFailure } from "./messages";
 
 const TYPE = "application/x-fitness-planned-workout";
 

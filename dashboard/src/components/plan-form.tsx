@@ -7,9 +7,10 @@ import type { Day } from "../format/days";
 import { duration, fromMiles, parseDuration, parseNumber, toMiles, UNIT, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { Dialog } from "./dialog";
-import { SelectField, TextField } from "./field";
+import { TextField } from "./field";
+import { say } from "./messages";
+import { SelectField } from "./select-field";
 import { type Fields, SubmitForm, useSubmit } from "./submit-form";
-import { say } from "./toasts";
 
 const METRES_PER_MILE = 1609.344;
 const TYPES = ["Run", "Strength", "Bike", "Swim", "Walk", "Cross-train", "Race", "Day Off", "Other"];

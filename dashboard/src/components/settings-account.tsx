@@ -7,9 +7,9 @@ import { end } from "../api/session";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
+import { say } from "./messages";
 import { Panel } from "./page";
 import { SubmitForm, useSubmit } from "./submit-form";
-import { say } from "./toasts";
 
 type Shown = "password" | "email" | "delete";
 

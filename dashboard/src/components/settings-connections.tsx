@@ -9,10 +9,10 @@ import { ago } from "../format/days";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { TextField } from "./field";
+import { say, sayFailure } from "./messages";
 import { Panel } from "./page";
 import { Answer } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
-import { say, sayFailure } from "./toasts";
 
 const PROVIDERS: Record<Provider, { name: string; brings: string }> = {
   strava: { name: "Strava", brings: "Brings your runs and shoes." },

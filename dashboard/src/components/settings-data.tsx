@@ -9,9 +9,9 @@ import { number } from "../format/units";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
+import { say, sayFailure } from "./messages";
 import { Panel } from "./page";
 import { Failure, Loading } from "./states";
-import { say, sayFailure } from "./toasts";
 
 function download(blob: Blob, name: string): void {
   const link = document.createElement("a");

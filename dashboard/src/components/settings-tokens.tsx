@@ -9,11 +9,12 @@ import { ago } from "../format/days";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
-import { SelectField, TextField } from "./field";
+import { TextField } from "./field";
+import { say, sayFailure } from "./messages";
 import { Panel } from "./page";
+import { SelectField } from "./select-field";
 import { Answer } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
-import { say, sayFailure } from "./toasts";
 
 type Made = Schemas["MadeApiToken"];
 type Scope = "read" | "write" | "import";
