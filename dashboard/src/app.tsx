@@ -1,14 +1,17 @@
-import { Suspense, useEffect, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect, useSyncExternalStore } from "react";
 import { RouterProvider } from "react-aria-components";
 import { Route, Switch, useLocation } from "wouter";
-import { me, queryClient } from "./api/queries";
+import { queryClient } from "./api/queries";
 import { type SessionState, sessionState, subscribe } from "./api/session";
-import { LoginForm, Welcome } from "./components/account";
-import { Dialog } from "./components/dialog";
+import { useArrival } from "./components/arrival";
+import { hasSpoken, onMessage } from "./components/messages";
 import { Shell } from "./components/shell";
 import { Empty, Loading } from "./components/states";
-import { Toasts } from "./components/toasts";
 import { PAGES, RECORDS } from "./pages";
+
+const Welcome = lazy(() => import("./components/account"));
+const Toasts = lazy(() => import("./components/toasts"));
+const SessionEnded = lazy(() => import("./components/session-ended"));
 
 export function useSession(): SessionState {
   return useSyncExternalStore(subscribe, sessionState);
@@ -22,13 +25,19 @@ export function App() {
   }, [session]);
   return (
     <RouterProvider navigate={navigate}>
-      {session === "out" ? <Welcome /> : <LoggedIn ended={session === "ended"} />}
-      <Toasts />
+      <Suspense>{session === "out" ? <Welcome /> : <LoggedIn ended={session === "ended"} />}</Suspense>
+      <Messages />
     </RouterProvider>
   );
 }
 
+function Messages() {
+  const any = useSyncExternalStore(onMessage, hasSpoken);
+  return <Suspense>{any && <Toasts />}</Suspense>;
+}
+
 function LoggedIn({ ended }: { ended: boolean }) {
+  useArrival();
   return (
     <Shell>
       <Suspense fallback={<Loading />}>
@@ -41,23 +50,7 @@ function LoggedIn({ ended }: { ended: boolean }) {
           </Route>
         </Switch>
       </Suspense>
-      {ended && <SessionEnded />}
+      <Suspense>{ended && <SessionEnded />}</Suspense>
     </Shell>
-  );
-}
-
-/** Over the page, which keeps what was typed. */
-function SessionEnded() {
-  const before = queryClient.getQueryData(me.queryKey);
-  async function goOn() {
-    const now = await queryClient.fetchQuery({ ...me, staleTime: 0 });
-    if (before && now.user_id !== before.user_id) location.reload();
-    await queryClient.invalidateQueries();
-  }
-  return (
-    <Dialog title="Your session has ended" mustAnswer onClose={() => {}}>
-      <p className="quiet">Log in to go on where you are. What you typed is still there.</p>
-      <LoginForm email={before?.email} onDone={() => void goOn()} />
-    </Dialog>
   );
 }

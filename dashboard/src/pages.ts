@@ -35,6 +35,7 @@ export const PAGES: Page[] = [
     component: page(() => import("./routes/strength")),
   },
   { path: "/live", name: "Live", icon: "lift", key: "v", component: page(() => import("./routes/live")) },
+  { path: "/plan", name: "Plan", icon: "plan", key: "p", component: page(() => import("./routes/plan")) },
   { path: "/shoes", name: "Shoes", icon: "shoes", key: "s", component: page(() => import("./routes/shoes")) },
   {
     path: "/changes",

@@ -29,8 +29,6 @@ def test_from_signing_up_to_an_edited_compared_and_restored_run(page: Page, watc
     expect(versions.get_by_role("listitem").filter(has_text="v2")).to_contain_text("GPS was off")
     expect(page.get_by_role("heading", name="History")).to_be_visible()
 
-    for _ in ("Run saved", "Run added"):  # which on a phone cover what comes next
-        page.get_by_role("button", name="Dismiss").first.click()
     page.get_by_role("button", name="Compare").click()
     distance = page.get_by_role("dialog").get_by_role("row", name="Distance")
     expect(distance.locator("del")).to_have_text("6.20 mi")

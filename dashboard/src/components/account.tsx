@@ -1,61 +1,14 @@
 /** Signing up and logging in. */
 
-import { type FormEvent, type ReactNode, useState } from "react";
-import { Form } from "react-aria-components";
 import { Link, useLocation } from "wouter";
-import { ApiError, answer, api } from "../api/client";
+import { answer, api } from "../api/client";
 import { queryClient } from "../api/queries";
 import { begin } from "../api/session";
 import { BROWSER_ZONE } from "../person";
-import { Button } from "./button";
 import { TextField, TimeZoneField } from "./field";
+import { SubmitForm, useSubmit } from "./submit-form";
 
 const COOKIE = { params: { query: { cookie: true } } };
-
-/** Runs a form's call; what the server finds wrong with a field shows at the field. */
-function useSubmit(call: (fields: Record<string, string>) => Promise<void>) {
-  const [failure, setFailure] = useState<Error>();
-  const [busy, setBusy] = useState(false);
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const fields = Object.fromEntries(new FormData(event.currentTarget)) as Record<string, string>;
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await call(fields);
-    } catch (error) {
-      setFailure(error as Error);
-    } finally {
-      setBusy(false);
-    }
-  }
-  const fields = failure instanceof ApiError ? failure.fields : {};
-  return { submit, busy, fields, failure: failure && Object.keys(fields).length === 0 ? failure : undefined };
-}
-
-function AccountForm({
-  form,
-  children,
-  name,
-}: {
-  form: ReturnType<typeof useSubmit>;
-  children: ReactNode;
-  name: string;
-}) {
-  return (
-    <Form className="form" onSubmit={form.submit} validationErrors={form.fields}>
-      {children}
-      {form.failure && (
-        <p className="form-error" role="alert">
-          {form.failure.message}
-        </p>
-      )}
-      <Button type="submit" look="primary" isPending={form.busy}>
-        {name}
-      </Button>
-    </Form>
-  );
-}
 
 export function LoginForm({ onDone, email }: { onDone?: () => void; email?: string }) {
   const form = useSubmit(async ({ email = "", password = "" }) => {
@@ -63,10 +16,10 @@ export function LoginForm({ onDone, email }: { onDone?: () => void; email?: stri
     onDone?.();
   });
   return (
-    <AccountForm form={form} name="Log in">
+    <SubmitForm form={form} name="Log in">
       <TextField label="Email" name="email" isRequired autoComplete="username" defaultValue={email} />
       <TextField label="Password" name="password" type="password" isRequired autoComplete="current-password" />
-    </AccountForm>
+    </SubmitForm>
   );
 }
 
@@ -81,7 +34,7 @@ function SignupForm() {
     begin(answered);
   });
   return (
-    <AccountForm form={form} name="Sign up">
+    <SubmitForm form={form} name="Sign up">
       <TextField label="Name" name="name" isRequired autoComplete="name" />
       <TextField label="Email" name="email" type="email" isRequired autoComplete="username" />
       <TextField
@@ -93,11 +46,11 @@ function SignupForm() {
         hint="At least 8 characters. A sentence is good."
       />
       <TimeZoneField name="time_zone" defaultValue={BROWSER_ZONE} hint="Decides which day a run belongs to." />
-    </AccountForm>
+    </SubmitForm>
   );
 }
 
-export function Welcome() {
+export default function Welcome() {
   const [path] = useLocation();
   const signup = path === "/signup";
   return (

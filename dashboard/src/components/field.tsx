@@ -1,4 +1,4 @@
-import { type ReactNode, type SelectHTMLAttributes, useId } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import {
   TextField as AriaTextField,
   FieldError,
@@ -9,6 +9,7 @@ import {
   TextArea,
   type TextFieldProps,
 } from "react-aria-components";
+import { SelectField } from "./select-field";
 
 interface Props extends Omit<TextFieldProps, "className"> {
   label: string;
@@ -41,37 +42,11 @@ export function TextField({ label, hint, unit, lines, input, ...props }: Props) 
   );
 }
 
-interface SelectProps extends Omit<SelectHTMLAttributes<HTMLSelectElement>, "onChange"> {
-  label: string;
-  hideLabel?: boolean;
-  options: readonly (readonly [value: string, name: string])[];
-  onChange?: (value: string) => void;
-  hint?: ReactNode;
-}
-
-/** A choice of one; the browser's own, which phones show best. */
-export function SelectField({ label, hideLabel, options, onChange, hint, ...props }: SelectProps) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id} className={hideLabel ? "hidden-label" : undefined}>
-        {label}
-      </label>
-      <select {...props} id={id} className="input select" onChange={(event) => onChange?.(event.target.value)}>
-        {options.map(([value, name]) => (
-          <option key={value} value={value}>
-            {name}
-          </option>
-        ))}
-      </select>
-      {hint && <span className="field-hint">{hint}</span>}
-    </div>
-  );
-}
-
 const ZONES = [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone")])].sort();
 
-export function TimeZoneField(props: Omit<SelectProps, "label" | "options"> & { label?: string }) {
+export function TimeZoneField(
+  props: Omit<ComponentProps<typeof SelectField>, "label" | "options"> & { label?: string },
+) {
   return (
     <SelectField
       label="Time zone"

@@ -32,6 +32,8 @@ const PATHS = {
   reps: <path d="M5 4v12M9 4v12M13 4v12M2 12 17 7" />,
   up: <path d="m5 12 5-5 5 5" />,
   down: <path d="m5 8 5 5 5-5" />,
+  forward: <path d="m8 4 6 6-6 6" />,
+  grip: <path d="M7.500 5h.01M7.500 10h.01M7.500 15h.01M12.500 5h.01M12.500 10h.01M12.500 15h.01" />,
   back: <path d="m12 4-6 6 6 6" />,
   file: <path d="M5 3h7l3 3v11H5zM12 3v3h3" />,
 } satisfies Record<string, ReactNode>;

@@ -10,10 +10,11 @@ import { usePerson } from "../person";
 import { Button } from "./button";
 import { revert } from "./changesets";
 import { Dialog } from "./dialog";
-import { SelectField, TimeZoneField } from "./field";
+import { TimeZoneField } from "./field";
+import { say, sayFailure } from "./messages";
 import { recognise, SOURCES, type Source } from "./recognise";
+import { SelectField } from "./select-field";
 import { Failure, Loading } from "./states";
-import { say, sayFailure } from "./toasts";
 
 type Report = Schemas["Report"];
 

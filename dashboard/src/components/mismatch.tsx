@@ -8,9 +8,9 @@ import { differences, RUN_FIELDS } from "../format/versions";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { Differences } from "./differences";
+import { sayFailure } from "./messages";
 import { useReading } from "./reading";
 import { Answer } from "./states";
-import { sayFailure } from "./toasts";
 
 type Changes = Partial<Schemas["NewRun"]> & { change_reason?: string };
 type Save = (run: Pick<Run, "id">, changes: Changes, reason: string, version: number) => Promise<void>;

@@ -6,7 +6,7 @@ import { PAGES } from "../pages";
 import { setPreferences } from "../preferences";
 import { Dialog } from "./dialog";
 import { Icon, type IconName } from "./icons";
-import { logOut } from "./shell";
+import { logOut } from "./log-out";
 
 interface Item {
   name: string;
@@ -28,7 +28,7 @@ function useItems(): Item[] {
   ];
 }
 
-export function Palette({ onClose }: { onClose: () => void }) {
+export default function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);

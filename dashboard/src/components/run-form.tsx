@@ -11,9 +11,10 @@ import { duration, fromMiles, parseDuration, parseNumber, toMiles, UNIT, type Un
 import { type Person, usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
-import { SelectField, TextField } from "./field";
+import { TextField } from "./field";
+import { say } from "./messages";
 import { Mismatch } from "./mismatch";
-import { say } from "./toasts";
+import { SelectField } from "./select-field";
 
 type RunValues = Schemas["NewRun"];
 type EditableRun = Schemas["Run"];
@@ -87,7 +88,7 @@ function changesOf(values: RunValues, run: EditableRun): Partial<RunValues> {
   );
 }
 
-export function RunDialog({ run, onClose }: { run?: EditableRun; onClose: () => void }) {
+export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose: () => void }) {
   const person = usePerson();
   const [shown] = useState(() => shownOf(run, person.units, person.zone));
   const [failure, setFailure] = useState<Error>();
@@ -222,17 +223,4 @@ function ShoeField({ run }: { run: EditableRun | undefined }) {
   return (
     <SelectField key={usable.length} label="Shoe" name="shoe_id" options={options} defaultValue={run?.shoe_id ?? ""} />
   );
-}
-
-/** Deletes a run; a restore of its last version takes that back. */
-export async function deleteRun(run: Pick<Run, "id" | "version">): Promise<void> {
-  const path = { run_id: run.id };
-  await answer(api.DELETE("/v1/runs/{run_id}", { params: { path } }));
-  await afterWrite();
-  say("Run deleted", () => restoreRun(run));
-}
-
-export function restoreRun(run: Pick<Run, "id" | "version">): Promise<unknown> {
-  const path = { run_id: run.id, version: run.version };
-  return answer(api.POST("/v1/runs/{run_id}/restore/{version}", { params: { path } }));
 }

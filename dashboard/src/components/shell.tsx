@@ -1,33 +1,19 @@
 /** The frame of every page: navigation at the side, on phones at the bottom, and the keys that work everywhere. */
 
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
-import { answer, api } from "../api/client";
-import { end } from "../api/session";
-import { counted } from "../format/units";
-import { forget, waitingCount } from "../live/store";
-import { PAGES, type Page } from "../pages";
+import { PAGES } from "../pages";
 import { usePerson } from "../person";
-import { Button, IconButton } from "./button";
-import { Dialog } from "./dialog";
+import { Button } from "./button";
 import { Icon } from "./icons";
-import { KeysList, useKeys } from "./keys";
-import { Palette } from "./palette";
+import { useKeys } from "./keys";
+import { logOut } from "./log-out";
+import { PageLink } from "./page-link";
 import { OfflineBanner } from "./states";
-import { sayFailure } from "./toasts";
 
-export async function logOut(): Promise<void> {
-  try {
-    const waiting = await waitingCount();
-    if (waiting > 0 && !confirm(`${counted(waiting, "change")} of a workout did not reach the server. Lose them?`))
-      return;
-    await answer(api.POST("/v1/auth/logout"));
-    await forget();
-    end();
-  } catch (error) {
-    sayFailure(error);
-  }
-}
+const Palette = lazy(() => import("./palette"));
+const KeysList = lazy(() => import("./keys-list"));
+const More = lazy(() => import("./more"));
 
 type Overlay = "palette" | "keys" | "more" | null;
 
@@ -56,9 +42,11 @@ export function Shell({ children }: { children: ReactNode }) {
         </main>
       </div>
       <BottomBar path={path} onMore={() => setOverlay("more")} />
-      {overlay === "palette" && <Palette onClose={close} />}
-      {overlay === "keys" && <KeysList onClose={close} />}
-      {overlay === "more" && <More onClose={close} />}
+      <Suspense>
+        {overlay === "palette" && <Palette onClose={close} />}
+        {overlay === "keys" && <KeysList onClose={close} />}
+        {overlay === "more" && <More onClose={close} />}
+      </Suspense>
     </div>
   );
 }
@@ -79,19 +67,6 @@ function useFocusOnArrival(path: string, main: { current: HTMLElement | null }) 
       scrollTo(0, 0);
     }
   }, [path, main]);
-}
-
-function isCurrent(page: Page, path: string): boolean {
-  return page.path === "/" ? path === "/" : path.startsWith(page.path);
-}
-
-function PageLink({ page, path }: { page: Page; path: string }) {
-  return (
-    <Link href={page.path} className="nav-link" aria-current={isCurrent(page, path) ? "page" : undefined}>
-      <Icon name={page.icon} />
-      <span>{page.name}</span>
-    </Link>
-  );
 }
 
 function Sidebar({ path, onSearch }: { path: string; onSearch: () => void }) {
@@ -134,24 +109,5 @@ function BottomBar({ path, onMore }: { path: string; onMore: () => void }) {
         <span>More</span>
       </button>
     </nav>
-  );
-}
-
-function More({ onClose }: { onClose: () => void }) {
-  const [path] = useLocation();
-  return (
-    <Dialog title="More" onClose={onClose}>
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the links inside take the keys */}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: a click on any link closes the dialog */}
-      <div className="more" onClick={onClose}>
-        {PAGES.filter((page) => !page.bar).map((page) => (
-          <PageLink key={page.path} page={page} path={path} />
-        ))}
-      </div>
-      <div className="row end">
-        <Button onPress={() => void logOut()}>Log out</Button>
-        <IconButton icon="close" name="Close" onPress={onClose} />
-      </div>
-    </Dialog>
   );
 }

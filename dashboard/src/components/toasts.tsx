@@ -5,32 +5,11 @@ import {
   Text,
   UNSTABLE_Toast as Toast,
   UNSTABLE_ToastContent as ToastContent,
-  UNSTABLE_ToastQueue as ToastQueue,
   UNSTABLE_ToastRegion as ToastRegion,
 } from "react-aria-components";
 import { afterWrite } from "../api/queries";
 import { Icon } from "./icons";
-
-interface Message {
-  text: string;
-  failed?: boolean;
-  undo?: () => Promise<unknown>;
-}
-
-const SHOWN_MS = 10_000;
-const queue = new ToastQueue<Message>({ maxVisibleToasts: 3 });
-
-/** Says what was done; `undo` takes it back by a call of the API. */
-export function say(text: string, undo?: () => Promise<unknown>): void {
-  queue.add({ text, undo }, { timeout: SHOWN_MS });
-}
-
-export function sayFailure(error: unknown): void {
-  queue.add(
-    { text: error instanceof Error ? error.message : "That did not work", failed: true },
-    { timeout: SHOWN_MS },
-  );
-}
+import { type Message, queue, say, sayFailure } from "./messages";
 
 async function undoIt(message: Message): Promise<void> {
   try {
@@ -42,7 +21,7 @@ async function undoIt(message: Message): Promise<void> {
   }
 }
 
-export function Toasts() {
+export default function Toasts() {
   return (
     <ToastRegion queue={queue} className="toasts" aria-label="Messages">
       {({ toast }) => (

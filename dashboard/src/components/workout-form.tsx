@@ -10,8 +10,9 @@ import { SET_TYPES } from "../live/workout";
 import { usePerson } from "../person";
 import { Button, IconButton } from "./button";
 import { Dialog } from "./dialog";
-import { SelectField, TextField } from "./field";
-import { say } from "./toasts";
+import { TextField } from "./field";
+import { say } from "./messages";
+import { SelectField } from "./select-field";
 
 type Workout = Schemas["Workout"];
 type Execution = Workout["exercise_executions"][number];

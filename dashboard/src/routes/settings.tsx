@@ -7,11 +7,16 @@ import { ApiError, answer, api, type Schemas } from "../api/client";
 import { me, queryClient, type User } from "../api/queries";
 import { Button } from "../components/button";
 import { Chips } from "../components/chips";
-import { SelectField, TextField, TimeZoneField } from "../components/field";
+import { TextField, TimeZoneField } from "../components/field";
+import { logOut } from "../components/log-out";
+import { say } from "../components/messages";
 import { PageFrame, Panel } from "../components/page";
-import { logOut } from "../components/shell";
+import { SelectField } from "../components/select-field";
+import { Account } from "../components/settings-account";
+import { Connections } from "../components/settings-connections";
+import { AllData } from "../components/settings-data";
+import { Tokens } from "../components/settings-tokens";
 import { Answer } from "../components/states";
-import { say } from "../components/toasts";
 import { BROWSER_ZONE } from "../person";
 import { setPreferences, type Theme, usePreferences } from "../preferences";
 import "../styles/settings.css";
@@ -34,36 +39,40 @@ export default function Settings() {
   return (
     <PageFrame title="Settings">
       <div className="settings">
-        <Panel title="You">
-          <Answer of={asked}>{(user) => <Profile key={user.updated_at} user={user} />}</Answer>
-        </Panel>
-        <Panel title="This browser">
-          <div className="setting">
-            <h3>Theme</h3>
-            <Chips
-              name="Theme"
-              options={THEMES}
-              value={theme}
-              onChange={(next: Theme) => setPreferences({ theme: next })}
-            />
-          </div>
-          <div className="setting">
-            <h3>Weeks begin on</h3>
-            <Chips
-              name="Weeks begin on"
-              options={FIRST_DAYS}
-              value={String(firstDay) as "0" | "1" | "6"}
-              onChange={(next) => setPreferences({ firstDay: Number(next) as 0 | 1 | 6 })}
-            />
-          </div>
-          <div className="setting">
-            <h3>Session</h3>
-            <p className="small quiet">{asked.data?.email}</p>
+        <div className="panels">
+          <Panel title="You">
+            <Answer of={asked}>{(user) => <Profile key={user.updated_at} user={user} />}</Answer>
+          </Panel>
+          <Connections />
+        </div>
+        <div className="panels">
+          <Panel title="This browser">
+            <div className="setting">
+              <h3>Theme</h3>
+              <Chips
+                name="Theme"
+                options={THEMES}
+                value={theme}
+                onChange={(next: Theme) => setPreferences({ theme: next })}
+              />
+            </div>
+            <div className="setting">
+              <h3>Weeks begin on</h3>
+              <Chips
+                name="Weeks begin on"
+                options={FIRST_DAYS}
+                value={String(firstDay) as "0" | "1" | "6"}
+                onChange={(next) => setPreferences({ firstDay: Number(next) as 0 | 1 | 6 })}
+              />
+            </div>
             <div>
               <Button onPress={() => void logOut()}>Log out</Button>
             </div>
-          </div>
-        </Panel>
+          </Panel>
+          <Answer of={asked}>{(user) => <Account user={user} />}</Answer>
+          <Tokens />
+          <AllData />
+        </div>
       </div>
     </PageFrame>
   );

@@ -5,7 +5,8 @@ import { plain } from "../../format/strength";
 import { SET_TYPES, type SetType, type SetValues } from "../../live/workout";
 import { Button } from "../button";
 import { Chips } from "../chips";
-import { SelectField, TextField } from "../field";
+import { TextField } from "../field";
+import { SelectField } from "../select-field";
 import { Stepper } from "./stepper";
 
 const TYPES = Object.entries(SET_TYPES) as [SetType, string][];

@@ -8,7 +8,8 @@ import { exercises as exercisesQuery } from "../../live/known";
 import type { Step } from "../../live/workout";
 import { Button } from "../button";
 import { Dialog } from "../dialog";
-import { SelectField, TextField } from "../field";
+import { TextField } from "../field";
+import { SelectField } from "../select-field";
 import { Answer } from "../states";
 
 const MODALITIES = [

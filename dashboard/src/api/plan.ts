@@ -1,0 +1,78 @@
+/** What the plan asks of the API. */
+
+import { queryOptions } from "@tanstack/react-query";
+import type { Day } from "../format/days";
+import { answer, api, ifMatch, type Schemas } from "./client";
+import type { paths } from "./schema";
+
+export type Planned = Schemas["PlannedWorkout"];
+export type Candidate = Schemas["Candidate"];
+export type SelectionChanges = Schemas["SelectionChanges"];
+export type AdherenceWeek = Schemas["AdherenceWeek"];
+
+type PlannedQuery = NonNullable<paths["/v1/planned-workouts"]["get"]["parameters"]["query"]>;
+
+const PAGE = 500;
+
+async function allPlanned(query: PlannedQuery): Promise<Planned[]> {
+  const items: Planned[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await answer(
+      api.GET("/v1/planned-workouts", { params: { query: { ...query, limit: PAGE, cursor } } }),
+    );
+    items.push(...page.items);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor);
+  return items;
+}
+
+export const plannedOf = (query: PlannedQuery) =>
+  queryOptions({ queryKey: ["planned", query], queryFn: () => allPlanned(query) });
+
+export const adherence = (range: { start: Day; end: Day; time_zone: string }) =>
+  queryOptions({
+    queryKey: ["adherence", range],
+    queryFn: async () => (await answer(api.GET("/v1/plan/adherence", { params: { query: range } }))).weeks,
+  });
+
+const at = (planned_workout_id: number) => ({ path: { planned_workout_id } });
+
+export const candidates = (id: number, time_zone: string) =>
+  queryOptions({
+    queryKey: ["planned", id, "candidates", time_zone],
+    queryFn: async () => {
+      const params = { ...at(id), query: { time_zone } };
+      return (await answer(api.GET("/v1/planned-workouts/{planned_workout_id}/candidates", { params }))).items;
+    },
+  });
+
+export function select(id: number, body: SelectionChanges): Promise<unknown> {
+  return answer(api.PUT("/v1/selections/{planned_workout_id}", { params: at(id), body }));
+}
+
+export function link(id: number, done: { run_id: string } | { workout_id: string }): Promise<unknown> {
+  return answer(api.PUT("/v1/planned-workouts/{planned_workout_id}/done", { params: at(id), body: done }));
+}
+
+export function unlink(id: number): Promise<unknown> {
+  return answer(api.DELETE("/v1/planned-workouts/{planned_workout_id}/done", { params: at(id) }));
+}
+
+export function addPlanned(body: Schemas["NewPlannedWorkout"]): Promise<Planned> {
+  return answer(api.POST("/v1/planned-workouts", { body }));
+}
+
+export function editPlanned({ id, version }: Planned, body: Schemas["PlannedWorkoutChanges"]): Promise<Planned> {
+  const params = { ...at(id), header: ifMatch(version) };
+  return answer(api.PATCH("/v1/planned-workouts/{planned_workout_id}", { params, body }));
+}
+
+export function deletePlanned(id: number): Promise<unknown> {
+  return answer(api.DELETE("/v1/planned-workouts/{planned_workout_id}", { params: at(id) }));
+}
+
+export function restorePlanned({ id, version }: Planned): Promise<unknown> {
+  const params = { path: { planned_workout_id: id, version } };
+  return answer(api.POST("/v1/planned-workouts/{planned_workout_id}/restore/{version}", { params }));
+}

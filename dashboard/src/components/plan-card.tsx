@@ -1,0 +1,57 @@
+/** A planned workout on the board: to be opened, and to be dragged. */
+
+import { Button } from "react-aria-components";
+import type { Planned } from "../api/plan";
+import { showDay } from "../format/days";
+import { standingOf, timeOf } from "../format/plan";
+import { distance, hours, type Units } from "../format/units";
+import { usePerson } from "../person";
+import { Icon } from "./icons";
+import { usePlannedDrag } from "./plan-drag";
+import { usePlanTouch } from "./plan-touch";
+
+const METRES_PER_MILE = 1609.344;
+
+export function plannedSize(planned: Planned, units: Units): string {
+  const { planned_distance_meters: metres, planned_duration_hours: length } = planned;
+  return [metres !== null && distance(metres / METRES_PER_MILE, units, 1), length !== null && hours(length * 3600)]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+const WORDS = { done: "Done", missed: "Missed", ahead: "", off: "" };
+
+export function PlanCard({ planned, onOpen }: { planned: Planned; onOpen: (planned: Planned) => void }) {
+  const { units, today } = usePerson();
+  const { dragProps, dragButtonProps, isDragging } = usePlannedDrag(planned);
+  const { carried, begin } = usePlanTouch(planned);
+  const standing = standingOf(planned, today);
+  const moved = planned.current_day !== planned.originally_planned_day;
+  const time = timeOf(planned) === "" ? planned.selection.timeOfDay : null;
+  const notes = [
+    WORDS[standing],
+    time,
+    plannedSize(planned, units),
+    moved && `moved from ${showDay(planned.originally_planned_day, "weekday")}`,
+  ];
+  return (
+    <li
+      {...dragProps}
+      className="plan-card"
+      data-standing={standing}
+      data-dragging={isDragging || undefined}
+      data-carried={carried ? true : undefined}
+      style={carried && { translate: `${carried.x}px ${carried.y}px` }}
+    >
+      <span className="plan-hold" onPointerDownCapture={begin}>
+        <Button {...dragButtonProps} aria-label={`Move ${planned.title}`} className="plan-grip">
+          <Icon name="grip" size={16} />
+        </Button>
+      </span>
+      <button type="button" className="plan-open" onClick={() => onOpen(planned)}>
+        <b className="plan-title">{planned.title}</b>
+        <span className="small plan-notes">{notes.filter(Boolean).join(" · ")}</span>
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,178 @@
+/** A planned workout opened: what to do, when, and what fulfils it. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link } from "wouter";
+import { type Candidate, candidates, deletePlanned, link, type Planned, restorePlanned, unlink } from "../api/plan";
+import { afterWrite } from "../api/queries";
+import { showDay } from "../format/days";
+import { standingOf, TIMES, timeOf } from "../format/plan";
+import { distance, hours } from "../format/units";
+import { usePerson } from "../person";
+import { Button } from "./button";
+import { Dialog } from "./dialog";
+import { TextField } from "./field";
+import { say, sayFailure } from "./messages";
+import { plannedSize } from "./plan-card";
+import { move } from "./plan-drag";
+import { PlanForm } from "./plan-form";
+import { SelectField } from "./select-field";
+import { Answer } from "./states";
+import { SubmitForm, useSubmit } from "./submit-form";
+
+const METRES_PER_MILE = 1609.344;
+
+export function PlanDialog({ planned, onClose }: { planned: Planned; onClose: () => void }) {
+  const { units, today } = usePerson();
+  const [editing, setEditing] = useState(false);
+  if (editing) return <PlanForm planned={planned} day={planned.current_day} onClose={onClose} />;
+  async function remove() {
+    onClose();
+    try {
+      await deletePlanned(planned.id);
+      await afterWrite();
+      say(`${planned.title} deleted`, () => restorePlanned(planned));
+    } catch (error) {
+      sayFailure(error);
+    }
+  }
+  return (
+    <Dialog title={planned.title} onClose={onClose} wide>
+      <p className="quiet">
+        {[planned.workout_type, plannedSize(planned, units), showDay(planned.current_day, "long")]
+          .filter(Boolean)
+          .join(" · ")}
+      </p>
+      {planned.description && <p className="plan-text">{planned.description}</p>}
+      {planned.coach_comments && <blockquote className="plan-text">Coach: {planned.coach_comments}</blockquote>}
+      {standingOf(planned, today) !== "off" &&
+        (planned.done ? <Fulfilled planned={planned} /> : <Candidates planned={planned} />)}
+      <MoveForm planned={planned} onClose={onClose} />
+      <div className="row end">
+        <Button look="danger" onPress={() => void remove()}>
+          Delete
+        </Button>
+        <Button onPress={() => setEditing(true)}>Edit</Button>
+        <Button onPress={onClose}>Close</Button>
+      </div>
+    </Dialog>
+  );
+}
+
+async function change(call: () => Promise<unknown>, text: string, undo: () => Promise<unknown>): Promise<void> {
+  try {
+    await call();
+    await afterWrite();
+    say(text, undo);
+  } catch (error) {
+    sayFailure(error);
+  }
+}
+
+function linkOf(done: { run_id: string | null; workout_id: string | null }) {
+  return done.run_id === null ? { workout_id: done.workout_id ?? "" } : { run_id: done.run_id };
+}
+
+function Fulfilled({ planned }: { planned: Planned }) {
+  const done = planned.done;
+  if (!done) return null;
+  const href = done.run_id === null ? `/workouts/${done.workout_id}` : `/runs/${done.run_id}`;
+  return (
+    <section className="plan-done">
+      <h3>Done</h3>
+      <div className="row">
+        <Link href={href} className="text-link">
+          Open the {done.run_id === null ? "workout" : "run"} that fulfils it
+        </Link>
+        <Button
+          onPress={() =>
+            void change(
+              () => unlink(planned.id),
+              "No longer done",
+              () => link(planned.id, linkOf(done)),
+            )
+          }
+        >
+          It does not
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function Candidates({ planned }: { planned: Planned }) {
+  const { zone } = usePerson();
+  const asked = useQuery(candidates(planned.id, zone));
+  return (
+    <section className="plan-done">
+      <h3>What fulfils it?</h3>
+      <Answer of={asked} lines={2}>
+        {(items) =>
+          items.length === 0 ? (
+            <p className="small quiet">Nothing of this type was done within three days of it.</p>
+          ) : (
+            <ul className="plan-candidates">
+              {items.map((item) => (
+                <CandidateRow key={item.run_id ?? item.workout_id} item={item} planned={planned} />
+              ))}
+            </ul>
+          )
+        }
+      </Answer>
+    </section>
+  );
+}
+
+function CandidateRow({ item, planned }: { item: Candidate; planned: Planned }) {
+  const { units } = usePerson();
+  const facts = [
+    showDay(item.day, "weekday"),
+    item.distance_meters !== null && distance(item.distance_meters / METRES_PER_MILE, units, 1),
+    item.hours !== null && hours(item.hours * 3600),
+    item.size_difference !== null && `differs by ${Math.round(item.size_difference * 100)} %`,
+  ];
+  return (
+    <li>
+      <span>
+        <b>{item.title ?? (item.run_id ? "Run" : "Workout")}</b>{" "}
+        <span className="small quiet">{facts.filter(Boolean).join(" · ")}</span>
+      </span>
+      <Button
+        onPress={() =>
+          void change(
+            () => link(planned.id, linkOf(item)),
+            "Marked as done",
+            () => unlink(planned.id),
+          )
+        }
+      >
+        This one
+      </Button>
+    </li>
+  );
+}
+
+/** The same move as a drag, by fields. */
+function MoveForm({ planned, onClose }: { planned: Planned; onClose: () => void }) {
+  const form = useSubmit(async ({ day = planned.current_day, time = "" }) => {
+    await move(planned, { day, time });
+    onClose();
+  });
+  async function putAside() {
+    await move(planned, "tray");
+    onClose();
+  }
+  return (
+    <section className="plan-move">
+      <SubmitForm form={form} name="Move" look="outline">
+        <TextField label="Day" name="day" type="date" isRequired defaultValue={planned.current_day} />
+        <SelectField label="Time of day" name="time" options={TIMES} defaultValue={timeOf(planned)} />
+      </SubmitForm>
+      {planned.selection.isSelected && (
+        <Button look="quiet" onPress={() => void putAside()}>
+          Leave it without a day
+        </Button>
+      )}
+    </section>
+  );
+}

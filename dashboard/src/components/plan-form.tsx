@@ -1,0 +1,118 @@
+/** The fields of a planned workout: to add one, or to change one. */
+
+import { ApiError } from "../api/client";
+import { addPlanned, deletePlanned, editPlanned, type Planned } from "../api/plan";
+import { afterWrite } from "../api/queries";
+import type { Day } from "../format/days";
+import { duration, fromMiles, parseDuration, parseNumber, toMiles, UNIT, type Units } from "../format/units";
+import { usePerson } from "../person";
+import { Dialog } from "./dialog";
+import { TextField } from "./field";
+import { say } from "./messages";
+import { SelectField } from "./select-field";
+import { type Fields, SubmitForm, useSubmit } from "./submit-form";
+
+const METRES_PER_MILE = 1609.344;
+const TYPES = ["Run", "Strength", "Bike", "Swim", "Walk", "Cross-train", "Race", "Day Off", "Other"];
+
+function shownDistance(planned: Planned | undefined, units: Units): string {
+  const metres = planned?.planned_distance_meters ?? null;
+  return metres === null ? "" : String(Number(fromMiles(metres / METRES_PER_MILE, units).toFixed(2)));
+}
+
+function shownDuration(planned: Planned | undefined): string {
+  const hours = planned?.planned_duration_hours ?? null;
+  return hours === null ? "" : duration(hours * 3600);
+}
+
+/** What the form says, in the API's units. A figure that was left alone stays exactly as it was. */
+function valuesOf(fields: Fields, planned: Planned | undefined, units: Units) {
+  const errors: Record<string, string[]> = {};
+  const read = (name: string, shown: string, before: number | null, to: (text: string) => number | null) => {
+    const text = (fields[name] ?? "").trim();
+    if (planned && text === shown) return before;
+    const value = text ? to(text) : null;
+    if (text && value === null) errors[name] = ["This cannot be read"];
+    return value;
+  };
+  const toMetres = (text: string) => {
+    const typed = parseNumber(text);
+    return typed === null ? null : toMiles(typed, units) * METRES_PER_MILE;
+  };
+  const toHours = (text: string) => {
+    const seconds = parseDuration(text);
+    return seconds === null ? null : seconds / 3600;
+  };
+  const values = {
+    title: (fields.title ?? "").trim(),
+    workout_type: fields.workout_type ?? "Run",
+    description: (fields.description ?? "").trim() || null,
+    planned_distance_meters: read(
+      "planned_distance_meters",
+      shownDistance(planned, units),
+      planned?.planned_distance_meters ?? null,
+      toMetres,
+    ),
+    planned_duration_hours: read(
+      "planned_duration_hours",
+      shownDuration(planned),
+      planned?.planned_duration_hours ?? null,
+      toHours,
+    ),
+  };
+  if (Object.keys(errors).length > 0) throw new ApiError(422, "Some fields cannot be read", errors);
+  return values;
+}
+
+export function PlanForm({ planned, day, onClose }: { planned?: Planned; day: Day; onClose: () => void }) {
+  const { units } = usePerson();
+  const form = useSubmit(async (fields) => {
+    const values = valuesOf(fields, planned, units);
+    if (planned) {
+      const change_reason = (fields.change_reason ?? "").trim() || null;
+      await editPlanned(planned, { ...values, change_reason });
+      say("Planned workout saved");
+    } else {
+      const made = await addPlanned({ ...values, originally_planned_day: fields.day ?? day, is_custom: true });
+      say("Planned workout added", () => deletePlanned(made.id));
+    }
+    await afterWrite();
+    onClose();
+  });
+  const types = planned && !TYPES.includes(planned.workout_type) ? [planned.workout_type, ...TYPES] : TYPES;
+  return (
+    <Dialog title={planned ? `Edit ${planned.title}` : "Add planned workout"} onClose={onClose}>
+      <SubmitForm form={form} name={planned ? "Save" : "Add to the plan"} onCancel={onClose}>
+        <TextField label="Title" name="title" isRequired autoFocus defaultValue={planned?.title ?? ""} />
+        <div className="form-pair">
+          <SelectField
+            label="Type"
+            name="workout_type"
+            options={types.map((type) => [type, type] as const)}
+            defaultValue={planned?.workout_type ?? "Run"}
+          />
+          {!planned && <TextField label="Day" name="day" type="date" isRequired defaultValue={day} />}
+        </div>
+        <div className="form-pair">
+          <TextField
+            label="Distance"
+            name="planned_distance_meters"
+            unit={UNIT[units]}
+            defaultValue={shownDistance(planned, units)}
+            input={{ inputMode: "decimal", autoComplete: "off" }}
+          />
+          <TextField
+            label="Duration"
+            name="planned_duration_hours"
+            defaultValue={shownDuration(planned)}
+            input={{ placeholder: "1:15:00", autoComplete: "off" }}
+          />
+        </div>
+        <TextField label="What to do" name="description" lines={3} defaultValue={planned?.description ?? ""} />
+        {planned && (
+          <TextField label="Reason" name="change_reason" hint="Why you change it, for the history. May stay empty." />
+        )}
+      </SubmitForm>
+    </Dialog>
+  );
+}

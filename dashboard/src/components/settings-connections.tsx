@@ -1,0 +1,154 @@
+/** The connections with Strava, Hevy and Google: how each stands, its sync, its end. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { authorizeUrl, type Connection, connection, disconnect, type Provider, syncNow } from "../api/account";
+import { answer, api } from "../api/client";
+import { afterWrite, queryClient } from "../api/queries";
+import { ago } from "../format/days";
+import { usePerson } from "../person";
+import { Button } from "./button";
+import { TextField } from "./field";
+import { say, sayFailure } from "./messages";
+import { Panel } from "./page";
+import { Answer } from "./states";
+import { SubmitForm, useSubmit } from "./submit-form";
+
+const PROVIDERS: Record<Provider, { name: string; brings: string }> = {
+  strava: { name: "Strava", brings: "Brings your runs and shoes." },
+  hevy: { name: "Hevy", brings: "Brings your lifts. It needs a key of Hevy Pro." },
+  google: { name: "Google Calendar", brings: "Shows your runs and workouts in your calendar." },
+};
+
+export function Connections() {
+  return (
+    <Panel title="Connections">
+      <ul className="connections">
+        {(Object.keys(PROVIDERS) as Provider[]).map((provider) => (
+          <ConnectionItem key={provider} provider={provider} />
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function ConnectionItem({ provider }: { provider: Provider }) {
+  const asked = useQuery(connection(provider));
+  const { name, brings } = PROVIDERS[provider];
+  return (
+    <li className="connection" aria-label={name}>
+      <h3>{name}</h3>
+      <p className="small quiet">{brings}</p>
+      <Answer of={asked} lines={1}>
+        {(state) =>
+          state.connected || state.needs_reconnect ? (
+            <Connected provider={provider} state={state} />
+          ) : (
+            <Connect provider={provider} name={`Connect ${name}`} />
+          )
+        }
+      </Answer>
+    </li>
+  );
+}
+
+function Connect({ provider, name }: { provider: Provider; name: string }) {
+  async function go() {
+    try {
+      location.assign(await authorizeUrl(provider));
+    } catch (error) {
+      sayFailure(error);
+    }
+  }
+  if (provider === "hevy") return <HevyKey />;
+  return (
+    <div>
+      <Button onPress={() => void go()}>{name}</Button>
+    </div>
+  );
+}
+
+function HevyKey() {
+  const form = useSubmit(async ({ key = "" }) => {
+    await answer(api.PUT("/v1/oauth/hevy/key", { body: { key } }));
+    await queryClient.invalidateQueries({ queryKey: ["connection"] });
+    say("Hevy connected");
+  });
+  return (
+    <SubmitForm form={form} name="Connect Hevy" look="outline">
+      <TextField
+        label="Key"
+        name="key"
+        isRequired
+        hint="In Hevy: Settings, Developer."
+        input={{ autoComplete: "off", spellCheck: false }}
+      />
+    </SubmitForm>
+  );
+}
+
+function Connected({ provider, state }: { provider: Provider; state: Connection }) {
+  const [busy, setBusy] = useState(false);
+  const [result, setResult] = useState("");
+  const { name } = PROVIDERS[provider];
+  async function act(call: () => Promise<unknown>): Promise<void> {
+    setBusy(true);
+    try {
+      await call();
+    } catch (error) {
+      sayFailure(error);
+    }
+    await afterWrite();
+    setBusy(false);
+  }
+  const sync = async () => {
+    setResult("");
+    const answered = syncNow(provider);
+    // The state tells how far the sync is.
+    await queryClient.invalidateQueries({ queryKey: ["connection", provider] });
+    setResult(await answered);
+  };
+  const leave = async () => {
+    await disconnect(provider);
+    say(`${name} disconnected; what it brought stays`);
+  };
+  return (
+    <>
+      <Standing state={state} />
+      {(busy || result) && (
+        <p className="small" role="status">
+          {busy && !result ? `Syncing … ${state.syncing ? `${state.found} seen` : ""}` : `Sync: ${result}`}
+        </p>
+      )}
+      <div className="row">
+        {state.needs_reconnect ? (
+          <Connect provider={provider} name="Connect again" />
+        ) : (
+          <Button isPending={busy || state.syncing} onPress={() => void act(sync)} aria-label={`Sync ${name} now`}>
+            Sync now
+          </Button>
+        )}
+        <Button look="quiet" onPress={() => void act(leave)} aria-label={`Disconnect ${name}`}>
+          Disconnect
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function Standing({ state }: { state: Connection }) {
+  const { zone } = usePerson();
+  return (
+    <ul className="small connection-facts">
+      {state.needs_reconnect && <li data-failed>The connection has ended. Connect again.</li>}
+      {state.missing_scopes.length > 0 && <li data-failed>Not granted: {state.missing_scopes.join(", ")}</li>}
+      <li>Last success: {state.last_success_at ? ago(state.last_success_at, zone) : "none yet"}</li>
+      {state.last_error && (
+        <li data-failed>
+          Last error{state.last_error_at && `, ${ago(state.last_error_at, zone)}`}: {state.last_error}
+        </li>
+      )}
+      {state.retry_at && <li>It can be asked again {ago(state.retry_at, zone)}.</li>}
+    </ul>
+  );
+}

@@ -1,0 +1,130 @@
+/** What is planned, week by week or month by month; moved by dragging, and compared with what was done. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { FileTrigger } from "react-aria-components";
+import { type Planned, plannedOf } from "../api/plan";
+import { useAddress } from "../components/address";
+import { Adherence } from "../components/adherence";
+import { Button, IconButton } from "../components/button";
+import { Chips } from "../components/chips";
+import { ImportDialog } from "../components/import";
+import { PageFrame } from "../components/page";
+import { MonthBoard, Tray, WeekBoard } from "../components/plan-board";
+import { PlanDialog } from "../components/plan-dialog";
+import { PlanForm } from "../components/plan-form";
+import { Answer, Empty } from "../components/states";
+import { addDays, type Day, daysBetween, type FirstDay, showDay, startOfWeek } from "../format/days";
+import { usePerson } from "../person";
+import "../styles/plan.css";
+
+const VIEWS = [
+  ["week", "Week"],
+  ["month", "Month"],
+] as const;
+type View = "week" | "month";
+
+/** The days that a view shows: seven, or the whole weeks that a month lies in. */
+function daysOf(view: View, day: Day, firstDay: FirstDay): Day[] {
+  const first = startOfWeek(view === "week" ? day : `${day.slice(0, 7)}-01`, firstDay);
+  const weeks = view === "week" ? 1 : Math.floor(daysBetween(first, lastOfMonth(day)) / 7) + 1;
+  return Array.from({ length: 7 * weeks }, (_, index) => addDays(first, index));
+}
+
+function lastOfMonth(day: Day): Day {
+  return addDays(firstOfNext(day), -1);
+}
+
+function firstOfNext(day: Day): Day {
+  return `${addDays(`${day.slice(0, 7)}-01`, 32).slice(0, 7)}-01`;
+}
+
+function turned(view: View, day: Day, direction: 1 | -1): Day {
+  if (view === "week") return addDays(day, 7 * direction);
+  return direction === 1 ? firstOfNext(day) : `${addDays(`${day.slice(0, 7)}-01`, -1).slice(0, 7)}-01`;
+}
+
+function titleOf(view: View, days: Day[], day: Day): string {
+  if (view === "month") return showDay(day, "month");
+  return `${showDay(days[0] ?? day, "weekday")} – ${showDay(days.at(-1) ?? day)}`;
+}
+
+type Shown = { planned: number } | { adding: true } | { file: File };
+
+export default function Plan() {
+  const { today, firstDay } = usePerson();
+  const [address, change] = useAddress();
+  const view: View = address.view === "month" ? "month" : "week";
+  const day = address.day ?? today;
+  const days = daysOf(view, day, firstDay);
+  const start = days[0] ?? day;
+  const end = days.at(-1) ?? day;
+  const board = useQuery(plannedOf({ start, end, selected: true }));
+  const tray = useQuery(plannedOf({ selected: false }));
+  const [shown, setShown] = useState<Shown>();
+  const close = () => setShown(undefined);
+  const open = ({ id }: Planned) => setShown({ planned: id });
+  const opened =
+    shown && "planned" in shown
+      ? [...(board.data ?? []), ...(tray.data ?? [])].find(({ id }) => id === shown.planned)
+      : undefined;
+  return (
+    <PageFrame
+      title="Plan"
+      lead={titleOf(view, days, day)}
+      actions={
+        <>
+          <FileTrigger
+            acceptedFileTypes={[".csv", ".zip"]}
+            onSelect={(files) => files?.[0] && setShown({ file: files[0] })}
+          >
+            <Button icon="file">Import</Button>
+          </FileTrigger>
+          <Button look="primary" icon="plus" onPress={() => setShown({ adding: true })}>
+            Add planned workout
+          </Button>
+        </>
+      }
+    >
+      <div className="plan-bar">
+        <Chips name="View" options={VIEWS} value={view} onChange={(next: View) => change({ view: next })} />
+        <div className="row">
+          <IconButton icon="back" name={`Previous ${view}`} onPress={() => change({ day: turned(view, day, -1) })} />
+          <Button onPress={() => change({ day: undefined })}>This {view}</Button>
+          <IconButton icon="forward" name={`Next ${view}`} onPress={() => change({ day: turned(view, day, 1) })} />
+        </div>
+      </div>
+      <Adherence
+        start={view === "week" ? start : `${day.slice(0, 7)}-01`}
+        end={view === "week" ? end : lastOfMonth(day)}
+      />
+      <Answer of={board} lines={10}>
+        {(items) => (
+          <div className="plan" data-view={view}>
+            {view === "week" ? (
+              <WeekBoard days={days} items={items} onOpen={open} />
+            ) : (
+              <MonthBoard days={days} month={day.slice(0, 7)} items={items} onOpen={open} />
+            )}
+            <Tray items={tray.data ?? []} onOpen={open} />
+          </div>
+        )}
+      </Answer>
+      {board.data?.length === 0 && tray.data?.length === 0 && (
+        <Empty title={`Nothing is planned for this ${view}`}>
+          Add a planned workout, or import a plan from TrainingPeaks: you see what it would change before it does.
+        </Empty>
+      )}
+      {opened && <PlanDialog planned={opened} onClose={close} />}
+      {shown && "adding" in shown && (
+        <PlanForm day={view === "week" ? laterOf(start, today, end) : today} onClose={close} />
+      )}
+      {shown && "file" in shown && <ImportDialog file={shown.file} onClose={close} />}
+    </PageFrame>
+  );
+}
+
+/** Today where the week holds it, else its first day. */
+function laterOf(start: Day, today: Day, end: Day): Day {
+  return today >= start && today <= end ? today : start;
+}

@@ -1,0 +1,166 @@
+"""The plan in the dashboard: one move is one call, by whatever means."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, Request, expect
+
+from tests.browser.conftest import WIDE, Someone
+
+PLAN = Path(__file__).parents[1] / "data" / "trainingpeaks_plan.csv"
+MONDAY = date(2026, 3, 2)
+
+
+def add(someone: Someone, title: str, day: date, **values: Any) -> int:
+    body = {"title": title, "workout_type": "Run", "originally_planned_day": day.isoformat(), **values}
+    return someone.api("POST", "/planned-workouts", json=body)["id"]
+
+
+def place(page: Page, name: str) -> Locator:
+    return page.get_by_role("region", name=name, exact=True)
+
+
+@pytest.fixture
+def puts(page: Page) -> list[str]:
+    """All calls so far that change a selection."""
+    paths: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.method == "PUT" and "/v1/selections/" in request.url:
+            paths.append(urlsplit(request.url).path)
+
+    page.on("request", note)
+    return paths
+
+
+def standing(someone: Someone, planned: int) -> tuple[str, str | None]:
+    """Return the day and the time of day that it is planned for now."""
+    now = someone.api("GET", f"/planned-workouts/{planned}")
+    return now["current_day"], now["selection"]["timeOfDay"]
+
+
+@pytest.mark.parametrize("size", [WIDE], ids=["wide"])
+def test_a_planned_workout_is_moved_by_mouse_in_one_call(someone: Someone, puts: list[str]) -> None:
+    planned = add(someone, "Tempo", MONDAY)
+    page = someone.page
+    page.goto("/dashboard/plan?day=2026-03-02")
+    target = place(page, "Wed 4 Mar, evening")
+    page.get_by_text("Tempo", exact=True).drag_to(target)
+
+    expect(target).to_contain_text("Tempo")
+    assert puts == [f"/v1/selections/{planned}"]
+    assert standing(someone, planned) == ("2026-03-04", "evening")
+
+
+def test_a_planned_workout_is_moved_by_touch_in_one_call(someone: Someone, puts: list[str]) -> None:
+    planned = add(someone, "Tempo", MONDAY)
+    page = someone.page
+    page.goto("/dashboard/plan?day=2026-03-02")
+    target = place(page, "Tue 3 Mar, morning")
+    target.scroll_into_view_if_needed()
+    start, end = (middle(one) for one in (page.get_by_role("button", name="Move Tempo"), target))
+    finger = page.context.new_cdp_session(page)
+    for kind, points in (("touchStart", [start]), ("touchMove", [end]), ("touchEnd", [])):
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    expect(target).to_contain_text("Tempo")
+    assert puts == [f"/v1/selections/{planned}"]
+    assert standing(someone, planned) == ("2026-03-03", "morning")
+
+
+def middle(locator: Locator) -> dict[str, float]:
+    box = locator.bounding_box()
+    assert box
+    return {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+
+
+def test_a_planned_workout_is_moved_by_keys_in_one_call(someone: Someone, puts: list[str]) -> None:
+    planned = add(someone, "Tempo", MONDAY)
+    page = someone.page
+    page.goto("/dashboard/plan?day=2026-03-02")
+    grip = page.get_by_role("button", name="Move Tempo")
+    target = page.locator("[aria-label='Tue 3 Mar, morning']")
+    grip.focus()
+    page.keyboard.press("Enter")
+    for _ in range(7 * 4 + 1):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+
+    expect(place(page, "Tue 3 Mar, morning")).to_contain_text("Tempo")
+    assert puts == [f"/v1/selections/{planned}"]
+    assert standing(someone, planned) == ("2026-03-03", "morning")
+
+
+def test_a_move_is_taken_back_by_one_call(someone: Someone, puts: list[str]) -> None:
+    planned = add(someone, "Tempo", MONDAY)
+    page = someone.page
+    page.goto("/dashboard/plan?day=2026-03-02")
+    page.get_by_role("button", name="Tempo Missed").click()
+    dialog = page.get_by_role("dialog", name="Tempo")
+    dialog.get_by_role("button", name="Leave it without a day").click()
+    expect(place(page, "Without a day")).to_contain_text("Tempo")
+    page.get_by_role("button", name="Undo").click()
+
+    expect(place(page, "Mon 2 Mar, any time")).to_contain_text("Tempo")
+    assert puts == [f"/v1/selections/{planned}"] * 2
+
+
+def test_what_was_run_fulfils_the_plan_and_counts_in_the_week(someone: Someone) -> None:
+    planned = add(someone, "Easy", MONDAY, planned_distance_meters=8000)
+    run = {"datetime_utc": "2026-03-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
+    made = someone.api("POST", "/runs", json={**run, "name": "Along the river"})
+    page = someone.page
+    page.goto("/dashboard/plan?day=2026-03-02")
+    page.get_by_role("button", name="Easy Missed").click()
+    candidate = page.get_by_role("listitem").filter(has_text="Along the river")
+    candidate.get_by_role("button", name="This one").click()
+
+    expect(page.get_by_role("link", name="Open the run that fulfils it")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    expect(page.get_by_label("Planned against done")).to_contain_text("1 of 1")
+    assert someone.api("GET", f"/planned-workouts/{planned}")["done"]["run_id"] == made["id"]
+
+
+def test_a_planned_workout_is_added_corrected_and_deleted(someone: Someone) -> None:
+    page = someone.page
+    page.goto("/dashboard/plan?view=month&day=2026-03-02")
+    page.get_by_role("button", name="Add planned workout").click()
+    page.get_by_label("Title").fill("Long run")
+    page.get_by_label("Day", exact=True).fill("2026-03-08")
+    page.get_by_label("Distance").fill("12")
+    page.get_by_role("button", name="Add to the plan").click()
+    page.goto("/dashboard/plan?view=month&day=2026-03-02")
+    page.get_by_role("button", name="Long run Missed").click()
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Duration").fill("1:45:00")
+    page.get_by_label("Reason").fill("Slower")
+    page.get_by_role("button", name="Save").click()
+    expect(place(page, "Sun 8 Mar")).to_contain_text("12.0 mi · 1 h 45 min")
+    planned = someone.api("GET", "/planned-workouts")["items"][0]
+    history = someone.api("GET", f"/planned-workouts/{planned['id']}/history")["items"]
+    assert history[0]["change_reason"] == "Slower"
+
+    page.get_by_role("button", name="Long run Missed").click()
+    page.get_by_role("button", name="Delete").click()
+    expect(place(page, "Sun 8 Mar")).not_to_contain_text("Long run")
+    assert someone.api("GET", "/planned-workouts")["items"] == []
+
+
+def test_a_plan_is_imported_as_one_change(someone: Someone) -> None:
+    page = someone.page
+    page.goto(f"/dashboard/plan?day={MONDAY - timedelta(days=119)}")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Import").click()
+    chooser.value.set_files(PLAN)
+    dialog = page.get_by_role("dialog", name="Import trainingpeaks_plan.csv")
+    expect(dialog.get_by_label("What it is")).to_have_value("plan")
+    dialog.get_by_role("button", name="Preview").click()
+    dialog.get_by_role("button", name="Apply").click()
+
+    expect(place(page, "Mon 3 Nov, any time")).to_contain_text("Easy aerobic run")
+    assert len(someone.api("GET", "/changesets")["items"]) == 1
