@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -28,6 +29,8 @@ RUNNING = pytest.StashKey[contextlib.ExitStack]()
 def pytest_configure(config: pytest.Config) -> None:
     """Start one server for the whole test run, in the process that the others are started from."""
     if not hasattr(config, "workerinput"):
+        # Whoever ends the run leaves no server behind, and no files in memory.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         config.stash[RUNNING] = stack = contextlib.ExitStack()
         stack.enter_context(databases.temporary_files_in_memory())
         stack.enter_context(databases.server())

@@ -109,10 +109,10 @@ def test_a_relative_data_directory_starts_at_the_repository() -> None:
     ("name", "value", "problem"),
     [
         ("FITNESS_ENV", "staging", "must be one of dev, prod, not 'staging'"),
-        ("FITNESS_DATA_DIR", "~nobody-here/data", "begins with the home directory of nobody"),
-        ("DATABASE_URL", "mysql://fitness@db/fitness", "is no URL of a PostgreSQL database"),
+        ("FITNESS_DATA_DIR", "~nobody-here/data", "begins with the home directory of an unknown user"),
+        ("DATABASE_URL", "mysql://fitness@db/fitness", "is not a URL of a PostgreSQL database"),
         ("DATABASE_URL", "host=db dbname=fitness", "must begin with postgresql://"),
-        ("DATABASE_URL", "postgresql://fitness:CHANGE-ME@db/fitness", "still has a placeholder for its password"),
+        ("DATABASE_URL", "postgresql://fitness:CHANGE-ME@db/fitness", "still has a placeholder as its password"),
         ("PORT", "0", "must be a whole number from 1 to 65535, not '0'"),
         ("PORT", "65536", "must be a whole number from 1 to 65535, not '65536'"),
         ("WORKERS", "two", "must be a whole number from 1 to 64, not 'two'"),
@@ -124,11 +124,11 @@ def test_a_relative_data_directory_starts_at_the_repository() -> None:
         ("JWT_SECRET_KEY", JWT_SECRET_KEY[:-1], "is shorter than 32 characters"),
         ("JWT_SECRET_KEY", "abc" * 20, "has fewer than 8 different characters"),
         ("ENCRYPTION_KEYS", "CHANGE-ME", "is still a placeholder"),
-        ("ENCRYPTION_KEYS", " , ", "holds no key"),
-        ("ENCRYPTION_KEYS", f"{ENCRYPTION_KEY},{JWT_SECRET_KEY}", "holds what is no Fernet key"),
+        ("ENCRYPTION_KEYS", " , ", "contains no key"),
+        ("ENCRYPTION_KEYS", f"{ENCRYPTION_KEY},{JWT_SECRET_KEY}", "contains an invalid Fernet key"),
         ("ENCRYPTION_KEYS", "A" * 43 + "=", "has fewer than 8 different characters"),
         ("RATE_LIMIT_LOGIN", "often", "couldn't parse rate limit string 'often'"),
-        ("CORS_ORIGINS", "https://log.mine.net/", "must be * or like https://log.mine.net, without a path"),
+        ("CORS_ORIGINS", "https://log.mine.net/", "must be * or an origin such as https://log.mine.net without a path"),
         ("LOG_LEVEL", "debug", "must be one of DEBUG, INFO, WARNING, ERROR, not 'debug'"),
         ("POSTGRES_VERSION", "17", "must be one of 16, 18, not '17'"),
     ],
@@ -141,11 +141,11 @@ def test_all_problems_are_said_at_once() -> None:
     with pytest.raises(ConfigError) as refused:
         load_settings({"FITNESS_ENV": "prod", "PORT": "x", "JWT_SECRET_KEY": "short"})
     assert str(refused.value).splitlines() == [
-        "The settings are not usable:",
+        "The settings are not valid:",
         "  PORT must be a whole number from 1 to 65535, not 'x'",
         "  JWT_SECRET_KEY is shorter than 32 characters",
         "  ENCRYPTION_KEYS is missing",
-        "  DATABASE_URL or FITNESS_DATA_DIR must say where the data is",
+        "  DATABASE_URL or FITNESS_DATA_DIR must be set",
     ]
 
 
@@ -209,7 +209,7 @@ def test_a_file_that_gives_nothing_is_a_problem(directory: Path) -> None:
     assert problems(PROD | {"HOST_FILE": str(directory / "none")}) == [
         "HOST cannot be read from its file: No such file or directory"
     ]
-    assert problems(PROD | {"HOST_FILE": str(directory / "empty")}) == ["HOST has an empty file"]
+    assert problems(PROD | {"HOST_FILE": str(directory / "empty")}) == ["HOST names an empty file"]
     assert problems(PROD | {"HOST_FILE": str(directory / "binary")}) == [
         "HOST cannot be read from its file: it is not UTF-8 text"
     ]
@@ -245,14 +245,14 @@ def test_a_damaged_key_is_said_and_not_used(directory: Path) -> None:
     kept.parent.mkdir()
     kept.touch()
     assert problems({"FITNESS_DATA_DIR": str(directory)}) == [
-        f"JWT_SECRET_KEY, kept in {kept}, is shorter than 32 characters"
+        f"JWT_SECRET_KEY, stored in {kept}, is shorter than 32 characters"
     ]
 
 
 def test_a_data_directory_that_is_none_is_said(directory: Path) -> None:
     (directory / "data").touch()
     assert problems({"FITNESS_DATA_DIR": str(directory / "data")}) == [
-        f"JWT_SECRET_KEY cannot be kept in {directory}/data/secrets/jwt_secret_key: Not a directory"
+        f"JWT_SECRET_KEY cannot be stored in {directory}/data/secrets/jwt_secret_key: Not a directory"
     ]
 
 
@@ -278,7 +278,7 @@ def test_env_prod_lists_every_variable_with_its_default() -> None:
 def test_env_prod_is_refused_until_it_is_filled_in(directory: Path) -> None:
     (directory / ".env.prod").write_bytes((ROOT / ".env.prod").read_bytes())
     assert problems({"FITNESS_ENV": "prod"}) == [
-        "DATABASE_URL still has a placeholder for its password",
+        "DATABASE_URL still has a placeholder as its password",
         "JWT_SECRET_KEY is still a placeholder",
         "ENCRYPTION_KEYS is still a placeholder",
     ]

@@ -97,7 +97,7 @@ def test_a_500_says_the_id_under_which_the_log_tells_the_whole_error(app: Flask,
 
     assert answer.status_code == 500
     assert answer.json == {
-        "detail": "Something went wrong on our side",
+        "detail": "Internal server error",
         "request_id": answer.headers["X-Request-ID"],
     }
     (line,) = [line for line in log() if line["level"] == "ERROR"]

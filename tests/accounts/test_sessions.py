@@ -153,7 +153,7 @@ def test_an_expired_token_stays_expired_however_often_it_worked(app, client, ali
     after = client.get("/v1/auth/me", headers=bearer(token))
 
     assert 200 in statuses
-    assert (after.status_code, after.json) == (401, {"detail": "The token is not valid or has expired"})
+    assert (after.status_code, after.json) == (401, {"detail": "The token is invalid or has expired"})
 
 
 def test_a_session_ends_when_its_refresh_token_expires(owner, refresh, me, session):

@@ -116,7 +116,7 @@ def test_a_sign_up_needs_address_password_and_a_name(client):
     answer = client.post("/v1/auth/signup", json={"email": "ada@example.com", "password": PASSWORD})
     nothing = client.post("/v1/auth/signup", json={})
 
-    assert (answer.status_code, answer.json["errors"]) == (422, {"name": ["Say a name or a username"]})
+    assert (answer.status_code, answer.json["errors"]) == (422, {"name": ["Send a name or a username"]})
     assert nothing.status_code == 422
     assert {"email", "password"} <= set(nothing.json["errors"])
 

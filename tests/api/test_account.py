@@ -17,7 +17,7 @@ from fitness.config import Settings
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 
 PASSWORD, OTHER = "a long pass phrase", "quite another pass phrase"
-WRONG = {"detail": "The current password is another", "errors": {"current_password": ["This is not your password"]}}
+WRONG = {"detail": "The current password is incorrect", "errors": {"current_password": ["Incorrect password"]}}
 # Each call that asks for the password once more, with what else it takes, and its answer when all is well.
 CALLS = [
     ("PUT", "/v1/auth/password", {"new_password": OTHER}, 204),

@@ -15,7 +15,7 @@ from fitness.db import connection
 SCOPES = ("read", "write", "import")
 NEW = {"name": "Watch", "scopes": ["read"]}
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
-NOT_GOOD = {"detail": "The token is not valid or has expired"}
+NOT_GOOD = {"detail": "The token is invalid or has expired"}
 PUBLIC = re.compile(
     r"/v1/(auth/(signup|login|refresh|google/login|google/callback)|oauth/<provider>/callback|strava/webhook|health(/db)?|openapi\.json)"
 )

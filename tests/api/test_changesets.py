@@ -77,8 +77,8 @@ def test_what_was_changed_since_is_reported_and_left_alone(client, alice):
 
     assert (answer["reverted"], answer["kept"]) == (1, 3)
     assert answer["problems"] == [
-        {"id": "mmf_1", "detail": "Changed since, it is at version 2"},
-        {"id": "mmf_3", "detail": "Changed since, it is at version 2"},
+        {"id": "mmf_1", "detail": "Changed since then; now at version 2"},
+        {"id": "mmf_3", "detail": "Changed since then; now at version 2"},
         {"id": "ghost", "detail": "Still in use"},
     ]
     assert read(client, alice, "runs", "mmf_1") == edited
@@ -128,7 +128,7 @@ def test_a_second_revert_is_a_conflict_and_changes_nothing(client, alice, owner)
     response = revert(client, alice, changeset_id)
 
     assert response.status_code == 409
-    assert response.json == {"detail": f"Changeset {changeset_id} was already reverted, by changeset {by_id}"}
+    assert response.json == {"detail": f"Changeset {changeset_id} was already reverted by changeset {by_id}"}
     assert owner.execute("SELECT max(version) FROM runs").fetchone() == (2,)
     assert len(client.get("/v1/changesets", headers=alice.headers).json["items"]) == 2
 

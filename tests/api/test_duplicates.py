@@ -25,7 +25,7 @@ def mark(client, person, run_id, other_id, **headers):
     )
 
 
-def tell_apart(client, person, run_id, other_id, **headers):
+def mark_different(client, person, run_id, other_id, **headers):
     return client.delete(f"/v1/runs/{run_id}/duplicate-of/{other_id}", headers={**person.headers, **headers})
 
 
@@ -128,7 +128,7 @@ def test_marked_so_again_it_stays_as_it_is(client, alice):
 def test_told_apart_it_counts_again_and_is_not_suggested(client, alice):
     mark(client, alice, "mmf_1", "strava_1")
 
-    answers = [tell_apart(client, alice, "mmf_1", "strava_1") for _ in range(2)]
+    answers = [mark_different(client, alice, "mmf_1", "strava_1") for _ in range(2)]
 
     assert [(answer.status_code, answer.headers["ETag"]) for answer in answers] == [(200, '"3"')] * 2
     assert answers[0].json == answers[1].json == read(client, alice, "mmf_1")
@@ -141,7 +141,7 @@ def test_told_apart_it_counts_again_and_is_not_suggested(client, alice):
 def test_told_apart_without_having_been_marked_nothing_changes_but_the_suggestion(client, alice):
     before = read(client, alice, "mmf_1")
 
-    response = tell_apart(client, alice, "mmf_1", "strava_1")
+    response = mark_different(client, alice, "mmf_1", "strava_1")
 
     assert (response.status_code, response.json) == (200, before)
     assert suggestions(client, alice).json["items"] == []
@@ -152,7 +152,7 @@ def test_told_apart_without_having_been_marked_nothing_changes_but_the_suggestio
 def test_a_mark_for_another_version_is_refused_and_so_is_its_removal(client, alice):
     stale = mark(client, alice, "mmf_1", "strava_1", **{"If-Match": '"7"'})
     mark(client, alice, "mmf_1", "strava_1", **{"If-Match": '"1"'})
-    removal = tell_apart(client, alice, "mmf_1", "strava_1", **{"If-Match": '"1"'})
+    removal = mark_different(client, alice, "mmf_1", "strava_1", **{"If-Match": '"1"'})
 
     assert [(answer.status_code, answer.headers["ETag"]) for answer in (stale, removal)] == [(412, '"1"'), (412, '"2"')]
     assert read(client, alice, "mmf_1")["duplicate_of"] == "strava_1"
@@ -170,8 +170,8 @@ def test_a_duplicate_of_a_duplicate_is_a_conflict_that_says_of_what(client, alic
     of_its_own = mark(client, alice, "strava_1", "manual_1")
 
     assert (of_a_duplicate.status_code, of_its_own.status_code) == (409, 409)
-    assert of_a_duplicate.json == {"detail": "Run mmf_1 is itself marked as a duplicate, of run strava_1"}
-    assert of_its_own.json == {"detail": "Run strava_1 has a duplicate of its own, run mmf_1"}
+    assert of_a_duplicate.json == {"detail": "Run mmf_1 is itself marked as a duplicate of run strava_1"}
+    assert of_its_own.json == {"detail": "Run strava_1 has a duplicate itself: run mmf_1"}
     assert [read(client, alice, run_id)["version"] for run_id in ("manual_1", "strava_1")] == [1, 1]
 
 
@@ -181,7 +181,7 @@ def test_a_run_is_no_duplicate_of_itself_nor_of_one_that_is_not_there(client, al
     make_run(alice, id="manual_deleted")
     client.delete("/v1/runs/manual_deleted", headers=alice.headers)
 
-    for call in (mark, tell_apart):
+    for call in (mark, mark_different):
         itself = call(client, alice, "mmf_1", "mmf_1")
         assert (itself.status_code, list(itself.json["errors"])) == (422, ["run_id"])
         for ids in (("mmf_1", "manual_bobs"), ("mmf_1", "absent"), ("absent", "mmf_1"), ("manual_deleted", "mmf_1")):
@@ -198,7 +198,7 @@ def test_while_the_kept_run_is_deleted_its_duplicate_counts_and_can_be_unmarked(
     client.delete("/v1/runs/strava_1", headers=alice.headers)
     assert run_ids(client, alice, include_duplicates="false") == {"mmf_1"}
 
-    response = tell_apart(client, alice, "mmf_1", "strava_1")
+    response = mark_different(client, alice, "mmf_1", "strava_1")
 
     assert (response.status_code, response.json["duplicate_of"]) == (200, None)
 
@@ -236,13 +236,13 @@ def test_an_edit_leaves_the_mark(client, alice):
 
 def test_a_restore_that_would_close_a_circle_is_a_conflict(client, alice, pair):
     mark(client, alice, "mmf_1", "strava_1")
-    tell_apart(client, alice, "mmf_1", "strava_1")
+    mark_different(client, alice, "mmf_1", "strava_1")
     mark(client, alice, "strava_1", "mmf_1")
 
     response = client.post("/v1/runs/mmf_1/restore/2", headers=alice.headers)
 
     assert response.status_code == 409
-    assert response.json == {"detail": "Run strava_1 is itself marked as a duplicate, of run mmf_1"}
+    assert response.json == {"detail": "Run strava_1 is itself marked as a duplicate of run mmf_1"}
     assert read(client, alice, "mmf_1")["version"] == 3
 
 

@@ -60,6 +60,6 @@ def test_a_database_out_of_reach_is_a_503_while_the_process_is_well(settings):
     process = client.get("/health")
     connection.close_pool()
 
-    assert (answer.status_code, answer.json) == (503, {"detail": "The database is busy or out of reach"})
+    assert (answer.status_code, answer.json) == (503, {"detail": "The database is busy or cannot be reached"})
     assert answer.headers["Retry-After"] == "2"
     assert process.status_code == 200

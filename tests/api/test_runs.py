@@ -231,7 +231,7 @@ def test_a_shoe_that_is_not_there_and_a_strangers_shoe_are_refused_alike(client,
 
     assert {answer.status_code for answer in answers} == {422}
     assert {answer.data for answer in answers} == {answers[0].data}
-    assert answers[0].json["errors"] == {"shoe_id": ["There is no such shoe"]}
+    assert answers[0].json["errors"] == {"shoe_id": ["Shoe not found"]}
     assert len(run_ids(client, alice)) == 1
 
 

@@ -158,7 +158,7 @@ def test_another_version_in_if_match_refuses_the_write_and_tells_the_current_one
         response = call(client, f"/v1/runs/{run.id}", {**alice.headers, "If-Match": tag})
 
         assert (response.status_code, response.headers.get("ETag")) == (412, '"3"')
-        assert response.json == {"detail": "The record is at version 3 now"}
+        assert response.json == {"detail": "The record is now at version 3"}
         assert read(client, alice, run.id) == before
 
 

@@ -65,7 +65,7 @@ def test_a_second_shoe_of_a_name_or_its_id_is_a_conflict(client, alice, make_sho
     response = client.post("/v1/shoes", json={"name": name}, headers=alice.headers)
 
     assert response.status_code == 409
-    assert response.json == {"detail": "There is already a shoe brooks_ghost_16 named Brooks Ghost 16"}
+    assert response.json == {"detail": "Shoe brooks_ghost_16 with the name Brooks Ghost 16 already exists"}
     assert shoe_ids(client, alice) == ["brooks_ghost_16"]
 
 
@@ -106,7 +106,7 @@ def test_a_shoe_cannot_take_the_name_of_another(client, alice, make_shoe):
     response = edit(client, alice, "ride", name="Ghost")
 
     assert response.status_code == 409
-    assert response.json == {"detail": "There is already a shoe of this name"}
+    assert response.json == {"detail": "A shoe with this name already exists"}
     assert (read(client, alice, "ride")["name"], len(history_of(client, alice, "ride"))) == ("Ride", 1)
 
 

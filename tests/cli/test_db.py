@@ -79,7 +79,7 @@ def test_a_restore_spares_data_unless_told_and_all_of_it_when_it_fails(
     failed = fitness("db", "restore", "--replace", damaged, DATABASE_URL=database_url)
 
     assert refused.returncode == failed.returncode == 1
-    assert refused.stderr == "Error: The database has 1 accounts; --replace throws their data away.\n"
+    assert refused.stderr == "Error: The database has 1 accounts; use --replace to delete their data.\n"
     assert row(owner, "SELECT name FROM users") == "Changed since"
     assert fitness("db", "restore", "--replace", file, DATABASE_URL=database_url).returncode == 0
     assert row(owner, "SELECT name FROM users") == "Alice"

@@ -42,7 +42,7 @@ def test_secrets_are_rotated_to_the_first_key_and_open_with_it_alone(
     rotated = fitness("secrets", "rotate", DATABASE_URL=database_url, ENCRYPTION_KEYS=f"{NEW_KEY},{OLD_KEY}")
 
     assert (rotated.returncode, rotated.stderr) == (0, "")
-    assert rotated.stdout == "4 secrets are encrypted with the first key now.\n"
+    assert rotated.stdout == "4 secrets are now encrypted with the first key.\n"
     assert opened(NEW_KEY, entrusted()) == [["client secret", "access token", "refresh token"], [None, "key", None]]
     with pytest.raises(Undecipherable):
         opened(OLD_KEY, entrusted())
@@ -64,11 +64,11 @@ def test_when_the_key_of_one_secret_is_missing_none_is_rotated(
 
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == (
-        "Error: A stored secret was encrypted with a key that ENCRYPTION_KEYS no longer holds; nothing was changed.\n"
+        "Error: A stored secret was encrypted with a key that is no longer in ENCRYPTION_KEYS; nothing was changed.\n"
     )
     assert entrusted() == before
 
 
 def test_without_secrets_there_is_nothing_to_rotate(fitness: Fitness, database_url: str) -> None:
     rotated = fitness("secrets", "rotate", DATABASE_URL=database_url, ENCRYPTION_KEYS=NEW_KEY)
-    assert (rotated.returncode, rotated.stdout) == (0, "0 secrets are encrypted with the first key now.\n")
+    assert (rotated.returncode, rotated.stdout) == (0, "0 secrets are now encrypted with the first key.\n")

@@ -37,7 +37,7 @@ def test_an_account_that_cannot_be_is_refused_in_words(fitness: Fitness, databas
     assert "email: Not a valid email address." in wrong.stderr
     assert "password: Shorter than minimum length 8." in wrong.stderr
     assert (taken.returncode, taken.stderr) == (1, "Error: This e-mail address is already taken\n")
-    assert (nobody.returncode, nobody.stderr) == (1, "Error: There is no account nobody.\n")
+    assert (nobody.returncode, nobody.stderr) == (1, "Error: No account found for nobody.\n")
 
 
 def test_the_demonstration_has_something_to_look_at(

@@ -39,19 +39,19 @@ def test_a_webhook_is_made_confirmed_and_given_back(
 
     [number] = strava.subscriptions
     assert (made.returncode, made.stderr) == (0, "")
-    assert made.stdout == f"Strava tells {server}/v1/strava/webhook (subscription {number}).\n"
+    assert made.stdout == f"Strava sends events to {server}/v1/strava/webhook (subscription {number}).\n"
     assert strava.subscriptions[number]["callback_url"] == f"{server}/v1/strava/webhook"
     assert row(owner, SUBSCRIBED) == [number]
 
     again = webhook("create")
 
     assert again.returncode == 1
-    assert again.stderr == "Error: Strava does not set up the webhook: already exists\n"
+    assert again.stderr == "Error: Strava did not create the webhook: already exists\n"
     assert row(owner, SUBSCRIBED) == [number]
 
     ended = webhook("delete")
 
-    assert (ended.returncode, ended.stdout) == (0, "Strava tells nothing any more.\n")
+    assert (ended.returncode, ended.stdout) == (0, "Webhook removed.\n")
     assert strava.subscriptions == {}
     assert row(owner, SUBSCRIBED) is None
     assert webhook("delete").returncode == 0
@@ -63,7 +63,7 @@ def test_a_webhook_that_strava_cannot_confirm_is_not_made(
     refused = webhook("create", JWT_SECRET_KEY="another secret than that of the server")
 
     assert refused.returncode == 1
-    assert refused.stderr == "Error: Strava does not set up the webhook: callback url not verifiable\n"
+    assert refused.stderr == "Error: Strava did not create the webhook: callback url not verifiable\n"
     assert strava.subscriptions == {}
     assert row(owner, SUBSCRIBED) is None
 
@@ -73,10 +73,10 @@ def test_without_an_application_there_is_no_webhook(webhook: Fitness, strava: St
         none = webhook(command, STRAVA_CLIENT_ID="", STRAVA_CLIENT_SECRET="")
         assert (none.returncode, none.stderr) == (
             1,
-            "Error: This server has no application at Strava: its operator must set one up\n",
+            "Error: This server has no Strava application: its operator must set one up\n",
         )
         wrong = webhook(command, STRAVA_CLIENT_SECRET="wrong")
         assert wrong.returncode == 1
         assert wrong.stderr.startswith("Error: Strava does not accept the application: ")
     strava.fail(Fault(refusal(500, "", "", ""), on=f"{API}/push_subscriptions"))
-    assert webhook("create").stderr == "Error: Strava answered 500\n"
+    assert webhook("create").stderr == "Error: Strava answered with status 500\n"

@@ -72,7 +72,7 @@ def test_who_cannot_tell_strava_stays_connected_unless_forced(client, alice, str
     still = status(client, alice.headers)
     forced = client.delete("/v1/oauth/strava?force=true", headers=alice.headers)
 
-    assert (refused.status_code, refused.json) == (502, {"detail": "Strava answered 500"})
+    assert (refused.status_code, refused.json) == (502, {"detail": "Strava answered with status 500"})
     assert still["connected"] is True
     assert forced.status_code == 204
     assert status(client, alice.headers)["connected"] is False
@@ -159,7 +159,7 @@ def test_secrets_whose_key_is_gone_are_the_operators_to_bring_back(app, client, 
 
     for answer in (sync(client, alice.headers), client.delete("/v1/oauth/strava", headers=alice.headers)):
         assert (answer.status_code, answer.json) == (
-            503, {"detail": "A stored secret was encrypted with a key that ENCRYPTION_KEYS no longer holds"},
+            503, {"detail": "A stored secret was encrypted with a key that is no longer in ENCRYPTION_KEYS"},
         )  # fmt: skip
     assert client.delete("/v1/oauth/strava?force=true", headers=alice.headers).status_code == 204
     connect(client, alice.headers)

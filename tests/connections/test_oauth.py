@@ -70,29 +70,29 @@ def bob_for_alice(state, settings, alice, bob):
 
 
 FORGERIES = {
-    "nonsense": (lambda *_: "n0nsense", "It is not one of ours"),
-    "no letters": (lambda *_: "ä\ud7ff☂.é.", "It is not one of ours"),
-    "cut": (lambda state, *_: state[:-1], "It is not one of ours"),
-    "for another person": (bob_for_alice, "It is not one of ours"),
+    "nonsense": (lambda *_: "n0nsense", "Not issued by this server"),
+    "no letters": (lambda *_: "ä\ud7ff☂.é.", "Not issued by this server"),
+    "cut": (lambda state, *_: state[:-1], "Not issued by this server"),
+    "for another person": (bob_for_alice, "Not issued by this server"),
     "signed by somebody else": (
         lambda _, settings, alice, __: signed(settings, [alice.user_id, "strava", "x"], key="k" * 32),
-        "It is not one of ours",
+        "Not issued by this server",
     ),
     "signed for another purpose": (
         lambda _, settings, alice, __: signed(settings, [alice.user_id, "strava", "x"], salt="another"),
-        "It is not one of ours",
+        "Not issued by this server",
     ),
     "of another provider": (
         lambda _, settings, alice, __: signed(settings, [alice.user_id, "google", "x"]),
-        "It is of another provider",
+        "Belongs to another provider",
     ),
     "never sent": (
         lambda _, settings, alice, __: signed(settings, [alice.user_id, "strava", "x"]),
-        "It was used before: connect again",
+        "Already used: connect again",
     ),
     "of nobody": (
         lambda _, settings, __, ___: signed(settings, [987654321, "strava", "x"]),
-        "It was used before: connect again",
+        "Already used: connect again",
     ),
 }
 
@@ -126,7 +126,7 @@ def test_a_state_is_good_for_ten_minutes(client, alice, strava, monkeypatch):
 
     refused = client.get(old)
 
-    assert (refused.status_code, refused.json["errors"]) == (422, {"state": ["It is too old: connect again"]})
+    assert (refused.status_code, refused.json["errors"]) == (422, {"state": ["Expired: connect again"]})
     assert strava.asked(TOKEN) == []
     assert told(client.get(young)) == {"connected": "strava"}
 
@@ -149,7 +149,7 @@ def test_a_state_comes_back_once(client, alice, strava, granted):
 
     again = client.get(f"{back.partition('?')[0]}?state={state_of(back)}&code={strava.new_code()}")
 
-    assert (again.status_code, again.json["errors"]) == (422, {"state": ["It was used before: connect again"]})
+    assert (again.status_code, again.json["errors"]) == (422, {"state": ["Already used: connect again"]})
     assert ("connected" in first) is status(client, alice.headers)["connected"] is bool(granted)
 
 
@@ -181,7 +181,7 @@ def test_a_person_may_say_no(client, owner, alice, strava):
 
     answer = told(client.get(say_yes(ask(client, alice.headers))))
 
-    assert answer == {"connection_error": "Strava was not allowed to connect"}
+    assert answer == {"connection_error": "You did not grant access at Strava"}
     assert strava.asked(TOKEN) == []
     assert status(client, alice.headers)["connected"] is False
 
@@ -213,7 +213,7 @@ def test_without_an_application_nobody_can_connect(app, client, alice, monkeypat
     for way in ("authorize", "authorize-url"):
         answer = client.get(f"/v1/oauth/strava/{way}", headers=alice.headers)
         assert (answer.status_code, answer.json) == (
-            503, {"detail": "This server has no application at Strava: its operator must set one up"},
+            503, {"detail": "This server has no Strava application: its operator must set one up"},
         )  # fmt: skip
     assert status(client, alice.headers) == {**NOT_CONNECTED, "provider": "strava"}
 
@@ -223,14 +223,14 @@ EXCHANGES = {
         (Fault(CODE_REFUSED), Fault(CODE_REFUSED)),
         "Strava does not accept the code: connect again",
     ),
-    "500": ((Fault(Answer(500)),), "Strava answered 500"),
-    "bad gateway": ((Fault(BAD_GATEWAY),), "Strava answered 502"),
+    "500": ((Fault(Answer(500)),), "Strava answered with status 500"),
+    "bad gateway": ((Fault(BAD_GATEWAY),), "Strava answered with status 502"),
     "not JSON": ((Fault(NOT_JSON),), "127.0.0.1 sent something that is not JSON"),
-    "no tokens": ((Fault(Answer(200, b"{}")),), "Strava sent an answer without tokens"),
+    "no tokens": ((Fault(Answer(200, b"{}")),), "Strava sent a response without tokens"),
     "cut": ((Fault(cut=True),), "127.0.0.1 could not be reached: RemoteProtocolError"),
     "wrong secret": (
         (Fault(refusal(400, "Application", "client_id", "invalid")),),
-        "Strava does not accept the application: look at its client id, secret and athlete limit",
+        "Strava does not accept the application: check its client id, secret and athlete limit",
     ),
 }
 
@@ -256,7 +256,7 @@ def test_too_many_who_connect_are_told_when_to_try_again(client, alice, strava):
 
     error = told(client.get(say_yes(ask(client, alice.headers))))["connection_error"]
 
-    assert error.startswith("Strava wants to be asked again at ")
+    assert error.startswith("Strava's rate limit is reached: try again at ")
 
 
 @pytest.mark.parametrize("path", ["authorize", "authorize-url", "status", "callback?state=x", ""])
@@ -268,7 +268,7 @@ def test_a_provider_that_there_is_not_is_not_found(client, settings, alice, path
     )
 
     assert answer.status_code == (422 if "callback" in path else 404)
-    assert "errors" in answer.json or "There is no such provider" in answer.json["detail"]
+    assert "errors" in answer.json or "Unknown provider" in answer.json["detail"]
 
 
 @pytest.mark.parametrize("way", ["authorize", "authorize-url"])

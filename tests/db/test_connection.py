@@ -99,7 +99,7 @@ def test_a_connection_that_dies_under_a_request_is_a_503_and_the_next_request_wo
     second = client.patch(f"/v1/runs/{run.id}", **edit)
 
     assert (first.status_code, first.headers["Retry-After"]) == (503, "2")
-    assert first.json == {"detail": "The database is busy or out of reach"}
+    assert first.json == {"detail": "The database is busy or cannot be reached"}
     assert (second.status_code, second.json["version"]) == (200, 2)
 
 
@@ -111,7 +111,7 @@ def test_an_exhausted_pool_answers_503_in_time_and_serves_again_when_it_can(clie
     served = client.get("/v1/runs", headers=alice.headers)
 
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
-    assert refused.json == {"detail": "The database is busy or out of reach"}
+    assert refused.json == {"detail": "The database is busy or cannot be reached"}
     assert waited < 3
     assert served.status_code == 200
 
@@ -187,7 +187,7 @@ def test_a_violation_that_shows_at_the_commit_is_no_success(client, owner, alice
     response = client.patch(f"/v1/runs/{run.id}", json={"shoe_id": "none"}, headers=alice.headers)
 
     assert response.status_code == 422
-    assert response.json["errors"] == {"shoe_id": ["There is no such shoe"]}
+    assert response.json["errors"] == {"shoe_id": ["Shoe not found"]}
     assert owner.execute("SELECT version FROM runs").fetchall() == [(1,)]
 
 
@@ -300,7 +300,7 @@ def test_a_stopped_database_is_a_503_everywhere_and_a_started_one_serves_at_once
     after = own_server.me()
 
     assert [(answer.status_code, answer.headers["Retry-After"]) for answer in answers] == [(503, "2")] * 3
-    assert {answer.json["detail"] for answer in answers} == {"The database is busy or out of reach"}
+    assert {answer.json["detail"] for answer in answers} == {"The database is busy or cannot be reached"}
     assert after.status_code == 200
     assert time.monotonic() - started < 1
 

@@ -210,8 +210,8 @@ def test_the_run_that_knows_more_is_to_be_kept(as_alice, kept, marked):
     [
         lambda: mark("mmf_1", "strava_1"),
         lambda: mark("strava_1", "mmf_1"),
-        lambda: duplicates.tell_apart("mmf_1", "strava_1", changed_by="alice"),
-        lambda: duplicates.tell_apart("strava_1", "mmf_1", changed_by="alice"),
+        lambda: duplicates.mark_different("mmf_1", "strava_1", changed_by="alice"),
+        lambda: duplicates.mark_different("strava_1", "mmf_1", changed_by="alice"),
         lambda: delete("mmf_1"),
         lambda: delete("strava_1"),
     ],
@@ -229,14 +229,14 @@ def test_what_is_settled_is_not_suggested(as_alice, settle):
 def test_told_apart_from_the_best_a_run_is_listed_with_the_next(as_alice):
     store(STRAVA, replace(STRAVA, id="strava_2", distance=5.1), MMF)
 
-    duplicates.tell_apart("mmf_1", "strava_1", changed_by="alice")
+    duplicates.mark_different("mmf_1", "strava_1", changed_by="alice")
 
     assert suggested() == [("mmf_1", "strava_2")]
 
 
 def test_marked_once_more_and_unmarked_by_a_restore_a_pair_is_suggested_again(as_alice):
     store(STRAVA, MMF)
-    duplicates.tell_apart("mmf_1", "strava_1", changed_by="alice")
+    duplicates.mark_different("mmf_1", "strava_1", changed_by="alice")
 
     mark("mmf_1", "strava_1")
     restore("mmf_1", 1)
@@ -250,7 +250,7 @@ def test_told_apart_whichever_was_marked_counts_again(as_alice, marked, other):
     mark(marked, other)
 
     for _ in range(2):
-        duplicates.tell_apart("mmf_1", "strava_1", changed_by="alice")
+        duplicates.mark_different("mmf_1", "strava_1", changed_by="alice")
 
     assert counted() == {"mmf_1", "strava_1"}
     assert [version.duplicate_of for version in versions.get_history(RUNS, marked)] == [None, other, None]
@@ -300,9 +300,9 @@ def test_a_duplicate_of_a_duplicate_is_refused(as_alice):
     store(STRAVA, MANUAL, MMF)
     mark("manual_1", "strava_1")
 
-    with pytest.raises(Conflict, match="Run manual_1 is itself marked as a duplicate, of run strava_1"):
+    with pytest.raises(Conflict, match="Run manual_1 is itself marked as a duplicate of run strava_1"):
         mark("mmf_1", "manual_1")
-    with pytest.raises(Conflict, match="Run manual_1 is itself marked as a duplicate, of run strava_1"):
+    with pytest.raises(Conflict, match="Run manual_1 is itself marked as a duplicate of run strava_1"):
         mark("strava_1", "manual_1")
 
 
@@ -312,7 +312,7 @@ def test_what_has_duplicates_is_no_duplicate_itself_until_they_are_deleted(alice
         mark("mmf_1", "manual_1")
 
     with (
-        pytest.raises(Conflict, match="Run manual_1 has a duplicate of its own, run mmf_1"),
+        pytest.raises(Conflict, match="Run manual_1 has a duplicate itself: run mmf_1"),
         transaction(alice.user_id),
     ):
         mark("manual_1", "strava_1")
@@ -331,7 +331,7 @@ def test_what_has_duplicates_is_no_duplicate_itself_until_they_are_deleted(alice
 def test_a_restored_version_is_a_duplicate_as_it_was_then(as_alice):
     store(STRAVA, MMF)
     mark("mmf_1", "strava_1")
-    duplicates.tell_apart("mmf_1", "strava_1", changed_by="alice")
+    duplicates.mark_different("mmf_1", "strava_1", changed_by="alice")
 
     assert restore("mmf_1", 2).duplicate_of == "strava_1"
     assert counted() == {"strava_1"}
@@ -341,7 +341,7 @@ def test_a_restore_that_would_close_a_circle_is_refused(alice, app):
     with transaction(alice.user_id):
         store(STRAVA, MMF)
         mark("mmf_1", "strava_1")
-        duplicates.tell_apart("mmf_1", "strava_1", changed_by="alice")
+        duplicates.mark_different("mmf_1", "strava_1", changed_by="alice")
         mark("strava_1", "mmf_1")
 
     with pytest.raises(Conflict, match="Run strava_1 is itself marked"), transaction(alice.user_id):
@@ -360,7 +360,7 @@ def test_a_revert_that_would_close_a_circle_is_refused_and_goes_through_without(
         mark("mmf_1", "strava_1")
         merge = changesets.create_changeset("bulk_edit", actor="alice")
         shoes.merge_shoe("ghost", "ride", versions.Change("alice", None, merge))
-        duplicates.tell_apart("mmf_1", "strava_1", changed_by="alice")
+        duplicates.mark_different("mmf_1", "strava_1", changed_by="alice")
         mark("strava_1", "mmf_1")
 
     with pytest.raises(Conflict, match="Run strava_1 is itself marked"), transaction(alice.user_id):

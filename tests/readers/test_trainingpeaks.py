@@ -56,7 +56,7 @@ def test_the_sample_is_read_row_by_row():
         },
     )
     assert records[4].values["workout_type"] == "Day Off"
-    assert records[9] == Skipped(11, None, "Done without having been planned.")
+    assert records[9] == Skipped(11, None, "Done but not planned.")
 
 
 def test_of_what_was_done_meanwhile_the_plan_is_read_and_not_what_came_of_it():

@@ -33,13 +33,13 @@ def test_an_address_that_leads_nowhere_is_a_404(client, alice):
 
     assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(paths, 404)
     assert all(list(answer.json) == ["detail"] for answer in answers.values())
-    assert answers["/nowhere"].json == {"detail": "There is nothing at this address"}
+    assert answers["/nowhere"].json == {"detail": "Not found"}
 
 
 def test_a_method_that_an_address_does_not_answer_is_a_405_that_names_the_others(client):
     answer = client.put("/v1/runs")
 
-    assert (answer.status_code, answer.json) == (405, {"detail": "This address does not answer this method"})
+    assert (answer.status_code, answer.json) == (405, {"detail": "Method not allowed"})
     assert set(answer.headers["Allow"].split(", ")) >= {"GET", "POST"}
 
 
@@ -100,7 +100,7 @@ def test_a_constraint_is_recognised_by_the_name_that_a_shard_gives_it(client, ow
     answer = client.post("/v1/runs", json={**RUN, "shoe_id": "none"}, headers=alice.headers)
 
     assert answer.status_code == 422
-    assert answer.json["errors"] == {"shoe_id": ["There is no such shoe"]}
+    assert answer.json["errors"] == {"shoe_id": ["Shoe not found"]}
 
 
 def test_a_constraint_that_has_no_words_is_a_bare_500(client, owner, alice, caplog):
@@ -110,7 +110,7 @@ def test_a_constraint_that_has_no_words_is_a_bare_500(client, owner, alice, capl
 
     assert answer.status_code == 500
     assert answer.json == {
-        "detail": "Something went wrong on our side",
+        "detail": "Internal server error",
         "request_id": answer.headers["X-Request-ID"],
     }
     assert "runs_unlucky_check" in caplog.text

@@ -156,4 +156,4 @@ def test_when_all_ids_are_used_up_the_answer_says_so(client, google, alice, make
     answer = sync(client, alice, run)
 
     assert answer.status_code == 502
-    assert "no id left" in state(client, alice, run)["error_message"]
+    assert "no event id is left" in state(client, alice, run)["error_message"]

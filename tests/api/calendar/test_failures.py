@@ -85,7 +85,7 @@ def test_a_process_that_died_on_the_way_is_made_up_for(client, google, alice, ma
         (refusal("insufficientPermissions"), 409, "connect again"),
         (denied("forbidden"), 409, "connect again"),
         (refusal("notFound"), 503, "GOOGLE_CALENDAR_ID"),
-        (refusal("userRateLimitExceeded", {"Retry-After": "90"}), 429, "asked again"),
+        (refusal("userRateLimitExceeded", {"Retry-After": "90"}), 429, "try again"),
         (refusal("backendError"), 502, "500"),
     ],
 )

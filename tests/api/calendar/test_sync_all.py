@@ -98,7 +98,7 @@ def test_one_run_that_google_refuses_keeps_no_other_back(client, google, alice, 
     report = sync_all(client, alice).json
 
     assert counts(report) == (3, 2, 0, 0, 1)
-    assert report["problems"] == [{"id": runs[2].id, "detail": "Google refuses this: invalid"}]
+    assert report["problems"] == [{"id": runs[2].id, "detail": "Google rejected the request: invalid"}]
     assert counts(sync_all(client, alice).json) == (1, 0, 1, 0, 0)
     assert len(google.calendar()) == 3
 

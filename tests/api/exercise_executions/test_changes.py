@@ -32,9 +32,7 @@ def test_a_finished_workout_refuses_every_change_until_it_is_reopened(client, al
     accepted = change(client, alice, live)
 
     assert refused.status_code == 409
-    assert refused.json == {
-        "detail": "The workout is finished; set its finished_at to null to change what was done in it"
-    }
+    assert refused.json == {"detail": "The workout is finished; set finished_at to null to change its sets or sessions"}
     assert left == (finished, history)
     assert (reopened.status_code, reopened.json["finished_at"]) == (200, None)
     assert accepted.status_code in (200, 201, 204)

@@ -186,7 +186,7 @@ def test_an_exercise_has_no_two_sets_of_one_number(client, alice, live, method, 
 
 
 def test_a_workout_takes_a_thousand_sets_and_not_one_more(client, alice, live):
-    limit = "A workout has at most 1000 sets"
+    limit = "A workout can have at most 1000 sets"
     many = {"sets": [{"reps": n % 20} for n in range(997)]}
     refused = [client.put(live.of(live.row), json={"sets": many["sets"] + [{}] * 4}, headers=alice.headers)]
     fits = client.put(live.of(live.row), json=many, headers=alice.headers)

@@ -50,7 +50,7 @@ def test_an_exercise_cannot_take_the_name_of_another(client, alice, make_exercis
         f"/v1/exercises/{other.id}", method=method, json={"name": "zercher carry"}, headers=alice.headers
     )
 
-    assert (response.status_code, response.json) == (409, {"detail": "There is already an exercise of this name"})
+    assert (response.status_code, response.json) == (409, {"detail": "An exercise with this name already exists"})
     assert read(client, alice, other.id).json["name"] == "Other"
     assert len(history_of(client, alice, other.id)) == 1
 

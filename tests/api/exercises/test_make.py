@@ -47,7 +47,7 @@ def test_a_second_exercise_of_a_name_is_a_conflict(client, alice, make_exercise,
 
     response = add(client, alice, name)
 
-    assert (response.status_code, response.json) == (409, {"detail": "There is already an exercise of this name"})
+    assert (response.status_code, response.json) == (409, {"detail": "An exercise with this name already exists"})
     assert names_of(find(client, alice, source="own")) == ["Zercher Carry"]
 
 

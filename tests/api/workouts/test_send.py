@@ -222,7 +222,7 @@ def test_too_many_sets_are_refused_with_the_limit(alice, send):
     answer = send(alice, strength(strength_sets=[{"exercise_name": "Squat"}] * 10_000))
 
     assert answer.status_code == 422
-    assert answer.json["errors"] == {"strength_sets": ["A workout has at most 1000 sets"]}
+    assert answer.json["errors"] == {"strength_sets": ["A workout can have at most 1000 sets"]}
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])

@@ -112,24 +112,24 @@ PLAIN_TEXT = {"Content-Type": "text/plain"}
     ("fault", "error", "says"),
     [
         (Fault(Answer(401, b"InvalidApiKey", PLAIN_TEXT)), ConnectionRefused, "does not accept the key"),
-        (Fault(Answer(500, b"<html>oops</html>")), Unreachable, "Hevy answered 500"),
-        (Fault(Answer(502)), Unreachable, "Hevy answered 502"),
-        (Fault(Answer(503, b"busy")), Unreachable, "Hevy answered 503"),
-        (Fault(Answer(403, b"<html>blocked</html>")), Unreachable, "Hevy answered 403"),
-        (Fault(json_answer({"error": "pageSize"}, 400)), Unreachable, "Hevy answered 400"),
-        (Fault(Answer(302, b"", {"Location": "https://example.org/"})), Unreachable, "Hevy answered 302"),
+        (Fault(Answer(500, b"<html>oops</html>")), Unreachable, "Hevy answered with status 500"),
+        (Fault(Answer(502)), Unreachable, "Hevy answered with status 502"),
+        (Fault(Answer(503, b"busy")), Unreachable, "Hevy answered with status 503"),
+        (Fault(Answer(403, b"<html>blocked</html>")), Unreachable, "Hevy answered with status 403"),
+        (Fault(json_answer({"error": "pageSize"}, 400)), Unreachable, "Hevy answered with status 400"),
+        (Fault(Answer(302, b"", {"Location": "https://example.org/"})), Unreachable, "Hevy answered with status 302"),
         (Fault(cut=True), Unreachable, "could not be reached"),
         (Fault(Answer(200, b'{"page": 1, "workou')), Unreachable, "not JSON"),
         (Fault(Answer(200, b"")), Unreachable, "not JSON"),
         (Fault(Answer(200, b"\xff\xfe\x00")), Unreachable, "not JSON"),
         (Fault(Answer(200, b"<html>maintenance</html>")), Unreachable, "not JSON"),
-        (Fault(json_answer([])), Unreachable, "JSON that is no object"),
+        (Fault(json_answer([])), Unreachable, "JSON that is not an object"),
         (Fault(json_answer({})), Unreachable, "a page without workouts"),
         (Fault(json_answer({"page": 1, "page_count": 1, "workouts": {}})), Unreachable, "a page without workouts"),
         (Fault(json_answer({"page": 1, "workouts": []})), Unreachable, "without page_count"),
         (Fault(json_answer({"page": 1, "page_count": -1, "workouts": []})), Unreachable, "without page_count"),
         (Fault(json_answer({"page": 1, "page_count": "1", "workouts": []})), Unreachable, "without page_count"),
-        (Fault(json_answer({"page": 2, "page_count": 2, "workouts": []})), Unreachable, "another page"),
+        (Fault(json_answer({"page": 2, "page_count": 2, "workouts": []})), Unreachable, "a different page"),
     ],
 )
 def test_every_fault_is_its_error_and_the_next_request_goes_through(stand_in, hevy, fault, error, says):
@@ -194,11 +194,11 @@ FINE = Fault()
     ("fault", "error", "says"),
     [
         (Fault(Answer(401, b"InvalidApiKey", PLAIN_TEXT)), ConnectionRefused, "key"),
-        (Fault(Answer(429)), RateLimited, "asked again"),
+        (Fault(Answer(429)), RateLimited, "try again"),
         (Fault(Answer(500)), Unreachable, "500"),
         (Fault(cut=True), Unreachable, "could not be reached"),
-        (Fault(without_items), Unreachable, "nothing on page 2 of 4"),
-        (Fault(json_answer({"error": "Page not found"}, 404)), Unreachable, "nothing on page 2 of 4"),
+        (Fault(without_items), Unreachable, "an empty page 2 of 4"),
+        (Fault(json_answer({"error": "Page not found"}, 404)), Unreachable, "an empty page 2 of 4"),
         (Fault(Answer(200, b"{")), Unreachable, "not JSON"),
     ],
 )
@@ -225,7 +225,7 @@ def test_the_same_page_for_ever_ends_the_reading(long_list):
 
     came, raised = read_until_error(long_list)
 
-    assert (came, raised.detail) == (1, "Hevy sent another page than the one asked for")
+    assert (came, raised.detail) == (1, "Hevy sent a different page than requested")
 
 
 def test_a_list_that_grows_for_ever_ends_too(stand_in, monkeypatch):

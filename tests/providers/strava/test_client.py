@@ -81,7 +81,7 @@ def test_an_empty_page_before_the_end_is_a_failure_and_not_the_end(stand_in, str
     came, error = until_it_breaks(pages)
 
     assert (came, type(error)) == ([], Unreachable)
-    assert str(error) == "Strava sent nothing on page 2, but more behind it"
+    assert str(error) == "Strava sent an empty page 2, but more pages after it"
 
 
 def test_the_same_page_twice_is_a_failure(stand_in, strava):
@@ -211,7 +211,7 @@ def test_what_only_the_person_may_see_needs_its_scope(stand_in):
 def test_a_switched_off_application_still_refreshes(stand_in, strava):
     stand_in.switched_off = True
 
-    assert "switched the application off" in str(refused(Misconfigured, strava.activities, None, 1))
+    assert "disabled the application" in str(refused(Misconfigured, strava.activities, None, 1))
     assert strava.refresh(stand_in.connect()[1])
 
 

@@ -74,7 +74,7 @@ def test_rows_that_cannot_be_read_are_problems_and_the_rest_of_the_workout_goes_
         (Problem, 3), (Problem, 4), (Problem, 6), (ParsedWorkout, 2), (ParsedWorkout, 8),
     ]  # fmt: skip
     assert len(workout_of(found[3]).exercises[0].sets) == 3
-    assert problem_of(found[2]).detail == "3 cells where the heading has 14."
+    assert problem_of(found[2]).detail == "3 cells, but the header has 14."
 
 
 def test_a_workout_of_which_no_row_can_be_read_is_none():
@@ -126,7 +126,7 @@ def test_columns_are_found_by_name_in_any_order_and_case_with_unknown_ones_ignor
     ("content", "says"),
     [
         (b"", "empty"),
-        ((DATA / "mapmyfitness.csv").read_bytes(), "Not a Hevy export: the heading row lacks title, start_time, "),
+        ((DATA / "mapmyfitness.csv").read_bytes(), "Not a Hevy export: the header row lacks title, start_time, "),
         (table(PLAIN, delimiter=";").encode(), "separated by semicolons"),
         (table(PLAIN).encode("utf-16"), "UTF-16"),
         *(

@@ -38,9 +38,9 @@ LINE = '"May 6, 2025","May 6, 2025",Run,400,3.1,1500,8,7,7,8,,5011,{},Source,htt
         (LINE.format("x").encode().replace(b"Source", b"\xff"), "not UTF-8"),
         (LINE.format("\ud800").encode("utf-8", "surrogatepass"), "not UTF-8"),
         (LINE.format("x\0y").encode(), "null byte"),
-        (b"May,2025\n", "2 cells where the heading has 15"),
-        (LINE.format("a,b").encode(), "16 cells where the heading has 15"),
-        (LINE.format('"never closed').encode(), "never closed"),
+        (b"May,2025\n", "2 cells, but the header has 15"),
+        (LINE.format("a,b").encode(), "16 cells, but the header has 15"),
+        (LINE.format('"never closed').encode(), "not closed"),
         (LINE.format('"said "hi" to all"').encode(), "not doubled"),
         (LINE.format("x" * 200_000).encode(), "Longer than 100,000 characters"),
         (LINE.format('"' + "x" * 200_000).encode(), "Longer than 100,000 characters"),
@@ -86,7 +86,7 @@ def test_lines_that_each_open_a_quote_are_given_up_with_the_row(monkeypatch):
     found = parse(io.BytesIO((table() + 'a","\n' * 30_000).encode()), CHICAGO)
     problems = [problem_of(next(found)) for _ in range(11)]
 
-    assert {problem.detail for problem in problems} == {"Longer than 100,000 characters: is a quote never closed?"}
+    assert {problem.detail for problem in problems} == {"Longer than 100,000 characters: is a quote not closed?"}
     with pytest.raises(UnreadableFile, match="Too many broken quotes; reading stopped at row 12"):
         next(found)
 

@@ -116,7 +116,7 @@ def test_a_missing_needed_column_is_named(column):
         read(table(PLAIN, heading=[name for name in HEADING if name != column]))
 
     named = "Distance (mi) or Distance (km)" if column == "Distance (mi)" else column
-    assert str(refused.value) == f"Not a MapMyFitness workout history: the heading row lacks {named}."
+    assert str(refused.value) == f"Not a MapMyFitness workout history: the header row lacks {named}."
 
 
 def test_all_missing_needed_columns_are_named_at_once():
@@ -179,9 +179,9 @@ def xlsx():
         (table(PLAIN, delimiter="\t").encode(), "tabs"),
         (b"one;two;three\n1;2;3\n", "lacks Workout Date, Activity Type"),
         (table(PLAIN).split("\n", 1)[1].encode(), "lacks Workout Date, Activity Type"),
-        (b"\n,,,\n", "no heading row"),
-        (b'"Date Submitted,Workout Date\n', "heading row cannot be read"),
-        (b"x" * 200_000, "heading row cannot be read"),
+        (b"\n,,,\n", "no header row"),
+        (b'"Date Submitted,Workout Date\n', "header row cannot be read"),
+        (b"x" * 200_000, "header row cannot be read"),
     ],
 )
 def test_a_file_that_is_no_csv_export_is_refused_with_a_reason(content, says):

@@ -57,7 +57,7 @@ def encrypted() -> bytes:
         (flipped(packed(("activities.csv", table(PLAIN) * 9), compression=0), 2_000), "broken or incomplete"),
         (flipped(packed(("activities.csv", table(PLAIN) * 9)), 300), "broken or incomplete"),
         (encrypted(), "encrypted"),
-        (packed(("activities.csv", table(PLAIN)), compression=zipfile.ZIP_BZIP2), "unusual way"),
+        (packed(("activities.csv", table(PLAIN)), compression=zipfile.ZIP_BZIP2), "unsupported compression"),
         (packed(("activities.csv", b"")), "empty"),
     ],
 )

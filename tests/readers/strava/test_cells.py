@@ -71,7 +71,7 @@ def test_other_sports_are_skipped_whatever_their_numbers_are(kind):
 
 
 def test_a_new_kind_of_run_is_a_problem_and_not_passed_over():
-    assert "“Night Run” is not known here" in problem_of(read_row({3: "Night Run"})).detail
+    assert "“Night Run” is unknown" in problem_of(read_row({3: "Night Run"})).detail
 
 
 @pytest.mark.parametrize(

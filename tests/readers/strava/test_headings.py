@@ -148,7 +148,7 @@ def test_columns_that_are_not_known_are_refused():
             read(table(PLAIN[: len(heading)], heading=heading))
     still = [*PLAIN[:5], "60", "0", *PLAIN[7:15], "60", "60", "0", *PLAIN[18:]]
     for first_row in (PLAIN, still, cells_of({}), cells_of({102: "x"})):
-        with pytest.raises(UnreadableFile, match="heading row"):
+        with pytest.raises(UnreadableFile, match="header row"):
             read(table(PLAIN, heading=first_row))
     with pytest.raises(UnreadableFile, match="lacks Activity Type, Distance"):
         read(table([], heading=["Activity ID", "Activity Date", "Elapsed Time"]))

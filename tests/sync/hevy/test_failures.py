@@ -20,14 +20,14 @@ def retry_after(value):
 
 
 FAULTS = {
-    "429 with a header": (Fault(retry_after("30")), 200, "asked again"),
-    "429 without one": (Fault(Answer(429)), 200, "asked again"),
+    "429 with a header": (Fault(retry_after("30")), 200, "try again"),
+    "429 without one": (Fault(Answer(429)), 200, "try again"),
     "500": (Fault(Answer(500, b"<html>")), 502, "500"),
     "a cut connection": (Fault(cut=True), 502, "could not be reached"),
     "malformed JSON": (Fault(Answer(200, b'{"page": 2, ')), 502, "not JSON"),
-    "another JSON": (Fault(Answer(200, b"[]")), 502, "no object"),
+    "another JSON": (Fault(Answer(200, b"[]")), 502, "not an object"),
     "no list": (Fault(Answer(200, b'{"page": 2, "page_count": 3}')), 502, "without"),
-    "an empty page before the end": (Fault(without_items), 502, "nothing on page 2"),
+    "an empty page before the end": (Fault(without_items), 502, "an empty page 2"),
     "a slow answer": (Fault(delay=60), 502, "in time"),
 }
 

@@ -99,7 +99,7 @@ def test_of_two_syncs_at_once_one_is_told_to_wait_and_others_are_not_disturbed(
     second, between, bobs = seen
     assert (first.status_code, first.json["created"]) == (200, 5)
     assert (second.status_code, second.json) == (
-        409, {"detail": "A sync with this provider is under way; wait until it ends"},
+        409, {"detail": "A sync with this provider is running; wait until it ends"},
     )  # fmt: skip
     assert (between["syncing"], between["found"], between["last_error"]) == (True, 4, None)
     assert (bobs.status_code, bobs.json["created"]) == (200, 5)
@@ -124,7 +124,7 @@ def test_a_sync_that_took_too_long_gives_way_to_the_one_that_took_over(
 
     assert (seen[0].status_code, seen[0].json["complete"]) == (200, True)
     assert slow.status_code == 409
-    assert slow.json["detail"].startswith("This sync took so long that another one has begun")
+    assert slow.json["detail"].startswith("This sync took too long, and another one has started")
     assert noted(ada) == seen[1]
     assert len(listed(client, ada)) == 5
     assert owner.execute("SELECT count(*) FROM runs_history").fetchone() == (5,)

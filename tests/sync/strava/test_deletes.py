@@ -62,7 +62,7 @@ def test_more_than_a_tenth_is_deleted_only_when_allowed(client, ada, strava, twe
 
     for answer in (asks, rehearsed):
         assert answer.status_code == 409
-        assert answer.json["detail"].startswith("3 of the 20 runs that this sync covers are gone at Strava")
+        assert answer.json["detail"].startswith("This sync would delete 3 of 20 runs, more than a tenth, as Strava")
         assert "allow_deletes=true" in answer.json["detail"]
     assert everything() == before
     assert noted(ada)[0] == watermark[0]
@@ -91,7 +91,7 @@ def test_pages_stored_before_a_sync_asks_stay_stored(client, ada, strava, twenty
     asks = sync(client, ada.headers, full_sync=True)
 
     assert asks.status_code == 409
-    assert "What was read before is stored, as changeset " in asks.json["detail"]
+    assert "Records read before the error are stored as changeset " in asks.json["detail"]
     assert set(listed(client, ada)) == set(map(run_id, [*range(1, 21), 30]))
 
 

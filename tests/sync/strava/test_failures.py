@@ -28,17 +28,17 @@ def impatient(monkeypatch):
 
 
 FAULTS = {
-    "500": (Fault(Answer(500)), 502, "Strava answered 500"),
-    "a page for people": (Fault(BAD_GATEWAY), 502, "Strava answered 502"),
+    "500": (Fault(Answer(500)), 502, "Strava answered with status 500"),
+    "a page for people": (Fault(BAD_GATEWAY), 502, "Strava answered with status 502"),
     "cut in the middle": (Fault(cut=True), 502, "could not be reached"),
     "slow": (Fault(delay=60), 502, "did not answer in time"),
     "malformed": (Fault(NOT_JSON), 502, "not JSON"),
-    "no list": (Fault(Answer(200, b"{}")), 502, "a page of activities that is no list"),
-    "empty before the end": (Fault(EMPTY), 502, "nothing on page 3, but more behind it"),
+    "no list": (Fault(Answer(200, b"{}")), 502, "a page of activities that is not a list"),
+    "empty before the end": (Fault(EMPTY), 502, "an empty page 3, but more pages after it"),
     "401 for good": (Fault(UNAUTHORIZED), 409, "connect again"),
-    "scope gone": (Fault(SCOPE_MISSING), 409, "leave all boxes ticked"),
-    "switched off": (Fault(SWITCHED_OFF), 503, "switched the application off"),
-    "not found": (Fault(Answer(404)), 503, "not at the address"),
+    "scope gone": (Fault(SCOPE_MISSING), 409, "keep all boxes checked"),
+    "switched off": (Fault(SWITCHED_OFF), 503, "disabled the application"),
+    "not found": (Fault(Answer(404)), 503, "STRAVA_API_URL is wrong"),
 }
 
 
@@ -57,7 +57,7 @@ def test_a_sync_that_fails_keeps_the_pages_before_says_why_and_the_next_one_comp
     assert failed.status_code == code
     assert why in failed.json["detail"]
     [changeset_id] = owner.execute("SELECT changeset_id FROM changesets").fetchone()
-    assert failed.json["detail"].endswith(f". What was read before is stored, as changeset {changeset_id}.")
+    assert failed.json["detail"].endswith(f". Records read before the error are stored as changeset {changeset_id}.")
     assert set(listed(client, ada)) == set(map(run_id, range(1, 5)))
     assert noted(ada)[0] is None
     found = status(client, ada.headers)
@@ -143,4 +143,4 @@ def test_a_failure_leaves_the_watermark_of_the_last_success(client, ada, strava,
     assert sync(client, ada.headers).status_code == 502
 
     assert noted(ada) == before
-    assert status(client, ada.headers)["last_error"] == "Strava answered 500"
+    assert status(client, ada.headers)["last_error"] == "Strava answered with status 500"

@@ -80,7 +80,7 @@ def test_a_limit_stops_a_sync_cleanly_and_the_next_one_goes_on_from_there(
     found = status(client, ada.headers)
     assert datetime.fromisoformat(found["retry_at"]) == resume_at
     assert found["last_success_at"] is None
-    assert found["last_error"].startswith("The provider does not want to be asked again yet")
+    assert found["last_error"].startswith("The provider's rate limit is still reached")
 
     strava.limits = strava.read_limits = (1000, 1000)
     owner.execute("UPDATE sync_metadata SET retry_at = now() - interval '1 second'")
@@ -102,7 +102,7 @@ def test_a_limit_that_lets_nothing_through_is_a_429(client, ada, strava, headers
     answer = sync(client, ada.headers)
 
     assert answer.status_code == 429
-    assert answer.json["detail"].startswith("Strava wants to be asked again at ")
+    assert answer.json["detail"].startswith("Strava's rate limit is reached: try again at ")
     assert 0 < int(answer.headers["Retry-After"]) <= (15 * 60 if headers_missing else 24 * 3600)
 
 
