@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 from fitness.db import constraints, exercises, workout_parts
-from fitness.db.connection import fetch_one
+from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.fields import listed, names_of
 from fitness.db.history import retries, versions
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned, tag
@@ -70,6 +70,21 @@ class _Workouts(Versioned[WorkoutRow, WorkoutVersion]):
 
     def put_back_parts(self, version_numbers: Mapping[UUID, int]) -> None:
         workout_parts.put_back(version_numbers)
+
+    def use_live(self, ids: Collection[UUID], change: versions.Change) -> None:
+        used = fetch_all(
+            UUID,
+            """
+            SELECT DISTINCT e.exercise_id
+            FROM exercise_executions AS e
+            JOIN workouts AS w
+              ON w.user_id = %(user_id)s AND w.id = e.workout_id AND w.deleted_at IS NULL
+            WHERE e.user_id = %(user_id)s
+              AND e.workout_id = ANY(%(ids)s)
+            """,
+            ids=list(ids),
+        )
+        exercises.bring_back(used, change)
 
     def next_version(self, *, amend: bool) -> LiteralString:
         if not amend:

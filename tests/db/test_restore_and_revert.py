@@ -104,7 +104,7 @@ def make_record(alice, make_run, make_shoe, make_exercise):
 
 
 def fields_of(kind: Versioned[Any, Any], record: Any) -> dict[str, Any]:
-    return {field: getattr(record, field) for field in kind.editable if field not in kind.void}
+    return {field: getattr(record, field) for field in kind.editable if field not in kind.cleared_on_restore}
 
 
 @pytest.mark.parametrize(("kind", "fields"), FIELDS, ids=[kind.table for kind, _ in FIELDS])
