@@ -69,9 +69,7 @@ def test_a_second_shoe_of_a_name_or_its_id_is_a_conflict(client, alice, make_sho
     assert shoe_ids(client, alice) == ["brooks_ghost_16"]
 
 
-def test_the_name_of_a_deleted_shoe_brings_it_back_unless_it_was_renamed(
-    client, alice, make_shoe
-):
+def test_the_name_of_a_deleted_shoe_brings_it_back_unless_it_was_renamed(client, alice, make_shoe):
     make_shoe(alice, "Ghost")
     client.delete("/v1/shoes/ghost", headers=alice.headers)
 
