@@ -57,6 +57,7 @@ class Mirrored(Generic[R]):
     """A noun whose records the calendar mirrors, and `table`, that of their state in the calendar.
 
     `version` is the column of the version that was sent. `starts` is the SQL expression of the start of a record `r`,
+    `started` of a version `h`,
     `wanted` the condition that it has an event, and `unwanted` the condition that it has none.
     """
 
@@ -65,6 +66,7 @@ class Mirrored(Generic[R]):
     version: LiteralString
     state: type
     starts: LiteralString
+    started: LiteralString
     wanted: LiteralString
     unwanted: LiteralString
     read: Callable[[Any], R | None]
@@ -77,7 +79,9 @@ class Mirrored(Generic[R]):
             key=sql.Identifier(self.kind.key),
             version=sql.Identifier(self.version),
             id_type=sql.SQL(self.kind.id_type),
+            history=sql.Identifier(self.kind.history),
             starts=sql.SQL(self.starts),
+            started=sql.SQL(self.started),
             wanted=sql.SQL(self.wanted),
             unwanted=sql.SQL(self.unwanted),
         )
@@ -89,6 +93,7 @@ MIRRORED_RUNS = Mirrored(
     version="run_version",
     state=RunState,
     starts="r.datetime_utc",
+    started="h.datetime_utc",
     wanted=f"({runs.COUNTED})",
     unwanted=f"NOT ({runs.COUNTED})",
     read=runs.get_run_by_id,
@@ -99,6 +104,7 @@ MIRRORED_WORKOUTS = Mirrored(
     version="workout_version",
     state=WorkoutState,
     starts="r.start_ts",
+    started="h.start_ts",
     # A workout in progress changes with every set, and these changes are not versions.
     wanted="(r.deleted_at IS NULL AND r.finished_at IS NOT NULL)",
     unwanted="r.deleted_at IS NOT NULL",
@@ -177,7 +183,8 @@ def list_states(
 def list_due(mirrored: Mirrored[Any], *, start: date | None, end: date | None, time_zone: str) -> list[Due]:
     """Return the records of these local days that are out of date in the calendar; failed ones come last.
 
-    Both days are included; None leaves an end open.
+    Both days are included; None leaves an end open. A record that was moved counts on both days: the one where it is
+    now, and the one where the calendar shows it.
     """
     since, until = day_bounds(start, end, time_zone)
     return fetch_all(
@@ -189,8 +196,17 @@ def list_due(mirrored: Mirrored[Any], *, start: date | None, end: date | None, t
             LEFT JOIN {synced} AS s
               ON s.user_id = %(user_id)s AND s.{key} = r.id
             WHERE r.user_id = %(user_id)s
-              AND (%(since)s::timestamptz IS NULL OR {starts} >= %(since)s)
-              AND (%(until)s::timestamptz IS NULL OR {starts} < %(until)s)
+              AND (
+                ((%(since)s::timestamptz IS NULL OR {starts} >= %(since)s)
+                  AND (%(until)s::timestamptz IS NULL OR {starts} < %(until)s))
+                OR EXISTS (
+                  SELECT
+                  FROM {history} AS h
+                  WHERE h.user_id = %(user_id)s AND h.{key} = r.id AND h.version_number = s.{version}
+                    AND (%(since)s::timestamptz IS NULL OR {started} >= %(since)s)
+                    AND (%(until)s::timestamptz IS NULL OR {started} < %(until)s)
+                )
+              )
               AND CASE
                 WHEN {wanted} THEN s.id IS NULL OR s.sync_status <> 'synced' OR s.{version} < r.version
                 WHEN {unwanted} THEN s.id IS NOT NULL

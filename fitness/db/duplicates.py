@@ -28,13 +28,14 @@ def list_suggestions(
 ) -> tuple[list[Suggestion], Cursor | None]:
     """Return a page of runs that may be duplicates, newest first, and the cursor of the next page.
 
-    Each run is listed with its best match. Two runs match if they come from different sources, start within 10 minutes
-    of each other, and differ by at most 5 % or 0.1 miles in distance and 10 % or 2 minutes in duration. MapMyFitness
-    has no time of day: its runs match on the same day in `time_zone`.
+    Each run is listed with its best match. Two runs match if they start within 10 minutes of each other, and differ by
+    at most 5 % or 0.1 miles in distance and 10 % or 2 minutes in duration; those of one source must also overlap in
+    time. MapMyFitness has no time of day: its runs match those of other sources on the same day in `time_zone`.
 
     The score is the mean of three values, for start time, distance and duration. Each is 1 if equal and falls linearly
     to 0 at the largest allowed difference; an unknown time counts as 0.5. The duplicate is the run without a time of
-    day, otherwise the one without a heart rate, otherwise the one that is not from Strava.
+    day, otherwise the one without a heart rate, otherwise the one that is not from Strava,
+    otherwise the one whose id sorts last.
     """
     # OFFSET 0 stops inlining: the span is computed before the condition that uses it. Inside the condition it seems
     # expensive, and without statistics of a new user the planner would then compare all pairs of runs.
@@ -76,9 +77,13 @@ def list_suggestions(
             ) AS near
             WHERE o.user_id = %(user_id)s
               AND o.datetime_utc BETWEEN span.earliest AND span.latest
-              AND o.source <> r.source
-              AND (o.source <> 'MapMyFitness', o.avg_heart_rate IS NOT NULL, o.source = 'Strava')
-                > (r.source <> 'MapMyFitness', r.avg_heart_rate IS NOT NULL, r.source = 'Strava')
+              AND (
+                o.source <> r.source
+                OR near.minutes_apart * 60
+                  < CASE WHEN o.datetime_utc < r.datetime_utc THEN o.duration ELSE r.duration END
+              )
+              AND (o.source <> 'MapMyFitness', o.avg_heart_rate IS NOT NULL, o.source = 'Strava', r.id COLLATE "C")
+                > (r.source <> 'MapMyFitness', r.avg_heart_rate IS NOT NULL, r.source = 'Strava', o.id COLLATE "C")
               AND o.deleted_at IS NULL
               AND o.duplicate_of IS NULL
               AND near.distance >= 0

@@ -51,16 +51,15 @@ def counted_runs(runs: ActivityFilter, *, recursive: bool = False) -> LiteralStr
     return f"{begin} counted AS (SELECT r.* FROM runs AS r WHERE {condition})"
 
 
-def get_totals(runs: ActivityFilter, *, without_shoe: bool = False) -> dict[str, Any]:
-    """Return miles, seconds and number of the runs, or of those without a shoe."""
+def get_totals(runs: ActivityFilter) -> dict[str, Any]:
+    """Return miles, seconds and number of the runs."""
     totals = fetch_one(
         dict,
         counted_runs(runs)
         + """
         SELECT coalesce(sum(distance), 0) AS miles, coalesce(sum(duration), 0) AS seconds, count(*) AS runs
         FROM counted
-        """
-        + ("WHERE shoe_id IS NULL" if without_shoe else ""),
+        """,
         **runs.params(),
     )
     assert totals is not None
@@ -129,8 +128,14 @@ def get_rolling_mileage(window: int, runs: ActivityFilter) -> Fragment:
     )
 
 
+_LISTED: LiteralString = "s.deleted_at IS NULL AND (%(include_retired)s OR s.retired_at IS NULL)"
+
+
 def get_mileage_by_shoe(runs: ActivityFilter, *, include_retired: bool = False) -> dict[str, Any]:
-    """Return the miles, seconds and number of runs of each shoe, by name, and of the runs without one."""
+    """Return the miles, seconds and number of runs of each shoe, by name, and of the runs without one.
+
+    `other_shoes` are those that are not listed, being deleted or retired: with them, all add up to `total`.
+    """
     shoes = fetch_all(
         dict,
         # COLLATE "C" compares bytes: when the planner expects few runs it sorts them, and the collation of a language
@@ -149,14 +154,44 @@ def get_mileage_by_shoe(runs: ActivityFilter, *, include_retired: bool = False) 
         LEFT JOIN worn
           ON worn.shoe_id = s.id
         WHERE s.user_id = %(user_id)s
-          AND s.deleted_at IS NULL
-          AND (%(include_retired)s OR s.retired_at IS NULL)
+          AND """
+        + _LISTED
+        + """
         ORDER BY lower(s.name), s.id
         """,
         include_retired=include_retired,
         **runs.params(),
     )
-    return {"shoes": shoes, "without_shoe": get_totals(runs, without_shoe=True)}
+    return {"shoes": shoes, **_beside_shoes(runs, include_retired=include_retired)}
+
+
+def _beside_shoes(runs: ActivityFilter, *, include_retired: bool) -> dict[str, Any]:
+    others: LiteralString = f"""
+        shoe_id IN (SELECT s.id FROM shoes AS s WHERE s.user_id = %(user_id)s AND NOT ({_LISTED}))
+    """
+    totals = fetch_one(
+        dict,
+        f"""
+        {counted_runs(runs)}
+        SELECT {_total_if("shoe_id IS NULL")} AS without_shoe, {_total_if(others)} AS other_shoes,
+            {_total_if("true")} AS total
+        FROM counted
+        """,
+        include_retired=include_retired,
+        **runs.params(),
+    )
+    assert totals is not None
+    return totals
+
+
+def _total_if(condition: LiteralString) -> LiteralString:
+    return f"""
+        json_build_object(
+            'miles', coalesce(sum(distance) FILTER (WHERE {condition}), 0),
+            'seconds', coalesce(sum(duration) FILTER (WHERE {condition}), 0),
+            'runs', count(*) FILTER (WHERE {condition})
+        )
+    """
 
 
 def get_records(runs: ActivityFilter) -> dict[str, Any]:

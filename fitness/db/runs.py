@@ -7,12 +7,12 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from fitness.db import constraints
-from fitness.db.connection import fetch_all, fetch_one
+from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.fields import listed, names_of
 from fitness.db.history import retries, versions
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
 from fitness.db.tables import Table
-from fitness.errors import Conflict, found
+from fitness.errors import Conflict, Invalid, found
 
 
 @dataclass
@@ -58,7 +58,44 @@ class _Runs(Versioned[Run, RunVersion]):
     def check(self, ids: Collection[Any], changed: Collection[str]) -> None:
         if "duplicate_of" in changed:
             _refuse_chains(ids)
+        if "shoe_id" in changed:
+            _refuse_deleted_shoes(ids)
 
+    def use_live(self, ids: Collection[Any], change: versions.Change) -> None:
+        from fitness.db import shoes  # which needs runs for its mileage
+
+        worn = fetch_all(
+            str,
+            """
+            SELECT DISTINCT r.shoe_id
+            FROM runs AS r
+            WHERE r.user_id = %(user_id)s
+              AND r.id = ANY(%(ids)s)
+              AND r.deleted_at IS NULL
+              AND r.shoe_id IS NOT NULL
+            """,
+            ids=list(ids),
+        )
+        live = shoes.follow_merges(worn)
+        execute(
+            """
+            UPDATE runs AS r
+            SET shoe_id = merged.into_id
+            FROM unnest(%(shoe_ids)s::text[], %(into_ids)s::text[]) AS merged (shoe_id, into_id)
+            WHERE r.user_id = %(user_id)s
+              AND r.id = ANY(%(ids)s)
+              AND r.deleted_at IS NULL
+              AND r.shoe_id = merged.shoe_id
+              AND merged.into_id <> merged.shoe_id
+            """,
+            ids=list(ids),
+            shoe_ids=list(live.keys()),
+            into_ids=list(live.values()),
+        )
+        shoes.bring_back(set(live.values()), change)
+
+
+NO_SUCH_SHOE = "Shoe not found"
 
 RUNS = _Runs(
     noun="Run",
@@ -73,7 +110,7 @@ RUNS = _Runs(
     dependents=(Table("distinct_runs", ("run_id", "other_run_id")), Table("synced_runs", numbered=True)),
 )
 
-constraints.invalid("runs_shoe_id_fkey", field="shoe_id", why="Shoe not found")
+constraints.invalid("runs_shoe_id_fkey", field="shoe_id", why=NO_SUCH_SHOE)
 
 PROVIDER_FIELDS: tuple[LiteralString, ...] = tuple(field for field in RUNS.editable if field != "duplicate_of")
 """The fields of a run that providers send and persons can edit."""
@@ -136,6 +173,26 @@ def _refuse_chains(ids: Collection[str]) -> None:
             raise Conflict(f"Run {row['other_id']} is itself marked as a duplicate of run {row['duplicate_of']}")
         if row["duplicate_id"]:
             raise Conflict(f"Run {row['id']} has a duplicate itself: run {row['duplicate_id']}")
+
+
+def _refuse_deleted_shoes(ids: Collection[str]) -> None:
+    """Raise Invalid if one of these runs, which are not deleted, wears a deleted shoe."""
+    deleted = fetch_one(
+        str,
+        """
+        SELECT s.id
+        FROM runs AS r
+        JOIN shoes AS s
+          ON s.user_id = %(user_id)s AND s.id = r.shoe_id AND s.deleted_at IS NOT NULL
+        WHERE r.user_id = %(user_id)s
+          AND r.id = ANY(%(ids)s)
+          AND r.deleted_at IS NULL
+        LIMIT 1
+        """,
+        ids=list(ids),
+    )
+    if deleted is not None:
+        raise Invalid(NO_SUCH_SHOE, errors={"shoe_id": [NO_SUCH_SHOE]})
 
 
 def get_all_runs(*, include_deleted: bool = False) -> list[Run]:
@@ -219,6 +276,7 @@ def create_run(run: NewRun, *, changed_by: str | None) -> tuple[Run, bool]:
     """
     created = fetch_one(Run, _INSERT, **vars(run))
     if created is not None:
+        RUNS.check([created.id], ["shoe_id"])
         versions.add(RUNS, created, versions.Change(changed_by))
         return created, True
     sent = {field: getattr(run, field) for field in PROVIDER_FIELDS}

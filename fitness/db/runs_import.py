@@ -5,6 +5,7 @@ from functools import cache
 from itertools import islice
 from typing import LiteralString
 
+from fitness.db import shoes
 from fitness.db.connection import fetch_all
 from fitness.db.fields import arrays, listed, names_of, unnested
 from fitness.db.history import merges, versions
@@ -46,7 +47,8 @@ def bulk_create_runs(runs: Iterable[NewRun], *, changed_by: str | None = None, c
     change = versions.Change(changed_by, changeset_id=changeset_id)
     created = 0
     while chunk := list(islice(rows, CHUNK_ROWS)):
-        ids = fetch_all(str, _INSERT, **arrays(NewRun, _SENT, chunk))
+        ids = set(fetch_all(str, _INSERT, **arrays(NewRun, _SENT, chunk)))
+        shoes.bring_back({run.shoe_id for run in chunk if run.id in ids}, change)
         versions.add_all(RUNS, ids, change)
         created += len(ids)
     return created
@@ -68,4 +70,6 @@ def compare_with_provider(runs: Sequence[NewRun], *, sent: Collection[str] = PRO
 
 def take_from_provider(compared: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
     """Store the result of the comparison: a version of each run that takes over a field, and the conflicts."""
+    change = versions.Change(changed_by, changeset_id=changeset_id)
+    shoes.bring_back({merge.taken.get("shoe_id") for merge in compared}, change)
     merges.take(RUNS, compared, changed_by=changed_by, changeset_id=changeset_id)

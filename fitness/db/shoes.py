@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from fitness.db import constraints
 from fitness.db.connection import fetch_all, fetch_one
@@ -131,7 +131,10 @@ def get_shoe_by_id(shoe_id: str, *, include_deleted: bool = False) -> WornShoe |
 
 
 def create_shoe(name: str, *, notes: str | None = None, changed_by: str | None = None) -> Shoe:
-    """Store a shoe and its first version; raises Conflict if a shoe with this name or id exists, even a deleted one."""
+    """Store a shoe and its first version, or bring back the deleted shoe of this name, with the notes if given.
+
+    Raises Conflict if a shoe with this name or id exists, or was merged into another.
+    """
     shoe = fetch_one(
         Shoe,
         SHOES.sql(
@@ -147,8 +150,24 @@ def create_shoe(name: str, *, notes: str | None = None, changed_by: str | None =
         notes=notes,
     )
     if shoe is None:
-        raise _taken(name)
+        return _bring_back_named(name, notes, versions.Change(changed_by))
     versions.add(SHOES, shoe, versions.Change(changed_by))
+    return shoe
+
+
+def _bring_back_named(name: str, notes: str | None, change: versions.Change) -> Shoe:
+    """Undelete the shoe of a name, with notes if there are any; raises Conflict unless it is deleted and not merged."""
+    ids = versions.write_all(
+        SHOES,
+        "deleted_at = NULL, notes = coalesce(%(notes)s, r.notes)",
+        "r.name = %(name)s AND r.deleted_at IS NOT NULL AND r.merged_into IS NULL",
+        change,
+        name=name,
+        notes=notes,
+    )
+    shoe = get_shoe_by_id(ids[0]) if ids else None
+    if shoe is None:
+        raise _taken(name)
     return shoe
 
 
@@ -190,8 +209,25 @@ def get_existing_shoes_by_names(names: Collection[str]) -> dict[str, str]:
     The name of a merged shoe leads to the shoe it was merged into; deleted shoes are found too. If reverts turned
     merges into a circle, the last shoe before the circle closes is returned.
     """
-    rows: list[dict[str, Any]] = fetch_all(
-        dict,
+    rows = _follow([shoe_id_of(name) for name in names], names)
+    ids = {asked_id: shoe_id for asked_id, _, shoe_id in rows}
+    by_name = {asked_name: shoe_id for _, asked_name, shoe_id in rows}
+    matches = {name: by_name.get(name) or ids.get(shoe_id_of(name)) for name in names}
+    return {name: shoe_id for name, shoe_id in matches.items() if shoe_id is not None}
+
+
+def follow_merges(shoe_ids: Collection[str]) -> dict[str, str]:
+    """Return {shoe id: id of the shoe that it was merged into, or its own}, deleted ones as well."""
+    return {asked_id: shoe_id for asked_id, _, shoe_id in _follow(shoe_ids, ())} if shoe_ids else {}
+
+
+def _follow(shoe_ids: Collection[str], names: Collection[str]) -> list[tuple[str, str, str]]:
+    """Return (id, name, id of the shoe that it leads to) of each shoe with one of the ids or names.
+
+    If reverts have bent merges into a circle, it leads to the last shoe before the circle closes.
+    """
+    return fetch_all(
+        tuple,
         """
         WITH RECURSIVE found AS (
             SELECT id AS asked_id, name AS asked_name, id, merged_into, ARRAY[id] AS path
@@ -209,13 +245,22 @@ def get_existing_shoes_by_names(names: Collection[str]) -> dict[str, str]:
         WHERE merged_into IS NULL
           OR merged_into = ANY(path)
         """,
-        ids=[shoe_id_of(name) for name in names],
+        ids=list(shoe_ids),
         names=list(names),
     )
-    ids = {row["asked_id"]: row["id"] for row in rows}
-    by_name = {row["asked_name"]: row["id"] for row in rows}
-    matches = {name: by_name.get(name) or ids.get(shoe_id_of(name)) for name in names}
-    return {name: shoe_id for name, shoe_id in matches.items() if shoe_id is not None}
+
+
+def bring_back(shoe_ids: Collection[str | None], change: versions.Change) -> None:
+    """Undelete those of the shoes that are deleted: a run uses them."""
+    ids = [shoe_id for shoe_id in shoe_ids if shoe_id is not None]
+    if ids:
+        versions.write_all(
+            SHOES,
+            "deleted_at = NULL, merged_into = NULL",
+            "r.id = ANY(%(ids)s) AND r.deleted_at IS NOT NULL",
+            change,
+            ids=ids,
+        )
 
 
 def bulk_create_shoes_by_names(

@@ -95,8 +95,22 @@ def renew_lease(provider: str, lease_id: UUID, *, found: int) -> bool:
     )
 
 
-def set_resume_at(provider: str, resume_at: datetime) -> None:
-    """Store the instant where a stopped sync continues."""
+def set_error(provider: str, error: str) -> None:
+    """Store why something of a provider's could not be fetched outside a sync."""
+    execute(
+        """
+        INSERT INTO sync_metadata (user_id, provider, last_error, last_error_at)
+        VALUES (%(user_id)s, %(provider)s, %(error)s, now())
+        ON CONFLICT (user_id, provider) DO UPDATE
+        SET last_error = excluded.last_error, last_error_at = excluded.last_error_at, updated_at = excluded.updated_at
+        """,
+        provider=provider,
+        error=error,
+    )
+
+
+def set_resume_at(provider: str, resume_at: datetime | None) -> None:
+    """Store the instant where the next sync continues; None: where the last successful one ended."""
     execute(
         """
         UPDATE sync_metadata

@@ -39,9 +39,18 @@ SESSIONS: LiteralString = """
 """
 """The sessions of workouts `w`; a workout has at most one of each."""
 SECONDS: LiteralString = """
-    coalesce(cardio.duration_seconds, rep.duration_seconds, extract(epoch FROM w.end_ts - w.start_ts)::float8)
+    coalesce(
+        cardio.duration_seconds, rep.duration_seconds, extract(epoch FROM w.end_ts - w.start_ts)::float8,
+        CASE
+            WHEN w.finished_at > w.start_ts AND w.finished_at < w.start_ts + interval '1 day'
+            THEN extract(epoch FROM w.finished_at - w.start_ts)::float8
+        END
+    )
 """
-"""The duration of a workout `w`: that of its session, else the time from its start to its end."""
+"""The duration of a workout `w`: that of its session, else from its start to its end, else to when it was finished.
+
+A workout that was sent days later, without an end, was finished when it was sent: that is no duration.
+"""
 
 WEIGHED: LiteralString = """
     weighed AS NOT MATERIALIZED (

@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 from fitness.db import constraints, exercises, workout_parts
-from fitness.db.connection import fetch_one
+from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.fields import listed, names_of
 from fitness.db.history import retries, versions
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned, tag
@@ -70,6 +70,21 @@ class _Workouts(Versioned[WorkoutRow, WorkoutVersion]):
 
     def put_back_parts(self, version_numbers: Mapping[UUID, int]) -> None:
         workout_parts.put_back(version_numbers)
+
+    def use_live(self, ids: Collection[UUID], change: versions.Change) -> None:
+        used = fetch_all(
+            UUID,
+            """
+            SELECT DISTINCT e.exercise_id
+            FROM exercise_executions AS e
+            JOIN workouts AS w
+              ON w.user_id = %(user_id)s AND w.id = e.workout_id AND w.deleted_at IS NULL
+            WHERE e.user_id = %(user_id)s
+              AND e.workout_id = ANY(%(ids)s)
+            """,
+            ids=list(ids),
+        )
+        exercises.bring_back(used, change)
 
     def next_version(self, *, amend: bool) -> LiteralString:
         if not amend:
@@ -298,7 +313,10 @@ def _require_unfinished(workout: WorkoutRow) -> None:
 def finish_workout(
     workout_id: UUID, *, finished_at: datetime | None, changed_by: str | None, if_tags: Collection[str] | None = None
 ) -> Workout:
-    """Finish a workout, now or at the given time, which also becomes its end if it has none; no-op if finished."""
+    """Finish a workout at the given time, or now if it is live; no-op if finished.
+
+    That also is the end of a live workout, if it has none. One that was reopened is finished as it was before.
+    """
     workout = found(get_workout_by_id(workout_id), "Workout")
     if workout.finished_at is not None and finished_at in {None, workout.finished_at}:
         return workout
@@ -306,11 +324,33 @@ def finish_workout(
         WORKOUTS,
         workout_id,
         [
-            "finished_at = coalesce(%(finished_at)s, now())",
-            "end_ts = coalesce(r.end_ts, greatest(coalesce(%(finished_at)s, now()), r.start_ts))",
+            "finished_at = coalesce(%(finished_at)s, %(finished_before)s, now())",
+            """
+            end_ts = coalesce(r.end_ts, CASE
+                WHEN %(finished_before)s::timestamptz IS NULL
+                THEN greatest(coalesce(%(finished_at)s, now()), r.start_ts)
+            END)
+            """,
         ],
         versions.Change(changed_by),
-        values={"finished_at": finished_at},
+        values={"finished_at": finished_at, "finished_before": _finished_before(workout_id)},
         if_tags=if_tags,
     )
     return found(get_workout_by_id(workout_id), "Workout")
+
+
+def _finished_before(workout_id: UUID) -> datetime | None:
+    """Return when a workout was finished before it was reopened; None if it never was."""
+    return fetch_one(
+        datetime,
+        """
+        SELECT h.finished_at
+        FROM workouts_history AS h
+        WHERE h.user_id = %(user_id)s
+          AND h.workout_id = %(workout_id)s
+          AND h.finished_at IS NOT NULL
+        ORDER BY h.version_number DESC
+        LIMIT 1
+        """,
+        workout_id=workout_id,
+    )

@@ -238,6 +238,7 @@ def list_unlisted(listed: Collection[str | None], *, source: str) -> list[str]:
         WHERE r.user_id = %(user_id)s
           AND r.source = %(source)s
           AND r.deleted_at IS NULL
+          AND r.external_id IS NOT NULL
           AND r.external_id NOT IN (SELECT one FROM unnest(%(listed)s::text[]) AS one WHERE one IS NOT NULL)
         ORDER BY r.external_id
         """,

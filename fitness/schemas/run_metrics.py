@@ -137,6 +137,10 @@ class MileageByShoeSchema(Schema):
         metadata={"description": "Sorted by name, including shoes without a run"},
     )
     without_shoe = fields.Nested(MileageFields, required=True)
+    other_shoes = fields.Nested(
+        MileageFields, required=True, metadata={"description": "Of shoes not listed: deleted ones, or retired ones"}
+    )
+    total = fields.Nested(MileageFields, required=True, metadata={"description": "All of these added up"})
 
 
 class BestRunSchema(Schema):

@@ -15,6 +15,7 @@ from fitness.connections import clients
 from fitness.db import calendar
 from fitness.db.calendar import MIRRORED_RUNS, MIRRORED_WORKOUTS, Mirrored, R
 from fitness.db.connection import transaction
+from fitness.db.users import get_user
 from fitness.errors import found
 from fitness.providers.client import ProviderError, Rejected, Unreachable
 from fitness.providers.google.client import Google
@@ -30,7 +31,7 @@ class Noun(Generic[R]):
     """A kind of record that is sent to the calendar; `event_of` makes an event from a record and a time zone."""
 
     mirrored: Mirrored[R]
-    event_of: Callable[[R, str], dict[str, Any]]
+    event_of: Callable[[R, str, str], dict[str, Any]]
 
     @property
     def name(self) -> str:
@@ -111,8 +112,9 @@ def _put(
         record = noun.mirrored.read(id)
         if record is None:
             return None
+        units = found(get_user(), "User").units
         attempt, known = calendar.begin_sync(noun.mirrored, id, version=record.version, google_event_id=ids[0])
-    event = noun.event_of(record, time_zone)
+    event = noun.event_of(record, time_zone, units)
     try:
         event_id = _write(google, ids, attempt.google_event_id if known else None, event)
     except ProviderError as failure:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fitness.db.runs import Run
 from fitness.db.workouts import Workout
+from fitness.units import KM_PER_MILE
 
 SHORTEST = timedelta(minutes=1)
 """Google rejects events that end before they start, and hides events that end when they start."""
@@ -29,16 +30,17 @@ def event_ids(user_id: int, noun: str, record_id: object) -> Iterator[str]:
         yield "fit" + hashlib.sha256(name.encode()).hexdigest()[:40]
 
 
-def event_of_run(run: Run, time_zone: str) -> dict[str, Any]:
+def event_of_run(run: Run, time_zone: str, units: str = "miles") -> dict[str, Any]:
     """Return the event of a run, in the user's time zone."""
     what = run.name or ("Treadmill run" if run.type == "Treadmill Run" else "Run")
     facts = [_clock(run.duration)]
-    if run.distance:
-        facts.append(f"{_clock(run.duration / run.distance)} /mi")
+    distance, unit = _distance(run.distance, units)
+    if distance:
+        facts.append(f"{_clock(run.duration / distance)} /{unit}")
     if run.avg_heart_rate:
         facts.append(f"HR {run.avg_heart_rate:.0f}")
     return _event(
-        summary=f"{what} {run.distance:.1f} mi" if run.distance else what,
+        summary=f"{what} {distance:.1f} {unit}" if distance else what,
         description=[", ".join(facts), run.notes],
         start=run.datetime_utc,
         end=run.datetime_utc + timedelta(seconds=run.duration),
@@ -47,11 +49,11 @@ def event_of_run(run: Run, time_zone: str) -> dict[str, Any]:
     )
 
 
-def event_of_workout(workout: Workout, time_zone: str) -> dict[str, Any]:
+def event_of_workout(workout: Workout, time_zone: str, units: str = "miles") -> dict[str, Any]:
     """Return the event of a workout, in the user's time zone."""
     return _event(
         summary=workout.title or {"STRENGTH": "Lifting", "CARDIO": "Cardio", "REPS": "Reps"}[workout.workout_type],
-        description=[*_done(workout), workout.notes],
+        description=[*_done(workout, units), workout.notes],
         start=workout.start_ts,
         end=workout.end_ts or workout.finished_at or workout.start_ts,
         time_zone=time_zone,
@@ -59,7 +61,12 @@ def event_of_workout(workout: Workout, time_zone: str) -> dict[str, Any]:
     )
 
 
-def _done(workout: Workout) -> Iterator[str]:
+def _distance(miles: float, units: str) -> tuple[float, str]:
+    """Return a distance in the user's units, and the sign of these."""
+    return (miles * KM_PER_MILE, "km") if units == "kilometres" else (miles, "mi")
+
+
+def _done(workout: Workout, units: str) -> Iterator[str]:
     """Yield one line per part of a workout."""
     for execution in workout.exercise_executions:
         sets = len(execution["sets"])
@@ -67,7 +74,8 @@ def _done(workout: Workout) -> Iterator[str]:
     if cardio := workout.cardio_session:
         facts = []
         if cardio["distance_miles"] is not None:
-            facts.append(f"{cardio['distance_miles']:.1f} mi")
+            distance, unit = _distance(cardio["distance_miles"], units)
+            facts.append(f"{distance:.1f} {unit}")
         if cardio["duration_seconds"] is not None:
             facts.append(_clock(cardio["duration_seconds"]))
         yield ", ".join(facts)

@@ -15,7 +15,7 @@ from fitness.providers.hevy.client import WORKOUTS_PER_PAGE, Hevy, pages
 from fitness.providers.hevy.workouts import parse_event, parse_template, parse_workout
 from fitness.readers.records import DeletedWorkout, ParsedTemplate, ParsedWorkout, Problem
 from fitness.sync.report import Report
-from fitness.sync.session import Session, delete_gone, sync_session
+from fitness.sync.session import BEGINNING, Session, delete_gone, sync_session
 from fitness.sync.workouts_import import load_workouts, provider_exercise
 
 PROVIDER, SOURCE = "hevy", "Hevy"
@@ -28,16 +28,16 @@ def sync_workouts(user_id: int, report: Report, *, actor: str, full_sync: bool, 
     """Store a user's workouts from Hevy, delete those deleted at Hevy, and count both in the report.
 
     The first sync and a full sync fetch all workouts, as a new key may have no events for existing ones; later syncs
-    fetch events. Raises Conflict if a sync is running or would delete too much, and ProviderError.
+    fetch events, unless the deletes of a full one were refused. Raises Conflict if a sync is running or would delete
+    too much, and ProviderError.
     """
     try:
         with sync_session(PROVIDER, user_id, report) as session, clients.hevy(user_id) as hevy:
             sync = _Sync(hevy, session, report, actor)
-            since = None if full_sync else session.claimed.last_synced_at
+            since = None if full_sync or session.claimed.resume_at else session.claimed.last_synced_at
             gone = sync.list_all() if since is None else sync.follow(since - OVERLAP)
-            with session.page():
+            with session.last_page(BEGINNING if since is None else None):
                 _delete(gone, report, actor=actor, allow_deletes=allow_deletes)
-                session.finish()
     except ConnectionRefused:
         clients.check_connection(PROVIDER, user_id)
         raise

@@ -11,12 +11,21 @@ from fitness.db import sync_metadata
 from fitness.db.connection import transaction
 from fitness.db.history import provider_deletes, versions
 from fitness.db.history.provider_deletes import Gone
-from fitness.errors import Conflict
-from fitness.providers.client import ProviderError, RateLimited
+from fitness.errors import Conflict, FitnessError
+from fitness.providers.client import RateLimited
 from fitness.sync.report import Report, changeset_of
 
 MOST_DELETED = 0.1
 """Share of the covered records that a sync may delete without `allow_deletes`."""
+
+BEGINNING = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+"""Before any activity. With a start instant, Strava lists the oldest first, so that pages do not move meanwhile."""
+
+UNEXPECTED = "The sync stopped because of an error of this server, which its log describes"
+
+
+class DeletesRefused(Conflict):
+    """The sync would delete so many records that the user has to allow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +52,25 @@ class Session:
         if not sync_metadata.renew_lease(self.provider, self.lease_id, found=self.report.found):
             raise Conflict("This sync took too long, and another one has started")
 
-    def resume_later(self, resume_at: datetime) -> None:
+    def resume_later(self, resume_at: datetime | None) -> None:
         """Store, inside a page, the instant where the next sync continues if this one is stopped."""
         sync_metadata.set_resume_at(self.provider, resume_at)
+
+    @contextmanager
+    def last_page(self, since: datetime | None) -> Iterator[None]:
+        """Run the block, which deletes, as the page that ends the sync successfully.
+
+        If the deletes are refused, the next sync starts at `since` again, so that it finds them, too.
+        """
+        try:
+            with self.page():
+                yield
+                self.finish()
+        except DeletesRefused:
+            if not self.report.dry_run:
+                with self.page():
+                    self.resume_later(since)
+            raise
 
     def finish(self) -> None:
         """Store, inside the last page, that the sync was successful."""
@@ -58,7 +83,7 @@ def sync_session(provider: str, user_id: int, report: Report) -> Iterator[Sessio
     """Run the block as the only sync of a user with a provider; raises Conflict if another one is running.
 
     If the provider's rate limit stops the sync, stored pages stay and the report has the time to continue; RateLimited
-    is raised if nothing was read. Other errors of the provider are stored and raised.
+    is raised if nothing was read. Any other error is stored for the status, and raised.
     """
     lease_id = uuid4()
     with transaction(user_id):
@@ -75,11 +100,14 @@ def sync_session(provider: str, user_id: int, report: Report) -> Iterator[Sessio
         if not report.found:
             raise
         report.complete, report.resume_at = False, stop.retry_at
-    except (ProviderError, Conflict) as failure:
+    except FitnessError as failure:
         if report.changeset_id:
             stored = f"Records read before the error are stored as changeset {report.changeset_id}."
             failure.detail = f"{failure.detail.rstrip('.')}. {stored}"
         error = failure.detail
+        raise
+    except BaseException:
+        error = UNEXPECTED
         raise
     finally:
         with transaction(user_id):
@@ -98,12 +126,12 @@ def delete_gone(
 ) -> None:
     """Delete records that were deleted at the provider; those that the user edited stay and are reported as conflicts.
 
-    Raises Conflict before anything is deleted if that is more than a tenth of the covered records, unless
+    Raises DeletesRefused before anything is deleted if that is more than a tenth of the covered records, unless
     `allow_deletes` is true.
     """
     deletable = sum(not one.edited for one in gone)
     if deletable > covered * MOST_DELETED and not allow_deletes:
-        raise Conflict(
+        raise DeletesRefused(
             f"This sync would delete {deletable} of {covered} {kind.noun.lower()}s, more than a tenth, as {source} no"
             " longer has them. Nothing was deleted. To delete them, repeat the sync with allow_deletes=true."
         )

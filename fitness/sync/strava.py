@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
 from fitness.connections import clients, oauth
-from fitness.db import oauth_credentials, provider_events, webhook_subscriptions
+from fitness.db import oauth_credentials, provider_events, sync_metadata, webhook_subscriptions
 from fitness.db.connection import system_transaction, transaction
 from fitness.db.history import provider_deletes
 from fitness.db.runs import PROVIDER_FIELDS, RUNS
@@ -18,7 +18,7 @@ from fitness.readers.records import ParsedRun, Problem, Skipped
 from fitness.readers.strava_values import activity_id_of, id_of_run
 from fitness.sync.report import Report
 from fitness.sync.runs_import import load_runs
-from fitness.sync.session import delete_gone, sync_session
+from fitness.sync.session import BEGINNING, UNEXPECTED, delete_gone, sync_session
 
 logger = logging.getLogger(__name__)
 
@@ -26,9 +26,6 @@ PROVIDER, SOURCE = "strava", "Strava"
 
 OVERLAP = timedelta(days=7)
 """How long before the last sync the next one starts, as watches may upload late and Strava lists by start time."""
-
-BEGINNING = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
-"""Before any activity. With a start instant, Strava lists the oldest first, so that pages do not move meanwhile."""
 
 MOST_ASKED_FOR = 20
 """Up to this many unlisted runs are fetched one by one, as a delete at Strava moves others to pages already read."""
@@ -73,11 +70,10 @@ def sync_runs(user_id: int, report: Report, *, actor: str, full_sync: bool, allo
             missing = _find_gone(seen, **window)
         if len(missing) <= MOST_ASKED_FOR:
             seen += [one.id for one in missing if _is_there(strava, one)]
-        with session.page():
+        with session.last_page(since):
             covered = provider_deletes.count_covered(RUNS, source=SOURCE, condition=_COVERED, **window)
             gone = _find_gone(seen, **window)
             delete_gone(RUNS, gone, report, covered=covered, source=SOURCE, actor=actor, allow_deletes=allow_deletes)
-            session.finish()
     if report.complete and not report.dry_run:
         handle_events(user_id)
 
@@ -112,7 +108,10 @@ def note_event(event: Mapping[str, Any]) -> list[int]:
 
 
 def handle_events(user_id: int) -> None:
-    """Fetch the activities of stored webhook events; if one fails, the rest stay for the next time."""
+    """Fetch the activities of stored webhook events; if Strava fails, the rest stay for the next time.
+
+    Why one failed is stored for the status.
+    """
     with transaction(user_id):
         events = provider_events.list_events(PROVIDER)
     for event in events:
@@ -123,11 +122,20 @@ def handle_events(user_id: int) -> None:
                 sync_activity(user_id, int(event.object_id))
         except ProviderError as error:
             logger.warning("strava: webhook events stay for the next time: %s", error.detail)
-            with transaction(user_id):
-                provider_events.postpone_event(PROVIDER, event)
+            _postpone(user_id, event, error.detail)
             return
+        except Exception:
+            logger.exception("strava: webhook event %s stays for the next time", event.object_id)
+            _postpone(user_id, event, UNEXPECTED)
+            continue
         with transaction(user_id):
             provider_events.delete_event(PROVIDER, event)
+
+
+def _postpone(user_id: int, event: provider_events.Event, why: str) -> None:
+    with transaction(user_id):
+        provider_events.postpone_event(PROVIDER, event)
+        sync_metadata.set_error(PROVIDER, why)
 
 
 def sync_activity(user_id: int, activity_id: int) -> Report:

@@ -82,7 +82,9 @@ def test_pages_hold_every_suggestion_once_newest_first_in_as_many_statements_as_
     with transaction(alice.user_id):
         runs_import.bulk_create_runs(
             # Two on each day, at the same time.
-            NewRun(f"{prefix}_{n}", f"2025-11-{n // 2 + 1:02}T12:00:00Z", "Outdoor Run", n, 2400.0, source)  # pyright: ignore[reportArgumentType]
+            NewRun(
+                f"{prefix}_{n}", f"2025-11-{n // 2 + 1:02}T12:00:00Z", "Outdoor Run", n, 2400.0 + n % 2 * 1200, source
+            )  # pyright: ignore[reportArgumentType]
             for n in range(50)
             for prefix, source in (("strava", "Strava"), ("manual", "Manual"))
         )

@@ -173,6 +173,8 @@ def test_mileage_by_shoe_is_that_of_a_plain_count(get, alice, bob, run_log, incl
                 if include_retired or not retired_at
             ],
             "without_shoe": added_up([run for run in counted if run.shoe is None]),
+            "other_shoes": added_up([run for run in counted if RETIRED.get(run.shoe) and not include_retired]),
+            "total": added_up(counted),
         }
         assert close(by_shoe, expected), (by_shoe, expected)
 
@@ -376,7 +378,7 @@ def test_somebody_who_never_ran_gets_zeros_and_empty_lists(get, alice):
         "mileage/by-week": {"weeks": []},
         "mileage/by-month": {"months": []},
         "mileage/rolling-by-day": {"window": 7, "days": []},
-        "mileage/by-shoe": {"shoes": [], "without_shoe": nothing},
+        "mileage/by-shoe": {"shoes": [], "without_shoe": nothing, "other_shoes": nothing, "total": nothing},
         "records": {"longest_distance": None, "longest_duration": None, "best_week": None, "best_month": None},
         "streaks": {"days": streak, "weeks": streak, "last_run_on": None},
         "trimp/by-day": {**load, "estimated": ["sex"]},

@@ -69,14 +69,18 @@ def test_a_second_shoe_of_a_name_or_its_id_is_a_conflict(client, alice, make_sho
     assert shoe_ids(client, alice) == ["brooks_ghost_16"]
 
 
-def test_the_name_of_a_deleted_shoe_is_a_conflict_that_says_how_to_have_it_back(client, alice, make_shoe):
+def test_the_name_of_a_deleted_shoe_brings_it_back_unless_it_was_renamed(client, alice, make_shoe):
     make_shoe(alice, "Ghost")
     client.delete("/v1/shoes/ghost", headers=alice.headers)
 
     response = client.post("/v1/shoes", json={"name": "Ghost"}, headers=alice.headers)
 
-    assert response.status_code == 409
-    assert "deleted: restore it" in response.json["detail"]
+    assert (response.status_code, response.json["version"], response.json["deleted_at"]) == (201, 3, None)
+    client.patch("/v1/shoes/ghost", json={"name": "Spirit"}, headers=alice.headers)
+    client.delete("/v1/shoes/ghost", headers=alice.headers)
+    refused = client.post("/v1/shoes", json={"name": "Ghost"}, headers=alice.headers)
+    assert refused.status_code == 409
+    assert "deleted: restore it" in refused.json["detail"]
 
 
 def test_two_people_may_have_shoes_of_the_same_name(client, alice, bob):

@@ -9,6 +9,7 @@ from fitness.connections import oauth
 from fitness.db.connection import system_transaction
 from fitness.db.webhook_subscriptions import set_subscription_id
 from fitness.sync import background
+from fitness.sync import strava as strava_sync
 from tests.connecting import connect, status, sync, with_strava
 from tests.samples import DATA
 from tests.standins.server import Answer, Fault
@@ -373,6 +374,29 @@ def test_an_event_that_never_can_be_fetched_holds_up_no_other(client, ada, strav
 
     assert events() == [(ada.user_id, "16000000001")]
     assert listed(client, ada)[run_id(2)]["notes"] == "Windy"
+
+
+def test_the_status_says_why_an_event_was_not_fetched_and_an_error_of_ours_holds_up_no_other(
+    client, ada, strava, tell, events, monkeypatch
+):
+    strava.add(make_activity(1), make_activity(2))
+    strava.fail(Fault(Answer(500), on=RUN))
+    tell(1)
+    assert "500" in status(client, ada.headers)["last_error"]
+    load_runs = strava_sync.load_runs
+
+    def fail_once(records, *args, **kwargs):
+        if any(record.id == run_id(1) for record in records):
+            raise ZeroDivisionError
+        return load_runs(records, *args, **kwargs)
+
+    monkeypatch.setattr(strava_sync, "load_runs", fail_once)
+
+    tell(2)
+
+    assert set(listed(client, ada)) == {run_id(2)}
+    assert events() == [(ada.user_id, "16000000001")]
+    assert "error of this server" in status(client, ada.headers)["last_error"]
 
 
 def test_what_is_told_while_it_is_fetched_is_fetched_again(app, client, ada, strava, tell, events):

@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from fitness.db.connection import columns, execute, fetch_all, fetch_one
 from fitness.db.history import reverts
 from fitness.db.history.reverts import Kept
+from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
 from fitness.db.nouns import NOUNS
 from fitness.errors import Conflict, NotFound
@@ -136,12 +137,14 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
     reason = f"Changeset {changeset_id} reverted"
     by_id = create_changeset("revert", actor=actor, reason=reason, reverts=changeset_id)
     change = Change(actor, reason, by_id)
-    reverted, kept = 0, []
-    # Last nouns first: a shoe can only be deleted if no run uses it, an exercise if no workout uses it.
+    done: dict[Versioned[Any, Any], list[Any]] = {}
+    # What runs and workouts use is put back before them, and deleted after them, if nothing uses it any more.
+    for kind in NOUNS:
+        done[kind] = list(reverts.put_back(kind, changeset_id, change, force))
     for kind in reversed(NOUNS):
-        count, left = reverts.revert(kind, changeset_id, change, force=force)
-        reverted += count
-        kept += left
+        done[kind] += reverts.delete_created(kind, changeset_id, change, force)
+    reverted = sum(map(len, done.values()))
+    kept = [one for kind in reversed(NOUNS) for one in reverts.find_kept(kind, changeset_id, force, done=done[kind])]
     set_counts(by_id, {"reverted": reverted, "kept": len(kept)})
     execute(
         """

@@ -18,18 +18,6 @@ class Kept:
     detail: str
 
 
-def revert(kind: Versioned[R, V], changeset_id: int, change: Change, *, force: bool) -> tuple[int, list[Kept]]:
-    """Restore each record of a changeset to its version before it, and delete the records that it created.
-
-    Records changed since stay, unless `force`; created records that are in use always stay. Returns the number of
-    reverted records, and the records that stay. Raises the errors of the noun's check.
-    """
-    deleted = _delete_created(kind, changeset_id, change, force)
-    returned = _put_back(kind, changeset_id, change, force)
-    kept = _find_kept(kind, changeset_id, force, done=[*deleted, *returned])
-    return len(deleted) + len(returned), kept
-
-
 _TOUCHED: LiteralString = """(
                 SELECT {key} AS id, min(version_number) AS first, max(version_number) AS last
                 FROM {history}
@@ -40,7 +28,7 @@ _TOUCHED: LiteralString = """(
 """The records of the changeset, with the first and last version that it made of each."""
 
 
-def _delete_created(kind: Versioned[R, V], changeset_id: int, change: Change, force: bool) -> list[object]:
+def delete_created(kind: Versioned[R, V], changeset_id: int, change: Change, force: bool) -> list[object]:
     """Delete the records that the changeset created, and return their ids."""
     condition = kind.sql(
         """
@@ -57,7 +45,7 @@ def _delete_created(kind: Versioned[R, V], changeset_id: int, change: Change, fo
     return versions.write_all(kind, "deleted_at = now()", condition, change, reverted_id=changeset_id, force=force)
 
 
-def _put_back(kind: Versioned[R, V], changeset_id: int, change: Change, force: bool) -> dict[object, int]:
+def put_back(kind: Versioned[R, V], changeset_id: int, change: Change, force: bool) -> dict[object, int]:
     """Restore the other records to the version before the changeset; return {id: version number}."""
     rows = fetch_all(
         tuple,
@@ -85,12 +73,13 @@ def _put_back(kind: Versioned[R, V], changeset_id: int, change: Change, force: b
     )
     returned = dict(rows)
     kind.put_back_parts(returned)
+    kind.use_live(returned, change)
     versions.add_all(kind, returned, change)
     kind.check(returned, kind.editable)
     return returned
 
 
-def _find_kept(kind: Versioned[R, V], changeset_id: int, force: bool, *, done: list[object]) -> list[Kept]:
+def find_kept(kind: Versioned[R, V], changeset_id: int, force: bool, *, done: list[object]) -> list[Kept]:
     return fetch_all(
         Kept,
         kind.sql(

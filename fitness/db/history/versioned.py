@@ -115,6 +115,12 @@ class Versioned(Generic[R, V]):
     def check(self, ids: Collection[Any], changed: Collection[str]) -> None:
         """Hook: raise Conflict if records contradict others after these columns have changed."""
 
+    def use_live(self, ids: Collection[Any], change: Any) -> None:
+        """Hook: make what these records use live, in the version being written: undeleted, or what it was merged into.
+
+        `change` is the `versions.Change` with which deleted records come back.
+        """
+
     def put_back_parts(self, version_numbers: Mapping[Any, int]) -> None:
         """Hook: replace the `parts` of each of these records with those in the given version."""
 

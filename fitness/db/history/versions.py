@@ -94,17 +94,24 @@ def restore(
     assignments: list[LiteralString] = [*map(_assigned, kind.editable), "deleted_at = NULL"]
     if kind.follows_provider:
         assignments.append("conflicts = NULL")
+    change = Change(changed_by, f"Restored to version {version_number}")
+
+    def put_back(record: R) -> None:
+        kind.put_back_parts({record.id: version_number})
+        kind.use_live([record.id], change)
+
     record = write(
         kind,
         id,
         assignments,
-        Change(changed_by, f"Restored to version {version_number}"),
+        change,
         values={
             field: None if field in kind.cleared_on_restore else getattr(version, field) for field in kind.editable
         },
         if_tags=if_tags,
         deleted_too=True,
-        write_parts=lambda record: kind.put_back_parts({record.id: version_number}),
+        write_parts=put_back,
+        reread=True,
     )
     kind.check([id], kind.editable)
     return record
@@ -121,6 +128,7 @@ def write(
     amend: bool = False,
     deleted_too: bool = False,
     write_parts: Callable[[R], None] | None = None,
+    reread: bool = False,
 ) -> R:
     """Lock and change a record, increment its version, let `write_parts` change its parts, and store the version.
 
@@ -150,7 +158,10 @@ def write(
         raise _why_not_written(kind, id, deleted_too)
     if write_parts:
         write_parts(record)
-    add(kind, record, change)
+    if reread:
+        add_all(kind, [record.id], change)
+    else:
+        add(kind, record, change)
     return record
 
 
