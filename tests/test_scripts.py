@@ -176,5 +176,6 @@ def test_an_old_python_is_refused_in_one_line(environment: Callable[..., subproc
     out, errors = start.communicate(timeout=30)
     assert (start.returncode, out) == (1, "")
     assert errors.splitlines() == [
-        f"scripts/test: needs Python 3.11 or newer, and '{python}' is not; PYTHON=python3.11 scripts/test names another"
+        f"scripts/test: needs Python 3.11 or newer, but '{python}' is not; "
+        "set another one: PYTHON=python3.11 scripts/test"
     ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
 
 from fitness.schemas.base import Line, Schema, TimeZone, Whole, described
 
@@ -82,7 +82,10 @@ class LoginSchema(Schema):
 
 
 class BrowserQuery(Schema):
-    """Where to put the refresh token."""
+    """Where to put the refresh token; unknown parameters are ignored, as before there was any."""
+
+    class Meta:
+        unknown = EXCLUDE
 
     cookie = fields.Boolean(
         load_default=False,

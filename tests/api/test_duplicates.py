@@ -1,5 +1,7 @@
 """Runs that two sources tell, over HTTP: suggested, marked and unmarked, counted once."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from fitness.db import runs_import
@@ -83,8 +85,13 @@ def test_pages_hold_every_suggestion_once_newest_first_in_as_many_statements_as_
         runs_import.bulk_create_runs(
             # Two on each day, at the same time.
             NewRun(
-                f"{prefix}_{n}", f"2025-11-{n // 2 + 1:02}T12:00:00Z", "Outdoor Run", n, 2400.0 + n % 2 * 1200, source
-            )  # pyright: ignore[reportArgumentType]
+                f"{prefix}_{n}",
+                datetime(2025, 11, n // 2 + 1, 12, tzinfo=UTC),
+                "Outdoor Run",
+                n,
+                2400.0 + n % 2 * 1200,
+                source,
+            )
             for n in range(50)
             for prefix, source in (("strava", "Strava"), ("manual", "Manual"))
         )

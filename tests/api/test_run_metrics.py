@@ -173,7 +173,9 @@ def test_mileage_by_shoe_is_that_of_a_plain_count(get, alice, bob, run_log, incl
                 if include_retired or not retired_at
             ],
             "without_shoe": added_up([run for run in counted if run.shoe is None]),
-            "other_shoes": added_up([run for run in counted if RETIRED.get(run.shoe) and not include_retired]),
+            "other_shoes": added_up(
+                [run for run in counted if run.shoe and RETIRED.get(run.shoe) and not include_retired]
+            ),
             "total": added_up(counted),
         }
         assert close(by_shoe, expected), (by_shoe, expected)

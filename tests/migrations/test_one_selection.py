@@ -112,7 +112,7 @@ def test_a_dry_run_and_a_no_change_nothing(before, dedupe, arguments, given):
 
     done = dedupe(*arguments, given=given)
 
-    assert "5 rows of 2 planned workouts" in done.stdout
+    assert "5 rows for 2 planned workouts" in done.stdout
     assert done.returncode == (1 if given else 0)
     assert before.execute(ROWS).fetchall() == rows
 

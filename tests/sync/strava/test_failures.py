@@ -128,7 +128,7 @@ def test_a_connection_that_ends_in_the_middle_keeps_what_was_read(client, ada, s
     failed = sync(client, ada.headers)
 
     assert failed.status_code == 409
-    assert failed.json["detail"].startswith("Strava has ended the connection: connect again. What was read before")
+    assert failed.json["detail"].startswith("Strava has ended the connection: connect again. Records read before")
     assert len(listed(client, ada)) == 4
     assert status(client, ada.headers)["needs_reconnect"] is True
     connect(client, ada.headers)
