@@ -34,6 +34,8 @@ export function Order({ exercises, onOrder, onRemove, onClose }: Props) {
         aria-label="Order of the exercises"
         className="order"
         items={exercises}
+        // Without it an item keeps the ids of an earlier order: the server gives a new exercise another id.
+        dependencies={[exercises]}
         dragAndDropHooks={dragAndDropHooks}
         selectionMode="none"
       >
