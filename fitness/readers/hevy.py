@@ -333,7 +333,7 @@ def _blocks(rows: list[_SetRow]) -> list[tuple[_Block, list[ParsedSet]]]:
 
 
 def find_columns(heading: list[str]) -> _Columns:
-    """Find the columns in a heading row; raise ColumnsMissing naming every needed one that is missing."""
+    """Find the columns in a header row; raise ColumnsMissing naming every needed one that is missing."""
     names = [cell.strip().casefold() for cell in heading]
     weight = next((name for name in names if name in _WEIGHTS), None)
     distance = next((name for name in names if name in _DISTANCES), None)

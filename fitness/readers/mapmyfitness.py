@@ -43,7 +43,7 @@ _INDOORS = re.compile(r"\b(?:indoor (?:run|jog)|treadmill)", re.IGNORECASE)
 _OTHER_SPORT = re.compile(r"\b(?:walk|hik|bik|bicycl|cycl|rid|swim|ski|row|skat|snow|sled)", re.IGNORECASE)
 _SHOES = re.compile(r"\b[Ss]hoes[^\S\r\n]*:([^\r\n]*)")
 
-# Exactly what repr(bytes) prints: ASCII, and no other escapes than these. Possessive: long notes cost no backtracking.
+# Exactly what repr(bytes) prints: ASCII and only these escapes. Possessive, so that long notes do not backtrack.
 _BYTES_LITERAL = re.compile(
     r"""b'((?:[^'\\\r\n\x80-\U0010ffff]|\\(?:[\\'nrt]|x[0-9a-f]{2}))*+)'"""
     r'''|b"((?:[^"\\\r\n\x80-\U0010ffff]|\\(?:[\\"nrt]|x[0-9a-f]{2}))*+)"'''
@@ -102,7 +102,7 @@ def parse(stream: BinaryIO, time_zone: ZoneInfo) -> Iterator[ParsedRun | Skipped
 
 
 def find_columns(heading: list[str]) -> _Columns:
-    """Find the columns in a heading row; raise ColumnsMissing naming every needed one that is missing."""
+    """Find the columns in a header row; raise ColumnsMissing naming every needed one that is missing."""
     names = [" ".join(cell.split()).casefold() for cell in heading]
 
     def matching(pattern: re.Pattern[str]) -> str | None:

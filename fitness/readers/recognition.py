@@ -34,6 +34,6 @@ def recognise(stream: BinaryIO) -> Reader:
         raise nearest
     files = ", ".join(reader.file for reader in READERS)
     raise UnreadableFile(
-        f"This file is of another kind than those that can be imported: {files}. Its heading row is"
+        f"This file is of another kind than those that can be imported: {files}. Its header row is"
         f" {shown(', '.join(nearest.heading))}."
     )

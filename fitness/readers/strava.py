@@ -200,8 +200,8 @@ def find_columns(heading: list[str]) -> _Columns:
         if words.id in names and words.date in names:
             return _columns_by_name(names, words, heading)
     known = len(names) > 3 and names[3] in _KNOWN_KINDS
-    # Max Heart Rate and Activity Private Note came in 2021; what follows them is in the same order ever since.
-    headings = all(names[:7]) and not names[0].isdecimal()  # and no first row of a file that has lost them
+    # Max Heart Rate and Activity Private Note were added in 2021; the order of the columns after them has not changed.
+    headings = all(names[:7]) and not names[0].isdecimal()  # otherwise the file has lost its header row
     for second in (13, 11):
         if headings and len(names) >= second + 19 and [names[second + 2], names[second + 4]] == names[5:7]:
             return _TEN_COLUMNS._replace(

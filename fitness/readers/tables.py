@@ -1,6 +1,6 @@
 """Tables in text files: CSV as services write it and spreadsheets save it again, read record by record.
 
-The encoding, the separator and the heading row are found by what the file holds. Memory does not grow with the file.
+The encoding, the separator and the header row are found by what the file holds. Memory does not grow with the file.
 """
 
 import csv
@@ -16,14 +16,14 @@ from typing import BinaryIO, Generic, Protocol, TypeVar, cast
 from fitness.readers import encodings, zips
 from fitness.readers.records import UnreadableFile, shown
 
-# Anything longer is no workout but a quote that was never closed. csv's own limit (131,072 characters a cell)
+# Anything longer is no workout but a quote that was not closed. csv's own limit (131,072 characters a cell)
 # is process-wide and counts single cells only.
 LONGEST_RECORD = 100_000
 # Each broken record is read a second time; beyond this the file is no CSV, and rereading could take for ever.
 MOST_BROKEN_RECORDS = 1_000
 READ_SIZE = 65_536
 
-# How far down a heading row may stand below titles, and how far rows are looked at to learn how they end.
+# How far down a header row may stand below titles, and how far rows are looked at to learn how they end.
 TOP_ROWS, LOOKED_AT_ROWS = 10, 200
 _LOOKED_AT_CHARACTERS = 2 * LONGEST_RECORD
 _MOST_SHAPES = 1_000
@@ -53,21 +53,21 @@ class Columns(Protocol):
 
 C = TypeVar("C", bound=Columns)
 Find = Callable[[Cells], C]
-"""Finds the columns in a heading row; raises UnreadableFile for one of another file."""
+"""Finds the columns in a header row; raises UnreadableFile for one of another file."""
 
 
 class ColumnsMissing(UnreadableFile):
-    """The file has no heading row with the needed columns, of which `found` are there; `share` of them it lacks."""
+    """The file has no header row with the needed columns, of which `found` are there; `share` of them it lacks."""
 
     def __init__(self, file: str, missing: Collection[str], found: int, heading: Cells, advice: str = "") -> None:
-        super().__init__(f"Not {file}: the heading row lacks {', '.join(missing)}.{advice}")
+        super().__init__(f"Not {file}: the header row lacks {', '.join(missing)}.{advice}")
         self.heading = heading
         self.share = len(missing) / (len(missing) + found)
 
 
 @contextmanager
 def opened(stream: BinaryIO, find: Find[C]) -> Iterator["Table[C]"]:
-    """Give the table in a file, as it is or packed by gzip, whose heading row `find` knows. The stream is left open.
+    """Give the table in a file, as it is or packed by gzip, whose header row `find` knows. The stream is left open.
 
     The heading is one of the first rows: titles may stand above it, and a line like `sep=;`, which counts as no row.
     Raises UnreadableFile for what is no such table.
@@ -94,7 +94,7 @@ def opened(stream: BinaryIO, find: Find[C]) -> Iterator["Table[C]"]:
 
 
 def recognise(stream: BinaryIO, find: Find[C]) -> None:
-    """Raise UnreadableFile for a file in which `find` knows no heading row."""
+    """Raise UnreadableFile for a file in which `find` knows no header row."""
     with opened(stream, find):
         pass
 
@@ -157,7 +157,7 @@ class Table(Generic[C]):
         if len(cells) == width - 1 and not self.full_rows:
             cells.append("")
         if len(cells) != width:
-            return f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'} where the heading has {width}."
+            return f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'}, but the header has {width}."
         if width - 1 in self.columns.read and len(self._shapes) < _MOST_SHAPES:
             self._shapes.add(_shape(cells[-1]))
         return None
@@ -227,7 +227,7 @@ class _Records:
                     if cells:
                         yield row, _bad_text(lines) or cells
             except (csv.Error, _Broken) as error:
-                yield row, str(error) if isinstance(error, _Broken) else "A quote is never closed, or not doubled."
+                yield row, str(error) if isinstance(error, _Broken) else "A quote is not closed, or not doubled."
                 broken += len(lines) > 1
                 if broken > MOST_BROKEN_RECORDS:
                     raise UnreadableFile(f"Too many broken quotes; reading stopped at row {row}.") from error
@@ -247,7 +247,7 @@ class _Records:
             size = size + len(line) if lines else len(line)
             lines.append(line)
             if size > LONGEST_RECORD:
-                raise _Broken(f"Longer than {LONGEST_RECORD:,} characters: is a quote never closed?")
+                raise _Broken(f"Longer than {LONGEST_RECORD:,} characters: is a quote not closed?")
             yield line
 
     def _pass_over_rest(self, piece: str) -> None:
@@ -269,12 +269,12 @@ def _separator_line(text: str) -> tuple[str | None, str]:
 
 
 def _heading(text: str, directive: str | None, find: Find[C]) -> tuple[str, C, Cells, int]:
-    """Return the separator, the columns, the heading row, and how many records end with it; raise UnreadableFile."""
+    """Return the separator, the columns, the header row, and how many records end with it; raise UnreadableFile."""
     refusals: list[tuple[int, UnreadableFile]] = []
     for separator in [directive] if directive else _SEPARATORS:
         for above, (_, cells) in enumerate(islice(_head(text, separator), TOP_ROWS), start=1):
             if isinstance(cells, str):
-                refusals.append((0, UnreadableFile(f"The heading row cannot be read: {cells}")))
+                refusals.append((0, UnreadableFile(f"The header row cannot be read: {cells}")))
                 continue
             heading = _without_blank_ends(cells)
             try:
@@ -282,7 +282,7 @@ def _heading(text: str, directive: str | None, find: Find[C]) -> tuple[str, C, C
             except UnreadableFile as refusal:
                 refusals.append((len(heading), refusal))
     if not text.strip(" \r\n" + "".join(_SEPARATORS)):
-        raise UnreadableFile("The file has no heading row.")
+        raise UnreadableFile("The file has no header row.")
     # Of all rows, the one with the most cells is most like a heading.
     raise max(refusals, key=lambda refusal: refusal[0])[1]
 
@@ -299,7 +299,7 @@ def _head(text: str, separator: str) -> Iterator[tuple[int, Cells | str]]:
 
 
 def _without_blank_ends(cells: Cells) -> Cells:
-    """Return a heading row without empty cells at its end."""
+    """Return a header row without empty cells at its end."""
     names = [cell.strip() for cell in cells]
     while len(names) > 1 and not names[-1]:
         names.pop()

@@ -84,7 +84,7 @@ def parse(stream: BinaryIO) -> Iterator[ParsedPlannedWorkout | Skipped | Problem
 
 
 def find_columns(heading: list[str]) -> _Columns:
-    """Find the columns in a heading row; raise ColumnsMissing naming every needed one that is missing."""
+    """Find the columns in a header row; raise ColumnsMissing naming every needed one that is missing."""
     names = ["".join(cell.split()).casefold() for cell in heading]
     places = {column: names.index(column.casefold()) for column in _COLUMNS if column.casefold() in names}
     missing = [column for column in _NEEDED if column not in places]
@@ -130,7 +130,7 @@ class _Parts:
 
 
 def _read_row(row: int, cells: Mapping[str, str], parts: _Parts) -> ParsedPlannedWorkout | Skipped | Problem:
-    """Turn the cells of one record into what parse() yields, and count a good one among those of its day and title."""
+    """Parse one record; count a readable one per day and title."""
     was_done = any(cells.get(column) for column in _DONE)
     try:
         values = _values(cells, was_done)
@@ -138,7 +138,7 @@ def _read_row(row: int, cells: Mapping[str, str], parts: _Parts) -> ParsedPlanne
         return Problem(row, None, str(error))
     day, title = str(values["originally_planned_day"]), str(values["title"])
     if was_done and not any(cells.get(column) for column in _PLANNED):
-        return Skipped(row, None, "Done without having been planned.")
+        return Skipped(row, None, "Done but not planned.")
     if parts.repeats(values):
         return Skipped(row, None, "The same planned workout again.")
     parts.numbers[day, title] += 1

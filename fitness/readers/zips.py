@@ -11,10 +11,10 @@ from typing import BinaryIO, cast
 from fitness.readers.records import UnreadableFile
 
 MOST_DIRECTORY_BYTES = 16 * 1024 * 1024
-"""How large an archive's list of files may be; 100,000 of them take about 10 MB. It is read as a whole."""
+"""Largest list of files in an archive, in bytes, as it is read into memory; 100,000 files take about 10 MB."""
 MOST_UNPACKED_BYTES = 256 * 1024 * 1024
 """How large a file packed by gzip may be."""
-# What zipfile raises for archives made to confuse it is not written down; these came up.
+# zipfile does not document what it raises for malicious archives; these were seen.
 _TROUBLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, OverflowError)
 
 

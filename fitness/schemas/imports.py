@@ -57,8 +57,8 @@ class ConflictSchema(Schema):
 class RemarkSchema(Schema):
     """A record that was not read as it stands in the file."""
 
-    row = fields.Integer(required=True, metadata=described("As a spreadsheet counts: the heading is row 1", 17))
-    id = fields.String(required=True, metadata=described("The record", "strava_16321877401"))
+    row = fields.Integer(required=True, metadata=described("Row as in a spreadsheet: the header is row 1", 17))
+    id = fields.String(required=True, metadata=described("Record id", "strava_16321877401"))
     detail = fields.String(
         required=True,
         metadata=described("What was read how", "The two Distance columns stand in each other's place."),

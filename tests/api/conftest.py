@@ -2,6 +2,7 @@
 
 import io
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -51,7 +52,10 @@ def full(client, owner, make_person, make_run) -> Any:
     )
     call("POST", "/workouts", json={"workout_type": "CARDIO", "cardio_session": {"distance_miles": 3.1}})
     live = call("POST", "/workouts", json={"workout_type": "STRENGTH", "in_progress": True, "strength_sets": sets[:1]})
-    call("PATCH", f"/workouts/{live['workout_id']}", json={"title": "Live"})
+    workout = call("PATCH", f"/workouts/{live['workout_id']}", json={"title": "Live"})
+    executed = workout["exercise_executions"][0]["exercise_id"]
+    added = {"client_uuid": str(uuid4()), "reps": 3}
+    call("POST", f"/workouts/{live['workout_id']}/exercise-executions/{executed}/sets", json=added)
     for day in ("2026-03-01", "2026-03-02"):
         plan = {"title": "Long run", "workout_type": "Run", "originally_planned_day": day}
         planned = call("POST", "/planned-workouts", json=plan)["id"]

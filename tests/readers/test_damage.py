@@ -174,4 +174,4 @@ def test_rows_that_are_none_are_named_and_the_others_go_in(sample):
 
     assert good(found) == good(records)
     assert len(only(Problem, found)) == len(GARBAGE)
-    assert all("where the heading has" in problem.detail for problem in only(Problem, found))
+    assert all(", but the header has" in problem.detail for problem in only(Problem, found))

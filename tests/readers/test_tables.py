@@ -176,7 +176,7 @@ def test_a_packed_file_is_read_and_a_broken_or_endless_one_refused(monkeypatch):
         (b"%PDF-1.7", "This is a PDF, not a CSV file."),
         (b"", "The file is empty."),
         (b"\xff\xfe", "The file is empty."),
-        (b";;\n\n", "The file has no heading row."),
+        (b";;\n\n", "The file has no header row."),
         (b"a,b\n1,2\n", "Not a list: the header row lacks name, weight."),
         (b"a;weight;c\n1;2;3\n", "Not a list: the header row lacks name."),
     ],

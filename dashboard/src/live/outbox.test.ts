@@ -14,7 +14,7 @@ function set(id: string, reps = 5): LiveSet {
 const added = (id: string): Step => ({ kind: "set", exercise: "squat", set: set(id) });
 const SQUAT: Step = { kind: "exercise", exercise: "squat", name: "Squat" };
 
-/** A server that notes what reaches it, and fails as long as it is told to. */
+/** A server that notes what reaches it, and fails as long as it is notified to. */
 function server() {
   const got: Step[] = [];
   const state = { fails: null as Error | null, id: undefined as string | undefined };
