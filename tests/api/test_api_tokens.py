@@ -176,7 +176,7 @@ def needed(method: str, rule: str) -> str | None:
         return None
     if method in {"GET", "HEAD"}:
         return "read"
-    return "import" if rule.endswith(("/upload-csv", "/sync", "/import")) else "write"
+    return "import" if rule.endswith(("/upload-csv", "/sync", "/import", "/imports")) else "write"
 
 
 def addresses(app) -> Iterator[tuple[str, str, str]]:

@@ -185,6 +185,7 @@ def test_the_spreadsheets_have_headings_and_what_is_not_deleted(client, full):
     assert [workout["reps_count"] for workout in sheets["workouts.csv"] if workout["reps_count"]] == ["25"]
     assert sorted((row["exercise"], row["weight"]) for row in sheets["sets.csv"]) == [
         ("My own", "225.5"),
+        ("Squat", ""),
         ("Squat", "225.5"),
         ("Squat", "225.5"),
     ]
