@@ -9,8 +9,6 @@ import orjson
 from flask import Flask, request
 from flask.json.provider import JSONProvider
 from flask_cors import CORS
-from flask_smorest import Api
-from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -18,8 +16,8 @@ from fitness import api, logs
 from fitness.accounts import sessions
 from fitness.config import Settings
 from fitness.db import connection
-from fitness.schemas.base import ErrorSchema
-from fitness.web import dashboard, errors
+from fitness.web import compression, dashboard, docs, errors, rate_limits
+from fitness.web.description import HEADERS, DescribedApi
 
 LARGEST_BODY = 1024 * 1024
 """Largest request body in bytes; uploads have their own limit."""
@@ -52,12 +50,6 @@ class Application(Flask):
         return func
 
 
-class DocumentedApi(Api):
-    """OpenAPI with the error format of this API."""
-
-    ERROR_SCHEMA = ErrorSchema
-
-
 class VersionedPaths:
     """Middleware that serves paths without `/v1` (`/runs`) and with `/api` (`/api/runs`) as `/v1/…`."""
 
@@ -82,19 +74,18 @@ def create_app(settings: Settings) -> Flask:
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/v1",
         OPENAPI_JSON_PATH="openapi.json",
-        API_SPEC_OPTIONS={"components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}}},
     )
     logs.register(app)
     sessions.jwt.init_app(app)
-    api.register(DocumentedApi(app))
+    api.register(DescribedApi(app))
     errors.register(app)
+    rate_limits.register(app)
+    compression.register(app)
     app.before_request(_refuse_null_bytes)
-    # No validator: otherwise the page would send the URL of the API description to an outside host.
-    page = {"app_name": "fitness", "validatorUrl": None}
-    app.register_blueprint(get_swaggerui_blueprint("/docs", "/v1/openapi.json", page))
+    app.register_blueprint(docs.blp)
     app.register_blueprint(dashboard.blp)
     if settings.cors_origins:
-        exposed = ["ETag", "Location", "Retry-After", "X-Request-ID"]
+        exposed = [*HEADERS, "X-Request-ID"]
         origins = list(settings.cors_origins)
         # Pages of other origins may not read the dashboard's files.
         others = r"/(?!dashboard/)"

@@ -10,9 +10,13 @@ RETRY_AFTER_SECONDS = 2
 
 
 class FitnessError(Exception):
-    """An error with a sentence for a person, and the HTTP status and headers of its response."""
+    """An error with a sentence for a person, and the HTTP status and headers of its response.
+
+    `code` is for programs: it never changes, while sentences may.
+    """
 
     status = 500
+    code = "internal_error"
 
     def __init__(
         self,
@@ -31,6 +35,7 @@ class Unauthorized(FitnessError):
     """The request has no valid login or token."""
 
     status = 401
+    code = "unauthorized"
 
     def __init__(self, detail: str = "Not logged in") -> None:
         super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
@@ -40,10 +45,13 @@ class Forbidden(FitnessError):
     """The current user may not do this."""
 
     status = 403
+    code = "forbidden"
 
 
 class InsufficientScope(Forbidden):
     """The personal access token lacks the scope; `scope` None: no personal access token is allowed here."""
+
+    code = "insufficient_scope"
 
     def __init__(self, scope: str | None) -> None:
         detail = f"This token lacks the scope {scope}" if scope else "Personal access tokens cannot be used here"
@@ -55,18 +63,21 @@ class NotFound(FitnessError):
     """The record does not exist or belongs to another user; both look the same."""
 
     status = 404
+    code = "not_found"
 
 
 class Conflict(FitnessError):
     """The change conflicts with the stored data."""
 
     status = 409
+    code = "conflict"
 
 
 class PreconditionFailed(FitnessError):
     """`If-Match` does not match the current version."""
 
     status = 412
+    code = "version_mismatch"
 
     def __init__(self, current_tag: str) -> None:
         super().__init__(
@@ -79,12 +90,14 @@ class Invalid(FitnessError):
     """The request is well-formed but not valid; `errors` has the problems of each field."""
 
     status = 422
+    code = "invalid"
 
 
 class TooManyRequests(FitnessError):
     """A rate limit is exceeded."""
 
     status = 429
+    code = "too_many_requests"
 
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__("Too many requests", headers={"Retry-After": str(retry_after_seconds)})
@@ -94,6 +107,7 @@ class Unavailable(FitnessError):
     """The database cannot serve this request now; the client may retry later."""
 
     status = 503
+    code = "unavailable"
 
     def __init__(self, detail: str = "The database is busy or cannot be reached") -> None:
         super().__init__(detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

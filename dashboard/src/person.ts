@@ -21,5 +21,5 @@ export function usePerson(): Person {
   const { firstDay } = usePreferences();
   // The API takes UTC where the profile names no zone, so days agree.
   const zone = user?.time_zone ?? "UTC";
-  return { user, units: (user?.units as Units) ?? "miles", zone, firstDay, today: localDay(new Date(), zone) };
+  return { user, units: user?.units ?? "miles", zone, firstDay, today: localDay(new Date(), zone) };
 }

@@ -7,7 +7,7 @@ from functools import cache
 from flask import current_app
 from limits import parse_many
 
-from fitness.accounts.limits import count_attempt, refuse_if_any
+from fitness.accounts.limits import count_attempt, refuse_if_any_is_used_up
 from fitness.connections.encryption import digest
 from fitness.db import api_tokens
 from fitness.db.api_tokens import ApiToken
@@ -39,8 +39,8 @@ def use_api_token(token: str, scope: str | None) -> Asker:
         if bearer.stale:
             api_tokens.set_used(bearer)
         limits = _limits(current_app.config["SETTINGS"].rate_limit_token)
-        waits = [count_attempt(limit, "token", str(bearer.token_id)) for limit in limits]
-    refuse_if_any(waits)
+        windows = [count_attempt(limit, "token", str(bearer.token_id)) for limit in limits]
+    refuse_if_any_is_used_up(windows)
     if scope not in bearer.scopes:
         raise InsufficientScope(scope)
     return bearer.asker()

@@ -1,12 +1,29 @@
 """Rate limits: logins and sign-ups per account and IP address, requests per personal access token."""
 
-from flask import current_app, request
+from dataclasses import dataclass
+
+from flask import current_app, g, request
 from limits import RateLimitItem, parse_many
 
 from fitness.connections.encryption import digest
 from fitness.db import rate_limits
 from fitness.db.connection import system_transaction
 from fitness.errors import TooManyRequests
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A limit and its current window: `attempts` of `amount` are used, it ends in `seconds_left`."""
+
+    action: str
+    amount: int
+    seconds: int
+    attempts: int
+    seconds_left: int
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.amount - self.attempts)
 
 
 def limit_attempts(limits: str, action: str, *who: str) -> None:
@@ -16,26 +33,28 @@ def limit_attempts(limits: str, action: str, *who: str) -> None:
     """
     with system_transaction():
         rate_limits.delete_ended_windows()
-    waits = []
+    windows = []
     for limit in parse_many(limits):
         for one in who:
             with system_transaction():
-                waits.append(count_attempt(limit, action, one))
-    refuse_if_any(waits)
+                windows.append(count_attempt(limit, action, one))
+    refuse_if_any_is_used_up(windows)
 
 
-def count_attempt(limit: RateLimitItem, action: str, one: str) -> int | None:
-    """Count an attempt in the bound system transaction; return the seconds to wait if the limit is exceeded."""
+def count_attempt(limit: RateLimitItem, action: str, one: str) -> Window:
+    """Count an attempt in the bound system transaction."""
     window_seconds = limit.get_expiry()
     key = digest(f"{action} {window_seconds} {one}")
     attempts, seconds_left = rate_limits.count_attempt(key, window_seconds=window_seconds)
-    return seconds_left if attempts > limit.amount else None
+    return Window(action, limit.amount, window_seconds, attempts, seconds_left)
 
 
-def refuse_if_any(waits: list[int | None]) -> None:
-    used_up = [wait for wait in waits if wait is not None]
-    if used_up:
-        raise TooManyRequests(max(1, *used_up))
+def refuse_if_any_is_used_up(windows: list[Window]) -> None:
+    """Keep the windows for the headers of the response; raise TooManyRequests if a limit is exceeded."""
+    g.rate_limits = [*g.get("rate_limits", []), *windows]
+    waits = [window.seconds_left for window in windows if window.attempts > window.amount]
+    if waits:
+        raise TooManyRequests(max(1, *waits))
 
 
 def limit_account(action: str, account: str) -> None:

@@ -34,6 +34,7 @@ class Logout(MethodView):
         return response
 
 
+@blp.route("/users/me")
 class Me(MethodView):
     @blp.response(200, UserSchema)
     def get(self) -> Any:
@@ -78,8 +79,7 @@ def _confirm_by_email(confirmation: str) -> None:
         raise Invalid("Not confirmed", errors={"confirmation": [f"Must be: delete {email}"]})
 
 
-blp.add_url_rule("/auth/me", "me", Me)
-blp.add_url_rule("/users/me", "users_me", Me)
+blp.add_alias("/auth/me", Me)
 
 
 @blp.route("/auth/password")

@@ -25,7 +25,7 @@ from fitness.schemas.exercise_executions import (
     StrengthSetSchema,
 )
 from fitness.schemas.workouts import WorkoutSchema
-from fitness.web.blueprint import IF_MATCH, Blueprint, etag_of, if_match
+from fitness.web.blueprint import ETAG, IF_MATCH, Blueprint, etag_of, if_match
 
 EXECUTIONS = "/<uuid:workout_id>/exercise-executions"
 EXECUTION = f"{EXECUTIONS}/<uuid:exercise_id>"
@@ -46,7 +46,7 @@ def _execution(workout: WorkoutRow, exercise_id: UUID) -> Any:
 
 @blp.route(EXECUTION)
 class Execution(MethodView):
-    @blp.response(200, ExerciseExecutionSchema)
+    @blp.response(200, ExerciseExecutionSchema, headers=ETAG)
     def get(self, workout_id: UUID, exercise_id: UUID) -> Any:
         """Read an exercise of a workout with its sets"""
         workout = found(workouts.get_workout_by_id(workout_id), "Workout")
@@ -79,7 +79,7 @@ class Execution(MethodView):
         )
         return _execution(workout, exercise_id)
 
-    @blp.response(204)
+    @blp.response(204, headers=ETAG)
     @blp.alt_response(409, "CONFLICT")
     @blp.doc(parameters=[IF_MATCH])
     def delete(self, workout_id: UUID, exercise_id: UUID) -> Any:
@@ -156,7 +156,7 @@ class SetItem(MethodView):
         )
         return changed, etag_of(workout)
 
-    @blp.response(204)
+    @blp.response(204, headers=ETAG)
     @blp.alt_response(409, "CONFLICT")
     @blp.doc(parameters=[IF_MATCH])
     def delete(self, workout_id: UUID, exercise_id: UUID, set_id: UUID) -> Any:

@@ -49,8 +49,7 @@ class Runs(MethodView):
         """
         new = NewRun(id=f"manual_{fields.get('client_uuid') or uuid4()}", source="Manual", **fields)
         run, is_new = runs.create_run(new, changed_by=actor())
-        location = {"Location": f"/v1/runs/{run.id}"} if is_new else {}
-        return run, 201 if is_new else 200, {**etag_of(run), **location}
+        return run, 201 if is_new else 200, {**etag_of(run), "Location": f"/v1/runs/{run.id}"}
 
 
 def _page(list_page: Any, query: dict[str, Any]) -> Any:

@@ -6,7 +6,7 @@ from flask.views import MethodView
 
 from fitness.db import planned_workouts, selections
 from fitness.errors import found
-from fitness.schemas.selections import SelectionChangesSchema, SelectionSchema
+from fitness.schemas.selections import SelectionChangesSchema, PlanSelectionSchema
 from fitness.web.blueprint import Blueprint
 
 blp = Blueprint(
@@ -21,7 +21,7 @@ def _update(planned_workout_id: int, changes: dict[str, Any]) -> dict[str, Any]:
 @blp.route("/<int:planned_workout_id>")
 class Selection(MethodView):
     @blp.arguments(SelectionChangesSchema)
-    @blp.response(200, SelectionSchema)
+    @blp.response(200, PlanSelectionSchema)
     def put(self, changes: dict[str, Any], planned_workout_id: int) -> Any:
         """Select or deselect a planned workout, set its day, time of day and place
 
@@ -31,7 +31,7 @@ class Selection(MethodView):
         return _update(planned_workout_id, changes)
 
     @blp.arguments(SelectionChangesSchema)
-    @blp.response(200, SelectionSchema)
+    @blp.response(200, PlanSelectionSchema)
     def post(self, changes: dict[str, Any], planned_workout_id: int) -> Any:
         """Change a selection, like PUT"""
         return _update(planned_workout_id, changes)

@@ -15,6 +15,7 @@ class Undecipherable(FitnessError):
     """A stored secret cannot be decrypted with any key: the operator must act."""
 
     status = 503
+    code = "undecipherable"
 
     def __init__(self) -> None:
         super().__init__("A stored secret was encrypted with a key that is no longer in ENCRYPTION_KEYS")

@@ -36,6 +36,7 @@ class ProviderError(FitnessError):
     """
 
     status = 502
+    code = "provider_error"
 
     def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail, headers=headers)
@@ -51,18 +52,21 @@ class ConnectionRefused(ProviderError):
     """The user must connect again: the refresh token or key no longer works, or a scope is missing."""
 
     status = 409
+    code = "reconnect_required"
 
 
 class Misconfigured(ProviderError):
     """The operator must act: wrong client id or secret, or the provider disabled the application."""
 
     status = 503
+    code = "provider_misconfigured"
 
 
 class RateLimited(ProviderError):
     """The provider's rate limit is reached; `retry_at` (UTC) is the earliest time to retry."""
 
     status = 429
+    code = "provider_rate_limit"
 
     def __init__(self, detail: str, retry_at: datetime) -> None:
         seconds = math.ceil((retry_at - datetime.now(UTC)).total_seconds())

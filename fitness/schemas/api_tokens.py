@@ -37,7 +37,9 @@ class ApiTokenSchema(Schema):
 
     id = fields.Integer(required=True, metadata=described("Token id", 3))
     name = fields.String(required=True, metadata=NAME)
-    scopes = fields.List(fields.String(metadata=SCOPE), required=True, metadata=SCOPES_HELP)
+    scopes = fields.List(
+        fields.String(validate=validate.OneOf(SCOPES), metadata=SCOPE), required=True, metadata=SCOPES_HELP
+    )
     expires_at = fields.AwareDateTime(required=True, allow_none=True, metadata=EXPIRES)
     last_used_at = fields.AwareDateTime(
         required=True, allow_none=True, metadata=described("Last use, to the minute", "2026-02-16T15:00:00Z")

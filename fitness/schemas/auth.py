@@ -11,6 +11,8 @@ BCRYPT_MAX_BYTES = 72
 
 USERNAME = validate.Regexp(r"^[A-Za-z0-9_-]{3,50}$", error="3 to 50 letters, digits, underscores or hyphens")
 EMAIL = described("E-mail address", "ada@example.com")
+SEXES = ("female", "male")
+UNIT_SYSTEMS = ("miles", "kilometres")
 UNITS = described("Unit in which apps show distances: miles or kilometres; the API always uses miles", "miles")
 
 
@@ -110,7 +112,9 @@ class TokensSchema(Schema):
         allow_none=True,
         metadata=described("Works for one refresh; null if it is in the cookie", "eyJhbGciOi…"),
     )
-    token_type = fields.String(required=True, metadata=described("Always Bearer", "Bearer"))
+    token_type = fields.String(
+        required=True, validate=validate.Equal("Bearer"), metadata=described("Always Bearer", "Bearer")
+    )
     expires_in = fields.Integer(required=True, metadata=described("Lifetime of the access token, seconds", 900))
 
 
@@ -126,7 +130,9 @@ class UserSchema(Schema):
     )
     birth_year = fields.Integer(required=True, allow_none=True, metadata=described("Year of birth", 1992))
     birth_month = fields.Integer(required=True, allow_none=True, metadata=described("Month of birth", 8))
-    sex = fields.String(required=True, allow_none=True, metadata=described("female or male", "female"))
+    sex = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf(SEXES), metadata=described("female or male", "female")
+    )
     time_zone = fields.String(
         required=True, allow_none=True, metadata=described("Time zone of local days", "Europe/Berlin")
     )
@@ -135,7 +141,7 @@ class UserSchema(Schema):
     lactate_threshold_heart_rate = fields.Integer(
         required=True, allow_none=True, metadata=described("Beats per minute", 168)
     )
-    units = fields.String(required=True, metadata=UNITS)
+    units = fields.String(required=True, validate=validate.OneOf(UNIT_SYSTEMS), metadata=UNITS)
     is_active = fields.Boolean(required=True, metadata=described("Whether the account may log in", True))
     is_admin = fields.Boolean(required=True, metadata=described("Whether the account is an administrator", False))
     created_at = fields.AwareDateTime(required=True, metadata=described("Time of sign-up", "2025-11-02T12:05:31Z"))
@@ -166,7 +172,7 @@ class ProfileChangesSchema(_Profile):
         metadata=described("URL of the profile picture", "https://example.com/ada.png"),
     )
     sex = fields.String(
-        allow_none=True, validate=validate.OneOf(["female", "male"]), metadata=described("For TRIMP", "female")
+        allow_none=True, validate=validate.OneOf(SEXES), metadata=described("For TRIMP", "female")
     )
     max_heart_rate = Whole(
         allow_none=True, validate=validate.Range(60, 250), metadata=described("Beats per minute", 186)
@@ -177,4 +183,4 @@ class ProfileChangesSchema(_Profile):
     lactate_threshold_heart_rate = Whole(
         allow_none=True, validate=validate.Range(60, 250), metadata=described("Beats per minute", 168)
     )
-    units = fields.String(validate=validate.OneOf(["miles", "kilometres"]), metadata=UNITS)
+    units = fields.String(validate=validate.OneOf(UNIT_SYSTEMS), metadata=UNITS)

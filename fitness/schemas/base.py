@@ -1,5 +1,6 @@
 """The base schema and the fields that all schemas use."""
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, ClassVar, cast
@@ -124,6 +125,14 @@ class TimeZone(fields.String):
         return name
 
 
+class JsonValue(fields.Raw):
+    """The value of any field, in an answer."""
+
+    def __init__(self, metadata: dict[str, Any]) -> None:
+        kinds = ["string", "number", "boolean", "array", "object"]
+        super().__init__(required=True, allow_none=True, metadata={"type": kinds, **metadata})
+
+
 FIRST_DAY = described("First local day", "2025-11-01")
 LAST_DAY = described("Last local day (inclusive)", "2025-11-30")
 
@@ -169,6 +178,7 @@ class DeletedQuery(Schema):
 
 CHANGE_REASON = described("Reason of the change, stored in the history", "GPS was off")
 VERSION = described("Version; each change adds 1", 2)
+CHANGE_TYPES = ("original", "edit", "deletion")
 
 
 class RecordFields(Schema):
@@ -195,7 +205,9 @@ class VersionFields(Schema):
 
     history_id = fields.Integer(required=True, metadata=described("Id of the history row", 7))
     version_number = fields.Integer(required=True, metadata=described("Number of the version; 1 is the original", 2))
-    change_type = fields.String(required=True, metadata=described("original, edit or deletion", "edit"))
+    change_type = fields.String(
+        required=True, validate=validate.OneOf(CHANGE_TYPES), metadata=described("original, edit or deletion", "edit")
+    )
     changed_at = fields.AwareDateTime(required=True, metadata=described("When", "2025-11-03T07:00:00Z"))
     changed_by = fields.String(required=True, allow_none=True, metadata=described("Who", "ada"))
     change_reason = fields.String(required=True, allow_none=True, metadata=CHANGE_REASON)
@@ -206,15 +218,24 @@ class VersionFields(Schema):
     )
 
 
-class ErrorSchema(Schema):
-    """The body of every error."""
+def conflicts_of(values: type[Schema], *, name: str) -> type[MarshmallowSchema]:
+    """Return the schema of a record's conflicts: the provider's values of fields that a person has changed too.
 
-    detail = fields.String(required=True, metadata=described("What is wrong", "Run not found"))
-    errors = fields.Dict(
-        keys=fields.String(),
-        metadata=described("Only for 422: the problems of each field", {"distance": ["Not a valid number."]}),
-    )
-    request_id = fields.String(metadata=described("Only for 500: search for it in the log", "7d3f2c7a9b1e4f60"))
+    `deleted_at` is there if the provider has deleted the record.
+    """
+    conflicts: dict[str, fields.Field] = {
+        field_name: _optional(field) for field_name, field in values().declared_fields.items()
+    }
+    deleted_at = fields.AwareDateTime(metadata={"description": "When the provider deleted it"})
+    return Schema.from_dict({**conflicts, "deleted_at": deleted_at}, name=name)
+
+
+def _optional(field: fields.Field) -> fields.Field:
+    if isinstance(field, fields.Nested | fields.List):  # in the provider's form
+        return fields.Raw(metadata=field.metadata)
+    copied = deepcopy(field)
+    copied.required = False
+    return copied
 
 
 @cache

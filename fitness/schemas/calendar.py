@@ -1,18 +1,32 @@
 """Runs and workouts in the calendar."""
 
-from marshmallow import fields
+from typing import Any
+
+from marshmallow import fields, validate
 
 from fitness.schemas.base import Schema, described
 
+SYNC_STATUSES = ("synced", "failed", "pending")
 VERSION_SENT = described("Version in the calendar; 0: to be removed", 1)
+
+
+class SyncStatus(fields.String):
+    """The state of a record in the calendar."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=True,
+            allow_none=True,
+            validate=validate.OneOf(SYNC_STATUSES),
+            metadata=described("synced, failed or pending; null if never sent", "synced"),
+            **kwargs,
+        )
 
 
 class SyncStateFields(Schema):
     """The calendar state of a record."""
 
-    sync_status = fields.String(
-        required=True, allow_none=True, metadata=described("synced, failed or pending; null if never sent", "synced")
-    )
+    sync_status = SyncStatus()
     behind = fields.Boolean(
         required=True, metadata=described("Whether the record has changed since it was sent", False)
     )

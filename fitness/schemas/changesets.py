@@ -1,16 +1,27 @@
 """Changesets: all changes of one import, sync, bulk edit or revert."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from fitness.schemas.base import Schema, described
+from fitness.schemas.imports import SOURCES
+
+
+KINDS = ("import", "sync", "bulk_edit", "revert")
 
 
 class ChangesetSchema(Schema):
     """One import, sync, bulk edit or revert."""
 
     changeset_id = fields.Integer(required=True, metadata=described("Number of the changeset", 12))
-    kind = fields.String(required=True, metadata=described("import, sync, bulk_edit or revert", "import"))
-    source = fields.String(required=True, allow_none=True, metadata=described("Source of the data", "MapMyFitness"))
+    kind = fields.String(
+        required=True, validate=validate.OneOf(KINDS), metadata=described("import, sync, bulk_edit or revert", "import")
+    )
+    source = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf((*SOURCES, "Manual")),
+        metadata=described("Source of the data", "MapMyFitness"),
+    )
     actor = fields.String(required=True, allow_none=True, metadata=described("User who made it", "ada"))
     reason = fields.String(required=True, allow_none=True, metadata=described("Why", None))
     counts = fields.Dict(

@@ -5,6 +5,9 @@ from marshmallow import EXCLUDE, fields, validate
 from fitness.schemas.base import Schema, described
 
 
+PROVIDERS = ("strava", "google", "hevy")
+
+
 class AuthorizeUrlSchema(Schema):
     """The URL to connect with a provider."""
 
@@ -28,7 +31,9 @@ class CallbackQuery(Schema):
 class ConnectionSchema(Schema):
     """The state of a connection."""
 
-    provider = fields.String(required=True, metadata=described("Provider", "strava"))
+    provider = fields.String(
+        required=True, validate=validate.OneOf(PROVIDERS), metadata=described("Provider", "strava")
+    )
     connected = fields.Boolean(required=True, metadata=described("Whether the provider is connected", True))
     needs_reconnect = fields.Boolean(
         required=True, metadata=described("Whether the provider has ended the connection", False)

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from fitness.db.exercises import MODALITIES
 from fitness.ranges import FARTHEST_MILES, HARDEST, HEAVIEST, LARGEST_SUPERSET, LONGEST_SECONDS, MOST_REPS, MOST_SETS
 from fitness.schemas.base import CHANGE_REASON, Line, Number, Schema, Whole, described
 
@@ -64,9 +65,15 @@ class StrengthSetSchema(Schema):
     id = fields.UUID(required=True, metadata=described("Set id", "5b0f5d0e-7a55-4c2a-9d9b-0f6f0d1c7a90"))
     position = fields.Integer(required=True, metadata=described("Number of the set within the workout", 1))
     set_index = fields.Integer(required=True, metadata=SET_INDEX)
-    set_type = fields.String(required=True, metadata=described("normal, warmup, failure or dropset", "normal"))
+    set_type = fields.String(
+        required=True,
+        validate=validate.OneOf(SET_TYPES),
+        metadata=described("normal, warmup, failure or dropset", "normal"),
+    )
     weight = fields.Float(required=True, allow_none=True, metadata=described("Weight in weight_unit", 225))
-    weight_unit = fields.String(required=True, metadata=described("lb or kg", "lb"))
+    weight_unit = fields.String(
+        required=True, validate=validate.OneOf(WEIGHT_UNITS), metadata=described("lb or kg", "lb")
+    )
     reps = fields.Integer(required=True, allow_none=True, metadata=described("Repetitions", 5))
     forced_reps = fields.Integer(required=True, allow_none=True, metadata=described("Repetitions with help", 1))
     rpe = fields.Float(required=True, allow_none=True, metadata=described("Rate of perceived exertion", 8.5))
@@ -86,7 +93,9 @@ class ExerciseExecutionSchema(Schema):
     body_part = fields.String(
         required=True, allow_none=True, metadata=described("Body part that it trains", "Quadriceps")
     )
-    modality = fields.String(required=True, allow_none=True, metadata=described("Equipment", "BARBELL"))
+    modality = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf(MODALITIES), metadata=described("Equipment", "BARBELL")
+    )
     execution_order = fields.Integer(required=True, metadata=described("Position in the workout", 1))
     note = fields.String(required=True, allow_none=True, metadata=NOTE)
     sets = fields.List(fields.Nested(StrengthSetSchema), required=True)

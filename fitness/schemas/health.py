@@ -1,6 +1,6 @@
 """Health checks."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from fitness.schemas.base import Schema, described
 
@@ -8,7 +8,7 @@ from fitness.schemas.base import Schema, described
 class HealthSchema(Schema):
     """The process responds."""
 
-    status = fields.String(required=True, metadata=described("Always ok", "ok"))
+    status = fields.String(required=True, validate=validate.Equal("ok"), metadata=described("Always ok", "ok"))
 
 
 class DatabaseHealthSchema(HealthSchema):

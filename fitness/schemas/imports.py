@@ -1,9 +1,12 @@
 """Uploads and syncs, and their reports."""
 
 from flask_smorest.fields import Upload
-from marshmallow import fields
+from marshmallow import fields, validate
 
-from fitness.schemas.base import Schema, TimeZone, described
+from fitness.schemas.base import JsonValue, Schema, TimeZone, described
+
+
+SOURCES = ("Strava", "MapMyFitness", "Hevy", "TrainingPeaks")
 
 
 class UploadSchema(Schema):
@@ -37,7 +40,7 @@ class SyncQuery(UploadQuery):
     )
 
 
-class ProblemSchema(Schema):
+class RowProblemSchema(Schema):
     """A row that could not be read."""
 
     row = fields.Integer(required=True, metadata=described("Row as in a spreadsheet: the header is row 1", 17))
@@ -45,13 +48,13 @@ class ProblemSchema(Schema):
     detail = fields.String(required=True, metadata=described("What is wrong", "The distance is negative."))
 
 
-class ConflictSchema(Schema):
+class ImportConflictSchema(Schema):
     """A field that both you and the provider changed; your value stayed."""
 
     id = fields.String(required=True, metadata=described("Record id", "strava_16321877401"))
     field = fields.String(required=True, metadata=described("Field name", "distance"))
-    yours = fields.Raw(required=True, allow_none=True, metadata=described("Your value, which stayed", 6.2))
-    theirs = fields.Raw(required=True, allow_none=True, metadata=described("The provider's value", 6.25))
+    yours = JsonValue(metadata=described("Your value, which stayed", 6.2))
+    theirs = JsonValue(metadata=described("The provider's value", 6.25))
 
 
 class RemarkSchema(Schema):
@@ -75,18 +78,20 @@ class QuestionSchema(Schema):
     )
 
 
-class FileSchema(Schema):
+class ImportedFileSchema(Schema):
     """A file, and what it is."""
 
     name = fields.String(required=True, allow_none=True, metadata=described("As it was sent", "activities.csv"))
-    source = fields.String(required=True, metadata=described("Whose file it is", "Strava"))
+    source = fields.String(
+        required=True, validate=validate.OneOf(SOURCES), metadata=described("Whose file it is", "Strava")
+    )
 
 
 def _count(description: str, example: int) -> fields.Integer:
     return fields.Integer(required=True, metadata=described(description, example))
 
 
-class ReportSchema(Schema):
+class ImportReportSchema(Schema):
     """The result of an import or sync."""
 
     changeset_id = fields.Integer(
@@ -108,11 +113,11 @@ class ReportSchema(Schema):
         metadata=described("Number of records left out, by reason", {"Not a run: “Ride”.": 5}),
     )
     problems = fields.List(
-        fields.Nested(ProblemSchema),
+        fields.Nested(RowProblemSchema),
         required=True,
         metadata={"description": "The first 1,000 rows that could not be read"},
     )
-    conflicts = fields.List(fields.Nested(ConflictSchema), required=True)
+    conflicts = fields.List(fields.Nested(ImportConflictSchema), required=True)
     remarks = fields.List(
         fields.Nested(RemarkSchema),
         required=True,
@@ -128,10 +133,10 @@ class ReportSchema(Schema):
         required=True,
         metadata={"description": "What must be answered first: nothing is stored then"},
     )
-    files = fields.List(fields.Nested(FileSchema), required=True, metadata={"description": "The files that were read"})
+    files = fields.List(fields.Nested(ImportedFileSchema), required=True, metadata={"description": "The files that were read"})
 
 
-class SyncReportSchema(ReportSchema):
+class SyncReportSchema(ImportReportSchema):
     """The result of a sync."""
 
     complete = fields.Boolean(

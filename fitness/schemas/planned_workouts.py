@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from fitness.ranges import FARTHEST_METRES, HIGHEST_INTENSITY, LONGEST_HOURS, LONGEST_NOTE, LONGEST_TYPE, MOST_TSS
+from fitness.schemas import workouts
 from fitness.schemas.base import (
     CHANGE_REASON,
     Day,
@@ -16,9 +17,10 @@ from fitness.schemas.base import (
     RecordFields,
     Schema,
     VersionFields,
+    conflicts_of,
     described,
 )
-from fitness.schemas.selections import SelectionSchema
+from fitness.schemas.selections import PlanSelectionSchema
 
 TITLE = described("Title", "Track: 5 x 1000 m")
 WORKOUT_TYPE = described("Run, Bike, Swim, Strength, Day Off, Race … or any other word", "Run")
@@ -32,6 +34,9 @@ INTENSITY_FACTOR = described("Planned intensity factor", 0.79)
 IS_CUSTOM = described("True if created by hand, not by an import", True)
 RUN_ID = described("The run that fulfils it", "mmf_8700100201")
 WORKOUT_ID = described("The workout that fulfils it", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
+
+
+KINDS = ("RUN", *workouts.TYPES)
 
 
 class PlannedWorkoutValues(Schema):
@@ -64,15 +69,15 @@ class PlannedWorkoutSchema(PlannedWorkoutValues, RecordFields):
         required=True,
         metadata=described("Current planned day: the day it was moved to, otherwise the original day", "2026-03-02"),
     )
-    selection = fields.Nested(SelectionSchema, required=True)
+    selection = fields.Nested(PlanSelectionSchema, required=True)
     done = fields.Nested(
         DoneSchema,
         required=True,
         allow_none=True,
         metadata={"description": "The run or workout that fulfils it; null: none yet"},
     )
-    conflicts = fields.Dict(
-        keys=fields.String(),
+    conflicts = fields.Nested(
+        conflicts_of(PlannedWorkoutValues, name="PlannedWorkoutConflicts"),
         required=True,
         allow_none=True,
         metadata=described("Values of the plan's file for fields that you changed too; your values stay", {"tss": 80}),
@@ -150,7 +155,9 @@ class LinkSchema(Schema):
 class CandidateSchema(Schema):
     """A run or workout that may fulfil a planned workout."""
 
-    kind = fields.String(required=True, metadata=described("RUN, STRENGTH, CARDIO or REPS", "RUN"))
+    kind = fields.String(
+        required=True, validate=validate.OneOf(KINDS), metadata=described("RUN, STRENGTH, CARDIO or REPS", "RUN")
+    )
     run_id = fields.String(required=True, allow_none=True, metadata=described("The run", "mmf_8700100201"))
     workout_id = fields.UUID(required=True, allow_none=True, metadata=described("… or the workout", None))
     title = fields.String(required=True, allow_none=True, metadata=described("Title", "Morning run"))

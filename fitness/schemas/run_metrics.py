@@ -159,7 +159,9 @@ class BestRunSchema(Schema):
 class BandSchema(Schema):
     """The best runs of a distance band."""
 
-    band = fields.String(required=True, metadata=described(", ".join(BANDS), "10 km"))
+    band = fields.String(
+        required=True, validate=validate.OneOf(list(BANDS)), metadata=described(", ".join(BANDS), "10 km")
+    )
     from_miles = fields.Float(required=True, metadata=described("Start of the band, 1 % below its name", 6.15))
     below_miles = fields.Float(
         required=True, allow_none=True, metadata=described("Start of the next band; null for the last one", 12.98)

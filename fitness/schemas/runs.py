@@ -15,8 +15,10 @@ from fitness.schemas.base import (
     RecordFields,
     Schema,
     VersionFields,
+    conflicts_of,
     described,
 )
+from fitness.schemas.calendar import SYNC_STATUSES, SyncStatus
 
 TYPES = ("Outdoor Run", "Treadmill Run")
 SOURCES = ("MapMyFitness", "Strava", "Manual")
@@ -25,7 +27,7 @@ DATETIME_UTC = described("When the run began", "2025-11-02T12:05:31Z")
 TYPE = described("Outdoor Run or Treadmill Run", "Outdoor Run")
 DISTANCE = described("Miles", 6.21)
 DURATION = described("Seconds", 3180)
-SOURCE = described("Where the run came from: MapMyFitness, Strava or Manual", "Manual")
+SOURCE = described("Where the run came from: MapMyFitness, Strava or Manual", "MapMyFitness")
 AVG_HEART_RATE = described("Beats per minute", 149)
 SHOE_ID = described("Id of one of your shoes", "brooks_ghost_16")
 NAME = described("Title", "Morning run")
@@ -37,10 +39,10 @@ class RunValues(Schema):
     """The fields of a run and of its versions."""
 
     datetime_utc = fields.AwareDateTime(required=True, metadata=DATETIME_UTC)
-    type = fields.String(required=True, metadata=TYPE)
+    type = fields.String(required=True, validate=validate.OneOf(TYPES), metadata=TYPE)
     distance = fields.Float(required=True, metadata=DISTANCE)
     duration = fields.Float(required=True, metadata=DURATION)
-    source = fields.String(required=True, metadata=SOURCE)
+    source = fields.String(required=True, validate=validate.OneOf(SOURCES), metadata=SOURCE)
     avg_heart_rate = fields.Float(required=True, allow_none=True, metadata=AVG_HEART_RATE)
     shoe_id = fields.String(required=True, allow_none=True, metadata=SHOE_ID)
     name = fields.String(required=True, allow_none=True, metadata=NAME)
@@ -55,8 +57,8 @@ class RunSchema(RunValues, RecordFields):
         required=True, metadata=described("Run id: strava_…, mmf_… or manual_…, by source", "mmf_8700100201")
     )
 
-    conflicts = fields.Dict(
-        keys=fields.String(),
+    conflicts = fields.Nested(
+        conflicts_of(RunValues, name="RunConflicts"),
         required=True,
         allow_none=True,
         metadata=described(
@@ -75,9 +77,7 @@ class RunDetailsSchema(RunSchema):
     shoe_retirement_notes = fields.String(
         required=True, allow_none=True, metadata=described("Why the shoe was retired", "Worn out")
     )
-    sync_status = fields.String(
-        required=True, allow_none=True, metadata=described("synced, failed or pending; null if never sent", "synced")
-    )
+    sync_status = SyncStatus()
     synced_at = fields.AwareDateTime(
         required=True,
         allow_none=True,
@@ -137,7 +137,7 @@ class RunsQuery(DaysQuery, PageQuery, DeletedQuery):
     source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
     shoe_id = Line(metadata=SHOE_ID)
     sync_status = fields.String(
-        validate=validate.OneOf(["synced", "failed", "pending", "none"]),
+        validate=validate.OneOf([*SYNC_STATUSES, "none"]),
         metadata=described("Calendar state; none: never sent", "synced"),
     )
     include_duplicates = fields.Boolean(

@@ -15,7 +15,7 @@ WORKOUT_LOCATION = described("Where", "Track")
 USER_NOTES = described("Notes", "With Grace")
 
 
-class SelectionSchema(Schema):
+class PlanSelectionSchema(Schema):
     """The selection of a planned workout."""
 
     workout_id = fields.Integer(data_key="workoutId", required=True, metadata=described("Planned workout id", 5))

@@ -9,6 +9,9 @@ from fitness.schemas.run_metrics import SeriesQuery
 from fitness.schemas.workout_metrics import COUNTED_REPS, REPS, SETS, VOLUME_KILOGRAMS, VOLUME_POUNDS
 from fitness.schemas.workouts import EXERCISE_TYPE
 
+TYPES = (*runs.TYPES, *workouts.TYPES)
+SOURCES = tuple(dict.fromkeys((*runs.SOURCES, *workouts.SOURCES)))
+
 KIND = described("run, workout or reps", "run")
 TYPE = described(f"For runs {' or '.join(runs.TYPES)}; for workouts {', '.join(workouts.TYPES)}", "Outdoor Run")
 SOURCE = described("Source: MapMyFitness, Strava, Hevy or Manual", "Strava")
@@ -17,10 +20,8 @@ SOURCE = described("Source: MapMyFitness, Strava, Hevy or Manual", "Strava")
 class ActivityFilters(Schema):
     """Filters of activities."""
 
-    type = fields.String(validate=validate.OneOf([*runs.TYPES, *workouts.TYPES]), metadata=TYPE)
-    source = fields.String(
-        validate=validate.OneOf(list(dict.fromkeys([*runs.SOURCES, *workouts.SOURCES]))), metadata=SOURCE
-    )
+    type = fields.String(validate=validate.OneOf(TYPES), metadata=TYPE)
+    source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
 
 
 class TimelineQuery(DaysQuery, PageQuery, ActivityFilters):
@@ -42,12 +43,12 @@ class SummaryQuery(SeriesQuery, ActivityFilters):
 class ActivitySchema(Schema):
     """A run, a workout or a rep session; unknown values are null."""
 
-    kind = fields.String(required=True, metadata=KIND)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS), metadata=KIND)
     id = fields.String(required=True, metadata=described("Id of the run or workout", "mmf_8700100201"))
     start_ts = fields.AwareDateTime(required=True, metadata=described("When it began", "2025-11-02T12:05:31Z"))
-    type = fields.String(required=True, metadata=TYPE)
+    type = fields.String(required=True, validate=validate.OneOf(TYPES), metadata=TYPE)
     title = fields.String(required=True, allow_none=True, metadata=described("Title", "Morning run"))
-    source = fields.String(required=True, metadata=SOURCE)
+    source = fields.String(required=True, validate=validate.OneOf(SOURCES), metadata=SOURCE)
     duration_seconds = fields.Float(
         required=True,
         allow_none=True,
@@ -56,7 +57,9 @@ class ActivitySchema(Schema):
     distance_miles = fields.Float(required=True, allow_none=True, metadata=described("Miles of a run or cardio", 6.21))
     avg_heart_rate = fields.Float(required=True, allow_none=True, metadata=runs.AVG_HEART_RATE)
     calories_burned = fields.Float(required=True, allow_none=True, metadata=described("Calories", None))
-    exercise_type = fields.String(required=True, allow_none=True, metadata=EXERCISE_TYPE)
+    exercise_type = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf(workouts.COUNTED), metadata=EXERCISE_TYPE
+    )
     sets = fields.Integer(
         required=True, allow_none=True, metadata=described("Sets without warm-ups; null for runs", 18)
     )
@@ -97,7 +100,9 @@ class SummaryPeriodSchema(SummaryFields):
 class SummarySchema(Schema):
     """Totals by period and overall."""
 
-    period = fields.String(required=True, metadata=described("day, week, month or year", "week"))
+    period = fields.String(
+        required=True, validate=validate.OneOf(PERIODS), metadata=described("day, week, month or year", "week")
+    )
     periods = fields.List(
         fields.Nested(SummaryPeriodSchema),
         required=True,

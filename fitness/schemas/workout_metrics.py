@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from fitness.schemas.base import Schema, TimeZone, described
-from fitness.schemas.exercise_executions import EXERCISE_ID, StrengthSetSchema
+from fitness.schemas.exercise_executions import EXERCISE_ID, WEIGHT_UNITS, StrengthSetSchema
 from fitness.schemas.workouts import COUNTED, EXERCISE_TYPE, START_TS, TITLE
 
 EXERCISE_NAME = described("Name of the exercise", "Bench Press")
@@ -99,13 +99,13 @@ class BodyPartSchema(Schema):
     share = fields.Float(required=True, metadata=described("Share of all sets, 0 to 1", 0.25))
 
 
-class RecordSchema(Schema):
+class BestSetSchema(Schema):
     """The best set of an exercise and the day of it."""
 
     exercise_id = fields.UUID(required=True, metadata=EXERCISE_ID)
     name = fields.String(required=True, metadata=EXERCISE_NAME)
     weight = fields.Float(required=True, metadata=WEIGHT)
-    weight_unit = fields.String(required=True, metadata=WEIGHT_UNIT)
+    weight_unit = fields.String(required=True, validate=validate.OneOf(WEIGHT_UNITS), metadata=WEIGHT_UNIT)
     weight_kilograms = fields.Float(
         required=True, metadata=described("Weight in kilograms; a pound is 0.45359237 kg", 100)
     )
@@ -158,7 +158,7 @@ class UserStatsSchema(Schema):
         fields.Nested(BodyPartSchema), required=True, metadata={"description": "Most sets first, then by name"}
     )
     personal_records = fields.List(
-        fields.Nested(RecordSchema),
+        fields.Nested(BestSetSchema),
         required=True,
         metadata={
             "description": "The heaviest set of each exercise (among equals the one with more repetitions, then the "
@@ -193,13 +193,13 @@ class ExerciseStatsSchema(Schema):
     name = fields.String(required=True, metadata=EXERCISE_NAME)
     totals = fields.Nested(ExerciseTotalsSchema, required=True)
     best_set = fields.Nested(
-        RecordSchema,
+        BestSetSchema,
         required=True,
         allow_none=True,
         metadata={"description": "The heaviest set; among equals the one with more repetitions, then the earlier one"},
     )
     estimated_one_rep_max = fields.Nested(
-        RecordSchema,
+        BestSetSchema,
         required=True,
         allow_none=True,
         metadata={"description": "The set with the highest estimated one-repetition maximum"},
@@ -258,7 +258,7 @@ class RepTotalsSchema(RepFields):
 class RepTypeSchema(RepFields):
     """Totals of the rep sessions of one exercise."""
 
-    exercise_type = fields.String(required=True, metadata=EXERCISE_TYPE)
+    exercise_type = fields.String(required=True, validate=validate.OneOf(COUNTED), metadata=EXERCISE_TYPE)
     average_reps = fields.Float(required=True, metadata=described("Repetitions per session", 32))
     record_reps = fields.Integer(required=True, metadata=described("Most in a session", 51))
     record_on = fields.Date(

@@ -27,6 +27,7 @@ from fitness.schemas.base import (
     Schema,
     VersionFields,
     Whole,
+    conflicts_of,
     described,
 )
 from fitness.schemas.exercise_executions import ExerciseExecutionSchema, set_fields
@@ -50,19 +51,35 @@ REPS_COUNT = described("Repetitions counted", 25)
 DURATION = described("Seconds", 1800)
 
 
+DISTANCE_MILES = described("Miles", 3.1)
+SPEED_MPH = described("Miles per hour", 6.2)
+INCLINE_PERCENT = described("Percent", 1.5)
+AVG_HEART_RATE = described("Beats per minute", 149)
+
+
 class CardioSessionSchema(Schema):
     """The cardio session of a workout."""
 
+    distance_miles = fields.Float(required=True, allow_none=True, metadata=DISTANCE_MILES)
+    duration_seconds = fields.Float(required=True, allow_none=True, metadata=DURATION)
+    speed_mph = fields.Float(required=True, allow_none=True, metadata=SPEED_MPH)
+    incline_percent = fields.Float(required=True, allow_none=True, metadata=INCLINE_PERCENT)
+    avg_heart_rate = fields.Float(required=True, allow_none=True, metadata=AVG_HEART_RATE)
+
+
+class CardioSessionChangesSchema(Schema):
+    """The cardio session of a new workout, or changes to it."""
+
     distance_miles = Number(
-        allow_none=True, validate=validate.Range(0, FARTHEST_MILES), metadata=described("Miles", 3.1)
+        allow_none=True, validate=validate.Range(0, FARTHEST_MILES), metadata=DISTANCE_MILES
     )
     duration_seconds = Number(allow_none=True, validate=validate.Range(0, LONGEST_SECONDS), metadata=DURATION)
-    speed_mph = Number(allow_none=True, validate=validate.Range(0, 200), metadata=described("Miles per hour", 6.2))
-    incline_percent = Number(allow_none=True, validate=validate.Range(-100, 100), metadata=described("Percent", 1.5))
+    speed_mph = Number(allow_none=True, validate=validate.Range(0, 200), metadata=SPEED_MPH)
+    incline_percent = Number(allow_none=True, validate=validate.Range(-100, 100), metadata=INCLINE_PERCENT)
     avg_heart_rate = Number(
         allow_none=True,
         validate=validate.Range(SLOWEST_HEART, FASTEST_HEART),
-        metadata=described("Beats per minute", 149),
+        metadata=AVG_HEART_RATE,
     )
 
 
@@ -75,21 +92,29 @@ def _rep_session(required: bool) -> dict[str, fields.Field]:
     }
 
 
-RepSessionSchema = Schema.from_dict(_rep_session(required=True), name="RepSession")
+class RepSessionSchema(Schema):
+    """The rep session of a workout."""
+
+    exercise_type = fields.String(required=True, validate=validate.OneOf(COUNTED), metadata=EXERCISE_TYPE)
+    reps_count = fields.Integer(required=True, metadata=REPS_COUNT)
+    duration_seconds = fields.Integer(required=True, metadata=DURATION)
+
+
+NewRepSessionSchema = Schema.from_dict(_rep_session(required=True), name="NewRepSession")
 RepSessionChangesSchema = Schema.from_dict(_rep_session(required=False), name="RepSessionChanges")
 
 
 class WorkoutValues(Schema):
     """The fields of a workout and of its versions."""
 
-    workout_type = fields.String(required=True, metadata=WORKOUT_TYPE)
+    workout_type = fields.String(required=True, validate=validate.OneOf(TYPES), metadata=WORKOUT_TYPE)
     title = fields.String(required=True, allow_none=True, metadata=TITLE)
     start_ts = fields.AwareDateTime(required=True, metadata=START_TS)
     end_ts = fields.AwareDateTime(required=True, allow_none=True, metadata=END_TS)
     finished_at = fields.AwareDateTime(required=True, allow_none=True, metadata=FINISHED_AT)
     calories_burned = fields.Float(required=True, allow_none=True, metadata=CALORIES)
     notes = fields.String(required=True, allow_none=True, metadata=NOTES)
-    source = fields.String(required=True, metadata=SOURCE)
+    source = fields.String(required=True, validate=validate.OneOf(SOURCES), metadata=SOURCE)
     exercise_executions = fields.List(fields.Nested(ExerciseExecutionSchema), required=True)
     cardio_session = fields.Nested(CardioSessionSchema, required=True, allow_none=True)
     rep_session = fields.Nested(RepSessionSchema, required=True, allow_none=True)
@@ -105,8 +130,8 @@ class WorkoutSchema(WorkoutValues, RecordFields):
     live_edits = fields.Integer(
         required=True, metadata=described("Edits in the newest version of a workout in progress", 0)
     )
-    conflicts = fields.Dict(
-        keys=fields.String(),
+    conflicts = fields.Nested(
+        conflicts_of(WorkoutValues, name="WorkoutConflicts"),
         required=True,
         allow_none=True,
         metadata=described(
@@ -185,8 +210,8 @@ class NewWorkoutSchema(_TimesInOrder.from_dict(_editable_fields(), name="NewWork
         fields.Nested(WorkoutSetSchema),
         validate=validate.Length(max=MOST_SETS, error=f"A workout can have at most {MOST_SETS} sets"),
     )
-    cardio_session = fields.Nested(CardioSessionSchema)
-    rep_session = fields.Nested(RepSessionSchema)
+    cardio_session = fields.Nested(CardioSessionChangesSchema)
+    rep_session = fields.Nested(NewRepSessionSchema)
 
     @pre_load
     def open_without_an_end(self, data: Any, **_: Any) -> Any:
@@ -228,7 +253,7 @@ class WorkoutChangesSchema(_TimesInOrder.from_dict(_editable_fields(), name="Wor
         {"id", "workout_type", "source", "version", "client_uuid", "external_id", "deleted_at", "strength_sets"}
     )
 
-    cardio_session = fields.Nested(CardioSessionSchema, allow_none=True)
+    cardio_session = fields.Nested(CardioSessionChangesSchema, allow_none=True)
     rep_session = fields.Nested(RepSessionChangesSchema, allow_none=True)
     change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
 

@@ -27,6 +27,8 @@ UNEXPECTED = "The sync stopped because of an error of this server, which its log
 class DeletesRefused(Conflict):
     """The sync would delete so many records that the user has to allow it."""
 
+    code = "deletes_refused"
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache, partial
 from typing import Any, TypeVar, cast
 
+import flask
 import flask_smorest
 from flask import Request, request
 from flask.views import MethodView
@@ -15,8 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from fitness.auth import Access, login_required
 from fitness.db.history.versioned import Record, tag
 from fitness.db.paging import Cursor
-from fitness.errors import NOT_VALID, InsufficientScope, etag, invalid_field
-from fitness.schemas.base import ErrorSchema
+from fitness.errors import etag, invalid_field
 
 IF_MATCH = {
     "in": "header",
@@ -26,6 +26,9 @@ IF_MATCH = {
     "example": '"3"',
 }
 """The header that every change to a versioned record accepts, for `@blp.doc(parameters=[IF_MATCH])`."""
+
+ETAG = {"ETag": {"$ref": "#/components/headers/ETag"}}
+"""The headers of a response with an ETag, where neither `If-Match` nor the schema shows that: `headers=ETAG`."""
 
 
 class Parser(FlaskParser):
@@ -85,6 +88,11 @@ class Blueprint(flask_smorest.Blueprint):
             view_func = self._decorate_view_func_or_method_view(self.alt_response(404, "NOT_FOUND"), view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
 
+    def add_alias(self, rule: str, view_func: type[MethodView]) -> None:
+        """Serve a view of this blueprint at a second path, which the description does not list."""
+        endpoint = f"{view_func.__name__}_alias"
+        flask.Blueprint.add_url_rule(self, rule, endpoint, view_func.as_view(endpoint))
+
     @staticmethod
     def login_optional(method: Method) -> Method:
         """Mark a view's method: anonymous requests are allowed."""
@@ -125,22 +133,16 @@ class Blueprint(flask_smorest.Blueprint):
             asked = _access(method.upper(), doc_info)
             bearer = {"bearer": [asked.scope] if asked.scope else []}
             doc["security"] = [{}, bearer] if asked.login_optional else [bearer]
-            responses[401] = _error("Not logged in", "Not logged in")
-            needed = f"lacks the scope `{asked.scope}`" if asked.scope else "cannot be used here"
-            responses[403] = _error(f"A personal access token {needed}", InsufficientScope(asked.scope).detail)
-            responses[429] = _error("Rate limit exceeded", "Too many requests")
+            responses |= {401: "UNAUTHORIZED", 403: "FORBIDDEN", 429: "TOO_MANY_REQUESTS"}
         if "requestBody" in doc:
             _join_form_and_files(doc)
-            responses[400] = _error("The body cannot be read", "The request cannot be read")
-            responses[413] = _error("The body is too large", "The body is too large")
-            responses[415] = _error("The content type is not supported", "Send application/json")
+            responses |= {400: "BAD_REQUEST", 413: "CONTENT_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
         if IF_MATCH in manual:
-            responses[412] = _error("The record has another version now", "The record is now at version 4")
+            responses[412] = "PRECONDITION_FAILED"
         if 422 in responses or "422" in responses or names:
             responses.pop("422", None)
-            example = {"detail": NOT_VALID, "errors": {"limit": ["Not a valid integer."]}}
-            responses[422] = _error("Not valid; `errors` has the problems of each field", example)
-        responses[503] = _error("The database is busy", "The database is busy or cannot be reached")
+            responses[422] = "UNPROCESSABLE_ENTITY"
+        responses[503] = "SERVICE_UNAVAILABLE"
         return doc
 
 
@@ -175,13 +177,9 @@ def _join_form_and_files(doc: dict[str, Any]) -> None:
 
 @cache
 def _joined(*parts: type[Schema]) -> type[Schema]:
-    name = "And".join(part.__name__.removesuffix("Schema") for part in parts)
+    """Return one schema with the fields of all; the last one, with the most of them, names it."""
+    name = parts[-1].__name__.removesuffix("Schema")
     return Schema.from_dict({name: field for part in parts for name, field in part().fields.items()}, name=name)
-
-
-def _error(description: str, example: str | dict[str, Any]) -> dict[str, Any]:
-    body = example if isinstance(example, dict) else {"detail": example}
-    return {"description": description, "content": {"application/json": {"schema": ErrorSchema, "example": body}}}
 
 
 def example_of(schema: type[Schema] | Schema) -> dict[str, Any]:
@@ -195,11 +193,13 @@ def example_of(schema: type[Schema] | Schema) -> dict[str, Any]:
 
 
 def _example_of_field(field: fields.Field) -> Any:
+    if "examples" in field.metadata:
+        return field.metadata["examples"][0]
     if isinstance(field, fields.List):
         return [_example_of_field(field.inner)]
     if isinstance(field, fields.Nested):
         return example_of(field.schema)
-    return field.metadata.get("examples", [None])[0]
+    return None
 
 
 def with_etag(record: Record) -> tuple[Record, dict[str, str]]:

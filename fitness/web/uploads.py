@@ -14,7 +14,7 @@ from fitness.auth import actor, own_time_zone
 from fitness.errors import Invalid
 from fitness.readers.reader import Reader
 from fitness.readers.records import UnreadableFile
-from fitness.schemas.imports import ReportSchema, UploadFormSchema, UploadQuery, UploadSchema
+from fitness.schemas.imports import ImportReportSchema, UploadFormSchema, UploadQuery, UploadSchema
 from fitness.sync.files import load_file
 from fitness.sync.report import Report
 from fitness.web.blueprint import Blueprint
@@ -72,10 +72,10 @@ def add_upload(blp: Blueprint, reader: Reader, *, path: str = "/upload-csv", sum
         @blp.arguments(UploadSchema, location="files")
         @blp.arguments(UploadFormSchema, location="form")
         @blp.arguments(UploadQuery, location="query")
-        @blp.response(200, ReportSchema)
+        @blp.response(200, ImportReportSchema)
         @blp.doc(summary=summary, description=description)
         def post(self, files: dict[str, Any], form: dict[str, Any], query: dict[str, Any]) -> Any:
             zone = zone_of(reader, form.get("timezone"))
             if zone is None:
                 raise Invalid(WHICH_ZONE, errors={"timezone": [WHICH_ZONE]})
-            return answer_of(import_file(reader, files["file"], zone, **query), ReportSchema)
+            return answer_of(import_file(reader, files["file"], zone, **query), ImportReportSchema)

@@ -103,3 +103,56 @@ def test_no_address_or_account_is_readable_among_the_limits(client, strict_clien
     (keys,) = owner.execute("SELECT string_agg(key, ' ') FROM rate_limits").fetchone()
     assert "ada" not in keys
     assert "192.0.2.1" not in keys
+
+
+# What a client sees of them
+
+
+def limits_of(answer: Any, header: str) -> dict[str, dict[str, int]]:
+    """Return the limits in a header, as {name: {parameter: number}}."""
+    limits = [limit.split(";") for limit in answer.headers[header].split(", ")]
+    return {
+        name.strip('"'): {key: int(value) for key, value in (parameter.split("=") for parameter in parameters)}
+        for name, *parameters in limits
+    }
+
+
+def test_every_counted_answer_names_the_limit_and_what_is_left_of_it(client, strict_client):
+    answers = [attempt(strict_client, email="ada@example.com") for _ in range(4)]
+
+    assert [limits_of(answer, "RateLimit-Policy") for answer in answers] == [{"login-60s": {"q": 3, "w": 60}}] * 4
+    left = [limits_of(answer, "RateLimit")["login-60s"] for answer in answers]
+    assert [limit["r"] for limit in left] == [2, 1, 0, 0]
+    assert all(0 < limit["t"] <= 60 for limit in left)
+
+
+def test_of_an_account_and_an_address_the_one_with_less_left_is_named(client, strict_client):
+    attempt(strict_client, email="ada@example.com")
+
+    answer = attempt(strict_client, email="bob@example.com")
+
+    assert limits_of(answer, "RateLimit")["login-60s"]["r"] == 1
+
+
+def test_several_limits_are_named_one_by_one(client, settings):
+    limits = dataclasses.replace(settings, rate_limit_login="3 per minute; 20 per hour")
+
+    answer = attempt(create_app(limits).test_client(), email="ada@example.com")
+
+    assert limits_of(answer, "RateLimit-Policy") == {
+        "login-3600s": {"q": 20, "w": 3600},
+        "login-60s": {"q": 3, "w": 60},
+    }
+    assert {name: limit["r"] for name, limit in limits_of(answer, "RateLimit").items()} == {
+        "login-60s": 2,
+        "login-3600s": 19,
+    }
+
+
+def test_a_personal_access_token_sees_its_limit_and_a_session_has_none(client, alice, make_token):
+    by_token = client.get("/v1/runs", headers=make_token(alice, "read"))
+    by_session = client.get("/v1/runs", headers=alice.headers)
+
+    assert limits_of(by_token, "RateLimit-Policy") == {"token-60s": {"q": 600, "w": 60}}
+    assert limits_of(by_token, "RateLimit")["token-60s"]["r"] == 599
+    assert "RateLimit" not in by_session.headers

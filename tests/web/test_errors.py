@@ -124,3 +124,58 @@ def test_a_missing_column_is_a_bare_500(client, owner, alice, caplog):
 
     assert (answer.status_code, set(answer.json)) == (500, {"detail", "request_id"})
     assert "UndefinedColumn" in caplog.text
+
+
+# Problem details (RFC 9457)
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.mark.parametrize("accept", [PROBLEM, f"application/json, {PROBLEM}", f"{PROBLEM.upper()};q=0.5, */*"])
+def test_a_client_that_accepts_problem_details_gets_them_with_a_code(client, alice, accept):
+    answer = client.get("/v1/runs/mmf_1", headers={**alice.headers, "Accept": accept})
+
+    assert (answer.status_code, answer.content_type) == (404, PROBLEM)
+    assert answer.json == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "code": "not_found",
+        "detail": "Run not found",
+    }
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "application/*", "application/json", f"{PROBLEM};q=0", "text/html"])
+def test_every_other_client_gets_the_plain_body(client, alice, accept):
+    headers = {**alice.headers, **({"Accept": accept} if accept else {})}
+
+    answer = client.get("/v1/runs/mmf_1", headers=headers)
+
+    assert (answer.content_type, answer.json) == ("application/json", {"detail": "Run not found"})
+    assert "Accept" in answer.headers["Vary"]
+
+
+def test_problem_details_of_errors_of_every_origin(client, owner, alice):
+    headers = {**alice.headers, "Accept": PROBLEM}
+    owner.execute("ALTER TABLE shoes DROP COLUMN notes")
+    calls = {
+        "not_found": client.get("/nowhere", headers=headers),
+        "method_not_allowed": client.put("/v1/runs", headers=headers),
+        "unauthorized": client.get("/v1/runs", headers={"Accept": PROBLEM}),
+        "unreadable": client.post("/v1/runs", data=b"{", content_type="application/json", headers=headers),
+        "unsupported_media_type": client.post("/v1/runs", data=b"{}", content_type="text/plain", headers=headers),
+        "invalid": client.post("/v1/runs", json={**RUN, "distance": "far"}, headers=headers),
+        "internal_error": client.get("/v1/shoes", headers=headers),
+    }
+
+    assert {code: answer.json["code"] for code, answer in calls.items()} == {code: code for code in calls}
+    assert {answer.content_type for answer in calls.values()} == {PROBLEM}
+    assert calls["invalid"].json["errors"] == {"distance": ["Not a valid number."]}
+    assert set(calls["method_not_allowed"].headers["Allow"].split(", ")) >= {"GET", "POST"}
+    assert calls["internal_error"].json["request_id"] == calls["internal_error"].headers["X-Request-ID"]
+
+
+def test_a_success_is_the_same_for_a_client_that_accepts_problem_details(client, alice):
+    answer = client.get("/v1/runs", headers={**alice.headers, "Accept": f"{PROBLEM}, application/json"})
+
+    assert (answer.status_code, answer.content_type) == (200, "application/json")

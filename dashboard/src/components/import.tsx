@@ -16,7 +16,7 @@ import { recognise, SOURCES, type Source } from "./recognise";
 import { SelectField } from "./select-field";
 import { Failure, Loading } from "./states";
 
-type Report = Schemas["Report"];
+type Report = Schemas["ImportReport"];
 
 const PATHS = {
   mmf: "/v1/mmf/upload-csv",

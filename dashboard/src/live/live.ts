@@ -8,7 +8,7 @@ import { newUuid } from "../api/uuid";
 import { type Live, Outbox } from "./outbox";
 import { send } from "./send";
 import * as store from "./store";
-import type { LiveWorkout, SetType, Step, WeightUnit } from "./workout";
+import type { LiveWorkout, Step } from "./workout";
 
 const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 60_000;
@@ -114,9 +114,9 @@ export function liveOf({ id, title, start_ts, finished_at, exercise_executions }
     note,
     sets: sets.map(({ id, set_type, weight, weight_unit, reps, forced_reps, rpe, note }) => ({
       id,
-      set_type: set_type as SetType,
+      set_type,
       weight,
-      weight_unit: weight_unit as WeightUnit,
+      weight_unit,
       reps,
       forced_reps,
       rpe,

@@ -17,7 +17,7 @@ import { plain, setText } from "../format/strength";
 import { distance, duration } from "../format/units";
 import { WORKOUT_FIELDS } from "../format/versions";
 import { openWorkout } from "../live/live";
-import { SET_TYPES, type SetType } from "../live/workout";
+import { SET_TYPES } from "../live/workout";
 import { usePerson } from "../person";
 import "../styles/history.css";
 
@@ -145,7 +145,7 @@ function Sets({ workout }: { workout: Workout }) {
 type StrengthSet = Workout["exercise_executions"][number]["sets"][number];
 
 function detailsOf({ set_type, rpe, forced_reps, note }: StrengthSet): string {
-  const type = set_type === "normal" ? "" : SET_TYPES[set_type as SetType];
+  const type = set_type === "normal" ? "" : SET_TYPES[set_type];
   return [type, rpe !== null && `RPE ${plain(rpe)}`, forced_reps && `${forced_reps} forced`, note]
     .filter(Boolean)
     .join(" · ");

@@ -28,6 +28,12 @@ PARTS = {
 
 Spec = dict[str, Any]
 
+ALIASES = {"/v1/auth/me": "/v1/users/me"}
+"""Addresses that answer like another one and are not described themselves → the other one."""
+
+HEADERS = {"ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy"}
+"""The headers that a description has to name where they are sent."""
+
 
 def operations(spec: Spec) -> Iterator[tuple[str, str, Spec]]:
     """Yield every (method, path, operation) of the description."""
@@ -42,6 +48,33 @@ def resolved(spec: Spec, part: Spec) -> Spec:
         kind, name = part["$ref"].split("/")[-2:]
         part = spec["components"][kind][name]
     return part
+
+
+def schemas_of(spec: Spec) -> Iterator[tuple[str, str, Spec]]:
+    """Yield every (place, name, schema) of a field or parameter of the description."""
+    for name, schema in spec["components"]["schemas"].items():
+        for field, described in schema.get("properties", {}).items():
+            yield name, field, described
+    for method, path, operation in operations(spec):
+        for parameter in [*operation.get("parameters", []), *spec["paths"][path].get("parameters", [])]:
+            yield f"{method} {path}", parameter["name"], parameter["schema"]
+
+
+def unlike(spec: Spec, schema: Spec, example: Any, real: Any) -> list[str]:
+    """Return where an example lacks fields of a real answer, or has others; of lists the first items are compared."""
+    for one in resolved(spec, schema).get("anyOf", []):
+        schema = one if "$ref" in one else schema
+    described = resolved(spec, schema)
+    if isinstance(example, list) and isinstance(real, list):
+        pairs = [("[]", described["items"], *pair) for pair in zip(example[:1], real[:1], strict=False)]
+    elif isinstance(example, dict) and isinstance(real, dict) and "properties" in described:
+        different = example.keys() ^ real.keys()
+        if different:
+            return sorted(different)
+        pairs = [(name, described["properties"][name], example[name], real[name]) for name in example]
+    else:
+        return []
+    return [f"{name}.{problem}" for name, *pair in pairs for problem in unlike(spec, *pair)]
 
 
 def filled(path: str) -> str:

@@ -9,7 +9,6 @@ import {
   type LiveExercise,
   type LiveSet,
   SET_TYPES,
-  type SetType,
   type SetValues,
   type Step,
 } from "../../live/workout";
@@ -110,9 +109,9 @@ function nextSet(sets: LiveSet[], last: LastTime | undefined, unit: WeightUnit):
   const before = sets.at(-1);
   const then = last?.sets[sets.length] ?? (before ? undefined : last?.sets.at(-1));
   const from = then ?? before;
-  const weight = from?.weight == null ? null : converted(from.weight, from.weight_unit as WeightUnit, unit);
+  const weight = from?.weight == null ? null : converted(from.weight, from.weight_unit, unit);
   return {
-    set_type: (then?.set_type as SetType | undefined) ?? "normal",
+    set_type: then?.set_type ?? "normal",
     weight: weight === null ? null : Math.round(weight * 100) / 100,
     weight_unit: unit,
     reps: from?.reps ?? 8,

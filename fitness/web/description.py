@@ -1,0 +1,214 @@
+"""The description of the API (OpenAPI): what is the same for all operations, and what follows from their paths."""
+
+from copy import deepcopy
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from apispec import APISpec, BasePlugin
+from flask import Flask
+from flask_smorest import Api
+
+from fitness.schemas.connections import PROVIDERS
+from fitness.schemas.errors import FIELD_ERRORS, ErrorAnswerSchema, ProblemDetailsSchema
+from fitness.web.blueprint import ETAG, IF_MATCH
+from fitness.web.errors import PROBLEM
+from fitness.web.introduction import INTRODUCTION
+from fitness.web.operations import GROUPS, group_of, operation_id
+
+Json = dict[str, Any]
+
+def _header(description: str, example: Any, kind: str = "string") -> Json:
+    return {"description": description, "schema": {"type": kind}, "example": example}
+
+
+HEADERS = {
+    "ETag": _header("Version of the record, for `If-Match`", '"3"'),
+    "Location": _header("Where to go, or the path of the new record", "/v1/runs/mmf_8700100201"),
+    "RateLimit": _header("What is left of each limit that the call counted against", '"token-60s";r=599;t=42'),
+    "RateLimit-Policy": _header("Calls (q) per seconds (w) of these limits", '"token-60s";q=600;w=60'),
+    "Retry-After": _header("Seconds to wait before the next try", 30, "integer"),
+}
+"""The headers of responses, as components."""
+
+
+
+def _refs(*names: str) -> Json:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+LIMITS = _refs("RateLimit", "RateLimit-Policy")
+RETRY_AFTER = _refs("Retry-After")
+
+
+class Shared(NamedTuple):
+    """An error that operations refer to."""
+
+    description: str
+    detail: str
+    code: str
+    more: Json = {}
+    headers: Json = {}
+
+
+ERRORS = {
+    "BAD_REQUEST": (400, Shared("The body cannot be read", "The request cannot be read", "unreadable")),
+    "UNAUTHORIZED": (401, Shared("Not logged in", "Not logged in", "unauthorized")),
+    "FORBIDDEN": (
+        403,
+        Shared(
+            "Not allowed: the personal access token lacks the scope, or no such token is accepted here",
+            "This token lacks the scope write",
+            "insufficient_scope",
+        ),
+    ),
+    "NOT_FOUND": (404, Shared("Not found, or the record of another person", "Run not found", "not_found")),
+    "CONFLICT": (409, Shared("The change conflicts with the stored data", "Another sync is running", "conflict")),
+    "PRECONDITION_FAILED": (
+        412,
+        Shared(
+            "The record has another version now; `ETag` is its tag",
+            "The record is now at version 4",
+            "version_mismatch",
+            headers=ETAG,
+        ),
+    ),
+    "CONTENT_TOO_LARGE": (413, Shared("The body is too large", "The body is too large", "too_large")),
+    "UNSUPPORTED_MEDIA_TYPE": (
+        415,
+        Shared("The content type is not supported", "Send application/json", "unsupported_media_type"),
+    ),
+    "UNPROCESSABLE_ENTITY": (
+        422,
+        Shared(
+            "Not valid; `errors` has the problems of each field",
+            "The request is not valid",
+            "invalid",
+            more={"errors": {"limit": ["Not a valid integer."]}},
+        ),
+    ),
+    "TOO_MANY_REQUESTS": (
+        429,
+        Shared(
+            "A rate limit is exceeded",
+            "Too many requests",
+            "too_many_requests",
+            headers={**RETRY_AFTER, **LIMITS},
+        ),
+    ),
+    "BAD_GATEWAY": (502, Shared("The provider failed", "Strava answered with status 500", "provider_error")),
+    "SERVICE_UNAVAILABLE": (
+        503,
+        Shared(
+            "The database is busy",
+            "The database is busy or cannot be reached",
+            "unavailable",
+            headers=RETRY_AFTER,
+        ),
+    ),
+    "DEFAULT_ERROR": (
+        500,
+        Shared(
+            "An error of this server",
+            "Internal server error",
+            "internal_error",
+            more={"request_id": "7d3f2c7a9b1e4f60"},
+        ),
+    ),
+}
+"""The errors by the name that views give (`@blp.alt_response(409, "CONFLICT")`)."""
+
+PATH_PARAMETERS: dict[str, Json] = {
+    "changeset_id": {"example": 12},
+    "exercise_id": {"example": "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90"},
+    "other_run_id": {"example": "strava_16321877401"},
+    "planned_workout_id": {"example": 5},
+    "provider": {"example": "strava", "schema": {"type": "string", "enum": list(PROVIDERS)}},
+    "run_id": {"example": "mmf_8700100201"},
+    "set_id": {"example": "5b0f5d0e-7a55-4c2a-9d9b-0f6f0d1c7a90"},
+    "shoe_id": {"example": "brooks_ghost_16"},
+    "token_id": {"example": 3},
+    "version": {"example": 2},
+    "workout_id": {"example": "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11"},
+}
+"""What the description says of parameters of paths, beside their type."""
+
+
+class Operations(BasePlugin):
+    """Give each operation its id, its group and the headers of its responses."""
+
+    spec: APISpec
+
+    def init_spec(self, spec: APISpec) -> None:
+        self.spec = spec
+
+    def path_helper(
+        self, path: str | None = None, operations: Json | None = None, parameters: Any = None, **_: Any
+    ) -> None:
+        for parameter in parameters:
+            parameter.update(PATH_PARAMETERS.get(parameter["name"], {}))
+
+    def operation_helper(self, path: str | None = None, operations: Json | None = None, **_: Any) -> None:
+        assert path is not None
+        for method, operation in (operations or {}).items():
+            operation["tags"] = [group_of(path) or "Other"]
+            is_list = "items" in self._answered(operation, "200")
+            operation.setdefault("operationId", operation_id(method, path, is_list=is_list))
+            self._declare_headers(method, operation)
+
+    def _declare_headers(self, method: str, operation: Json) -> None:
+        """Declare ETag for versioned records, Location for new ones and redirects, and the limits of tokens."""
+        editable = any(parameter.get("name") == IF_MATCH["name"] for parameter in operation.get("parameters", []))
+        creates = "201" in map(str, operation["responses"])
+        for status, response in operation["responses"].items():
+            if isinstance(response, str):  # a shared error
+                continue
+            headers = dict(response.get("headers", {}))
+            versioned = "version" in self._answered(operation, str(status))
+            if versioned or (editable and "content" in response):
+                headers |= ETAG
+            if str(status) == "302" or (versioned and creates):
+                headers |= _refs("Location")
+            if operation.get("security"):
+                headers |= LIMITS
+            if headers:
+                response["headers"] = headers
+
+    def _answered(self, operation: Json, status: str) -> Json:
+        """Return the properties of the JSON that an operation answers with a status."""
+        response = {str(code): response for code, response in operation["responses"].items()}.get(status, {})
+        schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+        name = schema.get("$ref", "").rpartition("/")[2]
+        return self.spec.components.schemas.get(name, {}).get("properties", {})
+
+
+class DescribedApi(Api):
+    """The API with its description."""
+
+    ERROR_SCHEMA = ErrorAnswerSchema
+
+    def __init__(self, app: Flask) -> None:
+        tags = [{"name": group.name, "description": group.description} for group in GROUPS]
+        info = {"description": INTRODUCTION.strip()}
+        bearer = {"type": "http", "scheme": "bearer", "description": "An access token, or a personal access token"}
+        components = {"securitySchemes": {"bearer": bearer}}
+        options = {"info": info, "tags": tags, "components": components}
+        super().__init__(app, spec_kwargs={"extra_plugins": [Operations()], **options})
+
+    def _register_responses(self) -> None:
+        super()._register_responses()
+        components = self.spec.components
+        components.schema("FieldErrors", FIELD_ERRORS)
+        for name, header in HEADERS.items():
+            components.header(name, header)
+        for name, (status, error) in ERRORS.items():
+            components.response(name, _shared(status, error), lazy=True)
+
+
+def _shared(status: int, error: Shared) -> Json:
+    body = {"detail": error.detail, **error.more}
+    problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": error.code, **body}
+    content = {
+        "application/json": {"schema": ErrorAnswerSchema, "example": body},
+        PROBLEM: {"schema": ProblemDetailsSchema, "example": problem},
+    }
+    return {"description": error.description, "content": content, "headers": deepcopy(error.headers)}
