@@ -6,7 +6,7 @@ from flask.views import MethodView
 
 from fitness.db import planned_workouts, selections
 from fitness.errors import found
-from fitness.schemas.selections import SelectionChangesSchema, PlanSelectionSchema
+from fitness.schemas.selections import PlanSelectionSchema, SelectionChangesSchema
 from fitness.web.blueprint import Blueprint
 
 blp = Blueprint(

@@ -171,9 +171,7 @@ class ProfileChangesSchema(_Profile):
         validate=[validate.Length(max=2000), validate.ContainsNoneOf("\0", error="Null bytes are not allowed")],
         metadata=described("URL of the profile picture", "https://example.com/ada.png"),
     )
-    sex = fields.String(
-        allow_none=True, validate=validate.OneOf(SEXES), metadata=described("For TRIMP", "female")
-    )
+    sex = fields.String(allow_none=True, validate=validate.OneOf(SEXES), metadata=described("For TRIMP", "female"))
     max_heart_rate = Whole(
         allow_none=True, validate=validate.Range(60, 250), metadata=described("Beats per minute", 186)
     )

@@ -5,7 +5,6 @@ from marshmallow import fields, validate
 from fitness.schemas.base import Schema, described
 from fitness.schemas.imports import SOURCES
 
-
 KINDS = ("import", "sync", "bulk_edit", "revert")
 
 

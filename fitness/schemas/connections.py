@@ -4,7 +4,6 @@ from marshmallow import EXCLUDE, fields, validate
 
 from fitness.schemas.base import Schema, described
 
-
 PROVIDERS = ("strava", "google", "hevy")
 
 

@@ -62,7 +62,9 @@ class ErrorAnswerSchema(ErrorFields):
 class ProblemDetailsSchema(ErrorFields):
     """The body of an error for clients that accept `application/problem+json` (RFC 9457)."""
 
-    type = fields.String(required=True, validate=validate.Equal("about:blank"), metadata=described("Always", "about:blank"))
+    type = fields.String(
+        required=True, validate=validate.Equal("about:blank"), metadata=described("Always", "about:blank")
+    )
     title = fields.String(required=True, metadata=described("Name of the status", "Not Found"))
     status = fields.Integer(required=True, metadata=described("HTTP status", 404))
     code = fields.String(

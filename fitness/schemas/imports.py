@@ -5,7 +5,6 @@ from marshmallow import fields, validate
 
 from fitness.schemas.base import JsonValue, Schema, TimeZone, described
 
-
 SOURCES = ("Strava", "MapMyFitness", "Hevy", "TrainingPeaks")
 
 
@@ -40,7 +39,7 @@ class SyncQuery(UploadQuery):
     )
 
 
-class RowProblemSchema(Schema):
+class ProblemSchema(Schema):
     """A row that could not be read."""
 
     row = fields.Integer(required=True, metadata=described("Row as in a spreadsheet: the header is row 1", 17))
@@ -48,7 +47,7 @@ class RowProblemSchema(Schema):
     detail = fields.String(required=True, metadata=described("What is wrong", "The distance is negative."))
 
 
-class ImportConflictSchema(Schema):
+class ConflictSchema(Schema):
     """A field that both you and the provider changed; your value stayed."""
 
     id = fields.String(required=True, metadata=described("Record id", "strava_16321877401"))
@@ -113,11 +112,11 @@ class ImportReportSchema(Schema):
         metadata=described("Number of records left out, by reason", {"Not a run: “Ride”.": 5}),
     )
     problems = fields.List(
-        fields.Nested(RowProblemSchema),
+        fields.Nested(ProblemSchema),
         required=True,
         metadata={"description": "The first 1,000 rows that could not be read"},
     )
-    conflicts = fields.List(fields.Nested(ImportConflictSchema), required=True)
+    conflicts = fields.List(fields.Nested(ConflictSchema), required=True)
     remarks = fields.List(
         fields.Nested(RemarkSchema),
         required=True,
@@ -133,7 +132,9 @@ class ImportReportSchema(Schema):
         required=True,
         metadata={"description": "What must be answered first: nothing is stored then"},
     )
-    files = fields.List(fields.Nested(ImportedFileSchema), required=True, metadata={"description": "The files that were read"})
+    files = fields.List(
+        fields.Nested(ImportedFileSchema), required=True, metadata={"description": "The files that were read"}
+    )
 
 
 class SyncReportSchema(ImportReportSchema):

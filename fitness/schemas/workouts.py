@@ -70,9 +70,7 @@ class CardioSessionSchema(Schema):
 class CardioSessionChangesSchema(Schema):
     """The cardio session of a new workout, or changes to it."""
 
-    distance_miles = Number(
-        allow_none=True, validate=validate.Range(0, FARTHEST_MILES), metadata=DISTANCE_MILES
-    )
+    distance_miles = Number(allow_none=True, validate=validate.Range(0, FARTHEST_MILES), metadata=DISTANCE_MILES)
     duration_seconds = Number(allow_none=True, validate=validate.Range(0, LONGEST_SECONDS), metadata=DURATION)
     speed_mph = Number(allow_none=True, validate=validate.Range(0, 200), metadata=SPEED_MPH)
     incline_percent = Number(allow_none=True, validate=validate.Range(-100, 100), metadata=INCLINE_PERCENT)

@@ -1,16 +1,25 @@
-"""Compressed responses: large ones, with zstd or gzip, if the client accepts it."""
+"""Compressed responses: large ones, with zstd or gzip, whichever the client prefers."""
 
+import gzip
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask
-from flask_compress import Compress
+from flask import Flask, Response, request
 
 from fitness.web.errors import PROBLEM
 
-CODINGS = ("zstd", "gzip")
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+CODINGS = {"zstd": zstd.compress, "gzip": gzip.compress}
+"""The codings, the best one first."""
+
+TYPES = {"application/json", PROBLEM}
 SMALLEST = 1024
 """Smaller responses, in bytes, stay as they are: compressing them saves no packet."""
 
@@ -19,15 +28,27 @@ _CODING = re.compile(rf':(?:{"|".join(CODINGS)})"')
 
 def register(app: Flask) -> None:
     """Compress the responses of an application."""
-    app.config.update(
-        COMPRESS_ALGORITHM=CODINGS,
-        COMPRESS_MIMETYPES=["application/json", PROBLEM],
-        COMPRESS_MIN_SIZE=SMALLEST,
-        COMPRESS_STREAMS=False,
-        COMPRESS_EVALUATE_CONDITIONAL_REQUEST=False,
-    )
-    Compress(app)
+    app.after_request(_compress)
     app.wsgi_app = PlainTags(app.wsgi_app)
+
+
+def _compress(response: Response) -> Response:
+    if response.mimetype not in TYPES:
+        return response
+    response.vary.add("Accept-Encoding")
+    quality_of = request.accept_encodings.quality
+    coding = max([*CODINGS, "identity"], key=quality_of)
+    if coding == "identity" or not quality_of(coding) or response.status_code == 304:
+        return response
+    body = response.get_data()
+    if len(body) < SMALLEST:
+        return response
+    response.set_data(CODINGS[coding](body))
+    response.headers["Content-Encoding"] = coding
+    tag, is_weak = response.get_etag()
+    if tag and not is_weak:
+        response.set_etag(f"{tag}:{coding}")
+    return response
 
 
 class PlainTags:

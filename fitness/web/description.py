@@ -1,7 +1,8 @@
 """The description of the API (OpenAPI): what is the same for all operations, and what follows from their paths."""
 
-from copy import deepcopy
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from apispec import APISpec, BasePlugin
@@ -17,6 +18,7 @@ from fitness.web.operations import GROUPS, group_of, operation_id
 
 Json = dict[str, Any]
 
+
 def _header(description: str, example: Any, kind: str = "string") -> Json:
     return {"description": description, "schema": {"type": kind}, "example": example}
 
@@ -29,7 +31,6 @@ HEADERS = {
     "Retry-After": _header("Seconds to wait before the next try", 30, "integer"),
 }
 """The headers of responses, as components."""
-
 
 
 def _refs(*names: str) -> Json:
@@ -46,8 +47,8 @@ class Shared(NamedTuple):
     description: str
     detail: str
     code: str
-    more: Json = {}
-    headers: Json = {}
+    more: Mapping[str, Any] = MappingProxyType({})
+    headers: Mapping[str, Any] = MappingProxyType({})
 
 
 ERRORS = {
@@ -92,7 +93,7 @@ ERRORS = {
             "A rate limit is exceeded",
             "Too many requests",
             "too_many_requests",
-            headers={**RETRY_AFTER, **LIMITS},
+            headers=RETRY_AFTER,
         ),
     ),
     "BAD_GATEWAY": (502, Shared("The provider failed", "Strava answered with status 500", "provider_error")),
@@ -168,7 +169,7 @@ class Operations(BasePlugin):
                 headers |= ETAG
             if str(status) == "302" or (versioned and creates):
                 headers |= _refs("Location")
-            if operation.get("security"):
+            if "429" in map(str, operation["responses"]):
                 headers |= LIMITS
             if headers:
                 response["headers"] = headers
@@ -211,4 +212,4 @@ def _shared(status: int, error: Shared) -> Json:
         "application/json": {"schema": ErrorAnswerSchema, "example": body},
         PROBLEM: {"schema": ProblemDetailsSchema, "example": problem},
     }
-    return {"description": error.description, "content": content, "headers": deepcopy(error.headers)}
+    return {"description": error.description, "content": content, "headers": {**error.headers, **LIMITS}}

@@ -105,9 +105,7 @@ def _answer_bug(error: Exception) -> Response:
     return _answer({"detail": "Internal server error", "request_id": g.get("request_id")}, 500, FitnessError.code)
 
 
-def _answer(
-    body: Mapping[str, object], status: int, code: str, headers: Mapping[str, str] | None = None
-) -> Response:
+def _answer(body: Mapping[str, object], status: int, code: str, headers: Mapping[str, str] | None = None) -> Response:
     if as_problem := _wants_problem():
         body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code, **body}
     response = jsonify(body)

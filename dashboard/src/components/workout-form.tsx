@@ -6,7 +6,7 @@ import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
 import { newUuid } from "../api/uuid";
 import { localMinute, toInstant } from "../format/days";
-import { SET_TYPES } from "../live/workout";
+import { SET_TYPES, type SetType } from "../live/workout";
 import { usePerson } from "../person";
 import { Button, IconButton } from "./button";
 import { Dialog } from "./dialog";
@@ -129,12 +129,7 @@ async function replaceSets(
 ): Promise<void> {
   const path = { workout_id };
   const reason = change_reason && { change_reason };
-  const sets = drafts.map(({ key: _, ...set }, index) => ({
-    ...set,
-    set_index: index + 1,
-    set_type: set.set_type as "normal",
-    weight_unit: set.weight_unit as "lb",
-  }));
+  const sets = drafts.map(({ key: _, ...set }, index) => ({ ...set, set_index: index + 1 }));
   const header = ifMatch(version);
   const put = (headers?: typeof header) =>
     answer(
@@ -249,7 +244,7 @@ function SetRow({
         label={`Type of set ${number}`}
         options={TYPES}
         value={draft.set_type}
-        onChange={(set_type) => onChange({ set_type })}
+        onChange={(set_type) => onChange({ set_type: set_type as SetType })}
       />
       <IconButton icon="close" name={`Remove set ${number}`} onPress={onRemove} />
     </li>

@@ -5,13 +5,7 @@ import { newUuid } from "../../api/uuid";
 import { ago } from "../../format/days";
 import { converted, oneRepMax, plain, setText, type WeightUnit, weight } from "../../format/strength";
 import type { LastTime } from "../../live/known";
-import {
-  type LiveExercise,
-  type LiveSet,
-  SET_TYPES,
-  type SetValues,
-  type Step,
-} from "../../live/workout";
+import { type LiveExercise, type LiveSet, SET_TYPES, type SetValues, type Step } from "../../live/workout";
 import { usePerson } from "../../person";
 import { Dialog } from "../dialog";
 import { TextField } from "../field";
