@@ -197,6 +197,7 @@ class DescribedApi(Api):
 
     def _register_responses(self) -> None:
         super()._register_responses()
+        assert self.spec is not None
         components = self.spec.components
         components.schema("FieldErrors", FIELD_ERRORS)
         for name, header in HEADERS.items():

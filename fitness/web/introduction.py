@@ -4,8 +4,8 @@ INTRODUCTION = """
 A training log under version control: runs, shoes, workouts and a training plan. Every edit is a version, every import
 can be undone.
 
-**Log in.** Open *Log in* (in the group *Account*), choose *Try it out*, fill in your e-mail address and password, and
-execute it: this page then uses the new access token for every other call. Programs send
+**Log in.** Open *Log in* in the group *Account*, write your e-mail address and password into the body, and press
+*Execute*: this page then sends the new access token with every other call. Programs send
 `Authorization: Bearer <token>`. An access token is valid for 15 minutes; get the next one with *Exchange a refresh
 token*, or create a personal access token for a script or a watch.
 

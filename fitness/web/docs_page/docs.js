@@ -9,7 +9,7 @@ const ui = SwaggerUIBundle({
   validatorUrl: null,
   deepLinking: true,
   docExpansion: "none",
-  defaultModelsExpandDepth: 0,
+  defaultModelsExpandDepth: -1,
   tryItOutEnabled: true,
   responseInterceptor: (response) => {
     if (response.ok && ANSWERS_WITH_TOKENS.test(response.url)) {
