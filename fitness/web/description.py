@@ -13,6 +13,7 @@ from fitness.schemas.connections import PROVIDERS
 from fitness.schemas.errors import FIELD_ERRORS, ErrorAnswerSchema, ProblemDetailsSchema
 from fitness.web.blueprint import ETAG, IF_MATCH
 from fitness.web.errors import PROBLEM
+from fitness.web.idempotency import HEADER, REPLAYED
 from fitness.web.introduction import INTRODUCTION
 from fitness.web.operations import GROUPS, group_of, operation_id
 
@@ -24,6 +25,7 @@ def _header(description: str, example: Any, kind: str = "string") -> Json:
 
 
 HEADERS = {
+    REPLAYED: _header("`true`: the first answer to this `Idempotency-Key`, sent again", "true"),
     "ETag": _header("Version of the record, for `If-Match`", '"3"'),
     "Location": _header("Where to go, or the path of the new record", "/v1/runs/mmf_8700100201"),
     "RateLimit": _header("What is left of each limit that the call counted against", '"token-60s";r=599;t=42'),
@@ -63,7 +65,15 @@ ERRORS = {
         ),
     ),
     "NOT_FOUND": (404, Shared("Not found, or the record of another person", "Run not found", "not_found")),
-    "CONFLICT": (409, Shared("The change conflicts with the stored data", "Another sync is running", "conflict")),
+    "CONFLICT": (
+        409,
+        Shared(
+            "The change conflicts with the stored data",
+            "Another sync is running",
+            "conflict",
+            headers=RETRY_AFTER,
+        ),
+    ),
     "PRECONDITION_FAILED": (
         412,
         Shared(
@@ -158,17 +168,19 @@ class Operations(BasePlugin):
 
     def _declare_headers(self, method: str, operation: Json) -> None:
         """Declare ETag for versioned records, Location for new ones and redirects, and the limits of tokens."""
-        editable = any(parameter.get("name") == IF_MATCH["name"] for parameter in operation.get("parameters", []))
+        asked = {parameter.get("name") for parameter in operation.get("parameters", [])}
         creates = "201" in map(str, operation["responses"])
         for status, response in operation["responses"].items():
             if isinstance(response, str):  # a shared error
                 continue
             headers = dict(response.get("headers", {}))
             versioned = "version" in self._answered(operation, str(status))
-            if versioned or (editable and "content" in response):
+            if versioned or (IF_MATCH["name"] in asked and "content" in response):
                 headers |= ETAG
             if str(status) == "302" or (versioned and creates):
                 headers |= _refs("Location")
+            if HEADER in asked:
+                headers |= _refs(REPLAYED)
             if "429" in map(str, operation["responses"]):
                 headers |= LIMITS
             if headers:

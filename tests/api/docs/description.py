@@ -31,7 +31,7 @@ Spec = dict[str, Any]
 ALIASES = {"/v1/auth/me": "/v1/users/me"}
 """Addresses that answer like another one and are not described themselves → the other one."""
 
-HEADERS = {"ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy"}
+HEADERS = {"ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Idempotency-Replayed"}
 """The headers that a description has to name where they are sent."""
 
 
