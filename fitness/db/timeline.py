@@ -94,8 +94,8 @@ def list_activities(
         {counted_runs(activities)}, {WEIGHED}, recent_runs AS (
             SELECT 'run' AS kind, r.id COLLATE "C" AS id, r.datetime_utc AS start_ts, r.type, NULL AS sport,
                 r.name AS title, r.source, r.duration AS duration_seconds, r.distance AS distance_miles,
-                r.avg_heart_rate, NULL::float8 AS calories_burned, NULL AS exercise_type, NULL::bigint AS sets, NULL::bigint AS reps,
-                NULL::float8 AS volume_pounds
+                r.avg_heart_rate, NULL::float8 AS calories_burned, NULL AS exercise_type, NULL::bigint AS sets,
+                NULL::bigint AS reps, NULL::float8 AS volume_pounds
             FROM counted AS r
             {runs_after}
             ORDER BY r.datetime_utc DESC, r.id COLLATE "C" DESC
@@ -111,7 +111,8 @@ def list_activities(
             SELECT CASE w.workout_type WHEN 'REPS' THEN 'reps' ELSE 'workout' END AS kind,
                 w.id::text COLLATE "C" AS id, w.start_ts, w.workout_type AS type, cardio.sport, w.title,
                 w.source, {SECONDS} AS duration_seconds, cardio.distance_miles, cardio.avg_heart_rate,
-                w.calories_burned, rep.exercise_type, lifted.sets, coalesce(rep.reps_count, lifted.reps) AS reps, lifted.volume_pounds
+                w.calories_burned, rep.exercise_type, lifted.sets, coalesce(rep.reps_count, lifted.reps) AS reps,
+                lifted.volume_pounds
             FROM page_of_workouts AS w {SESSIONS} {_LIFTED}
         )
         SELECT kind, id, start_ts, type, sport, title, source, duration_seconds, distance_miles, avg_heart_rate,

@@ -31,7 +31,7 @@ OVERLAP = timedelta(days=7)
 """How long before the last sync the next one starts, as watches may upload late and Strava lists by start time."""
 
 MOST_ASKED_FOR = 20
-"""Up to this many unlisted activities are fetched one by one, as a delete at Strava moves others to pages already read."""
+"""Up to this many unlisted ones are fetched one by one, as a delete at Strava moves others to pages already read."""
 
 ATHLETE = "athlete"
 """Object id of an event about the user's connection, not about an activity."""

@@ -41,6 +41,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Fails, and changes nothing, while there are workouts from Strava or MapMyFitness: they would be lost.
+    op.execute("""
+        ALTER TABLE workouts
+        DROP CONSTRAINT workouts_source_check,
+        ADD CONSTRAINT workouts_source_check CHECK (source IN ('Manual', 'Hevy'))
+    """)
     op.execute("DROP TABLE oauth_applications")
     op.execute("ALTER TABLE users DROP COLUMN import_other_sports")
     op.execute("ALTER TABLE cardio_sessions DROP COLUMN sport")
