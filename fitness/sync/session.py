@@ -58,24 +58,20 @@ class Session:
 
     @contextmanager
     def last_page(self, since: datetime | None) -> Iterator[None]:
-        """Run the block, which deletes, as the page that ends the sync successfully.
+        """Run the block, which deletes, as the page that ends the sync successfully and moves the watermark.
 
+        A dry run rolls the page back, and the watermark with it.
         If the deletes are refused, the next sync starts at `since` again, so that it finds them, too.
         """
         try:
             with self.page():
                 yield
-                self.finish()
+                sync_metadata.advance_watermark(self.provider, self.claimed.started_at)
         except DeletesRefused:
             if not self.report.dry_run:
                 with self.page():
                     self.resume_later(since)
             raise
-
-    def finish(self) -> None:
-        """Store, inside the last page, that the sync was successful."""
-        if not self.report.dry_run:
-            sync_metadata.advance_watermark(self.provider, self.claimed.started_at)
 
 
 @contextmanager
