@@ -39,13 +39,20 @@ def test_the_export_of_2026_has_the_same_runs_as_the_api_but_knows_no_treadmill(
 
 
 def test_the_export_with_british_dates_reads_alike():
-    american = {record.id: record._replace(row=0) for record in sample_export("strava_export_activities.csv")}
+    def without_rows(records):
+        return {
+            record.id: record._replace(row=0, workout=record.workout._replace(row=0))
+            if isinstance(record, OtherSport)
+            else record._replace(row=0)
+            for record in records
+        }
+
+    american = without_rows(sample_export("strava_export_activities.csv"))
 
     british = sample_export("strava_export_activities_en_gb.csv")
 
     assert Counter(map(type, british)) == {ParsedRun: 3, OtherSport: 2}
-    for record in british:
-        assert record._replace(row=0) == american[record.id]
+    assert without_rows(british).items() <= american.items()
 
 
 def test_the_export_of_2023_reads_in_spite_of_its_html_headings_and_empty_numbers():
