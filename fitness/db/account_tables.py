@@ -50,6 +50,7 @@ LEFT_OUT = {
     "oauth_applications": "Secret; enter it again after the import.",
     "oauth_states": "Secret and valid for minutes only.",
     "sync_metadata": "State of syncs; the first sync after connecting again fetches everything.",
+    "idempotency_keys": "Answers of the last day, for requests that are sent again.",
     "provider_events": "Pending events of a connection.",
 }
 """The other tables with user data → why the archive does not include them."""
