@@ -332,7 +332,7 @@ def _read_other_sport(
             notes=text(cells[columns.description], "Activity Description", LONGEST_NOTE),
             lifting="".join(sport.casefold().split()) in _LIFTING,
             remark=" ".join(filter(None, (odd_distance, odd_time, odd_rate))) or None,
-            unsaid=_unsaid_of_workout(_unsaid(cells, columns), columns.english),
+            unsaid=_unsaid_of_workout(_unsaid(cells, columns), columns.english and sport not in _COARSE),
         )
     except BadValue as error:
         return Problem(row, id_of_run(activity_id) if activity_id else None, str(error))
@@ -348,13 +348,17 @@ _AS_WORKOUT = {
 }
 
 
-@lru_cache(maxsize=64)
-def _unsaid_of_workout(unsaid: frozenset[str], english: bool) -> frozenset[str]:
-    """Return the fields of a workout of which a file says nothing, from those of a run; it says its sport in English.
+_COARSE = {"Ride", "E-Bike Ride", "Rowing", "Workout"}
+"""Types of activity that stand for several sports of the API, such as Ride for GravelRide."""
 
-    In other languages a sport has other names than in the API.
+
+@lru_cache(maxsize=64)
+def _unsaid_of_workout(unsaid: frozenset[str], says_sport: bool) -> frozenset[str]:
+    """Return the fields of a workout of which a file says nothing, or less than the API, from those of a run.
+
+    In other languages than English a sport has other names than in the API.
     """
-    return frozenset(_AS_WORKOUT[field] for field in unsaid if field in _AS_WORKOUT) - {"sport" if english else ""}
+    return frozenset(_AS_WORKOUT[field] for field in unsaid if field in _AS_WORKOUT) - {"sport" if says_sport else ""}
 
 
 @lru_cache(maxsize=64)
