@@ -1,11 +1,13 @@
 """Activities that are no runs: a sync stores them as workouts, and follows those whose type changes at Strava."""
 
+import io
 from uuid import UUID, uuid5
 
 import pytest
 
 from fitness.sync.strava import sync_activity
 from tests.connecting import sync
+from tests.readers.strava import tables
 from tests.standins.strava import ATHLETE_ID, make_activity
 from tests.sync.strava.reports import ago, counts, listed, read, run_id, versions
 
@@ -119,6 +121,21 @@ def test_what_you_edited_stays(client, ada, strava):
     client.patch(path, json={"finished_at": None}, headers=ada.headers)
     client.patch(path, json={"cardio_session": {"distance_miles": 10}}, headers=ada.headers)
     assert set(workouts(client, ada)[workout_id(1)]["conflicts"]) == {"title"}
+
+
+def test_an_export_that_says_less_than_the_api_changes_nothing(client, ada, strava, everything):
+    ride = {0: "16000000001", 1: "Jan 1, 2020, 7:00:00 AM", 2: "Ride 1", 3: "Ride", 4: "", 5: "6000", 6: "32.18",
+            15: "6000.0", 16: "5400.0", 17: "32186.9", 31: "132.0"}  # fmt: skip
+    export = tables.table(tables.cells_of(ride))
+    strava.add(make_ride(1))
+    sync(client, ada.headers)
+    before = everything()
+
+    upload = {"file": (io.BytesIO(export), "activities.csv")}
+    report = client.post("/v1/strava/upload-csv", data=upload, headers=ada.headers).json
+
+    assert counts(report) == {"unchanged": 1}
+    assert everything() == before
 
 
 @pytest.mark.parametrize("how", ["setting", "parameter"])
