@@ -11,7 +11,7 @@ from fitness.db.workouts import WORKOUTS
 
 def delete_imported(source: str, *, actor: str | None) -> int | None:
     """Delete the runs and workouts of a source as one changeset; return its number, None if there are none."""
-    changeset_id = create_changeset("disconnect", source=source, actor=actor, reason=f"{source} disconnected")
+    changeset_id = create_changeset("bulk_edit", source=source, actor=actor, reason=f"{source} disconnected")
     change = versions.Change(actor, f"{source} disconnected", changeset_id)
     kinds: tuple[Versioned[Any, Any], ...] = (RUNS, WORKOUTS)
     of_source = "r.source = %(source)s AND r.deleted_at IS NULL"

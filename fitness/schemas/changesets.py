@@ -9,7 +9,7 @@ class ChangesetSchema(Schema):
     """One import, sync, bulk edit or revert."""
 
     changeset_id = fields.Integer(required=True, metadata=described("Number of the changeset", 12))
-    kind = fields.String(required=True, metadata=described("import, sync, bulk_edit, disconnect or revert", "import"))
+    kind = fields.String(required=True, metadata=described("import, sync, bulk_edit or revert", "import"))
     source = fields.String(required=True, allow_none=True, metadata=described("Source of the data", "MapMyFitness"))
     actor = fields.String(required=True, allow_none=True, metadata=described("User who made it", "ada"))
     reason = fields.String(required=True, allow_none=True, metadata=described("Why", None))

@@ -76,7 +76,7 @@ def test_disconnecting_deletes_what_was_imported_when_asked_and_a_revert_brings_
 
     assert kept() == {own}
     changeset = client.get("/v1/changesets", headers=alice.headers).json["items"][0]
-    assert (changeset["kind"], changeset["source"], changeset["counts"]) == ("disconnect", "Strava", {"deleted": 2})
+    assert (changeset["kind"], changeset["source"], changeset["counts"]) == ("bulk_edit", "Strava", {"deleted": 2})
     assert changeset["actor"]
     client.post(f"/v1/changesets/{changeset['changeset_id']}/revert", headers=alice.headers)
     assert kept() == before
