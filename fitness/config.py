@@ -276,7 +276,7 @@ VARIABLES = (
     Variable(
         "STRAVA_CLIENT_SECRET", "strava_client_secret", _credential, None, "client secret of your Strava application"
     ),
-    Variable("STRAVA_API_URL", "strava_api_url", _address, "https://www.strava.com/api/v3", "Strava's API"),
+    Variable("STRAVA_API_URL", "strava_api_url", _address, "https://www.api-v3.strava.com", "Strava's API"),
     Variable(
         "STRAVA_AUTHORIZE_URL",
         "strava_authorize_url",
@@ -295,7 +295,7 @@ VARIABLES = (
         "STRAVA_REVOKE_URL",
         "strava_revoke_url",
         _address,
-        "https://www.strava.com/oauth/deauthorize",
+        "https://www.strava.com/oauth/revoke",
         "Strava's revocation endpoint",
     ),
     Variable("HEVY_API_URL", "hevy_api_url", _address, "https://api.hevyapp.com", "Hevy's API"),

@@ -5,9 +5,10 @@ from typing import Any
 from flask import Response
 from flask.views import MethodView
 
-from fitness.auth import user_id
+from fitness.auth import actor, user_id
 from fitness.connections import oauth
 from fitness.schemas.connections import (
+    ApplicationSchema,
     AuthorizeUrlSchema,
     CallbackQuery,
     ConnectionSchema,
@@ -82,6 +83,29 @@ class HevyKey(MethodView):
         return oauth.read_status("hevy", user_id())
 
 
+@blp.route("/<provider>/application")
+class Application(MethodView):
+    @blp.scope(None)
+    @blp.arguments(ApplicationSchema)
+    @blp.response(200, ConnectionSchema)
+    def put(self, body: dict[str, str], provider: str) -> Any:
+        """Use your own application at a provider
+
+        New connections use it instead of the server's application. The secret is stored encrypted.
+        """
+        oauth.save_application(provider, **body)
+        return oauth.get_status(provider)
+
+    @blp.scope(None)
+    @blp.response(204)
+    def delete(self, provider: str) -> None:
+        """Stop using your own application
+
+        New connections use the server's application again. An existing connection stays.
+        """
+        oauth.delete_application(provider)
+
+
 @blp.route("/<provider>")
 class Connection(MethodView):
     @blp.own_transactions
@@ -92,6 +116,7 @@ class Connection(MethodView):
     def delete(self, query: dict[str, Any], provider: str) -> None:
         """Disconnect
 
-        Revokes the tokens at the provider and deletes them here. Synced records stay.
+        Revokes the tokens at the provider and deletes them here. The runs and workouts from there stay, unless
+        `keep_records` is false: then they are deleted as one changeset, which can be reverted.
         """
-        oauth.disconnect(provider, user_id(), force=query["force"])
+        oauth.disconnect(provider, user_id(), actor=actor(), **query)

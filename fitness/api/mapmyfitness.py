@@ -12,7 +12,7 @@ add_upload(
     READER,
     summary="Import a MapMyFitness export",
     description="""Send the CSV file of the workout history. Each run is imported once, with the shoe named in its
-notes. Existing runs are updated, except fields that you have edited. Other workouts are counted as skipped; rows that
-cannot be read are listed. The file has days without times: a run is stored at noon of its day, in `timezone`, else in
-your zone, else in UTC.""",
+notes, and each other workout as one, unless `other_sports` or your setting `import_other_sports` is false. Existing
+records are updated, except fields that you have edited. Rows that cannot be read are listed. The file has days
+without times: a run is stored at noon of its day, in `timezone`, else in your zone, else in UTC.""",
 )

@@ -21,10 +21,11 @@ add_upload(
     READER,
     summary="Import a Strava export",
     description="""Send the whole ZIP archive or its activities.csv, from any year since 2018, in English, German,
-French or Spanish. Each run is imported once, with its shoe. Existing runs are updated, except fields that you have
-edited, and fields that an older export does not have. Other activities are counted as skipped; rows that cannot be read
-are listed. If two columns contradict each other, the possible value is taken, and `remarks` names the row. The file
-does not mark treadmill runs.""",
+French or Spanish. Each run is imported once, with its shoe, and each activity of another sport as a workout, unless
+`other_sports` or your setting `import_other_sports` is false. Existing records are updated, except fields that you
+have edited, and fields that an older export does not have. A run whose type is another sport now is deleted, unless
+you have edited it, and the other way round. Rows that cannot be read are listed. If two columns contradict each
+other, the possible value is taken, and `remarks` names the row. The file does not mark treadmill runs.""",
 )
 
 
@@ -33,11 +34,13 @@ add_sync(
     summary="Sync with Strava",
     description="""Fetches activities that started since one week before the last successful sync, or all activities
 with `full_sync`. Each page is stored when it is read, even if a later page fails. Each run is imported once, with its
-shoe. Existing runs are updated, except fields that you have edited. Runs deleted at Strava are deleted here, unless you
-have edited them. If that would delete more than a tenth of the runs in the fetched period, the response is 409; repeat
+shoe, and each activity of another sport as a workout, unless `other_sports` or your setting `import_other_sports` is
+false. Existing records are updated, except fields that you have edited. Records deleted at Strava are deleted here,
+unless you have edited them, and so is a run whose type is another sport now, and the other way round. If the deletes
+at Strava would delete more than a tenth of the runs or workouts in the fetched period, the response is 409; repeat
 the call with `allow_deletes`. If Strava's rate limit stops the sync, `complete` is false and the next sync continues
 there.""",
-    sync=strava.sync_runs,
+    sync=strava.sync_activities,
 )
 
 

@@ -1,6 +1,7 @@
 """`fitness import`: send export files to a running server."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,16 @@ from rich import progress
 from rich.console import Console
 from rich.table import Table
 
-from fitness.cli.remote import LOGIN_HELP, Refused, answer, dry_run_option, logged_in, print_report, url_option
+from fitness.cli.remote import (
+    LOGIN_HELP,
+    Refused,
+    answer,
+    dry_run_option,
+    logged_in,
+    other_sports_option,
+    print_report,
+    url_option,
+)
 
 ANY = "any"
 """The command that is meant where none is named."""
@@ -56,19 +66,22 @@ def _add(name: str, what: str, path: str | None = None) -> None:
     @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=FILE)
     @url_option
     @click.option("--timezone", help="Zone of local times in the files, such as Europe/Berlin.")
+    @other_sports_option
     @dry_run_option
     @click.pass_context
-    def command(context: click.Context, files: tuple[Path, ...], url: str, timezone: str | None, dry_run: bool) -> None:
+    def command(
+        context: click.Context, files: tuple[Path, ...], url: str, timezone: str | None, **options: bool | None
+    ) -> None:
         zone = timezone or _zone_of_this_machine()
         with logged_in(url) as client:
-            codes = [_import(client, path or f"/{name}/upload-csv", file, zone, dry_run) for file in files]
+            codes = [_import(client, path or f"/{name}/upload-csv", file, zone, options) for file in files]
         context.exit(max(codes))
 
 
-def _import(client: httpx.Client, path: str, file: Path, zone: str | None, dry_run: bool) -> int:
+def _import(client: httpx.Client, path: str, file: Path, zone: str | None, options: Mapping[str, bool | None]) -> int:
     """Import one file and print what became of it; return the code to leave with."""
     try:
-        report = _upload(client, path, file, zone, dry_run)
+        report = _upload(client, path, file, zone, options)
     except Refused as error:
         click.echo(f"Error: {file.name}: {error.message}", err=True)
         return error.exit_code
@@ -105,19 +118,21 @@ _add("plan", "a plan in the columns of TrainingPeaks (CSV)", "/planned-workouts/
 @dry_run_option
 def archive_command(file: Path, url: str, dry_run: bool) -> None:
     with logged_in(url) as client:
-        report = _upload(client, "/users/me/import", file, None, dry_run)
+        report = _upload(client, "/users/me/import", file, None, {"dry_run": dry_run})
     rows = Table("Rows", "", title="Dry run" if dry_run else f"SHA-256 {report['sha256']}")
     for name, count in report["tables"].items():
         rows.add_row(name, str(count))
     Console().print(rows)
 
 
-def _upload(client: httpx.Client, path: str, file: Path, timezone: str | None, dry_run: bool) -> dict[str, Any]:
+def _upload(
+    client: httpx.Client, path: str, file: Path, timezone: str | None, options: Mapping[str, bool | None]
+) -> dict[str, Any]:
     console = Console(stderr=True)
     with progress.open(file, "rb", description=f"Sending {file.name}", console=console) as content:
         response = client.post(
             path,
-            params={"dry_run": dry_run},
+            params={name: value for name, value in options.items() if value is not None},
             files={"file": (file.name, content, "text/csv")},
             data={"timezone": timezone} if timezone else {},
         )

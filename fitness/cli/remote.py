@@ -22,6 +22,12 @@ LOGIN_HELP = """Set FITNESS_TOKEN to an access token, or to a personal access to
 url_option = click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="URL of the server.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Report what would happen, store nothing.")
 
+other_sports_option = click.option(
+    "--other-sports/--no-other-sports",
+    default=None,
+    help="Store rides, walks and other sports as workouts (Strava, MapMyFitness). Default: your setting.",
+)
+
 
 class Refused(click.ClickException):
     """The server cannot be reached or rejected the request."""

@@ -5,8 +5,8 @@ import click
 from fitness.cli.operator import operator
 from fitness.config import load_settings
 from fitness.connections.encryption import Cipher, Undecipherable
+from fitness.db import oauth_applications, oauth_credentials
 from fitness.db.connection import system_transaction
-from fitness.db.oauth_credentials import rewrite_secrets
 
 
 @click.group("secrets")
@@ -23,7 +23,7 @@ def rotate() -> None:
     cipher = Cipher(load_settings().encryption_keys)
     try:
         with operator(), system_transaction():
-            count = rewrite_secrets(cipher.rotate)
+            count = oauth_credentials.rewrite_secrets(cipher.rotate) + oauth_applications.rewrite_secrets(cipher.rotate)
     except Undecipherable as error:
         raise click.ClickException(f"{error}; nothing was changed.") from error
     click.echo(f"{count} secrets are now encrypted with the first key.")

@@ -14,17 +14,19 @@ from flask import current_app
 
 from fitness.config import Settings
 from fitness.connections.encryption import Cipher
-from fitness.db import oauth_credentials
+from fitness.db import oauth_applications, oauth_credentials
 from fitness.db.connection import transaction
 from fitness.db.oauth_credentials import Credentials
 from fitness.errors import NotFound
-from fitness.providers.client import ConnectionRefused, Misconfigured, OAuthClient, ProviderError
+from fitness.providers.client import AccessExpired, ConnectionRefused, Misconfigured, OAuthClient, ProviderError
 from fitness.providers.google.client import EVENTS_SCOPE, Google
 from fitness.providers.hevy.client import Hevy
 from fitness.providers.strava.client import SCOPE as STRAVA_SCOPE
 from fitness.providers.strava.client import Strava
 
 C = TypeVar("C")
+Application = tuple[str, str]
+"""The client id and the client secret, decrypted, of an application at a provider."""
 
 REFRESH_AHEAD = timedelta(minutes=10)
 """A token that expires sooner than this is refreshed before use."""
@@ -92,35 +94,51 @@ PROVIDERS = {**{name: provider.label for name, provider in OAUTH.items()}, "hevy
 
 def strava_application(settings: Settings) -> Strava:
     """Return a Strava client without a user, for a `with` block; raises Misconfigured without an application."""
-    return _strava(settings, *_application("strava", settings))
+    return _strava(settings, *_server_application("strava", settings))
 
 
 def google_application(settings: Settings) -> Google:
     """Return a Google client without a user, for a `with` block; raises Misconfigured without an application."""
-    return _google(settings, *_application("google", settings))
+    return _google(settings, *_server_application("google", settings))
 
 
-def oauth_application(provider: str, credentials: Credentials | None = None) -> OAuthClient:
-    """Return a client without a user, for a `with` block, with the application of the connection or of the settings.
+def oauth_client(provider: str, application: Application) -> OAuthClient:
+    """Return a client without a user, for a `with` block."""
+    return OAUTH[provider].client(_settings(), *application)
+
+
+def require_oauth(provider: str) -> None:
+    """Raise NotFound for a provider without OAuth."""
+    if provider not in OAUTH:
+        raise NotFound("Unknown provider, or a provider without OAuth")
+
+
+def new_application(provider: str) -> Application:
+    """Return the application for new connections, in the bound transaction: the user's own, or the server's.
 
     Raises NotFound for a provider without OAuth, and Misconfigured if there is no application.
     """
-    if provider not in OAUTH:
-        raise NotFound("Unknown provider, or a provider without OAuth")
-    return OAUTH[provider].client(_settings(), *_application(provider, _settings(), credentials))
+    require_oauth(provider)
+    own = oauth_applications.get_application(provider)
+    return (own.client_id, _cipher().decrypt(own.client_secret)) if own else _server_application(provider, _settings())
 
 
-def _application(provider: str, settings: Settings, credentials: Credentials | None = None) -> tuple[str, str]:
+def _server_application(provider: str, settings: Settings) -> Application:
+    client_id, client_secret = OAUTH[provider].application(settings)
+    if client_id is None or client_secret is None:
+        raise Misconfigured(f"This server has no {PROVIDERS[provider]} application: its operator must set one up")
+    return client_id, client_secret
+
+
+def application_of(provider: str, credentials: Credentials) -> Application:
     """Return the application of a connection, as tokens only work with the application that they were issued for.
 
     If it is the application of the settings, the secret comes from there, as it may have been renewed since.
     """
-    client_id, client_secret = OAUTH[provider].application(settings)
-    if credentials and credentials.client_id and credentials.client_secret and credentials.client_id != client_id:
-        return credentials.client_id, Cipher(settings.encryption_keys).decrypt(credentials.client_secret)
-    if client_id is None or client_secret is None:
-        raise Misconfigured(f"This server has no {PROVIDERS[provider]} application: its operator must set one up")
-    return client_id, client_secret
+    client_id, _ = OAUTH[provider].application(_settings())
+    if credentials.client_id and credentials.client_secret and credentials.client_id != client_id:
+        return credentials.client_id, _cipher().decrypt(credentials.client_secret)
+    return _server_application(provider, _settings())
 
 
 def strava(user_id: int) -> Strava:
@@ -137,7 +155,7 @@ def _of_person(client: Callable[..., C], provider: str, user_id: int) -> C:
     access_token, credentials = get_access(provider, user_id)
     return client(
         _settings(),
-        *_application(provider, _settings(), credentials),
+        *application_of(provider, credentials),
         access_token=access_token,
         renewed=lambda refused: get_access(provider, user_id, refused=refused)[0],
     )
@@ -185,6 +203,23 @@ def get_access(provider: str, user_id: int, refused: str | None = None) -> tuple
     raise failure
 
 
+def revoke(provider: str, user_id: int) -> None:
+    """End a user's connection at a provider; raises ConnectionRefused if it has already ended there."""
+    access_token, credentials = get_access(provider, user_id)
+    with oauth_client(provider, application_of(provider, credentials)) as client:
+        try:
+            client.revoke(access_token, _refresh_token(provider, user_id))
+        except AccessExpired:  # only the access token; the connection may still be valid
+            access_token, _ = get_access(provider, user_id, refused=access_token)
+            client.revoke(access_token, _refresh_token(provider, user_id))
+
+
+def _refresh_token(provider: str, user_id: int) -> str | None:
+    with transaction(user_id):
+        stored = _connected(provider).refresh_token
+    return stored and _cipher().decrypt(stored)
+
+
 def _valid_token(credentials: Credentials, refused: str | None) -> str | None:
     ends_soon = credentials.expires_at and credentials.expires_at < datetime.now(UTC) + REFRESH_AHEAD
     token = _cipher().decrypt(credentials.access_token)
@@ -195,7 +230,7 @@ def _refresh(provider: str, credentials: Credentials) -> str:
     cipher = _cipher()
     if credentials.refresh_token is None:
         raise ConnectionRefused(f"{PROVIDERS[provider]} has ended the connection: connect again")
-    with oauth_application(provider, credentials) as client:
+    with oauth_client(provider, application_of(provider, credentials)) as client:
         tokens = client.refresh(cipher.decrypt(credentials.refresh_token))
     oauth_credentials.save_refreshed(
         provider,

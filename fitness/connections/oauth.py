@@ -17,7 +17,14 @@ from fitness.config import Settings
 from fitness.connections import clients
 from fitness.connections.clients import OAUTH, PROVIDERS
 from fitness.connections.encryption import Cipher, Undecipherable, digest
-from fitness.db import oauth_credentials, oauth_states, provider_events, sync_metadata
+from fitness.db import (
+    imported_records,
+    oauth_applications,
+    oauth_credentials,
+    oauth_states,
+    provider_events,
+    sync_metadata,
+)
 from fitness.db.connection import transaction
 from fitness.errors import Forbidden, Invalid, NotFound, invalid_field
 from fitness.providers.client import AccessExpired, ConnectionRefused, ProviderError, Tokens
@@ -29,7 +36,11 @@ STATE_SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of a connection; `missing_scopes` are requested scopes that the user did not grant."""
+    """The state of a connection; `missing_scopes` are requested scopes that the user did not grant.
+
+    `own_client_id` is the client id of the user's own application, if there is one; `hint` says what may have ended the
+    connection.
+    """
 
     provider: str
     connected: bool
@@ -45,6 +56,15 @@ class Status:
     last_error: str | None
     last_error_at: datetime | None
     retry_at: datetime | None
+    own_client_id: str | None
+    hint: str | None
+
+
+HINTS = {
+    "google": "Google ends the connections of applications whose publishing status is Testing after seven days: the"
+    " operator must publish the application, then connect again"
+}
+"""By provider, a frequent reason for which it ends connections."""
 
 
 def get_status(provider: str) -> Status:
@@ -54,10 +74,12 @@ def get_status(provider: str) -> Status:
     sync = sync_metadata.get_sync_state(provider)
     scopes = set(((credentials and credentials.scope) or "").replace(",", " ").split())
     wanted = OAUTH[provider].scopes if provider in OAUTH and credentials else set()
+    own = oauth_applications.get_application(provider)
+    ended = credentials is not None and credentials.refused_at is not None
     return Status(
         provider=provider,
         connected=credentials is not None and credentials.refused_at is None,
-        needs_reconnect=credentials is not None and credentials.refused_at is not None,
+        needs_reconnect=ended,
         account_id=credentials and credentials.account_id,
         scopes=sorted(scopes),
         missing_scopes=sorted(wanted - scopes),
@@ -69,6 +91,8 @@ def get_status(provider: str) -> Status:
         last_error=sync and sync.last_error,
         last_error_at=sync and sync.last_error_at,
         retry_at=sync and sync.retry_at,
+        own_client_id=own and own.client_id,
+        hint=HINTS.get(provider) if ended else None,
     )
 
 
@@ -82,9 +106,9 @@ def begin(provider: str, user_id: int) -> str:
     """Return the URL at the provider where a user grants access; runs in the user's transaction.
 
     Its state is signed, holds the user id, works once and expires after ten minutes. Raises NotFound for a provider
-    without OAuth, and Misconfigured if the server has no application there.
+    without OAuth, and Misconfigured if neither the user nor the server has an application there.
     """
-    with clients.oauth_application(provider) as client:
+    with clients.oauth_client(provider, clients.new_application(provider)) as client:
         state = _states().dumps([user_id, provider, secrets.token_urlsafe(16)])
         verifier = secrets.token_urlsafe(48) if OAUTH[provider].pkce else None
         oauth_states.create_state(
@@ -106,12 +130,14 @@ def complete(provider: str, *, state: str, code: str | None, scope: str | None, 
     if error or not code:
         return f"You did not grant access at {label}" if error == "access_denied" else f"{label} did not connect"
     try:
-        with clients.oauth_application(provider) as client:
+        with transaction(user_id):
+            application = clients.new_application(provider)
+        with clients.oauth_client(provider, application) as client:
             tokens = client.exchange_code(code, _redirect_uri(provider), code_verifier)
     except ProviderError as failure:
         return failure.detail
     with transaction(user_id):
-        _save(provider, tokens, scope=tokens.scope or scope)
+        _save(provider, tokens, application, scope=tokens.scope or scope)
     return None
 
 
@@ -136,14 +162,14 @@ def _bad_state(why: str) -> Invalid:
     return invalid_field("state", why)
 
 
-def _save(provider: str, tokens: Tokens, *, scope: str | None) -> None:
+def _save(provider: str, tokens: Tokens, application: clients.Application, *, scope: str | None) -> None:
     _reset_syncs_if_changed(provider, account_id=tokens.account_id, scope=scope)
     cipher = _cipher()
-    client_id, client_secret = OAUTH[provider].application(_settings())
+    client_id, client_secret = application
     oauth_credentials.save_credentials(
         provider,
         client_id=client_id,
-        client_secret=client_secret and cipher.encrypt(client_secret),
+        client_secret=cipher.encrypt(client_secret),
         access_token=cipher.encrypt(tokens.access_token),
         refresh_token=tokens.refresh_token and cipher.encrypt(tokens.refresh_token),
         expires_at=tokens.expires_at,
@@ -176,15 +202,29 @@ def connect_hevy(user_id: int, key: str) -> None:
         oauth_credentials.save_credentials("hevy", access_token=_cipher().encrypt(key), account_id=account)
 
 
-def disconnect(provider: str, user_id: int, *, force: bool) -> None:
-    """Revoke a connection at the provider and delete it here; its runs and workouts stay.
+def save_application(provider: str, *, client_id: str, client_secret: str) -> None:
+    """Store the user's own application, in the bound transaction; raises NotFound for a provider without OAuth."""
+    clients.require_oauth(provider)
+    encrypted = _cipher().encrypt(client_secret)
+    oauth_applications.save_application(provider, client_id=client_id, client_secret=encrypted)
+
+
+def delete_application(provider: str) -> None:
+    """Delete the user's own application, in the bound transaction; raises NotFound if there is none."""
+    clients.require_oauth(provider)
+    if not oauth_applications.delete_application(provider):
+        raise NotFound(f"You have no {_label(provider)} application of your own")
+
+
+def disconnect(provider: str, user_id: int, *, force: bool, keep_records: bool, actor: str) -> None:
+    """Revoke a connection at the provider and delete it here, and its runs and workouts unless `keep_records`.
 
     Raises NotFound if there is no connection and, unless `force`, the error if the provider cannot revoke it.
     """
     label = _label(provider)
     if provider in OAUTH:
         try:
-            _revoke(provider, user_id)
+            clients.revoke(provider, user_id)
         except (ConnectionRefused, AccessExpired):
             pass  # already ended there
         except (ProviderError, Undecipherable):
@@ -194,16 +234,8 @@ def disconnect(provider: str, user_id: int, *, force: bool) -> None:
         if not oauth_credentials.delete_credentials(provider):
             raise NotFound(f"{label} is not connected")
         _forget_syncs(provider)
-
-
-def _revoke(provider: str, user_id: int) -> None:
-    access_token, credentials = clients.get_access(provider, user_id)
-    with clients.oauth_application(provider, credentials) as client:
-        try:
-            client.revoke(access_token)
-        except AccessExpired:  # only the access token; the connection may still be valid
-            access_token, _ = clients.get_access(provider, user_id, refused=access_token)
-            client.revoke(access_token)
+        if not keep_records:
+            imported_records.delete_imported(label, actor=actor)
 
 
 def webhook_token(provider: str, settings: Settings) -> str:

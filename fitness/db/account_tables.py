@@ -47,6 +47,7 @@ LEFT_OUT = {
     "refresh_tokens": "Sessions are secret and end with the account.",
     "api_tokens": "Tokens are secret and end with the account.",
     "oauth_credentials": "Secret; connect again after the import.",
+    "oauth_applications": "Secret; enter it again after the import.",
     "oauth_states": "Secret and valid for minutes only.",
     "sync_metadata": "State of syncs; the first sync after connecting again fetches everything.",
     "idempotency_keys": "Answers of the last day, for requests that are sent again.",

@@ -132,6 +132,7 @@ users = Table(
     Column("is_admin", Boolean, server_default=text("false"), nullable=False),
     *_times(),
     Column("units", Text, server_default=text("'miles'"), nullable=False),
+    Column("import_other_sports", Boolean, server_default=text("true"), nullable=False),
     PrimaryKeyConstraint("user_id", name="users_pkey"),
     UniqueConstraint("google_id", name="users_google_id_key"),
     Index("users_email_lower_key", text("lower(email)"), unique=True),
@@ -380,6 +381,18 @@ oauth_credentials = Table(
     Index("oauth_credentials_account_id_idx", "provider", "account_id"),
 )
 
+oauth_applications = Table(
+    "oauth_applications",
+    metadata,
+    _user_id(),
+    Column("provider", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("client_secret", Text, nullable=False),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "provider", name="oauth_applications_pkey"),
+    _of_user("oauth_applications"),
+)
+
 oauth_states = Table(
     "oauth_states",
     metadata,
@@ -602,6 +615,7 @@ cardio_sessions = Table(
     Column("incline_percent", Double),
     Column("avg_heart_rate", Double),
     *_times(),
+    Column("sport", Text),
     PrimaryKeyConstraint("user_id", "id", name="cardio_sessions_pkey"),
     UniqueConstraint("user_id", "workout_id", name="cardio_sessions_workout_id_key"),
     _references("cardio_sessions", "workout_id", "workouts", "id", ondelete="CASCADE"),

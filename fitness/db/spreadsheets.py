@@ -45,11 +45,11 @@ SPREADSHEETS = (
     Spreadsheet(
         "workouts",
         "id,workout_type,title,start_ts,end_ts,finished_at,calories_burned,source,notes,"
-        "distance_miles,duration_seconds,avg_heart_rate,rep_exercise,reps_count",
+        "sport,distance_miles,duration_seconds,avg_heart_rate,rep_exercise,reps_count",
         """
         SELECT w.id, w.workout_type, w.title, w.start_ts, w.end_ts, w.finished_at, w.calories_burned, w.source, w.notes,
-          c.distance_miles, coalesce(c.duration_seconds, p.duration_seconds), c.avg_heart_rate, p.exercise_type,
-          p.reps_count
+          c.sport, c.distance_miles, coalesce(c.duration_seconds, p.duration_seconds), c.avg_heart_rate,
+          p.exercise_type, p.reps_count
         FROM workouts AS w
         LEFT JOIN cardio_sessions AS c ON c.user_id = %(user_id)s AND c.workout_id = w.id
         LEFT JOIN rep_sessions AS p ON p.user_id = %(user_id)s AND p.workout_id = w.id

@@ -26,6 +26,7 @@ class Activity:
     id: str
     start_ts: datetime
     type: str
+    sport: str | None
     title: str | None
     source: str
     duration_seconds: float | None
@@ -91,10 +92,10 @@ def list_activities(
         Activity,
         f"""
         {counted_runs(activities)}, {WEIGHED}, recent_runs AS (
-            SELECT 'run' AS kind, r.id COLLATE "C" AS id, r.datetime_utc AS start_ts, r.type, r.name AS title,
-                r.source, r.duration AS duration_seconds, r.distance AS distance_miles, r.avg_heart_rate,
-                NULL::float8 AS calories_burned, NULL AS exercise_type, NULL::bigint AS sets, NULL::bigint AS reps,
-                NULL::float8 AS volume_pounds
+            SELECT 'run' AS kind, r.id COLLATE "C" AS id, r.datetime_utc AS start_ts, r.type, NULL AS sport,
+                r.name AS title, r.source, r.duration AS duration_seconds, r.distance AS distance_miles,
+                r.avg_heart_rate, NULL::float8 AS calories_burned, NULL AS exercise_type, NULL::bigint AS sets,
+                NULL::bigint AS reps, NULL::float8 AS volume_pounds
             FROM counted AS r
             {runs_after}
             ORDER BY r.datetime_utc DESC, r.id COLLATE "C" DESC
@@ -108,12 +109,13 @@ def list_activities(
             LIMIT %(limit)s
         ), recent_workouts AS (
             SELECT CASE w.workout_type WHEN 'REPS' THEN 'reps' ELSE 'workout' END AS kind,
-                w.id::text COLLATE "C" AS id, w.start_ts, w.workout_type AS type, w.title, w.source,
-                {SECONDS} AS duration_seconds, cardio.distance_miles, cardio.avg_heart_rate, w.calories_burned,
-                rep.exercise_type, lifted.sets, coalesce(rep.reps_count, lifted.reps) AS reps, lifted.volume_pounds
+                w.id::text COLLATE "C" AS id, w.start_ts, w.workout_type AS type, cardio.sport, w.title,
+                w.source, {SECONDS} AS duration_seconds, cardio.distance_miles, cardio.avg_heart_rate,
+                w.calories_burned, rep.exercise_type, lifted.sets, coalesce(rep.reps_count, lifted.reps) AS reps,
+                lifted.volume_pounds
             FROM page_of_workouts AS w {SESSIONS} {_LIFTED}
         )
-        SELECT kind, id, start_ts, type, title, source, duration_seconds, distance_miles, avg_heart_rate,
+        SELECT kind, id, start_ts, type, sport, title, source, duration_seconds, distance_miles, avg_heart_rate,
             calories_burned, exercise_type, sets, reps, volume_pounds, start_ts::text
         FROM ({activities_of_kind}) AS activities
         ORDER BY activities.start_ts DESC, activities.id DESC

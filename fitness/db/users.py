@@ -30,6 +30,7 @@ class User:
     resting_heart_rate: int | None
     lactate_threshold_heart_rate: int | None
     units: str
+    import_other_sports: bool
     is_active: bool
     is_admin: bool
     created_at: datetime
@@ -160,6 +161,11 @@ def get_user() -> User | None:
     return fetch_one(User, _SELECT + " WHERE u.user_id = %(user_id)s")
 
 
+def imports_other_sports() -> bool:
+    """Return whether the transaction's user wants activities other than runs imported."""
+    return bool(fetch_one(bool, "SELECT import_other_sports FROM users WHERE user_id = %(user_id)s"))
+
+
 def get_hashed_password() -> str | None:
     """Return the password hash of the transaction's user, or None without a password."""
     return fetch_one(str, "SELECT hashed_password FROM users WHERE user_id = %(user_id)s")
@@ -190,7 +196,7 @@ def get_asker(session_id: UUID) -> Asker | None:
 
 PROFILE: tuple[LiteralString, ...] = (
     "name", "username", "profile_image_url", "birth_year", "birth_month", "sex", "time_zone", "max_heart_rate",
-    "resting_heart_rate", "lactate_threshold_heart_rate", "units",
+    "resting_heart_rate", "lactate_threshold_heart_rate", "units", "import_other_sports",
 )  # fmt: skip
 """The profile columns that the owner can change."""
 

@@ -49,6 +49,7 @@ class CardioSession:
     speed_mph: float | None
     incline_percent: float | None
     avg_heart_rate: float | None
+    sport: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,23 @@ def replace_all(executions: Mapping[UUID, Collection[Mapping[str, Any]]]) -> Non
     if executions:
         _delete("exercise_executions", executions)
         insert_all(executions)
+
+
+_GIVEN_CARDIO: LiteralString = """
+        SELECT w.workout_id, w.cardio_session
+        FROM unnest(%(ids)s::uuid[], %(sessions)s::json[]) AS w (workout_id, cardio_session)
+    """
+
+
+def replace_cardio(sessions: Mapping[UUID, Mapping[str, Any] | None]) -> None:
+    """Replace the cardio session of each of these workouts; None: it has none any more."""
+    _delete("cardio_session", sessions)
+    given = {workout_id: session for workout_id, session in sessions.items() if session is not None}
+    execute(
+        _insert_sessions("cardio_session", _GIVEN_CARDIO),
+        ids=list(given),
+        sessions=[orjson.dumps(session).decode() for session in given.values()],
+    )
 
 
 _DELETE: dict[str, LiteralString] = {

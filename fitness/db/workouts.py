@@ -109,7 +109,7 @@ WORKOUTS = _Workouts(
     id_type="uuid",
     row=WorkoutRow,
     version_row=WorkoutVersion,
-    snapshot_only=("workout_type", "source"),
+    snapshot_only=("source",),
     follows_provider=True,
     dependents=(
         Table("synced_workouts", numbered=True),
@@ -278,6 +278,7 @@ def update_workout(
         if_tags=if_tags,
         amend=own_fields.get("finished_at") is None,
         write_parts=write_sessions if sessions else None,
+        resolves=list(sessions),
     )
     return found(get_workout_by_id(workout_id), "Workout")
 

@@ -12,6 +12,8 @@ from fitness.units import KG_PER_LB
 
 CONTENT = "exercise_executions"
 """The field with the exercises and sets of a workout."""
+SESSION = "cardio_session"
+"""The field with the cardio session of a workout."""
 
 CONVERTED = 1e-6
 """Largest difference from converting between units."""
@@ -25,6 +27,8 @@ def same_value(field: str, one: Any, other: Any, *, rounded: bool = False) -> bo
     """Return whether two values of a field are equal; with `rounded`, to the precision of an export file."""
     if field == CONTENT:
         return _same_content(one or [], other or [], ROUNDED if rounded else CONVERTED)
+    if field == SESSION and one and other:
+        return all(_same_measure(one.get(name), other.get(name)) for name in {*one, *other})
     if field in {"start_ts", "end_ts"} and one and other:
         return instant(one, to_minute=rounded) == instant(other, to_minute=rounded)
     return one == other
@@ -82,6 +86,17 @@ def _measures(of_set: Json) -> tuple[float | None, ...]:
     weight = of_set["weight"]
     kilograms = weight * KG_PER_LB if weight is not None and of_set["weight_unit"] == "lb" else weight
     return kilograms, of_set["distance_miles"], of_set["duration_seconds"]
+
+
+MEASURED = 0.001
+"""Largest difference of a run's values, and of a session's, that is no change."""
+
+
+def _same_measure(one: Any, other: Any) -> bool:
+    """Return whether two values of a session are equal; a missing one is None."""
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return abs(one - other) <= MEASURED
+    return one == other
 
 
 def _near(one: float | None, other: float | None, tolerance: float) -> bool:

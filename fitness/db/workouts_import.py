@@ -15,12 +15,15 @@ from fitness.db.fields import arrays, listed, names_of, unnested
 from fitness.db.history import merges, versions
 from fitness.db.history.merges import Merge
 from fitness.db.workouts import WORKOUTS
-from fitness.db.workouts_compare import CONTENT, instant, same_value
+from fitness.db.workouts_compare import CONTENT, SESSION, instant, same_value
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderWorkout:
-    """A workout with lifts as a provider sent it; its exercises and sets are the JSON that `workout_parts` stores."""
+    """A workout as a provider sent it; its exercises and sets, and its session, are the JSON of `workout_parts`.
+
+    `unsaid` are the fields of which the provider says nothing here: they change no known workout.
+    """
 
     id: UUID
     title: str | None
@@ -29,17 +32,20 @@ class ProviderWorkout:
     notes: str | None
     external_id: str | None
     exercise_executions: list[dict[str, Any]]
+    workout_type: str = "STRENGTH"
+    cardio_session: dict[str, Any] | None = None
+    unsaid: frozenset[str] = frozenset()
 
 
-_SENT = names_of(ProviderWorkout)
-_COLUMNS = names_of(ProviderWorkout, without=(CONTENT,))
-PROVIDER_FIELDS = names_of(ProviderWorkout, without=("id", "external_id"))
-"""The fields of a workout that providers send and persons can edit."""
+_SENT = names_of(ProviderWorkout, without=("unsaid",))
+_COLUMNS = names_of(ProviderWorkout, without=(CONTENT, SESSION, "unsaid"))
+PROVIDER_FIELDS = names_of(ProviderWorkout, without=("id", "external_id", "unsaid"))
+"""The fields of a workout that providers send; persons can edit all but its type."""
 
 _INSERT = WORKOUTS.sql(
     """
-    INSERT INTO workouts AS r (user_id, {names}, finished_at, workout_type, source, provider_values)
-    SELECT %(user_id)s, {values}, coalesce(new.end_ts, new.start_ts), 'STRENGTH', %(source)s,
+    INSERT INTO workouts AS r (user_id, {names}, finished_at, source, provider_values)
+    SELECT %(user_id)s, {values}, coalesce(new.end_ts, new.start_ts), %(source)s,
         jsonb_build_object({provider_values})
     FROM {new_workouts}
     ON CONFLICT DO NOTHING
@@ -59,10 +65,16 @@ def bulk_create_workouts(
     if not workouts:
         return 0
     ids = fetch_all(UUID, _INSERT, **arrays(ProviderWorkout, _SENT, workouts), source=source)
-    done = {workout.id: workout.exercise_executions for workout in workouts}
-    workout_parts.insert_all({workout_id: done[workout_id] for workout_id in ids})
+    done = {workout.id: workout for workout in workouts}
+    workout_parts.insert_all({id: done[id].exercise_executions for id in ids if done[id].exercise_executions})
+    _replace_cardio({id: done[id].cardio_session for id in ids if done[id].cardio_session})
     versions.add_all(WORKOUTS, ids, versions.Change(changed_by, changeset_id=changeset_id))
     return len(ids)
+
+
+def _replace_cardio(sessions: Mapping[UUID, Mapping[str, Any] | None]) -> None:
+    if sessions:
+        workout_parts.replace_cardio(sessions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +122,7 @@ def lock_known(
               AND w.version > 1
         )
         SELECT found.sent_id, r.id, r.external_id, r.deleted_at IS NULL AND r.source = %(source)s AS followed,
-            coalesce(r.provider_values, '{}') AS base
+            jsonb_build_object('workout_type', r.workout_type) || coalesce(r.provider_values, '{}') AS base
         FROM (
             SELECT sent.id AS sent_id, w.id AS workout_id, 1 AS rank
             FROM sent
@@ -178,7 +190,7 @@ def compare_with_provider(pairs: Iterable[tuple[ProviderWorkout, Known]]) -> lis
 
 def _values(sent: ProviderWorkout) -> dict[str, Any]:
     """Return the sent values of a workout, as JSON."""
-    values = {field: getattr(sent, field) for field in PROVIDER_FIELDS}
+    values = {field: getattr(sent, field) for field in PROVIDER_FIELDS if field not in sent.unsaid}
     return {field: value.isoformat() if isinstance(value, datetime) else value for field, value in values.items()}
 
 
@@ -186,13 +198,14 @@ _YOURS = WORKOUTS.sql(
     """
     SELECT r.id, json_build_object(
         'title', r.title, 'start_ts', r.start_ts, 'end_ts', r.end_ts, 'finished_at', r.finished_at,
-        'notes', r.notes, 'exercise_executions', {content}
+        'notes', r.notes, 'workout_type', r.workout_type, 'exercise_executions', {content}, 'cardio_session', {session}
     )
     FROM workouts AS r
     WHERE r.user_id = %(user_id)s
       AND r.id = ANY(%(ids)s)
     """,
     content=workout_parts.PARTS[CONTENT],
+    session=workout_parts.PARTS[SESSION],
 )
 
 
@@ -225,6 +238,7 @@ def _merged(known: Known, theirs: dict[str, Any], yours: dict[str, Any], *, roun
 def take_from_provider(compared: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
     """Store the result of the comparison: a version of each workout that takes over a field, and the conflicts."""
     workout_parts.replace_all({UUID(merge.id): merge.taken[CONTENT] for merge in compared if CONTENT in merge.taken})
+    _replace_cardio({UUID(merge.id): merge.taken[SESSION] for merge in compared if SESSION in merge.taken})
     merges.take(WORKOUTS, compared, changed_by=changed_by, changeset_id=changeset_id)
 
 
@@ -244,6 +258,22 @@ def list_unlisted(listed: Collection[str | None], *, source: str) -> list[str]:
         """,
         listed=list(listed),
         source=source,
+    )
+
+
+def list_external_ids(ids: Collection[UUID]) -> list[str]:
+    """Return the external ids of these workouts."""
+    return fetch_all(
+        str,
+        """
+        SELECT r.external_id
+        FROM workouts AS r
+        WHERE r.user_id = %(user_id)s
+          AND r.id = ANY(%(ids)s)
+          AND r.external_id IS NOT NULL
+        ORDER BY r.external_id
+        """,
+        ids=list(ids),
     )
 
 

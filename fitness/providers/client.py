@@ -121,8 +121,8 @@ class OAuthClient(AbstractContextManager["OAuthClient"], Protocol):
         """Return new tokens; raises ConnectionRefused if the refresh token no longer works."""
         ...
 
-    def revoke(self, access_token: str) -> None:
-        """End the connection at the provider; raises AccessExpired if the token no longer works."""
+    def revoke(self, access_token: str, refresh_token: str | None) -> None:
+        """End the connection at the provider; raises AccessExpired if the access token is needed and has ended."""
         ...
 
 
@@ -143,9 +143,18 @@ class HttpClient:
 
 
 def ask(
-    client: httpx.Client, method: str, url: str, *, refusal: Callable[[httpx.Response], ProviderError], **kwargs: Any
+    client: httpx.Client,
+    method: str,
+    url: str,
+    *,
+    refusal: Callable[[httpx.Response], ProviderError],
+    ignore_body: bool = False,
+    **kwargs: Any,
 ) -> tuple[Any, httpx.Response]:
-    """Return the JSON of a 2xx response, and the response; otherwise raise the error from `refusal`, or Unreachable."""
+    """Return the JSON of a 2xx response, and the response; otherwise raise the error from `refusal`, or Unreachable.
+
+    With `ignore_body`, the body may be anything, and None is returned for it.
+    """
     name = httpx.URL(url).host or str(client.base_url.host)
     try:
         answer = client.request(method, url, **kwargs)
@@ -153,7 +162,7 @@ def ask(
         raise Unreachable(f"{name} did not answer in time") from error
     except httpx.HTTPError as error:
         raise Unreachable(f"{name} could not be reached: {type(error).__name__}") from error
-    if answer.status_code == httpx.codes.NO_CONTENT:
+    if answer.status_code == httpx.codes.NO_CONTENT or (ignore_body and answer.is_success):
         return None, answer
     if answer.is_success:
         try:

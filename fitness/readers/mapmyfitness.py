@@ -1,4 +1,4 @@
-"""Read the workout history of MapMyFitness, MapMyRun and related apps: CSV in, runs out.
+"""Read the workout history of MapMyFitness, MapMyRun and related apps: CSV in, runs and other workouts out.
 
 Users download the file under "export your workout history" (`user<id>_workout_history.csv`). The formats of 2017 to
 2025 are supported, also after a spreadsheet saved the file again. The file has days without times, and no column for
@@ -23,11 +23,14 @@ from fitness.ranges import (
     SLOWEST_HEART,
 )
 from fitness.readers import tables, times
+from fitness.readers.other_sports import workout_of
 from fitness.readers.reader import Reader
-from fitness.readers.records import BadValue, ParsedRun, Problem, RunType, Skipped, shown
+from fitness.readers.records import BadValue, OtherSport, ParsedRun, ParsedWorkout, Problem, RunType, Skipped, shown
 from fitness.readers.tables import ColumnsMissing
 from fitness.readers.values import name, written_number
 from fitness.units import KM_PER_MILE
+
+SOURCE = "MapMyFitness"
 
 _DAY = "workout date"
 _KIND = "activity type"
@@ -80,14 +83,17 @@ class _Columns(NamedTuple):
         return (self.distance, self.duration, self.heart_rate, self.pace, self.speed)
 
 
-def parse(stream: BinaryIO, time_zone: ZoneInfo) -> Iterator[ParsedRun | Skipped | Problem]:
+Record = ParsedRun | OtherSport | Skipped | Problem
+
+
+def parse(stream: BinaryIO, time_zone: ZoneInfo) -> Iterator[Record]:
     """Yield one record for each row below the header, in the order of the file.
 
     A run becomes a ParsedRun with the id `mmf_<digits of its link>`, at noon in `time_zone` on its workout date:
-    the file knows no time of day, and noon stays on that day when the zone is later set to another one. Other
-    activities, and a workout that came before in the file, become Skipped; what cannot be read becomes a Problem, and
-    so does a row whose pace and speed contradict its distance and time. Only blank rows are passed over. Rows count as
-    in tables.Table. Of the file only the ids stay in memory.
+    the file knows no time of day, and noon stays on that day when the zone is later set to another one. Another
+    activity becomes an OtherSport, a workout that came before in the file Skipped; what cannot be read becomes a
+    Problem, and so does a row whose pace and speed contradict its distance and time. Only blank rows are passed over.
+    Rows count as in tables.Table. Of the file only the ids stay in memory.
 
     Raises UnreadableFile at the first `next()` if the file is not CSV or lacks a required column.
     """
@@ -141,18 +147,21 @@ def find_columns(heading: list[str]) -> _Columns:
 
 def _read_row(
     row: int, cells: list[str], columns: _Columns, noon: Callable[[str], datetime], row_of: dict[str, int]
-) -> ParsedRun | Skipped | Problem:
-    """Parse one record; add the id of a readable run to `row_of`."""
+) -> Record:
+    """Parse one record; add the id of a readable workout to `row_of`."""
     link = _LINK_ID.fullmatch(cells[columns.link].strip())
     run_id = f"mmf_{link[1]}" if link else None
     try:
         run_type = _run_type(cells[columns.kind][:100])
-        if run_type is None:
-            return Skipped(row, run_id, f"Not a run: {shown(cells[columns.kind])}.")
-        if run_id is None:
-            raise BadValue(f"Link: no workout number in {shown(cells[columns.link])}.")
         if run_id in row_of:
             return Skipped(row, run_id, f"The same workout as row {row_of[run_id]}.")
+        if run_type is None:
+            workout = _read_other_sport(row, cells, columns, noon, link and link[1])
+            if run_id and isinstance(workout, ParsedWorkout):
+                row_of[run_id] = row
+            return OtherSport(row, run_id, cells[columns.kind], workout)
+        if run_id is None:
+            raise BadValue(f"Link: no workout number in {shown(cells[columns.link])}.")
         notes = _note(cells[columns.notes])
         distance, duration, remark = _distance_and_duration(cells, columns)
         run = ParsedRun(
@@ -173,6 +182,32 @@ def _read_row(
         return Problem(row, run_id, str(error))
     row_of[run_id] = row
     return run
+
+
+def _read_other_sport(
+    row: int, cells: list[str], columns: _Columns, noon: Callable[[str], datetime], number: str | None
+) -> ParsedWorkout | Problem:
+    """Parse one workout that is not a run."""
+    try:
+        if number is None:
+            raise BadValue(f"Link: no workout number in {shown(cells[columns.link])}.")
+        distance, duration, remark = _distance_and_duration(cells, columns)
+        return workout_of(
+            row,
+            SOURCE,
+            number,
+            " ".join(cells[columns.kind].split())[:LONGEST_NAME],
+            noon(cells[columns.day].strip()),
+            seconds=duration,
+            miles=distance,
+            heart_rate=_heart_rate(cells[columns.heart_rate]),
+            title=None,
+            notes=_note(cells[columns.notes]),
+            remark=remark,
+            unsaid=_unsaid(columns, len(cells) - 1),
+        )
+    except BadValue as error:
+        return Problem(row, number and f"mmf_{number}", str(error))
 
 
 @lru_cache(maxsize=16)
@@ -314,7 +349,7 @@ def _shoe_name(notes: str) -> str | None:
 
 
 READER = Reader(
-    "MapMyFitness",
+    SOURCE,
     "a MapMyFitness workout history (CSV)",
     "runs",
     partial(tables.recognise, find=find_columns),

@@ -10,6 +10,7 @@ from uuid import UUID
 RunType = Literal["Outdoor Run", "Treadmill Run"]
 SetType = Literal["normal", "warmup", "failure", "dropset"]
 WeightUnit = Literal["kg", "lb"]
+WorkoutType = Literal["STRENGTH", "CARDIO"]
 Modality = Literal["BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT"]
 
 
@@ -61,12 +62,21 @@ class ParsedExercise(NamedTuple):
     sets: tuple[ParsedSet, ...]
 
 
+class ParsedCardio(NamedTuple):
+    """A cardio session. Fields have the names of the columns of cardio_sessions, so that `_asdict()` is its JSON."""
+
+    sport: str
+    distance_miles: float | None
+    duration_seconds: float | None
+    avg_heart_rate: float | None
+
+
 class ParsedWorkout(NamedTuple):
     """A workout as a provider sent it, within the ranges of the database.
 
     The blocks are in the order of the workout, and so are the sets of each; an exercise that was done twice, with
     another in between, is two blocks. `updated_at` is when the provider last changed it, where that is known. `remark`
-    is as for runs.
+    and `unsaid` are as for runs; `unsaid` also names fields of the cardio session.
     """
 
     row: int
@@ -79,6 +89,9 @@ class ParsedWorkout(NamedTuple):
     exercises: tuple[ParsedExercise, ...]
     updated_at: datetime | None = None
     remark: str | None = None
+    workout_type: WorkoutType = "STRENGTH"
+    cardio_session: ParsedCardio | None = None
+    unsaid: frozenset[str] = frozenset()
 
 
 class DeletedWorkout(NamedTuple):
@@ -128,6 +141,24 @@ class Problem(NamedTuple):
     row: int
     id: str | None
     detail: str
+
+
+class OtherSport(NamedTuple):
+    """An activity that is no run, as it is stored if the person wants other sports: `workout`.
+
+    `id` is the id that it had as a run, as people can change the type of an activity; `sport` is as the provider wrote
+    it.
+    """
+
+    row: int
+    id: str | None
+    sport: str
+    workout: ParsedWorkout | Problem
+
+    @property
+    def skipped(self) -> Skipped:
+        """What it is if the person wants only runs."""
+        return Skipped(self.row, self.id, f"Not a run: {shown(self.sport)}.")
 
 
 class UnreadableFile(ValueError):

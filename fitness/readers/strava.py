@@ -1,4 +1,4 @@
-"""Read the archive that Strava exports, or its activities.csv: bytes in, runs out.
+"""Read the archive that Strava exports, or its activities.csv: bytes in, runs and activities of other sports out.
 
 The columns have changed over the years, from 10 to 103, and are named in the language of the account. Five names occur
 twice: first the value as the website shows it, then as it is stored. No column marks treadmill runs.
@@ -12,11 +12,22 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import BinaryIO, NamedTuple
 
-from fitness.ranges import FARTHEST_METRES, FIRST_YEAR, LAST_YEAR, LONGEST_NOTE, LONGEST_SECONDS
+from fitness.ranges import FARTHEST_METRES, FIRST_YEAR, LAST_YEAR, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS
 from fitness.readers import tables, times, zips
+from fitness.readers.other_sports import workout_of
 from fitness.readers.reader import Reader
-from fitness.readers.records import BadValue, ParsedRun, Problem, RunType, Skipped, UnreadableFile, shown
-from fitness.readers.strava_values import heart_rate, id_of_run, miles, title
+from fitness.readers.records import (
+    BadValue,
+    OtherSport,
+    ParsedRun,
+    ParsedWorkout,
+    Problem,
+    RunType,
+    Skipped,
+    UnreadableFile,
+    shown,
+)
+from fitness.readers.strava_values import SOURCE, heart_rate, id_of_run, miles, title
 from fitness.readers.tables import ColumnsMissing
 from fitness.readers.values import name, text, written_number
 from fitness.units import METRES_PER_MILE
@@ -39,6 +50,10 @@ _RUNS = {
 _VIRTUAL_RUNS = {
     *("virtualrun", "virtuellerlauf", "courseàpiedvirtuelle", "coursevirtuelle", "carreravirtual"),
     "virtuelehardloopsessie",
+}
+_LIFTING = {
+    *("weighttraining", "gewichtstraining", "krafttraining", "musculation", "entraînementauxpoids"),
+    *("entrenamientoconpesas", "pesas"),
 }
 _MAYBE_RUN = re.compile(r"\brun|run\b|\bjog|lauf|\bcours|\bfooting|carrera|\bcorr")
 _OTHER_SPORT = re.compile(r"(?:ski|eis|inline|lang|roll|schneeschuh)\w*lauf")
@@ -95,7 +110,7 @@ class _Columns(NamedTuple):
     """Where each column is. An absent optional one points at the empty cell at the end of each record.
 
     `shown_distance` is in km, or in metres if `metres`; `distance` is always in metres. `known`: the activity types of
-    this language are known, so that a type that is not a run is another sport.
+    this language are known, so that a type that is not a run is another sport. `english`: they are those of the API.
     """
 
     id: int
@@ -113,6 +128,7 @@ class _Columns(NamedTuple):
     max_heart_rate: int
     metres: bool
     known: bool
+    english: bool
 
     @property
     def read(self) -> tuple[int, ...]:
@@ -137,17 +153,20 @@ _TEN_COLUMNS = _Columns(
     max_heart_rate=10,
     metres=False,
     known=True,
+    english=False,
 )
 
+Record = ParsedRun | OtherSport | Skipped | Problem
 
-def parse_export(stream: BinaryIO) -> Generator[ParsedRun | Skipped | Problem]:
+
+def parse_export(stream: BinaryIO) -> Generator[Record]:
     """Yield one record for each row below the header of an activities.csv, alone or in the whole archive (ZIP).
 
-    A run becomes a ParsedRun with the id that it has in the API, too; other activities, and one that came before
-    in the file, become Skipped; what cannot be read becomes a Problem, and so does, in a language of which only the
-    headings' places are known, a kind of activity that may be a run or not. All runs are outdoors but virtual ones.
+    A run becomes a ParsedRun with the id that it has in the API, too, another activity an OtherSport; one that came
+    before in the file becomes Skipped; what cannot be read becomes a Problem, and so does, in a language of which only
+    the headings' places are known, a kind of activity that may be a run or not. All runs are outdoors but virtual ones.
     Only blank rows are passed over. Rows count as in tables.Table. Where columns contradict each other, the run has the
-    values that can be true, and a remark. Of the file only the ids of the runs stay in memory. The stream must be
+    values that can be true, and a remark. Of the file only the ids of the activities stay in memory. The stream must be
     seekable, and is left open.
 
     Raises UnreadableFile at the first `next()` if the file is neither or has unknown columns, and later if the archive
@@ -183,7 +202,7 @@ def _is_activities(path: PurePosixPath) -> bool:
     return path.name.casefold() == "activities.csv" and "__MACOSX" not in path.parts
 
 
-def _parse(stream: BinaryIO) -> Generator[ParsedRun | Skipped | Problem]:
+def _parse(stream: BinaryIO) -> Generator[Record]:
     row_of: dict[int, int] = {}
     with tables.opened(stream, find_columns) as table:
         for row, cells in table:
@@ -245,22 +264,26 @@ def _columns_by_name(names: Sequence[str], words: _Words, heading: list[str]) ->
         max_heart_rate=place(words.max_heart_rate, 1),
         metres=words.metres,
         known=True,
+        english=True,
     )
 
 
-def _read_row(row: int, cells: list[str], columns: _Columns, row_of: dict[int, int]) -> ParsedRun | Skipped | Problem:
-    """Parse one record; add the id of a readable run to `row_of`."""
+def _read_row(row: int, cells: list[str], columns: _Columns, row_of: dict[int, int]) -> Record:
+    """Parse one record; add the id of a readable activity to `row_of`."""
     written_id = cells[columns.id].strip()
     activity_id = int(written_id) if _ID.fullmatch(written_id) else None
     run_id = id_of_run(activity_id) if activity_id else None
     try:
         run_type = _run_type(cells[columns.kind][:100], columns.known)
-        if run_type is None:
-            return Skipped(row, run_id, f"Not a run: {shown(cells[columns.kind])}.")
-        if not activity_id or run_id is None:
-            raise BadValue(f"Activity ID: {shown(written_id)} is not a number.")
         if activity_id in row_of:
             return Skipped(row, run_id, f"The same activity as row {row_of[activity_id]}.")
+        if run_type is None:
+            workout = _read_other_sport(row, cells, columns, activity_id)
+            if activity_id and isinstance(workout, ParsedWorkout):
+                row_of[activity_id] = row
+            return OtherSport(row, run_id, cells[columns.kind], workout)
+        if not activity_id or run_id is None:
+            raise BadValue(f"Activity ID: {shown(written_id)} is not a number.")
         duration, odd_time = _duration(cells, columns)
         distance, odd_distance = _miles(cells, columns, duration)
         rate, odd_rate = _heart_rate(cells, columns)
@@ -282,6 +305,60 @@ def _read_row(row: int, cells: list[str], columns: _Columns, row_of: dict[int, i
         return Problem(row, run_id, str(error))
     row_of[activity_id] = row
     return run
+
+
+def _read_other_sport(
+    row: int, cells: list[str], columns: _Columns, activity_id: int | None
+) -> ParsedWorkout | Problem:
+    """Parse one activity that is not a run."""
+    sport = " ".join(cells[columns.kind].split())[:LONGEST_NAME]
+    try:
+        if not activity_id:
+            raise BadValue(f"Activity ID: {shown(cells[columns.id].strip())} is not a number.")
+        duration, odd_time = _duration(cells, columns)
+        distance, odd_distance = _miles_of_other_sport(cells, columns)
+        rate, odd_rate = _heart_rate(cells, columns)
+        return workout_of(
+            row,
+            SOURCE,
+            str(activity_id),
+            sport,
+            _instant(cells[columns.date]),
+            seconds=duration,
+            elapsed_seconds=next(filter(None, map(_seconds, _elapsed(cells, columns))), None),
+            miles=distance,
+            heart_rate=rate,
+            title=title(cells[columns.name], "Activity Name"),
+            notes=text(cells[columns.description], "Activity Description", LONGEST_NOTE),
+            lifting="".join(sport.casefold().split()) in _LIFTING,
+            remark=" ".join(filter(None, (odd_distance, odd_time, odd_rate))) or None,
+            unsaid=_unsaid_of_workout(_unsaid(cells, columns), columns.english and sport not in _COARSE),
+        )
+    except BadValue as error:
+        return Problem(row, id_of_run(activity_id) if activity_id else None, str(error))
+
+
+_AS_WORKOUT = {
+    "name": "title",
+    "notes": "notes",
+    "duration": "duration_seconds",
+    "distance": "distance_miles",
+    "avg_heart_rate": "avg_heart_rate",
+    "type": "sport",
+}
+
+
+_COARSE = {"Ride", "E-Bike Ride", "Rowing", "Workout"}
+"""Types of activity that stand for several sports of the API, such as Ride for GravelRide."""
+
+
+@lru_cache(maxsize=64)
+def _unsaid_of_workout(unsaid: frozenset[str], says_sport: bool) -> frozenset[str]:
+    """Return the fields of a workout of which a file says nothing, or less than the API, from those of a run.
+
+    In other languages than English a sport has other names than in the API.
+    """
+    return frozenset(_AS_WORKOUT[field] for field in unsaid if field in _AS_WORKOUT) - {"sport" if says_sport else ""}
 
 
 @lru_cache(maxsize=64)
@@ -357,6 +434,22 @@ def _miles(cells: list[str], columns: _Columns, seconds: float) -> tuple[float, 
     raise BadValue(f"{said}, and neither fits the time of {seconds:,.6g} seconds.")
 
 
+def _miles_of_other_sport(cells: list[str], columns: _Columns) -> tuple[float | None, str | None]:
+    """Return the distance in miles, None where there is none, and a remark where the columns are swapped.
+
+    The shown distance is in km, or for swims and such in metres: only the kept one can be trusted, where there is one.
+    """
+    kept, shown_ = cells[columns.distance].strip(), cells[columns.shown_distance].strip()
+    if not kept:
+        return (miles(_shown_metres(shown_, columns)) if shown_ else None), None
+    metres = _plain_number(kept, "Distance", FARTHEST_METRES, "metres")
+    with suppress(BadValue):
+        first = _shown_number(shown_, "Distance", FARTHEST_METRES, "km")
+        if not columns.metres and not _agree(metres, first * 1_000) and _agree(first, metres * 1_000):
+            return miles(first), "The two Distance columns stand in each other's place."
+    return miles(metres), None
+
+
 def _only_kept(metres: float, seconds: float) -> tuple[float, str | None]:
     """Return a distance that is not shown as well, in miles: it may be what is shown, in the other's place."""
     if metres and seconds and metres / seconds < NEVER_SLOWER and _is_plausible(metres * 1_000, seconds):
@@ -383,7 +476,7 @@ def _duration(cells: list[str], columns: _Columns) -> tuple[float, str | None]:
     """Return the seconds in motion, or where there are none those from start to end, which the former cannot pass."""
     moving = cells[columns.moving].strip()
     seconds = _plain_number(moving, "Moving Time", LONGEST_SECONDS, "seconds") if moving else 0
-    elapsed = [cells[place].strip() for place in (columns.elapsed, columns.shown_elapsed)]
+    elapsed = _elapsed(cells, columns)
     if seconds:
         least = min(filter(None, map(_seconds, elapsed)), default=None)
         if least is None or seconds <= least + 1:
@@ -393,6 +486,10 @@ def _duration(cells: list[str], columns: _Columns) -> tuple[float, str | None]:
     if moving and not written:
         return 0.0, None
     return _plain_number(written, "Elapsed Time", LONGEST_SECONDS, "seconds"), None
+
+
+def _elapsed(cells: list[str], columns: _Columns) -> list[str]:
+    return [cells[place].strip() for place in (columns.elapsed, columns.shown_elapsed)]
 
 
 def _seconds(written: str) -> float | None:
@@ -429,7 +526,7 @@ def _shown_number(written: str, name: str, most: float, unit: str) -> float:
 
 
 READER = Reader(
-    "Strava",
+    SOURCE,
     "a Strava export (ZIP, or its activities.csv)",
     "runs",
     recognise,

@@ -4,6 +4,8 @@ from fitness.ranges import FASTEST_HEART, LONGEST_NAME, LONGEST_NOTE, SLOWEST_HE
 from fitness.readers.values import text
 from fitness.units import METRES_PER_MILE
 
+SOURCE = "Strava"
+
 
 def id_of_run(activity_id: int) -> str:
     """Return our run id for a Strava activity id; the API and the exports have the same activity ids."""

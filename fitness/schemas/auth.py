@@ -15,6 +15,8 @@ SEXES = ("female", "male")
 UNIT_SYSTEMS = ("miles", "kilometres")
 UNITS = described("Unit in which apps show distances: miles or kilometres; the API always uses miles", "miles")
 
+OTHER_SPORTS = described("Whether imports and syncs store rides, walks, swims and other sports as workouts", True)
+
 
 def _profile_fields() -> dict[str, fields.Field]:
     """Return the profile fields that can be set both at sign-up and later."""
@@ -142,6 +144,7 @@ class UserSchema(Schema):
         required=True, allow_none=True, metadata=described("Beats per minute", 168)
     )
     units = fields.String(required=True, validate=validate.OneOf(UNIT_SYSTEMS), metadata=UNITS)
+    import_other_sports = fields.Boolean(required=True, metadata=OTHER_SPORTS)
     is_active = fields.Boolean(required=True, metadata=described("Whether the account may log in", True))
     is_admin = fields.Boolean(required=True, metadata=described("Whether the account is an administrator", False))
     created_at = fields.AwareDateTime(required=True, metadata=described("Time of sign-up", "2025-11-02T12:05:31Z"))
@@ -182,3 +185,4 @@ class ProfileChangesSchema(_Profile):
         allow_none=True, validate=validate.Range(60, 250), metadata=described("Beats per minute", 168)
     )
     units = fields.String(validate=validate.OneOf(UNIT_SYSTEMS), metadata=UNITS)
+    import_other_sports = fields.Boolean(metadata=OTHER_SPORTS)

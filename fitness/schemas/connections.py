@@ -2,7 +2,7 @@
 
 from marshmallow import EXCLUDE, fields, validate
 
-from fitness.schemas.base import Schema, described
+from fitness.schemas.base import Line, Schema, described
 
 PROVIDERS = ("strava", "google", "hevy")
 
@@ -77,6 +77,25 @@ class ConnectionSchema(Schema):
         metadata=described("Earliest time for the next request, if the provider set one", None),
     )
 
+    own_client_id = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=described("Client id of your own application; null if new connections use the server's", None),
+    )
+    hint = fields.String(required=True, allow_none=True, metadata=described("What may have ended the connection", None))
+
+
+class ApplicationSchema(Schema):
+    """Your own application at a provider."""
+
+    client_id = Line(required=True, metadata=described("Client id, as the provider shows it", "12345"))
+    client_secret = Line(
+        required=True,
+        load_only=True,
+        longest=500,
+        metadata=described("Client secret; it is stored encrypted", "5ec2e7"),
+    )
+
 
 class HevyKeySchema(Schema):
     """An API key of Hevy."""
@@ -94,4 +113,8 @@ class DisconnectQuery(Schema):
 
     force = fields.Boolean(
         load_default=False, metadata=described("Disconnect even if the tokens cannot be revoked at the provider", False)
+    )
+    keep_records = fields.Boolean(
+        load_default=True,
+        metadata=described("False: also delete the runs and workouts from there, as a changeset", True),
     )

@@ -26,6 +26,13 @@ class UploadQuery(Schema):
     """Options of an import."""
 
     dry_run = fields.Boolean(load_default=False, metadata=described("Report what would happen, store nothing", False))
+    other_sports = fields.Boolean(
+        metadata=described(
+            "Store rides, walks, swims and other sports of Strava and MapMyFitness as workouts; default: your setting"
+            " `import_other_sports`",
+            True,
+        )
+    )
 
 
 class SyncQuery(UploadQuery):
@@ -103,7 +110,7 @@ class ImportReportSchema(Schema):
     unchanged = _count("Records already here and equal", 0)
     kept = _count("Records changed by the provider and by you; your values stayed", 0)
     deleted = _count("Records deleted by the provider", 0)
-    skipped = _count("Records left out on purpose, such as rides", 5)
+    skipped = _count("Records left out on purpose, such as rides if you do not want other sports", 5)
     failed = _count("Rows that could not be read", 1)
     skipped_why = fields.Dict(
         keys=fields.String(),

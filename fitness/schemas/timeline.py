@@ -47,6 +47,7 @@ class ActivitySchema(Schema):
     id = fields.String(required=True, metadata=described("Id of the run or workout", "mmf_8700100201"))
     start_ts = fields.AwareDateTime(required=True, metadata=described("When it began", "2025-11-02T12:05:31Z"))
     type = fields.String(required=True, validate=validate.OneOf(TYPES), metadata=TYPE)
+    sport = fields.String(required=True, allow_none=True, metadata=described("Sport of a workout of type CARDIO", None))
     title = fields.String(required=True, allow_none=True, metadata=described("Title", "Morning run"))
     source = fields.String(required=True, validate=validate.OneOf(SOURCES), metadata=SOURCE)
     duration_seconds = fields.Float(

@@ -33,7 +33,7 @@ from fitness.schemas.base import (
 from fitness.schemas.exercise_executions import ExerciseExecutionSchema, set_fields
 
 TYPES = ("STRENGTH", "CARDIO", "REPS")
-SOURCES = ("Manual", "Hevy")
+SOURCES = ("Manual", "Hevy", "Strava", "MapMyFitness")
 COUNTED = ("push-up", "jump-rope")
 
 WORKOUT_ID = described("Workout id; equals client_uuid if one was sent", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
@@ -45,7 +45,7 @@ END_TS = described("When it ended", "2026-02-16T16:05:00Z")
 FINISHED_AT = described("When it was finished; null while it is in progress", "2026-02-16T16:05:00Z")
 CALORIES = described("Kilocalories", 412.5)
 NOTES = described("Notes", "Felt strong")
-SOURCE = described("Source: Manual or Hevy", "Manual")
+SOURCE = described("Source: Manual, Hevy, Strava or MapMyFitness", "Manual")
 EXERCISE_TYPE = described("push-up or jump-rope", "push-up")
 REPS_COUNT = described("Repetitions counted", 25)
 DURATION = described("Seconds", 1800)
@@ -79,6 +79,7 @@ class CardioSessionChangesSchema(Schema):
         validate=validate.Range(SLOWEST_HEART, FASTEST_HEART),
         metadata=AVG_HEART_RATE,
     )
+    sport = Line(longest=LONGEST_NAME, allow_none=True, metadata=described("Sport, as the provider names it", "Ride"))
 
 
 def _rep_session(required: bool) -> dict[str, fields.Field]:

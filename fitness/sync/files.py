@@ -4,12 +4,12 @@ from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from fitness.readers.reader import Reader
+from fitness.sync.activities_import import load_activities
 from fitness.sync.planned_workouts_import import load_planned_workouts
 from fitness.sync.report import Report
-from fitness.sync.runs_import import load_runs
 from fitness.sync.workouts_import import load_export
 
-LOADERS = {"runs": load_runs, "workouts": load_export, "planned workouts": load_planned_workouts}
+LOADERS = {"runs": load_activities, "workouts": load_export, "planned workouts": load_planned_workouts}
 
 
 def load_file(reader: Reader, stream: BinaryIO, report: Report, *, zone: ZoneInfo, actor: str) -> Report:

@@ -22,13 +22,16 @@ class Report:
     """The report of an import or sync (`kind`); all pages of a sync share one report.
 
     `kept`: changed by the provider and the person; the person's value stayed. `skipped_why` counts `skipped` by reason.
-    `remarks` name records that were not read as they stand in the file. `time_zone` is the zone of the file's local
+    `other_sports`: whether to store activities
+    other than runs; None: as the person's setting says. `remarks` name records that were not read as they stand in the
+    file. `time_zone` is the zone of the file's local
     times. `questions` must be answered before the file can be read. If the provider's rate limit stopped a sync,
     `complete` is False, and it can continue at `resume_at`.
     """
 
     kind: str = "import"
     dry_run: bool = False
+    other_sports: bool | None = None
     changeset_id: int | None = None
     found: int = 0
     created: int = 0

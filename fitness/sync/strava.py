@@ -6,49 +6,63 @@ from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
 from fitness.connections import clients, oauth
-from fitness.db import oauth_credentials, provider_events, sync_metadata, webhook_subscriptions
+from fitness.db import oauth_credentials, provider_events, sync_metadata, webhook_subscriptions, workouts_import
 from fitness.db.connection import system_transaction, transaction
 from fitness.db.history import provider_deletes
+from fitness.db.history.versioned import Versioned
 from fitness.db.runs import PROVIDER_FIELDS, RUNS
+from fitness.db.workouts import WORKOUTS
 from fitness.errors import Forbidden
 from fitness.providers.client import ConnectionRefused, NotThere, ProviderError
 from fitness.providers.strava.activities import athlete_id, gear_id, gear_name, parse_activity
 from fitness.providers.strava.client import Strava
-from fitness.readers.records import ParsedRun, Problem, Skipped
-from fitness.readers.strava_values import activity_id_of, id_of_run
+from fitness.readers.other_sports import workout_id_of
+from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout, Problem
+from fitness.readers.strava_values import SOURCE, activity_id_of, id_of_run
+from fitness.sync.activities_import import load_activities
 from fitness.sync.report import Report
-from fitness.sync.runs_import import load_runs
 from fitness.sync.session import BEGINNING, UNEXPECTED, delete_gone, sync_session
 
 logger = logging.getLogger(__name__)
 
-PROVIDER, SOURCE = "strava", "Strava"
+PROVIDER = "strava"
 
 OVERLAP = timedelta(days=7)
 """How long before the last sync the next one starts, as watches may upload late and Strava lists by start time."""
 
 MOST_ASKED_FOR = 20
-"""Up to this many unlisted runs are fetched one by one, as a delete at Strava moves others to pages already read."""
+"""Up to this many unlisted ones are fetched one by one, as a delete at Strava moves others to pages already read."""
 
 ATHLETE = "athlete"
 """Object id of an event about the user's connection, not about an activity."""
 
 _PAGE_FIELDS = tuple(field for field in PROVIDER_FIELDS if field != "notes")
 
-_COVERED: LiteralString = """
-    coalesce((r.provider_values ->> 'datetime_utc')::timestamptz, r.datetime_utc) > %(since)s
-    AND coalesce((r.provider_values ->> 'datetime_utc')::timestamptz, r.datetime_utc) < %(until)s
-    AND r.created_at < %(until)s
-"""
-"""Runs in the window of a sync that existed before it; later ones may come from the webhook while pages are read."""
 
-Record = ParsedRun | Skipped | Problem
+def _covered(start: LiteralString) -> LiteralString:
+    return f"""
+        coalesce((r.provider_values ->> '{start}')::timestamptz, r.{start}) > %(since)s
+        AND coalesce((r.provider_values ->> '{start}')::timestamptz, r.{start}) < %(until)s
+        AND r.created_at < %(until)s
+    """
 
 
-def sync_runs(user_id: int, report: Report, *, actor: str, full_sync: bool, allow_deletes: bool) -> None:
-    """Store a user's runs from Strava, delete those deleted at Strava, and count both in the report.
+_COVERED: dict[Versioned[Any, Any], LiteralString] = {RUNS: _covered("datetime_utc"), WORKOUTS: _covered("start_ts")}
+"""Records in the window of a sync that existed before it; later ones may come from the webhook while pages are read."""
 
-    Starts one week before the last successful sync, or where a later sync stopped; a full sync fetches all runs.
+_UNSEEN: dict[Versioned[Any, Any], LiteralString] = {
+    RUNS: "r.id NOT IN (SELECT unnest(%(seen)s::text[]))",
+    WORKOUTS: "'strava_' || r.external_id NOT IN (SELECT unnest(%(seen)s::text[]))",
+}
+"""Records of activities that were not seen, each by the id that it has as a run."""
+
+Record = ParsedRun | OtherSport | Problem
+
+
+def sync_activities(user_id: int, report: Report, *, actor: str, full_sync: bool, allow_deletes: bool) -> None:
+    """Store a user's activities from Strava, delete those deleted at Strava, and count both in the report.
+
+    Starts one week before the last successful sync, or where a later sync stopped; a full sync fetches all activities.
     Raises Conflict if a sync is running or would delete too much, and ProviderError.
     """
     with sync_session(PROVIDER, user_id, report) as session, clients.strava(user_id) as strava:
@@ -67,28 +81,35 @@ def sync_runs(user_id: int, report: Report, *, actor: str, full_sync: bool, allo
             seen += [record.id for record in records]
         window = {"since": since, "until": session.claimed.started_at}
         with session.page():
-            missing = _find_gone(seen, **window)
+            missing = [one.id for one in _find_gone(RUNS, seen, **window)]
+            workout_ids = [one.id for one in _find_gone(WORKOUTS, seen, **window)]
+            missing += [id_of_run(int(one)) for one in workouts_import.list_external_ids(workout_ids)]
         if len(missing) <= MOST_ASKED_FOR:
-            seen += [one.id for one in missing if _is_there(strava, one)]
+            seen += [run_id for run_id in missing if _is_there(strava, run_id)]
         with session.last_page(since):
-            covered = provider_deletes.count_covered(RUNS, source=SOURCE, condition=_COVERED, **window)
-            gone = _find_gone(seen, **window)
-            delete_gone(RUNS, gone, report, covered=covered, source=SOURCE, actor=actor, allow_deletes=allow_deletes)
+            for kind, condition in _COVERED.items():
+                covered = provider_deletes.count_covered(kind, source=SOURCE, condition=condition, **window)
+                gone = _find_gone(kind, seen, **window)
+                delete_gone(
+                    kind, gone, report, covered=covered, source=SOURCE, actor=actor, allow_deletes=allow_deletes
+                )
     if report.complete and not report.dry_run:
         handle_events(user_id)
 
 
-def _find_gone(seen: Sequence[str | None], **window: datetime) -> list[provider_deletes.Gone]:
-    """Return the runs of the window that were not seen; empty if runs may have been hidden or unreadable."""
+def _find_gone(
+    kind: Versioned[Any, Any], seen: Sequence[str | None], **window: datetime
+) -> list[provider_deletes.Gone]:
+    """Return the records of the window that were not seen; empty if activities may have been hidden or unreadable."""
     if None in seen or "activity:read_all" not in oauth.get_status(PROVIDER).scopes:
         return []
-    unseen: LiteralString = f"{_COVERED} AND r.id NOT IN (SELECT unnest(%(seen)s::text[]))"
-    return provider_deletes.find_gone(RUNS, source=SOURCE, condition=unseen, seen=seen, **window)
+    unseen: LiteralString = f"{_COVERED[kind]} AND {_UNSEEN[kind]}"
+    return provider_deletes.find_gone(kind, source=SOURCE, condition=unseen, seen=seen, **window)
 
 
-def _is_there(strava: Strava, missing: provider_deletes.Gone) -> bool:
+def _is_there(strava: Strava, run_id: str) -> bool:
     try:
-        strava.activity(activity_id_of(missing.id))
+        strava.activity(activity_id_of(run_id))
     except NotThere:
         return False
     return True
@@ -139,7 +160,7 @@ def _postpone(user_id: int, event: provider_events.Event, why: str) -> None:
 
 
 def sync_activity(user_id: int, activity_id: int) -> Report:
-    """Fetch and store one activity, or delete its run if Strava no longer has it.
+    """Fetch and store one activity, or delete its run or workout if Strava no longer has it.
 
     An activity of another athlete, whom the user follows, is ignored, as events can be forged.
     """
@@ -154,10 +175,10 @@ def sync_activity(user_id: int, activity_id: int) -> Report:
             if athlete_id(activity) == oauth.get_status(PROVIDER).account_id:
                 _load([activity], {}, report, actor=SOURCE, sent=PROVIDER_FIELDS)
         else:
-            gone = provider_deletes.find_gone(
-                RUNS, source=SOURCE, condition="r.id = %(run_id)s", run_id=id_of_run(activity_id)
-            )
-            delete_gone(RUNS, gone, report, covered=1, source=SOURCE, actor=SOURCE, allow_deletes=True)
+            ids = {RUNS: id_of_run(activity_id), WORKOUTS: workout_id_of(SOURCE, str(activity_id))}
+            for kind, id in ids.items():
+                gone = provider_deletes.find_gone(kind, source=SOURCE, condition="r.id = %(id)s", id=id)
+                delete_gone(kind, gone, report, covered=1, source=SOURCE, actor=SOURCE, allow_deletes=True)
     return report
 
 
@@ -184,20 +205,23 @@ def _load(
     first = report.found + 1
     records = [parse_activity(activity, row, known) for row, activity in enumerate(activities, first)]
     # If Strava does not show a shoe, keep the run's shoe.
-    nameless = {
-        record.row
-        for record, activity in zip(records, activities, strict=True)
+    records = [
+        record._replace(unsaid=frozenset({"shoe_name"}))
         if isinstance(record, ParsedRun) and record.shoe_name is None and gear_id(activity)
-    }
-    load_runs([r for r in records if r.row not in nameless], report, source=SOURCE, actor=actor, sent=sent)
-    if nameless:
-        barefoot = tuple(field for field in sent if field != "shoe_id")
-        load_runs([r for r in records if r.row in nameless], report, source=SOURCE, actor=actor, sent=barefoot)
-    provider_deletes.found_again(RUNS, [record.id for record in records if record.id])
+        else record
+        for record, activity in zip(records, activities, strict=True)
+    ]
+    load_activities(records, report, source=SOURCE, actor=actor, sent=sent)
     return records
+
+
+def _start(record: Record) -> datetime | None:
+    if isinstance(record, OtherSport):
+        return record.workout.start_ts if isinstance(record.workout, ParsedWorkout) else None
+    return record.datetime_utc if isinstance(record, ParsedRun) else None
 
 
 def _reached(records: Sequence[Record]) -> datetime | None:
     """Return the instant up to which everything is stored after a page, or None if unknown."""
-    starts = [record.datetime_utc for record in records if isinstance(record, ParsedRun)]
+    starts = list(filter(None, map(_start, records)))
     return starts[-1] - timedelta(seconds=1) if starts and starts == sorted(starts) else None

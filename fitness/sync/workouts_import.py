@@ -12,7 +12,7 @@ from fitness.db.exercises import NewExercise
 from fitness.db.history import provider_deletes
 from fitness.db.history.merges import Merge
 from fitness.db.workouts import WORKOUTS
-from fitness.db.workouts_compare import CONTENT
+from fitness.db.workouts_compare import CONTENT, SESSION
 from fitness.db.workouts_import import ProviderWorkout
 from fitness.names import name_key, normal_name
 from fitness.readers.hevy import export_id
@@ -133,6 +133,9 @@ class _ExercisesOfImport:
             workout.notes,
             workout.external_id,
             list(executions.values()),
+            workout.workout_type,
+            _session(workout, base),
+            workout.unsaid,
         )
 
 
@@ -178,6 +181,15 @@ def _others(workout: ParsedWorkout) -> set[UUID]:
     if workout.external_id is not None:
         return set()
     return {export_id(workout.title, workout.start_ts, n) for n in range(1, MOST_OF_A_MINUTE + 1)} - {workout.id}
+
+
+def _session(workout: ParsedWorkout, base: Base) -> dict[str, Any] | None:
+    """Return the cardio session of a workout; of what is not said of it now, it has what was said before."""
+    if workout.cardio_session is None:
+        return None
+    said = workout.cardio_session._asdict()
+    before = base.get(SESSION) or {}
+    return {name: before.get(name, value) if name in workout.unsaid else value for name, value in said.items()}
 
 
 def _before(base: Base) -> dict[str, str]:

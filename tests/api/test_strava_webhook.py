@@ -383,14 +383,14 @@ def test_the_status_says_why_an_event_was_not_fetched_and_an_error_of_ours_holds
     strava.fail(Fault(Answer(500), on=RUN))
     tell(1)
     assert "500" in status(client, ada.headers)["last_error"]
-    load_runs = strava_sync.load_runs
+    load_activities = strava_sync.load_activities
 
     def fail_once(records, *args, **kwargs):
         if any(record.id == run_id(1) for record in records):
             raise ZeroDivisionError
-        return load_runs(records, *args, **kwargs)
+        return load_activities(records, *args, **kwargs)
 
-    monkeypatch.setattr(strava_sync, "load_runs", fail_once)
+    monkeypatch.setattr(strava_sync, "load_activities", fail_once)
 
     tell(2)
 

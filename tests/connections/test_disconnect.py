@@ -11,7 +11,7 @@ from tests.connections.states import CODE_REFUSED, NOT_CONNECTED, change_setting
 from tests.standins.server import Answer, Fault
 from tests.standins.strava import ACTIVITIES, ALL_SCOPES, ATHLETE_ID, NOT_JSON, TOKEN, make_activity
 
-REVOKE = "/oauth/deauthorize"
+REVOKE = "/oauth/revoke"
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,54 @@ def test_disconnecting_ends_it_at_strava_and_forgets_it_here(client, owner, alic
     for table in ("oauth_credentials", "oauth_states", "sync_metadata", "provider_events"):
         assert owner.execute(f"SELECT count(*) FROM {table}".encode()).fetchone() == (0,)
     assert len(client.get("/v1/runs", headers=alice.headers).json["items"]) == 1
+
+
+def test_disconnecting_deletes_what_was_imported_when_asked_and_a_revert_brings_it_back(client, alice, strava):
+    ride = make_activity(2, sport_type="Ride")
+    strava.add(make_activity(1), ride, make_activity(3))
+    connect(client, alice.headers)
+    sync(client, alice.headers)
+    client.delete("/v1/runs/strava_16000000003", headers=alice.headers)
+    new = {"datetime_utc": "2025-11-01T08:00:00Z", "type": "Outdoor Run", "distance": 3, "duration": 1800}
+    own = client.post("/v1/runs", json=new, headers=alice.headers).json["id"]
+
+    def kept():
+        items = [*client.get("/v1/runs", headers=alice.headers).json["items"]]
+        items += client.get("/v1/workouts", headers=alice.headers).json["items"]
+        return {item["id"] for item in items}
+
+    before = kept()
+    assert client.delete("/v1/oauth/strava?keep_records=false", headers=alice.headers).status_code == 204
+
+    assert kept() == {own}
+    changeset = client.get("/v1/changesets", headers=alice.headers).json["items"][0]
+    assert (changeset["kind"], changeset["source"], changeset["counts"]) == ("bulk_edit", "Strava", {"deleted": 2})
+    assert changeset["actor"]
+    client.post(f"/v1/changesets/{changeset['changeset_id']}/revert", headers=alice.headers)
+    assert kept() == before
+
+
+def test_without_records_disconnecting_makes_no_changeset(client, alice, strava):
+    connect(client, alice.headers)
+
+    assert client.delete("/v1/oauth/strava?keep_records=false", headers=alice.headers).status_code == 204
+
+    assert client.get("/v1/changesets", headers=alice.headers).json["items"] == []
+
+
+@pytest.mark.parametrize("token", ["fresh", "about to end", "refused early"])
+def test_the_old_way_of_disconnecting_works_by_setting(app, client, owner, alice, strava, monkeypatch, token):
+    change_settings(app, monkeypatch, strava_revoke_url=f"{strava.url}/oauth/deauthorize")
+    connect(client, alice.headers)
+    if token == "about to end":
+        end_in(owner, alice, 1)
+    elif token == "refused early":
+        strava.expire_access()
+
+    assert client.delete("/v1/oauth/strava", headers=alice.headers).status_code == 204
+
+    assert strava.grants == []
+    assert strava.asked(REVOKE) == []
 
 
 def test_what_is_not_connected_cannot_be_disconnected(client, alice, strava):

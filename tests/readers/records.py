@@ -1,6 +1,6 @@
 """What a reader gave, by kind."""
 
-from fitness.readers.records import ParsedRun, ParsedWorkout, Problem, Skipped
+from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout, Problem, Skipped
 
 
 def run_of(record):
@@ -13,7 +13,13 @@ def problem_of(record):
     return record
 
 
+def runs_only(records):
+    """Return what there is for somebody who wants no other sports."""
+    return [record.skipped if isinstance(record, OtherSport) else record for record in records]
+
+
 def skipped_of(record):
+    (record,) = runs_only([record])
     assert isinstance(record, Skipped), record
     return record
 

@@ -49,9 +49,10 @@ def test_in_a_file_joined_to_itself_everything_is_skipped_once_in_words(sample):
     found, records = damaged(sample, "joined")
 
     again = Counter(record.detail.partition(" as row ")[0] for record in only(Skipped, found))
+    other_sports = [record for record in only(Skipped, records) if record.detail.startswith("Not a run")]
     for record in only(Skipped, records):
-        again[record.detail] -= 2
-    assert sum(again.values()) == len(good(records))
+        again[record.detail] -= 1 if record in other_sports else 2
+    assert sum(again.values()) == len(good(records)) + len(other_sports)
     assert {why for why, count in again.items() if count} <= {
         "The same activity", "The same workout", "The same workout again.", "The same planned workout again.",
     }  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 
 from fitness.names import name_key, normal_name
 from fitness.readers import mapmyfitness, strava, times
-from fitness.readers.records import ParsedRun, Skipped
+from fitness.readers.records import OtherSport, ParsedRun
 from tests.samples import DATA
 
 ENGLISH = next(csv.reader((DATA / "strava_export_activities.csv").read_text().splitlines()))
@@ -73,8 +73,8 @@ def test_other_french_and_spanish_activities_are_skipped_and_not_failed(names, k
     for kind in kinds:
         record = read(names, kind, "2 nov. 2025, 12:05:31")
 
-        assert isinstance(record, Skipped), record
-        assert record.detail == f"Not a run: “{kind}”."
+        assert isinstance(record, OtherSport), record
+        assert record.skipped.detail == f"Not a run: “{kind}”."
 
 
 @pytest.mark.parametrize(

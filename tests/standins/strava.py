@@ -1,6 +1,7 @@
 """A stand-in for Strava: OAuth with tokens that rotate, activities, gear, rate limits, webhook subscriptions."""
 
 import math
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -164,7 +165,7 @@ class StravaStandIn(StandIn):
             "api_url": f"{self.url}{API}",
             "authorize_url": f"{self.url}/oauth/authorize",
             "token_url": f"{self.url}{TOKEN}",
-            "revoke_url": f"{self.url}/oauth/deauthorize",
+            "revoke_url": f"{self.url}/oauth/revoke",
         }
 
     # --- filling it, and making it fail
@@ -233,6 +234,8 @@ class StravaStandIn(StandIn):
                 return self._authorize(request.query)
             case "POST", "/oauth/token":
                 return self._token(request.form)
+            case "POST", "/oauth/revoke":
+                return self._revoke(request)
             case "POST", "/oauth/deauthorize":
                 grant = self._grant_of(request.form.get("access_token", ""))
                 if grant is None:
@@ -241,6 +244,17 @@ class StravaStandIn(StandIn):
                 return json_answer({"access_token": request.form["access_token"]})
             case _:
                 return Answer(404, b"<html>Not found</html>", {"Content-Type": "text/html"})
+
+    def _revoke(self, request: Request) -> Answer:
+        """End a connection for the application, by either of its tokens; a token that is unknown gets no error."""
+        application = b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
+        if request.headers.get("authorization") != f"Basic {application}":
+            return refusal(401, "Application", "", "invalid", "Authorization Error")
+        token = request.form.get("token", "")
+        self.grants = [
+            grant for grant in self.grants if token != grant.refresh_token and token not in grant.access_tokens
+        ]
+        return Answer(200)
 
     def _authorize(self, query: Mapping[str, str]) -> Answer:
         """Say yes or no at once, in the place of the person."""

@@ -134,7 +134,7 @@ class Google(HttpClient):
         """Return a new access token; the refresh token stays. Raises ConnectionRefused if it no longer works."""
         return _read_tokens(self._token({"grant_type": "refresh_token", "refresh_token": refresh_token}))
 
-    def revoke(self, access_token: str) -> None:
+    def revoke(self, access_token: str, refresh_token: str | None = None) -> None:
         """End the connection at Google; an access token is enough. Raises AccessExpired if it no longer works."""
         self._ask("POST", self._revoke_url, data={"token": access_token})
 

@@ -1,29 +1,32 @@
-"""Parse the JSON of activities from Strava's API into runs.
+"""Parse the JSON of activities from Strava's API into runs, and into workouts if they are of other sports.
 
 Strava's distances are metres, durations seconds, instants UTC. Other keys are ignored, such as map, splits, elevation,
 power and kudos.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from fitness.ranges import FARTHEST_METRES, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS
-from fitness.readers.records import BadValue, ParsedRun, Problem, RunType, Skipped, shown
-from fitness.readers.strava_values import heart_rate, id_of_run, miles, title
+from fitness.readers.other_sports import workout_of
+from fitness.readers.records import BadValue, OtherSport, ParsedRun, ParsedWorkout, Problem, RunType
+from fitness.readers.strava_values import SOURCE, activity_id_of, heart_rate, id_of_run, miles, title
 from fitness.readers.values import instant, is_number, json_object, name, number, shown_json, text
 
 _LARGEST_ID = 2**63 - 1
 _RUNS = ("Run", "TrailRun", "VirtualRun")
+_LIFTING = "WeightTraining"
 _NO_GEAR: Mapping[str, str] = {}
 
 
 def parse_activity(
     activity: object, row: int, gear_names: Mapping[str, str] = _NO_GEAR
-) -> ParsedRun | Skipped | Problem:
+) -> ParsedRun | OtherSport | Problem:
     """Return the run of a summary or detailed activity, with its distance in miles and its duration in seconds.
 
     The duration is the moving time, or the elapsed time if the moving time is 0. The shoe name comes from `gear_names`
     by gear id, or from a detailed activity itself. Only detailed activities have notes. An activity that is not a run
-    becomes Skipped, and an unreadable one a Problem that names the key. Nothing is raised, whatever the JSON.
+    becomes an OtherSport, and an unreadable one a Problem that names the key. Nothing is raised, whatever the JSON.
     """
     run_id = None
     try:
@@ -31,19 +34,16 @@ def parse_activity(
         run_id = _run_id(given.get("id"))
         sport = _sport(given)
         if sport not in _RUNS:
-            return Skipped(row, run_id, f"Not a run: {shown(sport)}.")
+            return OtherSport(row, run_id, sport, _other_sport(given, row, run_id, sport))
         if run_id is None:
             raise BadValue("id: missing.")
-        start = instant(given.get("start_date"), "start_date")  # not start_date_local, whose zone is wrong
-        if start is None:
-            raise BadValue("start_date: missing.")
-        metres = number(given.get("distance"), "distance", 0, FARTHEST_METRES, "metres")
+        metres = _metres(given)
         if metres is None:
             raise BadValue("distance: missing.")
         return ParsedRun(
             row,
             run_id,
-            start,
+            _start(given),
             _run_type(sport, given.get("trainer")),
             miles(metres),
             _duration(given),
@@ -51,6 +51,30 @@ def parse_activity(
             _shoe_name(given, gear_names),
             title(given.get("name"), "name"),
             text(given.get("description"), "description", LONGEST_NOTE),
+        )
+    except BadValue as error:
+        return Problem(row, run_id, str(error))
+
+
+def _other_sport(given: Mapping[str, object], row: int, run_id: str | None, sport: str) -> ParsedWorkout | Problem:
+    try:
+        if run_id is None:
+            raise BadValue("id: missing.")
+        metres = _metres(given)
+        return workout_of(
+            row,
+            SOURCE,
+            str(activity_id_of(run_id)),
+            sport,
+            _start(given),
+            seconds=_duration(given),
+            elapsed_seconds=number(given.get("elapsed_time"), "elapsed_time", 0, LONGEST_SECONDS, "seconds"),
+            miles=None if metres is None else miles(metres),
+            heart_rate=_heart_rate(given.get("average_heartrate")),
+            title=title(given.get("name"), "name"),
+            notes=text(given.get("description"), "description", LONGEST_NOTE),
+            lifting=sport == _LIFTING,
+            unsaid=frozenset() if "description" in given else frozenset({"notes"}),
         )
     except BadValue as error:
         return Problem(row, run_id, str(error))
@@ -77,6 +101,17 @@ def gear_name(gear: object) -> str | None:
         return name(json_object(gear, "The gear").get("name"), "name")
     except BadValue:
         return None
+
+
+def _start(given: Mapping[str, object]) -> datetime:
+    start = instant(given.get("start_date"), "start_date")  # not start_date_local, whose zone is wrong
+    if start is None:
+        raise BadValue("start_date: missing.")
+    return start
+
+
+def _metres(given: Mapping[str, object]) -> float | None:
+    return number(given.get("distance"), "distance", 0, FARTHEST_METRES, "metres")
 
 
 def _run_id(value: object) -> str | None:

@@ -34,6 +34,8 @@ PER_PAGE = 200  # the maximum
 MOST_PAGES = 1_000
 """More than any account has; a longer list means an endless loop."""
 
+_OLD_REVOKE = "/deauthorize"
+
 _SECRET = re.compile(r"[!-~]{1,500}")
 _GEAR_ID = re.compile(r"[0-9A-Za-z]{1,50}")
 _PARAMETERS = {"after", "before", "page", "per_page"}
@@ -140,9 +142,22 @@ class Strava(HttpClient):
         """Return new tokens; store their refresh token. Raises ConnectionRefused if the old one no longer works."""
         return self._tokens({"refresh_token": refresh_token, "grant_type": "refresh_token"})
 
-    def revoke(self, access_token: str) -> None:
-        """End the connection at Strava; raises AccessExpired if the token is not accepted."""
-        self._ask("POST", self._revoke_url, data={"access_token": access_token})
+    def revoke(self, access_token: str, refresh_token: str | None) -> None:
+        """End the connection at Strava; raises AccessExpired if an access token is needed and not accepted.
+
+        `oauth/revoke` takes either token from the application, and answers the same whether or not the token still
+        worked: it gets the refresh token, which lives longer. `oauth/deauthorize` takes an access token; it ends on
+        2027-06-01.
+        """
+        if self._revoke_url.endswith(_OLD_REVOKE):
+            self._ask("POST", self._revoke_url, data={"access_token": access_token})
+            return
+        application = (self._application["client_id"], self._application["client_secret"])
+        form = {"token": refresh_token or access_token}
+        try:
+            self._ask("POST", self._revoke_url, auth=application, data=form, ignore_body=True)
+        except (AccessExpired, NotThere) as error:  # the application was refused, not a token
+            raise Misconfigured("Strava does not accept the application, or STRAVA_REVOKE_URL is wrong") from error
 
     def activities(self, after: datetime | None, page: int) -> tuple[list[Any], RateState]:
         """Return a page of activities; pages count from 1. Only an empty page is the end, a short one is not.

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fitness.providers.strava.activities import gear_id, gear_name, parse_activity
-from fitness.readers.records import ParsedRun, Skipped
+from fitness.readers.records import OtherSport, ParsedRun, Problem, Skipped
 from tests.providers.strava.calls import GEAR_NAMES, PAGES, RUN, sample
 from tests.readers.records import problem_of, run_of
 
@@ -18,7 +18,7 @@ from tests.readers.records import problem_of, run_of
 def test_the_sample_pages_give_their_runs_and_say_what_was_left_out():
     found = [parse_activity(activity, row, GEAR_NAMES) for row, activity in enumerate(PAGES, 1)]
 
-    assert Counter(map(type, found)) == {ParsedRun: 12, Skipped: 6}
+    assert Counter(map(type, found)) == {ParsedRun: 12, OtherSport: 6}
     assert found[0] == ParsedRun(
         row=1,
         id="strava_16321877401",
@@ -31,7 +31,7 @@ def test_the_sample_pages_give_their_runs_and_say_what_was_left_out():
         name="Easy miles, clocks went back",
         notes=None,
     )
-    assert [record.detail for record in found if isinstance(record, Skipped)] == [
+    assert [record.skipped.detail for record in found if isinstance(record, OtherSport)] == [
         "Not a run: “Ride”.", "Not a run: “WeightTraining”.", "Not a run: “Walk”.", "Not a run: “VirtualRide”.",
         "Not a run: “Swim”.", "Not a run: “Hike”.",
     ]  # fmt: skip
@@ -94,9 +94,11 @@ def test_every_kind_of_run_has_its_type(kinds, type_):
 
 
 def test_what_is_no_run_is_skipped_whatever_its_other_values_are():
-    assert parsed(sport_type="Ride", type="Run", distance="far", start_date=None) == Skipped(
-        3, "strava_16321877401", "Not a run: “Ride”."
-    )
+    other = parsed(sport_type="Ride", type="Run", distance="far", start_date=None)
+
+    assert isinstance(other, OtherSport)
+    assert other.skipped == Skipped(3, "strava_16321877401", "Not a run: “Ride”.")
+    assert isinstance(other.workout, Problem)
 
 
 def test_the_moving_time_counts_and_the_elapsed_one_where_nothing_moved():

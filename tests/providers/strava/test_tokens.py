@@ -98,14 +98,44 @@ def test_a_connection_that_was_ended_cannot_be_refreshed(stand_in, strava):
     refused(ConnectionRefused, strava.refresh, refresh)
 
 
-def test_revoking_ends_the_connection(stand_in, strava):
+@pytest.mark.parametrize("with_refresh_token", [True, False])
+def test_revoking_ends_the_connection(stand_in, strava, with_refresh_token):
     access, refresh = stand_in.connect()
 
-    strava.revoke(access)
+    strava.revoke(access, refresh if with_refresh_token else None)
 
     refused(ConnectionRefused, strava.refresh, refresh)
-    refused(AccessExpired, strava.revoke, access)
-    assert "access_token" not in stand_in.asked("/oauth/deauthorize")[0].query
+    strava.revoke(access, refresh)  # an unknown token is no error
+    asked = stand_in.asked("/oauth/revoke")[0]
+    assert (asked.query, asked.form) == ({}, {"token": refresh if with_refresh_token else access})
+
+
+@pytest.mark.parametrize("wrong", [{"client_id": "1"}, {"client_secret": "wrong"}])
+def test_revoking_with_a_wrong_application_is_the_operators_fault(stand_in, wrong):
+    access, refresh = stand_in.connect()
+
+    with client_of(stand_in, **wrong) as strava:
+        refused(Misconfigured, strava.revoke, access, refresh)
+
+    assert len(stand_in.grants) == 1
+
+
+@pytest.mark.parametrize("answer", [Answer(401), Answer(404, b"<html>")])
+def test_a_wrong_address_for_revoking_is_the_operators_fault(stand_in, strava, answer):
+    stand_in.fail(Fault(answer, on="/oauth/revoke"))
+
+    refused(Misconfigured, strava.revoke, *stand_in.connect())
+
+
+def test_the_old_address_for_revoking_takes_an_access_token(stand_in):
+    access, refresh = stand_in.connect()
+
+    with client_of(stand_in, revoke_url=f"{stand_in.url}/oauth/deauthorize") as strava:
+        strava.revoke(access, refresh)
+
+        refused(ConnectionRefused, strava.refresh, refresh)
+        refused(AccessExpired, strava.revoke, access, refresh)
+    assert stand_in.asked("/oauth/deauthorize")[0].form == {"access_token": access}
 
 
 @pytest.mark.parametrize("wrong", [{"client_id": "1"}, {"client_secret": "wrong"}])

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fitness.readers.mapmyfitness import parse
-from fitness.readers.records import ParsedRun, Skipped, UnreadableFile
+from fitness.readers.records import OtherSport, ParsedRun, UnreadableFile
 from tests.readers.mapmyfitness.tables import CHICAGO, HEADING, PLAIN, read, table
 from tests.readers.records import run_of
 from tests.samples import DATA
@@ -27,7 +27,7 @@ def sample(name):
 def test_the_imperial_sample_gives_its_eleven_runs_and_four_skipped():
     found = sample("mapmyfitness.csv")
 
-    assert Counter(map(type, found)) == {ParsedRun: 11, Skipped: 4}
+    assert Counter(map(type, found)) == {ParsedRun: 11, OtherSport: 4}
     assert [record.row for record in found] == list(range(2, 17))
     assert found[0] == ParsedRun(
         row=2,
@@ -41,7 +41,7 @@ def test_the_imperial_sample_gives_its_eleven_runs_and_four_skipped():
         name=None,
         notes="Shoes: Brooks Ghost 16",
     )
-    assert [record.detail for record in found if isinstance(record, Skipped)] == [
+    assert [record.skipped.detail for record in found if isinstance(record, OtherSport)] == [
         "Not a run: “Walk”.",
         "Not a run: “Bike Ride”.",
         "Not a run: “Weight Workout”.",
@@ -78,7 +78,7 @@ def test_the_metric_sample_gives_the_same_runs_as_the_imperial_one():
 def test_the_sample_of_2017_reads_in_spite_of_its_older_headings():
     found = sample("mapmyfitness_2017.csv")
 
-    assert [type(record) for record in found] == [ParsedRun, ParsedRun, Skipped, Skipped]
+    assert [type(record) for record in found] == [ParsedRun, ParsedRun, OtherSport, OtherSport]
     assert found[1].id == "mmf_2255799002"
     assert run_of(found[1]).datetime_utc == datetime(2017, 6, 6, 17, tzinfo=UTC)
 
@@ -87,7 +87,7 @@ def test_the_real_metric_export_reads_whole_and_its_miles_have_the_six_digits_th
     found = sample("mapmyfitness_real_km_2021.csv")
     runs = [record for record in found if isinstance(record, ParsedRun)]
 
-    assert Counter(map(type, found)) == {ParsedRun: 39, Skipped: 1}
+    assert Counter(map(type, found)) == {ParsedRun: 39, OtherSport: 1}
     assert runs[0].distance == 2.18071
     assert [run for run in runs if float(f"{run.distance:.6g}") != run.distance] == []
 

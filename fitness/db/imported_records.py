@@ -1,0 +1,25 @@
+"""All records that came from one source."""
+
+from typing import Any
+
+from fitness.db.history import versions
+from fitness.db.history.changesets import create_changeset, delete_changeset, set_counts
+from fitness.db.history.versioned import Versioned
+from fitness.db.runs import RUNS
+from fitness.db.workouts import WORKOUTS
+
+
+def delete_imported(source: str, *, actor: str | None) -> int | None:
+    """Delete the runs and workouts of a source as one changeset; return its number, None if there are none."""
+    changeset_id = create_changeset("bulk_edit", source=source, actor=actor, reason=f"{source} disconnected")
+    change = versions.Change(actor, f"{source} disconnected", changeset_id)
+    kinds: tuple[Versioned[Any, Any], ...] = (RUNS, WORKOUTS)
+    of_source = "r.source = %(source)s AND r.deleted_at IS NULL"
+    deleted = sum(
+        len(versions.write_all(kind, "deleted_at = now()", of_source, change, source=source)) for kind in kinds
+    )
+    if not deleted:
+        delete_changeset(changeset_id)
+        return None
+    set_counts(changeset_id, {"deleted": deleted})
+    return changeset_id

@@ -1,0 +1,86 @@
+"""Load the activities of a provider of runs: runs as runs, other sports as workouts, in one changeset.
+
+An activity has one record. People can change its type at the provider: then the record that it was is deleted like one
+that is deleted there, and the other one takes its place.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from fitness.db import users
+from fitness.db.history import provider_deletes
+from fitness.db.history.versioned import Versioned
+from fitness.db.runs import PROVIDER_FIELDS, RUNS
+from fitness.db.runs_import import CHUNK_ROWS
+from fitness.db.workouts import WORKOUTS
+from fitness.readers.other_sports import workout_id_of
+from fitness.readers.records import OtherSport, ParsedRun, Problem, Skipped
+from fitness.sync.report import Report
+from fitness.sync.runs_import import load_runs
+from fitness.sync.session import delete_gone
+from fitness.sync.workouts_import import load_workouts
+
+Record = ParsedRun | OtherSport | Skipped | Problem
+
+
+def load_activities(
+    records: Iterable[Record],
+    report: Report,
+    *,
+    source: str,
+    actor: str,
+    sent: Collection[str] = PROVIDER_FIELDS,
+) -> Report:
+    """Store runs as `load_runs` does, and activities of other sports as `load_workouts` does; return the report.
+
+    Other sports are skipped if the report, or else the person's setting, does not want them. A run that is of another
+    sport now is deleted, unless the person has edited it: then it stays, with a conflict, and no workout is stored. A
+    workout that is a run now is deleted, or stays with a conflict; the run is stored in any case.
+    """
+    remaining = iter(records)
+    while chunk := list(islice(remaining, CHUNK_ROWS)):
+        others = [record for record in chunk if isinstance(record, OtherSport)]
+        others = _without_edited_runs(others, report, source=source, actor=actor)
+        runs = [record for record in chunk if not isinstance(record, OtherSport)]
+        if runs:
+            _delete_workouts_of(runs, report, source=source, actor=actor)
+            provider_deletes.found_again(RUNS, [record.id for record in runs if record.id])
+            load_runs(runs, report, source=source, actor=actor, sent=sent)
+        if others:
+            wanted = users.imports_other_sports() if report.other_sports is None else report.other_sports
+            workouts = [other.workout if wanted else other.skipped for other in others]
+            load_workouts(workouts, report, source=source, actor=actor)
+    return report
+
+
+def _without_edited_runs(
+    others: Sequence[OtherSport], report: Report, *, source: str, actor: str
+) -> Sequence[OtherSport]:
+    """Delete the runs that are of other sports now; return the activities without those whose edited runs stay."""
+    run_ids = [other.id for other in others if other.id]
+    stay = _delete_retyped(RUNS, run_ids, report, source=source, actor=actor)
+    report.found += len(stay)
+    return [other for other in others if other.id not in stay]
+
+
+def _delete_workouts_of(runs: Sequence[Record], report: Report, *, source: str, actor: str) -> None:
+    """Delete the workouts of activities that are runs now."""
+    numbers = [run.id.partition("_")[2] for run in runs if isinstance(run, ParsedRun)]
+    _delete_retyped(WORKOUTS, [workout_id_of(source, one) for one in numbers], report, source=source, actor=actor)
+
+
+def _delete_retyped(
+    kind: Versioned[Any, Any], ids: Sequence[str | UUID], report: Report, *, source: str, actor: str
+) -> set[str | UUID]:
+    """Delete the records of activities that are another noun now; return the ids of those that stay, as edited ones.
+
+    However many: the provider says it of each one, so that nothing is inferred.
+    """
+    if not ids:
+        return set()
+    gone = provider_deletes.find_gone(kind, source=source, condition="r.id = ANY(%(ids)s)", ids=list(ids))
+    if gone:
+        delete_gone(kind, gone, report, covered=len(gone), source=source, actor=actor, allow_deletes=True)
+    return {one.id for one in gone if one.edited}
