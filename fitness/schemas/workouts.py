@@ -20,6 +20,7 @@ from fitness.schemas.base import (
     DeletedQuery,
     Instant,
     Line,
+    Miles,
     Name,
     Number,
     PageQuery,
@@ -45,6 +46,7 @@ FINISHED_AT = described("When it was finished; null while it is in progress", "2
 CALORIES = described("Kilocalories", 412.5)
 NOTES = described("Notes", "Felt strong")
 SOURCE = described("Source: Manual or Hevy", "Manual")
+DUPLICATE_OF = described("Id of the workout that this one duplicates, and that counts instead", None)
 EXERCISE_TYPE = described("push-up or jump-rope", "push-up")
 REPS_COUNT = described("Repetitions counted", 25)
 DURATION = described("Seconds", 1800)
@@ -53,7 +55,7 @@ DURATION = described("Seconds", 1800)
 class CardioSessionSchema(Schema):
     """The cardio session of a workout."""
 
-    distance_miles = Number(
+    distance_miles = Miles(
         allow_none=True, validate=validate.Range(0, FARTHEST_MILES), metadata=described("Miles", 3.1)
     )
     duration_seconds = Number(allow_none=True, validate=validate.Range(0, LONGEST_SECONDS), metadata=DURATION)
@@ -90,6 +92,7 @@ class WorkoutValues(Schema):
     calories_burned = fields.Float(required=True, allow_none=True, metadata=CALORIES)
     notes = fields.String(required=True, allow_none=True, metadata=NOTES)
     source = fields.String(required=True, metadata=SOURCE)
+    duplicate_of = fields.UUID(required=True, allow_none=True, metadata=DUPLICATE_OF)
     exercise_executions = fields.List(fields.Nested(ExerciseExecutionSchema), required=True)
     cardio_session = fields.Nested(CardioSessionSchema, required=True, allow_none=True)
     rep_session = fields.Nested(RepSessionSchema, required=True, allow_none=True)
@@ -172,7 +175,7 @@ class _TimesInOrder(Schema):
 class NewWorkoutSchema(_TimesInOrder.from_dict(_editable_fields(), name="NewWorkoutFields")):
     """A new workout: finished, unless `in_progress` is true or `finished_at` is null."""
 
-    protected = frozenset({"id", "source", "version", "external_id"})
+    protected = frozenset({"id", "source", "version", "external_id", "duplicate_of"})
 
     workout_type = fields.String(required=True, validate=validate.OneOf(TYPES), metadata=WORKOUT_TYPE)
     in_progress = fields.Boolean(
@@ -225,7 +228,17 @@ class WorkoutChangesSchema(_TimesInOrder.from_dict(_editable_fields(), name="Wor
     """Changes to a workout; omitted fields stay, null clears a field. `finished_at: null` reopens the workout."""
 
     protected = frozenset(
-        {"id", "workout_type", "source", "version", "client_uuid", "external_id", "deleted_at", "strength_sets"}
+        {
+            "id",
+            "workout_type",
+            "source",
+            "version",
+            "client_uuid",
+            "external_id",
+            "deleted_at",
+            "strength_sets",
+            "duplicate_of",
+        }
     )
 
     cardio_session = fields.Nested(CardioSessionSchema, allow_none=True)
@@ -252,6 +265,9 @@ class WorkoutsQuery(PageQuery, DaysQuery, DeletedQuery):
         longest=LONGEST_NAME, metadata=described("Text to find in the title, the notes or exercise names", "push")
     )
     only_deleted = fields.Boolean(load_default=False, metadata=described("Only deleted workouts", False))
+    include_duplicates = fields.Boolean(
+        load_default=True, metadata=described("false: leave out workouts marked as duplicates", True)
+    )
     sort_order = fields.String(
         load_default="desc",
         validate=validate.OneOf(("asc", "desc")),
