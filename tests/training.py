@@ -228,15 +228,30 @@ def store_runs(owner: psycopg.Connection, person: Any, runs: list[Run]) -> None:
     )
 
 
-def close(one: Any, other: Any) -> bool:
-    """Tell whether two answers are the same but for the last digits of their numbers."""
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(close(one[key], other[key]) for key in one)
-    if isinstance(one, list):
-        return len(one) == len(other) and all(map(close, one, other))
-    if isinstance(one, float) or isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
-    return one == other
+MILES = {"miles", "distance", "distance_miles", "run_miles", "cardio_miles", "from_miles", "below_miles"}
+SUMS = {
+    "volume_pounds", "volume_kilograms", "weight_pounds", "weight_kilograms", "estimated_one_rep_max_pounds",
+    "estimated_one_rep_max_kilograms", "seconds", "run_seconds", "workout_seconds", "duration_seconds",
+    "seconds_per_mile", "calories_burned", "per_week", "per_month", "average_reps",
+}  # fmt: skip
+
+
+def close(answer: Any, expected: Any, name: str = "") -> bool:
+    """Return whether an answer is the expected one, rounded, except for the last digits of other numbers."""
+    if isinstance(answer, dict):
+        return answer.keys() == expected.keys() and all(close(answer[key], expected[key], key) for key in answer)
+    if isinstance(answer, list):
+        return len(answer) == len(expected) and all(map(close, answer, expected))
+    if isinstance(expected, float | int) and name in MILES | SUMS:
+        return answer == round(expected, 4 if name in MILES else 2)
+    if isinstance(answer, float) or isinstance(expected, float):
+        return math.isclose(answer, expected, rel_tol=1e-9, abs_tol=1e-9)
+    return answer == expected
+
+
+def last_day(days: list[date], zone: str, end: date | None) -> date:
+    """Return the last day of a series: the one asked for, else today or the last of the days."""
+    return end or max([*days, datetime.now(ZoneInfo(zone)).date()])
 
 
 def monday(day: date) -> date:

@@ -64,7 +64,7 @@ class MileageByDay(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """Get mileage by day
 
-        From `start` (or the first run) to `end` (or the last run), including days without a run.
+        From `start` (or the first run) to `end` (or today), including days without a run.
         """
         return run_metrics.get_mileage("day", selection(query))
 
@@ -76,8 +76,8 @@ class MileageByWeek(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """Get mileage by week
 
-        Weeks start on Monday (ISO 8601). From the week of `start` (or the first run) to the week of `end` (or the last
-        run), including weeks without a run. Days outside `start` and `end` do not count.
+        Weeks start on Monday (ISO 8601). From the week of `start` (or the first run) to the week of `end` (or today),
+        including weeks without a run. Days outside `start` and `end` do not count.
         """
         return run_metrics.get_mileage("week", selection(query))
 
@@ -89,8 +89,8 @@ class MileageByMonth(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """Get mileage by month
 
-        From the month of `start` (or the first run) to the month of `end` (or the last run), including months without a
-        run. Days outside `start` and `end` do not count.
+        From the month of `start` (or the first run) to the month of `end` (or today), including months without a run.
+        Days outside `start` and `end` do not count.
         """
         return run_metrics.get_mileage("month", selection(query))
 

@@ -14,14 +14,17 @@ def _tables_of(noun: Versioned[Any, Any]) -> tuple[Table, ...]:
         Table(
             noun.table,
             numbered=numbered,
-            numbers={"id": noun.table} if numbered else {},
+            numbers=dict.fromkeys(("id", *noun.refers_to_itself), noun.table) if numbered else {},
             later=noun.refers_to_itself,
         ),
         Table(
             noun.history,
             ("history_id",),
             numbered=True,
-            numbers={"changeset_id": "changesets", **({noun.key: noun.table} if numbered else {})},
+            numbers={
+                "changeset_id": "changesets",
+                **(dict.fromkeys((noun.key, *noun.refers_to_itself), noun.table) if numbered else {}),
+            },
         ),
         *noun.dependents,
     )

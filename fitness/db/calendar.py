@@ -106,8 +106,8 @@ MIRRORED_WORKOUTS = Mirrored(
     starts="r.start_ts",
     started="h.start_ts",
     # A workout in progress changes with every set, and these changes are not versions.
-    wanted="(r.deleted_at IS NULL AND r.finished_at IS NOT NULL)",
-    unwanted="r.deleted_at IS NOT NULL",
+    wanted=f"({workouts.counted('r')})",
+    unwanted=f"(r.deleted_at IS NOT NULL OR NOT {workouts.not_twice('r')})",
     read=workouts.get_workout_by_id,
 )
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, LiteralString
 
 from fitness.db.connection import fetch_one
-from fitness.times import day_bounds
+from fitness.times import day_bounds, skipped_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Days:
             "end": end,
             "first_day": self.start,
             "last_day": self.end,
+            "skipped_days": list(skipped_days(self.time_zone)),
         }
 
 
@@ -42,20 +43,28 @@ class ActivityFilter(Days):
 
 ZERO_FILLED: LiteralString = """
     (
-        SELECT generate_series(
-            date_trunc(%(unit)s, least(%(first_day)s::timestamp, min(period))),
-            date_trunc(%(unit)s, coalesce(%(last_day)s::timestamp, max(period))),
+        SELECT period
+        FROM (
+            SELECT min(period) AS first, max(period) AS last
+            FROM busy
+        ) AS ends
+        CROSS JOIN generate_series(
+            date_trunc(%(unit)s, least(%(first_day)s::timestamp, first)),
+            date_trunc(%(unit)s, coalesce(
+                %(last_day)s::timestamp, greatest((now() AT TIME ZONE %(time_zone)s)::date::timestamp, last)
+            )),
             ('1 ' || %(unit)s)::interval
         ) AS period
-        FROM busy
+        WHERE %(unit)s <> 'day' OR period <> ALL(%(skipped_days)s::date[])
     ) AS span
     FULL JOIN busy ON busy.period = span.period
 """
-"""All periods of the requested days, joined with the CTE `busy`; an open end is that of `busy`.
+"""All periods of the requested days, joined with the CTE `busy`.
 
-If `busy` starts earlier than requested, the periods start with it. `span` has every period of `busy`, so a left join
-would give the same result; but if the planner expects few rows in `busy`, it would compare all pairs of rows. A full
-join is always a hash or merge join.
+An open start is that of `busy`, an open end is today, or that of `busy` if it is later. If `busy` starts earlier than
+requested, the periods start with it. `span` has every period of `busy`, so a left join would give the same result; but
+if the planner expects few rows in `busy`, it would compare all pairs of rows. A full join is always a hash or merge
+join.
 """
 
 
@@ -76,9 +85,10 @@ _STEPS = {"day": 1, "week": 7}
 def get_streaks(instants: LiteralString, unit: str, **params: Any) -> Streaks:
     """Return the streaks of local days or weeks (`unit`) in which at least one of the instants lies.
 
-    `instants` is the beginning of a statement, `WITH … instants AS (SELECT … AS instant …)`. Days in a row have the
-    same difference to their row numbers, which names their streak. A streak is the current one until a whole day (or
-    week) has passed without an instant.
+    `instants` is the beginning of a statement, `WITH … instants AS (SELECT … AS instant …)`. The days before a skipped
+    one are `moved` forward, so that they are next to those after it. Days in a row then have the same difference to
+    their row numbers, which names their streak. A streak is the current one until a whole day (or week) has passed
+    without an instant.
     """
     streaks = fetch_one(
         Streaks,
@@ -87,15 +97,22 @@ def get_streaks(instants: LiteralString, unit: str, **params: Any) -> Streaks:
         , busy AS (
             SELECT DISTINCT date_trunc(%(unit)s, instant AT TIME ZONE %(time_zone)s)::date AS period
             FROM instants
-        ), numbered AS (
-            SELECT period, period - %(step)s * (row_number() OVER (ORDER BY period))::int AS streak
+        ), next_to AS (
+            SELECT period, period + (
+                SELECT count(*)::int
+                FROM unnest(%(skipped_days)s::date[]) AS skipped
+                WHERE %(unit)s = 'day' AND skipped > period
+            ) AS moved
             FROM busy
+        ), numbered AS (
+            SELECT period, moved, moved - %(step)s * (row_number() OVER (ORDER BY period))::int AS streak
+            FROM next_to
         ), streaks AS (
-            SELECT min(period) AS first, max(period) AS last, count(*) AS length
+            SELECT min(period) AS first, max(period) AS last, max(moved) AS last_moved, count(*) AS length
             FROM numbered
             GROUP BY streak
         )
-        SELECT coalesce(max(length) FILTER (WHERE first <= today AND last >= today - %(step)s), 0) AS current,
+        SELECT coalesce(max(length) FILTER (WHERE first <= today AND last_moved >= today - %(step)s), 0) AS current,
             coalesce(max(length), 0) AS longest,
             (array_agg(first ORDER BY length DESC, last DESC))[1] AS longest_from,
             (array_agg(last ORDER BY length DESC, last DESC))[1] AS longest_to,

@@ -1,31 +1,43 @@
-"""Runs that two sources have recorded: found, marked as the same, or marked as different."""
+"""Suggest records that may be the same: runs, workouts, planned workouts. For marking them, see history.duplicates."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any, LiteralString
 
-from fitness.db.connection import execute, fetch_all, fetch_page
-from fitness.db.history import versions
+from fitness.db.connection import fetch_page
+from fitness.db.history.duplicates import are_different
 from fitness.db.paging import Cursor
-from fitness.db.runs import RUN_COLUMNS, RUNS, Run
-from fitness.errors import Invalid, NotFound
+from fitness.db.planned_workouts import PLANNED_WORKOUTS
+from fitness.db.runs import RUNS
+from fitness.db.workout_metrics import SECONDS, SESSIONS
+from fitness.db.workouts import WORKOUTS
+from fitness.units import KG_PER_LB
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Two runs that may be the same: `run_id` is the one to mark as a duplicate of the other.
+    """Two records that may be the same: `id` is the one to mark as a duplicate of the other.
 
-    `score` is from 0 to 1; `minutes_apart` is None if a time of day is unknown.
+    `score` is from 0 to 1. `apart` are the minutes between their starts, None if a time of day is unknown; for planned
+    workouts the days between them.
     """
 
-    run_id: str
-    duplicate_of: str
+    id: Any
+    duplicate_of: Any
     score: float
-    minutes_apart: float | None
+    apart: float | None
 
 
-def list_suggestions(
-    *, time_zone: str, limit: int = 50, after: Cursor | None = None
-) -> tuple[list[Suggestion], Cursor | None]:
+Page = tuple[list[Suggestion], Cursor | None]
+
+
+def _page(query: LiteralString, *, limit: int, after: Cursor | None, **params: Any) -> Page:
+    items, last_key = fetch_page(
+        Suggestion, query, limit=limit, key=after and after.key, id=after and after.id, **params
+    )
+    return items, Cursor(last_key, str(items[-1].id)) if last_key is not None else None
+
+
+def list_runs(*, time_zone: str, limit: int = 50, after: Cursor | None = None) -> Page:
     """Return a page of runs that may be duplicates, newest first, and the cursor of the next page.
 
     Each run is listed with its best match. Two runs match if they start within 10 minutes of each other, and differ by
@@ -39,9 +51,8 @@ def list_suggestions(
     """
     # OFFSET 0 stops inlining: the span is computed before the condition that uses it. Inside the condition it seems
     # expensive, and without statistics of a new user the planner would then compare all pairs of runs.
-    items, last_key = fetch_page(
-        Suggestion,
-        """
+    return _page(
+        f"""
         SELECT r.id, other.id, other.score, other.minutes_apart, r.datetime_utc::text
         FROM runs AS r
         CROSS JOIN LATERAL (
@@ -88,104 +99,163 @@ def list_suggestions(
               AND o.duplicate_of IS NULL
               AND near.distance >= 0
               AND near.duration >= 0
-              AND NOT EXISTS (
-                SELECT
-                FROM distinct_runs AS d
-                WHERE d.user_id = %(user_id)s AND d.run_id = least(r.id, o.id) AND d.other_run_id = greatest(r.id, o.id)
-              )
+              AND NOT {are_different(RUNS)}
             ORDER BY score DESC, o.id
             LIMIT 1
         ) AS other
         WHERE r.user_id = %(user_id)s
           AND r.deleted_at IS NULL
           AND r.duplicate_of IS NULL
-        """
-        + ("AND (r.datetime_utc, r.id) < (%(key)s::timestamptz, %(id)s)" if after else "")
-        + """
+          {"AND (r.datetime_utc, r.id) < (%(key)s::timestamptz, %(id)s)" if after else ""}
         ORDER BY r.datetime_utc DESC, r.id DESC
         LIMIT %(limit)s
         """,
         limit=limit,
+        after=after,
         time_zone=time_zone,
-        key=after and after.key,
-        id=after and after.id,
     )
-    return items, Cursor(last_key, items[-1].run_id) if last_key is not None else None
 
 
-def mark_duplicate(
-    run_id: str, other_id: str, *, changed_by: str | None, if_tags: Collection[str] | None = None
-) -> Run:
-    """Mark a run as a duplicate of another, and return it; if it is already marked like this, nothing changes.
+def _performed(workout: LiteralString) -> LiteralString:
+    """Return the SQL of the sets of a workout as text, in their order, weights in kilograms; null without sets."""
+    return f"""(
+                SELECT string_agg(
+                    concat_ws(
+                        ' ', s.exercise_id, s.reps || 'x', round(s.duration_seconds) || 's',
+                        round(s.distance_miles::numeric, 2) || 'mi',
+                        round((CASE s.weight_unit WHEN 'kg' THEN 1 ELSE %(kg_per_lb)s END * s.weight)::numeric, 1)
+                    ),
+                    ',' ORDER BY s.position
+                )
+                FROM strength_sets AS s
+                WHERE s.user_id = %(user_id)s AND s.workout_id = {workout}.id
+            )"""
 
-    Raises NotFound if one of the two is missing or deleted, Invalid if they are the same run, Conflict if the other one
-    is a duplicate itself or this one has duplicates, and PreconditionFailed like `versions.edit`.
+
+def list_workouts(*, time_zone: str, limit: int = 50, after: Cursor | None = None) -> Page:
+    """Return a page of finished workouts that may be duplicates, newest first, and the cursor of the next page.
+
+    Each workout is listed with its best match. Two workouts of one type match if they took place at the same time for
+    at least half of the shorter one, start within 10 minutes of each other if one has no length, or have the same sets
+    on the same day in `time_zone`. MapMyFitness has no time of day: its workouts match those of other sources on the
+    same day that differ by at most 5 % or 0.1 miles in distance and 10 % or 2 minutes in duration.
+
+    The score is the mean of two values. One is the share of the longer workout in which both took place; an unknown
+    time counts as 0.5. The other one is 1 for the same sets, 0.5 if one has no sets, otherwise 0. The duplicate is the
+    workout without sets, otherwise the one that is not from an API, otherwise the one that was stored first.
     """
-    run, other = _lock(run_id, other_id)
-    if other.deleted_at:
-        raise NotFound("Run not found")
-    execute(
-        """
-        DELETE FROM distinct_runs
-        WHERE user_id = %(user_id)s
-          AND run_id = least(%(run_id)s, %(other_id)s)
-          AND other_run_id = greatest(%(run_id)s, %(other_id)s)
-        """,
-        run_id=run_id,
-        other_id=other_id,
-    )
-    if run.duplicate_of == other_id:
-        return run
-    change = versions.Change(changed_by, f"Marked as a duplicate of {other_id}")
-    return versions.edit(RUNS, run_id, {"duplicate_of": other_id}, change, if_tags=if_tags)
-
-
-def mark_different(
-    run_id: str, other_id: str, *, changed_by: str | None, if_tags: Collection[str] | None = None
-) -> Run:
-    """Store that two runs are different, unmark either one that is a duplicate of the other, and return the first.
-
-    The other run may be deleted. Raises NotFound, Invalid and PreconditionFailed like `mark_duplicate`.
-    """
-    run, other = _lock(run_id, other_id)
-    execute(
-        """
-        INSERT INTO distinct_runs (user_id, run_id, other_run_id)
-        VALUES (%(user_id)s, least(%(run_id)s, %(other_id)s), greatest(%(run_id)s, %(other_id)s))
-        ON CONFLICT DO NOTHING
-        """,
-        run_id=run_id,
-        other_id=other_id,
-    )
-    unmarked, change = {"duplicate_of": None}, versions.Change(changed_by, "Not the same run")
-    if other.duplicate_of == run_id and not other.deleted_at:
-        versions.edit(RUNS, other_id, unmarked, change)
-    if run.duplicate_of == other_id:
-        return versions.edit(RUNS, run_id, unmarked, change, if_tags=if_tags)
-    return run
-
-
-def _lock(run_id: str, other_id: str) -> tuple[Run, Run]:
-    """Lock and return two runs, in the order of their ids, so that crossing requests do not deadlock.
-
-    Raises NotFound if one is missing or the first is deleted, Invalid if they are the same run.
-    """
-    locked = fetch_all(
-        Run,
+    return _page(
         f"""
-        SELECT {RUN_COLUMNS}
-        FROM runs AS r
-        WHERE r.user_id = %(user_id)s
-          AND r.id = ANY(%(ids)s)
-        ORDER BY r.id
-        FOR UPDATE
+        WITH timed AS NOT MATERIALIZED (
+            SELECT w.id, w.workout_type, w.start_ts, w.created_at, w.external_id IS NOT NULL AS from_api,
+                w.source = 'MapMyFitness' AS untimed, w.source, coalesce({SECONDS}, 0) AS seconds,
+                coalesce(cardio.distance_miles, 0) AS miles,
+                date_trunc('day', w.start_ts AT TIME ZONE %(time_zone)s) AS day
+            FROM workouts AS w {SESSIONS}
+            WHERE w.user_id = %(user_id)s
+              AND w.deleted_at IS NULL
+              AND w.finished_at IS NOT NULL
+              AND w.duplicate_of IS NULL
+        )
+        SELECT r.id, other.id, other.score, other.minutes_apart, r.start_ts::text
+        FROM timed AS r
+        CROSS JOIN LATERAL (
+            SELECT o.id, CASE WHEN NOT either.untimed THEN either.minutes_apart END AS minutes_apart,
+                (
+                    CASE
+                        WHEN either.untimed THEN 0.5
+                        WHEN either.longer = 0 THEN 1 - either.minutes_apart / 10
+                        ELSE either.shared / either.longer
+                    END
+                    + CASE WHEN sets.own = sets.others THEN 1 WHEN sets.own <> sets.others THEN 0 ELSE 0.5 END
+                ) / 2 AS score
+            FROM timed AS o
+            CROSS JOIN LATERAL (
+                SELECT r.untimed OR o.untimed AS untimed,
+                    abs(extract(epoch FROM o.start_ts - r.start_ts))::float8 / 60 AS minutes_apart,
+                    least(r.seconds, o.seconds) AS shorter, greatest(r.seconds, o.seconds) AS longer,
+                    greatest(0, extract(epoch FROM least(
+                        r.start_ts + make_interval(secs => r.seconds), o.start_ts + make_interval(secs => o.seconds)
+                    ) - greatest(r.start_ts, o.start_ts)))::float8 AS shared
+            ) AS either
+            CROSS JOIN LATERAL (
+                SELECT {_performed("r")} AS own, {_performed("o")} AS others
+            ) AS sets
+            WHERE o.start_ts BETWEEN r.start_ts - interval '1 day' AND r.start_ts + interval '1 day'
+              AND o.workout_type = r.workout_type
+              AND CASE
+                WHEN sets.own = sets.others AND o.day = r.day THEN true
+                WHEN either.untimed
+                THEN o.source <> r.source AND o.day = r.day
+                    AND abs(o.miles - r.miles) <= greatest(0.05 * greatest(o.miles, r.miles), 0.1)
+                    AND either.longer - either.shorter <= greatest(0.1 * either.longer, 120)
+                WHEN either.shorter = 0 THEN either.minutes_apart <= 10
+                ELSE either.shared >= either.shorter / 2
+              END
+              AND (NOT o.untimed, sets.others IS NOT NULL, o.from_api, o.created_at, o.id)
+                > (NOT r.untimed, sets.own IS NOT NULL, r.from_api, r.created_at, r.id)
+              AND NOT {are_different(WORKOUTS)}
+            ORDER BY score DESC, o.id
+            LIMIT 1
+        ) AS other
+        {"WHERE (r.start_ts, r.id) < (%(key)s::timestamptz, %(id)s::uuid)" if after else ""}
+        ORDER BY r.start_ts DESC, r.id DESC
+        LIMIT %(limit)s
         """,
-        ids=[run_id, other_id],
+        limit=limit,
+        after=after,
+        time_zone=time_zone,
+        kg_per_lb=KG_PER_LB,
     )
-    by_id = {run.id: run for run in locked}
-    if not {run_id, other_id} <= by_id.keys() or by_id[run_id].deleted_at:
-        raise NotFound("Run not found")
-    if run_id == other_id:
-        why = "A run cannot be a duplicate of itself"
-        raise Invalid(why, errors={"run_id": [why]})
-    return by_id[run_id], by_id[other_id]
+
+
+DAYS_APART = 7
+
+
+def list_planned_workouts(*, limit: int = 50, after: Cursor | None = None) -> Page:
+    """Return a page of planned workouts that may be duplicates, newest first, and the cursor of the next page.
+
+    Each one is listed with its best match. Two of them match if they have the same title, type and planned values, are
+    at most DAYS_APART days apart, and were not stored by the same import or both by hand, as a plan repeats itself. The
+    score is 1 on the same day and falls linearly to 0 after DAYS_APART + 1 days. The duplicate is the one that is not
+    linked to what was done, otherwise the one that was stored first.
+    """
+    return _page(
+        f"""
+        WITH planned AS NOT MATERIALIZED (
+            SELECT p.id, p.originally_planned_day AS day, lower(p.title) AS title, lower(p.workout_type) AS type,
+                p.planned_duration_hours, p.planned_distance_meters, p.tss, p.intensity_factor, h.changeset_id,
+                l.planned_workout_id IS NOT NULL AS done
+            FROM planned_workouts AS p
+            JOIN planned_workouts_history AS h
+              ON h.user_id = %(user_id)s AND h.planned_workout_id = p.id AND h.version_number = 1
+            LEFT JOIN plan_links AS l
+              ON l.user_id = %(user_id)s AND l.planned_workout_id = p.id
+            WHERE p.user_id = %(user_id)s
+              AND p.deleted_at IS NULL
+              AND p.duplicate_of IS NULL
+              AND lower(p.workout_type) <> 'day off'
+        )
+        SELECT r.id, other.id, 1 - other.apart / (%(days_apart)s + 1)::float8, other.apart, r.day::text
+        FROM planned AS r
+        CROSS JOIN LATERAL (
+            SELECT o.id, abs(o.day - r.day) AS apart
+            FROM planned AS o
+            WHERE o.day BETWEEN r.day - %(days_apart)s AND r.day + %(days_apart)s
+              AND (o.title, o.type, o.planned_duration_hours, o.planned_distance_meters, o.tss, o.intensity_factor)
+                IS NOT DISTINCT FROM
+                (r.title, r.type, r.planned_duration_hours, r.planned_distance_meters, r.tss, r.intensity_factor)
+              AND o.changeset_id IS DISTINCT FROM r.changeset_id
+              AND (o.done, o.id) > (r.done, r.id)
+              AND NOT {are_different(PLANNED_WORKOUTS)}
+            ORDER BY apart, o.id DESC
+            LIMIT 1
+        ) AS other
+        {"WHERE (r.day, r.id) < (%(key)s::date, %(id)s::bigint)" if after else ""}
+        ORDER BY r.day DESC, r.id DESC
+        LIMIT %(limit)s
+        """,
+        limit=limit,
+        after=after,
+        days_apart=DAYS_APART,
+    )

@@ -15,6 +15,7 @@ from fitness.db.planned_workouts import (
     CURRENT_DAY,
     IS_SELECTED,
     JOIN_PLAN,
+    NOT_TWICE,
     PLANNED_WORKOUTS,
     PlannedWorkout,
     get_planned_workout_by_id,
@@ -122,8 +123,7 @@ def list_candidates(planned: PlannedWorkout, *, time_zone: str = "UTC") -> list[
             WHERE w.user_id = %(user_id)s
               AND w.start_ts >= %(start)s
               AND w.start_ts < %(end)s
-              AND w.deleted_at IS NULL
-              AND w.finished_at IS NOT NULL
+              AND {workouts.counted("w")}
         ), sized AS (
             SELECT done.*, (begun_at AT TIME ZONE %(time_zone)s)::date AS day,
                 coalesce(
@@ -211,6 +211,7 @@ def get_adherence(start: date, end: date, *, time_zone: str = "UTC") -> list[Wee
             {SESSIONS}
             WHERE r.user_id = %(user_id)s
               AND r.deleted_at IS NULL
+              AND {NOT_TWICE}
               AND lower(r.workout_type) <> 'day off'
               AND {IS_SELECTED}
               AND {CURRENT_DAY} BETWEEN %(start)s AND %(end)s

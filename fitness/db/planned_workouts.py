@@ -4,15 +4,15 @@ The current planned day is the day that the selection moved it to, otherwise the
 of the plan until it is deselected.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, LiteralString
 from uuid import UUID
 
 from fitness.db import constraints
-from fitness.db.connection import fetch_one, fetch_page
-from fitness.db.history import retries, versions
+from fitness.db.connection import fetch_all, fetch_one, fetch_page
+from fitness.db.history import duplicates, retries, versions
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
 from fitness.db.paging import Cursor
 from fitness.db.selections import IS_SELECTED, selection_of
@@ -34,6 +34,7 @@ class PlannedWorkoutValues:
     tss: float | None
     intensity_factor: float | None
     is_custom: bool
+    duplicate_of: int | None = None
 
 
 @dataclass
@@ -60,7 +61,12 @@ class PlannedWorkoutVersion(Changed, PlannedWorkoutValues, Numbered):
     planned_workout_id: int = FILLED
 
 
-PLANNED_WORKOUTS = Versioned(
+class _PlannedWorkouts(Versioned[PlannedWorkoutRow, PlannedWorkoutVersion]):
+    def check(self, ids: Collection[int], changed: Collection[str]) -> None:
+        duplicates.refuse_chains(self, ids, changed)
+
+
+PLANNED_WORKOUTS = _PlannedWorkouts(
     noun="Planned workout",
     table="planned_workouts",
     history="planned_workouts_history",
@@ -69,7 +75,9 @@ PLANNED_WORKOUTS = Versioned(
     row=PlannedWorkoutRow,
     version_row=PlannedWorkoutVersion,
     follows_provider=True,
+    refers_to_itself=("duplicate_of",),
     dependents=(
+        duplicates.distinct_table("planned_workouts", "planned_workout_id", numbered=True),
         Table("workout_selections", numbered=True, numbers={"workout_id": "planned_workouts"}),
         Table("plan_links", ("planned_workout_id",), numbers={"planned_workout_id": "planned_workouts"}),
     ),
@@ -77,6 +85,9 @@ PLANNED_WORKOUTS = Versioned(
 
 constraints.conflict("plan_links_run_id_key", detail="This run fulfils another planned workout")
 constraints.conflict("plan_links_workout_id_key", detail="This workout fulfils another planned workout")
+
+NOT_TWICE = duplicates.not_twice("planned_workouts", "r", "same.deleted_at IS NULL")
+"""Condition that selects one of several duplicate planned workouts `r`: the one that is kept."""
 
 CURRENT_DAY: LiteralString = "coalesce(s.current_plan_day, r.originally_planned_day)"
 JOIN_PLAN: LiteralString = """
@@ -107,6 +118,7 @@ class Filters:
     workout_type: str | None = None
     selected: bool | None = None
     include_deleted: bool = False
+    include_duplicates: bool = True
 
 
 _GET = PLANNED_WORKOUTS.sql(
@@ -127,6 +139,23 @@ def get_planned_workout_by_id(planned_workout_id: int, *, include_deleted: bool 
     return fetch_one(PlannedWorkout, _GET, planned_workout_id=planned_workout_id, include_deleted=include_deleted)
 
 
+_GET_MANY = PLANNED_WORKOUTS.sql(
+    """
+    SELECT {fields}
+    FROM planned_workouts AS r {joins}
+    WHERE r.user_id = %(user_id)s
+      AND r.id = ANY(%(ids)s::bigint[])
+    """,
+    fields=_COLUMNS,
+    joins=JOIN_PLAN,
+)
+
+
+def get_planned_workouts_by_ids(ids: Collection[int]) -> dict[int, PlannedWorkout]:
+    """Return {id: planned workout} for the ids of the user's planned workouts, including deleted ones."""
+    return {planned.id: planned for planned in fetch_all(PlannedWorkout, _GET_MANY, ids=list(ids))}
+
+
 _LIST = PLANNED_WORKOUTS.sql(
     """
     SELECT {fields}, {current_day}::text
@@ -137,6 +166,7 @@ _LIST = PLANNED_WORKOUTS.sql(
       AND (%(workout_type)s::text IS NULL OR lower(r.workout_type) = lower(%(workout_type)s))
       AND (%(selected)s::boolean IS NULL OR {is_selected} = %(selected)s)
       AND (%(include_deleted)s OR r.deleted_at IS NULL)
+      AND (%(include_duplicates)s OR {not_twice})
       AND (%(key)s::date IS NULL OR ({current_day}, r.id) > (%(key)s::date, %(id)s::bigint))
     ORDER BY {current_day}, r.id
     LIMIT %(limit)s
@@ -145,6 +175,7 @@ _LIST = PLANNED_WORKOUTS.sql(
     joins=JOIN_PLAN,
     current_day=CURRENT_DAY,
     is_selected=IS_SELECTED,
+    not_twice=NOT_TWICE,
 )
 
 
@@ -161,6 +192,7 @@ def list_planned_workouts(
         workout_type=filters.workout_type,
         selected=filters.selected,
         include_deleted=filters.include_deleted,
+        include_duplicates=filters.include_duplicates,
         key=after and after.key,
         id=after and after.id,
     )

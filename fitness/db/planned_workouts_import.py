@@ -5,7 +5,7 @@ from typing import Any, LiteralString, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from fitness.db.connection import fetch_all
+from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import listed, names_of
 from fitness.db.history import merges, versions
 from fitness.db.history.merges import Merge
@@ -27,7 +27,7 @@ class ProviderPlannedWorkout(NamedTuple):
 _SENT: LiteralString = """unnest(%(external_ids)s::text[], %(numbers)s::int[], %(values)s::jsonb[])
           AS new (external_id, number, sent)"""
 
-_PROVIDER_FIELDS = names_of(PlannedWorkoutValues, without=("is_custom",))
+_PROVIDER_FIELDS = names_of(PlannedWorkoutValues, without=("is_custom", "duplicate_of"))
 
 _INSERT = PLANNED_WORKOUTS.sql(
     """
@@ -60,6 +60,52 @@ def _arrays_of(sent: Sequence[ProviderPlannedWorkout]) -> dict[str, list[Any]]:
         "numbers": [one.number for one in sent],
         "values": [Jsonb(one.values) for one in sent],
     }
+
+
+def follow_moves(sent: Sequence[ProviderPlannedWorkout]) -> None:
+    """Give the planned workouts that were moved to another day the external ids with which they are sent now.
+
+    `sent` is a whole file. A planned workout was moved if the file lacks it, although it covers its day, and has a new
+    one with the same values on another day; if several of them have these values, nobody knows which was moved.
+    """
+    execute(
+        f"""
+        WITH new AS MATERIALIZED (
+            SELECT external_id, sent - 'originally_planned_day' AS planned,
+                (sent ->> 'originally_planned_day')::date AS day
+            FROM {_SENT}
+        ), lacking AS (
+            SELECT p.id, p.provider_values
+            FROM planned_workouts AS p
+            WHERE p.user_id = %(user_id)s
+              AND p.deleted_at IS NULL
+              AND p.external_id IS NOT NULL
+              AND p.external_id <> ALL(%(external_ids)s)
+              AND (p.provider_values ->> 'originally_planned_day')::date
+                BETWEEN (SELECT min(day) FROM new) AND (SELECT max(day) FROM new)
+        ), pairs AS (
+            SELECT lacking.id, new.external_id, count(*) OVER (PARTITION BY lacking.id) AS new_ones,
+                count(*) OVER (PARTITION BY new.external_id) AS old_ones
+            FROM new
+            JOIN lacking
+              ON lacking.provider_values ->> 'title' = new.planned ->> 'title'
+             AND lacking.provider_values @> new.planned
+            WHERE NOT EXISTS (
+                SELECT
+                FROM planned_workouts AS p
+                WHERE p.user_id = %(user_id)s AND p.external_id = new.external_id
+            )
+        )
+        UPDATE planned_workouts AS p
+        SET external_id = pairs.external_id
+        FROM pairs
+        WHERE p.user_id = %(user_id)s
+          AND p.id = pairs.id
+          AND pairs.new_ones = 1
+          AND pairs.old_ones = 1
+        """,
+        **_arrays_of(sent),
+    )
 
 
 def bulk_create_planned_workouts(

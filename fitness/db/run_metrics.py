@@ -12,8 +12,10 @@ from psycopg.rows import DictRow
 
 from fitness.db.connection import fetch_all, fetch_json, fetch_one
 from fitness.db.days import ZERO_FILLED, ActivityFilter, get_streaks
+from fitness.db.rounding import rounded
 from fitness.db.runs import COUNTED
-from fitness.units import KM_PER_MILE
+from fitness.times import skipped_days
+from fitness.units import KM_PER_MILE, MILES_DECIMALS
 
 SHORT = 0.99
 """A distance band starts at this share of its name, as watches often measure a race a little short."""
@@ -85,8 +87,8 @@ def get_mileage(unit: Unit, runs: ActivityFilter) -> Fragment:
             GROUP BY 1
         )
         SELECT %(list_begin)s || coalesce(string_agg(
-            %(period_begin)s || span.period::date || '","miles":' || coalesce(miles, 0)
-                || ',"seconds":' || coalesce(seconds, 0) || ',"runs":' || coalesce(runs, 0) || '}}',
+            %(period_begin)s || span.period::date || '","miles":' || {rounded("miles", MILES_DECIMALS)}
+                || ',"seconds":' || {rounded("seconds")} || ',"runs":' || coalesce(runs, 0) || '}}',
             ',' ORDER BY span.period
         ), '') || ']}}'
         FROM {ZERO_FILLED}
@@ -104,7 +106,8 @@ def get_rolling_mileage(window: int, runs: ActivityFilter) -> Fragment:
     They are added as `numeric`, which is exact: PostgreSQL can subtract the day that leaves the window, and the time
     does not depend on the window's length.
     """
-    earlier = replace(runs, start=runs.start and runs.start - timedelta(days=window - 1))
+    days_before = timedelta(days=window - 1 + len(skipped_days(runs.time_zone)))
+    earlier = replace(runs, start=runs.start and runs.start - days_before)
     return fetch_json(
         f"""
         {counted_runs(earlier)}, busy AS (
@@ -112,11 +115,9 @@ def get_rolling_mileage(window: int, runs: ActivityFilter) -> Fragment:
             FROM counted
             GROUP BY 1
         ), rolling AS (
-            SELECT span.period::date AS date, (sum(coalesce(miles, 0)::numeric) OVER (
-                ORDER BY span.period
-                ROWS BETWEEN %(window)s - 1 PRECEDING AND CURRENT ROW
-            ))::float8 AS miles
+            SELECT span.period::date AS date, {rounded("sum(miles::numeric) OVER latest", MILES_DECIMALS)} AS miles
             FROM {ZERO_FILLED}
+            WINDOW latest AS (ORDER BY span.period ROWS BETWEEN %(window)s - 1 PRECEDING AND CURRENT ROW)
         )
         SELECT json_build_object('window', %(window)s, 'days', coalesce(json_agg(rolling ORDER BY date), '[]'))::text
         FROM rolling

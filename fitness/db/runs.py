@@ -9,10 +9,10 @@ from uuid import UUID
 from fitness.db import constraints
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.fields import listed, names_of
-from fitness.db.history import retries, versions
+from fitness.db.history import duplicates, retries, versions
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
 from fitness.db.tables import Table
-from fitness.errors import Conflict, Invalid, found
+from fitness.errors import Invalid, found
 
 
 @dataclass
@@ -56,8 +56,7 @@ class RunVersion(Changed, RunValues, Numbered):
 
 class _Runs(Versioned[Run, RunVersion]):
     def check(self, ids: Collection[Any], changed: Collection[str]) -> None:
-        if "duplicate_of" in changed:
-            _refuse_chains(ids)
+        duplicates.refuse_chains(self, ids, changed)
         if "shoe_id" in changed:
             _refuse_deleted_shoes(ids)
 
@@ -107,7 +106,7 @@ RUNS = _Runs(
     snapshot_only=("source",),
     follows_provider=True,
     refers_to_itself=("duplicate_of",),
-    dependents=(Table("distinct_runs", ("run_id", "other_run_id")), Table("synced_runs", numbered=True)),
+    dependents=(duplicates.distinct_table("runs", "run_id"), Table("synced_runs", numbered=True)),
 )
 
 constraints.invalid("runs_shoe_id_fkey", field="shoe_id", why=NO_SUCH_SHOE)
@@ -118,61 +117,11 @@ PROVIDER_FIELDS: tuple[LiteralString, ...] = tuple(field for field in RUNS.edita
 RUN_COLUMNS = RUNS.columns
 SELECT_RUNS: LiteralString = "SELECT " + RUN_COLUMNS + " FROM runs AS r"
 
-NOT_TWICE: LiteralString = """
-    (r.duplicate_of IS NULL OR (
-        NOT EXISTS (
-            SELECT
-            FROM runs AS same
-            WHERE same.user_id = %(user_id)s AND same.id = r.duplicate_of AND same.deleted_at IS NULL
-        )
-        AND NOT EXISTS (
-            SELECT
-            FROM runs AS same
-            WHERE same.user_id = %(user_id)s AND same.duplicate_of = r.duplicate_of AND same.id < r.id
-              AND same.deleted_at IS NULL
-        )
-    ))
-"""
-"""Condition that selects one of several duplicate runs `r`: the one that is kept.
-
-If that one is deleted, the first of its duplicates is selected.
-"""
+NOT_TWICE = duplicates.not_twice("runs", "r", "same.deleted_at IS NULL")
+"""Condition that selects one of several duplicate runs `r`: the one that is kept."""
 
 COUNTED: LiteralString = "r.deleted_at IS NULL AND " + NOT_TWICE
 """Condition on runs `r` that statistics count: not deleted, and duplicates only once."""
-
-
-def _refuse_chains(ids: Collection[str]) -> None:
-    """Raise Conflict if one of these runs is a duplicate of a duplicate, or is a duplicate and has duplicates.
-
-    Statistics follow only one step from a run to the one that it duplicates, so chains and circles are not allowed. The
-    other run is locked: a concurrent request that marks it waits, and then sees this mark.
-    """
-    others: list[dict[str, Any]] = fetch_all(
-        dict,
-        """
-        SELECT r.id, o.id AS other_id, o.duplicate_of,
-            (
-                SELECT min(d.id)
-                FROM runs AS d
-                WHERE d.user_id = %(user_id)s AND d.duplicate_of = r.id AND d.deleted_at IS NULL
-            ) AS duplicate_id
-        FROM runs AS r
-        JOIN runs AS o
-          ON o.user_id = %(user_id)s AND o.id = r.duplicate_of
-        WHERE r.user_id = %(user_id)s
-          AND r.id = ANY(%(ids)s)
-          AND r.deleted_at IS NULL
-        ORDER BY o.id
-        FOR NO KEY UPDATE OF o
-        """,
-        ids=list(ids),
-    )
-    for row in others:
-        if row["duplicate_of"]:
-            raise Conflict(f"Run {row['other_id']} is itself marked as a duplicate of run {row['duplicate_of']}")
-        if row["duplicate_id"]:
-            raise Conflict(f"Run {row['id']} has a duplicate itself: run {row['duplicate_id']}")
 
 
 def _refuse_deleted_shoes(ids: Collection[str]) -> None:

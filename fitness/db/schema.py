@@ -111,6 +111,19 @@ def _references(table: str, column: str, target: str, target_column: str, ondele
     )
 
 
+def _duplicate_of(table: str) -> list[SchemaItem]:
+    """Return the keys of the column with the record that counts instead."""
+    return [
+        _references(table, "duplicate_of", table, "id"),
+        Index(
+            f"{table}_duplicate_of_idx",
+            "user_id",
+            "duplicate_of",
+            postgresql_where=text("duplicate_of IS NOT NULL"),
+        ),
+    ]
+
+
 users = Table(
     "users",
     metadata,
@@ -254,7 +267,7 @@ runs = Table(
     PrimaryKeyConstraint("user_id", "id", name="runs_pkey"),
     _of_user("runs"),
     _references("runs", "shoe_id", "shoes", "id"),
-    _references("runs", "duplicate_of", "runs", "id"),
+    *_duplicate_of("runs"),
     Index(
         "runs_user_id_client_uuid_key",
         "user_id",
@@ -264,7 +277,6 @@ runs = Table(
     ),
     Index("runs_datetime_utc_idx", "user_id", "datetime_utc", postgresql_where=text("deleted_at IS NULL")),
     Index("runs_shoe_id_idx", "user_id", "shoe_id", postgresql_where=text("shoe_id IS NOT NULL")),
-    Index("runs_duplicate_of_idx", "user_id", "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
 )
 
 runs_history = Table(
@@ -285,17 +297,26 @@ runs_history = Table(
     *_history_keys("runs_history", "run_id", "runs"),
 )
 
-distinct_runs = Table(
-    "distinct_runs",
-    metadata,
-    _user_id(),
-    Column("run_id", Text, nullable=False),
-    Column("other_run_id", Text, nullable=False),
-    Column("created_at", Instant, server_default=text("now()"), nullable=False),
-    PrimaryKeyConstraint("user_id", "run_id", "other_run_id", name="distinct_runs_pkey"),
-    _references("distinct_runs", "run_id", "runs", "id", ondelete="CASCADE"),
-    _references("distinct_runs", "other_run_id", "runs", "id", ondelete="CASCADE"),
-)
+
+def _distinct(of: str, key: str, key_type: type) -> Table:
+    """Return the table of the pairs of a noun's records that are different."""
+    table, other_key = f"distinct_{of}", f"other_{key}"
+    return Table(
+        table,
+        metadata,
+        _user_id(),
+        Column(key, key_type, nullable=False),
+        Column(other_key, key_type, nullable=False),
+        Column("created_at", Instant, server_default=text("now()"), nullable=False),
+        PrimaryKeyConstraint("user_id", key, other_key, name=f"{table}_pkey"),
+        _references(table, key, of, "id", ondelete="CASCADE"),
+        _references(table, other_key, of, "id", ondelete="CASCADE"),
+    )
+
+
+distinct_runs = _distinct("runs", "run_id", Text)
+distinct_workouts = _distinct("workouts", "workout_id", Uuid)
+distinct_planned_workouts = _distinct("planned_workouts", "planned_workout_id", BigInteger)
 
 
 def _synced(table: str, key: str, key_type: type, version: str, of: str) -> Table:
@@ -494,7 +515,9 @@ workouts = Table(
     *_versioned(),
     *_times(),
     Column("conflicts", JSONB),
+    Column("duplicate_of", Uuid),
     PrimaryKeyConstraint("user_id", "id", name="workouts_pkey"),
+    *_duplicate_of("workouts"),
     _of_user("workouts"),
     Index(
         "uq_workouts_user_client_uuid_not_null",
@@ -535,6 +558,7 @@ workouts_history = Table(
     Column("cardio_session", JSON),
     Column("rep_session", JSON),
     *_change(),
+    Column("duplicate_of", Uuid),
     *_history_keys("workouts_history", "workout_id", "workouts"),
 )
 
@@ -657,7 +681,9 @@ planned_workouts = Table(
     Column("client_uuid", Uuid),
     *_versioned(),
     *_times(),
+    Column("duplicate_of", BigInteger),
     PrimaryKeyConstraint("user_id", "id", name="planned_workouts_pkey"),
+    *_duplicate_of("planned_workouts"),
     _of_user("planned_workouts"),
     Index(
         "planned_workouts_external_id_key",
@@ -691,6 +717,7 @@ planned_workouts_history = Table(
     Column("intensity_factor", Double),
     Column("is_custom", Boolean, nullable=False),
     *_change(),
+    Column("duplicate_of", BigInteger),
     *_history_keys("planned_workouts_history", "planned_workout_id", "planned_workouts"),
 )
 

@@ -13,9 +13,10 @@ from fitness.db import workout_metrics
 from fitness.db.connection import fetch_json, fetch_page
 from fitness.db.days import ZERO_FILLED, ActivityFilter
 from fitness.db.paging import Cursor
+from fitness.db.rounding import rounded
 from fitness.db.run_metrics import counted_runs
 from fitness.db.workout_metrics import SECONDS, SESSIONS, WEIGHED
-from fitness.units import KG_PER_LB
+from fitness.units import KG_PER_LB, MILES_DECIMALS, SUM_DECIMALS
 
 
 @dataclass
@@ -132,6 +133,35 @@ def list_activities(
 
 PERIODS = ("day", "week", "month", "year")
 
+_SUMS: dict[LiteralString, int | None] = {
+    "runs": None,
+    "run_miles": MILES_DECIMALS,
+    "run_seconds": SUM_DECIMALS,
+    "workouts": None,
+    "rep_sessions": None,
+    "workout_seconds": SUM_DECIMALS,
+    "cardio_miles": MILES_DECIMALS,
+    "calories_burned": SUM_DECIMALS,
+    "sets": None,
+    "reps": None,
+    "volume_pounds": SUM_DECIMALS,
+    "volume_kilograms": SUM_DECIMALS,
+    "counted_reps": None,
+}
+"""The sums of a period → their decimals; None for whole numbers."""
+
+
+def _shown(value: LiteralString) -> LiteralString:
+    """Return the columns of all sums, each 0 if it is null; `value` is the SQL of one, with its name as `{}`."""
+    return ", ".join(
+        [
+            (rounded(value.format(name), decimals) if decimals else "coalesce(" + value.format(name) + ", 0)")
+            + " AS "
+            + name
+            for name, decimals in _SUMS.items()
+        ]
+    )
+
 
 def get_summary(period: str, activities: ActivityFilter) -> Fragment:
     """Return {period, periods: [{start, runs, …}], total: {runs, …}} as JSON."""
@@ -159,23 +189,11 @@ def get_summary(period: str, activities: ActivityFilter) -> Fragment:
             FROM ran
             FULL JOIN trained USING (period)
         ), periods AS (
-            SELECT span.period::date AS start,
-                coalesce(runs, 0) AS runs, coalesce(run_miles, 0) AS run_miles,
-                coalesce(run_seconds, 0) AS run_seconds, coalesce(workouts, 0) AS workouts,
-                coalesce(rep_sessions, 0) AS rep_sessions, coalesce(workout_seconds, 0) AS workout_seconds,
-                coalesce(cardio_miles, 0) AS cardio_miles, coalesce(calories_burned, 0) AS calories_burned,
-                coalesce(sets, 0) AS sets, coalesce(reps, 0) AS reps, coalesce(volume_pounds, 0) AS volume_pounds,
-                coalesce(volume_kilograms, 0) AS volume_kilograms, coalesce(counted_reps, 0) AS counted_reps
+            SELECT span.period::date AS start, {_shown("{}")}
             FROM {ZERO_FILLED}
         ), total AS (
-            SELECT coalesce(sum(runs), 0) AS runs, coalesce(sum(run_miles), 0) AS run_miles,
-                coalesce(sum(run_seconds), 0) AS run_seconds, coalesce(sum(workouts), 0) AS workouts,
-                coalesce(sum(rep_sessions), 0) AS rep_sessions, coalesce(sum(workout_seconds), 0) AS workout_seconds,
-                coalesce(sum(cardio_miles), 0) AS cardio_miles, coalesce(sum(calories_burned), 0) AS calories_burned,
-                coalesce(sum(sets), 0) AS sets, coalesce(sum(reps), 0) AS reps,
-                coalesce(sum(volume_pounds), 0) AS volume_pounds,
-                coalesce(sum(volume_kilograms), 0) AS volume_kilograms, coalesce(sum(counted_reps), 0) AS counted_reps
-            FROM periods
+            SELECT {_shown("sum({})")}
+            FROM busy
         )
         SELECT json_build_object(
             'period', %(unit)s::text,

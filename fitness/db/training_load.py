@@ -127,7 +127,7 @@ def get_training_load(runs: ActivityFilter) -> Fragment:
             SELECT 60 * x * factor AS trimp
             FROM (SELECT %(lactate_threshold_heart_rate)s::float8 AS heart_rate) AS threshold {_WEIGHTING}
         ), series AS MATERIALIZED (
-            SELECT min(date) AS first, array_agg(trimp ORDER BY date) AS trimps,
+            SELECT array_agg(date ORDER BY date) AS dates, array_agg(trimp ORDER BY date) AS trimps,
                 array_agg(100 * trimp / (SELECT trimp FROM threshold) ORDER BY date) AS hr_tss
             FROM loads
         ), averages AS (
@@ -142,7 +142,7 @@ def get_training_load(runs: ActivityFilter) -> Fragment:
         ), days AS (
             SELECT *
             FROM (
-                SELECT (SELECT first FROM series) + day - 1 AS date, (SELECT hr_tss FROM series)[day] AS hr_tss,
+                SELECT (SELECT dates FROM series)[day] AS date, (SELECT hr_tss FROM series)[day] AS hr_tss,
                     (SELECT trimps FROM series)[day] AS trimp, atl, ctl, tsb
                 FROM averages
                 WHERE day > 0

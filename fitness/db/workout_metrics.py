@@ -15,6 +15,7 @@ from fitness.db.connection import columns, fetch_all, fetch_one, fetch_page
 from fitness.db.days import ZERO_FILLED, Days, get_streaks
 from fitness.db.paging import Cursor
 from fitness.db.workout_parts import StrengthSet
+from fitness.db.workouts import counted
 from fitness.units import KG_PER_LB
 
 LATEST_WEEKS = 52
@@ -25,7 +26,7 @@ LATEST_RECORDS = 100
 
 def done(days: Days) -> LiteralString:
     """Return the condition on counted workouts `w`."""
-    condition: LiteralString = "w.user_id = %(user_id)s AND w.deleted_at IS NULL AND w.finished_at IS NOT NULL"
+    condition = "w.user_id = %(user_id)s AND " + counted("w")
     if days.start:
         condition += " AND w.start_ts >= %(start)s"
     if days.end:
@@ -363,7 +364,7 @@ def list_sets(
     return items, Cursor(last_key, f"{items[-1].workout_id} {items[-1].set_index}") if last_key is not None else None
 
 
-_REP_DAYS: LiteralString = """
+_REP_DAYS: LiteralString = f"""
     WITH clock AS (
         SELECT (now() AT TIME ZONE %(time_zone)s)::date AS today
     ), sessions AS (
@@ -372,8 +373,7 @@ _REP_DAYS: LiteralString = """
         FROM clock
         JOIN workouts AS w
           ON w.user_id = %(user_id)s
-         AND w.deleted_at IS NULL
-         AND w.finished_at IS NOT NULL
+         AND {counted("w")}
          AND w.start_ts >= (today - %(days)s + 1)::timestamp AT TIME ZONE %(time_zone)s
          AND w.start_ts < (today + 1)::timestamp AT TIME ZONE %(time_zone)s
         JOIN rep_sessions AS r

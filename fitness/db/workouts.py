@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from fitness.db import constraints, exercises, workout_parts
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.fields import listed, names_of
-from fitness.db.history import retries, versions
+from fitness.db.history import duplicates, retries, versions
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned, tag
 from fitness.db.tables import Table
 from fitness.errors import Conflict, found, invalid_field
@@ -28,6 +28,7 @@ class WorkoutValues:
     calories_burned: float | None
     notes: str | None
     source: str
+    duplicate_of: UUID | None = None
 
 
 @dataclass
@@ -67,6 +68,9 @@ class _Workouts(Versioned[WorkoutRow, WorkoutVersion]):
 
     parts = workout_parts.PARTS
     tag = "r.version || CASE WHEN r.live_edits > 0 THEN '.' || r.live_edits ELSE '' END"
+
+    def check(self, ids: Collection[UUID], changed: Collection[str]) -> None:
+        duplicates.refuse_chains(self, ids, changed)
 
     def put_back_parts(self, version_numbers: Mapping[UUID, int]) -> None:
         workout_parts.put_back(version_numbers)
@@ -111,7 +115,9 @@ WORKOUTS = _Workouts(
     version_row=WorkoutVersion,
     snapshot_only=("source",),
     follows_provider=True,
+    refers_to_itself=("duplicate_of",),
     dependents=(
+        duplicates.distinct_table("workouts", "workout_id"),
         Table("synced_workouts", numbered=True),
         Table("exercise_executions", ("workout_id", "exercise_id")),
         Table("strength_sets"),
@@ -120,6 +126,17 @@ WORKOUTS = _Workouts(
         Table("rep_sessions"),
     ),
 )
+
+
+def not_twice(workout: LiteralString) -> LiteralString:
+    """Return the condition that selects one of several duplicates `workout`: the one that is kept."""
+    return duplicates.not_twice("workouts", workout, "same.deleted_at IS NULL AND same.finished_at IS NOT NULL")
+
+
+def counted(workout: LiteralString) -> LiteralString:
+    """Return the condition that statistics count a `workout`: not deleted, finished, and duplicates only once."""
+    return workout + ".deleted_at IS NULL AND " + workout + ".finished_at IS NOT NULL AND " + not_twice(workout)
+
 
 constraints.invalid("workouts_end_ts_check", field="end_ts", why="Must not be before start_ts")
 
@@ -244,6 +261,20 @@ def get_workout_by_id(workout_id: UUID, *, include_deleted: bool = False) -> Wor
         workout_id=workout_id,
         include_deleted=include_deleted,
     )
+
+
+def get_workouts_by_ids(ids: Collection[UUID]) -> dict[UUID, Workout]:
+    """Return {workout id: workout} for the ids of the user's workouts, including deleted ones."""
+    workouts = fetch_all(
+        Workout,
+        _SELECT
+        + """
+        WHERE r.user_id = %(user_id)s
+          AND r.id = ANY(%(ids)s)
+        """,
+        ids=list(ids),
+    )
+    return {workout.id: workout for workout in workouts}
 
 
 def update_workout(

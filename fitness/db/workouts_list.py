@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fitness.db.connection import fetch_page
 from fitness.db.paging import Cursor
-from fitness.db.workouts import WORKOUT_COLUMNS, Workout
+from fitness.db.workouts import WORKOUT_COLUMNS, Workout, not_twice
 from fitness.times import day_bounds
 
 
@@ -26,6 +26,7 @@ class Filters:
     text: str | None = None
     include_deleted: bool = False
     only_deleted: bool = False
+    include_duplicates: bool = True
 
 
 def list_workouts(
@@ -105,5 +106,6 @@ def _conditions(filters: Filters) -> tuple[LiteralString, ...]:
         _HAS_TEXT: filters.text,
         "r.deleted_at IS NOT NULL": filters.only_deleted,
         "r.deleted_at IS NULL": not (filters.only_deleted or filters.include_deleted),
+        not_twice("r"): not filters.include_duplicates,
     }
     return tuple(condition for condition, filters_by_it in conditions.items() if filters_by_it)

@@ -1,16 +1,19 @@
 """The base schema and the fields that all schemas use."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, ClassVar, cast
 from zoneinfo import available_timezones
 
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields, validate, validates_schema
+from orjson import Fragment
 
 from fitness.names import normal_name
 from fitness.ranges import FIRST_YEAR, LAST_YEAR, LONGEST_NAME
+from fitness.units import MILES_DECIMALS, SUM_DECIMALS
 
 EARLIEST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 LATEST = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
@@ -25,18 +28,52 @@ def _time_zones() -> set[str]:
 class Schema(MarshmallowSchema):
     """A schema that rejects unknown fields and the fields in `protected`.
 
-    It does not convert responses: rows are sent with the fields and types of the database, and the schema only
-    documents them. The tests compare every response with the documentation.
+    It does not convert responses: rows are sent with the fields and types of the database, and the schema documents
+    them and rounds those that it says are rounded. The tests compare every response with the documentation.
     """
 
     protected: ClassVar[frozenset[str]] = frozenset()
 
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        _round(obj, self._rounded)
         return obj
+
+    @cached_property
+    def _rounded(self) -> "Mapping[str, int | Schema]":
+        """Fields to round: their decimals, or the schema of their parts; conflicts are values of the same fields."""
+        rounded: dict[str, int | Schema] = {}
+        for name, field in self.fields.items():
+            one = field.inner if isinstance(field, fields.List) else field
+            if isinstance(one, Rounded):
+                rounded[name] = one.decimals
+            elif isinstance(one, fields.Nested) and cast(Schema, one.schema)._rounded:
+                rounded[name] = cast(Schema, one.schema)
+        if rounded and "conflicts" in self.fields:
+            rounded["conflicts"] = self
+        return rounded
 
     def handle_error(self, error: ValidationError, data: Any, **_: Any) -> None:
         for field in self.protected & error.normalized_messages().keys():
             cast("dict[str, Any]", error.messages)[field] = ["This field cannot be edited"]
+
+
+def _round(answer: Any, rounded: "Mapping[str, int | Schema]") -> None:
+    """Round the fields of a record, or of each in a list; JSON that PostgreSQL has written is rounded already."""
+    if not rounded or answer is None or isinstance(answer, Fragment):
+        return
+    if isinstance(answer, list):
+        for one in cast("list[Any]", answer):
+            _round(one, rounded)
+        return
+    values = cast("dict[str, Any]", answer) if isinstance(answer, dict) else vars(answer)
+    for name, how in rounded.items():
+        value = values.get(name)
+        if value is None:
+            continue
+        if isinstance(how, int):
+            values[name] = round(value, how)
+        else:
+            _round(value, how._rounded)
 
 
 def described(description: str, example: Any) -> dict[str, Any]:
@@ -71,6 +108,18 @@ class Number(fields.Float):
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.make_error("invalid", input=value)
         return super()._validated(value)
+
+
+class Rounded(Number):
+    """A number that is rounded in answers; requests are taken as precisely as they are sent."""
+
+    decimals = SUM_DECIMALS
+
+
+class Miles(Rounded):
+    """A distance."""
+
+    decimals = MILES_DECIMALS
 
 
 class Whole(fields.Integer):

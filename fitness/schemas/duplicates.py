@@ -1,17 +1,22 @@
-"""Duplicate runs."""
+"""Duplicate runs, workouts and planned workouts."""
 
 from marshmallow import fields
 
-from fitness.schemas.base import Line, PageQuery, Schema, TimeZone, described
+from fitness.schemas.base import Line, PageQuery, Schema, ZoneQuery, described
+from fitness.schemas.planned_workouts import PlannedWorkoutSchema
 from fitness.schemas.runs import RunSchema
+from fitness.schemas.workouts import WORKOUT_ID, WorkoutSchema
 
 
-class SuggestionSchema(Schema):
-    """Two runs that may be the same."""
+class SuggestionFields(Schema):
+    """Two records that may be the same."""
 
-    run = fields.Nested(RunSchema, required=True)
-    duplicate_of = fields.Nested(RunSchema, required=True)
-    score = fields.Float(required=True, metadata=described("How similar the runs are, from 0 to 1", 0.93))
+    score = fields.Float(required=True, metadata=described("How similar the two are, from 0 to 1", 0.93))
+
+
+class TimedSuggestionFields(SuggestionFields):
+    """Two records with a start time that may be the same."""
+
     minutes_apart = fields.Float(
         required=True,
         allow_none=True,
@@ -19,15 +24,47 @@ class SuggestionSchema(Schema):
     )
 
 
-class SuggestionsQuery(PageQuery):
-    """Filters of the suggestions."""
+class SuggestionSchema(TimedSuggestionFields):
+    """Two runs that may be the same."""
 
-    time_zone = TimeZone(
-        metadata=described("Time zone of the days; default: the user's, otherwise UTC", "Europe/Berlin")
-    )
+    run = fields.Nested(RunSchema, required=True)
+    duplicate_of = fields.Nested(RunSchema, required=True)
+
+
+class WorkoutSuggestionSchema(TimedSuggestionFields):
+    """Two workouts that may be the same."""
+
+    workout = fields.Nested(WorkoutSchema, required=True)
+    duplicate_of = fields.Nested(WorkoutSchema, required=True)
+
+
+class PlannedWorkoutSuggestionSchema(SuggestionFields):
+    """Two planned workouts that may be the same."""
+
+    planned_workout = fields.Nested(PlannedWorkoutSchema, required=True)
+    duplicate_of = fields.Nested(PlannedWorkoutSchema, required=True)
+    days_apart = fields.Integer(required=True, metadata=described("Days between the original days", 1))
+
+
+class SuggestionsQuery(PageQuery, ZoneQuery):
+    """Filters of the suggestions."""
 
 
 class DuplicateOfSchema(Schema):
     """The run that another one is a duplicate of."""
 
     run_id = Line(required=True, metadata=described("Id of the run that counts", "strava_1234567890"))
+
+
+class WorkoutDuplicateOfSchema(Schema):
+    """The workout that another one is a duplicate of."""
+
+    workout_id = fields.UUID(required=True, metadata=WORKOUT_ID)
+
+
+class PlannedWorkoutDuplicateOfSchema(Schema):
+    """The planned workout that another one is a duplicate of."""
+
+    planned_workout_id = fields.Integer(
+        required=True, strict=True, metadata=described("Id of the planned workout that counts", 5)
+    )

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from fitness.db.exercises import MODALITIES
 from fitness.ranges import FARTHEST_MILES, HARDEST, HEAVIEST, LARGEST_SUPERSET, LONGEST_SECONDS, MOST_REPS, MOST_SETS
-from fitness.schemas.base import CHANGE_REASON, Line, Number, Schema, Whole, described
+from fitness.schemas.base import CHANGE_REASON, Line, Miles, Number, Schema, Whole, described
 
 SET_TYPES = ("normal", "warmup", "failure", "dropset")
 WEIGHT_UNITS = ("lb", "kg")
@@ -78,7 +78,7 @@ class StrengthSetSchema(Schema):
     forced_reps = fields.Integer(required=True, allow_none=True, metadata=described("Repetitions with help", 1))
     rpe = fields.Float(required=True, allow_none=True, metadata=described("Rate of perceived exertion", 8.5))
     duration_seconds = fields.Float(required=True, allow_none=True, metadata=described("Seconds", 60))
-    distance_miles = fields.Float(required=True, allow_none=True, metadata=described("Miles", 0.25))
+    distance_miles = Miles(required=True, allow_none=True, metadata=described("Miles", 0.25))
     superset_id = fields.Integer(
         required=True, allow_none=True, metadata=described("Superset number; equal for all sets of one superset", 0)
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from fitness.schemas.base import FIRST_DAY, LAST_DAY, Day, DaysQuery, Schema, described
+from fitness.schemas.base import FIRST_DAY, LAST_DAY, Day, DaysQuery, Rounded, Schema, described
 
 MOST_DAYS = 3660
 
@@ -21,6 +21,12 @@ class AdherenceQuery(DaysQuery):
             raise ValidationError(f"The range is longer than {MOST_DAYS:,} days", "end")
 
 
+class Hours(Rounded):
+    """A duration; a decimal more than seconds need."""
+
+    decimals = 4
+
+
 class AdherenceWeekSchema(Schema):
     """What was planned and done in a week."""
 
@@ -29,16 +35,12 @@ class AdherenceWeekSchema(Schema):
     done = fields.Integer(required=True, metadata=described("… of them done: linked to a run or workout", 4))
     missed = fields.Integer(required=True, metadata=described("… of them missed: not done, and the day has passed", 1))
     moved = fields.Integer(required=True, metadata=described("… of them moved from their original day", 2))
-    planned_hours = fields.Float(required=True, metadata=described("Hours planned", 7.5))
-    done_hours = fields.Float(required=True, metadata=described("Hours of the linked runs and workouts", 5.25))
-    planned_distance_meters = fields.Float(required=True, metadata=described("Metres planned", 52000))
-    done_distance_meters = fields.Float(
-        required=True, metadata=described("Metres of the linked runs and workouts", 38400)
-    )
-    planned_tss = fields.Float(required=True, metadata=described("Training stress score planned", 410))
-    done_tss = fields.Float(
-        required=True, metadata=described("Planned training stress score of the workouts done", 290)
-    )
+    planned_hours = Hours(required=True, metadata=described("Hours planned", 7.5))
+    done_hours = Hours(required=True, metadata=described("Hours of the linked runs and workouts", 5.25))
+    planned_distance_meters = Rounded(required=True, metadata=described("Metres planned", 52000))
+    done_distance_meters = Rounded(required=True, metadata=described("Metres of the linked runs and workouts", 38400))
+    planned_tss = Rounded(required=True, metadata=described("Training stress score planned", 410))
+    done_tss = Rounded(required=True, metadata=described("Planned training stress score of the workouts done", 290))
 
 
 class AdherenceSchema(Schema):

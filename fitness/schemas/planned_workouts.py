@@ -32,6 +32,7 @@ COACH_COMMENTS = described("Comments of the coach", "Stop at 4 if form goes.")
 TSS = described("Planned training stress score", 78.1)
 INTENSITY_FACTOR = described("Planned intensity factor", 0.79)
 IS_CUSTOM = described("True if created by hand, not by an import", True)
+DUPLICATE_OF = described("Id of the planned workout that this one duplicates, and that counts instead", None)
 RUN_ID = described("The run that fulfils it", "mmf_8700100201")
 WORKOUT_ID = described("The workout that fulfils it", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
 
@@ -52,6 +53,7 @@ class PlannedWorkoutValues(Schema):
     tss = fields.Float(required=True, allow_none=True, metadata=TSS)
     intensity_factor = fields.Float(required=True, allow_none=True, metadata=INTENSITY_FACTOR)
     is_custom = fields.Boolean(required=True, metadata=IS_CUSTOM)
+    duplicate_of = fields.Integer(required=True, allow_none=True, metadata=DUPLICATE_OF)
 
 
 class DoneSchema(Schema):
@@ -108,7 +110,7 @@ def _editable_fields(required: bool) -> dict[str, fields.Field]:
 class NewPlannedWorkoutSchema(Schema.from_dict(_editable_fields(required=True), name="NewPlannedWorkoutFields")):
     """A new planned workout."""
 
-    protected = frozenset({"id", "version"})
+    protected = frozenset({"id", "version", "duplicate_of"})
 
     is_custom = fields.Boolean(load_default=True, truthy={True}, falsy={False}, metadata=IS_CUSTOM)
     client_uuid = fields.UUID(
@@ -121,7 +123,7 @@ class NewPlannedWorkoutSchema(Schema.from_dict(_editable_fields(required=True), 
 class PlannedWorkoutChangesSchema(Schema.from_dict(_editable_fields(required=False), name="PlannedWorkoutChanges")):
     """Changes to a planned workout; omitted fields stay, null clears a field."""
 
-    protected = frozenset({"id", "version", "client_uuid", "deleted_at", "changed_by"})
+    protected = frozenset({"id", "version", "client_uuid", "deleted_at", "changed_by", "duplicate_of"})
 
     is_custom = fields.Boolean(truthy={True}, falsy={False}, metadata=IS_CUSTOM)
     change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
@@ -138,6 +140,9 @@ class PlannedWorkoutsQuery(RangeQuery, PageQuery, DeletedQuery):
 
     workout_type = Line(longest=LONGEST_TYPE, metadata=described("Workout type, ignoring case", "Run"))
     selected = fields.Boolean(metadata=described("True: selected ones; false: deselected ones", True))
+    include_duplicates = fields.Boolean(
+        load_default=True, metadata=described("false: leave out planned workouts marked as duplicates", True)
+    )
 
 
 class LinkSchema(Schema):

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from fitness.db.run_metrics import BANDS
-from fitness.schemas.base import DaysQuery, Schema, described
+from fitness.schemas.base import DaysQuery, Miles, Rounded, Schema, described
 from fitness.schemas.runs import DISTANCE, DURATION, NAME, SOURCE, SOURCES, TYPE, TYPES
 from fitness.schemas.shoes import NAME as SHOE_NAME
 from fitness.schemas.shoes import RETIRED_AT, SHOE_ID
@@ -51,22 +51,22 @@ class ShoeMileageQuery(RunMetricsQuery):
 class SecondsTotalSchema(Schema):
     """The total time of runs."""
 
-    seconds = fields.Float(required=True, metadata=SECONDS)
+    seconds = Rounded(required=True, metadata=SECONDS)
     runs = fields.Integer(required=True, metadata=RUNS)
 
 
 class MileageTotalSchema(Schema):
     """The total distance of runs."""
 
-    miles = fields.Float(required=True, metadata=MILES)
+    miles = Miles(required=True, metadata=MILES)
     runs = fields.Integer(required=True, metadata=RUNS)
 
 
 class MileageFields(Schema):
     """Totals of runs."""
 
-    miles = fields.Float(required=True, metadata=MILES)
-    seconds = fields.Float(required=True, metadata=SECONDS)
+    miles = Miles(required=True, metadata=MILES)
+    seconds = Rounded(required=True, metadata=SECONDS)
     runs = fields.Integer(required=True, metadata=RUNS)
 
 
@@ -110,7 +110,7 @@ class RollingDaySchema(Schema):
     """A day with the sum of it and the days before."""
 
     date = fields.Date(required=True, metadata=DATE)
-    miles = fields.Float(required=True, metadata=described("Miles of this day and the days before it", 31.4))
+    miles = Miles(required=True, metadata=described("Miles of this day and the days before it", 31.4))
 
 
 class RollingMileageSchema(Schema):
@@ -149,9 +149,9 @@ class BestRunSchema(Schema):
     run_id = fields.String(required=True, metadata=described("The run", "mmf_8700100201"))
     name = fields.String(required=True, allow_none=True, metadata=NAME)
     date = fields.Date(required=True, metadata=DATE)
-    distance = fields.Float(required=True, metadata=DISTANCE)
+    distance = Miles(required=True, metadata=DISTANCE)
     duration = fields.Float(required=True, metadata=DURATION)
-    seconds_per_mile = fields.Float(
+    seconds_per_mile = Rounded(
         required=True, allow_none=True, metadata=described("Pace; null without a distance or duration", 512.1)
     )
 
@@ -162,8 +162,8 @@ class BandSchema(Schema):
     band = fields.String(
         required=True, validate=validate.OneOf(list(BANDS)), metadata=described(", ".join(BANDS), "10 km")
     )
-    from_miles = fields.Float(required=True, metadata=described("Start of the band, 1 % below its name", 6.15))
-    below_miles = fields.Float(
+    from_miles = Miles(required=True, metadata=described("Start of the band, 1 % below its name", 6.15))
+    below_miles = Miles(
         required=True, allow_none=True, metadata=described("Start of the next band; null for the last one", 12.98)
     )
     fastest = fields.Nested(

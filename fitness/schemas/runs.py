@@ -10,6 +10,7 @@ from fitness.schemas.base import (
     DeletedQuery,
     Instant,
     Line,
+    Miles,
     Number,
     PageQuery,
     RecordFields,
@@ -40,7 +41,7 @@ class RunValues(Schema):
 
     datetime_utc = fields.AwareDateTime(required=True, metadata=DATETIME_UTC)
     type = fields.String(required=True, validate=validate.OneOf(TYPES), metadata=TYPE)
-    distance = fields.Float(required=True, metadata=DISTANCE)
+    distance = Miles(required=True, metadata=DISTANCE)
     duration = fields.Float(required=True, metadata=DURATION)
     source = fields.String(required=True, validate=validate.OneOf(SOURCES), metadata=SOURCE)
     avg_heart_rate = fields.Float(required=True, allow_none=True, metadata=AVG_HEART_RATE)

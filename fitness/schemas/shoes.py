@@ -11,6 +11,7 @@ from fitness.schemas.base import (
     Day,
     DeletedQuery,
     Line,
+    Miles,
     Name,
     RecordFields,
     Schema,
@@ -36,7 +37,7 @@ class ShoeSchema(RecordFields):
     merged_into = fields.String(
         required=True, allow_none=True, metadata=described("Id of the shoe it was merged into", None)
     )
-    mileage = fields.Float(required=True, metadata=described("Miles of its runs", 312.4))
+    mileage = Miles(required=True, metadata=described("Miles of its runs", 312.4))
     run_count = fields.Integer(required=True, metadata=described("Number of its runs", 61))
 
 

@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from fitness.db.timeline import KINDS, PERIODS
 from fitness.schemas import runs, workouts
-from fitness.schemas.base import DaysQuery, PageQuery, Schema, described
+from fitness.schemas.base import DaysQuery, Miles, PageQuery, Rounded, Schema, described
 from fitness.schemas.run_metrics import SeriesQuery
 from fitness.schemas.workout_metrics import COUNTED_REPS, REPS, SETS, VOLUME_KILOGRAMS, VOLUME_POUNDS
 from fitness.schemas.workouts import EXERCISE_TYPE
@@ -50,12 +50,12 @@ class ActivitySchema(Schema):
     sport = fields.String(required=True, allow_none=True, metadata=described("Sport of a workout of type CARDIO", None))
     title = fields.String(required=True, allow_none=True, metadata=described("Title", "Morning run"))
     source = fields.String(required=True, validate=validate.OneOf(SOURCES), metadata=SOURCE)
-    duration_seconds = fields.Float(
+    duration_seconds = Rounded(
         required=True,
         allow_none=True,
         metadata=described("Seconds; for a workout, of its session, otherwise from start to end", 3180),
     )
-    distance_miles = fields.Float(required=True, allow_none=True, metadata=described("Miles of a run or cardio", 6.21))
+    distance_miles = Miles(required=True, allow_none=True, metadata=described("Miles of a run or cardio", 6.21))
     avg_heart_rate = fields.Float(required=True, allow_none=True, metadata=runs.AVG_HEART_RATE)
     calories_burned = fields.Float(required=True, allow_none=True, metadata=described("Calories", None))
     exercise_type = fields.String(
@@ -69,7 +69,7 @@ class ActivitySchema(Schema):
         allow_none=True,
         metadata=described("Repetitions, of the rep counter or of these sets; null for runs", 142),
     )
-    volume_pounds = fields.Float(
+    volume_pounds = Rounded(
         required=True, allow_none=True, metadata=described("Weight × repetitions of these sets; null for runs", 18250.5)
     )
 
@@ -78,17 +78,17 @@ class SummaryFields(Schema):
     """Totals of activities."""
 
     runs = fields.Integer(required=True, metadata=described("Runs", 4))
-    run_miles = fields.Float(required=True, metadata=described("Miles of runs", 24.8))
-    run_seconds = fields.Float(required=True, metadata=described("Seconds of runs", 12600))
+    run_miles = Miles(required=True, metadata=described("Miles of runs", 24.8))
+    run_seconds = Rounded(required=True, metadata=described("Seconds of runs", 12600))
     workouts = fields.Integer(required=True, metadata=described("Finished workouts, without rep sessions", 2))
     rep_sessions = fields.Integer(required=True, metadata=described("Finished rep sessions", 1))
-    workout_seconds = fields.Float(required=True, metadata=described("Seconds of workouts and rep sessions", 7380))
-    cardio_miles = fields.Float(required=True, metadata=described("Miles of cardio workouts", 2.5))
-    calories_burned = fields.Float(required=True, metadata=described("Calories, where recorded", 640))
+    workout_seconds = Rounded(required=True, metadata=described("Seconds of workouts and rep sessions", 7380))
+    cardio_miles = Miles(required=True, metadata=described("Miles of cardio workouts", 2.5))
+    calories_burned = Rounded(required=True, metadata=described("Calories, where recorded", 640))
     sets = fields.Integer(required=True, metadata=SETS)
     reps = fields.Integer(required=True, metadata=REPS)
-    volume_pounds = fields.Float(required=True, metadata=VOLUME_POUNDS)
-    volume_kilograms = fields.Float(required=True, metadata=VOLUME_KILOGRAMS)
+    volume_pounds = Rounded(required=True, metadata=VOLUME_POUNDS)
+    volume_kilograms = Rounded(required=True, metadata=VOLUME_KILOGRAMS)
     counted_reps = fields.Integer(required=True, metadata=COUNTED_REPS)
 
 
@@ -107,8 +107,6 @@ class SummarySchema(Schema):
     periods = fields.List(
         fields.Nested(SummaryPeriodSchema),
         required=True,
-        metadata={
-            "description": "From `start` (or the first activity) to `end` (or the last), including empty periods"
-        },
+        metadata={"description": "From `start` (or the first activity) to `end` (or today), including empty periods"},
     )
     total = fields.Nested(SummaryFields, required=True)

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from fitness.schemas.base import Schema, TimeZone, described
+from fitness.schemas.base import Miles, Rounded, Schema, TimeZone, described
 from fitness.schemas.exercise_executions import EXERCISE_ID, WEIGHT_UNITS, StrengthSetSchema
 from fitness.schemas.workouts import COUNTED, EXERCISE_TYPE, START_TS, TITLE
 
@@ -25,8 +25,8 @@ class VolumeFields(Schema):
 
     sets = fields.Integer(required=True, metadata=SETS)
     reps = fields.Integer(required=True, metadata=REPS)
-    volume_pounds = fields.Float(required=True, metadata=VOLUME_POUNDS)
-    volume_kilograms = fields.Float(required=True, metadata=VOLUME_KILOGRAMS)
+    volume_pounds = Rounded(required=True, metadata=VOLUME_POUNDS)
+    volume_kilograms = Rounded(required=True, metadata=VOLUME_KILOGRAMS)
 
 
 class TotalsSchema(VolumeFields):
@@ -37,12 +37,12 @@ class TotalsSchema(VolumeFields):
     cardio_workouts = fields.Integer(required=True, metadata=described("Workouts of type CARDIO", 22))
     rep_workouts = fields.Integer(required=True, metadata=described("Workouts of type REPS", 15))
     counted_reps = fields.Integer(required=True, metadata=COUNTED_REPS)
-    duration_seconds = fields.Float(
+    duration_seconds = Rounded(
         required=True,
         metadata=described("Seconds of the cardio or rep session, otherwise from start to end of the workout", 507600),
     )
-    distance_miles = fields.Float(required=True, metadata=described("Miles of cardio sessions and sets", 61.3))
-    calories_burned = fields.Float(required=True, metadata=described("Calories, where recorded", 42300))
+    distance_miles = Miles(required=True, metadata=described("Miles of cardio sessions and sets", 61.3))
+    calories_burned = Rounded(required=True, metadata=described("Calories, where recorded", 42300))
 
 
 class WeekSchema(Schema):
@@ -62,13 +62,13 @@ class MonthSchema(Schema):
 class FrequencySchema(Schema):
     """Frequency of workouts."""
 
-    per_week = fields.Float(
+    per_week = Rounded(
         required=True,
         metadata=described(
-            "Workouts per week, from the week of `start` (or the first) to that of `end` (or the last)", 2.7
+            "Workouts per week, from the week of `start` (or the first workout) to that of `end` (or today)", 2.7
         ),
     )
-    per_month = fields.Float(required=True, metadata=described("Workouts per month, over the same range", 11.75))
+    per_month = Rounded(required=True, metadata=described("Workouts per month, over the same range", 11.75))
     weeks = fields.List(
         fields.Nested(WeekSchema),
         required=True,
@@ -106,20 +106,18 @@ class BestSetSchema(Schema):
     name = fields.String(required=True, metadata=EXERCISE_NAME)
     weight = fields.Float(required=True, metadata=WEIGHT)
     weight_unit = fields.String(required=True, validate=validate.OneOf(WEIGHT_UNITS), metadata=WEIGHT_UNIT)
-    weight_kilograms = fields.Float(
-        required=True, metadata=described("Weight in kilograms; a pound is 0.45359237 kg", 100)
-    )
-    weight_pounds = fields.Float(required=True, metadata=described("Weight in pounds", 220.46))
+    weight_kilograms = Rounded(required=True, metadata=described("Weight in kilograms; a pound is 0.45359237 kg", 100))
+    weight_pounds = Rounded(required=True, metadata=described("Weight in pounds", 220.46))
     reps = fields.Integer(required=True, metadata=SET_REPS)
     achieved_on = fields.Date(required=True, metadata=described("Local day", "2025-11-02"))
     workout_id = fields.UUID(required=True, metadata=WORKOUT_ID)
-    estimated_one_rep_max_pounds = fields.Float(
+    estimated_one_rep_max_pounds = Rounded(
         required=True,
         metadata=described(
             "In pounds, after Epley (1985): weight × (1 + reps / 30); for one repetition, the weight", 257.21
         ),
     )
-    estimated_one_rep_max_kilograms = fields.Float(required=True, metadata=described("In kilograms", 116.67))
+    estimated_one_rep_max_kilograms = Rounded(required=True, metadata=described("In kilograms", 116.67))
 
 
 class StreaksSchema(Schema):
@@ -208,8 +206,8 @@ class ExerciseStatsSchema(Schema):
         fields.Nested(ExerciseWeekSchema),
         required=True,
         metadata={
-            "description": "The latest 52 weeks from `start` (or the first set) to `end` (or the last), including "
-            "weeks without a set"
+            "description": "The latest 52 weeks from `start` (or the first set) to `end` (or today), including weeks "
+            "without a set"
         },
     )
 
@@ -220,7 +218,7 @@ class PerformedSetSchema(StrengthSetSchema):
     workout_id = fields.UUID(required=True, metadata=WORKOUT_ID)
     start_ts = fields.AwareDateTime(required=True, metadata=START_TS)
     title = fields.String(required=True, allow_none=True, metadata=TITLE)
-    estimated_one_rep_max = fields.Float(
+    estimated_one_rep_max = Rounded(
         required=True,
         allow_none=True,
         metadata=described("In the unit of the set, after Epley (1985); null without a weight or a repetition", 262.5),
@@ -252,14 +250,14 @@ class RepTotalsSchema(RepFields):
     """Totals of all rep sessions."""
 
     duration_seconds = fields.Integer(required=True, metadata=described("Seconds", 2160))
-    calories_burned = fields.Float(required=True, metadata=described("Calories, where recorded", 150))
+    calories_burned = Rounded(required=True, metadata=described("Calories, where recorded", 150))
 
 
 class RepTypeSchema(RepFields):
     """Totals of the rep sessions of one exercise."""
 
     exercise_type = fields.String(required=True, validate=validate.OneOf(COUNTED), metadata=EXERCISE_TYPE)
-    average_reps = fields.Float(required=True, metadata=described("Repetitions per session", 32))
+    average_reps = Rounded(required=True, metadata=described("Repetitions per session", 32))
     record_reps = fields.Integer(required=True, metadata=described("Most in a session", 51))
     record_on = fields.Date(
         required=True, metadata=described("Local day of the first session with that number", "2025-11-02")

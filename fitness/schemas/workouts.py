@@ -20,6 +20,7 @@ from fitness.schemas.base import (
     DeletedQuery,
     Instant,
     Line,
+    Miles,
     Name,
     Number,
     PageQuery,
@@ -46,6 +47,7 @@ FINISHED_AT = described("When it was finished; null while it is in progress", "2
 CALORIES = described("Kilocalories", 412.5)
 NOTES = described("Notes", "Felt strong")
 SOURCE = described("Source: Manual, Hevy, Strava or MapMyFitness", "Manual")
+DUPLICATE_OF = described("Id of the workout that this one duplicates, and that counts instead", None)
 EXERCISE_TYPE = described("push-up or jump-rope", "push-up")
 REPS_COUNT = described("Repetitions counted", 25)
 DURATION = described("Seconds", 1800)
@@ -60,7 +62,7 @@ AVG_HEART_RATE = described("Beats per minute", 149)
 class CardioSessionSchema(Schema):
     """The cardio session of a workout."""
 
-    distance_miles = fields.Float(required=True, allow_none=True, metadata=DISTANCE_MILES)
+    distance_miles = Miles(required=True, allow_none=True, metadata=DISTANCE_MILES)
     duration_seconds = fields.Float(required=True, allow_none=True, metadata=DURATION)
     speed_mph = fields.Float(required=True, allow_none=True, metadata=SPEED_MPH)
     incline_percent = fields.Float(required=True, allow_none=True, metadata=INCLINE_PERCENT)
@@ -70,7 +72,7 @@ class CardioSessionSchema(Schema):
 class CardioSessionChangesSchema(Schema):
     """The cardio session of a new workout, or changes to it."""
 
-    distance_miles = Number(allow_none=True, validate=validate.Range(0, FARTHEST_MILES), metadata=DISTANCE_MILES)
+    distance_miles = Miles(allow_none=True, validate=validate.Range(0, FARTHEST_MILES), metadata=DISTANCE_MILES)
     duration_seconds = Number(allow_none=True, validate=validate.Range(0, LONGEST_SECONDS), metadata=DURATION)
     speed_mph = Number(allow_none=True, validate=validate.Range(0, 200), metadata=SPEED_MPH)
     incline_percent = Number(allow_none=True, validate=validate.Range(-100, 100), metadata=INCLINE_PERCENT)
@@ -114,6 +116,7 @@ class WorkoutValues(Schema):
     calories_burned = fields.Float(required=True, allow_none=True, metadata=CALORIES)
     notes = fields.String(required=True, allow_none=True, metadata=NOTES)
     source = fields.String(required=True, validate=validate.OneOf(SOURCES), metadata=SOURCE)
+    duplicate_of = fields.UUID(required=True, allow_none=True, metadata=DUPLICATE_OF)
     exercise_executions = fields.List(fields.Nested(ExerciseExecutionSchema), required=True)
     cardio_session = fields.Nested(CardioSessionSchema, required=True, allow_none=True)
     rep_session = fields.Nested(RepSessionSchema, required=True, allow_none=True)
@@ -196,7 +199,7 @@ class _TimesInOrder(Schema):
 class NewWorkoutSchema(_TimesInOrder.from_dict(_editable_fields(), name="NewWorkoutFields")):
     """A new workout: finished, unless `in_progress` is true or `finished_at` is null."""
 
-    protected = frozenset({"id", "source", "version", "external_id"})
+    protected = frozenset({"id", "source", "version", "external_id", "duplicate_of"})
 
     workout_type = fields.String(required=True, validate=validate.OneOf(TYPES), metadata=WORKOUT_TYPE)
     in_progress = fields.Boolean(
@@ -249,7 +252,17 @@ class WorkoutChangesSchema(_TimesInOrder.from_dict(_editable_fields(), name="Wor
     """Changes to a workout; omitted fields stay, null clears a field. `finished_at: null` reopens the workout."""
 
     protected = frozenset(
-        {"id", "workout_type", "source", "version", "client_uuid", "external_id", "deleted_at", "strength_sets"}
+        {
+            "id",
+            "workout_type",
+            "source",
+            "version",
+            "client_uuid",
+            "external_id",
+            "deleted_at",
+            "strength_sets",
+            "duplicate_of",
+        }
     )
 
     cardio_session = fields.Nested(CardioSessionChangesSchema, allow_none=True)
@@ -276,6 +289,9 @@ class WorkoutsQuery(PageQuery, DaysQuery, DeletedQuery):
         longest=LONGEST_NAME, metadata=described("Text to find in the title, the notes or exercise names", "push")
     )
     only_deleted = fields.Boolean(load_default=False, metadata=described("Only deleted workouts", False))
+    include_duplicates = fields.Boolean(
+        load_default=True, metadata=described("false: leave out workouts marked as duplicates", True)
+    )
     sort_order = fields.String(
         load_default="desc",
         validate=validate.OneOf(("asc", "desc")),

@@ -17,15 +17,16 @@ def load_planned_workouts(
     """Store new planned workouts and merge known ones, in the bound transaction; return the report.
 
     A known one gets the provider's values, except in fields that the person has edited, which are reported as
-    conflicts. One that the person deleted stays deleted.
+    conflicts. One that the person deleted stays deleted, and one that the provider moved to another day is moved.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
-        remaining = iter(records)
-        while chunk := list(islice(remaining, CHUNK_ROWS)):
-            sent = [
-                ProviderPlannedWorkout(parsed.id, parsed.number, parsed.values)
-                for parsed in parsed_of(ParsedPlannedWorkout, chunk, report)
-            ]
+        whole = [
+            ProviderPlannedWorkout(parsed.id, parsed.number, parsed.values)
+            for parsed in parsed_of(ParsedPlannedWorkout, records, report)
+        ]
+        planned_workouts_import.follow_moves(whole)
+        remaining = iter(whole)
+        while sent := list(islice(remaining, CHUNK_ROWS)):
             created = planned_workouts_import.bulk_create_planned_workouts(
                 sent, changed_by=actor, changeset_id=changeset_id
             )

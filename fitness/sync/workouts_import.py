@@ -1,16 +1,15 @@
 """Load workouts of a provider: one changeset, set-based SQL, first versions in the same transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count, islice
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
-from fitness.db import exercises_import, workouts_import
+from fitness.db import exercises_import, workouts_import, workouts_moves
 from fitness.db.exercises import NewExercise
 from fitness.db.history import provider_deletes
-from fitness.db.history.merges import Merge
 from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_compare import CONTENT, SESSION
 from fitness.db.workouts_import import ProviderWorkout
@@ -34,15 +33,19 @@ def load_workouts(
     A known workout gets the provider's values, except in fields that the person has edited, which are reported as
     conflicts; all exercises and sets are one field. A workout that the person deleted stays deleted. `templates` has
     the provider's data of exercises that are new here. No record changes what another one of the same call stored.
+
+    A workout that may be a known one at another time or under another title is put aside until all are read, as the
+    known one may be among them; it then is moved, see `workouts_moves`.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         exercises = _ExercisesOfImport(source, actor, changeset_id, templates)
         remaining = iter(records)
         while chunk := list(islice(remaining, CHUNK_WORKOUTS)):
             parsed = list(parsed_of(ParsedWorkout, chunk, report, problems_are_records=problems_are_records))
-            created, merges = _load_chunk(parsed, exercises)
-            report.created += created
-            report.add_known(len(parsed) - created, merges)
+            _load_chunk(parsed, exercises, report, last=False)
+        while aside := exercises.aside[:CHUNK_WORKOUTS]:
+            del exercises.aside[:CHUNK_WORKOUTS]
+            _load_chunk(aside, exercises, report, last=True)
     return report
 
 
@@ -70,6 +73,7 @@ class _ExercisesOfImport:
     templates: Mapping[str, ParsedTemplate]
     ids: dict[NewExercise, UUID] = field(default_factory=dict)
     written: set[UUID] = field(default_factory=set)
+    aside: list[ParsedWorkout] = field(default_factory=list)
 
     def look_up(self, parsed: Iterable[ParsedWorkout]) -> None:
         """Look up the exercises that the person has."""
@@ -139,8 +143,11 @@ class _ExercisesOfImport:
         )
 
 
-def _load_chunk(parsed: Iterable[ParsedWorkout], exercises: _ExercisesOfImport) -> tuple[int, list[Merge]]:
-    """Store workouts; return the number of new ones, and the merges of known ones."""
+def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, report: Report, *, last: bool) -> None:
+    """Store workouts, new and known ones, and count them in the report; put those aside that may have been moved.
+
+    When they come back in the `last` round, they are moved or new.
+    """
     sent: dict[UUID, ParsedWorkout] = {}
     for workout in parsed:
         sent.setdefault(workout.id, workout)  # if it is sent twice, the first one counts
@@ -149,6 +156,19 @@ def _load_chunk(parsed: Iterable[ParsedWorkout], exercises: _ExercisesOfImport) 
         source=exercises.source,
         apart=lambda sent_id, here: here in exercises.written or here in _others(sent[sent_id]),
     )
+    exercises.written |= {one.id for one in known.values()}
+    moved = workouts_moves.lock_moved(
+        [exercises.stored(workout) for workout in sent.values() if workout.id not in known],
+        source=exercises.source,
+        without=exercises.written,
+    )
+    read = len(parsed)
+    if last:
+        known |= workouts_moves.unambiguous(moved)
+    else:
+        aside = [sent.pop(sent_id) for sent_id in dict.fromkeys(sent_id for sent_id, _ in moved)]
+        exercises.aside += aside
+        read -= len(aside)
     exercises.written |= {one.id for one in known.values()} | (sent.keys() - known.keys())
     new = [workout for workout in sent.values() if workout.id not in known]
     again = {str(one.id): (sent[one.sent_id], one.base) for one in known.values()}
@@ -170,7 +190,8 @@ def _load_chunk(parsed: Iterable[ParsedWorkout], exercises: _ExercisesOfImport) 
     by_api = {one.id: external_id for one in known.values() if (external_id := sent[one.sent_id].external_id)}
     workouts_import.set_external_ids(by_api)
     provider_deletes.found_again(WORKOUTS, by_api)
-    return created, merges
+    report.created += created
+    report.add_known(read - created, merges)
 
 
 MOST_OF_A_MINUTE = 10

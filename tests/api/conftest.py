@@ -56,10 +56,17 @@ def full(client, owner, make_person, make_run) -> Any:
     executed = workout["exercise_executions"][0]["exercise_id"]
     added = {"client_uuid": str(uuid4()), "reps": 3}
     call("POST", f"/workouts/{live['workout_id']}/exercise-executions/{executed}/sets", json=added)
-    for day in ("2026-03-01", "2026-03-02"):
+    plans = []
+    for day in ("2026-03-01", "2026-03-02", "2026-03-03"):
         plan = {"title": "Long run", "workout_type": "Run", "originally_planned_day": day}
         planned = call("POST", "/planned-workouts", json=plan)["id"]
         call("PUT", f"/selections/{planned}", json={"userNotes": day})
+        plans.append(planned)
+    call("PUT", f"/planned-workouts/{plans[0]}/duplicate-of", json={"planned_workout_id": plans[1]})
+    call("DELETE", f"/planned-workouts/{plans[1]}/duplicate-of/{plans[2]}")
+    workouts = [workout["id"] for workout in call("GET", "/workouts")["items"]]
+    call("PUT", f"/workouts/{workouts[0]}/duplicate-of", json={"workout_id": workouts[1]})
+    call("DELETE", f"/workouts/{workouts[2]}/duplicate-of/{workouts[0]}")
     call("PUT", f"/planned-workouts/{planned}/done", json={"run_id": ids[0]})
     # What has no call yet, or not for runs like these.
     owner.execute("UPDATE runs SET duplicate_of = %s WHERE user_id = %s AND id = %s", [ids[1], person.user_id, ids[0]])

@@ -170,6 +170,21 @@ def test_a_run_is_at_noon_in_the_zone_asked_for_or_the_users_own_or_utc(client, 
     assert listed(client, carol)["mmf_1"]["datetime_utc"] == instant
 
 
+def test_a_file_without_a_zone_is_read_in_utc_says_so_and_mends_itself_with_a_zone(client, make_person):
+    carol = make_person("carol", time_zone=None)
+    rows = table(row(1), row(2, day="May 7, 2025"))
+
+    first = upload(client, carol, rows).json
+    second = upload(client, carol, rows, timezone="Pacific/Kiritimati").json
+    third = upload(client, carol, rows, timezone="Pacific/Kiritimati").json
+
+    assert (first["time_zone"], counts(first)) == ("UTC", {"found": 2, "created": 2})
+    assert (second["time_zone"], counts(second)) == ("Pacific/Kiritimati", {"found": 2, "updated": 2})
+    assert counts(third) == {"found": 2, "unchanged": 2}
+    runs = listed(client, carol)
+    assert {run["datetime_utc"] for run in runs.values()} == {"2025-05-05T22:00:00Z", "2025-05-06T22:00:00Z"}
+
+
 def test_a_bad_row_is_reported_by_number_and_the_good_ones_go_in(client, alice):
     rows = [
         row(1),

@@ -341,3 +341,74 @@ def test_an_import_can_be_reverted_but_for_what_was_edited_since(client, alice, 
     assert (reverted["reverted"], reverted["kept"]) == (2, 1)
     assert reverted["problems"][0]["id"] == str(rowing["id"])
     assert [(planned["title"], planned["description"]) for planned in listed()] == [("Tempo", "Old"), ("Row", None)]
+
+
+# Moved to another day in TrainingPeaks
+
+RUNS = ("10 km,Run,2026-03-02,,1", "10 km,Run,2026-03-04,,1", "10 km,Run,2026-03-06,,1")
+SWIMS = ("Swim,Swim,2026-03-01,,0.5", "Swim,Swim,2026-03-08,,0.5")
+
+
+def days(planned):
+    return [one["originally_planned_day"] for one in planned if one["title"] == "10 km"]
+
+
+@pytest.mark.parametrize("moved", ["2026-03-03", "2026-03-05", "2026-03-07", "2026-03-01"])
+def test_a_workout_that_was_moved_to_another_day_is_moved_here(client, alice, upload, listed, moved):
+    upload(*RUNS, *SWIMS)
+    before = {planned["id"]: planned for planned in listed()}
+
+    report = upload(RUNS[0], f"10 km,Run,{moved},,1", RUNS[2], *SWIMS)
+    again = upload(RUNS[0], f"10 km,Run,{moved},,1", RUNS[2], *SWIMS)
+
+    assert counts(report) == {"found": 5, "updated": 1, "unchanged": 4}
+    assert counts(again) == {"found": 5, "unchanged": 5}
+    assert days(listed()) == sorted(["2026-03-02", "2026-03-06", moved])
+    (changed,) = (planned for planned in listed() if planned["version"] > 1)
+    assert before[changed["id"]]["originally_planned_day"] == "2026-03-04"
+    assert client.get("/v1/planned-workouts/duplicates", headers=alice.headers).json["items"] == []
+
+    client.post(f"/v1/changesets/{report['changeset_id']}/revert", headers=alice.headers)
+    assert days(listed()) == ["2026-03-02", "2026-03-04", "2026-03-06"]
+
+
+def test_a_day_that_a_person_gave_it_is_kept_when_it_is_moved(upload, call, listed):
+    upload(*RUNS, *SWIMS)
+    tuesday = listed()[2]
+    call("PATCH", tuesday, json={"originally_planned_day": "2026-03-07"})
+
+    report = upload(RUNS[0], "10 km,Run,2026-03-05,,1", RUNS[2], *SWIMS)
+
+    assert counts(report) == {"found": 5, "unchanged": 4, "kept": 1}
+    assert days(listed()) == ["2026-03-02", "2026-03-06", "2026-03-07"]
+
+
+def test_a_plan_for_the_next_week_moves_nothing_of_this_one(upload, listed):
+    upload(*RUNS)
+
+    report = upload(*(line.replace("2026-03-0", "2026-03-1") for line in RUNS))
+
+    assert counts(report) == {"found": 3, "created": 3}
+    assert len(listed()) == 6
+
+
+def test_where_it_is_not_clear_which_was_moved_both_stay_and_are_suggested(client, alice, upload, listed):
+    upload(*RUNS, *SWIMS)
+
+    report = upload("10 km,Run,2026-03-03,,1", "10 km,Run,2026-03-05,,1", RUNS[2], *SWIMS)
+
+    assert counts(report) == {"found": 5, "created": 2, "unchanged": 3}
+    suggested = client.get("/v1/planned-workouts/duplicates", headers=alice.headers).json["items"]
+    assert {item["planned_workout"]["originally_planned_day"] for item in suggested} == {
+        "2026-03-02", "2026-03-04", "2026-03-06",
+    }  # fmt: skip
+    assert {item["duplicate_of"]["originally_planned_day"] for item in suggested} == {"2026-03-03", "2026-03-05"}
+
+
+def test_a_workout_with_other_values_is_another_one(upload, listed):
+    upload(*RUNS, *SWIMS)
+
+    report = upload(RUNS[0], "10 km,Run,2026-03-05,,1.5", RUNS[2], *SWIMS)
+
+    assert counts(report) == {"found": 5, "created": 1, "unchanged": 4}
+    assert len(listed()) == 6

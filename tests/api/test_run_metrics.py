@@ -25,6 +25,7 @@ from tests.training import (
     close,
     counted_runs,
     days_between,
+    last_day,
     longest_streak,
     monday,
     months_between,
@@ -89,11 +90,14 @@ def added_up(runs: list[Run]) -> dict[str, Any]:
 
 
 def filled(
-    days: list[date], asked_for: tuple[date | None, date | None], between: Callable[[date, date], list[date]]
+    days: list[date],
+    zone: str,
+    asked_for: tuple[date | None, date | None],
+    between: Callable[[date, date], list[date]],
 ) -> list[date]:
-    """Return the periods from the first to the last day asked for, or of the days."""
-    first, last = asked_for[0] or min(days, default=None), asked_for[1] or max(days, default=None)
-    return between(first, last) if first and last else []
+    """Return the periods from the first day asked for, or that of the days, to the last one asked for, or today."""
+    first = asked_for[0] or min(days, default=None)
+    return between(first, last_day(days, zone, asked_for[1])) if first else []
 
 
 @pytest.mark.parametrize(
@@ -116,7 +120,7 @@ def test_mileage_and_its_totals_are_those_of_a_plain_count(get, alice, bob, run_
         mileage = get(f"mileage/by-{unit}", **query)
 
         counted = counted_runs(runs, zone, *days, **filters)
-        periods = filled([run.day(zone) for run in counted], days, between)
+        periods = filled([run.day(zone) for run in counted], zone, days, between)
         expected = [
             {name: str(period), **added_up([run for run in counted if period_of(run.day(zone)) == period])}
             for period in periods
@@ -142,7 +146,7 @@ def test_rolling_mileage_is_that_of_a_plain_count_of_the_days_before(get, alice,
         counted = counted_runs(runs, zone, start and start - before, end, **filters)
         expected = [
             {"date": str(day), "miles": sum(run.distance for run in counted if day - before <= run.day(zone) <= day)}
-            for day in filled([run.day(zone) for run in counted], days, days_between)
+            for day in filled([run.day(zone) for run in counted], zone, days, days_between)
         ]
         assert rolling["window"] == window
         assert close(rolling["days"], expected), (rolling, expected)
@@ -324,7 +328,7 @@ def test_days_are_local_to_the_users_time_zone_or_the_one_asked_for(get, make_pe
         all_days = get("mileage/by-day", person, **query)["days"]
 
         assert one_day == [{"date": day, "miles": 2, "seconds": 4800, "runs": 2}]
-        assert [one["runs"] for one in all_days] == [1, 2, 1]
+        assert [one["runs"] for one in all_days][:4] == [1, 2, 1, 0]
         assert get("mileage/total", person, start=day, end=day, **query) == {"miles": 2, "runs": 2}
 
 
@@ -347,6 +351,81 @@ def test_days_that_left_the_window_leave_nothing_behind(get, alice, run_log):
     rolling = get("mileage/rolling-by-day", window=2, end="2025-01-06")["days"]
 
     assert [day["miles"] for day in rolling] == [0.1, 0.3, 999.9, 999.7, 0, 0]
+
+
+def test_series_go_on_to_today_in_the_persons_zone_and_beyond_it_to_a_run_with_a_later_date(get, alice, run_log):
+    today = datetime.now(ZoneInfo(FAR_EAST)).date()
+    run_log(alice, [Run(datetime.now(UTC) - timedelta(days=40))])
+    series = {
+        "mileage/by-day": ("days", "date", today),
+        "mileage/by-week": ("weeks", "week", monday(today)),
+        "mileage/by-month": ("months", "month", today.replace(day=1)),
+        "mileage/rolling-by-day": ("days", "date", today),
+        "trimp/by-day": ("days", "date", today),
+        "training-load/by-day": ("days", "date", today),
+    }
+
+    for path, (periods, name, last) in series.items():
+        assert get(path, time_zone=FAR_EAST)[periods][-1][name] == str(last), path
+        assert get(path, time_zone=FAR_EAST, start=today)[periods][-1][name] == str(last), path
+        assert get(path, time_zone=FAR_EAST, start=today + timedelta(days=60))[periods] == [], path
+
+    run_log(alice, [Run(datetime.now(UTC) - timedelta(days=4)), Run(datetime.now(UTC) + timedelta(days=2))])
+    days = get("mileage/by-day", time_zone="UTC")["days"]
+    assert [day["runs"] for day in days] == [1, 0, 0, 0, 0, 0, 1]
+
+
+def test_sums_are_rounded_to_four_decimals_of_miles(get, client, alice, run_log):
+    noon = datetime(2025, 11, 3, 12, tzinfo=UTC)
+    run_log(alice, [Run(noon + timedelta(hours=n), distance=8.996666666666666, shoe="Ghost") for n in range(3)])
+    days = {"start": "2025-11-03", "end": "2025-11-03"}
+
+    sums = [
+        get("mileage/total")["miles"],
+        get("mileage/by-day", **days)["days"][0]["miles"],
+        get("mileage/rolling-by-day", **days)["days"][0]["miles"],
+        get("mileage/by-shoe")["shoes"][0]["miles"],
+        get("mileage/by-shoe")["total"]["miles"],
+        get("records")["best_week"]["miles"],
+        client.get("/v1/shoes/ghost", headers=alice.headers).json["mileage"],
+        client.get("/v1/summary?end=2025-11-03", headers=alice.headers).json["total"]["run_miles"],
+    ]
+
+    assert sums == [26.99] * 8
+    assert get("records")["longest_distance"]["distance"] == 8.9967
+
+
+# A day that was skipped: 2011-12-30 in Apia
+
+
+def test_a_day_that_a_zone_skipped_is_in_no_series_and_ends_no_streak(get, alice, run_log, owner):
+    owner.execute("UPDATE users SET max_heart_rate = 190, resting_heart_rate = 50")
+    local = [datetime(2011, 12, day, 12, tzinfo=ZoneInfo("Pacific/Apia")) for day in (27, 28, 29, 31)]
+    run_log(alice, [Run(noon.astimezone(UTC), distance=1, avg_heart_rate=150) for noon in local])
+    apia = {"time_zone": "Pacific/Apia", "end": "2012-01-01"}
+    dates = ["2011-12-27", "2011-12-28", "2011-12-29", "2011-12-31", "2012-01-01"]
+
+    streaks = get("streaks", time_zone="Pacific/Apia")
+    rolling = get("mileage/rolling-by-day", window=3, **apia)["days"]
+    load = get("training-load/by-day", **apia)["days"]
+
+    assert [day["date"] for day in get("mileage/by-day", **apia)["days"]] == dates
+    assert [day["date"] for day in get("trimp/by-day", **apia)["days"]] == dates
+    assert [day["date"] for day in load] == dates
+    assert [day["trimp"] > 0 for day in load] == [True, True, True, True, False]
+    assert [(day["date"], day["miles"]) for day in rolling] == list(zip(dates, [1, 2, 3, 3, 2], strict=True))
+    assert get("mileage/rolling-by-day", window=3, start="2011-12-31", **apia)["days"] == rolling[3:]
+    assert streaks["days"]["longest"] == 4
+    assert (streaks["days"]["longest_from"], streaks["days"]["longest_to"]) == ("2011-12-27", "2011-12-31")
+
+
+def test_elsewhere_that_day_is_a_day(get, alice, run_log):
+    run_log(alice, [Run(datetime(2011, 12, day, 12, tzinfo=UTC)) for day in (29, 31)])
+
+    days = get("mileage/by-day", end="2011-12-31")["days"]
+
+    assert [day["runs"] for day in days] == [1, 0, 1]
+    assert get("streaks")["days"]["longest"] == 1
 
 
 # What counts
@@ -412,9 +491,9 @@ def german_dates(owner: psycopg.Connection) -> None:
 def test_days_are_written_alike_whatever_style_the_database_prefers(get, alice, run_log):
     run_log(alice, [Run(datetime(2025, 12, 24, 9, tzinfo=UTC))])
 
-    assert [day["date"] for day in get("mileage/by-day")["days"]] == ["2025-12-24"]
-    assert [week["week"] for week in get("mileage/by-week")["weeks"]] == ["2025-12-22"]
-    assert [month["month"] for month in get("mileage/by-month")["months"]] == ["2025-12-01"]
+    assert get("mileage/by-day")["days"][0]["date"] == "2025-12-24"
+    assert get("mileage/by-week")["weeks"][0]["week"] == "2025-12-22"
+    assert get("mileage/by-month")["months"][0]["month"] == "2025-12-01"
 
 
 def test_next_to_nothing_is_no_obstacle(get, owner, alice, run_log):
@@ -423,7 +502,7 @@ def test_next_to_nothing_is_no_obstacle(get, owner, alice, run_log):
     extremes = [(least, least), (least, 3600), (1000, least), (1000, 3600000), (1, 600)]
     run_log(alice, [Run(noon, distance, duration, avg_heart_rate=51) for distance, duration in extremes])
 
-    answers = {path: get(path) for path in METRICS}
+    answers = {path: get(path, end="2025-11-02") for path in METRICS}
 
     assert answers["records"]["bands"][0]["fastest"]["seconds_per_mile"] == 600
     assert answers["records"]["longest_distance"]["seconds_per_mile"] in (None, 3600)

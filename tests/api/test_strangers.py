@@ -14,6 +14,10 @@ EXECUTIONS = "/v1/workouts/<uuid:workout_id>/exercise-executions"
 BODIES = {
     ("PATCH", "/v1/runs/<run_id>"): {"distance": 9},
     ("PUT", "/v1/runs/<run_id>/duplicate-of"): lambda ids: {"run_id": ids["other_run_id"]},
+    ("PUT", "/v1/workouts/<uuid:workout_id>/duplicate-of"): lambda ids: {"workout_id": str(ids["other_workout_id"])},
+    ("PUT", "/v1/planned-workouts/<int:planned_workout_id>/duplicate-of"): lambda ids: {
+        "planned_workout_id": ids["other_planned_workout_id"]
+    },
     ("PATCH", "/v1/shoes/<shoe_id>"): {"notes": "Mine now"},
     ("POST", "/v1/shoes/<shoe_id>/merge"): {"into": "own"},
     ("PATCH", "/v1/exercises/<uuid:exercise_id>"): {"notes": "Mine now"},
@@ -35,10 +39,12 @@ ABSENT = {
     "shoe_id": "absent",
     "exercise_id": UUID("00000000-0000-4000-8000-000000000000"),
     "workout_id": UUID("00000000-0000-4000-8000-000000000001"),
+    "other_workout_id": UUID("00000000-0000-4000-8000-000000000003"),
     "set_id": UUID("00000000-0000-4000-8000-000000000002"),
     "changeset_id": 987654321,
     "token_id": 987654321,
     "planned_workout_id": 987654321,
+    "other_planned_workout_id": 987654322,
     "version": 1,
 }
 
@@ -77,11 +83,15 @@ def make_ids(client, alice, make_run, make_shoe, make_exercise):
         client.put(f"/v1/selections/{planned_workout['id']}", json={"userNotes": "Own"}, headers=alice.headers)
         return {
             "planned_workout_id": planned_workout["id"],
+            "other_planned_workout_id": client.post("/v1/planned-workouts", json=planned, headers=alice.headers).json[
+                "id"
+            ],
             "run_id": make_run(alice).id,
             "other_run_id": make_run(alice).id,
             "shoe_id": make_shoe(alice, f"Shoe {number}").id,
             "exercise_id": exercise.id,
             "workout_id": workout_id,
+            "other_workout_id": client.post("/v1/workouts", json=workout, headers=alice.headers).json["workout_id"],
             "set_id": execution["sets"][0]["id"],
             "changeset_id": report["changeset_id"],
             "token_id": token["id"],
@@ -147,6 +157,8 @@ def records_of(owner, person):
         for query in (
             "SELECT id, version, updated_at, deleted_at FROM runs WHERE user_id = %s ORDER BY id",
             "SELECT run_id, other_run_id FROM distinct_runs WHERE user_id = %s ORDER BY run_id, other_run_id",
+            "SELECT workout_id, other_workout_id FROM distinct_workouts WHERE user_id = %s ORDER BY 1, 2",
+            "SELECT planned_workout_id, created_at FROM distinct_planned_workouts WHERE user_id = %s ORDER BY 1",
             "SELECT id, version, updated_at, deleted_at FROM shoes WHERE user_id = %s ORDER BY id",
             "SELECT id, version, updated_at, deleted_at FROM exercises WHERE user_id = %s ORDER BY id",
             "SELECT id, version, updated_at, deleted_at FROM workouts WHERE user_id = %s ORDER BY id",

@@ -11,6 +11,7 @@ import pytest
 from fitness.db import connection, duplicates, runs, runs_import, shoes
 from fitness.db.connection import fetch_all, transaction
 from fitness.db.history import changesets, versions
+from fitness.db.history import duplicates as marks
 from fitness.db.runs import COUNTED, RUNS, NewRun
 from fitness.errors import Conflict
 
@@ -30,12 +31,12 @@ def as_alice(app, alice):
 
 
 def suggested(time_zone="Europe/Berlin", **page):
-    items, _ = duplicates.list_suggestions(time_zone=time_zone, **page)
-    return [(item.run_id, item.duplicate_of) for item in items]
+    items, _ = duplicates.list_runs(time_zone=time_zone, **page)
+    return [(item.id, item.duplicate_of) for item in items]
 
 
 def mark(run_id, other_id):
-    return duplicates.mark_duplicate(run_id, other_id, changed_by="alice")
+    return marks.mark_duplicate(RUNS, run_id, other_id, changed_by="alice")
 
 
 def restore(run_id, version_number):
@@ -124,17 +125,17 @@ def test_every_run_is_listed_with_the_one_that_it_is_most_like(as_alice, seed):
 
     found, after = [], None
     while True:
-        items, after = duplicates.list_suggestions(time_zone="Europe/Berlin", limit=7, after=after)
+        items, after = duplicates.list_runs(time_zone="Europe/Berlin", limit=7, after=after)
         found += items
         if after is None:
             break
 
     started = {run.id: (run.datetime_utc, run.id) for run in made}
     assert len(expected) > 100
-    assert [item.run_id for item in found] == sorted(expected, key=started.__getitem__, reverse=True)
-    assert {item.run_id: item.duplicate_of for item in found} == {id: other for id, (other, _) in expected.items()}
-    assert [item.score for item in found] == pytest.approx([expected[item.run_id][1][0] for item in found])
-    assert [item.minutes_apart for item in found] == pytest.approx([expected[item.run_id][1][1] for item in found])
+    assert [item.id for item in found] == sorted(expected, key=started.__getitem__, reverse=True)
+    assert {item.id: item.duplicate_of for item in found} == {id: other for id, (other, _) in expected.items()}
+    assert [item.score for item in found] == pytest.approx([expected[item.id][1][0] for item in found])
+    assert [item.apart for item in found] == pytest.approx([expected[item.id][1][1] for item in found])
 
 
 @pytest.mark.parametrize(
@@ -207,9 +208,9 @@ def test_a_run_without_a_time_is_like_those_of_its_local_day(as_alice, local, sa
 def test_a_time_that_is_not_known_counts_half(as_alice):
     store(STRAVA, MMF)
 
-    (item,), _ = duplicates.list_suggestions(time_zone="Europe/Berlin")
+    (item,), _ = duplicates.list_runs(time_zone="Europe/Berlin")
 
-    assert (item.score, item.minutes_apart) == (pytest.approx(2.5 / 3), None)
+    assert (item.score, item.apart) == (pytest.approx(2.5 / 3), None)
 
 
 @pytest.mark.parametrize(
@@ -234,8 +235,8 @@ def test_the_run_that_knows_more_is_to_be_kept(as_alice, kept, marked):
     [
         lambda: mark("mmf_1", "strava_1"),
         lambda: mark("strava_1", "mmf_1"),
-        lambda: duplicates.mark_different("mmf_1", "strava_1", changed_by="alice"),
-        lambda: duplicates.mark_different("strava_1", "mmf_1", changed_by="alice"),
+        lambda: marks.mark_different(RUNS, "mmf_1", "strava_1", changed_by="alice"),
+        lambda: marks.mark_different(RUNS, "strava_1", "mmf_1", changed_by="alice"),
         lambda: delete("mmf_1"),
         lambda: delete("strava_1"),
     ],
@@ -253,14 +254,14 @@ def test_what_is_settled_is_not_suggested(as_alice, settle):
 def test_told_apart_from_the_best_a_run_is_listed_with_the_next(as_alice):
     store(STRAVA, replace(STRAVA, id="strava_2", distance=5.1), MMF)
 
-    duplicates.mark_different("mmf_1", "strava_1", changed_by="alice")
+    marks.mark_different(RUNS, "mmf_1", "strava_1", changed_by="alice")
 
     assert sorted(suggested()) == [("mmf_1", "strava_2"), ("strava_2", "strava_1")]
 
 
 def test_marked_once_more_and_unmarked_by_a_restore_a_pair_is_suggested_again(as_alice):
     store(STRAVA, MMF)
-    duplicates.mark_different("mmf_1", "strava_1", changed_by="alice")
+    marks.mark_different(RUNS, "mmf_1", "strava_1", changed_by="alice")
 
     mark("mmf_1", "strava_1")
     restore("mmf_1", 1)
@@ -274,7 +275,7 @@ def test_told_apart_whichever_was_marked_counts_again(as_alice, marked, other):
     mark(marked, other)
 
     for _ in range(2):
-        duplicates.mark_different("mmf_1", "strava_1", changed_by="alice")
+        marks.mark_different(RUNS, "mmf_1", "strava_1", changed_by="alice")
 
     assert counted() == {"mmf_1", "strava_1"}
     assert [version.duplicate_of for version in versions.get_history(RUNS, marked)] == [None, other, None]
@@ -355,7 +356,7 @@ def test_what_has_duplicates_is_no_duplicate_itself_until_they_are_deleted(alice
 def test_a_restored_version_is_a_duplicate_as_it_was_then(as_alice):
     store(STRAVA, MMF)
     mark("mmf_1", "strava_1")
-    duplicates.mark_different("mmf_1", "strava_1", changed_by="alice")
+    marks.mark_different(RUNS, "mmf_1", "strava_1", changed_by="alice")
 
     assert restore("mmf_1", 2).duplicate_of == "strava_1"
     assert counted() == {"strava_1"}
@@ -365,7 +366,7 @@ def test_a_restore_that_would_close_a_circle_is_refused(alice, app):
     with transaction(alice.user_id):
         store(STRAVA, MMF)
         mark("mmf_1", "strava_1")
-        duplicates.mark_different("mmf_1", "strava_1", changed_by="alice")
+        marks.mark_different(RUNS, "mmf_1", "strava_1", changed_by="alice")
         mark("strava_1", "mmf_1")
 
     with pytest.raises(Conflict, match="Run strava_1 is itself marked"), transaction(alice.user_id):
@@ -384,7 +385,7 @@ def test_a_revert_that_would_close_a_circle_is_refused_and_goes_through_without(
         mark("mmf_1", "strava_1")
         merge = changesets.create_changeset("bulk_edit", actor="alice")
         shoes.merge_shoe("ghost", "ride", versions.Change("alice", None, merge))
-        duplicates.mark_different("mmf_1", "strava_1", changed_by="alice")
+        marks.mark_different(RUNS, "mmf_1", "strava_1", changed_by="alice")
         mark("strava_1", "mmf_1")
 
     with pytest.raises(Conflict, match="Run strava_1 is itself marked"), transaction(alice.user_id):

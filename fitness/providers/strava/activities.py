@@ -24,9 +24,10 @@ def parse_activity(
 ) -> ParsedRun | OtherSport | Problem:
     """Return the run of a summary or detailed activity, with its distance in miles and its duration in seconds.
 
-    The duration is the moving time, or the elapsed time if the moving time is 0. The shoe name comes from `gear_names`
-    by gear id, or from a detailed activity itself. Only detailed activities have notes. An activity that is not a run
-    becomes an OtherSport, and an unreadable one a Problem that names the key. Nothing is raised, whatever the JSON.
+    The duration is the moving time, or the elapsed time if the moving time is 0 or longer. The shoe name comes from
+    `gear_names` by gear id, or from a detailed activity itself. Only detailed activities have notes. An activity that
+    is not a run becomes an OtherSport, and an unreadable one a Problem that names the key. Nothing is raised, whatever the
+    JSON.
     """
     run_id = None
     try:
@@ -40,17 +41,19 @@ def parse_activity(
         metres = _metres(given)
         if metres is None:
             raise BadValue("distance: missing.")
+        duration, remark = _duration(given)
         return ParsedRun(
             row,
             run_id,
             _start(given),
             _run_type(sport, given.get("trainer")),
             miles(metres),
-            _duration(given),
+            duration,
             _heart_rate(given.get("average_heartrate")),
             _shoe_name(given, gear_names),
             title(given.get("name"), "name"),
             text(given.get("description"), "description", LONGEST_NOTE),
+            remark,
         )
     except BadValue as error:
         return Problem(row, run_id, str(error))
@@ -135,14 +138,18 @@ def _run_type(sport: str, trainer: object) -> RunType:
     return "Treadmill Run" if trainer or sport == "VirtualRun" else "Outdoor Run"
 
 
-def _duration(given: Mapping[str, object]) -> float:
+def _duration(given: Mapping[str, object]) -> tuple[float, str | None]:
+    """Return the moving time, and a remark if the elapsed one was taken because a moving time cannot be longer."""
     moving = number(given.get("moving_time"), "moving_time", 0, LONGEST_SECONDS, "seconds")
+    elapsed = given.get("elapsed_time")
     if moving:
-        return moving
-    elapsed = number(given.get("elapsed_time"), "elapsed_time", 0, LONGEST_SECONDS, "seconds")
+        if is_number(elapsed) and 0 < elapsed < moving - 1:
+            return elapsed, f"moving_time: {moving:.6g} of {elapsed:.6g} elapsed seconds cannot be; these were taken."
+        return moving, None
+    elapsed = number(elapsed, "elapsed_time", 0, LONGEST_SECONDS, "seconds")
     if elapsed is None and moving is None:
         raise BadValue("moving_time: missing, and so is elapsed_time.")
-    return elapsed or 0.0
+    return elapsed or 0.0, None
 
 
 def _heart_rate(value: object) -> float | None:

@@ -302,7 +302,7 @@ def _refusal(answer: httpx.Response, now: datetime) -> ProviderError:
         return ConnectionRefused("You did not grant access to this: connect Strava again and keep all boxes checked")
     if "refreshtoken" in resources:
         return ConnectionRefused("Strava has ended the connection: connect again")
-    if "authorizationcode" in resources:
+    if resources & {"authorizationcode", "requesttoken"}:  # the second is the older form of the same error
         return ConnectionRefused("Strava does not accept the code: connect again")
     full = status == httpx.codes.FORBIDDEN and "connected athletes" in answer.text.casefold()
     if full or any(resource == "application" and field not in _PARAMETERS for resource, field, _ in errors):

@@ -15,13 +15,13 @@ PARTS = {
     "google_login": r"/v1/auth/google.*",
     "shoes": r"/v1/shoes.*",
     "runs": r"/v1/runs(?!.*/duplicate).*",
-    "duplicates": r"/v1/runs.*/duplicate.*",
+    "duplicates": r"/v1/(runs|workouts|planned-workouts).*/duplicate.*",
     "imports": r"/v1/(imports|\w+/upload-csv|changesets.*)",
     "connections": r"/v1/(oauth/.*|hevy/sync|strava/(sync|webhook))",
     "calendar": r"/v1/sync/.*",
     "exercises": r"/v1/exercises(?!/{exercise_id}/(stats|sets)).*",
-    "workouts": r"/v1/workouts.*",
-    "plan": r"/v1/(planned-workouts|selections|plan).*",
+    "workouts": r"/v1/workouts(?!.*/duplicate).*",
+    "plan": r"/v1/(planned-workouts|selections|plan)(?!.*/duplicate).*",
     "metrics": r"/v1/(metrics/.*|timeline|summary|users/me/stats|exercises/{exercise_id}/(stats|sets))",
 }
 """The addresses that each tour goes through."""
@@ -80,7 +80,7 @@ def unlike(spec: Spec, schema: Spec, example: Any, real: Any) -> list[str]:
 def filled(path: str) -> str:
     """Return a path with ids that nobody has."""
     uuids = re.sub(r"\{(exercise_id)\}", "00000000-0000-4000-8000-000000000000", path)
-    numbers = r"\{(version|changeset_id|token_id|planned_workout_id)\}"
+    numbers = r"\{(version|changeset_id|token_id|(other_)?planned_workout_id)\}"
     return re.sub(r"\{\w+\}", "nobodys", re.sub(numbers, "999999", uuids))
 
 

@@ -82,17 +82,36 @@ def test_exercises_answer_as_described(tour):
 
 
 def test_duplicates_answer_as_described(tour, alice, make_run):
-    marking = "/v1/runs/{run_id}/duplicate-of"
     imported = make_run(alice, source="MapMyFitness").id
     kept = tour("POST", "/v1/runs", json=RUN)["id"]
     assert tour("GET", "/v1/runs/duplicates", query="?limit=1")["items"][0]["duplicate_of"]["id"] == kept
-    tour("PUT", marking, imported, json={"run_id": kept})
-    tour("PUT", marking, kept, json={"run_id": imported})
-    tour("PUT", marking, kept, json={"run_id": kept})
-    tour("DELETE", f"{marking}/{{other_run_id}}", imported, kept)
-    tour("DELETE", f"{marking}/{{other_run_id}}", kept, kept)
+    marks(tour, "/v1/runs/{run_id}/duplicate-of", "run_id", imported, kept)
+
+    squats = {"workout_type": "STRENGTH", "strength_sets": [{"exercise_name": "Squat", "reps": 5}]}
+    squats |= {"start_ts": "2026-02-16T15:00:00Z", "end_ts": "2026-02-16T16:00:00Z"}
+    ids = [tour("POST", "/v1/workouts", json=squats)["workout_id"] for _ in range(2)]
+    assert tour("GET", "/v1/workouts/duplicates", query="?limit=1")["items"][0]["workout"]["id"] == ids[0]
+    marks(tour, "/v1/workouts/{workout_id}/duplicate-of", "workout_id", *ids)
+
+    row = "Title,WorkoutType,WorkoutDay\nTempo,Run,2026-03-01\n"
+    plan = {"file": (io.BytesIO(row.encode()), "plan.csv")}
+    tour("POST", "/v1/planned-workouts/import", data=plan)
+    tempo = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": "2026-03-02"}
+    second = tour("POST", "/v1/planned-workouts", json=tempo)["id"]
+    (suggested,) = tour("GET", "/v1/planned-workouts/duplicates", query="?limit=1")["items"]
+    assert suggested["duplicate_of"]["id"] == second
+    marking = "/v1/planned-workouts/{planned_workout_id}/duplicate-of"
+    marks(tour, marking, "planned_workout_id", suggested["planned_workout"]["id"], second)
 
     tour.saw_all_of("duplicates")
+
+
+def marks(tour, path, key, one, other):
+    tour("PUT", path, one, json={key: other})
+    tour("PUT", path, other, json={key: one})
+    tour("PUT", path, other, json={key: other})
+    tour("DELETE", f"{path}/{{other_{key}}}", one, other)
+    tour("DELETE", f"{path}/{{other_{key}}}", other, other)
 
 
 def test_workouts_answer_as_described(tour):

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from tests.training import POUND, Set, Workout, exercise_id, longest_streak, monday, months_between, weeks_between
+from tests.training import (
+    POUND,
+    Set,
+    Workout,
+    exercise_id,
+    last_day,
+    longest_streak,
+    monday,
+    months_between,
+    weeks_between,
+)
 
 
 def get(client, person, path="/v1/users/me/stats", **query):
@@ -48,8 +58,8 @@ class Counted:
 
 
 def span(counted: Counted, days: list[date], between: Callable[[date, date], list[date]]) -> list[date]:
-    first, last = counted.start or min(days, default=None), counted.end or max(days, default=None)
-    return between(first, last) if first and last else []
+    first = counted.start or min(days, default=None)
+    return between(first, last_day(days, counted.zone, counted.end)) if first else []
 
 
 def frequency(counted: Counted) -> dict[str, Any]:
@@ -59,8 +69,8 @@ def frequency(counted: Counted) -> dict[str, Any]:
     return {
         "per_week": len(days) / len(weeks) if weeks else 0,
         "per_month": len(days) / len(months) if months else 0,
-        "weeks": [{"week": str(week), "workouts": in_week[week]} for week in weeks],
-        "months": [{"month": str(month), "workouts": in_month[month]} for month in months],
+        "weeks": [{"week": str(week), "workouts": in_week[week]} for week in weeks[-52:]],
+        "months": [{"month": str(month), "workouts": in_month[month]} for month in months[-24:]],
     }
 
 

@@ -102,11 +102,19 @@ def test_what_is_no_run_is_skipped_whatever_its_other_values_are():
 
 
 def test_the_moving_time_counts_and_the_elapsed_one_where_nothing_moved():
-    assert run_of(parsed(moving_time=100, elapsed_time=90)).duration == 100
     for nothing in (0, None, ...):
         assert run_of(parsed(moving_time=nothing)).duration == 2790
     assert run_of(parsed(moving_time=0, elapsed_time=...)).duration == 0
     assert run_of(parsed(moving_time=100, elapsed_time=...)).duration == 100
+
+
+def test_a_moving_time_above_the_elapsed_one_is_not_taken_and_a_remark_names_it():
+    run = run_of(parsed(moving_time=86400, elapsed_time=2700))
+
+    assert run.duration == 2700
+    assert run.remark == "moving_time: 86400 of 2700 elapsed seconds cannot be; these were taken."
+    for plausible in ({"elapsed_time": 2700}, {"elapsed_time": 2699.5}, {"elapsed_time": 0}, {"elapsed_time": "?"}):
+        assert run_of(parsed(moving_time=2700, **plausible))[5::5] == (2700, None)
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,9 @@ def test_tokens_do_not_show(stand_in, strava):
     assert not [secret for secret in SECRETS if secret in f"{tokens!r}{strava!r}{vars(strava)['rate']!r}"]
 
 
-def test_a_fresh_code_that_is_refused_once_works(stand_in, strava):
-    stand_in.fail(Fault(refusal(400, "AuthorizationCode", "code", "invalid"), on=TOKEN))
+@pytest.mark.parametrize("resource", ["AuthorizationCode", "RequestToken"])
+def test_a_fresh_code_that_is_refused_once_works(stand_in, strava, resource):
+    stand_in.fail(Fault(refusal(400, resource, "code", "invalid"), on=TOKEN))
 
     assert strava.exchange_code(stand_in.new_code(), BACK).access_token
     assert len(stand_in.asked(TOKEN)) == 2
@@ -74,6 +75,15 @@ def test_a_code_that_is_not_known_is_refused_after_two_tries(stand_in, strava):
     refused(ConnectionRefused, strava.exchange_code, "c0de", BACK)
 
     assert len(stand_in.asked(TOKEN)) == 2
+
+
+def test_the_older_error_of_a_code_is_a_clear_sentence(stand_in, strava):
+    for _ in range(2):
+        stand_in.fail(Fault(refusal(400, "RequestToken", "code", "invalid"), on=TOKEN))
+
+    error = refused(ConnectionRefused, strava.exchange_code, stand_in.new_code(), BACK)
+
+    assert str(error) == "Strava does not accept the code: connect again"
 
 
 def test_a_refresh_gives_a_new_refresh_token_and_the_old_one_is_dead(stand_in):

@@ -1,0 +1,84 @@
+"""Workouts that a provider sends again at another time or under another title: recognised by their sets."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from fitness.db.connection import fetch_all
+from fitness.db.fields import arrays
+from fitness.db.workouts_compare import CONTENT, same_value
+from fitness.db.workouts_import import Known, ProviderWorkout
+
+_FOUND_BY = ("id", "external_id", "title", "start_ts", "end_ts")
+
+FARTHEST_HOURS = 18
+"""Farther apart than most pairs of zones, and less than a day, as a workout may be the same every day."""
+
+
+def lock_moved(sent: Sequence[ProviderWorkout], *, source: str, without: Collection[UUID]) -> list[tuple[UUID, Known]]:
+    """Lock the stored workouts that some of the sent ones may be, and return the pairs: the sent id, the stored one.
+
+    The two have the same exercises and sets, and either take place at the same time, or have the same title and length
+    and start some quarters of an hour apart, as if they were read in two zones. One of the two came from a file. The
+    stored ones `without` are known to be others.
+    """
+    if not sent:
+        return []
+    found = fetch_all(
+        Known,
+        """
+        WITH sent AS MATERIALIZED (
+            SELECT t.id, t.external_id, t.title, t.start_ts, date_trunc('minute', t.start_ts) AS begun,
+                date_trunc('minute', coalesce(t.end_ts, t.start_ts)) AS ended
+            FROM unnest(
+                %(id)s::uuid[], %(external_id)s::text[], %(title)s::text[], %(start_ts)s::timestamptz[],
+                %(end_ts)s::timestamptz[]
+            ) AS t (id, external_id, title, start_ts, end_ts)
+        )
+        SELECT sent.id AS sent_id, r.id, r.external_id, true AS followed, r.provider_values AS base
+        FROM sent
+        JOIN workouts AS r
+          ON r.user_id = %(user_id)s AND r.source = %(source)s
+            AND r.start_ts >= sent.start_ts - make_interval(hours => %(farthest)s)
+            AND r.start_ts <= sent.start_ts + make_interval(hours => %(farthest)s)
+        CROSS JOIN LATERAL (
+            SELECT r.provider_values ->> 'title' AS title,
+                date_trunc('minute', (r.provider_values ->> 'start_ts')::timestamptz) AS begun,
+                date_trunc(
+                    'minute', coalesce(r.provider_values ->> 'end_ts', r.provider_values ->> 'start_ts')::timestamptz
+                ) AS ended
+        ) AS stored
+        WHERE r.user_id = %(user_id)s
+          AND r.deleted_at IS NULL
+          AND r.id <> sent.id
+          AND (r.external_id IS NULL OR sent.external_id IS NULL)
+          AND (
+            stored.begun = sent.begun
+            OR (stored.begun < sent.ended AND sent.begun < stored.ended)
+            OR (
+              stored.title IS NOT DISTINCT FROM sent.title
+              AND stored.ended - stored.begun = sent.ended - sent.begun
+              AND extract(epoch FROM stored.begun - sent.begun)::bigint %% 900 = 0
+            )
+          )
+        ORDER BY sent.id, r.id
+        FOR UPDATE OF r
+        """,
+        **arrays(ProviderWorkout, _FOUND_BY, sent),
+        source=source,
+        farthest=FARTHEST_HOURS,
+    )
+    content = {workout.id: workout.exercise_executions for workout in sent}
+    return [
+        (one.sent_id, one)
+        for one in found
+        if one.id not in without
+        and content[one.sent_id]
+        and same_value(CONTENT, content[one.sent_id], one.base.get(CONTENT), rounded=True)
+    ]
+
+
+def unambiguous(pairs: Collection[tuple[UUID, Known]]) -> dict[UUID, Known]:
+    """Return the stored workouts by the sent ids, of the pairs in which neither is in another pair."""
+    sent, stored = Counter(sent_id for sent_id, _ in pairs), Counter(one.id for _, one in pairs)
+    return {sent_id: one for sent_id, one in pairs if sent[sent_id] == stored[one.id] == 1}
