@@ -4,12 +4,12 @@ All exercises and sets of a workout are one field.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from fitness.db import workout_parts
+from fitness.db import exercise_names, workout_parts
 from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import arrays, listed, names_of, unnested
 from fitness.db.history import merges, versions
@@ -82,6 +82,11 @@ class Known:
 _KNOWN_BY = ("id", "external_id", "title", "start_ts")
 
 
+def wait_for_loads() -> None:
+    """Wait until no other transaction loads workouts, and let others wait for this one."""
+    execute("SELECT pg_advisory_xact_lock(hashtextextended('workouts sent', %(user_id)s))")
+
+
 def lock_known(
     sent: Sequence[ProviderWorkout], *, source: str, apart: Callable[[UUID, UUID], bool] = lambda *_: False
 ) -> dict[UUID, Known]:
@@ -92,7 +97,7 @@ def lock_known(
     A sent id and an existing one that are `apart` are never the same workout. Other loads of workouts wait until this
     transaction ends, as they would not see the workouts that it creates.
     """
-    execute("SELECT pg_advisory_xact_lock(hashtextextended('workouts sent', %(user_id)s))")
+    wait_for_loads()
     candidates = fetch_all(
         Known,
         """
@@ -144,13 +149,22 @@ def lock_known(
         **arrays(ProviderWorkout, _KNOWN_BY, sent),
         source=source,
     )
+    merged = exercise_names.get_merged() if candidates else {}
     known: dict[UUID, Known] = {}
     paired: set[UUID] = set()
     for one in candidates:
         if one.sent_id not in known and one.id not in paired and not apart(one.sent_id, one.id):
-            known[one.sent_id] = one
+            known[one.sent_id] = _with_merged(one, merged)
             paired.add(one.id)
     return known
+
+
+def _with_merged(known: Known, merged: Mapping[UUID, UUID]) -> Known:
+    """Return a known workout whose base has the exercises that those sent before were merged into."""
+    if not merged or CONTENT not in known.base:
+        return known
+    content = workout_parts.with_merged(known.base[CONTENT], merged)
+    return replace(known, base={**known.base, CONTENT: content})
 
 
 def compare_with_provider(pairs: Iterable[tuple[ProviderWorkout, Known]]) -> list[Merge]:
