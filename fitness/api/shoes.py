@@ -93,9 +93,7 @@ class ShoeMerge(MethodView):
         Moves its runs to the other shoe and deletes it. Later imports that name it use the other shoe. To undo the
         merge, revert its changeset. Sending it again answers the same and changes nothing.
         """
-        changeset_id, moved = changesets.merge_once(
-            SHOES, shoe_id, body["into"], actor=actor(), merge=shoes.merge_shoe
-        )
+        changeset_id, moved = changesets.merge_once(SHOES, shoe_id, body["into"], actor=actor(), merge=shoes.merge_shoe)
         return {"changeset_id": changeset_id, "moved": moved, "shoe": _worn(body["into"])}
 
 

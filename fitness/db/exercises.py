@@ -254,7 +254,11 @@ def bring_back(ids: Collection[UUID], change: versions.Change) -> None:
         ids=list(ids),
     )
     versions.write_all(
-        EXERCISES, "deleted_at = NULL, merged_into = NULL", "r.id = ANY(%(ids)s) AND r.deleted_at IS NOT NULL", change, ids=list(ids)
+        EXERCISES,
+        "deleted_at = NULL, merged_into = NULL",
+        "r.id = ANY(%(ids)s) AND r.deleted_at IS NOT NULL",
+        change,
+        ids=list(ids),
     )
 
 

@@ -241,7 +241,7 @@ class _Best:
 
 _HEAVIEST = _Best("s.reps >= 1", "ARRAY[coalesce(s.pounds, 0), s.reps]")
 _STRONGEST = _Best("s.reps >= 1 AND s.pounds > 0", "ARRAY[s.pounds * s.to_one_rep, s.reps]")
-"""The highest load, and the highest estimated load for a single repetition; of equal sets the one with more repetitions."""
+"""The highest load, and the highest estimated load for one repetition; of equal sets that with more repetitions."""
 
 
 def _best_sets(days: Days, best: _Best, exercise_id: UUID | None = None) -> list[DictRow]:

@@ -75,9 +75,7 @@ def _editable_fields(*, name_required: bool, **kwargs: Any) -> dict[str, fields.
         "body_part": Name(longest=100, allow_none=True, metadata=BODY_PART, **kwargs),
         "modality": fields.String(allow_none=True, validate=validate.OneOf(MODALITIES), metadata=MODALITY, **kwargs),
         "notes": Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES, **kwargs),
-        "is_assisted": fields.Boolean(
-            allow_none=True, truthy={True}, falsy={False}, metadata=IS_ASSISTED, **kwargs
-        ),
+        "is_assisted": fields.Boolean(allow_none=True, truthy={True}, falsy={False}, metadata=IS_ASSISTED, **kwargs),
     }
 
 
@@ -112,7 +110,9 @@ class ExerciseVersionSchema(ExerciseValues, VersionFields):
 class ExerciseMergeSchema(Schema):
     """The target of a merge."""
 
-    into = fields.UUID(required=True, metadata=described("Id of your exercise that gets the sets", EXERCISE_ID["examples"][0]))
+    into = fields.UUID(
+        required=True, metadata=described("Id of your exercise that gets the sets", EXERCISE_ID["examples"][0])
+    )
 
 
 class ExerciseMergeAnswerSchema(Schema):

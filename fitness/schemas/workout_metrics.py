@@ -235,7 +235,8 @@ class PerformedSetSchema(StrengthSetSchema):
         required=True,
         allow_none=True,
         metadata=described(
-            "In the unit of the set, after Epley (1985); null without a weight or a repetition, and for assistance", 262.5
+            "In the unit of the set, after Epley (1985); null without a weight or a repetition, and for assistance",
+            262.5,
         ),
     )
 

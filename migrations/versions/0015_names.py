@@ -8,7 +8,7 @@ Exercises whose names say so have weights that are assistance.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, LiteralString, cast
 
 import psycopg
 from alembic import op
@@ -47,8 +47,7 @@ def upgrade() -> None:
         )
     """)
     protect("exercise_names", "SELECT, INSERT, UPDATE (exercise_id)")
-    connection = op.get_bind().connection.driver_connection
-    assert isinstance(connection, psycopg.Connection)
+    connection = cast("psycopg.Connection", op.get_bind().connection.driver_connection)
     _store_keys(connection, "shoes")
     _store_keys(connection, "exercises")
     _store_former_names(connection)
@@ -59,7 +58,7 @@ def upgrade() -> None:
     op.execute("CREATE UNIQUE INDEX exercises_name_key_key ON exercises (user_id, name_key)")
 
 
-def _store_keys(connection: psycopg.Connection, table: str) -> None:
+def _store_keys(connection: psycopg.Connection, table: LiteralString) -> None:
     rows = _batches(
         connection,
         f"SELECT user_id, id::text, name FROM {table} ORDER BY user_id, deleted_at IS NOT NULL, created_at, id",
@@ -90,7 +89,9 @@ def _store_former_names(connection: psycopg.Connection) -> None:
         SELECT user_id, name_key, id
         FROM exercises
     """)
-    for batch in _batches(connection, "SELECT user_id, exercise_id, name FROM exercises_history ORDER BY history_id DESC"):
+    for batch in _batches(
+        connection, "SELECT user_id, exercise_id, name FROM exercises_history ORDER BY history_id DESC"
+    ):
         connection.execute(
             """
             INSERT INTO exercise_names (user_id, name_key, exercise_id)
@@ -101,7 +102,7 @@ def _store_former_names(connection: psycopg.Connection) -> None:
         )
 
 
-def _batches(connection: psycopg.Connection, query: str) -> Iterator[list[tuple[Any, ...]]]:
+def _batches(connection: psycopg.Connection, query: LiteralString) -> Iterator[list[tuple[Any, ...]]]:
     with connection.cursor("named") as cursor:
         cursor.execute(query)
         while batch := cursor.fetchmany(BATCH_ROWS):

@@ -133,7 +133,7 @@ def merge_once(
 
 
 def _merged_before(kind: Versioned[Any, Any], id: Any, into_id: Any) -> tuple[int, int] | None:
-    """Return the changeset that merged a record into the other one, and its count; waits for a merge that is running."""
+    """Return the changeset that merged one record into the other, and its count; wait for a running merge first."""
     fetch_all(
         str,
         kind.sql(

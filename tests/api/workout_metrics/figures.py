@@ -72,9 +72,7 @@ def strongest(one: Set) -> float | None:
     return one.one_rep_max
 
 
-def record(
-    counted: Counted, name: str, of: Callable[[Set], float | None]
-) -> tuple[Workout, dict[str, Any]] | None:
+def record(counted: Counted, name: str, of: Callable[[Set], float | None]) -> tuple[Workout, dict[str, Any]] | None:
     compared = [(value, one.reps, w, one) for w, _, one in counted.sets(name) if (value := of(one)) is not None]
     if not compared:
         return None

@@ -81,9 +81,7 @@ def test_more_load_beats_none_and_none_beats_assistance(client, alice, log):
     log(alice, [Workout(NOON + timedelta(days=n), {"Squat": [Set(load, 8)]}) for n, load in enumerate(loads)])
 
     squat = f"/v1/exercises/{exercise_id('Squat')}/stats"
-    bests = [
-        best(get(client, alice, squat, end=str((NOON + timedelta(days=n)).date()))["best_set"]) for n in range(5)
-    ]
+    bests = [best(get(client, alice, squat, end=str((NOON + timedelta(days=n)).date()))["best_set"]) for n in range(5)]
 
     assert bests == [(-30, 8, True), (-20, 8, True), (None, 8, False), (5, 8, False), (5, 8, False)]
 

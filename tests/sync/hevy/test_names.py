@@ -70,14 +70,12 @@ def test_an_exercise_of_a_sync_that_was_renamed_is_the_one_that_a_file_brings(
     assert [exercise["name"] for exercise in own()] == ["Flat bench"]
 
 
-def test_the_name_that_hevy_uses_now_leads_to_the_exercise_as_the_one_before(
-    client, alice, connect, upload, own
-):
+def test_the_name_that_hevy_uses_now_leads_to_the_exercise_as_the_one_before(client, alice, connect, upload, own):
     with HevyStandIn([workout(1, "My press")], [template("My press")]) as hevy:
         connect(hevy)
         sync(client, alice)
         hevy.put(workout(2, "Our press"))
-        sync(client, alice)
+        sync(client, alice, "?full_sync=true")
     upload(row("Our press", 0))
 
     assert [exercise["name"] for exercise in own()] == ["My press"]
