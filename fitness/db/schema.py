@@ -214,7 +214,7 @@ shoes = Table(
     PrimaryKeyConstraint("user_id", "id", name="shoes_pkey"),
     _of_user("shoes"),
     _references("shoes", "merged_into", "shoes", "id"),
-    Index("shoes_name_key_key", "user_id", "name_key", unique=True),
+    Index("shoes_name_key_key", "user_id", "name_key", unique=True, postgresql_where=text("name_key IS NOT NULL")),
 )
 
 shoes_history = Table(
@@ -435,7 +435,7 @@ exercises = Table(
     PrimaryKeyConstraint("user_id", "id", name="exercises_pkey"),
     _of_user("exercises"),
     _references("exercises", "merged_into", "exercises", "id"),
-    Index("exercises_name_key_key", "user_id", "name_key", unique=True),
+    Index("exercises_name_key_key", "user_id", "name_key", unique=True, postgresql_where=text("name_key IS NOT NULL")),
     Index(
         "exercises_external_id_key",
         "user_id",
@@ -520,6 +520,7 @@ workouts = Table(
         "user_id",
         text("start_ts DESC"),
         postgresql_include=["id", "workout_type", "end_ts", "finished_at", "calories_burned", "deleted_at"],
+        postgresql_where=text("deleted_at IS NULL"),
     ),
 )
 
@@ -554,7 +555,7 @@ exercise_executions = Table(
     PrimaryKeyConstraint("user_id", "workout_id", "exercise_id", name="exercise_executions_pkey"),
     _references("exercise_executions", "workout_id", "workouts", "id", ondelete="CASCADE"),
     _references("exercise_executions", "exercise_id", "exercises", "id"),
-    Index("exercise_executions_exercise_id_idx", "user_id", "exercise_id"),
+    Index("exercise_executions_exercise_id_idx", "user_id", "exercise_id", "workout_id"),
 )
 
 strength_sets = Table(

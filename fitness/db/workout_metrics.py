@@ -194,15 +194,17 @@ def _most_performed_exercises(days: Days) -> list[DictRow]:
         dict,
         _sets(days)
         + """
-        SELECT e.id AS exercise_id, e.name, count(*) AS workouts, sum(x.sets)::bigint AS sets,
-            sum(x.reps)::bigint AS reps
+        SELECT e.id AS exercise_id, e.name, x.workouts, x.sets, x.reps
         FROM (
-            SELECT exercise_id, count(*) AS sets, coalesce(sum(reps), 0) AS reps
-            FROM counted
-            GROUP BY workout_id, exercise_id
+            SELECT exercise_id, count(*) AS workouts, sum(sets)::bigint AS sets, sum(reps)::bigint AS reps
+            FROM (
+                SELECT exercise_id, count(*) AS sets, coalesce(sum(reps), 0) AS reps
+                FROM counted
+                GROUP BY workout_id, exercise_id
+            ) AS of_workout
+            GROUP BY exercise_id
         ) AS x
         JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = x.exercise_id
-        GROUP BY e.id, e.name
         ORDER BY workouts DESC, sets DESC, reps DESC, e.name, e.id
         LIMIT %(limit)s
         """,

@@ -96,6 +96,9 @@ def lock_known(
     they are compared by title and start minute, either the current ones or those that the provider sent before an edit.
     A sent id and an existing one that are `apart` are never the same workout. Other loads of workouts wait until this
     transaction ends, as they would not see the workouts that it creates.
+
+    The existing workouts are read once and looked up in hashes (`here`). Without statistics, joins would read all of
+    them for each one sent.
     """
     wait_for_loads()
     candidates = fetch_all(
@@ -106,40 +109,46 @@ def lock_known(
             FROM unnest(
                 %(id)s::uuid[], %(external_id)s::text[], %(title)s::text[], %(start_ts)s::timestamptz[]
             ) AS t (id, external_id, title, start_ts)
-        ), edited AS MATERIALIZED (
-            SELECT w.id, w.external_id, w.provider_values ->> 'title' AS title,
-                date_trunc('minute', (w.provider_values ->> 'start_ts')::timestamptz) AS minute
-            FROM workouts AS w
-            WHERE w.user_id = %(user_id)s
-              AND w.source = %(source)s
-              AND w.version > 1
+        ), here AS MATERIALIZED (
+            SELECT w.*
+            FROM (
+                SELECT w.id, w.external_id, w.title, date_trunc('minute', w.start_ts) AS minute,
+                    w.source = %(source)s AS is_of_source,
+                    CASE WHEN w.version > 1 THEN w.provider_values ->> 'title' END AS sent_title,
+                    CASE
+                        WHEN w.version > 1
+                        THEN date_trunc('minute', (w.provider_values ->> 'start_ts')::timestamptz)
+                    END AS sent_minute
+                FROM workouts AS w
+                WHERE w.user_id = %(user_id)s
+                OFFSET 0
+            ) AS w
+            WHERE w.id IN (SELECT id FROM sent)
+              OR (w.is_of_source AND (
+                w.minute IN (SELECT minute FROM sent)
+                OR w.external_id IN (SELECT external_id FROM sent WHERE external_id IS NOT NULL)
+                OR w.sent_minute IN (SELECT minute FROM sent)
+              ))
         )
         SELECT found.sent_id, r.id, r.external_id, r.deleted_at IS NULL AND r.source = %(source)s AS followed,
             coalesce(r.provider_values, '{}') AS base
         FROM (
-            SELECT sent.id AS sent_id, w.id AS workout_id, 1 AS rank
+            SELECT sent.id AS sent_id, h.id AS workout_id, CASE
+                WHEN h.id = sent.id THEN 1
+                WHEN h.external_id = sent.external_id THEN 2
+                WHEN h.minute = sent.minute AND h.title IS NOT DISTINCT FROM sent.title THEN 3
+                ELSE 4
+            END AS rank
             FROM sent
-            JOIN workouts AS w
-              ON w.user_id = %(user_id)s AND w.id = sent.id
-            UNION ALL
-            SELECT sent.id, w.id, 2
-            FROM sent
-            JOIN workouts AS w
-              ON w.user_id = %(user_id)s AND w.source = %(source)s AND w.external_id = sent.external_id
-            UNION ALL
-            SELECT sent.id, w.id, 3
-            FROM sent
-            JOIN workouts AS w
-              ON w.user_id = %(user_id)s AND w.source = %(source)s
-                AND w.start_ts >= sent.minute AND w.start_ts < sent.minute + interval '1 minute'
-                AND w.title IS NOT DISTINCT FROM sent.title
-                AND (w.external_id IS NULL OR sent.external_id IS NULL)
-            UNION ALL
-            SELECT sent.id, e.id, 4
-            FROM sent
-            JOIN edited AS e
-              ON e.minute = sent.minute AND e.title IS NOT DISTINCT FROM sent.title
-                AND (e.external_id IS NULL OR sent.external_id IS NULL)
+            JOIN here AS h
+              ON h.id = sent.id
+                OR (h.is_of_source AND (
+                    h.external_id = sent.external_id
+                    OR ((h.external_id IS NULL OR sent.external_id IS NULL) AND (
+                        (h.minute = sent.minute AND h.title IS NOT DISTINCT FROM sent.title)
+                        OR (h.sent_minute = sent.minute AND h.sent_title IS NOT DISTINCT FROM sent.title)
+                    ))
+                ))
         ) AS found
         JOIN workouts AS r
           ON r.user_id = %(user_id)s AND r.id = found.workout_id

@@ -5,6 +5,9 @@ program stores the key of each name (see fitness.names). Two records of a user w
 they are: the first one, deleted ones last, gets the key; that of the other one ends with its id.
 
 Exercises whose names say so have weights that are assistance.
+
+Without statistics, each foreign key was checked with whatever index began with the user, and read all the user's
+records each time. Partial indexes cannot be used for that; the one that can has all columns of the key.
 """
 
 from collections.abc import Iterator
@@ -54,8 +57,22 @@ def upgrade() -> None:
     op.execute(r"UPDATE exercises SET is_assisted = true WHERE name ~* '\massisted\M'")
     op.execute("ALTER TABLE shoes DROP CONSTRAINT shoes_user_id_name_key")
     op.execute("DROP INDEX uq_exercises_user_name_lower")
-    op.execute("CREATE UNIQUE INDEX shoes_name_key_key ON shoes (user_id, name_key)")
-    op.execute("CREATE UNIQUE INDEX exercises_name_key_key ON exercises (user_id, name_key)")
+    op.execute("CREATE UNIQUE INDEX shoes_name_key_key ON shoes (user_id, name_key) WHERE name_key IS NOT NULL")
+    op.execute("CREATE UNIQUE INDEX exercises_name_key_key ON exercises (user_id, name_key) WHERE name_key IS NOT NULL")
+    op.execute("DROP INDEX exercise_executions_exercise_id_idx")
+    op.execute("""
+        CREATE INDEX exercise_executions_exercise_id_idx ON exercise_executions (user_id, exercise_id, workout_id)
+    """)
+    _index_workouts("WHERE deleted_at IS NULL")
+
+
+def _index_workouts(condition: str) -> None:
+    op.execute("DROP INDEX workouts_user_time")
+    op.execute(f"""
+        CREATE INDEX workouts_user_time ON workouts (user_id, start_ts DESC)
+        INCLUDE (id, workout_type, end_ts, finished_at, calories_burned, deleted_at)
+        {condition}
+    """)
 
 
 def _store_keys(connection: psycopg.Connection, table: LiteralString) -> None:
@@ -110,6 +127,9 @@ def _batches(connection: psycopg.Connection, query: LiteralString) -> Iterator[l
 
 
 def downgrade() -> None:
+    _index_workouts("")
+    op.execute("DROP INDEX exercise_executions_exercise_id_idx")
+    op.execute("CREATE INDEX exercise_executions_exercise_id_idx ON exercise_executions (user_id, exercise_id)")
     op.execute("DROP TABLE exercise_names")
     op.execute("DROP INDEX shoes_name_key_key")
     op.execute("DROP INDEX exercises_name_key_key")
