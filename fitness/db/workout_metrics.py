@@ -363,7 +363,10 @@ class PerformedSet(StrengthSet):
 def list_sets(
     exercise_id: UUID, *, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[PerformedSet], Cursor | None]:
-    """Return a page of an exercise's sets, newest workout first, in the order of the workout, and the next cursor."""
+    """Return a page of an exercise's sets, newest workout first, in the order of the workout, and the next cursor.
+
+    LIMIT and OFFSET keep the planner from joining all workouts with all sets when it expects few rows.
+    """
     page: LiteralString = """
         AND (w.start_ts, w.id, -s.set_index)
             < (%(key)s::timestamptz, split_part(%(id)s, ' ', 1)::uuid, -split_part(%(id)s, ' ', 2)::int)
@@ -374,10 +377,22 @@ def list_sets(
         WITH {WEIGHED}
         SELECT {columns(StrengthSet, "s")}, w.id, w.start_ts, w.title,
             CASE WHEN s.load > 0 AND s.reps >= 1 THEN s.load * s.to_one_rep END, w.start_ts::text
-        FROM workouts AS w
-        JOIN weighed AS s
-          ON s.workout_id = w.id AND s.exercise_id = %(exercise_id)s
-        WHERE {done(Days())} {page if after else ""}
+        FROM exercise_executions AS e
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM workouts AS one
+            WHERE one.user_id = %(user_id)s AND one.id = e.workout_id
+            LIMIT 1
+        ) AS w
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM weighed AS its
+            WHERE its.workout_id = w.id AND its.exercise_id = %(exercise_id)s
+            OFFSET 0
+        ) AS s
+        WHERE e.user_id = %(user_id)s
+          AND e.exercise_id = %(exercise_id)s
+          AND {done(Days())} {page if after else ""}
         ORDER BY w.start_ts DESC, w.id DESC, -s.set_index DESC
         LIMIT %(limit)s
         """,
