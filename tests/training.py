@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 POUND = 0.45359237
-EXERCISES = {"Bench Press": "Chest", "Squat": "Legs", "Lunge": "Legs", "Zercher Carry": None}
+EXERCISES = {"Bench Press": "Chest", "Squat": "Legs", "Lunge": "Legs", "Zercher Carry": None, "Dip (Assisted)": "Chest"}
 FAR_EAST, FAR_WEST = "Pacific/Kiritimati", "Etc/GMT+12"  # UTC+14 and UTC-12
 
 
@@ -22,31 +22,36 @@ def exercise_id(name: str) -> UUID:
 
 @dataclass
 class Set:
-    """A set of a workout."""
+    """A set of a workout; where the exercise is `assisted`, its weight is assistance."""
 
     weight: float | None = 100.0
     reps: int | None = 5
     set_type: str = "normal"
     weight_unit: str = "lb"
     distance_miles: float | None = None
+    assisted: bool = False
 
     @property
-    def pounds(self) -> float:
-        assert self.weight is not None
-        return self.weight / POUND if self.weight_unit == "kg" else self.weight
+    def pounds(self) -> float | None:
+        """The weight as it was entered."""
+        return self.weight / POUND if self.weight and self.weight_unit == "kg" else self.weight
+
+    @property
+    def load(self) -> float:
+        """Pounds; below zero for assistance."""
+        pounds = self.pounds or 0
+        return -abs(pounds) if self.assisted else pounds
 
     @property
     def volume(self) -> float:
-        return max(self.pounds, 0) * self.reps if self.weight is not None and self.reps is not None else 0
+        return max(self.load, 0) * (self.reps or 0)
 
     @property
-    def lifted(self) -> bool:
-        return self.weight is not None and self.weight > 0 and self.reps is not None and self.reps > 0
-
-    @property
-    def times_epley(self) -> float:
-        assert self.reps is not None
-        return 1 if self.reps == 1 else 1 + self.reps / 30
+    def one_rep_max(self) -> float | None:
+        """The estimated load in pounds, where there is one."""
+        if not self.reps or self.load <= 0:
+            return None
+        return self.load * (1 if self.reps == 1 else 1 + self.reps / 30)
 
 
 @dataclass
@@ -62,6 +67,11 @@ class Workout:
     finished: bool = True
     deleted: bool = False
     id: UUID = field(default_factory=uuid4)
+
+    def __post_init__(self) -> None:
+        for name, sets in self.sets.items():
+            for one in sets:
+                one.assisted = "Assisted" in name
 
     @property
     def workout_type(self) -> str:

@@ -22,6 +22,7 @@ from fitness.db import users
 from fitness.db.account_tables import COUNTERS, TABLES
 from fitness.db.archive import CARRIED
 from fitness.db.connection import discard, transaction
+from fitness.db.nouns import NOUNS
 from fitness.db.spreadsheets import SPREADSHEETS, stream_spreadsheet
 from fitness.db.tables import Table
 from fitness.errors import Conflict
@@ -178,6 +179,8 @@ class _Content:
                 if table.later:
                     for page in self._pages(table, columns[table.name], only_with=table.later):
                         stored.set_references(table, page.rows(), numbers)
+        for noun in NOUNS:
+            noun.complete()
 
     def _store_profile(self) -> None:
         for line in self._lines(PROFILE):

@@ -1,4 +1,4 @@
-"""Exercises: find, create, change, delete, history, restore. Reading the catalog needs no login."""
+"""Exercises: find, create, change, delete, merge, history, restore. Reading the catalog needs no login."""
 
 from typing import Any
 from uuid import UUID
@@ -6,16 +6,18 @@ from uuid import UUID
 from flask.views import MethodView
 
 from fitness.auth import actor, is_logged_in
-from fitness.db import exercises, exercises_list
+from fitness.db import exercises, exercises_list, exercises_merge
 from fitness.db.exercises import EXERCISES, MODALITIES, NewExercise, OwnExercise
 from fitness.db.exercises_list import Filters
-from fitness.db.history import versions
+from fitness.db.history import changesets, versions
 from fitness.errors import found
 from fitness.schemas.base import DeletedQuery, page_of
 from fitness.schemas.exercises import (
     BodyPartsSchema,
     CatalogQuery,
     ExerciseChangesSchema,
+    ExerciseMergeAnswerSchema,
+    ExerciseMergeSchema,
     ExerciseSchema,
     ExercisesQuery,
     ExerciseVersionSchema,
@@ -155,6 +157,24 @@ class ExerciseItem(MethodView):
         Workouts that use it keep it. To undo this, restore a version or use the name again.
         """
         versions.delete(EXERCISES, exercise_id, versions.Change(actor()), if_tags=if_match())
+
+
+@blp.route("/<uuid:exercise_id>/merge")
+class ExerciseMerge(MethodView):
+    @blp.arguments(ExerciseMergeSchema)
+    @blp.response(200, ExerciseMergeAnswerSchema)
+    @blp.alt_response(409, "CONFLICT")
+    def post(self, body: dict[str, Any], exercise_id: UUID) -> Any:
+        """Merge one of your own exercises into another
+
+        Moves its sets to the other exercise, in all workouts and each as a new version, and deletes it. Later workouts
+        and imports that name it use the other exercise. To undo the merge, revert its changeset. Sending it again
+        answers the same and changes nothing.
+        """
+        changeset_id, moved = changesets.merge_once(
+            EXERCISES, exercise_id, body["into"], actor=actor(), merge=exercises_merge.merge_exercise
+        )
+        return {"changeset_id": changeset_id, "moved": moved, "exercise": _own(body["into"])}
 
 
 def _edited(exercise_id: UUID, updates: dict[str, Any]) -> Any:

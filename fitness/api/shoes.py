@@ -91,13 +91,9 @@ class ShoeMerge(MethodView):
         """Merge one shoe into another
 
         Moves its runs to the other shoe and deletes it. Later imports that name it use the other shoe. To undo the
-        merge, revert its changeset.
+        merge, revert its changeset. Sending it again answers the same and changes nothing.
         """
-        reason = f"Shoe {shoe_id} merged into {body['into']}"
-        changeset_id = changesets.create_changeset("bulk_edit", actor=actor(), reason=reason)
-        change = versions.Change(actor(), reason, changeset_id)
-        moved = shoes.merge_shoe(shoe_id, body["into"], change)
-        changesets.set_counts(changeset_id, {"updated": moved, "deleted": 1})
+        changeset_id, moved = changesets.merge_once(SHOES, shoe_id, body["into"], actor=actor(), merge=shoes.merge_shoe)
         return {"changeset_id": changeset_id, "moved": moved, "shoe": _worn(body["into"])}
 
 

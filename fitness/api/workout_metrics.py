@@ -35,8 +35,9 @@ class UserStats(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """Get statistics of your workouts
 
-        Counts finished workouts, of all time or of a range of local days. Warm-up sets never count. A record is a set
-        with a weight and at least one repetition; pounds are converted to kilograms to compare. `reps` are the
+        Counts finished workouts, of all time or of a range of local days. Warm-up sets never count. A record is the
+        heaviest set with at least one repetition; pounds are converted to compare. Where weights are assistance, less
+        is better. `reps` are the
         repetitions of sets, `counted_reps` those of the rep counter.
         """
         return workout_metrics.get_user_stats(_days(query))

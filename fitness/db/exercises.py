@@ -1,21 +1,27 @@
 """Exercises: each user's own ones, and the shared catalog.
 
 Using a catalog exercise copies it to the user's own exercises, so that references stay within one user. The copy has
-its own id and stores the catalog's id, so that the catalog's id can still be used for it. Names are compared without
-case, by PostgreSQL's `lower(name)`.
+its own id and stores the catalog's id, so that the catalog's id can still be used for it.
+For what a name leads to, see `exercise_names`.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 from fitness.db import constraints
 from fitness.db.connection import fetch_all, fetch_one
+from fitness.db.exercise_names import MERGED, lead_here, lead_if_new
 from fitness.db.history import versions
-from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
+from fitness.db.history.named import Named
+from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded
+from fitness.db.tables import Table
 from fitness.errors import Conflict, NotFound, Unavailable
-from fitness.names import normal_name
+from fitness.names import name_key, normal_name
+
+ASSISTED: LiteralString = r"~* '\massisted\M'"
+"""The condition, after a name, that it says by itself that the weights of the exercise are assistance."""
 
 MODALITIES = ("BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT")
 """The equipment of exercises."""
@@ -23,12 +29,17 @@ MODALITIES = ("BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT")
 
 @dataclass
 class ExerciseValues:
-    """The columns of an exercise that its versions hold, with their types."""
+    """The columns of an exercise that its versions hold, with their types.
+
+    `is_assisted`: whether its weights are assistance; None: if the name says so, see ASSISTED.
+    """
 
     name: str
     body_part: str | None
     modality: str | None
     notes: str | None
+    is_assisted: bool | None
+    merged_into: UUID | None
 
 
 @dataclass
@@ -52,7 +63,28 @@ class ExerciseVersion(Changed, ExerciseValues, Numbered):
     exercise_id: UUID = FILLED
 
 
-EXERCISES = Versioned(
+class _Exercises(Named[Exercise, ExerciseVersion]):
+    def check(self, ids: Collection[Any], changed: Collection[str]) -> None:
+        super().check(ids, changed)
+        if "name" in changed:
+            lead_here(ids)
+
+    def complete(self) -> None:
+        super().complete()
+        former = fetch_all(
+            tuple,
+            """
+            SELECT h.name, h.exercise_id
+            FROM exercises_history AS h
+            WHERE h.user_id = %(user_id)s
+            ORDER BY h.history_id DESC
+            """,
+        )
+        lead_here(fetch_all(UUID, "SELECT id FROM exercises WHERE user_id = %(user_id)s"))
+        lead_if_new({name_key(name): exercise_id for name, exercise_id in reversed(former)})
+
+
+EXERCISES = _Exercises(
     noun="Exercise",
     table="exercises",
     history="exercises_history",
@@ -60,6 +92,9 @@ EXERCISES = Versioned(
     row=Exercise,
     version_row=ExerciseVersion,
     id_type="uuid",
+    cleared_on_restore=("merged_into",),
+    refers_to_itself=("merged_into",),
+    dependents=(Table("exercise_names", ("name_key",)),),
     in_use="""
         EXISTS (
             SELECT
@@ -72,25 +107,22 @@ EXERCISES = Versioned(
 )
 
 NAME_TAKEN = "An exercise with this name already exists"
-constraints.conflict("uq_exercises_user_name_lower", detail=NAME_TAKEN)
-
-
-OWN = EXERCISES.sql(
-    """
-    SELECT {columns}, false AS is_system
-    FROM exercises AS r
-    WHERE r.user_id = %(user_id)s
-      AND (%(include_deleted)s OR r.deleted_at IS NULL)
-    """
-)
-"""The user's own exercises, as the API shows them together with those of the catalog."""
+constraints.conflict("exercises_name_key_key", detail=NAME_TAKEN)
 
 
 def get_own_exercise_by_id(exercise_id: UUID, *, include_deleted: bool = False) -> OwnExercise | None:
     """Return one of the user's own exercises, or None."""
     return fetch_one(
         OwnExercise,
-        OWN + " AND r.id = %(exercise_id)s",
+        EXERCISES.sql(
+            """
+            SELECT {columns}, false AS is_system
+            FROM exercises AS r
+            WHERE r.user_id = %(user_id)s
+              AND r.id = %(exercise_id)s
+              AND (%(include_deleted)s OR r.deleted_at IS NULL)
+            """
+        ),
         exercise_id=exercise_id,
         include_deleted=include_deleted,
     )
@@ -107,6 +139,7 @@ class NewExercise(NamedTuple):
     modality: str | None = None
     notes: str | None = None
     external_id: str | None = None
+    is_assisted: bool | None = None
 
 
 def create_exercise(new: NewExercise, *, changed_by: str | None) -> UUID:
@@ -119,10 +152,12 @@ def create_exercise(new: NewExercise, *, changed_by: str | None) -> UUID:
         EXERCISES,
         """
         name = %(name)s, body_part = coalesce(%(body_part)s, r.body_part),
-        modality = coalesce(%(modality)s, r.modality), notes = coalesce(%(notes)s, r.notes), deleted_at = NULL
+        modality = coalesce(%(modality)s, r.modality), notes = coalesce(%(notes)s, r.notes),
+        is_assisted = coalesce(%(is_assisted)s, r.is_assisted), deleted_at = NULL
         """,
-        "lower(r.name) = lower(%(name)s) AND r.deleted_at IS NOT NULL",
+        "r.name_key = %(name_key)s AND r.deleted_at IS NOT NULL AND r.merged_into IS NULL",
         change,
+        name_key=name_key(new.name),
         **new._asdict(),
     )
     if not ids:
@@ -139,7 +174,7 @@ def use_exercises(
     """Return the id of the user's own exercise for each id and each name; create missing ones.
 
     An id is that of an own exercise or of a catalog exercise. A catalog id means the user's copy, otherwise the own
-    exercise with the same name. For a name, a deleted exercise is restored unchanged; a new one is copied from the
+    exercise that its name leads to. For a name, a deleted exercise is restored unchanged; a new one is copied from the
     catalog if it has the name, otherwise it has only the name. Raises NotFound for an unknown id, and for the id of a
     deleted own exercise.
     """
@@ -172,27 +207,33 @@ class _Use:
 def _find(ids: Collection[UUID], names: Collection[str]) -> list[_Use]:
     return fetch_all(
         _Use,
-        """
-        SELECT asked.id, asked.name, coalesce(o.id, k.id, n.id) AS own_id,
-            o.id IS NULL AND k.id IS NULL AND n.deleted_at IS NOT NULL AS deleted
+        MERGED
+        + """
+        SELECT asked.id, asked.name, own.id AS own_id, own.deleted_at IS NOT NULL AS deleted
         FROM (
-            SELECT i.id, c.name
+            SELECT i.id, c.name, lower(c.name) AS name_key
             FROM unnest(%(ids)s::uuid[]) AS i (id)
             LEFT JOIN exercise_catalog AS c
               ON c.id = i.id
             UNION ALL
-            SELECT NULL, a.name
-            FROM unnest(%(names)s::text[]) AS a (name)
+            SELECT NULL, a.name, a.name_key
+            FROM unnest(%(names)s::text[], %(keys)s::text[]) AS a (name, name_key)
         ) AS asked
         LEFT JOIN exercises AS o
           ON o.user_id = %(user_id)s AND o.id = asked.id AND o.deleted_at IS NULL
         LEFT JOIN exercises AS k
-          ON k.user_id = %(user_id)s AND k.catalog_id = asked.id AND k.deleted_at IS NULL
-        LEFT JOIN exercises AS n
-          ON n.user_id = %(user_id)s AND lower(n.name) = lower(asked.name)
+          ON k.user_id = %(user_id)s AND k.catalog_id = asked.id
+            AND (k.deleted_at IS NULL OR k.merged_into IS NOT NULL)
+        LEFT JOIN exercise_names AS n
+          ON n.user_id = %(user_id)s AND n.name_key = asked.name_key
+        LEFT JOIN merged AS m
+          ON m.merged_id = coalesce(o.id, k.id, n.exercise_id)
+        LEFT JOIN exercises AS own
+          ON own.user_id = %(user_id)s AND own.id = coalesce(m.into_id, o.id, k.id, n.exercise_id)
         """,
         ids=list(set(ids)),
         names=list(names),
+        keys=list(map(name_key, names)),
     )
 
 
@@ -207,13 +248,17 @@ def bring_back(ids: Collection[UUID], change: versions.Change) -> None:
         FROM exercises
         WHERE user_id = %(user_id)s
           AND id = ANY(%(ids)s)
-        ORDER BY lower(name)
+        ORDER BY name_key
         FOR UPDATE
         """,
         ids=list(ids),
     )
     versions.write_all(
-        EXERCISES, "deleted_at = NULL", "r.id = ANY(%(ids)s) AND r.deleted_at IS NOT NULL", change, ids=list(ids)
+        EXERCISES,
+        "deleted_at = NULL, merged_into = NULL",
+        "r.id = ANY(%(ids)s) AND r.deleted_at IS NOT NULL",
+        change,
+        ids=list(ids),
     )
 
 
@@ -222,40 +267,45 @@ def make(new: Collection[NewExercise], change: versions.Change, *, as_spelled: b
 
     Waits for other requests that store the same names; all use the same order, so that they do not deadlock. The
     catalog's spelling and columns win, unless `as_spelled`. A copy gets the `catalog_id` of its original, except a
-    second copy, made after the first one was renamed.
+    second copy, which a person created after the first one was renamed.
     """
     if not new:
         return []
     created = fetch_all(
         UUID,
-        """
-        INSERT INTO exercises AS r (user_id, catalog_id, name, body_part, modality, notes, external_id)
+        f"""
+        INSERT INTO exercises AS r (
+            user_id, catalog_id, name, name_key, body_part, modality, notes, external_id, is_assisted
+        )
         SELECT %(user_id)s, CASE WHEN k.id IS NULL THEN c.id END,
-            CASE WHEN %(as_spelled)s THEN new.name ELSE coalesce(c.name, new.name) END,
+            CASE WHEN %(as_spelled)s THEN new.name ELSE coalesce(c.name, new.name) END, new.name_key,
             CASE WHEN %(as_spelled)s THEN coalesce(new.body_part, c.body_part)
                 ELSE coalesce(c.body_part, new.body_part) END,
             CASE WHEN %(as_spelled)s THEN coalesce(new.modality, c.modality)
                 ELSE coalesce(c.modality, new.modality) END,
-            new.notes, new.external_id
+            new.notes, new.external_id, coalesce(new.is_assisted, nullif(new.name {ASSISTED}, false))
         FROM unnest(
-            %(names)s::text[], %(body_parts)s::text[], %(modalities)s::text[], %(notes)s::text[],
-            %(external_ids)s::text[]
-        ) AS new (name, body_part, modality, notes, external_id)
+            %(names)s::text[], %(keys)s::text[], %(body_parts)s::text[], %(modalities)s::text[], %(notes)s::text[],
+            %(external_ids)s::text[], %(are_assisted)s::boolean[]
+        ) AS new (name, name_key, body_part, modality, notes, external_id, is_assisted)
         LEFT JOIN exercise_catalog AS c
-          ON lower(c.name) = lower(new.name)
+          ON lower(c.name) = new.name_key
         LEFT JOIN exercises AS k
           ON k.user_id = %(user_id)s AND k.catalog_id = c.id
-        ORDER BY lower(new.name)
+        ORDER BY new.name_key
         ON CONFLICT DO NOTHING
         RETURNING r.id
         """,
         names=[exercise.name for exercise in new],
+        keys=[name_key(exercise.name) for exercise in new],
         body_parts=[exercise.body_part for exercise in new],
         modalities=[exercise.modality for exercise in new],
         notes=[exercise.notes for exercise in new],
         external_ids=[exercise.external_id for exercise in new],
+        are_assisted=[exercise.is_assisted for exercise in new],
         as_spelled=as_spelled,
     )
     if created:
+        lead_here(created)
         versions.add_all(EXERCISES, created, change)
     return created

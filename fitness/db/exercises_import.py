@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fitness.db.connection import execute, fetch_all
+from fitness.db.exercise_names import MERGED, lead_if_new
 from fitness.db.exercises import ATTEMPTS, NewExercise, bring_back, make
 from fitness.db.history.versions import Change
 from fitness.errors import Unavailable
+from fitness.names import name_key
 
 
 def find_exercises(sent: Collection[NewExercise]) -> dict[NewExercise, UUID]:
     """Return the id of the user's own exercise, even if deleted, for each that a provider sent, if there is one.
 
-    It is the one with the external id, whatever its name, otherwise the one with the name, which gets the external id.
+    It is the one with the external id, whatever its name, otherwise the one that the name leads to, which gets the
+    external id. From then on, the name leads to the exercise that was found by its external id.
     """
-    return _known_by_external_id(sent, _find(sent))
+    return _remembered(sent, _find(sent))
 
 
 def list_unknown(sent: Collection[NewExercise]) -> list[NewExercise]:
@@ -35,7 +38,7 @@ def use_provider_exercises(
     for _ in range(ATTEMPTS):
         uses = _find(sent)
         if all(use.own_id and not use.deleted for use in uses):
-            return _known_by_external_id(sent, uses)
+            return _remembered(sent, uses)
         bring_back({use.own_id for use in uses if use.own_id and use.deleted}, change)
         make([one for one, use in zip(sent, uses, strict=True) if use.own_id is None], change)
     raise Unavailable
@@ -43,11 +46,15 @@ def use_provider_exercises(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The own exercise for a sent one, whether it has no external id yet, and the catalog exercise with the name."""
+    """The own exercise for a sent one, and the catalog exercise with the name.
+
+    `unlinked`: it has no external id yet. `unnamed`: it was found by its external id, and the name leads nowhere yet.
+    """
 
     own_id: UUID | None
     deleted: bool
     unlinked: bool
+    unnamed: bool
     catalog_id: UUID | None
 
 
@@ -55,28 +62,34 @@ def _find(sent: Collection[NewExercise]) -> list[_Found]:
     """Look up the exercises; return the results in their order."""
     return fetch_all(
         _Found,
-        """
-        SELECT coalesce(k.id, n.id) AS own_id, coalesce(k.deleted_at, n.deleted_at) IS NOT NULL AS deleted,
-            k.id IS NULL AND n.external_id IS NULL AS unlinked, c.id AS catalog_id
-        FROM unnest(%(names)s::text[], %(external_ids)s::text[]) WITH ORDINALITY AS sent (name, external_id, place)
+        MERGED
+        + """
+        SELECT own.id AS own_id, own.deleted_at IS NOT NULL AS deleted,
+            k.id IS NULL AND own.external_id IS NULL AS unlinked,
+            k.id IS NOT NULL AND n.exercise_id IS NULL AS unnamed, c.id AS catalog_id
+        FROM unnest(%(names)s::text[], %(external_ids)s::text[]) WITH ORDINALITY AS sent (name_key, external_id, place)
         LEFT JOIN exercises AS k
           ON k.user_id = %(user_id)s AND k.external_id = sent.external_id
-        LEFT JOIN exercises AS n
-          ON n.user_id = %(user_id)s AND k.id IS NULL AND lower(n.name) = lower(sent.name)
+        LEFT JOIN exercise_names AS n
+          ON n.user_id = %(user_id)s AND n.name_key = sent.name_key
+        LEFT JOIN merged AS m
+          ON m.merged_id = coalesce(k.id, n.exercise_id)
+        LEFT JOIN exercises AS own
+          ON own.user_id = %(user_id)s AND own.id = coalesce(m.into_id, k.id, n.exercise_id)
         LEFT JOIN exercise_catalog AS c
-          ON lower(c.name) = lower(sent.name)
+          ON lower(c.name) = sent.name_key
         ORDER BY sent.place
         """,
-        names=[one.name for one in sent],
+        names=[name_key(one.name) for one in sent],
         external_ids=[one.external_id for one in sent],
     )
 
 
-def _known_by_external_id(sent: Collection[NewExercise], uses: Collection[_Found]) -> dict[NewExercise, UUID]:
-    """Return the ids of existing exercises, and store the external ids of those that were found by name."""
-    named = {use.own_id: one.external_id for one, use in zip(sent, uses, strict=True) if use.unlinked}
-    named = {own_id: external_id for own_id, external_id in named.items() if own_id and external_id}
-    if named:
+def _remembered(sent: Collection[NewExercise], uses: Collection[_Found]) -> dict[NewExercise, UUID]:
+    """Return the ids of existing exercises; store the external ids and names under which they were sent."""
+    found = [(one, use, use.own_id) for one, use in zip(sent, uses, strict=True) if use.own_id]
+    linked = {own_id: one.external_id for one, use, own_id in found if use.unlinked and one.external_id}
+    if linked:
         execute(
             """
             UPDATE exercises AS r
@@ -86,7 +99,8 @@ def _known_by_external_id(sent: Collection[NewExercise], uses: Collection[_Found
               AND r.id = named.exercise_id
               AND r.external_id IS NULL
             """,
-            ids=list(named),
-            external_ids=list(named.values()),
+            ids=list(linked),
+            external_ids=list(linked.values()),
         )
-    return {one: use.own_id for one, use in zip(sent, uses, strict=True) if use.own_id}
+    lead_if_new({name_key(one.name): own_id for one, use, own_id in found if use.unnamed})
+    return {one: own_id for one, _, own_id in found}

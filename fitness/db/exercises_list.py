@@ -7,8 +7,9 @@ from typing import LiteralString
 from uuid import UUID
 
 from fitness.db.connection import columns, fetch_all, fetch_one, fetch_page
-from fitness.db.exercises import OWN
+from fitness.db.exercises import EXERCISES
 from fitness.db.paging import Cursor
+from fitness.names import name_key
 
 
 @dataclass
@@ -20,6 +21,8 @@ class ListedExercise:
     body_part: str | None
     modality: str | None
     notes: str | None
+    is_assisted: bool | None
+    merged_into: UUID | None
     version: int | None
     last_edited_at: datetime | None
     last_edited_by: str | None
@@ -31,7 +34,7 @@ class ListedExercise:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Filters of exercises; None means any. `name` is a part of the name; case is ignored."""
+    """Filters of exercises; None means any. `name` is a part of the name, see `fitness.names.name_key`."""
 
     name: str | None = None
     body_part: str | None = None
@@ -39,10 +42,19 @@ class Filters:
     include_deleted: bool = False
 
 
+_OWN = EXERCISES.sql(
+    """
+    SELECT {columns}, false AS is_system, r.name_key
+    FROM exercises AS r
+    WHERE r.user_id = %(user_id)s
+      AND (%(include_deleted)s OR r.deleted_at IS NULL)
+    """
+)
 _CATALOG: LiteralString = """
-    SELECT c.id, c.name, c.body_part, c.modality, NULL::text AS notes, NULL::integer AS version,
-        NULL::timestamptz AS last_edited_at, NULL::text AS last_edited_by, NULL::timestamptz AS deleted_at,
-        NULL::timestamptz AS created_at, NULL::timestamptz AS updated_at, true AS is_system
+    SELECT c.id, c.name, c.body_part, c.modality, NULL::text AS notes, NULL::boolean AS is_assisted,
+        NULL::uuid AS merged_into, NULL::integer AS version, NULL::timestamptz AS last_edited_at,
+        NULL::text AS last_edited_by, NULL::timestamptz AS deleted_at, NULL::timestamptz AS created_at,
+        NULL::timestamptz AS updated_at, true AS is_system, lower(c.name) AS name_key
     FROM exercise_catalog AS c
 """
 # NOT IN uses a hash. With NOT EXISTS and without statistics for the user, the planner expects a single own exercise,
@@ -55,18 +67,22 @@ _REST_OF_CATALOG: LiteralString = (
         FROM exercises AS r
         WHERE r.user_id = %(user_id)s
           AND r.catalog_id IS NOT NULL
-          AND (%(include_deleted)s OR r.deleted_at IS NULL)
+          AND (%(include_deleted)s OR r.deleted_at IS NULL OR r.merged_into IS NOT NULL)
       )
-      AND lower(c.name) NOT IN (SELECT lower(r.name) FROM ("""
-    + OWN
-    + """) AS r)
+      AND lower(c.name) NOT IN (
+        SELECT r.name_key
+        FROM exercises AS r
+        WHERE r.user_id = %(user_id)s
+          AND r.name_key IS NOT NULL
+          AND (%(include_deleted)s OR r.deleted_at IS NULL OR r.merged_into IS NOT NULL)
+      )
 """
 )
 SOURCES: dict[str, LiteralString] = {
     "catalog": _CATALOG,
-    "own": OWN,
+    "own": _OWN,
     "rest of catalog": _REST_OF_CATALOG,
-    "all": OWN + " UNION ALL " + _REST_OF_CATALOG,
+    "all": _OWN + " UNION ALL " + _REST_OF_CATALOG,
 }
 """Sources of lists. The catalog exercises leave out those of which the user has an own one, except in `catalog`, the
 only source without a login."""
@@ -80,7 +96,7 @@ def list_exercises(
         ListedExercise,
         _page_query(source, paged=after is not None),
         limit=limit,
-        name=filters.name,
+        name=filters.name and name_key(filters.name),
         body_part=filters.body_part,
         modality=filters.modality,
         include_deleted=filters.include_deleted,
@@ -95,7 +111,7 @@ def _page_query(source: str, *, paged: bool) -> LiteralString:
     return """
         SELECT {columns}, lower(e.name)
         FROM ({source}) AS e
-        WHERE (%(name)s::text IS NULL OR strpos(lower(e.name), lower(%(name)s)) > 0)
+        WHERE (%(name)s::text IS NULL OR strpos(e.name_key, %(name)s) > 0)
           AND (%(body_part)s::text IS NULL OR lower(e.body_part) = lower(%(body_part)s))
           AND (%(modality)s::text IS NULL OR e.modality = %(modality)s)
           {page}
@@ -128,6 +144,6 @@ def get_catalog_exercise_by_id(exercise_id: UUID) -> ListedExercise | None:
     """Return a catalog exercise, or None."""
     return fetch_one(
         ListedExercise,
-        _CATALOG + " WHERE c.id = %(exercise_id)s",
+        "SELECT " + columns(ListedExercise, "e") + " FROM (" + _CATALOG + ") AS e WHERE e.id = %(exercise_id)s",
         exercise_id=exercise_id,
     )

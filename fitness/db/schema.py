@@ -225,10 +225,11 @@ shoes = Table(
     Column("merged_into", Text),
     *_versioned(),
     *_times(),
+    Column("name_key", Text),
     PrimaryKeyConstraint("user_id", "id", name="shoes_pkey"),
-    UniqueConstraint("user_id", "name", name="shoes_user_id_name_key"),
     _of_user("shoes"),
     _references("shoes", "merged_into", "shoes", "id"),
+    Index("shoes_name_key_key", "user_id", "name_key", unique=True, postgresql_where=text("name_key IS NOT NULL")),
 )
 
 shoes_history = Table(
@@ -463,9 +464,13 @@ exercises = Table(
     *_versioned(),
     *_times(),
     Column("external_id", Text),
+    Column("name_key", Text),
+    Column("is_assisted", Boolean),
+    Column("merged_into", Uuid),
     PrimaryKeyConstraint("user_id", "id", name="exercises_pkey"),
     _of_user("exercises"),
-    Index("uq_exercises_user_name_lower", "user_id", text("lower(name)"), unique=True),
+    _references("exercises", "merged_into", "exercises", "id"),
+    Index("exercises_name_key_key", "user_id", "name_key", unique=True, postgresql_where=text("name_key IS NOT NULL")),
     Index(
         "exercises_external_id_key",
         "user_id",
@@ -491,7 +496,20 @@ exercises_history = Table(
     Column("modality", Text),
     Column("notes", Text),
     *_change(),
+    Column("is_assisted", Boolean),
+    Column("merged_into", Uuid),
     *_history_keys("exercises_history", "exercise_id", "exercises"),
+)
+
+exercise_names = Table(
+    "exercise_names",
+    metadata,
+    _user_id(),
+    Column("name_key", Text, nullable=False),
+    Column("exercise_id", Uuid, nullable=False),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", "name_key", name="exercise_names_pkey"),
+    _references("exercise_names", "exercise_id", "exercises", "id", ondelete="CASCADE"),
 )
 
 workouts = Table(
@@ -539,6 +557,7 @@ workouts = Table(
         "user_id",
         text("start_ts DESC"),
         postgresql_include=["id", "workout_type", "end_ts", "finished_at", "calories_burned", "deleted_at"],
+        postgresql_where=text("deleted_at IS NULL"),
     ),
 )
 
@@ -574,7 +593,7 @@ exercise_executions = Table(
     PrimaryKeyConstraint("user_id", "workout_id", "exercise_id", name="exercise_executions_pkey"),
     _references("exercise_executions", "workout_id", "workouts", "id", ondelete="CASCADE"),
     _references("exercise_executions", "exercise_id", "exercises", "id"),
-    Index("exercise_executions_exercise_id_idx", "user_id", "exercise_id"),
+    Index("exercise_executions_exercise_id_idx", "user_id", "exercise_id", "workout_id"),
 )
 
 strength_sets = Table(

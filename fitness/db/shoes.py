@@ -1,4 +1,7 @@
-"""Shoes. The id of a shoe is made from its first name, and stays when the shoe is renamed."""
+"""Shoes. The id of a shoe is made from its first name, and stays when the shoe is renamed.
+
+Names are compared by `fitness.names.name_key`.
+"""
 
 import hashlib
 import re
@@ -10,10 +13,11 @@ from typing import LiteralString
 from fitness.db import constraints
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.history import versions
-from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
+from fitness.db.history.named import Named
+from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded
 from fitness.db.runs import COUNTED, RUNS
-from fitness.errors import Conflict, NotFound
-from fitness.names import normal_name
+from fitness.errors import Conflict
+from fitness.names import name_key, normal_name
 
 
 @dataclass
@@ -49,7 +53,7 @@ class ShoeVersion(Changed, ShoeValues, Numbered):
     shoe_id: str = FILLED
 
 
-SHOES = Versioned(
+SHOES = Named(
     noun="Shoe",
     table="shoes",
     history="shoes_history",
@@ -67,7 +71,7 @@ SHOES = Versioned(
     refers_to_itself=("merged_into",),
 )
 
-constraints.conflict("shoes_pkey", "shoes_user_id_name_key", detail="A shoe with this name already exists")
+constraints.conflict("shoes_pkey", "shoes_name_key_key", detail="A shoe with this name already exists")
 
 _SELECT: LiteralString = "SELECT " + SHOES.columns + " FROM shoes AS r"
 
@@ -139,14 +143,15 @@ def create_shoe(name: str, *, notes: str | None = None, changed_by: str | None =
         Shoe,
         SHOES.sql(
             """
-            INSERT INTO shoes AS r (user_id, id, name, notes)
-            VALUES (%(user_id)s, %(id)s, %(name)s, %(notes)s)
+            INSERT INTO shoes AS r (user_id, id, name, name_key, notes)
+            VALUES (%(user_id)s, %(id)s, %(name)s, %(name_key)s, %(notes)s)
             ON CONFLICT DO NOTHING
             RETURNING {columns}
             """
         ),
         id=shoe_id_of(name),
         name=name,
+        name_key=name_key(name),
         notes=notes,
     )
     if shoe is None:
@@ -160,9 +165,9 @@ def _bring_back_named(name: str, notes: str | None, change: versions.Change) -> 
     ids = versions.write_all(
         SHOES,
         "deleted_at = NULL, notes = coalesce(%(notes)s, r.notes)",
-        "r.name = %(name)s AND r.deleted_at IS NOT NULL AND r.merged_into IS NULL",
+        "r.name_key = %(name_key)s AND r.deleted_at IS NOT NULL AND r.merged_into IS NULL",
         change,
-        name=name,
+        name_key=name_key(name),
         notes=notes,
     )
     shoe = get_shoe_by_id(ids[0]) if ids else None
@@ -177,12 +182,12 @@ def _taken(name: str) -> Conflict:
         _SELECT
         + """
         WHERE r.user_id = %(user_id)s
-          AND (r.id = %(id)s OR r.name = %(name)s)
+          AND (r.id = %(id)s OR r.name_key = %(name_key)s)
         ORDER BY r.id = %(id)s DESC
         LIMIT 1
         """,
         id=shoe_id_of(name),
-        name=name,
+        name_key=name_key(name),
     )
     assert there is not None
     state = "; it is deleted: restore it" if there.deleted_at else ""
@@ -209,10 +214,11 @@ def get_existing_shoes_by_names(names: Collection[str]) -> dict[str, str]:
     The name of a merged shoe leads to the shoe it was merged into; deleted shoes are found too. If reverts turned
     merges into a circle, the last shoe before the circle closes is returned.
     """
-    rows = _follow([shoe_id_of(name) for name in names], names)
+    keys = {name: name_key(name) for name in names}
+    rows = _follow([shoe_id_of(name) for name in names], keys.values())
     ids = {asked_id: shoe_id for asked_id, _, shoe_id in rows}
-    by_name = {asked_name: shoe_id for _, asked_name, shoe_id in rows}
-    matches = {name: by_name.get(name) or ids.get(shoe_id_of(name)) for name in names}
+    by_key = {asked_key: shoe_id for _, asked_key, shoe_id in rows}
+    matches = {name: by_key.get(key) or ids.get(shoe_id_of(name)) for name, key in keys.items()}
     return {name: shoe_id for name, shoe_id in matches.items() if shoe_id is not None}
 
 
@@ -221,8 +227,8 @@ def follow_merges(shoe_ids: Collection[str]) -> dict[str, str]:
     return {asked_id: shoe_id for asked_id, _, shoe_id in _follow(shoe_ids, ())} if shoe_ids else {}
 
 
-def _follow(shoe_ids: Collection[str], names: Collection[str]) -> list[tuple[str, str, str]]:
-    """Return (id, name, id of the shoe that it leads to) of each shoe with one of the ids or names.
+def _follow(shoe_ids: Collection[str], keys: Collection[str]) -> list[tuple[str, str, str]]:
+    """Return (id, key of the name, id of the shoe that it leads to) of each shoe with one of the ids or keys.
 
     If reverts have bent merges into a circle, it leads to the last shoe before the circle closes.
     """
@@ -230,23 +236,23 @@ def _follow(shoe_ids: Collection[str], names: Collection[str]) -> list[tuple[str
         tuple,
         """
         WITH RECURSIVE found AS (
-            SELECT id AS asked_id, name AS asked_name, id, merged_into, ARRAY[id] AS path
+            SELECT id AS asked_id, name_key AS asked_key, id, merged_into, ARRAY[id] AS path
             FROM shoes
             WHERE user_id = %(user_id)s
-              AND (id = ANY(%(ids)s) OR name = ANY(%(names)s))
+              AND (id = ANY(%(ids)s) OR name_key = ANY(%(keys)s))
             UNION ALL
-            SELECT f.asked_id, f.asked_name, s.id, s.merged_into, f.path || s.id
+            SELECT f.asked_id, f.asked_key, s.id, s.merged_into, f.path || s.id
             FROM found AS f
             JOIN shoes AS s
               ON s.user_id = %(user_id)s AND s.id = f.merged_into AND s.id <> ALL(f.path)
         )
-        SELECT asked_id, asked_name, id
+        SELECT asked_id, asked_key, id
         FROM found
         WHERE merged_into IS NULL
           OR merged_into = ANY(path)
         """,
         ids=list(shoe_ids),
-        names=list(names),
+        keys=list(keys),
     )
 
 
@@ -273,14 +279,15 @@ def bulk_create_shoes_by_names(
         created = fetch_all(
             str,
             """
-            INSERT INTO shoes AS r (user_id, id, name)
-            SELECT %(user_id)s, new.id, new.name
-            FROM unnest(%(ids)s::text[], %(names)s::text[]) AS new (id, name)
+            INSERT INTO shoes AS r (user_id, id, name, name_key)
+            SELECT %(user_id)s, new.id, new.name, new.name_key
+            FROM unnest(%(ids)s::text[], %(names)s::text[], %(keys)s::text[]) AS new (id, name, name_key)
             ON CONFLICT DO NOTHING
             RETURNING r.id
             """,
             ids=list(missing),
             names=list(missing.values()),
+            keys=list(map(name_key, missing.values())),
         )
         versions.add_all(SHOES, created, versions.Change(changed_by, changeset_id=changeset_id))
         existing = get_existing_shoes_by_names(names)
@@ -293,32 +300,9 @@ def merge_shoe(shoe_id: str, into_id: str, change: versions.Change) -> int:
     Every moved run gets a version, even a deleted one; later imports that name the merged shoe use the other one.
     Raises NotFound if one of the two is missing or deleted, Conflict if they are the same.
     """
-    if shoe_id == into_id:
-        raise Conflict("A shoe cannot be merged into itself")
-    locked = fetch_all(
-        str,
-        """
-        SELECT id
-        FROM shoes
-        WHERE user_id = %(user_id)s
-          AND id = ANY(%(ids)s)
-          AND deleted_at IS NULL
-        ORDER BY id
-        FOR UPDATE
-        """,
-        ids=[shoe_id, into_id],
-    )
-    if len(locked) != 2:
-        raise NotFound("Shoe not found")
+    versions.lock_for_merge(SHOES, shoe_id, into_id)
     moved = versions.write_all(
         RUNS, "shoe_id = %(into_id)s", "r.shoe_id = %(shoe_id)s", change, into_id=into_id, shoe_id=shoe_id
     )
-    versions.write_all(
-        SHOES,
-        "merged_into = %(into_id)s, deleted_at = now()",
-        "r.id = %(shoe_id)s",
-        change,
-        into_id=into_id,
-        shoe_id=shoe_id,
-    )
+    versions.mark_merged(SHOES, shoe_id, into_id, change)
     return len(moved)

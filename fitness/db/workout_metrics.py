@@ -1,7 +1,8 @@
 """Statistics of workouts. Days, weeks (from Monday on) and months are local; weights are compared in pounds.
 
-Finished workouts that are not deleted count, with all their sets except warm-ups. A weight below zero is assistance and
-adds no volume; a record needs a weight above zero and at least one repetition.
+Finished workouts that are not deleted count, with all their sets except warm-ups. Assistance is a load below zero: a
+weight below zero, or any weight of an assisted exercise. It adds no volume. A record needs at least one repetition: it
+is the heaviest load, where no weight is a load of zero, so it is the least assistance where there is only assistance.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from psycopg.rows import DictRow
 
 from fitness.db.connection import columns, fetch_all, fetch_one, fetch_page
 from fitness.db.days import ZERO_FILLED, Days, get_streaks
+from fitness.db.exercises import ASSISTED
 from fitness.db.paging import Cursor
 from fitness.db.workout_parts import StrengthSet
 from fitness.db.workouts import counted
@@ -53,38 +55,49 @@ SECONDS: LiteralString = """
 A workout that was sent days later, without an end, was finished when it was sent: that is no duration.
 """
 
-WEIGHED: LiteralString = """
+WEIGHED: LiteralString = f"""
     weighed AS NOT MATERIALIZED (
         SELECT s.*,
-            CASE s.weight_unit WHEN 'kg' THEN s.weight / %(kg_per_lb)s ELSE s.weight END AS pounds,
-            CASE s.weight_unit WHEN 'kg' THEN s.weight ELSE s.weight * %(kg_per_lb)s END AS kilograms,
+            CASE s.weight_unit WHEN 'kg' THEN s.load / %(kg_per_lb)s ELSE s.load END AS pounds,
+            CASE s.weight_unit WHEN 'kg' THEN s.load ELSE s.load * %(kg_per_lb)s END AS kilograms,
             CASE s.reps WHEN 1 THEN 1 ELSE 1 + s.reps / 30.0::float8 END AS to_one_rep
-        FROM strength_sets AS s
-        WHERE s.user_id = %(user_id)s
+        FROM (
+            SELECT t.*, CASE
+                WHEN t.exercise_id IN (
+                    SELECT x.id
+                    FROM exercises AS x
+                    WHERE x.user_id = %(user_id)s AND coalesce(x.is_assisted, x.name {ASSISTED})
+                )
+                THEN -abs(t.weight)
+                ELSE t.weight
+            END AS load
+            FROM strength_sets AS t
+            WHERE t.user_id = %(user_id)s
+        ) AS s
     )
 """
-"""A CTE of the user's sets, with their weight in both units.
+"""A CTE of the user's sets, with their load in both units: below zero for assistance, null without a weight.
 
-A weight times `to_one_rep` estimates the heaviest weight for a single repetition (Epley 1985).
+A load times `to_one_rep` estimates the heaviest one for a single repetition (Epley 1985).
 """
 
 
 def _sets(days: Days, *, of_exercise: bool = False) -> LiteralString:
     """Return the beginning of a statement, `WITH …`: the CTEs of the sets that count, `counted` and `dated`.
 
-    `counted` is for what is computed from all sets of a user. It excludes the sets of workouts that do not count with
-    NOT IN, which is hashed. The planner treats the user of a set and the user of its workout as independent, so it
-    expects too few rows of a join, and sorts where a hash is faster. Without statistics of a new user, it turns NOT
-    EXISTS into a comparison of all pairs of sets and workouts.
+    `counted` excludes the sets of workouts that do not count with NOT IN, which is hashed. The planner treats the user
+    of a set and the user of its workout as independent, so it expects too few rows of a join, and sorts where a hash is
+    faster. Without statistics of a new user, it turns NOT EXISTS into a comparison of all pairs of sets and workouts.
 
-    `dated` joins sets with their workouts and has `start_ts`: with `of_exercise`, the few sets of one exercise.
+    `dated` also has the `start_ts` of their workouts, for few sets: LIMIT makes the planner look up each by its key.
+    With `of_exercise`, both have only the sets of one exercise.
     """
     exercise: LiteralString = "AND s.exercise_id = %(exercise_id)s" if of_exercise else ""
     return f"""
         WITH {WEIGHED}, counted AS NOT MATERIALIZED (
             SELECT s.*
             FROM weighed AS s
-            WHERE s.set_type <> 'warmup'
+            WHERE s.set_type <> 'warmup' {exercise}
               AND s.workout_id NOT IN (
                 SELECT w.id
                 FROM workouts AS w
@@ -92,10 +105,13 @@ def _sets(days: Days, *, of_exercise: bool = False) -> LiteralString:
               )
         ), dated AS NOT MATERIALIZED (
             SELECT s.*, w.start_ts
-            FROM weighed AS s
-            JOIN workouts AS w
-              ON w.user_id = %(user_id)s AND w.id = s.workout_id
-            WHERE s.set_type <> 'warmup' AND {done(days)} {exercise}
+            FROM counted AS s
+            CROSS JOIN LATERAL (
+                SELECT w.start_ts
+                FROM workouts AS w
+                WHERE w.user_id = %(user_id)s AND w.id = s.workout_id
+                LIMIT 1
+            ) AS w
         )
     """
 
@@ -113,7 +129,7 @@ def get_user_stats(days: Days) -> dict[str, Any]:
         "frequency": {"per_week": per_week, "per_month": per_month, "weeks": weeks, "months": months},
         "most_performed_exercises": _most_performed_exercises(days),
         "body_parts": _body_parts(days),
-        "personal_records": _best_sets(days, "heaviest"),
+        "personal_records": _best_sets(days, _HEAVIEST),
         "streaks": _streaks(days),
     }
 
@@ -179,15 +195,17 @@ def _most_performed_exercises(days: Days) -> list[DictRow]:
         dict,
         _sets(days)
         + """
-        SELECT e.id AS exercise_id, e.name, count(*) AS workouts, sum(x.sets)::bigint AS sets,
-            sum(x.reps)::bigint AS reps
+        SELECT e.id AS exercise_id, e.name, x.workouts, x.sets, x.reps
         FROM (
-            SELECT exercise_id, count(*) AS sets, coalesce(sum(reps), 0) AS reps
-            FROM counted
-            GROUP BY workout_id, exercise_id
+            SELECT exercise_id, count(*) AS workouts, sum(sets)::bigint AS sets, sum(reps)::bigint AS reps
+            FROM (
+                SELECT exercise_id, count(*) AS sets, coalesce(sum(reps), 0) AS reps
+                FROM counted
+                GROUP BY workout_id, exercise_id
+            ) AS of_workout
+            GROUP BY exercise_id
         ) AS x
         JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = x.exercise_id
-        GROUP BY e.id, e.name
         ORDER BY workouts DESC, sets DESC, reps DESC, e.name, e.id
         LIMIT %(limit)s
         """,
@@ -216,38 +234,47 @@ def _body_parts(days: Days) -> list[DictRow]:
     )
 
 
-_BEST: dict[str, LiteralString] = {"heaviest": "pounds", "strongest": "pounds * to_one_rep"}
-"""The value by which sets are compared: their weight, or the estimated weight for a single repetition."""
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """A kind of record: the condition on its sets `s`, and the array by which they are compared."""
+
+    condition: LiteralString
+    compared: LiteralString
 
 
-def _best_sets(days: Days, best: str, exercise_id: UUID | None = None) -> list[DictRow]:
-    """Return the best set of each exercise, or of one; of equal sets the one with more repetitions, then the first.
+_HEAVIEST = _Best("s.reps >= 1", "ARRAY[coalesce(s.pounds, 0), s.reps]")
+_STRONGEST = _Best("s.reps >= 1 AND s.pounds > 0", "ARRAY[s.pounds * s.to_one_rep, s.reps]")
+"""The highest load, and the highest estimated load for one repetition; of equal sets that with more repetitions."""
+
+
+def _best_sets(days: Days, best: _Best, exercise_id: UUID | None = None) -> list[DictRow]:
+    """Return the best set of each exercise, or of one; of equal sets the first.
 
     The best value of each exercise is computed first, then the sets that reach it: sorting all takes twice as long.
+    `IS TRUE` keeps the planner from joining the two, and so from comparing all pairs of rows when it expects few.
     """
-    sets: LiteralString = "counted" if exercise_id is None else "dated"
+    sets = _sets(days, of_exercise=exercise_id is not None)
     return fetch_all(
         dict,
         f"""
-        {_sets(days, of_exercise=exercise_id is not None)}, most AS MATERIALIZED (
-            SELECT exercise_id, max({_BEST[best]}) AS most
-            FROM {sets}
-            WHERE weight > 0 AND reps >= 1
-            GROUP BY exercise_id
-        ), best AS (
-            SELECT DISTINCT ON (s.exercise_id) s.exercise_id, s.weight, s.weight_unit,
-                s.kilograms AS weight_kilograms, s.pounds AS weight_pounds, s.reps, s.start_ts, s.workout_id,
-                s.pounds * s.to_one_rep AS estimated_one_rep_max_pounds,
-                s.kilograms * s.to_one_rep AS estimated_one_rep_max_kilograms
+        {sets}, best AS (
+            SELECT DISTINCT ON (s.exercise_id) s.*
             FROM dated AS s
-            JOIN most AS m
-              ON m.exercise_id = s.exercise_id AND m.most = {_BEST[best]}
-            WHERE s.weight > 0 AND s.reps >= 1
-            ORDER BY s.exercise_id, s.reps DESC, s.start_ts, s.workout_id, s.set_index
+            WHERE {best.condition}
+              AND ((s.exercise_id, {best.compared}) IN (
+                SELECT s.exercise_id, max({best.compared})
+                FROM counted AS s
+                WHERE {best.condition}
+                GROUP BY s.exercise_id
+              )) IS TRUE
+            ORDER BY s.exercise_id, s.start_ts, s.workout_id, s.set_index
         )
-        SELECT e.id AS exercise_id, e.name, b.weight, b.weight_unit, b.weight_kilograms, b.weight_pounds, b.reps,
+        SELECT e.id AS exercise_id, e.name, b.weight, b.weight_unit,
+            abs(b.kilograms) * sign(b.weight) AS weight_kilograms, abs(b.pounds) * sign(b.weight) AS weight_pounds,
+            coalesce(b.pounds < 0, false) AS is_assistance, b.reps,
             (b.start_ts AT TIME ZONE %(time_zone)s)::date AS achieved_on, b.workout_id,
-            b.estimated_one_rep_max_pounds, b.estimated_one_rep_max_kilograms
+            CASE WHEN b.pounds > 0 THEN b.pounds * b.to_one_rep END AS estimated_one_rep_max_pounds,
+            CASE WHEN b.pounds > 0 THEN b.kilograms * b.to_one_rep END AS estimated_one_rep_max_kilograms
         FROM best AS b
         JOIN exercises AS e ON e.user_id = %(user_id)s AND e.id = b.exercise_id
         ORDER BY b.start_ts DESC, e.name, e.id
@@ -273,7 +300,7 @@ def _streaks(days: Days) -> dict[str, Any]:
 
 def get_exercise_stats(exercise_id: UUID, days: Days) -> dict[str, Any]:
     """Return statistics of one exercise: totals, best sets, weeks."""
-    heaviest, strongest = (_best_sets(days, best, exercise_id) for best in _BEST)
+    heaviest, strongest = (_best_sets(days, best, exercise_id) for best in (_HEAVIEST, _STRONGEST))
     return {
         "totals": _exercise_totals(exercise_id, days),
         "best_set": heaviest[0] if heaviest else None,
@@ -337,7 +364,10 @@ class PerformedSet(StrengthSet):
 def list_sets(
     exercise_id: UUID, *, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[PerformedSet], Cursor | None]:
-    """Return a page of an exercise's sets, newest workout first, in the order of the workout, and the next cursor."""
+    """Return a page of an exercise's sets, newest workout first, in the order of the workout, and the next cursor.
+
+    LIMIT and OFFSET keep the planner from joining all workouts with all sets when it expects few rows.
+    """
     page: LiteralString = """
         AND (w.start_ts, w.id, -s.set_index)
             < (%(key)s::timestamptz, split_part(%(id)s, ' ', 1)::uuid, -split_part(%(id)s, ' ', 2)::int)
@@ -347,11 +377,23 @@ def list_sets(
         f"""
         WITH {WEIGHED}
         SELECT {columns(StrengthSet, "s")}, w.id, w.start_ts, w.title,
-            CASE WHEN s.weight > 0 AND s.reps >= 1 THEN s.weight * s.to_one_rep END, w.start_ts::text
-        FROM workouts AS w
-        JOIN weighed AS s
-          ON s.workout_id = w.id AND s.exercise_id = %(exercise_id)s
-        WHERE {done(Days())} {page if after else ""}
+            CASE WHEN s.load > 0 AND s.reps >= 1 THEN s.load * s.to_one_rep END, w.start_ts::text
+        FROM exercise_executions AS e
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM workouts AS one
+            WHERE one.user_id = %(user_id)s AND one.id = e.workout_id
+            LIMIT 1
+        ) AS w
+        CROSS JOIN LATERAL (
+            SELECT *
+            FROM weighed AS its
+            WHERE its.workout_id = w.id AND its.exercise_id = %(exercise_id)s
+            OFFSET 0
+        ) AS s
+        WHERE e.user_id = %(user_id)s
+          AND e.exercise_id = %(exercise_id)s
+          AND {done(Days())} {page if after else ""}
         ORDER BY w.start_ts DESC, w.id DESC, -s.set_index DESC
         LIMIT %(limit)s
         """,

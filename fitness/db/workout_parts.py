@@ -6,15 +6,18 @@ All parts of a workout are read, and stored in its history, as JSON.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 import orjson
 
 from fitness.db import constraints
-from fitness.db.connection import execute
+from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import listed, names_of, typed
 from fitness.errors import invalid_field
+
+Json = Mapping[str, Any]
 
 constraints.invalid(
     "strength_sets_set_index_key", field="set_index", why="The exercise already has a set with this set_index"
@@ -156,6 +159,49 @@ def replace_cardio(sessions: Mapping[UUID, Mapping[str, Any] | None]) -> None:
         ids=list(given),
         sessions=[orjson.dumps(session).decode() for session in given.values()],
     )
+
+
+def merge_exercises(workout_ids: Collection[UUID], merged: Mapping[UUID, UUID]) -> None:
+    """Replace exercises in these workouts: {exercise: the one that it was merged into}."""
+    rows = fetch_all(
+        tuple,
+        """
+        SELECT r.id, {content}
+        FROM workouts AS r
+        WHERE r.user_id = %(user_id)s
+          AND r.id = ANY(%(ids)s)
+          AND EXISTS (
+            SELECT
+            FROM exercise_executions AS m
+            WHERE m.user_id = %(user_id)s AND m.workout_id = r.id AND m.exercise_id = ANY(%(merged)s)
+          )
+        """.format(content=PARTS["exercise_executions"]),
+        ids=list(workout_ids),
+        merged=list(merged),
+    )
+    replace_all({workout_id: with_merged(executions, merged) for workout_id, executions in rows})
+
+
+def with_merged(executions: Collection[Json], merged: Mapping[UUID, UUID]) -> list[Json]:
+    """Return the executions of a workout, as JSON, with each exercise replaced by the one that it was merged into.
+
+    Two executions that become one have the notes of both, and all their sets in the order of the workout.
+    """
+    into = {str(exercise_id): str(into_id) for exercise_id, into_id in merged.items()}
+    result: dict[str, Json] = {}
+    for execution in sorted(executions, key=itemgetter("execution_order")):
+        exercise_id = into.get(execution["exercise_id"], execution["exercise_id"])
+        first = result.get(exercise_id)
+        if first is None:
+            result[exercise_id] = {**execution, "exercise_id": exercise_id}
+            continue
+        sets = sorted((*first["sets"], *execution["sets"]), key=itemgetter("position"))
+        result[exercise_id] = {
+            **first,
+            "note": "\n".join(filter(None, (first["note"], execution["note"]))) or None,
+            "sets": [{**one, "set_index": set_index} for set_index, one in enumerate(sets, 1)],
+        }
+    return list(result.values())
 
 
 _DELETE: dict[str, LiteralString] = {

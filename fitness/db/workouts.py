@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
-from fitness.db import constraints, exercises, workout_parts
+from fitness.db import constraints, exercise_names, exercises, workout_parts
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.fields import listed, names_of
 from fitness.db.history import duplicates, retries, versions
@@ -88,7 +88,10 @@ class _Workouts(Versioned[WorkoutRow, WorkoutVersion]):
             """,
             ids=list(ids),
         )
-        exercises.bring_back(used, change)
+        merged = exercise_names.get_merged()
+        if any(exercise_id in merged for exercise_id in used):
+            workout_parts.merge_exercises(ids, merged)
+        exercises.bring_back({merged.get(exercise_id, exercise_id) for exercise_id in used}, change)
 
     def next_version(self, *, amend: bool) -> LiteralString:
         if not amend:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from fitness.names import name_key
 from fitness.units import KG_PER_LB
 
 CONTENT = "exercise_executions"
@@ -68,8 +69,8 @@ def _in_order(executions: Collection[Json]) -> tuple[list[Json], list[tuple[tupl
 def _same_exercise(one: Json, other: Json) -> bool:
     """Return whether two executions have the same note and exercise, which may have been renamed on one side."""
     of_one_id = one["exercise_id"] is not None and one["exercise_id"] == other["exercise_id"]
-    of_one_name = one["exercise_name"].lower() == other["exercise_name"].lower()
-    return (of_one_id or of_one_name) and one["note"] == other["note"]
+    is_one = of_one_id or name_key(one["exercise_name"]) == name_key(other["exercise_name"])
+    return is_one and one["note"] == other["note"]
 
 
 def _same_set(one: Json, other: Json, tolerance: float) -> bool:

@@ -4,12 +4,12 @@ All exercises and sets of a workout are one field.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from fitness.db import workout_parts
+from fitness.db import exercise_names, workout_parts
 from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import arrays, listed, names_of, unnested
 from fitness.db.history import merges, versions
@@ -94,6 +94,11 @@ class Known:
 _KNOWN_BY = ("id", "external_id", "title", "start_ts")
 
 
+def wait_for_loads() -> None:
+    """Wait until no other transaction loads workouts, and let others wait for this one."""
+    execute("SELECT pg_advisory_xact_lock(hashtextextended('workouts sent', %(user_id)s))")
+
+
 def lock_known(
     sent: Sequence[ProviderWorkout], *, source: str, apart: Callable[[UUID, UUID], bool] = lambda *_: False
 ) -> dict[UUID, Known]:
@@ -103,8 +108,11 @@ def lock_known(
     they are compared by title and start minute, either the current ones or those that the provider sent before an edit.
     A sent id and an existing one that are `apart` are never the same workout. Other loads of workouts wait until this
     transaction ends, as they would not see the workouts that it creates.
+
+    The existing workouts are read once and looked up in hashes (`here`). Without statistics, joins would read all of
+    them for each one sent.
     """
-    execute("SELECT pg_advisory_xact_lock(hashtextextended('workouts sent', %(user_id)s))")
+    wait_for_loads()
     candidates = fetch_all(
         Known,
         """
@@ -113,40 +121,46 @@ def lock_known(
             FROM unnest(
                 %(id)s::uuid[], %(external_id)s::text[], %(title)s::text[], %(start_ts)s::timestamptz[]
             ) AS t (id, external_id, title, start_ts)
-        ), edited AS MATERIALIZED (
-            SELECT w.id, w.external_id, w.provider_values ->> 'title' AS title,
-                date_trunc('minute', (w.provider_values ->> 'start_ts')::timestamptz) AS minute
-            FROM workouts AS w
-            WHERE w.user_id = %(user_id)s
-              AND w.source = %(source)s
-              AND w.version > 1
+        ), here AS MATERIALIZED (
+            SELECT w.*
+            FROM (
+                SELECT w.id, w.external_id, w.title, date_trunc('minute', w.start_ts) AS minute,
+                    w.source = %(source)s AS is_of_source,
+                    CASE WHEN w.version > 1 THEN w.provider_values ->> 'title' END AS sent_title,
+                    CASE
+                        WHEN w.version > 1
+                        THEN date_trunc('minute', (w.provider_values ->> 'start_ts')::timestamptz)
+                    END AS sent_minute
+                FROM workouts AS w
+                WHERE w.user_id = %(user_id)s
+                OFFSET 0
+            ) AS w
+            WHERE w.id IN (SELECT id FROM sent)
+              OR (w.is_of_source AND (
+                w.minute IN (SELECT minute FROM sent)
+                OR w.external_id IN (SELECT external_id FROM sent WHERE external_id IS NOT NULL)
+                OR w.sent_minute IN (SELECT minute FROM sent)
+              ))
         )
         SELECT found.sent_id, r.id, r.external_id, r.deleted_at IS NULL AND r.source = %(source)s AS followed,
             jsonb_build_object('workout_type', r.workout_type) || coalesce(r.provider_values, '{}') AS base
         FROM (
-            SELECT sent.id AS sent_id, w.id AS workout_id, 1 AS rank
+            SELECT sent.id AS sent_id, h.id AS workout_id, CASE
+                WHEN h.id = sent.id THEN 1
+                WHEN h.external_id = sent.external_id THEN 2
+                WHEN h.minute = sent.minute AND h.title IS NOT DISTINCT FROM sent.title THEN 3
+                ELSE 4
+            END AS rank
             FROM sent
-            JOIN workouts AS w
-              ON w.user_id = %(user_id)s AND w.id = sent.id
-            UNION ALL
-            SELECT sent.id, w.id, 2
-            FROM sent
-            JOIN workouts AS w
-              ON w.user_id = %(user_id)s AND w.source = %(source)s AND w.external_id = sent.external_id
-            UNION ALL
-            SELECT sent.id, w.id, 3
-            FROM sent
-            JOIN workouts AS w
-              ON w.user_id = %(user_id)s AND w.source = %(source)s
-                AND w.start_ts >= sent.minute AND w.start_ts < sent.minute + interval '1 minute'
-                AND w.title IS NOT DISTINCT FROM sent.title
-                AND (w.external_id IS NULL OR sent.external_id IS NULL)
-            UNION ALL
-            SELECT sent.id, e.id, 4
-            FROM sent
-            JOIN edited AS e
-              ON e.minute = sent.minute AND e.title IS NOT DISTINCT FROM sent.title
-                AND (e.external_id IS NULL OR sent.external_id IS NULL)
+            JOIN here AS h
+              ON h.id = sent.id
+                OR (h.is_of_source AND (
+                    h.external_id = sent.external_id
+                    OR ((h.external_id IS NULL OR sent.external_id IS NULL) AND (
+                        (h.minute = sent.minute AND h.title IS NOT DISTINCT FROM sent.title)
+                        OR (h.sent_minute = sent.minute AND h.sent_title IS NOT DISTINCT FROM sent.title)
+                    ))
+                ))
         ) AS found
         JOIN workouts AS r
           ON r.user_id = %(user_id)s AND r.id = found.workout_id
@@ -156,13 +170,22 @@ def lock_known(
         **arrays(ProviderWorkout, _KNOWN_BY, sent),
         source=source,
     )
+    merged = exercise_names.get_merged() if candidates else {}
     known: dict[UUID, Known] = {}
     paired: set[UUID] = set()
     for one in candidates:
         if one.sent_id not in known and one.id not in paired and not apart(one.sent_id, one.id):
-            known[one.sent_id] = one
+            known[one.sent_id] = _with_merged(one, merged)
             paired.add(one.id)
     return known
+
+
+def _with_merged(known: Known, merged: Mapping[UUID, UUID]) -> Known:
+    """Return a known workout whose base has the exercises that those sent before were merged into."""
+    if not merged or CONTENT not in known.base:
+        return known
+    content = workout_parts.with_merged(known.base[CONTENT], merged)
+    return replace(known, base={**known.base, CONTENT: content})
 
 
 def compare_with_provider(pairs: Iterable[tuple[ProviderWorkout, Known]]) -> list[Merge]:

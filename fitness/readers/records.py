@@ -104,7 +104,10 @@ class DeletedWorkout(NamedTuple):
 
 
 class ParsedTemplate(NamedTuple):
-    """An exercise at a provider; `body_part` and `modality` use the words of the exercise catalog."""
+    """An exercise at a provider; `body_part` and `modality` use the words of the exercise catalog.
+
+    `is_assisted`: its weights are assistance instead of load; None if the provider does not say so.
+    """
 
     row: int
     template_id: str
@@ -112,6 +115,7 @@ class ParsedTemplate(NamedTuple):
     body_part: str | None
     modality: Modality | None
     is_custom: bool
+    is_assisted: Literal[True] | None = None
 
 
 class ParsedPlannedWorkout(NamedTuple):

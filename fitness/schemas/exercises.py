@@ -19,10 +19,15 @@ from fitness.schemas.base import (
 )
 
 EXERCISE_ID = described("Exercise id", "5ad0e3f5-2a0c-5a8e-9d0e-0a4bdf6f2b1c")
-NAME = described("Name; unique, ignoring case and extra spaces", "Incline Dumbbell Press")
+NAME = described("Name; unique, ignoring case, extra spaces and invisible characters", "Incline Dumbbell Press")
 BODY_PART = described("Main body part that it trains", "Chest")
 MODALITY = described("Equipment: BARBELL, DUMBBELL, CABLE, MACHINE or BODYWEIGHT", "DUMBBELL")
 NOTES = described("Notes", "Bench on the second hole")
+IS_ASSISTED = described(
+    "Whether its weights are assistance, which lightens the body, instead of load; null: only if its name has the word "
+    "assisted",
+    None,
+)
 
 
 class ExerciseValues(Schema):
@@ -34,6 +39,10 @@ class ExerciseValues(Schema):
         required=True, allow_none=True, validate=validate.OneOf([*MODALITIES, None]), metadata=MODALITY
     )
     notes = fields.String(required=True, allow_none=True, metadata=NOTES)
+    is_assisted = fields.Boolean(required=True, allow_none=True, metadata=IS_ASSISTED)
+    merged_into = fields.UUID(
+        required=True, allow_none=True, metadata=described("Id of the exercise it was merged into", None)
+    )
 
 
 class ExerciseSchema(ExerciseValues):
@@ -66,17 +75,18 @@ def _editable_fields(*, name_required: bool, **kwargs: Any) -> dict[str, fields.
         "body_part": Name(longest=100, allow_none=True, metadata=BODY_PART, **kwargs),
         "modality": fields.String(allow_none=True, validate=validate.OneOf(MODALITIES), metadata=MODALITY, **kwargs),
         "notes": Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES, **kwargs),
+        "is_assisted": fields.Boolean(allow_none=True, truthy={True}, falsy={False}, metadata=IS_ASSISTED, **kwargs),
     }
 
 
 class NewExerciseSchema(Schema.from_dict(_editable_fields(name_required=True), name="NewExerciseFields")):
     """A new exercise."""
 
-    protected = frozenset({"id", "is_system", "version"})
+    protected = frozenset({"id", "is_system", "version", "merged_into"})
 
 
 class _Changes(Schema):
-    protected = frozenset({"id", "is_system", "version", "deleted_at", "changed_by"})
+    protected = frozenset({"id", "is_system", "version", "merged_into", "deleted_at", "changed_by"})
 
     change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
 
@@ -95,6 +105,22 @@ class ExerciseVersionSchema(ExerciseValues, VersionFields):
     """A version of an exercise."""
 
     exercise_id = fields.UUID(required=True, metadata=EXERCISE_ID)
+
+
+class ExerciseMergeSchema(Schema):
+    """The target of a merge."""
+
+    into = fields.UUID(
+        required=True, metadata=described("Id of your exercise that gets the sets", EXERCISE_ID["examples"][0])
+    )
+
+
+class ExerciseMergeAnswerSchema(Schema):
+    """The exercise that got the sets, and the changeset of the merge."""
+
+    changeset_id = fields.Integer(required=True, metadata=described("Revert it to undo the merge", 12))
+    moved = fields.Integer(required=True, metadata=described("Number of workouts changed", 17))
+    exercise = fields.Nested(ExerciseSchema, required=True)
 
 
 class CatalogQuery(PageQuery):

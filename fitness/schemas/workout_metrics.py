@@ -10,7 +10,7 @@ EXERCISE_NAME = described("Name of the exercise", "Bench Press")
 WORKOUT_ID = described("Workout id", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
 SETS = described("Sets without warm-ups", 412)
 REPS = described("Repetitions in these sets", 3204)
-VOLUME_POUNDS = described("Weight × repetitions of these sets, in pounds; assistance (below 0) counts as 0", 410250.5)
+VOLUME_POUNDS = described("Weight × repetitions of these sets, in pounds; assistance counts as 0", 410250.5)
 VOLUME_KILOGRAMS = described("In kilograms", 186086.4)
 WEIGHT = described("Weight as entered", 100)
 WEIGHT_UNIT = described("lb or kg", "kg")
@@ -104,20 +104,30 @@ class BestSetSchema(Schema):
 
     exercise_id = fields.UUID(required=True, metadata=EXERCISE_ID)
     name = fields.String(required=True, metadata=EXERCISE_NAME)
-    weight = fields.Float(required=True, metadata=WEIGHT)
+    weight = fields.Float(required=True, allow_none=True, metadata=WEIGHT)
     weight_unit = fields.String(required=True, validate=validate.OneOf(WEIGHT_UNITS), metadata=WEIGHT_UNIT)
-    weight_kilograms = Rounded(required=True, metadata=described("Weight in kilograms; a pound is 0.45359237 kg", 100))
-    weight_pounds = Rounded(required=True, metadata=described("Weight in pounds", 220.46))
+    weight_kilograms = Rounded(
+        required=True, allow_none=True, metadata=described("Weight in kilograms; a pound is 0.45359237 kg", 100)
+    )
+    weight_pounds = Rounded(required=True, allow_none=True, metadata=described("Weight in pounds", 220.46))
+    is_assistance = fields.Boolean(
+        required=True, metadata=described("Whether the weight is assistance, so that less is better", False)
+    )
     reps = fields.Integer(required=True, metadata=SET_REPS)
     achieved_on = fields.Date(required=True, metadata=described("Local day", "2025-11-02"))
     workout_id = fields.UUID(required=True, metadata=WORKOUT_ID)
     estimated_one_rep_max_pounds = Rounded(
         required=True,
+        allow_none=True,
         metadata=described(
-            "In pounds, after Epley (1985): weight × (1 + reps / 30); for one repetition, the weight", 257.21
+            "In pounds, after Epley (1985): weight × (1 + reps / 30); for one repetition, the weight; null without a "
+            "weight and for assistance",
+            257.21,
         ),
     )
-    estimated_one_rep_max_kilograms = Rounded(required=True, metadata=described("In kilograms", 116.67))
+    estimated_one_rep_max_kilograms = Rounded(
+        required=True, allow_none=True, metadata=described("In kilograms", 116.67)
+    )
 
 
 class StreaksSchema(Schema):
@@ -159,8 +169,8 @@ class UserStatsSchema(Schema):
         fields.Nested(BestSetSchema),
         required=True,
         metadata={
-            "description": "The heaviest set of each exercise (among equals the one with more repetitions, then the "
-            "earlier one), latest records first, at most 100"
+            "description": "The heaviest set of each exercise, or the one with the least assistance (among equals the "
+            "one with more repetitions, then the earlier one), latest records first, at most 100"
         },
     )
     streaks = fields.Nested(StreaksSchema, required=True)
@@ -194,7 +204,10 @@ class ExerciseStatsSchema(Schema):
         BestSetSchema,
         required=True,
         allow_none=True,
-        metadata={"description": "The heaviest set; among equals the one with more repetitions, then the earlier one"},
+        metadata={
+            "description": "The heaviest set, or the one with the least assistance; among equals, and without weights, "
+            "the one with more repetitions, then the earlier one"
+        },
     )
     estimated_one_rep_max = fields.Nested(
         BestSetSchema,
@@ -221,7 +234,10 @@ class PerformedSetSchema(StrengthSetSchema):
     estimated_one_rep_max = Rounded(
         required=True,
         allow_none=True,
-        metadata=described("In the unit of the set, after Epley (1985); null without a weight or a repetition", 262.5),
+        metadata=described(
+            "In the unit of the set, after Epley (1985); null without a weight or a repetition, and for assistance",
+            262.5,
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from fitness.db import runs, runs_import, shoes
 from fitness.db.history.merges import Merge
 from fitness.db.runs import PROVIDER_FIELDS, NewRun
 from fitness.db.runs_import import CHUNK_ROWS
+from fitness.names import name_key
 from fitness.readers.records import ParsedRun, Problem, Skipped
 from fitness.sync.report import Report, changeset_of, parsed_of
 
@@ -77,21 +78,26 @@ def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
 
 @dataclass(slots=True)
 class _ShoesOfImport:
-    """The shoes named by the runs of an import: their ids, and those that must still be created."""
+    """The shoes named by the runs of an import: their ids, and those that must still be created.
+
+    `new_ids` has the ids of missing shoes by the keys of their names.
+    """
 
     actor: str
     changeset_id: int
     ids: dict[str, str] = field(default_factory=dict)
     unmade: dict[str, str] = field(default_factory=dict)
+    new_ids: dict[str, str] = field(default_factory=dict)
 
     def look_up(self, parsed: Iterable[ParsedRun]) -> None:
         """Look up the shoes named by the runs; missing ones get ids from their names."""
         names = {run.shoe_name for run in parsed if run.shoe_name} - self.ids.keys()
         if names:
             self.ids |= shoes.get_existing_shoes_by_names(names)
-            missing = {name: shoes.shoe_id_of(name) for name in names - self.ids.keys()}
-            self.unmade |= {shoe_id: name for name, shoe_id in missing.items()}
-            self.ids |= missing
+            for name in sorted(names - self.ids.keys()):
+                shoe_id = self.new_ids.setdefault(name_key(name), shoes.shoe_id_of(name))
+                self.unmade.setdefault(shoe_id, name)
+                self.ids[name] = shoe_id
 
     def make_for(self, new: Iterable[NewRun]) -> None:
         """Create the missing shoes of new runs; known runs may keep other shoes."""

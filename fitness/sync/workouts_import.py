@@ -234,4 +234,5 @@ def provider_exercise(exercise: ParsedExercise, source: str, templates: Mapping[
         template and template.body_part,
         template and template.modality,
         external_id=exercise.template_id and f"{source.lower()}:{exercise.template_id}",
+        is_assisted=template and template.is_assisted,
     )

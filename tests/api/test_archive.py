@@ -414,23 +414,52 @@ def test_bombs_are_refused(files, client, bob, monkeypatch):
     assert len(large) < 1024**2
 
 
-def test_an_archive_of_before_a_column_was_added_still_goes_in(files, client, bob):
-    def without(path: str, *columns: str) -> bytes:
-        rows = [json.loads(line) for line in files[path].splitlines()]
-        return b"".join(
-            json.dumps({name: value for name, value in row.items() if name not in columns}).encode() + b"\n"
-            for row in rows
-        )
+def without(content: bytes, *columns: str) -> bytes:
+    """Return the lines of a file of an archive without some columns."""
+    rows = [json.loads(line) for line in content.splitlines()]
+    return b"".join(
+        json.dumps({name: value for name, value in row.items() if name not in columns}).encode() + b"\n" for row in rows
+    )
 
+
+def test_an_archive_of_before_a_column_was_added_still_goes_in(files, client, bob):
     older = {
-        "data/workouts.jsonl": without("data/workouts.jsonl", "live_edits", "duplicate_of"),
-        "data/planned_workouts.jsonl": without("data/planned_workouts.jsonl", "duplicate_of"),
-        "data/planned_workouts_history.jsonl": without("data/planned_workouts_history.jsonl", "duplicate_of"),
-        "data/profile.jsonl": without("data/profile.jsonl", "units"),
+        "data/workouts.jsonl": without(files["data/workouts.jsonl"], "live_edits", "duplicate_of"),
+        "data/planned_workouts.jsonl": without(files["data/planned_workouts.jsonl"], "duplicate_of"),
+        "data/planned_workouts_history.jsonl": without(files["data/planned_workouts_history.jsonl"], "duplicate_of"),
+        "data/profile.jsonl": without(files["data/profile.jsonl"], "units"),
     }
 
     assert load(client, bob.headers, sealed({**files, **older})).status_code == 200
     assert client.get("/v1/users/me", headers=bob.headers).json["units"] == "miles"
+
+
+def test_names_of_an_archive_of_before_they_had_keys_lead_to_their_records(files, client, full, bob):
+    (squat,) = (
+        one
+        for one in client.get("/v1/exercises/my-exercises", headers=full.headers).json["items"]
+        if one["name"] == "Squat"
+    )
+    client.patch(f"/v1/exercises/{squat['id']}", json={"name": "Deep squat"}, headers=full.headers)
+    newer = files_of(export(client, full.headers))
+    manifest = json.loads(newer["manifest.json"])
+    del manifest["tables"]["exercise_names"], newer["data/exercise_names.jsonl"]
+    newest = ("name_key", "is_assisted", "merged_into")
+    older = {path: without(newer[path], *newest) for path in ("data/exercises.jsonl", "data/exercises_history.jsonl")}
+    older["data/shoes.jsonl"] = without(newer["data/shoes.jsonl"], "name_key")
+    older["manifest.json"] = json.dumps(manifest).encode()
+
+    assert load(client, bob.headers, sealed({**newer, **older})).status_code == 200
+
+    sets = [{"exercise_name": name, "weight": 1, "reps": 1} for name in ("SQUAT", "deep squat", "MY OWN")]
+    client.post("/v1/workouts", json={"workout_type": "STRENGTH", "strength_sets": sets}, headers=bob.headers)
+    own = client.get("/v1/exercises/my-exercises", headers=bob.headers).json["items"]
+    assert sorted(one["name"] for one in own) == ["Deep squat", "My own"]
+    taken = [
+        client.post(f"/v1/{path}", json={"name": name}, headers=bob.headers)
+        for path, name in (("exercises", "my OWN"), ("shoes", "OLD ones"))
+    ]
+    assert [answer.status_code for answer in taken] == [409, 409]
 
 
 # By tokens

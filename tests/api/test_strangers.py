@@ -22,6 +22,7 @@ BODIES = {
     ("POST", "/v1/shoes/<shoe_id>/merge"): {"into": "own"},
     ("PATCH", "/v1/exercises/<uuid:exercise_id>"): {"notes": "Mine now"},
     ("PUT", "/v1/exercises/<uuid:exercise_id>"): {"name": "Mine now"},
+    ("POST", "/v1/exercises/<uuid:exercise_id>/merge"): {"into": "00000000-0000-4000-8000-000000000009"},
     ("PATCH", "/v1/workouts/<uuid:workout_id>"): {"title": "Mine now"},
     ("PATCH", f"{EXECUTIONS}/reorder"): lambda ids: {"exercise_ids": [ids["exercise_id"]]},
     ("PUT", f"{EXECUTIONS}/<uuid:exercise_id>"): {"note": "Mine now"},

@@ -6,7 +6,7 @@ import { type DaysQuery, type ExerciseStats, exerciseSets, exerciseStats, type P
 import { Bars } from "../charts/bars";
 import { type Dot, Dots } from "../charts/dots";
 import { type Day, localDay, showDay } from "../format/days";
-import { converted, oneRepMax, setText, type WeightUnit, weight, weightUnit } from "../format/strength";
+import { converted, setText, type WeightUnit, weight, weightUnit } from "../format/strength";
 import { counted, number } from "../format/units";
 import { usePerson } from "../person";
 import { Panel } from "./page";
@@ -60,7 +60,7 @@ function Figures({ stats: { totals, best_set, estimated_one_rep_max: strongest }
 export function bestByDay(sets: PerformedSet[], unit: WeightUnit, zone: string): Dot[] {
   const best = new Map<Day, Dot>();
   for (const set of sets) {
-    const most = set.set_type === "warmup" ? null : oneRepMax(set.weight, set.reps);
+    const most = set.set_type === "warmup" ? null : set.estimated_one_rep_max;
     if (most === null) continue;
     const day = localDay(set.start_ts, zone);
     const value = converted(most, set.weight_unit as WeightUnit, unit);

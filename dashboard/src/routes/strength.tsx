@@ -13,7 +13,7 @@ import { PageFrame, Panel } from "../components/page";
 import { Figure, RepCounter } from "../components/reps";
 import { Answer, Empty } from "../components/states";
 import { daysBetween, PERIODS, type Period, rangeOf, showDay } from "../format/days";
-import { setText, weight, weightUnit } from "../format/strength";
+import { setText, type WeightUnit, weight, weightUnit } from "../format/strength";
 import { hours, number } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/charts.css";
@@ -161,6 +161,12 @@ function Exercises({
   );
 }
 
+/** The estimated maximum of a record; none without a load. */
+function estimated(record: Stats["personal_records"][number], unit: WeightUnit): string | null {
+  const most = unit === "kg" ? record.estimated_one_rep_max_kilograms : record.estimated_one_rep_max_pounds;
+  return most === null ? null : weight(Math.round(most), unit);
+}
+
 function ExerciseTable({ rows, current, onShow }: { rows: Row[]; current?: string; onShow: (id: string) => void }) {
   const unit = weightUnit(usePerson().units);
   return (
@@ -171,18 +177,11 @@ function ExerciseTable({ rows, current, onShow }: { rows: Row[]; current?: strin
             <span className="strength-name">{name}</span>
             {record && (
               <>
-                <b>
-                  {weight(
-                    Math.round(
-                      unit === "kg" ? record.estimated_one_rep_max_kilograms : record.estimated_one_rep_max_pounds,
-                    ),
-                    unit,
-                  )}
-                </b>
+                <b>{estimated(record, unit)}</b>
                 <span className="small quiet">
                   {setText(record)} · {showDay(record.achieved_on)}
                 </span>
-                <span className="small quiet number">estimated maximum</span>
+                {estimated(record, unit) && <span className="small quiet number">estimated maximum</span>}
               </>
             )}
           </button>

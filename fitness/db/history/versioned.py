@@ -113,13 +113,19 @@ class Versioned(Generic[R, V]):
     """Hook: the SQL of the tag of a record `r`, equal to the function `tag`."""
 
     def check(self, ids: Collection[Any], changed: Collection[str]) -> None:
-        """Hook: raise Conflict if records contradict others after these columns have changed."""
+        """Hook: after these columns have changed, raise Conflict if records contradict others.
+
+        It also stores columns that follow from the changed ones.
+        """
 
     def use_live(self, ids: Collection[Any], change: Any) -> None:
         """Hook: make what these records use live, in the version being written: undeleted, or what it was merged into.
 
         `change` is the `versions.Change` with which deleted records come back.
         """
+
+    def complete(self) -> None:
+        """Hook: fill in what the records of an archive lack if an earlier version of this program wrote it."""
 
     def put_back_parts(self, version_numbers: Mapping[Any, int]) -> None:
         """Hook: replace the `parts` of each of these records with those in the given version."""

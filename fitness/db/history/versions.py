@@ -12,7 +12,7 @@ from typing import Any, LiteralString
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.fields import listed
 from fitness.db.history.versioned import R, V, Versioned
-from fitness.errors import Invalid, NotFound, PreconditionFailed
+from fitness.errors import Conflict, Invalid, NotFound, PreconditionFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,10 @@ def _amended(kind: Versioned[R, V]) -> LiteralString:
 def write_all(
     kind: Versioned[R, V], assignments: LiteralString, condition: LiteralString, change: Change, **params: Any
 ) -> list[Any]:
-    """Change all records `r` that meet the condition, and store a version of each; return their ids."""
+    """Change all records `r` that meet the condition, and store a version of each; return their ids.
+
+    `assignments` may be empty: then only parts of the records have changed.
+    """
     ids = fetch_all(
         str,
         kind.sql(
@@ -265,7 +268,7 @@ def write_all(
               AND {condition}
             RETURNING r.id
             """,
-            assignments=kind.counted_up(assignments),
+            assignments=kind.counted_up(*filter(None, (assignments,))),
             condition=condition,
         ),
         **params,
@@ -330,4 +333,41 @@ def latest_version_number(kind: Versioned[R, V], id: Any) -> int | None:
             """
         ),
         record_id=id,
+    )
+
+
+def lock_for_merge(kind: Versioned[R, V], id: Any, into_id: Any) -> None:
+    """Lock two records before the first is merged into the second.
+
+    Raises NotFound if one of the two is missing or deleted, Conflict if they are the same.
+    """
+    if id == into_id:
+        raise Conflict(f"The {kind.noun.lower()} cannot be merged into itself")
+    locked = fetch_all(
+        str,
+        kind.sql(
+            """
+            SELECT r.id
+            FROM {table} AS r
+            WHERE r.user_id = %(user_id)s
+              AND r.id = ANY(%(ids)s::{id_type}[])
+              AND r.deleted_at IS NULL
+            ORDER BY r.id
+            FOR UPDATE
+            """
+        ),
+        ids=[id, into_id],
+    )
+    if len(locked) != 2:
+        raise NotFound(f"{kind.noun} not found")
+
+
+def mark_merged(kind: Versioned[R, V], id: Any, into_id: Any, change: Change) -> None:
+    """Delete a record and let it lead to the one that it was merged into."""
+    write(
+        kind,
+        id,
+        ["merged_into = %(into_id)s", "deleted_at = now()"],
+        change,
+        values={"into_id": into_id},
     )

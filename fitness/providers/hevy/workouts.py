@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fitness.ranges import LONGEST_NAME, LONGEST_NOTE, MOST_SETS
-from fitness.readers.hevy_values import LONGEST_ID, needed_text, parsed_set, within, workout_id
+from fitness.readers.hevy_values import LONGEST_ID, needed_name, needed_text, parsed_set, within, workout_id
 from fitness.readers.records import (
     BadValue,
     DeletedWorkout,
@@ -55,6 +55,8 @@ _MODALITIES: dict[str, Modality] = {
     "machine": "MACHINE",
     "bodyweight": "BODYWEIGHT",
 }
+_ASSISTED = "bodyweight_assisted_reps"
+"""The type of exercises whose weights, which Hevy writes as positive numbers, are assistance."""
 _IN_BRACKETS = re.compile(rf"\((?:[^()]*\b)?({'|'.join(_MODALITIES)})\b[^()]*\)", re.IGNORECASE)
 
 
@@ -117,7 +119,7 @@ def parse_template(template: object, row: int) -> ParsedTemplate | Problem:
     try:
         given = json_object(template, "The exercise template")
         template_id = needed_text(given.get("id"), "id", LONGEST_ID)
-        name = needed_text(given.get("title"), "title", LONGEST_NAME)
+        name = needed_name(given.get("title"), "title")
         in_brackets = _IN_BRACKETS.search(name)
         equipment = text(given.get("equipment_category"), "equipment_category", LONGEST_NAME) or ""
         kind = text(given.get("type"), "type", LONGEST_NAME) or ""
@@ -129,13 +131,14 @@ def parse_template(template: object, row: int) -> ParsedTemplate | Problem:
             _MODALITIES.get((in_brackets[1] if in_brackets else equipment).lower())
             or ("BODYWEIGHT" if kind.startswith("bodyweight") else None),
             given.get("is_custom") is True,
+            True if kind == _ASSISTED else None,
         )
     except BadValue as error:
         return Problem(row, template_id, str(error))
 
 
 def _exercise(exercise: Json) -> ParsedExercise:
-    name = needed_text(exercise.get("title"), "The title of an exercise", LONGEST_NAME)
+    name = needed_name(exercise.get("title"), "The title of an exercise")
     with within(name):
         superset_id = exercise.get("superset_id")
         if superset_id is None:

@@ -26,8 +26,8 @@ def parse_activity(
 
     The duration is the moving time, or the elapsed time if the moving time is 0 or longer. The shoe name comes from
     `gear_names` by gear id, or from a detailed activity itself. Only detailed activities have notes. An activity that
-    is not a run becomes an OtherSport, and an unreadable one a Problem that names the key. Nothing is raised, whatever the
-    JSON.
+    is not a run becomes an OtherSport, and an unreadable one a Problem that names the key. Nothing is raised,
+    whatever the JSON.
     """
     run_id = None
     try:

@@ -77,6 +77,9 @@ def test_exercises_answer_as_described(tour):
     tour("GET", "/v1/exercises/{exercise_id}/history", exercise)
     tour("GET", "/v1/exercises/{exercise_id}/history/{version}", exercise, 2)
     tour("POST", "/v1/exercises/{exercise_id}/restore/{version}", exercise, 1)
+    other = tour("POST", "/v1/exercises", json={"name": "Zercher Hold"})["id"]
+    tour("POST", "/v1/exercises/{exercise_id}/merge", other, json={"into": exercise})
+    tour("POST", "/v1/exercises/{exercise_id}/merge", other, json={"into": other})
 
     tour.saw_all_of("exercises")
 

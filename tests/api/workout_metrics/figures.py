@@ -74,29 +74,34 @@ def frequency(counted: Counted) -> dict[str, Any]:
     }
 
 
-def record(counted: Counted, name: str, of: Callable[[Set], float]) -> tuple[Workout, dict[str, Any]] | None:
-    lifted = [(w, one) for w, _, one in counted.sets(name) if one.lifted]
-    if not lifted:
+def heaviest(one: Set) -> float | None:
+    return one.load if one.reps else None
+
+
+def strongest(one: Set) -> float | None:
+    return one.one_rep_max
+
+
+def record(counted: Counted, name: str, of: Callable[[Set], float | None]) -> tuple[Workout, dict[str, Any]] | None:
+    compared = [(value, one.reps, w, one) for w, _, one in counted.sets(name) if (value := of(one)) is not None]
+    if not compared:
         return None
     # The first of equal ones, as max() does.
-    workout, best = max(lifted, key=lambda pair: (of(pair[1]), pair[1].reps))
+    _, _, workout, best = max(compared, key=lambda candidate: candidate[:2])
     return workout, {
         "exercise_id": str(exercise_id(name)),
         "name": name,
         "weight": best.weight,
         "weight_unit": best.weight_unit,
         "weight_pounds": best.pounds,
-        "weight_kilograms": best.pounds * POUND,
+        "weight_kilograms": None if best.pounds is None else best.pounds * POUND,
+        "is_assistance": best.load < 0,
         "reps": best.reps,
         "achieved_on": str(workout.day(counted.zone)),
         "workout_id": str(workout.id),
-        "estimated_one_rep_max_pounds": best.pounds * best.times_epley,
-        "estimated_one_rep_max_kilograms": best.pounds * best.times_epley * POUND,
+        "estimated_one_rep_max_pounds": best.one_rep_max,
+        "estimated_one_rep_max_kilograms": None if best.one_rep_max is None else best.one_rep_max * POUND,
     }
-
-
-def strongest(one: Set) -> float:
-    return one.pounds * one.times_epley
 
 
 def streaks(counted: Counted) -> dict[str, Any]:

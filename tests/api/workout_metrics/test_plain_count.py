@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.api.workout_metrics.figures import Counted, frequency, get, record, reps, span, streaks, strongest
+from tests.api.workout_metrics.figures import Counted, frequency, get, heaviest, record, reps, span, streaks, strongest
 from tests.training import (
     EXERCISES,
     LOGS,
@@ -73,10 +73,6 @@ def body_parts(counted: Counted) -> list[dict[str, Any]]:
         {"body_part": part, "sets": count, "share": count / sets.total()}
         for part, count in sorted(sets.items(), key=lambda item: (-item[1], item[0]))
     ]
-
-
-def heaviest(one: Set) -> float:
-    return one.pounds
 
 
 def personal_records(counted: Counted) -> list[dict[str, Any]]:

@@ -320,7 +320,7 @@ def test_an_event_of_another_kind_is_a_problem():
 def test_what_an_exercise_is_done_with(title, rest, modality):
     template = parse_template({"id": "1", "title": title, "primary_muscle_group": "other", **rest}, 1)
 
-    assert template == ParsedTemplate(1, "1", title, None, modality, False)
+    assert template == ParsedTemplate(1, "1", title, None, modality, False, "Assisted" in title or None)
 
 
 def test_every_muscle_group_has_a_body_part_of_the_catalog():

@@ -1,0 +1,186 @@
+"""No statement depends on the database's statistics: right after a first import, none reads rows over and over.
+
+The tests' server never analyses a table by itself. Rows are counted, not time: where every row meets every other one,
+that is thousands of times more.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, LiteralString, cast
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from fitness.db import connection, users
+from fitness.readers.hevy import export_id
+from fitness.readers.records import ParsedExercise, ParsedRun, ParsedSet, ParsedWorkout
+from fitness.sync.report import Report
+from fitness.sync.runs_import import load_runs
+from fitness.sync.workouts_import import load_export
+
+WORKOUTS, EXERCISES, SETS, RUNS = 500, 4, 3, 2_000
+LIFTS = 20
+"""Names of exercises; their table is so small that it may be read whole for each of a workout's exercises."""
+NOON = datetime(2020, 1, 1, 12, tzinfo=UTC)
+TABLES = ("workouts", "workouts_history", "exercises", "exercise_executions", "strength_sets", "runs", "runs_history")
+DAYS = "start=2020-01-01&end=2021-12-31"
+REPORTS = [
+    "/users/me/stats",
+    f"/users/me/stats?{DAYS}",
+    "/exercises/{exercise_id}/stats",
+    f"/exercises/{{exercise_id}}/stats?{DAYS}",
+    "/exercises/{exercise_id}/sets?limit=500",
+    "/metrics/reps",
+    "/timeline?limit=500",
+    f"/timeline?kind=workout&{DAYS}",
+    "/summary?period=month",
+    f"/summary?period=day&{DAYS}",
+    "/workouts?limit=500",
+    "/workouts?exercise_id={exercise_id}",
+    "/workouts?text=lift%201",
+    "/exercises?limit=500",
+    "/exercises/body-parts",
+    "/runs/details?limit=500",
+    "/runs?sort_by=shoes&limit=500",
+    "/runs/duplicates",
+    "/metrics/mileage/total",
+    "/metrics/mileage/by-day",
+    "/metrics/mileage/rolling-by-day?window=28",
+    "/metrics/mileage/by-shoe",
+    "/metrics/records",
+    "/metrics/streaks",
+    "/metrics/training-load/by-day",
+    "/shoes",
+    "/plan/adherence?start=2020-01-01&end=2020-12-31",
+]
+
+
+def workouts() -> Iterator[ParsedWorkout]:
+    for n in range(WORKOUTS):
+        title, start = f"Day {n % 5}", NOON + timedelta(days=n)
+        one = ParsedSet("normal", 40.0 + n % 60, "kg", 8, None, None, None, None, None)
+        names = [f"Lift {(n + place) % LIFTS}" for place in range(EXERCISES)]
+        exercises = tuple(ParsedExercise(name, None, None, (one,) * SETS) for name in names)
+        end = start + timedelta(hours=1)
+        yield ParsedWorkout(n, export_id(title, start), None, title, start, end, None, exercises)
+
+
+def runs() -> Iterator[ParsedRun]:
+    for n in range(RUNS):
+        day = NOON + timedelta(days=n // 2, hours=n % 2)
+        yield ParsedRun(n, f"mmf_{n}", day, "Outdoor Run", 3.1 + n % 7, 1500.0, 140.0, f"Shoe {n % 9}")
+
+
+@pytest.fixture(params=["never analysed", "vacuumed in the middle"])
+def loaded(request: pytest.FixtureRequest, owner: psycopg.Connection, make_person: Any) -> Any:
+    """Somebody right after the first import, of which VACUUM may have seen the first half before it was committed."""
+    person = make_person("ada")
+
+    def interrupted(records: Iterator[Any], half: int) -> Iterator[Any]:
+        for n, record in enumerate(records):
+            if n == half and request.param == "vacuumed in the middle":
+                for table in TABLES:
+                    owner.execute(f"VACUUM {table}")
+            yield record
+
+    with connection.transaction(person.user_id):
+        users.update_user({"max_heart_rate": 186, "resting_heart_rate": 52})
+        load_export(interrupted(workouts(), WORKOUTS // 2), Report(), source="Hevy", actor="ada")
+        load_runs(interrupted(runs(), RUNS // 2), Report(), source="MapMyFitness", actor="ada")
+    return person
+
+
+def test_a_first_import_reads_each_row_a_few_times(owner, loaded):
+    connection.close_pool()  # connections report what they read when they end
+
+    read = dict(
+        owner.execute(
+            """
+            SELECT relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)
+            FROM pg_stat_user_tables
+            WHERE relname = ANY(%s)
+            """,
+            [list(TABLES)],
+        ).fetchall()
+    )
+
+    of_lifts = WORKOUTS * EXERCISES * SETS
+    assert sum(read.values()) > 0
+    assert {table: count for table, count in read.items() if count > 10 * max(of_lifts, RUNS)} == {}
+
+
+def test_reports_right_after_a_first_import_read_each_row_a_few_times(client, owner, loaded, statements_of):
+    with connection.transaction(loaded.user_id):
+        exercise_id = connection.fetch_one(UUID, "SELECT id FROM exercises WHERE user_id = %(user_id)s LIMIT 1")
+    most = 8 * max(WORKOUTS * EXERCISES * SETS, RUNS)
+    slow: list[str] = []
+
+    for path in REPORTS:
+        address = f"/v1{path.format(exercise_id=exercise_id)}"
+        asked = statements_of(lambda address=address: client.get(address, headers=loaded.headers))
+        assert asked, path
+        for query, params in asked:
+            for node in nodes(explained(owner, loaded.user_id, query, params)):
+                if rows_of(node) > most:
+                    slow.append(f"{path}: {node['Node Type']} {node.get('Index Name')} {rows_of(node):,.0f}")
+
+    assert not slow, "\n".join(slow)
+
+
+@pytest.fixture
+def statements_of(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return the statements, with their parameters, that a request runs in the person's transaction."""
+
+    def statements_of(request: Any) -> list[tuple[str, dict[str, Any]]]:
+        ran: list[tuple[str, dict[str, Any]]] = []
+        execute = psycopg.Cursor.execute
+
+        def note(cursor: Any, query: Any, params: Any = None, **kwargs: Any) -> Any:
+            if params and "user_id" in params:
+                ran.append((query, dict(params)))
+            return execute(cursor, query, params, **kwargs)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(psycopg.Cursor, "execute", note)
+            answer = request()
+            assert answer.status_code == 200, answer.text
+        return [(query, params) for query, params in ran if query.lstrip().startswith(("SELECT", "WITH"))]
+
+    return statements_of
+
+
+TYPES = {int: "integer", float: "float8", bool: "boolean", datetime: "timestamptz", date: "date", UUID: "uuid"}
+
+
+def explained(owner: psycopg.Connection, user_id: int, query: str, params: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan of a statement after it ran, as the program's connections plan it: without the parameters."""
+    names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", query)))
+    numbered = re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", query).replace("%%", "%")
+    types = [TYPES.get(type(params[name]), "unknown") for name in names]
+    with owner.transaction(), psycopg.ClientCursor(owner) as cursor:
+        cursor.execute("SET LOCAL ROLE fitness_app")
+        cursor.execute("SELECT set_config('fitness.user_id', %s, true)", [str(user_id)])
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        placeholders = ", ".join(["%s"] * len(names))
+        cursor.execute(cast("LiteralString", f"PREPARE report ({', '.join(types)}) AS {numbered}"))
+        cursor.execute(
+            cast("LiteralString", f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE report ({placeholders})"),
+            [params[name] for name in names],
+        )
+        (row,) = cursor.fetchall()
+        cursor.execute("DEALLOCATE report")
+    return row[0][0]["Plan"]
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from nodes(below)
+
+
+def rows_of(node: dict[str, Any]) -> float:
+    """Return how many rows a node of a plan returned or threw away, in all its loops."""
+    each = node["Actual Rows"] + sum(rows for name, rows in node.items() if name.startswith("Rows Removed by"))
+    return each * node["Actual Loops"]
