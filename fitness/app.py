@@ -94,7 +94,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(get_swaggerui_blueprint("/docs", "/v1/openapi.json", page))
     app.register_blueprint(dashboard.blp)
     if settings.cors_origins:
-        exposed = ["ETag", "Location", "Retry-After", "X-Request-ID"]
+        exposed = ["ETag", "Location", "Preference-Applied", "Retry-After", "X-Request-ID"]
         origins = list(settings.cors_origins)
         # Pages of other origins may not read the dashboard's files.
         others = r"/(?!dashboard/)"

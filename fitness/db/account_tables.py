@@ -50,5 +50,7 @@ LEFT_OUT = {
     "oauth_states": "Secret and valid for minutes only.",
     "sync_metadata": "State of syncs; the first sync after connecting again fetches everything.",
     "provider_events": "Pending events of a connection.",
+    "jobs": "Imports and syncs that have not ended, and results that are kept for a day; what they stored is included.",
+    "job_parts": "The uploaded files of jobs that have not ended.",
 }
 """The other tables with user data → why the archive does not include them."""

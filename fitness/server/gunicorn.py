@@ -16,6 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 from fitness.app import create_app
 from fitness.config import Settings
 from fitness.db import migrate
+from fitness.server.background import Background
 from fitness.server.postgres import ServerError, database
 
 
@@ -81,6 +82,15 @@ class _Worker(ThreadWorker):
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
+
+    def run(self) -> None:
+        """Serve requests until a signal, and work in the background meanwhile."""
+        background = Background(self.app.wsgi())
+        background.start()
+        try:
+            super().run()
+        finally:
+            background.stop()
 
     def notify(self) -> None:
         """Report that the worker is alive once a second, not several times per request: 10 % faster."""

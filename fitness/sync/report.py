@@ -1,7 +1,8 @@
 """The report and the changeset of an import or sync."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -15,6 +16,10 @@ T = TypeVar("T")
 
 MOST_PROBLEMS = 1000
 """Largest number of problems, and of skip reasons, in a report; `failed` counts all problems."""
+
+
+watcher: ContextVar[Callable[["Report"], None] | None] = ContextVar("watcher", default=None)
+"""Called with each new report, to follow its counts while they grow."""
 
 
 @dataclass(slots=True)
@@ -47,6 +52,10 @@ class Report:
     files: list[dict[str, object]] = field(default_factory=list)
     complete: bool = True
     resume_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if watch := watcher.get():
+            watch(self)
 
     def add_problem(self, problem: Problem) -> None:
         self.failed += 1

@@ -17,6 +17,8 @@ from fitness.db.history.versioned import Record, tag
 from fitness.db.paging import Cursor
 from fitness.errors import NOT_VALID, InsufficientScope, etag, invalid_field
 from fitness.schemas.base import ErrorSchema
+from fitness.schemas.jobs import JobWithResultSchema
+from fitness.web.jobs import PREFER, respond_async
 
 IF_MATCH = {
     "in": "header",
@@ -80,7 +82,9 @@ class Blueprint(flask_smorest.Blueprint):
             access = {name: _access(name, _marks(getattr(view_func, name.lower()))) for name in view_func.methods or ()}
             if "GET" in access:
                 access["HEAD"] = access["GET"]
-            view_func.decorators = [partial(login_required, access=access)]
+            methods = {name for name in view_func.methods or () if _marks(getattr(view_func, name.lower())).get("can_wait")}
+            waits = [partial(respond_async, methods=methods)] if methods else []
+            view_func.decorators = [*waits, partial(login_required, access=access)]
         if "<" in rule:
             view_func = self._decorate_view_func_or_method_view(self.alt_response(404, "NOT_FOUND"), view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
@@ -94,6 +98,11 @@ class Blueprint(flask_smorest.Blueprint):
     def own_transactions(method: Method) -> Method:
         """Mark a view's method: it opens its transactions itself, as it is slow between them."""
         return _mark(method, own_transactions=True)
+
+    @staticmethod
+    def can_wait(method: Method) -> Method:
+        """Mark a view's method: its client need not wait, see `fitness.web.jobs`."""
+        return _mark(method, can_wait=True)
 
     @staticmethod
     def scope(scope: str | None) -> Callable[[Method], Method]:
@@ -134,6 +143,9 @@ class Blueprint(flask_smorest.Blueprint):
             responses[400] = _error("The body cannot be read", "The request cannot be read")
             responses[413] = _error("The body is too large", "The body is too large")
             responses[415] = _error("The content type is not supported", "Send application/json")
+        if doc_info.get("can_wait"):
+            doc.setdefault("parameters", []).append(PREFER)
+            responses[202] = _accepted()
         if IF_MATCH in manual:
             responses[412] = _error("The record has another version now", "The record is now at version 4")
         if 422 in responses or "422" in responses or names:
@@ -177,6 +189,15 @@ def _join_form_and_files(doc: dict[str, Any]) -> None:
 def _joined(*parts: type[Schema]) -> type[Schema]:
     name = "And".join(part.__name__.removesuffix("Schema") for part in parts)
     return Schema.from_dict({name: field for part in parts for name, field in part().fields.items()}, name=name)
+
+
+def _accepted() -> dict[str, Any]:
+    headers = {
+        "Location": {"schema": {"type": "string"}, "description": "The job", "example": "/v1/jobs/7"},
+        "Preference-Applied": {"schema": {"type": "string"}, "example": "respond-async"},
+    }
+    content = {"application/json": {"schema": JobWithResultSchema, "example": example_of(JobWithResultSchema)}}
+    return {"description": "Accepted: ask the job for the result", "headers": headers, "content": content}
 
 
 def _error(description: str, example: str | dict[str, Any]) -> dict[str, Any]:
