@@ -43,8 +43,11 @@ class Background:
             thread.join(STOP_SECONDS)
         running = self._running
         if running is not None:
-            with transaction(running.user_id):
-                jobs.postpone_job(running.job, 0)
+            try:
+                with transaction(running.user_id):
+                    jobs.postpone_job(running.job, 0)
+            except (psycopg.OperationalError, PoolTimeout) as error:
+                logger.warning("the lease of a job will end by itself: %s", error)
 
     def _loop(self, work: Callable[[], None]) -> None:
         while not self._stopping.is_set():
