@@ -14,7 +14,6 @@ from fitness.db import users
 from fitness.db.connection import system_transaction, transaction
 from fitness.errors import Unauthorized
 
-
 ASKER = "fitness.asker"
 """Key of a request's environment with the user of a job, who was logged in when the job was created."""
 

@@ -240,7 +240,13 @@ VARIABLES = (
         "CORS_ORIGINS", "cors_origins", _origins, "", "origins that may call the API from browsers, comma-separated"
     ),
     Variable("MAX_UPLOAD_MB", "max_upload_bytes", _whole(1, 10_000, 1024 * 1024), "64", "largest upload, in MB"),
-    Variable("DB_POOL_SIZE", "db_pool_size", _whole(1, 64), None, "database connections per process; none: THREADS + 1, for jobs"),
+    Variable(
+        "DB_POOL_SIZE",
+        "db_pool_size",
+        _whole(1, 64),
+        None,
+        "database connections per process; none: THREADS + 1",
+    ),
     Variable(
         "DB_POOL_TIMEOUT_SECONDS",
         "db_pool_timeout_seconds",

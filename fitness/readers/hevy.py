@@ -256,7 +256,7 @@ class _Workout:
             if index is None:
                 raise BadValue("set_index: missing.")
             with within(f"set {index + 1}"):
-                added = _set(given, found.columns)
+                added = _set(*_cells_of_set(given, found.columns))
             block = _Block(name, _note(given, "exercise_notes"), added.superset_id)
         return _SetRow(found.number, block, index, interned.setdefault(added, added))
 
@@ -349,17 +349,44 @@ def _key(given: Mapping[str, str], times_of: Callable[[str, str], tuple[datetime
     return _Key(title, *times_of(given["start_time"], given["end_time"]))
 
 
-def _set(given: Mapping[str, str], columns: _Columns) -> ParsedSet:
+def _cells_of_set(given: Mapping[str, str], columns: _Columns) -> tuple[str, ...]:
+    """Return what `_set` reads."""
+    return (
+        columns.weight,
+        columns.distance,
+        given["set_type"],
+        given[columns.weight],
+        given["reps"],
+        given.get("rpe", ""),
+        given["duration_seconds"],
+        given[columns.distance],
+        given.get("superset_id", ""),
+    )
+
+
+# Sets that say the same are frequent: reading one takes a third of the time of an import.
+@lru_cache(maxsize=65_536)
+def _set(
+    weight_column: str,
+    distance_column: str,
+    set_type: str,
+    weight: str,
+    reps: str,
+    rpe: str,
+    duration: str,
+    distance: str,
+    superset_id: str,
+) -> ParsedSet:
     return parsed_set(
-        set_type=given["set_type"],
-        weight=_value(given[columns.weight]),
-        weight_unit=_WEIGHTS[columns.weight],
-        reps=_value(given["reps"]),
-        rpe=_value(given.get("rpe", "")),
-        duration_seconds=_value(given["duration_seconds"]),
-        distance=_value(given[columns.distance]),
-        distance_unit=_DISTANCES[columns.distance],
-        superset_id=_value(given.get("superset_id", "")),
+        set_type=set_type,
+        weight=_value(weight),
+        weight_unit=_WEIGHTS[weight_column],
+        reps=_value(reps),
+        rpe=_value(rpe),
+        duration_seconds=_value(duration),
+        distance=_value(distance),
+        distance_unit=_DISTANCES[distance_column],
+        superset_id=_value(superset_id),
     )
 
 

@@ -76,7 +76,7 @@ class ConnectionSchema(Schema):
         required=True,
         allow_none=True,
         metadata=described(
-            "When the next sync starts by itself; null if none will, or if you must connect again or allow deletes first",
+            "When the next sync starts by itself; null if you must act first: connect, or allow deletes",
             "2025-11-02T13:06:00Z",
         ),
     )

@@ -6,8 +6,9 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
@@ -85,7 +86,7 @@ class _Worker(ThreadWorker):
 
     def run(self) -> None:
         """Serve requests until a signal, and work in the background meanwhile."""
-        background = Background(self.app.wsgi())
+        background = Background(cast(Flask, self.app.wsgi()))
         background.start()
         try:
             super().run()

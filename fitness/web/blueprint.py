@@ -79,10 +79,11 @@ class Blueprint(flask_smorest.Blueprint):
 
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **kwargs: Any) -> None:
         if not self.public and isinstance(view_func, type) and issubclass(view_func, MethodView):
-            access = {name: _access(name, _marks(getattr(view_func, name.lower()))) for name in view_func.methods or ()}
+            marked = {name: _marks(getattr(view_func, name.lower())) for name in view_func.methods or ()}
+            access = {name: _access(name, marks) for name, marks in marked.items()}
             if "GET" in access:
                 access["HEAD"] = access["GET"]
-            methods = {name for name in view_func.methods or () if _marks(getattr(view_func, name.lower())).get("can_wait")}
+            methods = {name for name, marks in marked.items() if marks.get("can_wait")}
             waits = [partial(respond_async, methods=methods)] if methods else []
             view_func.decorators = [*waits, partial(login_required, access=access)]
         if "<" in rule:

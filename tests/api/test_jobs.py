@@ -23,7 +23,7 @@ UPLOADS = {
 HISTORY = (DATA / "mapmyfitness.csv").read_bytes()
 
 
-def send(client, headers, content=HISTORY, path="/v1/mmf/upload-csv", *, prefer="respond-async", **form):
+def send(client, headers, content=HISTORY, path="/v1/mmf/upload-csv", *, prefer: str | None = "respond-async", **form):
     data = {"file": (io.BytesIO(content), "export.csv"), **form}
     return client.post(path, data=data, headers={**headers, **({"Prefer": prefer} if prefer else {})})
 
@@ -107,9 +107,7 @@ def test_the_preference_may_stand_among_others(client, alice, prefer):
 
 
 def test_other_calls_ignore_the_preference(client, alice):
-    answer = client.post(
-        "/v1/shoes", json={"name": "Ghost"}, headers={**alice.headers, "Prefer": "respond-async"}
-    )
+    answer = client.post("/v1/shoes", json={"name": "Ghost"}, headers={**alice.headers, "Prefer": "respond-async"})
 
     assert answer.status_code == 201
 

@@ -129,7 +129,7 @@ def test_connections_are_synced_by_themselves(
     owner.execute("UPDATE oauth_credentials SET created_at = created_at - interval '2 hours'")
 
     served = serve(**environ)
-    wait_for(lambda: owner.execute("SELECT ended_at FROM sync_metadata WHERE last_synced_at > now() - '1 min'::interval").fetchone())
+    wait_for(lambda: owner.execute("SELECT FROM sync_metadata WHERE last_synced_at IS NOT NULL").fetchone() == ())
 
     assert owner.execute("SELECT count(*) FROM runs").fetchone() == (3,)
     assert served.stop() == 0

@@ -105,9 +105,7 @@ def test_jobs_answer_as_described(tour, app, alice):
     tour.headers = alice.headers
     later = {"headers": {**alice.headers, "Prefer": "respond-async"}}
     uploads = ("/v1/mmf/upload-csv", "/v1/strava/upload-csv", "/v1/hevy/upload-csv", "/v1/imports")
-    numbers = [
-        tour("POST", path, data={"file": (io.BytesIO(b"a,b"), "a.csv")}, **later)["job_id"] for path in uploads
-    ]
+    numbers = [tour("POST", path, data={"file": (io.BytesIO(b"a,b"), "a.csv")}, **later)["job_id"] for path in uploads]
     numbers += [tour("POST", path, **later)["job_id"] for path in ("/v1/hevy/sync", "/v1/strava/sync")]
     running = jobs.claim_next()
     assert running is not None
