@@ -124,7 +124,7 @@ def test_whose_deletes_were_refused_decides_first(app, client, alice, strava, ow
     assert sync_strava(client, alice.headers).json["created"] == 20
     for number in range(10):
         strava.remove(16_000_000_000 + number)
-    owner.execute("UPDATE sync_metadata SET last_synced_at = now() - interval '5 years'")
+    owner.execute("UPDATE sync_metadata SET last_synced_at = now() - interval '10 years'")
     pass_time()
 
     assert schedule.sync_due(app) == 1
