@@ -11,6 +11,7 @@ import click
 import orjson
 
 from benchmarks.database import RUNS_OF_A_USER, fill_runs, make_database
+from benchmarks.lifts import lift_measures
 from benchmarks.measures import Bench, run_measures
 from benchmarks.metrics import metric_measures
 from benchmarks.service import serving
@@ -43,9 +44,17 @@ def main(quick: bool) -> None:
             rounds=1 if quick else 5,
             upload_rows=20_000 if quick else 100_000,
             lifters=10 if quick else 100,
+            lifted_sets=30_000 if quick else 300_000,
+            rounds_of_lifts=1 if quick else 3,
         )
         results = []
-        every = chain(run_measures(bench), sync_measures(bench), metric_measures(bench), workout_measures(bench))
+        every = chain(
+            run_measures(bench),
+            sync_measures(bench),
+            metric_measures(bench),
+            workout_measures(bench),
+            lift_measures(bench),
+        )
         for measure in every:
             target = f"≥ {measure.at_least}" if measure.at_least is not None else f"≤ {measure.at_most}"
             click.echo(

@@ -12,7 +12,9 @@ RUNS_OF_A_USER = 1000
 ROLE = "fitness"
 
 
-def make_database(postgres: EmbeddedPostgres, name: str, fill: Callable[[psycopg.Connection], None]) -> str:
+def make_database(
+    postgres: EmbeddedPostgres, name: str, fill: Callable[[psycopg.Connection], None], *, analysed: bool = True
+) -> str:
     """Make a migrated database, let `fill` write its rows, and return its URL."""
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
@@ -22,7 +24,8 @@ def make_database(postgres: EmbeddedPostgres, name: str, fill: Callable[[psycopg
     migrate.upgrade(url)
     with psycopg.connect(url, autocommit=True) as connection:
         fill(connection)
-        connection.execute("VACUUM ANALYZE")
+        if analysed:
+            connection.execute("VACUUM ANALYZE")
     return url
 
 

@@ -59,6 +59,8 @@ class Bench:
     rounds: int
     upload_rows: int
     lifters: int
+    lifted_sets: int
+    rounds_of_lifts: int
 
 
 def edit_one_run(bench: Bench) -> Measure:
@@ -152,13 +154,17 @@ def upload(bench: Bench) -> Iterator[Measure]:
     yield Measure("memory above idle ÷ 150 MiB", "MiB", (peak - idle) / 1024, 150, at_most=1)
 
 
-def upload_file(service: Service, provider: str, file: Path, user_id: int) -> float:
-    """Upload a provider's file to a user, and return the rows a second that were new."""
+def upload_file(service: Service, provider: str, file: Path, user_id: int, **form: str) -> float:
+    """Upload a provider's file to a user, and return the records a second that were new."""
     headers = {"Authorization": f"Bearer {service.token(user_id)}"}
     started = time.perf_counter()
     with file.open("rb") as stream:
         answer = httpx.post(
-            f"{service.url}/v1/{provider}/upload-csv", headers=headers, files={"file": stream}, timeout=600
+            f"{service.url}/v1/{provider}/upload-csv",
+            headers=headers,
+            files={"file": stream},
+            data=form,
+            timeout=600,
         )
     taken = time.perf_counter() - started
     return answer.raise_for_status().json()["created"] / taken

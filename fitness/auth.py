@@ -14,6 +14,9 @@ from fitness.db import users
 from fitness.db.connection import system_transaction, transaction
 from fitness.errors import Unauthorized
 
+ASKER = "fitness.asker"
+"""Key of a request's environment with the user of a job, who was logged in when the job was created."""
+
 
 def bearer_token() -> str:
     """Return the token of the request's Authorization header, or raise Unauthorized."""
@@ -57,9 +60,10 @@ def login_required(
                 return view(*args, **kwargs)
             with system_transaction():
                 return view(*args, **kwargs)
-        token = bearer_token()
-        if token.startswith(API_TOKEN):
-            g.asker = use_api_token(token, asked.scope)
+        of_job = request.environ.get(ASKER)
+        token = "" if of_job else bearer_token()
+        if of_job or token.startswith(API_TOKEN):
+            g.asker = of_job or use_api_token(token, asked.scope)
             if asked.own_transactions:
                 return view(*args, **kwargs)
             with transaction(g.asker.user_id):

@@ -58,6 +58,7 @@ class Settings:
     trusted_proxies: int
     postgres_version: int
     public_api_base_url: str
+    sync_interval_minutes: int
     strava_client_id: str | None
     strava_client_secret: str | None = field(repr=False)
     strava_api_url: str
@@ -239,7 +240,13 @@ VARIABLES = (
         "CORS_ORIGINS", "cors_origins", _origins, "", "origins that may call the API from browsers, comma-separated"
     ),
     Variable("MAX_UPLOAD_MB", "max_upload_bytes", _whole(1, 10_000, 1024 * 1024), "64", "largest upload, in MB"),
-    Variable("DB_POOL_SIZE", "db_pool_size", _whole(1, 64), None, "database connections per process; none: THREADS"),
+    Variable(
+        "DB_POOL_SIZE",
+        "db_pool_size",
+        _whole(1, 64),
+        None,
+        "database connections per process; none: THREADS + 1",
+    ),
     Variable(
         "DB_POOL_TIMEOUT_SECONDS",
         "db_pool_timeout_seconds",
@@ -271,6 +278,13 @@ VARIABLES = (
         _address,
         "http://127.0.0.1:8000",
         "URL at which browsers and providers reach this server",
+    ),
+    Variable(
+        "SYNC_INTERVAL_MINUTES",
+        "sync_interval_minutes",
+        _whole(0, 10_080),
+        "60",
+        "minutes between the syncs of a connection that start by themselves; 0: none do",
     ),
     Variable("STRAVA_CLIENT_ID", "strava_client_id", _credential, None, "client id of your Strava application"),
     Variable(
@@ -373,7 +387,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if values["workers"] is None:
         values["workers"] = 1 + len(os.sched_getaffinity(0))
     if values["db_pool_size"] is None:
-        values["db_pool_size"] = values["threads"]
+        values["db_pool_size"] = values["threads"] + 1
     for variable in VARIABLES:
         if variable.make and values[variable.attribute] is None:
             values[variable.attribute] = _generated(variable, variable.make, values["data_dir"] / "secrets")

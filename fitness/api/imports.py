@@ -16,6 +16,7 @@ allow_uploads(blp)
 
 @blp.route("")
 class Imports(MethodView):
+    @blp.can_wait
     @blp.scope("import")
     @blp.arguments(UploadSchema, location="files")
     @blp.arguments(UploadFormSchema, location="form")

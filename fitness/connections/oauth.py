@@ -34,6 +34,10 @@ STATE_SECONDS = 600
 """How long a user may take to grant access at the provider."""
 
 
+SYNCED = ("strava", "hevy")
+"""The providers whose records are fetched, also without a request of the user."""
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """The state of a connection; `missing_scopes` are requested scopes that the user did not grant.
@@ -56,6 +60,7 @@ class Status:
     last_error: str | None
     last_error_at: datetime | None
     retry_at: datetime | None
+    next_sync_at: datetime | None
     own_client_id: str | None
     hint: str | None
 
@@ -93,7 +98,16 @@ def get_status(provider: str) -> Status:
         retry_at=sync and sync.retry_at,
         own_client_id=own and own.client_id,
         hint=HINTS.get(provider) if ended else None,
+        next_sync_at=_next_sync_at(provider),
     )
+
+
+def _next_sync_at(provider: str) -> datetime | None:
+    """Return when a sync starts by itself, None if none will."""
+    minutes = _settings().sync_interval_minutes
+    if not minutes or provider not in SYNCED:
+        return None
+    return sync_metadata.get_next_at(provider, interval_seconds=60 * minutes)
 
 
 def read_status(provider: str, user_id: int) -> Status:

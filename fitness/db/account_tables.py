@@ -55,5 +55,7 @@ LEFT_OUT = {
     "sync_metadata": "State of syncs; the first sync after connecting again fetches everything.",
     "idempotency_keys": "Answers of the last day, for requests that are sent again.",
     "provider_events": "Pending events of a connection.",
+    "jobs": "Imports and syncs that have not ended, and results that are kept for a day; what they stored is included.",
+    "job_parts": "The uploaded files of jobs that have not ended.",
 }
 """The other tables with user data → why the archive does not include them."""

@@ -18,6 +18,7 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 from psycopg.rows import BaseRowFactory, class_row, dict_row, scalar_row, tuple_row
+from psycopg.types.array import ListBinaryDumper
 from psycopg_pool import ConnectionPool
 
 from fitness.db.constraints import from_integrity_error
@@ -55,6 +56,8 @@ def open_pool(
     close_pool()
 
     def configure(connection: Connection) -> None:
+        # As text, psycopg's default, an array of JSON documents costs a Python call for every quotation mark.
+        connection.adapters.register_dumper(list, ListBinaryDumper)
         # Generic plans: for a user without statistics, the planner would expect a single row and use any index that
         # begins with the user id, even if a hundred thousand rows have just been imported.
         connection.execute(
@@ -179,6 +182,11 @@ def _roll_back(connection: Connection) -> None:
         _command(connection, "ROLLBACK")
 
 
+def is_open() -> bool:
+    """Return whether a transaction is open in this context."""
+    return _bound.get() is not None
+
+
 def discard() -> None:
     """Roll back the bound transaction at its end, although nothing failed, for a dry run."""
     _require_bound().end = "ROLLBACK"
@@ -217,7 +225,7 @@ def _row_factory(row: type) -> BaseRowFactory[Any]:
 
 
 STREAMED_ROWS = 200
-"""Number of rows that a stream fetches at a time."""
+"""Number of rows that a stream fetches at a time, unless it says so."""
 
 
 def _with_user(bound: Bound, params: Params) -> Params:
@@ -265,14 +273,14 @@ def fetch_page(row: type[T], query: Query, *, limit: int, **params: Any) -> tupl
     return items, rows[limit - 1][-1] if more else None
 
 
-def stream(row: type[T], query: Query, **params: Any) -> Generator[T]:
-    """Yield all rows, each as `row`, with only a few in memory; one stream at a time.
+def stream(row: type[T], query: Query, *, fetched: int = STREAMED_ROWS, **params: Any) -> Generator[T]:
+    """Yield all rows, each as `row`, with only `fetched` of them in memory; one stream at a time.
 
     A caller that may stop early must close it inside the transaction.
     """
     bound = _require_bound()
     with bound.connection.cursor("stream", row_factory=_row_factory(row)) as cursor:
-        cursor.itersize = STREAMED_ROWS
+        cursor.itersize = fetched
         yield from cursor.execute(query, _with_user(bound, params), binary=True)
 
 

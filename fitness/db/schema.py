@@ -358,6 +358,8 @@ sync_metadata = Table(
     Column("lease_id", Uuid),
     Column("lease_until", Instant),
     Column("found", Integer, server_default=text("0"), nullable=False),
+    Column("ended_at", Instant),
+    Column("deletes_refused", Boolean, server_default=text("false"), nullable=False),
     PrimaryKeyConstraint("user_id", "provider", name="sync_metadata_pkey"),
     _of_user("sync_metadata"),
 )
@@ -371,6 +373,47 @@ provider_events = Table(
     Column("received_at", Instant, server_default=text("clock_timestamp()"), nullable=False),
     PrimaryKeyConstraint("user_id", "provider", "object_id", name="provider_events_pkey"),
     _of_user("provider_events"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _user_id(),
+    _number("job_id"),
+    Column("path", Text, nullable=False),
+    Column("content_type", Text),
+    Column("found", Integer, server_default=text("0"), nullable=False),
+    Column("attempts", Integer, server_default=text("0"), nullable=False),
+    Column("lease_id", Uuid),
+    Column("lease_until", Instant),
+    Column("started_at", Instant),
+    Column("ended_at", Instant),
+    Column("status", SmallInteger),
+    Column("result", JSON),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "job_id", name="jobs_pkey"),
+    _of_user("jobs"),
+    Index("jobs_unfinished_idx", "user_id", "job_id", postgresql_where=text("ended_at IS NULL")),
+)
+
+job_parts = Table(
+    "job_parts",
+    metadata,
+    _user_id(),
+    Column("job_id", BigInteger, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("user_id", "job_id", "part", name="job_parts_pkey"),
+    _references("job_parts", "job_id", "jobs", "job_id", ondelete="CASCADE"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("lease_id", Uuid, nullable=False),
+    Column("lease_until", Instant, nullable=False),
+    PrimaryKeyConstraint("name", name="leases_pkey"),
 )
 
 webhook_subscriptions = Table(

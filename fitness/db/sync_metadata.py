@@ -4,11 +4,13 @@ A sync holds a lease, which it renews with every page, so that at most one sync 
 whatever process it runs. A sync that was killed blocks the next one only until its lease ends.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
-from fitness.db.connection import execute, fetch_one
+from fitness.db.connection import execute, fetch_all, fetch_one
 
 LEASE_SECONDS = 120
 """Longer than a page can take, even if the provider is very slow."""
@@ -95,6 +97,19 @@ def renew_lease(provider: str, lease_id: UUID, *, found: int) -> bool:
     )
 
 
+def set_deletes_refused(provider: str) -> None:
+    """Store that the user must decide about deletes: no sync starts by itself until one has been successful."""
+    execute(
+        """
+        UPDATE sync_metadata
+        SET deletes_refused = true
+        WHERE user_id = %(user_id)s
+          AND provider = %(provider)s
+        """,
+        provider=provider,
+    )
+
+
 def set_error(provider: str, error: str) -> None:
     """Store why something of a provider's could not be fetched outside a sync."""
     execute(
@@ -128,7 +143,7 @@ def advance_watermark(provider: str, synced_at: datetime) -> None:
     execute(
         """
         UPDATE sync_metadata
-        SET last_synced_at = %(synced_at)s, resume_at = NULL
+        SET last_synced_at = %(synced_at)s, resume_at = NULL, deletes_refused = false
         WHERE user_id = %(user_id)s
           AND provider = %(provider)s
         """,
@@ -142,7 +157,7 @@ def release_lease(provider: str, lease_id: UUID, *, error: str | None = None, re
     execute(
         """
         UPDATE sync_metadata
-        SET lease_id = NULL, lease_until = NULL, retry_at = %(retry_at)s,
+        SET lease_id = NULL, lease_until = NULL, ended_at = now(), retry_at = %(retry_at)s,
             last_error = coalesce(%(error)s, last_error),
             last_error_at = CASE WHEN %(error)s::text IS NULL THEN last_error_at ELSE now() END, updated_at = now()
         WHERE user_id = %(user_id)s
@@ -161,4 +176,76 @@ def delete_sync_state(provider: str) -> None:
     execute(
         "DELETE FROM sync_metadata WHERE user_id = %(user_id)s AND provider = %(provider)s",
         provider=provider,
+    )
+
+
+_NEXT_AT: LiteralString = """
+    greatest(
+        CASE
+            WHEN m.resume_at IS NOT NULL AND m.retry_at IS NOT NULL THEN m.retry_at
+            ELSE coalesce(m.ended_at, c.created_at)
+                + make_interval(secs => %(seconds)s * (1 + mod(c.user_id, 10) / 100.0))
+        END,
+        m.retry_at,
+        m.lease_until
+    )
+"""
+"""When the next sync of a connection `c` starts by itself, by its state `m`: where the provider's limit stopped one, as
+soon as it may continue. The intervals of users differ a little, so that their syncs do not stay together."""
+
+_BY_ITSELF: LiteralString = "c.refused_at IS NULL AND NOT coalesce(m.deletes_refused, false)"
+"""The condition that nothing is needed from the user."""
+
+
+def get_next_at(provider: str, *, interval_seconds: int) -> datetime | None:
+    """Return when the next sync starts by itself; None if there is no connection, or if it needs the user first."""
+    return fetch_one(
+        datetime,
+        "SELECT "
+        + _NEXT_AT
+        + """
+        FROM oauth_credentials AS c
+        LEFT JOIN sync_metadata AS m
+          ON m.user_id = %(user_id)s AND m.provider = c.provider
+        WHERE c.user_id = %(user_id)s
+          AND c.provider = %(provider)s
+          AND """
+        + _BY_ITSELF,
+        provider=provider,
+        seconds=interval_seconds,
+    )
+
+
+def list_due(providers: Collection[str], *, interval_seconds: int) -> list[tuple[int, str]]:
+    """Return [(user id, provider)] of the connections to sync now, the longest overdue first (system transaction)."""
+    return fetch_all(
+        tuple,
+        """
+        SELECT c.user_id, c.provider
+        FROM oauth_credentials AS c
+        JOIN users AS u
+          ON u.user_id = c.user_id AND u.is_active
+        LEFT JOIN sync_metadata AS m
+          ON m.user_id = c.user_id AND m.provider = c.provider
+        WHERE c.provider = ANY(%(providers)s)
+          AND """
+        + _BY_ITSELF
+        + " AND "
+        + _NEXT_AT
+        + " <= now() ORDER BY "
+        + _NEXT_AT
+        + ", c.user_id, c.provider",
+        providers=list(providers),
+        seconds=interval_seconds,
+    )
+
+
+def is_limited(provider: str) -> bool:
+    """Return whether a sync of any user has reached a limit of the provider that still holds (system transaction)."""
+    return bool(
+        fetch_one(
+            bool,
+            "SELECT EXISTS (SELECT FROM sync_metadata WHERE provider = %(provider)s AND retry_at > now())",
+            provider=provider,
+        )
     )

@@ -194,6 +194,19 @@ def get_asker(session_id: UUID) -> Asker | None:
     )
 
 
+def get_asker_of_job() -> Asker | None:
+    """Return the transaction's user, or None if the account is deactivated; jobs need no session."""
+    return fetch_one(
+        Asker,
+        """
+        SELECT u.user_id, coalesce(u.username, u.email) AS handle, u.time_zone
+        FROM users AS u
+        WHERE u.user_id = %(user_id)s
+          AND u.is_active
+        """,
+    )
+
+
 PROFILE: tuple[LiteralString, ...] = (
     "name", "username", "profile_image_url", "birth_year", "birth_month", "sex", "time_zone", "max_heart_rate",
     "resting_heart_rate", "lactate_threshold_heart_rate", "units", "import_other_sports",

@@ -6,7 +6,7 @@ All exercises and sets of a workout are one field.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from fitness.db import exercise_names, workout_parts
@@ -94,13 +94,26 @@ class Known:
 _KNOWN_BY = ("id", "external_id", "title", "start_ts")
 
 
+class Sent(Protocol):
+    """What a workout is known by."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def external_id(self) -> str | None: ...
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def start_ts(self) -> datetime: ...
+
+
 def wait_for_loads() -> None:
     """Wait until no other transaction loads workouts, and let others wait for this one."""
     execute("SELECT pg_advisory_xact_lock(hashtextextended('workouts sent', %(user_id)s))")
 
 
 def lock_known(
-    sent: Sequence[ProviderWorkout], *, source: str, apart: Callable[[UUID, UUID], bool] = lambda *_: False
+    sent: Sequence[Sent], *, source: str, apart: Callable[[UUID, UUID], bool] = lambda *_: False
 ) -> dict[UUID, Known]:
     """Lock the sent workouts that exist, even deleted ones, and return them by the sent ids.
 

@@ -63,7 +63,7 @@ def parse_export(stream: BinaryIO, time_zone: ZoneInfo) -> Generator[ParsedWorko
 
     Raises UnreadableFile, at the first `next()`, when it is no CSV file, lacks a needed column, or is too large.
     """
-    key_of = partial(_key, times_of=lru_cache(maxsize=4096)(partial(_times, time_zone=time_zone)))
+    key_of = lru_cache(maxsize=4096)(partial(_key, time_zone=time_zone))
     survey = _Survey()
     with closing(_rows(stream, key_of)) as rows:
         for found in rows:
@@ -92,7 +92,7 @@ class _Row(NamedTuple):
     columns: "_Columns"
 
 
-def _rows(stream: BinaryIO, key_of: Callable[[Mapping[str, str]], _Key]) -> Generator[_Row | Problem]:
+def _rows(stream: BinaryIO, key_of: Callable[[str, str, str], _Key]) -> Generator[_Row | Problem]:
     with tables.opened(stream, find_columns) as table:
         for number, cells in table:
             if isinstance(cells, str):
@@ -100,7 +100,8 @@ def _rows(stream: BinaryIO, key_of: Callable[[Mapping[str, str]], _Key]) -> Gene
                 continue
             given = dict(zip(table.columns.names, cells, strict=False))
             try:
-                yield _Row(number, table.part, key_of(given), given, table.columns)
+                key = key_of(given["title"], given["start_time"], given["end_time"])
+                yield _Row(number, table.part, key, given, table.columns)
             except BadValue as error:
                 yield Problem(number, None, str(error))
 
@@ -134,7 +135,6 @@ class _Survey:
 def _workouts(rows: Iterator[_Row | Problem], survey: _Survey) -> Iterator[ParsedWorkout | Skipped | Problem]:
     """Yield each workout as soon as its last row was read."""
     unfinished: dict[_Key, _Workout] = {}
-    interned: dict[ParsedSet, ParsedSet] = {}
     before: tuple[int, _Key] | None = None
     open_sets = 0
     for found in rows:
@@ -144,10 +144,12 @@ def _workouts(rows: Iterator[_Row | Problem], survey: _Survey) -> Iterator[Parse
         workout = unfinished.get(found.key)
         try:
             if workout is None:
-                workout = unfinished[found.key] = _Workout(found.key, _note(found.given, "description"))
+                workout = unfinished[found.key] = _Workout(
+                    found.key, _note(found.given.get("description", ""), "description")
+                )
             if before != (found.part, found.key):
                 workout.begin_section()
-            workout.add(found, interned)
+            workout.add(found)
             open_sets += 1
         except BadValue as error:
             yield Problem(found.number, None, str(error))
@@ -195,21 +197,23 @@ class _Block(NamedTuple):
     superset_id: int | None
 
 
+class _Content(NamedTuple):
+    """What a row says of its set: where in its block it stands, and a hash of all, the same in whatever units."""
+
+    block: _Block
+    place: int
+    set: ParsedSet
+    fingerprint: int
+
+
 class _SetRow(NamedTuple):
-    """A set, where in its block it stands, and in which row of the file."""
+    """The set of a row of the file."""
 
     row: int
     block: _Block
     place: int
     set: ParsedSet
-
-    def fingerprint(self) -> int:
-        """Return a hash of what the row says, the same in whatever units: kg to a tenth, miles to a hundredth."""
-        one = self.set
-        kg = one.weight and round(one.weight * (KG_PER_LB if one.weight_unit == "lb" else 1), 1)
-        miles = one.distance_miles and round(one.distance_miles, 2)
-        fingerprint = (self.place, one.set_type, kg, one.reps, one.rpe, one.duration_seconds, miles, self.block.name)
-        return hash(repr(fingerprint))  # of text, as numbers like -1 and -2 have the same
+    fingerprint: int
 
 
 @dataclass(slots=True)
@@ -232,13 +236,13 @@ class _Workout:
         self._here.clear()
         self._last = None
 
-    def add(self, found: _Row, interned: dict[ParsedSet, ParsedSet]) -> None:
+    def add(self, found: _Row) -> None:
         """Add the set of a row; raise BadValue when it cannot be read.
 
         Left out is a row like the one right before it, and in a later section one that an earlier section had as well.
         """
-        added = self._read(found, interned)
-        fingerprint = added.fingerprint()
+        added = _SetRow(found.number, *_content(*_cells(found.given, found.columns)))
+        fingerprint = added.fingerprint
         self._here[fingerprint] += 1
         if fingerprint == self._last or self._here[fingerprint] <= self._seen[fingerprint]:
             self.repeated += 1
@@ -247,18 +251,6 @@ class _Workout:
         else:
             self.rows.append(added)
         self._last = fingerprint
-
-    def _read(self, found: _Row, interned: dict[ParsedSet, ParsedSet]) -> _SetRow:
-        given = found.given
-        name = needed_name(given["exercise_title"], "exercise_title")
-        with within(name):
-            index = whole(_value(given["set_index"]), "set_index", MOST_SETS)
-            if index is None:
-                raise BadValue("set_index: missing.")
-            with within(f"set {index + 1}"):
-                added = _set(given, found.columns)
-            block = _Block(name, _note(given, "exercise_notes"), added.superset_id)
-        return _SetRow(found.number, block, index, interned.setdefault(added, added))
 
     def parsed(self, id: UUID) -> Iterator[ParsedWorkout | Skipped]:
         """Yield the workout, unless no row of it could be read, and what of it the file has a second time."""
@@ -344,23 +336,72 @@ def find_columns(heading: list[str]) -> _Columns:
     return _Columns(names, weight, distance)
 
 
-def _key(given: Mapping[str, str], times_of: Callable[[str, str], tuple[datetime, datetime | None]]) -> _Key:
-    title = text(given["title"], "title", LONGEST_NAME)
-    return _Key(title, *times_of(given["start_time"], given["end_time"]))
+def _key(title: str, start_time: str, end_time: str, time_zone: ZoneInfo) -> _Key:
+    return _Key(text(title, "title", LONGEST_NAME), *_times(start_time, end_time, time_zone))
 
 
-def _set(given: Mapping[str, str], columns: _Columns) -> ParsedSet:
-    return parsed_set(
-        set_type=given["set_type"],
-        weight=_value(given[columns.weight]),
-        weight_unit=_WEIGHTS[columns.weight],
-        reps=_value(given["reps"]),
-        rpe=_value(given.get("rpe", "")),
-        duration_seconds=_value(given["duration_seconds"]),
-        distance=_value(given[columns.distance]),
-        distance_unit=_DISTANCES[columns.distance],
-        superset_id=_value(given.get("superset_id", "")),
+def _cells(given: Mapping[str, str], columns: _Columns) -> tuple[str, ...]:
+    """Return the cells that `_content` reads, after the names of the columns of weight and distance."""
+    return (
+        columns.weight,
+        columns.distance,
+        given["exercise_title"],
+        given.get("exercise_notes", ""),
+        given["set_index"],
+        given["set_type"],
+        given[columns.weight],
+        given["reps"],
+        given.get("rpe", ""),
+        given["duration_seconds"],
+        given[columns.distance],
+        given.get("superset_id", ""),
     )
+
+
+# People do the same sets again and again: reading each of them anew would be a third of an import.
+@lru_cache(maxsize=32_768)
+def _content(
+    weight_column: str,
+    distance_column: str,
+    exercise: str,
+    notes: str,
+    set_index: str,
+    set_type: str,
+    weight: str,
+    reps: str,
+    rpe: str,
+    duration: str,
+    distance: str,
+    superset_id: str,
+) -> _Content:
+    """Read the cells of a set; raise BadValue when one is not valid."""
+    name = needed_name(exercise, "exercise_title")
+    with within(name):
+        place = whole(_value(set_index), "set_index", MOST_SETS)
+        if place is None:
+            raise BadValue("set_index: missing.")
+        with within(f"set {place + 1}"):
+            found = parsed_set(
+                set_type=set_type,
+                weight=_value(weight),
+                weight_unit=_WEIGHTS[weight_column],
+                reps=_value(reps),
+                rpe=_value(rpe),
+                duration_seconds=_value(duration),
+                distance=_value(distance),
+                distance_unit=_DISTANCES[distance_column],
+                superset_id=_value(superset_id),
+            )
+        block = _Block(name, _note(notes, "exercise_notes"), found.superset_id)
+    return _Content(block, place, found, _fingerprint(block, place, found))
+
+
+def _fingerprint(block: _Block, place: int, one: ParsedSet) -> int:
+    """Return a hash of a set; kilograms count to a tenth, miles to a hundredth."""
+    kg = one.weight and round(one.weight * (KG_PER_LB if one.weight_unit == "lb" else 1), 1)
+    miles = one.distance_miles and round(one.distance_miles, 2)
+    fingerprint = (place, one.set_type, kg, one.reps, one.rpe, one.duration_seconds, miles, block.name)
+    return hash(repr(fingerprint))  # of text, as numbers like -1 and -2 have the same
 
 
 def _value(cell: str) -> float | str | None:
@@ -372,9 +413,9 @@ def _value(cell: str) -> float | str | None:
         return cell
 
 
-def _note(given: Mapping[str, str], column: str) -> str | None:
+def _note(cell: str, column: str) -> str | None:
     r"""Return a multi-line text; the Android app writes line breaks as \n."""
-    return text(given.get(column, "").replace("\\n", "\n"), column, LONGEST_NOTE)
+    return text(cell.replace("\\n", "\n"), column, LONGEST_NOTE)
 
 
 def _times(start_time: str, end_time: str, time_zone: ZoneInfo) -> tuple[datetime, datetime | None]:

@@ -122,6 +122,7 @@ class Table(Generic[C]):
     lines: Iterator[tuple[int, Cells | str]] = field(init=False)
     _names: frozenset[str] = field(init=False)
     _shapes: set[str] = field(default_factory=set)
+    _last_is_read: bool = False
 
     def __post_init__(self) -> None:
         self._begin(self.heading, self.columns)
@@ -139,6 +140,7 @@ class Table(Generic[C]):
     def _begin(self, heading: Cells, columns: C) -> None:
         self.heading, self.columns = heading, columns
         self._names = frozenset(name.casefold() for name in heading)
+        self._last_is_read = len(heading) - 1 in columns.read
 
     def _fit(self, cells: Cells) -> str | None:
         """Make a record as wide as the heading, empty where it is a heading itself; else return why it cannot be."""
@@ -158,7 +160,7 @@ class Table(Generic[C]):
             cells.append("")
         if len(cells) != width:
             return f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'}, but the header has {width}."
-        if width - 1 in self.columns.read and len(self._shapes) < _MOST_SHAPES:
+        if self._last_is_read and len(self._shapes) < _MOST_SHAPES:
             self._shapes.add(_shape(cells[-1]))
         return None
 
@@ -181,7 +183,7 @@ class Table(Generic[C]):
         if len(cells) < len(self.heading):
             return "The file ends in the middle of this row."
         shape = _shape(cells[-1])
-        if len(self.heading) - 1 not in self.columns.read or self.records.ends_in_quote():
+        if not self._last_is_read or self.records.ends_in_quote():
             return None
         if shape and any(other != shape and other.startswith(shape) for other in self._shapes):
             return (

@@ -76,6 +76,14 @@ class ConnectionSchema(Schema):
         allow_none=True,
         metadata=described("Earliest time for the next request, if the provider set one", None),
     )
+    next_sync_at = fields.AwareDateTime(
+        required=True,
+        allow_none=True,
+        metadata=described(
+            "When the next sync starts by itself; null if you must act first: connect, or allow deletes",
+            "2025-11-02T13:06:00Z",
+        ),
+    )
 
     own_client_id = fields.String(
         required=True,

@@ -6,8 +6,9 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import ThreadWorker
@@ -16,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from fitness.app import create_app
 from fitness.config import Settings
 from fitness.db import migrate
+from fitness.server.background import Background
 from fitness.server.postgres import ServerError, database
 
 
@@ -81,6 +83,15 @@ class _Worker(ThreadWorker):
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
+
+    def run(self) -> None:
+        """Serve requests until a signal, and work in the background meanwhile."""
+        background = Background(cast(Flask, self.app.wsgi()))
+        background.start()
+        try:
+            super().run()
+        finally:
+            background.stop()
 
     def notify(self) -> None:
         """Report that the worker is alive once a second, not several times per request: 10 % faster."""

@@ -1,9 +1,12 @@
 """The report and the changeset of an import or sync."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import TypeVar
 
 from fitness.db.connection import discard
@@ -15,6 +18,10 @@ T = TypeVar("T")
 
 MOST_PROBLEMS = 1000
 """Largest number of problems, and of skip reasons, in a report; `failed` counts all problems."""
+
+
+watcher: ContextVar[Callable[["Report"], None] | None] = ContextVar("watcher", default=None)
+"""Called with each new report, to follow its counts while they grow."""
 
 
 @dataclass(slots=True)
@@ -50,6 +57,10 @@ class Report:
     files: list[dict[str, object]] = field(default_factory=list)
     complete: bool = True
     resume_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if watch := watcher.get():
+            watch(self)
 
     def add_problem(self, problem: Problem) -> None:
         self.failed += 1
@@ -102,6 +113,16 @@ def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
         changesets.set_counts(changeset_id, report.counts())
     elif report.changeset_id is None:
         changesets.delete_changeset(changeset_id)
+
+
+def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield the records in lists of `size`; while one is stored, a thread reads the next one from the file."""
+    remaining = iter(records)
+    with ThreadPoolExecutor(1, thread_name_prefix="reading") as reading:
+        following = reading.submit(list, islice(remaining, size))
+        while chunk := following.result():
+            following = reading.submit(list, islice(remaining, size))
+            yield chunk
 
 
 def parsed_of(

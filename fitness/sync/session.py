@@ -72,6 +72,7 @@ class Session:
             if not self.report.dry_run:
                 with self.page():
                     self.resume_later(since)
+                    sync_metadata.set_deletes_refused(self.provider)
             raise
 
     def finish(self) -> None:

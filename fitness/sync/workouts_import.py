@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count, islice
+from itertools import count
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,7 +16,7 @@ from fitness.db.workouts_import import ProviderWorkout
 from fitness.names import name_key, normal_name
 from fitness.readers.hevy import export_id
 from fitness.readers.records import ParsedExercise, ParsedTemplate, ParsedWorkout, Problem, Skipped
-from fitness.sync.report import Report, changeset_of, parsed_of
+from fitness.sync.report import Report, changeset_of, chunks_ahead, parsed_of
 
 
 def load_workouts(
@@ -39,8 +39,7 @@ def load_workouts(
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         exercises = _ExercisesOfImport(source, actor, changeset_id, templates)
-        remaining = iter(records)
-        while chunk := list(islice(remaining, CHUNK_WORKOUTS)):
+        for chunk in chunks_ahead(records, CHUNK_WORKOUTS):
             parsed = list(parsed_of(ParsedWorkout, chunk, report, problems_are_records=problems_are_records))
             _load_chunk(parsed, exercises, report, last=False)
         while aside := exercises.aside[:CHUNK_WORKOUTS]:
@@ -152,7 +151,7 @@ def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, 
     for workout in parsed:
         sent.setdefault(workout.id, workout)  # if it is sent twice, the first one counts
     known = workouts_import.lock_known(
-        [exercises.stored(workout) for workout in sent.values()],
+        list(sent.values()),
         source=exercises.source,
         apart=lambda sent_id, here: here in exercises.written or here in _others(sent[sent_id]),
     )

@@ -17,7 +17,9 @@ from fitness.auth import Access, login_required
 from fitness.db.history.versioned import Record, tag
 from fitness.db.paging import Cursor
 from fitness.errors import etag, invalid_field
+from fitness.schemas.jobs import JobWithResultSchema
 from fitness.web.idempotency import IDEMPOTENCY_KEY, idempotent
+from fitness.web.jobs import PREFER, respond_async
 
 IF_MATCH = {
     "in": "header",
@@ -81,11 +83,15 @@ class Blueprint(flask_smorest.Blueprint):
 
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **kwargs: Any) -> None:
         if not self.public and isinstance(view_func, type) and issubclass(view_func, MethodView):
-            access = {name: _access(name, _marks(getattr(view_func, name.lower()))) for name in view_func.methods or ()}
+            marked = {name: _marks(getattr(view_func, name.lower())) for name in view_func.methods or ()}
+            access = {name: _access(name, marks) for name, marks in marked.items()}
             if "GET" in access:
                 access["HEAD"] = access["GET"]
             keyed = {name: rules.own_transactions for name, rules in access.items() if _takes_key(name, rules)}
-            view_func.decorators = [partial(idempotent, keyed=keyed), partial(login_required, access=access)]
+            methods = {name for name, marks in marked.items() if marks.get("can_wait")}
+            waits = [partial(respond_async, methods=methods)] if methods else []
+            once = partial(idempotent, keyed=keyed)
+            view_func.decorators = [once, *waits, partial(login_required, access=access)]
         if "<" in rule:
             view_func = self._decorate_view_func_or_method_view(self.alt_response(404, "NOT_FOUND"), view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
@@ -104,6 +110,11 @@ class Blueprint(flask_smorest.Blueprint):
     def own_transactions(method: Method) -> Method:
         """Mark a view's method: it opens its transactions itself, as it is slow between them."""
         return _mark(method, own_transactions=True)
+
+    @staticmethod
+    def can_wait(method: Method) -> Method:
+        """Mark a view's method: its client need not wait, see `fitness.web.jobs`."""
+        return _mark(method, can_wait=True)
 
     @staticmethod
     def scope(scope: str | None) -> Callable[[Method], Method]:
@@ -141,6 +152,9 @@ class Blueprint(flask_smorest.Blueprint):
         if "requestBody" in doc:
             _join_form_and_files(doc)
             responses |= {400: "BAD_REQUEST", 413: "CONTENT_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
+        if doc_info.get("can_wait"):
+            doc.setdefault("parameters", []).append(PREFER)
+            responses[202] = _accepted()
         if IF_MATCH in manual:
             responses[412] = "PRECONDITION_FAILED"
         if 422 in responses or "422" in responses or names:
@@ -192,6 +206,12 @@ def _joined(*parts: type[Schema]) -> type[Schema]:
     """Return one schema with the fields of all; the last one, with the most of them, names it."""
     name = parts[-1].__name__.removesuffix("Schema")
     return Schema.from_dict({name: field for part in parts for name, field in part().fields.items()}, name=name)
+
+
+def _accepted() -> dict[str, Any]:
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("Location", "Preference-Applied")}
+    content = {"application/json": {"schema": JobWithResultSchema, "example": example_of(JobWithResultSchema)}}
+    return {"description": "Accepted: ask the job for the result", "headers": headers, "content": content}
 
 
 def example_of(schema: type[Schema] | Schema) -> dict[str, Any]:

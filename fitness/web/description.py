@@ -28,6 +28,7 @@ HEADERS = {
     REPLAYED: _header("`true`: the first answer to this `Idempotency-Key`, sent again", "true"),
     "ETag": _header("Version of the record, for `If-Match`", '"3"'),
     "Location": _header("Where to go, or the path of the new record", "/v1/runs/mmf_8700100201"),
+    "Preference-Applied": _header("`respond-async`: the request became a job", "respond-async"),
     "RateLimit": _header("What is left of each limit that the call counted against", '"token-60s";r=599;t=42'),
     "RateLimit-Policy": _header("Calls (q) per seconds (w) of these limits", '"token-60s";q=600;w=60'),
     "Retry-After": _header("Seconds to wait before the next try", 30, "integer"),

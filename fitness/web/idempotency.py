@@ -24,7 +24,7 @@ IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
     "description": "A text that you make up for this request, such as a UUID. Sent again within 24 hours, the same"
     f" request with the same key changes nothing and answers the same, with `{REPLAYED}: true`; another request with"
-    " this key answers 422.",
+    " this key answers 422. A request that becomes a job needs none: done twice, it changes nothing the second time.",
     "example": "0c5e8b1e-6c0d-4c2f-9a54-6b3f6c1a7d10",
 }
 """The header, as a parameter in the API description."""

@@ -23,6 +23,7 @@ def add_sync(blp: Blueprint, *, summary: str, description: str, sync: Sync) -> N
     @blp.route("/sync")
     class SyncNow(MethodView):
         @blp.own_transactions
+        @blp.can_wait
         @blp.scope("import")
         @blp.arguments(SyncQuery, location="query")
         @blp.response(200, SyncReportSchema)

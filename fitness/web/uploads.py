@@ -72,6 +72,7 @@ def add_upload(blp: Blueprint, reader: Reader, *, path: str = "/upload-csv", sum
 
     @blp.route(path)
     class UploadCsv(MethodView):
+        @blp.can_wait
         @blp.scope("import")
         @blp.arguments(UploadSchema, location="files")
         @blp.arguments(UploadFormSchema, location="form")

@@ -7,6 +7,8 @@ from uuid import UUID
 import pytest
 from psycopg import sql
 
+from fitness.db import jobs
+from fitness.db.connection import transaction
 from tests.google_browser import connect
 
 EXECUTIONS = "/v1/workouts/<uuid:workout_id>/exercise-executions"
@@ -44,6 +46,7 @@ ABSENT = {
     "set_id": UUID("00000000-0000-4000-8000-000000000002"),
     "changeset_id": 987654321,
     "token_id": 987654321,
+    "job_id": 987654321,
     "planned_workout_id": 987654321,
     "other_planned_workout_id": 987654322,
     "version": 1,
@@ -79,6 +82,8 @@ def make_ids(client, alice, make_run, make_shoe, make_exercise):
             f"/v1/workouts/{workout_id}/exercise-executions/{exercise.id}", headers=alice.headers
         ).json
         token = client.post("/v1/auth/tokens", json={"name": "Watch", "scopes": ["read"]}, headers=alice.headers).json
+        with transaction(alice.user_id):
+            job_id = jobs.create_job("/v1/hevy/sync", None)
         planned = {"title": f"Run {number}", "workout_type": "Run", "originally_planned_day": "2026-03-01"}
         planned_workout = client.post("/v1/planned-workouts", json=planned, headers=alice.headers).json
         client.put(f"/v1/selections/{planned_workout['id']}", json={"userNotes": "Own"}, headers=alice.headers)
@@ -96,6 +101,7 @@ def make_ids(client, alice, make_run, make_shoe, make_exercise):
             "set_id": execution["sets"][0]["id"],
             "changeset_id": report["changeset_id"],
             "token_id": token["id"],
+            "job_id": job_id,
             "version": 1,
         }
 

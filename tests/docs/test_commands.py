@@ -15,6 +15,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from fitness.config import VARIABLES, Settings
+from fitness.server.background import Background
 from tests.connecting import with_strava
 from tests.docs.pages import PAGES, README, ROOT, steps
 from tests.docs.terminal import Terminal
@@ -77,9 +78,12 @@ def terminal(app: Flask, settings: Settings, listener: socket.socket, tmp_path: 
     server = make_server("127.0.0.1", 0, app, threaded=True, fd=listener.fileno())
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
+    background = Background(app)
+    background.start()
     terminal = Terminal(tmp_path, {**os.environ, **named, "COLUMNS": "100"})
     yield terminal
     terminal.close()
+    background.stop()
     server.shutdown()
     thread.join()
     server.server_close()

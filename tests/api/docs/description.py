@@ -17,6 +17,7 @@ PARTS = {
     "runs": r"/v1/runs(?!.*/duplicate).*",
     "duplicates": r"/v1/(runs|workouts|planned-workouts).*/duplicate.*",
     "imports": r"/v1/(imports|\w+/upload-csv|changesets.*)",
+    "jobs": r"/v1/jobs.*",
     "connections": r"/v1/(oauth/.*|hevy/sync|strava/(sync|webhook))",
     "calendar": r"/v1/sync/.*",
     "exercises": r"/v1/exercises(?!/{exercise_id}/(stats|sets)).*",
@@ -80,7 +81,7 @@ def unlike(spec: Spec, schema: Spec, example: Any, real: Any) -> list[str]:
 def filled(path: str) -> str:
     """Return a path with ids that nobody has."""
     uuids = re.sub(r"\{(exercise_id)\}", "00000000-0000-4000-8000-000000000000", path)
-    numbers = r"\{(version|changeset_id|token_id|(other_)?planned_workout_id)\}"
+    numbers = r"\{(version|changeset_id|token_id|job_id|(other_)?planned_workout_id)\}"
     return re.sub(r"\{\w+\}", "nobodys", re.sub(numbers, "999999", uuids))
 
 

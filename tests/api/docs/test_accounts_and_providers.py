@@ -8,6 +8,7 @@ import httpx
 from fitness.connections import oauth
 from fitness.db import connection
 from fitness.db.webhook_subscriptions import set_subscription_id
+from fitness.web import jobs
 from tests.api.docs.description import ACCOUNT
 from tests.google_browser import begin_login, say_yes
 from tests.samples import DATA
@@ -96,6 +97,24 @@ def test_imports_answer_as_described(tour, alice):
         tour("POST", path, data={"file": (io.BytesIO(lifts), "workouts.csv"), "timezone": "America/New_York"})
 
     tour.saw_all_of("imports")
+
+
+def test_jobs_answer_as_described(tour, app, alice):
+    tour.headers = alice.headers
+    later = {"headers": {**alice.headers, "Prefer": "respond-async"}}
+    uploads = ("/v1/mmf/upload-csv", "/v1/strava/upload-csv", "/v1/hevy/upload-csv", "/v1/imports")
+    numbers = [tour("POST", path, data={"file": (io.BytesIO(b"a,b"), "a.csv")}, **later)["job_id"] for path in uploads]
+    numbers += [tour("POST", path, **later)["job_id"] for path in ("/v1/hevy/sync", "/v1/strava/sync")]
+    running = jobs.claim_next()
+    assert running is not None
+    tour("GET", "/v1/jobs/{job_id}", running.job.job_id)
+    jobs.do(app, running)
+    for number in numbers:
+        tour("GET", "/v1/jobs/{job_id}", number)
+    tour("GET", "/v1/jobs", query="?limit=2")
+    tour("GET", "/v1/jobs/{job_id}", 999_999)
+
+    tour.saw_all_of("jobs")
 
 
 def test_connections_answer_as_described(tour, app, alice):

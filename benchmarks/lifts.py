@@ -1,0 +1,134 @@
+"""Measures of Hevy's export, imported into a database of which PostgreSQL has no statistics."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+
+from benchmarks.database import fill_users, make_database
+from benchmarks.measures import Bench, Measure, in_turn, memory_kib, upload_file
+from benchmarks.service import Service, serving
+
+EXERCISES_OF_A_WORKOUT = 5
+SETS_OF_AN_EXERCISE = 4
+SETS_OF_A_WORKOUT = EXERCISES_OF_A_WORKOUT * SETS_OF_AN_EXERCISE
+EXERCISES = 40
+LINEAR = 10
+"""The larger file has so many times the sets of the smaller one."""
+
+HEADING = (
+    '"title","start_time","end_time","description","exercise_title","superset_id","exercise_notes","set_index",'
+    '"set_type","weight_kg","reps","distance_km","duration_seconds","rpe"'
+)
+COPIED: dict[LiteralString, LiteralString] = {
+    "workouts": "id, workout_type, title, start_ts, end_ts, finished_at, notes, source, provider_values",
+    "exercise_executions": "workout_id, exercise_id, execution_order, note",
+    "strength_sets": """
+        id, workout_id, exercise_id, position, set_index, set_type, weight, weight_unit, reps, forced_reps, rpe,
+        duration_seconds, distance_miles, superset_id, note
+    """,
+    "workouts_history": """
+        workout_id, version_number, change_type, workout_type, title, start_ts, end_ts, finished_at, notes, source,
+        exercise_executions, changed_by, changeset_id
+    """,
+}
+
+
+def lift_measures(bench: Bench) -> Iterator[Measure]:
+    """Sets a second of an upload end to end, against COPY of the same rows; by size; and the memory of a worker."""
+    users = iter(range(1, 100))
+    fill = partial(fill_without_statistics, users=100)
+    url = make_database(bench.postgres, "exports", fill, analysed=False)
+    many, few = (
+        export(bench.directory / f"hevy_{sets}.csv", sets) for sets in (bench.lifted_sets, bench.lifted_sets // LINEAR)
+    )
+    with serving(url, bench.directory, {"SYNC_INTERVAL_MINUTES": "0"}) as service:
+        idle = max(memory_kib(worker, "VmRSS") for worker in service.workers())
+        ours, reference = in_turn(
+            bench.rounds_of_lifts,
+            lambda: upload_sets(service, many, next(users)),
+            lambda: copy_newest(service, next(users)),
+        )
+        peak = max(memory_kib(worker, "VmHWM") for worker in service.workers())
+        smaller = [upload_sets(service, few, next(users)) for _ in range(bench.rounds_of_lifts)]
+    yield Measure(f"Hevy's export of {bench.lifted_sets:,} sets", "sets/s", ours, reference, at_least=0.4)
+    yield Measure(
+        f"{bench.lifted_sets // LINEAR:,} sets ÷ {bench.lifted_sets:,}", "sets/s", max(smaller), ours, at_most=1.2
+    )
+    yield Measure("memory above idle ÷ 150 MiB, lifts", "MiB", (peak - idle) / 1024, 150, at_most=1)
+
+
+def fill_without_statistics(connection: psycopg.Connection, *, users: int) -> None:
+    """Make so many users; the tables of workouts are never analysed."""
+    fill_users(connection, users)
+    for table in (*COPIED, "exercises", "exercises_history"):
+        connection.execute(sql.SQL("ALTER TABLE {} SET (autovacuum_enabled = false)").format(sql.Identifier(table)))
+
+
+def export(file: Path, sets: int) -> Path:
+    """Write an export of so many sets as Hevy's website makes it, the newest workout first."""
+    lines = [HEADING]
+    for number in reversed(range(sets // SETS_OF_A_WORKOUT)):
+        start = datetime(2005, 1, 1, 6, tzinfo=UTC) + number * timedelta(hours=11)
+        times = f'"{_written(start)}","{_written(start + timedelta(hours=1))}"'
+        for place in range(EXERCISES_OF_A_WORKOUT):
+            exercise = f'"Lift {(number * EXERCISES_OF_A_WORKOUT + place) % EXERCISES}"'
+            for index in range(SETS_OF_AN_EXERCISE):
+                weight, reps = 40 + (number * 37 + index) % 160, 1 + (number * 7 + index) % 12
+                lines.append(
+                    f'"Routine {number % 8}",{times},"Felt strong",{exercise},,"",{index},"normal",{weight},{reps},,,8'
+                )
+    file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+def _written(time: datetime) -> str:
+    return f"{time.day} {time:%b %Y, %H:%M}"
+
+
+def upload_sets(service: Service, file: Path, user_id: int) -> float:
+    """Upload an export to a user, and return the new sets a second."""
+    return upload_file(service, "hevy", file, user_id, timezone="UTC") * SETS_OF_A_WORKOUT
+
+
+def copy_newest(service: Service, user_id: int) -> float:
+    """COPY what the last upload stored to another user, who has its exercises and changeset; return sets a second."""
+    with psycopg.connect(service.database_url) as connection:
+        newest = connection.execute("SELECT user_id, changeset_id FROM changesets ORDER BY created_at DESC").fetchone()
+        assert newest is not None
+        params = {"of": newest[0], "changeset_id": newest[1], "user_id": user_id}
+        for statement in (
+            """
+            INSERT INTO exercises (user_id, id, name)
+            SELECT %(user_id)s, id, name FROM exercises WHERE user_id = %(of)s
+            """,
+            """
+            INSERT INTO changesets (user_id, changeset_id, kind, created_at) OVERRIDING SYSTEM VALUE
+            SELECT %(user_id)s, changeset_id, kind, created_at - interval '1 day' FROM changesets
+            WHERE user_id = %(of)s AND changeset_id = %(changeset_id)s
+            """,
+        ):
+            connection.execute(statement, params)
+        texts = {table: _copied(connection, table, newest[0], user_id) for table in COPIED}
+        connection.commit()
+        started = time.perf_counter()
+        for table, names in COPIED.items():
+            with connection.cursor().copy(f"COPY {table} (user_id, {names}) FROM STDIN") as copy:
+                copy.write(texts[table])
+        connection.commit()
+        taken = time.perf_counter() - started
+    return texts["strength_sets"].count(b"\n") / taken
+
+
+def _copied(connection: psycopg.Connection, table: LiteralString, of: int, user_id: int) -> bytes:
+    """Return a user's rows of a table as COPY writes them, as another user's."""
+    query: LiteralString = f"""
+        COPY (SELECT %(user_id)s::bigint, {COPIED[table]} FROM {table} WHERE user_id = %(of)s) TO STDOUT
+    """
+    with psycopg.ClientCursor(connection).copy(query, {"user_id": user_id, "of": of}) as copy:
+        return b"".join(bytes(block) for block in copy)

@@ -1,0 +1,72 @@
+"""Syncs that start by themselves: those that are due, one after the other, in one process at a time."""
+
+import logging
+from collections.abc import Callable
+from uuid import uuid4
+
+from flask import Flask
+
+from fitness.connections.clients import PROVIDERS
+from fitness.connections.oauth import SYNCED
+from fitness.db import leases, sync_metadata
+from fitness.db.connection import system_transaction
+from fitness.errors import FitnessError
+from fitness.sync import hevy, strava
+from fitness.sync.background import repeated
+from fitness.sync.report import Report
+
+logger = logging.getLogger(__name__)
+
+LEASE = "syncs"
+RENEW_SECONDS = 15
+
+SYNCS = {strava.PROVIDER: strava.sync_runs, hevy.PROVIDER: hevy.sync_workouts}
+SHARED_LIMITS = (strava.PROVIDER,)
+"""Providers that limit the requests of all users together: a sync that reached the limit holds up those of others."""
+
+
+def sync_due(app: Flask, *, go_on: Callable[[], bool] = lambda: True) -> int:
+    """Do the syncs that are due, while `go_on`; return their number. None if another process does them now."""
+    lease_id = uuid4()
+
+    def renew() -> bool:
+        with system_transaction():
+            return leases.take_lease(LEASE, lease_id)
+
+    done = 0
+    if not renew():
+        return done
+    try:
+        with repeated(renew, RENEW_SECONDS), app.app_context():
+            interval_seconds = 60 * app.config["SETTINGS"].sync_interval_minutes
+            for user_id, provider in _due(interval_seconds):
+                if not go_on():
+                    break
+                if not _is_held_up(provider):
+                    _sync(user_id, provider)
+                    done += 1
+    finally:
+        with system_transaction():
+            leases.end_lease(LEASE, lease_id)
+    return done
+
+
+def _due(interval_seconds: int) -> list[tuple[int, str]]:
+    with system_transaction():
+        return sync_metadata.list_due(SYNCED, interval_seconds=interval_seconds)
+
+
+def _is_held_up(provider: str) -> bool:
+    with system_transaction():
+        return provider in SHARED_LIMITS and sync_metadata.is_limited(provider)
+
+
+def _sync(user_id: int, provider: str) -> None:
+    """Sync one connection; what goes wrong is stored for its status."""
+    label = PROVIDERS[provider]
+    try:
+        SYNCS[provider](user_id, Report("sync"), actor=label, full_sync=False, allow_deletes=False)
+    except FitnessError as error:
+        logger.warning("%s: the sync of user %s failed: %s", provider, user_id, error.detail)
+    except Exception:
+        logger.exception("%s: the sync of user %s failed", provider, user_id)

@@ -1,0 +1,40 @@
+"""A file is read a part ahead of what is stored."""
+
+import threading
+
+import pytest
+
+from fitness.readers.records import UnreadableFile
+from fitness.sync.report import chunks_ahead
+
+
+def test_all_records_come_in_order_in_parts():
+    assert list(chunks_ahead(iter(range(7)), 3)) == [[0, 1, 2], [3, 4, 5], [6]]
+    assert list(chunks_ahead(iter(range(6)), 3)) == [[0, 1, 2], [3, 4, 5]]
+    assert list(chunks_ahead([], 3)) == []
+
+
+def test_the_next_part_is_read_while_one_is_stored():
+    read = threading.Event()
+
+    def records():
+        yield from range(3)
+        read.set()
+        yield 3
+
+    chunks = chunks_ahead(records(), 3)
+    assert next(chunks) == [0, 1, 2]
+    assert read.wait(60)
+    assert next(chunks) == [3]
+
+
+def test_what_cannot_be_read_is_raised_where_it_would_have_come():
+    def records():
+        yield 1
+        raise UnreadableFile("The file is too large.")
+
+    chunks = chunks_ahead(records(), 1)
+
+    assert next(chunks) == [1]
+    with pytest.raises(UnreadableFile, match="too large"):
+        next(chunks)
