@@ -20,7 +20,7 @@ from fitness.names import name_key
 from migrations.tenancy import protect
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
