@@ -62,7 +62,7 @@ class Signup(MethodView):
 @blp.route("/login")
 class Login(MethodView):
     @blp.arguments(BrowserQuery, location="query")
-    @blp.arguments(LoginSchema)
+    @blp.arguments(LoginSchema, example={"username": "ada", "password": "a long pass phrase"})
     @blp.response(200, TokensSchema)
     @blp.alt_response(401, "UNAUTHORIZED")
     @blp.alt_response(429, "TOO_MANY_REQUESTS")
