@@ -21,6 +21,8 @@ def upgrade() -> None:
         DROP CONSTRAINT workouts_source_check,
         ADD CONSTRAINT workouts_source_check CHECK (source IN ('Manual', 'Hevy', 'Strava', 'MapMyFitness'))
     """)
+    # A provider can change the type of a workout; versions of workouts in progress are amended.
+    op.execute("GRANT UPDATE (workout_type) ON workouts_history TO fitness_app")
     op.execute("ALTER TABLE users ADD COLUMN import_other_sports boolean NOT NULL DEFAULT true")
     op.execute("GRANT UPDATE (import_other_sports) ON users TO fitness_app")
 
@@ -41,6 +43,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("REVOKE UPDATE (workout_type) ON workouts_history FROM fitness_app")
     # Fails, and changes nothing, while there are workouts from Strava or MapMyFitness: they would be lost.
     op.execute("""
         ALTER TABLE workouts

@@ -13,7 +13,7 @@ def token_of(person) -> dict[str, str]:
 def test_files_of_any_kind_are_imported_and_taken_back(fitness: Fitness, server: str, owner, alice) -> None:
     files = [DATA / "strava_export_activities.csv", DATA / "trainingpeaks_plan.csv"]
 
-    imported = fitness("import", *files, "--url", server, **token_of(alice))
+    imported = fitness("import", *files, "--no-other-sports", "--url", server, **token_of(alice))
 
     assert imported.returncode == 0, imported.stderr
     assert "strava_export_activities.csv: Strava" in imported.stdout
