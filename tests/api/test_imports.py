@@ -123,7 +123,7 @@ def test_a_run_goes_in_with_all_that_its_row_says(client, alice):
         "Windy, felt slow. Shoes: Brooks Ghost 16", 1,
     ]  # fmt: skip
     assert [runs["mmf_8698100744"][field] for field in told] == [
-        "2025-10-30T17:00:00Z", "Treadmill Run", 4.00002, 2148, "MapMyFitness", 152, "gym_pair", "Shoes: Gym pair", 1,
+        "2025-10-30T17:00:00Z", "Treadmill Run", 4.0, 2148, "MapMyFitness", 152, "gym_pair", "Shoes: Gym pair", 1,
     ]  # fmt: skip
     assert runs["mmf_6644120098"]["avg_heart_rate"] is None
     assert {name: (shoe["name"], shoe["run_count"]) for name, shoe in listed(client, alice, "shoes").items()} == {

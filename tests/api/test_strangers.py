@@ -15,7 +15,7 @@ EXECUTIONS = "/v1/workouts/<uuid:workout_id>/exercise-executions"
 # What a route needs beside the ids so that they alone decide.
 BODIES = {
     ("PATCH", "/v1/runs/<run_id>"): {"distance": 9},
-    ("PUT", "/v1/runs/<run_id>/duplicate-of"): lambda ids: {"run_id": ids["other_run_id"]},
+    ("PUT", "/v1/runs/<string:run_id>/duplicate-of"): lambda ids: {"run_id": ids["other_run_id"]},
     ("PUT", "/v1/workouts/<uuid:workout_id>/duplicate-of"): lambda ids: {"workout_id": str(ids["other_workout_id"])},
     ("PUT", "/v1/planned-workouts/<int:planned_workout_id>/duplicate-of"): lambda ids: {
         "planned_workout_id": ids["other_planned_workout_id"]
