@@ -198,7 +198,7 @@ class _Content:
             if row.keys() != page.columns or row.keys() - known:
                 raise UnreadableFile(f"{_path(table.name)} has different columns than this program.")
             self._check_numbers(table, row)
-            if not only_with or any(row[column] is not None for column in only_with):
+            if not only_with or any(row.get(column) is not None for column in only_with):
                 page.add(line)
             if page.is_full():
                 yield page
