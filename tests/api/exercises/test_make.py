@@ -23,6 +23,8 @@ def test_an_exercise_is_made_with_all_its_fields(client, alice):
         "body_part": "Full Body",
         "modality": "BARBELL",
         "notes": "Slowly\nand upright",
+        "is_assisted": None,
+        "merged_into": None,
         "is_system": False,
         "version": 1,
         "last_edited_at": None,
