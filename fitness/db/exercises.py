@@ -107,7 +107,7 @@ EXERCISES = _Exercises(
 )
 
 NAME_TAKEN = "An exercise with this name already exists"
-constraints.conflict("exercises_name_key_key", detail=NAME_TAKEN)
+constraints.conflict("exercises_name_key_key", "uq_exercises_user_name_lower", detail=NAME_TAKEN)
 
 
 def get_own_exercise_by_id(exercise_id: UUID, *, include_deleted: bool = False) -> OwnExercise | None:

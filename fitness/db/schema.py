@@ -513,6 +513,7 @@ exercises = Table(
     PrimaryKeyConstraint("user_id", "id", name="exercises_pkey"),
     _of_user("exercises"),
     _references("exercises", "merged_into", "exercises", "id"),
+    Index("uq_exercises_user_name_lower", "user_id", text("lower(name)"), unique=True),
     Index("exercises_name_key_key", "user_id", "name_key", unique=True, postgresql_where=text("name_key IS NOT NULL")),
     Index(
         "exercises_external_id_key",

@@ -187,16 +187,18 @@ def with_merged(executions: Collection[Json], merged: Mapping[UUID, UUID]) -> li
 
     Two executions that become one have the notes of both, and all their sets in the order of the workout.
     """
-    into = {str(exercise_id): str(into_id) for exercise_id, into_id in merged.items()}
+    into: dict[str | None, str] = {str(exercise_id): str(into_id) for exercise_id, into_id in merged.items()}
     result: dict[str, Json] = {}
     for execution in sorted(executions, key=itemgetter("execution_order")):
         exercise_id = into.get(execution["exercise_id"], execution["exercise_id"])
-        first = result.get(exercise_id)
+        # A provider's exercise that is not stored here has only a name.
+        key = exercise_id or execution["exercise_name"]
+        first = result.get(key)
         if first is None:
-            result[exercise_id] = {**execution, "exercise_id": exercise_id}
+            result[key] = {**execution, "exercise_id": exercise_id}
             continue
         sets = sorted((*first["sets"], *execution["sets"]), key=itemgetter("position"))
-        result[exercise_id] = {
+        result[key] = {
             **first,
             "note": "\n".join(filter(None, (first["note"], execution["note"]))) or None,
             "sets": [{**one, "set_index": set_index} for set_index, one in enumerate(sets, 1)],

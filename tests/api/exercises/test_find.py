@@ -29,6 +29,8 @@ def test_without_login_the_catalog_is_found_and_nothing_else(client, alice, make
         "name": "Bench Press",
         "body_part": "Chest",
         "modality": "BARBELL",
+        "is_assisted": None,
+        "merged_into": None,
         "is_system": True,
         **dict.fromkeys(
             ("notes", "version", "last_edited_at", "last_edited_by", "deleted_at", "created_at", "updated_at")
