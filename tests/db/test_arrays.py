@@ -9,7 +9,7 @@ import pytest
 
 from fitness.db.connection import fetch_one, transaction
 
-QUOTED = '{"title": "\\"easy\\" {finish}, NULL", "note": "back\\\\slash\n☂"}'
+QUOTED = '{"title": "\\"easy\\" {finish}, NULL", "note": "back\\\\slash\\n☂"}'
 
 
 @pytest.mark.parametrize(
