@@ -52,7 +52,6 @@ class ChangesetRecords(MethodView):
         `changes` has the fields that it changed; for a new record, all that are set. What others changed between two
         pages of a sync is left out.
         """
-        found(changesets.get_changeset(changeset_id), "Changeset")
         order = f"records of {changeset_id} {query.get('noun')} {query.get('what')}"
         after = cursor_of(query.pop("cursor", None), order)
         items, following = records.list_records(changeset_id, **query, after=after)

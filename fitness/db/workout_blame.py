@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fitness.db.fields import names_of
-from fitness.db.workout_changes import match_executions, match_sets
+from fitness.db.workout_changes import match_sets
 from fitness.db.workout_parts import StrengthSet
 
 SET_FIELDS = names_of(StrengthSet, without=("id", "position", "set_index"))
@@ -38,10 +38,7 @@ def blame_executions(versions: Sequence[Any]) -> list[BlamedExecution]:
     blamed: list[BlamedExecution] = []
     for version in versions:
         before = {one.execution["exercise_id"]: one for one in blamed}
-        pairs = match_executions([one.execution for one in blamed], version.exercise_executions)
-        blamed = [
-            _blame_execution(old and before[old["exercise_id"]], new, version) for old, new in pairs if new is not None
-        ]
+        blamed = [_blame_execution(before.get(one["exercise_id"]), one, version) for one in version.exercise_executions]
     return blamed
 
 

@@ -10,8 +10,8 @@ FIELD = described("The field; `deleted_at`: the provider deleted a record that y
 _NOUN = described("What it is", "runs")
 
 
-def _noun(**kwargs: bool) -> fields.String:
-    return fields.String(validate=validate.OneOf(list(KINDS)), metadata=_NOUN, **kwargs)
+def _noun(*, required: bool = False) -> fields.String:
+    return fields.String(required=required, validate=validate.OneOf(list(KINDS)), metadata=_NOUN)
 
 
 class FieldConflictSchema(Schema):

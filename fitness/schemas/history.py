@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Collection
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import fields, validate
 
@@ -64,7 +64,7 @@ def changes_schema(kind: Versioned[Any, Any], version_schema: type[Schema]) -> t
     values = version_schema._declared_fields
     held: Collection[str] = (*kind.snapshot, *kind.parts)
     deleted_at = fields.AwareDateTime(metadata=described("Time of deletion", "2025-12-01T07:00:00Z"))
-    return Schema.from_dict(
+    return _made(
         {**{name: _change_of(name, values[name]) for name in held}, "deleted_at": Pair(deleted_at)},
         name=_noun_of(version_schema) + "Differences",
     )
@@ -72,14 +72,17 @@ def changes_schema(kind: Versioned[Any, Any], version_schema: type[Schema]) -> t
 
 def version_with_changes(changes: type[Schema], version_schema: type[Schema]) -> type[Schema]:
     """Return the schema of a version that says what changed in it."""
-    return version_schema.from_dict(
-        {"changes": fields.Nested(changes, required=True)}, name=_noun_of(version_schema) + "Version"
+    return cast(
+        "type[Schema]",
+        version_schema.from_dict(
+            {"changes": fields.Nested(changes, required=True)}, name=_noun_of(version_schema) + "Version"
+        ),
     )
 
 
 def diff_schema(changes: type[Schema], version_schema: type[Schema]) -> type[Schema]:
     """Return the schema of the difference between two versions."""
-    return Schema.from_dict(
+    return _made(
         {
             "from": fields.Integer(required=True, metadata=described("Number of the one version; 0: none", 2)),
             "to": fields.Integer(required=True, metadata=described("Number of the other version", 5)),
@@ -87,6 +90,10 @@ def diff_schema(changes: type[Schema], version_schema: type[Schema]) -> type[Sch
         },
         name=_noun_of(version_schema) + "Diff",
     )
+
+
+def _made(named: dict[str, fields.Field], name: str) -> type[Schema]:
+    return cast("type[Schema]", Schema.from_dict(named, name=name))
 
 
 def _noun_of(version_schema: type[Schema]) -> str:
@@ -141,7 +148,7 @@ def _origins() -> fields.Dict:
 
 
 # `fields` is a name that marshmallow uses in classes.
-_FIELDS = {"fields": _origins()}
+_FIELDS: dict[str, fields.Field] = {"fields": _origins()}
 
 
 class BlamedSetSchema(Schema.from_dict(_FIELDS, name="BlamedSetFields")):

@@ -218,7 +218,7 @@ def test_a_dry_run_of_a_revert_lists_what_it_would_take_back_and_changes_nothing
     changeset_id = load(client, alice, _1="Ghost", _2="Ghost", _3=None)
     client.patch("/v1/runs/mmf_1", json={"distance": 9}, headers=alice.headers)
 
-    paged, cursor = [], ""
+    tried, paged, cursor = {}, [], ""
     while cursor is not None:
         tried = revert(client, alice, changeset_id, f"?dry_run=true&limit=1{cursor}").json
         paged += tried["records"]["items"]

@@ -28,7 +28,7 @@ BODIES = {
     ("PUT", "/v1/planned-workouts/<int:planned_workout_id>/done"): lambda ids: {"run_id": ids["run_id"]},
     ("PUT", "/v1/selections/<int:planned_workout_id>"): {"userNotes": "Mine now"},
     ("POST", "/v1/selections/<int:planned_workout_id>"): {"userNotes": "Mine now"},
-    ("POST", "/v1/runs/<run_id>/conflicts/<field>"): {"take": "mine"},
+    ("POST", "/v1/runs/<string:run_id>/conflicts/<field>"): {"take": "mine"},
     ("POST", "/v1/workouts/<uuid:workout_id>/conflicts/<field>"): {"take": "mine"},
     ("POST", "/v1/planned-workouts/<int:planned_workout_id>/conflicts/<field>"): {"take": "mine"},
 }

@@ -255,7 +255,9 @@ def _made_ready(field: str, theirs: Any, change: Change) -> Any:
     Imports make them only for the values that they store. A missing shoe gets the name that its id was made from, as
     far as the id shows it.
     """
-    if field == "shoe_id" and theirs is not None:
+    if theirs is None:
+        return None
+    if field == "shoe_id":
         name = theirs.replace("_", " ").title()
         return shoes.bulk_create_shoes_by_names([name], changed_by=change.changed_by)[name]
     if field == CONTENT:

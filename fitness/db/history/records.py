@@ -8,15 +8,16 @@ from functools import cache
 from itertools import dropwhile
 from typing import Any, LiteralString
 
-from fitness.db.connection import fetch_all
+from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.exercises import EXERCISES
 from fitness.db.history import versions
 from fitness.db.history.changes import Changes, changes_over
 from fitness.db.history.versioned import Versioned
 from fitness.db.nouns import NOUNS
 from fitness.db.paging import Cursor
+from fitness.errors import NotFound
 
-KINDS = {kind.path: kind for kind in reversed(NOUNS)}
+KINDS: dict[str, Versioned[Any, Any]] = {kind.path: kind for kind in reversed(NOUNS)}
 """Noun → its definition, in the order of the list: records before those that they use."""
 
 WHAT = ("created", "updated", "deleted", "restored")
@@ -68,10 +69,10 @@ def list_records(
     """Return a page of the records of a changeset, by noun and id, and the cursor of the next page.
 
     `preview`: the changeset will be rolled back. Then the cursor counts records, as a new record may have another id
-    the next time.
+    the next time. Raises NotFound if there is no such changeset.
     """
     found: list[tuple[Versioned[Any, Any], _Touched]] = []
-    kinds = [kind for path, kind in KINDS.items() if noun in {None, path}]
+    kinds = [KINDS[path] for path in _nouns_of(changeset_id) if noun in {None, path}]
     for kind in dropwhile(lambda kind: after is not None and kind.path != after.key, kinds):
         start = after.id if after and after.key == kind.path else None
         room = limit + 1 - len(found)
@@ -80,6 +81,37 @@ def list_records(
             break
     shown = found[:limit]
     return _described(shown), _following(shown, after, preview=preview) if len(found) > limit else None
+
+
+def _nouns_of(changeset_id: int) -> list[str]:
+    """Return the nouns that a changeset has records of, in the order of the list."""
+    nouns = fetch_one(list, _NOUNS, changeset_id=changeset_id)
+    if nouns is None:
+        raise NotFound("Changeset not found")
+    return nouns
+
+
+_NOUNS: LiteralString = (
+    "SELECT array_remove(ARRAY["
+    + ", ".join(
+        kind.sql(
+            """
+            CASE WHEN EXISTS (
+                SELECT
+                FROM {history} AS h
+                WHERE h.user_id = %(user_id)s AND h.changeset_id = c.changeset_id
+            ) THEN '{path}' END
+            """,
+            path=kind.path,
+        )
+        for kind in KINDS.values()
+    )
+    + """], NULL)
+    FROM changesets AS c
+    WHERE c.user_id = %(user_id)s
+      AND c.changeset_id = %(changeset_id)s
+    """
+)
 
 
 def _following(shown: Sequence[tuple[Versioned[Any, Any], _Touched]], after: Cursor | None, *, preview: bool) -> Cursor:
@@ -123,6 +155,7 @@ def _touched(kind: Versioned[Any, Any], *, preview: bool, started: bool) -> Lite
               AND h.changeset_id = %(changeset_id)s
               {beyond}
             GROUP BY h.{key}
+            HAVING %(what)s::text IS NULL OR (%(what)s = 'created') = (min(h.version_number) = 1)
         ) AS t
         CROSS JOIN LATERAL (
             SELECT CASE

@@ -148,7 +148,7 @@ class Versioned(Generic[R, V]):
         return False
 
     @cached_property
-    def path(self) -> str:
+    def path(self) -> LiteralString:
         """The noun as it is in addresses: `planned-workouts`."""
         return self.table.replace("_", "-")
 
