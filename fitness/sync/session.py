@@ -73,9 +73,8 @@ class Session:
             raise
 
     def finish(self) -> None:
-        """Store, inside the last page, that the sync was successful."""
-        if not self.report.dry_run:
-            sync_metadata.advance_watermark(self.provider, self.claimed.started_at)
+        """Store, inside the last page, that the sync was successful; a dry run rolls this back with the page."""
+        sync_metadata.advance_watermark(self.provider, self.claimed.started_at)
 
 
 @contextmanager
