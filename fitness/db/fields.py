@@ -52,8 +52,9 @@ def _plain(hint: Any) -> type:
 def from_json(row: type, name: str, value: Any) -> Any:
     """Return a value of a dataclass's field that was stored as JSON, which has no instants and days."""
     of_type = _python_types(row).get(name)
-    is_time = of_type is not None and issubclass(of_type, date)
-    return of_type.fromisoformat(value) if is_time and value is not None else value
+    if value is None or of_type is None or not issubclass(of_type, date):
+        return value
+    return of_type.fromisoformat(value)
 
 
 def typed(row: type, names: Iterable[LiteralString]) -> LiteralString:

@@ -7,7 +7,7 @@ the whole changeset.
 from alembic import op
 
 revision = "0021"
-down_revision = "0013"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
