@@ -4,8 +4,6 @@ import io
 
 import pytest
 
-from tests.samples import DATA
-
 HEADING = "Workout Date,Activity Type,Distance (mi),Workout Time (seconds),Notes,Link"
 
 
@@ -65,13 +63,11 @@ def test_every_field_in_conflict_is_listed_with_both_values(client, alice, bob, 
     assert conflicts(client, bob) == {"items": [], "next_cursor": None}
 
 
-def test_conflicts_of_all_nouns_are_listed_page_by_page(client, alice, disagreed):
-    plan = (DATA / "trainingpeaks_plan.csv").read_text()
-    for text in (plan, plan.replace("Track", "Road")):
-        client.post(
-            "/v1/planned-workouts/import", data={"file": (io.BytesIO(text.encode()), "plan.csv")}, headers=alice.headers
-        )
-    title = "WORKOUT"
+@pytest.mark.usefixtures("disagreed")
+def test_conflicts_of_all_nouns_are_listed_page_by_page(client, alice, owner):
+    planned = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": "2025-11-02"}
+    client.post("/v1/planned-workouts", json=planned, headers=alice.headers)
+    owner.execute("""UPDATE planned_workouts SET conflicts = '{"originally_planned_day": "2025-11-03"}'""")
 
     pages, cursor = [], {}
     while True:
@@ -84,7 +80,10 @@ def test_conflicts_of_all_nouns_are_listed_page_by_page(client, alice, disagreed
     found = [one for items in pages for one in items]
     assert [len(items) for items in pages] == [1] * len(found)
     assert found == conflicts(client, alice)["items"]
-    assert title
+    assert [(one["noun"], one["field"], one["theirs"]) for one in found] == [
+        ("runs", "distance", 3.3), ("runs", "duration", 1700.0),
+        ("planned-workouts", "originally_planned_day", "2025-11-03"),
+    ]  # fmt: skip
 
 
 def test_mine_closes_a_conflict_without_a_version(client, alice, disagreed):
