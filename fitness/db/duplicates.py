@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from fitness.db.connection import fetch_page
+from fitness.db.connection import fetch_one, fetch_page
 from fitness.db.history.duplicates import are_different
 from fitness.db.paging import Cursor
 from fitness.db.planned_workouts import PLANNED_WORKOUTS
@@ -49,10 +49,13 @@ def list_runs(*, time_zone: str, limit: int = 50, after: Cursor | None = None) -
     day, otherwise the one without a heart rate, otherwise the one that is not from Strava,
     otherwise the one whose id sorts last.
     """
+    return _page(_runs(after), limit=limit, after=after, time_zone=time_zone)
+
+
+def _runs(after: Cursor | None) -> LiteralString:
     # OFFSET 0 stops inlining: the span is computed before the condition that uses it. Inside the condition it seems
     # expensive, and without statistics of a new user the planner would then compare all pairs of runs.
-    return _page(
-        f"""
+    return f"""
         SELECT r.id, other.id, other.score, other.minutes_apart, r.datetime_utc::text
         FROM runs AS r
         CROSS JOIN LATERAL (
@@ -109,11 +112,7 @@ def list_runs(*, time_zone: str, limit: int = 50, after: Cursor | None = None) -
           {"AND (r.datetime_utc, r.id) < (%(key)s::timestamptz, %(id)s)" if after else ""}
         ORDER BY r.datetime_utc DESC, r.id DESC
         LIMIT %(limit)s
-        """,
-        limit=limit,
-        after=after,
-        time_zone=time_zone,
-    )
+        """
 
 
 def _performed(workout: LiteralString) -> LiteralString:
@@ -144,8 +143,11 @@ def list_workouts(*, time_zone: str, limit: int = 50, after: Cursor | None = Non
     time counts as 0.5. The other one is 1 for the same sets, 0.5 if one has no sets, otherwise 0. The duplicate is the
     workout without sets, otherwise the one that is not from an API, otherwise the one that was stored first.
     """
-    return _page(
-        f"""
+    return _page(_workouts(after), limit=limit, after=after, time_zone=time_zone, kg_per_lb=KG_PER_LB)
+
+
+def _workouts(after: Cursor | None) -> LiteralString:
+    return f"""
         WITH timed AS NOT MATERIALIZED (
             SELECT w.id, w.workout_type, w.start_ts, w.created_at, w.external_id IS NOT NULL AS from_api,
                 w.source = 'MapMyFitness' AS untimed, w.source, coalesce({SECONDS}, 0) AS seconds,
@@ -201,12 +203,7 @@ def list_workouts(*, time_zone: str, limit: int = 50, after: Cursor | None = Non
         {"WHERE (r.start_ts, r.id) < (%(key)s::timestamptz, %(id)s::uuid)" if after else ""}
         ORDER BY r.start_ts DESC, r.id DESC
         LIMIT %(limit)s
-        """,
-        limit=limit,
-        after=after,
-        time_zone=time_zone,
-        kg_per_lb=KG_PER_LB,
-    )
+        """
 
 
 DAYS_APART = 7
@@ -220,8 +217,11 @@ def list_planned_workouts(*, limit: int = 50, after: Cursor | None = None) -> Pa
     score is 1 on the same day and falls linearly to 0 after DAYS_APART + 1 days. The duplicate is the one that is not
     linked to what was done, otherwise the one that was stored first.
     """
-    return _page(
-        f"""
+    return _page(_planned_workouts(after), limit=limit, after=after, days_apart=DAYS_APART)
+
+
+def _planned_workouts(after: Cursor | None) -> LiteralString:
+    return f"""
         WITH planned AS NOT MATERIALIZED (
             SELECT p.id, p.originally_planned_day AS day, lower(p.title) AS title, lower(p.workout_type) AS type,
                 p.planned_duration_hours, p.planned_distance_meters, p.tss, p.intensity_factor, h.changeset_id,
@@ -254,8 +254,13 @@ def list_planned_workouts(*, limit: int = 50, after: Cursor | None = None) -> Pa
         {"WHERE (r.day, r.id) < (%(key)s::date, %(id)s::bigint)" if after else ""}
         ORDER BY r.day DESC, r.id DESC
         LIMIT %(limit)s
-        """,
-        limit=limit,
-        after=after,
-        days_apart=DAYS_APART,
+        """
+
+
+def count_suggestions(*, time_zone: str) -> int:
+    """Return the number of runs, workouts and planned workouts that may be duplicates."""
+    params = {"time_zone": time_zone, "kg_per_lb": KG_PER_LB, "days_apart": DAYS_APART}
+    return sum(
+        fetch_one(int, f"SELECT count(*) FROM ({query}) AS suggested", limit=None, **params) or 0
+        for query in (_runs(None), _workouts(None), _planned_workouts(None))
     )

@@ -65,6 +65,12 @@ class _PlannedWorkouts(Versioned[PlannedWorkoutRow, PlannedWorkoutVersion]):
     def check(self, ids: Collection[int], changed: Collection[str]) -> None:
         duplicates.refuse_chains(self, ids, changed)
 
+    def title(self, record: PlannedWorkoutValues) -> str:
+        return record.title
+
+    def occurred_at(self, record: PlannedWorkoutValues) -> date:
+        return record.originally_planned_day
+
 
 PLANNED_WORKOUTS = _PlannedWorkouts(
     noun="Planned workout",
@@ -117,6 +123,7 @@ class Filters:
     end: date | None = None
     workout_type: str | None = None
     selected: bool | None = None
+    q: str | None = None
     include_deleted: bool = False
     include_duplicates: bool = True
 
@@ -167,6 +174,9 @@ _LIST = PLANNED_WORKOUTS.sql(
       AND (%(selected)s::boolean IS NULL OR {is_selected} = %(selected)s)
       AND (%(include_deleted)s OR r.deleted_at IS NULL)
       AND (%(include_duplicates)s OR {not_twice})
+      AND (%(q)s::text IS NULL OR strpos(
+        lower(concat_ws(' ', r.title, r.description, r.coach_comments, s.user_notes)), lower(%(q)s)
+      ) > 0)
       AND (%(key)s::date IS NULL OR ({current_day}, r.id) > (%(key)s::date, %(id)s::bigint))
     ORDER BY {current_day}, r.id
     LIMIT %(limit)s
@@ -191,6 +201,7 @@ def list_planned_workouts(
         end=filters.end,
         workout_type=filters.workout_type,
         selected=filters.selected,
+        q=filters.q,
         include_deleted=filters.include_deleted,
         include_duplicates=filters.include_duplicates,
         key=after and after.key,

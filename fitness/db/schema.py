@@ -93,6 +93,8 @@ def _history_keys(table: str, key: str, of: str) -> list[SchemaItem]:
             f"{table}_changeset_id_idx",
             "user_id",
             "changeset_id",
+            key,
+            "version_number",
             postgresql_where=text("changeset_id IS NOT NULL"),
         ),
     ]

@@ -14,6 +14,7 @@ from fitness.schemas.base import (
     Name,
     PageQuery,
     Schema,
+    SearchQuery,
     VersionFields,
     described,
 )
@@ -123,7 +124,7 @@ class ExerciseMergeAnswerSchema(Schema):
     exercise = fields.Nested(ExerciseSchema, required=True)
 
 
-class CatalogQuery(PageQuery):
+class CatalogQuery(PageQuery, SearchQuery):
     """Filters of the catalog."""
 
     name = Name(metadata=described("Part of the name, in upper or lower case", "press"))

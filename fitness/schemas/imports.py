@@ -4,6 +4,7 @@ from flask_smorest.fields import Upload
 from marshmallow import fields, validate
 
 from fitness.schemas.base import JsonValue, Schema, TimeZone, described
+from fitness.schemas.records import PreviewQuery, previewed
 
 SOURCES = ("Strava", "MapMyFitness", "Hevy", "TrainingPeaks")
 
@@ -22,10 +23,9 @@ class UploadFormSchema(Schema):
     )
 
 
-class UploadQuery(Schema):
-    """Options of an import."""
+class _ActivitiesQuery(Schema):
+    """Which activities of Strava and MapMyFitness are stored."""
 
-    dry_run = fields.Boolean(load_default=False, metadata=described("Report what would happen, store nothing", False))
     other_sports = fields.Boolean(
         metadata=described(
             "Store rides, walks, swims and other sports of Strava and MapMyFitness as workouts; default: your setting"
@@ -35,8 +35,14 @@ class UploadQuery(Schema):
     )
 
 
-class SyncQuery(UploadQuery):
+class UploadQuery(_ActivitiesQuery, PreviewQuery):
+    """Options of an import."""
+
+
+class SyncQuery(_ActivitiesQuery):
     """Options of a sync."""
+
+    dry_run = fields.Boolean(load_default=False, metadata=described("Report what would happen, store nothing", False))
 
     full_sync = fields.Boolean(
         load_default=False, metadata=described("Fetch everything, not only what is new since the last sync", False)
@@ -142,6 +148,7 @@ class ImportReportSchema(Schema):
     files = fields.List(
         fields.Nested(ImportedFileSchema), required=True, metadata={"description": "The files that were read"}
     )
+    records = previewed()
 
 
 class SyncReportSchema(ImportReportSchema):

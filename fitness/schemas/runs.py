@@ -15,11 +15,13 @@ from fitness.schemas.base import (
     PageQuery,
     RecordFields,
     Schema,
+    SearchQuery,
     VersionFields,
     conflicts_of,
     described,
+    sync_status,
 )
-from fitness.schemas.calendar import SYNC_STATUSES, SyncStatus
+from fitness.schemas.calendar import SyncStatus
 
 TYPES = ("Outdoor Run", "Treadmill Run")
 SOURCES = ("MapMyFitness", "Strava", "Manual")
@@ -131,25 +133,34 @@ class RunVersionSchema(RunValues, VersionFields):
     run_id = fields.String(required=True, metadata=described("Run id", "mmf_8700100201"))
 
 
-class RunsQuery(DaysQuery, PageQuery, DeletedQuery):
-    """Filters and order of runs."""
+class RunFilters(DaysQuery, DeletedQuery, SearchQuery):
+    """Filters of runs."""
 
     type = fields.String(validate=validate.OneOf(TYPES), metadata=TYPE)
     source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
     shoe_id = Line(metadata=SHOE_ID)
-    sync_status = fields.String(
-        validate=validate.OneOf([*SYNC_STATUSES, "none"]),
-        metadata=described("Calendar state; none: never sent", "synced"),
-    )
+    sync_status = sync_status()
     include_duplicates = fields.Boolean(
         load_default=True, metadata=described("false: leave out runs marked as duplicates", True)
     )
     without_shoe = fields.Boolean(load_default=False, metadata=described("Only runs without a shoe", False))
-    search = Line(metadata=described("Text to find in the title or the notes, ignoring case", "windy"))
     only_deleted = fields.Boolean(load_default=False, metadata=described("Only deleted runs", False))
+
+
+class RunsQuery(RunFilters, PageQuery):
+    """Filters and order of runs."""
+
     sort_by = fields.String(
         load_default="date", validate=validate.OneOf(list(SORTS)), metadata=described("Field to sort by", "date")
     )
     sort_order = fields.String(
         load_default="desc", validate=validate.OneOf(["asc", "desc"]), metadata=described("asc or desc", "desc")
     )
+
+
+class RunTotalsSchema(Schema):
+    """What runs add up to."""
+
+    runs = fields.Integer(required=True, metadata=described("Number of runs", 61))
+    distance = fields.Float(required=True, metadata=described("Miles", 312.4))
+    duration = fields.Float(required=True, metadata=described("Seconds", 161000))

@@ -15,6 +15,7 @@ from fitness.schemas.base import (
     Name,
     RecordFields,
     Schema,
+    SearchQuery,
     VersionFields,
     described,
 )
@@ -96,7 +97,7 @@ class MergeAnswerSchema(Schema):
     shoe = fields.Nested(ShoeSchema, required=True)
 
 
-class ShoesQuery(DeletedQuery):
+class ShoesQuery(DeletedQuery, SearchQuery):
     """Filters of shoes."""
 
     retired = fields.Boolean(

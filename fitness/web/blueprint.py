@@ -225,8 +225,8 @@ def example_of(schema: type[Schema] | Schema) -> dict[str, Any]:
 
 
 def _example_of_field(field: fields.Field) -> Any:
-    if "examples" in field.metadata:
-        return field.metadata["examples"][0]
+    if examples := field.metadata.get("examples"):
+        return examples[0]
     if isinstance(field, fields.List):
         return [_example_of_field(field.inner)]
     if isinstance(field, fields.Nested):
@@ -275,14 +275,16 @@ DIGITS_OF_BIGINT = 19
 def numbered_page(query: dict[str, Any], number: str, fetch: Callable[[int, int | None], list[Any]]) -> dict[str, Any]:
     """Return a page of numbered records, newest first, as a view's response.
 
-    `number` is the name of the number field, and of the cursor's order; `fetch(limit, before)` returns records with
-    numbers below `before`.
+    `number` is the name of the number field, and of the cursor's order; `fetch(limit, before)` returns records, or
+    dicts of their fields, with numbers below `before`.
     """
     after = cursor_of(query.get("cursor"), number)
     if after and not (after.key.isdecimal() and len(after.key) < DIGITS_OF_BIGINT):
         raise invalid_field("cursor", "This cursor belongs to another list")
     limit = query["limit"]
     items = fetch(limit + 1, int(after.key) if after else None)
-    more = len(items) > limit
-    last = Cursor(str(getattr(items[limit - 1], number)), "") if more else None
-    return page(items[:limit], last and last.encode(number))
+    if len(items) <= limit:
+        return page(items, None)
+    last = items[limit - 1]
+    key = last[number] if isinstance(last, dict) else getattr(last, number)
+    return page(items[:limit], Cursor(str(key), "").encode(number))

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from flask.views import MethodView
 
 from fitness.auth import actor, user_id
-from fitness.schemas.imports import SyncQuery, SyncReportSchema, UploadQuery
+from fitness.schemas.imports import SyncQuery, SyncReportSchema
 from fitness.sync.report import Report
 from fitness.web.blueprint import Blueprint
 from fitness.web.uploads import answer_of
@@ -32,7 +32,6 @@ def add_sync(blp: Blueprint, *, summary: str, description: str, sync: Sync) -> N
         @blp.alt_response(502, "BAD_GATEWAY")
         @blp.doc(summary=summary, description=description)
         def post(self, query: dict[str, Any]) -> Any:
-            options = {name: query.pop(name) for name in UploadQuery().fields if name in query}
-            report = Report("sync", **options)
+            report = Report("sync", dry_run=query.pop("dry_run"), other_sports=query.pop("other_sports", None))
             sync(user_id(), report, actor=actor(), **query)
             return answer_of(report, SyncReportSchema)

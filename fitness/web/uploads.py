@@ -11,13 +11,14 @@ from marshmallow import Schema
 from werkzeug.datastructures import FileStorage
 
 from fitness.auth import actor, own_time_zone
+from fitness.db.history.records import PREVIEW
 from fitness.errors import Invalid
 from fitness.readers.reader import Reader
 from fitness.readers.records import UnreadableFile
 from fitness.schemas.imports import ImportReportSchema, UploadFormSchema, UploadQuery, UploadSchema
 from fitness.sync.files import load_file
-from fitness.sync.report import Report
-from fitness.web.blueprint import Blueprint
+from fitness.sync.report import Preview, Report
+from fitness.web.blueprint import Blueprint, cursor_of
 
 
 def answer_of(report: Report, schema: type[Schema]) -> dict[str, Any]:
@@ -54,12 +55,19 @@ def zone_of(reader: Reader, named: str | None) -> ZoneInfo | None:
     return ZoneInfo(zone) if zone else None
 
 
-def import_file(
-    reader: Reader, file: FileStorage, zone: ZoneInfo, *, dry_run: bool, other_sports: bool | None = None
-) -> Report:
+def preview_of(query: dict[str, Any]) -> Preview:
+    """Return the page of records that a query with `PreviewQuery` wants of a dry run."""
+    return Preview(query["limit"], cursor_of(query.get("cursor"), PREVIEW))
+
+
+def import_file(reader: Reader, file: FileStorage, zone: ZoneInfo, query: dict[str, Any]) -> Report:
     """Store what an uploaded file says for the one who is asking, or try to; raise Invalid where it cannot be read."""
+    files: list[dict[str, object]] = [{"name": file.filename, "source": reader.source}]
     report = Report(
-        dry_run=dry_run, other_sports=other_sports, files=[{"name": file.filename, "source": reader.source}]
+        dry_run=query["dry_run"],
+        other_sports=query.get("other_sports"),
+        files=files,
+        preview=preview_of(query),
     )
     with refusing_unreadable():
         return load_file(reader, cast(BinaryIO, file.stream), report, zone=zone, actor=actor())
@@ -83,4 +91,4 @@ def add_upload(blp: Blueprint, reader: Reader, *, path: str = "/upload-csv", sum
             zone = zone_of(reader, form.get("timezone"))
             if zone is None:
                 raise Invalid(WHICH_ZONE, errors={"timezone": [WHICH_ZONE]})
-            return answer_of(import_file(reader, files["file"], zone, **query), ImportReportSchema)
+            return answer_of(import_file(reader, files["file"], zone, query), ImportReportSchema)

@@ -70,7 +70,7 @@ function useEntries({ address, kind, range }: Filters) {
   const runsQuery = {
     ...range,
     source,
-    search: search || undefined,
+    q: search || undefined,
     type: address.type as RunsQuery["type"],
     ...(address.shoe === "none" ? { without_shoe: true } : { shoe_id: address.shoe }),
     only_deleted: address.trash ? true : undefined,

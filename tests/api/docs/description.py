@@ -14,16 +14,17 @@ PARTS = {
     "archive": r"/v1/users/me/(export|import)",
     "google_login": r"/v1/auth/google.*",
     "shoes": r"/v1/shoes.*",
-    "runs": r"/v1/runs(?!.*/duplicate).*",
+    "runs": r"/v1/runs(?!.*/(duplicate|conflicts)).*",
     "duplicates": r"/v1/(runs|workouts|planned-workouts).*/duplicate.*",
     "imports": r"/v1/(imports|\w+/upload-csv|changesets.*)",
     "jobs": r"/v1/jobs.*",
     "connections": r"/v1/(oauth/.*|hevy/sync|strava/(sync|webhook))",
     "calendar": r"/v1/sync/.*",
     "exercises": r"/v1/exercises(?!/{exercise_id}/(stats|sets)).*",
-    "workouts": r"/v1/workouts(?!.*/duplicate).*",
-    "plan": r"/v1/(planned-workouts|selections|plan)(?!.*/duplicate).*",
-    "metrics": r"/v1/(metrics/.*|timeline|summary|users/me/stats|exercises/{exercise_id}/(stats|sets))",
+    "workouts": r"/v1/workouts(?!.*/(duplicate|conflicts)).*",
+    "plan": r"/v1/(planned-workouts|selections|plan)(?!.*/(duplicate|conflicts)).*",
+    "conflicts": r"/v1/(inbox|conflicts|.*/conflicts/\{field\})",
+    "metrics": r"/v1/(metrics/.*|timeline(/totals)?|summary|users/me/stats|exercises/{exercise_id}/(stats|sets))",
 }
 """The addresses that each tour goes through."""
 
