@@ -13,13 +13,14 @@ def delete_imported(source: str, *, actor: str | None) -> int | None:
     """Delete the runs and workouts of a source as one changeset; return its number, None if there are none."""
     changeset_id = create_changeset("bulk_edit", source=source, actor=actor, reason=f"{source} disconnected")
     change = versions.Change(actor, f"{source} disconnected", changeset_id)
-    kinds: tuple[Versioned[Any, Any], ...] = (RUNS, WORKOUTS)
-    of_source = "r.source = %(source)s AND r.deleted_at IS NULL"
-    deleted = sum(
-        len(versions.write_all(kind, "deleted_at = now()", of_source, change, source=source)) for kind in kinds
-    )
+    deleted = _delete(RUNS, source, change) + _delete(WORKOUTS, source, change)
     if not deleted:
         delete_changeset(changeset_id)
         return None
     set_counts(changeset_id, {"deleted": deleted})
     return changeset_id
+
+
+def _delete(kind: Versioned[Any, Any], source: str, change: versions.Change) -> int:
+    of_source = "r.source = %(source)s AND r.deleted_at IS NULL"
+    return len(versions.write_all(kind, "deleted_at = now()", of_source, change, source=source))

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 LEASE = "syncs"
 RENEW_SECONDS = 15
 
-SYNCS = {strava.PROVIDER: strava.sync_runs, hevy.PROVIDER: hevy.sync_workouts}
+SYNCS = {strava.PROVIDER: strava.sync_activities, hevy.PROVIDER: hevy.sync_workouts}
 SHARED_LIMITS = (strava.PROVIDER,)
 """Providers that limit the requests of all users together: a sync that reached the limit holds up those of others."""
 

@@ -64,19 +64,21 @@ def _other_sport(given: Mapping[str, object], row: int, run_id: str | None, spor
         if run_id is None:
             raise BadValue("id: missing.")
         metres = _metres(given)
+        seconds, remark = _duration(given)
         return workout_of(
             row,
             SOURCE,
             str(activity_id_of(run_id)),
             sport,
             _start(given),
-            seconds=_duration(given),
+            seconds=seconds,
             elapsed_seconds=number(given.get("elapsed_time"), "elapsed_time", 0, LONGEST_SECONDS, "seconds"),
             miles=None if metres is None else miles(metres),
             heart_rate=_heart_rate(given.get("average_heartrate")),
             title=title(given.get("name"), "name"),
             notes=text(given.get("description"), "description", LONGEST_NOTE),
             lifting=sport == _LIFTING,
+            remark=remark,
             unsaid=frozenset() if "description" in given else frozenset({"notes"}),
         )
     except BadValue as error:
