@@ -7,6 +7,7 @@ from fitness.api import (
     api_tokens,
     archive,
     auth,
+    bookmarks,
     calendar,
     changesets,
     connections,
@@ -63,6 +64,8 @@ BLUEPRINTS = (
     connections.callback_blp,
     calendar.blp,
     changesets.blp,
+    bookmarks.blp,
+    bookmarks.rewind_blp,
     health.blp,
 )
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask.views import MethodView
 
 from fitness.auth import actor
-from fitness.db.history import changesets
+from fitness.db.history import changesets, undo
 from fitness.errors import found
 from fitness.schemas.base import PageQuery, page_of
 from fitness.schemas.changesets import ChangesetSchema, RevertedSchema, RevertQuery
@@ -42,12 +42,12 @@ class ChangesetItem(MethodView):
 class ChangesetRevert(MethodView):
     @blp.arguments(RevertQuery, location="query")
     @blp.response(200, RevertedSchema)
-    @blp.alt_response(409, "CONFLICT")
     def post(self, query: dict[str, Any], changeset_id: int) -> Any:
         """Revert a changeset
 
-        Restores each record to its version before the changeset and deletes the records that the changeset created.
-        Records changed since then stay as they are and are listed, unless `force` is true. The revert is a changeset
-        too and can be reverted.
+        Takes back what it changed, field by field: a field that was changed since then stays, and `problems` names it,
+        unless `force` is true. A record that it created is deleted, unless you edited it or another changeset changed it
+        too. The next import or sync brings back what a revert took away. The revert is a changeset too: to redo what it
+        took back, revert it. Reverting again gives the same answer.
         """
-        return changesets.revert_changeset(changeset_id, actor=actor(), force=query["force"])
+        return undo.revert_changeset(changeset_id, actor=actor(), **query)

@@ -6,7 +6,7 @@ from flask.views import MethodView
 
 from fitness.auth import actor
 from fitness.db import shoes
-from fitness.db.history import changesets, versions
+from fitness.db.history import versions
 from fitness.db.shoes import SHOES, WornShoe
 from fitness.errors import found
 from fitness.schemas.base import DeletedQuery, page_of
@@ -91,14 +91,10 @@ class ShoeMerge(MethodView):
         """Merge one shoe into another
 
         Moves its runs to the other shoe and deletes it. Later imports that name it use the other shoe. To undo the
-        merge, revert its changeset.
+        merge, revert its changeset. Repeated, it answers like the first time.
         """
-        reason = f"Shoe {shoe_id} merged into {body['into']}"
-        changeset_id = changesets.create_changeset("bulk_edit", actor=actor(), reason=reason)
-        change = versions.Change(actor(), reason, changeset_id)
-        moved = shoes.merge_shoe(shoe_id, body["into"], change)
-        changesets.set_counts(changeset_id, {"updated": moved, "deleted": 1})
-        return {"changeset_id": changeset_id, "moved": moved, "shoe": _worn(body["into"])}
+        merged = shoes.merge_shoe_once(shoe_id, body["into"], changed_by=actor())
+        return {"changeset_id": merged.changeset_id, "moved": merged.moved, "shoe": _worn(body["into"])}
 
 
 add_history(blp, SHOES, schema=ShoeSchema, version_schema=ShoeVersionSchema, read=_worn)

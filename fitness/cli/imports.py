@@ -10,7 +10,16 @@ from rich import progress
 from rich.console import Console
 from rich.table import Table
 
-from fitness.cli.remote import LOGIN_HELP, Refused, answer, dry_run_option, logged_in, print_report, url_option
+from fitness.cli.remote import (
+    LOGIN_HELP,
+    Refused,
+    answer,
+    dry_run_option,
+    logged_in,
+    print_report,
+    restore_deleted_option,
+    url_option,
+)
 
 ANY = "any"
 """The command that is meant where none is named."""
@@ -56,19 +65,22 @@ def _add(name: str, what: str, path: str | None = None) -> None:
     @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=FILE)
     @url_option
     @click.option("--timezone", help="Zone of local times in the files, such as Europe/Berlin.")
+    @restore_deleted_option
     @dry_run_option
     @click.pass_context
-    def command(context: click.Context, files: tuple[Path, ...], url: str, timezone: str | None, dry_run: bool) -> None:
+    def command(
+        context: click.Context, files: tuple[Path, ...], url: str, timezone: str | None, **how: bool
+    ) -> None:
         zone = timezone or _zone_of_this_machine()
         with logged_in(url) as client:
-            codes = [_import(client, path or f"/{name}/upload-csv", file, zone, dry_run) for file in files]
+            codes = [_import(client, path or f"/{name}/upload-csv", file, zone, how) for file in files]
         context.exit(max(codes))
 
 
-def _import(client: httpx.Client, path: str, file: Path, zone: str | None, dry_run: bool) -> int:
+def _import(client: httpx.Client, path: str, file: Path, zone: str | None, how: dict[str, bool]) -> int:
     """Import one file and print what became of it; return the code to leave with."""
     try:
-        report = _upload(client, path, file, zone, dry_run)
+        report = _upload(client, path, file, zone, how)
     except Refused as error:
         click.echo(f"Error: {file.name}: {error.message}", err=True)
         return error.exit_code
@@ -105,19 +117,21 @@ _add("plan", "a plan in the columns of TrainingPeaks (CSV)", "/planned-workouts/
 @dry_run_option
 def archive_command(file: Path, url: str, dry_run: bool) -> None:
     with logged_in(url) as client:
-        report = _upload(client, "/users/me/import", file, None, dry_run)
+        report = _upload(client, "/users/me/import", file, None, {"dry_run": dry_run})
     rows = Table("Rows", "", title="Dry run" if dry_run else f"SHA-256 {report['sha256']}")
     for name, count in report["tables"].items():
         rows.add_row(name, str(count))
     Console().print(rows)
 
 
-def _upload(client: httpx.Client, path: str, file: Path, timezone: str | None, dry_run: bool) -> dict[str, Any]:
+def _upload(
+    client: httpx.Client, path: str, file: Path, timezone: str | None, how: dict[str, bool]
+) -> dict[str, Any]:
     console = Console(stderr=True)
     with progress.open(file, "rb", description=f"Sending {file.name}", console=console) as content:
         response = client.post(
             path,
-            params={"dry_run": dry_run},
+            params=how,
             files={"file": (file.name, content, "text/csv")},
             data={"timezone": timezone} if timezone else {},
         )

@@ -9,7 +9,7 @@ import httpx
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from fitness.cli.remote import LOGIN_HELP, answer, dry_run_option, logged_in, print_report, url_option
+from fitness.cli.remote import LOGIN_HELP, answer, dry_run_option, logged_in, print_report, restore_deleted_option, url_option
 
 LOOK_SECONDS = 1
 
@@ -31,10 +31,10 @@ def _add(name: str, label: str) -> None:
     @url_option
     @click.option("--full-sync", is_flag=True, help="Fetch everything, not only what is new.")
     @click.option("--allow-deletes", is_flag=True, help="Allow deleting more than a tenth of the records.")
+    @restore_deleted_option
     @dry_run_option
     @click.pass_context
-    def command(context: click.Context, url: str, full_sync: bool, allow_deletes: bool, dry_run: bool) -> None:
-        how = {"full_sync": full_sync, "allow_deletes": allow_deletes, "dry_run": dry_run}
+    def command(context: click.Context, url: str, **how: bool) -> None:
         with logged_in(url) as client, _watched(client, name, label):
             report = answer(client.post(f"/{name}/sync", params=how))
         print_report(report)

@@ -23,8 +23,17 @@ def _tables_of(noun: Versioned[Any, Any]) -> tuple[Table, ...]:
             numbered=True,
             numbers={"changeset_id": "changesets", **({noun.key: noun.table} if numbered else {})},
         ),
+        *_merges_of(noun),
         *noun.dependents,
     )
+
+
+def _merges_of(noun: Versioned[Any, Any]) -> tuple[Table, ...]:
+    """Return the table of what changesets changed in the base of merges, if the noun has it."""
+    if not noun.follows_provider:
+        return ()
+    record = {noun.key: noun.table} if noun.id_type == "bigint" else {}
+    return (Table(f"{noun.table}_merges", ("changeset_id", noun.key), numbers={"changeset_id": "changesets", **record}),)
 
 
 TABLES = (
@@ -35,6 +44,7 @@ TABLES = (
         numbers=dict.fromkeys(("changeset_id", "reverts", "reverted_by"), "changesets"),
         later=("reverts", "reverted_by"),
     ),
+    Table("bookmarks", numbered=True),
     *(table for noun in NOUNS for table in _tables_of(noun)),
 )
 """The tables of an archive, besides the profile; each comes after those that it refers to."""

@@ -7,12 +7,14 @@ case, by PostgreSQL's `lower(name)`.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 from uuid import UUID
 
 from fitness.db import constraints
-from fitness.db.connection import fetch_all, fetch_one
+from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.fields import listed
 from fitness.db.history import versions
+from fitness.db.history.deletions import taken_away
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
 from fitness.errors import Conflict, NotFound, Unavailable
 from fitness.names import normal_name
@@ -60,6 +62,7 @@ EXERCISES = Versioned(
     row=Exercise,
     version_row=ExerciseVersion,
     id_type="uuid",
+    same_name="lower(o.name) = lower(p.name)",
     in_use="""
         EXISTS (
             SELECT
@@ -170,9 +173,12 @@ class _Use:
 
 
 def _find(ids: Collection[UUID], names: Collection[str]) -> list[_Use]:
-    return fetch_all(
-        _Use,
-        """
+    return fetch_all(_Use, _FIND, ids=list(set(ids)), names=list(names))
+
+
+# Those with the name that a revert took away count as missing.
+_FIND = EXERCISES.sql(
+    """
         SELECT asked.id, asked.name, coalesce(o.id, k.id, n.id) AS own_id,
             o.id IS NULL AND k.id IS NULL AND n.deleted_at IS NOT NULL AS deleted
         FROM (
@@ -189,11 +195,10 @@ def _find(ids: Collection[UUID], names: Collection[str]) -> list[_Use]:
         LEFT JOIN exercises AS k
           ON k.user_id = %(user_id)s AND k.catalog_id = asked.id AND k.deleted_at IS NULL
         LEFT JOIN exercises AS n
-          ON n.user_id = %(user_id)s AND lower(n.name) = lower(asked.name)
-        """,
-        ids=list(set(ids)),
-        names=list(names),
-    )
+          ON n.user_id = %(user_id)s AND lower(n.name) = lower(asked.name) AND NOT {taken_away}
+    """,
+    taken_away=taken_away(EXERCISES, "n"),
+)
 
 
 def bring_back(ids: Collection[UUID], change: versions.Change) -> None:
@@ -218,7 +223,7 @@ def bring_back(ids: Collection[UUID], change: versions.Change) -> None:
 
 
 def make(new: Collection[NewExercise], change: versions.Change, *, as_spelled: bool = False) -> list[UUID]:
-    """Store the exercises whose names are new, with their first versions; return their ids.
+    """Store the exercises whose names are new, or of exercises that a revert took away; return their ids.
 
     Waits for other requests that store the same names; all use the same order, so that they do not deadlock. The
     catalog's spelling and columns win, unless `as_spelled`. A copy gets the `catalog_id` of its original, except a
@@ -226,36 +231,77 @@ def make(new: Collection[NewExercise], change: versions.Change, *, as_spelled: b
     """
     if not new:
         return []
-    created = fetch_all(
-        UUID,
-        """
-        INSERT INTO exercises AS r (user_id, catalog_id, name, body_part, modality, notes, external_id)
-        SELECT %(user_id)s, CASE WHEN k.id IS NULL THEN c.id END,
-            CASE WHEN %(as_spelled)s THEN new.name ELSE coalesce(c.name, new.name) END,
+    params = {
+        "names": [exercise.name for exercise in new],
+        "body_parts": [exercise.body_part for exercise in new],
+        "modalities": [exercise.modality for exercise in new],
+        "notes": [exercise.notes for exercise in new],
+        "external_ids": [exercise.external_id for exercise in new],
+        "as_spelled": as_spelled,
+    }
+    execute(_FREE_EXTERNAL_IDS, external_ids=params["external_ids"])
+    made = fetch_all(UUID, _MAKE_ANEW, **params, changed_by=change.changed_by)
+    created = [*made, *fetch_all(UUID, _INSERT, **params)]
+    if created:
+        versions.add_all(EXERCISES, created, change)
+    return created
+
+
+_NEW: LiteralString = """
+        SELECT CASE WHEN %(as_spelled)s THEN new.name ELSE coalesce(c.name, new.name) END AS name,
             CASE WHEN %(as_spelled)s THEN coalesce(new.body_part, c.body_part)
-                ELSE coalesce(c.body_part, new.body_part) END,
+                ELSE coalesce(c.body_part, new.body_part) END AS body_part,
             CASE WHEN %(as_spelled)s THEN coalesce(new.modality, c.modality)
-                ELSE coalesce(c.modality, new.modality) END,
-            new.notes, new.external_id
+                ELSE coalesce(c.modality, new.modality) END AS modality,
+            new.notes, new.external_id, c.id AS catalog_id
         FROM unnest(
             %(names)s::text[], %(body_parts)s::text[], %(modalities)s::text[], %(notes)s::text[],
             %(external_ids)s::text[]
         ) AS new (name, body_part, modality, notes, external_id)
         LEFT JOIN exercise_catalog AS c
           ON lower(c.name) = lower(new.name)
-        LEFT JOIN exercises AS k
-          ON k.user_id = %(user_id)s AND k.catalog_id = c.id
-        ORDER BY lower(new.name)
-        ON CONFLICT DO NOTHING
-        RETURNING r.id
-        """,
-        names=[exercise.name for exercise in new],
-        body_parts=[exercise.body_part for exercise in new],
-        modalities=[exercise.modality for exercise in new],
-        notes=[exercise.notes for exercise in new],
-        external_ids=[exercise.external_id for exercise in new],
-        as_spelled=as_spelled,
-    )
-    if created:
-        versions.add_all(EXERCISES, created, change)
-    return created
+"""
+"""The new exercises of `make`, with what the catalog knows of them."""
+
+_INSERT = EXERCISES.sql(
+    """
+    INSERT INTO exercises AS r (user_id, catalog_id, name, body_part, modality, notes, external_id)
+    SELECT %(user_id)s, CASE WHEN k.id IS NULL THEN new.catalog_id END, new.name, new.body_part, new.modality,
+        new.notes, new.external_id
+    FROM ({new}) AS new
+    LEFT JOIN exercises AS k
+      ON k.user_id = %(user_id)s AND k.catalog_id = new.catalog_id
+    ORDER BY lower(new.name)
+    ON CONFLICT DO NOTHING
+    RETURNING r.id
+    """,
+    new=_NEW,
+)
+
+_MAKE_ANEW = EXERCISES.sql(
+    """
+    UPDATE exercises AS r
+    SET {assignments}
+    FROM ({new}) AS new
+    WHERE r.user_id = %(user_id)s
+      AND lower(r.name) = lower(new.name)
+      AND {taken_away}
+    RETURNING r.id
+    """,
+    assignments=EXERCISES.counted_up(
+        listed(("name", "body_part", "modality", "notes", "external_id"), "{0} = new.{0}"), "deleted_at = NULL"
+    ),
+    new=_NEW,
+    taken_away=taken_away(EXERCISES),
+)
+
+_FREE_EXTERNAL_IDS = EXERCISES.sql(
+    """
+    UPDATE exercises AS r
+    SET external_id = NULL
+    WHERE r.user_id = %(user_id)s
+      AND r.external_id = ANY(%(external_ids)s)
+      AND {taken_away}
+    """,
+    taken_away=taken_away(EXERCISES),
+)

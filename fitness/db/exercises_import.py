@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fitness.db.connection import execute, fetch_all
-from fitness.db.exercises import ATTEMPTS, NewExercise, bring_back, make
+from fitness.db.exercises import ATTEMPTS, EXERCISES, NewExercise, bring_back, make
+from fitness.db.history.deletions import taken_away
 from fitness.db.history.versions import Change
 from fitness.errors import Unavailable
 
@@ -55,21 +56,29 @@ def _find(sent: Collection[NewExercise]) -> list[_Found]:
     """Look up the exercises; return the results in their order."""
     return fetch_all(
         _Found,
-        """
+        _FIND,
+        names=[one.name for one in sent],
+        external_ids=[one.external_id for one in sent],
+    )
+
+
+# Those that a revert took away count as missing.
+_FIND = EXERCISES.sql(
+    """
         SELECT coalesce(k.id, n.id) AS own_id, coalesce(k.deleted_at, n.deleted_at) IS NOT NULL AS deleted,
             k.id IS NULL AND n.external_id IS NULL AS unlinked, c.id AS catalog_id
         FROM unnest(%(names)s::text[], %(external_ids)s::text[]) WITH ORDINALITY AS sent (name, external_id, place)
         LEFT JOIN exercises AS k
-          ON k.user_id = %(user_id)s AND k.external_id = sent.external_id
+          ON k.user_id = %(user_id)s AND k.external_id = sent.external_id AND NOT {by_id_taken_away}
         LEFT JOIN exercises AS n
-          ON n.user_id = %(user_id)s AND k.id IS NULL AND lower(n.name) = lower(sent.name)
+          ON n.user_id = %(user_id)s AND k.id IS NULL AND lower(n.name) = lower(sent.name) AND NOT {by_name_taken_away}
         LEFT JOIN exercise_catalog AS c
           ON lower(c.name) = lower(sent.name)
         ORDER BY sent.place
-        """,
-        names=[one.name for one in sent],
-        external_ids=[one.external_id for one in sent],
-    )
+    """,
+    by_id_taken_away=taken_away(EXERCISES, "k"),
+    by_name_taken_away=taken_away(EXERCISES, "n"),
+)
 
 
 def _known_by_external_id(sent: Collection[NewExercise], uses: Collection[_Found]) -> dict[NewExercise, UUID]:

@@ -56,10 +56,23 @@ class RunVersion(Changed, RunValues, Numbered):
 
 class _Runs(Versioned[Run, RunVersion]):
     def check(self, ids: Collection[Any], changed: Collection[str]) -> None:
-        if "duplicate_of" in changed:
-            _refuse_chains(ids)
+        if "duplicate_of" in changed and (chains := _list_chains(ids)):
+            raise Conflict(chains[0][1])
         if "shoe_id" in changed:
             _refuse_deleted_shoes(ids)
+
+    def mend(self, ids: Collection[Any]) -> dict[Any, tuple[str, str]]:
+        chains = dict(_list_chains(ids))
+        execute(
+            """
+            UPDATE runs AS r
+            SET duplicate_of = NULL
+            WHERE r.user_id = %(user_id)s
+              AND r.id = ANY(%(ids)s)
+            """,
+            ids=list(chains),
+        )
+        return {run_id: ("duplicate_of", why) for run_id, why in chains.items()}
 
     def use_live(self, ids: Collection[Any], change: versions.Change) -> None:
         from fitness.db import shoes  # which needs runs for its mileage
@@ -142,8 +155,8 @@ COUNTED: LiteralString = "r.deleted_at IS NULL AND " + NOT_TWICE
 """Condition on runs `r` that statistics count: not deleted, and duplicates only once."""
 
 
-def _refuse_chains(ids: Collection[str]) -> None:
-    """Raise Conflict if one of these runs is a duplicate of a duplicate, or is a duplicate and has duplicates.
+def _list_chains(ids: Collection[str]) -> list[tuple[str, str]]:
+    """Return those of these runs, and why, that duplicate a duplicate, or are a duplicate and have duplicates.
 
     Statistics follow only one step from a run to the one that it duplicates, so chains and circles are not allowed. The
     other run is locked: a concurrent request that marks it waits, and then sees this mark.
@@ -168,11 +181,14 @@ def _refuse_chains(ids: Collection[str]) -> None:
         """,
         ids=list(ids),
     )
+    chains: list[tuple[str, str]] = []
     for row in others:
         if row["duplicate_of"]:
-            raise Conflict(f"Run {row['other_id']} is itself marked as a duplicate of run {row['duplicate_of']}")
-        if row["duplicate_id"]:
-            raise Conflict(f"Run {row['id']} has a duplicate itself: run {row['duplicate_id']}")
+            why = f"Run {row['other_id']} is itself marked as a duplicate of run {row['duplicate_of']}"
+            chains.append((row["id"], why))
+        elif row["duplicate_id"]:
+            chains.append((row["id"], f"Run {row['id']} has a duplicate itself: run {row['duplicate_id']}"))
+    return chains
 
 
 def _refuse_deleted_shoes(ids: Collection[str]) -> None:

@@ -2,14 +2,17 @@
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import LiteralString
 
+from psycopg.types.json import Jsonb
+
 from fitness.db import constraints
 from fitness.db.connection import fetch_all, fetch_one
-from fitness.db.history import versions
+from fitness.db.history import changesets, versions
+from fitness.db.history.deletions import find_deleted
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
 from fitness.db.runs import COUNTED, RUNS
 from fitness.errors import Conflict, NotFound
@@ -57,6 +60,7 @@ SHOES = Versioned(
     row=Shoe,
     version_row=ShoeVersion,
     cleared_on_restore=("merged_into",),
+    same_name="o.name = p.name",
     in_use="""
         EXISTS (
             SELECT
@@ -206,14 +210,20 @@ def unretire_shoe_by_id(shoe_id: str, *, changed_by: str | None = None) -> Shoe:
 def get_existing_shoes_by_names(names: Collection[str]) -> dict[str, str]:
     """Return {name: shoe id} for names that a shoe has, had at its creation, or had before it was merged.
 
-    The name of a merged shoe leads to the shoe it was merged into; deleted shoes are found too. If reverts turned
-    merges into a circle, the last shoe before the circle closes is returned.
+    The name of a merged shoe leads to the shoe it was merged into; deleted shoes are found too, except those that a
+    revert took away. If reverts turned merges into a circle, the last shoe before the circle closes is returned.
     """
-    rows = _follow([shoe_id_of(name) for name in names], names)
+    made = {name: shoe_id_of(name) for name in names}
+    rows = _follow(list(made.values()), names)
     ids = {asked_id: shoe_id for asked_id, _, shoe_id in rows}
     by_name = {asked_name: shoe_id for _, asked_name, shoe_id in rows}
-    matches = {name: by_name.get(name) or ids.get(shoe_id_of(name)) for name in names}
-    return {name: shoe_id for name, shoe_id in matches.items() if shoe_id is not None}
+    matches = {name: by_name.get(name) or ids.get(made[name]) for name in names}
+    unmade = find_deleted(SHOES, set(matches.values()) & set(made.values())).taken_away
+    return {
+        name: shoe_id
+        for name, shoe_id in matches.items()
+        if shoe_id is not None and not (shoe_id in unmade and shoe_id == made[name])
+    }
 
 
 def follow_merges(shoe_ids: Collection[str]) -> dict[str, str]:
@@ -266,10 +276,12 @@ def bring_back(shoe_ids: Collection[str | None], change: versions.Change) -> Non
 def bulk_create_shoes_by_names(
     names: Collection[str], *, changed_by: str | None = None, changeset_id: int | None = None
 ) -> dict[str, str]:
-    """Return {name: shoe id} for all names; create missing shoes, with their first versions."""
+    """Return {name: shoe id} for all names; create missing shoes, and those that a revert took away."""
     existing = get_existing_shoes_by_names(names)
     missing = {shoe_id_of(name): name for name in sorted(names) if name not in existing}
     if missing:
+        change = versions.Change(changed_by, changeset_id=changeset_id)
+        _make_anew(missing, change)
         created = fetch_all(
             str,
             """
@@ -282,9 +294,81 @@ def bulk_create_shoes_by_names(
             ids=list(missing),
             names=list(missing.values()),
         )
-        versions.add_all(SHOES, created, versions.Change(changed_by, changeset_id=changeset_id))
+        versions.add_all(SHOES, created, change)
         existing = get_existing_shoes_by_names(names)
     return existing
+
+
+def _make_anew(names: Mapping[str, str], change: versions.Change) -> None:
+    """Store the shoes {id: name} that a revert took away as if they were new."""
+    taken = find_deleted(SHOES, names).taken_away
+    if taken:
+        versions.write_all(
+            SHOES,
+            """
+            name = (%(names)s::jsonb ->> r.id), retired_at = NULL, notes = NULL, retirement_notes = NULL,
+            merged_into = NULL, deleted_at = NULL
+            """,
+            "r.id = ANY(%(ids)s)",
+            change,
+            ids=list(taken),
+            names=Jsonb({shoe_id: names[shoe_id] for shoe_id in taken}),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merge of shoes: its changeset, and the number of moved runs."""
+
+    changeset_id: int
+    moved: int
+
+
+def merge_shoe_once(shoe_id: str, into_id: str, *, changed_by: str | None) -> Merged:
+    """Merge a shoe as a changeset, see `merge_shoe`; if it is merged like this already, return that merge."""
+    changesets.hold_off_reverts()
+    _lock(shoe_id, into_id)
+    if (before := _get_merge(shoe_id, into_id)) is not None:
+        return before
+    reason = f"Shoe {shoe_id} merged into {into_id}"
+    changeset_id = changesets.create_changeset("merge", actor=changed_by, reason=reason)
+    moved = merge_shoe(shoe_id, into_id, versions.Change(changed_by, reason, changeset_id))
+    changesets.set_counts(changeset_id, {"updated": moved, "deleted": 1})
+    return Merged(changeset_id, moved)
+
+
+def _get_merge(shoe_id: str, into_id: str) -> Merged | None:
+    """Return the merge that made the latest version of a shoe."""
+    return fetch_one(
+        Merged,
+        """
+        SELECT c.changeset_id, (c.counts ->> 'updated')::integer AS moved
+        FROM shoes AS s
+        JOIN shoes_history AS h
+          ON h.user_id = %(user_id)s AND h.shoe_id = s.id AND h.version_number = s.version
+        JOIN changesets AS c
+          ON c.user_id = %(user_id)s AND c.changeset_id = h.changeset_id AND c.kind = 'merge'
+        WHERE s.user_id = %(user_id)s
+          AND s.id = %(shoe_id)s
+          AND s.merged_into = %(into_id)s
+        """,
+        shoe_id=shoe_id,
+        into_id=into_id,
+    )
+
+
+def _lock(shoe_id: str, into_id: str) -> list[Shoe]:
+    return fetch_all(
+        Shoe,
+        _SELECT
+        + """
+        WHERE r.user_id = %(user_id)s
+          AND r.id = ANY(%(ids)s)
+        ORDER BY r.id
+        FOR UPDATE
+        """,
+        ids=[shoe_id, into_id],
+    )
 
 
 def merge_shoe(shoe_id: str, into_id: str, change: versions.Change) -> int:
@@ -295,19 +379,7 @@ def merge_shoe(shoe_id: str, into_id: str, change: versions.Change) -> int:
     """
     if shoe_id == into_id:
         raise Conflict("A shoe cannot be merged into itself")
-    locked = fetch_all(
-        str,
-        """
-        SELECT id
-        FROM shoes
-        WHERE user_id = %(user_id)s
-          AND id = ANY(%(ids)s)
-          AND deleted_at IS NULL
-        ORDER BY id
-        FOR UPDATE
-        """,
-        ids=[shoe_id, into_id],
-    )
+    locked = [shoe for shoe in _lock(shoe_id, into_id) if not shoe.deleted_at]
     if len(locked) != 2:
         raise NotFound("Shoe not found")
     moved = versions.write_all(

@@ -162,3 +162,21 @@ def delete_sync_state(provider: str) -> None:
         "DELETE FROM sync_metadata WHERE user_id = %(user_id)s AND provider = %(provider)s",
         provider=provider,
     )
+
+
+def turn_back(provider: str, changeset_id: int) -> None:
+    """Let the next sync fetch what the sync of a reverted changeset has fetched: it starts where that one did."""
+    execute(
+        """
+        UPDATE sync_metadata AS m
+        SET last_synced_at = c.synced_before, resume_at = NULL, updated_at = now()
+        FROM changesets AS c
+        WHERE c.user_id = %(user_id)s
+          AND c.changeset_id = %(changeset_id)s
+          AND m.user_id = %(user_id)s
+          AND m.provider = %(provider)s
+          AND m.last_synced_at > coalesce(c.synced_before, '-infinity')
+        """,
+        provider=provider,
+        changeset_id=changeset_id,
+    )

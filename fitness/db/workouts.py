@@ -66,6 +66,21 @@ class _Workouts(Versioned[WorkoutRow, WorkoutVersion]):
     """
 
     parts = workout_parts.PARTS
+    compared_parts = workout_parts.COMPARED
+    with_base = """
+        external_id = CASE
+            WHEN m.values_after ->> 'external_id' = r.external_id AND NOT m.values_before ? 'external_id' THEN NULL
+            WHEN m.values_before ? 'external_id' AND r.external_id IS NULL
+                AND NOT EXISTS (
+                    SELECT
+                    FROM workouts AS o
+                    WHERE o.user_id = %(user_id)s AND o.source = r.source
+                      AND o.external_id = m.values_before ->> 'external_id'
+                )
+            THEN m.values_before ->> 'external_id'
+            ELSE r.external_id
+        END,
+    """
     tag = "r.version || CASE WHEN r.live_edits > 0 THEN '.' || r.live_edits ELSE '' END"
 
     def put_back_parts(self, version_numbers: Mapping[UUID, int]) -> None:
@@ -111,6 +126,7 @@ WORKOUTS = _Workouts(
     version_row=WorkoutVersion,
     snapshot_only=("workout_type", "source"),
     follows_provider=True,
+    together=("start_ts", "end_ts", "finished_at"),
     dependents=(
         Table("synced_workouts", numbered=True),
         Table("exercise_executions", ("workout_id", "exercise_id")),

@@ -1,4 +1,4 @@
-"""Changesets: all changes of one import, sync, bulk edit or revert."""
+"""Changesets: all changes of one import, sync, bulk edit, merge of shoes, revert or rewind."""
 
 from marshmallow import fields
 
@@ -6,10 +6,10 @@ from fitness.schemas.base import Schema, described
 
 
 class ChangesetSchema(Schema):
-    """One import, sync, bulk edit or revert."""
+    """One import, sync, bulk edit, merge of shoes, revert or rewind."""
 
     changeset_id = fields.Integer(required=True, metadata=described("Number of the changeset", 12))
-    kind = fields.String(required=True, metadata=described("import, sync, bulk_edit or revert", "import"))
+    kind = fields.String(required=True, metadata=described("import, sync, bulk_edit, merge, revert or rewind", "import"))
     source = fields.String(required=True, allow_none=True, metadata=described("Source of the data", "MapMyFitness"))
     actor = fields.String(required=True, allow_none=True, metadata=described("User who made it", "ada"))
     reason = fields.String(required=True, allow_none=True, metadata=described("Why", None))
@@ -23,29 +23,55 @@ class ChangesetSchema(Schema):
         required=True, allow_none=True, metadata=described("Changeset that this one reverts", None)
     )
     reverted_by = fields.Integer(
-        required=True, allow_none=True, metadata=described("Changeset that reverts this one", None)
+        required=True,
+        allow_none=True,
+        metadata=described("Changeset that reverts this one; null once that is reverted itself", None),
+    )
+    back_to = fields.AwareDateTime(
+        required=True, allow_none=True, metadata=described("Instant of a rewind; null for others", None)
     )
     created_at = fields.AwareDateTime(required=True, metadata=described("When", "2025-11-02T13:00:00Z"))
 
 
-class RevertQuery(Schema):
+class DryRunQuery(Schema):
+    """Whether to try it only."""
+
+    dry_run = fields.Boolean(load_default=False, metadata=described("Report what would happen, store nothing", False))
+
+
+class RevertQuery(DryRunQuery):
     """Options of a revert."""
 
-    force = fields.Boolean(load_default=False, metadata=described("Also revert records that were changed since", False))
+    force = fields.Boolean(
+        load_default=False, metadata=described("Also take back what was changed since then", False)
+    )
 
 
 class KeptSchema(Schema):
-    """A record that the revert did not change."""
+    """A record of which fields, or all, stay as they are."""
 
+    noun = fields.String(required=True, metadata=described("Noun of the record", "runs"))
     id = fields.String(required=True, metadata=described("Record id", "mmf_8700100201"))
+    fields = fields.List(
+        fields.String(), required=True, metadata=described("Fields that stay; none if it was only used", ["distance"])
+    )
     detail = fields.String(required=True, metadata=described("Reason", "Changed since then; now at version 3"))
 
 
-class RevertedSchema(Schema):
+class UndoneSchema(Schema):
+    """The result of a revert or rewind."""
+
+    changeset_id = fields.Integer(
+        required=True, allow_none=True, metadata=described("Its own changeset; null after a dry run", 13)
+    )
+    reverted = fields.Integer(required=True, metadata=described("Records changed", 9))
+    kept = fields.Integer(required=True, metadata=described("Records that stay in part or as they are", 1))
+    problems = fields.List(
+        fields.Nested(KeptSchema), required=True, metadata={"description": "The first 1,000 of these records"}
+    )
+
+
+class RevertedSchema(UndoneSchema):
     """The result of a revert."""
 
-    changeset_id = fields.Integer(required=True, metadata=described("Changeset of the revert", 13))
     reverts = fields.Integer(required=True, metadata=described("Changeset that was reverted", 12))
-    reverted = fields.Integer(required=True, metadata=described("Records reverted", 9))
-    kept = fields.Integer(required=True, metadata=described("Records not changed", 1))
-    problems = fields.List(fields.Nested(KeptSchema), required=True)

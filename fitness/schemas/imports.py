@@ -24,6 +24,9 @@ class UploadQuery(Schema):
     """Options of an import."""
 
     dry_run = fields.Boolean(load_default=False, metadata=described("Report what would happen, store nothing", False))
+    restore_deleted = fields.Boolean(
+        load_default=False, metadata=described("Bring back the records that you deleted here", False)
+    )
 
 
 class SyncQuery(UploadQuery):
@@ -99,6 +102,10 @@ class ReportSchema(Schema):
     unchanged = _count("Records already here and equal", 0)
     kept = _count("Records changed by the provider and by you; your values stayed", 0)
     deleted = _count("Records deleted by the provider", 0)
+    deleted_here = _count("Records that you deleted here; they stay deleted without `restore_deleted`", 0)
+    deleted_here_ids = fields.List(
+        fields.String(), required=True, metadata=described("Ids of the first 100 of them", ["strava_16321877401"])
+    )
     skipped = _count("Records left out on purpose, such as rides", 5)
     failed = _count("Rows that could not be read", 1)
     skipped_why = fields.Dict(

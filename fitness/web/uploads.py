@@ -54,9 +54,12 @@ def zone_of(reader: Reader, named: str | None) -> ZoneInfo | None:
     return ZoneInfo(zone) if zone else None
 
 
-def import_file(reader: Reader, file: FileStorage, zone: ZoneInfo, *, dry_run: bool) -> Report:
-    """Store what an uploaded file says for the one who is asking, or try to; raise Invalid where it cannot be read."""
-    report = Report(dry_run=dry_run, files=[{"name": file.filename, "source": reader.source}])
+def import_file(reader: Reader, file: FileStorage, zone: ZoneInfo, **options: bool) -> Report:
+    """Store what an uploaded file says for the one who is asking, or try to; raise Invalid where it cannot be read.
+
+    `options` are those of UploadQuery.
+    """
+    report = Report(**options, files=[{"name": file.filename, "source": reader.source}])
     with refusing_unreadable():
         return load_file(reader, cast(BinaryIO, file.stream), report, zone=zone, actor=actor())
 

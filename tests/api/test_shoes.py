@@ -273,7 +273,7 @@ def test_a_merge_moves_all_runs_deletes_the_shoe_and_leaves_versions_of_one_chan
     assert len(client.get(f"/v1/runs/{stays.id}/history", headers=alice.headers).json["items"]) == 1
     changeset = client.get(f"/v1/changesets/{answer['changeset_id']}", headers=alice.headers).json
     assert (changeset["kind"], changeset["actor"], changeset["counts"]) == (
-        "bulk_edit", "alice", {"updated": 2, "deleted": 1},
+        "merge", "alice", {"updated": 2, "deleted": 1},
     )  # fmt: skip
 
 

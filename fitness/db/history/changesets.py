@@ -1,6 +1,9 @@
-"""Changesets: the changes of one import, sync, bulk edit or revert, which can be reverted as a whole."""
+"""Changesets: the changes of one import, sync, bulk edit, merge of shoes, revert or rewind, reverted as a whole.
 
-from collections.abc import Mapping
+A changeset stands unless it is reverted. A revert that is reverted itself does not count: that is a redo.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -8,17 +11,14 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from fitness.db.connection import columns, execute, fetch_all, fetch_one
-from fitness.db.history import reverts
-from fitness.db.history.reverts import Kept
-from fitness.db.history.versioned import Versioned
-from fitness.db.history.versions import Change
-from fitness.db.nouns import NOUNS
-from fitness.errors import Conflict, NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class Changeset:
-    """One import, sync, bulk edit or revert; `counts` says how many records it created, updated, …."""
+    """One import, sync, bulk edit, …; `counts` says how many records it created, updated, ….
+
+    `back_to` is the instant of a rewind.
+    """
 
     changeset_id: int
     kind: str
@@ -28,6 +28,7 @@ class Changeset:
     counts: dict[str, int]
     reverts: int | None
     reverted_by: int | None
+    back_to: datetime | None
     created_at: datetime
 
 
@@ -41,13 +42,25 @@ def create_changeset(
     actor: str | None = None,
     reason: str | None = None,
     reverts: int | None = None,
+    back_to: datetime | None = None,
 ) -> int:
-    """Create a changeset and return its number."""
+    """Create a changeset and return its number; no revert runs until the transaction ends.
+
+    That of a sync stores up to when the provider's records were here before it.
+    """
+    hold_off_reverts()
     changeset_id = fetch_one(
         int,
         """
-        INSERT INTO changesets (user_id, kind, source, actor, reason, reverts)
-        VALUES (%(user_id)s, %(kind)s, %(source)s, %(actor)s, %(reason)s, %(reverts)s)
+        INSERT INTO changesets (user_id, kind, source, actor, reason, reverts, back_to, synced_before)
+        VALUES (
+            %(user_id)s, %(kind)s, %(source)s, %(actor)s, %(reason)s, %(reverts)s, %(back_to)s,
+            (
+                SELECT m.last_synced_at
+                FROM sync_metadata AS m
+                WHERE m.user_id = %(user_id)s AND m.provider = lower(%(source)s) AND %(kind)s = 'sync'
+            )
+        )
         RETURNING changeset_id
         """,
         kind=kind,
@@ -55,22 +68,41 @@ def create_changeset(
         actor=actor,
         reason=reason,
         reverts=reverts,
+        back_to=back_to,
     )
     assert changeset_id is not None
     return changeset_id
 
 
-def set_counts(changeset_id: int, counts: Mapping[str, int]) -> None:
-    """Store how many records the changeset created, updated, …."""
+def continue_changeset(changeset_id: int) -> bool:
+    """Return whether a changeset of earlier transactions still stands; if so, no revert runs until this one ends."""
+    hold_off_reverts()
+    changeset = get_changeset(changeset_id)
+    return changeset is not None and changeset.reverted_by is None
+
+
+def hold_off_reverts() -> None:
+    """Wait for a revert of the user, and let none begin until the transaction ends. Call it before locking records."""
+    execute("SELECT pg_advisory_xact_lock_shared(hashtextextended('reverts', %(user_id)s))")
+
+
+def hold_off_changesets() -> None:
+    """Wait for all changesets of the user, and let none begin until the transaction ends."""
+    execute("SELECT pg_advisory_xact_lock(hashtextextended('reverts', %(user_id)s))")
+
+
+def set_counts(changeset_id: int, counts: Mapping[str, int], kept: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Store how many records the changeset created, updated, …, and what a revert kept."""
     execute(
         """
         UPDATE changesets
-        SET counts = %(counts)s, updated_at = now()
+        SET counts = %(counts)s, kept = %(kept)s, updated_at = now()
         WHERE user_id = %(user_id)s
           AND changeset_id = %(changeset_id)s
         """,
         changeset_id=changeset_id,
         counts=Jsonb(dict(counts)),
+        kept=Jsonb(list(kept)),
     )
 
 
@@ -115,63 +147,42 @@ def list_changesets(*, limit: int, before: int | None = None) -> list[Changeset]
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Reverted:
-    """The result of a revert: its own changeset, the number of reverted records, and the records it did not change."""
+def settle(changeset_id: int) -> None:
+    """Store which standing revert or rewind reverts a changeset, if any, and so on for what that changeset reverts."""
+    reverts = fetch_one(
+        int,
+        """
+        UPDATE changesets AS c
+        SET updated_at = now(), reverted_by = (
+            SELECT max(r.changeset_id)
+            FROM changesets AS r
+            WHERE r.user_id = %(user_id)s
+              AND r.reverted_by IS NULL
+              AND (
+                r.reverts = c.changeset_id
+                OR (r.kind = 'rewind' AND r.back_to < c.created_at AND r.changeset_id > c.changeset_id)
+              )
+        )
+        WHERE c.user_id = %(user_id)s
+          AND c.changeset_id = %(changeset_id)s
+        RETURNING c.reverts
+        """,
+        changeset_id=changeset_id,
+    )
+    if reverts is not None:
+        settle(reverts)
 
-    changeset_id: int
-    reverts: int
-    reverted: int
-    kept: int
-    problems: list[Kept]
 
-
-def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = False) -> Reverted:
-    """Restore each record of a changeset to its version before it, and delete the records that it created.
-
-    A revert is a changeset too. Raises NotFound, and Conflict if the changeset is already reverted, unless `force`.
-    """
-    reverted_by = _lock(changeset_id)
-    if reverted_by and not force:
-        raise Conflict(f"Changeset {changeset_id} was already reverted by changeset {reverted_by}")
-    reason = f"Changeset {changeset_id} reverted"
-    by_id = create_changeset("revert", actor=actor, reason=reason, reverts=changeset_id)
-    change = Change(actor, reason, by_id)
-    done: dict[Versioned[Any, Any], list[Any]] = {}
-    # What runs and workouts use is put back before them, and deleted after them, if nothing uses it any more.
-    for kind in NOUNS:
-        done[kind] = list(reverts.put_back(kind, changeset_id, change, force))
-    for kind in reversed(NOUNS):
-        done[kind] += reverts.delete_created(kind, changeset_id, change, force)
-    reverted = sum(map(len, done.values()))
-    kept = [one for kind in reversed(NOUNS) for one in reverts.find_kept(kind, changeset_id, force, done=done[kind])]
-    set_counts(by_id, {"reverted": reverted, "kept": len(kept)})
+def withdraw_revert(by_id: int, changeset_id: int) -> None:
+    """Delete a revert of a changeset that has changed nothing."""
     execute(
         """
         UPDATE changesets
-        SET reverted_by = %(by_id)s, updated_at = now()
+        SET reverts = NULL
         WHERE user_id = %(user_id)s
-          AND changeset_id = %(changeset_id)s
+          AND changeset_id = %(by_id)s
         """,
-        changeset_id=changeset_id,
         by_id=by_id,
     )
-    return Reverted(by_id, changeset_id, reverted, len(kept), kept)
-
-
-def _lock(changeset_id: int) -> int | None:
-    """Lock a changeset against a second revert, and return the changeset that reverted it, or None."""
-    rows: list[dict[str, Any]] = fetch_all(
-        dict,
-        """
-        SELECT reverted_by
-        FROM changesets
-        WHERE user_id = %(user_id)s
-          AND changeset_id = %(changeset_id)s
-        FOR UPDATE
-        """,
-        changeset_id=changeset_id,
-    )
-    if not rows:
-        raise NotFound("Changeset not found")
-    return rows[0]["reverted_by"]
+    settle(changeset_id)
+    delete_changeset(by_id)
