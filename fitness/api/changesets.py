@@ -46,8 +46,8 @@ class ChangesetRevert(MethodView):
         """Revert a changeset
 
         Takes back what it changed, field by field: a field that was changed since then stays, and `problems` names it,
-        unless `force` is true. A record that it created is deleted, unless you edited it or another changeset changed it
-        too. The next import or sync brings back what a revert took away. The revert is a changeset too: to redo what it
-        took back, revert it. Reverting again gives the same answer.
+        unless `force` is true. A record that it created is deleted, unless you edited it or another changeset changed
+        it too. The next import or sync brings back what a revert took away. The revert is a changeset too: to redo what
+        it took back, revert it. Reverting again gives the same answer.
         """
         return undo.revert_changeset(changeset_id, actor=actor(), **query)

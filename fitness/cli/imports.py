@@ -68,9 +68,7 @@ def _add(name: str, what: str, path: str | None = None) -> None:
     @restore_deleted_option
     @dry_run_option
     @click.pass_context
-    def command(
-        context: click.Context, files: tuple[Path, ...], url: str, timezone: str | None, **how: bool
-    ) -> None:
+    def command(context: click.Context, files: tuple[Path, ...], url: str, timezone: str | None, **how: bool) -> None:
         zone = timezone or _zone_of_this_machine()
         with logged_in(url) as client:
             codes = [_import(client, path or f"/{name}/upload-csv", file, zone, how) for file in files]
@@ -124,9 +122,7 @@ def archive_command(file: Path, url: str, dry_run: bool) -> None:
     Console().print(rows)
 
 
-def _upload(
-    client: httpx.Client, path: str, file: Path, timezone: str | None, how: dict[str, bool]
-) -> dict[str, Any]:
+def _upload(client: httpx.Client, path: str, file: Path, timezone: str | None, how: dict[str, bool]) -> dict[str, Any]:
     console = Console(stderr=True)
     with progress.open(file, "rb", description=f"Sending {file.name}", console=console) as content:
         response = client.post(

@@ -9,7 +9,15 @@ import httpx
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from fitness.cli.remote import LOGIN_HELP, answer, dry_run_option, logged_in, print_report, restore_deleted_option, url_option
+from fitness.cli.remote import (
+    LOGIN_HELP,
+    answer,
+    dry_run_option,
+    logged_in,
+    print_report,
+    restore_deleted_option,
+    url_option,
+)
 
 LOOK_SECONDS = 1
 

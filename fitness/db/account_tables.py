@@ -33,7 +33,9 @@ def _merges_of(noun: Versioned[Any, Any]) -> tuple[Table, ...]:
     if not noun.follows_provider:
         return ()
     record = {noun.key: noun.table} if noun.id_type == "bigint" else {}
-    return (Table(f"{noun.table}_merges", ("changeset_id", noun.key), numbers={"changeset_id": "changesets", **record}),)
+    return (
+        Table(f"{noun.table}_merges", ("changeset_id", noun.key), numbers={"changeset_id": "changesets", **record}),
+    )
 
 
 TABLES = (

@@ -76,7 +76,7 @@ _MAKE_ANEW = RUNS.sql(
 def make_runs_anew(
     runs: Sequence[NewRun], ids: Collection[str], *, changed_by: str | None, changeset_id: int | None
 ) -> int:
-    """Store those of the runs that have these ids, which a revert took away, as if they were new; return their number."""
+    """Store those of the runs with these ids, which a revert took away, as if they were new; return their number."""
     if not ids:
         return 0
     first = {run.id: run for run in reversed(runs) if run.id in ids}  # if it is sent twice, the first one counts

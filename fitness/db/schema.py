@@ -284,7 +284,6 @@ runs = Table(
 )
 
 
-
 def _merges(noun: str, key: str, key_type: type) -> Table:
     """Return the table of what changesets changed in the base of merges of a noun's records."""
     table = f"{noun}_merges"

@@ -314,7 +314,7 @@ def list_unlisted(listed: Collection[str | None], *, source: str) -> list[str]:
 
 def set_external_ids(external_ids: Mapping[UUID, str], *, changeset_id: int) -> None:
     """Store the external ids of workouts that came from a file, to identify them later."""
-    with bases.noted(WORKOUTS, changeset_id, dict.fromkeys(external_ids, ["external_id"])):
+    with bases.noted(WORKOUTS, changeset_id, dict.fromkeys(external_ids, ("external_id",))):
         execute(
             """
             UPDATE workouts AS r

@@ -9,7 +9,9 @@ class ChangesetSchema(Schema):
     """One import, sync, bulk edit, merge of shoes, revert or rewind."""
 
     changeset_id = fields.Integer(required=True, metadata=described("Number of the changeset", 12))
-    kind = fields.String(required=True, metadata=described("import, sync, bulk_edit, merge, revert or rewind", "import"))
+    kind = fields.String(
+        required=True, metadata=described("import, sync, bulk_edit, merge, revert or rewind", "import")
+    )
     source = fields.String(required=True, allow_none=True, metadata=described("Source of the data", "MapMyFitness"))
     actor = fields.String(required=True, allow_none=True, metadata=described("User who made it", "ada"))
     reason = fields.String(required=True, allow_none=True, metadata=described("Why", None))
@@ -42,9 +44,7 @@ class DryRunQuery(Schema):
 class RevertQuery(DryRunQuery):
     """Options of a revert."""
 
-    force = fields.Boolean(
-        load_default=False, metadata=described("Also take back what was changed since then", False)
-    )
+    force = fields.Boolean(load_default=False, metadata=described("Also take back what was changed since then", False))
 
 
 class KeptSchema(Schema):
@@ -52,8 +52,11 @@ class KeptSchema(Schema):
 
     noun = fields.String(required=True, metadata=described("Noun of the record", "runs"))
     id = fields.String(required=True, metadata=described("Record id", "mmf_8700100201"))
-    fields = fields.List(
-        fields.String(), required=True, metadata=described("Fields that stay; none if it was only used", ["distance"])
+    staying = fields.List(
+        fields.String(),
+        required=True,
+        data_key="fields",
+        metadata=described("Fields that stay; none if it is only in use", ["distance"]),
     )
     detail = fields.String(required=True, metadata=described("Reason", "Changed since then; now at version 3"))
 

@@ -27,8 +27,9 @@ class Report:
     `restore_deleted`: bring records back that the person deleted; otherwise `deleted_here` counts those that came.
     `kept`: changed by the provider and the person; the person's value stayed. `skipped_why` counts `skipped` by reason.
     `remarks` name records that were not read as they stand in the file. `time_zone` is the zone of the file's local
-    times. `reverted` has the counts of pages that were reverted while later ones were read. `questions` must be answered before the file can be read. If the provider's rate limit stopped a sync,
-    `complete` is False, and it can continue at `resume_at`.
+    times. `reverted` has the counts of pages that were reverted while later ones were read. `questions` must be
+    answered before the file can be read. If the provider's rate limit stopped a sync, `complete` is False, and it can
+    continue at `resume_at`.
     """
 
     kind: str = "import"
@@ -110,7 +111,7 @@ class Report:
 def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
     """Yield the changeset of the report's records: that of earlier pages, or a new one.
 
-    If the changeset of earlier pages was reverted meanwhile, the later ones get one of their own. At the end it gets the
+    If the changeset of earlier pages was reverted meanwhile, later pages get one of their own. At the end it gets the
     counts of its pages. A dry run is rolled back; a changeset without changes is deleted.
     """
     before = report.changed

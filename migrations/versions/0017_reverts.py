@@ -12,7 +12,11 @@ down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-MERGED = {"runs": ("run_id", "text"), "workouts": ("workout_id", "uuid"), "planned_workouts": ("planned_workout_id", "bigint")}
+MERGED = {
+    "runs": ("run_id", "text"),
+    "workouts": ("workout_id", "uuid"),
+    "planned_workouts": ("planned_workout_id", "bigint"),
+}
 
 
 def upgrade() -> None:

@@ -42,7 +42,7 @@ def read(client, person, path):
 
 
 def listed(client, person, noun):
-    items = client.get(f"/v1/{noun}?limit=500", headers=person.headers).json["items"]
+    items = client.get(f"/v1/{noun}", headers=person.headers).json["items"]
     return {item["id"]: item for item in items}
 
 

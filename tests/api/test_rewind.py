@@ -38,7 +38,7 @@ def state(call):
         return {
             noun: [
                 {field: value for field, value in item.items() if field not in COUNTED}
-                for item in call("GET", f"/{noun}?limit=500")["items"]
+                for item in call("GET", f"/{noun}")["items"]
             ]
             for noun in NOUNS
         }
@@ -55,7 +55,7 @@ def test_every_noun_goes_back_and_a_revert_of_the_rewind_brings_all_again(call, 
     call("PATCH", "/runs/mmf_1", json={"distance": 4})
     workout = {"workout_type": "STRENGTH", "in_progress": True, "strength_sets": [lift("Squat")]}
     workout_id = call("POST", "/workouts", json=workout)["workout_id"]
-    call("POST", f"/workouts/{workout_id}/finish", json={})
+    call("PATCH", f"/workouts/{workout_id}/finish", json={})
     plan = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": "2026-03-01"}
     planned_id = call("POST", "/planned-workouts", json=plan)["id"]
     call("DELETE", "/runs/mmf_2")
@@ -80,7 +80,11 @@ def test_every_noun_goes_back_and_a_revert_of_the_rewind_brings_all_again(call, 
     assert rehearsed == {**done, "changeset_id": None}
     assert (done["kept"], done["problems"]) == (0, [])
     changeset = call("GET", f"/changesets/{done['changeset_id']}")
-    assert (changeset["kind"], changeset["back_to"], changeset["counts"]["reverted"]) == ("rewind", to, done["reverted"])
+    assert (changeset["kind"], changeset["back_to"], changeset["counts"]["reverted"]) == (
+        "rewind",
+        to,
+        done["reverted"],
+    )
     call("POST", f"/changesets/{done['changeset_id']}/revert")
     assert state() == later
 

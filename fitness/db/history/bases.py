@@ -6,6 +6,7 @@ before. Each changeset has one row per record in the noun's table `…_merges`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
@@ -73,6 +74,25 @@ def noted(kind: Versioned[Any, Any], changeset_id: int | None, fields: Mapping[A
         ),
         ids=params["ids"],
         changeset_id=changeset_id,
+    )
+
+
+def list_changesets(kind: Versioned[Any, Any], since: datetime) -> list[int]:
+    """Return the changesets that have changed the base of a noun's records since an instant, newest first."""
+    if not kind.follows_provider:
+        return []
+    return fetch_all(
+        int,
+        kind.sql(
+            """
+            SELECT DISTINCT changeset_id
+            FROM {merges}
+            WHERE user_id = %(user_id)s
+              AND created_at > %(since)s
+            ORDER BY changeset_id DESC
+            """
+        ),
+        since=since,
     )
 
 

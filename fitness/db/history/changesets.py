@@ -147,42 +147,67 @@ def list_changesets(*, limit: int, before: int | None = None) -> list[Changeset]
     )
 
 
-def settle(changeset_id: int) -> None:
-    """Store which standing revert or rewind reverts a changeset, if any, and so on for what that changeset reverts."""
-    reverts = fetch_one(
-        int,
+@dataclass(frozen=True, slots=True)
+class _Status:
+    """What says whether a changeset stands."""
+
+    changeset_id: int
+    reverts: int | None
+    reverted_by: int | None
+    back_to: datetime | None
+    created_at: datetime
+
+
+def settle() -> None:
+    """Store for each changeset the newest revert or rewind that reverts it and stands itself.
+
+    Later changesets decide about earlier ones: the newest stands.
+    """
+    rows = fetch_all(
+        _Status,
+        "SELECT "
+        + columns(_Status, "c")
+        + """
+        FROM changesets AS c
+        WHERE c.user_id = %(user_id)s
+        ORDER BY c.changeset_id DESC
+        """,
+    )
+    reverts: dict[int, int] = {}
+    rewinds: list[_Status] = []
+    changed: dict[int, int | None] = {}
+    for row in rows:
+        rewound = [rewind.changeset_id for rewind in rewinds if rewind.back_to and rewind.back_to < row.created_at]
+        reverted_by = max([*rewound, *filter(None, [reverts.get(row.changeset_id)])], default=None)
+        if reverted_by != row.reverted_by:
+            changed[row.changeset_id] = reverted_by
+        if reverted_by is None and row.reverts is not None:
+            reverts.setdefault(row.reverts, row.changeset_id)
+        if reverted_by is None and row.back_to is not None:
+            rewinds.append(row)
+    execute(
         """
         UPDATE changesets AS c
-        SET updated_at = now(), reverted_by = (
-            SELECT max(r.changeset_id)
-            FROM changesets AS r
-            WHERE r.user_id = %(user_id)s
-              AND r.reverted_by IS NULL
-              AND (
-                r.reverts = c.changeset_id
-                OR (r.kind = 'rewind' AND r.back_to < c.created_at AND r.changeset_id > c.changeset_id)
-              )
-        )
+        SET reverted_by = t.reverted_by, updated_at = now()
+        FROM unnest(%(ids)s::bigint[], %(reverted_by)s::bigint[]) AS t (changeset_id, reverted_by)
         WHERE c.user_id = %(user_id)s
-          AND c.changeset_id = %(changeset_id)s
-        RETURNING c.reverts
+          AND c.changeset_id = t.changeset_id
         """,
-        changeset_id=changeset_id,
+        ids=list(changed),
+        reverted_by=list(changed.values()),
     )
-    if reverts is not None:
-        settle(reverts)
 
 
-def withdraw_revert(by_id: int, changeset_id: int) -> None:
-    """Delete a revert of a changeset that has changed nothing."""
+def withdraw_revert(changeset_id: int) -> None:
+    """Delete a revert that has changed nothing."""
     execute(
         """
         UPDATE changesets
         SET reverts = NULL
         WHERE user_id = %(user_id)s
-          AND changeset_id = %(by_id)s
+          AND changeset_id = %(changeset_id)s
         """,
-        by_id=by_id,
+        changeset_id=changeset_id,
     )
-    settle(changeset_id)
-    delete_changeset(by_id)
+    settle()
+    delete_changeset(changeset_id)

@@ -84,7 +84,7 @@ def delete_gone(kind: Versioned[Any, Any], gone: Collection[Gone], change: versi
         ids=[one.id for one in gone if not one.edited],
     )
     edited = [one.id for one in gone if one.edited]
-    with bases.noted(kind, change.changeset_id, dict.fromkeys(edited, ["deleted_at"])):
+    with bases.noted(kind, change.changeset_id, dict.fromkeys(edited, ("deleted_at",))):
         execute(
             kind.sql(
                 """

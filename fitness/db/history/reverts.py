@@ -108,9 +108,7 @@ def put_back(touched: Touched, changeset_id: int, change: Change, *, force: bool
     kind = touched.kind
     changed: set[Any] = set()
     for layer in range(touched.layers):
-        changed |= put_back_pairs(
-            touched, _LAYER, ids=touched.ids, reverted_id=changeset_id, layer=layer, force=force
-        )
+        changed |= put_back_pairs(touched, _LAYER, ids=touched.ids, reverted_id=changeset_id, layer=layer, force=force)
     bases.put_back(kind, changeset_id, change.changeset_id, force=force)
     if kind.in_use == "false":
         touched.changed |= delete(kind, touched.gone, change)
@@ -152,7 +150,8 @@ def delete_unused(touched: Touched, change: Change) -> None:
     if kind.in_use == "false":
         return
     live = fetch_all(
-        object, kind.sql("SELECT id FROM {table} WHERE user_id = %(user_id)s AND deleted_at IS NULL ORDER BY id FOR UPDATE")
+        object,
+        kind.sql("SELECT id FROM {table} WHERE user_id = %(user_id)s AND deleted_at IS NULL ORDER BY id FOR UPDATE"),
     )
     touched.changed |= delete(kind, {*_list_gone(kind, live), *touched.gone}, change)
     left = touched.gone - touched.changed
@@ -193,8 +192,9 @@ def put_back_pairs(touched: Touched, pairs: LiteralString, **params: Any) -> set
     changed: set[Any] = set()
     if kind.parts:
         before = dict(fetch_all(tuple, _parts(kind, pairs), **params))
-        kind.put_back_parts(before)
-        changed.update(before)
+        if before:
+            kind.put_back_parts(before)
+            changed.update(before)
     changed.update(
         fetch_all(
             object,

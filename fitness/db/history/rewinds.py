@@ -1,12 +1,11 @@
 """Rewind: every record back to its state at an instant, as one changeset, which can be reverted."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any, LiteralString
 
 from fitness.db.connection import fetch_all
 from fitness.db.history import bases, changesets, reverts
-from fitness.db.history.reverts import Kept, Touched
+from fitness.db.history.reverts import Touched
 from fitness.db.history.undo import Undone, finish
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
@@ -25,11 +24,9 @@ def rewind(to: datetime, *, actor: str | None, dry_run: bool = False) -> Undone:
     _require_past(to)
     reason = f"Back to {to:%Y-%m-%d %H:%M:%S} UTC"
     by_id = changesets.create_changeset("rewind", actor=actor, reason=reason, back_to=to)
-    later = _list_later_changesets(to, by_id)
     change = Change(actor, reason, by_id)
-    touched = [_put_back(kind, to, later, change) for kind in NOUNS]
-    for changeset_id in later:
-        changesets.settle(changeset_id)
+    touched = [_put_back(kind, to, change) for kind in NOUNS]
+    changesets.settle()
     for one in reversed(touched):
         reverts.delete_unused(one, change)
     return finish(by_id, reversed(touched), dry_run=dry_run)
@@ -45,24 +42,7 @@ def _require_past(to: datetime) -> None:
         raise invalid_field("to", "This instant is before your account")
 
 
-def _list_later_changesets(to: datetime, before: int) -> list[int]:
-    """Return the changesets made after an instant, except the rewind itself, newest first."""
-    return fetch_all(
-        int,
-        """
-        SELECT changeset_id
-        FROM changesets
-        WHERE user_id = %(user_id)s
-          AND created_at > %(to)s
-          AND changeset_id < %(before)s
-        ORDER BY changeset_id DESC
-        """,
-        to=to,
-        before=before,
-    )
-
-
-def _put_back(kind: Kind, to: datetime, later: Collection[int], change: Change) -> Touched:
+def _put_back(kind: Kind, to: datetime, change: Change) -> Touched:
     """Put the records of a noun back, and delete those created later, except what others may use."""
     assert change.changeset_id is not None
     ids = _lock_changed(kind, to)
@@ -70,7 +50,7 @@ def _put_back(kind: Kind, to: datetime, later: Collection[int], change: Change) 
     touched = Touched(kind, list(ids), created, gone=created, layers=0)
     there = [id for id in ids if id not in created]
     changed = reverts.put_back_pairs(touched, _THEN, ids=there, to=to, force=False)
-    for changeset_id in later:
+    for changeset_id in bases.list_changesets(kind, to):
         bases.put_back(kind, changeset_id, change.changeset_id, force=True)
     if kind.in_use == "false":
         touched.changed |= reverts.delete(kind, created, change)

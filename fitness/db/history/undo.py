@@ -36,9 +36,7 @@ class Reverted(Undone):
     reverts: int
 
 
-def revert_changeset(
-    changeset_id: int, *, actor: str | None, force: bool = False, dry_run: bool = False
-) -> Reverted:
+def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = False, dry_run: bool = False) -> Reverted:
     """Take back what a changeset changed, field by field, see `reverts`. A revert is a changeset too.
 
     With `force`, what was edited since is taken back as well. Without it, a changeset that is already reverted stays
@@ -50,7 +48,7 @@ def revert_changeset(
         return _answer_of(changeset.reverted_by, changeset_id)
     reason = f"Changeset {changeset_id} reverted"
     by_id = changesets.create_changeset("revert", actor=actor, reason=reason, reverts=changeset_id)
-    changesets.settle(changeset_id)
+    changesets.settle()
     change = Change(actor, reason, by_id)
     touched: list[Touched] = []
     # What runs and workouts use is put back before them, and deleted after them, if nothing uses it any more.
@@ -63,7 +61,7 @@ def revert_changeset(
         sync_metadata.turn_back(changeset.source.lower(), changeset_id)
     undone = finish(by_id, reversed(touched), dry_run=dry_run)
     if changeset.reverted_by and not undone.reverted:
-        changesets.withdraw_revert(by_id, changeset_id)
+        changesets.withdraw_revert(by_id)
         return _answer_of(changeset.reverted_by, changeset_id)
     return Reverted(**asdict(undone), reverts=changeset_id)
 

@@ -63,7 +63,10 @@ def of_columns(kind: Kind) -> tuple[Unit, ...]:
     alone = [(column,) for column in kind.editable if column not in kind.together]
     columns = [Unit(names, *_in_each(names), _is_free(kind, names)) for names in (kind.together, *alone) if names]
     deleted = Unit(
-        (DELETED,), ("(r.deleted_at IS NOT NULL)",), ("(h.change_type = 'deletion')",), ("(p.change_type = 'deletion')",)
+        (DELETED,),
+        ("(r.deleted_at IS NOT NULL)",),
+        ("(h.change_type = 'deletion')",),
+        ("(p.change_type = 'deletion')",),
     )
     return (*columns, deleted)
 

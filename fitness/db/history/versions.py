@@ -86,7 +86,8 @@ def restore(
 ) -> R:
     """Create a new version equal to an earlier one; a deleted record becomes active again.
 
-    Repeated, it changes nothing, and returns the record. Raises NotFound if the record or version does not exist, and the other errors of `edit`.
+    Repeated, it changes nothing, and returns the record. Raises NotFound if the record or version does not exist, and
+    the other errors of `edit`.
     """
     version = get_version(kind, id, version_number)
     if version is None:
@@ -123,7 +124,9 @@ def _lock_restored(kind: Versioned[R, V], id: Any, change: Change) -> R | None:
     """Lock a record, and return it if its latest version is this restore; otherwise None."""
     record = fetch_one(
         kind.row,
-        kind.sql("SELECT {columns} FROM {table} AS r WHERE r.user_id = %(user_id)s AND r.id = %(record_id)s FOR UPDATE"),
+        kind.sql(
+            "SELECT {columns} FROM {table} AS r WHERE r.user_id = %(user_id)s AND r.id = %(record_id)s FOR UPDATE"
+        ),
         record_id=id,
     )
     latest: Any = record and get_version(kind, id, record.version)
