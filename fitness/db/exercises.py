@@ -239,7 +239,8 @@ def make(new: Collection[NewExercise], change: versions.Change, *, as_spelled: b
         "external_ids": [exercise.external_id for exercise in new],
         "as_spelled": as_spelled,
     }
-    execute(_FREE_EXTERNAL_IDS, external_ids=params["external_ids"])
+    if any(params["external_ids"]):
+        execute(_FREE_EXTERNAL_IDS, external_ids=params["external_ids"])
     made = fetch_all(UUID, _MAKE_ANEW, **params, changed_by=change.changed_by)
     created = [*made, *fetch_all(UUID, _INSERT, **params)]
     if created:

@@ -7,7 +7,7 @@ import pytest
 
 HEADING = "Workout Date,Activity Type,Distance (mi),Workout Time (seconds),Notes,Link"
 NOUNS = ("runs", "shoes", "workouts", "planned-workouts", "exercises/my-exercises")
-COUNTED = ("version", "last_edited_at", "last_edited_by", "updated_at")
+COUNTED = ("version", "live_edits", "last_edited_at", "last_edited_by", "updated_at")
 
 
 @pytest.fixture
