@@ -37,5 +37,5 @@ class Imports(MethodView):
             report = Report(**query, files=[{"name": file.filename, "source": reader.source}])
             report.questions.append({"field": "timezone", "detail": WHICH_ZONE})
         else:
-            report = import_file(reader, file, zone, **query)
+            report = import_file(reader, file, zone, query)
         return answer_of(report, ReportSchema)

@@ -54,7 +54,7 @@ def zone_of(reader: Reader, named: str | None) -> ZoneInfo | None:
     return ZoneInfo(zone) if zone else None
 
 
-def import_file(reader: Reader, file: FileStorage, zone: ZoneInfo, **options: bool) -> Report:
+def import_file(reader: Reader, file: FileStorage, zone: ZoneInfo, options: dict[str, Any]) -> Report:
     """Store what an uploaded file says for the one who is asking, or try to; raise Invalid where it cannot be read.
 
     `options` are those of UploadQuery.
@@ -81,4 +81,4 @@ def add_upload(blp: Blueprint, reader: Reader, *, path: str = "/upload-csv", sum
             zone = zone_of(reader, form.get("timezone"))
             if zone is None:
                 raise Invalid(WHICH_ZONE, errors={"timezone": [WHICH_ZONE]})
-            return answer_of(import_file(reader, files["file"], zone, **query), ReportSchema)
+            return answer_of(import_file(reader, files["file"], zone, query), ReportSchema)

@@ -48,7 +48,7 @@ class Log:
         for conflict in answer["conflicts"]:
             conflict["id"] = plan.get(conflict["id"], conflict["id"])
             conflict["theirs"] = conflict["yours"] = told(conflict["theirs"]), told(conflict["yours"])
-        answer["deleted_here_ids"] = sorted(plan.get(one, one) for one in answer["deleted_here_ids"])
+        answer["deleted_here_ids"] = sorted(str(plan.get(one, one)) for one in answer["deleted_here_ids"])
         return answer
 
     def edit(self, noun: str, id: str, changes: dict[str, Any]) -> None:

@@ -60,8 +60,8 @@ def _all(*conditions: LiteralString) -> LiteralString:
 @cache
 def of_columns(kind: Kind) -> tuple[Unit, ...]:
     """Return the units of a noun's columns; whether it is deleted is the last one."""
-    alone = [(column,) for column in kind.editable if column not in kind.together]
-    columns = [Unit(names, *_in_each(names), _is_free(kind, names)) for names in (kind.together, *alone) if names]
+    alone: list[tuple[LiteralString, ...]] = [(name,) for name in kind.editable if name not in kind.together]
+    columns = [_unit(kind, names) for names in (kind.together, *alone) if names]
     deleted = Unit(
         (DELETED,),
         ("(r.deleted_at IS NOT NULL)",),
@@ -71,10 +71,14 @@ def of_columns(kind: Kind) -> tuple[Unit, ...]:
     return (*columns, deleted)
 
 
-def _in_each(names: Values) -> Iterator[tuple[LiteralString, ...]]:
-    prefixes: tuple[LiteralString, ...] = ("r.", "h.", "p.")
-    for prefix in prefixes:
-        yield tuple(prefix + name for name in names)
+def _unit(kind: Kind, names: tuple[LiteralString, ...]) -> Unit:
+    return Unit(
+        names,
+        tuple(["r." + name for name in names]),
+        tuple(["h." + name for name in names]),
+        tuple(["p." + name for name in names]),
+        _is_free(kind, names),
+    )
 
 
 def _is_free(kind: Kind, names: Values) -> LiteralString:

@@ -296,7 +296,7 @@ def write_all(
               AND {condition}
             RETURNING r.id
             """,
-            assignments=kind.counted_up(*filter(None, [assignments])),
+            assignments=kind.counted_up(*([assignments] if assignments else [])),
             condition=condition,
         ),
         **params,
