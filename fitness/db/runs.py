@@ -1,6 +1,6 @@
 """Runs. Distances are miles, durations seconds, instants UTC."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -83,13 +83,19 @@ class _Runs(Versioned[Run, RunVersion]):
             SELECT DISTINCT r.shoe_id
             FROM runs AS r
             WHERE r.user_id = %(user_id)s
-              AND r.id = ANY(%(ids)s)
+              AND r.id IN (SELECT unnest(%(ids)s::text[]))
               AND r.deleted_at IS NULL
               AND r.shoe_id IS NOT NULL
             """,
             ids=list(ids),
         )
         live = shoes.follow_merges(worn)
+        if any(shoe_id != into_id for shoe_id, into_id in live.items()):
+            self._wear(ids, live)
+        shoes.bring_back(set(live.values()), change)
+
+    def _wear(self, ids: Collection[Any], live: Mapping[str, str]) -> None:
+        """Let these runs wear the shoes that theirs were merged into."""
         execute(
             """
             UPDATE runs AS r
@@ -105,7 +111,6 @@ class _Runs(Versioned[Run, RunVersion]):
             shoe_ids=list(live.keys()),
             into_ids=list(live.values()),
         )
-        shoes.bring_back(set(live.values()), change)
 
 
 NO_SUCH_SHOE = "Shoe not found"
@@ -164,18 +169,23 @@ def _list_chains(ids: Collection[str]) -> list[tuple[str, str]]:
     others: list[dict[str, Any]] = fetch_all(
         dict,
         """
+        WITH marked AS MATERIALIZED (
+            SELECT r.id, r.duplicate_of
+            FROM runs AS r
+            WHERE r.user_id = %(user_id)s
+              AND r.duplicate_of IS NOT NULL
+              AND r.deleted_at IS NULL
+              AND r.id IN (SELECT unnest(%(ids)s::text[]))
+        )
         SELECT r.id, o.id AS other_id, o.duplicate_of,
             (
                 SELECT min(d.id)
                 FROM runs AS d
                 WHERE d.user_id = %(user_id)s AND d.duplicate_of = r.id AND d.deleted_at IS NULL
             ) AS duplicate_id
-        FROM runs AS r
+        FROM marked AS r
         JOIN runs AS o
           ON o.user_id = %(user_id)s AND o.id = r.duplicate_of
-        WHERE r.user_id = %(user_id)s
-          AND r.id = ANY(%(ids)s)
-          AND r.deleted_at IS NULL
         ORDER BY o.id
         FOR NO KEY UPDATE OF o
         """,

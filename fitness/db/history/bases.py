@@ -61,13 +61,15 @@ def noted(kind: Versioned[Any, Any], changeset_id: int | None, fields: Mapping[A
         kind.sql(
             """
             UPDATE {merges} AS m
-            SET values_after = {values}, conflicts_after = {conflicts}
-            FROM {table} AS r
+            SET (values_after, conflicts_after) = (
+                SELECT {values}, {conflicts}
+                FROM {table} AS r
+                WHERE r.user_id = %(user_id)s AND r.id = m.{key}
+                LIMIT 1
+            )
             WHERE m.user_id = %(user_id)s
               AND m.changeset_id = %(changeset_id)s
-              AND m.{key} IN (SELECT unnest(%(ids)s::{id_type}[]))
-              AND r.user_id = %(user_id)s
-              AND r.id = m.{key}
+              AND m.{key} = ANY(%(ids)s::{id_type}[])
             """,
             values=_some("r.provider_values", "m.fields"),
             conflicts=_some("r.conflicts", "m.fields"),

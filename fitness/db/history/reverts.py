@@ -128,7 +128,8 @@ def store(kind: Kind, ids: Collection[Any], change: Change, kept: list[Kept]) ->
         return set()
     for id, (name, why) in kind.mend(ids).items():
         kept.append(Kept(kind.table, str(id), [name], why))
-    return set(versions.write_all(kind, "", _among(kind), change, use_live=True, ids=list(ids)))
+    kind.use_live(ids, change)
+    return set(versions.write_all(kind, "", _among(kind), change, ids=list(ids)))
 
 
 def _among(kind: Kind) -> LiteralString:
