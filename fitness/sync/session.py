@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from fitness.db import sync_metadata
 from fitness.db.connection import transaction
-from fitness.db.history import provider_deletes, versions
+from fitness.db.history import changesets, provider_deletes, versions
 from fitness.db.history.provider_deletes import Gone
 from fitness.errors import Conflict, FitnessError
 from fitness.providers.client import RateLimited
@@ -73,8 +73,10 @@ class Session:
             raise
 
     def finish(self) -> None:
-        """Store, inside the last page, that the sync was successful."""
-        if not self.report.dry_run:
+        """Store, inside the last page, that the sync was successful; what was reverted meanwhile is fetched again."""
+        changeset_id = self.report.changeset_id
+        reverted = self.report.reverted or (changeset_id and not changesets.continue_changeset(changeset_id))
+        if not self.report.dry_run and not reverted:
             sync_metadata.advance_watermark(self.provider, self.claimed.started_at)
 
 
