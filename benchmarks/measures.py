@@ -172,8 +172,10 @@ def _export(rows: int) -> str:
     ]
     for n in range(rows):
         day = f'"{MONTHS[n % 12]} {n % 28 + 1}, {2000 + n % 25}"'
+        miles, seconds = 3 + n % 90 / 10, 1500 + n % 4000
+        pace, speed = seconds / 60 / miles, miles / seconds * 3600
         lines.append(
-            f"{day},{day},Run,402,{3 + n % 90 / 10},{1500 + n % 4000},8.1,6.7,7.3,8.8,{130 + n % 40},5011,"
+            f"{day},{day},Run,402,{miles},{seconds},{pace},{pace},{speed},{speed},{130 + n % 40},5011,"
             f"Windy. Shoes: Brooks Ghost {n % 12},MapMyRun,http://www.mapmyfitness.com/workout/{8_000_000_000 + n}"
         )
     return "\n".join(lines) + "\n"

@@ -73,10 +73,13 @@ class Session:
             raise
 
     def finish(self) -> None:
-        """Store, inside the last page, that the sync was successful; what was reverted meanwhile is fetched again."""
+        """Store, inside the last page, that the sync was successful; a dry run rolls this back with the page.
+
+        What was reverted meanwhile is fetched again.
+        """
         changeset_id = self.report.changeset_id
-        reverted = self.report.reverted or (changeset_id and not changesets.continue_changeset(changeset_id))
-        if not self.report.dry_run and not reverted:
+        stands = not changeset_id or changesets.continue_changeset(changeset_id)
+        if stands and not self.report.reverted:
             sync_metadata.advance_watermark(self.provider, self.claimed.started_at)
 
 
