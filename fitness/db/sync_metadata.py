@@ -169,13 +169,15 @@ def turn_back(provider: str, changeset_id: int) -> None:
     execute(
         """
         UPDATE sync_metadata AS m
-        SET last_synced_at = c.synced_before, resume_at = NULL, updated_at = now()
+        SET resume_at = NULL, updated_at = now(), last_synced_at = CASE
+            WHEN m.last_synced_at > coalesce(c.synced_before, '-infinity') THEN c.synced_before
+            ELSE m.last_synced_at
+        END
         FROM changesets AS c
         WHERE c.user_id = %(user_id)s
           AND c.changeset_id = %(changeset_id)s
           AND m.user_id = %(user_id)s
           AND m.provider = %(provider)s
-          AND m.last_synced_at > coalesce(c.synced_before, '-infinity')
         """,
         provider=provider,
         changeset_id=changeset_id,

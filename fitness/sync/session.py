@@ -81,6 +81,8 @@ class Session:
         stands = not changeset_id or changesets.continue_changeset(changeset_id)
         if stands and not self.report.reverted:
             sync_metadata.advance_watermark(self.provider, self.claimed.started_at)
+        else:
+            self.resume_later(None)
 
 
 @contextmanager
