@@ -1,6 +1,6 @@
 """The tables with user data: those in the archive of an account, and those left out."""
 
-from typing import Any
+from typing import Any, LiteralString
 
 from fitness.db.history.versioned import Versioned
 from fitness.db.nouns import NOUNS
@@ -32,10 +32,10 @@ def _merges_of(noun: Versioned[Any, Any]) -> tuple[Table, ...]:
     """Return the table of what changesets changed in the base of merges, if the noun has it."""
     if not noun.follows_provider:
         return ()
-    record = {noun.key: noun.table} if noun.id_type == "bigint" else {}
-    return (
-        Table(f"{noun.table}_merges", ("changeset_id", noun.key), numbers={"changeset_id": "changesets", **record}),
-    )
+    numbers: dict[LiteralString, LiteralString] = {"changeset_id": "changesets"}
+    if noun.id_type == "bigint":
+        numbers[noun.key] = noun.table
+    return (Table(noun.table + "_merges", ("changeset_id", noun.key), numbers=numbers),)
 
 
 TABLES = (

@@ -66,6 +66,8 @@ class Deleted:
 
 def find_deleted(kind: Versioned[Any, Any], ids: Collection[Any], *, restore_deleted: bool = False) -> Deleted:
     """Lock those of the records that are deleted, and return them sorted by what happens to them."""
+    if not ids:
+        return Deleted()
     # LIMIT makes the planner look up each record by its key, see versions.add_all.
     rows = fetch_all(
         tuple,

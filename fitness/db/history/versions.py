@@ -296,7 +296,7 @@ def write_all(
               AND {condition}
             RETURNING r.id
             """,
-            assignments=kind.counted_up(*([assignments] if assignments else [])),
+            assignments=kind.counted_up(assignments) if assignments else kind.counted_up(),
             condition=condition,
         ),
         **params,
