@@ -7,6 +7,7 @@ from fitness.api import (
     api_tokens,
     archive,
     auth,
+    bookmarks,
     calendar,
     changesets,
     conflicts,
@@ -69,6 +70,8 @@ BLUEPRINTS = (
     changesets.blp,
     conflicts.blp,
     inbox.blp,
+    bookmarks.blp,
+    bookmarks.rewind_blp,
     health.blp,
 )
 

@@ -1,18 +1,17 @@
 """Changesets: list, read, revert."""
 
-from dataclasses import asdict
 from typing import Any
 
 from flask.views import MethodView
 
 from fitness.auth import actor
-from fitness.db.connection import discard
-from fitness.db.history import changesets, records
+from fitness.db.history import changesets, records, undo
 from fitness.errors import found
 from fitness.schemas.base import PageQuery, page_of
 from fitness.schemas.changesets import ChangesetSchema, RevertedSchema, RevertQuery
 from fitness.schemas.records import ChangedRecordSchema, RecordsQuery
 from fitness.web.blueprint import Blueprint, cursor_of, numbered_page, page
+from fitness.web.undone import undone
 
 blp = Blueprint("changesets", __name__, url_prefix="/changesets", description="Imports and bulk edits as a whole")
 
@@ -62,21 +61,13 @@ class ChangesetRecords(MethodView):
 class ChangesetRevert(MethodView):
     @blp.arguments(RevertQuery, location="query")
     @blp.response(200, RevertedSchema)
-    @blp.alt_response(409, "CONFLICT")
     def post(self, query: dict[str, Any], changeset_id: int) -> Any:
         """Revert a changeset
 
-        Restores each record to its version before the changeset and deletes the records that the changeset created.
-        Records changed since then stay as they are and are listed, unless `force` is true. The revert is a changeset
-        too and can be reverted. With `dry_run`, nothing is stored, and `records` has what would change.
+        Takes back what it changed, field by field: a field that was changed since then stays, and `problems` names it,
+        unless `force` is true. A record that it created is deleted, unless you edited it or another changeset changed
+        it too. The next import or sync brings back what a revert took away. The revert is a changeset too: to redo what
+        it took back, revert it. Reverting again gives the same answer. With `dry_run`, nothing is stored, and `records`
+        has what would change.
         """
-        after = cursor_of(query.get("cursor"), records.PREVIEW)
-        reverted = asdict(changesets.revert_changeset(changeset_id, actor=actor(), force=query["force"]))
-        if not query["dry_run"]:
-            return {**reverted, "dry_run": False, "records": None}
-        items, following = records.list_records(
-            reverted["changeset_id"], limit=query["limit"], after=after, preview=True
-        )
-        discard()
-        previewed = page(items, following and following.encode(records.PREVIEW))
-        return {**reverted, "changeset_id": None, "dry_run": True, "records": previewed}
+        return undone(undo.revert_changeset(changeset_id, actor=actor(), force=query["force"]), query)

@@ -35,7 +35,7 @@ class Imports(MethodView):
             reader = recognise(file.stream)
         zone = zone_of(reader, form.get("timezone"))
         if zone is None:
-            report = Report(dry_run=query["dry_run"], files=[{"name": file.filename, "source": reader.source}])
+            report = Report(**query, files=[{"name": file.filename, "source": reader.source}])
             report.questions.append({"field": "timezone", "detail": WHICH_ZONE})
         else:
             report = import_file(reader, file, zone, query)

@@ -19,6 +19,7 @@ from fitness.cli.remote import (
     logged_in,
     other_sports_option,
     print_report,
+    restore_deleted_option,
     url_option,
 )
 
@@ -67,6 +68,7 @@ def _add(name: str, what: str, path: str | None = None) -> None:
     @url_option
     @click.option("--timezone", help="Zone of local times in the files, such as Europe/Berlin.")
     @other_sports_option
+    @restore_deleted_option
     @dry_run_option
     @click.pass_context
     def command(

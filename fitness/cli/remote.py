@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "skipped", "failed")
+COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "deleted_here", "skipped", "failed")
 SHOWN = 20
 """Largest number of problems and of conflicts to list."""
 
@@ -20,6 +20,9 @@ LOGIN_HELP = """Set FITNESS_TOKEN to an access token, or to a personal access to
 """Help text on how to log in."""
 
 url_option = click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="URL of the server.")
+restore_deleted_option = click.option(
+    "--restore-deleted", is_flag=True, help="Bring back the records that you deleted here."
+)
 dry_run_option = click.option("--dry-run", is_flag=True, help="Report what would happen, store nothing.")
 
 other_sports_option = click.option(

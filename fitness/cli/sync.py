@@ -16,6 +16,7 @@ from fitness.cli.remote import (
     logged_in,
     other_sports_option,
     print_report,
+    restore_deleted_option,
     url_option,
 )
 
@@ -40,6 +41,7 @@ def _add(name: str, label: str) -> None:
     @click.option("--full-sync", is_flag=True, help="Fetch everything, not only what is new.")
     @click.option("--allow-deletes", is_flag=True, help="Allow deleting more than a tenth of the records.")
     @other_sports_option
+    @restore_deleted_option
     @dry_run_option
     @click.pass_context
     def command(context: click.Context, url: str, **options: bool | None) -> None:

@@ -1,6 +1,6 @@
 """The tables with user data: those in the archive of an account, and those left out."""
 
-from typing import Any
+from typing import Any, LiteralString
 
 from fitness.db.history.versioned import Versioned
 from fitness.db.nouns import NOUNS
@@ -26,8 +26,19 @@ def _tables_of(noun: Versioned[Any, Any]) -> tuple[Table, ...]:
                 **(dict.fromkeys((noun.key, *noun.refers_to_itself), noun.table) if numbered else {}),
             },
         ),
+        *_merges_of(noun),
         *noun.dependents,
     )
+
+
+def _merges_of(noun: Versioned[Any, Any]) -> tuple[Table, ...]:
+    """Return the table of what changesets changed in the base of merges, if the noun has it."""
+    if not noun.follows_provider:
+        return ()
+    numbers: dict[LiteralString, LiteralString] = {"changeset_id": "changesets"}
+    if noun.id_type == "bigint":
+        numbers[noun.key] = noun.table
+    return (Table(noun.table + "_merges", ("changeset_id", noun.key), numbers=numbers),)
 
 
 TABLES = (
@@ -38,6 +49,7 @@ TABLES = (
         numbers=dict.fromkeys(("changeset_id", "reverts", "reverted_by"), "changesets"),
         later=("reverts", "reverted_by"),
     ),
+    Table("bookmarks", numbered=True),
     *(table for noun in NOUNS for table in _tables_of(noun)),
 )
 """The tables of an archive, besides the profile; each comes after those that it refers to."""

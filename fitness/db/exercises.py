@@ -5,15 +5,17 @@ its own id and stores the catalog's id, so that the catalog's id can still be us
 For what a name leads to, see `exercise_names`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 from fitness.db import constraints
-from fitness.db.connection import fetch_all, fetch_one
+from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.exercise_names import MERGED, lead_here, lead_if_new
+from fitness.db.fields import listed
 from fitness.db.history import versions
+from fitness.db.history.deletions import taken_away
 from fitness.db.history.named import Named
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded
 from fitness.db.tables import Table
@@ -69,6 +71,11 @@ class _Exercises(Named[Exercise, ExerciseVersion]):
         if "name" in changed:
             lead_here(ids)
 
+    def mend(self, ids: Collection[Any]) -> Mapping[Any, tuple[str, str]]:
+        taken = super().mend(ids)
+        lead_here(ids)
+        return taken
+
     def complete(self) -> None:
         super().complete()
         former = fetch_all(
@@ -93,6 +100,7 @@ EXERCISES = _Exercises(
     version_row=ExerciseVersion,
     id_type="uuid",
     cleared_on_restore=("merged_into",),
+    same_name="lower(o.name) = lower(p.name)",
     refers_to_itself=("merged_into",),
     dependents=(Table("exercise_names", ("name_key",)),),
     in_use="""
@@ -205,10 +213,12 @@ class _Use:
 
 
 def _find(ids: Collection[UUID], names: Collection[str]) -> list[_Use]:
-    return fetch_all(
-        _Use,
-        MERGED
-        + """
+    return fetch_all(_Use, _FIND, ids=list(set(ids)), names=list(names), keys=list(map(name_key, names)))
+
+
+# Those that a revert took away count as missing.
+_FIND: LiteralString = MERGED + EXERCISES.sql(
+    """
         SELECT asked.id, asked.name, own.id AS own_id, own.deleted_at IS NOT NULL AS deleted
         FROM (
             SELECT i.id, c.name, lower(c.name) AS name_key
@@ -229,12 +239,10 @@ def _find(ids: Collection[UUID], names: Collection[str]) -> list[_Use]:
         LEFT JOIN merged AS m
           ON m.merged_id = coalesce(o.id, k.id, n.exercise_id)
         LEFT JOIN exercises AS own
-          ON own.user_id = %(user_id)s AND own.id = coalesce(m.into_id, o.id, k.id, n.exercise_id)
-        """,
-        ids=list(set(ids)),
-        names=list(names),
-        keys=list(map(name_key, names)),
-    )
+          ON own.user_id = %(user_id)s AND own.id = coalesce(m.into_id, o.id, k.id, n.exercise_id) AND NOT {taken_away}
+    """,
+    taken_away=taken_away(EXERCISES, "own"),
+)
 
 
 def bring_back(ids: Collection[UUID], change: versions.Change) -> None:
@@ -263,7 +271,7 @@ def bring_back(ids: Collection[UUID], change: versions.Change) -> None:
 
 
 def make(new: Collection[NewExercise], change: versions.Change, *, as_spelled: bool = False) -> list[UUID]:
-    """Store the exercises whose names are new, with their first versions; return their ids.
+    """Store the exercises whose names are new, or of exercises that a revert took away; return their ids.
 
     Waits for other requests that store the same names; all use the same order, so that they do not deadlock. The
     catalog's spelling and columns win, unless `as_spelled`. A copy gets the `catalog_id` of its original, except a
@@ -271,41 +279,85 @@ def make(new: Collection[NewExercise], change: versions.Change, *, as_spelled: b
     """
     if not new:
         return []
-    created = fetch_all(
-        UUID,
-        f"""
-        INSERT INTO exercises AS r (
-            user_id, catalog_id, name, name_key, body_part, modality, notes, external_id, is_assisted
-        )
-        SELECT %(user_id)s, CASE WHEN k.id IS NULL THEN c.id END,
-            CASE WHEN %(as_spelled)s THEN new.name ELSE coalesce(c.name, new.name) END, new.name_key,
+    params = {
+        "names": [exercise.name for exercise in new],
+        "keys": [name_key(exercise.name) for exercise in new],
+        "body_parts": [exercise.body_part for exercise in new],
+        "modalities": [exercise.modality for exercise in new],
+        "notes": [exercise.notes for exercise in new],
+        "external_ids": [exercise.external_id for exercise in new],
+        "are_assisted": [exercise.is_assisted for exercise in new],
+        "as_spelled": as_spelled,
+    }
+    if any(params["external_ids"]):
+        execute(_FREE_EXTERNAL_IDS, external_ids=params["external_ids"])
+    made = fetch_all(UUID, _MAKE_ANEW, **params, changed_by=change.changed_by)
+    created = [*made, *fetch_all(UUID, _INSERT, **params)]
+    if created:
+        lead_here(created)
+        versions.add_all(EXERCISES, created, change)
+    return created
+
+
+_NEW: LiteralString = f"""
+        SELECT CASE WHEN %(as_spelled)s THEN new.name ELSE coalesce(c.name, new.name) END AS name, new.name_key,
             CASE WHEN %(as_spelled)s THEN coalesce(new.body_part, c.body_part)
-                ELSE coalesce(c.body_part, new.body_part) END,
+                ELSE coalesce(c.body_part, new.body_part) END AS body_part,
             CASE WHEN %(as_spelled)s THEN coalesce(new.modality, c.modality)
-                ELSE coalesce(c.modality, new.modality) END,
-            new.notes, new.external_id, coalesce(new.is_assisted, nullif(new.name {ASSISTED}, false))
+                ELSE coalesce(c.modality, new.modality) END AS modality,
+            new.notes, new.external_id, coalesce(new.is_assisted, nullif(new.name {ASSISTED}, false)) AS is_assisted,
+            c.id AS catalog_id
         FROM unnest(
             %(names)s::text[], %(keys)s::text[], %(body_parts)s::text[], %(modalities)s::text[], %(notes)s::text[],
             %(external_ids)s::text[], %(are_assisted)s::boolean[]
         ) AS new (name, name_key, body_part, modality, notes, external_id, is_assisted)
         LEFT JOIN exercise_catalog AS c
           ON lower(c.name) = new.name_key
-        LEFT JOIN exercises AS k
-          ON k.user_id = %(user_id)s AND k.catalog_id = c.id
-        ORDER BY new.name_key
-        ON CONFLICT DO NOTHING
-        RETURNING r.id
-        """,
-        names=[exercise.name for exercise in new],
-        keys=[name_key(exercise.name) for exercise in new],
-        body_parts=[exercise.body_part for exercise in new],
-        modalities=[exercise.modality for exercise in new],
-        notes=[exercise.notes for exercise in new],
-        external_ids=[exercise.external_id for exercise in new],
-        are_assisted=[exercise.is_assisted for exercise in new],
-        as_spelled=as_spelled,
+"""
+"""The new exercises of `make`, with what the catalog knows of them."""
+
+_INSERT = EXERCISES.sql(
+    """
+    INSERT INTO exercises AS r (
+        user_id, catalog_id, name, name_key, body_part, modality, notes, external_id, is_assisted
     )
-    if created:
-        lead_here(created)
-        versions.add_all(EXERCISES, created, change)
-    return created
+    SELECT %(user_id)s, CASE WHEN k.id IS NULL THEN new.catalog_id END, new.name, new.name_key, new.body_part,
+        new.modality, new.notes, new.external_id, new.is_assisted
+    FROM ({new}) AS new
+    LEFT JOIN exercises AS k
+      ON k.user_id = %(user_id)s AND k.catalog_id = new.catalog_id
+    ORDER BY new.name_key
+    ON CONFLICT DO NOTHING
+    RETURNING r.id
+    """,
+    new=_NEW,
+)
+
+_MAKE_ANEW = EXERCISES.sql(
+    """
+    UPDATE exercises AS r
+    SET {assignments}
+    FROM ({new}) AS new
+    WHERE r.user_id = %(user_id)s
+      AND r.name_key = new.name_key
+      AND {taken_away}
+    RETURNING r.id
+    """,
+    assignments=EXERCISES.counted_up(
+        listed(("name", "body_part", "modality", "notes", "external_id", "is_assisted"), "{0} = new.{0}"),
+        "merged_into = NULL, deleted_at = NULL",
+    ),
+    new=_NEW,
+    taken_away=taken_away(EXERCISES),
+)
+
+_FREE_EXTERNAL_IDS = EXERCISES.sql(
+    """
+    UPDATE exercises AS r
+    SET external_id = NULL
+    WHERE r.user_id = %(user_id)s
+      AND r.external_id = ANY(%(external_ids)s)
+      AND {taken_away}
+    """,
+    taken_away=taken_away(EXERCISES),
+)

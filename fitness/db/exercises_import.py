@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import LiteralString
 from uuid import UUID
 
 from fitness.db.connection import execute, fetch_all
 from fitness.db.exercise_names import MERGED, lead_if_new
-from fitness.db.exercises import ATTEMPTS, NewExercise, bring_back, make
+from fitness.db.exercises import ATTEMPTS, EXERCISES, NewExercise, bring_back, make
+from fitness.db.history.deletions import taken_away
 from fitness.db.history.versions import Change
 from fitness.errors import Unavailable
 from fitness.names import name_key
@@ -62,27 +64,35 @@ def _find(sent: Collection[NewExercise]) -> list[_Found]:
     """Look up the exercises; return the results in their order."""
     return fetch_all(
         _Found,
-        MERGED
-        + """
+        _FIND,
+        names=[name_key(one.name) for one in sent],
+        external_ids=[one.external_id for one in sent],
+    )
+
+
+# Those that a revert took away count as missing.
+_FIND: LiteralString = MERGED + EXERCISES.sql(
+    """
         SELECT own.id AS own_id, own.deleted_at IS NOT NULL AS deleted,
             k.id IS NULL AND own.external_id IS NULL AS unlinked,
             k.id IS NOT NULL AND n.exercise_id IS NULL AS unnamed, c.id AS catalog_id
         FROM unnest(%(names)s::text[], %(external_ids)s::text[]) WITH ORDINALITY AS sent (name_key, external_id, place)
         LEFT JOIN exercises AS k
           ON k.user_id = %(user_id)s AND k.external_id = sent.external_id
+            AND (k.merged_into IS NOT NULL OR NOT {by_id_taken_away})
         LEFT JOIN exercise_names AS n
           ON n.user_id = %(user_id)s AND n.name_key = sent.name_key
         LEFT JOIN merged AS m
           ON m.merged_id = coalesce(k.id, n.exercise_id)
         LEFT JOIN exercises AS own
-          ON own.user_id = %(user_id)s AND own.id = coalesce(m.into_id, k.id, n.exercise_id)
+          ON own.user_id = %(user_id)s AND own.id = coalesce(m.into_id, k.id, n.exercise_id) AND NOT {own_taken_away}
         LEFT JOIN exercise_catalog AS c
           ON lower(c.name) = sent.name_key
         ORDER BY sent.place
-        """,
-        names=[name_key(one.name) for one in sent],
-        external_ids=[one.external_id for one in sent],
-    )
+    """,
+    by_id_taken_away=taken_away(EXERCISES, "k"),
+    own_taken_away=taken_away(EXERCISES, "own"),
+)
 
 
 def _remembered(sent: Collection[NewExercise], uses: Collection[_Found]) -> dict[NewExercise, UUID]:

@@ -65,6 +65,9 @@ class _PlannedWorkouts(Versioned[PlannedWorkoutRow, PlannedWorkoutVersion]):
     def check(self, ids: Collection[int], changed: Collection[str]) -> None:
         duplicates.refuse_chains(self, ids, changed)
 
+    def mend(self, ids: Collection[int]) -> Mapping[Any, tuple[str, str]]:
+        return duplicates.unmark_chains(self, ids)
+
     def title(self, record: PlannedWorkoutValues) -> str:
         return record.title
 

@@ -7,7 +7,8 @@ from psycopg.types.json import Jsonb
 
 from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import listed, names_of
-from fitness.db.history import merges, versions
+from fitness.db.history import bases, deletions, merges, versions
+from fitness.db.history.deletions import Deleted
 from fitness.db.history.merges import Merge
 from fitness.db.planned_workouts import PLANNED_WORKOUTS, PlannedWorkoutValues
 
@@ -29,13 +30,8 @@ _SENT: LiteralString = """unnest(%(external_ids)s::text[], %(numbers)s::int[], %
 
 _PROVIDER_FIELDS = names_of(PlannedWorkoutValues, without=("is_custom", "duplicate_of"))
 
-_INSERT = PLANNED_WORKOUTS.sql(
-    """
-    INSERT INTO planned_workouts AS r (user_id, external_id, provider_values, is_custom, {names})
-    SELECT %(user_id)s, new.external_id, new.sent, false, {values}
-    FROM {new}
-    CROSS JOIN LATERAL jsonb_populate_record(NULL::planned_workouts, new.sent) AS v
-    WHERE new.number > (
+_IS_NEW: LiteralString = """
+    new.number > (
         SELECT count(*)
         FROM planned_workouts AS own
         WHERE own.user_id = %(user_id)s
@@ -44,12 +40,43 @@ _INSERT = PLANNED_WORKOUTS.sql(
           AND own.external_id IS NULL
           AND own.deleted_at IS NULL
     )
+"""
+"""Condition that a sent planned workout is not one that the person has created."""
+
+_INSERT = PLANNED_WORKOUTS.sql(
+    """
+    INSERT INTO planned_workouts AS r (user_id, external_id, provider_values, is_custom, {names})
+    SELECT %(user_id)s, new.external_id, new.sent, false, {values}
+    FROM {new}
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::planned_workouts, new.sent) AS v
+    WHERE {is_new}
     ON CONFLICT DO NOTHING
     RETURNING r.id
     """,
     names=listed(_PROVIDER_FIELDS),
     values=listed(_PROVIDER_FIELDS, "v.{}"),
     new=_SENT,
+    is_new=_IS_NEW,
+)
+
+_MAKE_ANEW = PLANNED_WORKOUTS.sql(
+    """
+    UPDATE planned_workouts AS r
+    SET {assignments}
+    FROM {new}
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::planned_workouts, new.sent) AS v
+    WHERE r.user_id = %(user_id)s
+      AND r.external_id = new.external_id
+      AND r.id = ANY(%(ids)s)
+      AND {is_new}
+    RETURNING r.id
+    """,
+    assignments=PLANNED_WORKOUTS.counted_up(
+        listed(_PROVIDER_FIELDS, "{0} = v.{0}"),
+        "provider_values = new.sent, conflicts = NULL, is_custom = false, duplicate_of = NULL, deleted_at = NULL",
+    ),
+    new=_SENT,
+    is_new=_IS_NEW,
 )
 
 
@@ -119,6 +146,35 @@ def bulk_create_planned_workouts(
     ids = fetch_all(int, _INSERT, **_arrays_of(sent))
     versions.add_all(PLANNED_WORKOUTS, ids, versions.Change(changed_by, changeset_id=changeset_id))
     return len(ids)
+
+
+def find_deleted_planned_workouts(sent: Sequence[ProviderPlannedWorkout], *, restore_deleted: bool) -> Deleted:
+    """Lock those of the sent planned workouts that are deleted, and return them, see `deletions`."""
+    ids = fetch_all(
+        int,
+        """
+        SELECT r.id
+        FROM planned_workouts AS r
+        WHERE r.user_id = %(user_id)s
+          AND r.external_id = ANY(%(external_ids)s)
+          AND r.deleted_at IS NOT NULL
+        """,
+        external_ids=[one.external_id for one in sent],
+    )
+    return deletions.find_deleted(PLANNED_WORKOUTS, ids, restore_deleted=restore_deleted)
+
+
+def make_planned_workouts_anew(
+    sent: Sequence[ProviderPlannedWorkout], ids: Collection[int], *, changed_by: str | None, changeset_id: int | None
+) -> int:
+    """Store those with these ids, which a revert took away, as if they were new; return their number."""
+    if not ids:
+        return 0
+    first = {one.external_id: one for one in reversed(sent)}  # if one is sent twice, the first counts
+    with bases.noted(PLANNED_WORKOUTS, changeset_id, dict.fromkeys(ids, _PROVIDER_FIELDS)):
+        made = fetch_all(int, _MAKE_ANEW, **_arrays_of(list(first.values())), ids=list(ids), changed_by=changed_by)
+    versions.add_all(PLANNED_WORKOUTS, made, versions.Change(changed_by, changeset_id=changeset_id))
+    return len(made)
 
 
 def compare_with_provider(sent: Sequence[ProviderPlannedWorkout]) -> list[Merge]:

@@ -1,6 +1,6 @@
 """Runs. Distances are miles, durations seconds, instants UTC."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -66,6 +66,9 @@ class _Runs(Versioned[Run, RunVersion]):
         if "shoe_id" in changed:
             _refuse_deleted_shoes(ids)
 
+    def mend(self, ids: Collection[Any]) -> Mapping[Any, tuple[str, str]]:
+        return duplicates.unmark_chains(self, ids)
+
     def use_live(self, ids: Collection[Any], change: versions.Change) -> None:
         from fitness.db import shoes  # which needs runs for its mileage
 
@@ -75,13 +78,19 @@ class _Runs(Versioned[Run, RunVersion]):
             SELECT DISTINCT r.shoe_id
             FROM runs AS r
             WHERE r.user_id = %(user_id)s
-              AND r.id = ANY(%(ids)s)
+              AND r.id IN (SELECT unnest(%(ids)s::text[]))
               AND r.deleted_at IS NULL
               AND r.shoe_id IS NOT NULL
             """,
             ids=list(ids),
         )
         live = shoes.follow_merges(worn)
+        if any(shoe_id != into_id for shoe_id, into_id in live.items()):
+            self._wear(ids, live)
+        shoes.bring_back(set(live.values()), change)
+
+    def _wear(self, ids: Collection[Any], live: Mapping[str, str]) -> None:
+        """Let these runs wear the shoes that theirs were merged into."""
         execute(
             """
             UPDATE runs AS r
@@ -97,7 +106,6 @@ class _Runs(Versioned[Run, RunVersion]):
             shoe_ids=list(live.keys()),
             into_ids=list(live.values()),
         )
-        shoes.bring_back(set(live.values()), change)
 
 
 NO_SUCH_SHOE = "Shoe not found"

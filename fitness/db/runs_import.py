@@ -8,7 +8,7 @@ from typing import LiteralString
 from fitness.db import shoes
 from fitness.db.connection import fetch_all
 from fitness.db.fields import arrays, listed, names_of, unnested
-from fitness.db.history import merges, versions
+from fitness.db.history import bases, merges, versions
 from fitness.db.history.merges import Merge
 from fitness.db.runs import PROVIDER_FIELDS, RUNS, NewRun
 
@@ -52,6 +52,40 @@ def bulk_create_runs(runs: Iterable[NewRun], *, changed_by: str | None = None, c
         versions.add_all(RUNS, ids, change)
         created += len(ids)
     return created
+
+
+_MAKE_ANEW = RUNS.sql(
+    """
+    UPDATE runs AS r
+    SET {assignments}
+    FROM {new_runs}
+    WHERE r.user_id = %(user_id)s
+      AND r.id = new.id
+      AND r.deleted_at IS NOT NULL
+    RETURNING r.id
+    """,
+    assignments=RUNS.counted_up(
+        listed([name for name in _SENT if name != "id"], "{0} = new.{0}"),
+        "provider_values = " + _provider_values(PROVIDER_FIELDS),
+        "conflicts = NULL, deleted_at = NULL",
+    ),
+    new_runs=_NEW_RUNS,
+)
+
+
+def make_runs_anew(
+    runs: Sequence[NewRun], ids: Collection[str], *, changed_by: str | None, changeset_id: int | None
+) -> int:
+    """Store those of the runs with these ids, which a revert took away, as if they were new; return their number."""
+    if not ids:
+        return 0
+    first = {run.id: run for run in reversed(runs) if run.id in ids}  # if it is sent twice, the first one counts
+    with bases.noted(RUNS, changeset_id, dict.fromkeys(first, PROVIDER_FIELDS)):
+        made = fetch_all(str, _MAKE_ANEW, **arrays(NewRun, _SENT, list(first.values())), changed_by=changed_by)
+    change = versions.Change(changed_by, changeset_id=changeset_id)
+    shoes.bring_back({first[run_id].shoe_id for run_id in made}, change)
+    versions.add_all(RUNS, made, change)
+    return len(made)
 
 
 def compare_with_provider(runs: Sequence[NewRun], *, sent: Collection[str] = PROVIDER_FIELDS) -> list[Merge]:

@@ -209,10 +209,28 @@ changesets = Table(
     Column("reverts", BigInteger),
     Column("reverted_by", BigInteger),
     *_times(),
+    Column("kept", JSONB, server_default=text("'[]'"), nullable=False),
+    Column("synced_before", Instant),
+    Column("back_to", Instant),
     PrimaryKeyConstraint("user_id", "changeset_id", name="changesets_pkey"),
     _of_user("changesets"),
     _references("changesets", "reverts", "changesets", "changeset_id"),
     _references("changesets", "reverted_by", "changesets", "changeset_id"),
+    Index("changesets_rewinds_idx", "user_id", "created_at", postgresql_where=text("kind = 'rewind'")),
+    Index("changesets_reverts_idx", "user_id", "reverts", postgresql_where=text("reverts IS NOT NULL")),
+)
+
+bookmarks = Table(
+    "bookmarks",
+    metadata,
+    _user_id(),
+    _number("id"),
+    Column("name", Text, nullable=False),
+    Column("instant", Instant, server_default=text("now()"), nullable=False),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", "id", name="bookmarks_pkey"),
+    UniqueConstraint("user_id", "name", name="bookmarks_user_id_name_key"),
+    _of_user("bookmarks"),
 )
 
 shoes = Table(
@@ -281,6 +299,30 @@ runs = Table(
     Index("runs_datetime_utc_idx", "user_id", "datetime_utc", postgresql_where=text("deleted_at IS NULL")),
     Index("runs_shoe_id_idx", "user_id", "shoe_id", postgresql_where=text("shoe_id IS NOT NULL")),
 )
+
+
+def _merges(noun: str, key: str, key_type: type) -> Table:
+    """Return the table of what changesets changed in the base of merges of a noun's records."""
+    table = f"{noun}_merges"
+    return Table(
+        table,
+        metadata,
+        _user_id(),
+        Column("changeset_id", BigInteger, nullable=False),
+        Column(key, key_type, nullable=False),
+        Column("fields", ARRAY(Text), nullable=False),
+        Column("values_before", JSONB, nullable=False),
+        Column("values_after", JSONB, server_default=text("'{}'"), nullable=False),
+        Column("conflicts_before", JSONB, nullable=False),
+        Column("conflicts_after", JSONB, server_default=text("'{}'"), nullable=False),
+        Column("created_at", Instant, server_default=text("now()"), nullable=False),
+        PrimaryKeyConstraint("user_id", "changeset_id", key, name=f"{table}_pkey"),
+        _references(table, "changeset_id", "changesets", "changeset_id", ondelete="CASCADE"),
+        _references(table, key, noun, "id", ondelete="CASCADE"),
+    )
+
+
+runs_merges = _merges("runs", "run_id", Text)
 
 runs_history = Table(
     "runs_history",
@@ -607,6 +649,8 @@ workouts = Table(
     ),
 )
 
+workouts_merges = _merges("workouts", "workout_id", Uuid)
+
 workouts_history = Table(
     "workouts_history",
     metadata,
@@ -766,6 +810,8 @@ planned_workouts = Table(
     ),
     Index("planned_workouts_originally_planned_day_idx", "user_id", "originally_planned_day"),
 )
+
+planned_workouts_merges = _merges("planned_workouts", "planned_workout_id", BigInteger)
 
 planned_workouts_history = Table(
     "planned_workouts_history",

@@ -5,14 +5,17 @@ Names are compared by `fitness.names.name_key`.
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import LiteralString
 
+from psycopg.types.json import Jsonb
+
 from fitness.db import constraints
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.history import versions
+from fitness.db.history.deletions import find_deleted
 from fitness.db.history.named import Named
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded
 from fitness.db.runs import COUNTED, RUNS
@@ -217,15 +220,21 @@ def unretire_shoe_by_id(shoe_id: str, *, changed_by: str | None = None) -> Shoe:
 def get_existing_shoes_by_names(names: Collection[str]) -> dict[str, str]:
     """Return {name: shoe id} for names that a shoe has, had at its creation, or had before it was merged.
 
-    The name of a merged shoe leads to the shoe it was merged into; deleted shoes are found too. If reverts turned
-    merges into a circle, the last shoe before the circle closes is returned.
+    The name of a merged shoe leads to the shoe it was merged into; deleted shoes are found too, except those that a
+    revert took away. If reverts turned merges into a circle, the last shoe before the circle closes is returned.
     """
     keys = {name: name_key(name) for name in names}
-    rows = _follow([shoe_id_of(name) for name in names], keys.values())
+    made = {name: shoe_id_of(name) for name in names}
+    rows = _follow(list(made.values()), keys.values())
     ids = {asked_id: shoe_id for asked_id, _, shoe_id in rows}
     by_key = {asked_key: shoe_id for _, asked_key, shoe_id in rows}
-    matches = {name: by_key.get(key) or ids.get(shoe_id_of(name)) for name, key in keys.items()}
-    return {name: shoe_id for name, shoe_id in matches.items() if shoe_id is not None}
+    matches = {name: by_key.get(key) or ids.get(made[name]) for name, key in keys.items()}
+    unmade = find_deleted(SHOES, set(matches.values()) & set(made.values())).taken_away
+    return {
+        name: shoe_id
+        for name, shoe_id in matches.items()
+        if shoe_id is not None and not (shoe_id in unmade and shoe_id == made[name])
+    }
 
 
 def follow_merges(shoe_ids: Collection[str]) -> dict[str, str]:
@@ -278,10 +287,12 @@ def bring_back(shoe_ids: Collection[str | None], change: versions.Change) -> Non
 def bulk_create_shoes_by_names(
     names: Collection[str], *, changed_by: str | None = None, changeset_id: int | None = None
 ) -> dict[str, str]:
-    """Return {name: shoe id} for all names; create missing shoes, with their first versions."""
+    """Return {name: shoe id} for all names; create missing shoes, and those that a revert took away."""
     existing = get_existing_shoes_by_names(names)
     missing = {shoe_id_of(name): name for name in sorted(names) if name not in existing}
     if missing:
+        change = versions.Change(changed_by, changeset_id=changeset_id)
+        _make_anew(missing, change)
         created = fetch_all(
             str,
             """
@@ -295,9 +306,26 @@ def bulk_create_shoes_by_names(
             names=list(missing.values()),
             keys=list(map(name_key, missing.values())),
         )
-        versions.add_all(SHOES, created, versions.Change(changed_by, changeset_id=changeset_id))
+        versions.add_all(SHOES, created, change)
         existing = get_existing_shoes_by_names(names)
     return existing
+
+
+def _make_anew(names: Mapping[str, str], change: versions.Change) -> None:
+    """Store the shoes {id: name} that a revert took away as if they were new."""
+    taken = find_deleted(SHOES, names).taken_away
+    if taken:
+        versions.write_all(
+            SHOES,
+            """
+            name = (%(names)s::jsonb ->> r.id), retired_at = NULL, notes = NULL, retirement_notes = NULL,
+            merged_into = NULL, deleted_at = NULL
+            """,
+            "r.id = ANY(%(ids)s)",
+            change,
+            ids=list(taken),
+            names=Jsonb({shoe_id: names[shoe_id] for shoe_id in taken}),
+        )
 
 
 def merge_shoe(shoe_id: str, into_id: str, change: versions.Change) -> int:

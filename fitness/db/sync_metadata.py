@@ -249,3 +249,23 @@ def is_limited(provider: str) -> bool:
             provider=provider,
         )
     )
+
+
+def turn_back(provider: str, changeset_id: int) -> None:
+    """Let the next sync fetch what the sync of a reverted changeset has fetched: it starts where that one did."""
+    execute(
+        """
+        UPDATE sync_metadata AS m
+        SET resume_at = NULL, updated_at = now(), last_synced_at = CASE
+            WHEN m.last_synced_at > coalesce(c.synced_before, '-infinity') THEN c.synced_before
+            ELSE m.last_synced_at
+        END
+        FROM changesets AS c
+        WHERE c.user_id = %(user_id)s
+          AND c.changeset_id = %(changeset_id)s
+          AND m.user_id = %(user_id)s
+          AND m.provider = %(provider)s
+        """,
+        provider=provider,
+        changeset_id=changeset_id,
+    )

@@ -108,6 +108,15 @@ PARTS: dict[LiteralString, LiteralString] = {
 """Part of a workout `r` → the SQL of its JSON."""
 
 
+COMPARED: dict[LiteralString, LiteralString] = {
+    "exercise_executions": """(
+        SELECT jsonb_agg(e - ARRAY['exercise_name', 'body_part', 'modality'] ORDER BY place)
+        FROM jsonb_array_elements({0}) WITH ORDINALITY AS done (e, place)
+    )"""
+}
+"""What a revert compares: the name of an exercise may change without a change of the workout."""
+
+
 def put_back(version_numbers: Mapping[UUID, int]) -> None:
     """Replace the parts of each of these workouts with those in the given version."""
     ids = list(version_numbers)

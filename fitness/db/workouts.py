@@ -69,10 +69,28 @@ class _Workouts(Versioned[WorkoutRow, WorkoutVersion]):
     """
 
     parts = workout_parts.PARTS
+    compared_parts = workout_parts.COMPARED
+    with_base = """
+        external_id = CASE
+            WHEN m.values_after ->> 'external_id' = r.external_id AND NOT m.values_before ? 'external_id' THEN NULL
+            WHEN m.values_before ? 'external_id' AND r.external_id IS NULL
+                AND NOT EXISTS (
+                    SELECT
+                    FROM workouts AS o
+                    WHERE o.user_id = %(user_id)s AND o.source = r.source
+                      AND o.external_id = m.values_before ->> 'external_id'
+                )
+            THEN m.values_before ->> 'external_id'
+            ELSE r.external_id
+        END,
+    """
     tag = "r.version || CASE WHEN r.live_edits > 0 THEN '.' || r.live_edits ELSE '' END"
 
     def check(self, ids: Collection[UUID], changed: Collection[str]) -> None:
         duplicates.refuse_chains(self, ids, changed)
+
+    def mend(self, ids: Collection[UUID]) -> Mapping[Any, tuple[str, str]]:
+        return duplicates.unmark_chains(self, ids)
 
     def title(self, record: WorkoutValues) -> str:
         return record.title or f"{record.workout_type.capitalize()} workout"
@@ -132,6 +150,7 @@ WORKOUTS = _Workouts(
     snapshot_only=("source",),
     follows_provider=True,
     refers_to_itself=("duplicate_of",),
+    together=("start_ts", "end_ts", "finished_at"),
     dependents=(
         duplicates.distinct_table("workouts", "workout_id"),
         Table("synced_workouts", numbered=True),

@@ -12,7 +12,8 @@ from uuid import UUID
 from fitness.db import exercise_names, workout_parts
 from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import arrays, listed, names_of, unnested
-from fitness.db.history import merges, versions
+from fitness.db.history import bases, merges, versions
+from fitness.db.history.deletions import deleted_by, taken_away
 from fitness.db.history.merges import Merge
 from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_compare import CONTENT, SESSION, instant, same_value
@@ -64,6 +65,7 @@ def bulk_create_workouts(
     """Store the workouts that are new, as finished, with their first versions; return their number."""
     if not workouts:
         return 0
+    _free_external_ids([workout.external_id for workout in workouts if workout.external_id], source)
     ids = fetch_all(UUID, _INSERT, **arrays(ProviderWorkout, _SENT, workouts), source=source)
     done = {workout.id: workout for workout in workouts}
     workout_parts.insert_all({id: done[id].exercise_executions for id in ids if done[id].exercise_executions})
@@ -77,17 +79,75 @@ def _replace_cardio(sessions: Mapping[UUID, Mapping[str, Any] | None]) -> None:
         workout_parts.replace_cardio(sessions)
 
 
+def _free_external_ids(external_ids: Collection[str], source: str) -> None:
+    """Take these external ids from workouts that a revert took away: workouts with other ids have them now."""
+    if external_ids:
+        execute(
+            WORKOUTS.sql(
+                """
+                UPDATE workouts AS r
+                SET external_id = NULL
+                WHERE r.user_id = %(user_id)s
+                  AND r.source = %(source)s
+                  AND r.external_id = ANY(%(external_ids)s)
+                  AND {taken_away}
+                """,
+                taken_away=taken_away(WORKOUTS),
+            ),
+            external_ids=list(external_ids),
+            source=source,
+        )
+
+
+_MAKE_ANEW = WORKOUTS.sql(
+    """
+    UPDATE workouts AS r
+    SET {assignments}
+    FROM {new_workouts}
+    WHERE r.user_id = %(user_id)s
+      AND r.id = new.id
+      AND r.deleted_at IS NOT NULL
+    RETURNING r.id
+    """,
+    assignments=WORKOUTS.counted_up(
+        listed([name for name in _COLUMNS if name != "id"], "{0} = new.{0}"),
+        "finished_at = coalesce(new.end_ts, new.start_ts), calories_burned = NULL",
+        "provider_values = jsonb_build_object(" + listed(PROVIDER_FIELDS, "'{0}', new.{0}") + ")",
+        "duplicate_of = NULL, conflicts = NULL, deleted_at = NULL",
+    ),
+    new_workouts=unnested(ProviderWorkout, _SENT),
+)
+
+
+def make_workouts_anew(
+    workouts: Sequence[ProviderWorkout], *, source: str, changed_by: str | None, changeset_id: int | None
+) -> int:
+    """Store these workouts, which a revert took away, as if they were new; return their number."""
+    if not workouts:
+        return 0
+    _free_external_ids([workout.external_id for workout in workouts if workout.external_id], source)
+    with bases.noted(WORKOUTS, changeset_id, {workout.id: PROVIDER_FIELDS for workout in workouts}):
+        ids = fetch_all(UUID, _MAKE_ANEW, **arrays(ProviderWorkout, _SENT, workouts), changed_by=changed_by)
+    done = {workout.id: workout for workout in workouts}
+    workout_parts.replace_all({id: done[id].exercise_executions for id in ids})
+    _replace_cardio({id: done[id].cardio_session for id in ids})
+    versions.add_all(WORKOUTS, ids, versions.Change(changed_by, changeset_id=changeset_id))
+    return len(ids)
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """The stored workout for a sent one; `base` has the values that the provider sent before.
 
-    If it is not `followed`, because it is deleted or was entered by hand, the provider does not change it.
+    If it is not `followed`, because it is deleted or was entered by hand, the provider does not change it. `deleted_by`
+    says who deleted it, see `deletions.deleted_by`.
     """
 
     sent_id: UUID
     id: UUID
     external_id: str | None
     followed: bool
+    deleted_by: str | None
     base: dict[str, Any]
 
 
@@ -119,16 +179,26 @@ def lock_known(
 
     A workout is identified by its id or external id. A file has no external ids: if one of the two came from a file,
     they are compared by title and start minute, either the current ones or those that the provider sent before an edit.
-    A sent id and an existing one that are `apart` are never the same workout. Other loads of workouts wait until this
-    transaction ends, as they would not see the workouts that it creates.
-
-    The existing workouts are read once and looked up in hashes (`here`). Without statistics, joins would read all of
-    them for each one sent.
+    A sent id and an existing one that are `apart` are never the same workout. One that a revert took away is identified
+    by its id alone, as it is made anew. Other loads of workouts wait until this transaction ends, as they would not see
+    the workouts that it creates.
     """
     wait_for_loads()
-    candidates = fetch_all(
-        Known,
-        """
+    candidates = fetch_all(Known, _CANDIDATES, **arrays(ProviderWorkout, _KNOWN_BY, sent), source=source)
+    merged = exercise_names.get_merged() if candidates else {}
+    known: dict[UUID, Known] = {}
+    paired: set[UUID] = set()
+    for one in candidates:
+        if one.sent_id not in known and one.id not in paired and not apart(one.sent_id, one.id):
+            known[one.sent_id] = _with_merged(one, merged)
+            paired.add(one.id)
+    return known
+
+
+# The existing workouts are read once and looked up in hashes (`here`). Without statistics, joins would read all of them
+# for each one sent.
+_CANDIDATES = WORKOUTS.sql(
+    """
         WITH sent AS MATERIALIZED (
             SELECT t.id, t.external_id, t.title, date_trunc('minute', t.start_ts) AS minute
             FROM unnest(
@@ -156,7 +226,8 @@ def lock_known(
               ))
         )
         SELECT found.sent_id, r.id, r.external_id, r.deleted_at IS NULL AND r.source = %(source)s AS followed,
-            jsonb_build_object('workout_type', r.workout_type) || coalesce(r.provider_values, '{}') AS base
+            r.deleted_by,
+            jsonb_build_object('workout_type', r.workout_type) || coalesce(r.provider_values, '{{}}') AS base
         FROM (
             SELECT sent.id AS sent_id, h.id AS workout_id, CASE
                 WHEN h.id = sent.id THEN 1
@@ -175,22 +246,17 @@ def lock_known(
                     ))
                 ))
         ) AS found
-        JOIN workouts AS r
-          ON r.user_id = %(user_id)s AND r.id = found.workout_id
+        CROSS JOIN LATERAL (
+            SELECT w.*, CASE WHEN w.deleted_at IS NOT NULL AND w.source = %(source)s THEN {deleted_by} END AS deleted_by
+            FROM workouts AS w
+            WHERE w.user_id = %(user_id)s AND w.id = found.workout_id
+            FOR UPDATE
+        ) AS r
+        WHERE found.rank = 1 OR r.deleted_by IS DISTINCT FROM 'revert'
         ORDER BY found.rank, r.start_ts, r.id
-        FOR UPDATE OF r
-        """,
-        **arrays(ProviderWorkout, _KNOWN_BY, sent),
-        source=source,
-    )
-    merged = exercise_names.get_merged() if candidates else {}
-    known: dict[UUID, Known] = {}
-    paired: set[UUID] = set()
-    for one in candidates:
-        if one.sent_id not in known and one.id not in paired and not apart(one.sent_id, one.id):
-            known[one.sent_id] = _with_merged(one, merged)
-            paired.add(one.id)
-    return known
+    """,
+    deleted_by=deleted_by(WORKOUTS, "w"),
+)
 
 
 def _with_merged(known: Known, merged: Mapping[UUID, UUID]) -> Known:
@@ -313,13 +379,14 @@ def list_external_ids(ids: Collection[UUID]) -> list[str]:
     )
 
 
-def set_external_ids(external_ids: Mapping[UUID, str]) -> None:
+def set_external_ids(external_ids: Mapping[UUID, str], *, changeset_id: int) -> None:
     """Store the external ids of workouts that came from a file, to identify them later."""
-    if external_ids:
+    with bases.noted(WORKOUTS, changeset_id, dict.fromkeys(external_ids, ("external_id",))):
         execute(
             """
             UPDATE workouts AS r
-            SET external_id = named.external_id
+            SET external_id = named.external_id,
+                provider_values = r.provider_values || jsonb_build_object('external_id', named.external_id)
             FROM unnest(%(ids)s::uuid[], %(external_ids)s::text[]) AS named (workout_id, external_id)
             WHERE r.user_id = %(user_id)s
               AND r.id = named.workout_id

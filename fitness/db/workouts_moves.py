@@ -35,7 +35,8 @@ def lock_moved(sent: Sequence[ProviderWorkout], *, source: str, without: Collect
                 %(end_ts)s::timestamptz[]
             ) AS t (id, external_id, title, start_ts, end_ts)
         )
-        SELECT sent.id AS sent_id, r.id, r.external_id, true AS followed, r.provider_values AS base
+        SELECT sent.id AS sent_id, r.id, r.external_id, true AS followed, NULL AS deleted_by,
+            r.provider_values AS base
         FROM sent
         JOIN workouts AS r
           ON r.user_id = %(user_id)s AND r.source = %(source)s

@@ -1,4 +1,4 @@
-"""Changesets: all changes of one import, sync, bulk edit or revert."""
+"""Changesets: all changes of one import, sync, bulk edit, merge, revert or rewind."""
 
 from marshmallow import fields, validate
 
@@ -6,15 +6,17 @@ from fitness.schemas.base import Schema, described
 from fitness.schemas.imports import SOURCES
 from fitness.schemas.records import PreviewQuery, previewed
 
-KINDS = ("import", "sync", "bulk_edit", "revert")
+KINDS = ("import", "sync", "bulk_edit", "merge", "revert", "rewind")
 
 
 class ChangesetSchema(Schema):
-    """One import, sync, bulk edit or revert."""
+    """One import, sync, bulk edit, merge of shoes, revert or rewind."""
 
     changeset_id = fields.Integer(required=True, metadata=described("Number of the changeset", 12))
     kind = fields.String(
-        required=True, validate=validate.OneOf(KINDS), metadata=described("import, sync, bulk_edit or revert", "import")
+        required=True,
+        validate=validate.OneOf(KINDS),
+        metadata=described("import, sync, bulk_edit, merge, revert or rewind", "import"),
     )
     source = fields.String(
         required=True,
@@ -34,7 +36,12 @@ class ChangesetSchema(Schema):
         required=True, allow_none=True, metadata=described("Changeset that this one reverts", None)
     )
     reverted_by = fields.Integer(
-        required=True, allow_none=True, metadata=described("Changeset that reverts this one", None)
+        required=True,
+        allow_none=True,
+        metadata=described("Changeset that reverts this one; null once that is reverted itself", None),
+    )
+    back_to = fields.AwareDateTime(
+        required=True, allow_none=True, metadata=described("Instant of a rewind; null for others", None)
     )
     created_at = fields.AwareDateTime(required=True, metadata=described("When", "2025-11-02T13:00:00Z"))
 
@@ -42,25 +49,39 @@ class ChangesetSchema(Schema):
 class RevertQuery(PreviewQuery):
     """Options of a revert."""
 
-    force = fields.Boolean(load_default=False, metadata=described("Also revert records that were changed since", False))
+    force = fields.Boolean(load_default=False, metadata=described("Also take back what was changed since then", False))
 
 
 class KeptSchema(Schema):
-    """A record that the revert did not change."""
+    """A record of which fields, or all, stay as they are."""
 
+    noun = fields.String(required=True, metadata=described("Noun of the record", "runs"))
     id = fields.String(required=True, metadata=described("Record id", "mmf_8700100201"))
+    staying = fields.List(
+        fields.String(),
+        required=True,
+        data_key="fields",
+        metadata=described("Fields that stay; none if it is only in use", ["distance"]),
+    )
     detail = fields.String(required=True, metadata=described("Reason", "Changed since then; now at version 3"))
 
 
-class RevertedSchema(Schema):
-    """The result of a revert."""
+class UndoneSchema(Schema):
+    """The result of a revert or rewind."""
 
     changeset_id = fields.Integer(
-        required=True, allow_none=True, metadata=described("Changeset of the revert; null for a dry run", 13)
+        required=True, allow_none=True, metadata=described("Its own changeset; null for a dry run", 13)
     )
     dry_run = fields.Boolean(required=True, metadata=described("True: nothing was stored", False))
-    reverts = fields.Integer(required=True, metadata=described("Changeset that was reverted", 12))
-    reverted = fields.Integer(required=True, metadata=described("Records reverted", 9))
-    kept = fields.Integer(required=True, metadata=described("Records not changed", 1))
-    problems = fields.List(fields.Nested(KeptSchema), required=True)
+    reverted = fields.Integer(required=True, metadata=described("Records changed", 9))
+    kept = fields.Integer(required=True, metadata=described("Records that stay in part or as they are", 1))
+    problems = fields.List(
+        fields.Nested(KeptSchema), required=True, metadata={"description": "The first 1,000 of these records"}
+    )
     records = previewed()
+
+
+class RevertedSchema(UndoneSchema):
+    """The result of a revert."""
+
+    reverts = fields.Integer(required=True, metadata=described("Changeset that was reverted", 12))

@@ -23,8 +23,8 @@ class UploadFormSchema(Schema):
     )
 
 
-class _ActivitiesQuery(Schema):
-    """Which activities of Strava and MapMyFitness are stored."""
+class _ImportQuery(Schema):
+    """What imports and syncs store."""
 
     other_sports = fields.Boolean(
         metadata=described(
@@ -34,16 +34,19 @@ class _ActivitiesQuery(Schema):
         )
     )
 
+    restore_deleted = fields.Boolean(
+        load_default=False, metadata=described("Bring back the records that you deleted here", False)
+    )
 
-class UploadQuery(_ActivitiesQuery, PreviewQuery):
+
+class UploadQuery(_ImportQuery, PreviewQuery):
     """Options of an import."""
 
 
-class SyncQuery(_ActivitiesQuery):
+class SyncQuery(_ImportQuery):
     """Options of a sync."""
 
     dry_run = fields.Boolean(load_default=False, metadata=described("Report what would happen, store nothing", False))
-
     full_sync = fields.Boolean(
         load_default=False, metadata=described("Fetch everything, not only what is new since the last sync", False)
     )
@@ -117,6 +120,10 @@ class ImportReportSchema(Schema):
     kept = _count("Records changed by the provider and by you; your values stayed", 0)
     deleted = _count("Records deleted by the provider", 0)
     skipped = _count("Records left out on purpose, such as rides if you do not want other sports", 5)
+    deleted_here = _count("Records that you deleted here; they stay deleted without `restore_deleted`", 0)
+    deleted_here_ids = fields.List(
+        fields.String(), required=True, metadata=described("Ids of the first 100 of them", ["strava_16321877401"])
+    )
     failed = _count("Rows that could not be read", 1)
     skipped_why = fields.Dict(
         keys=fields.String(),

@@ -1,6 +1,6 @@
 """The report and the changeset of an import or sync."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 MOST_PROBLEMS = 1000
 """Largest number of problems, and of skip reasons, in a report; `failed` counts all problems."""
+
+MOST_IDS = 100
+"""Largest number of ids in `deleted_here_ids`; `deleted_here` counts all."""
 
 
 watcher: ContextVar[Callable[["Report"], None] | None] = ContextVar("watcher", default=None)
@@ -46,16 +49,19 @@ class Preview:
 class Report:
     """The report of an import or sync (`kind`); all pages of a sync share one report.
 
+    `restore_deleted`: bring records back that the person deleted; otherwise `deleted_here` counts those that came.
     `kept`: changed by the provider and the person; the person's value stayed. `skipped_why` counts `skipped` by reason.
     `other_sports`: whether to store activities other than runs; None: as the person's setting says. `remarks` name
-    records that were not read as they stand in the file. `time_zone` is the zone of the file's local times. `questions`
-    must be answered before the file can be read. If the provider's rate limit stopped a sync, `complete` is False, and
-    it can continue at `resume_at`. `preview` has the records that a dry run would change.
+    records that were not read as they stand in the file. `time_zone` is the zone of the file's local times. `reverted`
+    has the counts of pages that were reverted while later ones were read. `questions` must be answered before the file
+    can be read. If the provider's rate limit stopped a sync, `complete` is False, and it can continue at `resume_at`.
+    `preview` has the records that a dry run would change.
     """
 
     kind: str = "import"
     dry_run: bool = False
     other_sports: bool | None = None
+    restore_deleted: bool = False
     changeset_id: int | None = None
     found: int = 0
     created: int = 0
@@ -63,9 +69,11 @@ class Report:
     unchanged: int = 0
     kept: int = 0
     deleted: int = 0
+    deleted_here: int = 0
     skipped: int = 0
     failed: int = 0
     skipped_why: dict[str, int] = field(default_factory=dict)
+    deleted_here_ids: list[str] = field(default_factory=list)
     problems: list[dict[str, object]] = field(default_factory=list)
     conflicts: list[dict[str, object]] = field(default_factory=list)
     remarks: list[dict[str, object]] = field(default_factory=list)
@@ -74,6 +82,7 @@ class Report:
     files: list[dict[str, object]] = field(default_factory=list)
     complete: bool = True
     resume_at: datetime | None = None
+    reverted: dict[str, int] = field(default_factory=dict)
     preview: Preview = field(default_factory=Preview)
 
     def __post_init__(self) -> None:
@@ -94,17 +103,32 @@ class Report:
         if record.detail in self.skipped_why or len(self.skipped_why) < MOST_PROBLEMS:
             self.skipped_why[record.detail] = self.skipped_why.get(record.detail, 0) + 1
 
-    def add_known(self, known: int, merges: Iterable[Merge]) -> None:
-        """Count known records: updated ones, ones with only conflicts, unchanged ones."""
+    def add_deleted_here(self, ids: Iterable[object]) -> None:
+        """Count records that stay deleted, because the person deleted them."""
+        for id in ids:
+            self.deleted_here += 1
+            if len(self.deleted_here_ids) < MOST_IDS and str(id) not in self.deleted_here_ids:
+                self.deleted_here_ids.append(str(id))
+
+    def add_known(self, known: int, merges: Iterable[Merge], returned: Collection[object] = ()) -> None:
+        """Count known records: updated ones, which those that `returned` are too, ones with only conflicts, the rest.
+
+        `returned` has the ids of records that were deleted and came back.
+        """
+        updated, kept = set(map(str, returned)), set[str]()
         for merge in merges:
-            self.updated += bool(merge.taken)
-            self.kept += bool(merge.conflicts) and not merge.taken
-            known -= bool(merge.conflicts or merge.taken)
+            if merge.taken:
+                updated.add(merge.id)
+            elif merge.conflicts:
+                kept.add(merge.id)
             self.conflicts += [
                 {"id": merge.id, "field": field, "yours": merge.yours[field], "theirs": theirs}
                 for field, theirs in merge.conflicts.items()
             ]
-        self.unchanged += known
+        kept -= updated
+        self.updated += len(updated)
+        self.kept += len(kept)
+        self.unchanged += known - len(updated) - len(kept)
 
     @property
     def changed(self) -> int:
@@ -127,9 +151,12 @@ class Report:
 def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
     """Yield the changeset of the report's records: that of earlier pages, or a new one.
 
-    At the end it gets the counts of the report. A dry run is rolled back; a changeset without changes is deleted.
+    If the changeset of earlier pages was reverted meanwhile, later pages get one of their own. At the end it gets the
+    counts of its pages. A dry run is rolled back; a changeset without changes is deleted.
     """
     before = report.changed
+    if report.changeset_id and not changesets.continue_changeset(report.changeset_id):
+        report.changeset_id, report.reverted = None, report.counts()
     changeset_id = report.changeset_id or changesets.create_changeset(report.kind, source=source, actor=actor)
     yield changeset_id
     if report.dry_run:
@@ -137,7 +164,8 @@ def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
         discard()
     elif report.changed > before:
         report.changeset_id = changeset_id
-        changesets.set_counts(changeset_id, report.counts())
+        counts = {name: count - report.reverted.get(name, 0) for name, count in report.counts().items()}
+        changesets.set_counts(changeset_id, counts)
     elif report.changeset_id is None:
         changesets.delete_changeset(changeset_id)
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from fitness.db import runs, runs_import, shoes
+from fitness.db.history.deletions import Deleted, bring_back, find_deleted
 from fitness.db.history.merges import Merge
-from fitness.db.runs import PROVIDER_FIELDS, NewRun
+from fitness.db.history.versions import Change
+from fitness.db.runs import PROVIDER_FIELDS, RUNS, NewRun
 from fitness.db.runs_import import CHUNK_ROWS
 from fitness.names import name_key
 from fitness.readers.records import ParsedRun, Problem, Skipped
@@ -24,7 +26,8 @@ def load_runs(
     """Store new runs with their shoes, and merge known ones, in the bound transaction; return the report.
 
     A known run gets the provider's values, except in fields that the person has edited, which are reported as
-    conflicts. A run that the person deleted stays deleted. `sent` has the fields that the records can have.
+    conflicts. A deleted run comes back, unless the person deleted it, see `deletions`. `sent` has the fields that the
+    records can have.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         worn = _ShoesOfImport(actor, changeset_id)
@@ -33,14 +36,19 @@ def load_runs(
             parsed = list(parsed_of(ParsedRun, chunk, report))
             worn.look_up(parsed)
             new = [_new_run(run, source, worn.ids) for run in parsed]
-            worn.make_for(new)
+            deleted = find_deleted(RUNS, [run.id for run in new], restore_deleted=report.restore_deleted)
+            worn.make_for(new, deleted)
             created = runs_import.bulk_create_runs(new, changed_by=actor, changeset_id=changeset_id)
+            created += runs_import.make_runs_anew(new, deleted.taken_away, changed_by=actor, changeset_id=changeset_id)
             report.created += created
             if created < len(new):
+                bring_back(RUNS, deleted.returning, Change(source, changeset_id=changeset_id))
                 merges = _compare(parsed, new, sent)
                 worn.make({merge.taken.get("shoe_id") for merge in merges})
                 runs_import.take_from_provider(merges, changed_by=source, changeset_id=changeset_id)
-                report.add_known(len(new) - created, merges)
+                stayed = [run.id for run in new if run.id in deleted.staying]
+                report.add_deleted_here(stayed)
+                report.add_known(len(new) - created - len(stayed), merges, deleted.returning)
     return report
 
 
@@ -99,11 +107,12 @@ class _ShoesOfImport:
                 self.unmade.setdefault(shoe_id, name)
                 self.ids[name] = shoe_id
 
-    def make_for(self, new: Iterable[NewRun]) -> None:
+    def make_for(self, new: Iterable[NewRun], deleted: Deleted) -> None:
         """Create the missing shoes of new runs; known runs may keep other shoes."""
         wearers = {run.id: run.shoe_id for run in new if run.shoe_id in self.unmade}
         if wearers:
-            self.make({wearers[run_id] for run_id in wearers.keys() - runs.get_existing_run_ids(among=wearers)})
+            known = runs.get_existing_run_ids(among=wearers) - deleted.taken_away
+            self.make({wearers[run_id] for run_id in wearers.keys() - known})
 
     def make(self, shoe_ids: Collection[str | None]) -> None:
         """Create the missing ones of these shoes."""

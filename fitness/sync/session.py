@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from fitness.db import sync_metadata
 from fitness.db.connection import transaction
-from fitness.db.history import provider_deletes, versions
+from fitness.db.history import changesets, provider_deletes, versions
 from fitness.db.history.provider_deletes import Gone
 from fitness.errors import Conflict, FitnessError
 from fitness.providers.client import RateLimited
@@ -76,8 +76,16 @@ class Session:
             raise
 
     def finish(self) -> None:
-        """Store, inside the last page, that the sync was successful; a dry run rolls this back with the page."""
-        sync_metadata.advance_watermark(self.provider, self.claimed.started_at)
+        """Store, inside the last page, that the sync was successful; a dry run rolls this back with the page.
+
+        What was reverted meanwhile is fetched again.
+        """
+        changeset_id = self.report.changeset_id
+        stands = not changeset_id or changesets.continue_changeset(changeset_id)
+        if stands and not self.report.reverted:
+            sync_metadata.advance_watermark(self.provider, self.claimed.started_at)
+        else:
+            self.resume_later(None)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Load workouts of a provider: one changeset, set-based SQL, first versions in the same transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 from fitness.db import exercises_import, workouts_import, workouts_moves
 from fitness.db.exercises import NewExercise
 from fitness.db.history import provider_deletes
+from fitness.db.history.deletions import Deleted, bring_back
+from fitness.db.history.versions import Change
 from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_compare import CONTENT, SESSION
 from fitness.db.workouts_import import ProviderWorkout
@@ -31,8 +33,9 @@ def load_workouts(
     """Store new workouts with their exercises, and merge known ones, in the bound transaction; return the report.
 
     A known workout gets the provider's values, except in fields that the person has edited, which are reported as
-    conflicts; all exercises and sets are one field. A workout that the person deleted stays deleted. `templates` has
-    the provider's data of exercises that are new here. No record changes what another one of the same call stored.
+    conflicts; all exercises and sets are one field. A deleted workout comes back, unless the person deleted it, see
+    `deletions`. `templates` has the provider's data of exercises that are new here. No record changes what another one
+    of the same call stored.
 
     A workout that may be a known one at another time or under another title is put aside until all are read, as the
     known one may be among them; it then is moved, see `workouts_moves`.
@@ -169,6 +172,16 @@ def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, 
         exercises.aside += aside
         read -= len(aside)
     exercises.written |= {one.id for one in known.values()} | (sent.keys() - known.keys())
+    deleted = Deleted()
+    for one in known.values():
+        if one.deleted_by:
+            deleted.add(one.id, one.deleted_by, restore_deleted=report.restore_deleted)
+    bring_back(WORKOUTS, deleted.returning, Change(exercises.source, changeset_id=exercises.changeset_id))
+    known = {
+        sent_id: replace(one, followed=True) if one.id in deleted.returning else one
+        for sent_id, one in known.items()
+        if one.id not in deleted.taken_away
+    }
     new = [workout for workout in sent.values() if workout.id not in known]
     again = {str(one.id): (sent[one.sent_id], one.base) for one in known.values()}
     exercises.look_up(sent.values())
@@ -179,18 +192,27 @@ def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, 
     exercises.make_for([*((workout, {}) for workout in new), *(again[merge.id] for merge in taking)])
     for merge in taking:
         merge.taken[CONTENT] = merge.theirs[CONTENT] = exercises.stored(*again[merge.id]).exercise_executions
-    created = workouts_import.bulk_create_workouts(
-        [exercises.stored(workout) for workout in new],
-        source=exercises.source,
-        changed_by=exercises.actor,
-        changeset_id=exercises.changeset_id,
-    )
+    created = _create([exercises.stored(workout) for workout in new], deleted, exercises)
     workouts_import.take_from_provider(merges, changed_by=exercises.source, changeset_id=exercises.changeset_id)
     by_api = {one.id: external_id for one in known.values() if (external_id := sent[one.sent_id].external_id)}
-    workouts_import.set_external_ids(by_api)
+    unlinked = {one.id: by_api[one.id] for one in known.values() if one.id in by_api and one.external_id is None}
+    workouts_import.set_external_ids(unlinked, changeset_id=exercises.changeset_id)
     provider_deletes.found_again(WORKOUTS, by_api)
     report.created += created
-    report.add_known(read - created, merges)
+    report.add_deleted_here(deleted.staying)
+    report.add_known(read - created - len(deleted.staying), merges, deleted.returning)
+
+
+def _create(workouts: Sequence[ProviderWorkout], deleted: Deleted, exercises: _ExercisesOfImport) -> int:
+    """Store new workouts, and those that a revert took away; return their number."""
+    by_import: dict[str, Any] = {
+        "source": exercises.source, "changed_by": exercises.actor, "changeset_id": exercises.changeset_id,
+    }  # fmt: skip
+    anew = [workout for workout in workouts if workout.id in deleted.taken_away]
+    new = [workout for workout in workouts if workout.id not in deleted.taken_away]
+    return workouts_import.make_workouts_anew(anew, **by_import) + workouts_import.bulk_create_workouts(
+        new, **by_import
+    )
 
 
 MOST_OF_A_MINUTE = 10

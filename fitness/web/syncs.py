@@ -32,6 +32,11 @@ def add_sync(blp: Blueprint, *, summary: str, description: str, sync: Sync) -> N
         @blp.alt_response(502, "BAD_GATEWAY")
         @blp.doc(summary=summary, description=description)
         def post(self, query: dict[str, Any]) -> Any:
-            report = Report("sync", dry_run=query.pop("dry_run"), other_sports=query.pop("other_sports", None))
+            report = Report(
+                "sync",
+                dry_run=query.pop("dry_run"),
+                other_sports=query.pop("other_sports", None),
+                restore_deleted=query.pop("restore_deleted"),
+            )
             sync(user_id(), report, actor=actor(), **query)
             return answer_of(report, SyncReportSchema)

@@ -61,11 +61,15 @@ def preview_of(query: dict[str, Any]) -> Preview:
 
 
 def import_file(reader: Reader, file: FileStorage, zone: ZoneInfo, query: dict[str, Any]) -> Report:
-    """Store what an uploaded file says for the one who is asking, or try to; raise Invalid where it cannot be read."""
+    """Store what an uploaded file says for the one who is asking, or try to; raise Invalid where it cannot be read.
+
+    `query` is that of UploadQuery.
+    """
     files: list[dict[str, object]] = [{"name": file.filename, "source": reader.source}]
     report = Report(
         dry_run=query["dry_run"],
         other_sports=query.get("other_sports"),
+        restore_deleted=query["restore_deleted"],
         files=files,
         preview=preview_of(query),
     )

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from psycopg import sql
 
 from tests.samples import DATA
 
@@ -68,7 +69,21 @@ def full(client, owner, make_person, make_run) -> Any:
     call("PUT", f"/workouts/{workouts[0]}/duplicate-of", json={"workout_id": workouts[1]})
     call("DELETE", f"/workouts/{workouts[2]}/duplicate-of/{workouts[0]}")
     call("PUT", f"/planned-workouts/{planned}/done", json={"run_id": ids[0]})
+    call("POST", "/bookmarks", json={"name": "Now"})
     # What has no call yet, or not for runs like these.
+    for table, key, record in (
+        ("runs", "run_id", ids[0]), ("workouts", "workout_id", live["workout_id"]),
+        ("planned_workouts", "planned_workout_id", planned),
+    ):  # fmt: skip
+        owner.execute(
+            sql.SQL(
+                """
+                INSERT INTO {} (user_id, changeset_id, {}, fields, values_before, conflicts_before)
+                VALUES (%s, %s, %s, '{{notes}}', '{{"notes": null}}', '{{}}')
+                """
+            ).format(sql.Identifier(f"{table}_merges"), sql.Identifier(key)),
+            [person.user_id, changeset, record],
+        )
     owner.execute("UPDATE runs SET duplicate_of = %s WHERE user_id = %s AND id = %s", [ids[1], person.user_id, ids[0]])
     first, second = sorted(ids)
     owner.execute(

@@ -18,6 +18,16 @@ def load(client, person, **shoes):
     return client.post("/v1/mmf/upload-csv", data={"file": file}, headers=person.headers).json["changeset_id"]
 
 
+def import_rows(client, person, *rows):
+    """Import runs, each as "number,miles,shoe"; return the changeset."""
+    lines = [
+        f'"May 6, 2025",Run,{miles},1500,Shoes: {shoe},http://x.example/workout/{number}'
+        for number, miles, shoe in (row.split(",") for row in rows)
+    ]
+    file = (io.BytesIO("\n".join((HEADING, *lines)).encode()), "history.csv")
+    return client.post("/v1/mmf/upload-csv", data={"file": file}, headers=person.headers).json["changeset_id"]
+
+
 def revert(client, person, changeset_id, query=""):
     return client.post(f"/v1/changesets/{changeset_id}/revert{query}", headers=person.headers)
 
@@ -69,18 +79,17 @@ def test_the_revert_and_the_reverted_name_each_other(client, alice):
     assert by["counts"] == {"reverted": 1, "kept": 0}
 
 
-def test_what_was_changed_since_is_reported_and_left_alone(client, alice):
+def test_what_was_changed_since_is_named_and_left_alone(client, alice):
     changeset_id = load(client, alice, _1="Ghost", _2="Ghost", _3=None)
     edited = client.patch("/v1/runs/mmf_1", json={"distance": 9}, headers=alice.headers).json
     client.delete("/v1/runs/mmf_3", headers=alice.headers)
 
     answer = revert(client, alice, changeset_id).json
 
-    assert (answer["reverted"], answer["kept"]) == (1, 3)
+    assert (answer["reverted"], answer["kept"]) == (1, 2)
     assert answer["problems"] == [
-        {"id": "mmf_1", "detail": "Changed since then; now at version 2"},
-        {"id": "mmf_3", "detail": "Changed since then; now at version 2"},
-        {"id": "ghost", "detail": "Still in use"},
+        {"noun": "runs", "id": "mmf_1", "fields": ["distance"], "detail": "Changed since then; now at version 2"},
+        {"noun": "shoes", "id": "ghost", "fields": [], "detail": "Still in use"},
     ]
     assert read(client, alice, "runs", "mmf_1") == edited
     assert present(client, alice) == {"mmf_1", "ghost"}
@@ -108,7 +117,7 @@ def test_a_shoe_that_another_run_wears_is_kept_even_by_force(client, alice, make
     answer = revert(client, alice, changeset_id, query).json
 
     assert (answer["reverted"], answer["kept"]) == (3, 1)
-    assert answer["problems"] == [{"id": "ghost", "detail": "Still in use"}]
+    assert answer["problems"] == [{"noun": "shoes", "id": "ghost", "fields": [], "detail": "Still in use"}]
     assert present(client, alice) == {own.id, "ghost"}
 
 
@@ -122,16 +131,18 @@ def test_a_shoe_that_was_there_before_the_import_stays(client, alice, make_shoe)
     assert present(client, alice) == {"ghost"}
 
 
-def test_a_second_revert_is_a_conflict_and_changes_nothing(client, alice, owner):
-    changeset_id = load(client, alice, _1=None)
-    by_id = revert(client, alice, changeset_id).json["changeset_id"]
+def test_a_second_revert_answers_like_the_first_and_changes_nothing(client, alice, owner):
+    changeset_id = load(client, alice, _1="Ghost", _2=None)
+    client.patch("/v1/runs/mmf_1", json={"distance": 9}, headers=alice.headers)
+    first = revert(client, alice, changeset_id)
 
-    response = revert(client, alice, changeset_id)
+    again = revert(client, alice, changeset_id)
 
-    assert response.status_code == 409
-    assert response.json == {"detail": f"Changeset {changeset_id} was already reverted by changeset {by_id}"}
+    assert (again.status_code, again.json) == (200, first.json)
     assert owner.execute("SELECT max(version) FROM runs").fetchone() == (2,)
     assert len(client.get("/v1/changesets", headers=alice.headers).json["items"]) == 2
+    forced = revert(client, alice, changeset_id, "?force=true").json
+    assert revert(client, alice, changeset_id, "?force=true").json == forced
 
 
 def test_force_reverts_again_what_the_first_revert_left_alone(client, alice):
@@ -190,24 +201,108 @@ def test_imports_go_on_after_reverts_have_bent_merges_into_a_circle(client, alic
     assert {read(client, alice, "runs", f"mmf_{number}")["shoe_id"] for number in (1, 2)} <= {"a", "b"}
 
 
-def test_of_two_reverts_at_once_one_is_a_conflict(app, client, alice, owner):
+def test_reverts_at_once_are_one(app, client, alice, owner):
     changeset_id = load(client, alice, _1=None, _2=None)
 
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda _: revert(app.test_client(), alice, changeset_id), range(4)))
 
-    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    assert [answer.json for answer in answers] == [answers[0].json] * 4
     assert owner.execute("SELECT DISTINCT version FROM runs").fetchall() == [(2,)]
 
 
-def test_a_reverted_import_can_be_loaded_again_and_its_runs_stay_deleted(client, alice):
-    changeset_id = load(client, alice, _1="Ghost")
-    revert(client, alice, changeset_id)
+# Field by field
 
-    again = load(client, alice, _1="Ghost")
 
-    assert again is None
+def test_a_field_edited_since_stays_and_the_others_of_the_run_go_back(client, alice):
+    load(client, alice, _1=None)
+    import_rows(client, alice, "1,4.2,Ghost")
+    changeset_id = import_rows(client, alice, "1,5.3,Ride")
+    client.patch("/v1/runs/mmf_1", json={"distance": 9, "name": "Mine"}, headers=alice.headers)
+
+    rehearsed = revert(client, alice, changeset_id, "?dry_run=true").json
+    answer = revert(client, alice, changeset_id).json
+
+    assert rehearsed == {**answer, "changeset_id": None}
+    detail = "Changed since then; now at version 4"
+    assert answer["problems"] == [{"noun": "runs", "id": "mmf_1", "fields": ["distance"], "detail": detail}]
+    run = read(client, alice, "runs", "mmf_1")
+    assert (run["distance"], run["shoe_id"], run["name"], run["version"]) == (9, "ghost", "Mine", 5)
+
+
+def test_an_older_changeset_is_reverted_by_the_same_rule_after_newer_ones(client, alice):
+    load(client, alice, _1=None)
+    older = import_rows(client, alice, "1,4.2,Ghost")
+    import_rows(client, alice, "1,5.3,Ghost")
+
+    answer = revert(client, alice, older).json
+
+    assert [(one["id"], one["fields"]) for one in answer["problems"]] == [("mmf_1", ["distance"])]
+    run = read(client, alice, "runs", "mmf_1")
+    assert (run["distance"], run["shoe_id"]) == (5.3, None)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_two_imports_reverted_in_either_order_leave_nothing(client, alice, order):
+    made = load(client, alice, _1="Ghost"), import_rows(client, alice, "1,4.2,Ride", "2,5,Ghost")
+
+    first, second = (revert(client, alice, made[number]).json for number in order)
+
     assert present(client, alice) == set()
+    if order == (0, 1):
+        assert [(one["id"], one["detail"]) for one in first["problems"]] == [
+            ("mmf_1", f"Changeset {made[1]} changed it too"),
+            ("ghost", "Still in use"),
+        ]
+    assert second["problems"] == []
+
+
+def test_a_merge_of_shoes_is_no_edit(client, alice, make_shoe):
+    make_shoe(alice, "Other")
+    changeset_id = load(client, alice, _1="Ghost")
+    client.post("/v1/shoes/ghost/merge", json={"into": "other"}, headers=alice.headers)
+
+    answer = revert(client, alice, changeset_id).json
+
+    assert answer["problems"] == []
+    assert present(client, alice) == {"other"}
+
+
+def test_a_redo_clears_what_reverted_and_can_be_undone_again(client, alice):
+    changeset_id = load(client, alice, _1=None)
+
+    def reverted_by():
+        return client.get(f"/v1/changesets/{changeset_id}", headers=alice.headers).json["reverted_by"]
+
+    undone = revert(client, alice, changeset_id).json["changeset_id"]
+    redone = revert(client, alice, undone).json["changeset_id"]
+    assert (reverted_by(), present(client, alice)) == (None, {"mmf_1"})
+
+    revert(client, alice, redone)
+    assert (reverted_by(), present(client, alice)) == (undone, set())
+
+
+def test_a_repeated_merge_of_shoes_answers_like_the_first(client, alice, make_shoe, make_run, owner):
+    make_shoe(alice, "A")
+    make_shoe(alice, "B")
+    make_run(alice, shoe_id="a")
+    first = client.post("/v1/shoes/a/merge", json={"into": "b"}, headers=alice.headers).json
+
+    again = client.post("/v1/shoes/a/merge", json={"into": "b"}, headers=alice.headers)
+
+    assert (again.status_code, again.json) == (200, first)
+    assert owner.execute("SELECT count(*) FROM changesets").fetchone() == (1,)
+
+
+def test_a_repeated_restore_answers_like_the_first(client, alice, make_run):
+    run = make_run(alice, distance=5.0)
+    client.patch(f"/v1/runs/{run.id}", json={"distance": 9}, headers=alice.headers)
+    headers = {**alice.headers, "If-Match": '"2"'}
+
+    first = client.post(f"/v1/runs/{run.id}/restore/1", headers=headers)
+    again = client.post(f"/v1/runs/{run.id}/restore/1", headers=headers)
+
+    assert (again.status_code, again.json, first.json["version"]) == (200, first.json, 3)
 
 
 def test_changesets_are_listed_newest_first_page_by_page(client, alice, bob):

@@ -7,7 +7,7 @@ import pytest
 from tests.samples import DATA
 
 SAMPLES = ("hevy_export.csv", "hevy_export_app_lbs_km_crlf.csv", "hevy_export_lbs_web.csv")
-COUNTS = ("created", "updated", "unchanged", "kept", "deleted", "skipped", "failed")
+COUNTS = ("created", "updated", "unchanged", "kept", "deleted", "deleted_here", "skipped", "failed")
 HEADING = (
     '"title","start_time","end_time","description","exercise_title","superset_id","exercise_notes","set_index",'
     '"set_type","weight_kg","reps","distance_km","duration_seconds","rpe"'
@@ -107,7 +107,7 @@ def test_a_deleted_workout_stays_deleted(client, alice):
 
     report = upload(client, alice, table(row("Squat", 0))).json
 
-    assert (report["unchanged"], listed(client, alice)) == (1, [])
+    assert (report["deleted_here"], report["unchanged"], listed(client, alice)) == (1, 0, [])
 
 
 def test_a_dry_run_leaves_nothing_and_tells_the_same(client, alice):

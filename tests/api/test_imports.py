@@ -9,7 +9,7 @@ from psycopg import sql
 from tests.samples import DATA
 
 HEADING = "Workout Date,Activity Type,Distance (mi),Workout Time (seconds),Avg Heart Rate,Notes,Link"
-COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "skipped", "failed")
+COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "deleted_here", "skipped", "failed")
 
 
 def row(number, *, day="May 6, 2025", kind="Run", distance="3.1", seconds="1500", heart_rate="", notes=""):
@@ -254,7 +254,7 @@ def test_a_deleted_run_stays_deleted_and_an_edited_one_edited(client, alice):
 
     report = upload(client, alice, table(row(1), row(2, distance="4"), row(3))).json
 
-    assert counts(report) == {"found": 3, "unchanged": 2, "kept": 1}
+    assert counts(report) == {"found": 3, "unchanged": 1, "deleted_here": 1, "kept": 1}
     assert report["conflicts"] == [{"id": "mmf_2", "field": "distance", "yours": 9, "theirs": 4}]
     runs = listed(client, alice)
     assert runs.keys() == {"mmf_2", "mmf_3"}
@@ -414,6 +414,7 @@ def test_the_documented_path_takes_uploads_too(client, alice, path):
 def test_an_import_takes_few_statements_however_long_the_file(client, alice, statements):
     upload(client, alice, table(*(row(number, notes=f"Shoes: {number % 50}") for number in range(1000))))
 
-    # Who asks; open and close the changeset; shoes: look up, whose, look up, make, keep, look up; runs: make, keep;
-    # activities whose type has changed: their workouts, and conflicts that are over.
-    assert len(statements) <= 14
+    # Who asks; the changeset: lock, open, close; which runs are deleted; shoes: look up, whose, look up, which are
+    # deleted, make, keep, look up, which are deleted; runs: make, keep, their shoes; activities whose type has changed:
+    # their workouts, and conflicts that are over.
+    assert len(statements) <= 18

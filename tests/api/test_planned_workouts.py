@@ -8,7 +8,7 @@ import pytest
 from tests.samples import DATA
 
 SAMPLE = (DATA / "trainingpeaks_plan.csv").read_bytes()
-COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "skipped", "failed")
+COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "deleted_here", "skipped", "failed")
 PLAN = {
     "title": "Long run",
     "workout_type": "Run",
@@ -306,7 +306,7 @@ def test_a_row_that_changed_is_a_version_but_for_what_the_person_changed(upload,
 
     report = upload("Tempo,Run,2026-03-01,Warm up well,2", "Swim,Swim,2026-03-02,Changed,2")
 
-    assert counts(report) == {"found": 2, "updated": 1, "unchanged": 1}
+    assert counts(report) == {"found": 2, "updated": 1, "deleted_here": 1}
     assert report["conflicts"] == [
         {"id": str(tempo["id"]), "field": "planned_duration_hours", "yours": 1.5, "theirs": 2.0}
     ]
@@ -316,7 +316,7 @@ def test_a_row_that_changed_is_a_version_but_for_what_the_person_changed(upload,
     )  # fmt: skip
     assert now["conflicts"] == {"planned_duration_hours": 2.0}
     again = upload("Tempo,Run,2026-03-01,Warm up well,2", "Swim,Swim,2026-03-02,Changed,2")
-    assert (counts(again), again["changeset_id"]) == ({"found": 2, "unchanged": 2}, None)
+    assert (counts(again), again["changeset_id"]) == ({"found": 2, "unchanged": 1, "deleted_here": 1}, None)
     settled = call("PATCH", tempo, json={"planned_duration_hours": 2})
     assert settled.json["conflicts"] is None
 

@@ -273,7 +273,7 @@ def test_a_merge_moves_all_runs_deletes_the_shoe_and_leaves_versions_of_one_chan
     assert len(client.get(f"/v1/runs/{stays.id}/history", headers=alice.headers).json["items"]) == 1
     changeset = client.get(f"/v1/changesets/{answer['changeset_id']}", headers=alice.headers).json
     assert (changeset["kind"], changeset["actor"], changeset["counts"]) == (
-        "bulk_edit", "alice", {"updated": 2, "deleted": 1},
+        "merge", "alice", {"updated": 2, "deleted": 1},
     )  # fmt: skip
 
 
@@ -287,10 +287,10 @@ def test_a_merge_is_undone_by_reverting_its_changeset(client, alice, make_shoe, 
     reverted = client.post(f"/v1/changesets/{changeset_id}/revert", headers=alice.headers).json
 
     shoe = client.get("/v1/shoes/ghosst", headers=alice.headers).json
-    assert (reverted["reverted"], reverted["kept"]) == (2, 1)
-    assert [problem["id"] for problem in reverted["problems"]] == [edited.id]
-    assert [worn_by(client, alice, run.id) for run in (untouched, edited)] == ["ghosst", "ghost"]
-    assert (shoe["merged_into"], shoe["deleted_at"], shoe["version"], shoe["run_count"]) == (None, None, 3, 1)
+    assert (reverted["reverted"], reverted["kept"]) == (3, 0)
+    assert [worn_by(client, alice, run.id) for run in (untouched, edited)] == ["ghosst", "ghosst"]
+    assert client.get(f"/v1/runs/{edited.id}", headers=alice.headers).json["distance"] == 9
+    assert (shoe["merged_into"], shoe["deleted_at"], shoe["version"], shoe["run_count"]) == (None, None, 3, 2)
 
 
 @pytest.mark.parametrize(

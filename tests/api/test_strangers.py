@@ -48,6 +48,7 @@ ABSENT = {
     "other_workout_id": UUID("00000000-0000-4000-8000-000000000003"),
     "set_id": UUID("00000000-0000-4000-8000-000000000002"),
     "changeset_id": 987654321,
+    "bookmark_id": 987654321,
     "token_id": 987654321,
     "job_id": 987654321,
     "planned_workout_id": 987654321,
@@ -88,6 +89,7 @@ def make_ids(client, alice, owner, make_run, make_shoe, make_exercise):
         token = client.post("/v1/auth/tokens", json={"name": "Watch", "scopes": ["read"]}, headers=alice.headers).json
         with transaction(alice.user_id):
             job_id = jobs.create_job("/v1/hevy/sync", None)
+        bookmark = client.post("/v1/bookmarks", json={"name": f"Then {number}"}, headers=alice.headers).json
         planned = {"title": f"Run {number}", "workout_type": "Run", "originally_planned_day": "2026-03-01"}
         planned_workout = client.post("/v1/planned-workouts", json=planned, headers=alice.headers).json
         client.put(f"/v1/selections/{planned_workout['id']}", json={"userNotes": "Own"}, headers=alice.headers)
@@ -110,6 +112,7 @@ def make_ids(client, alice, owner, make_run, make_shoe, make_exercise):
             "other_workout_id": client.post("/v1/workouts", json=workout, headers=alice.headers).json["workout_id"],
             "set_id": execution["sets"][0]["id"],
             "changeset_id": report["changeset_id"],
+            "bookmark_id": bookmark["id"],
             "token_id": token["id"],
             "job_id": job_id,
             "version": 1,
@@ -186,6 +189,7 @@ def records_of(owner, person):
             "SELECT id, updated_at FROM workout_selections WHERE user_id = %s ORDER BY id",
             "SELECT planned_workout_id, run_id FROM plan_links WHERE user_id = %s ORDER BY 1",
             "SELECT changeset_id, reverted_by FROM changesets WHERE user_id = %s ORDER BY changeset_id",
+            "SELECT id, name FROM bookmarks WHERE user_id = %s ORDER BY id",
         )
     ]
 

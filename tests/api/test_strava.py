@@ -8,7 +8,7 @@ import pytest
 from tests.samples import DATA
 
 SAMPLES = ("strava_export_activities.csv", "strava_export_activities_en_gb.csv")
-COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "skipped", "failed")
+COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "deleted_here", "skipped", "failed")
 
 
 def upload(client, person, content, *, query=""):

@@ -10,7 +10,7 @@ import pytest
 
 from fitness.db import connection, duplicates, runs, runs_import, shoes
 from fitness.db.connection import fetch_all, transaction
-from fitness.db.history import changesets, versions
+from fitness.db.history import changesets, undo, versions
 from fitness.db.history import duplicates as marks
 from fitness.db.runs import COUNTED, RUNS, NewRun
 from fitness.errors import Conflict
@@ -377,27 +377,26 @@ def test_a_restore_that_would_close_a_circle_is_refused(alice, app):
         assert len(versions.get_history(RUNS, "mmf_1")) == 3
 
 
-def test_a_revert_that_would_close_a_circle_is_refused_and_goes_through_without(alice, app):
+def test_a_redo_that_would_close_a_circle_leaves_the_mark_out_and_names_it(alice, app):
     with transaction(alice.user_id):
-        ghost = shoes.create_shoe("Ghost")
-        shoes.create_shoe("Ride")
-        store(STRAVA, replace(MMF, shoe_id=ghost.id))
+        changeset_id = changesets.create_changeset("import", actor="alice")
+        runs_import.bulk_create_runs([STRAVA, MMF], changed_by="alice", changeset_id=changeset_id)
         mark("mmf_1", "strava_1")
-        merge = changesets.create_changeset("bulk_edit", actor="alice")
-        shoes.merge_shoe("ghost", "ride", versions.Change("alice", None, merge))
-        marks.mark_different(RUNS, "mmf_1", "strava_1", changed_by="alice")
-        mark("strava_1", "mmf_1")
-
-    with pytest.raises(Conflict, match="Run strava_1 is itself marked"), transaction(alice.user_id):
-        changesets.revert_changeset(merge, actor="alice", force=True)
-
-    with transaction(alice.user_id):
-        assert counted() == {"mmf_1"}
+        versions.delete(RUNS, "strava_1", versions.Change("alice"))
+        undone = undo.revert_changeset(changeset_id, actor="alice", force=True).changeset_id
+        assert undone is not None
         restore("strava_1", 1)
-        changesets.revert_changeset(merge, actor="alice", force=True)
-        reverted = runs.get_run_by_id("mmf_1")
-        assert reverted is not None and (reverted.duplicate_of, reverted.shoe_id) == ("strava_1", "ghost")
-        assert counted() == {"strava_1"}
+        store(MANUAL)
+        mark("strava_1", "manual_1")
+
+        redone = undo.revert_changeset(undone, actor="alice")
+
+        assert [(one["id"], one["fields"], one["detail"]) for one in redone.problems] == [
+            ("mmf_1", ["duplicate_of"], "Run strava_1 is itself marked as a duplicate of run manual_1")
+        ]
+        back = runs.get_run_by_id("mmf_1")
+        assert back is not None and back.duplicate_of is None
+        assert versions.get_history(RUNS, "mmf_1")[0].duplicate_of is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fitness.db import connection
 from fitness.db.connection import transaction
 from fitness.db.exercises import EXERCISES, MODALITIES, use_exercises
-from fitness.db.history import changesets, versions
+from fitness.db.history import changesets, undo, versions
 from fitness.db.history.versions import Change
 from fitness.errors import NotFound
 from fitness.names import name_key, normal_name
@@ -239,11 +239,11 @@ def test_a_revert_takes_exercises_back_but_leaves_those_that_workouts_have(app, 
     )
 
     with transaction(alice.user_id):
-        reverted = changesets.revert_changeset(changeset_id, actor="alice")
+        reverted = undo.revert_changeset(changeset_id, actor="alice")
         left = {exercise["name"]: (exercise["deleted"], exercise["version"]) for exercise in own()}
 
     assert left == {"Edited": (False, 3), "Unused": (True, 2), "Used": (False, 1)}
-    assert (reverted.reverted, [kept.detail for kept in reverted.problems]) == (2, ["Still in use"])
+    assert (reverted.reverted, [kept["detail"] for kept in reverted.problems]) == (2, ["Still in use"])
 
 
 def at_once(settings, person, *requests):

@@ -1,6 +1,9 @@
-"""Changesets: the changes of one import, sync, bulk edit or revert, which can be reverted as a whole."""
+"""Changesets: the changes of one import, sync, bulk edit, merge, revert or rewind, which can be reverted as a whole.
 
-from collections.abc import Callable, Mapping
+A changeset stands unless it is reverted. A revert that is reverted itself does not count: that is a redo.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -8,17 +11,16 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from fitness.db.connection import columns, execute, fetch_all, fetch_one
-from fitness.db.history import reverts
-from fitness.db.history.reverts import Kept
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
-from fitness.db.nouns import NOUNS
-from fitness.errors import Conflict, NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class Changeset:
-    """One import, sync, bulk edit or revert; `counts` says how many records it created, updated, …."""
+    """One import, sync, bulk edit, …; `counts` says how many records it created, updated, ….
+
+    `back_to` is the instant of a rewind.
+    """
 
     changeset_id: int
     kind: str
@@ -28,6 +30,7 @@ class Changeset:
     counts: dict[str, int]
     reverts: int | None
     reverted_by: int | None
+    back_to: datetime | None
     created_at: datetime
 
 
@@ -41,13 +44,25 @@ def create_changeset(
     actor: str | None = None,
     reason: str | None = None,
     reverts: int | None = None,
+    back_to: datetime | None = None,
 ) -> int:
-    """Create a changeset and return its number."""
+    """Create a changeset and return its number; no revert runs until the transaction ends.
+
+    That of a sync stores up to when the provider's records were here before it.
+    """
+    hold_off_reverts()
     changeset_id = fetch_one(
         int,
         """
-        INSERT INTO changesets (user_id, kind, source, actor, reason, reverts)
-        VALUES (%(user_id)s, %(kind)s, %(source)s, %(actor)s, %(reason)s, %(reverts)s)
+        INSERT INTO changesets (user_id, kind, source, actor, reason, reverts, back_to, synced_before)
+        VALUES (
+            %(user_id)s, %(kind)s, %(source)s, %(actor)s, %(reason)s, %(reverts)s, %(back_to)s,
+            (
+                SELECT m.last_synced_at
+                FROM sync_metadata AS m
+                WHERE m.user_id = %(user_id)s AND m.provider = lower(%(source)s) AND %(kind)s = 'sync'
+            )
+        )
         RETURNING changeset_id
         """,
         kind=kind,
@@ -55,22 +70,41 @@ def create_changeset(
         actor=actor,
         reason=reason,
         reverts=reverts,
+        back_to=back_to,
     )
     assert changeset_id is not None
     return changeset_id
 
 
-def set_counts(changeset_id: int, counts: Mapping[str, int]) -> None:
-    """Store how many records the changeset created, updated, …."""
+def continue_changeset(changeset_id: int) -> bool:
+    """Return whether a changeset of earlier transactions still stands; if so, no revert runs until this one ends."""
+    hold_off_reverts()
+    changeset = get_changeset(changeset_id)
+    return changeset is not None and changeset.reverted_by is None
+
+
+def hold_off_reverts() -> None:
+    """Wait for a revert of the user, and let none begin until the transaction ends. Call it before locking records."""
+    execute("SELECT pg_advisory_xact_lock_shared(hashtextextended('reverts', %(user_id)s))")
+
+
+def hold_off_changesets() -> None:
+    """Wait for all changesets of the user, and let none begin until the transaction ends."""
+    execute("SELECT pg_advisory_xact_lock(hashtextextended('reverts', %(user_id)s))")
+
+
+def set_counts(changeset_id: int, counts: Mapping[str, int], kept: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Store how many records the changeset created, updated, …, and what a revert kept."""
     execute(
         """
         UPDATE changesets
-        SET counts = %(counts)s, updated_at = now()
+        SET counts = %(counts)s, kept = %(kept)s, updated_at = now()
         WHERE user_id = %(user_id)s
           AND changeset_id = %(changeset_id)s
         """,
         changeset_id=changeset_id,
         counts=Jsonb(dict(counts)),
+        kept=Jsonb(list(kept)),
     )
 
 
@@ -120,13 +154,14 @@ def merge_once(
 ) -> tuple[int, int]:
     """Merge a record into another, as a changeset; return its number and the number of records that changed.
 
-    If the record was merged into the other one before, the answer is the same, and nothing changes. Raises the errors
-    of `merge`.
+    If the record is merged into the other one already, the answer is that of this merge, and nothing changes. Raises
+    the errors of `merge`.
     """
+    hold_off_reverts()
     if before := _merged_before(kind, id, into_id):
         return before
     reason = f"{kind.noun} {id} merged into {into_id}"
-    changeset_id = create_changeset("bulk_edit", actor=actor, reason=reason)
+    changeset_id = create_changeset("merge", actor=actor, reason=reason)
     moved = merge(id, into_id, Change(actor, reason, changeset_id))
     set_counts(changeset_id, {"updated": moved, "deleted": 1})
     return changeset_id, moved
@@ -157,7 +192,7 @@ def _merged_before(kind: Versioned[Any, Any], id: Any, into_id: Any) -> tuple[in
             JOIN {history} AS h
               ON h.user_id = %(user_id)s AND h.{key} = r.id AND h.merged_into = r.merged_into
             JOIN changesets AS c
-              ON c.user_id = %(user_id)s AND c.changeset_id = h.changeset_id AND c.kind = 'bulk_edit'
+              ON c.user_id = %(user_id)s AND c.changeset_id = h.changeset_id AND c.kind = 'merge'
             WHERE r.user_id = %(user_id)s
               AND r.id = %(record_id)s
               AND r.merged_into = %(into_id)s
@@ -171,62 +206,66 @@ def _merged_before(kind: Versioned[Any, Any], id: Any, into_id: Any) -> tuple[in
 
 
 @dataclass(frozen=True, slots=True)
-class Reverted:
-    """The result of a revert: its own changeset, the number of reverted records, and the records it did not change."""
+class _Status:
+    """What says whether a changeset stands."""
 
     changeset_id: int
-    reverts: int
-    reverted: int
-    kept: int
-    problems: list[Kept]
+    reverts: int | None
+    reverted_by: int | None
+    back_to: datetime | None
+    created_at: datetime
 
 
-def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = False) -> Reverted:
-    """Restore each record of a changeset to its version before it, and delete the records that it created.
+def settle() -> None:
+    """Store for each changeset the newest revert or rewind that reverts it and stands itself.
 
-    A revert is a changeset too. Raises NotFound, and Conflict if the changeset is already reverted, unless `force`.
+    Later changesets decide about earlier ones: the newest stands.
     """
-    reverted_by = _lock(changeset_id)
-    if reverted_by and not force:
-        raise Conflict(f"Changeset {changeset_id} was already reverted by changeset {reverted_by}")
-    reason = f"Changeset {changeset_id} reverted"
-    by_id = create_changeset("revert", actor=actor, reason=reason, reverts=changeset_id)
-    change = Change(actor, reason, by_id)
-    done: dict[Versioned[Any, Any], list[Any]] = {}
-    # What runs and workouts use is put back before them, and deleted after them, if nothing uses it any more.
-    for kind in NOUNS:
-        done[kind] = list(reverts.put_back(kind, changeset_id, change, force))
-    for kind in reversed(NOUNS):
-        done[kind] += reverts.delete_created(kind, changeset_id, change, force)
-    reverted = sum(map(len, done.values()))
-    kept = [one for kind in reversed(NOUNS) for one in reverts.find_kept(kind, changeset_id, force, done=done[kind])]
-    set_counts(by_id, {"reverted": reverted, "kept": len(kept)})
+    rows = fetch_all(
+        _Status,
+        "SELECT "
+        + columns(_Status, "c")
+        + """
+        FROM changesets AS c
+        WHERE c.user_id = %(user_id)s
+        ORDER BY c.changeset_id DESC
+        """,
+    )
+    reverts: dict[int, int] = {}
+    rewinds: list[_Status] = []
+    changed: dict[int, int | None] = {}
+    for row in rows:
+        rewound = [rewind.changeset_id for rewind in rewinds if rewind.back_to and rewind.back_to < row.created_at]
+        reverted_by = max([*rewound, *filter(None, [reverts.get(row.changeset_id)])], default=None)
+        if reverted_by != row.reverted_by:
+            changed[row.changeset_id] = reverted_by
+        if reverted_by is None and row.reverts is not None:
+            reverts.setdefault(row.reverts, row.changeset_id)
+        if reverted_by is None and row.back_to is not None:
+            rewinds.append(row)
+    execute(
+        """
+        UPDATE changesets AS c
+        SET reverted_by = t.reverted_by, updated_at = now()
+        FROM unnest(%(ids)s::bigint[], %(reverted_by)s::bigint[]) AS t (changeset_id, reverted_by)
+        WHERE c.user_id = %(user_id)s
+          AND c.changeset_id = t.changeset_id
+        """,
+        ids=list(changed),
+        reverted_by=list(changed.values()),
+    )
+
+
+def withdraw_revert(changeset_id: int) -> None:
+    """Delete a revert that has changed nothing."""
     execute(
         """
         UPDATE changesets
-        SET reverted_by = %(by_id)s, updated_at = now()
+        SET reverts = NULL
         WHERE user_id = %(user_id)s
           AND changeset_id = %(changeset_id)s
         """,
         changeset_id=changeset_id,
-        by_id=by_id,
     )
-    return Reverted(by_id, changeset_id, reverted, len(kept), kept)
-
-
-def _lock(changeset_id: int) -> int | None:
-    """Lock a changeset against a second revert, and return the changeset that reverted it, or None."""
-    rows: list[dict[str, Any]] = fetch_all(
-        dict,
-        """
-        SELECT reverted_by
-        FROM changesets
-        WHERE user_id = %(user_id)s
-          AND changeset_id = %(changeset_id)s
-        FOR UPDATE
-        """,
-        changeset_id=changeset_id,
-    )
-    if not rows:
-        raise NotFound("Changeset not found")
-    return rows[0]["reverted_by"]
+    settle()
+    delete_changeset(changeset_id)

@@ -144,18 +144,47 @@ def _lock(kind: Versioned[Any, Any], id: Any, other_id: Any) -> tuple[Any, Any]:
 
 
 def refuse_chains(kind: Versioned[Any, Any], ids: Collection[Any], changed: Collection[str]) -> None:
-    """Raise Conflict if one of these records is a duplicate of a duplicate, or is one and has duplicates.
+    """Raise Conflict if a change of `duplicate_of` made a chain of these records, see `_list_chains`."""
+    if "duplicate_of" in changed and (chains := _list_chains(kind, ids)):
+        raise Conflict(chains[0][1])
 
-    Only after a change of `duplicate_of`. Statistics follow only one step from a record to the one that it duplicates,
-    so chains and circles are not allowed. The other record is locked: a concurrent request that marks it waits, and
-    then sees this mark.
+
+def unmark_chains(kind: Versioned[Any, Any], ids: Collection[Any]) -> dict[Any, tuple[str, str]]:
+    """Clear `duplicate_of` of those of these records that are in chains; return {id: (field, why)}, for a revert."""
+    chains = dict(_list_chains(kind, ids))
+    if chains:
+        execute(
+            kind.sql(
+                """
+                UPDATE {table} AS r
+                SET duplicate_of = NULL
+                WHERE r.user_id = %(user_id)s
+                  AND r.id = ANY(%(ids)s::{id_type}[])
+                """
+            ),
+            ids=list(chains),
+        )
+    return {record_id: ("duplicate_of", why) for record_id, why in chains.items()}
+
+
+def _list_chains(kind: Versioned[Any, Any], ids: Collection[Any]) -> list[tuple[Any, str]]:
+    """Return those of these records, and why, that are a duplicate of a duplicate, or are one and have duplicates.
+
+    Statistics follow only one step from a record to the one that it duplicates, so chains and circles are not allowed.
+    The other record is locked: a concurrent request that marks it waits, and then sees this mark.
     """
-    if "duplicate_of" not in changed:
-        return
     others: list[dict[str, Any]] = fetch_all(
         dict,
         kind.sql(
             """
+            WITH marked AS MATERIALIZED (
+                SELECT r.id, r.duplicate_of
+                FROM {table} AS r
+                WHERE r.user_id = %(user_id)s
+                  AND r.duplicate_of IS NOT NULL
+                  AND r.deleted_at IS NULL
+                  AND r.id IN (SELECT unnest(%(ids)s::{id_type}[]))
+            )
             SELECT r.id, o.id AS other_id, o.duplicate_of,
                 (
                     SELECT d.id
@@ -164,22 +193,21 @@ def refuse_chains(kind: Versioned[Any, Any], ids: Collection[Any], changed: Coll
                     ORDER BY d.id
                     LIMIT 1
                 ) AS duplicate_id
-            FROM {table} AS r
+            FROM marked AS r
             JOIN {table} AS o
               ON o.user_id = %(user_id)s AND o.id = r.duplicate_of
-            WHERE r.user_id = %(user_id)s
-              AND r.id = ANY(%(ids)s::{id_type}[])
-              AND r.deleted_at IS NULL
             ORDER BY o.id
             FOR NO KEY UPDATE OF o
             """
         ),
         ids=list(ids),
     )
-    noun = kind.noun
+    noun, other = kind.noun, kind.noun.lower()
+    chains: list[tuple[Any, str]] = []
     for row in others:
         if row["duplicate_of"]:
-            of = f"{noun.lower()} {row['duplicate_of']}"
-            raise Conflict(f"{noun} {row['other_id']} is itself marked as a duplicate of {of}")
-        if row["duplicate_id"]:
-            raise Conflict(f"{noun} {row['id']} has a duplicate itself: {noun.lower()} {row['duplicate_id']}")
+            why = f"{noun} {row['other_id']} is itself marked as a duplicate of {other} {row['duplicate_of']}"
+            chains.append((row["id"], why))
+        elif row["duplicate_id"]:
+            chains.append((row["id"], f"{noun} {row['id']} has a duplicate itself: {other} {row['duplicate_id']}"))
+    return chains

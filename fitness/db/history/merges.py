@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import listed
-from fitness.db.history import versions
+from fitness.db.history import bases, versions
 from fitness.db.history.versioned import Versioned
 
 
@@ -102,22 +102,24 @@ def take(kind: Versioned[Any, Any], merges: Collection[Merge], *, changed_by: st
         "taken": [Jsonb(merge.taken) for merge in merges],
         "conflicts": [Jsonb(merge.conflicts) for merge in merges],
     }
-    execute(
-        kind.sql(
-            """
-            UPDATE {table} AS r
-            SET provider_values = r.provider_values || t.theirs,
-                conflicts = nullif(
-                    (coalesce(r.conflicts, '{{}}') - ARRAY(SELECT jsonb_object_keys(t.theirs))) || t.conflicts, '{{}}'
-                )
-            FROM unnest(%(ids)s::{id_type}[], %(theirs)s::jsonb[], %(conflicts)s::jsonb[])
-              AS t (record_id, theirs, conflicts)
-            WHERE r.user_id = %(user_id)s
-              AND r.id = t.record_id
-            """
-        ),
-        **params,
-    )
+    with bases.noted(kind, changeset_id, {merge.id: list(merge.theirs) for merge in merges}):
+        execute(
+            kind.sql(
+                """
+                UPDATE {table} AS r
+                SET provider_values = r.provider_values || t.theirs,
+                    conflicts = nullif(
+                        (coalesce(r.conflicts, '{{}}') - ARRAY(SELECT jsonb_object_keys(t.theirs))) || t.conflicts,
+                        '{{}}'
+                    )
+                FROM unnest(%(ids)s::{id_type}[], %(theirs)s::jsonb[], %(conflicts)s::jsonb[])
+                  AS t (record_id, theirs, conflicts)
+                WHERE r.user_id = %(user_id)s
+                  AND r.id = t.record_id
+                """
+            ),
+            **params,
+        )
     changed = fetch_all(
         str,
         kind.sql(

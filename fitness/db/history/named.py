@@ -18,12 +18,32 @@ class Named(Versioned[R, V]):
     def check(self, ids: Collection[Any], changed: Collection[str]) -> None:
         """Store the keys of changed names; raise Conflict if another record has the name."""
         if "name" in changed:
-            rows = fetch_all(
-                tuple,
-                self.sql("SELECT r.id, r.name FROM {table} AS r WHERE r.user_id = %(user_id)s AND r.id = ANY(%(ids)s)"),
-                ids=list(ids),
-            )
-            self._store_keys({record_id: name_key(name) for record_id, name in rows})
+            self._store_keys({record_id: name_key(name) for record_id, name in self._names_of(ids)})
+
+    def mend(self, ids: Collection[Any]) -> Mapping[Any, tuple[str, str]]:
+        """Store the keys of names that a revert has brought back; where another record has it, the name stays.
+
+        The name that stays is that of the version before the one that the revert writes.
+        """
+        keys = {record_id: name_key(name) for record_id, name in self._names_of(ids)}
+        taken = self._list_taken(keys)
+        execute(
+            self.sql(
+                """
+                UPDATE {table} AS r
+                SET name = h.name
+                FROM {history} AS h
+                WHERE r.user_id = %(user_id)s
+                  AND r.id = ANY(%(ids)s::{id_type}[])
+                  AND h.user_id = %(user_id)s
+                  AND h.{key} = r.id
+                  AND h.version_number = r.version
+                """
+            ),
+            ids=taken,
+        )
+        self._store_keys({record_id: key for record_id, key in keys.items() if record_id not in taken})
+        return {record_id: ("name", f"Another {self.noun.lower()} has this name") for record_id in taken}
 
     def complete(self) -> None:
         """Store the keys that records of an earlier version's archive lack."""
@@ -44,6 +64,32 @@ class Named(Versioned[R, V]):
             key = name_key(name)
             keys[f"{key} {record_id}" if key in keys else key] = record_id
         self._store_keys({record_id: key for key, record_id in keys.items()})
+
+    def _names_of(self, ids: Collection[Any]) -> list[tuple[Any, str]]:
+        return fetch_all(
+            tuple,
+            self.sql("SELECT r.id, r.name FROM {table} AS r WHERE r.user_id = %(user_id)s AND r.id = ANY(%(ids)s)"),
+            ids=list(ids),
+        )
+
+    def _list_taken(self, keys: Mapping[Any, str]) -> list[Any]:
+        """Return the ids of those of {id: key} whose key another record has."""
+        return fetch_all(
+            object,
+            self.sql(
+                """
+                SELECT keyed.record_id
+                FROM unnest(%(ids)s::{id_type}[], %(keys)s::text[]) AS keyed (record_id, name_key)
+                WHERE EXISTS (
+                    SELECT
+                    FROM {table} AS o
+                    WHERE o.user_id = %(user_id)s AND o.name_key = keyed.name_key AND o.id <> keyed.record_id
+                )
+                """
+            ),
+            ids=list(keys),
+            keys=list(keys.values()),
+        )
 
     def _store_keys(self, keys: Mapping[Any, str]) -> None:
         if keys:

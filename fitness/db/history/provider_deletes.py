@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from fitness.db.connection import execute, fetch_all, fetch_one
-from fitness.db.history import versions
+from fitness.db.history import bases, versions
+from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET
 from fitness.db.history.versioned import Versioned
 
 
@@ -51,10 +52,8 @@ def find_gone(kind: Versioned[Any, Any], *, source: str, condition: LiteralStrin
             """
             SELECT r.id, EXISTS (
                 SELECT
-                FROM {history} AS h
-                LEFT JOIN changesets AS c
-                  ON c.user_id = %(user_id)s AND c.changeset_id = h.changeset_id AND c.kind IN ('import', 'sync')
-                WHERE h.user_id = %(user_id)s AND h.{key} = r.id AND h.version_number > 1 AND c.changeset_id IS NULL
+                FROM {history} AS h {join_changeset}
+                WHERE h.user_id = %(user_id)s AND h.{key} = r.id AND h.version_number > 1 AND {by_person}
             ) AS edited
             FROM {table} AS r
             WHERE r.user_id = %(user_id)s
@@ -66,6 +65,8 @@ def find_gone(kind: Versioned[Any, Any], *, source: str, condition: LiteralStrin
             FOR UPDATE OF r
             """,
             condition=condition,
+            join_changeset=JOIN_CHANGESET,
+            by_person=BY_PERSON,
         ),
         source=source,
         **params,
@@ -86,18 +87,20 @@ def delete_gone(kind: Versioned[Any, Any], gone: Collection[Gone], change: versi
         change,
         ids=[one.id for one in gone if not one.edited],
     )
-    execute(
-        kind.sql(
-            """
-            UPDATE {table} AS r
-            SET conflicts = coalesce(r.conflicts, '{{}}') || jsonb_build_object('deleted_at', now())
-            WHERE r.user_id = %(user_id)s
-              AND r.id = ANY(%(ids)s)
-              AND NOT coalesce(r.conflicts ? 'deleted_at', false)
-            """
-        ),
-        ids=[one.id for one in gone if one.edited],
-    )
+    edited = [one.id for one in gone if one.edited]
+    with bases.noted(kind, change.changeset_id, dict.fromkeys(edited, ("deleted_at",))):
+        execute(
+            kind.sql(
+                """
+                UPDATE {table} AS r
+                SET conflicts = coalesce(r.conflicts, '{{}}') || jsonb_build_object('deleted_at', now())
+                WHERE r.user_id = %(user_id)s
+                  AND r.id = ANY(%(ids)s)
+                  AND NOT coalesce(r.conflicts ? 'deleted_at', false)
+                """
+            ),
+            ids=edited,
+        )
     return len(deleted)
 
 

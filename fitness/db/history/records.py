@@ -12,6 +12,7 @@ from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.exercises import EXERCISES
 from fitness.db.history import versions
 from fitness.db.history.changes import Changes, changes_over
+from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET
 from fitness.db.history.versioned import Versioned
 from fitness.db.nouns import NOUNS
 from fitness.db.paging import Cursor
@@ -24,11 +25,6 @@ WHAT = ("created", "updated", "deleted", "restored")
 
 PREVIEW = "preview"
 """The order that cursors of previews belong to."""
-
-BY_PERSON: LiteralString = """
-    (e.changeset_id IS NULL OR c.kind = 'bulk_edit' AND coalesce(c.reason, '') NOT LIKE 'Shoe %% merged into %%')
-"""
-"""Condition on a version `e` and its changeset `c`: a person edited the record, by itself or among many."""
 
 
 @dataclass
@@ -142,10 +138,8 @@ def _touched(kind: Versioned[Any, Any], *, preview: bool, started: bool) -> Lite
         """
         SELECT t.id, t.numbers, seen.what, EXISTS (
             SELECT
-            FROM {history} AS e
-            LEFT JOIN changesets AS c
-              ON c.user_id = %(user_id)s AND c.changeset_id = e.changeset_id
-            WHERE e.user_id = %(user_id)s AND e.{key} = t.id AND e.version_number > t.numbers[cardinality(t.numbers)]
+            FROM {history} AS h {join_changeset}
+            WHERE h.user_id = %(user_id)s AND h.{key} = t.id AND h.version_number > t.numbers[cardinality(t.numbers)]
               AND {by_person}
         ) AS edited_since
         FROM (
@@ -176,6 +170,7 @@ def _touched(kind: Versioned[Any, Any], *, preview: bool, started: bool) -> Lite
         LIMIT %(limit)s
         {skipping}
         """,
+        join_changeset=JOIN_CHANGESET,
         by_person=BY_PERSON,
         order="min(lower(h.name))" if preview and kind is EXERCISES else "h." + kind.key,
         beyond="AND h." + kind.key + " > %(start)s::" + kind.id_type if started and not preview else "",

@@ -1,105 +1,302 @@
-"""Revert the changes of a changeset: restore each record to its version before it."""
+"""Revert what a changeset changed in the records of a noun, field by field.
 
-from dataclasses import dataclass
-from typing import LiteralString
+A field returns to its value before the changeset if it still is as the changeset left it. A record of which nothing
+stands any more, see `standing`, is deleted: all that made it is reverted.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any, LiteralString
 
 from fitness.db.connection import fetch_all
-from fitness.db.fields import listed
-from fitness.db.history import versions
-from fitness.db.history.versioned import R, V, Versioned
+from fitness.db.history import bases, units, versions
+from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET, STANDS
+from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
+
+Kind = Versioned[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A record that a revert did not change, and the reason."""
+    """A record of which a revert left fields, or all, as they are, and the reason."""
 
+    noun: str
     id: str
+    fields: list[str]
     detail: str
 
 
-_TOUCHED: LiteralString = """(
-                SELECT {key} AS id, min(version_number) AS first, max(version_number) AS last
-                FROM {history}
-                WHERE user_id = %(user_id)s
-                  AND changeset_id = %(reverted_id)s
-                GROUP BY {key}
-            )"""
-"""The records of the changeset, with the first and last version that it made of each."""
+@dataclass(slots=True)
+class Touched:
+    """The records of a noun that a changeset wrote; those that it created, and those of which nothing stands.
+
+    `layers` is the largest number of later versions that it made of one record.
+    """
+
+    kind: Kind
+    ids: list[Any]
+    created: set[Any]
+    gone: set[Any]
+    layers: int
+    changed: set[Any] = field(default_factory=set)
+    kept: list[Kept] = field(default_factory=list)
 
 
-def delete_created(kind: Versioned[R, V], changeset_id: int, change: Change, force: bool) -> list[object]:
-    """Delete the records that the changeset created, and return their ids."""
-    condition = kind.sql(
-        """
-        r.deleted_at IS NULL
-              AND NOT ({in_use})
-              AND EXISTS (
-                SELECT
-                FROM {touched} AS t
-                WHERE t.id = r.id AND t.first = 1 AND (%(force)s OR t.last = r.version)
-              )
-        """,
-        touched=kind.sql(_TOUCHED),
-    )
-    return versions.write_all(kind, "deleted_at = now()", condition, change, reverted_id=changeset_id, force=force)
-
-
-def put_back(kind: Versioned[R, V], changeset_id: int, change: Change, force: bool) -> dict[object, int]:
-    """Restore the other records to the version before the changeset; return {id: version number}."""
+def lock_touched(kind: Kind, changeset_id: int, *, force: bool) -> Touched:
+    """Lock and return the records that a changeset wrote. With `force`, what it created is gone in any case."""
+    # LIMIT makes the planner look up each record by its key, here and below, see versions.add_all.
     rows = fetch_all(
         tuple,
         kind.sql(
             """
-            UPDATE {table} AS r
-            SET {assignments}
-            FROM {touched} AS t
-            JOIN {history} AS h
-              ON h.user_id = %(user_id)s AND h.{key} = t.id AND h.version_number = t.first - 1
-            WHERE r.user_id = %(user_id)s
-              AND r.id = t.id
-              AND (%(force)s OR t.last = r.version)
-            RETURNING r.id, h.version_number
-            """,
-            assignments=kind.counted_up(
-                listed(kind.editable, "{0} = h.{0}"),
-                "deleted_at = CASE WHEN h.change_type = 'deletion' THEN now() END",
-            ),
-            touched=kind.sql(_TOUCHED),
+            SELECT r.id, t.first, t.later
+            FROM (
+                SELECT {key} AS id, min(version_number) AS first, count(*) FILTER (WHERE version_number > 1) AS later
+                FROM {history}
+                WHERE user_id = %(user_id)s
+                  AND changeset_id = %(changeset_id)s
+                GROUP BY {key}
+            ) AS t
+            CROSS JOIN LATERAL (
+                SELECT o.id
+                FROM {table} AS o
+                WHERE o.user_id = %(user_id)s AND o.id = t.id
+                LIMIT 1
+                FOR UPDATE
+            ) AS r
+            """
         ),
-        reverted_id=changeset_id,
-        force=force,
-        changed_by=change.changed_by,
+        changeset_id=changeset_id,
     )
-    returned = dict(rows)
-    kind.put_back_parts(returned)
-    kind.use_live(returned, change)
-    versions.add_all(kind, returned, change)
-    kind.check(returned, kind.editable)
-    return returned
+    ids = [id for id, _, _ in rows]
+    created = {id for id, first, _ in rows if first == 1}
+    gone = set(_list_gone(kind, ids))
+    layers = max((later for _, _, later in rows), default=0)
+    return Touched(kind, ids, created, gone | created if force else gone, layers)
 
 
-def find_kept(kind: Versioned[R, V], changeset_id: int, force: bool, *, done: list[object]) -> list[Kept]:
+def _list_gone(kind: Kind, ids: Collection[Any]) -> list[Any]:
+    """Return those of the records of which no version stands. A statement of its own, after they are locked."""
     return fetch_all(
-        Kept,
+        object,
         kind.sql(
             """
-            SELECT r.id::text AS id,
-                CASE
-                    WHEN r.version <> t.last AND NOT %(force)s THEN 'Changed since then; now at version ' || r.version
-                    ELSE 'Still in use'
-                END AS detail
-            FROM {touched} AS t
-            JOIN {table} AS r
-              ON r.user_id = %(user_id)s AND r.id = t.id
-            WHERE r.user_id = %(user_id)s
-              AND r.id <> ALL(%(done)s)
-              AND NOT (%(force)s AND r.deleted_at IS NOT NULL)
-            ORDER BY r.id
+            SELECT t.id
+            FROM unnest(%(ids)s::{id_type}[]) AS t (id)
+            LEFT JOIN LATERAL (
+                SELECT true AS stands
+                FROM {history} AS h {join_changeset}
+                WHERE h.user_id = %(user_id)s AND h.{key} = t.id AND {stands}
+                LIMIT 1
+            ) AS s ON true
+            WHERE s.stands IS NULL
             """,
-            touched=kind.sql(_TOUCHED),
+            join_changeset=JOIN_CHANGESET,
+            stands=STANDS,
         ),
-        reverted_id=changeset_id,
-        force=force,
-        done=done,
+        ids=list(ids),
     )
+
+
+def put_back(touched: Touched, changeset_id: int, change: Change, *, force: bool) -> None:
+    """Take the changeset's versions of the records back, the newest first, and the base of their merges.
+
+    Records of which nothing stands are deleted, except those of nouns that others use, see `delete_unused`.
+    """
+    assert change.changeset_id is not None
+    kind = touched.kind
+    changed: set[Any] = set()
+    for layer in range(touched.layers):
+        changed |= put_back_pairs(touched, _LAYER, ids=touched.ids, reverted_id=changeset_id, layer=layer, force=force)
+    bases.put_back(kind, changeset_id, change.changeset_id, force=force)
+    if kind.in_use == "false":
+        touched.changed |= delete(kind, touched.gone, change)
+    gone = set(map(str, touched.gone)) if touched.kept else set[str]()
+    touched.kept = [one for one in touched.kept if one.id not in gone]
+    touched.changed |= store(kind, changed - touched.changed, change, touched.kept)
+    if not force:
+        touched.kept += _find_created(kind, touched.created - touched.gone, changeset_id)
+
+
+def store(kind: Kind, ids: Collection[Any], change: Change, kept: list[Kept]) -> set[Any]:
+    """Store the next version of records that were changed, with what they use live; return their ids.
+
+    A field that contradicts other records is cleared, and added to `kept`.
+    """
+    if not ids:
+        return set()
+    for id, (name, why) in kind.mend(ids).items():
+        kept.append(Kept(kind.table, str(id), [name], why))
+    kind.use_live(ids, change)
+    return set(versions.write_all(kind, "", _among(kind), change, ids=list(ids)))
+
+
+def _among(kind: Kind) -> LiteralString:
+    return kind.sql("r.id IN (SELECT unnest(%(ids)s::{id_type}[]))")
+
+
+def delete(kind: Kind, ids: Collection[Any], change: Change) -> set[Any]:
+    """Delete those of the records that are neither deleted nor in use; return their ids."""
+    condition = kind.sql("{among} AND r.deleted_at IS NULL AND NOT ({in_use})", among=_among(kind))
+    return set(versions.write_all(kind, "deleted_at = now()", condition, change, ids=list(ids))) if ids else set()
+
+
+def delete_unused(touched: Touched, change: Change) -> None:
+    """Delete the records, which others use, of which nothing stands and that nothing uses any more.
+
+    That may be one that an earlier revert left because it was in use.
+    """
+    kind = touched.kind
+    if kind.in_use == "false":
+        return
+    live = fetch_all(
+        object,
+        kind.sql("SELECT id FROM {table} WHERE user_id = %(user_id)s AND deleted_at IS NULL ORDER BY id FOR UPDATE"),
+    )
+    touched.changed |= delete(kind, {*_list_gone(kind, live), *touched.gone}, change)
+    left = touched.gone - touched.changed
+    touched.kept += [Kept(kind.table, str(id), [], "Still in use") for id in live if id in left]
+
+
+_LAYER: LiteralString = """
+    unnest(%(ids)s::{id_type}[]) AS t (record_id)
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM {history} AS v
+        WHERE v.user_id = %(user_id)s AND v.{key} = t.record_id AND v.version_number > 1
+          AND (v.changeset_id = %(reverted_id)s) IS TRUE
+        ORDER BY v.version_number DESC
+        OFFSET %(layer)s
+        LIMIT 1
+    ) AS h
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM {history} AS v
+        WHERE v.user_id = %(user_id)s AND v.{key} = t.record_id AND v.version_number = h.version_number - 1
+        LIMIT 1
+    ) AS p
+"""
+"""Of each record, the version `h` that the changeset made, the newest one in layer 0, and the version `p` before it.
+
+IS TRUE keeps the planner from reading all versions of the changeset for each record.
+"""
+
+
+def put_back_pairs(touched: Touched, pairs: LiteralString, **params: Any) -> set[Any]:
+    """Take back what differs between two versions `h` and `p` of each record; return the ids of changed records.
+
+    `pairs` is the SQL of rows with `t.record_id`, `h` and `p`, see `units`. Fields that do not go back are kept.
+    """
+    kind = touched.kind
+    touched.kept += [Kept(kind.table, *row) for row in fetch_all(tuple, _staying(kind, pairs), **params)]
+    changed: set[Any] = set()
+    if kind.parts:
+        before = dict(fetch_all(tuple, _parts(kind, pairs), **params))
+        if before:
+            kind.put_back_parts(before)
+            changed.update(before)
+    changed.update(
+        fetch_all(
+            object,
+            kind.sql(
+                """
+                UPDATE {table} AS r
+                SET {assignments}
+                FROM {pairs}
+                WHERE r.user_id = %(user_id)s
+                  AND r.id = t.record_id
+                  AND {any_goes_back}
+                RETURNING r.id
+                """,
+                assignments=units.assignments(kind),
+                pairs=kind.sql(pairs),
+                any_goes_back=units.any_goes_back(kind),
+            ),
+            **params,
+        )
+    )
+    return changed
+
+
+def _parts(kind: Kind, pairs: LiteralString) -> LiteralString:
+    """Return the statement that selects (id, version) of the records whose parts go back to that version."""
+    return kind.sql(
+        """
+        SELECT r.id, p.version_number
+        FROM {pairs}
+        JOIN {table} AS r
+          ON r.user_id = %(user_id)s AND r.id = t.record_id
+        WHERE r.user_id = %(user_id)s
+          AND {goes_back}
+        """,
+        pairs=kind.sql(pairs),
+        goes_back=units.of_parts(kind).goes_back,
+    )
+
+
+def _staying(kind: Kind, pairs: LiteralString) -> LiteralString:
+    """Return the statement that selects the records with fields that do not go back."""
+    return kind.sql(
+        """
+        SELECT k.id, k.fields, 'Changed since then; now at version ' || k.version
+        FROM (
+            SELECT r.id::text AS id, {staying} AS fields, r.version
+            FROM {pairs}
+            JOIN {table} AS r
+              ON r.user_id = %(user_id)s AND r.id = t.record_id
+            WHERE r.user_id = %(user_id)s
+        ) AS k
+        WHERE k.fields <> '{{}}'
+        """,
+        pairs=kind.sql(pairs),
+        staying=units.staying(kind),
+    )
+
+
+def _find_created(kind: Kind, ids: Collection[Any], changeset_id: int) -> list[Kept]:
+    """Return the created records that stay, with the fields that were changed since, and who did."""
+    rows = fetch_all(
+        tuple,
+        kind.sql(
+            """
+            SELECT r.id::text, {changed}, CASE
+                WHEN w.by_person OR w.changeset_id IS NULL THEN 'Changed since then; now at version ' || r.version
+                ELSE 'Changeset ' || w.changeset_id || ' changed it too'
+            END
+            FROM unnest(%(ids)s::{id_type}[]) AS t (record_id)
+            JOIN {table} AS r
+              ON r.user_id = %(user_id)s AND r.id = t.record_id
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM {history} AS v
+                WHERE v.user_id = %(user_id)s AND v.{key} = r.id AND (v.changeset_id = %(reverted_id)s) IS TRUE
+                ORDER BY v.version_number DESC
+                LIMIT 1
+            ) AS h
+            CROSS JOIN LATERAL (
+                SELECT bool_or({by_person}) AS by_person, max(h.changeset_id) AS changeset_id
+                FROM {history} AS h {join_changeset}
+                WHERE h.user_id = %(user_id)s AND h.{key} = r.id AND {stands}
+            ) AS w
+            WHERE r.user_id = %(user_id)s
+              AND r.deleted_at IS NULL
+            """,
+            changed=units.changed_since(kind),
+            by_person=BY_PERSON,
+            join_changeset=JOIN_CHANGESET,
+            stands=STANDS,
+        ),
+        ids=list(ids),
+        reverted_id=changeset_id,
+    )
+    return [Kept(kind.table, *row) for row in rows]
+
+
+def joined(kept: Iterable[Kept]) -> list[Kept]:
+    """Return one entry per record, with all its fields."""
+    records: dict[tuple[str, str], Kept] = {}
+    for one in kept:
+        before = records.setdefault((one.noun, one.id), one)
+        before.fields.extend(name for name in one.fields if name not in before.fields)
+    return sorted(records.values(), key=lambda one: one.id)

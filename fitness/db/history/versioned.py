@@ -84,7 +84,10 @@ class Versioned(Generic[R, V]):
     The columns that a version holds are the fields that `row` and `version_row` share. A person may edit them, and a
     restore or a revert brings them back, except the `snapshot_only` ones, which never change.
     `cleared_on_restore`: columns that are null in every record that is not deleted.
-    `follows_provider`: the table has the columns `provider_values` and `conflicts`, see `merges`.
+    `follows_provider`: the table has the columns `provider_values` and `conflicts`, see `merges`, and there is a table
+    of what changesets changed in them, see `bases`.
+    `together`: columns that a revert takes back only together, as they must not contradict each other.
+    `same_name`: the SQL condition that a record `o` has the name that a version `p` has; no two records may.
     `in_use`: the SQL condition under which a revert must not delete a record `r`.
     `refers_to_itself`: columns that hold the id of another record of the noun.
     `dependents`: other tables with rows of these records, for archives.
@@ -102,12 +105,20 @@ class Versioned(Generic[R, V]):
     snapshot_only: tuple[LiteralString, ...] = ()
     cleared_on_restore: tuple[LiteralString, ...] = ()
     follows_provider: bool = False
+    together: tuple[LiteralString, ...] = ()
+    same_name: LiteralString = "false"
     in_use: LiteralString = "false"
     refers_to_itself: tuple[LiteralString, ...] = ()
     dependents: tuple[Table, ...] = ()
 
     parts: ClassVar[Mapping[LiteralString, LiteralString]] = {}
     """Hook: history columns that hold rows of other tables as JSON → the SQL that selects them for a record `r`."""
+
+    compared_parts: ClassVar[Mapping[LiteralString, LiteralString]] = {}
+    """Hook: part → the SQL of what a revert compares of its JSON `{0}`; otherwise all of it."""
+
+    with_base: ClassVar[LiteralString] = ""
+    """Hook: further assignments, each with a comma, when the base of merges goes back, see `bases`."""
 
     tag: ClassVar[LiteralString] = "r.version::text"
     """Hook: the SQL of the tag of a record `r`, equal to the function `tag`."""
@@ -126,6 +137,13 @@ class Versioned(Generic[R, V]):
 
     def complete(self) -> None:
         """Hook: fill in what the records of an archive lack if an earlier version of this program wrote it."""
+
+    def mend(self, ids: Collection[Any]) -> Mapping[Any, tuple[str, str]]:
+        """Hook: clear fields of records that a revert has changed and that now contradict others.
+
+        Returns {id: (field, why)}.
+        """
+        return {}
 
     def put_back_parts(self, version_numbers: Mapping[Any, int]) -> None:
         """Hook: replace the `parts` of each of these records with those in the given version."""
@@ -179,6 +197,7 @@ class Versioned(Generic[R, V]):
         return {
             "table": self.table,
             "history": self.history,
+            "merges": self.table + "_merges",
             "key": self.key,
             "id_type": self.id_type,
             "tag": self.tag,

@@ -86,7 +86,8 @@ def restore(
 ) -> R:
     """Create a new version equal to an earlier one; a deleted record becomes active again.
 
-    Raises NotFound if the record or version does not exist, and the other errors of `edit`.
+    Repeated, it changes nothing, and returns the record. Raises NotFound if the record or version does not exist, and
+    the other errors of `edit`.
     """
     version = get_version(kind, id, version_number)
     if version is None:
@@ -95,6 +96,8 @@ def restore(
     if kind.follows_provider:
         assignments.append("conflicts = NULL")
     change = Change(changed_by, f"Restored to version {version_number}")
+    if (restored := _lock_restored(kind, id, change)) is not None:
+        return restored
 
     def put_back(record: R) -> None:
         kind.put_back_parts({record.id: version_number})
@@ -115,6 +118,24 @@ def restore(
     )
     kind.check([id], kind.editable)
     return record
+
+
+def _lock_restored(kind: Versioned[R, V], id: Any, change: Change) -> R | None:
+    """Lock a record, and return it if its latest version is this restore; otherwise None."""
+    record = fetch_one(
+        kind.row,
+        kind.sql(
+            "SELECT {columns} FROM {table} AS r WHERE r.user_id = %(user_id)s AND r.id = %(record_id)s FOR UPDATE"
+        ),
+        record_id=id,
+    )
+    latest: Any = record and get_version(kind, id, record.version)
+    same = latest and (latest.changed_by, latest.change_reason, latest.changeset_id) == (
+        change.changed_by,
+        change.reason,
+        None,
+    )
+    return record if same else None
 
 
 def write(
@@ -252,11 +273,18 @@ def _amended(kind: Versioned[R, V]) -> LiteralString:
 
 
 def write_all(
-    kind: Versioned[R, V], assignments: LiteralString, condition: LiteralString, change: Change, **params: Any
+    kind: Versioned[R, V],
+    assignments: LiteralString,
+    condition: LiteralString,
+    change: Change,
+    *,
+    use_live: bool = False,
+    **params: Any,
 ) -> list[Any]:
     """Change all records `r` that meet the condition, and store a version of each; return their ids.
 
-    `assignments` may be empty: then only parts of the records have changed.
+    Without assignments, the version has what other statements have changed, such as only parts of the records. With
+    `use_live`, fields that contradict other records are cleared, and what the records use is made live.
     """
     ids = fetch_all(
         str,
@@ -275,6 +303,9 @@ def write_all(
         changed_by=change.changed_by,
     )
     if ids:
+        if use_live:
+            kind.mend(ids)
+            kind.use_live(ids, change)
         add_all(kind, ids, change)
     return ids
 

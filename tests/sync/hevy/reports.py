@@ -1,6 +1,6 @@
 """What tests of Hevy's sync send, read and change."""
 
-COUNTS = ("created", "updated", "unchanged", "kept", "deleted", "skipped", "failed")
+COUNTS = ("created", "updated", "unchanged", "kept", "deleted", "deleted_here", "skipped", "failed")
 PUSH = "0f6c1a52-2e4b-4d1c-9b7e-6a1f0c9d2b11"
 LATER = "2030-01-01T00:00:00.000Z"
 

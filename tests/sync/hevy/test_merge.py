@@ -117,8 +117,8 @@ def test_what_you_deleted_stays_deleted(client, alice, many):
     client.delete(f"/v1/workouts/{deleted['id']}", headers=alice.headers)
     many.put(changed(workout, title="Changed"))
 
-    assert counts(sync(client, alice).json) == {"unchanged": 1}
-    assert counts(sync(client, alice, "?full_sync=true").json) == {"unchanged": 25}
+    assert counts(sync(client, alice).json) == {"deleted_here": 1}
+    assert counts(sync(client, alice, "?full_sync=true").json) == {"unchanged": 24, "deleted_here": 1}
     assert len(listed(client, alice)) == 24
 
 

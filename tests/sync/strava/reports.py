@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from tests.standins.server import Fault
 from tests.standins.strava import ACTIVITIES, make_activity
 
-COUNTS = ("created", "updated", "unchanged", "kept", "deleted", "skipped", "failed")
+COUNTS = ("created", "updated", "unchanged", "kept", "deleted", "deleted_here", "skipped", "failed")
 RIGHT = Fault(on=ACTIVITIES)
 """Nothing goes wrong with this page."""
 

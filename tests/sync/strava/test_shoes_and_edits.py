@@ -113,6 +113,6 @@ def test_a_run_that_you_deleted_stays_deleted_whatever_strava_says(client, ada, 
 
     report = sync(client, ada.headers, full_sync=True).json
 
-    assert counts(report) == {"unchanged": 2}
+    assert counts(report) == {"unchanged": 1, "deleted_here": 1}
     assert set(listed(client, ada)) == {run_id(2)}
     assert len(versions(client, ada, 1)) == 2

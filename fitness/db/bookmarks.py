@@ -1,0 +1,63 @@
+"""Bookmarks: instants with a name, to look back at or to rewind to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fitness.db import constraints
+from fitness.db.connection import execute, fetch_all, fetch_one
+
+constraints.conflict("bookmarks_user_id_name_key", detail="A bookmark with this name already exists")
+
+
+@dataclass
+class Bookmark:
+    """An instant with a name."""
+
+    id: int
+    name: str
+    instant: datetime
+    created_at: datetime
+
+
+def list_bookmarks() -> list[Bookmark]:
+    """Return all bookmarks, newest instant first."""
+    return fetch_all(
+        Bookmark,
+        """
+        SELECT id, name, instant, created_at
+        FROM bookmarks
+        WHERE user_id = %(user_id)s
+        ORDER BY instant DESC, id DESC
+        """,
+    )
+
+
+def create_bookmark(name: str, *, instant: datetime | None = None) -> Bookmark:
+    """Store an instant, by default now, by a name; raises Conflict if the name is taken."""
+    bookmark = fetch_one(
+        Bookmark,
+        """
+        INSERT INTO bookmarks (user_id, name, instant)
+        VALUES (%(user_id)s, %(name)s, coalesce(%(instant)s, now()))
+        RETURNING id, name, instant, created_at
+        """,
+        name=name,
+        instant=instant,
+    )
+    assert bookmark is not None
+    return bookmark
+
+
+def delete_bookmark(bookmark_id: int) -> bool:
+    """Delete a bookmark; return whether it existed."""
+    return (
+        execute(
+            """
+            DELETE FROM bookmarks
+            WHERE user_id = %(user_id)s
+              AND id = %(bookmark_id)s
+            """,
+            bookmark_id=bookmark_id,
+        )
+        > 0
+    )

@@ -1,0 +1,147 @@
+"""What changesets change in the base of merges: `provider_values` and `conflicts` of records, which versions lack.
+
+A revert takes these back as well, field by field, so that the next import or sync compares with what the provider sent
+before. Each changeset has one row per record in the noun's table `…_merges`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, LiteralString
+
+from psycopg.types.json import Jsonb
+
+from fitness.db.connection import execute, fetch_all
+from fitness.db.history.versioned import Versioned
+
+
+def _some(json: LiteralString, fields: LiteralString) -> LiteralString:
+    """Return the SQL of a JSON object with those of the fields that it has."""
+    return (
+        "(SELECT coalesce(jsonb_object_agg(f, " + json + " -> f) FILTER (WHERE " + json + " ? f), '{}')"
+        " FROM unnest(" + fields + ") AS f)"
+    )
+
+
+@contextmanager
+def noted(kind: Versioned[Any, Any], changeset_id: int | None, fields: Mapping[Any, Sequence[str]]) -> Iterator[None]:
+    """Store what the block changes in these fields of the base of records, {id: fields}, for a revert."""
+    if changeset_id is None or not fields:
+        yield
+        return
+    params = {"ids": list(fields), "fields": [Jsonb(list(names)) for names in fields.values()]}
+    execute(
+        kind.sql(
+            """
+            INSERT INTO {merges} AS m (user_id, changeset_id, {key}, fields, values_before, conflicts_before)
+            SELECT %(user_id)s, %(changeset_id)s, r.id, t.fields, {values}, {conflicts}
+            FROM (
+                SELECT record_id, ARRAY(SELECT jsonb_array_elements_text(names)) AS fields
+                FROM unnest(%(ids)s::{id_type}[], %(fields)s::jsonb[]) AS sent (record_id, names)
+            ) AS t
+            CROSS JOIN LATERAL (
+                SELECT o.id, o.provider_values, o.conflicts
+                FROM {table} AS o
+                WHERE o.user_id = %(user_id)s AND o.id = t.record_id
+                LIMIT 1
+            ) AS r
+            ON CONFLICT (user_id, changeset_id, {key}) DO UPDATE
+            SET fields = m.fields || ARRAY(SELECT unnest(excluded.fields) EXCEPT SELECT unnest(m.fields)),
+                values_before = (excluded.values_before - m.fields) || m.values_before,
+                conflicts_before = (excluded.conflicts_before - m.fields) || m.conflicts_before
+            """,
+            values=_some("r.provider_values", "t.fields"),
+            conflicts=_some("r.conflicts", "t.fields"),
+        ),
+        **params,
+        changeset_id=changeset_id,
+    )
+    yield
+    execute(
+        kind.sql(
+            """
+            UPDATE {merges} AS m
+            SET (values_after, conflicts_after) = (
+                SELECT {values}, {conflicts}
+                FROM {table} AS r
+                WHERE r.user_id = %(user_id)s AND r.id = m.{key}
+                LIMIT 1
+            )
+            WHERE m.user_id = %(user_id)s
+              AND m.changeset_id = %(changeset_id)s
+              AND m.{key} = ANY(%(ids)s::{id_type}[])
+            """,
+            values=_some("r.provider_values", "m.fields"),
+            conflicts=_some("r.conflicts", "m.fields"),
+        ),
+        ids=params["ids"],
+        changeset_id=changeset_id,
+    )
+
+
+def list_changesets(kind: Versioned[Any, Any], since: datetime) -> list[int]:
+    """Return the changesets that have changed the base of a noun's records since an instant, newest first."""
+    if not kind.follows_provider:
+        return []
+    return fetch_all(
+        int,
+        kind.sql(
+            """
+            SELECT DISTINCT changeset_id
+            FROM {merges}
+            WHERE user_id = %(user_id)s
+              AND created_at > %(since)s
+            ORDER BY changeset_id DESC
+            """
+        ),
+        since=since,
+    )
+
+
+def put_back(kind: Versioned[Any, Any], reverted_id: int, changeset_id: int, *, force: bool) -> None:
+    """Take back what a changeset changed in the base of records, in fields that still are as it left them."""
+    if not kind.follows_provider:
+        return
+    fields = dict(
+        fetch_all(
+            tuple,
+            kind.sql(
+                """
+                SELECT {key}, fields
+                FROM {merges}
+                WHERE user_id = %(user_id)s
+                  AND changeset_id = %(reverted_id)s
+                """
+            ),
+            reverted_id=reverted_id,
+        )
+    )
+    with noted(kind, changeset_id, fields):
+        if fields:
+            execute(_put_back(kind), reverted_id=reverted_id, force=force)
+
+
+def _put_back(kind: Versioned[Any, Any]) -> LiteralString:
+    return kind.sql(
+        """
+        UPDATE {table} AS r
+        SET {with_base}
+            provider_values = {values}, conflicts = nullif({conflicts}, '{{}}'), updated_at = now()
+        FROM {merges} AS m
+        WHERE m.user_id = %(user_id)s
+          AND m.changeset_id = %(reverted_id)s
+          AND r.user_id = %(user_id)s
+          AND r.id = m.{key}
+        """,
+        with_base=kind.with_base,
+        values=_back("r.provider_values", "m.values_before", "m.values_after"),
+        conflicts=_back("r.conflicts", "m.conflicts_before", "m.conflicts_after"),
+    )
+
+
+def _back(now: LiteralString, before: LiteralString, after: LiteralString) -> LiteralString:
+    """Return the SQL of a JSON object, each field of which is as before if it still is as after, or with `force`."""
+    same: LiteralString = "(%(force)s OR " + now + " -> f IS NOT DISTINCT FROM " + after + " -> f)"
+    going: LiteralString = "ARRAY(SELECT f FROM unnest(m.fields) AS f WHERE " + same + ")"
+    staying: LiteralString = "ARRAY(SELECT f FROM unnest(m.fields) AS f WHERE NOT " + same + ")"
+    return "(coalesce(" + now + ", '{}') - " + going + ") || (" + before + " - " + staying + ")"

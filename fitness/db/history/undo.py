@@ -1,0 +1,92 @@
+"""Revert a changeset: all nouns, in the order in which they use each other."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from fitness.db import sync_metadata
+from fitness.db.connection import fetch_all
+from fitness.db.history import changesets, reverts
+from fitness.db.history.reverts import Kept, Touched
+from fitness.db.history.versions import Change
+from fitness.db.nouns import NOUNS
+from fitness.errors import found
+
+MOST_KEPT = 1000
+"""Largest number of kept records that an answer names; `kept` counts all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What a revert or rewind did: the number of changed records, and those that stay in part or as they are.
+
+    `changeset_id` is that of the revert or rewind itself.
+    """
+
+    changeset_id: int
+    reverted: int
+    kept: int
+    problems: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reverted(Undone):
+    """What a revert did to the changeset `reverts`."""
+
+    reverts: int
+
+
+def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = False) -> Reverted:
+    """Take back what a changeset changed, field by field, see `reverts`. A revert is a changeset too.
+
+    With `force`, what was edited since is taken back as well. Without it, a changeset that is already reverted stays
+    so, and the answer is that of its revert. Raises NotFound.
+    """
+    changesets.hold_off_changesets()
+    changeset = found(changesets.get_changeset(changeset_id), "Changeset")
+    if changeset.reverted_by and not force:
+        return _answer_of(changeset.reverted_by, changeset_id)
+    reason = f"Changeset {changeset_id} reverted"
+    by_id = changesets.create_changeset("revert", actor=actor, reason=reason, reverts=changeset_id)
+    changesets.settle()
+    change = Change(actor, reason, by_id)
+    touched: list[Touched] = []
+    # What runs and workouts use is put back before them, and deleted after them, if nothing uses it any more.
+    for kind in NOUNS:
+        touched.append(reverts.lock_touched(kind, changeset_id, force=force))
+        reverts.put_back(touched[-1], changeset_id, change, force=force)
+    for one in reversed(touched):
+        reverts.delete_unused(one, change)
+    if changeset.kind == "sync" and changeset.source:
+        sync_metadata.turn_back(changeset.source.lower(), changeset_id)
+    undone = finish(by_id, reversed(touched))
+    if changeset.reverted_by and not undone.reverted:
+        changesets.withdraw_revert(by_id)
+        return _answer_of(changeset.reverted_by, changeset_id)
+    return Reverted(**asdict(undone), reverts=changeset_id)
+
+
+def finish(changeset_id: int, touched: Iterable[Touched]) -> Undone:
+    """Store the counts of a revert or rewind, and what it kept, and return them."""
+    changed, kept = 0, list[Kept]()
+    for one in touched:
+        changed += len(one.changed)
+        kept += reverts.joined(one.kept)
+    problems = [asdict(one) for one in kept[:MOST_KEPT]]
+    changesets.set_counts(changeset_id, {"reverted": changed, "kept": len(kept)}, problems)
+    return Undone(changeset_id, changed, len(kept), problems)
+
+
+def _answer_of(by_id: int, changeset_id: int) -> Reverted:
+    """Return the answer of a revert that was made before."""
+    ((counts, kept),) = fetch_all(
+        tuple,
+        """
+        SELECT counts, kept
+        FROM changesets
+        WHERE user_id = %(user_id)s
+          AND changeset_id = %(by_id)s
+        """,
+        by_id=by_id,
+    )
+    return Reverted(by_id, counts.get("reverted", 0), counts.get("kept", 0), kept, changeset_id)

@@ -1,0 +1,155 @@
+"""The SQL with which reverts compare a record field by field.
+
+`r` is the record, `h` a version that the reverted changeset made, and `p` the version before that one. A unit is one
+column, or several that go back only together; all parts of a record are one unit.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, LiteralString
+
+from fitness.db.history.versioned import Versioned
+
+Kind = Versioned[Any, Any]
+Values = Sequence[LiteralString]
+
+DELETED = "deleted_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Fields that go back together: their values now, as the changeset left them, and before it."""
+
+    names: tuple[LiteralString, ...]
+    now: tuple[LiteralString, ...]
+    after: tuple[LiteralString, ...]
+    before: tuple[LiteralString, ...]
+    free: LiteralString = "true"
+
+    @property
+    def differs(self) -> LiteralString:
+        """The condition that the unit is not as before."""
+        return _differ(self.now, self.before)
+
+    @property
+    def goes_back(self) -> LiteralString:
+        """The condition that the changeset changed the unit, and that it still is so, or `force`."""
+        return _all(
+            _differ(self.after, self.before),
+            self.differs,
+            "(%(force)s OR NOT " + _differ(self.now, self.after) + ")",
+            self.free,
+        )
+
+    def stays(self) -> Iterator[LiteralString]:
+        """Yield, for each field, its name if the changeset changed it, but the unit does not go back."""
+        for name, now, after, before in zip(self.names, self.now, self.after, self.before, strict=True):
+            changed = _all(_differ([after], [before]), _differ([now], [before]), "NOT " + self.goes_back)
+            yield "CASE WHEN " + changed + " THEN '" + name + "' END"
+
+
+def _differ(one: Values, other: Values) -> LiteralString:
+    return "(" + " OR ".join([a + " IS DISTINCT FROM " + b for a, b in zip(one, other, strict=True)]) + ")"
+
+
+def _all(*conditions: LiteralString) -> LiteralString:
+    return "(" + " AND ".join(conditions) + ")"
+
+
+@cache
+def of_columns(kind: Kind) -> tuple[Unit, ...]:
+    """Return the units of a noun's columns; whether it is deleted is the last one."""
+    alone: list[tuple[LiteralString, ...]] = [(name,) for name in kind.editable if name not in kind.together]
+    columns = [_unit(kind, names) for names in (kind.together, *alone) if names]
+    deleted = Unit(
+        (DELETED,),
+        ("(r.deleted_at IS NOT NULL)",),
+        ("(h.change_type = 'deletion')",),
+        ("(p.change_type = 'deletion')",),
+    )
+    return (*columns, deleted)
+
+
+def _unit(kind: Kind, names: tuple[LiteralString, ...]) -> Unit:
+    return Unit(
+        names,
+        tuple(["r." + name for name in names]),
+        tuple(["h." + name for name in names]),
+        tuple(["p." + name for name in names]),
+        _is_free(kind, names),
+    )
+
+
+def _is_free(kind: Kind, names: Values) -> LiteralString:
+    """Return the condition that no other record has the name that would come back."""
+    if "name" not in names or kind.same_name == "false":
+        return "true"
+    return kind.sql(
+        """
+        NOT EXISTS (
+            SELECT
+            FROM {table} AS o
+            WHERE o.user_id = %(user_id)s AND o.id <> r.id AND {same_name}
+        )
+        """,
+        same_name=kind.same_name,
+    )
+
+
+@cache
+def of_parts(kind: Kind) -> Unit:
+    """Return the unit of a noun's parts; it has parts."""
+
+    def compared(part: LiteralString, value: LiteralString) -> LiteralString:
+        whole: LiteralString = "{0}"
+        return kind.compared_parts.get(part, whole).format("(" + value + ")::jsonb")
+
+    return Unit(
+        tuple(kind.parts),
+        tuple(compared(part, now) for part, now in kind.parts.items()),
+        tuple(compared(part, "h." + part) for part in kind.parts),
+        tuple(compared(part, "p." + part) for part in kind.parts),
+    )
+
+
+@cache
+def assignments(kind: Kind) -> LiteralString:
+    """Return the assignments that take all columns back which go back."""
+    *columns, deleted = of_columns(kind)
+    is_deleted: LiteralString = (
+        "(CASE WHEN " + deleted.goes_back + " THEN " + deleted.before[0] + " ELSE " + deleted.now[0] + " END)"
+    )
+    assigned: list[LiteralString] = []
+    for unit in columns:
+        for name, now, before in zip(unit.names, unit.now, unit.before, strict=True):
+            value: LiteralString = "CASE WHEN " + unit.goes_back + " THEN " + before + " ELSE " + now + " END"
+            if name in kind.cleared_on_restore:
+                value = "CASE WHEN " + is_deleted + " THEN " + value + " END"
+            assigned.append(name + " = " + value)
+    return ", ".join([*assigned, "deleted_at = CASE WHEN " + is_deleted + " THEN coalesce(r.deleted_at, now()) END"])
+
+
+@cache
+def any_goes_back(kind: Kind) -> LiteralString:
+    """Return the condition that a column goes back."""
+    return "(" + " OR ".join([unit.goes_back for unit in of_columns(kind)]) + ")"
+
+
+@cache
+def staying(kind: Kind) -> LiteralString:
+    """Return the array of the names of fields that the changeset changed and that do not go back."""
+    units = [*of_columns(kind), *([of_parts(kind)] if kind.parts else [])]
+    return "array_remove(ARRAY[" + ", ".join([name for unit in units for name in unit.stays()]) + "], NULL)"
+
+
+@cache
+def changed_since(kind: Kind) -> LiteralString:
+    """Return the array of the names of fields of `r` that are not as in the version `h`."""
+    units = [*of_columns(kind), *([of_parts(kind)] if kind.parts else [])]
+    names: list[LiteralString] = [
+        "CASE WHEN " + _differ([now], [after]) + " THEN '" + name + "' END"
+        for unit in units
+        for name, now, after in zip(unit.names, unit.now, unit.after, strict=True)
+    ]
+    return "array_remove(ARRAY[" + ", ".join(names) + "], NULL)"

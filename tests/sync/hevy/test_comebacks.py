@@ -1,0 +1,36 @@
+"""What a sync of Hevy brings that is deleted here."""
+
+from tests.standins.hevy import made_workouts
+from tests.sync.hevy.reports import counts, listed, own_exercises, read, sync
+
+
+def revert(client, person, changeset_id):
+    return client.post(f"/v1/changesets/{changeset_id}/revert", headers=person.headers).json
+
+
+def test_a_reverted_sync_is_brought_back_by_the_next(client, alice, hevy):
+    first = sync(client, alice).json
+    before = own_exercises(client, alice)
+    revert(client, alice, first["changeset_id"])
+    assert (listed(client, alice), own_exercises(client, alice)) == ([], {})
+
+    again = sync(client, alice).json
+
+    assert counts(again) == counts(first) == {"created": 6}
+    assert own_exercises(client, alice) == before
+    assert counts(sync(client, alice, "?full_sync=true").json) == {"unchanged": 6}
+
+
+def test_what_hevy_deleted_comes_back_when_hevy_shows_it_again(client, alice, many):
+    sync(client, alice)
+    workout = made_workouts(25)[3]
+    many.delete(workout["id"], "2030-01-01T00:00:00.000Z")
+    assert counts(sync(client, alice).json) == {"deleted": 1}
+    many.put({**workout, "updated_at": "2030-01-02T00:00:00.000Z", "title": "Again"})
+
+    report = sync(client, alice).json
+
+    assert report["updated"] == 1
+    assert (read(client, alice, workout["id"])["deleted_at"], read(client, alice, workout["id"])["title"]) == (
+        None, "Again",
+    )  # fmt: skip

@@ -1,0 +1,69 @@
+"""What a sync brings that is deleted here."""
+
+from tests.connecting import sync
+from tests.standins.strava import make_activity
+from tests.sync.strava.reports import counts, listed, read, run_id
+
+
+def revert(client, person, changeset_id):
+    return client.post(f"/v1/changesets/{changeset_id}/revert", headers=person.headers).json
+
+
+def test_the_next_sync_brings_back_what_a_revert_took_away(client, ada, strava, noted, twenty):
+    revert(client, ada, twenty["changeset_id"])
+
+    assert listed(client, ada) == {}
+    assert noted(ada)[:2] == (None, None)
+    assert counts(sync(client, ada.headers).json) == {"created": 20}
+    assert len(listed(client, ada)) == 20
+
+
+def test_a_reverted_later_sync_lets_the_next_one_begin_where_it_began(client, ada, strava, noted, twenty):
+    watermark = noted(ada)[0]
+    strava.add(make_activity(2, name="Renamed"))
+    report = sync(client, ada.headers, full_sync=True).json
+
+    revert(client, ada, report["changeset_id"])
+
+    assert noted(ada)[0] == watermark
+    assert read(client, ada, 2)["name"] == "Run 2"
+    assert counts(sync(client, ada.headers, full_sync=True).json) == {"updated": 1, "unchanged": 19}
+
+
+def test_what_strava_deleted_comes_back_with_edits_when_strava_shows_it_again(client, ada, strava, twenty):
+    strava.remove(16_000_000_001)
+    sync(client, ada.headers, full_sync=True)
+    assert run_id(1) not in listed(client, ada)
+    strava.add(make_activity(1, name="Renamed meanwhile"))
+
+    report = sync(client, ada.headers, full_sync=True).json
+
+    assert counts(report) == {"updated": 1, "unchanged": 19}
+    assert read(client, ada, 1)["name"] == "Renamed meanwhile"
+    revert(client, ada, report["changeset_id"])
+    assert run_id(1) not in listed(client, ada)
+    assert counts(sync(client, ada.headers, full_sync=True).json) == {"updated": 1, "unchanged": 19}
+
+
+def test_what_the_person_deleted_stays_deleted_unless_asked_for(client, ada, strava, twenty):
+    client.delete(f"/v1/runs/{run_id(1)}", headers=ada.headers)
+
+    stays = sync(client, ada.headers, full_sync=True).json
+    assert (counts(stays), stays["deleted_here_ids"]) == ({"unchanged": 19, "deleted_here": 1}, [run_id(1)])
+
+    assert counts(sync(client, ada.headers, full_sync=True, restore_deleted=True).json) == {
+        "updated": 1, "unchanged": 19,
+    }  # fmt: skip
+    assert len(listed(client, ada)) == 20
+
+
+def test_a_redo_shows_what_strava_deleted_as_deleted_by_strava(client, ada, strava, twenty):
+    strava.remove(16_000_000_001)
+    gone = sync(client, ada.headers, full_sync=True).json["changeset_id"]
+    undone = revert(client, ada, gone)["changeset_id"]
+    assert run_id(1) in listed(client, ada)
+    revert(client, ada, undone)
+    assert run_id(1) not in listed(client, ada)
+
+    strava.add(make_activity(1))
+    assert counts(sync(client, ada.headers, full_sync=True).json) == {"updated": 1, "unchanged": 19}
