@@ -57,6 +57,7 @@ class Report:
     dry_run: bool = False
     other_sports: bool | None = None
     changeset_id: int | None = None
+    open_changeset_id: int | None = None
     found: int = 0
     created: int = 0
     updated: int = 0
@@ -127,11 +128,19 @@ class Report:
 def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
     """Yield the changeset of the report's records: that of earlier pages, or a new one.
 
-    At the end it gets the counts of the report. A dry run is rolled back; a changeset without changes is deleted.
+    At the end it gets the counts of the report. A dry run is rolled back; a changeset without changes is deleted. Inside
+    such a block, another one is part of it.
     """
+    if report.open_changeset_id is not None:
+        yield report.open_changeset_id
+        return
     before = report.changed
     changeset_id = report.changeset_id or changesets.create_changeset(report.kind, source=source, actor=actor)
-    yield changeset_id
+    report.open_changeset_id = changeset_id
+    try:
+        yield changeset_id
+    finally:
+        report.open_changeset_id = None
     if report.dry_run:
         report.preview.add(changeset_id)
         discard()
