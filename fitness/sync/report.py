@@ -128,8 +128,8 @@ class Report:
 def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
     """Yield the changeset of the report's records: that of earlier pages, or a new one.
 
-    At the end it gets the counts of the report. A dry run is rolled back; a changeset without changes is deleted. Inside
-    such a block, another one is part of it.
+    At the end it gets the counts of the report. A dry run is rolled back; a changeset without changes is deleted.
+    Inside such a block, another one is part of it.
     """
     if report.open_changeset_id is not None:
         yield report.open_changeset_id
