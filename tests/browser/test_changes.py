@@ -17,8 +17,8 @@ def test_an_import_is_previewed_applied_and_reverted(someone: Someone) -> None:
     broken = EXPORT.read_bytes() + b"\nno day,no day,Run,1,-3,60\n"
     chooser.value.set_files({"name": "mapmyfitness.csv", "mimeType": "text/csv", "buffer": broken})
     dialog = page.get_by_role("dialog", name="Import mapmyfitness.csv")
-    expect(dialog.get_by_label("What it is")).to_have_value("mmf")
     dialog.get_by_role("button", name="Preview").click()
+    expect(dialog.get_by_text("A file of MapMyFitness, its times read as those of Europe/Berlin")).to_be_visible()
     expect(dialog.get_by_text("Nothing is changed yet")).to_be_visible()
     expect(dialog.get_by_role("heading", name="Rows that cannot be read")).to_be_visible()
     assert someone.api("GET", "/runs")["items"] == []

@@ -22,7 +22,9 @@ export const queryClient = new QueryClient({
 
 /** A record, list or figure may look different after any write: all that is shown is asked for anew. */
 export function afterWrite(): Promise<void> {
-  return queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" });
+  return queryClient.invalidateQueries({
+    predicate: ({ queryKey }) => queryKey[0] !== "me" && queryKey[0] !== "server",
+  });
 }
 
 type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Q } } }
@@ -56,6 +58,13 @@ const next = <T>(page: Page<T>) => page.next_cursor ?? undefined;
 export const me = queryOptions({
   queryKey: ["me"],
   queryFn: () => answer(api.GET("/v1/users/me")),
+  staleTime: Infinity,
+});
+
+/** Which server this is; asked once. */
+export const server = queryOptions({
+  queryKey: ["server"],
+  queryFn: () => answer(api.GET("/v1/health")),
   staleTime: Infinity,
 });
 

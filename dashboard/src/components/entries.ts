@@ -21,6 +21,8 @@ export interface Entry {
 
 const KIND_OF: Record<string, Kind> = { STRENGTH: "lift", CARDIO: "cardio", REPS: "reps" };
 
+const CALENDAR: Record<string, string> = { synced: "in the calendar", failed: "calendar failed" };
+
 export function ofRun(run: Run): Entry {
   return {
     id: run.id,
@@ -28,7 +30,7 @@ export function ofRun(run: Run): Entry {
     href: `/runs/${encodeURIComponent(run.id)}`,
     start: run.datetime_utc,
     title: run.name ?? (run.type === "Treadmill Run" ? "Treadmill run" : "Run"),
-    detail: [run.shoes, run.notes].filter(Boolean).join(" · "),
+    detail: [run.notes, CALENDAR[run.sync_status ?? ""]].filter(Boolean).join(" · "),
     type: run.type,
     source: run.source,
     miles: run.distance,

@@ -57,7 +57,6 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         aria-controls="palette-list"
         aria-activedescendant={found[at] && `palette-${at}`}
         placeholder="Page or action"
-        // biome-ignore lint/a11y/noAutofocus: the dialog was opened in order to type
         autoFocus
         value={text}
         onChange={(event) => {

@@ -27,7 +27,7 @@ export default function Changes() {
       title="Changes"
       lead="Every import, sync and bulk edit as a whole. Reverting one leaves what you edited since."
       actions={
-        <FileTrigger acceptedFileTypes={[".csv"]} onSelect={(files) => setFile(files?.[0])}>
+        <FileTrigger onSelect={(files) => setFile(files?.[0])}>
           <Button look="primary" icon="file">
             Import
           </Button>

@@ -6,6 +6,7 @@ import { Link, useLocation, useParams } from "wouter";
 import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
 import { afterWrite, runHistory, run as runQuery } from "../api/queries";
 import { Button } from "../components/button";
+import { Calendar } from "../components/calendar";
 import { History } from "../components/history";
 import { useKeys } from "../components/keys";
 import { say, sayFailure } from "../components/messages";
@@ -73,9 +74,12 @@ function RunRecord({ run }: { run: Run }) {
           </dl>
           <Facts run={run} />
         </section>
-        <Panel title="History" aside={<span className="small quiet">Version {run.version}</span>}>
-          <RunHistory run={run} />
-        </Panel>
+        <div className="panels">
+          <Panel title="History" aside={<span className="small quiet">Version {run.version}</span>}>
+            <RunHistory run={run} />
+          </Panel>
+          {!run.deleted_at && <Calendar kind="run" id={run.id} version={run.version} />}
+        </div>
       </div>
       {editing && <RunDialog run={run} onClose={() => setEditing(false)} />}
     </PageFrame>
@@ -111,8 +115,8 @@ function RunNotices({ run }: { run: Run }) {
       )}
       {Object.entries(run.conflicts ?? {}).map(([field, value]) => (
         <p key={field} className="notice">
-          {run.source} says {RUN_FIELDS[field]?.[0].toLowerCase() ?? field} {show(RUN_FIELDS, field, value, reading)};
-          what you set stays.
+          {run.source} says {RUN_FIELDS[field]?.[0].toLowerCase() ?? field} {show(RUN_FIELDS, field, value, reading)}.
+          What you set stays.
         </p>
       ))}
     </>

@@ -6,12 +6,15 @@ import { useLocation, useParams } from "wouter";
 import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
 import { Button } from "../components/button";
+import { Calendar } from "../components/calendar";
 import { History } from "../components/history";
 import { useKeys } from "../components/keys";
 import { say, sayFailure } from "../components/messages";
 import { PageFrame, Panel } from "../components/page";
+import { SetsDialog } from "../components/sets-form";
 import { Answer, Empty } from "../components/states";
-import { deleteWorkout, restoreWorkout, SetsDialog, WorkoutDialog } from "../components/workout-form";
+import { WorkoutDialog } from "../components/workout-form";
+import { deleteWorkout, restoreWorkout } from "../components/workout-trash";
 import { localDay, showDay, showInstant } from "../format/days";
 import { plain, setText } from "../format/strength";
 import { distance, duration } from "../format/units";
@@ -89,9 +92,12 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
             <Fact name="Source" value={workout.source} />
           </dl>
         </section>
-        <Panel title="History" aside={<span className="small quiet">Version {workout.version}</span>}>
-          <WorkoutHistory workout={workout} />
-        </Panel>
+        <div className="panels">
+          <Panel title="History" aside={<span className="small quiet">Version {workout.version}</span>}>
+            <WorkoutHistory workout={workout} />
+          </Panel>
+          {!workout.deleted_at && <Calendar kind="workout" id={workout.id} version={workout.version} />}
+        </div>
       </div>
       {editing && <WorkoutDialog workout={workout} onClose={() => setEditing(false)} />}
     </PageFrame>

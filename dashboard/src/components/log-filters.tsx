@@ -1,0 +1,177 @@
+/** What of the log is shown: kinds, days, words and what else can be asked for, kept in the address. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { type RunsQuery, shoes } from "../api/queries";
+import { type Address, useAddress } from "./address";
+import { Button } from "./button";
+import { Chips } from "./chips";
+import { useNarrow } from "./narrow";
+import { PeriodPicker, usePeriod } from "./period";
+import { SelectField } from "./select-field";
+
+const KINDS = [
+  ["all", "All"],
+  ["run", "Runs"],
+  ["lift", "Lifts"],
+  ["cardio", "Cardio"],
+  ["reps", "Reps"],
+] as const;
+
+export type KindFilter = (typeof KINDS)[number][0];
+
+const SOURCES = ["Strava", "MapMyFitness", "Hevy", "Manual"];
+const CALENDAR = [
+  ["", "Any calendar state"],
+  ["synced", "In the calendar"],
+  ["pending", "On its way there"],
+  ["failed", "Failed"],
+  ["none", "Never sent"],
+] as const;
+const TYPES = [
+  ["", "Any type"],
+  ["Outdoor Run", "Outdoor"],
+  ["Treadmill Run", "Treadmill"],
+] as const;
+export const SORTS = [
+  ["date", "Date"],
+  ["distance", "Distance"],
+  ["duration", "Time"],
+  ["pace", "Pace"],
+  ["heart_rate", "Heart rate"],
+  ["shoes", "Shoe"],
+  ["type", "Type"],
+  ["source", "Source"],
+] as const;
+
+/** What only runs can be asked for. */
+const RUNS_ONLY = ["shoe", "search", "trash", "sort", "order", "type", "calendar"];
+
+function kindOf(address: Address): KindFilter {
+  return RUNS_ONLY.some((name) => address[name]) ? "run" : ((address.kind as KindFilter) ?? "all");
+}
+
+export function useLogFilters() {
+  const [address, change] = useAddress();
+  const days = usePeriod("all");
+  return { address, change, kind: kindOf(address), days, range: days.range };
+}
+
+export type LogFilters = ReturnType<typeof useLogFilters>;
+
+/** The filters that runs have, but for the words that are searched for. */
+export function runsQueryOf({ address, range }: LogFilters) {
+  return {
+    ...range,
+    source: address.source as RunsQuery["source"],
+    type: address.type as RunsQuery["type"],
+    ...(address.shoe === "none" ? { without_shoe: true } : { shoe_id: address.shoe }),
+    sync_status: address.calendar as RunsQuery["sync_status"],
+    only_deleted: address.trash ? true : undefined,
+  };
+}
+
+export function FilterBar(filters: LogFilters) {
+  const { address, change, kind, days } = filters;
+  const narrow = useNarrow();
+  const set = ["source", "type", "shoe", "calendar", "sort"].filter((name) => address[name]).length;
+  const [open, setOpen] = useState(set > 0);
+  const onKind = (next: KindFilter) =>
+    change({
+      kind: next === "all" ? undefined : next,
+      ...(next !== "run" && Object.fromEntries(RUNS_ONLY.map((name) => [name, undefined]))),
+    });
+  return (
+    <div className="filters">
+      <Chips name="Kind" options={KINDS} value={kind} onChange={onKind} />
+      <SearchField value={address.search ?? ""} onChange={(search) => change({ search })} />
+      <PeriodPicker {...days} />
+      {narrow && (
+        <Button aria-expanded={open} onPress={() => setOpen(!open)}>
+          {set > 0 ? `Filters and order · ${set}` : "Filters and order"}
+        </Button>
+      )}
+      {(open || !narrow) && <Choices {...filters} />}
+    </div>
+  );
+}
+
+function Choices({ address, change, kind }: LogFilters) {
+  const { data } = useQuery({ ...shoes, enabled: kind === "run" });
+  const ofRuns = (name: string, value: string) => change({ [name]: value, kind: "run" });
+  return (
+    <div className="filter-selects">
+      <SelectField
+        label="Source"
+        hideLabel
+        options={[["", "Any source"], ...SOURCES.map((source) => [source, source] as const)]}
+        value={address.source ?? ""}
+        onChange={(source) => change({ source })}
+      />
+      {kind === "run" && (
+        <>
+          <SelectField
+            label="Type"
+            hideLabel
+            options={TYPES}
+            value={address.type ?? ""}
+            onChange={(type) => ofRuns("type", type)}
+          />
+          <SelectField
+            label="Shoe"
+            hideLabel
+            options={[
+              ["", "Any shoe"],
+              ["none", "No shoe"],
+              ...(data?.items ?? []).map((shoe) => [shoe.id, shoe.name] as const),
+            ]}
+            value={address.shoe ?? ""}
+            onChange={(shoe) => ofRuns("shoe", shoe)}
+          />
+          <SelectField
+            label="Calendar"
+            hideLabel
+            options={CALENDAR}
+            value={address.calendar ?? ""}
+            onChange={(state) => ofRuns("calendar", state)}
+          />
+          <SelectField
+            label="Sort by"
+            hideLabel
+            options={SORTS.flatMap(([sort, name]) => [
+              [`${sort} desc`, `${name} ↓`] as const,
+              [`${sort} asc`, `${name} ↑`] as const,
+            ])}
+            value={`${address.sort ?? "date"} ${address.order ?? "desc"}`}
+            onChange={(chosen) => {
+              const [sort, order] = chosen.split(" ");
+              change({ sort, order, kind: "run" });
+            }}
+          />
+        </>
+      )}
+    </div>
+  );
+}
+
+const TYPING_MS = 250;
+
+function SearchField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+  const [text, setText] = useState(value);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what counts is the typing; the address follows it
+  useEffect(() => {
+    if (text === value) return;
+    const timer = setTimeout(() => onChange(text), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <input
+      type="search"
+      className="input search"
+      aria-label="Search"
+      placeholder="Search titles and notes of runs"
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+    />
+  );
+}

@@ -1,0 +1,58 @@
+"""Accessibility: axe finds nothing to fault on any page, light and dark, on a desktop and on a phone."""
+
+import os
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from fitness.config import ROOT
+from tests.browser.conftest import Someone
+
+AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = ["", "log", "log?kind=run", "log?kind=run&trash=yes", "log?search=nothing", "trends", "strength", "live"]
+PAGES += ["plan", "plan?view=month", "shoes", "changes", "settings", "nowhere"]
+# The rule on the size of targets, new in WCAG 2.2, is off unless it is asked for.
+OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+FIND = """async (options) => (await axe.run(options)).violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, any, all, none }) => `${id}: ${html} ${[...any, ...all, ...none].map((why) => why.message)}`))"""
+
+
+@pytest.fixture(autouse=True)
+def _axe(context: BrowserContext) -> None:
+    """Have axe on every page from its beginning: the policy refuses a script tag later."""
+    if not AXE.exists():
+        assert os.environ.get("CI") != "true", "axe-core must be there in CI"
+        pytest.skip("without axe-core, a development package of the dashboard")
+    context.add_init_script(path=AXE)
+
+
+def faults_of(page: Page, place: str) -> list[str]:
+    """Return what axe finds in what the page shows, in both themes."""
+    expect(page.get_by_label("Loading", exact=True)).to_have_count(0)
+    found: list[str] = []
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.locator(f":root[data-theme={theme}]").wait_for()
+        found += [f"{place}, {theme}: {fault}" for fault in page.evaluate(FIND, OPTIONS)]
+    return found
+
+
+def test_axe_finds_nothing_on_the_way_in(page: Page) -> None:
+    found: list[str] = []
+    for path in ("", "signup"):
+        page.goto(f"/dashboard/{path}")
+        page.get_by_role("heading", level=2).wait_for()
+        found += faults_of(page, f"/{path}")
+    assert found == []
+
+
+def test_axe_finds_nothing_on_any_page_of_the_demo(demo: Someone) -> None:
+    run = demo.api("GET", "/runs?limit=1")["items"][0]["id"]
+    workout = demo.api("GET", "/workouts?limit=1")["items"][0]["id"]
+    found: list[str] = []
+    for path in [*PAGES, f"runs/{quote(run)}", f"workouts/{workout}"]:
+        demo.page.goto(f"/dashboard/{path}")
+        demo.page.locator("main :is(h1, .state h2)").first.wait_for()
+        found += faults_of(demo.page, f"/{path}")
+    assert found == []
