@@ -88,6 +88,16 @@ export const timeline = (query: TimelineQuery) =>
     placeholderData: keepPreviousData,
   });
 
+const FOUND = 8;
+
+/** The newest activities whose titles or notes hold these words. */
+export const foundActivities = (search: string) =>
+  queryOptions({
+    queryKey: ["found", search],
+    queryFn: () => answer(api.GET("/v1/runs/details", { params: { query: { search, limit: FOUND } } })),
+    placeholderData: keepPreviousData,
+  });
+
 export const run = (run_id: string) =>
   queryOptions({
     queryKey: ["run", run_id],

@@ -62,7 +62,7 @@ const COLUMNS: ColumnLook[] = [
   { id: "duration", name: "Time", width: 80, sorts: true, number: true },
   { id: "pace", name: "Pace", width: 96, sorts: true, number: true },
   { id: "heart_rate", name: "Heart rate", width: 92, sorts: true, number: true },
-  { id: "shoes", name: "Shoe", width: 148, sorts: true, runs: true },
+  { id: "shoes", name: "Shoe", width: 176, sorts: true, runs: true },
   { id: "source", name: "Source", width: 108, sorts: true },
 ];
 const ACTIONS: ColumnLook = { id: "actions", name: "Actions", width: 100 };
