@@ -14,7 +14,7 @@ import { PageFrame, Panel } from "../components/page";
 import { useReading } from "../components/reading";
 import { RunDialog } from "../components/run-dialog";
 import { deleteRun } from "../components/run-trash";
-import { Answer, Empty } from "../components/states";
+import { Answer } from "../components/states";
 import { localDay, showDay, showInstant } from "../format/days";
 import { distance, duration, pace } from "../format/units";
 import { RUN_FIELDS, show } from "../format/versions";
@@ -27,7 +27,7 @@ export default function RunPage() {
   const { id = "" } = useParams();
   const asked = useQuery(runQuery(decodeURIComponent(id)));
   if (asked.error instanceof ApiError && asked.error.status === 404) {
-    return <Empty title="There is no such run">It may belong to another account, or never have been here.</Empty>;
+    return <PageFrame title="There is no such run" lead="It may belong to another account, or never have been here." />;
   }
   return <Answer of={asked}>{(run) => <RunRecord run={run} />}</Answer>;
 }

@@ -12,7 +12,7 @@ import { useKeys } from "../components/keys";
 import { say, sayFailure } from "../components/messages";
 import { PageFrame, Panel } from "../components/page";
 import { SetsDialog } from "../components/sets-form";
-import { Answer, Empty } from "../components/states";
+import { Answer } from "../components/states";
 import { WorkoutDialog } from "../components/workout-form";
 import { deleteWorkout, restoreWorkout } from "../components/workout-trash";
 import { localDay, showDay, showInstant } from "../format/days";
@@ -36,7 +36,9 @@ export default function WorkoutPage() {
       ),
   });
   if (asked.error instanceof ApiError && asked.error.status === 404) {
-    return <Empty title="There is no such workout">It may belong to another account, or never have been here.</Empty>;
+    return (
+      <PageFrame title="There is no such workout" lead="It may belong to another account, or never have been here." />
+    );
   }
   return <Answer of={asked}>{(workout) => <WorkoutRecord workout={workout} />}</Answer>;
 }
