@@ -32,7 +32,8 @@ def _axe(context: BrowserContext) -> None:
 def faults_of(page: Page, place: str) -> list[str]:
     """Return what axe finds in what the page shows: all of it in the light theme, colours in the dark one too."""
     expect(page.get_by_label("Loading", exact=True)).to_have_count(0)
-    found: list[str] = []
+    width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    found = [f"{place}: as wide as {width[0]} on a screen of {width[1]}"] if width[0] > width[1] else []
     for theme, options in (("light", ALL), ("dark", COLOURS)):
         page.emulate_media(color_scheme=theme)
         page.locator(f":root[data-theme={theme}]").wait_for()

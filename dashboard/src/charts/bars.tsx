@@ -2,7 +2,7 @@
 
 import { scaleBand, scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
-import { ChartFrame } from "./frame";
+import { ChartFrame, thinned } from "./frame";
 
 export interface Bar {
   key: string;
@@ -26,6 +26,7 @@ interface Props {
 const MARGIN = { top: 20, right: 20, bottom: 24, left: 40 };
 /** With more bars, the gaps between them are narrower. */
 const MANY = 80;
+const TICK_WIDTH = 52;
 
 export function Bars({ title, bars, show, lineName, height = 220, onOpen }: Props) {
   const top = Math.max(1, ...bars.map((bar) => Math.max(bar.value, bar.line ?? 0)));
@@ -63,7 +64,13 @@ export function Bars({ title, bars, show, lineName, height = 220, onOpen }: Prop
       margin={MARGIN}
       place={place}
       y={y}
-      ticks={() => bars.flatMap(({ tick }, point) => (tick ? [{ point, name: tick }] : []))}
+      ticks={(width) =>
+        thinned(
+          bars.flatMap(({ tick }, point) => (tick ? [{ point, name: tick }] : [])),
+          width - MARGIN.left - MARGIN.right,
+          TICK_WIDTH,
+        )
+      }
       onOpen={
         onOpen &&
         ((point) => {

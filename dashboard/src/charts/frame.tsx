@@ -133,6 +133,12 @@ export function ChartFrame({ title, points, noun, height, margin, place, y, tick
   );
 }
 
+/** As many of the ticks as have room, the last one among them. */
+export function thinned(ticks: Tick[], width: number, room: number): Tick[] {
+  const every = Math.max(1, Math.ceil((ticks.length * room) / Math.max(width, 1)));
+  return ticks.filter((_, index) => (ticks.length - 1 - index) % every === 0);
+}
+
 /** The point that a key leads to; with none before, an arrow begins at the end that it comes from. */
 function nextPoint({ key, shiftKey }: KeyboardEvent, at: number | undefined, points: number, stride: number) {
   const step = shiftKey ? stride : 1;

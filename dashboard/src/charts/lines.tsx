@@ -4,7 +4,7 @@ import { extent } from "d3-array";
 import { scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
 import { type Day, showDay } from "../format/days";
-import { ChartFrame, type Tick } from "./frame";
+import { ChartFrame, type Tick, thinned } from "./frame";
 
 export interface Series {
   name: string;
@@ -102,6 +102,5 @@ function labels(series: Series[], y: (value: number) => number): { name: string;
 /** The first days of months, as many as have room. */
 function monthTicks(days: Day[], width: number): Tick[] {
   const firsts = days.flatMap((day, point) => (day.endsWith("-01") ? [{ point, name: showDay(day, "month") }] : []));
-  const every = Math.max(1, Math.ceil((firsts.length * MONTH_WIDTH) / Math.max(width, 1)));
-  return firsts.filter((_, index) => (firsts.length - 1 - index) % every === 0);
+  return thinned(firsts, width, MONTH_WIDTH);
 }

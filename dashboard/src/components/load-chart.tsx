@@ -59,7 +59,7 @@ export function TrimpChart({ query }: { query: MetricsQuery }) {
         const every = Math.ceil(sums.size / TICKS);
         return (
           <Bars
-            title={weekly ? "TRIMP by week" : "TRIMP"}
+            title={weekly ? "TRIMP by week" : "TRIMP by day"}
             height={160}
             show={(value) => number(value, 0)}
             bars={[...sums].map(([key, value], index) => ({

@@ -2,7 +2,6 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { Form } from "react-aria-components";
 import { ApiError, answer, api, type Schemas } from "../api/client";
 import { afterWrite, shoes } from "../api/queries";
 import { newUuid } from "../api/uuid";
@@ -12,6 +11,7 @@ import { type Person, usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
+import { FieldsForm } from "./fields-form";
 import { say } from "./messages";
 import { Mismatch } from "./mismatch";
 import { saveRun } from "./run-save";
@@ -140,7 +140,7 @@ export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose
   const fields = failure instanceof ApiError || failure instanceof Unreadable ? failure.fields : {};
   return (
     <Dialog title={run ? "Edit run" : "Add run"} onClose={onClose}>
-      <Form className="form" onSubmit={submit} validationErrors={fields}>
+      <FieldsForm onSubmit={submit} onInput={() => setFailure(undefined)} errors={fields}>
         <div className="form-pair">
           <TextField
             label="Distance"
@@ -195,7 +195,7 @@ export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose
             {run ? "Save" : "Add run"}
           </Button>
         </div>
-      </Form>
+      </FieldsForm>
     </Dialog>
   );
 }

@@ -1,14 +1,12 @@
 /** The profile: name, units, time zone, and the heart rates that training load is worked out from. */
 
-import { type FormEvent, useState } from "react";
-import { Form } from "react-aria-components";
-import { ApiError, answer, api, type Schemas } from "../api/client";
+import { answer, api, type Schemas } from "../api/client";
 import { me, queryClient, type User } from "../api/queries";
 import { BROWSER_ZONE } from "../person";
-import { Button } from "./button";
 import { TextField, TimeZoneField } from "./field";
 import { say } from "./messages";
 import { SelectField } from "./select-field";
+import { type Fields, SubmitForm, useSubmit } from "./submit-form";
 
 type Changes = Schemas["ProfileChanges"];
 
@@ -22,8 +20,8 @@ const HEART_RATES = [
   ],
 ] as const;
 
-function changesOf(form: FormData, user: User): Changes {
-  const text = (name: string) => String(form.get(name) ?? "").trim();
+function changesOf(fields: Fields, user: User): Changes {
+  const text = (name: string) => (fields[name] ?? "").trim();
   const numbers = HEART_RATES.map(([field]) => [field, text(field) ? Number(text(field)) : null] as const);
   const said = {
     name: text("name"),
@@ -38,24 +36,15 @@ function changesOf(form: FormData, user: User): Changes {
 }
 
 export function Profile({ user }: { user: User }) {
-  const [failure, setFailure] = useState<Error>();
-  async function save(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const changes = changesOf(new FormData(event.currentTarget), user);
-    setFailure(undefined);
+  const form = useSubmit(async (fields) => {
+    const changes = changesOf(fields, user);
     if (Object.keys(changes).length === 0) return say("Nothing to save");
-    try {
-      const changed = await answer(api.PATCH("/v1/users/me", { body: changes }));
-      queryClient.setQueryData(me.queryKey, changed);
-      await queryClient.invalidateQueries();
-      say("Profile saved");
-    } catch (error) {
-      setFailure(error as Error);
-    }
-  }
-  const fields = failure instanceof ApiError ? failure.fields : {};
+    queryClient.setQueryData(me.queryKey, await answer(api.PATCH("/v1/users/me", { body: changes })));
+    await queryClient.invalidateQueries();
+    say("Profile saved");
+  });
   return (
-    <Form className="form" onSubmit={save} validationErrors={fields}>
+    <SubmitForm form={form} name="Save">
       <TextField label="Name" name="name" isRequired defaultValue={user.name} />
       <div className="form-pair">
         <SelectField
@@ -96,16 +85,6 @@ export function Profile({ user }: { user: User }) {
           ["male", "Male"],
         ]}
       />
-      {failure && Object.keys(fields).length === 0 && (
-        <p className="form-error" role="alert">
-          {failure.message}
-        </p>
-      )}
-      <div>
-        <Button type="submit" look="primary">
-          Save
-        </Button>
-      </div>
-    </Form>
+    </SubmitForm>
   );
 }

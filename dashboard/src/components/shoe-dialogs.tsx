@@ -2,7 +2,6 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { Form } from "react-aria-components";
 import { ApiError, answer, api } from "../api/client";
 import { afterWrite, type Shoe } from "../api/queries";
 import { SHOE_FIELDS } from "../format/versions";
@@ -10,6 +9,7 @@ import { usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
+import { FieldsForm } from "./fields-form";
 import { History } from "./history";
 import { say, sayFailure } from "./messages";
 import { changeShoe, deleteShoe, restoreShoe } from "./shoe-save";
@@ -48,7 +48,7 @@ export function ShoeDialog({ shoe, onClose }: { shoe?: Shoe; onClose: () => void
   const fields = failure instanceof ApiError ? failure.fields : {};
   return (
     <Dialog title={shoe ? "Edit shoe" : "Add shoe"} onClose={onClose}>
-      <Form className="form" onSubmit={save} validationErrors={fields}>
+      <FieldsForm onSubmit={save} onInput={() => setFailure(undefined)} errors={fields}>
         <TextField label="Name" name="name" isRequired autoFocus defaultValue={shoe?.name} />
         <TextField label="Notes" name="notes" defaultValue={shoe?.notes ?? ""} />
         {shoe?.retired_at && (
@@ -82,7 +82,7 @@ export function ShoeDialog({ shoe, onClose }: { shoe?: Shoe; onClose: () => void
             {shoe ? "Save" : "Add shoe"}
           </Button>
         </div>
-      </Form>
+      </FieldsForm>
     </Dialog>
   );
 }

@@ -1,11 +1,11 @@
 /** Corrections of a workout: its title, notes and times, with a reason. */
 
-import { Form } from "react-aria-components";
 import { answer, api, ifMatch, type Schemas } from "../api/client";
 import { localMinute, toInstant } from "../format/days";
 import { usePerson } from "../person";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
+import { FieldsForm } from "./fields-form";
 import { REASON, SaveButtons, textOf, useWorkoutSave } from "./workout-save";
 
 type Workout = Schemas["Workout"];
@@ -35,7 +35,7 @@ export function WorkoutDialog({ workout, onClose }: { workout: Workout; onClose:
   );
   return (
     <Dialog title="Edit workout" onClose={onClose}>
-      <Form className="form" onSubmit={save.submit} validationErrors={save.fields}>
+      <FieldsForm onSubmit={save.submit} onInput={save.forget} errors={save.fields}>
         <TextField label="Title" name="title" autoFocus defaultValue={workout.title ?? ""} />
         <div className="form-pair">
           <TextField
@@ -50,7 +50,7 @@ export function WorkoutDialog({ workout, onClose }: { workout: Workout; onClose:
         <TextField label="Notes" name="notes" lines={3} defaultValue={workout.notes ?? ""} />
         <TextField label="Reason" name="change_reason" hint={REASON} />
         <SaveButtons save={save} onClose={onClose} />
-      </Form>
+      </FieldsForm>
     </Dialog>
   );
 }

@@ -26,7 +26,8 @@ export function useWorkoutSave(workout: Workout, call: (form: FormData) => Promi
     }
   }
   const fields = failure instanceof ApiError ? failure.fields : {};
-  return { submit, busy, fields, failure: Object.keys(fields).length === 0 ? failure : undefined };
+  const forget = () => setFailure(undefined);
+  return { submit, forget, busy, fields, failure: Object.keys(fields).length === 0 ? failure : undefined };
 }
 
 export function SaveButtons({ save, onClose }: { save: ReturnType<typeof useWorkoutSave>; onClose: () => void }) {
