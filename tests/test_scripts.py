@@ -182,7 +182,12 @@ def test_an_old_python_is_refused_in_one_line(environment: Callable[..., subproc
 
 
 def test_the_dashboard_is_built_when_its_sources_change_and_only_then(tmp_path: Path) -> None:
-    for name in ("dashboard/src/main.ts", "dashboard/node_modules/stamp", "requirements-node.txt", "fitness/dashboard/x"):
+    for name in (
+        "dashboard/src/main.ts",
+        "dashboard/node_modules/stamp",
+        "requirements-node.txt",
+        "fitness/dashboard/x",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     steps = [

@@ -4,7 +4,6 @@ from marshmallow import fields
 
 from fitness.schemas.base import Schema, described
 
-
 STATUS = described("Always ok", "ok")
 
 

@@ -12,7 +12,9 @@ AS_ON_AN_IPHONE = """
 Object.defineProperty(navigator, 'platform', { get: () => 'iPhone' });
 Object.defineProperty(navigator, 'userAgentData', { get: () => undefined });
 """
-STYLED = """() => [...document.querySelectorAll('style')].map((style) => [style.textContent.trim(), style.sheet !== null])"""
+STYLED = (
+    """() => [...document.querySelectorAll('style')].map((style) => [style.textContent.trim(), style.sheet !== null])"""
+)
 
 
 @pytest.fixture

@@ -61,9 +61,10 @@ const COLUMNS: ColumnLook[] = [
   { id: "distance", name: "Distance", width: 92, sorts: true, number: true },
   { id: "duration", name: "Time", width: 80, sorts: true, number: true },
   { id: "pace", name: "Pace", width: 96, sorts: true, number: true },
-  { id: "heart_rate", name: "Heart rate", width: 92, sorts: true, number: true },
+  { id: "heart_rate", name: "Heart rate", width: 96, sorts: true, number: true },
+  { id: "trimp", name: "TRIMP", width: 76, sorts: true, number: true, runs: true },
   { id: "shoes", name: "Shoe", width: 176, sorts: true, runs: true },
-  { id: "source", name: "Source", width: 108, sorts: true },
+  { id: "source", name: "Source", width: 112, sorts: true },
 ];
 const ACTIONS: ColumnLook = { id: "actions", name: "Actions", width: 100 };
 
@@ -178,6 +179,8 @@ function shown(entry: Entry, column: string, { units, zone }: Person): ReactNode
       return miles && seconds ? pace(seconds, miles, units) : "";
     case "heart_rate":
       return heartRate === null ? "" : `${Math.round(heartRate)} bpm`;
+    case "trimp":
+      return entry.trimp === null ? "" : Math.round(entry.trimp);
     case "shoes":
       return entry.run && <ShoeMenu run={entry.run} title={entry.title} />;
     default:

@@ -16,6 +16,7 @@ export interface Entry {
   miles: number | null;
   seconds: number | null;
   heartRate: number | null;
+  trimp: number | null;
   run?: Run;
 }
 
@@ -36,6 +37,7 @@ export function ofRun(run: Run): Entry {
     miles: run.distance,
     seconds: run.duration,
     heartRate: run.avg_heart_rate,
+    trimp: run.trimp,
     run,
   };
 }
@@ -54,6 +56,7 @@ export function ofActivity(activity: Activity): Entry {
     miles: activity.distance_miles,
     seconds: activity.duration_seconds,
     heartRate: activity.avg_heart_rate,
+    trimp: null,
   };
 }
 

@@ -39,6 +39,7 @@ export const SORTS = [
   ["duration", "Time"],
   ["pace", "Pace"],
   ["heart_rate", "Heart rate"],
+  ["trimp", "TRIMP"],
   ["shoes", "Shoe"],
   ["type", "Type"],
   ["source", "Source"],
