@@ -39,6 +39,7 @@ def test_a_first_day_with_an_iphone(someone: Someone) -> None:
     page = someone.page
     page.get_by_role("button", name="Add your first run").tap()
     dialog = page.get_by_role("dialog", name="Add run")
+    dialog.wait_for()
     [(text, used)] = inline_styles(page)
     assert "overscroll-behavior: contain" in text
     assert used

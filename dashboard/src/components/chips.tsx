@@ -17,7 +17,8 @@ export function Chips<T extends string>({
   const chosen = options.findIndex(([option]) => option === value);
   useEffect(() => {
     const chip = row.current?.querySelectorAll("button")[chosen];
-    if (row.current && chip) row.current.scrollLeft = chip.offsetLeft + chip.offsetWidth / 2 - row.current.clientWidth / 2;
+    if (row.current && chip)
+      row.current.scrollLeft = chip.offsetLeft + chip.offsetWidth / 2 - row.current.clientWidth / 2;
   }, [chosen]);
   return (
     <fieldset className="chips" ref={row}>

@@ -52,7 +52,8 @@ interface ColumnLook {
   width: number | "3fr";
   sorts?: boolean;
   number?: boolean;
-  runs?: boolean;
+  /** The only lists that have it. */
+  of?: "runs" | "others";
 }
 
 const COLUMNS: ColumnLook[] = [
@@ -62,9 +63,9 @@ const COLUMNS: ColumnLook[] = [
   { id: "duration", name: "Time", width: 80, sorts: true, number: true },
   { id: "pace", name: "Pace", width: 96, sorts: true, number: true },
   { id: "heart_rate", name: "Heart rate", width: 96, sorts: true, number: true },
-  { id: "trimp", name: "TRIMP", width: 76, sorts: true, number: true, runs: true },
-  { id: "shoes", name: "Shoe", width: 176, sorts: true, runs: true },
-  { id: "source", name: "Source", width: 112, sorts: true },
+  { id: "trimp", name: "TRIMP", width: 76, sorts: true, number: true, of: "runs" },
+  { id: "shoes", name: "Shoe", width: 176, sorts: true, of: "runs" },
+  { id: "source", name: "Source", width: 112, of: "others" },
 ];
 const ACTIONS: ColumnLook = { id: "actions", name: "Actions", width: 100 };
 
@@ -89,7 +90,10 @@ function WideTable(props: EntriesProps) {
   const { entries, empty, onLoadMore, isLoading, sort, onSort, runs, actions, onChoose } = props;
   const person = usePerson();
   const [, go] = useLocation();
-  const columns = [...COLUMNS.filter((column) => runs || !column.runs), ...(actions ? [ACTIONS] : [])];
+  const columns = [
+    ...COLUMNS.filter(({ of }) => !of || of === (runs ? "runs" : "others")),
+    ...(actions ? [ACTIONS] : []),
+  ];
   return (
     <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: 44, headingHeight: 36 }}>
       <Table

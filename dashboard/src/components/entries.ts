@@ -31,7 +31,9 @@ export function ofRun(run: Run): Entry {
     href: `/runs/${encodeURIComponent(run.id)}`,
     start: run.datetime_utc,
     title: run.name ?? (run.type === "Treadmill Run" ? "Treadmill run" : "Run"),
-    detail: [run.notes, CALENDAR[run.sync_status ?? ""]].filter(Boolean).join(" · "),
+    detail: [run.notes, run.source === "Manual" ? "" : run.source, CALENDAR[run.sync_status ?? ""]]
+      .filter(Boolean)
+      .join(" · "),
     type: run.type,
     source: run.source,
     miles: run.distance,

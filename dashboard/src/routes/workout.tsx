@@ -123,7 +123,7 @@ function Sets({ workout }: { workout: Workout }) {
       {workout.exercise_executions.map((execution) => (
         <section key={execution.exercise_id}>
           <header className="workout-exercise">
-            <h3>{execution.exercise_name}</h3>
+            <h2>{execution.exercise_name}</h2>
             {!workout.deleted_at && (
               <Button
                 look="quiet"
