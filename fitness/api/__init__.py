@@ -9,6 +9,7 @@ from fitness.api import (
     auth,
     calendar,
     changesets,
+    conflicts,
     connections,
     duplicates,
     exercise_executions,
@@ -17,6 +18,7 @@ from fitness.api import (
     health,
     hevy,
     imports,
+    inbox,
     mapmyfitness,
     plan,
     planned_workouts,
@@ -63,6 +65,8 @@ BLUEPRINTS = (
     connections.callback_blp,
     calendar.blp,
     changesets.blp,
+    conflicts.blp,
+    inbox.blp,
     health.blp,
 )
 

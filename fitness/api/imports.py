@@ -5,7 +5,8 @@ from typing import Any
 from flask.views import MethodView
 
 from fitness.readers.recognition import recognise
-from fitness.schemas.imports import ReportSchema, UploadFormSchema, UploadQuery, UploadSchema
+from fitness.schemas.imports import ReportSchema, UploadFormSchema, UploadSchema
+from fitness.schemas.records import PreviewQuery
 from fitness.sync.report import Report
 from fitness.web.blueprint import Blueprint
 from fitness.web.uploads import WHICH_ZONE, allow_uploads, answer_of, import_file, refusing_unreadable, zone_of
@@ -19,7 +20,7 @@ class Imports(MethodView):
     @blp.scope("import")
     @blp.arguments(UploadSchema, location="files")
     @blp.arguments(UploadFormSchema, location="form")
-    @blp.arguments(UploadQuery, location="query")
+    @blp.arguments(PreviewQuery, location="query")
     @blp.response(200, ReportSchema)
     def post(self, files: dict[str, Any], form: dict[str, Any], query: dict[str, Any]) -> Any:
         """Import a file
@@ -37,5 +38,5 @@ class Imports(MethodView):
             report = Report(dry_run=query["dry_run"], files=[{"name": file.filename, "source": reader.source}])
             report.questions.append({"field": "timezone", "detail": WHICH_ZONE})
         else:
-            report = import_file(reader, file, zone, **query)
+            report = import_file(reader, file, zone, query)
         return answer_of(report, ReportSchema)

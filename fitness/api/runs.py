@@ -17,8 +17,10 @@ from fitness.schemas.runs import (
     RunChangesSchema,
     RunDetailsQuery,
     RunDetailsSchema,
+    RunFilters,
     RunSchema,
     RunsQuery,
+    RunTotalsSchema,
     RunVersionSchema,
 )
 from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, etag_of, if_match, page, with_etag
@@ -76,6 +78,19 @@ class RunsDetails(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """List runs with shoe, calendar state and TRIMP"""
         return _page(runs_list.list_run_details, query)
+
+
+@blp.route("/totals")
+class RunTotals(MethodView):
+    @blp.arguments(RunFilters, location="query")
+    @blp.response(200, RunTotalsSchema)
+    def get(self, query: dict[str, Any]) -> Any:
+        """Add up runs
+
+        The number, distance and duration of the runs that the list has with these filters.
+        """
+        query.setdefault("time_zone", time_zone())
+        return runs_list.get_run_totals(Filters(**query))
 
 
 @blp.route("/<run_id>")

@@ -180,6 +180,20 @@ def list_states(
     return items, Cursor(last_key, str(getattr(items[-1], mirrored.kind.key))) if last_key is not None else None
 
 
+def count_failed() -> int:
+    """Return the number of runs and workouts that could not be sent to the calendar."""
+    return sum(
+        fetch_one(
+            int,
+            mirrored.statement(
+                "SELECT count(*) FROM {synced} AS s WHERE s.user_id = %(user_id)s AND s.sync_status = 'failed'"
+            ),
+        )
+        or 0
+        for mirrored in (MIRRORED_RUNS, MIRRORED_WORKOUTS)
+    )
+
+
 def list_due(mirrored: Mirrored[Any], *, start: date | None, end: date | None, time_zone: str) -> list[Due]:
     """Return the records of these local days that are out of date in the calendar; failed ones come last.
 

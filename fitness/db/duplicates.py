@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import LiteralString
 
-from fitness.db.connection import execute, fetch_all, fetch_page
+from fitness.db.connection import execute, fetch_all, fetch_one, fetch_page
 from fitness.db.history import versions
 from fitness.db.paging import Cursor
 from fitness.db.runs import RUN_COLUMNS, RUNS, Run
@@ -37,12 +38,36 @@ def list_suggestions(
     day, otherwise the one without a heart rate, otherwise the one that is not from Strava,
     otherwise the one whose id sorts last.
     """
-    # OFFSET 0 stops inlining: the span is computed before the condition that uses it. Inside the condition it seems
-    # expensive, and without statistics of a new user the planner would then compare all pairs of runs.
+    page: LiteralString = "AND (r.datetime_utc, r.id) < (%(key)s::timestamptz, %(id)s)" if after else ""
     items, last_key = fetch_page(
         Suggestion,
-        """
-        SELECT r.id, other.id, other.score, other.minutes_apart, r.datetime_utc::text
+        _suggested("r.id, other.id, other.score, other.minutes_apart, r.datetime_utc::text")
+        + page
+        + """
+        ORDER BY r.datetime_utc DESC, r.id DESC
+        LIMIT %(limit)s
+        """,
+        limit=limit,
+        time_zone=time_zone,
+        key=after and after.key,
+        id=after and after.id,
+    )
+    return items, Cursor(last_key, items[-1].run_id) if last_key is not None else None
+
+
+def count_suggestions(*, time_zone: str) -> int:
+    """Return the number of runs that may be duplicates."""
+    return fetch_one(int, _suggested("count(*)"), time_zone=time_zone) or 0
+
+
+def _suggested(columns: LiteralString) -> LiteralString:
+    """Return the beginning of a statement on runs `r` that may be duplicates, each with its best match `other`."""
+    # OFFSET 0 stops inlining: the span is computed before the condition that uses it. Inside the condition it seems
+    # expensive, and without statistics of a new user the planner would then compare all pairs of runs.
+    return (
+        "SELECT "
+        + columns
+        + """
         FROM runs AS r
         CROSS JOIN LATERAL (
             SELECT date_trunc('day', r.datetime_utc AT TIME ZONE %(time_zone)s) AS day
@@ -100,17 +125,7 @@ def list_suggestions(
           AND r.deleted_at IS NULL
           AND r.duplicate_of IS NULL
         """
-        + ("AND (r.datetime_utc, r.id) < (%(key)s::timestamptz, %(id)s)" if after else "")
-        + """
-        ORDER BY r.datetime_utc DESC, r.id DESC
-        LIMIT %(limit)s
-        """,
-        limit=limit,
-        time_zone=time_zone,
-        key=after and after.key,
-        id=after and after.id,
     )
-    return items, Cursor(last_key, items[-1].run_id) if last_key is not None else None
 
 
 def mark_duplicate(

@@ -36,6 +36,7 @@ class Filters:
     name: str | None = None
     body_part: str | None = None
     modality: str | None = None
+    q: str | None = None
     include_deleted: bool = False
 
 
@@ -83,6 +84,7 @@ def list_exercises(
         name=filters.name,
         body_part=filters.body_part,
         modality=filters.modality,
+        q=filters.q,
         include_deleted=filters.include_deleted,
         key=after and after.key,
         id=after and after.id,
@@ -98,6 +100,7 @@ def _page_query(source: str, *, paged: bool) -> LiteralString:
         WHERE (%(name)s::text IS NULL OR strpos(lower(e.name), lower(%(name)s)) > 0)
           AND (%(body_part)s::text IS NULL OR lower(e.body_part) = lower(%(body_part)s))
           AND (%(modality)s::text IS NULL OR e.modality = %(modality)s)
+          AND (%(q)s::text IS NULL OR strpos(lower(concat_ws(' ', e.name, e.notes)), lower(%(q)s)) > 0)
           {page}
         ORDER BY lower(e.name), e.id
         LIMIT %(limit)s

@@ -49,6 +49,14 @@ def _plain(hint: Any) -> type:
     return get_origin(hint) or hint
 
 
+def from_json(row: type, name: str, value: Any) -> Any:
+    """Return a value of a dataclass's field that was stored as JSON, which has no instants and days."""
+    of_type = _python_types(row).get(name)
+    if value is None or of_type is None or not issubclass(of_type, date):
+        return value
+    return of_type.fromisoformat(value)
+
+
 def typed(row: type, names: Iterable[LiteralString]) -> LiteralString:
     """Return columns with their SQL types, for `json_to_recordset`: `id uuid, name text, …`."""
     return ", ".join([name + " " + SQL_TYPES[_python_types(row)[name]] for name in names])

@@ -60,7 +60,15 @@ class PlannedWorkoutVersion(Changed, PlannedWorkoutValues, Numbered):
     planned_workout_id: int = FILLED
 
 
-PLANNED_WORKOUTS = Versioned(
+class _PlannedWorkouts(Versioned[PlannedWorkoutRow, PlannedWorkoutVersion]):
+    def title(self, record: PlannedWorkoutValues) -> str:
+        return record.title
+
+    def occurred_at(self, record: PlannedWorkoutValues) -> date:
+        return record.originally_planned_day
+
+
+PLANNED_WORKOUTS = _PlannedWorkouts(
     noun="Planned workout",
     table="planned_workouts",
     history="planned_workouts_history",
@@ -106,6 +114,7 @@ class Filters:
     end: date | None = None
     workout_type: str | None = None
     selected: bool | None = None
+    q: str | None = None
     include_deleted: bool = False
 
 
@@ -137,6 +146,9 @@ _LIST = PLANNED_WORKOUTS.sql(
       AND (%(workout_type)s::text IS NULL OR lower(r.workout_type) = lower(%(workout_type)s))
       AND (%(selected)s::boolean IS NULL OR {is_selected} = %(selected)s)
       AND (%(include_deleted)s OR r.deleted_at IS NULL)
+      AND (%(q)s::text IS NULL OR strpos(
+        lower(concat_ws(' ', r.title, r.description, r.coach_comments, s.user_notes)), lower(%(q)s)
+      ) > 0)
       AND (%(key)s::date IS NULL OR ({current_day}, r.id) > (%(key)s::date, %(id)s::bigint))
     ORDER BY {current_day}, r.id
     LIMIT %(limit)s
@@ -160,6 +172,7 @@ def list_planned_workouts(
         end=filters.end,
         workout_type=filters.workout_type,
         selected=filters.selected,
+        q=filters.q,
         include_deleted=filters.include_deleted,
         key=after and after.key,
         id=after and after.id,

@@ -55,6 +55,12 @@ class RunVersion(Changed, RunValues, Numbered):
 
 
 class _Runs(Versioned[Run, RunVersion]):
+    def title(self, record: RunValues) -> str:
+        return record.name or record.type
+
+    def occurred_at(self, record: RunValues) -> datetime:
+        return record.datetime_utc
+
     def check(self, ids: Collection[Any], changed: Collection[str]) -> None:
         if "duplicate_of" in changed:
             _refuse_chains(ids)

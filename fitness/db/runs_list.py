@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import LiteralString, TypeVar
+from typing import Any, LiteralString, TypeVar
 
-from fitness.db.connection import fetch_all, fetch_page
+from fitness.db.connection import fetch_all, fetch_one, fetch_page
 from fitness.db.paging import Cursor
 from fitness.db.runs import NOT_TWICE, RUN_COLUMNS, Run
 from fitness.db.training_load import JOIN_LOAD
@@ -33,13 +33,13 @@ _DETAILS_COLUMNS: LiteralString = (
     c.sync_status, c.synced_at, c.run_version AS synced_version, c.google_event_id, c.error_message AS sync_error
 """
 )
-_JOIN_SHOES: LiteralString = """
+JOIN_SHOES: LiteralString = """
     LEFT JOIN shoes AS s ON s.user_id = %(user_id)s AND s.id = r.shoe_id
 """
-_JOIN_CALENDAR: LiteralString = """
+JOIN_CALENDAR: LiteralString = """
     LEFT JOIN synced_runs AS c ON c.user_id = %(user_id)s AND c.run_id = r.id
 """
-_SELECT_DETAILS: LiteralString = "SELECT " + _DETAILS_COLUMNS + " FROM runs AS r " + _JOIN_SHOES + _JOIN_CALENDAR
+_SELECT_DETAILS: LiteralString = "SELECT " + _DETAILS_COLUMNS + " FROM runs AS r " + JOIN_SHOES + JOIN_CALENDAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Filters:
     only_deleted: bool = False
     include_duplicates: bool = True
     without_shoe: bool = False
-    search: str | None = None
+    q: str | None = None
 
 
 def get_run_details_in_date_range(
@@ -134,25 +134,18 @@ _R = TypeVar("_R", bound=Run)
 def _list(
     row: type[_R], filters: Filters, sort_by: str, descending: bool, limit: int, after: Cursor | None
 ) -> tuple[list[_R], Cursor | None]:
-    start, end = day_bounds(filters.start, filters.end, filters.time_zone)
     items, last_key = fetch_page(
         row,
         _page_query(
             row is RunDetails,
-            _conditions(filters),
+            conditions_of(filters),
             sort_by,
             descending=descending,
             by_calendar=filters.sync_status is not None,
             paged=after is not None,
         ),
         limit=limit,
-        start=start,
-        end=end,
-        type=filters.type,
-        source=filters.source,
-        shoe_id=filters.shoe_id,
-        sync_status=filters.sync_status,
-        search=filters.search,
+        **params_of(filters),
         key=after and after.key,
         id=after and after.id,
     )
@@ -187,8 +180,8 @@ def _page_query(
         LIMIT %(limit)s
         """.format(
         columns=_DETAILS_COLUMNS + ", load.trimp" if details else RUN_COLUMNS,
-        shoes=_JOIN_SHOES if details or sort_by == "shoes" else "",
-        calendar=_JOIN_CALENDAR if details or by_calendar else "",
+        shoes=JOIN_SHOES if details or sort_by == "shoes" else "",
+        calendar=JOIN_CALENDAR if details or by_calendar else "",
         load=JOIN_LOAD if details else "",
         conditions=" AND ".join(("r.user_id = %(user_id)s", *conditions)),
         key=key,
@@ -196,8 +189,48 @@ def _page_query(
     )
 
 
-def _conditions(filters: Filters) -> tuple[LiteralString, ...]:
-    """Return only the conditions of set filters, so that a prepared statement can use the indexes."""
+def get_run_totals(filters: Filters) -> dict[str, Any]:
+    """Return number, miles and seconds of the runs that meet the filters."""
+    totals = fetch_one(
+        dict,
+        _totals_query(conditions_of(filters), by_calendar=filters.sync_status is not None),
+        **params_of(filters),
+    )
+    assert totals is not None
+    return totals
+
+
+@lru_cache(maxsize=1024)
+def _totals_query(conditions: tuple[LiteralString, ...], *, by_calendar: bool) -> LiteralString:
+    return """
+        SELECT count(*) AS runs, coalesce(sum(r.distance), 0) AS distance, coalesce(sum(r.duration), 0) AS duration
+        FROM runs AS r {calendar}
+        WHERE {conditions}
+        """.format(
+        calendar=JOIN_CALENDAR if by_calendar else "",
+        conditions=" AND ".join(("r.user_id = %(user_id)s", *conditions)),
+    )
+
+
+def params_of(filters: Filters) -> dict[str, Any]:
+    """Return the parameters of `conditions_of`."""
+    start, end = day_bounds(filters.start, filters.end, filters.time_zone)
+    return {
+        "start": start,
+        "end": end,
+        "type": filters.type,
+        "source": filters.source,
+        "shoe_id": filters.shoe_id,
+        "sync_status": filters.sync_status,
+        "q": filters.q,
+    }
+
+
+def conditions_of(filters: Filters) -> tuple[LiteralString, ...]:
+    """Return only the conditions of set filters on runs `r`, so that a prepared statement can use the indexes.
+
+    Those on `sync_status` need `JOIN_CALENDAR`.
+    """
     conditions: dict[LiteralString, object] = {
         "r.datetime_utc >= %(start)s": filters.start,
         "r.datetime_utc < %(end)s": filters.end,
@@ -210,6 +243,6 @@ def _conditions(filters: Filters) -> tuple[LiteralString, ...]:
         "r.deleted_at IS NULL": not (filters.only_deleted or filters.include_deleted),
         NOT_TWICE: not filters.include_duplicates,
         "r.shoe_id IS NULL": filters.without_shoe,
-        "strpos(lower(concat(r.name, ' ', r.notes)), lower(%(search)s)) > 0": filters.search,
+        "strpos(lower(concat(r.name, ' ', r.notes)), lower(%(q)s)) > 0": filters.q,
     }
     return tuple(condition for condition, filters_by_it in conditions.items() if filters_by_it)

@@ -99,8 +99,11 @@ def shoe_id_of(name: str) -> str:
     return normalised or f"shoe_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
-def get_shoes(*, retired: bool | None = None, include_deleted: bool = False) -> list[WornShoe]:
-    """Return the shoes by name, with their mileage; `retired` selects only retired or only other shoes."""
+def get_shoes(*, retired: bool | None = None, q: str | None = None, include_deleted: bool = False) -> list[WornShoe]:
+    """Return the shoes by name, with their mileage.
+
+    `retired` selects only retired or only other shoes, `q` those with this text in their name or notes.
+    """
     return fetch_all(
         WornShoe,
         _SELECT_WORN
@@ -108,9 +111,12 @@ def get_shoes(*, retired: bool | None = None, include_deleted: bool = False) -> 
         WHERE r.user_id = %(user_id)s
           AND (%(include_deleted)s OR r.deleted_at IS NULL)
           AND (%(retired)s::boolean IS NULL OR (r.retired_at IS NOT NULL) = %(retired)s)
+          AND (%(q)s::text IS NULL
+            OR strpos(lower(concat_ws(' ', r.name, r.notes, r.retirement_notes)), lower(%(q)s)) > 0)
         ORDER BY lower(r.name), r.id
         """,
         retired=retired,
+        q=q,
         include_deleted=include_deleted,
     )
 

@@ -13,6 +13,8 @@ from fitness.db.fields import listed, names_of
 from fitness.db.history import retries, versions
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned, tag
 from fitness.db.tables import Table
+from fitness.db.workout_changes import compare_executions
+from fitness.db.workouts_compare import CONTENT
 from fitness.errors import Conflict, found, invalid_field
 
 
@@ -67,6 +69,17 @@ class _Workouts(Versioned[WorkoutRow, WorkoutVersion]):
 
     parts = workout_parts.PARTS
     tag = "r.version || CASE WHEN r.live_edits > 0 THEN '.' || r.live_edits ELSE '' END"
+
+    def title(self, record: WorkoutValues) -> str:
+        return record.title or f"{record.workout_type.capitalize()} workout"
+
+    def occurred_at(self, record: WorkoutValues) -> datetime:
+        return record.start_ts
+
+    def change_of(self, field: str, before: Any, after: Any) -> Any:
+        if field == CONTENT:
+            return compare_executions(before or [], after or []) or None
+        return super().change_of(field, before, after)
 
     def put_back_parts(self, version_numbers: Mapping[UUID, int]) -> None:
         workout_parts.put_back(version_numbers)

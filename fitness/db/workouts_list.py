@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from fitness.db.connection import fetch_page
@@ -23,7 +23,8 @@ class Filters:
     source: str | None = None
     exercise_id: UUID | None = None
     finished: bool | None = None
-    text: str | None = None
+    q: str | None = None
+    sync_status: str | None = None
     include_deleted: bool = False
     only_deleted: bool = False
 
@@ -32,17 +33,11 @@ def list_workouts(
     filters: Filters, *, descending: bool = True, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[Workout], Cursor | None]:
     """Return a page of workouts by start time, and the cursor of the next page, or None at the end."""
-    start, end = day_bounds(filters.start, filters.end, filters.time_zone)
     items, last_key = fetch_page(
         Workout,
-        _page_query(_conditions(filters), descending=descending, paged=after is not None),
+        _page_query(conditions_of(filters), descending=descending, paged=after is not None),
         limit=limit,
-        start=start,
-        end=end,
-        workout_type=filters.workout_type,
-        source=filters.source,
-        exercise_id=filters.exercise_id,
-        text=filters.text,
+        **params_of(filters),
         key=after and after.key,
         id=after and after.id,
     )
@@ -81,19 +76,40 @@ _HAS_EXERCISE: LiteralString = """
     )
 """
 _HAS_TEXT: LiteralString = """
-    (strpos(lower(concat_ws(' ', r.title, r.notes)), lower(%(text)s)) > 0 OR EXISTS (
+    (strpos(lower(concat_ws(' ', r.title, r.notes)), lower(%(q)s)) > 0 OR EXISTS (
         SELECT
         FROM exercise_executions AS e
         JOIN exercises AS x
           ON x.user_id = %(user_id)s AND x.id = e.exercise_id
         WHERE e.user_id = %(user_id)s AND e.workout_id = r.id
-          AND strpos(lower(concat_ws(' ', x.name, e.note)), lower(%(text)s)) > 0
+          AND strpos(lower(concat_ws(' ', x.name, e.note)), lower(%(q)s)) > 0
     ))
 """
 
 
-def _conditions(filters: Filters) -> tuple[LiteralString, ...]:
-    """Return only the conditions of set filters, so that a prepared statement can use the indexes."""
+_IN_CALENDAR: LiteralString = """
+    SELECT
+    FROM synced_workouts AS c
+    WHERE c.user_id = %(user_id)s AND c.workout_id = r.id
+"""
+
+
+def params_of(filters: Filters) -> dict[str, Any]:
+    """Return the parameters of `conditions_of`."""
+    start, end = day_bounds(filters.start, filters.end, filters.time_zone)
+    return {
+        "start": start,
+        "end": end,
+        "workout_type": filters.workout_type,
+        "source": filters.source,
+        "exercise_id": filters.exercise_id,
+        "sync_status": filters.sync_status,
+        "q": filters.q,
+    }
+
+
+def conditions_of(filters: Filters) -> tuple[LiteralString, ...]:
+    """Return only the conditions of set filters on workouts `r`, so that a prepared statement can use the indexes."""
     conditions: dict[LiteralString, object] = {
         "r.start_ts >= %(start)s": filters.start,
         "r.start_ts < %(end)s": filters.end,
@@ -102,7 +118,11 @@ def _conditions(filters: Filters) -> tuple[LiteralString, ...]:
         "r.finished_at IS NOT NULL": filters.finished is True,
         "r.finished_at IS NULL": filters.finished is False,
         _HAS_EXERCISE: filters.exercise_id,
-        _HAS_TEXT: filters.text,
+        _HAS_TEXT: filters.q,
+        "NOT EXISTS (" + _IN_CALENDAR + ")": filters.sync_status == "none",
+        "EXISTS (" + _IN_CALENDAR + " AND c.sync_status = %(sync_status)s)": (
+            filters.sync_status not in {None, "none"}
+        ),
         "r.deleted_at IS NOT NULL": filters.only_deleted,
         "r.deleted_at IS NULL": not (filters.only_deleted or filters.include_deleted),
     }

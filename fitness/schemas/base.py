@@ -167,6 +167,20 @@ class DeletedQuery(Schema):
     include_deleted = fields.Boolean(load_default=False, metadata=described("Include deleted records", False))
 
 
+class SearchQuery(Schema):
+    """A search for text."""
+
+    q = Line(metadata=described("Text to find in names and notes, ignoring case", "windy"))
+
+
+def sync_status() -> fields.String:
+    """Return the filter by the state in the calendar."""
+    return fields.String(
+        validate=validate.OneOf(["synced", "failed", "pending", "none"]),
+        metadata=described("Calendar state; none: never sent", "synced"),
+    )
+
+
 CHANGE_REASON = described("Reason of the change, stored in the history", "GPS was off")
 VERSION = described("Version; each change adds 1", 2)
 

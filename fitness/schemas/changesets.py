@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from fitness.schemas.base import Schema, described
+from fitness.schemas.records import PreviewQuery, previewed
 
 
 class ChangesetSchema(Schema):
@@ -28,7 +29,7 @@ class ChangesetSchema(Schema):
     created_at = fields.AwareDateTime(required=True, metadata=described("When", "2025-11-02T13:00:00Z"))
 
 
-class RevertQuery(Schema):
+class RevertQuery(PreviewQuery):
     """Options of a revert."""
 
     force = fields.Boolean(load_default=False, metadata=described("Also revert records that were changed since", False))
@@ -44,8 +45,12 @@ class KeptSchema(Schema):
 class RevertedSchema(Schema):
     """The result of a revert."""
 
-    changeset_id = fields.Integer(required=True, metadata=described("Changeset of the revert", 13))
+    changeset_id = fields.Integer(
+        required=True, allow_none=True, metadata=described("Changeset of the revert; null for a dry run", 13)
+    )
+    dry_run = fields.Boolean(required=True, metadata=described("True: nothing was stored", False))
     reverts = fields.Integer(required=True, metadata=described("Changeset that was reverted", 12))
     reverted = fields.Integer(required=True, metadata=described("Records reverted", 9))
     kept = fields.Integer(required=True, metadata=described("Records not changed", 1))
     problems = fields.List(fields.Nested(KeptSchema), required=True)
+    records = previewed()

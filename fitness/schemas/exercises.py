@@ -14,6 +14,7 @@ from fitness.schemas.base import (
     Name,
     PageQuery,
     Schema,
+    SearchQuery,
     VersionFields,
     described,
 )
@@ -97,7 +98,7 @@ class ExerciseVersionSchema(ExerciseValues, VersionFields):
     exercise_id = fields.UUID(required=True, metadata=EXERCISE_ID)
 
 
-class CatalogQuery(PageQuery):
+class CatalogQuery(PageQuery, SearchQuery):
     """Filters of the catalog."""
 
     name = Name(metadata=described("Part of the name, in upper or lower case", "press"))

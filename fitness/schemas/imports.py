@@ -4,6 +4,7 @@ from flask_smorest.fields import Upload
 from marshmallow import fields
 
 from fitness.schemas.base import Schema, TimeZone, described
+from fitness.schemas.records import previewed
 
 
 class UploadSchema(Schema):
@@ -129,6 +130,7 @@ class ReportSchema(Schema):
         metadata={"description": "What must be answered first: nothing is stored then"},
     )
     files = fields.List(fields.Nested(FileSchema), required=True, metadata={"description": "The files that were read"})
+    records = previewed()
 
 
 class SyncReportSchema(ReportSchema):

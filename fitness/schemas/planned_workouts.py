@@ -15,6 +15,7 @@ from fitness.schemas.base import (
     RangeQuery,
     RecordFields,
     Schema,
+    SearchQuery,
     VersionFields,
     described,
 )
@@ -128,7 +129,7 @@ class PlannedWorkoutVersionSchema(PlannedWorkoutValues, VersionFields):
     planned_workout_id = fields.Integer(required=True, metadata=described("Planned workout id", 5))
 
 
-class PlannedWorkoutsQuery(RangeQuery, PageQuery, DeletedQuery):
+class PlannedWorkoutsQuery(RangeQuery, PageQuery, DeletedQuery, SearchQuery):
     """Filters of planned workouts, by their current planned day."""
 
     workout_type = Line(longest=LONGEST_TYPE, metadata=described("Workout type, ignoring case", "Run"))

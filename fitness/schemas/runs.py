@@ -14,8 +14,10 @@ from fitness.schemas.base import (
     PageQuery,
     RecordFields,
     Schema,
+    SearchQuery,
     VersionFields,
     described,
+    sync_status,
 )
 
 TYPES = ("Outdoor Run", "Treadmill Run")
@@ -135,22 +137,23 @@ class RunVersionSchema(RunValues, VersionFields):
     run_id = fields.String(required=True, metadata=described("Run id", "mmf_8700100201"))
 
 
-class RunsQuery(DaysQuery, PageQuery, DeletedQuery):
-    """Filters and order of runs."""
+class RunFilters(DaysQuery, DeletedQuery, SearchQuery):
+    """Filters of runs."""
 
     type = fields.String(validate=validate.OneOf(TYPES), metadata=TYPE)
     source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
     shoe_id = Line(metadata=SHOE_ID)
-    sync_status = fields.String(
-        validate=validate.OneOf(["synced", "failed", "pending", "none"]),
-        metadata=described("Calendar state; none: never sent", "synced"),
-    )
+    sync_status = sync_status()
     include_duplicates = fields.Boolean(
         load_default=True, metadata=described("false: leave out runs marked as duplicates", True)
     )
     without_shoe = fields.Boolean(load_default=False, metadata=described("Only runs without a shoe", False))
-    search = Line(metadata=described("Text to find in the title or the notes, ignoring case", "windy"))
     only_deleted = fields.Boolean(load_default=False, metadata=described("Only deleted runs", False))
+
+
+class RunsQuery(RunFilters, PageQuery):
+    """Filters and order of runs."""
+
     sort_by = fields.String(
         load_default="date", validate=validate.OneOf(list(SORTS)), metadata=described("Field to sort by", "date")
     )
@@ -165,3 +168,11 @@ class RunDetailsQuery(RunsQuery):
     sort_by = fields.String(
         load_default="date", validate=validate.OneOf(list(DETAIL_SORTS)), metadata=described("Field to sort by", "date")
     )
+
+
+class RunTotalsSchema(Schema):
+    """What runs add up to."""
+
+    runs = fields.Integer(required=True, metadata=described("Number of runs", 61))
+    distance = fields.Float(required=True, metadata=described("Miles", 312.4))
+    duration = fields.Float(required=True, metadata=described("Seconds", 161000))

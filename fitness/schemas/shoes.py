@@ -14,6 +14,7 @@ from fitness.schemas.base import (
     Name,
     RecordFields,
     Schema,
+    SearchQuery,
     VersionFields,
     described,
 )
@@ -95,7 +96,7 @@ class MergeAnswerSchema(Schema):
     shoe = fields.Nested(ShoeSchema, required=True)
 
 
-class ShoesQuery(DeletedQuery):
+class ShoesQuery(DeletedQuery, SearchQuery):
     """Filters of shoes."""
 
     retired = fields.Boolean(

@@ -2,9 +2,20 @@
 
 from marshmallow import fields, validate
 
-from fitness.db.timeline import KINDS, PERIODS
+from fitness.db.runs_list import SORTS
+from fitness.db.timeline import PERIODS
+from fitness.db.timeline_list import KINDS
 from fitness.schemas import runs, workouts
-from fitness.schemas.base import DaysQuery, PageQuery, Schema, described
+from fitness.schemas.base import (
+    DaysQuery,
+    DeletedQuery,
+    Line,
+    PageQuery,
+    Schema,
+    SearchQuery,
+    described,
+    sync_status,
+)
 from fitness.schemas.run_metrics import SeriesQuery
 from fitness.schemas.workout_metrics import COUNTED_REPS, REPS, SETS, VOLUME_KILOGRAMS, VOLUME_POUNDS
 from fitness.schemas.workouts import EXERCISE_TYPE
@@ -23,10 +34,35 @@ class ActivityFilters(Schema):
     )
 
 
-class TimelineQuery(DaysQuery, PageQuery, ActivityFilters):
-    """Filters and paging of the timeline."""
+class TimelineFilters(DaysQuery, DeletedQuery, SearchQuery, ActivityFilters):
+    """Filters of the timeline; one that only runs or only workouts have leaves out the others."""
 
     kind = fields.String(validate=validate.OneOf(KINDS), metadata=KIND)
+    sync_status = sync_status()
+    only_deleted = fields.Boolean(load_default=False, metadata=described("Only deleted activities", False))
+    shoe_id = Line(metadata=runs.SHOE_ID)
+    without_shoe = fields.Boolean(load_default=False, metadata=described("Only runs without a shoe", False))
+    include_duplicates = fields.Boolean(
+        load_default=False, metadata=described("true: list runs marked as duplicates, too", False)
+    )
+    workout_type = fields.String(validate=validate.OneOf(workouts.TYPES), metadata=workouts.WORKOUT_TYPE)
+    exercise_id = fields.UUID(
+        metadata=described("Only workouts with this exercise", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90")
+    )
+    finished = fields.Boolean(
+        load_default=True, metadata=described("false: only workouts in progress, which are left out otherwise", True)
+    )
+
+
+class TimelineQuery(TimelineFilters, PageQuery):
+    """Filters, order and paging of the timeline."""
+
+    sort_by = fields.String(
+        load_default="date", validate=validate.OneOf(list(SORTS)), metadata=described("Field to sort by", "date")
+    )
+    sort_order = fields.String(
+        load_default="desc", validate=validate.OneOf(["asc", "desc"]), metadata=described("asc or desc", "desc")
+    )
 
 
 class SummaryQuery(SeriesQuery, ActivityFilters):
@@ -67,6 +103,9 @@ class ActivitySchema(Schema):
     )
     volume_pounds = fields.Float(
         required=True, allow_none=True, metadata=described("Weight × repetitions of these sets; null for runs", 18250.5)
+    )
+    deleted_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata=described("Time of deletion; null unless deleted", None)
     )
 
 

@@ -28,6 +28,7 @@ from fitness.schemas.base import (
     VersionFields,
     Whole,
     described,
+    sync_status,
 )
 from fitness.schemas.exercise_executions import ExerciseExecutionSchema, set_fields
 
@@ -248,9 +249,10 @@ class WorkoutsQuery(PageQuery, DaysQuery, DeletedQuery):
         metadata=described("Only workouts with this exercise", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90")
     )
     finished = fields.Boolean(metadata=described("True: finished workouts; false: workouts in progress", True))
-    text = Line(
-        longest=LONGEST_NAME, metadata=described("Text to find in the title, the notes or exercise names", "push")
+    q = Line(
+        metadata=described("Text to find in the title, the notes and the names of exercises, ignoring case", "push")
     )
+    sync_status = sync_status()
     only_deleted = fields.Boolean(load_default=False, metadata=described("Only deleted workouts", False))
     sort_order = fields.String(
         load_default="desc",

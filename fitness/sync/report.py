@@ -9,6 +9,8 @@ from typing import TypeVar
 from fitness.db.connection import discard
 from fitness.db.history import changesets
 from fitness.db.history.merges import Merge
+from fitness.db.history.records import PREVIEW, ChangedRecord, list_records
+from fitness.db.paging import Cursor
 from fitness.readers.records import ParsedRun, ParsedWorkout, Problem, Skipped
 
 T = TypeVar("T")
@@ -18,13 +20,29 @@ MOST_PROBLEMS = 1000
 
 
 @dataclass(slots=True)
+class Preview:
+    """The records that a dry run would change: at most `limit` after a cursor, and the cursor of the next page."""
+
+    limit: int = 50
+    after: Cursor | None = None
+    items: list[ChangedRecord] = field(default_factory=list)
+    following: Cursor | None = None
+
+    def add(self, changeset_id: int) -> None:
+        """Add the records of a changeset that will be rolled back, up to the limit of all."""
+        if room := self.limit - len(self.items):
+            found, self.following = list_records(changeset_id, limit=room, after=self.after, preview=True)
+            self.items += found
+
+
+@dataclass(slots=True)
 class Report:
     """The report of an import or sync (`kind`); all pages of a sync share one report.
 
     `kept`: changed by the provider and the person; the person's value stayed. `skipped_why` counts `skipped` by reason.
     `remarks` name records that were not read as they stand in the file. `time_zone` is the zone of the file's local
     times. `questions` must be answered before the file can be read. If the provider's rate limit stopped a sync,
-    `complete` is False, and it can continue at `resume_at`.
+    `complete` is False, and it can continue at `resume_at`. `preview` has the records that a dry run would change.
     """
 
     kind: str = "import"
@@ -47,6 +65,7 @@ class Report:
     files: list[dict[str, object]] = field(default_factory=list)
     complete: bool = True
     resume_at: datetime | None = None
+    preview: Preview = field(default_factory=Preview)
 
     def add_problem(self, problem: Problem) -> None:
         self.failed += 1
@@ -79,6 +98,14 @@ class Report:
         """Return the number of records that changed."""
         return self.created + self.updated + self.deleted
 
+    @property
+    def records(self) -> dict[str, object] | None:
+        """Return the page of records that a dry run would change; a sync has only the first page."""
+        if not self.dry_run:
+            return None
+        following = self.preview.following if self.kind == "import" else None
+        return {"items": self.preview.items, "next_cursor": following and following.encode(PREVIEW)}
+
     def counts(self) -> dict[str, int]:
         return {name: value for name, value in asdict(self).items() if type(value) is int and name != "changeset_id"}
 
@@ -93,6 +120,7 @@ def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
     changeset_id = report.changeset_id or changesets.create_changeset(report.kind, source=source, actor=actor)
     yield changeset_id
     if report.dry_run:
+        report.preview.add(changeset_id)
         discard()
     elif report.changed > before:
         report.changeset_id = changeset_id

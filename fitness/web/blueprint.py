@@ -17,6 +17,7 @@ from fitness.db.history.versioned import Record, tag
 from fitness.db.paging import Cursor
 from fitness.errors import NOT_VALID, InsufficientScope, etag, invalid_field
 from fitness.schemas.base import ErrorSchema
+from fitness.web.idempotency import IDEMPOTENCY_KEY, idempotent
 
 IF_MATCH = {
     "in": "header",
@@ -81,7 +82,8 @@ class Blueprint(flask_smorest.Blueprint):
             access = {name: _access(name, _marks(getattr(view_func, name.lower()))) for name in view_func.methods or ()}
             if "GET" in access:
                 access["HEAD"] = access["GET"]
-            view_func.decorators = [partial(login_required, access=access)]
+            keyed = {name: rules.own_transactions for name, rules in access.items() if _takes_key(name, rules)}
+            view_func.decorators = [partial(idempotent, keyed=keyed), partial(login_required, access=access)]
         if "<" in rule:
             view_func = self._decorate_view_func_or_method_view(self.alt_response(404, "NOT_FOUND"), view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
@@ -130,6 +132,8 @@ class Blueprint(flask_smorest.Blueprint):
             needed = f"lacks the scope `{asked.scope}`" if asked.scope else "cannot be used here"
             responses[403] = _error(f"A personal access token {needed}", InsufficientScope(asked.scope).detail)
             responses[429] = _error("Rate limit exceeded", "Too many requests")
+            if _takes_key(method.upper(), asked):
+                doc.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
         if "requestBody" in doc:
             _join_form_and_files(doc)
             responses[400] = _error("The body cannot be read", "The request cannot be read")
@@ -171,6 +175,14 @@ def _access(name: str, marks: Mapping[str, Any]) -> Access:
     )
 
 
+def _takes_key(name: str, access: Access) -> bool:
+    """Return whether a view's method accepts an `Idempotency-Key`: one that writes, and whose answer has no secret.
+
+    Methods that refuse personal access tokens deal with logins, passwords and tokens.
+    """
+    return name not in {"GET", "HEAD"} and access.scope is not None
+
+
 def _join_form_and_files(doc: dict[str, Any]) -> None:
     """Document the files and the other fields of a form, two locations in webargs, as one body."""
     files = [parameter for parameter in doc.get("parameters", []) if parameter.get("in") == "files"]
@@ -203,11 +215,13 @@ def example_of(schema: type[Schema] | Schema) -> dict[str, Any]:
 
 
 def _example_of_field(field: fields.Field) -> Any:
+    if examples := field.metadata.get("examples"):
+        return examples[0]
     if isinstance(field, fields.List):
         return [_example_of_field(field.inner)]
     if isinstance(field, fields.Nested):
         return example_of(field.schema)
-    return field.metadata.get("examples", [None])[0]
+    return None
 
 
 def with_etag(record: Record) -> tuple[Record, dict[str, str]]:
@@ -251,14 +265,16 @@ DIGITS_OF_BIGINT = 19
 def numbered_page(query: dict[str, Any], number: str, fetch: Callable[[int, int | None], list[Any]]) -> dict[str, Any]:
     """Return a page of numbered records, newest first, as a view's response.
 
-    `number` is the name of the number field, and of the cursor's order; `fetch(limit, before)` returns records with
-    numbers below `before`.
+    `number` is the name of the number field, and of the cursor's order; `fetch(limit, before)` returns records, or
+    dicts of their fields, with numbers below `before`.
     """
     after = cursor_of(query.get("cursor"), number)
     if after and not (after.key.isdecimal() and len(after.key) < DIGITS_OF_BIGINT):
         raise invalid_field("cursor", "This cursor belongs to another list")
     limit = query["limit"]
     items = fetch(limit + 1, int(after.key) if after else None)
-    more = len(items) > limit
-    last = Cursor(str(getattr(items[limit - 1], number)), "") if more else None
-    return page(items[:limit], last and last.encode(number))
+    if len(items) <= limit:
+        return page(items, None)
+    last = items[limit - 1]
+    key = last[number] if isinstance(last, dict) else getattr(last, number)
+    return page(items[:limit], Cursor(str(key), "").encode(number))

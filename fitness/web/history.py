@@ -7,10 +7,20 @@ from flask.views import MethodView
 
 from fitness.auth import actor
 from fitness.db.history import versions
+from fitness.db.history.blame import get_blame
+from fitness.db.history.changes import changes_of, with_changes
 from fitness.db.history.versioned import Record, Versioned
 from fitness.db.nouns import NOUNS
 from fitness.errors import found
 from fitness.schemas.base import PageQuery, Schema, page_of
+from fitness.schemas.history import (
+    BlameSchema,
+    DiffQuery,
+    WorkoutBlameSchema,
+    changes_schema,
+    diff_schema,
+    version_with_changes,
+)
 from fitness.web.blueprint import IF_MATCH, Blueprint, if_match, numbered_page, with_etag
 
 _served: set[Versioned[Any, Any]] = set()
@@ -22,6 +32,12 @@ def require_histories() -> None:
         raise LookupError(f"add_history is not called for: {', '.join(missing)}")
 
 
+def item_path(kind: Versioned[Any, Any]) -> str:
+    """Return the part of addresses that is the id of a noun's record: `/<uuid:workout_id>`."""
+    converter = {"uuid": "uuid", "bigint": "int"}.get(kind.id_type, "string")
+    return f"/<{converter}:{kind.key}>"
+
+
 def add_history(
     blp: Blueprint,
     kind: Versioned[Any, Any],
@@ -30,21 +46,24 @@ def add_history(
     version_schema: type[Schema],
     read: Callable[[Any], Record],
 ) -> None:
-    """Add `/<id>/history`, `/<id>/history/<version>` and `/<id>/restore/<version>` for the records of a noun.
+    """Add `/<id>/history`, `/<id>/history/<version>`, `/<id>/diff`, `/<id>/blame` and `/<id>/restore/<version>`.
 
     `read` returns a record as the API shows it, by its id.
     """
     _served.add(kind)
     noun = kind.noun.lower()
-    converter = {"uuid": "uuid", "bigint": "int"}.get(kind.id_type, "string")
+    item = item_path(kind)
+    changes_shown = changes_schema(kind, version_schema)
+    version_shown = version_with_changes(changes_shown, version_schema)
 
-    @blp.route(f"/<{converter}:{kind.key}>/history", endpoint=f"{noun}_history")
+    @blp.route(f"{item}/history", endpoint=f"{noun}_history")
     class History(MethodView):
         @blp.arguments(PageQuery, location="query")
-        @blp.response(200, page_of(version_schema))
+        @blp.response(200, page_of(version_shown))
         @blp.doc(
             summary=f"List the versions of a {noun}",
-            description=f"Newest first. Also works for a deleted {noun}.",
+            description=f"""Newest first, each with what changed in it against the version before. Also works for a
+deleted {noun}.""",
         )
         def get(self, query: dict[str, Any], **path: Any) -> Any:
             record_id = path[kind.key]
@@ -52,17 +71,54 @@ def add_history(
             return numbered_page(
                 query,
                 "version_number",
-                lambda limit, before: versions.get_history(kind, record_id, limit=limit, before_version=before),
+                lambda limit, before: with_changes(
+                    kind, versions.get_history(kind, record_id, limit=limit + 1, before_version=before)
+                ),
             )
 
-    @blp.route(f"/<{converter}:{kind.key}>/history/<int:version>", endpoint=f"{noun}_version")
+    @blp.route(f"{item}/history/<int:version>", endpoint=f"{noun}_version")
     class Version(MethodView):
-        @blp.response(200, version_schema)
+        @blp.response(200, version_shown)
         @blp.doc(summary=f"Read one version of a {noun}")
         def get(self, version: int, **path: Any) -> Any:
-            return found(versions.get_version(kind, path[kind.key], version), "Version")
+            after = found(versions.get_version(kind, path[kind.key], version), "Version")
+            before = versions.get_version(kind, path[kind.key], version - 1)
+            return {**vars(after), "changes": changes_of(kind, before, after)}
 
-    @blp.route(f"/<{converter}:{kind.key}>/restore/<int:version>", endpoint=f"{noun}_restore")
+    @blp.route(f"{item}/diff", endpoint=f"{noun}_diff")
+    class Diff(MethodView):
+        @blp.arguments(DiffQuery, location="query")
+        @blp.response(200, diff_schema(changes_shown, version_schema))
+        @blp.doc(
+            summary=f"Compare two versions of a {noun}",
+            description="""`changes` has the fields that differ, each as `[before, after]`. The versions may be in
+either order: from a newer to an older one, they are what a restore would change.""",
+        )
+        def get(self, query: dict[str, Any], **path: Any) -> Any:
+            record_id = path[kind.key]
+            newest = found(versions.latest_version_number(kind, record_id), kind.noun)
+            to = query.get("to", newest)
+            since = query.get("from", max(to - 1, 0))
+
+            def version_of(number: int) -> Any:
+                if number == 0:
+                    return None
+                return found(versions.get_version(kind, record_id, number), f"Version {number}")
+
+            return {"from": since, "to": to, "changes": changes_of(kind, version_of(since), version_of(to))}
+
+    @blp.route(f"{item}/blame", endpoint=f"{noun}_blame")
+    class Blame(MethodView):
+        @blp.response(200, WorkoutBlameSchema if kind.parts else BlameSchema)
+        @blp.doc(
+            summary=f"Read who set each field of a {noun}",
+            description="""For each field, its value, and the version that put it there: who, when, why, and the
+changeset and provider if an import or sync did.""",
+        )
+        def get(self, **path: Any) -> Any:
+            return found(get_blame(kind, path[kind.key]), kind.noun)
+
+    @blp.route(f"{item}/restore/<int:version>", endpoint=f"{noun}_restore")
     class Restore(MethodView):
         @blp.response(200, schema)
         @blp.alt_response(409, "CONFLICT")

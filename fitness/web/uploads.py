@@ -11,13 +11,15 @@ from marshmallow import Schema
 from werkzeug.datastructures import FileStorage
 
 from fitness.auth import actor, own_time_zone
+from fitness.db.history.records import PREVIEW
 from fitness.errors import Invalid
 from fitness.readers.reader import Reader
 from fitness.readers.records import UnreadableFile
-from fitness.schemas.imports import ReportSchema, UploadFormSchema, UploadQuery, UploadSchema
+from fitness.schemas.imports import ReportSchema, UploadFormSchema, UploadSchema
+from fitness.schemas.records import PreviewQuery
 from fitness.sync.files import load_file
-from fitness.sync.report import Report
-from fitness.web.blueprint import Blueprint
+from fitness.sync.report import Preview, Report
+from fitness.web.blueprint import Blueprint, cursor_of
 
 
 def answer_of(report: Report, schema: type[Schema]) -> dict[str, Any]:
@@ -54,9 +56,15 @@ def zone_of(reader: Reader, named: str | None) -> ZoneInfo | None:
     return ZoneInfo(zone) if zone else None
 
 
-def import_file(reader: Reader, file: FileStorage, zone: ZoneInfo, *, dry_run: bool) -> Report:
+def preview_of(query: dict[str, Any]) -> Preview:
+    """Return the page of records that a query with `PreviewQuery` wants of a dry run."""
+    return Preview(query["limit"], cursor_of(query.get("cursor"), PREVIEW))
+
+
+def import_file(reader: Reader, file: FileStorage, zone: ZoneInfo, query: dict[str, Any]) -> Report:
     """Store what an uploaded file says for the one who is asking, or try to; raise Invalid where it cannot be read."""
-    report = Report(dry_run=dry_run, files=[{"name": file.filename, "source": reader.source}])
+    files: list[dict[str, object]] = [{"name": file.filename, "source": reader.source}]
+    report = Report(dry_run=query["dry_run"], files=files, preview=preview_of(query))
     with refusing_unreadable():
         return load_file(reader, cast(BinaryIO, file.stream), report, zone=zone, actor=actor())
 
@@ -71,11 +79,11 @@ def add_upload(blp: Blueprint, reader: Reader, *, path: str = "/upload-csv", sum
         @blp.scope("import")
         @blp.arguments(UploadSchema, location="files")
         @blp.arguments(UploadFormSchema, location="form")
-        @blp.arguments(UploadQuery, location="query")
+        @blp.arguments(PreviewQuery, location="query")
         @blp.response(200, ReportSchema)
         @blp.doc(summary=summary, description=description)
         def post(self, files: dict[str, Any], form: dict[str, Any], query: dict[str, Any]) -> Any:
             zone = zone_of(reader, form.get("timezone"))
             if zone is None:
                 raise Invalid(WHICH_ZONE, errors={"timezone": [WHICH_ZONE]})
-            return answer_of(import_file(reader, files["file"], zone, **query), ReportSchema)
+            return answer_of(import_file(reader, files["file"], zone, query), ReportSchema)

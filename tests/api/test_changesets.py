@@ -48,6 +48,7 @@ def test_a_reverted_import_is_gone_with_its_shoes_and_a_version_says_why(client,
     assert response.status_code == 200
     assert answer == {
         "changeset_id": answer["changeset_id"], "reverts": changeset_id, "reverted": 3, "kept": 0, "problems": [],
+        "dry_run": False, "records": None,
     }  # fmt: skip
     assert present(client, alice) == {own.id}
     newest, original = client.get("/v1/runs/mmf_1/history", headers=alice.headers).json["items"]

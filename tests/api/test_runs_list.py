@@ -304,9 +304,9 @@ def test_runs_are_found_by_text_in_title_and_notes_whatever_its_capitals(client,
     make_run(bob, id="manual_bobs", name="windy")
 
     for path in LISTS:
-        assert ids(client, alice, path, search="windy") == {"manual_title", "manual_notes"}
-        assert ids(client, alice, path, search="100% l") == {"manual_title"}
-        assert ids(client, alice, path, search="w_ndy") == set()
+        assert ids(client, alice, path, q="windy") == {"manual_title", "manual_notes"}
+        assert ids(client, alice, path, q="100% l") == {"manual_title"}
+        assert ids(client, alice, path, q="w_ndy") == set()
 
 
 def test_runs_without_a_shoe_are_found(client, alice, make_run, make_shoe):
@@ -314,3 +314,33 @@ def test_runs_without_a_shoe_are_found(client, alice, make_run, make_shoe):
     make_run(alice, id="manual_bare")
 
     assert ids(client, alice, without_shoe=True) == {"manual_bare"}
+
+
+def test_totals_are_those_of_the_list_with_the_same_filters(client, alice, bob, make_run, make_shoe):
+    make_shoe(alice, "Ghost")
+    make_run(alice, distance=1.5, duration=600.0, shoe_id="ghost", name="Windy")
+    make_run(alice, distance=2.5, duration=900.0, type="Treadmill Run", datetime_utc="2025-11-05T12:00:00Z")
+    make_run(bob, distance=9.0)
+    deleted = make_run(alice, distance=4.0).id
+    client.delete(f"/v1/runs/{deleted}", headers=alice.headers)
+    queries = [
+        {}, {"q": "windy"}, {"shoe_id": "ghost"}, {"without_shoe": True}, {"type": "Treadmill Run"},
+        {"start": "2025-11-05"}, {"end": "2025-11-04"}, {"include_deleted": True}, {"only_deleted": True},
+        {"sync_status": "none"}, {"sync_status": "synced"}, {"source": "Strava"}, {"include_duplicates": False},
+    ]  # fmt: skip
+
+    for query in queries:
+        runs = client.get("/v1/runs", query_string=query, headers=alice.headers).json["items"]
+        totals = client.get("/v1/runs/totals", query_string=query, headers=alice.headers).json
+        assert totals == {
+            "runs": len(runs),
+            "distance": sum(run["distance"] for run in runs),
+            "duration": sum(run["duration"] for run in runs),
+        }, query
+
+
+@pytest.mark.parametrize("name", ["limit", "cursor", "sort_by", "search"])
+def test_totals_take_the_filters_of_the_list_alone(client, alice, name):
+    response = client.get("/v1/runs/totals", query_string={name: "1"}, headers=alice.headers)
+
+    assert (response.status_code, list(response.json["errors"])) == (422, [name])

@@ -28,6 +28,9 @@ BODIES = {
     ("PUT", "/v1/planned-workouts/<int:planned_workout_id>/done"): lambda ids: {"run_id": ids["run_id"]},
     ("PUT", "/v1/selections/<int:planned_workout_id>"): {"userNotes": "Mine now"},
     ("POST", "/v1/selections/<int:planned_workout_id>"): {"userNotes": "Mine now"},
+    ("POST", "/v1/runs/<string:run_id>/conflicts/<field>"): {"take": "mine"},
+    ("POST", "/v1/workouts/<uuid:workout_id>/conflicts/<field>"): {"take": "mine"},
+    ("POST", "/v1/planned-workouts/<int:planned_workout_id>/conflicts/<field>"): {"take": "mine"},
 }
 ABSENT = {
     "run_id": "manual_absent",
@@ -40,6 +43,7 @@ ABSENT = {
     "token_id": 987654321,
     "planned_workout_id": 987654321,
     "version": 1,
+    "field": "deleted_at",
 }
 
 
@@ -50,7 +54,7 @@ def settings(settings, google):
 
 
 @pytest.fixture
-def make_ids(client, alice, make_run, make_shoe, make_exercise):
+def make_ids(client, alice, owner, make_run, make_shoe, make_exercise):
     """Make records of Alice's of each kind; return their ids by the names that routes give them."""
     numbers = iter(range(1000))
 
@@ -75,9 +79,15 @@ def make_ids(client, alice, make_run, make_shoe, make_exercise):
         planned = {"title": f"Run {number}", "workout_type": "Run", "originally_planned_day": "2026-03-01"}
         planned_workout = client.post("/v1/planned-workouts", json=planned, headers=alice.headers).json
         client.put(f"/v1/selections/{planned_workout['id']}", json={"userNotes": "Own"}, headers=alice.headers)
+        run = make_run(alice)
+        for table in ("runs", "workouts", "planned_workouts"):
+            owner.execute(
+                f"UPDATE {table} SET conflicts = %s WHERE user_id = %s",
+                ['{"deleted_at": "2025-12-01T07:00:00Z"}', alice.user_id],
+            )
         return {
             "planned_workout_id": planned_workout["id"],
-            "run_id": make_run(alice).id,
+            "run_id": run.id,
             "other_run_id": make_run(alice).id,
             "shoe_id": make_shoe(alice, f"Shoe {number}").id,
             "exercise_id": exercise.id,
@@ -86,6 +96,7 @@ def make_ids(client, alice, make_run, make_shoe, make_exercise):
             "changeset_id": report["changeset_id"],
             "token_id": token["id"],
             "version": 1,
+            "field": "deleted_at",
         }
 
     return make

@@ -27,6 +27,7 @@ from tests.training import (
     close,
     counted_runs,
     days_between,
+    exercise_id,
     monday,
     months_between,
     query_of,
@@ -117,7 +118,7 @@ def activity_of(one: Run | Workout) -> dict[str, Any]:
             "duration_seconds": one.duration,
             "distance_miles": one.distance,
             "avg_heart_rate": one.avg_heart_rate,
-            **dict.fromkeys(("calories_burned", "exercise_type", "sets", "reps", "volume_pounds")),
+            **dict.fromkeys(("calories_burned", "exercise_type", "sets", "reps", "volume_pounds", "deleted_at")),
         }
     sets = working_sets(one)
     return {
@@ -135,6 +136,7 @@ def activity_of(one: Run | Workout) -> dict[str, Any]:
         "sets": len(sets),
         "reps": one.counted[1] if one.counted else reps_of(sets),
         "volume_pounds": sum(x.volume for x in sets),
+        "deleted_at": None,
     }
 
 
@@ -203,10 +205,150 @@ def test_a_forged_cursor_is_refused(client, alice, train):
 
     answers = [
         client.get("/v1/timeline", query_string={"cursor": cursor}, headers=alice.headers)
-        for cursor in ("x", Cursor("2025-11-02", "x").encode("date desc"), Cursor("soon", "x").encode("timeline"))
+        for cursor in (
+            "x",
+            Cursor("2025-11-02", "x").encode("date desc"),
+            Cursor("soon", "x").encode("timeline date desc"),
+        )
     ]
 
     assert [answer.status_code for answer in answers] == [422] * 3
+
+
+# Filters, sort orders and totals
+
+INF = float("inf")
+
+
+def sort_key(sort_by: str, descending: bool) -> Callable[[dict[str, Any]], Any]:
+    last = -INF if descending else INF
+
+    def pace(one: dict[str, Any]) -> float:
+        seconds, miles = one["duration_seconds"], one["distance_miles"]
+        return seconds / miles if miles and seconds is not None else last
+
+    def value(name: str) -> Callable[[dict[str, Any]], Any]:
+        return lambda one: last if one[name] is None else one[name]
+
+    return {
+        "date": value("start_ts"),
+        "distance": value("distance_miles"),
+        "duration": value("duration_seconds"),
+        "pace": pace,
+        "heart_rate": value("avg_heart_rate"),
+        "source": value("source"),
+        "type": value("type"),
+    }[sort_by]
+
+
+SORTED_BY = st.sampled_from(["date", "distance", "duration", "pace", "heart_rate", "source", "type"])
+
+
+def test_the_timeline_is_sorted_over_runs_and_workouts(get, alice, train):
+    @at_random
+    @given(RUN_LOGS, LOGS, SORTED_BY, st.booleans(), st.sampled_from([2, 500]))
+    def check(runs, workouts, sort_by, descending, limit):
+        train(alice, runs, workouts)
+
+        found = pages(get, sort_by=sort_by, sort_order="desc" if descending else "asc", limit=limit)
+
+        expected = [activity_of(one) for one in (*counted_runs(runs, "UTC"), *done(workouts, "UTC", None, None))]
+        key = sort_key(sort_by, descending)
+        expected.sort(key=lambda one: (key(one), one["id"]), reverse=descending)
+        assert [one["id"] for one in chain(*found)] == [one["id"] for one in expected]
+
+    check()
+
+
+def test_the_totals_are_those_of_the_filtered_timeline(get, alice, bob, train):
+    kinds = st.sampled_from([None, None, "run", "workout", "reps"])
+
+    @at_random
+    @given(RUN_LOGS, LOGS, RUN_LOGS, LOGS, ZONES, RANGES, FILTERS, kinds)
+    def check(runs, workouts, bob_runs, bob_workouts, zone, days, filters, kind):
+        train(alice, runs, workouts)
+        train(bob, bob_runs, bob_workouts)
+        query = {**query_of(zone, *days), **filters, **({"kind": kind} if kind else {})}
+
+        totals = get("timeline/totals", **query)
+
+        ran = counted_runs(runs, zone, *days, **filters) if kind in (None, "run") else []
+        trained = [
+            w
+            for w in done(workouts, zone, *days, **filters)
+            if kind is None or kind == ("reps" if w.workout_type == "REPS" else "workout")
+        ]
+        assert close(totals, added_up(ran, trained)), totals
+
+    check()
+
+
+@pytest.fixture
+def mixed(alice, train, owner, make_shoe):
+    """Two runs and three workouts, each in one respect alone; the last workout is in progress."""
+    make_shoe(alice, "Ghost")
+    days = [NOON - timedelta(days=n) for n in range(5)]
+    train(
+        alice,
+        [Run(days[0], id="manual_shod"), Run(days[1], id="manual_bare")],
+        [
+            Workout(days[2], {"Squat": [Set()]}),
+            Workout(days[3], cardio=(3.0, 1800)),
+            Workout(days[4], {"Lunge": [Set()]}, finished=False),
+        ],
+    )
+    owner.execute("UPDATE runs SET shoe_id = 'ghost', notes = 'Windy' WHERE id = 'manual_shod'")
+    owner.execute("UPDATE workouts SET notes = 'Windy, too' WHERE workout_type = 'CARDIO'")
+    owner.execute(
+        "INSERT INTO synced_workouts (user_id, workout_id, workout_version, sync_status) "
+        "SELECT user_id, id, 1, 'failed' FROM workouts WHERE workout_type = 'CARDIO'"
+    )
+    return days
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, [0, 1, 2, 3]),
+        ({"q": "WINDY"}, [0, 3]),
+        ({"q": "squat"}, [2]),
+        ({"shoe_id": "ghost"}, [0]),
+        ({"without_shoe": "true"}, [1]),
+        ({"exercise_id": str(exercise_id("Squat"))}, [2]),
+        ({"workout_type": "CARDIO"}, [3]),
+        ({"finished": "false"}, [4]),
+        ({"sync_status": "failed"}, [3]),
+        ({"sync_status": "none"}, [0, 1, 2]),
+        ({"only_deleted": "true"}, []),
+        ({"shoe_id": "ghost", "workout_type": "CARDIO"}, []),
+        ({"kind": "run", "q": "windy"}, [0]),
+        ({"kind": "workout", "shoe_id": "ghost"}, []),
+    ],
+)
+def test_the_timeline_has_the_filters_of_runs_and_of_workouts(get, mixed, query, expected):
+    found = get("timeline", **query)["items"]
+    totals = get("timeline/totals", **query)
+
+    assert [mixed.index(datetime.fromisoformat(one["start_ts"])) for one in found] == expected
+    assert totals["runs"] + totals["workouts"] == len(expected)
+
+
+def test_deleted_activities_and_duplicates_are_listed_where_asked_for(client, get, alice, train):
+    kept = Run(NOON, id="manual_kept")
+    train(
+        alice,
+        [kept, Run(NOON, id="manual_twice", copy_of=0), Run(NOON, id="manual_deleted", deleted=True)],
+        [Workout(NOON, deleted=True)],
+    )
+
+    def ids(**query):
+        return {one["id"] for one in get("timeline", **query)["items"] if one["kind"] == "run"}
+
+    assert ids() == {"manual_kept"}
+    assert ids(include_duplicates="true") == {"manual_kept", "manual_twice"}
+    assert ids(include_deleted="true") == {"manual_kept", "manual_deleted"}
+    assert len(get("timeline", only_deleted="true")["items"]) == 2
+    assert all(one["deleted_at"] for one in get("timeline", only_deleted="true")["items"])
 
 
 # The summary

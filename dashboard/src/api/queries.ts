@@ -91,10 +91,24 @@ export const timeline = (query: TimelineQuery) =>
 const FOUND = 8;
 
 /** The newest activities whose titles or notes hold these words. */
-export const foundActivities = (search: string) =>
+export const foundActivities = (q: string) =>
   queryOptions({
-    queryKey: ["found", search],
-    queryFn: () => answer(api.GET("/v1/runs/details", { params: { query: { search, limit: FOUND } } })),
+    queryKey: ["found", q],
+    queryFn: () => answer(api.GET("/v1/timeline", { params: { query: { q, limit: FOUND } } })),
+    placeholderData: keepPreviousData,
+  });
+
+export const runTotals = (query: Query<"/v1/runs/totals">) =>
+  queryOptions({
+    queryKey: ["totals", "runs", query],
+    queryFn: () => answer(api.GET("/v1/runs/totals", { params: { query } })),
+    placeholderData: keepPreviousData,
+  });
+
+export const timelineTotals = (query: Query<"/v1/timeline/totals">) =>
+  queryOptions({
+    queryKey: ["totals", "timeline", query],
+    queryFn: () => answer(api.GET("/v1/timeline/totals", { params: { query } })),
     placeholderData: keepPreviousData,
   });
 

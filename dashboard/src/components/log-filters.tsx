@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { type RunsQuery, shoes } from "../api/queries";
+import { type RunsQuery, shoes, type TimelineQuery } from "../api/queries";
 import { type Address, useAddress } from "./address";
 import { Button } from "./button";
 import { Chips } from "./chips";
@@ -33,23 +33,23 @@ const TYPES = [
   ["Outdoor Run", "Outdoor"],
   ["Treadmill Run", "Treadmill"],
 ] as const;
-export const SORTS = [
+const SORTS = [
   ["date", "Date"],
   ["distance", "Distance"],
   ["duration", "Time"],
   ["pace", "Pace"],
   ["heart_rate", "Heart rate"],
-  ["trimp", "TRIMP"],
-  ["shoes", "Shoe"],
   ["type", "Type"],
   ["source", "Source"],
 ] as const;
+const SORTS_OF_RUNS = [...SORTS, ["trimp", "TRIMP"], ["shoes", "Shoe"]] as const;
 
 /** What only runs can be asked for. */
-const RUNS_ONLY = ["shoe", "search", "trash", "sort", "order", "type", "calendar"];
+const RUNS_ONLY = ["shoe", "trash", "type"];
 
 function kindOf(address: Address): KindFilter {
-  return RUNS_ONLY.some((name) => address[name]) ? "run" : ((address.kind as KindFilter) ?? "all");
+  const ofRuns = RUNS_ONLY.some((name) => address[name]) || address.sort === "trimp" || address.sort === "shoes";
+  return ofRuns ? "run" : ((address.kind as KindFilter) ?? "all");
 }
 
 export function useLogFilters() {
@@ -60,16 +60,38 @@ export function useLogFilters() {
 
 export type LogFilters = ReturnType<typeof useLogFilters>;
 
-/** The filters that runs have, but for the words that are searched for. */
-export function runsQueryOf({ address, range }: LogFilters) {
+const WORKOUT_TYPES: Partial<Record<KindFilter, TimelineQuery["type"]>> = {
+  lift: "STRENGTH",
+  cardio: "CARDIO",
+  reps: "REPS",
+};
+
+/** What is asked of all lists. */
+function shared({ address, range }: LogFilters, q: string | undefined) {
   return {
     ...range,
+    q: q || undefined,
     source: address.source as RunsQuery["source"],
-    type: address.type as RunsQuery["type"],
-    ...(address.shoe === "none" ? { without_shoe: true } : { shoe_id: address.shoe }),
     sync_status: address.calendar as RunsQuery["sync_status"],
-    only_deleted: address.trash ? true : undefined,
   };
+}
+
+/** The filters of a list of runs; the words that are searched for may come later than the address. */
+export function runsQueryOf(filters: LogFilters, q = filters.address.search) {
+  const { shoe, type, trash } = filters.address;
+  return {
+    ...shared(filters, q),
+    type: type as RunsQuery["type"],
+    ...(shoe === "none" ? { without_shoe: true } : { shoe_id: shoe }),
+    only_deleted: trash ? true : undefined,
+  };
+}
+
+/** The filters of a list that is not of runs alone. */
+export function timelineQueryOf(filters: LogFilters, q = filters.address.search) {
+  const { kind } = filters;
+  const of = kind === "all" ? undefined : kind === "reps" ? ("reps" as const) : ("workout" as const);
+  return { ...shared(filters, q), kind: of, type: WORKOUT_TYPES[kind] };
 }
 
 export function FilterBar(filters: LogFilters) {
@@ -80,7 +102,7 @@ export function FilterBar(filters: LogFilters) {
   const onKind = (next: KindFilter) =>
     change({
       kind: next === "all" ? undefined : next,
-      ...(next !== "run" && Object.fromEntries(RUNS_ONLY.map((name) => [name, undefined]))),
+      ...(next !== "run" && Object.fromEntries([...RUNS_ONLY, "sort", "order"].map((name) => [name, undefined]))),
     });
   return (
     <div className="filters">
@@ -129,28 +151,28 @@ function Choices({ address, change, kind }: LogFilters) {
             value={address.shoe ?? ""}
             onChange={(shoe) => ofRuns("shoe", shoe)}
           />
-          <SelectField
-            label="Calendar"
-            hideLabel
-            options={CALENDAR}
-            value={address.calendar ?? ""}
-            onChange={(state) => ofRuns("calendar", state)}
-          />
-          <SelectField
-            label="Sort by"
-            hideLabel
-            options={SORTS.flatMap(([sort, name]) => [
-              [`${sort} desc`, `${name} ↓`] as const,
-              [`${sort} asc`, `${name} ↑`] as const,
-            ])}
-            value={`${address.sort ?? "date"} ${address.order ?? "desc"}`}
-            onChange={(chosen) => {
-              const [sort, order] = chosen.split(" ");
-              change({ sort, order, kind: "run" });
-            }}
-          />
         </>
       )}
+      <SelectField
+        label="Calendar"
+        hideLabel
+        options={CALENDAR}
+        value={address.calendar ?? ""}
+        onChange={(calendar) => change({ calendar })}
+      />
+      <SelectField
+        label="Sort by"
+        hideLabel
+        options={(kind === "run" ? SORTS_OF_RUNS : SORTS).flatMap(([sort, name]) => [
+          [`${sort} desc`, `${name} ↓`] as const,
+          [`${sort} asc`, `${name} ↑`] as const,
+        ])}
+        value={`${address.sort ?? "date"} ${address.order ?? "desc"}`}
+        onChange={(chosen) => {
+          const [sort, order] = chosen.split(" ");
+          change({ sort, order });
+        }}
+      />
     </div>
   );
 }
@@ -170,7 +192,7 @@ function SearchField({ value, onChange }: { value: string; onChange: (text: stri
       type="search"
       className="input search"
       aria-label="Search"
-      placeholder="Search titles and notes of runs"
+      placeholder="Search titles and notes"
       value={text}
       onChange={(event) => setText(event.target.value)}
     />

@@ -10,7 +10,7 @@ import { PAGES } from "../pages";
 import { usePerson } from "../person";
 import { setPreferences } from "../preferences";
 import { Dialog } from "./dialog";
-import { ofRun } from "./entries";
+import { ofActivity } from "./entries";
 import { Icon, type IconName } from "./icons";
 import { logOut } from "./log-out";
 
@@ -63,7 +63,7 @@ function useRecords(text: string): Item[] {
         run: () => go(`/log?kind=run&shoe=${encodeURIComponent(id)}`),
       }),
     ),
-    ...(activities?.items ?? []).map(ofRun).map(
+    ...(activities?.items ?? []).map(ofActivity).map(
       ({ id, kind, title, detail, start, href }): Item => ({
         key: id,
         name: title,

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { FileTrigger } from "react-aria-components";
 import { afterWrite, allItems, type Changeset, changesets } from "../api/queries";
 import { Button } from "../components/button";
-import { type Reverted, revert, titleOf } from "../components/changesets";
+import { type Reverted, revert, titleOf, undoOf } from "../components/changesets";
 import { Dialog } from "../components/dialog";
 import { FileDrop, ImportDialog } from "../components/import";
 import { say } from "../components/messages";
@@ -121,7 +121,7 @@ function RevertDialog({ changeset, onClose }: { changeset: Changeset; onClose: (
     try {
       const outcome = await revert(changeset.changeset_id);
       await afterWrite();
-      say(`Change ${changeset.changeset_id} reverted`, () => revert(outcome.changeset_id));
+      say(`Change ${changeset.changeset_id} reverted`, undoOf(outcome));
       if (outcome.kept > 0) setDone(outcome);
       else onClose();
     } catch (error) {

@@ -1,6 +1,6 @@
 /** Everything that was done, in one list: filtered by the address, sorted, searched, edited, deleted, brought back. */
 
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useDeferredValue, useMemo, useState } from "react";
 import type { SortDescriptor } from "react-aria-components";
 import type { Schemas } from "../api/client";
@@ -14,13 +14,13 @@ import {
   runs,
   type TimelineQuery,
   timeline,
-  totals,
 } from "../api/queries";
 import { Button } from "../components/button";
 import { type Entry, ofActivity, ofRun } from "../components/entries";
 import { EntriesTable } from "../components/entries-table";
 import { useKeys } from "../components/keys";
-import { FilterBar, type KindFilter, type LogFilters, runsQueryOf, useLogFilters } from "../components/log-filters";
+import { FilterBar, type LogFilters, runsQueryOf, timelineQueryOf, useLogFilters } from "../components/log-filters";
+import { Totals } from "../components/log-totals";
 import { say, sayFailure } from "../components/messages";
 import { useNarrow } from "../components/narrow";
 import { PageFrame } from "../components/page";
@@ -28,30 +28,18 @@ import { RunDialog } from "../components/run-dialog";
 import { restoreRun } from "../components/run-trash";
 import { SelectionBar } from "../components/selection-bar";
 import { Empty, Failure, Loading } from "../components/states";
-import { counted, distance, hours, pace } from "../format/units";
-import { usePerson } from "../person";
 import "../styles/log.css";
 
-const WORKOUT_TYPES: Partial<Record<KindFilter, TimelineQuery["type"]>> = {
-  lift: "STRENGTH",
-  cardio: "CARDIO",
-  reps: "REPS",
-};
-
 function useEntries(filters: LogFilters) {
-  const { address, kind, range } = filters;
+  const { address, kind } = filters;
   const search = useDeferredValue(address.search);
-  const runsQuery = {
-    ...runsQueryOf(filters),
-    search: search || undefined,
-    sort_by: address.sort as RunsQuery["sort_by"],
-    sort_order: address.order as RunsQuery["sort_order"],
-  };
-  const ofRuns = useInfiniteQuery({ ...runs(runsQuery), enabled: kind === "run" });
-  const activityKind = kind === "all" ? undefined : kind === "reps" ? ("reps" as const) : ("workout" as const);
-  const source = address.source as TimelineQuery["source"];
+  const sort_order = address.order as RunsQuery["sort_order"];
+  const ofRuns = useInfiniteQuery({
+    ...runs({ ...runsQueryOf(filters, search), sort_by: address.sort as RunsQuery["sort_by"], sort_order }),
+    enabled: kind === "run",
+  });
   const ofAll = useInfiniteQuery({
-    ...timeline({ ...range, source, kind: activityKind, type: WORKOUT_TYPES[kind] }),
+    ...timeline({ ...timelineQueryOf(filters, search), sort_by: address.sort as TimelineQuery["sort_by"], sort_order }),
     enabled: kind !== "run",
   });
   const asked = kind === "run" ? ofRuns : ofAll;
@@ -108,7 +96,7 @@ export default function Log() {
       }
     >
       <FilterBar {...filters} />
-      {!trash && <Totals {...filters} />}
+      <Totals {...filters} />
       {asked.error && !asked.data ? (
         <Failure error={asked.error} retry={asked.refetch} />
       ) : asked.data ? (
@@ -116,8 +104,8 @@ export default function Log() {
           entries={entries}
           isLoading={asked.isFetchingNextPage}
           onLoadMore={asked.hasNextPage ? () => void asked.fetchNextPage() : undefined}
-          sort={kind === "run" ? sort : undefined}
-          onSort={kind === "run" ? onSort : undefined}
+          sort={sort}
+          onSort={onSort}
           runs={kind === "run"}
           chosen={chosen}
           onChoose={trash || (narrow && !choosing) ? undefined : setChosen}
@@ -153,23 +141,6 @@ async function bringBack(run: Run): Promise<void> {
   } catch (error) {
     sayFailure(error);
   }
-}
-
-/** What is filtered adds up to; of runs, where the API can add up all of the filter. */
-function Totals({ address, kind, range }: LogFilters) {
-  const { units } = usePerson();
-  const summable = kind === "run" && !address.shoe && !address.search && !address.calendar;
-  const query = { ...range, type: address.type as RunsQuery["type"], source: address.source as RunsQuery["source"] };
-  const { data } = useQuery({ ...totals(query), enabled: summable });
-  if (!summable || !data) return null;
-  return (
-    <p className="totals">
-      <b>{counted(data.runs, "run")}</b>
-      <span>{distance(data.miles, units, 1)}</span>
-      <span>{hours(data.seconds)}</span>
-      <span>{pace(data.seconds, data.miles, units)}</span>
-    </p>
-  );
 }
 
 function NothingFound({ filters: { address, change } }: { filters: LogFilters }) {

@@ -7,7 +7,7 @@ import { adherence } from "../api/plan";
 import { afterWrite, allItems, changesets, mileage, shoes, timeline, trainingLoad } from "../api/queries";
 import { Bars } from "../charts/bars";
 import { Button } from "../components/button";
-import { revert, titleOf } from "../components/changesets";
+import { revert, titleOf, undoOf } from "../components/changesets";
 import { ofActivity } from "../components/entries";
 import { KindSign } from "../components/icons";
 import { LoadChart, WhatIsThis } from "../components/load-chart";
@@ -233,7 +233,7 @@ function WhatChanged() {
     try {
       const done = await revert(changeset_id);
       await afterWrite();
-      say(`Change ${changeset_id} reverted`, () => revert(done.changeset_id));
+      say(`Change ${changeset_id} reverted`, undoOf(done));
     } catch (error) {
       sayFailure(error);
     }

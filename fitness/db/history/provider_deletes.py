@@ -41,7 +41,10 @@ def count_covered(kind: Versioned[Any, Any], *, source: str, condition: LiteralS
 
 
 def find_gone(kind: Versioned[Any, Any], *, source: str, condition: LiteralString, **params: Any) -> list[Gone]:
-    """Lock and return the undeleted records `r` of a source that meet the condition of being deleted there."""
+    """Lock and return the undeleted records `r` of a source that meet the condition of being deleted there.
+
+    Those that the person decided to keep, see `conflicts.decide`, are left out.
+    """
     return fetch_all(
         Gone,
         kind.sql(
@@ -57,6 +60,7 @@ def find_gone(kind: Versioned[Any, Any], *, source: str, condition: LiteralStrin
             WHERE r.user_id = %(user_id)s
               AND r.source = %(source)s
               AND r.deleted_at IS NULL
+              AND NOT coalesce(r.provider_values ? 'deleted_at', false)
               AND {condition}
             ORDER BY r.id
             FOR UPDATE OF r
@@ -98,15 +102,16 @@ def delete_gone(kind: Versioned[Any, Any], gone: Collection[Gone], change: versi
 
 
 def found_again(kind: Versioned[Any, Any], ids: Collection[Any]) -> None:
-    """Remove the stored delete from the conflicts of records that the provider has again."""
+    """Forget the delete of records that the provider has again, and the person's decision about it."""
     execute(
         kind.sql(
             """
             UPDATE {table} AS r
-            SET conflicts = nullif(r.conflicts - 'deleted_at', '{{}}')
+            SET conflicts = nullif(r.conflicts - 'deleted_at', '{{}}'),
+                provider_values = r.provider_values - 'deleted_at'
             WHERE r.user_id = %(user_id)s
               AND r.id = ANY(%(ids)s)
-              AND r.conflicts ? 'deleted_at'
+              AND (r.conflicts ? 'deleted_at' OR r.provider_values ? 'deleted_at')
             """
         ),
         ids=list(ids),

@@ -5,7 +5,7 @@ Each such noun is a `Versioned` in its module of `fitness/db`, listed in `fitnes
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Generic, LiteralString, Protocol, TypeVar
 
@@ -124,6 +124,18 @@ class Versioned(Generic[R, V]):
     def put_back_parts(self, version_numbers: Mapping[Any, int]) -> None:
         """Hook: replace the `parts` of each of these records with those in the given version."""
 
+    def change_of(self, field: str, before: Any, after: Any) -> Any:
+        """Hook: return how the value of a field changed, `[before, after]`, or None if it did not."""
+        return [before, after] if before != after else None
+
+    def title(self, record: Any) -> str:
+        """Hook: return what a person calls a record, or a version of it."""
+        return record.name
+
+    def occurred_at(self, record: Any) -> datetime | date | None:
+        """Hook: return when that took place, or the day it is planned for; None if it has no time."""
+        return None
+
     def next_version(self, *, amend: bool) -> LiteralString:
         """Hook: the SQL assignments that give a record `r` its next version.
 
@@ -134,6 +146,11 @@ class Versioned(Generic[R, V]):
     def is_amended(self, record: R) -> bool:
         """Hook: return whether the write that returned this record amended its existing version."""
         return False
+
+    @cached_property
+    def path(self) -> LiteralString:
+        """The noun as it is in addresses: `planned-workouts`."""
+        return self.table.replace("_", "-")
 
     @cached_property
     def columns(self) -> LiteralString:

@@ -317,6 +317,44 @@ def get_version(kind: Versioned[R, V], id: Any, version_number: int) -> V | None
     )
 
 
+def get_histories(kind: Versioned[R, V], ids: Collection[Any]) -> list[V]:
+    """Return all versions of these records, each record's oldest first."""
+    return fetch_all(
+        kind.version_row,
+        kind.sql(
+            """
+            SELECT {version_columns}
+            FROM {history} AS h
+            WHERE h.user_id = %(user_id)s
+              AND h.{key} = ANY(%(ids)s)
+            ORDER BY h.{key}, h.version_number
+            """
+        ),
+        ids=list(ids),
+    )
+
+
+def get_versions(kind: Versioned[R, V], wanted: Collection[tuple[Any, int]]) -> list[V]:
+    """Return the versions with these (record id, version number), in any order; missing ones are left out."""
+    return fetch_all(
+        kind.version_row,
+        kind.sql(
+            """
+            SELECT {version_columns}
+            FROM unnest(%(ids)s::{id_type}[], %(numbers)s::integer[]) AS wanted (record_id, number)
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM {history} AS t
+                WHERE t.user_id = %(user_id)s AND t.{key} = wanted.record_id AND t.version_number = wanted.number
+                LIMIT 1
+            ) AS h
+            """
+        ),
+        ids=[record_id for record_id, _ in wanted],
+        numbers=[number for _, number in wanted],
+    )
+
+
 def latest_version_number(kind: Versioned[R, V], id: Any) -> int | None:
     """Return the number of the latest version of a record, or None if the record does not exist."""
     return fetch_one(

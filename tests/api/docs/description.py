@@ -14,15 +14,16 @@ PARTS = {
     "archive": r"/v1/users/me/(export|import)",
     "google_login": r"/v1/auth/google.*",
     "shoes": r"/v1/shoes.*",
-    "runs": r"/v1/runs(?!.*/duplicate).*",
+    "runs": r"/v1/runs(?!.*/(duplicate|conflicts)).*",
     "duplicates": r"/v1/runs.*/duplicate.*",
     "imports": r"/v1/(imports|\w+/upload-csv|changesets.*)",
     "connections": r"/v1/(oauth/.*|hevy/sync|strava/(sync|webhook))",
     "calendar": r"/v1/sync/.*",
     "exercises": r"/v1/exercises(?!/{exercise_id}/(stats|sets)).*",
-    "workouts": r"/v1/workouts.*",
-    "plan": r"/v1/(planned-workouts|selections|plan).*",
-    "metrics": r"/v1/(metrics/.*|timeline|summary|users/me/stats|exercises/{exercise_id}/(stats|sets))",
+    "workouts": r"/v1/workouts(?!.*/conflicts).*",
+    "plan": r"/v1/(planned-workouts|selections|plan)(?!.*/conflicts).*",
+    "conflicts": r"/v1/(inbox|conflicts|.*/conflicts/\{field\})",
+    "metrics": r"/v1/(metrics/.*|timeline(/totals)?|summary|users/me/stats|exercises/{exercise_id}/(stats|sets))",
 }
 """The addresses that each tour goes through."""
 

@@ -87,6 +87,8 @@ def test_imports_answer_as_described(tour, alice):
     tour("PATCH", "/v1/runs/{run_id}", imported, json={"notes": "edited since"})
     tour("GET", "/v1/changesets", query="?limit=1")
     tour("GET", "/v1/changesets/{changeset_id}", changeset)
+    tour("GET", "/v1/changesets/{changeset_id}/records", changeset, query="?limit=2&noun=runs&what=created")
+    tour("POST", "/v1/changesets/{changeset_id}/revert", changeset, query="?dry_run=true")
     tour("POST", "/v1/changesets/{changeset_id}/revert", changeset)
     tour("POST", "/v1/changesets/{changeset_id}/revert", changeset)
     archive = {"file": (io.BytesIO((DATA / "strava_export_activities.csv").read_bytes()), "activities.csv")}

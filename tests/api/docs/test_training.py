@@ -26,6 +26,8 @@ def test_shoes_answer_as_described(tour, alice, make_run):
     tour("GET", "/v1/shoes", query="?include_deleted=true")
     tour("GET", "/v1/shoes/{shoe_id}", shoe)
     tour("GET", "/v1/shoes/{shoe_id}/history", shoe)
+    tour("GET", "/v1/shoes/{shoe_id}/diff", shoe)
+    tour("GET", "/v1/shoes/{shoe_id}/blame", shoe)
     tour("GET", "/v1/shoes/{shoe_id}/history/{version}", shoe, 2)
     tour("POST", "/v1/shoes/{shoe_id}/restore/{version}", shoe, 1)
     tour("POST", "/v1/changesets/{changeset_id}/revert", merge)
@@ -51,9 +53,12 @@ def test_runs_answer_as_described(tour, alice, make_shoe):
     )
     tour("PATCH", "/v1/runs/{run_id}", run, json={"distance": 5}, headers={**tour.headers, "If-Match": '"1"'})
     tour("GET", "/v1/runs/{run_id}/history", run)
+    tour("GET", "/v1/runs/{run_id}/diff", run)
+    tour("GET", "/v1/runs/{run_id}/blame", run)
     tour("GET", "/v1/runs/{run_id}/history/{version}", run, 1)
     tour("DELETE", "/v1/runs/{run_id}", run)
     tour("GET", "/v1/runs", query="?only_deleted=true")
+    tour("GET", "/v1/runs/totals", query="?q=morning")
     tour("POST", "/v1/runs/{run_id}/restore/{version}", run, 1)
 
     tour.saw_all_of("runs")
@@ -75,6 +80,8 @@ def test_exercises_answer_as_described(tour):
     tour("DELETE", "/v1/exercises/{exercise_id}", exercise)
     tour("GET", "/v1/exercises/my-exercises", query="?include_deleted=true")
     tour("GET", "/v1/exercises/{exercise_id}/history", exercise)
+    tour("GET", "/v1/exercises/{exercise_id}/diff", exercise)
+    tour("GET", "/v1/exercises/{exercise_id}/blame", exercise)
     tour("GET", "/v1/exercises/{exercise_id}/history/{version}", exercise, 2)
     tour("POST", "/v1/exercises/{exercise_id}/restore/{version}", exercise, 1)
 
@@ -129,6 +136,8 @@ def test_workouts_answer_as_described(tour):
     tour("PATCH", "/v1/workouts/{workout_id}", cardio, json={"title": "x"}, headers={**tour.headers, "If-Match": '"7"'})
     tour("GET", "/v1/workouts", query="?workout_type=CARDIO&limit=1")
     tour("GET", "/v1/workouts/{workout_id}/history", workout)
+    tour("GET", "/v1/workouts/{workout_id}/diff", workout)
+    tour("GET", "/v1/workouts/{workout_id}/blame", workout)
     tour("GET", "/v1/workouts/{workout_id}/history/{version}", workout, 1)
     tour("DELETE", "/v1/workouts/{workout_id}", workout)
     tour("POST", "/v1/workouts/{workout_id}/restore/{version}", workout, 1)
@@ -162,10 +171,35 @@ def test_the_plan_answers_as_described(tour, alice, make_run):
     tour("DELETE", "/v1/selections/{planned_workout_id}", planned)
     tour("DELETE", item, planned)
     tour("GET", f"{item}/history", planned)
+    tour("GET", f"{item}/diff", planned)
+    tour("GET", f"{item}/blame", planned)
     tour("GET", f"{item}/history/{{version}}", planned, 1)
     tour("POST", f"{item}/restore/{{version}}", planned, 1)
 
     tour.saw_all_of("plan")
+
+
+def test_conflicts_answer_as_described(tour, alice, owner, make_run):
+    run = make_run(alice).id
+    workout = tour("POST", "/v1/workouts", json={"workout_type": "CARDIO"})["workout_id"]
+    session = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": "2025-11-02"}
+    planned = tour("POST", "/v1/planned-workouts", json=session)["id"]
+    for table in ("runs", "workouts", "planned_workouts"):
+        owner.execute(
+            f"UPDATE {table} SET conflicts = %s, provider_values = '{{}}' WHERE user_id = %s",
+            ['{"deleted_at": "2025-12-01T07:00:00Z"}', alice.user_id],
+        )
+    tour("GET", "/v1/inbox")
+    tour("GET", "/v1/conflicts", query="?limit=1")
+    tour("POST", "/v1/runs/{run_id}/conflicts/{field}", run, "distance", json={"take": "mine"})
+    stale = {**tour.headers, "If-Match": '"7"'}
+    tour("POST", "/v1/runs/{run_id}/conflicts/{field}", run, "deleted_at", json={"take": "mine"}, headers=stale)
+    tour("POST", "/v1/runs/{run_id}/conflicts/{field}", run, "deleted_at", json={"take": "mine"})
+    tour("POST", "/v1/workouts/{workout_id}/conflicts/{field}", workout, "deleted_at", json={"take": "theirs"})
+    item = "/v1/planned-workouts/{planned_workout_id}"
+    tour("POST", f"{item}/conflicts/{{field}}", planned, "deleted_at", json={"take": "theirs"})
+
+    tour.saw_all_of("conflicts")
 
 
 def test_metrics_answer_as_described(tour, full):
@@ -188,6 +222,7 @@ def test_metrics_answer_as_described(tour, full):
         "/v1/metrics/trimp/by-day",
         "/v1/metrics/training-load/by-day",
         "/v1/timeline",
+        "/v1/timeline/totals",
         "/v1/summary",
     ):
         tour("GET", path)

@@ -52,6 +52,23 @@ def test_what_you_edited_stays_when_strava_has_it_no_more_and_is_told_until_it_c
     assert read(client, ada, 1) == {**run, "conflicts": None}
 
 
+def test_a_run_that_you_keep_although_strava_has_it_no_more_is_not_asked_about_again(client, ada, strava, twenty):
+    client.patch(f"/v1/runs/{run_id(1)}", json={"notes": "Mine"}, headers=ada.headers)
+    strava.remove(16_000_000_001)
+    sync(client, ada.headers, full_sync=True)
+    decision = f"/v1/runs/{run_id(1)}/conflicts/deleted_at"
+    client.post(decision, json={"take": "mine"}, headers=ada.headers)
+
+    assert counts(sync(client, ada.headers, full_sync=True).json) == {"unchanged": 19}
+    assert read(client, ada, 1)["conflicts"] is None
+
+    # Once Strava has had it again, another delete is asked about.
+    strava.add(make_activity(1))
+    sync(client, ada.headers, full_sync=True)
+    strava.remove(16_000_000_001)
+    assert sync(client, ada.headers, full_sync=True).json["kept"] == 1
+
+
 def test_more_than_a_tenth_is_deleted_only_when_allowed(client, ada, strava, twenty, noted, everything):
     for number in (1, 2, 3):
         strava.remove(16_000_000_000 + number)
