@@ -13,8 +13,8 @@ def test_a_period_of_ones_own_is_charted_walked_tabled_and_leads_to_the_log(some
     page = someone.page
     page.goto("/dashboard/trends")
     page.get_by_role("button", name="Custom").click()
-    page.get_by_label("From").fill("2025-11-03")
-    page.get_by_label("To").fill("2025-11-05")
+    page.get_by_label("From", exact=True).fill("2025-11-03")
+    page.get_by_label("To", exact=True).fill("2025-11-05")
     expect(page.get_by_label("Totals")).to_contain_text("10.0 mi")
     assert "start=2025-11-03&end=2025-11-05" in page.url
 
