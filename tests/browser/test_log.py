@@ -105,6 +105,13 @@ def test_filters_are_in_the_address_and_add_up(someone: Someone, runs: list[dict
 
     page.get_by_role("button", name="All time").click()
     expect(page.get_by_text("3 runs", exact=True)).to_be_visible()
+    page.get_by_label("Search").fill("river")
+    expect(page.get_by_text("1 run", exact=True)).to_be_visible()
+    page.get_by_role("button", name="All", exact=True).click()
+    expect(page.get_by_text("1 activity", exact=True)).to_be_visible()
+    page.get_by_label("Search").fill("")
+    page.get_by_role("button", name="Runs", exact=True).click()
+    expect(page.get_by_text("3 runs", exact=True)).to_be_visible()
     if page.get_by_role("button", name="Filters and order").is_visible():
         page.get_by_role("button", name="Filters and order").click()
     page.get_by_label("Calendar", exact=True).select_option("In the calendar")
