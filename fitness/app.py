@@ -20,6 +20,7 @@ from fitness.config import Settings
 from fitness.db import connection
 from fitness.schemas.base import ErrorSchema
 from fitness.web import dashboard, errors
+from fitness.web.idempotency import REPLAYED
 
 LARGEST_BODY = 1024 * 1024
 """Largest request body in bytes; uploads have their own limit."""
@@ -94,7 +95,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(get_swaggerui_blueprint("/docs", "/v1/openapi.json", page))
     app.register_blueprint(dashboard.blp)
     if settings.cors_origins:
-        exposed = ["ETag", "Location", "Retry-After", "X-Request-ID"]
+        exposed = ["ETag", "Location", "Retry-After", "X-Request-ID", REPLAYED]
         origins = list(settings.cors_origins)
         # Pages of other origins may not read the dashboard's files.
         others = r"/(?!dashboard/)"

@@ -49,6 +49,7 @@ LEFT_OUT = {
     "oauth_credentials": "Secret; connect again after the import.",
     "oauth_states": "Secret and valid for minutes only.",
     "sync_metadata": "State of syncs; the first sync after connecting again fetches everything.",
+    "idempotency_keys": "Answers of the last day, for requests that are sent again.",
     "provider_events": "Pending events of a connection.",
 }
 """The other tables with user data → why the archive does not include them."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -710,4 +711,19 @@ plan_links = Table(
     _references("plan_links", "planned_workout_id", "planned_workouts", "id", ondelete="CASCADE"),
     _references("plan_links", "run_id", "runs", "id", ondelete="CASCADE"),
     _references("plan_links", "workout_id", "workouts", "id", ondelete="CASCADE"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    _user_id(),
+    Column("key", Text, nullable=False),
+    Column("request", LargeBinary, nullable=False),
+    Column("status", Integer),
+    Column("headers", JSONB),
+    Column("body", LargeBinary),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "key", name="idempotency_keys_pkey"),
+    _of_user("idempotency_keys"),
+    Index("idempotency_keys_created_at_idx", "user_id", "created_at"),
 )

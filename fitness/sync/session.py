@@ -58,20 +58,23 @@ class Session:
 
     @contextmanager
     def last_page(self, since: datetime | None) -> Iterator[None]:
-        """Run the block, which deletes, as the page that ends the sync successfully and moves the watermark.
+        """Run the block, which deletes, as the page that ends the sync successfully.
 
-        A dry run rolls the page back, and the watermark with it.
         If the deletes are refused, the next sync starts at `since` again, so that it finds them, too.
         """
         try:
             with self.page():
                 yield
-                sync_metadata.advance_watermark(self.provider, self.claimed.started_at)
+                self.finish()
         except DeletesRefused:
             if not self.report.dry_run:
                 with self.page():
                     self.resume_later(since)
             raise
+
+    def finish(self) -> None:
+        """Store, inside the last page, that the sync was successful; a dry run rolls this back with the page."""
+        sync_metadata.advance_watermark(self.provider, self.claimed.started_at)
 
 
 @contextmanager

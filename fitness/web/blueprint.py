@@ -17,6 +17,7 @@ from fitness.db.history.versioned import Record, tag
 from fitness.db.paging import Cursor
 from fitness.errors import NOT_VALID, InsufficientScope, etag, invalid_field
 from fitness.schemas.base import ErrorSchema
+from fitness.web.idempotency import IDEMPOTENCY_KEY, idempotent
 
 IF_MATCH = {
     "in": "header",
@@ -81,7 +82,8 @@ class Blueprint(flask_smorest.Blueprint):
             access = {name: _access(name, _marks(getattr(view_func, name.lower()))) for name in view_func.methods or ()}
             if "GET" in access:
                 access["HEAD"] = access["GET"]
-            view_func.decorators = [partial(login_required, access=access)]
+            keyed = {name: rules.own_transactions for name, rules in access.items() if _takes_key(name, rules)}
+            view_func.decorators = [partial(idempotent, keyed=keyed), partial(login_required, access=access)]
         if "<" in rule:
             view_func = self._decorate_view_func_or_method_view(self.alt_response(404, "NOT_FOUND"), view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
@@ -130,6 +132,8 @@ class Blueprint(flask_smorest.Blueprint):
             needed = f"lacks the scope `{asked.scope}`" if asked.scope else "cannot be used here"
             responses[403] = _error(f"A personal access token {needed}", InsufficientScope(asked.scope).detail)
             responses[429] = _error("Rate limit exceeded", "Too many requests")
+            if _takes_key(method.upper(), asked):
+                doc.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
         if "requestBody" in doc:
             _join_form_and_files(doc)
             responses[400] = _error("The body cannot be read", "The request cannot be read")
@@ -169,6 +173,14 @@ def _access(name: str, marks: Mapping[str, Any]) -> Access:
         login_optional=marks.get("login_optional", False),
         own_transactions=marks.get("own_transactions", False),
     )
+
+
+def _takes_key(name: str, access: Access) -> bool:
+    """Return whether a view's method accepts an `Idempotency-Key`: one that writes, and whose answer has no secret.
+
+    Methods that refuse personal access tokens deal with logins, passwords and tokens.
+    """
+    return name not in {"GET", "HEAD"} and access.scope is not None
 
 
 def _join_form_and_files(doc: dict[str, Any]) -> None:
