@@ -1,6 +1,7 @@
 """Accessibility: axe finds nothing to fault on any page, light and dark, on a desktop and on a phone."""
 
 import os
+from typing import Any, Literal
 from urllib.parse import quote
 
 import pytest
@@ -16,6 +17,7 @@ PAGES += ["plan", "plan?view=month", "shoes", "changes", "settings", "nowhere"]
 ALL = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 # What a theme changes is colours alone.
 COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+THEMES: list[tuple[Literal["light", "dark"], dict[str, Any]]] = [("light", ALL), ("dark", COLOURS)]
 FIND = """async (options) => (await axe.run(options)).violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, any, all, none }) => `${id}: ${html} ${[...any, ...all, ...none].map((why) => why.message)}`))"""
 
@@ -34,7 +36,7 @@ def faults_of(page: Page, place: str) -> list[str]:
     expect(page.get_by_label("Loading", exact=True)).to_have_count(0)
     width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     found = [f"{place}: as wide as {width[0]} on a screen of {width[1]}"] if width[0] > width[1] else []
-    for theme, options in (("light", ALL), ("dark", COLOURS)):
+    for theme, options in THEMES:
         page.emulate_media(color_scheme=theme)
         page.locator(f":root[data-theme={theme}]").wait_for()
         found += [f"{place}, {theme}: {fault}" for fault in page.evaluate(FIND, options)]
