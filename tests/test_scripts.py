@@ -179,3 +179,29 @@ def test_an_old_python_is_refused_in_one_line(environment: Callable[..., subproc
         f"scripts/test: needs Python 3.11 or newer, but '{python}' is not; "
         "set another one: PYTHON=python3.11 scripts/test"
     ]
+
+
+def test_the_dashboard_is_built_when_its_sources_change_and_only_then(tmp_path: Path) -> None:
+    for name in (
+        "dashboard/src/main.ts",
+        "dashboard/node_modules/stamp",
+        "requirements-node.txt",
+        "fitness/dashboard/x",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    steps = [
+        "dashboard",
+        "dashboard",
+        "touch dashboard/src/main.ts; dashboard",
+        "echo more >dashboard/node_modules/stamp; dashboard",
+        "echo more >>dashboard/src/main.ts; dashboard",
+        "mv dashboard/src/main.ts dashboard/src/other.ts; dashboard",
+        "rm dashboard/src/other.ts; dashboard",
+    ]
+    script = f"source {ROOT}/scripts/dashboard; _build_dashboard() {{ echo built; }}; "
+    said = [
+        subprocess.run(["bash", "-euc", script + step], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        for step in steps
+    ]
+    assert said == ["built\n", "", "", "", "built\n", "built\n", "built\n"]

@@ -5,8 +5,9 @@ import { queryClient } from "./api/queries";
 import { type SessionState, sessionState, subscribe } from "./api/session";
 import { useArrival } from "./components/arrival";
 import { hasSpoken, onMessage } from "./components/messages";
+import { PageFrame } from "./components/page";
 import { Shell } from "./components/shell";
-import { Empty, Loading } from "./components/states";
+import { Loading } from "./components/states";
 import { PAGES, RECORDS } from "./pages";
 
 const Welcome = lazy(() => import("./components/account"));
@@ -46,7 +47,10 @@ function LoggedIn({ ended }: { ended: boolean }) {
             <Route key={path} path={path} component={component} />
           ))}
           <Route>
-            <Empty title="There is no such page">The address leads nowhere; the pages are in the navigation.</Empty>
+            <PageFrame
+              title="There is no such page"
+              lead="The address leads nowhere; the pages are in the navigation."
+            />
           </Route>
         </Switch>
       </Suspense>

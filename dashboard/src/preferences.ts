@@ -1,4 +1,4 @@
-/** What this browser remembers: the theme and the first day of the week. */
+/** What this browser remembers: the theme, the first day of the week, and how far a week should go. */
 
 import { useSyncExternalStore } from "react";
 import type { FirstDay } from "./format/days";
@@ -8,10 +8,12 @@ export type Theme = "system" | "light" | "dark";
 export interface Preferences {
   theme: Theme;
   firstDay: FirstDay;
+  /** Miles a week; 0 is no goal. */
+  weeklyMiles: number;
 }
 
 const KEY = "fitness.preferences";
-const DEFAULTS: Preferences = { theme: "system", firstDay: 1 };
+const DEFAULTS: Preferences = { theme: "system", firstDay: 1, weeklyMiles: 0 };
 
 let preferences: Preferences = { ...DEFAULTS, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
 const listeners = new Set<() => void>();

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import current_app
 from flask.views import MethodView
 
 from fitness.db import migrate
@@ -17,8 +18,9 @@ blp = Blueprint("health", __name__, url_prefix="/health", description="For load 
 class Health(MethodView):
     @blp.response(200, HealthSchema)
     def get(self) -> Any:
-        """Check that the process responds"""
-        return {"status": "ok"}
+        """Check that the process responds, and see which server this is"""
+        config = current_app.config
+        return {"status": "ok", "environment": config["SETTINGS"].env, "version": config["API_VERSION"]}
 
 
 @blp.route("/db")

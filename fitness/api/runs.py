@@ -15,6 +15,7 @@ from fitness.schemas.base import DeletedQuery, page_of
 from fitness.schemas.runs import (
     NewRunSchema,
     RunChangesSchema,
+    RunDetailsQuery,
     RunDetailsSchema,
     RunFilters,
     RunSchema,
@@ -71,10 +72,10 @@ def _page(list_page: Any, query: dict[str, Any]) -> Any:
 
 @blp.route("/details")
 class RunsDetails(MethodView):
-    @blp.arguments(RunsQuery, location="query")
+    @blp.arguments(RunDetailsQuery, location="query")
     @blp.response(200, page_of(RunDetailsSchema))
     def get(self, query: dict[str, Any]) -> Any:
-        """List runs with shoe and calendar state"""
+        """List runs with shoe, calendar state and TRIMP"""
         return _page(runs_list.list_run_details, query)
 
 

@@ -8,12 +8,13 @@ from typing import Any, LiteralString, TypeVar
 from fitness.db.connection import fetch_all, fetch_one, fetch_page
 from fitness.db.paging import Cursor
 from fitness.db.runs import NOT_TWICE, RUN_COLUMNS, Run
+from fitness.db.training_load import JOIN_LOAD
 from fitness.times import day_bounds
 
 
 @dataclass
 class RunDetails(Run):
-    """A run with its shoe's name and its calendar state (None if never sent)."""
+    """A run with its shoe's name, its calendar state (None if never sent) and, in pages, its TRIMP."""
 
     shoes: str | None = None
     shoe_retired_at: date | None = None
@@ -23,6 +24,7 @@ class RunDetails(Run):
     synced_version: int | None = None
     google_event_id: str | None = None
     sync_error: str | None = None
+    trimp: float | None = None
 
 
 _DETAILS_COLUMNS: LiteralString = (
@@ -105,6 +107,12 @@ SORTS: dict[str, tuple[LiteralString, LiteralString]] = {
 }
 """Sort order → (its SQL expression, the type of its keys). Unknown values come last in either direction."""
 
+DETAIL_SORTS: dict[str, tuple[LiteralString, LiteralString]] = {
+    **SORTS,
+    "trimp": ("coalesce(load.trimp, {last_number})", "float8"),
+}
+"""Those of runs with shoe, calendar state and TRIMP."""
+
 
 def list_runs(
     filters: Filters, *, sort_by: str = "date", descending: bool = True, limit: int = 50, after: Cursor | None = None
@@ -116,7 +124,7 @@ def list_runs(
 def list_run_details(
     filters: Filters, *, sort_by: str = "date", descending: bool = True, limit: int = 50, after: Cursor | None = None
 ) -> tuple[list[RunDetails], Cursor | None]:
-    """Return a page of runs with shoe and calendar state, and the cursor of the next page, or None at the end."""
+    """Return a page of runs with shoe, calendar state and TRIMP, and the cursor of the next page, None at the end."""
     return _list(RunDetails, filters, sort_by, descending, limit, after)
 
 
@@ -154,7 +162,7 @@ def _page_query(
     by_calendar: bool,
     paged: bool,
 ) -> LiteralString:
-    expression, key_type = SORTS[sort_by]
+    expression, key_type = DETAIL_SORTS[sort_by]
     key = expression.format(
         last_number="'-Infinity'" if descending else "'Infinity'",
         last_text="''" if descending else r"U&'\+10FFFF'",
@@ -166,14 +174,15 @@ def _page_query(
         conditions = (*conditions, beyond.format(key=key, type=key_type))
     return """
         SELECT {columns}, ({key})::text
-        FROM runs AS r {shoes} {calendar}
+        FROM runs AS r {shoes} {calendar} {load}
         WHERE {conditions}
         ORDER BY {key} {direction}, r.id {direction}
         LIMIT %(limit)s
         """.format(
-        columns=_DETAILS_COLUMNS if details else RUN_COLUMNS,
+        columns=_DETAILS_COLUMNS + ", load.trimp" if details else RUN_COLUMNS,
         shoes=JOIN_SHOES if details or sort_by == "shoes" else "",
         calendar=JOIN_CALENDAR if details or by_calendar else "",
+        load=JOIN_LOAD if details else "",
         conditions=" AND ".join(("r.user_id = %(user_id)s", *conditions)),
         key=key,
         direction="DESC" if descending else "ASC",

@@ -47,15 +47,12 @@ class Heart:
         return cls(user.sex, highest, resting, threshold, [], estimated)
 
 
-_WEIGHTING: LiteralString = """
+_WEIGHTING_BY: LiteralString = """
     CROSS JOIN LATERAL (
-        SELECT (
-            least(%(max_heart_rate)s::float8, greatest(%(resting_heart_rate)s::float8, heart_rate))
-            - %(resting_heart_rate)s::float8
-        ) / (%(max_heart_rate)s::float8 - %(resting_heart_rate)s::float8) AS x
+        SELECT (least({highest}, greatest({resting}, heart_rate)) - {resting}) / ({highest} - {resting}) AS x
     ) AS reserve
     CROSS JOIN LATERAL (
-        SELECT CASE %(sex)s::text
+        SELECT CASE {sex}
             WHEN 'male' THEN 0.64 * exp(1.92 * x)
             WHEN 'female' THEN 0.86 * exp(1.67 * x)
             ELSE (0.64 * exp(1.92 * x) + 0.86 * exp(1.67 * x)) / 2
@@ -66,6 +63,27 @@ _WEIGHTING: LiteralString = """
 
 An unknown heart rate counts as the resting one. Without a sex, `factor` is the mean of a man's and a woman's.
 """
+
+_WEIGHTING: LiteralString = _WEIGHTING_BY.format(
+    highest="%(max_heart_rate)s::float8", resting="%(resting_heart_rate)s::float8", sex="%(sex)s::text"
+)
+
+
+JOIN_LOAD: LiteralString = (
+    """
+    JOIN users AS u ON u.user_id = %(user_id)s
+    LEFT JOIN LATERAL (
+        SELECT minutes * x * factor AS trimp
+        FROM (
+            SELECT r.avg_heart_rate AS heart_rate, r.duration / 60 AS minutes
+            WHERE r.avg_heart_rate IS NOT NULL AND r.duration > 1e-9
+        ) AS ran """
+    + _WEIGHTING_BY.format(highest="u.max_heart_rate::float8", resting="u.resting_heart_rate::float8", sex="u.sex")
+    + """
+    ) AS load ON true
+"""
+)
+"""Joins `load.trimp` to each run `r`: null without a heart rate, or without those of the profile."""
 
 
 def _loads(runs: ActivityFilter, *, recursive: bool = False) -> LiteralString:

@@ -71,9 +71,13 @@ def _round(answer: Any, rounded: "Mapping[str, int | Schema]") -> None:
         if value is None:
             continue
         if isinstance(how, int):
-            values[name] = round(value, how)
+            values[name] = [_round_value(one, how) for one in value] if isinstance(value, list) else round(value, how)
         else:
             _round(value, how._rounded)
+
+
+def _round_value(value: float | None, decimals: int) -> float | None:
+    return None if value is None else round(value, decimals)
 
 
 def described(description: str, example: Any) -> dict[str, Any]:

@@ -4,16 +4,21 @@ from marshmallow import fields, validate
 
 from fitness.schemas.base import Schema, described
 
+STATUS = described("Always ok", "ok")
+
 
 class HealthSchema(Schema):
     """The process responds."""
 
-    status = fields.String(required=True, validate=validate.Equal("ok"), metadata=described("Always ok", "ok"))
+    status = fields.String(required=True, validate=validate.Equal("ok"), metadata=STATUS)
+    environment = fields.String(required=True, metadata=described("Which server this is: dev or prod", "prod"))
+    version = fields.String(required=True, metadata=described("Version of the program", "0.1.0"))
 
 
-class DatabaseHealthSchema(HealthSchema):
+class DatabaseHealthSchema(Schema):
     """The database responds and its schema matches the program."""
 
+    status = fields.String(required=True, validate=validate.Equal("ok"), metadata=STATUS)
     revision = fields.String(
         required=True, allow_none=True, metadata=described("Schema revision of the database", "0003")
     )

@@ -9,8 +9,10 @@ from marshmallow import fields, validate
 from fitness.db.history.versioned import Versioned
 from fitness.schemas.base import CHANGE_REASON, Schema, described
 from fitness.schemas.exercise_executions import EXERCISE_ID, NOTE, SET_INDEX, StrengthSetSchema
+from fitness.schemas.imports import SOURCES
 
 EXERCISE_NAME = described("Name of the exercise", "Squat")
+WHATS_OF_PART = ("added", "removed", "moved", "changed")
 WHAT_OF_PART = described("added, removed, moved (only its place changed) or changed", "changed")
 
 
@@ -28,7 +30,7 @@ class Pair(fields.List):
 class ChangedSetSchema(Schema):
     """A set of an exercise before and after a change."""
 
-    what = fields.String(required=True, metadata=WHAT_OF_PART)
+    what = fields.String(required=True, validate=validate.OneOf(WHATS_OF_PART), metadata=WHAT_OF_PART)
     before = fields.Nested(StrengthSetSchema, required=True, allow_none=True)
     after = fields.Nested(StrengthSetSchema, required=True, allow_none=True)
 
@@ -45,7 +47,7 @@ class ChangedExecutionSchema(Schema):
 
     exercise_id = fields.UUID(required=True, metadata=EXERCISE_ID)
     exercise_name = fields.String(required=True, metadata=EXERCISE_NAME)
-    what = fields.String(required=True, metadata=WHAT_OF_PART)
+    what = fields.String(required=True, validate=validate.OneOf(WHATS_OF_PART), metadata=WHAT_OF_PART)
     changes = fields.Nested(ExecutionChangesOfVersionSchema, required=True)
     sets = fields.List(fields.Nested(ChangedSetSchema), required=True)
 
@@ -120,7 +122,10 @@ class OriginSchema(Schema):
     version = fields.Integer(required=True, metadata=described("Version that put it there", 2))
     changed_by = fields.String(required=True, allow_none=True, metadata=described("Who", "ada"))
     provider = fields.String(
-        required=True, allow_none=True, metadata=described("Provider, if an import or a sync put it there", None)
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(SOURCES),
+        metadata=described("Provider, if an import or a sync put it there", None),
     )
     changed_at = fields.AwareDateTime(required=True, metadata=described("When", "2025-11-03T07:00:00Z"))
     change_reason = fields.String(required=True, allow_none=True, metadata=CHANGE_REASON)

@@ -12,7 +12,7 @@ class InboxSchema(Schema):
         required=True, metadata=described("Fields in which a provider and you disagree: `GET /conflicts`", 2)
     )
     duplicates = fields.Integer(
-        required=True, metadata=described("Runs that may be duplicates: `GET /runs/duplicates`", 1)
+        required=True, metadata=described("Runs, workouts and planned workouts that may be duplicates", 1)
     )
     failed_calendar_syncs = fields.Integer(
         required=True, metadata=described("Runs and workouts that could not be sent to the calendar", 0)

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from fitness.db.runs_list import SORTS
+from fitness.db.runs_list import DETAIL_SORTS, SORTS
 from fitness.ranges import FARTHEST_MILES, FASTEST_HEART, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS, SLOWEST_HEART
 from fitness.schemas.base import (
     CHANGE_REASON,
@@ -89,6 +89,11 @@ class RunDetailsSchema(RunSchema):
     synced_version = fields.Integer(required=True, allow_none=True, metadata=described("Version in the calendar", 1))
     google_event_id = fields.String(required=True, allow_none=True, metadata=described("Event", "fit8700100201"))
     sync_error = fields.String(required=True, allow_none=True, metadata=described("Error of the last attempt", None))
+    trimp = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata=described("Training impulse; null without a heart rate, or without those of your profile", 84.2),
+    )
 
 
 def _editable_fields(required: bool) -> dict[str, fields.Field]:
@@ -155,6 +160,14 @@ class RunsQuery(RunFilters, PageQuery):
     )
     sort_order = fields.String(
         load_default="desc", validate=validate.OneOf(["asc", "desc"]), metadata=described("asc or desc", "desc")
+    )
+
+
+class RunDetailsQuery(RunsQuery):
+    """Filters and order of runs with shoe, calendar state and TRIMP."""
+
+    sort_by = fields.String(
+        load_default="date", validate=validate.OneOf(list(DETAIL_SORTS)), metadata=described("Field to sort by", "date")
     )
 
 

@@ -57,6 +57,7 @@ DURATION = described("Seconds", 1800)
 DISTANCE_MILES = described("Miles", 3.1)
 SPEED_MPH = described("Miles per hour", 6.2)
 INCLINE_PERCENT = described("Percent", 1.5)
+SPORT = described("Sport, as the provider names it", "Ride")
 AVG_HEART_RATE = described("Beats per minute", 149)
 
 
@@ -68,6 +69,7 @@ class CardioSessionSchema(Schema):
     speed_mph = fields.Float(required=True, allow_none=True, metadata=SPEED_MPH)
     incline_percent = fields.Float(required=True, allow_none=True, metadata=INCLINE_PERCENT)
     avg_heart_rate = fields.Float(required=True, allow_none=True, metadata=AVG_HEART_RATE)
+    sport = fields.String(required=True, allow_none=True, metadata=SPORT)
 
 
 class CardioSessionChangesSchema(Schema):
@@ -82,7 +84,7 @@ class CardioSessionChangesSchema(Schema):
         validate=validate.Range(SLOWEST_HEART, FASTEST_HEART),
         metadata=AVG_HEART_RATE,
     )
-    sport = Line(longest=LONGEST_NAME, allow_none=True, metadata=described("Sport, as the provider names it", "Ride"))
+    sport = Line(longest=LONGEST_NAME, allow_none=True, metadata=SPORT)
 
 
 def _rep_session(required: bool) -> dict[str, fields.Field]:

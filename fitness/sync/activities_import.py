@@ -17,7 +17,7 @@ from fitness.db.runs_import import CHUNK_ROWS
 from fitness.db.workouts import WORKOUTS
 from fitness.readers.other_sports import workout_id_of
 from fitness.readers.records import OtherSport, ParsedRun, Problem, Skipped
-from fitness.sync.report import Report
+from fitness.sync.report import Report, changeset_of
 from fitness.sync.runs_import import load_runs
 from fitness.sync.session import delete_gone
 from fitness.sync.workouts_import import load_workouts
@@ -39,19 +39,20 @@ def load_activities(
     sport now is deleted, unless the person has edited it: then it stays, with a conflict, and no workout is stored. A
     workout that is a run now is deleted, or stays with a conflict; the run is stored in any case.
     """
-    remaining = iter(records)
-    while chunk := list(islice(remaining, CHUNK_ROWS)):
-        others = [record for record in chunk if isinstance(record, OtherSport)]
-        others = _without_edited_runs(others, report, source=source, actor=actor)
-        runs = [record for record in chunk if not isinstance(record, OtherSport)]
-        if runs:
-            _delete_workouts_of(runs, report, source=source, actor=actor)
-            provider_deletes.found_again(RUNS, [record.id for record in runs if record.id])
-            load_runs(runs, report, source=source, actor=actor, sent=sent)
-        if others:
-            wanted = users.imports_other_sports() if report.other_sports is None else report.other_sports
-            workouts = [other.workout if wanted else other.skipped for other in others]
-            load_workouts(workouts, report, source=source, actor=actor)
+    with changeset_of(report, source=source, actor=actor):
+        remaining = iter(records)
+        while chunk := list(islice(remaining, CHUNK_ROWS)):
+            others = [record for record in chunk if isinstance(record, OtherSport)]
+            others = _without_edited_runs(others, report, source=source, actor=actor)
+            runs = [record for record in chunk if not isinstance(record, OtherSport)]
+            if runs:
+                _delete_workouts_of(runs, report, source=source, actor=actor)
+                provider_deletes.found_again(RUNS, [record.id for record in runs if record.id])
+                load_runs(runs, report, source=source, actor=actor, sent=sent)
+            if others:
+                wanted = users.imports_other_sports() if report.other_sports is None else report.other_sports
+                workouts = [other.workout if wanted else other.skipped for other in others]
+                load_workouts(workouts, report, source=source, actor=actor)
     return report
 
 

@@ -63,6 +63,7 @@ class Report:
     other_sports: bool | None = None
     restore_deleted: bool = False
     changeset_id: int | None = None
+    open_changeset_id: int | None = None
     found: int = 0
     created: int = 0
     updated: int = 0
@@ -152,13 +153,21 @@ def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
     """Yield the changeset of the report's records: that of earlier pages, or a new one.
 
     If the changeset of earlier pages was reverted meanwhile, later pages get one of their own. At the end it gets the
-    counts of its pages. A dry run is rolled back; a changeset without changes is deleted.
+    counts of its pages. A dry run is rolled back; a changeset without changes is deleted. Inside such a block, another
+    one is part of it.
     """
+    if report.open_changeset_id is not None:
+        yield report.open_changeset_id
+        return
     before = report.changed
     if report.changeset_id and not changesets.continue_changeset(report.changeset_id):
         report.changeset_id, report.reverted = None, report.counts()
     changeset_id = report.changeset_id or changesets.create_changeset(report.kind, source=source, actor=actor)
-    yield changeset_id
+    report.open_changeset_id = changeset_id
+    try:
+        yield changeset_id
+    finally:
+        report.open_changeset_id = None
     if report.dry_run:
         report.preview.add(changeset_id)
         discard()

@@ -6,14 +6,14 @@ from typing import Any, TypeVar, cast
 
 import flask
 import flask_smorest
-from flask import Request, request
+from flask import Request, Response, request
 from flask.views import MethodView
 from marshmallow import Schema, fields
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from fitness.auth import Access, login_required
+from fitness.auth import Access, is_logged_in, login_required
 from fitness.db.history.versioned import Record, tag
 from fitness.db.paging import Cursor
 from fitness.errors import etag, invalid_field
@@ -79,6 +79,7 @@ class Blueprint(flask_smorest.Blueprint):
     def __init__(self, *args: Any, public: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.public = public
+        self.after_request(_keep_private)
         self._prepare_doc_cbks.append(self._document)
 
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **kwargs: Any) -> None:
@@ -162,6 +163,13 @@ class Blueprint(flask_smorest.Blueprint):
             responses[422] = "UNPROCESSABLE_ENTITY"
         responses[503] = "SERVICE_UNAVAILABLE"
         return doc
+
+
+def _keep_private(response: Response) -> Response:
+    """Forbid browsers and proxies to store an answer to somebody who is logged in, error or not."""
+    if is_logged_in():
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _mark(method: Method, **marks: Any) -> Method:

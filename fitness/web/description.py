@@ -131,8 +131,12 @@ ERRORS = {
 
 PATH_PARAMETERS: dict[str, Json] = {
     "changeset_id": {"example": 12},
+    "field": {"example": "distance"},
+    "job_id": {"example": 7},
     "exercise_id": {"example": "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90"},
+    "other_planned_workout_id": {"example": 6},
     "other_run_id": {"example": "strava_16321877401"},
+    "other_workout_id": {"example": "1a2b7f53-9c8e-4c0d-8f0e-3f6b2d9c5e77"},
     "planned_workout_id": {"example": 5},
     "provider": {"example": "strava", "schema": {"type": "string", "enum": list(PROVIDERS)}},
     "run_id": {"example": "mmf_8700100201"},

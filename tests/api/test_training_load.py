@@ -170,6 +170,32 @@ def test_trimp_is_weighted_by_sex(get, alice, say, sex, trimp):
     assert day["trimp"] == pytest.approx(trimp, abs=0.0001) == get()["days"][0]["trimp"]
 
 
+@pytest.mark.parametrize("sex", ["male", "female", None])
+def test_the_trimp_of_each_run_is_listed_and_sorted_by_and_adds_up_to_the_days(client, get, alice, say, sex):
+    rates = [134, None, 171, 50]
+    say(
+        alice,
+        [Run(NOON + timedelta(hours=n), duration=1800, avg_heart_rate=rate) for n, rate in enumerate(rates)],
+        sex=sex,
+    )
+
+    def pages(order: str) -> list[float | None]:
+        found, cursor = [], {}
+        while cursor is not None:
+            query = {"sort_by": "trimp", "sort_order": order, "limit": 1, **cursor}
+            page = client.get("/v1/runs/details", query_string=query, headers=alice.headers).json
+            found += [run["trimp"] for run in page["items"]]
+            cursor = page["next_cursor"] and {"cursor": page["next_cursor"]}
+        return found
+
+    rising = pages("asc")
+    known = [trimp for trimp in rising if trimp is not None]
+    assert rising == [*sorted(known), None]
+    assert pages("desc") == [*reversed(known), None]
+    assert sum(known) == pytest.approx(get("trimp")["days"][0]["trimp"])
+    assert known[0] == 0
+
+
 @pytest.mark.parametrize(
     ("profile", "missing"),
     [
@@ -178,11 +204,13 @@ def test_trimp_is_weighted_by_sex(get, alice, say, sex, trimp):
         ({"max_heart_rate": None, "resting_heart_rate": None}, ["max_heart_rate", "resting_heart_rate"]),
     ],
 )
-def test_what_the_profile_lacks_is_named_and_loads_are_unknown(get, alice, say, profile, missing):
+def test_what_the_profile_lacks_is_named_and_loads_are_unknown(client, get, alice, say, profile, missing):
     say(alice, [Run(NOON, avg_heart_rate=150), Run(NOON + timedelta(days=2))], **profile)
 
     load, trimp = get(end="2025-11-05"), get("trimp", end="2025-11-05")
+    listed = client.get("/v1/runs/details?sort_by=trimp", headers=alice.headers).json["items"]
 
+    assert [run["trimp"] for run in listed] == [None, None]
     unknown = dict.fromkeys(("hr_tss", "trimp", "atl", "ctl", "tsb"))
     assert load["missing"] == trimp["missing"] == missing
     assert load["days"] == [{"date": f"2025-11-0{day}", **unknown} for day in (3, 4, 5)]

@@ -15,8 +15,18 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize, expect
+from playwright.sync_api import (
+    APIResponse,
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    ViewportSize,
+    expect,
+)
 
+from fitness import demo as program_demo
 from fitness.config import ROOT
 from fitness.web.dashboard import BUNDLE
 
@@ -57,8 +67,16 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": sandbox}
 
 
+@dataclasses.dataclass
+class Server:
+    """A running server and the settings it was started with."""
+
+    address: str
+    settings: dict[str, str]
+
+
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
+def server() -> Iterator[Server]:
     """Serve for all tests of the process; every test signs up people of its own."""
     with tempfile.TemporaryDirectory(prefix="fitness-") as name:
         Path(name).chmod(0o711)  # the database's user passes through
@@ -82,9 +100,22 @@ def address() -> Iterator[str]:
         transport = httpx.HTTPTransport(retries=8)
         with httpx.Client(transport=transport, timeout=300) as client:
             assert client.get(f"{address}/health/db").json()["status"] == "ok", log.read_text()
-        yield address
+        yield Server(address, settings)
         process.terminate()
         process.wait(60)
+
+
+@pytest.fixture(scope="session")
+def address(server: Server) -> str:
+    return server.address
+
+
+@pytest.fixture(scope="session")
+def demo_account(server: Server) -> dict[str, str]:
+    """Create the demo account; return what it logs in with."""
+    command = [sys.executable, "-m", "fitness.cli", "demo"]
+    subprocess.run(command, env={**os.environ, **server.settings}, check=True, timeout=300)
+    return {"email": program_demo.EMAIL, "password": program_demo.PASSWORD}
 
 
 @dataclasses.dataclass
@@ -147,12 +178,33 @@ def size(request: pytest.FixtureRequest) -> ViewportSize:
 
 
 @pytest.fixture
-def page(browser: Browser, watch: Watch, address: str, size: ViewportSize) -> Iterator[Page]:
-    context = browser.new_context(viewport=size, base_url=address, has_touch=size == PHONE, reduced_motion="reduce")
+def device(size: ViewportSize) -> dict[str, Any]:
+    """What the browser's context is made with."""
+    return {"viewport": size, "has_touch": size == PHONE, "reduced_motion": "reduce"}
+
+
+@pytest.fixture
+def context(browser: Browser, watch: Watch, address: str, device: dict[str, Any]) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=address, **device)
     context.set_default_timeout(PATIENCE_MS)
     watch.of(context)
-    yield context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def logged_in(page: Page, address: str, answer: APIResponse, email: str) -> Someone:
+    """Return somebody on the page Today; the answer of a sign-up or login holds their session in its cookie."""
+    page.goto("/dashboard/")
+    # The page looks for a session where a browser has had one before.
+    page.evaluate("localStorage.setItem('fitness.session', 'yes')")
+    page.reload()
+    page.get_by_role("heading", name="Today").wait_for()
+    return Someone(page, address, email, answer.json()["access_token"])
 
 
 @pytest.fixture
@@ -160,10 +212,14 @@ def someone(page: Page, address: str) -> Someone:
     """Somebody who has an account and is logged in, on the page Today."""
     email = f"{uuid4()}@example.com"
     account = {"email": email, "password": PASSWORD, "name": "Ada", "time_zone": "Europe/Berlin"}
-    # The answer's cookie is the session; the page looks for one where a browser has had one before.
-    signup = page.request.post("/v1/auth/signup?cookie=true", data=account, timeout=PATIENCE_MS)
-    page.goto("/dashboard/")
-    page.evaluate("localStorage.setItem('fitness.session', 'yes')")
-    page.reload()
+    answer = page.request.post("/v1/auth/signup?cookie=true", data=account, timeout=PATIENCE_MS)
+    someone = logged_in(page, address, answer, email)
     page.get_by_role("heading", name="Three ways to begin").wait_for()
-    return Someone(page, address, email, signup.json()["access_token"])
+    return someone
+
+
+@pytest.fixture
+def demo(page: Page, address: str, demo_account: dict[str, str]) -> Someone:
+    """The demo's runner, logged in, on the page Today."""
+    answer = page.request.post("/v1/auth/login?cookie=true", data=demo_account, timeout=PATIENCE_MS)
+    return logged_in(page, address, answer, demo_account["email"])

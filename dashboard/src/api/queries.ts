@@ -22,7 +22,9 @@ export const queryClient = new QueryClient({
 
 /** A record, list or figure may look different after any write: all that is shown is asked for anew. */
 export function afterWrite(): Promise<void> {
-  return queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" });
+  return queryClient.invalidateQueries({
+    predicate: ({ queryKey }) => queryKey[0] !== "me" && queryKey[0] !== "server",
+  });
 }
 
 type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Q } } }
@@ -59,6 +61,13 @@ export const me = queryOptions({
   staleTime: Infinity,
 });
 
+/** Which server this is; asked once. */
+export const server = queryOptions({
+  queryKey: ["server"],
+  queryFn: () => answer(api.GET("/v1/health")),
+  staleTime: Infinity,
+});
+
 export const runs = (query: RunsQuery) =>
   infiniteQueryOptions({
     ...following,
@@ -76,6 +85,30 @@ export const timeline = (query: TimelineQuery) =>
     queryFn: ({ pageParam }) =>
       answer(api.GET("/v1/timeline", { params: { query: { limit: PAGE, ...query, cursor: pageParam } } })),
     getNextPageParam: next,
+    placeholderData: keepPreviousData,
+  });
+
+const FOUND = 8;
+
+/** The newest activities whose titles or notes hold these words. */
+export const foundActivities = (q: string) =>
+  queryOptions({
+    queryKey: ["found", q],
+    queryFn: () => answer(api.GET("/v1/timeline", { params: { query: { q, limit: FOUND } } })),
+    placeholderData: keepPreviousData,
+  });
+
+export const runTotals = (query: Query<"/v1/runs/totals">) =>
+  queryOptions({
+    queryKey: ["totals", "runs", query],
+    queryFn: () => answer(api.GET("/v1/runs/totals", { params: { query } })),
+    placeholderData: keepPreviousData,
+  });
+
+export const timelineTotals = (query: Query<"/v1/timeline/totals">) =>
+  queryOptions({
+    queryKey: ["totals", "timeline", query],
+    queryFn: () => answer(api.GET("/v1/timeline/totals", { params: { query } })),
     placeholderData: keepPreviousData,
   });
 

@@ -3,11 +3,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { type AdherenceWeek, adherence } from "../api/plan";
 import type { Day } from "../format/days";
-import { distance, hours } from "../format/units";
+import { distance, hours, METRES_PER_MILE } from "../format/units";
 import { usePerson } from "../person";
 import { Answer } from "./states";
-
-const METRES_PER_MILE = 1609.344;
 
 type Sums = Omit<AdherenceWeek, "week">;
 

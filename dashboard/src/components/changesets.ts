@@ -11,6 +11,11 @@ export function titleOf({ kind, source, reverts }: Changeset): string {
 
 export type Reverted = Schemas["Reverted"];
 
+/** What takes a revert back: another one. */
+export function undoOf({ changeset_id }: Reverted): (() => Promise<Reverted>) | undefined {
+  return changeset_id === null ? undefined : () => revert(changeset_id);
+}
+
 /** Reverts a changeset; the answer names what was left alone, which can then be taken back as well. */
 export function revert(changeset_id: number, force = false): Promise<Reverted> {
   const params = { path: { changeset_id }, query: { force } };

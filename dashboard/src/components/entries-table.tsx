@@ -1,8 +1,9 @@
-/** The log's rows: a virtual table, on phones a virtual list of two lines each. */
+/** The log's rows: a virtual table, on phones a virtual list of two lines each; rows can be chosen. */
 
 import { type ReactNode, useRef } from "react";
 import {
   Cell,
+  Checkbox,
   Collection,
   Column,
   GridList,
@@ -10,6 +11,7 @@ import {
   GridListLoadMoreItem,
   ListLayout,
   Row,
+  type Selection,
   type SortDescriptor,
   Table,
   TableBody,
@@ -24,61 +26,74 @@ import { distance, duration, pace } from "../format/units";
 import { type Person, usePerson } from "../person";
 import type { Entry } from "./entries";
 import { KindSign } from "./icons";
-import { useKeys } from "./keys";
 import { useNarrow } from "./narrow";
+import { useRowKeys } from "./row-keys";
+import { ShoeMenu } from "./shoe-menu";
 
-interface Props {
+export interface EntriesProps {
   entries: Entry[];
   empty: ReactNode;
   onLoadMore?: () => void;
   isLoading: boolean;
   sort?: SortDescriptor;
   onSort?: (sort: SortDescriptor) => void;
+  chosen: ReadonlySet<string>;
+  onChoose?: (chosen: ReadonlySet<string>) => void;
+  /** Whether the rows are runs alone, with their shoes. */
+  runs: boolean;
+  /** What stands at the end of each row; on phones in the place of the figures. */
   actions?: (entry: Entry) => ReactNode;
-  /** On phones, what stands in the place of the figures. */
-  phoneActions?: (entry: Entry) => ReactNode;
   onEdit?: (entry: Entry) => void;
 }
 
-const COLUMNS = [
-  { id: "date", name: "Date", width: 112, sorts: true },
-  { id: "title", name: "Activity", width: "3fr", minWidth: 200 },
-  { id: "distance", name: "Distance", width: 96, sorts: true, number: true },
-  { id: "duration", name: "Time", width: 84, sorts: true, number: true },
-  { id: "pace", name: "Pace", width: 100, sorts: true, number: true },
-  { id: "heart_rate", name: "Heart rate", width: 96, sorts: true, number: true },
-  { id: "source", name: "Source", width: 108, sorts: true },
-  { id: "actions", name: "Actions", width: 108, hidden: true },
-] as const;
+interface ColumnLook {
+  id: string;
+  name: string;
+  width: number | "3fr";
+  sorts?: boolean;
+  number?: boolean;
+  /** The only lists that have it. */
+  of?: "runs" | "others";
+}
 
-export function EntriesTable(props: Props) {
+const COLUMNS: ColumnLook[] = [
+  { id: "date", name: "Date", width: 108, sorts: true },
+  { id: "title", name: "Activity", width: "3fr" },
+  { id: "distance", name: "Distance", width: 92, sorts: true, number: true },
+  { id: "duration", name: "Time", width: 80, sorts: true, number: true },
+  { id: "pace", name: "Pace", width: 96, sorts: true, number: true },
+  { id: "heart_rate", name: "Heart rate", width: 96, sorts: true, number: true },
+  { id: "trimp", name: "TRIMP", width: 76, sorts: true, number: true, of: "runs" },
+  { id: "shoes", name: "Shoe", width: 176, sorts: true, of: "runs" },
+  { id: "source", name: "Source", width: 112, of: "others" },
+];
+const ACTIONS: ColumnLook = { id: "actions", name: "Actions", width: 100 };
+
+export function EntriesTable(props: EntriesProps) {
   const box = useRef<HTMLDivElement>(null);
   useRowKeys(box, props);
   return <div ref={box}>{useNarrow() ? <PhoneList {...props} /> : <WideTable {...props} />}</div>;
 }
 
-/** j and k move, e edits what is in focus. */
-function useRowKeys(box: { current: HTMLDivElement | null }, { entries, onEdit }: Props): void {
-  const focused = () =>
-    box.current?.querySelector<HTMLElement>("[role=row][data-key]:focus, [role=row][data-key]:focus-within");
-  const press = (key: string) => {
-    const at = focused();
-    if (at) at.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-    else box.current?.querySelector<HTMLElement>("[role=row][data-key]")?.focus();
+function choosing({ entries, chosen, onChoose }: EntriesProps) {
+  if (!onChoose) return { selectionMode: "none" as const };
+  return {
+    selectionMode: "multiple" as const,
+    selectionBehavior: "toggle" as const,
+    selectedKeys: chosen,
+    onSelectionChange: (keys: Selection) =>
+      onChoose(new Set(keys === "all" ? entries.map(({ id }) => id) : [...keys].map(String))),
   };
-  useKeys({
-    j: () => press("ArrowDown"),
-    k: () => press("ArrowUp"),
-    e: () => {
-      const entry = entries.find(({ id }) => id === focused()?.dataset.key);
-      if (entry) onEdit?.(entry);
-    },
-  });
 }
 
-function WideTable({ entries, empty, onLoadMore, isLoading, sort, onSort, actions }: Props) {
+function WideTable(props: EntriesProps) {
+  const { entries, empty, onLoadMore, isLoading, sort, onSort, runs, actions, onChoose } = props;
   const person = usePerson();
   const [, go] = useLocation();
+  const columns = [
+    ...COLUMNS.filter(({ of }) => !of || of === (runs ? "runs" : "others")),
+    ...(actions ? [ACTIONS] : []),
+  ];
   return (
     <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: 44, headingHeight: 36 }}>
       <Table
@@ -87,20 +102,26 @@ function WideTable({ entries, empty, onLoadMore, isLoading, sort, onSort, action
         sortDescriptor={sort}
         onSortChange={onSort}
         onRowAction={(key) => go(entries.find(({ id }) => id === key)?.href ?? "/log")}
+        {...choosing(props)}
       >
         <TableHeader>
-          {COLUMNS.map((column) => (
+          {onChoose && (
+            <Column width={40} minWidth={40} className="column">
+              <Choice />
+            </Column>
+          )}
+          {columns.map(({ id, name, width, sorts = false, number }) => (
             <Column
-              key={column.id}
-              id={column.id}
-              isRowHeader={column.id === "title"}
-              allowsSorting={Boolean(onSort) && "sorts" in column}
-              width={column.width as number}
-              className={"number" in column ? "column number" : "column"}
+              key={id}
+              id={id}
+              isRowHeader={id === "title"}
+              allowsSorting={Boolean(onSort) && sorts}
+              width={width}
+              className={number ? "column number" : "column"}
             >
               {({ sortDirection }) => (
-                <span className={"hidden" in column ? "hidden-label" : undefined}>
-                  {column.name}
+                <span className={id === "actions" ? "hidden-label" : undefined}>
+                  {name}
                   {sortDirection && (sortDirection === "ascending" ? " ↑" : " ↓")}
                 </span>
               )}
@@ -108,12 +129,17 @@ function WideTable({ entries, empty, onLoadMore, isLoading, sort, onSort, action
           ))}
         </TableHeader>
         <TableBody renderEmptyState={() => empty}>
-          <Collection items={entries} dependencies={[person.units, person.zone, actions]}>
+          <Collection items={entries} dependencies={[person.units, person.zone, runs, actions, onChoose]}>
             {(entry: Entry) => (
               <Row id={entry.id} className="entry-row" textValue={entry.title}>
-                {COLUMNS.map((column) => (
-                  <Cell key={column.id} className={"number" in column ? "cell number" : "cell"}>
-                    {column.id === "actions" ? actions?.(entry) : shown(entry, column.id, person)}
+                {onChoose && (
+                  <Cell className="cell">
+                    <Choice />
+                  </Cell>
+                )}
+                {columns.map(({ id, number }) => (
+                  <Cell key={id} className={number ? "cell number" : "cell"}>
+                    {id === "actions" ? actions?.(entry) : shown(entry, id, person)}
                   </Cell>
                 ))}
               </Row>
@@ -125,6 +151,14 @@ function WideTable({ entries, empty, onLoadMore, isLoading, sort, onSort, action
         </TableBody>
       </Table>
     </Virtualizer>
+  );
+}
+
+function Choice() {
+  return (
+    <Checkbox slot="selection" className="choice-box">
+      <span aria-hidden="true" />
+    </Checkbox>
   );
 }
 
@@ -149,12 +183,17 @@ function shown(entry: Entry, column: string, { units, zone }: Person): ReactNode
       return miles && seconds ? pace(seconds, miles, units) : "";
     case "heart_rate":
       return heartRate === null ? "" : `${Math.round(heartRate)} bpm`;
+    case "trimp":
+      return entry.trimp === null ? "" : Math.round(entry.trimp);
+    case "shoes":
+      return entry.run && <ShoeMenu run={entry.run} title={entry.title} />;
     default:
       return <span className="quiet">{entry.source}</span>;
   }
 }
 
-function PhoneList({ entries, empty, onLoadMore, isLoading, phoneActions }: Props) {
+function PhoneList(props: EntriesProps) {
+  const { entries, empty, onLoadMore, isLoading, actions, onChoose } = props;
   const person = usePerson();
   const [, go] = useLocation();
   return (
@@ -164,10 +203,12 @@ function PhoneList({ entries, empty, onLoadMore, isLoading, phoneActions }: Prop
         className="entries phone"
         renderEmptyState={() => empty}
         onAction={(key) => go(entries.find(({ id }) => id === key)?.href ?? "/log")}
+        {...choosing(props)}
       >
-        <Collection items={entries} dependencies={[person.units, person.zone, phoneActions]}>
+        <Collection items={entries} dependencies={[person.units, person.zone, actions, onChoose]}>
           {(entry: Entry) => (
             <GridListItem id={entry.id} textValue={entry.title} className="phone-row">
+              {onChoose && <Choice />}
               <KindSign kind={entry.kind} />
               <span className="phone-main">
                 <span className="entry-name ellipsis">{entry.title}</span>
@@ -176,7 +217,7 @@ function PhoneList({ entries, empty, onLoadMore, isLoading, phoneActions }: Prop
                 </span>
               </span>
               <span className="phone-figures">
-                {phoneActions?.(entry) ?? <PhoneFigures entry={entry} person={person} />}
+                {actions?.(entry) ?? <PhoneFigures entry={entry} person={person} />}
               </span>
             </GridListItem>
           )}

@@ -16,10 +16,13 @@ export interface Entry {
   miles: number | null;
   seconds: number | null;
   heartRate: number | null;
+  trimp: number | null;
   run?: Run;
 }
 
 const KIND_OF: Record<string, Kind> = { STRENGTH: "lift", CARDIO: "cardio", REPS: "reps" };
+
+const CALENDAR: Record<string, string> = { synced: "in the calendar", failed: "calendar failed" };
 
 export function ofRun(run: Run): Entry {
   return {
@@ -28,12 +31,15 @@ export function ofRun(run: Run): Entry {
     href: `/runs/${encodeURIComponent(run.id)}`,
     start: run.datetime_utc,
     title: run.name ?? (run.type === "Treadmill Run" ? "Treadmill run" : "Run"),
-    detail: [run.shoes, run.notes].filter(Boolean).join(" · "),
+    detail: [run.notes, run.source === "Manual" ? "" : run.source, CALENDAR[run.sync_status ?? ""]]
+      .filter(Boolean)
+      .join(" · "),
     type: run.type,
     source: run.source,
     miles: run.distance,
     seconds: run.duration,
     heartRate: run.avg_heart_rate,
+    trimp: run.trimp,
     run,
   };
 }
@@ -52,6 +58,7 @@ export function ofActivity(activity: Activity): Entry {
     miles: activity.distance_miles,
     seconds: activity.duration_seconds,
     heartRate: activity.avg_heart_rate,
+    trimp: null,
   };
 }
 

@@ -44,14 +44,12 @@ export function TextField({ label, hint, unit, lines, input, ...props }: Props) 
 
 const ZONES = [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone")])].sort();
 
-export function TimeZoneField(
-  props: Omit<ComponentProps<typeof SelectField>, "label" | "options"> & { label?: string },
-) {
-  return (
-    <SelectField
-      label="Time zone"
-      {...props}
-      options={ZONES.map((zone) => [zone, zone.replaceAll("_", " ")] as const)}
-    />
-  );
+interface ZoneProps extends Omit<ComponentProps<typeof SelectField>, "label" | "options"> {
+  /** What the choice of no zone is called, where it is one. */
+  none?: string;
+}
+
+export function TimeZoneField({ none, ...props }: ZoneProps) {
+  const zones = ZONES.map((zone) => [zone, zone.replaceAll("_", " ")] as const);
+  return <SelectField label="Time zone" {...props} options={none ? [["", none], ...zones] : zones} />;
 }

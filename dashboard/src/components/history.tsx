@@ -193,8 +193,8 @@ function RestorePreview({
   return (
     <Dialog title={`Restore version ${version.version_number}`} onClose={onClose} wide>
       <p className="quiet">
-        {deleted ? "This brings it back. " : ""}A new version is made that equals version {version.version_number};
-        those after it stay in the history. This is what changes:
+        {deleted ? "This brings it back. " : ""}A new version is made that equals version {version.version_number}.
+        Those after it stay in the history. This is what changes:
       </p>
       <Differences of={of} none={deleted ? "No field changes." : "Nothing: it is as that version left it."} />
       {failure && (

@@ -1,4 +1,4 @@
-/** A file on its way in: recognised, previewed without any change, then applied as one change that can be reverted. */
+/** A file on its way in: recognised by the server, previewed without any change, then applied as one change that can be reverted. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -12,20 +12,9 @@ import { revert } from "./changesets";
 import { Dialog } from "./dialog";
 import { TimeZoneField } from "./field";
 import { say, sayFailure } from "./messages";
-import { recognise, SOURCES, type Source } from "./recognise";
-import { SelectField } from "./select-field";
 import { Failure, Loading } from "./states";
 
 type Report = Schemas["ImportReport"];
-
-const PATHS = {
-  mmf: "/v1/mmf/upload-csv",
-  strava: "/v1/strava/upload-csv",
-  hevy: "/v1/hevy/upload-csv",
-  plan: "/v1/planned-workouts/import",
-} as const;
-
-const HEADING_BYTES = 4096;
 
 export function FileDrop({ onFile }: { onFile: (file: File) => void }) {
   return (
@@ -43,12 +32,12 @@ export function FileDrop({ onFile }: { onFile: (file: File) => void }) {
   );
 }
 
-function upload(source: Source, file: File, timezone: string, dry_run: boolean): Promise<Report> {
+function upload(file: File, timezone: string, dry_run: boolean): Promise<Report> {
   const form = new FormData();
   form.append("file", file);
-  form.append("timezone", timezone);
+  if (timezone) form.append("timezone", timezone);
   return answer(
-    api.POST(PATHS[source], {
+    api.POST("/v1/imports", {
       params: { query: { dry_run } },
       body: form as never,
       bodySerializer: (body: unknown) => body as FormData,
@@ -57,45 +46,26 @@ function upload(source: Source, file: File, timezone: string, dry_run: boolean):
 }
 
 export function ImportDialog({ file, onClose }: { file: File; onClose: () => void }) {
-  const person = usePerson();
-  const [chosen, setChosen] = useState<Source>();
-  const [zone, setZone] = useState(person.zone);
-  const recognised = useQuery({
-    queryKey: ["heading", file.name, file.size, file.lastModified],
-    queryFn: async () => recognise(await file.slice(0, HEADING_BYTES).text()),
-    staleTime: 0,
-  });
-  const source = chosen ?? recognised.data ?? undefined;
+  const { user } = usePerson();
+  const [zone, setZone] = useState(user?.time_zone ?? "");
   const [asked, setAsked] = useState(false);
-  const options = [["", "Choose …"], ...Object.entries(SOURCES)] as [string, string][];
   return (
     <Dialog title={`Import ${file.name}`} onClose={onClose} wide>
-      <div className="form-pair">
-        <SelectField
-          label="What it is"
-          options={options}
-          value={source ?? ""}
-          onChange={(next) => {
-            setChosen(next as Source);
-            setAsked(false);
-          }}
-          hint={recognised.data === null ? "Its first line is of none that is known." : undefined}
-        />
-        <TimeZoneField
-          value={zone}
-          hint="Where its local days and times are."
-          onChange={(next) => {
-            setZone(next);
-            setAsked(false);
-          }}
-        />
-      </div>
-      {asked && source ? (
-        <Preview source={source} file={file} zone={zone} onClose={onClose} />
+      <TimeZoneField
+        value={zone}
+        hint="Where the local times in the file are; a file that names its own zone is read in that."
+        none="Not known"
+        onChange={(next) => {
+          setZone(next);
+          setAsked(false);
+        }}
+      />
+      {asked ? (
+        <Preview file={file} zone={zone} onClose={onClose} />
       ) : (
         <div className="row end">
           <Button onPress={onClose}>Cancel</Button>
-          <Button look="primary" isDisabled={!source} onPress={() => setAsked(true)}>
+          <Button look="primary" onPress={() => setAsked(true)}>
             Preview
           </Button>
         </div>
@@ -104,10 +74,10 @@ export function ImportDialog({ file, onClose }: { file: File; onClose: () => voi
   );
 }
 
-function Preview({ source, file, zone, onClose }: { source: Source; file: File; zone: string; onClose: () => void }) {
+function Preview({ file, zone, onClose }: { file: File; zone: string; onClose: () => void }) {
   const preview = useQuery({
-    queryKey: ["preview", source, zone, file.name, file.size, file.lastModified],
-    queryFn: () => upload(source, file, zone, true),
+    queryKey: ["preview", zone, file.name, file.size, file.lastModified],
+    queryFn: () => upload(file, zone, true),
     staleTime: 0,
     gcTime: 0,
     retry: false,
@@ -116,7 +86,7 @@ function Preview({ source, file, zone, onClose }: { source: Source; file: File; 
   async function apply() {
     setBusy(true);
     try {
-      const report = await upload(source, file, zone, false);
+      const report = await upload(file, zone, false);
       await afterWrite();
       const changeset = report.changeset_id;
       say(
@@ -131,6 +101,7 @@ function Preview({ source, file, zone, onClose }: { source: Source; file: File; 
   }
   if (preview.error) return <Failure error={preview.error} retry={preview.refetch} />;
   if (!preview.data) return <Loading lines={4} />;
+  if (preview.data.questions.length > 0) return <Questions report={preview.data} />;
   const changing = preview.data.created + preview.data.updated + preview.data.deleted;
   return (
     <>
@@ -155,10 +126,24 @@ const COUNTS = [
   ["failed", "unreadable"],
 ] as const;
 
+/** What must be known before the file can be read. */
+function Questions({ report: { questions } }: { report: Report }) {
+  return questions.map(({ field, detail }) => (
+    <p key={field} className="notice" role="alert">
+      {detail}. Choose it above and preview again.
+    </p>
+  ));
+}
+
 function ReportView({ report }: { report: Report }) {
+  const sources = [...new Set(report.files.map(({ source }) => source))].join(", ");
   return (
     <div className="report">
-      <p className="quiet">Nothing is changed yet. This is what the file would do:</p>
+      <p>
+        A file of <b>{sources}</b>
+        {report.time_zone && `, its times read as those of ${report.time_zone.replaceAll("_", " ")}`}.{" "}
+        <span className="quiet">Nothing is changed yet. This is what it would do:</span>
+      </p>
       <dl className="figures">
         {COUNTS.filter(([name]) => report[name] > 0 || name === "found" || name === "created").map(([name, word]) => (
           <div key={name} data-count={name}>
@@ -168,7 +153,8 @@ function ReportView({ report }: { report: Report }) {
         ))}
       </dl>
       <Skipped report={report} />
-      <Problems report={report} />
+      <Rows title="Rows that cannot be read" what="What is wrong" rows={report.problems} />
+      <Rows title="Rows that were not read as they stand" what="What was read how" rows={report.remarks} />
     </div>
   );
 }
@@ -190,21 +176,22 @@ function Skipped({ report }: { report: Report }) {
   );
 }
 
-function Problems({ report }: { report: Report }) {
-  if (report.problems.length === 0) return null;
+function Rows({ title, what, rows }: { title: string; what: string; rows: { row: number; detail: string }[] }) {
+  if (rows.length === 0) return null;
   return (
     <section>
-      <h3>Rows that cannot be read</h3>
-      <div className="problems">
+      <h3>{title}</h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keys scroll it */}
+      <section className="problems" aria-label={title} tabIndex={0}>
         <table className="plain-table">
           <thead>
             <tr>
               <th className="number">Row</th>
-              <th>What is wrong</th>
+              <th>{what}</th>
             </tr>
           </thead>
           <tbody>
-            {report.problems.map(({ row, detail }) => (
+            {rows.map(({ row, detail }) => (
               <tr key={`${row} ${detail}`}>
                 <td className="number">{row}</td>
                 <td>{detail}</td>
@@ -212,7 +199,7 @@ function Problems({ report }: { report: Report }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   );
 }

@@ -6,13 +6,14 @@ import { Dialog } from "./dialog";
 
 const EVERYWHERE: [string, string][] = [
   ["?", "This list"],
-  ["Ctrl K", "Find a page or an action"],
+  ["Ctrl K", "Find a page, an action or a record"],
   ["/", "Search"],
 ];
 
 const IN_THE_LOG: [string, string][] = [
   ["j  k", "Next and previous row"],
   ["Enter", "Open the row"],
+  ["x", "Choose the row"],
   ["e", "Edit the run in focus"],
   ["a", "Add a run"],
 ];

@@ -3,8 +3,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { type MetricsQuery, trainingLoad } from "../api/queries";
+import { Bars } from "../charts/bars";
 import { Lines } from "../charts/lines";
-import { EXPLAINED } from "../format/load";
+import { type Day, showDay, startOfWeek } from "../format/days";
+import { EXPLAINED, TRIMP } from "../format/load";
+import { number } from "../format/units";
+import { usePerson } from "../person";
 import { Answer } from "./states";
 
 const NAMES: Record<string, string> = {
@@ -12,22 +16,15 @@ const NAMES: Record<string, string> = {
   resting_heart_rate: "resting heart rate",
 };
 
+const MOST_DAYS = 100;
+const TICKS = 12;
+
 export function LoadChart({ query, height }: { query: MetricsQuery; height?: number }) {
   const asked = useQuery(trainingLoad(query));
   return (
     <Answer of={asked} lines={5}>
       {({ days, missing }) => {
-        if (missing.length > 0) {
-          return (
-            <p className="quiet">
-              To work this out, your profile needs your {missing.map((field) => NAMES[field] ?? field).join(" and ")}.{" "}
-              <Link href="/settings" className="text-link">
-                Add it in Settings
-              </Link>
-              .
-            </p>
-          );
-        }
+        if (missing.length > 0) return <Missing fields={missing} />;
         return (
           <Lines
             title="Fitness, fatigue and form"
@@ -45,13 +42,66 @@ export function LoadChart({ query, height }: { query: MetricsQuery; height?: num
   );
 }
 
+/** The training impulse of each day, or of each week where there are many days. */
+export function TrimpChart({ query }: { query: MetricsQuery }) {
+  const { firstDay } = usePerson();
+  const asked = useQuery(trainingLoad(query));
+  return (
+    <Answer of={asked} lines={5}>
+      {({ days, missing }) => {
+        if (missing.length > 0) return <Missing fields={missing} />;
+        const weekly = days.length > MOST_DAYS;
+        const sums = new Map<Day, number>();
+        for (const { date, trimp } of days) {
+          const key = weekly ? startOfWeek(date, firstDay) : date;
+          sums.set(key, (sums.get(key) ?? 0) + (trimp ?? 0));
+        }
+        const every = Math.ceil(sums.size / TICKS);
+        return (
+          <Bars
+            title={weekly ? "TRIMP by week" : "TRIMP by day"}
+            height={160}
+            show={(value) => number(value, 0)}
+            bars={[...sums].map(([key, value], index) => ({
+              key,
+              name: weekly ? `week of ${showDay(key)}` : showDay(key, "weekday"),
+              tick: (sums.size - 1 - index) % every === 0 ? showDay(key, "weekday").slice(4) : undefined,
+              value,
+            }))}
+          />
+        );
+      }}
+    </Answer>
+  );
+}
+
+function Missing({ fields }: { fields: string[] }) {
+  return (
+    <p className="quiet">
+      To work this out, your profile needs your {fields.map((field) => NAMES[field] ?? field).join(" and ")}.{" "}
+      <Link href="/settings" className="text-link">
+        Add it in Settings
+      </Link>
+      .
+    </p>
+  );
+}
+
 export function WhatIsThis() {
+  return <Explained texts={Object.values(EXPLAINED)} />;
+}
+
+export function WhatIsTrimp() {
+  return <Explained texts={[TRIMP]} />;
+}
+
+function Explained({ texts }: { texts: string[] }) {
   return (
     <details className="explained small">
       <summary>What is this?</summary>
       <ul>
-        {Object.entries(EXPLAINED).map(([name, text]) => (
-          <li key={name}>{text}</li>
+        {texts.map((text) => (
+          <li key={text}>{text}</li>
         ))}
       </ul>
     </details>

@@ -6,6 +6,7 @@ import { Button, IconButton } from "./button";
 import { Dialog } from "./dialog";
 import { logOut } from "./log-out";
 import { PageLink } from "./page-link";
+import { ServerMark } from "./server";
 
 export default function More({ onClose }: { onClose: () => void }) {
   const [path] = useLocation();
@@ -19,6 +20,7 @@ export default function More({ onClose }: { onClose: () => void }) {
         ))}
       </div>
       <div className="row end">
+        <ServerMark />
         <Button onPress={() => void logOut()}>Log out</Button>
         <IconButton icon="close" name="Close" onPress={onClose} />
       </div>

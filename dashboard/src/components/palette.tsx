@@ -1,30 +1,77 @@
-/** Ctrl-K: pages and actions by name. */
+/** Ctrl-K: pages, actions and records by name. */
 
-import { useRef, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useDeferredValue, useRef, useState } from "react";
 import { useLocation } from "wouter";
+import { foundActivities, shoes } from "../api/queries";
+import { localDay, showDay } from "../format/days";
+import { distance } from "../format/units";
 import { PAGES } from "../pages";
+import { usePerson } from "../person";
 import { setPreferences } from "../preferences";
 import { Dialog } from "./dialog";
+import { ofActivity } from "./entries";
 import { Icon, type IconName } from "./icons";
 import { logOut } from "./log-out";
 
 interface Item {
+  key: string;
   name: string;
+  detail?: string;
   icon: IconName;
   run: () => void;
 }
 
-function useItems(): Item[] {
+const FEWEST_LETTERS = 2;
+
+function useActions(): Item[] {
   const [, go] = useLocation();
+  const theme = (name: string, to: "light" | "dark" | "system"): Item => ({
+    key: to,
+    name,
+    icon: "settings",
+    run: () => setPreferences({ theme: to }),
+  });
   return [
-    ...PAGES.map(({ name, icon, path }): Item => ({ name, icon, run: () => go(path) })),
-    { name: "Add run", icon: "plus", run: () => go("/log?add=run") },
-    { name: "Import a file", icon: "file", run: () => go("/changes?import=yes") },
-    { name: "Trash", icon: "log", run: () => go("/log?kind=run&trash=yes") },
-    { name: "Light theme", icon: "settings", run: () => setPreferences({ theme: "light" }) },
-    { name: "Dark theme", icon: "settings", run: () => setPreferences({ theme: "dark" }) },
-    { name: "Theme of the system", icon: "settings", run: () => setPreferences({ theme: "system" }) },
-    { name: "Log out", icon: "close", run: () => void logOut() },
+    ...PAGES.map(({ name, icon, path }): Item => ({ key: path, name, icon, run: () => go(path) })),
+    { key: "add", name: "Add run", icon: "plus", run: () => go("/log?add=run") },
+    { key: "import", name: "Import a file", icon: "file", run: () => go("/changes?import=yes") },
+    { key: "trash", name: "Trash", icon: "log", run: () => go("/log?kind=run&trash=yes") },
+    theme("Light theme", "light"),
+    theme("Dark theme", "dark"),
+    theme("Theme of the system", "system"),
+    { key: "out", name: "Log out", icon: "close", run: () => void logOut() },
+  ];
+}
+
+/** Shoes by name, and activities by what their titles and notes say. */
+function useRecords(text: string): Item[] {
+  const [, go] = useLocation();
+  const { units, zone } = usePerson();
+  const searching = text.length >= FEWEST_LETTERS;
+  const { data: worn } = useQuery({ ...shoes, enabled: searching });
+  const { data: activities } = useQuery({ ...foundActivities(text), enabled: searching });
+  if (!searching) return [];
+  const named = (worn?.items ?? []).filter(({ name }) => name.toLowerCase().includes(text));
+  return [
+    ...named.map(
+      ({ id, name, mileage }): Item => ({
+        key: `shoe ${id}`,
+        name,
+        detail: distance(mileage, units, 0),
+        icon: "shoes",
+        run: () => go(`/log?kind=run&shoe=${encodeURIComponent(id)}`),
+      }),
+    ),
+    ...(activities?.items ?? []).map(ofActivity).map(
+      ({ id, kind, title, detail, start, href }): Item => ({
+        key: id,
+        name: title,
+        detail: [detail, showDay(localDay(start, zone))].filter(Boolean).join(" · "),
+        icon: kind,
+        run: () => go(href),
+      }),
+    ),
   ];
 }
 
@@ -32,7 +79,9 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
-  const found = useItems().filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()));
+  const wanted = text.trim().toLowerCase();
+  const records = useRecords(useDeferredValue(wanted));
+  const found = [...useActions().filter(({ name }) => name.toLowerCase().includes(wanted)), ...records];
   const choose = (item: Item | undefined) => {
     if (!item) return;
     onClose();
@@ -52,12 +101,11 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         className="input"
         type="search"
         role="combobox"
-        aria-label="Find a page or an action"
+        aria-label="Find a page, an action or a record"
         aria-expanded="true"
         aria-controls="palette-list"
         aria-activedescendant={found[at] && `palette-${at}`}
-        placeholder="Page or action"
-        // biome-ignore lint/a11y/noAutofocus: the dialog was opened in order to type
+        placeholder="Page, action, activity, shoe"
         autoFocus
         value={text}
         onChange={(event) => {
@@ -70,7 +118,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         {found.map((item, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the field above takes the keys
           <div
-            key={item.name}
+            key={item.key}
             id={`palette-${index}`}
             role="option"
             aria-selected={index === at}
@@ -78,7 +126,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
             onClick={() => choose(item)}
           >
             <Icon name={item.icon} />
-            {item.name}
+            <span className="palette-name">{item.name}</span>
+            {item.detail && <span className="small faint ellipsis">{item.detail}</span>}
           </div>
         ))}
       </div>

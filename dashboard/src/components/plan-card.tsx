@@ -4,13 +4,11 @@ import { Button } from "react-aria-components";
 import type { Planned } from "../api/plan";
 import { showDay } from "../format/days";
 import { standingOf, timeOf } from "../format/plan";
-import { distance, hours, type Units } from "../format/units";
+import { distance, hours, METRES_PER_MILE, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { Icon } from "./icons";
 import { usePlannedDrag } from "./plan-drag";
 import { usePlanTouch } from "./plan-touch";
-
-const METRES_PER_MILE = 1609.344;
 
 export function plannedSize(planned: Planned, units: Units): string {
   const { planned_distance_meters: metres, planned_duration_hours: length } = planned;

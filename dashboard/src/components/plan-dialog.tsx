@@ -7,7 +7,7 @@ import { type Candidate, candidates, deletePlanned, link, type Planned, restoreP
 import { afterWrite } from "../api/queries";
 import { showDay } from "../format/days";
 import { standingOf, TIMES, timeOf } from "../format/plan";
-import { distance, hours } from "../format/units";
+import { distance, hours, METRES_PER_MILE } from "../format/units";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
@@ -19,8 +19,6 @@ import { PlanForm } from "./plan-form";
 import { SelectField } from "./select-field";
 import { Answer } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
-
-const METRES_PER_MILE = 1609.344;
 
 export function PlanDialog({ planned, onClose }: { planned: Planned; onClose: () => void }) {
   const { units, today } = usePerson();

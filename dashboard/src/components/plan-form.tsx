@@ -4,7 +4,16 @@ import { ApiError } from "../api/client";
 import { addPlanned, deletePlanned, editPlanned, type Planned } from "../api/plan";
 import { afterWrite } from "../api/queries";
 import type { Day } from "../format/days";
-import { duration, fromMiles, parseDuration, parseNumber, toMiles, UNIT, type Units } from "../format/units";
+import {
+  duration,
+  fromMiles,
+  METRES_PER_MILE,
+  parseDuration,
+  parseNumber,
+  toMiles,
+  UNIT,
+  type Units,
+} from "../format/units";
 import { usePerson } from "../person";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
@@ -12,7 +21,6 @@ import { say } from "./messages";
 import { SelectField } from "./select-field";
 import { type Fields, SubmitForm, useSubmit } from "./submit-form";
 
-const METRES_PER_MILE = 1609.344;
 const TYPES = ["Run", "Strength", "Bike", "Swim", "Walk", "Cross-train", "Race", "Day Off", "Other"];
 
 function shownDistance(planned: Planned | undefined, units: Units): string {

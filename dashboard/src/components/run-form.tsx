@@ -2,9 +2,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { Form } from "react-aria-components";
-import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
-import { afterWrite, type Run, shoes } from "../api/queries";
+import { ApiError, answer, api, type Schemas } from "../api/client";
+import { afterWrite, shoes } from "../api/queries";
 import { newUuid } from "../api/uuid";
 import { localMinute, toInstant } from "../format/days";
 import { duration, fromMiles, parseDuration, parseNumber, toMiles, UNIT, type Units } from "../format/units";
@@ -12,8 +11,10 @@ import { type Person, usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
+import { FieldsForm } from "./fields-form";
 import { say } from "./messages";
 import { Mismatch } from "./mismatch";
+import { saveRun } from "./run-save";
 import { SelectField } from "./select-field";
 
 type RunValues = Schemas["NewRun"];
@@ -104,7 +105,7 @@ export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose
     const changes = changesOf(values, run);
     if (Object.keys(changes).length === 0) return onClose();
     try {
-      await edit(run, changes, reason, run.version);
+      await saveRun(run, changes, reason, run.version);
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 412)) throw error;
       setMismatch({ ...changes, ...(reason && { change_reason: reason }) });
@@ -134,12 +135,12 @@ export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose
   }
 
   if (run && mismatch) {
-    return <Mismatch runId={run.id} changes={mismatch} onClose={onClose} save={edit} />;
+    return <Mismatch runId={run.id} changes={mismatch} onClose={onClose} save={saveRun} />;
   }
   const fields = failure instanceof ApiError || failure instanceof Unreadable ? failure.fields : {};
   return (
     <Dialog title={run ? "Edit run" : "Add run"} onClose={onClose}>
-      <Form className="form" onSubmit={submit} validationErrors={fields}>
+      <FieldsForm onSubmit={submit} onInput={() => setFailure(undefined)} errors={fields}>
         <div className="form-pair">
           <TextField
             label="Distance"
@@ -194,24 +195,8 @@ export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose
             {run ? "Save" : "Add run"}
           </Button>
         </div>
-      </Form>
+      </FieldsForm>
     </Dialog>
-  );
-}
-
-/** Saves changes of a run that is at the version; what takes them back is a restore of that version. */
-async function edit(
-  run: Pick<Run, "id">,
-  changes: Partial<RunValues>,
-  change_reason: string,
-  version: number,
-): Promise<void> {
-  const path = { run_id: run.id };
-  const body = { ...changes, ...(change_reason && { change_reason }) };
-  await answer(api.PATCH("/v1/runs/{run_id}", { params: { path, header: ifMatch(version) }, body }));
-  await afterWrite();
-  say("Run saved", () =>
-    answer(api.POST("/v1/runs/{run_id}/restore/{version}", { params: { path: { ...path, version } } })),
   );
 }
 

@@ -9,6 +9,7 @@ import { Icon } from "./icons";
 import { useKeys } from "./keys";
 import { logOut } from "./log-out";
 import { PageLink } from "./page-link";
+import { ServerMark } from "./server";
 import { OfflineBanner } from "./states";
 
 const Palette = lazy(() => import("./palette"));
@@ -88,6 +89,7 @@ function Sidebar({ path, onSearch }: { path: string; onSearch: () => void }) {
           </li>
         ))}
       </ul>
+      <ServerMark />
       <div className="sidebar-foot">
         <span className="small quiet ellipsis">{user?.name}</span>
         <Button look="quiet" onPress={() => void logOut()}>

@@ -1,9 +1,9 @@
 /** A form that is one call of the API; what the server finds wrong with a field shows at the field. */
 
 import { type FormEvent, type ReactNode, useState } from "react";
-import { Form } from "react-aria-components";
 import { ApiError } from "../api/client";
 import { Button } from "./button";
+import { FieldsForm } from "./fields-form";
 
 export type Fields = Record<string, string>;
 
@@ -26,7 +26,8 @@ export function useSubmit(call: (fields: Fields) => Promise<void>) {
     }
   }
   const fields = failure instanceof ApiError ? failure.fields : {};
-  return { submit, busy, fields, failure: failure && Object.keys(fields).length === 0 ? failure : undefined };
+  const forget = () => setFailure(undefined);
+  return { submit, forget, busy, fields, failure: failure && Object.keys(fields).length === 0 ? failure : undefined };
 }
 
 export function SubmitForm({
@@ -43,7 +44,7 @@ export function SubmitForm({
   children: ReactNode;
 }) {
   return (
-    <Form className="form" onSubmit={form.submit} validationErrors={form.fields}>
+    <FieldsForm onSubmit={form.submit} onInput={form.forget} errors={form.fields}>
       {children}
       {form.failure && (
         <p className="form-error" role="alert">
@@ -56,6 +57,6 @@ export function SubmitForm({
           {name}
         </Button>
       </div>
-    </Form>
+    </FieldsForm>
   );
 }

@@ -7,6 +7,10 @@ export const EXPLAINED = {
   load: "The load of a day comes from the heart rates of its runs (hrTSS): an hour at your threshold is 100.",
 } as const;
 
+export const TRIMP =
+  "TRIMP: the minutes of a run, weighted by how high its heart rate was between your resting and your maximum one. " +
+  "An easy hour is about 60, a hard one about 150.";
+
 const FORM: [from: number, word: string][] = [
   [15, "rested"],
   [5, "fresh"],

@@ -3,6 +3,7 @@
 export type Units = "miles" | "kilometres";
 
 const KILOMETRES_PER_MILE = 1.609344;
+export const METRES_PER_MILE = 1609.344;
 
 export const UNIT = { miles: "mi", kilometres: "km" } as const;
 

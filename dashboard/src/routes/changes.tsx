@@ -5,7 +5,7 @@ import { useState } from "react";
 import { FileTrigger } from "react-aria-components";
 import { afterWrite, allItems, type Changeset, changesets } from "../api/queries";
 import { Button } from "../components/button";
-import { type Reverted, revert, titleOf } from "../components/changesets";
+import { type Reverted, revert, titleOf, undoOf } from "../components/changesets";
 import { Dialog } from "../components/dialog";
 import { FileDrop, ImportDialog } from "../components/import";
 import { say } from "../components/messages";
@@ -27,7 +27,7 @@ export default function Changes() {
       title="Changes"
       lead="Every import, sync and bulk edit as a whole. Reverting one leaves what you edited since."
       actions={
-        <FileTrigger acceptedFileTypes={[".csv"]} onSelect={(files) => setFile(files?.[0])}>
+        <FileTrigger onSelect={(files) => setFile(files?.[0])}>
           <Button look="primary" icon="file">
             Import
           </Button>
@@ -121,7 +121,7 @@ function RevertDialog({ changeset, onClose }: { changeset: Changeset; onClose: (
     try {
       const outcome = await revert(changeset.changeset_id);
       await afterWrite();
-      say(`Change ${changeset.changeset_id} reverted`, () => revert(outcome.changeset_id));
+      say(`Change ${changeset.changeset_id} reverted`, undoOf(outcome));
       if (outcome.kept > 0) setDone(outcome);
       else onClose();
     } catch (error) {

@@ -74,10 +74,7 @@ export default function Plan() {
       lead={titleOf(view, days, day)}
       actions={
         <>
-          <FileTrigger
-            acceptedFileTypes={[".csv", ".zip"]}
-            onSelect={(files) => files?.[0] && setShown({ file: files[0] })}
-          >
+          <FileTrigger onSelect={(files) => files?.[0] && setShown({ file: files[0] })}>
             <Button icon="file">Import</Button>
           </FileTrigger>
           <Button look="primary" icon="plus" onPress={() => setShown({ adding: true })}>

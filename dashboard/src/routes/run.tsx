@@ -6,6 +6,7 @@ import { Link, useLocation, useParams } from "wouter";
 import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
 import { afterWrite, runHistory, run as runQuery } from "../api/queries";
 import { Button } from "../components/button";
+import { Calendar } from "../components/calendar";
 import { History } from "../components/history";
 import { useKeys } from "../components/keys";
 import { say, sayFailure } from "../components/messages";
@@ -13,7 +14,7 @@ import { PageFrame, Panel } from "../components/page";
 import { useReading } from "../components/reading";
 import { RunDialog } from "../components/run-dialog";
 import { deleteRun } from "../components/run-trash";
-import { Answer, Empty } from "../components/states";
+import { Answer } from "../components/states";
 import { localDay, showDay, showInstant } from "../format/days";
 import { distance, duration, pace } from "../format/units";
 import { RUN_FIELDS, show } from "../format/versions";
@@ -26,7 +27,7 @@ export default function RunPage() {
   const { id = "" } = useParams();
   const asked = useQuery(runQuery(decodeURIComponent(id)));
   if (asked.error instanceof ApiError && asked.error.status === 404) {
-    return <Empty title="There is no such run">It may belong to another account, or never have been here.</Empty>;
+    return <PageFrame title="There is no such run" lead="It may belong to another account, or never have been here." />;
   }
   return <Answer of={asked}>{(run) => <RunRecord run={run} />}</Answer>;
 }
@@ -73,9 +74,12 @@ function RunRecord({ run }: { run: Run }) {
           </dl>
           <Facts run={run} />
         </section>
-        <Panel title="History" aside={<span className="small quiet">Version {run.version}</span>}>
-          <RunHistory run={run} />
-        </Panel>
+        <div className="panels">
+          <Panel title="History" aside={<span className="small quiet">Version {run.version}</span>}>
+            <RunHistory run={run} />
+          </Panel>
+          {!run.deleted_at && <Calendar kind="run" id={run.id} version={run.version} />}
+        </div>
       </div>
       {editing && <RunDialog run={run} onClose={() => setEditing(false)} />}
     </PageFrame>
@@ -111,8 +115,8 @@ function RunNotices({ run }: { run: Run }) {
       )}
       {Object.entries(run.conflicts ?? {}).map(([field, value]) => (
         <p key={field} className="notice">
-          {run.source} says {RUN_FIELDS[field]?.[0].toLowerCase() ?? field} {show(RUN_FIELDS, field, value, reading)};
-          what you set stays.
+          {run.source} says {RUN_FIELDS[field]?.[0].toLowerCase() ?? field} {show(RUN_FIELDS, field, value, reading)}.
+          What you set stays.
         </p>
       ))}
     </>

@@ -1,24 +1,20 @@
 /** Shoes: how worn each is, what was run in none, and their own pages' worth of edits. */
 
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { Form } from "react-aria-components";
+import { useState } from "react";
 import { Link } from "wouter";
-import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
-import { afterWrite, mileageByShoe, type Shoe, shoes } from "../api/queries";
+import { mileageByShoe, type Shoe, shoes } from "../api/queries";
 import { useAddress } from "../components/address";
 import { Button } from "../components/button";
 import { Chips } from "../components/chips";
-import { Dialog } from "../components/dialog";
-import { TextField } from "../components/field";
-import { History } from "../components/history";
-import { say, sayFailure } from "../components/messages";
+import { sayFailure } from "../components/messages";
 import { PageFrame } from "../components/page";
+import { RetireDialog, ShoeDialog, ShoeHistory } from "../components/shoe-dialogs";
+import { bringBackShoe } from "../components/shoe-save";
 import { Answer, Empty } from "../components/states";
 import { WearBar, WORN, WORN_OUT } from "../components/wear";
 import { showDay } from "../format/days";
 import { counted, distance, fromMiles, number, UNIT } from "../format/units";
-import { SHOE_FIELDS } from "../format/versions";
 import { usePerson } from "../person";
 import "../styles/history.css";
 import "../styles/shoes.css";
@@ -28,13 +24,19 @@ const SORTS = [
   ["name", "By name"],
 ] as const;
 
-type Open = { edit?: Shoe; history?: Shoe; add?: boolean };
+const RETIRED = [
+  ["yes", "With retired"],
+  ["no", "In use only"],
+] as const;
+
+type Open = { edit?: Shoe; history?: Shoe; retire?: Shoe; add?: boolean };
 
 export default function Shoes() {
   const [address, change] = useAddress();
   const asked = useQuery(shoes);
   const [open, setOpen] = useState<Open>({});
   const sort = address.sort === "name" ? "name" : "miles";
+  const retired = address.retired === "no" ? "no" : "yes";
   const close = () => setOpen({});
   return (
     <PageFrame
@@ -51,19 +53,28 @@ export default function Shoes() {
           <>
             <div className="filters">
               <Chips name="Sort" options={SORTS} value={sort} onChange={(next) => change({ sort: next })} />
+              <Chips name="Retired" options={RETIRED} value={retired} onChange={(next) => change({ retired: next })} />
             </div>
             <WithoutShoe />
-            <ShoeList items={items} sort={sort} open={setOpen} />
+            <ShoeList items={items} sort={sort} withRetired={retired === "yes"} open={setOpen} />
           </>
         )}
       </Answer>
       {(open.add || open.edit) && <ShoeDialog shoe={open.edit} onClose={close} />}
+      {open.retire && <RetireDialog shoe={open.retire} onClose={close} />}
       {open.history && <ShoeHistory shoe={open.history} onClose={close} />}
     </PageFrame>
   );
 }
 
-function ShoeList({ items, sort, open }: { items: Shoe[]; sort: "miles" | "name"; open: (what: Open) => void }) {
+interface ListProps {
+  items: Shoe[];
+  sort: "miles" | "name";
+  withRetired: boolean;
+  open: (what: Open) => void;
+}
+
+function ShoeList({ items, sort, withRetired, open }: ListProps) {
   if (items.length === 0) {
     return (
       <Empty title="No shoes yet" actions={<Button onPress={() => open({ add: true })}>Add your first pair</Button>}>
@@ -78,7 +89,7 @@ function ShoeList({ items, sort, open }: { items: Shoe[]; sort: "miles" | "name"
   return (
     <>
       <ShoeSection name={`In use · ${inUse.length}`} items={inUse} full={full} open={open} />
-      {retired.length > 0 && (
+      {withRetired && retired.length > 0 && (
         <ShoeSection name={`Retired · ${retired.length}`} items={retired} full={full} open={open} />
       )}
     </>
@@ -132,7 +143,10 @@ function ShoeRow({ shoe, full, open }: { shoe: Shoe; full: number; open: (what: 
         <Button look="quiet" onPress={() => open({ history: shoe })}>
           History
         </Button>
-        <Button look="quiet" onPress={() => void retire(shoe).catch(sayFailure)}>
+        <Button
+          look="quiet"
+          onPress={() => (shoe.retired_at ? void bringBackShoe(shoe).catch(sayFailure) : open({ retire: shoe }))}
+        >
           {shoe.retired_at ? "Use again" : "Retire"}
         </Button>
       </div>
@@ -152,123 +166,5 @@ function WithoutShoe() {
         Show them
       </Link>
     </p>
-  );
-}
-
-function restoreShoe(shoe: Shoe, version: number): Promise<unknown> {
-  const path = { shoe_id: shoe.id, version };
-  return answer(api.POST("/v1/shoes/{shoe_id}/restore/{version}", { params: { path } }));
-}
-
-async function changeShoe(shoe: Shoe, body: Schemas["ShoeChanges"], done: string): Promise<void> {
-  const params = { path: { shoe_id: shoe.id }, header: ifMatch(shoe.version) };
-  await answer(api.PATCH("/v1/shoes/{shoe_id}", { params, body }));
-  await afterWrite();
-  say(done, () => restoreShoe(shoe, shoe.version));
-}
-
-function retire(shoe: Shoe): Promise<void> {
-  const today = new Date().toLocaleDateString("sv-SE");
-  return shoe.retired_at
-    ? changeShoe(shoe, { retired_at: null }, `${shoe.name} is in use again`)
-    : changeShoe(shoe, { retired_at: today }, `${shoe.name} retired`);
-}
-
-async function deleteShoe(shoe: Shoe): Promise<void> {
-  await answer(api.DELETE("/v1/shoes/{shoe_id}", { params: { path: { shoe_id: shoe.id } } }));
-  await afterWrite();
-  say(`${shoe.name} deleted`, () => restoreShoe(shoe, shoe.version));
-}
-
-function ShoeDialog({ shoe, onClose }: { shoe?: Shoe; onClose: () => void }) {
-  const [failure, setFailure] = useState<Error>();
-  async function save(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const text = (name: string) => String(form.get(name) ?? "").trim() || null;
-    try {
-      if (shoe) {
-        const reason = text("change_reason");
-        const retired = shoe.retired_at
-          ? { retired_at: text("retired_at"), retirement_notes: text("retirement_notes") }
-          : {};
-        const fields = {
-          name: text("name") ?? "",
-          notes: text("notes"),
-          ...retired,
-          ...(reason && { change_reason: reason }),
-        };
-        await changeShoe(shoe, fields, "Shoe saved");
-      } else {
-        await answer(api.POST("/v1/shoes", { body: { name: text("name") ?? "", notes: text("notes") } }));
-        await afterWrite();
-        say("Shoe added");
-      }
-      onClose();
-    } catch (error) {
-      setFailure(error as Error);
-    }
-  }
-  const fields = failure instanceof ApiError ? failure.fields : {};
-  return (
-    <Dialog title={shoe ? "Edit shoe" : "Add shoe"} onClose={onClose}>
-      <Form className="form" onSubmit={save} validationErrors={fields}>
-        <TextField label="Name" name="name" isRequired autoFocus defaultValue={shoe?.name} />
-        <TextField label="Notes" name="notes" defaultValue={shoe?.notes ?? ""} />
-        {shoe?.retired_at && (
-          <div className="form-pair">
-            <TextField label="Retired" name="retired_at" type="date" defaultValue={shoe.retired_at} />
-            <TextField label="Why" name="retirement_notes" defaultValue={shoe.retirement_notes ?? ""} />
-          </div>
-        )}
-        {shoe && (
-          <TextField label="Reason" name="change_reason" hint="Why you change it, for the history. May stay empty." />
-        )}
-        {failure && Object.keys(fields).length === 0 && (
-          <p className="form-error" role="alert">
-            {failure.message}
-          </p>
-        )}
-        <div className="row end">
-          {shoe && (
-            <Button
-              look="danger"
-              onPress={() => {
-                onClose();
-                void deleteShoe(shoe).catch(sayFailure);
-              }}
-            >
-              Delete
-            </Button>
-          )}
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" look="primary">
-            {shoe ? "Save" : "Add shoe"}
-          </Button>
-        </div>
-      </Form>
-    </Dialog>
-  );
-}
-
-function ShoeHistory({ shoe, onClose }: { shoe: Shoe; onClose: () => void }) {
-  const asked = useQuery({
-    queryKey: ["shoes", shoe.id, "history"],
-    queryFn: () => answer(api.GET("/v1/shoes/{shoe_id}/history", { params: { path: { shoe_id: shoe.id } } })),
-  });
-  async function restore(version: number, current: number) {
-    await restoreShoe(shoe, version);
-    await afterWrite();
-    say(`Version ${version} restored`, () => restoreShoe(shoe, current));
-  }
-  return (
-    <Dialog title={`History of ${shoe.name}`} onClose={onClose}>
-      <Answer of={asked} lines={3}>
-        {({ items }) => <History versions={items} fields={SHOE_FIELDS} onRestore={restore} />}
-      </Answer>
-      <div className="row end">
-        <Button onPress={onClose}>Close</Button>
-      </div>
-    </Dialog>
   );
 }

@@ -6,14 +6,14 @@ import type { Schemas } from "../api/client";
 import { userStats } from "../api/strength";
 import { useAddress } from "../components/address";
 import { Button } from "../components/button";
-import { Chips } from "../components/chips";
 import { ExercisePanel } from "../components/exercise-stats";
 import { useNarrow } from "../components/narrow";
 import { PageFrame, Panel } from "../components/page";
+import { PeriodPicker, usePeriod } from "../components/period";
 import { Figure, RepCounter } from "../components/reps";
 import { Answer, Empty } from "../components/states";
-import { daysBetween, PERIODS, type Period, rangeOf, showDay } from "../format/days";
-import { setText, type WeightUnit, weight, weightUnit } from "../format/strength";
+import { daysBetween, showDay } from "../format/days";
+import { setText, weight, weightUnit } from "../format/strength";
 import { hours, number } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/charts.css";
@@ -27,11 +27,11 @@ const MOST_DAYS = 3650;
 export default function Strength() {
   const { today, zone } = usePerson();
   const [address, change] = useAddress();
-  const period = (address.period as Period) ?? "365";
-  const range = address.start || address.end ? { start: address.start, end: address.end } : rangeOf(period, today);
+  const days = usePeriod("365");
+  const { range } = days;
   const query = { ...range, time_zone: zone };
   const asked = useQuery(userStats(query));
-  const days = range.start ? Math.min(MOST_DAYS, Math.max(1, daysBetween(range.start, today) + 1)) : MOST_DAYS;
+  const counted = range.start ? Math.min(MOST_DAYS, Math.max(1, daysBetween(range.start, today) + 1)) : MOST_DAYS;
   return (
     <PageFrame
       title="Strength"
@@ -42,16 +42,7 @@ export default function Strength() {
       }
     >
       <div className="trends-periods">
-        <Chips
-          name="Period"
-          options={Object.entries(PERIODS) as [Period, string][]}
-          value={period}
-          onChange={(next) => change({ period: next, start: undefined, end: undefined })}
-        />
-        <div className="strength-range">
-          <DayField name="From" value={range.start} onChange={(start) => change({ start, end: range.end })} />
-          <DayField name="To" value={range.end} onChange={(end) => change({ start: range.start, end })} />
-        </div>
+        <PeriodPicker {...days} />
       </div>
       <div className="panels">
         <Answer of={asked} lines={8}>
@@ -67,23 +58,9 @@ export default function Strength() {
             </>
           )}
         </Answer>
-        <RepCounter days={days} />
+        <RepCounter days={counted} />
       </div>
     </PageFrame>
-  );
-}
-
-function DayField({ name, value, onChange }: { name: string; value?: string; onChange: (day?: string) => void }) {
-  return (
-    <label className="choice">
-      <span className="small quiet">{name}</span>
-      <input
-        className="input"
-        type="date"
-        value={value ?? ""}
-        onChange={(event) => onChange(event.target.value || undefined)}
-      />
-    </label>
   );
 }
 

@@ -3,10 +3,11 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
+import { adherence } from "../api/plan";
 import { afterWrite, allItems, changesets, mileage, shoes, timeline, trainingLoad } from "../api/queries";
 import { Bars } from "../charts/bars";
 import { Button } from "../components/button";
-import { revert, titleOf } from "../components/changesets";
+import { revert, titleOf, undoOf } from "../components/changesets";
 import { ofActivity } from "../components/entries";
 import { KindSign } from "../components/icons";
 import { LoadChart, WhatIsThis } from "../components/load-chart";
@@ -19,8 +20,9 @@ import { WearBar, WORN } from "../components/wear";
 import { addDays, ago, type Day, localDay, showDay, startOfWeek } from "../format/days";
 import { formWord, signed } from "../format/load";
 import { byWeek, type DayMiles, rollingMiles } from "../format/series";
-import { distance, duration, fromMiles, number, UNIT } from "../format/units";
+import { distance, duration, fromMiles, METRES_PER_MILE, number, UNIT } from "../format/units";
 import { usePerson } from "../person";
+import { usePreferences } from "../preferences";
 import "../styles/charts.css";
 import "../styles/history.css";
 import "../styles/today.css";
@@ -118,16 +120,26 @@ function milesSince(days: DayMiles[], from: Day): number {
   return days.reduce((sum, day) => (day.start >= from ? sum + day.miles : sum), 0);
 }
 
+/** The miles that the plan asks of a week; where it asks for none, those of the weekly goal. */
+function useGoal(week: Day, time_zone: string): number {
+  const { weeklyMiles } = usePreferences();
+  const { data } = useQuery(adherence({ start: week, end: addDays(week, 6), time_zone }));
+  const metres = data?.reduce((sum, { planned_distance_meters }) => sum + planned_distance_meters, 0) ?? 0;
+  return metres > 0 ? metres / METRES_PER_MILE : weeklyMiles;
+}
+
 function Sentence({ days, week, range }: { days: DayMiles[] | undefined; week: Day; range: Range }) {
   const { units } = usePerson();
   const { data: load } = useQuery(trainingLoad(range));
   const form = load?.days.at(-1)?.tsb;
+  const goal = useGoal(week, range.time_zone);
   if (!days) return <p className="sentence">&nbsp;</p>;
   const now = milesSince(days, week);
   const before = milesSince(days, addDays(week, -7)) - now;
   return (
     <p className="sentence">
-      <b>{distance(now, units, 1)}</b> this week
+      <b>{goal > 0 ? number(fromMiles(now, units), 1) : distance(now, units, 1)}</b>
+      {goal > 0 && ` of ${distance(goal, units, 1)}`} this week
       <span className="sentence-more">
         {number(fromMiles(before, units), 1)} {UNIT[units]} last week
         {form !== null && form !== undefined && ` · form ${signed(form)}, ${formWord(form)}`}
@@ -221,7 +233,7 @@ function WhatChanged() {
     try {
       const done = await revert(changeset_id);
       await afterWrite();
-      say(`Change ${changeset_id} reverted`, () => revert(done.changeset_id));
+      say(`Change ${changeset_id} reverted`, undoOf(done));
     } catch (error) {
       sayFailure(error);
     }

@@ -6,10 +6,11 @@ import { type MetricsQuery, mileage, records, streaks, totals } from "../api/que
 import { Bars } from "../charts/bars";
 import { useAddress } from "../components/address";
 import { Chips } from "../components/chips";
-import { LoadChart, WhatIsThis } from "../components/load-chart";
+import { LoadChart, TrimpChart, WhatIsThis, WhatIsTrimp } from "../components/load-chart";
 import { PageFrame, Panel } from "../components/page";
+import { PeriodPicker, usePeriod } from "../components/period";
 import { Answer } from "../components/states";
-import { addDays, type Day, daysBetween, PERIODS, type Period, rangeOf, showDay } from "../format/days";
+import { addDays, type Day, daysBetween, showDay } from "../format/days";
 import { rollingMiles } from "../format/series";
 import { counted, distance, duration, fromMiles, hours, number, pace, UNIT } from "../format/units";
 import { usePerson } from "../person";
@@ -40,19 +41,14 @@ function grainFor(range: { start?: Day; end?: Day }): Grain {
 export default function Trends() {
   const { today, zone } = usePerson();
   const [address, change] = useAddress();
-  const period = (address.period as Period) ?? "365";
-  const range = rangeOf(period, today);
+  const days = usePeriod("365");
+  const { range } = days;
   const grain = (address.by as Grain) ?? grainFor(range);
   const query = { ...range, time_zone: zone };
   return (
     <PageFrame title="Trends">
       <div className="trends-periods">
-        <Chips
-          name="Period"
-          options={Object.entries(PERIODS) as [Period, string][]}
-          value={period}
-          onChange={(next) => change({ period: next, by: undefined })}
-        />
+        <PeriodPicker {...days} />
       </div>
       <div className="panels">
         <PeriodTotals query={query} today={today} />
@@ -64,6 +60,9 @@ export default function Trends() {
         </Panel>
         <Panel title="Fitness, fatigue and form" aside={<WhatIsThis />}>
           <LoadChart query={query} />
+        </Panel>
+        <Panel title="TRIMP" aside={<WhatIsTrimp />}>
+          <TrimpChart query={query} />
         </Panel>
         <div className="panels two">
           <Panel title="Records">

@@ -6,12 +6,15 @@ import { useLocation, useParams } from "wouter";
 import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
 import { Button } from "../components/button";
+import { Calendar } from "../components/calendar";
 import { History } from "../components/history";
 import { useKeys } from "../components/keys";
 import { say, sayFailure } from "../components/messages";
 import { PageFrame, Panel } from "../components/page";
-import { Answer, Empty } from "../components/states";
-import { deleteWorkout, restoreWorkout, SetsDialog, WorkoutDialog } from "../components/workout-form";
+import { SetsDialog } from "../components/sets-form";
+import { Answer } from "../components/states";
+import { WorkoutDialog } from "../components/workout-form";
+import { deleteWorkout, restoreWorkout } from "../components/workout-trash";
 import { localDay, showDay, showInstant } from "../format/days";
 import { plain, setText } from "../format/strength";
 import { distance, duration } from "../format/units";
@@ -33,7 +36,9 @@ export default function WorkoutPage() {
       ),
   });
   if (asked.error instanceof ApiError && asked.error.status === 404) {
-    return <Empty title="There is no such workout">It may belong to another account, or never have been here.</Empty>;
+    return (
+      <PageFrame title="There is no such workout" lead="It may belong to another account, or never have been here." />
+    );
   }
   return <Answer of={asked}>{(workout) => <WorkoutRecord workout={workout} />}</Answer>;
 }
@@ -89,9 +94,12 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
             <Fact name="Source" value={workout.source} />
           </dl>
         </section>
-        <Panel title="History" aside={<span className="small quiet">Version {workout.version}</span>}>
-          <WorkoutHistory workout={workout} />
-        </Panel>
+        <div className="panels">
+          <Panel title="History" aside={<span className="small quiet">Version {workout.version}</span>}>
+            <WorkoutHistory workout={workout} />
+          </Panel>
+          {!workout.deleted_at && <Calendar kind="workout" id={workout.id} version={workout.version} />}
+        </div>
       </div>
       {editing && <WorkoutDialog workout={workout} onClose={() => setEditing(false)} />}
     </PageFrame>
@@ -115,7 +123,7 @@ function Sets({ workout }: { workout: Workout }) {
       {workout.exercise_executions.map((execution) => (
         <section key={execution.exercise_id}>
           <header className="workout-exercise">
-            <h3>{execution.exercise_name}</h3>
+            <h2>{execution.exercise_name}</h2>
             {!workout.deleted_at && (
               <Button
                 look="quiet"

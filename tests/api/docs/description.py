@@ -63,17 +63,18 @@ def schemas_of(spec: Spec) -> Iterator[tuple[str, str, Spec]]:
 
 
 def unlike(spec: Spec, schema: Spec, example: Any, real: Any) -> list[str]:
-    """Return where an example lacks fields of a real answer, or has others; of lists the first items are compared."""
+    """Return where an example lacks required fields of a real answer, or has others; of lists the first items count."""
     for one in resolved(spec, schema).get("anyOf", []):
         schema = one if "$ref" in one else schema
     described = resolved(spec, schema)
     if isinstance(example, list) and isinstance(real, list):
         pairs = [("[]", described["items"], *pair) for pair in zip(example[:1], real[:1], strict=False)]
     elif isinstance(example, dict) and isinstance(real, dict) and "properties" in described:
-        different = example.keys() ^ real.keys()
+        different = (example.keys() ^ real.keys()) & set(described.get("required", []))
         if different:
             return sorted(different)
-        pairs = [(name, described["properties"][name], example[name], real[name]) for name in example]
+        both = example.keys() & real.keys()
+        pairs = [(name, described["properties"][name], example[name], real[name]) for name in sorted(both)]
     else:
         return []
     return [f"{name}.{problem}" for name, *pair in pairs for problem in unlike(spec, *pair)]

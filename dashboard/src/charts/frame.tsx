@@ -1,0 +1,188 @@
+/** What all charts share: axes, the point that is looked at, by pointer or arrow keys, and the figures as a table. */
+
+import { leastIndex } from "d3-array";
+import type { ScaleLinear } from "d3-scale";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useId, useState } from "react";
+import { useWidth } from "./width";
+
+export interface Tick {
+  point: number;
+  name: string;
+  anchor?: "start" | "middle" | "end";
+}
+
+export interface Drawing {
+  /** Where a point is, from the left. */
+  x: (point: number) => number;
+  left: number;
+  right: number;
+  /** The point that is looked at. */
+  at: number | undefined;
+}
+
+interface Table {
+  columns: string[];
+  /** The cells of a point. */
+  row: (point: number) => string[];
+  /** How many of the first columns are text; the others are numbers. */
+  texts?: number;
+}
+
+interface Props {
+  title: string;
+  points: number;
+  /** What a point is: a bar, a day. */
+  noun: string;
+  height: number;
+  margin: { top: number; right: number; bottom: number; left: number };
+  /** Where points are, in a drawing between left and right. */
+  place: (left: number, right: number) => (point: number) => number;
+  y: ScaleLinear<number, number>;
+  ticks: (width: number) => Tick[];
+  /** How many points Shift and an arrow key move. */
+  stride?: [count: number, name: string];
+  onOpen?: (point: number) => void;
+  reading: (at: number | undefined) => ReactNode;
+  table: Table;
+  children: (drawing: Drawing) => ReactNode;
+}
+
+export function ChartFrame({ title, points, noun, height, margin, place, y, ticks, stride, onOpen, ...rest }: Props) {
+  const { reading, table, children } = rest;
+  const [box, width] = useWidth();
+  const [at, setAt] = useState<number>();
+  const [asTable, setAsTable] = useState(false);
+  const help = useId();
+  const left = margin.left;
+  const right = Math.max(width - margin.right, left + 1);
+  const x = place(left, right);
+  function press(event: KeyboardEvent) {
+    if (event.key === "Enter" && at !== undefined) return onOpen?.(at);
+    const next = nextPoint(event, at, points, stride?.[0] ?? 1);
+    if (next === undefined) return;
+    event.preventDefault();
+    setAt(next);
+  }
+  function nearest(event: MouseEvent<SVGSVGElement>): number {
+    const from = event.clientX - event.currentTarget.getBoundingClientRect().left;
+    return leastIndex(Array.from({ length: points }, (_, point) => Math.abs(x(point) - from))) ?? 0;
+  }
+  return (
+    <figure className="chart">
+      <div className="chart-head">
+        <p className="chart-reading" aria-live="polite">
+          {reading(at)}
+        </p>
+        <button type="button" className="chart-switch small" onClick={() => setAsTable(!asTable)}>
+          {asTable ? "As a chart" : "As a table"}
+        </button>
+      </div>
+      {asTable ? (
+        <FigureTable title={title} points={points} {...table} />
+      ) : (
+        <div
+          ref={box}
+          className="chart-box"
+          role="application"
+          aria-roledescription="chart"
+          aria-label={`${title}: ${points} ${noun}s`}
+          aria-describedby={help}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys walk it
+          tabIndex={0}
+          onKeyDown={press}
+          onBlur={() => setAt(undefined)}
+        >
+          <svg
+            width={width}
+            height={height}
+            aria-hidden="true"
+            className={onOpen && "chart-open"}
+            onPointerMove={(event) => setAt(nearest(event))}
+            onPointerLeave={() => setAt(undefined)}
+            onClick={onOpen && ((event) => onOpen(nearest(event)))}
+          >
+            {y.ticks(4).map((tick) => (
+              <g key={tick}>
+                <line
+                  className={tick === 0 ? "chart-zero" : "chart-grid"}
+                  x1={left}
+                  x2={right}
+                  y1={y(tick)}
+                  y2={y(tick)}
+                />
+                <text className="chart-label" x={left - 8} y={y(tick) + 4} textAnchor="end">
+                  {labelOf(tick)}
+                </text>
+              </g>
+            ))}
+            {ticks(width).map(({ point, name, anchor = "middle" }) => (
+              <text key={point} className="chart-label" x={x(point)} y={height - 6} textAnchor={anchor}>
+                {name}
+              </text>
+            ))}
+            {children({ x, left, right, at })}
+          </svg>
+          <span id={help} className="hidden-label">
+            Arrow keys move from {noun} to {noun}
+            {stride && `, with Shift from ${stride[1]} to ${stride[1]}`}
+            {onOpen && ", Enter opens one in the log"}.
+          </span>
+        </div>
+      )}
+    </figure>
+  );
+}
+
+/** As many of the ticks as have room, the last one among them. */
+export function thinned(ticks: Tick[], width: number, room: number): Tick[] {
+  const every = Math.max(1, Math.ceil((ticks.length * room) / Math.max(width, 1)));
+  return ticks.filter((_, index) => (ticks.length - 1 - index) % every === 0);
+}
+
+/** The point that a key leads to; with none before, an arrow begins at the end that it comes from. */
+function nextPoint({ key, shiftKey }: KeyboardEvent, at: number | undefined, points: number, stride: number) {
+  const step = shiftKey ? stride : 1;
+  const last = points - 1;
+  return {
+    ArrowRight: at === undefined ? 0 : Math.min(at + step, last),
+    ArrowLeft: at === undefined ? last : Math.max(at - step, 0),
+    Home: 0,
+    End: last,
+  }[key];
+}
+
+function labelOf(tick: number): string {
+  return tick >= 10_000 ? `${tick / 1000}k` : String(tick).replace("-", "−");
+}
+
+/** The points as rows, the newest first. */
+function FigureTable({ title, points, columns, row, texts = 1 }: Table & { title: string; points: number }) {
+  const lookOf = (column: number) => (column < texts ? undefined : "number");
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys scroll it
+    <section className="chart-table" aria-label={`${title} as a table`} tabIndex={0}>
+      <table className="plain-table">
+        <thead>
+          <tr>
+            {columns.map((name, column) => (
+              <th key={name} className={lookOf(column)}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {Array.from({ length: points }, (_, index) => points - 1 - index).map((point) => (
+            <tr key={point}>
+              {row(point).map((text, column) => (
+                <td key={columns[column]} className={lookOf(column)}>
+                  {text}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

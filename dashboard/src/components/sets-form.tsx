@@ -1,0 +1,154 @@
+/** Corrections of the sets of one exercise of a workout, with a reason. */
+
+import { useState } from "react";
+import { Form } from "react-aria-components";
+import { answer, api, ifMatch, type Schemas } from "../api/client";
+import { newUuid } from "../api/uuid";
+import { SET_TYPES } from "../live/workout";
+import { Button, IconButton } from "./button";
+import { Dialog } from "./dialog";
+import { TextField } from "./field";
+import { SelectField } from "./select-field";
+import { REASON, SaveButtons, textOf, useWorkoutSave } from "./workout-save";
+
+type Workout = Schemas["Workout"];
+type Execution = Workout["exercise_executions"][number];
+type StrengthSet = Execution["sets"][number];
+type Draft = Omit<StrengthSet, "id" | "position"> & { key: string };
+
+/** Replaces the sets of an exercise. A finished workout is opened for that, and finished again as it was. */
+async function replaceSets(
+  { id: workout_id, version, finished_at }: Workout,
+  { exercise_id }: Execution,
+  drafts: Draft[],
+  note: string | null,
+  change_reason: string | null,
+): Promise<void> {
+  const path = { workout_id };
+  const reason = change_reason && { change_reason };
+  const sets = drafts.map(({ key: _, ...set }, index) => ({
+    ...set,
+    set_index: index + 1,
+    set_type: set.set_type as "normal",
+    weight_unit: set.weight_unit as "lb",
+  }));
+  const header = ifMatch(version);
+  const put = (headers?: typeof header) =>
+    answer(
+      api.PUT("/v1/workouts/{workout_id}/exercise-executions/{exercise_id}", {
+        params: { path: { ...path, exercise_id }, header: headers },
+        body: { note, sets, ...reason },
+      }),
+    );
+  if (!finished_at) return void (await put(header));
+  await answer(api.PATCH("/v1/workouts/{workout_id}", { params: { path, header }, body: { finished_at: null } }));
+  try {
+    await put();
+  } finally {
+    await answer(api.PATCH("/v1/workouts/{workout_id}/finish", { params: { path }, body: { finished_at } }));
+  }
+}
+
+export function SetsDialog({
+  workout,
+  execution,
+  onClose,
+}: {
+  workout: Workout;
+  execution: Execution;
+  onClose: () => void;
+}) {
+  const [drafts, setDrafts] = useState<Draft[]>(() =>
+    execution.sets.map(({ id, position: _, ...set }) => ({ ...set, key: id })),
+  );
+  const change = (key: string, values: Partial<Draft>) =>
+    setDrafts(drafts.map((draft) => (draft.key === key ? { ...draft, ...values } : draft)));
+  const save = useWorkoutSave(
+    workout,
+    (form) => replaceSets(workout, execution, drafts, textOf(form, "note"), textOf(form, "change_reason")),
+    onClose,
+  );
+  return (
+    <Dialog title={execution.exercise_name} onClose={onClose} wide>
+      <Form className="form" onSubmit={save.submit}>
+        <ol className="set-rows" aria-label="Sets">
+          {drafts.map((draft, index) => (
+            <SetRow
+              key={draft.key}
+              draft={draft}
+              number={index + 1}
+              onChange={(values) => change(draft.key, values)}
+              onRemove={() => setDrafts(drafts.filter(({ key }) => key !== draft.key))}
+            />
+          ))}
+        </ol>
+        <div className="row">
+          <Button icon="plus" onPress={() => setDrafts([...drafts, like(drafts.at(-1))])}>
+            Add set
+          </Button>
+        </div>
+        <TextField label="Note on the exercise" name="note" defaultValue={execution.note ?? ""} />
+        <TextField label="Reason" name="change_reason" hint={REASON} />
+        <SaveButtons save={save} onClose={onClose} />
+      </Form>
+    </Dialog>
+  );
+}
+
+function like(set: Draft | undefined): Draft {
+  const rest = {
+    forced_reps: null,
+    rpe: null,
+    duration_seconds: null,
+    distance_miles: null,
+    superset_id: null,
+    note: null,
+  };
+  const { weight = null, weight_unit = "lb", reps = null } = set ?? {};
+  return { ...rest, key: newUuid(), set_index: 0, set_type: "normal", weight, weight_unit, reps };
+}
+
+const TYPES = Object.entries(SET_TYPES);
+
+function SetRow({
+  draft,
+  number,
+  onChange,
+  onRemove,
+}: {
+  draft: Draft;
+  number: number;
+  onChange: (values: Partial<Draft>) => void;
+  onRemove: () => void;
+}) {
+  const read = (text: string) => (text.trim() === "" || Number.isNaN(Number(text)) ? null : Number(text));
+  const shown = (value: number | null) => (value === null ? "" : String(value));
+  return (
+    <li className="set-row">
+      <span className="small faint">{number}</span>
+      <TextField
+        label={`Weight of set ${number}`}
+        type="number"
+        unit={draft.weight_unit}
+        defaultValue={shown(draft.weight)}
+        onChange={(text) => onChange({ weight: read(text) })}
+        input={{ step: "any", inputMode: "decimal" }}
+      />
+      <TextField
+        label={`Reps of set ${number}`}
+        type="number"
+        unit="reps"
+        defaultValue={shown(draft.reps)}
+        onChange={(text) => onChange({ reps: read(text) })}
+        input={{ inputMode: "numeric" }}
+      />
+      <SelectField
+        label={`Type of set ${number}`}
+        options={TYPES}
+        value={draft.set_type}
+        onChange={(set_type) => onChange({ set_type })}
+      />
+      <IconButton icon="close" name={`Remove set ${number}`} onPress={onRemove} />
+    </li>
+  );
+}

@@ -1,0 +1,127 @@
+/** A shoe opened: its fields, its retirement, its history. */
+
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { ApiError, answer, api } from "../api/client";
+import { afterWrite, type Shoe } from "../api/queries";
+import { SHOE_FIELDS } from "../format/versions";
+import { usePerson } from "../person";
+import { Button } from "./button";
+import { Dialog } from "./dialog";
+import { TextField } from "./field";
+import { FieldsForm } from "./fields-form";
+import { History } from "./history";
+import { say, sayFailure } from "./messages";
+import { changeShoe, deleteShoe, restoreShoe } from "./shoe-save";
+import { Answer } from "./states";
+import { SubmitForm, useSubmit } from "./submit-form";
+
+export function ShoeDialog({ shoe, onClose }: { shoe?: Shoe; onClose: () => void }) {
+  const [failure, setFailure] = useState<Error>();
+  async function save(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const text = (name: string) => String(form.get(name) ?? "").trim() || null;
+    try {
+      if (shoe) {
+        const reason = text("change_reason");
+        const retired = shoe.retired_at
+          ? { retired_at: text("retired_at"), retirement_notes: text("retirement_notes") }
+          : {};
+        const fields = {
+          name: text("name") ?? "",
+          notes: text("notes"),
+          ...retired,
+          ...(reason && { change_reason: reason }),
+        };
+        await changeShoe(shoe, fields, "Shoe saved");
+      } else {
+        await answer(api.POST("/v1/shoes", { body: { name: text("name") ?? "", notes: text("notes") } }));
+        await afterWrite();
+        say("Shoe added");
+      }
+      onClose();
+    } catch (error) {
+      setFailure(error as Error);
+    }
+  }
+  const fields = failure instanceof ApiError ? failure.fields : {};
+  return (
+    <Dialog title={shoe ? "Edit shoe" : "Add shoe"} onClose={onClose}>
+      <FieldsForm onSubmit={save} onInput={() => setFailure(undefined)} errors={fields}>
+        <TextField label="Name" name="name" isRequired autoFocus defaultValue={shoe?.name} />
+        <TextField label="Notes" name="notes" defaultValue={shoe?.notes ?? ""} />
+        {shoe?.retired_at && (
+          <div className="form-pair">
+            <TextField label="Retired" name="retired_at" type="date" defaultValue={shoe.retired_at} />
+            <TextField label="Why" name="retirement_notes" defaultValue={shoe.retirement_notes ?? ""} />
+          </div>
+        )}
+        {shoe && (
+          <TextField label="Reason" name="change_reason" hint="Why you change it, for the history. May stay empty." />
+        )}
+        {failure && Object.keys(fields).length === 0 && (
+          <p className="form-error" role="alert">
+            {failure.message}
+          </p>
+        )}
+        <div className="row end">
+          {shoe && (
+            <Button
+              look="danger"
+              onPress={() => {
+                onClose();
+                void deleteShoe(shoe).catch(sayFailure);
+              }}
+            >
+              Delete
+            </Button>
+          )}
+          <Button onPress={onClose}>Cancel</Button>
+          <Button type="submit" look="primary">
+            {shoe ? "Save" : "Add shoe"}
+          </Button>
+        </div>
+      </FieldsForm>
+    </Dialog>
+  );
+}
+
+export function RetireDialog({ shoe, onClose }: { shoe: Shoe; onClose: () => void }) {
+  const { today } = usePerson();
+  const form = useSubmit(async ({ retired_at = today, retirement_notes = "" }) => {
+    await changeShoe(shoe, { retired_at, retirement_notes: retirement_notes.trim() || null }, `${shoe.name} retired`);
+    onClose();
+  });
+  return (
+    <Dialog title={`Retire ${shoe.name}`} onClose={onClose}>
+      <p className="quiet">Its runs stay as they are. It is no longer offered for new ones.</p>
+      <SubmitForm form={form} name="Retire" onCancel={onClose}>
+        <TextField label="Retired" name="retired_at" type="date" isRequired defaultValue={today} />
+        <TextField label="Why" name="retirement_notes" autoFocus hint="Such as: worn out. May stay empty." />
+      </SubmitForm>
+    </Dialog>
+  );
+}
+
+export function ShoeHistory({ shoe, onClose }: { shoe: Shoe; onClose: () => void }) {
+  const asked = useQuery({
+    queryKey: ["shoes", shoe.id, "history"],
+    queryFn: () => answer(api.GET("/v1/shoes/{shoe_id}/history", { params: { path: { shoe_id: shoe.id } } })),
+  });
+  async function restore(version: number, current: number) {
+    await restoreShoe(shoe, version);
+    await afterWrite();
+    say(`Version ${version} restored`, () => restoreShoe(shoe, current));
+  }
+  return (
+    <Dialog title={`History of ${shoe.name}`} onClose={onClose}>
+      <Answer of={asked} lines={3}>
+        {({ items }) => <History versions={items} fields={SHOE_FIELDS} onRestore={restore} />}
+      </Answer>
+      <div className="row end">
+        <Button onPress={onClose}>Close</Button>
+      </div>
+    </Dialog>
+  );
+}

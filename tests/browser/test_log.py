@@ -1,0 +1,128 @@
+"""The log in the dashboard: filters, chosen rows, the shoe in place, finding records."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.browser.conftest import PHONE, WIDE, Someone, Watch
+
+only_wide = pytest.mark.parametrize("size", [WIDE], ids=["wide"])
+
+
+@pytest.fixture
+def runs(someone: Someone) -> list[dict[str, Any]]:
+    """Three runs, the newest first."""
+    run = {"type": "Outdoor Run", "distance": 5.0, "duration": 2400}
+    return [
+        someone.api("POST", "/runs", json={**run, "datetime_utc": f"2025-11-0{day}T12:05:31Z", "name": name})
+        for day, name in ((3, "Along the river"), (2, "Hills"), (1, "Round the lake"))
+    ]
+
+
+def shoes_of(someone: Someone) -> list[str | None]:
+    return [run["shoe_id"] for run in someone.api("GET", "/runs")["items"]]
+
+
+def choose(page: Page, *names: str) -> None:
+    for name in names:
+        row = page.get_by_role("row", name=name)
+        row.locator("label").click()
+    expect(page.get_by_role("region", name="Chosen rows")).to_contain_text(f"{len(names)} chosen")
+
+
+def test_several_runs_are_edited_with_one_reason_and_one_undo(
+    someone: Someone, runs: list[dict[str, Any]], size: ViewportSize
+) -> None:
+    someone.api("POST", "/shoes", json={"name": "Brooks Ghost"})
+    page = someone.page
+    page.goto("/dashboard/log?kind=run")
+    if size == PHONE:
+        page.get_by_role("button", name="Choose").click()
+    choose(page, "Along the river", "Round the lake")
+    page.get_by_role("region", name="Chosen rows").get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog", name="Edit 2 runs")
+    dialog.get_by_label("Shoe").select_option("Brooks Ghost")
+    dialog.get_by_label("Reason").fill("Wore the new ones")
+    dialog.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("2 runs changed")).to_be_visible()
+    assert shoes_of(someone) == ["brooks_ghost", None, "brooks_ghost"]
+    newest = someone.api("GET", f"/runs/{runs[0]['id']}/history")["items"][0]
+    assert newest["change_reason"] == "Wore the new ones"
+
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone")).to_be_visible()
+    assert shoes_of(someone) == [None, None, None]
+
+
+@only_wide
+def test_rows_are_walked_chosen_and_edited_by_keys(someone: Someone, runs: list[dict[str, Any]]) -> None:
+    page = someone.page
+    page.goto("/dashboard/log?kind=run")
+    expect(page.get_by_role("row", name="Hills")).to_be_visible()
+    for key in ("j", "j", "x", "j", "x", "k"):
+        page.keyboard.press(key)
+
+    expect(page.get_by_role("region", name="Chosen rows")).to_contain_text("2 chosen")
+    for name, chosen in (("Along the river", "false"), ("Hills", "true"), ("Round the lake", "true")):
+        expect(page.get_by_role("row", name=name)).to_have_attribute("aria-selected", chosen)
+    page.keyboard.press("e")
+    expect(page.get_by_role("dialog", name="Edit run").get_by_label("Title")).to_have_value("Hills")
+
+
+@only_wide
+def test_the_shoe_of_a_run_is_changed_where_it_stands(someone: Someone, runs: list[dict[str, Any]]) -> None:
+    someone.api("POST", "/shoes", json={"name": "Brooks Ghost"})
+    page = someone.page
+    page.goto("/dashboard/log?kind=run")
+    page.get_by_role("button", name="Shoe of Hills: none").click()
+    page.get_by_role("menuitemradio", name="Brooks Ghost").click()
+
+    expect(page.get_by_role("button", name="Shoe of Hills: Brooks Ghost")).to_be_visible()
+    assert shoes_of(someone) == [None, "brooks_ghost", None]
+
+
+@only_wide
+def test_what_many_cannot_do_for_want_of_a_connection_is_said_once(
+    someone: Someone, runs: list[dict[str, Any]], watch: Watch
+) -> None:
+    watch.expected = (409,)
+    page = someone.page
+    page.goto("/dashboard/log")
+    choose(page, "Along the river", "Hills")
+    page.get_by_role("button", name="Send to calendar").click()
+
+    expect(page.get_by_text("0 sent to the calendar, 1 not")).to_be_visible()
+    expect(page.get_by_role("region", name="Chosen rows")).to_contain_text("2 chosen")
+
+
+def test_filters_are_in_the_address_and_add_up(someone: Someone, runs: list[dict[str, Any]]) -> None:
+    page = someone.page
+    page.goto("/dashboard/log?kind=run&start=2025-11-02&end=2025-11-02")
+    expect(page.get_by_text("1 run", exact=True)).to_be_visible()
+    expect(page.get_by_label("From")).to_have_value("2025-11-02")
+
+    page.get_by_role("button", name="All time").click()
+    expect(page.get_by_text("3 runs", exact=True)).to_be_visible()
+    page.get_by_label("Search").fill("river")
+    expect(page.get_by_text("1 run", exact=True)).to_be_visible()
+    page.get_by_role("button", name="All", exact=True).click()
+    expect(page.get_by_text("1 activity", exact=True)).to_be_visible()
+    page.get_by_label("Search").fill("")
+    page.get_by_role("button", name="Runs", exact=True).click()
+    expect(page.get_by_text("3 runs", exact=True)).to_be_visible()
+    if page.get_by_role("button", name="Filters and order").is_visible():
+        page.get_by_role("button", name="Filters and order").click()
+    page.get_by_label("Calendar", exact=True).select_option("In the calendar")
+    expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+    assert "calendar=synced" in page.url
+
+
+@only_wide
+def test_a_record_is_found_from_anywhere(someone: Someone, runs: list[dict[str, Any]]) -> None:
+    page = someone.page
+    page.keyboard.press("Control+k")
+    page.get_by_label("Find a page, an action or a record").fill("river")
+    page.get_by_role("option", name="Along the river").click()
+    expect(page.get_by_role("heading", level=1, name="Along the river")).to_be_visible()

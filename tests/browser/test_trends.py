@@ -1,0 +1,36 @@
+"""Trends in the dashboard: periods, charts by keys and as tables, the way to the log."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Someone
+
+
+def test_a_period_of_ones_own_is_charted_walked_tabled_and_leads_to_the_log(someone: Someone) -> None:
+    someone.api("PATCH", "/users/me", json={"max_heart_rate": 190, "resting_heart_rate": 50})
+    run = {"type": "Outdoor Run", "distance": 5.0, "duration": 3600, "avg_heart_rate": 134}
+    for day in (3, 5):
+        someone.api("POST", "/runs", json={**run, "datetime_utc": f"2025-11-0{day}T12:00:00Z"})
+    page = someone.page
+    page.goto("/dashboard/trends")
+    page.get_by_role("button", name="Custom").click()
+    page.get_by_label("From", exact=True).fill("2025-11-03")
+    page.get_by_label("To", exact=True).fill("2025-11-05")
+    expect(page.get_by_label("Totals")).to_contain_text("10.0 mi")
+    assert "start=2025-11-03&end=2025-11-05" in page.url
+
+    trimp = page.get_by_role("application", name="TRIMP by day: 3 bars")
+    trimp.focus()
+    trimp.press("Home")
+    expect(page.get_by_text("79 Mon 3 Nov")).to_be_visible()
+    trimp.press("ArrowRight")
+    expect(page.get_by_text("0 Tue 4 Nov")).to_be_visible()
+
+    mileage = page.get_by_role("figure").filter(has=page.get_by_role("application", name="Mileage: 3 bars"))
+    mileage.get_by_role("button", name="As a table").click()
+    expect(page.get_by_role("region", name="Mileage as a table").get_by_role("row")).to_have_count(4)
+    page.get_by_role("button", name="As a chart").click()
+    chart = page.get_by_role("application", name="Mileage: 3 bars")
+    chart.press("End")
+    chart.press("Enter")
+    expect(page.get_by_text("1 run", exact=True)).to_be_visible()
+    assert "start=2025-11-05&end=2025-11-05" in page.url
