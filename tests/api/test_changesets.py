@@ -223,7 +223,11 @@ def test_a_field_edited_since_stays_and_the_others_of_the_run_go_back(client, al
     rehearsed = revert(client, alice, changeset_id, "?dry_run=true").json
     answer = revert(client, alice, changeset_id).json
 
-    assert rehearsed == {**answer, "changeset_id": None}
+    assert rehearsed == {**answer, "changeset_id": None, "dry_run": True, "records": rehearsed["records"]}
+    assert [(one["noun"], one["id"], one["what"]) for one in rehearsed["records"]["items"]] == [
+        ("runs", "mmf_1", "updated"),
+        ("shoes", "ride", "deleted"),
+    ]
     detail = "Changed since then; now at version 4"
     assert answer["problems"] == [{"noun": "runs", "id": "mmf_1", "fields": ["distance"], "detail": detail}]
     run = read(client, alice, "runs", "mmf_1")

@@ -77,7 +77,8 @@ def test_every_noun_goes_back_and_a_revert_of_the_rewind_brings_all_again(call, 
     done = call("POST", "/users/me/rewind", json={"to": to})
 
     assert state() == then
-    assert rehearsed == {**done, "changeset_id": None}
+    assert rehearsed == {**done, "changeset_id": None, "dry_run": True, "records": rehearsed["records"]}
+    assert len(rehearsed["records"]["items"]) == done["reverted"]
     assert (done["kept"], done["problems"]) == (0, [])
     changeset = call("GET", f"/changesets/{done['changeset_id']}")
     assert (changeset["kind"], changeset["back_to"], changeset["counts"]["reverted"]) == (

@@ -215,7 +215,7 @@ def test_what_is_there_takes_one_statement_however_much_it_is_and_what_is_missin
 
     assert first == second
     assert len(own()) == len(set(first[1].values())) == len(names)
-    assert making == 5
+    assert making == 6
     assert len([statement for statement in statements if "FROM exercises\n        WHERE" not in statement]) == 1
 
 

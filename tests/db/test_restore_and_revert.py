@@ -18,6 +18,9 @@ from fitness.db.workouts import WORKOUTS
 MORNING, EVENING = datetime(2026, 3, 1, 6, tzinfo=UTC), datetime(2026, 3, 2, 20, tzinfo=UTC)
 NIGHT = datetime(2026, 3, 2, 22, tzinfo=UTC)
 
+OTHER = object()
+"""In `FIELDS`: the id of another record of the noun."""
+
 FIELDS: list[tuple[Versioned[Any, Any], dict[str, tuple[Any, Any]]]] = [
     (
         RUNS,
@@ -30,7 +33,7 @@ FIELDS: list[tuple[Versioned[Any, Any], dict[str, tuple[Any, Any]]]] = [
             "shoe_id": ("brooks_ghost_16", None),
             "name": ("Loop", "Hills"),
             "notes": (None, "Windy"),
-            "duplicate_of": ("manual_other", None),
+            "duplicate_of": (OTHER, None),
         },
     ),
     (
@@ -49,17 +52,20 @@ FIELDS: list[tuple[Versioned[Any, Any], dict[str, tuple[Any, Any]]]] = [
             "body_part": ("Legs", None),
             "modality": (None, "BARBELL"),
             "notes": ("Slowly", "Fast"),
+            "is_assisted": (None, True),
         },
     ),
     (
         WORKOUTS,
         {
+            "workout_type": ("STRENGTH", "CARDIO"),
             "title": ("Legs", None),
             "start_ts": (MORNING, EVENING),
             "end_ts": (EVENING, NIGHT),
             "finished_at": (EVENING, NIGHT),
             "calories_burned": (300.0, 400.0),
             "notes": (None, "Heavy"),
+            "duplicate_of": (OTHER, None),
         },
     ),
     (
@@ -75,32 +81,43 @@ FIELDS: list[tuple[Versioned[Any, Any], dict[str, tuple[Any, Any]]]] = [
             "tss": (60.0, None),
             "intensity_factor": (0.8, 0.9),
             "is_custom": (True, False),
+            "duplicate_of": (OTHER, None),
         },
     ),
 ]
 
 
 @pytest.fixture
-def make_record(alice, make_run, make_shoe, make_exercise):
-    """Make a record of a kind; return its id."""
+def make_records(alice, make_run, make_shoe, make_exercise):
+    """Make two records of a kind; return their ids."""
 
-    def make(kind: Versioned[Any, Any]) -> Any:
+    def make_two(kind: Versioned[Any, Any]) -> tuple[Any, Any]:
         if kind is RUNS:
             make_shoe(alice)
-            make_run(alice, id="manual_other")
-            return make_run(alice).id
+            return make_run(alice).id, make_run(alice, id="manual_other").id
         if kind is SHOES:
-            return make_shoe(alice, "Ghost").id
+            return make_shoe(alice, "Ghost").id, make_shoe(alice, "Ride").id
         if kind is EXERCISES:
-            return make_exercise(alice).id
+            return make_exercise(alice).id, make_exercise(alice, "Other").id
         with transaction(alice.user_id):
-            if kind is WORKOUTS:
-                workout = {"workout_type": "STRENGTH", "start_ts": MORNING, "finished_at": MORNING}
-                return workouts.create_workout(workout, changed_by="alice", client_request="").workout_id
-            planned = {"title": "Run", "workout_type": "Run", "originally_planned_day": date(2026, 1, 1)}
-            return planned_workouts.create_planned_workout({**planned, "is_custom": True}, changed_by="alice")[0].id
+            return make(kind), make(kind)
 
-    return make
+    def make(kind: Versioned[Any, Any]) -> Any:
+        if kind is WORKOUTS:
+            workout = {"workout_type": "STRENGTH", "start_ts": MORNING, "finished_at": MORNING}
+            return workouts.create_workout(workout, changed_by="alice", client_request="").workout_id
+        planned = {"title": "Run", "workout_type": "Run", "originally_planned_day": date(2026, 1, 1)}
+        return planned_workouts.create_planned_workout({**planned, "is_custom": True}, changed_by="alice")[0].id
+
+    return make_two
+
+
+def both_of(fields: dict[str, tuple[Any, Any]], other_id: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the first and the second value of each field."""
+    first, second = (
+        {field: other_id if pair[n] is OTHER else pair[n] for field, pair in fields.items()} for n in (0, 1)
+    )
+    return first, second
 
 
 def fields_of(kind: Versioned[Any, Any], record: Any) -> dict[str, Any]:
@@ -108,9 +125,9 @@ def fields_of(kind: Versioned[Any, Any], record: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("kind", "fields"), FIELDS, ids=[kind.table for kind, _ in FIELDS])
-def test_a_restore_brings_back_every_field(alice, make_record, kind, fields):
-    id = make_record(kind)
-    first, second = ({field: pair[n] for field, pair in fields.items()} for n in (0, 1))
+def test_a_restore_brings_back_every_field(alice, make_records, kind, fields):
+    id, other_id = make_records(kind)
+    first, second = both_of(fields, other_id)
 
     with transaction(alice.user_id):
         before = versions.edit(kind, id, first, Change("alice", "first"))
@@ -123,9 +140,9 @@ def test_a_restore_brings_back_every_field(alice, make_record, kind, fields):
 
 
 @pytest.mark.parametrize(("kind", "fields"), FIELDS, ids=[kind.table for kind, _ in FIELDS])
-def test_a_revert_brings_back_every_field(alice, make_record, kind, fields):
-    id = make_record(kind)
-    first, second = ({field: pair[n] for field, pair in fields.items()} for n in (0, 1))
+def test_a_revert_brings_back_every_field(alice, make_records, kind, fields):
+    id, other_id = make_records(kind)
+    first, second = both_of(fields, other_id)
     with transaction(alice.user_id):
         before = versions.edit(kind, id, first, Change("alice", "first"))
         changeset_id = changesets.create_changeset("sync", actor="alice")
