@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from fitness.db.history.records import KINDS as NOUNS
 from fitness.schemas.base import Schema, described
 from fitness.schemas.imports import SOURCES
 from fitness.schemas.records import PreviewQuery, previewed
@@ -55,7 +56,9 @@ class RevertQuery(PreviewQuery):
 class KeptSchema(Schema):
     """A record of which fields, or all, stay as they are."""
 
-    noun = fields.String(required=True, metadata=described("Noun of the record", "runs"))
+    noun = fields.String(
+        required=True, validate=validate.OneOf(list(NOUNS)), metadata=described("Noun of the record", "runs")
+    )
     id = fields.String(required=True, metadata=described("Record id", "mmf_8700100201"))
     staying = fields.List(
         fields.String(),

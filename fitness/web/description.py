@@ -130,6 +130,7 @@ ERRORS = {
 """The errors by the name that views give (`@blp.alt_response(409, "CONFLICT")`)."""
 
 PATH_PARAMETERS: dict[str, Json] = {
+    "bookmark_id": {"example": 3},
     "changeset_id": {"example": 12},
     "field": {"example": "distance"},
     "job_id": {"example": 7},

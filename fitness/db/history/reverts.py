@@ -127,7 +127,7 @@ def store(kind: Kind, ids: Collection[Any], change: Change, kept: list[Kept]) ->
     if not ids:
         return set()
     for id, (name, why) in kind.mend(ids).items():
-        kept.append(Kept(kind.table, str(id), [name], why))
+        kept.append(Kept(kind.path, str(id), [name], why))
     kind.use_live(ids, change)
     return set(versions.write_all(kind, "", _among(kind), change, ids=list(ids)))
 
@@ -156,7 +156,7 @@ def delete_unused(touched: Touched, change: Change) -> None:
     )
     touched.changed |= delete(kind, {*_list_gone(kind, live), *touched.gone}, change)
     left = touched.gone - touched.changed
-    touched.kept += [Kept(kind.table, str(id), [], "Still in use") for id in live if id in left]
+    touched.kept += [Kept(kind.path, str(id), [], "Still in use") for id in live if id in left]
 
 
 _LAYER: LiteralString = """
@@ -189,7 +189,7 @@ def put_back_pairs(touched: Touched, pairs: LiteralString, **params: Any) -> set
     `pairs` is the SQL of rows with `t.record_id`, `h` and `p`, see `units`. Fields that do not go back are kept.
     """
     kind = touched.kind
-    touched.kept += [Kept(kind.table, *row) for row in fetch_all(tuple, _staying(kind, pairs), **params)]
+    touched.kept += [Kept(kind.path, *row) for row in fetch_all(tuple, _staying(kind, pairs), **params)]
     changed: set[Any] = set()
     if kind.parts:
         before = dict(fetch_all(tuple, _parts(kind, pairs), **params))
@@ -290,7 +290,7 @@ def _find_created(kind: Kind, ids: Collection[Any], changeset_id: int) -> list[K
         ids=list(ids),
         reverted_id=changeset_id,
     )
-    return [Kept(kind.table, *row) for row in rows]
+    return [Kept(kind.path, *row) for row in rows]
 
 
 def joined(kept: Iterable[Kept]) -> list[Kept]:
