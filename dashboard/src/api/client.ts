@@ -39,10 +39,13 @@ interface Answer<T> {
   response: Response;
 }
 
+/** A call answers a job only if it asks for one (`Prefer: respond-async`); the dashboard does not. */
+type Job = Schemas["JobWithResult"];
+
 /** The body of a call's answer; throws ApiError of one that is no success. */
-export async function answer<T>(call: Promise<Answer<T>>): Promise<T> {
+export async function answer<T>(call: Promise<Answer<T>>): Promise<Exclude<T, Job>> {
   const { data, error, response } = await call;
-  if (response.ok) return data as T;
+  if (response.ok) return data as Exclude<T, Job>;
   const body = (error ?? {}) as { detail?: string; errors?: Record<string, string[]> };
   throw new ApiError(response.status, body.detail ?? `The server answered ${response.status}`, body.errors);
 }

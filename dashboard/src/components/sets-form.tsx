@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Form } from "react-aria-components";
 import { answer, api, ifMatch, type Schemas } from "../api/client";
 import { newUuid } from "../api/uuid";
-import { SET_TYPES } from "../live/workout";
+import { SET_TYPES, type SetType } from "../live/workout";
 import { Button, IconButton } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
@@ -146,7 +146,7 @@ function SetRow({
         label={`Type of set ${number}`}
         options={TYPES}
         value={draft.set_type}
-        onChange={(set_type) => onChange({ set_type })}
+        onChange={(set_type) => onChange({ set_type: set_type as SetType })}
       />
       <IconButton icon="close" name={`Remove set ${number}`} onPress={onRemove} />
     </li>

@@ -13,7 +13,7 @@ import { PeriodPicker, usePeriod } from "../components/period";
 import { Figure, RepCounter } from "../components/reps";
 import { Answer, Empty } from "../components/states";
 import { daysBetween, showDay } from "../format/days";
-import { setText, weight, weightUnit } from "../format/strength";
+import { setText, type WeightUnit, weight, weightUnit } from "../format/strength";
 import { hours, number } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/charts.css";
