@@ -6,9 +6,16 @@ from flask.views import MethodView
 
 from fitness.readers.recognition import recognise
 from fitness.schemas.imports import ImportReportSchema, UploadFormSchema, UploadQuery, UploadSchema
-from fitness.sync.report import Report
 from fitness.web.blueprint import Blueprint
-from fitness.web.uploads import WHICH_ZONE, allow_uploads, answer_of, import_file, refusing_unreadable, zone_of
+from fitness.web.uploads import (
+    WHICH_ZONE,
+    allow_uploads,
+    answer_of,
+    import_file,
+    refusing_unreadable,
+    report_of,
+    zone_of,
+)
 
 blp = Blueprint("imports", __name__, url_prefix="/imports", description="Imports of files of any kind")
 allow_uploads(blp)
@@ -34,9 +41,9 @@ class Imports(MethodView):
         with refusing_unreadable():
             reader = recognise(file.stream)
         zone = zone_of(reader, form.get("timezone"))
+        report = report_of(reader, file, query)
         if zone is None:
-            report = Report(**query, files=[{"name": file.filename, "source": reader.source}])
             report.questions.append({"field": "timezone", "detail": WHICH_ZONE})
         else:
-            report = import_file(reader, file, zone, query)
+            import_file(reader, file, zone, report)
         return answer_of(report, ImportReportSchema)

@@ -55,24 +55,20 @@ def zone_of(reader: Reader, named: str | None) -> ZoneInfo | None:
     return ZoneInfo(zone) if zone else None
 
 
-def preview_of(query: dict[str, Any]) -> Preview:
-    """Return the page of records that a query with `PreviewQuery` wants of a dry run."""
-    return Preview(query["limit"], cursor_of(query.get("cursor"), PREVIEW))
-
-
-def import_file(reader: Reader, file: FileStorage, zone: ZoneInfo, query: dict[str, Any]) -> Report:
-    """Store what an uploaded file says for the one who is asking, or try to; raise Invalid where it cannot be read.
-
-    `query` is that of UploadQuery.
-    """
+def report_of(reader: Reader, file: FileStorage, query: dict[str, Any]) -> Report:
+    """Return the empty report of the import of an uploaded file; `query` is that of UploadQuery."""
     files: list[dict[str, object]] = [{"name": file.filename, "source": reader.source}]
-    report = Report(
+    return Report(
         dry_run=query["dry_run"],
         other_sports=query.get("other_sports"),
         restore_deleted=query["restore_deleted"],
         files=files,
-        preview=preview_of(query),
+        preview=Preview(query["limit"], cursor_of(query.get("cursor"), PREVIEW)),
     )
+
+
+def import_file(reader: Reader, file: FileStorage, zone: ZoneInfo, report: Report) -> Report:
+    """Store what an uploaded file says for the one who is asking, or try to; raise Invalid where it cannot be read."""
     with refusing_unreadable():
         return load_file(reader, cast(BinaryIO, file.stream), report, zone=zone, actor=actor())
 
@@ -95,4 +91,5 @@ def add_upload(blp: Blueprint, reader: Reader, *, path: str = "/upload-csv", sum
             zone = zone_of(reader, form.get("timezone"))
             if zone is None:
                 raise Invalid(WHICH_ZONE, errors={"timezone": [WHICH_ZONE]})
-            return answer_of(import_file(reader, files["file"], zone, query), ImportReportSchema)
+            report = report_of(reader, files["file"], query)
+            return answer_of(import_file(reader, files["file"], zone, report), ImportReportSchema)

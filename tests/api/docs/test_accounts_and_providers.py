@@ -101,6 +101,21 @@ def test_imports_answer_as_described(tour, alice):
     tour.saw_all_of("imports")
 
 
+def test_bookmarks_and_rewinds_answer_as_described(tour, alice, make_run):
+    tour.headers = alice.headers
+    bookmark = tour("POST", "/v1/bookmarks", json={"name": "Before"})
+    tour("POST", "/v1/bookmarks", json={"name": "Before"})
+    run_id = make_run(alice).id
+    tour("GET", "/v1/bookmarks")
+    tour("POST", "/v1/users/me/rewind", json={"to": bookmark["instant"], "dry_run": True})
+    assert tour("POST", "/v1/users/me/rewind", json={"to": bookmark["instant"]})["reverted"] == 1
+    tour("GET", "/v1/runs/{run_id}", run_id)
+    tour("DELETE", "/v1/bookmarks/{bookmark_id}", bookmark["id"])
+    tour("DELETE", "/v1/bookmarks/{bookmark_id}", bookmark["id"])
+
+    tour.saw_all_of("rewind")
+
+
 def test_jobs_answer_as_described(tour, app, alice):
     tour.headers = alice.headers
     later = {"headers": {**alice.headers, "Prefer": "respond-async"}}

@@ -228,9 +228,9 @@ def test_a_renamed_exercise_stays_one_for_files_before_and_after(client, alice, 
     (exercise_id,) = own_ids(client, alice).values()
     edit(client, alice, exercise_id, name="Flat bench")
 
-    upload(row("Bench Press (Barbell)", 0, title="Another"))
+    upload(row("Bench Press (Barbell)", 0, title="Another", reps="6"))
     edit(client, alice, exercise_id, name="Flat bench, barbell")
-    upload(row("Flat Bench", 0, title="A third"))
+    upload(row("Flat Bench", 0, title="A third", reps="7"))
 
     assert own_ids(client, alice) == {"Flat bench, barbell": exercise_id}
     assert call("GET", f"/exercises/{exercise_id}/stats")["totals"]["workouts"] == 3
