@@ -151,6 +151,7 @@ WORKOUTS = _Workouts(
     follows_provider=True,
     refers_to_itself=("duplicate_of",),
     together=("start_ts", "end_ts", "finished_at"),
+    with_parts=("workout_type",),
     dependents=(
         duplicates.distinct_table("workouts", "workout_id"),
         Table("synced_workouts", numbered=True),

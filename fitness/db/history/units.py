@@ -77,8 +77,19 @@ def _unit(kind: Kind, names: tuple[LiteralString, ...]) -> Unit:
         tuple(["r." + name for name in names]),
         tuple(["h." + name for name in names]),
         tuple(["p." + name for name in names]),
-        _is_free(kind, names),
+        _all(_is_free(kind, names), _parts_go_back(kind, names)),
     )
+
+
+def _parts_go_back(kind: Kind, names: Values) -> LiteralString:
+    """Return the condition that no part stays as it is now, if these columns go back only with the parts.
+
+    The parts go back first.
+    """
+    if not set(names) & set(kind.with_parts):
+        return "true"
+    parts = of_parts(kind)
+    return "(%(force)s OR NOT " + _differ(parts.now, parts.after) + " OR NOT " + _differ(parts.now, parts.before) + ")"
 
 
 def _is_free(kind: Kind, names: Values) -> LiteralString:

@@ -87,6 +87,7 @@ class Versioned(Generic[R, V]):
     `follows_provider`: the table has the columns `provider_values` and `conflicts`, see `merges`, and there is a table
     of what changesets changed in them, see `bases`.
     `together`: columns that a revert takes back only together, as they must not contradict each other.
+    `with_parts`: columns that a revert takes back only if the parts do not stay, as they say what parts there may be.
     `same_name`: the SQL condition that a record `o` has the name that a version `p` has; no two records may.
     `in_use`: the SQL condition under which a revert must not delete a record `r`.
     `refers_to_itself`: columns that hold the id of another record of the noun.
@@ -106,6 +107,7 @@ class Versioned(Generic[R, V]):
     cleared_on_restore: tuple[LiteralString, ...] = ()
     follows_provider: bool = False
     together: tuple[LiteralString, ...] = ()
+    with_parts: tuple[LiteralString, ...] = ()
     same_name: LiteralString = "false"
     in_use: LiteralString = "false"
     refers_to_itself: tuple[LiteralString, ...] = ()
