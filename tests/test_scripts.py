@@ -15,7 +15,7 @@ import yaml
 from fitness.config import ROOT
 
 REQUIREMENTS = ("requirements.txt", "requirements-dev.txt", "requirements-node.txt")
-PIN = re.compile(r"([a-z0-9-]+)==([\w.]+) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)")
+PIN = re.compile(r"([a-z0-9-]+)==([\w.]+)(?: ; [^\\\n]+)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)")
 COMMENT = re.compile(r"^ *#.*\n|^\n", re.MULTILINE)
 
 PYTHON = """#!/bin/bash

@@ -89,7 +89,7 @@ def test_options_of_the_query_are_those_of_the_job(app, client, alice, owner):
 
     job = read(client, alice, job_id).json
     assert (job["path"], job["state"]) == ("/v1/mmf/upload-csv?dry_run=true", "done")
-    assert (job["result"]["dry_run"], job["result"]["created"]) == (True, 11)
+    assert (job["result"]["dry_run"], job["result"]["created"]) == (True, 15)
     assert counts(owner) == (0, 0, 0)
 
 
@@ -97,7 +97,7 @@ def test_options_of_the_query_are_those_of_the_job(app, client, alice, owner):
 def test_without_the_preference_the_client_waits(client, alice, prefer):
     answer = send(client, alice.headers, prefer=prefer)
 
-    assert (answer.status_code, answer.json["created"]) == (200, 11)
+    assert (answer.status_code, answer.json["created"]) == (200, 15)
     assert "Preference-Applied" not in answer.headers
 
 
@@ -122,7 +122,7 @@ def test_a_large_file_is_stored_in_parts_which_go_when_the_job_ends(app, client,
 
     do_all(app)
 
-    assert read(client, alice, job_id).json["result"]["created"] == 11
+    assert read(client, alice, job_id).json["result"]["created"] == 15
     assert owner.execute("SELECT count(*) FROM job_parts").fetchone() == (0,)
 
 
@@ -231,7 +231,7 @@ def test_a_job_whose_process_is_gone_is_done_by_another(app, client, alice, owne
 
     do_all(app)
 
-    assert read(client, alice, job_id).json["result"]["created"] == 11
+    assert read(client, alice, job_id).json["result"]["created"] == 15
 
 
 def test_a_process_that_lost_a_job_stores_nothing(app, client, alice, owner):
@@ -247,7 +247,7 @@ def test_a_process_that_lost_a_job_stores_nothing(app, client, alice, owner):
     assert read(client, alice, job_id).json["state"] == "running"
 
     jobs.do(app, quick)
-    assert read(client, alice, job_id).json["result"]["created"] == 11
+    assert read(client, alice, job_id).json["result"]["created"] == 15
     assert counts(owner) == (11, 0, 1)
 
 

@@ -39,7 +39,7 @@ REPORTS = [
     f"/summary?period=day&{DAYS}",
     "/workouts?limit=500",
     "/workouts?exercise_id={exercise_id}",
-    "/workouts?text=lift%201",
+    "/workouts?q=lift%201",
     "/exercises?limit=500",
     "/exercises/body-parts",
     "/runs/details?limit=500",
