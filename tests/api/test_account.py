@@ -242,7 +242,11 @@ def test_deleting_an_account_leaves_no_row_of_it_in_any_table_and_all_of_everybo
         INSERT INTO sync_metadata (user_id, provider) VALUES (%(id)s, 'hevy');
         INSERT INTO provider_events (user_id, provider, object_id) VALUES (%(id)s, 'strava', '1');
         INSERT INTO idempotency_keys (user_id, key, request) VALUES (%(id)s, 'k', '');
-        INSERT INTO oauth_applications (user_id, provider, client_id, client_secret) VALUES (%(id)s, 'strava', '1', 'x');
+        INSERT INTO oauth_applications (user_id, provider, client_id, client_secret)
+        VALUES (%(id)s, 'strava', '1', 'x');
+        INSERT INTO jobs (user_id, path) VALUES (%(id)s, '/v1/hevy/sync');
+        INSERT INTO job_parts (user_id, job_id, part, content)
+        SELECT user_id, job_id, 0, '' FROM jobs WHERE user_id = %(id)s;
         """.replace("%(id)s", str(full.user_id)).encode()
     )
     client.post("/v1/auth/tokens", json={"name": "Watch", "scopes": ["read"]}, headers=full.headers)
