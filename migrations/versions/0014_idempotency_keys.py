@@ -4,7 +4,7 @@ from alembic import op
 
 from migrations.tenancy import protect
 
-revision = "0018"
+revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
