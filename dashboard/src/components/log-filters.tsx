@@ -99,7 +99,12 @@ export function FilterBar(filters: LogFilters) {
 
 function Choices({ address, change, kind }: LogFilters) {
   const { data } = useQuery({ ...shoes, enabled: kind === "run" });
-  const ofRuns = (name: string, value: string) => change({ [name]: value, kind: "run" });
+  const worn = (data?.items ?? []).map(({ id, name }) => [id, name] as const);
+  const ofRuns = [
+    { name: "type", label: "Type", options: TYPES },
+    { name: "shoe", label: "Shoe", options: [["", "Any shoe"], ["none", "No shoe"], ...worn] as const },
+    { name: "calendar", label: "Calendar", options: CALENDAR },
+  ];
   return (
     <div className="filter-selects">
       <SelectField
@@ -111,31 +116,16 @@ function Choices({ address, change, kind }: LogFilters) {
       />
       {kind === "run" && (
         <>
-          <SelectField
-            label="Type"
-            hideLabel
-            options={TYPES}
-            value={address.type ?? ""}
-            onChange={(type) => ofRuns("type", type)}
-          />
-          <SelectField
-            label="Shoe"
-            hideLabel
-            options={[
-              ["", "Any shoe"],
-              ["none", "No shoe"],
-              ...(data?.items ?? []).map((shoe) => [shoe.id, shoe.name] as const),
-            ]}
-            value={address.shoe ?? ""}
-            onChange={(shoe) => ofRuns("shoe", shoe)}
-          />
-          <SelectField
-            label="Calendar"
-            hideLabel
-            options={CALENDAR}
-            value={address.calendar ?? ""}
-            onChange={(state) => ofRuns("calendar", state)}
-          />
+          {ofRuns.map(({ name, label, options }) => (
+            <SelectField
+              key={name}
+              label={label}
+              hideLabel
+              options={options}
+              value={address[name] ?? ""}
+              onChange={(value) => change({ [name]: value, kind: "run" })}
+            />
+          ))}
           <SelectField
             label="Sort by"
             hideLabel
