@@ -76,7 +76,9 @@ def test_a_set_whose_answer_is_lost_is_added_once(someone: Someone, watch: Watch
         route.abort("internetdisconnected")
 
     page.route("**/sets", lose, times=1)
-    add_set(page, reps=7)
+    # "All saved" still stands there until the set is in the outbox: wait for the second request's answer.
+    with page.expect_response(lambda answer: answer.url.endswith("/sets") and answer.ok, timeout=30_000):
+        add_set(page, reps=7)
 
     expect(page.get_by_text("All saved")).to_be_visible(timeout=30_000)
     [execution] = the_workout(someone)["exercise_executions"]

@@ -1,4 +1,4 @@
-"""The keys of names, and what names lead to, from rows of before migration 0015."""
+"""The keys of names, and what names lead to, from rows of before migration 0016."""
 
 import psycopg
 import pytest

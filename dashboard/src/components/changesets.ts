@@ -3,7 +3,14 @@
 import { answer, api, type Schemas } from "../api/client";
 import type { Changeset } from "../api/queries";
 
-const KINDS: Record<string, string> = { import: "Import", sync: "Sync", bulk_edit: "Bulk edit", merge: "Merge of shoes", revert: "Revert", rewind: "Rewind" };
+const KINDS: Record<string, string> = {
+  import: "Import",
+  sync: "Sync",
+  bulk_edit: "Bulk edit",
+  merge: "Merge of shoes",
+  revert: "Revert",
+  rewind: "Rewind",
+};
 export function titleOf({ kind, source, reverts }: Changeset): string {
   if (reverts) return `Revert of change ${reverts}`;
   return [KINDS[kind] ?? kind, source && `from ${source}`].filter(Boolean).join(" ");

@@ -121,7 +121,11 @@ export function FilterBar(filters: LogFilters) {
 
 function Choices({ address, change, kind }: LogFilters) {
   const { data } = useQuery({ ...shoes, enabled: kind === "run" });
-  const ofRuns = (name: string, value: string) => change({ [name]: value, kind: "run" });
+  const worn = (data?.items ?? []).map(({ id, name }) => [id, name] as const);
+  const ofRuns = [
+    { name: "type", label: "Type", options: TYPES },
+    { name: "shoe", label: "Shoe", options: [["", "Any shoe"], ["none", "No shoe"], ...worn] as const },
+  ];
   return (
     <div className="filter-selects">
       <SelectField
@@ -131,28 +135,17 @@ function Choices({ address, change, kind }: LogFilters) {
         value={address.source ?? ""}
         onChange={(source) => change({ source })}
       />
-      {kind === "run" && (
-        <>
+      {kind === "run" &&
+        ofRuns.map(({ name, label, options }) => (
           <SelectField
-            label="Type"
+            key={name}
+            label={label}
             hideLabel
-            options={TYPES}
-            value={address.type ?? ""}
-            onChange={(type) => ofRuns("type", type)}
+            options={options}
+            value={address[name] ?? ""}
+            onChange={(value) => change({ [name]: value, kind: "run" })}
           />
-          <SelectField
-            label="Shoe"
-            hideLabel
-            options={[
-              ["", "Any shoe"],
-              ["none", "No shoe"],
-              ...(data?.items ?? []).map((shoe) => [shoe.id, shoe.name] as const),
-            ]}
-            value={address.shoe ?? ""}
-            onChange={(shoe) => ofRuns("shoe", shoe)}
-          />
-        </>
-      )}
+        ))}
       <SelectField
         label="Calendar"
         hideLabel

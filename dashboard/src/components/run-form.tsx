@@ -1,21 +1,21 @@
 /** A run's fields: to add one, or to correct one with a reason. */
 
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { ApiError, answer, api, type Schemas } from "../api/client";
 import { afterWrite, shoes } from "../api/queries";
 import { newUuid } from "../api/uuid";
 import { localMinute, toInstant } from "../format/days";
 import { duration, fromMiles, parseDuration, parseNumber, toMiles, UNIT, type Units } from "../format/units";
 import { type Person, usePerson } from "../person";
-import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
-import { FieldsForm } from "./fields-form";
 import { say } from "./messages";
 import { Mismatch } from "./mismatch";
 import { saveRun } from "./run-save";
+import { removeRun } from "./run-trash";
 import { SelectField } from "./select-field";
+import { type Fields, REASON, SubmitForm, textOf, useSubmit } from "./submit-form";
 
 type RunValues = Schemas["NewRun"];
 type EditableRun = Schemas["Run"];
@@ -25,15 +25,9 @@ const TYPES = [
   ["Treadmill Run", "Treadmill run"],
 ] as const;
 
-class Unreadable extends Error {
-  constructor(readonly fields: Record<string, string[]>) {
-    super("Some fields cannot be read");
-  }
-}
-
-/** What the form says, in the API's units; throws Unreadable. A figure that was left alone stays exactly as it was. */
-function valuesOf(form: HTMLFormElement, shown: Shown, run: EditableRun | undefined, person: Person): RunValues {
-  const text = (name: string) => String(new FormData(form).get(name) ?? "").trim();
+/** What the form says, in the API's units; throws ApiError with the fields that cannot be read. A figure that was left alone stays exactly as it was. */
+function valuesOf(fields: Fields, shown: Shown, run: EditableRun | undefined, person: Person): RunValues {
+  const text = (name: string) => textOf(fields, name) ?? "";
   const errors: Record<string, string[]> = {};
   const number = (name: keyof Shown & keyof RunValues, read: (text: string) => number | null, hint: string) => {
     if (run && text(name) === shown[name]) return run[name as "distance"];
@@ -48,7 +42,7 @@ function valuesOf(form: HTMLFormElement, shown: Shown, run: EditableRun | undefi
   );
   const seconds = number("duration", parseDuration, "Minutes, or as 53:10 or 1:02:10");
   const rate = text("avg_heart_rate") ? number("avg_heart_rate", parseNumber, "A number such as 149") : null;
-  if (Object.keys(errors).length > 0) throw new Unreadable(errors);
+  if (Object.keys(errors).length > 0) throw new ApiError(422, "Some fields cannot be read", errors);
   const minute = text("datetime_utc");
   return {
     datetime_utc: run && minute === shown.datetime_utc ? run.datetime_utc : toInstant(minute, person.zone),
@@ -92,16 +86,14 @@ function changesOf(values: RunValues, run: EditableRun): Partial<RunValues> {
 export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose: () => void }) {
   const person = usePerson();
   const [shown] = useState(() => shownOf(run, person.units, person.zone));
-  const [failure, setFailure] = useState<Error>();
-  const [busy, setBusy] = useState(false);
   const [mismatch, setMismatch] = useState<Partial<RunValues>>();
   // Of a run that is added, so that sending it twice adds it once.
   const [uuid] = useState(() => newUuid());
 
-  async function save(form: HTMLFormElement) {
-    const values = valuesOf(form, shown, run, person);
+  const form = useSubmit(async (fields) => {
+    const values = valuesOf(fields, shown, run, person);
     if (!run) return add({ ...values, client_uuid: uuid });
-    const reason = String(new FormData(form).get("change_reason") ?? "").trim();
+    const reason = textOf(fields, "change_reason") ?? "";
     const changes = changesOf(values, run);
     if (Object.keys(changes).length === 0) return onClose();
     try {
@@ -112,35 +104,21 @@ export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose
       return;
     }
     onClose();
-  }
+  });
 
   async function add(body: RunValues) {
     const made = await answer(api.POST("/v1/runs", { body }));
     await afterWrite();
-    say("Run added", () => answer(api.DELETE("/v1/runs/{run_id}", { params: { path: { run_id: made.id } } })));
+    say("Run added", () => removeRun(made.id));
     onClose();
-  }
-
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      await save(event.currentTarget);
-    } catch (error) {
-      setFailure(error as Error);
-    } finally {
-      setBusy(false);
-    }
   }
 
   if (run && mismatch) {
     return <Mismatch runId={run.id} changes={mismatch} onClose={onClose} save={saveRun} />;
   }
-  const fields = failure instanceof ApiError || failure instanceof Unreadable ? failure.fields : {};
   return (
     <Dialog title={run ? "Edit run" : "Add run"} onClose={onClose}>
-      <FieldsForm onSubmit={submit} onInput={() => setFailure(undefined)} errors={fields}>
+      <SubmitForm form={form} name={run ? "Save" : "Add run"} onCancel={onClose}>
         <div className="form-pair">
           <TextField
             label="Distance"
@@ -181,21 +159,8 @@ export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose
         </div>
         <TextField label="Title" name="name" defaultValue={run?.name ?? ""} />
         <TextField label="Notes" name="notes" lines={2} defaultValue={run?.notes ?? ""} />
-        {run && (
-          <TextField label="Reason" name="change_reason" hint="Why you change it, for the history. May stay empty." />
-        )}
-        {failure && Object.keys(fields).length === 0 && (
-          <p className="form-error" role="alert">
-            {failure.message}
-          </p>
-        )}
-        <div className="row end">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" isPending={busy}>
-            {run ? "Save" : "Add run"}
-          </Button>
-        </div>
-      </FieldsForm>
+        {run && <TextField label="Reason" name="change_reason" hint={REASON} />}
+      </SubmitForm>
     </Dialog>
   );
 }

@@ -5,7 +5,7 @@ import { answer, api, ifMatch, type Schemas } from "../api/client";
 import { afterWrite, type Run } from "../api/queries";
 import { counted } from "../format/units";
 import { say } from "./messages";
-import { restoreRun } from "./run-trash";
+import { removeRun, restoreRun } from "./run-trash";
 
 export type RunChanges = Partial<Schemas["NewRun"]>;
 
@@ -35,8 +35,7 @@ export async function saveRuns(
 }
 
 export async function deleteRuns(runs: Version[], onProgress: (progress: Progress) => void): Promise<void> {
-  const remove = ({ id: run_id, version }: Version) =>
-    answer(api.DELETE("/v1/runs/{run_id}", { params: { path: { run_id }, header: ifMatch(version) } }));
+  const remove = ({ id, version }: Version) => removeRun(id, ifMatch(version));
   await all("deleted", runs, remove, onProgress);
 }
 

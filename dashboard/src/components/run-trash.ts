@@ -6,10 +6,13 @@ import { say } from "./messages";
 
 /** Deletes a run; a restore of its last version takes that back. */
 export async function deleteRun(run: Pick<Run, "id" | "version">): Promise<void> {
-  const path = { run_id: run.id };
-  await answer(api.DELETE("/v1/runs/{run_id}", { params: { path } }));
+  await removeRun(run.id);
   await afterWrite();
   say("Run deleted", () => restoreRun(run));
+}
+
+export function removeRun(run_id: string, header?: { "If-Match": string }): Promise<unknown> {
+  return answer(api.DELETE("/v1/runs/{run_id}", { params: { path: { run_id }, header } }));
 }
 
 export function restoreRun(run: Pick<Run, "id" | "version">): Promise<unknown> {

@@ -1,7 +1,6 @@
 /** Corrections of the sets of one exercise of a workout, with a reason. */
 
 import { useState } from "react";
-import { Form } from "react-aria-components";
 import { answer, api, ifMatch, type Schemas } from "../api/client";
 import { newUuid } from "../api/uuid";
 import { SET_TYPES, type SetType } from "../live/workout";
@@ -9,7 +8,8 @@ import { Button, IconButton } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
 import { SelectField } from "./select-field";
-import { REASON, SaveButtons, textOf, useWorkoutSave } from "./workout-save";
+import { REASON, SubmitForm, textOf } from "./submit-form";
+import { useWorkoutSave } from "./workout-save";
 
 type Workout = Schemas["Workout"];
 type Execution = Workout["exercise_executions"][number];
@@ -65,12 +65,12 @@ export function SetsDialog({
     setDrafts(drafts.map((draft) => (draft.key === key ? { ...draft, ...values } : draft)));
   const save = useWorkoutSave(
     workout,
-    (form) => replaceSets(workout, execution, drafts, textOf(form, "note"), textOf(form, "change_reason")),
+    (fields) => replaceSets(workout, execution, drafts, textOf(fields, "note"), textOf(fields, "change_reason")),
     onClose,
   );
   return (
     <Dialog title={execution.exercise_name} onClose={onClose} wide>
-      <Form className="form" onSubmit={save.submit}>
+      <SubmitForm form={save} name="Save" onCancel={onClose}>
         <ol className="set-rows" aria-label="Sets">
           {drafts.map((draft, index) => (
             <SetRow
@@ -89,8 +89,7 @@ export function SetsDialog({
         </div>
         <TextField label="Note on the exercise" name="note" defaultValue={execution.note ?? ""} />
         <TextField label="Reason" name="change_reason" hint={REASON} />
-        <SaveButtons save={save} onClose={onClose} />
-      </Form>
+      </SubmitForm>
     </Dialog>
   );
 }

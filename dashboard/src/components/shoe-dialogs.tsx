@@ -1,54 +1,50 @@
 /** A shoe opened: its fields, its retirement, its history. */
 
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import { ApiError, answer, api } from "../api/client";
+import { answer, api } from "../api/client";
 import { afterWrite, type Shoe } from "../api/queries";
 import { SHOE_FIELDS } from "../format/versions";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
-import { FieldsForm } from "./fields-form";
 import { History } from "./history";
 import { say, sayFailure } from "./messages";
 import { changeShoe, deleteShoe, restoreShoe } from "./shoe-save";
 import { Answer } from "./states";
-import { SubmitForm, useSubmit } from "./submit-form";
+import { REASON, SubmitForm, textOf, useSubmit } from "./submit-form";
 
 export function ShoeDialog({ shoe, onClose }: { shoe?: Shoe; onClose: () => void }) {
-  const [failure, setFailure] = useState<Error>();
-  async function save(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const text = (name: string) => String(form.get(name) ?? "").trim() || null;
-    try {
-      if (shoe) {
-        const reason = text("change_reason");
-        const retired = shoe.retired_at
-          ? { retired_at: text("retired_at"), retirement_notes: text("retirement_notes") }
-          : {};
-        const fields = {
-          name: text("name") ?? "",
-          notes: text("notes"),
-          ...retired,
-          ...(reason && { change_reason: reason }),
-        };
-        await changeShoe(shoe, fields, "Shoe saved");
-      } else {
-        await answer(api.POST("/v1/shoes", { body: { name: text("name") ?? "", notes: text("notes") } }));
-        await afterWrite();
-        say("Shoe added");
-      }
-      onClose();
-    } catch (error) {
-      setFailure(error as Error);
+  const form = useSubmit(async (typed) => {
+    const name = textOf(typed, "name") ?? "";
+    const notes = textOf(typed, "notes");
+    if (shoe) {
+      const reason = textOf(typed, "change_reason");
+      const retired = shoe.retired_at
+        ? { retired_at: textOf(typed, "retired_at"), retirement_notes: textOf(typed, "retirement_notes") }
+        : {};
+      await changeShoe(shoe, { name, notes, ...retired, ...(reason && { change_reason: reason }) }, "Shoe saved");
+    } else {
+      await answer(api.POST("/v1/shoes", { body: { name, notes } }));
+      await afterWrite();
+      say("Shoe added");
     }
-  }
-  const fields = failure instanceof ApiError ? failure.fields : {};
+    onClose();
+  });
+  const remove = shoe && (
+    <Button
+      look="danger"
+      onPress={() => {
+        onClose();
+        void deleteShoe(shoe).catch(sayFailure);
+      }}
+    >
+      Delete
+    </Button>
+  );
   return (
     <Dialog title={shoe ? "Edit shoe" : "Add shoe"} onClose={onClose}>
-      <FieldsForm onSubmit={save} onInput={() => setFailure(undefined)} errors={fields}>
+      <SubmitForm form={form} name={shoe ? "Save" : "Add shoe"} onCancel={onClose} more={remove}>
         <TextField label="Name" name="name" isRequired autoFocus defaultValue={shoe?.name} />
         <TextField label="Notes" name="notes" defaultValue={shoe?.notes ?? ""} />
         {shoe?.retired_at && (
@@ -57,32 +53,8 @@ export function ShoeDialog({ shoe, onClose }: { shoe?: Shoe; onClose: () => void
             <TextField label="Why" name="retirement_notes" defaultValue={shoe.retirement_notes ?? ""} />
           </div>
         )}
-        {shoe && (
-          <TextField label="Reason" name="change_reason" hint="Why you change it, for the history. May stay empty." />
-        )}
-        {failure && Object.keys(fields).length === 0 && (
-          <p className="form-error" role="alert">
-            {failure.message}
-          </p>
-        )}
-        <div className="row end">
-          {shoe && (
-            <Button
-              look="danger"
-              onPress={() => {
-                onClose();
-                void deleteShoe(shoe).catch(sayFailure);
-              }}
-            >
-              Delete
-            </Button>
-          )}
-          <Button onPress={onClose}>Cancel</Button>
-          <Button type="submit" look="primary">
-            {shoe ? "Save" : "Add shoe"}
-          </Button>
-        </div>
-      </FieldsForm>
+        {shoe && <TextField label="Reason" name="change_reason" hint={REASON} />}
+      </SubmitForm>
     </Dialog>
   );
 }

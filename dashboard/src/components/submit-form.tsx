@@ -1,11 +1,18 @@
 /** A form that is one call of the API; what the server finds wrong with a field shows at the field. */
 
 import { type FormEvent, type ReactNode, useState } from "react";
+import { Form } from "react-aria-components";
 import { ApiError } from "../api/client";
 import { Button } from "./button";
-import { FieldsForm } from "./fields-form";
 
 export type Fields = Record<string, string>;
+
+export const REASON = "Why you change it, for the history. May stay empty.";
+
+/** What was typed into a field; null for nothing. */
+export function textOf(fields: Fields, name: string): string | null {
+  return (fields[name] ?? "").trim() || null;
+}
 
 export function useSubmit(call: (fields: Fields) => Promise<void>) {
   const [failure, setFailure] = useState<Error>();
@@ -35,28 +42,35 @@ export function SubmitForm({
   name,
   look = "primary",
   onCancel,
+  more,
   children,
 }: {
   form: ReturnType<typeof useSubmit>;
   name: string;
   look?: "primary" | "outline" | "danger";
   onCancel?: () => void;
+  /** What stands before the buttons. */
+  more?: ReactNode;
   children: ReactNode;
 }) {
   return (
-    <FieldsForm onSubmit={form.submit} onInput={form.forget} errors={form.fields}>
-      {children}
-      {form.failure && (
-        <p className="form-error" role="alert">
-          {form.failure.message}
-        </p>
-      )}
-      <div className={onCancel ? "row end" : "form-foot"}>
-        {onCancel && <Button onPress={onCancel}>Cancel</Button>}
-        <Button type="submit" look={look} isPending={form.busy}>
-          {name}
-        </Button>
+    <Form onSubmit={form.submit} validationErrors={form.fields}>
+      {/* The browser does not send a form with a field that the server refused, until something else is typed. */}
+      <div className="form" onInput={form.forget}>
+        {children}
+        {form.failure && (
+          <p className="form-error" role="alert">
+            {form.failure.message}
+          </p>
+        )}
+        <div className={onCancel ? "row end" : "form-foot"}>
+          {more}
+          {onCancel && <Button onPress={onCancel}>Cancel</Button>}
+          <Button type="submit" look={look} isPending={form.busy}>
+            {name}
+          </Button>
+        </div>
       </div>
-    </FieldsForm>
+    </Form>
   );
 }

@@ -5,27 +5,27 @@ import { localMinute, toInstant } from "../format/days";
 import { usePerson } from "../person";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
-import { FieldsForm } from "./fields-form";
-import { REASON, SaveButtons, textOf, useWorkoutSave } from "./workout-save";
+import { type Fields, REASON, SubmitForm, textOf } from "./submit-form";
+import { useWorkoutSave } from "./workout-save";
 
 type Workout = Schemas["Workout"];
 
 export function WorkoutDialog({ workout, onClose }: { workout: Workout; onClose: () => void }) {
   const { zone } = usePerson();
   const minute = (instant: string | null) => (instant ? localMinute(instant, zone) : "");
-  const instant = (form: FormData, name: "start_ts" | "end_ts") => {
-    const typed = textOf(form, name);
+  const instant = (fields: Fields, name: "start_ts" | "end_ts") => {
+    const typed = textOf(fields, name);
     return typed === minute(workout[name]) ? workout[name] : typed && toInstant(typed, zone);
   };
   const save = useWorkoutSave(
     workout,
-    (form) => {
-      const change_reason = textOf(form, "change_reason");
+    (fields) => {
+      const change_reason = textOf(fields, "change_reason");
       const body = {
-        title: textOf(form, "title"),
-        notes: textOf(form, "notes"),
-        start_ts: instant(form, "start_ts") ?? workout.start_ts,
-        end_ts: instant(form, "end_ts"),
+        title: textOf(fields, "title"),
+        notes: textOf(fields, "notes"),
+        start_ts: instant(fields, "start_ts") ?? workout.start_ts,
+        end_ts: instant(fields, "end_ts"),
         ...(change_reason && { change_reason }),
       };
       const params = { path: { workout_id: workout.id }, header: ifMatch(workout.version) };
@@ -35,7 +35,7 @@ export function WorkoutDialog({ workout, onClose }: { workout: Workout; onClose:
   );
   return (
     <Dialog title="Edit workout" onClose={onClose}>
-      <FieldsForm onSubmit={save.submit} onInput={save.forget} errors={save.fields}>
+      <SubmitForm form={save} name="Save" onCancel={onClose}>
         <TextField label="Title" name="title" autoFocus defaultValue={workout.title ?? ""} />
         <div className="form-pair">
           <TextField
@@ -49,8 +49,7 @@ export function WorkoutDialog({ workout, onClose }: { workout: Workout; onClose:
         </div>
         <TextField label="Notes" name="notes" lines={3} defaultValue={workout.notes ?? ""} />
         <TextField label="Reason" name="change_reason" hint={REASON} />
-        <SaveButtons save={save} onClose={onClose} />
-      </FieldsForm>
+      </SubmitForm>
     </Dialog>
   );
 }

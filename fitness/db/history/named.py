@@ -11,7 +11,7 @@ from fitness.names import name_key
 class Named(Versioned[R, V]):
     """A noun with the columns `name` and `name_key`; see `fitness.names.name_key` for which names are the same.
 
-    Two records that had the same name when migration 0015 compared them keep it: the key of the second one ends with
+    Two records that had the same name when migration 0016 compared them keep it: the key of the second one ends with
     its id, and no name leads to it.
     """
 

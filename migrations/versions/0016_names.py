@@ -19,8 +19,8 @@ from alembic import op
 from fitness.names import name_key
 from migrations.tenancy import protect
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
