@@ -9,6 +9,7 @@ from apispec import APISpec, BasePlugin
 from flask import Flask
 from flask_smorest import Api
 
+from fitness.schemas.base import VERSION
 from fitness.schemas.connections import PROVIDERS
 from fitness.schemas.errors import FIELD_ERRORS, ErrorAnswerSchema, ProblemDetailsSchema
 from fitness.web.blueprint import ETAG, IF_MATCH
@@ -180,7 +181,8 @@ class Operations(BasePlugin):
             if isinstance(response, str):  # a shared error
                 continue
             headers = dict(response.get("headers", {}))
-            versioned = "version" in self._answered(operation, str(status))
+            version = self._answered(operation, str(status)).get("version", {})
+            versioned = version.get("description") == VERSION["description"]
             if versioned or (IF_MATCH["name"] in asked and "content" in response):
                 headers |= ETAG
             if str(status) == "302" or (versioned and creates):

@@ -174,6 +174,8 @@ def needed(method: str, rule: str) -> str | None:
     """Return the scope that an address asks for, as the README says it."""
     if (method, rule) in SESSIONS_ONLY:
         return None
+    if rule.startswith("/v1/jobs"):
+        return "import"
     if method in {"GET", "HEAD"}:
         return "read"
     return "import" if rule.endswith(("/upload-csv", "/sync", "/import", "/imports")) else "write"

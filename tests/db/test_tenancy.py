@@ -123,7 +123,7 @@ def test_a_run_cannot_point_at_another_users_shoe(owner, alice, bob, make_run):
         "UPDATE workouts_history SET changed_by = 'mallory'",
         "UPDATE workouts_history SET version_number = 9",
         "UPDATE workouts_history SET change_type = 'original'",
-        "UPDATE workouts_history SET workout_type = 'CARDIO'",
+        "UPDATE workouts_history SET workout_id = gen_random_uuid()",
     ],
 )
 def test_history_cannot_be_rewritten_by_a_request(alice, make_run, statement):

@@ -42,6 +42,7 @@ def test_a_session_is_corrected_field_by_field_once_the_workout_is_open(client, 
         "distance_miles": 3.2,
         "incline_percent": None,
         "avg_heart_rate": None,
+        "sport": None,
     }
     assert taken_away.json["cardio_session"] is None
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fitness.readers.records import Problem, Skipped
+from fitness.readers.records import OtherSport, Problem, Skipped
 from tests.readers.records import problem_of, run_of, skipped_of
 from tests.readers.strava.tables import LOOP, PLAIN, read, read_row, table
 
@@ -69,8 +69,9 @@ def test_every_kind_of_run_in_an_export_has_its_type(kind, type_):
 def test_other_sports_are_skipped_whatever_their_numbers_are(kind):
     other = read_row({3: kind, 1: "?", 17: "?"})
 
-    assert skipped_of(other) == Skipped(2, "strava_7001", f"Not a run: “{kind}”.")
+    assert isinstance(other, OtherSport)
     assert problem_of(other.workout).id == "strava_7001"
+    assert skipped_of(other) == Skipped(2, "strava_7001", f"Not a run: “{kind}”.")
 
 
 def test_a_new_kind_of_run_is_a_problem_and_not_passed_over():
