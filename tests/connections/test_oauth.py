@@ -16,7 +16,6 @@ from tests.connections.states import CODE_REFUSED, NOT_CONNECTED, change_setting
 from tests.standins.server import Answer, Fault
 from tests.standins.strava import ALL_SCOPES, ATHLETE_ID, BAD_GATEWAY, NOT_JSON, TOKEN, TOO_MANY, refusal
 
-
 TIMES = {"expires_at", "connected_at", "next_sync_at"}
 
 

@@ -230,7 +230,7 @@ def begin(client, make_person) -> Callable[[], tuple[Log, Log]]:
     def make() -> tuple[Log, Log]:
         number = next(numbers)
         log, other = (Log(client, make_person(f"{name}{number}")) for name in ("ada", "bob"))
-        for noun, bodies_ in CREATED.items():
+        for noun in CREATED:
             other.call("POST", f"/{noun}", json=OTHERS[noun])
         return log, other
 
