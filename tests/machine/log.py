@@ -56,13 +56,7 @@ class Log:
         path, heading = FILES[noun]
         file = io.BytesIO("\n".join((heading, *rows)).encode())
         data = {"file": (file, "file.csv"), "timezone": "UTC"}
-        return self.noted(self.call("POST", path, data=data, query_string=query))
-
-    def noted(self, answer: Json) -> Json:
-        """Note the changeset of an answer; return the answer."""
-        if answer.get("changeset_id") and answer["changeset_id"] not in self.changesets:
-            self.changesets.append(answer["changeset_id"])
-        return answer
+        return self.call("POST", path, data=data, query_string=query)
 
     def records(self) -> dict[Key, Json]:
         """Return every record, deleted ones as well."""
@@ -75,11 +69,11 @@ class Log:
     def every(self, path: str) -> list[Json]:
         """Return the items of all pages of a list."""
         items: list[Json] = []
-        cursor = ""
+        cursor: str | None = ""
         while cursor is not None:
-            page = self.call("GET", f"{path}{'&' if '?' in path else '?'}limit=500{cursor and f'&cursor={cursor}'}")
+            page = self.call("GET", f"{path}{'&' if '?' in path else '?'}cursor={cursor}" if cursor else path)
             items += page["items"]
-            cursor = page["next_cursor"]
+            cursor = page.get("next_cursor")
         return items
 
     def versions(self, key: Key) -> list[Json]:
