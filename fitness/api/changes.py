@@ -36,7 +36,7 @@ class Changes(MethodView):
             _place(query.get("after")), limit=query["limit"], with_records="fields" not in query
         )
         for change in changes:
-            if "record" in change:
+            if change["record"]:
                 round_version(change["noun"], change["record"])
         return page(changes, _cursor(place))
 

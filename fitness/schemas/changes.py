@@ -18,7 +18,7 @@ ChangesQuery = Schema.from_dict(
             load_default=50, validate=validate.Range(1, 500), metadata=described("Maximum number of items", 50)
         ),
         "fields": fields.String(
-            validate=validate.OneOf(["ids"]), metadata=described("`ids`: leave out `record`", "ids")
+            validate=validate.OneOf(["ids"]), metadata=described("`ids`: without the records", "ids")
         ),
     },
     name="ChangesQuery",
@@ -42,8 +42,10 @@ class ChangeSchema(Schema):
     )
     record = fields.Dict(
         keys=fields.String(),
+        required=True,
+        allow_none=True,
         metadata=described(
-            "The record as it was in this version, with the fields of its noun that versions keep",
+            "The record as it was in this version: the fields that versions keep; null with `fields=ids`",
             {"id": "mmf_8700100201", "version": 2, "name": "Morning run"},
         ),
     )

@@ -35,7 +35,7 @@ def tagged(view: Callable[..., Response], *, methods: Collection[str]) -> Callab
     @wraps(view)
     def run(*args: Any, **kwargs: Any) -> Response:
         response = view(*args, **kwargs)
-        if request.method in methods and is_logged_in() and "ETag" not in response.headers and (tag := _tag()):
+        if request.method in methods and is_logged_in() and "ETag" not in response.headers and (tag := current_tag()):
             response.headers["ETag"] = etag(tag)
         return response
 
@@ -47,7 +47,7 @@ def unchanged() -> Response | None:
     known = request.if_none_match
     if not known or known.star_tag:
         return None
-    tag = _tag()
+    tag = current_tag()
     if tag is None or not known.contains_weak(tag):
         return None
     response = current_app.response_class(status=304, mimetype="application/json")
@@ -55,7 +55,7 @@ def unchanged() -> Response | None:
     return response
 
 
-def _tag() -> str | None:
+def current_tag() -> str | None:
     """Return the tag of the answer to this request, or None if its time zone does not exist."""
     zone = request.args.get("time_zone") or own_time_zone() or "UTC"
     if not is_time_zone(zone):

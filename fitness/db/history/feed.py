@@ -47,8 +47,8 @@ class _Write:
 def list_changes(after: Place, *, limit: int, with_records: bool) -> tuple[list[dict[str, Any]], Place]:
     """Return up to `limit` versions behind a place, and the place to go on from.
 
-    Each has `noun`, `id`, `version`, `change_type`, `changed_at`, `changeset_id`, and, if asked for, `record`: the
-    record as it was in this version. There are fewer than `limit` only at the end of the feed.
+    Each has `noun`, `id`, `version`, `change_type`, `changed_at`, `changeset_id`, and `record`: the record as it was in
+    this version, or None if not asked for. There are fewer than `limit` only at the end of the feed.
     """
     found: list[tuple[Place, dict[str, Any]]] = []
     while len(found) < limit and (writes := _next_writes(after, limit - len(found))):
@@ -135,11 +135,11 @@ def _fetch(
 
 def _shaped(kind: Versioned[Any, Any], row: dict[str, Any], *, with_record: bool) -> dict[str, Any]:
     """Return a version as the feed shows it."""
-    values = {name: row.pop(name) for name in (*kind.snapshot, *kind.parts)} if with_record else {}
-    change = {"noun": kind.path, **row}
+    record = None
     if with_record:
-        change["record"] = {"id": row["id"], "version": row["version"], **values}
-    return change
+        values = {name: row.pop(name) for name in (*kind.snapshot, *kind.parts)}
+        record = {"id": row["id"], "version": row["version"], **values}
+    return {"noun": kind.path, **row, "record": record}
 
 
 def place_loaded() -> None:
