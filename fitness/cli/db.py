@@ -92,7 +92,8 @@ def backup(file: Path) -> None:
 def restore(file: Path, replace: bool) -> None:
     """Restore a backup, completely or, if that fails, not at all.
 
-    A backup of an older release is migrated to the newest schema. Clients that follow changes begin again.
+    A backup of an older release is migrated to the newest schema. Cursors and ETags of before are
+    refused.
     """
     # Roles belong to the server, not to the database or backup: the migrations create them.
     with operator() as url, _temporary_file(None) as script:
@@ -112,11 +113,11 @@ def restore(file: Path, replace: bool) -> None:
 
 
 @group.command()
-def new_epoch() -> None:
-    """Refuse cursors and ETags of before: run it after you restored the database without fitness db restore."""
+def restored() -> None:
+    """Refuse cursors and ETags of before, after the database was restored without fitness db restore."""
     with operator():
         _begin_epoch()
-    click.echo("Clients that follow changes begin again.")
+    click.echo("Cursors and ETags of before are refused from now on.")
 
 
 def _begin_epoch() -> None:

@@ -94,7 +94,7 @@ def test_a_restore_and_a_command_begin_a_new_epoch_for_everybody(
     fitness("db", "backup", file, DATABASE_URL=database_url)
     seen = [row(owner, epochs)]
 
-    for command in (("restore", file, "--replace"), ("restore", file, "--replace"), ("new-epoch",)):
+    for command in (("restore", file, "--replace"), ("restore", file, "--replace"), ("restored",)):
         assert fitness("db", *command, DATABASE_URL=database_url).returncode == 0
         seen.append(row(owner, epochs))
 
