@@ -73,6 +73,16 @@ class Conflict(FitnessError):
     code = "conflict"
 
 
+class CursorExpired(FitnessError):
+    """The cursor is of before the database was restored."""
+
+    status = 410
+    code = "cursor_expired"
+
+    def __init__(self) -> None:
+        super().__init__("The database was restored since this cursor was made: read the feed again from its beginning")
+
+
 class PreconditionFailed(FitnessError):
     """`If-Match` does not match the current version."""
 

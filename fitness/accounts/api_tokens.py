@@ -43,4 +43,4 @@ def use_api_token(token: str, scope: str | None) -> Asker:
     refuse_if_any_is_used_up(windows)
     if scope not in bearer.scopes:
         raise InsufficientScope(scope)
-    return bearer.asker()
+    return bearer

@@ -22,6 +22,7 @@ from fitness.db import users
 from fitness.db.account_tables import COUNTERS, TABLES
 from fitness.db.archive import CARRIED
 from fitness.db.connection import discard, transaction
+from fitness.db.history import feed
 from fitness.db.nouns import NOUNS
 from fitness.db.spreadsheets import SPREADSHEETS, stream_spreadsheet
 from fitness.db.tables import Table
@@ -181,6 +182,7 @@ class _Content:
                         stored.set_references(table, page.rows(), numbers)
         for noun in NOUNS:
             noun.complete()
+        feed.place_loaded()
 
     def _store_profile(self) -> None:
         for line in self._lines(PROFILE):

@@ -36,6 +36,7 @@ class Logout(MethodView):
 
 @blp.route("/users/me")
 class Me(MethodView):
+    @blp.untagged
     @blp.response(200, UserSchema)
     def get(self) -> Any:
         """Read your account"""

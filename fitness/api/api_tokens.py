@@ -20,6 +20,7 @@ blp = Blueprint(
 @blp.route("")
 class ApiTokens(MethodView):
     @blp.scope(None)
+    @blp.untagged
     @blp.arguments(PageQuery, location="query")
     @blp.response(200, page_of(ApiTokenSchema))
     def get(self, query: dict[str, Any]) -> Any:

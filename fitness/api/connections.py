@@ -25,6 +25,7 @@ callback_blp = Blueprint("oauth_callback", __name__, url_prefix="/oauth", descri
 @blp.route("/<provider>/authorize")
 class Authorize(MethodView):
     @blp.scope(None)
+    @blp.untagged
     @blp.response(302)
     def get(self, provider: str) -> Response:
         """Redirect to a provider to connect"""
@@ -34,6 +35,7 @@ class Authorize(MethodView):
 @blp.route("/<provider>/authorize-url")
 class AuthorizeUrl(MethodView):
     @blp.scope(None)
+    @blp.untagged
     @blp.response(200, AuthorizeUrlSchema)
     def get(self, provider: str) -> Any:
         """Get the URL to connect with a provider
@@ -61,6 +63,7 @@ class Callback(MethodView):
 
 @blp.route("/<provider>/status")
 class Status(MethodView):
+    @blp.untagged
     @blp.response(200, ConnectionSchema)
     def get(self, provider: str) -> Any:
         """Read the state of a connection"""

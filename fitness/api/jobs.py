@@ -16,6 +16,7 @@ blp = Blueprint("jobs", __name__, url_prefix="/jobs", description="Uploads and s
 @blp.route("")
 class Jobs(MethodView):
     @blp.scope("import")
+    @blp.untagged
     @blp.arguments(PageQuery, location="query")
     @blp.response(200, page_of(JobSchema))
     def get(self, query: dict[str, Any]) -> Any:
@@ -29,6 +30,7 @@ class Jobs(MethodView):
 @blp.route("/<int:job_id>")
 class JobItem(MethodView):
     @blp.scope("import")
+    @blp.untagged
     @blp.response(200, JobWithResultSchema)
     def get(self, job_id: int) -> Any:
         """Read one job

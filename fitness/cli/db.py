@@ -16,6 +16,7 @@ from psycopg import pq
 from fitness.cli.operator import operator
 from fitness.config import load_settings
 from fitness.db import connection, migrate, users
+from fitness.db.history import feed
 from fitness.server.postgres import binaries, database
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -91,7 +92,8 @@ def backup(file: Path) -> None:
 def restore(file: Path, replace: bool) -> None:
     """Restore a backup, completely or, if that fails, not at all.
 
-    A backup of an older release is migrated to the newest schema.
+    A backup of an older release is migrated to the newest schema. Cursors and ETags of before are
+    refused.
     """
     # Roles belong to the server, not to the database or backup: the migrations create them.
     with operator() as url, _temporary_file(None) as script:
@@ -106,7 +108,21 @@ def restore(file: Path, replace: bool) -> None:
             url=url,
         )
         migrate.upgrade(url)
+        _begin_epoch()
     click.echo(f"Restored {file}.")
+
+
+@group.command()
+def restored() -> None:
+    """Refuse cursors and ETags of before, after the database was restored without fitness db restore."""
+    with operator():
+        _begin_epoch()
+    click.echo("Cursors and ETags of before are refused from now on.")
+
+
+def _begin_epoch() -> None:
+    with connection.system_transaction():
+        feed.begin_epoch()
 
 
 def _program(name: str, url: str) -> Path:

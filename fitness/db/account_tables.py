@@ -51,6 +51,7 @@ TABLES = (
     ),
     Table("bookmarks", numbered=True),
     *(table for noun in NOUNS for table in _tables_of(noun)),
+    Table("writes", ("position", "noun"), derived=("first_id", "last_id", "versions")),
 )
 """The tables of an archive, besides the profile; each comes after those that it refers to."""
 
@@ -59,6 +60,7 @@ COUNTERS = {counter for table in TABLES for counter in table.numbers.values()}
 
 LEFT_OUT = {
     "users": "The profile is included; the rest belongs to the new account.",
+    "change_counters": "The counter goes on behind the positions of the archive, in a new epoch.",
     "refresh_tokens": "Sessions are secret and end with the account.",
     "api_tokens": "Tokens are secret and end with the account.",
     "oauth_credentials": "Secret; connect again after the import.",

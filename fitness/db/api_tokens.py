@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fitness.db.connection import execute, fetch_all, fetch_one
-from fitness.db.users import Asker
+from fitness.db.users import ASKER_COLUMNS, Asker
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +21,12 @@ class ApiToken:
 
 
 @dataclass(frozen=True, slots=True)
-class Bearer:
-    """The user of a token and its scopes; `stale`: its last use was stored a minute ago or earlier."""
+class Bearer(Asker):
+    """The user of a token, and its scopes; `stale`: its last use was stored a minute ago or earlier."""
 
-    user_id: int
-    handle: str
-    time_zone: str | None
     token_id: int
     scopes: list[str]
     stale: bool
-
-    def asker(self) -> Asker:
-        """Return the user of the token."""
-        return Asker(self.user_id, self.handle, self.time_zone)
 
 
 def create_api_token(token_hash: str, *, name: str, scopes: list[str], expires_at: datetime | None) -> ApiToken:
@@ -91,10 +84,13 @@ def get_bearer(token_hash: str) -> Bearer | None:
     return fetch_one(
         Bearer,
         """
-        SELECT u.user_id, coalesce(u.username, u.email) AS handle, u.time_zone, t.id AS token_id, t.scopes,
+        SELECT """
+        + ASKER_COLUMNS
+        + """, t.id AS token_id, t.scopes,
           coalesce(t.last_used_at <= now() - interval '1 minute', true) AS stale
         FROM api_tokens AS t
         JOIN users AS u ON u.user_id = t.user_id AND u.is_active
+        LEFT JOIN change_counters AS c ON c.user_id = t.user_id
         WHERE t.token_hash = %(token_hash)s
           AND t.revoked_at IS NULL
           AND (t.expires_at IS NULL OR t.expires_at > now())

@@ -4,12 +4,13 @@ Only this module opens, commits and rolls back transactions. Query functions tak
 use the transaction bound by `transaction(user_id)`, and raise RuntimeError if there is none.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Any, LiteralString, TypeAlias, TypeVar, cast
+from weakref import WeakSet
 
 import orjson
 import psycopg
@@ -22,6 +23,7 @@ from psycopg.types.array import ListBinaryDumper
 from psycopg_pool import ConnectionPool
 
 from fitness.db.constraints import from_integrity_error
+from fitness.db.writes import PREPARED, Prepared, Written, counts
 
 Query: TypeAlias = LiteralString | sql.SQL | sql.Composed
 Params: TypeAlias = dict[str, Any]
@@ -35,10 +37,13 @@ class Bound:
     connection: Connection
     user_id: int | None
     end: LiteralString = "COMMIT"
+    written: Written = field(default_factory=Written)
 
 
 _bound: ContextVar[Bound | None] = ContextVar("fitness_transaction", default=None)
 _pool: ConnectionPool | None = None
+_prepared: WeakSet[Connection] = WeakSet()
+"""The connections that have the statements of `writes`."""
 
 
 def open_pool(
@@ -162,7 +167,11 @@ def _begin(pool: ConnectionPool, begin: str) -> Connection:
 
 def _command(connection: Connection, command: str) -> PGresult:
     """Run a command without parameters or rows, without a cursor: a third of the time, three times per request."""
-    result = connection.pgconn.exec_(command.encode())
+    return _checked(connection, connection.pgconn.exec_(command.encode()))
+
+
+def _checked(connection: Connection, result: PGresult) -> PGresult:
+    """Return the result of a command; raises the error that it is, if it is one."""
     if result.status != ExecStatus.COMMAND_OK:
         error = error_from_result(result)
         # If the server disappears, there is no SQLSTATE for the class of the error.
@@ -171,14 +180,53 @@ def _command(connection: Connection, command: str) -> PGresult:
 
 
 def _end(bound: Bound) -> None:
-    """End the transaction; raises if PostgreSQL turned the COMMIT into a ROLLBACK, after an error that was caught."""
-    result = _command(bound.connection, bound.end)
+    """End the transaction; raises if PostgreSQL turned the COMMIT into a ROLLBACK, after an error that was caught.
+
+    What a user's transaction has changed gets its position in the same message, see `writes`.
+    """
+    placing = bound.written.placing(bound.user_id) if bound.user_id is not None and bound.end == "COMMIT" else []
+    result = _run_and_end(bound, placing) if placing else _command(bound.connection, bound.end)
     if result.command_status != bound.end.encode():
         raise psycopg.errors.InFailedSqlTransaction("nothing was committed: an earlier statement failed")
 
 
+def _run_and_end(bound: Bound, statements: Sequence[tuple[Prepared, list[bytes]]]) -> PGresult:
+    """Run prepared statements and end the transaction, all in one round trip; return the result of the end.
+
+    If that fails, the connection is closed.
+    """
+    connection = bound.connection
+    try:
+        if connection not in _prepared:
+            for statement in PREPARED:
+                _checked(connection, connection.pgconn.prepare(statement.name, statement.query))
+            _prepared.add(connection)
+        connection.pgconn.enter_pipeline_mode()
+        for statement, params in statements:
+            connection.pgconn.send_query_prepared(statement.name, params)
+        connection.pgconn.send_query_params(bound.end.encode(), None)
+        connection.pgconn.pipeline_sync()
+        results = [_next_result(connection) for _ in (*statements, bound.end)]
+        connection.pgconn.get_result()  # of the synchronization
+        connection.pgconn.exit_pipeline_mode()
+    except BaseException:
+        connection.close()
+        raise
+    return results[-1]
+
+
+def _next_result(connection: Connection) -> PGresult:
+    """Return the result of the next statement of a pipeline."""
+    result = connection.pgconn.get_result()
+    if result is None:
+        raise psycopg.OperationalError("the connection was lost")
+    _checked(connection, result)
+    connection.pgconn.get_result()  # None: the statement has no more results
+    return result
+
+
 def _roll_back(connection: Connection) -> None:
-    if not connection.broken:
+    if not connection.closed:
         _command(connection, "ROLLBACK")
 
 
@@ -190,6 +238,16 @@ def is_open() -> bool:
 def discard() -> None:
     """Roll back the bound transaction at its end, although nothing failed, for a dry run."""
     _require_bound().end = "ROLLBACK"
+
+
+def write_id() -> int:
+    """Return the number that versions stored by the bound transaction carry."""
+    return _require_bound().written.begin_versions()
+
+
+def note_versions(noun: str, history_ids: Iterable[int]) -> None:
+    """Give versions that the bound transaction has stored a place in the feed of changes."""
+    _require_bound().written.add_versions(noun, history_ids)
 
 
 def _require_pool() -> ConnectionPool:
@@ -238,7 +296,10 @@ def _run(row: type[T], query: Query, params: Params) -> psycopg.Cursor[T]:
     bound = _require_bound()
     _with_user(bound, params)
     cursor = bound.connection.cursor(binary=True, row_factory=_row_factory(row))
-    return cursor.execute(query, params)
+    cursor.execute(query, params)
+    if not bound.written.anything and cursor.rowcount > 0 and not (cursor.statusmessage or "").startswith("SELECT"):
+        bound.written.anything = counts(query if isinstance(query, str) else query.as_string(bound.connection))
+    return cursor
 
 
 def fetch_one(row: type[T], query: Query, **params: Any) -> T | None:

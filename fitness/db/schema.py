@@ -80,6 +80,7 @@ def _change() -> list[Column]:
         Column("changed_by", Text),
         Column("change_reason", Text),
         Column("changeset_id", BigInteger),
+        Column("write_id", BigInteger, server_default=text("0"), nullable=False),
     ]
 
 
@@ -231,6 +232,29 @@ bookmarks = Table(
     PrimaryKeyConstraint("user_id", "id", name="bookmarks_pkey"),
     UniqueConstraint("user_id", "name", name="bookmarks_user_id_name_key"),
     _of_user("bookmarks"),
+)
+
+change_counters = Table(
+    "change_counters",
+    metadata,
+    _user_id(),
+    Column("position", BigInteger, server_default=text("0"), nullable=False),
+    Column("epoch", BigInteger, server_default=text("0"), nullable=False),
+    PrimaryKeyConstraint("user_id", name="change_counters_pkey"),
+    _of_user("change_counters"),
+)
+
+writes = Table(
+    "writes",
+    metadata,
+    _user_id(),
+    Column("position", BigInteger, nullable=False),
+    Column("noun", Text(collation="C"), nullable=False),
+    Column("write_id", BigInteger, nullable=False),
+    Column("first_id", BigInteger, server_default=text("0"), nullable=False),
+    Column("last_id", BigInteger, server_default=text("0"), nullable=False),
+    Column("versions", BigInteger, server_default=text("0"), nullable=False),
+    PrimaryKeyConstraint("user_id", "position", "noun", name="writes_pkey"),
 )
 
 shoes = Table(

@@ -10,7 +10,7 @@ class Table:
     """A table with user data. `key` is its primary key after the user id; `numbered`: the database generates the key.
 
     `numbers` maps columns with a generated number to the table of that number. `later` has the columns that refer to
-    the same table, which can only be set after all rows are added.
+    the same table, which can only be set after all rows are added. `derived` has the columns that follow from others.
     """
 
     name: LiteralString
@@ -18,7 +18,8 @@ class Table:
     numbered: bool = False
     numbers: Mapping[LiteralString, LiteralString] = field(default_factory=dict)
     later: tuple[LiteralString, ...] = ()
+    derived: tuple[LiteralString, ...] = ()
 
     def generated(self) -> set[str]:
-        """Return the columns that the database generates."""
-        return {"user_id", *(self.key if self.numbered else ())}
+        """Return the columns that are not in an archive, as each database generates its own values."""
+        return {"user_id", *(self.key if self.numbered else ()), *self.derived}

@@ -39,11 +39,17 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """The user of a request; `handle` is the name stored in the history."""
+    """The user of a request; `handle` is the name stored in the history.
+
+    `epoch` and `position` are those of the counter of the user's writes, `asked_at` is the database's time.
+    """
 
     user_id: int
     handle: str
     time_zone: str | None
+    epoch: int
+    position: int
+    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,12 @@ class Credentials:
 
 _COLUMNS = columns(User, "u")
 _SELECT: LiteralString = "SELECT " + _COLUMNS + " FROM users AS u"
+
+ASKER_COLUMNS: LiteralString = """
+    u.user_id, coalesce(u.username, u.email) AS handle, u.time_zone, coalesce(c.epoch, 0) AS epoch,
+    coalesce(c.position, 0) AS position, now() AS asked_at
+"""
+"""The columns of an `Asker`, from the user `u` and the counter `c`."""
 
 constraints.conflict("users_email_lower_key", detail="This e-mail address is already taken")
 constraints.conflict("users_username_lower_key", detail="This username is already taken")
@@ -176,8 +188,11 @@ def get_asker(session_id: UUID) -> Asker | None:
     return fetch_one(
         Asker,
         """
-        SELECT u.user_id, coalesce(u.username, u.email) AS handle, u.time_zone
+        SELECT """
+        + ASKER_COLUMNS
+        + """
         FROM users AS u
+        LEFT JOIN change_counters AS c ON c.user_id = %(user_id)s
         WHERE u.user_id = %(user_id)s
           AND u.is_active
           AND EXISTS (
@@ -199,8 +214,11 @@ def get_asker_of_job() -> Asker | None:
     return fetch_one(
         Asker,
         """
-        SELECT u.user_id, coalesce(u.username, u.email) AS handle, u.time_zone
+        SELECT """
+        + ASKER_COLUMNS
+        + """
         FROM users AS u
+        LEFT JOIN change_counters AS c ON c.user_id = %(user_id)s
         WHERE u.user_id = %(user_id)s
           AND u.is_active
         """,

@@ -25,6 +25,11 @@ def _time_zones() -> set[str]:
     return available_timezones() - {"localtime"}
 
 
+def is_time_zone(name: str) -> bool:
+    """Return whether there is a time zone of this name."""
+    return name in _time_zones()
+
+
 class Schema(MarshmallowSchema):
     """A schema that rejects unknown fields and the fields in `protected`.
 
@@ -173,7 +178,7 @@ class TimeZone(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         name = super()._deserialize(value, attr, data, **kwargs)
-        if name not in _time_zones():
+        if not is_time_zone(name):
             raise ValidationError("Unknown time zone; use a name such as Europe/Berlin")
         return name
 

@@ -8,6 +8,7 @@ from fitness.schemas.base import Schema, described
 
 CODES = (
     "conflict",
+    "cursor_expired",
     "deletes_refused",
     "forbidden",
     "insufficient_scope",

@@ -18,6 +18,7 @@ from fitness.db.history.versioned import Record, tag
 from fitness.db.paging import Cursor
 from fitness.errors import etag, invalid_field
 from fitness.schemas.jobs import JobWithResultSchema
+from fitness.web.conditional import IF_NONE_MATCH, tagged, unchanged
 from fitness.web.idempotency import IDEMPOTENCY_KEY, idempotent
 from fitness.web.jobs import PREFER, respond_async
 
@@ -71,7 +72,8 @@ class Blueprint(flask_smorest.Blueprint):
     """A blueprint whose views run as the logged-in user, in one transaction, unless the blueprint is public.
 
     A personal access token needs the scope `read` for GET and `write` for other methods. Decorators mark methods that
-    differ: `scope`, `login_optional`, `own_transactions`.
+    differ: `scope`, `login_optional`, `own_transactions`. What GET answers has an ETag, see `fitness.web.conditional`,
+    unless it is marked as `untagged`.
     """
 
     ARGUMENTS_PARSER = Parser()
@@ -92,7 +94,9 @@ class Blueprint(flask_smorest.Blueprint):
             methods = {name for name, marks in marked.items() if marks.get("can_wait")}
             waits = [partial(respond_async, methods=methods)] if methods else []
             once = partial(idempotent, keyed=keyed)
-            view_func.decorators = [once, *waits, partial(login_required, access=access)]
+            tags = partial(tagged, methods={name for name, rules in access.items() if rules.tagged})
+            as_user = partial(login_required, access=access, unchanged=unchanged)
+            view_func.decorators = [once, tags, *waits, as_user]
         if "<" in rule:
             view_func = self._decorate_view_func_or_method_view(self.alt_response(404, "NOT_FOUND"), view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)
@@ -111,6 +115,11 @@ class Blueprint(flask_smorest.Blueprint):
     def own_transactions(method: Method) -> Method:
         """Mark a view's method: it opens its transactions itself, as it is slow between them."""
         return _mark(method, own_transactions=True)
+
+    @staticmethod
+    def untagged(method: Method) -> Method:
+        """Mark a view's GET: its answer changes without a write of the user that counts, so it has no ETag."""
+        return _mark(method, untagged=True)
 
     @staticmethod
     def can_wait(method: Method) -> Method:
@@ -150,6 +159,8 @@ class Blueprint(flask_smorest.Blueprint):
             responses |= {401: "UNAUTHORIZED", 403: "FORBIDDEN", 429: "TOO_MANY_REQUESTS"}
             if _takes_key(method.upper(), asked):
                 doc.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+            if asked.tagged:
+                doc.setdefault("parameters", []).append(IF_NONE_MATCH)
         if "requestBody" in doc:
             _join_form_and_files(doc)
             responses |= {400: "BAD_REQUEST", 413: "CONTENT_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
@@ -184,10 +195,12 @@ def _marks(method: Callable[..., Any]) -> dict[str, Any]:
 
 def _access(name: str, marks: Mapping[str, Any]) -> Access:
     """Return the access rules of a view's method, from its HTTP name and its marks."""
+    own_transactions = marks.get("own_transactions", False)
     return Access(
         marks.get("scope", "read" if name == "GET" else "write"),
         login_optional=marks.get("login_optional", False),
-        own_transactions=marks.get("own_transactions", False),
+        own_transactions=own_transactions,
+        tagged=name == "GET" and not own_transactions and not marks.get("untagged", False),
     )
 
 
@@ -267,14 +280,14 @@ def page(items: list[Any], next_cursor: str | None) -> dict[str, Any]:
     return {"items": items, "next_cursor": next_cursor}
 
 
-def cursor_of(text: str | None, order: str) -> Cursor | None:
+def cursor_of(text: str | None, order: str, *, field: str = "cursor") -> Cursor | None:
     """Return the cursor from its text; raises Invalid if it is damaged or belongs to another order."""
     if text is None:
         return None
     try:
         return Cursor.decode(text, order)
     except ValueError as error:
-        raise invalid_field("cursor", str(error)) from error
+        raise invalid_field(field, str(error)) from error
 
 
 DIGITS_OF_BIGINT = 19

@@ -13,6 +13,7 @@ from fitness.schemas.base import VERSION
 from fitness.schemas.connections import PROVIDERS
 from fitness.schemas.errors import FIELD_ERRORS, ErrorAnswerSchema, ProblemDetailsSchema
 from fitness.web.blueprint import ETAG, IF_MATCH
+from fitness.web.conditional import IF_NONE_MATCH
 from fitness.web.errors import PROBLEM
 from fitness.web.idempotency import HEADER, REPLAYED
 from fitness.web.introduction import INTRODUCTION
@@ -27,7 +28,7 @@ def _header(description: str, example: Any, kind: str = "string") -> Json:
 
 HEADERS = {
     REPLAYED: _header("`true`: the first answer to this `Idempotency-Key`, sent again", "true"),
-    "ETag": _header("Version of the record, for `If-Match`", '"3"'),
+    "ETag": _header("Version of the record, for `If-Match`; of other answers, a tag for `If-None-Match`", '"3"'),
     "Location": _header("Where to go, or the path of the new record", "/v1/runs/mmf_8700100201"),
     "Preference-Applied": _header("`respond-async`: the request became a job", "respond-async"),
     "RateLimit": _header("What is left of each limit that the call counted against", '"token-60s";r=599;t=42'),
@@ -74,6 +75,14 @@ ERRORS = {
             "Another sync is running",
             "conflict",
             headers=RETRY_AFTER,
+        ),
+    ),
+    "GONE": (
+        410,
+        Shared(
+            "The cursor no longer holds",
+            "The database was restored since this cursor was made: read the feed again from its beginning",
+            "cursor_expired",
         ),
     ),
     "PRECONDITION_FAILED": (
@@ -172,6 +181,7 @@ class Operations(BasePlugin):
             is_list = "items" in self._answered(operation, "200")
             operation.setdefault("operationId", operation_id(method, path, is_list=is_list))
             self._declare_headers(method, operation)
+            self._declare_unchanged(operation)
 
     def _declare_headers(self, method: str, operation: Json) -> None:
         """Declare ETag for versioned records, Location for new ones and redirects, and the limits of tokens."""
@@ -193,6 +203,18 @@ class Operations(BasePlugin):
                 headers |= LIMITS
             if headers:
                 response["headers"] = headers
+
+    def _declare_unchanged(self, operation: Json) -> None:
+        """Declare 304 and the tag, except for records, whose ETag is their version."""
+        parameters = operation.get("parameters", [])
+        if IF_NONE_MATCH not in parameters:
+            return
+        response = next(answer for status, answer in operation["responses"].items() if str(status) == "200")
+        if "ETag" in response.get("headers", {}):
+            parameters.remove(IF_NONE_MATCH)
+            return
+        response["headers"] = {**response.get("headers", {}), **ETAG}
+        operation["responses"]["304"] = {"description": "Nothing has changed", "headers": {**ETAG, **LIMITS}}
 
     def _answered(self, operation: Json, status: str) -> Json:
         """Return the properties of the JSON that an operation answers with a status."""

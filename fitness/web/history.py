@@ -23,13 +23,18 @@ from fitness.schemas.history import (
 )
 from fitness.web.blueprint import IF_MATCH, Blueprint, if_match, numbered_page, with_etag
 
-_served: set[Versioned[Any, Any]] = set()
+_served: dict[Versioned[Any, Any], Schema] = {}
 
 
 def require_histories() -> None:
     """Raise LookupError for a noun whose history no blueprint serves."""
     if missing := [kind.noun for kind in NOUNS if kind not in _served]:
         raise LookupError(f"add_history is not called for: {', '.join(missing)}")
+
+
+def round_version(noun: str, values: Any) -> None:
+    """Round the values of a version of a noun (`runs`), as its history does."""
+    next(schema for kind, schema in _served.items() if kind.path == noun).dump(values)
 
 
 def item_path(kind: Versioned[Any, Any]) -> str:
@@ -50,7 +55,7 @@ def add_history(
 
     `read` returns a record as the API shows it, by its id.
     """
-    _served.add(kind)
+    _served[kind] = version_schema()
     noun = kind.noun.lower()
     item = item_path(kind)
     changes_shown = changes_schema(kind, version_schema)

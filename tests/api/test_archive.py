@@ -479,3 +479,45 @@ def test_the_same_data_is_the_same_archive_to_the_byte_and_tells_no_time(client,
     assert export(client, full.headers) == content
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+# The feed of changes
+
+
+def feed_of(client: FlaskClient, headers: dict[str, str]) -> list[tuple[str, int, str]]:
+    """Return the noun, the version and the kind of every change; ids may be others on another server."""
+    answer = client.get("/v1/changes?limit=500", headers=headers).json
+    return [(change["noun"], change["version"], change["change_type"]) for change in answer["items"]]
+
+
+def test_a_loaded_account_has_the_same_feed(client, full, elsewhere):
+    content, before = export(client, full.headers), feed_of(client, full.headers)
+
+    there, new = elsewhere()
+    cursor = there.get("/v1/changes", headers=new).json["next_cursor"]
+    load(there, new, content)
+
+    assert len(before) > 40
+    assert feed_of(there, new) == before
+    assert there.get(f"/v1/changes?after={cursor}", headers=new).status_code == 410
+    run = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
+    there.post("/v1/runs", json=run, headers=new)
+    assert feed_of(there, new) == [*before, ("runs", 1, "original")]
+
+
+def test_an_archive_of_before_the_feed_has_all_its_versions_in_the_feed(client, full, elsewhere):
+    content, before = export(client, full.headers), feed_of(client, full.headers)
+    files = files_of(content)
+    manifest = json.loads(files["manifest.json"])
+    del files["data/writes.jsonl"], manifest["tables"]["writes"]
+    for name in [name for name in files if name.endswith("_history.jsonl")]:
+        rows = [json.loads(line) for line in files[name].splitlines()]
+        lines = [json.dumps({key: row[key] for key in row if key != "write_id"}) for row in rows]
+        files[name] = "".join(f"{line}\n" for line in lines).encode()
+    files["manifest.json"] = json.dumps(manifest).encode()
+
+    there, new = elsewhere()
+    loaded = load(there, new, sealed(files))
+
+    assert loaded.status_code == 200, loaded.json
+    assert sorted(feed_of(there, new)) == sorted(before)

@@ -85,6 +85,23 @@ def test_a_restore_spares_data_unless_told_and_all_of_it_when_it_fails(
     assert row(owner, "SELECT name FROM users") == "Alice"
 
 
+def test_a_restore_and_a_command_begin_a_new_epoch_for_everybody(
+    fitness: Fitness, tmp_path: Path, database_url: str, owner: psycopg.Connection, alice, bob, make_run
+) -> None:
+    epochs = "SELECT array_agg(coalesce(c.epoch, 0)) FROM users AS u LEFT JOIN change_counters AS c USING (user_id)"
+    make_run(alice)
+    file = tmp_path / "fitness.dump"
+    fitness("db", "backup", file, DATABASE_URL=database_url)
+    seen = [row(owner, epochs)]
+
+    for command in (("restore", file, "--replace"), ("restore", file, "--replace"), ("restored",)):
+        assert fitness("db", *command, DATABASE_URL=database_url).returncode == 0
+        seen.append(row(owner, epochs))
+
+    assert seen[0] == [0, 0]
+    assert len({epoch for both in seen for epoch in both}) == 4
+
+
 def test_a_backup_that_fails_leaves_no_file(fitness: Fitness, tmp_path: Path, database_url: str) -> None:
     failed = fitness("db", "backup", tmp_path / "fitness.dump", DATABASE_URL=re.sub(r"/\w+\?", "/none?", database_url))
     assert failed.returncode == 1

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.connection import fetch_all, fetch_one, note_versions, write_id
 from fitness.db.fields import listed
 from fitness.db.history.versioned import R, V, Versioned
 from fitness.errors import Conflict, Invalid, NotFound, PreconditionFailed
@@ -209,16 +209,19 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
     if kind.parts:
         add_all(kind, [record.id], change, amend=kind.is_amended(record))
         return
-    execute(
+    added = fetch_all(
+        int,
         kind.sql(
             """
             INSERT INTO {history} (
-                user_id, {key}, version_number, change_type, {snapshot}, changed_by, change_reason, changeset_id
+                user_id, {key}, version_number, change_type, {snapshot}, changed_by, change_reason, changeset_id,
+                write_id
             )
             VALUES (
                 %(user_id)s, %(record_id)s, %(version_number)s, %(change_type)s, {snapshot_values}, %(changed_by)s,
-                %(change_reason)s, %(changeset_id)s
+                %(change_reason)s, %(changeset_id)s, %(write_id)s
             )
+            RETURNING history_id
             """
         ),
         **{field: getattr(record, field) for field in kind.snapshot},
@@ -228,7 +231,9 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
         changed_by=change.changed_by,
         change_reason=change.reason,
         changeset_id=change.changeset_id,
+        write_id=write_id(),
     )
+    note_versions(kind.path, added)
 
 
 def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amend: bool = False) -> None:
@@ -238,15 +243,17 @@ def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amen
     """
     # LIMIT makes the planner look up each record by its key. Without statistics for a new user, it would read all
     # records of the user for every thousand of an import.
-    execute(
+    added = fetch_all(
+        int,
         kind.sql(
             """
-            INSERT INTO {history} (
-                user_id, {key}, version_number, change_type, {snapshot}, changed_by, change_reason, changeset_id
+            INSERT INTO {history} AS h (
+                user_id, {key}, version_number, change_type, {snapshot}, changed_by, change_reason, changeset_id,
+                write_id
             )
             SELECT r.user_id, r.id, r.version,
                 CASE WHEN r.version = 1 THEN 'original' WHEN r.deleted_at IS NULL THEN 'edit' ELSE 'deletion' END,
-                {snapshot_of_record}, %(changed_by)s, %(change_reason)s, %(changeset_id)s
+                {snapshot_of_record}, %(changed_by)s, %(change_reason)s, %(changeset_id)s, %(write_id)s
             FROM unnest(%(ids)s::{id_type}[]) AS written (written_id)
             CROSS JOIN LATERAL (
                 SELECT *
@@ -255,6 +262,7 @@ def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amen
                 LIMIT 1
             ) AS r
             {amended}
+            RETURNING h.history_id
             """,
             amended=_amended(kind) if amend else "",
         ),
@@ -262,13 +270,15 @@ def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amen
         changed_by=change.changed_by,
         change_reason=change.reason,
         changeset_id=change.changeset_id,
+        write_id=write_id(),
     )
+    note_versions(kind.path, added)
 
 
 def _amended(kind: Versioned[R, V]) -> LiteralString:
     return kind.sql(
         "ON CONFLICT (user_id, {key}, version_number) DO UPDATE SET {replaced}",
-        replaced=listed((*kind.editable, *kind.parts, "changed_at"), "{0} = excluded.{0}"),
+        replaced=listed((*kind.editable, *kind.parts, "changed_at", "write_id"), "{0} = excluded.{0}"),
     )
 
 

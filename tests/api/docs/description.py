@@ -17,6 +17,7 @@ PARTS = {
     "runs": r"/v1/runs(?!.*/(duplicate|conflicts)).*",
     "duplicates": r"/v1/(runs|workouts|planned-workouts).*/duplicate.*",
     "imports": r"/v1/(imports|\w+/upload-csv|changesets.*)",
+    "changes": r"/v1/changes",
     "rewind": r"/v1/(bookmarks.*|users/me/rewind)",
     "jobs": r"/v1/jobs.*",
     "connections": r"/v1/(oauth/.*|hevy/sync|strava/(sync|webhook))",

@@ -7,6 +7,7 @@ import httpx
 
 from fitness.connections import oauth
 from fitness.db import connection
+from fitness.db.history import feed
 from fitness.db.webhook_subscriptions import set_subscription_id
 from fitness.web import jobs
 from tests.api.docs.description import ACCOUNT
@@ -99,6 +100,21 @@ def test_imports_answer_as_described(tour, alice):
         tour("POST", path, data={"file": (io.BytesIO(lifts), "workouts.csv"), "timezone": "America/New_York"})
 
     tour.saw_all_of("imports")
+
+
+def test_the_feed_of_changes_answers_as_described(tour, alice, make_run):
+    tour.headers = alice.headers
+    make_run(alice)
+    cursor = tour("GET", "/v1/changes")["next_cursor"]
+    tour("GET", "/v1/changes", query="?fields=ids")
+    tour("GET", "/v1/changes", query=f"?after={cursor[:-4]}")
+    tag = tour.client.get("/v1/changes", headers=alice.headers).headers["ETag"]
+    tour("GET", "/v1/changes", headers={**alice.headers, "If-None-Match": tag})
+    with connection.system_transaction():
+        feed.begin_epoch()
+    tour("GET", "/v1/changes", query=f"?after={cursor}")
+
+    tour.saw_all_of("changes")
 
 
 def test_bookmarks_and_rewinds_answer_as_described(tour, alice, make_run):
