@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from fitness.db.exercises import MODALITIES
 from fitness.ranges import LONGEST_NOTE
 from fitness.schemas.base import (
+    AsOfQuery,
     CHANGE_REASON,
     VERSION,
     DeletedQuery,
@@ -132,7 +133,7 @@ class CatalogQuery(PageQuery, SearchQuery):
     modality = fields.String(validate=validate.OneOf(MODALITIES), metadata=MODALITY)
 
 
-class OwnExercisesQuery(CatalogQuery, DeletedQuery):
+class OwnExercisesQuery(AsOfQuery, CatalogQuery, DeletedQuery):
     """Filters of your own exercises."""
 
 

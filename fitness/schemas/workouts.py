@@ -14,6 +14,7 @@ from fitness.ranges import (
     SLOWEST_HEART,
 )
 from fitness.schemas.base import (
+    AsOfQuery,
     CHANGE_REASON,
     VERSION,
     DaysQuery,
@@ -279,7 +280,7 @@ class FinishSchema(Schema):
     finished_at = Instant(metadata=described("Time of finishing; default: now", "2026-02-16T16:05:00Z"))
 
 
-class WorkoutsQuery(PageQuery, DaysQuery, DeletedQuery):
+class WorkoutsQuery(AsOfQuery, PageQuery, DaysQuery, DeletedQuery):
     """Filters and order of workouts."""
 
     workout_type = fields.String(validate=validate.OneOf(TYPES), metadata=WORKOUT_TYPE)
