@@ -69,8 +69,14 @@ _PARTS = {
         json_to_recordset(h.exercise_executions) AS e (exercise_id uuid, sets json)
         CROSS JOIN LATERAL json_to_recordset(e.sets) AS p ({columns})
     """,
-    "cardio_sessions": "json_to_record(h.cardio_session) AS p ({columns}) WHERE h.cardio_session IS NOT NULL",
-    "rep_sessions": "json_to_record(h.rep_session) AS p ({columns}) WHERE h.rep_session IS NOT NULL",
+    "cardio_sessions": """
+        (SELECT h.cardio_session AS session WHERE h.cardio_session IS NOT NULL) AS s
+        CROSS JOIN LATERAL json_to_record(s.session) AS p ({columns})
+    """,
+    "rep_sessions": """
+        (SELECT h.rep_session AS session WHERE h.rep_session IS NOT NULL) AS s
+        CROSS JOIN LATERAL json_to_record(s.session) AS p ({columns})
+    """,
 }
 """Table with parts of workouts → its rows `p` in a version `h` of a workout."""
 
@@ -92,7 +98,18 @@ def drop_views() -> None:
 
 
 def _create_view(table: str, query: str) -> None:
-    op.execute(f"CREATE VIEW as_of.{table} WITH (security_invoker = true) AS {query}")
+    """Create a view of the rows `shown` of a query.
+
+    The query itself has no WHERE above its tables: PostgreSQL then looks up rows, and reads them in order, by the
+    indexes of the tables.
+    """
+    columns = ", ".join(_columns_of(table))
+    op.execute(f"""
+        CREATE VIEW as_of.{table} WITH (security_invoker = true) AS
+        SELECT {columns}
+        FROM ({query}) AS t
+        WHERE shown
+    """)
 
 
 def _columns_of(table: str) -> dict[str, str]:
@@ -100,7 +117,7 @@ def _columns_of(table: str) -> dict[str, str]:
     rows = op.get_bind().execute(
         text(
             """
-            SELECT attname, format_type(atttypid, atttypmod)
+            SELECT attname, format_type(atttypid, atttypmod) AS type_name
             FROM pg_attribute
             WHERE attrelid = to_regclass(:name) AND attnum > 0 AND NOT attisdropped
             ORDER BY attnum
@@ -108,7 +125,7 @@ def _columns_of(table: str) -> dict[str, str]:
         ),
         {"name": f"public.{table}"},
     )
-    return {name: type_name for name, type_name in rows}
+    return {row.attname: row.type_name for row in rows}
 
 
 def _of_noun(table: str, noun: _Noun) -> str:
@@ -118,11 +135,10 @@ def _of_noun(table: str, noun: _Noun) -> str:
     }
     now = {name: f"r.{name}" for name in columns} | {"updated_at": _CHANGED_AT.format(record="r")}
     return f"""
-        SELECT {_listed(now)}
+        SELECT {_listed(now)}, {_CHANGED_AT.format(record="r")} <= {_INSTANT} AS shown
         FROM public.{table} AS r
-        WHERE {_CHANGED_AT.format(record="r")} <= {_INSTANT}
         UNION ALL
-        SELECT {_listed(then)}
+        SELECT {_listed(then)}, true
         FROM {_changed(table, noun)}
     """
 
@@ -143,7 +159,6 @@ def _changed(table: str, noun: _Noun) -> str:
 
 
 def _of_parts(table: str, rows: str) -> str:
-    """Return the parts of workouts; NOT IN is hashed, and leaves the indexes of the table to the rest."""
     columns = _columns_of(table)
     outer = {
         "user_id": "r.user_id",
@@ -155,16 +170,15 @@ def _of_parts(table: str, rows: str) -> str:
     then = {name: outer.get(name, f"p.{name}") for name in columns}
     given = rows.format(columns=", ".join(f"{name} {type_name}" for name, type_name in own.items()))
     return f"""
-        SELECT {_listed({name: f"p.{name}" for name in columns})}
-        FROM public.{table} AS p
-        WHERE p.workout_id NOT IN (
+        SELECT {_listed({name: f"p.{name}" for name in columns})}, p.workout_id NOT IN (
             SELECT w.id
             FROM public.workouts AS w
             WHERE w.user_id = nullif(current_setting('fitness.user_id', true), '')::bigint
               AND {_CHANGED_AT.format(record="w")} > {_INSTANT}
-        )
+        ) AS shown
+        FROM public.{table} AS p
         UNION ALL
-        SELECT {_listed(then)}
+        SELECT {_listed(then)}, true
         FROM {_changed("workouts", NOUNS["workouts"])}
         CROSS JOIN LATERAL {given}
     """

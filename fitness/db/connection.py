@@ -197,20 +197,24 @@ def discard() -> None:
     _require_bound().end = "ROLLBACK"
 
 
+LOOK_BACK: LiteralString = """
+    SELECT set_config('transaction_read_only', 'on', true), set_config('fitness.as_of', %(instant)s, true),
+        set_config('search_path', 'as_of, pg_catalog, ' || current_setting('search_path'), true),
+        set_config('enable_nestloop', 'off', true)
+"""
+"""Makes a transaction look back.
+
+The planner cannot know how many rows a view has. A hash is right for few and many, a nested loop only for few.
+"""
+
+
 def look_back(instant: datetime) -> None:
     """Let the bound transaction see the versioned records as they were at an instant, and write nothing.
 
     The views of the schema `as_of` then stand for the tables, and its `now()` for the current time.
     """
     bound = _require_bound()
-    fetch_one(
-        tuple,
-        """
-        SELECT set_config('transaction_read_only', 'on', true), set_config('fitness.as_of', %(instant)s, true),
-            set_config('search_path', 'as_of, pg_catalog, ' || current_setting('search_path'), true)
-        """,
-        instant=instant.isoformat(),
-    )
+    fetch_one(tuple, LOOK_BACK, instant=instant.isoformat())
     bound.as_of = instant
 
 

@@ -19,12 +19,12 @@ class Cursor:
     id: str
 
     def encode(self, order: str) -> str:
-        """Return the cursor as URL-safe text, valid only for the same sort order, and the same instant to look back at."""
+        """Return the cursor as URL-safe text, valid only for the same sort order, and the same `as_of`."""
         return base64.urlsafe_b64encode(orjson.dumps([_as_of(order), self.key, self.id])).decode()
 
     @classmethod
     def decode(cls, text: str, order: str) -> "Cursor":
-        """Return the cursor from the text; raises ValueError if it is damaged, forged or of another order or instant."""
+        """Return the cursor from the text; raises ValueError if it is damaged, or of another order or `as_of`."""
         if len(text) > LONGEST:
             raise ValueError("This cursor belongs to another list")
         try:
@@ -33,7 +33,7 @@ class Cursor:
                     return cls(key, id)
         except ValueError as error:
             raise ValueError("This cursor belongs to another list") from error
-        raise ValueError("This cursor belongs to another list, sort order or instant")
+        raise ValueError("This cursor belongs to another list, sort order or `as_of`")
 
 
 def _as_of(order: str) -> str:

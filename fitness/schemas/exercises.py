@@ -7,9 +7,9 @@ from marshmallow import fields, validate
 from fitness.db.exercises import MODALITIES
 from fitness.ranges import LONGEST_NOTE
 from fitness.schemas.base import (
-    AsOfQuery,
     CHANGE_REASON,
     VERSION,
+    AsOfQuery,
     DeletedQuery,
     Line,
     Name,

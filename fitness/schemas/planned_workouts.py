@@ -7,8 +7,8 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from fitness.ranges import FARTHEST_METRES, HIGHEST_INTENSITY, LONGEST_HOURS, LONGEST_NOTE, LONGEST_TYPE, MOST_TSS
 from fitness.schemas import workouts
 from fitness.schemas.base import (
-    AsOfQuery,
     CHANGE_REASON,
+    AsOfQuery,
     Day,
     DeletedQuery,
     Line,

@@ -5,8 +5,8 @@ from marshmallow import fields, validate
 from fitness.db.runs_list import DETAIL_SORTS, SORTS
 from fitness.ranges import FARTHEST_MILES, FASTEST_HEART, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS, SLOWEST_HEART
 from fitness.schemas.base import (
-    AsOfQuery,
     CHANGE_REASON,
+    AsOfQuery,
     DaysQuery,
     DeletedQuery,
     Instant,

@@ -7,8 +7,8 @@ from marshmallow import fields
 
 from fitness.ranges import LONGEST_NOTE
 from fitness.schemas.base import (
-    AsOfQuery,
     CHANGE_REASON,
+    AsOfQuery,
     Day,
     DeletedQuery,
     Line,

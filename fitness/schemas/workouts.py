@@ -14,9 +14,9 @@ from fitness.ranges import (
     SLOWEST_HEART,
 )
 from fitness.schemas.base import (
-    AsOfQuery,
     CHANGE_REASON,
     VERSION,
+    AsOfQuery,
     DaysQuery,
     DeletedQuery,
     Instant,

@@ -1,5 +1,6 @@
-"""Transactions that look back: their views show every column, they write nothing, and versions never go back in time."""
+"""Transactions that look back: their views have every column, they write nothing; and times never go back."""
 
+import contextlib
 import threading
 
 import psycopg
@@ -65,9 +66,10 @@ def test_a_transaction_that_looks_back_writes_nothing(alice, make_run, now):
     instant = now()
 
     for statement in ("DELETE FROM bookmarks WHERE user_id = %(user_id)s", "UPDATE public.runs SET distance = 9"):
-        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction), transaction(alice.user_id):
+        with contextlib.suppress(psycopg.errors.ReadOnlySqlTransaction), transaction(alice.user_id):
             look_back(instant)
             execute(statement)
+            pytest.fail("it wrote")
 
 
 def test_the_next_transaction_sees_the_present_and_writes(alice, make_run, now):

@@ -7,6 +7,7 @@ that is thousands of times more.
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, LiteralString, cast
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
@@ -58,6 +59,8 @@ REPORTS = [
     "/shoes",
     "/plan/adherence?start=2020-01-01&end=2020-12-31",
 ]
+OF_TODAY = ("/exercises/body-parts", "/runs/duplicates")
+"""Those that do not look back."""
 
 
 def workouts() -> Iterator[ParsedWorkout]:
@@ -131,7 +134,12 @@ def test_reports_as_of_an_instant_read_each_row_a_few_times(owner, reading_much,
         versions.write_all(nouns.EXERCISES, "notes = 'Heavy'", "true", change)
         versions.write_all(nouns.SHOES, "notes = 'Worn'", "true", change)
 
-    slow = reading_much(loaded, REPORTS, 12 * max(WORKOUTS * EXERCISES * SETS, RUNS), as_of=instant)
+    slow = reading_much(
+        loaded,
+        [path for path in REPORTS if path not in OF_TODAY],
+        12 * max(WORKOUTS * EXERCISES * SETS, RUNS),
+        as_of=instant,
+    )
 
     assert not slow, "\n".join(slow)
 
@@ -151,7 +159,7 @@ def reading_much(client: Any, owner: psycopg.Connection, statements_of: Any) -> 
                 **({"as_of": as_of.isoformat()} if as_of else {}),
             }
             asked = statements_of(
-                lambda: client.get(urlsplit(address).path, query_string=query_string, headers=person.headers)
+                partial(client.get, urlsplit(address).path, query_string=query_string, headers=person.headers)
             )
             assert asked, path
             for query, params in asked:
@@ -204,8 +212,7 @@ def explained(
         cursor.execute("SELECT set_config('fitness.user_id', %s, true)", [str(user_id)])
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         if as_of:
-            cursor.execute("SELECT set_config('fitness.as_of', %s, true)", [as_of.isoformat()])
-            cursor.execute("SET LOCAL search_path = as_of, pg_catalog, public")
+            cursor.execute(connection.LOOK_BACK, {"instant": as_of.isoformat()})
         placeholders = ", ".join(["%s"] * len(names))
         cursor.execute(cast("LiteralString", f"PREPARE report ({', '.join(types)}) AS {numbered}"))
         cursor.execute(

@@ -249,7 +249,8 @@ def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amen
             )
             SELECT r.user_id, r.id, r.version,
                 CASE WHEN r.version = 1 THEN 'original' WHEN r.deleted_at IS NULL THEN 'edit' ELSE 'deletion' END,
-                {snapshot_of_record}, coalesce(r.last_edited_at, r.created_at), %(changed_by)s, %(change_reason)s, %(changeset_id)s
+                {snapshot_of_record}, coalesce(r.last_edited_at, r.created_at), %(changed_by)s, %(change_reason)s,
+                %(changeset_id)s
             FROM unnest(%(ids)s::{id_type}[]) AS written (written_id)
             CROSS JOIN LATERAL (
                 SELECT *
