@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import orjson
 
+from benchmarks.as_of import as_of_measures
 from benchmarks.database import RUNS_OF_A_USER, fill_runs, make_database
 from benchmarks.lifts import lift_measures
 from benchmarks.measures import Bench, run_measures
@@ -54,6 +55,7 @@ def main(quick: bool) -> None:
             metric_measures(bench),
             workout_measures(bench),
             lift_measures(bench),
+            as_of_measures(bench),
         )
         for measure in every:
             target = f"≥ {measure.at_least}" if measure.at_least is not None else f"≤ {measure.at_most}"

@@ -15,6 +15,7 @@ from fitness.db import exercise_executions, workouts
 from fitness.db.history import versions
 from fitness.db.workouts import WorkoutRow
 from fitness.errors import found
+from fitness.schemas.base import AsOfQuery
 from fitness.schemas.exercise_executions import (
     ExecutionChangesSchema,
     ExerciseExecutionSchema,
@@ -46,8 +47,9 @@ def _execution(workout: WorkoutRow, exercise_id: UUID) -> Any:
 
 @blp.route(EXECUTION)
 class Execution(MethodView):
+    @blp.arguments(AsOfQuery, location="query")
     @blp.response(200, ExerciseExecutionSchema, headers=ETAG)
-    def get(self, workout_id: UUID, exercise_id: UUID) -> Any:
+    def get(self, _query: dict[str, Any], workout_id: UUID, exercise_id: UUID) -> Any:
         """Read an exercise of a workout with its sets"""
         workout = found(workouts.get_workout_by_id(workout_id), "Workout")
         return _execution(workout, exercise_id)

@@ -11,7 +11,7 @@ from fitness.db.exercises import EXERCISES, MODALITIES, NewExercise, OwnExercise
 from fitness.db.exercises_list import Filters
 from fitness.db.history import changesets, versions
 from fitness.errors import found
-from fitness.schemas.base import DeletedQuery, page_of
+from fitness.schemas.base import RecordQuery, page_of
 from fitness.schemas.exercises import (
     BodyPartsSchema,
     CatalogQuery,
@@ -117,7 +117,7 @@ class Modalities(MethodView):
 @blp.route("/<uuid:exercise_id>")
 class ExerciseItem(MethodView):
     @blp.login_optional
-    @blp.arguments(DeletedQuery, location="query")
+    @blp.arguments(RecordQuery, location="query")
     @blp.response(200, ExerciseSchema)
     def get(self, query: dict[str, Any], exercise_id: UUID) -> Any:
         """Read one exercise

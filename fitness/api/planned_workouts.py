@@ -9,7 +9,7 @@ from fitness.db import plan, planned_workouts
 from fitness.db.history import versions
 from fitness.db.planned_workouts import PLANNED_WORKOUTS, Filters, PlannedWorkout
 from fitness.errors import found
-from fitness.schemas.base import DeletedQuery, ZoneQuery, page_of
+from fitness.schemas.base import RecordQuery, ZoneQuery, page_of
 from fitness.schemas.planned_workouts import (
     CandidatesSchema,
     LinkSchema,
@@ -66,7 +66,7 @@ class PlannedWorkouts(MethodView):
 
 @blp.route("/<int:planned_workout_id>")
 class PlannedWorkoutItem(MethodView):
-    @blp.arguments(DeletedQuery, location="query")
+    @blp.arguments(RecordQuery, location="query")
     @blp.response(200, PlannedWorkoutSchema)
     def get(self, query: dict[str, Any], planned_workout_id: int) -> Any:
         """Read one planned workout"""

@@ -11,7 +11,7 @@ from fitness.db.history import versions
 from fitness.db.runs import RUNS, NewRun, Run
 from fitness.db.runs_list import Filters
 from fitness.errors import found
-from fitness.schemas.base import DeletedQuery, page_of
+from fitness.schemas.base import RecordQuery, page_of
 from fitness.schemas.runs import (
     NewRunSchema,
     RunChangesSchema,
@@ -94,7 +94,7 @@ class RunTotals(MethodView):
 
 @blp.route("/<run_id>")
 class RunItem(MethodView):
-    @blp.arguments(DeletedQuery, location="query")
+    @blp.arguments(RecordQuery, location="query")
     @blp.response(200, RunSchema)
     def get(self, query: dict[str, Any], run_id: str) -> Any:
         """Read one run"""

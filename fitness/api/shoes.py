@@ -9,7 +9,7 @@ from fitness.db import shoes
 from fitness.db.history import changesets, versions
 from fitness.db.shoes import SHOES, WornShoe
 from fitness.errors import found
-from fitness.schemas.base import DeletedQuery, page_of
+from fitness.schemas.base import RecordQuery, page_of
 from fitness.schemas.shoes import (
     MergeAnswerSchema,
     MergeSchema,
@@ -51,7 +51,7 @@ class Shoes(MethodView):
 
 @blp.route("/<shoe_id>")
 class ShoeItem(MethodView):
-    @blp.arguments(DeletedQuery, location="query")
+    @blp.arguments(RecordQuery, location="query")
     @blp.response(200, ShoeSchema)
     def get(self, query: dict[str, Any], shoe_id: str) -> Any:
         """Read one shoe"""

@@ -10,12 +10,14 @@ from fitness.db import exercises, workout_metrics
 from fitness.db.days import Days
 from fitness.db.exercises import OwnExercise
 from fitness.errors import found
-from fitness.schemas.base import DaysQuery, PageQuery, page_of
+from fitness.schemas.base import page_of
 from fitness.schemas.workout_metrics import (
     ExerciseStatsSchema,
     PerformedSetSchema,
+    PerformedSetsQuery,
     RepsQuery,
     RepStatsSchema,
+    StatsQuery,
     UserStatsSchema,
 )
 from fitness.web.blueprint import Blueprint, cursor_of, page
@@ -30,7 +32,7 @@ def _days(query: dict[str, Any]) -> Days:
 
 @blp.route("/users/me/stats")
 class UserStats(MethodView):
-    @blp.arguments(DaysQuery, location="query")
+    @blp.arguments(StatsQuery, location="query")
     @blp.response(200, UserStatsSchema)
     def get(self, query: dict[str, Any]) -> Any:
         """Get statistics of your workouts
@@ -50,7 +52,7 @@ def _exercise(exercise_id: UUID) -> OwnExercise:
 
 @blp.route("/exercises/<uuid:exercise_id>/stats")
 class ExerciseStats(MethodView):
-    @blp.arguments(DaysQuery, location="query")
+    @blp.arguments(StatsQuery, location="query")
     @blp.response(200, ExerciseStatsSchema)
     def get(self, query: dict[str, Any], exercise_id: UUID) -> Any:
         """Get statistics of one of your exercises
@@ -68,7 +70,7 @@ SETS_ORDER = "start_ts"
 
 @blp.route("/exercises/<uuid:exercise_id>/sets")
 class ExerciseSets(MethodView):
-    @blp.arguments(PageQuery, location="query")
+    @blp.arguments(PerformedSetsQuery, location="query")
     @blp.response(200, page_of(PerformedSetSchema))
     def get(self, query: dict[str, Any], exercise_id: UUID) -> Any:
         """List the sets of one of your exercises

@@ -13,7 +13,7 @@ from fitness.db.history import versions
 from fitness.db.workouts import WORKOUTS, Workout
 from fitness.db.workouts_list import Filters
 from fitness.errors import etag, found
-from fitness.schemas.base import DeletedQuery, page_of
+from fitness.schemas.base import RecordQuery, page_of
 from fitness.schemas.workouts import (
     NEW_WORKOUT,
     FinishSchema,
@@ -74,7 +74,7 @@ class Workouts(MethodView):
 
 @blp.route("/<uuid:workout_id>")
 class WorkoutItem(MethodView):
-    @blp.arguments(DeletedQuery, location="query")
+    @blp.arguments(RecordQuery, location="query")
     @blp.response(200, WorkoutSchema)
     def get(self, query: dict[str, Any], workout_id: UUID) -> Any:
         """Read one workout with its exercises, sets and sessions"""

@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, LiteralString, TypeAlias, TypeVar, cast
 from weakref import WeakSet
@@ -32,12 +33,16 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Bound:
-    """A connection with an open transaction, its user (None: system transaction), and whether to roll it back."""
+    """A connection with an open transaction, its user (None: system transaction), and whether to roll it back.
+
+    `as_of` is the instant that it looks back at, see `look_back`.
+    """
 
     connection: Connection
     user_id: int | None
     end: LiteralString = "COMMIT"
     written: Written = field(default_factory=Written)
+    as_of: datetime | None = None
 
 
 _bound: ContextVar[Bound | None] = ContextVar("fitness_transaction", default=None)
@@ -250,6 +255,33 @@ def note_versions(noun: str, history_ids: Iterable[int]) -> None:
     _require_bound().written.add_versions(noun, history_ids)
 
 
+LOOK_BACK: LiteralString = """
+    SELECT set_config('transaction_read_only', 'on', true), set_config('fitness.as_of', %(instant)s, true),
+        set_config('search_path', 'as_of, pg_catalog, ' || current_setting('search_path'), true),
+        set_config('enable_nestloop', 'off', true)
+"""
+"""Makes a transaction look back.
+
+The planner cannot know how many rows a view has. A hash is right for few and many, a nested loop only for few.
+"""
+
+
+def look_back(instant: datetime) -> None:
+    """Let the bound transaction see the versioned records as they were at an instant, and write nothing.
+
+    The views of the schema `as_of` then stand for the tables, and its `now()` for the current time.
+    """
+    bound = _require_bound()
+    fetch_one(tuple, LOOK_BACK, instant=instant.isoformat())
+    bound.as_of = instant
+
+
+def looks_back_at() -> datetime | None:
+    """Return the instant that the bound transaction looks back at; None if it sees the present, or is not open."""
+    bound = _bound.get()
+    return bound and bound.as_of
+
+
 def _require_pool() -> ConnectionPool:
     if _pool is None:
         raise RuntimeError("the pool is not open")
@@ -296,7 +328,8 @@ def _run(row: type[T], query: Query, params: Params) -> psycopg.Cursor[T]:
     bound = _require_bound()
     _with_user(bound, params)
     cursor = bound.connection.cursor(binary=True, row_factory=_row_factory(row))
-    cursor.execute(query, params)
+    # A prepared statement would be planned anew whenever the next transaction sees other tables.
+    cursor.execute(query, params, prepare=False if bound.as_of else None)
     if not bound.written.anything and cursor.rowcount > 0 and not (cursor.statusmessage or "").startswith("SELECT"):
         bound.written.anything = counts(query if isinstance(query, str) else query.as_string(bound.connection))
     return cursor

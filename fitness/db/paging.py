@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import orjson
 
+from fitness.db.connection import looks_back_at
+
 LONGEST = 4000
 """Longer than any cursor; limits the length of numbers in one."""
 
@@ -17,21 +19,26 @@ class Cursor:
     id: str
 
     def encode(self, order: str) -> str:
-        """Return the cursor as URL-safe text, which is valid only for the same sort order."""
-        return base64.urlsafe_b64encode(orjson.dumps([order, self.key, self.id])).decode()
+        """Return the cursor as URL-safe text, valid only for the same sort order, and the same `as_of`."""
+        return base64.urlsafe_b64encode(orjson.dumps([_as_of(order), self.key, self.id])).decode()
 
     @classmethod
     def decode(cls, text: str, order: str) -> "Cursor":
-        """Return the cursor from the text; raises ValueError if it is damaged, forged or of another sort order."""
+        """Return the cursor from the text; raises ValueError if it is damaged, or of another order or `as_of`."""
         if len(text) > LONGEST:
             raise ValueError("This cursor belongs to another list")
         try:
             match orjson.loads(base64.b64decode(text, altchars=b"-_", validate=True)):
-                case [str(of_order), str(key), str(id)] if of_order == order and _is_text(key) and _is_text(id):
+                case [str(of_order), str(key), str(id)] if of_order == _as_of(order) and _is_text(key) and _is_text(id):
                     return cls(key, id)
         except ValueError as error:
             raise ValueError("This cursor belongs to another list") from error
-        raise ValueError("This cursor belongs to another list or sort order")
+        raise ValueError("This cursor belongs to another list, sort order or `as_of`")
+
+
+def _as_of(order: str) -> str:
+    instant = looks_back_at()
+    return f"{order} as of {instant.isoformat()}" if instant else order
 
 
 def _is_text(text: str) -> bool:

@@ -692,6 +692,7 @@ workouts_history = Table(
     Column("rep_session", JSON),
     *_change(),
     Column("duplicate_of", Uuid),
+    Column("begun_at", Instant),
     *_history_keys("workouts_history", "workout_id", "workouts"),
 )
 

@@ -191,6 +191,17 @@ class JsonValue(fields.Raw):
         super().__init__(required=True, allow_none=True, metadata={"type": kinds, **metadata})
 
 
+class AsOfQuery(Schema):
+    """An instant to look back at, see `fitness.web.blueprint`."""
+
+    as_of = Instant(
+        metadata=described(
+            "Answer what the log said at this instant, by the time of change; send it again for the next page",
+            "2025-12-01T07:00:00Z",
+        )
+    )
+
+
 FIRST_DAY = described("First local day", "2025-11-01")
 LAST_DAY = described("Last local day (inclusive)", "2025-11-30")
 
@@ -232,6 +243,10 @@ class DeletedQuery(Schema):
     """Whether deleted records are included."""
 
     include_deleted = fields.Boolean(load_default=False, metadata=described("Include deleted records", False))
+
+
+class RecordQuery(AsOfQuery, DeletedQuery):
+    """How to read one record."""
 
 
 class SearchQuery(Schema):

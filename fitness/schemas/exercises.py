@@ -9,6 +9,7 @@ from fitness.ranges import LONGEST_NOTE
 from fitness.schemas.base import (
     CHANGE_REASON,
     VERSION,
+    AsOfQuery,
     DeletedQuery,
     Line,
     Name,
@@ -132,7 +133,7 @@ class CatalogQuery(PageQuery, SearchQuery):
     modality = fields.String(validate=validate.OneOf(MODALITIES), metadata=MODALITY)
 
 
-class OwnExercisesQuery(CatalogQuery, DeletedQuery):
+class OwnExercisesQuery(AsOfQuery, CatalogQuery, DeletedQuery):
     """Filters of your own exercises."""
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from fitness.schemas.base import FIRST_DAY, LAST_DAY, Day, DaysQuery, Rounded, Schema, described
+from fitness.schemas.base import FIRST_DAY, LAST_DAY, AsOfQuery, Day, DaysQuery, Rounded, Schema, described
 
 MOST_DAYS = 3660
 
 
-class AdherenceQuery(DaysQuery):
+class AdherenceQuery(AsOfQuery, DaysQuery):
     """A range of days, at most ten years."""
 
     start = Day(required=True, metadata=FIRST_DAY)

@@ -8,6 +8,7 @@ from fitness.ranges import FARTHEST_METRES, HIGHEST_INTENSITY, LONGEST_HOURS, LO
 from fitness.schemas import workouts
 from fitness.schemas.base import (
     CHANGE_REASON,
+    AsOfQuery,
     Day,
     DeletedQuery,
     Line,
@@ -136,7 +137,7 @@ class PlannedWorkoutVersionSchema(PlannedWorkoutValues, VersionFields):
     planned_workout_id = fields.Integer(required=True, metadata=described("Planned workout id", 5))
 
 
-class PlannedWorkoutsQuery(RangeQuery, PageQuery, DeletedQuery, SearchQuery):
+class PlannedWorkoutsQuery(AsOfQuery, RangeQuery, PageQuery, DeletedQuery, SearchQuery):
     """Filters of planned workouts, by their current planned day."""
 
     workout_type = Line(longest=LONGEST_TYPE, metadata=described("Workout type, ignoring case", "Run"))

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from fitness.db.run_metrics import BANDS
-from fitness.schemas.base import DaysQuery, Miles, Rounded, Schema, described
+from fitness.schemas.base import AsOfQuery, DaysQuery, Miles, Rounded, Schema, described
 from fitness.schemas.runs import DISTANCE, DURATION, NAME, SOURCE, SOURCES, TYPE, TYPES
 from fitness.schemas.shoes import NAME as SHOE_NAME
 from fitness.schemas.shoes import RETIRED_AT, SHOE_ID
@@ -18,7 +18,7 @@ SECONDS = described("Seconds", 15780)
 RUNS = described("Runs", 5)
 
 
-class SeriesQuery(DaysQuery):
+class SeriesQuery(AsOfQuery, DaysQuery):
     """A range of local days, at most a hundred years."""
 
     @validates_schema

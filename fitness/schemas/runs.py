@@ -6,6 +6,7 @@ from fitness.db.runs_list import DETAIL_SORTS, SORTS
 from fitness.ranges import FARTHEST_MILES, FASTEST_HEART, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS, SLOWEST_HEART
 from fitness.schemas.base import (
     CHANGE_REASON,
+    AsOfQuery,
     DaysQuery,
     DeletedQuery,
     Instant,
@@ -138,7 +139,7 @@ class RunVersionSchema(RunValues, VersionFields):
     run_id = fields.String(required=True, metadata=described("Run id", "mmf_8700100201"))
 
 
-class RunFilters(DaysQuery, DeletedQuery, SearchQuery):
+class RunFilters(AsOfQuery, DaysQuery, DeletedQuery, SearchQuery):
     """Filters of runs."""
 
     type = fields.String(validate=validate.OneOf(TYPES), metadata=TYPE)

@@ -8,6 +8,7 @@ from marshmallow import fields
 from fitness.ranges import LONGEST_NOTE
 from fitness.schemas.base import (
     CHANGE_REASON,
+    AsOfQuery,
     Day,
     DeletedQuery,
     Line,
@@ -97,7 +98,7 @@ class MergeAnswerSchema(Schema):
     shoe = fields.Nested(ShoeSchema, required=True)
 
 
-class ShoesQuery(DeletedQuery, SearchQuery):
+class ShoesQuery(AsOfQuery, DeletedQuery, SearchQuery):
     """Filters of shoes."""
 
     retired = fields.Boolean(

@@ -7,6 +7,7 @@ from fitness.db.timeline import PERIODS
 from fitness.db.timeline_list import KINDS
 from fitness.schemas import runs, workouts
 from fitness.schemas.base import (
+    AsOfQuery,
     DaysQuery,
     DeletedQuery,
     Line,
@@ -37,7 +38,7 @@ class ActivityFilters(Schema):
     source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
 
 
-class TimelineFilters(DaysQuery, DeletedQuery, SearchQuery, ActivityFilters):
+class TimelineFilters(AsOfQuery, DaysQuery, DeletedQuery, SearchQuery, ActivityFilters):
     """Filters of the timeline; one that only runs or only workouts have leaves out the others."""
 
     kind = fields.String(validate=validate.OneOf(KINDS), metadata=KIND)

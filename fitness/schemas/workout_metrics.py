@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from fitness.schemas.base import Miles, Rounded, Schema, TimeZone, described
+from fitness.schemas.base import AsOfQuery, DaysQuery, Miles, PageQuery, Rounded, Schema, TimeZone, described
 from fitness.schemas.exercise_executions import EXERCISE_ID, WEIGHT_UNITS, StrengthSetSchema
 from fitness.schemas.workouts import COUNTED, EXERCISE_TYPE, START_TS, TITLE
 
@@ -241,7 +241,15 @@ class PerformedSetSchema(StrengthSetSchema):
     )
 
 
-class RepsQuery(Schema):
+class StatsQuery(AsOfQuery, DaysQuery):
+    """A range of local days, as it was at an instant."""
+
+
+class PerformedSetsQuery(AsOfQuery, PageQuery):
+    """Paging of an exercise's sets, as they were at an instant."""
+
+
+class RepsQuery(AsOfQuery):
     """Filters of rep sessions."""
 
     days = fields.Integer(

@@ -16,6 +16,7 @@ from fitness.ranges import (
 from fitness.schemas.base import (
     CHANGE_REASON,
     VERSION,
+    AsOfQuery,
     DaysQuery,
     DeletedQuery,
     Instant,
@@ -279,7 +280,7 @@ class FinishSchema(Schema):
     finished_at = Instant(metadata=described("Time of finishing; default: now", "2026-02-16T16:05:00Z"))
 
 
-class WorkoutsQuery(PageQuery, DaysQuery, DeletedQuery):
+class WorkoutsQuery(AsOfQuery, PageQuery, DaysQuery, DeletedQuery):
     """Filters and order of workouts."""
 
     workout_type = fields.String(validate=validate.OneOf(TYPES), metadata=WORKOUT_TYPE)

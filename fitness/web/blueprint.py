@@ -1,7 +1,7 @@
 """The blueprint of all nouns: login and transaction, strict arguments, ETags of versions, documented errors."""
 
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache, partial, wraps
 from typing import Any, TypeVar, cast
 
 import flask
@@ -14,9 +14,12 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from fitness.auth import Access, is_logged_in, login_required
+from fitness.db.connection import look_back
+from fitness.db.history.instants import require_past
 from fitness.db.history.versioned import Record, tag
 from fitness.db.paging import Cursor
-from fitness.errors import etag, invalid_field
+from fitness.errors import Unauthorized, etag, invalid_field
+from fitness.schemas.base import AsOfQuery
 from fitness.schemas.jobs import JobWithResultSchema
 from fitness.web.conditional import IF_NONE_MATCH, tagged, unchanged
 from fitness.web.idempotency import IDEMPOTENCY_KEY, idempotent
@@ -135,7 +138,10 @@ class Blueprint(flask_smorest.Blueprint):
         """Load arguments with the schema; one instance serves all requests, as creating one takes 0.2 ms."""
         if kwargs.get("location", "json") == "json":
             kwargs.setdefault("example", example_of(schema))
-        return super().arguments(schema(), **kwargs)
+        with_arguments = super().arguments(schema(), **kwargs)
+        if issubclass(schema, AsOfQuery):
+            return lambda method: with_arguments(_looking_back(method))
+        return with_arguments
 
     def response(self, status_code: Any, schema: Any = None, **kwargs: Any) -> Any:
         if schema is not None and not isinstance(schema, dict):
@@ -210,6 +216,22 @@ def _takes_key(name: str, access: Access) -> bool:
     Methods that refuse personal access tokens deal with logins, passwords and tokens.
     """
     return name not in {"GET", "HEAD"} and access.scope is not None
+
+
+def _looking_back(method: Method) -> Any:
+    """Let a view's method with a query `as_of` answer what the log said then; raises Invalid unless that is past."""
+
+    @wraps(method)
+    def run(self: MethodView, query: dict[str, Any], **path: Any) -> Any:
+        instant = query.pop("as_of", None)
+        if instant is not None:
+            if not is_logged_in():
+                raise Unauthorized
+            require_past(instant, field="as_of")
+            look_back(instant)
+        return method(self, query, **path)
+
+    return run
 
 
 def _join_form_and_files(doc: dict[str, Any]) -> None:

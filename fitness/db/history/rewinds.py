@@ -4,13 +4,12 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 from fitness.db.connection import fetch_all
-from fitness.db.history import bases, changesets, reverts
+from fitness.db.history import bases, changesets, instants, reverts
 from fitness.db.history.reverts import Touched
 from fitness.db.history.undo import Undone, finish
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
 from fitness.db.nouns import NOUNS
-from fitness.errors import invalid_field
 
 Kind = Versioned[Any, Any]
 
@@ -21,7 +20,7 @@ def rewind(to: datetime, *, actor: str | None) -> Undone:
     Raises Invalid if the instant is in the future or before the account.
     """
     changesets.hold_off_changesets()
-    _require_past(to)
+    instants.require_past(to, field="to")
     reason = f"Back to {to:%Y-%m-%d %H:%M:%S} UTC"
     by_id = changesets.create_changeset("rewind", actor=actor, reason=reason, back_to=to)
     change = Change(actor, reason, by_id)
@@ -30,16 +29,6 @@ def rewind(to: datetime, *, actor: str | None) -> Undone:
     for one in reversed(touched):
         reverts.delete_unused(one, change)
     return finish(by_id, reversed(touched))
-
-
-def _require_past(to: datetime) -> None:
-    ((begun, past),) = fetch_all(
-        tuple, "SELECT created_at <= %(to)s, %(to)s <= now() FROM users WHERE user_id = %(user_id)s", to=to
-    )
-    if not past:
-        raise invalid_field("to", "This instant is in the future")
-    if not begun:
-        raise invalid_field("to", "This instant is before your account")
 
 
 def _put_back(kind: Kind, to: datetime, change: Change) -> Touched:

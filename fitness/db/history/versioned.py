@@ -64,7 +64,11 @@ class Record(Protocol):
     @property
     def version(self) -> int: ...
     @property
+    def last_edited_at(self) -> datetime | None: ...
+    @property
     def deleted_at(self) -> datetime | None: ...
+    @property
+    def created_at(self) -> datetime: ...
 
 
 R = TypeVar("R", bound=Record)
@@ -224,7 +228,9 @@ class Versioned(Generic[R, V]):
             (
                 *assignments,
                 self.next_version(amend=amend),
-                "last_edited_at = now(), last_edited_by = %(changed_by)s, updated_at = now()",
+                # A transaction may write after one that began later; the times of versions never go back.
+                "last_edited_at = greatest(now(), r.last_edited_at, r.created_at), last_edited_by = %(changed_by)s",
+                "updated_at = now()",
             )
         )
 

@@ -2,7 +2,7 @@
 
 A write is an `UPDATE … RETURNING`, which locks the record and increments its version, and an `INSERT` of the returned
 row into the history: versions are consecutive, and concurrent writes lose none. The history table has a full snapshot
-per version and is append-only.
+per version and is append-only. The time of a version is that of the record's last change.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -214,12 +214,12 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
         kind.sql(
             """
             INSERT INTO {history} (
-                user_id, {key}, version_number, change_type, {snapshot}, changed_by, change_reason, changeset_id,
-                write_id
+                user_id, {key}, version_number, change_type, {snapshot}, changed_at, changed_by, change_reason,
+                changeset_id, write_id
             )
             VALUES (
-                %(user_id)s, %(record_id)s, %(version_number)s, %(change_type)s, {snapshot_values}, %(changed_by)s,
-                %(change_reason)s, %(changeset_id)s, %(write_id)s
+                %(user_id)s, %(record_id)s, %(version_number)s, %(change_type)s, {snapshot_values}, %(changed_at)s,
+                %(changed_by)s, %(change_reason)s, %(changeset_id)s, %(write_id)s
             )
             RETURNING history_id
             """
@@ -228,6 +228,7 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
         record_id=record.id,
         version_number=record.version,
         change_type="original" if record.version == 1 else "deletion" if record.deleted_at else "edit",
+        changed_at=record.last_edited_at or record.created_at,
         changed_by=change.changed_by,
         change_reason=change.reason,
         changeset_id=change.changeset_id,
@@ -248,12 +249,13 @@ def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amen
         kind.sql(
             """
             INSERT INTO {history} AS h (
-                user_id, {key}, version_number, change_type, {snapshot}, changed_by, change_reason, changeset_id,
-                write_id
+                user_id, {key}, version_number, change_type, {snapshot}, changed_at, changed_by, change_reason,
+                changeset_id, write_id
             )
             SELECT r.user_id, r.id, r.version,
                 CASE WHEN r.version = 1 THEN 'original' WHEN r.deleted_at IS NULL THEN 'edit' ELSE 'deletion' END,
-                {snapshot_of_record}, %(changed_by)s, %(change_reason)s, %(changeset_id)s, %(write_id)s
+                {snapshot_of_record}, coalesce(r.last_edited_at, r.created_at), %(changed_by)s, %(change_reason)s,
+                %(changeset_id)s, %(write_id)s
             FROM unnest(%(ids)s::{id_type}[]) AS written (written_id)
             CROSS JOIN LATERAL (
                 SELECT *
@@ -277,7 +279,10 @@ def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amen
 
 def _amended(kind: Versioned[R, V]) -> LiteralString:
     return kind.sql(
-        "ON CONFLICT (user_id, {key}, version_number) DO UPDATE SET {replaced}",
+        """
+        ON CONFLICT (user_id, {key}, version_number) DO UPDATE
+        SET begun_at = coalesce(h.begun_at, h.changed_at), {replaced}
+        """,
         replaced=listed((*kind.editable, *kind.parts, "changed_at", "write_id"), "{0} = excluded.{0}"),
     )
 

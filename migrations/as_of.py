@@ -1,0 +1,188 @@
+"""The schema `as_of`: the log as it was at the instant in the setting `fitness.as_of`.
+
+Its views have the names and columns of the tables of versioned nouns, and its `now()` is the instant. With
+`search_path = as_of, pg_catalog, public`, a statement answers what it would have answered then.
+
+A record that has not changed since the instant is the row of its table, so that the indexes of the table serve; any
+other one is its latest version at the instant. Columns without versions, such as conflicts, are those of today.
+
+The columns come from the catalog. A migration that changes the columns of a noun calls `drop_views` before and
+`create_views` after.
+"""
+
+from typing import NamedTuple
+
+from alembic import op
+from sqlalchemy import text
+
+_INSTANT = "(SELECT as_of.now())"
+"""As a subquery, the setting is read once per statement, not once per row."""
+_CHANGED_AT = "coalesce({record}.last_edited_at, {record}.created_at)"
+"""When the latest version of a record was made."""
+
+
+class _Noun(NamedTuple):
+    """The history table of a noun, its column with the record's id, and when a version `v` begins."""
+
+    history: str
+    key: str
+    begin: str = "v.changed_at"
+
+
+NOUNS = {
+    "shoes": _Noun("shoes_history", "shoe_id"),
+    "runs": _Noun("runs_history", "run_id"),
+    "exercises": _Noun("exercises_history", "exercise_id"),
+    # The version of a workout in progress grows: it begins with its first change, `changed_at` is its last.
+    "workouts": _Noun("workouts_history", "workout_id", "coalesce(v.begun_at, v.changed_at)"),
+    "planned_workouts": _Noun("planned_workouts_history", "planned_workout_id"),
+}
+
+_IS_EDITED = "(h.version_number > 1 OR h.changed_at > r.created_at)"
+_DERIVED = {
+    "user_id": "r.user_id",
+    "version": "h.version_number",
+    "live_edits": "0",
+    "name_key": "lower(h.name)",
+    "last_edited_at": f"CASE WHEN {_IS_EDITED} THEN h.changed_at END",
+    "last_edited_by": f"CASE WHEN {_IS_EDITED} THEN h.changed_by END",
+    # A deleted record can have more versions; the first one since it was last there is the deletion.
+    "deleted_at": """
+        CASE WHEN h.change_type = 'deletion' THEN (
+            SELECT d.changed_at
+            FROM public.{history} AS d
+            WHERE d.user_id = r.user_id AND d.{key} = r.id AND d.version_number = 1 + (
+                SELECT max(l.version_number)
+                FROM public.{history} AS l
+                WHERE l.user_id = r.user_id AND l.{key} = r.id AND l.version_number < h.version_number
+                  AND l.change_type <> 'deletion'
+            )
+        ) END
+    """,
+    "updated_at": "h.changed_at",
+}
+"""Column of a record `r` → what it was, from the version `h`."""
+
+_PARTS = {
+    "exercise_executions": "json_to_recordset(h.exercise_executions) AS p ({columns})",
+    "strength_sets": """
+        json_to_recordset(h.exercise_executions) AS e (exercise_id uuid, sets json)
+        CROSS JOIN LATERAL json_to_recordset(e.sets) AS p ({columns})
+    """,
+    "cardio_sessions": """
+        (SELECT h.cardio_session AS session WHERE h.cardio_session IS NOT NULL) AS s
+        CROSS JOIN LATERAL json_to_record(s.session) AS p ({columns})
+    """,
+    "rep_sessions": """
+        (SELECT h.rep_session AS session WHERE h.rep_session IS NOT NULL) AS s
+        CROSS JOIN LATERAL json_to_record(s.session) AS p ({columns})
+    """,
+}
+"""Table with parts of workouts → its rows `p` in a version `h` of a workout."""
+
+
+def create_views() -> None:
+    """Create the views of the tables that are there, with their columns."""
+    for table, noun in NOUNS.items():
+        if _columns_of(table):
+            _create_view(table, _of_noun(table, noun))
+    for table, rows in _PARTS.items():
+        _create_view(table, _of_parts(table, rows))
+    op.execute("GRANT SELECT ON ALL TABLES IN SCHEMA as_of TO fitness_app")
+
+
+def drop_views() -> None:
+    """Drop the views."""
+    for table in (*_PARTS, *NOUNS):
+        op.execute(f"DROP VIEW IF EXISTS as_of.{table}")
+
+
+def _create_view(table: str, query: str) -> None:
+    """Create a view of the rows `shown` of a query.
+
+    The query itself has no WHERE above its tables: PostgreSQL then looks up rows, and reads them in order, by the
+    indexes of the tables.
+    """
+    columns = ", ".join(_columns_of(table))
+    op.execute(f"""
+        CREATE VIEW as_of.{table} WITH (security_invoker = true) AS
+        SELECT {columns}
+        FROM ({query}) AS t
+        WHERE shown
+    """)
+
+
+def _columns_of(table: str) -> dict[str, str]:
+    """Return the columns of a table and their types, in order; none if a later migration makes the table."""
+    rows = op.get_bind().execute(
+        text(
+            """
+            SELECT attname, format_type(atttypid, atttypmod) AS type_name
+            FROM pg_attribute
+            WHERE attrelid = to_regclass(:name) AND attnum > 0 AND NOT attisdropped
+            ORDER BY attnum
+            """
+        ),
+        {"name": f"public.{table}"},
+    )
+    return {row.attname: row.type_name for row in rows}
+
+
+def _of_noun(table: str, noun: _Noun) -> str:
+    columns, held = _columns_of(table), _columns_of(noun.history)
+    then = {name: f"h.{name}" if name in held else f"r.{name}" for name in columns} | {
+        name: value.format(history=noun.history, key=noun.key) for name, value in _DERIVED.items() if name in columns
+    }
+    now = {name: f"r.{name}" for name in columns} | {"updated_at": _CHANGED_AT.format(record="r")}
+    return f"""
+        SELECT {_listed(now)}, {_CHANGED_AT.format(record="r")} <= {_INSTANT} AS shown
+        FROM public.{table} AS r
+        UNION ALL
+        SELECT {_listed(then)}, true
+        FROM {_changed(table, noun)}
+    """
+
+
+def _changed(table: str, noun: _Noun) -> str:
+    """Return the records `r` that have changed since the instant, each with its version `h` then, if it had one."""
+    return f"""
+        public.{table} AS r
+        JOIN LATERAL (
+            SELECT *
+            FROM public.{noun.history} AS v
+            WHERE v.user_id = r.user_id AND v.{noun.key} = r.id AND {noun.begin} <= {_INSTANT}
+            ORDER BY v.version_number DESC
+            LIMIT 1
+        ) AS h
+          ON {_CHANGED_AT.format(record="r")} > {_INSTANT}
+    """
+
+
+def _of_parts(table: str, rows: str) -> str:
+    columns = _columns_of(table)
+    outer = {
+        "user_id": "r.user_id",
+        "workout_id": "r.id",
+        "created_at": "h.changed_at",
+        "updated_at": "h.changed_at",
+    } | ({"exercise_id": "e.exercise_id"} if table == "strength_sets" else {})
+    own = {name: type_name for name, type_name in columns.items() if name not in outer}
+    then = {name: outer.get(name, f"p.{name}") for name in columns}
+    given = rows.format(columns=", ".join(f"{name} {type_name}" for name, type_name in own.items()))
+    return f"""
+        SELECT {_listed({name: f"p.{name}" for name in columns})}, p.workout_id NOT IN (
+            SELECT w.id
+            FROM public.workouts AS w
+            WHERE w.user_id = nullif(current_setting('fitness.user_id', true), '')::bigint
+              AND {_CHANGED_AT.format(record="w")} > {_INSTANT}
+        ) AS shown
+        FROM public.{table} AS p
+        UNION ALL
+        SELECT {_listed(then)}, true
+        FROM {_changed("workouts", NOUNS["workouts"])}
+        CROSS JOIN LATERAL {given}
+    """
+
+
+def _listed(columns: dict[str, str]) -> str:
+    return ", ".join(f"{value} AS {name}" for name, value in columns.items())
