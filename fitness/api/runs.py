@@ -8,11 +8,14 @@ from flask.views import MethodView
 from fitness.auth import actor, time_zone
 from fitness.db import runs, runs_list
 from fitness.db.history import versions
+from fitness.db.history.bulk import Selection
 from fitness.db.runs import RUNS, NewRun, Run
 from fitness.db.runs_list import Filters
 from fitness.errors import found
-from fitness.schemas.base import DeletedQuery, page_of
+from fitness.schemas.base import DeletedQuery, Line, page_of
 from fitness.schemas.runs import (
+    RUN_ID,
+    BulkRunChangesSchema,
     NewRunSchema,
     RunChangesSchema,
     RunDetailsQuery,
@@ -24,6 +27,7 @@ from fitness.schemas.runs import (
     RunVersionSchema,
 )
 from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, etag_of, if_match, page, with_etag
+from fitness.web.bulk import add_bulk
 from fitness.web.history import add_history
 
 blp = Blueprint("runs", __name__, url_prefix="/runs", description="Your own runs")
@@ -125,4 +129,18 @@ def _read(run_id: str) -> Run:
     return found(runs.get_run_by_id(run_id), "Run")
 
 
+def _select(filters: dict[str, Any]) -> Selection:
+    filters.setdefault("time_zone", time_zone())
+    return runs_list.select_runs(Filters(**filters))
+
+
+add_bulk(
+    blp,
+    RUNS,
+    id_field=Line(metadata=RUN_ID),
+    filters=RunFilters,
+    changes=BulkRunChangesSchema,
+    example={"filters": {"source": "MapMyFitness", "without_shoe": True}, "changes": {"shoe_id": "brooks_ghost_16"}},
+    select=_select,
+)
 add_history(blp, RUNS, schema=RunSchema, version_schema=RunVersionSchema, read=_read)

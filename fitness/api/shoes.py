@@ -9,8 +9,10 @@ from fitness.db import shoes
 from fitness.db.history import changesets, versions
 from fitness.db.shoes import SHOES, WornShoe
 from fitness.errors import found
-from fitness.schemas.base import DeletedQuery, page_of
+from fitness.schemas.base import DeletedQuery, Line, page_of
 from fitness.schemas.shoes import (
+    SHOE_ID,
+    BulkShoeChangesSchema,
     MergeAnswerSchema,
     MergeSchema,
     NewShoeSchema,
@@ -20,6 +22,7 @@ from fitness.schemas.shoes import (
     ShoeVersionSchema,
 )
 from fitness.web.blueprint import IF_MATCH, Blueprint, etag_of, if_match, page, with_etag
+from fitness.web.bulk import add_bulk
 from fitness.web.history import add_history
 
 blp = Blueprint("shoes", __name__, url_prefix="/shoes", description="Your shoes")
@@ -67,8 +70,6 @@ class ShoeItem(MethodView):
         Only the fields you send change. A day in `retired_at` retires the shoe; null takes it back into use.
         """
         change = versions.Change(actor(), changes.pop("change_reason", None))
-        if "retired_at" in changes and changes["retired_at"] is None:
-            changes.setdefault("retirement_notes", None)
         versions.edit(SHOES, shoe_id, changes, change, if_tags=if_match())
         return with_etag(_worn(shoe_id))
 
@@ -97,4 +98,13 @@ class ShoeMerge(MethodView):
         return {"changeset_id": changeset_id, "moved": moved, "shoe": _worn(body["into"])}
 
 
+add_bulk(
+    blp,
+    SHOES,
+    id_field=Line(metadata=SHOE_ID),
+    filters=ShoesQuery,
+    changes=BulkShoeChangesSchema,
+    example={"filters": {"retired": False}, "changes": {"retired_at": "2025-12-01"}},
+    select=lambda filters: shoes.select_shoes(**filters),
+)
 add_history(blp, SHOES, schema=ShoeSchema, version_schema=ShoeVersionSchema, read=_worn)

@@ -26,6 +26,7 @@ from fitness.schemas.calendar import SyncStatus
 TYPES = ("Outdoor Run", "Treadmill Run")
 SOURCES = ("MapMyFitness", "Strava", "Manual")
 
+RUN_ID = described("Run id: strava_…, mmf_… or manual_…, by source", "mmf_8700100201")
 DATETIME_UTC = described("When the run began", "2025-11-02T12:05:31Z")
 TYPE = described("Outdoor Run or Treadmill Run", "Outdoor Run")
 DISTANCE = described("Miles", 6.21)
@@ -56,10 +57,7 @@ class RunValues(Schema):
 class RunSchema(RunValues, RecordFields):
     """A run."""
 
-    id = fields.String(
-        required=True, metadata=described("Run id: strava_…, mmf_… or manual_…, by source", "mmf_8700100201")
-    )
-
+    id = fields.String(required=True, metadata=RUN_ID)
     conflicts = fields.Nested(
         conflicts_of(RunValues, name="RunConflicts"),
         required=True,
@@ -130,6 +128,13 @@ class RunChangesSchema(Schema.from_dict(_editable_fields(required=False), name="
     protected = frozenset({"id", "source", "version", "client_uuid", "deleted_at", "changed_by", "duplicate_of"})
 
     change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+
+
+class BulkRunChangesSchema(RunChangesSchema):
+    """Changes to many runs: the fields that may be the same for all; null clears a field."""
+
+    class Meta:
+        exclude = ("datetime_utc", "distance", "duration", "change_reason")
 
 
 class RunVersionSchema(RunValues, VersionFields):

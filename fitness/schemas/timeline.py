@@ -5,6 +5,7 @@ from marshmallow import fields, validate
 from fitness.db.runs_list import SORTS
 from fitness.db.timeline import PERIODS
 from fitness.db.timeline_list import KINDS
+from fitness.ranges import LONGEST_NOTE
 from fitness.schemas import runs, workouts
 from fitness.schemas.base import (
     DaysQuery,
@@ -66,6 +67,12 @@ class TimelineQuery(TimelineFilters, PageQuery):
     sort_order = fields.String(
         load_default="desc", validate=validate.OneOf(["asc", "desc"]), metadata=described("asc or desc", "desc")
     )
+
+
+class BulkTimelineChangesSchema(Schema):
+    """Changes to runs and workouts: the fields that both have; null clears a field."""
+
+    notes = Line(longest=LONGEST_NOTE, allow_none=True, metadata=runs.NOTES)
 
 
 class SummaryQuery(SeriesQuery, ActivityFilters):
