@@ -51,6 +51,7 @@ class BookmarkItem(MethodView):
 
 @rewind_blp.route("/rewind")
 class Rewind(MethodView):
+    @rewind_blp.for_operator(True)
     @rewind_blp.arguments(RewindSchema)
     @rewind_blp.response(200, UndoneSchema)
     def post(self, body: dict[str, Any]) -> Any:

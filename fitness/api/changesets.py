@@ -60,6 +60,7 @@ class ChangesetRecords(MethodView):
 
 @blp.route("/<int:changeset_id>/revert")
 class ChangesetRevert(MethodView):
+    @blp.for_operator(True)
     @blp.arguments(RevertQuery, location="query")
     @blp.response(200, RevertedSchema)
     def post(self, query: dict[str, Any], changeset_id: int) -> Any:

@@ -78,6 +78,7 @@ class PlannedWorkoutItem(MethodView):
         planned = planned_workouts.get_planned_workout_by_id(planned_workout_id, **query)
         return with_etag(found(planned, PLANNED_WORKOUTS.noun))
 
+    @blp.for_operator(True)
     @blp.arguments(PlannedWorkoutChangesSchema)
     @blp.response(200, PlannedWorkoutSchema)
     @blp.doc(parameters=[IF_MATCH])

@@ -104,6 +104,7 @@ class RunItem(MethodView):
         """Read one run"""
         return with_etag(found(runs.get_run_by_id(run_id, **query), "Run"))
 
+    @blp.for_operator(True)
     @blp.arguments(RunChangesSchema)
     @blp.response(200, RunSchema)
     @blp.doc(parameters=[IF_MATCH])

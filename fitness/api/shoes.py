@@ -60,6 +60,7 @@ class ShoeItem(MethodView):
         """Read one shoe"""
         return with_etag(found(shoes.get_shoe_by_id(shoe_id, **query), "Shoe"))
 
+    @blp.for_operator(True)
     @blp.arguments(ShoeChangesSchema)
     @blp.response(200, ShoeSchema)
     @blp.alt_response(409, "CONFLICT")

@@ -86,6 +86,7 @@ class WorkoutItem(MethodView):
         """Read one workout with its exercises, sets and sessions"""
         return with_etag(found(workouts.get_workout_by_id(workout_id, **query), "Workout"))
 
+    @blp.for_operator(True)
     @blp.arguments(WorkoutChangesSchema)
     @blp.response(200, WorkoutSchema)
     @blp.alt_response(409, "CONFLICT")
@@ -117,6 +118,7 @@ class WorkoutItem(MethodView):
 
 @blp.route("/<uuid:workout_id>/finish")
 class WorkoutFinish(MethodView):
+    @blp.for_operator(True)
     @blp.arguments(FinishSchema, required=False)
     @blp.response(200, WorkoutSchema)
     @blp.doc(parameters=[IF_MATCH])

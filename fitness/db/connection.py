@@ -30,10 +30,14 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Bound:
-    """A connection with an open transaction, its user (None: system transaction), and whether to roll it back."""
+    """A connection with an open transaction, its user (None: system transaction), and whether to roll it back.
+
+    `operators_reason` is why the operator acts for the user; None if the user does it.
+    """
 
     connection: Connection
     user_id: int | None
+    operators_reason: str | None = None
     end: LiteralString = "COMMIT"
 
 
@@ -94,14 +98,15 @@ def close_pool() -> None:
 
 
 @contextmanager
-def transaction(user_id: int) -> Iterator[None]:
+def transaction(user_id: int, *, operators_reason: str | None = None) -> Iterator[None]:
     """Run the block in one transaction of one user: commit at the end, roll back on any error.
 
+    If the operator acts for the user, all versions and changesets of the transaction carry the `operators_reason`.
     Row-level security is enabled by the role `fitness_app` and the user id, both set only for this transaction. Raises
     Conflict or Invalid if a known constraint is violated.
     """
     begin = f"BEGIN; SET LOCAL ROLE fitness_app; SET LOCAL fitness.user_id = '{int(user_id)}'"
-    with _open(begin, user_id):
+    with _open(begin, user_id, operators_reason):
         yield
 
 
@@ -117,12 +122,12 @@ def system_transaction(*, durable: bool = True) -> Iterator[None]:
 
 
 @contextmanager
-def _open(begin: str, user_id: int | None) -> Iterator[None]:
+def _open(begin: str, user_id: int | None, operators_reason: str | None = None) -> Iterator[None]:
     if _bound.get() is not None:
         raise RuntimeError("a transaction is already open in this context")
     pool = _require_pool()
     connection = _begin(pool, begin)
-    bound = Bound(connection, user_id)
+    bound = Bound(connection, user_id, operators_reason)
     token = _bound.set(bound)
     try:
         yield
@@ -190,6 +195,11 @@ def is_open() -> bool:
 def discard() -> None:
     """Roll back the bound transaction at its end, although nothing failed, for a dry run."""
     _require_bound().end = "ROLLBACK"
+
+
+def with_operators_reason(reason: str | None) -> str | None:
+    """Return the reason of a change, after the operator's if the operator makes it."""
+    return ": ".join(filter(None, (_require_bound().operators_reason, reason))) or None
 
 
 def _require_pool() -> ConnectionPool:

@@ -32,18 +32,25 @@ class User:
     units: str
     import_other_sports: bool
     is_active: bool
-    is_admin: bool
     created_at: datetime
     updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """The user of a request; `handle` is the name stored in the history."""
+    """The user of a request; `handle` is the name stored in the history.
+
+    `reason` is why the operator acts for the user; None if the user does it.
+    """
 
     user_id: int
     handle: str
     time_zone: str | None
+    reason: str | None = None
+
+
+OPERATOR = "operator"
+"""The name stored in the history for what the operator does; no user can take it."""
 
 
 @dataclass(frozen=True, slots=True)
