@@ -11,6 +11,7 @@ import click
 import orjson
 
 from benchmarks.as_of import as_of_measures
+from benchmarks.bulk import bulk_measures
 from benchmarks.database import RUNS_OF_A_USER, fill_runs, make_database
 from benchmarks.lifts import lift_measures
 from benchmarks.measures import Bench, run_measures
@@ -51,6 +52,7 @@ def main(quick: bool) -> None:
         results = []
         every = chain(
             run_measures(bench),
+            bulk_measures(bench),
             sync_measures(bench),
             metric_measures(bench),
             workout_measures(bench),

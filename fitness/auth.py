@@ -33,15 +33,17 @@ class Access:
     `scope` is the scope that a personal access token needs; None: personal access tokens are refused. With
     `login_optional`, anonymous requests are allowed. A view with `own_transactions` opens its transactions itself.
     The answers of a `tagged` view have an ETag that is known before the view runs.
+    With `for_operator`, tokens of the operator are allowed.
     """
 
     scope: str | None
     login_optional: bool = False
     own_transactions: bool = False
     tagged: bool = False
+    for_operator: bool = False
 
 
-_READING = {"GET": Access("read"), "HEAD": Access("read")}
+_READING = {"GET": Access("read", for_operator=True), "HEAD": Access("read", for_operator=True)}
 
 
 def login_required(
@@ -69,12 +71,12 @@ def login_required(
         of_job = request.environ.get(ASKER)
         token = "" if of_job else bearer_token()
         if of_job or token.startswith(API_TOKEN):
-            g.asker = of_job or use_api_token(token, asked.scope)
+            g.asker = of_job or use_api_token(token, asked.scope, for_operator=asked.for_operator)
             if asked.tagged and (answer := unchanged()) is not None:
                 return answer
             if asked.own_transactions:
                 return view(*args, **kwargs)
-            with transaction(g.asker.user_id):
+            with transaction(g.asker.user_id, operators_reason=g.asker.reason):
                 return view(*args, **kwargs)
         claims = claims_of(token, "access")
         session_id = UUID(claims["sid"])
@@ -109,7 +111,7 @@ def is_logged_in() -> bool:
 
 
 def actor() -> str:
-    """Return the name of the current user, as the history stores it."""
+    """Return the name of the current user, or of the operator who acts for them, as the history stores it."""
     return g.asker.handle
 
 

@@ -1,7 +1,8 @@
 """Create personal access tokens, and check them in requests."""
 
 import secrets
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from flask import current_app
@@ -12,7 +13,7 @@ from fitness.connections.encryption import digest
 from fitness.db import api_tokens
 from fitness.db.api_tokens import ApiToken
 from fitness.db.connection import system_transaction
-from fitness.db.users import Asker
+from fitness.db.users import OPERATOR, Asker
 from fitness.errors import InsufficientScope, Unauthorized
 
 API_TOKEN = "fit_"  # noqa: S105 - prefix of personal access tokens; access tokens never have it
@@ -25,11 +26,21 @@ def create_api_token(*, name: str, scopes: list[str], expires_at: datetime | Non
     return api_tokens.create_api_token(digest(token), name=name, scopes=scopes, expires_at=expires_at), token
 
 
-def use_api_token(token: str, scope: str | None) -> Asker:
+def create_operator_token(*, minutes: int, reason: str) -> tuple[ApiToken, str]:
+    """Create a token with which the operator acts for the current user; return its stored row and the token itself."""
+    token = API_TOKEN + secrets.token_urlsafe(32)
+    expires_at = datetime.now(UTC) + timedelta(minutes=minutes)
+    stored = api_tokens.create_api_token(
+        digest(token), name="Operator", scopes=[OPERATOR], expires_at=expires_at, reason=reason
+    )
+    return stored, token
+
+
+def use_api_token(token: str, scope: str | None, *, for_operator: bool) -> Asker:
     """Return the user of a personal access token, and count the request.
 
-    Raises Unauthorized for an invalid or expired token, TooManyRequests, and InsufficientScope if the token lacks the
-    scope; with the scope None, always.
+    `for_operator`: a token of the operator is enough. Raises Unauthorized for an invalid or expired token,
+    TooManyRequests, and InsufficientScope if the token lacks the scope; with the scope None, always.
     """
     # Losing counters and the time of last use in a crash is acceptable, so reads do not wait for the disk.
     with system_transaction(durable=False):
@@ -41,6 +52,6 @@ def use_api_token(token: str, scope: str | None) -> Asker:
         limits = _limits(current_app.config["SETTINGS"].rate_limit_token)
         windows = [count_attempt(limit, "token", str(bearer.token_id)) for limit in limits]
     refuse_if_any_is_used_up(windows)
-    if scope not in bearer.scopes:
+    if scope not in bearer.scopes and not (for_operator and OPERATOR in bearer.scopes):
         raise InsufficientScope(scope)
-    return bearer
+    return replace(bearer, handle=OPERATOR) if bearer.reason else bearer

@@ -22,6 +22,7 @@ allow_uploads(blp)
 
 @blp.route("/export")
 class Export(MethodView):
+    @blp.for_operator(False)
     @blp.own_transactions
     @blp.response(200, {"type": "string", "format": "binary"}, content_type="application/zip")
     def get(self) -> Response:

@@ -1,5 +1,6 @@
 """Bookmarks: instants with a name; rewind to one."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask.views import MethodView
@@ -12,7 +13,7 @@ from fitness.schemas.base import page_of
 from fitness.schemas.bookmarks import BookmarkSchema, NewBookmarkSchema, RewindSchema
 from fitness.schemas.changesets import UndoneSchema
 from fitness.web.blueprint import Blueprint, page
-from fitness.web.undone import undone
+from fitness.web.preview import previewed
 
 blp = Blueprint("bookmarks", __name__, url_prefix="/bookmarks", description="Instants with a name")
 rewind_blp = Blueprint("rewind", __name__, url_prefix="/users/me", description="Everything back to an instant")
@@ -50,6 +51,7 @@ class BookmarkItem(MethodView):
 
 @rewind_blp.route("/rewind")
 class Rewind(MethodView):
+    @rewind_blp.for_operator(True)
     @rewind_blp.arguments(RewindSchema)
     @rewind_blp.response(200, UndoneSchema)
     def post(self, body: dict[str, Any]) -> Any:
@@ -59,4 +61,4 @@ class Rewind(MethodView):
         created later. This is one changeset: to undo it, revert it. With `dry_run`, nothing is stored, and `records`
         has what would change.
         """
-        return undone(rewinds.rewind(body["to"], actor=actor()), body)
+        return previewed(asdict(rewinds.rewind(body["to"], actor=actor())), body)

@@ -1,5 +1,6 @@
 """Changesets: list, read, revert."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask.views import MethodView
@@ -11,7 +12,7 @@ from fitness.schemas.base import PageQuery, page_of
 from fitness.schemas.changesets import ChangesetSchema, RevertedSchema, RevertQuery
 from fitness.schemas.records import ChangedRecordSchema, RecordsQuery
 from fitness.web.blueprint import Blueprint, cursor_of, numbered_page, page
-from fitness.web.undone import undone
+from fitness.web.preview import previewed
 
 blp = Blueprint("changesets", __name__, url_prefix="/changesets", description="Imports and bulk edits as a whole")
 
@@ -59,6 +60,7 @@ class ChangesetRecords(MethodView):
 
 @blp.route("/<int:changeset_id>/revert")
 class ChangesetRevert(MethodView):
+    @blp.for_operator(True)
     @blp.arguments(RevertQuery, location="query")
     @blp.response(200, RevertedSchema)
     def post(self, query: dict[str, Any], changeset_id: int) -> Any:
@@ -70,4 +72,5 @@ class ChangesetRevert(MethodView):
         it took back, revert it. Reverting again gives the same answer. With `dry_run`, nothing is stored, and `records`
         has what would change.
         """
-        return undone(undo.revert_changeset(changeset_id, actor=actor(), force=query["force"]), query)
+        reverted = undo.revert_changeset(changeset_id, actor=actor(), force=query["force"])
+        return previewed(asdict(reverted), query)

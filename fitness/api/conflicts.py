@@ -37,6 +37,7 @@ def _add(kind: Versioned[Any, Any]) -> None:
 
     @blp.route(f"/{kind.path}{item_path(kind)}/conflicts/<field>", endpoint=f"{noun}_conflict")
     class Conflict(MethodView):
+        @blp.for_operator(True)
         @blp.arguments(DecisionSchema)
         @blp.response(200, DecidedSchema)
         @blp.alt_response(409, "CONFLICT")

@@ -69,6 +69,7 @@ class Execution(MethodView):
         )
         return _execution(workout, own_id)
 
+    @blp.for_operator(True)
     @blp.arguments(ExecutionChangesSchema)
     @blp.response(200, ExerciseExecutionSchema)
     @blp.alt_response(409, "CONFLICT")
@@ -93,6 +94,7 @@ class Execution(MethodView):
 
 @blp.route(f"{EXECUTIONS}/reorder")
 class Reorder(MethodView):
+    @blp.for_operator(True)
     @blp.arguments(ReorderSchema)
     @blp.response(200, WorkoutSchema)
     @blp.alt_response(409, "CONFLICT")
@@ -143,6 +145,7 @@ class Sets(MethodView):
 
 @blp.route(f"{EXECUTION}/sets/<uuid:set_id>")
 class SetItem(MethodView):
+    @blp.for_operator(True)
     @blp.arguments(SetChangesSchema)
     @blp.response(200, StrengthSetSchema)
     @blp.alt_response(409, "CONFLICT")

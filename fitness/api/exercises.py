@@ -127,6 +127,7 @@ class ExerciseItem(MethodView):
         own = exercises.get_own_exercise_by_id(exercise_id, **query) if is_logged_in() else None
         return with_etag(own) if own else found(exercises_list.get_catalog_exercise_by_id(exercise_id), "Exercise")
 
+    @blp.for_operator(True)
     @blp.arguments(ExerciseChangesSchema)
     @blp.response(200, ExerciseSchema)
     @blp.alt_response(409, "CONFLICT")

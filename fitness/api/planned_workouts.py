@@ -3,23 +3,28 @@
 from typing import Any
 
 from flask.views import MethodView
+from marshmallow import validate
 
 from fitness.auth import actor, time_zone
 from fitness.db import plan, planned_workouts
 from fitness.db.history import versions
 from fitness.db.planned_workouts import PLANNED_WORKOUTS, Filters, PlannedWorkout
 from fitness.errors import found
-from fitness.schemas.base import RecordQuery, ZoneQuery, page_of
+from fitness.schemas.base import RecordQuery, Whole, ZoneQuery, page_of
 from fitness.schemas.planned_workouts import (
+    PLANNED_WORKOUT_ID,
+    BulkPlannedWorkoutChangesSchema,
     CandidatesSchema,
     LinkSchema,
     NewPlannedWorkoutSchema,
     PlannedWorkoutChangesSchema,
+    PlannedWorkoutFilters,
     PlannedWorkoutSchema,
     PlannedWorkoutsQuery,
     PlannedWorkoutVersionSchema,
 )
 from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, etag_of, if_match, page, with_etag
+from fitness.web.bulk import add_bulk
 from fitness.web.history import add_history
 
 blp = Blueprint("planned_workouts", __name__, url_prefix="/planned-workouts", description="What you plan to do")
@@ -73,6 +78,7 @@ class PlannedWorkoutItem(MethodView):
         planned = planned_workouts.get_planned_workout_by_id(planned_workout_id, **query)
         return with_etag(found(planned, PLANNED_WORKOUTS.noun))
 
+    @blp.for_operator(True)
     @blp.arguments(PlannedWorkoutChangesSchema)
     @blp.response(200, PlannedWorkoutSchema)
     @blp.doc(parameters=[IF_MATCH])
@@ -129,4 +135,13 @@ class Done(MethodView):
         plan.unlink(planned_workout_id)
 
 
+add_bulk(
+    blp,
+    PLANNED_WORKOUTS,
+    id_field=Whole(validate=validate.Range(1, 2**63 - 1), metadata=PLANNED_WORKOUT_ID),
+    filters=PlannedWorkoutFilters,
+    changes=BulkPlannedWorkoutChangesSchema,
+    example={"filters": {"start": "2026-03-02", "workout_type": "Run"}, "changes": {"workout_type": "Walk"}},
+    select=lambda filters: planned_workouts.select_planned_workouts(Filters(**filters)),
+)
 add_history(blp, PLANNED_WORKOUTS, schema=PlannedWorkoutSchema, version_schema=PlannedWorkoutVersionSchema, read=_read)

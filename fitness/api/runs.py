@@ -8,11 +8,14 @@ from flask.views import MethodView
 from fitness.auth import actor, time_zone
 from fitness.db import runs, runs_list
 from fitness.db.history import versions
+from fitness.db.history.bulk import Selection
 from fitness.db.runs import RUNS, NewRun, Run
 from fitness.db.runs_list import Filters
 from fitness.errors import found
-from fitness.schemas.base import RecordQuery, page_of
+from fitness.schemas.base import Line, RecordQuery, page_of
 from fitness.schemas.runs import (
+    RUN_ID,
+    BulkRunChangesSchema,
     NewRunSchema,
     RunChangesSchema,
     RunDetailsQuery,
@@ -20,10 +23,12 @@ from fitness.schemas.runs import (
     RunFilters,
     RunSchema,
     RunsQuery,
+    RunTotalsQuery,
     RunTotalsSchema,
     RunVersionSchema,
 )
 from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, etag_of, if_match, page, with_etag
+from fitness.web.bulk import add_bulk
 from fitness.web.history import add_history
 
 blp = Blueprint("runs", __name__, url_prefix="/runs", description="Your own runs")
@@ -81,7 +86,7 @@ class RunsDetails(MethodView):
 
 @blp.route("/totals")
 class RunTotals(MethodView):
-    @blp.arguments(RunFilters, location="query")
+    @blp.arguments(RunTotalsQuery, location="query")
     @blp.response(200, RunTotalsSchema)
     def get(self, query: dict[str, Any]) -> Any:
         """Add up runs
@@ -100,6 +105,7 @@ class RunItem(MethodView):
         """Read one run"""
         return with_etag(found(runs.get_run_by_id(run_id, **query), "Run"))
 
+    @blp.for_operator(True)
     @blp.arguments(RunChangesSchema)
     @blp.response(200, RunSchema)
     @blp.doc(parameters=[IF_MATCH])
@@ -125,4 +131,18 @@ def _read(run_id: str) -> Run:
     return found(runs.get_run_by_id(run_id), "Run")
 
 
+def _select(filters: dict[str, Any]) -> Selection:
+    filters.setdefault("time_zone", time_zone())
+    return runs_list.select_runs(Filters(**filters))
+
+
+add_bulk(
+    blp,
+    RUNS,
+    id_field=Line(metadata=RUN_ID),
+    filters=RunFilters,
+    changes=BulkRunChangesSchema,
+    example={"filters": {"source": "MapMyFitness", "without_shoe": True}, "changes": {"shoe_id": "brooks_ghost_16"}},
+    select=_select,
+)
 add_history(blp, RUNS, schema=RunSchema, version_schema=RunVersionSchema, read=_read)

@@ -9,17 +9,21 @@ from fitness.db import shoes
 from fitness.db.history import changesets, versions
 from fitness.db.shoes import SHOES, WornShoe
 from fitness.errors import found
-from fitness.schemas.base import RecordQuery, page_of
+from fitness.schemas.base import Line, RecordQuery, page_of
 from fitness.schemas.shoes import (
+    SHOE_ID,
+    BulkShoeChangesSchema,
     MergeAnswerSchema,
     MergeSchema,
     NewShoeSchema,
     ShoeChangesSchema,
+    ShoeFilters,
     ShoeSchema,
     ShoesQuery,
     ShoeVersionSchema,
 )
 from fitness.web.blueprint import IF_MATCH, Blueprint, etag_of, if_match, page, with_etag
+from fitness.web.bulk import add_bulk
 from fitness.web.history import add_history
 
 blp = Blueprint("shoes", __name__, url_prefix="/shoes", description="Your shoes")
@@ -57,6 +61,7 @@ class ShoeItem(MethodView):
         """Read one shoe"""
         return with_etag(found(shoes.get_shoe_by_id(shoe_id, **query), "Shoe"))
 
+    @blp.for_operator(True)
     @blp.arguments(ShoeChangesSchema)
     @blp.response(200, ShoeSchema)
     @blp.alt_response(409, "CONFLICT")
@@ -67,8 +72,6 @@ class ShoeItem(MethodView):
         Only the fields you send change. A day in `retired_at` retires the shoe; null takes it back into use.
         """
         change = versions.Change(actor(), changes.pop("change_reason", None))
-        if "retired_at" in changes and changes["retired_at"] is None:
-            changes.setdefault("retirement_notes", None)
         versions.edit(SHOES, shoe_id, changes, change, if_tags=if_match())
         return with_etag(_worn(shoe_id))
 
@@ -97,4 +100,13 @@ class ShoeMerge(MethodView):
         return {"changeset_id": changeset_id, "moved": moved, "shoe": _worn(body["into"])}
 
 
+add_bulk(
+    blp,
+    SHOES,
+    id_field=Line(metadata=SHOE_ID),
+    filters=ShoeFilters,
+    changes=BulkShoeChangesSchema,
+    example={"filters": {"retired": False}, "changes": {"retired_at": "2025-12-01"}},
+    select=lambda filters: shoes.select_shoes(**filters),
+)
 add_history(blp, SHOES, schema=ShoeSchema, version_schema=ShoeVersionSchema, read=_worn)

@@ -7,17 +7,24 @@ from flask.views import MethodView
 from fitness.api.run_metrics import selection
 from fitness.auth import time_zone
 from fitness.db import runs_list, timeline, timeline_list, workouts_list
-from fitness.db.timeline_list import Filters
+from fitness.db.history.bulk import Selection, of_ids
+from fitness.db.runs import RUNS
+from fitness.db.timeline_list import Filters, select_activities
+from fitness.db.workouts import WORKOUTS
 from fitness.schemas.base import page_of
+from fitness.schemas.bulk import TimelineBulkReportSchema, timeline_bulk_schema
 from fitness.schemas.timeline import (
     ActivitySchema,
+    BulkTimelineChangesSchema,
     SummaryFields,
     SummaryQuery,
     SummarySchema,
     TimelineFilters,
     TimelineQuery,
+    TimelineTotalsQuery,
 )
 from fitness.web.blueprint import Blueprint, cursor_of, page
+from fitness.web.bulk import EXAMPLE, edit_many, reported
 
 blp = Blueprint("timeline", __name__, url_prefix="", description="All your activities: runs, workouts, rep sessions")
 
@@ -67,7 +74,7 @@ class Timeline(MethodView):
 
 @blp.route("/timeline/totals")
 class TimelineTotals(MethodView):
-    @blp.arguments(TimelineFilters, location="query")
+    @blp.arguments(TimelineTotalsQuery, location="query")
     @blp.response(200, SummaryFields)
     def get(self, query: dict[str, Any]) -> Any:
         """Add up all your activities
@@ -75,6 +82,29 @@ class TimelineTotals(MethodView):
         What the activities that the timeline has with these filters add up to.
         """
         return timeline_list.get_totals(_filters(query))
+
+
+_BulkSchema = timeline_bulk_schema(filters=TimelineFilters, changes=BulkTimelineChangesSchema)
+
+
+@blp.route("/timeline/bulk")
+class TimelineBulk(MethodView):
+    @blp.arguments(_BulkSchema, example={"filters": {"q": "rainy"}, "changes": {"notes": "Wet"}, **EXAMPLE})
+    @blp.response(200, TimelineBulkReportSchema)
+    def post(self, body: dict[str, Any]) -> Any:
+        """Change or delete many runs and workouts at once
+
+        Those in `items`, or all that the timeline has with the `filters`, which are the same as there; rep sessions are
+        workouts. As with a single edit, null clears a field. Those that have the values already get no version. It is
+        one changeset: to undo it, revert it. With `dry_run`, nothing is stored, and `records` has what would change.
+        """
+        selections = _of_items(body["items"]) if "items" in body else select_activities(_filters(body["filters"]))
+        edited = edit_many(selections, body)
+        return reported(edited, body, [{"noun": noun, "id": id} for noun, id in edited.not_found])
+
+
+def _of_items(items: list[dict[str, Any]]) -> list[Selection]:
+    return [of_ids(kind, [one["id"] for one in items if one["noun"] == kind.path]) for kind in (RUNS, WORKOUTS)]
 
 
 @blp.route("/summary")

@@ -6,25 +6,31 @@ from uuid import UUID
 
 import orjson
 from flask.views import MethodView
+from marshmallow import fields
 
 from fitness.auth import actor, time_zone
 from fitness.db import workouts, workouts_list
 from fitness.db.history import versions
+from fitness.db.history.bulk import Selection
 from fitness.db.workouts import WORKOUTS, Workout
 from fitness.db.workouts_list import Filters
 from fitness.errors import etag, found
 from fitness.schemas.base import RecordQuery, page_of
 from fitness.schemas.workouts import (
     NEW_WORKOUT,
+    WORKOUT_ID,
+    BulkWorkoutChangesSchema,
     FinishSchema,
     NewWorkoutSchema,
     StoredSchema,
     WorkoutChangesSchema,
+    WorkoutFilters,
     WorkoutSchema,
     WorkoutsQuery,
     WorkoutVersionSchema,
 )
 from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, if_match, page, with_etag
+from fitness.web.bulk import add_bulk
 from fitness.web.history import add_history
 
 blp = Blueprint("workouts", __name__, url_prefix="/workouts", description="Your own workouts")
@@ -80,6 +86,7 @@ class WorkoutItem(MethodView):
         """Read one workout with its exercises, sets and sessions"""
         return with_etag(found(workouts.get_workout_by_id(workout_id, **query), "Workout"))
 
+    @blp.for_operator(True)
     @blp.arguments(WorkoutChangesSchema)
     @blp.response(200, WorkoutSchema)
     @blp.alt_response(409, "CONFLICT")
@@ -111,6 +118,7 @@ class WorkoutItem(MethodView):
 
 @blp.route("/<uuid:workout_id>/finish")
 class WorkoutFinish(MethodView):
+    @blp.for_operator(True)
     @blp.arguments(FinishSchema, required=False)
     @blp.response(200, WorkoutSchema)
     @blp.doc(parameters=[IF_MATCH])
@@ -129,4 +137,18 @@ def _read(workout_id: UUID) -> Workout:
     return found(workouts.get_workout_by_id(workout_id), "Workout")
 
 
+def _select(filters: dict[str, Any]) -> Selection:
+    filters.setdefault("time_zone", time_zone())
+    return workouts_list.select_workouts(Filters(**filters))
+
+
+add_bulk(
+    blp,
+    WORKOUTS,
+    id_field=fields.UUID(metadata=WORKOUT_ID),
+    filters=WorkoutFilters,
+    changes=BulkWorkoutChangesSchema,
+    example={"filters": {"source": "Hevy", "q": "push"}, "changes": {"title": "Push day"}},
+    select=_select,
+)
 add_history(blp, WORKOUTS, schema=WorkoutSchema, version_schema=WorkoutVersionSchema, read=_read)

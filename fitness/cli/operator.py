@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import click
+
 from fitness.config import load_settings
-from fitness.db import connection, migrate
+from fitness.db import connection, migrate, users
 from fitness.server.postgres import database
 
 
@@ -25,3 +27,12 @@ def operator(*, migrated: bool = True) -> Iterator[str]:
             yield url
         finally:
             connection.close_pool()
+
+
+def account_number(login: str) -> int:
+    """Return the number of an account by e-mail address or username; raises ClickException if there is none."""
+    with connection.system_transaction():
+        account = users.get_credentials(login)
+    if account is None:
+        raise click.ClickException(f"No account found for {login}.")
+    return account.user_id

@@ -1,29 +1,46 @@
-"""`fitness revert`: revert an import, a sync or another change of many records."""
+"""`fitness revert`: an import, a sync or another change of many records, reverted."""
 
 import click
-from rich.console import Console
 
-from fitness.cli.remote import LOGIN_HELP, answer, dry_run_option, logged_in, print_some, url_option
+from fitness.cli.account import (
+    ACCOUNT_HELP,
+    arguments_of,
+    client_of,
+    number,
+    print_json,
+    reason_option,
+    require_reason,
+    split,
+)
+from fitness.cli.records import print_undone
+from fitness.cli.remote import answer, dry_run_option
+
+NAME = "CHANGESET"
 
 
 @click.command(
     "revert",
-    help=f"""Revert a changeset of an account on a running server, by the number that the import printed.
+    help=f"""Revert a changeset, by the number that the import printed.
 
-    {LOGIN_HELP} Fields that were edited since are listed and stay as they are. A revert is a changeset too, and can
-    be reverted.
+    Fields that were edited since are listed and stay as they are. A revert is a changeset too, and can be reverted.
+
+    Examples: fitness revert 12; for the operator: fitness revert ada 12 --reason "Asked by phone" --dry-run
+
+    {ACCOUNT_HELP}
     """,
 )
-@click.argument("changeset", type=click.IntRange(min=1))
-@url_option
+@arguments_of(NAME)
 @click.option("--force", is_flag=True, help="Also take back what was edited since.")
+@reason_option
 @dry_run_option
-def command(changeset: int, url: str, force: bool, dry_run: bool) -> None:
-    with logged_in(url) as client:
-        report = answer(client.post(f"/changesets/{changeset}/revert", params={"force": force, "dry_run": dry_run}))
-    done = "would be" if dry_run else "is"
-    click.echo(f"Changeset {report['reverts']} {done} reverted: {report['reverted']} records. {report['kept']} stayed.")
-    rows = [{**one, "fields": ", ".join(one["fields"])} for one in report["problems"]]
-    print_some(Console(), "Stayed", ("id", "fields", "detail"), rows, report["kept"])
-    if not dry_run:
-        click.echo(f"To undo this: fitness revert {report['changeset_id']}")
+def command(values: tuple[str, ...], url: str, as_json: bool, force: bool, reason: str | None, dry_run: bool) -> None:
+    account, [changeset] = split(values, NAME)
+    path = f"/changesets/{number(changeset, NAME)}/revert"
+    require_reason(account, reason, dry_run=dry_run)
+    with client_of(account, url, reason) as client:
+        report = answer(client.post(path, params={"force": force, "dry_run": dry_run}))
+    if as_json:
+        print_json(report)
+    else:
+        done = f"Changeset {report['reverts']} {'would be' if dry_run else 'is'} reverted"
+        print_undone(report, done, account)

@@ -8,16 +8,20 @@ from marshmallow import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from fitness.accounts.api_tokens import create_operator_token
 from fitness.accounts.passwords import hash_password
-from fitness.cli.operator import operator
+from fitness.cli.account import operators_reason_option
+from fitness.cli.operator import account_number, operator
 from fitness.db import users
-from fitness.db.connection import system_transaction
+from fitness.db.connection import system_transaction, transaction
 from fitness.schemas.auth import SignupSchema
+
+MOST_MINUTES = 24 * 60
 
 
 @click.group("user")
 def group() -> None:
-    """Create, list, deactivate and activate accounts."""
+    """Create, list, deactivate and activate accounts; make tokens of the operator."""
 
 
 @group.command()
@@ -75,8 +79,29 @@ def activate(login: str) -> None:
 
 
 def _set_active(login: str, is_active: bool) -> None:
-    with operator(), system_transaction():
-        account = users.get_credentials(login)
-        if account is None:
-            raise click.ClickException(f"No account found for {login}.")
-        users.set_active(account.user_id, is_active)
+    with operator():
+        user_id = account_number(login)
+        with system_transaction():
+            users.set_active(user_id, is_active)
+
+
+@group.command()
+@click.argument("login")
+@click.option(
+    "--minutes",
+    type=click.IntRange(1, MOST_MINUTES),
+    default=30,
+    show_default=True,
+    help="How long the token is valid.",
+)
+@operators_reason_option(required=True, help="Why you need it; the owner of the account sees it.")
+def token(login: str, minutes: int, reason: str) -> None:
+    """Print a token with which you act for an account, by e-mail address or username.
+
+    It reads, corrects and restores records, reverts changesets, rewinds, and decides conflicts, and nothing else. What
+    it changes is in the history as done by "operator", with the reason. Its owner sees the token, and can revoke it.
+    """
+    with operator(), transaction(account_number(login)):
+        made, secret = create_operator_token(minutes=minutes, reason=reason)
+    click.echo(secret)
+    click.echo(f"Valid until {made.expires_at:%Y-%m-%d %H:%M} UTC.", err=True)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.connection import columns, execute, fetch_all, fetch_one
 from fitness.db.users import ASKER_COLUMNS, Asker
 
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A token. `expires_at` None: it never expires."""
+    """A token. `expires_at` None: it never expires; `reason`: why the operator has it, None for the user's own."""
 
     id: int
     name: str
@@ -18,6 +18,10 @@ class ApiToken:
     last_used_at: datetime | None
     revoked_at: datetime | None
     created_at: datetime
+    reason: str | None
+
+
+_COLUMNS = columns(ApiToken, "t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +33,22 @@ class Bearer(Asker):
     stale: bool
 
 
-def create_api_token(token_hash: str, *, name: str, scopes: list[str], expires_at: datetime | None) -> ApiToken:
-    """Store the hash of a new token."""
+def create_api_token(
+    token_hash: str, *, name: str, scopes: list[str], expires_at: datetime | None, reason: str | None = None
+) -> ApiToken:
+    """Store the hash of a new token; with a reason, it is the operator's, with the scope `operator` alone."""
     token = fetch_one(
         ApiToken,
         """
-        INSERT INTO api_tokens AS t (user_id, token_hash, name, scopes, expires_at)
-        VALUES (%(user_id)s, %(token_hash)s, %(name)s, %(scopes)s, %(expires_at)s)
-        RETURNING t.id, t.name, t.scopes, t.expires_at, t.last_used_at, t.revoked_at, t.created_at
-        """,
+        INSERT INTO api_tokens AS t (user_id, token_hash, name, scopes, expires_at, reason)
+        VALUES (%(user_id)s, %(token_hash)s, %(name)s, %(scopes)s, %(expires_at)s, %(reason)s)
+        RETURNING """
+        + _COLUMNS,
         token_hash=token_hash,
         name=name,
         scopes=scopes,
         expires_at=expires_at,
+        reason=reason,
     )
     assert token is not None
     return token
@@ -51,8 +58,9 @@ def list_api_tokens(*, limit: int, before: int | None = None) -> list[ApiToken]:
     """Return up to `limit` tokens with ids below `before`, newest first, including revoked and expired ones."""
     return fetch_all(
         ApiToken,
-        """
-        SELECT t.id, t.name, t.scopes, t.expires_at, t.last_used_at, t.revoked_at, t.created_at
+        "SELECT "
+        + _COLUMNS
+        + """
         FROM api_tokens AS t
         WHERE t.user_id = %(user_id)s
           AND (%(before)s::bigint IS NULL OR t.id < %(before)s)
@@ -86,7 +94,7 @@ def get_bearer(token_hash: str) -> Bearer | None:
         """
         SELECT """
         + ASKER_COLUMNS
-        + """, t.id AS token_id, t.scopes,
+        + """, t.reason, t.id AS token_id, t.scopes,
           coalesce(t.last_used_at <= now() - interval '1 minute', true) AS stale
         FROM api_tokens AS t
         JOIN users AS u ON u.user_id = t.user_id AND u.is_active

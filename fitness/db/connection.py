@@ -35,11 +35,13 @@ T = TypeVar("T")
 class Bound:
     """A connection with an open transaction, its user (None: system transaction), and whether to roll it back.
 
-    `as_of` is the instant that it looks back at, see `look_back`.
+    `as_of` is the instant that it looks back at, see `look_back`. `operators_reason` is why the operator acts for the
+    user; None if the user does it.
     """
 
     connection: Connection
     user_id: int | None
+    operators_reason: str | None = None
     end: LiteralString = "COMMIT"
     written: Written = field(default_factory=Written)
     as_of: datetime | None = None
@@ -104,14 +106,15 @@ def close_pool() -> None:
 
 
 @contextmanager
-def transaction(user_id: int) -> Iterator[None]:
+def transaction(user_id: int, *, operators_reason: str | None = None) -> Iterator[None]:
     """Run the block in one transaction of one user: commit at the end, roll back on any error.
 
+    If the operator acts for the user, all versions and changesets of the transaction carry the `operators_reason`.
     Row-level security is enabled by the role `fitness_app` and the user id, both set only for this transaction. Raises
     Conflict or Invalid if a known constraint is violated.
     """
     begin = f"BEGIN; SET LOCAL ROLE fitness_app; SET LOCAL fitness.user_id = '{int(user_id)}'"
-    with _open(begin, user_id):
+    with _open(begin, user_id, operators_reason):
         yield
 
 
@@ -127,12 +130,12 @@ def system_transaction(*, durable: bool = True) -> Iterator[None]:
 
 
 @contextmanager
-def _open(begin: str, user_id: int | None) -> Iterator[None]:
+def _open(begin: str, user_id: int | None, operators_reason: str | None = None) -> Iterator[None]:
     if _bound.get() is not None:
         raise RuntimeError("a transaction is already open in this context")
     pool = _require_pool()
     connection = _begin(pool, begin)
-    bound = Bound(connection, user_id)
+    bound = Bound(connection, user_id, operators_reason)
     token = _bound.set(bound)
     try:
         yield
@@ -280,6 +283,11 @@ def looks_back_at() -> datetime | None:
     """Return the instant that the bound transaction looks back at; None if it sees the present, or is not open."""
     bound = _bound.get()
     return bound and bound.as_of
+
+
+def with_operators_reason(reason: str | None) -> str | None:
+    """Return the reason of a change, after the operator's if the operator makes it."""
+    return ": ".join(filter(None, (_require_bound().operators_reason, reason))) or None
 
 
 def _require_pool() -> ConnectionPool:

@@ -5,7 +5,7 @@ of the plan until it is deselected.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, LiteralString
 from uuid import UUID
@@ -13,6 +13,7 @@ from uuid import UUID
 from fitness.db import constraints
 from fitness.db.connection import fetch_all, fetch_one, fetch_page
 from fitness.db.history import duplicates, retries, versions
+from fitness.db.history.bulk import Selection
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
 from fitness.db.paging import Cursor
 from fitness.db.selections import IS_SELECTED, selection_of
@@ -166,29 +167,38 @@ def get_planned_workouts_by_ids(ids: Collection[int]) -> dict[int, PlannedWorkou
     return {planned.id: planned for planned in fetch_all(PlannedWorkout, _GET_MANY, ids=list(ids))}
 
 
+_MATCHES = PLANNED_WORKOUTS.sql(
+    """
+    (%(start)s::date IS NULL OR {current_day} >= %(start)s)
+    AND (%(end)s::date IS NULL OR {current_day} <= %(end)s)
+    AND (%(workout_type)s::text IS NULL OR lower(r.workout_type) = lower(%(workout_type)s))
+    AND (%(selected)s::boolean IS NULL OR {is_selected} = %(selected)s)
+    AND (%(include_deleted)s OR r.deleted_at IS NULL)
+    AND (%(include_duplicates)s OR {not_twice})
+    AND (%(q)s::text IS NULL OR strpos(
+      lower(concat_ws(' ', r.title, r.description, r.coach_comments, s.user_notes)), lower(%(q)s)
+    ) > 0)
+    """,
+    current_day=CURRENT_DAY,
+    is_selected=IS_SELECTED,
+    not_twice=NOT_TWICE,
+)
+"""Condition on planned workouts `r`, with `JOIN_PLAN`, that meet `Filters`."""
+
 _LIST = PLANNED_WORKOUTS.sql(
     """
     SELECT {fields}, {current_day}::text
     FROM planned_workouts AS r {joins}
     WHERE r.user_id = %(user_id)s
-      AND (%(start)s::date IS NULL OR {current_day} >= %(start)s)
-      AND (%(end)s::date IS NULL OR {current_day} <= %(end)s)
-      AND (%(workout_type)s::text IS NULL OR lower(r.workout_type) = lower(%(workout_type)s))
-      AND (%(selected)s::boolean IS NULL OR {is_selected} = %(selected)s)
-      AND (%(include_deleted)s OR r.deleted_at IS NULL)
-      AND (%(include_duplicates)s OR {not_twice})
-      AND (%(q)s::text IS NULL OR strpos(
-        lower(concat_ws(' ', r.title, r.description, r.coach_comments, s.user_notes)), lower(%(q)s)
-      ) > 0)
+      AND {matches}
       AND (%(key)s::date IS NULL OR ({current_day}, r.id) > (%(key)s::date, %(id)s::bigint))
     ORDER BY {current_day}, r.id
     LIMIT %(limit)s
     """,
     fields=_COLUMNS,
     joins=JOIN_PLAN,
+    matches=_MATCHES,
     current_day=CURRENT_DAY,
-    is_selected=IS_SELECTED,
-    not_twice=NOT_TWICE,
 )
 
 
@@ -200,17 +210,16 @@ def list_planned_workouts(
         PlannedWorkout,
         _LIST,
         limit=limit,
-        start=filters.start,
-        end=filters.end,
-        workout_type=filters.workout_type,
-        selected=filters.selected,
-        q=filters.q,
-        include_deleted=filters.include_deleted,
-        include_duplicates=filters.include_duplicates,
+        **asdict(filters),
         key=after and after.key,
         id=after and after.id,
     )
     return items, Cursor(last_day, str(items[-1].id)) if last_day is not None else None
+
+
+def select_planned_workouts(filters: Filters) -> Selection:
+    """Return the selection of the planned workouts that meet the filters, for a bulk edit."""
+    return Selection(PLANNED_WORKOUTS, "planned_workouts AS r " + JOIN_PLAN, _MATCHES, asdict(filters))
 
 
 def create_planned_workout(

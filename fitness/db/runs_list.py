@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import Any, LiteralString, TypeVar
 
 from fitness.db.connection import fetch_all, fetch_one, fetch_page
+from fitness.db.history.bulk import Selection
 from fitness.db.paging import Cursor
-from fitness.db.runs import NOT_TWICE, RUN_COLUMNS, Run
+from fitness.db.runs import NOT_TWICE, RUN_COLUMNS, RUNS, Run
 from fitness.db.training_load import JOIN_LOAD
 from fitness.times import day_bounds
 
@@ -210,6 +211,12 @@ def _totals_query(conditions: tuple[LiteralString, ...], *, by_calendar: bool) -
         calendar=JOIN_CALENDAR if by_calendar else "",
         conditions=" AND ".join(("r.user_id = %(user_id)s", *conditions)),
     )
+
+
+def select_runs(filters: Filters) -> Selection:
+    """Return the selection of the runs that meet the filters, for a bulk edit."""
+    joins = JOIN_CALENDAR if filters.sync_status is not None else ""
+    return Selection(RUNS, "runs AS r " + joins, " AND ".join(("true", *conditions_of(filters))), params_of(filters))
 
 
 def params_of(filters: Filters) -> dict[str, Any]:

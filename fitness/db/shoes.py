@@ -8,13 +8,14 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
 
 from fitness.db import constraints
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.history import versions
+from fitness.db.history.bulk import Selection
 from fitness.db.history.deletions import find_deleted
 from fitness.db.history.named import Named
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded
@@ -106,6 +107,15 @@ def shoe_id_of(name: str) -> str:
     return normalised or f"shoe_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
+_MATCHES: LiteralString = """
+    (%(include_deleted)s OR r.deleted_at IS NULL)
+    AND (%(retired)s::boolean IS NULL OR (r.retired_at IS NOT NULL) = %(retired)s)
+    AND (%(q)s::text IS NULL
+      OR strpos(lower(concat_ws(' ', r.name, r.notes, r.retirement_notes)), lower(%(q)s)) > 0)
+"""
+"""Condition on shoes `r` that meet the filters of the list."""
+
+
 def get_shoes(*, retired: bool | None = None, q: str | None = None, include_deleted: bool = False) -> list[WornShoe]:
     """Return the shoes by name, with their mileage.
 
@@ -116,16 +126,21 @@ def get_shoes(*, retired: bool | None = None, q: str | None = None, include_dele
         _SELECT_WORN
         + """
         WHERE r.user_id = %(user_id)s
-          AND (%(include_deleted)s OR r.deleted_at IS NULL)
-          AND (%(retired)s::boolean IS NULL OR (r.retired_at IS NOT NULL) = %(retired)s)
-          AND (%(q)s::text IS NULL
-            OR strpos(lower(concat_ws(' ', r.name, r.notes, r.retirement_notes)), lower(%(q)s)) > 0)
+          AND """
+        + _MATCHES
+        + """
         ORDER BY lower(r.name), r.id
         """,
         retired=retired,
         q=q,
         include_deleted=include_deleted,
     )
+
+
+def select_shoes(*, retired: bool | None = None, q: str | None = None, include_deleted: bool = False) -> Selection:
+    """Return the selection of the shoes that the list has with these filters, for a bulk edit."""
+    params: dict[str, Any] = {"retired": retired, "q": q, "include_deleted": include_deleted}
+    return Selection(SHOES, "shoes AS r", _MATCHES, params)
 
 
 def get_shoe_by_id(shoe_id: str, *, include_deleted: bool = False) -> WornShoe | None:

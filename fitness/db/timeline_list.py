@@ -13,9 +13,12 @@ from orjson import Fragment
 from fitness.db import runs_list, workouts_list
 from fitness.db.connection import fetch_json, fetch_page
 from fitness.db.fields import listed, names_of
+from fitness.db.history.bulk import Selection
 from fitness.db.paging import Cursor
 from fitness.db.rounding import rounded
+from fitness.db.runs import RUNS
 from fitness.db.workout_metrics import SECONDS, SESSIONS, WEIGHED
+from fitness.db.workouts import WORKOUTS
 from fitness.units import KG_PER_LB, MILES_DECIMALS, SUM_DECIMALS
 
 KINDS = ("run", "workout", "reps")
@@ -157,6 +160,15 @@ def _shape(filters: Filters) -> _Shape:
         " AND ".join(("r.user_id = %(user_id)s", *workout_conditions)) + of_kind.get(filters.kind, ""),
         runs_list.JOIN_CALENDAR if filters.runs and filters.runs.sync_status else "",
     )
+
+
+def select_activities(filters: Filters) -> list[Selection]:
+    """Return the selections of the runs and of the workouts that meet the filters, for a bulk edit."""
+    shape, params = _shape(filters), _params(filters)
+    return [
+        Selection(RUNS, "runs AS r " + shape.joins, shape.runs, params),
+        Selection(WORKOUTS, "workouts AS r", shape.workouts, params),
+    ]
 
 
 def _params(filters: Filters) -> dict[str, Any]:

@@ -32,7 +32,6 @@ class User:
     units: str
     import_other_sports: bool
     is_active: bool
-    is_admin: bool
     created_at: datetime
     updated_at: datetime
 
@@ -41,7 +40,8 @@ class User:
 class Asker:
     """The user of a request; `handle` is the name stored in the history.
 
-    `epoch` and `position` are those of the counter of the user's writes, `asked_at` is the database's time.
+    `epoch` and `position` are those of the counter of the user's writes, `asked_at` is the database's time. `reason` is
+    why the operator acts for the user; None if the user does it.
     """
 
     user_id: int
@@ -50,6 +50,11 @@ class Asker:
     epoch: int
     position: int
     asked_at: datetime
+    reason: str | None
+
+
+OPERATOR = "operator"
+"""The name stored in the history for what the operator does; no user can take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ ASKER_COLUMNS: LiteralString = """
     u.user_id, coalesce(u.username, u.email) AS handle, u.time_zone, coalesce(c.epoch, 0) AS epoch,
     coalesce(c.position, 0) AS position, now() AS asked_at
 """
-"""The columns of an `Asker`, from the user `u` and the counter `c`."""
+"""The columns of an `Asker` but for the reason, from the user `u` and the counter `c`."""
 
 constraints.conflict("users_email_lower_key", detail="This e-mail address is already taken")
 constraints.conflict("users_username_lower_key", detail="This username is already taken")
@@ -190,7 +195,7 @@ def get_asker(session_id: UUID) -> Asker | None:
         """
         SELECT """
         + ASKER_COLUMNS
-        + """
+        + """, NULL AS reason
         FROM users AS u
         LEFT JOIN change_counters AS c ON c.user_id = %(user_id)s
         WHERE u.user_id = %(user_id)s
@@ -216,7 +221,7 @@ def get_asker_of_job() -> Asker | None:
         """
         SELECT """
         + ASKER_COLUMNS
-        + """
+        + """, NULL AS reason
         FROM users AS u
         LEFT JOIN change_counters AS c ON c.user_id = %(user_id)s
         WHERE u.user_id = %(user_id)s

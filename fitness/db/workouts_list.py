@@ -7,8 +7,9 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from fitness.db.connection import fetch_page
+from fitness.db.history.bulk import Selection
 from fitness.db.paging import Cursor
-from fitness.db.workouts import WORKOUT_COLUMNS, Workout, not_twice
+from fitness.db.workouts import WORKOUT_COLUMNS, WORKOUTS, Workout, not_twice
 from fitness.times import day_bounds
 
 
@@ -93,6 +94,11 @@ _IN_CALENDAR: LiteralString = """
     FROM synced_workouts AS c
     WHERE c.user_id = %(user_id)s AND c.workout_id = r.id
 """
+
+
+def select_workouts(filters: Filters) -> Selection:
+    """Return the selection of the workouts that meet the filters, for a bulk edit."""
+    return Selection(WORKOUTS, "workouts AS r", " AND ".join(("true", *conditions_of(filters))), params_of(filters))
 
 
 def params_of(filters: Filters) -> dict[str, Any]:

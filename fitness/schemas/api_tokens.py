@@ -9,7 +9,10 @@ from fitness.schemas.base import Instant, Line, Schema, described
 
 SCOPES = ("read", "write", "import")
 NAME = described("Name of the token", "Watch")
+STORED_SCOPES = (*SCOPES, "operator")
 SCOPE = described("read, write or import", "read")
+STORED_SCOPE = described("read, write or import; operator: it belongs to the operator of the server", "read")
+REASON = described("Why the operator has the token; null for your own", None)
 SCOPES_HELP = {"description": "`read`, `write` (all changes except imports), `import` (uploads and syncs)"}
 EXPIRES = described("Expiry; null: never", "2027-01-01T00:00:00Z")
 
@@ -38,7 +41,9 @@ class ApiTokenSchema(Schema):
     id = fields.Integer(required=True, metadata=described("Token id", 3))
     name = fields.String(required=True, metadata=NAME)
     scopes = fields.List(
-        fields.String(validate=validate.OneOf(SCOPES), metadata=SCOPE), required=True, metadata=SCOPES_HELP
+        fields.String(validate=validate.OneOf(STORED_SCOPES), metadata=STORED_SCOPE),
+        required=True,
+        metadata=SCOPES_HELP,
     )
     expires_at = fields.AwareDateTime(required=True, allow_none=True, metadata=EXPIRES)
     last_used_at = fields.AwareDateTime(
@@ -46,6 +51,7 @@ class ApiTokenSchema(Schema):
     )
     revoked_at = fields.AwareDateTime(required=True, allow_none=True, metadata=described("Time of revocation", None))
     created_at = fields.AwareDateTime(required=True, metadata=described("Time of creation", "2026-01-01T12:00:00Z"))
+    reason = fields.String(required=True, allow_none=True, metadata=REASON)
 
 
 class MadeApiTokenSchema(ApiTokenSchema):

@@ -4,12 +4,22 @@ from typing import Any
 
 from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
 
+from fitness.db.users import OPERATOR
 from fitness.schemas.base import Line, Schema, TimeZone, Whole, described
 
 BCRYPT_MAX_BYTES = 72
 """bcrypt ignores bytes after these; a longer password is rejected instead of being cut silently."""
 
-USERNAME = validate.Regexp(r"^[A-Za-z0-9_-]{3,50}$", error="3 to 50 letters, digits, underscores or hyphens")
+
+def _is_not_reserved(username: str) -> None:
+    if username.lower() == OPERATOR:
+        raise ValidationError("This username is reserved")
+
+
+USERNAME = [
+    validate.Regexp(r"^[A-Za-z0-9_-]{3,50}$", error="3 to 50 letters, digits, underscores or hyphens"),
+    _is_not_reserved,
+]
 EMAIL = described("E-mail address", "ada@example.com")
 SEXES = ("female", "male")
 UNIT_SYSTEMS = ("miles", "kilometres")
@@ -62,7 +72,7 @@ class SignupSchema(_Profile):
     """A new account; either a name or a username is required."""
 
     email = Email(required=True, metadata=EMAIL)
-    username = Line(longest=50, validate=[USERNAME], metadata=described("Username; can be used to log in", "ada"))
+    username = Line(longest=50, validate=USERNAME, metadata=described("Username; can be used to log in", "ada"))
     name = Line(metadata=described("Display name", "Ada Lovelace"))
     password = NewPassword()
 
@@ -146,7 +156,6 @@ class UserSchema(Schema):
     units = fields.String(required=True, validate=validate.OneOf(UNIT_SYSTEMS), metadata=UNITS)
     import_other_sports = fields.Boolean(required=True, metadata=OTHER_SPORTS)
     is_active = fields.Boolean(required=True, metadata=described("Whether the account may log in", True))
-    is_admin = fields.Boolean(required=True, metadata=described("Whether the account is an administrator", False))
     created_at = fields.AwareDateTime(required=True, metadata=described("Time of sign-up", "2025-11-02T12:05:31Z"))
     updated_at = fields.AwareDateTime(
         required=True, metadata=described("Time of the last change", "2025-11-02T12:05:31Z")
@@ -162,10 +171,10 @@ class SignupAnswerSchema(TokensSchema):
 class ProfileChangesSchema(_Profile):
     """Changes to the profile; null clears a field."""
 
-    protected = frozenset({"user_id", "email", "hashed_password", "password", "is_active", "is_admin", "google_id"})
+    protected = frozenset({"user_id", "email", "hashed_password", "password", "is_active", "google_id"})
 
     username = Line(
-        longest=50, validate=[USERNAME], allow_none=True, metadata=described("Username; can be used to log in", "ada")
+        longest=50, validate=USERNAME, allow_none=True, metadata=described("Username; can be used to log in", "ada")
     )
     name = Line(metadata=described("Display name", "Ada Lovelace"))
     profile_image_url = fields.Url(

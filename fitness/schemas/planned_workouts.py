@@ -24,6 +24,7 @@ from fitness.schemas.base import (
 )
 from fitness.schemas.selections import PlanSelectionSchema
 
+PLANNED_WORKOUT_ID = described("Planned workout id", 5)
 TITLE = described("Title", "Track: 5 x 1000 m")
 WORKOUT_TYPE = described("Run, Bike, Swim, Strength, Day Off, Race … or any other word", "Run")
 DESCRIPTION = described("What to do", "WU 15 min; 5x1000 m at 5K pace, 400 m jog; CD 10 min")
@@ -68,7 +69,7 @@ class DoneSchema(Schema):
 class PlannedWorkoutSchema(PlannedWorkoutValues, RecordFields):
     """A planned workout."""
 
-    id = fields.Integer(required=True, metadata=described("Planned workout id", 5))
+    id = fields.Integer(required=True, metadata=PLANNED_WORKOUT_ID)
     current_day = fields.Date(
         required=True,
         metadata=described("Current planned day: the day it was moved to, otherwise the original day", "2026-03-02"),
@@ -131,13 +132,20 @@ class PlannedWorkoutChangesSchema(Schema.from_dict(_editable_fields(required=Fal
     change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
 
 
+class BulkPlannedWorkoutChangesSchema(PlannedWorkoutChangesSchema):
+    """Changes to many planned workouts: the fields that may be the same for all; null clears a field."""
+
+    class Meta:
+        exclude = ("originally_planned_day", "is_custom", "change_reason")
+
+
 class PlannedWorkoutVersionSchema(PlannedWorkoutValues, VersionFields):
     """A version of a planned workout."""
 
-    planned_workout_id = fields.Integer(required=True, metadata=described("Planned workout id", 5))
+    planned_workout_id = fields.Integer(required=True, metadata=PLANNED_WORKOUT_ID)
 
 
-class PlannedWorkoutsQuery(AsOfQuery, RangeQuery, PageQuery, DeletedQuery, SearchQuery):
+class PlannedWorkoutFilters(RangeQuery, DeletedQuery, SearchQuery):
     """Filters of planned workouts, by their current planned day."""
 
     workout_type = Line(longest=LONGEST_TYPE, metadata=described("Workout type, ignoring case", "Run"))
@@ -145,6 +153,10 @@ class PlannedWorkoutsQuery(AsOfQuery, RangeQuery, PageQuery, DeletedQuery, Searc
     include_duplicates = fields.Boolean(
         load_default=True, metadata=described("false: leave out planned workouts marked as duplicates", True)
     )
+
+
+class PlannedWorkoutsQuery(AsOfQuery, PlannedWorkoutFilters, PageQuery):
+    """Filters and paging of planned workouts."""
 
 
 class LinkSchema(Schema):

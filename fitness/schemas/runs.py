@@ -27,6 +27,7 @@ from fitness.schemas.calendar import SyncStatus
 TYPES = ("Outdoor Run", "Treadmill Run")
 SOURCES = ("MapMyFitness", "Strava", "Manual")
 
+RUN_ID = described("Run id: strava_…, mmf_… or manual_…, by source", "mmf_8700100201")
 DATETIME_UTC = described("When the run began", "2025-11-02T12:05:31Z")
 TYPE = described("Outdoor Run or Treadmill Run", "Outdoor Run")
 DISTANCE = described("Miles", 6.21)
@@ -57,10 +58,7 @@ class RunValues(Schema):
 class RunSchema(RunValues, RecordFields):
     """A run."""
 
-    id = fields.String(
-        required=True, metadata=described("Run id: strava_…, mmf_… or manual_…, by source", "mmf_8700100201")
-    )
-
+    id = fields.String(required=True, metadata=RUN_ID)
     conflicts = fields.Nested(
         conflicts_of(RunValues, name="RunConflicts"),
         required=True,
@@ -133,13 +131,20 @@ class RunChangesSchema(Schema.from_dict(_editable_fields(required=False), name="
     change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
 
 
+class BulkRunChangesSchema(RunChangesSchema):
+    """Changes to many runs: the fields that may be the same for all; null clears a field."""
+
+    class Meta:
+        exclude = ("datetime_utc", "distance", "duration", "change_reason")
+
+
 class RunVersionSchema(RunValues, VersionFields):
     """A version of a run."""
 
     run_id = fields.String(required=True, metadata=described("Run id", "mmf_8700100201"))
 
 
-class RunFilters(AsOfQuery, DaysQuery, DeletedQuery, SearchQuery):
+class RunFilters(DaysQuery, DeletedQuery, SearchQuery):
     """Filters of runs."""
 
     type = fields.String(validate=validate.OneOf(TYPES), metadata=TYPE)
@@ -153,7 +158,11 @@ class RunFilters(AsOfQuery, DaysQuery, DeletedQuery, SearchQuery):
     only_deleted = fields.Boolean(load_default=False, metadata=described("Only deleted runs", False))
 
 
-class RunsQuery(RunFilters, PageQuery):
+class RunTotalsQuery(AsOfQuery, RunFilters):
+    """Filters of the sums of runs."""
+
+
+class RunsQuery(AsOfQuery, RunFilters, PageQuery):
     """Filters and order of runs."""
 
     sort_by = fields.String(

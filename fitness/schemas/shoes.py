@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, post_load
 
 from fitness.ranges import LONGEST_NOTE
 from fitness.schemas.base import (
@@ -60,7 +60,10 @@ class RetirementDay(Day):
 
 
 class ShoeChangesSchema(Schema):
-    """Changes to a shoe; omitted fields stay, null clears a field. A day in `retired_at` retires the shoe."""
+    """Changes to a shoe; omitted fields stay, null clears a field.
+
+    A day in `retired_at` retires the shoe; null takes it back into use, and clears `retirement_notes`.
+    """
 
     protected = frozenset({"id", "version", "merged_into", "deleted_at", "mileage", "changed_by"})
 
@@ -69,6 +72,20 @@ class ShoeChangesSchema(Schema):
     retired_at = RetirementDay(allow_none=True, metadata=RETIRED_AT)
     retirement_notes = Line(longest=LONGEST_NOTE, allow_none=True, metadata=RETIREMENT_NOTES)
     change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+
+    @post_load
+    def take_back_into_use(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Clear the retirement notes of a shoe that is taken back into use."""
+        if "retired_at" in data and data["retired_at"] is None:
+            data.setdefault("retirement_notes", None)
+        return data
+
+
+class BulkShoeChangesSchema(ShoeChangesSchema):
+    """Changes to many shoes: all fields but the name; null clears a field."""
+
+    class Meta:
+        exclude = ("name", "change_reason")
 
 
 class ShoeVersionSchema(VersionFields):
@@ -98,9 +115,13 @@ class MergeAnswerSchema(Schema):
     shoe = fields.Nested(ShoeSchema, required=True)
 
 
-class ShoesQuery(AsOfQuery, DeletedQuery, SearchQuery):
+class ShoeFilters(DeletedQuery, SearchQuery):
     """Filters of shoes."""
 
     retired = fields.Boolean(
         allow_none=True, metadata=described("true: only retired shoes; false: only shoes in use", False)
     )
+
+
+class ShoesQuery(AsOfQuery, ShoeFilters):
+    """What a list of shoes is asked for."""

@@ -5,6 +5,7 @@ from marshmallow import fields, validate
 from fitness.db.runs_list import SORTS
 from fitness.db.timeline import PERIODS
 from fitness.db.timeline_list import KINDS
+from fitness.ranges import LONGEST_NOTE
 from fitness.schemas import runs, workouts
 from fitness.schemas.base import (
     AsOfQuery,
@@ -38,7 +39,7 @@ class ActivityFilters(Schema):
     source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
 
 
-class TimelineFilters(AsOfQuery, DaysQuery, DeletedQuery, SearchQuery, ActivityFilters):
+class TimelineFilters(DaysQuery, DeletedQuery, SearchQuery, ActivityFilters):
     """Filters of the timeline; one that only runs or only workouts have leaves out the others."""
 
     kind = fields.String(validate=validate.OneOf(KINDS), metadata=KIND)
@@ -58,7 +59,11 @@ class TimelineFilters(AsOfQuery, DaysQuery, DeletedQuery, SearchQuery, ActivityF
     )
 
 
-class TimelineQuery(TimelineFilters, PageQuery):
+class TimelineTotalsQuery(AsOfQuery, TimelineFilters):
+    """Filters of the sums of the timeline."""
+
+
+class TimelineQuery(AsOfQuery, TimelineFilters, PageQuery):
     """Filters, order and paging of the timeline."""
 
     sort_by = fields.String(
@@ -67,6 +72,12 @@ class TimelineQuery(TimelineFilters, PageQuery):
     sort_order = fields.String(
         load_default="desc", validate=validate.OneOf(["asc", "desc"]), metadata=described("asc or desc", "desc")
     )
+
+
+class BulkTimelineChangesSchema(Schema):
+    """Changes to runs and workouts: the fields that both have; null clears a field."""
+
+    notes = Line(longest=LONGEST_NOTE, allow_none=True, metadata=runs.NOTES)
 
 
 class SummaryQuery(SeriesQuery, ActivityFilters):

@@ -274,14 +274,21 @@ class WorkoutChangesSchema(_TimesInOrder.from_dict(_editable_fields(), name="Wor
     change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
 
 
+class BulkWorkoutChangesSchema(WorkoutChangesSchema):
+    """Changes to many workouts: the fields that may be the same for all; null clears a field."""
+
+    class Meta:
+        exclude = ("start_ts", "end_ts", "finished_at", "cardio_session", "rep_session", "change_reason")
+
+
 class FinishSchema(Schema):
     """The end of a workout."""
 
     finished_at = Instant(metadata=described("Time of finishing; default: now", "2026-02-16T16:05:00Z"))
 
 
-class WorkoutsQuery(AsOfQuery, PageQuery, DaysQuery, DeletedQuery):
-    """Filters and order of workouts."""
+class WorkoutFilters(DaysQuery, DeletedQuery):
+    """Filters of workouts."""
 
     workout_type = fields.String(validate=validate.OneOf(TYPES), metadata=WORKOUT_TYPE)
     source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
@@ -297,6 +304,11 @@ class WorkoutsQuery(AsOfQuery, PageQuery, DaysQuery, DeletedQuery):
     include_duplicates = fields.Boolean(
         load_default=True, metadata=described("false: leave out workouts marked as duplicates", True)
     )
+
+
+class WorkoutsQuery(AsOfQuery, WorkoutFilters, PageQuery):
+    """Filters and order of workouts."""
+
     sort_order = fields.String(
         load_default="desc",
         validate=validate.OneOf(("asc", "desc")),

@@ -74,9 +74,9 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 class Blueprint(flask_smorest.Blueprint):
     """A blueprint whose views run as the logged-in user, in one transaction, unless the blueprint is public.
 
-    A personal access token needs the scope `read` for GET and `write` for other methods. Decorators mark methods that
-    differ: `scope`, `login_optional`, `own_transactions`. What GET answers has an ETag, see `fitness.web.conditional`,
-    unless it is marked as `untagged`.
+    A personal access token needs the scope `read` for GET and `write` for other methods; one of the operator may only
+    read. Decorators mark methods that differ: `scope`, `login_optional`, `own_transactions`, `for_operator`. What GET
+    answers has an ETag, see `fitness.web.conditional`, unless it is marked as `untagged`.
     """
 
     ARGUMENTS_PARSER = Parser()
@@ -133,6 +133,11 @@ class Blueprint(flask_smorest.Blueprint):
     def scope(scope: str | None) -> Callable[[Method], Method]:
         """Mark a view's method with the scope that a personal access token needs; None: such tokens are refused."""
         return partial(_mark, scope=scope)
+
+    @staticmethod
+    def for_operator(allowed: bool) -> Callable[[Method], Method]:
+        """Mark a view's method: whether the operator may call it for a user; its changes must be in the history."""
+        return partial(_mark, for_operator=allowed)
 
     def arguments(self, schema: type[Schema], **kwargs: Any) -> Any:
         """Load arguments with the schema; one instance serves all requests, as creating one takes 0.2 ms."""
@@ -201,12 +206,14 @@ def _marks(method: Callable[..., Any]) -> dict[str, Any]:
 
 def _access(name: str, marks: Mapping[str, Any]) -> Access:
     """Return the access rules of a view's method, from its HTTP name and its marks."""
+    scope = marks.get("scope", "read" if name == "GET" else "write")
     own_transactions = marks.get("own_transactions", False)
     return Access(
-        marks.get("scope", "read" if name == "GET" else "write"),
+        scope,
         login_optional=marks.get("login_optional", False),
         own_transactions=own_transactions,
         tagged=name == "GET" and not own_transactions and not marks.get("untagged", False),
+        for_operator=marks.get("for_operator", scope == "read"),
     )
 
 

@@ -125,6 +125,7 @@ changeset and provider if an import or sync did.""",
 
     @blp.route(f"{item}/restore/<int:version>", endpoint=f"{noun}_restore")
     class Restore(MethodView):
+        @blp.for_operator(True)
         @blp.response(200, schema)
         @blp.alt_response(409, "CONFLICT")
         @blp.doc(

@@ -110,7 +110,7 @@ GROUPS = (
     Group(
         "History",
         "Imports, syncs and bulk edits as a whole, how to undo them, and what waits for your decision.",
-        ("changes", "changesets", "bookmarks", "users/me/rewind", "conflicts", "inbox"),
+        ("changes", "changesets", "bookmarks", "users/me/rewind", "timeline/bulk", "conflicts", "inbox"),
     ),
     Group(
         "Statistics",

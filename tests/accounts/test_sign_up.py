@@ -91,6 +91,8 @@ NONSENSE = [
     ("username", "ada lovelace"),
     ("username", "ada@example.com"),
     ("username", "ada\nl"),
+    ("username", "operator"),
+    ("username", "Operator"),
     ("birth_year", 1899),
     ("birth_year", "1992"),
     ("birth_year", 10**18),

@@ -141,7 +141,6 @@ def test_a_run_cannot_be_removed_by_a_request(alice, make_run):
 
 
 ACCOUNT_CHANGES: list[LiteralString] = [
-    "UPDATE users SET is_admin = true",
     "UPDATE users SET is_active = true",
     "UPDATE users SET hashed_password = 'x'",
     "UPDATE users SET email = 'x@example.com'",

@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
 
-from fitness.db.connection import columns, execute, fetch_all, fetch_one
+from fitness.db.connection import columns, execute, fetch_all, fetch_one, with_operators_reason
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
 
@@ -68,7 +68,7 @@ def create_changeset(
         kind=kind,
         source=source,
         actor=actor,
-        reason=reason,
+        reason=with_operators_reason(reason),
         reverts=reverts,
         back_to=back_to,
     )

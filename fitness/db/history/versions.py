@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from fitness.db.connection import fetch_all, fetch_one, note_versions, write_id
+from fitness.db.connection import fetch_all, fetch_one, note_versions, with_operators_reason, write_id
 from fitness.db.fields import listed
 from fitness.db.history.versioned import R, V, Versioned
 from fitness.errors import Conflict, Invalid, NotFound, PreconditionFailed
@@ -22,6 +22,11 @@ class Change:
     changed_by: str | None
     reason: str | None = None
     changeset_id: int | None = None
+
+    @property
+    def stored_reason(self) -> str | None:
+        """The reason, after the operator's if the operator makes the change."""
+        return with_operators_reason(self.reason)
 
 
 def edit(
@@ -60,7 +65,7 @@ def edit(
         change,
         values={**updates, "resolved": [*updates, *resolves]},
         if_tags=if_tags,
-        amend=amend and change.reason is None and change.changeset_id is None,
+        amend=amend and change.stored_reason is None and change.changeset_id is None,
         write_parts=write_parts,
     )
     kind.check([id], updates.keys())
@@ -132,7 +137,7 @@ def _lock_restored(kind: Versioned[R, V], id: Any, change: Change) -> R | None:
     latest: Any = record and get_version(kind, id, record.version)
     same = latest and (latest.changed_by, latest.change_reason, latest.changeset_id) == (
         change.changed_by,
-        change.reason,
+        change.stored_reason,
         None,
     )
     return record if same else None
@@ -230,7 +235,7 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
         change_type="original" if record.version == 1 else "deletion" if record.deleted_at else "edit",
         changed_at=record.last_edited_at or record.created_at,
         changed_by=change.changed_by,
-        change_reason=change.reason,
+        change_reason=change.stored_reason,
         changeset_id=change.changeset_id,
         write_id=write_id(),
     )
@@ -270,7 +275,7 @@ def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amen
         ),
         ids=list(ids),
         changed_by=change.changed_by,
-        change_reason=change.reason,
+        change_reason=change.stored_reason,
         changeset_id=change.changeset_id,
         write_id=write_id(),
     )

@@ -19,6 +19,8 @@ FREE = {
     ("PlannedWorkoutChanges", "workout_type"),
     ("NewPlannedWorkout", "workout_type"),
     ("GET /v1/planned-workouts", "workout_type"),
+    ("PlannedWorkoutFilters", "workout_type"),
+    ("BulkPlannedWorkoutChanges", "workout_type"),
     ("GET /v1/auth/google/callback", "code"),
     ("GET /v1/oauth/{provider}/callback", "code"),
     ("GET /v1/auth/google/callback", "state"),

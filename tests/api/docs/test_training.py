@@ -91,6 +91,26 @@ def test_exercises_answer_as_described(tour):
     tour.saw_all_of("exercises")
 
 
+def test_bulk_edits_answer_as_described(tour, alice, make_run, make_shoe):
+    make_shoe(alice)
+    run, absent = make_run(alice).id, "00000000-0000-4000-8000-000000000000"
+    workout = tour("POST", "/v1/workouts", json={"workout_type": "CARDIO"})["workout_id"]
+    plan = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": "2026-03-02"}
+    planned = tour("POST", "/v1/planned-workouts", json=plan)["id"]
+    notes, hours = {"changes": {"notes": "New"}}, {"changes": {"planned_duration_hours": 1}}
+    tour("POST", "/v1/runs/bulk", json={"ids": [run, "absent"], **notes, "dry_run": True})
+    tour("POST", "/v1/runs/bulk", json={"filters": {}, **notes, "change_reason": "Clean-up"})
+    tour("POST", "/v1/runs/bulk", json={"filters": {}})
+    tour("POST", "/v1/shoes/bulk", json={"filters": {}, **notes, "dry_run": True})
+    tour("POST", "/v1/workouts/bulk", json={"ids": [workout, absent], **notes, "dry_run": True})
+    tour("POST", "/v1/planned-workouts/bulk", json={"ids": [planned, 987654321], **hours, "dry_run": True})
+    items = [{"noun": "runs", "id": run}, {"noun": "workouts", "id": workout}, {"noun": "workouts", "id": absent}]
+    tour("POST", "/v1/timeline/bulk", json={"items": items, "delete": True, "dry_run": True})
+    tour("POST", "/v1/timeline/bulk", json={"filters": {}, "delete": True})
+
+    tour.saw_all_of("bulk")
+
+
 def test_duplicates_answer_as_described(tour, alice, make_run):
     imported = make_run(alice, source="MapMyFitness").id
     kept = tour("POST", "/v1/runs", json=RUN)["id"]

@@ -1,0 +1,78 @@
+"""Records and their changes, as commands name and print them."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from fitness.cli.remote import SHOWN, print_some
+
+NOUNS = ("runs", "shoes", "workouts", "exercises", "planned-workouts")
+RECORD = "NOUN/ID"
+
+
+def path_of(record: str) -> str:
+    """Return the path of a record such as `runs/strava_1`; raises UsageError."""
+    noun, _, id = record.partition("/")
+    if noun not in NOUNS or not id:
+        raise click.UsageError(f"Name the record as {RECORD}, such as runs/strava_1; nouns are {', '.join(NOUNS)}.")
+    return f"/{noun}/{quote(id, safe='')}"
+
+
+def when(instant: str) -> str:
+    """Return an instant to the second, in UTC."""
+    return f"{instant[:10]} {instant[11:19]}"
+
+
+def written(changes: Mapping[str, Any]) -> str:
+    """Return changes as lines: `distance: 3.1 → 3.2`."""
+    return "\n".join(f"{field}: {' → '.join(pair)}" for field, pair in _pairs(changes))
+
+
+def print_changes(changes: Mapping[str, Any], before: str, after: str) -> None:
+    """Print changes as a table with these headings."""
+    table = Table("Field", before, after)
+    for field, (old, new) in _pairs(changes):
+        table.add_row(Text(field), Text(old), Text(new))
+    Console().print(table)
+
+
+def _pairs(changes: Mapping[str, Any]) -> list[tuple[str, tuple[str, str]]]:
+    pairs: list[tuple[str, tuple[str, str]]] = []
+    for field, change in changes.items():
+        if field == "exercise_executions":
+            pairs += [(one["exercise_name"], ("", _of_exercise(one))) for one in change]
+        else:
+            pairs.append((field, (_value(change[0]), _value(change[1]))))
+    return pairs
+
+
+def _of_exercise(change: Mapping[str, Any]) -> str:
+    """Return what happened to an exercise of a workout: `changed, 2 sets`."""
+    sets = len(change["sets"])
+    return f"{change['what']}, {sets} {'set' if sets == 1 else 'sets'}"
+
+
+def _value(value: Any) -> str:
+    return "–" if value is None else str(value)
+
+
+def print_undone(report: Mapping[str, Any], done: str, account: str | None) -> None:
+    """Print the report of a revert or rewind, and how to undo it; `done` says what happened, without the counts."""
+    click.echo(f"{done}: {report['reverted']} records. {report['kept']} stayed.")
+    if report["records"]:
+        rows = [
+            {"record": f"{one['noun']}/{one['id']}", "what": one["what"], "changes": written(one["changes"])}
+            for one in report["records"]["items"]
+        ]
+        print_some(Console(), "Would change", ("record", "what", "changes"), rows, min(report["reverted"], SHOWN))
+        if report["reverted"] > SHOWN:
+            click.echo(f"… and {report['reverted'] - SHOWN} more")
+    rows = [{**one, "fields": ", ".join(one["fields"])} for one in report["problems"]]
+    print_some(Console(), "Stayed", ("id", "fields", "detail"), rows, report["kept"])
+    if not report["dry_run"]:
+        click.echo(f"To undo this: fitness revert {account + ' ' if account else ''}{report['changeset_id']}")
