@@ -162,7 +162,7 @@ function RunHistory({ run }: { run: Run }) {
   }
   return (
     <Answer of={asked} lines={4}>
-      {({ items }) => <History versions={items} fields={RUN_FIELDS} onRestore={restore} />}
+      {({ items }) => <History noun="runs" id={run.id} versions={items} onRestore={restore} />}
     </Answer>
   );
 }

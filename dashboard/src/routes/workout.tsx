@@ -18,7 +18,6 @@ import { deleteWorkout, restoreWorkout } from "../components/workout-trash";
 import { localDay, showDay, showInstant } from "../format/days";
 import { plain, setText } from "../format/strength";
 import { distance, duration } from "../format/units";
-import { WORKOUT_FIELDS } from "../format/versions";
 import { openWorkout } from "../live/live";
 import { SET_TYPES } from "../live/workout";
 import { usePerson } from "../person";
@@ -197,7 +196,7 @@ function WorkoutHistory({ workout }: { workout: Workout }) {
   }
   return (
     <Answer of={asked} lines={3}>
-      {({ items }) => <History versions={items} fields={WORKOUT_FIELDS} onRestore={restore} />}
+      {({ items }) => <History noun="workouts" id={workout_id} versions={items} onRestore={restore} />}
     </Answer>
   );
 }
