@@ -47,3 +47,11 @@ export function decide(
   const path = { run_id: String(id), field };
   return answer(api.POST(of(noun, "/conflicts/{field}"), { params: { path }, body: { take } }));
 }
+
+/** The record as it stands now. */
+export const record = <R>(noun: Noun, id: string | number) =>
+  queryOptions({
+    queryKey: ["record", noun, id],
+    queryFn: async () =>
+      (await answer(api.GET(of(noun, ""), { params: { path: { run_id: String(id) } } }))) as unknown as R,
+  });
