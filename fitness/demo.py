@@ -1,19 +1,24 @@
-"""Demo account with three years of invented runs, shoes, lifts and edits."""
+"""Demo account with three years of invented runs, shoes, lifts and edits, a plan, and something in the inbox."""
 
 import math
 import random
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from fitness.accounts.passwords import hash_password
-from fitness.db import runs_history, runs_import, shoes, users, workouts
+from fitness.db import plan, planned_workouts, runs_history, runs_import, selections, shoes, users, workouts
 from fitness.db.connection import system_transaction, transaction
-from fitness.db.history import changesets, versions
+from fitness.db.history import changesets, undo, versions
 from fitness.db.runs import RUNS, NewRun
 from fitness.db.users import User
 
 EMAIL = "demo@example.com"
+TIME_ZONE = "Europe/Berlin"
 PASSWORD = "three years of running"  # noqa: S105 - public, printed to log in with
 YEARS = 3
+RECENT = 20
+"""Number of the last runs, which the inbox and a reverted import are about."""
 SHOES = (
     "Brooks Ghost 14",
     "Saucony Ride 15",
@@ -29,6 +34,10 @@ LIFTS = {
 }
 """Weekday → exercises, each with its weight in pounds three years ago and today."""
 
+PLAN = {1: ("Tempo", 6.0), 3: ("Easy run", 4.0), 6: ("Long run", 11.0)}
+"""Weekday → title and miles of a planned run."""
+METRES_PER_MILE = 1609.344
+
 
 def create(today: date) -> tuple[User, int]:
     """Create the account with runs up to `today`; return it and the number of runs. Raises Conflict if it exists."""
@@ -40,14 +49,18 @@ def create(today: date) -> tuple[User, int]:
             hashed_password=hash_password(PASSWORD),
             birth_year=1988,
             birth_month=5,
-            time_zone="Europe/Berlin",
+            time_zone=TIME_ZONE,
         )
     dice = random.Random(1)  # noqa: S311 - the same data every time
     with transaction(user.user_id):
+        users.update_user({"max_heart_rate": 187, "resting_heart_rate": 48})
         stored = _import_runs(today, dice)
         _retire_old_shoes(today)
-        _edit_some(stored, dice)
+        _edit_some(stored[:-RECENT], dice)
         _lift(today, dice)
+        _plan(today)
+        _import_and_revert(stored[-RECENT:])
+        _sync_twice(stored[-RECENT:])
     return user, len(stored)
 
 
@@ -142,3 +155,66 @@ def _set(weight: float, number: int, dice: random.Random) -> dict[str, object]:
 
 def _store(**workout: object) -> None:
     workouts.create_workout(workout, changed_by="demo", client_request="")
+
+
+def _plan(today: date) -> None:
+    """Plan runs from four weeks ago to two weeks from now: most are done, every fourth moved, every fifth missed."""
+    days = [today + timedelta(days=offset) for offset in range(-28, 15)]
+    for number, day in enumerate(day for day in days if day.weekday() in PLAN):
+        title, miles = PLAN[day.weekday()]
+        values = {
+            "title": title,
+            "workout_type": "Run",
+            "originally_planned_day": day,
+            "planned_distance_meters": miles * METRES_PER_MILE,
+            "planned_duration_hours": miles * 9 / 60,
+            "is_custom": True,
+        }
+        planned, _ = planned_workouts.create_planned_workout(values, changed_by="demo")
+        if number % 4 == 3:
+            selections.update_selection(planned.id, {"current_plan_day": day + timedelta(days=1)})
+        candidates = plan.list_candidates(planned, time_zone=TIME_ZONE) if day < today and number % 5 else []
+        if candidates:
+            plan.link(planned.id, run_id=candidates[0]["run_id"], workout_id=candidates[0]["workout_id"])
+
+
+def _import_and_revert(recent: Sequence[NewRun]) -> None:
+    """Import a file whose kilometres were read as miles, and revert that."""
+    wrong = [
+        replace(
+            run,
+            id=run.id.replace("manual", "mmf"),
+            source="MapMyFitness",
+            distance=round(run.distance * 1.609, 2),
+            datetime_utc=run.datetime_utc - timedelta(days=YEARS * 365),
+        )
+        for run in recent
+    ]
+    changeset_id = changesets.create_changeset("import", source="MapMyFitness", actor="demo")
+    created = runs_import.bulk_create_runs(wrong, changed_by="demo", changeset_id=changeset_id)
+    changesets.set_counts(changeset_id, {"found": len(wrong), "created": created})
+    undo.revert_changeset(changeset_id, actor="demo")
+
+
+def _sync_twice(recent: Sequence[NewRun]) -> None:
+    """Sync two runs from Strava: one may be a duplicate; the next sync conflicts with an edit of the other."""
+    first, last = recent[0], recent[-1]
+    twin = replace(last, id="strava_16321877401", source="Strava", distance=round(last.distance + 0.02, 2), notes=None)
+    other = replace(
+        first,
+        id="strava_16321877402",
+        source="Strava",
+        datetime_utc=first.datetime_utc + timedelta(hours=3),
+        name="Around the lake",
+    )
+    changeset_id = changesets.create_changeset("sync", source="Strava", actor="demo")
+    created = runs_import.bulk_create_runs([other, twin], changed_by="demo", changeset_id=changeset_id)
+    changesets.set_counts(changeset_id, {"found": 2, "created": created})
+
+    edited = {"distance": round(other.distance + 0.3, 2)}
+    runs_history.update_run_with_history(other.id, edited, changed_by="demo", change_reason="The watch stopped early")
+    corrected = replace(other, distance=round(other.distance + 0.12, 2), name="Around the lake with Anna")
+    compared = runs_import.compare_with_provider([corrected])
+    changeset_id = changesets.create_changeset("sync", source="Strava", actor="demo")
+    runs_import.take_from_provider(compared, changed_by="demo", changeset_id=changeset_id)
+    changesets.set_counts(changeset_id, {"found": 1, "updated": 1, "kept": 1})

@@ -37,6 +37,7 @@ export const PAGES: Page[] = [
   { path: "/live", name: "Live", icon: "lift", key: "v", component: page(() => import("./routes/live")) },
   { path: "/plan", name: "Plan", icon: "plan", key: "p", component: page(() => import("./routes/plan")) },
   { path: "/shoes", name: "Shoes", icon: "shoes", key: "s", component: page(() => import("./routes/shoes")) },
+  { path: "/inbox", name: "Inbox", icon: "inbox", key: "i", component: page(() => import("./routes/inbox")) },
   {
     path: "/changes",
     name: "Changes",
@@ -58,4 +59,5 @@ export const PAGES: Page[] = [
 export const RECORDS = [
   { path: "/runs/:id", component: page(() => import("./routes/run")) },
   { path: "/workouts/:id", component: page(() => import("./routes/workout")) },
+  { path: "/changes/:id", component: page(() => import("./routes/changeset")) },
 ];

@@ -12,7 +12,7 @@ from tests.browser.conftest import Someone
 
 AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ["", "log", "log?kind=run", "log?kind=run&trash=yes", "log?search=nothing", "trends", "strength", "live"]
-PAGES += ["plan", "plan?view=month", "shoes", "changes", "settings", "nowhere"]
+PAGES += ["plan", "plan?view=month", "shoes", "inbox", "changes", "settings", "nowhere"]
 # The rule on the size of targets, new in WCAG 2.2, is off unless it is asked for.
 ALL = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 # What a theme changes is colours alone.
@@ -55,8 +55,9 @@ def test_axe_finds_nothing_on_the_way_in(page: Page) -> None:
 def test_axe_finds_nothing_on_any_page_of_the_demo(demo: Someone) -> None:
     run = demo.api("GET", "/runs?limit=1")["items"][0]["id"]
     workout = demo.api("GET", "/workouts?limit=1")["items"][0]["id"]
+    change = demo.api("GET", "/changesets")["items"][-1]["changeset_id"]
     found: list[str] = []
-    for path in [*PAGES, f"runs/{quote(run)}", f"workouts/{workout}"]:
+    for path in [*PAGES, f"runs/{quote(run)}", f"workouts/{workout}", f"changes/{change}"]:
         demo.page.goto(f"/dashboard/{path}")
         demo.page.locator("main h1").wait_for()
         found += faults_of(demo.page, f"/{path}")

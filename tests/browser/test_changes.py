@@ -39,6 +39,7 @@ def test_an_import_is_previewed_applied_and_reverted(someone: Someone) -> None:
     expect(dialog.get_by_text("A file of MapMyFitness, its times read as those of Europe/Berlin")).to_be_visible()
     expect(dialog.get_by_text("Nothing is changed yet")).to_be_visible()
     expect(dialog.get_by_role("heading", name="Rows that cannot be read")).to_be_visible()
+    expect(dialog.get_by_role("grid", name="Records").get_by_role("row").first).to_contain_text("Added")
     assert someone.api("GET", "/runs")["items"] == []
 
     dialog.get_by_role("button", name="Apply").click()
@@ -49,9 +50,36 @@ def test_an_import_is_previewed_applied_and_reverted(someone: Someone) -> None:
     someone.api("PATCH", f"/runs/{imported[0]['id']}", json={"distance": 3.3})
 
     changes.get_by_role("button", name="Revert").click()
-    page.get_by_role("dialog").get_by_role("button", name="Revert").click()
-    expect(page.get_by_role("dialog", name="2 records stayed")).to_contain_text(imported[0]["id"])
-    page.get_by_role("button", name="Close").click()
-    taken_back = someone.api("GET", "/changesets")["items"][0]["changeset_id"]
-    expect(changes).to_contain_text(f"Taken back by change {taken_back}")
+    dialog = page.get_by_role("dialog", name="Revert change")
+    expect(dialog.get_by_role("grid", name="Records").get_by_role("row").first).to_contain_text("Deleted")
+    expect(dialog.get_by_role("region", name="What stays, and why")).to_contain_text(imported[0]["id"])
+    assert len(someone.api("GET", "/runs")["items"]) == len(imported)
+
+    dialog.get_by_role("button", name="Revert").click()
+    expect(changes).to_contain_text("Taken back by change")
     assert [run["id"] for run in someone.api("GET", "/runs")["items"]] == [imported[0]["id"]]
+
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone", exact=True)).to_be_visible()
+    assert len(someone.api("GET", "/runs")["items"]) == len(imported)
+
+
+def test_a_change_opens_its_records_and_filters_them(someone: Someone) -> None:
+    imported = someone.api("POST", "/mmf/upload-csv", files={"file": EXPORT.read_bytes()})
+    contents = someone.api("GET", f"/changesets/{imported['changeset_id']}/records?noun=runs")["items"]
+    someone.api("PATCH", f"/runs/{contents[0]['id']}", json={"distance": 9.9})
+    page = someone.page
+    page.goto("/dashboard/changes")
+    page.get_by_role("link", name="Import from MapMyFitness").click()
+    page.get_by_label("Of").select_option("Runs")
+    records = page.get_by_role("grid", name="Records")
+    edited = records.get_by_role("row").filter(has_text="Edited since")
+    expect(edited).to_have_count(1)
+    expect(edited).to_contain_text("Distance")
+    assert f"/changes/{imported['changeset_id']}?noun=runs" in page.url
+
+    page.get_by_label("What").select_option("Deleted")
+    expect(page.get_by_role("heading", name="No records")).to_be_visible()
+    page.get_by_label("What").select_option("Any change")
+    edited.click()
+    expect(page.get_by_label("Facts")).to_contain_text("9.90 mi")

@@ -46,3 +46,8 @@ def test_the_demonstration_has_something_to_look_at(
     assert fitness("demo", DATABASE_URL=database_url).returncode == 0
     assert row(owner, "SELECT count(*) > 500 FROM runs") is True
     assert row(owner, "SELECT count(*) > 10 FROM runs_history WHERE change_type = 'edit'") is True
+    assert row(owner, "SELECT count(*) FROM runs WHERE conflicts ? 'distance'") == 1
+    assert row(owner, "SELECT count(*) FROM changesets WHERE kind = 'revert'") == 1
+    assert row(owner, "SELECT count(*) > 5 FROM plan_links") is True
+    assert row(owner, "SELECT count(*) > 2 FROM workout_selections WHERE current_plan_day IS NOT NULL") is True
+    assert row(owner, "SELECT max_heart_rate - resting_heart_rate > 100 FROM users") is True

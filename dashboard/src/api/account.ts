@@ -28,8 +28,8 @@ export async function authorizeUrl(provider: Provider): Promise<string> {
   return (await answer(api.GET("/v1/oauth/{provider}/authorize-url", { params: { path: { provider } } }))).url;
 }
 
-export function disconnect(provider: Provider): Promise<unknown> {
-  return answer(api.DELETE("/v1/oauth/{provider}", { params: { path: { provider } } }));
+export function disconnect(provider: Provider, query: { keep_records: boolean; force: boolean }): Promise<unknown> {
+  return answer(api.DELETE("/v1/oauth/{provider}", { params: { path: { provider }, query } }));
 }
 
 /** Syncs at once and says in a few words what came of it. */
@@ -72,3 +72,10 @@ export function importArchive(file: File, dry_run: boolean): Promise<Schemas["Ar
     }),
   );
 }
+
+export type Bookmark = Schemas["Bookmark"];
+
+export const bookmarks = queryOptions({
+  queryKey: ["bookmarks"],
+  queryFn: async () => (await answer(api.GET("/v1/bookmarks"))).items,
+});

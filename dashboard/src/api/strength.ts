@@ -50,3 +50,19 @@ export const repStats = (days: number, time_zone: string) =>
     queryFn: () => answer(api.GET("/v1/metrics/reps", { params: { query: { days, time_zone } } })),
     placeholderData: keepPreviousData,
   });
+
+/** All exercises of the person, by name. */
+export const ownExercises = queryOptions({
+  queryKey: ["strength", "exercises"],
+  queryFn: async () => {
+    const items: Schemas["Exercise"][] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { source: "own" as const, limit: 500, cursor };
+      const page = await answer(api.GET("/v1/exercises", { params: { query } }));
+      items.push(...page.items);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor);
+    return items;
+  },
+});

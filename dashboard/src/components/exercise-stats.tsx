@@ -1,14 +1,25 @@
 /** One exercise over time: the estimated maximum, volume, best sets, last time. */
 
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link } from "wouter";
-import { type DaysQuery, type ExerciseStats, exerciseSets, exerciseStats, type PerformedSet } from "../api/strength";
+import { answer, api } from "../api/client";
+import {
+  type DaysQuery,
+  type ExerciseStats,
+  exerciseSets,
+  exerciseStats,
+  ownExercises,
+  type PerformedSet,
+} from "../api/strength";
 import { Bars } from "../charts/bars";
 import { type Dot, Dots } from "../charts/dots";
 import { type Day, localDay, showDay } from "../format/days";
 import { converted, setText, type WeightUnit, weight, weightUnit } from "../format/strength";
 import { counted, number } from "../format/units";
 import { usePerson } from "../person";
+import { Button } from "./button";
+import { MergeDialog } from "./merge";
 import { Panel } from "./page";
 import { Figure } from "./reps";
 import { Answer } from "./states";
@@ -18,8 +29,16 @@ const TICKS = 6;
 export function ExercisePanel({ id, name, query }: { id: string; name: string; query: DaysQuery }) {
   const stats = useQuery(exerciseStats(id, query));
   const sets = useQuery(exerciseSets(id));
+  const [merging, setMerging] = useState(false);
   return (
-    <Panel title={name}>
+    <Panel
+      title={name}
+      aside={
+        <Button look="quiet" aria-label={`Merge ${name}`} onPress={() => setMerging(true)}>
+          Merge
+        </Button>
+      }
+    >
       <Answer of={stats} lines={4}>
         {(data) => (
           <>
@@ -34,8 +53,32 @@ export function ExercisePanel({ id, name, query }: { id: string; name: string; q
           </>
         )}
       </Answer>
+      {merging && <ExerciseMerge id={id} name={name} onClose={() => setMerging(false)} />}
     </Panel>
   );
+}
+
+function ExerciseMerge({ id, name, onClose }: { id: string; name: string; onClose: () => void }) {
+  const { data } = useQuery(ownExercises);
+  const shown = (one: { id: string; name: string }) => ({ ...one, has: <SetsOf id={one.id} /> });
+  if (!data) return null;
+  return (
+    <MergeDialog
+      what="exercise"
+      one={shown({ id, name })}
+      others={data.filter((other) => other.id !== id).map((other) => shown({ id: other.id, name: other.name }))}
+      merge={(into) =>
+        answer(api.POST("/v1/exercises/{exercise_id}/merge", { params: { path: { exercise_id: id } }, body: { into } }))
+      }
+      onClose={onClose}
+    />
+  );
+}
+
+function SetsOf({ id }: { id: string }) {
+  const { zone } = usePerson();
+  const { data } = useQuery(exerciseStats(id, { time_zone: zone }));
+  return data ? `${counted(data.totals.sets, "set")} in ${counted(data.totals.workouts, "workout")}` : "…";
 }
 
 function Figures({ stats: { totals, best_set, estimated_one_rep_max: strongest } }: { stats: ExerciseStats }) {

@@ -1,14 +1,18 @@
 /** A record's history: its versions on the rail, any two compared, each restored after a preview. */
 
-import { useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { diff, type Noun } from "../api/records";
 import { ago } from "../format/days";
-import { type Difference, differences, type Reading } from "../format/versions";
+import { changesOf } from "../format/versions";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { Differences } from "./differences";
 import { Rail, type RailNode } from "./rail";
 import { useReading } from "./reading";
+import { Answer } from "./states";
+import { Summary } from "./summary";
 
 export interface Version {
   version_number: number;
@@ -17,30 +21,29 @@ export interface Version {
   changed_by: string | null;
   change_reason: string | null;
   changeset_id: number | null;
+  /** What changed in it, `[before, after]` of each field. */
+  changes: object;
 }
 
-type Fields = Parameters<typeof differences>[0];
-
-interface Props<V extends Version> {
-  versions: V[];
-  fields: Fields;
+interface Props {
+  noun: Noun;
+  id: string;
+  versions: Version[];
   /** Restores a version of a record that is at `current`. */
   onRestore: (version: number, current: number) => Promise<void>;
 }
 
 type Pair = [older: number, newer: number];
 
-export function History<V extends Version>({ versions, fields, onRestore }: Props<V>) {
+export function History({ noun, id, versions, onRestore }: Props) {
   const reading = useReading();
   const { zone } = usePerson();
   const [pair, setPair] = useState<Pair>();
-  const [restored, setRestored] = useState<V>();
+  const [restored, setRestored] = useState<Version>();
   const current = versions[0];
-  const byNumber = new Map(versions.map((version) => [version.version_number, version]));
   if (!current) return null;
   const nodes = versions.map((version): RailNode => {
     const number = version.version_number;
-    const before = byNumber.get(number - 1);
     return {
       key: String(number),
       title: titleOf(version),
@@ -50,7 +53,7 @@ export function History<V extends Version>({ versions, fields, onRestore }: Prop
       body: (
         <>
           {version.change_reason && <p className="rail-reason">“{version.change_reason}”</p>}
-          {before && <Summary of={differences(fields, before, version, reading)} />}
+          {number > 1 && <Summary of={changesOf(noun, version.changes as Record<string, unknown>, reading)} />}
           {version !== current && (
             <div className="rail-actions">
               <Button look="quiet" onPress={() => setPair([number, current.version_number])}>
@@ -68,17 +71,38 @@ export function History<V extends Version>({ versions, fields, onRestore }: Prop
   return (
     <>
       <Rail nodes={nodes} name="Versions" />
-      {pair && <Compare pair={pair} onPair={setPair} versions={byNumber} fields={fields} reading={reading} />}
+      {pair && (
+        <Compare pair={pair} onPair={setPair} choices={versions.map((version) => version.version_number)}>
+          <Between noun={noun} id={id} pair={pair} />
+        </Compare>
+      )}
       {restored && (
         <RestorePreview
-          of={differences(fields, current, restored, reading)}
           version={restored}
           deleted={current.change_type === "deletion"}
           onClose={() => setRestored(undefined)}
           onRestore={() => onRestore(restored.version_number, current.version_number)}
-        />
+        >
+          <Between
+            noun={noun}
+            id={id}
+            pair={[current.version_number, restored.version_number]}
+            none="Nothing: it is as that version left it."
+          />
+        </RestorePreview>
       )}
     </>
+  );
+}
+
+/** What differs between two versions, sets one by one. */
+function Between({ noun, id, pair: [from, to], none }: { noun: Noun; id: string; pair: Pair; none?: string }) {
+  const reading = useReading();
+  const asked = useQuery(diff(noun, id, from, to));
+  return (
+    <Answer of={asked} lines={3}>
+      {(changes) => <Differences of={changesOf(noun, changes, reading)} none={none} />}
+    </Answer>
   );
 }
 
@@ -93,46 +117,24 @@ function lookOf(version: Version, current: Version): RailNode["look"] {
   return version === current ? "current" : "plain";
 }
 
-const SHOWN = 3;
-
-/** What a version changed, in a few words. */
-function Summary({ of }: { of: Difference[] }) {
-  if (of.length === 0) return null;
-  return (
-    <ul className="rail-summary small">
-      {of.slice(0, SHOWN).map(({ field, label, before, after }) => (
-        <li key={field}>
-          {label} <del>{before}</del> <ins>{after}</ins>
-        </li>
-      ))}
-      {of.length > SHOWN && <li>and {of.length - SHOWN} more</li>}
-    </ul>
-  );
-}
-
-function Compare<V extends Version>({
+function Compare({
   pair: [older, newer],
   onPair,
-  versions,
-  fields,
-  reading,
+  choices,
+  children,
 }: {
   pair: Pair;
   onPair: (pair?: Pair) => void;
-  versions: Map<number, V>;
-  fields: Fields;
-  reading: Reading;
+  choices: number[];
+  children: ReactNode;
 }) {
-  const [a, b] = [versions.get(older), versions.get(newer)];
-  const choices = [...versions.keys()];
-  if (!a || !b) return null;
   return (
     <Dialog title="Compare versions" onClose={() => onPair()} wide>
       <div className="compare-heads">
         <Choice name="From" value={older} choices={choices} onChange={(number) => onPair([number, newer])} />
         <Choice name="To" value={newer} choices={choices} onChange={(number) => onPair([older, number])} />
       </div>
-      <Differences of={differences(fields, a, b, reading)} />
+      {children}
       <div className="row end">
         <Button onPress={() => onPair()}>Close</Button>
       </div>
@@ -166,13 +168,13 @@ function Choice({
 }
 
 function RestorePreview({
-  of,
+  children,
   version,
   deleted,
   onClose,
   onRestore,
 }: {
-  of: Difference[];
+  children: ReactNode;
   version: Version;
   deleted: boolean;
   onClose: () => void;
@@ -196,7 +198,7 @@ function RestorePreview({
         {deleted ? "This brings it back. " : ""}A new version is made that equals version {version.version_number}.
         Those after it stay in the history. This is what changes:
       </p>
-      <Differences of={of} none={deleted ? "No field changes." : "Nothing: it is as that version left it."} />
+      {children}
       {failure && (
         <p className="form-error" role="alert">
           {failure}

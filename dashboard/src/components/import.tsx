@@ -1,17 +1,18 @@
 /** A file on its way in: recognised by the server, previewed without any change, then applied as one change that can be reverted. */
 
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { DropZone, Text } from "react-aria-components";
+import { preview, revert } from "../api/changes";
 import { answer, api, type Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
 import { counted } from "../format/units";
 import { usePerson } from "../person";
 import { Button } from "./button";
-import { revert } from "./changesets";
 import { Dialog } from "./dialog";
 import { TimeZoneField } from "./field";
 import { say, sayFailure } from "./messages";
+import { Records } from "./records";
 import { Failure, Loading } from "./states";
 
 type Report = Schemas["ImportReport"];
@@ -32,13 +33,13 @@ export function FileDrop({ onFile }: { onFile: (file: File) => void }) {
   );
 }
 
-function upload(file: File, timezone: string, dry_run: boolean): Promise<Report> {
+function upload(file: File, timezone: string, query: { dry_run: boolean; cursor?: string }): Promise<Report> {
   const form = new FormData();
   form.append("file", file);
   if (timezone) form.append("timezone", timezone);
   return answer(
     api.POST("/v1/imports", {
-      params: { query: { dry_run } },
+      params: { query },
       body: form as never,
       bodySerializer: (body: unknown) => body as FormData,
     }),
@@ -75,18 +76,16 @@ export function ImportDialog({ file, onClose }: { file: File; onClose: () => voi
 }
 
 function Preview({ file, zone, onClose }: { file: File; zone: string; onClose: () => void }) {
-  const preview = useQuery({
-    queryKey: ["preview", zone, file.name, file.size, file.lastModified],
-    queryFn: () => upload(file, zone, true),
-    staleTime: 0,
-    gcTime: 0,
-    retry: false,
-  });
+  const asked = useInfiniteQuery(
+    preview(["import", zone, file.name, file.size, file.lastModified], (cursor) =>
+      upload(file, zone, { dry_run: true, cursor }),
+    ),
+  );
   const [busy, setBusy] = useState(false);
   async function apply() {
     setBusy(true);
     try {
-      const report = await upload(file, zone, false);
+      const report = await upload(file, zone, { dry_run: false });
       await afterWrite();
       const changeset = report.changeset_id;
       say(
@@ -99,13 +98,26 @@ function Preview({ file, zone, onClose }: { file: File; zone: string; onClose: (
       setBusy(false);
     }
   }
-  if (preview.error) return <Failure error={preview.error} retry={preview.refetch} />;
-  if (!preview.data) return <Loading lines={4} />;
-  if (preview.data.questions.length > 0) return <Questions report={preview.data} />;
-  const changing = preview.data.created + preview.data.updated + preview.data.deleted;
+  if (asked.error && !asked.data) return <Failure error={asked.error} retry={asked.refetch} />;
+  const report = asked.data?.pages[0];
+  if (!report) return <Loading lines={4} />;
+  if (report.questions.length > 0) return <Questions report={report} />;
+  const changing = report.created + report.updated + report.deleted;
   return (
     <>
-      <ReportView report={preview.data} />
+      <ReportView report={report} />
+      {changing > 0 && (
+        <section>
+          <h3>What would change</h3>
+          <Records
+            records={asked.data?.pages.flatMap((page) => page.records?.items ?? []) ?? []}
+            onLoadMore={asked.hasNextPage ? () => void asked.fetchNextPage() : undefined}
+            isLoading={asked.isFetchingNextPage}
+            leads={false}
+            empty="Nothing changes."
+          />
+        </section>
+      )}
       <div className="row end">
         <Button onPress={onClose}>Cancel</Button>
         <Button look="primary" isPending={busy} isDisabled={changing === 0} onPress={() => void apply()}>

@@ -2,6 +2,7 @@
 
 import { PAGES } from "../pages";
 import { Button } from "./button";
+import { DECIDING } from "./decision";
 import { Dialog } from "./dialog";
 
 const EVERYWHERE: [string, string][] = [
@@ -18,6 +19,8 @@ const IN_THE_LOG: [string, string][] = [
   ["a", "Add a run"],
 ];
 
+const IN_THE_INBOX: [string, string][] = [["j  k", "Next and previous decision"], ...Object.entries(DECIDING)];
+
 export default function KeysList({ onClose }: { onClose: () => void }) {
   const pages = PAGES.map((page): [string, string] => [`g  ${page.key}`, page.name]);
   return (
@@ -26,6 +29,7 @@ export default function KeysList({ onClose }: { onClose: () => void }) {
         <Keys name="Everywhere" keys={EVERYWHERE} />
         <Keys name="Pages" keys={pages} />
         <Keys name="In the log" keys={IN_THE_LOG} />
+        <Keys name="In the inbox" keys={IN_THE_INBOX} />
       </div>
       <div className="row end">
         <Button onPress={onClose}>Close</Button>

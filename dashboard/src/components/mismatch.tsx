@@ -1,10 +1,11 @@
-/** When a run changed while it was being edited: both sides, and the choice between them. */
+/** When a record changed while it was being edited: both sides, and the choice between them. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Schemas } from "../api/client";
-import { type Run, run as runQuery } from "../api/queries";
-import { differences, RUN_FIELDS } from "../format/versions";
+import { ApiError } from "../api/client";
+import { type Noun, record } from "../api/records";
+import { NOUNS } from "../format/records";
+import { differences, FIELDS_OF } from "../format/versions";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { Differences } from "./differences";
@@ -12,28 +13,38 @@ import { sayFailure } from "./messages";
 import { useReading } from "./reading";
 import { Answer } from "./states";
 
-type Changes = Partial<Schemas["NewRun"]> & { change_reason?: string };
-type Save = (run: Pick<Run, "id">, changes: Changes, reason: string, version: number) => Promise<void>;
+/** Saves; false if the record has another version by now, so that `Mismatch` has to ask. */
+export async function isSaved(save: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await save();
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 412) return false;
+    throw error;
+  }
+}
 
-export function Mismatch({
-  runId,
-  changes,
+export function Mismatch<R extends { version: number }>({
+  noun,
+  id,
+  mine,
   save,
   onClose,
 }: {
-  runId: string;
-  changes: Changes;
-  save: Save;
+  noun: Noun;
+  id: string | number;
+  /** The record as it would be with what was typed. */
+  mine: (current: R) => object;
+  save: (current: R) => Promise<unknown>;
   onClose: () => void;
 }) {
-  const now = useQuery({ ...runQuery(runId), staleTime: 0, refetchOnMount: "always" });
+  const now = useQuery({ ...record<R>(noun, id), staleTime: 0, gcTime: 0 });
   const reading = useReading();
   const [busy, setBusy] = useState(false);
-  const { change_reason, ...fields } = changes;
-  async function keepMine(version: number) {
+  async function keepMine(current: R) {
     setBusy(true);
     try {
-      await save({ id: runId }, fields, change_reason ?? "", version);
+      await save(current);
       onClose();
     } catch (error) {
       sayFailure(error);
@@ -42,7 +53,7 @@ export function Mismatch({
     }
   }
   return (
-    <Dialog title="This run changed meanwhile" onClose={onClose} mustAnswer wide>
+    <Dialog title={`This ${NOUNS[noun][0].toLowerCase()} changed meanwhile`} onClose={onClose} mustAnswer wide>
       <Answer of={{ ...now, data: now.isFetching ? undefined : now.data }} lines={3}>
         {(current) => (
           <>
@@ -51,12 +62,12 @@ export function Mismatch({
               (−) and what you want to save (+).
             </p>
             <Differences
-              of={differences(RUN_FIELDS, current, { ...current, ...fields }, reading)}
+              of={differences(FIELDS_OF[noun], current, mine(current), reading)}
               none="What stands there now is what you wanted."
             />
             <div className="row end">
               <Button onPress={onClose}>Keep what is there</Button>
-              <Button look="primary" isPending={busy} onPress={() => void keepMine(current.version)}>
+              <Button look="primary" isPending={busy} onPress={() => void keepMine(current)}>
                 Save mine over it
               </Button>
             </div>

@@ -1,6 +1,8 @@
 /** A page in the navigation. */
 
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
+import { inbox } from "../api/inbox";
 import type { Page } from "../pages";
 import { Icon } from "./icons";
 
@@ -13,6 +15,15 @@ export function PageLink({ page, path }: { page: Page; path: string }) {
     <Link href={page.path} className="nav-link" aria-current={isCurrent(page, path) ? "page" : undefined}>
       <Icon name={page.icon} />
       <span>{page.name}</span>
+      {page.path === "/inbox" && <WaitingCount />}
     </Link>
   );
+}
+
+/** How much waits for a decision. */
+export function WaitingCount() {
+  const { data } = useQuery(inbox);
+  const count = data ? data.conflicts + data.duplicates + data.failed_calendar_syncs : 0;
+  if (count === 0) return null;
+  return <span className="count-badge">{count}</span>;
 }

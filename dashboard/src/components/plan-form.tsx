@@ -1,7 +1,8 @@
 /** The fields of a planned workout: to add one, or to change one. */
 
-import { ApiError } from "../api/client";
-import { addPlanned, deletePlanned, editPlanned, type Planned } from "../api/plan";
+import { useState } from "react";
+import { ApiError, type Schemas } from "../api/client";
+import { addPlanned, deletePlanned, editPlanned, type Planned, restorePlanned } from "../api/plan";
 import { afterWrite } from "../api/queries";
 import type { Day } from "../format/days";
 import {
@@ -18,8 +19,9 @@ import { usePerson } from "../person";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
 import { say } from "./messages";
+import { isSaved, Mismatch } from "./mismatch";
 import { SelectField } from "./select-field";
-import { type Fields, SubmitForm, useSubmit } from "./submit-form";
+import { type Fields, SubmitForm, textOf, useSubmit } from "./submit-form";
 
 const TYPES = ["Run", "Strength", "Bike", "Swim", "Walk", "Cross-train", "Race", "Day Off", "Other"];
 
@@ -72,21 +74,43 @@ function valuesOf(fields: Fields, planned: Planned | undefined, units: Units) {
   return values;
 }
 
+type Changes = Schemas["PlannedWorkoutChanges"];
+
+async function save(planned: Planned, changes: Changes): Promise<void> {
+  await editPlanned(planned, changes);
+  await afterWrite();
+  say("Planned workout saved", () => restorePlanned(planned));
+}
+
 export function PlanForm({ planned, day, onClose }: { planned?: Planned; day: Day; onClose: () => void }) {
   const { units } = usePerson();
+  const [mismatch, setMismatch] = useState<Changes>();
   const form = useSubmit(async (fields) => {
     const values = valuesOf(fields, planned, units);
-    if (planned) {
-      const change_reason = (fields.change_reason ?? "").trim() || null;
-      await editPlanned(planned, { ...values, change_reason });
-      say("Planned workout saved");
-    } else {
-      const made = await addPlanned({ ...values, originally_planned_day: fields.day ?? day, is_custom: true });
-      say("Planned workout added", () => deletePlanned(made.id));
-    }
-    await afterWrite();
-    onClose();
+    if (!planned) return add(values, fields.day ?? day);
+    const changed = Object.entries(values).filter(([name, value]) => value !== planned[name as keyof typeof values]);
+    const change_reason = textOf(fields, "change_reason");
+    const changes: Changes = { ...Object.fromEntries(changed), ...(change_reason && { change_reason }) };
+    if (await isSaved(() => save(planned, changes))) onClose();
+    else setMismatch(changes);
   });
+  async function add(values: ReturnType<typeof valuesOf>, originally_planned_day: Day) {
+    const made = await addPlanned({ ...values, originally_planned_day, is_custom: true });
+    await afterWrite();
+    say("Planned workout added", () => deletePlanned(made.id));
+    onClose();
+  }
+  if (planned && mismatch) {
+    return (
+      <Mismatch<Planned>
+        noun="planned-workouts"
+        id={planned.id}
+        mine={(current) => ({ ...current, ...mismatch })}
+        save={(current) => save(current, mismatch)}
+        onClose={onClose}
+      />
+    );
+  }
   const types = planned && !TYPES.includes(planned.workout_type) ? [planned.workout_type, ...TYPES] : TYPES;
   return (
     <Dialog title={planned ? `Edit ${planned.title}` : "Add planned workout"} onClose={onClose}>

@@ -11,7 +11,7 @@ import { type Person, usePerson } from "../person";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
 import { say } from "./messages";
-import { Mismatch } from "./mismatch";
+import { isSaved, Mismatch } from "./mismatch";
 import { saveRun } from "./run-save";
 import { removeRun } from "./run-trash";
 import { SelectField } from "./select-field";
@@ -86,7 +86,7 @@ function changesOf(values: RunValues, run: EditableRun): Partial<RunValues> {
 export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose: () => void }) {
   const person = usePerson();
   const [shown] = useState(() => shownOf(run, person.units, person.zone));
-  const [mismatch, setMismatch] = useState<Partial<RunValues>>();
+  const [mismatch, setMismatch] = useState<{ changes: Partial<RunValues>; reason: string }>();
   // Of a run that is added, so that sending it twice adds it once.
   const [uuid] = useState(() => newUuid());
 
@@ -96,14 +96,8 @@ export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose
     const reason = textOf(fields, "change_reason") ?? "";
     const changes = changesOf(values, run);
     if (Object.keys(changes).length === 0) return onClose();
-    try {
-      await saveRun(run, changes, reason, run.version);
-    } catch (error) {
-      if (!(error instanceof ApiError && error.status === 412)) throw error;
-      setMismatch({ ...changes, ...(reason && { change_reason: reason }) });
-      return;
-    }
-    onClose();
+    if (await isSaved(() => saveRun(run, changes, reason, run.version))) onClose();
+    else setMismatch({ changes, reason });
   });
 
   async function add(body: RunValues) {
@@ -114,7 +108,15 @@ export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose
   }
 
   if (run && mismatch) {
-    return <Mismatch runId={run.id} changes={mismatch} onClose={onClose} save={saveRun} />;
+    return (
+      <Mismatch<EditableRun>
+        noun="runs"
+        id={run.id}
+        mine={(current) => ({ ...current, ...mismatch.changes })}
+        save={({ version }) => saveRun(run, mismatch.changes, mismatch.reason, version)}
+        onClose={onClose}
+      />
+    );
   }
   return (
     <Dialog title={run ? "Edit run" : "Add run"} onClose={onClose}>

@@ -49,6 +49,16 @@ async function replaceSets(
   }
 }
 
+/** The workout with these sets of the exercise. */
+function withSets(workout: Workout, execution: Execution, sets: Draft[]): object {
+  const others = workout.exercise_executions;
+  const mine = { ...execution, sets };
+  const exercise_executions = others.some(({ exercise_id }) => exercise_id === mine.exercise_id)
+    ? others.map((other) => (other.exercise_id === mine.exercise_id ? mine : other))
+    : [...others, mine];
+  return { ...workout, exercise_executions };
+}
+
 export function SetsDialog({
   workout,
   execution,
@@ -63,14 +73,19 @@ export function SetsDialog({
   );
   const change = (key: string, values: Partial<Draft>) =>
     setDrafts(drafts.map((draft) => (draft.key === key ? { ...draft, ...values } : draft)));
-  const save = useWorkoutSave(
+  const { form, mismatch } = useWorkoutSave(
     workout,
-    (fields) => replaceSets(workout, execution, drafts, textOf(fields, "note"), textOf(fields, "change_reason")),
+    {
+      read: (fields) => ({ note: textOf(fields, "note"), reason: textOf(fields, "change_reason") }),
+      save: ({ note, reason }, current) => replaceSets(current, execution, drafts, note, reason),
+      mine: ({ note }, current) => withSets(current, { ...execution, note }, drafts),
+    },
     onClose,
   );
+  if (mismatch) return mismatch;
   return (
     <Dialog title={execution.exercise_name} onClose={onClose} wide>
-      <SubmitForm form={save} name="Save" onCancel={onClose}>
+      <SubmitForm form={form} name="Save" onCancel={onClose}>
         <ol className="set-rows" aria-label="Sets">
           {drafts.map((draft, index) => (
             <SetRow

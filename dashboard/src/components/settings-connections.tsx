@@ -2,15 +2,16 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { authorizeUrl, type Connection, connection, disconnect, type Provider, syncNow } from "../api/account";
+import { authorizeUrl, type Connection, connection, type Provider, syncNow } from "../api/account";
 import { answer, api } from "../api/client";
 import { afterWrite, queryClient } from "../api/queries";
-import { ago } from "../format/days";
+import { ago, showInstant } from "../format/days";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { TextField } from "./field";
 import { say, sayFailure } from "./messages";
 import { Panel } from "./page";
+import { DisconnectDialog, OtherSports, OwnApplication } from "./settings-provider";
 import { Answer } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
 
@@ -40,13 +41,21 @@ function ConnectionItem({ provider }: { provider: Provider }) {
       <h3>{name}</h3>
       <p className="small quiet">{brings}</p>
       <Answer of={asked} lines={1}>
-        {(state) =>
-          state.connected || state.needs_reconnect ? (
-            <Connected provider={provider} state={state} />
-          ) : (
-            <Connect provider={provider} name={`Connect ${name}`} />
-          )
-        }
+        {(state) => (
+          <>
+            {state.connected || state.needs_reconnect ? (
+              <Connected provider={provider} state={state} />
+            ) : (
+              <Connect provider={provider} name={`Connect ${name}`} />
+            )}
+            {provider === "strava" && (
+              <>
+                <OtherSports />
+                <OwnApplication provider={provider} name={name} state={state} />
+              </>
+            )}
+          </>
+        )}
       </Answer>
     </li>
   );
@@ -90,6 +99,7 @@ function HevyKey() {
 function Connected({ provider, state }: { provider: Provider; state: Connection }) {
   const [busy, setBusy] = useState(false);
   const [result, setResult] = useState("");
+  const [leaving, setLeaving] = useState(false);
   const { name } = PROVIDERS[provider];
   async function act(call: () => Promise<unknown>): Promise<void> {
     setBusy(true);
@@ -108,10 +118,6 @@ function Connected({ provider, state }: { provider: Provider; state: Connection 
     await queryClient.invalidateQueries({ queryKey: ["connection", provider] });
     setResult(await answered);
   };
-  const leave = async () => {
-    await disconnect(provider);
-    say(`${name} disconnected; what it brought stays`);
-  };
   return (
     <>
       <Standing state={state} />
@@ -128,10 +134,11 @@ function Connected({ provider, state }: { provider: Provider; state: Connection 
             Sync now
           </Button>
         )}
-        <Button look="quiet" onPress={() => void act(leave)} aria-label={`Disconnect ${name}`}>
+        <Button look="quiet" onPress={() => setLeaving(true)} aria-label={`Disconnect ${name}`}>
           Disconnect
         </Button>
       </div>
+      {leaving && <DisconnectDialog provider={provider} name={name} onClose={() => setLeaving(false)} />}
     </>
   );
 }
@@ -148,6 +155,8 @@ function Standing({ state }: { state: Connection }) {
           Last error{state.last_error_at && `, ${ago(state.last_error_at, zone)}`}: {state.last_error}
         </li>
       )}
+      {state.hint && <li>{state.hint}</li>}
+      {state.next_sync_at && <li>Next sync by itself: {showInstant(state.next_sync_at, zone)}</li>}
       {state.retry_at && <li>It can be asked again {ago(state.retry_at, zone)}.</li>}
     </ul>
   );

@@ -8,7 +8,7 @@ import { Button } from "./button";
 import { Icon } from "./icons";
 import { useKeys } from "./keys";
 import { logOut } from "./log-out";
-import { PageLink } from "./page-link";
+import { PageLink, WaitingCount } from "./page-link";
 import { ServerMark } from "./server";
 import { OfflineBanner } from "./states";
 
@@ -109,6 +109,7 @@ function BottomBar({ path, onMore }: { path: string; onMore: () => void }) {
       <button type="button" className="nav-link" onClick={onMore}>
         <Icon name="more" />
         <span>More</span>
+        <WaitingCount />
       </button>
     </nav>
   );

@@ -3,7 +3,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { answer, api } from "../api/client";
 import { afterWrite, type Shoe } from "../api/queries";
-import { SHOE_FIELDS } from "../format/versions";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
@@ -89,7 +88,7 @@ export function ShoeHistory({ shoe, onClose }: { shoe: Shoe; onClose: () => void
   return (
     <Dialog title={`History of ${shoe.name}`} onClose={onClose}>
       <Answer of={asked} lines={3}>
-        {({ items }) => <History versions={items} fields={SHOE_FIELDS} onRestore={restore} />}
+        {({ items }) => <History noun="shoes" id={shoe.id} versions={items} onRestore={restore} />}
       </Answer>
       <div className="row end">
         <Button onPress={onClose}>Close</Button>

@@ -17,25 +17,32 @@ export function WorkoutDialog({ workout, onClose }: { workout: Workout; onClose:
     const typed = textOf(fields, name);
     return typed === minute(workout[name]) ? workout[name] : typed && toInstant(typed, zone);
   };
-  const save = useWorkoutSave(
+  const { form, mismatch } = useWorkoutSave(
     workout,
-    (fields) => {
-      const change_reason = textOf(fields, "change_reason");
-      const body = {
-        title: textOf(fields, "title"),
-        notes: textOf(fields, "notes"),
-        start_ts: instant(fields, "start_ts") ?? workout.start_ts,
-        end_ts: instant(fields, "end_ts"),
-        ...(change_reason && { change_reason }),
-      };
-      const params = { path: { workout_id: workout.id }, header: ifMatch(workout.version) };
-      return answer(api.PATCH("/v1/workouts/{workout_id}", { params, body }));
+    {
+      read: (fields) => {
+        const typed = {
+          title: textOf(fields, "title"),
+          notes: textOf(fields, "notes"),
+          start_ts: instant(fields, "start_ts") ?? workout.start_ts,
+          end_ts: instant(fields, "end_ts"),
+        };
+        const changed = Object.entries(typed).filter(([name, value]) => value !== workout[name as keyof typeof typed]);
+        const change_reason = textOf(fields, "change_reason");
+        return { ...Object.fromEntries(changed), ...(change_reason && { change_reason }) };
+      },
+      save: (body: Schemas["WorkoutChanges"], { id, version }) => {
+        const params = { path: { workout_id: id }, header: ifMatch(version) };
+        return answer(api.PATCH("/v1/workouts/{workout_id}", { params, body }));
+      },
+      mine: (changes, current) => ({ ...current, ...changes }),
     },
     onClose,
   );
+  if (mismatch) return mismatch;
   return (
     <Dialog title="Edit workout" onClose={onClose}>
-      <SubmitForm form={save} name="Save" onCancel={onClose}>
+      <SubmitForm form={form} name="Save" onCancel={onClose}>
         <TextField label="Title" name="title" autoFocus defaultValue={workout.title ?? ""} />
         <div className="form-pair">
           <TextField

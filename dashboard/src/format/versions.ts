@@ -1,8 +1,9 @@
 /** What differs between two versions of a record, field by field. */
 
-import { showInstant } from "./days";
+import type { Noun } from "../api/records";
+import { showDay, showInstant } from "./days";
 import { setText } from "./strength";
-import { distance, duration, type Units } from "./units";
+import { distance, duration, hours, METRES_PER_MILE, type Units } from "./units";
 
 export interface Difference {
   field: string;
@@ -31,6 +32,7 @@ export const RUN_FIELDS: Fields = {
   notes: ["Notes"],
   source: ["Source"],
   duplicate_of: ["Duplicate of"],
+  deleted_at: ["Deleted", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
 };
 
 export const SHOE_FIELDS: Fields = {
@@ -39,6 +41,34 @@ export const SHOE_FIELDS: Fields = {
   retired_at: ["Retired"],
   retirement_notes: ["Why retired"],
   merged_into: ["Merged into"],
+  deleted_at: ["Deleted", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
+};
+
+export const EXERCISE_FIELDS: Fields = {
+  name: ["Name"],
+  body_part: ["Body part"],
+  modality: ["Modality"],
+  is_assisted: ["Assisted", (assisted: boolean) => (assisted ? "yes" : "no")],
+  notes: ["Notes"],
+  merged_into: ["Merged into"],
+  deleted_at: ["Deleted", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
+};
+
+export const PLANNED_FIELDS: Fields = {
+  title: ["Title"],
+  workout_type: ["Type"],
+  planned_distance_meters: [
+    "Distance",
+    (metres: number, { units }: Reading) => distance(metres / METRES_PER_MILE, units),
+  ],
+  planned_duration_hours: ["Duration", (planned: number) => hours(planned * 3600)],
+  originally_planned_day: ["Day", (day: string) => showDay(day)],
+  description: ["What to do"],
+  coach_comments: ["Coach"],
+  tss: ["TSS"],
+  intensity_factor: ["Intensity"],
+  duplicate_of: ["Duplicate of"],
+  deleted_at: ["Deleted", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
 };
 
 export const WORKOUT_FIELDS: Fields = {
@@ -49,6 +79,11 @@ export const WORKOUT_FIELDS: Fields = {
   calories_burned: ["Calories"],
   notes: ["Notes"],
   finished_at: ["Finished", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
+  source: ["Source"],
+  duplicate_of: ["Duplicate of"],
+  rep_session: ["Repetitions", ({ reps_count }: { reps_count: number }) => String(reps_count)],
+  cardio_session: ["Cardio", cardioText],
+  deleted_at: ["Deleted", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
   exercise_executions: ["Sets", (executions: Executions) => executions.map(executionText).join("; ")],
 };
 
@@ -58,7 +93,25 @@ function executionText({ exercise_name, note, sets }: Executions[number]): strin
   return `${exercise_name} ${sets.map(setText).join(", ")}${note ? ` (${note})` : ""}`;
 }
 
-const NOTHING = "–";
+interface Cardio {
+  distance_miles: number | null;
+  duration_seconds: number | null;
+}
+
+function cardioText({ distance_miles, duration_seconds }: Cardio, { units }: Reading): string {
+  const parts = [distance_miles && distance(distance_miles, units), duration_seconds && duration(duration_seconds)];
+  return parts.filter(Boolean).join(", ") || "no figures";
+}
+
+export const FIELDS_OF: Record<Noun, Fields> = {
+  runs: RUN_FIELDS,
+  workouts: WORKOUT_FIELDS,
+  "planned-workouts": PLANNED_FIELDS,
+  exercises: EXERCISE_FIELDS,
+  shoes: SHOE_FIELDS,
+};
+
+export const NOTHING = "–";
 
 export function show(fields: Fields, field: string, value: unknown, reading: Reading): string {
   if (value === null || value === undefined || value === "") return NOTHING;
@@ -77,6 +130,53 @@ export function differences(fields: Fields, before: object, after: object, readi
       before: show(fields, field, old?.[field], reading),
       after: show(fields, field, now?.[field], reading),
     }));
+}
+
+/** An exercise of a workout between two versions. */
+interface ChangedExecution {
+  exercise_id: string;
+  exercise_name: string;
+  what: "added" | "removed" | "moved" | "changed";
+  changes: { note?: [string | null, string | null] };
+  sets: { before: Parameters<typeof setText>[0] | null; after: Parameters<typeof setText>[0] | null }[];
+}
+
+/** The changes that the API names, a pair of values each, in the order of the noun's fields; sets one by one. */
+export function changesOf(noun: Noun, changes: Record<string, unknown>, reading: Reading): Difference[] {
+  const fields = FIELDS_OF[noun];
+  const { exercise_executions, ...pairs } = changes;
+  const plain = Object.keys(fields)
+    .filter((field) => field in pairs)
+    .map((field) => {
+      const [before, after] = pairs[field] as [unknown, unknown];
+      const label = fields[field]?.[0] ?? field;
+      return {
+        field,
+        label,
+        before: show(fields, field, before, reading),
+        after: show(fields, field, after, reading),
+      };
+    });
+  return [...plain, ...((exercise_executions ?? []) as ChangedExecution[]).flatMap(ofExecution)];
+}
+
+function ofExecution({ exercise_id, exercise_name, what, changes, sets }: ChangedExecution): Difference[] {
+  const line = (part: string, before: string, after: string): Difference => ({
+    field: `${exercise_id} ${part}`,
+    label: exercise_name,
+    before,
+    after,
+  });
+  if (what === "added" || what === "removed") {
+    const side = what === "added" ? "after" : "before";
+    const words = sets.map((set) => (set[side] ? setText(set[side]) : "")).join(", ") || "no sets";
+    return [what === "added" ? line("", NOTHING, words) : line("", words, NOTHING)];
+  }
+  const lines = sets.map(({ before, after }, index) =>
+    line(String(index), before ? setText(before) : NOTHING, after ? setText(after) : NOTHING),
+  );
+  if (changes.note) lines.push(line("note", changes.note[0] ?? NOTHING, changes.note[1] ?? NOTHING));
+  return lines.length > 0 ? lines : [line("", "in another place", "moved")];
 }
 
 function isSame(one: unknown, other: unknown): boolean {

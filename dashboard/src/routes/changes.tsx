@@ -3,17 +3,16 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { FileTrigger } from "react-aria-components";
-import { afterWrite, allItems, type Changeset, changesets } from "../api/queries";
+import { Link } from "wouter";
+import { allItems, type Changeset, changesets } from "../api/queries";
 import { Button } from "../components/button";
-import { type Reverted, revert, titleOf, undoOf } from "../components/changesets";
-import { Dialog } from "../components/dialog";
+import { Counts, titleOf } from "../components/changesets";
 import { FileDrop, ImportDialog } from "../components/import";
-import { say } from "../components/messages";
 import { PageFrame } from "../components/page";
 import { Rail, type RailNode } from "../components/rail";
+import RevertDialog from "../components/revert";
 import { Answer, Empty } from "../components/states";
 import { ago } from "../format/days";
-import { counted } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/history.css";
 import "../styles/changes.css";
@@ -56,38 +55,17 @@ export default function Changes() {
   );
 }
 
-const COUNTS: [name: string, word: string][] = [
-  ["created", "added"],
-  ["updated", "changed"],
-  ["deleted", "deleted"],
-  ["reverted", "taken back"],
-  ["kept", "kept"],
-  ["unchanged", "already here"],
-  ["skipped", "skipped"],
-  ["failed", "failed"],
-];
-
-function Counts({ counts }: { counts: Changeset["counts"] }) {
-  const shown = COUNTS.filter(([name]) => counts[name]);
-  if (shown.length === 0) return <span className="small faint">Nothing changed</span>;
-  return (
-    <ul className="counts small">
-      {shown.map(([name, word]) => (
-        <li key={name} data-count={name}>
-          <b>{counts[name]}</b> {word}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 function ChangesRail({ items, onRevert }: { items: Changeset[]; onRevert: (changeset: Changeset) => void }) {
   const { zone } = usePerson();
   const nodes = items.map((changeset): RailNode => {
     const { changeset_id, created_at, actor, reason, reverted_by } = changeset;
     return {
       key: String(changeset_id),
-      title: titleOf(changeset),
+      title: (
+        <Link href={`/changes/${changeset_id}`} className="quiet-link">
+          {titleOf(changeset, zone)}
+        </Link>
+      ),
       look: reverted_by ? "undone" : changeset.reverts ? "gone" : "plain",
       mark: reverted_by ? (
         <span className="small faint">Taken back by change {reverted_by}</span>
@@ -109,81 +87,5 @@ function ChangesRail({ items, onRevert }: { items: Changeset[]; onRevert: (chang
     <section className="panel changes">
       <Rail nodes={nodes} name="Changes" />
     </section>
-  );
-}
-
-function RevertDialog({ changeset, onClose }: { changeset: Changeset; onClose: () => void }) {
-  const [done, setDone] = useState<Reverted>();
-  const [failure, setFailure] = useState("");
-  const [busy, setBusy] = useState(false);
-  async function run() {
-    setBusy(true);
-    try {
-      const outcome = await revert(changeset.changeset_id);
-      await afterWrite();
-      say(`Change ${changeset.changeset_id} reverted`, undoOf(outcome));
-      if (outcome.kept > 0) setDone(outcome);
-      else onClose();
-    } catch (error) {
-      setFailure((error as Error).message);
-    }
-    setBusy(false);
-  }
-  if (done) return <KeptDialog done={done} onClose={onClose} />;
-  return (
-    <Dialog
-      title={changeset.reverts ? "Redo what was reverted?" : `Revert change ${changeset.changeset_id}?`}
-      onClose={onClose}
-    >
-      <p>
-        {titleOf(changeset)}: <Counts counts={changeset.counts} />
-      </p>
-      <p className="quiet">
-        What it added is deleted, what it changed goes back. Records that you edited since stay as they are and are
-        listed afterwards. The revert is a change too, and can be undone.
-      </p>
-      {failure && (
-        <p className="form-error" role="alert">
-          {failure}
-        </p>
-      )}
-      <div className="row end">
-        <Button onPress={onClose}>Cancel</Button>
-        <Button look="primary" isPending={busy} onPress={() => void run()}>
-          {changeset.reverts ? "Redo" : "Revert"}
-        </Button>
-      </div>
-    </Dialog>
-  );
-}
-
-function KeptDialog({ done, onClose }: { done: Reverted; onClose: () => void }) {
-  return (
-    <Dialog title={`${counted(done.kept, "record")} stayed`} onClose={onClose} wide>
-      <p className="quiet">
-        {counted(done.reverted, "record")} went back. These were changed since and stay as they are:
-      </p>
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th>Record</th>
-            <th>Why it stays</th>
-          </tr>
-        </thead>
-        <tbody>
-          {done.problems.map(({ id, detail }) => (
-            <tr key={id}>
-              <td>{id}</td>
-              <td>{detail}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <div className="row end">
-        <Button look="primary" onPress={onClose}>
-          Close
-        </Button>
-      </div>
-    </Dialog>
   );
 }

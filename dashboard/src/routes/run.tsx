@@ -5,6 +5,8 @@ import { useEffect, useState } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
 import { afterWrite, runHistory, run as runQuery } from "../api/queries";
+import { blame, type Origin } from "../api/records";
+import { Blamed, originsOf } from "../components/blame";
 import { Button } from "../components/button";
 import { Calendar } from "../components/calendar";
 import { History } from "../components/history";
@@ -36,6 +38,8 @@ function RunRecord({ run }: { run: Run }) {
   const { units, zone } = usePerson();
   const [, go] = useLocation();
   const [editing, setEditing] = useState(false);
+  const origins = useQuery(blame("runs", run.id, run.version)).data?.fields;
+  const originOf = (field: string) => originsOf(origins, { [field]: RUN_FIELDS[field]?.[0] ?? field });
   useKeys({ e: () => run.deleted_at || setEditing(true) });
   async function remove() {
     try {
@@ -67,12 +71,16 @@ function RunRecord({ run }: { run: Run }) {
       <div className="record">
         <section className="panel" aria-label="Facts">
           <dl className="record-figures">
-            <Figure name="Distance" value={distance(run.distance, units)} />
-            <Figure name="Duration" value={duration(run.duration)} />
-            <Figure name="Pace" value={pace(run.duration, run.distance, units)} />
-            <Figure name="Heart rate" value={run.avg_heart_rate ? `${Math.round(run.avg_heart_rate)} bpm` : "–"} />
+            <Figure name="Distance" value={distance(run.distance, units)} origins={originOf("distance")} />
+            <Figure name="Duration" value={duration(run.duration)} origins={originOf("duration")} />
+            <Figure name="Pace" value={pace(run.duration, run.distance, units)} origins={{}} />
+            <Figure
+              name="Heart rate"
+              value={run.avg_heart_rate ? `${Math.round(run.avg_heart_rate)} bpm` : "–"}
+              origins={originOf("avg_heart_rate")}
+            />
           </dl>
-          <Facts run={run} />
+          <Facts run={run} originOf={originOf} />
         </section>
         <div className="panels">
           <Panel title="History" aside={<span className="small quiet">Version {run.version}</span>}>
@@ -86,11 +94,13 @@ function RunRecord({ run }: { run: Run }) {
   );
 }
 
-function Figure({ name, value }: { name: string; value: string }) {
+function Figure({ name, value, origins }: { name: string; value: string; origins: Record<string, Origin> }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd>
+        <Blamed origins={origins}>{value}</Blamed>
+      </dd>
     </div>
   );
 }
@@ -115,15 +125,17 @@ function RunNotices({ run }: { run: Run }) {
       )}
       {Object.entries(run.conflicts ?? {}).map(([field, value]) => (
         <p key={field} className="notice">
-          {run.source} says {RUN_FIELDS[field]?.[0].toLowerCase() ?? field} {show(RUN_FIELDS, field, value, reading)}.
-          What you set stays.
+          {run.source} says {RUN_FIELDS[field]?.[0].toLowerCase() ?? field} {show(RUN_FIELDS, field, value, reading)}.{" "}
+          <Link href="/inbox" className="text-link">
+            Decide in the inbox
+          </Link>
         </p>
       ))}
     </>
   );
 }
 
-function Facts({ run }: { run: Run }) {
+function Facts({ run, originOf }: { run: Run; originOf: (field: string) => Record<string, Origin> }) {
   const reading = useReading();
   const facts = ["datetime_utc", "type", "shoe_id", "notes", "source"] as const;
   return (
@@ -131,7 +143,9 @@ function Facts({ run }: { run: Run }) {
       {facts.map((field) => (
         <div key={field}>
           <dt>{RUN_FIELDS[field]?.[0]}</dt>
-          <dd>{show(RUN_FIELDS, field, run[field], reading)}</dd>
+          <dd>
+            <Blamed origins={originOf(field)}>{show(RUN_FIELDS, field, run[field], reading)}</Blamed>
+          </dd>
         </div>
       ))}
       <div>
@@ -162,7 +176,7 @@ function RunHistory({ run }: { run: Run }) {
   }
   return (
     <Answer of={asked} lines={4}>
-      {({ items }) => <History versions={items} fields={RUN_FIELDS} onRestore={restore} />}
+      {({ items }) => <History noun="runs" id={run.id} versions={items} onRestore={restore} />}
     </Answer>
   );
 }

@@ -5,6 +5,7 @@ import { me } from "../api/queries";
 import { PageFrame, Panel } from "../components/page";
 import { ThisServer } from "../components/server";
 import { Account } from "../components/settings-account";
+import { Bookmarks } from "../components/settings-bookmarks";
 import { ThisBrowser } from "../components/settings-browser";
 import { Connections } from "../components/settings-connections";
 import { AllData } from "../components/settings-data";
@@ -29,6 +30,7 @@ export default function Settings() {
           <ThisBrowser />
           <Answer of={asked}>{(user) => <Account user={user} />}</Answer>
           <Tokens />
+          <Bookmarks />
           <AllData />
           <ThisServer />
         </div>

@@ -3,10 +3,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
+import { answer, api } from "../api/client";
 import { mileageByShoe, type Shoe, shoes } from "../api/queries";
 import { useAddress } from "../components/address";
 import { Button } from "../components/button";
 import { Chips } from "../components/chips";
+import { MergeDialog } from "../components/merge";
 import { sayFailure } from "../components/messages";
 import { PageFrame } from "../components/page";
 import { RetireDialog, ShoeDialog, ShoeHistory } from "../components/shoe-dialogs";
@@ -29,7 +31,7 @@ const RETIRED = [
   ["no", "In use only"],
 ] as const;
 
-type Open = { edit?: Shoe; history?: Shoe; retire?: Shoe; add?: boolean };
+type Open = { edit?: Shoe; history?: Shoe; retire?: Shoe; merge?: Shoe; add?: boolean };
 
 export default function Shoes() {
   const [address, change] = useAddress();
@@ -63,6 +65,7 @@ export default function Shoes() {
       {(open.add || open.edit) && <ShoeDialog shoe={open.edit} onClose={close} />}
       {open.retire && <RetireDialog shoe={open.retire} onClose={close} />}
       {open.history && <ShoeHistory shoe={open.history} onClose={close} />}
+      {open.merge && <ShoeMerge shoe={open.merge} shoes={asked.data?.items ?? []} onClose={close} />}
     </PageFrame>
   );
 }
@@ -143,6 +146,9 @@ function ShoeRow({ shoe, full, open }: { shoe: Shoe; full: number; open: (what: 
         <Button look="quiet" onPress={() => open({ history: shoe })}>
           History
         </Button>
+        <Button look="quiet" aria-label={`Merge ${shoe.name}`} onPress={() => open({ merge: shoe })}>
+          Merge
+        </Button>
         <Button
           look="quiet"
           onPress={() => (shoe.retired_at ? void bringBackShoe(shoe).catch(sayFailure) : open({ retire: shoe }))}
@@ -151,6 +157,26 @@ function ShoeRow({ shoe, full, open }: { shoe: Shoe; full: number; open: (what: 
         </Button>
       </div>
     </li>
+  );
+}
+
+function ShoeMerge({ shoe, shoes: all, onClose }: { shoe: Shoe; shoes: Shoe[]; onClose: () => void }) {
+  const { units } = usePerson();
+  const shown = ({ id, name, mileage, run_count }: Shoe) => ({
+    id,
+    name,
+    has: `${distance(mileage, units, 0)} in ${counted(run_count, "run")}`,
+  });
+  return (
+    <MergeDialog
+      what="shoe"
+      one={shown(shoe)}
+      others={all.filter(({ id }) => id !== shoe.id).map(shown)}
+      merge={(into) =>
+        answer(api.POST("/v1/shoes/{shoe_id}/merge", { params: { path: { shoe_id: shoe.id } }, body: { into } }))
+      }
+      onClose={onClose}
+    />
   );
 }
 

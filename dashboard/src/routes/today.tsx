@@ -1,17 +1,16 @@
 /** How the week stands, how the last twelve went, and what happened lately. */
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { adherence } from "../api/plan";
-import { afterWrite, allItems, changesets, mileage, shoes, timeline, trainingLoad } from "../api/queries";
+import { allItems, type Changeset, changesets, mileage, shoes, timeline, trainingLoad } from "../api/queries";
 import { Bars } from "../charts/bars";
 import { Button } from "../components/button";
-import { revert, titleOf, undoOf } from "../components/changesets";
+import { titleOf } from "../components/changesets";
 import { ofActivity } from "../components/entries";
 import { KindSign } from "../components/icons";
 import { LoadChart, WhatIsThis } from "../components/load-chart";
-import { say, sayFailure } from "../components/messages";
 import { PageFrame, Panel } from "../components/page";
 import { Rail } from "../components/rail";
 import { RunDialog } from "../components/run-dialog";
@@ -26,6 +25,8 @@ import { usePreferences } from "../preferences";
 import "../styles/charts.css";
 import "../styles/history.css";
 import "../styles/today.css";
+
+const RevertDialog = lazy(() => import("../components/revert"));
 
 const WEEKS = 12;
 const LATEST = 6;
@@ -228,32 +229,29 @@ function WhatChanged() {
   const { zone } = usePerson();
   const asked = useInfiniteQuery(changesets);
   const items = allItems(asked.data).slice(0, CHANGES);
+  const [reverting, setReverting] = useState<Changeset>();
   if (items.length === 0) return null;
-  async function take(changeset_id: number) {
-    try {
-      const done = await revert(changeset_id);
-      await afterWrite();
-      say(`Change ${changeset_id} reverted`, undoOf(done));
-    } catch (error) {
-      sayFailure(error);
-    }
-  }
   return (
     <Panel title="What changed" aside={<MoreLink href="/changes" name="All changes" />}>
       <Rail
         name="What changed"
         nodes={items.map((changeset) => ({
           key: String(changeset.changeset_id),
-          title: titleOf(changeset),
+          title: (
+            <Link href={`/changes/${changeset.changeset_id}`} className="quiet-link">
+              {titleOf(changeset, zone)}
+            </Link>
+          ),
           look: changeset.reverted_by ? "undone" : "plain",
           meta: ago(changeset.created_at, zone),
           mark: !changeset.reverted_by && (
-            <Button look="quiet" onPress={() => void take(changeset.changeset_id)}>
-              Revert
+            <Button look="quiet" onPress={() => setReverting(changeset)}>
+              {changeset.reverts ? "Redo" : "Revert"}
             </Button>
           ),
         }))}
       />
+      <Suspense>{reverting && <RevertDialog changeset={reverting} onClose={() => setReverting(undefined)} />}</Suspense>
     </Panel>
   );
 }

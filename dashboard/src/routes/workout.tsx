@@ -5,6 +5,8 @@ import { useState } from "react";
 import { useLocation, useParams } from "wouter";
 import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
+import { type Blame, blame, type Origin } from "../api/records";
+import { Blamed, originsOf } from "../components/blame";
 import { Button } from "../components/button";
 import { Calendar } from "../components/calendar";
 import { History } from "../components/history";
@@ -49,6 +51,8 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
   const { zone } = usePerson();
   const [, go] = useLocation();
   const [editing, setEditing] = useState(false);
+  const origins = useQuery(blame("workouts", workout.id, workout.version)).data;
+  const originOf = (field: string) => originsOf(origins?.fields, { [field]: WORKOUT_FIELDS[field]?.[0] ?? field });
   useKeys({ e: () => workout.deleted_at || setEditing(true) });
   async function leave(work: Promise<void>, path: string) {
     try {
@@ -85,13 +89,15 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
       )}
       <div className="record">
         <section className="panel" aria-label="Facts">
-          <Sets workout={workout} />
-          <Session workout={workout} />
+          <Sets workout={workout} origins={origins?.exercise_executions} />
+          <Session workout={workout} originOf={originOf} />
           <dl className="facts">
-            <Fact name="Began" value={showInstant(workout.start_ts, zone)} />
-            {workout.end_ts && <Fact name="Ended" value={showInstant(workout.end_ts, zone)} />}
-            {workout.notes && <Fact name="Notes" value={workout.notes} />}
-            <Fact name="Source" value={workout.source} />
+            <Fact name="Began" value={showInstant(workout.start_ts, zone)} origins={originOf("start_ts")} />
+            {workout.end_ts && (
+              <Fact name="Ended" value={showInstant(workout.end_ts, zone)} origins={originOf("end_ts")} />
+            )}
+            {workout.notes && <Fact name="Notes" value={workout.notes} origins={originOf("notes")} />}
+            <Fact name="Source" value={workout.source} origins={originOf("source")} />
           </dl>
         </section>
         <div className="panels">
@@ -106,16 +112,31 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
   );
 }
 
-function Fact({ name, value }: { name: string; value: string }) {
+function Fact({ name, value, origins }: { name: string; value: string; origins: Record<string, Origin> }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd>
+        <Blamed origins={origins}>{value}</Blamed>
+      </dd>
     </div>
   );
 }
 
-function Sets({ workout }: { workout: Workout }) {
+const SET_FIELDS = {
+  weight: "Weight",
+  reps: "Reps",
+  set_type: "Type",
+  rpe: "RPE",
+  forced_reps: "Forced",
+  duration_seconds: "Time",
+  note: "Note",
+};
+
+function Sets({ workout, origins }: { workout: Workout; origins: Blame["exercise_executions"] }) {
+  const originsOfSets = new Map(
+    origins?.flatMap(({ sets }) => sets.map(({ id, fields }) => [id, originsOf(setOnly(fields), SET_FIELDS)] as const)),
+  );
   const [editing, setEditing] = useState<Workout["exercise_executions"][number]>();
   if (workout.exercise_executions.length === 0) return null;
   return (
@@ -138,7 +159,9 @@ function Sets({ workout }: { workout: Workout }) {
           <ol>
             {execution.sets.map((set) => (
               <li key={set.id} data-type={set.set_type}>
-                <b>{setText(set)}</b>
+                <b>
+                  <Blamed origins={originsOfSets.get(set.id) ?? {}}>{setText(set)}</Blamed>
+                </b>
                 <span className="small faint">{detailsOf(set)}</span>
               </li>
             ))}
@@ -150,6 +173,11 @@ function Sets({ workout }: { workout: Workout }) {
   );
 }
 
+/** The origins of the values that a set has: what is empty was set by nobody. */
+function setOnly(fields: Record<string, Origin>): Record<string, Origin> {
+  return Object.fromEntries(Object.entries(fields).filter(([, { value }]) => value !== null));
+}
+
 type StrengthSet = Workout["exercise_executions"][number]["sets"][number];
 
 function detailsOf({ set_type, rpe, forced_reps, note }: StrengthSet): string {
@@ -159,14 +187,21 @@ function detailsOf({ set_type, rpe, forced_reps, note }: StrengthSet): string {
     .join(" · ");
 }
 
-function Session({ workout: { rep_session, cardio_session } }: { workout: Workout }) {
+function Session({
+  workout: { rep_session, cardio_session },
+  originOf,
+}: {
+  workout: Workout;
+  originOf: (field: string) => Record<string, Origin>;
+}) {
   const { units } = usePerson();
+  const [ofReps, ofCardio] = [originOf("rep_session"), originOf("cardio_session")];
   if (rep_session) {
     return (
       <dl className="record-figures">
-        <Fact name="Exercise" value={rep_session.exercise_type} />
-        <Fact name="Repetitions" value={String(rep_session.reps_count)} />
-        <Fact name="Duration" value={duration(rep_session.duration_seconds ?? 0)} />
+        <Fact name="Exercise" origins={ofReps} value={rep_session.exercise_type} />
+        <Fact name="Repetitions" origins={ofReps} value={String(rep_session.reps_count)} />
+        <Fact name="Duration" origins={ofReps} value={duration(rep_session.duration_seconds ?? 0)} />
       </dl>
     );
   }
@@ -174,8 +209,8 @@ function Session({ workout: { rep_session, cardio_session } }: { workout: Workou
     const { distance_miles, duration_seconds } = cardio_session;
     return (
       <dl className="record-figures">
-        {distance_miles != null && <Fact name="Distance" value={distance(distance_miles, units)} />}
-        {duration_seconds != null && <Fact name="Duration" value={duration(duration_seconds)} />}
+        {distance_miles != null && <Fact name="Distance" origins={ofCardio} value={distance(distance_miles, units)} />}
+        {duration_seconds != null && <Fact name="Duration" origins={ofCardio} value={duration(duration_seconds)} />}
       </dl>
     );
   }
@@ -197,7 +232,7 @@ function WorkoutHistory({ workout }: { workout: Workout }) {
   }
   return (
     <Answer of={asked} lines={3}>
-      {({ items }) => <History versions={items} fields={WORKOUT_FIELDS} onRestore={restore} />}
+      {({ items }) => <History noun="workouts" id={workout_id} versions={items} onRestore={restore} />}
     </Answer>
   );
 }

@@ -1,0 +1,129 @@
+/** What waits for a decision: its counts, its lists, and the decisions. */
+
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { answer, api, type Schemas } from "./client";
+
+export type Conflict = Schemas["FieldConflict"];
+
+/** Two records that may be the same; `keep` is the one that is suggested to count. */
+export type Pair =
+  | { noun: "runs"; one: Schemas["Run"]; keep: Schemas["Run"] }
+  | { noun: "workouts"; one: Schemas["Workout"]; keep: Schemas["Workout"] }
+  | { noun: "planned-workouts"; one: Schemas["PlannedWorkout"]; keep: Schemas["PlannedWorkout"] };
+
+export interface FailedSync {
+  noun: "runs" | "workouts";
+  id: string;
+  error: string | null;
+}
+
+export const inbox = queryOptions({
+  queryKey: ["inbox", "counts"],
+  queryFn: () => answer(api.GET("/v1/inbox")),
+});
+
+const PAGE = 50;
+const paged = {
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (page: { next_cursor: string | null }) => page.next_cursor ?? undefined,
+};
+
+export const conflicts = infiniteQueryOptions({
+  ...paged,
+  queryKey: ["inbox", "conflicts"],
+  queryFn: ({ pageParam }) =>
+    answer(api.GET("/v1/conflicts", { params: { query: { limit: PAGE, cursor: pageParam } } })),
+});
+
+interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+async function pairs<T, P extends Pair>(asked: Promise<Page<T>>, of: (item: T) => P): Promise<Page<Pair>> {
+  const { items, next_cursor } = await asked;
+  return { items: items.map(of), next_cursor };
+}
+
+const PAIRS = {
+  runs: (query: { limit: number; cursor?: string }) =>
+    pairs(answer(api.GET("/v1/runs/duplicates", { params: { query } })), ({ run, duplicate_of }) => ({
+      noun: "runs",
+      one: run,
+      keep: duplicate_of,
+    })),
+  workouts: (query: { limit: number; cursor?: string }) =>
+    pairs(answer(api.GET("/v1/workouts/duplicates", { params: { query } })), ({ workout, duplicate_of }) => ({
+      noun: "workouts",
+      one: workout,
+      keep: duplicate_of,
+    })),
+  "planned-workouts": (query: { limit: number; cursor?: string }) =>
+    pairs(
+      answer(api.GET("/v1/planned-workouts/duplicates", { params: { query } })),
+      ({ planned_workout, duplicate_of }) => ({ noun: "planned-workouts", one: planned_workout, keep: duplicate_of }),
+    ),
+};
+
+export const duplicates = (noun: Pair["noun"]) =>
+  infiniteQueryOptions({
+    ...paged,
+    queryKey: ["inbox", "duplicates", noun],
+    queryFn: ({ pageParam }) => PAIRS[noun]({ limit: PAGE, cursor: pageParam }),
+  });
+
+/** Marks the one record as a duplicate of the other, which alone counts then. */
+export function markSame(noun: Pair["noun"], one: string | number, keep: string | number): Promise<unknown> {
+  const [id, of] = [String(one), String(keep)];
+  switch (noun) {
+    case "runs":
+      return answer(
+        api.PUT("/v1/runs/{run_id}/duplicate-of", { params: { path: { run_id: id } }, body: { run_id: of } }),
+      );
+    case "workouts":
+      return answer(
+        api.PUT("/v1/workouts/{workout_id}/duplicate-of", {
+          params: { path: { workout_id: id } },
+          body: { workout_id: of },
+        }),
+      );
+    case "planned-workouts":
+      return answer(
+        api.PUT("/v1/planned-workouts/{planned_workout_id}/duplicate-of", {
+          params: { path: { planned_workout_id: Number(id) } },
+          body: { planned_workout_id: Number(of) },
+        }),
+      );
+  }
+}
+
+/** Remembers that the two are not the same. */
+export function markDifferent(noun: Pair["noun"], one: string | number, other: string | number): Promise<unknown> {
+  const path = `/v1/${noun}/{run_id}/duplicate-of/{other_run_id}` as "/v1/runs/{run_id}/duplicate-of/{other_run_id}";
+  return answer(api.DELETE(path, { params: { path: { run_id: String(one), other_run_id: String(other) } } }));
+}
+
+export const failedSyncs = queryOptions({
+  queryKey: ["inbox", "failed"],
+  queryFn: async (): Promise<FailedSync[]> => {
+    const params = { query: { limit: PAGE } };
+    const [runs, workouts] = await Promise.all([
+      answer(api.GET("/v1/sync/runs/failed", { params })),
+      answer(api.GET("/v1/sync/workouts/failed", { params })),
+    ]);
+    return [
+      ...runs.items.map(({ run_id, error_message }) => ({ noun: "runs" as const, id: run_id, error: error_message })),
+      ...workouts.items.map(({ workout_id, error_message }) => ({
+        noun: "workouts" as const,
+        id: workout_id,
+        error: error_message,
+      })),
+    ];
+  },
+});
+
+export function sendAgain({ noun, id }: FailedSync): Promise<unknown> {
+  return noun === "runs"
+    ? answer(api.POST("/v1/sync/runs/{run_id}", { params: { path: { run_id: id } } }))
+    : answer(api.POST("/v1/sync/workouts/{workout_id}", { params: { path: { workout_id: id } } }));
+}

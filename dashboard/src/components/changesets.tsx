@@ -1,0 +1,44 @@
+/** Changesets: what they are called, and what they did in figures. */
+
+import type { Changeset } from "../api/queries";
+import { showInstant } from "../format/days";
+
+const KINDS: Record<Changeset["kind"], string> = {
+  import: "Import",
+  sync: "Sync",
+  bulk_edit: "Bulk edit",
+  merge: "Merge",
+  revert: "Revert",
+  rewind: "Rewind",
+};
+
+export function titleOf({ kind, source, reverts, back_to }: Changeset, zone: string): string {
+  if (reverts) return `Revert of change ${reverts}`;
+  if (back_to) return `Rewind to ${showInstant(back_to, zone)}`;
+  return [KINDS[kind], source && `from ${source}`].filter(Boolean).join(" ");
+}
+
+const COUNTS: [name: string, word: string][] = [
+  ["created", "added"],
+  ["updated", "changed"],
+  ["deleted", "deleted"],
+  ["reverted", "taken back"],
+  ["kept", "kept"],
+  ["unchanged", "already here"],
+  ["skipped", "skipped"],
+  ["failed", "failed"],
+];
+
+export function Counts({ counts }: { counts: Changeset["counts"] }) {
+  const shown = COUNTS.filter(([name]) => counts[name]);
+  if (shown.length === 0) return <span className="small faint">Nothing changed</span>;
+  return (
+    <ul className="counts small">
+      {shown.map(([name, word]) => (
+        <li key={name} data-count={name}>
+          <b>{counts[name]}</b> {word}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,153 @@
+/** What is set for one provider: its end, an application of one's own, other sports. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { type Connection, disconnect, type Provider } from "../api/account";
+import { answer, api } from "../api/client";
+import { afterWrite, me, queryClient } from "../api/queries";
+import { Button } from "./button";
+import { Dialog } from "./dialog";
+import { TextField } from "./field";
+import { say, sayFailure } from "./messages";
+import { SubmitForm, useSubmit } from "./submit-form";
+
+/** The end of a connection: what came over it stays, unless the person says otherwise. */
+export function DisconnectDialog({
+  provider,
+  name,
+  onClose,
+}: {
+  provider: Provider;
+  name: string;
+  onClose: () => void;
+}) {
+  const [force, setForce] = useState(false);
+  const form = useSubmit(async ({ records }) => {
+    const keep_records = records !== "delete";
+    try {
+      await disconnect(provider, { keep_records, force });
+    } catch (error) {
+      setForce(true);
+      throw error;
+    }
+    await afterWrite();
+    say(
+      keep_records
+        ? `${name} disconnected; what it brought stays`
+        : `${name} disconnected, and its records deleted. Revert that under Changes`,
+    );
+    onClose();
+  });
+  return (
+    <Dialog title={`Disconnect ${name}?`} onClose={onClose}>
+      <SubmitForm form={form} name={force ? "Disconnect anyway" : "Disconnect"} look="danger" onCancel={onClose}>
+        {provider === "google" ? (
+          <p className="quiet">Events that are in your calendar stay there.</p>
+        ) : (
+          <fieldset className="choices">
+            <legend>Runs and workouts that came from {name}</legend>
+            <label className="check">
+              <input type="radio" name="records" value="keep" defaultChecked />
+              Keep them
+            </label>
+            <label className="check">
+              <input type="radio" name="records" value="delete" />
+              Delete them, as one change that can be reverted
+            </label>
+          </fieldset>
+        )}
+      </SubmitForm>
+    </Dialog>
+  );
+}
+
+/** An application of one's own at a provider: for servers without one, or to have a rate limit to oneself. */
+export function OwnApplication({ provider, name, state }: { provider: Provider; name: string; state: Connection }) {
+  const [open, setOpen] = useState(false);
+  const own = state.own_client_id;
+  async function remove() {
+    try {
+      await answer(api.DELETE("/v1/oauth/{provider}/application", { params: { path: { provider } } }));
+      await afterWrite();
+      say("New connections use the server's application");
+    } catch (error) {
+      sayFailure(error);
+    }
+  }
+  return (
+    <div className="row small quiet">
+      {own && <span>Your own application {own}</span>}
+      <Button look="quiet" onPress={() => setOpen(true)}>
+        {own ? "Change" : "Use your own application"}
+      </Button>
+      {own && (
+        <Button look="quiet" onPress={() => void remove()}>
+          Stop using it
+        </Button>
+      )}
+      {open && <ApplicationDialog provider={provider} name={name} own={own} onClose={() => setOpen(false)} />}
+    </div>
+  );
+}
+
+function ApplicationDialog({
+  provider,
+  name,
+  own,
+  onClose,
+}: {
+  provider: Provider;
+  name: string;
+  own: string | null;
+  onClose: () => void;
+}) {
+  const form = useSubmit(async ({ client_id = "", client_secret = "" }) => {
+    const params = { path: { provider } };
+    await answer(api.PUT("/v1/oauth/{provider}/application", { params, body: { client_id, client_secret } }));
+    await afterWrite();
+    say("Application saved; connect to use it");
+    onClose();
+  });
+  const input = { autoComplete: "off", spellCheck: false } as const;
+  return (
+    <Dialog title={`Your own application at ${name}`} onClose={onClose}>
+      <p className="quiet">New connections use it instead of the server's. It has a rate limit of its own.</p>
+      <SubmitForm form={form} name="Save" onCancel={onClose}>
+        <TextField label="Client id" name="client_id" isRequired autoFocus defaultValue={own ?? ""} input={input} />
+        <TextField
+          label="Client secret"
+          name="client_secret"
+          type="password"
+          isRequired
+          hint="It is stored encrypted, and is not shown again."
+          input={input}
+        />
+      </SubmitForm>
+    </Dialog>
+  );
+}
+
+/** Whether syncs bring more than runs. */
+export function OtherSports() {
+  const { data: user } = useQuery(me);
+  async function change(import_other_sports: boolean) {
+    try {
+      const saved = await answer(api.PATCH("/v1/users/me", { body: { import_other_sports } }));
+      queryClient.setQueryData(me.queryKey, saved);
+      say(import_other_sports ? "Other sports are imported from now on" : "Only runs are imported from now on");
+    } catch (error) {
+      sayFailure(error);
+    }
+  }
+  if (!user) return null;
+  return (
+    <label className="check">
+      <input
+        type="checkbox"
+        checked={user.import_other_sports}
+        onChange={(event) => void change(event.target.checked)}
+      />
+      Import other sports, too, such as rides and swims
+    </label>
+  );
+}

@@ -1,0 +1,95 @@
+/** One changeset: what it did to each record. */
+
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useParams } from "wouter";
+import { changeset as changesetQuery, type RecordsFilter, recordsOf } from "../api/changes";
+import { ApiError } from "../api/client";
+import { allItems, type Changeset } from "../api/queries";
+import type { Noun } from "../api/records";
+import { type Address, useAddress } from "../components/address";
+import { Button } from "../components/button";
+import { Counts, titleOf } from "../components/changesets";
+import { PageFrame } from "../components/page";
+import { Records, WHAT } from "../components/records";
+import RevertDialog from "../components/revert";
+import { SelectField } from "../components/select-field";
+import { Answer, Empty } from "../components/states";
+import { showInstant } from "../format/days";
+import { NOUNS } from "../format/records";
+import { usePerson } from "../person";
+
+export default function ChangesetPage() {
+  const { id = "" } = useParams();
+  const asked = useQuery(changesetQuery(Number(id)));
+  if (asked.error instanceof ApiError && asked.error.status < 500) {
+    return <PageFrame title="There is no such change" lead="It may belong to another account." />;
+  }
+  return <Answer of={asked}>{(changeset) => <Contents changeset={changeset} />}</Answer>;
+}
+
+function Contents({ changeset }: { changeset: Changeset }) {
+  const { zone } = usePerson();
+  const [address, change] = useAddress();
+  const [reverting, setReverting] = useState(false);
+  const filter = { noun: address.noun, what: address.what } as RecordsFilter;
+  const asked = useInfiniteQuery(recordsOf(changeset.changeset_id, filter));
+  const { changeset_id, created_at, actor, reason, reverted_by, reverts } = changeset;
+  return (
+    <PageFrame
+      title={titleOf(changeset, zone)}
+      lead={[`Change ${changeset_id}`, actor, showInstant(created_at, zone)].filter(Boolean).join(" · ")}
+      actions={!reverted_by && <Button onPress={() => setReverting(true)}>{reverts ? "Redo" : "Revert"}</Button>}
+    >
+      {reverted_by && (
+        <p className="notice" role="status">
+          <span>
+            Taken back by{" "}
+            <Link href={`/changes/${reverted_by}`} className="text-link">
+              change {reverted_by}
+            </Link>
+            .
+          </span>
+        </p>
+      )}
+      {reason && <p>“{reason}”</p>}
+      <Counts counts={changeset.counts} />
+      <Filters filter={filter} change={change} />
+      <Answer of={asked}>
+        {(data) => (
+          <Records
+            records={allItems(data)}
+            onLoadMore={asked.hasNextPage ? () => void asked.fetchNextPage() : undefined}
+            isLoading={asked.isFetchingNextPage}
+            empty={
+              <Empty title="No records">
+                {filter.noun || filter.what ? "Nothing in it fits these filters." : "It changed nothing."}
+              </Empty>
+            }
+          />
+        )}
+      </Answer>
+      {reverting && <RevertDialog changeset={changeset} onClose={() => setReverting(false)} />}
+    </PageFrame>
+  );
+}
+
+function Filters({ filter, change }: { filter: RecordsFilter; change: (changes: Address) => void }) {
+  const nouns = (Object.keys(NOUNS) as Noun[]).map((noun) => [noun, NOUNS[noun][1]] as const);
+  return (
+    <div className="record-filters">
+      <SelectField
+        label="Of"
+        value={filter.noun ?? ""}
+        options={[["", "Everything"], ...nouns]}
+        onChange={(noun) => change({ noun })}
+      />
+      <SelectField
+        label="What"
+        value={filter.what ?? ""}
+        options={[["", "Any change"], ...Object.entries(WHAT)]}
+        onChange={(what) => change({ what })}
+      />
+    </div>
+  );
+}
