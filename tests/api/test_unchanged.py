@@ -212,7 +212,7 @@ MIDNIGHT = datetime(2026, 3, 1, 23, 0, tzinfo=UTC)  # in Berlin
 def test_the_tag_changes_at_midnight_where_the_user_is(app, zone, query, changes):
     def tag_at(instant: datetime) -> str | None:
         with app.test_request_context(f"/v1/metrics/mileage/by-day{query}"):
-            g.asker = Asker(1, "ada", zone, 0, 7, instant)
+            g.asker = Asker(1, "ada", zone, 0, 7, instant, None)
             return current_tag()
 
     first, before, after = (tag_at(MIDNIGHT - timedelta(seconds=seconds)) for seconds in (3600, 1, 0))

@@ -92,7 +92,7 @@ def test_a_restore_and_a_command_begin_a_new_epoch_for_everybody(
     make_run(alice)
     file = tmp_path / "fitness.dump"
     fitness("db", "backup", file, DATABASE_URL=database_url)
-    seen = [row(owner, epochs)]
+    seen: list[Any] = [row(owner, epochs)]
 
     for command in (("restore", file, "--replace"), ("restore", file, "--replace"), ("restored",)):
         assert fitness("db", *command, DATABASE_URL=database_url).returncode == 0
