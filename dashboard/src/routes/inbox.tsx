@@ -6,6 +6,7 @@ import { useDecidingKeys } from "../components/decision";
 import { Conflicts } from "../components/inbox-conflicts";
 import { Duplicates } from "../components/inbox-duplicates";
 import { FailedSyncs } from "../components/inbox-failed";
+import { useNarrow } from "../components/narrow";
 import { PageFrame } from "../components/page";
 import { Answer, Empty } from "../components/states";
 import "../styles/inbox.css";
@@ -14,7 +15,10 @@ export default function Inbox() {
   const asked = useQuery(inbox);
   useDecidingKeys();
   return (
-    <PageFrame title="Inbox" lead="What waits for your decision. j and k move, one key decides.">
+    <PageFrame
+      title="Inbox"
+      lead={`What waits for your decision.${useNarrow() ? "" : " j and k move, one key decides."}`}
+    >
       <Answer of={asked}>
         {({ conflicts, duplicates, failed_calendar_syncs }) =>
           conflicts + duplicates + failed_calendar_syncs === 0 ? (
