@@ -76,7 +76,7 @@ def test_who_edits_an_older_version_of_a_planned_workout_sees_both_and_chooses(s
     tempo = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": day}
     planned = someone.api("POST", "/planned-workouts", json=tempo)
     page.reload()
-    page.get_by_role("button", name="Tempo").first.click()
+    page.get_by_role("button", name="Tempo", exact=True).click()
     page.get_by_role("button", name="Edit", exact=True).click()
     page.get_by_label("Title").fill("Intervals")
     someone.api("PATCH", f"/planned-workouts/{planned['id']}", json={"title": "Hills"})
