@@ -29,6 +29,7 @@ from playwright.sync_api import (
 from fitness import demo as program_demo
 from fitness.config import ROOT
 from fitness.web.dashboard import BUNDLE
+from tests.standins.hevy import HevyStandIn
 
 CHROMIUM = shutil.which("chromium")
 WIDE: ViewportSize = {"width": 1280, "height": 800}
@@ -78,7 +79,7 @@ class Server:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """Serve for all tests of the process; every test signs up people of its own."""
-    with tempfile.TemporaryDirectory(prefix="fitness-") as name:
+    with tempfile.TemporaryDirectory(prefix="fitness-") as name, HevyStandIn.of_samples() as hevy:
         Path(name).chmod(0o711)  # the database's user passes through
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
@@ -89,6 +90,7 @@ def server() -> Iterator[Server]:
             "WORKERS": "1",
             "PYTHONPATH": str(ROOT),
             "RATE_LIMIT_SIGNUP": "1000 per hour",
+            "HEVY_API_URL": hevy.url,
         }
         bundle = shutil.copytree(BUNDLE, Path(name, "bundle"))
         command = [sys.executable, "-c", SERVE, "serve", str(bundle)]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Someone
 
@@ -82,3 +82,28 @@ def test_duplicates_stand_side_by_side_and_each_is_decided_with_one_key(someone:
     expect(page.get_by_role("heading", name="Nothing waits")).to_be_visible()
     assert [bool(run["duplicate_of"]) for run in someone.api("GET", "/runs")["items"]].count(True) == 1
     assert [workout["duplicate_of"] for workout in someone.api("GET", "/workouts")["items"]] == [None, None]
+
+
+def test_a_failed_calendar_sync_says_why_and_is_tried_again_with_one_key(someone: Someone) -> None:
+    run = {"datetime_utc": "2025-11-02T12:05:00Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
+    made = someone.api("POST", "/runs", json={**run, "name": "Along the river"})
+    # Nobody is connected with Google here: the page sees the answers of a server on which a sync failed.
+    failed = {"run_id": made["id"], "run_version": 1, "sync_status": "failed", "error_message": "Google said no"}
+    waiting, tried = [failed], list[str]()
+    page = someone.page
+
+    def try_again(route: Route) -> None:
+        tried.append(route.request.method)
+        waiting.clear()
+        route.fulfill(json={**failed, "sync_status": "synced", "error_message": None})
+
+    counts = {"conflicts": 0, "duplicates": 0}
+    page.route("**/v1/inbox", lambda route: route.fulfill(json={**counts, "failed_calendar_syncs": len(waiting)}))
+    page.route("**/v1/sync/runs/failed*", lambda route: route.fulfill(json={"items": waiting, "next_cursor": None}))
+    page.route(f"**/v1/sync/runs/{made['id']}", try_again)
+    open_inbox(page)
+    expect(page.get_by_role("listitem", name="Along the river")).to_contain_text("Google said no")
+
+    page.keyboard.press("r")
+    expect(page.get_by_role("heading", name="Nothing waits")).to_be_visible()
+    assert tried == ["POST"]

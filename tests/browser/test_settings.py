@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Someone, Watch
+from tests.standins.hevy import KEY
 
 
 def test_a_profile_in_kilometres_shows_everywhere(someone: Someone, watch: Watch) -> None:
@@ -72,3 +73,66 @@ def test_connections_say_how_they_stand(someone: Someone) -> None:
     for name in ("Strava", "Hevy", "Google Calendar"):
         expect(page.get_by_role("listitem", name=name)).to_be_visible()
     expect(page.get_by_role("button", name="Connect Hevy")).to_be_visible()
+
+
+def test_everything_goes_back_to_a_bookmark_after_a_preview(someone: Someone) -> None:
+    run = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
+    first = someone.api("POST", "/runs", json=run)
+    page = someone.page
+    page.goto("/dashboard/settings")
+    page.get_by_label("Name of the bookmark").fill("Before the race")
+    page.get_by_role("button", name="Keep this moment").click()
+    expect(page.get_by_role("list", name="Bookmarks")).to_contain_text("Before the race")
+    someone.api("POST", "/runs", json={**run, "datetime_utc": "2025-11-03T12:05:31Z", "name": "Race"})
+    someone.api("PATCH", f"/runs/{first['id']}", json={"distance": 7.0})
+
+    page.get_by_role("button", name="Rewind to Before the race").click()
+    dialog = page.get_by_role("dialog", name="Rewind to")
+    records = dialog.get_by_role("grid", name="Records")
+    expect(records.get_by_role("row", name="Race")).to_contain_text("Deleted")
+    expect(records.get_by_role("row").filter(has_text="Changed")).to_contain_text("7.00 mi")
+    assert len(someone.api("GET", "/runs")["items"]) == 2
+
+    dialog.get_by_role("button", name="Rewind", exact=True).click()
+    expect(page.get_by_text("Everything is as it was")).to_be_visible()
+    assert [run["distance"] for run in someone.api("GET", "/runs")["items"]] == [5.0]
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone", exact=True)).to_be_visible()
+    assert len(someone.api("GET", "/runs")["items"]) == 2
+
+
+def test_other_sports_and_an_application_of_ones_own_are_set(someone: Someone) -> None:
+    page = someone.page
+    page.goto("/dashboard/settings")
+    strava = page.get_by_role("listitem", name="Strava")
+    strava.get_by_label("Import other sports").click()
+    expect(page.get_by_text("Only runs are imported from now on")).to_be_visible()
+    assert someone.api("GET", "/users/me")["import_other_sports"] is False
+
+    strava.get_by_role("button", name="Use your own application").click()
+    dialog = page.get_by_role("dialog", name="Your own application at Strava")
+    dialog.get_by_label("Client id").fill("12345")
+    dialog.get_by_label("Client secret").fill("5ec2e7")
+    dialog.get_by_role("button", name="Save").click()
+    expect(strava).to_contain_text("Your own application 12345")
+    strava.get_by_role("button", name="Stop using it").click()
+    expect(strava.get_by_role("button", name="Use your own application")).to_be_visible()
+
+
+def test_a_disconnect_asks_what_stays(someone: Someone) -> None:
+    page = someone.page
+    page.goto("/dashboard/settings")
+    hevy = page.get_by_role("listitem", name="Hevy")
+    hevy.get_by_label("Key").fill(KEY)
+    hevy.get_by_role("button", name="Connect Hevy").click()
+    hevy.get_by_role("button", name="Sync Hevy now").click()
+    expect(hevy.get_by_text("Sync: ")).to_contain_text("added")
+    assert someone.api("GET", "/workouts")["items"] != []
+
+    hevy.get_by_role("button", name="Disconnect Hevy").click()
+    dialog = page.get_by_role("dialog", name="Disconnect Hevy?")
+    expect(dialog.get_by_label("Keep them")).to_be_checked()
+    dialog.get_by_label("Delete them").check()
+    dialog.get_by_role("button", name="Disconnect").click()
+    expect(hevy.get_by_role("button", name="Connect Hevy")).to_be_visible()
+    assert someone.api("GET", "/workouts")["items"] == []

@@ -22,6 +22,10 @@ export const inbox = queryOptions({
   queryFn: () => answer(api.GET("/v1/inbox")),
 });
 
+export function waitingIn({ conflicts, duplicates, failed_calendar_syncs }: Schemas["Inbox"]): number {
+  return conflicts + duplicates + failed_calendar_syncs;
+}
+
 const PAGE = 50;
 const paged = {
   initialPageParam: undefined as string | undefined,

@@ -69,8 +69,8 @@ function PairItem({ pair: { noun, one, keep } }: { pair: Pair }) {
       <table className="pair">
         <thead>
           <tr>
-            <th scope="col" className="hidden-label">
-              Field
+            <th scope="col">
+              <span className="hidden-label">Field</span>
             </th>
             <th scope="col">
               <Link href={hrefOf(noun, keep.id)} className="text-link">

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
-import { inbox } from "../api/inbox";
+import { inbox, waitingIn } from "../api/inbox";
 import type { Page } from "../pages";
 import { Icon } from "./icons";
 
@@ -23,7 +23,7 @@ export function PageLink({ page, path }: { page: Page; path: string }) {
 /** How much waits for a decision. */
 export function WaitingCount() {
   const { data } = useQuery(inbox);
-  const count = data ? data.conflicts + data.duplicates + data.failed_calendar_syncs : 0;
+  const count = data ? waitingIn(data) : 0;
   if (count === 0) return null;
   return <span className="count-badge">{count}</span>;
 }

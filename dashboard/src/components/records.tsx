@@ -33,6 +33,10 @@ export function whenOf({ occurred_at }: { occurred_at: string | null }, zone: st
   return showDay(occurred_at.includes("T") ? localDay(occurred_at, zone) : occurred_at);
 }
 
+/** Fields that the row says anyway: by its first word, and of a new record by its title and day. */
+const SAID = ["deleted_at"];
+const SAID_OF_NEW = [...SAID, "datetime_utc", "start_ts", "originally_planned_day", "name", "title"];
+
 interface Props {
   records: ChangedRecord[];
   onLoadMore?: () => void;
@@ -77,7 +81,9 @@ function keyOf({ noun, id }: ChangedRecord): string {
 }
 
 function RecordRow({ record, reading }: { record: ChangedRecord; reading: Reading }) {
-  const { noun, title, what, changes, edited_since } = record;
+  const { noun, title, what, edited_since } = record;
+  const said = what === "created" ? SAID_OF_NEW : SAID;
+  const changes = Object.fromEntries(Object.entries(record.changes).filter(([field]) => !said.includes(field)));
   return (
     <>
       <span className="what" data-what={what}>

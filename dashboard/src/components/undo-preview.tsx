@@ -97,26 +97,15 @@ function Kept({ outcome: { problems } }: { outcome: Undone }) {
       <h3>What stays, and why</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keys scroll it */}
       <section className="problems" aria-label="What stays, and why" tabIndex={0}>
-        <table className="plain-table">
-          <thead>
-            <tr>
-              <th>Record</th>
-              <th>Stays</th>
-              <th>Why</th>
-            </tr>
-          </thead>
-          <tbody>
-            {problems.map(({ noun, id, fields, detail }) => (
-              <tr key={`${noun} ${id}`}>
-                <td>
-                  {NOUNS[noun][0]} <span className="quiet">{id}</span>
-                </td>
-                <td>{fields.map((field) => FIELDS_OF[noun][field]?.[0] ?? field).join(", ") || "all"}</td>
-                <td>{detail}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <ul className="kept">
+          {problems.map(({ noun, id, fields, detail }) => (
+            <li key={`${noun} ${id}`}>
+              {NOUNS[noun][0]} <span className="quiet">{id}</span>
+              {fields.length > 0 && `, ${fields.map((field) => FIELDS_OF[noun][field]?.[0] ?? field).join(", ")}`}
+              <span className="small quiet"> {detail}</span>
+            </li>
+          ))}
+        </ul>
       </section>
     </section>
   );

@@ -3,6 +3,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { Link, useLocation } from "wouter";
+import { inbox, waitingIn } from "../api/inbox";
 import { adherence } from "../api/plan";
 import { allItems, type Changeset, changesets, mileage, shoes, timeline, trainingLoad } from "../api/queries";
 import { Bars } from "../charts/bars";
@@ -56,6 +57,7 @@ export default function Today() {
           return (
             <div className="today">
               <Sentence days={days.data} week={week} range={range} />
+              <Waiting />
               <Week days={days.data ?? []} week={week} today={today} />
               <div className="panels two">
                 <Panel title="Mileage by week">
@@ -222,6 +224,21 @@ function Latest({ entries }: { entries: ReturnType<typeof ofActivity>[] }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** What waits for a decision, if anything does. */
+function Waiting() {
+  const { data } = useQuery(inbox);
+  const count = data ? waitingIn(data) : 0;
+  if (count === 0) return null;
+  return (
+    <p className="notice">
+      {count === 1 ? "1 thing waits" : `${count} things wait`} for your decision.
+      <Link href="/inbox" className="text-link">
+        Open the inbox
+      </Link>
+    </p>
   );
 }
 

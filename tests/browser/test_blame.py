@@ -1,0 +1,89 @@
+"""Who set what: fields and sets say so, the history says what changed, and edits of an old version ask."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Someone, Watch
+
+RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
+SETS = [{"set_index": number, "weight": 100.0, "weight_unit": "kg", "reps": 5} for number in (1, 2)]
+
+
+def lift(someone: Someone) -> str:
+    """Store a workout with two sets of squats; return its id."""
+    sets = [{**one, "exercise_name": "Squat"} for one in SETS]
+    workout = {"workout_type": "STRENGTH", "title": "Legs", "start_ts": "2025-11-03T17:00:00Z", "strength_sets": sets}
+    return someone.api("POST", "/workouts", json={**workout, "end_ts": "2025-11-03T18:00:00Z"})["workout_id"]
+
+
+def test_a_field_says_who_set_it_when_and_why(someone: Someone) -> None:
+    run = someone.api("POST", "/runs", json=RUN)
+    someone.api("PATCH", f"/runs/{run['id']}", json={"distance": 5.2, "change_reason": "GPS was off"})
+    page = someone.page
+    page.goto(f"/dashboard/runs/{run['id']}")
+    distance = page.get_by_label("Facts").get_by_role("button", name="5.20 mi")
+    origin = page.get_by_role("tooltip").filter(has_text="GPS was off")
+    expect(origin).to_be_hidden()
+    distance.focus()
+    expect(origin).to_be_visible()
+    expect(origin).to_contain_text("version 2")
+    page.keyboard.press("Escape")
+    expect(origin).to_be_hidden()
+
+    duration = page.get_by_label("Facts").get_by_role("button", name="40:00")
+    duration.hover()
+    expect(page.get_by_role("tooltip").filter(visible=True)).to_contain_text("version 1")
+
+
+def test_a_set_says_who_set_it_and_the_history_what_changed_in_it(someone: Someone) -> None:
+    workout = lift(someone)
+    page = someone.page
+    page.goto(f"/dashboard/workouts/{workout}")
+    page.get_by_role("button", name="Edit sets of Squat").click()
+    page.get_by_label("Reps of set 2").fill("6")
+    page.get_by_label("Reason").fill("Miscounted")
+    page.get_by_role("button", name="Save").click()
+
+    versions = page.get_by_role("list", name="Versions")
+    expect(versions.locator("ins").filter(has_text="100 kg × 6")).to_be_visible()
+    page.get_by_label("Facts").get_by_role("button", name="100 kg × 6").focus()
+    expect(page.get_by_role("tooltip").filter(visible=True)).to_contain_text("Miscounted")
+
+
+def test_who_edits_an_older_version_of_a_workout_sees_both_and_chooses(someone: Someone, watch: Watch) -> None:
+    watch.expected = (412,)
+    workout = lift(someone)
+    page = someone.page
+    page.goto(f"/dashboard/workouts/{workout}")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_label("Title").fill("Squats")
+    someone.api("PATCH", f"/workouts/{workout}", json={"title": "Lower body", "notes": "Hot"})
+    page.get_by_role("button", name="Save").click()
+
+    dialog = page.get_by_role("dialog", name="This workout changed meanwhile")
+    title = dialog.get_by_role("row", name="Title")
+    expect(title.locator("del")).to_have_text("Lower body")
+    expect(title.locator("ins")).to_have_text("Squats")
+    dialog.get_by_role("button", name="Save mine over it").click()
+    expect(page.get_by_role("heading", name="Squats")).to_be_visible()
+    assert someone.api("GET", f"/workouts/{workout}")["notes"] == "Hot"
+
+
+def test_who_edits_an_older_version_of_a_planned_workout_sees_both_and_chooses(someone: Someone, watch: Watch) -> None:
+    watch.expected = (412,)
+    page = someone.page
+    page.goto("/dashboard/plan")
+    day = someone.page.evaluate("new Date().toISOString().slice(0, 10)")
+    tempo = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": day}
+    planned = someone.api("POST", "/planned-workouts", json=tempo)
+    page.reload()
+    page.get_by_role("button", name="Tempo", exact=True).click()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_label("Title").fill("Intervals")
+    someone.api("PATCH", f"/planned-workouts/{planned['id']}", json={"title": "Hills"})
+    page.get_by_role("button", name="Save").click()
+
+    title = page.get_by_role("dialog").get_by_role("row", name="Title")
+    expect(title.locator("del")).to_have_text("Hills")
+    expect(title.locator("ins")).to_have_text("Intervals")
+    page.get_by_role("button", name="Keep what is there").click()
+    assert someone.api("GET", f"/planned-workouts/{planned['id']}")["title"] == "Hills"
