@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import orjson
 
+from benchmarks.changes import change_measures
 from benchmarks.database import RUNS_OF_A_USER, fill_runs, make_database
 from benchmarks.lifts import lift_measures
 from benchmarks.measures import Bench, run_measures
@@ -50,6 +51,7 @@ def main(quick: bool) -> None:
         results = []
         every = chain(
             run_measures(bench),
+            change_measures(bench),
             sync_measures(bench),
             metric_measures(bench),
             workout_measures(bench),
