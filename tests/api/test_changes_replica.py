@@ -51,7 +51,7 @@ def state_of(person) -> dict[tuple[str, str], tuple[int, bool]]:
 
 
 class Writer:
-    """Somebody who writes at random; what is refused, as others were faster or the database is busy, does not matter."""
+    """Somebody who writes at random; it may be refused, as others were faster or the database is busy."""
 
     def __init__(self, app, headers, seed: int) -> None:
         self.client, self.headers, self.random = app.test_client(), headers, random.Random(seed)
