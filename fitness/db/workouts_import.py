@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from fitness.db import exercise_names, workout_parts
-from fitness.db.connection import execute, fetch_all
+from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.fields import arrays, listed, names_of, unnested
 from fitness.db.history import bases, merges, versions
 from fitness.db.history.deletions import deleted_by, taken_away
@@ -57,6 +57,12 @@ _INSERT = WORKOUTS.sql(
     provider_values=listed(PROVIDER_FIELDS, "'{0}', new.{0}"),
     new_workouts=unnested(ProviderWorkout, _SENT),
 )
+
+
+def has_workouts_of(source: str) -> bool:
+    """Say whether there are workouts of a source, deleted ones as well."""
+    query = "SELECT EXISTS (SELECT FROM workouts WHERE user_id = %(user_id)s AND source = %(source)s)"
+    return bool(fetch_one(bool, query, source=source))
 
 
 def bulk_create_workouts(
@@ -165,6 +171,8 @@ class Sent(Protocol):
     def title(self) -> str | None: ...
     @property
     def start_ts(self) -> datetime: ...
+    @property
+    def end_ts(self) -> datetime | None: ...
 
 
 def wait_for_loads() -> None:

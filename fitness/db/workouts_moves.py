@@ -1,13 +1,14 @@
 """Workouts that a provider sends again at another time or under another title: recognised by their sets."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from fitness.db.connection import fetch_all
 from fitness.db.fields import arrays
 from fitness.db.workouts_compare import CONTENT, same_value
-from fitness.db.workouts_import import Known, ProviderWorkout
+from fitness.db.workouts_import import Known, ProviderWorkout, Sent
 
 _FOUND_BY = ("id", "external_id", "title", "start_ts", "end_ts")
 
@@ -15,7 +16,13 @@ FARTHEST_HOURS = 18
 """Farther apart than most pairs of zones, and less than a day, as a workout may be the same every day."""
 
 
-def lock_moved(sent: Sequence[ProviderWorkout], *, source: str, without: Collection[UUID]) -> list[tuple[UUID, Known]]:
+def lock_moved(
+    sent: Sequence[Sent],
+    content_of: Callable[[UUID], list[dict[str, Any]]],
+    *,
+    source: str,
+    without: Collection[UUID],
+) -> list[tuple[UUID, Known]]:
     """Lock the stored workouts that some of the sent ones may be, and return the pairs: the sent id, the stored one.
 
     The two have the same exercises and sets, and either take place at the same time, or have the same title and length
@@ -69,13 +76,12 @@ def lock_moved(sent: Sequence[ProviderWorkout], *, source: str, without: Collect
         source=source,
         farthest=FARTHEST_HOURS,
     )
-    content = {workout.id: workout.exercise_executions for workout in sent}
     return [
         (one.sent_id, one)
         for one in found
         if one.id not in without
-        and content[one.sent_id]
-        and same_value(CONTENT, content[one.sent_id], one.base.get(CONTENT), rounded=True)
+        and (content := content_of(one.sent_id))
+        and same_value(CONTENT, content, one.base.get(CONTENT), rounded=True)
     ]
 
 

@@ -340,12 +340,17 @@ def _escaped(escape: re.Match[str]) -> str:
 def _shoe_name(notes: str) -> str | None:
     """Return the text after the first "Shoes:" that has a name, up to the end of the line, with single spaces."""
     for found in _SHOES.finditer(notes):
-        if len(" ".join(found[1].split())) > LONGEST_NAME:
-            raise BadValue(f"Notes: the name after “Shoes:” is longer than {LONGEST_NAME} characters.")
-        shoe = name(found[1], "Notes")
-        if shoe and any(map(str.isalnum, shoe)):
+        if shoe := _shoe_of(found[1]):
             return shoe
     return None
+
+
+@lru_cache(maxsize=256)
+def _shoe_of(written: str) -> str | None:
+    if len(" ".join(written.split())) > LONGEST_NAME:
+        raise BadValue(f"Notes: the name after “Shoes:” is longer than {LONGEST_NAME} characters.")
+    shoe = name(written, "Notes")
+    return shoe if shoe and any(map(str.isalnum, shoe)) else None
 
 
 READER = Reader(

@@ -5,11 +5,10 @@ that is deleted there, and the other one takes its place.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from fitness.db import users
+from fitness.db import users, workouts_import
 from fitness.db.history import provider_deletes
 from fitness.db.history.versioned import Versioned
 from fitness.db.runs import PROVIDER_FIELDS, RUNS
@@ -17,7 +16,7 @@ from fitness.db.runs_import import CHUNK_ROWS
 from fitness.db.workouts import WORKOUTS
 from fitness.readers.other_sports import workout_id_of
 from fitness.readers.records import OtherSport, ParsedRun, Problem, Skipped
-from fitness.sync.report import Report, changeset_of
+from fitness.sync.report import Report, changeset_of, chunks_ahead
 from fitness.sync.runs_import import load_runs
 from fitness.sync.session import delete_gone
 from fitness.sync.workouts_import import load_workouts
@@ -40,13 +39,14 @@ def load_activities(
     workout that is a run now is deleted, or stays with a conflict; the run is stored in any case.
     """
     with changeset_of(report, source=source, actor=actor):
-        remaining = iter(records)
-        while chunk := list(islice(remaining, CHUNK_ROWS)):
+        has_workouts = workouts_import.has_workouts_of(source)
+        for chunk in chunks_ahead(records, CHUNK_ROWS):
             others = [record for record in chunk if isinstance(record, OtherSport)]
             others = _without_edited_runs(others, report, source=source, actor=actor)
             runs = [record for record in chunk if not isinstance(record, OtherSport)]
             if runs:
-                _delete_workouts_of(runs, report, source=source, actor=actor)
+                if has_workouts:
+                    _delete_workouts_of(runs, report, source=source, actor=actor)
                 provider_deletes.found_again(RUNS, [record.id for record in runs if record.id])
                 load_runs(runs, report, source=source, actor=actor, sent=sent)
             if others:

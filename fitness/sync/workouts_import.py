@@ -1,11 +1,12 @@
 """Load workouts of a provider: one changeset, set-based SQL, first versions in the same transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
+from os import urandom
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fitness.db import exercises_import, workouts_import, workouts_moves
 from fitness.db.exercises import NewExercise
@@ -76,6 +77,7 @@ class _ExercisesOfImport:
     ids: dict[NewExercise, UUID] = field(default_factory=dict)
     written: set[UUID] = field(default_factory=set)
     aside: list[ParsedWorkout] = field(default_factory=list)
+    new_ids: Iterator[str] = field(default_factory=lambda: _random_ids())
 
     def look_up(self, parsed: Iterable[ParsedWorkout]) -> None:
         """Look up the exercises that the person has."""
@@ -128,7 +130,7 @@ class _ExercisesOfImport:
             execution["note"] = "\n".join(filter(None, (execution["note"], exercise.note))) or None
             for one in exercise.sets:
                 set_index = len(execution["sets"]) + 1
-                set_id = set_ids.get((execution["exercise_id"], set_index)) or str(uuid4())
+                set_id = set_ids.get((execution["exercise_id"], set_index)) or next(self.new_ids)
                 placed = {"id": set_id, "position": next(positions), "set_index": set_index}
                 execution["sets"].append({**one._asdict(), **placed})
         return ProviderWorkout(
@@ -160,7 +162,8 @@ def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, 
     )
     exercises.written |= {one.id for one in known.values()}
     moved = workouts_moves.lock_moved(
-        [exercises.stored(workout) for workout in sent.values() if workout.id not in known],
+        [workout for workout in sent.values() if workout.id not in known],
+        lambda sent_id: exercises.stored(sent[sent_id]).exercise_executions,
         source=exercises.source,
         without=exercises.written,
     )
@@ -213,6 +216,14 @@ def _create(workouts: Sequence[ProviderWorkout], deleted: Deleted, exercises: _E
     return workouts_import.make_workouts_anew(anew, **by_import) + workouts_import.bulk_create_workouts(
         new, **by_import
     )
+
+
+def _random_ids() -> Iterator[str]:
+    """Yield ids as uuid4 does; asking the system for each one alone takes longer than all else that is done with it."""
+    while True:
+        block = urandom(16 * 256)
+        for start in range(0, len(block), 16):
+            yield str(UUID(bytes=block[start : start + 16], version=4))
 
 
 MOST_OF_A_MINUTE = 10

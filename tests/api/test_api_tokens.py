@@ -30,6 +30,8 @@ SESSIONS_ONLY = {
     ("HEAD", "/v1/auth/tokens"),
     ("POST", "/v1/auth/tokens"),
     ("DELETE", "/v1/auth/tokens/<int:token_id>"),
+    ("PUT", "/v1/oauth/<provider>/application"),
+    ("DELETE", "/v1/oauth/<provider>/application"),
     ("GET", "/v1/oauth/<provider>/authorize"),
     ("HEAD", "/v1/oauth/<provider>/authorize"),
     ("GET", "/v1/oauth/<provider>/authorize-url"),

@@ -248,7 +248,7 @@ def test_a_process_that_lost_a_job_stores_nothing(app, client, alice, owner):
 
     jobs.do(app, quick)
     assert read(client, alice, job_id).json["result"]["created"] == 15
-    assert counts(owner) == (11, 0, 1)
+    assert counts(owner) == (11, 4, 1)
 
 
 def test_a_job_that_ended_its_server_too_often_fails(app, client, alice, owner):

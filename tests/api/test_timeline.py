@@ -119,7 +119,9 @@ def activity_of(one: Run | Workout) -> dict[str, Any]:
             "duration_seconds": one.duration,
             "distance_miles": one.distance,
             "avg_heart_rate": one.avg_heart_rate,
-            **dict.fromkeys(("calories_burned", "exercise_type", "sets", "reps", "volume_pounds", "deleted_at")),
+            **dict.fromkeys(
+                ("calories_burned", "sport", "exercise_type", "sets", "reps", "volume_pounds", "deleted_at")
+            ),
         }
     sets = working_sets(one)
     return {
@@ -133,6 +135,7 @@ def activity_of(one: Run | Workout) -> dict[str, Any]:
         "distance_miles": one.cardio and one.cardio[0],
         "avg_heart_rate": None,
         "calories_burned": one.calories,
+        "sport": None,
         "exercise_type": one.counted and one.counted[0],
         "sets": len(sets),
         "reps": one.counted[1] if one.counted else reps_of(sets),

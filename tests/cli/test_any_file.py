@@ -51,7 +51,7 @@ def test_one_bad_file_does_not_keep_the_others_out_and_its_error_is_said_once(
 
     assert imported.returncode == 2
     assert imported.stderr.count("This is JSON, not a CSV file.") == 1
-    assert counts(imported.stdout)["created"] == 11
+    assert counts(imported.stdout)["created"] == 15
 
 
 def test_what_cannot_be_taken_back_is_said(fitness: Fitness, server: str, alice) -> None:

@@ -16,6 +16,8 @@ from tests.connections.states import CODE_REFUSED, NOT_CONNECTED, change_setting
 from tests.standins.server import Answer, Fault
 from tests.standins.strava import ALL_SCOPES, ATHLETE_ID, BAD_GATEWAY, NOT_JSON, TOKEN, TOO_MANY, refusal
 
+TIMES = {"expires_at", "connected_at", "next_sync_at"}
+
 
 def told(answer):
     """Return what a callback tells the dashboard."""
@@ -44,8 +46,11 @@ def test_a_person_connects_as_their_browser_goes(client, alice, strava, stored, 
     since = datetime.now(UTC) - datetime.fromisoformat(found.pop("connected_at"))
     assert timedelta(hours=5, minutes=59) < ends <= timedelta(hours=6, seconds=1)
     assert timedelta() < since < timedelta(minutes=1)
+    next_sync = datetime.fromisoformat(found.pop("next_sync_at")) - datetime.now(UTC)
+    # The interval, and up to a tenth of it, so that not all connections are due at once.
+    assert timedelta(minutes=59) < next_sync <= timedelta(minutes=66)
     assert found == {
-        **{name: value for name, value in NOT_CONNECTED.items() if name not in {"expires_at", "connected_at"}},
+        **{name: value for name, value in NOT_CONNECTED.items() if name not in TIMES},
         "provider": "strava",
         "connected": True,
         "account_id": str(ATHLETE_ID),

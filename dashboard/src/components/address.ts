@@ -4,13 +4,18 @@ import { useLocation, useSearch } from "wouter";
 
 export type Address = Record<string, string | undefined>;
 
+function parsed(search: string): Address {
+  return Object.fromEntries(new URLSearchParams(search));
+}
+
 export function useAddress(): [Address, (changes: Address) => void] {
   const search = useSearch();
   const [path, go] = useLocation();
-  const address: Address = Object.fromEntries(new URLSearchParams(search));
+  const address = parsed(search);
   function change(changes: Address) {
+    // The address may have changed since this was drawn, for example while somebody was typing.
     const next = new URLSearchParams(
-      Object.entries({ ...address, ...changes }).filter((entry): entry is [string, string] => Boolean(entry[1])),
+      Object.entries({ ...parsed(window.location.search), ...changes }).filter((entry): entry is [string, string] => Boolean(entry[1])),
     );
     go(next.size > 0 ? `${path}?${next}` : path, { replace: true });
   }
