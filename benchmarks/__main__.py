@@ -12,6 +12,7 @@ import orjson
 
 from benchmarks.as_of import as_of_measures
 from benchmarks.bulk import bulk_measures
+from benchmarks.changes import change_measures
 from benchmarks.database import RUNS_OF_A_USER, fill_runs, make_database
 from benchmarks.lifts import lift_measures
 from benchmarks.measures import Bench, run_measures
@@ -53,6 +54,7 @@ def main(quick: bool) -> None:
         every = chain(
             run_measures(bench),
             bulk_measures(bench),
+            change_measures(bench),
             sync_measures(bench),
             metric_measures(bench),
             workout_measures(bench),

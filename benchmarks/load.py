@@ -6,12 +6,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from types import MappingProxyType
 
 
-def request(method: str, path: str, token: str, body: bytes = b"") -> bytes:
+def request(
+    method: str, path: str, token: str, body: bytes = b"", *, headers: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
     """Return a request as it goes over the wire."""
     lines = [
         f"{method} {path} HTTP/1.1",
@@ -19,6 +22,7 @@ def request(method: str, path: str, token: str, body: bytes = b"") -> bytes:
         f"Authorization: Bearer {token}",
         f"Content-Length: {len(body)}",
         "Content-Type: application/json",
+        *(f"{name}: {value}" for name, value in headers.items()),
     ]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
@@ -31,11 +35,13 @@ class Client:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ask(self, request: bytes) -> bytes:
-        """Send a request and return the body of its answer; RuntimeError unless it is a 200 or 201."""
+        """Send a request and return the body of its answer; RuntimeError unless it is a 200, 201 or 304."""
         self.socket.sendall(request)
         head, _, body = self.socket.recv(1 << 16).partition(b"\r\n\r\n")
-        if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 201")):
+        if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 201", b"HTTP/1.1 304")):
             raise RuntimeError(f"unexpected answer: {head!r} {body!r}")
+        if head.startswith(b"HTTP/1.1 304"):
+            return b""
         start = head.lower().index(b"content-length:") + 15
         length = int(head[start:].split(b"\r\n", 1)[0])
         while len(body) < length:

@@ -20,7 +20,7 @@ from fitness.server.postgres import EmbeddedPostgres
 def _noted(url: str) -> Iterator[list[str]]:
     """Note every statement of this process's transactions as literal text, in order, with what begins and ends them."""
     noted: list[str] = []
-    run, command = connection._run, connection._command
+    run, command, run_and_end = connection._run, connection._command, connection._run_and_end
 
     with psycopg.connect(url) as reader:
         writer = psycopg.ClientCursor(reader)
@@ -34,11 +34,21 @@ def _noted(url: str) -> Iterator[list[str]]:
             noted.append(text)
             return command(on, text)
 
+        def noting_end(bound: Any, last: Any) -> Any:
+            noted.append("; ".join([*(_written(one.query, params) for one, params in last), bound.end]))
+            return run_and_end(bound, last)
+
         connection._run, connection._command = noting_run, noting_command
+        connection._run_and_end = noting_end
         try:
             yield noted
         finally:
-            connection._run, connection._command = run, command
+            connection._run, connection._command, connection._run_and_end = run, command, run_and_end
+
+
+def _written(query: bytes, params: list[bytes]) -> str:
+    """Return a prepared statement with its parameters written in, as text that PostgreSQL converts."""
+    return re.sub(r"\$(\d+)", lambda found: f"'{params[int(found[1]) - 1].decode()}'", query.decode())
 
 
 def statements_of(service: Service, token: str, method: str, path: str, json: Any = None) -> list[str]:

@@ -1,6 +1,7 @@
 """The feed of changes: every version of every noun, for clients that follow."""
 
 import re
+from collections import defaultdict
 from typing import Any
 
 from flask import g
@@ -11,7 +12,7 @@ from fitness.db.paging import Cursor
 from fitness.errors import CursorExpired, invalid_field
 from fitness.schemas.changes import ChangesQuery, ChangesSchema
 from fitness.web.blueprint import Blueprint, cursor_of, page
-from fitness.web.history import round_version
+from fitness.web.history import round_versions
 
 blp = Blueprint("changes", __name__, url_prefix="/changes", description="Every version of every record, in order")
 
@@ -35,9 +36,10 @@ class Changes(MethodView):
         changes, place = list_changes(
             _place(query.get("after")), limit=query["limit"], with_records="fields" not in query
         )
+        records: dict[str, list[Any]] = defaultdict(list)
         for change in changes:
-            if change["record"]:
-                round_version(change["noun"], change["record"])
+            records[change["noun"]].append(change["record"])
+        round_versions(records)
         return page(changes, _cursor(place))
 
 

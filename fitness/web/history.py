@@ -1,6 +1,6 @@
 """The history and restore routes of every noun of `fitness.db.nouns`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask.views import MethodView
@@ -32,9 +32,10 @@ def require_histories() -> None:
         raise LookupError(f"add_history is not called for: {', '.join(missing)}")
 
 
-def round_version(noun: str, values: Any) -> None:
-    """Round the values of a version of a noun (`runs`), as its history does."""
-    next(schema for kind, schema in _served.items() if kind.path == noun).dump(values)
+def round_versions(records: Mapping[str, list[Any]]) -> None:
+    """Round the values of versions, {noun: records} with nouns such as `runs`, as their histories do."""
+    for kind, schema in _served.items():
+        schema.dump(records.get(kind.path))
 
 
 def item_path(kind: Versioned[Any, Any]) -> str:

@@ -51,14 +51,14 @@ def state_of(person) -> dict[tuple[str, str], tuple[int, bool]]:
 
 
 class Writer:
-    """Somebody who writes at random; what is refused, as another thread was faster, does not matter."""
+    """Somebody who writes at random; it may be refused, as others were faster or the database is busy."""
 
     def __init__(self, app, headers, seed: int) -> None:
         self.client, self.headers, self.random = app.test_client(), headers, random.Random(seed)
 
     def call(self, method: str, path: str, **kwargs: Any) -> Any:
         answer = self.client.open(f"/v1{path}", method=method, headers=self.headers, **kwargs)
-        assert answer.status_code < 500, (path, answer.json)
+        assert answer.status_code not in {500, 502}, (path, answer.json)
         return answer.json if answer.data else None
 
     def pick(self, path: str) -> Any:

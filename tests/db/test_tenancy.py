@@ -79,6 +79,8 @@ FORGERIES: list[LiteralString] = [
     """,
     "INSERT INTO shoes (user_id, id, name) VALUES (%(victim)s, 'x', 'X')",
     "INSERT INTO changesets (user_id, kind) VALUES (%(victim)s, 'import')",
+    "INSERT INTO change_counters (user_id, position) VALUES (%(victim)s, 1)",
+    "INSERT INTO writes (user_id, position, noun, write_id) VALUES (%(victim)s, 1, 'runs', 1)",
     "INSERT INTO sync_metadata (user_id, provider) VALUES (%(victim)s, 'strava')",
     """
     INSERT INTO planned_workouts (user_id, title, workout_type, originally_planned_day)

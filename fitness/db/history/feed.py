@@ -6,12 +6,9 @@ that was read. Only a growing version of a live workout moves: each edit takes i
 """
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from fitness.db.connection import execute, fetch_all
-from fitness.db.fields import listed
 from fitness.db.history.records import KINDS
 from fitness.db.history.versioned import Versioned
 
@@ -28,22 +25,6 @@ START = Place(0, "", 0)
 """The place before all versions."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Write:
-    """The versions of one noun that one transaction stored."""
-
-    position: int
-    noun: str
-    write_id: int
-    first_id: int
-    last_id: int
-    versions: int
-
-    def behind(self, after: Place) -> int:
-        """Return the history id behind which its versions were not read yet."""
-        return after.history_id if (self.position, self.noun) == after[:2] else self.first_id - 1
-
-
 def list_changes(after: Place, *, limit: int, with_records: bool) -> tuple[list[dict[str, Any]], Place]:
     """Return up to `limit` versions behind a place, and the place to go on from.
 
@@ -52,94 +33,103 @@ def list_changes(after: Place, *, limit: int, with_records: bool) -> tuple[list[
     """
     found: list[tuple[Place, dict[str, Any]]] = []
     while len(found) < limit and (writes := _next_writes(after, limit - len(found))):
-        found += _versions_of(writes, after, limit - len(found), with_records=with_records)
-        last = writes[-1]
-        after = found[-1][0] if len(found) == limit else Place(last.position, last.noun, last.last_id)
-    return [change for _, change in found], after
+        to = Place(*writes[-1])
+        for noun in {noun for _, noun, _ in writes}:
+            found += _fetch(KINDS[noun], after, to, limit, with_records=with_records)
+        after = to
+    found = sorted(found, key=lambda one: one[0])[:limit]
+    return [change for _, change in found], found[-1][0] if len(found) == limit else after
 
 
-def _next_writes(after: Place, versions: int) -> list[_Write]:
-    """Return the next writes behind a place: enough for so many versions, or all."""
-    writes = fetch_all(
-        _Write,
+def _next_writes(after: Place, versions: int) -> list[tuple[int, str, int]]:
+    """Return the places of the last versions of the next writes: enough for so many versions, or all."""
+    return fetch_all(
+        tuple,
         """
-        SELECT w.position, w.noun, w.write_id, w.first_id, w.last_id, w.versions
-        FROM writes AS w
-        WHERE w.user_id = %(user_id)s
-          AND (w.position, w.noun) >= (%(position)s, %(noun)s)
-          AND w.noun = ANY(%(nouns)s)
+        SELECT w.position, w.noun, w.last_id
+        FROM (
+            SELECT n.position, n.noun, n.last_id,
+                sum(n.versions) OVER (ORDER BY n.position, n.noun) - n.versions AS versions_before
+            FROM (
+                SELECT position, noun, last_id, versions
+                FROM writes
+                WHERE user_id = %(user_id)s
+                  AND (position, noun, last_id) > (%(position)s, %(noun)s, %(history_id)s)
+                  AND noun = ANY(%(nouns)s)
+                ORDER BY position, noun
+                LIMIT %(limit)s
+            ) AS n
+        ) AS w
+        WHERE w.versions_before < %(limit)s
         ORDER BY w.position, w.noun
-        LIMIT %(limit)s
         """,
         position=after.position,
         noun=after.noun,
+        history_id=after.history_id,
         nouns=list(KINDS),
-        limit=versions + 1,
+        limit=versions,
     )
-    if writes and (writes[0].position, writes[0].noun, writes[0].last_id) <= after:
-        del writes[0]
-    enough = 0
-    for number, write in enumerate(writes, 1):
-        enough += write.versions
-        if enough >= versions:
-            return writes[:number]
-    return writes
-
-
-def _versions_of(
-    writes: Sequence[_Write], after: Place, limit: int, *, with_records: bool
-) -> list[tuple[Place, dict[str, Any]]]:
-    """Return the first versions of these writes behind a place, each with its place."""
-    found = [
-        (Place(row.pop("position"), noun, row.pop("history_id")), _shaped(KINDS[noun], row, with_record=with_records))
-        for noun in {write.noun for write in writes}
-        for row in _fetch(
-            KINDS[noun], [write for write in writes if write.noun == noun], after, limit, with_records=with_records
-        )
-    ]
-    return sorted(found, key=lambda one: one[0])[:limit]
 
 
 def _fetch(
-    kind: Versioned[Any, Any], writes: Sequence[_Write], after: Place, limit: int, *, with_records: bool
-) -> list[dict[str, Any]]:
-    # The range of history ids is that of the write, with some of other writes that ran at the same time.
-    return fetch_all(
-        dict,
+    kind: Versioned[Any, Any], after: Place, to: Place, limit: int, *, with_records: bool
+) -> list[tuple[Place, dict[str, Any]]]:
+    """Return the first versions of a noun behind one place and up to another, each with its place."""
+    held = (*kind.snapshot, *kind.parts) if with_records else ()
+    # The history ids are those of the write, with some of other writes that ran at the same time.
+    rows = fetch_all(
+        tuple,
         kind.sql(
             """
-            SELECT w.position, h.history_id, h.{key} AS id, h.version_number AS version, h.change_type, h.changed_at,
-                h.changeset_id {values}
-            FROM unnest(%(positions)s::bigint[], %(write_ids)s::bigint[], %(behind)s::bigint[], %(last_ids)s::bigint[])
-              AS w (position, write_id, behind, last_id)
+            SELECT w.position, h.history_id, h.change_type, h.changed_at, h.changeset_id, h.{key}, h.version_number
+                {values}
+            FROM writes AS w
             CROSS JOIN LATERAL (
                 SELECT *
                 FROM {history} AS t
                 WHERE t.user_id = %(user_id)s
-                  AND t.history_id > w.behind
+                  AND t.history_id > CASE
+                    WHEN (w.position, w.noun) = (%(position)s, %(noun)s) THEN %(history_id)s
+                    ELSE w.first_id - 1
+                  END
                   AND t.history_id <= w.last_id
                   AND t.write_id = w.write_id
                 ORDER BY t.history_id
                 LIMIT %(limit)s
             ) AS h
+            WHERE w.user_id = %(user_id)s
+              AND w.noun = '{path}'
+              AND (w.position, w.noun) >= (%(position)s, %(noun)s)
+              AND (w.position, w.noun) <= (%(to_position)s, %(to_noun)s)
+            ORDER BY w.position, h.history_id
+            LIMIT %(limit)s
             """,
-            values=", " + listed((*kind.snapshot, *kind.parts), "h.{}") if with_records else "",
+            path=kind.path,
+            values="".join([", h." + name for name in held]),
         ),
-        positions=[write.position for write in writes],
-        write_ids=[write.write_id for write in writes],
-        behind=[write.behind(after) for write in writes],
-        last_ids=[write.last_id for write in writes],
+        position=after.position,
+        noun=after.noun,
+        history_id=after.history_id,
+        to_position=to.position,
+        to_noun=to.noun,
         limit=limit,
     )
-
-
-def _shaped(kind: Versioned[Any, Any], row: dict[str, Any], *, with_record: bool) -> dict[str, Any]:
-    """Return a version as the feed shows it."""
-    record = None
-    if with_record:
-        values = {name: row.pop(name) for name in (*kind.snapshot, *kind.parts)}
-        record = {"id": row["id"], "version": row["version"], **values}
-    return {"noun": kind.path, **row, "record": record}
+    names = ("id", "version", *held)
+    return [
+        (
+            Place(row[0], kind.path, row[1]),
+            {
+                "noun": kind.path,
+                "id": row[5],
+                "version": row[6],
+                "change_type": row[2],
+                "changed_at": row[3],
+                "changeset_id": row[4],
+                "record": dict(zip(names, row[5:], strict=True)) if with_records else None,
+            },
+        )
+        for row in rows
+    ]
 
 
 def place_loaded() -> None:
