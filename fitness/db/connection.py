@@ -270,8 +270,12 @@ def _run(row: type[T], query: Query, params: Params) -> psycopg.Cursor[T]:
     bound = _require_bound()
     _with_user(bound, params)
     cursor = bound.connection.cursor(binary=True, row_factory=_row_factory(row))
-    # A prepared statement would be planned anew whenever the next transaction sees other tables.
-    return cursor.execute(query, params, prepare=False if bound.as_of else None)
+    return cursor.execute(_marked(query) if bound.as_of else query, params)
+
+
+def _marked(query: Query) -> Query:
+    """Return a statement that looks back with a text of its own: its plan is kept beside that of the present."""
+    return query + " /* as of */" if isinstance(query, str) else query + sql.SQL(" /* as of */")
 
 
 def fetch_one(row: type[T], query: Query, **params: Any) -> T | None:
