@@ -17,21 +17,27 @@ from sqlalchemy import text
 
 _INSTANT = "(SELECT as_of.now())"
 """As a subquery, the setting is read once per statement, not once per row."""
+_USER = "nullif(current_setting('fitness.user_id', true), '')::bigint"
 _CHANGED_AT = "coalesce({record}.last_edited_at, {record}.created_at)"
 """When the latest version of a record was made."""
 
 
 class _Noun(NamedTuple):
-    """The history table of a noun, its column with the record's id, and when a version `v` begins."""
+    """The history table of a noun, its column with the record's id, and when a version `v` begins.
+
+    `by_time`: the changed records are found by an index of the history. That is for lists of many records, of which few
+    have changed; looking up single ones again and again would be slower.
+    """
 
     history: str
     key: str
     begin: str = "v.changed_at"
+    by_time: bool = False
 
 
 NOUNS = {
     "shoes": _Noun("shoes_history", "shoe_id"),
-    "runs": _Noun("runs_history", "run_id"),
+    "runs": _Noun("runs_history", "run_id", by_time=True),
     "exercises": _Noun("exercises_history", "exercise_id"),
     # The version of a workout in progress grows: it begins with its first change, `changed_at` is its last.
     "workouts": _Noun("workouts_history", "workout_id", "coalesce(v.begun_at, v.changed_at)"),
@@ -144,7 +150,18 @@ def _of_noun(table: str, noun: _Noun) -> str:
 
 
 def _changed(table: str, noun: _Noun) -> str:
-    """Return the records `r` that have changed since the instant, each with its version `h` then, if it had one."""
+    """Return the records `r` that have changed since the instant, each with its version `h` then, if it had one.
+
+    The second limit, which is always met, lets the planner expect that few have changed.
+    """
+    changed_at = _CHANGED_AT.format(record="r")
+    found = f"""
+        AND r.id = ANY (ARRAY(
+            SELECT n.{noun.key}
+            FROM public.{noun.history} AS n
+            WHERE n.user_id = {_USER} AND n.changed_at > {_INSTANT}
+        ))
+    """
     return f"""
         public.{table} AS r
         JOIN LATERAL (
@@ -154,7 +171,7 @@ def _changed(table: str, noun: _Noun) -> str:
             ORDER BY v.version_number DESC
             LIMIT 1
         ) AS h
-          ON {_CHANGED_AT.format(record="r")} > {_INSTANT}
+          ON {changed_at} > {_INSTANT} AND {changed_at} < 'infinity' {found if noun.by_time else ""}
     """
 
 
@@ -173,8 +190,7 @@ def _of_parts(table: str, rows: str) -> str:
         SELECT {_listed({name: f"p.{name}" for name in columns})}, p.workout_id NOT IN (
             SELECT w.id
             FROM public.workouts AS w
-            WHERE w.user_id = nullif(current_setting('fitness.user_id', true), '')::bigint
-              AND {_CHANGED_AT.format(record="w")} > {_INSTANT}
+            WHERE w.user_id = {_USER} AND {_CHANGED_AT.format(record="w")} > {_INSTANT}
         ) AS shown
         FROM public.{table} AS p
         UNION ALL

@@ -336,11 +336,15 @@ def _run(row: type[T], query: Query, params: Params) -> psycopg.Cursor[T]:
     bound = _require_bound()
     _with_user(bound, params)
     cursor = bound.connection.cursor(binary=True, row_factory=_row_factory(row))
-    # A prepared statement would be planned anew whenever the next transaction sees other tables.
-    cursor.execute(query, params, prepare=False if bound.as_of else None)
+    cursor.execute(_marked(query) if bound.as_of else query, params)
     if not bound.written.anything and cursor.rowcount > 0 and not (cursor.statusmessage or "").startswith("SELECT"):
         bound.written.anything = counts(query if isinstance(query, str) else query.as_string(bound.connection))
     return cursor
+
+
+def _marked(query: Query) -> Query:
+    """Return a statement that looks back with a text of its own: its plan is kept beside that of the present."""
+    return query + " /* as of */" if isinstance(query, str) else query + sql.SQL(" /* as of */")
 
 
 def fetch_one(row: type[T], query: Query, **params: Any) -> T | None:

@@ -364,6 +364,7 @@ runs_history = Table(
     *_change(),
     Column("duplicate_of", Text),
     *_history_keys("runs_history", "run_id", "runs"),
+    Index("runs_history_changed_at_idx", "user_id", "changed_at", "run_id"),
 )
 
 

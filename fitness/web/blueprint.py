@@ -225,7 +225,7 @@ def _takes_key(name: str, access: Access) -> bool:
     return name not in {"GET", "HEAD"} and access.scope is not None
 
 
-def _looking_back(method: Method) -> Any:
+def _looking_back(method: Callable[..., Any]) -> Callable[..., Any]:
     """Let a view's method with a query `as_of` answer what the log said then; raises Invalid unless that is past."""
 
     @wraps(method)

@@ -30,11 +30,13 @@ def upgrade() -> None:
         LANGUAGE sql STABLE PARALLEL SAFE
         RETURN current_setting('fitness.as_of')::timestamptz
     """)
+    op.execute("CREATE INDEX runs_history_changed_at_idx ON runs_history (user_id, changed_at, run_id)")
     as_of.create_views()
 
 
 def downgrade() -> None:
     as_of.drop_views()
+    op.execute("DROP INDEX runs_history_changed_at_idx")
     op.execute("DROP FUNCTION as_of.now()")
     op.execute("DROP SCHEMA as_of")
     op.execute("ALTER TABLE workouts_history DROP COLUMN begun_at")

@@ -187,7 +187,7 @@ class Log:
 
     def edit_sets(self, n: int) -> None:
         """Change a set of a workout that is reopened for it, and finished again."""
-        path = self.chosen("workouts", n)
+        path = self.chosen("workouts", n) or ""
         workout = path and self.call("GET", path)
         if not isinstance(workout, dict) or not workout["exercise_executions"]:
             return

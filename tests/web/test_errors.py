@@ -118,7 +118,7 @@ def test_a_constraint_that_has_no_words_is_a_bare_500(client, owner, alice, capl
 
 
 def test_a_missing_column_is_a_bare_500(client, owner, alice, caplog):
-    owner.execute("ALTER TABLE runs DROP COLUMN notes")
+    owner.execute("ALTER TABLE runs DROP COLUMN notes CASCADE")
 
     answer = client.get("/v1/runs", headers=alice.headers)
 
@@ -157,7 +157,7 @@ def test_every_other_client_gets_the_plain_body(client, alice, accept):
 
 def test_problem_details_of_errors_of_every_origin(client, owner, alice):
     headers = {**alice.headers, "Accept": PROBLEM}
-    owner.execute("ALTER TABLE shoes DROP COLUMN notes")
+    owner.execute("ALTER TABLE shoes DROP COLUMN notes CASCADE")
     calls = {
         "not_found": client.get("/nowhere", headers=headers),
         "method_not_allowed": client.put("/v1/runs", headers=headers),
