@@ -487,6 +487,7 @@ def test_the_same_data_is_the_same_archive_to_the_byte_and_tells_no_time(client,
 def feed_of(client: FlaskClient, headers: dict[str, str]) -> list[tuple[str, int, str]]:
     """Return the noun, the version and the kind of every change; ids may be others on another server."""
     answer = client.get("/v1/changes?limit=500", headers=headers).json
+    assert answer is not None
     return [(change["noun"], change["version"], change["change_type"]) for change in answer["items"]]
 
 
