@@ -80,6 +80,7 @@ def test_every_task_says_what_it_does_and_calls_what_there_is() -> None:
         "migrate",
         "revision",
         "bench",
+        "soak",
         "check",
     ]
     for task in tasks.values():

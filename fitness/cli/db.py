@@ -22,6 +22,7 @@ from fitness.server.postgres import binaries, database
 FILE = click.Path(dir_okay=False, path_type=Path)
 EMPTY = """
     SET client_min_messages = warning;
+    DROP SCHEMA IF EXISTS as_of CASCADE;
     DROP SCHEMA public CASCADE;
     CREATE SCHEMA public AUTHORIZATION pg_database_owner;
     GRANT USAGE ON SCHEMA public TO PUBLIC

@@ -258,6 +258,15 @@ def note_versions(noun: str, history_ids: Iterable[int]) -> None:
     _require_bound().written.add_versions(noun, history_ids)
 
 
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """Let what the block writes alone be no change: an ETag of before stays."""
+    written = _require_bound().written
+    before = written.anything
+    yield
+    written.anything = before
+
+
 LOOK_BACK: LiteralString = """
     SELECT set_config('transaction_read_only', 'on', true), set_config('fitness.as_of', %(instant)s, true),
         set_config('search_path', 'as_of, pg_catalog, ' || current_setting('search_path'), true),

@@ -42,6 +42,7 @@ class Log:
     client: FlaskClient
     person: Person
     changesets: list[int] = field(default_factory=list)
+    after: str | None = None
 
     def call(self, method: str, path: str, *, allowed: tuple[int, ...] = (), **kwargs: Any) -> Any:
         """Return the answer to a call; None if it has a status that is allowed to come instead of a good one."""
@@ -58,13 +59,10 @@ class Log:
         data = {"file": (file, "file.csv"), "timezone": "UTC"}
         return self.call("POST", path, data=data, query_string=query)
 
-    def records(self) -> dict[Key, Json]:
-        """Return every record, deleted ones as well."""
-        return {
-            (noun, str(item["id"])): item
-            for noun, path in LISTS.items()
-            for item in self.every(f"{path}?include_deleted=true")
-        }
+    def records(self, as_of: str | None = None) -> dict[Key, Json]:
+        """Return every record, deleted ones as well, as it is or was at an instant."""
+        query = "include_deleted=true" + (f"&as_of={as_of}" if as_of else "")
+        return {(noun, str(item["id"])): item for noun, path in LISTS.items() for item in self.every(f"{path}?{query}")}
 
     def every(self, path: str) -> list[Json]:
         """Return the items of all pages of a list."""
@@ -75,6 +73,16 @@ class Log:
             items += page["items"]
             cursor = page.get("next_cursor")
         return items
+
+    def follow(self) -> list[Json]:
+        """Return the changes since the last call, in the order of the feed."""
+        items: list[Json] = []
+        while True:
+            page = self.call("GET", f"/changes?after={self.after}" if self.after else "/changes")
+            self.after = page["next_cursor"] or self.after
+            items += page["items"]
+            if not page["items"]:
+                return items
 
     def versions(self, key: Key) -> list[Json]:
         """Return the versions of a record, oldest first."""
