@@ -15,7 +15,9 @@ export function useAddress(): [Address, (changes: Address) => void] {
   function change(changes: Address) {
     // The address may have changed since this was drawn, for example while somebody was typing.
     const next = new URLSearchParams(
-      Object.entries({ ...parsed(window.location.search), ...changes }).filter((entry): entry is [string, string] => Boolean(entry[1])),
+      Object.entries({ ...parsed(window.location.search), ...changes }).filter((entry): entry is [string, string] =>
+        Boolean(entry[1]),
+      ),
     );
     go(next.size > 0 ? `${path}?${next}` : path, { replace: true });
   }
