@@ -32,8 +32,8 @@ class Access:
 
     `scope` is the scope that a personal access token needs; None: personal access tokens are refused. With
     `login_optional`, anonymous requests are allowed. A view with `own_transactions` opens its transactions itself.
-    The answers of a `tagged` view have an ETag that is known before the view runs.
-    With `for_operator`, tokens of the operator are allowed.
+    The answers of a `tagged` view have an ETag that is known before the view runs. With `for_operator`, tokens of the
+    operator are allowed.
     """
 
     scope: str | None

@@ -20,20 +20,19 @@ API_TOKEN = "fit_"  # noqa: S105 - prefix of personal access tokens; access toke
 _limits = cache(parse_many)
 
 
-def create_api_token(*, name: str, scopes: list[str], expires_at: datetime | None) -> tuple[ApiToken, str]:
+def create_api_token(
+    *, name: str, scopes: list[str], expires_at: datetime | None, reason: str | None = None
+) -> tuple[ApiToken, str]:
     """Create a personal access token for the current user; return its stored row and the token itself."""
     token = API_TOKEN + secrets.token_urlsafe(32)
-    return api_tokens.create_api_token(digest(token), name=name, scopes=scopes, expires_at=expires_at), token
+    stored = api_tokens.create_api_token(digest(token), name=name, scopes=scopes, expires_at=expires_at, reason=reason)
+    return stored, token
 
 
 def create_operator_token(*, minutes: int, reason: str) -> tuple[ApiToken, str]:
     """Create a token with which the operator acts for the current user; return its stored row and the token itself."""
-    token = API_TOKEN + secrets.token_urlsafe(32)
     expires_at = datetime.now(UTC) + timedelta(minutes=minutes)
-    stored = api_tokens.create_api_token(
-        digest(token), name="Operator", scopes=[OPERATOR], expires_at=expires_at, reason=reason
-    )
-    return stored, token
+    return create_api_token(name="Operator", scopes=[OPERATOR], expires_at=expires_at, reason=reason)
 
 
 def use_api_token(token: str, scope: str | None, *, for_operator: bool) -> Asker:

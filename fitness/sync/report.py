@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
-from fitness.db.connection import discard, uncounted
+from fitness.db.connection import discard
 from fitness.db.history import changesets
 from fitness.db.history.merges import Merge
 from fitness.db.history.records import PREVIEW, ChangedRecord, list_records
@@ -162,8 +162,7 @@ def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
     before = report.changed
     if report.changeset_id and not changesets.continue_changeset(report.changeset_id):
         report.changeset_id, report.reverted = None, report.counts()
-    with uncounted():
-        changeset_id = report.changeset_id or changesets.create_changeset(report.kind, source=source, actor=actor)
+    changeset_id = report.changeset_id or changesets.create_changeset(report.kind, source=source, actor=actor)
     report.open_changeset_id = changeset_id
     try:
         yield changeset_id
@@ -177,8 +176,7 @@ def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
         counts = {name: count - report.reverted.get(name, 0) for name, count in report.counts().items()}
         changesets.set_counts(changeset_id, counts)
     elif report.changeset_id is None:
-        with uncounted():
-            changesets.delete_changeset(changeset_id)
+        changesets.delete_changeset(changeset_id)
 
 
 def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -1,5 +1,6 @@
 """ETags of lists, metrics and statistics: 304 to a client that has the answer, and a new tag whenever it may differ."""
 
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from fitness.db.history import feed
 from fitness.db.users import Asker
 from fitness.db.writes import QUIET
 from fitness.web.conditional import current_tag
+from tests.samples import DATA
 
 # What these answer changes without a write of the user that counts.
 UNTAGGED = {
@@ -118,6 +120,21 @@ def test_each_write_gives_lists_and_metrics_a_new_tag(client, alice, make_run, w
         answer = ask_again(client, alice, one, tag)
         assert answer.status_code == 200
         assert answer.headers["ETag"] != tag
+
+
+def test_an_import_and_a_bulk_edit_that_change_nothing_leave_the_tag(client, alice):
+    def upload() -> Any:
+        file = io.BytesIO((DATA / "mapmyfitness.csv").read_bytes())
+        return client.post("/v1/mmf/upload-csv", data={"file": (file, "history.csv")}, headers=alice.headers)
+
+    upload()
+    tags = {path: tag_of(client, alice, path) for path in ("/v1/runs", "/v1/changesets")}
+
+    again = upload()
+    edited = client.post("/v1/runs/bulk", json={"filters": {}, "changes": {"name": None}}, headers=alice.headers)
+
+    assert (again.json["changeset_id"], edited.json["changeset_id"]) == (None, None)
+    assert [ask_again(client, alice, path, tag).status_code for path, tag in tags.items()] == [304, 304]
 
 
 def test_the_state_in_the_calendar_gives_a_new_tag(client, alice, make_run):

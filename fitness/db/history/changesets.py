@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
 
-from fitness.db.connection import columns, execute, fetch_all, fetch_one, with_operators_reason
+from fitness.db.connection import columns, execute, fetch_all, fetch_one, uncounted, with_operators_reason
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
 
@@ -37,6 +37,7 @@ class Changeset:
 _SELECT: LiteralString = "SELECT " + columns(Changeset, "c") + " FROM changesets AS c"
 
 
+@uncounted()
 def create_changeset(
     kind: str,
     *,
@@ -48,7 +49,8 @@ def create_changeset(
 ) -> int:
     """Create a changeset and return its number; no revert runs until the transaction ends.
 
-    That of a sync stores up to when the provider's records were here before it.
+    Alone it is no change of the log: one that stays gets its counts, one without changes is deleted. That of a sync
+    stores up to when the provider's records were here before it.
     """
     hold_off_reverts()
     changeset_id = fetch_one(
@@ -108,6 +110,7 @@ def set_counts(changeset_id: int, counts: Mapping[str, int], kept: Sequence[Mapp
     )
 
 
+@uncounted()
 def delete_changeset(changeset_id: int) -> None:
     """Delete a changeset that has changed nothing."""
     execute(
