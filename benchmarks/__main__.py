@@ -13,6 +13,7 @@ import orjson
 from benchmarks.as_of import as_of_measures
 from benchmarks.bulk import bulk_measures
 from benchmarks.changes import change_measures
+from benchmarks.dashboard import dashboard_measures
 from benchmarks.database import RUNS_OF_A_USER, fill_runs, make_database
 from benchmarks.lifts import lift_measures
 from benchmarks.measures import Bench, run_measures
@@ -60,6 +61,7 @@ def main(quick: bool) -> None:
             workout_measures(bench),
             lift_measures(bench),
             as_of_measures(bench),
+            dashboard_measures(bench),
         )
         for measure in every:
             target = f"≥ {measure.at_least}" if measure.at_least is not None else f"≤ {measure.at_most}"

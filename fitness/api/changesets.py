@@ -17,6 +17,15 @@ from fitness.web.preview import previewed
 blp = Blueprint("changesets", __name__, url_prefix="/changesets", description="Imports and bulk edits as a whole")
 
 
+def page_of_changesets(query: dict[str, Any]) -> dict[str, Any]:
+    """Return a page of changesets, newest first."""
+    return numbered_page(
+        query,
+        "changeset_id",
+        lambda limit, before: changesets.list_changesets(limit=limit, before=before),
+    )
+
+
 @blp.route("")
 class Changesets(MethodView):
     @blp.arguments(PageQuery, location="query")
@@ -26,11 +35,7 @@ class Changesets(MethodView):
 
         Newest first.
         """
-        return numbered_page(
-            query,
-            "changeset_id",
-            lambda limit, before: changesets.list_changesets(limit=limit, before=before),
-        )
+        return page_of_changesets(query)
 
 
 @blp.route("/<int:changeset_id>")

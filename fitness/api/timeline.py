@@ -48,6 +48,21 @@ def _filters(query: dict[str, Any]) -> Filters:
     )
 
 
+def page_of_activities(query: dict[str, Any]) -> dict[str, Any]:
+    """Return the page that a `TimelineQuery` asks for."""
+    limit, cursor = query.pop("limit"), query.pop("cursor", None)
+    sort_by, sort_order = query.pop("sort_by"), query.pop("sort_order")
+    order = f"timeline {sort_by} {sort_order}"
+    items, following = timeline_list.list_activities(
+        _filters(query),
+        sort_by=sort_by,
+        descending=sort_order == "desc",
+        limit=limit,
+        after=cursor_of(cursor, order),
+    )
+    return page(items, following and following.encode(order))
+
+
 @blp.route("/timeline")
 class Timeline(MethodView):
     @blp.arguments(TimelineQuery, location="query")
@@ -59,17 +74,7 @@ class Timeline(MethodView):
         Days are local to `time_zone`; missing values sort last. It has the filters of runs and of workouts; one that
         only one of the two has, such as `shoe_id` or `exercise_id`, leaves out the other.
         """
-        limit, cursor = query.pop("limit"), query.pop("cursor", None)
-        sort_by, sort_order = query.pop("sort_by"), query.pop("sort_order")
-        order = f"timeline {sort_by} {sort_order}"
-        items, following = timeline_list.list_activities(
-            _filters(query),
-            sort_by=sort_by,
-            descending=sort_order == "desc",
-            limit=limit,
-            after=cursor_of(cursor, order),
-        )
-        return page(items, following and following.encode(order))
+        return page_of_activities(query)
 
 
 @blp.route("/timeline/totals")

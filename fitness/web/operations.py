@@ -115,7 +115,7 @@ GROUPS = (
     Group(
         "Statistics",
         "Totals, mileage, records, streaks and training load.",
-        ("metrics", "timeline", "summary", "users/me/stats", "exercises/{exercise_id}/stats"),
+        ("today", "metrics", "timeline", "summary", "users/me/stats", "exercises/{exercise_id}/stats"),
     ),
     Group(
         "Connections",

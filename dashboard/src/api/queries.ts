@@ -144,12 +144,14 @@ export const changesets = infiniteQueryOptions({
 const metric = <T>(name: string, query: MetricsQuery, call: () => Promise<T>) =>
   queryOptions({ queryKey: ["metrics", name, query], queryFn: call, placeholderData: keepPreviousData });
 
+export const mileageOfDays = ({ days }: Schemas["MileageByDay"]) =>
+  days.map(({ date, ...sums }) => ({ start: date, ...sums }));
+
 export const mileage = (period: "day" | "week" | "month", query: MetricsQuery) =>
   metric(period, query, async () => {
     const params = { params: { query } };
     if (period === "day") {
-      const { days } = await answer(api.GET("/v1/metrics/mileage/by-day", params));
-      return days.map(({ date, ...sums }) => ({ start: date, ...sums }));
+      return mileageOfDays(await answer(api.GET("/v1/metrics/mileage/by-day", params)));
     }
     if (period === "week") {
       const { weeks } = await answer(api.GET("/v1/metrics/mileage/by-week", params));

@@ -15,7 +15,7 @@ const KINDS: Record<Changeset["kind"], string> = {
 export function titleOf({ kind, source, reverts, back_to }: Changeset, zone: string): string {
   if (reverts) return `Revert of change ${reverts}`;
   if (back_to) return `Rewind to ${showInstant(back_to, zone)}`;
-  return [KINDS[kind], source && `from ${source}`].filter(Boolean).join(" ");
+  return [KINDS[kind], source && source !== "Manual" && `from ${source}`].filter(Boolean).join(" ");
 }
 
 const COUNTS: [name: string, word: string][] = [

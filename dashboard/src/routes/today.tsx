@@ -4,8 +4,8 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { inbox, waitingIn } from "../api/inbox";
-import { adherence } from "../api/plan";
 import { allItems, type Changeset, changesets, mileage, shoes, timeline, trainingLoad } from "../api/queries";
+import { LATEST, type Range, today as todayOf, weekOf } from "../api/today";
 import { Bars } from "../charts/bars";
 import { Button } from "../components/button";
 import { titleOf } from "../components/changesets";
@@ -30,15 +30,13 @@ import "../styles/today.css";
 const RevertDialog = lazy(() => import("../components/revert"));
 
 const WEEKS = 12;
-const LATEST = 6;
 const CHANGES = 5;
 
 export default function Today() {
   const { today, firstDay, zone } = usePerson();
   const week = startOfWeek(today, firstDay);
   const range = { start: addDays(week, -7 * (WEEKS - 1)), end: today, time_zone: zone };
-  const days = useQuery(mileage("day", range));
-  const latest = useInfiniteQuery(timeline({ limit: LATEST }));
+  const asked = useQuery(todayOf(range, week));
   const [adding, setAdding] = useState(false);
   return (
     <PageFrame
@@ -50,38 +48,42 @@ export default function Today() {
         </Button>
       }
     >
-      <Answer of={latest} lines={12}>
-        {(data) => {
-          const entries = allItems(data).slice(0, LATEST).map(ofActivity);
-          if (entries.length === 0) return <FirstSteps onAdd={() => setAdding(true)} />;
-          return (
-            <div className="today">
-              <Sentence days={days.data} week={week} range={range} />
-              <Waiting />
-              <Week days={days.data ?? []} week={week} today={today} />
-              <div className="panels two">
-                <Panel title="Mileage by week">
-                  <Answer of={days} lines={5}>
-                    {(known) => <WeekBars days={known} />}
-                  </Answer>
-                </Panel>
-                <Panel title="Fitness and form" aside={<WhatIsThis />}>
-                  <LoadChart query={range} height={200} />
-                </Panel>
-                <Panel title="Latest" aside={<MoreLink href="/log" name="All in the log" />}>
-                  <Latest entries={entries} />
-                </Panel>
-                <div className="panels">
-                  <WhatChanged />
-                  <WornShoes />
-                </div>
-              </div>
-            </div>
-          );
-        }}
+      <Answer of={asked} lines={12}>
+        {() => <Everything range={range} week={week} onAdd={() => setAdding(true)} />}
       </Answer>
       {adding && <RunDialog onClose={() => setAdding(false)} />}
     </PageFrame>
+  );
+}
+
+function Everything({ range, week, onAdd }: { range: Range; week: Day; onAdd: () => void }) {
+  const days = useQuery(mileage("day", range));
+  const latest = useInfiniteQuery(timeline(LATEST));
+  const entries = allItems(latest.data).map(ofActivity);
+  if (entries.length === 0) return <FirstSteps onAdd={onAdd} />;
+  return (
+    <div className="today">
+      <Sentence days={days.data} week={week} range={range} />
+      <Waiting />
+      <Week days={days.data ?? []} week={week} today={range.end} />
+      <div className="panels two">
+        <Panel title="Mileage by week">
+          <Answer of={days} lines={5}>
+            {(known) => <WeekBars days={known} />}
+          </Answer>
+        </Panel>
+        <Panel title="Fitness and form" aside={<WhatIsThis />}>
+          <LoadChart query={range} height={200} />
+        </Panel>
+        <Panel title="Latest" aside={<MoreLink href="/log" name="All in the log" />}>
+          <Latest entries={entries} />
+        </Panel>
+        <div className="panels">
+          <WhatChanged />
+          <WornShoes />
+        </div>
+      </div>
+    </div>
   );
 }
 
@@ -117,8 +119,6 @@ function FirstSteps({ onAdd }: { onAdd: () => void }) {
   );
 }
 
-type Range = { start: Day; end: Day; time_zone: string };
-
 function milesSince(days: DayMiles[], from: Day): number {
   return days.reduce((sum, day) => (day.start >= from ? sum + day.miles : sum), 0);
 }
@@ -126,7 +126,7 @@ function milesSince(days: DayMiles[], from: Day): number {
 /** The miles that the plan asks of a week; where it asks for none, those of the weekly goal. */
 function useGoal(week: Day, time_zone: string): number {
   const { weeklyMiles } = usePreferences();
-  const { data } = useQuery(adherence({ start: week, end: addDays(week, 6), time_zone }));
+  const { data } = useQuery(weekOf(week, time_zone));
   const metres = data?.reduce((sum, { planned_distance_meters }) => sum + planned_distance_meters, 0) ?? 0;
   return metres > 0 ? metres / METRES_PER_MILE : weeklyMiles;
 }

@@ -27,7 +27,7 @@ PARTS = {
     "workouts": r"/v1/workouts(?!.*/(bulk|duplicate|conflicts)).*",
     "plan": r"/v1/(planned-workouts|selections|plan)(?!.*/(bulk|duplicate|conflicts)).*",
     "conflicts": r"/v1/(inbox|conflicts|.*/conflicts/\{field\})",
-    "metrics": r"/v1/(metrics/.*|timeline(/totals)?|summary|users/me/stats|exercises/{exercise_id}/(stats|sets))",
+    "metrics": r"/v1/(today|metrics/.*|timeline(/totals)?|summary|users/me/stats|exercises/{exercise_id}/(stats|sets))",
 }
 """The addresses that each tour goes through."""
 

@@ -268,6 +268,7 @@ def test_metrics_answer_as_described(tour, full):
         "/v1/summary",
     ):
         tour("GET", path)
+    tour("GET", "/v1/today", query="?start=2026-01-01&week=2026-03-02")
     tour("PATCH", "/v1/users/me", json={"resting_heart_rate": 50})
     tour("GET", "/v1/metrics/trimp/by-day")
     tour("GET", "/v1/metrics/training-load/by-day")

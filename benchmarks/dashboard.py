@@ -1,0 +1,128 @@
+"""Measures of the dashboard, in Chromium: what the first view loads, and whether a long log scrolls smoothly."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from playwright.sync_api import CDPSession, Page, sync_playwright
+
+from benchmarks.measures import DEEP_USER, Bench, Measure
+from benchmarks.service import Service
+
+ACCOUNT = {"email": "log@example.com", "name": "Long Log", "password": "a long pass phrase", "time_zone": "UTC"}
+WORKOUTS = 2_000
+SLOWED = 4
+"""How much slower than this machine's the processor of the person is."""
+
+LONGEST_FRAME = """
+async ({ settle }) => {
+    const grid = document.querySelector('[role=grid][aria-label=Activities]');
+    let longest = 0, rows = 0, last = performance.now(), atEnd = last, height = 0;
+    while (performance.now() - atEnd < settle) {
+        await new Promise(requestAnimationFrame);
+        const now = performance.now();
+        longest = Math.max(longest, now - last);
+        last = now;
+        rows = Math.max(rows, grid.querySelectorAll('[role=row]').length);
+        if (grid.scrollHeight !== height || grid.scrollTop + grid.clientHeight < grid.scrollHeight - 1) {
+            height = grid.scrollHeight;
+            atEnd = now;
+        }
+        grid.scrollTop += 600;
+    }
+    return { longest, rows, height };
+}
+"""
+"""Scrolls the log until nothing follows for a while; returns the longest frame in milliseconds and the most rows."""
+
+SCRIPT_AND_STYLE = """
+performance.getEntriesByType('resource')
+    .filter(({ name }) => /[.](js|css)$/.test(new URL(name).pathname) && !name.endsWith('worker.js'))
+    .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
+"""
+
+SLOWEST_EVENT = """
+new Promise((found) => {
+    new PerformanceObserver((list) => found(Math.max(...list.getEntries().map(({ duration }) => duration))))
+        .observe({ type: 'event', buffered: true, durationThreshold: 16 });
+    setTimeout(() => found(16), 1000);
+})
+"""
+
+
+def dashboard_measures(bench: Bench) -> Iterator[Measure]:
+    """Take one measure of the dashboard after the other; none where there is no Chromium."""
+    if shutil.which("chromium") is None:
+        return
+    with logged_in(bench.large) as page:
+        calls: list[str] = []
+        page.on("request", lambda request: calls.append(request.url) if "/v1/" in request.url else None)
+        page.goto(f"{bench.large.url}/dashboard/")
+        page.get_by_role("heading", name="Latest").wait_for()
+        page.wait_for_load_state("networkidle")
+        kilobytes = page.evaluate(SCRIPT_AND_STYLE) / 1000
+        yield Measure("script and style of the first view ÷ 170", "kB", kilobytes, 170, at_most=1)
+        yield Measure("calls of the first view ÷ 6", "calls", len(calls), 6, at_most=1)
+
+        page.goto(f"{bench.large.url}/dashboard/log")
+        page.get_by_role("grid", name="Activities").wait_for()
+        page.wait_for_load_state("networkidle")
+        slowed(page)
+        scrolled = page.evaluate(LONGEST_FRAME, {"settle": 5_000})
+        assert scrolled["height"] > 100_000, "the log was not scrolled to its end"
+        yield Measure("rows in the page ÷ 100", "rows", scrolled["rows"], 100, at_most=1)
+        yield Measure("longest frame of the log ÷ 100", "ms", scrolled["longest"], 100, at_most=1)
+        for key in ("Control+k", "Escape", "?", "Escape", "j", "j", "k"):
+            page.keyboard.press(key)
+        yield Measure("slowest answer to a key ÷ 100", "ms", page.evaluate(SLOWEST_EVENT), 100, at_most=1)
+
+
+def slowed(page: Page) -> CDPSession:
+    """Slow the page's processor down."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+    return session
+
+
+@contextmanager
+def logged_in(service: Service) -> Iterator[Page]:
+    """Open a browser as somebody with 10,000 runs and 2,000 workouts."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        page.set_default_timeout(60_000)
+        page.goto(f"{service.url}/dashboard/")
+        answer = page.request.post(f"{service.url}/v1/auth/signup?cookie=true", data=ACCOUNT)
+        headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        fill_log(service, page.request.get(f"{service.url}/v1/users/me", headers=headers).json()["user_id"])
+        page.evaluate("localStorage.setItem('fitness.session', 'yes')")
+        yield page
+        browser.close()
+
+
+def fill_log(service: Service, user_id: int) -> None:
+    """Give a user the runs of the user of many runs, and workouts."""
+    params = {"user_id": user_id, "deep": DEEP_USER, "workouts": WORKOUTS}
+    with psycopg.connect(service.database_url, autocommit=True) as owner:
+        owner.execute(
+            """
+            INSERT INTO runs (user_id, id, datetime_utc, type, distance, duration, source, avg_heart_rate, notes)
+            SELECT %(user_id)s, id, datetime_utc, type, distance, duration, source, avg_heart_rate, notes
+            FROM runs
+            WHERE user_id = %(deep)s
+            LIMIT 10000
+            """,
+            params,
+        )
+        owner.execute(
+            """
+            INSERT INTO workouts (user_id, workout_type, title, start_ts, end_ts, finished_at, source)
+            SELECT %(user_id)s, 'STRENGTH', 'Legs ' || n, start_ts, start_ts + interval '1 hour',
+                start_ts + interval '1 hour', 'Manual'
+            FROM generate_series(1, %(workouts)s) AS n
+            CROSS JOIN LATERAL (SELECT timestamptz '2015-01-01 17:00Z' + n * interval '33 hours' AS start_ts) AS t
+            """,
+            params,
+        )
+        owner.execute("ANALYZE runs, workouts")

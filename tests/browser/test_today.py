@@ -1,0 +1,54 @@
+"""The first page: one question for all that it shows."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Someone
+
+RUN = {"type": "Outdoor Run", "distance": 5, "duration": 2400}
+MOST_CALLS = 6
+
+
+@pytest.fixture
+def calls(someone: Someone) -> list[str]:
+    """The paths that the browser asks the API for from now on."""
+    seen: list[str] = []
+
+    def note(url: str) -> None:
+        if (path := urlsplit(url).path).startswith("/v1/"):
+            seen.append(path)
+
+    someone.page.on("request", lambda request: note(request.url))
+    return seen
+
+
+def test_the_first_view_takes_few_calls_and_shows_everything(someone: Someone, calls: list[str]) -> None:
+    someone.api("POST", "/shoes", json={"name": "Ghost"})
+    for day in ("01", "02"):
+        someone.api("POST", "/runs", json={**RUN, "datetime_utc": f"2025-11-{day}T08:00:00Z", "name": f"Loop {day}"})
+    page = someone.page
+
+    page.goto("/dashboard/")
+    for panel in ("Mileage by week", "Fitness and form", "Latest"):
+        expect(page.get_by_role("heading", name=panel)).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("Loop 02"))).to_be_visible()
+    page.wait_for_load_state("networkidle")
+
+    assert "/v1/today" in calls
+    assert len(calls) <= MOST_CALLS, calls
+
+
+def test_a_run_that_is_added_is_shown_at_once(someone: Someone) -> None:
+    page = someone.page
+    page.goto("/dashboard/")
+    expect(page.get_by_role("heading", name="Three ways to begin")).to_be_visible()
+
+    page.get_by_role("button", name="Add run", exact=True).click()
+    page.get_by_label("Distance").fill("5")
+    page.get_by_label("Duration").fill("40:00")
+    page.get_by_role("button", name="Add run", exact=True).last.click()
+
+    expect(page.get_by_role("heading", name="Latest")).to_be_visible()
