@@ -31,45 +31,57 @@ def lock_moved(
     """
     if not sent:
         return []
+    # The workouts near each sent one are read by their index (`near`), which row-level security allows for a comparison
+    # with a plain column alone. Without statistics, a join would compare all of them with all that are sent.
     found = fetch_all(
         Known,
         """
         WITH sent AS MATERIALIZED (
             SELECT t.id, t.external_id, t.title, t.start_ts, date_trunc('minute', t.start_ts) AS begun,
-                date_trunc('minute', coalesce(t.end_ts, t.start_ts)) AS ended
+                date_trunc('minute', coalesce(t.end_ts, t.start_ts)) AS ended,
+                t.start_ts - make_interval(hours => %(farthest)s) AS earliest,
+                t.start_ts + make_interval(hours => %(farthest)s) AS latest
             FROM unnest(
                 %(id)s::uuid[], %(external_id)s::text[], %(title)s::text[], %(start_ts)s::timestamptz[],
                 %(end_ts)s::timestamptz[]
             ) AS t (id, external_id, title, start_ts, end_ts)
+        ), found AS MATERIALIZED (
+            SELECT sent.id AS sent_id, near.id
+            FROM sent
+            CROSS JOIN LATERAL (
+                SELECT w.id, w.external_id, w.provider_values ->> 'title' AS title,
+                    date_trunc('minute', (w.provider_values ->> 'start_ts')::timestamptz) AS begun,
+                    date_trunc(
+                        'minute',
+                        coalesce(w.provider_values ->> 'end_ts', w.provider_values ->> 'start_ts')::timestamptz
+                    ) AS ended
+                FROM workouts AS w
+                WHERE w.user_id = %(user_id)s
+                  AND w.deleted_at IS NULL
+                  AND w.start_ts >= sent.earliest
+                  AND w.start_ts <= sent.latest
+                  AND w.source = %(source)s
+                OFFSET 0
+            ) AS near
+            WHERE near.id <> sent.id
+              AND (near.external_id IS NULL OR sent.external_id IS NULL)
+              AND (
+                near.begun = sent.begun
+                OR (near.begun < sent.ended AND sent.begun < near.ended)
+                OR (
+                  near.title IS NOT DISTINCT FROM sent.title
+                  AND near.ended - near.begun = sent.ended - sent.begun
+                  AND extract(epoch FROM near.begun - sent.begun)::bigint %% 900 = 0
+                )
+              )
         )
-        SELECT sent.id AS sent_id, r.id, r.external_id, true AS followed, NULL AS deleted_by,
-            r.provider_values AS base
-        FROM sent
+        SELECT found.sent_id, r.id, r.external_id, true AS followed, NULL AS deleted_by, r.provider_values AS base
+        FROM found
         JOIN workouts AS r
-          ON r.user_id = %(user_id)s AND r.source = %(source)s
-            AND r.start_ts >= sent.start_ts - make_interval(hours => %(farthest)s)
-            AND r.start_ts <= sent.start_ts + make_interval(hours => %(farthest)s)
-        CROSS JOIN LATERAL (
-            SELECT r.provider_values ->> 'title' AS title,
-                date_trunc('minute', (r.provider_values ->> 'start_ts')::timestamptz) AS begun,
-                date_trunc(
-                    'minute', coalesce(r.provider_values ->> 'end_ts', r.provider_values ->> 'start_ts')::timestamptz
-                ) AS ended
-        ) AS stored
+          ON r.user_id = %(user_id)s AND r.id = found.id
         WHERE r.user_id = %(user_id)s
           AND r.deleted_at IS NULL
-          AND r.id <> sent.id
-          AND (r.external_id IS NULL OR sent.external_id IS NULL)
-          AND (
-            stored.begun = sent.begun
-            OR (stored.begun < sent.ended AND sent.begun < stored.ended)
-            OR (
-              stored.title IS NOT DISTINCT FROM sent.title
-              AND stored.ended - stored.begun = sent.ended - sent.begun
-              AND extract(epoch FROM stored.begun - sent.begun)::bigint %% 900 = 0
-            )
-          )
-        ORDER BY sent.id, r.id
+        ORDER BY found.sent_id, r.id
         FOR UPDATE OF r
         """,
         **arrays(ProviderWorkout, _FOUND_BY, sent),

@@ -7,13 +7,14 @@ stair machines are not exported.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from itertools import pairwise
-from typing import BinaryIO, NamedTuple
+from operator import itemgetter
+from typing import Any, BinaryIO, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -88,7 +89,7 @@ class _Row(NamedTuple):
     number: int
     part: int
     key: _Key
-    given: Mapping[str, str]
+    cells: list[str]
     columns: "_Columns"
 
 
@@ -98,10 +99,9 @@ def _rows(stream: BinaryIO, key_of: Callable[[str, str, str], _Key]) -> Generato
             if isinstance(cells, str):
                 yield Problem(number, None, cells)
                 continue
-            given = dict(zip(table.columns.names, cells, strict=False))
             try:
-                key = key_of(given["title"], given["start_time"], given["end_time"])
-                yield _Row(number, table.part, key, given, table.columns)
+                key = key_of(*table.columns.key_cells(cells))
+                yield _Row(number, table.part, key, cells, table.columns)
             except BadValue as error:
                 yield Problem(number, None, str(error))
 
@@ -145,7 +145,7 @@ def _workouts(rows: Iterator[_Row | Problem], survey: _Survey) -> Iterator[Parse
         try:
             if workout is None:
                 workout = unfinished[found.key] = _Workout(
-                    found.key, _note(found.given.get("description", ""), "description")
+                    found.key, _note(found.columns.description(found.cells), "description")
                 )
             if before != (found.part, found.key):
                 workout.begin_section()
@@ -170,12 +170,19 @@ def export_id(title: str | None, start_ts: datetime, repeat: int = 1) -> UUID:
     return workout_id(f"{title or ''}:{start_ts.astimezone(UTC):%Y-%m-%dT%H:%MZ}{count}")
 
 
-class _Columns(NamedTuple):
-    """The column names in the header, and the columns and units of weight and distance."""
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The column names in the header, and the columns and units of weight and distance.
+
+    The functions return cells of a row: those that tell workouts apart, those that `_content` reads, the description.
+    """
 
     names: list[str]
     weight: str
     distance: str
+    key_cells: Callable[[list[str]], tuple[str, ...]]
+    set_cells: Callable[[list[str]], tuple[str, ...]]
+    description: Callable[[list[str]], str]
 
     @property
     def read(self) -> Collection[int]:
@@ -241,7 +248,9 @@ class _Workout:
 
         Left out is a row like the one right before it, and in a later section one that an earlier section had as well.
         """
-        added = _SetRow(found.number, *_content(*_cells(found.given, found.columns)))
+        added = _SetRow(
+            found.number, *_content(found.columns.weight, found.columns.distance, *found.columns.set_cells(found.cells))
+        )
         fingerprint = added.fingerprint
         self._here[fingerprint] += 1
         if fingerprint == self._last or self._here[fingerprint] <= self._seen[fingerprint]:
@@ -333,29 +342,26 @@ def find_columns(heading: list[str]) -> _Columns:
     missing += [" or ".join(units) for found, units in ((weight, _WEIGHTS), (distance, _DISTANCES)) if found is None]
     if weight is None or distance is None or missing:
         raise ColumnsMissing("a Hevy export", missing, len(_NEEDED) + 2 - len(missing), heading)
-    return _Columns(names, weight, distance)
+
+    def cells(*wanted: str) -> Callable[[list[str]], Any]:
+        # The cell behind the last one is empty: it stands for columns that are not there, see tables.Table.
+        return itemgetter(*(names.index(name) if name in names else len(names) for name in wanted))
+
+    return _Columns(
+        names,
+        weight,
+        distance,
+        cells("title", "start_time", "end_time"),
+        cells(
+            "exercise_title", "exercise_notes", "set_index", "set_type", weight, "reps", "rpe", "duration_seconds",
+            distance, "superset_id",
+        ),
+        cells("description"),
+    )  # fmt: skip
 
 
 def _key(title: str, start_time: str, end_time: str, time_zone: ZoneInfo) -> _Key:
     return _Key(text(title, "title", LONGEST_NAME), *_times(start_time, end_time, time_zone))
-
-
-def _cells(given: Mapping[str, str], columns: _Columns) -> tuple[str, ...]:
-    """Return the cells that `_content` reads, after the names of the columns of weight and distance."""
-    return (
-        columns.weight,
-        columns.distance,
-        given["exercise_title"],
-        given.get("exercise_notes", ""),
-        given["set_index"],
-        given["set_type"],
-        given[columns.weight],
-        given["reps"],
-        given.get("rpe", ""),
-        given["duration_seconds"],
-        given[columns.distance],
-        given.get("superset_id", ""),
-    )
 
 
 # People do the same sets again and again: reading each of them anew would be a third of an import.

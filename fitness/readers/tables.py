@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import BinaryIO, Generic, Protocol, TypeVar, cast
 
@@ -323,6 +324,7 @@ def _with_points(cells: Cells, numbers: Collection[int]) -> None:
             cells[place] = cells[place].replace(",", ".")
 
 
+@lru_cache(maxsize=4096)
 def _shape(cell: str) -> str:
     """Return the number at the end of a cell, or else the whole of it, its digits all alike."""
     cell = cell.strip()

@@ -74,6 +74,7 @@ class _ExercisesOfImport:
     actor: str
     changeset_id: int
     templates: Mapping[str, ParsedTemplate]
+    named: dict[tuple[str, str | None], NewExercise] = field(default_factory=dict)
     ids: dict[NewExercise, UUID] = field(default_factory=dict)
     written: set[UUID] = field(default_factory=set)
     aside: list[ParsedWorkout] = field(default_factory=list)
@@ -99,7 +100,10 @@ class _ExercisesOfImport:
             )
 
     def _new(self, exercise: ParsedExercise) -> NewExercise:
-        return provider_exercise(exercise, self.source, self.templates)
+        named = exercise.name, exercise.template_id
+        if (new := self.named.get(named)) is None:
+            new = self.named[named] = provider_exercise(exercise, self.source, self.templates)
+        return new
 
     def stored(self, workout: ParsedWorkout, base: Base = MappingProxyType({})) -> ProviderWorkout:
         """Return a workout as it is stored: the blocks of each exercise joined, the order of all sets kept.
@@ -132,7 +136,7 @@ class _ExercisesOfImport:
                 set_index = len(execution["sets"]) + 1
                 set_id = set_ids.get((execution["exercise_id"], set_index)) or next(self.new_ids)
                 placed = {"id": set_id, "position": next(positions), "set_index": set_index}
-                execution["sets"].append({**one._asdict(), **placed})
+                execution["sets"].append(one._asdict() | placed)
         return ProviderWorkout(
             workout.id,
             workout.title,
@@ -221,9 +225,11 @@ def _create(workouts: Sequence[ProviderWorkout], deleted: Deleted, exercises: _E
 def _random_ids() -> Iterator[str]:
     """Yield ids as uuid4 does; asking the system for each one alone takes longer than all else that is done with it."""
     while True:
-        block = urandom(16 * 256)
-        for start in range(0, len(block), 16):
-            yield str(UUID(bytes=block[start : start + 16], version=4))
+        block = urandom(16 * 256).hex()
+        for start in range(0, len(block), 32):
+            one = block[start : start + 32]
+            variant = "89ab"[int(one[16], 16) % 4]
+            yield f"{one[:8]}-{one[8:12]}-4{one[13:16]}-{variant}{one[17:20]}-{one[20:]}"
 
 
 MOST_OF_A_MINUTE = 10
