@@ -4,6 +4,7 @@ The tests' server never analyses a table by itself. Rows are counted, not time: 
 that is thousands of times more.
 """
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -121,6 +122,27 @@ def test_reports_right_after_a_first_import_read_each_row_a_few_times(reading_mu
     slow = reading_much(loaded, REPORTS, 8 * max(WORKOUTS * EXERCISES * SETS, RUNS))
 
     assert not slow, "\n".join(slow)
+
+
+def test_an_import_into_a_full_log_compares_each_workout_with_few(client, owner, loaded, statements_of):
+    heading = (
+        "title,start_time,end_time,description,exercise_title,superset_id,exercise_notes,set_index,set_type,weight_kg,"
+        "reps,distance_km,duration_seconds,rpe"
+    )
+    days = [NOON + timedelta(days=2 * WORKOUTS + n) for n in range(WORKOUTS)]
+    rows = [f'Legs,"{day:%d %b %Y}, 12:00","{day:%d %b %Y}, 13:00",,Squat,,,0,normal,100,5,,,' for day in days]
+    data = {"file": (io.BytesIO("\n".join([heading, *rows, ""]).encode()), "hevy.csv"), "timezone": "UTC"}
+
+    asked = statements_of(partial(client.post, "/v1/hevy/upload-csv", data=data, headers=loaded.headers))
+
+    slow = [
+        query
+        for query, params in asked
+        for node in nodes(explained(owner, loaded.user_id, query, params, None))
+        if rows_of(node) > 8 * max(WORKOUTS * EXERCISES * SETS, RUNS)
+    ]
+    assert any("sent" in query for query, _ in asked)
+    assert slow == []
 
 
 @pytest.mark.parametrize("part", [10, 1], ids=["a tenth changed since", "all changed since"])
