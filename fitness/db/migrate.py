@@ -1,18 +1,26 @@
-"""Run Alembic from the program: migrate a database, check its schema."""
+"""Run Alembic from the program: migrate a database, check its schema.
+
+Alembic is imported where it runs: with SQLAlchemy, it takes as long as all the rest of a start, and a database at the
+newest revision does not need it.
+"""
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
+import psycopg
 
 from fitness.db.connection import fetch_one
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
-def _config(url: str | None = None) -> Config:
+def _config(url: str | None = None) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     # The migrations import `migrations.tenancy`, which must work in any working directory.
@@ -24,23 +32,40 @@ def _config(url: str | None = None) -> Config:
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Migrate the database at the URL up to the revision."""
+    if revision == "head" and _revision_at(url) == head():
+        return
+    from alembic import command
+
     command.upgrade(_config(url), revision)
+
+
+def _revision_at(url: str) -> str | None:
+    """Return the revision of the database at the URL, or None if it has no schema yet."""
+    with psycopg.connect(url) as connection:
+        if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
+            return None
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return row and row[0]
 
 
 def downgrade(url: str, revision: str) -> None:
     """Migrate the database at the URL down to the revision (`base`: empty database)."""
+    from alembic import command
+
     command.downgrade(_config(url), revision)
 
 
 def check(url: str) -> None:
     """Raise alembic's CommandError if the database differs from `fitness.db.schema` or is not at head."""
+    from alembic import command
+
     command.check(_config(url))
 
 
 @cache
-def head() -> str | None:
-    """Return the newest revision that this program knows."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def head() -> str:
+    """Return the newest revision that this program knows; the files of the migrations are named after theirs."""
+    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("*_*.py"))
 
 
 def current() -> str | None:

@@ -124,6 +124,13 @@ def test_the_alembic_command_takes_an_address_that_begins_with_postgres(empty_da
     assert catalog(empty_database_url) == catalog(database_url)
 
 
+def test_the_files_of_the_migrations_are_named_after_their_revisions():
+    files = sorted(file.name for file in (migrate.MIGRATIONS / "versions").glob("*_*.py"))
+
+    assert [file.partition("_")[0] for file in files] == REVISIONS
+    assert migrate.head() == REVISIONS[-1]
+
+
 def test_the_program_migrates_from_any_working_directory(empty_database_url, database_url, tmp_path):
     program = "import sys; from fitness.db import migrate; migrate.upgrade(sys.argv[1])"
 

@@ -13,8 +13,9 @@ RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance"
 WORKOUT = {"workout_type": "STRENGTH", "strength_sets": [{"exercise_name": "Squat", "weight": 225, "reps": 5}]}
 
 
-def test_a_training_log_from_sign_up_to_archive(serve: Callable[..., Served]) -> None:
-    served = serve()
+def test_a_training_log_from_sign_up_to_archive(launch: Callable[..., Served]) -> None:
+    served = launch()
+    served.wait_until_it_serves()
     tokens = served.post("/v1/auth/signup", ACCOUNT).json()
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
 
