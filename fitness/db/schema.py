@@ -201,7 +201,8 @@ changesets = Table(
     "changesets",
     metadata,
     _user_id(),
-    _number("changeset_id"),
+    # Numbered by the program; the sequence is that of the release before.
+    Column("changeset_id", BigInteger, Identity(), nullable=False),
     Column("kind", Text, nullable=False),
     Column("source", Text),
     Column("actor", Text),
