@@ -366,6 +366,7 @@ runs_history = Table(
     Column("duplicate_of", Text),
     *_history_keys("runs_history", "run_id", "runs"),
     Index("runs_history_changed_at_idx", "user_id", "changed_at", "run_id"),
+    Index("runs_history_datetime_utc_idx", "user_id", "datetime_utc"),
 )
 
 
