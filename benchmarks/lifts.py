@@ -108,7 +108,7 @@ def copy_newest(service: Service, user_id: int) -> float:
             SELECT %(user_id)s, id, name FROM exercises WHERE user_id = %(of)s
             """,
             """
-            INSERT INTO changesets (user_id, changeset_id, kind, created_at) OVERRIDING SYSTEM VALUE
+            INSERT INTO changesets (user_id, changeset_id, kind, created_at)
             SELECT %(user_id)s, changeset_id, kind, created_at - interval '1 day' FROM changesets
             WHERE user_id = %(of)s AND changeset_id = %(changeset_id)s
             """,

@@ -199,22 +199,24 @@ COPIED: dict[LiteralString, LiteralString] = {
 def _copy(service: Service, user_id: int) -> float:
     """COPY what the last upload stored to another user, who has its shoes and changeset; return rows a second."""
     with psycopg.connect(service.database_url) as connection:
-        newest = connection.execute("SELECT max(changeset_id) FROM changesets").fetchone()
-        params = {"user_id": user_id, "newest": newest and newest[0]}
+        newest = connection.execute("SELECT user_id, changeset_id FROM changesets ORDER BY created_at DESC").fetchone()
+        assert newest is not None
+        params = {"user_id": user_id, "of": newest[0], "changeset_id": newest[1]}
         # The shoes and the changeset that the rows refer to.
         for statement in (
             """
             INSERT INTO shoes (user_id, id, name)
             SELECT %(user_id)s, id, name
             FROM shoes
-            WHERE user_id = (SELECT user_id FROM changesets WHERE changeset_id = %(newest)s)
+            WHERE user_id = %(of)s
             ON CONFLICT DO NOTHING
             """,
             """
-            INSERT INTO changesets (user_id, changeset_id, kind) OVERRIDING SYSTEM VALUE
-            SELECT %(user_id)s, changeset_id, kind
+            INSERT INTO changesets (user_id, changeset_id, kind, created_at)
+            SELECT %(user_id)s, changeset_id, kind, created_at - interval '1 day'
             FROM changesets
-            WHERE changeset_id = %(newest)s
+            WHERE user_id = %(of)s
+              AND changeset_id = %(changeset_id)s
             """,
         ):
             connection.execute(statement, params)
@@ -236,8 +238,9 @@ def _copied(connection: psycopg.Connection, table: LiteralString, params: dict[s
         COPY (
             SELECT %(user_id)s::bigint, {COPIED[table]}
             FROM {table}
-            WHERE (user_id, {key}) IN (
-                SELECT user_id, run_id FROM runs_history WHERE changeset_id = %(newest)s AND user_id <> %(user_id)s
+            WHERE user_id = %(of)s
+              AND {key} IN (
+                SELECT run_id FROM runs_history WHERE user_id = %(of)s AND changeset_id = %(changeset_id)s
             )
         ) TO STDOUT
     """

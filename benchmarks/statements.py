@@ -20,7 +20,7 @@ from fitness.server.postgres import EmbeddedPostgres
 def _noted(url: str) -> Iterator[list[str]]:
     """Note every statement of this process's transactions as literal text, in order, with what begins and ends them."""
     noted: list[str] = []
-    run, command, run_and_end = connection._run, connection._command, connection._run_and_end
+    run, command, run_together = connection._run, connection._command, connection.run_together
 
     with psycopg.connect(url) as reader:
         writer = psycopg.ClientCursor(reader)
@@ -34,16 +34,15 @@ def _noted(url: str) -> Iterator[list[str]]:
             noted.append(text)
             return command(on, text)
 
-        def noting_end(bound: Any, last: Any) -> Any:
-            noted.append("; ".join([*(_written(one.query, params) for one, params in last), bound.end]))
-            return run_and_end(bound, last)
+        def noting_together(on: Any, statements: Any) -> Any:
+            noted.append("; ".join(_written(one.query, params) for one, params in statements))
+            return run_together(on, statements)
 
-        connection._run, connection._command = noting_run, noting_command
-        connection._run_and_end = noting_end
+        connection._run, connection._command, connection.run_together = noting_run, noting_command, noting_together
         try:
             yield noted
         finally:
-            connection._run, connection._command, connection._run_and_end = run, command, run_and_end
+            connection._run, connection._command, connection.run_together = run, command, run_together
 
 
 def _written(query: bytes, params: list[bytes]) -> str:

@@ -12,6 +12,7 @@ from fitness.accounts.api_tokens import API_TOKEN, use_api_token
 from fitness.accounts.sessions import claims_of
 from fitness.db import users
 from fitness.db.connection import system_transaction, transaction
+from fitness.db.users import Asker
 from fitness.errors import Unauthorized
 
 ASKER = "fitness.asker"
@@ -68,31 +69,27 @@ def login_required(
                 return view(*args, **kwargs)
             with system_transaction():
                 return view(*args, **kwargs)
-        of_job = request.environ.get(ASKER)
-        token = "" if of_job else bearer_token()
-        if of_job or token.startswith(API_TOKEN):
-            g.asker = of_job or use_api_token(token, asked.scope, for_operator=asked.for_operator)
-            if asked.tagged and (answer := unchanged()) is not None:
-                return answer
-            if asked.own_transactions:
-                return view(*args, **kwargs)
-            with transaction(g.asker.user_id, operators_reason=g.asker.reason):
-                return view(*args, **kwargs)
-        claims = claims_of(token, "access")
-        session_id = UUID(claims["sid"])
-        with transaction(int(claims["sub"])):
-            asker = users.get_asker(session_id)
-            if asker is None:
-                raise Unauthorized("The session has ended")
-            g.asker = asker
-            g.session_id = session_id
-            if asked.tagged and (answer := unchanged()) is not None:
-                return answer
-            if not asked.own_transactions:
-                return view(*args, **kwargs)
-        return view(*args, **kwargs)
+        g.asker = request.environ.get(ASKER) or _find_asker(bearer_token(), asked)
+        if asked.tagged and (answer := unchanged()) is not None:
+            return answer
+        if asked.own_transactions:
+            return view(*args, **kwargs)
+        with transaction(g.asker.user_id, operators_reason=g.asker.reason):
+            return view(*args, **kwargs)
 
     return run
+
+
+def _find_asker(token: str, asked: Access) -> Asker:
+    """Return the user of a token; raises the errors of `login_required`."""
+    if token.startswith(API_TOKEN):
+        return use_api_token(token, asked.scope, for_operator=asked.for_operator)
+    claims = claims_of(token, "access")
+    g.session_id = UUID(claims["sid"])
+    asker = users.get_asker(int(claims["sub"]), g.session_id)
+    if asker is None:
+        raise Unauthorized("The session has ended")
+    return asker
 
 
 def user_id() -> int:

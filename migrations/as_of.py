@@ -6,6 +6,9 @@ Its views have the names and columns of the tables of versioned nouns, and its `
 A record that has not changed since the instant is the row of its table, so that the indexes of the table serve; any
 other one is its latest version at the instant. Columns without versions, such as conflicts, are those of today.
 
+The view `runs_by_date` has the same rows as `runs`. A page by date reads only so many versions in it as it has runs,
+while `runs` looks up all runs that have changed since; for all other statements, that is faster.
+
 The columns come from the catalog. A migration that changes the columns of a noun calls `drop_views` before and
 `create_views` after.
 """
@@ -57,10 +60,10 @@ _DERIVED = {
         CASE WHEN h.change_type = 'deletion' THEN (
             SELECT d.changed_at
             FROM public.{history} AS d
-            WHERE d.user_id = r.user_id AND d.{key} = r.id AND d.version_number = 1 + (
+            WHERE d.user_id = h.user_id AND d.{key} = h.{key} AND d.version_number = 1 + (
                 SELECT max(l.version_number)
                 FROM public.{history} AS l
-                WHERE l.user_id = r.user_id AND l.{key} = r.id AND l.version_number < h.version_number
+                WHERE l.user_id = h.user_id AND l.{key} = h.{key} AND l.version_number < h.version_number
                   AND l.change_type <> 'deletion'
             )
         ) END
@@ -92,6 +95,7 @@ def create_views() -> None:
     for table, noun in NOUNS.items():
         if _columns_of(table):
             _create_view(table, _of_noun(table, noun))
+    _create_view("runs_by_date", _by_date("runs", NOUNS["runs"]), of="runs")
     for table, rows in _PARTS.items():
         _create_view(table, _of_parts(table, rows))
     op.execute("GRANT SELECT ON ALL TABLES IN SCHEMA as_of TO fitness_app")
@@ -99,19 +103,19 @@ def create_views() -> None:
 
 def drop_views() -> None:
     """Drop the views."""
-    for table in (*_PARTS, *NOUNS):
-        op.execute(f"DROP VIEW IF EXISTS as_of.{table}")
+    for view in (*_PARTS, "runs_by_date", *NOUNS):
+        op.execute(f"DROP VIEW IF EXISTS as_of.{view}")
 
 
-def _create_view(table: str, query: str) -> None:
-    """Create a view of the rows `shown` of a query.
+def _create_view(view: str, query: str, of: str | None = None) -> None:
+    """Create a view with the columns of the table of the same name, or `of` another, of the rows `shown` of a query.
 
     The query itself has no WHERE above its tables: PostgreSQL then looks up rows, and reads them in order, by the
     indexes of the tables.
     """
-    columns = ", ".join(_columns_of(table))
+    columns = ", ".join(_columns_of(of or view))
     op.execute(f"""
-        CREATE VIEW as_of.{table} WITH (security_invoker = true) AS
+        CREATE VIEW as_of.{view} WITH (security_invoker = true) AS
         SELECT {columns}
         FROM ({query}) AS t
         WHERE shown
@@ -135,17 +139,49 @@ def _columns_of(table: str) -> dict[str, str]:
 
 
 def _of_noun(table: str, noun: _Noun) -> str:
-    columns, held = _columns_of(table), _columns_of(noun.history)
-    then = {name: f"h.{name}" if name in held else f"r.{name}" for name in columns} | {
-        name: value.format(history=noun.history, key=noun.key) for name, value in _DERIVED.items() if name in columns
-    }
-    now = {name: f"r.{name}" for name in columns} | {"updated_at": _CHANGED_AT.format(record="r")}
+    now = {name: f"r.{name}" for name in _columns_of(table)} | {"updated_at": _CHANGED_AT.format(record="r")}
     return f"""
         SELECT {_listed(now)}, {_CHANGED_AT.format(record="r")} <= {_INSTANT} AS shown
         FROM public.{table} AS r
         UNION ALL
-        SELECT {_listed(then)}, true
+        SELECT {_listed(_then(table, noun))}, true
         FROM {_changed(table, noun)}
+    """
+
+
+def _then(table: str, noun: _Noun) -> dict[str, str]:
+    """Return what the columns of a record `r` were in its version `h`."""
+    columns, held = _columns_of(table), _columns_of(noun.history)
+    return {name: f"h.{name}" if name in held else f"r.{name}" for name in columns} | {
+        name: value.format(history=noun.history, key=noun.key) for name, value in _DERIVED.items() if name in columns
+    }
+
+
+def _by_date(table: str, noun: _Noun) -> str:
+    """Return the query that goes through the versions `h`, and looks up for each whether it was the latest.
+
+    The planner cannot put off a LATERAL subquery with a LIMIT: it looks up one row after the other. `greatest` keeps it
+    from the index of the times of change.
+    """
+    then = _then(table, noun) | {"user_id": "h.user_id", "id": f"h.{noun.key}"}
+    return f"""
+        SELECT {_listed(then)}, greatest(h.changed_at, '-infinity') <= {_INSTANT} AND later.found IS NULL AS shown
+        FROM public.{noun.history} AS h
+        LEFT JOIN LATERAL (
+            SELECT true AS found
+            FROM public.{noun.history} AS l
+            WHERE l.user_id = h.user_id AND l.{noun.key} = h.{noun.key} AND l.version_number > h.version_number
+              AND l.changed_at <= {_INSTANT}
+            LIMIT 1
+        ) AS later
+          ON true
+        JOIN LATERAL (
+            SELECT *
+            FROM public.{table} AS o
+            WHERE o.user_id = h.user_id AND o.id = h.{noun.key}
+            LIMIT 1
+        ) AS r
+          ON true
     """
 
 

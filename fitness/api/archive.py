@@ -61,8 +61,8 @@ class Import(MethodView):
         """Import all your data
 
         Imports an archive from `GET /users/me/export`, of this or another server, into an account without data. Rows
-        keep their ids, versions and times; changesets get new numbers in the same order. The e-mail address, username
-        and password of the account stay as they are. Either everything is imported or nothing.
+        keep their ids, versions and times, changesets their numbers. The e-mail address, username and password of the
+        account stay as they are. Either everything is imported or nothing.
         """
         with refusing_unreadable():
             manifest = load(files["file"].stream, user_id=auth.user_id(), dry_run=query["dry_run"])

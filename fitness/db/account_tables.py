@@ -21,10 +21,7 @@ def _tables_of(noun: Versioned[Any, Any]) -> tuple[Table, ...]:
             noun.history,
             ("history_id",),
             numbered=True,
-            numbers={
-                "changeset_id": "changesets",
-                **(dict.fromkeys((noun.key, *noun.refers_to_itself), noun.table) if numbered else {}),
-            },
+            numbers=dict.fromkeys((noun.key, *noun.refers_to_itself), noun.table) if numbered else {},
         ),
         *_merges_of(noun),
         *noun.dependents,
@@ -35,20 +32,12 @@ def _merges_of(noun: Versioned[Any, Any]) -> tuple[Table, ...]:
     """Return the table of what changesets changed in the base of merges, if the noun has it."""
     if not noun.follows_provider:
         return ()
-    numbers: dict[LiteralString, LiteralString] = {"changeset_id": "changesets"}
-    if noun.id_type == "bigint":
-        numbers[noun.key] = noun.table
+    numbers: dict[LiteralString, LiteralString] = {noun.key: noun.table} if noun.id_type == "bigint" else {}
     return (Table(noun.table + "_merges", ("changeset_id", noun.key), numbers=numbers),)
 
 
 TABLES = (
-    Table(
-        "changesets",
-        ("changeset_id",),
-        numbered=True,
-        numbers=dict.fromkeys(("changeset_id", "reverts", "reverted_by"), "changesets"),
-        later=("reverts", "reverted_by"),
-    ),
+    Table("changesets", ("changeset_id",), later=("reverts", "reverted_by")),
     Table("bookmarks", numbered=True),
     *(table for noun in NOUNS for table in _tables_of(noun)),
     Table("writes", ("position", "noun"), derived=("first_id", "last_id", "versions")),

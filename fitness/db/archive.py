@@ -1,6 +1,6 @@
 """Export the rows of an account for an archive, and add them to an empty account.
 
-Numbers that the database generates (changesets, planned workouts, versions) start at 1 in an archive, as another
+Numbers that the database generates (planned workouts, versions) start at 1 in an archive, as another
 database would generate other numbers: rows are in the order of their numbers, and references use these numbers.
 """
 

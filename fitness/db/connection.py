@@ -4,27 +4,26 @@ Only this module opens, commits and rolls back transactions. Query functions tak
 use the transaction bound by `transaction(user_id)`, and raise RuntimeError if there is none.
 """
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, LiteralString, TypeAlias, TypeVar, cast
-from weakref import WeakSet
 
 import orjson
 import psycopg
 from psycopg import Connection, sql
-from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus
+from psycopg.adapt import Transformer
 from psycopg.pq.abc import PGresult
 from psycopg.rows import BaseRowFactory, class_row, dict_row, scalar_row, tuple_row
 from psycopg.types.array import ListBinaryDumper
 from psycopg_pool import ConnectionPool
 
 from fitness.db.constraints import from_integrity_error
-from fitness.db.writes import PREPARED, Prepared, Written, counts
+from fitness.db.prepared import Prepared, checked, run_together
+from fitness.db.writes import Written, counts
 
 Query: TypeAlias = LiteralString | sql.SQL | sql.Composed
 Params: TypeAlias = dict[str, Any]
@@ -35,7 +34,7 @@ T = TypeVar("T")
 class Bound:
     """A connection with an open transaction, its user (None: system transaction), and whether to roll it back.
 
-    `as_of` is the instant that it looks back at, see `look_back`. `operators_reason` is why the operator acts for the
+    `as_of` is the instant that it looks back at, see `fitness.db.history.instants`. `operators_reason` is why the operator acts for the
     user; None if the user does it.
     """
 
@@ -49,8 +48,6 @@ class Bound:
 
 _bound: ContextVar[Bound | None] = ContextVar("fitness_transaction", default=None)
 _pool: ConnectionPool | None = None
-_prepared: WeakSet[Connection] = WeakSet()
-"""The connections that have the statements of `writes`."""
 
 
 def open_pool(
@@ -134,7 +131,7 @@ def _open(begin: str, user_id: int | None, operators_reason: str | None = None) 
     if _bound.get() is not None:
         raise RuntimeError("a transaction is already open in this context")
     pool = _require_pool()
-    connection = _begin(pool, begin)
+    connection, _ = _first(pool, lambda connection: _command(connection, begin))
     bound = Bound(connection, user_id, operators_reason)
     token = _bound.set(bound)
     try:
@@ -153,38 +150,26 @@ def _open(begin: str, user_id: int | None, operators_reason: str | None = None) 
         pool.putconn(connection)
 
 
-def _begin(pool: ConnectionPool, begin: str) -> Connection:
-    """Take a connection and open a transaction on it; dead pooled connections are replaced.
+def _first(pool: ConnectionPool, run: Callable[[Connection], T]) -> tuple[Connection, T]:
+    """Take a connection, and run on it what can safely be repeated; dead pooled connections are replaced.
 
-    Checking each connection first would cost a round trip per request. BEGIN does the same check, and can safely be
-    retried on the next connection.
+    Checking each connection first would cost a round trip per request.
     """
     for attempts_left in range(pool.max_size, -1, -1):
         connection = pool.getconn()
         try:
-            _command(connection, begin)
+            return connection, run(connection)
         except BaseException as error:
-            broken = connection.broken
+            dead = connection.broken or isinstance(error, psycopg.errors.InvalidSqlStatementName)
             pool.putconn(connection)
-            if not (broken and attempts_left and isinstance(error, psycopg.OperationalError)):
+            if not (dead and attempts_left and isinstance(error, psycopg.Error)):
                 raise
-        else:
-            return connection
     raise AssertionError("the last attempt returns or raises")
 
 
 def _command(connection: Connection, command: str) -> PGresult:
     """Run a command without parameters or rows, without a cursor: a third of the time, three times per request."""
-    return _checked(connection, connection.pgconn.exec_(command.encode()))
-
-
-def _checked(connection: Connection, result: PGresult) -> PGresult:
-    """Return the result of a command; raises the error that it is, if it is one."""
-    if result.status != ExecStatus.COMMAND_OK:
-        error = error_from_result(result)
-        # If the server disappears, there is no SQLSTATE for the class of the error.
-        raise psycopg.OperationalError(str(error)) if connection.broken and not error.sqlstate else error
-    return result
+    return checked(connection, connection.pgconn.exec_(command.encode()))
 
 
 def _end(bound: Bound) -> None:
@@ -193,49 +178,43 @@ def _end(bound: Bound) -> None:
     What a user's transaction has changed gets its position in the same message, see `writes`.
     """
     placing = bound.written.placing(bound.user_id) if bound.user_id is not None and bound.end == "COMMIT" else []
-    result = _run_and_end(bound, placing) if placing else _command(bound.connection, bound.end)
+    if placing:
+        *_, result = run_together(bound.connection, [*placing, (_COMMIT, [])])
+    else:
+        result = _command(bound.connection, bound.end)
     if result.command_status != bound.end.encode():
         raise psycopg.errors.InFailedSqlTransaction("nothing was committed: an earlier statement failed")
 
 
-def _run_and_end(bound: Bound, statements: Sequence[tuple[Prepared, list[bytes]]]) -> PGresult:
-    """Run prepared statements and end the transaction, all in one round trip; return the result of the end.
-
-    If that fails, the connection is closed.
-    """
-    connection = bound.connection
-    try:
-        if connection not in _prepared:
-            for statement in PREPARED:
-                _checked(connection, connection.pgconn.prepare(statement.name, statement.query))
-            _prepared.add(connection)
-        connection.pgconn.enter_pipeline_mode()
-        for statement, params in statements:
-            connection.pgconn.send_query_prepared(statement.name, params)
-        connection.pgconn.send_query_params(bound.end.encode(), None)
-        connection.pgconn.pipeline_sync()
-        results = [_next_result(connection) for _ in (*statements, bound.end)]
-        connection.pgconn.get_result()  # of the synchronization
-        connection.pgconn.exit_pipeline_mode()
-    except BaseException:
-        connection.close()
-        raise
-    return results[-1]
-
-
-def _next_result(connection: Connection) -> PGresult:
-    """Return the result of the next statement of a pipeline."""
-    result = connection.pgconn.get_result()
-    if result is None:
-        raise psycopg.OperationalError("the connection was lost")
-    _checked(connection, result)
-    connection.pgconn.get_result()  # None: the statement has no more results
-    return result
+_COMMIT = Prepared(b"commit", b"COMMIT")
 
 
 def _roll_back(connection: Connection) -> None:
     if not connection.closed:
         _command(connection, "ROLLBACK")
+
+
+_ASSUME_USER = Prepared(
+    b"assume_user", b"SELECT set_config('role', 'fitness_app', true), set_config('fitness.user_id', $1, true)"
+)
+
+
+def look_up(row: type[T], user_id: int, statement: Prepared, *params: bytes) -> T | None:
+    """Return the first row of a statement as `row`, a dataclass, or None.
+
+    It runs in a transaction of its own, in one round trip. Its parameters are the user id and `params`, as text.
+    """
+    pool = _require_pool()
+    user = b"%d" % user_id
+    together = [(_ASSUME_USER, [user]), (statement, [user, *params])]
+    connection, (_, result) = _first(pool, lambda connection: run_together(connection, together))
+    try:
+        transformer = Transformer(connection)
+        transformer.set_pgresult(result)
+        rows = transformer.load_rows(0, result.ntuples, tuple)
+    finally:
+        pool.putconn(connection)
+    return row(*rows[0]) if rows else None
 
 
 def is_open() -> bool:
@@ -245,58 +224,31 @@ def is_open() -> bool:
 
 def discard() -> None:
     """Roll back the bound transaction at its end, although nothing failed, for a dry run."""
-    _require_bound().end = "ROLLBACK"
+    bound_transaction().end = "ROLLBACK"
 
 
 def write_id() -> int:
     """Return the number that versions stored by the bound transaction carry."""
-    return _require_bound().written.begin_versions()
+    return bound_transaction().written.begin_versions()
 
 
 def note_versions(noun: str, history_ids: Iterable[int]) -> None:
     """Give versions that the bound transaction has stored a place in the feed of changes."""
-    _require_bound().written.add_versions(noun, history_ids)
+    bound_transaction().written.add_versions(noun, history_ids)
 
 
 @contextmanager
 def uncounted() -> Iterator[None]:
     """Let what the block writes alone be no change: an ETag of before stays."""
-    written = _require_bound().written
+    written = bound_transaction().written
     before = written.anything
     yield
     written.anything = before
 
 
-LOOK_BACK: LiteralString = """
-    SELECT set_config('transaction_read_only', 'on', true), set_config('fitness.as_of', %(instant)s, true),
-        set_config('search_path', 'as_of, pg_catalog, ' || current_setting('search_path'), true),
-        set_config('enable_nestloop', 'off', true)
-"""
-"""Makes a transaction look back.
-
-The planner cannot know how many rows a view has. A hash is right for few and many, a nested loop only for few.
-"""
-
-
-def look_back(instant: datetime) -> None:
-    """Let the bound transaction see the versioned records as they were at an instant, and write nothing.
-
-    The views of the schema `as_of` then stand for the tables, and its `now()` for the current time.
-    """
-    bound = _require_bound()
-    fetch_one(tuple, LOOK_BACK, instant=instant.isoformat())
-    bound.as_of = instant
-
-
-def looks_back_at() -> datetime | None:
-    """Return the instant that the bound transaction looks back at; None if it sees the present, or is not open."""
-    bound = _bound.get()
-    return bound and bound.as_of
-
-
 def with_operators_reason(reason: str | None) -> str | None:
     """Return the reason of a change, after the operator's if the operator makes it."""
-    return ": ".join(filter(None, (_require_bound().operators_reason, reason))) or None
+    return ": ".join(filter(None, (bound_transaction().operators_reason, reason))) or None
 
 
 def _require_pool() -> ConnectionPool:
@@ -305,7 +257,8 @@ def _require_pool() -> ConnectionPool:
     return _pool
 
 
-def _require_bound() -> Bound:
+def bound_transaction() -> Bound:
+    """Return the bound transaction; raises RuntimeError if there is none."""
     bound = _bound.get()
     if bound is None:
         raise RuntimeError("no transaction is open: query functions run inside transaction(user_id)")
@@ -342,7 +295,7 @@ def _with_user(bound: Bound, params: Params) -> Params:
 
 
 def _run(row: type[T], query: Query, params: Params) -> psycopg.Cursor[T]:
-    bound = _require_bound()
+    bound = bound_transaction()
     _with_user(bound, params)
     cursor = bound.connection.cursor(binary=True, row_factory=_row_factory(row))
     cursor.execute(_marked(query) if bound.as_of else query, params)
@@ -393,7 +346,7 @@ def stream(row: type[T], query: Query, *, fetched: int = STREAMED_ROWS, **params
 
     A caller that may stop early must close it inside the transaction.
     """
-    bound = _require_bound()
+    bound = bound_transaction()
     with bound.connection.cursor("stream", row_factory=_row_factory(row)) as cursor:
         cursor.itersize = fetched
         yield from cursor.execute(query, _with_user(bound, params), binary=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from fitness.db.connection import looks_back_at
+from fitness.db.history.instants import looks_back_at
 
 LONGEST = 4000
 """Longer than any cursor; limits the length of numbers in one."""

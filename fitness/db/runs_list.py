@@ -7,6 +7,7 @@ from typing import Any, LiteralString, TypeVar
 
 from fitness.db.connection import fetch_all, fetch_one, fetch_page
 from fitness.db.history.bulk import Selection
+from fitness.db.history.instants import looks_back_at
 from fitness.db.paging import Cursor
 from fitness.db.runs import NOT_TWICE, RUN_COLUMNS, RUNS, Run
 from fitness.db.training_load import JOIN_LOAD
@@ -129,12 +130,16 @@ def list_run_details(
     return _list(RunDetails, filters, sort_by, descending, limit, after)
 
 
+_RUNS_THEN: LiteralString = "runs_by_date"
+"""The view of runs for pages by date that look back; only without joins are the runs still read in this order."""
+
 _R = TypeVar("_R", bound=Run)
 
 
 def _list(
     row: type[_R], filters: Filters, sort_by: str, descending: bool, limit: int, after: Cursor | None
 ) -> tuple[list[_R], Cursor | None]:
+    by_calendar = filters.sync_status is not None
     items, last_key = fetch_page(
         row,
         _page_query(
@@ -142,8 +147,9 @@ def _list(
             conditions_of(filters),
             sort_by,
             descending=descending,
-            by_calendar=filters.sync_status is not None,
+            by_calendar=by_calendar,
             paged=after is not None,
+            runs=_RUNS_THEN if looks_back_at() and row is Run and sort_by == "date" and not by_calendar else "runs",
         ),
         limit=limit,
         **params_of(filters),
@@ -162,6 +168,7 @@ def _page_query(
     descending: bool,
     by_calendar: bool,
     paged: bool,
+    runs: LiteralString,
 ) -> LiteralString:
     expression, key_type = DETAIL_SORTS[sort_by]
     key = expression.format(
@@ -175,11 +182,12 @@ def _page_query(
         conditions = (*conditions, beyond.format(key=key, type=key_type))
     return """
         SELECT {columns}, ({key})::text
-        FROM runs AS r {shoes} {calendar} {load}
+        FROM {runs} AS r {shoes} {calendar} {load}
         WHERE {conditions}
         ORDER BY {key} {direction}, r.id {direction}
         LIMIT %(limit)s
         """.format(
+        runs=runs,
         columns=_DETAILS_COLUMNS + ", load.trimp" if details else RUN_COLUMNS,
         shoes=JOIN_SHOES if details or sort_by == "shoes" else "",
         calendar=JOIN_CALENDAR if details or by_calendar else "",

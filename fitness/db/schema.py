@@ -201,7 +201,8 @@ changesets = Table(
     "changesets",
     metadata,
     _user_id(),
-    _number("changeset_id"),
+    # Numbered by the program; the sequence is that of the release before.
+    Column("changeset_id", BigInteger, Identity(), nullable=False),
     Column("kind", Text, nullable=False),
     Column("source", Text),
     Column("actor", Text),
@@ -365,6 +366,7 @@ runs_history = Table(
     Column("duplicate_of", Text),
     *_history_keys("runs_history", "run_id", "runs"),
     Index("runs_history_changed_at_idx", "user_id", "changed_at", "run_id"),
+    Index("runs_history_datetime_utc_idx", "user_id", "datetime_utc"),
 )
 
 

@@ -11,6 +11,8 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from fitness.db.prepared import Prepared
+
 QUIET = frozenset(
     {
         "api_tokens",
@@ -36,14 +38,6 @@ def counts(statement: str) -> bool:
     return table is None or table[1] not in QUIET
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A statement that each connection prepares once."""
-
-    name: bytes
-    query: bytes
-
-
 COUNT = Prepared(
     b"count_write",
     b"""
@@ -61,8 +55,6 @@ PLACE = Prepared(
     WHERE c.user_id = $1
     """,
 )
-PREPARED = (COUNT, PLACE)
-
 
 @dataclass(slots=True)
 class Stored:

@@ -14,8 +14,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from fitness.auth import Access, is_logged_in, login_required
-from fitness.db.connection import look_back
-from fitness.db.history.instants import require_past
+from fitness.db.history.instants import look_back
 from fitness.db.history.versioned import Record, tag
 from fitness.db.paging import Cursor
 from fitness.errors import Unauthorized, etag, invalid_field
@@ -234,8 +233,7 @@ def _looking_back(method: Callable[..., Any]) -> Callable[..., Any]:
         if instant is not None:
             if not is_logged_in():
                 raise Unauthorized
-            require_past(instant, field="as_of")
-            look_back(instant)
+            look_back(instant, field="as_of")
         return method(self, query, **path)
 
     return run

@@ -133,7 +133,7 @@ def test_every_table_says_its_own_primary_key_and_which_columns_hold_numbers_or_
         keys = owner.execute(
             """
             SELECT k.contype::text, k.confrelid::regclass::text, array_agg(a.attname::text ORDER BY n.place),
-              bool_or(a.attidentity <> '')
+              bool_or(a.attidentity = 'a')
             FROM pg_constraint AS k
             CROSS JOIN LATERAL unnest(k.conkey) WITH ORDINALITY AS n (number, place)
             JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = n.number
@@ -301,13 +301,24 @@ def test_life_goes_on_after_the_move(client, full, elsewhere):
     assert reverted.json["reverted"] == 1
     history = there.get(f"/v1/runs/{run['id']}/history", headers=new).json["items"]
     assert [version["version_number"] for version in history] == list(range(run["version"] + 1, 0, -1))
-    # A changeset of the archive can still be reverted, whatever its number is here.
+    # A changeset of the archive can still be reverted.
     imported = changesets[-1]
     undone, redone = changesets[-2], changesets[-3]
     assert (imported["reverted_by"], undone["reverted_by"]) == (None, redone["changeset_id"])
     forced = there.post(f"/v1/changesets/{imported['changeset_id']}/revert?force=true", headers=new)
     assert forced.status_code == 200
     assert forced.json["reverted"] > 0
+
+
+def test_changesets_keep_their_numbers(client, full, owner, elsewhere):
+    owner.execute("INSERT INTO changesets (user_id, changeset_id, kind) VALUES (%s, 51, 'sync')", [full.user_id])
+    content, before = export(client, full.headers), client.get("/v1/changesets", headers=full.headers).json
+
+    there, new = elsewhere()
+    load(there, new, content)
+
+    assert before["items"][0]["changeset_id"] == 51
+    assert there.get("/v1/changesets", headers=new).json == before
 
 
 def test_a_dry_run_leaves_the_account_empty(client, full, elsewhere):
@@ -362,6 +373,11 @@ def damaged(files: dict[str, bytes]) -> dict[str, bytes]:
         first, _, rest = files[path].partition(b"\n")
         return sealed({**files, path: json.dumps({**json.loads(first), **changes}).encode() + b"\n" + rest})
 
+    def with_changeset(number: int) -> bytes:
+        path = "data/changesets.jsonl"
+        row = {**json.loads(files[path].partition(b"\n")[0]), "reverts": None, "reverted_by": None}
+        return sealed({**files, path: files[path] + json.dumps({**row, "changeset_id": number}).encode() + b"\n"})
+
     return {
         "no archive": b"%PDF-1.7\n",
         "empty": b"",
@@ -384,6 +400,9 @@ def damaged(files: dict[str, bytes]) -> dict[str, bytes]:
         "a version of no run": with_row(history, run_id="manual_nobodys"),
         "a changeset that is not there": with_row(history, changeset_id=999),
         "a changeset of another type": with_row(history, changeset_id="1; DROP TABLE runs"),
+        "a changeset without a number of its own": with_changeset(1),
+        "a changeset with a number below 1": with_changeset(0),
+        "a changeset with a number that leaves no room": with_changeset(2**63 - 1),
         "a value out of range": with_row(runs, distance=-1),
         "a value of another type": with_row(runs, distance="far"),
         "a profile of another type": with_row(profile, max_heart_rate="high"),

@@ -31,7 +31,12 @@ NOT_ASKED = {"/v1/auth/google/login", "/v1/auth/google/callback", "/v1/strava/we
 
 
 DAYS = "?start=2025-11-01&end=2025-11-30"
-QUERIES = {"/v1/metrics/training-load/by-day": DAYS, "/v1/metrics/trimp/by-day": DAYS, "/v1/plan/adherence": DAYS}
+QUERIES = {
+    "/v1/metrics/training-load/by-day": DAYS,
+    "/v1/metrics/trimp/by-day": DAYS,
+    "/v1/plan/adherence": DAYS,
+    "/v1/today": "?start=2025-11-01&week=2025-11-24",
+}
 
 
 def lists(app: Flask) -> list[str]:

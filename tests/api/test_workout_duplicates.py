@@ -226,7 +226,7 @@ def plan(client, alice, owner):
         if changeset:
             owner.execute(
                 """
-                INSERT INTO changesets (user_id, changeset_id, kind) OVERRIDING SYSTEM VALUE VALUES (%s, %s, 'import')
+                INSERT INTO changesets (user_id, changeset_id, kind) VALUES (%s, %s, 'import')
                 ON CONFLICT DO NOTHING
                 """,
                 [alice.user_id, changeset],

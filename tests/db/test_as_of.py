@@ -7,8 +7,9 @@ import psycopg
 import pytest
 
 from fitness.db import runs, runs_history
-from fitness.db.connection import execute, fetch_one, look_back, looks_back_at, transaction
+from fitness.db.connection import execute, fetch_one, transaction
 from fitness.db.history import versions
+from fitness.db.history.instants import look_back, looks_back_at
 from fitness.db.history.versions import Change
 from fitness.db.nouns import NOUNS
 from fitness.db.runs import RUNS
@@ -54,7 +55,7 @@ def test_the_views_see_only_the_rows_of_the_transactions_user(owner, alice, bob,
             versions.delete(RUNS, run_id, Change("ada"))
 
     with transaction(bob.user_id):
-        look_back(instant)
+        look_back(instant, field="as_of")
         seen = fetch_one(list, "SELECT array_agg(id) FROM runs WHERE deleted_at IS NULL")
 
     assert seen == ["manual_bobs"]
@@ -67,7 +68,7 @@ def test_a_transaction_that_looks_back_writes_nothing(alice, make_run, now):
 
     for statement in ("DELETE FROM bookmarks WHERE user_id = %(user_id)s", "UPDATE public.runs SET distance = 9"):
         with contextlib.suppress(psycopg.errors.ReadOnlySqlTransaction), transaction(alice.user_id):
-            look_back(instant)
+            look_back(instant, field="as_of")
             execute(statement)
             pytest.fail("it wrote")
 
@@ -77,7 +78,7 @@ def test_the_next_transaction_sees_the_present_and_writes(alice, make_run, now):
     make_run(alice, id="manual_one")
 
     with transaction(alice.user_id):
-        look_back(instant)
+        look_back(instant, field="as_of")
         then = runs.get_run_by_id("manual_one")
     with transaction(alice.user_id):
         assert looks_back_at() is None

@@ -18,6 +18,7 @@ import pytest
 
 from fitness.db import connection, nouns, users
 from fitness.db.history import versions
+from fitness.db.history.instants import LOOK_BACK
 from fitness.db.history.versions import Change
 from fitness.readers.hevy import export_id
 from fitness.readers.records import ParsedExercise, ParsedRun, ParsedSet, ParsedWorkout
@@ -234,7 +235,7 @@ def explained(
         cursor.execute("SELECT set_config('fitness.user_id', %s, true)", [str(user_id)])
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         if as_of:
-            cursor.execute(connection.LOOK_BACK, {"instant": as_of.isoformat()})
+            cursor.execute(LOOK_BACK, {"instant": as_of, "user_id": user_id})
         placeholders = ", ".join(["%s"] * len(names))
         cursor.execute(cast("LiteralString", f"PREPARE report ({', '.join(types)}) AS {numbered}"))
         cursor.execute(

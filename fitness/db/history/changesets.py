@@ -1,5 +1,8 @@
 """Changesets: the changes of one import, sync, bulk edit, merge, revert or rewind, which can be reverted as a whole.
 
+Each user's changesets have numbers of their own, from 1 on. A changeset has a larger number than those that were
+committed before it began; a number that was rolled back may be left out.
+
 A changeset stands unless it is reverted. A revert that is reverted itself does not count: that is a redo.
 """
 
@@ -53,29 +56,42 @@ def create_changeset(
     stores up to when the provider's records were here before it.
     """
     hold_off_reverts()
-    changeset_id = fetch_one(
-        int,
-        """
-        INSERT INTO changesets (user_id, kind, source, actor, reason, reverts, back_to, synced_before)
-        VALUES (
-            %(user_id)s, %(kind)s, %(source)s, %(actor)s, %(reason)s, %(reverts)s, %(back_to)s,
-            (
-                SELECT m.last_synced_at
-                FROM sync_metadata AS m
-                WHERE m.user_id = %(user_id)s AND m.provider = lower(%(source)s) AND %(kind)s = 'sync'
-            )
-        )
-        RETURNING changeset_id
-        """,
-        kind=kind,
-        source=source,
-        actor=actor,
-        reason=with_operators_reason(reason),
-        reverts=reverts,
-        back_to=back_to,
-    )
-    assert changeset_id is not None
+    values = {
+        "kind": kind,
+        "source": source,
+        "actor": actor,
+        "reason": with_operators_reason(reason),
+        "reverts": reverts,
+        "back_to": back_to,
+    }
+    changeset_id = None
+    while changeset_id is None:  # another transaction has committed the same number since the statement began
+        changeset_id = fetch_one(int, _CREATE, **values)
     return changeset_id
+
+
+_CREATE: LiteralString = """
+    INSERT INTO changesets (user_id, changeset_id, kind, source, actor, reason, reverts, back_to, synced_before)
+    SELECT %(user_id)s, n.number, %(kind)s, %(source)s, %(actor)s, %(reason)s, %(reverts)s, %(back_to)s,
+        (
+            SELECT m.last_synced_at
+            FROM sync_metadata AS m
+            WHERE m.user_id = %(user_id)s AND m.provider = lower(%(source)s) AND %(kind)s = 'sync'
+        )
+    FROM (
+        SELECT coalesce(max(c.changeset_id), 0) + generate_series(1, 1000000) AS number
+        FROM changesets AS c
+        WHERE c.user_id = %(user_id)s
+    ) AS n
+    WHERE pg_try_advisory_xact_lock(hashtextextended('changeset ' || n.number, %(user_id)s))
+    LIMIT 1
+    ON CONFLICT (user_id, changeset_id) DO NOTHING
+    RETURNING changeset_id
+"""
+"""Creates a changeset with the user's next number, unless that was taken since the statement began.
+
+Each transaction locks its number. The next one leaves it out instead of waiting, as an import may take minutes.
+"""
 
 
 def continue_changeset(changeset_id: int) -> bool:

@@ -1,19 +1,52 @@
-"""Instants of the past that a person goes or looks back to."""
+"""Instants of the past that a person goes or looks back to; for looking back, see `migrations/as_of.py`."""
 
 from datetime import datetime
+from typing import LiteralString
 
-from fitness.db.connection import fetch_all
+from fitness.db.connection import bound_transaction, fetch_one, is_open
 from fitness.errors import invalid_field
+
+_IN_TIME: LiteralString = "created_at <= %(instant)s AS begun, %(instant)s <= now() AS past"
+LOOK_BACK: LiteralString = (
+    "SELECT "
+    + _IN_TIME
+    + """, set_config('transaction_read_only', 'on', true), set_config('fitness.as_of', %(instant)s::text, true),
+        set_config('search_path', 'as_of, pg_catalog, ' || current_setting('search_path'), true),
+        set_config('enable_nestloop', 'off', true)
+    FROM users
+    WHERE user_id = %(user_id)s
+    """
+)
+"""Makes a transaction look back.
+
+The planner cannot know how many rows a view has. A hash is right for few and many, a nested loop only for few.
+"""
 
 
 def require_past(instant: datetime, *, field: str) -> None:
     """Raise Invalid, for the field that has the instant, if it is in the future or before the account."""
-    ((begun, past),) = fetch_all(
-        tuple,
-        "SELECT created_at <= %(instant)s, %(instant)s <= now() FROM users WHERE user_id = %(user_id)s",
-        instant=instant,
-    )
-    if not past:
+    _refuse_unless_past("SELECT " + _IN_TIME + " FROM users WHERE user_id = %(user_id)s", instant, field)
+
+
+def look_back(instant: datetime, *, field: str) -> None:
+    """Let the bound transaction see the versioned records as they were at an instant, and write nothing.
+
+    The views of the schema `as_of` then stand for the tables, and its `now()` for the current time. Raises the errors
+    of `require_past`.
+    """
+    _refuse_unless_past(LOOK_BACK, instant, field)
+    bound_transaction().as_of = instant
+
+
+def _refuse_unless_past(query: LiteralString, instant: datetime, field: str) -> None:
+    found = fetch_one(dict, query, instant=instant)
+    assert found is not None
+    if not found["past"]:
         raise invalid_field(field, "This instant is in the future")
-    if not begun:
+    if not found["begun"]:
         raise invalid_field(field, "This instant is before your account")
+
+
+def looks_back_at() -> datetime | None:
+    """Return the instant that the bound transaction looks back at; None if it sees the present, or is not open."""
+    return bound_transaction().as_of if is_open() else None

@@ -1,0 +1,78 @@
+"""The numbers of changesets: each user's own, without waiting for what still runs."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import psycopg
+
+from fitness.db.connection import discard, transaction
+from fitness.db.history.changesets import create_changeset, delete_changeset, get_changeset, list_changesets
+
+
+def create(person, then: Callable[[], object] = lambda: None) -> int:
+    """Create a changeset in a transaction of its own, and do something before that ends; return its number."""
+    with transaction(person.user_id):
+        number = create_changeset("import", actor=person.email)
+        then()
+    return number
+
+
+def numbers_of(person) -> list[int]:
+    with transaction(person.user_id):
+        return [changeset.changeset_id for changeset in list_changesets(limit=500)]
+
+
+def test_each_user_has_numbers_of_their_own_from_1_on(app, alice, bob):
+    assert [create(alice), create(bob), create(alice), create(alice), create(bob)] == [1, 1, 2, 3, 2]
+
+    with transaction(bob.user_id):
+        found = get_changeset(1)
+    assert found is not None
+    assert found.actor == bob.email
+
+
+def test_numbers_that_exist_stay_and_the_next_ones_are_larger(owner: psycopg.Connection, alice, bob):
+    owner.execute(
+        "INSERT INTO changesets (user_id, changeset_id, kind) VALUES (%(user_id)s, 7, 'sync'), (%(user_id)s, 51, 'sync')",
+        {"user_id": alice.user_id},
+    )
+
+    assert (create(alice), create(bob)) == (52, 1)
+    assert numbers_of(alice) == [52, 51, 7]
+
+
+def test_what_was_rolled_back_or_made_for_nothing_takes_no_number(app, alice):
+    create(alice, then=discard)
+    with transaction(alice.user_id):
+        delete_changeset(create_changeset("sync"))
+        numbers = [create_changeset("import"), create_changeset("import")]
+
+    assert numbers == [1, 2] == [*reversed(numbers_of(alice))]
+
+
+def test_a_changeset_does_not_wait_for_one_that_still_runs(app, alice):
+    has_number, may_end = Event(), Event()
+
+    def wait():
+        has_number.set()
+        assert may_end.wait(10)
+
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(create, alice, wait)
+        assert has_number.wait(10)
+        second = create(alice)
+        third = create(alice)
+        may_end.set()
+        first = running.result(10)
+
+    assert (first, second, third) == (1, 2, 3)
+    assert numbers_of(alice) == [3, 2, 1]
+
+
+def test_many_at_once_have_a_number_each(app, alice):
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(lambda _: create(alice), range(100)))
+
+    assert len(set(numbers)) == 100
+    assert sorted(numbers) == [*reversed(numbers_of(alice))]
