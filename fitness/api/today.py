@@ -34,12 +34,13 @@ class Today(MethodView):
         week = query.pop("week")
         of_week = {"start": week, "end": week + timedelta(days=6)}
         days = selection(query)
+        latest: Any = TimelineQuery().load({"limit": LATEST})
         return {
             "mileage": run_metrics.get_mileage("day", days),
             "training_load": training_load.get_training_load(days),
             "adherence": {"weeks": plan.get_adherence(**of_week, time_zone=days.time_zone)},
             "planned": page_of_planned_workouts({**of_week, "selected": True, "limit": PAGE}),
-            "timeline": page_of_activities(TimelineQuery().load({"limit": LATEST})),
+            "timeline": page_of_activities(latest),
             "changesets": page_of_changesets({"limit": PAGE}),
             "shoes": page(shoes.get_shoes(), None),
             "inbox": inbox.get_inbox(time_zone=days.time_zone),

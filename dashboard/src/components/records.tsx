@@ -28,9 +28,10 @@ export function whenOf({ occurred_at }: { occurred_at: string | null }, zone: st
   return showDay(occurred_at.includes("T") ? localDay(occurred_at, zone) : occurred_at);
 }
 
-/** Fields that the row says anyway: by its first word, and of a new record by its title and day. */
+/** Fields that the row says anyway, by its first word; of a new record also by its title and day, and what all have. */
 const SAID = ["deleted_at"];
-const SAID_OF_NEW = [...SAID, "datetime_utc", "start_ts", "originally_planned_day", "name", "title"];
+const DAYS = ["datetime_utc", "start_ts", "end_ts", "finished_at", "originally_planned_day"];
+const SAID_OF_NEW = [...SAID, ...DAYS, "name", "title", "workout_type", "source"];
 
 interface Props {
   records: ChangedRecord[];
