@@ -3,14 +3,17 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import psycopg
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import CDPSession, Page, ViewportSize, sync_playwright
 
 from benchmarks.measures import DEEP_USER, Bench, Measure
 from benchmarks.service import Service
 
 ACCOUNT = {"email": "log@example.com", "name": "Long Log", "password": "a long pass phrase", "time_zone": "UTC"}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
 WORKOUTS = 2_000
 SLOWED = 4
 """How much slower than this machine's the processor of the person is."""
@@ -51,21 +54,35 @@ new Promise((found) => {
 """
 
 
+@dataclass(frozen=True)
+class Browsing:
+    """Somebody's browser, and the header of their session."""
+
+    page: Page
+    headers: dict[str, str]
+
+    def get(self, path: str) -> Any:
+        """Ask the API, beside the page."""
+        return self.page.request.get(f"/v1/{path}", headers=self.headers).json()
+
+
 def dashboard_measures(bench: Bench) -> Iterator[Measure]:
     """Take one measure of the dashboard after the other; none where there is no Chromium."""
     if shutil.which("chromium") is None:
         return
-    with logged_in(bench.large) as page:
+    with browsing(bench.large, "signup", ACCOUNT) as session:
+        page = session.page
+        fill_log(bench.large, session.get("users/me")["user_id"])
         calls: list[str] = []
         page.on("request", lambda request: calls.append(request.url) if "/v1/" in request.url else None)
-        page.goto(f"{bench.large.url}/dashboard/")
+        page.goto("/dashboard/")
         page.get_by_role("heading", name="Latest").wait_for()
         page.wait_for_load_state("networkidle")
         kilobytes = page.evaluate(SCRIPT_AND_STYLE) / 1000
         yield Measure("script and style of the first view ÷ 170", "kB", kilobytes, 170, at_most=1)
         yield Measure("calls of the first view ÷ 6", "calls", len(calls), 6, at_most=1)
 
-        page.goto(f"{bench.large.url}/dashboard/log")
+        page.goto("/dashboard/log")
         page.get_by_role("grid", name="Activities").wait_for()
         page.wait_for_load_state("networkidle")
         slowed(page)
@@ -86,18 +103,16 @@ def slowed(page: Page) -> CDPSession:
 
 
 @contextmanager
-def logged_in(service: Service) -> Iterator[Page]:
-    """Open a browser as somebody with 10,000 runs and 2,000 workouts."""
+def browsing(service: Service, call: str, account: dict[str, str], size: ViewportSize = WIDE) -> Iterator[Browsing]:
+    """Open a browser with a session, from the answer of a call such as `login`."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        page = browser.new_context(viewport=size, base_url=service.url, reduced_motion="reduce").new_page()
         page.set_default_timeout(60_000)
-        page.goto(f"{service.url}/dashboard/")
-        answer = page.request.post(f"{service.url}/v1/auth/signup?cookie=true", data=ACCOUNT)
-        headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-        fill_log(service, page.request.get(f"{service.url}/v1/users/me", headers=headers).json()["user_id"])
+        page.goto("/dashboard/")
+        answer = page.request.post(f"/v1/auth/{call}?cookie=true", data=account).json()
         page.evaluate("localStorage.setItem('fitness.session', 'yes')")
-        yield page
+        yield Browsing(page, {"Authorization": f"Bearer {answer['access_token']}"})
         browser.close()
 
 

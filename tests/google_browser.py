@@ -34,6 +34,11 @@ def log_in(client: FlaskClient, accept: str = "application/json") -> Any:
     return client.get(say_yes(begin_login(client)), headers={"Accept": accept})
 
 
+def enter(client: FlaskClient) -> str:
+    """Log in with Google as a browser, and return the code that its page gets."""
+    return fragment(log_in(client, accept="text/html,*/*;q=0.8"))["login_code"]
+
+
 def fragment(answer: TestResponse) -> dict[str, str]:
     """Return what the fragment of the address tells that an answer redirects to."""
     return dict(parse_qsl(urlsplit(answer.headers["Location"]).fragment))

@@ -1,10 +1,11 @@
-import { lazy, Suspense, useEffect, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { RouterProvider } from "react-aria-components";
 import { Route, Switch, useLocation } from "wouter";
+import { returned } from "./api/google";
 import { queryClient } from "./api/queries";
 import { type SessionState, sessionState, subscribe } from "./api/session";
 import { useArrival } from "./components/arrival";
-import { hasSpoken, onMessage } from "./components/messages";
+import { hasSpoken, onMessage, sayFailure } from "./components/messages";
 import { PageFrame } from "./components/page";
 import { Shell } from "./components/shell";
 import { Loading } from "./components/states";
@@ -21,12 +22,24 @@ export function useSession(): SessionState {
 export function App() {
   const session = useSession();
   const [, navigate] = useLocation();
+  const [arrived, setArrived] = useState(returned);
+  useEffect(() => {
+    if (arrived?.what !== "login_error") return;
+    sayFailure(new Error(arrived.value));
+    setArrived(undefined);
+  }, [arrived]);
   useEffect(() => {
     if (session === "out") queryClient.clear();
   }, [session]);
   return (
     <RouterProvider navigate={navigate}>
-      <Suspense>{session === "out" ? <Welcome /> : <LoggedIn ended={session === "ended"} />}</Suspense>
+      <Suspense>
+        {session === "out" || arrived ? (
+          <Welcome returned={arrived} onReturned={setArrived} />
+        ) : (
+          <LoggedIn ended={session === "ended"} />
+        )}
+      </Suspense>
       <Messages />
     </RouterProvider>
   );

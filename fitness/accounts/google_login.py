@@ -3,6 +3,9 @@
 The state of a login is bound to the browser that started it, and works once, within ten minutes. The ID token then
 identifies the user. If an account with the same e-mail address exists, its owner must confirm the link first: an e-mail
 address alone never gives access to an existing account.
+
+A browser ends up on a page with a code in its address, which the page exchanges for a session. The code works once, for
+a minute, in the browser that started the login: who finds it in a history or a log can do nothing with it.
 """
 
 import secrets
@@ -19,9 +22,15 @@ from fitness.connections.encryption import Cipher, digest
 from fitness.connections.oauth import STATE_SECONDS
 from fitness.db import google_login
 from fitness.db.connection import system_transaction
+from fitness.db.google_login import Account
 from fitness.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorized, invalid_field
 from fitness.providers.client import Untrusted
 from fitness.providers.google.identity import Identity
+
+CODE_SECONDS = 60
+"""How long a code can be exchanged for a session."""
+
+TRY_AGAIN = "Expired, already used, or from another browser: log in again"
 
 
 def begin() -> tuple[str, str]:
@@ -53,7 +62,7 @@ def identify(*, state: str, browser: str, code: str | None, error: str | None) -
     with system_transaction():
         kept = google_login.use_login_state(digest(state), browser_hash=digest(browser))
     if kept is None:
-        raise invalid_field("state", "Expired, already used, or from another browser: log in again")
+        raise invalid_field("state", TRY_AGAIN)
     if error or not code:
         raise Untrusted("Google login was cancelled: access was not granted")
     with clients.google_application(settings) as google:
@@ -64,8 +73,8 @@ def identify(*, state: str, browser: str, code: str | None, error: str | None) -
     return identity
 
 
-def log_in(identity: Identity) -> sessions.Tokens | str:
-    """Return the tokens of a new session for a Google identity; new users get an account.
+def find_account(identity: Identity) -> Account | str:
+    """Return the account of a Google identity; new users get one.
 
     If an account with the same e-mail address exists but is not linked, return a link token (str) instead; its owner
     must confirm the link. Raises Unauthorized for a deactivated account.
@@ -85,9 +94,40 @@ def log_in(identity: Identity) -> sessions.Tokens | str:
         owner_id = google_login.get_user_id_of_email(identity.email) if account is None else None
     if account is None:
         return _links().dumps([owner_id, identity.sub])
-    if not account.is_active:
+    return _active(account)
+
+
+def create_code(identity: Identity, *, browser: str) -> str:
+    """Return a code that the browser can exchange for a session of the identity's account."""
+    code = secrets.token_urlsafe(32)
+    with system_transaction():
+        google_login.create_login_code(
+            digest(code),
+            browser_hash=digest(browser),
+            google_id=identity.sub,
+            expires_at=datetime.now(UTC) + timedelta(seconds=CODE_SECONDS),
+        )
+    return code
+
+
+def use_code(code: str, *, browser: str) -> sessions.Tokens:
+    """Return the tokens of a new session for a code.
+
+    Raises Invalid if the code is forged, expired, used or from another browser, and Unauthorized if the account was
+    unlinked or deactivated since.
+    """
+    with system_transaction():
+        google_id = google_login.use_login_code(digest(code), browser_hash=digest(browser))
+        account = google_login.get_account(google_id) if google_id else None
+    if google_id is None:
+        raise invalid_field("code", TRY_AGAIN)
+    return sessions.start_session(_active(account).user_id)
+
+
+def _active(account: Account | None) -> Account:
+    if account is None or not account.is_active:
         raise Unauthorized("This account is deactivated")
-    return sessions.start_session(account.user_id)
+    return account
 
 
 def link_by_password(token: str, password: str) -> sessions.Tokens:

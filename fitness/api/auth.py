@@ -1,14 +1,12 @@
 """Sign up, log in, refresh a session."""
 
-from dataclasses import asdict
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import request
 from flask.views import MethodView
 
 from fitness import auth
 from fitness.accounts import limits, passwords, sessions
-from fitness.accounts.sessions import Tokens
 from fitness.db import users
 from fitness.db.connection import system_transaction
 from fitness.errors import Unauthorized
@@ -24,18 +22,6 @@ from fitness.web import session_cookie
 from fitness.web.blueprint import Blueprint
 
 blp = Blueprint("auth", __name__, url_prefix="/auth", description="Accounts and sessions", public=True)
-
-
-def _session(tokens: Tokens, *, cookie: bool, **more: Any) -> Response:
-    """Return the response with the tokens of a session; with `cookie`, only the cookie has the refresh token."""
-    body = {**asdict(tokens), **more}
-    if cookie:
-        body["refresh_token"] = None
-    response = jsonify(body)
-    response.headers["Cache-Control"] = "no-store"
-    if cookie:
-        session_cookie.keep(response, tokens.refresh_token)
-    return response
 
 
 @blp.route("/signup")
@@ -56,7 +42,7 @@ class Signup(MethodView):
         hashed_password = passwords.hash_password(password)
         with system_transaction():
             user = users.create_user(**account, hashed_password=hashed_password)
-        return _session(sessions.start_session(user.user_id), cookie=query["cookie"], user=user), 201
+        return session_cookie.session(sessions.start_session(user.user_id), cookie=query["cookie"], user=user), 201
 
 
 @blp.route("/login")
@@ -79,7 +65,7 @@ class Login(MethodView):
         matches = passwords.check_password(login["password"], credentials and credentials.hashed_password)
         if credentials is None or not matches or not credentials.is_active:
             raise Unauthorized("Wrong e-mail address, username or password")
-        return _session(sessions.start_session(credentials.user_id), cookie=query["cookie"])
+        return session_cookie.session(sessions.start_session(credentials.user_id), cookie=query["cookie"])
 
 
 @blp.route("/refresh")
@@ -99,4 +85,4 @@ class Refresh(MethodView):
         kept = session_cookie.kept()
         if kept is None:
             raise Unauthorized
-        return _session(sessions.refresh_session(kept), cookie=True)
+        return session_cookie.session(sessions.refresh_session(kept), cookie=True)

@@ -6,12 +6,18 @@ from flask import Response, current_app, jsonify, request
 from flask.views import MethodView
 
 from fitness import auth
-from fitness.accounts import google_login, limits
+from fitness.accounts import google_login, limits, sessions
 from fitness.connections.oauth import STATE_SECONDS
 from fitness.errors import Unauthorized
 from fitness.providers.client import ProviderError
-from fitness.schemas.auth import TokensSchema
-from fitness.schemas.google_login import GoogleCallbackQuery, GoogleLinkSchema, GoogleLinkTokenSchema
+from fitness.schemas.auth import BrowserQuery, TokensSchema
+from fitness.schemas.google_login import (
+    GoogleCallbackQuery,
+    GoogleCodeSchema,
+    GoogleLinkSchema,
+    GoogleLinkTokenSchema,
+)
+from fitness.web import session_cookie
 from fitness.web.blueprint import Blueprint
 from fitness.web.redirects import redirect, redirect_to_dashboard
 
@@ -64,32 +70,50 @@ class GoogleCallback(MethodView):
     def get(self, query: dict[str, Any]) -> Response:
         """Return from Google
 
-        Google redirects browsers here. They are redirected to the dashboard with `access_token` and `refresh_token` in
-        the URL fragment, or with `link_token` if an account with this e-mail address exists and can be linked by
-        `POST /auth/google/link`, or with `login_error` in the query. With `Accept: application/json` the response is
-        JSON.
+        Google redirects browsers here. They are redirected to the dashboard: with `login_code` in the URL fragment, for
+        `POST /auth/google/session`; with `link_token`, for `POST /auth/google/link`, if an account with this e-mail
+        address exists; or with `login_error` in the query. With `Accept: application/json` the response is JSON, with
+        the tokens of a new session.
         """
         as_json = request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+        browser = request.cookies.get(COOKIE, "")
         try:
             identity = google_login.identify(
-                state=query["state"],
-                browser=request.cookies.get(COOKIE, ""),
-                code=query.get("code"),
-                error=query.get("error"),
+                state=query["state"], browser=browser, code=query.get("code"), error=query.get("error")
             )
-            outcome = google_login.log_in(identity)
+            account = google_login.find_account(identity)
         except (ProviderError, Unauthorized) as failure:
             if as_json:
                 raise
             return redirect_to_dashboard({"login_error": failure.detail}, headers=SECRET)
-        if isinstance(outcome, str):
-            link = {"link_token": outcome}
+        if isinstance(account, str):
+            link = {"link_token": account}
             response = jsonify(link) if as_json else redirect_to_dashboard(link, where="#")
             response.status_code = 202 if as_json else 302
+        elif as_json:
+            response = jsonify(sessions.start_session(account.user_id))
         else:
-            tokens = {"access_token": outcome.access_token, "refresh_token": outcome.refresh_token}
-            response = jsonify(outcome) if as_json else redirect_to_dashboard(tokens, where="#")
+            # The cookie stays: the code works only together with it.
+            code = google_login.create_code(identity, browser=browser)
+            return redirect_to_dashboard({"login_code": code}, where="#", headers=SECRET)
         response.headers.update(SECRET)
+        response.delete_cookie(COOKIE)
+        return response
+
+
+@blp.route("/session")
+class GoogleSession(MethodView):
+    @blp.arguments(BrowserQuery, location="query")
+    @blp.arguments(GoogleCodeSchema)
+    @blp.response(200, TokensSchema)
+    @blp.alt_response(401, "UNAUTHORIZED")
+    def post(self, query: dict[str, Any], body: dict[str, str]) -> Response:
+        """Exchange the code of a Google login for a session
+
+        A code works once, within a minute, in the browser that started the login, which its cookie proves.
+        """
+        tokens = google_login.use_code(body["code"], browser=request.cookies.get(COOKIE, ""))
+        response = session_cookie.session(tokens, cookie=query["cookie"])
         response.delete_cookie(COOKIE)
         return response
 
@@ -99,22 +123,25 @@ class GoogleLink(MethodView):
     @own_blp.scope(None)
     @own_blp.login_optional
     @own_blp.own_transactions
+    @own_blp.arguments(BrowserQuery, location="query")
     @own_blp.arguments(GoogleLinkSchema)
     @own_blp.response(200, TokensSchema)
     @own_blp.alt_response(403, "FORBIDDEN")
     @own_blp.alt_response(409, "CONFLICT")
     @own_blp.alt_response(429, "TOO_MANY_REQUESTS")
-    def post(self, body: dict[str, str]) -> Any:
+    def post(self, query: dict[str, Any], body: dict[str, str]) -> Response:
         """Link a Google account
 
         Links it to the account with the same e-mail address. Confirm with the password of that account, or log in to
         it first. Returns the tokens of a new session.
         """
         if auth.is_logged_in():
-            return google_login.link_by_session(body["link_token"], auth.user_id())
-        if "password" not in body:
+            tokens = google_login.link_by_session(body["link_token"], auth.user_id())
+        elif "password" in body:
+            tokens = google_login.link_by_password(body["link_token"], body["password"])
+        else:
             raise Unauthorized("Send the password of the account, or log in to it first")
-        return google_login.link_by_password(body["link_token"], body["password"])
+        return session_cookie.session(tokens, cookie=query["cookie"])
 
 
 @own_blp.route("")

@@ -19,8 +19,13 @@ class Health(MethodView):
     @blp.response(200, HealthSchema)
     def get(self) -> Any:
         """Check that the process responds, and see which server this is"""
-        config = current_app.config
-        return {"status": "ok", "environment": config["SETTINGS"].env, "version": config["API_VERSION"]}
+        settings = current_app.config["SETTINGS"]
+        return {
+            "status": "ok",
+            "environment": settings.env,
+            "version": current_app.config["API_VERSION"],
+            "google_login": settings.google_client_id is not None,
+        }
 
 
 @blp.route("/db")

@@ -36,6 +36,15 @@ def _read(planned_workout_id: int) -> PlannedWorkout:
     return found(planned_workouts.get_planned_workout_by_id(planned_workout_id), PLANNED_WORKOUTS.noun)
 
 
+def page_of_planned_workouts(query: dict[str, Any]) -> dict[str, Any]:
+    """Return the page that a `PlannedWorkoutsQuery` asks for."""
+    limit, cursor = query.pop("limit"), query.pop("cursor", None)
+    items, following = planned_workouts.list_planned_workouts(
+        Filters(**query), limit=limit, after=cursor_of(cursor, ORDER)
+    )
+    return page(items, following and following.encode(ORDER))
+
+
 @blp.route("")
 class PlannedWorkouts(MethodView):
     @blp.arguments(PlannedWorkoutsQuery, location="query")
@@ -45,11 +54,7 @@ class PlannedWorkouts(MethodView):
 
         Sorted by current planned day, in pages.
         """
-        limit, cursor = query.pop("limit"), query.pop("cursor", None)
-        items, following = planned_workouts.list_planned_workouts(
-            Filters(**query), limit=limit, after=cursor_of(cursor, ORDER)
-        )
-        return page(items, following and following.encode(ORDER))
+        return page_of_planned_workouts(query)
 
     @blp.arguments(NewPlannedWorkoutSchema)
     @blp.response(201, PlannedWorkoutSchema)

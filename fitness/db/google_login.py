@@ -1,4 +1,4 @@
-"""Login with Google: linked accounts, and states of started logins. System transactions only."""
+"""Login with Google: linked accounts, states of started logins, codes of ended ones. System transactions only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -133,5 +133,36 @@ def use_login_state(state_hash: str, *, browser_hash: str) -> LoginState | None:
         RETURNING s.nonce, s.code_verifier
         """,
         state_hash=state_hash,
+        browser_hash=browser_hash,
+    )
+
+
+def create_login_code(code_hash: str, *, browser_hash: str, google_id: str, expires_at: datetime) -> None:
+    """Store the hash of a new code and its browser, and delete expired ones."""
+    execute("DELETE FROM login_codes WHERE expires_at < now()")
+    execute(
+        """
+        INSERT INTO login_codes (code_hash, browser_hash, google_id, expires_at)
+        VALUES (%(code_hash)s, %(browser_hash)s, %(google_id)s, %(expires_at)s)
+        """,
+        code_hash=code_hash,
+        browser_hash=browser_hash,
+        google_id=google_id,
+        expires_at=expires_at,
+    )
+
+
+def use_login_code(code_hash: str, *, browser_hash: str) -> str | None:
+    """Delete a code and return its Google account; None if it is unknown, used, expired or from another browser."""
+    return fetch_one(
+        str,
+        """
+        DELETE FROM login_codes AS c
+        WHERE c.code_hash = %(code_hash)s
+          AND c.browser_hash = %(browser_hash)s
+          AND c.expires_at > now()
+        RETURNING c.google_id
+        """,
+        code_hash=code_hash,
         browser_hash=browser_hash,
     )

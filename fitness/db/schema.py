@@ -554,6 +554,17 @@ login_states = Table(
     Index("login_states_expires_at_idx", "expires_at"),
 )
 
+login_codes = Table(
+    "login_codes",
+    metadata,
+    Column("code_hash", Text, nullable=False),
+    Column("browser_hash", Text, nullable=False),
+    Column("google_id", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    PrimaryKeyConstraint("code_hash", name="login_codes_pkey"),
+    Index("login_codes_expires_at_idx", "expires_at"),
+)
+
 exercise_catalog = Table(
     "exercise_catalog",
     metadata,

@@ -18,6 +18,16 @@ class GoogleCallbackQuery(Schema):
     error = fields.String(metadata=described("Error, if there is no code", "access_denied"))
 
 
+class GoogleCodeSchema(Schema):
+    """The code of a Google login, to exchange for a session."""
+
+    code = fields.String(
+        required=True,
+        load_only=True,
+        metadata=described("Works once, for one minute, in the browser that started the login", "mBz1…"),
+    )
+
+
 class GoogleLinkTokenSchema(Schema):
     """A token that links a Google account to the account with the same e-mail address."""
 

@@ -13,6 +13,7 @@ class HealthSchema(Schema):
     status = fields.String(required=True, validate=validate.Equal("ok"), metadata=STATUS)
     environment = fields.String(required=True, metadata=described("Which server this is: dev or prod", "prod"))
     version = fields.String(required=True, metadata=described("Version of the program", "0.1.0"))
+    google_login = fields.Boolean(required=True, metadata=described("Whether people can log in with Google", True))
 
 
 class DatabaseHealthSchema(Schema):

@@ -6,6 +6,7 @@ from fitness.schemas.base import FIRST_DAY, Day, Schema, ZoneQuery, described, p
 from fitness.schemas.changesets import ChangesetSchema
 from fitness.schemas.inbox import InboxSchema
 from fitness.schemas.plan import AdherenceSchema
+from fitness.schemas.planned_workouts import PlannedWorkoutSchema
 from fitness.schemas.run_metrics import MileageByDaySchema
 from fitness.schemas.shoes import ShoeSchema
 from fitness.schemas.timeline import ActivitySchema
@@ -25,6 +26,7 @@ class TodaySchema(Schema):
     mileage = fields.Nested(MileageByDaySchema, required=True)
     training_load = fields.Nested(TrainingLoadSchema, required=True)
     adherence = fields.Nested(AdherenceSchema, required=True)
+    planned = fields.Nested(page_of(PlannedWorkoutSchema), required=True)
     timeline = fields.Nested(page_of(ActivitySchema), required=True)
     changesets = fields.Nested(page_of(ChangesetSchema), required=True)
     shoes = fields.Nested(page_of(ShoeSchema), required=True)

@@ -3,14 +3,30 @@
 The cookie alone only allows a refresh, and pages of other origins cannot read its response.
 """
 
-from flask import Response, current_app, request
+from dataclasses import asdict
+from typing import Any
 
+from flask import Response, current_app, jsonify, request
+
+from fitness.accounts.sessions import Tokens
 from fitness.errors import Forbidden
 
 NAME = "fitness_refresh"
 
 
-def keep(response: Response, refresh_token: str) -> None:
+def session(tokens: Tokens, *, cookie: bool, **more: Any) -> Response:
+    """Return the response with the tokens of a session; with `cookie`, only the cookie has the refresh token."""
+    body = {**asdict(tokens), **more}
+    if cookie:
+        body["refresh_token"] = None
+    response = jsonify(body)
+    response.headers["Cache-Control"] = "no-store"
+    if cookie:
+        _keep(response, tokens.refresh_token)
+    return response
+
+
+def _keep(response: Response, refresh_token: str) -> None:
     """Store the refresh token in the browser's cookie."""
     settings = current_app.config["SETTINGS"]
     response.set_cookie(

@@ -10,7 +10,7 @@ from itsdangerous import TimestampSigner
 
 from fitness.accounts import passwords
 from fitness.db import connection, users
-from tests.google_browser import begin_login, fragment, log_in, say_yes
+from tests.google_browser import begin_login, enter, fragment, log_in, say_yes
 from tests.standins.google import BAD_GATEWAY, TOKEN, refusal
 from tests.standins.server import Fault
 
@@ -68,16 +68,79 @@ def test_who_is_new_gets_an_account_and_a_session_and_comes_back_to_it(client, g
     assert owner.execute("SELECT hashed_password FROM users").fetchone() == (None,)
 
 
-def test_a_browser_comes_back_to_the_dashboard_with_its_session_in_the_fragment(client, google):
+def exchange(client, code, query=""):
+    return client.post(f"/v1/auth/google/session{query}", json={"code": code})
+
+
+def test_a_browser_comes_back_to_the_dashboard_with_a_code_and_no_token(client, google, owner):
     answer = log_in(client, accept="text/html,application/xhtml+xml,*/*;q=0.8")
 
     address = urlsplit(answer.headers["Location"])
     assert (answer.status_code, answer.data) == (302, b"")
     assert (f"{address.scheme}://{address.netloc}{address.path}", address.query) == (DASHBOARD, "")
-    assert me(client, fragment(answer)).status_code == 200
-    assert client.post("/v1/auth/refresh", json={"refresh_token": fragment(answer)["refresh_token"]}).status_code == 200
+    assert list(fragment(answer)) == ["login_code"]
     assert (answer.headers["Referrer-Policy"], answer.headers["Cache-Control"]) == ("no-referrer", "no-store")
+    assert sessions(owner) == 0
+
+
+def test_the_code_is_exchanged_for_a_session_once(client, google, owner):
+    code = enter(client)
+    tokens = exchange(client, code)
+    again = exchange(client, code)
+
+    assert (tokens.status_code, tokens.headers["Cache-Control"]) == (200, "no-store")
+    assert me(client, tokens.json).json["email"] == EMAIL
+    assert client.post("/v1/auth/refresh", json={"refresh_token": tokens.json["refresh_token"]}).status_code == 200
     assert client.get_cookie("fitness_login") is None
+    assert (again.status_code, list(again.json["errors"])) == (422, ["code"])
+    assert sessions(owner) == 2
+
+
+def test_the_session_of_a_code_may_stay_in_the_cookie(client, google):
+    tokens = exchange(client, enter(client), "?cookie=true")
+
+    assert tokens.json["refresh_token"] is None
+    assert client.post("/v1/auth/refresh").status_code == 200
+
+
+def test_the_code_is_good_only_in_the_browser_that_started_the_login(app, client, google):
+    code = enter(client)
+    other = app.test_client()
+    begin_login(other)
+
+    tried = [exchange(app.test_client(), code), exchange(other, code)]
+
+    assert [(answer.status_code, list(answer.json["errors"])) for answer in tried] == [(422, ["code"])] * 2
+    assert exchange(client, code).status_code == 200
+
+
+def test_the_code_lasts_a_minute_and_is_then_forgotten(client, google, owner):
+    code = enter(client)
+    (left,) = owner.execute("SELECT extract(epoch FROM expires_at - now()) FROM login_codes").fetchone()
+    assert 50 < left <= 60
+    owner.execute("UPDATE login_codes SET expires_at = now() - interval '1 second'")
+
+    assert exchange(client, code).status_code == 422
+    enter(client)
+    assert owner.execute("SELECT count(*) FROM login_codes").fetchone() == (1,)
+
+
+def test_what_is_kept_of_a_code_is_of_no_use_to_who_reads_it(client, google, owner):
+    code = enter(client)
+    (kept,) = owner.execute("SELECT code_hash, browser_hash FROM login_codes").fetchall()
+
+    assert code not in kept
+    assert client.get_cookie("fitness_login").value not in kept
+    assert [exchange(client, digest).status_code for digest in kept] == [422, 422]
+
+
+@pytest.mark.parametrize("end", ["is_active = false", "google_id = NULL"])
+def test_a_code_of_an_account_that_was_closed_meanwhile_lets_nobody_in(client, google, owner, end):
+    code = enter(client)
+    owner.execute(f"UPDATE users SET {end}")
+
+    assert exchange(client, code).status_code == 401
+    assert sessions(owner) == 0
 
 
 @pytest.mark.parametrize("base", ["http://127.0.0.1:8000", "https://log.example.com"])
@@ -262,7 +325,9 @@ def test_a_browser_is_told_of_the_link_in_the_fragment(client, google, athlete):
     answer = log_in(client, accept="text/html")
 
     assert answer.headers["Location"].startswith(f"{DASHBOARD}#link_token=")
-    assert link(client, {**fragment(answer), "password": PASSWORD}).status_code == 200
+    linked = client.post("/v1/auth/google/link?cookie=true", json={**fragment(answer), "password": PASSWORD})
+    assert (linked.status_code, linked.json["refresh_token"]) == (200, None)
+    assert client.post("/v1/auth/refresh").status_code == 200
 
 
 def test_an_account_of_the_same_address_is_opened_by_its_own_session_and_no_other(client, google, alice, bob, owner):

@@ -16,7 +16,12 @@ def test_health_answers_without_a_login(client, prefix):
     answer = client.get(f"{prefix}/health")
 
     assert answer.status_code == 200
-    assert answer.json == {"status": "ok", "environment": "dev", "version": version("fitness")}
+    assert answer.json == {
+        "status": "ok",
+        "environment": "dev",
+        "version": version("fitness"),
+        "google_login": False,
+    }
 
 
 def test_health_says_that_a_server_is_the_real_one(client, app, settings, monkeypatch):

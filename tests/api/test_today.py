@@ -7,6 +7,7 @@ PARTS = {
     "mileage": f"metrics/mileage/by-day?{QUERY}",
     "training_load": f"metrics/training-load/by-day?{QUERY}",
     "adherence": "plan/adherence?start=2026-03-02&end=2026-03-08&time_zone=Europe/Berlin",
+    "planned": "planned-workouts?start=2026-03-02&end=2026-03-08&selected=true",
     "timeline": "timeline?limit=6",
     "changesets": "changesets",
     "shoes": "shoes",

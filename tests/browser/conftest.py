@@ -29,6 +29,7 @@ from playwright.sync_api import (
 from fitness import demo as program_demo
 from fitness.config import ROOT
 from fitness.web.dashboard import BUNDLE
+from tests.standins.google import GoogleStandIn
 from tests.standins.hevy import HevyStandIn
 
 # The browser without a window, where it is installed: it needs half of the processor's time.
@@ -71,16 +72,21 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @dataclasses.dataclass
 class Server:
-    """A running server and the settings it was started with."""
+    """A running server, the settings it was started with, and the Google that it knows."""
 
     address: str
     settings: dict[str, str]
+    google: GoogleStandIn
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """Serve for all tests of the process; every test signs up people of its own."""
-    with tempfile.TemporaryDirectory(prefix="fitness-") as name, HevyStandIn.of_samples() as hevy:
+    with (
+        tempfile.TemporaryDirectory(prefix="fitness-") as name,
+        HevyStandIn.of_samples() as hevy,
+        GoogleStandIn() as google,
+    ):
         Path(name).chmod(0o711)  # the database's user passes through
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
@@ -92,6 +98,8 @@ def server() -> Iterator[Server]:
             "PYTHONPATH": str(ROOT),
             "RATE_LIMIT_SIGNUP": "1000 per hour",
             "HEVY_API_URL": hevy.url,
+            "PUBLIC_API_BASE_URL": f"http://127.0.0.1:{port}",
+            **{name.upper(): value.partition("?")[0] for name, value in google.settings.items()},
         }
         bundle = shutil.copytree(BUNDLE, Path(name, "bundle"))
         command = [sys.executable, "-c", SERVE, "serve", str(bundle)]
@@ -103,7 +111,7 @@ def server() -> Iterator[Server]:
         transport = httpx.HTTPTransport(retries=8)
         with httpx.Client(transport=transport, timeout=300) as client:
             assert client.get(f"{address}/health/db").json()["status"] == "ok", log.read_text()
-        yield Server(address, settings)
+        yield Server(address, settings, google)
         process.terminate()
         process.wait(60)
 
@@ -123,10 +131,14 @@ def demo_account(server: Server) -> dict[str, str]:
 
 @dataclasses.dataclass
 class Watch:
-    """What no page may do; a test says which refusals of the API it expects, and whether it cuts the network."""
+    """What no page may do.
+
+    A test says which refusals of the API it expects, where else the browser goes, and whether it cuts the network.
+    """
 
     address: str
     expected: tuple[int, ...] = ()
+    other: str | None = None
     offline: bool = False
     faults: list[str] = dataclasses.field(default_factory=list)
 
@@ -143,7 +155,7 @@ class Watch:
             self.faults.append(f"console: {message.text}")
 
     def _request(self, url: str) -> None:
-        if not url.startswith((self.address, "data:", "blob:")):
+        if not url.startswith((self.address, self.other or self.address, "data:", "blob:")):
             self.faults.append(f"another host: {urlsplit(url).netloc}")
 
     def _response(self, response: Response) -> None:

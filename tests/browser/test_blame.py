@@ -1,8 +1,9 @@
 """Who set what: fields and sets say so, the history says what changed, and edits of an old version ask."""
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Someone, Watch
+from tests.browser.conftest import WIDE, Someone, Watch
 
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
 SETS = [{"set_index": number, "weight": 100.0, "weight_unit": "kg", "reps": 5} for number in (1, 2)]
@@ -87,3 +88,50 @@ def test_who_edits_an_older_version_of_a_planned_workout_sees_both_and_chooses(s
     expect(title.locator("ins")).to_have_text("Intervals")
     page.get_by_role("button", name="Keep what is there").click()
     assert someone.api("GET", f"/planned-workouts/{planned['id']}")["title"] == "Hills"
+
+
+def see_and_take_back(page: Page, after: str, before: str) -> None:
+    """See in an open history who made an edit and why, compare it with the version before, and restore that."""
+    dialog = page.get_by_role("dialog", name="History of")
+    dialog.get_by_role("button", name=after).focus()
+    expect(dialog.get_by_role("tooltip").filter(visible=True)).to_contain_text("Better so")
+    dialog.get_by_role("button", name="Compare").click()
+    change = page.get_by_role("dialog", name="Compare versions").get_by_role("row").filter(has_text=after)
+    expect(change.locator("del")).to_have_text(before)
+    page.get_by_role("dialog", name="Compare versions").get_by_role("button", name="Close").click()
+    dialog.get_by_role("button", name="Restore").click()
+    page.get_by_role("dialog", name="Restore version 1").get_by_role("button", name="Restore").click()
+    expect(dialog.get_by_role("listitem").filter(has_text="v3")).to_contain_text("Restored to version 1")
+    dialog.get_by_role("button", name="Close").click()
+
+
+@pytest.mark.parametrize("size", [WIDE], ids=["wide"])
+def test_records_without_a_page_have_a_history_that_is_compared_and_restored(someone: Someone) -> None:
+    page = someone.page
+    today = page.evaluate("new Date().toISOString().slice(0, 10)")
+    tempo = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": today}
+    planned = someone.api("POST", "/planned-workouts", json=tempo)["id"]
+    shoe = someone.api("POST", "/shoes", json={"name": "Ghost", "notes": "Blue"})["id"]
+    lift(someone)
+    [squat] = someone.api("GET", "/exercises?source=own")["items"]
+    for path, changes in (
+        (f"planned-workouts/{planned}", {"title": "Hills"}),
+        (f"shoes/{shoe}", {"notes": "Green"}),
+        (f"exercises/{squat['id']}", {"body_part": "Legs"}),
+    ):
+        someone.api("PATCH", f"/{path}", json={**changes, "change_reason": "Better so"})
+
+    page.goto("/dashboard/plan")
+    page.get_by_role("button", name="Hills", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="History").click()
+    see_and_take_back(page, "Hills", "Tempo")
+    page.goto("/dashboard/shoes")
+    page.get_by_role("button", name="History").click()
+    see_and_take_back(page, "Green", "Blue")
+    page.goto("/dashboard/strength?period=all")
+    page.get_by_role("button", name="History of Squat").click()
+    see_and_take_back(page, "Legs", squat["body_part"] or "–")
+
+    assert someone.api("GET", f"/planned-workouts/{planned}")["title"] == "Tempo"
+    assert someone.api("GET", f"/shoes/{shoe}")["notes"] == "Blue"
+    assert someone.api("GET", f"/exercises/{squat['id']}")["body_part"] == squat["body_part"]

@@ -1,9 +1,10 @@
 """The log in the dashboard: filters, chosen rows, the shoe in place, finding records."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, Request, ViewportSize, expect
 
 from tests.browser.conftest import PHONE, WIDE, Someone, Watch
 
@@ -20,6 +21,20 @@ def runs(someone: Someone) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.fixture
+def writes(someone: Someone) -> list[str]:
+    """The paths of the changes that the browser asks the API for from now on."""
+    seen: list[str] = []
+
+    def note(request: Request) -> None:
+        path = urlsplit(request.url).path
+        if request.method != "GET" and path.startswith("/v1/") and not path.startswith("/v1/auth/"):
+            seen.append(path)
+
+    someone.page.on("request", note)
+    return seen
+
+
 def shoes_of(someone: Someone) -> list[str | None]:
     return [run["shoe_id"] for run in someone.api("GET", "/runs")["items"]]
 
@@ -31,8 +46,8 @@ def choose(page: Page, *names: str) -> None:
     expect(page.get_by_role("region", name="Chosen rows")).to_contain_text(f"{len(names)} chosen")
 
 
-def test_several_runs_are_edited_with_one_reason_and_one_undo(
-    someone: Someone, runs: list[dict[str, Any]], size: ViewportSize
+def test_several_runs_are_edited_by_one_call_with_one_reason_and_one_undo(
+    someone: Someone, runs: list[dict[str, Any]], writes: list[str], size: ViewportSize
 ) -> None:
     someone.api("POST", "/shoes", json={"name": "Brooks Ghost"})
     page = someone.page
@@ -54,6 +69,27 @@ def test_several_runs_are_edited_with_one_reason_and_one_undo(
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone")).to_be_visible()
     assert shoes_of(someone) == [None, None, None]
+    assert writes == ["/v1/runs/bulk", f"/v1/changesets/{newest['changeset_id']}/revert"]
+
+
+@only_wide
+def test_a_run_and_a_lift_are_deleted_by_one_call_and_come_back_by_one_undo(
+    someone: Someone, runs: list[dict[str, Any]], writes: list[str]
+) -> None:
+    times = {"start_ts": "2025-11-04T17:00:00Z", "end_ts": "2025-11-04T18:00:00Z"}
+    someone.api("POST", "/workouts", json={"workout_type": "STRENGTH", "title": "Legs", **times, "strength_sets": []})
+    page = someone.page
+    page.goto("/dashboard/log")
+    choose(page, "Legs", "Hills")
+    page.get_by_role("region", name="Chosen rows").get_by_role("button", name="Delete").click()
+
+    expect(page.get_by_text("2 activities deleted")).to_be_visible()
+    expect(page.get_by_role("row", name="Legs")).to_have_count(0)
+    assert len(someone.api("GET", "/timeline")["items"]) == 2
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone")).to_be_visible()
+    assert len(someone.api("GET", "/timeline")["items"]) == 4
+    assert len(writes) == 2 and writes[0] == "/v1/timeline/bulk", writes
 
 
 @only_wide

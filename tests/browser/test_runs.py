@@ -1,8 +1,9 @@
 """Runs in the dashboard: the first one, its edits, its versions."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, Someone, Watch
+from tests.browser.conftest import PASSWORD, WIDE, Someone, Watch
 
 
 def test_from_signing_up_to_an_edited_compared_and_restored_run(page: Page, watch: Watch) -> None:
@@ -75,15 +76,23 @@ def test_who_edits_an_older_version_sees_both_and_chooses(someone: Someone, watc
     assert someone.api("GET", f"/runs/{made['id']}")["version"] == 3
 
 
-def test_a_deleted_run_is_in_the_trash_and_comes_back(someone: Someone) -> None:
+@pytest.mark.parametrize("size", [WIDE], ids=["wide"])
+def test_what_is_deleted_is_in_the_trash_and_comes_back(someone: Someone) -> None:
     page = someone.page
     run = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
     made = someone.api("POST", "/runs", json={**run, "name": "Along the river"})
+    times = {"start_ts": "2025-11-03T17:00:00Z", "end_ts": "2025-11-03T18:00:00Z"}
+    lift = {"workout_type": "STRENGTH", "title": "Legs", **times, "strength_sets": []}
+    workout = someone.api("POST", "/workouts", json=lift)["workout_id"]
+    someone.api("DELETE", f"/workouts/{workout}")
     page.goto(f"/dashboard/runs/{made['id']}")
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Trash").click()
-    row = page.get_by_role("row", name="Along the river")
-    row.get_by_role("button", name="Restore").click()
+    for name in ("Along the river", "Legs"):
+        row = page.get_by_role("row", name=name)
+        row.get_by_role("button", name="Restore").click()
+        expect(row).to_have_count(0)
 
     expect(page.get_by_role("heading", name="The trash is empty")).to_be_visible()
     assert someone.api("GET", f"/runs/{made['id']}")["deleted_at"] is None
+    assert someone.api("GET", f"/workouts/{workout}")["title"] == "Legs"

@@ -119,7 +119,7 @@ def test_other_sports_and_an_application_of_ones_own_are_set(someone: Someone) -
     expect(strava.get_by_role("button", name="Use your own application")).to_be_visible()
 
 
-def test_a_disconnect_asks_what_stays(someone: Someone) -> None:
+def test_a_sync_is_a_job_that_is_followed_and_a_disconnect_asks_what_stays(someone: Someone) -> None:
     page = someone.page
     page.goto("/dashboard/settings")
     hevy = page.get_by_role("listitem", name="Hevy")
@@ -128,7 +128,12 @@ def test_a_disconnect_asks_what_stays(someone: Someone) -> None:
     hevy.get_by_role("button", name="Sync Hevy now").click()
     expect(hevy.get_by_text("Sync: ")).to_contain_text("added")
     assert someone.api("GET", "/workouts")["items"] != []
+    assert [job["path"] for job in someone.api("GET", "/jobs")["items"]] == ["/v1/hevy/sync"]
+    page.goto("/dashboard/changes")
+    page.get_by_role("button", name="Sync Hevy now").click()
+    expect(page.get_by_text("Sync: 0 added")).to_be_visible()
 
+    page.goto("/dashboard/settings")
     hevy.get_by_role("button", name="Disconnect Hevy").click()
     dialog = page.get_by_role("dialog", name="Disconnect Hevy?")
     expect(dialog.get_by_label("Keep them")).to_be_checked()

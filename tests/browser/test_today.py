@@ -1,7 +1,9 @@
 """The first page: one question for all that it shows."""
 
 import re
+from datetime import datetime
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -29,9 +31,15 @@ def test_the_first_view_takes_few_calls_and_shows_everything(someone: Someone, c
     someone.api("POST", "/shoes", json={"name": "Ghost"})
     for day in ("01", "02"):
         someone.api("POST", "/runs", json={**RUN, "datetime_utc": f"2025-11-{day}T08:00:00Z", "name": f"Loop {day}"})
+    today = f"{datetime.now(ZoneInfo('Europe/Berlin')):%Y-%m-%d}"
+    tempo = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": today}
+    planned = someone.api("POST", "/planned-workouts", json={**tempo, "planned_distance_meters": 9656})
+    someone.api("PUT", f"/selections/{planned['id']}", json={"timeOfDay": "evening"})
     page = someone.page
 
     page.goto("/dashboard/")
+    expect(page.get_by_text("Tempo 6.0 mi this evening")).to_be_visible()
+    expect(page.get_by_role("list", name="This week")).to_contain_text("plan 6.0")
     for panel in ("Mileage by week", "Fitness and form", "Latest"):
         expect(page.get_by_role("heading", name=panel)).to_be_visible()
     expect(page.get_by_role("link", name=re.compile("Loop 02"))).to_be_visible()

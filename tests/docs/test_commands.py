@@ -40,6 +40,7 @@ NOT_RUN = {
     ".venv/bin/lint-imports": "a step of .ci/run",
     ".venv/bin/alembic upgrade head": "a step of .ci/run",
     ".venv/bin/python -m benchmarks --quick": "takes minutes",
+    ".venv/bin/python -m benchmarks.pictures": "changes the pictures",
 }
 
 

@@ -7,6 +7,12 @@ export type ApiToken = Schemas["ApiToken"];
 export type Connection = Schemas["Connection"];
 export type Provider = "strava" | "hevy" | "google";
 
+export const PROVIDERS: Record<Provider, { name: string; brings: string }> = {
+  strava: { name: "Strava", brings: "Brings your runs and shoes." },
+  hevy: { name: "Hevy", brings: "Brings your lifts. It needs a key of Hevy Pro." },
+  google: { name: "Google Calendar", brings: "Shows your runs and workouts in your calendar." },
+};
+
 const MOST_TOKENS = 500;
 
 export const apiTokens = queryOptions({
@@ -30,31 +36,6 @@ export async function authorizeUrl(provider: Provider): Promise<string> {
 
 export function disconnect(provider: Provider, query: { keep_records: boolean; force: boolean }): Promise<unknown> {
   return answer(api.DELETE("/v1/oauth/{provider}", { params: { path: { provider }, query } }));
-}
-
-/** Syncs at once and says in a few words what came of it. */
-export async function syncNow(provider: Provider): Promise<string> {
-  if (provider === "google") {
-    const [runs, workouts] = [await answer(api.POST("/v1/sync/runs")), await answer(api.POST("/v1/sync/workouts"))];
-    return summaryOf("sent", [runs, workouts]);
-  }
-  const path = provider === "strava" ? "/v1/strava/sync" : "/v1/hevy/sync";
-  return summaryOf("added", [await answer(api.POST(path))]);
-}
-
-type Outcome = Pick<Schemas["SyncReport"], "created" | "updated" | "deleted" | "failed" | "complete">;
-
-function summaryOf(created: string, outcomes: Outcome[]): string {
-  const sum = (name: "created" | "updated" | "deleted" | "failed") =>
-    outcomes.reduce((total, outcome) => total + outcome[name], 0);
-  const parts = [
-    `${sum("created")} ${created}`,
-    `${sum("updated")} changed`,
-    `${sum("deleted")} deleted`,
-    ...(sum("failed") > 0 ? [`${sum("failed")} failed`] : []),
-  ];
-  const whole = outcomes.every((outcome) => outcome.complete);
-  return parts.join(", ") + (whole ? "" : "; a limit stopped it, and the next sync goes on there");
 }
 
 export async function exportAll(): Promise<Blob> {

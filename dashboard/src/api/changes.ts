@@ -30,7 +30,7 @@ export const recordsOf = (changeset_id: number, filter: RecordsFilter) =>
   });
 
 /** What a dry run answers: its counts, and page by page the records that it would change. */
-interface DryRun {
+export interface DryRun {
   records: { items: ChangedRecord[]; next_cursor: string | null } | null;
 }
 

@@ -39,18 +39,25 @@ interface Answer<T> {
   response: Response;
 }
 
-/** A call answers a job only if it asks for one (`Prefer: respond-async`); the dashboard does not. */
-type Job = Schemas["JobWithResult"];
+/** What does a call later that asks for it (`Prefer: respond-async`). */
+export type Job = Schemas["JobWithResult"];
 
-/** The body of a call's answer; throws ApiError of one that is no success. */
-export async function answer<T>(call: Promise<Answer<T>>): Promise<Exclude<T, Job>> {
+async function bodyOf<T>(call: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await call;
-  if (response.ok) return data as Exclude<T, Job>;
+  if (response.ok) return data as T;
   const body = (error ?? {}) as { detail?: string; errors?: Record<string, string[]> };
   throw new ApiError(response.status, body.detail ?? `The server answered ${response.status}`, body.errors);
 }
 
+/** The body of the answer to a call that is done at once; throws ApiError of one that is no success. */
+export const answer = bodyOf as <T>(call: Promise<Answer<T>>) => Promise<Exclude<T, Job>>;
+
+/** The job that does a call later, or that is asked for; throws ApiError likewise. */
+export const jobOf = bodyOf as (call: Promise<Answer<unknown>>) => Promise<Job>;
+
 /** Headers of a change that is meant for one version of a record. */
-export function ifMatch(version: number): { "If-Match": string } {
+export type IfMatch = { "If-Match": string };
+
+export function ifMatch(version: number): IfMatch {
   return { "If-Match": `"${version}"` };
 }

@@ -67,12 +67,3 @@ export function editPlanned({ id, version }: Planned, body: Schemas["PlannedWork
   const params = { ...at(id), header: ifMatch(version) };
   return answer(api.PATCH("/v1/planned-workouts/{planned_workout_id}", { params, body }));
 }
-
-export function deletePlanned(id: number): Promise<unknown> {
-  return answer(api.DELETE("/v1/planned-workouts/{planned_workout_id}", { params: at(id) }));
-}
-
-export function restorePlanned({ id, version }: Planned): Promise<unknown> {
-  const params = { path: { planned_workout_id: id, version } };
-  return answer(api.POST("/v1/planned-workouts/{planned_workout_id}/restore/{version}", { params }));
-}

@@ -119,13 +119,6 @@ export const run = (run_id: string) =>
       answer(api.GET("/v1/runs/{run_id}", { params: { path: { run_id }, query: { include_deleted: true } } })),
   });
 
-export const runHistory = (run_id: string) =>
-  queryOptions({
-    queryKey: ["run", run_id, "history"],
-    queryFn: () =>
-      answer(api.GET("/v1/runs/{run_id}/history", { params: { path: { run_id }, query: { limit: 500 } } })),
-  });
-
 export const shoes = queryOptions({ queryKey: ["shoes"], queryFn: () => answer(api.GET("/v1/shoes")) });
 
 export const mileageByShoe = queryOptions({

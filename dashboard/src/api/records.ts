@@ -1,7 +1,7 @@
 /** The calls that are the same for every noun with versions. */
 
 import { queryOptions } from "@tanstack/react-query";
-import { answer, api, type Schemas } from "./client";
+import { answer, api, type IfMatch, type Schemas } from "./client";
 
 export type ChangedRecord = Schemas["ChangedRecord"];
 export type Noun = ChangedRecord["noun"];
@@ -13,10 +13,34 @@ function of<Rest extends string>(noun: Noun, rest: Rest): `/v1/runs/{run_id}${Re
   return `/v1/${noun}/{run_id}${rest}` as `/v1/runs/{run_id}${Rest}`;
 }
 
-export function restoreVersion(noun: Noun, id: string | number, version: number): Promise<unknown> {
+export function restoreVersion(noun: Noun, id: string | number, version: number, header?: IfMatch): Promise<unknown> {
   const path = { run_id: String(id), version };
-  return answer(api.POST(of(noun, "/restore/{version}"), { params: { path } }));
+  return answer(api.POST(of(noun, "/restore/{version}"), { params: { path, header } }));
 }
+
+/** Brings a deleted record back, as it was. */
+export async function restoreDeleted(noun: Noun, id: string | number): Promise<unknown> {
+  const params = { path: { run_id: String(id) }, query: { include_deleted: true } };
+  const { version } = await answer(api.GET(of(noun, ""), { params }));
+  return restoreVersion(noun, id, version);
+}
+
+export function deleteRecord(noun: Noun, id: string | number, header?: IfMatch): Promise<unknown> {
+  return answer(api.DELETE(of(noun, ""), { params: { path: { run_id: String(id) }, header } }));
+}
+
+const MOST_VERSIONS = 500;
+
+/** The versions of a record that is at one of them; until those of a new version are there, the ones before show. */
+export const history = (noun: Noun, id: string | number, version: number) =>
+  queryOptions({
+    queryKey: ["history", noun, id, version],
+    queryFn: async () => {
+      const params = { path: { run_id: String(id) }, query: { limit: MOST_VERSIONS } };
+      return (await answer(api.GET(of(noun, "/history"), { params }))).items;
+    },
+    placeholderData: (before, query) => (query?.queryKey[2] === id ? before : undefined),
+  });
 
 /** Who set each field, and when; asked again for every version. */
 export const blame = (noun: Noun, id: string, version: number) =>

@@ -4,7 +4,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { addDays, type Day } from "../format/days";
 import { answer, api } from "./client";
 import { inbox } from "./inbox";
-import { adherence } from "./plan";
+import { adherence, plannedOf } from "./plan";
 import { changesets, mileage, mileageOfDays, queryClient, shoes, timeline, trainingLoad } from "./queries";
 
 export interface Range {
@@ -19,8 +19,9 @@ export const LATEST = { limit: 6 };
 /** The first page of a list. */
 const firstPage = <T>(page: T) => ({ pages: [page], pageParams: [undefined] });
 
-export const weekOf = (week: Day, time_zone: string) =>
-  adherence({ start: week, end: addDays(week, 6), time_zone });
+export const plannedIn = (week: Day) => plannedOf({ start: week, end: addDays(week, 6), selected: true });
+
+export const weekOf = (week: Day, time_zone: string) => adherence({ start: week, end: addDays(week, 6), time_zone });
 
 export const today = (range: Range, week: Day) =>
   queryOptions({
@@ -31,6 +32,7 @@ export const today = (range: Range, week: Day) =>
       queryClient.setQueryData(mileage("day", range).queryKey, mileageOfDays(found.mileage));
       queryClient.setQueryData(trainingLoad(range).queryKey, found.training_load);
       queryClient.setQueryData(weekOf(week, time_zone).queryKey, found.adherence.weeks);
+      queryClient.setQueryData(plannedIn(week).queryKey, found.planned.items);
       queryClient.setQueryData(timeline(LATEST).queryKey, firstPage(found.timeline));
       queryClient.setQueryData(changesets.queryKey, firstPage(found.changesets));
       queryClient.setQueryData(shoes.queryKey, found.shoes);

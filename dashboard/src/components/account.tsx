@@ -2,10 +2,12 @@
 
 import { Link, useLocation } from "wouter";
 import { answer, api } from "../api/client";
+import type { Returned } from "../api/google";
 import { queryClient } from "../api/queries";
 import { begin } from "../api/session";
 import { BROWSER_ZONE } from "../person";
 import { TextField, TimeZoneField } from "./field";
+import { Entering, LinkForm, WithGoogle } from "./google";
 import { SubmitForm, useSubmit } from "./submit-form";
 
 const COOKIE = { params: { query: { cookie: true } } };
@@ -50,9 +52,14 @@ function SignupForm() {
   );
 }
 
-export default function Welcome() {
-  const [path] = useLocation();
-  const signup = path === "/signup";
+interface Props {
+  /** What a log-in with Google came back with. */
+  returned?: Returned;
+  /** Ends with that; what failed is said then. */
+  onReturned: (failure?: Returned) => void;
+}
+
+export default function Welcome({ returned, onReturned }: Props) {
   return (
     <main className="welcome">
       <section className="welcome-words">
@@ -65,15 +72,34 @@ export default function Welcome() {
         </ol>
       </section>
       <section className="welcome-form">
-        <h2>{signup ? "Make an account" : "Welcome back"}</h2>
-        {signup ? <SignupForm /> : <LoginForm onDone={() => queryClient.clear()} />}
-        <p className="quiet">
-          {signup ? "Already here? " : "New here? "}
-          <Link href={signup ? "/" : "/signup"} className="text-link">
-            {signup ? "Log in" : "Sign up"}
-          </Link>
-        </p>
+        <WayIn returned={returned} onReturned={onReturned} />
       </section>
     </main>
+  );
+}
+
+function WayIn({ returned, onReturned }: Props) {
+  const [path] = useLocation();
+  const signup = path === "/signup";
+  function done() {
+    queryClient.clear();
+    onReturned();
+  }
+  const failed = (value: string) => onReturned({ what: "login_error", value });
+  if (returned?.what === "login_code") return <Entering code={returned.value} onDone={done} onFailure={failed} />;
+  if (returned?.what === "link_token")
+    return <LinkForm token={returned.value} onDone={done} onCancel={() => onReturned()} />;
+  return (
+    <>
+      <h2>{signup ? "Make an account" : "Welcome back"}</h2>
+      {signup ? <SignupForm /> : <LoginForm onDone={() => queryClient.clear()} />}
+      <WithGoogle />
+      <p className="quiet">
+        {signup ? "Already here? " : "New here? "}
+        <Link href={signup ? "/" : "/signup"} className="text-link">
+          {signup ? "Log in" : "Sign up"}
+        </Link>
+      </p>
+    </>
   );
 }

@@ -6,10 +6,6 @@ import {
   Checkbox,
   Collection,
   Column,
-  GridList,
-  GridListItem,
-  GridListLoadMoreItem,
-  ListLayout,
   Row,
   type Selection,
   type SortDescriptor,
@@ -29,6 +25,7 @@ import { KindSign } from "./icons";
 import { useNarrow } from "./narrow";
 import { useRowKeys } from "./row-keys";
 import { ShoeMenu } from "./shoe-menu";
+import { VirtualList } from "./virtual-list";
 
 export interface EntriesProps {
   entries: Entry[];
@@ -197,36 +194,35 @@ function PhoneList(props: EntriesProps) {
   const person = usePerson();
   const [, go] = useLocation();
   return (
-    <Virtualizer layout={ListLayout} layoutOptions={{ rowHeight: 68 }}>
-      <GridList
-        aria-label="Activities"
-        className="entries phone"
-        renderEmptyState={() => empty}
-        onAction={(key) => go(entries.find(({ id }) => id === key)?.href ?? "/log")}
-        {...choosing(props)}
-      >
-        <Collection items={entries} dependencies={[person.units, person.zone, actions, onChoose]}>
-          {(entry: Entry) => (
-            <GridListItem id={entry.id} textValue={entry.title} className="phone-row">
-              {onChoose && <Choice />}
-              <KindSign kind={entry.kind} />
-              <span className="phone-main">
-                <span className="entry-name ellipsis">{entry.title}</span>
-                <span className="small quiet ellipsis">
-                  {[showDay(localDay(entry.start, person.zone), "weekday"), entry.detail].filter(Boolean).join(" · ")}
-                </span>
-              </span>
-              <span className="phone-figures">
-                {actions?.(entry) ?? <PhoneFigures entry={entry} person={person} />}
-              </span>
-            </GridListItem>
-          )}
-        </Collection>
-        <GridListLoadMoreItem onLoadMore={onLoadMore} isLoading={isLoading}>
-          Loading more …
-        </GridListLoadMoreItem>
-      </GridList>
-    </Virtualizer>
+    <VirtualList
+      name="Activities"
+      className="entries phone"
+      rowClassName="phone-row"
+      layout={{ rowHeight: 68 }}
+      items={entries}
+      dependencies={[person.units, person.zone, actions, onChoose]}
+      keyOf={({ id }) => id}
+      textOf={({ title }) => title}
+      onAction={({ href }) => go(href)}
+      empty={empty}
+      onLoadMore={onLoadMore}
+      isLoading={isLoading}
+      {...choosing(props)}
+    >
+      {(entry) => (
+        <>
+          {onChoose && <Choice />}
+          <KindSign kind={entry.kind} />
+          <span className="phone-main">
+            <span className="entry-name ellipsis">{entry.title}</span>
+            <span className="small quiet ellipsis">
+              {[showDay(localDay(entry.start, person.zone), "weekday"), entry.detail].filter(Boolean).join(" · ")}
+            </span>
+          </span>
+          <span className="phone-figures">{actions?.(entry) ?? <PhoneFigures entry={entry} person={person} />}</span>
+        </>
+      )}
+    </VirtualList>
   );
 }
 

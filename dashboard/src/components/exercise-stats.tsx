@@ -21,6 +21,7 @@ import { usePerson } from "../person";
 import { Button } from "./button";
 import { MergeDialog } from "./merge";
 import { Panel } from "./page";
+import { HistoryDialog } from "./record-history";
 import { Figure } from "./reps";
 import { Answer } from "./states";
 
@@ -29,14 +30,20 @@ const TICKS = 6;
 export function ExercisePanel({ id, name, query }: { id: string; name: string; query: DaysQuery }) {
   const stats = useQuery(exerciseStats(id, query));
   const sets = useQuery(exerciseSets(id));
-  const [merging, setMerging] = useState(false);
+  const [shown, setShown] = useState<"history" | "merge">();
+  const close = () => setShown(undefined);
   return (
     <Panel
       title={name}
       aside={
-        <Button look="quiet" aria-label={`Merge ${name}`} onPress={() => setMerging(true)}>
-          Merge
-        </Button>
+        <div className="row">
+          <Button look="quiet" aria-label={`History of ${name}`} onPress={() => setShown("history")}>
+            History
+          </Button>
+          <Button look="quiet" aria-label={`Merge ${name}`} onPress={() => setShown("merge")}>
+            Merge
+          </Button>
+        </div>
       }
     >
       <Answer of={stats} lines={4}>
@@ -53,7 +60,8 @@ export function ExercisePanel({ id, name, query }: { id: string; name: string; q
           </>
         )}
       </Answer>
-      {merging && <ExerciseMerge id={id} name={name} onClose={() => setMerging(false)} />}
+      {shown === "history" && <HistoryDialog noun="exercises" id={id} name={name} onClose={close} />}
+      {shown === "merge" && <ExerciseMerge id={id} name={name} onClose={close} />}
     </Panel>
   );
 }

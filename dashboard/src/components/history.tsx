@@ -12,6 +12,7 @@ import { Differences } from "./differences";
 import { Rail, type RailNode } from "./rail";
 import { useReading } from "./reading";
 import { Answer } from "./states";
+import { SubmitForm, useSubmit } from "./submit-form";
 import { Summary } from "./summary";
 
 export interface Version {
@@ -180,36 +181,19 @@ function RestorePreview({
   onClose: () => void;
   onRestore: () => Promise<void>;
 }) {
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState("");
-  async function restore() {
-    setBusy(true);
-    try {
-      await onRestore();
-      onClose();
-    } catch (error) {
-      setFailure((error as Error).message);
-      setBusy(false);
-    }
-  }
+  const form = useSubmit(async () => {
+    await onRestore();
+    onClose();
+  });
   return (
     <Dialog title={`Restore version ${version.version_number}`} onClose={onClose} wide>
-      <p className="quiet">
-        {deleted ? "This brings it back. " : ""}A new version is made that equals version {version.version_number}.
-        Those after it stay in the history. This is what changes:
-      </p>
-      {children}
-      {failure && (
-        <p className="form-error" role="alert">
-          {failure}
+      <SubmitForm form={form} name="Restore" onCancel={onClose}>
+        <p className="quiet">
+          {deleted ? "This brings it back. " : ""}A new version is made that equals version {version.version_number}.
+          Those after it stay in the history. This is what changes:
         </p>
-      )}
-      <div className="row end">
-        <Button onPress={onClose}>Cancel</Button>
-        <Button look="primary" isPending={busy} onPress={() => void restore()}>
-          Restore
-        </Button>
-      </div>
+        {children}
+      </SubmitForm>
     </Dialog>
   );
 }

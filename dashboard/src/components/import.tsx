@@ -3,7 +3,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { DropZone, Text } from "react-aria-components";
-import { preview, revert } from "../api/changes";
+import { preview, undoOf } from "../api/changes";
 import { answer, api, type Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
 import { counted } from "../format/units";
@@ -11,9 +11,10 @@ import { usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { TimeZoneField } from "./field";
-import { say, sayFailure } from "./messages";
-import { Records } from "./records";
+import { say } from "./messages";
+import { PreviewRecords } from "./records";
 import { Failure, Loading } from "./states";
+import { SubmitForm, useSubmit } from "./submit-form";
 
 type Report = Schemas["ImportReport"];
 
@@ -81,50 +82,27 @@ function Preview({ file, zone, onClose }: { file: File; zone: string; onClose: (
       upload(file, zone, { dry_run: true, cursor }),
     ),
   );
-  const [busy, setBusy] = useState(false);
-  async function apply() {
-    setBusy(true);
-    try {
-      const report = await upload(file, zone, { dry_run: false });
-      await afterWrite();
-      const changeset = report.changeset_id;
-      say(
-        `${file.name} imported: ${counted(report.created, "record")} added`,
-        changeset ? () => revert(changeset) : undefined,
-      );
-      onClose();
-    } catch (error) {
-      sayFailure(error);
-      setBusy(false);
-    }
-  }
+  const form = useSubmit(async () => {
+    const report = await upload(file, zone, { dry_run: false });
+    await afterWrite();
+    say(`${file.name} imported: ${counted(report.created, "record")} added`, undoOf(report));
+    onClose();
+  });
   if (asked.error && !asked.data) return <Failure error={asked.error} retry={asked.refetch} />;
   const report = asked.data?.pages[0];
   if (!report) return <Loading lines={4} />;
   if (report.questions.length > 0) return <Questions report={report} />;
   const changing = report.created + report.updated + report.deleted;
   return (
-    <>
+    <SubmitForm form={form} name="Apply" onCancel={onClose} isDisabled={changing === 0}>
       <ReportView report={report} />
       {changing > 0 && (
         <section>
           <h3>What would change</h3>
-          <Records
-            records={asked.data?.pages.flatMap((page) => page.records?.items ?? []) ?? []}
-            onLoadMore={asked.hasNextPage ? () => void asked.fetchNextPage() : undefined}
-            isLoading={asked.isFetchingNextPage}
-            leads={false}
-            empty="Nothing changes."
-          />
+          <PreviewRecords asked={asked} empty="Nothing changes." />
         </section>
       )}
-      <div className="row end">
-        <Button onPress={onClose}>Cancel</Button>
-        <Button look="primary" isPending={busy} isDisabled={changing === 0} onPress={() => void apply()}>
-          Apply
-        </Button>
-      </div>
-    </>
+    </SubmitForm>
   );
 }
 

@@ -45,7 +45,7 @@ const SORTS = [
 const SORTS_OF_RUNS = [...SORTS, ["trimp", "TRIMP"], ["shoes", "Shoe"]] as const;
 
 /** What only runs can be asked for. */
-const RUNS_ONLY = ["shoe", "trash", "type"];
+const RUNS_ONLY = ["shoe", "type"];
 
 function kindOf(address: Address): KindFilter {
   const ofRuns = RUNS_ONLY.some((name) => address[name]) || address.sort === "trimp" || address.sort === "shoes";
@@ -73,17 +73,17 @@ function shared({ address, range }: LogFilters, q: string | undefined) {
     q: q || undefined,
     source: address.source as RunsQuery["source"],
     sync_status: address.calendar as RunsQuery["sync_status"],
+    only_deleted: address.trash ? true : undefined,
   };
 }
 
 /** The filters of a list of runs; the words that are searched for may come later than the address. */
 export function runsQueryOf(filters: LogFilters, q = filters.address.search) {
-  const { shoe, type, trash } = filters.address;
+  const { shoe, type } = filters.address;
   return {
     ...shared(filters, q),
     type: type as RunsQuery["type"],
     ...(shoe === "none" ? { without_shoe: true } : { shoe_id: shoe }),
-    only_deleted: trash ? true : undefined,
   };
 }
 

@@ -62,7 +62,7 @@ export function MergeDialog({ what, one, others, merge, onClose }: Props) {
 
 function Preview({ what, one, other }: { what: string; one: Mergeable; other: Mergeable }) {
   return (
-    <section aria-label="Preview">
+    <section className="form" aria-label="Preview">
       <table className="plain-table">
         <thead>
           <tr>

@@ -36,7 +36,7 @@ function useActions(): Item[] {
     ...PAGES.map(({ name, icon, path }): Item => ({ key: path, name, icon, run: () => go(path) })),
     { key: "add", name: "Add run", icon: "plus", run: () => go("/log?add=run") },
     { key: "import", name: "Import a file", icon: "file", run: () => go("/changes?import=yes") },
-    { key: "trash", name: "Trash", icon: "log", run: () => go("/log?kind=run&trash=yes") },
+    { key: "trash", name: "Trash", icon: "log", run: () => go("/log?trash=yes") },
     theme("Light theme", "light"),
     theme("Dark theme", "dark"),
     theme("Theme of the system", "system"),

@@ -3,19 +3,11 @@
 import { Button } from "react-aria-components";
 import type { Planned } from "../api/plan";
 import { showDay } from "../format/days";
-import { standingOf, timeOf } from "../format/plan";
-import { distance, hours, METRES_PER_MILE, type Units } from "../format/units";
+import { plannedSize, standingOf, timeOf } from "../format/plan";
 import { usePerson } from "../person";
 import { Icon } from "./icons";
 import { usePlannedDrag } from "./plan-drag";
 import { usePlanTouch } from "./plan-touch";
-
-export function plannedSize(planned: Planned, units: Units): string {
-  const { planned_distance_meters: metres, planned_duration_hours: length } = planned;
-  return [metres !== null && distance(metres / METRES_PER_MILE, units, 1), length !== null && hours(length * 3600)]
-    .filter(Boolean)
-    .join(" · ");
-}
 
 const WORDS = { done: "Done", missed: "Missed", ahead: "", off: "" };
 

@@ -3,36 +3,34 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
-import { type Candidate, candidates, deletePlanned, link, type Planned, restorePlanned, unlink } from "../api/plan";
+import { type Candidate, candidates, link, type Planned, unlink } from "../api/plan";
 import { afterWrite } from "../api/queries";
 import { showDay } from "../format/days";
-import { standingOf, TIMES, timeOf } from "../format/plan";
+import { plannedSize, standingOf, TIMES, timeOf } from "../format/plan";
 import { distance, hours, METRES_PER_MILE } from "../format/units";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
 import { say, sayFailure } from "./messages";
-import { plannedSize } from "./plan-card";
 import { move } from "./plan-drag";
 import { PlanForm } from "./plan-form";
+import { HistoryDialog } from "./record-history";
 import { SelectField } from "./select-field";
 import { Answer } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
+import { remove } from "./trash";
 
 export function PlanDialog({ planned, onClose }: { planned: Planned; onClose: () => void }) {
   const { units, today } = usePerson();
-  const [editing, setEditing] = useState(false);
-  if (editing) return <PlanForm planned={planned} day={planned.current_day} onClose={onClose} />;
-  async function remove() {
+  const [shown, setShown] = useState<"form" | "history">();
+  if (shown === "form") return <PlanForm planned={planned} day={planned.current_day} onClose={onClose} />;
+  if (shown === "history") {
+    return <HistoryDialog noun="planned-workouts" id={planned.id} name={planned.title} onClose={onClose} />;
+  }
+  function removeIt() {
     onClose();
-    try {
-      await deletePlanned(planned.id);
-      await afterWrite();
-      say(`${planned.title} deleted`, () => restorePlanned(planned));
-    } catch (error) {
-      sayFailure(error);
-    }
+    remove("planned-workouts", planned, planned.title).catch(sayFailure);
   }
   return (
     <Dialog title={planned.title} onClose={onClose} wide>
@@ -47,10 +45,13 @@ export function PlanDialog({ planned, onClose }: { planned: Planned; onClose: ()
         (planned.done ? <Fulfilled planned={planned} /> : <Candidates planned={planned} />)}
       <MoveForm planned={planned} onClose={onClose} />
       <div className="row end">
-        <Button look="danger" onPress={() => void remove()}>
+        <Button look="danger" onPress={removeIt}>
           Delete
         </Button>
-        <Button onPress={() => setEditing(true)}>Edit</Button>
+        <Button look="quiet" onPress={() => setShown("history")}>
+          History
+        </Button>
+        <Button onPress={() => setShown("form")}>Edit</Button>
         <Button onPress={onClose}>Close</Button>
       </div>
     </Dialog>

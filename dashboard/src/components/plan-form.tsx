@@ -2,8 +2,9 @@
 
 import { useState } from "react";
 import { ApiError, type Schemas } from "../api/client";
-import { addPlanned, deletePlanned, editPlanned, type Planned, restorePlanned } from "../api/plan";
+import { addPlanned, editPlanned, type Planned } from "../api/plan";
 import { afterWrite } from "../api/queries";
+import { deleteRecord, restoreVersion } from "../api/records";
 import type { Day } from "../format/days";
 import {
   duration,
@@ -79,7 +80,7 @@ type Changes = Schemas["PlannedWorkoutChanges"];
 async function save(planned: Planned, changes: Changes): Promise<void> {
   await editPlanned(planned, changes);
   await afterWrite();
-  say("Planned workout saved", () => restorePlanned(planned));
+  say("Planned workout saved", () => restoreVersion("planned-workouts", planned.id, planned.version));
 }
 
 export function PlanForm({ planned, day, onClose }: { planned?: Planned; day: Day; onClose: () => void }) {
@@ -97,7 +98,7 @@ export function PlanForm({ planned, day, onClose }: { planned?: Planned; day: Da
   async function add(values: ReturnType<typeof valuesOf>, originally_planned_day: Day) {
     const made = await addPlanned({ ...values, originally_planned_day, is_custom: true });
     await afterWrite();
-    say("Planned workout added", () => deletePlanned(made.id));
+    say("Planned workout added", () => deleteRecord("planned-workouts", made.id));
     onClose();
   }
   if (planned && mismatch) {

@@ -1,21 +1,16 @@
 /** The records of a changeset, or of what a dry run would change, as a virtual list. */
 
+import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import {
-  Collection,
-  GridList,
-  GridListItem,
-  GridListLoadMoreItem,
-  ListLayout,
-  Virtualizer,
-} from "react-aria-components";
 import { useLocation } from "wouter";
+import type { DryRun } from "../api/changes";
 import type { ChangedRecord } from "../api/records";
 import { localDay, showDay } from "../format/days";
 import { hrefOf, NOUNS } from "../format/records";
 import { changesOf, type Reading } from "../format/versions";
 import { useReading } from "./reading";
 import { Summary } from "./summary";
+import { VirtualList } from "./virtual-list";
 import "../styles/log.css";
 import "../styles/history.css";
 import "../styles/changes.css";
@@ -33,9 +28,10 @@ export function whenOf({ occurred_at }: { occurred_at: string | null }, zone: st
   return showDay(occurred_at.includes("T") ? localDay(occurred_at, zone) : occurred_at);
 }
 
-/** Fields that the row says anyway: by its first word, and of a new record by its title and day. */
+/** Fields that the row says anyway, by its first word; of a new record also by its title and day, and what all have. */
 const SAID = ["deleted_at"];
-const SAID_OF_NEW = [...SAID, "datetime_utc", "start_ts", "originally_planned_day", "name", "title"];
+const DAYS = ["datetime_utc", "start_ts", "end_ts", "finished_at", "originally_planned_day"];
+const SAID_OF_NEW = [...SAID, ...DAYS, "name", "title", "workout_type", "source"];
 
 interface Props {
   records: ChangedRecord[];
@@ -49,30 +45,42 @@ interface Props {
 export function Records({ records, onLoadMore, isLoading, empty, leads = true }: Props) {
   const reading = useReading();
   const [, go] = useLocation();
-  const open = (key: unknown) => {
-    const record = records.find((one) => keyOf(one) === key);
-    if (record) go(hrefOf(record.noun, record.id as string | number));
-  };
   return (
-    <Virtualizer layout={ListLayout} layoutOptions={{ estimatedRowHeight: 72 }}>
-      <GridList
-        aria-label="Records"
-        className="entries records"
-        onAction={leads ? open : undefined}
-        renderEmptyState={() => empty}
-      >
-        <Collection items={records} dependencies={[reading.units, reading.zone, reading.shoes]}>
-          {(record: ChangedRecord) => (
-            <GridListItem id={keyOf(record)} textValue={record.title} className="record-row">
-              <RecordRow record={record} reading={reading} />
-            </GridListItem>
-          )}
-        </Collection>
-        <GridListLoadMoreItem onLoadMore={onLoadMore} isLoading={isLoading}>
-          Loading more …
-        </GridListLoadMoreItem>
-      </GridList>
-    </Virtualizer>
+    <VirtualList
+      name="Records"
+      className="entries records"
+      rowClassName="record-row"
+      layout={{ estimatedRowHeight: 72 }}
+      items={records}
+      dependencies={[reading.units, reading.zone, reading.shoes]}
+      keyOf={keyOf}
+      textOf={({ title }) => title}
+      onAction={leads ? ({ noun, id }) => go(hrefOf(noun, id as string | number)) : undefined}
+      empty={empty}
+      onLoadMore={onLoadMore}
+      isLoading={isLoading}
+    >
+      {(record) => <RecordRow record={record} reading={reading} />}
+    </VirtualList>
+  );
+}
+
+/** The records that a dry run would change; a row leads nowhere before that. */
+export function PreviewRecords({
+  asked,
+  empty,
+}: {
+  asked: UseInfiniteQueryResult<InfiniteData<DryRun>>;
+  empty: string;
+}) {
+  return (
+    <Records
+      records={asked.data?.pages.flatMap((page) => page.records?.items ?? []) ?? []}
+      onLoadMore={asked.hasNextPage ? () => void asked.fetchNextPage() : undefined}
+      isLoading={asked.isFetchingNextPage}
+      leads={false}
+      empty={empty}
+    />
   );
 }
 

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, answer, api, type Schemas } from "../api/client";
 import { afterWrite, shoes } from "../api/queries";
+import { deleteRecord } from "../api/records";
 import { newUuid } from "../api/uuid";
 import { localMinute, toInstant } from "../format/days";
 import { duration, fromMiles, parseDuration, parseNumber, toMiles, UNIT, type Units } from "../format/units";
@@ -13,7 +14,6 @@ import { TextField } from "./field";
 import { say } from "./messages";
 import { isSaved, Mismatch } from "./mismatch";
 import { saveRun } from "./run-save";
-import { removeRun } from "./run-trash";
 import { SelectField } from "./select-field";
 import { type Fields, REASON, SubmitForm, textOf, useSubmit } from "./submit-form";
 
@@ -103,7 +103,7 @@ export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose
   async function add(body: RunValues) {
     const made = await answer(api.POST("/v1/runs", { body }));
     await afterWrite();
-    say("Run added", () => removeRun(made.id));
+    say("Run added", () => deleteRecord("runs", made.id));
     onClose();
   }
 

@@ -3,22 +3,15 @@
 import { useState } from "react";
 import { forEach, type Progress } from "../api/batch";
 import { sendToCalendar } from "../api/calendar";
-import { afterWrite, queryClient, run as runQuery } from "../api/queries";
+import { afterWrite } from "../api/queries";
 import { counted } from "../format/units";
 import { BulkEdit } from "./bulk-edit";
+import { deleteAll } from "./bulk-save";
 import { Button } from "./button";
 import type { Entry } from "./entries";
 import { say, sayFailure } from "./messages";
-import { deleteRuns, type RunChanges, saveRuns } from "./run-save";
 
-type OnProgress = (progress: Progress) => void;
-
-/** The versions at which the chosen runs are now. */
-function runsOf(entries: Entry[]) {
-  return Promise.all(entries.map(({ id, run }) => run ?? queryClient.fetchQuery({ ...runQuery(id), staleTime: 0 })));
-}
-
-async function sendAll(entries: Entry[], onProgress: OnProgress): Promise<void> {
+async function sendAll(entries: Entry[], onProgress: (progress: Progress) => void): Promise<void> {
   const send = ({ kind, id }: Entry) => sendToCalendar(kind === "run" ? "run" : "workout", id);
   const { done, failed, problem } = await forEach(entries, send, onProgress);
   await afterWrite();
@@ -26,49 +19,51 @@ async function sendAll(entries: Entry[], onProgress: OnProgress): Promise<void> 
   say(`${counted(done.length, "activity", "activities")} sent to the calendar`);
 }
 
+function wordsOf({ done, failed, of }: Progress): string {
+  return `${done} of ${of} sent${failed > 0 ? `, ${failed} failed` : ""}`;
+}
+
 export function SelectionBar({ chosen, onClear }: { chosen: Entry[]; onClear: () => void }) {
-  const [progress, setProgress] = useState<Progress & { verb: string }>();
+  /** What is being done; empty while nothing is. */
+  const [doing, setDoing] = useState("");
   const [editing, setEditing] = useState(false);
-  const onlyRuns = chosen.every(({ kind }) => kind === "run");
-  async function work(verb: string, call: (onProgress: OnProgress) => Promise<void>) {
-    setProgress({ verb, done: 0, failed: 0, of: chosen.length });
+  async function work(call: () => Promise<void>) {
     try {
-      await call((now) => setProgress({ verb, ...now }));
+      await call();
       onClear();
     } catch (error) {
       sayFailure(error);
     }
-    setProgress(undefined);
+    setDoing("");
   }
-  const edit = (changes: RunChanges, reason: string) =>
-    work("changed", async (onProgress) => saveRuns(await runsOf(chosen), changes, reason, onProgress));
-  const remove = () => work("deleted", async (onProgress) => deleteRuns(await runsOf(chosen), onProgress));
+  const send = () => work(() => sendAll(chosen, (progress) => setDoing(wordsOf(progress))));
+  function remove() {
+    setDoing("Deleting …");
+    return work(() => deleteAll(chosen));
+  }
+  function changed() {
+    setEditing(false);
+    onClear();
+  }
   if (chosen.length === 0) return null;
   return (
     <section className="selection-bar" aria-label="Chosen rows">
       <b>{chosen.length} chosen</b>
-      {progress ? (
-        <span role="status">
-          {progress.done} of {progress.of} {progress.verb}
-          {progress.failed > 0 && `, ${progress.failed} failed`}
-        </span>
+      {doing ? (
+        <span role="status">{doing}</span>
       ) : (
         <>
-          {onlyRuns && <Button onPress={() => setEditing(true)}>Edit</Button>}
-          <Button onPress={() => void work("sent", (onProgress) => sendAll(chosen, onProgress))}>
-            Send to calendar
+          <Button onPress={() => setEditing(true)}>Edit</Button>
+          <Button onPress={() => void send()}>Send to calendar</Button>
+          <Button look="danger" onPress={() => void remove()}>
+            Delete
           </Button>
-          {onlyRuns && (
-            <Button look="danger" onPress={() => void remove()}>
-              Delete
-            </Button>
-          )}
           <Button look="quiet" onPress={onClear}>
             Clear
           </Button>
         </>
       )}
-      {editing && <BulkEdit count={chosen.length} onSave={edit} onClose={() => setEditing(false)} />}
+      {editing && <BulkEdit chosen={chosen} onDone={changed} onClose={() => setEditing(false)} />}
     </section>
   );
 }

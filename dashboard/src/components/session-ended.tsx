@@ -3,6 +3,7 @@
 import { me, queryClient } from "../api/queries";
 import { LoginForm } from "./account";
 import { Dialog } from "./dialog";
+import { WithGoogle } from "./google";
 
 /** Over the page, which keeps what was typed. */
 export default function SessionEnded() {
@@ -16,6 +17,7 @@ export default function SessionEnded() {
     <Dialog title="Your session has ended" mustAnswer onClose={() => {}}>
       <p className="quiet">Log in to go on where you are. What you typed is still there.</p>
       <LoginForm email={before?.email} onDone={() => void goOn()} />
+      <WithGoogle hint="Leaves this page: what you typed is lost." />
     </Dialog>
   );
 }

@@ -2,9 +2,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { authorizeUrl, type Connection, connection, type Provider, syncNow } from "../api/account";
+import { authorizeUrl, type Connection, connection, PROVIDERS, type Provider } from "../api/account";
 import { answer, api } from "../api/client";
-import { afterWrite, queryClient } from "../api/queries";
+import { queryClient } from "../api/queries";
 import { ago, showInstant } from "../format/days";
 import { usePerson } from "../person";
 import { Button } from "./button";
@@ -14,12 +14,7 @@ import { Panel } from "./page";
 import { DisconnectDialog, OtherSports, OwnApplication } from "./settings-provider";
 import { Answer } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
-
-const PROVIDERS: Record<Provider, { name: string; brings: string }> = {
-  strava: { name: "Strava", brings: "Brings your runs and shoes." },
-  hevy: { name: "Hevy", brings: "Brings your lifts. It needs a key of Hevy Pro." },
-  google: { name: "Google Calendar", brings: "Shows your runs and workouts in your calendar." },
-};
+import { SyncNow } from "./sync";
 
 export function Connections() {
   return (
@@ -97,47 +92,26 @@ function HevyKey() {
 }
 
 function Connected({ provider, state }: { provider: Provider; state: Connection }) {
-  const [busy, setBusy] = useState(false);
-  const [result, setResult] = useState("");
   const [leaving, setLeaving] = useState(false);
   const { name } = PROVIDERS[provider];
-  async function act(call: () => Promise<unknown>): Promise<void> {
-    setBusy(true);
-    try {
-      await call();
-    } catch (error) {
-      sayFailure(error);
-    }
-    await afterWrite();
-    setBusy(false);
-  }
-  const sync = async () => {
-    setResult("");
-    const answered = syncNow(provider);
-    // The state tells how far the sync is.
-    await queryClient.invalidateQueries({ queryKey: ["connection", provider] });
-    setResult(await answered);
-  };
+  const leave = (
+    <Button look="quiet" onPress={() => setLeaving(true)} aria-label={`Disconnect ${name}`}>
+      Disconnect
+    </Button>
+  );
   return (
     <>
       <Standing state={state} />
-      {(busy || result) && (
-        <p className="small" role="status">
-          {busy && !result ? `Syncing … ${state.syncing ? `${state.found} seen` : ""}` : `Sync: ${result}`}
-        </p>
-      )}
-      <div className="row">
-        {state.needs_reconnect ? (
+      {state.needs_reconnect ? (
+        <div className="row">
           <Connect provider={provider} name="Connect again" />
-        ) : (
-          <Button isPending={busy || state.syncing} onPress={() => void act(sync)} aria-label={`Sync ${name} now`}>
-            Sync now
-          </Button>
-        )}
-        <Button look="quiet" onPress={() => setLeaving(true)} aria-label={`Disconnect ${name}`}>
-          Disconnect
-        </Button>
-      </div>
+          {leave}
+        </div>
+      ) : (
+        <SyncNow provider={provider} state={state}>
+          {leave}
+        </SyncNow>
+      )}
       {leaving && <DisconnectDialog provider={provider} name={name} onClose={() => setLeaving(false)} />}
     </>
   );

@@ -1,17 +1,15 @@
 /** A shoe opened: its fields, its retirement, its history. */
 
-import { useQuery } from "@tanstack/react-query";
 import { answer, api } from "../api/client";
 import { afterWrite, type Shoe } from "../api/queries";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
-import { History } from "./history";
 import { say, sayFailure } from "./messages";
-import { changeShoe, deleteShoe, restoreShoe } from "./shoe-save";
-import { Answer } from "./states";
+import { changeShoe } from "./shoe-save";
 import { REASON, SubmitForm, textOf, useSubmit } from "./submit-form";
+import { remove } from "./trash";
 
 export function ShoeDialog({ shoe, onClose }: { shoe?: Shoe; onClose: () => void }) {
   const form = useSubmit(async (typed) => {
@@ -30,12 +28,12 @@ export function ShoeDialog({ shoe, onClose }: { shoe?: Shoe; onClose: () => void
     }
     onClose();
   });
-  const remove = shoe && (
+  const removal = shoe && (
     <Button
       look="danger"
       onPress={() => {
         onClose();
-        void deleteShoe(shoe).catch(sayFailure);
+        void remove("shoes", shoe, shoe.name).catch(sayFailure);
       }}
     >
       Delete
@@ -43,7 +41,7 @@ export function ShoeDialog({ shoe, onClose }: { shoe?: Shoe; onClose: () => void
   );
   return (
     <Dialog title={shoe ? "Edit shoe" : "Add shoe"} onClose={onClose}>
-      <SubmitForm form={form} name={shoe ? "Save" : "Add shoe"} onCancel={onClose} more={remove}>
+      <SubmitForm form={form} name={shoe ? "Save" : "Add shoe"} onCancel={onClose} more={removal}>
         <TextField label="Name" name="name" isRequired autoFocus defaultValue={shoe?.name} />
         <TextField label="Notes" name="notes" defaultValue={shoe?.notes ?? ""} />
         {shoe?.retired_at && (
@@ -71,28 +69,6 @@ export function RetireDialog({ shoe, onClose }: { shoe: Shoe; onClose: () => voi
         <TextField label="Retired" name="retired_at" type="date" isRequired defaultValue={today} />
         <TextField label="Why" name="retirement_notes" autoFocus hint="Such as: worn out. May stay empty." />
       </SubmitForm>
-    </Dialog>
-  );
-}
-
-export function ShoeHistory({ shoe, onClose }: { shoe: Shoe; onClose: () => void }) {
-  const asked = useQuery({
-    queryKey: ["shoes", shoe.id, "history"],
-    queryFn: () => answer(api.GET("/v1/shoes/{shoe_id}/history", { params: { path: { shoe_id: shoe.id } } })),
-  });
-  async function restore(version: number, current: number) {
-    await restoreShoe(shoe, version);
-    await afterWrite();
-    say(`Version ${version} restored`, () => restoreShoe(shoe, current));
-  }
-  return (
-    <Dialog title={`History of ${shoe.name}`} onClose={onClose}>
-      <Answer of={asked} lines={3}>
-        {({ items }) => <History noun="shoes" id={shoe.id} versions={items} onRestore={restore} />}
-      </Answer>
-      <div className="row end">
-        <Button onPress={onClose}>Close</Button>
-      </div>
     </Dialog>
   );
 }

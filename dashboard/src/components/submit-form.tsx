@@ -42,6 +42,7 @@ export function SubmitForm({
   name,
   look = "primary",
   onCancel,
+  isDisabled,
   more,
   children,
 }: {
@@ -49,6 +50,8 @@ export function SubmitForm({
   name: string;
   look?: "primary" | "outline" | "danger";
   onCancel?: () => void;
+  /** Whether there is nothing to send yet. */
+  isDisabled?: boolean;
   /** What stands before the buttons. */
   more?: ReactNode;
   children: ReactNode;
@@ -66,7 +69,7 @@ export function SubmitForm({
         <div className={onCancel ? "row end" : "form-foot"}>
           {more}
           {onCancel && <Button onPress={onCancel}>Cancel</Button>}
-          <Button type="submit" look={look} isPending={form.busy}>
+          <Button type="submit" look={look} isPending={form.busy} isDisabled={isDisabled}>
             {name}
           </Button>
         </div>

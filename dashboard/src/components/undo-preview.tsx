@@ -1,16 +1,16 @@
 /** What a revert or a rewind would do: its records, what stays and why, and the button that does it. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { preview, type Undone, undoOf } from "../api/changes";
 import { afterWrite } from "../api/queries";
 import { NOUNS } from "../format/records";
 import { counted } from "../format/units";
 import { FIELDS_OF } from "../format/versions";
-import { Button } from "./button";
 import { say } from "./messages";
-import { Records } from "./records";
+import { PreviewRecords } from "./records";
 import { Answer } from "./states";
+import { SubmitForm, useSubmit } from "./submit-form";
 
 interface Props {
   /** What tells this dry run from others. */
@@ -27,23 +27,16 @@ interface Props {
 
 export function UndoPreview({ of, dryRun, apply, name, done, option, onClose }: Props) {
   const asked = useInfiniteQuery(preview(of, dryRun));
-  const [failure, setFailure] = useState("");
-  const [busy, setBusy] = useState(false);
-  async function run() {
-    setBusy(true);
-    try {
-      const outcome = await apply();
-      await afterWrite();
-      say(done, undoOf(outcome));
-      onClose();
-    } catch (error) {
-      setFailure((error as Error).message);
-      setBusy(false);
-    }
-  }
+  const form = useSubmit(async () => {
+    const outcome = await apply();
+    await afterWrite();
+    say(done, undoOf(outcome));
+    onClose();
+  });
   const first = asked.data?.pages[0];
+  const isDisabled = !first || asked.isFetching || first.reverted === 0;
   return (
-    <>
+    <SubmitForm form={form} name={name} onCancel={onClose} isDisabled={isDisabled}>
       <Answer of={{ ...asked, data: first }} lines={5}>
         {(outcome) => (
           <>
@@ -56,37 +49,13 @@ export function UndoPreview({ of, dryRun, apply, name, done, option, onClose }: 
               )}
               . <span className="quiet">Nothing is changed yet.</span>
             </p>
-            {outcome.reverted > 0 && (
-              <Records
-                records={asked.data?.pages.flatMap((page) => page.records?.items ?? []) ?? []}
-                onLoadMore={asked.hasNextPage ? () => void asked.fetchNextPage() : undefined}
-                isLoading={asked.isFetchingNextPage}
-                leads={false}
-                empty="No record changes."
-              />
-            )}
+            {outcome.reverted > 0 && <PreviewRecords asked={asked} empty="No record changes." />}
             <Kept outcome={outcome} />
           </>
         )}
       </Answer>
       {option}
-      {failure && (
-        <p className="form-error" role="alert">
-          {failure}
-        </p>
-      )}
-      <div className="row end">
-        <Button onPress={onClose}>Cancel</Button>
-        <Button
-          look="primary"
-          isPending={busy}
-          isDisabled={!first || asked.isFetching || first.reverted === 0}
-          onPress={() => void run()}
-        >
-          {name}
-        </Button>
-      </div>
-    </>
+    </SubmitForm>
   );
 }
 

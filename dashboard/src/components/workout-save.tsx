@@ -3,10 +3,10 @@
 import { type ReactNode, useState } from "react";
 import type { Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
+import { restoreVersion } from "../api/records";
 import { say } from "./messages";
 import { isSaved, Mismatch } from "./mismatch";
 import { type Fields, useSubmit } from "./submit-form";
-import { restoreWorkout } from "./workout-trash";
 
 type Workout = Schemas["Workout"];
 
@@ -22,7 +22,7 @@ export function useWorkoutSave<Changes extends object>(workout: Workout, edit: E
   async function save(typed: Changes, current: Workout) {
     await edit.save(typed, current);
     await afterWrite();
-    say("Workout saved", () => restoreWorkout(current.id, current.version));
+    say("Workout saved", () => restoreVersion("workouts", current.id, current.version));
   }
   const form = useSubmit(async (fields) => {
     const typed = edit.read(fields);

@@ -2,6 +2,7 @@
 
 import type { Planned, SelectionChanges } from "../api/plan";
 import type { Day } from "./days";
+import { distance, hours, METRES_PER_MILE, type Units } from "./units";
 
 /** A day with a time of day, "" being any; without a time, the workout keeps its own. The tray holds what has no day. */
 export type Place = "tray" | { day: Day; time?: string };
@@ -28,6 +29,14 @@ export function changesOfMove(planned: Planned, place: Place): SelectionChanges 
   }
   if (place.time !== undefined && place.time !== timeOf(planned)) changes.timeOfDay = place.time || null;
   return Object.keys(changes).length > 0 ? changes : null;
+}
+
+/** How far and how long it is planned to be. */
+export function plannedSize(planned: Planned, units: Units): string {
+  const { planned_distance_meters: metres, planned_duration_hours: length } = planned;
+  return [metres !== null && distance(metres / METRES_PER_MILE, units, 1), length !== null && hours(length * 3600)]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 export type Standing = "done" | "missed" | "ahead" | "off";

@@ -12,6 +12,7 @@ import { PageFrame } from "../components/page";
 import { Rail, type RailNode } from "../components/rail";
 import RevertDialog from "../components/revert";
 import { Answer, Empty } from "../components/states";
+import { Syncs } from "../components/sync";
 import { ago } from "../format/days";
 import { usePerson } from "../person";
 import "../styles/history.css";
@@ -34,6 +35,7 @@ export default function Changes() {
       }
     >
       <FileDrop onFile={setFile} />
+      <Syncs />
       <Answer of={asked}>
         {(data) => {
           const items = allItems(data);

@@ -8,13 +8,13 @@ import {
   afterWrite,
   allItems,
   queryClient,
-  type Run,
   type RunsQuery,
   run as runQuery,
   runs,
   type TimelineQuery,
   timeline,
 } from "../api/queries";
+import { restoreDeleted } from "../api/records";
 import { Button } from "../components/button";
 import { type Entry, ofActivity, ofRun } from "../components/entries";
 import { EntriesTable } from "../components/entries-table";
@@ -25,7 +25,6 @@ import { say, sayFailure } from "../components/messages";
 import { useNarrow } from "../components/narrow";
 import { PageFrame } from "../components/page";
 import { RunDialog } from "../components/run-dialog";
-import { restoreRun } from "../components/run-trash";
 import { SelectionBar } from "../components/selection-bar";
 import { Empty, Failure, Loading } from "../components/states";
 import "../styles/log.css";
@@ -78,7 +77,7 @@ export default function Log() {
   return (
     <PageFrame
       title={trash ? "Trash" : "Log"}
-      lead={trash ? "Deleted runs keep their history; restoring one brings it back as it was." : undefined}
+      lead={trash ? "What is deleted keeps its history; restoring it brings it back as it was." : undefined}
       actions={
         <>
           {narrow && !trash && (
@@ -86,7 +85,7 @@ export default function Log() {
               {choosing ? "Done" : "Choose"}
             </Button>
           )}
-          <Button look="quiet" onPress={() => change(trash ? { trash: undefined } : { trash: "yes", kind: "run" })}>
+          <Button look="quiet" onPress={() => change({ trash: trash ? undefined : "yes" })}>
             {trash ? "Back to the log" : "Trash"}
           </Button>
           <Button look="primary" icon="plus" onPress={() => change({ add: "run" })}>
@@ -123,21 +122,19 @@ export default function Log() {
   );
 }
 
-function restoreButton({ run }: Entry) {
+function restoreButton(entry: Entry) {
   return (
-    run && (
-      <Button look="quiet" onPress={() => void bringBack(run)}>
-        Restore
-      </Button>
-    )
+    <Button look="quiet" onPress={() => void bringBack(entry)}>
+      Restore
+    </Button>
   );
 }
 
-async function bringBack(run: Run): Promise<void> {
+async function bringBack({ kind, id, title }: Entry): Promise<void> {
   try {
-    await restoreRun(run);
+    await restoreDeleted(kind === "run" ? "runs" : "workouts", id);
     await afterWrite();
-    say("Run restored");
+    say(`${title} restored`);
   } catch (error) {
     sayFailure(error);
   }
@@ -145,7 +142,9 @@ async function bringBack(run: Run): Promise<void> {
 
 function NothingFound({ filters: { address, change } }: { filters: LogFilters }) {
   const { add: _, ...asked } = address;
-  if (address.trash) return <Empty title="The trash is empty">Deleted runs appear here, and can be restored.</Empty>;
+  if (address.trash) {
+    return <Empty title="The trash is empty">Deleted activities appear here, and can be restored.</Empty>;
+  }
   if (Object.keys(asked).length > 0) {
     const none = Object.fromEntries(Object.keys(asked).map((name) => [name, undefined]));
     return (

@@ -16,6 +16,7 @@ import { PlanForm } from "../components/plan-form";
 import { Answer, Empty } from "../components/states";
 import { addDays, type Day, daysBetween, type FirstDay, showDay, startOfWeek } from "../format/days";
 import { usePerson } from "../person";
+import "../styles/history.css";
 import "../styles/plan.css";
 
 const VIEWS = [

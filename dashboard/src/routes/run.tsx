@@ -1,22 +1,22 @@
 /** One run: its facts, and beside them how they came to be. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Link, useLocation, useParams } from "wouter";
-import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
-import { afterWrite, runHistory, run as runQuery } from "../api/queries";
+import { ApiError, type Schemas } from "../api/client";
+import { run as runQuery } from "../api/queries";
 import { blame, type Origin } from "../api/records";
 import { Blamed, originsOf } from "../components/blame";
 import { Button } from "../components/button";
 import { Calendar } from "../components/calendar";
-import { History } from "../components/history";
 import { useKeys } from "../components/keys";
-import { say, sayFailure } from "../components/messages";
+import { sayFailure } from "../components/messages";
 import { PageFrame, Panel } from "../components/page";
 import { useReading } from "../components/reading";
+import { RecordHistory } from "../components/record-history";
 import { RunDialog } from "../components/run-dialog";
-import { deleteRun } from "../components/run-trash";
 import { Answer } from "../components/states";
+import { remove } from "../components/trash";
 import { localDay, showDay, showInstant } from "../format/days";
 import { distance, duration, pace } from "../format/units";
 import { RUN_FIELDS, show } from "../format/versions";
@@ -41,9 +41,9 @@ function RunRecord({ run }: { run: Run }) {
   const origins = useQuery(blame("runs", run.id, run.version)).data?.fields;
   const originOf = (field: string) => originsOf(origins, { [field]: RUN_FIELDS[field]?.[0] ?? field });
   useKeys({ e: () => run.deleted_at || setEditing(true) });
-  async function remove() {
+  async function leave() {
     try {
-      await deleteRun(run);
+      await remove("runs", run, "Run");
       go("/log");
     } catch (error) {
       sayFailure(error);
@@ -57,7 +57,7 @@ function RunRecord({ run }: { run: Run }) {
       actions={
         !run.deleted_at && (
           <>
-            <Button look="danger" onPress={() => void remove()}>
+            <Button look="danger" onPress={() => void leave()}>
               Delete
             </Button>
             <Button look="primary" onPress={() => setEditing(true)}>
@@ -84,7 +84,7 @@ function RunRecord({ run }: { run: Run }) {
         </section>
         <div className="panels">
           <Panel title="History" aside={<span className="small quiet">Version {run.version}</span>}>
-            <RunHistory run={run} />
+            <RecordHistory noun="runs" id={run.id} version={run.version} deleted={Boolean(run.deleted_at)} />
           </Panel>
           {!run.deleted_at && <Calendar kind="run" id={run.id} version={run.version} />}
         </div>
@@ -153,30 +153,5 @@ function Facts({ run, originOf }: { run: Run; originOf: (field: string) => Recor
         <dd className="quiet">{run.id}</dd>
       </div>
     </dl>
-  );
-}
-
-function RunHistory({ run }: { run: Run }) {
-  const asked = useQuery(runHistory(run.id));
-  const { refetch } = asked;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new version of the run is a longer history
-  useEffect(() => {
-    if (asked.data && asked.data.items[0]?.version_number !== run.version) void refetch();
-  }, [run.version]);
-  async function restore(version: number, current: number) {
-    const path = { run_id: run.id, version };
-    const call = (to: number, header?: { "If-Match": string }) =>
-      answer(api.POST("/v1/runs/{run_id}/restore/{version}", { params: { path: { ...path, version: to }, header } }));
-    await call(version, ifMatch(current));
-    await afterWrite();
-    const undo = run.deleted_at
-      ? () => answer(api.DELETE("/v1/runs/{run_id}", { params: { path: { run_id: run.id } } }))
-      : () => call(current);
-    say(`Version ${version} restored`, undo);
-  }
-  return (
-    <Answer of={asked} lines={4}>
-      {({ items }) => <History noun="runs" id={run.id} versions={items} onRestore={restore} />}
-    </Answer>
   );
 }

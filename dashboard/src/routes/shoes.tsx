@@ -11,7 +11,8 @@ import { Chips } from "../components/chips";
 import { MergeDialog } from "../components/merge";
 import { sayFailure } from "../components/messages";
 import { PageFrame } from "../components/page";
-import { RetireDialog, ShoeDialog, ShoeHistory } from "../components/shoe-dialogs";
+import { HistoryDialog } from "../components/record-history";
+import { RetireDialog, ShoeDialog } from "../components/shoe-dialogs";
 import { bringBackShoe } from "../components/shoe-save";
 import { Answer, Empty } from "../components/states";
 import { WearBar, WORN, WORN_OUT } from "../components/wear";
@@ -64,7 +65,7 @@ export default function Shoes() {
       </Answer>
       {(open.add || open.edit) && <ShoeDialog shoe={open.edit} onClose={close} />}
       {open.retire && <RetireDialog shoe={open.retire} onClose={close} />}
-      {open.history && <ShoeHistory shoe={open.history} onClose={close} />}
+      {open.history && <HistoryDialog noun="shoes" id={open.history.id} name={open.history.name} onClose={close} />}
       {open.merge && <ShoeMerge shoe={open.merge} shoes={asked.data?.items ?? []} onClose={close} />}
     </PageFrame>
   );

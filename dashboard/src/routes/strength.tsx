@@ -18,6 +18,7 @@ import { hours, number } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/charts.css";
 import "../styles/trends.css";
+import "../styles/history.css";
 import "../styles/strength.css";
 
 type Stats = Schemas["UserStats"];

@@ -4,8 +4,9 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { inbox, waitingIn } from "../api/inbox";
+import type { Planned } from "../api/plan";
 import { allItems, type Changeset, changesets, mileage, shoes, timeline, trainingLoad } from "../api/queries";
-import { LATEST, type Range, today as todayOf, weekOf } from "../api/today";
+import { LATEST, plannedIn, type Range, today as todayOf, weekOf } from "../api/today";
 import { Bars } from "../charts/bars";
 import { Button } from "../components/button";
 import { titleOf } from "../components/changesets";
@@ -19,8 +20,9 @@ import { Answer, Empty } from "../components/states";
 import { WearBar, WORN } from "../components/wear";
 import { addDays, ago, type Day, localDay, showDay, startOfWeek } from "../format/days";
 import { formWord, signed } from "../format/load";
+import { plannedSize, standingOf, timeOf } from "../format/plan";
 import { byWeek, type DayMiles, rollingMiles } from "../format/series";
-import { distance, duration, fromMiles, METRES_PER_MILE, number, UNIT } from "../format/units";
+import { distance, duration, fromMiles, METRES_PER_MILE, number, UNIT, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { usePreferences } from "../preferences";
 import "../styles/charts.css";
@@ -43,9 +45,14 @@ export default function Today() {
       title="Today"
       lead={showDay(today, "long")}
       actions={
-        <Button look="primary" icon="plus" onPress={() => setAdding(true)}>
-          Add run
-        </Button>
+        <>
+          <Link href="/live" className="button outline">
+            Start workout
+          </Link>
+          <Button look="primary" icon="plus" onPress={() => setAdding(true)}>
+            Add run
+          </Button>
+        </>
       }
     >
       <Answer of={asked} lines={12}>
@@ -134,48 +141,91 @@ function useGoal(week: Day, time_zone: string): number {
 function Sentence({ days, week, range }: { days: DayMiles[] | undefined; week: Day; range: Range }) {
   const { units } = usePerson();
   const { data: load } = useQuery(trainingLoad(range));
+  const { data: planned } = useQuery(plannedIn(week));
   const form = load?.days.at(-1)?.tsb;
   const goal = useGoal(week, range.time_zone);
   if (!days) return <p className="sentence">&nbsp;</p>;
   const now = milesSince(days, week);
   const before = milesSince(days, addDays(week, -7)) - now;
+  const more = [
+    `${number(fromMiles(before, units), 1)} ${UNIT[units]} last week`,
+    form !== null && form !== undefined && `form ${signed(form)}, ${formWord(form)}`,
+    ...(planned ?? []).filter((one) => isAhead(one, range.end)).map((one) => aheadOf(one, units)),
+  ];
   return (
     <p className="sentence">
       <b>{goal > 0 ? number(fromMiles(now, units), 1) : distance(now, units, 1)}</b>
       {goal > 0 && ` of ${distance(goal, units, 1)}`} this week
-      <span className="sentence-more">
-        {number(fromMiles(before, units), 1)} {UNIT[units]} last week
-        {form !== null && form !== undefined && ` · form ${signed(form)}, ${formWord(form)}`}
-      </span>
+      <span className="sentence-more">{more.filter(Boolean).join(" · ")}</span>
     </p>
   );
 }
 
+/** Whether a workout is planned for the day and is not done. */
+function isAhead(planned: Planned, day: Day): boolean {
+  return planned.current_day === day && standingOf(planned, day) === "ahead";
+}
+
+/** "Tempo 6.0 mi this evening" */
+function aheadOf(planned: Planned, units: Units): string {
+  const time = timeOf(planned);
+  return [planned.title, plannedSize(planned, units), time ? `this ${time}` : "today"].filter(Boolean).join(" ");
+}
+
+function plannedMiles(planned: Planned[], day: Day): number {
+  const ofDay = planned.filter((one) => one.current_day === day);
+  return ofDay.reduce((sum, one) => sum + (one.planned_distance_meters ?? 0), 0) / METRES_PER_MILE;
+}
+
+/** The most miles of a day up to which all weeks look alike. */
+const USUAL = 8;
+
+/** Each day of the week: what was run, filled, and what is planned, outlined. */
 function Week({ days, week, today }: { days: DayMiles[]; week: Day; today: Day }) {
-  const { units } = usePerson();
-  const miles = new Map(days.map((day) => [day.start, day.miles]));
-  const most = Math.max(8, ...Array.from({ length: 7 }, (_, index) => miles.get(addDays(week, index)) ?? 0));
+  const { data: planned = [] } = useQuery(plannedIn(week));
+  const ran = new Map(days.map((day) => [day.start, day.miles]));
+  const shown = Array.from({ length: 7 }, (_, index) => {
+    const day = addDays(week, index);
+    return { day, ran: ran.get(day) ?? 0, planned: plannedMiles(planned, day) };
+  });
+  const most = Math.max(USUAL, ...shown.flatMap((one) => [one.ran, one.planned]));
   return (
     <ol className="week" aria-label="This week">
-      {Array.from({ length: 7 }, (_, index) => addDays(week, index)).map((day) => {
-        const ran = miles.get(day) ?? 0;
-        return (
-          <li key={day} className="week-day" data-when={day === today ? "today" : day > today ? "ahead" : "past"}>
-            <span className="small">
-              {showDay(day, "weekday")
-                .split(" ", 2)
-                .map((part) => (
-                  <span key={part}>{part} </span>
-                ))}
-            </span>
-            <svg viewBox="0 0 10 40" preserveAspectRatio="none" aria-hidden="true">
-              <rect className="week-fill" y={40 - (40 * ran) / most} width="10" height={(40 * ran) / most} />
-            </svg>
-            <b>{ran > 0 ? number(fromMiles(ran, units), 1) : day > today ? "" : "–"}</b>
-          </li>
-        );
-      })}
+      {shown.map((one) => (
+        <WeekDay key={one.day} {...one} today={today} most={most} />
+      ))}
     </ol>
+  );
+}
+
+interface WeekDayProps {
+  day: Day;
+  ran: number;
+  planned: number;
+  today: Day;
+  most: number;
+}
+
+function WeekDay({ day, ran, planned, today, most }: WeekDayProps) {
+  const { units } = usePerson();
+  const show = (miles: number) => number(fromMiles(miles, units), 1);
+  const high = (miles: number) => (40 * miles) / most;
+  return (
+    <li className="week-day" data-when={day === today ? "today" : day > today ? "ahead" : "past"}>
+      <span className="small">
+        {showDay(day, "weekday")
+          .split(" ", 2)
+          .map((part) => (
+            <span key={part}>{part} </span>
+          ))}
+      </span>
+      <svg viewBox="0 0 10 40" preserveAspectRatio="none" aria-hidden="true">
+        <rect className="week-fill" y={40 - high(ran)} width="10" height={high(ran)} />
+        {planned > 0 && <rect className="week-planned" y={40 - high(planned)} width="10" height={high(planned)} />}
+      </svg>
+      <b>{ran > 0 ? show(ran) : day > today ? "" : "–"}</b>
+      <span className="small quiet week-plan">{planned > 0 && `plan ${show(planned)}`}</span>
+    </li>
   );
 }
 

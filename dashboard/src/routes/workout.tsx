@@ -3,20 +3,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation, useParams } from "wouter";
-import { ApiError, answer, api, ifMatch, type Schemas } from "../api/client";
-import { afterWrite } from "../api/queries";
+import { ApiError, answer, api, type Schemas } from "../api/client";
 import { type Blame, blame, type Origin } from "../api/records";
 import { Blamed, originsOf } from "../components/blame";
 import { Button } from "../components/button";
 import { Calendar } from "../components/calendar";
-import { History } from "../components/history";
 import { useKeys } from "../components/keys";
-import { say, sayFailure } from "../components/messages";
+import { sayFailure } from "../components/messages";
 import { PageFrame, Panel } from "../components/page";
+import { RecordHistory } from "../components/record-history";
 import { SetsDialog } from "../components/sets-form";
 import { Answer } from "../components/states";
+import { remove } from "../components/trash";
 import { WorkoutDialog } from "../components/workout-form";
-import { deleteWorkout, restoreWorkout } from "../components/workout-trash";
 import { localDay, showDay, showInstant } from "../format/days";
 import { plain, setText } from "../format/strength";
 import { distance, duration } from "../format/units";
@@ -69,7 +68,7 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
       actions={
         !workout.deleted_at && (
           <>
-            <Button look="danger" onPress={() => void leave(deleteWorkout(workout), "/log")}>
+            <Button look="danger" onPress={() => void leave(remove("workouts", workout, "Workout"), "/log")}>
               Delete
             </Button>
             {workout.workout_type === "STRENGTH" && (
@@ -102,7 +101,12 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
         </section>
         <div className="panels">
           <Panel title="History" aside={<span className="small quiet">Version {workout.version}</span>}>
-            <WorkoutHistory workout={workout} />
+            <RecordHistory
+              noun="workouts"
+              id={workout.id}
+              version={workout.version}
+              deleted={Boolean(workout.deleted_at)}
+            />
           </Panel>
           {!workout.deleted_at && <Calendar kind="workout" id={workout.id} version={workout.version} />}
         </div>
@@ -215,28 +219,4 @@ function Session({
     );
   }
   return null;
-}
-
-function WorkoutHistory({ workout }: { workout: Workout }) {
-  const workout_id = workout.id;
-  const asked = useQuery({
-    queryKey: ["workout", workout_id, "history", workout.version],
-    queryFn: () => answer(api.GET("/v1/workouts/{workout_id}/history", { params: { path: { workout_id } } })),
-  });
-  async function restore(version: number, current: number) {
-    await restoreWorkout(workout_id, version, ifMatch(current));
-    await afterWrite();
-    say(`Version ${version} restored`, () =>
-      workout.deleted_at ? deleteAgain(workout_id) : restoreWorkout(workout_id, current),
-    );
-  }
-  return (
-    <Answer of={asked} lines={3}>
-      {({ items }) => <History noun="workouts" id={workout_id} versions={items} onRestore={restore} />}
-    </Answer>
-  );
-}
-
-function deleteAgain(workout_id: string): Promise<unknown> {
-  return answer(api.DELETE("/v1/workouts/{workout_id}", { params: { path: { workout_id } } }));
 }

@@ -11,7 +11,7 @@ from fitness.db.history import feed
 from fitness.db.webhook_subscriptions import set_subscription_id
 from fitness.web import jobs
 from tests.api.docs.description import ACCOUNT
-from tests.google_browser import begin_login, say_yes
+from tests.google_browser import begin_login, enter, say_yes
 from tests.samples import DATA
 from tests.standins.hevy import KEY
 
@@ -69,6 +69,8 @@ def test_google_login_answers_as_described(tour):
     for headers in (as_json, {}):
         back = urlsplit(say_yes(begin_login(tour.client))).query
         tour("GET", callback, query=f"?{back}", headers=headers)
+    tour("POST", "/v1/auth/google/session", json={"code": enter(tour.client)}, headers={})
+    tour("POST", "/v1/auth/google/session", json={"code": "used"}, headers={})
     tour("DELETE", "/v1/auth/google")
 
     tour.saw_all_of("google_login")

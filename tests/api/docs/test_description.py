@@ -13,6 +13,7 @@ PUBLIC = {
     "/v1/auth/refresh",
     "/v1/auth/google/login",
     "/v1/auth/google/callback",
+    "/v1/auth/google/session",
     "/v1/health",
     "/v1/health/db",
     "/v1/oauth/{provider}/callback",

@@ -1,0 +1,69 @@
+/** Logging in with Google, where the server can. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { enter, GOOGLE_LOGIN, link } from "../api/google";
+import { server } from "../api/queries";
+import { TextField } from "./field";
+import { SubmitForm, useSubmit } from "./submit-form";
+
+export function WithGoogle({ hint }: { hint?: string }) {
+  const { data } = useQuery(server);
+  if (!data?.google_login) return null;
+  return (
+    <div className="form">
+      <a href={GOOGLE_LOGIN} className="button outline">
+        Continue with Google
+      </a>
+      {hint && <span className="field-hint">{hint}</span>}
+    </div>
+  );
+}
+
+/** Exchanges the code that the browser came back with for a session. */
+export function Entering({
+  code,
+  onDone,
+  onFailure,
+}: {
+  code: string;
+  onDone: () => void;
+  onFailure: (problem: string) => void;
+}) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a code works once
+  useEffect(() => {
+    enter(code).then(onDone, (error: Error) => onFailure(error.message));
+  }, [code]);
+  return (
+    <p className="quiet" role="status">
+      Logging you in …
+    </p>
+  );
+}
+
+/** An account with the e-mail address is there: its password links the Google account to it. */
+export function LinkForm({ token, onDone, onCancel }: { token: string; onDone: () => void; onCancel: () => void }) {
+  const form = useSubmit(async ({ password = "" }) => {
+    await link(token, password);
+    onDone();
+  });
+  return (
+    <>
+      <h2>Link your accounts</h2>
+      <p className="quiet">
+        There is an account with the e-mail address of your Google account. Its password links the two: from then on you
+        log in with either.
+      </p>
+      <SubmitForm form={form} name="Link and log in" onCancel={onCancel}>
+        <TextField
+          label="Password"
+          name="password"
+          type="password"
+          isRequired
+          autoFocus
+          autoComplete="current-password"
+        />
+      </SubmitForm>
+    </>
+  );
+}

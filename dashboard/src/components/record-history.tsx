@@ -1,0 +1,84 @@
+/** The history of a record of any noun: its versions, and for records without a page of their own also its fields. */
+
+import { useQuery } from "@tanstack/react-query";
+import { ifMatch } from "../api/client";
+import { afterWrite } from "../api/queries";
+import { blame, deleteRecord, history, type Noun, record, restoreVersion } from "../api/records";
+import { FIELDS_OF, show } from "../format/versions";
+import { Blamed, originsOf } from "./blame";
+import { Button } from "./button";
+import { Dialog } from "./dialog";
+import { History } from "./history";
+import { say } from "./messages";
+import { useReading } from "./reading";
+import { Answer } from "./states";
+
+interface Props {
+  noun: Noun;
+  id: string | number;
+  version: number;
+  deleted?: boolean;
+}
+
+/** The versions of a record, any two compared, each restored. */
+export function RecordHistory({ noun, id, version, deleted }: Props) {
+  const asked = useQuery(history(noun, id, version));
+  async function restore(to: number, current: number) {
+    await restoreVersion(noun, id, to, ifMatch(current));
+    await afterWrite();
+    say(`Version ${to} restored`, () => (deleted ? deleteRecord(noun, id) : restoreVersion(noun, id, current)));
+  }
+  return (
+    <Answer of={asked} lines={4}>
+      {(versions) => <History noun={noun} id={String(id)} versions={versions} onRestore={restore} />}
+    </Answer>
+  );
+}
+
+type Known = Record<string, unknown> & { version: number };
+
+export function HistoryDialog({
+  noun,
+  id,
+  name,
+  onClose,
+}: Pick<Props, "noun" | "id"> & { name: string; onClose: () => void }) {
+  const asked = useQuery(record<Known>(noun, id));
+  return (
+    <Dialog title={`History of ${name}`} onClose={onClose}>
+      <Answer of={asked} lines={6}>
+        {(known) => (
+          <>
+            <Facts noun={noun} id={id} known={known} />
+            <RecordHistory noun={noun} id={id} version={known.version} />
+          </>
+        )}
+      </Answer>
+      <div className="row end">
+        <Button onPress={onClose}>Close</Button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** The fields that are set, each with who set it. */
+function Facts({ noun, id, known }: Pick<Props, "noun" | "id"> & { known: Known }) {
+  const reading = useReading();
+  const origins = useQuery(blame(noun, String(id), known.version)).data?.fields;
+  const fields = FIELDS_OF[noun];
+  const set = Object.entries(fields).filter(([field]) => known[field] !== null && known[field] !== undefined);
+  return (
+    <dl className="facts">
+      {set.map(([field, [label]]) => (
+        <div key={field}>
+          <dt>{label}</dt>
+          <dd>
+            <Blamed origins={originsOf(origins, { [field]: label })}>
+              {show(fields, field, known[field], reading)}
+            </Blamed>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,18 @@
+/** Deleting a record, with what brings it back. */
+
+import { ifMatch } from "../api/client";
+import { afterWrite } from "../api/queries";
+import { deleteRecord, type Noun, restoreVersion } from "../api/records";
+import { say } from "./messages";
+
+interface Version {
+  id: string | number;
+  version: number;
+}
+
+/** Deletes a record that is at this version; a restore of the version takes that back. */
+export async function remove(noun: Noun, { id, version }: Version, name: string): Promise<void> {
+  await deleteRecord(noun, id, ifMatch(version));
+  await afterWrite();
+  say(`${name} deleted`, () => restoreVersion(noun, id, version));
+}
