@@ -205,6 +205,7 @@ def test_an_archive_is_of_one_moment_whatever_goes_on_meanwhile(client, full, ow
 
     def delete_and_stream(table: archive.Table) -> Generator[str]:
         if table.name == "runs":
+            owner.execute("UPDATE planned_workouts SET run_id = NULL WHERE user_id = %s", [full.user_id])
             owner.execute("DELETE FROM runs WHERE user_id = %s", [full.user_id])
         return stream_rows(table)
 
