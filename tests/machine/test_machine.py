@@ -227,7 +227,7 @@ class Machine(Checked):
         self.revert(report["changeset_id"])
         self.is_back_at(before)
         self.done(self.state, self.log.call("POST", path))
-        self.is_back_at(after, "conflicts", "created_at")
+        self.is_back_at(after, "conflicts", "created_at", made_anew=True)
 
     @rule(file=files())
     def upload(self, file: tuple[str, list[str]]) -> None:
