@@ -172,10 +172,12 @@ def _plan(today: date) -> None:
         }
         planned, _ = planned_workouts.create_planned_workout(values, changed_by="demo")
         if number % 4 == 3:
-            selections.update_selection(planned.id, {"current_plan_day": day + timedelta(days=1)})
+            moved = {"current_plan_day": day + timedelta(days=1)}
+            selections.update_selection(planned.id, moved, changed_by="demo")
         candidates = plan.list_candidates(planned, time_zone=TIME_ZONE) if day < today and number % 5 else []
         if candidates:
-            plan.link(planned.id, run_id=candidates[0]["run_id"], workout_id=candidates[0]["workout_id"])
+            done = {name: candidates[0][name] for name in ("run_id", "workout_id")}
+            plan.link(planned.id, **done, changed_by="demo")
 
 
 def _import_and_revert(recent: Sequence[NewRun]) -> None:

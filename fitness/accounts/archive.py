@@ -19,7 +19,7 @@ import psycopg
 
 from fitness.db import archive as stored
 from fitness.db import users
-from fitness.db.account_tables import COUNTERS, TABLES
+from fitness.db.account_tables import COUNTERS, LOADED, TABLES
 from fitness.db.archive import CARRIED
 from fitness.db.connection import discard, transaction
 from fitness.db.history import feed
@@ -141,7 +141,7 @@ class _Content:
             said = None
         match said:
             case {"format": int(format), "tables": dict(tables), "sha256": str(sha256)}:
-                known = {PROFILE, *(table.name for table in TABLES)}
+                known = {PROFILE, *(table.name for table in LOADED)}
                 newer = sorted(tables.keys() - known)
                 if format != FORMAT or newer:
                     raise UnreadableFile("The archive was made by a newer version of this program.")
@@ -171,7 +171,7 @@ class _Content:
             raise Conflict("This account already has data: an archive can only be imported into an empty account")
         columns = stored.list_columns()
         numbers: dict[str, Sequence[int]] = {}
-        for table in TABLES:
+        for table in LOADED:
             if table.name in self.manifest.tables:
                 for page in self._pages(table, columns[table.name]):
                     stored.add_rows(table, list(page.columns), page.rows(), numbers)

@@ -43,23 +43,22 @@ def _add(kind: Versioned[Any, Any]) -> None:
         @blp.alt_response(409, "CONFLICT")
         @blp.doc(
             summary=f"Decide a conflict of a {noun}",
-            description=f"""`mine` keeps your value, `theirs` stores the provider's value as a new version. For the
-field `deleted_at`, `theirs` deletes the {noun}, as the provider did.""",
+            description=f"""`mine` keeps your value, `theirs` stores the provider's. Either is a new version, which says
+who decided, and when. For the field `deleted_at`, `theirs` deletes the {noun}, as the provider did.""",
             parameters=[IF_MATCH],
         )
         def post(self, body: dict[str, Any], field: str, **path: Any) -> Any:
-            decided = conflicts.decide(
-                kind, path[kind.key], field, take=body["take"], changed_by=actor(), if_tags=if_match()
-            )
+            take = body["take"]
+            record = conflicts.decide(kind, path[kind.key], field, take=take, changed_by=actor(), if_tags=if_match())
             answer = {
                 "noun": kind.path,
-                "id": decided.record.id,
+                "id": record.id,
                 "field": field,
-                "take": body["take"],
-                "version": decided.record.version,
-                "changed": decided.changed,
+                "take": take,
+                "version": record.version,
+                "changed": take != "mine",
             }
-            return answer, etag_of(decided.record)
+            return answer, etag_of(record)
 
 
 for _kind in conflicts.KINDS.values():

@@ -92,6 +92,24 @@ class Execution(MethodView):
         return None, etag_of(workout)
 
 
+@blp.route(f"{EXECUTION}/restore/<int:version>")
+class ExecutionRestore(MethodView):
+    @blp.for_operator(True)
+    @blp.response(200, ExerciseExecutionSchema)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.doc(parameters=[IF_MATCH])
+    def post(self, workout_id: UUID, exercise_id: UUID, version: int) -> Any:
+        """Restore an exercise of a workout
+
+        Makes the exercise with its sets as it was in a version of the workout; the others stay. One that was removed
+        comes back as the last one.
+        """
+        workout, own_id = exercise_executions.restore_execution(
+            workout_id, exercise_id, version, changed_by=actor(), if_tags=if_match()
+        )
+        return _execution(workout, own_id)
+
+
 @blp.route(f"{EXECUTIONS}/reorder")
 class Reorder(MethodView):
     @blp.for_operator(True)

@@ -91,7 +91,7 @@ class PlannedWorkoutItem(MethodView):
         """Correct one planned workout
 
         Only the fields you send change; null clears a field. The history keeps the earlier version. To move it to
-        another day, change its selection.
+        another day, change its selection, which is versioned with it.
         """
         change = versions.Change(actor(), changes.pop("change_reason", None))
         versions.edit(PLANNED_WORKOUTS, planned_workout_id, changes, change, if_tags=if_match())
@@ -129,15 +129,14 @@ class Done(MethodView):
     def put(self, done: dict[str, Any], planned_workout_id: int) -> Any:
         """Link the run or workout that fulfils a planned workout
 
-        Replaces an earlier link. Returns 409 if the run or workout fulfils another planned workout.
+        Replaces an earlier link, as a version. Returns 409 if the run or workout fulfils another planned workout.
         """
-        plan.link(planned_workout_id, **done)
-        return with_etag(_read(planned_workout_id))
+        return with_etag(plan.link(planned_workout_id, **done, changed_by=actor()))
 
     @blp.response(204)
     def delete(self, planned_workout_id: int) -> None:
         """Unlink the run or workout of a planned workout"""
-        plan.unlink(planned_workout_id)
+        plan.unlink(planned_workout_id, changed_by=actor())
 
 
 add_bulk(

@@ -99,9 +99,10 @@ class TimelineBulk(MethodView):
     def post(self, body: dict[str, Any]) -> Any:
         """Change or delete many runs and workouts at once
 
-        Those in `items`, or all that the timeline has with the `filters`, which are the same as there; rep sessions are
-        workouts. As with a single edit, null clears a field. Those that have the values already get no version. It is
-        one changeset: to undo it, revert it. With `dry_run`, nothing is stored, and `records` has what would change.
+        Those in `items`, or all that the timeline has with the `filters`, which are the same as there, except
+        `include_deleted` and `only_deleted`; rep sessions are workouts. As with a single edit, null clears a field.
+        Those that have the values already get no version. It is one changeset: to undo it, revert it. With `dry_run`,
+        nothing is stored, and `records` has what would change.
         """
         selections = _of_items(body["items"]) if "items" in body else select_activities(_filters(body["filters"]))
         edited = edit_many(selections, body)

@@ -9,8 +9,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fitness.cli.remote import SHOWN, print_some
-
 NOUNS = ("runs", "shoes", "workouts", "exercises", "planned-workouts")
 RECORD = "NOUN/ID"
 
@@ -59,20 +57,3 @@ def _of_exercise(change: Mapping[str, Any]) -> str:
 
 def _value(value: Any) -> str:
     return "–" if value is None else str(value)
-
-
-def print_undone(report: Mapping[str, Any], done: str, account: str | None) -> None:
-    """Print the report of a revert or rewind, and how to undo it; `done` says what happened, without the counts."""
-    click.echo(f"{done}: {report['reverted']} records. {report['kept']} stayed.")
-    if report["records"]:
-        rows = [
-            {"record": f"{one['noun']}/{one['id']}", "what": one["what"], "changes": written(one["changes"])}
-            for one in report["records"]["items"]
-        ]
-        print_some(Console(), "Would change", ("record", "what", "changes"), rows, min(report["reverted"], SHOWN))
-        if report["reverted"] > SHOWN:
-            click.echo(f"… and {report['reverted'] - SHOWN} more")
-    rows = [{**one, "fields": ", ".join(one["fields"])} for one in report["problems"]]
-    print_some(Console(), "Stayed", ("id", "fields", "detail"), rows, report["kept"])
-    if not report["dry_run"]:
-        click.echo(f"To undo this: fitness revert {account + ' ' if account else ''}{report['changeset_id']}")

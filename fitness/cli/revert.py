@@ -1,19 +1,18 @@
 """`fitness revert`: an import, a sync or another change of many records, reverted."""
 
+from typing import Any
+
 import click
 
 from fitness.cli.account import (
     ACCOUNT_HELP,
     arguments_of,
-    client_of,
     number,
-    print_json,
     reason_option,
-    require_reason,
     split,
 )
-from fitness.cli.records import print_undone
-from fitness.cli.remote import answer, dry_run_option
+from fitness.cli.remote import dry_run_option
+from fitness.cli.undo import undo
 
 NAME = "CHANGESET"
 
@@ -33,14 +32,8 @@ NAME = "CHANGESET"
 @click.option("--force", is_flag=True, help="Also take back what was edited since.")
 @reason_option
 @dry_run_option
-def command(values: tuple[str, ...], url: str, as_json: bool, force: bool, reason: str | None, dry_run: bool) -> None:
+def command(values: tuple[str, ...], force: bool, **options: Any) -> None:
     account, [changeset] = split(values, NAME)
-    path = f"/changesets/{number(changeset, NAME)}/revert"
-    require_reason(account, reason, dry_run=dry_run)
-    with client_of(account, url, reason) as client:
-        report = answer(client.post(path, params={"force": force, "dry_run": dry_run}))
-    if as_json:
-        print_json(report)
-    else:
-        done = f"Changeset {report['reverts']} {'would be' if dry_run else 'is'} reverted"
-        print_undone(report, done, account)
+    changeset_id = number(changeset, NAME)
+    path, params = f"/changesets/{changeset_id}/revert", {"force": force}
+    undo(path, f"Changeset {changeset_id}", "reverted", params=params, account=account, **options)

@@ -1,18 +1,17 @@
 """`fitness rewind`: everything back to an instant."""
 
+from typing import Any
+
 import click
 
 from fitness.cli.account import (
     ACCOUNT_HELP,
     arguments_of,
-    client_of,
-    print_json,
     reason_option,
-    require_reason,
     split,
 )
-from fitness.cli.records import print_undone
-from fitness.cli.remote import answer, dry_run_option
+from fitness.cli.remote import dry_run_option
+from fitness.cli.undo import undo
 
 NAME = "INSTANT"
 
@@ -31,13 +30,7 @@ NAME = "INSTANT"
 @arguments_of(NAME)
 @reason_option
 @dry_run_option
-def command(values: tuple[str, ...], url: str, as_json: bool, reason: str | None, dry_run: bool) -> None:
+def command(values: tuple[str, ...], **options: Any) -> None:
     account, [instant] = split(values, NAME)
-    require_reason(account, reason, dry_run=dry_run)
-    with client_of(account, url, reason) as client:
-        report = answer(client.post("/users/me/rewind", json={"to": instant, "dry_run": dry_run}))
-    if as_json:
-        print_json(report)
-    else:
-        done = f"Everything {'would be' if dry_run else 'is'} as it was at {instant}"
-        print_undone(report, done, account)
+    done = f"as it was at {instant}"
+    undo("/users/me/rewind", "Everything", done, json={"to": instant}, account=account, **options)

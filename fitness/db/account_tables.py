@@ -44,11 +44,21 @@ TABLES = (
 )
 """The tables of an archive, besides the profile; each comes after those that it refers to."""
 
+FORMER = (
+    Table("workout_selections", numbered=True, numbers={"workout_id": "planned_workouts"}),
+    Table("plan_links", ("planned_workout_id",), numbers={"planned_workout_id": "planned_workouts"}),
+)
+"""Tables of archives of before migration 0026; `complete` of their noun takes their rows over."""
+
+LOADED = (*TABLES, *FORMER)
+"""The tables that an archive may have, of this version or an earlier one."""
+
 COUNTERS = {counter for table in TABLES for counter in table.numbers.values()}
 """The tables whose numbers other tables refer to."""
 
 LEFT_OUT = {
     "users": "The profile is included; the rest belongs to the new account.",
+    **{table.name: "Its rows have become columns of planned workouts." for table in FORMER},
     "change_counters": "The counter goes on behind the positions of the archive, in a new epoch.",
     "refresh_tokens": "Sessions are secret and end with the account.",
     "api_tokens": "Tokens are secret and end with the account.",

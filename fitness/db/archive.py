@@ -9,7 +9,7 @@ from typing import Any, LiteralString
 
 from psycopg import sql
 
-from fitness.db.account_tables import COUNTERS, TABLES
+from fitness.db.account_tables import COUNTERS, LOADED, TABLES
 from fitness.db.connection import execute, fetch_all, fetch_one, stream
 from fitness.db.tables import Table
 from fitness.db.users import PROFILE
@@ -101,10 +101,10 @@ def list_columns() -> dict[str, set[str]]:
         WHERE c.oid = ANY (%(tables)s::regclass[])
         GROUP BY c.relname
         """,
-        tables=[table.name for table in TABLES],
+        tables=[table.name for table in LOADED],
     )
     columns = {row["name"]: set(row["columns"]) for row in rows}
-    return {table.name: columns[table.name] - table.generated() | set(table.numbers) for table in TABLES}
+    return {table.name: columns[table.name] - table.generated() | set(table.numbers) for table in LOADED}
 
 
 def list_numbers(table: Table) -> list[int]:

@@ -225,12 +225,10 @@ def _planned_workouts(after: Cursor | None) -> LiteralString:
         WITH planned AS NOT MATERIALIZED (
             SELECT p.id, p.originally_planned_day AS day, lower(p.title) AS title, lower(p.workout_type) AS type,
                 p.planned_duration_hours, p.planned_distance_meters, p.tss, p.intensity_factor, h.changeset_id,
-                l.planned_workout_id IS NOT NULL AS done
+                num_nonnulls(p.run_id, p.workout_id) > 0 AS done
             FROM planned_workouts AS p
             JOIN planned_workouts_history AS h
               ON h.user_id = %(user_id)s AND h.planned_workout_id = p.id AND h.version_number = 1
-            LEFT JOIN plan_links AS l
-              ON l.user_id = %(user_id)s AND l.planned_workout_id = p.id
             WHERE p.user_id = %(user_id)s
               AND p.deleted_at IS NULL
               AND p.duplicate_of IS NULL

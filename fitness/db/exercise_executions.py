@@ -8,9 +8,10 @@ from dataclasses import asdict
 from typing import Any, LiteralString, cast
 from uuid import UUID, uuid4
 
-from fitness.db import added_sets, exercises, workout_parts, workouts
+from fitness.db import added_sets, exercise_names, exercises, workout_parts, workouts
 from fitness.db.connection import columns, execute, fetch_all, fetch_one
 from fitness.db.fields import listed, names_of
+from fitness.db.history import versions
 from fitness.db.history.versions import Change
 from fitness.db.workout_parts import EXECUTION, GIVEN, StrengthSet
 from fitness.db.workouts import Workout, WorkoutRow
@@ -57,6 +58,7 @@ def put_execution(
     """
     by_id, _ = exercises.use_exercises([exercise_id], [], changed_by=change.changed_by)
     own_id = by_id[exercise_id]
+    is_new = get_execution(workout_id, own_id) is None
 
     def write() -> None:
         execute(
@@ -91,7 +93,44 @@ def put_execution(
         workout_parts.insert_sets(GIVEN, workout_id=workout_id, executions=given)
         _number_positions(workout_id)
 
-    return workouts.change_content(workout_id, change, if_tags, write), own_id
+    return workouts.change_content(workout_id, change, if_tags, write, amend=is_new), own_id
+
+
+def restore_execution(
+    workout_id: UUID,
+    exercise_id: UUID,
+    version_number: int,
+    *,
+    changed_by: str | None,
+    if_tags: Collection[str] | None = None,
+) -> tuple[WorkoutRow, UUID]:
+    """Make an exercise of the workout, with its sets and their ids, as it was in a version; all others stay.
+
+    One that was removed comes back as the last one, its sets where they were. Returns the workout and the exercise,
+    which is another one if it was merged since. Raises NotFound if the version, or the exercise in it, does not exist.
+    """
+    version = found(versions.get_version(workouts.WORKOUTS, workout_id, version_number), "Version")
+    of_exercise = [one for one in version.exercise_executions if one["exercise_id"] == str(exercise_id)]
+    _require(len(of_exercise), NOUN)
+    change = Change(changed_by, f"Exercise restored to version {version_number}")
+
+    def write() -> None:
+        places = fetch_all(int, _DELETE, workout_id=workout_id, exercise_id=exercise_id) or fetch_all(
+            int,
+            """
+            SELECT coalesce(max(execution_order), 0) + 1
+            FROM exercise_executions
+            WHERE user_id = %(user_id)s
+              AND workout_id = %(workout_id)s
+            """,
+            workout_id=workout_id,
+        )
+        workout_parts.insert_all({workout_id: [{**of_exercise[0], "execution_order": places[0]}]})
+        _number_positions(workout_id)
+        workouts.WORKOUTS.use_live([workout_id], change)
+
+    workout = workouts.change_content(workout_id, change, if_tags, write)
+    return workout, exercise_names.get_merged().get(exercise_id, exercise_id)
 
 
 def set_note(
@@ -128,19 +167,18 @@ def delete_execution(
     """Remove an exercise and its sets from the workout. Raises NotFound if it is not in the workout."""
 
     def write() -> None:
-        deleted = execute(
-            """
-            DELETE FROM exercise_executions
-            WHERE user_id = %(user_id)s
-              AND workout_id = %(workout_id)s
-              AND exercise_id = %(exercise_id)s
-            """,
-            workout_id=workout_id,
-            exercise_id=exercise_id,
-        )
-        _require(deleted, NOUN)
+        _require(len(fetch_all(int, _DELETE, workout_id=workout_id, exercise_id=exercise_id)), NOUN)
 
-    return workouts.change_content(workout_id, change, if_tags, write)
+    return workouts.change_content(workout_id, change, if_tags, write, amend=False)
+
+
+_DELETE: LiteralString = """
+    DELETE FROM exercise_executions
+    WHERE user_id = %(user_id)s
+      AND workout_id = %(workout_id)s
+      AND exercise_id = %(exercise_id)s
+    RETURNING execution_order
+"""
 
 
 def reorder_executions(
@@ -352,4 +390,4 @@ def delete_set(
         )
         _require(deleted, "Set")
 
-    return workouts.change_content(workout_id, change, if_tags, write)
+    return workouts.change_content(workout_id, change, if_tags, write, amend=False)

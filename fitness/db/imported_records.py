@@ -3,7 +3,7 @@
 from typing import Any
 
 from fitness.db.history import versions
-from fitness.db.history.changesets import create_changeset, delete_changeset, set_counts
+from fitness.db.history.changesets import create_changeset, end_changeset
 from fitness.db.history.versioned import Versioned
 from fitness.db.runs import RUNS
 from fitness.db.workouts import WORKOUTS
@@ -14,11 +14,7 @@ def delete_imported(source: str, *, actor: str | None) -> int | None:
     changeset_id = create_changeset("bulk_edit", source=source, actor=actor, reason=f"{source} disconnected")
     change = versions.Change(actor, f"{source} disconnected", changeset_id)
     deleted = _delete(RUNS, source, change) + _delete(WORKOUTS, source, change)
-    if not deleted:
-        delete_changeset(changeset_id)
-        return None
-    set_counts(changeset_id, {"deleted": deleted})
-    return changeset_id
+    return end_changeset(changeset_id, {"deleted": deleted}, stays=deleted > 0)
 
 
 def _delete(kind: Versioned[Any, Any], source: str, change: versions.Change) -> int:

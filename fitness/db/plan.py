@@ -10,14 +10,14 @@ from uuid import UUID
 from psycopg.rows import DictRow
 
 from fitness.db import runs, workouts
-from fitness.db.connection import execute, fetch_all
+from fitness.db.connection import fetch_all
 from fitness.db.planned_workouts import (
     CURRENT_DAY,
-    IS_SELECTED,
-    JOIN_PLAN,
+    LINK,
     NOT_TWICE,
     PLANNED_WORKOUTS,
     PlannedWorkout,
+    change_planned_workout,
     get_planned_workout_by_id,
 )
 from fitness.db.runs import COUNTED
@@ -47,8 +47,10 @@ KINDS: dict[str, tuple[str, ...]] = {
 """Type of a planned workout, in lower case → what can fulfil it: runs, or workouts of a type. Other types: anything."""
 
 
-def link(planned_workout_id: int, *, run_id: str | None = None, workout_id: UUID | None = None) -> None:
-    """Link a planned workout to the run or workout that fulfils it; replaces an earlier link.
+def link(
+    planned_workout_id: int, *, run_id: str | None = None, workout_id: UUID | None = None, changed_by: str | None
+) -> PlannedWorkout:
+    """Link a planned workout to the run or workout that fulfils it, in place of an earlier one; return it.
 
     Raises NotFound if one of the two is missing or deleted, and Conflict if the run or workout fulfils another planned
     workout, unless that one is deleted.
@@ -59,41 +61,12 @@ def link(planned_workout_id: int, *, run_id: str | None = None, workout_id: UUID
     if workout_id is not None:
         found(workouts.get_workout_by_id(workout_id), "Workout")
     done = {"run_id": run_id, "workout_id": workout_id}
-    execute(
-        """
-        DELETE FROM plan_links AS l
-        USING planned_workouts AS p
-        WHERE l.user_id = %(user_id)s
-          AND p.user_id = %(user_id)s
-          AND p.id = l.planned_workout_id
-          AND p.deleted_at IS NOT NULL
-          AND (l.run_id = %(run_id)s OR l.workout_id = %(workout_id)s)
-        """,
-        **done,
-    )
-    execute(
-        """
-        INSERT INTO plan_links (user_id, planned_workout_id, run_id, workout_id)
-        VALUES (%(user_id)s, %(planned_workout_id)s, %(run_id)s, %(workout_id)s)
-        ON CONFLICT (user_id, planned_workout_id) DO UPDATE
-        SET run_id = excluded.run_id, workout_id = excluded.workout_id, updated_at = excluded.updated_at
-        """,
-        planned_workout_id=planned_workout_id,
-        **done,
-    )
+    return change_planned_workout(planned_workout_id, done, changed_by=changed_by)
 
 
-def unlink(planned_workout_id: int) -> None:
-    """Remove the link of a planned workout; raises NotFound if the planned workout does not exist."""
-    found(get_planned_workout_by_id(planned_workout_id), PLANNED_WORKOUTS.noun)
-    execute(
-        """
-        DELETE FROM plan_links
-        WHERE user_id = %(user_id)s
-          AND planned_workout_id = %(planned_workout_id)s
-        """,
-        planned_workout_id=planned_workout_id,
-    )
+def unlink(planned_workout_id: int, *, changed_by: str | None) -> PlannedWorkout:
+    """Remove the link of a planned workout, if it has one; return it. Raises NotFound if it does not exist."""
+    return change_planned_workout(planned_workout_id, dict.fromkeys(LINK), changed_by=changed_by)
 
 
 def list_candidates(planned: PlannedWorkout, *, time_zone: str = "UTC") -> list[DictRow]:
@@ -135,12 +108,10 @@ def list_candidates(planned: PlannedWorkout, *, time_zone: str = "UTC") -> list[
             WHERE kind = ANY(%(kinds)s)
               AND NOT EXISTS (
                 SELECT
-                FROM plan_links AS l
-                JOIN planned_workouts AS p
-                  ON p.user_id = %(user_id)s AND p.id = l.planned_workout_id
-                WHERE l.user_id = %(user_id)s
-                  AND (l.run_id = done.run_id OR l.workout_id = done.workout_id)
-                  AND l.planned_workout_id <> %(planned_workout_id)s
+                FROM planned_workouts AS p
+                WHERE p.user_id = %(user_id)s
+                  AND (p.run_id = done.run_id OR p.workout_id = done.workout_id)
+                  AND p.id <> %(planned_workout_id)s
                   AND p.deleted_at IS NULL
               )
         )
@@ -195,25 +166,25 @@ def get_adherence(start: date, end: date, *, time_zone: str = "UTC") -> list[Wee
         f"""
         WITH plan AS (
             SELECT {CURRENT_DAY} AS day,
-                coalesce(s.current_plan_day <> r.originally_planned_day, false) AS moved,
+                coalesce(r.current_plan_day <> r.originally_planned_day, false) AS moved,
                 run.id IS NOT NULL OR w.id IS NOT NULL AS done,
                 r.planned_duration_hours AS hours,
                 r.planned_distance_meters AS meters,
                 coalesce(r.tss, r.planned_duration_hours * r.intensity_factor ^ 2 * 100) AS tss,
                 coalesce(run.duration, {SECONDS}) / 3600 AS done_hours,
                 coalesce(run.distance, cardio.distance_miles) * %(metres_per_mile)s AS done_meters
-            FROM planned_workouts AS r {JOIN_PLAN}
+            FROM planned_workouts AS r
             LEFT JOIN runs AS run
-              ON run.user_id = %(user_id)s AND run.id = l.run_id AND run.deleted_at IS NULL
+              ON run.user_id = %(user_id)s AND run.id = r.run_id AND run.deleted_at IS NULL
             LEFT JOIN workouts AS w
-              ON w.user_id = %(user_id)s AND w.id = l.workout_id
+              ON w.user_id = %(user_id)s AND w.id = r.workout_id
              AND w.deleted_at IS NULL AND w.finished_at IS NOT NULL
             {SESSIONS}
             WHERE r.user_id = %(user_id)s
               AND r.deleted_at IS NULL
               AND {NOT_TWICE}
               AND lower(r.workout_type) <> 'day off'
-              AND {IS_SELECTED}
+              AND r.is_selected
               AND {CURRENT_DAY} BETWEEN %(start)s AND %(end)s
         )
         SELECT span.week::date AS week,

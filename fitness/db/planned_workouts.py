@@ -1,7 +1,8 @@
 """Planned workouts. Durations are hours, distances metres, days have no zone.
 
-The current planned day is the day that the selection moved it to, otherwise the original day. A planned workout is part
-of the plan until it is deselected.
+What a person makes of one, its selection, and the run or workout that fulfils it, its link, are columns like all
+others, so that every version has them. The current planned day is the day that the selection moved it to, otherwise the
+original day. A planned workout is part of the plan until it is deselected.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,15 +11,25 @@ from datetime import date
 from typing import Any, LiteralString
 from uuid import UUID
 
-from fitness.db import constraints
-from fitness.db.connection import fetch_all, fetch_one, fetch_page
+from fitness.db.connection import execute, fetch_all, fetch_one, fetch_page
+from fitness.db.fields import listed
 from fitness.db.history import duplicates, retries, versions
 from fitness.db.history.bulk import Selection
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
 from fitness.db.paging import Cursor
-from fitness.db.selections import IS_SELECTED, selection_of
-from fitness.db.tables import Table
-from fitness.errors import found
+from fitness.errors import Conflict, found
+
+SELECTION: Mapping[LiteralString, LiteralString] = {
+    "is_selected": "isSelected",
+    "current_plan_day": "currentPlanDay",
+    "time_of_day": "timeOfDay",
+    "workout_location": "workoutLocation",
+    "user_notes": "userNotes",
+}
+"""Column of the selection → name in its JSON, which the calendar page uses."""
+
+LINK: tuple[LiteralString, ...] = ("run_id", "workout_id")
+"""Columns of what fulfils a planned workout: one of them, or none."""
 
 
 @dataclass
@@ -36,11 +47,18 @@ class PlannedWorkoutValues:
     intensity_factor: float | None
     is_custom: bool
     duplicate_of: int | None = None
+    is_selected: bool = True
+    current_plan_day: date | None = None
+    time_of_day: str | None = None
+    workout_location: str | None = None
+    user_notes: str | None = None
+    run_id: str | None = None
+    workout_id: UUID | None = None
 
 
 @dataclass
 class PlannedWorkoutRow(Recorded, PlannedWorkoutValues, Identified):
-    """A planned workout without its selection and its linked run or workout."""
+    """A planned workout, as stored."""
 
     id: int
     conflicts: dict[str, Any] | None = None
@@ -48,7 +66,7 @@ class PlannedWorkoutRow(Recorded, PlannedWorkoutValues, Identified):
 
 @dataclass
 class PlannedWorkout(PlannedWorkoutRow):
-    """A planned workout with its current planned day, its selection, and what fulfils it, or None."""
+    """A planned workout with its current planned day, its selection as JSON, and what fulfils it, or None."""
 
     current_day: date = FILLED
     selection: dict[str, Any] = FILLED
@@ -65,9 +83,20 @@ class PlannedWorkoutVersion(Changed, PlannedWorkoutValues, Numbered):
 class _PlannedWorkouts(Versioned[PlannedWorkoutRow, PlannedWorkoutVersion]):
     def check(self, ids: Collection[int], changed: Collection[str]) -> None:
         duplicates.refuse_chains(self, ids, changed)
+        if not set(LINK).isdisjoint(changed) and (taken := _list_taken(ids)):
+            raise Conflict(next(why for _, why in taken.values()))
 
     def mend(self, ids: Collection[int]) -> Mapping[Any, tuple[str, str]]:
-        return duplicates.unmark_chains(self, ids)
+        taken = _list_taken(ids)
+        if taken:
+            execute(_UNLINK, ids=list(taken))
+        return {**duplicates.unmark_chains(self, ids), **taken}
+
+    def complete(self) -> None:
+        """Take over the selections and links of an archive of before they were columns, as a version each."""
+        for copy in (_COPY_SELECTIONS, _COPY_LINKS):
+            execute(copy)
+        versions.write_all(self, "", _HAD_ROWS, versions.Change(None, "Selection and link of the archive"))
 
     def title(self, record: PlannedWorkoutValues) -> str:
         return record.title
@@ -85,37 +114,84 @@ PLANNED_WORKOUTS = _PlannedWorkouts(
     row=PlannedWorkoutRow,
     version_row=PlannedWorkoutVersion,
     follows_provider=True,
+    together=LINK,
     refers_to_itself=("duplicate_of",),
-    dependents=(
-        duplicates.distinct_table("planned_workouts", "planned_workout_id", numbered=True),
-        Table("workout_selections", numbered=True, numbers={"workout_id": "planned_workouts"}),
-        Table("plan_links", ("planned_workout_id",), numbers={"planned_workout_id": "planned_workouts"}),
-    ),
+    dependents=(duplicates.distinct_table("planned_workouts", "planned_workout_id", numbered=True),),
 )
 
-constraints.conflict("plan_links_run_id_key", detail="This run fulfils another planned workout")
-constraints.conflict("plan_links_workout_id_key", detail="This workout fulfils another planned workout")
+
+def _list_taken(ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Return {id: (field, why)} of those of these planned workouts whose run or workout fulfils another one.
+
+    Deleted ones do not count. A unique index would also refuse what a revert makes right by its end, such as two links
+    that change places. The lock makes a concurrent link wait, and then see this one. It is taken last, after rows.
+    """
+    execute("SELECT pg_advisory_xact_lock(hashtextextended('plan links', %(user_id)s))")
+    rows = fetch_all(tuple, _TAKEN, ids=list(ids))
+    return {id: (field, f"This {field.removesuffix('_id')} fulfils another planned workout") for id, field in rows}
+
+
+_TAKEN: LiteralString = """
+    SELECT r.id, CASE WHEN r.run_id IS NULL THEN 'workout_id' ELSE 'run_id' END
+    FROM planned_workouts AS r
+    WHERE r.user_id = %(user_id)s
+      AND r.id = ANY(%(ids)s)
+      AND r.deleted_at IS NULL
+      AND num_nonnulls(r.run_id, r.workout_id) > 0
+      AND EXISTS (
+        SELECT
+        FROM planned_workouts AS o
+        WHERE o.user_id = %(user_id)s
+          AND (o.run_id = r.run_id OR o.workout_id = r.workout_id)
+          AND o.deleted_at IS NULL
+          AND o.id <> r.id
+          AND (o.id < r.id OR o.id <> ALL(%(ids)s))
+      )
+"""
+
+_UNLINK: LiteralString = """
+    UPDATE planned_workouts
+    SET run_id = NULL, workout_id = NULL
+    WHERE user_id = %(user_id)s
+      AND id = ANY(%(ids)s)
+"""
+
+_COPY: LiteralString = """
+    UPDATE planned_workouts AS r
+    SET {assignments}
+    FROM {table} AS o
+    WHERE o.user_id = %(user_id)s
+      AND r.user_id = %(user_id)s
+      AND r.id = o.{key}
+"""
+_COPY_SELECTIONS = _COPY.format(
+    assignments=listed(SELECTION, "{0} = o.{0}"), table="workout_selections", key="workout_id"
+)
+_COPY_LINKS = _COPY.format(assignments=listed(LINK, "{0} = o.{0}"), table="plan_links", key="planned_workout_id")
+_HAD_ROWS: LiteralString = """
+    r.id IN (
+        SELECT workout_id FROM workout_selections WHERE user_id = %(user_id)s
+        UNION ALL
+        SELECT planned_workout_id FROM plan_links WHERE user_id = %(user_id)s
+    )
+"""
 
 NOT_TWICE = duplicates.not_twice("planned_workouts", "r", "same.deleted_at IS NULL")
 """Condition that selects one of several duplicate planned workouts `r`: the one that is kept."""
 
-CURRENT_DAY: LiteralString = "coalesce(s.current_plan_day, r.originally_planned_day)"
-JOIN_PLAN: LiteralString = """
-    LEFT JOIN workout_selections AS s ON s.user_id = %(user_id)s AND s.workout_id = r.id
-    LEFT JOIN plan_links AS l ON l.user_id = %(user_id)s AND l.planned_workout_id = r.id
-"""
-"""Joins to planned workouts `r`: selections `s`, and links `l` to what was done."""
+CURRENT_DAY: LiteralString = "coalesce(r.current_plan_day, r.originally_planned_day)"
 
 _COLUMNS = PLANNED_WORKOUTS.sql(
     """
-    {columns}, {current_day} AS current_day, {selection} AS selection,
+    {columns}, {current_day} AS current_day, json_build_object('workoutId', r.id, {selection}) AS selection,
     CASE
-        WHEN l.planned_workout_id IS NOT NULL
-        THEN json_build_object('run_id', l.run_id, 'workout_id', l.workout_id)
+        WHEN num_nonnulls({link}) > 0
+        THEN json_build_object('run_id', r.run_id, 'workout_id', r.workout_id)
     END AS done
     """,
     current_day=CURRENT_DAY,
-    selection=selection_of("r.id"),
+    selection=", ".join(["'" + name + "', r." + column for column, name in SELECTION.items()]),
+    link=listed(LINK, "r.{}"),
 )
 
 
@@ -135,13 +211,12 @@ class Filters:
 _GET = PLANNED_WORKOUTS.sql(
     """
     SELECT {fields}
-    FROM planned_workouts AS r {joins}
+    FROM planned_workouts AS r
     WHERE r.user_id = %(user_id)s
       AND r.id = %(planned_workout_id)s
       AND (%(include_deleted)s OR r.deleted_at IS NULL)
     """,
     fields=_COLUMNS,
-    joins=JOIN_PLAN,
 )
 
 
@@ -153,12 +228,11 @@ def get_planned_workout_by_id(planned_workout_id: int, *, include_deleted: bool 
 _GET_MANY = PLANNED_WORKOUTS.sql(
     """
     SELECT {fields}
-    FROM planned_workouts AS r {joins}
+    FROM planned_workouts AS r
     WHERE r.user_id = %(user_id)s
       AND r.id = ANY(%(ids)s::bigint[])
     """,
     fields=_COLUMNS,
-    joins=JOIN_PLAN,
 )
 
 
@@ -172,23 +246,22 @@ _MATCHES = PLANNED_WORKOUTS.sql(
     (%(start)s::date IS NULL OR {current_day} >= %(start)s)
     AND (%(end)s::date IS NULL OR {current_day} <= %(end)s)
     AND (%(workout_type)s::text IS NULL OR lower(r.workout_type) = lower(%(workout_type)s))
-    AND (%(selected)s::boolean IS NULL OR {is_selected} = %(selected)s)
+    AND (%(selected)s::boolean IS NULL OR r.is_selected = %(selected)s)
     AND (%(include_deleted)s OR r.deleted_at IS NULL)
     AND (%(include_duplicates)s OR {not_twice})
     AND (%(q)s::text IS NULL OR strpos(
-      lower(concat_ws(' ', r.title, r.description, r.coach_comments, s.user_notes)), lower(%(q)s)
+      lower(concat_ws(' ', r.title, r.description, r.coach_comments, r.user_notes)), lower(%(q)s)
     ) > 0)
     """,
     current_day=CURRENT_DAY,
-    is_selected=IS_SELECTED,
     not_twice=NOT_TWICE,
 )
-"""Condition on planned workouts `r`, with `JOIN_PLAN`, that meet `Filters`."""
+"""Condition on planned workouts `r` that meet `Filters`."""
 
 _LIST = PLANNED_WORKOUTS.sql(
     """
     SELECT {fields}, {current_day}::text
-    FROM planned_workouts AS r {joins}
+    FROM planned_workouts AS r
     WHERE r.user_id = %(user_id)s
       AND {matches}
       AND (%(key)s::date IS NULL OR ({current_day}, r.id) > (%(key)s::date, %(id)s::bigint))
@@ -196,7 +269,6 @@ _LIST = PLANNED_WORKOUTS.sql(
     LIMIT %(limit)s
     """,
     fields=_COLUMNS,
-    joins=JOIN_PLAN,
     matches=_MATCHES,
     current_day=CURRENT_DAY,
 )
@@ -219,7 +291,21 @@ def list_planned_workouts(
 
 def select_planned_workouts(filters: Filters) -> Selection:
     """Return the selection of the planned workouts that meet the filters, for a bulk edit."""
-    return Selection(PLANNED_WORKOUTS, "planned_workouts AS r " + JOIN_PLAN, _MATCHES, asdict(filters))
+    return Selection(PLANNED_WORKOUTS, "planned_workouts AS r", _MATCHES, asdict(filters))
+
+
+def change_planned_workout(
+    planned_workout_id: int, updates: Mapping[str, Any], *, changed_by: str | None
+) -> PlannedWorkout:
+    """Change columns of the selection or the link, as a version, unless they have these values; return the record.
+
+    Raises the errors of `versions.edit`.
+    """
+    planned = found(get_planned_workout_by_id(planned_workout_id), PLANNED_WORKOUTS.noun)
+    if all(getattr(planned, column) == value for column, value in updates.items()):
+        return planned
+    versions.edit(PLANNED_WORKOUTS, planned_workout_id, updates, versions.Change(changed_by))
+    return found(get_planned_workout_by_id(planned_workout_id), PLANNED_WORKOUTS.noun)
 
 
 def create_planned_workout(
@@ -229,7 +315,7 @@ def create_planned_workout(
 
     It is not new if its `client_uuid` stored it before. Raises Conflict if that one was different.
     """
-    values = dict.fromkeys(PLANNED_WORKOUTS.editable) | dict(values)
+    values = {**dict.fromkeys(PLANNED_WORKOUTS.editable), "is_selected": True, **values}
     row = fetch_one(
         PlannedWorkoutRow,
         PLANNED_WORKOUTS.sql(

@@ -10,7 +10,7 @@ from fitness.db.fields import listed, names_of
 from fitness.db.history import bases, deletions, merges, versions
 from fitness.db.history.deletions import Deleted
 from fitness.db.history.merges import Merge
-from fitness.db.planned_workouts import PLANNED_WORKOUTS, PlannedWorkoutValues
+from fitness.db.planned_workouts import LINK, PLANNED_WORKOUTS, SELECTION, PlannedWorkoutValues
 
 
 class ProviderPlannedWorkout(NamedTuple):
@@ -28,7 +28,10 @@ class ProviderPlannedWorkout(NamedTuple):
 _SENT: LiteralString = """unnest(%(external_ids)s::text[], %(numbers)s::int[], %(values)s::jsonb[])
           AS new (external_id, number, sent)"""
 
-_PROVIDER_FIELDS = names_of(PlannedWorkoutValues, without=("is_custom", "duplicate_of"))
+_OWN_FIELDS: tuple[LiteralString, ...] = ("duplicate_of", *SELECTION, *LINK)
+"""Columns that no file has, with which every planned workout begins as the database says."""
+
+_PROVIDER_FIELDS = names_of(PlannedWorkoutValues, without=("is_custom", *_OWN_FIELDS))
 
 _IS_NEW: LiteralString = """
     new.number > (
@@ -73,7 +76,8 @@ _MAKE_ANEW = PLANNED_WORKOUTS.sql(
     """,
     assignments=PLANNED_WORKOUTS.counted_up(
         listed(_PROVIDER_FIELDS, "{0} = v.{0}"),
-        "provider_values = new.sent, conflicts = NULL, is_custom = false, duplicate_of = NULL, deleted_at = NULL",
+        listed(_OWN_FIELDS, "{} = DEFAULT"),
+        "provider_values = new.sent, conflicts = NULL, is_custom = false, deleted_at = NULL",
     ),
     new=_SENT,
     is_new=_IS_NEW,

@@ -808,6 +808,20 @@ rep_sessions = Table(
     _references("rep_sessions", "workout_id", "workouts", "id", ondelete="CASCADE"),
 )
 
+
+def _selection_and_link() -> list[Column]:
+    """Return the columns of what a person makes of a planned workout, and of what fulfils it."""
+    return [
+        Column("is_selected", Boolean, server_default=text("true"), nullable=False),
+        Column("current_plan_day", Date),
+        Column("time_of_day", Text),
+        Column("workout_location", Text),
+        Column("user_notes", Text),
+        Column("run_id", Text),
+        Column("workout_id", Uuid),
+    ]
+
+
 planned_workouts = Table(
     "planned_workouts",
     metadata,
@@ -830,8 +844,15 @@ planned_workouts = Table(
     *_versioned(),
     *_times(),
     Column("duplicate_of", BigInteger),
+    *_selection_and_link(),
     PrimaryKeyConstraint("user_id", "id", name="planned_workouts_pkey"),
     *_duplicate_of("planned_workouts"),
+    _references("planned_workouts", "run_id", "runs", "id"),
+    _references("planned_workouts", "workout_id", "workouts", "id"),
+    *(
+        Index(f"planned_workouts_{name}_idx", "user_id", name, postgresql_where=text(f"{name} IS NOT NULL"))
+        for name in ("run_id", "workout_id")
+    ),
     _of_user("planned_workouts"),
     Index(
         "planned_workouts_external_id_key",
@@ -868,9 +889,11 @@ planned_workouts_history = Table(
     Column("is_custom", Boolean, nullable=False),
     *_change(),
     Column("duplicate_of", BigInteger),
+    *_selection_and_link(),
     *_history_keys("planned_workouts_history", "planned_workout_id", "planned_workouts"),
 )
 
+# The tables of selections and links of before migration 0026, which a later release drops.
 workout_selections = Table(
     "workout_selections",
     metadata,

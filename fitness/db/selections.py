@@ -1,94 +1,34 @@
-"""Selections: whether, when and where a person does a planned workout; without a row it stays as planned.
-
-Their JSON has the field names of the calendar page.
-"""
+"""Selections: whether, when and where a person does a planned workout; at first, as planned."""
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, LiteralString
 
 from psycopg.rows import DictRow
 
-from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import listed
+from fitness.db.planned_workouts import SELECTION, PlannedWorkout, change_planned_workout
 from fitness.errors import Invalid
 
-NAMES: dict[LiteralString, LiteralString] = {
-    "is_selected": "isSelected",
-    "current_plan_day": "currentPlanDay",
-    "time_of_day": "timeOfDay",
-    "workout_location": "workoutLocation",
-    "user_notes": "userNotes",
-}
-"""Column of a selection → name in JSON."""
 
-IS_SELECTED: LiteralString = "coalesce(s.is_selected, true)"
-"""Condition that a planned workout with the selection `s`, or without one, is part of the plan."""
+def update_selection(workout_id: int, updates: Mapping[str, Any], *, changed_by: str | None) -> PlannedWorkout:
+    """Change the given columns of the selection of a planned workout; return the planned workout.
 
-
-_VALUES: dict[LiteralString, LiteralString] = {
-    **{column: "s." + column for column in NAMES},
-    "is_selected": IS_SELECTED,
-}
-
-
-def selection_of(workout_id: LiteralString) -> LiteralString:
-    """Return the SQL of the JSON of the selection `s` of a planned workout, even if it has no row."""
-    pairs: list[LiteralString] = ["'" + name + "', " + _VALUES[column] for column, name in NAMES.items()]
-    return "json_build_object('workoutId', " + ", ".join([workout_id, *pairs]) + ")"
-
-
-def update_selection(workout_id: int, updates: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Create or change the given fields of the selection of a planned workout; return it, as JSON.
-
-    One statement, so that concurrent calls lose no change and create no second row. Deselecting clears the time of day.
-    Returns None if the planned workout does not exist, and raises Invalid if no field is given.
+    Raises Invalid if no field is given, and NotFound if the planned workout does not exist.
     """
     if not updates:
         raise Invalid("Send at least one field to change", errors={})
-    values = {**updates, "time_of_day": None} if updates.get("is_selected") is False else updates
-    row = fetch_one(
-        dict,
-        _upsert(tuple(column for column in NAMES if column in values)),
-        workout_id=workout_id,
-        **values,
-    )
-    return row and row["selection"]
+    return change_planned_workout(workout_id, updates, changed_by=changed_by)
 
 
-@cache
-def _upsert(given: tuple[LiteralString, ...]) -> LiteralString:
-    return """
-        INSERT INTO workout_selections AS s (user_id, workout_id, {names})
-        SELECT %(user_id)s, p.id, {values}
-        FROM planned_workouts AS p
-        WHERE p.user_id = %(user_id)s
-          AND p.id = %(workout_id)s
-          AND p.deleted_at IS NULL
-        ON CONFLICT (user_id, workout_id) DO UPDATE
-        SET {replaced}, updated_at = excluded.updated_at
-        RETURNING {selection} AS selection
-        """.format(
-        names=listed(given),
-        values=listed(given, "%({})s"),
-        replaced=listed(given, "{0} = excluded.{0}"),
-        selection=selection_of("s.workout_id"),
-    )
+def reset_selection(workout_id: int, *, changed_by: str | None) -> PlannedWorkout:
+    """Make the selection of a planned workout as it was at first; raises NotFound like `update_selection`."""
+    as_planned = {**dict.fromkeys(SELECTION), "is_selected": True}
+    return change_planned_workout(workout_id, as_planned, changed_by=changed_by)
 
 
-def delete_selection(workout_id: int) -> None:
-    """Delete the selection of a planned workout, if it has one."""
-    execute(
-        """
-        DELETE FROM workout_selections
-        WHERE user_id = %(user_id)s
-          AND workout_id = %(workout_id)s
-        """,
-        workout_id=workout_id,
-    )
-
-
-# For the operator, across all users: rows that violate the constraint of one row per planned workout.
+# For the operator, across all users: rows of before migration 0009, which allows one per planned workout. Migration
+# 0026 makes them columns of the planned workouts.
 
 
 def lock_selections() -> None:
@@ -138,7 +78,7 @@ def merge_duplicates() -> list[DictRow]:
         WHERE s.user_id = d.user_id
           AND s.id = d.id
         RETURNING s.*
-        """.format(assignments=listed(NAMES, "{0} = d.{0}"), latest=listed(NAMES, _LATEST)),
+        """.format(assignments=listed(SELECTION, "{0} = d.{0}"), latest=listed(SELECTION, _LATEST)),
     )
     execute(
         """

@@ -351,11 +351,17 @@ def update_workout(
 
 
 def change_content(
-    workout_id: UUID, change: versions.Change, if_tags: Collection[str] | None, write: Callable[[], None]
+    workout_id: UUID,
+    change: versions.Change,
+    if_tags: Collection[str] | None,
+    write: Callable[[], None],
+    *,
+    amend: bool = True,
 ) -> WorkoutRow:
     """Let `write` change the parts of a workout in progress, and store the version.
 
-    Raises Conflict if the workout is finished, and NotFound and PreconditionFailed like `versions.edit`.
+    What takes something away does not `amend`, so that the version before still has it. Raises Conflict if the workout
+    is finished, and NotFound and PreconditionFailed like `versions.edit`.
     """
 
     def write_unfinished(workout: WorkoutRow) -> None:
@@ -368,6 +374,7 @@ def change_content(
         {},
         change,
         if_tags=if_tags,
+        amend=amend,
         write_parts=write_unfinished,
         resolves=["exercise_executions"],
     )

@@ -263,6 +263,7 @@ def sync_status() -> fields.String:
     )
 
 
+PROVIDERS = ("Strava", "MapMyFitness", "Hevy", "TrainingPeaks")
 CHANGE_REASON = described("Reason of the change, stored in the history", "GPS was off")
 VERSION = described("Version; each change adds 1", 2)
 CHANGE_TYPES = ("original", "edit", "deletion")

@@ -12,6 +12,8 @@ from fitness.schemas.records import RECORD_ID, PreviewQuery, previewed
 
 MOST_IDS = 10_000
 _COUNT = validate.Length(min=1, max=MOST_IDS)
+_OF_DELETED = {"include_deleted", "only_deleted"}
+"""Filters of lists that a bulk edit refuses, as it never changes deleted records."""
 
 
 class BulkFields(PreviewQuery):
@@ -55,9 +57,11 @@ def _made(
     filters: type[MarshmallowSchema],
     changes: type[MarshmallowSchema],
 ) -> type[Schema]:
+    of_list = f"the filters of the list, except those of deleted records, for {MOST_MATCHED:,} at most"
     chosen = fields.Nested(
         filters,
-        metadata={"description": f"Instead of `{base.named}`: the filters of the list, for {MOST_MATCHED:,} at most"},
+        exclude=sorted(_OF_DELETED & filters().fields.keys()),
+        metadata={"description": f"Instead of `{base.named}`: {of_list}"},
     )
     name = changes.__name__.removesuffix("ChangesSchema") + "Edit"
     made = base.from_dict({base.named: named, "filters": chosen, "changes": fields.Nested(changes)}, name=name)

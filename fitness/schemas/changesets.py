@@ -3,8 +3,7 @@
 from marshmallow import fields, validate
 
 from fitness.db.history.records import KINDS as NOUNS
-from fitness.schemas.base import Schema, described
-from fitness.schemas.imports import SOURCES
+from fitness.schemas.base import PROVIDERS, Schema, described
 from fitness.schemas.records import PreviewQuery, previewed
 
 KINDS = ("import", "sync", "bulk_edit", "merge", "revert", "rewind")
@@ -22,7 +21,7 @@ class ChangesetSchema(Schema):
     source = fields.String(
         required=True,
         allow_none=True,
-        validate=validate.OneOf((*SOURCES, "Manual")),
+        validate=validate.OneOf((*PROVIDERS, "Manual")),
         metadata=described("Source of the data", "MapMyFitness"),
     )
     actor = fields.String(required=True, allow_none=True, metadata=described("User who made it", "ada"))

@@ -52,4 +52,4 @@ class DecidedSchema(DecisionSchema):
     id = fields.Raw(required=True, metadata=RECORD_ID)
     field = fields.String(required=True, metadata=FIELD)
     version = fields.Integer(required=True, metadata=VERSION)
-    changed = fields.Boolean(required=True, metadata=described("True: the record has a new version", True))
+    changed = fields.Boolean(required=True, metadata=described("True: the value of the field has changed", True))

@@ -7,9 +7,8 @@ from typing import Any, cast
 from marshmallow import fields, validate
 
 from fitness.db.history.versioned import Versioned
-from fitness.schemas.base import CHANGE_REASON, Schema, described
+from fitness.schemas.base import CHANGE_REASON, PROVIDERS, Schema, described
 from fitness.schemas.exercise_executions import EXERCISE_ID, NOTE, SET_INDEX, StrengthSetSchema
-from fitness.schemas.imports import SOURCES
 
 EXERCISE_NAME = described("Name of the exercise", "Squat")
 WHATS_OF_PART = ("added", "removed", "moved", "changed")
@@ -124,7 +123,7 @@ class OriginSchema(Schema):
     provider = fields.String(
         required=True,
         allow_none=True,
-        validate=validate.OneOf(SOURCES),
+        validate=validate.OneOf(PROVIDERS),
         metadata=described("Provider, if an import or a sync put it there", None),
     )
     changed_at = fields.AwareDateTime(required=True, metadata=described("When", "2025-11-03T07:00:00Z"))

@@ -3,10 +3,8 @@
 from flask_smorest.fields import Upload
 from marshmallow import fields, validate
 
-from fitness.schemas.base import JsonValue, Schema, TimeZone, described
+from fitness.schemas.base import PROVIDERS, JsonValue, Schema, TimeZone, described
 from fitness.schemas.records import PreviewQuery, previewed
-
-SOURCES = ("Strava", "MapMyFitness", "Hevy", "TrainingPeaks")
 
 
 class UploadSchema(Schema):
@@ -98,7 +96,7 @@ class ImportedFileSchema(Schema):
 
     name = fields.String(required=True, allow_none=True, metadata=described("As it was sent", "activities.csv"))
     source = fields.String(
-        required=True, validate=validate.OneOf(SOURCES), metadata=described("Whose file it is", "Strava")
+        required=True, validate=validate.OneOf(PROVIDERS), metadata=described("Whose file it is", "Strava")
     )
 
 

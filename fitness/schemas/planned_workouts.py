@@ -22,7 +22,15 @@ from fitness.schemas.base import (
     conflicts_of,
     described,
 )
-from fitness.schemas.selections import PlanSelectionSchema
+from fitness.schemas.selections import (
+    CURRENT_PLAN_DAY,
+    IS_SELECTED,
+    TIME_OF_DAY,
+    USER_NOTES,
+    WORKOUT_LOCATION,
+    PlanSelectionSchema,
+    SelectionFields,
+)
 
 PLANNED_WORKOUT_ID = described("Planned workout id", 5)
 TITLE = described("Title", "Track: 5 x 1000 m")
@@ -43,8 +51,8 @@ WORKOUT_ID = described("The workout that fulfils it", "0b8e2c1e-3d0f-4a57-9a43-6
 KINDS = ("RUN", *workouts.TYPES)
 
 
-class PlannedWorkoutValues(Schema):
-    """The fields of a planned workout and of its versions."""
+class PlanValues(Schema):
+    """The fields that say what is planned."""
 
     title = fields.String(required=True, metadata=TITLE)
     workout_type = fields.String(required=True, metadata=WORKOUT_TYPE)
@@ -66,6 +74,16 @@ class DoneSchema(Schema):
     workout_id = fields.UUID(required=True, allow_none=True, metadata=described("… or the workout", None))
 
 
+class PlannedWorkoutValues(DoneSchema, PlanValues):
+    """The fields of a planned workout and of its versions: what is planned, the selection, and what fulfils it."""
+
+    is_selected = fields.Boolean(required=True, metadata=IS_SELECTED)
+    current_plan_day = fields.Date(required=True, allow_none=True, metadata=CURRENT_PLAN_DAY)
+    time_of_day = fields.String(required=True, allow_none=True, metadata=TIME_OF_DAY)
+    workout_location = fields.String(required=True, allow_none=True, metadata=WORKOUT_LOCATION)
+    user_notes = fields.String(required=True, allow_none=True, metadata=USER_NOTES)
+
+
 class PlannedWorkoutSchema(PlannedWorkoutValues, RecordFields):
     """A planned workout."""
 
@@ -82,7 +100,7 @@ class PlannedWorkoutSchema(PlannedWorkoutValues, RecordFields):
         metadata={"description": "The run or workout that fulfils it; null: none yet"},
     )
     conflicts = fields.Nested(
-        conflicts_of(PlannedWorkoutValues, name="PlannedWorkoutConflicts"),
+        conflicts_of(PlanValues, name="PlannedWorkoutConflicts"),
         required=True,
         allow_none=True,
         metadata=described("Values of the plan's file for fields that you changed too; your values stay", {"tss": 80}),
@@ -132,7 +150,7 @@ class PlannedWorkoutChangesSchema(Schema.from_dict(_editable_fields(required=Fal
     change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
 
 
-class BulkPlannedWorkoutChangesSchema(PlannedWorkoutChangesSchema):
+class BulkPlannedWorkoutChangesSchema(SelectionFields, PlannedWorkoutChangesSchema):
     """Changes to many planned workouts: the fields that may be the same for all; null clears a field."""
 
     class Meta:

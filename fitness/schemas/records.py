@@ -1,17 +1,28 @@
 """The records of a changeset, and of the one that a dry run would make."""
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from fitness.db.history.records import KINDS, WHAT
+from fitness.db.runs import RUNS
+from fitness.db.workouts import WORKOUTS
 from fitness.schemas.base import PageQuery, Schema, described, page_of
+from fitness.schemas.history import changes_schema
+from fitness.schemas.runs import RunVersionSchema
+from fitness.schemas.workouts import WorkoutVersionSchema
 
 RECORD_ID = described("Record id: text, or a number for planned workouts", "mmf_8700100201")
 TITLE = described("What a person calls it", "Morning run")
 OCCURRED_AT = described(
     "When it took place, or the day it is planned for; null for shoes and exercises", "2025-11-02T12:05:31Z"
 )
+
+
+class _Changes(changes_schema(RUNS, RunVersionSchema), changes_schema(WORKOUTS, WorkoutVersionSchema)):
+    """The changes of the nouns with values that are rounded."""
 
 
 class ChangedRecordSchema(Schema):
@@ -36,6 +47,10 @@ class ChangedRecordSchema(Schema):
     edited_since = fields.Boolean(
         required=True, metadata=described("True: a person has edited it after the changeset", False)
     )
+
+    @cached_property
+    def _rounded(self) -> Mapping[str, int | Schema]:
+        return {"changes": _Changes()}
 
 
 class RecordsQuery(PageQuery):

@@ -1,10 +1,10 @@
 """Selections of planned workouts, with the field names of the calendar page; snake_case is accepted too."""
 
-from typing import Any
+from typing import Any, LiteralString, cast
 
-from marshmallow import fields, pre_load
+from marshmallow import fields, post_load, pre_load
 
-from fitness.db.selections import NAMES
+from fitness.db.planned_workouts import SELECTION
 from fitness.ranges import LONGEST_NOTE
 from fitness.schemas.base import Day, Line, Schema, described
 
@@ -28,18 +28,30 @@ class PlanSelectionSchema(Schema):
     user_notes = fields.String(data_key="userNotes", required=True, allow_none=True, metadata=USER_NOTES)
 
 
-class SelectionChangesSchema(Schema):
+class SelectionFields(Schema):
+    """Changes to a selection, under the names of its columns."""
+
+    is_selected = fields.Boolean(truthy={True}, falsy={False}, metadata=IS_SELECTED)
+    current_plan_day = Day(allow_none=True, metadata=CURRENT_PLAN_DAY)
+    time_of_day = Line(longest=50, allow_none=True, metadata=TIME_OF_DAY)
+    workout_location = Line(allow_none=True, metadata=WORKOUT_LOCATION)
+    user_notes = Line(longest=LONGEST_NOTE, allow_none=True, metadata=USER_NOTES)
+
+    @post_load
+    def deselect(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Clear the time of day with a deselection."""
+        return {**data, "time_of_day": None} if data.get("is_selected") is False else data
+
+
+class SelectionChangesSchema(SelectionFields):
     """Changes to a selection; omitted fields stay, null clears a field."""
 
-    is_selected = fields.Boolean(data_key="isSelected", truthy={True}, falsy={False}, metadata=IS_SELECTED)
-    current_plan_day = Day(data_key="currentPlanDay", allow_none=True, metadata=CURRENT_PLAN_DAY)
-    time_of_day = Line(data_key="timeOfDay", longest=50, allow_none=True, metadata=TIME_OF_DAY)
-    workout_location = Line(data_key="workoutLocation", allow_none=True, metadata=WORKOUT_LOCATION)
-    user_notes = Line(data_key="userNotes", longest=LONGEST_NOTE, allow_none=True, metadata=USER_NOTES)
+    def on_bind_field(self, field_name: str, field_obj: fields.Field) -> None:
+        field_obj.data_key = SELECTION[cast("LiteralString", field_name)]
 
     @pre_load
     def read_snake_case(self, data: Any, **_: Any) -> Any:
         """Accept each field under both names; if both are sent, the second is reported as unknown."""
         if not isinstance(data, dict):
             return data
-        return {key if NAMES.get(key) in data else NAMES.get(key, key): value for key, value in data.items()}
+        return {key if SELECTION.get(key) in data else SELECTION.get(key, key): value for key, value in data.items()}

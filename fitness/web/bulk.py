@@ -39,9 +39,9 @@ def add_bulk(
         @blp.doc(
             summary=f"Change or delete many {plural} at once",
             description=f"""Those with the `ids`, or all that the list has with the `filters`, which are the same as
-there; `{{}}` are all. Deleted {plural} are never selected. As with a single edit, `null` clears a field. Those that
-have the values already get no version. It is one changeset: to undo it, revert it. With `dry_run`, nothing is stored,
-and `records` has what would change.""",
+there, except `include_deleted` and `only_deleted`; `{{}}` are all. Deleted {plural} are never selected. As with a
+single edit, `null` clears a field. Those that have the values already get no version. It is one changeset: to undo it,
+revert it. With `dry_run`, nothing is stored, and `records` has what would change.""",
         )
         def post(self, body: dict[str, Any]) -> Any:
             selection = bulk.of_ids(kind, body["ids"]) if "ids" in body else select(body["filters"])

@@ -205,6 +205,7 @@ def test_an_archive_is_of_one_moment_whatever_goes_on_meanwhile(client, full, ow
 
     def delete_and_stream(table: archive.Table) -> Generator[str]:
         if table.name == "runs":
+            owner.execute("UPDATE planned_workouts SET run_id = NULL WHERE user_id = %s", [full.user_id])
             owner.execute("DELETE FROM runs WHERE user_id = %s", [full.user_id])
         return stream_rows(table)
 
@@ -480,6 +481,32 @@ def test_names_of_an_archive_of_before_they_had_keys_lead_to_their_records(files
         for path, name in (("exercises", "my OWN"), ("shoes", "OLD ones"))
     ]
     assert [answer.status_code for answer in taken] == [409, 409]
+
+
+def test_selections_and_links_of_an_archive_of_before_they_had_versions_become_versions(files, client, full, bob):
+    columns = ("is_selected", "current_plan_day", "time_of_day", "workout_location", "user_notes")
+    rows = {name: files[f"data/{name}.jsonl"] for name in ("planned_workouts", "planned_workouts_history")}
+    older = {f"data/{name}.jsonl": without(data, *columns, "run_id", "workout_id") for name, data in rows.items()}
+    planned = [json.loads(line) for line in rows["planned_workouts"].splitlines()]
+    selections = [{"workout_id": n, **{name: one[name] for name in columns}} for n, one in enumerate(planned, 1)]
+    links = [{"planned_workout_id": n, "run_id": one["run_id"]} for n, one in enumerate(planned, 1) if one["run_id"]]
+    manifest = json.loads(files["manifest.json"])
+    for name, kept in (("workout_selections", selections), ("plan_links", links)):
+        older[f"data/{name}.jsonl"] = "".join(f"{json.dumps(row)}\n" for row in kept).encode()
+        manifest["tables"][name] = len(kept)
+    older["manifest.json"] = json.dumps(manifest).encode()
+
+    assert load(client, bob.headers, sealed({**files, **older})).status_code == 200
+
+    before, now = (client.get("/v1/planned-workouts", headers=person.headers).json["items"] for person in (full, bob))
+    assert len(links) == 1
+    for name in (*columns, "done"):
+        assert [one[name] for one in now] == [one[name] for one in before]
+    newest = client.get(f"/v1/planned-workouts/{now[0]['id']}/history", headers=bob.headers).json["items"][0]
+    assert newest["changes"] == {"user_notes": [None, "2026-03-01"]}
+    assert sorted(feed_of(client, bob.headers)[-len(planned) :]) == sorted(
+        ("planned-workouts", one["version"], "edit") for one in now
+    )
 
 
 # By tokens

@@ -86,15 +86,23 @@ def test_conflicts_of_all_nouns_are_listed_page_by_page(client, alice, owner):
     ]  # fmt: skip
 
 
-def test_mine_closes_a_conflict_without_a_version(client, alice, disagreed):
+def test_mine_closes_a_conflict_and_the_history_says_who_decided(client, alice, disagreed):
     answer = decide(client, alice, disagreed, "distance", "mine")
 
     assert answer.json == {
-        "noun": "runs", "id": "mmf_1", "field": "distance", "take": "mine", "version": 2, "changed": False,
+        "noun": "runs", "id": "mmf_1", "field": "distance", "take": "mine", "version": 3, "changed": False,
     }  # fmt: skip
     run = read(client, alice, disagreed)
-    assert (run["distance"], run["version"], run["conflicts"]) == (3.2, 2, {"duration": 1700.0})
+    assert (run["distance"], run["version"], run["conflicts"]) == (3.2, 3, {"duration": 1700.0})
+    newest = client.get(f"/v1/{disagreed}/history", headers=alice.headers).json["items"][0]
+    assert (newest["changes"], newest["changed_by"], newest["change_reason"]) == (
+        {}, "alice", "distance of the provider refused",
+    )  # fmt: skip
+    assert newest["changed_at"] == run["last_edited_at"]
     assert load(client, alice, (1, 3.3, 1700, None))["kept"] == 0
+    assert load(client, alice, (1, 3.4, 1700, None))["conflicts"] == [
+        {"id": "mmf_1", "field": "distance", "yours": 3.2, "theirs": 3.4}
+    ]
 
 
 def test_theirs_is_stored_as_a_version_and_closes_the_conflict(client, alice, disagreed):
@@ -219,6 +227,17 @@ def test_a_delete_by_the_provider_is_a_conflict_too(client, alice, deleted_there
     assert client.get(f"/v1/{deleted_there}/history", headers=alice.headers).json["items"][0]["change_type"] == (
         "deletion"
     )
+
+
+def test_a_delete_by_the_provider_that_was_refused_is_in_the_history(client, alice, deleted_there, owner):
+    decide(client, alice, deleted_there, "deleted_at", "mine")
+
+    newest = client.get(f"/v1/{deleted_there}/history", headers=alice.headers).json["items"][0]
+    assert (newest["version_number"], newest["change_type"], newest["change_reason"]) == (
+        3, "edit", "deleted_at of the provider refused",
+    )  # fmt: skip
+    (known,) = owner.execute("SELECT provider_values ? 'deleted_at' FROM runs").fetchone()
+    assert known
 
 
 def test_the_inbox_counts_what_waits(client, alice, bob, disagreed, make_run, owner):

@@ -33,6 +33,7 @@ CHANGES = {
             "planned-workouts/<int:planned_workout_id>",
         )
     ),
+    ("POST", "/v1/workouts/<uuid:workout_id>/exercise-executions/<uuid:exercise_id>/restore/<int:version>"),
     *(
         ("POST", f"/v1/{noun}/conflicts/<field>")
         for noun in (
@@ -178,13 +179,14 @@ def test_a_revert_and_a_rewind_say_that_the_operator_made_them_and_why(call, ope
     assert call("GET", f"/changesets/{imported}")["actor"] == "alice"
 
 
-def test_a_decided_conflict_says_that_the_operator_decided_it_and_why(call, owner, operator):
+@pytest.mark.parametrize(("take", "done"), [("theirs", "taken"), ("mine", "refused")])
+def test_a_decided_conflict_says_that_the_operator_decided_it_and_why(call, owner, operator, take, done):
     import_run(call, 3.1)
     owner.execute("""UPDATE runs SET conflicts = '{"notes": "Theirs"}'""")
 
-    call("POST", "/runs/mmf_1/conflicts/notes", operator, json={"take": "theirs"})
+    call("POST", "/runs/mmf_1/conflicts/notes", operator, json={"take": take})
 
-    assert newest(call, "/runs/mmf_1") == ("operator", f"{REASON}: notes of the provider taken")
+    assert newest(call, "/runs/mmf_1") == ("operator", f"{REASON}: notes of the provider {done}")
 
 
 def test_an_edit_of_the_operator_is_as_safe_from_providers_as_the_persons_own(call, operator):

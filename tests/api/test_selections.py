@@ -1,9 +1,8 @@
-"""Selections: one row per planned workout, whatever comes at once."""
+"""Selections: one per planned workout, whatever comes at once, and every one is a version."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-import psycopg
 import pytest
 
 FIELDS = {
@@ -33,31 +32,38 @@ def put(client, alice):
 
 
 @pytest.fixture
-def rows(owner):
-    """Return what the table holds of a planned workout."""
+def read(client, alice):
+    def read(planned):
+        return client.get(f"/v1/planned-workouts/{planned}?include_deleted=true", headers=alice.headers).json
 
-    def rows(planned):
-        return owner.execute(
-            """
-            SELECT is_selected, current_plan_day::text, time_of_day, workout_location, user_notes
-            FROM workout_selections
-            WHERE workout_id = %s
-            """,
-            [planned],
-        ).fetchall()
+    return read
 
-    return rows
+
+@pytest.fixture
+def history(client, alice):
+    """Return the versions of a planned workout, oldest first."""
+
+    def history(planned):
+        return client.get(f"/v1/planned-workouts/{planned}/history", headers=alice.headers).json["items"][::-1]
+
+    return history
+
+
+def own_fields(planned):
+    """Return the values of FIELDS that a planned workout, or a version of it, has as columns."""
+    return {name: planned[column] for name, column in SNAKE.items()}
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST"])
 @pytest.mark.parametrize("path", ["/api/selections", "/v1/selections", "/selections"])
-def test_a_selection_is_made_and_read_with_the_planned_workout(client, alice, planned, rows, method, path):
+def test_a_selection_is_made_and_read_with_the_planned_workout(client, alice, planned, read, method, path):
     answer = client.open(f"{path}/{planned}", method=method, json=FIELDS, headers=alice.headers)
 
     assert (answer.status_code, answer.json) == (200, {"workoutId": planned, **FIELDS})
-    read = client.get(f"/v1/planned-workouts/{planned}", headers=alice.headers).json
-    assert (read["selection"], read["current_day"]) == (answer.json, "2026-03-02")
-    assert rows(planned) == [tuple(FIELDS.values())]
+    found = read(planned)
+    assert (found["selection"], found["current_day"]) == (answer.json, "2026-03-02")
+    assert own_fields(found) == FIELDS
+    assert answer.headers["ETag"] == f'"{found["version"]}"' == '"2"'
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -82,24 +88,23 @@ def test_deselecting_clears_the_time_of_day_and_nothing_else(put, planned):
     assert put(planned, isSelected=True).json["timeOfDay"] is None
 
 
-def test_null_clears_a_field(put, planned, rows):
+def test_null_clears_a_field(put, planned, read):
     put(planned, **FIELDS)
 
     put(planned, currentPlanDay=None, timeOfDay=None, workoutLocation=None, userNotes=None)
 
-    assert rows(planned) == [(True, None, None, None, None)]
+    assert own_fields(read(planned)) == {**dict.fromkeys(FIELDS), "isSelected": True}
 
 
-def test_a_reset_takes_all_of_it_back_however_often(client, alice, put, planned, rows):
+def test_a_reset_takes_all_of_it_back_however_often(client, alice, put, planned, read):
     put(planned, **{**FIELDS, "isSelected": False})
 
     resets = [client.delete(f"/v1/selections/{planned}", headers=alice.headers).status_code for _ in range(2)]
 
     assert resets == [204, 204]
-    assert rows(planned) == []
-    read = client.get(f"/v1/planned-workouts/{planned}", headers=alice.headers).json
-    assert read["selection"] == {"workoutId": planned, **dict.fromkeys(FIELDS), "isSelected": True}
-    assert read["current_day"] == "2026-03-01"
+    found = read(planned)
+    assert found["selection"] == {"workoutId": planned, **dict.fromkeys(FIELDS), "isSelected": True}
+    assert (found["current_day"], found["version"]) == ("2026-03-01", 3)
 
 
 @pytest.fixture
@@ -120,7 +125,7 @@ def at_once(app, alice):
     return at_once
 
 
-def test_two_requests_at_once_that_each_send_one_field_end_in_one_row_with_both(client, alice, at_once, rows):
+def test_two_requests_at_once_that_each_send_one_field_end_with_both(client, alice, at_once, read, history):
     for number in range(20):
         body = {"title": f"Run {number}", "workout_type": "Run", "originally_planned_day": "2026-03-01"}
         planned = client.post("/v1/planned-workouts", json=body, headers=alice.headers).json["id"]
@@ -128,33 +133,42 @@ def test_two_requests_at_once_that_each_send_one_field_end_in_one_row_with_both(
         statuses = at_once(planned, [{"currentPlanDay": "2026-03-02"}, {"timeOfDay": "morning"}])
 
         assert statuses == [200, 200]
-        assert rows(planned) == [(True, "2026-03-02", "morning", None, None)]
+        both = {"isSelected": True, "currentPlanDay": "2026-03-02", "timeOfDay": "morning"}
+        assert own_fields(read(planned)) == {**dict.fromkeys(FIELDS), **both}
+        assert [len(version["changes"]) for version in history(planned)[1:]] == [1, 1]
 
 
-def test_fifty_threads_on_one_selection_make_one_row_and_lose_no_field(at_once, planned, rows):
+def test_fifty_threads_on_one_selection_lose_no_field(at_once, planned, read):
     bodies = [dict([field]) for field in FIELDS.items()] * 10
 
     statuses = at_once(planned, bodies)
 
     assert statuses == [200] * 50
-    assert rows(planned) == [tuple(FIELDS.values())]
+    assert own_fields(read(planned)) == FIELDS
 
 
-def test_the_database_itself_refuses_a_second_row(owner, alice, put, planned):
-    put(planned, timeOfDay="morning")
+def test_an_overwritten_note_is_in_the_history_and_can_be_restored(client, alice, put, planned, history):
+    put(planned, userNotes="With Grace")
+    put(planned, userNotes="Alone")
+    put(planned, userNotes="Alone")
 
-    with pytest.raises(psycopg.errors.UniqueViolation, match="uq_workout_selections_workout_id"):
-        owner.execute("INSERT INTO workout_selections (user_id, workout_id) VALUES (%s, %s)", [alice.user_id, planned])
+    versions = history(planned)
+    assert [(one["version_number"], one["changed_by"], one["changes"]) for one in versions[1:]] == [
+        (2, "alice", {"user_notes": [None, "With Grace"]}),
+        (3, "alice", {"user_notes": ["With Grace", "Alone"]}),
+    ]
+    restored = client.post(f"/v1/planned-workouts/{planned}/restore/2", headers=alice.headers).json
+    assert restored["selection"]["userNotes"] == "With Grace"
 
 
-def test_another_users_and_a_deleted_plan_cannot_be_selected(client, alice, bob, planned, rows):
+def test_another_users_and_a_deleted_plan_cannot_be_selected(client, alice, bob, planned, read):
     strangers = client.put(f"/api/selections/{planned}", json=FIELDS, headers=bob.headers)
     client.delete(f"/v1/planned-workouts/{planned}", headers=alice.headers)
     deleted = client.put(f"/api/selections/{planned}", json=FIELDS, headers=alice.headers)
 
     for answer in (strangers, deleted):
         assert (answer.status_code, answer.json) == (404, {"detail": "Planned workout not found"})
-    assert rows(planned) == []
+    assert (read(planned)["version"], read(planned)["user_notes"]) == (2, None)
 
 
 @pytest.mark.parametrize(
@@ -176,15 +190,15 @@ def test_another_users_and_a_deleted_plan_cannot_be_selected(client, alice, bob,
         ({"timeofday": "noon"}, "timeofday"),
     ],
 )
-def test_what_cannot_be_is_refused_by_its_field(put, planned, rows, body, field):
+def test_what_cannot_be_is_refused_by_its_field(put, planned, read, body, field):
     answer = put(planned, **body)
 
     assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
-    assert rows(planned) == []
+    assert read(planned)["version"] == 1
 
 
-def test_nothing_sent_is_nothing_to_change(client, alice, put, planned, rows):
+def test_nothing_sent_is_nothing_to_change(client, alice, put, planned, read):
     assert put(planned).status_code == 422
     assert client.put(f"/v1/selections/{planned}", json=[], headers=alice.headers).status_code == 422
     assert client.put("/v1/selections/99999999999999999999999", json=FIELDS, headers=alice.headers).status_code == 404
-    assert rows(planned) == []
+    assert read(planned)["version"] == 1

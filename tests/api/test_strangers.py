@@ -188,8 +188,6 @@ def records_of(owner, person):
             "SELECT id, reps, updated_at FROM strength_sets WHERE user_id = %s ORDER BY id",
             "SELECT id, revoked_at, updated_at FROM api_tokens WHERE user_id = %s ORDER BY id",
             "SELECT id, version, updated_at, deleted_at FROM planned_workouts WHERE user_id = %s ORDER BY id",
-            "SELECT id, updated_at FROM workout_selections WHERE user_id = %s ORDER BY id",
-            "SELECT planned_workout_id, run_id FROM plan_links WHERE user_id = %s ORDER BY 1",
             "SELECT changeset_id, reverted_by FROM changesets WHERE user_id = %s ORDER BY changeset_id",
             "SELECT id, name FROM bookmarks WHERE user_id = %s ORDER BY id",
         )

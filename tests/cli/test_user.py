@@ -48,6 +48,6 @@ def test_the_demonstration_has_something_to_look_at(
     assert row(owner, "SELECT count(*) > 10 FROM runs_history WHERE change_type = 'edit'") is True
     assert row(owner, "SELECT count(*) FROM runs WHERE conflicts ? 'distance'") == 1
     assert row(owner, "SELECT count(*) FROM changesets WHERE kind = 'revert'") == 1
-    assert row(owner, "SELECT count(*) > 5 FROM plan_links") is True
-    assert row(owner, "SELECT count(*) > 2 FROM workout_selections WHERE current_plan_day IS NOT NULL") is True
+    assert row(owner, "SELECT count(*) > 5 FROM planned_workouts WHERE run_id IS NOT NULL") is True
+    assert row(owner, "SELECT count(*) > 2 FROM planned_workouts WHERE current_plan_day IS NOT NULL") is True
     assert row(owner, "SELECT max_heart_rate - resting_heart_rate > 100 FROM users") is True

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -17,6 +18,7 @@ from fitness.db.workouts import WORKOUTS
 
 MORNING, EVENING = datetime(2026, 3, 1, 6, tzinfo=UTC), datetime(2026, 3, 2, 20, tzinfo=UTC)
 NIGHT = datetime(2026, 3, 2, 22, tzinfo=UTC)
+DONE_RUN, DONE_WORKOUT = "manual_done", UUID("0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
 
 OTHER = object()
 """In `FIELDS`: the id of another record of the noun."""
@@ -82,6 +84,13 @@ FIELDS: list[tuple[Versioned[Any, Any], dict[str, tuple[Any, Any]]]] = [
             "intensity_factor": (0.8, 0.9),
             "is_custom": (True, False),
             "duplicate_of": (OTHER, None),
+            "is_selected": (True, False),
+            "current_plan_day": (date(2026, 3, 5), None),
+            "time_of_day": ("morning", "noon"),
+            "workout_location": (None, "Track"),
+            "user_notes": ("With Grace", "Alone"),
+            "run_id": (DONE_RUN, None),
+            "workout_id": (None, DONE_WORKOUT),
         },
     ),
 ]
@@ -99,6 +108,11 @@ def make_records(alice, make_run, make_shoe, make_exercise):
             return make_shoe(alice, "Ghost").id, make_shoe(alice, "Ride").id
         if kind is EXERCISES:
             return make_exercise(alice).id, make_exercise(alice, "Other").id
+        if kind is PLANNED_WORKOUTS:
+            make_run(alice, id=DONE_RUN)
+            with transaction(alice.user_id):
+                done = {"workout_type": "CARDIO", "start_ts": MORNING, "client_uuid": DONE_WORKOUT}
+                workouts.create_workout(done, changed_by="alice", client_request="")
         with transaction(alice.user_id):
             return make(kind), make(kind)
 

@@ -3,8 +3,10 @@
 import io
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tests.conftest import Person
 
@@ -43,14 +45,25 @@ class Log:
     person: Person
     changesets: list[int] = field(default_factory=list)
     after: str | None = None
+    last: tuple[dict[str, Any], TestResponse] | None = None
+    """The last request that changed something, with its `Idempotency-Key`, and the answer."""
 
     def call(self, method: str, path: str, *, allowed: tuple[int, ...] = (), **kwargs: Any) -> Any:
         """Return the answer to a call; None if it has a status that is allowed to come instead of a good one."""
-        answer = self.client.open(f"/v1{path}", method=method, headers=self.person.headers, **kwargs)
+        writes = method != "GET" and "dry_run" not in path and "data" not in kwargs
+        headers = {**self.person.headers, **({"Idempotency-Key": str(uuid4())} if writes else {})}
+        request = {"path": f"/v1{path}", "method": method, "headers": headers, **kwargs}
+        answer = self.client.open(**request)
         if answer.status_code in allowed:
             return None
         assert answer.status_code < 300, (method, path, kwargs, answer.status_code, answer.text)
+        if writes:
+            self.last = request, answer
         return answer.json if answer.data else {}
+
+    def repeat(self) -> tuple[TestResponse, TestResponse] | None:
+        """Send the last request that changed something again; return the first answer and this one."""
+        return self.last and (self.last[1], self.client.open(**self.last[0]))
 
     def upload(self, noun: str, rows: list[str], **query: str) -> Json:
         """Import a file of the noun's rows; return the report."""

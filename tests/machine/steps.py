@@ -94,6 +94,49 @@ ROWS: dict[str, SearchStrategy[str]] = {
 }  # fmt: skip
 """A row of a file, by noun."""
 
+SELECTIONS: SearchStrategy[dict[str, Any]] = st.one_of(
+    st.fixed_dictionaries({"userNotes": NOTES}),
+    st.fixed_dictionaries({"currentPlanDay": st.sampled_from(["2025-11-05", None])}),
+    st.fixed_dictionaries({"isSelected": st.booleans()}),
+    st.fixed_dictionaries({"timeOfDay": st.sampled_from(["morning", None]), "workoutLocation": st.just("Track")}),
+)
+"""Changes of a selection."""
+
+AT_STRAVA = st.fixed_dictionaries(
+    {
+        "day": DAYS,
+        "miles": MILES,
+        "name": st.sampled_from(["Lunch", "Lake"]),
+        "sport": st.sampled_from(["Run", "Run", "Ride"]),
+        "gear_id": st.sampled_from([None, "g1", "g2"]),
+    }
+)
+AT_HEVY = st.fixed_dictionaries(
+    {
+        "title": st.sampled_from(["Legs", "Push"]),
+        "weight_kg": st.sampled_from([80, 82.5]),
+        "exercises": st.sampled_from([["Squat"], ["My Lift"], ["Squat", "My Lift"]]),
+    }
+)
+
+
+def changes_at(provider: str) -> SearchStrategy[list[tuple[str, int, dict[str, Any] | None]]]:
+    """Return what happens at a provider between two syncs: activities that appear, change or are deleted there."""
+    like = AT_STRAVA if provider == "strava" else AT_HEVY
+    one = st.tuples(st.just(provider), st.sampled_from([1, 2, 3]), st.one_of(like, like, st.none()))
+    return st.lists(one, max_size=3)
+
+
+PROVIDERS = st.sampled_from(["strava", "hevy"])
+
+SYNCS: SearchStrategy[tuple[str, list[tuple[str, int, dict[str, Any] | None]]]] = PROVIDERS.flatmap(
+    lambda provider: st.tuples(st.just(provider), changes_at(provider))
+)
+"""A provider, and what happened there since the last sync."""
+
+MARKED = {"runs": "run_id", "workouts": "workout_id", "planned-workouts": "planned_workout_id"}
+"""Nouns whose records may be duplicates → the name of their id."""
+
 NOUNS = st.sampled_from(sorted(CREATED))
 
 

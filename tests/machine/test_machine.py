@@ -1,62 +1,40 @@
-"""Whatever is done, in whatever order, the history holds: see `Machine.check`.
+"""Whatever is done, in whatever order, the history holds: see `Checked`.
 
-`scripts/test tests/machine` takes a minute; `task soak` sets `SOAK_MINUTES` and goes on for an hour.
+Alone, it runs the same few examples each time; `task soak` sets `SOAK_MINUTES` and goes on for an hour, from random
+seeds.
 """
 
+import dataclasses
 import os
 import random
 import time
-from collections.abc import Callable, Iterator, Set
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 from itertools import count
-from typing import Any, ClassVar
+from typing import Any
 
+import hypothesis
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
+from fitness.config import Settings
 from tests.conftest import Person
-from tests.machine.log import Json, Key, Log
-from tests.machine.steps import BULK_EDITS, CREATED, EDITS, NOUNS, bodies, files
-
-MINUTES = float(os.environ.get("SOAK_MINUTES", "1"))
-WRITES = ("version", "live_edits", "last_edited_at", "last_edited_by", "updated_at")
-"""What counts writes of a record, and says nothing of what was done."""
-
-PRESENT = ("conflicts", "sync_status", "selection")
-"""What has no versions, so that it is answered as it is now."""
+from tests.connecting import with_strava
+from tests.machine.checked import PRESENT, Checked, shown
+from tests.machine.log import Json, Log
+from tests.machine.providers import Change, Providers
+from tests.machine.steps import BULK_EDITS, CREATED, EDITS, MARKED, NOUNS, SELECTIONS, SYNCS, bodies, files
+from tests.standins.hevy import HevyStandIn
+from tests.standins.strava import StravaStandIn
 
 MANY = st.integers(0, 10**6)
 
-State = dict[Key, Json]
 
-
-def shown(state: State, *without: str) -> State:
-    """Return the records that are not deleted, without what only counts their writes."""
-    return {
-        key: {name: value for name, value in record.items() if name not in {*WRITES, *without}}
-        for key, record in state.items()
-        if record["deleted_at"] is None
-    }
-
-
-class Machine(RuleBasedStateMachine):
-    """A person's log beside somebody else's."""
-
-    people: ClassVar[Iterator[tuple[Log, Log]]]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.log, self.other = next(type(self).people)
-        self.state: State = {}
-        self.versions: dict[Key, list[Json]] = {}
-        self.bookmarks: list[tuple[str, State]] = []
-        self.past: list[tuple[str, State]] = []
-        self.replica: State = {}
-        self.others = self.other.records()
+class Machine(Checked):
+    """What may be done."""
 
     # What a person does
 
@@ -106,7 +84,150 @@ class Machine(RuleBasedStateMachine):
         answer = self.log.call("POST", f"/shoes/{from_}/merge", json={"into": into}, allowed=(404, 409))
         self.done(before, answer)
 
+    @precondition(lambda self: self.log.last)
+    @rule()
+    def repeat(self) -> None:
+        """The last request, sent again with its key, answers the same and changes nothing."""
+        first, again = self.log.repeat() or (None, None)
+        assert first is not None
+        assert again is not None
+        assert (again.status_code, again.data) == (first.status_code, first.data)
+        assert again.headers["Idempotency-Replayed"] == "true"
+        self.look()
+
+    # The plan
+
+    @rule(which=MANY, changes=SELECTIONS)
+    def select(self, which: int, changes: Json) -> None:
+        if (key := self.pick("planned-workouts", which)) is None:
+            return
+        before = self.state[key]
+        self.log.call("PUT", f"/selections/{key[1]}", json=changes)
+        self.look({key})
+        cleared = {"timeOfDay": None} if changes.get("isSelected") is False else {}
+        selection = {**before["selection"], **changes, **cleared}
+        assert self.state[key]["selection"] == selection
+        assert self.state[key]["version"] == before["version"] + (selection != before["selection"])
+
+    @rule(which=MANY)
+    def reset_selection(self, which: int) -> None:
+        if (key := self.pick("planned-workouts", which)) is None:
+            return
+        self.log.call("DELETE", f"/selections/{key[1]}")
+        self.look({key})
+        assert self.state[key]["current_day"] == self.state[key]["originally_planned_day"]
+
+    @rule(which=MANY, noun=st.sampled_from(["runs", "workouts"]), other=MANY)
+    def link(self, which: int, noun: str, other: int) -> None:
+        key, done = self.pick("planned-workouts", which), self.pick(noun, other)
+        if key is None or done is None:
+            return
+        by = {MARKED[noun]: done[1]}
+        elsewhere = {one for one, record in self.links() if by.items() <= record["done"].items() and one != key}
+        answer = self.log.call("PUT", f"/planned-workouts/{key[1]}/done", json=by, allowed=(409,))
+        self.look({key})
+        assert (answer is None) == bool(elsewhere)
+        assert answer is None or by.items() <= self.state[key]["done"].items()
+
+    @rule(which=MANY)
+    def unlink(self, which: int) -> None:
+        if (key := self.pick("planned-workouts", which)) is None:
+            return
+        self.log.call("DELETE", f"/planned-workouts/{key[1]}/done")
+        self.look({key})
+        assert self.state[key]["done"] is None
+
+    # Duplicates and conflicts
+
+    @rule(noun=st.sampled_from(sorted(MARKED)), which=MANY, other=MANY, same=st.booleans())
+    def mark(self, noun: str, which: int, other: int, same: bool) -> None:
+        one, two = self.pick(noun, which), self.pick(noun, other, deleted=True)
+        if one is None or two is None:
+            return
+        path = f"/{noun}/{one[1]}/duplicate-of"
+        if same:
+            body = {MARKED[noun]: int(two[1]) if noun == "planned-workouts" else two[1]}
+            answer = self.log.call("PUT", path, json=body, allowed=(404, 409, 422))
+        else:
+            answer = self.log.call("DELETE", f"{path}/{two[1]}", allowed=(422,))
+        self.look({one, two})
+        if answer is not None:
+            assert (str(self.state[one]["duplicate_of"]) == two[1]) is same
+
+    @rule(noun=st.sampled_from(sorted(MARKED)), same=st.booleans())
+    def decide_duplicate(self, noun: str, same: bool) -> None:
+        """A suggestion that was decided comes no more."""
+        suggested = self.suggestions(noun)
+        if not suggested:
+            return
+        one, two = suggested[0]
+        path = f"/{noun}/{one}/duplicate-of"
+        if same:  # one that has duplicates itself cannot be one
+            answer = self.log.call("PUT", path, json={MARKED[noun]: two}, allowed=(409,))
+        else:
+            answer = self.log.call("DELETE", f"{path}/{two}")
+        self.look({(noun, str(one)), (noun, str(two))})
+        assert answer is None or (one, two) not in self.suggestions(noun)
+
+    @rule(which=MANY, take=st.sampled_from(["mine", "theirs"]))
+    def decide_conflict(self, which: int, take: str) -> None:
+        conflicts = self.log.every("/conflicts")
+        if not conflicts:
+            return
+        one = conflicts[which % len(conflicts)]
+        key, field = (one["noun"], str(one["id"])), one["field"]
+        before = self.state[key]
+        path = f"/{one['noun']}/{one['id']}/conflicts/{field}"
+        answer = self.log.call("POST", path, json={"take": take}, allowed=(409, 422))
+        # What the provider's value names is made.
+        self.look({key}, {"shoes", "exercises"})
+        if answer is None:
+            return
+        after, newest = self.state[key], self.versions[key][-1]
+        assert (newest["version_number"], newest["change_reason"].split()[0]) == (before["version"] + 1, field)
+        assert field not in (after["conflicts"] or {})
+        if take == "mine":
+            assert newest["changes"] == {}
+        elif field == "deleted_at":
+            assert after["deleted_at"]
+        elif field not in {"exercise_executions", "shoe_id"}:  # these may lead to what they were merged into
+            assert after[field] == one["theirs"]
+
     # What changesets do
+
+    @rule(sync=SYNCS, full=st.booleans(), allowed=st.booleans())
+    def sync(self, sync: tuple[str, list[Change]], full: bool, allowed: bool) -> None:
+        """A second sync finds nothing new, unless the first one was refused."""
+        provider, changes = sync
+        for change in changes:
+            self.providers.apply(change)
+        before = self.state
+        path = f"/{provider}/sync?full_sync={full}&allow_deletes={allowed}"
+        report = self.log.call("POST", path, allowed=(409,))
+        if report is None:  # it would delete too much; what was read before is stored
+            self.look(nouns=CREATED.keys())
+            return
+        self.done(before, report)
+        before = self.state
+        self.done(before, self.log.call("POST", path))
+        assert shown(self.state) == shown(before)
+
+    @rule(sync=SYNCS)
+    def sync_and_revert(self, sync: tuple[str, list[Change]]) -> None:
+        """The sync after a revert brings all of it back."""
+        provider, changes = sync
+        for change in changes:
+            self.providers.apply(change)
+        before, path = self.state, f"/{provider}/sync?full_sync=true&allow_deletes=true"
+        report = self.log.call("POST", path)
+        self.done(before, report)
+        if report["changeset_id"] is None:
+            return
+        after = self.state
+        self.revert(report["changeset_id"])
+        self.is_back_at(before)
+        self.done(self.state, self.log.call("POST", path))
+        self.is_back_at(after, "conflicts", "created_at", made_anew=True)
 
     @rule(file=files())
     def upload(self, file: tuple[str, list[str]]) -> None:
@@ -181,101 +302,17 @@ class Machine(RuleBasedStateMachine):
             key: record for key, record in shown(then, *PRESENT).items() if key not in live
         }
 
-    # What holds after each of them
 
-    def look(self, keys: Set[Key] = frozenset(), nouns: Set[str] = frozenset()) -> set[Key]:
-        """Read everything; only these records, or records of these nouns, have changed. Return which did."""
-        before, self.state = self.state, self.log.records()
-        assert before.keys() <= self.state.keys()
-        changed = {key for key in self.state if key not in before or self.is_written(key, before[key])}
-        assert {key for key in changed if key not in keys and key[0] not in nouns} == set()
-        for key in changed:
-            self.check(key, before.get(key))
-        self.past.append((datetime.now(UTC).isoformat().replace("+00:00", "Z"), self.state))
-        self.follow()
-        return changed
+@pytest.fixture
+def hevy() -> Iterator[HevyStandIn]:
+    with HevyStandIn() as stand_in:
+        yield stand_in
 
-    def follow(self) -> None:
-        """A copy that follows the feed of changes is equal to the log."""
-        for one in self.log.follow():
-            key = one["noun"], str(one["id"])
-            self.replica[key] = {**one["record"], "deleted": one["change_type"] == "deletion"}
-        assert self.replica.keys() == self.state.keys()
-        for key, record in self.state.items():
-            copy = self.replica[key]
-            assert copy["deleted"] == (record["deleted_at"] is not None)
-            same = copy.keys() & record.keys()
-            assert {name: copy[name] for name in same} == {name: record[name] for name in same}
 
-    def is_written(self, key: Key, before: Json) -> bool:
-        """Say whether something changed that versions keep; a conflict is noted without one, a shoe's miles follow."""
-        after = self.state[key]
-        return any(before[name] != after[name] for name in self.versions[key][-1].keys() & after.keys() | {"version"})
-
-    def check(self, key: Key, before: Json | None) -> None:
-        """Check the versions of a record that has changed."""
-        versions, record = self.log.versions(key), self.state[key]
-        known = self.versions.get(key, [])
-        # The version of a live workout takes in what is done in one session.
-        closed = known[:-1] if before and key[0] == "workouts" and not known[-1]["finished_at"] else known
-        assert [one["version_number"] for one in versions] == list(range(1, record["version"] + 1))
-        assert versions[: len(closed)] == closed
-        assert {name: versions[-1][name] for name in versions[-1].keys() & record.keys()} == {
-            name: record[name] for name in versions[-1].keys() & record.keys()
-        }
-        instants = [one["changed_at"] for one in versions]
-        assert instants == sorted(instants)
-        self.versions[key] = versions
-
-    def done(self, before: State, answer: Json | None) -> None:
-        """Check what a changeset says that it did."""
-        changed = self.look(nouns=CREATED.keys())
-        if answer is None or answer["changeset_id"] in {None, *self.log.changesets}:
-            assert changed == set()
-            return
-        self.log.changesets.append(answer["changeset_id"])
-        records = self.log.every(f"/changesets/{answer['changeset_id']}/records")
-        assert {(one["noun"], str(one["id"])) for one in records} == changed
-        for one in records:
-            key = one["noun"], str(one["id"])
-            was, now = before.get(key), self.state[key]
-            if was is None:
-                assert one["what"] == "created"
-            else:
-                turns = was["deleted_at"] is not None, now["deleted_at"] is not None
-                assert one["what"] == {(False, True): "deleted", (True, False): "restored"}.get(turns, "updated")
-            if was is not None:
-                for name in one["changes"].keys() & was.keys() - {"exercise_executions", "deleted_at"}:
-                    assert one["changes"][name] == [was[name], now[name]], (key, name)
-
-    def revert(self, changeset_id: int) -> int:
-        """Revert a changeset; return the number of the changeset that did it."""
-        before = self.state
-        answer = self.log.call("POST", f"/changesets/{changeset_id}/revert")
-        self.done(before, answer)
-        return answer["changeset_id"]
-
-    def is_back_at(self, then: State, *without: str) -> None:
-        """Check that everything is as it was; a deleted shoe or exercise comes back with a record that uses it."""
-        found, wanted = shown(self.state, *without), shown(then, *without)
-        back = {key for key in found.keys() - wanted.keys() if key in then and key[0] in {"shoes", "exercises"}}
-        assert {key: found[key] for key in found.keys() - back} == wanted
-
-    def pick(self, noun: str, which: int, *, deleted: bool = False) -> Key | None:
-        """Return one of the noun's records; None if there are none."""
-        keys = sorted(key for key in self.state if key[0] == noun and (deleted or not self.state[key]["deleted_at"]))
-        return keys[which % len(keys)] if keys else None
-
-    @invariant()
-    def sums_are_those_of_the_lists(self) -> None:
-        runs = [one for key, one in shown(self.state).items() if key[0] == "runs"]
-        counted = [one for one in runs if one["duplicate_of"] is None]
-        total = self.log.call("GET", "/metrics/mileage/total")
-        assert total == {"miles": round(sum(one["distance"] for one in counted), 4), "runs": len(counted)}
-        assert self.log.call("GET", "/runs/totals")["runs"] == len(runs)
-
-    def teardown(self) -> None:
-        assert self.other.records() == self.others
+@pytest.fixture
+def settings(settings: Settings, strava: StravaStandIn, hevy: HevyStandIn) -> Settings:
+    """The providers are stand-ins."""
+    return dataclasses.replace(with_strava(settings, strava), hevy_api_url=hevy.url)
 
 
 @pytest.fixture
@@ -301,10 +338,13 @@ OTHERS: dict[str, Any] = {
 }
 
 
-def test_history_holds_whatever_is_done(people: Iterator[tuple[Log, Log]]) -> None:
-    Machine.people = people
-    first = int(os.environ.get("SOAK_SEED", random.randrange(2**32) if "SOAK_MINUTES" in os.environ else 1))
-    often = settings(
+def test_history_holds_whatever_is_done(
+    people: Iterator[tuple[Log, Log]], strava: StravaStandIn, hevy: HevyStandIn
+) -> None:
+    Machine.people, Machine.providers = people, Providers(strava, hevy)
+    minutes = float(os.environ.get("SOAK_MINUTES", "0"))
+    first = int(os.environ.get("SOAK_SEED", random.randrange(2**32) if minutes else 1))
+    often = hypothesis.settings(
         max_examples=5,
         stateful_step_count=30,
         deadline=None,
@@ -312,7 +352,7 @@ def test_history_holds_whatever_is_done(people: Iterator[tuple[Log, Log]]) -> No
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
         report_multiple_bugs=False,
     )
-    end = time.monotonic() + 60 * MINUTES
+    end = time.monotonic() + 60 * minutes
     for number in count(first):
         print(f"SOAK_SEED={number}")
         run_state_machine_as_test(seeded(number)(Machine), settings=often)

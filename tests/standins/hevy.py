@@ -55,6 +55,13 @@ class HevyStandIn(StandIn):
             del self._workouts[workout_id]
             self._note(deleted_at, {"type": "deleted", "id": workout_id, "deleted_at": deleted_at})
 
+    def clear(self) -> None:
+        """Let there be nothing, as in another account."""
+        with self.lock:
+            self._workouts.clear()
+            self._events.clear()
+            self._newest_first = []
+
     def _note(self, instant: str, event: Json) -> None:
         self._events.append((datetime.fromisoformat(instant), event))
         self._newest_first = []

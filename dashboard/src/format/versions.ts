@@ -67,6 +67,13 @@ export const PLANNED_FIELDS: Fields = {
   coach_comments: ["Coach"],
   tss: ["TSS"],
   intensity_factor: ["Intensity"],
+  is_selected: ["In the plan", (selected: boolean) => (selected ? "yes" : "no")],
+  current_plan_day: ["Moved to", (day: string) => showDay(day)],
+  time_of_day: ["Time of day"],
+  workout_location: ["Where"],
+  user_notes: ["Notes"],
+  run_id: ["Done by run"],
+  workout_id: ["Done by workout"],
   duplicate_of: ["Duplicate of"],
   deleted_at: ["Deleted", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
 };

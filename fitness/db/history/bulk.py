@@ -63,13 +63,15 @@ def edit_many(
     change = Change(actor, reason, changeset_id)
     done = [_edit(selection, updates, change) for selection in selections]
     changed = sum(one.changed for one in done)
-    if changed or any(one.resolved for one in done):
-        changesets.set_counts(changeset_id, {"deleted" if updates is None else "updated": changed})
-    else:
-        changesets.delete_changeset(changeset_id)
-        changeset_id = None
+    counts = {"deleted" if updates is None else "updated": changed}
+    stays = changed > 0 or any(one.resolved for one in done)
     missing = [pair for selection, one in zip(selections, done, strict=True) for pair in _missing(selection, one.ids)]
-    return Edited(changeset_id, sum(len(one.ids) for one in done), changed, missing)
+    return Edited(
+        changesets.end_changeset(changeset_id, counts, stays=stays),
+        sum(len(one.ids) for one in done),
+        changed,
+        missing,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,15 @@ def set_counts(changeset_id: int, counts: Mapping[str, int], kept: Sequence[Mapp
     )
 
 
+def end_changeset(changeset_id: int, counts: Mapping[str, int], *, stays: bool) -> int | None:
+    """Store the counts of a changeset, or delete it unless it `stays`; return its number, or None if it is deleted."""
+    if stays:
+        set_counts(changeset_id, counts)
+        return changeset_id
+    delete_changeset(changeset_id)
+    return None
+
+
 @uncounted()
 def delete_changeset(changeset_id: int) -> None:
     """Delete a changeset that has changed nothing."""

@@ -145,14 +145,6 @@ _COUNT: LiteralString = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A record after a decision, and whether it has a new version."""
-
-    record: Any
-    changed: bool
-
-
 def decide(
     kind: Versioned[Any, Any],
     id: Any,
@@ -161,15 +153,17 @@ def decide(
     take: str,
     changed_by: str | None,
     if_tags: Collection[str] | None = None,
-) -> Decided:
-    """Keep the person's value of a field in conflict (`mine`), or store the provider's as a new version (`theirs`).
+) -> Any:
+    """Keep the person's value of a field in conflict (`mine`), or store the provider's (`theirs`); return the record.
 
-    The provider's value of `deleted_at` deletes the record. Raises NotFound if the record is missing or deleted, or has
-    no such conflict, PreconditionFailed like `versions.edit`, and the errors of the noun's check.
+    Either is a version, which says who decided. The provider's value of `deleted_at` deletes the record. Raises
+    NotFound if the record is missing or deleted, or has no such conflict, PreconditionFailed like `versions.edit`, and
+    the errors of the noun's check.
     """
     theirs = from_json(kind.row, field, _lock(kind, id, field, if_tags))
     if take == "mine":
-        return Decided(_keep(kind, id, field), changed=False)
+        change = Change(changed_by, f"{field} of the provider refused")
+        return versions.write(kind, id, [_RESOLVED, _SEEN], change, values={"resolved": field})
     change = Change(changed_by, f"{field} of the provider taken")
     theirs = _made_ready(field, theirs, change)
 
@@ -188,10 +182,17 @@ def decide(
         reread=True,
     )
     kind.check([id], [field])
-    return Decided(record, changed=True)
+    return record
 
 
 _RESOLVED: LiteralString = "conflicts = nullif(r.conflicts - %(resolved)s::text, '{}')"
+_SEEN: LiteralString = """
+    provider_values = r.provider_values || CASE %(resolved)s::text
+        WHEN 'deleted_at' THEN jsonb_build_object('deleted_at', r.conflicts -> 'deleted_at')
+        ELSE '{}'
+    END
+"""
+"""Remembers a delete by the provider, so that the next sync does not report it again; other values are known."""
 
 
 def _assigned(kind: Versioned[Any, Any], field: str) -> list[LiteralString]:
@@ -224,29 +225,6 @@ def _lock(kind: Versioned[Any, Any], id: Any, field: str, if_tags: Collection[st
     if field not in conflicts:
         raise NotFound("Conflict not found")
     return conflicts[field]
-
-
-def _keep(kind: Versioned[Any, Any], id: Any, field: str) -> Any:
-    """Remove a conflict; a delete by the provider is remembered, so that the next sync does not report it again."""
-    return fetch_one(
-        kind.row,
-        kind.sql(
-            """
-            UPDATE {table} AS r
-            SET {resolved}, updated_at = now(),
-                provider_values = r.provider_values || CASE %(resolved)s::text
-                    WHEN 'deleted_at' THEN jsonb_build_object('deleted_at', r.conflicts -> 'deleted_at')
-                    ELSE '{{}}'
-                END
-            WHERE r.user_id = %(user_id)s
-              AND r.id = %(record_id)s
-            RETURNING {columns}
-            """,
-            resolved=_RESOLVED,
-        ),
-        record_id=id,
-        resolved=field,
-    )
 
 
 def _made_ready(field: str, theirs: Any, change: Change) -> Any:

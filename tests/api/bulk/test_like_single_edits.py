@@ -16,7 +16,7 @@ def test_deleted_records_are_never_selected(call, edit, alice, make_run):
     call("DELETE", f"/runs/{deleted}")
 
     by_id = edit("runs", ids=[deleted], changes={"name": "New"})
-    by_filter = edit("runs", filters={"only_deleted": True}, delete=True)
+    by_filter = edit("runs", filters={"q": "old"}, delete=True)
 
     assert (by_id["matched"], by_id["not_found"], by_filter["matched"]) == (0, [deleted], 0)
     assert call("GET", f"/runs/{deleted}?include_deleted=true")["version"] == 2

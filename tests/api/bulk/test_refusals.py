@@ -76,3 +76,13 @@ def test_an_id_of_another_form_is_refused_by_its_place(client, alice, noun, id):
     refused = client.post(f"/v1/{noun}/bulk", json={"ids": [id], "delete": True}, headers=alice.headers)
 
     assert (refused.status_code, list(refused.json["errors"]["ids"])) == (422, ["0"])
+
+
+@pytest.mark.parametrize("name", ["include_deleted", "only_deleted"])
+@pytest.mark.parametrize("noun", [*CHANGES, "timeline"])
+def test_filters_of_deleted_records_are_refused_as_they_are_never_changed(client, alice, noun, name):
+    body = {"filters": {name: True}, "delete": True}
+
+    refused = client.post(f"/v1/{noun}/bulk", json=body, headers=alice.headers)
+
+    assert (refused.status_code, refused.json["errors"]) == (422, {"filters": {name: ["Unknown field."]}})

@@ -172,6 +172,7 @@ def test_workouts_answer_as_described(tour):
         json={"exercise_ids": [own, *both]},
     )
     tour("DELETE", execution, workout, both[1])
+    tour("POST", f"{execution}/restore/{{version}}", workout, both[1], 1)
     tour("PATCH", "/v1/workouts/{workout_id}/finish", workout, json={"finished_at": "2026-02-16T16:05:00Z"})
     tour("POST", f"{execution}/sets", workout, own, json={"weight": 95})
     tour("PATCH", "/v1/workouts/{workout_id}", workout, json={"notes": "Felt strong", "change_reason": "Forgotten"})

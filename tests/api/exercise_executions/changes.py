@@ -106,4 +106,6 @@ def take_out(client, person, live, **headers):
 
 
 CHANGES = [put, note, remove, reorder, add, correct, take_out]
+TAKING_AWAY = {put, remove, take_out}
+"""Those that make a version of their own, so that the one before has what is gone."""
 each_change = pytest.mark.parametrize("change", CHANGES, ids=[change.__name__ for change in CHANGES])

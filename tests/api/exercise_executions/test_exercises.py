@@ -2,7 +2,9 @@
 
 from uuid import uuid4
 
-from tests.api.exercise_executions.changes import FULL_SET, Live, add, note, order_of, read, remove
+import pytest
+
+from tests.api.exercise_executions.changes import FULL_SET, Live, add, note, order_of, put, read, remove, take_out
 
 
 def test_an_exercise_of_a_workout_reads_with_its_sets_in_their_order(client, alice, live):
@@ -133,3 +135,79 @@ def test_an_exercise_taken_out_is_gone_with_its_sets_and_the_others_stay(client,
     assert (first.status_code, first.data, second.status_code) == (204, b"", 404)
     assert read(client, alice, live.id).json["exercise_executions"] == [row]
     assert owner.execute("SELECT id::text FROM strength_sets").fetchall() == [(live.sets[1],)]
+
+
+# Brought back
+
+
+def test_an_exercise_that_was_added_and_removed_again_comes_back_with_its_sets(client, alice, make_exercise, live):
+    """All of it while the workout is live: the version before the removal has the exercise."""
+    exercise = make_exercise(alice, "Zercher Carry")
+    client.put(live.of(exercise.id), json={"note": "Heavy", "sets": [{"reps": 4}]}, headers=alice.headers)
+    client.post(live.of(exercise.id, "sets"), json={"reps": 3}, headers=alice.headers)
+    added = client.get(live.of(exercise.id), headers=alice.headers).json
+    version = read(client, alice, live.id).json["version"]
+    client.delete(live.of(exercise.id), headers=alice.headers)
+    client.post(live.of(live.row, "sets"), json={"reps": 9}, headers=alice.headers)
+
+    restored = client.post(live.of(exercise.id, "restore", str(version)), headers=alice.headers)
+
+    workout = read(client, alice, live.id).json
+    sets = [{**one, "position": one["position"] - 1} for one in restored.json["sets"]]
+    assert (restored.status_code, {**restored.json, "sets": sets}) == (200, added)
+    assert order_of(workout) == ["My Bench", "My Row", "My Bench", "My Row", "Zercher Carry", "Zercher Carry"]
+    newest = client.get(f"{live.path}/history?limit=1", headers=alice.headers).json["items"][0]
+    assert [one["what"] for one in newest["changes"]["exercise_executions"]] == ["added"]
+    assert newest["change_reason"] == f"Exercise restored to version {version}"
+
+
+@pytest.mark.parametrize("lose", [put, take_out], ids=["put", "take_out"])
+def test_sets_that_were_replaced_or_removed_come_back(client, alice, live, lose):
+    note(client, alice, live)
+    before = client.get(live.of(live.bench), headers=alice.headers).json
+    version = read(client, alice, live.id).json["version"]
+    lose(client, alice, live)
+
+    restored = client.post(live.of(live.bench, "restore", str(version)), headers=alice.headers)
+
+    assert restored.json == before
+
+
+def test_only_an_exercise_that_the_version_has_is_restored(client, alice, make_exercise, live):
+    answers = [
+        client.post(live.of(exercise_id, "restore", version), headers=alice.headers)
+        for exercise_id, version in ((make_exercise(alice).id, "1"), (live.bench, "2"))
+    ]
+
+    details = [answer.json["detail"] for answer in answers]
+    assert details == ["Exercise execution not found", "Version not found"]
+    assert read(client, alice, live.id).json["version"] == 1
+
+
+def test_a_restore_is_refused_for_another_tag_and_while_the_workout_is_finished(client, alice, live):
+    path = live.of(live.bench, "restore", "1")
+    remove(client, alice, live)
+
+    other = client.post(path, headers={**alice.headers, "If-Match": '"1"'})
+    client.patch(f"{live.path}/finish", headers=alice.headers)
+    closed = client.post(path, headers=alice.headers)
+
+    assert (other.status_code, other.headers["ETag"], closed.status_code) == (412, '"2"', 409)
+    assert [one["exercise_name"] for one in read(client, alice, live.id).json["exercise_executions"]] == ["My Row"]
+
+
+def test_an_exercise_that_was_deleted_since_comes_back_too_and_a_merged_one_as_the_other(
+    client, alice, make_exercise, live
+):
+    remove(client, alice, live)
+    client.delete(f"/v1/exercises/{live.bench}", headers=alice.headers)
+
+    restored = client.post(live.of(live.bench, "restore", "1"), headers=alice.headers)
+
+    assert (restored.status_code, len(restored.json["sets"])) == (200, 2)
+    assert client.get(f"/v1/exercises/{live.bench}", headers=alice.headers).status_code == 200
+    remove(client, alice, live)
+    other = str(make_exercise(alice, "Other Bench").id)
+    client.post(f"/v1/exercises/{live.bench}/merge", json={"into": other}, headers=alice.headers)
+    merged = client.post(live.of(live.bench, "restore", "1"), headers=alice.headers)
+    assert (merged.json["exercise_id"], len(merged.json["sets"])) == (other, 2)
