@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+import psycopg
 from flask import Response, g, request
 
 from fitness.accounts.api_tokens import API_TOKEN, use_api_token
@@ -13,6 +14,8 @@ from fitness.accounts.sessions import claims_of
 from fitness.db import users
 from fitness.db.connection import system_transaction, transaction
 from fitness.errors import Unauthorized
+
+T = TypeVar("T")
 
 ASKER = "fitness.asker"
 """Key of a request's environment with the user of a job, who was logged in when the job was created."""
@@ -76,23 +79,39 @@ def login_required(
                 return answer
             if asked.own_transactions:
                 return view(*args, **kwargs)
-            with transaction(g.asker.user_id, operators_reason=g.asker.reason):
-                return view(*args, **kwargs)
+
+            def serve() -> Response:
+                with transaction(g.asker.user_id, operators_reason=g.asker.reason):
+                    return view(*args, **kwargs)
+
+            return _tried_twice(serve)
         claims = claims_of(token, "access")
         session_id = UUID(claims["sid"])
-        with transaction(int(claims["sub"])):
-            asker = users.get_asker(session_id)
-            if asker is None:
-                raise Unauthorized("The session has ended")
-            g.asker = asker
-            g.session_id = session_id
-            if asked.tagged and (answer := unchanged()) is not None:
-                return answer
-            if not asked.own_transactions:
-                return view(*args, **kwargs)
-        return view(*args, **kwargs)
+
+        def serve_session() -> Response | None:
+            with transaction(int(claims["sub"])):
+                asker = users.get_asker(session_id)
+                if asker is None:
+                    raise Unauthorized("The session has ended")
+                g.asker = asker
+                g.session_id = session_id
+                if asked.tagged and (answer := unchanged()) is not None:
+                    return answer
+                return None if asked.own_transactions else view(*args, **kwargs)
+
+        return _tried_twice(serve_session) or view(*args, **kwargs)
 
     return run
+
+
+def _tried_twice(serve: Callable[[], T]) -> T:
+    """Serve a request in its transaction; if that was the victim of a deadlock, once more: it was rolled back."""
+    try:
+        return serve()
+    except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+        for file in request.files.values():
+            file.stream.seek(0)
+        return serve()
 
 
 def user_id() -> int:

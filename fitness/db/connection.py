@@ -21,10 +21,11 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 from psycopg.rows import BaseRowFactory, class_row, dict_row, scalar_row, tuple_row
 from psycopg.types.array import ListBinaryDumper
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from fitness.db.constraints import from_integrity_error
 from fitness.db.writes import PREPARED, Prepared, Written, counts
+from fitness.deadline import go_on
 
 Query: TypeAlias = LiteralString | sql.SQL | sql.Composed
 Params: TypeAlias = dict[str, Any]
@@ -46,6 +47,9 @@ class Bound:
     written: Written = field(default_factory=Written)
     as_of: datetime | None = None
 
+
+IDLE_SECONDS = 60
+"""How long a transaction may wait for its next statement; bodies are read, and providers asked, outside of one."""
 
 _bound: ContextVar[Bound | None] = ContextVar("fitness_transaction", default=None)
 _pool: ConnectionPool | None = None
@@ -78,9 +82,10 @@ def open_pool(
                 SET TimeZone = 'UTC';
                 SET DateStyle = 'ISO, YMD';
                 SET plan_cache_mode = force_generic_plan;
+                SET idle_in_transaction_session_timeout = {};
                 SET statement_timeout = {}
                 """
-            ).format(int(statement_timeout_seconds * 1000))
+            ).format(IDLE_SECONDS * 1000, int(statement_timeout_seconds * 1000))
         )
 
     _pool = ConnectionPool(
@@ -145,6 +150,11 @@ def _open(begin: str, user_id: int | None, operators_reason: str | None = None) 
         if known := from_integrity_error(error):
             raise known from error
         raise
+    except psycopg.DatabaseError as error:
+        _roll_back(connection)
+        if _is_lost(error):
+            raise psycopg.OperationalError(str(error)) from error
+        raise
     except BaseException:
         _roll_back(connection)
         raise
@@ -164,9 +174,9 @@ def _begin(pool: ConnectionPool, begin: str) -> Connection:
         try:
             _command(connection, begin)
         except BaseException as error:
-            broken = connection.broken
+            connection.close()
             pool.putconn(connection)
-            if not (broken and attempts_left and isinstance(error, psycopg.OperationalError)):
+            if not (attempts_left and isinstance(error, psycopg.OperationalError)):
                 raise
         else:
             return connection
@@ -175,16 +185,20 @@ def _begin(pool: ConnectionPool, begin: str) -> Connection:
 
 def _command(connection: Connection, command: str) -> PGresult:
     """Run a command without parameters or rows, without a cursor: a third of the time, three times per request."""
-    return _checked(connection, connection.pgconn.exec_(command.encode()))
+    return _checked(connection.pgconn.exec_(command.encode()))
 
 
-def _checked(connection: Connection, result: PGresult) -> PGresult:
+def _checked(result: PGresult) -> PGresult:
     """Return the result of a command; raises the error that it is, if it is one."""
     if result.status != ExecStatus.COMMAND_OK:
         error = error_from_result(result)
-        # If the server disappears, there is no SQLSTATE for the class of the error.
-        raise psycopg.OperationalError(str(error)) if connection.broken and not error.sqlstate else error
+        raise psycopg.OperationalError(str(error)) if _is_lost(error) else error
     return result
+
+
+def _is_lost(error: psycopg.Error) -> bool:
+    """Return whether the connection was lost: without a SQLSTATE, psycopg knows no class for the error."""
+    return type(error) is psycopg.DatabaseError and error.sqlstate is None
 
 
 def _end(bound: Bound) -> None:
@@ -207,7 +221,7 @@ def _run_and_end(bound: Bound, statements: Sequence[tuple[Prepared, list[bytes]]
     try:
         if connection not in _prepared:
             for statement in PREPARED:
-                _checked(connection, connection.pgconn.prepare(statement.name, statement.query))
+                _checked(connection.pgconn.prepare(statement.name, statement.query))
             _prepared.add(connection)
         connection.pgconn.enter_pipeline_mode()
         for statement, params in statements:
@@ -228,14 +242,28 @@ def _next_result(connection: Connection) -> PGresult:
     result = connection.pgconn.get_result()
     if result is None:
         raise psycopg.OperationalError("the connection was lost")
-    _checked(connection, result)
+    _checked(result)
     connection.pgconn.get_result()  # None: the statement has no more results
     return result
 
 
 def _roll_back(connection: Connection) -> None:
+    """Roll back; if the connection is lost, the server does it, and the error that led here is the one to raise."""
     if not connection.closed:
-        _command(connection, "ROLLBACK")
+        try:
+            _command(connection, "ROLLBACK")
+        except psycopg.OperationalError:
+            connection.close()
+
+
+def is_reachable() -> bool:
+    """Return whether the database answers, and a connection is free, within a second."""
+    try:
+        with _require_pool().connection(timeout=1) as connection:
+            _command(connection, "BEGIN; ROLLBACK")
+    except (psycopg.OperationalError, PoolTimeout):
+        return False
+    return True
 
 
 def is_open() -> bool:
@@ -342,6 +370,7 @@ def _with_user(bound: Bound, params: Params) -> Params:
 
 
 def _run(row: type[T], query: Query, params: Params) -> psycopg.Cursor[T]:
+    go_on()
     bound = _require_bound()
     _with_user(bound, params)
     cursor = bound.connection.cursor(binary=True, row_factory=_row_factory(row))
@@ -396,7 +425,9 @@ def stream(row: type[T], query: Query, *, fetched: int = STREAMED_ROWS, **params
     bound = _require_bound()
     with bound.connection.cursor("stream", row_factory=_row_factory(row)) as cursor:
         cursor.itersize = fetched
-        yield from cursor.execute(query, _with_user(bound, params), binary=True)
+        for one in cursor.execute(query, _with_user(bound, params), binary=True):
+            go_on()
+            yield one
 
 
 def execute(query: Query, **params: Any) -> int:

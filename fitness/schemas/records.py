@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from fitness.db.history.records import KINDS, WHAT
-from fitness.schemas.base import PageQuery, Schema, described, page_of
+from fitness.schemas.base import Flag, PageQuery, Schema, described, page_of
 
 RECORD_ID = described("Record id: text, or a number for planned workouts", "mmf_8700100201")
 TITLE = described("What a person calls it", "Morning run")
@@ -33,9 +33,7 @@ class ChangedRecordSchema(Schema):
             "Fields that changed, each as `[before, after]`, as in the history of the noun", {"duration": [3000, 3600]}
         ),
     )
-    edited_since = fields.Boolean(
-        required=True, metadata=described("True: a person has edited it after the changeset", False)
-    )
+    edited_since = Flag(required=True, metadata=described("True: a person has edited it after the changeset", False))
 
 
 class RecordsQuery(PageQuery):
@@ -48,7 +46,7 @@ class RecordsQuery(PageQuery):
 class PreviewQuery(Schema):
     """A dry run, and paging of the records that it would change."""
 
-    dry_run = fields.Boolean(load_default=False, metadata=described("Report what would happen, store nothing", False))
+    dry_run = Flag(load_default=False, metadata=described("Report what would happen, store nothing", False))
     limit = fields.Integer(
         load_default=50,
         validate=validate.Range(1, 500),

@@ -5,8 +5,8 @@ from typing import Any
 from marshmallow import fields, pre_load
 
 from fitness.db.selections import NAMES
-from fitness.ranges import LONGEST_NOTE
-from fitness.schemas.base import Day, Line, Schema, described
+from fitness.ranges import LONGEST_NOTE, LONGEST_TIME_OF_DAY
+from fitness.schemas.base import Day, Flag, Line, Schema, described
 
 IS_SELECTED = described("Whether it is part of the plan; true until it is deselected", True)
 CURRENT_PLAN_DAY = described("Day it was moved to; null: the original day", "2026-03-02")
@@ -19,7 +19,7 @@ class PlanSelectionSchema(Schema):
     """The selection of a planned workout."""
 
     workout_id = fields.Integer(data_key="workoutId", required=True, metadata=described("Planned workout id", 5))
-    is_selected = fields.Boolean(data_key="isSelected", required=True, metadata=IS_SELECTED)
+    is_selected = Flag(data_key="isSelected", required=True, metadata=IS_SELECTED)
     current_plan_day = fields.Date(data_key="currentPlanDay", required=True, allow_none=True, metadata=CURRENT_PLAN_DAY)
     time_of_day = fields.String(data_key="timeOfDay", required=True, allow_none=True, metadata=TIME_OF_DAY)
     workout_location = fields.String(
@@ -31,9 +31,9 @@ class PlanSelectionSchema(Schema):
 class SelectionChangesSchema(Schema):
     """Changes to a selection; omitted fields stay, null clears a field."""
 
-    is_selected = fields.Boolean(data_key="isSelected", truthy={True}, falsy={False}, metadata=IS_SELECTED)
+    is_selected = Flag(data_key="isSelected", metadata=IS_SELECTED)
     current_plan_day = Day(data_key="currentPlanDay", allow_none=True, metadata=CURRENT_PLAN_DAY)
-    time_of_day = Line(data_key="timeOfDay", longest=50, allow_none=True, metadata=TIME_OF_DAY)
+    time_of_day = Line(data_key="timeOfDay", longest=LONGEST_TIME_OF_DAY, allow_none=True, metadata=TIME_OF_DAY)
     workout_location = Line(data_key="workoutLocation", allow_none=True, metadata=WORKOUT_LOCATION)
     user_notes = Line(data_key="userNotes", longest=LONGEST_NOTE, allow_none=True, metadata=USER_NOTES)
 

@@ -102,7 +102,7 @@ def test_a_page_shows_what_its_commands_print(page: Path, terminal: Terminal, ad
 
 
 def connect(address: str, token: str) -> None:
-    """Open the address in a browser that did not ask for it, agree, and confirm in the dashboard, as the reader does."""
+    """Open the address in a browser that did not ask for it, agree, and confirm in the dashboard."""
     with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as browser:
         back = browser.get(address).next_request
         assert back is not None
