@@ -1,0 +1,54 @@
+"""Servers that a test starts."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server.serving import Served, environment, free_port
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A directory that the database's user may pass through, which pytest's own are not."""
+    with tempfile.TemporaryDirectory(prefix="fitness-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
+
+
+@pytest.fixture
+def launch(place: Path) -> Iterator[Callable[..., Served]]:
+    """Start servers on a data directory, `place / "data"` if nothing else is said, and end them with the test."""
+    launched: list[Served] = []
+
+    def launch(**environ: str) -> Served:
+        served = Served(None, free_port(), place / f"server{len(launched)}.log")  # type: ignore[arg-type]
+        with served.log.open("wb") as log:
+            served.process = subprocess.Popen(
+                [sys.executable, "-m", "fitness.cli", "serve"],
+                env={**environment(place / "data"), "PORT": str(served.port), **environ},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        launched.append(served)
+        return served
+
+    yield launch
+    for served in launched:
+        served.stop()
+
+
+@pytest.fixture
+def serve(launch: Callable[..., Served]) -> Callable[..., Served]:
+    """Start a server and wait until it serves."""
+
+    def serve(**environ: str) -> Served:
+        served = launch(**environ)
+        served.wait_until_it_serves()
+        return served
+
+    return serve
