@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any
 
 import orjson
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
 from flask_cors import CORS
 from werkzeug.exceptions import NotFound
@@ -16,7 +16,7 @@ from fitness import api, logs
 from fitness.accounts import sessions
 from fitness.config import Settings
 from fitness.db import connection
-from fitness.web import compression, dashboard, docs, errors, rate_limits
+from fitness.web import compression, dashboard, deadlines, docs, errors, rate_limits, security_headers
 from fitness.web.description import HEADERS, DescribedApi
 
 LARGEST_BODY = 1024 * 1024
@@ -45,6 +45,15 @@ class Application(Flask):
     """Flask for synchronous views only, which skips Flask's check for async functions at every call."""
 
     json_provider_class = OrjsonProvider
+
+    def make_default_options_response(self) -> Response:
+        """Return a response that allows the methods of the path that was asked for.
+
+        Flask would add those of patterns that the path meets as well: of `/runs/<id>` for `/runs/details`.
+        """
+        asked = request.url_rule
+        same = [rule for rule in self.url_map.iter_rules() if asked and rule.rule == asked.rule]
+        return Response(headers={"Allow": ", ".join(sorted(set().union(*(rule.methods or () for rule in same))))})
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
@@ -80,6 +89,7 @@ def create_app(settings: Settings) -> Flask:
     api.register(DescribedApi(app))
     errors.register(app)
     rate_limits.register(app)
+    security_headers.register(app)
     compression.register(app)
     app.before_request(_refuse_null_bytes)
     app.register_blueprint(docs.blp)
@@ -91,6 +101,7 @@ def create_app(settings: Settings) -> Flask:
         others = r"/(?!dashboard/)"
         CORS(app, resources=others, origins=origins, expose_headers=exposed, supports_credentials=False)
     app.wsgi_app = VersionedPaths(app)
+    app.wsgi_app = deadlines.Deadlines(app)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
     configure(app, settings)
@@ -104,7 +115,10 @@ def configure(app: Flask, settings: Settings) -> None:
     """
     app.config.update(
         SETTINGS=settings,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         JWT_SECRET_KEY=settings.jwt_secret_key,
+        JWT_ENCODE_AUDIENCE=settings.public_api_base_url,
+        JWT_DECODE_AUDIENCE=settings.public_api_base_url,
         JWT_ACCESS_TOKEN_EXPIRES=timedelta(minutes=settings.access_token_minutes),
         JWT_REFRESH_TOKEN_EXPIRES=timedelta(days=settings.refresh_token_days),
     )

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from flask import Response, g, request
 
 from fitness.accounts.api_tokens import API_TOKEN, use_api_token
@@ -74,8 +75,12 @@ def login_required(
             return answer
         if asked.own_transactions:
             return view(*args, **kwargs)
-        with transaction(g.asker.user_id, operators_reason=g.asker.reason):
-            return view(*args, **kwargs)
+
+        def serve() -> Response:
+            with transaction(g.asker.user_id, operators_reason=g.asker.reason):
+                return view(*args, **kwargs)
+
+        return _tried_twice(serve)
 
     return run
 
@@ -90,6 +95,16 @@ def _find_asker(token: str, asked: Access) -> Asker:
     if asker is None:
         raise Unauthorized("The session has ended")
     return asker
+
+
+def _tried_twice(serve: Callable[[], Response]) -> Response:
+    """Serve a request in its transaction; if that was the victim of a deadlock, once more: it was rolled back."""
+    try:
+        return serve()
+    except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+        for file in request.files.values():
+            file.stream.seek(0)
+        return serve()
 
 
 def user_id() -> int:

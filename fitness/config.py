@@ -54,8 +54,11 @@ class Settings:
     db_pool_size: int
     db_pool_timeout_seconds: int
     db_statement_timeout_seconds: int
+    request_timeout_seconds: int
+    job_timeout_seconds: int
     log_level: str
     trusted_proxies: int
+    trusted_hosts: tuple[str, ...]
     postgres_version: int
     public_api_base_url: str
     sync_interval_minutes: int
@@ -143,8 +146,15 @@ def _list(value: str) -> tuple[str, ...]:
 
 def _origins(value: str) -> tuple[str, ...]:
     for origin in _list(value):
-        if not re.fullmatch(r"\*|https?://[^/\s]+", origin):
+        if not re.fullmatch(r"\*|https?://[^/\s*]+", origin):
             raise ValueError(f"must be * or an origin such as https://log.mine.net without a path, not {origin!r}")
+    return _list(value)
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    for host in _list(value):
+        if not re.fullmatch(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:]+\]", host):
+            raise ValueError(f"must be host names such as log.mine.net, without a port, not {host!r}")
     return _list(value)
 
 
@@ -262,6 +272,20 @@ VARIABLES = (
         "longest time for a statement",
     ),
     Variable(
+        "REQUEST_TIMEOUT_SECONDS",
+        "request_timeout_seconds",
+        _whole(1, 3600),
+        "300",
+        "longest time for a request, such as an upload",
+    ),
+    Variable(
+        "JOB_TIMEOUT_SECONDS",
+        "job_timeout_seconds",
+        _whole(1, 86_400),
+        "3600",
+        "longest time for a job, and for a sync that starts by itself",
+    ),
+    Variable(
         "LOG_LEVEL", "log_level", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "DEBUG, INFO, WARNING or ERROR"
     ),
     Variable(
@@ -270,6 +294,13 @@ VARIABLES = (
         _whole(0, 9),
         "0",
         "number of proxies in front whose X-Forwarded-For is trusted",
+    ),
+    Variable(
+        "TRUSTED_HOSTS",
+        "trusted_hosts",
+        _hosts,
+        "",
+        "host names that requests may ask for, comma-separated, .mine.net with all below; none: any",
     ),
     Variable("POSTGRES_VERSION", "postgres_version", _version, "18", "version of the embedded PostgreSQL: 16 or 18"),
     Variable(

@@ -109,8 +109,8 @@ class TooManyRequests(FitnessError):
     status = 429
     code = "too_many_requests"
 
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__("Too many requests", headers={"Retry-After": str(retry_after_seconds)})
+    def __init__(self, retry_after_seconds: int, detail: str = "Too many requests") -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after_seconds)})
 
 
 class Unavailable(FitnessError):
@@ -121,6 +121,26 @@ class Unavailable(FitnessError):
 
     def __init__(self, detail: str = "The database is busy or cannot be reached") -> None:
         super().__init__(detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+class TookTooLong(FitnessError):
+    """A request or statement was stopped, as it took too long or too much space. Again it would take as long."""
+
+    status = 504
+    code = "took_too_long"
+
+    def __init__(self) -> None:
+        super().__init__("This took too long and was stopped: ask for less, such as a shorter range of days")
+
+
+class Abandoned(FitnessError):
+    """The client has left: its request was stopped, and nobody reads the response."""
+
+    status = 408
+    code = "abandoned"
+
+    def __init__(self) -> None:
+        super().__init__("The client has left")
 
 
 def etag(tag: str) -> str:

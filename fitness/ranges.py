@@ -10,8 +10,16 @@ LONGEST_SECONDS = 3_600_000
 LONGEST_HOURS = LONGEST_SECONDS / 3600
 SLOWEST_HEART, FASTEST_HEART = 20, 300
 
+FASTEST_MPH = 200
+STEEPEST_PERCENT = 100
+MOST_CALORIES = 100_000
+MOST_COUNTED = 1_000_000
+"""Repetitions of a rep session."""
+
 MOST_SETS = 1_000
 """Largest number of sets in a workout."""
+HIGHEST_SET = 10_000
+"""Largest number of a set within its exercise."""
 HEAVIEST = 5_000
 """In pounds and in kilograms; assistance can be as low as `-HEAVIEST`."""
 MOST_REPS = 100_000
@@ -26,3 +34,15 @@ LONGEST_NAME = 200
 LONGEST_TYPE = 50
 """Characters of the type of a planned workout."""
 LONGEST_NOTE = 10_000
+LONGEST_BODY_PART = 100
+LONGEST_TIME_OF_DAY = 50
+LONGEST_REASON = 1_000
+"""Characters of the reason of a change; the operator's reason comes before it."""
+LONGEST_OPERATORS_REASON = 500
+LONGEST_EMAIL = 254
+LONGEST_URL = 2_000
+
+LAST_BIRTH_YEAR = 2100
+MAX_HEART_RATES = 60, 250
+"""Also of the lactate threshold."""
+RESTING_HEART_RATES = 20, 150

@@ -13,6 +13,7 @@ import { PAGES, RECORDS } from "./pages";
 
 const Welcome = lazy(() => import("./components/account"));
 const Toasts = lazy(() => import("./components/toasts"));
+const ConfirmConnection = lazy(() => import("./components/confirm-connection"));
 const SessionEnded = lazy(() => import("./components/session-ended"));
 
 export function useSession(): SessionState {
@@ -51,7 +52,7 @@ function Messages() {
 }
 
 function LoggedIn({ ended }: { ended: boolean }) {
-  useArrival();
+  const [sent, leave] = useArrival();
   return (
     <Shell>
       <Suspense fallback={<Loading />}>
@@ -67,6 +68,7 @@ function LoggedIn({ ended }: { ended: boolean }) {
           </Route>
         </Switch>
       </Suspense>
+      <Suspense>{sent && <ConfirmConnection sent={sent} onClose={leave} />}</Suspense>
       <Suspense>{ended && <SessionEnded />}</Suspense>
     </Shell>
   );

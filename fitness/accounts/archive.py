@@ -26,7 +26,10 @@ from fitness.db.history import feed
 from fitness.db.nouns import NOUNS
 from fitness.db.spreadsheets import SPREADSHEETS, stream_spreadsheet
 from fitness.db.tables import Table
-from fitness.errors import Conflict
+from fitness.db.turns import take_turn
+from fitness.deadline import go_on
+from fitness.errors import Conflict, Invalid
+from fitness.ranges import LONGEST_NOTE
 from fitness.readers import zips
 from fitness.readers.records import UnreadableFile
 from fitness.schemas.auth import ProfileChangesSchema
@@ -35,8 +38,14 @@ FORMAT = 1
 PROFILE = "profile"
 MOST_BYTES = 1024**3
 """Largest size of all files, uncompressed; 100,000 workouts with all their versions take half of it."""
+MOST_ROWS = 10_000_000
+"""A row takes a hundred bytes at least."""
 MOST_MANIFEST_BYTES = 1024**2
 LONGEST_LINE = 16 * 1024**2
+LOOKED_INTO = 64 * 1024
+"""Bytes of a line; a text in a shorter one is at most that long."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What begins a formula in a spreadsheet: an apostrophe before it makes it a text."""
 PAGE_ROWS = 500
 PAGE_BYTES = 4 * 1024**2
 """Rows are stored in pages, one statement each; a page ends at the first of the two limits."""
@@ -91,7 +100,12 @@ def _path(name: str) -> str:
 
 def _cells(row: tuple[Any, ...]) -> Iterator[Any]:
     for value in row:
-        yield f"{value:%Y-%m-%dT%H:%M:%S}Z" if isinstance(value, datetime) else value
+        if isinstance(value, datetime):
+            yield f"{value:%Y-%m-%dT%H:%M:%S}Z"
+        elif isinstance(value, str) and value.startswith(FORMULA):
+            yield f"'{value}"
+        else:
+            yield value
 
 
 def load(stream: BinaryIO, *, user_id: int, dry_run: bool = False) -> Manifest:
@@ -104,10 +118,11 @@ def load(stream: BinaryIO, *, user_id: int, dry_run: bool = False) -> Manifest:
         content = _Content(archive)
         try:
             with transaction(user_id):
+                take_turn()
                 content.store()
                 if dry_run:
                     discard()
-        except (psycopg.IntegrityError, psycopg.DataError) as error:
+        except (psycopg.IntegrityError, psycopg.DataError, Invalid) as error:
             raise UnreadableFile("The archive contains data that this program cannot have exported.") from error
     return content.manifest
 
@@ -122,11 +137,17 @@ class _Content:
             raise UnreadableFile(f"The archive is larger than {MOST_BYTES // 1024**2} MB uncompressed.")
         self.manifest = self._read_manifest()
         digest = hashlib.sha256()
+        if sum(self.manifest.tables.values()) > MOST_ROWS:
+            raise UnreadableFile(f"The archive has more than {MOST_ROWS:,} rows.")
+        if self.manifest.tables[PROFILE] != 1:
+            raise UnreadableFile(f"The archive is damaged: {_path(PROFILE)} must have one row.")
         for name, count in self.manifest.tables.items():
             found = 0
             for line in self._lines(name):
                 digest.update(line)
                 found += 1
+                if found > count:
+                    break
             if found != count:
                 raise UnreadableFile(f"The archive is damaged: {_path(name)} has {found} rows, not {count}.")
         if digest.hexdigest() != self.manifest.sha256:
@@ -140,7 +161,7 @@ class _Content:
         except orjson.JSONDecodeError:
             said = None
         match said:
-            case {"format": int(format), "tables": dict(tables), "sha256": str(sha256)}:
+            case {"format": int(format), "tables": dict(tables), "sha256": str(sha256)} if _are_counts(tables):
                 known = {PROFILE, *(table.name for table in LOADED)}
                 newer = sorted(tables.keys() - known)
                 if format != FORMAT or newer:
@@ -157,6 +178,7 @@ class _Content:
     def _lines(self, name: str) -> Iterator[bytes]:
         with self._open(_path(name), MOST_BYTES) as member:
             while line := member.readline(LONGEST_LINE + 1):
+                go_on()
                 if len(line) > LONGEST_LINE:
                     raise UnreadableFile(
                         f"The archive is damaged: {_path(name)} has a line that is too long or has no end."
@@ -189,6 +211,8 @@ class _Content:
             profile = _object(line, PROFILE)
             if not profile or profile.keys() - set(CARRIED):
                 raise UnreadableFile(f"{_path(PROFILE)} has different columns than this program.")
+            if not str(profile.get("profile_image_url")).startswith("https://"):  # earlier versions took others, too
+                profile["profile_image_url"] = None
             users.update_user(cast("dict[str, Any]", ProfileChangesSchema().load(profile)))
 
     def _pages(self, table: Table, known: set[str], only_with: Sequence[str] = ()) -> Iterator["_Page"]:
@@ -197,7 +221,7 @@ class _Content:
         for line in self._lines(table.name):
             row = _object(line, table.name)
             page = page or _Page(row.keys())
-            if row.keys() != page.columns or row.keys() - known:
+            if row.keys() != page.columns or row.keys() - known or not row:
                 raise UnreadableFile(f"{_path(table.name)} has different columns than this program.")
             self._check_numbers(table, row)
             if not only_with or any(row.get(column) is not None for column in only_with):
@@ -213,6 +237,10 @@ class _Content:
             number = row.get(column)
             if number is not None and not (type(number) is int and 1 <= number <= self.manifest.tables.get(counter, 0)):
                 raise UnreadableFile(f"{_path(table.name)} refers to a row of {counter} that does not exist.")
+
+
+def _are_counts(tables: Mapping[Any, Any]) -> bool:
+    return all(type(count) is int and count >= 0 for count in tables.values())
 
 
 class _Page:
@@ -242,4 +270,14 @@ def _object(line: bytes, name: str) -> dict[str, Any]:
         row = None
     if not isinstance(row, dict):
         raise UnreadableFile(f"{_path(name)} has a line that is not a JSON object.")
+    if len(line) > LOOKED_INTO and _longest_text(row) > LONGEST_NOTE:
+        raise UnreadableFile(f"{_path(name)} has a text of more than {LONGEST_NOTE:,} characters.")
     return row
+
+
+def _longest_text(value: Any) -> int:
+    """Return the length of the longest text in a JSON value; the database checks columns, but not inside of them."""
+    if isinstance(value, str):
+        return len(value)
+    parts = cast("Iterable[Any]", value.values() if isinstance(value, dict) else value)
+    return max(map(_longest_text, parts), default=0) if isinstance(value, dict | list) else 0

@@ -33,13 +33,13 @@ CODE_SECONDS = 60
 TRY_AGAIN = "Expired, already used, or from another browser: log in again"
 
 
-def begin() -> tuple[str, str]:
-    """Return the URL of the login at Google, and the secret for the browser's cookie.
+def begin(*, browser: str) -> str:
+    """Return the URL of the login at Google, for the browser with the secret `browser`.
 
     Raises Misconfigured if the server has no Google application.
     """
     settings = _settings()
-    state, browser, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(4))
+    state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     with clients.google_application(settings) as google:
         with system_transaction():
             google_login.create_login_state(
@@ -49,7 +49,7 @@ def begin() -> tuple[str, str]:
                 code_verifier=Cipher(settings.encryption_keys).encrypt(verifier),
                 expires_at=datetime.now(UTC) + timedelta(seconds=STATE_SECONDS),
             )
-        return google.login_url(_redirect_uri(), state, create_s256_code_challenge(verifier), nonce), browser
+        return google.login_url(_redirect_uri(), state, create_s256_code_challenge(verifier), nonce)
 
 
 def identify(*, state: str, browser: str, code: str | None, error: str | None) -> Identity:

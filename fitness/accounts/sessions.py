@@ -39,7 +39,7 @@ def start_session(user_id: int) -> Tokens:
 def refresh_session(refresh_token: str) -> Tokens:
     """Exchange a refresh token for the next one of its family and a new access token.
 
-    A refresh token that is used twice was stolen, or its successor was: the whole family is revoked. Raises
+    A refresh token that is used again later was stolen, or its successor was: the whole family is revoked. Raises
     Unauthorized.
     """
     claims = claims_of(refresh_token, "refresh")
@@ -70,7 +70,8 @@ def _issue(user_id: int, family_id: UUID) -> Tokens:
 def claims_of(token: str, kind: str) -> dict[str, Any]:
     """Return the claims of a token of the kind (access, refresh); raises Unauthorized if it is invalid."""
     try:
-        claims = _verified(current_app.config["JWT_SECRET_KEY"], token)
+        config = current_app.config
+        claims = _verified(config["JWT_SECRET_KEY"], config["JWT_DECODE_AUDIENCE"], token)
     except (JWTExtendedException, PyJWTError, ValueError) as error:
         raise Unauthorized("The token is invalid or has expired") from error
     if claims["exp"] <= time.time():
@@ -81,6 +82,6 @@ def claims_of(token: str, kind: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=4096)
-def _verified(key: str, token: str) -> dict[str, Any]:
-    """Return the claims of a token signed with the key. Cached, as only the expiry needs a new check."""
+def _verified(key: str, audience: str, token: str) -> dict[str, Any]:
+    """Return the claims of a token signed with the key for this server; cached, as only the expiry changes."""
     return decode_token(token)

@@ -11,6 +11,7 @@ from fitness import auth
 from fitness.accounts.archive import load, write
 from fitness.db.archive import read_consistently
 from fitness.db.connection import transaction
+from fitness.db.turns import take_turn
 from fitness.schemas.archive import ArchiveReportSchema
 from fitness.schemas.imports import UploadQuery, UploadSchema
 from fitness.web.blueprint import Blueprint
@@ -37,6 +38,7 @@ class Export(MethodView):
         try:
             with transaction(auth.user_id()):
                 read_consistently()
+                take_turn()
                 write(file)
         except BaseException:
             file.close()

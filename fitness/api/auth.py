@@ -77,7 +77,8 @@ class Refresh(MethodView):
     def post(self, body: dict[str, Any]) -> Any:
         """Exchange a refresh token for new tokens
 
-        Each refresh token works once. Using one a second time ends the whole session. If neither the body nor the
+        Each refresh token works once, and for ten seconds more, as two tabs may refresh at once. Using one again later
+        ends the whole session. If neither the body nor the
         header has one, the one in the browser's cookie is used, and the new one is stored in the cookie too.
         """
         if "refresh_token" in body or "Authorization" in request.headers:

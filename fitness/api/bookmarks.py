@@ -8,6 +8,7 @@ from flask.views import MethodView
 from fitness.auth import actor
 from fitness.db import bookmarks
 from fitness.db.history import rewinds
+from fitness.db.turns import take_turn
 from fitness.errors import NotFound
 from fitness.schemas.base import page_of
 from fitness.schemas.bookmarks import BookmarkSchema, NewBookmarkSchema, RewindSchema
@@ -61,4 +62,5 @@ class Rewind(MethodView):
         created later. This is one changeset: to undo it, revert it. With `dry_run`, nothing is stored, and `records`
         has what would change.
         """
+        take_turn()
         return previewed(asdict(rewinds.rewind(body["to"], actor=actor())), body)

@@ -7,6 +7,7 @@ from flask.views import MethodView
 
 from fitness.auth import actor
 from fitness.db.history import changesets, records, undo
+from fitness.db.turns import take_turn
 from fitness.errors import found
 from fitness.schemas.base import PageQuery, page_of
 from fitness.schemas.changesets import ChangesetSchema, RevertedSchema, RevertQuery
@@ -77,5 +78,6 @@ class ChangesetRevert(MethodView):
         it took back, revert it. Reverting again gives the same answer. With `dry_run`, nothing is stored, and `records`
         has what would change.
         """
+        take_turn()
         reverted = undo.revert_changeset(changeset_id, actor=actor(), force=query["force"])
         return previewed(asdict(reverted), query)

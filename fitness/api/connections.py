@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, jsonify
 from flask.views import MethodView
 
 from fitness.auth import actor, user_id
@@ -12,14 +12,19 @@ from fitness.schemas.connections import (
     AuthorizeUrlSchema,
     CallbackQuery,
     ConnectionSchema,
+    ConnectSchema,
     DisconnectQuery,
     HevyKeySchema,
 )
+from fitness.web import browser_cookie
 from fitness.web.blueprint import Blueprint
-from fitness.web.redirects import redirect, redirect_to_dashboard
+from fitness.web.redirects import SECRET, redirect, redirect_to_dashboard
 
 blp = Blueprint("oauth", __name__, url_prefix="/oauth", description="Connections with Strava, Hevy and Google")
 callback_blp = Blueprint("oauth_callback", __name__, url_prefix="/oauth", description=blp.description, public=True)
+
+COOKIE = "connect"
+"""The purpose of the cookie that binds connections to the browser that started them."""
 
 
 @blp.route("/<provider>/authorize")
@@ -28,8 +33,14 @@ class Authorize(MethodView):
     @blp.untagged
     @blp.response(302)
     def get(self, provider: str) -> Response:
-        """Redirect to a provider to connect"""
-        return redirect(oauth.begin(provider, user_id()))
+        """Redirect to a provider to connect
+
+        A cookie binds the connection to the browser.
+        """
+        browser = browser_cookie.secret(COOKIE)
+        response = redirect(oauth.begin(provider, user_id(), browser=browser), headers=SECRET)
+        browser_cookie.keep(response, COOKIE, browser)
+        return response
 
 
 @blp.route("/<provider>/authorize-url")
@@ -40,10 +51,13 @@ class AuthorizeUrl(MethodView):
     def get(self, provider: str) -> Any:
         """Get the URL to connect with a provider
 
-        For pages that redirect by themselves. The URL works once, within ten minutes. Keep it secret: whoever opens it
-        connects their account at the provider with your account here.
+        For pages that redirect by themselves: a cookie binds the connection to the browser. The URL works once, within
+        ten minutes. In another browser, it leads to the dashboard, where you confirm the connection.
         """
-        return {"url": oauth.begin(provider, user_id())}
+        browser = browser_cookie.secret(COOKIE)
+        response = jsonify({"url": oauth.begin(provider, user_id(), browser=browser)})
+        browser_cookie.keep(response, COOKIE, browser)
+        return response
 
 
 @callback_blp.route("/<provider>/callback")
@@ -54,11 +68,35 @@ class Callback(MethodView):
         """Return from a provider
 
         The provider redirects browsers here. They are redirected to the dashboard with `connected=<provider>` or, on
-        failure, `connection_error=<why>`.
+        failure, `connection_error=<why>`. A browser without the cookie of the one that asked connects nobody: it is
+        redirected with `connect=<provider>` and what the provider sent in the URL fragment, for
+        `POST /oauth/<provider>/connect`.
         """
-        given = {name: query.get(name) for name in ("code", "scope", "error")}
-        problem = oauth.complete(provider, state=query["state"], **given)
+        state = query["state"]
+        granted = oauth.Granted(**{name: query.get(name) for name in ("code", "scope", "error")})
+        try:
+            problem = oauth.complete(provider, granted, state=state, browser=browser_cookie.secret(COOKIE))
+        except oauth.AnotherBrowser:
+            return redirect_to_dashboard({"connect": provider, **query}, where="#", headers=SECRET)
         return redirect_to_dashboard({"connection_error": problem} if problem else {"connected": provider})
+
+
+@blp.route("/<provider>/connect")
+class Connect(MethodView):
+    @blp.own_transactions
+    @blp.scope(None)
+    @blp.arguments(ConnectSchema)
+    @blp.response(200, ConnectionSchema)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(502, "BAD_GATEWAY")
+    def post(self, body: dict[str, str], provider: str) -> Any:
+        """Confirm a connection
+
+        Connects you, if you are the one who asked for the URL, with what the provider sent to a browser that did not.
+        """
+        state = body.pop("state")
+        oauth.complete_here(provider, oauth.Granted(**body), state=state, asker_id=user_id())
+        return oauth.read_status(provider, user_id())
 
 
 @blp.route("/<provider>/status")

@@ -7,7 +7,6 @@ from flask.views import MethodView
 
 from fitness import auth
 from fitness.accounts import google_login, limits, sessions
-from fitness.connections.oauth import STATE_SECONDS
 from fitness.errors import Unauthorized
 from fitness.providers.client import ProviderError
 from fitness.schemas.auth import BrowserQuery, TokensSchema
@@ -17,18 +16,15 @@ from fitness.schemas.google_login import (
     GoogleLinkSchema,
     GoogleLinkTokenSchema,
 )
-from fitness.web import session_cookie
+from fitness.web import browser_cookie, session_cookie
 from fitness.web.blueprint import Blueprint
-from fitness.web.redirects import redirect, redirect_to_dashboard
+from fitness.web.redirects import SECRET, redirect, redirect_to_dashboard
 
 blp = Blueprint("google", __name__, url_prefix="/auth/google", description="Logging in with Google", public=True)
 own_blp = Blueprint("google_account", __name__, url_prefix="/auth/google", description="Your linked Google account")
 
-COOKIE = "fitness_login"
-"""Binds a login to the browser that started it."""
-
-SECRET = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
-"""The headers of a response with secrets: no cache may keep it, no referrer may leak its address."""
+COOKIE = "login"
+"""The purpose of the cookie that binds a login to the browser that started it."""
 
 
 @blp.route("/login")
@@ -42,16 +38,9 @@ class GoogleLogin(MethodView):
         """
         settings = current_app.config["SETTINGS"]
         limits.limit_attempts(settings.rate_limit_login, "google", f"address {request.remote_addr}")
-        address, browser = google_login.begin()
-        response = redirect(address, headers=SECRET)
-        response.set_cookie(
-            COOKIE,
-            browser,
-            max_age=STATE_SECONDS,
-            httponly=True,
-            samesite="Lax",
-            secure=settings.public_api_base_url.startswith("https:"),
-        )
+        browser = browser_cookie.secret(COOKIE)
+        response = redirect(google_login.begin(browser=browser), headers=SECRET)
+        browser_cookie.keep(response, COOKIE, browser)
         return response
 
 
@@ -76,7 +65,7 @@ class GoogleCallback(MethodView):
         the tokens of a new session.
         """
         as_json = request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-        browser = request.cookies.get(COOKIE, "")
+        browser = browser_cookie.secret(COOKIE)
         try:
             identity = google_login.identify(
                 state=query["state"], browser=browser, code=query.get("code"), error=query.get("error")
@@ -97,7 +86,7 @@ class GoogleCallback(MethodView):
             code = google_login.create_code(identity, browser=browser)
             return redirect_to_dashboard({"login_code": code}, where="#", headers=SECRET)
         response.headers.update(SECRET)
-        response.delete_cookie(COOKIE)
+        browser_cookie.forget(response, COOKIE)
         return response
 
 

@@ -6,7 +6,7 @@ from flask import current_app
 from flask.views import MethodView
 
 from fitness.db import migrate
-from fitness.db.connection import system_transaction
+from fitness.db.connection import is_reachable, system_transaction
 from fitness.errors import Unavailable
 from fitness.schemas.health import DatabaseHealthSchema, HealthSchema
 from fitness.web.blueprint import Blueprint
@@ -18,10 +18,15 @@ blp = Blueprint("health", __name__, url_prefix="/health", description="For load 
 class Health(MethodView):
     @blp.response(200, HealthSchema)
     def get(self) -> Any:
-        """Check that the process responds, and see which server this is"""
+        """Check that the process responds, and see which server this is
+
+        200 while the database cannot be reached, too, as starting this process again would not help; load balancers
+        ask `/health/db`.
+        """
         settings = current_app.config["SETTINGS"]
         return {
             "status": "ok",
+            "database": "ok" if is_reachable() else "unreachable",
             "environment": settings.env,
             "version": current_app.config["API_VERSION"],
             "google_login": settings.google_client_id is not None,

@@ -11,8 +11,8 @@ import click
 import httpx
 
 from fitness.cli.remote import LOGIN_HELP, logged_in, url_option
+from fitness.ranges import LONGEST_OPERATORS_REASON
 
-LONGEST_REASON = 500
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 ACCOUNT_HELP = f"""With ACCOUNT (an e-mail address or username), it works on the database of this machine, for the
@@ -26,8 +26,8 @@ def _checked(context: click.Context, parameter: click.Parameter, reason: str | N
     if reason is None:
         return None
     reason = reason.strip()
-    if not 0 < len(reason) <= LONGEST_REASON:
-        raise click.BadParameter(f"must be 1 to {LONGEST_REASON} characters")
+    if not 0 < len(reason) <= LONGEST_OPERATORS_REASON:
+        raise click.BadParameter(f"must be 1 to {LONGEST_OPERATORS_REASON} characters")
     return reason
 
 

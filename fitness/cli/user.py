@@ -14,6 +14,7 @@ from fitness.cli.account import operators_reason_option
 from fitness.cli.operator import account_number, operator
 from fitness.db import users
 from fitness.db.connection import system_transaction, transaction
+from fitness.names import normal_name
 from fitness.schemas.auth import SignupSchema
 
 MOST_MINUTES = 24 * 60
@@ -58,7 +59,7 @@ def list_command() -> None:
         for user in users.list_users():
             active = "yes" if user.is_active else "no"
             since = f"{user.created_at:%Y-%m-%d}"
-            table.add_row(str(user.user_id), user.email, user.username or "", user.name, active, since)
+            table.add_row(str(user.user_id), user.email, user.username or "", normal_name(user.name), active, since)
     Console().print(table, markup=False)
 
 

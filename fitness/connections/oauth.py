@@ -116,47 +116,68 @@ def read_status(provider: str, user_id: int) -> Status:
         return get_status(provider)
 
 
-def begin(provider: str, user_id: int) -> str:
+class AnotherBrowser(Exception):
+    """A state came back from another browser than it was given to: only its user, logged in, may use it there."""
+
+
+def begin(provider: str, user_id: int, *, browser: str) -> str:
     """Return the URL at the provider where a user grants access; runs in the user's transaction.
 
-    Its state is signed, holds the user id, works once and expires after ten minutes. Raises NotFound for a provider
-    without OAuth, and Misconfigured if neither the user nor the server has an application there.
+    The state in the URL is signed, holds the user id, works once and expires after ten minutes. It belongs to the
+    browser with the secret `browser`. Raises NotFound for a provider without OAuth, and Misconfigured if neither the
+    user nor the server has an application there.
     """
     with clients.oauth_client(provider, clients.new_application(provider)) as client:
         state = _states().dumps([user_id, provider, secrets.token_urlsafe(16)])
         verifier = secrets.token_urlsafe(48) if OAUTH[provider].pkce else None
         oauth_states.create_state(
             digest(state),
+            browser_hash=digest(browser),
             provider=provider,
             code_verifier=verifier and _cipher().encrypt(verifier),
             expires_at=datetime.now(UTC) + timedelta(seconds=STATE_SECONDS),
         )
-        return client.authorize_url(_redirect_uri(provider), state, verifier and create_s256_code_challenge(verifier))
+        challenge = verifier and create_s256_code_challenge(verifier)
+        return client.authorize_url(_redirect_uri(provider), state, challenge)
 
 
-def complete(provider: str, *, state: str, code: str | None, scope: str | None, error: str | None) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a provider gives a browser that it sends back: a code, or an error."""
+
+    code: str | None = None
+    scope: str | None = None
+    error: str | None = None
+
+
+def complete(provider: str, granted: Granted, *, state: str, browser: str) -> str | None:
     """Store the connection of the user that a provider redirects back; return an error sentence, or None on success.
 
-    Raises Invalid if the state is forged, expired, already used or of another provider.
+    `browser` is the secret in the browser's cookie. Raises Invalid if the state is forged, expired, already used or of
+    another provider, and AnotherBrowser if the secret is not the one that was returned with the state.
     """
-    user_id, code_verifier = _use_state(provider, state)
-    label = _label(provider)
-    if error or not code:
-        return f"You did not grant access at {label}" if error == "access_denied" else f"{label} did not connect"
+    user_id = _user_of_state(provider, state)
+    verifier = _use_state(provider, state, user_id, browser_hash=digest(browser))
     try:
-        with transaction(user_id):
-            application = clients.new_application(provider)
-        with clients.oauth_client(provider, application) as client:
-            tokens = client.exchange_code(code, _redirect_uri(provider), code_verifier)
+        _exchange(provider, granted, user_id, verifier)
     except ProviderError as failure:
         return failure.detail
-    with transaction(user_id):
-        _save(provider, tokens, application, scope=tokens.scope or scope)
     return None
 
 
-def _use_state(provider: str, state: str) -> tuple[int, str | None]:
-    """Return the user id and the code verifier of a state, and mark the state as used."""
+def complete_here(provider: str, granted: Granted, *, state: str, asker_id: int) -> None:
+    """Store the connection of the current user, who confirms it, whatever browser the state came back from.
+
+    Raises Invalid for a state that `complete` would refuse, or of another user, and ProviderError.
+    """
+    if _user_of_state(provider, state) != asker_id:
+        raise _bad_state("Another account asked for this connection: ask for your own")
+    verifier = _use_state(provider, state, asker_id, browser_hash=None)
+    _exchange(provider, granted, asker_id, verifier)
+
+
+def _user_of_state(provider: str, state: str) -> int:
+    """Return the id of the user that a state was given to."""
     try:
         user_id, of_provider, _ = _states().loads(state, max_age=STATE_SECONDS)
     except SignatureExpired as error:
@@ -165,11 +186,33 @@ def _use_state(provider: str, state: str) -> tuple[int, str | None]:
         raise _bad_state("Not issued by this server") from error
     if of_provider != provider:
         raise _bad_state("Belongs to another provider")
+    return user_id
+
+
+def _use_state(provider: str, state: str, user_id: int, *, browser_hash: str | None) -> str | None:
+    """Return the code verifier of a state, and mark the state as used."""
     with transaction(user_id):
-        kept = oauth_states.use_state(digest(state), provider=provider)
+        kept = oauth_states.use_state(digest(state), provider=provider, browser_hash=browser_hash)
+        if kept is None and oauth_states.is_unused(digest(state), provider=provider):
+            raise AnotherBrowser
     if kept is None:
         raise _bad_state("Already used: connect again")
-    return user_id, kept.code_verifier and _cipher().decrypt(kept.code_verifier)
+    return kept.code_verifier and _cipher().decrypt(kept.code_verifier)
+
+
+def _exchange(provider: str, granted: Granted, user_id: int, verifier: str | None) -> None:
+    """Exchange the code for tokens, and store them; raises ProviderError."""
+    label = _label(provider)
+    if granted.error == "access_denied":
+        raise ConnectionRefused(f"You did not grant access at {label}")
+    if granted.error or not granted.code:
+        raise ConnectionRefused(f"{label} did not connect")
+    with transaction(user_id):
+        application = clients.new_application(provider)
+    with clients.oauth_client(provider, application) as client:
+        tokens = client.exchange_code(granted.code, _redirect_uri(provider), verifier)
+    with transaction(user_id):
+        _save(provider, tokens, application, scope=tokens.scope or granted.scope)
 
 
 def _bad_state(why: str) -> Invalid:

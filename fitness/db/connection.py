@@ -19,11 +19,12 @@ from psycopg.adapt import Transformer
 from psycopg.pq.abc import PGresult
 from psycopg.rows import BaseRowFactory, class_row, dict_row, scalar_row, tuple_row
 from psycopg.types.array import ListBinaryDumper
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from fitness.db.constraints import from_integrity_error
-from fitness.db.prepared import Prepared, checked, run_together
+from fitness.db.prepared import Prepared, checked, is_lost, run_together
 from fitness.db.writes import Written, counts
+from fitness.deadline import go_on
 
 Query: TypeAlias = LiteralString | sql.SQL | sql.Composed
 Params: TypeAlias = dict[str, Any]
@@ -45,6 +46,9 @@ class Bound:
     written: Written = field(default_factory=Written)
     as_of: datetime | None = None
 
+
+IDLE_SECONDS = 60
+"""How long a transaction may wait for its next statement; bodies are read, and providers asked, outside of one."""
 
 _bound: ContextVar[Bound | None] = ContextVar("fitness_transaction", default=None)
 _pool: ConnectionPool | None = None
@@ -75,9 +79,10 @@ def open_pool(
                 SET TimeZone = 'UTC';
                 SET DateStyle = 'ISO, YMD';
                 SET plan_cache_mode = force_generic_plan;
+                SET idle_in_transaction_session_timeout = {};
                 SET statement_timeout = {}
                 """
-            ).format(int(statement_timeout_seconds * 1000))
+            ).format(IDLE_SECONDS * 1000, int(statement_timeout_seconds * 1000))
         )
 
     _pool = ConnectionPool(
@@ -142,6 +147,11 @@ def _open(begin: str, user_id: int | None, operators_reason: str | None = None) 
         if known := from_integrity_error(error):
             raise known from error
         raise
+    except psycopg.DatabaseError as error:
+        _roll_back(connection)
+        if is_lost(error):
+            raise psycopg.OperationalError(str(error)) from error
+        raise
     except BaseException:
         _roll_back(connection)
         raise
@@ -160,16 +170,17 @@ def _first(pool: ConnectionPool, run: Callable[[Connection], T]) -> tuple[Connec
         try:
             return connection, run(connection)
         except BaseException as error:
-            dead = connection.broken or isinstance(error, psycopg.errors.InvalidSqlStatementName)
+            connection.close()
             pool.putconn(connection)
-            if not (dead and attempts_left and isinstance(error, psycopg.Error)):
+            dead = isinstance(error, psycopg.OperationalError | psycopg.errors.InvalidSqlStatementName)
+            if not (dead and attempts_left):
                 raise
     raise AssertionError("the last attempt returns or raises")
 
 
 def _command(connection: Connection, command: str) -> PGresult:
     """Run a command without parameters or rows, without a cursor: a third of the time, three times per request."""
-    return checked(connection, connection.pgconn.exec_(command.encode()))
+    return checked(connection.pgconn.exec_(command.encode()))
 
 
 def _end(bound: Bound) -> None:
@@ -190,8 +201,22 @@ _COMMIT = Prepared(b"commit", b"COMMIT")
 
 
 def _roll_back(connection: Connection) -> None:
+    """Roll back; if the connection is lost, the server does it, and the error that led here is the one to raise."""
     if not connection.closed:
-        _command(connection, "ROLLBACK")
+        try:
+            _command(connection, "ROLLBACK")
+        except psycopg.OperationalError:
+            connection.close()
+
+
+def is_reachable() -> bool:
+    """Return whether the database answers, and a connection is free, within a second."""
+    try:
+        with _require_pool().connection(timeout=1) as connection:
+            _command(connection, "BEGIN; ROLLBACK")
+    except (psycopg.OperationalError, PoolTimeout):
+        return False
+    return True
 
 
 _ASSUME_USER = Prepared(
@@ -295,6 +320,7 @@ def _with_user(bound: Bound, params: Params) -> Params:
 
 
 def _run(row: type[T], query: Query, params: Params) -> psycopg.Cursor[T]:
+    go_on()
     bound = bound_transaction()
     _with_user(bound, params)
     cursor = bound.connection.cursor(binary=True, row_factory=_row_factory(row))
@@ -349,7 +375,9 @@ def stream(row: type[T], query: Query, *, fetched: int = STREAMED_ROWS, **params
     bound = bound_transaction()
     with bound.connection.cursor("stream", row_factory=_row_factory(row)) as cursor:
         cursor.itersize = fetched
-        yield from cursor.execute(query, _with_user(bound, params), binary=True)
+        for one in cursor.execute(query, _with_user(bound, params), binary=True):
+            go_on()
+            yield one
 
 
 def execute(query: Query, **params: Any) -> int:

@@ -4,10 +4,16 @@ import re
 
 import psycopg
 
-from fitness.errors import Conflict, FitnessError, Invalid
+from fitness.errors import Conflict, FitnessError, Invalid, Unauthorized
 
 CONFLICTS: dict[str, str] = {}
 """Constraint → message of the Conflict."""
+
+RANGE = "_range"
+"""How the names of constraints end that check the range of one column, see `migrations/ranges.py`."""
+
+OF_USER = "_user_id_fkey"
+"""How the names of the foreign keys to accounts end."""
 
 INVALID: dict[str, tuple[str, str]] = {}
 """Constraint → (invalid field, reason)."""
@@ -29,9 +35,14 @@ def from_integrity_error(error: psycopg.IntegrityError) -> FitnessError | None:
     Sharded databases append a shard number to the name of a constraint; it is removed before the look-up.
     """
     name = re.sub(r"_\d{4,}$", "", error.diag.constraint_name or "")
+    if isinstance(error, psycopg.errors.ForeignKeyViolation) and name.endswith(OF_USER):
+        return Unauthorized("The account was deleted")
     if name in CONFLICTS:
         return Conflict(CONFLICTS[name])
     if name in INVALID:
         field, why = INVALID[name]
         return Invalid(why, errors={field: [why]})
+    if name.endswith(RANGE):
+        # Schemas and readers check ranges first; versions in an archive were not written through them.
+        return Invalid(f"A value is out of its range: {name.removesuffix(RANGE)}", errors={})
     return None

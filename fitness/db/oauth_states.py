@@ -1,4 +1,4 @@
-"""States of started connections; each state works once."""
+"""States of started connections; each state works once, by itself only in the browser that started it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,23 +13,29 @@ class State:
     code_verifier: str | None
 
 
-def create_state(state_hash: str, *, provider: str, code_verifier: str | None, expires_at: datetime) -> None:
-    """Store the hash of a new state, and delete expired ones."""
+def create_state(
+    state_hash: str, *, browser_hash: str, provider: str, code_verifier: str | None, expires_at: datetime
+) -> None:
+    """Store the hash of a new state and its browser, and delete expired ones."""
     execute("DELETE FROM oauth_states WHERE user_id = %(user_id)s AND expires_at < now()")
     execute(
         """
-        INSERT INTO oauth_states (user_id, state_hash, provider, code_verifier, expires_at)
-        VALUES (%(user_id)s, %(state_hash)s, %(provider)s, %(code_verifier)s, %(expires_at)s)
+        INSERT INTO oauth_states (user_id, state_hash, browser_hash, provider, code_verifier, expires_at)
+        VALUES (%(user_id)s, %(state_hash)s, %(browser_hash)s, %(provider)s, %(code_verifier)s, %(expires_at)s)
         """,
         state_hash=state_hash,
+        browser_hash=browser_hash,
         provider=provider,
         code_verifier=code_verifier,
         expires_at=expires_at,
     )
 
 
-def use_state(state_hash: str, *, provider: str) -> State | None:
-    """Delete a state and return its data; None if it is unknown or used."""
+def use_state(state_hash: str, *, provider: str, browser_hash: str | None) -> State | None:
+    """Delete a state and return its data; None if it is unknown, used, or from another browser.
+
+    With None for the browser, any will do: the user has confirmed it.
+    """
     return fetch_one(
         State,
         """
@@ -37,8 +43,29 @@ def use_state(state_hash: str, *, provider: str) -> State | None:
         WHERE s.user_id = %(user_id)s
           AND s.state_hash = %(state_hash)s
           AND s.provider = %(provider)s
+          AND (%(browser_hash)s::text IS NULL OR s.browser_hash = %(browser_hash)s)
         RETURNING s.code_verifier
         """,
         state_hash=state_hash,
         provider=provider,
+        browser_hash=browser_hash,
+    )
+
+
+def is_unused(state_hash: str, *, provider: str) -> bool:
+    """Return whether a state can still be used."""
+    return bool(
+        fetch_one(
+            bool,
+            """
+            SELECT EXISTS (
+                SELECT FROM oauth_states
+                WHERE user_id = %(user_id)s
+                  AND state_hash = %(state_hash)s
+                  AND provider = %(provider)s
+            )
+            """,
+            state_hash=state_hash,
+            provider=provider,
+        )
     )

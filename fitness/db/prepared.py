@@ -26,9 +26,7 @@ _known: WeakKeyDictionary[Connection, set[bytes]] = WeakKeyDictionary()
 """The names of the statements that a connection has prepared."""
 
 
-def run_together(
-    connection: Connection, statements: Sequence[tuple[Prepared, Sequence[bytes]]]
-) -> list[PGresult]:
+def run_together(connection: Connection, statements: Sequence[tuple[Prepared, Sequence[bytes]]]) -> list[PGresult]:
     """Run statements with parameters as text in one round trip; return their results, in binary form.
 
     If one fails, the connection is closed.
@@ -44,8 +42,7 @@ def run_together(
         pgconn.get_result()  # of the synchronization
         pgconn.exit_pipeline_mode()
     except BaseException:
-        if not connection.closed:
-            connection.close()
+        connection.close()
         raise
     return results
 
@@ -54,7 +51,7 @@ def _prepare(connection: Connection, statements: Sequence[Prepared]) -> None:
     known = _known.setdefault(connection, set())
     for statement in statements:
         if statement.name not in known:
-            checked(connection, connection.pgconn.prepare(statement.name, statement.query))
+            checked(connection.pgconn.prepare(statement.name, statement.query))
             known.add(statement.name)
 
 
@@ -62,15 +59,19 @@ def _next_result(connection: Connection) -> PGresult:
     result = connection.pgconn.get_result()
     if result is None:
         raise psycopg.OperationalError("the connection was lost")
-    checked(connection, result)
+    checked(result)
     connection.pgconn.get_result()  # None: the statement has no more results
     return result
 
 
-def checked(connection: Connection, result: PGresult) -> PGresult:
+def checked(result: PGresult) -> PGresult:
     """Return the result of a statement; raises the error that it is, if it is one."""
     if result.status not in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}:
         error = error_from_result(result)
-        # If the server disappears, there is no SQLSTATE for the class of the error.
-        raise psycopg.OperationalError(str(error)) if connection.broken and not error.sqlstate else error
+        raise psycopg.OperationalError(str(error)) if is_lost(error) else error
     return result
+
+
+def is_lost(error: psycopg.Error) -> bool:
+    """Return whether the connection was lost: without a SQLSTATE, psycopg knows no class for the error."""
+    return type(error) is psycopg.DatabaseError and error.sqlstate is None

@@ -1,9 +1,12 @@
 """Refresh tokens. A login starts a family; each refresh uses one token and adds the next one to the family."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from fitness.db.connection import execute, fetch_one
+
+GRACE = timedelta(seconds=10)
+"""How long a used token is still good."""
 
 
 def create_refresh_token(token_hash: str, *, family_id: UUID, expires_at: datetime) -> None:
@@ -29,22 +32,23 @@ def create_refresh_token(token_hash: str, *, family_id: UUID, expires_at: dateti
 def use_refresh_token(token_hash: str) -> UUID | None:
     """Mark a token as used and return its family; None if it is unknown, used, revoked, expired, or its user inactive.
 
-    If it is used twice at the same time, only one call gets the family.
+    A token that was used less than GRACE ago is good again: two tabs may refresh at once, and an answer may be lost.
     """
     return fetch_one(
         UUID,
         """
         UPDATE refresh_tokens AS t
-        SET used_at = now(), updated_at = now()
+        SET used_at = coalesce(t.used_at, now()), updated_at = now()
         WHERE t.user_id = %(user_id)s
           AND t.token_hash = %(token_hash)s
-          AND t.used_at IS NULL
+          AND (t.used_at IS NULL OR t.used_at > now() - %(grace)s)
           AND t.revoked_at IS NULL
           AND t.expires_at > now()
           AND EXISTS (SELECT FROM users AS u WHERE u.user_id = %(user_id)s AND u.is_active)
         RETURNING t.family_id
         """,
         token_hash=token_hash,
+        grace=GRACE,
     )
 
 

@@ -29,6 +29,7 @@ _INSERT = RUNS.sql(
     INSERT INTO runs AS r (user_id, {names}, provider_values)
     SELECT %(user_id)s, new.*, {provider_values}
     FROM {new_runs}
+    ORDER BY new.id
     ON CONFLICT DO NOTHING
     RETURNING r.id
     """,

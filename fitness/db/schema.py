@@ -538,6 +538,7 @@ oauth_states = Table(
     Column("code_verifier", Text),
     Column("expires_at", Instant, nullable=False),
     *_times(),
+    Column("browser_hash", Text),
     PrimaryKeyConstraint("user_id", "state_hash", name="oauth_states_pkey"),
     _of_user("oauth_states"),
 )

@@ -253,6 +253,7 @@ _CANDIDATES = WORKOUTS.sql(
                         OR (h.sent_minute = sent.minute AND h.sent_title IS NOT DISTINCT FROM sent.title)
                     ))
                 ))
+            ORDER BY h.id
         ) AS found
         CROSS JOIN LATERAL (
             SELECT w.*, CASE WHEN w.deleted_at IS NOT NULL AND w.source = %(source)s THEN {deleted_by} END AS deleted_by

@@ -1,11 +1,15 @@
 """Which encoding a text file has, and which files are no text at all."""
 
+import io
 import re
+from collections.abc import Iterator
 from typing import BinaryIO
 
+from fitness.deadline import go_on
 from fitness.readers.records import UnreadableFile
 
 _LINE_BYTES = 65_536
+_BLOCK_BYTES = 1024 * 1024
 _HEAD_BYTES = 4_096
 _UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -50,9 +54,7 @@ def find(stream: BinaryIO) -> str:
 def _eight_bit(stream: BinaryIO) -> str:
     bad = utf8 = False
     western = True
-    while line := stream.readline(_LINE_BYTES):
-        if line.isascii():
-            continue
+    for line in _lines_to_look_at(stream):
         if _is_utf8(line):
             utf8 = True
         else:
@@ -61,6 +63,18 @@ def _eight_bit(stream: BinaryIO) -> str:
         if bad and (utf8 or not western):
             break
     return "cp1252" if bad and western and not utf8 else "utf-8-sig"
+
+
+def _lines_to_look_at(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines that are not ASCII; blocks that are take no time for each of their lines."""
+    while block := stream.read(_BLOCK_BYTES):
+        go_on()
+        block += stream.readline(_LINE_BYTES)
+        if not block.isascii():
+            lines = io.BytesIO(block)
+            while line := lines.readline(_LINE_BYTES):
+                if not line.isascii():
+                    yield line
 
 
 def _utf_16(head: bytes) -> str | None:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import BinaryIO, Generic, Protocol, TypeVar, cast
 
+from fitness.deadline import go_on
 from fitness.readers import encodings, zips
 from fitness.readers.records import UnreadableFile, shown
 
@@ -22,6 +23,8 @@ from fitness.readers.records import UnreadableFile, shown
 LONGEST_RECORD = 100_000
 # Each broken record is read a second time; beyond this the file is no CSV, and rereading could take for ever.
 MOST_BROKEN_RECORDS = 1_000
+MOST_ROWS = 1_000_000
+"""Blank ones included; a set of Hevy's export is a row."""
 READ_SIZE = 65_536
 
 # How far down a header row may stand below titles, and how far rows are looked at to learn how they end.
@@ -220,6 +223,8 @@ class _Records:
         reader = self._reader(again)
         while True:
             row += 1
+            if row > MOST_ROWS:
+                raise UnreadableFile(f"The file has more than {MOST_ROWS:,} rows.")
             try:
                 cells = next(reader, None)
                 if cells is None:
@@ -245,6 +250,7 @@ class _Records:
         """Yield physical lines, first those of `again`; raise _Broken when a record's pass LONGEST_RECORD."""
         lines, size = self._lines, 0
         while line := again.popleft() if again else self._readline(LONGEST_RECORD + 1):
+            go_on()
             if len(line) > LONGEST_RECORD:
                 self._pass_over_rest(line)
             size = size + len(line) if lines else len(line)

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from fitness.schemas.base import Instant, Line, Schema, described
+from fitness.schemas.base import Instant, Name, Schema, described
 
 SCOPES = ("read", "write", "import")
 NAME = described("Name of the token", "Watch")
@@ -20,7 +20,7 @@ EXPIRES = described("Expiry; null: never", "2027-01-01T00:00:00Z")
 class NewApiTokenSchema(Schema):
     """A token to create."""
 
-    name = Line(required=True, longest=100, metadata=NAME)
+    name = Name(required=True, longest=100, metadata=NAME)
     scopes = fields.List(
         fields.String(validate=validate.OneOf(SCOPES), metadata=SCOPE),
         required=True,

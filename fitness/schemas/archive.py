@@ -2,13 +2,13 @@
 
 from marshmallow import fields
 
-from fitness.schemas.base import Schema, described
+from fitness.schemas.base import Flag, Schema, described
 
 
 class ArchiveReportSchema(Schema):
     """The result of importing an archive."""
 
-    dry_run = fields.Boolean(required=True, metadata=described("True: nothing was stored", False))
+    dry_run = Flag(required=True, metadata=described("True: nothing was stored", False))
     sha256 = fields.String(
         required=True,
         metadata=described(

@@ -5,7 +5,15 @@ from typing import Any
 from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
 
 from fitness.db.users import OPERATOR
-from fitness.schemas.base import Line, Schema, TimeZone, Whole, described
+from fitness.ranges import (
+    FIRST_YEAR,
+    LAST_BIRTH_YEAR,
+    LONGEST_EMAIL,
+    LONGEST_URL,
+    MAX_HEART_RATES,
+    RESTING_HEART_RATES,
+)
+from fitness.schemas.base import Flag, Line, Name, Schema, TimeZone, Whole, described
 
 BCRYPT_MAX_BYTES = 72
 """bcrypt ignores bytes after these; a longer password is rejected instead of being cut silently."""
@@ -32,7 +40,9 @@ def _profile_fields() -> dict[str, fields.Field]:
     """Return the profile fields that can be set both at sign-up and later."""
     return {
         "birth_year": Whole(
-            allow_none=True, validate=validate.Range(1900, 2100), metadata=described("Year of birth", 1992)
+            allow_none=True,
+            validate=validate.Range(FIRST_YEAR, LAST_BIRTH_YEAR),
+            metadata=described("Year of birth", 1992),
         ),
         "birth_month": Whole(allow_none=True, validate=validate.Range(1, 12), metadata=described("Month of birth", 8)),
         "time_zone": TimeZone(allow_none=True, metadata=described("Time zone of local days", "Europe/Berlin")),
@@ -40,10 +50,10 @@ def _profile_fields() -> dict[str, fields.Field]:
 
 
 class Email(fields.Email):
-    """An e-mail address of at most 254 characters."""
+    """An e-mail address of at most LONGEST_EMAIL characters."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Length(max=254), **kwargs)
+        super().__init__(validate=validate.Length(max=LONGEST_EMAIL), **kwargs)
 
 
 class NewPassword(fields.String):
@@ -73,7 +83,7 @@ class SignupSchema(_Profile):
 
     email = Email(required=True, metadata=EMAIL)
     username = Line(longest=50, validate=USERNAME, metadata=described("Username; can be used to log in", "ada"))
-    name = Line(metadata=described("Display name", "Ada Lovelace"))
+    name = Name(metadata=described("Display name", "Ada Lovelace"))
     password = NewPassword()
 
     @validates_schema
@@ -101,7 +111,7 @@ class BrowserQuery(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    cookie = fields.Boolean(
+    cookie = Flag(
         load_default=False,
         metadata=described(
             "For browsers: put the refresh token into an HttpOnly cookie instead of the response", False
@@ -154,8 +164,8 @@ class UserSchema(Schema):
         required=True, allow_none=True, metadata=described("Beats per minute", 168)
     )
     units = fields.String(required=True, validate=validate.OneOf(UNIT_SYSTEMS), metadata=UNITS)
-    import_other_sports = fields.Boolean(required=True, metadata=OTHER_SPORTS)
-    is_active = fields.Boolean(required=True, metadata=described("Whether the account may log in", True))
+    import_other_sports = Flag(required=True, metadata=OTHER_SPORTS)
+    is_active = Flag(required=True, metadata=described("Whether the account may log in", True))
     created_at = fields.AwareDateTime(required=True, metadata=described("Time of sign-up", "2025-11-02T12:05:31Z"))
     updated_at = fields.AwareDateTime(
         required=True, metadata=described("Time of the last change", "2025-11-02T12:05:31Z")
@@ -176,22 +186,22 @@ class ProfileChangesSchema(_Profile):
     username = Line(
         longest=50, validate=USERNAME, allow_none=True, metadata=described("Username; can be used to log in", "ada")
     )
-    name = Line(metadata=described("Display name", "Ada Lovelace"))
+    name = Name(metadata=described("Display name", "Ada Lovelace"))
     profile_image_url = fields.Url(
         allow_none=True,
-        schemes={"https", "http"},
-        validate=[validate.Length(max=2000), validate.ContainsNoneOf("\0", error="Null bytes are not allowed")],
+        schemes={"https"},
+        validate=[validate.Length(max=LONGEST_URL), validate.ContainsNoneOf("\0", error="Null bytes are not allowed")],
         metadata=described("URL of the profile picture", "https://example.com/ada.png"),
     )
     sex = fields.String(allow_none=True, validate=validate.OneOf(SEXES), metadata=described("For TRIMP", "female"))
     max_heart_rate = Whole(
-        allow_none=True, validate=validate.Range(60, 250), metadata=described("Beats per minute", 186)
+        allow_none=True, validate=validate.Range(*MAX_HEART_RATES), metadata=described("Beats per minute", 186)
     )
     resting_heart_rate = Whole(
-        allow_none=True, validate=validate.Range(20, 150), metadata=described("Beats per minute", 52)
+        allow_none=True, validate=validate.Range(*RESTING_HEART_RATES), metadata=described("Beats per minute", 52)
     )
     lactate_threshold_heart_rate = Whole(
-        allow_none=True, validate=validate.Range(60, 250), metadata=described("Beats per minute", 168)
+        allow_none=True, validate=validate.Range(*MAX_HEART_RATES), metadata=described("Beats per minute", 168)
     )
     units = fields.String(validate=validate.OneOf(UNIT_SYSTEMS), metadata=UNITS)
-    import_other_sports = fields.Boolean(metadata=OTHER_SPORTS)
+    import_other_sports = Flag(metadata=OTHER_SPORTS)

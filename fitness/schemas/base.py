@@ -143,6 +143,15 @@ class Whole(fields.Integer):
         return super()._validated(value)
 
 
+class Flag(fields.Boolean):
+    """JSON's true or false; text and numbers are rejected. In a query, it is the word, see `web/blueprint.py`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Instant(fields.AwareDateTime):
     """An ISO 8601 instant with a zone (`Z` or an offset), from 1900 up to, not including, 2200."""
 
@@ -242,7 +251,7 @@ class PageQuery(Schema):
 class DeletedQuery(Schema):
     """Whether deleted records are included."""
 
-    include_deleted = fields.Boolean(load_default=False, metadata=described("Include deleted records", False))
+    include_deleted = Flag(load_default=False, metadata=described("Include deleted records", False))
 
 
 class RecordQuery(AsOfQuery, DeletedQuery):

@@ -7,7 +7,8 @@ from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from fitness.db.history.bulk import MOST_MATCHED
-from fitness.schemas.base import CHANGE_REASON, Line, Schema, described
+from fitness.ranges import LONGEST_REASON
+from fitness.schemas.base import CHANGE_REASON, Flag, Line, Schema, described
 from fitness.schemas.records import RECORD_ID, PreviewQuery, previewed
 
 MOST_IDS = 10_000
@@ -21,13 +22,11 @@ class BulkFields(PreviewQuery):
 
     named: ClassVar[str] = "ids"
 
-    delete = fields.Boolean(
+    delete = Flag(
         load_default=False,
-        truthy={True},
-        falsy={False},
         metadata=described("Instead of `changes`: delete the records", False),
     )
-    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+    change_reason = Line(longest=LONGEST_REASON, allow_none=True, metadata=CHANGE_REASON)
 
     @validates_schema
     def chooses(self, data: dict[str, Any], **_: Any) -> None:
@@ -113,7 +112,7 @@ class _Report(Schema):
         allow_none=True,
         metadata=described("Revert it to undo the edit; null if nothing changed, and for a dry run", 14),
     )
-    dry_run = fields.Boolean(required=True, metadata=described("True: nothing was stored", False))
+    dry_run = Flag(required=True, metadata=described("True: nothing was stored", False))
     matched = fields.Integer(
         required=True, metadata=described("Records that were selected; deleted ones never are", 12)
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from fitness.schemas.base import Schema, described
+from fitness.schemas.base import Flag, Schema, described
 
 SYNC_STATUSES = ("synced", "failed", "pending")
 VERSION_SENT = described("Version in the calendar; 0: to be removed", 1)
@@ -27,9 +27,7 @@ class SyncStateFields(Schema):
     """The calendar state of a record."""
 
     sync_status = SyncStatus()
-    behind = fields.Boolean(
-        required=True, metadata=described("Whether the record has changed since it was sent", False)
-    )
+    behind = Flag(required=True, metadata=described("Whether the record has changed since it was sent", False))
     google_event_id = fields.String(
         required=True,
         allow_none=True,
@@ -77,7 +75,7 @@ class CalendarReportSchema(Schema):
     problems = fields.List(
         fields.Nested(CalendarProblemSchema), required=True, metadata={"description": "The first 1,000 failures"}
     )
-    complete = fields.Boolean(
+    complete = Flag(
         required=True,
         metadata=described("False if Google's rate limit stopped the sync: sync again at `resume_at`", True),
     )

@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from fitness.db.history.records import KINDS as NOUNS
-from fitness.schemas.base import PROVIDERS, Schema, described
+from fitness.schemas.base import PROVIDERS, Flag, Schema, described
 from fitness.schemas.records import PreviewQuery, previewed
 
 KINDS = ("import", "sync", "bulk_edit", "merge", "revert", "rewind")
@@ -49,7 +49,7 @@ class ChangesetSchema(Schema):
 class RevertQuery(PreviewQuery):
     """Options of a revert."""
 
-    force = fields.Boolean(load_default=False, metadata=described("Also take back what was changed since then", False))
+    force = Flag(load_default=False, metadata=described("Also take back what was changed since then", False))
 
 
 class KeptSchema(Schema):
@@ -74,7 +74,7 @@ class UndoneSchema(Schema):
     changeset_id = fields.Integer(
         required=True, allow_none=True, metadata=described("Its own changeset; null for a dry run", 13)
     )
-    dry_run = fields.Boolean(required=True, metadata=described("True: nothing was stored", False))
+    dry_run = Flag(required=True, metadata=described("True: nothing was stored", False))
     reverted = fields.Integer(required=True, metadata=described("Records changed", 9))
     kept = fields.Integer(required=True, metadata=described("Records that stay in part or as they are", 1))
     problems = fields.List(

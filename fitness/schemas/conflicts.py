@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from fitness.db.history.conflicts import KINDS, TAKE
-from fitness.schemas.base import VERSION, PageQuery, Schema, described
+from fitness.schemas.base import VERSION, Flag, PageQuery, Schema, described
 from fitness.schemas.records import OCCURRED_AT, RECORD_ID, TITLE
 
 FIELD = described("The field; `deleted_at`: the provider deleted a record that you edited", "distance")
@@ -52,4 +52,4 @@ class DecidedSchema(DecisionSchema):
     id = fields.Raw(required=True, metadata=RECORD_ID)
     field = fields.String(required=True, metadata=FIELD)
     version = fields.Integer(required=True, metadata=VERSION)
-    changed = fields.Boolean(required=True, metadata=described("True: the value of the field has changed", True))
+    changed = Flag(required=True, metadata=described("True: the value of the field has changed", True))

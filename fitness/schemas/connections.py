@@ -2,7 +2,7 @@
 
 from marshmallow import EXCLUDE, fields, validate
 
-from fitness.schemas.base import Line, Schema, described
+from fitness.schemas.base import Flag, Line, Schema, described
 
 PROVIDERS = ("strava", "google", "hevy")
 
@@ -15,16 +15,20 @@ class AuthorizeUrlSchema(Schema):
     )
 
 
-class CallbackQuery(Schema):
-    """The query of a provider's redirect; unknown parameters are ignored."""
-
-    class Meta(Schema.Meta):
-        unknown = EXCLUDE
+class ConnectSchema(Schema):
+    """What a provider sent with its redirect."""
 
     state = fields.String(required=True, metadata=described("State of the authorization request", "WzQyLCJzdHJh…"))
     code = fields.String(metadata=described("Code to exchange for tokens", "7f2a"))
     scope = fields.String(metadata=described("Granted scopes", "read,activity:read_all"))
     error = fields.String(metadata=described("Error, if there is no code", "access_denied"))
+
+
+class CallbackQuery(ConnectSchema):
+    """The query of a provider's redirect; unknown parameters are ignored."""
+
+    class Meta(Schema.Meta):
+        unknown = EXCLUDE
 
 
 class ConnectionSchema(Schema):
@@ -33,10 +37,8 @@ class ConnectionSchema(Schema):
     provider = fields.String(
         required=True, validate=validate.OneOf(PROVIDERS), metadata=described("Provider", "strava")
     )
-    connected = fields.Boolean(required=True, metadata=described("Whether the provider is connected", True))
-    needs_reconnect = fields.Boolean(
-        required=True, metadata=described("Whether the provider has ended the connection", False)
-    )
+    connected = Flag(required=True, metadata=described("Whether the provider is connected", True))
+    needs_reconnect = Flag(required=True, metadata=described("Whether the provider has ended the connection", False))
     account_id = fields.String(
         required=True, allow_none=True, metadata=described("Your id at the provider", "40123456")
     )
@@ -58,7 +60,7 @@ class ConnectionSchema(Schema):
     connected_at = fields.AwareDateTime(
         required=True, allow_none=True, metadata=described("Time of connection", "2025-11-02T12:05:31Z")
     )
-    syncing = fields.Boolean(required=True, metadata=described("Whether a sync is running", False))
+    syncing = Flag(required=True, metadata=described("Whether a sync is running", False))
     found = fields.Integer(required=True, metadata=described("Records found by the last or the running sync", 412))
     last_success_at = fields.AwareDateTime(
         required=True,
@@ -119,10 +121,10 @@ class HevyKeySchema(Schema):
 class DisconnectQuery(Schema):
     """Options of disconnecting."""
 
-    force = fields.Boolean(
+    force = Flag(
         load_default=False, metadata=described("Disconnect even if the tokens cannot be revoked at the provider", False)
     )
-    keep_records = fields.Boolean(
+    keep_records = Flag(
         load_default=True,
         metadata=described("False: also delete the runs and workouts from there, as a changeset", True),
     )

@@ -5,7 +5,18 @@ from typing import Any
 from marshmallow import fields, validate
 
 from fitness.db.exercises import MODALITIES
-from fitness.ranges import FARTHEST_MILES, HARDEST, HEAVIEST, LARGEST_SUPERSET, LONGEST_SECONDS, MOST_REPS, MOST_SETS
+from fitness.ranges import (
+    FARTHEST_MILES,
+    HARDEST,
+    HEAVIEST,
+    HIGHEST_SET,
+    LARGEST_SUPERSET,
+    LONGEST_NOTE,
+    LONGEST_REASON,
+    LONGEST_SECONDS,
+    MOST_REPS,
+    MOST_SETS,
+)
 from fitness.schemas.base import CHANGE_REASON, Line, Miles, Number, Schema, Whole, described
 
 SET_TYPES = ("normal", "warmup", "failure", "dropset")
@@ -23,7 +34,7 @@ def set_fields(*, defaults: bool = True) -> dict[str, fields.Field]:
         return {"load_default": value} if defaults else {}
 
     return {
-        "set_index": Whole(validate=validate.Range(0, 10_000), metadata=SET_INDEX),
+        "set_index": Whole(validate=validate.Range(0, HIGHEST_SET), metadata=SET_INDEX),
         "set_type": fields.String(
             **default("normal"),
             validate=validate.OneOf(SET_TYPES),
@@ -55,7 +66,7 @@ def set_fields(*, defaults: bool = True) -> dict[str, fields.Field]:
             validate=validate.Range(0, LARGEST_SUPERSET),
             metadata=described("Superset number; equal for all sets of one superset", 0),
         ),
-        "note": Line(longest=2000, allow_none=True, metadata=NOTE),
+        "note": Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTE),
     }
 
 
@@ -124,30 +135,30 @@ class SetChangesSchema(Schema.from_dict(set_fields(defaults=False), name="SetCha
 
     protected = frozenset({"id", "position", "exercise_id"})
 
-    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+    change_reason = Line(longest=LONGEST_REASON, allow_none=True, metadata=CHANGE_REASON)
 
 
 class PutExecutionSchema(Schema):
     """The note and sets of an exercise in a workout; omitted ones are cleared."""
 
-    note = Line(longest=2000, allow_none=True, load_default=None, metadata=NOTE)
+    note = Line(longest=LONGEST_NOTE, allow_none=True, load_default=None, metadata=NOTE)
     sets = fields.List(
         fields.Nested(PutSetSchema),
         load_default=list,
         validate=validate.Length(max=MOST_SETS, error=f"A workout can have at most {MOST_SETS} sets"),
     )
-    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+    change_reason = Line(longest=LONGEST_REASON, allow_none=True, metadata=CHANGE_REASON)
 
 
 class ExecutionChangesSchema(Schema):
     """The note on an exercise in a workout; null clears it."""
 
-    note = Line(longest=2000, allow_none=True, required=True, metadata=NOTE)
-    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+    note = Line(longest=LONGEST_NOTE, allow_none=True, required=True, metadata=NOTE)
+    change_reason = Line(longest=LONGEST_REASON, allow_none=True, metadata=CHANGE_REASON)
 
 
 class ReorderSchema(Schema):
     """The exercises of a workout in their new order."""
 
     exercise_ids = fields.List(fields.UUID(metadata=EXERCISE_ID), required=True)
-    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+    change_reason = Line(longest=LONGEST_REASON, allow_none=True, metadata=CHANGE_REASON)

@@ -5,12 +5,13 @@ from typing import Any
 from marshmallow import fields, validate
 
 from fitness.db.exercises import MODALITIES
-from fitness.ranges import LONGEST_NOTE
+from fitness.ranges import LONGEST_BODY_PART, LONGEST_NOTE, LONGEST_REASON
 from fitness.schemas.base import (
     CHANGE_REASON,
     VERSION,
     AsOfQuery,
     DeletedQuery,
+    Flag,
     Line,
     Name,
     PageQuery,
@@ -41,7 +42,7 @@ class ExerciseValues(Schema):
         required=True, allow_none=True, validate=validate.OneOf([*MODALITIES, None]), metadata=MODALITY
     )
     notes = fields.String(required=True, allow_none=True, metadata=NOTES)
-    is_assisted = fields.Boolean(required=True, allow_none=True, metadata=IS_ASSISTED)
+    is_assisted = Flag(required=True, allow_none=True, metadata=IS_ASSISTED)
     merged_into = fields.UUID(
         required=True, allow_none=True, metadata=described("Id of the exercise it was merged into", None)
     )
@@ -51,7 +52,7 @@ class ExerciseSchema(ExerciseValues):
     """Your own exercise, or a catalog exercise: `is_system` is true, version and times are null."""
 
     id = fields.UUID(required=True, metadata=EXERCISE_ID)
-    is_system = fields.Boolean(required=True, metadata=described("True for a catalog exercise", False))
+    is_system = Flag(required=True, metadata=described("True for a catalog exercise", False))
     version = fields.Integer(required=True, allow_none=True, metadata=VERSION)
     last_edited_at = fields.AwareDateTime(
         required=True, allow_none=True, metadata=described("Time of the last change", "2025-12-01T07:00:00Z")
@@ -74,10 +75,10 @@ def _editable_fields(*, name_required: bool, **kwargs: Any) -> dict[str, fields.
     """Return the editable fields, with the same checks for a new exercise and for changes."""
     return {
         "name": Name(required=name_required, metadata=NAME),
-        "body_part": Name(longest=100, allow_none=True, metadata=BODY_PART, **kwargs),
+        "body_part": Name(longest=LONGEST_BODY_PART, allow_none=True, metadata=BODY_PART, **kwargs),
         "modality": fields.String(allow_none=True, validate=validate.OneOf(MODALITIES), metadata=MODALITY, **kwargs),
         "notes": Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES, **kwargs),
-        "is_assisted": fields.Boolean(allow_none=True, truthy={True}, falsy={False}, metadata=IS_ASSISTED, **kwargs),
+        "is_assisted": Flag(allow_none=True, metadata=IS_ASSISTED, **kwargs),
     }
 
 
@@ -90,7 +91,7 @@ class NewExerciseSchema(Schema.from_dict(_editable_fields(name_required=True), n
 class _Changes(Schema):
     protected = frozenset({"id", "is_system", "version", "merged_into", "deleted_at", "changed_by"})
 
-    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+    change_reason = Line(longest=LONGEST_REASON, allow_none=True, metadata=CHANGE_REASON)
 
 
 class ExerciseChangesSchema(_Changes, Schema.from_dict(_editable_fields(name_required=False), name="ExerciseChange")):
@@ -129,7 +130,7 @@ class CatalogQuery(PageQuery, SearchQuery):
     """Filters of the catalog."""
 
     name = Name(metadata=described("Part of the name, in upper or lower case", "press"))
-    body_part = Name(longest=100, metadata=described("Body part, in upper or lower case", "chest"))
+    body_part = Name(longest=LONGEST_BODY_PART, metadata=described("Body part, in upper or lower case", "chest"))
     modality = fields.String(validate=validate.OneOf(MODALITIES), metadata=MODALITY)
 
 

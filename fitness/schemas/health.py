@@ -11,6 +11,11 @@ class HealthSchema(Schema):
     """The process responds."""
 
     status = fields.String(required=True, validate=validate.Equal("ok"), metadata=STATUS)
+    database = fields.String(
+        required=True,
+        validate=validate.OneOf(("ok", "unreachable")),
+        metadata=described("ok, or unreachable: requests that need it answer 503", "ok"),
+    )
     environment = fields.String(required=True, metadata=described("Which server this is: dev or prod", "prod"))
     version = fields.String(required=True, metadata=described("Version of the program", "0.1.0"))
     google_login = fields.Boolean(required=True, metadata=described("Whether people can log in with Google", True))

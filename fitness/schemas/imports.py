@@ -3,7 +3,7 @@
 from flask_smorest.fields import Upload
 from marshmallow import fields, validate
 
-from fitness.schemas.base import PROVIDERS, JsonValue, Schema, TimeZone, described
+from fitness.schemas.base import PROVIDERS, Flag, JsonValue, Schema, TimeZone, described
 from fitness.schemas.records import PreviewQuery, previewed
 
 
@@ -24,7 +24,7 @@ class UploadFormSchema(Schema):
 class _ImportQuery(Schema):
     """What imports and syncs store."""
 
-    other_sports = fields.Boolean(
+    other_sports = Flag(
         metadata=described(
             "Store rides, walks, swims and other sports of Strava and MapMyFitness as workouts; default: your setting"
             " `import_other_sports`",
@@ -32,7 +32,7 @@ class _ImportQuery(Schema):
         )
     )
 
-    restore_deleted = fields.Boolean(
+    restore_deleted = Flag(
         load_default=False, metadata=described("Bring back the records that you deleted here", False)
     )
 
@@ -44,11 +44,11 @@ class UploadQuery(_ImportQuery, PreviewQuery):
 class SyncQuery(_ImportQuery):
     """Options of a sync."""
 
-    dry_run = fields.Boolean(load_default=False, metadata=described("Report what would happen, store nothing", False))
-    full_sync = fields.Boolean(
+    dry_run = Flag(load_default=False, metadata=described("Report what would happen, store nothing", False))
+    full_sync = Flag(
         load_default=False, metadata=described("Fetch everything, not only what is new since the last sync", False)
     )
-    allow_deletes = fields.Boolean(
+    allow_deletes = Flag(
         load_default=False, metadata=described("Allow deleting more than a tenth of the records", False)
     )
 
@@ -110,7 +110,7 @@ class ImportReportSchema(Schema):
     changeset_id = fields.Integer(
         required=True, allow_none=True, metadata=described("Revert it to undo the import; null if nothing changed", 12)
     )
-    dry_run = fields.Boolean(required=True, metadata=described("True: nothing was stored", False))
+    dry_run = Flag(required=True, metadata=described("True: nothing was stored", False))
     found = _count("Records found", 15)
     created = _count("New records", 9)
     updated = _count("Records changed by the provider", 0)
@@ -159,7 +159,7 @@ class ImportReportSchema(Schema):
 class SyncReportSchema(ImportReportSchema):
     """The result of a sync."""
 
-    complete = fields.Boolean(
+    complete = Flag(
         required=True,
         metadata=described("False if the provider's rate limit stopped the sync: sync again at `resume_at`", True),
     )

@@ -4,13 +4,22 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from fitness.ranges import FARTHEST_METRES, HIGHEST_INTENSITY, LONGEST_HOURS, LONGEST_NOTE, LONGEST_TYPE, MOST_TSS
+from fitness.ranges import (
+    FARTHEST_METRES,
+    HIGHEST_INTENSITY,
+    LONGEST_HOURS,
+    LONGEST_NOTE,
+    LONGEST_REASON,
+    LONGEST_TYPE,
+    MOST_TSS,
+)
 from fitness.schemas import workouts
 from fitness.schemas.base import (
     CHANGE_REASON,
     AsOfQuery,
     Day,
     DeletedQuery,
+    Flag,
     Line,
     Number,
     PageQuery,
@@ -63,7 +72,7 @@ class PlanValues(Schema):
     coach_comments = fields.String(required=True, allow_none=True, metadata=COACH_COMMENTS)
     tss = fields.Float(required=True, allow_none=True, metadata=TSS)
     intensity_factor = fields.Float(required=True, allow_none=True, metadata=INTENSITY_FACTOR)
-    is_custom = fields.Boolean(required=True, metadata=IS_CUSTOM)
+    is_custom = Flag(required=True, metadata=IS_CUSTOM)
     duplicate_of = fields.Integer(required=True, allow_none=True, metadata=DUPLICATE_OF)
 
 
@@ -133,7 +142,7 @@ class NewPlannedWorkoutSchema(Schema.from_dict(_editable_fields(required=True), 
 
     protected = frozenset({"id", "version", "duplicate_of"})
 
-    is_custom = fields.Boolean(load_default=True, truthy={True}, falsy={False}, metadata=IS_CUSTOM)
+    is_custom = Flag(load_default=True, metadata=IS_CUSTOM)
     client_uuid = fields.UUID(
         metadata=described(
             "UUID chosen by the client: repeating the call is safe", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11"
@@ -146,8 +155,8 @@ class PlannedWorkoutChangesSchema(Schema.from_dict(_editable_fields(required=Fal
 
     protected = frozenset({"id", "version", "client_uuid", "deleted_at", "changed_by", "duplicate_of"})
 
-    is_custom = fields.Boolean(truthy={True}, falsy={False}, metadata=IS_CUSTOM)
-    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+    is_custom = Flag(truthy={True}, falsy={False}, metadata=IS_CUSTOM)
+    change_reason = Line(longest=LONGEST_REASON, allow_none=True, metadata=CHANGE_REASON)
 
 
 class BulkPlannedWorkoutChangesSchema(SelectionFields, PlannedWorkoutChangesSchema):
@@ -167,8 +176,8 @@ class PlannedWorkoutFilters(RangeQuery, DeletedQuery, SearchQuery):
     """Filters of planned workouts, by their current planned day."""
 
     workout_type = Line(longest=LONGEST_TYPE, metadata=described("Workout type, ignoring case", "Run"))
-    selected = fields.Boolean(metadata=described("True: selected ones; false: deselected ones", True))
-    include_duplicates = fields.Boolean(
+    selected = Flag(metadata=described("True: selected ones; false: deselected ones", True))
+    include_duplicates = Flag(
         load_default=True, metadata=described("false: leave out planned workouts marked as duplicates", True)
     )
 

@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from fitness.db.history.records import KINDS, WHAT
 from fitness.db.runs import RUNS
 from fitness.db.workouts import WORKOUTS
-from fitness.schemas.base import PageQuery, Schema, described, page_of
+from fitness.schemas.base import Flag, PageQuery, Schema, described, page_of
 from fitness.schemas.history import changes_schema
 from fitness.schemas.runs import RunVersionSchema
 from fitness.schemas.workouts import WorkoutVersionSchema
@@ -44,9 +44,7 @@ class ChangedRecordSchema(Schema):
             "Fields that changed, each as `[before, after]`, as in the history of the noun", {"duration": [3000, 3600]}
         ),
     )
-    edited_since = fields.Boolean(
-        required=True, metadata=described("True: a person has edited it after the changeset", False)
-    )
+    edited_since = Flag(required=True, metadata=described("True: a person has edited it after the changeset", False))
 
     @cached_property
     def _rounded(self) -> Mapping[str, int | Schema]:
@@ -63,7 +61,7 @@ class RecordsQuery(PageQuery):
 class PreviewQuery(Schema):
     """A dry run, and paging of the records that it would change."""
 
-    dry_run = fields.Boolean(load_default=False, metadata=described("Report what would happen, store nothing", False))
+    dry_run = Flag(load_default=False, metadata=described("Report what would happen, store nothing", False))
     limit = fields.Integer(
         load_default=50,
         validate=validate.Range(1, 500),

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from fitness.db.run_metrics import BANDS
-from fitness.schemas.base import AsOfQuery, DaysQuery, Miles, Rounded, Schema, described
+from fitness.schemas.base import AsOfQuery, DaysQuery, Flag, Miles, Rounded, Schema, described
 from fitness.schemas.runs import DISTANCE, DURATION, NAME, SOURCE, SOURCES, TYPE, TYPES
 from fitness.schemas.shoes import NAME as SHOE_NAME
 from fitness.schemas.shoes import RETIRED_AT, SHOE_ID
@@ -45,7 +45,7 @@ class RollingQuery(RunMetricsQuery):
 class ShoeMileageQuery(RunMetricsQuery):
     """Which runs to count, and which shoes."""
 
-    include_retired = fields.Boolean(load_default=False, metadata=described("Include retired shoes", True))
+    include_retired = Flag(load_default=False, metadata=described("Include retired shoes", True))
 
 
 class SecondsTotalSchema(Schema):

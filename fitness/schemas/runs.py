@@ -3,12 +3,21 @@
 from marshmallow import fields, validate
 
 from fitness.db.runs_list import DETAIL_SORTS, SORTS
-from fitness.ranges import FARTHEST_MILES, FASTEST_HEART, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS, SLOWEST_HEART
+from fitness.ranges import (
+    FARTHEST_MILES,
+    FASTEST_HEART,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_REASON,
+    LONGEST_SECONDS,
+    SLOWEST_HEART,
+)
 from fitness.schemas.base import (
     CHANGE_REASON,
     AsOfQuery,
     DaysQuery,
     DeletedQuery,
+    Flag,
     Instant,
     Line,
     Miles,
@@ -128,7 +137,7 @@ class RunChangesSchema(Schema.from_dict(_editable_fields(required=False), name="
 
     protected = frozenset({"id", "source", "version", "client_uuid", "deleted_at", "changed_by", "duplicate_of"})
 
-    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+    change_reason = Line(longest=LONGEST_REASON, allow_none=True, metadata=CHANGE_REASON)
 
 
 class BulkRunChangesSchema(RunChangesSchema):
@@ -151,11 +160,9 @@ class RunFilters(DaysQuery, DeletedQuery, SearchQuery):
     source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
     shoe_id = Line(metadata=SHOE_ID)
     sync_status = sync_status()
-    include_duplicates = fields.Boolean(
-        load_default=True, metadata=described("false: leave out runs marked as duplicates", True)
-    )
-    without_shoe = fields.Boolean(load_default=False, metadata=described("Only runs without a shoe", False))
-    only_deleted = fields.Boolean(load_default=False, metadata=described("Only deleted runs", False))
+    include_duplicates = Flag(load_default=True, metadata=described("false: leave out runs marked as duplicates", True))
+    without_shoe = Flag(load_default=False, metadata=described("Only runs without a shoe", False))
+    only_deleted = Flag(load_default=False, metadata=described("Only deleted runs", False))
 
 
 class RunTotalsQuery(AsOfQuery, RunFilters):

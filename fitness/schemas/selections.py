@@ -5,8 +5,8 @@ from typing import Any, LiteralString, cast
 from marshmallow import fields, post_load, pre_load
 
 from fitness.db.planned_workouts import SELECTION
-from fitness.ranges import LONGEST_NOTE
-from fitness.schemas.base import Day, Line, Schema, described
+from fitness.ranges import LONGEST_NOTE, LONGEST_TIME_OF_DAY
+from fitness.schemas.base import Day, Flag, Line, Schema, described
 
 IS_SELECTED = described("Whether it is part of the plan; true until it is deselected", True)
 CURRENT_PLAN_DAY = described("Day it was moved to; null: the original day", "2026-03-02")
@@ -19,7 +19,7 @@ class PlanSelectionSchema(Schema):
     """The selection of a planned workout."""
 
     workout_id = fields.Integer(data_key="workoutId", required=True, metadata=described("Planned workout id", 5))
-    is_selected = fields.Boolean(data_key="isSelected", required=True, metadata=IS_SELECTED)
+    is_selected = Flag(data_key="isSelected", required=True, metadata=IS_SELECTED)
     current_plan_day = fields.Date(data_key="currentPlanDay", required=True, allow_none=True, metadata=CURRENT_PLAN_DAY)
     time_of_day = fields.String(data_key="timeOfDay", required=True, allow_none=True, metadata=TIME_OF_DAY)
     workout_location = fields.String(
@@ -31,9 +31,9 @@ class PlanSelectionSchema(Schema):
 class SelectionFields(Schema):
     """Changes to a selection, under the names of its columns."""
 
-    is_selected = fields.Boolean(truthy={True}, falsy={False}, metadata=IS_SELECTED)
+    is_selected = Flag(metadata=IS_SELECTED)
     current_plan_day = Day(allow_none=True, metadata=CURRENT_PLAN_DAY)
-    time_of_day = Line(longest=50, allow_none=True, metadata=TIME_OF_DAY)
+    time_of_day = Line(longest=LONGEST_TIME_OF_DAY, allow_none=True, metadata=TIME_OF_DAY)
     workout_location = Line(allow_none=True, metadata=WORKOUT_LOCATION)
     user_notes = Line(longest=LONGEST_NOTE, allow_none=True, metadata=USER_NOTES)
 

@@ -5,12 +5,13 @@ from typing import Any
 
 from marshmallow import fields, post_load
 
-from fitness.ranges import LONGEST_NOTE
+from fitness.ranges import LONGEST_NOTE, LONGEST_REASON
 from fitness.schemas.base import (
     CHANGE_REASON,
     AsOfQuery,
     Day,
     DeletedQuery,
+    Flag,
     Line,
     Miles,
     Name,
@@ -71,7 +72,7 @@ class ShoeChangesSchema(Schema):
     notes = Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES)
     retired_at = RetirementDay(allow_none=True, metadata=RETIRED_AT)
     retirement_notes = Line(longest=LONGEST_NOTE, allow_none=True, metadata=RETIREMENT_NOTES)
-    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+    change_reason = Line(longest=LONGEST_REASON, allow_none=True, metadata=CHANGE_REASON)
 
     @post_load
     def take_back_into_use(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -118,9 +119,7 @@ class MergeAnswerSchema(Schema):
 class ShoeFilters(DeletedQuery, SearchQuery):
     """Filters of shoes."""
 
-    retired = fields.Boolean(
-        allow_none=True, metadata=described("true: only retired shoes; false: only shoes in use", False)
-    )
+    retired = Flag(allow_none=True, metadata=described("true: only retired shoes; false: only shoes in use", False))
 
 
 class ShoesQuery(AsOfQuery, ShoeFilters):

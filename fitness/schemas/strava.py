@@ -2,7 +2,7 @@
 
 from marshmallow import EXCLUDE, fields, validate
 
-from fitness.schemas.base import Schema, described
+from fitness.schemas.base import Flag, Schema, described
 
 
 class SubscriptionQuery(Schema):
@@ -61,4 +61,4 @@ class StravaEventSchema(Schema):
 class NotedSchema(Schema):
     """Confirmation that an event was received."""
 
-    noted = fields.Boolean(required=True, metadata=described("Always true", True))
+    noted = Flag(required=True, metadata=described("Always true", True))

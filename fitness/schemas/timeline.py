@@ -11,6 +11,7 @@ from fitness.schemas.base import (
     AsOfQuery,
     DaysQuery,
     DeletedQuery,
+    Flag,
     Line,
     Miles,
     PageQuery,
@@ -44,17 +45,15 @@ class TimelineFilters(DaysQuery, DeletedQuery, SearchQuery, ActivityFilters):
 
     kind = fields.String(validate=validate.OneOf(KINDS), metadata=KIND)
     sync_status = sync_status()
-    only_deleted = fields.Boolean(load_default=False, metadata=described("Only deleted activities", False))
+    only_deleted = Flag(load_default=False, metadata=described("Only deleted activities", False))
     shoe_id = Line(metadata=runs.SHOE_ID)
-    without_shoe = fields.Boolean(load_default=False, metadata=described("Only runs without a shoe", False))
-    include_duplicates = fields.Boolean(
-        load_default=False, metadata=described("true: list marked duplicates, too", False)
-    )
+    without_shoe = Flag(load_default=False, metadata=described("Only runs without a shoe", False))
+    include_duplicates = Flag(load_default=False, metadata=described("true: list marked duplicates, too", False))
     workout_type = fields.String(validate=validate.OneOf(workouts.TYPES), metadata=workouts.WORKOUT_TYPE)
     exercise_id = fields.UUID(
         metadata=described("Only workouts with this exercise", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90")
     )
-    finished = fields.Boolean(
+    finished = Flag(
         load_default=True, metadata=described("false: only workouts in progress, which are left out otherwise", True)
     )
 

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from fitness.schemas.base import AsOfQuery, DaysQuery, Miles, PageQuery, Rounded, Schema, TimeZone, described
+from fitness.schemas.base import AsOfQuery, DaysQuery, Flag, Miles, PageQuery, Rounded, Schema, TimeZone, described
 from fitness.schemas.exercise_executions import EXERCISE_ID, WEIGHT_UNITS, StrengthSetSchema
 from fitness.schemas.workouts import COUNTED, EXERCISE_TYPE, START_TS, TITLE
 
@@ -110,7 +110,7 @@ class BestSetSchema(Schema):
         required=True, allow_none=True, metadata=described("Weight in kilograms; a pound is 0.45359237 kg", 100)
     )
     weight_pounds = Rounded(required=True, allow_none=True, metadata=described("Weight in pounds", 220.46))
-    is_assistance = fields.Boolean(
+    is_assistance = Flag(
         required=True, metadata=described("Whether the weight is assistance, so that less is better", False)
     )
     reps = fields.Integer(required=True, metadata=SET_REPS)

@@ -7,11 +7,16 @@ from marshmallow import ValidationError, fields, pre_load, validate, validates_s
 from fitness.ranges import (
     FARTHEST_MILES,
     FASTEST_HEART,
+    FASTEST_MPH,
     LONGEST_NAME,
     LONGEST_NOTE,
+    LONGEST_REASON,
     LONGEST_SECONDS,
+    MOST_CALORIES,
+    MOST_COUNTED,
     MOST_SETS,
     SLOWEST_HEART,
+    STEEPEST_PERCENT,
 )
 from fitness.schemas.base import (
     CHANGE_REASON,
@@ -19,6 +24,7 @@ from fitness.schemas.base import (
     AsOfQuery,
     DaysQuery,
     DeletedQuery,
+    Flag,
     Instant,
     Line,
     Miles,
@@ -78,8 +84,10 @@ class CardioSessionChangesSchema(Schema):
 
     distance_miles = Miles(allow_none=True, validate=validate.Range(0, FARTHEST_MILES), metadata=DISTANCE_MILES)
     duration_seconds = Number(allow_none=True, validate=validate.Range(0, LONGEST_SECONDS), metadata=DURATION)
-    speed_mph = Number(allow_none=True, validate=validate.Range(0, 200), metadata=SPEED_MPH)
-    incline_percent = Number(allow_none=True, validate=validate.Range(-100, 100), metadata=INCLINE_PERCENT)
+    speed_mph = Number(allow_none=True, validate=validate.Range(0, FASTEST_MPH), metadata=SPEED_MPH)
+    incline_percent = Number(
+        allow_none=True, validate=validate.Range(-STEEPEST_PERCENT, STEEPEST_PERCENT), metadata=INCLINE_PERCENT
+    )
     avg_heart_rate = Number(
         allow_none=True,
         validate=validate.Range(SLOWEST_HEART, FASTEST_HEART),
@@ -92,7 +100,7 @@ def _rep_session(required: bool) -> dict[str, fields.Field]:
     """Return the fields of a rep session; a new one requires all of them."""
     return {
         "exercise_type": fields.String(required=required, validate=validate.OneOf(COUNTED), metadata=EXERCISE_TYPE),
-        "reps_count": Whole(required=required, validate=validate.Range(0, 1_000_000), metadata=REPS_COUNT),
+        "reps_count": Whole(required=required, validate=validate.Range(0, MOST_COUNTED), metadata=REPS_COUNT),
         "duration_seconds": Whole(required=required, validate=validate.Range(0, LONGEST_SECONDS), metadata=DURATION),
     }
 
@@ -188,7 +196,7 @@ def _editable_fields() -> dict[str, fields.Field]:
         "start_ts": Instant(metadata=START_TS),
         "end_ts": Instant(allow_none=True, metadata=END_TS),
         "finished_at": Instant(allow_none=True, metadata=FINISHED_AT),
-        "calories_burned": Number(allow_none=True, validate=validate.Range(0, 100_000), metadata=CALORIES),
+        "calories_burned": Number(allow_none=True, validate=validate.Range(0, MOST_CALORIES), metadata=CALORIES),
         "notes": Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES),
     }
 
@@ -206,9 +214,7 @@ class NewWorkoutSchema(_TimesInOrder.from_dict(_editable_fields(), name="NewWork
     protected = frozenset({"id", "source", "version", "external_id", "duplicate_of"})
 
     workout_type = fields.String(required=True, validate=validate.OneOf(TYPES), metadata=WORKOUT_TYPE)
-    in_progress = fields.Boolean(
-        truthy={True},
-        falsy={False},
+    in_progress = Flag(
         metadata=described("True: the workout is not finished yet; the same as finished_at null", False),
     )
     client_uuid = fields.UUID(metadata=CLIENT_UUID)
@@ -271,7 +277,7 @@ class WorkoutChangesSchema(_TimesInOrder.from_dict(_editable_fields(), name="Wor
 
     cardio_session = fields.Nested(CardioSessionChangesSchema, allow_none=True)
     rep_session = fields.Nested(RepSessionChangesSchema, allow_none=True)
-    change_reason = Line(longest=1000, allow_none=True, metadata=CHANGE_REASON)
+    change_reason = Line(longest=LONGEST_REASON, allow_none=True, metadata=CHANGE_REASON)
 
 
 class BulkWorkoutChangesSchema(WorkoutChangesSchema):
@@ -295,13 +301,13 @@ class WorkoutFilters(DaysQuery, DeletedQuery):
     exercise_id = fields.UUID(
         metadata=described("Only workouts with this exercise", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90")
     )
-    finished = fields.Boolean(metadata=described("True: finished workouts; false: workouts in progress", True))
+    finished = Flag(metadata=described("True: finished workouts; false: workouts in progress", True))
     q = Line(
         metadata=described("Text to find in the title, the notes and the names of exercises, ignoring case", "push")
     )
     sync_status = sync_status()
-    only_deleted = fields.Boolean(load_default=False, metadata=described("Only deleted workouts", False))
-    include_duplicates = fields.Boolean(
+    only_deleted = Flag(load_default=False, metadata=described("Only deleted workouts", False))
+    include_duplicates = Flag(
         load_default=True, metadata=described("false: leave out workouts marked as duplicates", True)
     )
 

@@ -1,24 +1,44 @@
 """Serve the API with gunicorn."""
 
+import contextlib
+import ctypes
 import dataclasses
+import errno
 import gc
+import logging
+import os
 import signal
 import socket
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any, NoReturn, cast
 
+import orjson
 from flask import Flask
+from gunicorn import util
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.http.errors import (
+    ExpectationFailed,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
 from psycopg.conninfo import conninfo_to_dict
+from werkzeug.exceptions import BadRequest
 
+from fitness import logs
 from fitness.app import create_app
 from fitness.config import Settings
 from fitness.db import migrate
 from fitness.server.background import Background
-from fitness.server.postgres import ServerError, database
+from fitness.server.postgres import ServerError, database, revive
+from fitness.server.slow_clients import PatientWorker, TooSlow
+
+logger = logging.getLogger(__name__)
 
 
 def serve(settings: Settings) -> None:
@@ -30,6 +50,7 @@ def serve(settings: Settings) -> None:
         signal.signal(number, _exit)
     with _listen(settings) as listener, database(settings) as url:
         migrate.upgrade(url)
+        logs.configure(settings.log_level)
         serving = dataclasses.replace(settings, database_url=url)
         _Gunicorn(serving, listener, lambda: create_app(serving), _startup_message(settings)).run()
 
@@ -44,11 +65,20 @@ def _exit(*_: Any) -> NoReturn:
 def _listen(settings: Settings) -> socket.socket:
     """Listen on the address before anything else starts; early clients wait."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=1024)
-    except OSError as error:
-        why = str(error.strerror).partition(" (while")[0]
-        raise ServerError(f"Cannot listen on {settings.host} port {settings.port}: {why}") from error
+    given_up = time.monotonic() + _LISTEN_SECONDS
+    while True:
+        try:
+            return socket.create_server((settings.host, settings.port), family=family, backlog=1024)
+        except OSError as error:
+            # The workers of a server that was just killed may not have ended yet.
+            if error.errno == errno.EADDRINUSE and time.monotonic() < given_up:
+                time.sleep(0.05)
+                continue
+            why = str(error.strerror).partition(" (while")[0]
+            raise ServerError(f"Cannot listen on {settings.host} port {settings.port}: {why}") from error
+
+
+_LISTEN_SECONDS = 1.0
 
 
 def _startup_message(settings: Settings) -> str:
@@ -61,10 +91,19 @@ def _startup_message(settings: Settings) -> str:
     return f"API       {address}/v1\nAPI docs  {address}/docs\nDatabase  {database}"
 
 
+_REFUSALS: dict[type[Exception], tuple[int, str]] = {
+    TooSlow: (408, "The request came too slowly"),
+    LimitRequestLine: (414, "The address is too long"),
+    ExpectationFailed: (417, "Only Expect: 100-continue is supported"),
+    LimitRequestHeaders: (431, "The headers are too large"),
+    UnsupportedTransferCoding: (501, "Only the transfer coding chunked is supported"),
+}
+"""What gunicorn cannot read → status and detail; of all else, 400."""
+
 _ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGQUIT}
 
 
-class _Worker(ThreadWorker):
+class _Worker(PatientWorker):
     """A worker that finishes its requests on Ctrl-C (which reaches workers too) as well as on SIGTERM.
 
     gunicorn's quick shutdown takes a lock in a signal handler, and hangs if the interrupted code holds that lock.
@@ -80,18 +119,37 @@ class _Worker(ThreadWorker):
     def load_wsgi(self) -> None:
         """Load the app, and exclude it from garbage collection, which would scan it every few requests: 10 % faster."""
         super().load_wsgi()
+        self.largest_body = cast(Flask, self.app.wsgi()).config["SETTINGS"].max_upload_bytes
+        self.wsgi = _refusing_broken_bodies(self.wsgi)
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
 
     def run(self) -> None:
         """Serve requests until a signal, and work in the background meanwhile."""
+        _end_with_parent(self.ppid)
         background = Background(cast(Flask, self.app.wsgi()))
         background.start()
         try:
             super().run()
         finally:
             background.stop()
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        """Refuse what is no HTTP request, as JSON like all errors of the app."""
+        if isinstance(exc, ParseException | OSError):
+            status, detail = _REFUSALS.get(type(exc), (400, "The request cannot be read"))
+            logger.warning("refused a request from %s: %s", addr and addr[0], type(exc).__name__)
+        else:
+            status, detail = 500, "Internal server error"
+            logger.error("unhandled error", exc_info=exc)
+        body = orjson.dumps({"detail": detail})
+        head = (
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        with contextlib.suppress(OSError):
+            util.write_nonblock(client, head.encode() + body)
 
     def notify(self) -> None:
         """Report that the worker is alive once a second, not several times per request: 10 % faster."""
@@ -101,10 +159,47 @@ class _Worker(ThreadWorker):
             super().notify()
 
 
+class _Body:
+    """The body of a request as the app reads it; a broken one raises BadRequest, which answers 400."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def read(self, *size: int) -> bytes:
+        return self._read(self._body.read, *size)
+
+    def readline(self, *size: int) -> bytes:
+        return self._read(self._body.readline, *size)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def _read(self, read: Callable[..., bytes], *size: int) -> bytes:
+        try:
+            return read(*size)
+        except (ParseException, OSError) as error:
+            raise BadRequest from error
+
+
+def _refusing_broken_bodies(wsgi: Callable[..., Any]) -> Callable[..., Any]:
+    def serve(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["wsgi.input"] = _Body(environ["wsgi.input"])
+        return wsgi(environ, start_response)
+
+    return serve
+
+
 class _Arbiter(Arbiter):
-    """Forks workers with stop signals blocked until they handle them, so that an early signal is not lost."""
+    """Forks workers with stop signals blocked until they handle them, so that an early signal is not lost.
+
+    Between the workers' signs of life, it looks after the embedded database.
+    """
 
     handle_int = Arbiter.handle_term
+
+    def murder_workers(self) -> None:
+        super().murder_workers()
+        revive()
 
     def spawn_worker(self) -> int:
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
@@ -112,6 +207,17 @@ class _Arbiter(Arbiter):
             return super().spawn_worker()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end_with_parent(parent: int) -> None:
+    """Let this process be killed when its parent is: otherwise it would hold the port for a while."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+_PR_SET_PDEATHSIG = 1
 
 
 class _Gunicorn(BaseApplication):

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import logging
 import os
 import pwd
 import shutil
@@ -10,6 +11,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,10 +24,14 @@ from psycopg import sql
 
 from fitness.config import Settings
 
+logger = logging.getLogger(__name__)
+
 OWNER = "fitness"
 """Name of the database in the embedded server, and of the role (no superuser) that owns it."""
 
 SYSTEM_USER = "fitness-db"
+LONGEST_PAUSE_SECONDS = 30
+"""Between attempts to start a server again that has died."""
 LONGEST_SOCKET_DIR = 89
 """Bytes. A socket path has at most 103 on macOS (107 on Linux), and `/.s.PGSQL.5432` follows the directory."""
 
@@ -55,6 +61,9 @@ class EmbeddedPostgres:
         self.socket_dir = self.data_dir
         self.log = self.data_dir.with_suffix(".log")
         self._child: psutil.Popen | None = None
+        self._options: dict[str, str | float] = {}
+        self._next_try = 0.0
+        self._failures = 0
 
     def url(self, database: str, role: str = superuser) -> str:
         """Return the URL of a database of the running server."""
@@ -65,17 +74,36 @@ class EmbeddedPostgres:
 
         Waits for a recovery, however long it takes. Raises ServerError with the end of its log if it does not start.
         """
+        self._options = options
         process = self._running() or self._launch(options)
         try:
             while not self._serves(process.pid):
                 with contextlib.suppress(psutil.TimeoutExpired):
                     process.wait(timeout=0.02)
-                    end = self.log.read_text(errors="replace").splitlines()[-5:]
-                    raise ServerError("\n".join(["PostgreSQL does not start. End of its log:", *end]))
+                    raise ServerError("\n".join(["PostgreSQL does not start. End of its log:", *self._end_of_log()]))
         except BaseException:
             _end(process, signal.SIGINT)
             raise
         self.socket_dir = Path(self._pid_file()[4])
+
+    def revive(self) -> None:
+        """Start the server again if it has died, without waiting until it serves.
+
+        If it dies again at once, as with a full disk, the next attempts come later and later.
+        """
+        if self._running():
+            if time.monotonic() > self._next_try:
+                self._failures = 0
+            return
+        if time.monotonic() < self._next_try:
+            return
+        logger.error("PostgreSQL has ended and is started again. End of its log: %s", " | ".join(self._end_of_log()))
+        self._failures += 1
+        self._next_try = time.monotonic() + min(2**self._failures, LONGEST_PAUSE_SECONDS)
+        self._launch(self._options)
+
+    def _end_of_log(self) -> list[str]:
+        return self.log.read_text(errors="replace").splitlines()[-5:]
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop the server if it runs: SIGINT cancels running statements, SIGQUIT also skips the cleanup."""
@@ -157,7 +185,9 @@ class EmbeddedPostgres:
         draft.rename(self.data_dir)
 
     def _make_socket_dir(self, user: pwd.struct_passwd) -> Path:
-        """Return the data directory, or a new short one if its path is too long for a socket."""
+        """Return the data directory, or a short one if its path is too long for a socket; the same one each time."""
+        if self.socket_dir != self.data_dir and self.socket_dir.is_dir():
+            return self.socket_dir
         if len(os.fsencode(self.data_dir)) <= LONGEST_SOCKET_DIR and "," not in str(self.data_dir):
             return self.data_dir
         short = Path(tempfile.mkdtemp(prefix="fitness-"))
@@ -170,6 +200,8 @@ _OPTIONS: dict[str, str | float] = {
     "unix_socket_permissions": "0700",
     "shared_buffers": "256MB",
     "max_connections": 100,
+    # Of one process, while it sorts or joins: a statement that needs more ends instead of filling the disk.
+    "temp_file_limit": "1GB",
     "random_page_cost": 1.1,
     "timezone": "UTC",
     # The program reports failed statements itself; the log would only repeat them, with users' data.
@@ -252,13 +284,26 @@ def database(settings: Settings) -> Iterator[str]:
                 fcntl.flock(users, fcntl.LOCK_SH)
                 postgres.start(max_connections=max(100, settings.workers * settings.db_pool_size + 20))
                 _create_database(postgres)
+            _in_use.append(postgres)
             yield postgres.url(OWNER, OWNER)
         finally:
+            _in_use.clear()
             # gunicorn's workers, forked during the block, exit through here too.
             if os.getpid() == process:
                 with _start_stop_lock(postgres):
                     if _is_last(users):
                         postgres.stop()
+
+
+_in_use: list[EmbeddedPostgres] = []
+"""The embedded server while this process is in a `database` block."""
+
+
+def revive() -> None:
+    """Start the embedded server again if it has died; for a process in a `database` block that goes on for long."""
+    for postgres in _in_use:
+        with _start_stop_lock(postgres):
+            postgres.revive()
 
 
 @contextlib.contextmanager

@@ -4,12 +4,13 @@ import logging
 from collections.abc import Callable
 from uuid import uuid4
 
-from flask import Flask
+from flask import Flask, current_app
 
 from fitness.connections.clients import PROVIDERS
 from fitness.connections.oauth import SYNCED
 from fitness.db import leases, sync_metadata
 from fitness.db.connection import system_transaction
+from fitness.deadline import limited
 from fitness.errors import FitnessError
 from fitness.sync import hevy, strava
 from fitness.sync.background import repeated
@@ -65,7 +66,8 @@ def _sync(user_id: int, provider: str) -> None:
     """Sync one connection; what goes wrong is stored for its status."""
     label = PROVIDERS[provider]
     try:
-        SYNCS[provider](user_id, Report("sync"), actor=label, full_sync=False, allow_deletes=False)
+        with limited(current_app.config["SETTINGS"].job_timeout_seconds):
+            SYNCS[provider](user_id, Report("sync"), actor=label, full_sync=False, allow_deletes=False)
     except FitnessError as error:
         logger.warning("%s: the sync of user %s failed: %s", provider, user_id, error.detail)
     except Exception:

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from fitness.db import sync_metadata
+from fitness.db import oauth_credentials, sync_metadata, turns
 from fitness.db.connection import transaction
 from fitness.db.history import changesets, provider_deletes, versions
 from fitness.db.history.provider_deletes import Gone
-from fitness.errors import Conflict, FitnessError
+from fitness.db.users import get_user
+from fitness.errors import Conflict, FitnessError, Unauthorized
 from fitness.providers.client import RateLimited
 from fitness.sync.report import Report, changeset_of
 
@@ -43,16 +44,22 @@ class Session:
     @contextmanager
     def page(self) -> Iterator[None]:
         """Run the block in one transaction of the user; raises Conflict if another sync has taken over."""
-        with transaction(self.user_id):
-            yield
-            self._renew()
+        before = self.report.changeset_id
+        try:
+            with transaction(self.user_id):
+                turns.take_turn(turns.PATIENT_SECONDS)
+                yield
+                self._renew()
+        except BaseException:
+            self.report.changeset_id = before  # one that the page has made is rolled back
+            raise
         if self.report.dry_run:  # the dry run rolled the renewal back too
             with transaction(self.user_id):
                 self._renew()
 
     def _renew(self) -> None:
         if not sync_metadata.renew_lease(self.provider, self.lease_id, found=self.report.found):
-            raise Conflict("This sync took too long, and another one has started")
+            raise _why_it_ended(self.provider)
 
     def resume_later(self, resume_at: datetime | None) -> None:
         """Store, inside a page, the instant where the next sync continues if this one is stopped."""
@@ -88,6 +95,15 @@ class Session:
             self.resume_later(None)
 
 
+def _why_it_ended(provider: str) -> FitnessError:
+    """Return the error for a sync whose lease is lost."""
+    if get_user() is None:
+        return Unauthorized("The account was deleted")
+    if oauth_credentials.get_credentials(provider) is None:
+        return Conflict("The connection was ended during the sync")
+    return Conflict("This sync took too long, and another one has started")
+
+
 @contextmanager
 def sync_session(provider: str, user_id: int, report: Report) -> Iterator[Session]:
     """Run the block as the only sync of a user with a provider; raises Conflict if another one is running.
@@ -97,6 +113,7 @@ def sync_session(provider: str, user_id: int, report: Report) -> Iterator[Sessio
     """
     lease_id = uuid4()
     with transaction(user_id):
+        turns.take_turn()
         claimed = sync_metadata.claim_sync(provider, lease_id)
     if claimed is None:
         raise Conflict("A sync with this provider is running; wait until it ends")

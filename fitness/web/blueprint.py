@@ -18,7 +18,7 @@ from fitness.db.history.instants import look_back
 from fitness.db.history.versioned import Record, tag
 from fitness.db.paging import Cursor
 from fitness.errors import Unauthorized, etag, invalid_field
-from fitness.schemas.base import AsOfQuery
+from fitness.schemas.base import AsOfQuery, Flag
 from fitness.schemas.jobs import JobWithResultSchema
 from fitness.web.conditional import IF_NONE_MATCH, tagged, unchanged
 from fitness.web.idempotency import IDEMPOTENCY_KEY, idempotent
@@ -64,7 +64,15 @@ class Parser(FlaskParser):
 @lru_cache(maxsize=1024)
 def _loaded_query(schema: Schema, query_string: bytes) -> dict[str, Any]:
     """Load the request's query with the schema; `query_string` is the cache key. Raises ValidationError."""
-    return cast("dict[str, Any]", schema.load(request.args.to_dict()))
+    query: dict[str, Any] = request.args.to_dict()
+    for name, field in schema.fields.items():
+        if isinstance(field, Flag):
+            name = field.data_key or name
+            query |= {name: _FLAGS[query[name]]} if query.get(name) in _FLAGS else {}
+    return cast("dict[str, Any]", schema.load(query))
+
+
+_FLAGS = {"true": True, "false": False}
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -182,7 +190,7 @@ class Blueprint(flask_smorest.Blueprint):
         if 422 in responses or "422" in responses or names:
             responses.pop("422", None)
             responses[422] = "UNPROCESSABLE_ENTITY"
-        responses[503] = "SERVICE_UNAVAILABLE"
+        responses |= {503: "SERVICE_UNAVAILABLE", 504: "GATEWAY_TIMEOUT"}
         return doc
 
 

@@ -127,6 +127,14 @@ ERRORS = {
             headers=RETRY_AFTER,
         ),
     ),
+    "GATEWAY_TIMEOUT": (
+        504,
+        Shared(
+            "The request took too long",
+            "This took too long and was stopped: ask for less, such as a shorter range of days",
+            "took_too_long",
+        ),
+    ),
     "DEFAULT_ERROR": (
         500,
         Shared(

@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 from psycopg_pool import TooManyRequests as PoolExhausted
 from werkzeug.exceptions import HTTPException
 
-from fitness.errors import NOT_VALID, FitnessError, Invalid, NotFound, Unavailable
+from fitness.errors import NOT_VALID, FitnessError, Invalid, NotFound, TookTooLong, Unavailable
 from fitness.providers.client import ProviderError
 
 logger = logging.getLogger(__name__)
@@ -50,6 +50,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _answer_http_exception)
     for exhausted in (PoolTimeout, PoolExhausted, psycopg.OperationalError):
         app.register_error_handler(exhausted, _answer_unavailable)
+    for too_long in (psycopg.errors.QueryCanceled, psycopg.errors.ConfigurationLimitExceeded):
+        app.register_error_handler(too_long, _answer_too_long)
     app.register_error_handler(psycopg.DataError, _answer_data_error)
     app.register_error_handler(Exception, _answer_bug)
 
@@ -98,6 +100,11 @@ def _answer_data_error(error: psycopg.DataError) -> Response:
 def _answer_unavailable(error: Exception) -> Response:
     logger.error("database unavailable: %s", error)
     return _answer_fitness_error(Unavailable())
+
+
+def _answer_too_long(error: psycopg.OperationalError) -> Response:
+    logger.error("statement cancelled: %s", error)
+    return _answer_fitness_error(TookTooLong())
 
 
 def _answer_bug(error: Exception) -> Response:

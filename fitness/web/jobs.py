@@ -7,7 +7,7 @@ was killed.
 
 import tempfile
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from functools import wraps
@@ -92,6 +92,11 @@ def respond_async(view: Callable[..., Response], *, methods: Collection[str]) ->
     return run
 
 
+def is_job(environ: Mapping[str, Any]) -> bool:
+    """Return whether a request is served for a job."""
+    return _RUNNING in environ
+
+
 def _is_preferred() -> bool:
     sent = parse_list_header(",".join(request.headers.getlist("Prefer")))
     return any(one.partition(";")[0].strip().lower() == "respond-async" for one in sent)
@@ -149,7 +154,8 @@ def do(app: Flask, running: Running) -> None:
             return
         answer = _serve(app, running, asker, body)
     # The sync of an attempt that was killed blocks the next ones for two minutes.
-    may_change = answer.status_code == 503 or (answer.status_code == 409 and job.attempts > 1)
+    status, soon = answer.status_code, int(answer.headers.get("Retry-After", RETRY_SECONDS)) < RETRY_SECONDS
+    may_change = status == 503 or (status == 409 and job.attempts > 1) or (status == 429 and soon)
     with transaction(running.user_id):
         if may_change and job.attempts < MOST_ATTEMPTS:
             jobs.postpone_job(job, RETRY_SECONDS)

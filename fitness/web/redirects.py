@@ -5,6 +5,9 @@ from urllib.parse import urlencode
 
 from flask import Response, current_app
 
+SECRET = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+"""The headers of a response with secrets: no cache may keep it, no referrer may leak its address."""
+
 _NONE: Mapping[str, str] = {}
 
 

@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from fitness.auth import actor, own_time_zone
 from fitness.db.history.records import PREVIEW
+from fitness.db.turns import take_turn
 from fitness.errors import Invalid
 from fitness.readers.reader import Reader
 from fitness.readers.records import UnreadableFile
@@ -69,6 +70,7 @@ def report_of(reader: Reader, file: FileStorage, query: dict[str, Any]) -> Repor
 
 def import_file(reader: Reader, file: FileStorage, zone: ZoneInfo, report: Report) -> Report:
     """Store what an uploaded file says for the one who is asking, or try to; raise Invalid where it cannot be read."""
+    take_turn()
     with refusing_unreadable():
         return load_file(reader, cast(BinaryIO, file.stream), report, zone=zone, actor=actor())
 

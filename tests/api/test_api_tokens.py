@@ -36,6 +36,7 @@ SESSIONS_ONLY = {
     ("HEAD", "/v1/oauth/<provider>/authorize"),
     ("GET", "/v1/oauth/<provider>/authorize-url"),
     ("HEAD", "/v1/oauth/<provider>/authorize-url"),
+    ("POST", "/v1/oauth/<provider>/connect"),
     ("PUT", "/v1/oauth/hevy/key"),
     ("DELETE", "/v1/oauth/<provider>"),
     ("POST", "/v1/auth/google/link"),

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -98,8 +99,18 @@ def test_a_page_shows_what_its_commands_print(page: Path, terminal: Terminal, ad
         printed = terminal.run(step.command.replace("localhost:8000", address))
         assert step.answer is None or terminal.agrees(step.answer, printed), f"{step.command}\n{printed}"
         if found := CONNECT.fullmatch(printed):
-            # Here the reader opens the address in a browser, and agrees.
-            httpx.get(found[1], follow_redirects=True)
+            connect(found[1], terminal.run("echo $TOKEN"))
+
+
+def connect(address: str, token: str) -> None:
+    """Open the address in a browser that did not ask for it, agree, and confirm in the dashboard."""
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as browser:
+        back = browser.get(address).next_request
+        assert back is not None
+        sent = dict(parse_qsl(browser.send(back).headers["Location"].partition("#")[2]))
+        path = str(back.url.copy_with(query=None)).replace("/callback", "/connect")
+        provider = sent.pop("connect")
+        assert browser.post(path, json=sent).json()["provider"] == provider
 
 
 def test_every_command_that_is_not_run_is_on_a_page() -> None:

@@ -167,8 +167,13 @@ def test_a_sync_whose_server_is_killed_keeps_its_pages_and_the_next_one_complete
     served = serve(**environ)
     headers = {"Authorization": f"Bearer {served.post('/v1/auth/signup', ACCOUNT).json()['access_token']}"}
 
+    cookies = httpx.Cookies()
+
     def ask(method: str, path: str) -> httpx.Response:
-        return httpx.request(method, f"http://127.0.0.1:{served.port}{path}", headers=headers, timeout=60)
+        url = f"http://127.0.0.1:{served.port}{path}"
+        answer = httpx.request(method, url, headers=headers, cookies=cookies, timeout=60)
+        cookies.extract_cookies(answer)
+        return answer
 
     def kept() -> list[tuple[object, ...]]:
         """Return runs with their versions, and what the syncs and changesets tell of them."""

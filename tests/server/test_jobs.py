@@ -27,11 +27,14 @@ class Client:
         path = "/v1/auth/login" if known else "/v1/auth/signup"
         token = served.post(path, LOGIN if known else ACCOUNT).json()["access_token"]
         self.headers = {"Authorization": f"Bearer {token}"}
+        self.cookies = httpx.Cookies()
 
     def ask(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
         headers = self.headers | kwargs.pop("headers", {})
         url = f"http://127.0.0.1:{self.served.port}{path}"
-        return httpx.request(method, url, headers=headers, timeout=60, **kwargs)
+        answer = httpx.request(method, url, headers=headers, cookies=self.cookies, timeout=60, **kwargs)
+        self.cookies.extract_cookies(answer)
+        return answer
 
     def send(self) -> str:
         """Upload a file as a job, and return the path of the job."""

@@ -74,7 +74,7 @@ def find_deleted(kind: Versioned[Any, Any], ids: Collection[Any], *, restore_del
         kind.sql(
             """
             SELECT r.id, {deleted_by}
-            FROM unnest(%(ids)s::{id_type}[]) AS asked (asked_id)
+            FROM (SELECT a.asked_id FROM unnest(%(ids)s::{id_type}[]) AS a (asked_id) ORDER BY a.asked_id) AS asked
             CROSS JOIN LATERAL (
                 SELECT t.id
                 FROM {table} AS t

@@ -59,6 +59,7 @@ def compare(
                 WHERE o.user_id = %(user_id)s
                   AND o.deleted_at IS NULL
                   AND NOT o.provider_values @> {theirs}
+                ORDER BY o.id
                 FOR UPDATE OF o
             ) AS r
             CROSS JOIN LATERAL (

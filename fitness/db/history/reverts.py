@@ -57,6 +57,7 @@ def lock_touched(kind: Kind, changeset_id: int, *, force: bool) -> Touched:
                 WHERE user_id = %(user_id)s
                   AND changeset_id = %(changeset_id)s
                 GROUP BY {key}
+                ORDER BY {key}
             ) AS t
             CROSS JOIN LATERAL (
                 SELECT o.id

@@ -60,6 +60,7 @@ def _lock_changed(kind: Kind, to: datetime) -> dict[Any, bool]:
                     FROM {history}
                     WHERE user_id = %(user_id)s
                       AND changed_at > %(to)s
+                    ORDER BY {key}
                 ) AS t
                 CROSS JOIN LATERAL (
                     SELECT o.id, o.created_at

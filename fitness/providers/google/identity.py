@@ -8,7 +8,9 @@ from typing import Any
 
 import jwt
 
+from fitness.names import normal_name
 from fitness.providers.client import Untrusted
+from fitness.ranges import LONGEST_EMAIL, LONGEST_NAME, LONGEST_URL
 
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 LEEWAY_SECONDS = 30
@@ -76,12 +78,21 @@ def read_id_token(
     if nonce is not None and not hmac.compare_digest(str(claims.get("nonce")).encode(), nonce.encode()):
         raise Untrusted("The ID token belongs to another login")
     email, name, picture = (claims.get(claim) for claim in ("email", "name", "picture"))
-    if not isinstance(email, str) or not email:
+    if not isinstance(email, str) or not 0 < len(email) <= LONGEST_EMAIL:
         raise Untrusted("The ID token has no e-mail address")
     return Identity(
         sub=claims["sub"],
         email=email,
         verified=claims.get("email_verified") is True,
-        name=name if isinstance(name, str) and name.strip() else email.partition("@")[0],
-        picture=picture if isinstance(picture, str) else None,
+        name=_shown_name(name) or email.partition("@")[0][:LONGEST_NAME],
+        picture=picture if isinstance(picture, str) and _is_picture(picture) else None,
     )
+
+
+def _shown_name(name: object) -> str:
+    return normal_name(name)[:LONGEST_NAME].strip() if isinstance(name, str) else ""
+
+
+def _is_picture(address: str) -> bool:
+    """Return whether a browser may be sent to the address, as far as the profile accepts it."""
+    return address.startswith("https://") and len(address) <= LONGEST_URL

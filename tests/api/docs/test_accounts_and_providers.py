@@ -1,7 +1,7 @@
 """Every call about accounts, providers and the calendar answers what its description says."""
 
 import io
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 
@@ -157,7 +157,10 @@ def test_connections_answer_as_described(tour, app, alice):
     connect = tour("GET", "/v1/oauth/{provider}/authorize-url", "strava")["url"]
     tour("GET", "/v1/oauth/{provider}/authorize", "strava")
     back = urlsplit(httpx.get(connect).headers["Location"]).query
+    tour.client.delete_cookie("fitness_connect")
     tour("GET", "/v1/oauth/{provider}/callback", "strava", query=f"?{back}", headers={})
+    tour("POST", "/v1/oauth/{provider}/connect", "strava", json=dict(parse_qsl(back)))
+    tour("POST", "/v1/oauth/{provider}/connect", "strava", json=dict(parse_qsl(back)))
     tour("GET", "/v1/oauth/{provider}/callback", "strava", query=f"?{back}", headers={})
     tour("GET", "/v1/oauth/{provider}/status", "strava")
     tour("POST", "/v1/strava/sync")

@@ -1,0 +1,31 @@
+"""Headers of every answer that tell browsers what not to do with it."""
+
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, request
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+"""The dashboard and the documentation page have a policy of their own."""
+
+HSTS = "max-age=31536000"
+"""For a year, browsers use HTTPS alone for this host."""
+
+
+def register(app: Flask) -> None:
+    """Add the headers to all answers, and that of HTTPS if browsers reach this server by it."""
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if current_app.config["SETTINGS"].public_api_base_url.startswith("https:"):
+            response.headers["Strict-Transport-Security"] = HSTS
+        if response.status_code == HTTPStatus.PERMANENT_REDIRECT and response.location:
+            # Of a path to how it is written here. Without the host, as a request may name any.
+            response.location = f"/{response.location.removeprefix(request.host_url)}"
+            response.set_data(b"")
+        return response

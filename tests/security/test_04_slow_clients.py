@@ -1,0 +1,103 @@
+"""Half-sent requests hold no thread that serves others.
+
+Before: six clients that stopped in the middle of `/health` held it up for 32 seconds, without a login.
+"""
+
+import contextlib
+import time
+
+import psycopg
+import pytest
+
+from tests.security.wire import read, request
+from tests.server.serving import wait_for
+
+MANY = 200
+JSON = "Content-Type: application/json"
+HALF = {
+    "nothing": b"",
+    "half a request line": b"GET /hea",
+    "half a head": b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-",
+    "half a body": request("POST", "/v1/auth/login", JSON, "Content-Length: 1000", body=b'{"username":'),
+    "half a chunk": request("POST", "/v1/auth/login", JSON, "Transfer-Encoding: chunked", body=b"ff\r\n{"),
+    "a chunk that seems to end": request(
+        "POST", "/v1/auth/login", JSON, "Transfer-Encoding: chunked", body=b"ff\r\n{0\r\n\r\n"
+    ),
+    "a request and half of another": b"GET /health HTTP/1.1\r\nHost: a\r\n\r\nGET /hea",
+}
+
+
+@pytest.mark.parametrize("case", HALF)
+def test_half_open_connections_hold_up_nobody(served, wire, case):
+    with contextlib.ExitStack() as stack:
+        for _ in range(MANY if case != "a request and half of another" else 50):
+            stack.enter_context(wire.connect()).sendall(HALF[case])
+
+        started = time.monotonic()
+        assert served.get("/health").status_code == 200
+        assert time.monotonic() - started < 1
+
+
+def test_what_arrives_in_pieces_is_served(wire):
+    whole = request("GET", "/health")
+    with wire.connect() as client:
+        for byte in whole:
+            client.sendall(bytes([byte]))
+        assert read(client).json["status"] == "ok"
+
+    body = b'{"username": "nobody", "password": "nothing"}'
+    whole = request("POST", "/v1/auth/login", JSON, f"Content-Length: {len(body)}", body=body)
+    with wire.connect() as client:
+        for start in range(0, len(whole), 7):
+            client.sendall(whole[start : start + 7])
+        assert read(client).status == 401
+
+
+def test_who_asks_before_sending_a_body_is_told_to_go_on(wire):
+    head = request("POST", "/v1/auth/login", JSON, "Content-Length: 2", "Expect: 100-continue")
+    with wire.connect() as client:
+        client.sendall(head)
+        assert client.recv(1000).startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
+        client.sendall(b"{}")
+        assert read(client).status == 422
+
+
+def test_a_head_has_a_deadline(wire):
+    with wire.connect() as client:
+        client.sendall(b"GET /health HTTP/1.1\r\n")
+        started = time.monotonic()
+        answer = read(client)
+
+    assert (answer.status, answer.json) == (408, {"detail": "The request came too slowly"})
+    assert time.monotonic() - started < 10
+
+
+def test_a_body_has_a_deadline(wire):
+    with wire.connect() as client:
+        client.sendall(HALF["half a body"])
+        answer = read(client)
+
+    assert (answer.status, answer.json) == (408, {"detail": "The request came too slowly"})
+
+
+def test_the_server_lets_go_of_who_goes_away(served, wire):
+    for sent in HALF.values():
+        with wire.connect() as client:
+            client.sendall(sent)
+
+    wait_for(lambda: served.get("/health").status_code == 200)
+    assert "Traceback" not in served.log.read_text()
+
+
+def test_no_transaction_waits_for_a_body(served, wire, server_database):
+    with wire.connect() as client, psycopg.connect(server_database, autocommit=True) as owner:
+        client.sendall(HALF["half a body"])
+        assert served.get("/health/db").status_code == 200
+        idle = owner.execute(
+            """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+            """
+        ).fetchone()
+
+    assert idle == (0,)
