@@ -107,7 +107,14 @@ def browsing(service: Service, call: str, account: dict[str, str], size: Viewpor
     """Open a browser with a session, from the answer of a call such as `login`."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_context(viewport=size, base_url=service.url, reduced_motion="reduce").new_page()
+        context = browser.new_context(
+            viewport=size,
+            base_url=service.url,
+            reduced_motion="reduce",
+            # It fetches all files ahead, and those from its cache have the size that they have unpacked.
+            service_workers="block",
+        )
+        page = context.new_page()
         page.set_default_timeout(60_000)
         page.goto("/dashboard/")
         answer = page.request.post(f"/v1/auth/{call}?cookie=true", data=account).json()

@@ -20,6 +20,8 @@ MOST_SETS = 1_000
 """Largest number of sets in a workout."""
 HIGHEST_SET = 10_000
 """Largest number of a set within its exercise."""
+LAST_POSITION = 1_000_000_000
+"""Behind all sets of a workout."""
 HEAVIEST = 5_000
 """In pounds and in kilograms; assistance can be as low as `-HEAVIEST`."""
 MOST_REPS = 100_000

@@ -16,7 +16,7 @@ from fitness.db.history.versions import Change
 from fitness.db.workout_parts import EXECUTION, GIVEN, StrengthSet
 from fitness.db.workouts import Workout, WorkoutRow
 from fitness.errors import Invalid, NotFound, found, invalid_field
-from fitness.ranges import MOST_SETS
+from fitness.ranges import LAST_POSITION, MOST_SETS
 
 NOUN = "Exercise execution"
 
@@ -87,7 +87,7 @@ def put_execution(
             exercise_id=own_id,
         )
         # The sets take the place of the old ones, and later sets move; sets of a new exercise come last.
-        position = min(positions, default=2**31 - 1)
+        position = min(positions, default=LAST_POSITION)
         placed = [{**one, "position": position} for one in workout_parts.numbered(sets)]
         given = workout_parts.as_json([{"exercise_id": own_id, "sets": placed}])
         workout_parts.insert_sets(GIVEN, workout_id=workout_id, executions=given)

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from fitness.schemas.base import Schema, described
 
 CODES = (
+    "abandoned",
     "conflict",
     "cursor_expired",
     "deletes_refused",
@@ -22,6 +23,7 @@ CODES = (
     "reconnect_required",
     "too_large",
     "too_many_requests",
+    "took_too_long",
     "unauthorized",
     "unavailable",
     "undecipherable",

@@ -68,7 +68,8 @@ def _loaded_query(schema: Schema, query_string: bytes) -> dict[str, Any]:
     for name, field in schema.fields.items():
         if isinstance(field, Flag):
             name = field.data_key or name
-            query |= {name: _FLAGS[query[name]]} if query.get(name) in _FLAGS else {}
+            word = query.get(name, "").lower()
+            query |= {name: _FLAGS[word]} if word in _FLAGS else {}
     return cast("dict[str, Any]", schema.load(query))
 
 

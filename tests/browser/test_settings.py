@@ -141,3 +141,18 @@ def test_a_sync_is_a_job_that_is_followed_and_a_disconnect_asks_what_stays(someo
     dialog.get_by_role("button", name="Disconnect").click()
     expect(hevy.get_by_role("button", name="Connect Hevy")).to_be_visible()
     assert someone.api("GET", "/workouts")["items"] == []
+
+
+def test_a_connection_that_another_browser_asked_for_is_confirmed_first(someone: Someone, watch: Watch) -> None:
+    watch.expected = (422,)
+    page = someone.page
+    page.goto("/dashboard/settings")
+    page.goto("/dashboard/#connect=strava&state=nonsense&code=7f2a")
+
+    dialog = page.get_by_role("dialog", name="Connect Strava?")
+    expect(dialog).to_contain_text(someone.email)
+    dialog.get_by_role("button", name="Connect", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_have_text("Not issued by this server")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+    assert someone.api("GET", "/oauth/strava/status")["connected"] is False

@@ -24,7 +24,17 @@ const KIND_OF: Record<string, Kind> = { STRENGTH: "lift", CARDIO: "cardio", REPS
 
 const CALENDAR: Record<string, string> = { synced: "in the calendar", failed: "calendar failed" };
 
-export function ofRun(run: Run): Entry {
+/** Makes one row of one answer, the same each time: a long list then builds only the rows that are new to it. */
+function remembered<T extends object>(make: (item: T) => Entry): (item: T) => Entry {
+  const known = new WeakMap<T, Entry>();
+  return (item) => {
+    const entry = known.get(item) ?? make(item);
+    known.set(item, entry);
+    return entry;
+  };
+}
+
+export const ofRun = remembered((run: Run): Entry => {
   return {
     id: run.id,
     kind: "run",
@@ -42,9 +52,9 @@ export function ofRun(run: Run): Entry {
     trimp: run.trimp,
     run,
   };
-}
+});
 
-export function ofActivity(activity: Activity): Entry {
+export const ofActivity = remembered((activity: Activity): Entry => {
   const kind = activity.kind === "run" ? "run" : (KIND_OF[activity.type] ?? "cardio");
   return {
     id: activity.id,
@@ -60,7 +70,7 @@ export function ofActivity(activity: Activity): Entry {
     heartRate: activity.avg_heart_rate,
     trimp: null,
   };
-}
+});
 
 function titleOf(kind: Kind, activity: Activity): string {
   if (kind === "reps") return `${activity.exercise_type ?? "Reps"}s`.replace(/^./, (first) => first.toUpperCase());
