@@ -4,7 +4,7 @@ from alembic import op
 
 from migrations import as_of
 
-revision = "0024b"
+revision = "0025"
 down_revision = "0024"
 branch_labels = None
 depends_on = None

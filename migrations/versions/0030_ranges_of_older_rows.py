@@ -5,8 +5,8 @@ A migration of its own, as the one before locks the tables: this one only reads 
 
 from migrations import ranges
 
-revision = "0025c"
-down_revision = "0025b"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 

@@ -2,8 +2,8 @@
 
 from migrations import ranges
 
-revision = "0025b"
-down_revision = "0025"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
