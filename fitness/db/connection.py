@@ -34,8 +34,8 @@ T = TypeVar("T")
 class Bound:
     """A connection with an open transaction, its user (None: system transaction), and whether to roll it back.
 
-    `as_of` is the instant that it looks back at, see `fitness.db.history.instants`. `operators_reason` is why the operator acts for the
-    user; None if the user does it.
+    `as_of` is the instant that it looks back at, see `fitness.db.history.instants`. `operators_reason` is why the
+    operator acts for the user; None if the user does it.
     """
 
     connection: Connection

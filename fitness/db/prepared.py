@@ -26,9 +26,7 @@ _known: WeakKeyDictionary[Connection, set[bytes]] = WeakKeyDictionary()
 """The names of the statements that a connection has prepared."""
 
 
-def run_together(
-    connection: Connection, statements: Sequence[tuple[Prepared, Sequence[bytes]]]
-) -> list[PGresult]:
+def run_together(connection: Connection, statements: Sequence[tuple[Prepared, Sequence[bytes]]]) -> list[PGresult]:
     """Run statements with parameters as text in one round trip; return their results, in binary form.
 
     If one fails, the connection is closed.

@@ -56,6 +56,7 @@ PLACE = Prepared(
     """,
 )
 
+
 @dataclass(slots=True)
 class Stored:
     """The versions of one noun that a transaction stored: their lowest and highest history id, and how many."""

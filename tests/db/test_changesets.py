@@ -34,8 +34,12 @@ def test_each_user_has_numbers_of_their_own_from_1_on(app, alice, bob):
 
 def test_numbers_that_exist_stay_and_the_next_ones_are_larger(owner: psycopg.Connection, alice, bob):
     owner.execute(
-        "INSERT INTO changesets (user_id, changeset_id, kind) VALUES (%(user_id)s, 7, 'sync'), (%(user_id)s, 51, 'sync')",
-        {"user_id": alice.user_id},
+        """
+        INSERT INTO changesets (user_id, changeset_id, kind)
+        SELECT %s, number, 'sync'
+        FROM unnest(ARRAY[7, 51]) AS number
+        """,
+        [alice.user_id],
     )
 
     assert (create(alice), create(bob)) == (52, 1)
