@@ -161,7 +161,7 @@ def _by_date(table: str, noun: _Noun) -> str:
     """Return the query that goes through the versions `h`, and looks up for each whether it was the latest.
 
     The planner cannot put off a LATERAL subquery with a LIMIT: it looks up one row after the other. `greatest` keeps it
-    from the index of the times of change.
+    from the index of the times of change, and the order of `later` leads to that of the versions.
     """
     then = _then(table, noun) | {"user_id": "h.user_id", "id": f"h.{noun.key}"}
     return f"""
@@ -172,6 +172,7 @@ def _by_date(table: str, noun: _Noun) -> str:
             FROM public.{noun.history} AS l
             WHERE l.user_id = h.user_id AND l.{noun.key} = h.{noun.key} AND l.version_number > h.version_number
               AND l.changed_at <= {_INSTANT}
+            ORDER BY l.version_number
             LIMIT 1
         ) AS later
           ON true

@@ -36,9 +36,10 @@ def test_numbers_that_exist_stay_and_the_next_ones_are_larger(owner: psycopg.Con
     owner.execute(
         """
         INSERT INTO changesets (user_id, changeset_id, kind)
-        VALUES (%(user_id)s, 7, 'sync'), (%(user_id)s, 51, 'sync')
+        SELECT %s, number, 'sync'
+        FROM unnest(ARRAY[7, 51]) AS number
         """,
-        {"user_id": alice.user_id},
+        [alice.user_id],
     )
 
     assert (create(alice), create(bob)) == (52, 1)

@@ -167,6 +167,16 @@ def test_reports_as_of_an_instant_read_each_row_a_few_times(owner, reading_much,
     assert not slow, "\n".join(slow)
 
 
+def test_a_page_of_runs_by_date_as_of_an_instant_reads_few_versions(owner, reading_much, loaded):
+    (instant,) = owner.execute("SELECT clock_timestamp()").fetchone()
+    with connection.transaction(loaded.user_id):
+        versions.write_all(nouns.RUNS, "distance = distance + 1", "true", Change("ada"))
+
+    slow = reading_much(loaded, ["/runs?limit=5", "/runs?limit=5&include_duplicates=false"], 60, as_of=instant)
+
+    assert not slow, "\n".join(slow)
+
+
 @pytest.fixture
 def reading_much(client: Any, owner: psycopg.Connection, statements_of: Any) -> Any:
     """Return the parts of the plans of a person's reports that read more rows than `most`, in all their loops."""
