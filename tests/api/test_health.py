@@ -16,7 +16,9 @@ def test_health_answers_without_a_login(client, prefix):
     answer = client.get(f"{prefix}/health")
 
     assert answer.status_code == 200
-    assert answer.json == {"status": "ok", "environment": "dev", "version": version("fitness")}
+    assert answer.json == {
+        "status": "ok", "database": "ok", "environment": "dev", "version": version("fitness"),
+    }  # fmt: skip
 
 
 def test_health_says_that_a_server_is_the_real_one(client, app, settings, monkeypatch):
@@ -70,4 +72,4 @@ def test_a_database_out_of_reach_is_a_503_while_the_process_is_well(settings):
 
     assert (answer.status_code, answer.json) == (503, {"detail": "The database is busy or cannot be reached"})
     assert answer.headers["Retry-After"] == "2"
-    assert process.status_code == 200
+    assert (process.status_code, process.json["database"]) == (200, "unreachable")
