@@ -14,7 +14,7 @@ from fitness.errors import Abandoned, TookTooLong
 LOOK_SECONDS = 1.0
 """How often to look whether the work is still wanted."""
 CLEANUP_SECONDS = 10.0
-"""How long work may go on after it was told to end, so that it can store how it ended."""
+"""How long work may go on after its end was asked for, so that it can store how it ended."""
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ def test_health_answers_without_a_login(client, prefix):
     assert answer.status_code == 200
     assert answer.json == {
         "status": "ok",
+        "database": "ok",
         "environment": "dev",
         "version": version("fitness"),
         "google_login": False,
@@ -75,4 +76,4 @@ def test_a_database_out_of_reach_is_a_503_while_the_process_is_well(settings):
 
     assert (answer.status_code, answer.json) == (503, {"detail": "The database is busy or cannot be reached"})
     assert answer.headers["Retry-After"] == "2"
-    assert process.status_code == 200
+    assert (process.status_code, process.json["database"]) == (200, "unreachable")
