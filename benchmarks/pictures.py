@@ -15,7 +15,7 @@ from fitness.config import ROOT
 from fitness.server.postgres import throwaway_postgres
 
 DIRECTORY = ROOT / "docs" / "pictures"
-SIZE: ViewportSize = {"width": 1200, "height": 720}
+SIZE: ViewportSize = {"width": 1100, "height": 720}
 LOGIN = {"email": demo.EMAIL, "password": demo.PASSWORD}
 
 
