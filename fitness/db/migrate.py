@@ -45,7 +45,7 @@ def _revision_at(url: str) -> str | None:
         if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
             return None
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return row and row[0]
+    return row[0] if row else None
 
 
 def downgrade(url: str, revision: str) -> None:

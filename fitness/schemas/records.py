@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
@@ -21,8 +21,14 @@ OCCURRED_AT = described(
 )
 
 
-class _Changes(changes_schema(RUNS, RunVersionSchema), changes_schema(WORKOUTS, WorkoutVersionSchema)):
-    """The changes of the nouns with values that are rounded."""
+# The changes of the nouns with values that are rounded.
+_Changes = Schema.from_dict(
+    {
+        **changes_schema(WORKOUTS, WorkoutVersionSchema)._declared_fields,
+        **changes_schema(RUNS, RunVersionSchema)._declared_fields,
+    },
+    name="_Changes",
+)
 
 
 class ChangedRecordSchema(Schema):
@@ -48,7 +54,7 @@ class ChangedRecordSchema(Schema):
 
     @cached_property
     def _rounded(self) -> Mapping[str, int | Schema]:
-        return {"changes": _Changes()}
+        return {"changes": cast("Schema", _Changes())}
 
 
 class RecordsQuery(PageQuery):
