@@ -101,9 +101,9 @@ class GoogleSession(MethodView):
 
         A code works once, within a minute, in the browser that started the login, which its cookie proves.
         """
-        tokens = google_login.use_code(body["code"], browser=request.cookies.get(COOKIE, ""))
+        tokens = google_login.use_code(body["code"], browser=browser_cookie.secret(COOKIE))
         response = session_cookie.session(tokens, cookie=query["cookie"])
-        response.delete_cookie(COOKIE)
+        browser_cookie.forget(response, COOKIE)
         return response
 
 

@@ -200,6 +200,7 @@ def test_without_a_header_everything_but_the_public_answers_401(app, client):
         "/v1/auth/refresh",
         "/v1/auth/google/login",
         "/v1/auth/google/callback",
+        "/v1/auth/google/session",
         "/v1/auth/google/link",
         "/v1/oauth/<provider>/callback",
         "/v1/strava/webhook",

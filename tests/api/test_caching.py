@@ -13,6 +13,7 @@ BEFORE_LOGIN = {
     "/v1/auth/refresh",
     "/v1/auth/google/login",
     "/v1/auth/google/callback",
+    "/v1/auth/google/session",
     "/v1/oauth/<provider>/callback",
     "/v1/strava/webhook",
 }
