@@ -61,7 +61,8 @@ SCHEMAS: list[tuple[type[Schema], str]] = [
     (NewRepSessionSchema, "rep_sessions"),
     (NewPlannedWorkoutSchema, "planned_workouts"),
     (NewPlannedWorkoutSchema, "planned_workouts_history"),
-    (SelectionChangesSchema, "workout_selections"),
+    (SelectionChangesSchema, "planned_workouts"),
+    (SelectionChangesSchema, "planned_workouts_history"),
 ]
 """The schemas that write rows, with their tables."""
 
@@ -172,7 +173,7 @@ def test_schemas_and_constraints_have_the_same_ranges(columns: Columns) -> None:
         ("runs_history", {"version_number": 2**31 - 1}),
         ("workouts", {"start_ts": "infinity"}),
         ("planned_workouts", {"originally_planned_day": "infinity"}),
-        ("workout_selections", {"user_notes": "x" * (LONGEST + 1)}),
+        ("planned_workouts", {"user_notes": "x" * (LONGEST + 1)}),
         ("bookmarks", {"instant": "infinity"}),
     ],
 )
