@@ -415,6 +415,6 @@ def test_an_import_takes_few_statements_however_long_the_file(client, alice, sta
     upload(client, alice, table(*(row(number, notes=f"Shoes: {number % 50}") for number in range(1000))))
 
     # Who asks; their turn; the changeset: lock, open, close; which runs are deleted; shoes: look up, whose, look up,
-    # which are deleted, make, keep, look up, which are deleted; runs: make, keep, their shoes; activities whose type has
-    # changed: their workouts, and conflicts that are over.
+    # which are deleted, make, keep, look up, which are deleted; runs: make, keep, their shoes; activities of another
+    # type now: their workouts, and conflicts that are over.
     assert len(statements) <= 19
