@@ -13,6 +13,8 @@ from benchmarks.measures import DEEP_USER, Bench, Measure
 from benchmarks.service import Service
 
 ACCOUNT = {"email": "log@example.com", "name": "Long Log", "password": "a long pass phrase", "time_zone": "UTC"}
+# The browser without a window, where it is installed, as in tests/browser/conftest.py.
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 WORKOUTS = 2_000
 SLOWED = 4
@@ -68,7 +70,7 @@ class Browsing:
 
 def dashboard_measures(bench: Bench) -> Iterator[Measure]:
     """Take one measure of the dashboard after the other; none where there is no Chromium."""
-    if shutil.which("chromium") is None:
+    if CHROMIUM is None:
         return
     with browsing(bench.large, "signup", ACCOUNT) as session:
         page = session.page
@@ -106,7 +108,7 @@ def slowed(page: Page) -> CDPSession:
 def browsing(service: Service, call: str, account: dict[str, str], size: ViewportSize = WIDE) -> Iterator[Browsing]:
     """Open a browser with a session, from the answer of a call such as `login`."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         context = browser.new_context(
             viewport=size,
             base_url=service.url,

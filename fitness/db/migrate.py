@@ -4,11 +4,13 @@ Alembic is imported where it runs: with SQLAlchemy, it takes as long as all the 
 newest revision does not need it.
 """
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, LiteralString
 
 import psycopg
+from psycopg.rows import scalar_row
 
 from fitness.db.connection import fetch_one
 
@@ -41,11 +43,15 @@ def upgrade(url: str, revision: str = "head") -> None:
 
 def _revision_at(url: str) -> str | None:
     """Return the revision of the database at the URL, or None if it has no schema yet."""
-    with psycopg.connect(url) as connection:
-        if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
-            return None
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return row[0] if row else None
+    with psycopg.connect(url, row_factory=scalar_row) as connection:
+        return _revision(lambda query: connection.execute(query).fetchone())
+
+
+def _revision(fetch: Callable[[LiteralString], Any]) -> str | None:
+    """Return the revision of a database, or None if it has no schema yet; `fetch` returns the value of a query."""
+    if not fetch("SELECT to_regclass('alembic_version') IS NOT NULL"):
+        return None
+    return fetch("SELECT version_num FROM alembic_version")
 
 
 def downgrade(url: str, revision: str) -> None:
@@ -70,6 +76,4 @@ def head() -> str:
 
 def current() -> str | None:
     """Return the revision of the bound transaction's database, or None if it has no schema yet."""
-    if not fetch_one(bool, "SELECT to_regclass('alembic_version') IS NOT NULL"):
-        return None
-    return fetch_one(str, "SELECT version_num FROM alembic_version")
+    return _revision(partial(fetch_one, str))
