@@ -135,15 +135,31 @@ def put_back(version_numbers: Mapping[UUID, int]) -> None:
         execute(_insert_sessions(part, source), **params)
 
 
-def insert_all(executions: Mapping[UUID, Collection[Mapping[str, Any]]]) -> None:
-    """Store the exercises and sets of these workouts, which have none yet."""
-    source: LiteralString = """
-        SELECT w.workout_id, w.exercise_executions
-        FROM unnest(%(ids)s::uuid[], %(executions)s::json[]) AS w (workout_id, exercise_executions)
+_FLAT_EXECUTIONS: LiteralString = """
+        SELECT e.workout_id, e.exercise_id, e.execution_order, e.note
+        FROM json_to_recordset(%(executions)s::json)
+          AS e (workout_id uuid, exercise_id uuid, execution_order integer, note text)
     """
-    params = {"ids": list(executions), "executions": [as_json(done) for done in executions.values()]}
-    insert_executions(source, **params)
-    insert_sets(source, **params)
+_FLAT_SETS: LiteralString = f"""
+        SELECT s.*
+        FROM json_to_recordset(%(sets)s::json)
+          AS s (workout_id uuid, exercise_id uuid, {typed(StrengthSet, names_of(StrengthSet))})
+    """
+
+
+def insert_all(executions: Mapping[UUID, Collection[Json]]) -> None:
+    """Store the exercises and sets of these workouts, which have none yet.
+
+    They are sent as flat rows: of JSON inside JSON the inner one is parsed twice.
+    """
+    done = [{**one, "workout_id": workout_id} for workout_id, of in executions.items() for one in of]
+    sets = [
+        {**one, "workout_id": execution["workout_id"], "exercise_id": execution["exercise_id"]}
+        for execution in done
+        for one in execution.pop("sets")
+    ]
+    execute(_insert_executions(_FLAT_EXECUTIONS), executions=as_json(done))
+    execute(_insert_sets(_FLAT_SETS), sets=as_json(sets))
 
 
 def replace_all(executions: Mapping[UUID, Collection[Mapping[str, Any]]]) -> None:
@@ -230,14 +246,22 @@ def _delete(part: str, workout_ids: Collection[UUID]) -> None:
 
 def insert_executions(source: LiteralString, **params: Any) -> None:
     """Store the executions in the `exercise_executions` of each `workout_id` that the source selects."""
-    execute(_insert_executions(source), **params)
+    execute(_insert_executions(_executions_in(source)), **params)
 
 
 @cache
-def _insert_executions(source: LiteralString) -> LiteralString:
+def _insert_executions(rows: LiteralString) -> LiteralString:
     return f"""
         INSERT INTO exercise_executions (user_id, workout_id, exercise_id, execution_order, note)
-        SELECT %(user_id)s, w.workout_id, e.exercise_id, e.execution_order, e.note
+        SELECT %(user_id)s, e.*
+        FROM ({rows}) AS e
+        """
+
+
+@cache
+def _executions_in(source: LiteralString) -> LiteralString:
+    return f"""
+        SELECT w.workout_id, e.*
         FROM ({source}) AS w
         CROSS JOIN LATERAL json_to_recordset(w.exercise_executions)
           AS e (exercise_id uuid, execution_order integer, note text)
@@ -246,14 +270,22 @@ def _insert_executions(source: LiteralString) -> LiteralString:
 
 def insert_sets(source: LiteralString, **params: Any) -> None:
     """Store the sets of the executions that the source selects, as `insert_executions` does."""
-    execute(_insert_sets(source), **params)
+    execute(_insert_sets(_sets_in(source)), **params)
 
 
 @cache
-def _insert_sets(source: LiteralString) -> LiteralString:
+def _insert_sets(rows: LiteralString) -> LiteralString:
     return f"""
         INSERT INTO strength_sets (user_id, workout_id, exercise_id, {listed(names_of(StrengthSet))})
-        SELECT %(user_id)s, w.workout_id, e.exercise_id, s.*
+        SELECT %(user_id)s, s.*
+        FROM ({rows}) AS s
+        """
+
+
+@cache
+def _sets_in(source: LiteralString) -> LiteralString:
+    return f"""
+        SELECT w.workout_id, e.exercise_id, s.*
         FROM ({source}) AS w
         CROSS JOIN LATERAL json_to_recordset(w.exercise_executions) AS e (exercise_id uuid, sets json)
         CROSS JOIN LATERAL json_to_recordset(e.sets) AS s ({typed(StrengthSet, names_of(StrengthSet))})

@@ -39,6 +39,8 @@ from fitness.units import KG_PER_LB
 
 MOST_WORKOUTS = 200_000
 """In a file."""
+KEPT_KEYS = 16_384
+"""How many of its workouts are not read anew in the second reading: 10 MB."""
 MOST_OPEN_SETS = 1_000_000
 """How many sets of a file are in memory, where the rows of its workouts do not stand together."""
 
@@ -64,7 +66,7 @@ def parse_export(stream: BinaryIO, time_zone: ZoneInfo) -> Generator[ParsedWorko
 
     Raises UnreadableFile, at the first `next()`, when it is no CSV file, lacks a needed column, or is too large.
     """
-    key_of = lru_cache(maxsize=4096)(partial(_key, time_zone=time_zone))
+    key_of = lru_cache(maxsize=KEPT_KEYS)(partial(_key, time_zone=time_zone))
     survey = _Survey()
     with closing(_rows(stream, key_of)) as rows:
         for found in rows:
@@ -115,15 +117,20 @@ class _Survey:
 
     last_rows: dict[int, int] = field(default_factory=dict)
     ends: dict[int, tuple[datetime | None, ...]] = field(default_factory=dict)
+    _before: tuple[_Key, int] | None = None  # the key of the last row, and its hash
 
     def add(self, row: _Row) -> None:
-        key = row.key
-        if hash(key) not in self.last_rows:
+        if self._before is None or self._before[0] is not row.key:
+            self._before = row.key, hash(row.key)
+            self._begin(*self._before)
+        self.last_rows[self._before[1]] = row.number
+
+    def _begin(self, key: _Key, hashed: int) -> None:
+        if hashed not in self.last_rows:
             if len(self.last_rows) == MOST_WORKOUTS:
                 raise UnreadableFile(f"More than {MOST_WORKOUTS:,} workouts in the file.")
             ends = self.ends.setdefault(hash(key[:2]), ())
             self.ends[hash(key[:2])] = (*ends, key.end)
-        self.last_rows[hash(key)] = row.number
 
     def id_of(self, key: _Key) -> UUID:
         """Return the id of a workout, counted among those that share its title and start, the latest end first."""
@@ -141,22 +148,21 @@ def _workouts(rows: Iterator[_Row | Problem], survey: _Survey) -> Iterator[Parse
         if isinstance(found, Problem):
             yield found
             continue
-        workout = unfinished.get(found.key)
+        key = found.key
+        workout = unfinished.get(key)
         try:
             if workout is None:
-                workout = unfinished[found.key] = _Workout(
-                    found.key, _note(found.columns.description(found.cells), "description")
-                )
-            if before != (found.part, found.key):
+                workout = unfinished[key] = _Workout(key, _note(found.columns.description(found.cells), "description"))
+            if before != (found.part, key):
                 workout.begin_section()
             workout.add(found)
             open_sets += 1
         except BadValue as error:
             yield Problem(found.number, None, str(error))
-        before = found.part, found.key
-        if survey.last_rows[hash(found.key)] <= found.number and unfinished.pop(found.key, None) and workout:
+        before = found.part, key
+        if survey.last_rows[hash(key)] <= found.number and unfinished.pop(key, None) and workout:
             open_sets -= len(workout.rows)
-            yield from workout.parsed(survey.id_of(found.key))
+            yield from workout.parsed(survey.id_of(key))
         elif open_sets > MOST_OPEN_SETS:
             raise UnreadableFile("The rows of the workouts are too far from each other: sort the file by start_time.")
 
@@ -268,7 +274,7 @@ class _Workout:
         copies, rest = divmod(self.repeated, len(self.rows))
         remarks = [f"{self.repeated} rows that say the same as others were left out."] if rest else []
         exercises = tuple(
-            ParsedExercise(block.name, None, block.note, tuple(sets)) for block, sets in _blocks(self._in_order())
+            ParsedExercise(block.name, None, block.note, tuple(sets)) for block, sets in self._blocks_in_order()
         )
         first = min(row.row for row in self.rows)
         yield ParsedWorkout(
@@ -285,6 +291,12 @@ class _Workout:
         if not rest:
             for _ in range(copies):
                 yield Skipped(first, str(id), "The same workout again.")
+
+    def _blocks_in_order(self) -> list[tuple[_Block, list[ParsedSet]]]:
+        blocks = _blocks(self.rows)
+        if len({block for block, _ in blocks}) == len(blocks):  # each block stands together, its indexes rise
+            return blocks
+        return _blocks(self._in_order())
 
     def _in_order(self) -> list[_SetRow]:
         """Return the rows as they were done, where they were sorted otherwise: sets of a block stand together again.
@@ -313,23 +325,27 @@ class _Workout:
         if self.key.end is None:
             return
         seconds = (self.key.end - self.key.start).total_seconds()
-        longest = max(self.rows, key=lambda row: row.set.duration_seconds or 0)
-        if (longest.set.duration_seconds or 0) > seconds + 60:  # start and end are cut to minutes
+        longest = max(self.rows, key=_seconds)
+        if _seconds(longest) > seconds + 60:  # start and end are cut to minutes
             yield (
                 f"{longest.block.name}: set {longest.place + 1} took {longest.set.duration_seconds:,.0f} seconds, the"
                 f" workout {seconds:,.0f}."
             )
 
 
+def _seconds(row: _SetRow) -> float:
+    return row.set.duration_seconds or 0
+
+
 def _blocks(rows: list[_SetRow]) -> list[tuple[_Block, list[ParsedSet]]]:
     """Return the sets by blocks. An index that does not rise begins one anew, and whatever else is said of a block."""
     blocks: list[tuple[_Block, list[ParsedSet]]] = []
     last_index = -1
-    for row in rows:
-        if not blocks or row.block != blocks[-1][0] or row.place <= last_index:
-            blocks.append((row.block, []))
-        blocks[-1][1].append(row.set)
-        last_index = row.place
+    for _, block, place, done, _ in rows:
+        if not blocks or block != blocks[-1][0] or place <= last_index:
+            blocks.append((block, []))
+        blocks[-1][1].append(done)
+        last_index = place
     return blocks
 
 

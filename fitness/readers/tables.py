@@ -127,6 +127,7 @@ class Table(Generic[C]):
     _names: frozenset[str] = field(init=False)
     _shapes: set[str] = field(default_factory=set)
     _last_is_read: bool = False
+    _no_heading: str | None = None  # the first cell of the row before, with which no heading begins
 
     def __post_init__(self) -> None:
         self._begin(self.heading, self.columns)
@@ -134,23 +135,35 @@ class Table(Generic[C]):
 
     def __iter__(self) -> Iterator[tuple[int, Cells | str]]:
         self.records.fit = self._fit
-        for row, cells in self.lines:
-            if isinstance(cells, list):
-                if self.records.separator != ",":
-                    _with_points(cells, self.columns.numbers)
-                cells.append("")
-            yield row, cells
+        return self.lines
 
     def _begin(self, heading: Cells, columns: C) -> None:
         self.heading, self.columns = heading, columns
         self._names = frozenset(name.casefold() for name in heading)
+        self._no_heading = None
         self._last_is_read = len(heading) - 1 in columns.read
 
     def _fit(self, cells: Cells) -> str | None:
-        """Make a record as wide as the heading, empty where it is a heading itself; else return why it cannot be."""
-        if cells[0].removeprefix("\ufeff").strip().casefold() in self._names and self._begins_again(cells):
-            cells.clear()
-            return None
+        """Give a record the cells that rows have, none where it is a heading; else return why it cannot have them."""
+        first = cells[0]
+        if first != self._no_heading:
+            if first.removeprefix("\ufeff").strip().casefold() in self._names:
+                if self._begins_again(cells):
+                    cells.clear()
+                    return None
+            else:
+                self._no_heading = first
+        if (len(cells) != len(self.heading) or not self.records.ends()) and (misfit := self._misfit(cells)):
+            return misfit
+        if self._last_is_read and len(self._shapes) < _MOST_SHAPES:
+            self._shapes.add(_shape(cells[-1]))
+        if self.records.separator != ",":
+            _with_points(cells, self.columns.numbers)
+        cells.append("")
+        return None
+
+    def _misfit(self, cells: Cells) -> str | None:
+        """Make a record as wide as the heading, or return why it cannot be."""
         width = len(self.heading)
         if len(cells) == 1 < width and self.records.separator in cells[0]:
             cells[:] = _unwrapped(cells[0], self.records.separator) or cells
@@ -164,8 +177,6 @@ class Table(Generic[C]):
             cells.append("")
         if len(cells) != width:
             return f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'}, but the header has {width}."
-        if self._last_is_read and len(self._shapes) < _MOST_SHAPES:
-            self._shapes.add(_shape(cells[-1]))
         return None
 
     def _begins_again(self, cells: Cells) -> bool:

@@ -1,9 +1,9 @@
 """The report and the changeset of an import or sync."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -183,9 +183,14 @@ def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
     """Yield the records in lists of `size`; while one is stored, a thread reads the next one from the file."""
     remaining = iter(records)
     with ThreadPoolExecutor(1, thread_name_prefix="reading") as reading:
-        following = reading.submit(list, islice(remaining, size))
+
+        def read() -> Future[list[T]]:
+            # In the context of the caller, so that the deadline of its work ends the reading as well.
+            return reading.submit(copy_context().run, list, islice(remaining, size))
+
+        following = read()
         while chunk := following.result():
-            following = reading.submit(list, islice(remaining, size))
+            following = read()
             yield chunk
 
 

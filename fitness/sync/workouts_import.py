@@ -18,7 +18,7 @@ from fitness.db.workouts_compare import CONTENT, SESSION
 from fitness.db.workouts_import import ProviderWorkout
 from fitness.names import name_key, normal_name
 from fitness.readers.hevy import export_id
-from fitness.readers.records import ParsedExercise, ParsedTemplate, ParsedWorkout, Problem, Skipped
+from fitness.readers.records import ParsedExercise, ParsedSet, ParsedTemplate, ParsedWorkout, Problem, Skipped
 from fitness.sync.report import Report, changeset_of, chunks_ahead, parsed_of
 
 
@@ -60,6 +60,8 @@ def load_export(
 
 
 CHUNK_WORKOUTS = 200
+
+_PLACED_SET = ("id", "position", "set_index", *ParsedSet._fields)
 
 
 Base = Mapping[str, Any]
@@ -135,8 +137,9 @@ class _ExercisesOfImport:
             for one in exercise.sets:
                 set_index = len(execution["sets"]) + 1
                 set_id = set_ids.get((execution["exercise_id"], set_index)) or next(self.new_ids)
-                placed = {"id": set_id, "position": next(positions), "set_index": set_index}
-                execution["sets"].append(one._asdict() | placed)
+                execution["sets"].append(
+                    dict(zip(_PLACED_SET, (set_id, next(positions), set_index, *one), strict=True))
+                )
         return ProviderWorkout(
             workout.id,
             workout.title,

@@ -4,6 +4,8 @@ import threading
 
 import pytest
 
+from fitness import deadline
+from fitness.errors import TookTooLong
 from fitness.readers.records import UnreadableFile
 from fitness.sync.report import chunks_ahead
 
@@ -38,3 +40,13 @@ def test_what_cannot_be_read_is_raised_where_it_would_have_come():
     assert next(chunks) == [1]
     with pytest.raises(UnreadableFile, match="too large"):
         next(chunks)
+
+
+def test_the_deadline_of_a_request_ends_the_reading_of_its_file_too():
+    def records():
+        while True:
+            deadline.go_on()
+            yield 1
+
+    with deadline.limited(0), pytest.raises(TookTooLong):
+        next(chunks_ahead(records(), 1_000))
