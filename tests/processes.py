@@ -71,6 +71,9 @@ class Command:
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
 
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
 
 def wait_less() -> None:
     """Let a server wait less for slow clients."""
