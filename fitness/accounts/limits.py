@@ -48,6 +48,13 @@ def limit_attempts(limits: str, action: str, *who: str) -> None:
     refuse_if_any_is_used_up(windows)
 
 
+def has_left(action: str, limits: str, who: str) -> bool:
+    """Count an attempt, and return whether it is within the limits."""
+    with system_transaction():
+        windows = [count_attempt(limit, action, who) for limit in parse_many(limits)]
+    return all(window.attempts <= window.amount for window in windows)
+
+
 def count_attempt(limit: RateLimitItem, action: str, one: str) -> Window:
     """Count an attempt in the bound system transaction."""
     window_seconds = limit.get_expiry()

@@ -204,6 +204,7 @@ def test_without_a_header_everything_but_the_public_answers_401(app, client):
         "/v1/auth/google/link",
         "/v1/oauth/<provider>/callback",
         "/v1/strava/webhook",
+        "/v1/strava/webhook/<secret>",
         "/v1/health",
         "/v1/health/db",
         "/v1/openapi.json",
