@@ -48,6 +48,7 @@ class Settings:
     access_token_minutes: int
     refresh_token_days: int
     rate_limit_login: str
+    rate_limit_login_total: str
     rate_limit_signup: str
     rate_limit_token: str
     cors_origins: tuple[str, ...]
@@ -241,11 +242,20 @@ VARIABLES = (
     Variable("ACCESS_TOKEN_MINUTES", "access_token_minutes", _whole(1, 1440), "15", "lifetime of an access token"),
     Variable("REFRESH_TOKEN_DAYS", "refresh_token_days", _whole(1, 365), "30", "lifetime of a refresh token"),
     Variable(
-        "RATE_LIMIT_LOGIN", "rate_limit_login", _rate, "10 per minute", "login attempts, per account and per IP address"
+        "RATE_LIMIT_LOGIN",
+        "rate_limit_login",
+        _rate,
+        "10 per minute",
+        "login attempts for an account from one network (/24 of IPv4, /64 of IPv6); password confirmations likewise",
     ),
     Variable(
-        "RATE_LIMIT_SIGNUP", "rate_limit_signup", _rate, "10 per hour", "sign-ups, per account and per IP address"
+        "RATE_LIMIT_LOGIN_TOTAL",
+        "rate_limit_login_total",
+        _rate,
+        "100 per minute",
+        "login attempts for an account from everywhere, and from one network for all accounts",
     ),
+    Variable("RATE_LIMIT_SIGNUP", "rate_limit_signup", _rate, "10 per hour", "sign-ups per network"),
     Variable("RATE_LIMIT_TOKEN", "rate_limit_token", _rate, "600 per minute", "requests per personal access token"),
     Variable(
         "CORS_ORIGINS", "cors_origins", _origins, "", "origins that may call the API from browsers, comma-separated"

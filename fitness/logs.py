@@ -71,7 +71,7 @@ def register(app: Flask) -> None:
         asker = g.get("asker")
         fields = {
             "method": request.method,
-            "path": request.path,
+            "path": _path(),
             "status": response.status_code,
             "milliseconds": round((time.perf_counter() - g.started) * 1000, 2),
             "user_id": asker and asker.user_id,
@@ -79,3 +79,9 @@ def register(app: Flask) -> None:
         }
         logger.info("request", extra={"fields": fields})
         return response
+
+
+def _path() -> str:
+    """Return the path of the request, without a secret at its end."""
+    secret = (request.view_args or {}).get("secret")
+    return request.path.removesuffix(secret) + "…" if secret else request.path

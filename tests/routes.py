@@ -14,6 +14,7 @@ PUBLIC = {
     "/v1/auth/google/session",
     "/v1/oauth/<provider>/callback",
     "/v1/strava/webhook",
+    "/v1/strava/webhook/<secret>",
     "/v1/health",
     "/v1/health/db",
     "/v1/openapi.json",

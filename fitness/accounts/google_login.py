@@ -136,7 +136,7 @@ def link_by_password(token: str, password: str) -> sessions.Tokens:
     Raises Invalid for an invalid token, Unauthorized for a wrong password, TooManyRequests, and Conflict.
     """
     user_id, google_id = _read_link(token)
-    limits.limit_account("login", limits.account_number(user_id))
+    limits.limit_passwords("login", limits.account_number(user_id))
     with system_transaction():
         credentials = google_login.get_credentials_of_user(user_id)
     matches = passwords.check_password(password, credentials and credentials.hashed_password)

@@ -1,6 +1,8 @@
-"""Rate limits: logins and sign-ups per account and IP address, requests per personal access token."""
+"""Rate limits: passwords given, per account and network; sign-ups per network; requests per personal access token."""
 
+import unicodedata
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import current_app, g, request
 from limits import RateLimitItem, parse_many
@@ -9,6 +11,11 @@ from fitness.connections.encryption import digest
 from fitness.db import rate_limits
 from fitness.db.connection import system_transaction
 from fitness.errors import TooManyRequests
+from fitness.names import name_key
+from fitness.ranges import LONGEST_EMAIL
+
+IPV4_PREFIX, IPV6_PREFIX = 24, 64
+"""Bits of an address that are the network: who has one address of it can easily use all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,13 @@ def limit_attempts(limits: str, action: str, *who: str) -> None:
     refuse_if_any_is_used_up(windows)
 
 
+def has_left(action: str, limits: str, who: str) -> bool:
+    """Count an attempt, and return whether it is within the limits."""
+    with system_transaction():
+        windows = [count_attempt(limit, action, who) for limit in parse_many(limits)]
+    return all(window.attempts <= window.amount for window in windows)
+
+
 def count_attempt(limit: RateLimitItem, action: str, one: str) -> Window:
     """Count an attempt in the bound system transaction."""
     window_seconds = limit.get_expiry()
@@ -57,13 +71,39 @@ def refuse_if_any_is_used_up(windows: list[Window]) -> None:
         raise TooManyRequests(max(1, *waits))
 
 
-def limit_account(action: str, account: str) -> None:
-    """Count an attempt to log in or sign up, for the account and for the client's IP address."""
+def limit_passwords(action: str, *accounts: str) -> None:
+    """Count a password that is given for an account, in a login or a confirmation (`action`).
+
+    `accounts`: the keys of the account. Raises TooManyRequests.
+    """
     settings = current_app.config["SETTINGS"]
-    limits = settings.rate_limit_login if action == "login" else settings.rate_limit_signup
-    limit_attempts(limits, action, f"account {account.lower()}", f"address {request.remote_addr}")
+    network = network_of(request.remote_addr or "")
+    limit_attempts(settings.rate_limit_login, action, *(f"{account} from {network}" for account in accounts))
+    # What was refused above is not counted here, so no network alone can use up the limit of an account.
+    limit_attempts(settings.rate_limit_login_total, f"{action}-total", *accounts, f"network {network}")
+
+
+def limit_network(action: str, limits: str) -> None:
+    """Count an attempt of the client's network. Raises TooManyRequests."""
+    limit_attempts(limits, action, f"network {network_of(request.remote_addr or '')}")
+
+
+def network_of(address: str) -> str:
+    """Return the network of an IP address; what is no address stands for itself."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        parsed = parsed.ipv4_mapped or parsed
+    return str(ip_network((parsed, IPV6_PREFIX if parsed.version == 6 else IPV4_PREFIX), strict=False))
 
 
 def account_number(user_id: int) -> str:
-    """Return the key of an account for limits, so that its e-mail address and username share one limit."""
+    """Return the key of an account for limits, which its e-mail address and its username share."""
     return f"number {user_id}"
+
+
+def account_name(login: str) -> str:
+    """Return the key of a name for limits, whether an account has it or not; names that look alike share one."""
+    return f"name {name_key(unicodedata.normalize('NFKC', login[:LONGEST_EMAIL]))}"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 from flask.views import MethodView
 
 from fitness import auth
@@ -36,7 +36,7 @@ class Signup(MethodView):
 
         Returns the tokens of a new session, so you do not need to log in afterwards.
         """
-        limits.limit_account("signup", account["email"])
+        limits.limit_network("signup", current_app.config["SETTINGS"].rate_limit_signup)
         password = account.pop("password")
         account.setdefault("name", account.get("username"))
         hashed_password = passwords.hash_password(password)
@@ -60,8 +60,9 @@ class Login(MethodView):
         name = login.get("email") or login.get("username") or ""
         with system_transaction():
             credentials = users.get_credentials(name) if "\0" not in name else None
-        # The e-mail address and the username of an account share one limit.
-        limits.limit_account("login", limits.account_number(credentials.user_id) if credentials else name)
+        # Counted by name as well, so that the limit is the same whether an account has this name or not.
+        numbers = [limits.account_number(credentials.user_id)] if credentials else []
+        limits.limit_passwords("login", limits.account_name(name), *numbers)
         matches = passwords.check_password(login["password"], credentials and credentials.hashed_password)
         if credentials is None or not matches or not credentials.is_active:
             raise Unauthorized("Wrong e-mail address, username or password")

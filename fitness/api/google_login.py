@@ -36,8 +36,7 @@ class GoogleLogin(MethodView):
 
         For browsers: a cookie binds the login to the browser.
         """
-        settings = current_app.config["SETTINGS"]
-        limits.limit_attempts(settings.rate_limit_login, "google", f"address {request.remote_addr}")
+        limits.limit_network("google", current_app.config["SETTINGS"].rate_limit_login_total)
         browser = browser_cookie.secret(COOKIE)
         response = redirect(google_login.begin(browser=browser), headers=SECRET)
         browser_cookie.keep(response, COOKIE, browser)

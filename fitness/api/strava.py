@@ -5,6 +5,7 @@ from typing import Any
 from flask import current_app
 from flask.views import MethodView
 
+from fitness.accounts import limits
 from fitness.connections import oauth
 from fitness.readers.strava import READER
 from fitness.schemas.strava import ChallengeSchema, NotedSchema, StravaEventSchema, SubscriptionQuery
@@ -15,6 +16,10 @@ from fitness.web.uploads import add_upload
 
 blp = Blueprint("strava", __name__, url_prefix="/strava", description="Import and sync from Strava")
 webhook_blp = Blueprint("strava_webhook", __name__, url_prefix="/strava", description=blp.description, public=True)
+
+EVENTS_OF_NETWORK = "300 per minute"
+EVENTS_OF_ATHLETE = "30 per hour"
+"""Events whose activities are fetched at once."""
 
 add_upload(
     blp,
@@ -44,12 +49,12 @@ there.""",
 )
 
 
-@webhook_blp.route("/webhook")
+@webhook_blp.route("/webhook/<secret>")
 class Webhook(MethodView):
     @webhook_blp.arguments(SubscriptionQuery, location="query")
     @webhook_blp.response(200, ChallengeSchema)
     @webhook_blp.alt_response(403, "FORBIDDEN")
-    def get(self, query: dict[str, str]) -> Any:
+    def get(self, query: dict[str, str], secret: str = "") -> Any:
         """Confirm a subscription
 
         Strava calls this when the operator subscribes (`fitness webhook create`).
@@ -60,11 +65,22 @@ class Webhook(MethodView):
     @webhook_blp.arguments(StravaEventSchema)
     @webhook_blp.response(200, NotedSchema)
     @webhook_blp.alt_response(403, "FORBIDDEN")
-    def post(self, event: dict[str, Any]) -> Any:
+    @webhook_blp.alt_response(429, "TOO_MANY_REQUESTS")
+    def post(self, event: dict[str, Any], secret: str = "") -> Any:
         """Receive an event from Strava
 
-        Events are not signed, so their content is not trusted: the activity is fetched from Strava after the response.
+        Events are not signed: the address that they are sent to ends with a secret, and their content is not trusted,
+        but the activity is fetched from Strava after the response. The response is the same whether anybody here is
+        connected with the athlete or not. If an athlete has very many events, the next sync fetches the activities.
         """
+        limits.limit_network("webhook", EVENTS_OF_NETWORK)
+        strava.require_subscription(event["subscription_id"], secret)
+        at_once = limits.has_left("webhook", EVENTS_OF_ATHLETE, f"athlete {event['owner_id']}")
         for user_id in strava.note_event(event):
-            background.submit(current_app._get_current_object(), strava.handle_events, user_id)  # pyright: ignore
+            if at_once:
+                background.submit(current_app._get_current_object(), strava.handle_events, user_id)  # pyright: ignore
         return {"noted": True}
+
+
+# For subscriptions of before addresses had a secret.
+webhook_blp.add_alias("/webhook", Webhook)

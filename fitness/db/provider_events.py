@@ -5,6 +5,9 @@ from datetime import datetime
 
 from fitness.db.connection import execute, fetch_all
 
+MOST_EVENTS = 100
+"""Most events of a user that wait: each is a request to the provider."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -15,16 +18,24 @@ class Event:
 
 
 def add_event(provider: str, object_id: str) -> None:
-    """Store that an object changed."""
+    """Store that an object changed, unless MOST_EVENTS of others wait."""
     execute(
         """
         INSERT INTO provider_events (user_id, provider, object_id)
-        VALUES (%(user_id)s, %(provider)s, %(object_id)s)
+        SELECT %(user_id)s, %(provider)s, %(object_id)s
+        WHERE (
+            SELECT count(*)
+            FROM provider_events
+            WHERE user_id = %(user_id)s
+              AND provider = %(provider)s
+              AND object_id <> %(object_id)s
+          ) < %(most)s
         ON CONFLICT (user_id, provider, object_id) DO UPDATE
         SET received_at = excluded.received_at
         """,
         provider=provider,
         object_id=object_id,
+        most=MOST_EVENTS,
     )
 
 

@@ -493,6 +493,7 @@ webhook_subscriptions = Table(
     Column("provider", Text, nullable=False),
     Column("subscription_id", BigInteger, nullable=False),
     Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    Column("secret_hash", Text),
     PrimaryKeyConstraint("provider", name="webhook_subscriptions_pkey"),
 )
 

@@ -1,11 +1,13 @@
 """Sync with Strava: activities page by page, and single ones after a webhook event."""
 
+import hmac
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
 from fitness.connections import clients, oauth
+from fitness.connections.encryption import digest
 from fitness.db import oauth_credentials, provider_events, sync_metadata, webhook_subscriptions, workouts_import
 from fitness.db.connection import system_transaction, transaction
 from fitness.db.history import provider_deletes
@@ -115,11 +117,22 @@ def _is_there(strava: Strava, run_id: str) -> bool:
     return True
 
 
-def note_event(event: Mapping[str, Any]) -> list[int]:
-    """Store an event of Strava's webhook, and return its user ids; raises Forbidden if the subscription is not ours."""
+def require_subscription(subscription_id: int, secret: str) -> None:
+    """Raise Forbidden unless an event is sent to the address of our subscription, and names it.
+
+    Subscriptions of before addresses had a secret have the empty one.
+    """
     with system_transaction():
-        if event["subscription_id"] != webhook_subscriptions.get_subscription_id(PROVIDER):
-            raise Forbidden("Unknown subscription")
+        ours = webhook_subscriptions.get_subscription(PROVIDER)
+    expected = digest("") if ours is None or ours.secret_hash is None else ours.secret_hash
+    known = hmac.compare_digest(digest(secret), expected)
+    if ours is None or subscription_id != ours.subscription_id or not known:
+        raise Forbidden("Unknown subscription")
+
+
+def note_event(event: Mapping[str, Any]) -> list[int]:
+    """Store an event of Strava's webhook, and return the ids of the users connected with its athlete."""
+    with system_transaction():
         user_ids = oauth_credentials.get_users_of_account(PROVIDER, str(event["owner_id"]))
     object_id = ATHLETE if event["object_type"] == "athlete" else str(event["object_id"])
     for user_id in user_ids:

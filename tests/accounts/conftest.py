@@ -14,7 +14,8 @@ from tests.accounts.signing_in import ADA, PASSWORD, bearer
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """No limits in the way, but for the tests of the limits."""
-    return dataclasses.replace(settings, rate_limit_login="1000 per minute", rate_limit_signup="1000 per minute")
+    often = "1000 per minute"
+    return dataclasses.replace(settings, rate_limit_login=often, rate_limit_login_total=often, rate_limit_signup=often)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ JSON = {"Accept": "application/json"}
 
 @pytest.fixture
 def settings(settings, google):
-    return dataclasses.replace(settings, **google.settings, rate_limit_login="1000 per minute")
+    return dataclasses.replace(settings, **google.settings, rate_limit_login_total="1000 per minute")
 
 
 @pytest.fixture
@@ -294,8 +294,8 @@ def test_a_failure_of_google_is_told_as_such(client, google, owner, answer, stat
     assert accounts(owner) == []
 
 
-def test_logins_are_limited_by_address(app, client, google, monkeypatch):
-    few = dataclasses.replace(app.config["SETTINGS"], rate_limit_login="2 per minute")
+def test_logins_are_limited_by_network(app, client, google, monkeypatch):
+    few = dataclasses.replace(app.config["SETTINGS"], rate_limit_login_total="2 per minute")
     monkeypatch.setitem(app.config, "SETTINGS", few)
 
     assert [client.get("/v1/auth/google/login").status_code for _ in range(3)] == [302, 302, 429]

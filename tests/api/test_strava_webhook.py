@@ -6,8 +6,9 @@ import threading
 import pytest
 
 from fitness.connections import oauth
+from fitness.connections.encryption import digest
 from fitness.db.connection import system_transaction
-from fitness.db.webhook_subscriptions import set_subscription_id
+from fitness.db.webhook_subscriptions import Subscription, set_subscription
 from fitness.sync import background
 from fitness.sync import strava as strava_sync
 from tests.connecting import connect, status, sync, with_strava
@@ -16,6 +17,8 @@ from tests.standins.server import Answer, Fault
 from tests.standins.strava import API, ATHLETE_ID, TOKEN, TOO_MANY, make_activity, make_gear
 
 SUBSCRIPTION = 298_811
+SECRET = "the end of the address"
+WEBHOOK = f"/v1/strava/webhook/{SECRET}"
 RUN = f"{API}/activities/"
 SAMPLES = json.loads((DATA / "strava_webhook_events.json").read_bytes())
 
@@ -29,7 +32,7 @@ def settings(settings, strava):
 def subscribed(app):
     """Strava tells this server."""
     with system_transaction():
-        set_subscription_id("strava", SUBSCRIPTION)
+        set_subscription("strava", Subscription(SUBSCRIPTION, digest(SECRET)))
 
 
 @pytest.fixture
@@ -48,7 +51,7 @@ def tell(app, client):
             "aspect_type": aspect, "event_time": 1762086031, "object_id": 16_000_000_000 + number,
             "object_type": "activity", "owner_id": ATHLETE_ID, "subscription_id": SUBSCRIPTION, "updates": {},
         } | changes  # fmt: skip
-        answer = client.post("/v1/strava/webhook", json=event)
+        answer = client.post(WEBHOOK, json=event)
         wait(app)
         return answer
 
@@ -90,24 +93,24 @@ def test_a_subscription_is_confirmed_by_who_knows_its_token(client, settings):
         "hub.verify_token": oauth.webhook_token("strava", settings),
     }
 
-    answer = client.get("/v1/strava/webhook", query_string=asked)
+    answer = client.get(WEBHOOK, query_string=asked)
 
     assert (answer.status_code, answer.json) == (200, {"hub.challenge": "15f7d1a91c1f40f8a748"})
     for token in ("", "wrong", "ä☂", oauth.webhook_token("hevy", settings)):
-        refused = client.get("/v1/strava/webhook", query_string=asked | {"hub.verify_token": token})
+        refused = client.get(WEBHOOK, query_string=asked | {"hub.verify_token": token})
         assert refused.status_code == 403
         assert "15f7d1a91c1f40f8a748" not in refused.text
     for missing in asked:
         incomplete = {name: value for name, value in asked.items() if name != missing}
-        assert client.get("/v1/strava/webhook", query_string=incomplete).status_code == 422
-    assert client.get("/v1/strava/webhook", query_string=asked | {"hub.mode": "unsubscribe"}).status_code == 422
+        assert client.get(WEBHOOK, query_string=incomplete).status_code == 422
+    assert client.get(WEBHOOK, query_string=asked | {"hub.mode": "unsubscribe"}).status_code == 422
 
 
 @pytest.mark.parametrize("number", [SUBSCRIPTION + 1, None])
 def test_an_event_of_another_subscription_is_refused(client, ada, strava, tell, events, number):
     if number is None:
         with system_transaction():
-            set_subscription_id("strava", None)
+            set_subscription("strava", None)
     strava.add(make_activity(1))
 
     assert tell(subscription_id=number or SUBSCRIPTION).status_code == 403
@@ -406,7 +409,7 @@ def test_what_is_told_while_it_is_fetched_is_fetched_again(app, client, ada, str
         strava.add(make_activity(1, name="Renamed"))
         other = app.test_client()
         event = {"object_type": "activity", "object_id": 16_000_000_001, "owner_id": ATHLETE_ID}
-        assert other.post("/v1/strava/webhook", json={**event, "subscription_id": SUBSCRIPTION}).status_code == 200
+        assert other.post(WEBHOOK, json={**event, "subscription_id": SUBSCRIPTION}).status_code == 200
         return early
 
     strava.fail(Fault(fetched_too_early, on=RUN))
@@ -429,7 +432,7 @@ def test_the_answer_does_not_wait_for_strava(app, client, ada, strava, events):
     strava.fail(Fault(look_once_answered, on=RUN))
     event = {"object_type": "activity", "object_id": 16_000_000_001, "owner_id": ATHLETE_ID}
 
-    assert client.post("/v1/strava/webhook", json={**event, "subscription_id": SUBSCRIPTION}).status_code == 200
+    assert client.post(WEBHOOK, json={**event, "subscription_id": SUBSCRIPTION}).status_code == 200
     answered.set()
     wait(app)
 

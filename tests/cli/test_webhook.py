@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from fitness.config import Settings
+from fitness.connections.encryption import digest
 from tests.cli.commands import Fitness, row
 from tests.standins.server import Fault
 from tests.standins.strava import API, StravaStandIn, refusal
@@ -39,8 +40,10 @@ def test_a_webhook_is_made_confirmed_and_given_back(
 
     [number] = strava.subscriptions
     assert (made.returncode, made.stderr) == (0, "")
-    assert made.stdout == f"Strava sends events to {server}/v1/strava/webhook (subscription {number}).\n"
-    assert strava.subscriptions[number]["callback_url"] == f"{server}/v1/strava/webhook"
+    assert made.stdout == f"Strava sends events to {server}/v1/strava/webhook/… (subscription {number}).\n"
+    address, _, secret = strava.subscriptions[number]["callback_url"].rpartition("/")
+    assert (address, len(secret)) == (f"{server}/v1/strava/webhook", 43)
+    assert row(owner, "SELECT array_agg(secret_hash) FROM webhook_subscriptions") == [digest(secret)]
     assert row(owner, SUBSCRIBED) == [number]
 
     again = webhook("create")

@@ -21,7 +21,7 @@ PARTS = {
     "changes": r"/v1/changes",
     "rewind": r"/v1/(bookmarks.*|users/me/rewind)",
     "jobs": r"/v1/jobs.*",
-    "connections": r"/v1/(oauth/.*|hevy/sync|strava/(sync|webhook))",
+    "connections": r"/v1/(oauth/.*|hevy/sync|strava/(sync|webhook/.*))",
     "calendar": r"/v1/sync/.*",
     "exercises": r"/v1/exercises(?!/{exercise_id}/(stats|sets)).*",
     "workouts": r"/v1/workouts(?!.*/(bulk|duplicate|conflicts)).*",
@@ -33,7 +33,7 @@ PARTS = {
 
 Spec = dict[str, Any]
 
-ALIASES = {"/v1/auth/me": "/v1/users/me"}
+ALIASES = {"/v1/auth/me": "/v1/users/me", "/v1/strava/webhook": "/v1/strava/webhook/{secret}"}
 """Addresses that answer like another one and are not described themselves → the other one."""
 
 HEADERS = {"ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Idempotency-Replayed"}

@@ -6,9 +6,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx
 
 from fitness.connections import oauth
+from fitness.connections.encryption import digest
 from fitness.db import connection
 from fitness.db.history import feed
-from fitness.db.webhook_subscriptions import set_subscription_id
+from fitness.db.webhook_subscriptions import Subscription, set_subscription
 from fitness.web import jobs
 from tests.api.docs.description import ACCOUNT
 from tests.google_browser import begin_login, enter, say_yes
@@ -175,14 +176,14 @@ def test_connections_answer_as_described(tour, app, alice):
     tour("DELETE", "/v1/oauth/{provider}", "hevy")
     tour("DELETE", "/v1/oauth/{provider}", "strava")
     confirm = {"hub.mode": "subscribe", "hub.challenge": "15f7d1a9", "hub.verify_token": "wrong"}
-    tour("GET", "/v1/strava/webhook", query=f"?{urlencode(confirm)}", headers={})
+    tour("GET", "/v1/strava/webhook/{secret}", "secret", query=f"?{urlencode(confirm)}", headers={})
     confirm["hub.verify_token"] = oauth.webhook_token("strava", app.config["SETTINGS"])
-    tour("GET", "/v1/strava/webhook", query=f"?{urlencode(confirm)}", headers={})
+    tour("GET", "/v1/strava/webhook/{secret}", "secret", query=f"?{urlencode(confirm)}", headers={})
     event = {"object_type": "activity", "object_id": 7, "owner_id": 8, "subscription_id": 9, "aspect_type": "create"}
-    tour("POST", "/v1/strava/webhook", json=event, headers={})
+    tour("POST", "/v1/strava/webhook/{secret}", "secret", json=event, headers={})
     with connection.system_transaction():
-        set_subscription_id("strava", 9)
-    tour("POST", "/v1/strava/webhook", json=event, headers={})
+        set_subscription("strava", Subscription(9, digest("secret")))
+    tour("POST", "/v1/strava/webhook/{secret}", "secret", json=event, headers={})
 
     tour.saw_all_of("connections")
 

@@ -17,7 +17,7 @@ PUBLIC = {
     "/v1/health",
     "/v1/health/db",
     "/v1/oauth/{provider}/callback",
-    "/v1/strava/webhook",
+    "/v1/strava/webhook/{secret}",
 }
 
 
