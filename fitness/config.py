@@ -46,6 +46,7 @@ class Settings:
     encryption_keys: tuple[str, ...] = field(repr=False)
     access_token_minutes: int
     refresh_token_days: int
+    sign_up: str
     rate_limit_login: str
     rate_limit_signup: str
     rate_limit_token: str
@@ -239,6 +240,13 @@ VARIABLES = (
     ),
     Variable("ACCESS_TOKEN_MINUTES", "access_token_minutes", _whole(1, 1440), "15", "lifetime of an access token"),
     Variable("REFRESH_TOKEN_DAYS", "refresh_token_days", _whole(1, 365), "30", "lifetime of a refresh token"),
+    Variable(
+        "SIGN_UP",
+        "sign_up",
+        _one_of("open", "invitation", "closed"),
+        "open",
+        "who may sign up: open, everybody; invitation, who has one; closed, nobody",
+    ),
     Variable(
         "RATE_LIMIT_LOGIN", "rate_limit_login", _rate, "10 per minute", "login attempts, per account and per IP address"
     ),

@@ -95,6 +95,9 @@ class Password(MethodView):
         Ends all your other sessions. Personal access tokens stay valid: revoke those that you do not trust.
         """
         confirm_password(auth.user_id(), change["current_password"])
+        with transaction(auth.user_id()):
+            user = found(users.get_user(), "User")
+        passwords.refuse_easy(change["new_password"], user.email, user.username, user.name, field="new_password")
         hashed_password = passwords.hash_password(change["new_password"])
         with system_transaction():
             users.set_password(auth.user_id(), hashed_password)

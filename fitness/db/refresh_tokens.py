@@ -52,14 +52,14 @@ def use_refresh_token(token_hash: str) -> UUID | None:
     )
 
 
-def revoke_other_families(user_id: int, *, kept: UUID) -> None:
-    """Revoke all sessions of a user except one, at once (system transaction)."""
+def revoke_other_families(user_id: int, *, kept: UUID | None) -> None:
+    """Revoke all sessions of a user, except one that is kept, at once (system transaction)."""
     execute(
         """
         UPDATE refresh_tokens
         SET revoked_at = now(), updated_at = now()
         WHERE user_id = %(user_id)s
-          AND family_id <> %(kept)s
+          AND family_id IS DISTINCT FROM %(kept)s
           AND revoked_at IS NULL
         """,
         user_id=user_id,

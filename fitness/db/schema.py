@@ -150,7 +150,7 @@ users = Table(
     Column("import_other_sports", Boolean, server_default=text("true"), nullable=False),
     PrimaryKeyConstraint("user_id", name="users_pkey"),
     UniqueConstraint("google_id", name="users_google_id_key"),
-    Index("users_email_lower_key", text("lower(email)"), unique=True),
+    Index("users_email_key", text("address_key(email)"), unique=True),
     Index("users_username_lower_key", text("lower(username)"), unique=True),
 )
 
@@ -553,6 +553,14 @@ login_states = Table(
     Column("expires_at", Instant, nullable=False),
     PrimaryKeyConstraint("state_hash", name="login_states_pkey"),
     Index("login_states_expires_at_idx", "expires_at"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("code_hash", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    PrimaryKeyConstraint("code_hash", name="invitations_pkey"),
 )
 
 login_codes = Table(

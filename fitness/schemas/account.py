@@ -16,10 +16,14 @@ class CurrentPasswordSchema(Schema):
     current_password = fields.String(required=True, load_only=True, metadata=CURRENT_PASSWORD)
 
 
-class PasswordChangeSchema(CurrentPasswordSchema):
-    """The current and the new password."""
+class NewPasswordSchema(Schema):
+    """A new password."""
 
     new_password = NewPassword()
+
+
+class PasswordChangeSchema(CurrentPasswordSchema, NewPasswordSchema):
+    """The current and the new password."""
 
 
 class EmailChangeSchema(CurrentPasswordSchema):
