@@ -46,6 +46,7 @@ class Settings:
     encryption_keys: tuple[str, ...] = field(repr=False)
     access_token_minutes: int
     refresh_token_days: int
+    session_days: int
     sign_up: str
     rate_limit_login: str
     rate_limit_signup: str
@@ -240,6 +241,9 @@ VARIABLES = (
     ),
     Variable("ACCESS_TOKEN_MINUTES", "access_token_minutes", _whole(1, 1440), "15", "lifetime of an access token"),
     Variable("REFRESH_TOKEN_DAYS", "refresh_token_days", _whole(1, 365), "30", "lifetime of a refresh token"),
+    Variable(
+        "SESSION_DAYS", "session_days", _whole(1, 3650), "365", "longest time of a session, however often it is used"
+    ),
     Variable(
         "SIGN_UP",
         "sign_up",

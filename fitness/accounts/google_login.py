@@ -15,7 +15,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import current_app
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
-from fitness.accounts import limits, passwords, sessions
+from fitness.accounts import limits, passwords, security_log, sessions
 from fitness.accounts.sign_up import refuse_unless_open
 from fitness.config import Settings
 from fitness.connections import clients
@@ -142,6 +142,9 @@ def link_by_password(token: str, password: str) -> sessions.Tokens:
         credentials = google_login.get_credentials_of_user(user_id)
     matches = passwords.check_password(password, credentials and credentials.hashed_password)
     if credentials is None or not matches or not credentials.is_active:
+        if credentials is not None:
+            with system_transaction():
+                security_log.record(user_id, "login_failed")
         raise Unauthorized("Wrong password")
     return _link(user_id, google_id)
 
@@ -164,6 +167,7 @@ def unlink(user_id: int) -> None:
     """
     with system_transaction():
         if google_login.unlink_account(user_id):
+            security_log.record(user_id, "google_unlinked")
             return
         linked = google_login.is_linked(user_id)
     if not linked:
@@ -175,6 +179,7 @@ def _link(user_id: int, google_id: str) -> sessions.Tokens:
     with system_transaction():
         if not google_login.link_account(user_id, google_id):
             raise Conflict("This account is linked to another Google account: unlink that one first")
+        security_log.record(user_id, "google_linked")
     return sessions.start_session(user_id)
 
 

@@ -6,7 +6,7 @@ from flask import request
 from flask.views import MethodView
 
 from fitness import auth
-from fitness.accounts import limits, passwords, sessions
+from fitness.accounts import limits, passwords, security_log, sessions
 from fitness.accounts.sign_up import sign_up
 from fitness.db import users
 from fitness.db.connection import system_transaction
@@ -41,7 +41,9 @@ class Signup(MethodView):
         """
         limits.limit_account("signup", account["email"])
         user = sign_up(account)
-        return session_cookie.session(sessions.start_session(user.user_id), cookie=query["cookie"], user=user), 201
+        return session_cookie.session(
+            sessions.start_session(user.user_id, "signed_up"), cookie=query["cookie"], user=user
+        ), 201
 
 
 @blp.route("/login")
@@ -63,6 +65,9 @@ class Login(MethodView):
         limits.limit_account("login", limits.account_number(credentials.user_id) if credentials else name)
         matches = passwords.check_password(login["password"], credentials and credentials.hashed_password)
         if credentials is None or not matches or not credentials.is_active:
+            if credentials is not None:
+                with system_transaction():
+                    security_log.record(credentials.user_id, "login_failed")
             raise Unauthorized("Wrong e-mail address, username or password")
         passwords.renew(credentials, login["password"])
         return session_cookie.session(sessions.start_session(credentials.user_id), cookie=query["cookie"])

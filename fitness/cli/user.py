@@ -10,6 +10,7 @@ from rich.table import Table
 
 from fitness.accounts.api_tokens import create_operator_token
 from fitness.accounts.passwords import hash_password, refuse_easy
+from fitness.accounts.security_log import record
 from fitness.accounts.sign_up import invite, prepare
 from fitness.cli.account import operators_reason_option
 from fitness.cli.operator import account_number, operator
@@ -76,6 +77,7 @@ def password(login: str, password_stdin: bool) -> None:
         with system_transaction():
             users.set_password(user_id, hashed_password)
             refresh_tokens.revoke_other_families(user_id, kept=None)
+            record(user_id, "password_changed_by_operator")
     click.echo(f"Changed the password of {login}; all sessions have ended.")
 
 

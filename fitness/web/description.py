@@ -159,6 +159,7 @@ PATH_PARAMETERS: dict[str, Json] = {
     "planned_workout_id": {"example": 5},
     "provider": {"example": "strava", "schema": {"type": "string", "enum": list(PROVIDERS)}},
     "run_id": {"example": "mmf_8700100201"},
+    "session_id": {"example": 4},
     "set_id": {"example": "5b0f5d0e-7a55-4c2a-9d9b-0f6f0d1c7a90"},
     "shoe_id": {"example": "brooks_ghost_16"},
     "token_id": {"example": 3},
