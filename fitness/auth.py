@@ -112,6 +112,11 @@ def user_id() -> int:
     return g.asker.user_id
 
 
+def has_session() -> bool:
+    """Return whether the request belongs to a session, not to a personal access token."""
+    return "session_id" in g
+
+
 def session_id() -> UUID:
     """Return the id of the current session; requests with a personal access token have none."""
     return g.session_id

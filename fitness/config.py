@@ -47,6 +47,8 @@ class Settings:
     encryption_keys: tuple[str, ...] = field(repr=False)
     access_token_minutes: int
     refresh_token_days: int
+    session_days: int
+    sign_up: str
     rate_limit_login: str
     rate_limit_login_total: str
     rate_limit_signup: str
@@ -241,6 +243,16 @@ VARIABLES = (
     ),
     Variable("ACCESS_TOKEN_MINUTES", "access_token_minutes", _whole(1, 1440), "15", "lifetime of an access token"),
     Variable("REFRESH_TOKEN_DAYS", "refresh_token_days", _whole(1, 365), "30", "lifetime of a refresh token"),
+    Variable(
+        "SESSION_DAYS", "session_days", _whole(1, 3650), "365", "longest time of a session, however often it is used"
+    ),
+    Variable(
+        "SIGN_UP",
+        "sign_up",
+        _one_of("open", "invitation", "closed"),
+        "open",
+        "who may sign up: open, everybody; invitation, who has one; closed, nobody",
+    ),
     Variable(
         "RATE_LIMIT_LOGIN",
         "rate_limit_login",

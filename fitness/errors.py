@@ -59,6 +59,15 @@ class InsufficientScope(Forbidden):
         super().__init__(detail, headers={"WWW-Authenticate": f'Bearer error="insufficient_scope"{needed}'})
 
 
+class ConfirmationNeeded(Forbidden):
+    """The session may belong to a thief: its last login or confirmation is too long ago for this action."""
+
+    code = "confirmation_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Confirm that you are there by POST /auth/confirm, or log in again")
+
+
 class NotFound(FitnessError):
     """The record does not exist or belongs to another user; both look the same."""
 

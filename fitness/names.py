@@ -32,6 +32,11 @@ def name_key(name: str) -> str:
     return "".join(filter(_is_seen, folded)) if folded else ""
 
 
+def normal_address(address: str) -> str:
+    """Return an e-mail address or username as it is kept: in compatible characters (NFKC), without invisible ones."""
+    return address if address.isascii() else "".join(filter(_is_seen, unicodedata.normalize("NFKC", address)))
+
+
 def _visible(character: str) -> str:
     """Return a character, a blank in place of a control character, or nothing for one that is never seen."""
     category = unicodedata.category(character)

@@ -15,7 +15,8 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import current_app
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
-from fitness.accounts import limits, passwords, sessions
+from fitness.accounts import limits, passwords, security_log, sessions
+from fitness.accounts.sign_up import refuse_unless_open
 from fitness.config import Settings
 from fitness.connections import clients
 from fitness.connections.encryption import Cipher, digest
@@ -24,6 +25,7 @@ from fitness.db import google_login
 from fitness.db.connection import system_transaction
 from fitness.db.google_login import Account
 from fitness.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorized, invalid_field
+from fitness.names import normal_address
 from fitness.providers.client import Untrusted
 from fitness.providers.google.identity import Identity
 
@@ -77,21 +79,20 @@ def find_account(identity: Identity) -> Account | str:
     """Return the account of a Google identity; new users get one.
 
     If an account with the same e-mail address exists but is not linked, return a link token (str) instead; its owner
-    must confirm the link. Raises Unauthorized for a deactivated account.
+    must confirm the link. Raises Unauthorized for a deactivated account, and Forbidden if not everybody may sign up.
     """
+    email = normal_address(identity.email)
     with system_transaction():
-        account = (
-            google_login.get_account(identity.sub)
-            or google_login.create_account(
-                google_id=identity.sub,
-                email=identity.email,
-                name=identity.name,
-                profile_image_url=identity.picture,
+        account = google_login.get_account(identity.sub)
+        if account is None:
+            if google_login.get_user_id_of_email(email) is None:
+                refuse_unless_open()
+            account = google_login.create_account(
+                google_id=identity.sub, email=email, name=identity.name, profile_image_url=identity.picture
             )
             # another request of the same person may have created it at the same moment
-            or google_login.get_account(identity.sub)
-        )
-        owner_id = google_login.get_user_id_of_email(identity.email) if account is None else None
+            account = account or google_login.get_account(identity.sub)
+        owner_id = google_login.get_user_id_of_email(email) if account is None else None
     if account is None:
         return _links().dumps([owner_id, identity.sub])
     return _active(account)
@@ -141,6 +142,9 @@ def link_by_password(token: str, password: str) -> sessions.Tokens:
         credentials = google_login.get_credentials_of_user(user_id)
     matches = passwords.check_password(password, credentials and credentials.hashed_password)
     if credentials is None or not matches or not credentials.is_active:
+        if credentials is not None:
+            with system_transaction():
+                security_log.record(user_id, "login_failed")
         raise Unauthorized("Wrong password")
     return _link(user_id, google_id)
 
@@ -163,6 +167,7 @@ def unlink(user_id: int) -> None:
     """
     with system_transaction():
         if google_login.unlink_account(user_id):
+            security_log.record(user_id, "google_unlinked")
             return
         linked = google_login.is_linked(user_id)
     if not linked:
@@ -174,6 +179,7 @@ def _link(user_id: int, google_id: str) -> sessions.Tokens:
     with system_transaction():
         if not google_login.link_account(user_id, google_id):
             raise Conflict("This account is linked to another Google account: unlink that one first")
+        security_log.record(user_id, "google_linked")
     return sessions.start_session(user_id)
 
 

@@ -1,28 +1,88 @@
-"""Hash and check passwords with bcrypt."""
+"""Hash and check passwords with bcrypt; refuse those that are easily guessed.
 
+bcrypt reads 72 bytes of a password. It gets an HMAC of the whole one instead, whose key is the salt.
+"""
+
+import base64
+import hmac
+import re
+import unicodedata
 from functools import cache
 
 import bcrypt
 
-from fitness.schemas.auth import BCRYPT_MAX_BYTES
+from fitness.db import users
+from fitness.db.connection import system_transaction
+from fitness.db.users import Credentials
+from fitness.errors import Invalid
 
 BCRYPT_COST = 12
+_HMAC = "hmac-sha256"
+"""Begins a stored hash; those of earlier versions have bcrypt's own string alone."""
+_LENGTH_OF_SALT = 29
+_READ_BY_BCRYPT = 72
+FEWEST_GUESSES = 10**6
+"""What an attacker needs at least; ten a minute are answered."""
+TOO_EASY = "Too easy to guess: choose one that is not common, and not made of your name or address"
 
 
 @cache
-def _dummy_hash(cost: int) -> bytes:
-    return bcrypt.hashpw(b"nobody", bcrypt.gensalt(cost))
+def _dummy_hash(cost: int) -> str:
+    return _hash("nobody", bcrypt.gensalt(cost))
 
 
 def hash_password(password: str) -> str:
-    """Return the bcrypt hash of a password of at most 72 bytes (UTF-8). Takes about 0.25 seconds."""
-    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(BCRYPT_COST)).decode()
+    """Return the hash of a password, as it is stored. Takes about 0.25 seconds."""
+    return _hash(password, bcrypt.gensalt(BCRYPT_COST))
 
 
 def check_password(password: str, hashed_password: str | None) -> bool:
     """Return whether the password matches the hash; takes the same time if there is no hash."""
+    compared_with = hashed_password or _dummy_hash(BCRYPT_COST)
+    if not compared_with.startswith(_HMAC):
+        return _check_earlier(password, compared_with)
+    hashed = compared_with.removeprefix(_HMAC).encode()
+    return bcrypt.checkpw(_for_bcrypt(password, hashed[:_LENGTH_OF_SALT]), hashed) and hashed_password is not None
+
+
+def renew(credentials: Credentials, password: str) -> None:
+    """Store a new hash of a password that has just been checked, if its hash is of an earlier kind."""
+    earlier = credentials.hashed_password
+    if earlier and not earlier.startswith(f"{_HMAC}$2b${BCRYPT_COST:02}$"):
+        hashed_password = hash_password(password)
+        with system_transaction():
+            users.renew_password(credentials.user_id, hashed_password, earlier=earlier)
+
+
+def refuse_easy(password: str, *about: str | None, field: str = "password") -> None:
+    """Raise Invalid for a password that is common, or made of what is known `about` the person."""
+    # Loaded at the first new password of a process, as its lists of words take 9 MB.
+    from zxcvbn_rs_py import zxcvbn
+
+    known = [text for text in about if text]
+    names = [part for text in known for part in (text, text.partition("@")[0])]
+    words = [re.findall(r"\w+", name) for name in names]
+    parts = [part for some in words for part in (*some, "".join(some), " ".join(some))]
+    guesses = zxcvbn(_composed(password), [*names, *parts]).guesses
+    if guesses < FEWEST_GUESSES or password.casefold() in map(str.casefold, known):
+        raise Invalid(TOO_EASY, errors={field: [TOO_EASY]})
+
+
+def _hash(password: str, salt: bytes) -> str:
+    return _HMAC + bcrypt.hashpw(_for_bcrypt(password, salt), salt).decode()
+
+
+def _for_bcrypt(password: str, salt: bytes) -> bytes:
+    # In base64, as bcrypt stops at a null byte.
+    return base64.b64encode(hmac.digest(salt, _composed(password).encode(), "sha256"))
+
+
+def _composed(password: str) -> str:
+    """Return a password in the one form (NFC) of those in which keyboards send the same letters."""
+    return unicodedata.normalize("NFC", password)
+
+
+def _check_earlier(password: str, hashed_password: str) -> bool:
     given = password.encode()
-    fits = len(given) <= BCRYPT_MAX_BYTES and b"\0" not in given
-    compared_with = hashed_password.encode() if hashed_password else _dummy_hash(BCRYPT_COST)
-    matches = bcrypt.checkpw(given if fits else b"", compared_with)
-    return matches and fits and hashed_password is not None
+    fits = len(given) <= _READ_BY_BCRYPT and b"\0" not in given
+    return bcrypt.checkpw(given if fits else b"", hashed_password.encode()) and fits

@@ -12,8 +12,9 @@ from flask_jwt_extended import JWTManager, create_access_token, create_refresh_t
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt.exceptions import PyJWTError
 
+from fitness.accounts.security_log import origin, record
 from fitness.connections.encryption import digest
-from fitness.db import refresh_tokens
+from fitness.db import refresh_tokens, sessions
 from fitness.db.connection import transaction
 from fitness.errors import Unauthorized
 
@@ -30,10 +31,17 @@ class Tokens:
     expires_in: int
 
 
-def start_session(user_id: int) -> Tokens:
-    """Start a session: return the first refresh token of a new family, and an access token."""
+def start_session(user_id: int, event: str = "login") -> Tokens:
+    """Start a session: return the first refresh token of a new family, and an access token.
+
+    It ends `session_days` after this at the latest. The login is recorded in the security log.
+    """
+    family_id, here = uuid4(), origin()
+    ends_at = datetime.now(UTC) + timedelta(days=current_app.config["SETTINGS"].session_days)
     with transaction(user_id):
-        return _issue(user_id, uuid4())
+        record(user_id, event)
+        sessions.create_session(family_id, device=here.device, address=here.address, ends_at=ends_at)
+        return _issue(user_id, family_id, ends_at)
 
 
 def refresh_session(refresh_token: str) -> Tokens:
@@ -47,7 +55,10 @@ def refresh_session(refresh_token: str) -> Tokens:
     with transaction(user_id):
         family_id = refresh_tokens.use_refresh_token(digest(refresh_token))
         if family_id is not None:
-            return _issue(user_id, family_id)
+            here = origin()
+            ends_at = sessions.use_session(family_id, device=here.device, address=here.address)
+            assert ends_at is not None
+            return _issue(user_id, family_id, ends_at)
         refresh_tokens.revoke_family(UUID(claims["sid"]))
     raise Unauthorized("This refresh token is no longer valid")
 
@@ -57,12 +68,13 @@ def end_session(session_id: UUID) -> None:
     refresh_tokens.revoke_family(session_id)
 
 
-def _issue(user_id: int, family_id: UUID) -> Tokens:
+def _issue(user_id: int, family_id: UUID, ends_at: datetime) -> Tokens:
     claims = {"sid": str(family_id)}
     access_token = create_access_token(str(user_id), additional_claims=claims)
     refresh_token = create_refresh_token(str(user_id), additional_claims=claims)
     life: timedelta = current_app.config["JWT_REFRESH_TOKEN_EXPIRES"]
-    refresh_tokens.create_refresh_token(digest(refresh_token), family_id=family_id, expires_at=datetime.now(UTC) + life)
+    expires_at = min(datetime.now(UTC) + life, ends_at)
+    refresh_tokens.create_refresh_token(digest(refresh_token), family_id=family_id, expires_at=expires_at)
     expires_in = int(current_app.config["JWT_ACCESS_TOKEN_EXPIRES"].total_seconds())
     return Tokens(access_token, refresh_token, "Bearer", expires_in)
 

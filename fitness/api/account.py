@@ -7,11 +7,19 @@ from flask.views import MethodView
 
 from fitness import auth
 from fitness.accounts import passwords, sessions
-from fitness.accounts.confirmation import confirm_password
-from fitness.db import refresh_tokens, users
+from fitness.accounts.confirmation import confirm_owner, confirm_password, refuse_unless_recent
+from fitness.accounts.security_log import record
+from fitness.db import api_tokens, refresh_tokens, users
 from fitness.db.connection import system_transaction, transaction
-from fitness.errors import Invalid, found
-from fitness.schemas.account import CurrentPasswordSchema, EmailChangeSchema, LeavingSchema, PasswordChangeSchema
+from fitness.errors import Conflict, Invalid, found
+from fitness.schemas.account import (
+    ChangedPasswordSchema,
+    CurrentPasswordSchema,
+    EmailChangeSchema,
+    LeavingSchema,
+    NewPasswordSchema,
+    PasswordChangeSchema,
+)
 from fitness.schemas.auth import ProfileChangesSchema, UserSchema
 from fitness.web import session_cookie
 from fitness.web.blueprint import Blueprint
@@ -29,6 +37,7 @@ class Logout(MethodView):
         Ends the session at once: its access and refresh tokens no longer work.
         """
         sessions.end_session(auth.session_id())
+        record(auth.user_id(), "logout")
         response = Response(status=204)
         session_cookie.forget(response)
         return response
@@ -63,10 +72,10 @@ class Me(MethodView):
 
         Deletes all your data, history included, at once and permanently. The only way to get it back is to import an
         archive from `GET /users/me/export`. Send either `current_password` or `confirmation` (the word "delete", a
-        space and your e-mail address).
+        space and your e-mail address), which needs a login of the last five minutes, or `POST /auth/confirm`.
         """
         if "current_password" in leaving:
-            confirm_password(auth.user_id(), leaving["current_password"])
+            confirm_owner(auth.user_id(), auth.session_id(), leaving["current_password"])
         else:
             _confirm_by_email(leaving["confirmation"])
         with system_transaction():
@@ -76,8 +85,9 @@ class Me(MethodView):
 def _confirm_by_email(confirmation: str) -> None:
     with transaction(auth.user_id()):
         email = found(users.get_user(), "User").email
-    if confirmation.lower() != f"delete {email}".lower():
-        raise Invalid("Not confirmed", errors={"confirmation": [f"Must be: delete {email}"]})
+        if confirmation.lower() != f"delete {email}".lower():
+            raise Invalid("Not confirmed", errors={"confirmation": [f"Must be: delete {email}"]})
+        refuse_unless_recent(auth.session_id())
 
 
 blp.add_alias("/auth/me", Me)
@@ -88,17 +98,49 @@ class Password(MethodView):
     @blp.scope(None)
     @blp.own_transactions
     @blp.arguments(PasswordChangeSchema)
-    @blp.response(204)
-    def put(self, change: dict[str, Any]) -> None:
+    @blp.response(200, ChangedPasswordSchema)
+    def put(self, change: dict[str, Any]) -> Any:
         """Change your password
 
-        Ends all your other sessions. Personal access tokens stay valid: revoke those that you do not trust.
+        Ends all your other sessions. Personal access tokens stay valid, unless `revoke_tokens` is true. An account
+        that has no password yet, as it was made by a Google login, gets one by `POST`.
         """
-        confirm_password(auth.user_id(), change["current_password"])
-        hashed_password = passwords.hash_password(change["new_password"])
-        with system_transaction():
-            users.set_password(auth.user_id(), hashed_password)
-            refresh_tokens.revoke_other_families(auth.user_id(), kept=auth.session_id())
+        confirm_owner(auth.user_id(), auth.session_id(), change.get("current_password"))
+        return _set_password(change["new_password"], revoke_tokens=change["revoke_tokens"])
+
+    @blp.scope(None)
+    @blp.own_transactions
+    @blp.arguments(NewPasswordSchema)
+    @blp.response(200, ChangedPasswordSchema)
+    @blp.alt_response(409, "CONFLICT")
+    def post(self, change: dict[str, Any]) -> Any:
+        """Set your first password
+
+        For an account made by a Google login. Needs a login of the last five minutes.
+        """
+        with transaction(auth.user_id()):
+            if users.get_hashed_password() is not None:
+                raise Conflict("This account has a password: change it by PUT")
+            refuse_unless_recent(auth.session_id())
+        return _set_password(change["new_password"], revoke_tokens=False)
+
+
+def _set_password(new_password: str, *, revoke_tokens: bool) -> dict[str, int]:
+    user_id = auth.user_id()
+    with transaction(user_id):
+        user = found(users.get_user(), "User")
+    passwords.refuse_easy(new_password, user.email, user.username, user.name, field="new_password")
+    hashed_password = passwords.hash_password(new_password)
+    with system_transaction():
+        users.set_password(user_id, hashed_password)
+        record(user_id, "password_changed")
+        if revoke_tokens:
+            api_tokens.revoke_all_tokens(user_id)
+            record(user_id, "tokens_revoked")
+        return {
+            "ended_sessions": refresh_tokens.revoke_other_families(user_id, kept=auth.session_id()),
+            "active_tokens": api_tokens.count_active_tokens(user_id),
+        }
 
 
 @blp.route("/auth/email")
@@ -110,8 +152,9 @@ class Email(MethodView):
     @blp.alt_response(409, "CONFLICT")
     def put(self, change: dict[str, Any]) -> Any:
         """Change your e-mail address"""
-        confirm_password(auth.user_id(), change["current_password"])
+        confirm_owner(auth.user_id(), auth.session_id(), change.get("current_password"))
         with system_transaction():
+            record(auth.user_id(), "email_changed", change["email"])
             return found(users.set_email(auth.user_id(), change["email"]), "User")
 
 
@@ -129,4 +172,5 @@ class Deactivate(MethodView):
         """
         confirm_password(auth.user_id(), confirmation["current_password"])
         with system_transaction():
+            record(auth.user_id(), "account_deactivated")
             users.set_active(auth.user_id(), False)

@@ -5,9 +5,12 @@ from typing import Any
 
 from flask.views import MethodView
 
+from fitness import auth
 from fitness.accounts.api_tokens import create_api_token
+from fitness.accounts.confirmation import refuse_unless_recent
+from fitness.accounts.security_log import record
 from fitness.db import api_tokens
-from fitness.errors import NotFound
+from fitness.errors import found
 from fitness.schemas.api_tokens import ApiTokenSchema, MadeApiTokenSchema, NewApiTokenSchema
 from fitness.schemas.base import PageQuery, page_of
 from fitness.web.blueprint import Blueprint, numbered_page
@@ -38,9 +41,11 @@ class ApiTokens(MethodView):
 
         The token is shown only in this response. It works for every call that its scopes allow until it expires or is
         revoked, except for calls on the account itself: tokens, password, e-mail address, logout, deactivation,
-        deletion.
+        deletion. Needs a login of the last five minutes, or `POST /auth/confirm`.
         """
+        refuse_unless_recent(auth.session_id())
         made, secret = create_api_token(**{**token, "scopes": sorted(set(token["scopes"]))})
+        record(auth.user_id(), "token_created", made.name)
         return {**asdict(made), "token": secret}
 
 
@@ -53,5 +58,4 @@ class ApiTokenItem(MethodView):
 
         The token stops working at once.
         """
-        if not api_tokens.revoke_api_token(token_id):
-            raise NotFound("Token not found")
+        record(auth.user_id(), "token_revoked", found(api_tokens.revoke_api_token(token_id), "Token"))

@@ -9,6 +9,8 @@ from flask.views import MethodView
 
 from fitness import auth
 from fitness.accounts.archive import load, write
+from fitness.accounts.confirmation import refuse_unless_recent
+from fitness.accounts.security_log import record
 from fitness.db.archive import read_consistently
 from fitness.db.connection import transaction
 from fitness.db.turns import take_turn
@@ -31,11 +33,15 @@ class Export(MethodView):
 
         Returns a ZIP archive. `data/` holds all your rows as JSON lines, history included, without secrets;
         `manifest.json` holds their SHA-256. The CSV files are for spreadsheets. `POST /users/me/import` reads the
-        archive.
+        archive. In a session it needs a login of the last five minutes, or `POST /auth/confirm`.
         """
         # Write to a file first: otherwise a slow download would hold a database connection until its end.
         file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
         try:
+            if auth.has_session():
+                with transaction(auth.user_id()):
+                    refuse_unless_recent(auth.session_id())
+                    record(auth.user_id(), "data_exported")
             with transaction(auth.user_id()):
                 read_consistently()
                 take_turn()

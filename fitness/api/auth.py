@@ -6,7 +6,8 @@ from flask import current_app, request
 from flask.views import MethodView
 
 from fitness import auth
-from fitness.accounts import limits, passwords, sessions
+from fitness.accounts import limits, passwords, security_log, sessions
+from fitness.accounts.sign_up import sign_up
 from fitness.db import users
 from fitness.db.connection import system_transaction
 from fitness.errors import Unauthorized
@@ -29,20 +30,20 @@ class Signup(MethodView):
     @blp.arguments(BrowserQuery, location="query")
     @blp.arguments(SignupSchema)
     @blp.response(201, SignupAnswerSchema)
+    @blp.alt_response(403, "FORBIDDEN")
     @blp.alt_response(409, "CONFLICT")
     @blp.alt_response(429, "TOO_MANY_REQUESTS")
     def post(self, query: dict[str, Any], account: dict[str, Any]) -> Any:
         """Sign up
 
-        Returns the tokens of a new session, so you do not need to log in afterwards.
+        Returns the tokens of a new session, so you do not need to log in afterwards. A server may take new accounts
+        only by `invitation`, or none (403); `sign_up` of `GET /health` says so.
         """
         limits.limit_network("signup", current_app.config["SETTINGS"].rate_limit_signup)
-        password = account.pop("password")
-        account.setdefault("name", account.get("username"))
-        hashed_password = passwords.hash_password(password)
-        with system_transaction():
-            user = users.create_user(**account, hashed_password=hashed_password)
-        return session_cookie.session(sessions.start_session(user.user_id), cookie=query["cookie"], user=user), 201
+        user = sign_up(account)
+        return session_cookie.session(
+            sessions.start_session(user.user_id, "signed_up"), cookie=query["cookie"], user=user
+        ), 201
 
 
 @blp.route("/login")
@@ -65,7 +66,11 @@ class Login(MethodView):
         limits.limit_passwords("login", limits.account_name(name), *numbers)
         matches = passwords.check_password(login["password"], credentials and credentials.hashed_password)
         if credentials is None or not matches or not credentials.is_active:
+            if credentials is not None:
+                with system_transaction():
+                    security_log.record(credentials.user_id, "login_failed")
             raise Unauthorized("Wrong e-mail address, username or password")
+        passwords.renew(credentials, login["password"])
         return session_cookie.session(sessions.start_session(credentials.user_id), cookie=query["cookie"])
 
 

@@ -7,7 +7,7 @@ from flask.views import MethodView
 
 from fitness import auth
 from fitness.accounts import google_login, limits, sessions
-from fitness.errors import Unauthorized
+from fitness.errors import Forbidden, Unauthorized
 from fitness.providers.client import ProviderError
 from fitness.schemas.auth import BrowserQuery, TokensSchema
 from fitness.schemas.google_login import (
@@ -52,6 +52,7 @@ class GoogleCallback(MethodView):
     )
     @blp.alt_response(302, description="To the dashboard, unless the request accepts JSON")
     @blp.alt_response(401, "UNAUTHORIZED")
+    @blp.alt_response(403, "FORBIDDEN")
     @blp.alt_response(409, "CONFLICT")
     @blp.alt_response(429, "TOO_MANY_REQUESTS")
     @blp.alt_response(502, "BAD_GATEWAY")
@@ -70,7 +71,7 @@ class GoogleCallback(MethodView):
                 state=query["state"], browser=browser, code=query.get("code"), error=query.get("error")
             )
             account = google_login.find_account(identity)
-        except (ProviderError, Unauthorized) as failure:
+        except (ProviderError, Unauthorized, Forbidden) as failure:
             if as_json:
                 raise
             return redirect_to_dashboard({"login_error": failure.detail}, headers=SECRET)

@@ -29,6 +29,7 @@ class Health(MethodView):
             "database": "ok" if is_reachable() else "unreachable",
             "environment": settings.env,
             "version": current_app.config["API_VERSION"],
+            "sign_up": settings.sign_up,
             "google_login": settings.google_client_id is not None,
         }
 

@@ -9,12 +9,17 @@ from rich.console import Console
 from rich.table import Table
 
 from fitness.accounts.api_tokens import create_operator_token
-from fitness.accounts.passwords import hash_password
+from fitness.accounts.passwords import hash_password, refuse_easy
+from fitness.accounts.security_log import record
+from fitness.accounts.sign_up import invite, prepare
 from fitness.cli.account import operators_reason_option
 from fitness.cli.operator import account_number, operator
-from fitness.db import users
+from fitness.config import load_settings
+from fitness.db import refresh_tokens, users
 from fitness.db.connection import system_transaction, transaction
+from fitness.errors import found
 from fitness.names import normal_name
+from fitness.schemas.account import NewPasswordSchema
 from fitness.schemas.auth import SignupSchema
 
 MOST_MINUTES = 24 * 60
@@ -22,7 +27,7 @@ MOST_MINUTES = 24 * 60
 
 @click.group("user")
 def group() -> None:
-    """Create, list, deactivate and activate accounts; make tokens of the operator."""
+    """Create, list, deactivate and activate accounts; passwords, invitations, and tokens of the operator."""
 
 
 @group.command()
@@ -32,23 +37,63 @@ def group() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 def create(email: str, name: str | None, username: str | None, password_stdin: bool) -> None:
     """Create an account for EMAIL."""
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _ask_password()
+    password = _read_password(from_stdin=password_stdin)
     given = {"email": email, "name": name, "username": username, "password": password}
     try:
         loaded = SignupSchema().load({field: value for field, value in given.items() if value is not None})
     except ValidationError as error:
-        wrong = (f"{field}: {' '.join(why)}" for field, why in error.normalized_messages().items())
-        raise click.UsageError("\n".join(wrong)) from error
-    account = cast("dict[str, Any]", loaded)
-    hashed_password = hash_password(account.pop("password"))
-    account.setdefault("name", username)
+        raise _usage(error) from error
+    account = prepare(cast("dict[str, Any]", loaded))
     with operator(), system_transaction():
-        user = users.create_user(**account, hashed_password=hashed_password)
+        user = users.create_user(**account)
     click.echo(f"Created account {user.user_id} for {user.email}.")
 
 
-def _ask_password() -> str:
+def _read_password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
     return click.prompt("Password", hide_input=True, confirmation_prompt=True)
+
+
+@group.command()
+@click.argument("login")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
+def password(login: str, password_stdin: bool) -> None:
+    """Set a new password for an account, by e-mail address or username, and end its sessions.
+
+    Personal access tokens stay.
+    """
+    with operator():
+        user_id = account_number(login)
+        given = _read_password(from_stdin=password_stdin)
+        try:
+            new = cast("dict[str, Any]", NewPasswordSchema().load({"new_password": given}))["new_password"]
+        except ValidationError as error:
+            raise _usage(error) from error
+        with transaction(user_id):
+            user = found(users.get_user(), "User")
+        refuse_easy(new, user.email, user.username, user.name)
+        hashed_password = hash_password(new)
+        with system_transaction():
+            users.set_password(user_id, hashed_password)
+            refresh_tokens.revoke_other_families(user_id, kept=None)
+            record(user_id, "password_changed_by_operator")
+    click.echo(f"Changed the password of {login}; all sessions have ended.")
+
+
+@group.command("invite")
+@click.option("--days", type=click.IntRange(1, 365), default=7, show_default=True, help="How long it is valid.")
+def invite_command(days: int) -> None:
+    """Print an invitation to sign up, for one account."""
+    with operator():
+        code, expires_at = invite(days=days)
+    click.echo(f"{load_settings().public_api_base_url}/dashboard#invitation={code}")
+    click.echo(f"Code {code}, valid once, until {expires_at:%Y-%m-%d %H:%M} UTC.", err=True)
+
+
+def _usage(error: ValidationError) -> click.UsageError:
+    wrong = (f"{field}: {' '.join(why)}" for field, why in error.normalized_messages().items())
+    return click.UsageError("\n".join(wrong))
 
 
 @group.command("list")

@@ -61,6 +61,8 @@ LEFT_OUT = {
     **{table.name: "Its rows have become columns of planned workouts." for table in FORMER},
     "change_counters": "The counter goes on behind the positions of the archive, in a new epoch.",
     "refresh_tokens": "Sessions are secret and end with the account.",
+    "sessions": "Sessions are secret and end with the account.",
+    "security_events": "Devices and addresses of logins here; an archive has the training, and may be given away.",
     "api_tokens": "Tokens are secret and end with the account.",
     "oauth_credentials": "Secret; connect again after the import.",
     "oauth_applications": "Secret; enter it again after the import.",

@@ -72,18 +72,48 @@ def list_api_tokens(*, limit: int, before: int | None = None) -> list[ApiToken]:
     )
 
 
-def revoke_api_token(token_id: int) -> bool:
-    """Revoke a token at once, even if it is already revoked; return False if it does not exist."""
-    return bool(
-        execute(
-            """
-            UPDATE api_tokens
-            SET revoked_at = coalesce(revoked_at, now()), updated_at = now()
-            WHERE user_id = %(user_id)s
-              AND id = %(token_id)s
-            """,
-            token_id=token_id,
-        )
+def revoke_api_token(token_id: int) -> str | None:
+    """Revoke a token at once, even if it is already revoked; return its name, or None if it does not exist."""
+    return fetch_one(
+        str,
+        """
+        UPDATE api_tokens
+        SET revoked_at = coalesce(revoked_at, now()), updated_at = now()
+        WHERE user_id = %(user_id)s
+          AND id = %(token_id)s
+        RETURNING name
+        """,
+        token_id=token_id,
+    )
+
+
+def count_active_tokens(user_id: int) -> int:
+    """Return how many valid tokens a user has (system transaction)."""
+    count = fetch_one(
+        int,
+        """
+        SELECT count(*)
+        FROM api_tokens
+        WHERE user_id = %(user_id)s
+          AND revoked_at IS NULL
+          AND (expires_at IS NULL OR expires_at > now())
+        """,
+        user_id=user_id,
+    )
+    assert count is not None
+    return count
+
+
+def revoke_all_tokens(user_id: int) -> None:
+    """Revoke all tokens of a user at once (system transaction)."""
+    execute(
+        """
+        UPDATE api_tokens
+        SET revoked_at = now(), updated_at = now()
+        WHERE user_id = %(user_id)s
+          AND revoked_at IS NULL
+        """,
+        user_id=user_id,
     )
 
 

@@ -41,7 +41,7 @@ def create_account(*, google_id: str, email: str, name: str, profile_image_url: 
 
 def get_user_id_of_email(email: str) -> int | None:
     """Return the user id of an e-mail address, or None."""
-    return fetch_one(int, "SELECT user_id FROM users WHERE lower(email) = lower(%(email)s)", email=email)
+    return fetch_one(int, "SELECT user_id FROM users WHERE address_key(email) = address_key(%(email)s)", email=email)
 
 
 def get_credentials_of_user(user_id: int) -> Credentials | None:

@@ -52,19 +52,32 @@ def use_refresh_token(token_hash: str) -> UUID | None:
     )
 
 
-def revoke_other_families(user_id: int, *, kept: UUID) -> None:
-    """Revoke all sessions of a user except one, at once (system transaction)."""
-    execute(
+def revoke_other_families(user_id: int, *, kept: UUID | None) -> int:
+    """Revoke all sessions of a user, except one that is kept, at once; return how many have ended by that.
+
+    In a transaction of the user or a system transaction.
+    """
+    ended = fetch_one(
+        int,
         """
-        UPDATE refresh_tokens
-        SET revoked_at = now(), updated_at = now()
-        WHERE user_id = %(user_id)s
-          AND family_id <> %(kept)s
-          AND revoked_at IS NULL
+        WITH revoked AS (
+          UPDATE refresh_tokens
+          SET revoked_at = now(), updated_at = now()
+          WHERE user_id = %(user_id)s
+            AND family_id IS DISTINCT FROM %(kept)s
+            AND revoked_at IS NULL
+          RETURNING family_id, used_at, expires_at
+        )
+        SELECT count(DISTINCT family_id)
+        FROM revoked
+        WHERE used_at IS NULL
+          AND expires_at > now()
         """,
         user_id=user_id,
         kept=kept,
     )
+    assert ended is not None
+    return ended
 
 
 def revoke_family(family_id: UUID) -> None:

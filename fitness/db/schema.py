@@ -150,8 +150,39 @@ users = Table(
     Column("import_other_sports", Boolean, server_default=text("true"), nullable=False),
     PrimaryKeyConstraint("user_id", name="users_pkey"),
     UniqueConstraint("google_id", name="users_google_id_key"),
-    Index("users_email_lower_key", text("lower(email)"), unique=True),
+    Index("users_email_key", text("address_key(email)"), unique=True),
     Index("users_username_lower_key", text("lower(username)"), unique=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _user_id(),
+    _number("id"),
+    Column("family_id", Uuid, nullable=False),
+    Column("device", Text),
+    Column("address", Text),
+    Column("last_used_at", Instant, server_default=text("now()"), nullable=False),
+    Column("confirmed_at", Instant, server_default=text("now()"), nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "id", name="sessions_pkey"),
+    UniqueConstraint("user_id", "family_id", name="sessions_family_id_key"),
+    _of_user("sessions"),
+)
+
+security_events = Table(
+    "security_events",
+    metadata,
+    _user_id(),
+    _number("id"),
+    Column("event", Text, nullable=False),
+    Column("detail", Text),
+    Column("device", Text),
+    Column("address", Text),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", "id", name="security_events_pkey"),
+    _of_user("security_events"),
 )
 
 refresh_tokens = Table(
@@ -166,6 +197,7 @@ refresh_tokens = Table(
     *_times(),
     PrimaryKeyConstraint("user_id", "token_hash", name="refresh_tokens_pkey"),
     _of_user("refresh_tokens"),
+    _references("refresh_tokens", "family_id", "sessions", "family_id", ondelete="CASCADE"),
     Index("refresh_tokens_family_id_idx", "user_id", "family_id"),
 )
 
@@ -554,6 +586,14 @@ login_states = Table(
     Column("expires_at", Instant, nullable=False),
     PrimaryKeyConstraint("state_hash", name="login_states_pkey"),
     Index("login_states_expires_at_idx", "expires_at"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("code_hash", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    PrimaryKeyConstraint("code_hash", name="invitations_pkey"),
 )
 
 login_codes = Table(

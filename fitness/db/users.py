@@ -76,7 +76,7 @@ ASKER_COLUMNS: LiteralString = """
 """
 """The columns of an `Asker` but for the reason, from the user `u` and the counter `c`."""
 
-constraints.conflict("users_email_lower_key", detail="This e-mail address is already taken")
+constraints.conflict("users_email_key", detail="This e-mail address is already taken")
 constraints.conflict("users_username_lower_key", detail="This username is already taken")
 constraints.conflict("users_google_id_key", detail="This Google account is linked to another account")
 constraints.invalid(
@@ -115,14 +115,17 @@ def create_user(
 
 
 def get_credentials(login: str) -> Credentials | None:
-    """Return the credentials of an e-mail address or username, ignoring case, or None."""
+    """Return the credentials of an e-mail address or username, or None.
+
+    Upper and lower case, look-alike letters and invisible characters make no other name.
+    """
     return fetch_one(
         Credentials,
         """
         SELECT user_id, hashed_password, is_active
         FROM users
-        WHERE lower(email) = lower(%(login)s)
-          OR lower(username) = lower(%(login)s)
+        WHERE address_key(email) = address_key(%(login)s)
+          OR lower(username) = address_key(%(login)s)
         """,
         login=login,
     )
@@ -156,6 +159,21 @@ def set_password(user_id: int, hashed_password: str) -> None:
         """,
         user_id=user_id,
         hashed_password=hashed_password,
+    )
+
+
+def renew_password(user_id: int, hashed_password: str, *, earlier: str) -> None:
+    """Replace the `earlier` hash of a password by another of the same password (system transaction)."""
+    execute(
+        """
+        UPDATE users
+        SET hashed_password = %(hashed_password)s
+        WHERE user_id = %(user_id)s
+          AND hashed_password = %(earlier)s
+        """,
+        user_id=user_id,
+        hashed_password=hashed_password,
+        earlier=earlier,
     )
 
 

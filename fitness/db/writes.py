@@ -24,6 +24,8 @@ QUIET = frozenset(
         "oauth_states",
         "provider_events",
         "refresh_tokens",
+        "security_events",
+        "sessions",
         "sync_metadata",
     }
 )

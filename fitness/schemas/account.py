@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from fitness.schemas.auth import EMAIL, Email, NewPassword
-from fitness.schemas.base import Schema, described
+from fitness.schemas.base import Flag, Schema, described
 
 CURRENT_PASSWORD = described("Current password", "a long pass phrase")
 
@@ -16,13 +16,36 @@ class CurrentPasswordSchema(Schema):
     current_password = fields.String(required=True, load_only=True, metadata=CURRENT_PASSWORD)
 
 
-class PasswordChangeSchema(CurrentPasswordSchema):
-    """The current and the new password."""
+class OwnerSchema(Schema):
+    """The current password, as confirmation; an account without one needs a login of the last five minutes."""
+
+    current_password = fields.String(load_only=True, metadata=CURRENT_PASSWORD)
+
+
+class NewPasswordSchema(Schema):
+    """A new password."""
 
     new_password = NewPassword()
 
 
-class EmailChangeSchema(CurrentPasswordSchema):
+class PasswordChangeSchema(OwnerSchema, NewPasswordSchema):
+    """The current and the new password."""
+
+    revoke_tokens = Flag(
+        load_default=False, metadata=described("Whether to revoke all your personal access tokens too", False)
+    )
+
+
+class ChangedPasswordSchema(Schema):
+    """What a new password leaves."""
+
+    ended_sessions = fields.Integer(required=True, metadata=described("How many other sessions have ended", 2))
+    active_tokens = fields.Integer(
+        required=True, metadata=described("How many personal access tokens are still valid", 1)
+    )
+
+
+class EmailChangeSchema(OwnerSchema):
     """The current password and the new e-mail address."""
 
     email = Email(required=True, metadata=EMAIL)

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
 
 from fitness.db.users import OPERATOR
+from fitness.names import normal_address
 from fitness.ranges import (
     FIRST_YEAR,
     LAST_BIRTH_YEAR,
@@ -15,8 +16,8 @@ from fitness.ranges import (
 )
 from fitness.schemas.base import Flag, Line, Name, Schema, TimeZone, Whole, described
 
-BCRYPT_MAX_BYTES = 72
-"""bcrypt ignores bytes after these; a longer password is rejected instead of being cut silently."""
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 128
+"""In characters of any script."""
 
 
 def _is_not_reserved(username: str) -> None:
@@ -50,29 +51,49 @@ def _profile_fields() -> dict[str, fields.Field]:
 
 
 class Email(fields.Email):
-    """An e-mail address of at most LONGEST_EMAIL characters."""
+    """An e-mail address of at most LONGEST_EMAIL characters, as it is kept."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Length(max=LONGEST_EMAIL), **kwargs)
+        super().__init__(validate=[validate.Length(max=LONGEST_EMAIL), _is_printable], **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return normal_address(super()._deserialize(value, attr, data, **kwargs))
+
+
+def _is_printable(address: str) -> None:
+    if not address.isprintable() or " " in address:
+        raise ValidationError("Spaces and control characters are not allowed")
+
+
+class Username(Line):
+    """A username: 3 to 50 ASCII letters, digits, underscores or hyphens; compatible characters become these."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            longest=50,
+            validate=USERNAME,
+            metadata=described("Username; can be used to log in", "ada"),
+            **kwargs,
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return normal_address(super()._deserialize(value, attr, data, **kwargs))
 
 
 class NewPassword(fields.String):
-    """A new password of at least 8 characters and at most 72 bytes."""
+    """A new password of 8 to 128 characters; the view refuses one that is easily guessed."""
 
     def __init__(self) -> None:
         super().__init__(
             required=True,
             load_only=True,
-            validate=[validate.Length(min=8), _fits_bcrypt],
-            metadata=described("At least 8 characters, at most 72 bytes", "a long pass phrase"),
+            validate=[
+                validate.Length(min=SHORTEST_PASSWORD),
+                validate.Length(max=LONGEST_PASSWORD),
+                validate.ContainsNoneOf("\0", error="Null bytes are not allowed"),
+            ],
+            metadata=described("8 to 128 characters of any script, not easily guessed", "a long pass phrase"),
         )
-
-
-def _fits_bcrypt(password: str) -> None:
-    if len(password.encode()) > BCRYPT_MAX_BYTES:
-        raise ValidationError(f"Longer than {BCRYPT_MAX_BYTES} bytes")
-    if "\0" in password:
-        raise ValidationError("Null bytes are not allowed")
 
 
 _Profile = Schema.from_dict(_profile_fields(), name="ProfileFields")
@@ -82,9 +103,12 @@ class SignupSchema(_Profile):
     """A new account; either a name or a username is required."""
 
     email = Email(required=True, metadata=EMAIL)
-    username = Line(longest=50, validate=USERNAME, metadata=described("Username; can be used to log in", "ada"))
+    username = Username()
     name = Name(metadata=described("Display name", "Ada Lovelace"))
     password = NewPassword()
+    invitation = fields.String(
+        load_only=True, metadata=described("Code of an invitation, if the server asks for one", "inv_4qT0…")
+    )
 
     @validates_schema
     def named(self, data: dict[str, Any], **_: Any) -> None:
@@ -183,9 +207,7 @@ class ProfileChangesSchema(_Profile):
 
     protected = frozenset({"user_id", "email", "hashed_password", "password", "is_active", "google_id"})
 
-    username = Line(
-        longest=50, validate=USERNAME, allow_none=True, metadata=described("Username; can be used to log in", "ada")
-    )
+    username = Username(allow_none=True)
     name = Name(metadata=described("Display name", "Ada Lovelace"))
     profile_image_url = fields.Url(
         allow_none=True,

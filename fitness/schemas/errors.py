@@ -8,6 +8,7 @@ from fitness.schemas.base import Schema, described
 
 CODES = (
     "abandoned",
+    "confirmation_needed",
     "conflict",
     "cursor_expired",
     "deletes_refused",

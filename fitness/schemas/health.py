@@ -18,6 +18,11 @@ class HealthSchema(Schema):
     )
     environment = fields.String(required=True, metadata=described("Which server this is: dev or prod", "prod"))
     version = fields.String(required=True, metadata=described("Version of the program", "0.1.0"))
+    sign_up = fields.String(
+        required=True,
+        validate=validate.OneOf(("open", "invitation", "closed")),
+        metadata=described("Who may sign up: everybody (open), who has an invitation, or nobody (closed)", "open"),
+    )
     google_login = fields.Boolean(required=True, metadata=described("Whether people can log in with Google", True))
 
 

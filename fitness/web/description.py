@@ -160,6 +160,7 @@ PATH_PARAMETERS: dict[str, Json] = {
     "provider": {"example": "strava", "schema": {"type": "string", "enum": list(PROVIDERS)}},
     "run_id": {"example": "mmf_8700100201"},
     "secret": {"example": "hJtXIZ2uSN5kbQfbtTNWbpdmhVkv8FJ-Dx8zJ0pIwkE"},
+    "session_id": {"example": 4},
     "set_id": {"example": "5b0f5d0e-7a55-4c2a-9d9b-0f6f0d1c7a90"},
     "shoe_id": {"example": "brooks_ghost_16"},
     "token_id": {"example": 3},

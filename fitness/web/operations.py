@@ -9,6 +9,7 @@ VERBS = {"get": "get", "post": "create", "put": "set", "patch": "update", "delet
 ACTIONS = {
     "authorize": "authorize",
     "bulk": "bulkEdit",
+    "confirm": "confirm",
     "deactivate": "deactivate",
     "export": "export",
     "finish": "finish",
@@ -35,6 +36,7 @@ NOUNS = {CALENDAR: "calendar", "history": "versions", "oauth": "connections", "a
 """Words of paths that read better under another name, or that add nothing."""
 
 NAMES = {
+    "auth/confirm": "session",
     "auth/deactivate": "account",
     "auth/refresh": "session",
     "exercises/my-exercises": "own exercises",

@@ -20,7 +20,7 @@ PASSWORD, OTHER = "a long pass phrase", "quite another pass phrase"
 WRONG = {"detail": "The current password is incorrect", "errors": {"current_password": ["Incorrect password"]}}
 # Each call that asks for the password once more, with what else it takes, and its answer when all is well.
 CALLS = [
-    ("PUT", "/v1/auth/password", {"new_password": OTHER}, 204),
+    ("PUT", "/v1/auth/password", {"new_password": OTHER}, 200),
     ("PUT", "/v1/auth/email", {"email": "ada@example.org"}, 200),
     ("POST", "/v1/auth/deactivate", {}, 204),
     ("DELETE", "/v1/auth/me", {}, 204),

@@ -19,6 +19,14 @@ RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance"
 NOT_GOOD = {"detail": "The token is invalid or has expired"}
 SESSIONS_ONLY = {
     ("POST", "/v1/auth/logout"),
+    ("POST", "/v1/auth/confirm"),
+    ("GET", "/v1/auth/security-log"),
+    ("HEAD", "/v1/auth/security-log"),
+    ("GET", "/v1/auth/sessions"),
+    ("HEAD", "/v1/auth/sessions"),
+    ("DELETE", "/v1/auth/sessions"),
+    ("DELETE", "/v1/auth/sessions/<int:session_id>"),
+    ("POST", "/v1/auth/password"),
     ("PUT", "/v1/auth/password"),
     ("PUT", "/v1/auth/email"),
     ("POST", "/v1/auth/deactivate"),

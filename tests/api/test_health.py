@@ -21,6 +21,7 @@ def test_health_answers_without_a_login(client, prefix):
         "database": "ok",
         "environment": "dev",
         "version": version("fitness"),
+        "sign_up": "open",
         "google_login": False,
     }
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from psycopg import sql
 
+from fitness.accounts.sessions import start_session
 from fitness.db import jobs
 from fitness.db.connection import transaction
 from tests.google_browser import connect
@@ -51,6 +52,7 @@ ABSENT = {
     "changeset_id": 987654321,
     "bookmark_id": 987654321,
     "token_id": 987654321,
+    "session_id": 987654321,
     "job_id": 987654321,
     "planned_workout_id": 987654321,
     "other_planned_workout_id": 987654322,
@@ -66,7 +68,7 @@ def settings(settings, google):
 
 
 @pytest.fixture
-def make_ids(client, alice, owner, make_run, make_shoe, make_exercise):
+def make_ids(app, client, alice, owner, make_run, make_shoe, make_exercise):
     """Make records of Alice's of each kind; return their ids by the names that routes give them."""
     numbers = iter(range(1000))
 
@@ -88,6 +90,9 @@ def make_ids(client, alice, owner, make_run, make_shoe, make_exercise):
             f"/v1/workouts/{workout_id}/exercise-executions/{exercise.id}", headers=alice.headers
         ).json
         token = client.post("/v1/auth/tokens", json={"name": "Watch", "scopes": ["read"]}, headers=alice.headers).json
+        with app.app_context():
+            start_session(alice.user_id)
+        (session_id,) = owner.execute("SELECT max(id) FROM sessions WHERE user_id = %s", [alice.user_id]).fetchone()
         with transaction(alice.user_id):
             job_id = jobs.create_job("/v1/hevy/sync", None)
         bookmark = client.post("/v1/bookmarks", json={"name": f"Then {number}"}, headers=alice.headers).json
@@ -116,6 +121,7 @@ def make_ids(client, alice, owner, make_run, make_shoe, make_exercise):
             "changeset_id": report["changeset_id"],
             "bookmark_id": bookmark["id"],
             "token_id": token["id"],
+            "session_id": session_id,
             "job_id": job_id,
             "version": 1,
             "field": "deleted_at",
@@ -187,6 +193,7 @@ def records_of(owner, person):
             "SELECT id, version, updated_at, deleted_at FROM workouts WHERE user_id = %s ORDER BY id",
             "SELECT id, reps, updated_at FROM strength_sets WHERE user_id = %s ORDER BY id",
             "SELECT id, revoked_at, updated_at FROM api_tokens WHERE user_id = %s ORDER BY id",
+            "SELECT family_id, revoked_at FROM refresh_tokens WHERE user_id = %s ORDER BY created_at, family_id",
             "SELECT id, version, updated_at, deleted_at FROM planned_workouts WHERE user_id = %s ORDER BY id",
             "SELECT changeset_id, reverted_by FROM changesets WHERE user_id = %s ORDER BY changeset_id",
             "SELECT id, name FROM bookmarks WHERE user_id = %s ORDER BY id",
