@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { RouterProvider } from "react-aria-components";
 import { Route, Switch, useLocation } from "wouter";
+import { isAsked, onAsked } from "./api/confirmation";
 import { returned } from "./api/google";
 import { queryClient } from "./api/queries";
 import { type SessionState, sessionState, subscribe } from "./api/session";
@@ -14,6 +15,7 @@ import { PAGES, RECORDS } from "./pages";
 const Welcome = lazy(() => import("./components/account"));
 const Toasts = lazy(() => import("./components/toasts"));
 const ConfirmConnection = lazy(() => import("./components/confirm-connection"));
+const ConfirmIdentity = lazy(() => import("./components/confirm-identity"));
 const SessionEnded = lazy(() => import("./components/session-ended"));
 
 export function useSession(): SessionState {
@@ -53,6 +55,7 @@ function Messages() {
 
 function LoggedIn({ ended }: { ended: boolean }) {
   const [sent, leave] = useArrival();
+  const asked = useSyncExternalStore(onAsked, isAsked);
   return (
     <Shell>
       <Suspense fallback={<Loading />}>
@@ -69,6 +72,7 @@ function LoggedIn({ ended }: { ended: boolean }) {
         </Switch>
       </Suspense>
       <Suspense>{sent && <ConfirmConnection sent={sent} onClose={leave} />}</Suspense>
+      <Suspense>{asked && <ConfirmIdentity />}</Suspense>
       <Suspense>{ended && <SessionEnded />}</Suspense>
     </Shell>
   );

@@ -20,6 +20,24 @@ export const apiTokens = queryOptions({
   queryFn: async () => (await answer(api.GET("/v1/auth/tokens", { params: { query: { limit: MOST_TOKENS } } }))).items,
 });
 
+export type Session = Schemas["Session"];
+export type SecurityEvent = Schemas["SecurityEvent"];
+
+export const sessions = queryOptions({
+  queryKey: ["sessions"],
+  queryFn: async () =>
+    (await answer(api.GET("/v1/auth/sessions", { params: { query: { limit: MOST_TOKENS } } }))).items,
+});
+
+const EVENTS_SHOWN = 100;
+
+export const securityLog = queryOptions({
+  queryKey: ["security-log"],
+  queryFn: async () =>
+    (await answer(api.GET("/v1/auth/security-log", { params: { query: { limit: EVENTS_SHOWN } } }))).items,
+  staleTime: 0,
+});
+
 const POLL_MS = 2000;
 
 /** How a connection stands, again and again while a sync is under way. */

@@ -1,6 +1,7 @@
 /** Calls of the API, with the types of its own description. */
 
 import createClient, { type Middleware } from "openapi-fetch";
+import { confirmation } from "./confirmation";
 import { ApiError } from "./error";
 import type { components, paths } from "./schema";
 import { accessToken, refuse } from "./session";
@@ -13,20 +14,30 @@ const authorize: Middleware = {
   async onRequest({ request }) {
     const value = await accessToken();
     if (value) request.headers.set("Authorization", `Bearer ${value}`);
+    // Errors of this form have a code.
+    request.headers.set("Accept", `${PROBLEM}, */*;q=0.9`);
     retries.set(request, request.clone());
     return request;
   },
   async onResponse({ request, response }) {
     const again = retries.get(request);
     const sent = request.headers.get("Authorization")?.replace("Bearer ", "");
-    if (response.status !== 401 || !sent || !again) return response;
-    refuse(sent);
+    if (!sent || !again) return response;
+    if (response.status === 401) refuse(sent);
+    else if (!(await needsConfirmation(response)) || !(await confirmation())) return response;
     const value = await accessToken();
     if (!value) return response;
     again.headers.set("Authorization", `Bearer ${value}`);
     return fetch(again);
   },
 };
+
+const PROBLEM = "application/problem+json";
+
+async function needsConfirmation(response: Response): Promise<boolean> {
+  if (response.status !== 403 || response.headers.get("Content-Type") !== PROBLEM) return false;
+  return ((await response.clone().json()) as { code?: string }).code === "confirmation_needed";
+}
 
 const retries = new WeakMap<Request, Request>();
 

@@ -1,9 +1,11 @@
 /** Signing up and logging in. */
 
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { answer, api } from "../api/client";
 import type { Returned } from "../api/google";
-import { queryClient } from "../api/queries";
+import { queryClient, server } from "../api/queries";
 import { begin } from "../api/session";
 import { BROWSER_ZONE } from "../person";
 import { TextField, TimeZoneField } from "./field";
@@ -25,12 +27,12 @@ export function LoginForm({ onDone, email }: { onDone?: () => void; email?: stri
   );
 }
 
-function SignupForm() {
+function SignupForm({ byInvitation }: { byInvitation: boolean }) {
   const [, go] = useLocation();
-  const form = useSubmit(async ({ name = "", email = "", password = "", time_zone }) => {
-    const answered = await answer(
-      api.POST("/v1/auth/signup", { ...COOKIE, body: { name, email, password, time_zone } }),
-    );
+  const [invited] = useState(() => new URLSearchParams(location.hash.slice(1)).get("invitation") ?? "");
+  const form = useSubmit(async ({ name = "", email = "", password = "", time_zone, invitation }) => {
+    const body = { name, email, password, time_zone, ...(invitation && { invitation }) };
+    const answered = await answer(api.POST("/v1/auth/signup", { ...COOKIE, body }));
     queryClient.clear();
     go("/");
     begin(answered);
@@ -45,9 +47,19 @@ function SignupForm() {
         type="password"
         isRequired
         autoComplete="new-password"
-        hint="At least 8 characters. A sentence is good."
+        hint="At least 8 characters, not easily guessed. A sentence is good."
       />
       <TimeZoneField name="time_zone" defaultValue={BROWSER_ZONE} hint="Decides which day a run belongs to." />
+      {byInvitation && (
+        <TextField
+          label="Invitation"
+          name="invitation"
+          isRequired
+          autoComplete="off"
+          defaultValue={invited}
+          hint="The code that you were given. It is good for one account."
+        />
+      )}
     </SubmitForm>
   );
 }
@@ -80,7 +92,9 @@ export default function Welcome({ returned, onReturned }: Props) {
 
 function WayIn({ returned, onReturned }: Props) {
   const [path] = useLocation();
-  const signup = path === "/signup";
+  const { data } = useQuery(server);
+  const invited = location.hash.startsWith("#invitation=");
+  const signup = (path === "/signup" || invited) && data?.sign_up !== "closed";
   function done() {
     queryClient.clear();
     onReturned();
@@ -92,14 +106,22 @@ function WayIn({ returned, onReturned }: Props) {
   return (
     <>
       <h2>{signup ? "Make an account" : "Welcome back"}</h2>
-      {signup ? <SignupForm /> : <LoginForm onDone={() => queryClient.clear()} />}
+      {signup ? (
+        <SignupForm byInvitation={data?.sign_up === "invitation"} />
+      ) : (
+        <LoginForm onDone={() => queryClient.clear()} />
+      )}
       <WithGoogle />
-      <p className="quiet">
-        {signup ? "Already here? " : "New here? "}
-        <Link href={signup ? "/" : "/signup"} className="text-link">
-          {signup ? "Log in" : "Sign up"}
-        </Link>
-      </p>
+      {data?.sign_up === "closed" ? (
+        <p className="quiet">This server takes no new accounts.</p>
+      ) : (
+        <p className="quiet">
+          {signup ? "Already here? " : "New here? "}
+          <Link href={signup ? "/" : "/signup"} className="text-link">
+            {signup ? "Log in" : "Sign up"}
+          </Link>
+        </p>
+      )}
     </>
   );
 }

@@ -42,6 +42,21 @@ export function TextField({ label, hint, unit, lines, input, ...props }: Props) 
   );
 }
 
+/** The password of now, as a confirmation; empty for who logs in with Google alone. */
+export function CurrentPassword({ isRequired }: { isRequired?: boolean }) {
+  return (
+    <TextField
+      label="Current password"
+      name="current_password"
+      type="password"
+      isRequired={isRequired}
+      autoFocus
+      autoComplete="current-password"
+      hint={isRequired ? undefined : "Empty if you have none, as you log in with Google."}
+    />
+  );
+}
+
 const ZONES = [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone")])].sort();
 
 interface ZoneProps extends Omit<ComponentProps<typeof SelectField>, "label" | "options"> {

@@ -2,11 +2,12 @@
 
 import { useState } from "react";
 import { answer, api } from "../api/client";
-import { me, queryClient, type User } from "../api/queries";
+import { afterWrite, me, queryClient, type User } from "../api/queries";
 import { end } from "../api/session";
+import { counted } from "../format/units";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
-import { TextField } from "./field";
+import { CurrentPassword, TextField } from "./field";
 import { say } from "./messages";
 import { Panel } from "./page";
 import { SubmitForm, useSubmit } from "./submit-form";
@@ -33,23 +34,18 @@ export function Account({ user }: { user: User }) {
   );
 }
 
-function CurrentPassword() {
-  return (
-    <TextField
-      label="Current password"
-      name="current_password"
-      type="password"
-      isRequired
-      autoFocus
-      autoComplete="current-password"
-    />
-  );
-}
-
 function PasswordDialog({ onClose }: { onClose: () => void }) {
-  const form = useSubmit(async ({ current_password = "", new_password = "" }) => {
-    await answer(api.PUT("/v1/auth/password", { body: { current_password, new_password } }));
-    say("Password changed; your other sessions have ended");
+  const form = useSubmit(async ({ current_password = "", new_password = "", revoke_tokens }) => {
+    const left = await answer(
+      current_password
+        ? api.PUT("/v1/auth/password", {
+            body: { current_password, new_password, revoke_tokens: revoke_tokens === "on" },
+          })
+        : api.POST("/v1/auth/password", { body: { new_password } }),
+    );
+    await afterWrite();
+    const tokens = left.active_tokens > 0 ? `; ${counted(left.active_tokens, "access token")} left` : "";
+    say(`Password changed, ${counted(left.ended_sessions, "other session")} ended${tokens}`);
     onClose();
   });
   return (
@@ -62,19 +58,20 @@ function PasswordDialog({ onClose }: { onClose: () => void }) {
           type="password"
           isRequired
           autoComplete="new-password"
-          hint="At least 8 characters. All your other sessions end; access tokens stay."
+          hint="At least 8 characters, not easily guessed. All your other sessions end."
         />
+        <label className="check">
+          <input type="checkbox" name="revoke_tokens" /> Revoke my access tokens as well
+        </label>
       </SubmitForm>
     </Dialog>
   );
 }
 
 function EmailDialog({ user, onClose }: { user: User; onClose: () => void }) {
-  const form = useSubmit(async ({ current_password = "", email = "" }) => {
-    queryClient.setQueryData(
-      me.queryKey,
-      await answer(api.PUT("/v1/auth/email", { body: { current_password, email } })),
-    );
+  const form = useSubmit(async ({ current_password, email = "" }) => {
+    const body = { email, ...(current_password && { current_password }) };
+    queryClient.setQueryData(me.queryKey, await answer(api.PUT("/v1/auth/email", { body })));
     say("E-mail address changed");
     onClose();
   });
