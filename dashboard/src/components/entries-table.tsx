@@ -1,6 +1,6 @@
 /** The log's rows: a grid with columns, on phones one of two lines a row; rows can be chosen. */
 
-import { type ReactNode, useCallback, useMemo, useRef } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import { useLocation } from "wouter";
 import { localDay, showDay } from "../format/days";
 import { distance, duration, pace, type Units } from "../format/units";
@@ -59,6 +59,9 @@ const ACTIONS: ColumnLook = { id: "actions", name: "Actions" };
 export function EntriesTable(props: EntriesProps) {
   const box = useRef<HTMLDivElement>(null);
   useRowKeys(box, props);
+  const { by, ascending } = props.sort;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: in another order one begins at the top
+  useEffect(() => box.current?.querySelector("[role=grid]")?.scrollTo(0, 0), [by, ascending]);
   return <div ref={box}>{useNarrow() ? <PhoneList {...props} /> : <WideTable {...props} />}</div>;
 }
 
