@@ -162,3 +162,51 @@ def test_a_record_is_found_from_anywhere(someone: Someone, runs: list[dict[str, 
     page.get_by_label("Find a page, an action or a record").fill("river")
     page.get_by_role("option", name="Along the river").click()
     expect(page.get_by_role("heading", level=1, name="Along the river")).to_be_visible()
+
+
+@only_wide
+def test_a_long_log_is_walked_to_its_end_and_holds_only_the_rows_in_sight(demo: Someone) -> None:
+    page = demo.page
+    page.goto("/dashboard/log")
+    grid = page.get_by_role("grid", name="Activities")
+    sums = demo.api("GET", "/timeline/totals")
+    total = sum(sums[of] for of in ("runs", "workouts", "rep_sessions"))
+    assert total > 500
+    page.get_by_role("row").nth(1).focus()
+    for _ in range(10):
+        page.keyboard.press("End")
+        focused = page.locator("[role=row]:focus")
+        expect(focused).to_be_visible()
+        if focused.get_attribute("aria-rowindex") == str(total + 1):
+            break
+        expect(grid).not_to_contain_text("Loading more")
+    expect(grid).to_have_attribute("aria-rowcount", str(total + 1))
+    expect(page.locator("[role=row]:focus")).to_have_attribute("aria-rowindex", str(total + 1))
+    assert page.get_by_role("row").count() < 100
+    indexes = [int(row.get_attribute("aria-rowindex") or 0) for row in page.get_by_role("row").all()]
+    assert indexes == sorted(indexes)
+
+    page.keyboard.press("Shift+PageUp")
+    expect(page.get_by_role("region", name="Chosen rows")).to_contain_text("chosen")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("region", name="Chosen rows")).to_have_count(0)
+    page.keyboard.press("Home")
+    expect(page.locator("[role=row]:focus")).to_have_attribute("aria-rowindex", "2")
+    for key in ("ArrowUp", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("columnheader", name="Distance")).to_have_attribute("aria-sort", "ascending")
+    assert "sort=distance" in page.url
+
+
+@only_wide
+def test_a_range_of_rows_is_chosen_with_shift(someone: Someone, runs: list[dict[str, Any]]) -> None:
+    page = someone.page
+    page.goto("/dashboard/log")
+    choose(page, "Along the river")
+    page.get_by_role("row", name="Round the lake").locator("label").click(modifiers=["Shift"])
+    expect(page.get_by_role("region", name="Chosen rows")).to_contain_text("3 chosen")
+    page.keyboard.press("Shift+ArrowUp")
+    expect(page.get_by_role("region", name="Chosen rows")).to_contain_text("2 chosen")
+    page.get_by_role("checkbox", name="Select All").click()
+    expect(page.get_by_role("region", name="Chosen rows")).to_contain_text("3 chosen")

@@ -1,9 +1,10 @@
 """The plan in the dashboard: one move is one call, by whatever means."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
@@ -124,6 +125,29 @@ def test_what_was_run_fulfils_the_plan_and_counts_in_the_week(someone: Someone) 
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     expect(page.get_by_label("Planned against done")).to_contain_text("1 of 1")
     assert someone.api("GET", f"/planned-workouts/{planned}")["done"]["run_id"] == made["id"]
+
+
+@pytest.mark.parametrize("size", [WIDE], ids=["wide"])
+def test_plan_and_today_count_the_same_miles_of_the_week(someone: Someone) -> None:
+    midnight = datetime.now(ZoneInfo("Europe/Berlin")).replace(hour=0, minute=0, second=0, microsecond=0)
+    planned = add(someone, "Easy", midnight.date(), planned_distance_meters=16093.44)
+    run = {"type": "Outdoor Run", "duration": 2400}
+    made = [
+        someone.api("POST", "/runs", json={**run, "datetime_utc": at.astimezone(UTC).isoformat(), "distance": miles})
+        for at, miles in ((midnight, 2.4), (midnight + timedelta(minutes=50), 3.5))
+    ]
+    someone.api("PUT", f"/planned-workouts/{planned}/done", json={"run_id": made[0]["id"]})
+    page = someone.page
+    page.goto("/dashboard/")
+    sentence = page.locator(".sentence")
+    expect(sentence).to_contain_text("5.9 of 10.0 mi this week")
+    expect(sentence).to_contain_text("2.4 mi of it as planned")
+
+    page.get_by_role("link", name="Plan", exact=True).first.click()
+    figures = page.get_by_label("Planned against done")
+    expect(figures).to_contain_text("5.9 of 10.0 mi")
+    expect(figures).to_contain_text("run this week")
+    expect(figures).to_contain_text("2.4 mi of it as planned")
 
 
 def test_a_planned_workout_is_added_corrected_and_deleted(someone: Someone) -> None:

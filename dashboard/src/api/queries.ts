@@ -47,6 +47,10 @@ interface Page<T> {
 }
 
 const PAGE = 200;
+/** The most that the API gives at once, for whoever scrolls on. */
+const NEXT_PAGE = 500;
+
+const pageAfter = (cursor: string | undefined) => ({ limit: cursor ? NEXT_PAGE : PAGE, cursor });
 
 export function allItems<T>(data: InfiniteData<Page<T>> | undefined): T[] {
   return data ? data.pages.flatMap((page) => page.items) : [];
@@ -73,7 +77,7 @@ export const runs = (query: RunsQuery) =>
     ...following,
     queryKey: ["runs", query],
     queryFn: ({ pageParam }) =>
-      answer(api.GET("/v1/runs/details", { params: { query: { limit: PAGE, ...query, cursor: pageParam } } })),
+      answer(api.GET("/v1/runs/details", { params: { query: { ...pageAfter(pageParam), ...query } } })),
     getNextPageParam: next,
     placeholderData: keepPreviousData,
   });
@@ -83,7 +87,7 @@ export const timeline = (query: TimelineQuery) =>
     ...following,
     queryKey: ["timeline", query],
     queryFn: ({ pageParam }) =>
-      answer(api.GET("/v1/timeline", { params: { query: { limit: PAGE, ...query, cursor: pageParam } } })),
+      answer(api.GET("/v1/timeline", { params: { query: { ...pageAfter(pageParam), ...query } } })),
     getNextPageParam: next,
     placeholderData: keepPreviousData,
   });

@@ -1,9 +1,11 @@
-/** How much of what was planned for some days was done. */
+/** How much of what was planned for some days was done: all that was run in them, and what of it fulfils the plan. */
 
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { type AdherenceWeek, adherence } from "../api/plan";
+import { mileage } from "../api/queries";
 import type { Day } from "../format/days";
-import { distance, hours, METRES_PER_MILE } from "../format/units";
+import { distance, fromMiles, hours, METRES_PER_MILE, number, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { Answer } from "./states";
 
@@ -13,36 +15,63 @@ function sumOf(weeks: AdherenceWeek[], name: keyof Sums): number {
   return weeks.reduce((sum, week) => sum + week[name], 0);
 }
 
-export function Adherence({ start, end }: { start: Day; end: Day }) {
+/** "14.9 of 21.0 mi", in the same words wherever a week is compared with its plan; without a plan "14.9 mi". */
+export function RunOfPlanned({ run, planned }: { run: number; planned: number }) {
+  const { units } = usePerson();
+  if (planned === 0) return <b>{distance(run, units, 1)}</b>;
+  return (
+    <>
+      <b>{number(fromMiles(run, units), 1)}</b> of {distance(planned, units, 1)}
+    </>
+  );
+}
+
+/** "2.4 mi of it as planned"; nothing where none of it is. */
+export function asPlanned(weeks: AdherenceWeek[], units: Units): string {
+  const metres = sumOf(weeks, "done_distance_meters");
+  return metres > 0 ? `${distance(metres / METRES_PER_MILE, units, 1)} of it as planned` : "";
+}
+
+/** The miles that are planned. */
+export function plannedMiles(weeks: AdherenceWeek[]): number {
+  return sumOf(weeks, "planned_distance_meters") / METRES_PER_MILE;
+}
+
+export function Adherence({ name, start, end }: { name: string; start: Day; end: Day }) {
   const { zone } = usePerson();
-  const asked = useQuery(adherence({ start, end, time_zone: zone }));
+  const range = { start, end, time_zone: zone };
+  const asked = useQuery(adherence(range));
+  const run = useQuery(mileage("day", range));
   return (
     <Answer of={asked} lines={1}>
-      {(weeks) => (sumOf(weeks, "planned") > 0 ? <Figures weeks={weeks} /> : null)}
+      {(weeks) => sumOf(weeks, "planned") > 0 && run.data && <Figures name={name} weeks={weeks} days={run.data} />}
     </Answer>
   );
 }
 
-function Figures({ weeks }: { weeks: AdherenceWeek[] }) {
+function Figures({ name: range, weeks, days }: { name: string; weeks: AdherenceWeek[]; days: { miles: number }[] }) {
   const { units } = usePerson();
   const of = (name: keyof Sums) => sumOf(weeks, name);
-  const miles = (name: keyof Sums) => distance(of(name) / METRES_PER_MILE, units, 1);
-  const figures = [
-    ["workouts done", `${of("done")} of ${of("planned")}`],
+  const run = days.reduce((sum, { miles }) => sum + miles, 0);
+  const figures: [name: string, value: ReactNode, also?: string][] = [
+    [`run ${range}`, <RunOfPlanned key="run" run={run} planned={plannedMiles(weeks)} />, asPlanned(weeks, units)],
+    ["workouts done as planned", `${of("done")} of ${of("planned")}`],
     ["missed", of("missed")],
     ["moved", of("moved")],
-    ["time", `${hours(of("done_hours") * 3600)} of ${hours(of("planned_hours") * 3600)}`],
-    ["distance", `${miles("done_distance_meters")} of ${miles("planned_distance_meters")}`],
-    ["training stress", `${Math.round(of("done_tss"))} of ${Math.round(of("planned_tss"))}`],
-  ] as const;
+    ["time as planned", `${hours(of("done_hours") * 3600)} of ${hours(of("planned_hours") * 3600)}`],
+    ["training stress as planned", `${Math.round(of("done_tss"))} of ${Math.round(of("planned_tss"))}`],
+  ];
   return (
     <section className="panel plan-adherence" aria-label="Planned against done">
       <dl className="figures">
         {figures
           .filter(([, value]) => value !== "0 of 0")
-          .map(([name, value]) => (
+          .map(([name, value, also]) => (
             <div key={name}>
-              <dt>{name}</dt>
+              <dt>
+                {name}
+                {also && <span className="plan-also">{also}</span>}
+              </dt>
               <dd>{value}</dd>
             </div>
           ))}

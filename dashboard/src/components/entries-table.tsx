@@ -1,39 +1,30 @@
-/** The log's rows: a virtual table, on phones a virtual list of two lines each; rows can be chosen. */
+/** The log's rows: a grid with columns, on phones one of two lines a row; rows can be chosen. */
 
-import { type ReactNode, useRef } from "react";
-import {
-  Cell,
-  Checkbox,
-  Collection,
-  Column,
-  Row,
-  type Selection,
-  type SortDescriptor,
-  Table,
-  TableBody,
-  TableHeader,
-  TableLayout,
-  TableLoadMoreItem,
-  Virtualizer,
-} from "react-aria-components";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import { useLocation } from "wouter";
 import { localDay, showDay } from "../format/days";
-import { distance, duration, pace } from "../format/units";
-import { type Person, usePerson } from "../person";
+import { distance, duration, pace, type Units } from "../format/units";
+import { usePerson } from "../person";
 import type { Entry } from "./entries";
-import { KindSign } from "./icons";
+import { Cell, Grid } from "./grid";
+import { KINDS, KindSign } from "./icons";
 import { useNarrow } from "./narrow";
 import { useRowKeys } from "./row-keys";
 import { ShoeMenu } from "./shoe-menu";
-import { VirtualList } from "./virtual-list";
+
+/** What the list is sorted by. */
+export interface Sort {
+  by: string;
+  ascending: boolean;
+}
 
 export interface EntriesProps {
   entries: Entry[];
   empty: ReactNode;
   onLoadMore?: () => void;
   isLoading: boolean;
-  sort?: SortDescriptor;
-  onSort?: (sort: SortDescriptor) => void;
+  sort: Sort;
+  onSort: (sort: Sort) => void;
   chosen: ReadonlySet<string>;
   onChoose?: (chosen: ReadonlySet<string>) => void;
   /** Whether the rows are runs alone, with their shoes. */
@@ -46,131 +37,118 @@ export interface EntriesProps {
 interface ColumnLook {
   id: string;
   name: string;
-  width: number | "3fr";
   sorts?: boolean;
-  number?: boolean;
+  look?: "number" | "quiet";
   /** The only lists that have it. */
   of?: "runs" | "others";
 }
 
 const COLUMNS: ColumnLook[] = [
-  { id: "date", name: "Date", width: 108, sorts: true },
-  { id: "title", name: "Activity", width: "3fr" },
-  { id: "distance", name: "Distance", width: 92, sorts: true, number: true },
-  { id: "duration", name: "Time", width: 80, sorts: true, number: true },
-  { id: "pace", name: "Pace", width: 96, sorts: true, number: true },
-  { id: "heart_rate", name: "Heart rate", width: 96, sorts: true, number: true },
-  { id: "trimp", name: "TRIMP", width: 76, sorts: true, number: true, of: "runs" },
-  { id: "shoes", name: "Shoe", width: 176, sorts: true, of: "runs" },
-  { id: "source", name: "Source", width: 112, of: "others" },
+  { id: "date", name: "Date", sorts: true, look: "quiet" },
+  { id: "title", name: "Activity" },
+  { id: "distance", name: "Distance", sorts: true, look: "number" },
+  { id: "duration", name: "Time", sorts: true, look: "number" },
+  { id: "pace", name: "Pace", sorts: true, look: "number" },
+  { id: "heart_rate", name: "Heart rate", sorts: true, look: "number" },
+  { id: "trimp", name: "TRIMP", sorts: true, look: "number", of: "runs" },
+  { id: "shoes", name: "Shoe", sorts: true, of: "runs" },
+  { id: "source", name: "Source", look: "quiet", of: "others" },
 ];
-const ACTIONS: ColumnLook = { id: "actions", name: "Actions", width: 100 };
+const ACTIONS: ColumnLook = { id: "actions", name: "Actions" };
 
 export function EntriesTable(props: EntriesProps) {
   const box = useRef<HTMLDivElement>(null);
   useRowKeys(box, props);
+  const { by, ascending } = props.sort;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: in another order one begins at the top
+  useEffect(() => box.current?.querySelector("[role=grid]")?.scrollTo(0, 0), [by, ascending]);
   return <div ref={box}>{useNarrow() ? <PhoneList {...props} /> : <WideTable {...props} />}</div>;
 }
 
-function choosing({ entries, chosen, onChoose }: EntriesProps) {
-  if (!onChoose) return { selectionMode: "none" as const };
-  return {
-    selectionMode: "multiple" as const,
-    selectionBehavior: "toggle" as const,
-    selectedKeys: chosen,
-    onSelectionChange: (keys: Selection) =>
-      onChoose(new Set(keys === "all" ? entries.map(({ id }) => id) : [...keys].map(String))),
-  };
-}
+const keyOf = ({ id }: Entry) => id;
 
 function WideTable(props: EntriesProps) {
-  const { entries, empty, onLoadMore, isLoading, sort, onSort, runs, actions, onChoose } = props;
-  const person = usePerson();
+  const { runs, actions, sort, onSort } = props;
+  const { units, zone } = usePerson();
   const [, go] = useLocation();
-  const columns = [
-    ...COLUMNS.filter(({ of }) => !of || of === (runs ? "runs" : "others")),
-    ...(actions ? [ACTIONS] : []),
-  ];
+  const columns = useMemo(
+    () => [...COLUMNS.filter(({ of }) => !of || of === (runs ? "runs" : "others")), ...(actions ? [ACTIONS] : [])],
+    [runs, actions],
+  );
+  const draw = useCallback(
+    (entry: Entry, choice: ReactNode) => (
+      <>
+        {choice && <Cell className="cell of-choice">{choice}</Cell>}
+        {columns.map(({ id, look = "" }) => (
+          <Cell key={id} role={id === "title" ? "rowheader" : "gridcell"} className={`cell of-${id} ${look}`}>
+            {id === "actions" ? actions?.(entry) : shown(entry, id, units, zone)}
+          </Cell>
+        ))}
+      </>
+    ),
+    [columns, actions, units, zone],
+  );
+  const head = (choice: ReactNode) => (
+    <>
+      {choice && (
+        <Cell role="columnheader" className="column of-choice">
+          {choice}
+        </Cell>
+      )}
+      {columns.map((column) => (
+        <ColumnHeader key={column.id} column={column} sort={sort} onSort={onSort} />
+      ))}
+    </>
+  );
   return (
-    <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: 44, headingHeight: 36 }}>
-      <Table
-        aria-label="Activities"
-        className="entries"
-        sortDescriptor={sort}
-        onSortChange={onSort}
-        onRowAction={(key) => go(entries.find(({ id }) => id === key)?.href ?? "/log")}
-        {...choosing(props)}
-      >
-        <TableHeader>
-          {onChoose && (
-            <Column width={40} minWidth={40} className="column">
-              <Choice />
-            </Column>
-          )}
-          {columns.map(({ id, name, width, sorts = false, number }) => (
-            <Column
-              key={id}
-              id={id}
-              isRowHeader={id === "title"}
-              allowsSorting={Boolean(onSort) && sorts}
-              width={width}
-              className={number ? "column number" : "column"}
-            >
-              {({ sortDirection }) => (
-                <span className={id === "actions" ? "hidden-label" : undefined}>
-                  {name}
-                  {sortDirection && (sortDirection === "ascending" ? " ↑" : " ↓")}
-                </span>
-              )}
-            </Column>
-          ))}
-        </TableHeader>
-        <TableBody renderEmptyState={() => empty}>
-          <Collection items={entries} dependencies={[person.units, person.zone, runs, actions, onChoose]}>
-            {(entry: Entry) => (
-              <Row id={entry.id} className="entry-row" textValue={entry.title}>
-                {onChoose && (
-                  <Cell className="cell">
-                    <Choice />
-                  </Cell>
-                )}
-                {columns.map(({ id, number }) => (
-                  <Cell key={id} className={number ? "cell number" : "cell"}>
-                    {id === "actions" ? actions?.(entry) : shown(entry, id, person)}
-                  </Cell>
-                ))}
-              </Row>
-            )}
-          </Collection>
-          <TableLoadMoreItem onLoadMore={onLoadMore} isLoading={isLoading}>
-            Loading more …
-          </TableLoadMoreItem>
-        </TableBody>
-      </Table>
-    </Virtualizer>
+    <Grid
+      {...props}
+      name="Activities"
+      className={`entries wide ${runs ? "runs" : ""}`}
+      rowClassName="entry-row"
+      rowHeight={44}
+      head={{ height: 36, draw: head }}
+      items={props.entries}
+      keyOf={keyOf}
+      labelOf={labelOf}
+      onAction={({ href }) => go(href)}
+      draw={draw}
+    />
   );
 }
 
-function Choice() {
+function labelOf({ kind, title, detail }: Entry): string {
+  return [KINDS[kind].name, title, detail].filter(Boolean).join(" ");
+}
+
+function ColumnHeader({ column, sort, onSort }: { column: ColumnLook } & Pick<EntriesProps, "sort" | "onSort">) {
+  const { id, name, sorts, look = "" } = column;
+  const direction = sort.by === id ? (sort.ascending ? "ascending" : "descending") : "none";
   return (
-    <Checkbox slot="selection" className="choice-box">
-      <span aria-hidden="true" />
-    </Checkbox>
+    <Cell role="columnheader" aria-sort={sorts ? direction : undefined} className={`column of-${id} ${look}`}>
+      {sorts ? (
+        <button type="button" tabIndex={-1} onClick={() => onSort({ by: id, ascending: direction !== "ascending" })}>
+          {name}
+          {direction !== "none" && (direction === "ascending" ? " ↑" : " ↓")}
+        </button>
+      ) : (
+        <span className={id === "actions" ? "hidden-label" : undefined}>{name}</span>
+      )}
+    </Cell>
   );
 }
 
-function shown(entry: Entry, column: string, { units, zone }: Person): ReactNode {
+function shown(entry: Entry, column: string, units: Units, zone: string): ReactNode {
   const { miles, seconds, heartRate } = entry;
   switch (column) {
     case "date":
-      return <span className="quiet">{showDay(localDay(entry.start, zone))}</span>;
+      return showDay(localDay(entry.start, zone));
     case "title":
       return (
-        <span className="entry-title">
+        <>
           <KindSign kind={entry.kind} />
-          <span className="entry-name">{entry.title}</span>
-          <span className="faint ellipsis">{entry.detail}</span>
-        </span>
+          <span className="entry-name">{entry.title}</span> <span className="faint">{entry.detail}</span>
+        </>
       );
     case "distance":
       return miles === null ? "" : distance(miles, units);
@@ -183,50 +161,49 @@ function shown(entry: Entry, column: string, { units, zone }: Person): ReactNode
     case "trimp":
       return entry.trimp === null ? "" : Math.round(entry.trimp);
     case "shoes":
-      return entry.run && <ShoeMenu run={entry.run} title={entry.title} />;
+      return entry.run && <ShoeMenu key={entry.id} run={entry.run} title={entry.title} />;
     default:
-      return <span className="quiet">{entry.source}</span>;
+      return entry.source;
   }
 }
 
 function PhoneList(props: EntriesProps) {
-  const { entries, empty, onLoadMore, isLoading, actions, onChoose } = props;
-  const person = usePerson();
+  const { actions, onChoose } = props;
+  const { units, zone } = usePerson();
   const [, go] = useLocation();
+  const draw = useCallback(
+    (entry: Entry, choice: ReactNode) => (
+      <Cell>
+        {choice}
+        <KindSign kind={entry.kind} />
+        <span className="phone-main">
+          <span className="entry-name ellipsis">{entry.title}</span>
+          <span className="small quiet ellipsis">
+            {[showDay(localDay(entry.start, zone), "weekday"), entry.detail].filter(Boolean).join(" · ")}
+          </span>
+        </span>
+        <span className="phone-figures">{actions?.(entry) ?? <PhoneFigures entry={entry} units={units} />}</span>
+      </Cell>
+    ),
+    [actions, units, zone],
+  );
   return (
-    <VirtualList
+    <Grid
+      {...props}
       name="Activities"
       className="entries phone"
       rowClassName="phone-row"
-      layout={{ rowHeight: 68 }}
-      items={entries}
-      dependencies={[person.units, person.zone, actions, onChoose]}
-      keyOf={({ id }) => id}
-      textOf={({ title }) => title}
-      onAction={({ href }) => go(href)}
-      empty={empty}
-      onLoadMore={onLoadMore}
-      isLoading={isLoading}
-      {...choosing(props)}
-    >
-      {(entry) => (
-        <>
-          {onChoose && <Choice />}
-          <KindSign kind={entry.kind} />
-          <span className="phone-main">
-            <span className="entry-name ellipsis">{entry.title}</span>
-            <span className="small quiet ellipsis">
-              {[showDay(localDay(entry.start, person.zone), "weekday"), entry.detail].filter(Boolean).join(" · ")}
-            </span>
-          </span>
-          <span className="phone-figures">{actions?.(entry) ?? <PhoneFigures entry={entry} person={person} />}</span>
-        </>
-      )}
-    </VirtualList>
+      rowHeight={68}
+      items={props.entries}
+      keyOf={keyOf}
+      labelOf={({ title }) => title}
+      onAction={onChoose ? undefined : ({ href }) => go(href)}
+      draw={draw}
+    />
   );
 }
 
-function PhoneFigures({ entry: { miles, seconds }, person: { units } }: { entry: Entry; person: Person }) {
+function PhoneFigures({ entry: { miles, seconds }, units }: { entry: Entry; units: Units }) {
   const time = seconds === null ? "" : duration(seconds);
   return (
     <>

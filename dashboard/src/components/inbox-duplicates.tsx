@@ -74,12 +74,12 @@ function PairItem({ pair: { noun, one, keep } }: { pair: Pair }) {
             </th>
             <th scope="col">
               <Link href={hrefOf(noun, keep.id)} className="text-link">
-                Keep
+                Kept
               </Link>
             </th>
             <th scope="col">
               <Link href={hrefOf(noun, one.id)} className="text-link">
-                Duplicate?
+                The other
               </Link>
             </th>
           </tr>

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { shoes } from "../api/queries";
 import type { Reading } from "../format/versions";
 import { usePerson } from "../person";
@@ -7,5 +8,8 @@ import { usePerson } from "../person";
 export function useReading(): Reading {
   const { units, zone } = usePerson();
   const { data } = useQuery(shoes);
-  return { units, zone, shoes: new Map(data?.items.map(({ id, name }) => [id, name])) };
+  return useMemo(
+    () => ({ units, zone, shoes: new Map(data?.items.map(({ id, name }) => [id, name])) }),
+    [units, zone, data],
+  );
 }

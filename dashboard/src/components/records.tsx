@@ -1,16 +1,16 @@
-/** The records of a changeset, or of what a dry run would change, as a virtual list. */
+/** The records of a changeset, or of what a dry run would change, in a grid. */
 
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useCallback } from "react";
 import { useLocation } from "wouter";
 import type { DryRun } from "../api/changes";
 import type { ChangedRecord } from "../api/records";
 import { localDay, showDay } from "../format/days";
 import { hrefOf, NOUNS } from "../format/records";
 import { changesOf, type Reading } from "../format/versions";
+import { Cell, Grid } from "./grid";
 import { useReading } from "./reading";
 import { Summary } from "./summary";
-import { VirtualList } from "./virtual-list";
 import "../styles/log.css";
 import "../styles/history.css";
 import "../styles/changes.css";
@@ -42,26 +42,24 @@ interface Props {
   leads?: boolean;
 }
 
-export function Records({ records, onLoadMore, isLoading, empty, leads = true }: Props) {
+export function Records({ records, leads = true, ...rest }: Props) {
   const reading = useReading();
   const [, go] = useLocation();
+  const draw = useCallback((record: ChangedRecord) => <RecordRow record={record} reading={reading} />, [reading]);
   return (
-    <VirtualList
+    <Grid
+      {...rest}
       name="Records"
       className="entries records"
       rowClassName="record-row"
-      layout={{ estimatedRowHeight: 72 }}
+      rowHeight={72}
+      measured
       items={records}
-      dependencies={[reading.units, reading.zone, reading.shoes]}
       keyOf={keyOf}
-      textOf={({ title }) => title}
+      labelOf={({ title }) => title}
       onAction={leads ? ({ noun, id }) => go(hrefOf(noun, id as string | number)) : undefined}
-      empty={empty}
-      onLoadMore={onLoadMore}
-      isLoading={isLoading}
-    >
-      {(record) => <RecordRow record={record} reading={reading} />}
-    </VirtualList>
+      draw={draw}
+    />
   );
 }
 
@@ -93,7 +91,7 @@ function RecordRow({ record, reading }: { record: ChangedRecord; reading: Readin
   const said = what === "created" ? SAID_OF_NEW : SAID;
   const changes = Object.fromEntries(Object.entries(record.changes).filter(([field]) => !said.includes(field)));
   return (
-    <>
+    <Cell>
       <span className="what" data-what={what}>
         {WHAT[what]}
       </span>
@@ -105,6 +103,6 @@ function RecordRow({ record, reading }: { record: ChangedRecord; reading: Readin
         {edited_since && <span className="small edited-since">Edited since</span>}
         <Summary of={changesOf(noun, changes, reading)} />
       </span>
-    </>
+    </Cell>
   );
 }

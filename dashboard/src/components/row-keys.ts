@@ -13,7 +13,7 @@ export function useRowKeys(
   const press = (key: string) => {
     const at = focused();
     if (at) at.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-    else box.current?.querySelector<HTMLElement>(ROW)?.focus();
+    else box.current?.querySelector<HTMLElement>(`${ROW}[tabindex="0"]`)?.focus();
   };
   useKeys({
     j: () => press("ArrowDown"),

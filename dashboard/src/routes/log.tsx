@@ -2,7 +2,6 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useDeferredValue, useMemo, useState } from "react";
-import type { SortDescriptor } from "react-aria-components";
 import type { Schemas } from "../api/client";
 import {
   afterWrite,
@@ -17,7 +16,7 @@ import {
 import { restoreDeleted } from "../api/records";
 import { Button } from "../components/button";
 import { type Entry, ofActivity, ofRun } from "../components/entries";
-import { EntriesTable } from "../components/entries-table";
+import { EntriesTable, type Sort } from "../components/entries-table";
 import { useKeys } from "../components/keys";
 import { FilterBar, type LogFilters, runsQueryOf, timelineQueryOf, useLogFilters } from "../components/log-filters";
 import { Totals } from "../components/log-totals";
@@ -61,12 +60,8 @@ export default function Log() {
   const [choosing, setChoosing] = useState(false);
   const trash = Boolean(address.trash);
   useKeys({ a: () => change({ add: "run" }) });
-  const sort: SortDescriptor = {
-    column: address.sort ?? "date",
-    direction: address.order === "asc" ? "ascending" : "descending",
-  };
-  const onSort = ({ column, direction }: SortDescriptor) =>
-    change({ sort: String(column), order: direction === "ascending" ? "asc" : "desc" });
+  const sort = { by: address.sort ?? "date", ascending: address.order === "asc" };
+  const onSort = ({ by, ascending }: Sort) => change({ sort: by, order: ascending ? "asc" : "desc" });
   const edit = async ({ id, kind: of, run }: Entry) => {
     if (of === "run") setEdited(run ?? (await queryClient.fetchQuery({ ...runQuery(id), staleTime: 0 })));
   };

@@ -93,6 +93,7 @@ export default function Plan() {
         </div>
       </div>
       <Adherence
+        name={rangeName(view, start, end, today)}
         start={view === "week" ? start : `${day.slice(0, 7)}-01`}
         end={view === "week" ? end : lastOfMonth(day)}
       />
@@ -120,6 +121,11 @@ export default function Plan() {
       {shown && "file" in shown && <ImportDialog file={shown.file} onClose={close} />}
     </PageFrame>
   );
+}
+
+/** What the days shown are called: "this week", "in the month". */
+function rangeName(view: View, start: Day, end: Day, today: Day): string {
+  return today >= start && today <= end ? `this ${view}` : `in the ${view}`;
 }
 
 /** Today where the week holds it, else its first day. */

@@ -36,6 +36,7 @@ type Open = { edit?: Shoe; history?: Shoe; retire?: Shoe; merge?: Shoe; add?: bo
 
 export default function Shoes() {
   const [address, change] = useAddress();
+  const { units } = usePerson();
   const asked = useQuery(shoes);
   const [open, setOpen] = useState<Open>({});
   const sort = address.sort === "name" ? "name" : "miles";
@@ -44,7 +45,7 @@ export default function Shoes() {
   return (
     <PageFrame
       title="Shoes"
-      lead={`Foam tires after ${WORN} to ${WORN_OUT} miles. The marks on each bar stand there.`}
+      lead={`Foam tires after ${number(fromMiles(WORN, units), 0)} to ${distance(WORN_OUT, units, 0)}: the two marks on each bar.`}
       actions={
         <Button look="primary" icon="plus" onPress={() => setOpen({ add: true })}>
           Add shoe

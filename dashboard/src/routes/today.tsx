@@ -8,6 +8,7 @@ import type { Planned } from "../api/plan";
 import { allItems, type Changeset, changesets, mileage, shoes, timeline, trainingLoad } from "../api/queries";
 import { LATEST, plannedIn, type Range, today as todayOf, weekOf } from "../api/today";
 import { Bars } from "../charts/bars";
+import { asPlanned, plannedMiles, RunOfPlanned } from "../components/adherence";
 import { Button } from "../components/button";
 import { titleOf } from "../components/changesets";
 import { ofActivity } from "../components/entries";
@@ -130,32 +131,28 @@ function milesSince(days: DayMiles[], from: Day): number {
   return days.reduce((sum, day) => (day.start >= from ? sum + day.miles : sum), 0);
 }
 
-/** The miles that the plan asks of a week; where it asks for none, those of the weekly goal. */
-function useGoal(week: Day, time_zone: string): number {
-  const { weeklyMiles } = usePreferences();
-  const { data } = useQuery(weekOf(week, time_zone));
-  const metres = data?.reduce((sum, { planned_distance_meters }) => sum + planned_distance_meters, 0) ?? 0;
-  return metres > 0 ? metres / METRES_PER_MILE : weeklyMiles;
-}
-
 function Sentence({ days, week, range }: { days: DayMiles[] | undefined; week: Day; range: Range }) {
   const { units } = usePerson();
   const { data: load } = useQuery(trainingLoad(range));
   const { data: planned } = useQuery(plannedIn(week));
   const form = load?.days.at(-1)?.tsb;
-  const goal = useGoal(week, range.time_zone);
+  const { weeklyMiles } = usePreferences();
+  const { data: adherence = [] } = useQuery(weekOf(week, range.time_zone));
   if (!days) return <p className="sentence">&nbsp;</p>;
   const now = milesSince(days, week);
   const before = milesSince(days, addDays(week, -7)) - now;
   const more = [
+    asPlanned(adherence, units),
     `${number(fromMiles(before, units), 1)} ${UNIT[units]} last week`,
     form !== null && form !== undefined && `form ${signed(form)}, ${formWord(form)}`,
     ...(planned ?? []).filter((one) => isAhead(one, range.end)).map((one) => aheadOf(one, units)),
   ];
   return (
     <p className="sentence">
-      <b>{goal > 0 ? number(fromMiles(now, units), 1) : distance(now, units, 1)}</b>
-      {goal > 0 && ` of ${distance(goal, units, 1)}`} this week
+      <span>
+        {/* Where the plan asks for no miles, the weekly goal does. */}
+        <RunOfPlanned run={now} planned={plannedMiles(adherence) || weeklyMiles} /> this week
+      </span>
       <span className="sentence-more">{more.filter(Boolean).join(" · ")}</span>
     </p>
   );
@@ -172,7 +169,7 @@ function aheadOf(planned: Planned, units: Units): string {
   return [planned.title, plannedSize(planned, units), time ? `this ${time}` : "today"].filter(Boolean).join(" ");
 }
 
-function plannedMiles(planned: Planned[], day: Day): number {
+function plannedOn(planned: Planned[], day: Day): number {
   const ofDay = planned.filter((one) => one.current_day === day);
   return ofDay.reduce((sum, one) => sum + (one.planned_distance_meters ?? 0), 0) / METRES_PER_MILE;
 }
@@ -186,7 +183,7 @@ function Week({ days, week, today }: { days: DayMiles[]; week: Day; today: Day }
   const ran = new Map(days.map((day) => [day.start, day.miles]));
   const shown = Array.from({ length: 7 }, (_, index) => {
     const day = addDays(week, index);
-    return { day, ran: ran.get(day) ?? 0, planned: plannedMiles(planned, day) };
+    return { day, ran: ran.get(day) ?? 0, planned: plannedOn(planned, day) };
   });
   const most = Math.max(USUAL, ...shown.flatMap((one) => [one.ran, one.planned]));
   return (

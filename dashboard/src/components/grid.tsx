@@ -1,0 +1,239 @@
+/** A grid of which only the rows in sight are in the page; it is walked by keys, and its rows can be chosen. */
+
+// biome-ignore-all lint/a11y/useSemanticElements: the elements of a table know nothing of rows that are not in the page
+// biome-ignore-all lint/a11y/useFocusableInteractive: the focus is on rows, and on what can be pressed in a cell
+
+import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
+import { type AriaAttributes, memo, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type Choosing, useChoosing } from "./grid-choice";
+import { rowOf, useGridKeys } from "./grid-keys";
+
+/** How many rows before the end of what is loaded the next page is asked for: it is there before one gets there. */
+const AHEAD = 150;
+const OVERSCAN = 6;
+
+export interface GridProps<T> extends Choosing {
+  name: string;
+  className: string;
+  rowClassName: string;
+  /** The height of each row in pixels, as the style sheet has it; where rows are measured, about how high they are. */
+  rowHeight: number;
+  measured?: boolean;
+  /** The row of column headers, and its height. */
+  head?: { height: number; draw: (choice: ReactNode) => ReactNode };
+  items: T[];
+  keyOf: (item: T) => string;
+  labelOf: (item: T) => string;
+  /** The cells of a row. Keep it the same function while rows look the same: a new one draws all rows anew. */
+  draw: (item: T, choice: ReactNode) => ReactNode;
+  onAction?: (item: T) => void;
+  empty: ReactNode;
+  onLoadMore?: () => void;
+  isLoading: boolean;
+}
+
+export function Grid<T extends object>(props: GridProps<T>) {
+  const { name, className, rowClassName, measured, head, items, keyOf, labelOf, draw, chosen, onChoose } = props;
+  const box = useRef<HTMLDivElement>(null);
+  /** The key of the row that has the focus, or had it last. */
+  const [current, setCurrent] = useState<string>();
+  const keys = useMemo(() => items.map(keyOf), [items, keyOf]);
+  const at = useMemo(() => (current === undefined ? -1 : keys.indexOf(current)), [keys, current]);
+  const virtualizer = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => box.current,
+    getItemKey: useCallback((index: number) => keys[index] ?? index, [keys]),
+    estimateSize: () => props.rowHeight,
+    overscan: OVERSCAN,
+    scrollMargin: head?.height ?? 0,
+    scrollPaddingStart: head?.height ?? 0,
+    // The row that has the focus stays in the page, so that the focus is not lost.
+    rangeExtractor: (range) => withRow(at, range.count, defaultRangeExtractor(range)),
+  });
+  const rows = virtualizer.getVirtualItems();
+  const slots = useSlots(rows.map(({ key }) => String(key)));
+  const drawn = rows.map(({ index, key, start }) => ({
+    index,
+    key: String(key),
+    start,
+    slot: slots.get(String(key)) ?? 0,
+  }));
+  // While it scrolls, nothing is moved in the document; at rest the rows are in order for who reads them there.
+  if (virtualizer.isScrolling) drawn.sort((one, other) => one.slot - other.slot);
+  useLoadingAhead(virtualizer.range?.endIndex ?? 0, props);
+  const choosing = useChoosing(keys, props);
+  const onKeyDown = useGridKeys({ ...props, box, keys, at, setCurrent, virtualizer, choosing });
+
+  function click({ target, shiftKey }: { target: EventTarget; shiftKey: boolean }) {
+    if (!(target instanceof HTMLElement)) return;
+    const key = rowOf(box.current, target)?.dataset.key;
+    const item = key === undefined ? undefined : items[keys.indexOf(key)];
+    if (key === undefined || !item) return;
+    const control = target.closest("input, button, a, label");
+    if (control instanceof HTMLInputElement) choosing.choose(key, shiftKey);
+    else if (!control && onChoose && (chosen?.size || !props.onAction)) choosing.choose(key, shiftKey);
+    else if (!control) props.onAction?.(item);
+  }
+
+  const first = keys[rows[0]?.index ?? 0];
+  const count = keys.length + (head ? 1 : 0);
+  return (
+    <div
+      ref={box}
+      role="grid"
+      aria-label={name}
+      aria-rowcount={props.onLoadMore ? -1 : count}
+      aria-multiselectable={onChoose && true}
+      className={className}
+      tabIndex={-1}
+      onClick={click}
+      onKeyDown={onKeyDown}
+      onFocus={({ target }) => setCurrent((before) => rowOf(box.current, target)?.dataset.key ?? before)}
+    >
+      {head && (
+        <div role="row" aria-rowindex={1} className="grid-head">
+          {head.draw(onChoose && <ChooseAll chosen={choosing.chosenCount} of={keys.length} onPress={choosing.all} />)}
+        </div>
+      )}
+      {items.length === 0 && (
+        <div role="row">
+          <Cell>{props.empty}</Cell>
+        </div>
+      )}
+      <div role="rowgroup" className="grid-rows" style={{ height: virtualizer.getTotalSize() }}>
+        {drawn.map(({ index, key, start, slot }) => {
+          const item = items[index];
+          return (
+            item && (
+              <GridRow
+                key={measured ? key : slot}
+                of={key}
+                index={index}
+                position={index + (head ? 2 : 1)}
+                top={start - (head?.height ?? 0)}
+                className={rowClassName}
+                item={item}
+                label={labelOf(item)}
+                draw={draw as GridProps<object>["draw"]}
+                chosen={onChoose && chosen?.has(key)}
+                tabbed={key === (at < 0 ? first : current)}
+                measure={measured ? virtualizer.measureElement : undefined}
+              />
+            )
+          );
+        })}
+      </div>
+      {props.isLoading && (
+        <div role="row">
+          <Cell className="grid-loading">Loading more …</Cell>
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface RowProps {
+  of: string;
+  index: number;
+  position: number;
+  top: number;
+  className: string;
+  item: object;
+  label: string;
+  draw: GridProps<object>["draw"];
+  /** Undefined where rows cannot be chosen. */
+  chosen: boolean | undefined;
+  tabbed: boolean;
+  measure?: (row: HTMLElement | null) => void;
+}
+
+const GridRow = memo(function GridRow({ of, index, item, label, draw, chosen, tabbed, ...rest }: RowProps) {
+  const choice = chosen !== undefined && <Choice name={`Select ${label}`} chosen={chosen} />;
+  return (
+    <div
+      ref={rest.measure}
+      role="row"
+      data-key={of}
+      data-index={index}
+      aria-rowindex={rest.position}
+      aria-label={label}
+      aria-selected={chosen}
+      className={rest.className}
+      style={{ top: rest.top }}
+      tabIndex={tabbed ? 0 : -1}
+    >
+      {draw(item, choice)}
+    </div>
+  );
+});
+
+export function Cell({ role = "gridcell", ...props }: CellProps) {
+  return <div role={role} {...props} />;
+}
+
+interface CellProps {
+  role?: "gridcell" | "rowheader" | "columnheader";
+  className?: string;
+  children: ReactNode;
+  "aria-sort"?: AriaAttributes["aria-sort"];
+}
+
+/** The box of a row; the grid hears of its clicks. */
+function Choice({ name, chosen }: { name: string; chosen: boolean }) {
+  return (
+    <label className="choice-box">
+      <input type="checkbox" aria-label={name} checked={chosen} readOnly tabIndex={-1} />
+    </label>
+  );
+}
+
+function ChooseAll({ chosen, of, onPress }: { chosen: number; of: number; onPress: () => void }) {
+  return (
+    <label className="choice-box">
+      <input
+        ref={(box) => {
+          if (box) box.indeterminate = chosen > 0 && chosen < of;
+        }}
+        type="checkbox"
+        aria-label="Select All"
+        checked={of > 0 && chosen === of}
+        onChange={onPress}
+        tabIndex={-1}
+      />
+    </label>
+  );
+}
+
+/** Gives each row in sight an element: one that comes into sight takes that of one that left, which is cheap. */
+function useSlots(keys: string[]): Map<string, number> {
+  const taken = useRef(new Map<string, number>());
+  const slots = new Map<string, number>();
+  for (const key of keys) {
+    const slot = taken.current.get(key);
+    if (slot !== undefined) slots.set(key, slot);
+  }
+  const used = new Set(slots.values());
+  let free = 0;
+  for (const key of keys) {
+    if (slots.has(key)) continue;
+    while (used.has(free)) free++;
+    slots.set(key, free++);
+  }
+  taken.current = slots;
+  return slots;
+}
+
+function withRow(index: number, count: number, range: number[]): number[] {
+  if (index < 0 || index >= count || range.includes(index)) return range;
+  return [...range, index].sort((one, other) => one - other);
+}
+
+function useLoadingAhead(
+  end: number,
+  { items, isLoading, onLoadMore }: Pick<GridProps<object>, "items" | "isLoading" | "onLoadMore">,
+) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after a failure only scrolling asks again
+  useEffect(() => {
+    if (!isLoading && end >= items.length - AHEAD) onLoadMore?.();
+  }, [end, items.length]);
+}
