@@ -61,7 +61,10 @@ export function EntriesTable(props: EntriesProps) {
   useRowKeys(box, props);
   const { by, ascending } = props.sort;
   // biome-ignore lint/correctness/useExhaustiveDependencies: in another order one begins at the top
-  useEffect(() => box.current?.querySelector("[role=grid]")?.scrollTo(0, 0), [by, ascending]);
+  useEffect(() => {
+    // What scrollTo returns is a promise in newer browsers, which React would take for what ends the effect.
+    box.current?.querySelector("[role=grid]")?.scrollTo(0, 0);
+  }, [by, ascending]);
   return <div ref={box}>{useNarrow() ? <PhoneList {...props} /> : <WideTable {...props} />}</div>;
 }
 
