@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import APIResponse, Route, expect
 
-from tests.browser.conftest import Someone, Watch
+from tests.browser.conftest import WIDE, Someone, Watch
 from tests.standins.hevy import KEY
 
 
@@ -99,6 +100,29 @@ def test_everything_goes_back_to_a_bookmark_after_a_preview(someone: Someone) ->
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone", exact=True)).to_be_visible()
     assert len(someone.api("GET", "/runs")["items"]) == 2
+
+
+@pytest.mark.parametrize("size", [WIDE], ids=["wide"])
+def test_what_is_made_while_its_list_is_still_on_the_way_is_shown(someone: Someone) -> None:
+    page = someone.page
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold_the_first_list(route: Route) -> None:
+        if route.request.method == "GET" and not held:
+            held.append((route, route.fetch()))
+        else:
+            route.fallback()
+
+    page.route("**/v1/bookmarks", hold_the_first_list)
+    page.goto("/dashboard/settings")
+    page.get_by_label("Name of the bookmark").fill("Before the race")
+    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.url.endswith("/bookmarks")):
+        page.get_by_role("button", name="Keep this moment").click()
+    route, before = held[0]
+    route.fulfill(response=before)
+
+    expect(page.get_by_text("Before the race kept")).to_be_visible()
+    expect(page.get_by_role("list", name="Bookmarks")).to_contain_text("Before the race")
 
 
 def test_other_sports_and_an_application_of_ones_own_are_set(someone: Someone) -> None:

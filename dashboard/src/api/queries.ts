@@ -5,6 +5,7 @@ import {
   infiniteQueryOptions,
   keepPreviousData,
   QueryClient,
+  type QueryFilters,
   queryOptions,
 } from "@tanstack/react-query";
 import { ApiError, answer, api, type Schemas } from "./client";
@@ -20,11 +21,20 @@ export const queryClient = new QueryClient({
   },
 });
 
+/**
+ * Asks anew for what is shown. A first answer that is still on its way is not waited for: it may tell of the time
+ * before a write, and TanStack Query would take it for the answer to the new question, too.
+ */
+export async function askAnew({ predicate = () => true }: Pick<QueryFilters, "predicate"> = {}): Promise<void> {
+  await queryClient.cancelQueries({
+    predicate: (query) => query.isActive() && query.state.data === undefined && predicate(query),
+  });
+  await queryClient.invalidateQueries({ predicate });
+}
+
 /** A record, list or figure may look different after any write: all that is shown is asked for anew. */
 export function afterWrite(): Promise<void> {
-  return queryClient.invalidateQueries({
-    predicate: ({ queryKey }) => queryKey[0] !== "me" && queryKey[0] !== "server",
-  });
+  return askAnew({ predicate: ({ queryKey }) => queryKey[0] !== "me" && queryKey[0] !== "server" });
 }
 
 type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Q } } }

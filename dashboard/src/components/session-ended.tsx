@@ -1,6 +1,6 @@
 /** Logging in again where the session has ended. */
 
-import { me, queryClient } from "../api/queries";
+import { askAnew, me, queryClient } from "../api/queries";
 import { LoginForm } from "./account";
 import { Dialog } from "./dialog";
 import { WithGoogle } from "./google";
@@ -11,7 +11,7 @@ export default function SessionEnded() {
   async function goOn() {
     const now = await queryClient.fetchQuery({ ...me, staleTime: 0 });
     if (before && now.user_id !== before.user_id) location.reload();
-    await queryClient.invalidateQueries();
+    await askAnew();
   }
   return (
     <Dialog title="Your session has ended" mustAnswer onClose={() => {}}>

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { authorizeUrl, type Connection, connection, PROVIDERS, type Provider } from "../api/account";
 import { answer, api } from "../api/client";
-import { queryClient } from "../api/queries";
+import { askAnew } from "../api/queries";
 import { ago, showInstant } from "../format/days";
 import { usePerson } from "../person";
 import { Button } from "./button";
@@ -75,7 +75,7 @@ function Connect({ provider, name }: { provider: Provider; name: string }) {
 function HevyKey() {
   const form = useSubmit(async ({ key = "" }) => {
     await answer(api.PUT("/v1/oauth/hevy/key", { body: { key } }));
-    await queryClient.invalidateQueries({ queryKey: ["connection"] });
+    await askAnew({ predicate: ({ queryKey }) => queryKey[0] === "connection" });
     say("Hevy connected");
   });
   return (

@@ -4,7 +4,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { FileTrigger } from "react-aria-components";
 import { exportAll, importArchive } from "../api/account";
-import { queryClient } from "../api/queries";
+import { askAnew } from "../api/queries";
 import { number } from "../format/units";
 import { usePerson } from "../person";
 import { Button } from "./button";
@@ -59,7 +59,7 @@ function ArchiveDialog({ file, onClose }: { file: File; onClose: () => void }) {
   const applying = useMutation({
     mutationFn: () => importArchive(file, false),
     onSuccess: async () => {
-      await queryClient.invalidateQueries();
+      await askAnew();
       say(`${file.name} imported`);
       onClose();
     },

@@ -1,7 +1,7 @@
 /** The profile: name, units, time zone, and the heart rates that training load is worked out from. */
 
 import { answer, api, type Schemas } from "../api/client";
-import { me, queryClient, type User } from "../api/queries";
+import { askAnew, me, queryClient, type User } from "../api/queries";
 import { BROWSER_ZONE } from "../person";
 import { TextField, TimeZoneField } from "./field";
 import { say } from "./messages";
@@ -40,7 +40,7 @@ export function Profile({ user }: { user: User }) {
     const changes = changesOf(fields, user);
     if (Object.keys(changes).length === 0) return say("Nothing to save");
     queryClient.setQueryData(me.queryKey, await answer(api.PATCH("/v1/users/me", { body: changes })));
-    await queryClient.invalidateQueries();
+    await askAnew();
     say("Profile saved");
   });
   return (
