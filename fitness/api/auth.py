@@ -7,6 +7,7 @@ from flask.views import MethodView
 
 from fitness import auth
 from fitness.accounts import limits, passwords, security_log, sessions
+from fitness.accounts.by_mail import verify_later
 from fitness.accounts.sign_up import sign_up
 from fitness.db import users
 from fitness.db.connection import system_transaction
@@ -41,6 +42,7 @@ class Signup(MethodView):
         """
         limits.limit_account("signup", account["email"])
         user = sign_up(account)
+        verify_later(user.user_id)
         return session_cookie.session(
             sessions.start_session(user.user_id, "signed_up"), cookie=query["cookie"], user=user
         ), 201

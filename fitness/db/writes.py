@@ -19,6 +19,7 @@ QUIET = frozenset(
         "idempotency_keys",
         "job_parts",
         "jobs",
+        "mail_codes",
         "oauth_applications",
         "oauth_credentials",
         "oauth_states",

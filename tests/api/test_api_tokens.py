@@ -17,7 +17,7 @@ NEW = {"name": "Watch", "scopes": ["read"]}
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
 NOT_GOOD = {"detail": "The token is invalid or has expired"}
 PUBLIC = re.compile(
-    r"/v1/(auth/(signup|login|refresh|google/(login|callback|session))|oauth/<provider>/callback|strava/webhook|health(/db)?|openapi\.json)"
+    r"/v1/(auth/(signup|login|refresh|password/(forgotten|reset)|email/verify|google/(login|callback|session))|oauth/<provider>/callback|strava/webhook|health(/db)?|openapi\.json)"
 )
 SESSIONS_ONLY = {
     ("POST", "/v1/auth/logout"),
@@ -29,6 +29,7 @@ SESSIONS_ONLY = {
     ("DELETE", "/v1/auth/sessions"),
     ("DELETE", "/v1/auth/sessions/<int:session_id>"),
     ("POST", "/v1/auth/password"),
+    ("POST", "/v1/auth/email/verification"),
     ("PUT", "/v1/auth/password"),
     ("PUT", "/v1/auth/email"),
     ("POST", "/v1/auth/deactivate"),
