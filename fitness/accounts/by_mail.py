@@ -10,7 +10,7 @@ from fitness.accounts.limits import limit_attempts
 from fitness.accounts.mail import later, send, sends_mail
 from fitness.config import Settings
 from fitness.connections.encryption import digest
-from fitness.db import api_tokens, mail_codes, refresh_tokens, users
+from fitness.db import api_tokens, mail_codes, refresh_tokens, second_factors, users
 from fitness.db.connection import system_transaction
 from fitness.db.mail_codes import Addressee, Purpose
 from fitness.errors import Conflict, invalid_field
@@ -138,6 +138,8 @@ def reset_password(code: str, new_password: str, *, revoke_tokens: bool) -> None
         refresh_tokens.revoke_other_families(user_id, kept=None)
         if revoke_tokens or not addressee.verified:
             api_tokens.revoke_all_tokens(user_id)
+        if not addressee.verified:
+            second_factors.delete_second_factor(user_id)
         security_log.record(user_id, "password_reset")
 
 

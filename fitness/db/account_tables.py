@@ -63,6 +63,8 @@ LEFT_OUT = {
     "refresh_tokens": "Sessions are secret and end with the account.",
     "sessions": "Sessions are secret and end with the account.",
     "security_events": "Devices and addresses of logins here; an archive has the training, and may be given away.",
+    "second_factors": "Secret; set one up again for the new account.",
+    "recovery_codes": "Secret; they belong to the second factor.",
     "mail_codes": "Secret and valid for days only.",
     "api_tokens": "Tokens are secret and end with the account.",
     "oauth_credentials": "Secret; connect again after the import.",

@@ -186,6 +186,28 @@ security_events = Table(
     _of_user("security_events"),
 )
 
+second_factors = Table(
+    "second_factors",
+    metadata,
+    _user_id(),
+    Column("secret", Text, nullable=False),
+    Column("confirmed_at", Instant),
+    Column("last_step", BigInteger, server_default=text("0"), nullable=False),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", name="second_factors_pkey"),
+    _of_user("second_factors"),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    _user_id(),
+    Column("code_hash", Text, nullable=False),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", "code_hash", name="recovery_codes_pkey"),
+    _of_user("recovery_codes"),
+)
+
 mail_codes = Table(
     "mail_codes",
     metadata,

@@ -22,6 +22,12 @@ PUBLIC = re.compile(
 SESSIONS_ONLY = {
     ("POST", "/v1/auth/logout"),
     ("POST", "/v1/auth/confirm"),
+    ("GET", "/v1/auth/protection"),
+    ("HEAD", "/v1/auth/protection"),
+    ("POST", "/v1/auth/second-factor"),
+    ("DELETE", "/v1/auth/second-factor"),
+    ("POST", "/v1/auth/second-factor/confirm"),
+    ("POST", "/v1/auth/second-factor/recovery-codes"),
     ("GET", "/v1/auth/security-log"),
     ("HEAD", "/v1/auth/security-log"),
     ("GET", "/v1/auth/sessions"),
