@@ -81,9 +81,9 @@ def password(login: str, password_stdin: bool) -> None:
     click.echo(f"Changed the password of {login}; all sessions have ended.")
 
 
-@group.command("remove-second-factor")
+@group.command()
 @click.argument("login")
-def remove_second_factor(login: str) -> None:
+def recover(login: str) -> None:
     """Let somebody who lost the app and the recovery codes log in by the password alone.
 
     Make sure that it is the owner of the account, by e-mail address or username, who asks for it.
