@@ -65,6 +65,12 @@ class Settings:
     trusted_hosts: tuple[str, ...]
     postgres_version: int
     public_api_base_url: str
+    smtp_host: str | None
+    smtp_port: int
+    smtp_security: str
+    smtp_username: str | None
+    smtp_password: str | None = field(repr=False)
+    mail_from: str | None
     sync_interval_minutes: int
     strava_client_id: str | None
     strava_client_secret: str | None = field(repr=False)
@@ -131,6 +137,12 @@ def _address(value: str) -> str:
     if not re.fullmatch(r"https?://[^/\s?#]+[^\s?#]*", value):
         raise ValueError(f"must be a URL such as https://log.mine.net, not {value!r}")
     return value.rstrip("/")
+
+
+def _mail_address(value: str) -> str:
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
+        raise ValueError(f"must be an e-mail address such as log@mine.net, not {value!r}")
+    return value
 
 
 def _credential(value: str) -> str:
@@ -333,6 +345,18 @@ VARIABLES = (
         "http://127.0.0.1:8000",
         "URL at which browsers and providers reach this server",
     ),
+    Variable("SMTP_HOST", "smtp_host", _text, None, "server that sends mail; none: no mail is sent"),
+    Variable("SMTP_PORT", "smtp_port", _whole(1, 65535), "587", "port of the mail server"),
+    Variable(
+        "SMTP_SECURITY",
+        "smtp_security",
+        _one_of("starttls", "tls", "none"),
+        "starttls",
+        "how the connection to the mail server is encrypted: starttls, tls (port 465) or none",
+    ),
+    Variable("SMTP_USERNAME", "smtp_username", _text, None, "user name at the mail server"),
+    Variable("SMTP_PASSWORD", "smtp_password", _credential, None, "password at the mail server"),
+    Variable("MAIL_FROM", "mail_from", _mail_address, None, "sender of mails, such as log@mine.net"),
     Variable(
         "SYNC_INTERVAL_MINUTES",
         "sync_interval_minutes",
@@ -436,6 +460,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             for provider in ("strava", "google")
             if bool(values[f"{provider}_client_id"]) != bool(values[f"{provider}_client_secret"])
         ]
+        if bool(values["smtp_username"]) != bool(values["smtp_password"]):
+            problems.append("SMTP_USERNAME and SMTP_PASSWORD must be set together")
+        if values["smtp_host"] and not values["mail_from"]:
+            problems.append("MAIL_FROM must be set with SMTP_HOST")
     if problems:
         raise ConfigError(problems)
     if values["workers"] is None:

@@ -41,6 +41,15 @@ class Unauthorized(FitnessError):
         super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
 
 
+class SecondFactorNeeded(Unauthorized):
+    """The password is right, but this account needs a code of its second factor as well."""
+
+    code = "second_factor_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Send a code of the second factor as well")
+
+
 class Forbidden(FitnessError):
     """The current user may not do this."""
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from fitness.accounts import security_log
+from fitness.accounts import second_factor, security_log
 from fitness.accounts.limits import account_number, limit_passwords
 from fitness.accounts.passwords import check_password
 from fitness.db import sessions, users
@@ -30,17 +30,23 @@ def confirm_password(user_id: int, password: str) -> None:
 
 
 def confirm_owner(user_id: int, session_id: UUID, password: str | None) -> None:
-    """Raise Invalid if the password is missing or wrong; an account without one needs a recent confirmation.
+    """Raise Invalid if the password is missing or wrong.
 
-    Call it outside of any transaction. Raises ConfirmationNeeded and TooManyRequests.
+    An account without a password, or with a second factor, needs a recent confirmation (ConfirmationNeeded). Call it
+    outside of any transaction. Raises TooManyRequests.
     """
     if password is not None:
         confirm_password(user_id, password)
-        return
     with transaction(user_id):
-        if users.get_hashed_password() is not None:
-            raise Invalid(WRONG_PASSWORD, errors={"current_password": ["Missing data for required field."]})
-        refuse_unless_recent(session_id)
+        if password is None:
+            _refuse_if_it_has_a_password()
+        if password is None or second_factor.is_on(user_id):
+            refuse_unless_recent(session_id)
+
+
+def _refuse_if_it_has_a_password() -> None:
+    if users.get_hashed_password() is not None:
+        raise Invalid(WRONG_PASSWORD, errors={"current_password": ["Missing data for required field."]})
 
 
 def refuse_unless_recent(session_id: UUID) -> None:
@@ -49,9 +55,19 @@ def refuse_unless_recent(session_id: UUID) -> None:
         raise ConfirmationNeeded
 
 
-def confirm_session(user_id: int, session_id: UUID, password: str) -> None:
-    """Confirm the session by the password, for what needs a recent confirmation; raises as `confirm_password`."""
-    confirm_password(user_id, password)
+def confirm_session(user_id: int, session_id: UUID, password: str | None, code: str | None) -> None:
+    """Confirm the session by all that the account has: its password, and a code of the second factor.
+
+    Raises as `confirm_password` and `second_factor.check_in_session`, and ConfirmationNeeded if it has neither.
+    """
+    if password is not None:
+        confirm_password(user_id, password)
+    with transaction(user_id):
+        if password is None:
+            _refuse_if_it_has_a_password()
+            if not second_factor.is_on(user_id):
+                raise ConfirmationNeeded
+    second_factor.check_in_session(user_id, code)
     with transaction(user_id):
         sessions.confirm_session(session_id)
         security_log.record(user_id, "confirmed")

@@ -15,7 +15,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import current_app
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
-from fitness.accounts import limits, passwords, security_log, sessions
+from fitness.accounts import limits, passwords, second_factor, security_log, sessions
 from fitness.accounts.sign_up import refuse_unless_open
 from fitness.config import Settings
 from fitness.connections import clients
@@ -31,6 +31,8 @@ from fitness.providers.google.identity import Identity
 
 CODE_SECONDS = 60
 """How long a code can be exchanged for a session."""
+SECOND_STEP_SECONDS = 300
+"""How long it can be sent again, together with a code of the second factor."""
 
 TRY_AGAIN = "Expired, already used, or from another browser: log in again"
 
@@ -102,27 +104,36 @@ def create_code(identity: Identity, *, browser: str) -> str:
     """Return a code that the browser can exchange for a session of the identity's account."""
     code = secrets.token_urlsafe(32)
     with system_transaction():
-        google_login.create_login_code(
-            digest(code),
-            browser_hash=digest(browser),
-            google_id=identity.sub,
-            expires_at=datetime.now(UTC) + timedelta(seconds=CODE_SECONDS),
-        )
+        _keep_code(code, browser, identity.sub, CODE_SECONDS)
     return code
 
 
-def use_code(code: str, *, browser: str) -> sessions.Tokens:
+def use_code(code: str, *, browser: str, second_factor_code: str | None) -> sessions.Tokens:
     """Return the tokens of a new session for a code.
 
     Raises Invalid if the code is forged, expired, used or from another browser, and Unauthorized if the account was
-    unlinked or deactivated since.
+    unlinked or deactivated since. If the code of the second factor is missing, raises SecondFactorNeeded, and the code
+    can be sent again.
     """
     with system_transaction():
         google_id = google_login.use_login_code(digest(code), browser_hash=digest(browser))
         account = google_login.get_account(google_id) if google_id else None
+        if google_id and account and second_factor_code is None and second_factor.is_on(account.user_id):
+            _keep_code(code, browser, google_id, SECOND_STEP_SECONDS)
     if google_id is None:
         raise invalid_field("code", TRY_AGAIN)
-    return sessions.start_session(_active(account).user_id)
+    user_id = _active(account).user_id
+    second_factor.check(user_id, second_factor_code)
+    return sessions.start_session(user_id)
+
+
+def _keep_code(code: str, browser: str, google_id: str, seconds: int) -> None:
+    google_login.create_login_code(
+        digest(code),
+        browser_hash=digest(browser),
+        google_id=google_id,
+        expires_at=datetime.now(UTC) + timedelta(seconds=seconds),
+    )
 
 
 def _active(account: Account | None) -> Account:
@@ -131,10 +142,11 @@ def _active(account: Account | None) -> Account:
     return account
 
 
-def link_by_password(token: str, password: str) -> sessions.Tokens:
+def link_by_password(token: str, password: str, second_factor_code: str | None) -> sessions.Tokens:
     """Link a Google account to the account of the link token, confirmed by its password; return a session.
 
-    Raises Invalid for an invalid token, Unauthorized for a wrong password, TooManyRequests, and Conflict.
+    Raises Invalid for an invalid token, Unauthorized for a wrong password, SecondFactorNeeded, TooManyRequests, and
+    Conflict.
     """
     user_id, google_id = _read_link(token)
     limits.limit_passwords("login", limits.account_number(user_id))
@@ -146,6 +158,7 @@ def link_by_password(token: str, password: str) -> sessions.Tokens:
             with system_transaction():
                 security_log.record(user_id, "login_failed")
         raise Unauthorized("Wrong password")
+    second_factor.check(user_id, second_factor_code)
     return _link(user_id, google_id)
 
 

@@ -6,7 +6,7 @@ from flask import Response
 from flask.views import MethodView
 
 from fitness import auth
-from fitness.accounts import passwords, sessions
+from fitness.accounts import by_mail, passwords, sessions
 from fitness.accounts.confirmation import confirm_owner, confirm_password, refuse_unless_recent
 from fitness.accounts.security_log import record
 from fitness.db import api_tokens, refresh_tokens, users
@@ -151,11 +151,20 @@ class Email(MethodView):
     @blp.response(200, UserSchema)
     @blp.alt_response(409, "CONFLICT")
     def put(self, change: dict[str, Any]) -> Any:
-        """Change your e-mail address"""
-        confirm_owner(auth.user_id(), auth.session_id(), change.get("current_password"))
+        """Change your e-mail address
+
+        If the server sends mail, the new address gets a code to verify it, and the former one a notice.
+        """
+        user_id = auth.user_id()
+        confirm_owner(user_id, auth.session_id(), change.get("current_password"))
+        with transaction(user_id):
+            former = found(users.get_user(), "User").email
         with system_transaction():
-            record(auth.user_id(), "email_changed", change["email"])
-            return found(users.set_email(auth.user_id(), change["email"]), "User")
+            record(user_id, "email_changed", change["email"])
+            user = found(users.set_email(user_id, change["email"]), "User")
+        by_mail.tell_former_address(user_id, former=former)
+        by_mail.verify_later(user_id)
+        return user
 
 
 @blp.route("/auth/deactivate")

@@ -6,7 +6,8 @@ from flask import current_app, request
 from flask.views import MethodView
 
 from fitness import auth
-from fitness.accounts import limits, passwords, security_log, sessions
+from fitness.accounts import limits, passwords, second_factor, security_log, sessions
+from fitness.accounts.by_mail import verify_later
 from fitness.accounts.sign_up import sign_up
 from fitness.db import users
 from fitness.db.connection import system_transaction
@@ -41,6 +42,7 @@ class Signup(MethodView):
         """
         limits.limit_network("signup", current_app.config["SETTINGS"].rate_limit_signup)
         user = sign_up(account)
+        verify_later(user.user_id)
         return session_cookie.session(
             sessions.start_session(user.user_id, "signed_up"), cookie=query["cookie"], user=user
         ), 201
@@ -56,7 +58,9 @@ class Login(MethodView):
     def post(self, query: dict[str, Any], login: dict[str, Any]) -> Any:
         """Log in
 
-        With an e-mail address or username. The error is the same for a wrong password and an unknown account.
+        With an e-mail address or username. The error is the same for a wrong password and an unknown account. If the
+        account has a second factor, the answer to the right password is 401 with the code `second_factor_needed`: send
+        it again with `second_factor`.
         """
         name = login.get("email") or login.get("username") or ""
         with system_transaction():
@@ -70,6 +74,7 @@ class Login(MethodView):
                 with system_transaction():
                     security_log.record(credentials.user_id, "login_failed")
             raise Unauthorized("Wrong e-mail address, username or password")
+        second_factor.check(credentials.user_id, login.get("second_factor"))
         passwords.renew(credentials, login["password"])
         return session_cookie.session(sessions.start_session(credentials.user_id), cookie=query["cookie"])
 

@@ -6,7 +6,7 @@ from flask import Response, current_app, jsonify, request
 from flask.views import MethodView
 
 from fitness import auth
-from fitness.accounts import google_login, limits, sessions
+from fitness.accounts import google_login, limits, second_factor, sessions
 from fitness.errors import Forbidden, Unauthorized
 from fitness.providers.client import ProviderError
 from fitness.schemas.auth import BrowserQuery, TokensSchema
@@ -62,7 +62,7 @@ class GoogleCallback(MethodView):
         Google redirects browsers here. They are redirected to the dashboard: with `login_code` in the URL fragment, for
         `POST /auth/google/session`; with `link_token`, for `POST /auth/google/link`, if an account with this e-mail
         address exists; or with `login_error` in the query. With `Accept: application/json` the response is JSON, with
-        the tokens of a new session.
+        the tokens of a new session, unless the account has a second factor.
         """
         as_json = request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
         browser = browser_cookie.secret(COOKIE)
@@ -80,6 +80,7 @@ class GoogleCallback(MethodView):
             response = jsonify(link) if as_json else redirect_to_dashboard(link, where="#")
             response.status_code = 202 if as_json else 302
         elif as_json:
+            second_factor.check(account.user_id, None)
             response = jsonify(sessions.start_session(account.user_id))
         else:
             # The cookie stays: the code works only together with it.
@@ -99,9 +100,13 @@ class GoogleSession(MethodView):
     def post(self, query: dict[str, Any], body: dict[str, str]) -> Response:
         """Exchange the code of a Google login for a session
 
-        A code works once, within a minute, in the browser that started the login, which its cookie proves.
+        A code works once, within a minute, in the browser that started the login, which its cookie proves. If the
+        account has a second factor, the answer is 401 with the code `second_factor_needed`: send the code again with
+        `second_factor`, within five minutes.
         """
-        tokens = google_login.use_code(body["code"], browser=browser_cookie.secret(COOKIE))
+        tokens = google_login.use_code(
+            body["code"], browser=browser_cookie.secret(COOKIE), second_factor_code=body.get("second_factor")
+        )
         response = session_cookie.session(tokens, cookie=query["cookie"])
         browser_cookie.forget(response, COOKIE)
         return response
@@ -127,7 +132,7 @@ class GoogleLink(MethodView):
         if auth.is_logged_in():
             tokens = google_login.link_by_session(body["link_token"], auth.user_id())
         elif "password" in body:
-            tokens = google_login.link_by_password(body["link_token"], body["password"])
+            tokens = google_login.link_by_password(body["link_token"], body["password"], body.get("second_factor"))
         else:
             raise Unauthorized("Send the password of the account, or log in to it first")
         return session_cookie.session(tokens, cookie=query["cookie"])

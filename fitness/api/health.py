@@ -5,6 +5,7 @@ from typing import Any
 from flask import current_app
 from flask.views import MethodView
 
+from fitness.accounts.mail import sends_mail
 from fitness.db import migrate
 from fitness.db.connection import is_reachable, system_transaction
 from fitness.errors import Unavailable
@@ -30,6 +31,7 @@ class Health(MethodView):
             "environment": settings.env,
             "version": current_app.config["API_VERSION"],
             "sign_up": settings.sign_up,
+            "sends_mail": sends_mail(settings),
             "google_login": settings.google_client_id is not None,
         }
 

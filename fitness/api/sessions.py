@@ -9,7 +9,7 @@ from fitness.accounts import security_log
 from fitness.accounts.confirmation import confirm_session
 from fitness.db import refresh_tokens, security_events, sessions
 from fitness.errors import found
-from fitness.schemas.account import CurrentPasswordSchema
+from fitness.schemas.account import ConfirmationSchema
 from fitness.schemas.base import PageQuery, page_of
 from fitness.schemas.sessions import EndedSessionsSchema, SecurityEventSchema, SessionSchema
 from fitness.web.blueprint import Blueprint, numbered_page
@@ -64,15 +64,21 @@ class SessionItem(MethodView):
 class Confirmation(MethodView):
     @blp.scope(None)
     @blp.own_transactions
-    @blp.arguments(CurrentPasswordSchema)
+    @blp.arguments(ConfirmationSchema)
     @blp.response(204)
     def post(self, confirmation: dict[str, Any]) -> None:
         """Confirm that you are there
 
         For calls that answer 403 with the code `confirmation_needed`: they work for five minutes from now on in this
-        session, as after a login. Without a password, log in again instead.
+        session, as after a login. Send what the account has: its password, and a code of its second factor. An account
+        that has neither logs in again instead.
         """
-        confirm_session(auth.user_id(), auth.session_id(), confirmation["current_password"])
+        confirm_session(
+            auth.user_id(),
+            auth.session_id(),
+            confirmation.get("current_password"),
+            confirmation.get("second_factor"),
+        )
 
 
 @blp.route("/security-log")

@@ -5,7 +5,7 @@ import click
 from fitness.cli.operator import operator
 from fitness.config import load_settings
 from fitness.connections.encryption import Cipher, Undecipherable
-from fitness.db import oauth_applications, oauth_credentials
+from fitness.db import oauth_applications, oauth_credentials, second_factors
 from fitness.db.connection import system_transaction
 
 
@@ -23,7 +23,8 @@ def rotate() -> None:
     cipher = Cipher(load_settings().encryption_keys)
     try:
         with operator(), system_transaction():
-            count = oauth_credentials.rewrite_secrets(cipher.rotate) + oauth_applications.rewrite_secrets(cipher.rotate)
+            tables = (oauth_credentials, oauth_applications, second_factors)
+            count = sum(table.rewrite_secrets(cipher.rotate) for table in tables)
     except Undecipherable as error:
         raise click.ClickException(f"{error}; nothing was changed.") from error
     click.echo(f"{count} secrets are now encrypted with the first key.")

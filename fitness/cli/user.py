@@ -15,7 +15,7 @@ from fitness.accounts.sign_up import invite, prepare
 from fitness.cli.account import operators_reason_option
 from fitness.cli.operator import account_number, operator
 from fitness.config import load_settings
-from fitness.db import refresh_tokens, users
+from fitness.db import refresh_tokens, second_factors, users
 from fitness.db.connection import system_transaction, transaction
 from fitness.errors import found
 from fitness.names import normal_name
@@ -79,6 +79,22 @@ def password(login: str, password_stdin: bool) -> None:
             refresh_tokens.revoke_other_families(user_id, kept=None)
             record(user_id, "password_changed_by_operator")
     click.echo(f"Changed the password of {login}; all sessions have ended.")
+
+
+@group.command()
+@click.argument("login")
+def recover(login: str) -> None:
+    """Let somebody who lost the app and the recovery codes log in by the password alone.
+
+    Make sure that it is the owner of the account, by e-mail address or username, who asks for it.
+    """
+    with operator():
+        user_id = account_number(login)
+        with system_transaction():
+            if not second_factors.delete_second_factor(user_id):
+                raise click.ClickException(f"{login} has no second factor.")
+            record(user_id, "second_factor_off", "by the operator")
+    click.echo(f"Removed the second factor of {login}.")
 
 
 @group.command("invite")

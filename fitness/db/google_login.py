@@ -23,12 +23,15 @@ def get_account(google_id: str) -> Account | None:
 
 
 def create_account(*, google_id: str, email: str, name: str, profile_image_url: str | None) -> Account | None:
-    """Create an account without a password; return None if the e-mail address or the Google account already has one."""
+    """Create an account without a password, with a verified e-mail address.
+
+    Returns None if the e-mail address or the Google account already has one.
+    """
     return fetch_one(
         Account,
         """
-        INSERT INTO users AS u (email, name, google_id, profile_image_url)
-        VALUES (%(email)s, %(name)s, %(google_id)s, %(profile_image_url)s)
+        INSERT INTO users AS u (email, name, google_id, profile_image_url, email_verified_at)
+        VALUES (%(email)s, %(name)s, %(google_id)s, %(profile_image_url)s, now())
         ON CONFLICT DO NOTHING
         RETURNING u.user_id, u.is_active
         """,

@@ -148,6 +148,7 @@ users = Table(
     *_times(),
     Column("units", Text, server_default=text("'miles'"), nullable=False),
     Column("import_other_sports", Boolean, server_default=text("true"), nullable=False),
+    Column("email_verified_at", Instant),
     PrimaryKeyConstraint("user_id", name="users_pkey"),
     UniqueConstraint("google_id", name="users_google_id_key"),
     Index("users_email_key", text("address_key(email)"), unique=True),
@@ -183,6 +184,42 @@ security_events = Table(
     Column("created_at", Instant, server_default=text("now()"), nullable=False),
     PrimaryKeyConstraint("user_id", "id", name="security_events_pkey"),
     _of_user("security_events"),
+)
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    _user_id(),
+    Column("secret", Text, nullable=False),
+    Column("confirmed_at", Instant),
+    Column("last_step", BigInteger, server_default=text("0"), nullable=False),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", name="second_factors_pkey"),
+    _of_user("second_factors"),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    _user_id(),
+    Column("code_hash", Text, nullable=False),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", "code_hash", name="recovery_codes_pkey"),
+    _of_user("recovery_codes"),
+)
+
+mail_codes = Table(
+    "mail_codes",
+    metadata,
+    _user_id(),
+    Column("code_hash", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", "code_hash", name="mail_codes_pkey"),
+    _of_user("mail_codes"),
+    Index("mail_codes_code_hash_idx", "code_hash"),
 )
 
 refresh_tokens = Table(

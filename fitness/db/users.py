@@ -178,12 +178,15 @@ def renew_password(user_id: int, hashed_password: str, *, earlier: str) -> None:
 
 
 def set_email(user_id: int, email: str) -> User | None:
-    """Change the e-mail address of an account (system transaction); raises Conflict if it is taken."""
+    """Change the e-mail address of an account (system transaction); raises Conflict if it is taken.
+
+    The new one is not verified yet.
+    """
     return fetch_one(
         User,
         """
         UPDATE users AS u
-        SET email = %(email)s, updated_at = now()
+        SET email = %(email)s, email_verified_at = NULL, updated_at = now()
         WHERE u.user_id = %(user_id)s
         RETURNING """
         + _COLUMNS,

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from fitness.schemas.auth import EMAIL, Email, NewPassword
+from fitness.schemas.auth import EMAIL, SECOND_FACTOR, Email, NewPassword
 from fitness.schemas.base import Flag, Schema, described
 
 CURRENT_PASSWORD = described("Current password", "a long pass phrase")
@@ -26,6 +26,12 @@ class NewPasswordSchema(Schema):
     """A new password."""
 
     new_password = NewPassword()
+
+
+class ConfirmationSchema(OwnerSchema):
+    """The current password and a code of the second factor, if the account has them."""
+
+    second_factor = fields.String(load_only=True, metadata=SECOND_FACTOR)
 
 
 class PasswordChangeSchema(OwnerSchema, NewPasswordSchema):

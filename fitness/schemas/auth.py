@@ -37,6 +37,9 @@ UNITS = described("Unit in which apps show distances: miles or kilometres; the A
 OTHER_SPORTS = described("Whether imports and syncs store rides, walks, swims and other sports as workouts", True)
 
 
+SECOND_FACTOR = described("Code that the app shows now, or a recovery code", "492039")
+
+
 def _profile_fields() -> dict[str, fields.Field]:
     """Return the profile fields that can be set both at sign-up and later."""
     return {
@@ -122,6 +125,7 @@ class LoginSchema(Schema):
     email = fields.String(metadata=EMAIL)
     username = fields.String(metadata=described("Username, instead of the e-mail address", "ada"))
     password = fields.String(required=True, load_only=True, metadata=described("Password", "a long pass phrase"))
+    second_factor = fields.String(load_only=True, metadata=SECOND_FACTOR)
 
     @validates_schema
     def one_login(self, data: dict[str, Any], **_: Any) -> None:

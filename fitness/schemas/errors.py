@@ -23,6 +23,7 @@ CODES = (
     "provider_rate_limit",
     "reconnect_required",
     "too_large",
+    "second_factor_needed",
     "too_many_requests",
     "took_too_long",
     "unauthorized",

@@ -23,6 +23,9 @@ class HealthSchema(Schema):
         validate=validate.OneOf(("open", "invitation", "closed")),
         metadata=described("Who may sign up: everybody (open), who has an invitation, or nobody (closed)", "open"),
     )
+    sends_mail = fields.Boolean(
+        required=True, metadata=described("Whether forgotten passwords can be set by mail", True)
+    )
     google_login = fields.Boolean(required=True, metadata=described("Whether people can log in with Google", True))
 
 

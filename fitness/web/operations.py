@@ -13,6 +13,7 @@ ACTIONS = {
     "deactivate": "deactivate",
     "export": "export",
     "finish": "finish",
+    "forgotten": "forget",
     "import": "import",
     "link": "link",
     "login": "logIn",
@@ -20,12 +21,14 @@ ACTIONS = {
     "merge": "merge",
     "refresh": "refresh",
     "reorder": "reorder",
+    "reset": "reset",
     "restore": "restore",
     "revert": "revert",
     "rewind": "rewind",
     "signup": "signUp",
     "sync": "sync",
     "upload-csv": "upload",
+    "verify": "verify",
 }
 """Last words of paths that are verbs → the verb of the operation."""
 

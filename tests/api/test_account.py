@@ -249,6 +249,10 @@ def test_deleting_an_account_leaves_no_row_of_it_in_any_table_and_all_of_everybo
         INSERT INTO plan_links (user_id, planned_workout_id, run_id)
         SELECT user_id, min(p.id), min(r.id) FROM planned_workouts AS p JOIN runs AS r USING (user_id)
         WHERE user_id = %(id)s GROUP BY user_id;
+        INSERT INTO second_factors (user_id, secret) VALUES (%(id)s, 'x');
+        INSERT INTO recovery_codes (user_id, code_hash) VALUES (%(id)s, 'x');
+        INSERT INTO mail_codes (user_id, code_hash, purpose, email, expires_at)
+        VALUES (%(id)s, 'x', 'verify', '', now());
         INSERT INTO jobs (user_id, path) VALUES (%(id)s, '/v1/hevy/sync');
         INSERT INTO job_parts (user_id, job_id, part, content)
         SELECT user_id, job_id, 0, '' FROM jobs WHERE user_id = %(id)s;

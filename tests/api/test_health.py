@@ -22,6 +22,7 @@ def test_health_answers_without_a_login(client, prefix):
         "environment": "dev",
         "version": version("fitness"),
         "sign_up": "open",
+        "sends_mail": False,
         "google_login": False,
     }
 

@@ -23,6 +23,8 @@ FREE = {
     ("BulkPlannedWorkoutChanges", "workout_type"),
     ("GET /v1/auth/google/callback", "code"),
     ("GoogleCode", "code"),
+    ("MailedCode", "code"),
+    ("PasswordReset", "code"),
     ("Connect", "code"),
     ("Connect", "state"),
     ("GET /v1/oauth/{provider}/callback", "code"),

@@ -1,0 +1,131 @@
+"""Second factors of logins, and their recovery codes. In transactions of the user or system transactions."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fitness.db.connection import execute, fetch_all, fetch_one
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """A second factor; the secret is encrypted. Without `confirmed_at` it is not on yet."""
+
+    secret: str
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """How an account is protected."""
+
+    has_password: bool
+    has_google: bool
+    email_verified: bool
+    second_factor: bool
+    recovery_codes_left: int
+
+
+def get_protection() -> Protection | None:
+    """Return how the account of the transaction's user is protected."""
+    return fetch_one(
+        Protection,
+        """
+        SELECT u.hashed_password IS NOT NULL AS has_password, u.google_id IS NOT NULL AS has_google,
+          u.email_verified_at IS NOT NULL AS email_verified, f.confirmed_at IS NOT NULL AS second_factor,
+          (SELECT count(*) FROM recovery_codes AS c WHERE c.user_id = %(user_id)s) AS recovery_codes_left
+        FROM users AS u
+        LEFT JOIN second_factors AS f ON f.user_id = %(user_id)s
+        WHERE u.user_id = %(user_id)s
+        """,
+    )
+
+
+def get_second_factor(user_id: int) -> SecondFactor | None:
+    """Return the second factor of a user, or None."""
+    return fetch_one(
+        SecondFactor,
+        "SELECT secret, confirmed_at FROM second_factors WHERE user_id = %(user_id)s",
+        user_id=user_id,
+    )
+
+
+def begin_second_factor(user_id: int, secret: str) -> bool:
+    """Store the secret of a second factor that is not on yet; return False if one is on."""
+    stored = execute(
+        """
+        INSERT INTO second_factors AS f (user_id, secret)
+        VALUES (%(user_id)s, %(secret)s)
+        ON CONFLICT (user_id) DO UPDATE
+        SET secret = excluded.secret, last_step = 0
+        WHERE f.confirmed_at IS NULL
+        """,
+        user_id=user_id,
+        secret=secret,
+    )
+    return stored > 0
+
+
+def confirm_second_factor(user_id: int) -> None:
+    """Switch a second factor on."""
+    execute(
+        "UPDATE second_factors SET confirmed_at = coalesce(confirmed_at, now()) WHERE user_id = %(user_id)s",
+        user_id=user_id,
+    )
+
+
+def use_step(user_id: int, step: int) -> bool:
+    """Store that the code of a step of 30 seconds was used; return False if it, or a later one, was used before."""
+    used = execute(
+        """
+        UPDATE second_factors
+        SET last_step = %(step)s
+        WHERE user_id = %(user_id)s
+          AND last_step < %(step)s
+        """,
+        user_id=user_id,
+        step=step,
+    )
+    return used > 0
+
+
+def delete_second_factor(user_id: int) -> bool:
+    """Switch a second factor off, and delete its recovery codes; return False if there is none."""
+    execute("DELETE FROM recovery_codes WHERE user_id = %(user_id)s", user_id=user_id)
+    return execute("DELETE FROM second_factors WHERE user_id = %(user_id)s", user_id=user_id) > 0
+
+
+def replace_recovery_codes(user_id: int, code_hashes: Sequence[str]) -> None:
+    """Store the hashes of new recovery codes; those of before stop working."""
+    execute("DELETE FROM recovery_codes WHERE user_id = %(user_id)s", user_id=user_id)
+    execute(
+        "INSERT INTO recovery_codes (user_id, code_hash) SELECT %(user_id)s, unnest(%(code_hashes)s::text[])",
+        user_id=user_id,
+        code_hashes=code_hashes,
+    )
+
+
+def use_recovery_code(user_id: int, code_hash: str) -> bool:
+    """Delete a recovery code; return False if there is no such code."""
+    used = execute(
+        "DELETE FROM recovery_codes WHERE user_id = %(user_id)s AND code_hash = %(code_hash)s",
+        user_id=user_id,
+        code_hash=code_hash,
+    )
+    return used > 0
+
+
+def rewrite_secrets(rewrite: Callable[[str], str]) -> int:
+    """Replace every stored secret with the result of `rewrite` (system transaction); return their number."""
+    rows = fetch_all(tuple, "SELECT user_id, secret FROM second_factors ORDER BY user_id FOR UPDATE")
+    execute(
+        """
+        UPDATE second_factors AS f
+        SET secret = new.secret
+        FROM unnest(%(user_ids)s::bigint[], %(secrets)s::text[]) AS new (of_user, secret)
+        WHERE f.user_id = new.of_user
+        """,
+        user_ids=[user_id for user_id, _ in rows],
+        secrets=[rewrite(secret) for _, secret in rows],
+    )
+    return len(rows)
