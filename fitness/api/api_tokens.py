@@ -7,6 +7,7 @@ from flask.views import MethodView
 
 from fitness.accounts.api_tokens import create_api_token
 from fitness.db import api_tokens
+from fitness.db.paging import cut
 from fitness.errors import NotFound
 from fitness.schemas.api_tokens import ApiTokenSchema, MadeApiTokenSchema, NewApiTokenSchema
 from fitness.schemas.base import PageQuery, page_of
@@ -28,7 +29,9 @@ class ApiTokens(MethodView):
 
         Newest first, including revoked and expired tokens.
         """
-        return numbered_page(query, "id", lambda limit, before: api_tokens.list_api_tokens(limit=limit, before=before))
+        return numbered_page(
+            query, "id", lambda limit, before: cut(api_tokens.list_api_tokens(limit=limit + 1, before=before), limit)
+        )
 
     @blp.scope(None)
     @blp.arguments(NewApiTokenSchema)
