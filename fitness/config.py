@@ -17,6 +17,8 @@ from limits import parse_many
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from fitness.files import make_directory
+
 ROOT = Path(__file__).resolve().parents[1]
 SHORTEST_SECRET = 32
 FEWEST_CHARACTERS = 8
@@ -540,7 +542,7 @@ def _stored_secret(path: Path, make: Callable[[], str]) -> str:
     If two processes start at once, both return what the first one stored.
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(path.parent)
         path.parent.chmod(0o700)
         with tempfile.NamedTemporaryFile("w", dir=path.parent) as draft:
             draft.write(make())

@@ -13,6 +13,7 @@ import orjson
 from fitness.cli.operator import operator
 from fitness.db import selections
 from fitness.db.connection import discard, system_transaction
+from fitness.files import open_private
 
 
 @click.command(help=__doc__)
@@ -44,7 +45,7 @@ def main(dry_run: bool, backup: Path | None, yes: bool) -> None:
 
 def _write(file: Path, rows: list[dict[str, object]]) -> None:
     try:
-        with file.open("xb") as backup:
+        with open_private(file, "xb") as backup:
             backup.write(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written, nothing was changed: {error.strerror}") from error

@@ -10,6 +10,7 @@ from fitness.accounts.api_tokens import create_api_token
 from fitness.accounts.confirmation import refuse_unless_recent
 from fitness.accounts.security_log import record
 from fitness.db import api_tokens
+from fitness.db.paging import cut
 from fitness.errors import found
 from fitness.schemas.api_tokens import ApiTokenSchema, MadeApiTokenSchema, NewApiTokenSchema
 from fitness.schemas.base import PageQuery, page_of
@@ -31,7 +32,9 @@ class ApiTokens(MethodView):
 
         Newest first, including revoked and expired tokens.
         """
-        return numbered_page(query, "id", lambda limit, before: api_tokens.list_api_tokens(limit=limit, before=before))
+        return numbered_page(
+            query, "id", lambda limit, before: cut(api_tokens.list_api_tokens(limit=limit + 1, before=before), limit)
+        )
 
     @blp.scope(None)
     @blp.arguments(NewApiTokenSchema)

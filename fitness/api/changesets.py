@@ -7,6 +7,7 @@ from flask.views import MethodView
 
 from fitness.auth import actor
 from fitness.db.history import changesets, records, undo
+from fitness.db.paging import cut
 from fitness.db.turns import take_turn
 from fitness.errors import found
 from fitness.schemas.base import PageQuery, page_of
@@ -23,7 +24,7 @@ def page_of_changesets(query: dict[str, Any]) -> dict[str, Any]:
     return numbered_page(
         query,
         "changeset_id",
-        lambda limit, before: changesets.list_changesets(limit=limit, before=before),
+        lambda limit, before: cut(changesets.list_changesets(limit=limit + 1, before=before), limit),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from flask.views import MethodView
 
 from fitness.db import jobs
+from fitness.db.paging import cut
 from fitness.errors import found
 from fitness.schemas.base import PageQuery, page_of
 from fitness.schemas.jobs import JobSchema, JobWithResultSchema
@@ -24,7 +25,9 @@ class Jobs(MethodView):
 
         Newest first, without their results. Jobs are kept for a day after they ended.
         """
-        return numbered_page(query, "job_id", lambda limit, before: jobs.list_jobs(limit=limit, before=before))
+        return numbered_page(
+            query, "job_id", lambda limit, before: cut(jobs.list_jobs(limit=limit + 1, before=before), limit)
+        )
 
 
 @blp.route("/<int:job_id>")

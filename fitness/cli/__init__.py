@@ -70,7 +70,7 @@ def _user_error(error: Exception) -> click.ClickException | None:
 
     from fitness.config import ConfigError
     from fitness.errors import FitnessError
-    from fitness.server.postgres import ServerError
+    from fitness.server.service_user import ServerError
 
     if isinstance(error, ConfigError):
         return Unusable(str(error))

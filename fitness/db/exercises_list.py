@@ -97,6 +97,7 @@ def list_exercises(
         ListedExercise,
         _page_query(source, paged=after is not None),
         limit=limit,
+        long=("notes",),
         name=filters.name and name_key(filters.name),
         body_part=filters.body_part,
         modality=filters.modality,

@@ -282,6 +282,7 @@ def list_planned_workouts(
         PlannedWorkout,
         _LIST,
         limit=limit,
+        long=("description", "coach_comments", "user_notes"),
         **asdict(filters),
         key=after and after.key,
         id=after and after.id,

@@ -152,6 +152,7 @@ def _list(
             runs=_RUNS_THEN if looks_back_at() and row is Run and sort_by == "date" and not by_calendar else "runs",
         ),
         limit=limit,
+        long=("notes",),
         **params_of(filters),
         key=after and after.key,
         id=after and after.id,

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, LiteralString
 from uuid import UUID
 
+from fitness.db import workout_parts
 from fitness.db.connection import fetch_page
 from fitness.db.history.bulk import Selection
 from fitness.db.paging import Cursor
@@ -39,6 +40,7 @@ def list_workouts(
         Workout,
         _page_query(conditions_of(filters), descending=descending, paged=after is not None),
         limit=limit,
+        long=("notes", *workout_parts.PARTS),
         **params_of(filters),
         key=after and after.key,
         id=after and after.id,

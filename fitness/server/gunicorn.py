@@ -13,6 +13,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
+from pathlib import Path
+from pwd import struct_passwd
 from typing import Any, NoReturn, cast
 
 import orjson
@@ -32,10 +34,11 @@ from werkzeug.exceptions import BadRequest
 
 from fitness import logs
 from fitness.app import create_app
-from fitness.config import Settings
+from fitness.config import ROOT, Settings
 from fitness.db import migrate
 from fitness.server.background import Background
-from fitness.server.postgres import ServerError, database, revive
+from fitness.server.postgres import cluster, database, revive
+from fitness.server.service_user import PROGRAM, ServerError, leave_root, require_entry, service_user
 from fitness.server.slow_clients import PatientWorker, TooSlow
 
 logger = logging.getLogger(__name__)
@@ -51,8 +54,11 @@ def serve(settings: Settings) -> None:
     with _listen(settings) as listener, database(settings) as url:
         migrate.upgrade(url)
         logs.configure(settings.log_level)
+        user = service_user(cluster(settings))
+        for place in (ROOT, Path(sys.prefix)):
+            require_entry(user, place, PROGRAM)
         serving = dataclasses.replace(settings, database_url=url)
-        _Gunicorn(serving, listener, lambda: create_app(serving), _startup_message(settings)).run()
+        _Gunicorn(serving, listener, lambda: create_app(serving), _startup_message(settings), user).run()
 
 
 def _exit(*_: Any) -> NoReturn:
@@ -223,7 +229,14 @@ _PR_SET_PDEATHSIG = 1
 class _Gunicorn(BaseApplication):
     """gunicorn without its command line: it takes over the listening socket and forks the workers."""
 
-    def __init__(self, settings: Settings, listener: socket.socket, make: Callable[[], Any], where: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        listener: socket.socket,
+        make: Callable[[], Any],
+        where: str,
+        user: struct_passwd,
+    ) -> None:
         # Called in each worker, as the pool's threads do not survive a fork.
         self.load = make
         self._options = {
@@ -235,10 +248,14 @@ class _Gunicorn(BaseApplication):
             "graceful_timeout": 30,
             "loglevel": "warning",
             "control_socket_disable": True,
+            "umask": 0o077,
             # Only the app decides which proxies to trust.
             "forwarded_allow_ips": "",
             "when_ready": lambda _: print(where, flush=True),
         }
+        if os.geteuid() == 0:
+            self._options |= {"user": user.pw_uid, "group": user.pw_gid}
+            self._options["post_fork"] = lambda _arbiter, _worker: leave_root(user)
         super().__init__()
 
     def load_config(self) -> None:

@@ -4,18 +4,16 @@ import contextlib
 import fcntl
 import logging
 import os
-import pwd
 import shutil
 import signal
-import stat
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any
+from pwd import struct_passwd
+from typing import IO
 from urllib.parse import quote
 
 import psutil
@@ -23,21 +21,18 @@ import psycopg
 from psycopg import sql
 
 from fitness.config import Settings
+from fitness.files import make_directory, open_private
+from fitness.server.service_user import PROGRAM, ServerError, require_entry, run_as, service_user
 
 logger = logging.getLogger(__name__)
 
 OWNER = "fitness"
 """Name of the database in the embedded server, and of the role (no superuser) that owns it."""
 
-SYSTEM_USER = "fitness-db"
 LONGEST_PAUSE_SECONDS = 30
 """Between attempts to start a server again that has died."""
 LONGEST_SOCKET_DIR = 89
 """Bytes. A socket path has at most 103 on macOS (107 on Linux), and `/.s.PGSQL.5432` follows the directory."""
-
-
-class ServerError(Exception):
-    """The database or the server cannot start; the message has the reason."""
 
 
 def binaries(version: int) -> Path:
@@ -143,9 +138,9 @@ class EmbeddedPostgres:
         return self._child if self._child == process else process
 
     def _launch(self, options: dict[str, str | float]) -> psutil.Process:
-        user = _server_user(self.data_dir)
-        _let_enter(self.bin_dir)
-        _let_enter(self.data_dir)
+        user = service_user(self.data_dir)
+        require_entry(user, self.bin_dir, PROGRAM)
+        require_entry(user, self.data_dir.parent, "Set FITNESS_DATA_DIR to a place outside of it")
         if not self.data_dir.exists():
             self._create(user, sync=options.get("fsync") != "off")
         # The server does not run, and PostgreSQL does not start if the number in them is another process's by now.
@@ -154,17 +149,17 @@ class EmbeddedPostgres:
         socket_dir = '"{}"'.format(str(self._make_socket_dir(user)).replace('"', '""'))
         settings = {"unix_socket_directories": socket_dir, **_OPTIONS, **options}
         flags = [flag for name, value in settings.items() for flag in ("-c", f"{name}={value}")]
-        with self.log.open("ab") as log:
+        with open_private(self.log, "ab") as log:
             self._child = psutil.Popen(
                 [self.bin_dir / "postgres", "-D", self.data_dir, *flags],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                **_run_as(user),
+                **run_as(user),
             )
         return self._child
 
-    def _create(self, user: pwd.struct_passwd, *, sync: bool) -> None:
+    def _create(self, user: struct_passwd, *, sync: bool) -> None:
         """Run initdb in a temporary directory and rename it, so that an interrupted one never looks like a database."""
         draft = self.data_dir.with_suffix(".new")
         if draft.exists():
@@ -179,12 +174,12 @@ class EmbeddedPostgres:
         # Access is controlled by the socket's directory. These options also apply if an operator starts it by hand.
         command += ["--auth-local=trust", "--auth-host=reject", "--set=unix_socket_permissions=0700"]
         command += [] if sync else ["--no-sync"]
-        made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, **_run_as(user))
+        made = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, **run_as(user))
         if made.returncode != 0:
             raise ServerError(f"initdb failed: {made.stderr.strip()}")
         draft.rename(self.data_dir)
 
-    def _make_socket_dir(self, user: pwd.struct_passwd) -> Path:
+    def _make_socket_dir(self, user: struct_passwd) -> Path:
         """Return the data directory, or a short one if its path is too long for a socket; the same one each time."""
         if self.socket_dir != self.data_dir and self.socket_dir.is_dir():
             return self.socket_dir
@@ -210,41 +205,6 @@ _OPTIONS: dict[str, str | float] = {
 }
 
 
-def _server_user(data_dir: Path) -> pwd.struct_passwd:
-    """Return the user that runs the server: never root, which PostgreSQL refuses; the data's owner, or a new user."""
-    if os.geteuid() != 0:
-        return pwd.getpwuid(os.geteuid())
-    if data_dir.exists():
-        return pwd.getpwuid(data_dir.stat().st_uid)
-    with contextlib.suppress(KeyError):
-        return pwd.getpwnam(SYSTEM_USER)
-    made = subprocess.run(["useradd", "--system", "--no-create-home", SYSTEM_USER], capture_output=True, text=True)
-    try:
-        return pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        raise ServerError(f"PostgreSQL does not run as root, and useradd failed: {made.stderr.strip()}") from None
-
-
-def _run_as(user: pwd.struct_passwd) -> dict[str, Any]:
-    """Return the Popen arguments that run a process as the user, without the terminal's Ctrl-C."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    common = {"env": environ, "cwd": "/", "umask": 0o077, "start_new_session": True}
-    if os.geteuid() != 0:
-        return common
-    return {**common, "user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-def _let_enter(path: Path) -> None:
-    """Let every user enter (not list) the parent directories; needed as root, as the server is another user then."""
-    if os.geteuid() != 0:
-        return
-    for parent in path.parents:
-        mode = parent.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            print(f"Letting the database's user enter {parent}", file=sys.stderr)
-            parent.chmod(mode | stat.S_IXOTH)
-
-
 def _end(process: psutil.Process, how: signal.Signals) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
         process.send_signal(how)
@@ -265,6 +225,11 @@ def throwaway_postgres(version: int = 18, **options: str | float) -> Iterator[Em
         shutil.rmtree(place)
 
 
+def cluster(settings: Settings) -> Path:
+    """Return the directory of the embedded database, whether there is one or not."""
+    return settings.data_dir / f"postgres{settings.postgres_version}"
+
+
 @contextlib.contextmanager
 def database(settings: Settings) -> Iterator[str]:
     """Yield the URL of the database; the embedded one runs during the block.
@@ -275,10 +240,10 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.database_url:
         yield settings.database_url
         return
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    postgres = EmbeddedPostgres(settings.data_dir / f"postgres{settings.postgres_version}", settings.postgres_version)
+    make_directory(settings.data_dir)
+    postgres = EmbeddedPostgres(cluster(settings), settings.postgres_version)
     process = os.getpid()
-    with postgres.data_dir.with_suffix(".users").open("a") as users:
+    with open_private(postgres.data_dir.with_suffix(".users"), "a") as users:
         try:
             with _start_stop_lock(postgres):
                 fcntl.flock(users, fcntl.LOCK_SH)
@@ -309,7 +274,7 @@ def revive() -> None:
 @contextlib.contextmanager
 def _start_stop_lock(postgres: EmbeddedPostgres) -> Iterator[None]:
     """Let one process at a time start or stop the server."""
-    with postgres.data_dir.with_suffix(".lock").open("a") as lock:
+    with open_private(postgres.data_dir.with_suffix(".lock"), "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

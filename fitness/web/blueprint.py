@@ -329,19 +329,20 @@ def cursor_of(text: str | None, order: str, *, field: str = "cursor") -> Cursor 
 DIGITS_OF_BIGINT = 19
 
 
-def numbered_page(query: dict[str, Any], number: str, fetch: Callable[[int, int | None], list[Any]]) -> dict[str, Any]:
+def numbered_page(
+    query: dict[str, Any], number: str, fetch: Callable[[int, int | None], tuple[list[Any], bool]]
+) -> dict[str, Any]:
     """Return a page of numbered records, newest first, as a view's response.
 
     `number` is the name of the number field, and of the cursor's order; `fetch(limit, before)` returns records, or
-    dicts of their fields, with numbers below `before`.
+    dicts of their fields, with numbers below `before`, and whether more follow.
     """
     after = cursor_of(query.get("cursor"), number)
     if after and not (after.key.isdecimal() and len(after.key) < DIGITS_OF_BIGINT):
         raise invalid_field("cursor", "This cursor belongs to another list")
-    limit = query["limit"]
-    items = fetch(limit + 1, int(after.key) if after else None)
-    if len(items) <= limit:
+    items, more = fetch(query["limit"], int(after.key) if after else None)
+    if not more:
         return page(items, None)
-    last = items[limit - 1]
+    last = items[-1]
     key = last[number] if isinstance(last, dict) else getattr(last, number)
-    return page(items[:limit], Cursor(str(key), "").encode(number))
+    return page(items, Cursor(str(key), "").encode(number))

@@ -74,13 +74,13 @@ deleted {noun}.""",
         def get(self, query: dict[str, Any], **path: Any) -> Any:
             record_id = path[kind.key]
             found(versions.latest_version_number(kind, record_id), kind.noun)
-            return numbered_page(
-                query,
-                "version_number",
-                lambda limit, before: with_changes(
-                    kind, versions.get_history(kind, record_id, limit=limit + 1, before_version=before)
-                ),
-            )
+
+            def fetch(limit: int, before: int | None) -> tuple[list[Any], bool]:
+                shown, last = versions.list_history(kind, record_id, limit=limit, before_version=before)
+                older = [versions.get_version(kind, record_id, int(last) - 1)] if last else []
+                return with_changes(kind, [*shown, *older])[: len(shown)], last is not None
+
+            return numbered_page(query, "version_number", fetch)
 
     @blp.route(f"{item}/history/<int:version>", endpoint=f"{noun}_version")
     class Version(MethodView):

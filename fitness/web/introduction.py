@@ -10,7 +10,7 @@ can be undone.
 token*, or create a personal access token for a script or a watch.
 
 **Lists** answer `{"items": […], "next_cursor": …}`. Send `next_cursor` as `cursor` to get the next page; `null` means
-that there is none. `limit` is 1 to 500.
+that there is none. `limit` is 1 to 500; a page of large records has fewer.
 
 **Errors** answer `{"detail": "Run not found"}`: one sentence for a person. A 422 adds `errors`, with the problems of
 each field. With `Accept: application/problem+json` errors are problem details (RFC 9457) with a `code` for programs,

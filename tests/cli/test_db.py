@@ -9,6 +9,9 @@ from typing import Any
 import psycopg
 
 from tests.cli.commands import Fitness, row
+from tests.server.servers import place
+
+__all__ = ["place"]
 
 
 def test_check_says_whether_the_schema_is_the_newest(fitness: Fitness, empty_database_url: str) -> None:
@@ -22,13 +25,14 @@ def test_check_says_whether_the_schema_is_the_newest(fitness: Fitness, empty_dat
     assert after.stdout == f"No new upgrade operations detected.\n{upgraded.stdout}"
 
 
-def test_the_embedded_database_runs_for_the_time_of_a_command(fitness: Fitness, tmp_path: Path) -> None:
-    said = fitness("db", "psql", "--", "-Atc", "SELECT current_user", DATABASE_URL="")
+def test_the_embedded_database_runs_for_the_time_of_a_command(fitness: Fitness, place: Path) -> None:
+    embedded = {"DATABASE_URL": "", "FITNESS_DATA_DIR": str(place / "data")}
+    said = fitness("db", "psql", "--", "-Atc", "SELECT current_user", **embedded)
     assert (said.returncode, said.stdout) == (0, "fitness\n")
-    url = fitness("db", "url", DATABASE_URL="").stdout
+    url = fitness("db", "url", **embedded).stdout
     assert url.startswith("postgresql://fitness@/fitness?host=")
     cluster = f"postgres{os.environ.get('POSTGRES_VERSION') or 18}"
-    assert not (tmp_path / "data" / cluster / "postmaster.pid").exists()
+    assert not (place / "data" / cluster / "postmaster.pid").exists()
 
 
 def test_psql_hands_on_its_exit_code(fitness: Fitness, database_url: str) -> None:

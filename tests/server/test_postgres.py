@@ -6,7 +6,8 @@ import psycopg
 import pytest
 
 from fitness.config import load_settings
-from fitness.server.postgres import ServerError, database, throwaway_postgres
+from fitness.server.postgres import database, throwaway_postgres
+from fitness.server.service_user import ServerError
 
 
 @pytest.mark.parametrize("version", [16, 18])

@@ -8,9 +8,10 @@ that was read. Only a growing version of a live workout moves: each edit takes i
 import secrets
 from typing import Any, NamedTuple
 
-from fitness.db.connection import execute, fetch_all
+from fitness.db.connection import execute, fetch_all, fetch_page
 from fitness.db.history.records import KINDS
 from fitness.db.history.versioned import Versioned
+from fitness.db.history.versions import LONG
 
 
 class Place(NamedTuple):
@@ -29,14 +30,21 @@ def list_changes(after: Place, *, limit: int, with_records: bool) -> tuple[list[
     """Return up to `limit` versions behind a place, and the place to go on from.
 
     Each has `noun`, `id`, `version`, `change_type`, `changed_at`, `changeset_id`, and `record`: the record as it was in
-    this version, or None if not asked for. There are fewer than `limit` only at the end of the feed.
+    this version, or None if not asked for. There are fewer than `limit` at the end of the feed, and where records are
+    large; none only at the end.
     """
     found: list[tuple[Place, dict[str, Any]]] = []
     while len(found) < limit and (writes := _next_writes(after, limit - len(found))):
         to = Place(*writes[-1])
+        cut: list[Place] = []
         for noun in {noun for _, noun, _ in writes}:
-            found += _fetch(KINDS[noun], after, to, limit, with_records=with_records)
-        after = to
+            of_noun, more = _fetch(KINDS[noun], after, to, limit, with_records=with_records)
+            found += of_noun
+            cut += [of_noun[-1][0]] if more else []
+        after = min([to, *cut])
+        if cut:
+            found = [one for one in found if one[0] <= after]
+            break
     found = sorted(found, key=lambda one: one[0])[:limit]
     return [change for _, change in found], found[-1][0] if len(found) == limit else after
 
@@ -73,16 +81,16 @@ def _next_writes(after: Place, versions: int) -> list[tuple[int, str, int]]:
 
 def _fetch(
     kind: Versioned[Any, Any], after: Place, to: Place, limit: int, *, with_records: bool
-) -> list[tuple[Place, dict[str, Any]]]:
-    """Return the first versions of a noun behind one place and up to another, each with its place."""
+) -> tuple[list[tuple[Place, dict[str, Any]]], bool]:
+    """Return the first versions of a noun behind one place and up to another, with their places, and if more follow."""
     held = (*kind.snapshot, *kind.parts) if with_records else ()
     # The history ids are those of the write, with some of other writes that ran at the same time.
-    rows = fetch_all(
-        tuple,
+    rows, last = fetch_page(
+        _row,
         kind.sql(
             """
             SELECT w.position, h.history_id, h.change_type, h.changed_at, h.changeset_id, h.{key}, h.version_number
-                {values}
+                {values}, h.history_id::text
             FROM writes AS w
             CROSS JOIN LATERAL (
                 SELECT *
@@ -113,9 +121,10 @@ def _fetch(
         to_position=to.position,
         to_noun=to.noun,
         limit=limit,
+        long=[name for name in held if name in (*LONG, *kind.parts)],
     )
     names = ("id", "version", *held)
-    return [
+    found = [
         (
             Place(row[0], kind.path, row[1]),
             {
@@ -130,6 +139,11 @@ def _fetch(
         )
         for row in rows
     ]
+    return found, last is not None
+
+
+def _row(*values: Any) -> tuple[Any, ...]:
+    return values
 
 
 def place_loaded() -> None:

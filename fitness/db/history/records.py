@@ -8,6 +8,9 @@ from functools import cache
 from itertools import dropwhile
 from typing import Any, LiteralString
 
+import orjson
+
+from fitness.db import connection
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.exercises import EXERCISES
 from fitness.db.history import versions
@@ -22,6 +25,9 @@ KINDS: dict[str, Versioned[Any, Any]] = {kind.path: kind for kind in reversed(NO
 """Noun → its definition, in the order of the list: records before those that they use."""
 
 WHAT = ("created", "updated", "deleted", "restored")
+
+AT_ONCE = 50
+"""Records whose changes are read at once, before it is looked at how large the page is."""
 
 PREVIEW = "preview"
 """The order that cursors of previews belong to."""
@@ -75,8 +81,14 @@ def list_records(
         found += [(kind, one) for one in _find(kind, changeset_id, what, room, start, preview=preview)]
         if len(found) > limit:
             break
-    shown = found[:limit]
-    return _described(shown), _following(shown, after, preview=preview) if len(found) > limit else None
+    described: list[ChangedRecord] = []
+    size = 0
+    while len(described) < min(limit, len(found)) and size < connection.LARGEST_PAGE:
+        some = _described(found[len(described) : min(limit, len(described) + AT_ONCE)])
+        size += sum(len(orjson.dumps(one.changes, default=str)) for one in some)
+        described += some
+    shown = found[: len(described)]
+    return described, _following(shown, after, preview=preview) if len(found) > len(shown) else None
 
 
 def _nouns_of(changeset_id: int) -> list[str]:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from fitness.db.connection import fetch_all, fetch_one, note_versions, with_operators_reason, write_id
-from fitness.db.fields import listed
+from fitness.db.connection import fetch_all, fetch_one, fetch_page, note_versions, with_operators_reason, write_id
+from fitness.db.fields import listed, names_of
 from fitness.db.history.versioned import R, V, Versioned
 from fitness.errors import Conflict, Invalid, NotFound, PreconditionFailed
 
@@ -349,6 +349,35 @@ def get_history(
         ),
         record_id=id,
         limit=limit,
+        before_version=before_version,
+    )
+
+
+LONG: tuple[LiteralString, ...] = ("notes", "description", "coach_comments", "user_notes", "retirement_notes")
+"""Columns of versions that may be long, beside the parts."""
+
+
+def list_history(
+    kind: Versioned[R, V], id: Any, *, limit: int, before_version: int | None
+) -> tuple[list[V], str | None]:
+    """Return a page of the versions of a record, newest first, and the number of the last one if more follow."""
+    names = names_of(kind.version_row)
+    return fetch_page(
+        kind.version_row,
+        kind.sql(
+            """
+            SELECT {version_columns}, h.version_number::text
+            FROM {history} AS h
+            WHERE h.user_id = %(user_id)s
+              AND h.{key} = %(record_id)s
+              AND (%(before_version)s::bigint IS NULL OR h.version_number < %(before_version)s)
+            ORDER BY h.version_number DESC
+            LIMIT %(limit)s
+            """
+        ),
+        limit=limit,
+        long=[column for column in (*LONG, *kind.parts) if column in names],
+        record_id=id,
         before_version=before_version,
     )
 
