@@ -8,6 +8,7 @@ from fitness import auth
 from fitness.accounts import security_log
 from fitness.accounts.confirmation import confirm_session
 from fitness.db import refresh_tokens, security_events, sessions
+from fitness.db.paging import cut
 from fitness.errors import found
 from fitness.schemas.account import ConfirmationSchema
 from fitness.schemas.base import PageQuery, page_of
@@ -31,7 +32,9 @@ class Sessions(MethodView):
         return numbered_page(
             query,
             "id",
-            lambda limit, before: sessions.list_sessions(current=auth.session_id(), limit=limit, before=before),
+            lambda limit, before: cut(
+                sessions.list_sessions(current=auth.session_id(), limit=limit + 1, before=before), limit
+            ),
         )
 
     @blp.scope(None)
@@ -93,4 +96,6 @@ class SecurityLog(MethodView):
         Logins, failed ones, and changes of passwords, tokens and sessions of the last 365 days, newest first; of the
         failed ones the last 500.
         """
-        return numbered_page(query, "id", lambda limit, before: security_events.list_events(limit=limit, before=before))
+        return numbered_page(
+            query, "id", lambda limit, before: cut(security_events.list_events(limit=limit + 1, before=before), limit)
+        )
