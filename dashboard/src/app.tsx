@@ -1,12 +1,13 @@
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { RouterProvider } from "react-aria-components";
 import { Route, Switch, useLocation } from "wouter";
+import { ApiError, answer, api } from "./api/client";
 import { isAsked, onAsked } from "./api/confirmation";
 import { returned } from "./api/google";
 import { queryClient } from "./api/queries";
 import { type SessionState, sessionState, subscribe } from "./api/session";
 import { useArrival } from "./components/arrival";
-import { hasSpoken, onMessage, sayFailure } from "./components/messages";
+import { hasSpoken, onMessage, say, sayFailure } from "./components/messages";
 import { PageFrame } from "./components/page";
 import { Shell } from "./components/shell";
 import { Loading } from "./components/states";
@@ -27,8 +28,9 @@ export function App() {
   const [, navigate] = useLocation();
   const [arrived, setArrived] = useState(returned);
   useEffect(() => {
-    if (arrived?.what !== "login_error") return;
-    sayFailure(new Error(arrived.value));
+    if (arrived?.what === "login_error") sayFailure(new Error(arrived.value));
+    else if (arrived?.what === "verify_code") void verifyEmail(arrived.value);
+    else return;
     setArrived(undefined);
   }, [arrived]);
   useEffect(() => {
@@ -46,6 +48,17 @@ export function App() {
       <Messages />
     </RouterProvider>
   );
+}
+
+async function verifyEmail(code: string) {
+  try {
+    await answer(api.POST("/v1/auth/email/verify", { body: { code } }));
+    await queryClient.invalidateQueries();
+    say("E-mail address verified");
+  } catch (error) {
+    const [why] = error instanceof ApiError ? Object.values(error.fields).flat() : [];
+    sayFailure(why ? new Error(`This page does not work any more: ${why}`) : error);
+  }
 }
 
 function Messages() {

@@ -20,6 +20,14 @@ export const apiTokens = queryOptions({
   queryFn: async () => (await answer(api.GET("/v1/auth/tokens", { params: { query: { limit: MOST_TOKENS } } }))).items,
 });
 
+export type Protection = Schemas["Protection"];
+
+/** How the account is protected. */
+export const protection = queryOptions({
+  queryKey: ["protection"],
+  queryFn: () => answer(api.GET("/v1/auth/protection")),
+});
+
 export type Session = Schemas["Session"];
 export type SecurityEvent = Schemas["SecurityEvent"];
 

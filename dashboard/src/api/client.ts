@@ -56,8 +56,9 @@ export type Job = Schemas["JobWithResult"];
 async function bodyOf<T>(call: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await call;
   if (response.ok) return data as T;
-  const body = (error ?? {}) as { detail?: string; errors?: Record<string, string[]> };
-  throw new ApiError(response.status, body.detail ?? `The server answered ${response.status}`, body.errors);
+  const body = (error ?? {}) as { detail?: string; errors?: Record<string, string[]>; code?: string };
+  const detail = body.detail ?? `The server answered ${response.status}`;
+  throw new ApiError(response.status, detail, body.errors, body.code);
 }
 
 /** The body of the answer to a call that is done at once; throws ApiError of one that is no success. */

@@ -1,9 +1,13 @@
-/** An answer that is no success: its status, its sentence for a person, and for 422 what is wrong with which field. */
+/**
+ * An answer that is no success: its status, its sentence for a person, for 422 what is wrong with which field, and its
+ * code for programs.
+ */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     detail: string,
     readonly fields: Record<string, string[]> = {},
+    readonly code?: string,
   ) {
     super(detail);
   }

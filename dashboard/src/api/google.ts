@@ -3,9 +3,13 @@
 import { ApiError, answer, api, type Schemas } from "./client";
 import { begin } from "./session";
 
-const NAMES = ["login_code", "link_token", "login_error"] as const;
+const NAMES = ["login_code", "link_token", "login_error", "reset_code", "verify_code"] as const;
 
-/** A code for a session, a token that links the Google account to an account that is there, or what went wrong. */
+/**
+ * What an address brings that was not typed: of a log-in with Google a code for a session, a token that links the Google
+ * account to an account that is there, or what went wrong; of a mail a code that sets another password, or that verifies
+ * the e-mail address.
+ */
 export interface Returned {
   what: (typeof NAMES)[number];
   value: string;
@@ -35,11 +39,11 @@ async function enterBy(tokens: Promise<Schemas["Tokens"]>): Promise<void> {
   }
 }
 
-export function enter(code: string): Promise<void> {
-  return enterBy(answer(api.POST("/v1/auth/google/session", { ...COOKIE, body: { code } })));
+export function enter(code: string, more: { second_factor?: string } = {}): Promise<void> {
+  return enterBy(answer(api.POST("/v1/auth/google/session", { ...COOKIE, body: { code, ...more } })));
 }
 
 /** Links the Google account to the account with its e-mail address, and logs in there. */
-export function link(link_token: string, password: string): Promise<void> {
-  return enterBy(answer(api.POST("/v1/auth/google/link", { ...COOKIE, body: { link_token, password } })));
+export function link(link_token: string, password: string, more: { second_factor?: string }): Promise<void> {
+  return enterBy(answer(api.POST("/v1/auth/google/link", { ...COOKIE, body: { link_token, password, ...more } })));
 }

@@ -9,20 +9,25 @@ import { queryClient, server } from "../api/queries";
 import { begin } from "../api/session";
 import { BROWSER_ZONE } from "../person";
 import { TextField, TimeZoneField } from "./field";
+import { Forgotten, Reset } from "./forgotten";
 import { Entering, LinkForm, WithGoogle } from "./google";
+import { CodeField, codeOf, useSecondFactor } from "./second-factor";
 import { SubmitForm, useSubmit } from "./submit-form";
 
 const COOKIE = { params: { query: { cookie: true } } };
 
 export function LoginForm({ onDone, email }: { onDone?: () => void; email?: string }) {
-  const form = useSubmit(async ({ email = "", password = "" }) => {
-    begin(await answer(api.POST("/v1/auth/login", { ...COOKIE, body: { email, password } })));
+  const [needsCode, noticing] = useSecondFactor();
+  const form = useSubmit(async ({ email = "", password = "", ...rest }) => {
+    const body = { email, password, ...codeOf(rest) };
+    begin(await noticing(answer(api.POST("/v1/auth/login", { ...COOKIE, body }))));
     onDone?.();
   });
   return (
     <SubmitForm form={form} name="Log in">
       <TextField label="Email" name="email" isRequired autoComplete="username" defaultValue={email} />
       <TextField label="Password" name="password" type="password" isRequired autoComplete="current-password" />
+      {needsCode && <CodeField />}
     </SubmitForm>
   );
 }
@@ -101,6 +106,8 @@ function WayIn({ returned, onReturned }: Props) {
   }
   const failed = (value: string) => onReturned({ what: "login_error", value });
   if (returned?.what === "login_code") return <Entering code={returned.value} onDone={done} onFailure={failed} />;
+  if (returned?.what === "reset_code") return <Reset code={returned.value} onDone={() => onReturned()} />;
+  if (path === "/forgotten") return <Forgotten />;
   if (returned?.what === "link_token")
     return <LinkForm token={returned.value} onDone={done} onCancel={() => onReturned()} />;
   return (
@@ -112,6 +119,13 @@ function WayIn({ returned, onReturned }: Props) {
         <LoginForm onDone={() => queryClient.clear()} />
       )}
       <WithGoogle />
+      {!signup && data?.sends_mail && (
+        <p className="quiet">
+          <Link href="/forgotten" className="text-link">
+            Forgot your password?
+          </Link>
+        </p>
+      )}
       {data?.sign_up === "closed" ? (
         <p className="quiet">This server takes no new accounts.</p>
       ) : (

@@ -42,17 +42,16 @@ export function TextField({ label, hint, unit, lines, input, ...props }: Props) 
   );
 }
 
-/** The password of now, as a confirmation; empty for who logs in with Google alone. */
-export function CurrentPassword({ isRequired }: { isRequired?: boolean }) {
+/** The password of now, as a confirmation. */
+export function CurrentPassword() {
   return (
     <TextField
       label="Current password"
       name="current_password"
       type="password"
-      isRequired={isRequired}
+      isRequired
       autoFocus
       autoComplete="current-password"
-      hint={isRequired ? undefined : "Empty if you have none, as you log in with Google."}
     />
   );
 }

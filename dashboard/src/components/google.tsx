@@ -2,9 +2,11 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
+import type { ApiError } from "../api/client";
 import { enter, GOOGLE_LOGIN, link } from "../api/google";
 import { server } from "../api/queries";
 import { TextField } from "./field";
+import { CodeField, codeOf, useSecondFactor } from "./second-factor";
 import { SubmitForm, useSubmit } from "./submit-form";
 
 export function WithGoogle({ hint }: { hint?: string }) {
@@ -30,10 +32,23 @@ export function Entering({
   onDone: () => void;
   onFailure: (problem: string) => void;
 }) {
+  const [needsCode, noticing] = useSecondFactor();
+  const form = useSubmit((fields) => enter(code, codeOf(fields)).then(onDone));
   // biome-ignore lint/correctness/useExhaustiveDependencies: a code works once
   useEffect(() => {
-    enter(code).then(onDone, (error: Error) => onFailure(error.message));
+    noticing(enter(code)).then(onDone, (error: ApiError) => {
+      if (error.code !== "second_factor_needed") onFailure(error.message);
+    });
   }, [code]);
+  if (needsCode)
+    return (
+      <>
+        <h2>One more step</h2>
+        <SubmitForm form={form} name="Log in">
+          <CodeField />
+        </SubmitForm>
+      </>
+    );
   return (
     <p className="quiet" role="status">
       Logging you in …
@@ -43,8 +58,9 @@ export function Entering({
 
 /** An account with the e-mail address is there: its password links the Google account to it. */
 export function LinkForm({ token, onDone, onCancel }: { token: string; onDone: () => void; onCancel: () => void }) {
-  const form = useSubmit(async ({ password = "" }) => {
-    await link(token, password);
+  const [needsCode, noticing] = useSecondFactor();
+  const form = useSubmit(async ({ password = "", ...rest }) => {
+    await noticing(link(token, password, codeOf(rest)));
     onDone();
   });
   return (
@@ -63,6 +79,7 @@ export function LinkForm({ token, onDone, onCancel }: { token: string; onDone: (
           autoFocus
           autoComplete="current-password"
         />
+        {needsCode && <CodeField />}
       </SubmitForm>
     </>
   );

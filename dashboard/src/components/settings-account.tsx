@@ -1,43 +1,76 @@
 /** Password, e-mail address, and leaving. */
 
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { protection } from "../api/account";
 import { answer, api } from "../api/client";
-import { afterWrite, me, queryClient, type User } from "../api/queries";
+import { afterWrite, me, queryClient, server, type User } from "../api/queries";
 import { end } from "../api/session";
 import { counted } from "../format/units";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { CurrentPassword, TextField } from "./field";
-import { say } from "./messages";
+import { say, sayFailure } from "./messages";
 import { Panel } from "./page";
 import { SubmitForm, useSubmit } from "./submit-form";
 
 type Shown = "password" | "email" | "delete";
 
 export function Account({ user }: { user: User }) {
+  const { data: protectedBy } = useQuery(protection);
   const [shown, setShown] = useState<Shown>();
   const close = () => setShown(undefined);
+  const hasPassword = protectedBy?.has_password ?? true;
   return (
     <Panel title="Account">
       <p className="small quiet">{user.email}</p>
+      {protectedBy?.email_verified === false && <Unverified />}
       <div className="row">
-        <Button onPress={() => setShown("password")}>Change password</Button>
+        <Button onPress={() => setShown("password")}>{hasPassword ? "Change password" : "Set a password"}</Button>
         <Button onPress={() => setShown("email")}>Change e-mail</Button>
         <Button look="danger" onPress={() => setShown("delete")}>
           Delete account
         </Button>
       </div>
-      {shown === "password" && <PasswordDialog onClose={close} />}
-      {shown === "email" && <EmailDialog user={user} onClose={close} />}
+      {shown === "password" && <PasswordDialog hasPassword={hasPassword} onClose={close} />}
+      {shown === "email" && <EmailDialog user={user} hasPassword={hasPassword} onClose={close} />}
       {shown === "delete" && <DeleteDialog user={user} onClose={close} />}
     </Panel>
   );
 }
 
-function PasswordDialog({ onClose }: { onClose: () => void }) {
+/** Where the server sends mail, the address can be verified. */
+function Unverified() {
+  const { data } = useQuery(server);
+  async function send() {
+    try {
+      await answer(api.POST("/v1/auth/email/verification"));
+      say("A mail is on its way");
+    } catch (error) {
+      sayFailure(error);
+    }
+  }
+  if (!data?.sends_mail) return null;
+  return (
+    <p className="small">
+      Not verified: open the page in the mail that was sent to you.{" "}
+      <Button look="quiet" onPress={() => void send()}>
+        Send another
+      </Button>
+    </p>
+  );
+}
+
+interface ChangeProps {
+  /** An account that was made with Google may have none. */
+  hasPassword: boolean;
+  onClose: () => void;
+}
+
+function PasswordDialog({ hasPassword, onClose }: ChangeProps) {
   const form = useSubmit(async ({ current_password = "", new_password = "", revoke_tokens }) => {
     const left = await answer(
-      current_password
+      hasPassword
         ? api.PUT("/v1/auth/password", {
             body: { current_password, new_password, revoke_tokens: revoke_tokens === "on" },
           })
@@ -45,13 +78,14 @@ function PasswordDialog({ onClose }: { onClose: () => void }) {
     );
     await afterWrite();
     const tokens = left.active_tokens > 0 ? `; ${counted(left.active_tokens, "access token")} left` : "";
-    say(`Password changed, ${counted(left.ended_sessions, "other session")} ended${tokens}`);
+    say(`Password ${hasPassword ? "changed" : "set"}, ${counted(left.ended_sessions, "other session")} ended${tokens}`);
     onClose();
   });
+  const name = hasPassword ? "Change password" : "Set a password";
   return (
-    <Dialog title="Change password" onClose={onClose}>
-      <SubmitForm form={form} name="Change password" onCancel={onClose}>
-        <CurrentPassword />
+    <Dialog title={name} onClose={onClose}>
+      <SubmitForm form={form} name={name} onCancel={onClose}>
+        {hasPassword && <CurrentPassword />}
         <TextField
           label="New password"
           name="new_password"
@@ -60,15 +94,17 @@ function PasswordDialog({ onClose }: { onClose: () => void }) {
           autoComplete="new-password"
           hint="At least 8 characters, not easily guessed. All your other sessions end."
         />
-        <label className="check">
-          <input type="checkbox" name="revoke_tokens" /> Revoke my access tokens as well
-        </label>
+        {hasPassword && (
+          <label className="check">
+            <input type="checkbox" name="revoke_tokens" /> Revoke my access tokens as well
+          </label>
+        )}
       </SubmitForm>
     </Dialog>
   );
 }
 
-function EmailDialog({ user, onClose }: { user: User; onClose: () => void }) {
+function EmailDialog({ user, hasPassword, onClose }: ChangeProps & { user: User }) {
   const form = useSubmit(async ({ current_password, email = "" }) => {
     const body = { email, ...(current_password && { current_password }) };
     queryClient.setQueryData(me.queryKey, await answer(api.PUT("/v1/auth/email", { body })));
@@ -78,7 +114,7 @@ function EmailDialog({ user, onClose }: { user: User; onClose: () => void }) {
   return (
     <Dialog title="Change e-mail" onClose={onClose}>
       <SubmitForm form={form} name="Change e-mail" onCancel={onClose}>
-        <CurrentPassword />
+        {hasPassword && <CurrentPassword />}
         <TextField label="New e-mail" name="email" type="email" isRequired defaultValue={user.email} />
       </SubmitForm>
     </Dialog>

@@ -10,6 +10,7 @@ import { ThisBrowser } from "../components/settings-browser";
 import { Connections } from "../components/settings-connections";
 import { AllData } from "../components/settings-data";
 import { Profile } from "../components/settings-profile";
+import { SecondFactor } from "../components/settings-second-factor";
 import { Sessions } from "../components/settings-sessions";
 import { Tokens } from "../components/settings-tokens";
 import { Answer } from "../components/states";
@@ -30,6 +31,7 @@ export default function Settings() {
         <div className="panels">
           <ThisBrowser />
           <Answer of={asked}>{(user) => <Account user={user} />}</Answer>
+          <SecondFactor />
           <Sessions />
           <Tokens />
           <Bookmarks />
