@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.tenancy import protect
 
-revision = "0042"
-down_revision = "0041"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

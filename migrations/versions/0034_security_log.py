@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.tenancy import protect
 
-revision = "0043"
-down_revision = "0042"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

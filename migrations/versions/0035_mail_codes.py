@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.tenancy import protect
 
-revision = "0044"
-down_revision = "0043"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 

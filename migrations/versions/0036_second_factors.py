@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.tenancy import protect
 
-revision = "0045"
-down_revision = "0044"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 

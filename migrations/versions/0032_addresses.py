@@ -7,7 +7,7 @@ and with the letters of the Latin alphabet in place of those that look like them
 from alembic import op
 from sqlalchemy import text
 
-revision = "0041"
+revision = "0032"
 down_revision = "0031"
 branch_labels = None
 depends_on = None
