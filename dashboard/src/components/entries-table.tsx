@@ -61,7 +61,9 @@ export function EntriesTable(props: EntriesProps) {
   useRowKeys(box, props);
   const { by, ascending } = props.sort;
   // biome-ignore lint/correctness/useExhaustiveDependencies: in another order one begins at the top
-  useEffect(() => box.current?.querySelector("[role=grid]")?.scrollTo(0, 0), [by, ascending]);
+  useEffect(() => {
+    box.current?.querySelector("[role=grid]")?.scrollTo(0, 0);
+  }, [by, ascending]);
   return <div ref={box}>{useNarrow() ? <PhoneList {...props} /> : <WideTable {...props} />}</div>;
 }
 
