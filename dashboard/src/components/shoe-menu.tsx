@@ -28,7 +28,14 @@ export function ShoeMenu({ run, title }: { run: Run; title: string }) {
         {run.shoes ?? "–"}
       </button>
       {open && (
-        <Popover triggerRef={button} isOpen onOpenChange={setOpen} className="popover" placement="bottom start">
+        <Popover
+          aria-label="Shoe"
+          triggerRef={button}
+          isOpen
+          onOpenChange={setOpen}
+          className="popover"
+          placement="bottom start"
+        >
           <ShoeChoices run={run} onChosen={() => setOpen(false)} />
         </Popover>
       )}
