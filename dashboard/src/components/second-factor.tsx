@@ -4,7 +4,7 @@ import { useState } from "react";
 import { ApiError } from "../api/client";
 import { TextField } from "./field";
 
-export function CodeField() {
+export function CodeField({ hint = "What your app shows now, or a recovery code." }: { hint?: string }) {
   return (
     <TextField
       label="Code"
@@ -12,7 +12,7 @@ export function CodeField() {
       isRequired
       autoFocus
       autoComplete="one-time-code"
-      hint="What your app shows now, or a recovery code."
+      hint={hint}
     />
   );
 }

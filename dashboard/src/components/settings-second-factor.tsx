@@ -89,7 +89,7 @@ function Setup({ factor, onCodes, onClose }: { factor: New; onCodes: (codes: str
       <QRCodeSVG value={factor.uri} size={176} marginSize={2} title="QR code of the key" className="qr" />
       <TextField label="Key" value={factor.secret} isReadOnly />
       <SubmitForm form={form} name="Switch on" onCancel={onClose}>
-        <CodeField />
+        <CodeField hint="What your app shows now." />
       </SubmitForm>
     </Dialog>
   );
