@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import secrets
+import stat
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -465,9 +466,20 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(**values)
 
 
+def exposed_secrets(env: str) -> Path | None:
+    """Return the .env file of `env` if it has secrets and other users of this machine can read it."""
+    path = _env_path(env)
+    secrets = {variable.name for variable in VARIABLES if variable.make}
+    return path if path and path.stat().st_mode & stat.S_IROTH and secrets & _env_file(env).keys() else None
+
+
+def _env_path(env: str) -> Path | None:
+    """Return `.env.<env>` of the working directory, otherwise the file beside the package."""
+    return next((path for path in (Path.cwd() / f".env.{env}", ROOT / f".env.{env}") if path.is_file()), None)
+
+
 def _env_file(env: str) -> dict[str, str]:
-    """Return the variables in `.env.<env>` of the working directory, otherwise in the file beside the package."""
-    path = next((path for path in (Path.cwd() / f".env.{env}", ROOT / f".env.{env}") if path.is_file()), None)
+    path = _env_path(env)
     if path is None:
         return {}
     try:

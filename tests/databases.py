@@ -7,6 +7,7 @@ server's files, and all other temporary files of the tests, lie in memory where 
 """
 
 import contextlib
+import multiprocessing.util
 import os
 import shutil
 import tempfile
@@ -38,6 +39,8 @@ def temporary_files_in_memory() -> Iterator[None]:
     if os.environ.get("TMPDIR") or not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
         yield
         return
+    # What `multiprocessing` makes for itself is removed when the process ends, after this directory: it lies elsewhere.
+    multiprocessing.util.get_temp_dir()
     with tempfile.TemporaryDirectory(prefix="fitness-tests-", dir=MEMORY) as directory:
         # The database's user passes through.
         Path(directory).chmod(0o711)

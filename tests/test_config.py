@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from fitness.config import ROOT, VARIABLES, ConfigError, Settings, load_settings
+from fitness.config import ROOT, VARIABLES, ConfigError, Settings, exposed_secrets, load_settings
 
 NAMES = [variable.name for variable in VARIABLES]
 JWT_SECRET_KEY = "f5N0-tL2_vQ8rY1wZ6xK3mB9cD4hJ7sA"
@@ -283,3 +283,16 @@ def test_env_prod_is_refused_until_it_is_filled_in(directory: Path) -> None:
         "ENCRYPTION_KEYS is still a placeholder",
     ]
     assert load_settings(PROD).database_url == PROD["DATABASE_URL"]
+
+
+def test_secrets_that_other_users_of_the_machine_can_read_are_named(directory: Path) -> None:
+    path = directory / ".env.prod"
+    path.write_text("PORT=8001\n")
+    path.chmod(0o644)
+    assert exposed_secrets("prod") is None
+
+    path.write_text(f"JWT_SECRET_KEY={PROD['JWT_SECRET_KEY']}\n")
+    assert exposed_secrets("prod") == path
+
+    path.chmod(0o600)
+    assert exposed_secrets("prod") is None

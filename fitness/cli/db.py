@@ -94,7 +94,8 @@ def restore(file: Path, replace: bool) -> None:
     """Restore a backup, completely or, if that fails, not at all.
 
     A backup of an older release is migrated to the newest schema. Cursors and ETags of before are
-    refused.
+    refused. A backup is a program that PostgreSQL runs as the owner of the database: restore only those
+    that you trust.
     """
     # Roles belong to the server, not to the database or backup: the migrations create them.
     with operator() as url, _temporary_file(None) as script:
@@ -102,6 +103,7 @@ def restore(file: Path, replace: bool) -> None:
             accounts = len(users.list_users())
         if accounts and not replace:
             raise click.ClickException(f"The database has {accounts} accounts; use --replace to delete their data.")
+        click.echo("A backup is a program that PostgreSQL runs: restore only those that you trust.", err=True)
         _run("pg_restore", "--no-owner", f"--file={script}", str(file), url=url)
         _run(
             *("psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"),

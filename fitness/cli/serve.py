@@ -4,7 +4,7 @@ import os
 
 import click
 
-from fitness.config import load_settings
+from fitness.config import exposed_secrets, load_settings
 from fitness.server.gunicorn import serve
 
 
@@ -14,4 +14,7 @@ from fitness.server.gunicorn import serve
 def command(host: str | None, port: str | None) -> None:
     """Start the database if needed, migrate it, and serve the API until Ctrl-C or SIGTERM."""
     overrides = {"HOST": host, "PORT": port}
-    serve(load_settings({**os.environ, **{name: value for name, value in overrides.items() if value}}))
+    settings = load_settings({**os.environ, **{name: value for name, value in overrides.items() if value}})
+    if exposed := exposed_secrets(settings.env):
+        click.echo(f"Warning: other users of this machine can read the secrets in {exposed}; chmod 600 it.", err=True)
+    serve(settings)

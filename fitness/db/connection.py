@@ -172,10 +172,18 @@ def _first(pool: ConnectionPool, run: Callable[[Connection], T]) -> tuple[Connec
         except BaseException as error:
             connection.close()
             pool.putconn(connection)
-            dead = isinstance(error, psycopg.OperationalError | psycopg.errors.InvalidSqlStatementName)
-            if not (dead and attempts_left):
+            if not (attempts_left and _may_work_elsewhere(error)):
                 raise
     raise AssertionError("the last attempt returns or raises")
+
+
+def _may_work_elsewhere(error: BaseException) -> bool:
+    """Say whether a statement may succeed on another connection: this one was lost, or forgot what it had prepared.
+
+    One that took too long would do so again.
+    """
+    lost = isinstance(error, psycopg.OperationalError) and not isinstance(error, psycopg.errors.QueryCanceled)
+    return lost or isinstance(error, psycopg.errors.InvalidSqlStatementName)
 
 
 def _command(connection: Connection, command: str) -> PGresult:

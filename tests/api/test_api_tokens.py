@@ -11,14 +11,12 @@ from flask.testing import FlaskClient
 
 from fitness.app import create_app
 from fitness.db import connection
+from tests.routes import addresses
 
 SCOPES = ("read", "write", "import")
 NEW = {"name": "Watch", "scopes": ["read"]}
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
 NOT_GOOD = {"detail": "The token is invalid or has expired"}
-PUBLIC = re.compile(
-    r"/v1/(auth/(signup|login|refresh|password/(forgotten|reset)|email/verify|google/(login|callback|session))|oauth/<provider>/callback|strava/webhook|health(/db)?|openapi\.json)"
-)
 SESSIONS_ONLY = {
     ("POST", "/v1/auth/logout"),
     ("POST", "/v1/auth/confirm"),
@@ -197,16 +195,6 @@ def needed(method: str, rule: str) -> str | None:
     if method in {"GET", "HEAD"}:
         return "read"
     return "import" if rule.endswith(("/upload-csv", "/sync", "/import", "/imports")) else "write"
-
-
-def addresses(app) -> Iterator[tuple[str, str, str]]:
-    """Yield each method, rule and path, with ids that nobody has, of all that needs a login."""
-    for rule in app.url_map.iter_rules():
-        if rule.rule.startswith("/v1/") and not PUBLIC.fullmatch(rule.rule):
-            path = re.sub(r"<uuid:\w+>", "00000000-0000-4000-8000-000000000000", rule.rule)
-            path = re.sub(r"<\w+>", "x", re.sub(r"<int:\w+>", "1", path))
-            for method in rule.methods - {"OPTIONS"}:
-                yield method, rule.rule, path
 
 
 def test_a_scope_too_small_is_refused_on_every_address_and_the_right_one_is_enough(app, client, alice, make_token):

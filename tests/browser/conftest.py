@@ -4,10 +4,9 @@ import dataclasses
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,8 +26,8 @@ from playwright.sync_api import (
 )
 
 from fitness import demo as program_demo
-from fitness.config import ROOT
 from fitness.web.dashboard import BUNDLE
+from tests.processes import Command, finished, serve_bundle
 from tests.standins.google import GoogleStandIn
 from tests.standins.hevy import HevyStandIn
 
@@ -39,15 +38,6 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 PASSWORD = "a long pass phrase"
 # How long a page may take on a busy machine; nothing waits longer than it has to.
 PATIENCE_MS = 30_000
-# `fitness serve` with a bundle of its own, which stays the same when the sources are built anew meanwhile.
-SERVE = """
-import sys
-from pathlib import Path
-from fitness.cli import main
-from fitness.web import dashboard
-dashboard.BUNDLE = Path(sys.argv.pop())
-main()
-"""
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -95,17 +85,15 @@ def server() -> Iterator[Server]:
             "DATABASE_URL": "",
             "PORT": str(port),
             "WORKERS": "1",
-            "PYTHONPATH": str(ROOT),
             "RATE_LIMIT_SIGNUP": "1000 per hour",
             "HEVY_API_URL": hevy.url,
             "PUBLIC_API_BASE_URL": f"http://127.0.0.1:{port}",
             **{name.upper(): value.partition("?")[0] for name, value in google.settings.items()},
         }
-        bundle = shutil.copytree(BUNDLE, Path(name, "bundle"))
-        command = [sys.executable, "-c", SERVE, "serve", str(bundle)]
+        # A bundle of its own stays the same when the sources are built anew meanwhile.
+        own_bundle = partial(serve_bundle, shutil.copytree(BUNDLE, Path(name, "bundle")))
         log = Path(name, "server.log")
-        with log.open("wb") as out:
-            process = subprocess.Popen(command, env={**os.environ, **settings}, stdout=out, stderr=out)
+        process = Command("serve", environ={**os.environ, **settings}, out=log, first=own_bundle)
         address = f"http://127.0.0.1:{port}"
         # The server takes its port first, so that this request waits until it serves.
         transport = httpx.HTTPTransport(retries=8)
@@ -124,8 +112,7 @@ def address(server: Server) -> str:
 @pytest.fixture(scope="session")
 def demo_account(server: Server) -> dict[str, str]:
     """Create the demo account; return what it logs in with."""
-    command = [sys.executable, "-m", "fitness.cli", "demo"]
-    subprocess.run(command, env={**os.environ, **server.settings}, check=True, timeout=300)
+    finished("demo", environ={**os.environ, **server.settings}, seconds=300).check_returncode()
     return {"email": program_demo.EMAIL, "password": program_demo.PASSWORD}
 
 

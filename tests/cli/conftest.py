@@ -3,7 +3,6 @@
 import dataclasses
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +11,9 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from fitness.config import ROOT, Settings
+from fitness.config import Settings
 from tests.cli.commands import Fitness
+from tests.processes import finished
 from tests.standins.strava import StravaStandIn
 
 
@@ -22,15 +22,8 @@ def fitness(tmp_path: Path) -> Fitness:
     """Run the command with arguments, standard input and settings; a wide terminal keeps its tables in one piece."""
 
     def fitness(*arguments: object, given: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
-        settings = {"FITNESS_DATA_DIR": str(tmp_path / "data"), "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
-        return subprocess.run(
-            [sys.executable, "-m", "fitness.cli", *map(str, arguments)],
-            env={**os.environ, **settings, **environ},
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        settings = {"FITNESS_DATA_DIR": str(tmp_path / "data"), "COLUMNS": "200"}
+        return finished(*arguments, environ={**os.environ, **settings, **environ}, given=given)
 
     return fitness
 

@@ -56,7 +56,8 @@ def test_a_backup_is_private_and_restores_everything_elsewhere(
     assert fitness("db", "backup", file, DATABASE_URL=database_url).returncode == 0
     restored = fitness("db", "restore", file, DATABASE_URL=empty_database_url)
 
-    assert (restored.returncode, restored.stderr) == (0, "")
+    assert restored.returncode == 0
+    assert restored.stderr == "A backup is a program that PostgreSQL runs: restore only those that you trust.\n"
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
     assert fitness("db", "check", DATABASE_URL=empty_database_url).returncode == 0

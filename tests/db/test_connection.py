@@ -134,6 +134,19 @@ def test_a_statement_that_takes_too_long_is_a_504_and_changes_nothing(client, ow
     assert client.get(f"/v1/runs/{run.id}", headers=alice.headers).json["notes"] is None
 
 
+def test_the_first_statement_of_a_request_is_not_repeated_when_it_took_too_long(client, owner, alice, monkeypatch):
+    """Only a lost connection is replaced: another one would wait for the same lock."""
+    tried = []
+    run_together = connection.run_together
+    monkeypatch.setattr(connection, "run_together", lambda *given: tried.append(1) or run_together(*given))
+
+    with owner.transaction():
+        owner.execute("LOCK TABLE users")
+        response = client.get("/v1/runs", headers=alice.headers)
+
+    assert (response.status_code, len(tried)) == (504, 1)
+
+
 @pytest.mark.own_app
 def test_failing_requests_do_not_use_the_pool_up(app, client, alice):
     app.add_url_rule("/broken", view_func=login_required(lambda: 1 / 0))  # pyright: ignore[reportArgumentType]

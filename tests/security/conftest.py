@@ -1,7 +1,5 @@
 """A server for all tests of a file, on a database of its own."""
 
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,18 +8,11 @@ import pytest
 
 from tests import databases
 from tests.full_account import full
+from tests.processes import Command, wait_less
 from tests.security.wire import Wire
 from tests.server.serving import Served, environment, free_port
 
 __all__ = ["full"]
-
-# `fitness serve` that waits less for slow clients.
-SERVE = """
-from fitness.cli import main
-from fitness.server import slow_clients
-slow_clients.HEAD_SECONDS = slow_clients.BETWEEN_SECONDS = 2
-main()
-"""
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +27,8 @@ def served(server_database: str) -> Iterator[Served]:
     with tempfile.TemporaryDirectory(prefix="fitness-") as name:
         served = Served(None, free_port(), Path(name, "server.log"))  # type: ignore[arg-type]
         settings = {"DATABASE_URL": server_database, "PORT": str(served.port), "THREADS": "4"}
-        with served.log.open("wb") as log:
-            served.process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, "serve"],
-                env={**environment(Path(name, "data")), **settings},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        environ = {**environment(Path(name, "data")), **settings}
+        served.process = Command("serve", environ=environ, out=served.log, group=True, first=wait_less)
         served.wait_until_it_serves()
         yield served
         served.stop()

@@ -1,13 +1,13 @@
 """Servers that a test starts."""
 
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.processes import Command, finished
 from tests.server.serving import Served, environment, free_port
 
 
@@ -25,7 +25,7 @@ def prepared() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="fitness-") as name:
         Path(name).chmod(0o711)
         data = Path(name, "data")
-        subprocess.run([sys.executable, "-m", "fitness.cli", "db", "upgrade"], env=environment(data), check=True)
+        finished("db", "upgrade", environ=environment(data)).check_returncode()
         yield data
 
 
@@ -36,14 +36,8 @@ def launch(place: Path) -> Iterator[Callable[..., Served]]:
 
     def launch(**environ: str) -> Served:
         served = Served(None, free_port(), place / f"server{len(launched)}.log")  # type: ignore[arg-type]
-        with served.log.open("wb") as log:
-            served.process = subprocess.Popen(
-                [sys.executable, "-m", "fitness.cli", "serve"],
-                env={**environment(place / "data"), "PORT": str(served.port), **environ},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        settings = {**environment(place / "data"), "PORT": str(served.port), **environ}
+        served.process = Command("serve", environ=settings, out=served.log, group=True)
         launched.append(served)
         return served
 

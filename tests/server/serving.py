@@ -5,7 +5,6 @@ import dataclasses
 import os
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from fitness.config import ROOT
+from tests.processes import Command
 
 VERSION = os.environ.get("POSTGRES_VERSION") or "18"
 CLUSTER = f"postgres{VERSION}"
@@ -35,7 +34,7 @@ def free_port() -> int:
 class Served:
     """A running `fitness serve`."""
 
-    process: subprocess.Popen[bytes]
+    process: Command
     port: int
     log: Path
 
@@ -77,5 +76,4 @@ class Served:
 
 def environment(data_dir: Path) -> dict[str, str]:
     """Return an environment that names a data directory and no database; one worker starts sooner than two."""
-    settings = {"FITNESS_DATA_DIR": str(data_dir), "DATABASE_URL": "", "WORKERS": "1", "PYTHONPATH": str(ROOT)}
-    return {**os.environ, **settings}
+    return {**os.environ, "FITNESS_DATA_DIR": str(data_dir), "DATABASE_URL": "", "WORKERS": "1"}
