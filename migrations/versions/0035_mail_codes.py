@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from migrations.ranges import INSTANT
 from migrations.tenancy import protect
 
 revision = "0035"
@@ -11,7 +12,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("ALTER TABLE users ADD COLUMN email_verified_at timestamptz")
+    op.execute(f"""
+        ALTER TABLE users
+        ADD COLUMN email_verified_at timestamptz,
+        ADD CONSTRAINT users_email_verified_at_range CHECK ({INSTANT.format("email_verified_at")})
+    """)
     op.execute("""
         CREATE TABLE mail_codes (
             user_id bigint NOT NULL,

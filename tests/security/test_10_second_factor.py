@@ -9,9 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from cryptography.fernet import Fernet
 from pyotp.totp import TOTP
 
 from fitness.accounts.confirmation import RECENTLY
+from fitness.connections.encryption import Cipher
+from fitness.db import connection, second_factors
 from tests.cli.commands import Fitness
 from tests.cli.conftest import fitness
 from tests.google_browser import enter
@@ -255,3 +258,13 @@ def test_a_login_by_google_needs_it_too(client, owner, google, app_of):
     assert client.post("/v1/auth/google/session", json=body).status_code == 200
     assert client.post("/v1/auth/google/session", json=body).status_code == 422
     assert log_in_by_google(client).status_code == 401
+
+
+def test_the_secret_is_encrypted_with_another_key_on_rotation(app, client, owner, app_of, monkeypatch):
+    new = Fernet.generate_key().decode()
+    keys = (new, *app.config["SETTINGS"].encryption_keys)
+    with connection.system_transaction():
+        assert second_factors.rewrite_secrets(Cipher(keys).rotate) == 1
+
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], encryption_keys=(new,)))
+    assert log_in(client, app_of.code()).status_code == 200

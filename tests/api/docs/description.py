@@ -9,8 +9,10 @@ import jsonschema_rs
 
 ACCOUNT = {"email": "ada@example.com", "username": "ada", "name": "Ada", "password": "a long pass phrase"}
 METHODS = {"get", "post", "put", "patch", "delete"}
+PROTECTION = "confirm|protection|second-factor|security-log|sessions|password|email/"
 PARTS = {
-    "accounts": r"/v1/(health(/db)?|auth/(?!google).*|users/me)",
+    "accounts": rf"/v1/(health(/db)?|auth/(?!google|{PROTECTION}).*|users/me)",
+    "protection": rf"/v1/auth/({PROTECTION}).*",
     "archive": r"/v1/users/me/(export|import)",
     "google_login": r"/v1/auth/google.*",
     "shoes": r"/v1/shoes(?!/bulk).*",

@@ -1,13 +1,17 @@
 """Every call about accounts, providers and the calendar answers what its description says."""
 
+import dataclasses
 import io
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
+from pyotp.totp import TOTP
 
+from fitness.accounts import by_mail
 from fitness.connections import oauth
 from fitness.connections.encryption import digest
-from fitness.db import connection
+from fitness.db import connection, mail_codes
 from fitness.db.history import feed
 from fitness.db.webhook_subscriptions import Subscription, set_subscription
 from fitness.web import jobs
@@ -47,6 +51,49 @@ def test_accounts_answer_as_described(tour, bob):
         tour(method, path, json=leaving)
 
     tour.saw_all_of("accounts")
+
+
+def test_what_protects_an_account_answers_as_described(tour, app, owner, monkeypatch, alice):
+    # What is sent after the answers is tested in tests/security/test_09_mail.py.
+    monkeypatch.setattr(by_mail, "later", lambda *_: None)
+    mail = {"smtp_host": "127.0.0.1", "mail_from": "log@example.com"}
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], **mail))
+    tour.headers = alice.headers
+    tour("POST", "/v1/auth/password", json={"new_password": ACCOUNT["password"]})
+    tour("POST", "/v1/auth/password", json={"new_password": ACCOUNT["password"]})
+    same = {"current_password": ACCOUNT["password"], "new_password": ACCOUNT["password"]}
+    tour("PUT", "/v1/auth/password", json=same)
+    tour("POST", "/v1/auth/confirm", json={"current_password": ACCOUNT["password"]})
+    tour("GET", "/v1/auth/protection")
+    secret = tour("POST", "/v1/auth/second-factor")["secret"]
+    code = {"second_factor": TOTP(secret).now()}
+    tour("POST", "/v1/auth/second-factor/confirm", json=code)
+    login = {"username": "alice", "password": ACCOUNT["password"]}
+    tour("POST", "/v1/auth/login", json=login, headers={})
+    (recovery, *_) = tour("POST", "/v1/auth/second-factor/recovery-codes")["recovery_codes"]
+    tour("DELETE", "/v1/auth/second-factor", json={"second_factor": recovery})
+    tour("DELETE", "/v1/auth/second-factor", json=code)
+    tour("POST", "/v1/auth/login", json=login, headers={})
+    other = next(session for session in tour("GET", "/v1/auth/sessions")["items"] if not session["current"])
+    tour("DELETE", "/v1/auth/sessions/{session_id}", other["id"])
+    tour("DELETE", "/v1/auth/sessions")
+    tour("GET", "/v1/auth/security-log", query="?limit=2")
+    owner.execute("UPDATE sessions SET confirmed_at = '2020-01-01'")
+    tour("POST", "/v1/auth/second-factor")
+    tour("POST", "/v1/auth/email/verification")
+    tour("POST", "/v1/auth/password/forgotten", json={"email": alice.email}, headers={})
+    expires_at = datetime.now(UTC) + timedelta(hours=1)
+    with connection.system_transaction():
+        addressee = mail_codes.get_addressee(alice.email)
+        assert addressee is not None
+        mail_codes.create_code(addressee, digest("verify"), purpose="verify", expires_at=expires_at)
+        mail_codes.create_code(addressee, digest("reset"), purpose="reset", expires_at=expires_at)
+    tour("POST", "/v1/auth/email/verify", json={"code": "verify"}, headers={})
+    for _ in range(2):
+        reset = {"code": "reset", "new_password": "another pass phrase"}
+        tour("POST", "/v1/auth/password/reset", json=reset, headers={})
+
+    tour.saw_all_of("protection")
 
 
 def test_an_archive_answers_as_described(tour, full, bob):
