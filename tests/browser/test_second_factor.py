@@ -1,8 +1,8 @@
 """The second factor in the dashboard: switched on, asked for at a log-in, switched off by a recovery code."""
 
-import pyotp
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
+from pyotp.totp import TOTP
 
 from tests.browser.conftest import PASSWORD, WIDE, Someone, Watch
 
@@ -28,7 +28,7 @@ def test_a_second_factor_is_set_up_and_asked_for_and_a_recovery_code_does_as_wel
     page.get_by_role("button", name="Switch on").click()
     expect(page.get_by_role("img", name="QR code of the key")).to_be_visible()
     dialog = page.get_by_role("dialog")
-    app = pyotp.TOTP(dialog.get_by_label("Key").input_value())
+    app = TOTP(dialog.get_by_label("Key").input_value())
     page.get_by_label("Code").fill(app.now())
     dialog.get_by_role("button", name="Switch on").click()
     codes = page.get_by_role("list", name="Recovery codes").get_by_role("listitem")
