@@ -30,6 +30,7 @@ from fitness.web.dashboard import BUNDLE
 from tests.processes import Command, finished, serve_bundle
 from tests.standins.google import GoogleStandIn
 from tests.standins.hevy import HevyStandIn
+from tests.standins.mail import Inbox, mail_server
 
 # The browser without a window, where it is installed: it needs half of the processor's time.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
@@ -62,11 +63,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @dataclasses.dataclass
 class Server:
-    """A running server, the settings it was started with, and the Google that it knows."""
+    """A running server, the settings it was started with, the Google that it knows, and the mails that it sends."""
 
     address: str
     settings: dict[str, str]
     google: GoogleStandIn
+    inbox: Inbox
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +78,7 @@ def server() -> Iterator[Server]:
         tempfile.TemporaryDirectory(prefix="fitness-") as name,
         HevyStandIn.of_samples() as hevy,
         GoogleStandIn() as google,
+        mail_server() as inbox,
     ):
         Path(name).chmod(0o711)  # the database's user passes through
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -89,6 +92,7 @@ def server() -> Iterator[Server]:
             "HEVY_API_URL": hevy.url,
             "PUBLIC_API_BASE_URL": f"http://127.0.0.1:{port}",
             **{name.upper(): value.partition("?")[0] for name, value in google.settings.items()},
+            **{name.upper(): str(value) for name, value in inbox.settings.items()},
         }
         # A bundle of its own stays the same when the sources are built anew meanwhile.
         own_bundle = partial(serve_bundle, shutil.copytree(BUNDLE, Path(name, "bundle")))
@@ -99,7 +103,7 @@ def server() -> Iterator[Server]:
         transport = httpx.HTTPTransport(retries=8)
         with httpx.Client(transport=transport, timeout=300) as client:
             assert client.get(f"{address}/health/db").json()["status"] == "ok", log.read_text()
-        yield Server(address, settings, google)
+        yield Server(address, settings, google, inbox)
         process.terminate()
         process.wait(60)
 

@@ -17,6 +17,7 @@ from aiosmtpd.smtp import AuthResult
 
 from fitness.accounts import by_mail, mail
 from fitness.config import ConfigError, load_settings
+from tests.standins.mail import mail_server
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
 
@@ -25,40 +26,10 @@ ADA = {"email": "ada@example.com", "username": "ada", "name": "Ada", "password":
 TOKEN = {"name": "Watch", "scopes": ["read"]}
 
 
-class Inbox:
-    """Mails that a server has taken, and what was said at its door."""
-
-    def __init__(self):
-        self.mails, self.logins, self.port = [], [], 0
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - named by aiosmtpd
-        self.mails.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=policy.default)))
-        return "250 OK"
-
-    def authenticate(self, server, session, envelope, mechanism, data):
-        self.logins.append((data.login.decode(), data.password.decode()))
-        return AuthResult(success=True)
-
-    def codes(self):
-        found = [re.search(r"_code=([\w-]+)", message.get_content()) for _, message in self.mails]
-        return [match[1] for match in found if match]
-
-
 @pytest.fixture
 def inbox():
-    inbox = Inbox()
-    controller = Controller(
-        inbox,
-        hostname="127.0.0.1",
-        port=free_port(),
-        authenticator=inbox.authenticate,
-        auth_require_tls=False,
-        decode_data=False,
-    )
-    controller.start()
-    inbox.port = controller.port
-    yield inbox
-    controller.stop()
+    with mail_server() as inbox:
+        yield inbox
 
 
 def free_port():
@@ -69,8 +40,7 @@ def free_port():
 @pytest.fixture
 def settings(settings, inbox):
     limits = {"rate_limit_login": "1000 per minute", "rate_limit_signup": "1000 per minute"}
-    server = {"smtp_host": "127.0.0.1", "smtp_port": inbox.port, "smtp_security": "none", "mail_from": "log@mine.net"}
-    return dataclasses.replace(settings, **limits, **server)
+    return dataclasses.replace(settings, **limits, **inbox.settings)
 
 
 @pytest.fixture(autouse=True)
