@@ -409,7 +409,7 @@ def list_sets(
 _REP_DAYS: LiteralString = f"""
     WITH clock AS (
         SELECT (now() AT TIME ZONE %(time_zone)s)::date AS today
-    ), sessions AS (
+    ), latest AS (
         SELECT r.exercise_type, r.reps_count AS reps, r.duration_seconds, w.calories_burned, w.start_ts,
             (w.start_ts AT TIME ZONE %(time_zone)s)::date AS day
         FROM clock
@@ -423,7 +423,7 @@ _REP_DAYS: LiteralString = f"""
         WHERE (%(exercise_type)s::text IS NULL OR r.exercise_type = %(exercise_type)s)
     )
 """
-"""The beginning of a statement: the CTEs `clock`, with today, and `sessions`, those of the latest local days."""
+"""The beginning of a statement: the CTEs `clock`, with today, and `latest`, the sessions of the latest local days."""
 
 
 def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | None = None) -> dict[str, Any]:
@@ -436,7 +436,7 @@ def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | Non
         SELECT count(*) AS sessions, coalesce(sum(reps), 0) AS reps,
             coalesce(sum(duration_seconds), 0) AS duration_seconds,
             coalesce(sum(calories_burned), 0) AS calories_burned
-        FROM sessions
+        FROM latest
         """,
         **params,
     )
@@ -446,7 +446,7 @@ def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | Non
         + """
         SELECT exercise_type, count(*) AS sessions, sum(reps) AS reps, avg(reps)::float8 AS average_reps,
             max(reps) AS record_reps, (array_agg(day ORDER BY reps DESC, start_ts))[1] AS record_on
-        FROM sessions
+        FROM latest
         GROUP BY exercise_type
         ORDER BY exercise_type
         """,
@@ -458,7 +458,7 @@ def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | Non
         + """
         , busy AS (
             SELECT day, count(*) AS sessions, sum(reps) AS reps, sum(duration_seconds) AS duration_seconds
-            FROM sessions
+            FROM latest
             GROUP BY day
         )
         SELECT today - ago AS day, coalesce(sessions, 0) AS sessions, coalesce(reps, 0) AS reps,

@@ -29,7 +29,7 @@ def test_a_forgotten_password_is_set_by_the_page_in_a_mail(someone: Someone, ser
     expect(page.get_by_label("New password")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("New password").fill(OTHER)
     page.get_by_role("button", name="Set the password").click()
-    expect(page.get_by_text("Password set; log in with it")).to_be_visible()
+    expect(page.get_by_text("Saved: log in with it now")).to_be_visible()
 
     page.get_by_label("Email").fill(someone.email)
     page.get_by_label("Password").fill(OTHER)

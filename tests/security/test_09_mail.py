@@ -5,15 +5,11 @@ server is a real one on loopback.
 """
 
 import dataclasses
-import re
 import socket
 import ssl
 from concurrent.futures import wait
-from email import message_from_bytes, policy
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
 
 from fitness.accounts import by_mail, mail
 from fitness.config import ConfigError, load_settings

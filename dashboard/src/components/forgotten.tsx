@@ -39,7 +39,7 @@ export function Reset({ code, onDone }: { code: string; onDone: () => void }) {
   const form = useSubmit(async ({ new_password = "", revoke_tokens }) => {
     const body = { code, new_password, revoke_tokens: revoke_tokens === "on" };
     await answer(api.POST("/v1/auth/password/reset", { body }));
-    say("Password set; log in with it");
+    say("Saved: log in with it now");
     go("/");
     onDone();
   });

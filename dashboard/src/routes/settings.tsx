@@ -27,12 +27,12 @@ export default function Settings() {
             <Answer of={asked}>{(user) => <Profile key={user.updated_at} user={user} />}</Answer>
           </Panel>
           <Connections />
+          <SecondFactor />
+          <Sessions />
         </div>
         <div className="panels">
           <ThisBrowser />
           <Answer of={asked}>{(user) => <Account user={user} />}</Answer>
-          <SecondFactor />
-          <Sessions />
           <Tokens />
           <Bookmarks />
           <AllData />
