@@ -5,16 +5,7 @@ import { ApiError } from "../api/client";
 import { TextField } from "./field";
 
 export function CodeField({ hint = "What your app shows now, or a recovery code." }: { hint?: string }) {
-  return (
-    <TextField
-      label="Code"
-      name="second_factor"
-      isRequired
-      autoFocus
-      autoComplete="one-time-code"
-      hint={hint}
-    />
-  );
+  return <TextField label="Code" name="second_factor" isRequired autoFocus autoComplete="one-time-code" hint={hint} />;
 }
 
 /** Whether a code is asked for, and what runs a call that may ask for one. */
