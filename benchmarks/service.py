@@ -52,6 +52,10 @@ class Service:
         session_id = uuid4()
         with psycopg.connect(self.database_url, autocommit=True) as owner:
             owner.execute(
+                "INSERT INTO sessions (user_id, family_id, ends_at) VALUES (%s, %s, now() + interval '1 day')",
+                [user_id, session_id],
+            )
+            owner.execute(
                 """
                 INSERT INTO refresh_tokens (user_id, token_hash, family_id, expires_at)
                 VALUES (%s, %s, %s, now() + interval '1 day')
