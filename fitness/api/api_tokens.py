@@ -10,11 +10,10 @@ from fitness.accounts.api_tokens import create_api_token
 from fitness.accounts.confirmation import refuse_unless_recent
 from fitness.accounts.security_log import record
 from fitness.db import api_tokens
-from fitness.db.paging import cut
 from fitness.errors import found
 from fitness.schemas.api_tokens import ApiTokenSchema, MadeApiTokenSchema, NewApiTokenSchema
 from fitness.schemas.base import PageQuery, page_of
-from fitness.web.blueprint import Blueprint, numbered_page
+from fitness.web.blueprint import Blueprint, numbered_list
 
 blp = Blueprint(
     "tokens", __name__, url_prefix="/auth/tokens", description="Personal access tokens for scripts and apps"
@@ -32,9 +31,7 @@ class ApiTokens(MethodView):
 
         Newest first, including revoked and expired tokens.
         """
-        return numbered_page(
-            query, "id", lambda limit, before: cut(api_tokens.list_api_tokens(limit=limit + 1, before=before), limit)
-        )
+        return numbered_list(query, "id", api_tokens.list_api_tokens)
 
     @blp.scope(None)
     @blp.arguments(NewApiTokenSchema)

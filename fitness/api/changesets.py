@@ -7,13 +7,12 @@ from flask.views import MethodView
 
 from fitness.auth import actor
 from fitness.db.history import changesets, records, undo
-from fitness.db.paging import cut
 from fitness.db.turns import take_turn
 from fitness.errors import found
 from fitness.schemas.base import PageQuery, page_of
 from fitness.schemas.changesets import ChangesetSchema, RevertedSchema, RevertQuery
 from fitness.schemas.records import ChangedRecordSchema, RecordsQuery
-from fitness.web.blueprint import Blueprint, cursor_of, numbered_page, page
+from fitness.web.blueprint import Blueprint, cursor_of, numbered_list, page
 from fitness.web.preview import previewed
 
 blp = Blueprint("changesets", __name__, url_prefix="/changesets", description="Imports and bulk edits as a whole")
@@ -21,11 +20,7 @@ blp = Blueprint("changesets", __name__, url_prefix="/changesets", description="I
 
 def page_of_changesets(query: dict[str, Any]) -> dict[str, Any]:
     """Return a page of changesets, newest first."""
-    return numbered_page(
-        query,
-        "changeset_id",
-        lambda limit, before: cut(changesets.list_changesets(limit=limit + 1, before=before), limit),
-    )
+    return numbered_list(query, "changeset_id", changesets.list_changesets)
 
 
 @blp.route("")

@@ -5,11 +5,10 @@ from typing import Any
 from flask.views import MethodView
 
 from fitness.db import jobs
-from fitness.db.paging import cut
 from fitness.errors import found
 from fitness.schemas.base import PageQuery, page_of
 from fitness.schemas.jobs import JobSchema, JobWithResultSchema
-from fitness.web.blueprint import Blueprint, numbered_page
+from fitness.web.blueprint import Blueprint, numbered_list
 
 blp = Blueprint("jobs", __name__, url_prefix="/jobs", description="Uploads and syncs that are done after the answer")
 
@@ -25,9 +24,7 @@ class Jobs(MethodView):
 
         Newest first, without their results. Jobs are kept for a day after they ended.
         """
-        return numbered_page(
-            query, "job_id", lambda limit, before: cut(jobs.list_jobs(limit=limit + 1, before=before), limit)
-        )
+        return numbered_list(query, "job_id", jobs.list_jobs)
 
 
 @blp.route("/<int:job_id>")

@@ -1,5 +1,6 @@
 """Your sessions, confirming that you are there, and the security log."""
 
+from functools import partial
 from typing import Any
 
 from flask.views import MethodView
@@ -8,12 +9,11 @@ from fitness import auth
 from fitness.accounts import security_log
 from fitness.accounts.confirmation import confirm_session
 from fitness.db import refresh_tokens, security_events, sessions
-from fitness.db.paging import cut
 from fitness.errors import found
 from fitness.schemas.account import ConfirmationSchema
 from fitness.schemas.base import PageQuery, page_of
 from fitness.schemas.sessions import EndedSessionsSchema, SecurityEventSchema, SessionSchema
-from fitness.web.blueprint import Blueprint, numbered_page
+from fitness.web.blueprint import Blueprint, numbered_list
 
 blp = Blueprint("sessions", __name__, url_prefix="/auth", description="Your sessions and what happened to your account")
 
@@ -29,13 +29,7 @@ class Sessions(MethodView):
 
         Newest first, those that have not ended.
         """
-        return numbered_page(
-            query,
-            "id",
-            lambda limit, before: cut(
-                sessions.list_sessions(current=auth.session_id(), limit=limit + 1, before=before), limit
-            ),
-        )
+        return numbered_list(query, "id", partial(sessions.list_sessions, current=auth.session_id()))
 
     @blp.scope(None)
     @blp.response(200, EndedSessionsSchema)
@@ -96,6 +90,4 @@ class SecurityLog(MethodView):
         Logins, failed ones, and changes of passwords, tokens and sessions of the last 365 days, newest first; of the
         failed ones the last 500.
         """
-        return numbered_page(
-            query, "id", lambda limit, before: cut(security_events.list_events(limit=limit + 1, before=before), limit)
-        )
+        return numbered_list(query, "id", security_events.list_events)

@@ -2,13 +2,10 @@
 
 import base64
 from dataclasses import dataclass
-from typing import TypeVar
 
 import orjson
 
 from fitness.db.history.instants import looks_back_at
-
-T = TypeVar("T")
 
 LONGEST = 4000
 """Longer than any cursor; limits the length of numbers in one."""
@@ -37,11 +34,6 @@ class Cursor:
         except ValueError as error:
             raise ValueError("This cursor belongs to another list") from error
         raise ValueError("This cursor belongs to another list, sort order or `as_of`")
-
-
-def cut(items: list[T], limit: int) -> tuple[list[T], bool]:
-    """Return the first `limit` items, and whether there are more."""
-    return items[:limit], len(items) > limit
 
 
 def _as_of(order: str) -> str:

@@ -346,3 +346,14 @@ def numbered_page(
     last = items[-1]
     key = last[number] if isinstance(last, dict) else getattr(last, number)
     return page(items, Cursor(str(key), "").encode(number))
+
+
+def numbered_list(query: dict[str, Any], number: str, fetch: Callable[..., list[Any]]) -> dict[str, Any]:
+    """Return a page as `numbered_page` does; `fetch(limit=…, before=…)` returns up to `limit` records."""
+
+    def fetch_page(limit: int, before: int | None) -> tuple[list[Any], bool]:
+        # One more is fetched to know whether there is a next page.
+        items = fetch(limit=limit + 1, before=before)
+        return items[:limit], len(items) > limit
+
+    return numbered_page(query, number, fetch_page)
