@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { RouterProvider } from "react-aria-components";
 import { Route, Switch, useLocation } from "wouter";
-import { ApiError, answer, api } from "./api/client";
+import { answer, api, faultOf } from "./api/client";
 import { isAsked, onAsked } from "./api/confirmation";
 import { returned } from "./api/google";
 import { queryClient } from "./api/queries";
@@ -56,7 +56,7 @@ async function verifyEmail(code: string) {
     await queryClient.invalidateQueries();
     say("E-mail address verified");
   } catch (error) {
-    const [why] = error instanceof ApiError ? Object.values(error.fields).flat() : [];
+    const why = faultOf(error);
     sayFailure(why ? new Error(`This page does not work any more: ${why}`) : error);
   }
 }

@@ -12,3 +12,8 @@ export class ApiError extends Error {
     super(detail);
   }
 }
+
+/** What is wrong with the first field of an answer, where nobody typed that field; else null. */
+export function faultOf(error: unknown): string | null {
+  return error instanceof ApiError ? (Object.values(error.fields).flat()[0] ?? null) : null;
+}

@@ -1,6 +1,6 @@
 /** Logging in with Google: the way there, and what the server brings back in the address. */
 
-import { ApiError, answer, api, type Schemas } from "./client";
+import { answer, api, faultOf, type Schemas } from "./client";
 import { begin } from "./session";
 
 const NAMES = ["login_code", "link_token", "login_error", "reset_code", "verify_code"] as const;
@@ -34,7 +34,7 @@ async function enterBy(tokens: Promise<Schemas["Tokens"]>): Promise<void> {
   try {
     begin(await tokens);
   } catch (error) {
-    const [why] = error instanceof ApiError ? Object.values(error.fields).flat() : [];
+    const why = faultOf(error);
     throw why ? new Error(why) : error;
   }
 }

@@ -56,6 +56,37 @@ export function CurrentPassword() {
   );
 }
 
+/** The password that an account gets, and whether its access tokens end with the old one. */
+export function NewPassword({
+  ends,
+  hasTokens = true,
+  autoFocus,
+}: {
+  /** Which sessions end. */
+  ends: string;
+  hasTokens?: boolean;
+  autoFocus?: boolean;
+}) {
+  return (
+    <>
+      <TextField
+        label="New password"
+        name="new_password"
+        type="password"
+        isRequired
+        autoFocus={autoFocus}
+        autoComplete="new-password"
+        hint={`At least 8 characters, not easily guessed. ${ends}`}
+      />
+      {hasTokens && (
+        <label className="check">
+          <input type="checkbox" name="revoke_tokens" /> Revoke my access tokens as well
+        </label>
+      )}
+    </>
+  );
+}
+
 const ZONES = [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone")])].sort();
 
 interface ZoneProps extends Omit<ComponentProps<typeof SelectField>, "label" | "options"> {

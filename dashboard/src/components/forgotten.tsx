@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { answer, api } from "../api/client";
-import { TextField } from "./field";
+import { NewPassword, TextField } from "./field";
 import { say } from "./messages";
 import { SubmitForm, useSubmit } from "./submit-form";
 
@@ -47,18 +47,7 @@ export function Reset({ code, onDone }: { code: string; onDone: () => void }) {
     <>
       <h2>Set another password</h2>
       <SubmitForm form={form} name="Set the password" onCancel={onDone}>
-        <TextField
-          label="New password"
-          name="new_password"
-          type="password"
-          isRequired
-          autoFocus
-          autoComplete="new-password"
-          hint="At least 8 characters, not easily guessed. All your sessions end."
-        />
-        <label className="check">
-          <input type="checkbox" name="revoke_tokens" /> Revoke my access tokens as well
-        </label>
+        <NewPassword ends="All your sessions end." autoFocus />
       </SubmitForm>
     </>
   );

@@ -9,7 +9,7 @@ import { end } from "../api/session";
 import { counted } from "../format/units";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
-import { CurrentPassword, TextField } from "./field";
+import { CurrentPassword, NewPassword, TextField } from "./field";
 import { say, sayFailure } from "./messages";
 import { Panel } from "./page";
 import { SubmitForm, useSubmit } from "./submit-form";
@@ -86,19 +86,7 @@ function PasswordDialog({ hasPassword, onClose }: ChangeProps) {
     <Dialog title={name} onClose={onClose}>
       <SubmitForm form={form} name={name} onCancel={onClose}>
         {hasPassword && <CurrentPassword />}
-        <TextField
-          label="New password"
-          name="new_password"
-          type="password"
-          isRequired
-          autoComplete="new-password"
-          hint="At least 8 characters, not easily guessed. All your other sessions end."
-        />
-        {hasPassword && (
-          <label className="check">
-            <input type="checkbox" name="revoke_tokens" /> Revoke my access tokens as well
-          </label>
-        )}
+        <NewPassword ends="All your other sessions end." hasTokens={hasPassword} />
       </SubmitForm>
     </Dialog>
   );
