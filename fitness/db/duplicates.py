@@ -147,8 +147,10 @@ def list_workouts(*, time_zone: str, limit: int = 50, after: Cursor | None = Non
 
 
 def _workouts(after: Cursor | None) -> LiteralString:
+    # A window finds the workouts within a day. For a join by time, the planner needs statistics: without those of a new
+    # user it compares all pairs.
     return f"""
-        WITH timed AS NOT MATERIALIZED (
+        WITH timed AS (
             SELECT w.id, w.workout_type, w.start_ts, w.created_at, w.external_id IS NOT NULL AS from_api,
                 w.source = 'MapMyFitness' AS untimed, w.source, coalesce({SECONDS}, 0) AS seconds,
                 coalesce(cardio.distance_miles, 0) AS miles,
@@ -158,9 +160,15 @@ def _workouts(after: Cursor | None) -> LiteralString:
               AND w.deleted_at IS NULL
               AND w.finished_at IS NOT NULL
               AND w.duplicate_of IS NULL
+        ), neighbours AS (
+            SELECT timed.*, array_agg(timed) OVER (
+                PARTITION BY workout_type
+                ORDER BY start_ts RANGE BETWEEN interval '1 day' PRECEDING AND interval '1 day' FOLLOWING
+            ) AS others
+            FROM timed
         )
         SELECT r.id, other.id, other.score, other.minutes_apart, r.start_ts::text
-        FROM timed AS r
+        FROM neighbours AS r
         CROSS JOIN LATERAL (
             SELECT o.id, CASE WHEN NOT either.untimed THEN either.minutes_apart END AS minutes_apart,
                 (
@@ -171,7 +179,10 @@ def _workouts(after: Cursor | None) -> LiteralString:
                     END
                     + CASE WHEN sets.own = sets.others THEN 1 WHEN sets.own <> sets.others THEN 0 ELSE 0.5 END
                 ) / 2 AS score
-            FROM timed AS o
+            FROM unnest(r.others) AS o (
+                id uuid, workout_type text, start_ts timestamptz, created_at timestamptz, from_api boolean,
+                untimed boolean, source text, seconds float8, miles float8, day timestamp
+            )
             CROSS JOIN LATERAL (
                 SELECT r.untimed OR o.untimed AS untimed,
                     abs(extract(epoch FROM o.start_ts - r.start_ts))::float8 / 60 AS minutes_apart,
@@ -183,9 +194,7 @@ def _workouts(after: Cursor | None) -> LiteralString:
             CROSS JOIN LATERAL (
                 SELECT {_performed("r")} AS own, {_performed("o")} AS others
             ) AS sets
-            WHERE o.start_ts BETWEEN r.start_ts - interval '1 day' AND r.start_ts + interval '1 day'
-              AND o.workout_type = r.workout_type
-              AND CASE
+            WHERE CASE
                 WHEN sets.own = sets.others AND o.day = r.day THEN true
                 WHEN either.untimed
                 THEN o.source <> r.source AND o.day = r.day

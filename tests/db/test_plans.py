@@ -52,6 +52,7 @@ REPORTS = [
     "/runs/details?limit=500",
     "/runs?sort_by=shoes&limit=500",
     "/runs/duplicates",
+    "/workouts/duplicates",
     "/metrics/mileage/total",
     "/metrics/mileage/by-day",
     "/metrics/mileage/rolling-by-day?window=28",
@@ -62,7 +63,7 @@ REPORTS = [
     "/shoes",
     "/plan/adherence?start=2020-01-01&end=2020-12-31",
 ]
-OF_TODAY = ("/exercises/body-parts", "/runs/duplicates")
+OF_TODAY = ("/exercises/body-parts", "/runs/duplicates", "/workouts/duplicates")
 """Those that do not look back."""
 
 
