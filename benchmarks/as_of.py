@@ -11,14 +11,34 @@ PATHS = {"page of 50": PAGE, "totals": "/v1/runs/totals?time_zone=UTC"}
 
 
 def as_of_measures(bench: Bench) -> Iterator[Measure]:
-    """Take the measures after a tenth of the runs has changed, and after all have."""
+    """Take the measures before the runs were made, and before a part or all of them changed."""
     token = bench.large.token(DEEP_USER)
+    yield from _measures(bench, token, _before(bench), "they were made")
     for one_in, changed in ((100, "a hundredth"), (10, "a tenth"), (1, "all")):
-        instant = _change(bench, one_in)
-        for name, path in PATHS.items():
-            then = f"{path}&as_of={quote(instant)}"
-            ours, today = latencies_in_turn(bench, asking(bench.large, token, then), asking(bench.large, token, path))
-            yield Measure(f"{name} as of before {changed} changed", "ms", ours * 1000, today * 1000, at_most=3)
+        yield from _measures(bench, token, _change(bench, one_in), f"{changed} changed")
+
+
+def _measures(bench: Bench, token: str, instant: str, what: str) -> Iterator[Measure]:
+    for name, path in PATHS.items():
+        then = f"{path}&as_of={quote(instant)}"
+        ours, today = latencies_in_turn(bench, asking(bench.large, token, then), asking(bench.large, token, path))
+        yield Measure(f"{name} as of before {what}", "ms", ours * 1000, today * 1000, at_most=3)
+
+
+def _before(bench: Bench) -> str:
+    """Date the account an hour back, and return an instant before all of the user's runs were made."""
+    with psycopg.connect(bench.large.database_url, autocommit=True) as owner:
+        row = owner.execute(
+            """
+            UPDATE users
+            SET created_at = (SELECT min(created_at) - interval '1 hour' FROM runs WHERE user_id = %(user_id)s)
+            WHERE user_id = %(user_id)s
+            RETURNING to_json(created_at) #>> '{}'
+            """,
+            {"user_id": DEEP_USER},
+        ).fetchone()
+    assert row is not None
+    return row[0]
 
 
 def _change(bench: Bench, one_in: int) -> str:

@@ -187,9 +187,10 @@ def _by_date(table: str, noun: _Noun) -> str:
 
 
 def _changed(table: str, noun: _Noun) -> str:
-    """Return the records `r` that have changed since the instant, each with its version `h` then, if it had one.
+    """Return the records `r` that were there and have changed since the instant, each with its version `h` then.
 
-    The second limit, which is always met, lets the planner expect that few have changed.
+    The second limit of the last change, which is always met, lets the planner expect that few have changed. No version
+    is looked up of a record that was made later.
     """
     changed_at = _CHANGED_AT.format(record="r")
     found = f"""
@@ -208,7 +209,7 @@ def _changed(table: str, noun: _Noun) -> str:
             ORDER BY v.version_number DESC
             LIMIT 1
         ) AS h
-          ON {changed_at} > {_INSTANT} AND {changed_at} < 'infinity' {found if noun.by_time else ""}
+          ON r.created_at <= {_INSTANT} AND {changed_at} > {_INSTANT} AND {changed_at} < 'infinity' {found if noun.by_time else ""}
     """
 
 

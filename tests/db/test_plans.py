@@ -169,6 +169,23 @@ def test_reports_as_of_an_instant_read_each_row_a_few_times(owner, reading_much,
     assert not slow, "\n".join(slow)
 
 
+def test_versions_of_records_made_later_are_not_looked_up(client, owner, loaded, statements_of):
+    (instant,) = owner.execute("SELECT created_at FROM users WHERE user_id = %s", [loaded.user_id]).fetchone()
+    paths = ["/v1/runs/totals", "/v1/summary", "/v1/timeline/totals", "/v1/metrics/mileage/by-shoe"]
+
+    for path in paths:
+        then = {"as_of": instant.isoformat()}
+        asked = statements_of(partial(client.get, path, query_string=then, headers=loaded.headers))
+        many = [
+            (path, node["Node Type"], node["Actual Loops"])
+            for query, params in asked
+            for node in nodes(explained(owner, loaded.user_id, query, params, instant))
+            if node["Actual Loops"] > WORKOUTS / 10
+        ]
+        assert asked
+        assert many == []
+
+
 def test_a_page_of_runs_by_date_as_of_an_instant_reads_few_versions(request, owner, reading_much, loaded):
     if databases.VERSION < 18 and "vacuumed in the middle" in request.node.name:
         pytest.skip("PostgreSQL 16 sorts all runs here, until the table is analysed")
