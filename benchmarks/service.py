@@ -17,7 +17,7 @@ from flask_jwt_extended import create_access_token
 
 from fitness.app import create_app
 from fitness.config import load_settings
-from fitness.db import connection
+from fitness.db import pool
 
 START_SECONDS = 60
 _NO_SETTINGS: Mapping[str, str] = {}
@@ -65,7 +65,7 @@ class Service:
         app = create_app(load_settings(self.environment() | {"ACCESS_TOKEN_MINUTES": "1440", "LOG_LEVEL": "ERROR"}))
         with app.app_context():
             token = create_access_token(str(user_id), additional_claims={"sid": str(session_id)})
-        connection.close_pool()
+        pool.close_pool()
         return token
 
     def workers(self) -> list[int]:

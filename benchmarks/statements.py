@@ -12,7 +12,7 @@ import psycopg
 from benchmarks.service import Service
 from fitness.app import create_app
 from fitness.config import load_settings
-from fitness.db import connection
+from fitness.db import connection, pool
 from fitness.server.postgres import EmbeddedPostgres
 
 
@@ -20,7 +20,7 @@ from fitness.server.postgres import EmbeddedPostgres
 def _noted(url: str) -> Iterator[list[str]]:
     """Note every statement of this process's transactions as literal text, in order, with what begins and ends them."""
     noted: list[str] = []
-    run, command, run_together = connection._run, connection._command, connection.run_together
+    run, command, opening, together = connection._run, connection._command, pool._open, pool.run_together
 
     with psycopg.connect(url) as reader:
         writer = psycopg.ClientCursor(reader)
@@ -34,15 +34,21 @@ def _noted(url: str) -> Iterator[list[str]]:
             noted.append(text)
             return command(on, text)
 
-        def noting_together(on: Any, statements: Any) -> Any:
-            noted.append("; ".join(_written(one.query, params) for one, params in statements))
-            return run_together(on, statements)
+        def noting_opening(on: Any, text: str, until: float) -> None:
+            noted.append(text)
+            opening(on, text, until)
 
-        connection._run, connection._command, connection.run_together = noting_run, noting_command, noting_together
+        def noting_together(on: Any, statements: Any, wait: Any = None) -> Any:
+            noted.append("; ".join(_written(one.query, params) for one, params in statements))
+            return together(on, statements, wait)
+
+        connection._run, connection._command, pool._open = noting_run, noting_command, noting_opening
+        connection.run_together = pool.run_together = noting_together
         try:
             yield noted
         finally:
-            connection._run, connection._command, connection.run_together = run, command, run_together
+            connection._run, connection._command, pool._open = run, command, opening
+            connection.run_together = pool.run_together = together
 
 
 def _written(query: bytes, params: list[bytes]) -> str:
@@ -55,7 +61,7 @@ def statements_of(service: Service, token: str, method: str, path: str, json: An
     app = create_app(load_settings(service.environment() | {"LOG_LEVEL": "ERROR"}))
     with _noted(service.database_url) as noted:
         answer = app.test_client().open(path, method=method, json=json, headers={"Authorization": f"Bearer {token}"})
-    connection.close_pool()
+    pool.close_pool()
     if answer.status_code not in (200, 201):
         raise RuntimeError(f"unexpected answer: {answer.status} {answer.text}")
     return [re.sub(r"\s+", " ", statement).strip() for statement in noted]

@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from fitness import api, logs
 from fitness.accounts import sessions
 from fitness.config import Settings
-from fitness.db import connection
+from fitness.db import pool
 from fitness.web import compression, dashboard, deadlines, docs, errors, rate_limits, security_headers
 from fitness.web.description import HEADERS, DescribedApi
 
@@ -123,11 +123,12 @@ def configure(app: Flask, settings: Settings) -> None:
         JWT_REFRESH_TOKEN_EXPIRES=timedelta(days=settings.refresh_token_days),
     )
     logs.configure(settings.log_level)
-    connection.open_pool(
+    pool.open_pool(
         settings.database_url or "",
         size=settings.db_pool_size,
         timeout_seconds=settings.db_pool_timeout_seconds,
         statement_timeout_seconds=settings.db_statement_timeout_seconds,
+        pooler=settings.database_pooler,
     )
 
 

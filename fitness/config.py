@@ -34,6 +34,10 @@ class ConfigError(Exception):
         self.problems = problems
 
 
+POOLERS = ("auto", "none", "unprepared", "prepared")
+"""What may lie between the program and the database; only a pooler that keeps track of statements can be `prepared`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings; secrets stay out of `repr`. `database_url` None means the embedded database."""
@@ -41,6 +45,8 @@ class Settings:
     env: str
     data_dir: Path
     database_url: str | None = field(repr=False)
+    database_admin_url: str | None = field(repr=False)
+    database_pooler: str
     host: str
     port: int
     workers: int
@@ -223,6 +229,20 @@ VARIABLES = (
         "directory of the embedded database and, in dev, of the generated secrets",
     ),
     Variable("DATABASE_URL", "database_url", _url, None, "your own PostgreSQL, 15 or newer; none: the embedded one"),
+    Variable(
+        "DATABASE_ADMIN_URL",
+        "database_admin_url",
+        _url,
+        None,
+        "the same database without the pooler, for migrations and `fitness db`; none: `DATABASE_URL`",
+    ),
+    Variable(
+        "DATABASE_POOLER",
+        "database_pooler",
+        _one_of(*POOLERS),
+        "auto",
+        "what `DATABASE_URL` leads to: none; a pooler, prepared or unprepared; auto, found out",
+    ),
     Variable("HOST", "host", _text, "127.0.0.1", "address to listen on"),
     Variable("PORT", "port", _whole(1, 65535), "8000", "port to listen on"),
     Variable(

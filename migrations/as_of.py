@@ -209,7 +209,8 @@ def _changed(table: str, noun: _Noun) -> str:
             ORDER BY v.version_number DESC
             LIMIT 1
         ) AS h
-          ON r.created_at <= {_INSTANT} AND {changed_at} > {_INSTANT} AND {changed_at} < 'infinity' {found if noun.by_time else ""}
+          ON r.created_at <= {_INSTANT} AND {changed_at} > {_INSTANT} AND {changed_at} < 'infinity'
+            {found if noun.by_time else ""}
     """
 
 

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from fitness.accounts import api_tokens, passwords, sessions
 from fitness.app import configure, create_app
 from fitness.config import Settings, load_settings
-from fitness.db import connection, exercises, runs, shoes, users
+from fitness.db import connection, exercises, pool, runs, shoes, users
 from fitness.db.exercises import Exercise, NewExercise
 from fitness.db.runs import NewRun, Run
 from fitness.db.shoes import Shoe
@@ -124,7 +124,7 @@ def app(settings: Settings, made_apps: Apps, request: pytest.FixtureRequest) -> 
         app = create_app(settings)
     config, parts = dict(app.config), parts_of(app)
     yield app
-    connection.close_pool()
+    pool.close_pool()
     if not own:
         assert parts_of(app) == parts, "This test changed the application that tests share: mark it `own_app`"
         app.config.clear()

@@ -7,7 +7,8 @@ from flask.views import MethodView
 
 from fitness.accounts.mail import sends_mail
 from fitness.db import migrate
-from fitness.db.connection import is_reachable, system_transaction
+from fitness.db.connection import system_transaction
+from fitness.db.pool import is_reachable
 from fitness.errors import Unavailable
 from fitness.schemas.health import DatabaseHealthSchema, HealthSchema
 from fitness.web.blueprint import Blueprint

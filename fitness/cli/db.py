@@ -17,7 +17,8 @@ from fitness.cli.operator import operator
 from fitness.config import load_settings
 from fitness.db import connection, migrate, users
 from fitness.db.history import feed
-from fitness.server.postgres import binaries, database
+from fitness.db.pool import meets_a_pooler
+from fitness.server.postgres import admin_url, binaries, database
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 EMPTY = """
@@ -30,6 +31,14 @@ EMPTY = """
 """Drops everything, including objects newer than the backup; leaves the schema of a new database."""
 
 
+@contextmanager
+def administration() -> Iterator[str]:
+    """Yield the URL of the database for its administration, see the setting DATABASE_ADMIN_URL."""
+    settings = load_settings()
+    with database(settings) as url:
+        yield admin_url(settings, url)
+
+
 @click.group("db")
 def group() -> None:
     """Manage the database. The embedded one is started while the command runs, if needed."""
@@ -38,7 +47,7 @@ def group() -> None:
 @group.command()
 def upgrade() -> None:
     """Migrate the schema to the newest version."""
-    with database(load_settings()) as url:
+    with administration() as url:
         migrate.upgrade(url)
     click.echo(f"The schema is at {migrate.head()} (newest).")
 
@@ -53,14 +62,14 @@ def check() -> None:
             raise click.ClickException(
                 f"The schema is at {current}, the newest is {migrate.head()}: run fitness db upgrade"
             )
-        migrate.check(url)
+        migrate.check(admin_url(load_settings(), url))
     click.echo(f"The schema is at {current} (newest).")
 
 
 @group.command("url")
 def show_url() -> None:
     """Print the URL of the database."""
-    with database(load_settings()) as url:
+    with administration() as url:
         click.echo(url)
 
 
@@ -70,7 +79,7 @@ def psql(arguments: tuple[str, ...]) -> None:
     """Open psql as the owner of the database, or pass ARGUMENTS: fitness db psql -- -c 'SELECT 1'."""
     # Leave Ctrl-C to psql, where it cancels a query and does not end the session.
     signal.signal(signal.SIGINT, lambda *_: None)
-    with database(load_settings()) as url:
+    with administration() as url:
         done = subprocess.run([_program("psql", url), *arguments], env=_environ(url))
     sys.exit(done.returncode)
 
@@ -79,7 +88,10 @@ def psql(arguments: tuple[str, ...]) -> None:
 @click.argument("file", type=FILE)
 def backup(file: Path) -> None:
     """Back up everything to FILE (pg_dump custom format). FILE appears only when it is complete."""
-    with database(load_settings()) as url, _temporary_file(file.parent) as draft:
+    with administration() as url, _temporary_file(file.parent) as draft:
+        with psycopg.connect(url) as session:
+            if meets_a_pooler(session):
+                raise click.ClickException("DATABASE_URL leads to a pooler: set DATABASE_ADMIN_URL to the server.")
         _run("pg_dump", "--format=custom", "--no-owner", f"--file={draft}", url=url)
         with draft.open("rb") as written:
             os.fsync(written.fileno())
@@ -98,7 +110,8 @@ def restore(file: Path, replace: bool) -> None:
     that you trust.
     """
     # Roles belong to the server, not to the database or backup: the migrations create them.
-    with operator() as url, _temporary_file(None) as script:
+    with operator() as database_url, _temporary_file(None) as script:
+        url = admin_url(load_settings(), database_url)
         with connection.system_transaction():
             accounts = len(users.list_users())
         if accounts and not replace:
@@ -107,7 +120,8 @@ def restore(file: Path, replace: bool) -> None:
         _run("pg_restore", "--no-owner", f"--file={script}", str(file), url=url)
         _run(
             *("psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"),
-            *(f"--command={EMPTY}", f"--file={script}"),
+            # What a dump sets for its session must not stay on a connection that a pooler lends to others.
+            *(f"--command={EMPTY}", f"--file={script}", "--command=RESET ALL"),
             url=url,
         )
         migrate.upgrade(url)

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import click
 
 from fitness.config import load_settings
-from fitness.db import connection, migrate, users
-from fitness.server.postgres import database
+from fitness.db import connection, migrate, pool, users
+from fitness.server.postgres import admin_url, database
 
 
 @contextmanager
@@ -16,17 +16,18 @@ def operator(*, migrated: bool = True) -> Iterator[str]:
     settings = load_settings()
     with database(settings) as url:
         if migrated:
-            migrate.upgrade(url)
-        connection.open_pool(
+            migrate.upgrade(admin_url(settings, url))
+        pool.open_pool(
             url,
             size=1,
             timeout_seconds=settings.db_pool_timeout_seconds,
             statement_timeout_seconds=settings.db_statement_timeout_seconds,
+            pooler=settings.database_pooler,
         )
         try:
             yield url
         finally:
-            connection.close_pool()
+            pool.close_pool()
 
 
 def account_number(login: str) -> int:

@@ -1,4 +1,4 @@
-"""The connection pool, the transaction bound to the current context, and functions to run statements in it.
+"""The transaction bound to the current context, and functions to run statements in it.
 
 Only this module opens, commits and rolls back transactions. Query functions take neither a connection nor a user: they
 use the transaction bound by `transaction(user_id)`, and raise RuntimeError if there is none.
@@ -18,9 +18,8 @@ from psycopg import Connection, sql
 from psycopg.adapt import Transformer
 from psycopg.pq.abc import PGresult
 from psycopg.rows import BaseRowFactory, class_row, dict_row, scalar_row, tuple_row
-from psycopg.types.array import ListBinaryDumper
-from psycopg_pool import ConnectionPool, PoolTimeout
 
+from fitness.db import pool
 from fitness.db.constraints import from_integrity_error
 from fitness.db.prepared import Prepared, checked, is_lost, run_together
 from fitness.db.writes import Written, counts
@@ -47,64 +46,7 @@ class Bound:
     as_of: datetime | None = None
 
 
-IDLE_SECONDS = 60
-"""How long a transaction may wait for its next statement; bodies are read, and providers asked, outside of one."""
-
 _bound: ContextVar[Bound | None] = ContextVar("fitness_transaction", default=None)
-_pool: ConnectionPool | None = None
-
-
-def open_pool(
-    database_url: str,
-    *,
-    size: int,
-    timeout_seconds: float,
-    statement_timeout_seconds: float,
-) -> None:
-    """Open this process's pool, and close an earlier one; connections are opened on demand.
-
-    `transaction` raises PoolTimeout if no connection is free within `timeout_seconds`.
-    """
-    global _pool
-    close_pool()
-
-    def configure(connection: Connection) -> None:
-        # As text, psycopg's default, an array of JSON documents costs a Python call for every quotation mark.
-        connection.adapters.register_dumper(list, ListBinaryDumper)
-        # Generic plans: for a user without statistics, the planner would expect a single row and use any index that
-        # begins with the user id, even if a hundred thousand rows have just been imported.
-        connection.execute(
-            sql.SQL(
-                """
-                SET TimeZone = 'UTC';
-                SET DateStyle = 'ISO, YMD';
-                SET plan_cache_mode = force_generic_plan;
-                SET idle_in_transaction_session_timeout = {};
-                SET statement_timeout = {}
-                """
-            ).format(IDLE_SECONDS * 1000, int(statement_timeout_seconds * 1000))
-        )
-
-    _pool = ConnectionPool(
-        database_url,
-        min_size=0,
-        max_size=size,
-        timeout=timeout_seconds,
-        # The pause between connection attempts doubles each time. This short limit resets it soon after an outage.
-        reconnect_timeout=timeout_seconds,
-        kwargs={"autocommit": True},
-        configure=configure,
-        open=True,
-        name="fitness",
-    )
-
-
-def close_pool() -> None:
-    """Close this process's pool, if it is open."""
-    global _pool
-    if _pool is not None:
-        _pool.close()
-        _pool = None
 
 
 @contextmanager
@@ -115,8 +57,8 @@ def transaction(user_id: int, *, operators_reason: str | None = None) -> Iterato
     Row-level security is enabled by the role `fitness_app` and the user id, both set only for this transaction. Raises
     Conflict or Invalid if a known constraint is violated.
     """
-    begin = f"BEGIN; SET LOCAL ROLE fitness_app; SET LOCAL fitness.user_id = '{int(user_id)}'"
-    with _open(begin, user_id, operators_reason):
+    assume_user = f"SET LOCAL ROLE fitness_app; SET LOCAL fitness.user_id = '{int(user_id)}'"
+    with _open([assume_user], user_id, operators_reason):
         yield
 
 
@@ -127,16 +69,15 @@ def system_transaction(*, durable: bool = True) -> Iterator[None]:
     Only for statements without a user (sign-up, login, the catalog) and the operator's commands. With `durable=False`
     the commit does not wait for the disk, and is lost if the database server crashes at that moment.
     """
-    with _open("BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit = off", None):
+    with _open([] if durable else ["SET LOCAL synchronous_commit = off"], None):
         yield
 
 
 @contextmanager
-def _open(begin: str, user_id: int | None, operators_reason: str | None = None) -> Iterator[None]:
+def _open(commands: list[str], user_id: int | None, operators_reason: str | None = None) -> Iterator[None]:
     if _bound.get() is not None:
         raise RuntimeError("a transaction is already open in this context")
-    pool = _require_pool()
-    connection, _ = _first(pool, lambda connection: _command(connection, begin))
+    connection = pool.begin(*commands)
     bound = Bound(connection, user_id, operators_reason)
     token = _bound.set(bound)
     try:
@@ -157,33 +98,7 @@ def _open(begin: str, user_id: int | None, operators_reason: str | None = None) 
         raise
     finally:
         _bound.reset(token)
-        pool.putconn(connection)
-
-
-def _first(pool: ConnectionPool, run: Callable[[Connection], T]) -> tuple[Connection, T]:
-    """Take a connection, and run on it what can safely be repeated; dead pooled connections are replaced.
-
-    Checking each connection first would cost a round trip per request.
-    """
-    for attempts_left in range(pool.max_size, -1, -1):
-        connection = pool.getconn()
-        try:
-            return connection, run(connection)
-        except BaseException as error:
-            connection.close()
-            pool.putconn(connection)
-            if not (attempts_left and _may_work_elsewhere(error)):
-                raise
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _may_work_elsewhere(error: BaseException) -> bool:
-    """Say whether a statement may succeed on another connection: this one was lost, or forgot what it had prepared.
-
-    One that took too long would do so again.
-    """
-    lost = isinstance(error, psycopg.OperationalError) and not isinstance(error, psycopg.errors.QueryCanceled)
-    return lost or isinstance(error, psycopg.errors.InvalidSqlStatementName)
+        pool.give_back(connection)
 
 
 def _command(connection: Connection, command: str) -> PGresult:
@@ -217,36 +132,18 @@ def _roll_back(connection: Connection) -> None:
             connection.close()
 
 
-def is_reachable() -> bool:
-    """Return whether the database answers, and a connection is free, within a second."""
-    try:
-        with _require_pool().connection(timeout=1) as connection:
-            _command(connection, "BEGIN; ROLLBACK")
-    except (psycopg.OperationalError, PoolTimeout):
-        return False
-    return True
-
-
-_ASSUME_USER = Prepared(
-    b"assume_user", b"SELECT set_config('role', 'fitness_app', true), set_config('fitness.user_id', $1, true)"
-)
-
-
 def look_up(row: type[T], user_id: int, statement: Prepared, *params: bytes) -> T | None:
     """Return the first row of a statement as `row`, a dataclass, or None.
 
     It runs in a transaction of its own, in one round trip. Its parameters are the user id and `params`, as text.
     """
-    pool = _require_pool()
-    user = b"%d" % user_id
-    together = [(_ASSUME_USER, [user]), (statement, [user, *params])]
-    connection, (_, result) = _first(pool, lambda connection: run_together(connection, together))
+    connection, result = pool.ask(user_id, statement, *params)
     try:
         transformer = Transformer(connection)
         transformer.set_pgresult(result)
         rows = transformer.load_rows(0, result.ntuples, tuple)
     finally:
-        pool.putconn(connection)
+        pool.give_back(connection)
     return row(*rows[0]) if rows else None
 
 
@@ -282,12 +179,6 @@ def uncounted() -> Iterator[None]:
 def with_operators_reason(reason: str | None) -> str | None:
     """Return the reason of a change, after the operator's if the operator makes it."""
     return ": ".join(filter(None, (bound_transaction().operators_reason, reason))) or None
-
-
-def _require_pool() -> ConnectionPool:
-    if _pool is None:
-        raise RuntimeError("the pool is not open")
-    return _pool
 
 
 def bound_transaction() -> Bound:

@@ -1,10 +1,11 @@
-"""Statements that each connection prepares once, and that run in one round trip together.
+"""Statements that run in one round trip together; each connection prepares them once, unless a pooler forbids it.
 
 psycopg prepares statements as well, but sends them one by one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from weakref import WeakKeyDictionary
 
 import psycopg
@@ -26,33 +27,49 @@ _known: WeakKeyDictionary[Connection, set[bytes]] = WeakKeyDictionary()
 """The names of the statements that a connection has prepared."""
 
 
-def run_together(connection: Connection, statements: Sequence[tuple[Prepared, Sequence[bytes]]]) -> list[PGresult]:
+def run_together(
+    connection: Connection,
+    statements: Sequence[tuple[Prepared, Sequence[bytes]]],
+    wait: Callable[[], None] | None = None,
+) -> list[PGresult]:
     """Run statements with parameters as text in one round trip; return their results, in binary form.
 
-    If one fails, the connection is closed.
+    `wait` is called when all is sent: it may wait for the answer to the first statement, which is not held back. If
+    anything fails, the connection is closed.
     """
     pgconn = connection.pgconn
     try:
-        _prepare(connection, [statement for statement, _ in statements])
         pgconn.enter_pipeline_mode()
+        wanted: list[bool] = []
         for statement, params in statements:
-            pgconn.send_query_prepared(statement.name, params, result_format=1)
+            first = not wanted
+            wanted += _send(connection, statement, params)
+            if first and wait is not None:
+                pgconn.send_flush_request()
         pgconn.pipeline_sync()
-        results = [_next_result(connection) for _ in statements]
+        if wait is not None:
+            wait()
+        results = [_next_result(connection) for _ in wanted]
         pgconn.get_result()  # of the synchronization
         pgconn.exit_pipeline_mode()
     except BaseException:
         connection.close()
         raise
-    return results
+    return list(compress(results, wanted))
 
 
-def _prepare(connection: Connection, statements: Sequence[Prepared]) -> None:
+def _send(connection: Connection, statement: Prepared, params: Sequence[bytes]) -> list[bool]:
+    """Send a statement, after what prepares it if needed; return for each result to come whether it is its answer."""
+    if connection.prepare_threshold is None:
+        connection.pgconn.send_query_params(statement.query, params, result_format=1)
+        return [True]
     known = _known.setdefault(connection, set())
-    for statement in statements:
-        if statement.name not in known:
-            checked(connection.pgconn.prepare(statement.name, statement.query))
-            known.add(statement.name)
+    new = statement.name not in known
+    if new:
+        connection.pgconn.send_prepare(statement.name, statement.query)
+        known.add(statement.name)
+    connection.pgconn.send_query_prepared(statement.name, params, result_format=1)
+    return [False, True] if new else [True]
 
 
 def _next_result(connection: Connection) -> PGresult:

@@ -37,7 +37,7 @@ from fitness.app import create_app
 from fitness.config import ROOT, Settings
 from fitness.db import migrate
 from fitness.server.background import Background
-from fitness.server.postgres import cluster, database, revive
+from fitness.server.postgres import admin_url, cluster, database, revive
 from fitness.server.service_user import PROGRAM, ServerError, leave_root, require_entry, service_user
 from fitness.server.slow_clients import PatientWorker, TooSlow
 
@@ -52,7 +52,7 @@ def serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _exit)
     with _listen(settings) as listener, database(settings) as url:
-        migrate.upgrade(url)
+        migrate.upgrade(admin_url(settings, url))
         logs.configure(settings.log_level)
         user = service_user(cluster(settings))
         for place in (ROOT, Path(sys.prefix)):

@@ -230,6 +230,11 @@ def cluster(settings: Settings) -> Path:
     return settings.data_dir / f"postgres{settings.postgres_version}"
 
 
+def admin_url(settings: Settings, url: str) -> str:
+    """Return the URL for migrations and `fitness db`, from that of the database: the way around a pooler."""
+    return settings.database_admin_url or url
+
+
 @contextlib.contextmanager
 def database(settings: Settings) -> Iterator[str]:
     """Yield the URL of the database; the embedded one runs during the block.

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from fitness.app import create_app
-from fitness.db import connection
+from fitness.db import pool
 from tests.routes import addresses
 
 SCOPES = ("read", "write", "import")
@@ -276,7 +276,7 @@ def test_a_request_of_a_session_runs_no_statement_for_tokens(client, alice, stat
 def strict_client(settings) -> Iterator[FlaskClient]:
     strict = dataclasses.replace(settings, rate_limit_token="2 per minute;100 per hour")
     yield create_app(strict).test_client()
-    connection.close_pool()
+    pool.close_pool()
 
 
 def test_requests_are_limited_per_token_and_only_those_by_tokens(strict_client, alice, bob, make_token):

@@ -20,7 +20,7 @@ from fitness import demo
 from fitness.accounts import sessions
 from fitness.accounts.archive import write
 from fitness.app import create_app
-from fitness.db import archive, connection, migrate, users
+from fitness.db import archive, connection, migrate, pool, users
 from fitness.db.account_tables import COUNTERS, LEFT_OUT, TABLES
 from tests.archives import export, files_of, load, manifest_of, packed, sealed
 from tests.samples import DATA
@@ -52,7 +52,7 @@ def elsewhere(settings, empty_database_url, request) -> Callable[[], tuple[Flask
     def make() -> tuple[FlaskClient, dict[str, str]]:
         migrate.upgrade(empty_database_url)
         app = create_app(dataclasses.replace(settings, database_url=empty_database_url))
-        request.addfinalizer(connection.close_pool)
+        request.addfinalizer(pool.close_pool)
         with psycopg.connect(empty_database_url, autocommit=True) as owner:
             owner.execute(
                 "INSERT INTO users (email, name) SELECT n || '@example.com', 'X' FROM generate_series(1, 4) n"

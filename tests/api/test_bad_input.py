@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fitness.app import create_app
 from fitness.config import load_settings
-from fitness.db import connection
+from fitness.db import pool
 
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 6.21, "duration": 3180}
 SHOE = {"name": "Ride"}
@@ -374,7 +374,7 @@ def test_json_that_does_not_tell_its_length_is_read_to_the_limit_only(client, al
 @pytest.fixture
 def small_uploads(database_url, alice, settings, tmp_path):
     """A client of an application that takes uploads of one megabyte; Alice's token is good there too."""
-    connection.close_pool()
+    pool.close_pool()
     app = create_app(
         load_settings(
             {

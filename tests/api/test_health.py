@@ -6,7 +6,7 @@ from importlib.metadata import version
 import pytest
 
 from fitness.app import create_app
-from fitness.db import connection, migrate
+from fitness.db import migrate, pool
 
 PREFIXES = ["", "/v1", "/api"]
 
@@ -60,7 +60,7 @@ def test_a_database_without_any_table_is_a_503(settings, empty_database_url):
     client = create_app(dataclasses.replace(settings, database_url=empty_database_url)).test_client()
 
     answer = client.get("/health/db")
-    connection.close_pool()
+    pool.close_pool()
 
     assert answer.status_code == 503
     assert "The schema is at None" in answer.text
@@ -74,7 +74,7 @@ def test_a_database_out_of_reach_is_a_503_while_the_process_is_well(settings):
 
     answer = client.get("/health/db")
     process = client.get("/health")
-    connection.close_pool()
+    pool.close_pool()
 
     assert (answer.status_code, answer.json) == (503, {"detail": "The database is busy or cannot be reached"})
     assert answer.headers["Retry-After"] == "2"

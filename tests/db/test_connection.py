@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from fitness.app import create_app
 from fitness.auth import login_required
 from fitness.config import Settings
-from fitness.db import connection, migrate
+from fitness.db import connection, migrate, pool
 from fitness.db.connection import fetch_one, transaction
 from fitness.server.postgres import EmbeddedPostgres, throwaway_postgres
 
@@ -137,8 +137,8 @@ def test_a_statement_that_takes_too_long_is_a_504_and_changes_nothing(client, ow
 def test_the_first_statement_of_a_request_is_not_repeated_when_it_took_too_long(client, owner, alice, monkeypatch):
     """Only a lost connection is replaced: another one would wait for the same lock."""
     tried = []
-    run_together = connection.run_together
-    monkeypatch.setattr(connection, "run_together", lambda *given: tried.append(1) or run_together(*given))
+    run_together = pool.run_together
+    monkeypatch.setattr(pool, "run_together", lambda *given: tried.append(1) or run_together(*given))
 
     with owner.transaction():
         owner.execute("LOCK TABLE users")
@@ -296,7 +296,7 @@ def own_server(settings: Settings) -> Iterator[OwnServer]:
         tokens = client.post("/v1/auth/signup", json=account).json
         assert tokens is not None
         yield OwnServer(postgres, url, client, {"Authorization": f"Bearer {tokens['access_token']}"})
-        connection.close_pool()
+        pool.close_pool()
 
 
 def test_a_stopped_database_is_a_503_everywhere_and_a_started_one_serves_at_once(own_server):

@@ -13,6 +13,7 @@ from fitness.db.connection import transaction
 from fitness.db.exercises import EXERCISES, MODALITIES, use_exercises
 from fitness.db.history import changesets, undo, versions
 from fitness.db.history.versions import Change
+from fitness.db.pool import open_pool
 from fitness.errors import NotFound
 from fitness.names import name_key, normal_name
 from migrations.exercise_catalog import EXERCISES as CATALOG
@@ -248,7 +249,7 @@ def test_a_revert_takes_exercises_back_but_leaves_those_that_workouts_have(app, 
 
 def at_once(settings, person, *requests):
     """Let each of the requests' (names, ids) be used in a transaction of its own, all at the same time."""
-    connection.open_pool(settings.database_url, size=len(requests), timeout_seconds=30, statement_timeout_seconds=30)
+    open_pool(settings.database_url, size=len(requests), timeout_seconds=30, statement_timeout_seconds=30)
 
     def one(names, ids):
         with transaction(person.user_id):

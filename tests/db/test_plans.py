@@ -16,7 +16,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from fitness.db import connection, nouns, users
+from fitness.db import connection, nouns, pool, users
 from fitness.db.history import versions
 from fitness.db.history.instants import LOOK_BACK
 from fitness.db.history.versions import Change
@@ -103,7 +103,7 @@ def loaded(request: pytest.FixtureRequest, owner: psycopg.Connection, make_perso
 
 
 def test_a_first_import_reads_each_row_a_few_times(owner, loaded):
-    connection.close_pool()  # connections report what they read when they end
+    pool.close_pool()  # connections report what they read when they end
 
     read = dict(
         owner.execute(

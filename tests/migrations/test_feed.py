@@ -2,7 +2,7 @@
 
 import psycopg
 
-from fitness.db import connection, migrate, runs
+from fitness.db import connection, migrate, pool, runs
 from fitness.db.history import feed
 from fitness.db.runs import NewRun
 
@@ -22,7 +22,7 @@ def test_the_versions_of_before_the_migration_come_first_and_in_order(app, empty
                 [user_id],
             )
     migrate.upgrade(empty_database_url)
-    connection.open_pool(empty_database_url, size=1, timeout_seconds=5, statement_timeout_seconds=5)
+    pool.open_pool(empty_database_url, size=1, timeout_seconds=5, statement_timeout_seconds=5)
 
     run = NewRun(
         id="manual_a",

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from alembic.script import ScriptDirectory
 
-from fitness.db import connection, migrate
+from fitness.db import connection, migrate, pool
 from fitness.db.history import feed
 from fitness.db.planned_workouts import get_planned_workout_by_id
 
@@ -59,7 +59,7 @@ def before(empty_database_url):
 
 def test_each_with_a_selection_or_link_gets_a_version_at_the_end_of_the_feed(app, empty_database_url, before):
     migrate.upgrade(empty_database_url)
-    connection.open_pool(empty_database_url, size=1, timeout_seconds=5, statement_timeout_seconds=5)
+    pool.open_pool(empty_database_url, size=1, timeout_seconds=5, statement_timeout_seconds=5)
 
     with connection.transaction(1):
         records = [get_planned_workout_by_id(n, include_deleted=True) for n in (1, 2, 3, 4)]

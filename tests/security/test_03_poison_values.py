@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from marshmallow import Schema, fields, validate
 from psycopg import sql
 
-from fitness.db import connection, migrate
+from fitness.db import migrate, pool
 from fitness.db.account_tables import TABLES
 from fitness.schemas.auth import ProfileChangesSchema, SignupSchema
 from fitness.schemas.base import Day, Instant
@@ -221,7 +221,7 @@ def test_rows_of_before_that_are_out_of_range_are_reported_and_stay(empty_databa
 
 
 def test_a_statement_that_takes_too_long_is_not_to_be_tried_again(client, settings, owner, alice):
-    connection.open_pool(settings.database_url, size=2, timeout_seconds=5, statement_timeout_seconds=0.2)
+    pool.open_pool(settings.database_url, size=2, timeout_seconds=5, statement_timeout_seconds=0.2)
     problem = {**alice.headers, "Accept": "application/problem+json"}
 
     with owner.transaction():

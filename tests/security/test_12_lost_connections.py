@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from fitness.db import connection
+from fitness.db import connection, pool
 from tests.security.people import nobody_writes, wait_until_blocked
 
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
@@ -44,11 +44,11 @@ def end_by_the_server(owner):
 
 def cut_the_wire(_):
     """End them as a crash of the server does, or of the network: without a word."""
-    pool = connection._require_pool()
-    for one in list(pool._pool):
+    idle = pool._require_pool().connections._pool
+    for one in list(idle):
         with socket.socket(fileno=os.dup(one.fileno())) as wire:
             wire.shutdown(socket.SHUT_RDWR)
-    return len(pool._pool)
+    return len(idle)
 
 
 @pytest.mark.parametrize("end", [end_by_the_server, cut_the_wire])

@@ -9,7 +9,7 @@ import pytest
 
 from fitness.app import create_app
 from fitness.config import ConfigError, load_settings
-from fitness.db import connection
+from fitness.db import pool
 from tests.archives import export, files_of
 
 HTTPS = "https://log.example.com"
@@ -62,7 +62,7 @@ def test_with_trusted_hosts_others_are_refused(settings):
         for host in ("log.example.com", "log.example.com:8000", "a.mine.net", "evil.example.com", "mine.net.evil.com")
     }
     refused = client.get("/v1/health", headers={"Host": "evil.example.com"})
-    connection.close_pool()
+    pool.close_pool()
 
     assert list(statuses.values()) == [200, 200, 200, 400, 400]
     assert "detail" in refused.text

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from fitness.app import create_app
-from fitness.db import connection
+from fitness.db import pool
 from tests.api.docs.description import filled, operations
 
 # The other addresses
@@ -81,7 +81,7 @@ def test_the_page_serves_no_file_but_its_own(client, name):
 @pytest.fixture
 def client_with_cors(settings) -> Iterator[FlaskClient]:
     yield create_app(dataclasses.replace(settings, cors_origins=("https://dash.example.com",))).test_client()
-    connection.close_pool()
+    pool.close_pool()
 
 
 def test_a_page_of_an_allowed_origin_may_call_and_see_what_it_needs(client_with_cors):
