@@ -4,8 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { ApiError } from "../api/client";
 import { enter, GOOGLE_LOGIN, link } from "../api/google";
+import { logInByPasskey } from "../api/passkeys";
 import { server } from "../api/queries";
 import { TextField } from "./field";
+import { WithPasskey } from "./passkey";
 import { CodeField, codeOf, useSecondFactor } from "./second-factor";
 import { SubmitForm, useSubmit } from "./submit-form";
 
@@ -47,6 +49,7 @@ export function Entering({
         <SubmitForm form={form} name="Log in">
           <CodeField />
         </SubmitForm>
+        <WithPasskey name="Use a passkey instead" call={() => logInByPasskey("").then(onDone)} />
       </>
     );
   return (
