@@ -3,7 +3,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { answer, api, faultOf, type Schemas } from "./client";
 import { server } from "./queries";
-import { begin } from "./session";
 
 export type Passkey = Schemas["Passkey"];
 type Options = Schemas["PasskeyOptions"];
@@ -28,11 +27,11 @@ export async function addPasskey(name: string): Promise<Passkey> {
   return inWords(answer(api.POST("/v1/auth/passkeys", { body: { name, passkey } })));
 }
 
-/** Logs in: by one of the passkeys of the e-mail address, or, without one, by any that the device has. */
-export async function logInByPasskey(typed: string): Promise<void> {
+/** The session of a log-in by a passkey of the e-mail address, or, without one, by any that the device has. */
+export async function logInByPasskey(typed = ""): Promise<Schemas["Tokens"]> {
   const email = typed ? { email: typed } : {};
   const passkey = await signed(await answer(api.POST("/v1/auth/passkeys/login/options", { body: email })));
-  begin(await inWords(answer(api.POST("/v1/auth/passkeys/login", { ...COOKIE, body: { passkey, ...email } }))));
+  return inWords(answer(api.POST("/v1/auth/passkeys/login", { ...COOKIE, body: { passkey, ...email } })));
 }
 
 export async function confirmByPasskey(): Promise<void> {

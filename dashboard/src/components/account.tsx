@@ -26,6 +26,10 @@ export function LoginForm({ onDone, email = "" }: { onDone?: () => void; email?:
     begin(await noticing(answer(api.POST("/v1/auth/login", { ...COOKIE, body }))));
     onDone?.();
   });
+  async function byPasskey() {
+    begin(await logInByPasskey(typed));
+    onDone?.();
+  }
   return (
     <>
       <SubmitForm form={form} name="Log in">
@@ -40,7 +44,7 @@ export function LoginForm({ onDone, email = "" }: { onDone?: () => void; email?:
         <TextField label="Password" name="password" type="password" isRequired autoComplete="current-password" />
         {needsCode && <CodeField />}
       </SubmitForm>
-      <WithPasskey name="Log in with a passkey" call={() => logInByPasskey(typed).then(onDone)} />
+      <WithPasskey name="Continue with a passkey" call={byPasskey} />
     </>
   );
 }

@@ -6,6 +6,7 @@ import type { ApiError } from "../api/client";
 import { enter, GOOGLE_LOGIN, link } from "../api/google";
 import { logInByPasskey } from "../api/passkeys";
 import { server } from "../api/queries";
+import { begin } from "../api/session";
 import { TextField } from "./field";
 import { WithPasskey } from "./passkey";
 import { CodeField, codeOf, useSecondFactor } from "./second-factor";
@@ -36,6 +37,10 @@ export function Entering({
 }) {
   const [needsCode, noticing] = useSecondFactor();
   const form = useSubmit((fields) => enter(code, codeOf(fields)).then(onDone));
+  async function byPasskey() {
+    begin(await logInByPasskey());
+    onDone();
+  }
   // biome-ignore lint/correctness/useExhaustiveDependencies: a code works once
   useEffect(() => {
     noticing(enter(code)).then(onDone, (error: ApiError) => {
@@ -49,7 +54,7 @@ export function Entering({
         <SubmitForm form={form} name="Log in">
           <CodeField />
         </SubmitForm>
-        <WithPasskey name="Use a passkey instead" call={() => logInByPasskey("").then(onDone)} />
+        <WithPasskey name="Continue with a passkey" call={byPasskey} />
       </>
     );
   return (
