@@ -364,7 +364,7 @@ VARIABLES = (
         "PUBLIC_API_BASE_URL",
         "public_api_base_url",
         _address,
-        "http://127.0.0.1:8000",
+        "http://localhost:8000",
         "URL at which browsers and providers reach this server",
     ),
     Variable("SMTP_HOST", "smtp_host", _text, None, "server that sends mail; none: no mail is sent"),

@@ -12,6 +12,8 @@ PUBLIC = {
     "/v1/auth/password/forgotten",
     "/v1/auth/password/reset",
     "/v1/auth/email/verify",
+    "/v1/auth/passkeys/login/options",
+    "/v1/auth/passkeys/login",
     "/v1/auth/google/login",
     "/v1/auth/google/callback",
     "/v1/auth/google/session",

@@ -10,7 +10,7 @@ from fitness.accounts.limits import limit_attempts
 from fitness.accounts.mail import later, send, sends_mail
 from fitness.config import Settings
 from fitness.connections.encryption import digest
-from fitness.db import api_tokens, mail_codes, refresh_tokens, second_factors, users
+from fitness.db import mail_codes, passkeys, second_factors
 from fitness.db.connection import system_transaction
 from fitness.db.mail_codes import Addressee, Purpose
 from fitness.errors import Conflict, invalid_field
@@ -126,21 +126,17 @@ def reset_password(code: str, new_password: str, *, revoke_tokens: bool) -> None
         addressee = mail_codes.get_addressee_of_code(digest(code), purpose="reset")
     if addressee is None:
         raise invalid_field("code", NOT_VALID)
-    about = (addressee.email, addressee.username, addressee.name)
-    passwords.refuse_easy(new_password, *about, field="new_password")
-    hashed_password = passwords.hash_password(new_password)
+    hashed_password = passwords.hash_new_password(new_password, addressee)
     with system_transaction():
         if not mail_codes.use_code(digest(code)):
             raise invalid_field("code", NOT_VALID)
         user_id = addressee.user_id
-        users.set_password(user_id, hashed_password)
+        revoke_tokens = revoke_tokens or not addressee.verified
+        passwords.set_password(user_id, hashed_password, "password_reset", revoke_tokens=revoke_tokens)
         mail_codes.set_verified(user_id)
-        refresh_tokens.revoke_other_families(user_id, kept=None)
-        if revoke_tokens or not addressee.verified:
-            api_tokens.revoke_all_tokens(user_id)
         if not addressee.verified:
             second_factors.delete_second_factor(user_id)
-        security_log.record(user_id, "password_reset")
+            passkeys.delete_all_passkeys(user_id)
 
 
 def _settings() -> Settings:

@@ -1,9 +1,10 @@
-"""Ask who is there before an action that a stolen session must not do: for the password, or a recent login."""
+"""Ask who is there before an action that a stolen session must not do: for a password, a passkey, or a recent login."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from fitness.accounts import second_factor, security_log
+from fitness.accounts import passkeys, second_factor, security_log
 from fitness.accounts.limits import account_number, limit_passwords
 from fitness.accounts.passwords import check_password
 from fitness.db import sessions, users
@@ -55,8 +56,14 @@ def refuse_unless_recent(session_id: UUID) -> None:
         raise ConfirmationNeeded
 
 
+def confirm_by_passkey(user_id: int, session_id: UUID, answer: dict[str, Any]) -> None:
+    """Confirm the session by a passkey of the account, which is enough; raises as `passkeys.check_in_session`."""
+    name = passkeys.check_in_session(user_id, answer, session_id)
+    _confirm(user_id, session_id, f"passkey {name}")
+
+
 def confirm_session(user_id: int, session_id: UUID, password: str | None, code: str | None) -> None:
-    """Confirm the session by all that the account has: its password, and a code of the second factor.
+    """Confirm the session by its password and a code of the second factor, as far as the account has them.
 
     Raises as `confirm_password` and `second_factor.check_in_session`, and ConfirmationNeeded if it has neither.
     """
@@ -68,6 +75,10 @@ def confirm_session(user_id: int, session_id: UUID, password: str | None, code: 
             if not second_factor.is_on(user_id):
                 raise ConfirmationNeeded
     second_factor.check_in_session(user_id, code)
+    _confirm(user_id, session_id)
+
+
+def _confirm(user_id: int, session_id: UUID, how: str | None = None) -> None:
     with transaction(user_id):
         sessions.confirm_session(session_id)
-        security_log.record(user_id, "confirmed")
+        security_log.record(user_id, "confirmed", how)

@@ -9,22 +9,22 @@ a minute, in the browser that started the login: who finds it in a history or a 
 """
 
 import secrets
-from datetime import UTC, datetime, timedelta
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import current_app
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
-from fitness.accounts import limits, passwords, second_factor, security_log, sessions
+from fitness.accounts import limits, login_steps, passwords, second_factor, security_log, sessions, ways_in
+from fitness.accounts.second_factor import Proof
 from fitness.accounts.sign_up import refuse_unless_open
 from fitness.config import Settings
 from fitness.connections import clients
-from fitness.connections.encryption import Cipher, digest
+from fitness.connections.encryption import Cipher
 from fitness.connections.oauth import STATE_SECONDS
-from fitness.db import google_login
+from fitness.db import google_login, second_factors, users
 from fitness.db.connection import system_transaction
-from fitness.db.google_login import Account
-from fitness.errors import Conflict, Forbidden, Invalid, NotFound, Unauthorized, invalid_field
+from fitness.db.users import Credentials
+from fitness.errors import Conflict, Forbidden, Invalid, NotFound, SecondFactorNeeded, Unauthorized, invalid_field
 from fitness.names import normal_address
 from fitness.providers.client import Untrusted
 from fitness.providers.google.identity import Identity
@@ -33,8 +33,6 @@ CODE_SECONDS = 60
 """How long a code can be exchanged for a session."""
 SECOND_STEP_SECONDS = 300
 """How long it can be sent again, together with a code of the second factor."""
-
-TRY_AGAIN = "Expired, already used, or from another browser: log in again"
 
 
 def begin(*, browser: str) -> str:
@@ -45,14 +43,8 @@ def begin(*, browser: str) -> str:
     settings = _settings()
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     with clients.google_application(settings) as google:
-        with system_transaction():
-            google_login.create_login_state(
-                digest(state),
-                browser_hash=digest(browser),
-                nonce=nonce,
-                code_verifier=Cipher(settings.encryption_keys).encrypt(verifier),
-                expires_at=datetime.now(UTC) + timedelta(seconds=STATE_SECONDS),
-            )
+        content = {"nonce": nonce, "code_verifier": Cipher(settings.encryption_keys).encrypt(verifier)}
+        login_steps.begin(state, "google_state", browser, seconds=STATE_SECONDS, content=content)
         return google.login_url(_redirect_uri(), state, create_s256_code_challenge(verifier), nonce)
 
 
@@ -63,21 +55,18 @@ def identify(*, state: str, browser: str, code: str | None, error: str | None) -
     an identity, and the errors of the Google client.
     """
     settings = _settings()
-    with system_transaction():
-        kept = google_login.use_login_state(digest(state), browser_hash=digest(browser))
-    if kept is None:
-        raise invalid_field("state", TRY_AGAIN)
+    kept = login_steps.use(state, "google_state", browser, field="state")
     if error or not code:
         raise Untrusted("Google login was cancelled: access was not granted")
     with clients.google_application(settings) as google:
-        verifier = Cipher(settings.encryption_keys).decrypt(kept.code_verifier)
-        identity = google.identify(code, _redirect_uri(), verifier, kept.nonce)
+        verifier = Cipher(settings.encryption_keys).decrypt(kept["code_verifier"])
+        identity = google.identify(code, _redirect_uri(), verifier, kept["nonce"])
     if not identity.verified:
         raise Untrusted("Your e-mail address is not verified at Google")
     return identity
 
 
-def find_account(identity: Identity) -> Account | str:
+def find_account(identity: Identity) -> Credentials | str:
     """Return the account of a Google identity; new users get one.
 
     If an account with the same e-mail address exists but is not linked, return a link token (str) instead; its owner
@@ -85,7 +74,7 @@ def find_account(identity: Identity) -> Account | str:
     """
     email = normal_address(identity.email)
     with system_transaction():
-        account = google_login.get_account(identity.sub)
+        account = users.get_credentials_of_google(identity.sub)
         if account is None:
             if google_login.get_user_id_of_email(email) is None:
                 refuse_unless_open()
@@ -93,7 +82,7 @@ def find_account(identity: Identity) -> Account | str:
                 google_id=identity.sub, email=email, name=identity.name, profile_image_url=identity.picture
             )
             # another request of the same person may have created it at the same moment
-            account = account or google_login.get_account(identity.sub)
+            account = account or users.get_credentials_of_google(identity.sub)
         owner_id = google_login.get_user_id_of_email(email) if account is None else None
     if account is None:
         return _links().dumps([owner_id, identity.sub])
@@ -103,46 +92,39 @@ def find_account(identity: Identity) -> Account | str:
 def create_code(identity: Identity, *, browser: str) -> str:
     """Return a code that the browser can exchange for a session of the identity's account."""
     code = secrets.token_urlsafe(32)
-    with system_transaction():
-        _keep_code(code, browser, identity.sub, CODE_SECONDS)
+    _keep_code(code, browser, identity.sub, CODE_SECONDS)
     return code
 
 
-def use_code(code: str, *, browser: str, second_factor_code: str | None) -> sessions.Tokens:
-    """Return the tokens of a new session for a code.
+def use_code(code: str, proof: Proof) -> sessions.Tokens:
+    """Return the tokens of a new session for a code, in the browser of the proof.
 
     Raises Invalid if the code is forged, expired, used or from another browser, and Unauthorized if the account was
-    unlinked or deactivated since. If the code of the second factor is missing, raises SecondFactorNeeded, and the code
-    can be sent again.
+    unlinked or deactivated since. If the second factor is missing, raises SecondFactorNeeded, and the code can be sent
+    again.
     """
+    google_id = login_steps.use(code, "google_code", proof.browser, field="code")["google_id"]
     with system_transaction():
-        google_id = google_login.use_login_code(digest(code), browser_hash=digest(browser))
-        account = google_login.get_account(google_id) if google_id else None
-        if google_id and account and second_factor_code is None and second_factor.is_on(account.user_id):
-            _keep_code(code, browser, google_id, SECOND_STEP_SECONDS)
-    if google_id is None:
-        raise invalid_field("code", TRY_AGAIN)
-    user_id = _active(account).user_id
-    second_factor.check(user_id, second_factor_code)
+        user_id = _active(users.get_credentials_of_google(google_id)).user_id
+    try:
+        second_factor.check(user_id, proof)
+    except SecondFactorNeeded:
+        _keep_code(code, proof.browser, google_id, SECOND_STEP_SECONDS)
+        raise
     return sessions.start_session(user_id)
 
 
 def _keep_code(code: str, browser: str, google_id: str, seconds: int) -> None:
-    google_login.create_login_code(
-        digest(code),
-        browser_hash=digest(browser),
-        google_id=google_id,
-        expires_at=datetime.now(UTC) + timedelta(seconds=seconds),
-    )
+    login_steps.begin(code, "google_code", browser, seconds=seconds, content={"google_id": google_id})
 
 
-def _active(account: Account | None) -> Account:
+def _active(account: Credentials | None) -> Credentials:
     if account is None or not account.is_active:
         raise Unauthorized("This account is deactivated")
     return account
 
 
-def link_by_password(token: str, password: str, second_factor_code: str | None) -> sessions.Tokens:
+def link_by_password(token: str, password: str, proof: Proof) -> sessions.Tokens:
     """Link a Google account to the account of the link token, confirmed by its password; return a session.
 
     Raises Invalid for an invalid token, Unauthorized for a wrong password, SecondFactorNeeded, TooManyRequests, and
@@ -151,14 +133,14 @@ def link_by_password(token: str, password: str, second_factor_code: str | None) 
     user_id, google_id = _read_link(token)
     limits.limit_passwords("login", limits.account_number(user_id))
     with system_transaction():
-        credentials = google_login.get_credentials_of_user(user_id)
+        credentials = users.get_credentials_of_user(user_id)
     matches = passwords.check_password(password, credentials and credentials.hashed_password)
     if credentials is None or not matches or not credentials.is_active:
         if credentials is not None:
             with system_transaction():
                 security_log.record(user_id, "login_failed")
         raise Unauthorized("Wrong password")
-    second_factor.check(user_id, second_factor_code)
+    second_factor.check(user_id, proof)
     return _link(user_id, google_id)
 
 
@@ -176,16 +158,15 @@ def link_by_session(token: str, asker_id: int) -> sessions.Tokens:
 def unlink(user_id: int) -> None:
     """Unlink the Google account of an account.
 
-    Raises NotFound if none is linked, and Conflict if the account has no password to log in with.
+    Raises NotFound if none is linked, and Conflict if it is the only way to log in.
     """
     with system_transaction():
-        if google_login.unlink_account(user_id):
-            security_log.record(user_id, "google_unlinked")
-            return
-        linked = google_login.is_linked(user_id)
-    if not linked:
-        raise NotFound("No Google account is linked")
-    raise Conflict("This account has no password: without Google you could not log in")
+        protection = second_factors.get_protection(user_id)
+        if protection is None or not protection.has_google:
+            raise NotFound("No Google account is linked")
+        google_login.unlink_account(user_id)
+        ways_in.require_one_left(user_id)
+        security_log.record(user_id, "google_unlinked")
 
 
 def _link(user_id: int, google_id: str) -> sessions.Tokens:

@@ -1,4 +1,4 @@
-"""Hash and check passwords with bcrypt; refuse those that are easily guessed.
+"""Hash, check and set passwords, with bcrypt; refuse those that are easily guessed.
 
 bcrypt reads 72 bytes of a password. It gets an HMAC of the whole one instead, whose key is the salt.
 """
@@ -8,12 +8,15 @@ import hmac
 import re
 import unicodedata
 from functools import cache
+from uuid import UUID
 
 import bcrypt
 
-from fitness.db import users
+from fitness.accounts import security_log
+from fitness.db import api_tokens, refresh_tokens, users
 from fitness.db.connection import system_transaction
-from fitness.db.users import Credentials
+from fitness.db.mail_codes import Addressee
+from fitness.db.users import Credentials, User
 from fitness.errors import Invalid
 
 BCRYPT_COST = 12
@@ -66,6 +69,27 @@ def refuse_easy(password: str, *about: str | None, field: str = "password") -> N
     guesses = zxcvbn(_composed(password), [*names, *parts]).guesses
     if guesses < FEWEST_GUESSES or password.casefold() in map(str.casefold, known):
         raise Invalid(TOO_EASY, errors={field: [TOO_EASY]})
+
+
+def hash_new_password(password: str, user: User | Addressee) -> str:
+    """Return the hash of a new password of a user; raises Invalid for one that is easily guessed."""
+    refuse_easy(password, user.email, user.username, user.name, field="new_password")
+    return hash_password(password)
+
+
+def set_password(
+    user_id: int, hashed_password: str, event: str, *, kept_session: UUID | None = None, revoke_tokens: bool = False
+) -> int:
+    """Set the password of a user, and end all other sessions; return how many have ended (system transaction).
+
+    It is recorded as `event` in the security log. With `revoke_tokens`, personal access tokens end as well.
+    """
+    users.set_password(user_id, hashed_password)
+    security_log.record(user_id, event)
+    if revoke_tokens:
+        api_tokens.revoke_all_tokens(user_id)
+        security_log.record(user_id, "tokens_revoked")
+    return refresh_tokens.revoke_other_families(user_id, kept=kept_session)
 
 
 def _hash(password: str, salt: bytes) -> str:

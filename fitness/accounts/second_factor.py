@@ -1,16 +1,21 @@
-"""The second factor of a login: a time-based code (TOTP, RFC 6238) of an app, or a recovery code."""
+"""The second factor of a login: a time-based code (TOTP, RFC 6238) of an app, a recovery code, or a passkey.
+
+A passkey is asked for only where codes are, as it may as well be used without the password.
+"""
 
 import base64
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hmac import compare_digest
+from typing import Any
 
 from flask import current_app
 from pyotp import random_base32
 from pyotp.totp import TOTP
 
-from fitness.accounts import security_log
+from fitness.accounts import passkeys, security_log
 from fitness.accounts.limits import account_number, limit_attempts
 from fitness.connections.encryption import Cipher, digest
 from fitness.db import second_factors
@@ -25,6 +30,15 @@ LIMITS = "5 per minute; 50 per day"
 """Codes that may be tried, per account: only who knows the password gets here."""
 _TIME_BASED = re.compile(r"[0-9]{6}")
 _BLANKS = re.compile(r"[\s-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a login brings as its second factor, if anything, and the secret of the browser that it comes from."""
+
+    browser: str
+    code: str | None = None
+    passkey: dict[str, Any] | None = None
 
 
 def begin(user_id: int, email: str) -> tuple[str, str]:
@@ -69,8 +83,19 @@ def is_on(user_id: int) -> bool:
     return factor is not None and factor.confirmed_at is not None
 
 
-def check(user_id: int, code: str | None, *, failure: str = "login_failed") -> None:
-    """Raise an error unless the code is right, or the user has no second factor; call it outside of any transaction.
+def check(user_id: int, proof: Proof) -> None:
+    """Raise an error unless the second factor is right, or not needed; call it outside of any transaction.
+
+    Raises as `check_code` and `passkeys.check`.
+    """
+    if proof.passkey is not None:
+        passkeys.check(user_id, proof.passkey, browser=proof.browser)
+    else:
+        check_code(user_id, proof.code)
+
+
+def check_code(user_id: int, code: str | None, *, failure: str = "login_failed") -> None:
+    """Raise an error unless the code is right, or the user has no second factor.
 
     Each code works once. Raises SecondFactorNeeded without a code, Unauthorized for a wrong one, which is recorded as
     the event `failure`, and TooManyRequests.
@@ -90,9 +115,9 @@ def check(user_id: int, code: str | None, *, failure: str = "login_failed") -> N
 
 
 def check_in_session(user_id: int, code: str | None) -> None:
-    """As `check`, but raise Invalid for a missing and a wrong code: 401 would say that the session has ended."""
+    """As `check_code`, but raise Invalid for a missing and a wrong code: 401 would say that the session has ended."""
     try:
-        check(user_id, code, failure="confirmation_failed")
+        check_code(user_id, code, failure="confirmation_failed")
     except SecondFactorNeeded as error:
         raise invalid_field("second_factor", "Missing data for required field.") from error
     except Unauthorized as error:

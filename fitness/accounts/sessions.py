@@ -31,15 +31,16 @@ class Tokens:
     expires_in: int
 
 
-def start_session(user_id: int, event: str = "login") -> Tokens:
+def start_session(user_id: int, event: str = "login", how: str | None = None) -> Tokens:
     """Start a session: return the first refresh token of a new family, and an access token.
 
-    It ends `session_days` after this at the latest. The login is recorded in the security log.
+    It ends `session_days` after this at the latest. The login is recorded in the security log, with `how` it was done
+    if that was not by a password.
     """
     family_id, here = uuid4(), origin()
     ends_at = datetime.now(UTC) + timedelta(days=current_app.config["SETTINGS"].session_days)
     with transaction(user_id):
-        record(user_id, event)
+        record(user_id, event, how)
         sessions.create_session(family_id, device=here.device, address=here.address, ends_at=ends_at)
         return _issue(user_id, family_id, ends_at)
 

@@ -7,17 +7,17 @@ from flask.views import MethodView
 
 from fitness import auth
 from fitness.accounts import by_mail, passwords, sessions
-from fitness.accounts.confirmation import confirm_owner, confirm_password, refuse_unless_recent
+from fitness.accounts.confirmation import confirm_owner, refuse_unless_recent
 from fitness.accounts.security_log import record
-from fitness.db import api_tokens, refresh_tokens, users
+from fitness.db import api_tokens, users
 from fitness.db.connection import system_transaction, transaction
 from fitness.errors import Conflict, Invalid, found
 from fitness.schemas.account import (
     ChangedPasswordSchema,
-    CurrentPasswordSchema,
     EmailChangeSchema,
     LeavingSchema,
     NewPasswordSchema,
+    OwnerSchema,
     PasswordChangeSchema,
 )
 from fitness.schemas.auth import ProfileChangesSchema, UserSchema
@@ -129,18 +129,12 @@ def _set_password(new_password: str, *, revoke_tokens: bool) -> dict[str, int]:
     user_id = auth.user_id()
     with transaction(user_id):
         user = found(users.get_user(), "User")
-    passwords.refuse_easy(new_password, user.email, user.username, user.name, field="new_password")
-    hashed_password = passwords.hash_password(new_password)
+    hashed_password = passwords.hash_new_password(new_password, user)
     with system_transaction():
-        users.set_password(user_id, hashed_password)
-        record(user_id, "password_changed")
-        if revoke_tokens:
-            api_tokens.revoke_all_tokens(user_id)
-            record(user_id, "tokens_revoked")
-        return {
-            "ended_sessions": refresh_tokens.revoke_other_families(user_id, kept=auth.session_id()),
-            "active_tokens": api_tokens.count_active_tokens(user_id),
-        }
+        ended_sessions = passwords.set_password(
+            user_id, hashed_password, "password_changed", kept_session=auth.session_id(), revoke_tokens=revoke_tokens
+        )
+        return {"ended_sessions": ended_sessions, "active_tokens": api_tokens.count_active_tokens(user_id)}
 
 
 @blp.route("/auth/email")
@@ -171,15 +165,19 @@ class Email(MethodView):
 class Deactivate(MethodView):
     @blp.scope(None)
     @blp.own_transactions
-    @blp.arguments(CurrentPasswordSchema)
+    @blp.arguments(OwnerSchema)
     @blp.response(204)
-    def post(self, confirmation: dict[str, Any]) -> None:
+    def post(self, leaving: dict[str, Any]) -> None:
         """Deactivate your account
 
         You can no longer log in and all your tokens stop working. Nothing is deleted; the operator can reactivate the
-        account.
+        account. Without `current_password` it needs a login of the last five minutes, or `POST /auth/confirm`.
         """
-        confirm_password(auth.user_id(), confirmation["current_password"])
+        if "current_password" in leaving:
+            confirm_owner(auth.user_id(), auth.session_id(), leaving["current_password"])
+        else:
+            with transaction(auth.user_id()):
+                refuse_unless_recent(auth.session_id())
         with system_transaction():
             record(auth.user_id(), "account_deactivated")
             users.set_active(auth.user_id(), False)

@@ -20,7 +20,7 @@ from fitness.schemas.auth import (
     SignupSchema,
     TokensSchema,
 )
-from fitness.web import session_cookie
+from fitness.web import browser_cookie, session_cookie
 from fitness.web.blueprint import Blueprint
 
 blp = Blueprint("auth", __name__, url_prefix="/auth", description="Accounts and sessions", public=True)
@@ -60,7 +60,7 @@ class Login(MethodView):
 
         With an e-mail address or username. The error is the same for a wrong password and an unknown account. If the
         account has a second factor, the answer to the right password is 401 with the code `second_factor_needed`: send
-        it again with `second_factor`.
+        it again with `second_factor`, or with `passkey` and the options of `POST /auth/passkeys/login/options`.
         """
         name = login.get("email") or login.get("username") or ""
         with system_transaction():
@@ -74,7 +74,7 @@ class Login(MethodView):
                 with system_transaction():
                     security_log.record(credentials.user_id, "login_failed")
             raise Unauthorized("Wrong e-mail address, username or password")
-        second_factor.check(credentials.user_id, login.get("second_factor"))
+        second_factor.check(credentials.user_id, browser_cookie.proof(login))
         passwords.renew(credentials, login["password"])
         return session_cookie.session(sessions.start_session(credentials.user_id), cookie=query["cookie"])
 

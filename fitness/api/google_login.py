@@ -7,6 +7,8 @@ from flask.views import MethodView
 
 from fitness import auth
 from fitness.accounts import google_login, limits, second_factor, sessions
+from fitness.accounts.confirmation import refuse_unless_recent
+from fitness.db.connection import transaction
 from fitness.errors import Forbidden, Unauthorized
 from fitness.providers.client import ProviderError
 from fitness.schemas.auth import BrowserQuery, TokensSchema
@@ -23,9 +25,6 @@ from fitness.web.redirects import SECRET, redirect, redirect_to_dashboard
 blp = Blueprint("google", __name__, url_prefix="/auth/google", description="Logging in with Google", public=True)
 own_blp = Blueprint("google_account", __name__, url_prefix="/auth/google", description="Your linked Google account")
 
-COOKIE = "login"
-"""The purpose of the cookie that binds a login to the browser that started it."""
-
 
 @blp.route("/login")
 class GoogleLogin(MethodView):
@@ -37,9 +36,9 @@ class GoogleLogin(MethodView):
         For browsers: a cookie binds the login to the browser.
         """
         limits.limit_network("google", current_app.config["SETTINGS"].rate_limit_login_total)
-        browser = browser_cookie.secret(COOKIE)
+        browser = browser_cookie.secret(browser_cookie.LOGIN)
         response = redirect(google_login.begin(browser=browser), headers=SECRET)
-        browser_cookie.keep(response, COOKIE, browser)
+        browser_cookie.keep(response, browser_cookie.LOGIN, browser)
         return response
 
 
@@ -65,7 +64,7 @@ class GoogleCallback(MethodView):
         the tokens of a new session, unless the account has a second factor.
         """
         as_json = request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
-        browser = browser_cookie.secret(COOKIE)
+        browser = browser_cookie.secret(browser_cookie.LOGIN)
         try:
             identity = google_login.identify(
                 state=query["state"], browser=browser, code=query.get("code"), error=query.get("error")
@@ -80,14 +79,14 @@ class GoogleCallback(MethodView):
             response = jsonify(link) if as_json else redirect_to_dashboard(link, where="#")
             response.status_code = 202 if as_json else 302
         elif as_json:
-            second_factor.check(account.user_id, None)
+            second_factor.check_code(account.user_id, None)
             response = jsonify(sessions.start_session(account.user_id))
         else:
             # The cookie stays: the code works only together with it.
             code = google_login.create_code(identity, browser=browser)
             return redirect_to_dashboard({"login_code": code}, where="#", headers=SECRET)
         response.headers.update(SECRET)
-        browser_cookie.forget(response, COOKIE)
+        browser_cookie.forget(response, browser_cookie.LOGIN)
         return response
 
 
@@ -102,13 +101,11 @@ class GoogleSession(MethodView):
 
         A code works once, within a minute, in the browser that started the login, which its cookie proves. If the
         account has a second factor, the answer is 401 with the code `second_factor_needed`: send the code again with
-        `second_factor`, within five minutes.
+        `second_factor` or `passkey`, within five minutes.
         """
-        tokens = google_login.use_code(
-            body["code"], browser=browser_cookie.secret(COOKIE), second_factor_code=body.get("second_factor")
-        )
+        tokens = google_login.use_code(body["code"], browser_cookie.proof(body))
         response = session_cookie.session(tokens, cookie=query["cookie"])
-        browser_cookie.forget(response, COOKIE)
+        browser_cookie.forget(response, browser_cookie.LOGIN)
         return response
 
 
@@ -132,7 +129,7 @@ class GoogleLink(MethodView):
         if auth.is_logged_in():
             tokens = google_login.link_by_session(body["link_token"], auth.user_id())
         elif "password" in body:
-            tokens = google_login.link_by_password(body["link_token"], body["password"], body.get("second_factor"))
+            tokens = google_login.link_by_password(body["link_token"], body["password"], browser_cookie.proof(body))
         else:
             raise Unauthorized("Send the password of the account, or log in to it first")
         return session_cookie.session(tokens, cookie=query["cookie"])
@@ -148,6 +145,9 @@ class GoogleAccount(MethodView):
     def delete(self) -> None:
         """Unlink your Google account
 
-        You can no longer log in with Google. The account must have a password.
+        You can no longer log in with Google; the account must have a password or a passkey. Needs a login of the last
+        five minutes, or `POST /auth/confirm`.
         """
+        with transaction(auth.user_id()):
+            refuse_unless_recent(auth.session_id())
         google_login.unlink(auth.user_id())

@@ -6,6 +6,7 @@ from flask import current_app
 from flask.views import MethodView
 
 from fitness.accounts.mail import sends_mail
+from fitness.accounts.passkeys import site_of
 from fitness.db import migrate
 from fitness.db.connection import system_transaction
 from fitness.db.pool import is_reachable
@@ -26,6 +27,7 @@ class Health(MethodView):
         ask `/health/db`.
         """
         settings = current_app.config["SETTINGS"]
+        site = site_of(settings)
         return {
             "status": "ok",
             "database": "ok" if is_reachable() else "unreachable",
@@ -34,6 +36,7 @@ class Health(MethodView):
             "sign_up": settings.sign_up,
             "sends_mail": sends_mail(settings),
             "google_login": settings.google_client_id is not None,
+            "passkey_origin": site and site.origin,
         }
 
 

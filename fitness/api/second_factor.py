@@ -29,7 +29,7 @@ class Protection(MethodView):
     @blp.response(200, ProtectionSchema)
     def get(self) -> Any:
         """Read how your account is protected"""
-        return found(second_factors.get_protection(), "User")
+        return found(second_factors.get_protection(auth.user_id()), "User")
 
 
 @blp.route("/second-factor")

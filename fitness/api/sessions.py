@@ -7,7 +7,7 @@ from flask.views import MethodView
 
 from fitness import auth
 from fitness.accounts import security_log
-from fitness.accounts.confirmation import confirm_session
+from fitness.accounts.confirmation import confirm_by_passkey, confirm_session
 from fitness.db import refresh_tokens, security_events, sessions
 from fitness.errors import found
 from fitness.schemas.account import ConfirmationSchema
@@ -67,15 +67,15 @@ class Confirmation(MethodView):
         """Confirm that you are there
 
         For calls that answer 403 with the code `confirmation_needed`: they work for five minutes from now on in this
-        session, as after a login. Send what the account has: its password, and a code of its second factor. An account
-        that has neither logs in again instead.
+        session, as after a login. Send what the account has: its password, and a code of its second factor; or only
+        `passkey`, with the options of `POST /auth/confirm/options`. An account that has nothing of these logs in again
+        instead.
         """
-        confirm_session(
-            auth.user_id(),
-            auth.session_id(),
-            confirmation.get("current_password"),
-            confirmation.get("second_factor"),
-        )
+        if "passkey" in confirmation:
+            confirm_by_passkey(auth.user_id(), auth.session_id(), confirmation["passkey"])
+        else:
+            password, code = confirmation.get("current_password"), confirmation.get("second_factor")
+            confirm_session(auth.user_id(), auth.session_id(), password, code)
 
 
 @blp.route("/security-log")

@@ -8,14 +8,14 @@ from marshmallow import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from fitness.accounts import passwords
 from fitness.accounts.api_tokens import create_operator_token
-from fitness.accounts.passwords import hash_password, refuse_easy
 from fitness.accounts.security_log import record
 from fitness.accounts.sign_up import invite, prepare
 from fitness.cli.account import operators_reason_option
 from fitness.cli.operator import account_number, operator
 from fitness.config import load_settings
-from fitness.db import refresh_tokens, second_factors, users
+from fitness.db import second_factors, users
 from fitness.db.connection import system_transaction, transaction
 from fitness.errors import found
 from fitness.names import normal_name
@@ -72,12 +72,9 @@ def password(login: str, password_stdin: bool) -> None:
             raise _usage(error) from error
         with transaction(user_id):
             user = found(users.get_user(), "User")
-        refuse_easy(new, user.email, user.username, user.name)
-        hashed_password = hash_password(new)
+        hashed_password = passwords.hash_new_password(new, user)
         with system_transaction():
-            users.set_password(user_id, hashed_password)
-            refresh_tokens.revoke_other_families(user_id, kept=None)
-            record(user_id, "password_changed_by_operator")
+            passwords.set_password(user_id, hashed_password, "password_changed_by_operator")
     click.echo(f"Changed the password of {login}; all sessions have ended.")
 
 

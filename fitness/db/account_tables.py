@@ -65,6 +65,7 @@ LEFT_OUT = {
     "security_events": "Devices and addresses of logins here; an archive has the training, and may be given away.",
     "second_factors": "Secret; set one up again for the new account.",
     "recovery_codes": "Secret; they belong to the second factor.",
+    "passkeys": "They belong to this server's address; add them again for the new account.",
     "mail_codes": "Secret and valid for days only.",
     "api_tokens": "Tokens are secret and end with the account.",
     "oauth_credentials": "Secret; connect again after the import.",

@@ -149,10 +149,12 @@ users = Table(
     Column("units", Text, server_default=text("'miles'"), nullable=False),
     Column("import_other_sports", Boolean, server_default=text("true"), nullable=False),
     Column("email_verified_at", Instant),
+    _uuid("passkey_handle"),
     PrimaryKeyConstraint("user_id", name="users_pkey"),
     UniqueConstraint("google_id", name="users_google_id_key"),
     Index("users_email_key", text("address_key(email)"), unique=True),
     Index("users_username_lower_key", text("lower(username)"), unique=True),
+    Index("users_passkey_handle_key", "passkey_handle", unique=True),
 )
 
 sessions = Table(
@@ -206,6 +208,22 @@ recovery_codes = Table(
     Column("created_at", Instant, server_default=text("now()"), nullable=False),
     PrimaryKeyConstraint("user_id", "code_hash", name="recovery_codes_pkey"),
     _of_user("recovery_codes"),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    _user_id(),
+    _number("id"),
+    Column("credential_id", LargeBinary, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("last_used_at", Instant),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "id", name="passkeys_pkey"),
+    UniqueConstraint("user_id", "credential_id", name="passkeys_user_id_credential_id_key"),
+    _of_user("passkeys"),
 )
 
 mail_codes = Table(
@@ -613,16 +631,16 @@ oauth_states = Table(
     _of_user("oauth_states"),
 )
 
-login_states = Table(
-    "login_states",
+login_steps = Table(
+    "login_steps",
     metadata,
-    Column("state_hash", Text, nullable=False),
+    Column("step_hash", Text, nullable=False),
     Column("browser_hash", Text, nullable=False),
-    Column("nonce", Text, nullable=False),
-    Column("code_verifier", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("content", JSONB, nullable=False),
     Column("expires_at", Instant, nullable=False),
-    PrimaryKeyConstraint("state_hash", name="login_states_pkey"),
-    Index("login_states_expires_at_idx", "expires_at"),
+    PrimaryKeyConstraint("step_hash", name="login_steps_pkey"),
+    Index("login_steps_expires_at_idx", "expires_at"),
 )
 
 invitations = Table(
@@ -631,17 +649,6 @@ invitations = Table(
     Column("code_hash", Text, nullable=False),
     Column("expires_at", Instant, nullable=False),
     PrimaryKeyConstraint("code_hash", name="invitations_pkey"),
-)
-
-login_codes = Table(
-    "login_codes",
-    metadata,
-    Column("code_hash", Text, nullable=False),
-    Column("browser_hash", Text, nullable=False),
-    Column("google_id", Text, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-    PrimaryKeyConstraint("code_hash", name="login_codes_pkey"),
-    Index("login_codes_expires_at_idx", "expires_at"),
 )
 
 exercise_catalog = Table(

@@ -21,23 +21,30 @@ class Protection:
 
     has_password: bool
     has_google: bool
+    passkeys: int
     email_verified: bool
     second_factor: bool
     recovery_codes_left: int
 
+    @property
+    def ways_to_log_in(self) -> int:
+        return self.has_password + self.has_google + self.passkeys
 
-def get_protection() -> Protection | None:
-    """Return how the account of the transaction's user is protected."""
+
+def get_protection(user_id: int) -> Protection | None:
+    """Return how the account of a user is protected."""
     return fetch_one(
         Protection,
         """
         SELECT u.hashed_password IS NOT NULL AS has_password, u.google_id IS NOT NULL AS has_google,
+          (SELECT count(*) FROM passkeys AS p WHERE p.user_id = %(user_id)s) AS passkeys,
           u.email_verified_at IS NOT NULL AS email_verified, f.confirmed_at IS NOT NULL AS second_factor,
           (SELECT count(*) FROM recovery_codes AS c WHERE c.user_id = %(user_id)s) AS recovery_codes_left
         FROM users AS u
         LEFT JOIN second_factors AS f ON f.user_id = %(user_id)s
         WHERE u.user_id = %(user_id)s
         """,
+        user_id=user_id,
     )
 
 

@@ -30,11 +30,14 @@ EVENTS = (
     "second_factor_off",
     "recovery_codes_made",
     "recovery_code_used",
+    "passkey_added",
+    "passkey_removed",
+    "passkey_copied",
 )
 KEPT_DAYS = 365
 MOST_FAILURES = 500
 """Failed attempts of an account that are kept, so that an attacker cannot fill the disk."""
-FAILURES = ["login_failed", "confirmation_failed"]
+FAILURES = ["login_failed", "confirmation_failed", "passkey_copied"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ OPERATOR = "operator"
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The data to check a login; `hashed_password` is None for accounts that log in only with Google."""
+    """The data to check a login; `hashed_password` is None for accounts that have none."""
 
     user_id: int
     hashed_password: str | None
@@ -69,6 +69,7 @@ class Credentials:
 
 _COLUMNS = columns(User, "u")
 _SELECT: LiteralString = "SELECT " + _COLUMNS + " FROM users AS u"
+_SELECT_CREDENTIALS: LiteralString = "SELECT user_id, hashed_password, is_active FROM users"
 
 ASKER_COLUMNS: LiteralString = """
     u.user_id, coalesce(u.username, u.email) AS handle, u.time_zone, coalesce(c.epoch, 0) AS epoch,
@@ -121,13 +122,28 @@ def get_credentials(login: str) -> Credentials | None:
     """
     return fetch_one(
         Credentials,
-        """
-        SELECT user_id, hashed_password, is_active
-        FROM users
-        WHERE address_key(email) = address_key(%(login)s)
-          OR lower(username) = address_key(%(login)s)
-        """,
+        _SELECT_CREDENTIALS
+        + " WHERE address_key(email) = address_key(%(login)s) OR lower(username) = address_key(%(login)s)",
         login=login,
+    )
+
+
+def get_credentials_of_user(user_id: int) -> Credentials | None:
+    """Return the credentials of a user, or None."""
+    return fetch_one(Credentials, _SELECT_CREDENTIALS + " WHERE user_id = %(user_id)s", user_id=user_id)
+
+
+def get_credentials_of_google(google_id: str) -> Credentials | None:
+    """Return the credentials of the account that a Google account is linked to, or None."""
+    return fetch_one(Credentials, _SELECT_CREDENTIALS + " WHERE google_id = %(google_id)s", google_id=google_id)
+
+
+def get_credentials_of_handle(passkey_handle: UUID) -> Credentials | None:
+    """Return the credentials of the account that authenticators know by this handle, or None."""
+    return fetch_one(
+        Credentials,
+        _SELECT_CREDENTIALS + " WHERE passkey_handle = %(passkey_handle)s",
+        passkey_handle=passkey_handle,
     )
 
 
@@ -205,6 +221,13 @@ def imports_other_sports() -> bool:
     return bool(fetch_one(bool, "SELECT import_other_sports FROM users WHERE user_id = %(user_id)s"))
 
 
+def get_passkey_handle() -> UUID:
+    """Return the handle by which authenticators know the account of the transaction's user."""
+    handle = fetch_one(UUID, "SELECT passkey_handle FROM users WHERE user_id = %(user_id)s")
+    assert handle is not None
+    return handle
+
+
 def get_hashed_password() -> str | None:
     """Return the password hash of the transaction's user, or None without a password."""
     return fetch_one(str, "SELECT hashed_password FROM users WHERE user_id = %(user_id)s")
@@ -278,13 +301,18 @@ def update_user(changes: dict[str, Any]) -> User | None:
     )
 
 
+def lock_user(user_id: int) -> None:
+    """Let no other transaction change the account of a user, or add rows, until this one ends."""
+    fetch_one(int, "SELECT user_id FROM users WHERE user_id = %(user_id)s FOR UPDATE", user_id=user_id)
+
+
 def delete_account(user_id: int) -> None:
     """Delete an account with all its rows permanently (system transaction).
 
     Rows are deleted before the rows that they refer to, because of the foreign keys.
     """
-    # The lock waits for requests that add rows of this user; later requests find no user.
-    fetch_one(int, "SELECT user_id FROM users WHERE user_id = %(user_id)s FOR UPDATE", user_id=user_id)
+    # Waits for requests that add rows of this user; later requests find no user.
+    lock_user(user_id)
     for table in reversed(TABLES):
         execute(
             sql.SQL("DELETE FROM {} WHERE user_id = %(user_id)s").format(sql.Identifier(table.name)), user_id=user_id

@@ -23,6 +23,7 @@ QUIET = frozenset(
         "oauth_applications",
         "oauth_credentials",
         "oauth_states",
+        "passkeys",
         "provider_events",
         "recovery_codes",
         "refresh_tokens",

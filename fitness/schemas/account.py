@@ -4,20 +4,14 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from fitness.schemas.auth import EMAIL, SECOND_FACTOR, Email, NewPassword
+from fitness.schemas.auth import EMAIL, SECOND_FACTOR, Email, NewPassword, PasskeyAnswer
 from fitness.schemas.base import Flag, Schema, described
 
 CURRENT_PASSWORD = described("Current password", "a long pass phrase")
 
 
-class CurrentPasswordSchema(Schema):
-    """The current password, as confirmation."""
-
-    current_password = fields.String(required=True, load_only=True, metadata=CURRENT_PASSWORD)
-
-
 class OwnerSchema(Schema):
-    """The current password, as confirmation; an account without one needs a login of the last five minutes."""
+    """The current password, as confirmation; without one, it needs a login of the last five minutes."""
 
     current_password = fields.String(load_only=True, metadata=CURRENT_PASSWORD)
 
@@ -29,9 +23,10 @@ class NewPasswordSchema(Schema):
 
 
 class ConfirmationSchema(OwnerSchema):
-    """The current password and a code of the second factor, if the account has them."""
+    """The current password and a code of the second factor, if the account has them; or a passkey."""
 
     second_factor = fields.String(load_only=True, metadata=SECOND_FACTOR)
+    passkey = PasskeyAnswer()
 
 
 class PasswordChangeSchema(OwnerSchema, NewPasswordSchema):

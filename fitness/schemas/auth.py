@@ -83,6 +83,33 @@ class Username(Line):
         return normal_address(super()._deserialize(value, attr, data, **kwargs))
 
 
+class KnownEmail(fields.String):
+    """The e-mail address of an account; any text is taken, as the answer does not say which is one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            validate=[
+                validate.Length(max=LONGEST_EMAIL),
+                validate.ContainsNoneOf("\0", error="Null bytes are not allowed"),
+            ],
+            metadata=EMAIL,
+            **kwargs,
+        )
+
+
+class PasskeyAnswer(fields.Dict):
+    """What a browser answers for a passkey."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        answer = {"id": "q83v…", "rawId": "q83v…", "type": "public-key", "response": {"clientDataJSON": "eyJ0…"}}
+        super().__init__(
+            keys=fields.String(),
+            load_only=True,
+            metadata=described("What `credential.toJSON()` returns in the browser", answer),
+            **kwargs,
+        )
+
+
 class NewPassword(fields.String):
     """A new password of 8 to 128 characters; the view refuses one that is easily guessed."""
 
@@ -126,6 +153,7 @@ class LoginSchema(Schema):
     username = fields.String(metadata=described("Username, instead of the e-mail address", "ada"))
     password = fields.String(required=True, load_only=True, metadata=described("Password", "a long pass phrase"))
     second_factor = fields.String(load_only=True, metadata=SECOND_FACTOR)
+    passkey = PasskeyAnswer()
 
     @validates_schema
     def one_login(self, data: dict[str, Any], **_: Any) -> None:

@@ -1,9 +1,8 @@
 """Codes that are sent by mail."""
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
-from fitness.ranges import LONGEST_EMAIL
-from fitness.schemas.auth import EMAIL, NewPassword
+from fitness.schemas.auth import KnownEmail, NewPassword
 from fitness.schemas.base import Flag, Schema, described
 
 CODE = described("Code from the mail; works once", "mBz1…")
@@ -12,14 +11,7 @@ CODE = described("Code from the mail; works once", "mBz1…")
 class ForgottenPasswordSchema(Schema):
     """The e-mail address of an account."""
 
-    email = fields.String(
-        required=True,
-        validate=[
-            validate.Length(max=LONGEST_EMAIL),
-            validate.ContainsNoneOf("\0", error="Null bytes are not allowed"),
-        ],
-        metadata=EMAIL,
-    )
+    email = KnownEmail(required=True)
 
 
 class MailedCodeSchema(Schema):

@@ -2,7 +2,7 @@
 
 from marshmallow import EXCLUDE, fields
 
-from fitness.schemas.auth import SECOND_FACTOR
+from fitness.schemas.auth import SECOND_FACTOR, PasskeyAnswer
 from fitness.schemas.base import Schema, described
 
 LINK_TOKEN = described("Works for ten minutes, together with the account's password or session", "WzQyLCIxMTAx…")
@@ -28,6 +28,7 @@ class GoogleCodeSchema(Schema):
         metadata=described("Works once, for one minute, in the browser that started the login", "mBz1…"),
     )
     second_factor = fields.String(load_only=True, metadata=SECOND_FACTOR)
+    passkey = PasskeyAnswer()
 
 
 class GoogleLinkTokenSchema(Schema):
@@ -42,3 +43,4 @@ class GoogleLinkSchema(Schema):
     link_token = fields.String(required=True, load_only=True, metadata=LINK_TOKEN)
     password = fields.String(load_only=True, metadata=described("Password", "a long pass phrase"))
     second_factor = fields.String(load_only=True, metadata=SECOND_FACTOR)
+    passkey = PasskeyAnswer()

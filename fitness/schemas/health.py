@@ -27,6 +27,14 @@ class HealthSchema(Schema):
         required=True, metadata=described("Whether forgotten passwords can be set by mail", True)
     )
     google_login = fields.Boolean(required=True, metadata=described("Whether people can log in with Google", True))
+    passkey_origin = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=described(
+            "Origin whose pages can use passkeys; null: none, as the server has no host name or no HTTPS",
+            "https://log.mine.net",
+        ),
+    )
 
 
 class DatabaseHealthSchema(Schema):

@@ -11,6 +11,7 @@ class ProtectionSchema(Schema):
 
     has_password = fields.Boolean(required=True, metadata=described("Whether you can log in with a password", True))
     has_google = fields.Boolean(required=True, metadata=described("Whether you can log in with Google", False))
+    passkeys = fields.Integer(required=True, metadata=described("Passkeys you can log in with", 2))
     email_verified = fields.Boolean(required=True, metadata=described("Whether your e-mail address is verified", True))
     second_factor = fields.Boolean(required=True, metadata=described("Whether a login needs a second factor", True))
     recovery_codes_left = fields.Integer(required=True, metadata=described("Recovery codes that are not used", 10))

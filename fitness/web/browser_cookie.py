@@ -6,10 +6,15 @@ without HTTPS can set it.
 
 import re
 import secrets
+from typing import Any
 
 from flask import Response, current_app, request
 
+from fitness.accounts.second_factor import Proof
 from fitness.connections.oauth import STATE_SECONDS
+
+LOGIN = "login"
+"""The purpose of the cookie that binds a login to the browser that began it."""
 
 
 def secret(purpose: str) -> str:
@@ -26,6 +31,11 @@ def keep(response: Response, purpose: str, secret: str) -> None:
     response.set_cookie(
         _name(purpose), secret, max_age=STATE_SECONDS, httponly=True, samesite="Lax", secure=_is_secure()
     )
+
+
+def proof(body: dict[str, Any]) -> Proof:
+    """Return what a login brings as its second factor, in its body, and its browser."""
+    return Proof(secret(LOGIN), body.get("second_factor"), body.get("passkey"))
 
 
 def forget(response: Response, purpose: str) -> None:

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, request, send_from_directory
+from flask import Blueprint, current_app, redirect, request, send_from_directory
 from werkzeug.wrappers import Response
 
 from fitness.config import ROOT
@@ -50,7 +51,20 @@ def serve(name: str = PAGE) -> Response:
     """Return a file of the bundle; for any other path below /dashboard/, return the page, which has its own routes."""
     if name.startswith("assets/"):
         return _file(name, "public, max-age=31536000, immutable")
-    return _file(name if (BUNDLE / name).is_file() else PAGE, "no-cache")
+    if (BUNDLE / name).is_file() and name != PAGE:
+        return _file(name, "no-cache")
+    return _to_localhost() or _file(PAGE, "no-cache")
+
+
+def _to_localhost() -> Response | None:
+    """Return the redirect from this machine's IP address to `localhost`, if that is the server's public name.
+
+    Passkeys, cookies of logins and what providers redirect to belong to that name.
+    """
+    asked, public = urlsplit(request.url), urlsplit(current_app.config["SETTINGS"].public_api_base_url)
+    if asked.hostname == "127.0.0.1" and (public.hostname, public.port) == ("localhost", asked.port):
+        return redirect(asked._replace(scheme=public.scheme, netloc=public.netloc).geturl())
+    return None
 
 
 def _file(name: str, cache: str) -> Response:

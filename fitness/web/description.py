@@ -156,6 +156,7 @@ PATH_PARAMETERS: dict[str, Json] = {
     "other_planned_workout_id": {"example": 6},
     "other_run_id": {"example": "strava_16321877401"},
     "other_workout_id": {"example": "1a2b7f53-9c8e-4c0d-8f0e-3f6b2d9c5e77"},
+    "passkey_id": {"example": 2},
     "planned_workout_id": {"example": 5},
     "provider": {"example": "strava", "schema": {"type": "string", "enum": list(PROVIDERS)}},
     "run_id": {"example": "mmf_8700100201"},

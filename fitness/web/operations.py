@@ -39,8 +39,12 @@ NOUNS = {CALENDAR: "calendar", "history": "versions", "oauth": "connections", "a
 """Words of paths that read better under another name, or that add nothing."""
 
 NAMES = {
+    "auth/confirm/options": "confirmation options",
     "auth/confirm": "session",
     "auth/deactivate": "account",
+    "auth/passkeys/login/options": "passkey login options",
+    "auth/passkeys/login": "passkey",
+    "auth/passkeys/options": "passkey options",
     "auth/refresh": "session",
     "exercises/my-exercises": "own exercises",
     "exercises/system": "catalog exercises",

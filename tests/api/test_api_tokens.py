@@ -20,6 +20,13 @@ NOT_GOOD = {"detail": "The token is invalid or has expired"}
 SESSIONS_ONLY = {
     ("POST", "/v1/auth/logout"),
     ("POST", "/v1/auth/confirm"),
+    ("POST", "/v1/auth/confirm/options"),
+    ("GET", "/v1/auth/passkeys"),
+    ("HEAD", "/v1/auth/passkeys"),
+    ("POST", "/v1/auth/passkeys"),
+    ("POST", "/v1/auth/passkeys/options"),
+    ("PATCH", "/v1/auth/passkeys/<int:passkey_id>"),
+    ("DELETE", "/v1/auth/passkeys/<int:passkey_id>"),
     ("GET", "/v1/auth/protection"),
     ("HEAD", "/v1/auth/protection"),
     ("POST", "/v1/auth/second-factor"),

@@ -26,6 +26,20 @@ def test_the_root_leads_to_the_dashboard(client) -> None:
     assert (answer.status_code, answer.location) == (302, "/dashboard/")
 
 
+@pytest.mark.parametrize(
+    ("asked", "leads_to"),
+    [
+        ("http://127.0.0.1:8000/dashboard/log?add=run", "http://localhost:8000/dashboard/log?add=run"),
+        ("http://127.0.0.1:9000/dashboard/", None),
+        ("http://192.0.2.7:8000/dashboard/", None),
+        ("http://127.0.0.1:8000/v1/health", None),
+    ],
+)
+def test_a_page_at_the_ip_address_of_this_machine_leads_to_localhost(client, bundle: Path, asked, leads_to) -> None:
+    answer = client.get(asked, buffered=True)
+    assert (answer.status_code, answer.location) == ((302, leads_to) if leads_to else (200, None))
+
+
 @pytest.mark.parametrize("path", ["/dashboard/", "/dashboard/log", "/dashboard/runs/manual_1"])
 def test_every_page_is_the_one_page_and_is_asked_for_anew(client, bundle: Path, path: str) -> None:
     answer = client.get(path, buffered=True)

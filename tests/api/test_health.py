@@ -24,6 +24,7 @@ def test_health_answers_without_a_login(client, prefix):
         "sign_up": "open",
         "sends_mail": False,
         "google_login": False,
+        "passkey_origin": "http://localhost:8000",
     }
 
 

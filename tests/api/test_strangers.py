@@ -8,7 +8,7 @@ import pytest
 from psycopg import sql
 
 from fitness.accounts.sessions import start_session
-from fitness.db import jobs
+from fitness.db import jobs, passkeys
 from fitness.db.connection import transaction
 from tests.google_browser import connect
 from tests.routes import PUBLIC
@@ -22,6 +22,7 @@ BODIES = {
     ("PUT", "/v1/planned-workouts/<int:planned_workout_id>/duplicate-of"): lambda ids: {
         "planned_workout_id": ids["other_planned_workout_id"]
     },
+    ("PATCH", "/v1/auth/passkeys/<int:passkey_id>"): {"name": "Mine now"},
     ("PATCH", "/v1/shoes/<shoe_id>"): {"notes": "Mine now"},
     ("POST", "/v1/shoes/<shoe_id>/merge"): {"into": "own"},
     ("PATCH", "/v1/exercises/<uuid:exercise_id>"): {"notes": "Mine now"},
@@ -54,6 +55,7 @@ ABSENT = {
     "bookmark_id": 987654321,
     "token_id": 987654321,
     "session_id": 987654321,
+    "passkey_id": 987654321,
     "job_id": 987654321,
     "planned_workout_id": 987654321,
     "other_planned_workout_id": 987654322,
@@ -95,6 +97,10 @@ def make_ids(app, client, alice, owner, make_run, make_shoe, make_exercise):
             start_session(alice.user_id)
         (session_id,) = owner.execute("SELECT max(id) FROM sessions WHERE user_id = %s", [alice.user_id]).fetchone()
         with transaction(alice.user_id):
+            passkey_id, _ = (
+                passkeys.create_passkey(credential_id=name, public_key=b"x", sign_count=0, name="Phone").id
+                for name in (b"%d" % number, b"another %d" % number)
+            )
             job_id = jobs.create_job("/v1/hevy/sync", None)
         bookmark = client.post("/v1/bookmarks", json={"name": f"Then {number}"}, headers=alice.headers).json
         planned = {"title": f"Run {number}", "workout_type": "Run", "originally_planned_day": "2026-03-01"}
@@ -123,6 +129,7 @@ def make_ids(app, client, alice, owner, make_run, make_shoe, make_exercise):
             "bookmark_id": bookmark["id"],
             "token_id": token["id"],
             "session_id": session_id,
+            "passkey_id": passkey_id,
             "job_id": job_id,
             "version": 1,
             "field": "deleted_at",
@@ -194,6 +201,7 @@ def records_of(owner, person):
             "SELECT id, version, updated_at, deleted_at FROM workouts WHERE user_id = %s ORDER BY id",
             "SELECT id, reps, updated_at FROM strength_sets WHERE user_id = %s ORDER BY id",
             "SELECT id, revoked_at, updated_at FROM api_tokens WHERE user_id = %s ORDER BY id",
+            "SELECT id, name FROM passkeys WHERE user_id = %s ORDER BY id",
             "SELECT family_id, revoked_at FROM refresh_tokens WHERE user_id = %s ORDER BY created_at, family_id",
             "SELECT id, version, updated_at, deleted_at FROM planned_workouts WHERE user_id = %s ORDER BY id",
             "SELECT changeset_id, reverted_by FROM changesets WHERE user_id = %s ORDER BY changeset_id",

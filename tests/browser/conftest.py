@@ -90,7 +90,8 @@ def server() -> Iterator[Server]:
             "WORKERS": "1",
             "RATE_LIMIT_SIGNUP": "1000 per hour",
             "HEVY_API_URL": hevy.url,
-            "PUBLIC_API_BASE_URL": f"http://127.0.0.1:{port}",
+            # A passkey belongs to a host name, not to an IP address.
+            "PUBLIC_API_BASE_URL": f"http://localhost:{port}",
             **{name.upper(): value.partition("?")[0] for name, value in google.settings.items()},
             **{name.upper(): str(value) for name, value in inbox.settings.items()},
         }
@@ -98,7 +99,7 @@ def server() -> Iterator[Server]:
         own_bundle = partial(serve_bundle, shutil.copytree(BUNDLE, Path(name, "bundle")))
         log = Path(name, "server.log")
         process = Command("serve", environ={**os.environ, **settings}, out=log, first=own_bundle)
-        address = f"http://127.0.0.1:{port}"
+        address = settings["PUBLIC_API_BASE_URL"]
         # The server takes its port first, so that this request waits until it serves.
         transport = httpx.HTTPTransport(retries=8)
         with httpx.Client(transport=transport, timeout=300) as client:
@@ -111,6 +112,12 @@ def server() -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def address(server: Server) -> str:
     return server.address
+
+
+@pytest.fixture(scope="session")
+def database_url(server: Server) -> str:
+    """The database of the server, as its owner reaches it."""
+    return finished("db", "url", environ={**os.environ, **server.settings}).stdout.strip()
 
 
 @pytest.fixture(scope="session")
@@ -222,6 +229,15 @@ def someone(page: Page, address: str) -> Someone:
     someone = logged_in(page, address, answer, email)
     page.get_by_role("heading", name="Three ways to begin").wait_for()
     return someone
+
+
+@pytest.fixture
+def email_at_google(server: Server, watch: Watch) -> str:
+    """The e-mail address of somebody whom Google knows."""
+    watch.other = server.google.url
+    email = f"{uuid4()}@example.com"
+    server.google.person |= {"email": email, "sub": str(uuid4())}
+    return email
 
 
 @pytest.fixture

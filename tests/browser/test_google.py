@@ -1,23 +1,13 @@
 """Logging in with Google: a code in the address instead of a session, and the link to an account that is there."""
 
 from urllib.parse import parse_qsl, urlsplit
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, WIDE, Server, Watch
+from tests.browser.conftest import PASSWORD, WIDE, Watch
 
 pytestmark = pytest.mark.parametrize("size", [WIDE], ids=["wide"])
-
-
-@pytest.fixture
-def email(server: Server, watch: Watch) -> str:
-    """The e-mail address of somebody whom Google knows."""
-    watch.other = server.google.url
-    email = f"{uuid4()}@example.com"
-    server.google.person |= {"email": email, "sub": str(uuid4())}
-    return email
 
 
 @pytest.fixture
@@ -29,7 +19,7 @@ def sent_to(page: Page) -> list[str]:
 
 
 def test_a_login_with_google_leaves_nothing_in_the_address_that_works_again(
-    page: Page, email: str, watch: Watch, sent_to: list[str]
+    page: Page, email_at_google: str, watch: Watch, sent_to: list[str]
 ) -> None:
     page.goto("/dashboard/")
     page.get_by_role("link", name="Continue with Google").click()
@@ -47,8 +37,8 @@ def test_a_login_with_google_leaves_nothing_in_the_address_that_works_again(
     expect(page.get_by_label("Password")).to_be_visible()
 
 
-def test_an_account_that_is_there_is_linked_by_its_password(page: Page, email: str, watch: Watch) -> None:
-    account = {"email": email, "password": PASSWORD, "name": "Ada", "time_zone": "Europe/Berlin"}
+def test_an_account_that_is_there_is_linked_by_its_password(page: Page, email_at_google: str, watch: Watch) -> None:
+    account = {"email": email_at_google, "password": PASSWORD, "name": "Ada", "time_zone": "Europe/Berlin"}
     page.request.post("/v1/auth/signup", data=account)
     watch.expected = (401,)
     page.goto("/dashboard/")

@@ -22,7 +22,7 @@ TIMES = {"expires_at", "connected_at", "next_sync_at"}
 def told(answer):
     """Return what a callback tells the dashboard."""
     assert answer.status_code == 302, answer.text
-    assert answer.location.startswith("http://127.0.0.1:8000/dashboard?")
+    assert answer.location.startswith("http://localhost:8000/dashboard?")
     return {name: value for name, (value,) in parse_qs(urlsplit(answer.location).query).items()}
 
 

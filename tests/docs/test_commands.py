@@ -53,7 +53,7 @@ def listener() -> Iterator[socket.socket]:
 
 @pytest.fixture
 def address(listener: socket.socket) -> str:
-    return f"127.0.0.1:{listener.getsockname()[1]}"
+    return f"localhost:{listener.getsockname()[1]}"
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def test_who_did_not_agree_is_told_when_confirming(client, browser, alice, strav
 
 
 @pytest.mark.parametrize("way", ["authorize", "authorize-url"])
-@pytest.mark.parametrize(("base", "name"), [("http://127.0.0.1:8000", ""), (HTTPS, "__Host-")])
+@pytest.mark.parametrize(("base", "name"), [("http://localhost:8000", ""), (HTTPS, "__Host-")])
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_hosts(app, client, alice, owner, monkeypatch, base, name, way):
     monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], public_api_base_url=base))
 

@@ -190,7 +190,7 @@ def test_closed_is_closed_by_any_way(client, sign_up_is, owner):
 def test_an_invitation_makes_one_account_within_its_time(client, sign_up_is, owner, fitness: Fitness, database_url):
     printed = fitness("user", "invite", "--days", 3, DATABASE_URL=database_url)
     link, _, code = printed.stdout.strip().partition("#invitation=")
-    assert (printed.returncode, link) == (0, "http://127.0.0.1:8000/dashboard")
+    assert (printed.returncode, link) == (0, "http://localhost:8000/dashboard")
     assert code in printed.stderr
     (kept,) = owner.execute("SELECT i::text FROM invitations AS i").fetchone()
     assert code not in kept

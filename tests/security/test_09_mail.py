@@ -94,7 +94,7 @@ def test_a_forgotten_password_is_set_by_a_mail_once(client, ada, inbox, sent):
     sent()
     (recipients, message), code = inbox.mails[-1], inbox.codes()[-1]
     assert (recipients, message["From"], message["To"]) == (["ada@example.com"], "log@mine.net", "ada@example.com")
-    assert f"http://127.0.0.1:8000/dashboard#reset_code={code}" in message.get_content()
+    assert f"http://localhost:8000/dashboard#reset_code={code}" in message.get_content()
 
     easy = reset(client, code, "ada@example.com")
     done, again = reset(client, code), reset(client, code, PASSWORD)

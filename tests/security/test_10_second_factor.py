@@ -105,6 +105,7 @@ def test_it_is_on_with_recovery_codes_that_are_shown_once(client, ada, owner, ap
     assert protection(client, ada) == {
         "has_password": True,
         "has_google": False,
+        "passkeys": 0,
         "email_verified": False,
         "second_factor": True,
         "recovery_codes_left": 10,

@@ -65,6 +65,8 @@ THEFTS = [
     ("GET", "/v1/users/me/export", None, 200),
     ("DELETE", "/v1/users/me", {"confirmation": "delete ada@example.com"}, 204),
     ("DELETE", "/v1/auth/me", {"confirmation": "delete ada@example.com"}, 204),
+    ("POST", "/v1/auth/deactivate", {}, 204),
+    ("DELETE", "/v1/auth/google", None, 404),
 ]
 
 
@@ -110,6 +112,7 @@ def test_a_refresh_is_no_login(client, owner, ada):
         ("PUT", "/v1/auth/password", {"new_password": OTHER}),
         ("POST", "/v1/auth/password", {"new_password": OTHER}),
         ("POST", "/v1/auth/tokens", TOKEN),
+        ("POST", "/v1/auth/deactivate", {}),
     ],
 )
 def test_an_account_of_google_needs_a_recent_login(client, owner, alice, method, path, body):

@@ -28,6 +28,12 @@ export const protection = queryOptions({
   queryFn: () => answer(api.GET("/v1/auth/protection")),
 });
 
+export const passkeys = queryOptions({
+  queryKey: ["passkeys"],
+  queryFn: async () =>
+    (await answer(api.GET("/v1/auth/passkeys", { params: { query: { limit: MOST_TOKENS } } }))).items,
+});
+
 export type Session = Schemas["Session"];
 export type SecurityEvent = Schemas["SecurityEvent"];
 

@@ -5,30 +5,47 @@ import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { answer, api } from "../api/client";
 import type { Returned } from "../api/google";
+import { logInByPasskey } from "../api/passkeys";
 import { queryClient, server } from "../api/queries";
 import { begin } from "../api/session";
 import { BROWSER_ZONE } from "../person";
 import { TextField, TimeZoneField } from "./field";
 import { Forgotten, Reset } from "./forgotten";
 import { Entering, LinkForm, WithGoogle } from "./google";
+import { WithPasskey } from "./passkey";
 import { CodeField, codeOf, useSecondFactor } from "./second-factor";
 import { SubmitForm, useSubmit } from "./submit-form";
 
 const COOKIE = { params: { query: { cookie: true } } };
 
-export function LoginForm({ onDone, email }: { onDone?: () => void; email?: string }) {
+export function LoginForm({ onDone, email = "" }: { onDone?: () => void; email?: string }) {
   const [needsCode, noticing] = useSecondFactor();
+  const [typed, setTyped] = useState(email);
   const form = useSubmit(async ({ email = "", password = "", ...rest }) => {
     const body = { email, password, ...codeOf(rest) };
     begin(await noticing(answer(api.POST("/v1/auth/login", { ...COOKIE, body }))));
     onDone?.();
   });
+  async function byPasskey() {
+    begin(await logInByPasskey(typed));
+    onDone?.();
+  }
   return (
-    <SubmitForm form={form} name="Log in">
-      <TextField label="Email" name="email" isRequired autoComplete="username" defaultValue={email} />
-      <TextField label="Password" name="password" type="password" isRequired autoComplete="current-password" />
-      {needsCode && <CodeField />}
-    </SubmitForm>
+    <>
+      <SubmitForm form={form} name="Log in">
+        <TextField
+          label="Email"
+          name="email"
+          isRequired
+          autoComplete="username"
+          defaultValue={email}
+          onChange={setTyped}
+        />
+        <TextField label="Password" name="password" type="password" isRequired autoComplete="current-password" />
+        {needsCode && <CodeField />}
+      </SubmitForm>
+      <WithPasskey name="Continue with a passkey" call={byPasskey} />
+    </>
   );
 }
 

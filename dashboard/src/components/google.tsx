@@ -4,8 +4,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { ApiError } from "../api/client";
 import { enter, GOOGLE_LOGIN, link } from "../api/google";
+import { logInByPasskey } from "../api/passkeys";
 import { server } from "../api/queries";
+import { begin } from "../api/session";
 import { TextField } from "./field";
+import { WithPasskey } from "./passkey";
 import { CodeField, codeOf, useSecondFactor } from "./second-factor";
 import { SubmitForm, useSubmit } from "./submit-form";
 
@@ -34,6 +37,10 @@ export function Entering({
 }) {
   const [needsCode, noticing] = useSecondFactor();
   const form = useSubmit((fields) => enter(code, codeOf(fields)).then(onDone));
+  async function byPasskey() {
+    begin(await logInByPasskey());
+    onDone();
+  }
   // biome-ignore lint/correctness/useExhaustiveDependencies: a code works once
   useEffect(() => {
     noticing(enter(code)).then(onDone, (error: ApiError) => {
@@ -47,6 +54,7 @@ export function Entering({
         <SubmitForm form={form} name="Log in">
           <CodeField />
         </SubmitForm>
+        <WithPasskey name="Continue with a passkey" call={byPasskey} />
       </>
     );
   return (

@@ -4,8 +4,22 @@ import { useState } from "react";
 import { ApiError } from "../api/client";
 import { TextField } from "./field";
 
-export function CodeField({ hint = "What your app shows now, or a recovery code." }: { hint?: string }) {
-  return <TextField label="Code" name="second_factor" isRequired autoFocus autoComplete="one-time-code" hint={hint} />;
+interface CodeProps {
+  hint?: string;
+  autoFocus?: boolean;
+}
+
+export function CodeField({ hint = "What your app shows now, or a recovery code.", autoFocus = true }: CodeProps) {
+  return (
+    <TextField
+      label="Code"
+      name="second_factor"
+      isRequired
+      autoFocus={autoFocus}
+      autoComplete="one-time-code"
+      hint={hint}
+    />
+  );
 }
 
 /** Whether a code is asked for, and what runs a call that may ask for one. */

@@ -91,12 +91,12 @@ function SessionRow({ session }: { session: Session }) {
 const WORDS: Record<SecurityEvent["event"], string> = {
   signed_up: "Account made",
   login: "Logged in",
-  login_failed: "Log-in with a wrong password",
+  login_failed: "Failed log-in",
   logout: "Logged out",
   session_ended: "Session ended",
   other_sessions_ended: "All other sessions ended",
-  confirmed: "Confirmed by password",
-  confirmation_failed: "Confirmation with a wrong password",
+  confirmed: "Confirmed",
+  confirmation_failed: "Failed confirmation",
   password_changed: "Password changed",
   password_reset: "Password reset by e-mail",
   password_changed_by_operator: "Password changed by the operator",
@@ -113,6 +113,9 @@ const WORDS: Record<SecurityEvent["event"], string> = {
   second_factor_off: "Second factor switched off",
   recovery_codes_made: "Recovery codes made",
   recovery_code_used: "Recovery code used",
+  passkey_added: "Passkey added",
+  passkey_removed: "Passkey removed",
+  passkey_copied: "Passkey refused, as there seems to be a copy",
 };
 
 function SecurityLog({ onClose }: { onClose: () => void }) {

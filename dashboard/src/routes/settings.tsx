@@ -9,6 +9,7 @@ import { Bookmarks } from "../components/settings-bookmarks";
 import { ThisBrowser } from "../components/settings-browser";
 import { Connections } from "../components/settings-connections";
 import { AllData } from "../components/settings-data";
+import { Passkeys } from "../components/settings-passkeys";
 import { Profile } from "../components/settings-profile";
 import { SecondFactor } from "../components/settings-second-factor";
 import { Sessions } from "../components/settings-sessions";
@@ -27,6 +28,7 @@ export default function Settings() {
             <Answer of={asked}>{(user) => <Profile key={user.updated_at} user={user} />}</Answer>
           </Panel>
           <Connections />
+          <Passkeys />
           <SecondFactor />
           <Sessions />
         </div>

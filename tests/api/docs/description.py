@@ -11,8 +11,9 @@ ACCOUNT = {"email": "ada@example.com", "username": "ada", "name": "Ada", "passwo
 METHODS = {"get", "post", "put", "patch", "delete"}
 PROTECTION = "confirm|protection|second-factor|security-log|sessions|password|email/"
 PARTS = {
-    "accounts": rf"/v1/(health(/db)?|auth/(?!google|{PROTECTION}).*|users/me)",
-    "protection": rf"/v1/auth/({PROTECTION}).*",
+    "accounts": rf"/v1/(health(/db)?|auth/(?!google|passkeys|{PROTECTION}).*|users/me)",
+    "protection": rf"/v1/auth/(?!confirm/options)({PROTECTION}).*",
+    "passkeys": r"/v1/auth/(passkeys.*|confirm/options)",
     "archive": r"/v1/users/me/(export|import)",
     "google_login": r"/v1/auth/google.*",
     "shoes": r"/v1/shoes(?!/bulk).*",
@@ -88,7 +89,7 @@ def unlike(spec: Spec, schema: Spec, example: Any, real: Any) -> list[str]:
 def filled(path: str) -> str:
     """Return a path with ids that nobody has."""
     uuids = re.sub(r"\{(exercise_id)\}", "00000000-0000-4000-8000-000000000000", path)
-    numbers = r"\{(version|changeset_id|token_id|job_id|(other_)?planned_workout_id)\}"
+    numbers = r"\{(version|changeset_id|token_id|passkey_id|job_id|(other_)?planned_workout_id)\}"
     return re.sub(r"\{\w+\}", "nobodys", re.sub(numbers, "999999", uuids))
 
 

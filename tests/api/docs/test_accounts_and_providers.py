@@ -18,6 +18,7 @@ from fitness.web import jobs
 from tests.api.docs.description import ACCOUNT
 from tests.google_browser import begin_login, enter, say_yes
 from tests.samples import DATA
+from tests.standins.authenticator import Authenticator
 from tests.standins.hevy import KEY
 
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
@@ -94,6 +95,27 @@ def test_what_protects_an_account_answers_as_described(tour, app, owner, monkeyp
         tour("POST", "/v1/auth/password/reset", json=reset, headers={})
 
     tour.saw_all_of("protection")
+
+
+def test_passkeys_answer_as_described(tour, alice):
+    device = Authenticator()
+    tour.headers = alice.headers
+    made = device.make(tour("POST", "/v1/auth/passkeys/options")["public_key"])
+    passkey = tour("POST", "/v1/auth/passkeys", json={"name": "Phone", "passkey": made})
+    tour("POST", "/v1/auth/passkeys", json={"name": "Phone", "passkey": made})
+    tour("GET", "/v1/auth/passkeys")
+    tour("PATCH", "/v1/auth/passkeys/{passkey_id}", passkey["id"], json={"name": "Old phone"})
+    signed = device.sign(tour("POST", "/v1/auth/confirm/options")["public_key"])
+    tour("POST", "/v1/auth/confirm", json={"passkey": signed})
+    asked = tour("POST", "/v1/auth/passkeys/login/options", json={"email": alice.email}, headers={})
+    signed = device.sign(asked["public_key"])
+    for _ in range(2):
+        tour("POST", "/v1/auth/passkeys/login", json={"passkey": signed, "email": alice.email}, headers={})
+    tour("DELETE", "/v1/auth/passkeys/{passkey_id}", passkey["id"])
+    tour("POST", "/v1/auth/password", json={"new_password": ACCOUNT["password"]})
+    tour("DELETE", "/v1/auth/passkeys/{passkey_id}", passkey["id"])
+
+    tour.saw_all_of("passkeys")
 
 
 def test_an_archive_answers_as_described(tour, full, bob):

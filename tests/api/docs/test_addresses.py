@@ -25,7 +25,9 @@ def test_every_described_address_answers_without_v1_and_with_api_the_same(client
                 client.open(one, method=method, headers=headers, buffered=True)
                 for one in (filled(path), filled(path).replace("/v1", prefix, 1))
             )
-            if (first.status_code, first.data) != (second.status_code, second.data):
+            # A challenge is another one each time.
+            bodies = {re.sub(rb'"challenge":"[^"]+"', b"", answer.data) for answer in (first, second)}
+            if first.status_code != second.status_code or len(bodies) > 1:
                 differing.append((method, path, first.status_code, second.status_code))
 
     assert differing == []
