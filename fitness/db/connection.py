@@ -4,12 +4,12 @@ Only this module opens, commits and rolls back transactions. Query functions tak
 use the transaction bound by `transaction(user_id)`, and raise RuntimeError if there is none.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, LiteralString, TypeAlias, TypeVar, cast
 
 import orjson
@@ -361,61 +361,6 @@ def fetch_json(query: Query, **params: Any) -> orjson.Fragment:
     text = _run(str, query, params).fetchone()
     assert text is not None
     return orjson.Fragment(text)
-
-
-def fetch_page(
-    row: Callable[..., T], query: Query, *, limit: int, long: Sequence[LiteralString] = (), **params: Any
-) -> tuple[list[T], str | None]:
-    """Return up to `limit` rows, each as `row` of its fields, and the sort key of the last one if more rows follow.
-
-    The query selects the fields of `row` in order, then the sort key as text, and ends with `LIMIT %(limit)s`; one
-    extra row is fetched to know whether there is a next page. A page also ends when its columns `long`, which may be
-    long texts or JSON, have LARGEST_PAGE bytes; it has one row at least.
-    """
-    params = {**params, "limit": limit + 1}
-    if not long:
-        rows = _run(tuple, query, params).fetchall()
-        return [row(*values[:-1]) for values in rows[:limit]], rows[limit - 1][-1] if len(rows) > limit else None
-    assert isinstance(query, str)
-    rows = _run(tuple, _ending_by_bytes(query, tuple(long)), {**params, "most_bytes": LARGEST_PAGE}).fetchall()
-    shown = rows[:limit]
-    items = [row(*values[:-3]) for values in shown]
-    more = len(rows) > limit or (rows and rows[-1][-1] >= LARGEST_PAGE and _are_more(query, len(rows), params))
-    return items, shown[-1][-3] if more else None
-
-
-LARGEST_PAGE = 4_000_000
-"""Bytes of the long columns of a page."""
-
-
-@lru_cache(maxsize=1024)
-def _ending_by_bytes(query: LiteralString, long: tuple[LiteralString, ...]) -> LiteralString:
-    """Return a query whose rows end with the one that makes them too large.
-
-    It has two columns more: the bytes of the row's long columns, and of those up to it. The size of what is not
-    compressed is known without reading it, as that of a text is.
-    """
-    size = " + ".join(
-        f"""
-        CASE WHEN pg_column_compression(q.{column}) IS NULL THEN coalesce(pg_column_size(q.{column}), 0)
-        ELSE octet_length(q.{column}::text) END
-        """
-        for column in long
-    )
-    return f"""
-        SELECT *
-        FROM (
-            SELECT sized.*, sum(sized.row_bytes) OVER (ROWS UNBOUNDED PRECEDING) AS page_bytes
-            FROM (SELECT q.*, {size} AS row_bytes FROM ({query}) AS q OFFSET 0) AS sized
-        ) AS rows
-        WHERE rows.page_bytes - rows.row_bytes < %(most_bytes)s
-        """
-
-
-def _are_more(query: LiteralString, number: int, params: dict[str, Any]) -> bool:
-    """Return whether a query has more rows than this number."""
-    found = _run(int, "SELECT count(*) FROM (" + query + ") AS q", {**params, "limit": number + 1}).fetchone()
-    return (found or 0) > number
 
 
 def stream(row: type[T], query: Query, *, fetched: int = STREAMED_ROWS, **params: Any) -> Generator[T]:

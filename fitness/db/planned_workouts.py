@@ -11,12 +11,12 @@ from datetime import date
 from typing import Any, LiteralString
 from uuid import UUID
 
-from fitness.db.connection import execute, fetch_all, fetch_one, fetch_page
+from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.fields import listed
 from fitness.db.history import duplicates, retries, versions
 from fitness.db.history.bulk import Selection
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
-from fitness.db.paging import Cursor
+from fitness.db.paging import Cursor, fetch_page
 from fitness.errors import Conflict, found
 
 SELECTION: Mapping[LiteralString, LiteralString] = {

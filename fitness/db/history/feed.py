@@ -8,10 +8,11 @@ that was read. Only a growing version of a live workout moves: each edit takes i
 import secrets
 from typing import Any, NamedTuple
 
-from fitness.db.connection import execute, fetch_all, fetch_page
+from fitness.db.connection import execute, fetch_all
 from fitness.db.history.records import KINDS
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import LONG
+from fitness.db.paging import fetch_page
 
 
 class Place(NamedTuple):

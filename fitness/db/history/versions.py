@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from fitness.db.connection import fetch_all, fetch_one, fetch_page, note_versions, with_operators_reason, write_id
+from fitness.db.connection import fetch_all, fetch_one, note_versions, with_operators_reason, write_id
 from fitness.db.fields import listed, names_of
 from fitness.db.history.versioned import R, V, Versioned
+from fitness.db.paging import fetch_page
 from fitness.errors import Conflict, Invalid, NotFound, PreconditionFailed
 
 
