@@ -37,6 +37,7 @@ from fitness.api import (
     today,
     training_load,
     trainingpeaks,
+    usage,
     workout_metrics,
     workouts,
 )
@@ -83,6 +84,7 @@ BLUEPRINTS = (
     inbox.blp,
     bookmarks.blp,
     bookmarks.rewind_blp,
+    usage.blp,
     health.blp,
 )
 

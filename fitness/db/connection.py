@@ -4,10 +4,10 @@ Only this module opens, commits and rolls back transactions. Query functions tak
 use the transaction bound by `transaction(user_id)`, and raise RuntimeError if there is none.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, LiteralString, TypeAlias, TypeVar, cast
@@ -23,7 +23,8 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from fitness.db.constraints import from_integrity_error
 from fitness.db.prepared import Prepared, checked, is_lost, run_together
-from fitness.db.writes import Written, counts
+from fitness.db.quotas import GET_USAGE, UNLIMITED, Quota, Usage, exceeded, is_exceeded
+from fitness.db.writes import Version, Written, counts
 from fitness.deadline import go_on
 
 Query: TypeAlias = LiteralString | sql.SQL | sql.Composed
@@ -41,9 +42,9 @@ class Bound:
 
     connection: Connection
     user_id: int | None
-    operators_reason: str | None = None
+    operators_reason: str | None
+    written: Written
     end: LiteralString = "COMMIT"
-    written: Written = field(default_factory=Written)
     as_of: datetime | None = None
 
 
@@ -52,6 +53,7 @@ IDLE_SECONDS = 60
 
 _bound: ContextVar[Bound | None] = ContextVar("fitness_transaction", default=None)
 _pool: ConnectionPool | None = None
+_quota = UNLIMITED
 
 
 def open_pool(
@@ -60,13 +62,15 @@ def open_pool(
     size: int,
     timeout_seconds: float,
     statement_timeout_seconds: float,
+    quota: Quota = UNLIMITED,
 ) -> None:
     """Open this process's pool, and close an earlier one; connections are opened on demand.
 
     `transaction` raises PoolTimeout if no connection is free within `timeout_seconds`.
     """
-    global _pool
+    global _pool, _quota
     close_pool()
+    _quota = quota
 
     def configure(connection: Connection) -> None:
         # As text, psycopg's default, an array of JSON documents costs a Python call for every quotation mark.
@@ -113,11 +117,18 @@ def transaction(user_id: int, *, operators_reason: str | None = None) -> Iterato
 
     If the operator acts for the user, all versions and changesets of the transaction carry the `operators_reason`.
     Row-level security is enabled by the role `fitness_app` and the user id, both set only for this transaction. Raises
-    Conflict or Invalid if a known constraint is violated.
+    Conflict or Invalid if a known constraint is violated, QuotaExceeded if the user has no room for what was stored.
     """
     begin = f"BEGIN; SET LOCAL ROLE fitness_app; SET LOCAL fitness.user_id = '{int(user_id)}'"
-    with _open(begin, user_id, operators_reason):
-        yield
+    written = Written()
+    try:
+        with _open(begin, user_id, operators_reason, written):
+            yield
+    except psycopg.errors.CheckViolation as error:
+        if not is_exceeded(error):
+            raise
+        used = look_up(Usage, user_id, GET_USAGE) or Usage()
+        raise exceeded(error, _quota, used, written.added) from error
 
 
 @contextmanager
@@ -132,12 +143,14 @@ def system_transaction(*, durable: bool = True) -> Iterator[None]:
 
 
 @contextmanager
-def _open(begin: str, user_id: int | None, operators_reason: str | None = None) -> Iterator[None]:
+def _open(
+    begin: str, user_id: int | None, operators_reason: str | None = None, written: Written | None = None
+) -> Iterator[None]:
     if _bound.get() is not None:
         raise RuntimeError("a transaction is already open in this context")
     pool = _require_pool()
     connection, _ = _first(pool, lambda connection: _command(connection, begin))
-    bound = Bound(connection, user_id, operators_reason)
+    bound = Bound(connection, user_id, operators_reason, written or Written())
     token = _bound.set(bound)
     try:
         yield
@@ -194,18 +207,20 @@ def _command(connection: Connection, command: str) -> PGresult:
 def _end(bound: Bound) -> None:
     """End the transaction; raises if PostgreSQL turned the COMMIT into a ROLLBACK, after an error that was caught.
 
-    What a user's transaction has changed gets its position in the same message, see `writes`.
+    What a user's transaction has changed gets its position in the same message, see `writes`. A dry run does, too, so
+    that it fails like the run itself if it exceeds a quota; the operator, who sets the quotas, has none.
     """
-    placing = bound.written.placing(bound.user_id) if bound.user_id is not None and bound.end == "COMMIT" else []
+    quota = _quota if bound.operators_reason is None else UNLIMITED
+    placing = bound.written.placing(bound.user_id, quota) if bound.user_id is not None else []
     if placing:
-        *_, result = run_together(bound.connection, [*placing, (_COMMIT, [])])
+        *_, result = run_together(bound.connection, [*placing, (_ENDS[bound.end], [])])
     else:
         result = _command(bound.connection, bound.end)
     if result.command_status != bound.end.encode():
         raise psycopg.errors.InFailedSqlTransaction("nothing was committed: an earlier statement failed")
 
 
-_COMMIT = Prepared(b"commit", b"COMMIT")
+_ENDS = {"COMMIT": Prepared(b"commit", b"COMMIT"), "ROLLBACK": Prepared(b"rollback", b"ROLLBACK")}
 
 
 def _roll_back(connection: Connection) -> None:
@@ -265,9 +280,19 @@ def write_id() -> int:
     return bound_transaction().written.begin_versions()
 
 
-def note_versions(noun: str, history_ids: Iterable[int]) -> None:
-    """Give versions that the bound transaction has stored a place in the feed of changes."""
-    bound_transaction().written.add_versions(noun, history_ids)
+def note_versions(noun: str, versions: Sequence[Version], *, amended: bool = False) -> None:
+    """Give versions that the bound transaction has stored a place in the feed of changes, and count them."""
+    bound_transaction().written.add_versions(noun, versions, amended=amended)
+
+
+def note_growth(versions: int, size: int) -> None:
+    """Count versions that the bound transaction has stored otherwise, and bytes beside versions."""
+    bound_transaction().written.add(versions, size)
+
+
+def get_quota() -> Quota:
+    """Return the quota of each account."""
+    return _quota
 
 
 @contextmanager

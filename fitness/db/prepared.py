@@ -3,8 +3,10 @@
 psycopg prepares statements as well, but sends them one by one.
 """
 
+import select
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import psycopg
@@ -22,14 +24,17 @@ class Prepared:
     query: bytes
 
 
+Call: TypeAlias = tuple[Prepared, Sequence[bytes | None]]
+"""A statement with its parameters as text; None is NULL."""
+
 _known: WeakKeyDictionary[Connection, set[bytes]] = WeakKeyDictionary()
 """The names of the statements that a connection has prepared."""
 
 
-def run_together(connection: Connection, statements: Sequence[tuple[Prepared, Sequence[bytes]]]) -> list[PGresult]:
+def run_together(connection: Connection, statements: Sequence[Call]) -> list[PGresult]:
     """Run statements with parameters as text in one round trip; return their results, in binary form.
 
-    If one fails, the connection is closed.
+    If one fails, its error is raised, and those behind it have not run; the connection can go on.
     """
     pgconn = connection.pgconn
     try:
@@ -38,13 +43,21 @@ def run_together(connection: Connection, statements: Sequence[tuple[Prepared, Se
         for statement, params in statements:
             pgconn.send_query_prepared(statement.name, params, result_format=1)
         pgconn.pipeline_sync()
+        while pgconn.flush():
+            _wait(pgconn.socket, select.POLLOUT)
         results = [_next_result(connection) for _ in statements]
         pgconn.get_result()  # of the synchronization
         pgconn.exit_pipeline_mode()
     except BaseException:
         connection.close()
         raise
-    return results
+    return [checked(result) for result in results]
+
+
+def _wait(socket: int, events: int) -> None:
+    poll = select.poll()
+    poll.register(socket, events)
+    poll.poll()
 
 
 def _prepare(connection: Connection, statements: Sequence[Prepared]) -> None:
@@ -56,11 +69,14 @@ def _prepare(connection: Connection, statements: Sequence[Prepared]) -> None:
 
 
 def _next_result(connection: Connection) -> PGresult:
-    result = connection.pgconn.get_result()
+    pgconn = connection.pgconn
+    while pgconn.is_busy():  # get_result() would wait, too, but let no other thread of the process run meanwhile
+        _wait(pgconn.socket, select.POLLIN)
+        pgconn.consume_input()
+    result = pgconn.get_result()
     if result is None:
         raise psycopg.OperationalError("the connection was lost")
-    checked(result)
-    connection.pgconn.get_result()  # None: the statement has no more results
+    pgconn.get_result()  # None: the statement has no more results
     return result
 
 

@@ -310,6 +310,10 @@ change_counters = Table(
     _user_id(),
     Column("position", BigInteger, server_default=text("0"), nullable=False),
     Column("epoch", BigInteger, server_default=text("0"), nullable=False),
+    Column("versions", BigInteger, server_default=text("0"), nullable=False),
+    Column("bytes", BigInteger, server_default=text("0"), nullable=False),
+    Column("most_versions", BigInteger),
+    Column("most_bytes", BigInteger),
     PrimaryKeyConstraint("user_id", name="change_counters_pkey"),
     _of_user("change_counters"),
 )
