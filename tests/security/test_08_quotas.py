@@ -9,11 +9,13 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from alembic.script import ScriptDirectory
 
 from fitness.app import configure
-from fitness.db import bookmarks, connection
+from fitness.db import bookmarks, connection, migrate, runs_history
 from fitness.db.nouns import NOUNS
 from fitness.db.quotas import MEGABYTE, Quota
+from fitness.web import jobs
 from tests.archives import export, load
 from tests.connecting import connect, status, sync, with_strava
 from tests.samples import DATA
@@ -139,8 +141,6 @@ def test_an_import_that_crosses_the_limit_leaves_nothing(client, allow, owner, a
 
 
 def test_an_import_as_a_job_ends_with_the_same_answer(client, allow, app, owner, alice):
-    from fitness.web import jobs
-
     allow(quota_versions=2)
     job = upload(client, alice, headers={"Prefer": "respond-async"}).json["job_id"]
     running = jobs.claim_next()
@@ -327,8 +327,6 @@ def test_the_operator_who_sets_the_quotas_has_none(app, alice, make_run, monkeyp
     monkeypatch.setattr(connection, "_quota", Quota(versions=1))
 
     with connection.transaction(alice.user_id, operators_reason="Ticket 7"):
-        from fitness.db import runs_history
-
         runs_history.update_run_with_history(run, {"distance": 7}, changed_by="operator")
 
     assert used(app.test_client(), alice)[0] == 2
@@ -352,3 +350,14 @@ def test_bookmarks_have_an_end(client, alice, monkeypatch):
         answers[-1].json["detail"]
         == "There are 2 bookmarks, the most that are kept: delete one that you no longer need"
     )
+
+
+def test_what_was_stored_before_there_were_quotas_counts(client, database_url, owner, full):
+    (migration,) = (migrate.MIGRATIONS / "versions").glob("*_quotas.py")
+    script = ScriptDirectory(str(migrate.MIGRATIONS)).get_revision(migration.name.partition("_")[0])
+    counted = used(client, full)
+
+    migrate.downgrade(database_url, str(script.down_revision))
+    migrate.upgrade(database_url)
+
+    assert used(client, full) == counted == stored(owner, full)
