@@ -909,7 +909,8 @@ planned_workouts = Table(
     "planned_workouts",
     metadata,
     _user_id(),
-    _number("id"),
+    # Numbered by the program; the sequence is that of the release before.
+    Column("id", BigInteger, Identity(), nullable=False),
     Column("title", Text, nullable=False),
     Column("workout_type", Text, nullable=False),
     Column("description", Text),
