@@ -16,6 +16,7 @@ from fitness import api, logs
 from fitness.accounts import sessions
 from fitness.config import Settings
 from fitness.db import pool
+from fitness.db.quotas import Quota
 from fitness.web import compression, dashboard, deadlines, docs, errors, rate_limits, security_headers
 from fitness.web.description import HEADERS, DescribedApi
 
@@ -129,6 +130,7 @@ def configure(app: Flask, settings: Settings) -> None:
         timeout_seconds=settings.db_pool_timeout_seconds,
         statement_timeout_seconds=settings.db_statement_timeout_seconds,
         pooler=settings.database_pooler,
+        quota=Quota(settings.quota_versions or None, settings.quota_bytes or None),
     )
 
 

@@ -63,6 +63,8 @@ class Settings:
     rate_limit_token: str
     cors_origins: tuple[str, ...]
     max_upload_bytes: int
+    quota_versions: int
+    quota_bytes: int
     db_pool_size: int
     db_pool_timeout_seconds: int
     db_statement_timeout_seconds: int
@@ -307,6 +309,20 @@ VARIABLES = (
         "CORS_ORIGINS", "cors_origins", _origins, "", "origins that may call the API from browsers, comma-separated"
     ),
     Variable("MAX_UPLOAD_MB", "max_upload_bytes", _whole(1, 10_000, 1024 * 1024), "64", "largest upload, in MB"),
+    Variable(
+        "QUOTA_VERSIONS",
+        "quota_versions",
+        _whole(0, 999_999_999),
+        "1000000",
+        "versions that an account may have: one per record, and one per edit of it; 0: any number",
+    ),
+    Variable(
+        "QUOTA_MB",
+        "quota_bytes",
+        _whole(0, 1_000_000, 1024 * 1024),
+        "2048",
+        "size of these versions, in MB; 0: any size",
+    ),
     Variable(
         "DB_POOL_SIZE",
         "db_pool_size",

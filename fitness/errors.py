@@ -91,6 +91,12 @@ class Conflict(FitnessError):
     code = "conflict"
 
 
+class QuotaExceeded(Conflict):
+    """The account has stored as much as it may."""
+
+    code = "quota_exceeded"
+
+
 class CursorExpired(FitnessError):
     """The cursor is of before the database was restored."""
 

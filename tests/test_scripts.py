@@ -1,9 +1,11 @@
 """The scripts, the pinned requirements and the tasks: what they promise without installing anything."""
 
+import fcntl
 import json
 import os
 import re
 import shutil
+import stat
 import subprocess
 import tomllib
 from collections.abc import Callable
@@ -143,6 +145,22 @@ def test_the_environment_is_made_once_however_many_start(
     assert log(tmp_path) == ["venv", "install requirements-dev.txt", "package"]
 
 
+def test_others_who_can_read_the_program_cannot_hold_its_start(
+    environment: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    opened = [os.open(path, os.O_RDONLY) for path in (tmp_path, tmp_path / "scripts", tmp_path / "scripts/environment")]
+    for descriptor in opened:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        finish(environment("requirements.txt"))
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+
+    assert stat.S_IMODE((tmp_path / ".environment.lock").stat().st_mode) == 0o600
+    assert log(tmp_path) == ["venv", "install requirements.txt", "package"]
+
+
 def test_the_development_environment_serves_too(
     environment: Callable[..., subprocess.Popen[str]], tmp_path: Path
 ) -> None:
@@ -205,7 +223,8 @@ def test_the_dashboard_is_built_when_its_sources_change_and_only_then(tmp_path: 
         "mv dashboard/src/main.ts dashboard/src/other.ts; dashboard",
         "rm dashboard/src/other.ts; dashboard",
     ]
-    script = f"source {ROOT}/scripts/dashboard; _build_dashboard() {{ echo built; }}; "
+    script = f"source {ROOT}/scripts/environment; source {ROOT}/scripts/dashboard; cd {tmp_path}; "
+    script += "_build_dashboard() { echo built; }; "
     said = [
         subprocess.run(["bash", "-euc", script + step], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
         for step in steps

@@ -18,17 +18,18 @@ import orjson
 import psycopg
 
 from fitness.db import archive as stored
-from fitness.db import users
+from fitness.db import pool, users
 from fitness.db.account_tables import COUNTERS, LOADED, TABLES
 from fitness.db.archive import CARRIED
 from fitness.db.connection import discard, transaction
 from fitness.db.history import feed
 from fitness.db.nouns import NOUNS
+from fitness.db.quotas import MEGABYTE, Quota
 from fitness.db.spreadsheets import SPREADSHEETS, stream_spreadsheet
 from fitness.db.tables import Table
 from fitness.db.turns import take_turn
 from fitness.deadline import go_on
-from fitness.errors import Conflict, Invalid
+from fitness.errors import Conflict, Invalid, QuotaExceeded
 from fitness.ranges import LONGEST_NOTE
 from fitness.readers import zips
 from fitness.readers.records import UnreadableFile
@@ -46,6 +47,8 @@ LOOKED_INTO = 64 * 1024
 """Bytes of a line; a text in a shorter one is at most that long."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What begins a formula in a spreadsheet: an apostrophe before it makes it a text."""
+BYTES_PER_BYTE_OF_VERSIONS = 16
+"""Most bytes of an archive's data for each byte of the quota."""
 PAGE_ROWS = 500
 PAGE_BYTES = 4 * 1024**2
 """Rows are stored in pages, one statement each; a page ends at the first of the two limits."""
@@ -116,6 +119,7 @@ def load(stream: BinaryIO, *, user_id: int, dry_run: bool = False) -> Manifest:
     """
     with zips.opened(stream, advice="send it exactly as exported") as archive:
         content = _Content(archive)
+        content.refuse_beyond(pool.quota())
         try:
             with transaction(user_id):
                 take_turn()
@@ -152,6 +156,19 @@ class _Content:
                 raise UnreadableFile(f"The archive is damaged: {_path(name)} has {found} rows, not {count}.")
         if digest.hexdigest() != self.manifest.sha256:
             raise UnreadableFile("The archive is damaged: its content does not match the SHA-256 in its manifest.")
+
+    def refuse_beyond(self, quota: Quota) -> None:
+        """Raise QuotaExceeded if the archive is so large that its versions cannot be all of it.
+
+        They are counted when they are stored. The rest (records, what imports changed) is no larger than they are.
+        """
+        size = sum(info.file_size for name, info in self.files.items() if name.startswith("data/"))
+        most = quota.bytes and quota.bytes * BYTES_PER_BYTE_OF_VERSIONS
+        if most and size > most:
+            raise QuotaExceeded(
+                f"Nothing was stored: the data of this archive has {size // MEGABYTE:,} MB uncompressed, and this"
+                f" account may have {most // MEGABYTE:,} MB of it. Ask the operator of this server to raise QUOTA_MB."
+            )
 
     def _read_manifest(self) -> Manifest:
         with self._open("manifest.json", MOST_MANIFEST_BYTES) as member:
@@ -202,6 +219,7 @@ class _Content:
                 if table.later:
                     for page in self._pages(table, columns[table.name], only_with=table.later):
                         stored.set_references(table, page.rows(), numbers)
+        feed.count_loaded()
         for noun in NOUNS:
             noun.complete()
         feed.place_loaded()

@@ -38,6 +38,7 @@ from fitness.api import (
     today,
     training_load,
     trainingpeaks,
+    usage,
     workout_metrics,
     workouts,
 )
@@ -86,6 +87,7 @@ BLUEPRINTS = (
     inbox.blp,
     bookmarks.blp,
     bookmarks.rewind_blp,
+    usage.blp,
     health.blp,
 )
 

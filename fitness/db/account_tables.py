@@ -14,6 +14,7 @@ def _tables_of(noun: Versioned[Any, Any]) -> tuple[Table, ...]:
         Table(
             noun.table,
             numbered=numbered,
+            per_user=numbered,
             numbers=dict.fromkeys(("id", *noun.refers_to_itself), noun.table) if numbered else {},
             later=noun.refers_to_itself,
         ),

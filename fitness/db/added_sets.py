@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 
-from fitness.db.connection import execute, fetch_one
+from fitness.db.connection import execute, fetch_one, note_growth
 from fitness.errors import Conflict
 
 
@@ -25,17 +25,33 @@ def claim(client_uuid: UUID, request: str) -> bool:
 
 
 def keep_answer(client_uuid: UUID, answer: Mapping[str, Any]) -> None:
-    """Store the set that the request added."""
-    execute(
+    """Store the set that the request added; it counts for the quota, as it stays when the set is deleted."""
+    size = fetch_one(
+        int,
         """
-        UPDATE added_sets
+        UPDATE added_sets AS s
         SET answer = %(answer)s, updated_at = now()
-        WHERE user_id = %(user_id)s
-          AND client_uuid = %(client_uuid)s
+        WHERE s.user_id = %(user_id)s
+          AND s.client_uuid = %(client_uuid)s
+        RETURNING octet_length(s::text)
         """,
         client_uuid=client_uuid,
         answer=orjson.dumps(answer).decode(),
     )
+    note_growth(0, size or 0)
+
+
+def get_size() -> int:
+    """Return the bytes of all requests with their answers, as they count for the quota."""
+    size = fetch_one(
+        int,
+        """
+        SELECT sum(octet_length(s::text))::bigint
+        FROM added_sets AS s
+        WHERE s.user_id = %(user_id)s
+        """,
+    )
+    return size or 0
 
 
 def get_answer(client_uuid: UUID, request: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Export the rows of an account for an archive, and add them to an empty account.
 
-Numbers that the database generates (planned workouts, versions) start at 1 in an archive, as another
+Numbers that are generated (planned workouts, versions) start at 1 in an archive, as another
 database would generate other numbers: rows are in the order of their numbers, and references use these numbers.
 """
 
@@ -134,13 +134,24 @@ def add_rows(table: Table, columns: Sequence[str], rows: str, numbers: Mapping[s
             """
         ).format(
             table=sql.Identifier(table.name),
-            columns=_identifiers(added),
-            values=_identifiers(added, "r"),
+            columns=_identifiers([*(table.key if table.per_user else ()), *added]),
+            values=sql.SQL(", ").join([*_next_numbers(table), _identifiers(added, "r")]),
             rows=_rows(table),
         ),
         rows=rows,
         **_numbers(numbers),
     )
+
+
+def _next_numbers(table: Table) -> list[sql.Composed]:
+    """Return the SQL of the keys of rows, if they are numbered for each user: those after the last number."""
+    if not table.per_user:
+        return []
+    return [
+        sql.SQL("(SELECT coalesce(max(c.{}), 0) FROM {} AS c WHERE c.user_id = %(user_id)s) + l.place").format(
+            sql.Identifier(*table.key), sql.Identifier(table.name)
+        )
+    ]
 
 
 def set_references(table: Table, rows: str, numbers: Mapping[str, Sequence[int]]) -> None:

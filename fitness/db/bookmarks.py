@@ -5,8 +5,12 @@ from datetime import datetime
 
 from fitness.db import constraints
 from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.errors import Conflict
 
 constraints.conflict("bookmarks_user_id_name_key", detail="A bookmark with this name already exists")
+
+MOST = 1000
+"""All bookmarks are in one page."""
 
 
 @dataclass
@@ -33,18 +37,21 @@ def list_bookmarks() -> list[Bookmark]:
 
 
 def create_bookmark(name: str, *, instant: datetime | None = None) -> Bookmark:
-    """Store an instant, by default now, by a name; raises Conflict if the name is taken."""
+    """Store an instant, by default now, by a name; raises Conflict if the name is taken, or there are MOST."""
     bookmark = fetch_one(
         Bookmark,
         """
         INSERT INTO bookmarks (user_id, name, instant)
-        VALUES (%(user_id)s, %(name)s, coalesce(%(instant)s, now()))
+        SELECT %(user_id)s, %(name)s, coalesce(%(instant)s, now())
+        WHERE (SELECT count(*) FROM bookmarks WHERE user_id = %(user_id)s) < %(most)s
         RETURNING id, name, instant, created_at
         """,
         name=name,
         instant=instant,
+        most=MOST,
     )
-    assert bookmark is not None
+    if bookmark is None:
+        raise Conflict(f"There are {MOST:,} bookmarks, the most that are kept: delete one that you no longer need")
     return bookmark
 
 

@@ -13,9 +13,9 @@ from uuid import UUID
 from psycopg import sql
 
 from fitness.db import runs, workouts
-from fitness.db.connection import execute, fetch_all, fetch_one, fetch_page
+from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.history import versions
-from fitness.db.paging import Cursor
+from fitness.db.paging import Cursor, fetch_page
 from fitness.db.runs import RUNS, Run
 from fitness.db.workouts import WORKOUTS, Workout
 from fitness.times import day_bounds

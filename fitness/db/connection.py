@@ -4,12 +4,12 @@ Only this module opens, commits and rolls back transactions. Query functions tak
 use the transaction bound by `transaction(user_id)`, and raise RuntimeError if there is none.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, LiteralString, TypeAlias, TypeVar, cast
 
 import orjson
@@ -22,7 +22,8 @@ from psycopg.rows import BaseRowFactory, class_row, dict_row, scalar_row, tuple_
 from fitness.db import pool
 from fitness.db.constraints import from_integrity_error
 from fitness.db.prepared import Prepared, checked, is_lost, run_together
-from fitness.db.writes import Written, counts
+from fitness.db.quotas import GET_USAGE, UNLIMITED, Usage, exceeded, is_exceeded
+from fitness.db.writes import Version, Written, counts
 from fitness.deadline import go_on
 
 Query: TypeAlias = LiteralString | sql.SQL | sql.Composed
@@ -40,9 +41,9 @@ class Bound:
 
     connection: Connection
     user_id: int | None
-    operators_reason: str | None = None
+    operators_reason: str | None
+    written: Written
     end: LiteralString = "COMMIT"
-    written: Written = field(default_factory=Written)
     as_of: datetime | None = None
 
 
@@ -55,11 +56,18 @@ def transaction(user_id: int, *, operators_reason: str | None = None) -> Iterato
 
     If the operator acts for the user, all versions and changesets of the transaction carry the `operators_reason`.
     Row-level security is enabled by the role `fitness_app` and the user id, both set only for this transaction. Raises
-    Conflict or Invalid if a known constraint is violated.
+    Conflict or Invalid if a known constraint is violated, QuotaExceeded if the user has no room for what was stored.
     """
     assume_user = f"SET LOCAL ROLE fitness_app; SET LOCAL fitness.user_id = '{int(user_id)}'"
-    with _open([assume_user], user_id, operators_reason):
-        yield
+    written = Written()
+    try:
+        with _open([assume_user], user_id, operators_reason, written):
+            yield
+    except psycopg.errors.CheckViolation as error:
+        if not is_exceeded(error):
+            raise
+        used = look_up(Usage, user_id, GET_USAGE) or Usage()
+        raise exceeded(error, pool.quota(), used, written.added) from error
 
 
 @contextmanager
@@ -74,11 +82,13 @@ def system_transaction(*, durable: bool = True) -> Iterator[None]:
 
 
 @contextmanager
-def _open(commands: list[str], user_id: int | None, operators_reason: str | None = None) -> Iterator[None]:
+def _open(
+    commands: list[str], user_id: int | None, operators_reason: str | None = None, written: Written | None = None
+) -> Iterator[None]:
     if _bound.get() is not None:
         raise RuntimeError("a transaction is already open in this context")
     connection = pool.begin(*commands)
-    bound = Bound(connection, user_id, operators_reason)
+    bound = Bound(connection, user_id, operators_reason, written or Written())
     token = _bound.set(bound)
     try:
         yield
@@ -109,18 +119,20 @@ def _command(connection: Connection, command: str) -> PGresult:
 def _end(bound: Bound) -> None:
     """End the transaction; raises if PostgreSQL turned the COMMIT into a ROLLBACK, after an error that was caught.
 
-    What a user's transaction has changed gets its position in the same message, see `writes`.
+    What a user's transaction has changed gets its position in the same message, see `writes`. A dry run does, too, so
+    that it fails like the run itself if it exceeds a quota; the operator, who sets the quotas, has none.
     """
-    placing = bound.written.placing(bound.user_id) if bound.user_id is not None and bound.end == "COMMIT" else []
+    quota = pool.quota() if bound.operators_reason is None else UNLIMITED
+    placing = bound.written.placing(bound.user_id, quota) if bound.user_id is not None else []
     if placing:
-        *_, result = run_together(bound.connection, [*placing, (_COMMIT, [])])
+        *_, result = run_together(bound.connection, [*placing, (_ENDS[bound.end], [])])
     else:
         result = _command(bound.connection, bound.end)
     if result.command_status != bound.end.encode():
         raise psycopg.errors.InFailedSqlTransaction("nothing was committed: an earlier statement failed")
 
 
-_COMMIT = Prepared(b"commit", b"COMMIT")
+_ENDS = {"COMMIT": Prepared(b"commit", b"COMMIT"), "ROLLBACK": Prepared(b"rollback", b"ROLLBACK")}
 
 
 def _roll_back(connection: Connection) -> None:
@@ -162,9 +174,14 @@ def write_id() -> int:
     return bound_transaction().written.begin_versions()
 
 
-def note_versions(noun: str, history_ids: Iterable[int]) -> None:
-    """Give versions that the bound transaction has stored a place in the feed of changes."""
-    bound_transaction().written.add_versions(noun, history_ids)
+def note_versions(noun: str, versions: Sequence[Version], *, amended: bool = False) -> None:
+    """Give versions that the bound transaction has stored a place in the feed of changes, and count them."""
+    bound_transaction().written.add_versions(noun, versions, amended=amended)
+
+
+def note_growth(versions: int, size: int) -> None:
+    """Count versions that the bound transaction has stored otherwise, and bytes beside versions."""
+    bound_transaction().written.add(versions, size)
 
 
 @contextmanager
@@ -252,61 +269,6 @@ def fetch_json(query: Query, **params: Any) -> orjson.Fragment:
     text = _run(str, query, params).fetchone()
     assert text is not None
     return orjson.Fragment(text)
-
-
-def fetch_page(
-    row: Callable[..., T], query: Query, *, limit: int, long: Sequence[LiteralString] = (), **params: Any
-) -> tuple[list[T], str | None]:
-    """Return up to `limit` rows, each as `row` of its fields, and the sort key of the last one if more rows follow.
-
-    The query selects the fields of `row` in order, then the sort key as text, and ends with `LIMIT %(limit)s`; one
-    extra row is fetched to know whether there is a next page. A page also ends when its columns `long`, which may be
-    long texts or JSON, have LARGEST_PAGE bytes; it has one row at least.
-    """
-    params = {**params, "limit": limit + 1}
-    if not long:
-        rows = _run(tuple, query, params).fetchall()
-        return [row(*values[:-1]) for values in rows[:limit]], rows[limit - 1][-1] if len(rows) > limit else None
-    assert isinstance(query, str)
-    rows = _run(tuple, _ending_by_bytes(query, tuple(long)), {**params, "most_bytes": LARGEST_PAGE}).fetchall()
-    shown = rows[:limit]
-    items = [row(*values[:-3]) for values in shown]
-    more = len(rows) > limit or (rows and rows[-1][-1] >= LARGEST_PAGE and _are_more(query, len(rows), params))
-    return items, shown[-1][-3] if more else None
-
-
-LARGEST_PAGE = 4_000_000
-"""Bytes of the long columns of a page."""
-
-
-@lru_cache(maxsize=1024)
-def _ending_by_bytes(query: LiteralString, long: tuple[LiteralString, ...]) -> LiteralString:
-    """Return a query whose rows end with the one that makes them too large.
-
-    It has two columns more: the bytes of the row's long columns, and of those up to it. The size of what is not
-    compressed is known without reading it, as that of a text is.
-    """
-    size = " + ".join(
-        f"""
-        CASE WHEN pg_column_compression(q.{column}) IS NULL THEN coalesce(pg_column_size(q.{column}), 0)
-        ELSE octet_length(q.{column}::text) END
-        """
-        for column in long
-    )
-    return f"""
-        SELECT *
-        FROM (
-            SELECT sized.*, sum(sized.row_bytes) OVER (ROWS UNBOUNDED PRECEDING) AS page_bytes
-            FROM (SELECT q.*, {size} AS row_bytes FROM ({query}) AS q OFFSET 0) AS sized
-        ) AS rows
-        WHERE rows.page_bytes - rows.row_bytes < %(most_bytes)s
-        """
-
-
-def _are_more(query: LiteralString, number: int, params: dict[str, Any]) -> bool:
-    """Return whether a query has more rows than this number."""
-    found = _run(int, "SELECT count(*) FROM (" + query + ") AS q", {**params, "limit": number + 1}).fetchone()
-    return (found or 0) > number
 
 
 def stream(row: type[T], query: Query, *, fetched: int = STREAMED_ROWS, **params: Any) -> Generator[T]:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from fitness.db.connection import fetch_one, fetch_page
+from fitness.db.connection import fetch_one
 from fitness.db.history.duplicates import are_different
-from fitness.db.paging import Cursor
+from fitness.db.paging import Cursor, fetch_page
 from fitness.db.planned_workouts import PLANNED_WORKOUTS
 from fitness.db.runs import RUNS
 from fitness.db.workout_metrics import SECONDS, SESSIONS

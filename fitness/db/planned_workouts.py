@@ -11,12 +11,13 @@ from datetime import date
 from typing import Any, LiteralString
 from uuid import UUID
 
-from fitness.db.connection import execute, fetch_all, fetch_one, fetch_page
+from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.fields import listed
 from fitness.db.history import duplicates, retries, versions
 from fitness.db.history.bulk import Selection
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
-from fitness.db.paging import Cursor
+from fitness.db.paging import Cursor, fetch_page
+from fitness.db.planned_workout_numbers import take_numbers
 from fitness.errors import Conflict, found
 
 SELECTION: Mapping[LiteralString, LiteralString] = {
@@ -317,16 +318,18 @@ def create_planned_workout(
     It is not new if its `client_uuid` stored it before. Raises Conflict if that one was different.
     """
     values = {**dict.fromkeys(PLANNED_WORKOUTS.editable), "is_selected": True, **values}
+    (number,) = take_numbers(1)
     row = fetch_one(
         PlannedWorkoutRow,
         PLANNED_WORKOUTS.sql(
             """
-            INSERT INTO planned_workouts AS r (user_id, client_uuid, {snapshot})
-            VALUES (%(user_id)s, %(client_uuid)s, {snapshot_values})
+            INSERT INTO planned_workouts AS r (user_id, id, client_uuid, {snapshot})
+            VALUES (%(user_id)s, %(number)s, %(client_uuid)s, {snapshot_values})
             ON CONFLICT DO NOTHING
             RETURNING {columns}
             """
         ),
+        number=number,
         client_uuid=client_uuid,
         **values,
     )

@@ -10,6 +10,7 @@ from fitness.db.fields import listed, names_of
 from fitness.db.history import bases, deletions, merges, versions
 from fitness.db.history.deletions import Deleted
 from fitness.db.history.merges import Merge
+from fitness.db.planned_workout_numbers import take_numbers
 from fitness.db.planned_workouts import LINK, PLANNED_WORKOUTS, SELECTION, PlannedWorkoutValues
 
 
@@ -48,11 +49,16 @@ _IS_NEW: LiteralString = """
 
 _INSERT = PLANNED_WORKOUTS.sql(
     """
-    INSERT INTO planned_workouts AS r (user_id, external_id, provider_values, is_custom, {names})
-    SELECT %(user_id)s, new.external_id, new.sent, false, {values}
+    INSERT INTO planned_workouts AS r (user_id, id, external_id, provider_values, is_custom, {names})
+    SELECT %(user_id)s, (%(ids)s::bigint[])[row_number() OVER ()], new.external_id, new.sent, false, {values}
     FROM {new}
     CROSS JOIN LATERAL jsonb_populate_record(NULL::planned_workouts, new.sent) AS v
     WHERE {is_new}
+      AND NOT EXISTS (
+        SELECT
+        FROM planned_workouts AS known
+        WHERE known.user_id = %(user_id)s AND known.external_id = new.external_id
+      )
     ON CONFLICT DO NOTHING
     RETURNING r.id
     """,
@@ -147,7 +153,7 @@ def bulk_create_planned_workouts(
     Existing ones, even deleted ones, do not change; one with the same day and title that a person created counts as
     existing.
     """
-    ids = fetch_all(int, _INSERT, **_arrays_of(sent))
+    ids = fetch_all(int, _INSERT, **_arrays_of(sent), ids=take_numbers(len(sent)))
     versions.add_all(PLANNED_WORKOUTS, ids, versions.Change(changed_by, changeset_id=changeset_id))
     return len(ids)
 

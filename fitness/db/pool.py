@@ -20,6 +20,7 @@ from psycopg.types.array import ListBinaryDumper
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from fitness.db.prepared import Prepared, checked, run_together
+from fitness.db.quotas import UNLIMITED, Quota
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -30,12 +31,13 @@ IDLE_SECONDS = 60
 
 @dataclass(frozen=True)
 class _Pool:
-    """The connections, how long opening a transaction may take, and what it then sets, in two forms."""
+    """The connections, how long opening a transaction may take, what it then sets, in two forms, and the quota."""
 
     connections: ConnectionPool[Connection]
     timeout_seconds: float
     set_local: str
     assume_user: Prepared
+    quota: Quota
 
 
 _pool: _Pool | None = None
@@ -48,11 +50,13 @@ def open_pool(
     timeout_seconds: float,
     statement_timeout_seconds: float,
     pooler: str = "auto",
+    quota: Quota = UNLIMITED,
 ) -> None:
     """Open this process's pool, and close an earlier one; connections are opened on demand.
 
     `begin` and `ask` raise PoolTimeout if no connection is free and answers within `timeout_seconds`, whatever lies
-    between this process and the server. `pooler` is the setting DATABASE_POOLER.
+    between this process and the server. `pooler` is the setting DATABASE_POOLER, `quota` that of
+    each account.
     """
     global _pool
     close_pool()
@@ -78,6 +82,7 @@ def open_pool(
             b"SELECT set_config('role', 'fitness_app', true), set_config('fitness.user_id', $1, true)"
             + "".join([f", set_config('{name}', '{value}', true)" for name, value in settings.items()]).encode(),
         ),
+        quota,
     )
 
 
@@ -121,6 +126,11 @@ def close_pool() -> None:
     if _pool is not None:
         _pool.connections.close()
         _pool = None
+
+
+def quota() -> Quota:
+    """Return the quota of each account."""
+    return _require_pool().quota
 
 
 def begin(*commands: str) -> Connection:

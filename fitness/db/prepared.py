@@ -3,9 +3,10 @@
 psycopg prepares statements as well, but sends them one by one.
 """
 
+import select
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import psycopg
@@ -23,70 +24,81 @@ class Prepared:
     query: bytes
 
 
+Call: TypeAlias = tuple[Prepared, Sequence[bytes | None]]
+"""A statement with its parameters as text; None is NULL."""
+
 _known: WeakKeyDictionary[Connection, set[bytes]] = WeakKeyDictionary()
 """The names of the statements that a connection has prepared."""
 
 
 def run_together(
-    connection: Connection,
-    statements: Sequence[tuple[Prepared, Sequence[bytes]]],
-    wait: Callable[[], None] | None = None,
+    connection: Connection, statements: Sequence[Call], wait: Callable[[], None] | None = None
 ) -> list[PGresult]:
     """Run statements with parameters as text in one round trip; return their results, in binary form.
 
-    `wait` is called when all is sent: it may wait for the answer to the first statement, which is not held back. If
-    anything fails, the connection is closed.
+    `wait` is called when all is sent: it may wait for the answer to the first statement, which is not held back. If a
+    statement fails, its error is raised, and those behind it have not run; the connection can go on.
     """
     pgconn = connection.pgconn
+    known = _known.setdefault(connection, set())
+    prepares: list[bytes | None] = []  # for each result to come, the name of the statement that it prepares, if it does
     try:
         pgconn.enter_pipeline_mode()
-        wanted: list[bool] = []
         for statement, params in statements:
-            first = not wanted
-            wanted += _send(connection, statement, params)
-            if first and wait is not None:
+            if connection.prepare_threshold is None:
+                pgconn.send_query_params(statement.query, params, result_format=1)
+            else:
+                if statement.name not in known and statement.name not in prepares:
+                    pgconn.send_prepare(statement.name, statement.query)
+                    prepares.append(statement.name)
+                pgconn.send_query_prepared(statement.name, params, result_format=1)
+            if wait is not None and None not in prepares:
                 pgconn.send_flush_request()
+            prepares.append(None)
         pgconn.pipeline_sync()
+        while pgconn.flush():
+            _wait(pgconn.socket, select.POLLOUT)
         if wait is not None:
             wait()
-        results = [_next_result(connection) for _ in wanted]
+        results = [_next_result(connection) for _ in prepares]
         pgconn.get_result()  # of the synchronization
         pgconn.exit_pipeline_mode()
     except BaseException:
         connection.close()
         raise
-    return list(compress(results, wanted))
+    known.update(name for name, result in zip(prepares, results, strict=True) if name and _is_good(result))
+    answers = [checked(result) for result in results]
+    return [answer for name, answer in zip(prepares, answers, strict=True) if name is None]
 
 
-def _send(connection: Connection, statement: Prepared, params: Sequence[bytes]) -> list[bool]:
-    """Send a statement, after what prepares it if needed; return for each result to come whether it is its answer."""
-    if connection.prepare_threshold is None:
-        connection.pgconn.send_query_params(statement.query, params, result_format=1)
-        return [True]
-    known = _known.setdefault(connection, set())
-    new = statement.name not in known
-    if new:
-        connection.pgconn.send_prepare(statement.name, statement.query)
-        known.add(statement.name)
-    connection.pgconn.send_query_prepared(statement.name, params, result_format=1)
-    return [False, True] if new else [True]
+def _wait(socket: int, events: int) -> None:
+    poll = select.poll()
+    poll.register(socket, events)
+    poll.poll()
 
 
 def _next_result(connection: Connection) -> PGresult:
-    result = connection.pgconn.get_result()
+    pgconn = connection.pgconn
+    while pgconn.is_busy():  # get_result() would wait, too, but let no other thread of the process run meanwhile
+        _wait(pgconn.socket, select.POLLIN)
+        pgconn.consume_input()
+    result = pgconn.get_result()
     if result is None:
         raise psycopg.OperationalError("the connection was lost")
-    checked(result)
-    connection.pgconn.get_result()  # None: the statement has no more results
+    pgconn.get_result()  # None: the statement has no more results
     return result
 
 
 def checked(result: PGresult) -> PGresult:
     """Return the result of a statement; raises the error that it is, if it is one."""
-    if result.status not in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}:
+    if not _is_good(result):
         error = error_from_result(result)
         raise psycopg.OperationalError(str(error)) if is_lost(error) else error
     return result
+
+
+def _is_good(result: PGresult) -> bool:
+    return result.status in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}
 
 
 def is_lost(error: psycopg.Error) -> bool:

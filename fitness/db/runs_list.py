@@ -5,10 +5,10 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, LiteralString, TypeVar
 
-from fitness.db.connection import fetch_all, fetch_one, fetch_page
+from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.history.bulk import Selection
 from fitness.db.history.instants import looks_back_at
-from fitness.db.paging import Cursor
+from fitness.db.paging import Cursor, fetch_page
 from fitness.db.runs import NOT_TWICE, RUN_COLUMNS, RUNS, Run
 from fitness.db.training_load import JOIN_LOAD
 from fitness.times import day_bounds

@@ -328,6 +328,10 @@ change_counters = Table(
     _user_id(),
     Column("position", BigInteger, server_default=text("0"), nullable=False),
     Column("epoch", BigInteger, server_default=text("0"), nullable=False),
+    Column("versions", BigInteger, server_default=text("0"), nullable=False),
+    Column("bytes", BigInteger, server_default=text("0"), nullable=False),
+    Column("most_versions", BigInteger),
+    Column("most_bytes", BigInteger),
     PrimaryKeyConstraint("user_id", name="change_counters_pkey"),
     _of_user("change_counters"),
 )
@@ -912,7 +916,8 @@ planned_workouts = Table(
     "planned_workouts",
     metadata,
     _user_id(),
-    _number("id"),
+    # Numbered by the program; the sequence is that of the release before.
+    Column("id", BigInteger, Identity(), nullable=False),
     Column("title", Text, nullable=False),
     Column("workout_type", Text, nullable=False),
     Column("description", Text),

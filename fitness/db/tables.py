@@ -7,15 +7,17 @@ from typing import LiteralString
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with user data. `key` is its primary key after the user id; `numbered`: the database generates the key.
+    """A table with user data. `key` is its primary key after the user id; `numbered`: the key is generated.
 
     `numbers` maps columns with a generated number to the table of that number. `later` has the columns that refer to
     the same table, which can only be set after all rows are added. `derived` has the columns that follow from others.
+    `per_user`: by the program, from 1 on for each user; otherwise by the database.
     """
 
     name: LiteralString
     key: tuple[LiteralString, ...] = ("id",)
     numbered: bool = False
+    per_user: bool = False
     numbers: Mapping[LiteralString, LiteralString] = field(default_factory=dict)
     later: tuple[LiteralString, ...] = ()
     derived: tuple[LiteralString, ...] = ()

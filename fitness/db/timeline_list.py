@@ -11,10 +11,10 @@ from typing import Any, LiteralString
 from orjson import Fragment
 
 from fitness.db import runs_list, workouts_list
-from fitness.db.connection import fetch_json, fetch_page
+from fitness.db.connection import fetch_json
 from fitness.db.fields import listed, names_of
 from fitness.db.history.bulk import Selection
-from fitness.db.paging import Cursor
+from fitness.db.paging import Cursor, fetch_page
 from fitness.db.rounding import rounded
 from fitness.db.runs import RUNS
 from fitness.db.workout_metrics import SECONDS, SESSIONS, WEIGHED

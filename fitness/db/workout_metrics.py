@@ -12,10 +12,10 @@ from uuid import UUID
 
 from psycopg.rows import DictRow
 
-from fitness.db.connection import columns, fetch_all, fetch_one, fetch_page
+from fitness.db.connection import columns, fetch_all, fetch_one
 from fitness.db.days import ZERO_FILLED, Days, get_streaks
 from fitness.db.exercises import ASSISTED
-from fitness.db.paging import Cursor
+from fitness.db.paging import Cursor, fetch_page
 from fitness.db.workout_parts import StrengthSet
 from fitness.db.workouts import counted
 from fitness.units import KG_PER_LB

@@ -7,9 +7,8 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from fitness.db import workout_parts
-from fitness.db.connection import fetch_page
 from fitness.db.history.bulk import Selection
-from fitness.db.paging import Cursor
+from fitness.db.paging import Cursor, fetch_page
 from fitness.db.workouts import WORKOUT_COLUMNS, WORKOUTS, Workout, not_twice
 from fitness.times import day_bounds
 

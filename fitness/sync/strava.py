@@ -14,7 +14,7 @@ from fitness.db.history import provider_deletes
 from fitness.db.history.versioned import Versioned
 from fitness.db.runs import PROVIDER_FIELDS, RUNS
 from fitness.db.workouts import WORKOUTS
-from fitness.errors import Forbidden
+from fitness.errors import Forbidden, QuotaExceeded
 from fitness.providers.client import ConnectionRefused, NotThere, ProviderError
 from fitness.providers.strava.activities import athlete_id, gear_id, gear_name, parse_activity
 from fitness.providers.strava.client import Strava
@@ -142,7 +142,7 @@ def note_event(event: Mapping[str, Any]) -> list[int]:
 
 
 def handle_events(user_id: int) -> None:
-    """Fetch the activities of stored webhook events; if Strava fails, the rest stay for the next time.
+    """Fetch the activities of stored webhook events; if Strava fails, or the quota is full, the rest stay.
 
     Why one failed is stored for the status.
     """
@@ -154,7 +154,7 @@ def handle_events(user_id: int) -> None:
                 clients.check_connection(PROVIDER, user_id)
             else:
                 sync_activity(user_id, int(event.object_id))
-        except ProviderError as error:
+        except (ProviderError, QuotaExceeded) as error:
             logger.warning("strava: webhook events stay for the next time: %s", error.detail)
             _postpone(user_id, event, error.detail)
             return

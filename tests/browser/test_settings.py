@@ -68,6 +68,12 @@ def test_which_server_this_is_can_be_seen(someone: Someone) -> None:
     expect(page.get_by_text("dev server").last).to_be_visible()
 
 
+def test_how_much_is_stored_and_may_be_can_be_seen(someone: Someone) -> None:
+    someone.page.goto("/dashboard/settings")
+
+    expect(someone.page.get_by_text("versions of records, ")).to_contain_text("of 1,000,000 versions of records")
+
+
 def test_connections_say_how_they_stand(someone: Someone) -> None:
     page = someone.page
     page.goto("/dashboard/settings")

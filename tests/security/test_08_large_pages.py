@@ -5,7 +5,7 @@ Before: notes of 15.9 MB in each of ten versions were one page of 163 MB.
 
 import pytest
 
-from fitness.db import connection
+from fitness.db import paging
 from fitness.db.history import records
 
 PAGE = 200_000
@@ -14,7 +14,7 @@ NOTES = 60_000
 
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch):
-    monkeypatch.setattr(connection, "LARGEST_PAGE", PAGE)
+    monkeypatch.setattr(paging, "LARGEST_PAGE", PAGE)
 
 
 def pages(client, person, path, cursor="cursor", **query):
@@ -57,7 +57,7 @@ def test_a_list_ends_by_bytes_and_leads_on(client, owner, alice, make_run, path,
 
 
 def test_a_page_has_one_item_however_large(client, owner, alice, make_run, monkeypatch):
-    monkeypatch.setattr(connection, "LARGEST_PAGE", 10)
+    monkeypatch.setattr(paging, "LARGEST_PAGE", 10)
     for _ in range(3):
         make_run(alice)
     texts(owner, "notes", "runs", "alike")
@@ -103,7 +103,7 @@ def workouts(client, alice):
 
 
 def test_sets_count_too(client, alice, workouts, monkeypatch):
-    monkeypatch.setattr(connection, "LARGEST_PAGE", 20_000)
+    monkeypatch.setattr(paging, "LARGEST_PAGE", 20_000)
 
     found = list(pages(client, alice, "/v1/workouts"))
 
@@ -113,7 +113,7 @@ def test_sets_count_too(client, alice, workouts, monkeypatch):
 
 @pytest.mark.parametrize("query", [{}, {"limit": 3}, {"limit": 500}])
 def test_the_feed_ends_by_bytes_and_misses_nothing(client, alice, workouts, make_run, monkeypatch, query):
-    monkeypatch.setattr(connection, "LARGEST_PAGE", 20_000)
+    monkeypatch.setattr(paging, "LARGEST_PAGE", 20_000)
     run = make_run(alice).id
 
     *found, last = pages(client, alice, "/v1/changes", cursor="after", **query)
@@ -129,7 +129,7 @@ def test_the_feed_ends_by_bytes_and_misses_nothing(client, alice, workouts, make
 
 
 def test_the_records_of_a_changeset_end_by_bytes_too(client, alice, make_run, monkeypatch):
-    monkeypatch.setattr(connection, "LARGEST_PAGE", 25_000)
+    monkeypatch.setattr(paging, "LARGEST_PAGE", 25_000)
     monkeypatch.setattr(records, "AT_ONCE", 2)
     ids = sorted(make_run(alice).id for _ in range(7))
     body = {"ids": ids, "changes": {"notes": "x" * 9_000}}

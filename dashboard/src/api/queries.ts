@@ -82,6 +82,11 @@ export const server = queryOptions({
   staleTime: Infinity,
 });
 
+export const usage = queryOptions({
+  queryKey: ["usage"],
+  queryFn: () => answer(api.GET("/v1/users/me/usage")),
+});
+
 export const runs = (query: RunsQuery) =>
   infiniteQueryOptions({
     ...following,

@@ -4,14 +4,14 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { FileTrigger } from "react-aria-components";
 import { exportAll, importArchive } from "../api/account";
-import { askAnew } from "../api/queries";
+import { askAnew, usage } from "../api/queries";
 import { number } from "../format/units";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { say, sayFailure } from "./messages";
 import { Panel } from "./page";
-import { Failure, Loading } from "./states";
+import { Answer, Failure, Loading } from "./states";
 
 function download(blob: Blob, name: string): void {
   const link = document.createElement("a");
@@ -43,9 +43,32 @@ export function AllData() {
           <Button>Import an archive</Button>
         </FileTrigger>
       </div>
+      <Room />
       {file && <ArchiveDialog file={file} onClose={() => setFile(undefined)} />}
     </Panel>
   );
+}
+
+const MEGABYTE = 1024 ** 2;
+
+/** What is stored, and what may be. */
+function Room() {
+  const asked = useQuery(usage);
+  return (
+    <Answer of={asked} lines={1}>
+      {({ versions, most_versions, bytes, most_bytes }) => (
+        <p className="small quiet">
+          Stored: {outOf(versions, most_versions)} versions of records,{" "}
+          {outOf(Math.ceil(bytes / MEGABYTE), most_bytes === null ? null : most_bytes / MEGABYTE)} MB. Every edit is
+          kept as a version.
+        </p>
+      )}
+    </Answer>
+  );
+}
+
+function outOf(used: number, most: number | null): string {
+  return most === null ? number(used, 0) : `${number(used, 0)} of ${number(most, 0)}`;
 }
 
 function ArchiveDialog({ file, onClose }: { file: File; onClose: () => void }) {

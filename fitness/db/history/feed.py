@@ -8,10 +8,12 @@ that was read. Only a growing version of a live workout moves: each edit takes i
 import secrets
 from typing import Any, NamedTuple
 
-from fitness.db.connection import execute, fetch_all, fetch_page
+from fitness.db import added_sets
+from fitness.db.connection import execute, fetch_all, note_growth
 from fitness.db.history.records import KINDS
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import LONG
+from fitness.db.paging import fetch_page
 
 
 class Place(NamedTuple):
@@ -192,6 +194,23 @@ def place_loaded() -> None:
         """,
         epoch=_new_epoch(),
     )
+
+
+def count_loaded() -> None:
+    """Count the versions and added sets that an archive has brought to an empty account."""
+    for kind in KINDS.values():
+        versions, size = fetch_all(
+            tuple,
+            kind.sql(
+                """
+                SELECT count(*), coalesce(sum(octet_length(h::text)), 0)::bigint
+                FROM {history} AS h
+                WHERE h.user_id = %(user_id)s
+                """
+            ),
+        )[0]
+        note_growth(versions, size)
+    note_growth(0, added_sets.get_size())
 
 
 def begin_epoch() -> None:

@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 
 import orjson
 
-from fitness.db import connection
+from fitness.db import paging
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.exercises import EXERCISES
 from fitness.db.history import versions
@@ -83,7 +83,7 @@ def list_records(
             break
     described: list[ChangedRecord] = []
     size = 0
-    while len(described) < min(limit, len(found)) and size < connection.LARGEST_PAGE:
+    while len(described) < min(limit, len(found)) and size < paging.LARGEST_PAGE:
         some = _described(found[len(described) : min(limit, len(described) + AT_ONCE)])
         size += sum(len(orjson.dumps(one.changes, default=str)) for one in some)
         described += some

@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from fitness.db.connection import fetch_all, fetch_one, fetch_page, note_versions, with_operators_reason, write_id
+from fitness.db.connection import fetch_all, fetch_one, note_versions, with_operators_reason, write_id
 from fitness.db.fields import listed, names_of
 from fitness.db.history.versioned import R, V, Versioned
+from fitness.db.paging import fetch_page
 from fitness.errors import Conflict, Invalid, NotFound, PreconditionFailed
 
 
@@ -215,10 +216,10 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
         add_all(kind, [record.id], change, amend=kind.is_amended(record))
         return
     added = fetch_all(
-        int,
+        tuple,
         kind.sql(
             """
-            INSERT INTO {history} (
+            INSERT INTO {history} AS h (
                 user_id, {key}, version_number, change_type, {snapshot}, changed_at, changed_by, change_reason,
                 changeset_id, write_id
             )
@@ -226,8 +227,9 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
                 %(user_id)s, %(record_id)s, %(version_number)s, %(change_type)s, {snapshot_values}, %(changed_at)s,
                 %(changed_by)s, %(change_reason)s, %(changeset_id)s, %(write_id)s
             )
-            RETURNING history_id
-            """
+            RETURNING {stored}
+            """,
+            stored=_STORED,
         ),
         **{field: getattr(record, field) for field in kind.snapshot},
         record_id=record.id,
@@ -250,7 +252,7 @@ def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amen
     # LIMIT makes the planner look up each record by its key. Without statistics for a new user, it would read all
     # records of the user for every thousand of an import.
     added = fetch_all(
-        int,
+        tuple,
         kind.sql(
             """
             INSERT INTO {history} AS h (
@@ -269,9 +271,10 @@ def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amen
                 LIMIT 1
             ) AS r
             {amended}
-            RETURNING h.history_id
+            RETURNING {stored}
             """,
             amended=_amended(kind) if amend else "",
+            stored=_grown(kind) if amend else _STORED,
         ),
         ids=list(ids),
         changed_by=change.changed_by,
@@ -279,7 +282,33 @@ def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amen
         changeset_id=change.changeset_id,
         write_id=write_id(),
     )
-    note_versions(kind.path, added)
+    note_versions(kind.path, added, amended=amend)
+
+
+_STORED: LiteralString = """
+    h.history_id, octet_length(h::text) AS size, h.change_type = 'deletion' AS is_deletion
+"""
+"""The columns of a `writes.Version`. The text of a version has the same size whether it was compressed or not."""
+
+
+def _grown(kind: Versioned[R, V]) -> LiteralString:
+    """Return the columns of a `writes.Version` for one that is amended: the statement itself sees the one before."""
+    return kind.sql(
+        """
+        h.history_id,
+        octet_length(h::text) - coalesce(
+            (
+                SELECT octet_length(before::text)
+                FROM {history} AS before
+                WHERE before.user_id = %(user_id)s
+                  AND before.{key} = h.{key}
+                  AND before.version_number = h.version_number
+            ),
+            0
+        ) AS size,
+        h.change_type = 'deletion' AS is_deletion
+        """
+    )
 
 
 def _amended(kind: Versioned[R, V]) -> LiteralString:

@@ -1,0 +1,27 @@
+"""What an account has stored, and what it may store, see `fitness.db.quotas`."""
+
+from dataclasses import dataclass
+
+from fitness.db import pool
+from fitness.db.connection import columns, fetch_one
+from fitness.db.quotas import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The versions and bytes of an account, and the most that it may have; None: any number."""
+
+    versions: int
+    most_versions: int | None
+    bytes: int
+    most_bytes: int | None
+
+
+def get_room() -> Room:
+    """Return what the transaction's user has stored, and may store."""
+    used = (
+        fetch_one(Usage, "SELECT " + columns(Usage, "c") + " FROM change_counters AS c WHERE c.user_id = %(user_id)s")
+        or Usage()
+    )
+    quota = pool.quota()
+    return Room(used.versions, quota.versions, used.bytes, quota.bytes)
