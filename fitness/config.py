@@ -20,6 +20,8 @@ from psycopg.conninfo import conninfo_to_dict
 from fitness.files import make_directory
 
 ROOT = Path(__file__).resolve().parents[1]
+"""Where the package is: the repository, or the site-packages of an environment that a wheel was installed into."""
+IS_REPOSITORY = (ROOT / "pyproject.toml").is_file()
 SHORTEST_SECRET = 32
 FEWEST_CHARACTERS = 8
 """A random secret has at least this many different characters."""
@@ -116,9 +118,14 @@ def _whole(lowest: int, highest: int, factor: int = 1) -> Callable[[str], int]:
     return parse
 
 
+def _base() -> Path:
+    """Return where relative paths start; an installed program keeps nothing beside its modules."""
+    return ROOT if IS_REPOSITORY else Path.cwd()
+
+
 def _path(value: str) -> Path:
     try:
-        return (ROOT / Path(value).expanduser()).resolve()
+        return (_base() / Path(value).expanduser()).resolve()
     except RuntimeError:
         raise ValueError("begins with the home directory of an unknown user") from None
 
@@ -486,8 +493,8 @@ def exposed_secrets(env: str) -> Path | None:
 
 
 def _env_path(env: str) -> Path | None:
-    """Return `.env.<env>` of the working directory, otherwise the file beside the package."""
-    return next((path for path in (Path.cwd() / f".env.{env}", ROOT / f".env.{env}") if path.is_file()), None)
+    """Return `.env.<env>` of the working directory, otherwise that of the repository."""
+    return next((path for path in (Path.cwd() / f".env.{env}", _base() / f".env.{env}") if path.is_file()), None)
 
 
 def _env_file(env: str) -> dict[str, str]:
