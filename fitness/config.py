@@ -65,6 +65,7 @@ class Settings:
     request_timeout_seconds: int
     job_timeout_seconds: int
     log_level: str
+    metrics_token: str | None = field(repr=False)
     trusted_proxies: int
     trusted_hosts: tuple[str, ...]
     postgres_version: int
@@ -331,6 +332,13 @@ VARIABLES = (
     ),
     Variable(
         "LOG_LEVEL", "log_level", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "DEBUG, INFO, WARNING or ERROR"
+    ),
+    Variable(
+        "METRICS_TOKEN",
+        "metrics_token",
+        _secret,
+        None,
+        "token of whoever reads /internal/metrics; at least 32 characters; none: nobody can",
     ),
     Variable(
         "TRUSTED_PROXIES",

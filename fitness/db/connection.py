@@ -217,6 +217,11 @@ def _roll_back(connection: Connection) -> None:
             connection.close()
 
 
+def pool_stats() -> dict[str, int]:
+    """Return what psycopg counts of this process's pool, such as `pool_size` and `requests_waiting`."""
+    return _require_pool().get_stats()
+
+
 def is_reachable() -> bool:
     """Return whether the database answers, and a connection is free, within a second."""
     try:
