@@ -500,6 +500,20 @@ def exposed_secrets(env: str) -> Path | None:
     return path if path and path.stat().st_mode & stat.S_IROTH and secrets & _env_file(env).keys() else None
 
 
+def given_settings(environ: Mapping[str, str] | None = None) -> dict[str, Path | None]:
+    """Return the names of the given settings, each with the file of its value; None: the environment itself."""
+    given = os.environ if environ is None else environ
+    env = given.get("FITNESS_ENV") or "dev"
+    found: dict[str, Path | None] = {}
+    for values, place in ((_env_file(env), _env_path(env)), (given, None)):
+        for variable in VARIABLES:
+            if file := values.get(variable.name + FROM_FILE):
+                found[variable.name] = _path(file)
+            elif values.get(variable.name):
+                found[variable.name] = place
+    return found
+
+
 def _env_path(env: str) -> Path | None:
     """Return `.env.<env>` of the working directory, otherwise that of the repository."""
     return next((path for path in (Path.cwd() / f".env.{env}", _base() / f".env.{env}") if path.is_file()), None)
