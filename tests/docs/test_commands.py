@@ -35,6 +35,7 @@ NOT_RUN = {
     "POSTGRES_VERSION=16 scripts/test": "would run this test again",
     "scripts/test tests/docs": "would run this test again",
     ".venv/bin/fitness doctor": "asks the providers themselves; tests/cli/test_doctor.py runs it",
+    ".venv/bin/fitness db upgrade-server": "needs a database of PostgreSQL 16; tests/cli/test_backups.py runs it",
     "scripts/wheel": "tests/test_wheel.py builds and installs a wheel",
     ".ci/run": "would run this test again",
     ".venv/bin/ruff check": "a step of .ci/run",
