@@ -17,7 +17,7 @@ from fitness.accounts import sessions
 from fitness.config import Settings
 from fitness.db import pool
 from fitness.db.quotas import Quota
-from fitness.web import compression, dashboard, deadlines, docs, errors, rate_limits, security_headers
+from fitness.web import compression, dashboard, deadlines, docs, errors, rate_limits, security_headers, tracing
 from fitness.web.description import HEADERS, DescribedApi
 
 LARGEST_BODY = 1024 * 1024
@@ -95,6 +95,11 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(_refuse_null_bytes)
     app.register_blueprint(docs.blp)
     app.register_blueprint(dashboard.blp)
+    if settings.metrics_token:
+        from fitness.web import prometheus  # late, as the module says
+
+        prometheus.register(app)
+    tracing.register(app)
     if settings.cors_origins:
         exposed = [*HEADERS, "X-Request-ID"]
         origins = list(settings.cors_origins)
@@ -112,7 +117,7 @@ def create_app(settings: Settings) -> Flask:
 def configure(app: Flask, settings: Settings) -> None:
     """Apply settings to an application: configuration, logs, connection pool.
 
-    Its CORS origins and trusted proxies do not change.
+    Its CORS origins and trusted proxies do not change, nor whether it has metrics.
     """
     app.config.update(
         SETTINGS=settings,

@@ -20,6 +20,8 @@ from psycopg.conninfo import conninfo_to_dict
 from fitness.files import make_directory
 
 ROOT = Path(__file__).resolve().parents[1]
+"""Where the package is: the repository, or the site-packages of an environment that a wheel was installed into."""
+IS_REPOSITORY = (ROOT / "pyproject.toml").is_file()
 SHORTEST_SECRET = 32
 FEWEST_CHARACTERS = 8
 """A random secret has at least this many different characters."""
@@ -71,6 +73,7 @@ class Settings:
     request_timeout_seconds: int
     job_timeout_seconds: int
     log_level: str
+    metrics_token: str | None = field(repr=False)
     trusted_proxies: int
     trusted_hosts: tuple[str, ...]
     postgres_version: int
@@ -124,9 +127,14 @@ def _whole(lowest: int, highest: int, factor: int = 1) -> Callable[[str], int]:
     return parse
 
 
+def _base() -> Path:
+    """Return where relative paths start; an installed program keeps nothing beside its modules."""
+    return ROOT if IS_REPOSITORY else Path.cwd()
+
+
 def _path(value: str) -> Path:
     try:
-        return (ROOT / Path(value).expanduser()).resolve()
+        return (_base() / Path(value).expanduser()).resolve()
     except RuntimeError:
         raise ValueError("begins with the home directory of an unknown user") from None
 
@@ -362,6 +370,13 @@ VARIABLES = (
         "LOG_LEVEL", "log_level", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "DEBUG, INFO, WARNING or ERROR"
     ),
     Variable(
+        "METRICS_TOKEN",
+        "metrics_token",
+        _secret,
+        None,
+        "token of whoever reads /internal/metrics; at least 32 characters; none: nobody can",
+    ),
+    Variable(
         "TRUSTED_PROXIES",
         "trusted_proxies",
         _whole(0, 9),
@@ -521,9 +536,23 @@ def exposed_secrets(env: str) -> Path | None:
     return path if path and path.stat().st_mode & stat.S_IROTH and secrets & _env_file(env).keys() else None
 
 
+def given_settings(environ: Mapping[str, str] | None = None) -> dict[str, Path | None]:
+    """Return the names of the given settings, each with the file of its value; None: the environment itself."""
+    given = os.environ if environ is None else environ
+    env = given.get("FITNESS_ENV") or "dev"
+    found: dict[str, Path | None] = {}
+    for values, place in ((_env_file(env), _env_path(env)), (given, None)):
+        for variable in VARIABLES:
+            if file := values.get(variable.name + FROM_FILE):
+                found[variable.name] = _path(file)
+            elif values.get(variable.name):
+                found[variable.name] = place
+    return found
+
+
 def _env_path(env: str) -> Path | None:
-    """Return `.env.<env>` of the working directory, otherwise the file beside the package."""
-    return next((path for path in (Path.cwd() / f".env.{env}", ROOT / f".env.{env}") if path.is_file()), None)
+    """Return `.env.<env>` of the working directory, otherwise that of the repository."""
+    return next((path for path in (Path.cwd() / f".env.{env}", _base() / f".env.{env}") if path.is_file()), None)
 
 
 def _env_file(env: str) -> dict[str, str]:

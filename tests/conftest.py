@@ -116,7 +116,7 @@ def app(settings: Settings, made_apps: Apps, request: pytest.FixtureRequest) -> 
     is marked `own_app`.
     """
     own = request.node.get_closest_marker("own_app")
-    shape = settings.cors_origins, settings.trusted_proxies
+    shape = settings.cors_origins, settings.trusted_proxies, settings.metrics_token
     if not own and shape in made_apps:
         app = made_apps.pop(shape)
         configure(app, settings)

@@ -82,6 +82,7 @@ def test_every_task_says_what_it_does_and_calls_what_there_is() -> None:
         "migrate",
         "revision",
         "bench",
+        "wheel",
         "audit",
         "sbom",
         "soak",
@@ -95,7 +96,16 @@ def test_every_task_says_what_it_does_and_calls_what_there_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["scripts/server", "scripts/test", "scripts/lock", "scripts/audit", "scripts/dashboard_checks", ".ci/run"]
+    "name",
+    [
+        "scripts/server",
+        "scripts/test",
+        "scripts/lock",
+        "scripts/wheel",
+        "scripts/audit",
+        "scripts/dashboard_checks",
+        ".ci/run",
+    ],
 )
 def test_the_scripts_can_be_run(name: str) -> None:
     assert os.access(ROOT / name, os.X_OK)

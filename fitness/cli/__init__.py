@@ -11,6 +11,7 @@ COMMANDS = {
     "serve": "Start the database if needed, migrate it, and serve the API.",
     "demo": "Create an account with three years of training.",
     "db": "Manage the database: schema, backup, restore, psql.",
+    "doctor": "Check the installation; a page to paste into a report.",
     "user": "Manage accounts, passwords and invitations; tokens of the operator.",
     "import": "Import files into an account on a running server.",
     "sync": "Sync an account on a running server with a provider.",

@@ -1,34 +1,23 @@
 """`fitness db`: the database and its schema, psql, backups."""
 
-import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
-import psycopg
-from psycopg import pq
 
 from fitness.cli.operator import operator
 from fitness.config import load_settings
 from fitness.db import connection, migrate, users
 from fitness.db.history import feed
-from fitness.db.pool import meets_a_pooler
-from fitness.server.postgres import admin_url, binaries, database
+from fitness.server import backups
+from fitness.server import upgrade as servers
+from fitness.server.postgres import admin_url, database
 
 FILE = click.Path(dir_okay=False, path_type=Path)
-EMPTY = """
-    SET client_min_messages = warning;
-    DROP SCHEMA IF EXISTS as_of CASCADE;
-    DROP SCHEMA public CASCADE;
-    CREATE SCHEMA public AUTHORIZATION pg_database_owner;
-    GRANT USAGE ON SCHEMA public TO PUBLIC
-"""
-"""Drops everything, including objects newer than the backup; leaves the schema of a new database."""
 
 
 @contextmanager
@@ -80,23 +69,41 @@ def psql(arguments: tuple[str, ...]) -> None:
     # Leave Ctrl-C to psql, where it cancels a query and does not end the session.
     signal.signal(signal.SIGINT, lambda *_: None)
     with administration() as url:
-        done = subprocess.run([_program("psql", url), *arguments], env=_environ(url))
+        done = subprocess.run([backups.program("psql", url), *arguments], env=backups.environ(url))
     sys.exit(done.returncode)
 
 
 @group.command()
-@click.argument("file", type=FILE)
-def backup(file: Path) -> None:
-    """Back up everything to FILE (pg_dump custom format). FILE appears only when it is complete."""
-    with administration() as url, _temporary_file(file.parent) as draft:
-        with psycopg.connect(url) as session:
-            if meets_a_pooler(session):
-                raise click.ClickException("DATABASE_URL leads to a pooler: set DATABASE_ADMIN_URL to the server.")
-        _run("pg_dump", "--format=custom", "--no-owner", f"--file={draft}", url=url)
-        with draft.open("rb") as written:
-            os.fsync(written.fileno())
-        draft.rename(file)
+@click.argument("file", type=FILE, required=False)
+@click.option("--to", type=click.Path(file_okay=False, exists=True, path_type=Path), help="Directory of the backups.")
+@click.option("--keep", type=click.IntRange(1), help="With --to: delete all but the newest N.", metavar="N")
+def backup(file: Path | None, to: Path | None, keep: int | None) -> None:
+    """Back up everything to FILE (pg_dump custom format), or to a new file in a directory.
+
+    A file appears only when it is complete. Beside it, FILE.json has a hash of each account, for fitness db verify.
+    """
+    if (file is None) == (to is None) or (keep and to is None):
+        raise click.UsageError("Name a FILE, or a directory with --to and, if you like, --keep.")
+    with administration() as url:
+        if to is not None:
+            file = backups.back_up_to(url, to, keep)
+        elif file is not None:
+            backups.back_up(url, file)
+    assert file is not None
     click.echo(f"Wrote {file} ({file.stat().st_size / 1e6:.1f} MB).")
+
+
+@group.command()
+@click.argument("file", type=FILE)
+def verify(file: Path) -> None:
+    """Restore a backup into a server of its own, for the time of the command, and compare it with FILE.json.
+
+    Each account must have the rows that it had when the backup was made. Needs space for the database
+    among temporary files (TMPDIR); the real database is not touched.
+    """
+    notes = backups.verify(file)
+    accounts = len(notes.accounts) - 1
+    click.echo(f"{file} restores, and its {accounts} accounts are as they were on {notes.made_at}.")
 
 
 @group.command()
@@ -110,23 +117,28 @@ def restore(file: Path, replace: bool) -> None:
     that you trust.
     """
     # Roles belong to the server, not to the database or backup: the migrations create them.
-    with operator() as database_url, _temporary_file(None) as script:
+    with operator() as database_url:
         url = admin_url(load_settings(), database_url)
         with connection.system_transaction():
             accounts = len(users.list_users())
         if accounts and not replace:
             raise click.ClickException(f"The database has {accounts} accounts; use --replace to delete their data.")
         click.echo("A backup is a program that PostgreSQL runs: restore only those that you trust.", err=True)
-        _run("pg_restore", "--no-owner", f"--file={script}", str(file), url=url)
-        _run(
-            *("psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"),
-            # What a dump sets for its session must not stay on a connection that a pooler lends to others.
-            *(f"--command={EMPTY}", f"--file={script}", "--command=RESET ALL"),
-            url=url,
-        )
+        backups.load(url, file)
         migrate.upgrade(url)
         _begin_epoch()
     click.echo(f"Restored {file}.")
+
+
+@group.command("upgrade-server")
+def upgrade_server() -> None:
+    """Copy the embedded database of PostgreSQL 16 to PostgreSQL 18; the old one stays where it is.
+
+    Stop the server before. Each account is compared. Needs space for a second database.
+    """
+    old = servers.upgrade_server(load_settings())
+    click.echo(f"The database is one of PostgreSQL {servers.NEW} now; POSTGRES_VERSION must be {servers.NEW}.")
+    click.echo(f"The old one is still in {old}; delete it when you no longer need it.")
 
 
 @group.command()
@@ -140,33 +152,3 @@ def restored() -> None:
 def _begin_epoch() -> None:
     with connection.system_transaction():
         feed.begin_epoch()
-
-
-def _program(name: str, url: str) -> Path:
-    """Return a PostgreSQL program of the server's version, as 16 does not understand the output of 18's pg_restore."""
-    with psycopg.connect(url) as session:
-        return binaries(18 if session.info.server_version >= 170000 else 16) / name
-
-
-def _environ(url: str) -> dict[str, str]:
-    """Return environment variables with the connection, as every user can see a password in the arguments."""
-    options = pq.Conninfo.parse(url.encode())
-    return {**os.environ, **{o.envvar.decode(): o.val.decode() for o in options if o.envvar and o.val}}
-
-
-def _run(program: str, *arguments: str, url: str) -> None:
-    done = subprocess.run([_program(program, url), *arguments], env=_environ(url))
-    if done.returncode != 0:
-        raise click.ClickException(f"{program} failed; nothing was changed.")
-
-
-@contextmanager
-def _temporary_file(directory: Path | None) -> Iterator[Path]:
-    """Yield a temporary file that only this user can read; it is deleted afterwards unless it was renamed."""
-    number, name = tempfile.mkstemp(prefix=".fitness-", dir=directory)
-    os.close(number)
-    draft = Path(name)
-    try:
-        yield draft
-    finally:
-        draft.unlink(missing_ok=True)

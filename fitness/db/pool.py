@@ -162,6 +162,11 @@ def give_back(connection: Connection) -> None:
     _require_pool().connections.putconn(connection)
 
 
+def pool_stats() -> dict[str, int]:
+    """Return what psycopg counts of this process's pool, such as `pool_size` and `requests_waiting`."""
+    return _require_pool().connections.get_stats()
+
+
 def is_reachable() -> bool:
     """Return whether the database answers, and a connection is free, within a second."""
     pool = dataclasses.replace(_require_pool(), timeout_seconds=1)

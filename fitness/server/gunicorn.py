@@ -38,6 +38,7 @@ from fitness.config import ROOT, Settings
 from fitness.db import migrate
 from fitness.server.background import Background
 from fitness.server.postgres import admin_url, cluster, database, revive
+from fitness.server.prometheus import forget_worker, shared_metrics
 from fitness.server.service_user import PROGRAM, ServerError, leave_root, require_entry, service_user
 from fitness.server.slow_clients import PatientWorker, TooSlow
 
@@ -58,7 +59,8 @@ def serve(settings: Settings) -> None:
         for place in (ROOT, Path(sys.prefix)):
             require_entry(user, place, PROGRAM)
         serving = dataclasses.replace(settings, database_url=url)
-        _Gunicorn(serving, listener, lambda: create_app(serving), _startup_message(settings), user).run()
+        with shared_metrics(settings, user):
+            _Gunicorn(serving, listener, lambda: create_app(serving), _startup_message(settings), user).run()
 
 
 def _exit(*_: Any) -> NoReturn:
@@ -251,6 +253,7 @@ class _Gunicorn(BaseApplication):
             "umask": 0o077,
             # Only the app decides which proxies to trust.
             "forwarded_allow_ips": "",
+            "child_exit": lambda _, worker: forget_worker(worker.pid),
             "when_ready": lambda _: print(where, flush=True),
         }
         if os.geteuid() == 0:

@@ -236,24 +236,26 @@ def admin_url(settings: Settings, url: str) -> str:
 
 
 @contextlib.contextmanager
-def database(settings: Settings) -> Iterator[str]:
+def database(settings: Settings, *, alone: bool = False) -> Iterator[str]:
     """Yield the URL of the database; the embedded one runs during the block.
 
     Any number of processes can share it: the first one starts it, the last one stops it. Each holds a lock on a file,
-    which the operating system releases however the process ends.
+    which the operating system releases however the process ends. With `alone`, others wait until the block ends; raises
+    ServerError if they use it already.
     """
     if settings.database_url:
         yield settings.database_url
         return
+    _require_no_other_version(settings)
     make_directory(settings.data_dir)
     postgres = EmbeddedPostgres(cluster(settings), settings.postgres_version)
     process = os.getpid()
     with open_private(postgres.data_dir.with_suffix(".users"), "a") as users:
         try:
             with _start_stop_lock(postgres):
-                fcntl.flock(users, fcntl.LOCK_SH)
+                _join(users, alone=alone)
                 postgres.start(max_connections=max(100, settings.workers * settings.db_pool_size + 20))
-                _create_database(postgres)
+                create_database(postgres)
             _in_use.append(postgres)
             yield postgres.url(OWNER, OWNER)
         finally:
@@ -263,6 +265,23 @@ def database(settings: Settings) -> Iterator[str]:
                 with _start_stop_lock(postgres):
                     if _is_last(users):
                         postgres.stop()
+
+
+def _require_no_other_version(settings: Settings) -> None:
+    """Raise ServerError rather than begin an empty database beside one of another version."""
+    (other,) = {16, 18} - {settings.postgres_version}
+    if not cluster(settings).exists() and (settings.data_dir / f"postgres{other}").exists():
+        raise ServerError(
+            f"FITNESS_DATA_DIR has a database of PostgreSQL {other}, and POSTGRES_VERSION is"
+            f" {settings.postgres_version}: set POSTGRES_VERSION={other}, or run fitness db upgrade-server"
+        )
+
+
+def _join(users: IO[str], *, alone: bool) -> None:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH)
+    except BlockingIOError:
+        raise ServerError("The database is in use: stop the server first") from None
 
 
 _in_use: list[EmbeddedPostgres] = []
@@ -293,7 +312,8 @@ def _is_last(users: IO[str]) -> bool:
     return True
 
 
-def _create_database(postgres: EmbeddedPostgres) -> None:
+def create_database(postgres: EmbeddedPostgres) -> None:
+    """Create the program's database and its owner in a running server, unless they are there."""
     name = sql.Identifier(OWNER)
     with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():

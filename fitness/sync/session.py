@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from fitness import signals
 from fitness.db import oauth_credentials, sync_metadata, turns
 from fitness.db.connection import transaction
 from fitness.db.history import changesets, provider_deletes, versions
@@ -117,13 +118,13 @@ def sync_session(provider: str, user_id: int, report: Report) -> Iterator[Sessio
         claimed = sync_metadata.claim_sync(provider, lease_id)
     if claimed is None:
         raise Conflict("A sync with this provider is running; wait until it ends")
-    error, retry_at = None, None
+    error, retry_at, outcome = None, None, "ok"
     try:
         if claimed.retry_at and claimed.retry_at > datetime.now(UTC):
             raise RateLimited("The provider's rate limit is still reached", claimed.retry_at)
         yield Session(provider, user_id, report, lease_id, claimed)
     except RateLimited as stop:
-        error, retry_at = stop.detail, stop.retry_at
+        error, retry_at, outcome = stop.detail, stop.retry_at, "rate_limited"
         if not report.found:
             raise
         report.complete, report.resume_at = False, stop.retry_at
@@ -131,12 +132,13 @@ def sync_session(provider: str, user_id: int, report: Report) -> Iterator[Sessio
         if report.changeset_id:
             stored = f"Records read before the error are stored as changeset {report.changeset_id}."
             failure.detail = f"{failure.detail.rstrip('.')}. {stored}"
-        error = failure.detail
+        error, outcome = failure.detail, "refused" if isinstance(failure, DeletesRefused) else "failed"
         raise
     except BaseException:
-        error = UNEXPECTED
+        error, outcome = UNEXPECTED, "error"
         raise
     finally:
+        signals.sync_ended.send(provider=provider, outcome=outcome)
         with transaction(user_id):
             sync_metadata.release_lease(provider, lease_id, error=error, retry_at=retry_at)
 

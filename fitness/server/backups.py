@@ -1,0 +1,217 @@
+"""Backups: a dump, and beside it a file of notes by which a restored dump is compared, account by account."""
+
+import hashlib
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import psycopg
+from psycopg import pq, sql
+
+from fitness.db import migrate
+from fitness.db.pool import meets_a_pooler
+from fitness.server.postgres import OWNER, binaries, create_database, throwaway_postgres
+from fitness.server.service_user import ServerError
+
+NAMED = "fitness-*.dump"
+"""The backups in a directory of them; their names sort by time."""
+EMPTY = """
+    SET client_min_messages = warning;
+    DROP SCHEMA IF EXISTS as_of CASCADE;
+    DROP SCHEMA public CASCADE;
+    CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+    GRANT USAGE ON SCHEMA public TO PUBLIC
+"""
+"""Drops everything, including objects newer than the backup; leaves the schema of a new database."""
+SHARED = "shared"
+"""Stands for an account: the rows that belong to none, such as the catalog of exercises."""
+AS_TEXT = """
+    SET LOCAL TimeZone = 'UTC';
+    SET LOCAL DateStyle = 'ISO, YMD';
+    SET LOCAL IntervalStyle = 'postgres';
+    SET LOCAL extra_float_digits = 1;
+    SET LOCAL bytea_output = 'hex';
+    SET LOCAL statement_timeout = 0;
+    SET LOCAL idle_in_transaction_session_timeout = 0
+"""
+"""Lets a row be the same text on every server, and a transaction last as long as a dump."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What is known about a dump: SHA-256 of the file, and of the rows of each account when it was made."""
+
+    made_at: str
+    sha256: str
+    accounts: dict[str, str]
+
+
+def notes_of(file: Path) -> Path:
+    """Return where the notes about a dump are."""
+    return file.with_name(f"{file.name}.json")
+
+
+def back_up(url: str, file: Path) -> None:
+    """Write a dump and its notes, both of one instant; the dump appears last, when everything is complete."""
+    with (
+        temporary_file(file.parent) as dump,
+        temporary_file(file.parent) as notes,
+        psycopg.connect(url) as session,
+    ):
+        if meets_a_pooler(session):
+            raise ServerError("DATABASE_URL leads to a pooler: set DATABASE_ADMIN_URL to the server")
+        session.rollback()
+        session.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        session.execute(AS_TEXT)
+        snapshot = session.execute("SELECT pg_export_snapshot()").fetchone()
+        assert snapshot is not None
+        run("pg_dump", "--format=custom", "--no-owner", f"--snapshot={snapshot[0]}", f"--file={dump}", url=url)
+        made = Notes(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", _sha256(dump), hashes(session))
+        notes.write_bytes(orjson.dumps(made, option=orjson.OPT_INDENT_2))
+        for written in (notes, dump):
+            with written.open("rb") as to_disk:
+                os.fsync(to_disk.fileno())
+        notes.rename(notes_of(file))
+        dump.rename(file)
+
+
+def back_up_to(url: str, directory: Path, keep: int | None) -> Path:
+    """Write a backup named after the time, then delete all but the newest `keep` (None: all stay); return its file."""
+    file = directory / f"fitness-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}.dump"
+    back_up(url, file)
+    for old in sorted(directory.glob(NAMED))[: -keep if keep else 0]:
+        old.unlink()
+        notes_of(old).unlink(missing_ok=True)
+    return file
+
+
+def load(url: str, file: Path) -> None:
+    """Replace all that a database has by a backup, or change nothing; raises ServerError."""
+    with temporary_file(None) as script:
+        run("pg_restore", "--no-owner", f"--file={script}", str(file), url=url)
+        run(
+            *("psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"),
+            # What a dump sets for its session must not stay on a connection that a pooler lends to others.
+            *(f"--command={EMPTY}", f"--file={script}", "--command=RESET ALL"),
+            url=url,
+        )
+
+
+def verify(file: Path) -> Notes:
+    """Restore a backup into a server of its own and compare each account; return its notes.
+
+    Raises ServerError if the file is not the one that was written, cannot be restored, or has other rows.
+    """
+    try:
+        notes = Notes(**orjson.loads(notes_of(file).read_bytes()))
+        changed = _sha256(file) != notes.sha256
+    except OSError as error:
+        raise ServerError(f"{error.filename} cannot be read: {error.strerror}") from error
+    except (TypeError, ValueError) as error:
+        raise ServerError(f"{notes_of(file)} is not valid") from error
+    if changed:
+        raise ServerError(f"{file} is damaged or incomplete: it is not the file that was written")
+    with throwaway_postgres() as postgres:
+        create_database(postgres)
+        url = postgres.url(OWNER, OWNER)
+        migrate.upgrade(url, ROLES)
+        load(url, file)
+        require_same(notes.accounts, hashes_at(url))
+    return notes
+
+
+ROLES = "0001"
+"""The migration that makes the role which a dump grants to."""
+
+
+def require_same(before: dict[str, str], after: dict[str, str]) -> None:
+    """Raise ServerError with the accounts that differ."""
+    differ = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    if differ:
+        raise ServerError(f"After the restore, these accounts differ: {', '.join(differ)}")
+
+
+def hashes_at(url: str) -> dict[str, str]:
+    """Return the hashes of the database at a URL."""
+    with psycopg.connect(url) as session:
+        session.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        session.execute(AS_TEXT)
+        return hashes(session)
+
+
+def hashes(session: psycopg.Connection) -> dict[str, str]:
+    """Return a SHA-256 for each account, by its number: of all its rows in all tables, each as text, in any order.
+
+    SHARED has that of all other rows. The transaction of the session has the settings of `AS_TEXT`.
+    """
+    by_account: dict[str, hashlib._Hash] = {}
+    for table, has_user in session.execute(_TABLES).fetchall():
+        account = sql.SQL("t.user_id") if has_user else sql.SQL("NULL::bigint")
+        query = sql.SQL(_ROWS).format(account=account, table=sql.Identifier("public", table))
+        for user_id, rows in session.execute(query):
+            name = SHARED if user_id is None else str(user_id)
+            by_account.setdefault(name, hashlib.sha256()).update(f"{table} {rows}\n".encode())
+    return {name: found.hexdigest() for name, found in by_account.items()}
+
+
+_TABLES = """
+    SELECT c.relname, EXISTS (
+        SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'user_id' AND NOT a.attisdropped
+    )
+    FROM pg_class AS c
+    WHERE c.relnamespace = 'public'::regnamespace
+      AND c.relkind IN ('r', 'p')
+      AND NOT c.relispartition
+    ORDER BY c.relname COLLATE "C"
+"""
+_ROWS = """
+    SELECT rows.account, encode(sha256(convert_to(string_agg(rows.hash, '' ORDER BY rows.hash), 'UTF8')), 'hex')
+    FROM (
+        SELECT {account} AS account, encode(sha256(convert_to(t::text, 'UTF8')), 'hex') COLLATE "C" AS hash
+        FROM {table} AS t
+    ) AS rows
+    GROUP BY rows.account
+    ORDER BY rows.account
+"""
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def program(name: str, url: str) -> Path:
+    """Return a PostgreSQL program of the server's version, as 16 does not understand the output of 18's pg_restore."""
+    with psycopg.connect(url) as session:
+        return binaries(18 if session.info.server_version >= 170000 else 16) / name
+
+
+def environ(url: str) -> dict[str, str]:
+    """Return environment variables with the connection, as every user can see a password in the arguments."""
+    options = pq.Conninfo.parse(url.encode())
+    return {**os.environ, **{o.envvar.decode(): o.val.decode() for o in options if o.envvar and o.val}}
+
+
+def run(name: str, *arguments: str, url: str) -> None:
+    """Run a PostgreSQL program on the database; raises ServerError, after it has said why."""
+    done = subprocess.run([program(name, url), *arguments], env=environ(url))
+    if done.returncode != 0:
+        raise ServerError(f"{name} failed; nothing was changed.")
+
+
+@contextmanager
+def temporary_file(directory: Path | None) -> Iterator[Path]:
+    """Yield a temporary file that only this user can read; it is deleted afterwards unless it was renamed."""
+    number, name = tempfile.mkstemp(prefix=".fitness-", dir=directory)
+    os.close(number)
+    draft = Path(name)
+    try:
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,149 @@
+"""Backups for timers, verified by restoring them, and the upgrade of the embedded server."""
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from fitness.config import load_settings
+from fitness.server import backups
+from fitness.server.postgres import database
+from tests.cli.commands import Fitness
+from tests.server.servers import place
+
+__all__ = ["place"]
+
+
+def dumps(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.glob("*.dump"))
+
+
+@pytest.fixture
+def backup(fitness: Fitness, tmp_path: Path, database_url: str) -> Callable[[], Path]:
+    def backup() -> Path:
+        assert fitness("db", "backup", "--to", tmp_path, DATABASE_URL=database_url).returncode == 0
+        return tmp_path / dumps(tmp_path)[-1]
+
+    return backup
+
+
+def test_a_timer_keeps_the_newest_backups(fitness: Fitness, tmp_path: Path, database_url: str) -> None:
+    other = tmp_path / "of-somebody-else.dump"
+    other.touch()
+    made = []
+    for _ in range(3):
+        said = fitness("db", "backup", "--to", tmp_path, "--keep", 2, DATABASE_URL=database_url)
+        assert said.returncode == 0
+        made.append(re.findall(r"Wrote .*/(fitness-\S+\.dump) ", said.stdout)[0])
+
+    assert dumps(tmp_path) == [*made[1:], other.name]
+    notes = [tmp_path / f"{name}.json" for name in made[1:]]
+    assert {path.name for path in tmp_path.glob("*.json")} == {path.name for path in notes}
+    assert {path.stat().st_mode & 0o777 for path in [*notes, *(tmp_path / name for name in made[1:])]} == {0o600}
+    assert not list(tmp_path.glob(".fitness-*"))
+
+
+def test_a_backup_that_fails_deletes_none(fitness: Fitness, tmp_path: Path, backup: Callable[[], Path]) -> None:
+    kept = [backup().name]
+    gone = "postgresql://fitness@127.0.0.1:1/fitness"
+    assert fitness("db", "backup", "--to", tmp_path, "--keep", 1, DATABASE_URL=gone).returncode == 1
+    assert dumps(tmp_path) == kept
+
+
+def test_a_backup_needs_one_place(fitness: Fitness, tmp_path: Path) -> None:
+    for arguments in ((), ("a.dump", "--to", tmp_path), ("a.dump", "--keep", 1), ("--to", tmp_path, "--keep", 0)):
+        assert fitness("db", "backup", *arguments).returncode == 2
+
+
+def test_a_backup_has_the_accounts_as_they_were_then(
+    fitness: Fitness, backup: Callable[[], Path], owner: psycopg.Connection, alice, bob, make_run: Callable[..., object]
+) -> None:
+    make_run(alice)
+    make_run(bob)
+    file = backup()
+    owner.execute("UPDATE runs SET distance = 9 WHERE user_id = %s", [bob.user_id])
+
+    said = fitness("db", "verify", file)
+
+    assert said.returncode == 0, said.stderr
+    assert f"{file} restores, and its 2 accounts are as they were on 20" in said.stdout
+    assert not list(file.parent.glob(".fitness-*"))
+
+    notes = json.loads(backups.notes_of(file).read_text())
+    notes["accounts"][str(bob.user_id)] = "another"
+    backups.notes_of(file).write_text(json.dumps(notes))
+    differs = fitness("db", "verify", file)
+    assert differs.returncode == 1
+    assert differs.stderr == f"Error: After the restore, these accounts differ: {bob.user_id}\n"
+
+
+def test_a_backup_that_is_damaged_or_has_no_notes_is_refused(fitness: Fitness, backup: Callable[[], Path]) -> None:
+    file = backup()
+    whole = file.read_bytes()
+    for broken in (whole[:-1], whole[:500] + b"?" + whole[501:], b""):
+        file.write_bytes(broken)
+        refused = fitness("db", "verify", file)
+        assert refused.returncode == 1
+        assert "damaged or incomplete" in refused.stderr
+    backups.notes_of(file).write_text("{}")
+    assert "is not valid" in fitness("db", "verify", file).stderr
+    backups.notes_of(file).unlink()
+    assert "cannot be read: No such file" in fitness("db", "verify", file).stderr
+
+
+def test_a_hash_changes_with_any_row_of_its_account_alone(
+    database_url: str, owner: psycopg.Connection, alice, bob, make_run: Callable[..., Any]
+) -> None:
+    run = make_run(alice, distance=1)
+    make_run(bob)
+    before = backups.hashes_at(database_url)
+    owner.execute("SET TimeZone = 'Asia/Tokyo'")
+    assert backups.hashes_at(database_url) == before
+
+    owner.execute("UPDATE runs SET distance = 1.0000001 WHERE id = %s", [run.id])
+    after = backups.hashes_at(database_url)
+
+    assert before.keys() == {str(alice.user_id), str(bob.user_id), "shared"}
+    assert {name for name in before if before[name] != after[name]} == {str(alice.user_id)}
+    owner.execute("UPDATE runs SET distance = 1 WHERE id = %s", [run.id])
+    assert backups.hashes_at(database_url) == before
+
+
+def test_the_embedded_server_is_upgraded_and_the_old_one_stays(fitness: Fitness, place: Path) -> None:
+    data = place / "data"
+    embedded = {"DATABASE_URL": "", "FITNESS_DATA_DIR": str(data)}
+
+    def emails(version: str) -> str:
+        query = ("db", "psql", "--", "-Atc", "SELECT email FROM users")
+        return fitness(*query, **embedded, POSTGRES_VERSION=version).stdout
+
+    created = fitness(
+        *("user", "create", "ada@example.com", "--name", "Ada", "--password-stdin"),
+        given="a long pass phrase",
+        **embedded,
+        POSTGRES_VERSION="16",
+    )
+    assert created.returncode == 0, created.stderr
+
+    refused = fitness("db", "url", **embedded, POSTGRES_VERSION="18")
+    assert refused.returncode == 1
+    assert "fitness db upgrade-server" in refused.stderr
+    old = load_settings({**os.environ, **embedded, "POSTGRES_VERSION": "16"})
+    with database(old):
+        busy = fitness("db", "upgrade-server", **embedded, POSTGRES_VERSION="18")
+    assert (busy.returncode, busy.stderr) == (1, "Error: The database is in use: stop the server first\n")
+    assert not (data / "postgres18").exists()
+
+    done = fitness("db", "upgrade-server", **embedded, POSTGRES_VERSION="18")
+
+    assert done.returncode == 0, done.stderr
+    assert f"still in {data}/postgres16" in done.stdout
+    assert emails("18") == emails("16") == "ada@example.com\n"
+    assert not list(data.glob("upgrade*"))
+    again = fitness("db", "upgrade-server", **embedded, POSTGRES_VERSION="18")
+    assert (again.returncode, "is there already" in again.stderr) == (1, True)
