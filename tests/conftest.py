@@ -41,18 +41,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         stack.close()
 
 
+@pytest.fixture(scope="session")
+def admin() -> Iterator[psycopg.Connection]:
+    """The connection that makes and drops databases: one a process, as beginning one takes half as long as a clone."""
+    with psycopg.connect(databases.url_of("postgres"), autocommit=True) as connection:
+        yield connection
+
+
 @pytest.fixture
-def empty_database_url() -> Iterator[str]:
+def empty_database_url(admin: psycopg.Connection) -> Iterator[str]:
     """A database of this test alone, without any table."""
-    with databases.Clone("empty", template="template1") as clone:
-        yield clone.url
+    with databases.clone(admin, "empty", template="template1") as url:
+        yield url
 
 
 @pytest.fixture
-def database_url() -> Iterator[str]:
+def database_url(admin: psycopg.Connection) -> Iterator[str]:
     """A migrated database of this test alone."""
-    with databases.Clone("tests") as clone:
-        yield clone.url
+    with databases.clone(admin, "tests") as url:
+        yield url
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from pytest_postgresql.janitor import DatabaseJanitor
 
 from fitness.db import migrate
 from fitness.server.postgres import throwaway_postgres
@@ -70,21 +69,18 @@ def url_of(database: str) -> str:
     return f"postgresql://{ROLE}@/{database}?host={os.environ[_SOCKET_DIR]}&port=5432"
 
 
-class Clone(DatabaseJanitor):
-    """A database made from a template, and dropped together with the connections that are left."""
+@contextlib.contextmanager
+def clone(admin: psycopg.Connection, name: str, template: str = _TEMPLATE) -> Iterator[str]:
+    """Yield the URL of a database made from a template; it is dropped together with the connections that are left.
 
-    def __init__(self, name: str, template: str = _TEMPLATE) -> None:
-        # Each process that runs tests has a database of its own.
-        dbname = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-        host = os.environ[_SOCKET_DIR]
-        super().__init__(user=ROLE, host=host, port=5432, dbname=dbname, template_dbname=template)
-
-    def init(self) -> None:
-        """Make the database by copying files: the default strategy writes every page to the log as well."""
-        names = map(sql.Identifier, (self.dbname, self.template_dbname or ""))
-        with self.cursor() as cursor:
-            cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(*names))
-
-    @property
-    def url(self) -> str:
-        return url_of(self.dbname)
+    `admin` is connected with another database of the server, in autocommit mode.
+    """
+    # Each process that runs tests has a database of its own.
+    name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    made, source = sql.Identifier(name), sql.Identifier(template)
+    # The default strategy writes every page to the log as well.
+    admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(made, source))
+    try:
+        yield url_of(name)
+    finally:
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(made))
