@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, WIDE, Server, Watch
+from tests.browser.conftest import PASSWORD, Server, Watch, only_wide
 
-pytestmark = pytest.mark.parametrize("size", [WIDE], ids=["wide"])
+pytestmark = only_wide
 
 
 @pytest.fixture

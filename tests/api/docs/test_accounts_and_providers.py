@@ -5,7 +5,6 @@ import io
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import httpx
 from pyotp.totp import TOTP
 
 from fitness.accounts import by_mail
@@ -15,6 +14,7 @@ from fitness.db import connection, mail_codes
 from fitness.db.history import feed
 from fitness.db.webhook_subscriptions import Subscription, set_subscription
 from fitness.web import jobs
+from tests import loopback
 from tests.api.docs.description import ACCOUNT
 from tests.google_browser import begin_login, enter, say_yes
 from tests.samples import DATA
@@ -204,7 +204,7 @@ def test_connections_answer_as_described(tour, app, alice):
     tour.headers = alice.headers
     connect = tour("GET", "/v1/oauth/{provider}/authorize-url", "strava")["url"]
     tour("GET", "/v1/oauth/{provider}/authorize", "strava")
-    back = urlsplit(httpx.get(connect).headers["Location"]).query
+    back = urlsplit(loopback.get(connect).headers["Location"]).query
     tour.client.delete_cookie("fitness_connect")
     tour("GET", "/v1/oauth/{provider}/callback", "strava", query=f"?{back}", headers={})
     tour("POST", "/v1/oauth/{provider}/connect", "strava", json=dict(parse_qsl(back)))
@@ -241,7 +241,7 @@ def test_the_calendar_answers_as_described(tour, alice, make_run):
     done = {"workout_type": "STRENGTH", "strength_sets": [{"exercise_name": "Squat"}]}
     workout = tour("POST", "/v1/workouts", json=done)["workout_id"]
     connect = tour("GET", "/v1/oauth/{provider}/authorize-url", "google")["url"]
-    back = urlsplit(httpx.get(connect).headers["Location"]).query
+    back = urlsplit(loopback.get(connect).headers["Location"]).query
     tour("GET", "/v1/oauth/{provider}/callback", "google", query=f"?{back}", headers={})
     tour("POST", "/v1/sync/runs/{run_id}", run)
     tour("GET", "/v1/sync/runs/{run_id}/status", run)
