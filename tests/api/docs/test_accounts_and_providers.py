@@ -5,6 +5,7 @@ import io
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import pytest
 from pyotp.totp import TOTP
 
 from fitness.accounts import by_mail
@@ -19,6 +20,8 @@ from tests.api.docs.description import ACCOUNT
 from tests.google_browser import begin_login, enter, say_yes
 from tests.samples import DATA
 from tests.standins.hevy import KEY
+
+pytestmark = pytest.mark.usefixtures("quick_hashes")
 
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
 
