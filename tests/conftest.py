@@ -41,17 +41,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         stack.close()
 
 
+@pytest.fixture(scope="session")
+def admin() -> Iterator[psycopg.Connection]:
+    """The connection that makes and drops databases: one a process."""
+    with psycopg.connect(databases.url_of("postgres"), autocommit=True) as connection:
+        yield connection
+
+
 @pytest.fixture
-def empty_database_url() -> Iterator[str]:
+def empty_database_url(admin: psycopg.Connection) -> Iterator[str]:
     """A database of this test alone, without any table."""
-    with databases.Clone("empty", template="template1") as clone:
+    with databases.Clone(admin, "empty", template="template1") as clone:
         yield clone.url
 
 
 @pytest.fixture
-def database_url() -> Iterator[str]:
+def database_url(admin: psycopg.Connection) -> Iterator[str]:
     """A migrated database of this test alone."""
-    with databases.Clone("tests") as clone:
+    with databases.Clone(admin, "tests") as clone:
         yield clone.url
 
 

@@ -4,10 +4,10 @@ import dataclasses
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from flask.testing import FlaskClient
 
 from fitness.config import Settings
+from tests import loopback
 from tests.standins.strava import StravaStandIn
 
 
@@ -28,7 +28,7 @@ def ask(client: FlaskClient, headers: dict[str, str]) -> str:
 
 def say_yes(address: str) -> str:
     """Go to Strava, which answers at once for the person; return the path that the browser is sent back to."""
-    back = urlsplit(httpx.get(address).headers["location"])
+    back = urlsplit(loopback.get(address).headers["location"])
     return f"{back.path}?{back.query}"
 
 

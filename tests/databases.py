@@ -71,19 +71,27 @@ def url_of(database: str) -> str:
 
 
 class Clone(DatabaseJanitor):
-    """A database made from a template, and dropped together with the connections that are left."""
+    """A database made from a template, and dropped together with the connections that are left.
 
-    def __init__(self, name: str, template: str = _TEMPLATE) -> None:
+    `admin` is connected with another database of the server, in autocommit mode: to connect for each statement, as a
+    janitor does otherwise, takes half as long as a clone.
+    """
+
+    def __init__(self, admin: psycopg.Connection, name: str, template: str = _TEMPLATE) -> None:
         # Each process that runs tests has a database of its own.
         dbname = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
         host = os.environ[_SOCKET_DIR]
         super().__init__(user=ROLE, host=host, port=5432, dbname=dbname, template_dbname=template)
+        self.admin = admin
 
     def init(self) -> None:
         """Make the database by copying files: the default strategy writes every page to the log as well."""
         names = map(sql.Identifier, (self.dbname, self.template_dbname or ""))
-        with self.cursor() as cursor:
-            cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(*names))
+        self.admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(*names))
+
+    def drop(self) -> None:
+        """Drop the database."""
+        self.admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self.dbname)))
 
     @property
     def url(self) -> str:

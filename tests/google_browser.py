@@ -3,14 +3,15 @@
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import httpx
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from tests import loopback
 
 
 def say_yes(address: str) -> str:
     """Go to Google, which answers at once for the person; return the path that the browser is sent back to."""
-    back = urlsplit(httpx.get(address).headers["Location"])
+    back = urlsplit(loopback.get(address).headers["Location"])
     return f"{back.path}?{back.query}"
 
 

@@ -22,6 +22,7 @@ import pytest
 
 from fitness.config import ROOT
 from fitness.server.postgres import binaries
+from tests import loopback
 
 VERSION = int(os.environ.get("POSTGRES_VERSION") or 18)
 
@@ -63,7 +64,7 @@ class Backend:
 
     def request(self, method: str, path: str, body: str | None = None, *, token: str | None = None) -> httpx.Response:
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-        response = httpx.request(method, self.url + path, content=body, headers=headers, timeout=60)
+        response = loopback.request(method, self.url + path, content=body, headers=headers, timeout=60)
         answer = re.sub(r'(_token": *")[^"]+', r"\1…", response.text)
         say(f"{method} {path}\n{answer.rstrip()}\nHTTP:{response.status_code}")
         return response
@@ -119,7 +120,7 @@ def backend() -> Iterator[Backend]:
 
 def answers(url: str) -> bool:
     with contextlib.suppress(httpx.TransportError):
-        return httpx.get(f"{url}/health/db", timeout=60).status_code == 200
+        return loopback.get(f"{url}/health/db", timeout=60).status_code == 200
     return False
 
 

@@ -14,6 +14,8 @@ from tests.google_browser import begin_login, enter, fragment, log_in, say_yes
 from tests.standins.google import BAD_GATEWAY, TOKEN, refusal
 from tests.standins.server import Fault
 
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
 PASSWORD = "a long pass phrase"
 EMAIL = "athlete@example.com"
 DASHBOARD = "http://localhost:8000/dashboard"

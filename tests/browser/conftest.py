@@ -27,7 +27,8 @@ from playwright.sync_api import (
 
 from fitness import demo as program_demo
 from fitness.web.dashboard import BUNDLE
-from tests.processes import Command, finished, serve_bundle
+from tests import loopback
+from tests.processes import Command, finished, serve_browsers
 from tests.standins.google import GoogleStandIn
 from tests.standins.hevy import HevyStandIn
 from tests.standins.mail import Inbox, mail_server
@@ -36,6 +37,9 @@ from tests.standins.mail import Inbox, mail_server
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+# Every page is driven in both sizes: a test that adds nothing to its page's layout runs in one of them.
+only_wide = pytest.mark.parametrize("size", [WIDE], ids=["wide"])
+only_phone = pytest.mark.parametrize("size", [PHONE], ids=["phone"])
 PASSWORD = "a long pass phrase"
 # How long a page may take on a busy machine; nothing waits longer than it has to.
 PATIENCE_MS = 30_000
@@ -96,7 +100,7 @@ def server() -> Iterator[Server]:
             **{name.upper(): str(value) for name, value in inbox.settings.items()},
         }
         # A bundle of its own stays the same when the sources are built anew meanwhile.
-        own_bundle = partial(serve_bundle, shutil.copytree(BUNDLE, Path(name, "bundle")))
+        own_bundle = partial(serve_browsers, shutil.copytree(BUNDLE, Path(name, "bundle")))
         log = Path(name, "server.log")
         process = Command("serve", environ={**os.environ, **settings}, out=log, first=own_bundle)
         address = settings["PUBLIC_API_BASE_URL"]
@@ -180,7 +184,7 @@ class Someone:
     def api(self, method: str, path: str, **kwargs: Any) -> Any:
         """Call the API as this person, beside the browser."""
         headers = {"Authorization": f"Bearer {self.access_token}"}
-        answer = httpx.request(method, f"{self.address}/v1{path}", headers=headers, timeout=60, **kwargs)
+        answer = loopback.request(method, f"{self.address}/v1{path}", headers=headers, timeout=60, **kwargs)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
@@ -197,9 +201,19 @@ def device(size: ViewportSize) -> dict[str, Any]:
 
 
 @pytest.fixture
-def context(browser: Browser, watch: Watch, address: str, device: dict[str, Any]) -> Iterator[BrowserContext]:
+def service_worker() -> bool:
+    """Whether pages may install it. Each new one costs as much as showing a page, and few tests go offline."""
+    return False
+
+
+@pytest.fixture
+def context(
+    browser: Browser, watch: Watch, address: str, device: dict[str, Any], *, service_worker: bool
+) -> Iterator[BrowserContext]:
     context = browser.new_context(base_url=address, **device)
     context.set_default_timeout(PATIENCE_MS)
+    if not service_worker:
+        context.add_init_script("delete Navigator.prototype.serviceWorker")
     watch.of(context)
     yield context
     context.close()

@@ -1,9 +1,8 @@
 """Who set what: fields and sets say so, the history says what changed, and edits of an old version ask."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import WIDE, Someone, Watch
+from tests.browser.conftest import Someone, Watch, only_phone, only_wide
 
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
 SETS = [{"set_index": number, "weight": 100.0, "weight_unit": "kg", "reps": 5} for number in (1, 2)]
@@ -16,6 +15,7 @@ def lift(someone: Someone) -> str:
     return someone.api("POST", "/workouts", json={**workout, "end_ts": "2025-11-03T18:00:00Z"})["workout_id"]
 
 
+@only_wide
 def test_a_field_says_who_set_it_when_and_why(someone: Someone) -> None:
     run = someone.api("POST", "/runs", json=RUN)
     someone.api("PATCH", f"/runs/{run['id']}", json={"distance": 5.2, "change_reason": "GPS was off"})
@@ -35,6 +35,7 @@ def test_a_field_says_who_set_it_when_and_why(someone: Someone) -> None:
     expect(page.get_by_role("tooltip").filter(visible=True)).to_contain_text("version 1")
 
 
+@only_phone
 def test_a_set_says_who_set_it_and_the_history_what_changed_in_it(someone: Someone) -> None:
     workout = lift(someone)
     page = someone.page
@@ -50,6 +51,7 @@ def test_a_set_says_who_set_it_and_the_history_what_changed_in_it(someone: Someo
     expect(page.get_by_role("tooltip").filter(visible=True)).to_contain_text("Miscounted")
 
 
+@only_phone
 def test_who_edits_an_older_version_of_a_workout_sees_both_and_chooses(someone: Someone, watch: Watch) -> None:
     watch.expected = (412,)
     workout = lift(someone)
@@ -69,6 +71,7 @@ def test_who_edits_an_older_version_of_a_workout_sees_both_and_chooses(someone: 
     assert someone.api("GET", f"/workouts/{workout}")["notes"] == "Hot"
 
 
+@only_wide
 def test_who_edits_an_older_version_of_a_planned_workout_sees_both_and_chooses(someone: Someone, watch: Watch) -> None:
     watch.expected = (412,)
     page = someone.page
@@ -105,7 +108,7 @@ def see_and_take_back(page: Page, after: str, before: str) -> None:
     dialog.get_by_role("button", name="Close").click()
 
 
-@pytest.mark.parametrize("size", [WIDE], ids=["wide"])
+@only_wide
 def test_records_without_a_page_have_a_history_that_is_compared_and_restored(someone: Someone) -> None:
     page = someone.page
     today = page.evaluate("new Date().toISOString().slice(0, 10)")

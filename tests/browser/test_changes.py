@@ -4,12 +4,13 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Someone
+from tests.browser.conftest import Someone, only_phone, only_wide
 
 HEVY = Path(__file__).parents[1] / "data" / "hevy_export.csv"
 EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
 
 
+@only_phone
 def test_a_file_whose_zone_nobody_knows_asks_for_it(someone: Someone) -> None:
     someone.api("PATCH", "/users/me", json={"time_zone": None})
     page = someone.page
@@ -64,6 +65,7 @@ def test_an_import_is_previewed_applied_and_reverted(someone: Someone) -> None:
     assert len(someone.api("GET", "/runs")["items"]) == len(imported)
 
 
+@only_wide
 def test_a_change_opens_its_records_and_filters_them(someone: Someone) -> None:
     imported = someone.api("POST", "/mmf/upload-csv", files={"file": EXPORT.read_bytes()})
     contents = someone.api("GET", f"/changesets/{imported['changeset_id']}/records?noun=runs")["items"]

@@ -5,9 +5,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, WIDE, Watch
+from tests.browser.conftest import PASSWORD, Watch, only_wide
 
-pytestmark = pytest.mark.parametrize("size", [WIDE], ids=["wide"])
+pytestmark = only_wide
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import Someone
+from tests.browser.conftest import Someone, only_phone, only_wide
 
 EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
 RUN = "mmf_8698100744"
@@ -23,6 +23,7 @@ def open_inbox(page: Page) -> None:
     page.get_by_role("heading", name="Inbox").wait_for()
 
 
+@only_phone
 def test_an_inbox_in_which_nothing_waits_says_so(someone: Someone) -> None:
     open_inbox(someone.page)
     expect(someone.page.get_by_role("heading", name="Nothing waits")).to_be_visible()
@@ -47,6 +48,7 @@ def test_a_conflict_shows_both_values_and_is_decided_with_one_key(someone: Someo
     assert someone.api("GET", f"/runs/{RUN}")["distance"] == 4.1
 
 
+@only_phone
 def test_a_conflict_is_decided_for_your_own_value(someone: Someone) -> None:
     disagree(someone)
     page = someone.page
@@ -84,6 +86,7 @@ def test_duplicates_stand_side_by_side_and_each_is_decided_with_one_key(someone:
     assert [workout["duplicate_of"] for workout in someone.api("GET", "/workouts")["items"]] == [None, None]
 
 
+@only_wide
 def test_a_failed_calendar_sync_says_why_and_is_tried_again_with_one_key(someone: Someone) -> None:
     run = {"datetime_utc": "2025-11-02T12:05:00Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
     made = someone.api("POST", "/runs", json={**run, "name": "Along the river"})

@@ -25,6 +25,11 @@ def device(playwright: Playwright) -> dict[str, Any]:
 
 
 @pytest.fixture
+def service_worker() -> bool:
+    return True
+
+
+@pytest.fixture
 def context(context: BrowserContext) -> BrowserContext:
     context.add_init_script(AS_ON_AN_IPHONE)
     return context

@@ -3,9 +3,15 @@
 import pytest
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
-from tests.browser.conftest import PHONE, Someone, Watch
+from tests.browser.conftest import PHONE, Someone, Watch, only_phone, only_wide
 
 TEN = range(1, 11)
+
+
+@pytest.fixture
+def service_worker() -> bool:
+    """It serves the page when there is no network."""
+    return True
 
 
 def start(page: Page, *exercises: str) -> None:
@@ -32,7 +38,7 @@ def the_workout(someone: Someone) -> dict:
     return workout
 
 
-@pytest.mark.parametrize("size", [PHONE], ids=["phone"])
+@only_phone
 def test_ten_sets_logged_offline_in_a_reloaded_page_are_there_once_each(
     someone: Someone, watch: Watch, size: ViewportSize
 ) -> None:
@@ -64,6 +70,7 @@ def test_ten_sets_logged_offline_in_a_reloaded_page_are_there_once_each(
     assert the_workout(someone)["finished_at"] is not None
 
 
+@only_phone
 def test_a_set_whose_answer_is_lost_is_added_once(someone: Someone, watch: Watch) -> None:
     page = someone.page
     start(page, "Row")
@@ -105,6 +112,7 @@ def test_exercises_move_by_keys_and_a_finished_workout_reopens(someone: Someone)
     assert [one["exercise_name"] for one in workout["exercise_executions"]] == ["Bench", "Row"]
 
 
+@only_wide
 def test_logging_out_leaves_nothing_of_the_workout_in_the_browser(someone: Someone) -> None:
     page = someone.page
     start(page, "Row")

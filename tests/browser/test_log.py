@@ -6,9 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Request, ViewportSize, expect
 
-from tests.browser.conftest import PHONE, WIDE, Someone, Watch
-
-only_wide = pytest.mark.parametrize("size", [WIDE], ids=["wide"])
+from tests.browser.conftest import PHONE, Someone, Watch, only_wide
 
 
 @pytest.fixture

@@ -1,17 +1,14 @@
 """What comes by mail: a page that sets another password, and one that verifies the address."""
 
-import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import WIDE, Server, Someone, Watch
+from tests.browser.conftest import Server, Someone, Watch, only_wide
 
 OTHER = "quite another pass phrase"
 
 
-@pytest.fixture
-def size() -> ViewportSize:
-    """The forms are laid out as those of logging in: one size is enough."""
-    return WIDE
+# The forms are laid out as those of logging in: one size is enough.
+pytestmark = only_wide
 
 
 def test_a_forgotten_password_is_set_by_the_page_in_a_mail(someone: Someone, server: Server, watch: Watch) -> None:

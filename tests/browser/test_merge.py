@@ -2,11 +2,12 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Someone
+from tests.browser.conftest import Someone, only_phone, only_wide
 
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
 
 
+@only_wide
 def test_a_shoe_is_merged_after_a_preview_and_that_is_undone(someone: Someone) -> None:
     one, other = (someone.api("POST", "/shoes", json={"name": name})["id"] for name in ("Ghost", "Ghost 16"))
     run = someone.api("POST", "/runs", json={**RUN, "shoe_id": one})
@@ -26,6 +27,7 @@ def test_a_shoe_is_merged_after_a_preview_and_that_is_undone(someone: Someone) -
     assert someone.api("GET", f"/runs/{run['id']}")["shoe_id"] == one
 
 
+@only_phone
 def test_an_exercise_is_merged_after_a_preview(someone: Someone) -> None:
     sets = [
         {"set_index": 1, "weight": 100.0, "weight_unit": "kg", "reps": 5, "exercise_name": name}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
-from tests.browser.conftest import WIDE, Someone
+from tests.browser.conftest import Someone, only_phone, only_wide
 
 PLAN = Path(__file__).parents[1] / "data" / "trainingpeaks_plan.csv"
 MONDAY = date(2026, 3, 2)
@@ -43,7 +43,7 @@ def standing(someone: Someone, planned: int) -> tuple[str, str | None]:
     return now["current_day"], now["selection"]["timeOfDay"]
 
 
-@pytest.mark.parametrize("size", [WIDE], ids=["wide"])
+@only_wide
 def test_a_planned_workout_is_moved_by_mouse_in_one_call(someone: Someone, puts: list[str]) -> None:
     planned = add(someone, "Tempo", MONDAY)
     page = someone.page
@@ -56,6 +56,7 @@ def test_a_planned_workout_is_moved_by_mouse_in_one_call(someone: Someone, puts:
     assert standing(someone, planned) == ("2026-03-04", "evening")
 
 
+@only_phone
 def test_a_planned_workout_is_moved_by_touch_in_one_call(someone: Someone, puts: list[str]) -> None:
     planned = add(someone, "Tempo", MONDAY)
     page = someone.page
@@ -97,6 +98,7 @@ def test_a_planned_workout_is_moved_by_keys_in_one_call(someone: Someone, puts: 
     assert standing(someone, planned) == ("2026-03-03", "morning")
 
 
+@only_phone
 def test_a_move_is_taken_back_by_one_call(someone: Someone, puts: list[str]) -> None:
     planned = add(someone, "Tempo", MONDAY)
     page = someone.page
@@ -111,6 +113,7 @@ def test_a_move_is_taken_back_by_one_call(someone: Someone, puts: list[str]) -> 
     assert puts == [f"/v1/selections/{planned}"] * 2
 
 
+@only_phone
 def test_what_was_run_fulfils_the_plan_and_counts_in_the_week(someone: Someone) -> None:
     planned = add(someone, "Easy", MONDAY, planned_distance_meters=8000)
     run = {"datetime_utc": "2026-03-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
@@ -127,7 +130,7 @@ def test_what_was_run_fulfils_the_plan_and_counts_in_the_week(someone: Someone) 
     assert someone.api("GET", f"/planned-workouts/{planned}")["done"]["run_id"] == made["id"]
 
 
-@pytest.mark.parametrize("size", [WIDE], ids=["wide"])
+@only_wide
 def test_plan_and_today_count_the_same_miles_of_the_week(someone: Someone) -> None:
     midnight = datetime.now(ZoneInfo("Europe/Berlin")).replace(hour=0, minute=0, second=0, microsecond=0)
     planned = add(someone, "Easy", midnight.date(), planned_distance_meters=16093.44)
@@ -150,6 +153,7 @@ def test_plan_and_today_count_the_same_miles_of_the_week(someone: Someone) -> No
     expect(figures).to_contain_text("2.4 mi of it as planned")
 
 
+@only_wide
 def test_a_planned_workout_is_added_corrected_and_deleted(someone: Someone) -> None:
     page = someone.page
     page.goto("/dashboard/plan?view=month&day=2026-03-02")
@@ -175,6 +179,7 @@ def test_a_planned_workout_is_added_corrected_and_deleted(someone: Someone) -> N
     assert someone.api("GET", "/planned-workouts")["items"] == []
 
 
+@only_wide
 def test_a_plan_is_imported_as_one_change(someone: Someone) -> None:
     page = someone.page
     page.goto(f"/dashboard/plan?day={MONDAY - timedelta(days=119)}")

@@ -1,9 +1,8 @@
 """Runs in the dashboard: the first one, its edits, its versions."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, WIDE, Someone, Watch
+from tests.browser.conftest import PASSWORD, Someone, Watch, only_phone, only_wide
 
 
 def test_from_signing_up_to_an_edited_compared_and_restored_run(page: Page, watch: Watch) -> None:
@@ -42,6 +41,7 @@ def test_from_signing_up_to_an_edited_compared_and_restored_run(page: Page, watc
     expect(page.get_by_label("Facts")).to_contain_text("6.20 mi")
 
 
+@only_phone
 def test_an_undone_edit_is_as_it_was(someone: Someone) -> None:
     page = someone.page
     run = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
@@ -57,6 +57,7 @@ def test_an_undone_edit_is_as_it_was(someone: Someone) -> None:
     assert (now["duration"], now["datetime_utc"], now["version"]) == (2400, run["datetime_utc"], 3)
 
 
+@only_wide
 def test_who_edits_an_older_version_sees_both_and_chooses(someone: Someone, watch: Watch) -> None:
     watch.expected = (412,)
     page = someone.page
@@ -76,7 +77,7 @@ def test_who_edits_an_older_version_sees_both_and_chooses(someone: Someone, watc
     assert someone.api("GET", f"/runs/{made['id']}")["version"] == 3
 
 
-@pytest.mark.parametrize("size", [WIDE], ids=["wide"])
+@only_wide
 def test_what_is_deleted_is_in_the_trash_and_comes_back(someone: Someone) -> None:
     page = someone.page
     run = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}

@@ -1,16 +1,12 @@
 """The second factor in the dashboard: switched on, asked for at a log-in, switched off by a recovery code."""
 
-import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 from pyotp.totp import TOTP
 
-from tests.browser.conftest import PASSWORD, WIDE, Someone, Watch
+from tests.browser.conftest import PASSWORD, Someone, Watch, only_wide
 
-
-@pytest.fixture
-def size() -> ViewportSize:
-    """Dialogs and forms are laid out as everywhere: one size is enough."""
-    return WIDE
+# Dialogs and forms are laid out as everywhere: one size is enough.
+pytestmark = only_wide
 
 
 def log_in(page: Page, email: str) -> None:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PASSWORD, Someone, Watch
+from tests.browser.conftest import PASSWORD, Someone, Watch, only_phone, only_wide
 
 
 def test_a_reload_and_a_second_tab_need_no_login_and_logging_out_is_for_all(someone: Someone) -> None:
@@ -26,6 +26,7 @@ def test_a_reload_and_a_second_tab_need_no_login_and_logging_out_is_for_all(some
         expect(tab.get_by_role("link", name="Today")).to_be_visible()
 
 
+@only_wide
 def test_scripts_find_no_token_that_outlasts_the_page(someone: Someone) -> None:
     kept = someone.page.evaluate(
         "() => [document.cookie, JSON.stringify(localStorage), JSON.stringify(sessionStorage)]"
@@ -34,6 +35,7 @@ def test_scripts_find_no_token_that_outlasts_the_page(someone: Someone) -> None:
     assert "fitness_refresh" not in kept[0]
 
 
+@only_phone
 def test_what_was_typed_survives_the_end_of_the_session(someone: Someone, watch: Watch) -> None:
     watch.expected = (401,)
     page = someone.page

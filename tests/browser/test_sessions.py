@@ -4,11 +4,12 @@ import httpx
 import psycopg
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PASSWORD, Someone, Watch
+from tests import loopback
+from tests.browser.conftest import PASSWORD, Someone, Watch, only_phone, only_wide
 
 
 def log_in_elsewhere(someone: Someone, password: str = PASSWORD) -> httpx.Response:
-    return httpx.post(
+    return loopback.post(
         f"{someone.address}/v1/auth/login",
         json={"email": someone.email, "password": password},
         headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"},
@@ -16,6 +17,7 @@ def log_in_elsewhere(someone: Someone, password: str = PASSWORD) -> httpx.Respon
     )
 
 
+@only_phone
 def test_a_session_elsewhere_is_seen_and_ended_and_the_log_says_what_happened(someone: Someone) -> None:
     elsewhere = log_in_elsewhere(someone).json()["access_token"]
     log_in_elsewhere(someone, "not the password")
@@ -29,7 +31,9 @@ def test_a_session_elsewhere_is_seen_and_ended_and_the_log_says_what_happened(so
 
     expect(page.get_by_text("Session on Firefox on Linux ended")).to_be_visible()
     expect(sessions.get_by_role("listitem")).to_have_count(1)
-    refused = httpx.get(f"{someone.address}/v1/auth/me", headers={"Authorization": f"Bearer {elsewhere}"}, timeout=60)
+    refused = loopback.get(
+        f"{someone.address}/v1/auth/me", headers={"Authorization": f"Bearer {elsewhere}"}, timeout=60
+    )
     assert refused.status_code == 401
     page.get_by_role("button", name="Security log").click()
     events = page.get_by_role("dialog").get_by_role("row")
@@ -37,6 +41,7 @@ def test_a_session_elsewhere_is_seen_and_ended_and_the_log_says_what_happened(so
         expect(events.filter(has_text=text)).to_have_count(1)
 
 
+@only_wide
 def test_what_a_stolen_session_must_not_do_asks_for_the_password_and_goes_on(
     someone: Someone, watch: Watch, database_url: str
 ) -> None:
@@ -60,6 +65,7 @@ def test_what_a_stolen_session_must_not_do_asks_for_the_password_and_goes_on(
     assert [token["name"] for token in someone.api("GET", "/auth/tokens")["items"]] == ["Watch"]
 
 
+@only_phone
 def test_a_new_password_ends_other_sessions_and_revokes_tokens_on_request(someone: Someone) -> None:
     log_in_elsewhere(someone)
     someone.api("POST", "/auth/tokens", json={"name": "Watch", "scopes": ["read"]})

@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 
-import pytest
 from playwright.sync_api import APIResponse, Route, expect
 
-from tests.browser.conftest import WIDE, Someone, Watch
+from tests.browser.conftest import Someone, Watch, only_phone, only_wide
 from tests.standins.hevy import KEY
 
 
@@ -32,6 +31,7 @@ def test_a_profile_in_kilometres_shows_everywhere(someone: Someone, watch: Watch
     expect(page.get_by_text("10.0 of 40.0 km this week")).to_be_visible()
 
 
+@only_phone
 def test_theme_and_first_day_stay_after_a_reload(someone: Someone) -> None:
     page = someone.page
     page.goto("/dashboard/settings")
@@ -42,6 +42,7 @@ def test_theme_and_first_day_stay_after_a_reload(someone: Someone) -> None:
     expect(page.get_by_role("button", name="Sunday")).to_have_attribute("aria-pressed", "true")
 
 
+@only_wide
 def test_a_token_is_shown_once_and_revoked(someone: Someone) -> None:
     page = someone.page
     page.goto("/dashboard/settings")
@@ -59,29 +60,26 @@ def test_a_token_is_shown_once_and_revoked(someone: Someone) -> None:
     expect(page.get_by_text("There is none.")).to_be_visible()
 
 
-def test_which_server_this_is_can_be_seen(someone: Someone) -> None:
+def test_which_server_this_is_and_how_connections_stand_can_be_seen(someone: Someone) -> None:
     page = someone.page
     page.goto("/dashboard/settings")
+    for name in ("Strava", "Hevy", "Google Calendar"):
+        expect(page.get_by_role("listitem", name=name)).to_be_visible()
+    expect(page.get_by_role("button", name="Connect Hevy")).to_be_visible()
     expect(page.get_by_text("dev: for developing and trying things out")).to_be_visible()
     if page.get_by_role("button", name="More").is_visible():
         page.get_by_role("button", name="More").click()
     expect(page.get_by_text("dev server").last).to_be_visible()
 
 
+@only_wide
 def test_how_much_is_stored_and_may_be_can_be_seen(someone: Someone) -> None:
     someone.page.goto("/dashboard/settings")
 
     expect(someone.page.get_by_text("versions of records, ")).to_contain_text("of 1,000,000 versions of records")
 
 
-def test_connections_say_how_they_stand(someone: Someone) -> None:
-    page = someone.page
-    page.goto("/dashboard/settings")
-    for name in ("Strava", "Hevy", "Google Calendar"):
-        expect(page.get_by_role("listitem", name=name)).to_be_visible()
-    expect(page.get_by_role("button", name="Connect Hevy")).to_be_visible()
-
-
+@only_phone
 def test_everything_goes_back_to_a_bookmark_after_a_preview(someone: Someone) -> None:
     run = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
     first = someone.api("POST", "/runs", json=run)
@@ -108,7 +106,7 @@ def test_everything_goes_back_to_a_bookmark_after_a_preview(someone: Someone) ->
     assert len(someone.api("GET", "/runs")["items"]) == 2
 
 
-@pytest.mark.parametrize("size", [WIDE], ids=["wide"])
+@only_wide
 def test_what_is_made_while_its_list_is_still_on_the_way_is_shown(someone: Someone) -> None:
     page = someone.page
     held: list[tuple[Route, APIResponse]] = []
@@ -131,6 +129,7 @@ def test_what_is_made_while_its_list_is_still_on_the_way_is_shown(someone: Someo
     expect(page.get_by_role("list", name="Bookmarks")).to_contain_text("Before the race")
 
 
+@only_wide
 def test_other_sports_and_an_application_of_ones_own_are_set(someone: Someone) -> None:
     page = someone.page
     page.goto("/dashboard/settings")
@@ -149,6 +148,7 @@ def test_other_sports_and_an_application_of_ones_own_are_set(someone: Someone) -
     expect(strava.get_by_role("button", name="Use your own application")).to_be_visible()
 
 
+@only_phone
 def test_a_sync_is_a_job_that_is_followed_and_a_disconnect_asks_what_stays(someone: Someone) -> None:
     page = someone.page
     page.goto("/dashboard/settings")
@@ -173,6 +173,7 @@ def test_a_sync_is_a_job_that_is_followed_and_a_disconnect_asks_what_stays(someo
     assert someone.api("GET", "/workouts")["items"] == []
 
 
+@only_wide
 def test_a_connection_that_another_browser_asked_for_is_confirmed_first(someone: Someone, watch: Watch) -> None:
     watch.expected = (422,)
     page = someone.page

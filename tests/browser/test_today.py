@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Someone
+from tests.browser.conftest import Someone, only_phone
 
 RUN = {"type": "Outdoor Run", "distance": 5, "duration": 2400}
 MOST_CALLS = 6
@@ -49,6 +49,7 @@ def test_the_first_view_takes_few_calls_and_shows_everything(someone: Someone, c
     assert len(calls) <= MOST_CALLS, calls
 
 
+@only_phone
 def test_a_run_that_is_added_is_shown_at_once(someone: Someone) -> None:
     page = someone.page
     page.goto("/dashboard/")

@@ -6,6 +6,7 @@ import httpx
 import psycopg
 from flask.testing import FlaskClient
 
+from tests import loopback
 from tests.cli.commands import Fitness, counts, row
 from tests.standins.strava import StravaStandIn, make_activity
 
@@ -20,7 +21,7 @@ def test_a_sync_says_what_it_did_and_how_it_ended(
     strava.add(*(make_activity(number) for number in range(3)))
     unconnected = sync()
     asked = (client.get("/v1/oauth/strava/authorize-url", headers=alice.headers).json or {})["url"]
-    client.get(f"/v1/oauth/strava/callback?{httpx.URL(httpx.get(asked).headers['Location']).query.decode()}")
+    client.get(f"/v1/oauth/strava/callback?{httpx.URL(loopback.get(asked).headers['Location']).query.decode()}")
     rehearsed, synced = sync("--dry-run"), sync()
     strava.add(make_activity(3, distance=-5.0))
     unreadable = sync("--full-sync")

@@ -24,6 +24,8 @@ from tests.standins.google import GoogleStandIn
 from tests.standins.hevy import HevyStandIn, sample
 from tests.standins.strava import StravaStandIn
 
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
 # The commands that every page starts from: the server's address, a filter for answers, an account and its token.
 START = [step for step in steps(README) if step.answer == ""]
 CONNECT = re.compile(r'\{"url":"([^"]+)"\}')

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests import databases
@@ -16,8 +17,8 @@ __all__ = ["full"]
 
 
 @pytest.fixture(scope="module")
-def server_database() -> Iterator[str]:
-    with databases.Clone("served") as clone:
+def server_database(admin: psycopg.Connection) -> Iterator[str]:
+    with databases.Clone(admin, "served") as clone:
         yield clone.url
 
 

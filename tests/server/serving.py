@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from tests import loopback
 from tests.processes import Command
 
 VERSION = os.environ.get("POSTGRES_VERSION") or "18"
@@ -39,10 +40,10 @@ class Served:
     log: Path
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=60)
+        return loopback.get(f"http://127.0.0.1:{self.port}{path}", timeout=60)
 
     def post(self, path: str, body: object) -> httpx.Response:
-        return httpx.post(f"http://127.0.0.1:{self.port}{path}", json=body, timeout=60)
+        return loopback.post(f"http://127.0.0.1:{self.port}{path}", json=body, timeout=60)
 
     def wait_until_it_serves(self) -> None:
         def serves() -> bool:

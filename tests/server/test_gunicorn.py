@@ -12,6 +12,7 @@ import psutil
 import psycopg
 import pytest
 
+from tests import loopback
 from tests.connecting import say_yes
 from tests.server.serving import CLUSTER, VERSION, Served, wait_for
 from tests.standins.server import Answer, Fault, Request
@@ -171,7 +172,7 @@ def test_a_sync_whose_server_is_killed_keeps_its_pages_and_the_next_one_complete
 
     def ask(method: str, path: str) -> httpx.Response:
         url = f"http://127.0.0.1:{served.port}{path}"
-        answer = httpx.request(method, url, headers=headers, cookies=cookies, timeout=60)
+        answer = loopback.request(method, url, headers=headers, cookies=cookies, timeout=60)
         cookies.extract_cookies(answer)
         return answer
 

@@ -10,6 +10,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests import loopback
 from tests.connecting import say_yes
 from tests.samples import DATA
 from tests.server.serving import Served, wait_for
@@ -32,7 +33,7 @@ class Client:
     def ask(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
         headers = self.headers | kwargs.pop("headers", {})
         url = f"http://127.0.0.1:{self.served.port}{path}"
-        answer = httpx.request(method, url, headers=headers, cookies=self.cookies, timeout=60, **kwargs)
+        answer = loopback.request(method, url, headers=headers, cookies=self.cookies, timeout=60, **kwargs)
         self.cookies.extract_cookies(answer)
         return answer
 

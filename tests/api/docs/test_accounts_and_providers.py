@@ -5,7 +5,7 @@ import io
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import httpx
+import pytest
 from pyotp.totp import TOTP
 
 from fitness.accounts import by_mail
@@ -15,11 +15,14 @@ from fitness.db import connection, mail_codes
 from fitness.db.history import feed
 from fitness.db.webhook_subscriptions import Subscription, set_subscription
 from fitness.web import jobs
+from tests import loopback
 from tests.api.docs.description import ACCOUNT
 from tests.google_browser import begin_login, enter, say_yes
 from tests.samples import DATA
 from tests.standins.authenticator import Authenticator
 from tests.standins.hevy import KEY
+
+pytestmark = pytest.mark.usefixtures("quick_hashes")
 
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
 
@@ -226,7 +229,7 @@ def test_connections_answer_as_described(tour, app, alice):
     tour.headers = alice.headers
     connect = tour("GET", "/v1/oauth/{provider}/authorize-url", "strava")["url"]
     tour("GET", "/v1/oauth/{provider}/authorize", "strava")
-    back = urlsplit(httpx.get(connect).headers["Location"]).query
+    back = urlsplit(loopback.get(connect).headers["Location"]).query
     tour.client.delete_cookie("fitness_connect")
     tour("GET", "/v1/oauth/{provider}/callback", "strava", query=f"?{back}", headers={})
     tour("POST", "/v1/oauth/{provider}/connect", "strava", json=dict(parse_qsl(back)))
@@ -263,7 +266,7 @@ def test_the_calendar_answers_as_described(tour, alice, make_run):
     done = {"workout_type": "STRENGTH", "strength_sets": [{"exercise_name": "Squat"}]}
     workout = tour("POST", "/v1/workouts", json=done)["workout_id"]
     connect = tour("GET", "/v1/oauth/{provider}/authorize-url", "google")["url"]
-    back = urlsplit(httpx.get(connect).headers["Location"]).query
+    back = urlsplit(loopback.get(connect).headers["Location"]).query
     tour("GET", "/v1/oauth/{provider}/callback", "google", query=f"?{back}", headers={})
     tour("POST", "/v1/sync/runs/{run_id}", run)
     tour("GET", "/v1/sync/runs/{run_id}/status", run)

@@ -3,6 +3,7 @@
 import httpx
 
 from fitness.providers.google.client import Google
+from tests import loopback
 
 BACK = "https://log.example.com/v1/auth/google/callback"
 VERIFIER = "v" * 43
@@ -16,4 +17,4 @@ def make_google(stand_in, **changes):
 
 def code_of(address):
     """Go to Google, which answers at once for the person; return the code that comes back."""
-    return httpx.URL(httpx.get(address).headers["Location"]).params["code"]
+    return httpx.URL(loopback.get(address).headers["Location"]).params["code"]

@@ -3,16 +3,16 @@
 import threading
 from functools import partial
 
-import httpx
 import pytest
 
 from fitness.providers.hevy.client import Hevy
+from tests import loopback
 from tests.providers.hevy.records import all_of
 from tests.standins.hevy import KEY, sample
 
 
 def ask(stand_in, method, path, **given):
-    return httpx.request(method, stand_in.url + path, headers={"api-key": KEY}, **given)
+    return loopback.request(method, stand_in.url + path, headers={"api-key": KEY}, **given)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import threading
 
 import httpx
 
+from tests import loopback
 from tests.providers.strava.calls import RUN, client_of, sample
 from tests.standins.server import Answer, StandIn, json_answer
 from tests.standins.strava import API, make_activity, make_gear
@@ -20,15 +21,15 @@ def test_webhooks_are_subscribed_after_the_callback_has_answered(stand_in):
 
     with Callback() as callback:
         form = application | {"callback_url": f"{callback.url}/hook", "verify_token": "theirs"}
-        assert httpx.post(address, data=form).status_code == 400
-        made = httpx.post(address, data=form | {"verify_token": "ours"})
-        assert httpx.post(address, data=form | {"verify_token": "ours"}).status_code == 400
+        assert loopback.post(address, data=form).status_code == 400
+        made = loopback.post(address, data=form | {"verify_token": "ours"})
+        assert loopback.post(address, data=form | {"verify_token": "ours"}).status_code == 400
 
     assert made.status_code == 201
-    assert httpx.get(address, params=application).json() == [made.json()]
-    assert httpx.get(address).status_code == 400
+    assert loopback.get(address, params=application).json() == [made.json()]
+    assert loopback.get(address).status_code == 400
     assert httpx.delete(f"{address}/{made.json()['id']}", params=application).status_code == 204
-    assert httpx.get(address, params=application).json() == []
+    assert loopback.get(address, params=application).json() == []
 
 
 def test_the_stand_in_answers_many_at_once(stand_in):

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 
 from fitness.providers.client import AccessExpired, ConnectionRefused, Misconfigured, Unreachable
 from fitness.providers.strava.client import SCOPE
+from tests import loopback
 from tests.providers.strava.calls import NOON, SECRETS, client_of, refused, sample
 from tests.standins.server import Answer, Fault, json_answer
 from tests.standins.strava import ATHLETE_ID, TOKEN, refusal
@@ -20,7 +20,7 @@ def test_a_person_connects_as_the_browser_goes(stand_in):
         address = strava.authorize_url(BACK, "st&te")
     asked = parse_qs(urlsplit(address).query)
 
-    answer = httpx.get(address)
+    answer = loopback.get(address)
 
     assert asked == {
         "client_id": ["12345"],
@@ -49,9 +49,9 @@ def test_a_person_says_no_or_allows_less(stand_in):
     with client_of(stand_in) as strava:
         address = strava.authorize_url(BACK, "s")
     stand_in.granted = ""
-    no = httpx.get(address).headers["location"]
+    no = loopback.get(address).headers["location"]
     stand_in.granted = "read"
-    less = httpx.get(address).headers["location"]
+    less = loopback.get(address).headers["location"]
 
     assert parse_qs(urlsplit(no).query) == {"state": ["s"], "error": ["access_denied"]}
     assert parse_qs(urlsplit(less).query)["scope"] == ["read"]
