@@ -24,6 +24,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from fitness.db.constraints import from_integrity_error
 from fitness.db.prepared import Prepared, checked, is_lost, run_together
 from fitness.db.quotas import GET_USAGE, UNLIMITED, Quota, Usage, exceeded, is_exceeded
+from fitness.db.temporary_files import SET_LIMIT
 from fitness.db.writes import Version, Written, counts
 from fitness.deadline import go_on
 
@@ -84,9 +85,10 @@ def open_pool(
                 SET DateStyle = 'ISO, YMD';
                 SET plan_cache_mode = force_generic_plan;
                 SET idle_in_transaction_session_timeout = {};
-                SET statement_timeout = {}
+                SET statement_timeout = {};
+                {}
                 """
-            ).format(IDLE_SECONDS * 1000, int(statement_timeout_seconds * 1000))
+            ).format(IDLE_SECONDS * 1000, int(statement_timeout_seconds * 1000), sql.SQL(SET_LIMIT))
         )
 
     _pool = ConnectionPool(
