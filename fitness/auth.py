@@ -6,13 +6,13 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from flask import Response, g, request
 
 from fitness.accounts.api_tokens import API_TOKEN, use_api_token
 from fitness.accounts.sessions import claims_of
 from fitness.db import users
 from fitness.db.connection import system_transaction, transaction
+from fitness.db.deadlocks import tried_twice
 from fitness.db.users import Asker
 from fitness.errors import Unauthorized
 
@@ -80,7 +80,7 @@ def login_required(
             with transaction(g.asker.user_id, operators_reason=g.asker.reason):
                 return view(*args, **kwargs)
 
-        return _tried_twice(serve)
+        return tried_twice(serve, before_again=_rewind_files)
 
     return run
 
@@ -97,14 +97,9 @@ def _find_asker(token: str, asked: Access) -> Asker:
     return asker
 
 
-def _tried_twice(serve: Callable[[], Response]) -> Response:
-    """Serve a request in its transaction; if that was the victim of a deadlock, once more: it was rolled back."""
-    try:
-        return serve()
-    except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
-        for file in request.files.values():
-            file.stream.seek(0)
-        return serve()
+def _rewind_files() -> None:
+    for file in request.files.values():
+        file.stream.seek(0)
 
 
 def user_id() -> int:

@@ -1,15 +1,16 @@
 """Duplicate runs, workouts and planned workouts: suggest, mark, unmark."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask.views import MethodView
 
 from fitness.auth import actor, time_zone
 from fitness.db import duplicates, planned_workouts, runs, workouts
-from fitness.db.duplicates import Page
+from fitness.db.duplicates import Page, Suggestion
 from fitness.db.history.duplicates import mark_different, mark_duplicate
 from fitness.db.history.versioned import Record, Versioned
+from fitness.db.paging import described
 from fitness.db.planned_workouts import PLANNED_WORKOUTS
 from fitness.db.runs import RUNS
 from fitness.db.workouts import WORKOUTS
@@ -36,11 +37,17 @@ ORDER = "duplicates"
 
 def _page(noun: str, apart: str, suggested: Page, read: Callable[[set[Any]], dict[Any, Any]]) -> dict[str, Any]:
     items, following = suggested
-    by_id = read({id for item in items for id in (item.id, item.duplicate_of)})
-    shown = [
-        {noun: by_id[item.id], "duplicate_of": by_id[item.duplicate_of], "score": item.score, apart: item.apart}
-        for item in items
-    ]
+
+    def describe(some: Sequence[Suggestion]) -> list[dict[str, Any]]:
+        by_id = read({id for item in some for id in (item.id, item.duplicate_of)})
+        return [
+            {noun: by_id[item.id], "duplicate_of": by_id[item.duplicate_of], "score": item.score, apart: item.apart}
+            for item in some
+        ]
+
+    shown = described(items, describe, limit=len(items))
+    if len(shown) < len(items):
+        following = items[len(shown) - 1].cursor
     return page(shown, following and following.encode(ORDER))
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from fitness.db.connection import fetch_one
+from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.history.duplicates import are_different
-from fitness.db.paging import Cursor, fetch_page
+from fitness.db.paging import Cursor
 from fitness.db.planned_workouts import PLANNED_WORKOUTS
 from fitness.db.runs import RUNS
 from fitness.db.workout_metrics import SECONDS, SESSIONS
@@ -18,23 +18,28 @@ class Suggestion:
     """Two records that may be the same: `id` is the one to mark as a duplicate of the other.
 
     `score` is from 0 to 1. `apart` are the minutes between their starts, None if a time of day is unknown; for planned
-    workouts the days between them.
+    workouts the days between them. `key` is its place in the list.
     """
 
     id: Any
     duplicate_of: Any
     score: float
     apart: float | None
+    key: str
+
+    @property
+    def cursor(self) -> Cursor:
+        """The cursor of what follows it."""
+        return Cursor(self.key, str(self.id))
 
 
 Page = tuple[list[Suggestion], Cursor | None]
 
 
 def _page(query: LiteralString, *, limit: int, after: Cursor | None, **params: Any) -> Page:
-    items, last_key = fetch_page(
-        Suggestion, query, limit=limit, key=after and after.key, id=after and after.id, **params
-    )
-    return items, Cursor(last_key, str(items[-1].id)) if last_key is not None else None
+    rows = fetch_all(tuple, query, limit=limit + 1, key=after and after.key, id=after and after.id, **params)
+    items = [Suggestion(*row) for row in rows[:limit]]
+    return items, items[-1].cursor if len(rows) > limit else None
 
 
 def list_runs(*, time_zone: str, limit: int = 50, after: Cursor | None = None) -> Page:

@@ -11,6 +11,7 @@ import orjson
 from fitness.db.connection import Query, fetch_all, fetch_one
 from fitness.db.history.instants import looks_back_at
 
+F = TypeVar("F")
 T = TypeVar("T")
 
 LONGEST = 4000
@@ -75,6 +76,23 @@ def fetch_page(
 
 LARGEST_PAGE = 4_000_000
 """Bytes of the long columns of a page."""
+
+AT_ONCE = 20
+"""How many items `described` describes before it looks at their size."""
+
+
+def described(found: Sequence[F], describe: Callable[[Sequence[F]], list[T]], *, limit: int) -> list[T]:
+    """Return the first `limit` of what was found, each described by `describe`, until these have LARGEST_PAGE bytes.
+
+    It has one item at least, and `describe` is called with a few at once.
+    """
+    items: list[T] = []
+    size = 0
+    while len(items) < min(limit, len(found)) and size < LARGEST_PAGE:
+        some = describe(found[len(items) : min(limit, len(items) + AT_ONCE)])
+        size += len(orjson.dumps(some, default=str))
+        items += some
+    return items
 
 
 @lru_cache(maxsize=1024)

@@ -1,7 +1,7 @@
 """The connections of this process, directly to PostgreSQL or through a pooler such as PgBouncer.
 
 A pooler lends a connection of the server for one transaction: the next one may run on another, and others get this one.
-So nothing is set on a connection. Each transaction sets what it needs for itself, and statements are prepared only if
+So nothing is set on such a connection. Each transaction sets what it needs for itself, and statements are prepared only if
 the pooler keeps track of them.
 """
 
@@ -21,6 +21,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from fitness.db.prepared import Prepared, checked, run_together
 from fitness.db.quotas import UNLIMITED, Quota
+from fitness.db.temporary_files import SET_LIMIT
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -109,6 +110,8 @@ def _configure(connection: Connection, pooler: str) -> None:
         )
     if found or pooler == "unprepared":
         connection.prepare_threshold = None
+    if not found and pooler in {"auto", "none"}:
+        connection.execute(SET_LIMIT)
 
 
 def meets_a_pooler(connection: Connection) -> bool:

@@ -128,6 +128,7 @@ def list_activities(
         Activity,
         _page_query(_shape(filters), sort_by, descending=descending, paged=after is not None),
         limit=limit,
+        long=("title",),
         key=after and after.key,
         id=after and after.id,
         **_params(filters),

@@ -398,6 +398,7 @@ def list_sets(
         LIMIT %(limit)s
         """,
         limit=limit,
+        long=("note",),
         exercise_id=exercise_id,
         key=after and after.key,
         id=after and after.id,

@@ -36,6 +36,7 @@ from fitness import logs
 from fitness.app import create_app
 from fitness.config import ROOT, Settings
 from fitness.db import migrate
+from fitness.db.temporary_files import warn_unless_limited
 from fitness.server.background import Background
 from fitness.server.postgres import admin_url, cluster, database, revive
 from fitness.server.prometheus import forget_worker, shared_metrics
@@ -55,6 +56,7 @@ def serve(settings: Settings) -> None:
     with _listen(settings) as listener, database(settings) as url:
         migrate.upgrade(admin_url(settings, url))
         logs.configure(settings.log_level)
+        warn_unless_limited(url)
         user = service_user(cluster(settings))
         for place in (ROOT, Path(sys.prefix)):
             require_entry(user, place, PROGRAM)

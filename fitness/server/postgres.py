@@ -21,6 +21,7 @@ import psycopg
 from psycopg import sql
 
 from fitness.config import Settings
+from fitness.db.temporary_files import LIMIT
 from fitness.files import make_directory, open_private
 from fitness.server.service_user import PROGRAM, ServerError, require_entry, run_as, service_user
 
@@ -196,7 +197,7 @@ _OPTIONS: dict[str, str | float] = {
     "shared_buffers": "256MB",
     "max_connections": 100,
     # Of one process, while it sorts or joins: a statement that needs more ends instead of filling the disk.
-    "temp_file_limit": "1GB",
+    "temp_file_limit": LIMIT,
     "random_page_cost": 1.1,
     "timezone": "UTC",
     # The program reports failed statements itself; the log would only repeat them, with users' data.

@@ -36,8 +36,10 @@ def sync_workouts(user_id: int, report: Report, *, actor: str, full_sync: bool, 
             sync = _Sync(hevy, session, report, actor)
             since = None if full_sync or session.claimed.resume_at else session.claimed.last_synced_at
             gone = sync.list_all() if since is None else sync.follow(since - OVERLAP)
-            with session.last_page(BEGINNING if since is None else None):
-                _delete(gone, report, actor=actor, allow_deletes=allow_deletes)
+            session.write_last_page(
+                partial(_delete, gone, report, actor=actor, allow_deletes=allow_deletes),
+                since=BEGINNING if since is None else None,
+            )
     except ConnectionRefused:
         clients.check_connection(PROVIDER, user_id)
         raise
@@ -116,8 +118,10 @@ class _Sync:
 
     def _store(self, records: Sequence[ParsedWorkout | Problem]) -> None:
         self._fetch_templates(records)
-        with self.session.page():
-            load_workouts(records, self.report, source=SOURCE, actor=self.actor, templates=self.templates or {})
+        templates = self.templates or {}
+        self.session.write_page(
+            lambda: load_workouts(records, self.report, source=SOURCE, actor=self.actor, templates=templates)
+        )
 
     def _fetch_templates(self, records: Sequence[ParsedWorkout | Problem]) -> None:
         """Fetch the templates once, if a workout has an exercise that is new here.

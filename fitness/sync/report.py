@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
-from dataclasses import asdict, dataclass, field
+from copy import copy
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -89,6 +90,18 @@ class Report:
     def __post_init__(self) -> None:
         if watch := watcher.get():
             watch(self)
+
+    @contextmanager
+    def taken_back_on_error(self) -> Iterator[None]:
+        """Put the report back to what it was if the block fails: what the block did was rolled back."""
+        before = {one.name: copy(getattr(self, one.name)) for one in fields(self)}
+        before["preview"] = replace(self.preview, items=list(self.preview.items))
+        try:
+            yield
+        except BaseException:
+            for name, value in before.items():
+                setattr(self, name, value)
+            raise
 
     def add_problem(self, problem: Problem) -> None:
         self.failed += 1

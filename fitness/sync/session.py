@@ -1,21 +1,24 @@
 """The session of a sync, the same for all providers: one at a time, page by page; errors are stored."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from fitness import signals
 from fitness.db import oauth_credentials, sync_metadata, turns
 from fitness.db.connection import transaction
+from fitness.db.deadlocks import tried_twice
 from fitness.db.history import changesets, provider_deletes, versions
 from fitness.db.history.provider_deletes import Gone
 from fitness.db.users import get_user
 from fitness.errors import Conflict, FitnessError, Unauthorized
 from fitness.providers.client import RateLimited
 from fitness.sync.report import Report, changeset_of
+
+T = TypeVar("T")
 
 MOST_DELETED = 0.1
 """Share of the covered records that a sync may delete without `allow_deletes`."""
@@ -34,7 +37,7 @@ class DeletesRefused(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A running sync. All writes happen inside a `page`."""
+    """A running sync. All its statements run inside a page; what loads or deletes records, by `write_page`."""
 
     provider: str
     user_id: int
@@ -45,18 +48,25 @@ class Session:
     @contextmanager
     def page(self) -> Iterator[None]:
         """Run the block in one transaction of the user; raises Conflict if another sync has taken over."""
-        before = self.report.changeset_id
-        try:
-            with transaction(self.user_id):
-                turns.take_turn(turns.PATIENT_SECONDS)
-                yield
-                self._renew()
-        except BaseException:
-            self.report.changeset_id = before  # one that the page has made is rolled back
-            raise
+        with transaction(self.user_id):
+            turns.take_turn(turns.PATIENT_SECONDS)
+            yield
+            self._renew()
         if self.report.dry_run:  # the dry run rolled the renewal back too
             with transaction(self.user_id):
                 self._renew()
+
+    def write_page(self, work: Callable[[], T]) -> T:
+        """Run `work` in a page, and return its result; if it was the victim of a deadlock, once more.
+
+        The report is as it was before a page that failed, as all of it was rolled back.
+        """
+
+        def run() -> T:
+            with self.report.taken_back_on_error(), self.page():
+                return work()
+
+        return tried_twice(run)
 
     def _renew(self) -> None:
         if not sync_metadata.renew_lease(self.provider, self.lease_id, found=self.report.found):
@@ -66,16 +76,18 @@ class Session:
         """Store, inside a page, the instant where the next sync continues if this one is stopped."""
         sync_metadata.set_resume_at(self.provider, resume_at)
 
-    @contextmanager
-    def last_page(self, since: datetime | None) -> Iterator[None]:
-        """Run the block, which deletes, as the page that ends the sync successfully.
+    def write_last_page(self, work: Callable[[], None], *, since: datetime | None) -> None:
+        """Run `work`, which deletes, as the page that ends the sync successfully.
 
         If the deletes are refused, the next sync starts at `since` again, so that it finds them, too.
         """
+
+        def run() -> None:
+            work()
+            self.finish()
+
         try:
-            with self.page():
-                yield
-                self.finish()
+            self.write_page(run)
         except DeletesRefused:
             if not self.report.dry_run:
                 with self.page():

@@ -4,12 +4,14 @@ import hmac
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, LiteralString
 
 from fitness.connections import clients, oauth
 from fitness.connections.encryption import digest
 from fitness.db import oauth_credentials, provider_events, sync_metadata, webhook_subscriptions, workouts_import
 from fitness.db.connection import system_transaction, transaction
+from fitness.db.deadlocks import tried_twice
 from fitness.db.history import provider_deletes
 from fitness.db.history.versioned import Versioned
 from fitness.db.runs import PROVIDER_FIELDS, RUNS
@@ -23,7 +25,7 @@ from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout, Proble
 from fitness.readers.strava_values import SOURCE, activity_id_of, id_of_run
 from fitness.sync.activities_import import load_activities
 from fitness.sync.report import Report
-from fitness.sync.session import BEGINNING, UNEXPECTED, delete_gone, sync_session
+from fitness.sync.session import BEGINNING, UNEXPECTED, Session, delete_gone, sync_session
 
 logger = logging.getLogger(__name__)
 
@@ -75,11 +77,7 @@ def sync_activities(user_id: int, report: Report, *, actor: str, full_sync: bool
         seen: list[str | None] = []
         for page in strava.pages(since):
             _look_up_gear(strava, page.activities, names)
-            with session.page():
-                records = _load(page.activities, names, report, actor=actor)
-                if reached := _reached(records):
-                    # Not inside the overlap, where activities may still be uploaded before the sync continues.
-                    session.resume_later(min(reached, session.claimed.started_at - OVERLAP))
+            records = session.write_page(partial(_store_page, session, page.activities, names, actor=actor))
             seen += [record.id for record in records]
         window = {"since": since, "until": session.claimed.started_at}
         with session.page():
@@ -88,15 +86,29 @@ def sync_activities(user_id: int, report: Report, *, actor: str, full_sync: bool
             missing += [id_of_run(int(one)) for one in workouts_import.list_external_ids(workout_ids)]
         if len(missing) <= MOST_ASKED_FOR:
             seen += [run_id for run_id in missing if _is_there(strava, run_id)]
-        with session.last_page(since):
+
+        def delete() -> None:
             for kind, condition in _COVERED.items():
                 covered = provider_deletes.count_covered(kind, source=SOURCE, condition=condition, **window)
                 gone = _find_gone(kind, seen, **window)
                 delete_gone(
                     kind, gone, report, covered=covered, source=SOURCE, actor=actor, allow_deletes=allow_deletes
                 )
+
+        session.write_last_page(delete, since=since)
     if report.complete and not report.dry_run:
         handle_events(user_id)
+
+
+def _store_page(
+    session: Session, activities: Sequence[Any], names: dict[str, str | None], *, actor: str
+) -> list[Record]:
+    """Load a page of activities, store where a later sync would continue, and return their records."""
+    records = _load(activities, names, session.report, actor=actor)
+    if reached := _reached(records):
+        # Not inside the overlap, where activities may still be uploaded before the sync continues.
+        session.resume_later(min(reached, session.claimed.started_at - OVERLAP))
+    return records
 
 
 def _find_gone(
@@ -182,17 +194,25 @@ def sync_activity(user_id: int, activity_id: int) -> Report:
             activity = strava.activity(activity_id)
         except NotThere:
             activity = None
-    report = Report("sync")
-    with transaction(user_id):
-        if activity is not None:
-            if athlete_id(activity) == oauth.get_status(PROVIDER).account_id:
+
+    def store() -> Report:
+        report = Report("sync")
+        with transaction(user_id):
+            if activity is None:
+                _delete_activity(activity_id, report)
+            elif athlete_id(activity) == oauth.get_status(PROVIDER).account_id:
                 _load([activity], {}, report, actor=SOURCE, sent=PROVIDER_FIELDS)
-        else:
-            ids = {RUNS: id_of_run(activity_id), WORKOUTS: workout_id_of(SOURCE, str(activity_id))}
-            for kind, id in ids.items():
-                gone = provider_deletes.find_gone(kind, source=SOURCE, condition="r.id = %(id)s", id=id)
-                delete_gone(kind, gone, report, covered=1, source=SOURCE, actor=SOURCE, allow_deletes=True)
-    return report
+        return report
+
+    return tried_twice(store)
+
+
+def _delete_activity(activity_id: int, report: Report) -> None:
+    """Delete the run or workout of an activity in the bound transaction."""
+    ids = {RUNS: id_of_run(activity_id), WORKOUTS: workout_id_of(SOURCE, str(activity_id))}
+    for kind, id in ids.items():
+        gone = provider_deletes.find_gone(kind, source=SOURCE, condition="r.id = %(id)s", id=id)
+        delete_gone(kind, gone, report, covered=1, source=SOURCE, actor=SOURCE, allow_deletes=True)
 
 
 def _look_up_gear(strava: Strava, activities: Iterable[Any], names: dict[str, str | None]) -> None:

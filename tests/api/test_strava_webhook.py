@@ -6,40 +6,19 @@ import threading
 import pytest
 
 from fitness.connections import oauth
-from fitness.connections.encryption import digest
 from fitness.db.connection import system_transaction
-from fitness.db.webhook_subscriptions import Subscription, set_subscription
-from fitness.sync import background
+from fitness.db.webhook_subscriptions import set_subscription
 from fitness.sync import strava as strava_sync
-from tests.connecting import connect, status, sync, with_strava
+from tests.connecting import connect, status, sync
 from tests.samples import DATA
 from tests.standins.server import Answer, Fault
 from tests.standins.strava import API, ATHLETE_ID, TOKEN, TOO_MANY, make_activity, make_gear
+from tests.strava_webhook import SUBSCRIPTION, WEBHOOK, ada, event, settings, subscribed, wait
 
-SUBSCRIPTION = 298_811
-SECRET = "the end of the address"
-WEBHOOK = f"/v1/strava/webhook/{SECRET}"
 RUN = f"{API}/activities/"
+__all__ = ["ada", "settings", "subscribed"]
+
 SAMPLES = json.loads((DATA / "strava_webhook_events.json").read_bytes())
-
-
-@pytest.fixture
-def settings(settings, strava):
-    return with_strava(settings, strava)
-
-
-@pytest.fixture(autouse=True)
-def subscribed(app):
-    """Strava tells this server."""
-    with system_transaction():
-        set_subscription("strava", Subscription(SUBSCRIPTION, digest(SECRET)))
-
-
-@pytest.fixture
-def ada(client, alice):
-    """Somebody who is connected."""
-    connect(client, alice.headers)
-    return alice
 
 
 @pytest.fixture
@@ -47,11 +26,7 @@ def tell(app, client):
     """Tell the webhook of an activity, as Strava does, and wait until that has been looked at."""
 
     def tell(number=1, aspect="create", **changes):
-        event = {
-            "aspect_type": aspect, "event_time": 1762086031, "object_id": 16_000_000_000 + number,
-            "object_type": "activity", "owner_id": ATHLETE_ID, "subscription_id": SUBSCRIPTION, "updates": {},
-        } | changes  # fmt: skip
-        answer = client.post(WEBHOOK, json=event)
+        answer = client.post(WEBHOOK, json=event(number, **{"aspect_type": aspect, **changes}))
         wait(app)
         return answer
 
@@ -62,11 +37,6 @@ def tell(app, client):
 def events(owner):
     """Return of whom and what there is something to be fetched."""
     return lambda: owner.execute("SELECT user_id, object_id FROM provider_events ORDER BY 1, 2").fetchall()
-
-
-def wait(app):
-    """Wait until the background work is done: it is done in order."""
-    background.submit(app, lambda: None).result(60)
 
 
 def run_id(number=1):

@@ -15,8 +15,10 @@ from alembic.script import ScriptDirectory
 from marshmallow import Schema, fields, validate
 from psycopg import sql
 
-from fitness.db import migrate, pool
+from fitness.app import configure
+from fitness.db import connection, migrate, pool
 from fitness.db.account_tables import TABLES
+from fitness.db.temporary_files import warn_unless_limited
 from fitness.schemas.auth import ProfileChangesSchema, SignupSchema
 from fitness.schemas.base import Day, Instant
 from fitness.schemas.bookmarks import NewBookmarkSchema
@@ -234,3 +236,41 @@ def test_a_statement_that_takes_too_long_is_not_to_be_tried_again(client, settin
 
 def test_a_statement_fills_no_disk(owner):
     assert owner.execute("SHOW temp_file_limit").fetchone() == ("1GB",)
+
+
+def limit_of_requests():
+    with connection.system_transaction():
+        return connection.fetch_one(str, "SHOW temp_file_limit")
+
+
+@pytest.fixture
+def of_ones_own(database_url):
+    """A superuser of a database without the limit, as PostgreSQL is installed."""
+    with psycopg.connect(database_url.replace("//fitness@", "//postgres@"), autocommit=True) as superuser:
+        name = superuser.info.dbname
+        superuser.execute(f"ALTER DATABASE {name} SET temp_file_limit = -1")
+        yield superuser
+        superuser.execute(f"ALTER DATABASE {name} RESET temp_file_limit")
+        superuser.execute("REVOKE SET ON PARAMETER temp_file_limit FROM fitness")
+
+
+def test_a_database_of_ones_own_is_limited_by_the_program_once_it_may(of_ones_own, app, database_url, caplog):
+    warn_unless_limited(database_url)
+    assert 'GRANT SET ON PARAMETER temp_file_limit TO "fitness"' in caplog.text
+    assert limit_of_requests() == "-1"
+
+    of_ones_own.execute("GRANT SET ON PARAMETER temp_file_limit TO fitness")
+    configure(app, app.config["SETTINGS"])
+    caplog.clear()
+    warn_unless_limited(database_url)
+
+    assert caplog.text == ""
+    assert limit_of_requests() == "1GB"
+
+
+def test_a_limit_of_the_servers_own_stays(of_ones_own, app):
+    of_ones_own.execute("GRANT SET ON PARAMETER temp_file_limit TO fitness")
+    of_ones_own.execute(f"ALTER DATABASE {of_ones_own.info.dbname} SET temp_file_limit = '5GB'")
+    configure(app, app.config["SETTINGS"])
+
+    assert limit_of_requests() == "5GB"

@@ -5,53 +5,24 @@ to Strava, and a refresh of the tokens, for as long as they were sent.
 """
 
 import logging
-import secrets
 
 import pytest
 
-from fitness.connections.encryption import digest
 from fitness.db import provider_events
 from fitness.db.connection import system_transaction, transaction
 from fitness.db.webhook_subscriptions import Subscription, set_subscription
-from fitness.sync import background
-from tests.connecting import connect, sync, with_strava
+from tests.connecting import sync
 from tests.standins.server import Fault
 from tests.standins.strava import API, ATHLETE_ID, make_activity
+from tests.strava_webhook import SECRET, SUBSCRIPTION, WEBHOOK, ada, event, settings, subscribed, wait
 
-SUBSCRIPTION = 298_811
-SECRET = secrets.token_urlsafe(32)
+__all__ = ["ada", "settings", "subscribed"]
+
 DETAIL = f"{API}/activities/"
 
 
-@pytest.fixture
-def settings(settings, strava):
-    return with_strava(settings, strava)
-
-
-@pytest.fixture(autouse=True)
-def subscribed(app):
-    with system_transaction():
-        set_subscription("strava", Subscription(SUBSCRIPTION, digest(SECRET)))
-
-
-@pytest.fixture
-def ada(client, alice):
-    """Somebody who is connected."""
-    connect(client, alice.headers)
-    return alice
-
-
-def event(number=1, **changes):
-    activity = {"object_type": "activity", "object_id": 16_000_000_000 + number, "owner_id": ATHLETE_ID}
-    return {**activity, "subscription_id": SUBSCRIPTION, **changes}
-
-
-def send(app, sent, path=f"/v1/strava/webhook/{SECRET}"):
+def send(app, sent, path=WEBHOOK):
     return app.test_client().post(path, json=sent)
-
-
-def wait(app):
-    background.submit(app, lambda: None).result(60)
 
 
 def waiting(owner):

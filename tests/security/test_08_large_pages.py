@@ -6,7 +6,6 @@ Before: notes of 15.9 MB in each of ten versions were one page of 163 MB.
 import pytest
 
 from fitness.db import paging
-from fitness.db.history import records
 
 PAGE = 200_000
 NOTES = 60_000
@@ -130,7 +129,7 @@ def test_the_feed_ends_by_bytes_and_misses_nothing(client, alice, workouts, make
 
 def test_the_records_of_a_changeset_end_by_bytes_too(client, alice, make_run, monkeypatch):
     monkeypatch.setattr(paging, "LARGEST_PAGE", 25_000)
-    monkeypatch.setattr(records, "AT_ONCE", 2)
+    monkeypatch.setattr(paging, "AT_ONCE", 2)
     ids = sorted(make_run(alice).id for _ in range(7))
     body = {"ids": ids, "changes": {"notes": "x" * 9_000}}
     changeset = client.post("/v1/runs/bulk", json=body, headers=alice.headers).json["changeset_id"]
@@ -138,4 +137,55 @@ def test_the_records_of_a_changeset_end_by_bytes_too(client, alice, make_run, mo
     found = list(pages(client, alice, f"/v1/changesets/{changeset}/records"))
 
     assert [record["id"] for page in found for record in page.json["items"]] == ids
+    assert [len(page.json["items"]) for page in found] == [4, 3]
+
+
+NOTE = {"workout_type": "STRENGTH", "strength_sets": [{"exercise_name": "Squat", "reps": 5, "note": "x" * 9_000}]}
+
+
+def test_the_sets_of_an_exercise_end_by_bytes(client, alice, monkeypatch):
+    monkeypatch.setattr(paging, "LARGEST_PAGE", 20_000)
+    for _ in range(7):
+        assert client.post("/v1/workouts", json=NOTE, headers=alice.headers).status_code == 201
+    exercise = client.get("/v1/exercises/my-exercises", headers=alice.headers).json["items"][0]["id"]
+
+    found = list(pages(client, alice, f"/v1/exercises/{exercise}/sets", limit=500))
+
+    assert [len(page.json["items"]) for page in found] == [3, 3, 1]
+
+
+def test_the_timeline_ends_by_bytes(client, owner, alice, make_run):
+    ids = {make_run(alice, name="Run").id for _ in range(10)}
+    texts(owner, "name", "runs", "random")
+
+    found = list(pages(client, alice, "/v1/timeline", limit=500))
+
+    assert [len(page.json["items"]) for page in found] == [4, 4, 2]
+    assert {one["id"] for page in found for one in page.json["items"]} == ids
+
+
+def test_possible_duplicates_end_by_bytes_and_lead_on(client, alice, make_run, monkeypatch):
+    monkeypatch.setattr(paging, "LARGEST_PAGE", 50_000)
+    monkeypatch.setattr(paging, "AT_ONCE", 2)
+    ids = set()
+    for day in range(1, 8):
+        for source in ("Strava", "MapMyFitness"):
+            made = make_run(alice, source=source, datetime_utc=f"2025-11-{day:02}T12:00:00Z", notes="x" * 9_000)
+            ids |= {made.id} if source == "MapMyFitness" else set()
+
+    found = list(pages(client, alice, "/v1/runs/duplicates", limit=500))
+
+    assert [len(page.json["items"]) for page in found] == [4, 3]
+    assert {one["run"]["id"] for page in found for one in page.json["items"]} == ids
+
+
+def test_conflicts_end_by_bytes_and_lead_on(client, owner, alice, make_run, monkeypatch):
+    monkeypatch.setattr(paging, "LARGEST_PAGE", 50_000)
+    monkeypatch.setattr(paging, "AT_ONCE", 2)
+    ids = sorted(make_run(alice, notes="x" * 9_000).id for _ in range(7))
+    owner.execute("UPDATE runs SET conflicts = jsonb_build_object('notes', repeat('y', 9000))")
+
+    found = list(pages(client, alice, "/v1/conflicts", limit=500))
+
+    assert [one["id"] for page in found for one in page.json["items"]] == ids
     assert [len(page.json["items"]) for page in found] == [4, 3]

@@ -19,7 +19,7 @@ from fitness.db.history.blame import origins_of
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
 from fitness.db.nouns import NOUNS
-from fitness.db.paging import Cursor
+from fitness.db.paging import Cursor, described
 from fitness.db.workouts_compare import CONTENT
 from fitness.errors import NotFound, PreconditionFailed
 
@@ -64,11 +64,11 @@ def list_conflicts(
         found += [(kind, one) for one in _find(kind, limit + 1 - len(found), start)]
         if len(found) > limit:
             break
-    shown = found[:limit]
-    if len(found) <= limit:
-        return _described(shown), None
-    kind, last = shown[-1]
-    return _described(shown), Cursor(f"{kind.path} {last.field}", str(last.id))
+    items = described(found, _described, limit=limit)
+    if len(items) == len(found):
+        return items, None
+    kind, last = found[len(items) - 1]
+    return items, Cursor(f"{kind.path} {last.field}", str(last.id))
 
 
 def _find(kind: Versioned[Any, Any], limit: int, start: tuple[str, str] | None) -> list[_Found]:

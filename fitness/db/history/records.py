@@ -8,9 +8,6 @@ from functools import cache
 from itertools import dropwhile
 from typing import Any, LiteralString
 
-import orjson
-
-from fitness.db import paging
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.exercises import EXERCISES
 from fitness.db.history import versions
@@ -18,16 +15,13 @@ from fitness.db.history.changes import Changes, changes_over
 from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET
 from fitness.db.history.versioned import Versioned
 from fitness.db.nouns import NOUNS
-from fitness.db.paging import Cursor
+from fitness.db.paging import Cursor, described
 from fitness.errors import NotFound
 
 KINDS: dict[str, Versioned[Any, Any]] = {kind.path: kind for kind in reversed(NOUNS)}
 """Noun → its definition, in the order of the list: records before those that they use."""
 
 WHAT = ("created", "updated", "deleted", "restored")
-
-AT_ONCE = 50
-"""Records whose changes are read at once, before it is looked at how large the page is."""
 
 PREVIEW = "preview"
 """The order that cursors of previews belong to."""
@@ -81,14 +75,9 @@ def list_records(
         found += [(kind, one) for one in _find(kind, changeset_id, what, room, start, preview=preview)]
         if len(found) > limit:
             break
-    described: list[ChangedRecord] = []
-    size = 0
-    while len(described) < min(limit, len(found)) and size < paging.LARGEST_PAGE:
-        some = _described(found[len(described) : min(limit, len(described) + AT_ONCE)])
-        size += sum(len(orjson.dumps(one.changes, default=str)) for one in some)
-        described += some
-    shown = found[: len(described)]
-    return described, _following(shown, after, preview=preview) if len(found) > len(shown) else None
+    records = described(found, _described, limit=limit)
+    shown = found[: len(records)]
+    return records, _following(shown, after, preview=preview) if len(found) > len(shown) else None
 
 
 def _nouns_of(changeset_id: int) -> list[str]:
