@@ -74,7 +74,7 @@ class ConfirmationNeeded(Forbidden):
     code = "confirmation_needed"
 
     def __init__(self) -> None:
-        super().__init__("Confirm that you are there by POST /auth/confirm, or log in again")
+        super().__init__("This needs a recent login: confirm that it is you, or log in again")
 
 
 class NotFound(FitnessError):

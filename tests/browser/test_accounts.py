@@ -48,7 +48,9 @@ def test_an_account_of_google_gets_a_first_password_and_a_second_factor(
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Code").fill(TOTP(dialog.get_by_label("Key").input_value()).now())
     dialog.get_by_role("button", name="Switch on").click()
-    codes = page.get_by_role("list", name="Recovery codes").get_by_role("listitem").all_inner_texts()
+    shown = page.get_by_role("list", name="Recovery codes").get_by_role("listitem")
+    expect(shown).to_have_count(10)
+    codes = shown.all_inner_texts()
     page.get_by_role("button", name="I have kept them").click()
 
     log_out(page)

@@ -1,7 +1,8 @@
 /** A button that uses a passkey, where they work. */
 
+import { useMutation } from "@tanstack/react-query";
 import { useWhyNoPasskeys } from "../api/passkeys";
-import { SubmitForm, useSubmit } from "./submit-form";
+import { Button } from "./button";
 
 interface Props {
   name: string;
@@ -11,11 +12,18 @@ interface Props {
 
 export function WithPasskey({ name, call }: Props) {
   const whyNot = useWhyNoPasskeys();
-  const form = useSubmit(call);
+  const using = useMutation({ mutationFn: call });
   if (whyNot !== null) return null;
   return (
-    <SubmitForm form={form} name={name} look="outline">
-      {null}
-    </SubmitForm>
+    <div className="form">
+      <Button isPending={using.isPending} onPress={() => using.mutate()}>
+        {name}
+      </Button>
+      {using.error && (
+        <p className="form-error" role="alert">
+          {using.error.message}
+        </p>
+      )}
+    </div>
   );
 }
