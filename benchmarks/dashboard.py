@@ -62,7 +62,7 @@ EXPECT_ANSWER = """
     }, { capture: true, once: true }));
 }
 """
-"""Promises the milliseconds from the next key until it is drawn that a dialog came or went, or another row has the focus."""
+"""Promises the milliseconds from the next key until a dialog came or went, or another row has the focus."""
 
 
 @dataclass(frozen=True)
