@@ -5,7 +5,7 @@ import { Link } from "wouter";
 import type { Schemas } from "../api/client";
 import { allItems, type Run, runs } from "../api/queries";
 import { addDays, localDay, showDay } from "../format/days";
-import { distance, fromMiles, ordinal, pace, signedDuration } from "../format/units";
+import { distance, fromMiles, pace, signedDuration } from "../format/units";
 import { usePerson } from "../person";
 import { Panel } from "./page";
 
@@ -36,19 +36,21 @@ export function Alike({ run }: { run: Schemas["Run"] }) {
   const all = allItems(asked.data);
   const alike = all.filter((other) => isAlike(run, other));
   if (alike.length === 0 || !(run.distance > 0 && run.duration > 0)) return null;
-  const place = alike.filter((other) => paceOf(other) < paceOf(run)).length + 1;
-  const since = asked.hasNextPage ? `of the last ${all.length} runs` : "of the year before";
+  const slower = alike.filter((other) => paceOf(other) > paceOf(run)).length;
+  const since = asked.hasNextPage ? `among the ${all.length} latest before it` : "in the year before it";
   const apart = (other: Run) => (paceOf(other) - paceOf(run)) / fromMiles(1, units);
   return (
     <Panel title="Runs like this one">
       <p>
-        <b>{place === 1 ? "The fastest" : `The ${ordinal(place)} fastest`}</b> among {alike.length + 1}{" "}
+        <b>
+          Faster than {slower} of {alike.length}
+        </b>{" "}
         <span className="quiet">
-          {since} between {distance(run.distance * (1 - ABOUT), units, 1)} and{" "}
-          {distance(run.distance * (1 + ABOUT), units, 1)}.
+          between {distance(run.distance * (1 - ABOUT), units, 1)} and {distance(run.distance * (1 + ABOUT), units, 1)},{" "}
+          {since}.
         </span>
       </p>
-      <table className="plain-table">
+      <table className="plain-table alike">
         <thead>
           <tr>
             <th>On</th>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addDays, ago, localDay, localMinute, rangeOf, showDay, startOfWeek, toInstant } from "./days";
-import { distance, duration, hours, ordinal, pace, parseDuration, parseNumber, signedDuration, toMiles } from "./units";
+import { distance, duration, hours, pace, parseDuration, parseNumber, signedDuration, toMiles } from "./units";
 
 describe("units", () => {
   it("shows miles as a person reads them", () => {
@@ -17,20 +17,6 @@ describe("units", () => {
     expect(pace(3180, 6.21371, "miles")).toBe("8:32 /mi");
     expect(pace(0, 6, "miles")).toBe("–");
     expect([12.4, -65, -0.2].map(signedDuration)).toEqual(["+0:12", "−1:05", "+0:00"]);
-  });
-
-  it("counts places", () => {
-    expect([1, 2, 3, 4, 11, 12, 13, 22, 113].map(ordinal)).toEqual([
-      "1st",
-      "2nd",
-      "3rd",
-      "4th",
-      "11th",
-      "12th",
-      "13th",
-      "22nd",
-      "113th",
-    ]);
   });
 
   it.each([

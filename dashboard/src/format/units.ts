@@ -75,11 +75,3 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 export function signedDuration(seconds: number): string {
   return `${Math.round(seconds) < 0 ? "−" : "+"}${duration(Math.abs(seconds))}`;
 }
-
-const ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: "st", two: "nd", few: "rd" };
-const ordinals = new Intl.PluralRules("en", { type: "ordinal" });
-
-/** "1st", "22nd", "113th" */
-export function ordinal(place: number): string {
-  return `${place}${ENDINGS[ordinals.select(place)] ?? "th"}`;
-}
