@@ -123,7 +123,8 @@ function FirstSteps({ onAdd }: { onAdd: () => void }) {
       }
     >
       Type in a run, import an export of Strava, MapMyFitness or Hevy, or say who you are: units, time zone, heart
-      rates.
+      rates. To look around first, the operator of this server can make a demonstration account with{" "}
+      <code>fitness demo</code>.
     </Empty>
   );
 }

@@ -124,6 +124,7 @@ function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
   return (
     <Answer of={asked} lines={6}>
       {(sums) => {
+        if (!before && sums.every(({ miles }) => miles === 0)) return <p className="quiet">No runs in this time.</p>;
         const rolling = rollingMiles(sums, window);
         const every = Math.ceil(sums.length / TICKS);
         return (
