@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -49,13 +50,19 @@ performance.getEntriesByType('resource')
     .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
 """
 
-SLOWEST_EVENT = """
-new Promise((found) => {
-    new PerformanceObserver((list) => found(Math.max(...list.getEntries().map(({ duration }) => duration))))
-        .observe({ type: 'event', buffered: true, durationThreshold: 16 });
-    setTimeout(() => found(16), 1000);
-})
+KEYS = ("Control+k", "Escape", "?", "Escape", "j", "j", "k", "PageDown", "End", "Home")
+EXPECT_ANSWER = """
+() => {
+    const seen = () => document.querySelectorAll('[role=dialog]').length + (document.activeElement.dataset.key ?? '');
+    const before = seen();
+    window.answered = new Promise((found) => addEventListener('keydown', async ({ timeStamp }) => {
+        while (seen() === before) await new Promise(requestAnimationFrame);
+        await new Promise(requestAnimationFrame);
+        found(performance.now() - timeStamp);
+    }, { capture: true, once: true }));
+}
 """
+"""Promises the milliseconds from the next key until a dialog came or went, or another row has the focus."""
 
 
 @dataclass(frozen=True)
@@ -88,15 +95,22 @@ def dashboard_measures(bench: Bench) -> Iterator[Measure]:
 
         page.goto("/dashboard/log")
         page.get_by_role("grid", name="Activities").wait_for()
+        # Somebody is there: the dashboard fetches what it has not shown yet.
+        page.mouse.move(10, 10)
         page.wait_for_load_state("networkidle")
         slowed(page)
         scrolled = page.evaluate(LONGEST_FRAME, {"settle": 5_000})
         assert scrolled["height"] > ROWS * ROW_HEIGHT, "the log was not scrolled to its end"
         yield Measure("rows in the page ÷ 100", "rows", scrolled["rows"], 100, at_most=1)
         yield Measure("longest frame of the log ÷ 100", "ms", scrolled["longest"], 100, at_most=1)
-        for key in ("Control+k", "Escape", "?", "Escape", "j", "j", "k"):
-            page.keyboard.press(key)
-        yield Measure("slowest answer to a key ÷ 100", "ms", page.evaluate(SLOWEST_EVENT), 100, at_most=1)
+        yield Measure("slowest answer to a key ÷ 100", "ms", max(map(partial(answer, page), KEYS)), 100, at_most=1)
+
+
+def answer(page: Page, key: str) -> float:
+    """Press a key and return the milliseconds until its answer is drawn."""
+    page.evaluate(EXPECT_ANSWER)
+    page.keyboard.press(key)
+    return page.evaluate("answered")
 
 
 def slowed(page: Page) -> CDPSession:

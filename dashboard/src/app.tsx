@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
+import { Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { RouterProvider } from "react-aria-components";
 import { Route, Switch, useLocation } from "wouter";
 import { answer, api, faultOf } from "./api/client";
@@ -7,17 +7,18 @@ import { returned } from "./api/google";
 import { queryClient } from "./api/queries";
 import { type SessionState, sessionState, subscribe } from "./api/session";
 import { useArrival } from "./components/arrival";
+import { late } from "./components/late";
 import { hasSpoken, onMessage, say, sayFailure } from "./components/messages";
 import { PageFrame } from "./components/page";
 import { Shell } from "./components/shell";
 import { Loading } from "./components/states";
 import { PAGES, RECORDS } from "./pages";
 
-const Welcome = lazy(() => import("./components/account"));
-const Toasts = lazy(() => import("./components/toasts"));
-const ConfirmConnection = lazy(() => import("./components/confirm-connection"));
-const ConfirmIdentity = lazy(() => import("./components/confirm-identity"));
-const SessionEnded = lazy(() => import("./components/session-ended"));
+const Welcome = late(() => import("./components/account"));
+const Toasts = late(() => import("./components/toasts"));
+const ConfirmConnection = late(() => import("./components/confirm-connection"));
+const ConfirmIdentity = late(() => import("./components/confirm-identity"));
+const SessionEnded = late(() => import("./components/session-ended"));
 
 export function useSession(): SessionState {
   return useSyncExternalStore(subscribe, sessionState);

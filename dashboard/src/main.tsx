@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import { Router } from "wouter";
 import { queryClient } from "./api/queries";
 import { App } from "./app";
+import { fetchAhead } from "./components/late";
 import { applyTheme } from "./preferences";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -12,6 +13,7 @@ import "./styles/components.css";
 import "./styles/shell.css";
 
 applyTheme();
+fetchAhead();
 
 // Browsers have service workers on HTTPS and on localhost alone.
 if (import.meta.env.PROD && "serviceWorker" in navigator) {

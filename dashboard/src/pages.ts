@@ -1,7 +1,8 @@
 /** The pages: a page is a line here and a module in routes/. */
 
-import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type { ComponentType } from "react";
 import type { IconName } from "./components/icons";
+import { late } from "./components/late";
 
 export interface Page {
   path: string;
@@ -11,53 +12,51 @@ export interface Page {
   key: string;
   /** Whether the phone's bar holds it; what does not is under More. */
   bar?: boolean;
-  component: LazyExoticComponent<ComponentType>;
+  component: ComponentType;
 }
 
-const page = (load: () => Promise<{ default: ComponentType }>) => lazy(load);
-
 export const PAGES: Page[] = [
-  { path: "/", name: "Today", icon: "today", key: "t", bar: true, component: page(() => import("./routes/today")) },
-  { path: "/log", name: "Log", icon: "log", key: "l", bar: true, component: page(() => import("./routes/log")) },
+  { path: "/", name: "Today", icon: "today", key: "t", bar: true, component: late(() => import("./routes/today")) },
+  { path: "/log", name: "Log", icon: "log", key: "l", bar: true, component: late(() => import("./routes/log")) },
   {
     path: "/trends",
     name: "Trends",
     icon: "trends",
     key: "r",
     bar: true,
-    component: page(() => import("./routes/trends")),
+    component: late(() => import("./routes/trends")),
   },
   {
     path: "/strength",
     name: "Strength",
     icon: "strength",
     key: "w",
-    component: page(() => import("./routes/strength")),
+    component: late(() => import("./routes/strength")),
   },
-  { path: "/live", name: "Live", icon: "lift", key: "v", component: page(() => import("./routes/live")) },
-  { path: "/plan", name: "Plan", icon: "plan", key: "p", component: page(() => import("./routes/plan")) },
-  { path: "/shoes", name: "Shoes", icon: "shoes", key: "s", component: page(() => import("./routes/shoes")) },
-  { path: "/inbox", name: "Inbox", icon: "inbox", key: "i", component: page(() => import("./routes/inbox")) },
+  { path: "/live", name: "Live", icon: "lift", key: "v", component: late(() => import("./routes/live")) },
+  { path: "/plan", name: "Plan", icon: "plan", key: "p", component: late(() => import("./routes/plan")) },
+  { path: "/shoes", name: "Shoes", icon: "shoes", key: "s", component: late(() => import("./routes/shoes")) },
+  { path: "/inbox", name: "Inbox", icon: "inbox", key: "i", component: late(() => import("./routes/inbox")) },
   {
     path: "/changes",
     name: "Changes",
     icon: "changes",
     key: "c",
     bar: true,
-    component: page(() => import("./routes/changes")),
+    component: late(() => import("./routes/changes")),
   },
   {
     path: "/settings",
     name: "Settings",
     icon: "settings",
     key: ",",
-    component: page(() => import("./routes/settings")),
+    component: late(() => import("./routes/settings")),
   },
 ];
 
 /** Pages that the navigation does not list: a record is reached from where it is shown. */
 export const RECORDS = [
-  { path: "/runs/:id", component: page(() => import("./routes/run")) },
-  { path: "/workouts/:id", component: page(() => import("./routes/workout")) },
-  { path: "/changes/:id", component: page(() => import("./routes/changeset")) },
+  { path: "/runs/:id", component: late(() => import("./routes/run")) },
+  { path: "/workouts/:id", component: late(() => import("./routes/workout")) },
+  { path: "/changes/:id", component: late(() => import("./routes/changeset")) },
 ];

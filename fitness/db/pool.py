@@ -1,8 +1,8 @@
 """The connections of this process, directly to PostgreSQL or through a pooler such as PgBouncer.
 
 A pooler lends a connection of the server for one transaction: the next one may run on another, and others get this one.
-So nothing is set on such a connection. Each transaction sets what it needs for itself, and statements are prepared only if
-the pooler keeps track of them.
+So nothing is set on such a connection. Each transaction sets what it needs for itself, and statements are prepared only
+if the pooler keeps track of them.
 """
 
 import dataclasses

@@ -51,7 +51,7 @@ export type Shoe = Schemas["Shoe"];
 export type Changeset = Schemas["Changeset"];
 export type User = Schemas["User"];
 
-interface Page<T> {
+export interface Page<T> {
   items: T[];
   next_cursor: string | null;
 }

@@ -12,6 +12,8 @@ export interface Bar {
   tick?: string;
   value: number;
   line?: number;
+  /** What is drawn behind the bar, to compare. */
+  behind?: number;
 }
 
 interface Props {
@@ -19,6 +21,7 @@ interface Props {
   bars: Bar[];
   show: (value: number) => string;
   lineName?: string;
+  behindName?: string;
   height?: number;
   onOpen?: (bar: Bar) => void;
 }
@@ -27,9 +30,11 @@ const MARGIN = { top: 20, right: 20, bottom: 24, left: 40 };
 /** With more bars, the gaps between them are narrower. */
 const MANY = 80;
 const TICK_WIDTH = 52;
+/** How far what is behind a bar stands out on each side. */
+const BEHIND = 2;
 
-export function Bars({ title, bars, show, lineName, height = 220, onOpen }: Props) {
-  const top = Math.max(1, ...bars.map((bar) => Math.max(bar.value, bar.line ?? 0)));
+export function Bars({ title, bars, show, lineName, behindName, height = 220, onOpen }: Props) {
+  const top = Math.max(1, ...bars.map((bar) => Math.max(bar.value, bar.line ?? 0, bar.behind ?? 0)));
   const y = scaleLinear([0, top], [height - MARGIN.bottom, MARGIN.top]).nice(4);
   const bands = (left: number, right: number) =>
     scaleBand(bars.keys(), [left, right])
@@ -42,18 +47,20 @@ export function Bars({ title, bars, show, lineName, height = 220, onOpen }: Prop
   const reading = (at: number | undefined) => {
     const shown = at === undefined ? undefined : bars[at];
     if (!shown) {
-      return <span className="faint">{lineName ? `Bars: ${title.toLowerCase()} · line: ${lineName}` : title}</span>;
+      return <span className="faint">{legendOf(title, lineName, behindName)}</span>;
     }
     return (
       <>
         <b>{show(shown.value)}</b> {shown.name}
         {shown.line !== undefined && lineName && ` · ${lineName} ${show(shown.line)}`}
+        {shown.behind !== undefined && behindName && ` · ${behindName} ${show(shown.behind)}`}
       </>
     );
   };
   const row = (point: number) => {
-    const { name = "", value = 0, line: average } = bars[point] ?? {};
-    return [name, show(value), ...(lineName ? [average === undefined ? "" : show(average)] : [])];
+    const { name = "", value = 0, line: average, behind } = bars[point] ?? {};
+    const shown = (figure: number | undefined) => (figure === undefined ? "" : show(figure));
+    return [name, show(value), ...(lineName ? [shown(average)] : []), ...(behindName ? [shown(behind)] : [])];
   };
   return (
     <ChartFrame
@@ -79,7 +86,7 @@ export function Bars({ title, bars, show, lineName, height = 220, onOpen }: Prop
         })
       }
       reading={reading}
-      table={{ columns: ["When", title, ...(lineName ? [lineName] : [])], row }}
+      table={{ columns: ["When", title, ...[lineName, behindName].filter((name) => name !== undefined)], row }}
     >
       {({ x, left, right, at }) => {
         const width = bands(left, right).bandwidth();
@@ -89,6 +96,19 @@ export function Bars({ title, bars, show, lineName, height = 220, onOpen }: Prop
         ).defined((bar) => bar.line !== undefined)(bars);
         return (
           <>
+            {bars.map(
+              ({ key, behind = 0 }, point) =>
+                behind > 0 && (
+                  <rect
+                    key={key}
+                    className="chart-behind"
+                    x={x(point) - width / 2 - BEHIND}
+                    y={y(behind)}
+                    width={width + 2 * BEHIND}
+                    height={y(0) - y(behind)}
+                  />
+                ),
+            )}
             {bars.map(({ key, value }, point) => (
               <rect
                 key={key}
@@ -107,4 +127,9 @@ export function Bars({ title, bars, show, lineName, height = 220, onOpen }: Prop
       }}
     </ChartFrame>
   );
+}
+
+function legendOf(title: string, lineName: string | undefined, behindName: string | undefined): string {
+  const more = [lineName && `line: ${lineName}`, behindName && `behind: ${behindName}`].filter(Boolean);
+  return more.length > 0 ? [`Bars: ${title.toLowerCase()}`, ...more].join(" · ") : title;
 }

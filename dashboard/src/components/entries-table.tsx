@@ -83,9 +83,9 @@ function WideTable(props: EntriesProps) {
       <>
         {choice && <Cell className="cell of-choice">{choice}</Cell>}
         {columns.map(({ id, look = "" }) => (
-          <Cell key={id} role={id === "title" ? "rowheader" : "gridcell"} className={`cell of-${id} ${look}`}>
+          <div key={id} role={id === "title" ? "rowheader" : "gridcell"} className={`cell of-${id} ${look}`}>
             {id === "actions" ? actions?.(entry) : shown(entry, id, units, zone)}
-          </Cell>
+          </div>
         ))}
       </>
     ),

@@ -1,6 +1,7 @@
 /** Runs and other activities as rows of one table. */
 
-import type { Activity, Run } from "../api/queries";
+import type { InfiniteData } from "@tanstack/react-query";
+import type { Activity, Page, Run } from "../api/queries";
 import { counted, number } from "../format/units";
 import type { Kind } from "./icons";
 
@@ -24,17 +25,20 @@ const KIND_OF: Record<string, Kind> = { STRENGTH: "lift", CARDIO: "cardio", REPS
 
 const CALENDAR: Record<string, string> = { synced: "in the calendar", failed: "calendar failed" };
 
-/** Makes one row of one answer, the same each time: a long list then builds only the rows that are new to it. */
-function remembered<T extends object>(make: (item: T) => Entry): (item: T) => Entry {
-  const known = new WeakMap<T, Entry>();
-  return (item) => {
-    const entry = known.get(item) ?? make(item);
-    known.set(item, entry);
-    return entry;
-  };
+/** Makes the rows of all pages; those of a page that was there before are the same: a long list builds the new ones. */
+export function rowsOf<T extends object>(
+  make: (item: T) => Entry,
+): (data: InfiniteData<Page<T>> | undefined) => Entry[] {
+  const known = new WeakMap<Page<T>, Entry[]>();
+  function ofPage(page: Page<T>): Entry[] {
+    const rows = known.get(page) ?? page.items.map(make);
+    known.set(page, rows);
+    return rows;
+  }
+  return (data) => data?.pages.flatMap(ofPage) ?? [];
 }
 
-export const ofRun = remembered((run: Run): Entry => {
+export function ofRun(run: Run): Entry {
   return {
     id: run.id,
     kind: "run",
@@ -52,9 +56,9 @@ export const ofRun = remembered((run: Run): Entry => {
     trimp: run.trimp,
     run,
   };
-});
+}
 
-export const ofActivity = remembered((activity: Activity): Entry => {
+export function ofActivity(activity: Activity): Entry {
   const kind = activity.kind === "run" ? "run" : (KIND_OF[activity.type] ?? "cardio");
   return {
     id: activity.id,
@@ -70,7 +74,7 @@ export const ofActivity = remembered((activity: Activity): Entry => {
     heartRate: activity.avg_heart_rate,
     trimp: null,
   };
-});
+}
 
 function titleOf(kind: Kind, activity: Activity): string {
   if (kind === "reps") return `${activity.exercise_type ?? "Reps"}s`.replace(/^./, (first) => first.toUpperCase());

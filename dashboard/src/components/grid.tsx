@@ -4,7 +4,17 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the focus is on rows, and on what can be pressed in a cell
 
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
-import { type AriaAttributes, memo, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type AriaAttributes,
+  memo,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { type Choosing, useChoosing } from "./grid-choice";
 import { rowOf, useGridKeys } from "./grid-keys";
 
@@ -35,6 +45,7 @@ export interface GridProps<T> extends Choosing {
 export function Grid<T extends object>(props: GridProps<T>) {
   const { name, className, rowClassName, measured, head, items, keyOf, labelOf, draw, chosen, onChoose } = props;
   const box = useRef<HTMLDivElement>(null);
+  const id = useId();
   /** The key of the row that has the focus, or had it last. */
   const [current, setCurrent] = useState<string>();
   const keys = useMemo(() => items.map(keyOf), [items, keyOf]);
@@ -58,8 +69,9 @@ export function Grid<T extends object>(props: GridProps<T>) {
     start,
     slot: slots.get(String(key)) ?? 0,
   }));
-  // While it scrolls, nothing is moved in the document; at rest the rows are in order for who reads them there.
-  if (virtualizer.isScrolling) drawn.sort((one, other) => one.slot - other.slot);
+  // Nothing is moved in the document: at rest `aria-owns` says the order to who has the rows read out.
+  const order = virtualizer.isScrolling ? undefined : drawn.map(({ slot }) => id + slot).join(" ");
+  if (!measured) drawn.sort((one, other) => one.slot - other.slot);
   useLoadingAhead(virtualizer.range?.endIndex ?? 0, props);
   const choosing = useChoosing(keys, props);
   const onKeyDown = useGridKeys({ ...props, box, keys, at, setCurrent, virtualizer, choosing });
@@ -100,13 +112,19 @@ export function Grid<T extends object>(props: GridProps<T>) {
           <Cell>{props.empty}</Cell>
         </div>
       )}
-      <div role="rowgroup" className="grid-rows" style={{ height: virtualizer.getTotalSize() }}>
+      <div
+        role="rowgroup"
+        className="grid-rows"
+        style={{ height: virtualizer.getTotalSize() }}
+        aria-owns={measured ? undefined : order}
+      >
         {drawn.map(({ index, key, start, slot }) => {
           const item = items[index];
           return (
             item && (
               <GridRow
                 key={measured ? key : slot}
+                id={measured ? undefined : id + slot}
                 of={key}
                 index={index}
                 position={index + (head ? 2 : 1)}
@@ -133,6 +151,7 @@ export function Grid<T extends object>(props: GridProps<T>) {
 }
 
 interface RowProps {
+  id: string | undefined;
   of: string;
   index: number;
   position: number;
@@ -152,6 +171,7 @@ const GridRow = memo(function GridRow({ of, index, item, label, draw, chosen, ta
   return (
     <div
       ref={rest.measure}
+      id={rest.id}
       role="row"
       data-key={of}
       data-index={index}

@@ -4,7 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { DropZone, Text } from "react-aria-components";
 import { preview, undoOf } from "../api/changes";
-import { answer, api, type Schemas } from "../api/client";
+import { ApiError, answer, api, type Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
 import { counted } from "../format/units";
 import { usePerson } from "../person";
@@ -88,6 +88,9 @@ function Preview({ file, zone, onClose }: { file: File; zone: string; onClose: (
     say(`${file.name} imported: ${counted(report.created, "record")} added`, undoOf(report));
     onClose();
   });
+  if (asked.error instanceof ApiError && asked.error.status < 500) {
+    return <Unreadable why={asked.error.message} onClose={onClose} />;
+  }
   if (asked.error && !asked.data) return <Failure error={asked.error} retry={asked.refetch} />;
   const report = asked.data?.pages[0];
   if (!report) return <Loading lines={4} />;
@@ -103,6 +106,24 @@ function Preview({ file, zone, onClose }: { file: File; zone: string; onClose: (
         </section>
       )}
     </SubmitForm>
+  );
+}
+
+/** The same file again would change nothing. */
+function Unreadable({ why, onClose }: { why: string; onClose: () => void }) {
+  return (
+    <>
+      <div role="alert">
+        <h3>This file cannot be imported</h3>
+        <p className="form-error">{why}</p>
+        <p className="quiet">
+          What can be: exports of Strava, MapMyFitness, Hevy and TrainingPeaks. Nothing is changed.
+        </p>
+      </div>
+      <div className="row end">
+        <Button onPress={onClose}>Close</Button>
+      </div>
+    </>
   );
 }
 

@@ -108,13 +108,14 @@ export function FilterBar(filters: LogFilters) {
     <div className="filters">
       <Chips name="Kind" options={KINDS} value={kind} onChange={onKind} />
       <SearchField value={address.search ?? ""} onChange={(search) => change({ search })} />
-      <PeriodPicker {...days} />
+      {narrow && <PeriodPicker {...days} />}
       {narrow && (
         <Button aria-expanded={open} onPress={() => setOpen(!open)}>
           {set > 0 ? `Filters and order · ${set}` : "Filters and order"}
         </Button>
       )}
       {(open || !narrow) && <Choices {...filters} />}
+      {!narrow && <PeriodPicker {...days} />}
     </div>
   );
 }

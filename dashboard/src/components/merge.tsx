@@ -46,6 +46,9 @@ export function MergeDialog({ what, one, others, merge, onClose }: Props) {
   }
   return (
     <Dialog title={`Merge ${one.name}`} onClose={onClose}>
+      <p className="quiet">
+        For one {what} that has two names: what {one.name} has goes to the other, which stays.
+      </p>
       <SubmitForm form={form} name="Merge" onCancel={onClose}>
         <SelectField
           label="Into"

@@ -1,8 +1,9 @@
 /** The form of a run, fetched when it is asked for. */
 
-import { type ComponentProps, lazy, Suspense } from "react";
+import { type ComponentProps, Suspense } from "react";
+import { late } from "./late";
 
-const Form = lazy(() => import("./run-form"));
+const Form = late(() => import("./run-form"));
 
 export function RunDialog(props: ComponentProps<typeof Form>) {
   return (

@@ -1,20 +1,21 @@
 /** The frame of every page: navigation at the side, on phones at the bottom, and the keys that work everywhere. */
 
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { PAGES } from "../pages";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Icon } from "./icons";
 import { useKeys } from "./keys";
+import { late } from "./late";
 import { logOut } from "./log-out";
 import { PageLink, WaitingCount } from "./page-link";
 import { ServerMark } from "./server";
 import { OfflineBanner } from "./states";
 
-const Palette = lazy(() => import("./palette"));
-const KeysList = lazy(() => import("./keys-list"));
-const More = lazy(() => import("./more"));
+const Palette = late(() => import("./palette"));
+const KeysList = late(() => import("./keys-list"));
+const More = late(() => import("./more"));
 
 type Overlay = "palette" | "keys" | "more" | null;
 

@@ -1,30 +1,27 @@
 /** Local days as text ("2025-11-02"), and instants as a person's clock shows them. */
 
+import { remembering } from "./remembering";
+
 export type Day = string;
 export type FirstDay = 0 | 1 | 6;
 
 const MS_PER_DAY = 86_400_000;
 
-function formatter(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = zone + JSON.stringify(options);
-  const known = formatters.get(key);
-  if (known) return known;
-  const made = new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options });
-  formatters.set(key, made);
-  return made;
+function formatIn(timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat("en-GB", { timeZone, ...options });
 }
 
-const formatters = new Map<string, Intl.DateTimeFormat>();
+const daysIn = remembering((zone: string) => formatIn(zone, { year: "numeric", month: "2-digit", day: "2-digit" }));
+const clocksIn = remembering((zone: string) => formatIn(zone, { hour: "2-digit", minute: "2-digit" }));
 
 export function localDay(instant: string | Date, zone: string): Day {
-  const parts = formatter(zone, { year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(new Date(instant));
-  const value = (type: string) => parts.find((part) => part.type === type)?.value ?? "";
-  return `${value("year")}-${value("month")}-${value("day")}`;
+  const [day, month, year] = daysIn(zone).format(new Date(instant)).split("/");
+  return `${year}-${month}-${day}`;
 }
 
 /** "07:05" */
 export function clock(instant: string, zone: string): string {
-  return formatter(zone, { hour: "2-digit", minute: "2-digit" }).format(new Date(instant));
+  return clocksIn(zone).format(new Date(instant));
 }
 
 /** "2025-11-02T13:05", as a field for date and time holds it. */
@@ -64,25 +61,28 @@ export function startOfWeek(day: Day, first: FirstDay): Day {
   return addDays(day, -((weekday(day) - first + 7) % 7));
 }
 
-type Style = "short" | "long" | "weekday" | "month" | "year";
+type Style = "short" | "long" | "weekday" | "day" | "month" | "year";
 
 const STYLES: Record<Style, Intl.DateTimeFormatOptions> = {
   short: { day: "numeric", month: "short", year: "numeric" },
   long: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
   weekday: { weekday: "short", day: "numeric", month: "short" },
+  day: { weekday: "short" },
   month: { month: "short", year: "numeric" },
   year: { year: "numeric" },
 };
 
-/** "2 Nov 2025", "Sunday 2 November 2025", "Sun 2 Nov", "Nov 2025", "2025" */
+const formatOf = remembering((style: Style) => formatIn("UTC", STYLES[style]));
+
+/** "2 Nov 2025", "Sunday 2 November 2025", "Sun 2 Nov", "Sun", "Nov 2025", "2025" */
 export function showDay(day: Day, style: Style = "short"): string {
-  return formatter("UTC", STYLES[style]).format(utc(day)).replaceAll(",", "");
+  return formatOf(style).format(utc(day)).replaceAll(",", "");
 }
 
 /** "Sun 2 Nov 2025, 07:05" */
 export function showInstant(instant: string, zone: string): string {
   const day = localDay(instant, zone);
-  return `${formatter("UTC", { weekday: "short" }).format(utc(day))} ${showDay(day)}, ${clock(instant, zone)}`;
+  return `${showDay(day, "day")} ${showDay(day)}, ${clock(instant, zone)}`;
 }
 
 /** "just now", "5 minutes ago", "yesterday", then the day. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addDays, ago, localDay, localMinute, rangeOf, showDay, startOfWeek, toInstant } from "./days";
-import { distance, duration, hours, pace, parseDuration, parseNumber, toMiles } from "./units";
+import { distance, duration, hours, pace, parseDuration, parseNumber, signedDuration, toMiles } from "./units";
 
 describe("units", () => {
   it("shows miles as a person reads them", () => {
@@ -16,6 +16,7 @@ describe("units", () => {
     expect(hours(137_520)).toBe("38 h 12 min");
     expect(pace(3180, 6.21371, "miles")).toBe("8:32 /mi");
     expect(pace(0, 6, "miles")).toBe("–");
+    expect([12.4, -65, -0.2].map(signedDuration)).toEqual(["+0:12", "−1:05", "+0:00"]);
   });
 
   it.each([

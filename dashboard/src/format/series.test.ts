@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { formWord, signed } from "./load";
-import { byWeek, rollingMiles } from "./series";
+import { byWeek, rollingMiles, yearBefore } from "./series";
 
 const days = [1, 2, 0, 4].map((miles, index) => ({ start: `2025-11-0${index + 1}`, miles }));
 
@@ -15,6 +15,12 @@ it("adds up weeks from the day on which they begin", () => {
     { start: "2025-11-03", miles: 4 },
   ]);
   expect(byWeek(days, 0).map(({ miles }) => miles)).toEqual([1, 6]);
+});
+
+it("finds the day a year before, with the same weekday or the same date", () => {
+  expect(yearBefore("2026-11-30", "day")).toBe("2025-12-01");
+  expect(yearBefore("2026-11-30", "month")).toBe("2025-11-30");
+  expect(yearBefore("2024-02-29", "month")).toBe("2023-02-28");
 });
 
 it("says in a word what the form is", () => {

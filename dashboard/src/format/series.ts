@@ -1,6 +1,8 @@
 /** Sums of days, for charts. */
 
-import { type Day, type FirstDay, startOfWeek } from "./days";
+import { addDays, type Day, type FirstDay, startOfWeek } from "./days";
+
+export type Grain = "day" | "week" | "month";
 
 export interface DayMiles {
   start: Day;
@@ -24,4 +26,11 @@ export function byWeek(days: DayMiles[], first: FirstDay): DayMiles[] {
     weeks.set(week, (weeks.get(week) ?? 0) + miles);
   }
   return [...weeks].map(([start, miles]) => ({ start, miles }));
+}
+
+/** The day a year before: of days and weeks with the same weekday, of months with the same date where there is one. */
+export function yearBefore(day: Day, grain: Grain): Day {
+  if (grain !== "month") return addDays(day, -364);
+  const before = `${Number(day.slice(0, 4)) - 1}${day.slice(4)}`;
+  return day.endsWith("-02-29") ? addDays(before, -1) : before;
 }

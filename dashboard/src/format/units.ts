@@ -1,5 +1,7 @@
 /** What the API says in miles, seconds and pounds, in the units that a person reads. */
 
+import { remembering } from "./remembering";
+
 export type Units = "miles" | "kilometres";
 
 const KILOMETRES_PER_MILE = 1.609344;
@@ -16,8 +18,12 @@ export function toMiles(distance: number, units: Units): number {
   return units === "miles" ? distance : Number((distance / KILOMETRES_PER_MILE).toFixed(6));
 }
 
+const formatOf = remembering(
+  (digits: number) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+);
+
 export function number(value: number, digits: number): string {
-  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return formatOf(digits).format(value);
 }
 
 /** "6.21 mi" */
@@ -63,4 +69,9 @@ export function parseNumber(text: string): number | null {
 
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${number(count, 0)} ${count === 1 ? one : many}`;
+}
+
+/** "+0:12", "−1:05": how much longer or shorter. */
+export function signedDuration(seconds: number): string {
+  return `${Math.round(seconds) < 0 ? "−" : "+"}${duration(Math.abs(seconds))}`;
 }

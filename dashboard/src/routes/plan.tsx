@@ -97,6 +97,11 @@ export default function Plan() {
         start={view === "week" ? start : `${day.slice(0, 7)}-01`}
         end={view === "week" ? end : lastOfMonth(day)}
       />
+      {board.data?.length === 0 && tray.data?.length === 0 && (
+        <Empty title={`Nothing is planned for this ${view}`}>
+          Add a planned workout, or import a plan from TrainingPeaks: you see what it would change before it does.
+        </Empty>
+      )}
       <Answer of={board} lines={10}>
         {(items) => (
           <div className="plan" data-view={view}>
@@ -109,11 +114,6 @@ export default function Plan() {
           </div>
         )}
       </Answer>
-      {board.data?.length === 0 && tray.data?.length === 0 && (
-        <Empty title={`Nothing is planned for this ${view}`}>
-          Add a planned workout, or import a plan from TrainingPeaks: you see what it would change before it does.
-        </Empty>
-      )}
       {opened && <PlanDialog planned={opened} onClose={close} />}
       {shown && "adding" in shown && (
         <PlanForm day={view === "week" ? laterOf(start, today, end) : today} onClose={close} />

@@ -4,8 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation, useParams } from "wouter";
 import { ApiError, type Schemas } from "../api/client";
-import { run as runQuery } from "../api/queries";
+import { allItems, run as runQuery } from "../api/queries";
 import { blame, type Origin } from "../api/records";
+import { Alike, useYearOfRuns } from "../components/alike";
 import { Blamed, originsOf } from "../components/blame";
 import { Button } from "../components/button";
 import { Calendar } from "../components/calendar";
@@ -18,7 +19,7 @@ import { RunDialog } from "../components/run-dialog";
 import { Answer } from "../components/states";
 import { remove } from "../components/trash";
 import { localDay, showDay, showInstant } from "../format/days";
-import { distance, duration, pace } from "../format/units";
+import { distance, duration, number, pace } from "../format/units";
 import { RUN_FIELDS, show } from "../format/versions";
 import { usePerson } from "../person";
 import "../styles/history.css";
@@ -39,6 +40,7 @@ function RunRecord({ run }: { run: Run }) {
   const [, go] = useLocation();
   const [editing, setEditing] = useState(false);
   const origins = useQuery(blame("runs", run.id, run.version)).data?.fields;
+  const trimp = allItems(useYearOfRuns(run).data).find(({ id }) => id === run.id)?.trimp;
   const originOf = (field: string) => originsOf(origins, { [field]: RUN_FIELDS[field]?.[0] ?? field });
   useKeys({ e: () => run.deleted_at || setEditing(true) });
   async function leave() {
@@ -69,19 +71,23 @@ function RunRecord({ run }: { run: Run }) {
     >
       <RunNotices run={run} />
       <div className="record">
-        <section className="panel" aria-label="Facts">
-          <dl className="record-figures">
-            <Figure name="Distance" value={distance(run.distance, units)} origins={originOf("distance")} />
-            <Figure name="Duration" value={duration(run.duration)} origins={originOf("duration")} />
-            <Figure name="Pace" value={pace(run.duration, run.distance, units)} origins={{}} />
-            <Figure
-              name="Heart rate"
-              value={run.avg_heart_rate ? `${Math.round(run.avg_heart_rate)} bpm` : "–"}
-              origins={originOf("avg_heart_rate")}
-            />
-          </dl>
-          <Facts run={run} originOf={originOf} />
-        </section>
+        <div className="panels">
+          <section className="panel" aria-label="Facts">
+            <dl className="record-figures">
+              <Figure name="Distance" value={distance(run.distance, units)} origins={originOf("distance")} />
+              <Figure name="Duration" value={duration(run.duration)} origins={originOf("duration")} />
+              <Figure name="Pace" value={pace(run.duration, run.distance, units)} origins={{}} />
+              <Figure
+                name="Heart rate"
+                value={run.avg_heart_rate ? `${Math.round(run.avg_heart_rate)} bpm` : "–"}
+                origins={originOf("avg_heart_rate")}
+              />
+              {trimp && <Figure name="TRIMP" value={number(trimp, 0)} origins={{}} />}
+            </dl>
+            <Facts run={run} originOf={originOf} />
+          </section>
+          <Alike run={run} />
+        </div>
         <div className="panels">
           <Panel title="History" aside={<span className="small quiet">Version {run.version}</span>}>
             <RecordHistory noun="runs" id={run.id} version={run.version} deleted={Boolean(run.deleted_at)} />

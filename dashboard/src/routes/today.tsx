@@ -1,7 +1,7 @@
 /** How the week stands, how the last twelve went, and what happened lately. */
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { inbox, waitingIn } from "../api/inbox";
 import type { Planned } from "../api/plan";
@@ -13,6 +13,7 @@ import { Button } from "../components/button";
 import { titleOf } from "../components/changesets";
 import { ofActivity } from "../components/entries";
 import { KindSign } from "../components/icons";
+import { late } from "../components/late";
 import { LoadChart, WhatIsThis } from "../components/load-chart";
 import { PageFrame, Panel } from "../components/page";
 import { Rail } from "../components/rail";
@@ -30,7 +31,7 @@ import "../styles/charts.css";
 import "../styles/history.css";
 import "../styles/today.css";
 
-const RevertDialog = lazy(() => import("../components/revert"));
+const RevertDialog = late(() => import("../components/revert"));
 
 const WEEKS = 12;
 const CHANGES = 5;
@@ -122,7 +123,8 @@ function FirstSteps({ onAdd }: { onAdd: () => void }) {
       }
     >
       Type in a run, import an export of Strava, MapMyFitness or Hevy, or say who you are: units, time zone, heart
-      rates.
+      rates. To look around first, the operator of this server can make a demonstration account with{" "}
+      <code>fitness demo</code>.
     </Empty>
   );
 }

@@ -11,14 +11,12 @@ import { PageFrame, Panel } from "../components/page";
 import { PeriodPicker, usePeriod } from "../components/period";
 import { Answer } from "../components/states";
 import { addDays, type Day, daysBetween, showDay } from "../format/days";
-import { rollingMiles } from "../format/series";
+import { type Grain, rollingMiles, yearBefore } from "../format/series";
 import { counted, distance, duration, fromMiles, hours, number, pace, UNIT } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/charts.css";
 import "../styles/today.css";
 import "../styles/trends.css";
-
-type Grain = "day" | "week" | "month";
 
 const GRAINS = [
   ["day", "By day"],
@@ -121,16 +119,19 @@ function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
   const { units } = usePerson();
   const [, go] = useLocation();
   const asked = useQuery(mileage(grain, query));
+  const before = useYearBefore(grain, query);
   const [window, lineName] = WINDOW[grain];
   return (
     <Answer of={asked} lines={6}>
       {(sums) => {
+        if (!before && sums.every(({ miles }) => miles === 0)) return <p className="quiet">No runs in this time.</p>;
         const rolling = rollingMiles(sums, window);
         const every = Math.ceil(sums.length / TICKS);
         return (
           <Bars
             title="Mileage"
             lineName={lineName}
+            behindName={before && "the year before"}
             show={(value) => `${number(value, 1)} ${UNIT[units]}`}
             onOpen={({ key }) => go(`/log?kind=run&start=${key}&end=${lastOf(key, grain)}`)}
             bars={sums.map(({ start, miles }, index) => {
@@ -140,6 +141,7 @@ function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
                 name: nameOf(start, grain),
                 tick: (sums.length - 1 - index) % every === 0 ? tickOf(start, grain) : undefined,
                 value: fromMiles(miles, units),
+                behind: before && fromMiles(before.get(yearBefore(start, grain)) ?? 0, units),
                 line: fromMiles(grain === "day" ? sum / window : sum / Math.min(window, index + 1), units),
               };
             })}
@@ -148,6 +150,13 @@ function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
       }}
     </Answer>
   );
+}
+
+/** The miles of each day, week or month a year before; nothing of all time. */
+function useYearBefore(grain: Grain, { start, end, ...query }: MetricsQuery): Map<Day, number> | undefined {
+  const range = start && end ? { start: yearBefore(start, grain), end: yearBefore(end, grain) } : undefined;
+  const { data } = useQuery({ ...mileage(grain, { ...query, ...range }), enabled: range !== undefined });
+  return range && data && new Map(data.map((sum) => [sum.start, sum.miles]));
 }
 
 function tickOf(start: Day, grain: Grain): string {
