@@ -178,6 +178,10 @@ def test_tokens_stay_unless_they_shall_end(client, ada, owner, inbox, sent):
 
 def test_who_reads_the_mail_gets_an_account_that_somebody_else_has_made(client, owner, ada, inbox, sent):
     token = client.post("/v1/auth/tokens", json=TOKEN, headers=ada).json["token"]
+    owner.execute(
+        "INSERT INTO passkeys (user_id, credential_id, public_key, sign_count, name)"
+        " SELECT user_id, 'x', 'x', 0, 'Theirs' FROM users"
+    )
 
     forget(client)
     sent()
@@ -186,6 +190,7 @@ def test_who_reads_the_mail_gets_an_account_that_somebody_else_has_made(client, 
     assert [client.get("/v1/runs", headers=headers).status_code for headers in (ada, bearer(token))] == [401, 401]
     assert (log_in(client), log_in(client, OTHER)) == (401, 200)
     assert verified(owner)
+    assert owner.execute("SELECT count(*) FROM passkeys").fetchone() == (0,)
 
 
 def test_an_address_is_verified_by_the_mail_of_the_sign_up(client, owner, ada, inbox):

@@ -5,6 +5,7 @@ is a software authenticator, which each attack changes.
 """
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -162,6 +163,16 @@ def test_the_last_way_to_log_in_stays(client, alice, device, owner):
     assert log_in(client, device).status_code == 200
     owner.execute("UPDATE users SET google_id = '1' WHERE user_id = %s", [alice.user_id])
     assert client.delete("/v1/auth/google", headers=alice.headers).status_code == 204
+
+
+def test_of_the_last_two_ways_that_are_removed_at_once_one_stays(app, client, alice, device):
+    ids = [add(client, alice.headers, one).json["id"] for one in (device, Authenticator())]
+
+    def remove(passkey_id):
+        return app.test_client().delete(f"/v1/auth/passkeys/{passkey_id}", headers=alice.headers).status_code
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(remove, ids)) == [204, 409]
 
 
 # Logging in
