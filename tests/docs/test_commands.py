@@ -38,6 +38,7 @@ NOT_RUN = {
     "scripts/test tests/docs": "would run this test again",
     ".venv/bin/fitness doctor": "asks the providers themselves; tests/cli/test_doctor.py runs it",
     ".venv/bin/fitness db upgrade-server": "needs a database of PostgreSQL 16; tests/cli/test_backups.py runs it",
+    "deploy/make-secrets": "makes files in deploy/; tests/deploy/test_files.py runs it elsewhere",
     "scripts/wheel": "tests/test_wheel.py builds and installs a wheel",
     ".ci/run": "would run this test again",
     ".venv/bin/ruff check": "a step of .ci/run",

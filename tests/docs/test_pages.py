@@ -53,7 +53,9 @@ def test_every_file_that_a_page_names_exists() -> None:
     named = {
         path
         for page in PAGES
-        for path in re.findall(r"\b(?:scripts|tests|fitness|migrations|benchmarks|docs)/[\w./-]*\w", page.read_text())
+        for path in re.findall(
+            r"(?<!/)\b(?:scripts|tests|fitness|migrations|benchmarks|deploy|docs)/[\w./-]*\w", page.read_text()
+        )
     }
 
     assert "scripts/server" in named
