@@ -8,6 +8,7 @@ import csv
 import hashlib
 import io
 import zipfile
+from bisect import bisect_left
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,12 +17,14 @@ from typing import IO, Any, BinaryIO, cast
 
 import orjson
 import psycopg
+from psycopg import Rollback
 
 from fitness.db import archive as stored
 from fitness.db import pool, users
 from fitness.db.account_tables import COUNTERS, LOADED, TABLES
 from fitness.db.archive import CARRIED
-from fitness.db.connection import discard, transaction
+from fitness.db.connection import discard, savepoint, transaction
+from fitness.db.constraints import why_refused
 from fitness.db.history import feed
 from fitness.db.nouns import NOUNS
 from fitness.db.quotas import MEGABYTE, Quota
@@ -213,7 +216,7 @@ class _Content:
         for table in LOADED:
             if table.name in self.manifest.tables:
                 for page in self._pages(table, columns[table.name]):
-                    stored.add_rows(table, list(page.columns), page.rows(), numbers)
+                    _add(table, page, numbers)
                 if table.name in COUNTERS:
                     numbers[table.name] = stored.list_numbers(table)
                 if table.later:
@@ -236,14 +239,14 @@ class _Content:
     def _pages(self, table: Table, known: set[str], only_with: Sequence[str] = ()) -> Iterator["_Page"]:
         """Yield the rows of a table in pages; with `only_with`, only rows with a value in one of these columns."""
         page = None
-        for line in self._lines(table.name):
+        for number, line in enumerate(self._lines(table.name), 1):
             row = _object(line, table.name)
             page = page or _Page(row.keys())
             if row.keys() != page.columns or row.keys() - known or not row:
                 raise UnreadableFile(f"{_path(table.name)} has different columns than this program.")
             self._check_numbers(table, row)
             if not only_with or any(row.get(column) is not None for column in only_with):
-                page.add(line)
+                page.add(line, number)
             if page.is_full():
                 yield page
                 page = _Page(page.columns)
@@ -257,6 +260,27 @@ class _Content:
                 raise UnreadableFile(f"{_path(table.name)} refers to a row of {counter} that does not exist.")
 
 
+def _add(table: Table, page: "_Page", numbers: Mapping[str, Sequence[int]]) -> None:
+    """Add the rows of a page; raises UnreadableFile with the line that the database refuses, and why."""
+    try:
+        with savepoint():
+            stored.add_rows(table, list(page.columns), page.rows(), numbers)
+    except (psycopg.IntegrityError, psycopg.DataError) as error:
+        first = bisect_left(range(1, len(page.lines)), True, key=lambda count: _is_refused(table, page, count, numbers))
+        raise UnreadableFile(f"{_path(table.name)}, line {page.numbers[first]}: {why_refused(error)}.") from error
+
+
+def _is_refused(table: Table, page: "_Page", count: int, numbers: Mapping[str, Sequence[int]]) -> bool:
+    """Return whether the database refuses the first rows of a page; it keeps none of them."""
+    try:
+        with savepoint():
+            stored.add_rows(table, list(page.columns), page.rows(count), numbers)
+            raise Rollback
+    except (psycopg.IntegrityError, psycopg.DataError):
+        return True
+    return False
+
+
 def _are_counts(tables: Mapping[Any, Any]) -> bool:
     return all(type(count) is int and count >= 0 for count in tables.values())
 
@@ -267,18 +291,21 @@ class _Page:
     def __init__(self, columns: Iterable[str]) -> None:
         self.columns = set(columns)
         self.lines: list[bytes] = []
+        self.numbers: list[int] = []
         self.bytes = 0
 
-    def add(self, line: bytes) -> None:
+    def add(self, line: bytes, number: int) -> None:
+        """Add a line of the file, and its number there."""
         self.lines.append(line)
+        self.numbers.append(number)
         self.bytes += len(line)
 
     def is_full(self) -> bool:
         return len(self.lines) >= PAGE_ROWS or self.bytes >= PAGE_BYTES
 
-    def rows(self) -> str:
-        """Return the rows as a JSON array."""
-        return f"[{','.join(line.decode() for line in self.lines)}]"
+    def rows(self, count: int | None = None) -> str:
+        """Return the rows, or the first `count` of them, as a JSON array."""
+        return f"[{','.join(line.decode() for line in self.lines[:count])}]"
 
 
 def _object(line: bytes, name: str) -> dict[str, Any]:

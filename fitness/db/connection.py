@@ -159,6 +159,13 @@ def look_up(row: type[T], user_id: int, statement: Prepared, *params: bytes) -> 
     return row(*rows[0]) if rows else None
 
 
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """Run the block as a part of the bound transaction that is rolled back alone if it fails."""
+    with bound_transaction().connection.transaction():
+        yield
+
+
 def is_open() -> bool:
     """Return whether a transaction is open in this context."""
     return _bound.get() is not None

@@ -29,6 +29,21 @@ def invalid(constraint: str, *, field: str, why: str) -> None:
     INVALID[constraint] = (field, why)
 
 
+def why_refused(error: psycopg.IntegrityError | psycopg.DataError) -> str:
+    """Return what is wrong with a row that the database refuses, for who sent the row."""
+    table, column, name = error.diag.table_name or "", error.diag.column_name, error.diag.constraint_name or ""
+    if isinstance(error, psycopg.errors.NotNullViolation) and column:
+        return f"{column} is missing"
+    if isinstance(error, psycopg.errors.ForeignKeyViolation):
+        return f"{name.removesuffix('_fkey').removeprefix(f'{table}_')} refers to something that does not exist"
+    if isinstance(error, psycopg.errors.UniqueViolation):
+        return "the same is there already"
+    if name:
+        column = name.removesuffix("_check").removesuffix(RANGE).removeprefix(f"{table}_")
+        return f"{column} has a value that is not allowed"
+    return error.diag.message_primary or "a value is not valid"
+
+
 def from_integrity_error(error: psycopg.IntegrityError) -> FitnessError | None:
     """Return the domain error of a known constraint, or None if the violation is a bug in this program.
 
