@@ -4,17 +4,24 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Someone, only_phone, only_wide
+from tests.browser.conftest import Someone, Watch, only_phone, only_wide
 
 HEVY = Path(__file__).parents[1] / "data" / "hevy_export.csv"
 EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
 
 
 @only_phone
-def test_a_file_whose_zone_nobody_knows_asks_for_it(someone: Someone) -> None:
+def test_a_wrong_file_is_refused_and_one_whose_zone_nobody_knows_asks_for_it(someone: Someone, watch: Watch) -> None:
+    watch.expected = (422,)
     someone.api("PATCH", "/users/me", json={"time_zone": None})
     page = someone.page
     page.goto("/dashboard/changes")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Import").click()
+    chooser.value.set_files({"name": "notes.json", "mimeType": "application/json", "buffer": b'{"notes": 1}'})
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("alert")).to_contain_text("This file cannot be imported")
+    page.get_by_role("button", name="Close").click()
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Import").click()
     chooser.value.set_files(HEVY)

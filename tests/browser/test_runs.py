@@ -14,6 +14,9 @@ def test_from_signing_up_to_an_edited_compared_and_restored_run(page: Page, watc
     page.get_by_label("Time zone").select_option("Europe/Berlin")
     page.get_by_role("button", name="Sign up").click()
 
+    if page.viewport_size == WIDE:
+        for name in ("Today", "Trends", "Strength", "Plan", "Shoes", "Inbox", "Changes", "Settings"):
+            expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
     page.get_by_role("link", name="Log", exact=True).click()
     page.get_by_role("button", name="Add your first run").click()
     page.get_by_label("Distance").fill("6.2")
@@ -63,7 +66,10 @@ def test_who_edits_an_older_version_sees_both_and_chooses(someone: Someone, watc
     page = someone.page
     run = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
     made = someone.api("POST", "/runs", json=run)
+    someone.api("POST", "/runs", json={**run, "datetime_utc": "2025-10-01T12:00:00Z", "duration": 2460})
     page.goto(f"/dashboard/runs/{made['id']}")
+    expect(page.get_by_role("row").filter(has_text="1 Oct 2025")).to_contain_text("8:12 /mi +0:12")
+    expect(page.get_by_text("Faster than 1 of 1")).to_be_visible()
     page.get_by_role("button", name="Edit").click()
     page.get_by_label("Distance").fill("5.5")
     someone.api("PATCH", f"/runs/{made['id']}", json={"distance": 5.25})

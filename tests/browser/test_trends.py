@@ -10,6 +10,7 @@ def test_a_period_of_ones_own_is_charted_walked_tabled_and_leads_to_the_log(some
     run = {"type": "Outdoor Run", "distance": 5.0, "duration": 3600, "avg_heart_rate": 134}
     for day in (3, 5):
         someone.api("POST", "/runs", json={**run, "datetime_utc": f"2025-11-0{day}T12:00:00Z"})
+    someone.api("POST", "/runs", json={**run, "distance": 3.0, "datetime_utc": "2024-11-04T12:00:00Z"})
     page = someone.page
     page.goto("/dashboard/trends")
     page.get_by_role("button", name="Custom").click()
@@ -27,7 +28,10 @@ def test_a_period_of_ones_own_is_charted_walked_tabled_and_leads_to_the_log(some
 
     mileage = page.get_by_role("figure").filter(has=page.get_by_role("application", name="Mileage: 3 bars"))
     mileage.get_by_role("button", name="As a table").click()
-    expect(page.get_by_role("region", name="Mileage as a table").get_by_role("row")).to_have_count(4)
+    rows = page.get_by_role("region", name="Mileage as a table").get_by_role("row")
+    expect(rows).to_have_count(4)
+    expect(rows.first).to_contain_text("the year before")
+    expect(rows.filter(has_text="Mon 3 Nov")).to_contain_text("3.0 mi")
     page.get_by_role("button", name="As a chart").click()
     chart = page.get_by_role("application", name="Mileage: 3 bars")
     chart.press("End")

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from fitness.config import ROOT, Settings
-from fitness.db import connection
+from fitness.db import pool
 from tests.samples import DATA
 
 TOKEN = "a-token-for-reading-metrics-0123456789"
@@ -121,9 +121,7 @@ def test_the_database_and_its_jobs_are_described(
 
 @pytest.mark.own_app
 def test_a_database_out_of_reach_is_a_metric(app: Flask, client: FlaskClient, scrape: Scrape) -> None:
-    connection.open_pool(
-        "postgresql://fitness@127.0.0.1:1/fitness", size=1, timeout_seconds=0.1, statement_timeout_seconds=1
-    )
+    pool.open_pool("postgresql://fitness@127.0.0.1:1/fitness", size=1, timeout_seconds=0.1, statement_timeout_seconds=1)
     seen = scrape()
     assert seen["fitness_database_up",] == 0
     assert ("fitness_database_bytes",) not in seen
