@@ -22,6 +22,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from fitness.config import VARIABLES, ConfigError, Settings, given_settings, load_settings
 from fitness.db import migrate
+from fitness.db.pool import meets_a_pooler
 from fitness.providers.client import trusted
 from fitness.server.postgres import cluster, database
 from fitness.server.service_user import ServerError
@@ -153,9 +154,7 @@ def _schema(connection: psycopg.Connection, _: str) -> Finding:
 
 
 def _pooler(connection: psycopg.Connection, _: str) -> Finding:
-    """Recognise a pooler: it gives its clients process numbers of its own."""
-    real = _value(connection, "SELECT pg_backend_pid()")
-    return Finding("pooler", OK, "none" if real == connection.info.backend_pid else "there is one, such as PgBouncer")
+    return Finding("pooler", OK, "there is one, such as PgBouncer" if meets_a_pooler(connection) else "none")
 
 
 def _replicas(connection: psycopg.Connection, _: str) -> Finding:

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from pyotp.totp import TOTP
 
 from tests.browser.conftest import PASSWORD, WIDE, Server, Watch
-from tests.processes import Command, finished, serve_bundle
+from tests.processes import Command, finished, serve_browsers
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def invitation(server: Server, watch: Watch, database_url: str, tmp_path: Path) 
     watch.other = f"http://localhost:{port}"
     own = {"SIGN_UP": "invitation", "PORT": str(port), "PUBLIC_API_BASE_URL": watch.other}
     environ = {**os.environ, **server.settings, **own, "DATABASE_URL": database_url}
-    bundle = partial(serve_bundle, Path(server.settings["FITNESS_DATA_DIR"]).parent / "bundle")
+    bundle = partial(serve_browsers, Path(server.settings["FITNESS_DATA_DIR"]).parent / "bundle")
     process = Command("serve", environ=environ, out=tmp_path / "server.log", first=bundle)
     try:
         with httpx.Client(transport=httpx.HTTPTransport(retries=8), timeout=60) as client:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD, Someone, Watch, only_phone, only_wide
+from tests.browser.conftest import PASSWORD, WIDE, Someone, Watch, only_phone, only_wide
 
 
 def test_from_signing_up_to_an_edited_compared_and_restored_run(page: Page, watch: Watch) -> None:

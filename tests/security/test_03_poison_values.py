@@ -247,10 +247,10 @@ def limit_of_requests():
 def of_ones_own(database_url):
     """A superuser of a database without the limit, as PostgreSQL is installed."""
     with psycopg.connect(database_url.replace("//fitness@", "//postgres@"), autocommit=True) as superuser:
-        name = superuser.info.dbname
-        superuser.execute(f"ALTER DATABASE {name} SET temp_file_limit = -1")
+        name = sql.Identifier(superuser.info.dbname)
+        superuser.execute(sql.SQL("ALTER DATABASE {} SET temp_file_limit = -1").format(name))
         yield superuser
-        superuser.execute(f"ALTER DATABASE {name} RESET temp_file_limit")
+        superuser.execute(sql.SQL("ALTER DATABASE {} RESET temp_file_limit").format(name))
         superuser.execute("REVOKE SET ON PARAMETER temp_file_limit FROM fitness")
 
 
