@@ -169,7 +169,7 @@ def test_a_sync_is_a_job_that_is_followed_and_a_disconnect_asks_what_stays(someo
     expect(dialog.get_by_label("Keep them")).to_be_checked()
     dialog.get_by_label("Delete them").check()
     dialog.get_by_role("button", name="Disconnect").click()
-    expect(hevy.get_by_role("button", name="Connect Hevy")).to_be_visible()
+    expect(hevy.get_by_role("button", name="Connect Hevy", exact=True)).to_be_visible()
     assert someone.api("GET", "/workouts")["items"] == []
 
 

@@ -141,6 +141,20 @@ def test_a_late_upload_of_the_last_week_arrives_and_an_older_one_with_a_full_syn
     assert counts(full) == {"created": 1, "unchanged": 3}
 
 
+def test_the_next_sync_goes_on_from_the_beginning_of_this_one(client, ada, strava, noted, owner):
+    asked = []
+
+    def answer(_, right):
+        asked.extend(owner.execute("SELECT clock_timestamp()").fetchone())
+        return right()
+
+    strava.add(ago(1, days=1))
+    strava.fail(Fault(answer, on=ACTIVITIES))
+    sync(client, ada.headers)
+
+    assert noted(ada)[0] < asked[0]
+
+
 def test_a_full_sync_finds_what_changed_long_ago(client, ada, strava):
     strava.add(make_activity(1), make_activity(2))
     sync(client, ada.headers)
