@@ -13,7 +13,7 @@ PROTECTION = "confirm|protection|second-factor|security-log|sessions|password|em
 PARTS = {
     "accounts": rf"/v1/(health(/db)?|auth/(?!google|{PROTECTION}).*|users/me)",
     "protection": rf"/v1/auth/({PROTECTION}).*",
-    "archive": r"/v1/users/me/(export|import)",
+    "archive": r"/v1/users/me/(export|import|usage)",
     "google_login": r"/v1/auth/google.*",
     "shoes": r"/v1/shoes(?!/bulk).*",
     "runs": r"/v1/runs(?!.*/(bulk|duplicate|conflicts)).*",
