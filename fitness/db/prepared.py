@@ -34,7 +34,7 @@ _known: WeakKeyDictionary[Connection, set[bytes]] = WeakKeyDictionary()
 def run_together(connection: Connection, statements: Sequence[Call]) -> list[PGresult]:
     """Run statements with parameters as text in one round trip; return their results, in binary form.
 
-    If one fails, its error is raised, and those behind it have not run; the connection can go on.
+    If one fails, those behind it do not run, and the connection is closed; not if a constraint refuses what was stored.
     """
     pgconn = connection.pgconn
     try:
@@ -48,10 +48,12 @@ def run_together(connection: Connection, statements: Sequence[Call]) -> list[PGr
         results = [_next_result(connection) for _ in statements]
         pgconn.get_result()  # of the synchronization
         pgconn.exit_pipeline_mode()
+        return [checked(result) for result in results]
+    except psycopg.IntegrityError:
+        raise
     except BaseException:
         connection.close()
         raise
-    return [checked(result) for result in results]
 
 
 def _wait(socket: int, events: int) -> None:
