@@ -248,9 +248,9 @@ def of_ones_own(database_url):
     """A superuser of a database without the limit, as PostgreSQL is installed."""
     with psycopg.connect(database_url.replace("//fitness@", "//postgres@"), autocommit=True) as superuser:
         name = superuser.info.dbname
-        superuser.execute(f"ALTER DATABASE {name} SET temp_file_limit = -1")
+        superuser.execute(f"ALTER DATABASE {name} SET temp_file_limit = -1".encode())
         yield superuser
-        superuser.execute(f"ALTER DATABASE {name} RESET temp_file_limit")
+        superuser.execute(f"ALTER DATABASE {name} RESET temp_file_limit".encode())
         superuser.execute("REVOKE SET ON PARAMETER temp_file_limit FROM fitness")
 
 
@@ -270,7 +270,7 @@ def test_a_database_of_ones_own_is_limited_by_the_program_once_it_may(of_ones_ow
 
 def test_a_limit_of_the_servers_own_stays(of_ones_own, app):
     of_ones_own.execute("GRANT SET ON PARAMETER temp_file_limit TO fitness")
-    of_ones_own.execute(f"ALTER DATABASE {of_ones_own.info.dbname} SET temp_file_limit = '5GB'")
+    of_ones_own.execute(f"ALTER DATABASE {of_ones_own.info.dbname} SET temp_file_limit = '5GB'".encode())
     configure(app, app.config["SETTINGS"])
 
     assert limit_of_requests() == "5GB"
