@@ -37,7 +37,8 @@ def run_together(
     """Run statements with parameters as text in one round trip; return their results, in binary form.
 
     `wait` is called when all is sent: it may wait for the answer to the first statement, which is not held back. If a
-    statement fails, its error is raised, and those behind it have not run; the connection can go on.
+    statement fails, those behind it do not run, and the connection is closed; not if a constraint refuses what was
+    stored.
     """
     pgconn = connection.pgconn
     known = _known.setdefault(connection, set())
@@ -63,12 +64,14 @@ def run_together(
         results = [_next_result(connection) for _ in prepares]
         pgconn.get_result()  # of the synchronization
         pgconn.exit_pipeline_mode()
+        known.update(name for name, result in zip(prepares, results, strict=True) if name and _is_good(result))
+        answers = [checked(result) for result in results]
+        return [answer for name, answer in zip(prepares, answers, strict=True) if name is None]
+    except psycopg.IntegrityError:
+        raise
     except BaseException:
         connection.close()
         raise
-    known.update(name for name, result in zip(prepares, results, strict=True) if name and _is_good(result))
-    answers = [checked(result) for result in results]
-    return [answer for name, answer in zip(prepares, answers, strict=True) if name is None]
 
 
 def _wait(socket: int, events: int) -> None:

@@ -270,7 +270,7 @@ def test_a_database_of_ones_own_is_limited_by_the_program_once_it_may(of_ones_ow
 
 def test_a_limit_of_the_servers_own_stays(of_ones_own, app):
     of_ones_own.execute("GRANT SET ON PARAMETER temp_file_limit TO fitness")
-    of_ones_own.execute(f"ALTER DATABASE {of_ones_own.info.dbname} SET temp_file_limit = '5GB'")
+    of_ones_own.execute(f"ALTER DATABASE {of_ones_own.info.dbname} SET temp_file_limit = '5GB'".encode())
     configure(app, app.config["SETTINGS"])
 
     assert limit_of_requests() == "5GB"

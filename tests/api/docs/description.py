@@ -14,7 +14,7 @@ PARTS = {
     "accounts": rf"/v1/(health(/db)?|auth/(?!google|passkeys|{PROTECTION}).*|users/me)",
     "protection": rf"/v1/auth/(?!confirm/options)({PROTECTION}).*",
     "passkeys": r"/v1/auth/(passkeys.*|confirm/options)",
-    "archive": r"/v1/users/me/(export|import)",
+    "archive": r"/v1/users/me/(export|import|usage)",
     "google_login": r"/v1/auth/google.*",
     "shoes": r"/v1/shoes(?!/bulk).*",
     "runs": r"/v1/runs(?!.*/(bulk|duplicate|conflicts)).*",

@@ -123,6 +123,7 @@ def test_passkeys_answer_as_described(tour, alice):
 
 def test_an_archive_answers_as_described(tour, full, bob):
     tour.headers = full.headers
+    tour("GET", "/v1/users/me/usage")
     archive = tour("GET", "/v1/users/me/export")
     tour.headers = bob.headers
     tour("POST", "/v1/users/me/import", data={"file": (io.BytesIO(archive), "fitness.zip")})
