@@ -147,10 +147,11 @@ def test_an_upgrade_waits_for_the_one_that_is_under_way(empty_database_url, data
     with psycopg.connect(empty_database_url, autocommit=True) as first:
         first.execute("SELECT pg_advisory_lock(6617001)")
         second = alembic(empty_database_url, "upgrade", "head")
-        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = %s"
-        oid = first.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
-        while first.execute(waiting, oid).fetchone() == (0,) and second.poll() is None:
-            pass
+        asked = """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid() AND query ~ 'pg_try_advisory_xact_lock'
+        """
+        wait_for(lambda: first.execute(asked).fetchone() == (1,) or second.poll() is not None)
         tables_meanwhile = catalog(empty_database_url)["relations"]
         first.execute("SELECT pg_advisory_unlock(6617001)")
 

@@ -12,7 +12,7 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from fitness.app import configure
-from fitness.db import bookmarks, connection, migrate, runs_history
+from fitness.db import bookmarks, connection, migrate, pool, runs_history
 from fitness.db.nouns import NOUNS
 from fitness.db.quotas import MEGABYTE, Quota
 from fitness.web import jobs
@@ -324,7 +324,7 @@ def test_at_the_edge_an_import_can_be_taken_back_and_an_edit_of_many_cannot(clie
 
 def test_the_operator_who_sets_the_quotas_has_none(app, alice, make_run, monkeypatch):
     run = make_run(alice).id
-    monkeypatch.setattr(connection, "_quota", Quota(versions=1))
+    monkeypatch.setattr(pool, "quota", lambda: Quota(versions=1))
 
     with connection.transaction(alice.user_id, operators_reason="Ticket 7"):
         runs_history.update_run_with_history(run, {"distance": 7}, changed_by="operator")
