@@ -18,6 +18,7 @@ from sqlalchemy.exc import ProgrammingError
 from fitness.config import ROOT
 from fitness.db import migrate
 from fitness.server.postgres import throwaway_postgres
+from tests.server.serving import wait_for
 
 ALEMBIC = Path(sys.executable).with_name("alembic")
 REVISIONS = [script.revision for script in reversed(list(ScriptDirectory(str(migrate.MIGRATIONS)).walk_revisions()))]
