@@ -90,14 +90,18 @@ _PARTS = {
 """Table with parts of workouts → its rows `p` in a version `h` of a workout."""
 
 
-def create_views() -> None:
-    """Create the views of the tables that are there, with their columns."""
+def create_views(*, look_up_later: bool = False) -> None:
+    """Create the views of the tables that are there, with their columns.
+
+    `look_up_later` as before 0037: versions are looked up also of records that were made after the instant.
+    """
+    made = "" if look_up_later else f"r.created_at <= {_INSTANT} AND"
     for table, noun in NOUNS.items():
         if _columns_of(table):
-            _create_view(table, _of_noun(table, noun))
+            _create_view(table, _of_noun(table, noun, made))
     _create_view("runs_by_date", _by_date("runs", NOUNS["runs"]), of="runs")
     for table, rows in _PARTS.items():
-        _create_view(table, _of_parts(table, rows))
+        _create_view(table, _of_parts(table, rows, made))
     op.execute("GRANT SELECT ON ALL TABLES IN SCHEMA as_of TO fitness_app")
 
 
@@ -138,14 +142,14 @@ def _columns_of(table: str) -> dict[str, str]:
     return {row.attname: row.type_name for row in rows}
 
 
-def _of_noun(table: str, noun: _Noun) -> str:
+def _of_noun(table: str, noun: _Noun, made: str) -> str:
     now = {name: f"r.{name}" for name in _columns_of(table)} | {"updated_at": _CHANGED_AT.format(record="r")}
     return f"""
         SELECT {_listed(now)}, {_CHANGED_AT.format(record="r")} <= {_INSTANT} AS shown
         FROM public.{table} AS r
         UNION ALL
         SELECT {_listed(_then(table, noun))}, true
-        FROM {_changed(table, noun)}
+        FROM {_changed(table, noun, made)}
     """
 
 
@@ -186,7 +190,7 @@ def _by_date(table: str, noun: _Noun) -> str:
     """
 
 
-def _changed(table: str, noun: _Noun) -> str:
+def _changed(table: str, noun: _Noun, made: str) -> str:
     """Return the records `r` that were there and have changed since the instant, each with its version `h` then.
 
     The second limit of the last change, which is always met, lets the planner expect that few have changed. No version
@@ -209,12 +213,12 @@ def _changed(table: str, noun: _Noun) -> str:
             ORDER BY v.version_number DESC
             LIMIT 1
         ) AS h
-          ON r.created_at <= {_INSTANT} AND {changed_at} > {_INSTANT} AND {changed_at} < 'infinity'
+          ON {made} {changed_at} > {_INSTANT} AND {changed_at} < 'infinity'
             {found if noun.by_time else ""}
     """
 
 
-def _of_parts(table: str, rows: str) -> str:
+def _of_parts(table: str, rows: str, made: str) -> str:
     columns = _columns_of(table)
     outer = {
         "user_id": "r.user_id",
@@ -234,7 +238,7 @@ def _of_parts(table: str, rows: str) -> str:
         FROM public.{table} AS p
         UNION ALL
         SELECT {_listed(then)}, true
-        FROM {_changed("workouts", NOUNS["workouts"])}
+        FROM {_changed("workouts", NOUNS["workouts"], made)}
         CROSS JOIN LATERAL {given}
     """
 

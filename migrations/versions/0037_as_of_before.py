@@ -14,4 +14,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    pass
+    as_of.drop_views()
+    as_of.create_views(look_up_later=True)

@@ -24,6 +24,7 @@ ALEMBIC = Path(sys.executable).with_name("alembic")
 REVISIONS = [script.revision for script in reversed(list(ScriptDirectory(str(migrate.MIGRATIONS)).walk_revisions()))]
 
 CATALOG: dict[str, LiteralString] = {
+    "views": "SELECT schemaname, viewname, definition FROM pg_views WHERE schemaname IN ('public', 'as_of')",
     "relations": """
         SELECT c.relname, c.relkind, c.relowner::regrole::text, c.relrowsecurity, c.relforcerowsecurity,
           c.reloptions, c.relacl::text
