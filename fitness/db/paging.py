@@ -78,20 +78,21 @@ LARGEST_PAGE = 4_000_000
 """Bytes of the long columns of a page."""
 
 AT_ONCE = 20
-"""How many items `described` describes before it looks at their size."""
+"""How many items `described` describes first, to know how large they are."""
 
 
 def described(found: Sequence[F], describe: Callable[[Sequence[F]], list[T]], *, limit: int) -> list[T]:
     """Return the first `limit` of what was found, each described by `describe`, until these have LARGEST_PAGE bytes.
 
-    It has one item at least, and `describe` is called with a few at once.
+    It has one item at least. `describe` is called with a few of them first, then with as many as will have room.
     """
     items: list[T] = []
-    size = 0
+    size, at_once = 0, AT_ONCE
     while len(items) < min(limit, len(found)) and size < LARGEST_PAGE:
-        some = describe(found[len(items) : min(limit, len(items) + AT_ONCE)])
+        some = describe(found[len(items) : min(limit, len(items) + at_once)])
         size += len(orjson.dumps(some, default=str))
         items += some
+        at_once = max(0, LARGEST_PAGE - size) * len(items) // size + 1
     return items
 
 

@@ -28,6 +28,7 @@ UNTAGGED = {
     "/v1/jobs",
     "/v1/users/me",
     "/v1/users/me/export",
+    "/v1/users/me/usage",
     "/v1/openapi.json",
 }
 # Without an id of a record, these have a query that they cannot do without, or lead elsewhere.

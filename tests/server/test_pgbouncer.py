@@ -56,7 +56,12 @@ def left_on_connections(url: str) -> list[tuple[Any, ...]]:
         for session in (one, other):  # each in a transaction, so that these are all of PgBouncer's connections
             left += session.execute("SELECT name, setting FROM pg_settings WHERE source = 'session'").fetchall()
             left += session.execute("SELECT name, statement FROM pg_prepared_statements").fetchall()
-        left += other.execute("SELECT locktype, pid FROM pg_locks WHERE locktype = 'advisory'").fetchall()
+        left += other.execute(
+            """
+            SELECT locktype, pid FROM pg_locks
+            WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            """
+        ).fetchall()
     return left
 
 

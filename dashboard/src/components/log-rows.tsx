@@ -49,12 +49,13 @@ const NONE: ReadonlySet<string> = new Set();
 
 interface Props {
   filters: LogFilters;
-  /** Whether rows can be chosen. */
+  /** Whether somebody began to choose rows; where there is room, rows can always be chosen. */
   choosing: boolean;
+  narrow: boolean;
   onChosen: () => void;
 }
 
-export function LogRows({ filters, choosing, onChosen }: Props) {
+export function LogRows({ filters, choosing, narrow, onChosen }: Props) {
   const { address, change, kind } = filters;
   const { asked, entries } = useEntries(filters);
   const [edited, setEdited] = useState<Schemas["Run"]>();
@@ -84,7 +85,7 @@ export function LogRows({ filters, choosing, onChosen }: Props) {
         onSort={onSort}
         runs={kind === "run"}
         chosen={chosen}
-        onChoose={choosing ? setChosen : undefined}
+        onChoose={trash || (narrow && !choosing && chosen.size === 0) ? undefined : setChosen}
         onEdit={(entry) => void edit(entry).catch(sayFailure)}
         actions={trash ? restoreButton : undefined}
         empty={<NothingFound filters={filters} />}
@@ -94,6 +95,7 @@ export function LogRows({ filters, choosing, onChosen }: Props) {
     </>
   );
 }
+
 function restoreButton(entry: Entry) {
   return (
     <Button look="quiet" onPress={() => void bringBack(entry)}>

@@ -40,7 +40,7 @@ export default function Log() {
     >
       <FilterBar {...filters} />
       <Totals {...filters} />
-      <LogRows filters={filters} choosing={!trash && (choosing || !narrow)} onChosen={() => setChoosing(false)} />
+      <LogRows filters={filters} choosing={choosing} narrow={narrow} onChosen={() => setChoosing(false)} />
       {address.add && <RunDialog onClose={() => change({ add: undefined })} />}
     </PageFrame>
   );
