@@ -39,9 +39,11 @@ def test_an_account_of_google_gets_a_first_password_and_a_second_factor(
     log_in_at_google(page)
     expect(page.get_by_role("heading", name="Three ways to begin")).to_be_visible()
     page.goto("/dashboard/settings")
+    expect(page.get_by_label("Loading", exact=True)).to_have_count(0)
     page.get_by_role("button", name="Set a password").click()
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_role("dialog").get_by_role("button", name="Set a password").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("button", name="Change password")).to_be_visible()
 
     page.get_by_role("button", name="Switch on").click()

@@ -23,6 +23,7 @@ def test_a_session_elsewhere_is_seen_and_ended_and_the_log_says_what_happened(so
     log_in_elsewhere(someone, "not the password")
     page = someone.page
     page.goto("/dashboard/settings")
+    expect(page.get_by_label("Loading", exact=True)).to_have_count(0)
     sessions = page.get_by_role("list", name="Sessions")
     expect(sessions.get_by_role("listitem")).to_have_count(2)
     expect(sessions).to_contain_text("this one")
@@ -50,6 +51,7 @@ def test_what_a_stolen_session_must_not_do_asks_for_the_password_and_goes_on(
         owner.execute("UPDATE sessions SET confirmed_at = confirmed_at - interval '6 minutes'")
     page = someone.page
     page.goto("/dashboard/settings")
+    expect(page.get_by_label("Loading", exact=True)).to_have_count(0)
     page.get_by_role("button", name="New token").click()
     page.get_by_role("dialog").get_by_label("Name").fill("Watch")
     page.get_by_role("button", name="Make the token").click()
@@ -71,6 +73,7 @@ def test_a_new_password_ends_other_sessions_and_revokes_tokens_on_request(someon
     someone.api("POST", "/auth/tokens", json={"name": "Watch", "scopes": ["read"]})
     page = someone.page
     page.goto("/dashboard/settings")
+    expect(page.get_by_label("Loading", exact=True)).to_have_count(0)
     page.get_by_role("button", name="Change password").click()
     page.get_by_label("Current password").fill(PASSWORD)
     page.get_by_label("New password").fill("quite another pass phrase")
