@@ -36,10 +36,6 @@ class ConfigError(Exception):
         self.problems = problems
 
 
-POOLERS = ("auto", "none", "unprepared", "prepared")
-"""What may lie between the program and the database; only a pooler that keeps track of statements can be `prepared`."""
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings; secrets stay out of `repr`. `database_url` None means the embedded database."""
@@ -249,7 +245,7 @@ VARIABLES = (
     Variable(
         "DATABASE_POOLER",
         "database_pooler",
-        _one_of(*POOLERS),
+        _one_of("auto", "none", "unprepared", "prepared"),
         "auto",
         "what `DATABASE_URL` leads to: none; a pooler, prepared or unprepared; auto, found out",
     ),

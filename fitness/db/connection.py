@@ -1,7 +1,8 @@
 """The transaction bound to the current context, and functions to run statements in it.
 
-Only this module opens, commits and rolls back transactions. Query functions take neither a connection nor a user: they
-use the transaction bound by `transaction(user_id)`, and raise RuntimeError if there is none.
+Only this module opens, commits and rolls back transactions, on connections of `pool`. Query functions take neither a
+connection nor a user: they use the transaction bound by `transaction(user_id)`, and raise RuntimeError if there is
+none.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -112,7 +113,7 @@ def _open(
 
 
 def _command(connection: Connection, command: str) -> PGresult:
-    """Run a command without parameters or rows, without a cursor: a third of the time, three times per request."""
+    """Run what ends a transaction, without a cursor: a third of the time."""
     return checked(connection.pgconn.exec_(command.encode()))
 
 

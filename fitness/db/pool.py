@@ -9,7 +9,7 @@ import dataclasses
 import logging
 import select
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from psycopg.pq.abc import PGconn, PGresult
 from psycopg.types.array import ListBinaryDumper
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from fitness.db.prepared import Prepared, checked, run_together
+from fitness.db.prepared import Call, Prepared, checked, is_ready, run_together
 from fitness.db.quotas import UNLIMITED, Quota
 from fitness.db.temporary_files import SET_LIMIT
 
@@ -151,7 +151,7 @@ def ask(user_id: int, statement: Prepared, *params: bytes) -> tuple[Connection, 
     """
     pool = _require_pool()
     user = b"%d" % user_id
-    together: Sequence[tuple[Prepared, list[bytes]]] = [(pool.assume_user, [user]), (statement, [user, *params])]
+    together: list[Call] = [(pool.assume_user, [user]), (statement, [user, *params])]
 
     def run(connection: Connection, until: float) -> list[PGresult]:
         return run_together(connection, together, lambda: _await(connection.pgconn, until))
@@ -224,9 +224,7 @@ def _await(pgconn: PGconn, until: float) -> None:
 
     A pooler keeps the first statement of a transaction until it has a connection for it.
     """
-    poll = select.poll()
-    poll.register(pgconn.socket, select.POLLIN)
-    if not poll.poll(max(0.0, until - time.monotonic()) * 1000):
+    if not is_ready(pgconn, select.POLLIN, max(0.0, until - time.monotonic())):
         raise PoolTimeout("the database has not begun a transaction in time")
 
 

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
-from psycopg.pq.abc import PGresult
+from psycopg.pq.abc import PGconn, PGresult
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def run_together(
             prepares.append(None)
         pgconn.pipeline_sync()
         while pgconn.flush():
-            _wait(pgconn.socket, select.POLLOUT)
+            is_ready(pgconn, select.POLLOUT)
         if wait is not None:
             wait()
         results = [_next_result(connection) for _ in prepares]
@@ -74,16 +74,17 @@ def run_together(
         raise
 
 
-def _wait(socket: int, events: int) -> None:
+def is_ready(pgconn: PGconn, event: int, seconds: float | None = None) -> bool:
+    """Wait for an event of `select` on the socket of a connection, at most so long; return whether it came."""
     poll = select.poll()
-    poll.register(socket, events)
-    poll.poll()
+    poll.register(pgconn.socket, event)
+    return bool(poll.poll(None if seconds is None else seconds * 1000))
 
 
 def _next_result(connection: Connection) -> PGresult:
     pgconn = connection.pgconn
     while pgconn.is_busy():  # get_result() would wait, too, but let no other thread of the process run meanwhile
-        _wait(pgconn.socket, select.POLLIN)
+        is_ready(pgconn, select.POLLIN)
         pgconn.consume_input()
     result = pgconn.get_result()
     if result is None:

@@ -93,7 +93,7 @@ def _count(response: Response) -> Response:
     seconds.observe(time.perf_counter() - g.started)
     stats = pool_stats()
     for state, name in _POOL_STATES:
-        POOL.labels(state).set(stats[name])
+        _of_pool(state).set(stats[name])
     return response
 
 
@@ -101,6 +101,11 @@ def _count(response: Response) -> Response:
 def _counted(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     """Return what counts these requests; looking it up by its labels takes as long as counting."""
     return REQUESTS.labels(method, route, status), SECONDS.labels(route)
+
+
+@cache
+def _of_pool(state: str) -> Gauge:
+    return POOL.labels(state)
 
 
 _POOL_STATES = (("open", "pool_size"), ("most", "pool_max"), ("waiting", "requests_waiting"))
