@@ -11,10 +11,9 @@ The same row counts the versions of the user and their bytes, and refuses what e
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import asdict, dataclass, field
+from typing import Any, LiteralString, TypeAlias
 
-from fitness.db.prepared import Call, Prepared
 from fitness.db.quotas import Quota, Usage
 
 QUIET = frozenset(
@@ -48,25 +47,19 @@ def counts(statement: str) -> bool:
     return table is None or table[1] not in QUIET
 
 
-COUNT = Prepared(
-    b"count_write",
-    b"""
+COUNT: LiteralString = """
     INSERT INTO change_counters AS c (user_id, position, versions, bytes, most_versions, most_bytes)
-    VALUES ($1, 1, $2, $3, $4, $5)
+    VALUES (%(user_id)s, 1, %(versions)s, %(bytes)s, %(most_versions)s, %(most_bytes)s)
     ON CONFLICT (user_id) DO UPDATE
     SET position = c.position + 1, versions = c.versions + excluded.versions, bytes = c.bytes + excluded.bytes,
         most_versions = excluded.most_versions, most_bytes = excluded.most_bytes
-    """,
-)
-PLACE = Prepared(
-    b"place_write",
-    b"""
+    """
+PLACE: LiteralString = """
     INSERT INTO writes (user_id, position, write_id, noun, first_id, last_id, versions)
-    SELECT $1, c.position, $2, $3, $4, $5, $6
+    SELECT %(user_id)s, c.position, %(write_id)s, %(noun)s, %(first_id)s, %(last_id)s, %(versions)s
     FROM change_counters AS c
-    WHERE c.user_id = $1
-    """,
-)
+    WHERE c.user_id = %(user_id)s
+    """
 
 
 @dataclass(slots=True)
@@ -76,9 +69,6 @@ class Stored:
     first_id: int
     last_id: int
     versions: int
-
-    def params(self) -> list[bytes]:
-        return [b"%d" % number for number in (self.first_id, self.last_id, self.versions)]
 
 
 Version: TypeAlias = tuple[int, int, bool]
@@ -124,17 +114,20 @@ class Written:
         self.added.bytes += size
         self.grows = self.grows or grows
 
-    def placing(self, user_id: int, quota: Quota) -> list[Call]:
+    def placing(self, user_id: int, quota: Quota) -> list[tuple[LiteralString, dict[str, Any]]]:
         """Return the statements and parameters that give the transaction its position, if it changed anything.
 
         The first one fails if the transaction exceeds the quota.
         """
-        user = b"%d" % user_id
-        limits = (quota.versions, quota.bytes) if self.grows else (None, None)
-        most = [None if limit is None else b"%d" % limit for limit in limits]
-        added = [b"%d" % self.added.versions, b"%d" % self.added.bytes]
-        count: list[Call] = [(COUNT, [user, *added, *most])] if self.anything else []
-        return count + [
-            (PLACE, [user, b"%d" % self.write_id, noun.encode(), *stored.params()])
+        count = {
+            "user_id": user_id,
+            "versions": self.added.versions,
+            "bytes": self.added.bytes,
+            "most_versions": quota.versions if self.grows else None,
+            "most_bytes": quota.bytes if self.grows else None,
+        }
+        places = [
+            {"user_id": user_id, "write_id": self.write_id, "noun": noun, **asdict(stored)}
             for noun, stored in self.stored.items()
         ]
+        return [*([(COUNT, count)] if self.anything else []), *((PLACE, place) for place in places)]
