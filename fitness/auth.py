@@ -72,19 +72,22 @@ def login_required(
                 return view(*args, **kwargs)
         known, user_id = _identify(asked)
 
+        def check() -> Response | None:
+            """Find out who is asking; return the answer if their client has it already."""
+            g.asker = known or _check_session()
+            return unchanged() if asked.tagged else None
+
         def serve() -> Response:
             with transaction(user_id, operators_reason=known and known.reason):
-                g.asker = known or _check_session()
-                if asked.tagged and (answer := unchanged()) is not None:
-                    return answer
-                return view(*args, **kwargs)
+                return (None if known else check()) or view(*args, **kwargs)
 
+        if known and (answer := check()) is not None:
+            return answer
         if not asked.own_transactions:
             return tried_twice(serve, before_again=_rewind_files)
         if known is None:
             with transaction(user_id):
-                known = _check_session()
-        g.asker = known
+                check()
         return view(*args, **kwargs)
 
     return run

@@ -28,7 +28,7 @@ from fitness.db import pool
 from fitness.db.constraints import from_integrity_error
 from fitness.db.quotas import GET_USAGE, UNLIMITED, Usage, exceeded, is_exceeded
 from fitness.db.wire import Call, Wire
-from fitness.db.writes import Version, Written, counts
+from fitness.db.writes import Late, Version, Written, counts
 from fitness.deadline import go_on
 
 Query: TypeAlias = LiteralString | sql.SQL | sql.Composed
@@ -60,28 +60,30 @@ _bound: ContextVar[Bound | None] = ContextVar("fitness_transaction", default=Non
 
 
 @contextmanager
-def transaction(user_id: int, *, operators_reason: str | None = None) -> Iterator[None]:
+def transaction(user_id: int, *, operators_reason: str | None = None, consistent: bool = False) -> Iterator[None]:
     """Run the block in one transaction of one user: commit at the end, roll back on any error.
 
-    If the operator acts for the user, all versions and changesets of the transaction carry the `operators_reason`.
-    Row-level security is enabled by the role `fitness_app` and the user id, both set only for this transaction. Raises
-    Conflict or Invalid if a known constraint is violated, QuotaExceeded if the user has no room for what was stored.
+    If the operator acts for the user, all versions and changesets of the transaction carry the `operators_reason`. A
+    `consistent` one sees one state of the database from its begin to its end, and cannot change it. Row-level security
+    is enabled by the role `fitness_app` and the user id, both set only for this transaction. Raises Conflict or Invalid
+    if a known constraint is violated, QuotaExceeded if the user has no room for what was stored.
     """
     written = Written()
     try:
-        with _open(_ASSUME_USER, user_id, operators_reason, written):
+        with _open(_ASSUME_USER, user_id, operators_reason, written, _CONSISTENT if consistent else "BEGIN"):
             yield
     except psycopg.errors.CheckViolation as error:
         if not is_exceeded(error):
             raise
         with _open(_ASSUME_USER, user_id):
             used = fetch_one(Usage, GET_USAGE) or Usage()
-        raise exceeded(error, pool.quota(), used, written.added) from error
+        raise exceeded(error, pool.quota(), used, written.in_all()) from error
 
 
 _ASSUME_USER: LiteralString = (
     "set_config('role', 'fitness_app', true), set_config('fitness.user_id', %(user_id)s::bigint::text, true), "
 )
+_CONSISTENT: LiteralString = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _NOT_DURABLE: LiteralString = "set_config('synchronous_commit', 'off', true), "
 
 
@@ -98,14 +100,18 @@ def system_transaction(*, durable: bool = True) -> Iterator[None]:
 
 @contextmanager
 def _open(
-    settings: LiteralString, user_id: int | None, operators_reason: str | None = None, written: Written | None = None
+    settings: LiteralString,
+    user_id: int | None,
+    operators_reason: str | None = None,
+    written: Written | None = None,
+    begin: LiteralString = "BEGIN",
 ) -> Iterator[None]:
     if _bound.get() is not None:
         raise RuntimeError("a transaction is already open in this context")
     bound = Bound(pool.take(), user_id, operators_reason, written or Written())
     token = _bound.set(bound)
     try:
-        bound.wire.queue("BEGIN", {})
+        bound.wire.queue(begin, {})
         bound.wire.queue("SELECT " + settings + pool.settings(), {"user_id": user_id})
         yield
         _end(bound)
@@ -132,6 +138,8 @@ def _end(bound: Bound) -> None:
     if not (bound.has_begun or bound.queued):
         wire.queued = []
         return
+    if bound.written.late and not bound.written.has_single_version:
+        _find_late(bound)
     for call in bound.queued:
         _note_change(bound, call)
     if bound.user_id is not None:
@@ -145,6 +153,16 @@ def _end(bound: Bound) -> None:
     wire.run()
     if ending.status != bound.end.encode():
         raise psycopg.errors.InFailedSqlTransaction("nothing was committed: an earlier statement failed")
+
+
+def _find_late(bound: Bound) -> None:
+    """Wait for the numbers of late versions, as they stand beside others."""
+    written = bound.written
+    found = [(late, bound.wire.queue(late.select(), _with_user(bound, late.where()))) for late in written.late]
+    _send(bound)
+    for late, call in found:
+        written.add_versions(late.noun, _rows(bound, tuple, call), amended=False)
+    written.late.clear()
 
 
 def _roll_back(bound: Bound) -> None:
@@ -203,6 +221,12 @@ def note_versions(noun: str, versions: Sequence[Version], *, amended: bool = Fal
     bound_transaction().written.add_versions(noun, versions, amended=amended)
 
 
+def store_late(query: Query, version: Late, **params: Any) -> None:
+    """Store a version by a statement that nobody waits for, and give it a place in the feed of changes; see `Late`."""
+    _queue(query, params)
+    bound_transaction().written.add_late(version)
+
+
 def note_growth(versions: int, size: int) -> None:
     """Count versions that the bound transaction has stored otherwise, and bytes beside versions."""
     bound_transaction().written.add(versions, size)
@@ -211,10 +235,11 @@ def note_growth(versions: int, size: int) -> None:
 @contextmanager
 def uncounted() -> Iterator[None]:
     """Let what the block writes alone be no change: an ETag of before stays."""
-    written = bound_transaction().written
-    before = written.anything
+    bound = bound_transaction()
+    before = bound.written.anything
     yield
-    written.anything = before
+    _send(bound)
+    bound.written.anything = before
 
 
 def with_operators_reason(reason: str | None) -> str | None:
@@ -284,8 +309,10 @@ def _send(bound: Bound, *, can_repeat: bool = False) -> None:
 
     If this opens the transaction, `can_repeat`, and the connection was lost, it is sent again on another one.
     """
-    sent, bound.queued = bound.queued, []
     wire, began = bound.wire, time.monotonic()
+    if not wire.queued:
+        return
+    sent, bound.queued = bound.queued, []
     message, patience = wire.queued, wire.patience
     can_repeat, bound.has_begun = can_repeat and not bound.has_begun, True
     try:
@@ -293,8 +320,8 @@ def _send(bound: Bound, *, can_repeat: bool = False) -> None:
     except psycopg.OperationalError as error:
         if not (can_repeat and wire.closed) or patience is None or isinstance(error, PoolTimeout):
             raise
-        bound.wire = pool.take(patience - (time.monotonic() - began))
         pool.give_back(wire)
+        bound.wire = pool.take(patience - (time.monotonic() - began))
         bound.wire.queued = message
         bound.wire.run()
     for call in sent:

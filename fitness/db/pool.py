@@ -150,7 +150,7 @@ def take(seconds: float | None = None) -> Wire:
     for _ in range(2 * pool.connections.max_size + 1):
         wire = _unpark(pool, until)
         if wire.is_usable(until - time.monotonic()):
-            wire.patience = max(0.0, until - time.monotonic())
+            wire.patience, wire.is_lent = max(0.0, until - time.monotonic()), True
             return wire
         wire.close()
         pool.connections.putconn(wire.connection)
@@ -170,8 +170,11 @@ def _unpark(pool: _Pool, until: float) -> Wire:
 
 
 def give_back(wire: Wire) -> None:
-    """Return a connection to the pool; what it has not read stays unread until it is used again."""
+    """Return a connection to the pool, once; what it has not read stays unread until it is used again."""
     pool = _require_pool()
+    if not wire.is_lent:
+        return
+    wire.is_lent = False
     if wire.is_unread:
         with pool.lock:
             if not pool.waiting:

@@ -96,6 +96,8 @@ class Wire:
         self.queued: list[Call] = []
         self.patience: float | None = None
         """How many seconds `run` waits for the first byte of an answer, the next time; None: any time."""
+        self.is_lent = False
+        """Whether a transaction has taken it from the pool."""
         self._unread: list[Call] = []
         self._prepared: OrderedDict[Key, bytes] = OrderedDict()
         self._uses: dict[Key, int] = {}
