@@ -54,6 +54,7 @@ class Bound:
     queued: list[Call] = field(default_factory=list)
     has_begun: bool = False
     reads: bool = True
+    durable: bool = True
 
 
 _bound: ContextVar[Bound | None] = ContextVar("fitness_transaction", default=None)
@@ -92,9 +93,10 @@ def system_transaction(*, durable: bool = True) -> Iterator[None]:
     """Run the block in one transaction of the owner's role, which sees all rows.
 
     Only for statements without a user (sign-up, login, the catalog) and the operator's commands. With `durable=False`
-    the commit does not wait for the disk, and is lost if the database server crashes at that moment.
+    nothing waits for the commit: it is lost if the database server crashes, or the connection, at that moment.
     """
     with _open("" if durable else _NOT_DURABLE, None):
+        bound_transaction().durable = durable
         yield
 
 
@@ -147,7 +149,8 @@ def _end(bound: Bound) -> None:
         for query, params in bound.written.placing(bound.user_id, quota):
             wire.queue(query, params)
     ending = wire.queue(bound.end, {})
-    if bound.reads and wire.pgconn.transaction_status == TransactionStatus.INTRANS:
+    is_awaited = bound.queued or (bound.durable and not bound.reads)
+    if not is_awaited and wire.pgconn.transaction_status == TransactionStatus.INTRANS:
         wire.send()
         return
     wire.run()
@@ -368,6 +371,21 @@ def look_up(row: type[T], query: Query, **params: Any) -> T | None:
 def fetch_all(row: type[T], query: Query, **params: Any) -> list[T]:
     """Return all rows, each as `row`; see `fetch_one`."""
     return _rows(bound_transaction(), row, _ask(query, params))
+
+
+def fetch_later(row: type[T], query: Query, **params: Any) -> Callable[[], list[T]]:
+    """Let a statement travel with the next message; return what returns its rows, and sends it if nothing else did.
+
+    Several statements that do not need each other's rows wait only once.
+    """
+    bound, call = bound_transaction(), _queue(query, params)
+
+    def rows() -> list[T]:
+        if call.answer is None:
+            _send(bound)
+        return _rows(bound, row, call)
+
+    return rows
 
 
 def fetch_json(query: Query, **params: Any) -> orjson.Fragment:

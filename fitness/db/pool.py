@@ -7,6 +7,7 @@ if the pooler keeps track of them.
 
 import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import LiteralString, cast
@@ -30,7 +31,7 @@ IDLE_SECONDS = 60
 class _Pool:
     """The connections, how long opening a transaction may take, what it then sets, and the quota.
 
-    `parked` connections were sent the end of a transaction and have not read the answer: the next transaction does.
+    `parked` connections were sent the end of a transaction and have not read the answer: the next transaction does it.
     While somebody is `waiting` for a connection, none is parked. Both change under the `lock`.
     """
 
@@ -149,7 +150,7 @@ def take(seconds: float | None = None) -> Wire:
     until = time.monotonic() + (pool.timeout_seconds if seconds is None else seconds)
     for _ in range(2 * pool.connections.max_size + 1):
         wire = _unpark(pool, until)
-        if wire.is_usable(until - time.monotonic()):
+        if wire.is_usable():
             wire.patience, wire.is_lent = max(0.0, until - time.monotonic()), True
             return wire
         wire.close()
@@ -180,8 +181,8 @@ def give_back(wire: Wire) -> None:
             if not pool.waiting:
                 pool.parked.append(wire)
                 return
-        if not wire.is_usable(pool.timeout_seconds):
-            wire.close()
+        with suppress(psycopg.Error):
+            wire.settle()
     pool.connections.putconn(wire.connection)
 
 

@@ -7,6 +7,7 @@ A connection prepares the statements that it runs often, unless a pooler forbids
 
 import re
 import select
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from psycopg import Connection, capabilities
 from psycopg.abc import Buffer
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 from psycopg_pool import PoolTimeout
 
@@ -98,7 +99,7 @@ class Wire:
         """How many seconds `run` waits for the first byte of an answer, the next time; None: any time."""
         self.is_lent = False
         """Whether a transaction has taken it from the pool."""
-        self._unread: list[Call] = []
+        self._unread: list[list[Call]] = []
         self._prepared: OrderedDict[Key, bytes] = OrderedDict()
         self._uses: dict[Key, int] = {}
         self._named = 0
@@ -114,7 +115,7 @@ class Wire:
 
     @property
     def is_unread(self) -> bool:
-        """Whether there are answers that `finish` has not read."""
+        """Whether there are answers that are not read yet."""
         return bool(self._unread)
 
     def close(self) -> None:
@@ -140,15 +141,29 @@ class Wire:
         Raises PoolTimeout after `patience`: a pooler keeps the first statement of a transaction until it has a
         connection for it.
         """
+        until = None if self.patience is None else time.monotonic() + self.patience
         self.send()
-        if self.patience is not None and not self._readable.poll(self.patience * 1000):
-            self.close()
-            raise PoolTimeout("the database has not begun a transaction in time")
         self.patience = None
-        self.finish()
+        *earlier, calls = self._unread
+        self._unread = []
+        try:
+            for message in earlier:  # ends of transactions: who wanted them has their answer
+                self._await(until)
+                self._read(message)
+            self._await(until)
+            self._read(calls)
+        except BaseException:
+            self.close()
+            if (error := _first_error(calls)) is None:
+                raise
+            raise error from None
+        if (error := _first_error(calls)) is not None:
+            if isinstance(error, psycopg.errors.InvalidSqlStatementName):  # a pooler has forgotten it
+                self.close()
+            raise error
 
     def send(self) -> None:
-        """Send what is queued, and wait for no answer: `finish` reads them."""
+        """Send what is queued, and wait for no answer: whoever uses the connection next reads them."""
         try:
             for call in self.queued:
                 self._send(call)
@@ -159,44 +174,32 @@ class Wire:
         except BaseException:
             self.close()
             raise
-        self._unread, self.queued = self.queued, []
+        self._unread.append(self.queued)
+        self.queued = []
 
-    def finish(self) -> None:
-        """Read the answers to what was sent, if that was not done; raises the first error among them."""
-        calls, self._unread = self._unread, []
-        if not calls:
-            return
-        error = None
+    def settle(self) -> None:
+        """Read what is unread."""
+        unread, self._unread = self._unread, []
         try:
-            for call in calls:
-                self._read(call)
-            if self._next_answer().status != ExecStatus.PIPELINE_SYNC:
-                raise psycopg.OperationalError("the connection is out of step")
+            for message in unread:
+                self._read(message)
         except BaseException:
             self.close()
-            error = _first_error(calls)
-            if error is None:
-                raise
-        error = error or _first_error(calls)
-        if error is not None:
-            if isinstance(error, psycopg.errors.InvalidSqlStatementName):  # a pooler has forgotten it
-                self.close()
-            raise error
+            raise
 
-    def is_usable(self, seconds: float) -> bool:
-        """Read what is unread, and return whether a transaction can begin, as far as is known without a message.
+    def is_usable(self) -> bool:
+        """Return whether a transaction can begin, as far as is known without a message.
 
-        What is unread has to be there within so many seconds.
+        The answer to the last one may still be on its way: what is sent now follows it.
         """
-        if self._unread and not self._readable.poll(max(0.0, seconds) * 1000):
-            return False
         try:
-            self.finish()
-            if self._readable.poll(0):  # nothing is expected: the server says why it closes the connection, or has gone
-                self.pgconn.consume_input()
+            if self._readable.poll(0):
+                self.settle()
+                if self._readable.poll(0):  # nothing more is expected: the server says why it closes the connection
+                    self.pgconn.consume_input()
         except psycopg.Error:
             return False
-        return not self.closed and self.pgconn.transaction_status == TransactionStatus.IDLE
+        return not self.closed
 
     def load(self, call: Call, make: Callable[[Sequence[Any]], T], most: int | None = None) -> list[T]:
         """Return the rows of an answer, at most so many, as `make` makes them of their values."""
@@ -241,11 +244,22 @@ class Wire:
         call.answers_before += 1
         return name
 
-    def _read(self, call: Call) -> None:
-        before = [self._next_answer().status for _ in range(call.answers_before)]
-        if before and before[-1] not in _GOOD:
-            self._prepared.pop(call.key, None)
-        call.answer = self._next_answer()
+    def _await(self, until: float | None) -> None:
+        """Wait until an answer begins to come; raises PoolTimeout if it does not by that time."""
+        if until is None or not self.pgconn.is_busy():
+            return
+        if not self._readable.poll(max(0.0, until - time.monotonic()) * 1000):
+            raise PoolTimeout("the database has not begun a transaction in time")
+
+    def _read(self, message: Sequence[Call]) -> None:
+        """Read the answers to a message."""
+        for call in message:
+            before = [self._next_answer().status for _ in range(call.answers_before)]
+            if before and before[-1] not in _GOOD:
+                self._prepared.pop(call.key, None)
+            call.answer = self._next_answer()
+        if self._next_answer().status != ExecStatus.PIPELINE_SYNC:
+            raise psycopg.OperationalError("the connection is out of step")
 
     def _next_answer(self) -> PGresult:
         pgconn = self.pgconn
