@@ -1,7 +1,7 @@
 """How often a request waits for the database: measured through a proxy that delays each answer of PostgreSQL.
 
-The server asks, PostgreSQL answers: that is a trip. The proxy holds the answer back, so a request takes longer by the
-delay for each trip that it waits for, and not for one that it does not wait for.
+The server asks, PostgreSQL answers: that is a trip. The proxy passes the answer on later, as a long way would do, so a
+request takes longer by the delay for each trip that it waits for, and not for one that it does not wait for.
 """
 
 import socket
@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count, islice, repeat
+from queue import SimpleQueue
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -54,7 +55,7 @@ API_TOKEN = "fit_trips"
 
 
 class Proxy:
-    """Passes on what a server and PostgreSQL send; each answer of PostgreSQL begins `delay` seconds later."""
+    """Passes on what a server and PostgreSQL send; all that PostgreSQL sends takes `delay` seconds more."""
 
     def __init__(self, database_url: str) -> None:
         parts = urlsplit(database_url)
@@ -80,25 +81,39 @@ class Proxy:
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 upstream = socket.socket(socket.AF_UNIX)
                 upstream.connect(self._upstream)
-                asked = threading.Event()
-                for pump in (self._pass_questions, self._pass_answers):
-                    threading.Thread(target=pump, args=(client, upstream, asked), daemon=True).start()
+                answers: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
+                for pump, given in (
+                    (_pass_on, (client, upstream)),
+                    (self._take_answers, (upstream, answers)),
+                    (self._give_answers, (client, answers)),
+                ):
+                    threading.Thread(target=pump, args=given, daemon=True).start()
 
-    def _pass_questions(self, client: socket.socket, upstream: socket.socket, asked: threading.Event) -> None:
-        with suppress(OSError):
-            while sent := client.recv(1 << 16):
-                asked.set()
-                upstream.sendall(sent)
-            upstream.shutdown(socket.SHUT_RDWR)
+    def _take_answers(self, upstream: socket.socket, answers: "SimpleQueue[tuple[float, bytes]]") -> None:
+        answer = b"first"
+        while answer:
+            try:
+                answer = upstream.recv(1 << 16)
+            except OSError:
+                answer = b""
+            answers.put((time.perf_counter() + self.delay, answer))
 
-    def _pass_answers(self, client: socket.socket, upstream: socket.socket, asked: threading.Event) -> None:
+    def _give_answers(self, client: socket.socket, answers: "SimpleQueue[tuple[float, bytes]]") -> None:
         with suppress(OSError):
-            while answer := upstream.recv(1 << 16):
-                if asked.is_set():
-                    asked.clear()
-                    time.sleep(self.delay)
+            while True:
+                due, answer = answers.get()
+                time.sleep(max(0.0, due - time.perf_counter()))
+                if not answer:
+                    client.shutdown(socket.SHUT_RDWR)
+                    return
                 client.sendall(answer)
-            client.shutdown(socket.SHUT_RDWR)
+
+
+def _pass_on(client: socket.socket, upstream: socket.socket) -> None:
+    with suppress(OSError):
+        while sent := client.recv(1 << 16):
+            upstream.sendall(sent)
+        upstream.shutdown(socket.SHUT_RDWR)
 
 
 def trip_measures(bench: Bench) -> Iterator[Measure]:

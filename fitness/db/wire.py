@@ -195,8 +195,8 @@ class Wire:
         try:
             if self._readable.poll(0):
                 self.settle()
-                if self._readable.poll(0):  # nothing more is expected: the server says why it closes the connection
-                    self.pgconn.consume_input()
+            while not self._unread and self._readable.poll(0):
+                self.pgconn.consume_input()  # nothing is expected: why the server closes the connection, then its end
         except psycopg.Error:
             return False
         return not self.closed
