@@ -33,9 +33,7 @@ INTO_NOWHERE = "INSERT INTO nowhere VALUES (%(user_id)s)"
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """A single connection, so that each transaction finds what the one before has left on it."""
-    return dataclasses.replace(
-        settings, db_pool_size=1, db_pool_timeout_seconds=2, db_statement_timeout_seconds=1, rate_limit_token=""
-    )
+    return dataclasses.replace(settings, db_pool_size=1, db_pool_timeout_seconds=2, db_statement_timeout_seconds=1)
 
 
 @pytest.fixture
@@ -76,9 +74,11 @@ def own_process() -> int:
 
 def test_a_read_waits_for_its_session_and_its_statement(client, alice, make_run, waits):
     run = make_run(alice)
+    reads = ["/v1/runs?limit=50", f"/v1/runs/{run.id}", "/v1/metrics/mileage/total", "/v1/users/me/stats"]
 
-    for path in ("/v1/runs?limit=50", f"/v1/runs/{run.id}", "/v1/metrics/mileage/total"):
-        assert waits(lambda path=path: client.get(path, headers=alice.headers)) == 2, path
+    assert {path: waits(lambda path=path: client.get(path, headers=alice.headers)) for path in reads} == dict.fromkeys(
+        reads, 2
+    )
 
 
 def test_a_write_waits_for_its_session_its_statement_and_its_commit(client, alice, make_run, waits):
@@ -87,6 +87,31 @@ def test_a_write_waits_for_its_session_its_statement_and_its_commit(client, alic
     assert waits(lambda: client.post("/v1/runs", json=RUN, headers=headers)) == 3
     assert waits(lambda: client.patch(path, json={"distance": 5.25, "change_reason": "GPS"}, headers=headers)) == 3
     assert waits(lambda: client.delete(path, headers=headers)) == 3
+
+
+def test_sets_wait_for_their_workout_their_exercises_and_the_version(client, alice, waits):
+    sets = [{"exercise_name": "Squat", "weight": 100, "reps": 5}] * 20
+    workout = {"workout_type": "STRENGTH", "start_ts": RUN["datetime_utc"], "strength_sets": sets, "in_progress": True}
+    path = f"/v1/workouts/{client.post('/v1/workouts', json=workout, headers=alice.headers).json['workout_id']}"
+    (execution,) = client.get(path, headers=alice.headers).json["exercise_executions"]
+    one_more = f"{path}/exercise-executions/{execution['exercise_id']}/sets"
+
+    assert waits(lambda: client.post("/v1/workouts", json=workout, headers=alice.headers)) == 5
+    assert waits(lambda: client.post(one_more, json={"weight": 100, "reps": 5}, headers=alice.headers)) == 5
+
+
+def test_a_log_in_waits_seven_times(client, waits):
+    login = {"email": "ada@example.com", "password": "a long pass phrase"}
+    client.post("/v1/auth/signup", json={**login, "name": "Ada"})
+
+    assert waits(lambda: client.post("/v1/auth/login", json=login)) == 7
+
+
+def test_a_token_is_looked_up_and_counted_first(client, alice, make_run, make_token, waits):
+    path, token = f"/v1/runs/{make_run(alice).id}", make_token(alice, "read", "write")
+
+    assert waits(lambda: client.get("/v1/runs?limit=50", headers=token)) == 3
+    assert waits(lambda: client.patch(path, json={"distance": 5.25, "change_reason": "GPS"}, headers=token)) == 4
 
 
 def test_an_answer_that_the_client_has_waits_for_its_session_alone(client, alice, waits):
