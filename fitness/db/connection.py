@@ -12,10 +12,8 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from functools import lru_cache
-from operator import itemgetter
 from typing import Any, LiteralString, TypeAlias, TypeVar, cast
 
 import orjson
@@ -27,7 +25,8 @@ from psycopg_pool import PoolTimeout
 from fitness.db import pool
 from fitness.db.constraints import from_integrity_error
 from fitness.db.quotas import GET_USAGE, UNLIMITED, Usage, exceeded, is_exceeded
-from fitness.db.wire import Call, Wire
+from fitness.db.statements import Call, maker_of
+from fitness.db.wire import Wire
 from fitness.db.writes import Late, Version, Written, counts
 from fitness.deadline import go_on
 
@@ -266,21 +265,6 @@ def columns(row: type, alias: LiteralString) -> LiteralString:
     return cast("LiteralString", ", ".join(f"{alias}.{field.name}" for field in fields(row)))
 
 
-@lru_cache(maxsize=2048)
-def _maker(row: type, names: tuple[bytes, ...]) -> Callable[[Sequence[Any]], Any]:
-    """Return what makes a row of the values of these columns."""
-    keys = [name.decode() for name in names]
-    if row is tuple:
-        return tuple
-    if row is dict:
-        return lambda values: dict(zip(keys, values, strict=True))
-    if not is_dataclass(row):
-        return itemgetter(0)
-    if keys == [field.name for field in fields(row) if field.init and not field.kw_only]:
-        return lambda values: row(*values)
-    return lambda values: row(**dict(zip(keys, values, strict=True)))
-
-
 STREAMED_ROWS = 200
 """Number of rows that a stream fetches at a time, unless it says so."""
 
@@ -347,7 +331,7 @@ def _ask(query: Query, params: Params, *, can_repeat: bool = False) -> Call:
 def _rows(bound: Bound, row: type[T], call: Call, most: int | None = None) -> list[T]:
     assert call.answer is not None
     names = tuple([call.answer.fname(number) or b"" for number in range(call.answer.nfields)])
-    return bound.wire.load(call, _maker(row, names), most)
+    return bound.wire.load(call, maker_of(row, names), most)
 
 
 def fetch_one(row: type[T], query: Query, **params: Any) -> T | None:

@@ -5,81 +5,25 @@ waits for the answers, `send` waits for none. psycopg's own pipeline needs as fe
 A connection prepares the statements that it runs often, unless a pooler forbids it.
 """
 
-import re
 import select
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import Connection, capabilities
-from psycopg.abc import Buffer
-from psycopg.adapt import PyFormat, Transformer
+from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 from psycopg_pool import PoolTimeout
 
+from fitness.db.statements import Call, Key, parsed
+
 T = TypeVar("T")
-Key: TypeAlias = tuple[bytes, tuple[int, ...]]
-"""A statement, and the types of its parameters: with others, it may mean something else."""
-
 _GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
-_PARAMETER = re.compile(r"%(?:\((\w+)\)s|%)")
-_READS = re.compile(r"\s*(?:SELECT|WITH|BEGIN|DECLARE|FETCH|CLOSE)\b(?!.*\b(?:INSERT|UPDATE|DELETE)\b)", re.DOTALL)
-_PREPARABLE = re.compile(r"\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE|BEGIN|COMMIT)\b")
 _MOST_COUNTED = 1000
-
-
-class Statement(NamedTuple):
-    """A statement with `$1`, `$2`, … for its named parameters; `reads`: it surely changes nothing."""
-
-    query: bytes
-    names: tuple[str, ...]
-    formats: tuple[PyFormat, ...]
-    reads: bool
-    may_be_prepared: bool
-
-
-@lru_cache(maxsize=1024)
-def _statement(text: str) -> Statement:
-    numbers: dict[str, int] = {}
-
-    def number(found: re.Match[str]) -> str:
-        return "%" if found[1] is None else f"${numbers.setdefault(found[1], len(numbers) + 1)}"
-
-    query = _PARAMETER.sub(number, text).encode()
-    formats = (PyFormat.AUTO,) * len(numbers)
-    return Statement(query, tuple(numbers), formats, bool(_READS.match(text)), bool(_PREPARABLE.match(text)))
-
-
-@dataclass(slots=True, eq=False)
-class Call:
-    """A statement with the values of its parameters, and its answer, once there is one.
-
-    `answers_before`: how many answers come before, to what prepares it.
-    """
-
-    text: str
-    statement: Statement
-    params: Sequence[Buffer | None]
-    formats: Sequence[int]
-    key: Key
-    answers_before: int = 0
-    answer: PGresult | None = None
-
-    @property
-    def rows(self) -> int:
-        """The number of rows that the statement has returned or changed."""
-        return 0 if self.answer is None else self.answer.command_tuples or 0
-
-    @property
-    def status(self) -> bytes:
-        """What PostgreSQL calls the work, such as `UPDATE 1`."""
-        return b"" if self.answer is None else self.answer.command_status or b""
 
 
 class Wired(Connection[tuple[Any, ...]]):
@@ -124,7 +68,7 @@ class Wire:
 
     def queue(self, text: str, params: Mapping[str, Any]) -> Call:
         """Let a statement travel with the next message; raises ProgrammingError if a parameter is missing."""
-        statement = _statement(text)
+        statement = parsed(text)
         try:
             values = [params[name] for name in statement.names]
         except KeyError as error:
