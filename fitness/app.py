@@ -17,7 +17,17 @@ from fitness.accounts import sessions
 from fitness.config import Settings
 from fitness.db import pool
 from fitness.db.quotas import Quota
-from fitness.web import compression, dashboard, deadlines, docs, errors, rate_limits, security_headers, tracing
+from fitness.web import (
+    compression,
+    dashboard,
+    deadlines,
+    docs,
+    errors,
+    log_position,
+    rate_limits,
+    security_headers,
+    tracing,
+)
 from fitness.web.description import HEADERS, DescribedApi
 
 LARGEST_BODY = 1024 * 1024
@@ -92,6 +102,7 @@ def create_app(settings: Settings) -> Flask:
     rate_limits.register(app)
     security_headers.register(app)
     compression.register(app)
+    log_position.register(app)
     app.before_request(_refuse_null_bytes)
     app.register_blueprint(docs.blp)
     app.register_blueprint(dashboard.blp)
@@ -101,7 +112,7 @@ def create_app(settings: Settings) -> Flask:
         prometheus.register(app)
     tracing.register(app)
     if settings.cors_origins:
-        exposed = [*HEADERS, "X-Request-ID"]
+        exposed = [*HEADERS, log_position.HEADER, "X-Request-ID"]
         origins = list(settings.cors_origins)
         # Pages of other origins may not read the dashboard's files.
         others = r"/(?!dashboard/)"
@@ -135,6 +146,7 @@ def configure(app: Flask, settings: Settings) -> None:
         timeout_seconds=settings.db_pool_timeout_seconds,
         statement_timeout_seconds=settings.db_statement_timeout_seconds,
         pooler=settings.database_pooler,
+        replica_url=settings.database_replica_url,
         quota=Quota(settings.quota_versions or None, settings.quota_bytes or None),
     )
 

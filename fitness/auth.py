@@ -1,6 +1,7 @@
 """Authentication: find the current user, and run a view in that user's transaction."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -10,11 +11,14 @@ from flask import Response, g, request
 
 from fitness.accounts.api_tokens import API_TOKEN, use_api_token
 from fitness.accounts.sessions import claims_of
-from fitness.db import users
+from fitness.db import pool, users
 from fitness.db.connection import system_transaction, transaction
 from fitness.db.deadlocks import tried_twice
+from fitness.db.positions import Seen
+from fitness.db.replica import read_from_replica
 from fitness.db.users import Asker
 from fitness.errors import Unauthorized
+from fitness.web.log_position import shown_position
 
 ASKER = "fitness.asker"
 """Key of a request's environment with the user of a job, who was logged in when the job was created."""
@@ -56,7 +60,8 @@ def login_required(
 ) -> Callable[..., Response]:
     """Run a view as the user of the request's token, in one transaction.
 
-    The transaction is committed after the view returns, before the response is sent, and rolled back on any error.
+    The transaction is committed after the view returns, before the response is sent, and rolled back on any error. A
+    tagged view reads from the replica, if there is one and the request shows a position of the log.
     `access` has the rules of each HTTP method. Anonymous requests see only shared data; check with `is_logged_in`.
     `unchanged` returns the response for a client that has the answer of a tagged view already, otherwise None.
     Raises Unauthorized, InsufficientScope and TooManyRequests.
@@ -71,6 +76,8 @@ def login_required(
             with system_transaction():
                 return view(*args, **kwargs)
         known, user_id = _identify(asked)
+        log = shown_position() if asked.tagged and pool.asks_replica() else None
+        comes_first = known is not None or asked.own_transactions or log is not None
 
         def check() -> Response | None:
             """Find out who is asking; return the answer if their client has it already."""
@@ -79,16 +86,24 @@ def login_required(
 
         def serve() -> Response:
             with transaction(user_id, operators_reason=known and known.reason):
-                return (None if known else check()) or view(*args, **kwargs)
+                return (None if comes_first else check()) or view(*args, **kwargs)
 
-        if known and (answer := check()) is not None:
-            return answer
-        if not asked.own_transactions:
+        def serve_twice() -> Response:
             return tried_twice(serve, before_again=_rewind_files)
-        if known is None:
-            with transaction(user_id):
-                check()
-        return view(*args, **kwargs)
+
+        if comes_first:
+            with nullcontext() if known else transaction(user_id):
+                answer = check()
+            if answer is not None:
+                return answer
+        if asked.own_transactions:
+            return view(*args, **kwargs)
+        if log is None:
+            return serve_twice()
+        seen = Seen(log, g.asker.epoch, g.asker.position)
+        return read_from_replica(
+            lambda: view(*args, **kwargs), serve_twice, user_id, seen, operators_reason=known and known.reason
+        )
 
     return run
 

@@ -66,8 +66,8 @@ def server() -> Iterator[None]:
         yield
 
 
-def url_of(database: str) -> str:
-    return f"postgresql://{ROLE}@/{database}?host={os.environ[_SOCKET_DIR]}&port=5432"
+def url_of(database: str, role: str = ROLE) -> str:
+    return f"postgresql://{role}@/{database}?host={os.environ[_SOCKET_DIR]}&port=5432"
 
 
 class Clone(DatabaseJanitor):

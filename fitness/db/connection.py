@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, LiteralString, TypeAlias, TypeVar, cast
 
@@ -24,6 +24,7 @@ from psycopg_pool import PoolTimeout
 
 from fitness.db import pool
 from fitness.db.constraints import from_integrity_error
+from fitness.db.positions import HAS_REPLAYED, POSITION, Behind, Seen, note_position
 from fitness.db.quotas import GET_USAGE, UNLIMITED, Usage, exceeded, is_exceeded
 from fitness.db.statements import Call, maker_of
 from fitness.db.wire import Wire
@@ -41,7 +42,8 @@ class Bound:
 
     `as_of` is the instant that it looks back at, see `fitness.db.history.instants`. `operators_reason` is why the
     operator acts for the user; None if the user does it. `queued` are the statements of query functions that are not
-    sent yet. `has_begun`: its first message was sent; `reads`: it surely changes nothing.
+    sent yet. `has_begun`: its first message was sent; `reads`: it surely changes nothing. `replayed`, on a replica,
+    asks whether that has replayed enough.
     """
 
     wire: Wire
@@ -54,6 +56,7 @@ class Bound:
     has_begun: bool = False
     reads: bool = True
     durable: bool = True
+    replayed: Call | None = None
 
 
 _bound: ContextVar[Bound | None] = ContextVar("fitness_transaction", default=None)
@@ -84,7 +87,18 @@ _ASSUME_USER: LiteralString = (
     "set_config('role', 'fitness_app', true), set_config('fitness.user_id', %(user_id)s::bigint::text, true), "
 )
 _CONSISTENT: LiteralString = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_READ_ONLY: LiteralString = "BEGIN READ ONLY"
 _NOT_DURABLE: LiteralString = "set_config('synchronous_commit', 'off', true), "
+
+
+@contextmanager
+def replica_transaction(user_id: int, seen: Seen, *, operators_reason: str | None = None) -> Iterator[None]:
+    """Run the block in a transaction of one user on the replica; it cannot change anything.
+
+    Its first statement raises Behind if the replica lacks something that the user has `seen`.
+    """
+    with _open(_ASSUME_USER, user_id, operators_reason, begin=_READ_ONLY, seen=seen):
+        yield
 
 
 @contextmanager
@@ -106,14 +120,17 @@ def _open(
     operators_reason: str | None = None,
     written: Written | None = None,
     begin: LiteralString = "BEGIN",
+    seen: Seen | None = None,
 ) -> Iterator[None]:
     if _bound.get() is not None:
         raise RuntimeError("a transaction is already open in this context")
-    bound = Bound(pool.take(), user_id, operators_reason, written or Written())
+    bound = Bound(pool.take(of_replica=seen is not None), user_id, operators_reason, written or Written())
     token = _bound.set(bound)
     try:
         bound.wire.queue(begin, {})
         bound.wire.queue("SELECT " + settings + pool.settings(), {"user_id": user_id})
+        if seen is not None:
+            bound.replayed = bound.wire.queue(HAS_REPLAYED, _with_user(bound, asdict(seen)))
         yield
         _end(bound)
     except psycopg.IntegrityError as error:
@@ -148,13 +165,17 @@ def _end(bound: Bound) -> None:
         for query, params in bound.written.placing(bound.user_id, quota):
             wire.queue(query, params)
     ending = wire.queue(bound.end, {})
-    is_awaited = bound.queued or (bound.durable and not bound.reads)
+    lasts = bound.durable and not bound.reads
+    position = wire.queue(POSITION, {}) if lasts and pool.has_replica() else None
+    is_awaited = bound.queued or lasts
     if not is_awaited and wire.pgconn.transaction_status == TransactionStatus.INTRANS:
         wire.send()
         return
     wire.run()
     if ending.status != bound.end.encode():
         raise psycopg.errors.InFailedSqlTransaction("nothing was committed: an earlier statement failed")
+    if position is not None:
+        note_position(_rows(bound, str, position)[0])
 
 
 def _find_late(bound: Bound) -> None:
@@ -308,9 +329,11 @@ def _send(bound: Bound, *, can_repeat: bool = False) -> None:
         if not (can_repeat and wire.closed) or patience is None or isinstance(error, PoolTimeout):
             raise
         pool.give_back(wire)
-        bound.wire = pool.take(patience - (time.monotonic() - began))
+        bound.wire = pool.take(patience - (time.monotonic() - began), of_replica=wire.is_of_replica)
         bound.wire.queued = message
         bound.wire.run()
+    if bound.replayed is not None and _rows(bound, bool, bound.replayed) != [True]:
+        raise Behind("the replica has not replayed enough of the log")
     for call in sent:
         if call.rows and not call.status.startswith(b"SELECT"):
             _note_change(bound, call)

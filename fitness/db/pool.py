@@ -7,6 +7,7 @@ if the pooler keeps track of them.
 
 import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
@@ -23,6 +24,10 @@ from fitness.db.wire import Wire, Wired
 
 logger = logging.getLogger(__name__)
 
+REPLICA_SECONDS = 1
+"""How long opening a transaction on the replica may take; then the primary is asked."""
+REST_SECONDS = 5
+"""How long a replica that was out of reach is not asked again."""
 IDLE_SECONDS = 60
 """How long a transaction may wait for its next statement; bodies are read, and providers asked, outside of one."""
 
@@ -45,6 +50,8 @@ class _Pool:
 
 
 _pool: _Pool | None = None
+_replica: _Pool | None = None
+_replica_rests_until = 0.0
 
 
 def open_pool(
@@ -55,29 +62,45 @@ def open_pool(
     statement_timeout_seconds: float,
     pooler: str = "auto",
     quota: Quota = UNLIMITED,
+    replica_url: str | None = None,
 ) -> None:
     """Open this process's pool, and close an earlier one; connections are opened on demand.
 
     `take` raises PoolTimeout if no connection is free within `timeout_seconds`, and the first answer to the transaction
     has to come within what is left of it, whatever lies between this process and the server. `pooler` is the setting
-    DATABASE_POOLER, `quota` that of each account.
+    DATABASE_POOLER, `quota` that of each account. With `replica_url`, there is a second pool of the same size.
     """
-    global _pool
+    global _pool, _replica, _replica_rests_until
     close_pool()
-    connections = ConnectionPool(
-        database_url,
+    set_up = _settings_of_a_transaction(statement_timeout_seconds)
+    connections = _connections(
+        database_url, "fitness", size, timeout_seconds, configure=lambda wired: _configure(wired, pooler)
+    )
+    _pool = _Pool(connections, timeout_seconds, set_up, quota)
+    if replica_url:
+        _replica_rests_until = 0.0
+        connections = _connections(
+            replica_url, "replica", size, REPLICA_SECONDS, configure=_configure_replica, connect_timeout=REPLICA_SECONDS
+        )
+        _replica = _Pool(connections, REPLICA_SECONDS, set_up, quota)
+
+
+def _connections(
+    url: str, name: str, size: int, timeout_seconds: float, configure: Callable[[Wired], None], **options: float
+) -> ConnectionPool[Wired]:
+    return ConnectionPool(
+        url,
         connection_class=Wired,
         min_size=0,
         max_size=size,
         timeout=timeout_seconds,
         # The pause between connection attempts doubles each time. This short limit resets it soon after an outage.
         reconnect_timeout=timeout_seconds,
-        kwargs={"autocommit": True},
-        configure=lambda connection: _configure(connection, pooler),
+        kwargs={"autocommit": True, **options},
+        configure=configure,
         open=True,
-        name="fitness",
+        name=name,
     )
-    _pool = _Pool(connections, timeout_seconds, _settings_of_a_transaction(statement_timeout_seconds), quota)
 
 
 def _settings_of_a_transaction(statement_timeout_seconds: float) -> LiteralString:
@@ -111,6 +134,11 @@ def _configure(connection: Wired, pooler: str) -> None:
     connection.wire = Wire(connection)
 
 
+def _configure_replica(connection: Wired) -> None:
+    _configure(connection, "auto")
+    connection.wire.is_of_replica = True
+
+
 def meets_a_pooler(connection: Connection) -> bool:
     """Return whether another process than the one that greeted this connection runs its statements.
 
@@ -121,13 +149,30 @@ def meets_a_pooler(connection: Connection) -> bool:
 
 
 def close_pool() -> None:
-    """Close this process's pool, if it is open."""
-    global _pool
-    if _pool is not None:
-        _pool.connections.close()
-        for wire in _pool.parked:
-            wire.close()
-        _pool = None
+    """Close this process's pool and that of the replica, if they are open."""
+    global _pool, _replica
+    for pool in (_pool, _replica):
+        if pool is not None:
+            pool.connections.close()
+            for wire in pool.parked:
+                wire.close()
+    _pool = _replica = None
+
+
+def has_replica() -> bool:
+    """Return whether the database has a replica that reads run on."""
+    return _replica is not None
+
+
+def asks_replica() -> bool:
+    """Return whether reads run on a replica now: there is one, and it does not rest."""
+    return _replica is not None and time.monotonic() >= _replica_rests_until
+
+
+def rest_replica() -> None:
+    """Do not ask the replica again for some seconds."""
+    global _replica_rests_until
+    _replica_rests_until = time.monotonic() + REST_SECONDS
 
 
 def quota() -> Quota:
@@ -140,13 +185,13 @@ def settings() -> LiteralString:
     return _require_pool().settings
 
 
-def take(seconds: float | None = None) -> Wire:
+def take(seconds: float | None = None, *, of_replica: bool = False) -> Wire:
     """Take a connection for a transaction; `give_back` ends its loan. Dead ones are replaced.
 
     Raises PoolTimeout if none is free within so many seconds; default: `timeout_seconds`. Asking the server whether a
     connection lives would cost a round trip.
     """
-    pool = _require_pool()
+    pool = _require_pool(of_replica=of_replica)
     until = time.monotonic() + (pool.timeout_seconds if seconds is None else seconds)
     for _ in range(2 * pool.connections.max_size + 1):
         wire = _unpark(pool, until)
@@ -172,7 +217,7 @@ def _unpark(pool: _Pool, until: float) -> Wire:
 
 def give_back(wire: Wire) -> None:
     """Return a connection to the pool, once; what it has not read stays unread until it is used again."""
-    pool = _require_pool()
+    pool = _require_pool(of_replica=wire.is_of_replica)
     if not wire.is_lent:
         return
     wire.is_lent = False
@@ -207,7 +252,8 @@ def is_reachable() -> bool:
     return True
 
 
-def _require_pool() -> _Pool:
-    if _pool is None:
+def _require_pool(*, of_replica: bool = False) -> _Pool:
+    pool = _replica if of_replica else _pool
+    if pool is None:
         raise RuntimeError("the pool is not open")
-    return _pool
+    return pool

@@ -43,6 +43,8 @@ class Wire:
         """How many seconds `run` waits for the first byte of an answer, the next time; None: any time."""
         self.is_lent = False
         """Whether a transaction has taken it from the pool."""
+        self.is_of_replica = False
+        """Whether it leads to the replica, and belongs to its pool."""
         self._unread: list[list[Call]] = []
         self._prepared: OrderedDict[Key, bytes] = OrderedDict()
         self._uses: dict[Key, int] = {}

@@ -118,7 +118,7 @@ class EmbeddedPostgres:
 
     def _serves(self, pid: int) -> bool:
         found = self._pid_file()
-        return len(found) == 8 and found[0] == str(pid) and found[7] == "ready"
+        return len(found) == 8 and found[0] == str(pid) and found[7] in {"ready", "standby"}
 
     def _running(self) -> psutil.Process | None:
         """Return the server's process, or None; if it is shutting down, wait for its end.

@@ -1,0 +1,38 @@
+"""Reading from the replica of the database. What it cannot answer, the primary does: later, but without an error."""
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+import psycopg
+
+from fitness.db import pool
+from fitness.db.connection import replica_transaction
+from fitness.db.positions import Seen
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_UNREACHABLE = ("08", "57P")
+"""How the SQLSTATE begins if a server cannot be reached, or shuts down; a connection that breaks off has none."""
+
+
+def read_from_replica(
+    work: Callable[[], T], otherwise: Callable[[], T], user_id: int, seen: Seen, *, operators_reason: str | None = None
+) -> T:
+    """Run work that reads in a transaction of the user on the replica; if that fails there, return `otherwise()`.
+
+    It fails if the replica is behind, gone or cancels a query, and if the work is to write. A replica that was out of
+    reach is not asked for some seconds.
+    """
+    try:
+        with replica_transaction(user_id, seen, operators_reason=operators_reason):
+            return work()
+    except psycopg.Error as error:
+        if isinstance(error, psycopg.OperationalError) and (error.sqlstate or "08").startswith(_UNREACHABLE):
+            pool.rest_replica()
+            logger.warning("the replica is out of reach: %s", error)
+        else:
+            logger.info("the primary answers instead of the replica: %s", error)
+    return otherwise()
