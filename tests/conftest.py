@@ -19,6 +19,7 @@ from fitness.db import connection, exercises, pool, runs, shoes, users
 from fitness.db.exercises import Exercise, NewExercise
 from fitness.db.runs import NewRun, Run
 from fitness.db.shoes import Shoe
+from fitness.db.wire import Wire
 from tests import databases
 from tests.standins.google import GoogleStandIn
 from tests.standins.strava import StravaStandIn
@@ -137,6 +138,27 @@ def app(settings: Settings, made_apps: Apps, request: pytest.FixtureRequest) -> 
         app.config.clear()
         app.config.update(config)
         made_apps[shape] = app
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], int]:
+    """Count how often a request waits for PostgreSQL."""
+    waited: list[None] = []
+    run = Wire.run
+
+    def counting(wire: Wire) -> None:
+        waited.append(None)
+        run(wire)
+
+    monkeypatch.setattr(Wire, "run", counting)
+
+    def count(ask: Callable[[], Any]) -> int:
+        waited.clear()
+        answer = ask()
+        assert answer.status_code in {200, 201, 204, 304}, answer.text
+        return len(waited)
+
+    return count
 
 
 @pytest.fixture

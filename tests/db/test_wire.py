@@ -23,7 +23,6 @@ from fitness.db.connection import (
     transaction,
 )
 from fitness.db.history import versions
-from fitness.db.wire import Wire
 from tests.db.test_connection import RUN, blocked_process, terminate
 
 MAKE_A_SHOE = "INSERT INTO shoes (user_id, id, name) VALUES (%(user_id)s, %(id)s, %(id)s)"
@@ -34,27 +33,6 @@ INTO_NOWHERE = "INSERT INTO nowhere VALUES (%(user_id)s)"
 def settings(settings: Settings) -> Settings:
     """A single connection, so that each transaction finds what the one before has left on it."""
     return dataclasses.replace(settings, db_pool_size=1, db_pool_timeout_seconds=2, db_statement_timeout_seconds=1)
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], int]:
-    """Count how often a request waits for PostgreSQL."""
-    waited: list[None] = []
-    run = Wire.run
-
-    def counting(wire: Wire) -> None:
-        waited.append(None)
-        run(wire)
-
-    monkeypatch.setattr(Wire, "run", counting)
-
-    def count(ask: Callable[[], Any]) -> int:
-        waited.clear()
-        answer = ask()
-        assert answer.status_code in {200, 201, 204, 304}, answer.text
-        return len(waited)
-
-    return count
 
 
 def shoes(owner: psycopg.Connection) -> int:

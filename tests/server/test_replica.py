@@ -3,21 +3,27 @@
 import dataclasses
 import logging
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from typing import Any
 
 import psycopg
 import pytest
 
+from fitness.app import configure
 from fitness.config import Settings
-from fitness.db import pool
+from fitness.db import connection, pool
+from fitness.db.positions import Seen
+from fitness.db.replica import read_from_replica
 from tests import databases
+from tests.accounts.signing_in import ADA, PASSWORD, bearer
+from tests.routes import addresses
 from tests.standins.replica import Pair, primary_and_replica
 
 RUN = {"datetime_utc": "2025-03-01T07:00:00Z", "type": "Outdoor Run", "distance": 5.0, "duration": 1800}
-POSITION = "X-Log-Position"
+HEADER, COOKIE = "X-Log-Position", "fitness_position"
+READERS, READS = 4, 10
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +42,18 @@ def name(pair: Pair) -> str:
 def database_url(pair: Pair, name: str) -> Iterator[str]:
     """The database on the primary. Whatever a test does to the replica, it replays again afterwards."""
     yield pair.primary.url(name, databases.ROLE)
-    pair.replica.start()
+    pair.replica.start(**pair.options)
     pair.catch_up()
 
 
 @pytest.fixture
-def settings(settings: Settings, pair: Pair, name: str) -> Settings:
-    return dataclasses.replace(settings, database_replica_url=pair.replica.url(name, databases.ROLE))
+def replica_url(pair: Pair, name: str) -> str:
+    return pair.replica.url(name, databases.ROLE)
+
+
+@pytest.fixture
+def settings(settings: Settings, replica_url: str) -> Settings:
+    return dataclasses.replace(settings, database_replica_url=replica_url)
 
 
 @pytest.fixture
@@ -52,35 +63,254 @@ def write(client, alice) -> Callable[..., str]:
     def write(**fields: Any) -> str:
         made = client.post("/v1/runs", json=RUN | fields, headers=alice.headers)
         assert made.status_code == 201
-        return made.headers[POSITION]
+        return made.headers[HEADER]
 
     return write
 
 
 @pytest.fixture
-def aside(owner) -> Callable[[float], None]:
-    """Give all runs a distance behind the back of the program, which the counter of writes does not count."""
+def read(app, alice) -> Callable[..., list[float]]:
+    """Return the distances of the runs that a client of Alice sees who shows this position."""
 
-    def aside(distance: float) -> None:
-        owner.execute("UPDATE runs SET distance = %s", [distance])
+    def read(position: str, **headers: str) -> list[float]:
+        client = app.test_client(use_cookies=False)
+        answer = client.get("/v1/runs", headers={**alice.headers, HEADER: position, **headers})
+        assert answer.status_code == 200
+        return sorted(run["distance"] for run in answer.json["items"])
 
-    return aside
-
-
-def distances(answer: Any) -> list[float]:
-    assert answer.status_code == 200
-    return [run["distance"] for run in answer.json["items"]]
+    return read
 
 
-def test_reads_that_show_a_position_run_on_the_replica(client, alice, pair, write, aside):
+@pytest.fixture
+def apart(pair, write, owner) -> str:
+    """Let the servers differ: a run is 5 miles long on the replica, and 9 on the primary, uncounted.
+
+    Return a position that both have.
+    """
     position = write()
     pair.catch_up()
     pair.pause()
-    aside(9.0)
+    owner.execute("UPDATE runs SET distance = 9")
+    return position
 
-    shown = client.get("/v1/runs", headers={**alice.headers, POSITION: position})
-    by_cookie = client.get("/v1/runs", headers=alice.headers)
-    client.delete_cookie("fitness_position", path="/v1")
-    silent = client.get("/v1/runs", headers=alice.headers)
 
-    assert [distances(one) for one in (shown, by_cookie, silent)] == [[5.0], [5.0], [9.0]]
+ON_REPLICA, ON_PRIMARY = [5.0], [9.0]
+
+
+# What is read where
+
+
+def test_who_shows_a_position_reads_from_the_replica(apart, read):
+    assert read(apart) == ON_REPLICA
+    assert read("", Cookie=f"{COOKIE}={apart}") == ON_REPLICA
+    assert read("") == ON_PRIMARY
+
+
+@pytest.mark.parametrize("damaged", ["0", "0/", "0/0/0", "0/1'", "G/0", "0/123456789", "-1/0", "0/1\u0661", "9" * 9999])
+def test_a_damaged_position_counts_as_none(apart, read, damaged):
+    assert read(damaged) == ON_PRIMARY
+
+
+def test_a_forged_position_is_harmless(apart, read, write):
+    assert read("0/0") == ON_REPLICA
+    assert read("FFFFFFFF/FFFFFFFF") == ON_PRIMARY
+    write(distance=7)
+    assert read("0/0") == [7.0, 9.0]
+
+
+def test_no_read_needs_to_write(app, client, alice, pair, write, replica_url, caplog):
+    caplog.set_level(logging.INFO, "fitness.db.replica")
+    position = write()
+    pair.catch_up()
+
+    with psycopg.connect(replica_url, autocommit=True) as beside:
+
+        def last() -> Any:
+            """Return when the program last sent something to the replica."""
+            others = "SELECT max(query_start) FROM pg_stat_activity WHERE datname = current_database()"
+            return beside.execute(others + " AND pid <> pg_backend_pid()").fetchone()
+
+        on_replica, before = set(), last()
+        for method, rule, path in addresses(app):
+            if method in {"GET", "HEAD"}:
+                answer = client.open(path, method=method, headers={**alice.headers, HEADER: position})
+                assert answer.status_code < 500
+                if (now := last()) != before:
+                    on_replica.add((method, rule))
+                before = now
+
+    assert caplog.messages == []
+    assert {
+        (method, f"/v1/{path}") for method in ("GET", "HEAD") for path in ("runs", "timeline", "shoes")
+    } <= on_replica
+    assert not {rule for _, rule in on_replica} & {"/v1/auth/me", "/v1/auth/sessions", "/v1/tokens", "/v1/jobs"}
+
+
+def test_it_costs_no_further_wait(app, client, alice, pair, write, waits):
+    def post() -> Any:
+        return client.post("/v1/runs", json=RUN, headers=alice.headers)
+
+    position = write()
+    pair.catch_up()
+
+    assert waits(lambda: client.get("/v1/runs", headers={**alice.headers, HEADER: position})) == 2
+    assert waits(post) == 3
+
+
+def test_without_a_replica_there_is_no_position(app, settings, client, alice):
+    configure(app, dataclasses.replace(settings, database_replica_url=None))
+
+    made = client.post("/v1/runs", json=RUN, headers=alice.headers)
+
+    assert HEADER not in made.headers
+    assert "Set-Cookie" not in made.headers
+
+
+# What is never missed
+
+
+def test_nobody_reads_less_than_they_wrote(client, alice, pair, write, read):
+    old = write()
+    pair.catch_up()
+    pair.pause()
+
+    new = write(distance=7)
+
+    assert read(new) == [5.0, 7.0]
+    assert read("", Cookie=f"{COOKIE}={new}") == [5.0, 7.0]
+    assert client.get_cookie(COOKIE, path="/v1").value == new
+    assert read(old) == [5.0, 7.0], "what others have written for the user counts, too, or the ETag would be wrong"
+    pair.catch_up()
+    assert read(new) == [5.0, 7.0]
+
+
+def test_the_cookie_is_only_for_the_api_and_no_script(app, settings, client, alice):
+    safe = dataclasses.replace(settings, public_api_base_url="https://log.mine.net")
+    with app.app_context():
+        plain = client.post("/v1/runs", json=RUN, headers=alice.headers).headers["Set-Cookie"]
+        app.config["SETTINGS"] = safe
+        secure = client.post("/v1/runs", json=RUN, headers=alice.headers).headers["Set-Cookie"]
+
+    assert plain.partition("; ")[2] == "HttpOnly; Path=/v1; SameSite=Lax"
+    assert secure.partition("; ")[2] == "Secure; HttpOnly; Path=/v1; SameSite=Lax"
+
+
+@pytest.mark.usefixtures("quick_hashes")
+def test_who_has_just_logged_in_is_known(client, pair):
+    pair.pause()
+    client.post("/v1/auth/signup", json=ADA)
+    login = client.post("/v1/auth/login", json={"email": ADA["email"], "password": PASSWORD})
+    headers = bearer(login.json["access_token"])
+
+    assert client.get("/v1/runs", headers=headers).status_code == 200
+    assert client.get("/v1/runs", headers={**headers, HEADER: "0/0"}).status_code == 200
+
+
+def test_who_is_deactivated_is_out_at_once(apart, client, alice, owner):
+    owner.execute("UPDATE users SET is_active = false")
+
+    assert client.get("/v1/runs", headers={**alice.headers, HEADER: apart}).status_code == 401
+
+
+# What goes wrong
+
+
+def test_a_replica_that_is_killed_while_many_read_costs_no_error(app, alice, pair, write, caplog):
+    position = write()
+    pair.catch_up()
+    amid, killed = threading.Barrier(READERS + 1), threading.Event()
+
+    def read_on() -> list[int]:
+        client, statuses = app.test_client(), []
+
+        def read(times: int) -> None:
+            for _ in range(times):
+                answer = client.get("/v1/runs", headers={**alice.headers, HEADER: position})
+                statuses.append(answer.status_code)
+
+        read(READS)
+        amid.wait()
+        while not killed.is_set():
+            read(1)
+        read(READS)
+        return statuses
+
+    with ThreadPoolExecutor(READERS) as threads:
+        reading = [threads.submit(read_on) for _ in range(READERS)]
+        amid.wait()
+        asked = pool.asks_replica()
+        pair.replica.stop(signal.SIGQUIT)
+        killed.set()
+        statuses = [status for one in reading for status in one.result()]
+
+    assert (asked, pool.asks_replica()) == (True, False)
+    assert set(statuses) == {200}
+    assert any("out of reach" in message for message in caplog.messages)
+
+
+def test_a_replica_that_comes_back_is_asked_again(apart, read, pair, owner, monkeypatch):
+    monkeypatch.setattr(pool, "REST_SECONDS", 0)
+    pair.replica.stop(signal.SIGQUIT)
+    gone = read(apart)
+    pair.replica.start(**pair.options)
+    pair.catch_up()
+    pair.pause()
+    owner.execute("UPDATE runs SET distance = 11")
+
+    assert (gone, read(apart)) == ([9.0], [9.0])
+
+
+def test_a_replica_that_hangs_is_not_waited_for(apart, read, pair):
+    assert read(apart) == ON_REPLICA
+    with pair.hanging():
+        assert read(apart) == ON_PRIMARY
+        assert not pool.asks_replica()
+
+
+@pytest.fixture
+def tried(alice, apart) -> Callable[[Callable[[], Any]], list[str]]:
+    """Run work in a transaction of Alice on the replica, and return on which servers it ran."""
+
+    def tried(work: Callable[[], Any]) -> list[str]:
+        ran: list[str] = []
+
+        def on_replica() -> None:
+            ran.append("replica")
+            work()
+
+        def on_primary() -> None:
+            with connection.transaction(alice.user_id):
+                ran.append("primary")
+                work()
+
+        read_from_replica(on_replica, on_primary, alice.user_id, Seen(apart, 0, 1))
+        return ran
+
+    return tried
+
+
+def runs() -> int | None:
+    return connection.fetch_one(int, "SELECT count(*) FROM runs WHERE user_id = %(user_id)s")
+
+
+def test_a_query_that_the_replica_cancels_runs_on_the_primary(tried, pair, owner):
+    locked: list[bool] = []
+
+    def work() -> None:
+        runs()
+        if not locked:
+            locked.append(True)
+            owner.execute("BEGIN; LOCK TABLE runs; COMMIT")
+            pair.catch_up()  # to replay the lock, it has to cancel who reads the table
+        runs()
+
+    assert tried(work) == ["replica", "primary"]
+    assert pool.asks_replica()
+
+
+def test_work_that_writes_runs_on_the_primary(tried, owner):
+    work = lambda: connection.execute("UPDATE runs SET distance = 1 WHERE user_id = %(user_id)s")  # noqa: E731
+
+    assert tried(work) == ["replica", "primary"]
+    assert pool.asks_replica()
+    assert owner.execute("SELECT distance FROM runs").fetchone() == (1.0,)

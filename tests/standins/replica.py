@@ -6,10 +6,12 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 from uuid import uuid4
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -18,11 +20,12 @@ from fitness.server.service_user import run_as, service_user
 from tests import databases
 from tests.server.serving import wait_for
 
-_OPTIONS: dict[str, str | float] = {"fsync": "off", "autovacuum": "off"}
-
 
 class Pair:
-    """The two servers, and a connection with each; what the replica replays is a matter of `pause` and `catch_up`."""
+    """The two servers. When the replica replays is a matter of `pause` and `catch_up`."""
+
+    # What it is to replay goes before who reads there.
+    options: ClassVar[dict[str, str | float]] = {"fsync": "off", "autovacuum": "off", "max_standby_streaming_delay": 0}
 
     def __init__(self, place: Path) -> None:
         self.primary = EmbeddedPostgres(place / "primary", databases.VERSION)
@@ -31,9 +34,9 @@ class Pair:
     def start(self) -> None:
         """Copy the tests' server, and the copy once more as its replica."""
         _copy(databases.url_of("postgres", EmbeddedPostgres.superuser), self.primary)
-        self.primary.start(**_OPTIONS)
+        self.primary.start(**self.options)
         _copy(self.primary.url("postgres"), self.replica, "--write-recovery-conf", "--create-slot", "--slot=replica")
-        self.replica.start(**_OPTIONS)
+        self.replica.start(**self.options)
 
     def stop(self) -> None:
         """Stop both."""
@@ -61,6 +64,19 @@ class Pair:
         paused = sql.SQL("SELECT pg_get_wal_replay_pause_state()")
         wait_for(lambda: self._run(self.replica, paused) == ("paused",))
 
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Let the processes of the replica do nothing during the block."""
+        server = psutil.Process(int((self.replica.data_dir / "postmaster.pid").read_text().split()[0]))
+        processes = [server, *server.children()]
+        for process in processes:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in processes:
+                process.resume()
+
     @staticmethod
     def _run(server: EmbeddedPostgres, query: sql.Composable) -> tuple[object, ...]:
         with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
@@ -80,7 +96,7 @@ def _copy(url: str, server: EmbeddedPostgres, *options: str) -> None:
 def primary_and_replica() -> Iterator[Pair]:
     """Run both servers in a temporary directory, which is deleted afterwards."""
     place = Path(tempfile.mkdtemp(prefix="fitness-"))
-    user = service_user(place)
+    user = service_user(place / "primary")
     os.chown(place, user.pw_uid, user.pw_gid)
     pair = Pair(place)
     try:
