@@ -24,7 +24,7 @@ from fitness.db.wire import Wire, Wired
 
 logger = logging.getLogger(__name__)
 
-REPLICA_SECONDS = 1
+REPLICA_SECONDS = 0.5
 """How long opening a transaction on the replica may take; then the primary is asked."""
 REST_SECONDS = 5
 """How long a replica that was out of reach is not asked again."""
@@ -80,13 +80,13 @@ def open_pool(
     if replica_url:
         _replica_rests_until = 0.0
         connections = _connections(
-            replica_url, "replica", size, REPLICA_SECONDS, configure=_configure_replica, connect_timeout=REPLICA_SECONDS
+            replica_url, "replica", size, REPLICA_SECONDS, configure=_configure_replica, connect_timeout=REST_SECONDS
         )
         _replica = _Pool(connections, REPLICA_SECONDS, set_up, quota)
 
 
 def _connections(
-    url: str, name: str, size: int, timeout_seconds: float, configure: Callable[[Wired], None], **options: float
+    url: str, name: str, size: int, timeout_seconds: float, configure: Callable[[Wired], None], **options: int
 ) -> ConnectionPool[Wired]:
     return ConnectionPool(
         url,

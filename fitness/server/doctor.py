@@ -132,6 +132,8 @@ def _database(settings: Settings, url: str) -> Iterator[Finding]:
         with psycopg.connect(url, autocommit=True, connect_timeout=REACH_SECONDS) as connection:
             for check in _OF_DATABASE:
                 yield check(connection, kind)
+            if settings.database_replica_url:
+                yield _replica(connection, settings.database_replica_url)
     except psycopg.Error as error:
         yield Finding("database", FAILED, f"{kind}: {_why(url, error)}")
 
@@ -166,6 +168,23 @@ def _replicas(connection: psycopg.Connection, _: str) -> Finding:
     number, seconds = row
     lag = "" if seconds is None else f", the last one {seconds:.1f} s behind"
     return Finding("replicas", OK, f"{number or 'none'}{lag}")
+
+
+_UNUSED = ": all is read from the database itself"
+
+
+def _replica(primary: psycopg.Connection, url: str) -> Finding:
+    """Say how much of the log the replica that reads run on has not replayed yet."""
+    written = _value(primary, "SELECT pg_current_wal_insert_lsn()::text")
+    try:
+        with psycopg.connect(url, autocommit=True, connect_timeout=REACH_SECONDS) as replica:
+            if not _value(replica, "SELECT pg_is_in_recovery()"):
+                return Finding("replica", WARNING, f"DATABASE_REPLICA_URL leads to no replica{_UNUSED}")
+            left = replica.execute("SELECT pg_wal_lsn_diff(%s, pg_last_wal_replay_lsn())::bigint", [written]).fetchone()
+    except psycopg.Error as error:
+        return Finding("replica", WARNING, f"{_why(url, error)}{_UNUSED}")
+    assert left is not None
+    return Finding("replica", OK, f"{max(0, left[0]) / 1e6:.1f} MB of the log behind")
 
 
 def _clock(connection: psycopg.Connection, _: str) -> Finding:

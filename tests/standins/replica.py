@@ -1,4 +1,4 @@
-"""A primary of PostgreSQL and its streaming replica, both in memory with the tests' own server that they are copies of."""
+"""A primary of PostgreSQL and its streaming replica: copies of the tests' own server, which they leave alone."""
 
 import os
 import shutil
