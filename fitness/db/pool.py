@@ -80,7 +80,12 @@ def open_pool(
     if replica_url:
         _replica_rests_until = 0.0
         connections = _connections(
-            replica_url, "replica", size, REPLICA_SECONDS, configure=_configure_replica, connect_timeout=REST_SECONDS
+            replica_url,
+            "replica",
+            size,
+            REPLICA_SECONDS,
+            configure=lambda wired: _configure_replica(wired, statement_timeout_seconds),
+            connect_timeout=REST_SECONDS,
         )
         _replica = _Pool(connections, REPLICA_SECONDS, set_up, quota)
 
@@ -134,9 +139,11 @@ def _configure(connection: Wired, pooler: str) -> None:
     connection.wire = Wire(connection)
 
 
-def _configure_replica(connection: Wired) -> None:
+def _configure_replica(connection: Wired, statement_timeout_seconds: float) -> None:
     _configure(connection, "auto")
     connection.wire.is_of_replica = True
+    # A living server would have ended the statement.
+    connection.wire.later_patience = statement_timeout_seconds + REPLICA_SECONDS
 
 
 def meets_a_pooler(connection: Connection) -> bool:

@@ -41,6 +41,8 @@ class Wire:
         self.queued: list[Call] = []
         self.patience: float | None = None
         """How many seconds `run` waits for the first byte of an answer, the next time; None: any time."""
+        self.later_patience: float | None = None
+        """The same, for each time after that."""
         self.is_lent = False
         """Whether a transaction has taken it from the pool."""
         self.is_of_replica = False
@@ -89,7 +91,7 @@ class Wire:
         """
         until = None if self.patience is None else time.monotonic() + self.patience
         self.send()
-        self.patience = None
+        self.patience = self.later_patience
         *earlier, calls = self._unread
         self._unread = []
         try:

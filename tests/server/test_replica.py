@@ -101,8 +101,9 @@ ON_REPLICA, ON_PRIMARY = [5.0], [9.0]
 # What is read where
 
 
-def test_who_shows_a_position_reads_from_the_replica(apart, read):
+def test_who_shows_a_position_reads_from_the_replica(alice, make_token, apart, read):
     assert read(apart) == ON_REPLICA
+    assert read(apart, **make_token(alice, "read")) == ON_REPLICA
     assert read("", Cookie=f"{COOKIE}={apart}") == ON_REPLICA
     assert read("") == ON_PRIMARY
 
@@ -301,6 +302,20 @@ def test_a_query_that_the_replica_cancels_runs_on_the_primary(tried, pair, owner
 
     assert tried(work) == ["replica", "primary"]
     assert pool.asks_replica()
+
+
+def test_a_replica_that_hangs_amid_an_answer_is_given_up(tried, app, settings, pair):
+    configure(app, dataclasses.replace(settings, db_statement_timeout_seconds=1))
+
+    def work() -> None:
+        runs()
+        if pool.asks_replica():
+            with pair.hanging():
+                runs()
+        runs()
+
+    assert tried(work) == ["replica", "primary"]
+    assert not pool.asks_replica()
 
 
 def test_work_that_writes_runs_on_the_primary(tried, owner):
