@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
@@ -60,10 +60,11 @@ def login_required(
 ) -> Callable[..., Response]:
     """Run a view as the user of the request's token, in one transaction.
 
-    The transaction is committed after the view returns, before the response is sent, and rolled back on any error. A
-    tagged view reads from the replica, if there is one and the request shows a position of the log.
+    The transaction is committed after the view returns, before the response is sent, and rolled back on any error.
     `access` has the rules of each HTTP method. Anonymous requests see only shared data; check with `is_logged_in`.
-    `unchanged` returns the response for a client that has the answer of a tagged view already, otherwise None.
+    `unchanged` returns the response for a client that has the answer of a tagged view already, otherwise None. A tagged
+    view reads from the replica if there is one, and the request shows a position in the log; then a transaction of its
+    own finds out before who is asking.
     Raises Unauthorized, InsufficientScope and TooManyRequests.
     """
 
@@ -77,7 +78,7 @@ def login_required(
                 return view(*args, **kwargs)
         known, user_id = _identify(asked)
         log = shown_position() if asked.tagged and pool.asks_replica() else None
-        comes_first = known is not None or asked.own_transactions or log is not None
+        checks_first = known is not None or asked.own_transactions or log is not None
 
         def check() -> Response | None:
             """Find out who is asking; return the answer if their client has it already."""
@@ -86,23 +87,24 @@ def login_required(
 
         def serve() -> Response:
             with transaction(user_id, operators_reason=known and known.reason):
-                return (None if comes_first else check()) or view(*args, **kwargs)
+                return (None if checks_first else check()) or view(*args, **kwargs)
 
-        def serve_twice() -> Response:
-            return tried_twice(serve, before_again=_rewind_files)
-
-        if comes_first:
+        if checks_first:
             with nullcontext() if known else transaction(user_id):
                 answer = check()
             if answer is not None:
                 return answer
         if asked.own_transactions:
             return view(*args, **kwargs)
+        on_primary = partial(tried_twice, serve, before_again=_rewind_files)
         if log is None:
-            return serve_twice()
-        seen = Seen(log, g.asker.epoch, g.asker.position)
+            return on_primary()
         return read_from_replica(
-            lambda: view(*args, **kwargs), serve_twice, user_id, seen, operators_reason=known and known.reason
+            partial(view, *args, **kwargs),
+            on_primary,
+            user_id,
+            Seen(log, g.asker.epoch, g.asker.position),
+            operators_reason=g.asker.reason,
         )
 
     return run

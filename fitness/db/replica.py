@@ -8,7 +8,7 @@ import psycopg
 
 from fitness.db import pool
 from fitness.db.connection import replica_transaction
-from fitness.db.positions import Seen
+from fitness.db.positions import Behind, Seen
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ def read_from_replica(
     try:
         with replica_transaction(user_id, seen, operators_reason=operators_reason):
             return work()
+    except Behind as error:
+        logger.debug("%s", error)
     except psycopg.Error as error:
         if isinstance(error, psycopg.OperationalError) and (error.sqlstate or "08").startswith(_UNREACHABLE):
             pool.rest_replica()
