@@ -78,7 +78,7 @@ class Pair:
                 process.resume()
 
     @staticmethod
-    def _run(server: EmbeddedPostgres, query: sql.Composable) -> tuple[object, ...]:
+    def _run(server: EmbeddedPostgres, query: sql.SQL | sql.Composed) -> tuple[object, ...]:
         with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
             cursor = connection.execute(query)
             return (cursor.fetchone() or ()) if cursor.description else ()
