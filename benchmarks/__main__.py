@@ -20,6 +20,7 @@ from benchmarks.measures import Bench, run_measures
 from benchmarks.metrics import metric_measures
 from benchmarks.service import serving
 from benchmarks.sync import sync_measures
+from benchmarks.trips import trip_measures
 from benchmarks.workouts import workout_measures
 from fitness.server.postgres import throwaway_postgres
 
@@ -54,6 +55,7 @@ def main(quick: bool) -> None:
         results = []
         every = chain(
             run_measures(bench),
+            trip_measures(bench),
             bulk_measures(bench),
             change_measures(bench),
             sync_measures(bench),

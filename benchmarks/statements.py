@@ -12,48 +12,34 @@ import psycopg
 from benchmarks.service import Service
 from fitness.app import create_app
 from fitness.config import load_settings
-from fitness.db import connection, pool
+from fitness.db import pool
+from fitness.db.wire import Wire
 from fitness.server.postgres import EmbeddedPostgres
 
 
 @contextmanager
 def _noted(url: str) -> Iterator[list[str]]:
-    """Note every statement of this process's transactions as literal text, in order, with what begins and ends them."""
+    """Note every statement of this process's transactions as literal text, in order; those of a message together."""
     noted: list[str] = []
-    run, command, opening, together = connection._run, connection._command, pool._open, pool.run_together
-
+    queued: list[str] = []
+    queue, send = Wire.queue, Wire.send
     with psycopg.connect(url) as reader:
         writer = psycopg.ClientCursor(reader)
 
-        def noting_run(row: Any, query: Any, params: dict[str, Any]) -> Any:
-            cursor = run(row, query, params)
-            noted.append(writer.mogrify(query, params))
-            return cursor
+        def noting_queue(self: Wire, text: Any, params: Any) -> Any:
+            queued.append(writer.mogrify(text, params))
+            return queue(self, text, params)
 
-        def noting_command(on: Any, text: str) -> Any:
-            noted.append(text)
-            return command(on, text)
+        def noting_send(self: Wire) -> None:
+            noted.append("; ".join(queued))
+            queued.clear()
+            send(self)
 
-        def noting_opening(on: Any, text: str, until: float) -> None:
-            noted.append(text)
-            opening(on, text, until)
-
-        def noting_together(on: Any, statements: Any, wait: Any = None) -> Any:
-            noted.append("; ".join(_written(one.query, params) for one, params in statements))
-            return together(on, statements, wait)
-
-        connection._run, connection._command, pool._open = noting_run, noting_command, noting_opening
-        connection.run_together = pool.run_together = noting_together
+        Wire.queue, Wire.send = noting_queue, noting_send
         try:
             yield noted
         finally:
-            connection._run, connection._command, pool._open = run, command, opening
-            connection.run_together = pool.run_together = together
-
-
-def _written(query: bytes, params: list[bytes]) -> str:
-    """Return a prepared statement with its parameters written in, as text that PostgreSQL converts."""
-    return re.sub(r"\$(\d+)", lambda found: f"'{params[int(found[1]) - 1].decode()}'", query.decode())
+            Wire.queue, Wire.send = queue, send
 
 
 def statements_of(service: Service, token: str, method: str, path: str, json: Any = None) -> list[str]:

@@ -70,28 +70,48 @@ def login_required(
                 return view(*args, **kwargs)
             with system_transaction():
                 return view(*args, **kwargs)
-        g.asker = request.environ.get(ASKER) or _find_asker(bearer_token(), asked)
-        if asked.tagged and (answer := unchanged()) is not None:
-            return answer
-        if asked.own_transactions:
-            return view(*args, **kwargs)
+        known, user_id = _identify(asked)
+
+        def check() -> Response | None:
+            """Find out who is asking; return the answer if their client has it already."""
+            g.asker = known or _check_session()
+            return unchanged() if asked.tagged else None
 
         def serve() -> Response:
-            with transaction(g.asker.user_id, operators_reason=g.asker.reason):
-                return view(*args, **kwargs)
+            with transaction(user_id, operators_reason=known and known.reason):
+                return (None if known else check()) or view(*args, **kwargs)
 
-        return tried_twice(serve, before_again=_rewind_files)
+        if known and (answer := check()) is not None:
+            return answer
+        if not asked.own_transactions:
+            return tried_twice(serve, before_again=_rewind_files)
+        if known is None:
+            with transaction(user_id):
+                check()
+        return view(*args, **kwargs)
 
     return run
 
 
-def _find_asker(token: str, asked: Access) -> Asker:
-    """Return the user of a token; raises the errors of `login_required`."""
+def _identify(asked: Access) -> tuple[Asker | None, int]:
+    """Return the asker, if no session is to be checked, and the id of the user.
+
+    Raises the errors of `login_required`.
+    """
+    known: Asker | None = request.environ.get(ASKER)
+    token = "" if known else bearer_token()
     if token.startswith(API_TOKEN):
-        return use_api_token(token, asked.scope, for_operator=asked.for_operator)
+        known = use_api_token(token, asked.scope, for_operator=asked.for_operator)
+    if known is not None:
+        return known, known.user_id
     claims = claims_of(token, "access")
     g.session_id = UUID(claims["sid"])
-    asker = users.get_asker(int(claims["sub"]), g.session_id)
+    return None, int(claims["sub"])
+
+
+def _check_session() -> Asker:
+    """Return the user of the bound transaction; raises Unauthorized if the session of the request has ended."""
+    asker = users.get_asker(session_id())
     if asker is None:
         raise Unauthorized("The session has ended")
     return asker

@@ -262,16 +262,11 @@ def make_exercise(app: Flask) -> Callable[..., Exercise]:
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements that ran so far, but for those that begin and end transactions; clear it to count anew."""
     ran: list[str] = []
-    execute, look_up = psycopg.Cursor.execute, users.look_up
+    queue = connection._queue
 
-    def note(cursor: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+    def note(query: Any, params: dict[str, Any]) -> Any:
         ran.append(str(query))
-        return execute(cursor, query, *args, **kwargs)
+        return queue(query, params)
 
-    def note_look_up(row: Any, user_id: int, statement: Any, *params: bytes) -> Any:
-        ran.append(statement.query.decode())
-        return look_up(row, user_id, statement, *params)
-
-    monkeypatch.setattr(psycopg.Cursor, "execute", note)
-    monkeypatch.setattr(users, "look_up", note_look_up)
+    monkeypatch.setattr(connection, "_queue", note)
     return ran

@@ -3,12 +3,10 @@
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 
 from flask import current_app
-from limits import parse_many
 
-from fitness.accounts.limits import count_attempt, refuse_if_any_is_used_up
+from fitness.accounts.limits import count_attempts, refuse_if_any_is_used_up
 from fitness.connections.encryption import digest
 from fitness.db import api_tokens
 from fitness.db.api_tokens import ApiToken
@@ -17,7 +15,6 @@ from fitness.db.users import OPERATOR, Asker
 from fitness.errors import InsufficientScope, Unauthorized
 
 API_TOKEN = "fit_"  # noqa: S105 - prefix of personal access tokens; access tokens never have it
-_limits = cache(parse_many)
 
 
 def create_api_token(
@@ -48,8 +45,7 @@ def use_api_token(token: str, scope: str | None, *, for_operator: bool) -> Asker
             raise Unauthorized("The token is invalid or has expired")
         if bearer.stale:
             api_tokens.set_used(bearer)
-        limits = _limits(current_app.config["SETTINGS"].rate_limit_token)
-        windows = [count_attempt(limit, "token", str(bearer.token_id)) for limit in limits]
+        windows = count_attempts(current_app.config["SETTINGS"].rate_limit_token, "token", str(bearer.token_id))
     refuse_if_any_is_used_up(windows)
     if scope not in bearer.scopes and not (for_operator and OPERATOR in bearer.scopes):
         raise InsufficientScope(scope)

@@ -2,10 +2,11 @@
 
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from flask import current_app, g, request
-from limits import RateLimitItem, parse_many
+from limits import parse_many
 
 from fitness.connections.encryption import digest
 from fitness.db import rate_limits
@@ -39,28 +40,27 @@ def limit_attempts(limits: str, action: str, *who: str) -> None:
     Raises TooManyRequests with the seconds to wait if one of them exceeds a limit.
     """
     with system_transaction():
+        windows = count_attempts(limits, action, *who)
         rate_limits.delete_ended_windows()
-    windows = []
-    for limit in parse_many(limits):
-        for one in who:
-            with system_transaction():
-                windows.append(count_attempt(limit, action, one))
     refuse_if_any_is_used_up(windows)
 
 
 def has_left(action: str, limits: str, who: str) -> bool:
     """Count an attempt, and return whether it is within the limits."""
     with system_transaction():
-        windows = [count_attempt(limit, action, who) for limit in parse_many(limits)]
+        windows = count_attempts(limits, action, who)
     return all(window.attempts <= window.amount for window in windows)
 
 
-def count_attempt(limit: RateLimitItem, action: str, one: str) -> Window:
-    """Count an attempt in the bound system transaction."""
-    window_seconds = limit.get_expiry()
-    key = digest(f"{action} {window_seconds} {one}")
-    attempts, seconds_left = rate_limits.count_attempt(key, window_seconds=window_seconds)
-    return Window(action, limit.amount, window_seconds, attempts, seconds_left)
+def count_attempts(limits: str, action: str, *who: str) -> list[Window]:
+    """Count an attempt of each of `who` against each of the limits, in the bound system transaction."""
+    parsed = _parsed(limits)
+    keys = {digest(f"{action} {limit.get_expiry()} {one}"): limit for limit in parsed for one in who}
+    counted = rate_limits.count_attempts({key: limit.get_expiry() for key, limit in keys.items()})
+    return [Window(action, limit.amount, limit.get_expiry(), *counted[key]) for key, limit in keys.items()]
+
+
+_parsed = cache(parse_many)
 
 
 def refuse_if_any_is_used_up(windows: list[Window]) -> None:

@@ -11,7 +11,6 @@ from fitness import auth
 from fitness.accounts.archive import load, write
 from fitness.accounts.confirmation import refuse_unless_recent
 from fitness.accounts.security_log import record
-from fitness.db.archive import read_consistently
 from fitness.db.connection import transaction
 from fitness.db.turns import take_turn
 from fitness.schemas.archive import ArchiveReportSchema
@@ -42,8 +41,7 @@ class Export(MethodView):
                 with transaction(auth.user_id()):
                     refuse_unless_recent(auth.session_id())
                     record(auth.user_id(), "data_exported")
-            with transaction(auth.user_id()):
-                read_consistently()
+            with transaction(auth.user_id(), consistent=True):
                 take_turn()
                 write(file)
         except BaseException:

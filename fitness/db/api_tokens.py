@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from fitness.db.connection import columns, execute, fetch_all, fetch_one
+from fitness.db.connection import columns, execute, execute_later, fetch_all, fetch_one, look_up
 from fitness.db.users import ASKER_COLUMNS, Asker
 
 
@@ -119,7 +119,7 @@ def revoke_all_tokens(user_id: int) -> None:
 
 def get_bearer(token_hash: str) -> Bearer | None:
     """Return the user of a valid token, or None if it or its user is no longer valid (system transaction)."""
-    return fetch_one(
+    return look_up(
         Bearer,
         """
         SELECT """
@@ -139,7 +139,7 @@ def get_bearer(token_hash: str) -> Bearer | None:
 
 def set_used(bearer: Bearer) -> None:
     """Store the time of last use (system transaction)."""
-    execute(
+    execute_later(
         """
         UPDATE api_tokens
         SET last_used_at = now()

@@ -20,11 +20,6 @@ CARRIED = tuple(column for column in PROFILE if column != "username")
 """The profile columns in an archive; without the username, which may be taken on the other server."""
 
 
-def read_consistently() -> None:
-    """Make the bound transaction see one consistent state; call it before any other statement."""
-    execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-
-
 def stream_profile() -> Generator[str]:
     """Yield the profile of the transaction's user as one line of JSON."""
     return stream(

@@ -3,28 +3,31 @@
 Only this module opens, commits and rolls back transactions, on connections of `pool`. Query functions take neither a
 connection nor a user: they use the transaction bound by `transaction(user_id)`, and raise RuntimeError if there is
 none.
+
+Opening a transaction sends nothing: what opens it travels with its first statement. `execute_later` queues a statement
+for the next message, which may be that of the COMMIT. A transaction that only reads does not wait for its COMMIT.
 """
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from functools import cache
 from typing import Any, LiteralString, TypeAlias, TypeVar, cast
 
 import orjson
 import psycopg
-from psycopg import Connection, sql
-from psycopg.adapt import Transformer
-from psycopg.pq.abc import PGresult
-from psycopg.rows import BaseRowFactory, class_row, dict_row, scalar_row, tuple_row
+from psycopg import Rollback, sql
+from psycopg.pq import TransactionStatus
+from psycopg_pool import PoolTimeout
 
 from fitness.db import pool
 from fitness.db.constraints import from_integrity_error
-from fitness.db.prepared import Prepared, checked, is_lost, run_together
 from fitness.db.quotas import GET_USAGE, UNLIMITED, Usage, exceeded, is_exceeded
-from fitness.db.writes import Version, Written, counts
+from fitness.db.statements import Call, maker_of
+from fitness.db.wire import Wire
+from fitness.db.writes import Late, Version, Written, counts
 from fitness.deadline import go_on
 
 Query: TypeAlias = LiteralString | sql.SQL | sql.Composed
@@ -37,38 +40,51 @@ class Bound:
     """A connection with an open transaction, its user (None: system transaction), and whether to roll it back.
 
     `as_of` is the instant that it looks back at, see `fitness.db.history.instants`. `operators_reason` is why the
-    operator acts for the user; None if the user does it.
+    operator acts for the user; None if the user does it. `queued` are the statements of query functions that are not
+    sent yet. `has_begun`: its first message was sent; `reads`: it surely changes nothing.
     """
 
-    connection: Connection
+    wire: Wire
     user_id: int | None
     operators_reason: str | None
     written: Written
     end: LiteralString = "COMMIT"
     as_of: datetime | None = None
+    queued: list[Call] = field(default_factory=list)
+    has_begun: bool = False
+    reads: bool = True
+    durable: bool = True
 
 
 _bound: ContextVar[Bound | None] = ContextVar("fitness_transaction", default=None)
 
 
 @contextmanager
-def transaction(user_id: int, *, operators_reason: str | None = None) -> Iterator[None]:
+def transaction(user_id: int, *, operators_reason: str | None = None, consistent: bool = False) -> Iterator[None]:
     """Run the block in one transaction of one user: commit at the end, roll back on any error.
 
-    If the operator acts for the user, all versions and changesets of the transaction carry the `operators_reason`.
-    Row-level security is enabled by the role `fitness_app` and the user id, both set only for this transaction. Raises
-    Conflict or Invalid if a known constraint is violated, QuotaExceeded if the user has no room for what was stored.
+    If the operator acts for the user, all versions and changesets of the transaction carry the `operators_reason`. A
+    `consistent` one sees one state of the database from its begin to its end, and cannot change it. Row-level security
+    is enabled by the role `fitness_app` and the user id, both set only for this transaction. Raises Conflict or Invalid
+    if a known constraint is violated, QuotaExceeded if the user has no room for what was stored.
     """
-    assume_user = f"SET LOCAL ROLE fitness_app; SET LOCAL fitness.user_id = '{int(user_id)}'"
     written = Written()
     try:
-        with _open([assume_user], user_id, operators_reason, written):
+        with _open(_ASSUME_USER, user_id, operators_reason, written, _CONSISTENT if consistent else "BEGIN"):
             yield
     except psycopg.errors.CheckViolation as error:
         if not is_exceeded(error):
             raise
-        used = look_up(Usage, user_id, GET_USAGE) or Usage()
-        raise exceeded(error, pool.quota(), used, written.added) from error
+        with _open(_ASSUME_USER, user_id):
+            used = fetch_one(Usage, GET_USAGE) or Usage()
+        raise exceeded(error, pool.quota(), used, written.in_all()) from error
+
+
+_ASSUME_USER: LiteralString = (
+    "set_config('role', 'fitness_app', true), set_config('fitness.user_id', %(user_id)s::bigint::text, true), "
+)
+_CONSISTENT: LiteralString = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_NOT_DURABLE: LiteralString = "set_config('synchronous_commit', 'off', true), "
 
 
 @contextmanager
@@ -76,45 +92,41 @@ def system_transaction(*, durable: bool = True) -> Iterator[None]:
     """Run the block in one transaction of the owner's role, which sees all rows.
 
     Only for statements without a user (sign-up, login, the catalog) and the operator's commands. With `durable=False`
-    the commit does not wait for the disk, and is lost if the database server crashes at that moment.
+    nothing waits for the commit: it is lost if the database server crashes, or the connection, at that moment.
     """
-    with _open([] if durable else ["SET LOCAL synchronous_commit = off"], None):
+    with _open("" if durable else _NOT_DURABLE, None):
+        bound_transaction().durable = durable
         yield
 
 
 @contextmanager
 def _open(
-    commands: list[str], user_id: int | None, operators_reason: str | None = None, written: Written | None = None
+    settings: LiteralString,
+    user_id: int | None,
+    operators_reason: str | None = None,
+    written: Written | None = None,
+    begin: LiteralString = "BEGIN",
 ) -> Iterator[None]:
     if _bound.get() is not None:
         raise RuntimeError("a transaction is already open in this context")
-    connection = pool.begin(*commands)
-    bound = Bound(connection, user_id, operators_reason, written or Written())
+    bound = Bound(pool.take(), user_id, operators_reason, written or Written())
     token = _bound.set(bound)
     try:
+        bound.wire.queue(begin, {})
+        bound.wire.queue("SELECT " + settings + pool.settings(), {"user_id": user_id})
         yield
         _end(bound)
     except psycopg.IntegrityError as error:
-        _roll_back(connection)
+        _roll_back(bound)
         if known := from_integrity_error(error):
             raise known from error
         raise
-    except psycopg.DatabaseError as error:
-        _roll_back(connection)
-        if is_lost(error):
-            raise psycopg.OperationalError(str(error)) from error
-        raise
     except BaseException:
-        _roll_back(connection)
+        _roll_back(bound)
         raise
     finally:
         _bound.reset(token)
-        pool.give_back(connection)
-
-
-def _command(connection: Connection, command: str) -> PGresult:
-    """Run what ends a transaction, without a cursor: a third of the time."""
-    return checked(connection.pgconn.exec_(command.encode()))
+        pool.give_back(bound.wire)
 
 
 def _end(bound: Bound) -> None:
@@ -123,48 +135,72 @@ def _end(bound: Bound) -> None:
     What a user's transaction has changed gets its position in the same message, see `writes`. A dry run does, too, so
     that it fails like the run itself if it exceeds a quota; the operator, who sets the quotas, has none.
     """
-    quota = pool.quota() if bound.operators_reason is None else UNLIMITED
-    placing = bound.written.placing(bound.user_id, quota) if bound.user_id is not None else []
-    if placing:
-        *_, result = run_together(bound.connection, [*placing, (_ENDS[bound.end], [])])
-    else:
-        result = _command(bound.connection, bound.end)
-    if result.command_status != bound.end.encode():
+    wire = bound.wire
+    if not (bound.has_begun or bound.queued):
+        wire.queued = []
+        return
+    if bound.written.late and not bound.written.has_single_version:
+        _find_late(bound)
+    for call in bound.queued:
+        _note_change(bound, call)
+    if bound.user_id is not None:
+        quota = pool.quota() if bound.operators_reason is None else UNLIMITED
+        for query, params in bound.written.placing(bound.user_id, quota):
+            wire.queue(query, params)
+    ending = wire.queue(bound.end, {})
+    is_awaited = bound.queued or (bound.durable and not bound.reads)
+    if not is_awaited and wire.pgconn.transaction_status == TransactionStatus.INTRANS:
+        wire.send()
+        return
+    wire.run()
+    if ending.status != bound.end.encode():
         raise psycopg.errors.InFailedSqlTransaction("nothing was committed: an earlier statement failed")
 
 
-_ENDS = {"COMMIT": Prepared(b"commit", b"COMMIT"), "ROLLBACK": Prepared(b"rollback", b"ROLLBACK")}
+def _find_late(bound: Bound) -> None:
+    """Wait for the numbers of late versions, as they stand beside others."""
+    written = bound.written
+    found = [(late, bound.wire.queue(late.select(), _with_user(bound, late.where()))) for late in written.late]
+    _send(bound)
+    for late, call in found:
+        written.add_versions(late.noun, _rows(bound, tuple, call), amended=False)
+    written.late.clear()
 
 
-def _roll_back(connection: Connection) -> None:
-    """Roll back; if the connection is lost, the server does it, and the error that led here is the one to raise."""
-    if not connection.closed:
-        try:
-            _command(connection, "ROLLBACK")
-        except psycopg.OperationalError:
-            connection.close()
+def _roll_back(bound: Bound) -> None:
+    """Send a ROLLBACK; if the connection is lost, the server does it, and the error that led here is the one to raise.
 
-
-def look_up(row: type[T], user_id: int, statement: Prepared, *params: bytes) -> T | None:
-    """Return the first row of a statement as `row`, a dataclass, or None.
-
-    It runs in a transaction of its own, in one round trip. Its parameters are the user id and `params`, as text.
+    Nothing waits for the answer: the connection reads it before it is used again.
     """
-    connection, result = pool.ask(user_id, statement, *params)
-    try:
-        transformer = Transformer(connection)
-        transformer.set_pgresult(result)
-        rows = transformer.load_rows(0, result.ntuples, tuple)
-    finally:
-        pool.give_back(connection)
-    return row(*rows[0]) if rows else None
+    wire = bound.wire
+    wire.queued = []
+    if bound.has_begun and not wire.closed:
+        wire.queue("ROLLBACK", {})
+        with suppress(psycopg.OperationalError):
+            wire.send()
 
 
 @contextmanager
 def savepoint() -> Iterator[None]:
-    """Run the block as a part of the bound transaction that is rolled back alone if it fails."""
-    with bound_transaction().connection.transaction():
+    """Run the block as a part of the bound transaction that is rolled back alone if it fails.
+
+    If the block raises psycopg's `Rollback`, that ends here.
+    """
+    bound = bound_transaction()
+    bound.wire.queue("SAVEPOINT part", {})
+    _send(bound)
+    try:
         yield
+        _send(bound)
+    except BaseException as error:
+        if not bound.wire.closed:
+            bound.wire.queued, bound.queued = [], []
+            bound.wire.queue("ROLLBACK TO part", {})
+            bound.wire.queue("RELEASE part", {})
+        if not isinstance(error, Rollback):
+            raise
+    else:
+        bound.wire.queue("RELEASE part", {})
 
 
 def is_open() -> bool:
@@ -187,6 +223,12 @@ def note_versions(noun: str, versions: Sequence[Version], *, amended: bool = Fal
     bound_transaction().written.add_versions(noun, versions, amended=amended)
 
 
+def store_late(query: Query, version: Late, **params: Any) -> None:
+    """Store a version by a statement that nobody waits for, and give it a place in the feed of changes; see `Late`."""
+    _queue(query, params)
+    bound_transaction().written.add_late(version)
+
+
 def note_growth(versions: int, size: int) -> None:
     """Count versions that the bound transaction has stored otherwise, and bytes beside versions."""
     bound_transaction().written.add(versions, size)
@@ -195,10 +237,11 @@ def note_growth(versions: int, size: int) -> None:
 @contextmanager
 def uncounted() -> Iterator[None]:
     """Let what the block writes alone be no change: an ETag of before stays."""
-    written = bound_transaction().written
-    before = written.anything
+    bound = bound_transaction()
+    before = bound.written.anything
     yield
-    written.anything = before
+    _send(bound)
+    bound.written.anything = before
 
 
 def with_operators_reason(reason: str | None) -> str | None:
@@ -222,19 +265,18 @@ def columns(row: type, alias: LiteralString) -> LiteralString:
     return cast("LiteralString", ", ".join(f"{alias}.{field.name}" for field in fields(row)))
 
 
-@cache
-def _row_factory(row: type) -> BaseRowFactory[Any]:
-    if row is dict:
-        return dict_row
-    if row is tuple:
-        return tuple_row
-    if is_dataclass(row):
-        return class_row(row)
-    return scalar_row
-
-
 STREAMED_ROWS = 200
 """Number of rows that a stream fetches at a time, unless it says so."""
+
+
+def _queue(query: Query, params: Params) -> Call:
+    """Let a statement of a query function travel with the next message of the bound transaction."""
+    go_on()
+    bound = bound_transaction()
+    call = bound.wire.queue(_text(bound, query), _with_user(bound, params))
+    bound.queued.append(call)
+    bound.reads = bound.reads and call.statement.reads
+    return call
 
 
 def _with_user(bound: Bound, params: Params) -> Params:
@@ -243,20 +285,53 @@ def _with_user(bound: Bound, params: Params) -> Params:
     return params
 
 
-def _run(row: type[T], query: Query, params: Params) -> psycopg.Cursor[T]:
-    go_on()
-    bound = bound_transaction()
-    _with_user(bound, params)
-    cursor = bound.connection.cursor(binary=True, row_factory=_row_factory(row))
-    cursor.execute(_marked(query) if bound.as_of else query, params)
-    if not bound.written.anything and cursor.rowcount > 0 and not (cursor.statusmessage or "").startswith("SELECT"):
-        bound.written.anything = counts(query if isinstance(query, str) else query.as_string(bound.connection))
-    return cursor
+def _text(bound: Bound, query: Query) -> str:
+    """Return the text of a statement; one that looks back has its own: its plan is kept beside that of the present."""
+    text = query if isinstance(query, str) else query.as_string(bound.wire.connection)
+    return f"{text} /* as of */" if bound.as_of else text
 
 
-def _marked(query: Query) -> Query:
-    """Return a statement that looks back with a text of its own: its plan is kept beside that of the present."""
-    return query + " /* as of */" if isinstance(query, str) else query + sql.SQL(" /* as of */")
+def _send(bound: Bound, *, can_repeat: bool = False) -> None:
+    """Send what is queued, and wait for the answers; raises the first error among them.
+
+    If this opens the transaction, `can_repeat`, and the connection was lost, it is sent again on another one.
+    """
+    wire, began = bound.wire, time.monotonic()
+    if not wire.queued:
+        return
+    sent, bound.queued = bound.queued, []
+    message, patience = wire.queued, wire.patience
+    can_repeat, bound.has_begun = can_repeat and not bound.has_begun, True
+    try:
+        wire.run()
+    except psycopg.OperationalError as error:
+        if not (can_repeat and wire.closed) or patience is None or isinstance(error, PoolTimeout):
+            raise
+        pool.give_back(wire)
+        bound.wire = pool.take(patience - (time.monotonic() - began))
+        bound.wire.queued = message
+        bound.wire.run()
+    for call in sent:
+        if call.rows and not call.status.startswith(b"SELECT"):
+            _note_change(bound, call)
+
+
+def _note_change(bound: Bound, call: Call) -> None:
+    """Note that a statement has changed something, or may do so."""
+    written = bound.written
+    written.anything = written.anything or (not call.statement.reads and counts(call.text))
+
+
+def _ask(query: Query, params: Params, *, can_repeat: bool = False) -> Call:
+    call = _queue(query, params)
+    _send(bound_transaction(), can_repeat=can_repeat)
+    return call
+
+
+def _rows(bound: Bound, row: type[T], call: Call, most: int | None = None) -> list[T]:
+    assert call.answer is not None
+    names = tuple([call.answer.fname(number) or b"" for number in range(call.answer.nfields)])
+    return bound.wire.load(call, maker_of(row, names), most)
 
 
 def fetch_one(row: type[T], query: Query, **params: Any) -> T | None:
@@ -264,17 +339,42 @@ def fetch_one(row: type[T], query: Query, **params: Any) -> T | None:
 
     `user_id` is added to the named parameters.
     """
-    return _run(row, query, params).fetchone()
+    rows = _rows(bound_transaction(), row, _ask(query, params), most=1)
+    return rows[0] if rows else None
+
+
+def look_up(row: type[T], query: Query, **params: Any) -> T | None:
+    """Return the first row, see `fetch_one`; the statement changes nothing.
+
+    If it is the transaction's first one, and the connection was lost, it is repeated on another connection.
+    """
+    rows = _rows(bound_transaction(), row, _ask(query, params, can_repeat=True), most=1)
+    return rows[0] if rows else None
 
 
 def fetch_all(row: type[T], query: Query, **params: Any) -> list[T]:
     """Return all rows, each as `row`; see `fetch_one`."""
-    return _run(row, query, params).fetchall()
+    return _rows(bound_transaction(), row, _ask(query, params))
+
+
+def fetch_later(row: type[T], query: Query, **params: Any) -> Callable[[], list[T]]:
+    """Let a statement travel with the next message; return what returns its rows, and sends it if nothing else did.
+
+    Several statements that do not need each other's rows wait only once.
+    """
+    bound, call = bound_transaction(), _queue(query, params)
+
+    def rows() -> list[T]:
+        if call.answer is None:
+            _send(bound)
+        return _rows(bound, row, call)
+
+    return rows
 
 
 def fetch_json(query: Query, **params: Any) -> orjson.Fragment:
     """Return the JSON text in the query's single row, without converting it to Python objects."""
-    text = _run(str, query, params).fetchone()
+    text = fetch_one(str, query, **params)
     assert text is not None
     return orjson.Fragment(text)
 
@@ -285,13 +385,29 @@ def stream(row: type[T], query: Query, *, fetched: int = STREAMED_ROWS, **params
     A caller that may stop early must close it inside the transaction.
     """
     bound = bound_transaction()
-    with bound.connection.cursor("stream", row_factory=_row_factory(row)) as cursor:
-        cursor.itersize = fetched
-        for one in cursor.execute(query, _with_user(bound, params), binary=True):
-            go_on()
-            yield one
+    bound.wire.queue(f"DECLARE stream CURSOR FOR {_text(bound, query)}", _with_user(bound, params))
+    try:
+        rows: list[T] | None = None
+        while rows is None or len(rows) == fetched:
+            call = bound.wire.queue(f"FETCH {fetched} FROM stream", {})
+            _send(bound)
+            rows = _rows(bound, row, call)
+            for one in rows:
+                go_on()
+                yield one
+    finally:
+        if _bound.get() is bound and bound.wire.pgconn.transaction_status == TransactionStatus.INTRANS:
+            bound.wire.queue("CLOSE stream", {})
 
 
 def execute(query: Query, **params: Any) -> int:
     """Run a statement and return the number of changed rows."""
-    return _run(dict, query, params).rowcount
+    return _ask(query, params).rows
+
+
+def execute_later(query: Query, **params: Any) -> None:
+    """Run a statement whose answer nobody needs, in the next message: that of the next statement, or of the COMMIT.
+
+    An error is raised there. As nobody waits, it counts as a change even if it changes no row.
+    """
+    _queue(query, params)

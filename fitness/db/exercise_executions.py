@@ -267,6 +267,11 @@ _ADD_SET: LiteralString = """
     FROM strength_sets AS t
     WHERE t.user_id = %(user_id)s AND t.workout_id = %(workout_id)s
     HAVING count(*) < %(most)s
+      AND EXISTS (
+        SELECT
+        FROM exercise_executions AS e
+        WHERE e.user_id = %(user_id)s AND e.workout_id = %(workout_id)s AND e.exercise_id = %(exercise_id)s
+      )
     RETURNING {returned}
     """.format(names=listed(_REST), values=listed(_REST, "%({})s"), returned=_RETURNED)
 
@@ -287,7 +292,6 @@ def add_set(
     added: list[StrengthSet] = []
 
     def write() -> None:
-        found(get_execution(workout_id, exercise_id), NOUN)
         row = fetch_one(
             StrengthSet,
             _ADD_SET,
@@ -298,6 +302,7 @@ def add_set(
             most=MOST_SETS,
         )
         if row is None:
+            found(get_execution(workout_id, exercise_id), NOUN)
             raise _too_many()
         added.append(row)
 

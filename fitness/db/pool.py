@@ -5,26 +5,23 @@ So nothing is set on such a connection. Each transaction sets what it needs for 
 if the pooler keeps track of them.
 """
 
-import dataclasses
 import logging
-import select
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import LiteralString, cast
 
 import psycopg
 from psycopg import Connection
-from psycopg.pq.abc import PGconn, PGresult
 from psycopg.types.array import ListBinaryDumper
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from fitness.db.prepared import Call, Prepared, checked, is_ready, run_together
 from fitness.db.quotas import UNLIMITED, Quota
 from fitness.db.temporary_files import SET_LIMIT
+from fitness.db.wire import Wire, Wired
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 
 IDLE_SECONDS = 60
 """How long a transaction may wait for its next statement; bodies are read, and providers asked, outside of one."""
@@ -32,13 +29,19 @@ IDLE_SECONDS = 60
 
 @dataclass(frozen=True)
 class _Pool:
-    """The connections, how long opening a transaction may take, what it then sets, in two forms, and the quota."""
+    """The connections, how long opening a transaction may take, what it then sets, and the quota.
 
-    connections: ConnectionPool[Connection]
+    `parked` connections were sent the end of a transaction and have not read the answer: the next transaction does it.
+    While somebody is `waiting` for a connection, none is parked. Both change under the `lock`.
+    """
+
+    connections: ConnectionPool[Wired]
     timeout_seconds: float
-    set_local: str
-    assume_user: Prepared
+    settings: LiteralString
     quota: Quota
+    parked: list[Wire] = field(default_factory=list)
+    waiting: list[None] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
 
 
 _pool: _Pool | None = None
@@ -55,15 +58,15 @@ def open_pool(
 ) -> None:
     """Open this process's pool, and close an earlier one; connections are opened on demand.
 
-    `begin` and `ask` raise PoolTimeout if no connection is free and answers within `timeout_seconds`, whatever lies
-    between this process and the server. `pooler` is the setting DATABASE_POOLER, `quota` that of
-    each account.
+    `take` raises PoolTimeout if no connection is free within `timeout_seconds`, and the first answer to the transaction
+    has to come within what is left of it, whatever lies between this process and the server. `pooler` is the setting
+    DATABASE_POOLER, `quota` that of each account.
     """
     global _pool
     close_pool()
-    settings = _settings_of_a_transaction(statement_timeout_seconds)
-    connections: ConnectionPool[Connection] = ConnectionPool(
+    connections = ConnectionPool(
         database_url,
+        connection_class=Wired,
         min_size=0,
         max_size=size,
         timeout=timeout_seconds,
@@ -74,21 +77,12 @@ def open_pool(
         open=True,
         name="fitness",
     )
-    _pool = _Pool(
-        connections,
-        timeout_seconds,
-        "".join([f"; SET LOCAL {name} = '{value}'" for name, value in settings.items()]),
-        Prepared(
-            b"assume_user",
-            b"SELECT set_config('role', 'fitness_app', true), set_config('fitness.user_id', $1, true)"
-            + "".join([f", set_config('{name}', '{value}', true)" for name, value in settings.items()]).encode(),
-        ),
-        quota,
-    )
+    _pool = _Pool(connections, timeout_seconds, _settings_of_a_transaction(statement_timeout_seconds), quota)
 
 
-def _settings_of_a_transaction(statement_timeout_seconds: float) -> dict[str, str]:
-    return {
+def _settings_of_a_transaction(statement_timeout_seconds: float) -> LiteralString:
+    """Return what sets a transaction up, a list of expressions; safe, as only a number is written into it."""
+    settings = {
         "TimeZone": "UTC",
         "DateStyle": "ISO",
         # For a user without statistics, the planner would expect a single row and use any index that begins with the
@@ -97,9 +91,11 @@ def _settings_of_a_transaction(statement_timeout_seconds: float) -> dict[str, st
         "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
         "statement_timeout": f"{int(statement_timeout_seconds * 1000)}ms",
     }
+    expressions = [f"set_config('{name}', '{value}', true)" for name, value in settings.items()]
+    return cast("LiteralString", ", ".join(expressions))
 
 
-def _configure(connection: Connection, pooler: str) -> None:
+def _configure(connection: Wired, pooler: str) -> None:
     # As text, psycopg's default, an array of JSON documents costs a Python call for every quotation mark.
     connection.adapters.register_dumper(list, ListBinaryDumper)
     found = pooler == "auto" and meets_a_pooler(connection)
@@ -112,6 +108,7 @@ def _configure(connection: Connection, pooler: str) -> None:
         connection.prepare_threshold = None
     if not found and pooler in {"auto", "none"}:
         connection.execute(SET_LIMIT)
+    connection.wire = Wire(connection)
 
 
 def meets_a_pooler(connection: Connection) -> bool:
@@ -128,6 +125,8 @@ def close_pool() -> None:
     global _pool
     if _pool is not None:
         _pool.connections.close()
+        for wire in _pool.parked:
+            wire.close()
         _pool = None
 
 
@@ -136,33 +135,55 @@ def quota() -> Quota:
     return _require_pool().quota
 
 
-def begin(*commands: str) -> Connection:
-    """Take a connection and begin a transaction on it, with commands such as SET LOCAL; `give_back` ends its loan."""
-    pool = _require_pool()
-    opening = "; ".join(["BEGIN", *commands]) + pool.set_local
-    connection, _ = _first(pool, lambda connection, until: _open(connection.pgconn, opening, until))
-    return connection
+def settings() -> LiteralString:
+    """Return what each transaction sets for itself, as a list of expressions."""
+    return _require_pool().settings
 
 
-def ask(user_id: int, statement: Prepared, *params: bytes) -> tuple[Connection, PGresult]:
-    """Take a connection and run one statement of a user, in a transaction of its own and one round trip.
+def take(seconds: float | None = None) -> Wire:
+    """Take a connection for a transaction; `give_back` ends its loan. Dead ones are replaced.
 
-    Return both; `give_back` ends the loan of the connection. Parameters are the user id and `params`, as text.
+    Raises PoolTimeout if none is free within so many seconds; default: `timeout_seconds`. Asking the server whether a
+    connection lives would cost a round trip.
     """
     pool = _require_pool()
-    user = b"%d" % user_id
-    together: list[Call] = [(pool.assume_user, [user]), (statement, [user, *params])]
+    until = time.monotonic() + (pool.timeout_seconds if seconds is None else seconds)
+    for _ in range(2 * pool.connections.max_size + 1):
+        wire = _unpark(pool, until)
+        if wire.is_usable():
+            wire.patience, wire.is_lent = max(0.0, until - time.monotonic()), True
+            return wire
+        wire.close()
+        pool.connections.putconn(wire.connection)
+    raise psycopg.OperationalError("all connections to the database were lost")
 
-    def run(connection: Connection, until: float) -> list[PGresult]:
-        return run_together(connection, together, lambda: _await(connection.pgconn, until))
 
-    connection, (_, result) = _first(pool, run)
-    return connection, result
+def _unpark(pool: _Pool, until: float) -> Wire:
+    with pool.lock:
+        if pool.parked:
+            return pool.parked.pop()
+        pool.waiting.append(None)
+    try:
+        return pool.connections.getconn(timeout=max(0.0, until - time.monotonic())).wire
+    finally:
+        with pool.lock:
+            pool.waiting.pop()
 
 
-def give_back(connection: Connection) -> None:
-    """Return a connection to the pool."""
-    _require_pool().connections.putconn(connection)
+def give_back(wire: Wire) -> None:
+    """Return a connection to the pool, once; what it has not read stays unread until it is used again."""
+    pool = _require_pool()
+    if not wire.is_lent:
+        return
+    wire.is_lent = False
+    if wire.is_unread:
+        with pool.lock:
+            if not pool.waiting:
+                pool.parked.append(wire)
+                return
+        with suppress(psycopg.Error):
+            wire.settle()
+    pool.connections.putconn(wire.connection)
 
 
 def pool_stats() -> dict[str, int]:
@@ -172,60 +193,18 @@ def pool_stats() -> dict[str, int]:
 
 def is_reachable() -> bool:
     """Return whether the database answers, and a connection is free, within a second."""
-    pool = dataclasses.replace(_require_pool(), timeout_seconds=1)
     try:
-        connection, _ = _first(pool, lambda connection, until: _open(connection.pgconn, "BEGIN; ROLLBACK", until))
+        wire = take(seconds=1)
     except (psycopg.OperationalError, PoolTimeout):
         return False
-    give_back(connection)
+    try:
+        wire.queue("SELECT 1", {})
+        wire.run()
+    except (psycopg.OperationalError, PoolTimeout):
+        return False
+    finally:
+        give_back(wire)
     return True
-
-
-def _first(pool: _Pool, run: Callable[[Connection, float], T]) -> tuple[Connection, T]:
-    """Take a connection, and run on it what can safely be repeated; dead pooled connections are replaced.
-
-    Checking each connection first would cost a round trip per request. All attempts end at one time, which is passed
-    to `run`.
-    """
-    until = time.monotonic() + pool.timeout_seconds
-    for attempts_left in range(pool.connections.max_size, -1, -1):
-        connection = pool.connections.getconn(timeout=max(0.0, until - time.monotonic()))
-        try:
-            return connection, run(connection, until)
-        except BaseException as error:
-            connection.close()
-            pool.connections.putconn(connection)
-            if not (attempts_left and _may_work_elsewhere(error)):
-                raise
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _may_work_elsewhere(error: BaseException) -> bool:
-    """Say whether a statement may succeed on another connection: this one was lost, or forgot what it had prepared.
-
-    One that took too long would do so again.
-    """
-    lost = isinstance(error, psycopg.OperationalError) and not isinstance(
-        error, psycopg.errors.QueryCanceled | PoolTimeout
-    )
-    return lost or isinstance(error, psycopg.errors.InvalidSqlStatementName)
-
-
-def _open(pgconn: PGconn, commands: str, until: float) -> None:
-    """Run commands without parameters or rows, without a cursor: a third of the time."""
-    pgconn.send_query(commands.encode())
-    _await(pgconn, until)
-    while (result := pgconn.get_result()) is not None:
-        checked(result)
-
-
-def _await(pgconn: PGconn, until: float) -> None:
-    """Wait for the first byte of an answer; raises PoolTimeout if there is none at that time.
-
-    A pooler keeps the first statement of a transaction until it has a connection for it.
-    """
-    if not is_ready(pgconn, select.POLLIN, max(0.0, until - time.monotonic())):
-        raise PoolTimeout("the database has not begun a transaction in time")
 
 
 def _require_pool() -> _Pool:

@@ -7,10 +7,10 @@ a quota, too.
 """
 
 from dataclasses import dataclass
+from typing import LiteralString
 
 import psycopg
 
-from fitness.db.prepared import Prepared
 from fitness.errors import QuotaExceeded
 
 MEGABYTE = 1024**2
@@ -38,7 +38,7 @@ class Usage:
     bytes: int = 0
 
 
-GET_USAGE = Prepared(b"get_usage", b"SELECT versions, bytes FROM change_counters WHERE user_id = $1")
+GET_USAGE: LiteralString = "SELECT versions, bytes FROM change_counters WHERE user_id = %(user_id)s"
 
 
 def is_exceeded(error: psycopg.errors.CheckViolation) -> bool:

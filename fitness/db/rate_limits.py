@@ -1,14 +1,23 @@
 """Counters of attempts, shared by all workers. Not user data: use a system transaction."""
 
-from fitness.db.connection import execute, fetch_one
+from collections.abc import Callable, Mapping
+
+from fitness.db.connection import execute_later, fetch_later
 
 
-def count_attempt(key: str, *, window_seconds: int) -> tuple[int, int]:
-    """Count an attempt; return (attempts in the current window including this one, seconds until its end).
+def count_attempts(windows: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """Count an attempt of each key, with the seconds of its window.
 
-    The first attempt after the end of a window starts the next one.
+    Return {key: (attempts in the current window including this one, seconds until its end)}. The first attempt after
+    the end of a window starts the next one.
     """
-    attempt = fetch_one(
+    # In one order: of two transactions that count the same keys, one waits for the other.
+    attempts = {key: _count_attempt(key, seconds) for key, seconds in sorted(windows.items())}
+    return {key: counted()[0] for key, counted in attempts.items()}
+
+
+def _count_attempt(key: str, window_seconds: int) -> Callable[[], list[tuple[int, int]]]:
+    return fetch_later(
         tuple,
         """
         INSERT INTO rate_limits AS l (key, count, expires_at)
@@ -21,13 +30,11 @@ def count_attempt(key: str, *, window_seconds: int) -> tuple[int, int]:
         key=key,
         window_seconds=window_seconds,
     )
-    assert attempt is not None
-    return attempt
 
 
-def delete_ended_windows() -> int:
-    """Delete ended windows, except those that are being updated; return their number."""
-    return execute(
+def delete_ended_windows() -> None:
+    """Delete ended windows, except those that are being updated: it waits for none, so call it after counting."""
+    execute_later(
         """
         DELETE FROM rate_limits
         WHERE key IN (SELECT key FROM rate_limits WHERE expires_at <= now() FOR UPDATE SKIP LOCKED)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from fitness.db.connection import execute, fetch_one
+from fitness.db.connection import execute, execute_later, fetch_one
 
 GRACE = timedelta(seconds=10)
 """How long a used token is still good."""
@@ -11,14 +11,14 @@ GRACE = timedelta(seconds=10)
 
 def create_refresh_token(token_hash: str, *, family_id: UUID, expires_at: datetime) -> None:
     """Store the hash of a new token, and delete the user's tokens that expired long ago."""
-    execute(
+    execute_later(
         """
         DELETE FROM refresh_tokens
         WHERE user_id = %(user_id)s
           AND expires_at < now() - interval '1 day'
         """
     )
-    execute(
+    execute_later(
         """
         INSERT INTO refresh_tokens (user_id, token_hash, family_id, expires_at)
         VALUES (%(user_id)s, %(token_hash)s, %(family_id)s, %(expires_at)s)

@@ -239,7 +239,7 @@ def create_run(run: NewRun, *, changed_by: str | None) -> tuple[Run, bool]:
     """
     created = fetch_one(Run, _INSERT, **vars(run))
     if created is not None:
-        RUNS.check([created.id], ["shoe_id"])
+        RUNS.check([created.id], ["shoe_id"] if created.shoe_id else [])
         versions.add(RUNS, created, versions.Change(changed_by))
         return created, True
     sent = {field: getattr(run, field) for field in PROVIDER_FIELDS}

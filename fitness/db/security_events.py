@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from fitness.db.connection import columns, execute, fetch_all
+from fitness.db.connection import columns, execute_later, fetch_all
 
 EVENTS = (
     "signed_up",
@@ -57,7 +57,7 @@ _COLUMNS = columns(SecurityEvent, "e")
 
 def add_event(user_id: int, event: str, *, detail: str | None, device: str | None, address: str | None) -> None:
     """Add an event of a user, in a transaction of that user or a system transaction; delete those of long ago."""
-    execute(
+    execute_later(
         """
         DELETE FROM security_events AS e
         WHERE e.user_id = %(user_id)s
@@ -79,7 +79,7 @@ def add_event(user_id: int, event: str, *, detail: str | None, device: str | Non
         failures=FAILURES,
         most=MOST_FAILURES,
     )
-    execute(
+    execute_later(
         """
         INSERT INTO security_events (user_id, event, detail, device, address)
         VALUES (%(user_id)s, %(event)s, %(detail)s, %(device)s, %(address)s)

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.connection import execute, execute_later, fetch_all, fetch_one
 
 
 def create_session(family_id: UUID, *, device: str | None, address: str | None, ends_at: datetime) -> None:
     """Store a new session, and delete the user's sessions that have no token any more."""
-    execute(
+    execute_later(
         """
         DELETE FROM sessions AS s
         WHERE s.user_id = %(user_id)s
@@ -20,7 +20,7 @@ def create_session(family_id: UUID, *, device: str | None, address: str | None, 
           )
         """
     )
-    execute(
+    execute_later(
         """
         INSERT INTO sessions (user_id, family_id, device, address, ends_at)
         VALUES (%(user_id)s, %(family_id)s, %(device)s, %(address)s, %(ends_at)s)

@@ -11,7 +11,6 @@ from fitness.db import constraints
 from fitness.db.account_tables import TABLES
 from fitness.db.connection import columns, execute, fetch_all, fetch_one, look_up
 from fitness.db.fields import listed
-from fitness.db.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,33 +232,30 @@ def get_hashed_password() -> str | None:
     return fetch_one(str, "SELECT hashed_password FROM users WHERE user_id = %(user_id)s")
 
 
-_ASKER = Prepared(
-    b"get_asker",
-    f"""
-    SELECT {ASKER_COLUMNS}, NULL AS reason
-    FROM users AS u
-    LEFT JOIN change_counters AS c ON c.user_id = $1
-    WHERE u.user_id = $1
-      AND u.is_active
-      AND EXISTS (
-        SELECT
-        FROM refresh_tokens AS t
-        WHERE t.user_id = $1
-          AND t.family_id = $2
-          AND t.used_at IS NULL
-          AND t.revoked_at IS NULL
-          AND t.expires_at > now()
-      )
-    """.encode(),
-)
-
-
-def get_asker(user_id: int, session_id: UUID) -> Asker | None:
-    """Return the user of a session, or None if the account is deactivated or the session has ended.
-
-    Looked up in a transaction of its own.
-    """
-    return look_up(Asker, user_id, _ASKER, str(session_id).encode())
+def get_asker(session_id: UUID) -> Asker | None:
+    """Return the transaction's user, or None if the account is deactivated or this session has ended."""
+    return look_up(
+        Asker,
+        """
+        SELECT """
+        + ASKER_COLUMNS
+        + """, NULL AS reason
+        FROM users AS u
+        LEFT JOIN change_counters AS c ON c.user_id = %(user_id)s
+        WHERE u.user_id = %(user_id)s
+          AND u.is_active
+          AND EXISTS (
+            SELECT
+            FROM refresh_tokens AS t
+            WHERE t.user_id = %(user_id)s
+              AND t.family_id = %(session_id)s
+              AND t.used_at IS NULL
+              AND t.revoked_at IS NULL
+              AND t.expires_at > now()
+          )
+        """,
+        session_id=session_id,
+    )
 
 
 def get_asker_of_job() -> Asker | None:

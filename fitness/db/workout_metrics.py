@@ -5,20 +5,24 @@ weight below zero, or any weight of an assisted exercise. It adds no volume. A r
 is the heaviest load, where no weight is a load of zero, so it is the least assistance where there is only assistance.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeAlias
 from uuid import UUID
 
 from psycopg.rows import DictRow
 
-from fitness.db.connection import columns, fetch_all, fetch_one
+from fitness.db.connection import columns, fetch_all, fetch_later, fetch_one
 from fitness.db.days import ZERO_FILLED, Days, get_streaks
 from fitness.db.exercises import ASSISTED
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.workout_parts import StrengthSet
 from fitness.db.workouts import counted
 from fitness.units import KG_PER_LB
+
+Rows: TypeAlias = Callable[[], list[DictRow]]
+"""The rows of a statement that travels with others: fetched when they are needed."""
 
 LATEST_WEEKS = 52
 LATEST_MONTHS = 24
@@ -122,20 +126,22 @@ def _params(days: Days) -> dict[str, Any]:
 
 def get_user_stats(days: Days) -> dict[str, Any]:
     """Return statistics of the user's workouts: totals, frequency, exercises, body parts, records, streaks."""
-    weeks, per_week = _frequency(days, "week", LATEST_WEEKS)
-    months, per_month = _frequency(days, "month", LATEST_MONTHS)
+    in_weeks, in_months = _frequency(days, "week", LATEST_WEEKS), _frequency(days, "month", LATEST_MONTHS)
+    totals, most_performed, body_parts = _totals(days), _most_performed_exercises(days), _body_parts(days)
+    records, streaks = _best_sets(days, _HEAVIEST), _streaks(days)
+    (weeks, per_week), (months, per_month) = in_weeks(), in_months()
     return {
-        "totals": _totals(days),
+        "totals": totals()[0],
         "frequency": {"per_week": per_week, "per_month": per_month, "weeks": weeks, "months": months},
-        "most_performed_exercises": _most_performed_exercises(days),
-        "body_parts": _body_parts(days),
-        "personal_records": _best_sets(days, _HEAVIEST),
-        "streaks": _streaks(days),
+        "most_performed_exercises": most_performed(),
+        "body_parts": body_parts(),
+        "personal_records": records(),
+        "streaks": streaks,
     }
 
 
-def _totals(days: Days) -> DictRow | None:
-    return fetch_one(
+def _totals(days: Days) -> Rows:
+    return fetch_later(
         dict,
         f"""
         {_sets(days)}
@@ -165,9 +171,9 @@ def _totals(days: Days) -> DictRow | None:
     )
 
 
-def _frequency(days: Days, unit: str, latest: int) -> tuple[list[dict[str, Any]], float]:
+def _frequency(days: Days, unit: str, latest: int) -> Callable[[], tuple[list[dict[str, Any]], float]]:
     """Return the latest weeks or months (`unit`) with their number of workouts, and the average of all of them."""
-    rows = fetch_all(
+    fetched = fetch_later(
         tuple,
         f"""
         WITH busy AS (
@@ -186,12 +192,17 @@ def _frequency(days: Days, unit: str, latest: int) -> tuple[list[dict[str, Any]]
         latest=latest,
         **_params(days),
     )
-    periods = [{unit: period, "workouts": workouts} for period, workouts, _ in reversed(rows)]
-    return periods, rows[0][2] if rows else 0
+
+    def frequency() -> tuple[list[dict[str, Any]], float]:
+        rows = fetched()
+        periods = [{unit: period, "workouts": workouts} for period, workouts, _ in reversed(rows)]
+        return periods, rows[0][2] if rows else 0
+
+    return frequency
 
 
-def _most_performed_exercises(days: Days) -> list[DictRow]:
-    return fetch_all(
+def _most_performed_exercises(days: Days) -> Rows:
+    return fetch_later(
         dict,
         _sets(days)
         + """
@@ -214,8 +225,8 @@ def _most_performed_exercises(days: Days) -> list[DictRow]:
     )
 
 
-def _body_parts(days: Days) -> list[DictRow]:
-    return fetch_all(
+def _body_parts(days: Days) -> Rows:
+    return fetch_later(
         dict,
         _sets(days)
         + """
@@ -247,14 +258,14 @@ _STRONGEST = _Best("s.reps >= 1 AND s.pounds > 0", "ARRAY[s.pounds * s.to_one_re
 """The highest load, and the highest estimated load for one repetition; of equal sets that with more repetitions."""
 
 
-def _best_sets(days: Days, best: _Best, exercise_id: UUID | None = None) -> list[DictRow]:
+def _best_sets(days: Days, best: _Best, exercise_id: UUID | None = None) -> Rows:
     """Return the best set of each exercise, or of one; of equal sets the first.
 
     The best value of each exercise is computed first, then the sets that reach it: sorting all takes twice as long.
     `IS TRUE` keeps the planner from joining the two, and so from comparing all pairs of rows when it expects few.
     """
     sets = _sets(days, of_exercise=exercise_id is not None)
-    return fetch_all(
+    return fetch_later(
         dict,
         f"""
         {sets}, best AS (
@@ -301,16 +312,17 @@ def _streaks(days: Days) -> dict[str, Any]:
 def get_exercise_stats(exercise_id: UUID, days: Days) -> dict[str, Any]:
     """Return statistics of one exercise: totals, best sets, weeks."""
     heaviest, strongest = (_best_sets(days, best, exercise_id) for best in (_HEAVIEST, _STRONGEST))
+    totals, weeks = _exercise_totals(exercise_id, days), _weeks_of_exercise(exercise_id, days)
     return {
-        "totals": _exercise_totals(exercise_id, days),
-        "best_set": heaviest[0] if heaviest else None,
-        "estimated_one_rep_max": strongest[0] if strongest else None,
-        "weeks": _weeks_of_exercise(exercise_id, days),
+        "totals": totals()[0],
+        "best_set": next(iter(heaviest()), None),
+        "estimated_one_rep_max": next(iter(strongest()), None),
+        "weeks": weeks,
     }
 
 
-def _exercise_totals(exercise_id: UUID, days: Days) -> DictRow | None:
-    return fetch_one(
+def _exercise_totals(exercise_id: UUID, days: Days) -> Rows:
+    return fetch_later(
         dict,
         _sets(days, of_exercise=True)
         + """

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import orjson
 
 from fitness.db import constraints
-from fitness.db.connection import execute, fetch_all
+from fitness.db.connection import execute, execute_later, fetch_all
 from fitness.db.fields import listed, names_of, typed
 from fitness.errors import invalid_field
 
@@ -158,8 +158,8 @@ def insert_all(executions: Mapping[UUID, Collection[Json]]) -> None:
         for execution in done
         for one in execution.pop("sets")
     ]
-    execute(_insert_executions(_FLAT_EXECUTIONS), executions=as_json(done))
-    execute(_insert_sets(_FLAT_SETS), sets=as_json(sets))
+    execute_later(_insert_executions(_FLAT_EXECUTIONS), executions=as_json(done))
+    execute_later(_insert_sets(_FLAT_SETS), sets=as_json(sets))
 
 
 def replace_all(executions: Mapping[UUID, Collection[Mapping[str, Any]]]) -> None:
@@ -246,7 +246,7 @@ def _delete(part: str, workout_ids: Collection[UUID]) -> None:
 
 def insert_executions(source: LiteralString, **params: Any) -> None:
     """Store the executions in the `exercise_executions` of each `workout_id` that the source selects."""
-    execute(_insert_executions(_executions_in(source)), **params)
+    execute_later(_insert_executions(_executions_in(source)), **params)
 
 
 @cache
@@ -270,7 +270,7 @@ def _executions_in(source: LiteralString) -> LiteralString:
 
 def insert_sets(source: LiteralString, **params: Any) -> None:
     """Store the sets of the executions that the source selects, as `insert_executions` does."""
-    execute(_insert_sets(_sets_in(source)), **params)
+    execute_later(_insert_sets(_sets_in(source)), **params)
 
 
 @cache
@@ -378,7 +378,7 @@ def insert_session(workout_id: UUID, part: str, session: Mapping[str, Any]) -> N
     if part == "rep_session" and len(given) < len(names_of(RepSession)):
         raise invalid_field(part, f"No {part} yet; send every field")
     names: list[LiteralString] = ["user_id", "workout_id", *given]
-    execute(
+    execute_later(
         "INSERT INTO {table} ({names}) VALUES ({values})".format(
             table=SESSIONS[part].table, names=listed(names), values=listed(names, "%({})s")
         ),

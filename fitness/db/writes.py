@@ -11,10 +11,10 @@ The same row counts the versions of the user and their bytes, and refuses what e
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import Any, LiteralString, TypeAlias
 
-from fitness.db.prepared import Call, Prepared
 from fitness.db.quotas import Quota, Usage
 
 QUIET = frozenset(
@@ -48,25 +48,69 @@ def counts(statement: str) -> bool:
     return table is None or table[1] not in QUIET
 
 
-COUNT = Prepared(
-    b"count_write",
-    b"""
-    INSERT INTO change_counters AS c (user_id, position, versions, bytes, most_versions, most_bytes)
-    VALUES ($1, 1, $2, $3, $4, $5)
-    ON CONFLICT (user_id) DO UPDATE
-    SET position = c.position + 1, versions = c.versions + excluded.versions, bytes = c.bytes + excluded.bytes,
-        most_versions = excluded.most_versions, most_bytes = excluded.most_bytes
-    """,
-)
-PLACE = Prepared(
-    b"place_write",
-    b"""
+def _count(values: LiteralString) -> LiteralString:
+    return f"""
+        INSERT INTO change_counters AS c (user_id, position, versions, bytes, most_versions, most_bytes)
+        {values}
+        ON CONFLICT (user_id) DO UPDATE
+        SET position = c.position + 1, versions = c.versions + excluded.versions, bytes = c.bytes + excluded.bytes,
+            most_versions = excluded.most_versions, most_bytes = excluded.most_bytes
+        """
+
+
+COUNT = _count("VALUES (%(user_id)s, 1, %(versions)s, %(bytes)s, %(most_versions)s, %(most_bytes)s)")
+PLACE: LiteralString = """
     INSERT INTO writes (user_id, position, write_id, noun, first_id, last_id, versions)
-    SELECT $1, c.position, $2, $3, $4, $5, $6
+    SELECT %(user_id)s, c.position, %(write_id)s, %(noun)s, %(first_id)s, %(last_id)s, %(versions)s
     FROM change_counters AS c
-    WHERE c.user_id = $1
-    """,
-)
+    WHERE c.user_id = %(user_id)s
+    """
+
+
+@cache
+def _of_late(history: LiteralString, key: LiteralString) -> tuple[LiteralString, LiteralString, LiteralString]:
+    """Return COUNT, PLACE and what selects the `Version` of one late version: they look for it in the history."""
+    found: LiteralString = f"""
+        {history} AS h
+        WHERE h.user_id = %(user_id)s AND h.{key} = %(record_id)s AND h.version_number = %(version_number)s
+        """
+    count = _count(
+        f"""
+        SELECT %(user_id)s, 1, %(versions)s + 1, %(bytes)s + {SIZE}, %(most_versions)s, %(most_bytes)s
+        FROM {found}
+        """
+    )
+    place: LiteralString = f"""
+        INSERT INTO writes (user_id, position, write_id, noun, first_id, last_id, versions)
+        SELECT %(user_id)s, c.position, %(write_id)s, %(noun)s, h.history_id, h.history_id, 1
+        FROM change_counters AS c, {found} AND c.user_id = %(user_id)s
+        """
+    return count, place, f"SELECT h.history_id, {SIZE}, h.change_type = 'deletion' FROM {found}"
+
+
+SIZE: LiteralString = "octet_length(h::text)"
+"""The size of a version `h`. Its text has the same size whether it was compressed or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A version that nobody has waited for: where it stands in the history, and its size, more or less."""
+
+    noun: str
+    history: LiteralString
+    key: LiteralString
+    record_id: Any
+    version_number: int
+    is_deletion: bool
+    size: int
+
+    def where(self) -> dict[str, Any]:
+        """Return the parameters that find it."""
+        return {"record_id": self.record_id, "version_number": self.version_number}
+
+    def select(self) -> LiteralString:
+        """Return the statement that selects it as a `Version`."""
+        return _of_late(self.history, self.key)[2]
 
 
 @dataclass(slots=True)
@@ -77,9 +121,6 @@ class Stored:
     last_id: int
     versions: int
 
-    def params(self) -> list[bytes]:
-        return [b"%d" % number for number in (self.first_id, self.last_id, self.versions)]
-
 
 Version: TypeAlias = tuple[int, int, bool]
 """A version that a statement has stored: its history id, the bytes that it adds, whether it is a deletion."""
@@ -89,12 +130,14 @@ Version: TypeAlias = tuple[int, int, bool]
 class Written:
     """What a transaction has written so far: whether anything that counts, and its versions by noun.
 
-    `added` is what it adds to the versions of the user; `grows`: it does more than delete, so that quotas apply.
+    `late` are versions whose numbers are not known; if there is only one, its place is found in the history. `added` is
+    what it adds to the versions of the user; `grows`: it does more than delete, so that quotas apply.
     """
 
     anything: bool = False
     write_id: int = 0
     stored: dict[str, Stored] = field(default_factory=dict)
+    late: list[Late] = field(default_factory=list)
     added: Usage = field(default_factory=Usage)
     grows: bool = False
 
@@ -124,17 +167,43 @@ class Written:
         self.added.bytes += size
         self.grows = self.grows or grows
 
-    def placing(self, user_id: int, quota: Quota) -> list[Call]:
+    def add_late(self, version: Late) -> None:
+        """Note a version that is stored without waiting for its number."""
+        self.late.append(version)
+        self.grows = self.grows or not version.is_deletion
+
+    @property
+    def has_single_version(self) -> bool:
+        """Whether all that was stored is one late version."""
+        return len(self.late) == 1 and not self.stored
+
+    def in_all(self) -> Usage:
+        """Return what the transaction adds, with its late versions."""
+        return Usage(self.added.versions + len(self.late), self.added.bytes + sum(late.size for late in self.late))
+
+    def placing(self, user_id: int, quota: Quota) -> list[tuple[LiteralString, dict[str, Any]]]:
         """Return the statements and parameters that give the transaction its position, if it changed anything.
 
         The first one fails if the transaction exceeds the quota.
         """
-        user = b"%d" % user_id
-        limits = (quota.versions, quota.bytes) if self.grows else (None, None)
-        most = [None if limit is None else b"%d" % limit for limit in limits]
-        added = [b"%d" % self.added.versions, b"%d" % self.added.bytes]
-        count: list[Call] = [(COUNT, [user, *added, *most])] if self.anything else []
-        return count + [
-            (PLACE, [user, b"%d" % self.write_id, noun.encode(), *stored.params()])
-            for noun, stored in self.stored.items()
+        if not self.anything:
+            return []
+        params = {
+            "user_id": user_id,
+            "versions": self.added.versions,
+            "bytes": self.added.bytes,
+            "most_versions": quota.versions if self.grows else None,
+            "most_bytes": quota.bytes if self.grows else None,
+        }
+        if self.has_single_version:
+            (late,) = self.late
+            count, place, _ = _of_late(late.history, late.key)
+            params |= {"write_id": self.write_id, "noun": late.noun, **late.where()}
+            return [(count, params), (place, params)]
+        return [
+            (COUNT, params),
+            *(
+                (PLACE, {"user_id": user_id, "write_id": self.write_id, "noun": noun, **asdict(stored)})
+                for noun, stored in self.stored.items()
+            ),
         ]

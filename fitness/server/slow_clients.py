@@ -158,7 +158,9 @@ class PatientWorker(ThreadWorker):
             self._close(late)
 
     def _expect_head(self, conn: Connection) -> None:
-        """Give a request the time to arrive."""
+        """Give a request the time to arrive, whatever those before it on its connection took."""
+        if conn.initialized:
+            conn.parser.unreader.restart()
         conn.late_at, conn.seen = time.monotonic() + HEAD_SECONDS, 0
         self._heads.append(conn)
         self._look_at_head(conn)

@@ -21,6 +21,7 @@ from fitness.auth import login_required
 from fitness.config import Settings
 from fitness.db import connection, migrate, pool
 from fitness.db.connection import fetch_one, transaction
+from fitness.db.wire import Wire
 from fitness.server.postgres import EmbeddedPostgres, throwaway_postgres
 
 POOL_SIZE = 3
@@ -137,8 +138,8 @@ def test_a_statement_that_takes_too_long_is_a_504_and_changes_nothing(client, ow
 def test_the_first_statement_of_a_request_is_not_repeated_when_it_took_too_long(client, owner, alice, monkeypatch):
     """Only a lost connection is replaced: another one would wait for the same lock."""
     tried = []
-    run_together = pool.run_together
-    monkeypatch.setattr(pool, "run_together", lambda *given: tried.append(1) or run_together(*given))
+    run = Wire.run
+    monkeypatch.setattr(Wire, "run", lambda wire: tried.append(1) or run(wire))
 
     with owner.transaction():
         owner.execute("LOCK TABLE users")

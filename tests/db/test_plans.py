@@ -231,15 +231,15 @@ def statements_of(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def statements_of(request: Any) -> list[tuple[str, dict[str, Any]]]:
         ran: list[tuple[str, dict[str, Any]]] = []
-        execute = psycopg.Cursor.execute
+        queue = connection._queue
 
-        def note(cursor: Any, query: Any, params: Any = None, **kwargs: Any) -> Any:
-            if params and "user_id" in params:
-                ran.append((query, dict(params)))
-            return execute(cursor, query, params, **kwargs)
+        def note(query: Any, params: dict[str, Any]) -> Any:
+            call = queue(query, params)
+            ran.append((query, dict(params)))
+            return call
 
         with monkeypatch.context() as patched:
-            patched.setattr(psycopg.Cursor, "execute", note)
+            patched.setattr(connection, "_queue", note)
             answer = request()
             assert answer.status_code == 200, answer.text
         return [

@@ -9,10 +9,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
-from fitness.db.connection import fetch_all, fetch_one, note_versions, with_operators_reason, write_id
+from fitness.db.connection import fetch_all, fetch_one, note_versions, store_late, with_operators_reason, write_id
 from fitness.db.fields import listed, names_of
 from fitness.db.history.versioned import R, V, Versioned
 from fitness.db.paging import fetch_page
+from fitness.db.writes import SIZE, Late
 from fitness.errors import Conflict, Invalid, NotFound, PreconditionFailed
 
 
@@ -215,8 +216,10 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
     if kind.parts:
         add_all(kind, [record.id], change, amend=kind.is_amended(record))
         return
-    added = fetch_all(
-        tuple,
+    snapshot = {field: getattr(record, field) for field in kind.snapshot}
+    size = len(repr(snapshot))
+    deleted = record.version > 1 and record.deleted_at is not None
+    store_late(
         kind.sql(
             """
             INSERT INTO {history} AS h (
@@ -227,21 +230,19 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
                 %(user_id)s, %(record_id)s, %(version_number)s, %(change_type)s, {snapshot_values}, %(changed_at)s,
                 %(changed_by)s, %(change_reason)s, %(changeset_id)s, %(write_id)s
             )
-            RETURNING {stored}
-            """,
-            stored=_STORED,
+            """
         ),
-        **{field: getattr(record, field) for field in kind.snapshot},
+        Late(kind.path, kind.history, kind.key, record.id, record.version, deleted, size),
+        **snapshot,
         record_id=record.id,
         version_number=record.version,
-        change_type="original" if record.version == 1 else "deletion" if record.deleted_at else "edit",
+        change_type="original" if record.version == 1 else "deletion" if deleted else "edit",
         changed_at=record.last_edited_at or record.created_at,
         changed_by=change.changed_by,
         change_reason=change.stored_reason,
         changeset_id=change.changeset_id,
         write_id=write_id(),
     )
-    note_versions(kind.path, added)
 
 
 def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amend: bool = False) -> None:
@@ -285,10 +286,8 @@ def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amen
     note_versions(kind.path, added, amended=amend)
 
 
-_STORED: LiteralString = """
-    h.history_id, octet_length(h::text) AS size, h.change_type = 'deletion' AS is_deletion
-"""
-"""The columns of a `writes.Version`. The text of a version has the same size whether it was compressed or not."""
+_STORED: LiteralString = f"h.history_id, {SIZE} AS size, h.change_type = 'deletion' AS is_deletion"
+"""The columns of a `writes.Version`."""
 
 
 def _grown(kind: Versioned[R, V]) -> LiteralString:

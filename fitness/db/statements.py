@@ -1,0 +1,84 @@
+"""Statements as PostgreSQL takes them, with `$1`, `$2`, … for parameters, and their rows as Python objects."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeAlias
+
+from psycopg.abc import Buffer
+from psycopg.adapt import PyFormat
+from psycopg.pq.abc import PGresult
+
+Key: TypeAlias = tuple[bytes, tuple[int, ...]]
+"""A statement, and the types of its parameters: with others, it may mean something else."""
+
+
+_PARAMETER = re.compile(r"%(?:\((\w+)\)s|%)")
+_READS = re.compile(r"\s*(?:SELECT|WITH|BEGIN|DECLARE|FETCH|CLOSE)\b(?!.*\b(?:INSERT|UPDATE|DELETE)\b)", re.DOTALL)
+_PREPARABLE = re.compile(r"\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE|BEGIN|COMMIT)\b")
+
+
+class Statement(NamedTuple):
+    """A statement with `$1`, `$2`, … for its named parameters; `reads`: it surely changes nothing."""
+
+    query: bytes
+    names: tuple[str, ...]
+    formats: tuple[PyFormat, ...]
+    reads: bool
+    may_be_prepared: bool
+
+
+@lru_cache(maxsize=1024)
+def parsed(text: str) -> Statement:
+    """Return a statement, from its text with parameters such as `%(user_id)s`; `%%` is a percent sign."""
+    numbers: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return "%" if found[1] is None else f"${numbers.setdefault(found[1], len(numbers) + 1)}"
+
+    query = _PARAMETER.sub(number, text).encode()
+    formats = (PyFormat.AUTO,) * len(numbers)
+    return Statement(query, tuple(numbers), formats, bool(_READS.match(text)), bool(_PREPARABLE.match(text)))
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """A statement with the values of its parameters, and its answer, once there is one.
+
+    `answers_before`: how many answers come before, to what prepares it.
+    """
+
+    text: str
+    statement: Statement
+    params: Sequence[Buffer | None]
+    formats: Sequence[int]
+    key: Key
+    answers_before: int = 0
+    answer: PGresult | None = None
+
+    @property
+    def rows(self) -> int:
+        """The number of rows that the statement has returned or changed."""
+        return 0 if self.answer is None else self.answer.command_tuples or 0
+
+    @property
+    def status(self) -> bytes:
+        """What PostgreSQL calls the work, such as `UPDATE 1`."""
+        return b"" if self.answer is None else self.answer.command_status or b""
+
+
+@lru_cache(maxsize=2048)
+def maker_of(row: type, names: tuple[bytes, ...]) -> Callable[[Sequence[Any]], Any]:
+    """Return what makes a row of the values of these columns."""
+    keys = [name.decode() for name in names]
+    if row is tuple:
+        return tuple
+    if row is dict:
+        return lambda values: dict(zip(keys, values, strict=True))
+    if not is_dataclass(row):
+        return itemgetter(0)
+    if keys == [field.name for field in fields(row) if field.init and not field.kw_only]:
+        return lambda values: row(*values)
+    return lambda values: row(**dict(zip(keys, values, strict=True)))

@@ -1,0 +1,236 @@
+"""Statements that travel together: a connection that sends many in one message, by the pipeline mode of libpq.
+
+A program far from its database waits for each answer. So `queue` sends nothing yet; `run` sends all that is queued and
+waits for the answers, `send` waits for none. psycopg's own pipeline needs as few messages, but more of the processor.
+A connection prepares the statements that it runs often, unless a pooler forbids it.
+"""
+
+import select
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import Connection, capabilities
+from psycopg.adapt import Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
+from psycopg_pool import PoolTimeout
+
+from fitness.db.statements import Call, Key, parsed
+
+T = TypeVar("T")
+_GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
+_MOST_COUNTED = 1000
+
+
+class Wired(Connection[tuple[Any, ...]]):
+    """A connection of the pool, which the program uses through its `wire`."""
+
+    wire: "Wire"
+
+
+class Wire:
+    """What sends statements over a connection; from then on, psycopg's cursors cannot use it."""
+
+    def __init__(self, connection: Wired) -> None:
+        self.connection = connection
+        self.pgconn = connection.pgconn
+        self.queued: list[Call] = []
+        self.patience: float | None = None
+        """How many seconds `run` waits for the first byte of an answer, the next time; None: any time."""
+        self.is_lent = False
+        """Whether a transaction has taken it from the pool."""
+        self._unread: list[list[Call]] = []
+        self._prepared: OrderedDict[Key, bytes] = OrderedDict()
+        self._uses: dict[Key, int] = {}
+        self._named = 0
+        self._transformer = Transformer(connection)
+        self._readable = select.poll()
+        self._readable.register(self.pgconn.socket, select.POLLIN)
+        self.pgconn.enter_pipeline_mode()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection is closed or lost."""
+        return self.connection.closed
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether there are answers that are not read yet."""
+        return bool(self._unread)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def queue(self, text: str, params: Mapping[str, Any]) -> Call:
+        """Let a statement travel with the next message; raises ProgrammingError if a parameter is missing."""
+        statement = parsed(text)
+        try:
+            values = [params[name] for name in statement.names]
+        except KeyError as error:
+            raise psycopg.ProgrammingError(f"query parameter missing: {error}") from error
+        transformer = self._transformer
+        dumped = transformer.dump_sequence(values, statement.formats)
+        call = Call(text, statement, dumped, transformer.formats or (), (statement.query, transformer.types or ()))
+        self.queued.append(call)
+        return call
+
+    def run(self) -> None:
+        """Send what is queued, and wait for the answers; raises the first error among them.
+
+        Raises PoolTimeout after `patience`: a pooler keeps the first statement of a transaction until it has a
+        connection for it.
+        """
+        until = None if self.patience is None else time.monotonic() + self.patience
+        self.send()
+        self.patience = None
+        *earlier, calls = self._unread
+        self._unread = []
+        try:
+            for message in earlier:  # ends of transactions: who wanted them has their answer
+                self._await(until)
+                self._read(message)
+            self._await(until)
+            self._read(calls)
+        except BaseException:
+            self.close()
+            if (error := _first_error(calls)) is None:
+                raise
+            raise error from None
+        if (error := _first_error(calls)) is not None:
+            if isinstance(error, psycopg.errors.InvalidSqlStatementName):  # a pooler has forgotten it
+                self.close()
+            raise error
+
+    def send(self) -> None:
+        """Send what is queued, and wait for no answer: whoever uses the connection next reads them."""
+        try:
+            for call in self.queued:
+                self._send(call)
+                if self.patience is not None and call is self.queued[0]:
+                    self.pgconn.send_flush_request()  # so that its answer comes although the next statement is slow
+            self.pgconn.pipeline_sync()
+            self._flush()
+        except BaseException:
+            self.close()
+            raise
+        self._unread.append(self.queued)
+        self.queued = []
+
+    def settle(self) -> None:
+        """Read what is unread."""
+        unread, self._unread = self._unread, []
+        try:
+            for message in unread:
+                self._read(message)
+        except BaseException:
+            self.close()
+            raise
+
+    def is_usable(self) -> bool:
+        """Return whether a transaction can begin, as far as is known without a message.
+
+        The answer to the last one may still be on its way: what is sent now follows it.
+        """
+        try:
+            if self._readable.poll(0):
+                self.settle()
+            while not self._unread and self._readable.poll(0):
+                self.pgconn.consume_input()  # nothing is expected: why the server closes the connection, then its end
+        except psycopg.Error:
+            return False
+        return not self.closed
+
+    def load(self, call: Call, make: Callable[[Sequence[Any]], T], most: int | None = None) -> list[T]:
+        """Return the rows of an answer, at most so many, as `make` makes them of their values."""
+        answer = call.answer
+        assert answer is not None
+        self._transformer.set_pgresult(answer)
+        rows = self._transformer.load_rows(0, answer.ntuples if most is None else min(answer.ntuples, most), make)
+        self._transformer.set_pgresult(None)
+        return rows
+
+    def _send(self, call: Call) -> None:
+        name = self._prepared.get(call.key)
+        call.answers_before = 0
+        if name is not None:
+            self._prepared.move_to_end(call.key)
+        elif self._is_worth_preparing(call):
+            name = self._prepare(call)
+        query, types = call.key
+        if name is None:
+            self.pgconn.send_query_params(query, call.params, types, call.formats, result_format=1)
+        else:
+            self.pgconn.send_query_prepared(name, call.params, call.formats, result_format=1)
+
+    def _is_worth_preparing(self, call: Call) -> bool:
+        if self.connection.prepare_threshold is None or not call.statement.may_be_prepared:
+            return False
+        if len(self._uses) > _MOST_COUNTED:
+            self._uses.clear()
+        uses = self._uses[call.key] = self._uses.get(call.key, 0) + 1
+        return uses > self.connection.prepare_threshold
+
+    def _prepare(self, call: Call) -> bytes | None:
+        """Send what prepares a statement, and what forgets the one that was not used longest if there are many."""
+        if len(self._prepared) >= (self.connection.prepared_max or 0):
+            if not (self._prepared and capabilities.has_send_close_prepared()):
+                return None
+            self.pgconn.send_close_prepared(self._prepared.popitem(last=False)[1])
+            call.answers_before += 1
+        self._named += 1
+        name = self._prepared[call.key] = b"fitness_%d" % self._named
+        self.pgconn.send_prepare(name, *call.key)
+        call.answers_before += 1
+        return name
+
+    def _await(self, until: float | None) -> None:
+        """Wait until an answer begins to come; raises PoolTimeout if it does not by that time."""
+        if until is None or not self.pgconn.is_busy():
+            return
+        if not self._readable.poll(max(0.0, until - time.monotonic()) * 1000):
+            raise PoolTimeout("the database has not begun a transaction in time")
+
+    def _read(self, message: Sequence[Call]) -> None:
+        """Read the answers to a message."""
+        for call in message:
+            before = [self._next_answer().status for _ in range(call.answers_before)]
+            if before and before[-1] not in _GOOD:
+                self._prepared.pop(call.key, None)
+            call.answer = self._next_answer()
+        if self._next_answer().status != ExecStatus.PIPELINE_SYNC:
+            raise psycopg.OperationalError("the connection is out of step")
+
+    def _next_answer(self) -> PGresult:
+        pgconn = self.pgconn
+        while pgconn.is_busy():  # get_result() would wait, too, but let no other thread of the process run meanwhile
+            self._readable.poll()
+            pgconn.consume_input()
+        answer = pgconn.get_result()
+        if answer is None:
+            raise psycopg.OperationalError("the connection was lost")
+        if answer.status != ExecStatus.PIPELINE_SYNC:
+            pgconn.get_result()  # None: the statement has no more answers
+        return answer
+
+    def _flush(self) -> None:
+        """Send all; what the server answers meanwhile is read, or it would wait, too."""
+        while self.pgconn.flush():
+            both = select.poll()
+            both.register(self.pgconn.socket, select.POLLIN | select.POLLOUT)
+            if any(event & select.POLLIN for _, event in both.poll()):
+                self.pgconn.consume_input()
+
+
+def _first_error(calls: Sequence[Call]) -> psycopg.Error | None:
+    for call in calls:
+        if call.answer is not None and call.answer.status not in _GOOD:
+            error = error_from_result(call.answer)
+            # Without a SQLSTATE, psycopg knows no class for the error: the connection was lost.
+            lost = type(error) is psycopg.DatabaseError and error.sqlstate is None
+            return psycopg.OperationalError(str(error)) if lost else error
+    return None
