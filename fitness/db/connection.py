@@ -243,8 +243,13 @@ def _with_user(bound: Bound, params: Params) -> Params:
     return params
 
 
+def on_statement(query: Query) -> None:
+    """Do nothing with a statement that is about to run; tests put a check in the place of this function."""
+
+
 def _run(row: type[T], query: Query, params: Params) -> psycopg.Cursor[T]:
     go_on()
+    on_statement(query)
     bound = bound_transaction()
     _with_user(bound, params)
     cursor = bound.connection.cursor(binary=True, row_factory=_row_factory(row))
@@ -284,6 +289,7 @@ def stream(row: type[T], query: Query, *, fetched: int = STREAMED_ROWS, **params
 
     A caller that may stop early must close it inside the transaction.
     """
+    on_statement(query)
     bound = bound_transaction()
     with bound.connection.cursor("stream", row_factory=_row_factory(row)) as cursor:
         cursor.itersize = fetched

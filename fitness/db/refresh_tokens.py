@@ -38,7 +38,7 @@ def use_refresh_token(token_hash: str) -> UUID | None:
         UUID,
         """
         UPDATE refresh_tokens AS t
-        SET used_at = coalesce(t.used_at, now()), updated_at = now()
+        SET used_at = least(t.used_at, now()), updated_at = now()
         WHERE t.user_id = %(user_id)s
           AND t.token_hash = %(token_hash)s
           AND (t.used_at IS NULL OR t.used_at > now() - %(grace)s)

@@ -188,7 +188,7 @@ def decide(
 _RESOLVED: LiteralString = "conflicts = nullif(r.conflicts - %(resolved)s::text, '{}')"
 _SEEN: LiteralString = """
     provider_values = r.provider_values || CASE %(resolved)s::text
-        WHEN 'deleted_at' THEN jsonb_build_object('deleted_at', r.conflicts -> 'deleted_at')
+        WHEN 'deleted_at' THEN jsonb_set('{}', '{deleted_at}', r.conflicts -> 'deleted_at')
         ELSE '{}'
     END
 """

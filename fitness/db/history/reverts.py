@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
 from fitness.db.connection import fetch_all
+from fitness.db.fields import listed
 from fitness.db.history import bases, units, versions
 from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET, STANDS
 from fitness.db.history.versioned import Versioned
@@ -204,13 +205,20 @@ def put_back_pairs(touched: Touched, pairs: LiteralString, **params: Any) -> set
                 """
                 UPDATE {table} AS r
                 SET {assignments}
-                FROM {pairs}
+                FROM (
+                    SELECT r.id, {values}
+                    FROM {pairs}
+                    JOIN {table} AS r
+                      ON r.user_id = %(user_id)s AND r.id = t.record_id
+                    WHERE r.user_id = %(user_id)s
+                      AND {any_goes_back}
+                ) AS back
                 WHERE r.user_id = %(user_id)s
-                  AND r.id = t.record_id
-                  AND {any_goes_back}
+                  AND r.id = back.id
                 RETURNING r.id
                 """,
-                assignments=units.assignments(kind),
+                assignments=listed((*kind.editable, units.DELETED), "{0} = back.{0}"),
+                values=units.values(kind),
                 pairs=kind.sql(pairs),
                 any_goes_back=units.any_goes_back(kind),
             ),

@@ -1,0 +1,183 @@
+"""Distribute the tables of a Citus cluster by user: what it takes, in which order, and whether it is so.
+
+Rows of one user are on one server, together, as the tables are colocated: `DISTRIBUTED` in `Tables`. Small tables that
+statements of all users join are on every server: reference tables. All others stay on the coordinator.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+
+REFERENCE: tuple[LiteralString, ...] = ("users", "exercise_catalog")
+"""The tables that every server has."""
+
+FIRST = "changesets"
+"""The table that the others are colocated with."""
+
+FINISHED: dict[str, str] = {"r": "reference", "d": "distributed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A foreign key, and the two tables that it joins."""
+
+    name: str
+    table: str
+    target: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables of a database, each in one class; `distributed` has those that others refer to first.
+
+    `done` has those that are as they shall be, `keys` the foreign keys of the database.
+    """
+
+    reference: list[str]
+    distributed: list[str]
+    local: list[str]
+    done: Collection[str]
+    keys: list[Key]
+
+
+def read_tables(connection: psycopg.Connection) -> Tables:
+    """Return the tables of a migrated database, whether it is a Citus cluster or not."""
+    has_user = dict(
+        connection.execute(
+            """
+            SELECT c.relname::text, EXISTS (
+                SELECT FROM pg_attribute AS a
+                WHERE a.attrelid = c.oid AND a.attname = 'user_id' AND NOT a.attisdropped
+            )
+            FROM pg_class AS c
+            WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+            ORDER BY c.relname
+            """
+        ).fetchall()
+    )
+    keys = [
+        Key(*row)
+        for row in connection.execute(
+            """
+            SELECT k.conname, t.relname, f.relname, pg_get_constraintdef(k.oid)
+            FROM pg_constraint AS k
+            JOIN pg_class AS t ON t.oid = k.conrelid
+            JOIN pg_class AS f ON f.oid = k.confrelid
+            WHERE k.contype = 'f' AND t.relnamespace = 'public'::regnamespace
+            ORDER BY t.relname, k.conname
+            """
+        )
+    ]
+    of_users = [name for name, named in has_user.items() if named and name not in REFERENCE]
+    return Tables(
+        reference=[name for name in REFERENCE if name in has_user],
+        distributed=_in_order(of_users, keys),
+        local=[name for name, named in has_user.items() if not named and name not in REFERENCE],
+        done=_done(connection),
+        keys=keys,
+    )
+
+
+def _in_order(names: Iterable[str], keys: Collection[Key]) -> list[str]:
+    """Return tables with those that others refer to first, the first of all FIRST."""
+    targets: Mapping[str, set[str]] = {name: set() for name in names}
+    for key in keys:
+        if key.table in targets and key.target in targets and key.table != key.target:
+            targets[key.table].add(key.target)
+    ordered: list[str] = []
+
+    def add(name: str) -> None:
+        for target in sorted(targets[name]):
+            if target not in ordered:
+                add(target)
+        if name not in ordered:
+            ordered.append(name)
+
+    for name in sorted(targets, key=lambda name: (name != FIRST, name)):
+        add(name)
+    return ordered
+
+
+def is_cluster(connection: psycopg.Connection) -> bool:
+    """Return whether the database has the extension Citus."""
+    return connection.execute("SELECT FROM pg_extension WHERE extname = 'citus'").rowcount > 0
+
+
+def _done(connection: psycopg.Connection) -> set[str]:
+    """Return the tables that are distributed by user, together with FIRST, and the reference tables."""
+    if not is_cluster(connection):
+        return set()
+    rows = connection.execute(
+        """
+        SELECT p.logicalrelid::regclass::text, p.partmethod::text, p.colocationid = (
+                SELECT f.colocationid FROM pg_dist_partition AS f WHERE f.logicalrelid = %s::regclass
+            ),
+            column_to_column_name(p.logicalrelid, p.partkey)
+        FROM pg_dist_partition AS p
+        """,
+        [FIRST],
+    ).fetchall()
+    return {
+        name
+        for name, method, together, column in rows
+        if (method == "n" and name in REFERENCE) or (method == "h" and together and column == "user_id")
+    }
+
+
+def missing_keys(tables: Tables) -> list[Key]:
+    """Return the foreign keys to reference tables that the schema has and the database lacks.
+
+    They are put aside while tables are distributed; an attempt that failed has left them so.
+    """
+    from fitness.db.schema import metadata
+
+    there = {(key.table, key.name) for key in tables.keys}
+    return [
+        Key(str(key.name), table.name, key.referred_table.name, _definition(key.ondelete))
+        for table in metadata.sorted_tables
+        for key in table.foreign_key_constraints
+        if key.referred_table.name in REFERENCE and (table.name, key.name) not in there
+    ]
+
+
+def _definition(on_delete: str | None) -> str:
+    return "FOREIGN KEY (user_id) REFERENCES users(user_id)" + (f" ON DELETE {on_delete}" if on_delete else "")
+
+
+def plan(tables: Tables) -> list[sql.Composed]:
+    """Return the statements that are left to do, in order; each may be run in a transaction of its own."""
+    left = [name for name in (*tables.reference, *tables.distributed) if name not in tables.done]
+    aside = [key for key in tables.keys if key.target in REFERENCE and key.table in left]
+    aside += [key for key in tables.keys if key.target in left and key.target in REFERENCE and key not in aside]
+    again = [*aside, *missing_keys(tables)]
+    return [
+        *(_altered(key.table, sql.SQL("DROP CONSTRAINT {}").format(sql.Identifier(key.name))) for key in aside),
+        *(
+            sql.SQL("SELECT create_reference_table({})").format(sql.Literal(name))
+            for name in tables.reference
+            if name in left
+        ),
+        *(_distributed(name) for name in tables.distributed if name in left),
+        *(
+            _altered(
+                key.table,
+                sql.SQL("ADD CONSTRAINT {} {}").format(sql.Identifier(key.name), sql.SQL(key.definition)),  # type: ignore
+            )
+            for key in sorted(again, key=lambda key: key.table)
+        ),
+    ]
+
+
+def _altered(table: str, change: sql.Composed) -> sql.Composed:
+    return sql.SQL("ALTER TABLE {} {}").format(sql.Identifier(table), change)
+
+
+def _distributed(table: str) -> sql.Composed:
+    together = "default" if table == FIRST else FIRST
+    return sql.SQL("SELECT create_distributed_table({}, 'user_id', colocate_with => {})").format(
+        sql.Literal(table), sql.Literal(together)
+    )

@@ -1,0 +1,38 @@
+"""Checks each statement of the program that a test runs, see `tests.sharding`."""
+
+import sys
+from typing import Any
+
+
+from fitness.db import connection
+from tests.sharding import Catalog, problems_of
+
+ALL_USERS: dict[str, str] = {}
+"""The functions whose statements are about all users → why."""
+
+
+class StatementCheck:
+    """What the statements of the program broke since the last test; each text is parsed once."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.known: dict[str, list[str]] = {}
+        self.broken: dict[str, list[str]] = {}
+
+    def __call__(self, query: Any) -> None:
+        caller = _caller()
+        if not caller.startswith("fitness.") or caller in ALL_USERS:
+            return
+        text = query if isinstance(query, str) else query.as_string(None)
+        if text not in self.known:
+            self.known[text] = problems_of(text, self.catalog)
+        if self.known[text]:
+            self.broken[f"{caller}:\n{text}"] = self.known[text]
+
+
+def _caller() -> str:
+    """Return the function whose statement is about to run: `fitness.db.runs.get_run_by_id`."""
+    frame = sys._getframe(2)
+    while frame.f_globals["__name__"] == connection.__name__ and frame.f_back:
+        frame = frame.f_back
+    return f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}"
