@@ -326,3 +326,39 @@ _CHECKS = {
     "SubLink": _check_condition,
     "BoolExpr": _check_bool,
 }
+
+
+NOT_ALONE = "ADD CONSTRAINT stands together with other changes"
+LATE_IDENTITY = "an identity column is added to a table that is there"
+TRIGGER = "a trigger"
+KEY_ACTION = "a foreign key with SET NULL, SET DEFAULT or ON UPDATE"
+
+
+def problems_of_migration(query: str) -> list[str]:
+    """Return which rules of `migrations/tenancy.py` a statement of a migration breaks."""
+    problems: list[str] = []
+    for kind, node in _nodes(json.loads(parse_sql_json(query))):
+        changes = [one["AlterTableCmd"] for one in node.get("cmds", [])] if kind == "AlterTableStmt" else []
+        if len(changes) > 1 and any(change["subtype"] == "AT_AddConstraint" for change in changes):
+            problems.append(NOT_ALONE)
+        for change in changes:
+            added = change.get("def", {}).get("ColumnDef", {}) if change["subtype"] == "AT_AddColumn" else {}
+            if any(kind == "Constraint" and one["contype"] == "CONSTR_IDENTITY" for kind, one in _nodes(added)):
+                problems.append(LATE_IDENTITY)
+        if kind == "CreateTrigStmt":
+            problems.append(TRIGGER)
+        if kind == "Constraint" and node["contype"] == "CONSTR_FOREIGN":
+            # a: no action, r: restrict, c: cascade
+            if node.get("fk_del_action", "a") not in "arc" or node.get("fk_upd_action", "a") not in "ar":
+                problems.append(KEY_ACTION)
+    return problems
+
+
+def new_user_tables(query: str) -> list[str]:
+    """Return the tables with a `user_id` that a statement creates."""
+    return [
+        node["relation"]["relname"]
+        for kind, node in _nodes(json.loads(parse_sql_json(query)))
+        if kind == "CreateStmt"
+        and any(one.get("ColumnDef", {}).get("colname") == "user_id" for one in node.get("tableElts", []))
+    ]

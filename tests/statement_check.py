@@ -7,7 +7,18 @@ from typing import Any
 from fitness.db import connection
 from tests.sharding import Catalog, problems_of
 
-ALL_USERS: dict[str, str] = {}
+ALL_USERS = {
+    "fitness.db.api_tokens.find_user": "Tokens of earlier releases name no user.",
+    "fitness.db.history.feed.begin_epoch": "A restored database refuses the cursors of all.",
+    "fitness.db.jobs.delete_old_jobs": "One server clears up for all.",
+    "fitness.db.jobs.list_free": "One server does the jobs of all.",
+    "fitness.db.oauth_applications.rewrite_secrets": "The operator rotates the keys of all.",
+    "fitness.db.oauth_credentials.get_users_of_account": "A webhook names no user.",
+    "fitness.db.oauth_credentials.rewrite_secrets": "The operator rotates the keys of all.",
+    "fitness.db.second_factors.rewrite_secrets": "The operator rotates the keys of all.",
+    "fitness.db.sync_metadata.is_limited": "The limit of a provider holds for all.",
+    "fitness.db.sync_metadata.list_due": "One server syncs for all.",
+}
 """The functions whose statements are about all users → why."""
 
 
