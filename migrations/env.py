@@ -52,7 +52,7 @@ def _is_alone(guard: Connection) -> bool:
 def prepare(connection: Connection) -> None:
     """Let a migration fail, rather than keep all users waiting behind it, if it waits for a lock for long.
 
-    In a Citus cluster, it changes shards one after the other: in parallel, a transaction cannot change the schema twice.
+    In a Citus cluster, it changes shards one by one: in parallel, a transaction cannot change the schema twice.
     """
     connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
     connection.exec_driver_sql("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")

@@ -154,9 +154,7 @@ def _names_user(statement: _Statement, condition: Node, columns: Sequence[tuple[
     if comparison.get("kind") != "AEXPR_OP" or comparison["name"][0]["String"]["sval"] != "=":
         return False
     sides = comparison["lexpr"], comparison["rexpr"]
-    return any(
-        _column(one) in columns and _is_user(statement, other) for one, other in (sides, reversed(sides))
-    )
+    return any(_column(one) in columns and _is_user(statement, other) for one, other in (sides, reversed(sides)))
 
 
 def _check_tables(statement: _Statement, items: list[Node], where: Node | None) -> None:
@@ -347,10 +345,10 @@ def problems_of_migration(query: str) -> list[str]:
                 problems.append(LATE_IDENTITY)
         if kind == "CreateTrigStmt":
             problems.append(TRIGGER)
-        if kind == "Constraint" and node["contype"] == "CONSTR_FOREIGN":
-            # a: no action, r: restrict, c: cascade
-            if node.get("fk_del_action", "a") not in "arc" or node.get("fk_upd_action", "a") not in "ar":
-                problems.append(KEY_ACTION)
+        is_key = kind == "Constraint" and node["contype"] == "CONSTR_FOREIGN"
+        # a: no action, r: restrict, c: cascade
+        if is_key and (node.get("fk_del_action", "a") not in "arc" or node.get("fk_upd_action", "a") not in "ar"):
+            problems.append(KEY_ACTION)
     return problems
 
 

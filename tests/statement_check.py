@@ -3,7 +3,6 @@
 import sys
 from typing import Any
 
-
 from fitness.db import connection
 from tests.sharding import Catalog, problems_of
 

@@ -4,7 +4,7 @@ Rows of one user are on one server, together, as the tables are colocated: `DIST
 statements of all users join are on every server: reference tables. All others stay on the coordinator.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import LiteralString
 
@@ -16,8 +16,6 @@ REFERENCE: tuple[LiteralString, ...] = ("users", "exercise_catalog")
 
 FIRST = "changesets"
 """The table that the others are colocated with."""
-
-FINISHED: dict[str, str] = {"r": "reference", "d": "distributed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +179,82 @@ def _distributed(table: str) -> sql.Composed:
     return sql.SQL("SELECT create_distributed_table({}, 'user_id', colocate_with => {})").format(
         sql.Literal(table), sql.Literal(together)
     )
+
+
+MISSING: tuple[tuple[LiteralString, str], ...] = (
+    (
+        "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')",
+        "The extension Citus is missing: CREATE EXTENSION citus in this database on each server, as a superuser.",
+    ),
+    (
+        "SELECT EXISTS (SELECT FROM pg_dist_local_group WHERE groupid = 0)",
+        "This server is a worker: connect to the coordinator.",
+    ),
+    (
+        "SELECT EXISTS (SELECT FROM pg_dist_node WHERE isactive AND shouldhaveshards)",
+        "The cluster has no server for shards: SELECT citus_add_node('worker', 5432) for each worker.",
+    ),
+    (
+        "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'fitness_app'",
+        "The coordinator connects to the workers as fitness_app: ALTER ROLE fitness_app LOGIN.",
+    ),
+    (
+        "SELECT pg_has_role(current_user, 'fitness_app', 'MEMBER')",
+        "The owner of the database is not granted fitness_app: GRANT fitness_app TO it.",
+    ),
+    (
+        "SELECT current_setting('citus.propagate_set_commands', true) IS NOT DISTINCT FROM 'local'",
+        "The workers do not learn whose rows a transaction sees: ALTER DATABASE … SET citus.propagate_set_commands ="
+        " 'local'.",
+    ),
+)
+"""What a cluster needs, as a question with one truth value → what to do if it is not so; each needs those before it."""
+
+
+def find_missing(connection: psycopg.Connection) -> str | None:
+    """Return what the database lacks before it can be distributed, and what to do; None if it lacks nothing."""
+    for question, missing in MISSING:
+        row = connection.execute(question).fetchone()
+        if row is None or not row[0]:
+            return missing
+    return None
+
+
+def distribute(connection: psycopg.Connection) -> Iterator[str]:
+    """Run what is left of the plan, each statement in a transaction of its own; yield each before it runs.
+
+    After an error, or if it was stopped, it goes on where it ended. The connection is in autocommit mode.
+    """
+    for statement in plan(read_tables(connection)):
+        yield statement.as_string(connection)
+        connection.execute(statement)
+
+
+def find_wrong(connection: psycopg.Connection) -> list[str]:
+    """Return what is not as the plan promises, one sentence each; empty if all is."""
+    tables = read_tables(connection)
+    wrong = [
+        f"{name} is not {'on every server' if name in REFERENCE else 'distributed by user'}."
+        for name in (*tables.reference, *tables.distributed)
+        if name not in tables.done
+    ]
+    wrong += [f"{key.table} lacks the foreign key {key.name}." for key in missing_keys(tables)]
+    return wrong or _unreadable(connection, tables)
+
+
+def _unreadable(connection: psycopg.Connection, tables: Tables) -> list[str]:
+    """Return the tables of which the workers show a user other rows than the owner of the database sees.
+
+    The user is the one who wrote most, so that there are rows.
+    """
+    row = connection.execute("SELECT user_id FROM change_counters ORDER BY position DESC LIMIT 1").fetchone()
+    if row is None:
+        return []
+    counts = {name: sql.SQL("SELECT count(*) FROM {} WHERE user_id = %s").format(sql.Identifier(name))
+              for name in tables.distributed}  # fmt: skip
+    owners = {name: connection.execute(query, row).fetchone() for name, query in counts.items()}
+    with connection.transaction():
+        connection.execute("SET LOCAL ROLE fitness_app")
+        connection.execute(sql.SQL("SET LOCAL fitness.user_id = {}").format(sql.Literal(str(row[0]))))
+        users = {name: connection.execute(query, row).fetchone() for name, query in counts.items()}
+    return [f"A user cannot read their rows of {name}." for name in counts if users[name] != owners[name]]

@@ -164,8 +164,9 @@ def _rewrite_secrets_of(user_id: int, rewrite: Callable[[str], str]) -> int:
         UPDATE oauth_credentials AS c
         SET client_secret = new.client_secret, access_token = new.access_token, refresh_token = new.refresh_token,
             updated_at = now()
-        FROM unnest(%(ids)s::bigint[], %(client_secrets)s::text[], %(access_tokens)s::text[], %(refresh_tokens)s::text[])
-          AS new (id, client_secret, access_token, refresh_token)
+        FROM unnest(
+            %(ids)s::bigint[], %(client_secrets)s::text[], %(access_tokens)s::text[], %(refresh_tokens)s::text[]
+        ) AS new (id, client_secret, access_token, refresh_token)
         WHERE c.user_id = %(user_id)s
           AND c.id = new.id
         """,

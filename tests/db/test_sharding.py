@@ -20,7 +20,7 @@ BROKEN = [
     (NO_RUNS, "SELECT FROM runs AS r LEFT JOIN shoes AS s ON s.user_id = %(user_id)s AND r.user_id = %(user_id)s"),
     (NO_RUNS, "SELECT (SELECT max(id) FROM runs) FROM shoes WHERE user_id = %(user_id)s"),
     (NO_RUNS, "WITH mine AS (SELECT id FROM runs) SELECT id FROM mine"),
-    (NO_RUNS, "SELECT FROM unnest(%(ids)s) AS i (id) CROSS JOIN LATERAL (SELECT FROM runs AS r WHERE r.id = i.id) AS r"),
+    (NO_RUNS, "SELECT FROM unnest(%(ids)s) AS i CROSS JOIN LATERAL (SELECT FROM runs AS r WHERE r.id = i) AS r"),
     (NO_RUNS, "SELECT id FROM shoes WHERE user_id = %(user_id)s UNION ALL SELECT id FROM runs"),
     (NO_RUNS, "UPDATE shoes AS s SET name = r.name FROM runs AS r WHERE s.user_id = %(user_id)s"),
     (NO_RUNS, "DELETE FROM shoes AS s USING runs AS r WHERE s.user_id = %(user_id)s"),

@@ -68,9 +68,7 @@ def stored(owner, person):
         f"SELECT {versions} AS versions, {size(owner, table)} AS size FROM {table} WHERE user_id = {person.user_id}"
         for versions, table in tables
     )
-    return owner.execute(
-        f"SELECT coalesce(sum(versions), 0), coalesce(sum(size), 0) FROM ({counted}) AS t"
-    ).fetchone()
+    return owner.execute(f"SELECT coalesce(sum(versions), 0), coalesce(sum(size), 0) FROM ({counted}) AS t").fetchone()
 
 
 def rows(owner, table="runs"):
