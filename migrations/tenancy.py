@@ -13,6 +13,7 @@ def user_table(table: str, privileges: str) -> None:
     """Make a new, empty table with a `user_id` one of user data, on which `fitness_app` has the privileges."""
     if _is_distributed():
         op.execute(f"SELECT create_distributed_table('{table}', 'user_id', colocate_with => 'changesets')")
+        op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO fitness_app")
     protect(table, privileges)
 
 

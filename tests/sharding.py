@@ -193,14 +193,16 @@ def _check_update(statement: _Statement, node: Node) -> None:
         return
     if any(target["ResTarget"]["name"] == "user_id" for target in node["targetList"]):
         statement.problems.append(CHANGES_USER)
-    _check_written(statement, node, [node["targetList"], node.get("whereClause")])
+    joined = [_flattened(item) for item in node.get("fromClause", [])]
+    _check_written(statement, node, [node["targetList"], node.get("whereClause"), joined])
 
 
 def _check_delete(statement: _Statement, node: Node) -> None:
     _check_tables(statement, [{"RangeVar": node["relation"]}, *node.get("usingClause", [])], node.get("whereClause"))
     _check_with(statement, node)
     if not _is_local(statement, node):
-        _check_written(statement, node, [node.get("whereClause")])
+        joined = [_flattened(item) for item in node.get("usingClause", [])]
+        _check_written(statement, node, [node.get("whereClause"), joined])
 
 
 def _check_insert(statement: _Statement, node: Node) -> None:
@@ -224,6 +226,19 @@ def _check_insert(statement: _Statement, node: Node) -> None:
     for name in _mutable(statement, on_conflict):
         statement.problems.append(ON_CONFLICT.format(name))
     _check_returning(statement, node)
+
+
+_FENCES = {"limitOffset", "limitCount", "groupClause", "sortClause", "distinctClause", "havingClause", "withClause"}
+
+
+def _flattened(item: Node) -> list[Any]:
+    """Return the expressions of the subqueries in an item of FROM that the planner makes a part of the statement."""
+    if join := item.get("JoinExpr"):
+        return [_flattened(join["larg"]), _flattened(join["rarg"])]
+    query = item.get("RangeSubselect", {}).get("subquery", {}).get("SelectStmt", {})
+    if query.keys() & _FENCES or "targetList" not in query:
+        return []
+    return [query["targetList"], query.get("whereClause"), *map(_flattened, query.get("fromClause", []))]
 
 
 def _check_merge(statement: _Statement, node: Node) -> None:

@@ -32,7 +32,8 @@ class Key:
 class Tables:
     """The tables of a database, each in one class; `distributed` has those that others refer to first.
 
-    `done` has those that are as they shall be, `keys` the foreign keys of the database.
+    `done` has those that are as they shall be, `keys` the foreign keys of the database. `numbered`: `fitness_app` may
+    take numbers from all sequences.
     """
 
     reference: list[str]
@@ -40,6 +41,7 @@ class Tables:
     local: list[str]
     done: Collection[str]
     keys: list[Key]
+    numbered: bool
 
 
 def read_tables(connection: psycopg.Connection) -> Tables:
@@ -77,6 +79,15 @@ def read_tables(connection: psycopg.Connection) -> Tables:
         local=[name for name, named in has_user.items() if not named and name not in REFERENCE],
         done=_done(connection),
         keys=keys,
+        numbered=connection.execute(
+            """
+            SELECT
+            FROM pg_sequence AS s
+            JOIN pg_class AS c ON c.oid = s.seqrelid AND c.relnamespace = 'public'::regnamespace
+            WHERE NOT has_sequence_privilege('fitness_app', s.seqrelid, 'USAGE')
+            """
+        ).rowcount
+        == 0,
     )
 
 
@@ -167,7 +178,12 @@ def plan(tables: Tables) -> list[sql.Composed]:
             )
             for key in sorted(again, key=lambda key: key.table)
         ),
+        # The coordinator takes the numbers of identity columns itself, as the role of the transaction.
+        *([] if tables.numbered else [sql.Composed([_GRANT])]),
     ]
+
+
+_GRANT = sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO fitness_app")
 
 
 def _altered(table: str, change: sql.Composed) -> sql.Composed:

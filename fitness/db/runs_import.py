@@ -59,7 +59,7 @@ _MAKE_ANEW = RUNS.sql(
     """
     UPDATE runs AS r
     SET {assignments}
-    FROM (SELECT new.*, {provider_values} AS provider_values FROM {new_runs}) AS new
+    FROM (SELECT new.*, {provider_values} AS provider_values FROM {new_runs} OFFSET 0) AS new
     WHERE r.user_id = %(user_id)s
       AND r.id = new.id
       AND r.deleted_at IS NOT NULL

@@ -112,6 +112,7 @@ _MAKE_ANEW = WORKOUTS.sql(
     FROM (
         SELECT new.*, jsonb_build_object({provider_values}) AS provider_values
         FROM {new_workouts}
+        OFFSET 0
     ) AS new
     WHERE r.user_id = %(user_id)s
       AND r.id = new.id
@@ -401,6 +402,7 @@ def set_external_ids(external_ids: Mapping[UUID, str], *, changeset_id: int) -> 
             FROM (
                 SELECT workout_id, external_id, jsonb_build_object('external_id', external_id) AS sent
                 FROM unnest(%(ids)s::uuid[], %(external_ids)s::text[]) AS n (workout_id, external_id)
+                OFFSET 0
             ) AS named
             WHERE r.user_id = %(user_id)s
               AND r.id = named.workout_id

@@ -47,8 +47,9 @@ def test_foreign_keys_to_users_are_put_aside_and_come_back_as_they_were(owner, t
 
     assert sorted(dropped) == sorted(to_users)
     assert added == to_users
-    kinds = [("DROP" in text and "drop") or ("ADD" in text and "add") or "distribute" for text in statements]
-    assert kinds == sorted(kinds, key=["drop", "distribute", "add"].index)
+    kinds = [found[0] for text in statements if (found := re.search("DROP|create|ADD|GRANT", text))]
+    assert kinds == sorted(kinds, key=["DROP", "create", "ADD", "GRANT"].index)
+    assert (len(kinds), set(kinds)) == (len(statements), {"DROP", "create", "ADD", "GRANT"})
 
 
 def test_keys_that_an_attempt_put_aside_come_back_as_they_were(owner, tables):

@@ -51,6 +51,11 @@ BROKEN = [
     (sharding.OVER_COLUMN.format("an instant and an interval"), """
      DELETE FROM shoes WHERE user_id = %(user_id)s AND created_at + make_interval(days => 1) < %(now)s
      """),
+    (sharding.OVER_COLUMN.format("to_jsonb"), """
+     UPDATE shoes AS s SET notes = n.notes
+     FROM (SELECT o.id, to_jsonb(o) AS notes FROM shoes AS o WHERE o.user_id = %(user_id)s) AS n
+     WHERE s.user_id = %(user_id)s AND s.id = n.id
+     """),
     (sharding.IN_RETURNING.format("now"), "DELETE FROM shoes WHERE user_id = %(user_id)s RETURNING now()"),
     (sharding.IN_RETURNING.format("the cast of a row"), """
      INSERT INTO shoes AS h (user_id, id) VALUES (%(user_id)s, %(id)s) RETURNING octet_length(h::text)
@@ -92,6 +97,7 @@ KEPT = [
         SELECT o.id, to_jsonb(o) ->> 'name' AS name, coalesce(o.retired_at, now()) AS retired_at
         FROM shoes AS o
         WHERE o.user_id = %(user_id)s
+        OFFSET 0
     ) AS new
     WHERE s.user_id = %(user_id)s
       AND s.id = new.id

@@ -188,6 +188,8 @@ IS TRUE keeps the planner from reading all versions of the changeset for each re
 def put_back_pairs(touched: Touched, pairs: LiteralString, **params: Any) -> set[Any]:
     """Take back what differs between two versions `h` and `p` of each record; return the ids of changed records.
 
+    A sharded database refuses an UPDATE that assigns what depends on the time or the session, also if a subquery has it
+    that the planner may take apart; OFFSET 0 keeps the planner from that.
     `pairs` is the SQL of rows with `t.record_id`, `h` and `p`, see `units`. Fields that do not go back are kept.
     """
     kind = touched.kind
@@ -212,6 +214,7 @@ def put_back_pairs(touched: Touched, pairs: LiteralString, **params: Any) -> set
                       ON r.user_id = %(user_id)s AND r.id = t.record_id
                     WHERE r.user_id = %(user_id)s
                       AND {any_goes_back}
+                    OFFSET 0
                 ) AS back
                 WHERE r.user_id = %(user_id)s
                   AND r.id = back.id

@@ -273,7 +273,7 @@ _WRITTEN: LiteralString = """
 """The records with the given ids.
 
 LIMIT makes the planner look up each record by its key. Without statistics for a new user, it would read all records of
-the user for every thousand of an import.
+the user for every thousand of an import. An INSERT has it in WITH: a sharded database refuses LIMIT in LATERAL there.
 """
 
 
@@ -284,11 +284,12 @@ def _added(kind: Versioned[R, V]) -> LiteralString:
             user_id, {key}, version_number, change_type, {snapshot}, changed_at, changed_by, change_reason,
             changeset_id, write_id
         )
+        WITH r AS MATERIALIZED (SELECT r.* FROM {written})
         SELECT r.user_id, r.id, r.version,
             CASE WHEN r.version = 1 THEN 'original' WHEN r.deleted_at IS NULL THEN 'edit' ELSE 'deletion' END,
             {snapshot_of_record}, coalesce(r.last_edited_at, r.created_at), %(changed_by)s, %(change_reason)s,
             %(changeset_id)s, %(write_id)s
-        FROM {written}
+        FROM r
         RETURNING {stored}
         """,
         written=kind.sql(_WRITTEN),
@@ -312,6 +313,7 @@ def _amended(kind: Versioned[R, V]) -> LiteralString:
             SELECT r.id, r.version, {state}, coalesce(r.last_edited_at, r.created_at) AS changed_at,
                 %(write_id)s::bigint AS write_id
             FROM {written}
+            OFFSET 0
         ) AS state
         JOIN {history} AS before
           ON before.user_id = %(user_id)s AND before.{key} = state.id AND before.version_number = state.version
