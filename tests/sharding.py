@@ -27,6 +27,7 @@ OVER_COLUMN = "{0} is not immutable, and has a column as argument"
 IN_RETURNING = "{0} is not immutable, and stands in RETURNING"
 ON_CONFLICT = "{0} is not immutable, and stands in ON CONFLICT"
 IN_VALUES = "a subquery stands in an INSERT of values"
+COPIES = "an INSERT of a SELECT has neither RETURNING nor ON CONFLICT, so that its rows are copied"
 MERGES = "MERGE"
 WRITES_IN_CTE = "a WITH query writes"
 CHANGES_USER = "user_id is changed"
@@ -223,6 +224,8 @@ def _check_insert(statement: _Statement, node: Node) -> None:
     on_conflict = node.get("onConflictClause")
     if lists and any(kind == "SubLink" for kind, _ in _nodes([lists, on_conflict, _returned(node)])):
         statement.problems.append(IN_VALUES)
+    if not lists and not on_conflict and not _returned(node):
+        statement.problems.append(COPIES)
     for name in _mutable(statement, on_conflict):
         statement.problems.append(ON_CONFLICT.format(name))
     _check_returning(statement, node)

@@ -106,7 +106,11 @@ def replace_recovery_codes(user_id: int, code_hashes: Sequence[str]) -> None:
     """Store the hashes of new recovery codes; those of before stop working."""
     execute("DELETE FROM recovery_codes WHERE user_id = %(user_id)s", user_id=user_id)
     execute(
-        "INSERT INTO recovery_codes (user_id, code_hash) SELECT %(user_id)s, unnest(%(code_hashes)s::text[])",
+        """
+        INSERT INTO recovery_codes (user_id, code_hash)
+        SELECT %(user_id)s, unnest(%(code_hashes)s::text[])
+        ON CONFLICT DO NOTHING
+        """,
         user_id=user_id,
         code_hashes=code_hashes,
     )

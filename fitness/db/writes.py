@@ -65,6 +65,7 @@ PLACE = Prepared(
     SELECT $1, c.position, $2, $3, $4, $5, $6
     FROM change_counters AS c
     WHERE c.user_id = $1
+    RETURNING 1
     """,
 )
 

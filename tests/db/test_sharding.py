@@ -33,6 +33,7 @@ BROKEN = [
     (sharding.INSERTS_NO_USER.format("shoes"), "INSERT INTO shoes (id, name) VALUES (%(id)s, %(name)s)"),
     (sharding.INSERTS_NO_USER.format("shoes"), "INSERT INTO shoes (user_id, id) VALUES (%(other)s, %(id)s)"),
     (sharding.IN_VALUES, "INSERT INTO shoes (user_id, id) VALUES (%(user_id)s, (SELECT %(id)s))"),
+    (sharding.COPIES, "INSERT INTO shoes (user_id, id) SELECT %(user_id)s, unnest(%(ids)s)"),
     (sharding.ON_CONFLICT.format("now"), """
      INSERT INTO shoes (user_id, id) VALUES (%(user_id)s, %(id)s) ON CONFLICT (user_id, id) DO UPDATE SET name = now()
      """),
