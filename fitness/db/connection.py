@@ -59,10 +59,9 @@ def transaction(user_id: int, *, operators_reason: str | None = None) -> Iterato
     Row-level security is enabled by the role `fitness_app` and the user id, both set only for this transaction. Raises
     Conflict or Invalid if a known constraint is violated, QuotaExceeded if the user has no room for what was stored.
     """
-    assume_user = f"SET LOCAL ROLE fitness_app; SET LOCAL fitness.user_id = '{int(user_id)}'"
     written = Written()
     try:
-        with _open([assume_user], user_id, operators_reason, written):
+        with _open([pool.assume_user(user_id)], user_id, operators_reason, written):
             yield
     except psycopg.errors.CheckViolation as error:
         if not is_exceeded(error):

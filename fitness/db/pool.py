@@ -39,6 +39,7 @@ class _Pool:
     set_local: str
     assume_user: Prepared
     quota: Quota
+    sharded: bool
 
 
 _pool: _Pool | None = None
@@ -51,17 +52,21 @@ def open_pool(
     timeout_seconds: float,
     statement_timeout_seconds: float,
     pooler: str = "auto",
+    sharded: bool = False,
     quota: Quota = UNLIMITED,
 ) -> None:
     """Open this process's pool, and close an earlier one; connections are opened on demand.
 
     `begin` and `ask` raise PoolTimeout if no connection is free and answers within `timeout_seconds`, whatever lies
-    between this process and the server. `pooler` is the setting DATABASE_POOLER, `quota` that of
-    each account.
+    between this process and the server. `pooler` is the setting DATABASE_POOLER, `sharded` that of DATABASE_SHARDING,
+    `quota` that of each account.
     """
     global _pool
     close_pool()
     settings = _settings_of_a_transaction(statement_timeout_seconds)
+    if sharded:
+        # A plan for any parameter cannot say which server has the rows.
+        settings["plan_cache_mode"] = "auto"
     connections: ConnectionPool[Connection] = ConnectionPool(
         database_url,
         min_size=0,
@@ -84,6 +89,7 @@ def open_pool(
             + "".join([f", set_config('{name}', '{value}', true)" for name, value in settings.items()]).encode(),
         ),
         quota,
+        sharded,
     )
 
 
@@ -136,28 +142,42 @@ def quota() -> Quota:
     return _require_pool().quota
 
 
+def assume_user(user_id: int) -> str:
+    """Return the commands that limit a transaction to the rows of a user, by row-level security."""
+    return f"SET LOCAL ROLE fitness_app; SET LOCAL fitness.user_id = '{int(user_id)}'"
+
+
 def begin(*commands: str) -> Connection:
     """Take a connection and begin a transaction on it, with commands such as SET LOCAL; `give_back` ends its loan."""
     pool = _require_pool()
-    opening = "; ".join(["BEGIN", *commands]) + pool.set_local
+    opening = _opening(pool, *commands)
     connection, _ = _first(pool, lambda connection, until: _open(connection.pgconn, opening, until))
     return connection
+
+
+def _opening(pool: _Pool, *commands: str) -> str:
+    return "; ".join(["BEGIN", *commands]) + pool.set_local
 
 
 def ask(user_id: int, statement: Prepared, *params: bytes) -> tuple[Connection, PGresult]:
     """Take a connection and run one statement of a user, in a transaction of its own and one round trip.
 
-    Return both; `give_back` ends the loan of the connection. Parameters are the user id and `params`, as text.
+    In a cluster it takes two, as the servers learn only from SET what is set. Return both; `give_back` ends the loan of the connection. Parameters are the user id and `params`, as text.
     """
     pool = _require_pool()
     user = b"%d" % user_id
     together: list[Call] = [(pool.assume_user, [user]), (statement, [user, *params])]
 
-    def run(connection: Connection, until: float) -> list[PGresult]:
-        return run_together(connection, together, lambda: _await(connection.pgconn, until))
+    def run(connection: Connection, until: float) -> PGresult:
+        if not pool.sharded:
+            return run_together(connection, together, lambda: _await(connection.pgconn, until))[1]
+        _open(connection.pgconn, _opening(pool, assume_user(user_id)), until)
+        return run_together(connection, [together[1], (_COMMIT, [])])[0]
 
-    connection, (_, result) = _first(pool, run)
-    return connection, result
+    return _first(pool, run)
+
+
+_COMMIT = Prepared(b"commit", b"COMMIT")
 
 
 def give_back(connection: Connection) -> None:
