@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import psycopg
 
+from fitness.db.constraints import name_of
 from fitness.db.prepared import Prepared
 from fitness.errors import QuotaExceeded
 
@@ -43,12 +44,12 @@ GET_USAGE = Prepared(b"get_usage", b"SELECT versions, bytes FROM change_counters
 
 def is_exceeded(error: psycopg.errors.CheckViolation) -> bool:
     """Return whether the error is that of a quota."""
-    return error.diag.constraint_name in {_VERSIONS, _BYTES}
+    return name_of(error) in {_VERSIONS, _BYTES}
 
 
 def exceeded(error: psycopg.errors.CheckViolation, quota: Quota, used: Usage, added: Usage) -> QuotaExceeded:
     """Return the error for the client, from that of the database."""
-    if error.diag.constraint_name == _VERSIONS:
+    if name_of(error) == _VERSIONS:
         has = f"{used.versions:,} of {quota.versions:,} versions"
         adds, setting = f"{added.versions:,} more", "QUOTA_VERSIONS"
     else:
