@@ -23,6 +23,7 @@ USER_OTHERWISE = "user_id stands in OR, IN, or another comparison than ="
 INSERTS_NO_USER = "the row of {0} has no user_id from a parameter or a row of the user"
 VOLATILE = "{0}() is volatile"
 IN_CASE = "{0} is not immutable, and stands in CASE or COALESCE"
+CASE_OF = "CASE compares a value with others: CASE WHEN value = other is meant"
 OVER_COLUMN = "{0} is not immutable, and has a column as argument"
 IN_RETURNING = "{0} is not immutable, and stands in RETURNING"
 ON_CONFLICT = "{0} is not immutable, and stands in ON CONFLICT"
@@ -293,6 +294,8 @@ def _check_functions(statement: _Statement, tree: Any) -> None:
         for key, value in tree.items():
             if key in {"CaseExpr", "CoalesceExpr"}:
                 statement.problems += [IN_CASE.format(name) for name in _mutable(statement, value)]
+                if "arg" in value:
+                    statement.problems.append(CASE_OF)
             elif key != "SubLink":
                 name = _mutable_name(statement, key, value) if isinstance(value, dict) else None
                 if name and any(kind == "ColumnRef" for kind, _ in _nodes(value)):

@@ -162,7 +162,8 @@ def _opening(pool: _Pool, *commands: str) -> str:
 def ask(user_id: int, statement: Prepared, *params: bytes) -> tuple[Connection, PGresult]:
     """Take a connection and run one statement of a user, in a transaction of its own and one round trip.
 
-    In a cluster it takes two, as the servers learn only from SET what is set. Return both; `give_back` ends the loan of the connection. Parameters are the user id and `params`, as text.
+    In a cluster it takes two, as the servers learn only from SET what is set. Return both; `give_back` ends the loan of
+    the connection. Parameters are the user id and `params`, as text.
     """
     pool = _require_pool()
     user = b"%d" % user_id

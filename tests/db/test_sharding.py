@@ -48,6 +48,7 @@ BROKEN = [
     (sharding.IN_CASE.format("now"), """
      UPDATE shoes SET retired_at = CASE WHEN %(retired)s THEN now() END WHERE user_id = %(user_id)s
      """),
+    (sharding.CASE_OF, "UPDATE shoes SET name = CASE name WHEN 'a' THEN 'b' END WHERE user_id = %(user_id)s"),
     (sharding.OVER_COLUMN.format("to_jsonb"), "UPDATE shoes SET notes = to_jsonb(name) WHERE user_id = %(user_id)s"),
     (sharding.OVER_COLUMN.format("an instant and an interval"), """
      DELETE FROM shoes WHERE user_id = %(user_id)s AND created_at + make_interval(days => 1) < %(now)s
