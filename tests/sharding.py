@@ -116,7 +116,8 @@ def _nodes(tree: Any) -> Iterator[tuple[str, Node]]:
             yield from _nodes(one)
     elif isinstance(tree, dict):
         for key, value in tree.items():
-            if isinstance(value, dict) and (kind := _UNNAMED.get(key, key))[0].isupper():
+            kind: str = _UNNAMED.get(key, key)
+            if isinstance(value, dict) and kind[0].isupper():
                 yield kind, value
             yield from _nodes(value)
 
