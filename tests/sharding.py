@@ -29,6 +29,7 @@ IN_RETURNING = "{0} is not immutable, and stands in RETURNING"
 ON_CONFLICT = "{0} is not immutable, and stands in ON CONFLICT"
 IN_VALUES = "a subquery stands in an INSERT of values"
 COPIES = "an INSERT of a SELECT has neither RETURNING nor ON CONFLICT, so that its rows are copied"
+NUMBERED_THERE = "an INSERT of a SELECT from tables of users outside WITH would be numbered by the server of the user"
 MERGES = "MERGE"
 WRITES_IN_CTE = "a WITH query writes"
 CHANGES_USER = "user_id is changed"
@@ -40,11 +41,12 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 class Catalog:
     """What the rules need to know of a database: its tables of users, others that are on all servers, functions.
 
-    `mutable` are the names of functions that are not immutable, `volatile` those of them that are volatile.
+    `numbered` are those of the tables whose rows the database numbers; `mutable` are the names of functions that are not immutable, `volatile` those of them that are volatile.
     """
 
     of_users: frozenset[str]
     everywhere: frozenset[str]
+    numbered: frozenset[str]
     mutable: frozenset[str]
     volatile: frozenset[str]
 
@@ -65,6 +67,7 @@ def read_catalog(connection: psycopg.Connection) -> Catalog:
     return Catalog(
         frozenset({*(table.name for table in TABLES), *LEFT_OUT}) - everywhere,
         everywhere,
+        frozenset(table.name for table in TABLES if table.numbered and not table.per_user),
         frozenset(name for name, _ in functions),
         frozenset(name for name, volatile in functions if volatile),
     )
@@ -228,6 +231,8 @@ def _check_insert(statement: _Statement, node: Node) -> None:
         statement.problems.append(IN_VALUES)
     if not lists and not on_conflict and not _returned(node):
         statement.problems.append(COPIES)
+    if table in statement.catalog.numbered and _reads_users(statement, source):
+        statement.problems.append(NUMBERED_THERE)
     for name in _mutable(statement, on_conflict):
         statement.problems.append(ON_CONFLICT.format(name))
     _check_returning(statement, node)
@@ -244,6 +249,13 @@ def _flattened(item: Node) -> list[Any]:
     if query.keys() & _FENCES or "targetList" not in query:
         return []
     return [query["targetList"], query.get("whereClause"), *map(_flattened, query.get("fromClause", []))]
+
+
+def _reads_users(statement: _Statement, query: Node) -> bool:
+    """Return whether a query reads tables of users, other than in WITH."""
+    outside = {key: value for key, value in query.items() if key != "withClause"}
+    tables = {node["relname"] for kind, node in _nodes(outside) if kind == "RangeVar"}
+    return bool((tables & statement.catalog.of_users) - statement.with_queries)
 
 
 def _check_merge(statement: _Statement, node: Node) -> None:

@@ -34,6 +34,11 @@ BROKEN = [
     (sharding.INSERTS_NO_USER.format("shoes"), "INSERT INTO shoes (user_id, id) VALUES (%(other)s, %(id)s)"),
     (sharding.IN_VALUES, "INSERT INTO shoes (user_id, id) VALUES (%(user_id)s, (SELECT %(id)s))"),
     (sharding.COPIES, "INSERT INTO shoes (user_id, id) SELECT %(user_id)s, unnest(%(ids)s)"),
+    (sharding.NUMBERED_THERE, """
+     INSERT INTO bookmarks AS b (user_id, name, instant)
+     SELECT r.user_id, r.id, r.datetime_utc FROM runs AS r WHERE r.user_id = %(user_id)s
+     RETURNING b.id
+     """),
     (sharding.ON_CONFLICT.format("now"), """
      INSERT INTO shoes (user_id, id) VALUES (%(user_id)s, %(id)s) ON CONFLICT (user_id, id) DO UPDATE SET name = now()
      """),
@@ -87,6 +92,12 @@ KEPT = [
     SELECT r.user_id, r.id, coalesce(r.name, now()::text) FROM runs AS r WHERE r.user_id = %(user_id)s
     ON CONFLICT (user_id, id) DO UPDATE SET name = excluded.name
     RETURNING s.id
+    """,
+    """
+    INSERT INTO bookmarks AS b (user_id, name, instant)
+    WITH mine AS (SELECT r.user_id, r.id, r.datetime_utc FROM runs AS r WHERE r.user_id = %(user_id)s)
+    SELECT mine.user_id, mine.id, mine.datetime_utc FROM mine
+    RETURNING b.id
     """,
     "INSERT INTO leases AS l (name) VALUES (%(name)s) ON CONFLICT (name) DO UPDATE SET lease_until = now()",
     "UPDATE leases SET lease_until = coalesce(lease_until, now())",

@@ -278,18 +278,23 @@ the user for every thousand of an import. An INSERT has it in WITH: a sharded da
 
 
 def _added(kind: Versioned[R, V]) -> LiteralString:
+    # In a cluster, WITH lets the coordinator number the versions; a worker, which has the records, has other numbers.
     return kind.sql(
         """
         INSERT INTO {history} AS h (
             user_id, {key}, version_number, change_type, {snapshot}, changed_at, changed_by, change_reason,
             changeset_id, write_id
         )
-        WITH r AS MATERIALIZED (SELECT r.* FROM {written})
-        SELECT r.user_id, r.id, r.version,
-            CASE WHEN r.version = 1 THEN 'original' WHEN r.deleted_at IS NULL THEN 'edit' ELSE 'deletion' END,
-            {snapshot_of_record}, coalesce(r.last_edited_at, r.created_at), %(changed_by)s, %(change_reason)s,
-            %(changeset_id)s, %(write_id)s
-        FROM r
+        WITH new AS MATERIALIZED (
+            SELECT r.id, r.version,
+                CASE
+                    WHEN r.version = 1 THEN 'original' WHEN r.deleted_at IS NULL THEN 'edit' ELSE 'deletion'
+                END AS change_type,
+                {snapshot_of_record}, coalesce(r.last_edited_at, r.created_at) AS changed_at
+            FROM {written}
+        )
+        SELECT %(user_id)s, new.*, %(changed_by)s, %(change_reason)s, %(changeset_id)s, %(write_id)s
+        FROM new
         RETURNING {stored}
         """,
         written=kind.sql(_WRITTEN),
@@ -323,12 +328,7 @@ def _amended(kind: Versioned[R, V]) -> LiteralString:
         RETURNING h.history_id, {size} - {size_before} AS size, h.change_type = 'deletion' AS is_deletion
         """,
         replaced=listed(replaced, "{0} = state.{0}"),
-        state=", ".join(
-            [
-                *["r." + name for name in kind.editable],
-                *[expression + " AS " + part for part, expression in kind.parts.items()],
-            ]
-        ),
+        state=", ".join([listed(kind.editable, "r.{}"), *kind.parts_of_record]),
         written=kind.sql(_WRITTEN),
         size=size(kind.version_row, "h"),
         size_before=size(kind.version_row, "before"),
