@@ -11,6 +11,8 @@ ALL_USERS = {
     "fitness.db.history.feed.begin_epoch": "A restored database refuses the cursors of all.",
     "fitness.db.jobs.delete_old_jobs": "One server clears up for all.",
     "fitness.db.jobs.list_free": "One server does the jobs of all.",
+    "fitness.db.mail_codes._delete_expired": "One account clears up for all.",
+    "fitness.db.mail_codes.get_addressee_of_code": "A code that was sent by mail names no user.",
     "fitness.db.oauth_applications.rewrite_secrets": "The operator rotates the keys of all.",
     "fitness.db.oauth_credentials.get_users_of_account": "A webhook names no user.",
     "fitness.db.oauth_credentials.rewrite_secrets": "The operator rotates the keys of all.",
