@@ -41,8 +41,8 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 class Catalog:
     """What the rules need to know of a database: its tables of users, others that are on all servers, functions.
 
-    `numbered` are those of the tables whose rows the database numbers; `mutable` are the names of functions that are not
-    immutable, `volatile` those of them that are volatile.
+    `numbered` are the tables whose rows the database numbers, `mutable` the functions that are not immutable, `volatile`
+    those of them that are volatile.
     """
 
     of_users: frozenset[str]

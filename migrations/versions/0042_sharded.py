@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy import text
 
 revision = "0042"
-down_revision = "0040"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
