@@ -135,6 +135,7 @@ def configure(app: Flask, settings: Settings) -> None:
         timeout_seconds=settings.db_pool_timeout_seconds,
         statement_timeout_seconds=settings.db_statement_timeout_seconds,
         pooler=settings.database_pooler,
+        sharded=settings.database_sharding == "citus",
         quota=Quota(settings.quota_versions or None, settings.quota_bytes or None),
     )
 

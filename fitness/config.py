@@ -45,6 +45,7 @@ class Settings:
     database_url: str | None = field(repr=False)
     database_admin_url: str | None = field(repr=False)
     database_pooler: str
+    database_sharding: str
     host: str
     port: int
     workers: int
@@ -248,6 +249,13 @@ VARIABLES = (
         _one_of("auto", "none", "unprepared", "prepared"),
         "auto",
         "what `DATABASE_URL` leads to: none; a pooler, prepared or unprepared; auto, found out",
+    ),
+    Variable(
+        "DATABASE_SHARDING",
+        "database_sharding",
+        _one_of("none", "citus"),
+        "none",
+        "whether the database is a Citus cluster, distributed by `fitness db distribute`",
     ),
     Variable("HOST", "host", _text, "127.0.0.1", "address to listen on"),
     Variable("PORT", "port", _whole(1, 65535), "8000", "port to listen on"),
