@@ -272,7 +272,9 @@ def sync_status() -> fields.String:
     )
 
 
-PROVIDERS = ("Strava", "MapMyFitness", "Hevy", "TrainingPeaks")
+FILES = ("FIT", "GPX", "TCX")
+"""The sources of records that come from files of single activities."""
+PROVIDERS = ("Strava", "MapMyFitness", "Hevy", "TrainingPeaks", *FILES)
 CHANGE_REASON = described("Reason of the change, stored in the history", "GPS was off")
 VERSION = described("Version; each change adds 1", 2)
 CHANGE_TYPES = ("original", "edit", "deletion")

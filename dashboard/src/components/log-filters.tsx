@@ -20,7 +20,7 @@ const KINDS = [
 
 export type KindFilter = (typeof KINDS)[number][0];
 
-const SOURCES = ["Strava", "MapMyFitness", "Hevy", "Manual"];
+const SOURCES = ["Strava", "MapMyFitness", "Hevy", "FIT", "GPX", "TCX", "Manual"];
 const CALENDAR = [
   ["", "Any calendar state"],
   ["synced", "In the calendar"],

@@ -1,0 +1,37 @@
+"""Runs and workouts can come from files of single activities."""
+
+from alembic import op
+
+revision = "0043"
+down_revision = "0040"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("""
+        ALTER TABLE runs
+        DROP CONSTRAINT runs_source_check,
+        ADD CONSTRAINT runs_source_check CHECK (source IN ('MapMyFitness', 'Strava', 'Manual', 'FIT', 'GPX', 'TCX'))
+    """)
+    op.execute("""
+        ALTER TABLE workouts
+        DROP CONSTRAINT workouts_source_check,
+        ADD CONSTRAINT workouts_source_check CHECK (
+            source IN ('Manual', 'Hevy', 'Strava', 'MapMyFitness', 'FIT', 'GPX', 'TCX')
+        )
+    """)
+
+
+def downgrade() -> None:
+    # Fails, and changes nothing, while there are records from files: they would be lost.
+    op.execute("""
+        ALTER TABLE workouts
+        DROP CONSTRAINT workouts_source_check,
+        ADD CONSTRAINT workouts_source_check CHECK (source IN ('Manual', 'Hevy', 'Strava', 'MapMyFitness'))
+    """)
+    op.execute("""
+        ALTER TABLE runs
+        DROP CONSTRAINT runs_source_check,
+        ADD CONSTRAINT runs_source_check CHECK (source IN ('MapMyFitness', 'Strava', 'Manual'))
+    """)
