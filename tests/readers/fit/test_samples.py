@@ -88,8 +88,7 @@ def test_the_run_of_all_samples_is_read_whole():
     assert [lap.distance for lap in activity.laps] == [1621.53, 1615.22, 1616.56, 1615.7, 1577.7]
     assert len(activity.pauses) == 1
     assert len(activity.points) == 679
-    assert activity.points.lat[0] == pytest.approx(30, abs=1e-6)
-    assert activity.points.lon[0] == pytest.approx(-40, abs=1e-6)
+    assert activity.points.lat[0] == pytest.approx(41.95, abs=1e-6)
 
 
 def test_heights_and_heart_rates_without_positions_are_kept():
