@@ -55,6 +55,18 @@ class Points:
 
 MEASURED = tuple(one.name for one in fields(Points) if one.name != "time")
 """The columns of points besides the time, in the order in which they are stored."""
+BOUNDS = {
+    "lat": (-90, 90), "lon": (-180, 180), "altitude": (-500, 12_000), "distance": (0, 2_000_000), "speed": (0, 100),
+    "heart_rate": (20, 300), "cadence": (0, 254), "power": (0, 5_000), "temperature": (-90, 90),
+}  # fmt: skip
+"""Outside of these, a value of a point is none."""
+
+
+def bounded(name: str, column: Column) -> Column:
+    """Return a column with the values that can be; [] if there are none."""
+    low, high = BOUNDS[name]
+    found: Column = [None if one is None or not low <= one <= high else one for one in column]
+    return found if found.count(None) < len(found) else []
 
 
 @dataclass(slots=True)

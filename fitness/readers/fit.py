@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, BinaryIO
 
 from fitness.readers import derived, fit_messages, zips
-from fitness.readers.activity import Activity, Column, Contents, Lap, LiftedSet, Points
+from fitness.readers.activity import BOUNDS, Activity, Column, Contents, Lap, LiftedSet, Points, bounded
 from fitness.readers.activity_records import records_of
 from fitness.readers.fit_messages import Message, Part
 from fitness.readers.fit_words import (
@@ -37,11 +37,6 @@ _FARTHEST_OFFSET = 14 * 3600
 _QUARTER = 900
 _STALE = 5.0
 """Seconds for which a heart rate of a strap holds."""
-_BOUNDS = {
-    "lat": (-90, 90), "lon": (-180, 180), "altitude": (-500, 12_000), "distance": (0, 2_000_000), "speed": (0, 100),
-    "heart_rate": (20, 300), "cadence": (0, 254), "power": (0, 5_000), "temperature": (-90, 90),
-}  # fmt: skip
-"""Outside of these, a value of a point is none."""
 
 
 def read(data: bytes) -> Contents:
@@ -155,15 +150,12 @@ def _sport_alone(parts: Sequence[Part]) -> Message:
 def _points(parts: Sequence[Part]) -> Points:
     """Return the points of all parts, sorted by time, without values outside of their bounds."""
     points = Points([time + _EPOCH for part in parts for time in part.times])
-    columns = {name: _first_of(parts, f"enhanced_{name}", name) for name in _BOUNDS}
+    columns = {name: _first_of(parts, f"enhanced_{name}", name) for name in BOUNDS}
     columns["altitude"] = [None if one is None else one - 500 for one in columns["altitude"]]
     if not columns["distance"] and (packed := _first_of(parts, "speed_distance")):
         columns["speed"], columns["distance"] = _unpacked(packed)
     for name, column in columns.items():
-        low, high = _BOUNDS[name]
-        bounded: Column = [None if one is None or not low <= one <= high else one for one in column]
-        if bounded.count(None) < len(bounded):
-            setattr(points, name, bounded)
+        setattr(points, name, bounded(name, column))
     if all(first <= second for first, second in pairwise(points.time)) and not _is_timeless(points.time):
         return points
     order = sorted(range(len(points)), key=points.time.__getitem__)
@@ -238,7 +230,7 @@ def _beats(messages: Iterable[Message]) -> Iterator[tuple[float, float]]:
             ticks += (later - ticks) & 0xFFF
             events.append(ticks)
         rates = message.get("bpm")
-        low, high = _BOUNDS["heart_rate"]
+        low, high = BOUNDS["heart_rate"]
         for at, rate in zip(events or [ticks], rates if isinstance(rates, list) else [rates], strict=False):
             if zero is not None and isinstance(rate, int) and low <= rate <= high:
                 yield zero + at / 1024, rate

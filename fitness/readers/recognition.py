@@ -2,12 +2,14 @@
 
 from typing import BinaryIO
 
-from fitness.readers import fit, hevy, mapmyfitness, strava, trainingpeaks
+from fitness.readers import fit, gpx, hevy, mapmyfitness, strava, tcx, trainingpeaks
 from fitness.readers.reader import Reader
 from fitness.readers.records import UnreadableFile, shown
 from fitness.readers.tables import ColumnsMissing
 
-READERS: tuple[Reader, ...] = (fit.READER, strava.READER, mapmyfitness.READER, hevy.READER, trainingpeaks.READER)
+READERS: tuple[Reader, ...] = (
+    fit.READER, gpx.READER, tcx.READER, strava.READER, mapmyfitness.READER, hevy.READER, trainingpeaks.READER,
+)  # fmt: skip
 
 _NEAR = 0.5
 """The share of needed columns that a file may lack to be taken for a damaged one of its kind."""

@@ -95,6 +95,33 @@ def test_a_treadmill_is_a_treadmill_run(client, alice):
     assert run["distance"] == pytest.approx(4, abs=0.001)
 
 
+@pytest.mark.parametrize(
+    ("name", "run_id", "source"),
+    [
+        ("strava_17405838535.gpx", "gpx_20251102T120531Z", "GPX"),
+        ("garmin_connect.tcx", "tcx_20251102T120531Z", "TCX"),
+    ],
+)
+def test_gpx_and_tcx_files_become_runs_too(client, alice, name, run_id, source):
+    report = send(client, alice, ACTIVITIES / "same_run" / name, name="a")
+    again = send(client, alice, gzip.compress((ACTIVITIES / "same_run" / name).read_bytes()), name="b")
+
+    run = get(client, alice, f"/runs/{run_id}").json
+    assert (run["source"], run["duration"], run["version"]) == (source, 2790, 1)
+    assert (report["created"], again["unchanged"]) == (1, 1)
+    assert run["distance"] == pytest.approx(5, abs=0.02)
+
+
+@pytest.mark.parametrize("bomb", ["bomb_billion_laughs", "bomb_external_entity"])
+def test_a_bomb_is_refused(client, alice, bomb):
+    content = (ACTIVITIES / "gpx" / f"{bomb}.gpx").read_bytes()
+
+    refused = client.post("/v1/imports", data={"file": (io.BytesIO(content), "a.gpx")}, headers=alice.headers)
+
+    assert refused.status_code == 422
+    assert refused.json["detail"] == "The file declares entities, which are not read."
+
+
 def test_other_sports_become_workouts(client, alice):
     for name in ("ride_edge820", "walk_fenix5"):
         send(client, alice, ACTIVITIES / "fit" / f"{name}.fit")

@@ -1,17 +1,15 @@
 """The reader of FIT files against another one, over all samples, and over damaged copies of them."""
 
-from random import Random
-
 import fitdecode
 import pytest
 
 from fitness.readers import fit, fit_messages
 from fitness.readers.fit import _EPOCH
+from tests.readers.cuts import damaged
 from tests.samples import ACTIVITIES
 
 SAMPLES = sorted((ACTIVITIES / "fit").glob("*.fit"))
 MEASURED = ("timestamp", "heart_rate", "cadence", "power", "temperature", "distance", "altitude", "speed")
-CUTS, FLIPS, LARGE = 12, 200, 3_000
 
 
 def decoded(content):
@@ -100,22 +98,11 @@ def said(contents):
     return contents.problems + [remark for activity in contents.activities for remark in activity.remarks]
 
 
-def damaged(content):
-    """Yield copies that are cut, and copies of which one byte is another one; of large files, fewer of these."""
-    random = Random(20)
-    for place in range(1, CUTS + 1):
-        yield content[: len(content) * place // (CUTS + 1)]
-    for _ in range(FLIPS if len(content) < LARGE else FLIPS // 10):
-        copy = bytearray(content)
-        copy[random.randrange(len(copy))] ^= 1 << random.randrange(8)
-        yield bytes(copy)
-
-
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 def test_damage_raises_nothing_and_changes_no_total_in_silence(sample):
     content = sample.read_bytes()
     whole = fit.read(content)
 
-    for copy in damaged(content):
+    for copy, _ in damaged(content):
         found = fit.read(copy)
         assert totals(found) == totals(whole) or said(found)
