@@ -1,10 +1,13 @@
 """What follows from the points of an activity: distances, time in motion, ascent, averages. Pure."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import asin, cos, radians, sin, sqrt
 
 from fitness.readers.activity import Activity, Column, Points
+from fitness.units import METRES_PER_MILE
 
 EARTH_RADIUS = 6_371_008.8
 """Metres, of a sphere of the same volume."""
@@ -12,6 +15,17 @@ STANDING = 0.3
 """Metres a second below which nobody is in motion."""
 CLIMB = 2.0
 """Metres that a height must change before it counts: less is the noise of a barometer."""
+EFFORTS = {
+    "400 m": 400.0, "1 km": 1_000.0, "1 mile": METRES_PER_MILE, "5 km": 5_000.0, "10 km": 10_000.0,
+    "half marathon": 21_097.5, "marathon": 42_195.0,
+}  # fmt: skip
+"""The stretches of which the fastest are known, in metres."""
+FASTEST = 12.0
+"""Metres a second: no runner is faster, but positions can jump."""
+SHORTEST_SPLIT = 1.0
+"""Metres below which the rest of an activity is no split."""
+LONGEST_GAP = 30.0
+"""Seconds for which a heart rate holds at most: behind it is a pause, or the strap was off."""
 CONTRADICTION = 0.05
 """The share by which a total of the file may differ from that of its points before it is remarked on."""
 
@@ -108,6 +122,87 @@ def complete(activity: Activity) -> None:
         activity.avg_cadence = average(points.cadence)
     if activity.avg_power is None:
         activity.avg_power = average(points.power)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A part of an activity of one length; the last one is shorter. `start` is in seconds since 1970."""
+
+    start: float
+    metres: float
+    seconds: float
+    avg_heart_rate: float | None
+
+
+def splits(points: Points, far: Sequence[float], metres: float) -> list[Split]:
+    """Return the parts of so many metres each, with their times between points in proportion; [] without distances."""
+    if not far or far[-1] <= 0:
+        return []
+    ends = [*(metres * number for number in range(1, int(far[-1] // metres) + 1)), far[-1]]
+    found: list[Split] = []
+    begun, place = points.time[0], 0
+    for number, end in enumerate(ends):
+        begin = metres * number
+        if end - begin < SHORTEST_SPLIT:
+            continue
+        following = bisect_left(far, end, place)
+        ended = _time_at(points, far, end, following)
+        rates = points.heart_rate[place : following + 1]
+        found.append(Split(begun, end - begin, ended - begun, average(rates)))
+        begun, place = ended, following
+    return found
+
+
+def best_efforts(points: Points, far: Sequence[float]) -> dict[str, float]:
+    """Return {name: seconds} of the fastest stretch of each of EFFORTS that the activity is long enough for.
+
+    Pauses count. Where positions jump, faster than anybody runs, no stretch goes on.
+    """
+    found = {name: _fastest(points, far, metres) for name, metres in EFFORTS.items()}
+    return {name: seconds for name, seconds in found.items() if seconds is not None}
+
+
+def _fastest(points: Points, far: Sequence[float], metres: float) -> float | None:
+    """Return the seconds of the fastest stretch that begins at a point; None if there is none."""
+    best, end, jumped = None, 0, 0
+    for start, begin in enumerate(far):
+        while far[end] < begin + metres:
+            end += 1
+            if end == len(far):
+                return best
+            if far[end] - far[end - 1] > FASTEST * (points.time[end] - points.time[end - 1]):
+                jumped = end
+        if start >= jumped:
+            seconds = _time_at(points, far, begin + metres, end) - points.time[start]
+            best = seconds if best is None else min(best, seconds)
+    return best
+
+
+def _time_at(points: Points, far: Sequence[float], metres: float, place: int) -> float:
+    """Return when a distance was reached, of which the point at `place` is the first at or behind it."""
+    if place == 0 or far[place] == far[place - 1]:
+        return points.time[place]
+    share = (metres - far[place - 1]) / (far[place] - far[place - 1])
+    return points.time[place - 1] + share * (points.time[place] - points.time[place - 1])
+
+
+def seconds_in_zones(points: Points, bounds: Sequence[float]) -> list[float]:
+    """Return the seconds with a heart rate below the first bound, from each bound to the next, and from the last on.
+
+    A heart rate holds until the next point, but at most LONGEST_GAP seconds.
+    """
+    seconds = [0.0] * (len(bounds) + 1)
+    for (start, end), rate in zip(pairwise(points.time), points.heart_rate, strict=False):
+        if rate is not None:
+            seconds[bisect_right(bounds, rate)] += min(end - start, LONGEST_GAP)
+    return seconds
+
+
+def thinned(points: Points, most: int) -> Points:
+    """Return at most so many of the points, at even distances in the list, the first and the last among them."""
+    if len(points) <= most:
+        return points
+    return points.at([round(place * (len(points) - 1) / (most - 1)) for place in range(most)])
 
 
 def _contradict(total: float, of_points: float) -> bool:

@@ -102,7 +102,7 @@ class _Target:
         return name
 
 
-def _parser(target: _Target) -> Any:
+def _parser(target: Any) -> Any:  # the stubs of lxml want every method that a target may have
     return etree.XMLParser(target=target, resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
 
 
