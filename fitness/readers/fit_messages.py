@@ -316,12 +316,14 @@ def _column(one: _Field, values: Sequence[Any]) -> list[Any]:
 
 
 @cache
-def _crc_of_words() -> Sequence[int]:
-    """Return the checksum of each word of two bytes: with it, a checksum takes one step for two bytes."""
+def _crc_of_words() -> "array[int]":
+    """Return the checksum of each word of two bytes: with it, a checksum takes one step for two bytes.
+
+    An array, because its 128 kB stay near the processor, which a tuple of 65,536 numbers does not.
+    """
     of_bytes = [_crc_of_byte(0, byte) for byte in range(256)]
-    return tuple(
-        step >> 8 ^ of_bytes[step & 0xFF] for step in (of_bytes[word & 0xFF] ^ word >> 8 for word in range(65536))
-    )
+    steps = (of_bytes[word & 0xFF] ^ word >> 8 for word in range(65536))
+    return array("H", [step >> 8 ^ of_bytes[step & 0xFF] for step in steps])
 
 
 def _crc(data: bytes) -> int:

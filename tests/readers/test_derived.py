@@ -77,7 +77,7 @@ def test_a_whole_number_of_splits_has_no_rest():
 
 def test_the_best_efforts_are_the_fastest_stretches_wherever_they_are():
     slow, fast = moving(seconds=400, speed=2.5), moving(seconds=300, speed=4, start=400.0)
-    distance = [*slow.distance, *(1_000 + one for one in fast.distance[1:])]
+    distance = [*slow.distance, *(1_000 + (one or 0) for one in fast.distance[1:])]
     points = Points([*slow.time, *fast.time[1:]], distance=distance)
 
     found = derived.best_efforts(points, derived.distances(points))
