@@ -33,9 +33,10 @@ class Imports(MethodView):
         """Import a file
 
         Of any kind that is read: Strava's archive or its activities.csv, MapMyFitness's workout history, Hevy's export,
-        a plan in the columns of TrainingPeaks, each also packed by gzip. What it is is found out by what it holds, and
-        the answer is that of the import of its kind. Where something must be known first, such as the zone of its
-        times, nothing is stored, and `questions` asks it: send the file again with the answer.
+        a plan in the columns of TrainingPeaks, a recorded activity as FIT, GPX or TCX, each also packed by gzip. What
+        it is is found out by what it holds, and the answer is that of the import of its kind. Where something must be
+        known first, such as the zone of its times, nothing is stored, and `questions` asks it: send the file again with
+        the answer.
         """
         file = files["file"]
         with refusing_unreadable():

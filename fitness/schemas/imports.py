@@ -56,7 +56,10 @@ class SyncQuery(_ImportQuery):
 class ProblemSchema(Schema):
     """A row that could not be read."""
 
-    row = fields.Integer(required=True, metadata=described("Row as in a spreadsheet: the header is row 1", 17))
+    row = fields.Integer(
+        required=True,
+        metadata=described("Row as in a spreadsheet: the header is row 1; in a file of activities, their number", 17),
+    )
     id = fields.String(required=True, allow_none=True, metadata=described("Record id, if known", "mmf_8700100201"))
     detail = fields.String(required=True, metadata=described("What is wrong", "The distance is negative."))
 
@@ -73,7 +76,10 @@ class ConflictSchema(Schema):
 class RemarkSchema(Schema):
     """A record that was not read as it stands in the file."""
 
-    row = fields.Integer(required=True, metadata=described("Row as in a spreadsheet: the header is row 1", 17))
+    row = fields.Integer(
+        required=True,
+        metadata=described("Row as in a spreadsheet: the header is row 1; in a file of activities, their number", 17),
+    )
     id = fields.String(required=True, metadata=described("Record id", "strava_16321877401"))
     detail = fields.String(
         required=True,

@@ -28,7 +28,8 @@ export function FileDrop({ onFile }: { onFile: (file: File) => void }) {
       }}
     >
       <Text slot="label">
-        Drop an export of Strava, MapMyFitness, Hevy or TrainingPeaks here. You see what it would change before it does.
+        Drop an export of Strava, MapMyFitness, Hevy or TrainingPeaks here, or a FIT, GPX or TCX file. You see what it
+        would change before it does.
       </Text>
     </DropZone>
   );
@@ -117,7 +118,8 @@ function Unreadable({ why, onClose }: { why: string; onClose: () => void }) {
         <h3>This file cannot be imported</h3>
         <p className="form-error">{why}</p>
         <p className="quiet">
-          What can be: exports of Strava, MapMyFitness, Hevy and TrainingPeaks. Nothing is changed.
+          What can be: exports of Strava, MapMyFitness, Hevy and TrainingPeaks, and FIT, GPX and
+          TCX files. Nothing is changed.
         </p>
       </div>
       <div className="row end">
