@@ -4,8 +4,9 @@ from typing import Any
 
 from flask.views import MethodView
 
+from fitness.readers.reader import Answers
 from fitness.readers.recognition import recognise
-from fitness.schemas.imports import ImportReportSchema, UploadFormSchema, UploadQuery, UploadSchema
+from fitness.schemas.imports import ImportFormSchema, ImportReportSchema, UploadQuery, UploadSchema
 from fitness.web.blueprint import Blueprint
 from fitness.web.uploads import (
     WHICH_ZONE,
@@ -26,7 +27,7 @@ class Imports(MethodView):
     @blp.can_wait
     @blp.scope("import")
     @blp.arguments(UploadSchema, location="files")
-    @blp.arguments(UploadFormSchema, location="form")
+    @blp.arguments(ImportFormSchema, location="form")
     @blp.arguments(UploadQuery, location="query")
     @blp.response(200, ImportReportSchema)
     def post(self, files: dict[str, Any], form: dict[str, Any], query: dict[str, Any]) -> Any:
@@ -41,10 +42,13 @@ class Imports(MethodView):
         file = files["file"]
         with refusing_unreadable():
             reader = recognise(file.stream)
+            asked = reader.questions(file.stream)
         zone = zone_of(reader, form.get("timezone"))
         report = report_of(reader, file, query)
+        report.questions += [question._asdict() for question in asked if question.field not in form]
         if zone is None:
-            report.questions.append({"field": "timezone", "detail": WHICH_ZONE})
-        else:
-            import_file(reader, file, zone, report)
+            report.questions.append({"field": "timezone", "detail": WHICH_ZONE, "choices": [], "examples": []})
+        elif not report.questions:
+            file.stream.seek(0)
+            import_file(reader, file, Answers(zone, form.get("weight_unit")), report)
         return answer_of(report, ImportReportSchema)

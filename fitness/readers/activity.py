@@ -100,14 +100,16 @@ class LiftedSet:
 class Activity:
     """What one activity of a file says; None is what the file does not say.
 
-    `sport` and `sub_sport` are in the words of FIT: "running", "treadmill". `utc_offset` is that of the local time, if
-    the file says it. `moving_seconds` is the time of the timer, without pauses; `pauses` are (start, end) in seconds
-    since 1970. `serial` is that of the device. `remarks` are sentences for a person on what was read how.
+    `key` is the provider's own id of it, if there is one. `sport` and `sub_sport` are in the words of FIT: "running",
+    "treadmill". `utc_offset` is that of the local time, if the file says it. `moving_seconds` is the time of the timer,
+    without pauses; `pauses` are (start, end) in seconds since 1970. `serial` is that of the device. `remarks` are
+    sentences for a person on what was read how.
     """
 
     start: datetime
     sport: str
     sub_sport: str | None = None
+    key: str | None = None
     utc_offset: timedelta | None = None
     name: str | None = None
     notes: str | None = None

@@ -55,19 +55,19 @@ Record = ParsedRun | OtherSport | Skipped | Problem
 def records_of(contents: Contents, source: str, *, now: datetime | None = None) -> Iterator[Record]:
     """Yield the records of a file, numbered from 1: its activities, what was passed over, and what cannot be read.
 
-    Ids are made of the serial number of the device and the start, or of the start alone: nobody does two activities
-    from the same second on. `now` is the time at which the file is read.
+    Ids are made of the provider's own id, else of the serial number of the device and the start, else of the start
+    alone: nobody does two activities from the same second on. `now` is the time at which the file is read.
     """
-    now = now or datetime.now(UTC)
     row_of: dict[str, int] = {}
     for row, activity in enumerate(contents.activities, 1):
-        key = _key(activity)
-        if key in row_of:
+        first = row_of.setdefault(_key(activity), row)
+        if first == row:
+            yield record_of(row, activity, source, now=now)
+        else:
             remarks = " ".join(activity.remarks)
-            yield Skipped(row, _run_id(source, key), f"The same activity as number {row_of[key]}. {remarks}".strip())
-            continue
-        row_of[key] = row
-        yield _record(row, activity, source, key, now)
+            yield Skipped(
+                row, _run_id(source, _key(activity)), f"The same activity as number {first}. {remarks}".strip()
+            )
     read = len(contents.activities)
     yield from (Skipped(read + place, None, skipped) for place, skipped in enumerate(contents.skipped, 1))
     read += len(contents.skipped)
@@ -75,18 +75,21 @@ def records_of(contents: Contents, source: str, *, now: datetime | None = None) 
 
 
 def _key(activity: Activity) -> str:
+    if activity.key:
+        return activity.key
     start = f"{activity.start.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     return f"{activity.serial}_{start}" if activity.serial else start
 
 
 def _run_id(source: str, key: str) -> str:
-    return f"{source.casefold()}_{key}"
+    return f"{source.casefold().replace(' ', '_')}_{key}"
 
 
-def _record(row: int, activity: Activity, source: str, key: str, now: datetime) -> Record:
-    run_type = _run_type(activity)
+def record_of(row: int, activity: Activity, source: str, *, now: datetime | None = None) -> Record:
+    """Return the record of one activity; for the arguments see `records_of`."""
+    key, run_type = _key(activity), _run_type(activity)
     try:
-        _check(activity, now)
+        _check(activity, now or datetime.now(UTC))
         if run_type is None:
             return OtherSport(row, _run_id(source, key), _sport(activity), _workout(row, activity, source, key))
         return _run(row, activity, source, key, run_type)

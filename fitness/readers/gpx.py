@@ -97,7 +97,7 @@ def _activity(found: _TrackRead, creator: str | None) -> Activity:
         datetime.fromtimestamp(points.time[0], UTC),
         sport,
         sub_sport,
-        track.utc_offset,
+        utc_offset=track.utc_offset,
         name=found.words.get("name"),
         notes=found.words.get("desc"),
         device=creator,

@@ -2,13 +2,29 @@
 
 from typing import BinaryIO
 
-from fitness.readers import fit, gpx, hevy, mapmyfitness, strava, tcx, trainingpeaks
+from fitness.readers import (
+    fit,
+    fitbod,
+    fitnotes,
+    google_fit,
+    gpx,
+    hevy,
+    mapmyfitness,
+    polar,
+    runkeeper,
+    strava,
+    strong,
+    stronglifts,
+    tcx,
+    trainingpeaks,
+)
 from fitness.readers.reader import Reader
 from fitness.readers.records import UnreadableFile, shown
 from fitness.readers.tables import ColumnsMissing
 
 READERS: tuple[Reader, ...] = (
-    fit.READER, gpx.READER, tcx.READER, strava.READER, mapmyfitness.READER, hevy.READER, trainingpeaks.READER,
+    fit.READER, gpx.READER, tcx.READER, polar.READER, google_fit.READER, strong.READER, fitnotes.READER, fitbod.READER,
+    stronglifts.READER, runkeeper.READER, strava.READER, mapmyfitness.READER, hevy.READER, trainingpeaks.READER,
 )  # fmt: skip
 
 _NEAR = 0.5

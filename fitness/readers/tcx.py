@@ -132,7 +132,7 @@ def _activity(found: _ActivityRead, *, is_cut: bool) -> Activity | None:
         start.astimezone(UTC),
         sport,
         sub_sport,
-        found.track.utc_offset or start.utcoffset() or None,
+        utc_offset=found.track.utc_offset or start.utcoffset() or None,
         notes=found.words.get("Notes"),
         device=found.words.get("Name"),
         serial=_serial(found.words.get("UnitId")),

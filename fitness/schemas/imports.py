@@ -21,6 +21,15 @@ class UploadFormSchema(Schema):
     )
 
 
+class ImportFormSchema(UploadFormSchema):
+    """Form fields beside a file of any kind: the answers to its questions."""
+
+    weight_unit = fields.String(
+        validate=validate.OneOf(("kg", "lb")),
+        metadata=described("Unit of weights, where the file does not say it", "kg"),
+    )
+
+
 class _ImportQuery(Schema):
     """What imports and syncs store."""
 
@@ -94,6 +103,14 @@ class QuestionSchema(Schema):
     detail = fields.String(
         required=True,
         metadata=described("The question", "The times in this file name no zone: say in which one they are"),
+    )
+    choices = fields.List(
+        fields.String(), required=True, metadata=described("The answers that there are; empty: others", ["kg", "lb"])
+    )
+    examples = fields.List(
+        fields.String(),
+        required=True,
+        metadata=described("Rows of the file, read each way", ["Bench Press: 135 kg or 135 lb"]),
     )
 
 

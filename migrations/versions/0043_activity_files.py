@@ -1,4 +1,4 @@
-"""Runs and workouts can come from files of single activities."""
+"""Runs and workouts can come from files of activities, workouts from files of lifting apps, too."""
 
 from alembic import op
 
@@ -12,13 +12,20 @@ def upgrade() -> None:
     op.execute("""
         ALTER TABLE runs
         DROP CONSTRAINT runs_source_check,
-        ADD CONSTRAINT runs_source_check CHECK (source IN ('MapMyFitness', 'Strava', 'Manual', 'FIT', 'GPX', 'TCX'))
+        ADD CONSTRAINT runs_source_check CHECK (
+            source IN (
+                'MapMyFitness', 'Strava', 'Manual', 'FIT', 'GPX', 'TCX', 'Runkeeper', 'Polar', 'Google Fit'
+            )
+        )
     """)
     op.execute("""
         ALTER TABLE workouts
         DROP CONSTRAINT workouts_source_check,
         ADD CONSTRAINT workouts_source_check CHECK (
-            source IN ('Manual', 'Hevy', 'Strava', 'MapMyFitness', 'FIT', 'GPX', 'TCX')
+            source IN (
+                'Manual', 'Hevy', 'Strava', 'MapMyFitness', 'FIT', 'GPX', 'TCX', 'Runkeeper', 'Polar', 'Google Fit',
+                'Strong', 'FitNotes', 'Fitbod', 'StrongLifts'
+            )
         )
     """)
 
