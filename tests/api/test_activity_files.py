@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from tests.readers.cuts import damaged
 from tests.samples import ACTIVITIES
 
 WATCH = ACTIVITIES / "same_run" / "watch.fit"
@@ -120,6 +121,18 @@ def test_a_bomb_is_refused(client, alice, bomb):
 
     assert refused.status_code == 422
     assert refused.json["detail"] == "The file declares entities, which are not read."
+
+
+@pytest.mark.parametrize("name", ["watch.fit", "strava_17405838535.gpx", "garmin_connect.tcx"])
+def test_a_damaged_file_is_read_or_refused_in_words(client, alice, name):
+    whole = (ACTIVITIES / "same_run" / name).read_bytes()
+
+    for copy, _ in damaged(whole):
+        data = {"file": (io.BytesIO(copy), name)}
+        answer = client.post("/v1/imports?dry_run=true", data=data, headers=alice.headers)
+        assert answer.status_code in (200, 422), answer.json
+        assert answer.status_code == 200 or answer.json["detail"]
+    assert send(client, alice, whole)["created"] == 1
 
 
 def test_other_sports_become_workouts(client, alice):
