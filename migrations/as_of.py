@@ -10,7 +10,7 @@ The view `runs_by_date` has the same rows as `runs`. A page by date reads only s
 while `runs` looks up all runs that have changed since; for all other statements, that is faster.
 
 The columns come from the catalog. A migration that changes the columns of a noun calls `drop_views` before and
-`create_views` after.
+`create_views`, with its own revision, after.
 """
 
 from typing import NamedTuple
@@ -21,6 +21,8 @@ from sqlalchemy import text
 _INSTANT = "(SELECT as_of.now())"
 """As a subquery, the setting is read once per statement, not once per row."""
 _USER = "nullif(current_setting('fitness.user_id', true), '')::bigint"
+_FEW = 1000
+"""How many versions since the instant are looked up one by one; for more, all versions are read."""
 _CHANGED_AT = "coalesce({record}.last_edited_at, {record}.created_at)"
 """When the latest version of a record was made."""
 
@@ -90,15 +92,16 @@ _PARTS = {
 """Table with parts of workouts → its rows `p` in a version `h` of a workout."""
 
 
-def create_views(*, look_up_later: bool = False) -> None:
-    """Create the views of the tables that are there, with their columns.
+def create_views(revision: str) -> None:
+    """Create the views of the tables that are there, with their columns, as they are at a revision.
 
-    `look_up_later` as before 0037: versions are looked up also of records that were made after the instant.
+    Before 0037, versions are looked up also of records that were made after the instant; before 0041, all of the
+    versions are never read.
     """
-    made = "" if look_up_later else f"r.created_at <= {_INSTANT} AND"
+    made = f"r.created_at <= {_INSTANT} AND" if revision >= "0037" else ""
     for table, noun in NOUNS.items():
         if _columns_of(table):
-            _create_view(table, _of_noun(table, noun, made))
+            _create_view(table, _of_noun(table, noun, made, reads_all=noun.by_time and revision >= "0041"))
     _create_view("runs_by_date", _by_date("runs", NOUNS["runs"]), of="runs")
     for table, rows in _PARTS.items():
         _create_view(table, _of_parts(table, rows, made))
@@ -142,14 +145,52 @@ def _columns_of(table: str) -> dict[str, str]:
     return {row.attname: row.type_name for row in rows}
 
 
-def _of_noun(table: str, noun: _Noun, made: str) -> str:
+def _of_noun(table: str, noun: _Noun, made: str, *, reads_all: bool) -> str:
     now = {name: f"r.{name}" for name in _columns_of(table)} | {"updated_at": _CHANGED_AT.format(record="r")}
+    few = f" AND {_few_changed(noun)}" if reads_all else ""
     return f"""
-        SELECT {_listed(now)}, {_CHANGED_AT.format(record="r")} <= {_INSTANT} AS shown
+        SELECT {_listed(now)}, {_CHANGED_AT.format(record="r")} <= {_INSTANT}{few} AS shown
         FROM public.{table} AS r
         UNION ALL
         SELECT {_listed(_then(table, noun))}, true
-        FROM {_changed(table, noun, made)}
+        FROM {_changed(table, noun, made)}{few}
+        {_all_versions(table, noun) if reads_all else ""}
+    """
+
+
+def _few_changed(noun: _Noun) -> str:
+    """Return a condition that is the same for all rows of a statement: PostgreSQL does not run what it rules out."""
+    return f"""
+        (
+            SELECT count(*) <= {_FEW}
+            FROM (
+                SELECT
+                FROM public.{noun.history} AS c
+                WHERE c.user_id = {_USER} AND c.changed_at > {_INSTANT}
+                LIMIT {_FEW + 1}
+            ) AS changes
+        )
+    """
+
+
+def _all_versions(table: str, noun: _Noun) -> str:
+    """Return the part for when many records have changed: one walk through all versions, no look-up per record.
+
+    The record is an outer join, which is left out where only columns with versions are asked for.
+    """
+    then = _then(table, noun) | {"user_id": "h.user_id", "id": f"h.{noun.key}"}
+    return f"""
+        UNION ALL
+        SELECT {_listed(then)}, true
+        FROM (
+            SELECT DISTINCT ON (v.user_id, v.{noun.key}) v.*
+            FROM public.{noun.history} AS v
+            WHERE {noun.begin} <= {_INSTANT}
+            ORDER BY v.user_id, v.{noun.key}, v.version_number DESC
+        ) AS h
+        LEFT JOIN public.{table} AS r
+          ON r.user_id = h.user_id AND r.id = h.{noun.key}
+        WHERE NOT {_few_changed(noun)}
     """
 
 

@@ -31,7 +31,7 @@ def upgrade() -> None:
         RETURN current_setting('fitness.as_of')::timestamptz
     """)
     op.execute("CREATE INDEX runs_history_changed_at_idx ON runs_history (user_id, changed_at, run_id)")
-    as_of.create_views(look_up_later=True)
+    as_of.create_views(revision)
 
 
 def downgrade() -> None:

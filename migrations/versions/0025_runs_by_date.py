@@ -13,7 +13,7 @@ depends_on = None
 def upgrade() -> None:
     op.execute("CREATE INDEX runs_history_datetime_utc_idx ON runs_history (user_id, datetime_utc)")
     as_of.drop_views()
-    as_of.create_views(look_up_later=True)
+    as_of.create_views(revision)
 
 
 def downgrade() -> None:

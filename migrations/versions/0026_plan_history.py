@@ -49,7 +49,7 @@ def upgrade() -> None:
         """)
     _copy_rows()
     _store_versions()
-    as_of.create_views(look_up_later=True)
+    as_of.create_views(revision)
 
 
 def _copy_rows() -> None:
@@ -130,4 +130,4 @@ def downgrade() -> None:
     dropped = ", ".join(f"DROP COLUMN {name}" for name in f"{SELECTION}, {LINK}".split(", "))
     for table in ("planned_workouts_history", "planned_workouts"):
         op.execute(f"ALTER TABLE {table} {dropped}")
-    as_of.create_views(look_up_later=True)
+    as_of.create_views(down_revision)

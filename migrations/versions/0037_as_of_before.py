@@ -10,9 +10,9 @@ depends_on = None
 
 def upgrade() -> None:
     as_of.drop_views()
-    as_of.create_views()
+    as_of.create_views(revision)
 
 
 def downgrade() -> None:
     as_of.drop_views()
-    as_of.create_views(look_up_later=True)
+    as_of.create_views(down_revision)

@@ -209,3 +209,22 @@ def test_axe_finds_nothing_on_any_page_or_in_any_dialog_of_the_demo(demo: Someon
         # What has to be answered stays open.
         at = dialog.path if demo.page.locator(OPENED).count() == 0 else None
     assert "\n".join(found) == ""
+
+
+@pytest.mark.parametrize("path", ["log", "settings"])
+def test_nothing_moves_while_a_page_is_loading(demo: Someone, path: str) -> None:
+    """A button that moves away between press and release is not pressed."""
+    page = demo.page
+    page.add_init_script(
+        """
+        window.moved = [];
+        new PerformanceObserver((list) => {
+            for (const { value, sources } of list.getEntries())
+                if (value > 0.005) window.moved.push(sources.map(({ node }) => node?.textContent?.slice(0, 40)));
+        }).observe({ type: "layout-shift", buffered: true });
+        """
+    )
+    page.goto(f"/dashboard/{path}")
+    expect(page.get_by_label("Loading", exact=True)).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.moved") == []

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from fitness.db import runs_import
+from fitness.db import imported_records, runs_import
 from fitness.db.connection import transaction
 from fitness.db.runs import NewRun
 from fitness.sync import strava as strava_sync
@@ -89,6 +89,27 @@ def test_new_runs_are_stored_in_the_order_of_their_ids(app, alice, make_run):
         for start in range(0, 500 * PAIRS, 500):
             numbers = range(start, start + 500)
             assert sum(threads.map(store, [numbers, list(reversed(numbers))])) == 500
+
+
+def test_a_change_of_many_records_locks_them_in_the_order_of_their_ids(owner, alice, make_run, database_url):
+    """Whatever their order in the table; before, it kept `mmf_2` while it waited for `mmf_1`."""
+    when = make_run(alice).datetime_utc
+    for number in (3, 2, 1):
+        with transaction(alice.user_id):
+            runs_import.bulk_create_runs(new_runs(when, [number]))
+
+    def delete_all():
+        with transaction(alice.user_id):
+            return imported_records.delete_imported("MapMyFitness", actor="ada")
+
+    with psycopg.connect(database_url) as other, ThreadPoolExecutor(1) as threads:
+        other.execute(*locking("runs", "mmf_1"))
+        deleting = threads.submit(delete_all)
+        wait_until_blocked(database_url)
+        other.execute("SELECT FROM runs WHERE id IN ('mmf_2', 'mmf_3') FOR UPDATE NOWAIT")
+        other.commit()
+        assert deleting.result() is not None
+    assert owner.execute("SELECT count(*) FROM runs WHERE deleted_at IS NOT NULL").fetchone() == (3,)
 
 
 @pytest.mark.parametrize("token", [False, True])

@@ -43,8 +43,14 @@ export function Adherence({ name, start, end }: { name: string; start: Day; end:
   const asked = useQuery(adherence(range));
   const run = useQuery(mileage("day", range));
   return (
-    <Answer of={asked} lines={1}>
-      {(weeks) => sumOf(weeks, "planned") > 0 && run.data && <Figures name={name} weeks={weeks} days={run.data} />}
+    <Answer of={asked} lines={2}>
+      {(weeks) =>
+        sumOf(weeks, "planned") > 0 && (
+          <Answer of={run} lines={2}>
+            {(days) => <Figures name={name} weeks={weeks} days={days} />}
+          </Answer>
+        )
+      }
     </Answer>
   );
 }

@@ -20,10 +20,10 @@ export function Totals(filters: LogFilters) {
     : all.data
       ? wordsOf(filters.kind, all.data, units)
       : [];
-  if (!first) return null;
   return (
     <p className="totals">
-      <b>{first}</b>
+      {/* Until they are there, a blank keeps their place: the list below does not move. */}
+      <b>{first ?? "\u00a0"}</b>
       {others.map((words) => (
         <span key={words}>{words}</span>
       ))}

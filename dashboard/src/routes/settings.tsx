@@ -1,7 +1,8 @@
 /** Who you are, how you read figures, how the page looks, what is connected, and all of your data. */
 
-import { useQuery } from "@tanstack/react-query";
-import { me } from "../api/queries";
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { apiTokens, connection, PROVIDERS, type Provider, passkeys, protection, sessions } from "../api/account";
+import { me, server } from "../api/queries";
 import { PageFrame, Panel } from "../components/page";
 import { ThisServer } from "../components/server";
 import { Account } from "../components/settings-account";
@@ -14,12 +15,28 @@ import { Profile } from "../components/settings-profile";
 import { SecondFactor } from "../components/settings-second-factor";
 import { Sessions } from "../components/settings-sessions";
 import { Tokens } from "../components/settings-tokens";
-import { Answer } from "../components/states";
+import { Answer, Loading } from "../components/states";
 import "../styles/history.css";
 import "../styles/settings.css";
 
+const CONNECTIONS = (Object.keys(PROVIDERS) as Provider[]).map((provider) => connection(provider));
+
+/** Says whether everything is there that makes panels higher: drawn before, their buttons would move while pressed. */
+function useHeights(): boolean {
+  const own = useQueries({ queries: [me, server, protection, passkeys, sessions, apiTokens] });
+  const connections = useQueries({ queries: CONNECTIONS });
+  return [...own, ...connections].every(({ isPending }) => !isPending);
+}
+
 export default function Settings() {
   const asked = useQuery(me);
+  if (!useHeights()) {
+    return (
+      <PageFrame title="Settings">
+        <Loading lines={12} />
+      </PageFrame>
+    );
+  }
   return (
     <PageFrame title="Settings">
       <div className="settings">

@@ -56,10 +56,10 @@ export default function Strength() {
                 onShow={(exercise) => change({ exercise })}
                 query={query}
               />
+              <RepCounter days={counted} />
             </>
           )}
         </Answer>
-        <RepCounter days={counted} />
       </div>
     </PageFrame>
   );

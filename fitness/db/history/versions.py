@@ -332,8 +332,9 @@ def write_all(
 ) -> list[Any]:
     """Change all records `r` that meet the condition, and store a version of each; return their ids.
 
-    Without assignments, the version has what other statements have changed, such as only parts of the records. With
-    `use_live`, fields that contradict other records are cleared, and what the records use is made live.
+    Records are locked in the order of their ids, so that two such writes at once do not wait for each other. Without
+    assignments, the version has what other statements have changed, such as only parts of the records. With `use_live`,
+    fields that contradict other records are cleared, and what the records use is made live.
     """
     ids = fetch_all(
         str,
@@ -342,7 +343,14 @@ def write_all(
             UPDATE {table} AS r
             SET {assignments}
             WHERE r.user_id = %(user_id)s
-              AND {condition}
+              AND r.id = ANY(ARRAY(
+                  SELECT r.id
+                  FROM {table} AS r
+                  WHERE r.user_id = %(user_id)s
+                    AND {condition}
+                  ORDER BY r.id
+                  FOR NO KEY UPDATE
+              ))
             RETURNING r.id
             """,
             assignments=kind.counted_up(*filter(None, (assignments,))),
