@@ -15,6 +15,7 @@ from benchmarks.bulk import bulk_measures
 from benchmarks.changes import change_measures
 from benchmarks.dashboard import dashboard_measures
 from benchmarks.database import RUNS_OF_A_USER, fill_runs, make_database
+from benchmarks.files import file_measures
 from benchmarks.lifts import lift_measures
 from benchmarks.measures import Bench, run_measures
 from benchmarks.metrics import metric_measures
@@ -54,6 +55,7 @@ def main(quick: bool) -> None:
         results = []
         every = chain(
             run_measures(bench),
+            file_measures(bench),
             bulk_measures(bench),
             change_measures(bench),
             sync_measures(bench),
