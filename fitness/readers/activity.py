@@ -11,6 +11,9 @@ from fitness.readers.records import SetType, WeightUnit
 
 Column = list[float | None]
 
+MOST_POINTS = 500_000
+"""In an activity: six days at a point a second."""
+
 
 @dataclass(slots=True)
 class Points:

@@ -15,13 +15,14 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from fitness.deadline import go_on
+from fitness.readers.activity import MOST_POINTS
 
 MAGIC = b".FIT"
 MAGIC_AT = 8
 MOST_MESSAGES = 100_000
 """Besides points, of those that are read."""
 MOST_DEFINITIONS = 10_000
-_BLOCK_BYTES = 1024 * 1024
+_BLOCK_BYTES = 256 * 1024
 _CRC_BYTES = 2
 _TIMESTAMP = 253
 
@@ -184,6 +185,8 @@ class _Messages:
             while position < self.end:
                 go_on()
                 position = self._read_block(position, min(self.end, position + _BLOCK_BYTES))
+                if sum(len(layout.times) for layout in self.known.values()) > MOST_POINTS:
+                    raise _Broken(f"More than {MOST_POINTS:,} points.")
         finally:
             _to_columns(self.known.values(), self.part)
 

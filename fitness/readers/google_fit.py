@@ -68,5 +68,5 @@ READER = Reader(
     "a session of Google Fit (JSON)",
     "runs",
     partial(jsons.recognise, keys=(b"fitnessActivity", b"startTime"), file="a session of Google Fit"),
-    lambda stream, _: records_of(read(zips.whole(stream)), SOURCE),
+    lambda stream, _: records_of(read(zips.whole(stream, jsons.MOST_BYTES)), SOURCE),
 )

@@ -7,6 +7,8 @@ import orjson
 from fitness.readers import zips
 from fitness.readers.records import UnreadableFile
 
+MOST_BYTES = 32 * 1024 * 1024
+"""How large a file may be: it takes ten times as much memory."""
 _HEAD_BYTES = 4_096
 
 

@@ -131,5 +131,5 @@ READER = Reader(
     "a training session of a Polar Flow export (JSON)",
     "runs",
     partial(jsons.recognise, keys=(b"exportVersion", b"startTime"), file="a Polar training session"),
-    lambda stream, _: records_of(read(zips.whole(stream)), SOURCE),
+    lambda stream, _: records_of(read(zips.whole(stream, jsons.MOST_BYTES)), SOURCE),
 )

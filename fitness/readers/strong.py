@@ -101,7 +101,7 @@ def _lift(row: int, cells: list[str], columns: NamedColumns, answers: Answers, o
     if order not in _SET_TYPES and not order.isdecimal():
         raise BadValue(f"Set Order: {shown(order)} is not known.")
     written, title = columns.cell(cells, "date"), columns.cell(cells, "workout name")
-    of_heading = [unit for name, unit in _UNIT_OF_HEADING.items() if columns.has(name)]
+    of_heading: list[WeightUnit] = [unit for name, unit in _UNIT_OF_HEADING.items() if columns.has(name)]
     unit: WeightUnit | None = of_heading[0] if of_heading else answers.weight_unit
     if of_row := columns.cell(cells, "weight unit"):
         unit = lifts.weight_unit_of(of_row)

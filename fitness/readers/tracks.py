@@ -4,11 +4,8 @@ from datetime import UTC, datetime, timedelta
 from math import isfinite
 
 from fitness.ranges import FIRST_YEAR, LAST_YEAR
-from fitness.readers.activity import BOUNDS, MEASURED, Column, Points
+from fitness.readers.activity import BOUNDS, MEASURED, MOST_POINTS, Column, Points
 from fitness.readers.records import UnreadableFile
-
-MOST_POINTS = 500_000
-"""In a track: six days at a point a second."""
 
 
 class Track:

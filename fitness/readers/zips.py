@@ -68,12 +68,12 @@ def unpacked(stream: BinaryIO) -> Iterator[BinaryIO]:
         yield cast(BinaryIO, content)
 
 
-def whole(stream: BinaryIO) -> bytes:
+def whole(stream: BinaryIO, most_bytes: int = MOST_WHOLE_BYTES) -> bytes:
     """Return all of a file that is read at once, unpacked; raises UnreadableFile."""
     with unpacked(stream) as content:
-        found = content.read(MOST_WHOLE_BYTES + 1)
-    if len(found) > MOST_WHOLE_BYTES:
-        raise UnreadableFile(f"The file is larger than {MOST_WHOLE_BYTES // 1024**2} MB.")
+        found = content.read(most_bytes + 1)
+    if len(found) > most_bytes:
+        raise UnreadableFile(f"The file is larger than {most_bytes // 1024**2} MB.")
     return found
 
 

@@ -125,6 +125,16 @@ def test_values_that_cannot_be_are_none():
     assert found.lat == [None, pytest.approx(90)]
 
 
+def test_a_file_with_more_points_than_any_has_is_read_no_further(monkeypatch):
+    monkeypatch.setattr("fitness.readers.fit_messages.MOST_POINTS", 10)
+    monkeypatch.setattr("fitness.readers.fit_messages._BLOCK_BYTES", 100)
+
+    found = only_activity(file(activity(), points(100)))
+
+    assert 10 < len(found.points) < 20
+    assert found.remarks[0] == "More than 10 points. What stands before it was read."
+
+
 def test_a_file_with_more_messages_than_any_has_is_read_no_further(monkeypatch):
     monkeypatch.setattr("fitness.readers.fit_messages.MOST_MESSAGES", 10)
     events = [message(21, time=START, event=3, type=3)] * 20
