@@ -82,7 +82,7 @@ def _key(activity: Activity) -> str:
 
 
 def _run_id(source: str, key: str) -> str:
-    return f"{source.casefold().replace(' ', '_')}_{key}"
+    return f"{source.casefold().replace(' ', '')}_{key}"
 
 
 def record_of(row: int, activity: Activity, source: str, *, now: datetime | None = None) -> Record:

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from tests.readers.cuts import damaged
+from tests.readers.fit import writer
 from tests.samples import ACTIVITIES
 
 WATCH = ACTIVITIES / "same_run" / "watch.fit"
@@ -187,3 +188,23 @@ def test_what_is_broken_is_remarked_on(client, alice):
     report = send(client, alice, ACTIVITIES / "fit" / "made_bad_crc.fit")
 
     assert [remark["detail"] for remark in report["remarks"]] == ["The checksum is wrong: some values may be damaged."]
+
+
+def test_a_run_that_is_a_ride_when_its_file_comes_again_becomes_a_workout(client, alice):
+    run = writer.file(writer.activity(), writer.points(61), writer.session(sport=1))
+    ride = writer.file(writer.activity(), writer.points(61), writer.session(sport=2))
+    send(client, alice, run)
+
+    report = send(client, alice, ride)
+    back = send(client, alice, run)
+
+    assert (report["created"], report["deleted"]) == (1, 1)
+    assert (back["deleted"], get(client, alice, "/workouts").json["items"]) == (1, [])
+    (item,) = get(client, alice, "/runs").json["items"]
+    assert item["id"] == "fit_3900000001_20251102T120531Z"
+
+
+def test_without_other_sports_a_ride_is_skipped_in_words(client, alice):
+    report = send(client, alice, ACTIVITIES / "fit" / "ride_edge820.fit", other_sports=False)
+
+    assert report["skipped_why"] == {"Not a run: “Ride”.": 1}

@@ -32,7 +32,7 @@ def records(path, zone="America/Chicago"):
     [
         (SAMPLES[0], "Runkeeper", "runkeeper_abababab-abab-abab-abab-abababababab"),
         (SAMPLES[1], "Polar", "polar_20251102T120531Z"),
-        (SAMPLES[2], "Google Fit", "google_fit_20251102T120531Z"),
+        (SAMPLES[2], "Google Fit", "googlefit_20251102T120531Z"),
     ],
 )
 def test_each_is_the_same_run(path, source, run_id):
