@@ -14,6 +14,12 @@ export interface Person {
   today: Day;
 }
 
+/** How a change names its author: you, or somebody else, such as the operator. */
+export function nameOf(actor: string | null | undefined, user: User | undefined): string | undefined {
+  const own = user && [user.username, user.email].includes(actor ?? "");
+  return own ? "you" : (actor ?? undefined);
+}
+
 export const BROWSER_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function usePerson(): Person {

@@ -170,6 +170,7 @@ def dialogs(run: str, workout: str, exercise: str) -> list[Dialog]:
         Dialog("settings", press("New token"), "new token"),
         Dialog("settings", press("Change password"), "change password"),
         Dialog("settings", press("Change e-mail"), "change e-mail"),
+        Dialog("settings", press("Deactivate account"), "deactivate account"),
         Dialog("settings", press("Delete account"), "delete account"),
         Dialog("settings", press("Use your own application"), "own application"),
         Dialog("settings", press("Rewind to"), "rewind"),

@@ -70,6 +70,17 @@ def test_an_account_of_google_gets_a_first_password_and_a_second_factor(
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Three ways to begin")).to_be_visible()
 
+    page.goto("/dashboard/settings")
+    page.get_by_role("button", name="Unlink Google").click()
+    expect(page.get_by_text("Google account unlinked")).to_be_visible()
+    expect(page.get_by_role("button", name="Unlink Google")).to_have_count(0)
+    page.get_by_role("button", name="Deactivate account").click()
+    page.get_by_role("dialog").get_by_role("button", name="Deactivate").click()
+    page.get_by_label("Email").fill(email_at_google)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
 
 @pytest.fixture
 def invitation(page: Page, server: Server, watch: Watch, database_url: str, tmp_path: Path) -> Iterator[str]:

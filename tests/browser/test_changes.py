@@ -72,6 +72,7 @@ def test_an_import_is_previewed_applied_and_reverted(someone: Someone) -> None:
     dialog.get_by_role("button", name="Apply").click()
     changes = page.get_by_role("list", name="Changes")
     expect(changes).to_contain_text("Import from MapMyFitness")
+    expect(changes).to_contain_text("· you ·")
     imported = someone.api("GET", "/runs")["items"]
     assert len(imported) > 5
     someone.api("PATCH", f"/runs/{imported[0]['id']}", json={"distance": 3.3})

@@ -155,11 +155,18 @@ def test_filters_are_in_the_address_and_add_up(someone: Someone, runs: list[dict
 
 @only_wide
 def test_a_record_is_found_from_anywhere(someone: Someone, runs: list[dict[str, Any]]) -> None:
+    someone.api("POST", "/exercises", json={"name": "Goblet Squat", "body_part": "Legs", "modality": "DUMBBELL"})
     page = someone.page
     page.keyboard.press("Control+k")
     page.get_by_label("Find a page, an action or a record").fill("river")
     page.get_by_role("option", name="Along the river").click()
     expect(page.get_by_role("heading", level=1, name="Along the river")).to_be_visible()
+
+    page.keyboard.press("Control+k")
+    page.get_by_label("Find a page, an action or a record").fill("goblet")
+    page.get_by_role("option", name="Goblet Squat").click()
+    expect(page.get_by_role("heading", level=1, name="Strength")).to_be_visible()
+    assert "exercise=" in page.url
 
 
 @only_wide

@@ -35,6 +35,8 @@ def test_a_second_factor_is_set_up_and_asked_for_and_a_recovery_code_does_as_wel
 
     page.get_by_role("button", name="Log out").first.click()
     log_in(page, someone.email)
+    expect(page.get_by_label("Code")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
     page.get_by_label("Code").fill("no code of mine")
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_text("Wrong code of the second factor")).to_be_visible()

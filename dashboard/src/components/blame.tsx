@@ -3,12 +3,12 @@
 import { type ReactNode, useId, useState } from "react";
 import type { Origin } from "../api/records";
 import { ago } from "../format/days";
-import { usePerson } from "../person";
+import { nameOf, type Person, usePerson } from "../person";
 
 /** "by ada, 2 Nov 2025 · version 2" */
-function wordsOf(origin: Origin, zone: string): string {
+function wordsOf(origin: Origin, { user, zone }: Person): string {
   const { provider, changed_by, changed_at, version, changeset_id } = origin;
-  const who = provider ? `from ${provider}` : `by ${changed_by ?? "somebody"}`;
+  const who = provider ? `from ${provider}` : `by ${nameOf(changed_by, user) ?? "somebody"}`;
   const parts = [`${who}, ${ago(changed_at, zone)}`, `version ${version}`, changeset_id && `change ${changeset_id}`];
   return parts.filter(Boolean).join(" · ");
 }
@@ -26,7 +26,7 @@ function byVersion(origins: Record<string, Origin>): [names: string[], origin: O
 
 /** A value with its origins, by the name of each field that it shows; without any, the value alone. */
 export function Blamed({ origins, children }: { origins: Record<string, Origin>; children: ReactNode }) {
-  const { zone } = usePerson();
+  const person = usePerson();
   const id = useId();
   const [hidden, setHidden] = useState(false);
   const groups = byVersion(origins);
@@ -44,7 +44,7 @@ export function Blamed({ origins, children }: { origins: Record<string, Origin>;
       <span className="blame small" role="tooltip" id={id}>
         {groups.map(([names, origin]) => (
           <span key={origin.version} className="blame-line">
-            {groups.length > 1 && <b>{names.join(", ")}</b>} Set {wordsOf(origin, zone)}
+            {groups.length > 1 && <b>{names.join(", ")}</b>} Set {wordsOf(origin, person)}
             {origin.change_reason && <i> “{origin.change_reason}”</i>}
           </span>
         ))}

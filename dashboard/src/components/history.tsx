@@ -5,7 +5,7 @@ import { type ReactNode, useState } from "react";
 import { diff, type Noun } from "../api/records";
 import { ago } from "../format/days";
 import { changesOf } from "../format/versions";
-import { usePerson } from "../person";
+import { nameOf, usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { Differences } from "./differences";
@@ -38,7 +38,7 @@ type Pair = [older: number, newer: number];
 
 export function History({ noun, id, versions, onRestore }: Props) {
   const reading = useReading();
-  const { zone } = usePerson();
+  const { user, zone } = usePerson();
   const [pair, setPair] = useState<Pair>();
   const [restored, setRestored] = useState<Version>();
   const current = versions[0];
@@ -48,7 +48,7 @@ export function History({ noun, id, versions, onRestore }: Props) {
     return {
       key: String(number),
       title: titleOf(version),
-      meta: [version.changed_by, ago(version.changed_at, zone)].filter(Boolean).join(" · "),
+      meta: [nameOf(version.changed_by, user), ago(version.changed_at, zone)].filter(Boolean).join(" · "),
       look: lookOf(version, current),
       mark: <span className="rail-number">v{number}</span>,
       body: (

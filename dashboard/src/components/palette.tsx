@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { foundActivities, shoes } from "../api/queries";
+import { ownExercises } from "../api/strength";
 import { localDay, showDay } from "../format/days";
 import { distance } from "../format/units";
 import { PAGES } from "../pages";
@@ -44,23 +45,33 @@ function useActions(): Item[] {
   ];
 }
 
-/** Shoes by name, and activities by what their titles and notes say. */
+/** Shoes and exercises by name, and activities by what their titles and notes say. */
 function useRecords(text: string): Item[] {
   const [, go] = useLocation();
   const { units, zone } = usePerson();
   const searching = text.length >= FEWEST_LETTERS;
   const { data: worn } = useQuery({ ...shoes, enabled: searching });
+  const { data: exercises } = useQuery({ ...ownExercises, enabled: searching });
   const { data: activities } = useQuery({ ...foundActivities(text), enabled: searching });
   if (!searching) return [];
-  const named = (worn?.items ?? []).filter(({ name }) => name.toLowerCase().includes(text));
+  const isNamed = ({ name }: { name: string }) => name.toLowerCase().includes(text);
   return [
-    ...named.map(
+    ...(worn?.items ?? []).filter(isNamed).map(
       ({ id, name, mileage }): Item => ({
         key: `shoe ${id}`,
         name,
         detail: distance(mileage, units, 0),
         icon: "shoes",
         run: () => go(`/log?kind=run&shoe=${encodeURIComponent(id)}`),
+      }),
+    ),
+    ...(exercises ?? []).filter(isNamed).map(
+      ({ id, name }): Item => ({
+        key: `exercise ${id}`,
+        name,
+        detail: "Exercise",
+        icon: "strength",
+        run: () => go(`/strength?exercise=${id}`),
       }),
     ),
     ...(activities?.items ?? []).map(ofActivity).map(
@@ -105,7 +116,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         aria-expanded="true"
         aria-controls="palette-list"
         aria-activedescendant={found[at] && `palette-${at}`}
-        placeholder="Page, action, activity, shoe"
+        placeholder="Page, action, activity, shoe, exercise"
         autoFocus
         value={text}
         onChange={(event) => {

@@ -14,7 +14,7 @@ import { say, sayFailure } from "./messages";
 import { Panel } from "./page";
 import { SubmitForm, useSubmit } from "./submit-form";
 
-type Shown = "password" | "email" | "delete";
+type Shown = "password" | "email" | "deactivate" | "delete";
 
 export function Account({ user }: { user: User }) {
   const { data: protectedBy } = useQuery(protection);
@@ -28,15 +28,28 @@ export function Account({ user }: { user: User }) {
       <div className="row">
         <Button onPress={() => setShown("password")}>{hasPassword ? "Change password" : "Set a password"}</Button>
         <Button onPress={() => setShown("email")}>Change e-mail</Button>
+        {protectedBy?.has_google && <Button onPress={() => void unlinkGoogle()}>Unlink Google</Button>}
+        <Button onPress={() => setShown("deactivate")}>Deactivate account</Button>
         <Button look="danger" onPress={() => setShown("delete")}>
           Delete account
         </Button>
       </div>
       {shown === "password" && <PasswordDialog hasPassword={hasPassword} onClose={close} />}
       {shown === "email" && <EmailDialog user={user} hasPassword={hasPassword} onClose={close} />}
+      {shown === "deactivate" && <DeactivateDialog onClose={close} />}
       {shown === "delete" && <DeleteDialog user={user} onClose={close} />}
     </Panel>
   );
+}
+
+async function unlinkGoogle(): Promise<void> {
+  try {
+    await answer(api.DELETE("/v1/auth/google"));
+    await afterWrite();
+    say("Google account unlinked");
+  } catch (error) {
+    sayFailure(error);
+  }
 }
 
 /** Where the server sends mail, the address can be verified. */
@@ -104,6 +117,24 @@ function EmailDialog({ user, hasPassword, onClose }: ChangeProps & { user: User 
       <SubmitForm form={form} name="Change e-mail" onCancel={onClose}>
         {hasPassword && <CurrentPassword />}
         <TextField label="New e-mail" name="email" type="email" isRequired defaultValue={user.email} />
+      </SubmitForm>
+    </Dialog>
+  );
+}
+
+function DeactivateDialog({ onClose }: { onClose: () => void }) {
+  const form = useSubmit(async () => {
+    await answer(api.POST("/v1/auth/deactivate", { body: {} }));
+    end();
+  });
+  return (
+    <Dialog title="Deactivate account" onClose={onClose}>
+      <p>
+        You can no longer log in, and your access tokens stop working. Nothing is deleted. Only the operator of this
+        server can activate the account again.
+      </p>
+      <SubmitForm form={form} name="Deactivate" look="danger" onCancel={onClose}>
+        {null}
       </SubmitForm>
     </Dialog>
   );

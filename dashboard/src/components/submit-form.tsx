@@ -27,7 +27,8 @@ export function useSubmit(call: (fields: Fields) => Promise<void>) {
       await call(fields);
       form.reset();
     } catch (error) {
-      setFailure(error as Error);
+      // It is no failure: the form then shows the field for the code.
+      if (!(error instanceof ApiError && error.code === "second_factor_needed")) setFailure(error as Error);
     } finally {
       setBusy(false);
     }

@@ -14,7 +14,7 @@ import RevertDialog from "../components/revert";
 import { Answer, Empty } from "../components/states";
 import { Syncs } from "../components/sync";
 import { ago } from "../format/days";
-import { usePerson } from "../person";
+import { nameOf, usePerson } from "../person";
 import "../styles/history.css";
 import "../styles/changes.css";
 
@@ -58,7 +58,7 @@ export default function Changes() {
 }
 
 function ChangesRail({ items, onRevert }: { items: Changeset[]; onRevert: (changeset: Changeset) => void }) {
-  const { zone } = usePerson();
+  const { user, zone } = usePerson();
   const nodes = items.map((changeset): RailNode => {
     const { changeset_id, created_at, actor, reason, reverted_by } = changeset;
     return {
@@ -76,7 +76,7 @@ function ChangesRail({ items, onRevert }: { items: Changeset[]; onRevert: (chang
           {changeset.reverts ? "Redo" : "Revert"}
         </Button>
       ),
-      meta: [`Change ${changeset_id}`, actor, ago(created_at, zone)].filter(Boolean).join(" · "),
+      meta: [`Change ${changeset_id}`, nameOf(actor, user), ago(created_at, zone)].filter(Boolean).join(" · "),
       body: (
         <>
           {reason && !changeset.reverts && <p className="rail-reason">“{reason}”</p>}

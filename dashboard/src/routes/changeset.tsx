@@ -17,7 +17,7 @@ import { SelectField } from "../components/select-field";
 import { Answer, Empty } from "../components/states";
 import { showInstant } from "../format/days";
 import { NOUNS } from "../format/records";
-import { usePerson } from "../person";
+import { nameOf, usePerson } from "../person";
 
 export default function ChangesetPage() {
   const { id = "" } = useParams();
@@ -29,7 +29,7 @@ export default function ChangesetPage() {
 }
 
 function Contents({ changeset }: { changeset: Changeset }) {
-  const { zone } = usePerson();
+  const { user, zone } = usePerson();
   const [address, change] = useAddress();
   const [reverting, setReverting] = useState(false);
   const filter = { noun: address.noun, what: address.what } as RecordsFilter;
@@ -38,7 +38,7 @@ function Contents({ changeset }: { changeset: Changeset }) {
   return (
     <PageFrame
       title={titleOf(changeset, zone)}
-      lead={[`Change ${changeset_id}`, actor, showInstant(created_at, zone)].filter(Boolean).join(" · ")}
+      lead={[`Change ${changeset_id}`, nameOf(actor, user), showInstant(created_at, zone)].filter(Boolean).join(" · ")}
       actions={!reverted_by && <Button onPress={() => setReverting(true)}>{reverts ? "Redo" : "Revert"}</Button>}
     >
       {reverted_by && (
