@@ -16,6 +16,7 @@ from benchmarks.bulk import bulk_measures
 from benchmarks.changes import change_measures
 from benchmarks.dashboard import dashboard_measures
 from benchmarks.database import RUNS_OF_A_USER, fill_runs, make_database
+from benchmarks.files import file_measures
 from benchmarks.huge import huge_measures
 from benchmarks.lifts import lift_measures
 from benchmarks.measures import Bench, Measure, run_measures
@@ -61,6 +62,7 @@ def main(quick: bool, huge: bool) -> None:
         every = chain(
             run_measures(bench),
             trip_measures(bench),
+            file_measures(bench),
             bulk_measures(bench),
             change_measures(bench),
             sync_measures(bench),
