@@ -29,7 +29,7 @@ IN_RETURNING = "{0} is not immutable, and stands in RETURNING"
 ON_CONFLICT = "{0} is not immutable, and stands in ON CONFLICT"
 IN_VALUES = "a subquery stands in an INSERT of values"
 COPIES = "an INSERT of a SELECT has neither RETURNING nor ON CONFLICT, so that its rows are copied"
-NUMBERED_THERE = "an INSERT of a SELECT from tables of users outside WITH would be numbered by the server of the user"
+NUMBERED_THERE = "an INSERT of a SELECT from tables of users outside WITH would be numbered by a worker"
 MERGES = "MERGE"
 WRITES_IN_CTE = "a WITH query writes"
 CHANGES_USER = "user_id is changed"
@@ -41,8 +41,8 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 class Catalog:
     """What the rules need to know of a database: its tables of users, others that are on all servers, functions.
 
-    `numbered` are the tables whose rows the database numbers, `mutable` the functions that are not immutable, `volatile`
-    those of them that are volatile.
+    `numbered` are the tables whose rows the database numbers, `mutable` the functions that are not immutable, and
+    `volatile` those of them that are volatile.
     """
 
     of_users: frozenset[str]
