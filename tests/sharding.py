@@ -120,7 +120,7 @@ def _nodes(tree: Any) -> Iterator[tuple[str, Node]]:
             yield from _nodes(one)
     elif isinstance(tree, dict):
         for key, value in tree.items():
-            kind: str = _UNNAMED.get(key, key)
+            kind = _UNNAMED[key] if key in _UNNAMED else str(key)
             if isinstance(value, dict) and kind[0].isupper():
                 yield kind, value
             yield from _nodes(value)
