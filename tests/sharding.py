@@ -29,7 +29,7 @@ IN_RETURNING = "{0} is not immutable, and stands in RETURNING"
 ON_CONFLICT = "{0} is not immutable, and stands in ON CONFLICT"
 IN_VALUES = "a subquery stands in an INSERT of values"
 COPIES = "an INSERT of a SELECT has neither RETURNING nor ON CONFLICT, so that its rows are copied"
-NUMBERED_THERE = "an INSERT of a SELECT from tables of users outside WITH would be numbered by the server of the user"
+NUMBERED_THERE = "an INSERT of a SELECT from tables of users outside WITH would be numbered by a worker"
 MERGES = "MERGE"
 WRITES_IN_CTE = "a WITH query writes"
 CHANGES_USER = "user_id is changed"
@@ -120,7 +120,7 @@ def _nodes(tree: Any) -> Iterator[tuple[str, Node]]:
             yield from _nodes(one)
     elif isinstance(tree, dict):
         for key, value in tree.items():
-            kind = str(_UNNAMED.get(key) or key)
+            kind = _UNNAMED[key] if key in _UNNAMED else str(key)
             if isinstance(value, dict) and kind[0].isupper():
                 yield kind, value
             yield from _nodes(value)
