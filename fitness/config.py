@@ -46,6 +46,7 @@ class Settings:
     database_admin_url: str | None = field(repr=False)
     database_pooler: str
     database_replica_url: str | None = field(repr=False)
+    database_sharding: str
     host: str
     port: int
     workers: int
@@ -256,6 +257,13 @@ VARIABLES = (
         _url,
         None,
         "a streaming replica of the database, which reads of logged-in people run on; none: all run on `DATABASE_URL`",
+    ),
+    Variable(
+        "DATABASE_SHARDING",
+        "database_sharding",
+        _one_of("none", "citus"),
+        "none",
+        "whether the database is a Citus cluster, distributed by `fitness db distribute`",
     ),
     Variable("HOST", "host", _text, "127.0.0.1", "address to listen on"),
     Variable("PORT", "port", _whole(1, 65535), "8000", "port to listen on"),
@@ -521,6 +529,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             problems.append("SMTP_USERNAME and SMTP_PASSWORD must be set together")
         if values["smtp_host"] and not values["mail_from"]:
             problems.append("MAIL_FROM must be set with SMTP_HOST")
+        if values["database_replica_url"] and values["database_sharding"] == "citus":
+            problems.append(
+                "DATABASE_REPLICA_URL cannot be set with DATABASE_SHARDING=citus: each server has its own log"
+            )
     if problems:
         raise ConfigError(problems)
     if values["workers"] is None:

@@ -49,9 +49,13 @@ def _is_alone(guard: Connection) -> bool:
     return guard.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK}).scalar_one()
 
 
-def limit_waiting(connection: Connection) -> None:
-    """Let a migration fail, rather than keep all users waiting behind it, if it waits for a lock for long."""
+def prepare(connection: Connection) -> None:
+    """Let a migration fail, rather than keep all users waiting behind it, if it waits for a lock for long.
+
+    In a Citus cluster, it changes shards one by one: in parallel, a transaction cannot change the schema twice.
+    """
     connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+    connection.exec_driver_sql("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")
 
 
 def migrate(url: str) -> None:
@@ -61,7 +65,7 @@ def migrate(url: str) -> None:
         connect_args={"prepare_threshold": None},
     )
     with alone(engine), engine.connect() as connection:
-        event.listen(connection, "begin", limit_waiting)
+        event.listen(connection, "begin", prepare)
         context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
         with context.begin_transaction():
             context.run_migrations()

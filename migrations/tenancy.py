@@ -1,6 +1,29 @@
-"""Row-level security on tables of user data, for the role that requests use."""
+"""Tables of user data: distributed by user where the database is a Citus cluster, with row-level security everywhere.
+
+Migrations keep these rules, so that they run in a cluster, too: a new table of user data goes to `user_table`; ADD
+CONSTRAINT stands alone in its ALTER TABLE; an identity column comes with its table; no triggers; a foreign key has
+neither SET NULL nor ON UPDATE CASCADE.
+"""
 
 from alembic import op
+from sqlalchemy import text
+
+
+def user_table(table: str, privileges: str) -> None:
+    """Make a new, empty table with a `user_id` one of user data, on which `fitness_app` has the privileges."""
+    if _is_distributed():
+        op.execute(f"SELECT create_distributed_table('{table}', 'user_id', colocate_with => 'changesets')")
+        op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO fitness_app")
+    protect(table, privileges)
+
+
+def _is_distributed() -> bool:
+    connection = op.get_bind()
+    if not connection.scalar(text("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')")):
+        return False
+    return connection.scalar(
+        text("SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = CAST('changesets' AS regclass))")
+    )
 
 
 def protect(table: str, privileges: str) -> None:

@@ -20,9 +20,10 @@ from fitness.db.exercises import Exercise, NewExercise
 from fitness.db.runs import NewRun, Run
 from fitness.db.shoes import Shoe
 from fitness.db.wire import Wire
-from tests import databases
+from tests import databases, sharding
 from tests.standins.google import GoogleStandIn
 from tests.standins.strava import StravaStandIn
+from tests.statement_check import StatementCheck
 
 RUNNING = pytest.StashKey[contextlib.ExitStack]()
 
@@ -47,6 +48,25 @@ def admin() -> Iterator[psycopg.Connection]:
     """The connection that makes and drops databases: one a process."""
     with psycopg.connect(databases.url_of("postgres"), autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statement_check(admin: psycopg.Connection) -> Iterator[None]:
+    """Check every statement that the program runs in the process of the tests."""
+    check = StatementCheck(sharding.read_catalog(admin))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "on_statement", check)
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """Fail the test that ran a statement which a sharded database refuses, or sends to all shards."""
+    yield
+    check = connection.on_statement
+    if isinstance(check, StatementCheck) and check.broken:
+        broken, check.broken = check.broken, {}
+        pytest.fail("\n\n".join(f"{'; '.join(why)}\n{text}" for text, why in broken.items()), pytrace=False)
 
 
 @pytest.fixture

@@ -3,3 +3,4 @@
 from pathlib import Path
 
 DATA = Path(__file__).with_name("data")
+ACTIVITIES = DATA / "activities"

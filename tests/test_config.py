@@ -137,6 +137,13 @@ def test_a_bad_value_is_refused(name: str, value: str, problem: str) -> None:
     assert [said[: len(name) + 1 + len(problem)] for said in problems(PROD | {name: value})] == [f"{name} {problem}"]
 
 
+def test_a_cluster_has_no_replica() -> None:
+    given = {"DATABASE_REPLICA_URL": "postgresql://fitness@db/fitness", "DATABASE_SHARDING": "citus"}
+    assert problems(PROD | given) == [
+        "DATABASE_REPLICA_URL cannot be set with DATABASE_SHARDING=citus: each server has its own log"
+    ]
+
+
 def test_all_problems_are_said_at_once() -> None:
     with pytest.raises(ConfigError) as refused:
         load_settings({"FITNESS_ENV": "prod", "PORT": "x", "JWT_SECRET_KEY": "short"})

@@ -1,5 +1,6 @@
 """Create personal access tokens, and check them in requests."""
 
+import re
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,19 +10,24 @@ from flask import current_app
 from fitness.accounts.limits import count_attempts, refuse_if_any_is_used_up
 from fitness.connections.encryption import digest
 from fitness.db import api_tokens
-from fitness.db.api_tokens import ApiToken
-from fitness.db.connection import system_transaction
+from fitness.db.api_tokens import ApiToken, Bearer
+from fitness.db.connection import bound_transaction, system_transaction
 from fitness.db.users import OPERATOR, Asker
 from fitness.errors import InsufficientScope, Unauthorized
 
 API_TOKEN = "fit_"  # noqa: S105 - prefix of personal access tokens; access tokens never have it
+_USER = re.compile(r"fit_([0-9]{1,18})\.")
+"""How a token begins that names its user, `fit_42.…`: it is looked up where the rows of that user are.
+
+The tokens of earlier releases have no dot. Their user is looked up first, among those of all users.
+"""
 
 
 def create_api_token(
     *, name: str, scopes: list[str], expires_at: datetime | None, reason: str | None = None
 ) -> tuple[ApiToken, str]:
     """Create a personal access token for the current user; return its stored row and the token itself."""
-    token = API_TOKEN + secrets.token_urlsafe(32)
+    token = f"{API_TOKEN}{bound_transaction().user_id}.{secrets.token_urlsafe(32)}"
     stored = api_tokens.create_api_token(digest(token), name=name, scopes=scopes, expires_at=expires_at, reason=reason)
     return stored, token
 
@@ -32,6 +38,13 @@ def create_operator_token(*, minutes: int, reason: str) -> tuple[ApiToken, str]:
     return create_api_token(name="Operator", scopes=[OPERATOR], expires_at=expires_at, reason=reason)
 
 
+def _get_bearer(token: str) -> Bearer | None:
+    token_hash = digest(token)
+    named = _USER.match(token)
+    user_id = int(named[1]) if named else api_tokens.find_user(token_hash)
+    return None if user_id is None else api_tokens.get_bearer(user_id, token_hash)
+
+
 def use_api_token(token: str, scope: str | None, *, for_operator: bool) -> Asker:
     """Return the user of a personal access token, and count the request.
 
@@ -40,7 +53,7 @@ def use_api_token(token: str, scope: str | None, *, for_operator: bool) -> Asker
     """
     # Losing counters and the time of last use in a crash is acceptable, so reads do not wait for the disk.
     with system_transaction(durable=False):
-        bearer = api_tokens.get_bearer(digest(token))
+        bearer = _get_bearer(token)
         if bearer is None:
             raise Unauthorized("The token is invalid or has expired")
         if bearer.stale:

@@ -109,7 +109,7 @@ def verify(code: str) -> None:
     _limit_codes()
     with system_transaction():
         addressee = mail_codes.get_addressee_of_code(digest(code), purpose="verify")
-        if addressee is None or not mail_codes.use_code(digest(code)):
+        if addressee is None or not mail_codes.use_code(addressee.user_id, digest(code)):
             raise invalid_field("code", NOT_VALID)
         mail_codes.set_verified(addressee.user_id)
         security_log.record(addressee.user_id, "email_verified", addressee.email)
@@ -128,7 +128,7 @@ def reset_password(code: str, new_password: str, *, revoke_tokens: bool) -> None
         raise invalid_field("code", NOT_VALID)
     hashed_password = passwords.hash_new_password(new_password, addressee)
     with system_transaction():
-        if not mail_codes.use_code(digest(code)):
+        if not mail_codes.use_code(addressee.user_id, digest(code)):
             raise invalid_field("code", NOT_VALID)
         user_id = addressee.user_id
         revoke_tokens = revoke_tokens or not addressee.verified

@@ -4,8 +4,9 @@ from typing import Any
 
 from flask.views import MethodView
 
+from fitness.readers.reader import Answers
 from fitness.readers.recognition import recognise
-from fitness.schemas.imports import ImportReportSchema, UploadFormSchema, UploadQuery, UploadSchema
+from fitness.schemas.imports import ImportFormSchema, ImportReportSchema, UploadQuery, UploadSchema
 from fitness.web.blueprint import Blueprint
 from fitness.web.uploads import (
     WHICH_ZONE,
@@ -26,24 +27,28 @@ class Imports(MethodView):
     @blp.can_wait
     @blp.scope("import")
     @blp.arguments(UploadSchema, location="files")
-    @blp.arguments(UploadFormSchema, location="form")
+    @blp.arguments(ImportFormSchema, location="form")
     @blp.arguments(UploadQuery, location="query")
     @blp.response(200, ImportReportSchema)
     def post(self, files: dict[str, Any], form: dict[str, Any], query: dict[str, Any]) -> Any:
         """Import a file
 
         Of any kind that is read: Strava's archive or its activities.csv, MapMyFitness's workout history, Hevy's export,
-        a plan in the columns of TrainingPeaks, each also packed by gzip. What it is is found out by what it holds, and
-        the answer is that of the import of its kind. Where something must be known first, such as the zone of its
-        times, nothing is stored, and `questions` asks it: send the file again with the answer.
+        a plan in the columns of TrainingPeaks, a recorded activity as FIT, GPX or TCX, each also packed by gzip. What
+        it is is found out by what it holds, and the answer is that of the import of its kind. Where something must be
+        known first, such as the zone of its times, nothing is stored, and `questions` asks it: send the file again with
+        the answer.
         """
         file = files["file"]
         with refusing_unreadable():
             reader = recognise(file.stream)
+            asked = reader.questions(file.stream)
         zone = zone_of(reader, form.get("timezone"))
         report = report_of(reader, file, query)
+        report.questions += [question._asdict() for question in asked if question.field not in form]
         if zone is None:
-            report.questions.append({"field": "timezone", "detail": WHICH_ZONE})
-        else:
-            import_file(reader, file, zone, report)
+            report.questions.append({"field": "timezone", "detail": WHICH_ZONE, "choices": [], "examples": []})
+        elif not report.questions:
+            file.stream.seek(0)
+            import_file(reader, file, Answers(zone, form.get("weight_unit")), report)
         return answer_of(report, ImportReportSchema)

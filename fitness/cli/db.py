@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+import psycopg
 
 from fitness.cli.operator import operator
 from fitness.config import load_settings
-from fitness.db import connection, migrate, users
+from fitness.db import connection, distribution, migrate, users
 from fitness.db.history import feed
 from fitness.server import backups
 from fitness.server import upgrade as servers
@@ -139,6 +140,35 @@ def upgrade_server() -> None:
     old = servers.upgrade_server(load_settings())
     click.echo(f"The database is one of PostgreSQL {servers.NEW} now; POSTGRES_VERSION must be {servers.NEW}.")
     click.echo(f"The old one is still in {old}; delete it when you no longer need it.")
+
+
+@group.command()
+@click.option("--dry-run", is_flag=True, help="Only print the statements that are left to run.")
+def distribute(dry_run: bool) -> None:
+    """Distribute the tables of a Citus cluster by user, on the coordinator; the rows are moved.
+
+    Stop the servers before. A command that was stopped goes on where it ended when it is run again. All tables of one
+    user's rows are on one server; users and exercise_catalog are on every server, and what belongs to no user
+    stays on the coordinator.
+    """
+    with administration() as url, psycopg.connect(url, autocommit=True) as connection:
+        missing = distribution.find_missing(connection)
+        if dry_run:
+            for statement in distribution.plan(distribution.read_tables(connection)):
+                click.echo(f"{statement.as_string(connection)};")
+        if missing:
+            raise click.ClickException(missing)
+        if dry_run:
+            return
+        for statement in distribution.distribute(connection):
+            click.echo(f"{statement};")
+        tables = distribution.read_tables(connection)
+        if wrong := distribution.find_wrong(connection):
+            raise click.ClickException("\n".join(wrong))
+    click.echo(
+        f"{len(tables.distributed)} tables are distributed by user, {len(tables.reference)} are on every server,"
+        f" {len(tables.local)} stay on the coordinator."
+    )
 
 
 @group.command()

@@ -52,8 +52,14 @@ def group() -> None:
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
+_weight_unit_option = click.option(
+    "--weight-unit", type=click.Choice(["kg", "lb"]), help="Unit of weights in files that do not say it."
+)
+
+
 def _add(name: str, what: str, path: str | None = None) -> None:
     """Add the command that sends files to `/<name>/upload-csv`, or to another path."""
+    asked = _weight_unit_option if name == ANY else lambda command: command
 
     @group.command(
         name,
@@ -67,28 +73,40 @@ def _add(name: str, what: str, path: str | None = None) -> None:
     @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=FILE)
     @url_option
     @click.option("--timezone", help="Zone of local times in the files, such as Europe/Berlin.")
+    @asked
     @other_sports_option
     @restore_deleted_option
     @dry_run_option
     @click.pass_context
     def command(
-        context: click.Context, files: tuple[Path, ...], url: str, timezone: str | None, **options: bool | None
+        context: click.Context,
+        files: tuple[Path, ...],
+        url: str,
+        timezone: str | None,
+        weight_unit: str | None = None,
+        **options: bool | None,
     ) -> None:
-        zone = timezone or _zone_of_this_machine()
+        answers = {"timezone": timezone or _zone_of_this_machine(), "weight_unit": weight_unit}
         with logged_in(url) as client:
-            codes = [_import(client, path or f"/{name}/upload-csv", file, zone, options) for file in files]
+            codes = [_import(client, path or f"/{name}/upload-csv", file, answers, options) for file in files]
         context.exit(max(codes))
 
 
-def _import(client: httpx.Client, path: str, file: Path, zone: str | None, options: Mapping[str, bool | None]) -> int:
+def _import(
+    client: httpx.Client,
+    path: str,
+    file: Path,
+    answers: Mapping[str, str | None],
+    options: Mapping[str, bool | None],
+) -> int:
     """Import one file and print what became of it; return the code to leave with."""
     try:
-        report = _upload(client, path, file, zone, options)
+        report = _upload(client, path, file, answers, options)
     except Refused as error:
         click.echo(f"Error: {file.name}: {error.message}", err=True)
         return error.exit_code
     for question in report["questions"]:
-        click.echo(f"Error: {file.name}: {question['detail']} (--{question['field']})", err=True)
+        click.echo(f"Error: {file.name}: {question['detail']} (--{question['field'].replace('_', '-')})", err=True)
     if report["questions"]:
         return Refused.exit_code
     print_report(report)
@@ -120,7 +138,7 @@ _add("plan", "a plan in the columns of TrainingPeaks (CSV)", "/planned-workouts/
 @dry_run_option
 def archive_command(file: Path, url: str, dry_run: bool) -> None:
     with logged_in(url) as client:
-        report = _upload(client, "/users/me/import", file, None, {"dry_run": dry_run})
+        report = _upload(client, "/users/me/import", file, {}, {"dry_run": dry_run})
     rows = Table("Rows", "", title="Dry run" if dry_run else f"SHA-256 {report['sha256']}")
     for name, count in report["tables"].items():
         rows.add_row(name, str(count))
@@ -128,7 +146,11 @@ def archive_command(file: Path, url: str, dry_run: bool) -> None:
 
 
 def _upload(
-    client: httpx.Client, path: str, file: Path, timezone: str | None, options: Mapping[str, bool | None]
+    client: httpx.Client,
+    path: str,
+    file: Path,
+    answers: Mapping[str, str | None],
+    options: Mapping[str, bool | None],
 ) -> dict[str, Any]:
     console = Console(stderr=True)
     with progress.open(file, "rb", description=f"Sending {file.name}", console=console) as content:
@@ -136,6 +158,6 @@ def _upload(
             path,
             params={name: value for name, value in options.items() if value is not None},
             files={"file": (file.name, content, "text/csv")},
-            data={"timezone": timezone} if timezone else {},
+            data={field: answer for field, answer in answers.items() if answer},
         )
     return answer(response)

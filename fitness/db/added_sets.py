@@ -1,13 +1,17 @@
 """Sets that were added with a `client_uuid`: each request with its first answer, kept when the set is deleted."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import orjson
 
 from fitness.db.connection import execute, fetch_one, note_growth
+from fitness.db.fields import OTHER_BYTES
 from fitness.errors import Conflict
+
+_SIZE: LiteralString = OTHER_BYTES + " + octet_length(s.request) + coalesce(octet_length(s.answer::text), 0)"
+"""The bytes of a request `s` with its answer, as they count for the quota."""
 
 
 def claim(client_uuid: UUID, request: str) -> bool:
@@ -33,8 +37,8 @@ def keep_answer(client_uuid: UUID, answer: Mapping[str, Any]) -> None:
         SET answer = %(answer)s, updated_at = now()
         WHERE s.user_id = %(user_id)s
           AND s.client_uuid = %(client_uuid)s
-        RETURNING octet_length(s::text)
-        """,
+        RETURNING """
+        + _SIZE,
         client_uuid=client_uuid,
         answer=orjson.dumps(answer).decode(),
     )
@@ -46,7 +50,9 @@ def get_size() -> int:
     size = fetch_one(
         int,
         """
-        SELECT sum(octet_length(s::text))::bigint
+        SELECT sum("""
+        + _SIZE
+        + """)::bigint
         FROM added_sets AS s
         WHERE s.user_id = %(user_id)s
         """,

@@ -78,7 +78,7 @@ def revoke_api_token(token_id: int) -> str | None:
         str,
         """
         UPDATE api_tokens
-        SET revoked_at = coalesce(revoked_at, now()), updated_at = now()
+        SET revoked_at = least(revoked_at, now()), updated_at = now()
         WHERE user_id = %(user_id)s
           AND id = %(token_id)s
         RETURNING name
@@ -117,7 +117,12 @@ def revoke_all_tokens(user_id: int) -> None:
     )
 
 
-def get_bearer(token_hash: str) -> Bearer | None:
+def find_user(token_hash: str) -> int | None:
+    """Return the user of a token that does not name its user itself, valid or not (system transaction)."""
+    return look_up(int, "SELECT user_id FROM api_tokens WHERE token_hash = %(token_hash)s", token_hash=token_hash)
+
+
+def get_bearer(user_id: int, token_hash: str) -> Bearer | None:
     """Return the user of a valid token, or None if it or its user is no longer valid (system transaction)."""
     return look_up(
         Bearer,
@@ -127,12 +132,16 @@ def get_bearer(token_hash: str) -> Bearer | None:
         + """, t.reason, t.id AS token_id, t.scopes,
           coalesce(t.last_used_at <= now() - interval '1 minute', true) AS stale
         FROM api_tokens AS t
-        JOIN users AS u ON u.user_id = t.user_id AND u.is_active
-        LEFT JOIN change_counters AS c ON c.user_id = t.user_id
-        WHERE t.token_hash = %(token_hash)s
+        JOIN users AS u
+          ON u.user_id = t.user_id AND u.is_active
+        LEFT JOIN change_counters AS c
+          ON c.user_id = %(user_id)s
+        WHERE t.user_id = %(user_id)s
+          AND t.token_hash = %(token_hash)s
           AND t.revoked_at IS NULL
           AND (t.expires_at IS NULL OR t.expires_at > now())
         """,
+        user_id=user_id,
         token_hash=token_hash,
     )
 

@@ -126,6 +126,7 @@ def add_rows(table: Table, columns: Sequence[str], rows: str, numbers: Mapping[s
             SELECT %(user_id)s, {values}
             FROM {rows}
             ORDER BY l.place
+            RETURNING 1
             """
         ).format(
             table=sql.Identifier(table.name),

@@ -41,10 +41,16 @@ def create_bookmark(name: str, *, instant: datetime | None = None) -> Bookmark:
     bookmark = fetch_one(
         Bookmark,
         """
-        INSERT INTO bookmarks (user_id, name, instant)
+        INSERT INTO bookmarks AS b (user_id, name, instant)
+        WITH own AS MATERIALIZED (
+            SELECT count(*) AS bookmarks
+            FROM bookmarks
+            WHERE user_id = %(user_id)s
+        )
         SELECT %(user_id)s, %(name)s, coalesce(%(instant)s, now())
-        WHERE (SELECT count(*) FROM bookmarks WHERE user_id = %(user_id)s) < %(most)s
-        RETURNING id, name, instant, created_at
+        FROM own
+        WHERE own.bookmarks < %(most)s
+        RETURNING b.id, b.name, b.instant, b.created_at
         """,
         name=name,
         instant=instant,

@@ -83,12 +83,10 @@ def transaction(user_id: int, *, operators_reason: str | None = None, consistent
         raise exceeded(error, pool.quota(), used, written.in_all()) from error
 
 
-_ASSUME_USER: LiteralString = (
-    "set_config('role', 'fitness_app', true), set_config('fitness.user_id', %(user_id)s::bigint::text, true), "
-)
+_ASSUME_USER: pool.Settings = (("role", "'fitness_app'"), ("fitness.user_id", pool.USER))
 _CONSISTENT: LiteralString = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _READ_ONLY: LiteralString = "BEGIN READ ONLY"
-_NOT_DURABLE: LiteralString = "set_config('synchronous_commit', 'off', true), "
+_NOT_DURABLE: pool.Settings = (("synchronous_commit", "'off'"),)
 
 
 @contextmanager
@@ -108,14 +106,14 @@ def system_transaction(*, durable: bool = True) -> Iterator[None]:
     Only for statements without a user (sign-up, login, the catalog) and the operator's commands. With `durable=False`
     nothing waits for the commit: it is lost if the database server crashes, or the connection, at that moment.
     """
-    with _open("" if durable else _NOT_DURABLE, None):
+    with _open(() if durable else _NOT_DURABLE, None):
         bound_transaction().durable = durable
         yield
 
 
 @contextmanager
 def _open(
-    settings: LiteralString,
+    settings: pool.Settings,
     user_id: int | None,
     operators_reason: str | None = None,
     written: Written | None = None,
@@ -128,7 +126,8 @@ def _open(
     token = _bound.set(bound)
     try:
         bound.wire.queue(begin, {})
-        bound.wire.queue("SELECT " + settings + pool.settings(), {"user_id": user_id})
+        for query in pool.setting_up(settings, user_id):
+            bound.wire.queue(query, {"user_id": user_id})
         if seen is not None:
             bound.replayed = bound.wire.queue(HAS_REPLAYED, _with_user(bound, asdict(seen)))
         yield
@@ -181,7 +180,7 @@ def _end(bound: Bound) -> None:
 def _find_late(bound: Bound) -> None:
     """Wait for the numbers of late versions, as they stand beside others."""
     written = bound.written
-    found = [(late, bound.wire.queue(late.select(), _with_user(bound, late.where()))) for late in written.late]
+    found = [(late, bound.wire.queue(late.statements()[2], _with_user(bound, late.where()))) for late in written.late]
     _send(bound)
     for late, call in found:
         written.add_versions(late.noun, _rows(bound, tuple, call), amended=False)
@@ -293,6 +292,7 @@ STREAMED_ROWS = 200
 def _queue(query: Query, params: Params) -> Call:
     """Let a statement of a query function travel with the next message of the bound transaction."""
     go_on()
+    on_statement(query)
     bound = bound_transaction()
     call = bound.wire.queue(_text(bound, query), _with_user(bound, params))
     bound.queued.append(call)
@@ -304,6 +304,10 @@ def _with_user(bound: Bound, params: Params) -> Params:
     if bound.user_id is not None:
         params["user_id"] = bound.user_id
     return params
+
+
+def on_statement(query: Query) -> None:
+    """Do nothing with a statement that is about to run; tests put a check in the place of this function."""
 
 
 def _text(bound: Bound, query: Query) -> str:
@@ -407,6 +411,7 @@ def stream(row: type[T], query: Query, *, fetched: int = STREAMED_ROWS, **params
 
     A caller that may stop early must close it inside the transaction.
     """
+    on_statement(query)
     bound = bound_transaction()
     bound.wire.queue(f"DECLARE stream CURSOR FOR {_text(bound, query)}", _with_user(bound, params))
     try:

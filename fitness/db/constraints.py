@@ -29,9 +29,25 @@ def invalid(constraint: str, *, field: str, why: str) -> None:
     INVALID[constraint] = (field, why)
 
 
+def name_of(error: psycopg.Error) -> str:
+    """Return the name of the constraint that an error is about; empty if it is about none."""
+    return error.diag.constraint_name or _in_message(error, "constraint")
+
+
+def _in_message(error: psycopg.Error, kind: str) -> str:
+    """Return the name after a word in the message of an error; empty if there is none.
+
+    In a cluster, errors come from the tables of the shards: names stand in the message alone, with the shard's number.
+    """
+    named = re.search(f'{kind} "([^"]+?)(_[0-9]{{4,}})?"', error.diag.message_primary or "")
+    return named[1] if named else ""
+
+
 def why_refused(error: psycopg.IntegrityError | psycopg.DataError) -> str:
     """Return what is wrong with a row that the database refuses, for who sent the row."""
-    table, column, name = error.diag.table_name or "", error.diag.column_name, error.diag.constraint_name or ""
+    table = error.diag.table_name or _in_message(error, "(?:relation|table)")
+    column = error.diag.column_name or _in_message(error, "column")
+    name = name_of(error)
     if isinstance(error, psycopg.errors.NotNullViolation) and column:
         return f"{column} is missing"
     if isinstance(error, psycopg.errors.ForeignKeyViolation):
@@ -45,11 +61,8 @@ def why_refused(error: psycopg.IntegrityError | psycopg.DataError) -> str:
 
 
 def from_integrity_error(error: psycopg.IntegrityError) -> FitnessError | None:
-    """Return the domain error of a known constraint, or None if the violation is a bug in this program.
-
-    Sharded databases append a shard number to the name of a constraint; it is removed before the look-up.
-    """
-    name = re.sub(r"_\d{4,}$", "", error.diag.constraint_name or "")
+    """Return the domain error of a known constraint, or None if the violation is a bug in this program."""
+    name = name_of(error)
     if isinstance(error, psycopg.errors.ForeignKeyViolation) and name.endswith(OF_USER):
         return Unauthorized("The account was deleted")
     if name in CONFLICTS:

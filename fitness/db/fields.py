@@ -26,6 +26,10 @@ SQL_TYPES: dict[type, LiteralString] = {
 }
 
 
+OTHER_BYTES: LiteralString = "100"
+"""What the numbers, times and ids of a row take, roughly."""
+
+
 @cache
 def names_of(row: type, *, without: tuple[str, ...] = ()) -> tuple[LiteralString, ...]:
     """Return the names of a dataclass's fields, in order."""
@@ -55,6 +59,21 @@ def from_json(row: type, name: str, value: Any) -> Any:
     if value is None or of_type is None or not issubclass(of_type, date):
         return value
     return of_type.fromisoformat(value)
+
+
+def size(row: type, alias: LiteralString) -> LiteralString:
+    """Return the SQL of the bytes of a row: OTHER_BYTES, and those of its columns with text or JSON, as text.
+
+    The text of a whole row depends on settings of the session: a sharded database does not return its size from the
+    statement that writes it.
+    """
+    types = _python_types(row)
+    texts: list[LiteralString] = [
+        "coalesce(octet_length(" + alias + "." + name + "::text), 0)"
+        for name in names_of(row)
+        if SQL_TYPES[types[name]] in {"text", "jsonb"}
+    ]
+    return "(" + " + ".join([OTHER_BYTES, *texts]) + ")"
 
 
 def typed(row: type, names: Iterable[LiteralString]) -> LiteralString:

@@ -169,7 +169,7 @@ def claim_job(job_id: int, lease_id: UUID) -> Claimed | None:
         """
         UPDATE jobs AS j
         SET lease_id = %(lease_id)s, lease_until = now() + make_interval(secs => %(seconds)s),
-            attempts = attempts + 1, found = 0, started_at = coalesce(started_at, now()), updated_at = now()
+            attempts = attempts + 1, found = 0, started_at = least(started_at, now()), updated_at = now()
         WHERE j.user_id = %(user_id)s
           AND j.job_id = %(job_id)s
           AND j.ended_at IS NULL
@@ -220,7 +220,7 @@ def finish_job(job: Claimed, *, status: int, result: str, found: int) -> bool:
     finished = execute(
         """
         UPDATE jobs
-        SET lease_id = NULL, lease_until = NULL, ended_at = clock_timestamp(), status = %(status)s,
+        SET lease_id = NULL, lease_until = NULL, ended_at = %(now)s, status = %(status)s,
             result = %(result)s::json, found = %(found)s, updated_at = now()
         WHERE user_id = %(user_id)s
           AND job_id = %(job_id)s
@@ -231,6 +231,7 @@ def finish_job(job: Claimed, *, status: int, result: str, found: int) -> bool:
         status=status,
         result=result,
         found=found,
+        now=fetch_one(datetime, "SELECT clock_timestamp()"),
     )
     if finished:
         execute("DELETE FROM job_parts WHERE user_id = %(user_id)s AND job_id = %(job_id)s", job_id=job.job_id)

@@ -51,14 +51,11 @@ def get_addressee_of_user(user_id: int) -> Addressee | None:
 def create_code(addressee: Addressee, code_hash: str, *, purpose: Purpose, expires_at: datetime) -> None:
     """Store the hash of a new code; those of the same purpose and account that were sent before stop working."""
     execute(
-        """
-        DELETE FROM mail_codes
-        WHERE expires_at < now()
-          OR (user_id = %(user_id)s AND purpose = %(purpose)s)
-        """,
+        "DELETE FROM mail_codes WHERE user_id = %(user_id)s AND purpose = %(purpose)s",
         user_id=addressee.user_id,
         purpose=purpose,
     )
+    _delete_expired()
     execute(
         """
         INSERT INTO mail_codes (user_id, code_hash, purpose, email, expires_at)
@@ -70,6 +67,10 @@ def create_code(addressee: Addressee, code_hash: str, *, purpose: Purpose, expir
         email=addressee.email,
         expires_at=expires_at,
     )
+
+
+def _delete_expired() -> None:
+    execute("DELETE FROM mail_codes WHERE expires_at < now()")
 
 
 def get_addressee_of_code(code_hash: str, *, purpose: Purpose) -> Addressee | None:
@@ -89,9 +90,14 @@ def get_addressee_of_code(code_hash: str, *, purpose: Purpose) -> Addressee | No
     )
 
 
-def use_code(code_hash: str) -> bool:
-    """Delete a code; return False if another request has used it already."""
-    return execute("DELETE FROM mail_codes WHERE code_hash = %(code_hash)s", code_hash=code_hash) > 0
+def use_code(user_id: int, code_hash: str) -> bool:
+    """Delete a code of a user; return False if another request has used it already."""
+    used = execute(
+        "DELETE FROM mail_codes WHERE user_id = %(user_id)s AND code_hash = %(code_hash)s",
+        user_id=user_id,
+        code_hash=code_hash,
+    )
+    return used > 0
 
 
 def set_verified(user_id: int) -> None:
@@ -99,7 +105,7 @@ def set_verified(user_id: int) -> None:
     execute(
         """
         UPDATE users
-        SET email_verified_at = coalesce(email_verified_at, now()), updated_at = now()
+        SET email_verified_at = least(email_verified_at, now()), updated_at = now()
         WHERE user_id = %(user_id)s
         """,
         user_id=user_id,

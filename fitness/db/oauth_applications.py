@@ -67,26 +67,31 @@ def delete_application(provider: str) -> bool:
 
 def rewrite_secrets(rewrite: Callable[[str], str]) -> int:
     """Replace every stored secret with the result of `rewrite` (system transaction); return their number."""
+    user_ids = fetch_all(int, "SELECT DISTINCT user_id FROM oauth_applications ORDER BY user_id")
+    return sum(_rewrite_secrets_of(user_id, rewrite) for user_id in user_ids)
+
+
+def _rewrite_secrets_of(user_id: int, rewrite: Callable[[str], str]) -> int:
     rows = fetch_all(
         tuple,
         """
-        SELECT user_id, provider, client_secret
+        SELECT provider, client_secret
         FROM oauth_applications
-        ORDER BY user_id, provider
+        WHERE user_id = %(user_id)s
+        ORDER BY provider
         FOR UPDATE
         """,
+        user_id=user_id,
     )
-    execute(
+    return execute(
         """
         UPDATE oauth_applications AS a
         SET client_secret = new.client_secret
-        FROM unnest(%(user_ids)s::bigint[], %(providers)s::text[], %(client_secrets)s::text[])
-          AS new (of_user, provider, client_secret)
-        WHERE a.user_id = new.of_user
+        FROM unnest(%(providers)s::text[], %(client_secrets)s::text[]) AS new (provider, client_secret)
+        WHERE a.user_id = %(user_id)s
           AND a.provider = new.provider
         """,
-        user_ids=[row[0] for row in rows],
-        providers=[row[1] for row in rows],
-        client_secrets=[rewrite(row[2]) for row in rows],
+        user_id=user_id,
+        providers=[provider for provider, _ in rows],
+        client_secrets=[rewrite(secret) for _, secret in rows],
     )
-    return len(rows)

@@ -69,7 +69,7 @@ def save_credentials(
         SET client_id = excluded.client_id, client_secret = excluded.client_secret,
             access_token = excluded.access_token, refresh_token = excluded.refresh_token,
             expires_at = excluded.expires_at, scope = excluded.scope, account_id = excluded.account_id,
-            refused_at = NULL, created_at = excluded.created_at
+            refused_at = NULL, created_at = excluded.created_at, updated_at = excluded.updated_at
         """,
         provider=provider,
         client_id=client_id,
@@ -88,7 +88,7 @@ def save_refreshed(provider: str, *, access_token: str, refresh_token: str | Non
         """
         UPDATE oauth_credentials
         SET access_token = %(access_token)s, refresh_token = coalesce(%(refresh_token)s, refresh_token),
-            expires_at = %(expires_at)s
+            expires_at = %(expires_at)s, updated_at = now()
         WHERE user_id = %(user_id)s
           AND provider = %(provider)s
         """,
@@ -104,7 +104,7 @@ def mark_refused(provider: str) -> None:
     execute(
         """
         UPDATE oauth_credentials
-        SET refused_at = now()
+        SET refused_at = now(), updated_at = now()
         WHERE user_id = %(user_id)s
           AND provider = %(provider)s
           AND refused_at IS NULL
@@ -142,29 +142,36 @@ def get_users_of_account(provider: str, account_id: str) -> list[int]:
 
 def rewrite_secrets(rewrite: Callable[[str], str]) -> int:
     """Replace every stored secret with the result of `rewrite` (system transaction); return their number."""
+    user_ids = fetch_all(int, "SELECT DISTINCT user_id FROM oauth_credentials ORDER BY user_id")
+    return sum(_rewrite_secrets_of(user_id, rewrite) for user_id in user_ids)
+
+
+def _rewrite_secrets_of(user_id: int, rewrite: Callable[[str], str]) -> int:
     rows = fetch_all(
         tuple,
         """
-        SELECT user_id, id, client_secret, access_token, refresh_token
+        SELECT id, client_secret, access_token, refresh_token
         FROM oauth_credentials
-        ORDER BY user_id, id
+        WHERE user_id = %(user_id)s
+        ORDER BY id
         FOR UPDATE
         """,
+        user_id=user_id,
     )
-    secrets = [[secret and rewrite(secret) for secret in row[2:]] for row in rows]
+    secrets = [[secret and rewrite(secret) for secret in row[1:]] for row in rows]
     execute(
         """
         UPDATE oauth_credentials AS c
-        SET client_secret = new.client_secret, access_token = new.access_token, refresh_token = new.refresh_token
+        SET client_secret = new.client_secret, access_token = new.access_token, refresh_token = new.refresh_token,
+            updated_at = now()
         FROM unnest(
-            %(user_ids)s::bigint[], %(ids)s::bigint[], %(client_secrets)s::text[], %(access_tokens)s::text[],
-            %(refresh_tokens)s::text[]
-        ) AS new (of_user, id, client_secret, access_token, refresh_token)
-        WHERE c.user_id = new.of_user
+            %(ids)s::bigint[], %(client_secrets)s::text[], %(access_tokens)s::text[], %(refresh_tokens)s::text[]
+        ) AS new (id, client_secret, access_token, refresh_token)
+        WHERE c.user_id = %(user_id)s
           AND c.id = new.id
         """,
-        user_ids=[row[0] for row in rows],
-        ids=[row[1] for row in rows],
+        user_id=user_id,
+        ids=[row[0] for row in rows],
         client_secrets=[row[0] for row in secrets],
         access_tokens=[row[1] for row in secrets],
         refresh_tokens=[row[2] for row in secrets],

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from threading import Lock
-from typing import LiteralString, cast
+from typing import TypeAlias
 
 import psycopg
 from psycopg import Connection
@@ -31,6 +32,11 @@ REST_SECONDS = 5
 IDLE_SECONDS = 60
 """How long a transaction may wait for its next statement; bodies are read, and providers asked, outside of one."""
 
+Settings: TypeAlias = tuple[tuple[str, str], ...]
+"""Names of settings, each with its value as SQL; safe in a statement, as all come from this program."""
+USER = "%(user_id)s::bigint::text"
+"""The value of a setting: the user of the transaction."""
+
 
 @dataclass(frozen=True)
 class _Pool:
@@ -42,8 +48,9 @@ class _Pool:
 
     connections: ConnectionPool[Wired]
     timeout_seconds: float
-    settings: LiteralString
+    settings: Settings
     quota: Quota
+    sharded: bool
     parked: list[Wire] = field(default_factory=list)
     waiting: list[None] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
@@ -61,6 +68,7 @@ def open_pool(
     timeout_seconds: float,
     statement_timeout_seconds: float,
     pooler: str = "auto",
+    sharded: bool = False,
     quota: Quota = UNLIMITED,
     replica_url: str | None = None,
 ) -> None:
@@ -68,15 +76,16 @@ def open_pool(
 
     `take` raises PoolTimeout if no connection is free within `timeout_seconds`, and the first answer to the transaction
     has to come within what is left of it, whatever lies between this process and the server. `pooler` is the setting
-    DATABASE_POOLER, `quota` that of each account. With `replica_url`, there is a second pool of the same size.
+    DATABASE_POOLER, `sharded` that of DATABASE_SHARDING, `quota` that of each account. With `replica_url`, there is a
+    second pool of the same size.
     """
     global _pool, _replica, _replica_rests_until
     close_pool()
-    set_up = _settings_of_a_transaction(statement_timeout_seconds)
+    settings = _settings_of_a_transaction(statement_timeout_seconds, sharded=sharded)
     connections = _connections(
         database_url, "fitness", size, timeout_seconds, configure=lambda wired: _configure(wired, pooler)
     )
-    _pool = _Pool(connections, timeout_seconds, set_up, quota)
+    _pool = _Pool(connections, timeout_seconds, settings, quota, sharded)
     if replica_url:
         _replica_rests_until = 0.0
         connections = _connections(
@@ -87,7 +96,7 @@ def open_pool(
             configure=lambda wired: _configure_replica(wired, statement_timeout_seconds),
             connect_timeout=REST_SECONDS,
         )
-        _replica = _Pool(connections, REPLICA_SECONDS, set_up, quota)
+        _replica = _Pool(connections, REPLICA_SECONDS, settings, quota, sharded)
 
 
 def _connections(
@@ -108,19 +117,18 @@ def _connections(
     )
 
 
-def _settings_of_a_transaction(statement_timeout_seconds: float) -> LiteralString:
-    """Return what sets a transaction up, a list of expressions; safe, as only a number is written into it."""
-    settings = {
-        "TimeZone": "UTC",
-        "DateStyle": "ISO",
+def _settings_of_a_transaction(statement_timeout_seconds: float, *, sharded: bool) -> Settings:
+    """Return what each transaction sets; safe in a statement, as only a number is written into it."""
+    return (
+        ("TimeZone", "'UTC'"),
+        ("DateStyle", "'ISO'"),
         # For a user without statistics, the planner would expect a single row and use any index that begins with the
-        # user id, even if a hundred thousand rows have just been imported.
-        "plan_cache_mode": "force_generic_plan",
-        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
-        "statement_timeout": f"{int(statement_timeout_seconds * 1000)}ms",
-    }
-    expressions = [f"set_config('{name}', '{value}', true)" for name, value in settings.items()]
-    return cast("LiteralString", ", ".join(expressions))
+        # user id, even if a hundred thousand rows have just been imported. In a cluster, a plan for any parameter
+        # cannot say which server has the rows.
+        ("plan_cache_mode", "'auto'" if sharded else "'force_generic_plan'"),
+        ("idle_in_transaction_session_timeout", f"'{IDLE_SECONDS}s'"),
+        ("statement_timeout", f"'{int(statement_timeout_seconds * 1000)}ms'"),
+    )
 
 
 def _configure(connection: Wired, pooler: str) -> None:
@@ -187,9 +195,22 @@ def quota() -> Quota:
     return _require_pool().quota
 
 
-def settings() -> LiteralString:
-    """Return what each transaction sets for itself, as a list of expressions."""
-    return _require_pool().settings
+def setting_up(own: Settings, user_id: int | None) -> list[str]:
+    """Return the statements that set a transaction up: what it sets for itself, and what each one does.
+
+    The servers of a cluster learn only from SET what is set.
+    """
+    pool = _require_pool()
+    settings = (*own, *pool.settings)
+    if pool.sharded:
+        literal = f"'{user_id}'"
+        return [f"SET LOCAL {name} = {value.replace(USER, literal)}" for name, value in settings]
+    return [_set_config(settings)]
+
+
+@cache
+def _set_config(settings: Settings) -> str:
+    return "SELECT " + ", ".join([f"set_config('{name}', {value}, true)" for name, value in settings])
 
 
 def take(seconds: float | None = None, *, of_replica: bool = False) -> Wire:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from fitness.db.connection import execute, fetch_all
+from fitness.db.connection import execute, fetch_all, fetch_one
 
 MOST_EVENTS = 100
 """Most events of a user that wait: each is a request to the provider."""
@@ -67,13 +67,14 @@ def postpone_event(provider: str, event: Event) -> None:
     execute(
         """
         UPDATE provider_events
-        SET received_at = clock_timestamp()
+        SET received_at = %(now)s
         WHERE user_id = %(user_id)s
           AND provider = %(provider)s
           AND object_id = %(object_id)s
         """,
         provider=provider,
         object_id=event.object_id,
+        now=fetch_one(datetime, "SELECT clock_timestamp()"),
     )
 
 

@@ -11,6 +11,7 @@ from typing import LiteralString
 
 import psycopg
 
+from fitness.db.constraints import name_of
 from fitness.errors import QuotaExceeded
 
 MEGABYTE = 1024**2
@@ -43,12 +44,12 @@ GET_USAGE: LiteralString = "SELECT versions, bytes FROM change_counters WHERE us
 
 def is_exceeded(error: psycopg.errors.CheckViolation) -> bool:
     """Return whether the error is that of a quota."""
-    return error.diag.constraint_name in {_VERSIONS, _BYTES}
+    return name_of(error) in {_VERSIONS, _BYTES}
 
 
 def exceeded(error: psycopg.errors.CheckViolation, quota: Quota, used: Usage, added: Usage) -> QuotaExceeded:
     """Return the error for the client, from that of the database."""
-    if error.diag.constraint_name == _VERSIONS:
+    if name_of(error) == _VERSIONS:
         has = f"{used.versions:,} of {quota.versions:,} versions"
         adds, setting = f"{added.versions:,} more", "QUOTA_VERSIONS"
     else:

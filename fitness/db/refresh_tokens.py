@@ -1,9 +1,9 @@
 """Refresh tokens. A login starts a family; each refresh uses one token and adds the next one to the family."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from fitness.db.connection import execute, execute_later, fetch_one
+from fitness.db.connection import execute, execute_later, fetch_all, fetch_one
 
 GRACE = timedelta(seconds=10)
 """How long a used token is still good."""
@@ -38,7 +38,7 @@ def use_refresh_token(token_hash: str) -> UUID | None:
         UUID,
         """
         UPDATE refresh_tokens AS t
-        SET used_at = coalesce(t.used_at, now()), updated_at = now()
+        SET used_at = least(t.used_at, now()), updated_at = now()
         WHERE t.user_id = %(user_id)s
           AND t.token_hash = %(token_hash)s
           AND (t.used_at IS NULL OR t.used_at > now() - %(grace)s)
@@ -57,27 +57,21 @@ def revoke_other_families(user_id: int, *, kept: UUID | None) -> int:
 
     In a transaction of the user or a system transaction.
     """
-    ended = fetch_one(
-        int,
+    revoked: list[tuple[UUID, datetime | None, datetime]] = fetch_all(
+        tuple,
         """
-        WITH revoked AS (
-          UPDATE refresh_tokens
-          SET revoked_at = now(), updated_at = now()
-          WHERE user_id = %(user_id)s
-            AND family_id IS DISTINCT FROM %(kept)s
-            AND revoked_at IS NULL
-          RETURNING family_id, used_at, expires_at
-        )
-        SELECT count(DISTINCT family_id)
-        FROM revoked
-        WHERE used_at IS NULL
-          AND expires_at > now()
+        UPDATE refresh_tokens
+        SET revoked_at = now(), updated_at = now()
+        WHERE user_id = %(user_id)s
+          AND family_id IS DISTINCT FROM %(kept)s
+          AND revoked_at IS NULL
+        RETURNING family_id, used_at, expires_at
         """,
         user_id=user_id,
         kept=kept,
     )
-    assert ended is not None
-    return ended
+    now = datetime.now(UTC)
+    return len({family_id for family_id, used_at, expires_at in revoked if used_at is None and expires_at > now})
 
 
 def revoke_family(family_id: UUID) -> None:

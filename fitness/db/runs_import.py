@@ -59,7 +59,7 @@ _MAKE_ANEW = RUNS.sql(
     """
     UPDATE runs AS r
     SET {assignments}
-    FROM {new_runs}
+    FROM (SELECT new.*, {provider_values} AS provider_values FROM {new_runs} OFFSET 0) AS new
     WHERE r.user_id = %(user_id)s
       AND r.id = new.id
       AND r.deleted_at IS NOT NULL
@@ -67,9 +67,9 @@ _MAKE_ANEW = RUNS.sql(
     """,
     assignments=RUNS.counted_up(
         listed([name for name in _SENT if name != "id"], "{0} = new.{0}"),
-        "provider_values = " + _provider_values(PROVIDER_FIELDS),
-        "conflicts = NULL, deleted_at = NULL",
+        "provider_values = new.provider_values, conflicts = NULL, deleted_at = NULL",
     ),
+    provider_values=_provider_values(PROVIDER_FIELDS),
     new_runs=_NEW_RUNS,
 )
 

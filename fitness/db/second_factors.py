@@ -76,7 +76,7 @@ def begin_second_factor(user_id: int, secret: str) -> bool:
 def confirm_second_factor(user_id: int) -> None:
     """Switch a second factor on."""
     execute(
-        "UPDATE second_factors SET confirmed_at = coalesce(confirmed_at, now()) WHERE user_id = %(user_id)s",
+        "UPDATE second_factors SET confirmed_at = least(confirmed_at, now()) WHERE user_id = %(user_id)s",
         user_id=user_id,
     )
 
@@ -106,7 +106,11 @@ def replace_recovery_codes(user_id: int, code_hashes: Sequence[str]) -> None:
     """Store the hashes of new recovery codes; those of before stop working."""
     execute("DELETE FROM recovery_codes WHERE user_id = %(user_id)s", user_id=user_id)
     execute(
-        "INSERT INTO recovery_codes (user_id, code_hash) SELECT %(user_id)s, unnest(%(code_hashes)s::text[])",
+        """
+        INSERT INTO recovery_codes (user_id, code_hash)
+        SELECT %(user_id)s, unnest(%(code_hashes)s::text[])
+        ON CONFLICT DO NOTHING
+        """,
         user_id=user_id,
         code_hashes=code_hashes,
     )
@@ -124,15 +128,14 @@ def use_recovery_code(user_id: int, code_hash: str) -> bool:
 
 def rewrite_secrets(rewrite: Callable[[str], str]) -> int:
     """Replace every stored secret with the result of `rewrite` (system transaction); return their number."""
-    rows = fetch_all(tuple, "SELECT user_id, secret FROM second_factors ORDER BY user_id FOR UPDATE")
-    execute(
-        """
-        UPDATE second_factors AS f
-        SET secret = new.secret
-        FROM unnest(%(user_ids)s::bigint[], %(secrets)s::text[]) AS new (of_user, secret)
-        WHERE f.user_id = new.of_user
-        """,
-        user_ids=[user_id for user_id, _ in rows],
-        secrets=[rewrite(secret) for _, secret in rows],
+    user_ids = fetch_all(int, "SELECT user_id FROM second_factors ORDER BY user_id")
+    return sum(_rewrite_secret_of(user_id, rewrite) for user_id in user_ids)
+
+
+def _rewrite_secret_of(user_id: int, rewrite: Callable[[str], str]) -> int:
+    secret = fetch_one(str, "SELECT secret FROM second_factors WHERE user_id = %(user_id)s FOR UPDATE", user_id=user_id)
+    return execute(
+        "UPDATE second_factors SET secret = %(secret)s WHERE user_id = %(user_id)s",
+        user_id=user_id,
+        secret=secret and rewrite(secret),
     )
-    return len(rows)

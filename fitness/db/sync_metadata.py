@@ -11,6 +11,7 @@ from typing import LiteralString
 from uuid import UUID
 
 from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.history.instants import transaction_time
 
 LEASE_SECONDS = 120
 """Longer than a page can take, even if the provider is very slow."""
@@ -159,7 +160,7 @@ def release_lease(provider: str, lease_id: UUID, *, error: str | None = None, re
         UPDATE sync_metadata
         SET lease_id = NULL, lease_until = NULL, ended_at = now(), retry_at = %(retry_at)s,
             last_error = coalesce(%(error)s, last_error),
-            last_error_at = CASE WHEN %(error)s::text IS NULL THEN last_error_at ELSE now() END, updated_at = now()
+            last_error_at = coalesce(%(failed_at)s, last_error_at), updated_at = now()
         WHERE user_id = %(user_id)s
           AND provider = %(provider)s
           AND lease_id = %(lease_id)s
@@ -167,6 +168,7 @@ def release_lease(provider: str, lease_id: UUID, *, error: str | None = None, re
         provider=provider,
         lease_id=lease_id,
         error=error,
+        failed_at=transaction_time() if error else None,
         retry_at=retry_at,
     )
 

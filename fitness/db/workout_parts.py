@@ -251,10 +251,13 @@ def insert_executions(source: LiteralString, **params: Any) -> None:
 
 @cache
 def _insert_executions(rows: LiteralString) -> LiteralString:
+    # RETURNING, here and below: a sharded database copies the rows of a SELECT otherwise, which row-level security
+    # refuses.
     return f"""
         INSERT INTO exercise_executions (user_id, workout_id, exercise_id, execution_order, note)
         SELECT %(user_id)s, e.*
         FROM ({rows}) AS e
+        RETURNING 1
         """
 
 
@@ -279,6 +282,7 @@ def _insert_sets(rows: LiteralString) -> LiteralString:
         INSERT INTO strength_sets (user_id, workout_id, exercise_id, {listed(names_of(StrengthSet))})
         SELECT %(user_id)s, s.*
         FROM ({rows}) AS s
+        RETURNING 1
         """
 
 
@@ -302,6 +306,7 @@ def _insert_sessions(part: str, source: LiteralString) -> LiteralString:
         FROM ({source}) AS w
         CROSS JOIN LATERAL json_populate_record(NULL::{table}, w.{column}) AS s
         WHERE w.{column} IS NOT NULL
+        RETURNING 1
         """.format(
         table=session.table,
         column=session.column,

@@ -11,6 +11,7 @@ from fitness.db import constraints, exercise_names, exercises, workout_parts
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.fields import listed, names_of
 from fitness.db.history import duplicates, retries, versions
+from fitness.db.history.instants import transaction_time
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned, tag
 from fitness.db.tables import Table
 from fitness.db.workout_changes import compare_executions
@@ -399,16 +400,20 @@ def finish_workout(
         WORKOUTS,
         workout_id,
         [
-            "finished_at = coalesce(%(finished_at)s, %(finished_before)s, now())",
+            "finished_at = coalesce(%(finished_at)s, %(finished_before)s, %(now)s)",
             """
             end_ts = coalesce(r.end_ts, CASE
                 WHEN %(finished_before)s::timestamptz IS NULL
-                THEN greatest(coalesce(%(finished_at)s, now()), r.start_ts)
+                THEN greatest(coalesce(%(finished_at)s, %(now)s), r.start_ts)
             END)
             """,
         ],
         versions.Change(changed_by),
-        values={"finished_at": finished_at, "finished_before": _finished_before(workout_id)},
+        values={
+            "finished_at": finished_at,
+            "finished_before": _finished_before(workout_id),
+            "now": transaction_time(),
+        },
         if_tags=if_tags,
     )
     return found(get_workout_by_id(workout_id), "Workout")

@@ -109,7 +109,11 @@ _MAKE_ANEW = WORKOUTS.sql(
     """
     UPDATE workouts AS r
     SET {assignments}
-    FROM {new_workouts}
+    FROM (
+        SELECT new.*, jsonb_build_object({provider_values}) AS provider_values
+        FROM {new_workouts}
+        OFFSET 0
+    ) AS new
     WHERE r.user_id = %(user_id)s
       AND r.id = new.id
       AND r.deleted_at IS NOT NULL
@@ -118,9 +122,9 @@ _MAKE_ANEW = WORKOUTS.sql(
     assignments=WORKOUTS.counted_up(
         listed([name for name in _COLUMNS if name != "id"], "{0} = new.{0}"),
         "finished_at = coalesce(new.end_ts, new.start_ts), calories_burned = NULL",
-        "provider_values = jsonb_build_object(" + listed(PROVIDER_FIELDS, "'{0}', new.{0}") + ")",
-        "duplicate_of = NULL, conflicts = NULL, deleted_at = NULL",
+        "provider_values = new.provider_values, duplicate_of = NULL, conflicts = NULL, deleted_at = NULL",
     ),
+    provider_values=listed(PROVIDER_FIELDS, "'{0}', new.{0}"),
     new_workouts=unnested(ProviderWorkout, _SENT),
 )
 
@@ -394,9 +398,12 @@ def set_external_ids(external_ids: Mapping[UUID, str], *, changeset_id: int) -> 
         execute(
             """
             UPDATE workouts AS r
-            SET external_id = named.external_id,
-                provider_values = r.provider_values || jsonb_build_object('external_id', named.external_id)
-            FROM unnest(%(ids)s::uuid[], %(external_ids)s::text[]) AS named (workout_id, external_id)
+            SET external_id = named.external_id, provider_values = r.provider_values || named.sent
+            FROM (
+                SELECT workout_id, external_id, jsonb_build_object('external_id', external_id) AS sent
+                FROM unnest(%(ids)s::uuid[], %(external_ids)s::text[]) AS n (workout_id, external_id)
+                OFFSET 0
+            ) AS named
             WHERE r.user_id = %(user_id)s
               AND r.id = named.workout_id
               AND r.external_id IS NULL

@@ -64,11 +64,14 @@ PLACE: LiteralString = """
     SELECT %(user_id)s, c.position, %(write_id)s, %(noun)s, %(first_id)s, %(last_id)s, %(versions)s
     FROM change_counters AS c
     WHERE c.user_id = %(user_id)s
+    RETURNING 1
     """
 
 
 @cache
-def _of_late(history: LiteralString, key: LiteralString) -> tuple[LiteralString, LiteralString, LiteralString]:
+def _of_late(
+    history: LiteralString, key: LiteralString, size: LiteralString
+) -> tuple[LiteralString, LiteralString, LiteralString]:
     """Return COUNT, PLACE and what selects the `Version` of one late version: they look for it in the history."""
     found: LiteralString = f"""
         {history} AS h
@@ -76,7 +79,7 @@ def _of_late(history: LiteralString, key: LiteralString) -> tuple[LiteralString,
         """
     count = _count(
         f"""
-        SELECT %(user_id)s, 1, %(versions)s + 1, %(bytes)s + {SIZE}, %(most_versions)s, %(most_bytes)s
+        SELECT %(user_id)s, 1, %(versions)s + 1, %(bytes)s + {size}, %(most_versions)s, %(most_bytes)s
         FROM {found}
         """
     )
@@ -84,17 +87,17 @@ def _of_late(history: LiteralString, key: LiteralString) -> tuple[LiteralString,
         INSERT INTO writes (user_id, position, write_id, noun, first_id, last_id, versions)
         SELECT %(user_id)s, c.position, %(write_id)s, %(noun)s, h.history_id, h.history_id, 1
         FROM change_counters AS c, {found} AND c.user_id = %(user_id)s
+        RETURNING 1
         """
-    return count, place, f"SELECT h.history_id, {SIZE}, h.change_type = 'deletion' FROM {found}"
-
-
-SIZE: LiteralString = "octet_length(h::text)"
-"""The size of a version `h`. Its text has the same size whether it was compressed or not."""
+    return count, place, f"SELECT h.history_id, {size}, h.change_type = 'deletion' FROM {found}"
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """A version that nobody has waited for: where it stands in the history, and its size, more or less."""
+    """A version that nobody has waited for: where it stands in the history, and its size.
+
+    `size_of` is the SQL of its bytes, `size` how many they are, more or less.
+    """
 
     noun: str
     history: LiteralString
@@ -102,15 +105,16 @@ class Late:
     record_id: Any
     version_number: int
     is_deletion: bool
+    size_of: LiteralString
     size: int
 
     def where(self) -> dict[str, Any]:
         """Return the parameters that find it."""
         return {"record_id": self.record_id, "version_number": self.version_number}
 
-    def select(self) -> LiteralString:
-        """Return the statement that selects it as a `Version`."""
-        return _of_late(self.history, self.key)[2]
+    def statements(self) -> tuple[LiteralString, LiteralString, LiteralString]:
+        """Return what counts it, what gives it its position, and what selects it as a `Version`."""
+        return _of_late(self.history, self.key, self.size_of)
 
 
 @dataclass(slots=True)
@@ -197,7 +201,7 @@ class Written:
         }
         if self.has_single_version:
             (late,) = self.late
-            count, place, _ = _of_late(late.history, late.key)
+            count, place, _ = late.statements()
             params |= {"write_id": self.write_id, "noun": late.noun, **late.where()}
             return [(count, params), (place, params)]
         return [

@@ -467,6 +467,6 @@ READER = Reader(
     "a Hevy export (CSV)",
     "workouts",
     partial(tables.recognise, find=find_columns),
-    parse_export,
+    lambda stream, answers: parse_export(stream, answers.zone),
     zone="times",
 )

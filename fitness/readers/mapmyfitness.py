@@ -358,6 +358,6 @@ READER = Reader(
     "a MapMyFitness workout history (CSV)",
     "runs",
     partial(tables.recognise, find=find_columns),
-    parse,
+    lambda stream, answers: parse(stream, answers.zone),
     zone="days",
 )

@@ -2,12 +2,32 @@
 
 from typing import BinaryIO
 
-from fitness.readers import hevy, mapmyfitness, strava, trainingpeaks
+from fitness.readers import (
+    fit,
+    fitbod,
+    fitnotes,
+    google_fit,
+    gpx,
+    hevy,
+    mapmyfitness,
+    polar,
+    runkeeper,
+    strava,
+    strong,
+    stronglifts,
+    tcx,
+    trainingpeaks,
+)
 from fitness.readers.reader import Reader
 from fitness.readers.records import UnreadableFile, shown
 from fitness.readers.tables import ColumnsMissing
 
-READERS: tuple[Reader, ...] = (strava.READER, mapmyfitness.READER, hevy.READER, trainingpeaks.READER)
+READERS: tuple[Reader, ...] = (
+    fit.READER, gpx.READER, tcx.READER, polar.READER, google_fit.READER, strava.READER, mapmyfitness.READER,
+    hevy.READER, strong.READER, fitnotes.READER, fitbod.READER, stronglifts.READER, runkeeper.READER,
+    trainingpeaks.READER,
+)  # fmt: skip
+"""In the order in which they are asked: first those that look at a few bytes alone."""
 
 _NEAR = 0.5
 """The share of needed columns that a file may lack to be taken for a damaged one of its kind."""

@@ -14,6 +14,8 @@ MOST_DIRECTORY_BYTES = 16 * 1024 * 1024
 """Largest list of files in an archive, in bytes, as it is read into memory; 100,000 files take about 10 MB."""
 MOST_UNPACKED_BYTES = 256 * 1024 * 1024
 """How large a file packed by gzip may be."""
+MOST_WHOLE_BYTES = 64 * 1024 * 1024
+"""How large a file of one activity may be, unpacked; a day at a point a second takes about 3 MB, as XML 40 MB."""
 # zipfile does not document what it raises for malicious archives; these were seen.
 _TROUBLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, OverflowError)
 
@@ -64,6 +66,15 @@ def unpacked(stream: BinaryIO) -> Iterator[BinaryIO]:
         return
     with _broken(gzip.BadGzipFile, zlib.error, EOFError), _Unpacked(fileobj=stream) as content:
         yield cast(BinaryIO, content)
+
+
+def whole(stream: BinaryIO, most_bytes: int = MOST_WHOLE_BYTES) -> bytes:
+    """Return all of a file that is read at once, unpacked; raises UnreadableFile."""
+    with unpacked(stream) as content:
+        found = content.read(most_bytes + 1)
+    if len(found) > most_bytes:
+        raise UnreadableFile(f"The file is larger than {most_bytes // 1024**2} MB.")
+    return found
 
 
 class _Unpacked(gzip.GzipFile):

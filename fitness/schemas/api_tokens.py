@@ -57,4 +57,6 @@ class ApiTokenSchema(Schema):
 class MadeApiTokenSchema(ApiTokenSchema):
     """A new token with its secret."""
 
-    token = fields.String(required=True, metadata=described("For `Authorization: Bearer …`; store it safely", "fit_…"))
+    token = fields.String(
+        required=True, metadata=described("For `Authorization: Bearer …`; store it safely", "fit_42.…")
+    )

@@ -272,7 +272,11 @@ def sync_status() -> fields.String:
     )
 
 
-PROVIDERS = ("Strava", "MapMyFitness", "Hevy", "TrainingPeaks")
+FILES = ("FIT", "GPX", "TCX", "Runkeeper", "Polar", "Google Fit")
+"""The sources of runs and workouts that come from files of activities."""
+LIFTING_APPS = ("Strong", "FitNotes", "Fitbod", "StrongLifts")
+"""The sources of workouts that come from files of lifting apps."""
+PROVIDERS = ("Strava", "MapMyFitness", "Hevy", "TrainingPeaks", *FILES, *LIFTING_APPS)
 CHANGE_REASON = described("Reason of the change, stored in the history", "GPS was off")
 VERSION = described("Version; each change adds 1", 2)
 CHANGE_TYPES = ("original", "edit", "deletion")

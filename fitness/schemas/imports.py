@@ -21,6 +21,15 @@ class UploadFormSchema(Schema):
     )
 
 
+class ImportFormSchema(UploadFormSchema):
+    """Form fields beside a file of any kind: the answers to its questions."""
+
+    weight_unit = fields.String(
+        validate=validate.OneOf(("kg", "lb")),
+        metadata=described("Unit of weights, where the file does not say it", "kg"),
+    )
+
+
 class _ImportQuery(Schema):
     """What imports and syncs store."""
 
@@ -56,7 +65,10 @@ class SyncQuery(_ImportQuery):
 class ProblemSchema(Schema):
     """A row that could not be read."""
 
-    row = fields.Integer(required=True, metadata=described("Row as in a spreadsheet: the header is row 1", 17))
+    row = fields.Integer(
+        required=True,
+        metadata=described("Row as in a spreadsheet: the header is row 1; in a file of activities, their number", 17),
+    )
     id = fields.String(required=True, allow_none=True, metadata=described("Record id, if known", "mmf_8700100201"))
     detail = fields.String(required=True, metadata=described("What is wrong", "The distance is negative."))
 
@@ -73,7 +85,10 @@ class ConflictSchema(Schema):
 class RemarkSchema(Schema):
     """A record that was not read as it stands in the file."""
 
-    row = fields.Integer(required=True, metadata=described("Row as in a spreadsheet: the header is row 1", 17))
+    row = fields.Integer(
+        required=True,
+        metadata=described("Row as in a spreadsheet: the header is row 1; in a file of activities, their number", 17),
+    )
     id = fields.String(required=True, metadata=described("Record id", "strava_16321877401"))
     detail = fields.String(
         required=True,
@@ -88,6 +103,14 @@ class QuestionSchema(Schema):
     detail = fields.String(
         required=True,
         metadata=described("The question", "The times in this file name no zone: say in which one they are"),
+    )
+    choices = fields.List(
+        fields.String(), required=True, metadata=described("The answers that there are; empty: others", ["kg", "lb"])
+    )
+    examples = fields.List(
+        fields.String(),
+        required=True,
+        metadata=described("Rows of the file, read each way", ["Bench Press: 135 kg or 135 lb"]),
     )
 
 

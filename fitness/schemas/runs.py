@@ -14,6 +14,7 @@ from fitness.ranges import (
 )
 from fitness.schemas.base import (
     CHANGE_REASON,
+    FILES,
     AsOfQuery,
     DaysQuery,
     DeletedQuery,
@@ -34,14 +35,14 @@ from fitness.schemas.base import (
 from fitness.schemas.calendar import SyncStatus
 
 TYPES = ("Outdoor Run", "Treadmill Run")
-SOURCES = ("MapMyFitness", "Strava", "Manual")
+SOURCES = ("MapMyFitness", "Strava", "Manual", *FILES)
 
-RUN_ID = described("Run id: strava_…, mmf_… or manual_…, by source", "mmf_8700100201")
+RUN_ID = described("Run id: strava_…, mmf_…, fit_…, manual_…, …, by source", "mmf_8700100201")
 DATETIME_UTC = described("When the run began", "2025-11-02T12:05:31Z")
 TYPE = described("Outdoor Run or Treadmill Run", "Outdoor Run")
 DISTANCE = described("Miles", 6.21)
 DURATION = described("Seconds", 3180)
-SOURCE = described("Where the run came from: MapMyFitness, Strava or Manual", "MapMyFitness")
+SOURCE = described("Where the run came from: a service, a kind of file, or Manual", "MapMyFitness")
 AVG_HEART_RATE = described("Beats per minute", 149)
 SHOE_ID = described("Id of one of your shoes", "brooks_ghost_16")
 NAME = described("Title", "Morning run")

@@ -30,7 +30,7 @@ SOURCES = tuple(dict.fromkeys((*runs.SOURCES, *workouts.SOURCES)))
 
 KIND = described("run, workout or reps", "run")
 TYPE = described(f"For runs {' or '.join(runs.TYPES)}; for workouts {', '.join(workouts.TYPES)}", "Outdoor Run")
-SOURCE = described("Source: MapMyFitness, Strava, Hevy or Manual", "Strava")
+SOURCE = described("Source: a service or an app, a kind of file, or Manual", "Strava")
 
 
 class ActivityFilters(Schema):

@@ -20,6 +20,8 @@ from fitness.ranges import (
 )
 from fitness.schemas.base import (
     CHANGE_REASON,
+    FILES,
+    LIFTING_APPS,
     VERSION,
     AsOfQuery,
     DaysQuery,
@@ -42,7 +44,7 @@ from fitness.schemas.base import (
 from fitness.schemas.exercise_executions import ExerciseExecutionSchema, set_fields
 
 TYPES = ("STRENGTH", "CARDIO", "REPS")
-SOURCES = ("Manual", "Hevy", "Strava", "MapMyFitness")
+SOURCES = ("Manual", "Hevy", "Strava", "MapMyFitness", *FILES, *LIFTING_APPS)
 COUNTED = ("push-up", "jump-rope")
 
 WORKOUT_ID = described("Workout id; equals client_uuid if one was sent", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
@@ -54,7 +56,7 @@ END_TS = described("When it ended", "2026-02-16T16:05:00Z")
 FINISHED_AT = described("When it was finished; null while it is in progress", "2026-02-16T16:05:00Z")
 CALORIES = described("Kilocalories", 412.5)
 NOTES = described("Notes", "Felt strong")
-SOURCE = described("Source: Manual, Hevy, Strava or MapMyFitness", "Manual")
+SOURCE = described("Source: a service or an app, a kind of file, or Manual", "Manual")
 DUPLICATE_OF = described("Id of the workout that this one duplicates, and that counts instead", None)
 EXERCISE_TYPE = described("push-up or jump-rope", "push-up")
 REPS_COUNT = described("Repetitions counted", 25)

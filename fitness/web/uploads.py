@@ -14,7 +14,7 @@ from fitness.auth import actor, own_time_zone
 from fitness.db.history.records import PREVIEW
 from fitness.db.turns import take_turn
 from fitness.errors import Invalid
-from fitness.readers.reader import Reader
+from fitness.readers.reader import Answers, Reader
 from fitness.readers.records import UnreadableFile
 from fitness.schemas.imports import ImportReportSchema, UploadFormSchema, UploadQuery, UploadSchema
 from fitness.sync.files import load_file
@@ -68,11 +68,11 @@ def report_of(reader: Reader, file: FileStorage, query: dict[str, Any]) -> Repor
     )
 
 
-def import_file(reader: Reader, file: FileStorage, zone: ZoneInfo, report: Report) -> Report:
+def import_file(reader: Reader, file: FileStorage, answers: Answers, report: Report) -> Report:
     """Store what an uploaded file says for the one who is asking, or try to; raise Invalid where it cannot be read."""
     take_turn()
     with refusing_unreadable():
-        return load_file(reader, cast(BinaryIO, file.stream), report, zone=zone, actor=actor())
+        return load_file(reader, cast(BinaryIO, file.stream), report, answers=answers, actor=actor())
 
 
 def add_upload(blp: Blueprint, reader: Reader, *, path: str = "/upload-csv", summary: str, description: str) -> None:
@@ -94,4 +94,4 @@ def add_upload(blp: Blueprint, reader: Reader, *, path: str = "/upload-csv", sum
             if zone is None:
                 raise Invalid(WHICH_ZONE, errors={"timezone": [WHICH_ZONE]})
             report = report_of(reader, files["file"], query)
-            return answer_of(import_file(reader, files["file"], zone, report), ImportReportSchema)
+            return answer_of(import_file(reader, files["file"], Answers(zone), report), ImportReportSchema)

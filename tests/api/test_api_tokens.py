@@ -78,7 +78,7 @@ def test_a_new_token_is_shown_once_and_stored_as_its_hash_alone(client, alice, o
 
     assert answer.status_code == 201
     token, made = answer.json["token"], {name: value for name, value in answer.json.items() if name != "token"}
-    assert re.fullmatch(r"fit_[A-Za-z0-9_-]{43}", token)
+    assert re.fullmatch(rf"fit_{alice.user_id}\.[A-Za-z0-9_-]{{43}}", token)
     assert made["scopes"] == ["read", "write"]
     assert (made["expires_at"], made["last_used_at"]) == ("2099-12-31T23:00:00Z", None)
     assert client.get("/v1/auth/tokens", headers=alice.headers).json["items"] == [made]
@@ -171,6 +171,7 @@ def test_a_malformed_token_is_refused(client, alice, make_token):
     token = make_token(alice, *SCOPES)["Authorization"].removeprefix("Bearer ")
     hashed = hashlib.sha256(token.encode()).hexdigest()
     malformed = ["fit_", "fit_x", "fit_é", token[:-1], token + "x", token.upper(), token[4:], "fit_" + token, hashed]
+    malformed += [token.replace(".", ""), "fit_" + "9" * 18 + ".x", "fit_" + "9" * 30 + ".x", "fit_٤.x"]
     malformed += [f"fit_{hashed}", "fit_" + "x" * 50_000, "fit_' OR '1'='1", f"{token} {token}"]
 
     answers = [client.get("/v1/runs", headers=bearer(one)) for one in malformed]
@@ -178,6 +179,21 @@ def test_a_malformed_token_is_refused(client, alice, make_token):
     assert [answer.status_code for answer in answers] == [401] * len(malformed)
     assert {answer.headers["WWW-Authenticate"] for answer in answers} == {"Bearer"}
     assert client.post("/v1/auth/refresh", headers=bearer(token)).status_code == 401
+
+
+def test_a_token_that_names_another_user_is_refused(client, alice, bob, make_token):
+    secret = make_token(alice, *SCOPES)["Authorization"].partition(".")[2]
+
+    assert client.get("/v1/runs", headers=bearer(f"fit_{alice.user_id}.{secret}")).status_code == 200
+    assert client.get("/v1/runs", headers=bearer(f"fit_{bob.user_id}.{secret}")).status_code == 401
+
+
+def test_a_token_of_an_earlier_release_that_names_no_user_stays_valid(client, alice, make_token, owner):
+    make_token(alice, "read")
+    token = "fit_" + "a" * 43
+    owner.execute("UPDATE api_tokens SET token_hash = %s", [hashlib.sha256(token.encode()).hexdigest()])
+
+    assert client.get("/v1/auth/me", headers=bearer(token)).json["user_id"] == alice.user_id
 
 
 def test_what_a_token_changes_is_its_owners_doing(client, alice, make_token):

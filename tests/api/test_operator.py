@@ -277,5 +277,5 @@ def test_no_user_can_be_called_like_the_operator(client, alice):
 def test_the_token_itself_is_stored_as_a_hash_alone(owner, operator):
     token = operator["Authorization"].removeprefix("Bearer ")
 
-    assert re.fullmatch(r"fit_[A-Za-z0-9_-]{43}", token)
+    assert re.fullmatch(r"fit_[0-9]+\.[A-Za-z0-9_-]{43}", token)
     assert token not in owner.execute("SELECT t::text FROM api_tokens AS t").fetchone()[0]

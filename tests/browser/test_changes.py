@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Someone, Watch, only_phone, only_wide
 
 HEVY = Path(__file__).parents[1] / "data" / "hevy_export.csv"
+STRONG = Path(__file__).parents[1] / "data" / "activities" / "strong" / "strong_ios_comma.csv"
 EXPORT = Path(__file__).parents[1] / "data" / "mapmyfitness.csv"
 
 
@@ -33,6 +34,24 @@ def test_a_wrong_file_is_refused_and_one_whose_zone_nobody_knows_asks_for_it(som
     dialog.get_by_role("button", name="Preview").click()
     expect(dialog.get_by_text("A file of Hevy, its times read as those of Europe/Berlin")).to_be_visible()
     expect(dialog.get_by_role("button", name="Apply")).to_be_enabled()
+
+
+@only_phone
+def test_the_unit_of_a_files_weights_is_asked_and_one_press_answers(someone: Someone) -> None:
+    page = someone.page
+    page.goto("/dashboard/changes")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Import").click()
+    chooser.value.set_files(STRONG)
+    dialog = page.get_by_role("dialog", name="Import strong_ios_comma.csv")
+    dialog.get_by_role("button", name="Preview").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Squat (Barbell): 225 kg or 225 lb")
+
+    dialog.get_by_role("button", name="lb").click()
+
+    expect(dialog.get_by_text("A file of Strong, its times read as those of Europe/Berlin")).to_be_visible()
+    dialog.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("list", name="Changes")).to_contain_text("Import from Strong")
 
 
 def test_an_import_is_previewed_applied_and_reverted(someone: Someone) -> None:

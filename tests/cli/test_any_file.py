@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.cli.commands import Fitness, counts, row
-from tests.samples import DATA
+from tests.samples import ACTIVITIES, DATA
 
 
 def token_of(person) -> dict[str, str]:
@@ -39,6 +39,17 @@ def test_the_zone_is_asked_for_and_this_machines_is_used_and_named(fitness: Fitn
     assert "(--timezone)" in asked.stderr
     assert (imported.returncode, counts(imported.stdout)["created"]) == (0, 5)
     assert "Local times were read in America/Chicago." in imported.stdout
+
+
+def test_the_unit_of_weights_is_asked_for_and_an_option_answers(fitness: Fitness, server: str, alice) -> None:
+    file = ACTIVITIES / "strong" / "strong_ios_comma.csv"
+
+    asked = fitness("import", file, "--timezone", "UTC", "--url", server, **token_of(alice))
+    imported = fitness("import", file, "--timezone", "UTC", "--weight-unit", "lb", "--url", server, **token_of(alice))
+
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert "Are the weights in this file kilograms or pounds? It does not say so. (--weight-unit)" in asked.stderr
+    assert (imported.returncode, counts(imported.stdout)["created"]) == (0, 2)
 
 
 def test_one_bad_file_does_not_keep_the_others_out_and_its_error_is_said_once(

@@ -127,3 +127,18 @@ def test_a_database_out_of_reach_is_no_traceback(fitness: Fitness) -> None:
         assert refused.returncode == 1
         assert "Connection refused" in refused.stderr
         assert "Traceback" not in refused.stderr
+
+
+def test_distributing_without_citus_says_what_is_missing_and_changes_nothing(
+    fitness: Fitness, database_url: str, owner: psycopg.Connection
+) -> None:
+    plan = fitness("db", "distribute", "--dry-run", DATABASE_URL=database_url)
+    refused = fitness("db", "distribute", DATABASE_URL=database_url)
+
+    assert plan.returncode == refused.returncode == 1
+    assert plan.stderr == refused.stderr
+    assert refused.stderr.startswith("Error: The extension Citus is missing: CREATE EXTENSION citus")
+    assert "create_distributed_table('runs', 'user_id', colocate_with => 'changesets');" in plan.stdout
+    assert refused.stdout == ""
+    keys = row(owner, "SELECT count(*) FROM pg_constraint WHERE confrelid = 'users'::regclass")
+    assert plan.stdout.count("ADD CONSTRAINT") == keys

@@ -22,6 +22,7 @@ from fitness.db.connection import (
     stream,
     transaction,
 )
+from fitness.db.fields import size
 from fitness.db.history import versions
 from tests.db.test_connection import RUN, blocked_process, terminate
 
@@ -358,9 +359,9 @@ def test_eight_threads_of_edits_and_reads_lose_no_version(three_connections, own
         "SELECT user_id, count(*), max(version_number) FROM runs_history GROUP BY user_id ORDER BY user_id"
     ).fetchall() == [(user_id, each, each) for user_id in sorted(people)]
     assert owner.execute(
-        """
+        f"""
         SELECT DISTINCT c.position = %s AND c.versions = %s AND c.bytes = (
-            SELECT sum(octet_length(h::text)) FROM runs_history AS h WHERE h.user_id = c.user_id
+            SELECT sum({size(runs.RUNS.version_row, "h")}) FROM runs_history AS h WHERE h.user_id = c.user_id
         ) AND w.first_id = w.last_id AND h.write_id = w.write_id
         FROM change_counters AS c
         JOIN writes AS w ON w.user_id = c.user_id

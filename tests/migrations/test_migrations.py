@@ -231,24 +231,8 @@ def test_on_a_new_server_the_login_role_needs_createrole_and_no_more():
             assert connection.execute("SELECT count(*) FROM runs").fetchone() == (0,)
 
 
-def test_oauth_credentials_alone_keep_their_updated_at_by_a_trigger(owner):
-    owner.execute("INSERT INTO users (email, name) VALUES ('ada@example.com', 'Ada')")
-    owner.execute(
-        """
-        INSERT INTO oauth_credentials
-          (user_id, provider, client_id, client_secret, access_token, refresh_token, created_at, updated_at)
-        SELECT user_id, 'strava', 'id', 'secret', 'access', 'refresh', '2025-01-01', '2025-01-01' FROM users
-        """
-    )
-
-    with owner.transaction():
-        row = owner.execute(
-            "UPDATE oauth_credentials SET access_token = 'next' RETURNING updated_at = now(), created_at < now()"
-        ).fetchone()
-
-    triggers = owner.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal").fetchall()
-    assert row == (True, True)
-    assert triggers == [("oauth_credentials",)]
+def test_no_table_has_a_trigger(owner):
+    assert owner.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal").fetchall() == []
 
 
 def test_an_update_that_leaves_updated_at_out_leaves_it_alone(owner):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fitness.readers.reader import Reader
+from fitness.readers.reader import Answers, Reader
 from fitness.readers.recognition import recognise
 from fitness.readers.records import Problem, Skipped, UnreadableFile
 from tests.readers.records import runs_only
@@ -136,7 +136,7 @@ def read(content: bytes) -> tuple[Reader, list[Any]]:
     """Return the reader that knows a file, and the records in it."""
     stream = io.BytesIO(content)
     reader = recognise(stream)
-    return reader, runs_only(reader.parse(stream, ZONE))
+    return reader, runs_only(reader.parse(stream, Answers(ZONE, "kg")))
 
 
 def good(records: list[Any]) -> list[Any]:

@@ -49,16 +49,26 @@ def used(client, person):
     return found["versions"], found["bytes"]
 
 
+def size(owner, table):
+    """Return the SQL of the bytes of a row: its texts, and 100 for all else."""
+    columns = owner.execute(
+        """
+        SELECT attname FROM pg_attribute
+        WHERE attrelid = %s::regclass AND NOT attisdropped AND format_type(atttypid, NULL) IN ('text', 'json', 'jsonb')
+        """,
+        [table],
+    )
+    return " + ".join(["100", *(f"coalesce(octet_length({name}::text), 0)" for (name,) in columns)])
+
+
 def stored(owner, person):
     """Return what the tables hold, counted row by row."""
-    tables = " UNION ALL ".join(
-        f"SELECT 1 AS versions, octet_length(t::text) AS size FROM {noun.history} AS t WHERE user_id = {person.user_id}"
-        for noun in NOUNS
+    tables = [(1, noun.history) for noun in NOUNS] + [(0, "added_sets")]
+    counted = " UNION ALL ".join(
+        f"SELECT {versions} AS versions, {size(owner, table)} AS size FROM {table} WHERE user_id = {person.user_id}"
+        for versions, table in tables
     )
-    sets = f"SELECT 0, octet_length(t::text) FROM added_sets AS t WHERE user_id = {person.user_id}"
-    owner.execute("SET TimeZone = 'UTC'")
-    return owner.execute(f"SELECT coalesce(sum(versions), 0), coalesce(sum(size), 0) FROM ({tables} UNION ALL {sets})"
-                         " AS t").fetchone()  # fmt: skip
+    return owner.execute(f"SELECT coalesce(sum(versions), 0), coalesce(sum(size), 0) FROM ({counted}) AS t").fetchone()
 
 
 def rows(owner, table="runs"):

@@ -28,16 +28,23 @@ export function FileDrop({ onFile }: { onFile: (file: File) => void }) {
       }}
     >
       <Text slot="label">
-        Drop an export of Strava, MapMyFitness, Hevy or TrainingPeaks here. You see what it would change before it does.
+        Drop a FIT, GPX or TCX file here, or an export of Strava, MapMyFitness, Hevy, Strong, TrainingPeaks and others.
+        You see what it would change before it does.
       </Text>
     </DropZone>
   );
 }
 
-function upload(file: File, timezone: string, query: { dry_run: boolean; cursor?: string }): Promise<Report> {
+/** What a person says of a file: the zone of its times, the unit of its weights; "" where it is not known. */
+interface Answers {
+  timezone: string;
+  weight_unit: string;
+}
+
+function upload(file: File, answers: Answers, query: { dry_run: boolean; cursor?: string }): Promise<Report> {
   const form = new FormData();
   form.append("file", file);
-  if (timezone) form.append("timezone", timezone);
+  for (const [field, value] of Object.entries(answers)) if (value) form.append(field, value);
   return answer(
     api.POST("/v1/imports", {
       params: { query },
@@ -49,21 +56,26 @@ function upload(file: File, timezone: string, query: { dry_run: boolean; cursor?
 
 export function ImportDialog({ file, onClose }: { file: File; onClose: () => void }) {
   const { user } = usePerson();
-  const [zone, setZone] = useState(user?.time_zone ?? "");
+  const [answers, setAnswers] = useState<Answers>({ timezone: user?.time_zone ?? "", weight_unit: "" });
   const [asked, setAsked] = useState(false);
   return (
     <Dialog title={`Import ${file.name}`} onClose={onClose} wide>
       <TimeZoneField
-        value={zone}
+        value={answers.timezone}
         hint="Where the local times in the file are; a file that names its own zone is read in that."
         none="Not known"
-        onChange={(next) => {
-          setZone(next);
+        onChange={(timezone) => {
+          setAnswers({ ...answers, timezone });
           setAsked(false);
         }}
       />
       {asked ? (
-        <Preview file={file} zone={zone} onClose={onClose} />
+        <Preview
+          file={file}
+          answers={answers}
+          onAnswer={(field, value) => setAnswers({ ...answers, [field]: value })}
+          onClose={onClose}
+        />
       ) : (
         <div className="row end">
           <Button onPress={onClose}>Cancel</Button>
@@ -76,14 +88,24 @@ export function ImportDialog({ file, onClose }: { file: File; onClose: () => voi
   );
 }
 
-function Preview({ file, zone, onClose }: { file: File; zone: string; onClose: () => void }) {
+function Preview({
+  file,
+  answers,
+  onAnswer,
+  onClose,
+}: {
+  file: File;
+  answers: Answers;
+  onAnswer: (field: string, value: string) => void;
+  onClose: () => void;
+}) {
   const asked = useInfiniteQuery(
-    preview(["import", zone, file.name, file.size, file.lastModified], (cursor) =>
-      upload(file, zone, { dry_run: true, cursor }),
+    preview(["import", answers.timezone, answers.weight_unit, file.name, file.size, file.lastModified], (cursor) =>
+      upload(file, answers, { dry_run: true, cursor }),
     ),
   );
   const form = useSubmit(async () => {
-    const report = await upload(file, zone, { dry_run: false });
+    const report = await upload(file, answers, { dry_run: false });
     await afterWrite();
     say(`${file.name} imported: ${counted(report.created, "record")} added`, undoOf(report));
     onClose();
@@ -94,7 +116,7 @@ function Preview({ file, zone, onClose }: { file: File; zone: string; onClose: (
   if (asked.error && !asked.data) return <Failure error={asked.error} retry={asked.refetch} />;
   const report = asked.data?.pages[0];
   if (!report) return <Loading lines={4} />;
-  if (report.questions.length > 0) return <Questions report={report} />;
+  if (report.questions.length > 0) return <Questions report={report} onAnswer={onAnswer} />;
   const changing = report.created + report.updated + report.deleted;
   return (
     <SubmitForm form={form} name="Apply" onCancel={onClose} isDisabled={changing === 0}>
@@ -117,7 +139,8 @@ function Unreadable({ why, onClose }: { why: string; onClose: () => void }) {
         <h3>This file cannot be imported</h3>
         <p className="form-error">{why}</p>
         <p className="quiet">
-          What can be: exports of Strava, MapMyFitness, Hevy and TrainingPeaks. Nothing is changed.
+          What can be: FIT, GPX and TCX files, and exports of Strava, MapMyFitness, Hevy, Strong, FitNotes, Fitbod,
+          StrongLifts, Runkeeper, Polar, Google Fit and TrainingPeaks. Nothing is changed.
         </p>
       </div>
       <div className="row end">
@@ -137,13 +160,37 @@ const COUNTS = [
   ["failed", "unreadable"],
 ] as const;
 
-/** What must be known before the file can be read. */
-function Questions({ report: { questions } }: { report: Report }) {
-  return questions.map(({ field, detail }) => (
-    <p key={field} className="notice" role="alert">
-      {detail}. Choose it above and preview again.
-    </p>
-  ));
+/** What must be known before the file can be read; questions without choices are answered by the fields above. */
+function Questions({
+  report: { questions },
+  onAnswer,
+}: {
+  report: Report;
+  onAnswer: (field: string, value: string) => void;
+}) {
+  return questions.map(({ field, detail, choices, examples }) =>
+    choices.length === 0 ? (
+      <p key={field} className="notice" role="alert">
+        {detail}. Choose it above and preview again.
+      </p>
+    ) : (
+      <div key={field} className="notice" role="alert">
+        <p>{detail}</p>
+        <ul>
+          {examples.map((example) => (
+            <li key={example}>{example}</li>
+          ))}
+        </ul>
+        <div className="row">
+          {choices.map((choice) => (
+            <Button key={choice} onPress={() => onAnswer(field, choice)}>
+              {choice}
+            </Button>
+          ))}
+        </div>
+      </div>
+    ),
+  );
 }
 
 function ReportView({ report }: { report: Report }) {

@@ -20,7 +20,22 @@ const KINDS = [
 
 export type KindFilter = (typeof KINDS)[number][0];
 
-const SOURCES = ["Strava", "MapMyFitness", "Hevy", "Manual"];
+const SOURCES = [
+  "Strava",
+  "MapMyFitness",
+  "Hevy",
+  "FIT",
+  "GPX",
+  "TCX",
+  "Runkeeper",
+  "Polar",
+  "Google Fit",
+  "Strong",
+  "FitNotes",
+  "Fitbod",
+  "StrongLifts",
+  "Manual",
+];
 const CALENDAR = [
   ["", "Any calendar state"],
   ["synced", "In the calendar"],

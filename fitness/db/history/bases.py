@@ -34,24 +34,28 @@ def noted(kind: Versioned[Any, Any], changeset_id: int | None, fields: Mapping[A
         kind.sql(
             """
             INSERT INTO {merges} AS m (user_id, changeset_id, {key}, fields, values_before, conflicts_before)
-            SELECT %(user_id)s, %(changeset_id)s, r.id, t.fields, {values}, {conflicts}
-            FROM (
-                SELECT record_id, ARRAY(SELECT jsonb_array_elements_text(names)) AS fields
-                FROM unnest(%(ids)s::{id_type}[], %(fields)s::jsonb[]) AS sent (record_id, names)
-            ) AS t
-            CROSS JOIN LATERAL (
-                SELECT o.id, o.provider_values, o.conflicts
-                FROM {table} AS o
-                WHERE o.user_id = %(user_id)s AND o.id = t.record_id
-                LIMIT 1
-            ) AS r
+            WITH r AS MATERIALIZED (
+                SELECT o.id, t.fields, o.provider_values, o.conflicts
+                FROM (
+                    SELECT record_id, ARRAY(SELECT jsonb_array_elements_text(names)) AS fields
+                    FROM unnest(%(ids)s::{id_type}[], %(fields)s::jsonb[]) AS sent (record_id, names)
+                ) AS t
+                CROSS JOIN LATERAL (
+                    SELECT id, provider_values, conflicts
+                    FROM {table} AS o
+                    WHERE o.user_id = %(user_id)s AND o.id = t.record_id
+                    LIMIT 1
+                ) AS o
+            )
+            SELECT %(user_id)s, %(changeset_id)s, r.id, r.fields, {values}, {conflicts}
+            FROM r
             ON CONFLICT (user_id, changeset_id, {key}) DO UPDATE
             SET fields = m.fields || ARRAY(SELECT unnest(excluded.fields) EXCEPT SELECT unnest(m.fields)),
                 values_before = (excluded.values_before - m.fields) || m.values_before,
                 conflicts_before = (excluded.conflicts_before - m.fields) || m.conflicts_before
             """,
-            values=_some("r.provider_values", "t.fields"),
-            conflicts=_some("r.conflicts", "t.fields"),
+            values=_some("r.provider_values", "r.fields"),
+            conflicts=_some("r.conflicts", "r.fields"),
         ),
         **params,
         changeset_id=changeset_id,

@@ -187,8 +187,8 @@ def decide(
 
 _RESOLVED: LiteralString = "conflicts = nullif(r.conflicts - %(resolved)s::text, '{}')"
 _SEEN: LiteralString = """
-    provider_values = r.provider_values || CASE %(resolved)s::text
-        WHEN 'deleted_at' THEN jsonb_build_object('deleted_at', r.conflicts -> 'deleted_at')
+    provider_values = r.provider_values || CASE
+        WHEN %(resolved)s::text = 'deleted_at' THEN jsonb_set('{}', '{deleted_at}', r.conflicts -> 'deleted_at')
         ELSE '{}'
     END
 """

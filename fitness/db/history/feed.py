@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from fitness.db import added_sets
 from fitness.db.connection import execute, fetch_all, note_growth
+from fitness.db.fields import size
 from fitness.db.history.records import KINDS
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import LONG
@@ -199,17 +200,18 @@ def place_loaded() -> None:
 def count_loaded() -> None:
     """Count the versions and added sets that an archive has brought to an empty account."""
     for kind in KINDS.values():
-        versions, size = fetch_all(
+        versions, total = fetch_all(
             tuple,
             kind.sql(
                 """
-                SELECT count(*), coalesce(sum(octet_length(h::text)), 0)::bigint
+                SELECT count(*), coalesce(sum({size}), 0)::bigint
                 FROM {history} AS h
                 WHERE h.user_id = %(user_id)s
-                """
+                """,
+                size=size(kind.version_row, "h"),
             ),
         )[0]
-        note_growth(versions, size)
+        note_growth(versions, total)
     note_growth(0, added_sets.get_size())
 
 

@@ -23,6 +23,16 @@ The planner cannot know how many rows a view has. A hash is right for few and ma
 """
 
 
+def transaction_time() -> datetime:
+    """Return when the bound transaction began, for a statement that may not ask for the time itself.
+
+    A sharded database refuses functions such as `now()` in CASE and COALESCE.
+    """
+    began = fetch_one(datetime, "SELECT now()")
+    assert began is not None
+    return began
+
+
 def require_past(instant: datetime, *, field: str) -> None:
     """Raise Invalid, for the field that has the instant, if it is in the future or before the account."""
     _refuse_unless_past("SELECT " + _IN_TIME + " FROM users WHERE user_id = %(user_id)s", instant, field)

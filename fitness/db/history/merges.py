@@ -127,13 +127,20 @@ def take(kind: Versioned[Any, Any], merges: Collection[Merge], *, changed_by: st
             """
             UPDATE {table} AS r
             SET {assignments}
-            FROM unnest(%(ids)s::{id_type}[], %(taken)s::jsonb[]) AS t (record_id, taken)
+            FROM (
+                SELECT n.*
+                FROM unnest(%(ids)s::{id_type}[], %(taken)s::jsonb[]) AS t (record_id, taken)
+                JOIN {table} AS o
+                  ON o.user_id = %(user_id)s AND o.id = t.record_id
+                CROSS JOIN LATERAL jsonb_populate_record(o, t.taken) AS n
+                WHERE o.user_id = %(user_id)s
+                  AND t.taken <> '{{}}'
+            ) AS new
             WHERE r.user_id = %(user_id)s
-              AND r.id = t.record_id
-              AND t.taken <> '{{}}'
+              AND r.id = new.id
             RETURNING r.id
             """,
-            assignments=kind.counted_up(listed(kind.editable, "{0} = (jsonb_populate_record(r, t.taken)).{0}")),
+            assignments=kind.counted_up(listed(kind.editable, "{0} = new.{0}")),
         ),
         **params,
         changed_by=changed_by,

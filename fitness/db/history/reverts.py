@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
 from fitness.db.connection import fetch_all
+from fitness.db.fields import listed
 from fitness.db.history import bases, units, versions
 from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET, STANDS
 from fitness.db.history.versioned import Versioned
@@ -187,6 +188,8 @@ IS TRUE keeps the planner from reading all versions of the changeset for each re
 def put_back_pairs(touched: Touched, pairs: LiteralString, **params: Any) -> set[Any]:
     """Take back what differs between two versions `h` and `p` of each record; return the ids of changed records.
 
+    A sharded database refuses an UPDATE that assigns what depends on the time or the session, also if a subquery has it
+    that the planner may take apart; OFFSET 0 keeps the planner from that.
     `pairs` is the SQL of rows with `t.record_id`, `h` and `p`, see `units`. Fields that do not go back are kept.
     """
     kind = touched.kind
@@ -204,13 +207,21 @@ def put_back_pairs(touched: Touched, pairs: LiteralString, **params: Any) -> set
                 """
                 UPDATE {table} AS r
                 SET {assignments}
-                FROM {pairs}
+                FROM (
+                    SELECT r.id, {values}
+                    FROM {pairs}
+                    JOIN {table} AS r
+                      ON r.user_id = %(user_id)s AND r.id = t.record_id
+                    WHERE r.user_id = %(user_id)s
+                      AND {any_goes_back}
+                    OFFSET 0
+                ) AS back
                 WHERE r.user_id = %(user_id)s
-                  AND r.id = t.record_id
-                  AND {any_goes_back}
+                  AND r.id = back.id
                 RETURNING r.id
                 """,
-                assignments=units.assignments(kind),
+                assignments=listed((*kind.editable, units.DELETED), "{0} = back.{0}"),
+                values=units.values(kind),
                 pairs=kind.sql(pairs),
                 any_goes_back=units.any_goes_back(kind),
             ),

@@ -125,20 +125,20 @@ def of_parts(kind: Kind) -> Unit:
 
 
 @cache
-def assignments(kind: Kind) -> LiteralString:
-    """Return the assignments that take all columns back which go back."""
+def values(kind: Kind) -> LiteralString:
+    """Return all columns as they are when those that go back have gone back."""
     *columns, deleted = of_columns(kind)
     is_deleted: LiteralString = (
         "(CASE WHEN " + deleted.goes_back + " THEN " + deleted.before[0] + " ELSE " + deleted.now[0] + " END)"
     )
-    assigned: list[LiteralString] = []
+    back: list[LiteralString] = []
     for unit in columns:
         for name, now, before in zip(unit.names, unit.now, unit.before, strict=True):
             value: LiteralString = "CASE WHEN " + unit.goes_back + " THEN " + before + " ELSE " + now + " END"
             if name in kind.cleared_on_restore:
                 value = "CASE WHEN " + is_deleted + " THEN " + value + " END"
-            assigned.append(name + " = " + value)
-    return ", ".join([*assigned, "deleted_at = CASE WHEN " + is_deleted + " THEN coalesce(r.deleted_at, now()) END"])
+            back.append(value + " AS " + name)
+    return ", ".join([*back, "CASE WHEN " + is_deleted + " THEN coalesce(r.deleted_at, now()) END AS deleted_at"])
 
 
 @cache

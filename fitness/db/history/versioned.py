@@ -199,6 +199,11 @@ class Versioned(Generic[R, V]):
         return tuple(name for name in self.snapshot if name not in self.snapshot_only)
 
     @cached_property
+    def parts_of_record(self) -> tuple[LiteralString, ...]:
+        """The SQL of the parts of a record `r`, named like the columns of a version."""
+        return tuple(expression + " AS " + part for part, expression in self.parts.items())
+
+    @cached_property
     def _names(self) -> dict[str, LiteralString]:
         return {
             "table": self.table,
@@ -211,7 +216,7 @@ class Versioned(Generic[R, V]):
             "columns": self.columns,
             "version_columns": columns(self.version_row, "h"),
             "snapshot": listed((*self.snapshot, *self.parts)),
-            "snapshot_of_record": ", ".join((listed(self.snapshot, "r.{}"), *self.parts.values())),
+            "snapshot_of_record": ", ".join((listed(self.snapshot, "r.{}"), *self.parts_of_record)),
             "snapshot_values": listed(self.snapshot, "%({})s"),
         }
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from fitness.db.connection import fetch_all, fetch_one, note_versions, store_late, with_operators_reason, write_id
-from fitness.db.fields import listed, names_of
+from fitness.db.fields import listed, names_of, size
 from fitness.db.history.versioned import R, V, Versioned
 from fitness.db.paging import fetch_page
-from fitness.db.writes import SIZE, Late
+from fitness.db.writes import Late
 from fitness.errors import Conflict, Invalid, NotFound, PreconditionFailed
 
 
@@ -217,7 +217,6 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
         add_all(kind, [record.id], change, amend=kind.is_amended(record))
         return
     snapshot = {field: getattr(record, field) for field in kind.snapshot}
-    size = len(repr(snapshot))
     deleted = record.version > 1 and record.deleted_at is not None
     store_late(
         kind.sql(
@@ -232,7 +231,16 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
             )
             """
         ),
-        Late(kind.path, kind.history, kind.key, record.id, record.version, deleted, size),
+        Late(
+            kind.path,
+            kind.history,
+            kind.key,
+            record.id,
+            record.version,
+            deleted,
+            size(kind.version_row, "h"),
+            len(repr(snapshot)),
+        ),
         **snapshot,
         record_id=record.id,
         version_number=record.version,
@@ -250,73 +258,89 @@ def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amen
 
     With `amend` the versions already exist, and are replaced.
     """
-    # LIMIT makes the planner look up each record by its key. Without statistics for a new user, it would read all
-    # records of the user for every thousand of an import.
-    added = fetch_all(
+    stored = fetch_all(
         tuple,
-        kind.sql(
-            """
-            INSERT INTO {history} AS h (
-                user_id, {key}, version_number, change_type, {snapshot}, changed_at, changed_by, change_reason,
-                changeset_id, write_id
-            )
-            SELECT r.user_id, r.id, r.version,
-                CASE WHEN r.version = 1 THEN 'original' WHEN r.deleted_at IS NULL THEN 'edit' ELSE 'deletion' END,
-                {snapshot_of_record}, coalesce(r.last_edited_at, r.created_at), %(changed_by)s, %(change_reason)s,
-                %(changeset_id)s, %(write_id)s
-            FROM unnest(%(ids)s::{id_type}[]) AS written (written_id)
-            CROSS JOIN LATERAL (
-                SELECT *
-                FROM {table} AS t
-                WHERE t.user_id = %(user_id)s AND t.id = written_id
-                LIMIT 1
-            ) AS r
-            {amended}
-            RETURNING {stored}
-            """,
-            amended=_amended(kind) if amend else "",
-            stored=_grown(kind) if amend else _STORED,
-        ),
+        _amended(kind) if amend else _added(kind),
         ids=list(ids),
         changed_by=change.changed_by,
         change_reason=change.stored_reason,
         changeset_id=change.changeset_id,
         write_id=write_id(),
     )
-    note_versions(kind.path, added, amended=amend)
+    note_versions(kind.path, stored, amended=amend)
 
 
-_STORED: LiteralString = f"h.history_id, {SIZE} AS size, h.change_type = 'deletion' AS is_deletion"
-"""The columns of a `writes.Version`."""
+_WRITTEN: LiteralString = """
+    unnest(%(ids)s::{id_type}[]) AS written (written_id)
+    CROSS JOIN LATERAL (
+        SELECT *
+        FROM {table} AS t
+        WHERE t.user_id = %(user_id)s AND t.id = written_id
+        LIMIT 1
+    ) AS r
+"""
+"""The records with the given ids.
+
+LIMIT makes the planner look up each record by its key. Without statistics for a new user, it would read all records of
+the user for every thousand of an import. An INSERT has it in WITH: a sharded database refuses LIMIT in LATERAL there.
+"""
 
 
-def _grown(kind: Versioned[R, V]) -> LiteralString:
-    """Return the columns of a `writes.Version` for one that is amended: the statement itself sees the one before."""
+def _added(kind: Versioned[R, V]) -> LiteralString:
+    # In a cluster, WITH lets the coordinator number the versions; a worker, which has the records, has other numbers.
     return kind.sql(
         """
-        h.history_id,
-        octet_length(h::text) - coalesce(
-            (
-                SELECT octet_length(before::text)
-                FROM {history} AS before
-                WHERE before.user_id = %(user_id)s
-                  AND before.{key} = h.{key}
-                  AND before.version_number = h.version_number
-            ),
-            0
-        ) AS size,
-        h.change_type = 'deletion' AS is_deletion
-        """
+        INSERT INTO {history} AS h (
+            user_id, {key}, version_number, change_type, {snapshot}, changed_at, changed_by, change_reason,
+            changeset_id, write_id
+        )
+        WITH new AS MATERIALIZED (
+            SELECT r.id, r.version,
+                CASE
+                    WHEN r.version = 1 THEN 'original' WHEN r.deleted_at IS NULL THEN 'edit' ELSE 'deletion'
+                END AS change_type,
+                {snapshot_of_record}, coalesce(r.last_edited_at, r.created_at) AS changed_at
+            FROM {written}
+        )
+        SELECT %(user_id)s, new.*, %(changed_by)s, %(change_reason)s, %(changeset_id)s, %(write_id)s
+        FROM new
+        RETURNING {stored}
+        """,
+        written=kind.sql(_WRITTEN),
+        stored=_stored(kind),
     )
 
 
+def _stored(kind: Versioned[R, V]) -> LiteralString:
+    """Return the columns of a `writes.Version`, of a version `h`."""
+    return "h.history_id, " + size(kind.version_row, "h") + " AS size, h.change_type = 'deletion' AS is_deletion"
+
+
 def _amended(kind: Versioned[R, V]) -> LiteralString:
+    """Return the statement that replaces versions; RETURNING has the row of before only as one of FROM."""
+    replaced = (*kind.editable, *kind.parts, "changed_at", "write_id")
     return kind.sql(
         """
-        ON CONFLICT (user_id, {key}, version_number) DO UPDATE
+        UPDATE {history} AS h
         SET begun_at = coalesce(h.begun_at, h.changed_at), {replaced}
+        FROM (
+            SELECT r.id, r.version, {state}, coalesce(r.last_edited_at, r.created_at) AS changed_at,
+                %(write_id)s::bigint AS write_id
+            FROM {written}
+            OFFSET 0
+        ) AS state
+        JOIN {history} AS before
+          ON before.user_id = %(user_id)s AND before.{key} = state.id AND before.version_number = state.version
+        WHERE h.user_id = %(user_id)s
+          AND before.user_id = %(user_id)s
+          AND h.history_id = before.history_id
+        RETURNING h.history_id, {size} - {size_before} AS size, h.change_type = 'deletion' AS is_deletion
         """,
-        replaced=listed((*kind.editable, *kind.parts, "changed_at", "write_id"), "{0} = excluded.{0}"),
+        replaced=listed(replaced, "{0} = state.{0}"),
+        state=", ".join([listed(kind.editable, "r.{}"), *kind.parts_of_record]),
+        written=kind.sql(_WRITTEN),
+        size=size(kind.version_row, "h"),
+        size_before=size(kind.version_row, "before"),
     )
 
 

@@ -29,7 +29,8 @@ export async function use(): Promise<string[]> {
   const { data, error } = await api.GET("/v1/runs", { params: { query: { type: "Treadmill Run", limit: 10 } } });
   if (error) return [error.detail];
   const page: Answer<"listRuns", 200> = data;
-  const sources: ("MapMyFitness" | "Strava" | "Manual")[] = page.items.map((run) => run.source);
+  type File = "FIT" | "GPX" | "TCX" | "Runkeeper" | "Polar" | "Google Fit";
+  const sources: ("MapMyFitness" | "Strava" | "Manual" | File)[] = page.items.map((run) => run.source);
   const theirs: (number | undefined)[] = page.items.map((run) => run.conflicts?.distance);
   // @ts-expect-error: no run has this source
   const wrong: "Garmin"[] = sources;

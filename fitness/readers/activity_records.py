@@ -1,0 +1,213 @@
+"""The records of the activities in a file: runs as runs, all other sports as workouts."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from math import isfinite
+
+from fitness.ranges import (
+    FARTHEST_METRES,
+    FIRST_YEAR,
+    HEAVIEST,
+    LAST_YEAR,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    LONGEST_SECONDS,
+    MOST_REPS,
+    MOST_SETS,
+)
+from fitness.readers.activity import Activity, Contents, LiftedSet
+from fitness.readers.other_sports import workout_of
+from fitness.readers.records import (
+    BadValue,
+    OtherSport,
+    ParsedExercise,
+    ParsedRun,
+    ParsedSet,
+    ParsedWorkout,
+    Problem,
+    RunType,
+    Skipped,
+)
+from fitness.readers.strava_values import heart_rate, miles
+
+FUTURE = timedelta(days=1)
+"""How far ahead of us a start may be: some devices write local time as UTC."""
+
+_INDOORS = {"treadmill", "indoor_running", "virtual_activity"}
+_LIFTING = "strength_training"
+_SPORT_NAMES = {
+    "cycling": "Ride", "walking": "Walk", "hiking": "Hike", "swimming": "Swim", "generic": "Workout",
+    "e_biking": "E-Bike Ride", "cross_country_skiing": "Nordic Ski", "alpine_skiing": "Alpine Ski",
+    "snowboarding": "Snowboard", "training": "Workout", "fitness_equipment": "Workout",
+    "inline_skating": "Inline Skate", "ice_skating": "Ice Skate",
+}  # fmt: skip
+"""The sports that have other names here than in FIT: those of Strava, so that a sport has one name."""
+_SUB_SPORT_NAMES = {
+    "strength_training": "Weight Training", "elliptical": "Elliptical", "stair_climbing": "Stair Stepper",
+    "yoga": "Yoga", "pilates": "Pilates", "indoor_rowing": "Rowing", "hiit": "High Intensity Interval Training",
+    "mountain": "Mountain Bike Ride", "gravel_cycling": "Gravel Ride",
+}  # fmt: skip
+
+Record = ParsedRun | OtherSport | Skipped | Problem
+
+
+def records_of(contents: Contents, source: str, *, now: datetime | None = None) -> Iterator[Record]:
+    """Yield the records of a file, numbered from 1: its activities, what was passed over, and what cannot be read.
+
+    Ids are made of the provider's own id, else of the serial number of the device and the start, else of the start
+    alone: nobody does two activities from the same second on. `now` is the time at which the file is read.
+    """
+    row_of: dict[str, int] = {}
+    for row, activity in enumerate(contents.activities, 1):
+        first = row_of.setdefault(_key(activity), row)
+        if first == row:
+            yield record_of(row, activity, source, now=now)
+        else:
+            remarks = " ".join(activity.remarks)
+            yield Skipped(
+                row, _run_id(source, _key(activity)), f"The same activity as number {first}. {remarks}".strip()
+            )
+    read = len(contents.activities)
+    yield from (Skipped(read + place, None, skipped) for place, skipped in enumerate(contents.skipped, 1))
+    read += len(contents.skipped)
+    yield from (Problem(read + place, None, problem) for place, problem in enumerate(contents.problems, 1))
+
+
+def _key(activity: Activity) -> str:
+    if activity.key:
+        return activity.key
+    start = f"{activity.start.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return f"{activity.serial}_{start}" if activity.serial else start
+
+
+def _run_id(source: str, key: str) -> str:
+    return f"{source.casefold().replace(' ', '')}_{key}"
+
+
+def record_of(row: int, activity: Activity, source: str, *, now: datetime | None = None) -> Record:
+    """Return the record of one activity; for the arguments see `records_of`."""
+    key, run_type = _key(activity), _run_type(activity)
+    try:
+        _check(activity, now or datetime.now(UTC))
+        if run_type is None:
+            return OtherSport(row, _run_id(source, key), _sport(activity), _workout(row, activity, source, key))
+        return _run(row, activity, source, key, run_type)
+    except BadValue as error:
+        problem = Problem(row, _run_id(source, key), str(error))
+        return problem if run_type else OtherSport(row, problem.id, _sport(activity), problem)
+
+
+def _run_type(activity: Activity) -> RunType | None:
+    indoors = activity.sub_sport in _INDOORS
+    if activity.sport == "running":
+        return "Treadmill Run" if indoors else "Outdoor Run"
+    return "Treadmill Run" if activity.sport == "fitness_equipment" and activity.sub_sport == "treadmill" else None
+
+
+def _check(activity: Activity, now: datetime) -> None:
+    """Raise BadValue for what cannot be stored; a total that is no number is none."""
+    if not FIRST_YEAR <= activity.start.year <= LAST_YEAR:
+        raise BadValue(f"The start is in {activity.start.year}.")
+    if activity.start > now + FUTURE:
+        raise BadValue(
+            f"The start is in the future: {activity.start:%Y-%m-%d %H:%M} UTC. The clock of the device was wrong."
+        )
+    totals = (("distance", FARTHEST_METRES), ("moving_seconds", LONGEST_SECONDS), ("elapsed_seconds", LONGEST_SECONDS))
+    for name, most in totals:
+        total = getattr(activity, name)
+        if total is not None and not (isfinite(total) and 0 <= total <= most):
+            raise BadValue(f"{name}: {total:,.0f} is not from 0 to {most:,.0f}.")
+
+
+def _run(row: int, activity: Activity, source: str, key: str, run_type: RunType) -> ParsedRun:
+    remarks = list(activity.remarks)
+    if activity.distance is None:
+        remarks.append("The file has no distance.")
+    return ParsedRun(
+        row,
+        _run_id(source, key),
+        activity.start,
+        run_type,
+        miles(activity.distance or 0.0),
+        _seconds(activity, remarks),
+        _heart_rate(activity),
+        name=_cut(activity.name, LONGEST_NAME),
+        notes=_cut(activity.notes, LONGEST_NOTE),
+        remark=" ".join(remarks) or None,
+        unsaid=_unsaid(activity, name="name") | {"shoe_name"},
+    )
+
+
+def _workout(row: int, activity: Activity, source: str, key: str) -> ParsedWorkout:
+    remarks = list(activity.remarks)
+    return workout_of(
+        row,
+        source,
+        key,
+        _sport(activity),
+        activity.start,
+        seconds=_seconds(activity, remarks),
+        elapsed_seconds=activity.elapsed_seconds,
+        miles=None if activity.distance is None else miles(activity.distance),
+        heart_rate=_heart_rate(activity),
+        title=_cut(activity.name, LONGEST_NAME),
+        notes=_cut(activity.notes, LONGEST_NOTE),
+        lifting=bool(activity.sets) or activity.sub_sport == _LIFTING,
+        remark=" ".join(remarks) or None,
+        unsaid=_unsaid(activity, name="title"),
+    )._replace(exercises=exercises_of(activity.sets))
+
+
+def exercises_of(sets: Iterable[LiftedSet]) -> tuple[ParsedExercise, ...]:
+    """Return sets as blocks of one exercise each, in the order in which they were done. Raises BadValue."""
+    blocks = [(name, tuple(map(_set, block))) for name, block in groupby(sets, lambda one: one.exercise)]
+    if sum(len(block) for _, block in blocks) > MOST_SETS:
+        raise BadValue(f"More than {MOST_SETS:,} sets in the workout.")
+    return tuple(ParsedExercise(name, None, None, block) for name, block in blocks)
+
+
+def _set(one: LiftedSet) -> ParsedSet:
+    if one.reps is not None and not 0 <= one.reps <= MOST_REPS:
+        raise BadValue(f"{one.exercise}: {one.reps} repetitions are not from 0 to {MOST_REPS:,}.")
+    if one.weight is not None and not -HEAVIEST <= one.weight <= HEAVIEST:
+        raise BadValue(
+            f"{one.exercise}: {one.weight:,.1f} {one.weight_unit} is not from {-HEAVIEST:,} to {HEAVIEST:,}."
+        )
+    if one.seconds is not None and not 0 <= one.seconds <= LONGEST_SECONDS:
+        raise BadValue(f"{one.exercise}: {one.seconds:,.0f} seconds are not from 0 to {LONGEST_SECONDS:,}.")
+    return ParsedSet(
+        one.set_type, one.weight, one.weight_unit, one.reps, None, one.seconds or None, None, None, one.note
+    )
+
+
+def _sport(activity: Activity) -> str:
+    """Return the sport as it is shown: of the kind of sport where that has a name of its own, else of the sport."""
+    name = _SUB_SPORT_NAMES.get(activity.sub_sport or "") or _SPORT_NAMES.get(activity.sport)
+    return name or activity.sport.replace("_", " ").title()
+
+
+def _seconds(activity: Activity, remarks: list[str]) -> float:
+    """Return the seconds in motion, at most those from start to end."""
+    moving, elapsed = activity.moving_seconds, activity.elapsed_seconds
+    if moving is None:
+        return elapsed or 0.0
+    if elapsed is not None and moving > elapsed + 1:
+        remarks.append(f"{moving:,.0f} seconds in motion of {elapsed:,.0f} cannot be: the latter were taken.")
+        return elapsed
+    return moving
+
+
+def _heart_rate(activity: Activity) -> float | None:
+    return None if activity.avg_heart_rate is None else heart_rate(activity.avg_heart_rate)
+
+
+def _cut(text: str | None, longest: int) -> str | None:
+    """Return a text of at most so many characters: a long one is cut, which is better than losing the record."""
+    return f"{text[: longest - 1]}…" if text and len(text) > longest else text
+
+
+def _unsaid(activity: Activity, *, name: str) -> frozenset[str]:
+    """Return the texts of which the file says nothing."""
+    said = {name: activity.name, "notes": activity.notes}
+    return frozenset(field for field, text in said.items() if not text)

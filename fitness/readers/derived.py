@@ -1,0 +1,209 @@
+"""What follows from the points of an activity: distances, time in motion, ascent, averages. Pure."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from math import asin, cos, radians, sin, sqrt
+
+from fitness.readers.activity import Activity, Column, Points
+from fitness.units import METRES_PER_MILE
+
+EARTH_RADIUS = 6_371_008.8
+"""Metres, of a sphere of the same volume."""
+STANDING = 0.3
+"""Metres a second below which nobody is in motion."""
+CLIMB = 2.0
+"""Metres that a height must change before it counts: less is the noise of a barometer."""
+EFFORTS = {
+    "400 m": 400.0, "1 km": 1_000.0, "1 mile": METRES_PER_MILE, "5 km": 5_000.0, "10 km": 10_000.0,
+    "half marathon": 21_097.5, "marathon": 42_195.0,
+}  # fmt: skip
+"""The stretches of which the fastest are known, in metres."""
+FASTEST = 12.0
+"""Metres a second: no runner is faster, but positions can jump."""
+SHORTEST_SPLIT = 1.0
+"""Metres below which the rest of an activity is no split."""
+LONGEST_GAP = 30.0
+"""Seconds for which a heart rate holds at most: behind it is a pause, or the strap was off."""
+CONTRADICTION = 0.05
+"""The share by which a total of the file may differ from that of its points before it is remarked on."""
+
+
+def metres_between(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+    """Return the distance between two positions in degrees, in metres, by the haversine formula."""
+    lat, other_lat = radians(lat), radians(other_lat)
+    half = sin((other_lat - lat) / 2) ** 2 + cos(lat) * cos(other_lat) * sin(radians(other_lon - lon) / 2) ** 2
+    return 2 * EARTH_RADIUS * asin(min(1.0, sqrt(half)))
+
+
+def distances(points: Points) -> list[float]:
+    """Return how far each point is from the start, in metres, never less than the one before; [] if nothing says it.
+
+    From the file's own distances if there are any, else from the positions. A point without either is where the one
+    before it is.
+    """
+    if points.distance:
+        first = next((one for one in points.distance if one is not None), 0.0)
+        return list(accumulate((one - first if one is not None else 0.0 for one in points.distance), max))
+    if not points.lat:
+        return []
+    far, last, found = 0.0, None, list[float]()
+    for lat, lon in zip(points.lat, points.lon, strict=True):
+        if lat is not None and lon is not None:
+            if last is not None:
+                far += metres_between(*last, lat, lon)
+            last = lat, lon
+        found.append(far)
+    return found
+
+
+def moving_seconds(points: Points, far: Sequence[float], pauses: Iterable[tuple[float, float]]) -> float:
+    """Return the seconds in motion: without pauses, and where distances are known without standing still.
+
+    `far` are the distances of the points from the start.
+    """
+    paused = sorted(pauses)
+    seconds, passed = 0.0, 0
+    for number, (start, end) in enumerate(pairwise(points.time)):
+        if far and far[number + 1] - far[number] < STANDING * (end - start):
+            continue
+        seconds += end - start
+        while passed < len(paused) and paused[passed][1] <= start:
+            passed += 1
+        place = passed
+        while place < len(paused) and paused[place][0] < end:
+            seconds -= min(end, paused[place][1]) - max(start, paused[place][0])
+            place += 1
+    return seconds
+
+
+def ascent(altitudes: Column) -> float | None:
+    """Return the metres climbed, counted in steps of at least CLIMB; None without heights."""
+    heights = [one for one in altitudes if one is not None]
+    if not heights:
+        return None
+    climbed, lowest = 0.0, heights[0]
+    for height in heights:
+        if height >= lowest + CLIMB:
+            climbed += height - lowest
+            lowest = height
+        elif height < lowest:
+            lowest = height
+    return climbed
+
+
+def average(column: Column) -> float | None:
+    """Return the mean of the values that there are, None for none."""
+    values = [one for one in column if one is not None]
+    return sum(values) / len(values) if values else None
+
+
+def complete(activity: Activity) -> None:
+    """Add what the file does not say itself but its points do, and remark on totals that contradict the points."""
+    points = activity.points
+    far = distances(points)
+    if points and activity.elapsed_seconds is None:
+        activity.elapsed_seconds = points.time[-1] - points.time[0]
+    if points and activity.moving_seconds is None:
+        activity.moving_seconds = moving_seconds(points, far, activity.pauses)
+    if far and activity.distance is None:
+        activity.distance = far[-1]
+    elif far and activity.distance and points.distance and _contradict(activity.distance, far[-1]):
+        activity.remarks.append(
+            f"The file says {activity.distance:,.0f} metres, its points {far[-1]:,.0f}: the former were taken."
+        )
+    if activity.ascent is None:
+        activity.ascent = ascent(points.altitude)
+    if activity.avg_heart_rate is None and (rate := average(points.heart_rate)):
+        activity.avg_heart_rate = rate
+        activity.max_heart_rate = max(one for one in points.heart_rate if one is not None)
+    if activity.avg_cadence is None:
+        activity.avg_cadence = average(points.cadence)
+    if activity.avg_power is None:
+        activity.avg_power = average(points.power)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A part of an activity of one length; the last one is shorter. `start` is in seconds since 1970."""
+
+    start: float
+    metres: float
+    seconds: float
+    avg_heart_rate: float | None
+
+
+def splits(points: Points, far: Sequence[float], metres: float) -> list[Split]:
+    """Return the parts of so many metres each, with their times between points in proportion; [] without distances."""
+    if not far or far[-1] <= 0:
+        return []
+    ends = [*(metres * number for number in range(1, int(far[-1] // metres) + 1)), far[-1]]
+    found: list[Split] = []
+    begun, place = points.time[0], 0
+    for number, end in enumerate(ends):
+        begin = metres * number
+        if end - begin < SHORTEST_SPLIT:
+            continue
+        following = bisect_left(far, end, place)
+        ended = _time_at(points, far, end, following)
+        rates = points.heart_rate[place : following + 1]
+        found.append(Split(begun, end - begin, ended - begun, average(rates)))
+        begun, place = ended, following
+    return found
+
+
+def best_efforts(points: Points, far: Sequence[float]) -> dict[str, float]:
+    """Return {name: seconds} of the fastest stretch of each of EFFORTS that the activity is long enough for.
+
+    Pauses count. Where positions jump, faster than anybody runs, no stretch goes on.
+    """
+    found = {name: _fastest(points, far, metres) for name, metres in EFFORTS.items()}
+    return {name: seconds for name, seconds in found.items() if seconds is not None}
+
+
+def _fastest(points: Points, far: Sequence[float], metres: float) -> float | None:
+    """Return the seconds of the fastest stretch that begins at a point; None if there is none."""
+    best, end, jumped = None, 0, 0
+    for start, begin in enumerate(far):
+        while far[end] < begin + metres:
+            end += 1
+            if end == len(far):
+                return best
+            if far[end] - far[end - 1] > FASTEST * (points.time[end] - points.time[end - 1]):
+                jumped = end
+        if start >= jumped:
+            seconds = _time_at(points, far, begin + metres, end) - points.time[start]
+            best = seconds if best is None else min(best, seconds)
+    return best
+
+
+def _time_at(points: Points, far: Sequence[float], metres: float, place: int) -> float:
+    """Return when a distance was reached, of which the point at `place` is the first at or behind it."""
+    if place == 0 or far[place] == far[place - 1]:
+        return points.time[place]
+    share = (metres - far[place - 1]) / (far[place] - far[place - 1])
+    return points.time[place - 1] + share * (points.time[place] - points.time[place - 1])
+
+
+def seconds_in_zones(points: Points, bounds: Sequence[float]) -> list[float]:
+    """Return the seconds with a heart rate below the first bound, from each bound to the next, and from the last on.
+
+    A heart rate holds until the next point, but at most LONGEST_GAP seconds.
+    """
+    seconds = [0.0] * (len(bounds) + 1)
+    for (start, end), rate in zip(pairwise(points.time), points.heart_rate, strict=False):
+        if rate is not None:
+            seconds[bisect_right(bounds, rate)] += min(end - start, LONGEST_GAP)
+    return seconds
+
+
+def thinned(points: Points, most: int) -> Points:
+    """Return at most so many of the points, at even distances in the list, the first and the last among them."""
+    if len(points) <= most:
+        return points
+    return points.at([round(place * (len(points) - 1) / (most - 1)) for place in range(most)])
+
+
+def _contradict(total: float, of_points: float) -> bool:
+    return abs(total - of_points) > CONTRADICTION * max(total, of_points)

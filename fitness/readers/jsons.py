@@ -1,0 +1,31 @@
+"""JSON files from outside."""
+
+from typing import Any, BinaryIO
+
+import orjson
+
+from fitness.readers import zips
+from fitness.readers.records import UnreadableFile
+
+MOST_BYTES = 32 * 1024 * 1024
+"""How large a file may be: it takes ten times as much memory."""
+_HEAD_BYTES = 4_096
+
+
+def recognise(stream: BinaryIO, *, keys: tuple[bytes, ...], file: str) -> None:
+    """Raise UnreadableFile for a file, as it is or packed by gzip, that is no JSON object or lacks these keys."""
+    with zips.unpacked(stream) as content:
+        head = content.read(_HEAD_BYTES).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not head.startswith(b"{") or any(b'"%s"' % key not in head for key in keys):
+        raise UnreadableFile(f"This is not {file}.")
+
+
+def read(data: bytes) -> dict[str, Any]:
+    """Return the object in a file; raise UnreadableFile if it is broken."""
+    try:
+        found = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
+        raise UnreadableFile(f"The file is cut or broken in line {error.lineno:,}.") from error
+    if not isinstance(found, dict):
+        raise UnreadableFile("The file is no JSON object.")
+    return found

@@ -1,0 +1,135 @@
+"""Read the training sessions of a Polar Flow export, one JSON file each: bytes in; activities, and what is broken, out.
+
+Times are local, beside the offset in minutes, which has two spellings. Samples without a value are dropouts. The id of
+a session stands in the name of the file alone, which is not trusted.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta, timezone
+from functools import partial
+from typing import Any
+
+from fitness.readers import derived, jsons, zips
+from fitness.readers.activity import Activity, Contents
+from fitness.readers.activity_records import records_of
+from fitness.readers.reader import Reader
+from fitness.readers.records import BadValue
+from fitness.readers.sports import sport_of
+from fitness.readers.tracks import Track, time_of
+
+SOURCE = "Polar"
+_SAMPLES = {
+    "heartRate": "heart_rate", "distance": "distance", "altitude": "altitude", "cadence": "cadence",
+    "temperature": "temperature",
+}  # fmt: skip
+_ROUTE = {"latitude": "lat", "longitude": "lon", "altitude": "altitude"}
+_DURATION = re.compile(r"PT(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+(?:\.[0-9]+)?)S)?")
+_MOST_MINUTES = 14 * 60
+
+
+def read(data: bytes) -> Contents:
+    """Return the exercises of a training session. Raises UnreadableFile for a file that is no JSON."""
+    session = jsons.read(data)
+    contents = Contents()
+    for number, exercise in enumerate(_objects(session.get("exercises")), 1):
+        try:
+            contents.activities.append(_activity(exercise, session))
+        except BadValue as error:
+            contents.problems.append(f"Exercise {number}: {error}")
+    if not contents.activities and not contents.problems:
+        contents.problems.append("A training session without an exercise.")
+    return contents
+
+
+def _activity(exercise: Mapping[str, Any], session: Mapping[str, Any]) -> Activity:
+    offset = _offset(exercise, session)
+    start = _instant(exercise.get("startTime") or session.get("startTime"), offset)
+    if start is None:
+        raise BadValue("no start.")
+    stop = _instant(exercise.get("stopTime"), offset)
+    sport, sub_sport = sport_of(str(exercise.get("sport") or ""))
+    rates = exercise.get("heartRate")
+    rates = rates if isinstance(rates, dict) else {}
+    track = _track(exercise.get("samples"), offset)
+    activity = Activity(
+        start,
+        sport,
+        sub_sport,
+        utc_offset=offset.utcoffset(None),
+        name=_text(session.get("name")),
+        notes=_text(session.get("note")),
+        distance=_number(exercise.get("distance")),
+        moving_seconds=_seconds(exercise.get("duration")),
+        elapsed_seconds=(stop - start).total_seconds() if stop and stop >= start else None,
+        ascent=_number(exercise.get("ascent")),
+        avg_heart_rate=_number(rates.get("avg")),
+        max_heart_rate=_number(rates.get("max")),
+        calories=_number(exercise.get("kiloCalories")),
+        points=track.points(),
+        remarks=track.remarks(),
+    )
+    derived.complete(activity)
+    return activity
+
+
+def _offset(exercise: Mapping[str, Any], session: Mapping[str, Any]) -> timezone:
+    for holder, name in ((exercise, "timezoneOffset"), (exercise, "timeZoneOffset"), (session, "timeZoneOffset")):
+        minutes = _number(holder.get(name))
+        if minutes is not None and abs(minutes) <= _MOST_MINUTES:
+            return timezone(timedelta(minutes=minutes))
+    raise BadValue("its times name no offset from UTC.")
+
+
+def _track(samples: object, offset: timezone) -> Track:
+    """Return the samples of all kinds, as points of the times at which any was taken."""
+    points: dict[str, dict[str, str]] = {}
+    if isinstance(samples, dict):
+        for kind, column in _SAMPLES.items():
+            for sample in _objects(samples.get(kind)):
+                if (value := _number(sample.get("value"))) is not None:
+                    points.setdefault(str(sample.get("dateTime")), {})[column] = str(value)
+        for place in _objects(samples.get("recordedRoute")):
+            values = {column: _number(place.get(name)) for name, column in _ROUTE.items()}
+            point = points.setdefault(str(place.get("dateTime")), {})
+            point |= {column: str(value) for column, value in values.items() if value is not None}
+    track = Track()
+    for written in sorted(points):
+        instant = _instant(written, offset)
+        track.add(instant.isoformat() if instant else None, points[written])
+    return track
+
+
+def _instant(written: object, offset: timezone) -> datetime | None:
+    found = time_of(written if isinstance(written, str) else None)
+    return None if found is None else found.replace(tzinfo=offset)
+
+
+def _seconds(written: object) -> float | None:
+    """Return the seconds of a duration such as PT45M12S."""
+    found = _DURATION.fullmatch(written) if isinstance(written, str) else None
+    if found is None:
+        return None
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def _objects(found: object) -> Iterable[Mapping[str, Any]]:
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _number(found: object) -> float | None:
+    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
+
+
+def _text(found: object) -> str | None:
+    return found.strip() or None if isinstance(found, str) else None
+
+
+READER = Reader(
+    SOURCE,
+    "a training session of a Polar Flow export (JSON)",
+    "runs",
+    partial(jsons.recognise, keys=(b"exportVersion", b"startTime"), file="a Polar training session"),
+    lambda stream, _: records_of(read(zips.whole(stream, jsons.MOST_BYTES)), SOURCE),
+)

@@ -1,0 +1,88 @@
+"""Read cardioActivities.csv of a Runkeeper export: bytes in, runs and activities of other sports out.
+
+One row per activity, with ids, local times, and the unit of distances in the heading.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import BinaryIO
+
+from fitness.ranges import FARTHEST_MILES, LONGEST_NOTE, MOST_CALORIES
+from fitness.readers import tables
+from fitness.readers.activity import Activity
+from fitness.readers.activity_records import Record, record_of
+from fitness.readers.lifts import miles_of, seconds_of
+from fitness.readers.named_columns import NamedColumns, find_named
+from fitness.readers.reader import Answers, Reader
+from fitness.readers.records import BadValue, Problem, shown
+from fitness.readers.sports import sport_of
+from fitness.readers.strong import instant
+from fitness.readers.values import text, written_number
+from fitness.units import METRES_PER_MILE
+
+SOURCE = "Runkeeper"
+_NEEDED = ("activity id", "date", "type", "duration")
+_DISTANCES = {"distance (mi)": "mi", "distance (km)": "km"}
+_HEART_RATE, _CALORIES = "average heart rate (bpm)", "calories burned"
+_OPTIONAL = (*_DISTANCES, "route name", _CALORIES, _HEART_RATE, "notes")
+_ID = re.compile(r"[0-9A-Za-z-]{1,50}")
+
+
+def find_columns(heading: list[str]) -> NamedColumns:
+    """Find the columns in a header row; raise ColumnsMissing for other files."""
+    return find_named(
+        heading, "Runkeeper's cardioActivities.csv", _NEEDED, _OPTIONAL, {*_DISTANCES, _CALORIES, _HEART_RATE}
+    )
+
+
+def parse(stream: BinaryIO, answers: Answers) -> Iterator[Record]:
+    """Yield the record of each row, in the zone of the answers.
+
+    Raises UnreadableFile at the first `next()` for a file of another kind.
+    """
+    with tables.opened(stream, find_columns) as table:
+        for row, cells in table:
+            if isinstance(cells, str):
+                yield Problem(row, None, cells)
+                continue
+            try:
+                activity = _activity(cells, table.columns, answers)
+            except BadValue as error:
+                yield Problem(row, None, str(error))
+            else:
+                yield record_of(row, activity, SOURCE)
+
+
+def _activity(cells: list[str], columns: NamedColumns, answers: Answers) -> Activity:
+    key = columns.cell(cells, "activity id")
+    if not _ID.fullmatch(key):
+        raise BadValue(f"Activity Id: {shown(key)} is no id.")
+    sport, sub_sport = sport_of(columns.cell(cells, "type"))
+    unit = next((unit for name, unit in _DISTANCES.items() if columns.has(name)), None)
+    miles = miles_of(columns.cell(cells, *_DISTANCES), unit) if unit else None
+    if miles is not None and miles > FARTHEST_MILES:
+        raise BadValue(f"Distance: {miles:,.0f} miles is more than {FARTHEST_MILES:,}.")
+    seconds = seconds_of(columns.cell(cells, "duration"), "Duration")
+    rate, calories = columns.cell(cells, _HEART_RATE), columns.cell(cells, _CALORIES)
+    activity = Activity(instant(columns.cell(cells, "date"), answers.zone), sport, sub_sport, key)
+    return replace(
+        activity,
+        name=text(columns.cell(cells, "route name"), "Route Name", LONGEST_NOTE),
+        notes=text(columns.cell(cells, "notes"), "Notes", LONGEST_NOTE),
+        distance=None if miles is None else miles * METRES_PER_MILE,
+        moving_seconds=seconds,
+        avg_heart_rate=written_number(rate, "Average Heart Rate", 1_000, "bpm") if rate else None,
+        calories=written_number(calories, "Calories Burned", MOST_CALORIES, "kcal") if calories else None,
+    )
+
+
+READER = Reader(
+    SOURCE,
+    "Runkeeper's cardioActivities.csv",
+    "runs",
+    partial(tables.recognise, find=find_columns),
+    parse,
+    zone="times",
+)

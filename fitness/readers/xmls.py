@@ -1,0 +1,114 @@
+"""XML files from outside, read piece by piece: memory does not grow with the file, nothing is fetched or expanded."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, BinaryIO, Protocol
+
+from lxml import etree
+
+from fitness.deadline import go_on
+from fitness.readers import zips
+from fitness.readers.records import UnreadableFile
+
+_PIECE = 65_536
+_BLANKS = b" \t\r\n"
+_DEEPEST = 100
+"""How many elements may stand in each other."""
+_MOST_NAMES = 1_000
+_MARKS = ("utf-8", "utf-16-le", "utf-16-be")
+
+
+class Handler(Protocol):
+    """What is called while a file is read, with names without their namespaces."""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+
+    def end(self, name: str, text: str) -> None:
+        """An element ends; `text` is what stands in it behind its last child, without blanks around it."""
+
+
+def read(data: bytes, handler: Handler) -> str | None:
+    """Call `handler` with the elements of a file; return None, or a sentence on where the file is broken.
+
+    Blanks before the declaration are passed over. Raises UnreadableFile for a file that declares entities, which no
+    file of activities needs and attacks are made of.
+    """
+    if any("<!ENTITY".encode(mark) in data for mark in _MARKS):
+        raise UnreadableFile("The file declares entities, which are not read.")
+    parser = _parser(_Target(handler))
+    data = data.lstrip(_BLANKS)
+    try:
+        for start in range(0, len(data), _PIECE):
+            go_on()
+            parser.feed(data[start : start + _PIECE])
+        parser.close()
+    except etree.XMLSyntaxError as error:
+        return f"The file is cut or broken in line {error.lineno or 1:,}: what stands before it was read."
+    return None
+
+
+def root_of(head: bytes) -> str | None:
+    """Return the name of the first element of a file that begins with `head`; None for what is no XML."""
+    found = _First()
+    parser = _parser(_Target(found))
+    with suppress(etree.XMLSyntaxError):
+        parser.feed(head.lstrip(_BLANKS))
+    return found.name
+
+
+class _First:
+    name: str | None = None
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.name = self.name or name
+
+    def end(self, name: str, text: str) -> None:
+        pass
+
+
+class _Target:
+    """Hands what lxml calls it with on to a handler."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self._names: dict[str, str] = {}
+        self._depth = 0
+        self._text: list[str] = []
+        self.data: Callable[[str], None] = self._text.append
+
+    def start(self, tag: str, attributes: Any) -> None:
+        self._text.clear()
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise UnreadableFile(f"More than {_DEEPEST} elements of the file stand in each other.")
+        self._handler.start(self._name(tag), dict(attributes))
+
+    def end(self, tag: str) -> None:
+        text = "".join(self._text).strip()
+        self._text.clear()
+        self._depth -= 1
+        self._handler.end(self._name(tag), text)
+
+    def close(self) -> None:
+        pass
+
+    def _name(self, tag: str) -> str:
+        name = self._names.get(tag)
+        if name is None:
+            if len(self._names) > _MOST_NAMES:
+                self._names.clear()
+            name = self._names[tag] = tag.rpartition("}")[2]
+        return name
+
+
+def _parser(target: Any) -> Any:  # the stubs of lxml want every method that a target may have
+    return etree.XMLParser(target=target, resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+
+
+def recognise(stream: BinaryIO, *, root: str, file: str) -> None:
+    """Raise UnreadableFile for a file, as it is or packed by gzip, whose first element is not `root`."""
+    with zips.unpacked(stream) as content:
+        head = content.read(_PIECE)
+    if root_of(head) != root:
+        raise UnreadableFile(f"This is not {file}.")

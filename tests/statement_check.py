@@ -1,0 +1,50 @@
+"""Checks each statement of the program that a test runs, see `tests.sharding`."""
+
+import sys
+from typing import Any
+
+from fitness.db import connection
+from tests.sharding import Catalog, problems_of
+
+ALL_USERS = {
+    "fitness.db.api_tokens.find_user": "Tokens of earlier releases name no user.",
+    "fitness.db.history.feed.begin_epoch": "A restored database refuses the cursors of all.",
+    "fitness.db.jobs.delete_old_jobs": "One server clears up for all.",
+    "fitness.db.jobs.list_free": "One server does the jobs of all.",
+    "fitness.db.mail_codes._delete_expired": "One account clears up for all.",
+    "fitness.db.mail_codes.get_addressee_of_code": "A code that was sent by mail names no user.",
+    "fitness.db.oauth_applications.rewrite_secrets": "The operator rotates the keys of all.",
+    "fitness.db.oauth_credentials.get_users_of_account": "A webhook names no user.",
+    "fitness.db.oauth_credentials.rewrite_secrets": "The operator rotates the keys of all.",
+    "fitness.db.second_factors.rewrite_secrets": "The operator rotates the keys of all.",
+    "fitness.db.sync_metadata.is_limited": "The limit of a provider holds for all.",
+    "fitness.db.sync_metadata.list_due": "One server syncs for all.",
+}
+"""The functions whose statements are about all users → why."""
+
+
+class StatementCheck:
+    """What the statements of the program broke since the last test; each text is parsed once."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.known: dict[str, list[str]] = {}
+        self.broken: dict[str, list[str]] = {}
+
+    def __call__(self, query: Any) -> None:
+        caller = _caller()
+        if not caller.startswith("fitness.") or caller in ALL_USERS:
+            return
+        text = query if isinstance(query, str) else query.as_string(None)
+        if text not in self.known:
+            self.known[text] = problems_of(text, self.catalog)
+        if self.known[text]:
+            self.broken[f"{caller}:\n{text}"] = self.known[text]
+
+
+def _caller() -> str:
+    """Return the function whose statement is about to run: `fitness.db.runs.get_run_by_id`."""
+    frame = sys._getframe(2)
+    while frame.f_globals["__name__"] == connection.__name__ and frame.f_back:
+        frame = frame.f_back
+    return f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}"
