@@ -30,6 +30,7 @@ from fitness.schemas.selections import SelectionChangesSchema
 from fitness.schemas.shoes import NewShoeSchema, ShoeChangesSchema
 from fitness.schemas.workouts import CardioSessionChangesSchema, NewRepSessionSchema, NewWorkoutSchema
 from tests.archives import export, files_of, load, sealed
+from tests.server.serving import wait_for
 
 INSTANTS = ("1900-01-01T00:00:00Z", "2199-12-31T23:59:59.999999Z")
 DAYS = ("1900-01-01", "2199-12-31")
@@ -244,7 +245,7 @@ def limit_of_requests():
 
 
 @pytest.fixture
-def of_ones_own(database_url):
+def of_ones_own(database_url, owner):
     """A superuser of a database without the limit, as PostgreSQL is installed."""
     with psycopg.connect(database_url.replace("//fitness@", "//postgres@"), autocommit=True) as superuser:
         name = sql.Identifier(superuser.info.dbname)
@@ -252,6 +253,9 @@ def of_ones_own(database_url):
         yield superuser
         superuser.execute(sql.SQL("ALTER DATABASE {} RESET temp_file_limit").format(name))
         superuser.execute("REVOKE SET ON PARAMETER temp_file_limit FROM fitness")
+    # Who drops the database may not end the connection of a superuser.
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'postgres'"
+    wait_for(lambda: owner.execute(others).fetchone() == (0,))
 
 
 def test_a_database_of_ones_own_is_limited_by_the_program_once_it_may(of_ones_own, app, database_url, caplog):
