@@ -85,13 +85,17 @@ class Clone(DatabaseJanitor):
         self.admin = admin
 
     def init(self) -> None:
-        """Make the database by copying files: the default strategy writes every page to the log as well."""
+        """Make the database by copying files: the default strategy writes every page to the log as well.
+
+        One that an earlier test could not drop goes first.
+        """
+        self.drop()
         names = map(sql.Identifier, (self.dbname, self.template_dbname or ""))
         self.admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(*names))
 
     def drop(self) -> None:
-        """Drop the database."""
-        self.admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self.dbname)))
+        """Drop the database, if it is there."""
+        self.admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.dbname)))
 
     @property
     def url(self) -> str:

@@ -79,7 +79,7 @@ def test_an_account_of_google_gets_a_first_password_and_a_second_factor(
     page.get_by_label("Email").fill(email_at_google)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_text("Wrong e-mail address, username or password")).to_be_visible()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -21,7 +22,11 @@ def value(served: Served, metric: str) -> float:
 
 
 def workers(served: Served) -> list[psutil.Process]:
-    return [one for one in psutil.Process(served.process.pid).children() if one.name() != "postgres"]
+    found = []
+    for one in psutil.Process(served.process.pid).children():
+        with suppress(psutil.NoSuchProcess):  # it ended meanwhile
+            found += [one] if one.name() != "postgres" else []
+    return found
 
 
 def test_the_processes_of_a_server_count_together(serve: Callable[..., Served], place: Path) -> None:
