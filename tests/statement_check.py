@@ -17,6 +17,7 @@ ALL_USERS = {
     "fitness.db.oauth_credentials.get_users_of_account": "A webhook names no user.",
     "fitness.db.oauth_credentials.rewrite_secrets": "The operator rotates the keys of all.",
     "fitness.db.second_factors.rewrite_secrets": "The operator rotates the keys of all.",
+    "fitness.db.server_state.count_jobs_by_state": "The operator's metrics count the jobs of all.",
     "fitness.db.sync_metadata.is_limited": "The limit of a provider holds for all.",
     "fitness.db.sync_metadata.list_due": "One server syncs for all.",
 }

@@ -31,7 +31,7 @@ def invalid(constraint: str, *, field: str, why: str) -> None:
 
 def name_of(error: psycopg.Error) -> str:
     """Return the name of the constraint that an error is about; empty if it is about none."""
-    return error.diag.constraint_name or _in_message(error, "constraint")
+    return _without_shard(error.diag.constraint_name or _in_message(error, "constraint"))
 
 
 def _in_message(error: psycopg.Error, kind: str) -> str:
@@ -39,8 +39,12 @@ def _in_message(error: psycopg.Error, kind: str) -> str:
 
     In a cluster, errors come from the tables of the shards: names stand in the message alone, with the shard's number.
     """
-    named = re.search(f'{kind} "([^"]+?)(_[0-9]{{4,}})?"', error.diag.message_primary or "")
-    return named[1] if named else ""
+    named = re.search(f'{kind} "([^"]+)"', error.diag.message_primary or "")
+    return _without_shard(named[1]) if named else ""
+
+
+def _without_shard(name: str) -> str:
+    return re.sub("_[0-9]{4,}$", "", name)
 
 
 def why_refused(error: psycopg.IntegrityError | psycopg.DataError) -> str:
