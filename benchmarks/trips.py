@@ -51,7 +51,7 @@ FAR = {"page": 11.0, "edit": 15.0}
 TRAVELLER = 9
 """The user of these requests, as they delete runs that other measures edit."""
 ACCOUNT = {"email": "trips@example.com", "name": "Trips", "password": "a long pass phrase"}
-API_TOKEN = "fit_trips"
+API_TOKEN = f"fit_{TRAVELLER}.trips"
 
 
 class Proxy:
