@@ -18,7 +18,6 @@ from fitness.db.positions import Seen
 from fitness.db.replica import read_from_replica
 from fitness.db.users import Asker
 from fitness.errors import Unauthorized
-from fitness.web.log_position import shown_position
 
 ASKER = "fitness.asker"
 """Key of a request's environment with the user of a job, who was logged in when the job was created."""
@@ -57,14 +56,15 @@ def login_required(
     *,
     access: Mapping[str, Access] = _READING,
     unchanged: Callable[[], Response | None] = lambda: None,
+    shown_position: Callable[[], str | None] = lambda: None,
 ) -> Callable[..., Response]:
     """Run a view as the user of the request's token, in one transaction.
 
     The transaction is committed after the view returns, before the response is sent, and rolled back on any error.
     `access` has the rules of each HTTP method. Anonymous requests see only shared data; check with `is_logged_in`.
     `unchanged` returns the response for a client that has the answer of a tagged view already, otherwise None. A tagged
-    view reads from the replica if there is one, and the request shows a position in the log; then a transaction of its
-    own finds out before who is asking.
+    view reads from the replica if there is one, and `shown_position` returns the position in its log that the request
+    shows; then a transaction of its own finds out before who is asking.
     Raises Unauthorized, InsufficientScope and TooManyRequests.
     """
 

@@ -23,6 +23,7 @@ from fitness.schemas.jobs import JobWithResultSchema
 from fitness.web.conditional import IF_NONE_MATCH, tagged, unchanged
 from fitness.web.idempotency import IDEMPOTENCY_KEY, idempotent
 from fitness.web.jobs import PREFER, respond_async
+from fitness.web.log_position import shown_position
 
 IF_MATCH = {
     "in": "header",
@@ -106,7 +107,7 @@ class Blueprint(flask_smorest.Blueprint):
             waits = [partial(respond_async, methods=methods)] if methods else []
             once = partial(idempotent, keyed=keyed)
             tags = partial(tagged, methods={name for name, rules in access.items() if rules.tagged})
-            as_user = partial(login_required, access=access, unchanged=unchanged)
+            as_user = partial(login_required, access=access, unchanged=unchanged, shown_position=shown_position)
             view_func.decorators = [once, tags, *waits, as_user]
         if "<" in rule:
             view_func = self._decorate_view_func_or_method_view(self.alt_response(404, "NOT_FOUND"), view_func)
