@@ -147,7 +147,7 @@ def configure(app: Flask, settings: Settings) -> None:
         statement_timeout_seconds=settings.db_statement_timeout_seconds,
         pooler=settings.database_pooler,
         replica_url=settings.database_replica_url,
-        sharded=settings.database_sharding == "citus",
+        sharded=settings.is_sharded,
         quota=Quota(settings.quota_versions or None, settings.quota_bytes or None),
     )
 

@@ -99,6 +99,16 @@ class Settings:
     google_jwks_url: str
     google_calendar_url: str
 
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the server by https, so that cookies and headers may ask for it."""
+        return self.public_api_base_url.startswith("https:")
+
+    @property
+    def is_sharded(self) -> bool:
+        """Whether the database is a Citus cluster, distributed by user."""
+        return self.database_sharding == "citus"
+
 
 # Parsers of values. Their errors are shown to the operator and logged, so they never quote a possible secret.
 

@@ -16,7 +16,7 @@ from fitness.db.users import OPERATOR, Asker
 from fitness.errors import InsufficientScope, Unauthorized
 
 API_TOKEN = "fit_"  # noqa: S105 - prefix of personal access tokens; access tokens never have it
-_USER = re.compile(r"fit_([0-9]{1,18})\.")
+_USER = re.compile(rf"{API_TOKEN}([0-9]{{1,18}})\.")
 """How a token begins that names its user, `fit_42.…`: it is looked up where the rows of that user are.
 
 The tokens of earlier releases have no dot. Their user is looked up first, among those of all users.

@@ -23,7 +23,7 @@ def operator(*, migrated: bool = True) -> Iterator[str]:
             timeout_seconds=settings.db_pool_timeout_seconds,
             statement_timeout_seconds=settings.db_statement_timeout_seconds,
             pooler=settings.database_pooler,
-            sharded=settings.database_sharding == "citus",
+            sharded=settings.is_sharded,
         )
         try:
             yield url

@@ -43,7 +43,7 @@ class Bound:
     `as_of` is the instant that it looks back at, see `fitness.db.history.instants`. `operators_reason` is why the
     operator acts for the user; None if the user does it. `queued` are the statements of query functions that are not
     sent yet. `has_begun`: its first message was sent; `reads`: it surely changes nothing. `replayed`, on a replica,
-    asks whether that has replayed enough.
+    asks whether that has replayed enough, until it is answered.
     """
 
     wire: Wire
@@ -336,7 +336,8 @@ def _send(bound: Bound, *, can_repeat: bool = False) -> None:
         bound.wire = pool.take(patience - (time.monotonic() - began), of_replica=wire.is_of_replica)
         bound.wire.queued = message
         bound.wire.run()
-    if bound.replayed is not None and _rows(bound, bool, bound.replayed) != [True]:
+    replayed, bound.replayed = bound.replayed, None
+    if replayed is not None and _rows(bound, bool, replayed) != [True]:
         raise Behind("the replica has not replayed enough of the log")
     for call in sent:
         if call.rows and not call.status.startswith(b"SELECT"):

@@ -61,6 +61,7 @@ def from_json(row: type, name: str, value: Any) -> Any:
     return of_type.fromisoformat(value)
 
 
+@cache
 def size(row: type, alias: LiteralString) -> LiteralString:
     """Return the SQL of the bytes of a row: OTHER_BYTES, and those of its columns with text or JSON, as text.
 

@@ -232,18 +232,21 @@ def get_hashed_password() -> str | None:
     return fetch_one(str, "SELECT hashed_password FROM users WHERE user_id = %(user_id)s")
 
 
+_ASKER: LiteralString = f"""
+    SELECT {ASKER_COLUMNS}, NULL AS reason
+    FROM users AS u
+    LEFT JOIN change_counters AS c ON c.user_id = %(user_id)s
+    WHERE u.user_id = %(user_id)s
+      AND u.is_active
+    """
+
+
 def get_asker(session_id: UUID) -> Asker | None:
     """Return the transaction's user, or None if the account is deactivated or this session has ended."""
     return look_up(
         Asker,
-        """
-        SELECT """
-        + ASKER_COLUMNS
-        + """, NULL AS reason
-        FROM users AS u
-        LEFT JOIN change_counters AS c ON c.user_id = %(user_id)s
-        WHERE u.user_id = %(user_id)s
-          AND u.is_active
+        _ASKER
+        + """
           AND EXISTS (
             SELECT
             FROM refresh_tokens AS t
@@ -260,18 +263,7 @@ def get_asker(session_id: UUID) -> Asker | None:
 
 def get_asker_of_job() -> Asker | None:
     """Return the transaction's user, or None if the account is deactivated; jobs need no session."""
-    return fetch_one(
-        Asker,
-        """
-        SELECT """
-        + ASKER_COLUMNS
-        + """, NULL AS reason
-        FROM users AS u
-        LEFT JOIN change_counters AS c ON c.user_id = %(user_id)s
-        WHERE u.user_id = %(user_id)s
-          AND u.is_active
-        """,
-    )
+    return fetch_one(Asker, _ASKER)
 
 
 PROFILE: tuple[LiteralString, ...] = (

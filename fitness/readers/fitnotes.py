@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from fitness.readers import lifts, tables, times
 from fitness.readers.lifts import Lift
-from fitness.readers.named_columns import NamedColumns, find_named
+from fitness.readers.named_columns import NamedColumns, find_named, read_rows
 from fitness.readers.reader import Answers, Reader
 from fitness.readers.records import BadValue, ParsedWorkout, Problem, Skipped, WeightUnit, shown
 
@@ -29,7 +29,7 @@ def parse(stream: BinaryIO, answers: Answers) -> Iterator[ParsedWorkout | Skippe
 
     Raises UnreadableFile at the first `next()` for a file of another kind.
     """
-    return lifts.workouts_of(lifts.lifts_in(stream, find_columns, partial(_lift, answers)), "FitNotes")
+    return lifts.workouts_of(read_rows(stream, find_columns, partial(_lift, answers)), "FitNotes")
 
 
 def _lift(answers: Answers, row: int, cells: list[str], columns: NamedColumns) -> Iterator[Lift]:

@@ -14,6 +14,7 @@ from fitness.readers.activity_records import records_of
 from fitness.readers.reader import Reader
 from fitness.readers.sports import sport_of
 from fitness.readers.tracks import number_of, time_of
+from fitness.readers.values import is_number
 
 SOURCE = "Google Fit"
 _DISTANCE, _CALORIES, _HEART_RATE = (
@@ -53,7 +54,7 @@ def _sums(session: Mapping[str, Any]) -> dict[str, float]:
     sums: dict[str, float] = {}
     for one in found if isinstance(found, list) else []:
         value = one.get("floatValue", one.get("intValue")) if isinstance(one, dict) else None
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if is_number(value):
             sums[str(one.get("metricName"))] = float(value)
     return sums
 

@@ -5,11 +5,11 @@ write 0 for what a set does not have.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from fitness.ranges import (
     FARTHEST_MILES,
@@ -21,8 +21,6 @@ from fitness.ranges import (
     MOST_REPS,
     MOST_SETS,
 )
-from fitness.readers import tables
-from fitness.readers.named_columns import NamedColumns
 from fitness.readers.other_sports import workout_id_of
 from fitness.readers.records import (
     BadValue,
@@ -70,23 +68,6 @@ class Lift(NamedTuple):
 class _Workout:
     first: Lift
     lifts: list[Lift] = field(default_factory=list)
-
-
-def lifts_in(
-    stream: BinaryIO,
-    find: Callable[[tables.Cells], NamedColumns],
-    read: Callable[[int, tables.Cells, NamedColumns], Iterable[Lift]],
-) -> Iterator[Lift | Problem]:
-    """Yield the sets that `read` finds in each row of a table, and a Problem for each row that it cannot read."""
-    with tables.opened(stream, find) as table:
-        for row, cells in table:
-            if isinstance(cells, str):
-                yield Problem(row, None, cells)
-                continue
-            try:
-                yield from read(row, cells, table.columns)
-            except BadValue as error:
-                yield Problem(row, None, str(error))
 
 
 def workouts_of(lifts: Iterable[Lift | Skipped | Problem], source: str) -> Iterator[ParsedWorkout | Skipped | Problem]:

@@ -1,9 +1,14 @@
 """Columns of a table that are found by their names, whatever their order."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import BinaryIO, TypeVar
 
+from fitness.readers import tables
+from fitness.readers.records import BadValue, Problem
 from fitness.readers.tables import Cells, ColumnsMissing
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +47,21 @@ def find_named(
     if missing:
         raise ColumnsMissing(file, missing, len(needed) - len(missing), heading)
     return NamedColumns({name: names.index(name) for name in (*needed, *optional) if name in names}, numbers)
+
+
+def read_rows(
+    stream: BinaryIO, find: Callable[[Cells], NamedColumns], read: Callable[[int, Cells, NamedColumns], Iterable[T]]
+) -> Iterator[T | Problem]:
+    """Yield what `read` finds in each row of a table, and a Problem for each row that it cannot read.
+
+    Raises UnreadableFile at the first `next()` for a file of another kind.
+    """
+    with tables.opened(stream, find) as table:
+        for row, cells in table:
+            if isinstance(cells, str):
+                yield Problem(row, None, cells)
+                continue
+            try:
+                yield from read(row, cells, table.columns)
+            except BadValue as error:
+                yield Problem(row, None, str(error))

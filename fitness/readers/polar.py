@@ -17,6 +17,7 @@ from fitness.readers.reader import Reader
 from fitness.readers.records import BadValue
 from fitness.readers.sports import sport_of
 from fitness.readers.tracks import Track, time_of
+from fitness.readers.values import is_number
 
 SOURCE = "Polar"
 _SAMPLES = {
@@ -119,7 +120,7 @@ def _objects(found: object) -> Iterable[Mapping[str, Any]]:
 
 
 def _number(found: object) -> float | None:
-    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
+    return float(found) if is_number(found) else None
 
 
 def _text(found: object) -> str | None:

@@ -9,17 +9,16 @@ from dataclasses import replace
 from functools import partial
 from typing import BinaryIO
 
-from fitness.ranges import FARTHEST_MILES, LONGEST_NOTE, MOST_CALORIES
+from fitness.ranges import LONGEST_NOTE, MOST_CALORIES
 from fitness.readers import tables
 from fitness.readers.activity import Activity
 from fitness.readers.activity_records import Record, record_of
 from fitness.readers.lifts import miles_of, seconds_of
-from fitness.readers.named_columns import NamedColumns, find_named
+from fitness.readers.named_columns import NamedColumns, find_named, read_rows
 from fitness.readers.reader import Answers, Reader
-from fitness.readers.records import BadValue, Problem, shown
+from fitness.readers.records import BadValue, shown
 from fitness.readers.sports import sport_of
-from fitness.readers.strong import instant
-from fitness.readers.values import text, written_number
+from fitness.readers.values import local_instant, text, written_number
 from fitness.units import METRES_PER_MILE
 
 SOURCE = "Runkeeper"
@@ -42,31 +41,23 @@ def parse(stream: BinaryIO, answers: Answers) -> Iterator[Record]:
 
     Raises UnreadableFile at the first `next()` for a file of another kind.
     """
-    with tables.opened(stream, find_columns) as table:
-        for row, cells in table:
-            if isinstance(cells, str):
-                yield Problem(row, None, cells)
-                continue
-            try:
-                activity = _activity(cells, table.columns, answers)
-            except BadValue as error:
-                yield Problem(row, None, str(error))
-            else:
-                yield record_of(row, activity, SOURCE)
+    return read_rows(stream, find_columns, partial(_records, answers))
 
 
-def _activity(cells: list[str], columns: NamedColumns, answers: Answers) -> Activity:
+def _records(answers: Answers, row: int, cells: list[str], columns: NamedColumns) -> Iterator[Record]:
+    yield record_of(row, _activity(answers, cells, columns), SOURCE)
+
+
+def _activity(answers: Answers, cells: list[str], columns: NamedColumns) -> Activity:
     key = columns.cell(cells, "activity id")
     if not _ID.fullmatch(key):
         raise BadValue(f"Activity Id: {shown(key)} is no id.")
     sport, sub_sport = sport_of(columns.cell(cells, "type"))
     unit = next((unit for name, unit in _DISTANCES.items() if columns.has(name)), None)
     miles = miles_of(columns.cell(cells, *_DISTANCES), unit) if unit else None
-    if miles is not None and miles > FARTHEST_MILES:
-        raise BadValue(f"Distance: {miles:,.0f} miles is more than {FARTHEST_MILES:,}.")
     seconds = seconds_of(columns.cell(cells, "duration"), "Duration")
     rate, calories = columns.cell(cells, _HEART_RATE), columns.cell(cells, _CALORIES)
-    activity = Activity(instant(columns.cell(cells, "date"), answers.zone), sport, sub_sport, key)
+    activity = Activity(local_instant(columns.cell(cells, "date"), answers.zone), sport, sub_sport, key)
     return replace(
         activity,
         name=text(columns.cell(cells, "route name"), "Route Name", LONGEST_NOTE),

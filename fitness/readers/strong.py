@@ -5,18 +5,16 @@ unit anywhere, which is asked for), and one with a unit in each row. Times are l
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from functools import partial
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 from fitness.ranges import LONGEST_NOTE
-from fitness.readers import lifts, tables, times
+from fitness.readers import lifts, tables
 from fitness.readers.lifts import Lift
 from fitness.readers.named_columns import NamedColumns, find_named
 from fitness.readers.reader import Answers, Question, Reader
 from fitness.readers.records import BadValue, ParsedWorkout, Problem, SetType, Skipped, WeightUnit, shown
-from fitness.readers.values import text
+from fitness.readers.values import local_instant, text
 
 _NEEDED = ("date", "workout name", "exercise name", "set order", "reps")
 _UNIT_OF_HEADING: dict[str, WeightUnit] = {"weight (kg)": "kg", "weight (lbs)": "lb", "weight (lb)": "lb"}
@@ -112,7 +110,7 @@ def _lift(row: int, cells: list[str], columns: NamedColumns, answers: Answers, o
     return Lift(
         row,
         f"{written}:{title}",
-        instant(written, answers.zone),
+        local_instant(written, answers.zone),
         lifts.exercise_of(columns.cell(cells, "exercise name")),
         lifts.set_of(
             weight=weight,
@@ -130,14 +128,6 @@ def _lift(row: int, cells: list[str], columns: NamedColumns, answers: Answers, o
         text(columns.cell(cells, "workout notes"), "Workout Notes", LONGEST_NOTE),
         lifts.seconds_of(columns.cell(cells, "duration (sec)", "duration"), "Duration"),
     )
-
-
-def instant(written: str, zone: ZoneInfo) -> datetime:
-    """Return a local time of a zone as an instant. Raises BadValue."""
-    found = times.time(written)
-    if found is None:
-        raise BadValue(f"Date: {shown(written)} is not a time like 2025-10-29 17:31:48.")
-    return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
 READER = Reader(

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from fitness.ranges import LONGEST_NOTE
 from fitness.readers import lifts, tables
 from fitness.readers.lifts import Lift
-from fitness.readers.named_columns import NamedColumns, find_named
+from fitness.readers.named_columns import NamedColumns, find_named, read_rows
 from fitness.readers.reader import Answers, Reader
 from fitness.readers.records import BadValue, ParsedWorkout, Problem, Skipped, WeightUnit, shown
 from fitness.readers.tables import ColumnsMissing
@@ -41,7 +41,7 @@ def parse(stream: BinaryIO, answers: Answers) -> Iterator[ParsedWorkout | Skippe
 
     Raises UnreadableFile at the first `next()` for a file of another kind.
     """
-    return lifts.workouts_of(lifts.lifts_in(stream, find_columns, partial(_sets, answers)), "StrongLifts")
+    return lifts.workouts_of(read_rows(stream, find_columns, partial(_sets, answers)), "StrongLifts")
 
 
 def _sets(answers: Answers, row: int, cells: list[str], columns: NamedColumns) -> Iterator[Lift]:

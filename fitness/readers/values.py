@@ -4,9 +4,11 @@ import reprlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeGuard, cast
+from zoneinfo import ZoneInfo
 
 from fitness.names import normal_name
 from fitness.ranges import FIRST_YEAR, LAST_YEAR, LONGEST_NAME
+from fitness.readers import times
 from fitness.readers.records import BadValue, shown
 
 
@@ -72,6 +74,14 @@ def instant(value: object, name: str) -> datetime | None:
     raise BadValue(
         f"{name}: {shown(written)} is not an instant like 2025-10-29T22:31:48Z from {FIRST_YEAR} to {LAST_YEAR}."
     )
+
+
+def local_instant(written: str, zone: ZoneInfo) -> datetime:
+    """Parse a day with a time of day, which is local in the zone unless it names an offset."""
+    found = times.time(written)
+    if found is None:
+        raise BadValue(f"Date: {shown(written)} is not a time like 2025-10-29 17:31:48.")
+    return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
 def is_number(value: object) -> TypeGuard[int | float]:

@@ -51,4 +51,4 @@ def _name(purpose: str) -> str:
 
 
 def _is_secure() -> bool:
-    return current_app.config["SETTINGS"].public_api_base_url.startswith("https:")
+    return current_app.config["SETTINGS"].is_https

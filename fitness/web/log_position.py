@@ -32,7 +32,7 @@ def register(app: Flask) -> None:
                 path="/v1",
                 httponly=True,
                 samesite="Lax",
-                secure=current_app.config["SETTINGS"].public_api_base_url.startswith("https:"),
+                secure=current_app.config["SETTINGS"].is_https,
             )
         return response
 

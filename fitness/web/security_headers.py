@@ -22,7 +22,7 @@ def register(app: Flask) -> None:
     def protect(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if current_app.config["SETTINGS"].public_api_base_url.startswith("https:"):
+        if current_app.config["SETTINGS"].is_https:
             response.headers["Strict-Transport-Security"] = HSTS
         if response.status_code == HTTPStatus.PERMANENT_REDIRECT and response.location:
             # Of a path to how it is written here. Without the host, as a request may name any.

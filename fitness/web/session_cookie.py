@@ -36,7 +36,7 @@ def _keep(response: Response, refresh_token: str) -> None:
         path="/v1/auth",
         httponly=True,
         samesite="Strict",
-        secure=settings.public_api_base_url.startswith("https:"),
+        secure=settings.is_https,
     )
 
 

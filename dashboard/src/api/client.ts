@@ -2,13 +2,13 @@
 
 import createClient, { type Middleware } from "openapi-fetch";
 import { confirmation } from "./confirmation";
-import { ApiError, faultOf } from "./error";
+import { ApiError, asksForCode, faultOf } from "./error";
 import type { components, paths } from "./schema";
 import { accessToken, refuse } from "./session";
 
 export type Schemas = components["schemas"];
 
-export { ApiError, faultOf };
+export { ApiError, asksForCode, faultOf };
 
 const authorize: Middleware = {
   async onRequest({ request }) {

@@ -13,6 +13,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether a log-in needs the code of a second factor, too: no failure, but a question. */
+export function asksForCode(error: unknown): boolean {
+  return error instanceof ApiError && error.code === "second_factor_needed";
+}
+
 /** What is wrong with the first field of an answer, where nobody typed that field; else null. */
 export function faultOf(error: unknown): string | null {
   return error instanceof ApiError ? (Object.values(error.fields).flat()[0] ?? null) : null;

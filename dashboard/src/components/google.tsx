@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import type { ApiError } from "../api/client";
+import { asksForCode } from "../api/client";
 import { enter, GOOGLE_LOGIN, link } from "../api/google";
 import { logInByPasskey } from "../api/passkeys";
 import { server } from "../api/queries";
@@ -43,8 +43,8 @@ export function Entering({
   }
   // biome-ignore lint/correctness/useExhaustiveDependencies: a code works once
   useEffect(() => {
-    noticing(enter(code)).then(onDone, (error: ApiError) => {
-      if (error.code !== "second_factor_needed") onFailure(error.message);
+    noticing(enter(code)).then(onDone, (error: Error) => {
+      if (!asksForCode(error)) onFailure(error.message);
     });
   }, [code]);
   if (needsCode)

@@ -1,7 +1,7 @@
 /** The code that a login needs beside the password, where a second factor is on. */
 
 import { useState } from "react";
-import { ApiError } from "../api/client";
+import { asksForCode } from "../api/client";
 import { TextField } from "./field";
 
 interface CodeProps {
@@ -29,7 +29,7 @@ export function useSecondFactor(): [boolean, <T>(call: Promise<T>) => Promise<T>
     try {
       return await call;
     } catch (error) {
-      if (error instanceof ApiError && error.code === "second_factor_needed") setNeeded(true);
+      if (asksForCode(error)) setNeeded(true);
       throw error;
     }
   }

@@ -2,7 +2,7 @@
 
 import { type FormEvent, type ReactNode, useState } from "react";
 import { Form } from "react-aria-components";
-import { ApiError } from "../api/client";
+import { ApiError, asksForCode } from "../api/client";
 import { Button } from "./button";
 
 export type Fields = Record<string, string>;
@@ -27,8 +27,8 @@ export function useSubmit(call: (fields: Fields) => Promise<void>) {
       await call(fields);
       form.reset();
     } catch (error) {
-      // It is no failure: the form then shows the field for the code.
-      if (!(error instanceof ApiError && error.code === "second_factor_needed")) setFailure(error as Error);
+      // The form then shows the field for the code.
+      if (!asksForCode(error)) setFailure(error as Error);
     } finally {
       setBusy(false);
     }

@@ -7,6 +7,7 @@ per version and is append-only. The time of a version is that of the record's la
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, LiteralString
 
 from fitness.db.connection import fetch_all, fetch_one, note_versions, store_late, with_operators_reason, write_id
@@ -286,6 +287,7 @@ the user for every thousand of an import. An INSERT has it in WITH: a sharded da
 """
 
 
+@cache
 def _added(kind: Versioned[R, V]) -> LiteralString:
     # In a cluster, WITH lets the coordinator number the versions; a worker, which has the records, has other numbers.
     return kind.sql(
@@ -311,11 +313,13 @@ def _added(kind: Versioned[R, V]) -> LiteralString:
     )
 
 
+@cache
 def _stored(kind: Versioned[R, V]) -> LiteralString:
     """Return the columns of a `writes.Version`, of a version `h`."""
     return "h.history_id, " + size(kind.version_row, "h") + " AS size, h.change_type = 'deletion' AS is_deletion"
 
 
+@cache
 def _amended(kind: Versioned[R, V]) -> LiteralString:
     """Return the statement that replaces versions; RETURNING has the row of before only as one of FROM."""
     replaced = (*kind.editable, *kind.parts, "changed_at", "write_id")
