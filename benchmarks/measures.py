@@ -3,7 +3,7 @@
 import re
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, LiteralString
@@ -104,17 +104,32 @@ def against_pgbench(
 
 def against_bare_sql(bench: Bench, name: str, service: Service, token: str, path: str, *, at_most: float) -> Measure:
     """Latency of an answer, against its statements alone on one connection."""
-    statements = [statement.encode() for statement in statements_of(service, token, "GET", path)]
     with psycopg.connect(service.database_url, autocommit=True) as connection:
-
-        def bare() -> float:
-            started = time.perf_counter()
-            for statement in statements:
-                connection.pgconn.exec_(statement)
-            return time.perf_counter() - started
-
+        bare = running(connection, statements_of(service, token, "GET", path))
         ours, reference = latencies_in_turn(bench, asking(service, token, path), bare)
     return Measure(name, "ms", ours * 1000, reference * 1000, at_most=at_most)
+
+
+def statements_against(
+    bench: Bench, name: str, statements: Sequence[str], others: Sequence[str], *, at_most: float
+) -> Measure:
+    """Time that statements take in the large database, against others on the same connection."""
+    with psycopg.connect(bench.large.database_url, autocommit=True) as connection:
+        ours, reference = latencies_in_turn(bench, running(connection, statements), running(connection, others))
+    return Measure(name, "ms", ours * 1000, reference * 1000, at_most=at_most)
+
+
+def running(connection: psycopg.Connection, statements: Sequence[str]) -> Callable[[], float]:
+    """Return what runs statements, and tells how many seconds they took."""
+    encoded = [statement.encode() for statement in statements]
+
+    def run() -> float:
+        started = time.perf_counter()
+        for statement in encoded:
+            connection.pgconn.exec_(statement)
+        return time.perf_counter() - started
+
+    return run
 
 
 def asking(service: Service, token: str, path: str) -> Callable[[], float]:

@@ -5,18 +5,21 @@ from collections.abc import Iterator
 import psycopg
 
 from benchmarks.load import request, requests_per_second
-from benchmarks.measures import CLIENTS, DEEP_USER, Bench, Measure, against_bare_sql
+from benchmarks.measures import CLIENTS, DEEP_USER, Bench, Measure, against_bare_sql, statements_against
+from benchmarks.statements import statements_of
 
 ELEVEN_YEARS = "start=2015-01-01&end=2025-12-31&time_zone=Europe/Berlin"
 BY_DAY = f"/v1/metrics/mileage/by-day?{ELEVEN_YEARS}"
+TOTAL = f"/v1/metrics/mileage/total?{ELEVEN_YEARS}"
+BY_SHOE = f"/v1/metrics/mileage/by-shoe?{ELEVEN_YEARS}"
 PATHS = (
     f"/v1/metrics/seconds/total?{ELEVEN_YEARS}",
-    f"/v1/metrics/mileage/total?{ELEVEN_YEARS}",
+    TOTAL,
     BY_DAY,
     f"/v1/metrics/mileage/by-week?{ELEVEN_YEARS}",
     f"/v1/metrics/mileage/by-month?{ELEVEN_YEARS}",
     f"/v1/metrics/mileage/rolling-by-day?{ELEVEN_YEARS}&window=30",
-    f"/v1/metrics/mileage/by-shoe?{ELEVEN_YEARS}",
+    BY_SHOE,
     f"/v1/metrics/trimp/by-day?{ELEVEN_YEARS}",
     f"/v1/metrics/training-load/by-day?{ELEVEN_YEARS}",
     f"/v1/metrics/records?{ELEVEN_YEARS}",
@@ -24,6 +27,13 @@ PATHS = (
     f"/v1/summary?{ELEVEN_YEARS}",
     f"/v1/timeline?{ELEVEN_YEARS}",
 )
+BY_LOCAL_DAY = f"""
+    SELECT (datetime_utc AT TIME ZONE 'Europe/Berlin')::date, sum(distance), sum(duration), count(*)
+    FROM runs
+    WHERE user_id = {DEEP_USER} AND deleted_at IS NULL AND datetime_utc BETWEEN '2015-01-01' AND '2025-12-31'
+    GROUP BY 1
+"""
+"""The aggregate of the rows that most reports need, and no more."""
 A_SECOND = 100
 """How often a second eleven years are to be answered day by day."""
 
@@ -41,6 +51,10 @@ def metric_measures(bench: Bench) -> Iterator[Measure]:
     for path in PATHS:
         name = path.partition("?")[0].removeprefix("/v1/").removeprefix("metrics/")
         yield against_bare_sql(bench, f"{name} ÷ bare SQL", bench.large, token, path, at_most=1.5)
+        statements = statements_of(bench.large, token, "GET", path)
+        yield statements_against(bench, f"{name} ÷ aggregate by day", statements, [BY_LOCAL_DAY], at_most=3)
+    by_shoe, total = (statements_of(bench.large, token, "GET", path) for path in (BY_SHOE, TOTAL))
+    yield statements_against(bench, "mileage/by-shoe ÷ total", by_shoe, total, at_most=1.5)
     rate = requests_per_second(
         bench.large.port, [request("GET", BY_DAY, token)], clients=CLIENTS, seconds=bench.seconds
     )

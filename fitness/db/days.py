@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, LiteralString
 
-from fitness.db.connection import fetch_one
+from fitness.db.connection import fetch_all
 from fitness.times import day_bounds, skipped_days
 
 
@@ -79,50 +79,53 @@ class Streaks:
     last: date | None
 
 
-_STEPS = {"day": 1, "week": 7}
+_NO_STREAKS = Streaks(0, 0, None, None, None)
 
 
-def get_streaks(instants: LiteralString, unit: str, **params: Any) -> Streaks:
-    """Return the streaks of local days or weeks (`unit`) in which at least one of the instants lies.
+def get_streaks(instants: LiteralString, **params: Any) -> dict[str, Streaks]:
+    """Return the streaks of local days and of weeks in which at least one of the instants lies, {day: …, week: …}.
 
-    `instants` is the beginning of a statement, `WITH … instants AS (SELECT … AS instant …)`. The days before a skipped
-    one are `moved` forward, so that they are next to those after it. Days in a row then have the same difference to
-    their row numbers, which names their streak. A streak is the current one until a whole day (or week) has passed
-    without an instant.
+    `instants` is the beginning of a statement, `WITH … instants AS (SELECT … AS instant …)`, which is read once. The
+    days before a skipped one are `moved` forward, so that they are next to those after it. Days in a row then have the
+    same difference to their row numbers, which names their streak. A streak is the current one until a whole day (or
+    week) has passed without an instant.
     """
-    streaks = fetch_one(
-        Streaks,
+    streaks: list[dict[str, Any]] = fetch_all(
+        dict,
         instants
         + """
-        , busy AS (
-            SELECT DISTINCT date_trunc(%(unit)s, instant AT TIME ZONE %(time_zone)s)::date AS period
+        , days AS MATERIALIZED (
+            SELECT DISTINCT (instant AT TIME ZONE %(time_zone)s)::date AS day
             FROM instants
-        ), next_to AS (
-            SELECT period, period + (
+        ), busy AS (
+            SELECT 'day' AS unit, 1 AS step, day AS period, day + (
                 SELECT count(*)::int
                 FROM unnest(%(skipped_days)s::date[]) AS skipped
-                WHERE %(unit)s = 'day' AND skipped > period
+                WHERE skipped > day
             ) AS moved
-            FROM busy
+            FROM days
+            UNION ALL
+            SELECT DISTINCT 'week', 7, monday, monday
+            FROM days
+            CROSS JOIN LATERAL (SELECT date_trunc('week', day::timestamp)::date AS monday) AS week
         ), numbered AS (
-            SELECT period, moved, moved - %(step)s * (row_number() OVER (ORDER BY period))::int AS streak
-            FROM next_to
+            SELECT *, moved - step * (row_number() OVER (PARTITION BY unit ORDER BY period))::int AS streak
+            FROM busy
         ), streaks AS (
-            SELECT min(period) AS first, max(period) AS last, max(moved) AS last_moved, count(*) AS length
+            SELECT unit, step, min(period) AS first, max(period) AS last, max(moved) AS last_moved, count(*) AS length
             FROM numbered
-            GROUP BY streak
+            GROUP BY unit, step, streak
         )
-        SELECT coalesce(max(length) FILTER (WHERE first <= today AND last_moved >= today - %(step)s), 0) AS current,
-            coalesce(max(length), 0) AS longest,
+        SELECT unit, coalesce(max(length) FILTER (WHERE first <= today AND last_moved >= today - step), 0) AS current,
+            max(length) AS longest,
             (array_agg(first ORDER BY length DESC, last DESC))[1] AS longest_from,
             (array_agg(last ORDER BY length DESC, last DESC))[1] AS longest_to,
             max(last) AS last
         FROM streaks
-        CROSS JOIN (SELECT date_trunc(%(unit)s, now() AT TIME ZONE %(time_zone)s)::date AS today) AS clock
+        CROSS JOIN (SELECT now() AT TIME ZONE %(time_zone)s AS now) AS clock
+        CROSS JOIN LATERAL (SELECT date_trunc(unit, clock.now)::date AS today) AS begun
+        GROUP BY unit
         """,
-        unit=unit,
-        step=_STEPS[unit],
         **params,
     )
-    assert streaks is not None
-    return streaks
+    return {"day": _NO_STREAKS, "week": _NO_STREAKS} | {streak.pop("unit"): Streaks(**streak) for streak in streaks}

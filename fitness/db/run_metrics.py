@@ -3,6 +3,7 @@
 Runs that are not deleted count; a run that several sources have recorded counts once.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal, LiteralString
@@ -10,7 +11,7 @@ from typing import Any, Literal, LiteralString
 from orjson import Fragment
 from psycopg.rows import DictRow
 
-from fitness.db.connection import fetch_all, fetch_json, fetch_one
+from fitness.db.connection import fetch_all, fetch_json, fetch_later, fetch_one
 from fitness.db.days import ZERO_FILLED, ActivityFilter, get_streaks
 from fitness.db.rounding import rounded
 from fitness.db.runs import COUNTED
@@ -129,74 +130,65 @@ def get_rolling_mileage(window: int, runs: ActivityFilter) -> Fragment:
     )
 
 
-_LISTED: LiteralString = "s.deleted_at IS NULL AND (%(include_retired)s OR s.retired_at IS NULL)"
-
-
 def get_mileage_by_shoe(runs: ActivityFilter, *, include_retired: bool = False) -> dict[str, Any]:
     """Return the miles, seconds and number of runs of each shoe, by name, and of the runs without one.
 
     `other_shoes` are those that are not listed, being deleted or retired: with them, all add up to `total`.
     """
-    shoes = fetch_all(
+    rows: list[DictRow] = fetch_all(
         dict,
         # COLLATE "C" compares bytes: when the planner expects few runs it sorts them, and the collation of a language
         # makes that slow.
-        counted_runs(runs)
-        + """
-        , worn AS MATERIALIZED (
+        f"""
+        {counted_runs(runs)}, worn AS MATERIALIZED (
             SELECT shoe_id COLLATE "C" AS shoe_id, sum(distance) AS miles, sum(duration) AS seconds, count(*) AS runs
             FROM counted
-            WHERE shoe_id IS NOT NULL
             GROUP BY 1
+        ), listed AS (
+            SELECT s.id, s.name, s.retired_at
+            FROM shoes AS s
+            WHERE s.user_id = %(user_id)s
+              AND s.deleted_at IS NULL
+              AND (%(include_retired)s OR s.retired_at IS NULL)
+        ), beside AS (
+            SELECT {_total_if("worn.shoe_id IS NULL")} AS without_shoe,
+                {_total_if("worn.shoe_id IS NOT NULL AND listed.id IS NULL")} AS other_shoes,
+                {_total_if("true")} AS total
+            FROM worn
+            LEFT JOIN listed
+              ON listed.id = worn.shoe_id
         )
-        SELECT s.id AS shoe_id, s.name, s.retired_at, coalesce(worn.miles, 0) AS miles,
-            coalesce(worn.seconds, 0) AS seconds, coalesce(worn.runs, 0) AS runs
-        FROM shoes AS s
+        SELECT listed.id AS shoe_id, listed.name, listed.retired_at, coalesce(worn.miles, 0) AS miles,
+            coalesce(worn.seconds, 0) AS seconds, coalesce(worn.runs, 0) AS runs, beside.*
+        FROM beside
+        LEFT JOIN listed
+          ON true
         LEFT JOIN worn
-          ON worn.shoe_id = s.id
-        WHERE s.user_id = %(user_id)s
-          AND """
-        + _LISTED
-        + """
-        ORDER BY lower(s.name), s.id
+          ON worn.shoe_id = listed.id
+        ORDER BY lower(listed.name), listed.id
         """,
         include_retired=include_retired,
         **runs.params(),
     )
-    return {"shoes": shoes, **_beside_shoes(runs, include_retired=include_retired)}
-
-
-def _beside_shoes(runs: ActivityFilter, *, include_retired: bool) -> dict[str, Any]:
-    others: LiteralString = f"""
-        shoe_id IN (SELECT s.id FROM shoes AS s WHERE s.user_id = %(user_id)s AND NOT ({_LISTED}))
-    """
-    totals = fetch_one(
-        dict,
-        f"""
-        {counted_runs(runs)}
-        SELECT {_total_if("shoe_id IS NULL")} AS without_shoe, {_total_if(others)} AS other_shoes,
-            {_total_if("true")} AS total
-        FROM counted
-        """,
-        include_retired=include_retired,
-        **runs.params(),
-    )
-    assert totals is not None
-    return totals
+    beside = {name: rows[0][name] for name in ("without_shoe", "other_shoes", "total")}
+    shoes = [{name: row[name] for name in row.keys() - beside.keys()} for row in rows if row["shoe_id"] is not None]
+    return {"shoes": shoes, **beside}
 
 
 def _total_if(condition: LiteralString) -> LiteralString:
+    """Return the SQL of the totals of the shoes `worn` that meet a condition, as JSON."""
     return f"""
         json_build_object(
-            'miles', coalesce(sum(distance) FILTER (WHERE {condition}), 0),
-            'seconds', coalesce(sum(duration) FILTER (WHERE {condition}), 0),
-            'runs', count(*) FILTER (WHERE {condition})
+            'miles', coalesce(sum(worn.miles) FILTER (WHERE {condition}), 0),
+            'seconds', coalesce(sum(worn.seconds) FILTER (WHERE {condition}), 0),
+            'runs', coalesce(sum(worn.runs) FILTER (WHERE {condition}), 0)
         )
     """
 
 
 def get_records(runs: ActivityFilter) -> dict[str, Any]:
     """Return the fastest and longest run of each distance band, the longest run, and the best week and month."""
+    best_periods = _best_periods(runs)
     best = _best_runs(runs)
     limits = [*BANDS.values(), None]
     return {
@@ -212,51 +204,57 @@ def get_records(runs: ActivityFilter) -> dict[str, Any]:
         ],
         "longest_distance": best.get(("longest_distance", None)),
         "longest_duration": best.get(("longest_duration", None)),
-        "best_week": _best_period("week", runs),
-        "best_month": _best_period("month", runs),
+        **{f"best_{unit}": None for unit in ("week", "month")},
+        **best_periods(),
     }
+
+
+_SECONDS_PER_MILE: LiteralString = "CASE WHEN distance > 1e-9 AND duration > 1e-9 THEN duration / distance END"
+"""Distances and durations up to 1e-9 have no pace: PostgreSQL raises an error when a quotient is too large."""
 
 
 def _best_runs(runs: ActivityFilter) -> dict[tuple[str, int | None], DictRow]:
     """Return the best runs by (what they are best in, number of the band or None); of equal ones the first.
 
-    Distances and durations up to 1e-9 have no pace: PostgreSQL raises an error when a quotient is too large.
+    The best values are found first; only the runs that have them are sorted by all that decides.
     """
     rows = fetch_all(
         dict,
-        counted_runs(runs)
-        + """
-        , ran AS MATERIALIZED (
-            SELECT id AS run_id, name, datetime_utc, (datetime_utc AT TIME ZONE %(time_zone)s)::date AS date,
-                distance, duration,
-                CASE WHEN distance > 1e-9 AND duration > 1e-9 THEN duration / distance END AS seconds_per_mile,
+        f"""
+        {counted_runs(runs)}, ran AS (
+            SELECT id AS run_id, name, datetime_utc, distance, duration, {_SECONDS_PER_MILE} AS seconds_per_mile,
                 width_bucket(distance, %(bands)s::float8[]) AS band
             FROM counted
-        ), fastest AS (
-            SELECT DISTINCT ON (band) 'fastest' AS best_in, band AS of_band, *
+        ), beside AS (
+            SELECT *, min(seconds_per_mile) OVER in_band AS fastest, max(distance) OVER in_band AS longest,
+                max(duration) OVER in_band AS longest_duration
             FROM ran
-            WHERE band > 0 AND seconds_per_mile IS NOT NULL
-            ORDER BY band, seconds_per_mile, datetime_utc, run_id
-        ), longest AS (
-            SELECT DISTINCT ON (band) 'longest' AS best_in, band AS of_band, *
-            FROM ran
-            WHERE band > 0
-            ORDER BY band, distance DESC, datetime_utc, run_id
-        ), longest_distance AS (
-            SELECT 'longest_distance' AS best_in, NULL::int AS of_band, *
-            FROM ran
-            ORDER BY distance DESC, datetime_utc, run_id
-            LIMIT 1
-        ), longest_duration AS (
-            SELECT 'longest_duration' AS best_in, NULL::int AS of_band, *
-            FROM ran
-            ORDER BY duration DESC, datetime_utc, run_id
-            LIMIT 1
+            WINDOW in_band AS (PARTITION BY band)
+        ), bests AS MATERIALIZED (
+            SELECT *
+            FROM beside
+            WHERE seconds_per_mile = fastest OR distance = longest OR duration = longest_duration
         ), best AS (
-            TABLE fastest UNION ALL TABLE longest UNION ALL TABLE longest_distance UNION ALL TABLE longest_duration
+            SELECT 'fastest' AS best_in, band AS of_band, *
+            FROM bests
+            WHERE band > 0 AND seconds_per_mile = fastest
+            UNION ALL
+            SELECT 'longest', band, *
+            FROM bests
+            WHERE band > 0 AND distance = longest
+            UNION ALL
+            SELECT 'longest_distance', NULL, *
+            FROM bests
+            WHERE distance = (SELECT max(distance) FROM bests)
+            UNION ALL
+            SELECT 'longest_duration', NULL, *
+            FROM bests
+            WHERE duration = (SELECT max(duration) FROM bests)
         )
-        SELECT best_in, of_band, run_id, name, date, distance, duration, seconds_per_mile
+        SELECT DISTINCT ON (best_in, of_band) best_in, of_band, run_id, name,
+            (datetime_utc AT TIME ZONE %(time_zone)s)::date AS date, distance, duration, seconds_per_mile
         FROM best
+        ORDER BY best_in, of_band, datetime_utc, run_id
         """,
         bands=list(BANDS.values()),
         **runs.params(),
@@ -264,35 +262,51 @@ def _best_runs(runs: ActivityFilter) -> dict[tuple[str, int | None], DictRow]:
     return {(row.pop("best_in"), row.pop("of_band")): row for row in rows}
 
 
-def _best_period(unit: Unit, runs: ActivityFilter) -> DictRow | None:
-    """Return the week or month with the most miles; the earliest among equals."""
-    best = fetch_one(
+def _best_periods(runs: ActivityFilter) -> Callable[[], dict[str, DictRow]]:
+    """Return what returns the week and the month with the most miles, {best_week: …}; the earliest among equals.
+
+    The days are found once, weeks and months from them.
+    """
+    rows = fetch_later(
         dict,
-        counted_runs(runs)
-        + """
-        SELECT date_trunc(%(unit)s, datetime_utc AT TIME ZONE %(time_zone)s)::date AS period,
-            sum(distance) AS miles, sum(duration) AS seconds, count(*) AS runs
-        FROM counted
-        GROUP BY date_trunc(%(unit)s, datetime_utc AT TIME ZONE %(time_zone)s)
-        ORDER BY miles DESC, period
-        LIMIT 1
+        f"""
+        {counted_runs(runs)}, days AS MATERIALIZED (
+            SELECT (datetime_utc AT TIME ZONE %(time_zone)s)::date AS day, sum(distance) AS miles,
+                sum(duration) AS seconds, count(*) AS runs
+            FROM counted
+            GROUP BY 1
+        ), periods AS (
+            SELECT unit, date_trunc(unit, day::timestamp)::date AS period, sum(miles) AS miles, sum(seconds) AS seconds,
+                sum(runs)::bigint AS runs
+            FROM days
+            CROSS JOIN unnest(%(units)s::text[]) AS unit
+            GROUP BY 1, 2
+        )
+        SELECT DISTINCT ON (unit) unit, period, miles, seconds, runs
+        FROM periods
+        ORDER BY unit, miles DESC, period
         """,
-        unit=unit,
+        units=["week", "month"],
         **runs.params(),
     )
-    return best and {_NAMES[unit]: best.pop("period"), **best}
+
+    def best() -> dict[str, DictRow]:
+        by_unit = {row.pop("unit"): row for row in rows()}
+        return {f"best_{unit}": {unit: row.pop("period"), **row} for unit, row in by_unit.items()}
+
+    return best
 
 
 def get_run_streaks(runs: ActivityFilter) -> dict[str, Any]:
     """Return the streaks of days and of weeks with a run."""
     instants = counted_runs(runs) + ", instants AS (SELECT datetime_utc AS instant FROM counted)"
-    days, weeks = (get_streaks(instants, unit, **runs.params()) for unit in ("day", "week"))
+    streaks = get_streaks(instants, **runs.params())
     return {
-        unit: {
-            "current": streaks.current,
-            "longest": streaks.longest,
-            "longest_from": streaks.longest_from,
-            "longest_to": streaks.longest_to,
+        f"{unit}s": {
+            "current": streak.current,
+            "longest": streak.longest,
+            "longest_from": streak.longest_from,
+            "longest_to": streak.longest_to,
         }
-        for unit, streaks in (("days", days), ("weeks", weeks))
-    } | {"last_run_on": days.last}
+        for unit, streak in streaks.items()
+    } | {"last_run_on": streaks["day"].last}

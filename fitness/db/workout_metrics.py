@@ -299,7 +299,7 @@ def _best_sets(days: Days, best: _Best, exercise_id: UUID | None = None) -> Rows
 
 def _streaks(days: Days) -> dict[str, Any]:
     instants = f"WITH instants AS (SELECT w.start_ts AS instant FROM workouts AS w WHERE {done(days)})"
-    streaks = get_streaks(instants, "day", **days.params())
+    streaks = get_streaks(instants, **days.params())["day"]
     return {
         "current_days": streaks.current,
         "longest_days": streaks.longest,
