@@ -40,6 +40,9 @@ def compare(
     `sent` is the SQL of rows `new`, `same` the condition that such a row is the record `o`, and `theirs` the JSON of
     its fields. A field that the provider changed is taken over if the record still has the provider's earlier value; it
     is a conflict if the person changed it to something else. The same change on both sides is neither.
+
+    LIMIT makes the planner look up each record by its key, see `versions.add_all`: without a condition on `deleted_at`,
+    as the indexes of live records would serve that too. Records that are as they were sent before are not locked.
     """
     return fetch_all(
         Merge,
@@ -52,24 +55,34 @@ def compare(
                 coalesce(jsonb_object_agg(f.key, f.yours) FILTER (WHERE f.edited AND f.differs), '{{}}')
                   AS yours
             FROM (
-                SELECT o.*, {theirs} AS theirs
+                SELECT known.id, {theirs} AS theirs
                 FROM {sent}
-                JOIN {table} AS o
-                  ON o.user_id = %(user_id)s AND {same}
-                WHERE o.user_id = %(user_id)s
-                  AND o.deleted_at IS NULL
-                  AND NOT o.provider_values @> {theirs}
-                ORDER BY o.id
-                FOR UPDATE OF o
+                CROSS JOIN LATERAL (
+                    SELECT o.id, o.provider_values, o.deleted_at
+                    FROM {table} AS o
+                    WHERE o.user_id = %(user_id)s AND {same}
+                    LIMIT 1
+                ) AS known
+                WHERE known.deleted_at IS NULL
+                  AND NOT known.provider_values @> {theirs}
+                ORDER BY known.id
+            ) AS sent
+            CROSS JOIN LATERAL (
+                SELECT o.*
+                FROM {table} AS o
+                WHERE o.user_id = %(user_id)s AND o.id = sent.id
+                LIMIT 1
+                FOR UPDATE
             ) AS r
             CROSS JOIN LATERAL (
                 SELECT e.key, e.value, y.yours, {value_is_new} AS changed, {yours_is_edited} AS edited,
                     {yours_differs} AS differs
-                FROM jsonb_each(r.theirs) AS e
+                FROM jsonb_each(sent.theirs) AS e
                 CROSS JOIN LATERAL (SELECT coalesce(r.provider_values -> e.key, 'null') AS base) AS b
                 CROSS JOIN LATERAL (SELECT to_jsonb(r) -> e.key AS yours) AS y
             ) AS f
-            WHERE f.changed
+            WHERE r.deleted_at IS NULL
+              AND f.changed
             GROUP BY r.id
             """,
             sent=sent,
