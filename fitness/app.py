@@ -112,7 +112,7 @@ def create_app(settings: Settings) -> Flask:
         prometheus.register(app)
     tracing.register(app)
     if settings.cors_origins:
-        exposed = [*HEADERS, log_position.HEADER, "X-Request-ID"]
+        exposed = [*HEADERS, "X-Request-ID"]
         origins = list(settings.cors_origins)
         # Pages of other origins may not read the dashboard's files.
         others = r"/(?!dashboard/)"

@@ -137,6 +137,11 @@ def _done(connection: psycopg.Connection) -> set[str]:
     }
 
 
+def is_distributed(connection: psycopg.Connection) -> bool:
+    """Return whether the tables of user data are distributed."""
+    return FIRST in _done(connection)
+
+
 def missing_keys(tables: Tables) -> list[Key]:
     """Return the foreign keys to reference tables that the schema has and the database lacks.
 

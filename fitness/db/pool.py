@@ -259,9 +259,9 @@ def give_back(wire: Wire) -> None:
     pool.connections.putconn(wire.connection)
 
 
-def pool_stats() -> dict[str, int]:
+def pool_stats(*, of_replica: bool = False) -> dict[str, int]:
     """Return what psycopg counts of this process's pool, such as `pool_size` and `requests_waiting`."""
-    return _require_pool().connections.get_stats()
+    return _require_pool(of_replica=of_replica).connections.get_stats()
 
 
 def is_reachable() -> bool:

@@ -21,7 +21,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from fitness.config import VARIABLES, ConfigError, Settings, given_settings, load_settings
-from fitness.db import migrate
+from fitness.db import distribution, migrate
 from fitness.db.pool import meets_a_pooler
 from fitness.providers.client import trusted
 from fitness.server.postgres import cluster, database
@@ -132,6 +132,7 @@ def _database(settings: Settings, url: str) -> Iterator[Finding]:
         with psycopg.connect(url, autocommit=True, connect_timeout=REACH_SECONDS) as connection:
             for check in _OF_DATABASE:
                 yield check(connection, kind)
+            yield _sharding(connection, settings)
             if settings.database_replica_url:
                 yield _replica(connection, settings.database_replica_url)
     except psycopg.Error as error:
@@ -168,6 +169,15 @@ def _replicas(connection: psycopg.Connection, _: str) -> Finding:
     number, seconds = row
     lag = "" if seconds is None else f", the last one {seconds:.1f} s behind"
     return Finding("replicas", OK, f"{number or 'none'}{lag}")
+
+
+def _sharding(connection: psycopg.Connection, settings: Settings) -> Finding:
+    """Check that the program knows of a distributed database: only then the servers of a cluster learn who asks."""
+    distributed = distribution.is_distributed(connection)
+    if distributed != settings.is_sharded:
+        said, there = ("citus", "is not") if settings.is_sharded else ("none", "is")
+        return Finding("sharding", FAILED, f"DATABASE_SHARDING is {said}, but the database {there} distributed")
+    return Finding("sharding", OK, "distributed by user" if distributed else "none")
 
 
 _UNUSED = ": all is read from the database itself"

@@ -12,6 +12,7 @@ from flask_smorest import Api
 from fitness.schemas.base import VERSION
 from fitness.schemas.connections import PROVIDERS
 from fitness.schemas.errors import FIELD_ERRORS, ErrorAnswerSchema, ProblemDetailsSchema
+from fitness.web import log_position
 from fitness.web.blueprint import ETAG, IF_MATCH
 from fitness.web.conditional import IF_NONE_MATCH
 from fitness.web.errors import PROBLEM
@@ -33,6 +34,10 @@ HEADERS = {
     "Preference-Applied": _header("`respond-async`: the request became a job", "respond-async"),
     "RateLimit": _header("What is left of each limit that the call counted against", '"token-60s";r=599;t=42'),
     "RateLimit-Policy": _header("Calls (q) per seconds (w) of these limits", '"token-60s";q=600;w=60'),
+    log_position.HEADER: _header(
+        "Where reads run on a replica: what was written. A later read that sends it back sees that; browsers need not",
+        "0/3A5F2C8",
+    ),
     "Retry-After": _header("Seconds to wait before the next try", 30, "integer"),
 }
 """The headers of responses, as components."""
@@ -195,7 +200,7 @@ class Operations(BasePlugin):
             self._declare_unchanged(operation)
 
     def _declare_headers(self, method: str, operation: Json) -> None:
-        """Declare ETag for versioned records, Location for new ones and redirects, and the limits of tokens."""
+        """Declare ETag for versioned records, Location for new ones and redirects, the rest for whatever has it."""
         asked = {parameter.get("name") for parameter in operation.get("parameters", [])}
         creates = "201" in map(str, operation["responses"])
         for status, response in operation["responses"].items():
@@ -210,6 +215,8 @@ class Operations(BasePlugin):
                 headers |= _refs("Location")
             if HEADER in asked:
                 headers |= _refs(REPLAYED)
+            if method != "get" and str(status).startswith("2"):
+                headers |= _refs(log_position.HEADER)
             if "429" in map(str, operation["responses"]):
                 headers |= LIMITS
             if headers:

@@ -23,7 +23,7 @@ from psycopg_pool import PoolTimeout
 from fitness import signals
 from fitness.db import server_state
 from fitness.db.connection import system_transaction
-from fitness.db.pool import pool_stats
+from fitness.db.pool import has_replica, pool_stats
 from fitness.errors import Unauthorized
 from fitness.web.jobs import is_job
 
@@ -40,12 +40,15 @@ SECONDS = Histogram(
     registry=OWN,
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60),
 )
-POOL = Gauge(
-    "fitness_pool_connections",
-    "Database connections of the processes: open, the most, and requests that wait for one",
-    ["state"],
-    registry=OWN,
-    multiprocess_mode="livesum",
+POOL, REPLICA_POOL = (
+    Gauge(
+        f"fitness_{name}_connections",
+        f"Connections of the processes to the {server}: open, the most, and requests that wait for one",
+        ["state"],
+        registry=OWN,
+        multiprocess_mode="livesum",
+    )
+    for name, server in (("pool", "database"), ("replica_pool", "replica"))
 )
 SYNCS = Counter("fitness_syncs", "Ended syncs", ["provider", "outcome"], registry=OWN)
 IMPORTS = Counter("fitness_imports", "Imported files", ["source", "outcome"], registry=OWN)
@@ -91,10 +94,15 @@ def _count(response: Response) -> Response:
     requests, seconds = _counted(method, route, response.status_code)
     requests.inc()
     seconds.observe(time.perf_counter() - g.started)
-    stats = pool_stats()
-    for state, name in _POOL_STATES:
-        _of_pool(state).set(stats[name])
+    _set_pool(POOL, pool_stats())
+    if has_replica():
+        _set_pool(REPLICA_POOL, pool_stats(of_replica=True))
     return response
+
+
+def _set_pool(pool: Gauge, stats: dict[str, int]) -> None:
+    for state, name in _POOL_STATES:
+        _of_pool(pool, state).set(stats[name])
 
 
 @cache
@@ -104,8 +112,8 @@ def _counted(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
 
 
 @cache
-def _of_pool(state: str) -> Gauge:
-    return POOL.labels(state)
+def _of_pool(pool: Gauge, state: str) -> Gauge:
+    return pool.labels(state)
 
 
 _POOL_STATES = (("open", "pool_size"), ("most", "pool_max"), ("waiting", "requests_waiting"))

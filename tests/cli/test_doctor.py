@@ -57,7 +57,7 @@ def test_the_page_has_a_line_for_each_check(doctor: Doctor, database_url: str) -
     page = doctor(DATABASE_URL=database_url).stdout.splitlines()
     assert [line.split()[1] for line in page] == [
         *("program", "settings", "files", "secrets", "disk", "database", "schema", "pooler", "replicas", "clock"),
-        "providers",
+        *("sharding", "providers"),
     ]
 
 
@@ -70,6 +70,12 @@ def test_a_database_without_the_schema_or_out_of_reach_fails(doctor: Doctor, emp
     assert "fitness db upgrade" in findings(behind)["schema"][1]
     assert findings(gone)["database"][0] == "failed"
     assert "refused" in findings(gone)["database"][1]
+
+
+def test_a_setting_that_contradicts_the_database_about_sharding_fails(doctor: Doctor, database_url: str) -> None:
+    said = doctor("--json", DATABASE_URL=database_url, DATABASE_SHARDING="citus")
+
+    assert findings(said)["sharding"] == ("failed", "DATABASE_SHARDING is citus, but the database is not distributed")
 
 
 def test_open_files_and_old_secrets_are_warnings(doctor: Doctor, database_url: str, tmp_path: Path) -> None:

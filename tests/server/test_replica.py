@@ -26,6 +26,8 @@ RUN = {"datetime_utc": "2025-03-01T07:00:00Z", "type": "Outdoor Run", "distance"
 HEADER, COOKIE = "X-Log-Position", "fitness_position"
 READERS, READS = 4, 10
 
+METRICS_TOKEN = "a-token-for-reading-metrics-0123456789"
+
 
 @pytest.fixture(scope="module")
 def pair() -> Iterator[Pair]:
@@ -54,7 +56,7 @@ def replica_url(pair: Pair, name: str) -> str:
 
 @pytest.fixture
 def settings(settings: Settings, replica_url: str) -> Settings:
-    return dataclasses.replace(settings, database_replica_url=replica_url)
+    return dataclasses.replace(settings, database_replica_url=replica_url, metrics_token=METRICS_TOKEN)
 
 
 @pytest.fixture
@@ -316,6 +318,23 @@ def test_a_replica_that_hangs_amid_an_answer_is_given_up(tried, app, settings, p
 
     assert tried(work) == ["replica", "primary"]
     assert not pool.asks_replica()
+
+
+def test_a_replica_that_became_a_primary_is_not_read_from(app, settings, pair, write, read, caplog, capfd):
+    promoted = pair.primary.url(pair.make_database(), databases.ROLE)
+    configure(app, dataclasses.replace(settings, database_replica_url=promoted))
+    caplog.set_level(logging.DEBUG, "fitness.db.replica")
+
+    assert read(write()) == ON_REPLICA
+    assert "the replica has not replayed enough of the log" in capfd.readouterr().err
+
+
+def test_the_metrics_have_the_connections_to_the_replica(client, settings, apart, read):
+    assert read(apart) == ON_REPLICA
+
+    said = client.get("/internal/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
+
+    assert f'fitness_replica_pool_connections{{state="most"}} {float(settings.db_pool_size)}' in said.text.splitlines()
 
 
 def test_work_that_writes_runs_on_the_primary(tried, owner):
