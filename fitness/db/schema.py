@@ -569,6 +569,68 @@ job_parts = Table(
     _references("job_parts", "job_id", "jobs", "job_id", ondelete="CASCADE"),
 )
 
+drops = Table(
+    "drops",
+    metadata,
+    _user_id(),
+    _number("import_id"),
+    Column("state", Text, server_default=text("'open'"), nullable=False),
+    Column("changeset_id", BigInteger),
+    Column("counts", JSONB, server_default=text("'{}'"), nullable=False),
+    Column("answers", JSONB, server_default=text("'{}'"), nullable=False),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "import_id", name="drops_pkey"),
+    _of_user("drops"),
+    _references("drops", "changeset_id", "changesets", "changeset_id"),
+)
+
+drop_files = Table(
+    "drop_files",
+    metadata,
+    _user_id(),
+    Column("import_id", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("container", Integer),
+    Column("sha256", Text),
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("received", BigInteger, server_default=text("0"), nullable=False),
+    Column("state", Text, server_default=text("'incomplete'"), nullable=False),
+    Column("outcome", JSONB, server_default=text("'{}'"), nullable=False),
+    PrimaryKeyConstraint("user_id", "import_id", "number", name="drop_files_pkey"),
+    UniqueConstraint("user_id", "import_id", "sha256", name="drop_files_user_id_import_id_sha256_key"),
+    _references("drop_files", "import_id", "drops", "import_id", ondelete="CASCADE"),
+)
+
+drop_pieces = Table(
+    "drop_pieces",
+    metadata,
+    _user_id(),
+    Column("import_id", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("first_byte", BigInteger, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("user_id", "import_id", "number", "first_byte", name="drop_pieces_pkey"),
+    ForeignKeyConstraint(
+        ["user_id", "import_id", "number"],
+        ["drop_files.user_id", "drop_files.import_id", "drop_files.number"],
+        name="drop_pieces_number_fkey",
+        ondelete="CASCADE",
+    ),
+)
+
+import_answers = Table(
+    "import_answers",
+    metadata,
+    _user_id(),
+    Column("kind", Text, nullable=False),
+    Column("answers", JSONB, nullable=False),
+    *_times(),
+    PrimaryKeyConstraint("user_id", "kind", name="import_answers_pkey"),
+    _of_user("import_answers"),
+)
+
 leases = Table(
     "leases",
     metadata,

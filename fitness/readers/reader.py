@@ -17,7 +17,7 @@ class Answers(NamedTuple):
 class Question(NamedTuple):
     """What a file leaves open: the field of Answers, a sentence, the choices, and up to three rows read each way."""
 
-    field: Literal["weight_unit"]
+    field: Literal["timezone", "weight_unit"]
     detail: str
     choices: tuple[str, ...]
     examples: tuple[str, ...]

@@ -80,7 +80,7 @@ ERRORS = {
     "GONE": (
         410,
         Shared(
-            "The cursor no longer holds",
+            "The cursor no longer holds, or the import has expired",
             "The database was restored since this cursor was made: read the feed again from its beginning",
             "cursor_expired",
         ),
