@@ -33,8 +33,6 @@ _WITHOUT_TIME = 0xFFFFFFFF
 _TIMER, _START, _STOPS = 0, 0, (1, 4)  # event, and types of events
 _CREATOR = 0  # index of the device that wrote the file
 _ACTIVE = 1  # a type of set
-_ID_BYTES = 128
-"""Within which the id of a file stands, its first message."""
 _FARTHEST_OFFSET = 14 * 3600
 _QUARTER = 900
 _STALE = 5.0
@@ -350,8 +348,7 @@ def is_fit(head: bytes) -> bool:
 
 def may_be_activity(head: bytes) -> bool:
     """Say whether a FIT file that begins like this may be one of an activity: its id says so, or is not to be found."""
-    first = next(iter(fit_messages.parts_of(head[:_ID_BYTES])), Part())
-    return _number(first.first(fit_messages.FILE_ID), "type") in (None, ACTIVITY_FILE)
+    return fit_messages.file_type(head) in (None, ACTIVITY_FILE)
 
 
 READER = Reader(
