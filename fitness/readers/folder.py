@@ -29,7 +29,7 @@ MOST_BYTES = 4 * 1024**3
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 _LOCAL_HEADER = 30
 _IN_MEMORY = 8 * 1024 * 1024
-_PIECE = 256 * 1024
+_PIECE = 64 * 1024
 
 
 class Folder(Protocol):
@@ -215,7 +215,7 @@ class _Counted(io.RawIOBase):
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         with zips.broken():
-            found = self._content.read(len(buffer))
+            found = self._content.read(min(len(buffer), _PIECE))  # which exists twice for a moment
         buffer[: len(found)] = found
         here = self.tell()
         if here > (known := self._furthest.get(self._name, 0)):

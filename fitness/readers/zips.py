@@ -49,6 +49,13 @@ class Archive:
             yield member
 
 
+def is_zip(stream: BinaryIO) -> bool:
+    """Say whether a file is a ZIP, by its first bytes."""
+    head = stream.read(4)
+    stream.seek(0)
+    return head in (b"PK\x03\x04", b"PK\x05\x06")  # the latter begins one without files
+
+
 @contextmanager
 def opened(stream: BinaryIO, *, advice: str) -> Iterator[Archive]:
     """Yield the archive in a file; raises UnreadableFile."""
