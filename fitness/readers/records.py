@@ -10,6 +10,7 @@ from uuid import UUID
 RunType = Literal["Outdoor Run", "Treadmill Run"]
 SetType = Literal["normal", "warmup", "failure", "dropset"]
 WeightUnit = Literal["kg", "lb"]
+DistanceUnit = Literal["km", "mi"]
 WorkoutType = Literal["STRENGTH", "CARDIO"]
 Modality = Literal["BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT"]
 
@@ -167,6 +168,10 @@ class OtherSport(NamedTuple):
 
 class UnreadableFile(ValueError):
     """The whole file cannot be read; the message is a sentence for a person."""
+
+
+class OfAnotherKind(UnreadableFile):
+    """The files in an archive are no export of the kind that is asked about."""
 
 
 class BadValue(ValueError):
