@@ -50,5 +50,5 @@ class Imports(MethodView):
             report.questions.append({"field": "timezone", "detail": WHICH_ZONE, "choices": [], "examples": []})
         elif not report.questions:
             file.stream.seek(0)
-            import_file(reader, file, Answers(zone, form.get("weight_unit")), report)
+            import_file(reader, file, Answers(zone, form.get("weight_unit"), form.get("distance_unit")), report)
         return answer_of(report, ImportReportSchema)
