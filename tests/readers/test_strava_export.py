@@ -2,12 +2,14 @@
 
 import gzip
 import io
+from collections import Counter
 
 import pytest
 
 from fitness.readers.folder import Budget, OverBudget, ZipFolder
 from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout, Skipped
 from fitness.readers.strava_export import parse_export, parse_folder
+from tests import strava_export
 from tests.archives import packed
 from tests.readers.fit import writer
 from tests.readers.records import run_of, workout_of
@@ -22,6 +24,12 @@ FILE = "activities/17405838535.fit.gz"
 
 def records(content):
     return list(parse_export(io.BytesIO(content)))
+
+
+def activity_of(record):
+    found = record.workout if isinstance(record, OtherSport) else record
+    assert isinstance(found, ParsedRun | ParsedWorkout), found
+    return found
 
 
 def row(**cells):
@@ -42,9 +50,7 @@ def test_the_sample_has_twenty_rows_two_of_them_with_points_and_says_once_which_
     *rows, missing = records(EXPORT)
 
     assert len(rows) == 20
-    known = [one.workout if isinstance(one, OtherSport) else one for one in rows]
-    assert all(isinstance(one, ParsedRun | ParsedWorkout) for one in known)
-    assert [one.row for one in known if one.points] == [2, 3]
+    assert [one.row for one in map(activity_of, rows) if one.points] == [2, 3]
     assert missing == Skipped(0, None, "17 files that the list names are not in the archive.")
 
 
@@ -130,3 +136,14 @@ def test_one_budget_holds_for_all_files():
 
     with ZipFolder(io.BytesIO(content), Budget(15_000)) as folder, pytest.raises(OverBudget):
         list(parse_folder(folder))
+
+
+def test_a_made_export_is_read_whole():
+    content = io.BytesIO()
+    strava_export.write(content, 50, points=60)
+
+    found = [activity_of(record) for record in records(content.getvalue())]
+
+    assert all(one.points and not one.remark for one in found)
+    assert Counter(one.original and one.original.kind for one in found) == {"GPX": 40, "FIT": 8, "TCX": 2}
+    assert sum(isinstance(one, ParsedRun) for one in found) == 20
