@@ -1,7 +1,7 @@
 """`fitness import`: send export files to a running server."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +52,17 @@ def group() -> None:
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-_weight_unit_option = click.option(
-    "--weight-unit", type=click.Choice(["kg", "lb"]), help="Unit of weights in files that do not say it."
-)
+def _units(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options for the units that a file may leave open."""
+    for what, units in (("weight", ["kg", "lb"]), ("distance", ["km", "mi"])):
+        option = click.option(f"--{what}-unit", type=click.Choice(units), help=f"Unit of {what}s, if a file lacks it.")
+        command = option(command)
+    return command
 
 
 def _add(name: str, what: str, path: str | None = None) -> None:
     """Add the command that sends files to `/<name>/upload-csv`, or to another path."""
-    asked = _weight_unit_option if name == ANY else lambda command: command
+    asked = _units if name == ANY else lambda command: command
 
     @group.command(
         name,
@@ -84,9 +87,11 @@ def _add(name: str, what: str, path: str | None = None) -> None:
         url: str,
         timezone: str | None,
         weight_unit: str | None = None,
+        distance_unit: str | None = None,
         **options: bool | None,
     ) -> None:
-        answers = {"timezone": timezone or _zone_of_this_machine(), "weight_unit": weight_unit}
+        zone = timezone or _zone_of_this_machine()
+        answers = {"timezone": zone, "weight_unit": weight_unit, "distance_unit": distance_unit}
         with logged_in(url) as client:
             codes = [_import(client, path or f"/{name}/upload-csv", file, answers, options) for file in files]
         context.exit(max(codes))

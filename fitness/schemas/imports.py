@@ -28,6 +28,10 @@ class ImportFormSchema(UploadFormSchema):
         validate=validate.OneOf(("kg", "lb")),
         metadata=described("Unit of weights, where the file does not say it", "kg"),
     )
+    distance_unit = fields.String(
+        validate=validate.OneOf(("km", "mi")),
+        metadata=described("Unit of distances, where the file does not say it", "km"),
+    )
 
 
 class ImportQuery(Schema):

@@ -1,12 +1,11 @@
 """Files of any kind that is read, into the database."""
 
 from collections.abc import Mapping
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from fitness import signals
 from fitness.readers.reader import Answers, Question, Reader
-from fitness.readers.records import WeightUnit
 from fitness.sync.activities_import import load_activities
 from fitness.sync.planned_workouts_import import load_planned_workouts
 from fitness.sync.report import Report
@@ -37,7 +36,8 @@ def answers_or_questions(reader: Reader, stream: BinaryIO, given: Mapping[str, s
         asked.append(WHICH_ZONE)
     if asked or zone is None:
         return asked
-    return Answers(zone, cast("WeightUnit | None", given.get("weight_unit")))
+    said: dict[str, Any] = {name: answer for name, answer in given.items() if name != "timezone"}
+    return Answers(zone, **said)
 
 
 def load_file(reader: Reader, stream: BinaryIO, report: Report, *, answers: Answers, actor: str) -> Report:

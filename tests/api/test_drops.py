@@ -231,7 +231,7 @@ def test_a_question_is_asked_once_for_a_kind_stops_nothing_and_is_remembered(cli
     assert 1 <= len(question["examples"]) <= 3
 
     answered = drop.answer(kind="Strong", weight_unit="lb")
-    assert (answered.status_code, answered.json["state"]) == (200, "asking")
+    assert (answered.status_code, answered.get_json()["state"]) == (200, "asking")
     done = drop.finished()
     assert (done["state"], done["changeset_id"], done["questions"]) == ("done", asked["changeset_id"], [])
     assert lines(done)["strong.csv"][0] == "loaded"
