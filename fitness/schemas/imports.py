@@ -164,13 +164,18 @@ class CountsSchema(Schema):
     failed = _count("Rows that could not be read", 1)
 
 
-class ImportReportSchema(CountsSchema):
-    """The result of an import or sync."""
+class OfChangesetSchema(Schema):
+    """What an import or sync can be undone by."""
 
     changeset_id = fields.Integer(
         required=True, allow_none=True, metadata=described("Revert it to undo the import; null if nothing changed", 12)
     )
     dry_run = Flag(required=True, metadata=described("True: nothing was stored", False))
+
+
+class ImportReportSchema(CountsSchema, OfChangesetSchema):
+    """The result of an import or sync."""
+
     deleted_here_ids = fields.List(
         fields.String(),
         required=True,
