@@ -63,6 +63,8 @@ class Settings:
     rate_limit_token: str
     cors_origins: tuple[str, ...]
     max_upload_bytes: int
+    max_drop_files: int
+    max_drop_bytes: int
     quota_versions: int
     quota_bytes: int
     db_pool_size: int
@@ -339,6 +341,14 @@ VARIABLES = (
         "CORS_ORIGINS", "cors_origins", _origins, "", "origins that may call the API from browsers, comma-separated"
     ),
     Variable("MAX_UPLOAD_MB", "max_upload_bytes", _whole(1, 10_000, 1024 * 1024), "64", "largest upload, in MB"),
+    Variable("MAX_DROP_FILES", "max_drop_files", _whole(1, 1_000_000), "10000", "files of one import of several files"),
+    Variable(
+        "MAX_DROP_MB",
+        "max_drop_bytes",
+        _whole(1, 1_000_000, 1024 * 1024),
+        "2048",
+        "size of one import of several files, in MB",
+    ),
     Variable(
         "QUOTA_VERSIONS",
         "quota_versions",

@@ -107,6 +107,16 @@ class CursorExpired(FitnessError):
         super().__init__("The database was restored since this cursor was made: read the feed again from its beginning")
 
 
+class ImportExpired(FitnessError):
+    """The import was not finished in time."""
+
+    status = 410
+    code = "import_expired"
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was sent to this import for an hour, so its files were deleted: begin a new one")
+
+
 class PreconditionFailed(FitnessError):
     """`If-Match` does not match the current version."""
 
@@ -118,6 +128,13 @@ class PreconditionFailed(FitnessError):
             f"The record is now at version {current_tag}",
             headers={"ETag": etag(current_tag)},
         )
+
+
+class TooLarge(FitnessError):
+    """The request has more than is allowed; the sentence says how much that is."""
+
+    status = 413
+    code = "too_large"
 
 
 class Invalid(FitnessError):

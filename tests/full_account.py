@@ -70,6 +70,8 @@ def full(client, owner, make_person, make_run) -> Any:
     call("DELETE", f"/workouts/{workouts[2]}/duplicate-of/{workouts[0]}")
     call("PUT", f"/planned-workouts/{planned}/done", json={"run_id": ids[0]})
     call("POST", "/bookmarks", json={"name": "Now"})
+    several = call("POST", "/imports")["import_id"]
+    call("POST", f"/imports/{several}/answers", json={"kind": "Strong", "weight_unit": "lb"})
     # What has no call yet, or not for runs like these.
     for table, key, record in (
         ("runs", "run_id", ids[0]), ("workouts", "workout_id", live["workout_id"]),

@@ -8,6 +8,7 @@ from tests.sharding import Catalog, problems_of
 
 ALL_USERS = {
     "fitness.db.api_tokens.find_user": "Tokens of earlier releases name no user.",
+    "fitness.db.drops.delete_old_drops": "One server clears up for all.",
     "fitness.db.history.feed.begin_epoch": "A restored database refuses the cursors of all.",
     "fitness.db.jobs.delete_old_jobs": "One server clears up for all.",
     "fitness.db.jobs.list_free": "One server does the jobs of all.",

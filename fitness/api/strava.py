@@ -7,7 +7,7 @@ from flask.views import MethodView
 
 from fitness.accounts import limits
 from fitness.connections import oauth
-from fitness.readers.strava import READER
+from fitness.readers.strava_export import READER
 from fitness.schemas.strava import ChallengeSchema, NotedSchema, StravaEventSchema, SubscriptionQuery
 from fitness.sync import background, strava
 from fitness.web.blueprint import Blueprint

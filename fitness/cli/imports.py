@@ -1,7 +1,7 @@
 """`fitness import`: send export files to a running server."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from rich import progress
 from rich.console import Console
 from rich.table import Table
 
+from fitness.cli.drops import import_drop, is_drop
 from fitness.cli.remote import (
     LOGIN_HELP,
     Refused,
@@ -37,7 +38,7 @@ class FilesFirst(click.Group):
         return super().parse_args(ctx, args)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write_usage(ctx.command_path, "[OPTIONS] FILE…")
+        formatter.write_usage(ctx.command_path, "[OPTIONS] FILE|FOLDER…")
         super().format_usage(ctx, formatter)
 
 
@@ -50,16 +51,20 @@ def group() -> None:
 
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE_OR_FOLDER = click.Path(exists=True, path_type=Path)
 
 
-_weight_unit_option = click.option(
-    "--weight-unit", type=click.Choice(["kg", "lb"]), help="Unit of weights in files that do not say it."
-)
+def _units(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options for the units that a file may leave open."""
+    for what, units in (("weight", ["kg", "lb"]), ("distance", ["km", "mi"])):
+        option = click.option(f"--{what}-unit", type=click.Choice(units), help=f"Unit of {what}s, if a file lacks it.")
+        command = option(command)
+    return command
 
 
 def _add(name: str, what: str, path: str | None = None) -> None:
     """Add the command that sends files to `/<name>/upload-csv`, or to another path."""
-    asked = _weight_unit_option if name == ANY else lambda command: command
+    asked = _units if name == ANY else lambda command: command
 
     @group.command(
         name,
@@ -70,7 +75,7 @@ def _add(name: str, what: str, path: str | None = None) -> None:
         Local times in the files are in --timezone, else in this machine's zone, else in your own.
         """,
     )
-    @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=FILE)
+    @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=FILE_OR_FOLDER if name == ANY else FILE)
     @url_option
     @click.option("--timezone", help="Zone of local times in the files, such as Europe/Berlin.")
     @asked
@@ -84,10 +89,14 @@ def _add(name: str, what: str, path: str | None = None) -> None:
         url: str,
         timezone: str | None,
         weight_unit: str | None = None,
+        distance_unit: str | None = None,
         **options: bool | None,
     ) -> None:
-        answers = {"timezone": timezone or _zone_of_this_machine(), "weight_unit": weight_unit}
+        zone = timezone or _zone_of_this_machine()
+        answers = {"timezone": zone, "weight_unit": weight_unit, "distance_unit": distance_unit}
         with logged_in(url) as client:
+            if name == ANY and is_drop(files):
+                context.exit(import_drop(client, files, answers, options))
             codes = [_import(client, path or f"/{name}/upload-csv", file, answers, options) for file in files]
         context.exit(max(codes))
 
@@ -119,7 +128,7 @@ def _zone_of_this_machine() -> str | None:
     return name if "/" in name.removeprefix("Etc/") else None
 
 
-_add(ANY, "files of any kind that is read: what each of them is, the server finds out", "/imports")
+_add(ANY, "files of any kind and folders of them, several as one import: the server finds out what each is", "/imports")
 _add("mmf", "a MapMyFitness export (CSV)")
 _add("hevy", "a Hevy export (CSV)")
 _add("strava", "a Strava export (the ZIP archive, or its activities.csv)")

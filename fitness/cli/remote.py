@@ -1,7 +1,7 @@
 """Code that commands share which talk to a running server over REST."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -63,12 +63,22 @@ def _log_in(client: httpx.Client) -> str:
 
 def answer(response: httpx.Response) -> dict[str, Any]:
     """Return the body of a successful response; otherwise raise Refused with the server's message."""
+    refuse_failed(response)
+    return _body(response)
+
+
+def _body(response: httpx.Response) -> dict[str, Any]:
     try:
-        body = response.json()
+        return response.json()
     except ValueError as error:
         raise Refused(f"{response.url} is not a fitness server.") from error
+
+
+def refuse_failed(response: httpx.Response) -> None:
+    """Raise Refused with the server's message unless the response is a successful one."""
     if response.is_success:
-        return body
+        return
+    body = _body(response)
     detail = body.get("detail", response.reason_phrase)
     errors = {field: [why] if isinstance(why, str) else why for field, why in body.get("errors", {}).items()}
     fields = [f"{field}: {why}" for field, why in errors.items() if why != [detail]]
@@ -78,25 +88,40 @@ def answer(response: httpx.Response) -> dict[str, Any]:
 
 def print_report(report: dict[str, Any]) -> None:
     """Print the report of an import or sync as tables, and how to revert it."""
-    title = "Dry run" if report["dry_run"] else f"Changeset {report['changeset_id'] or '–'}"
-    counts = Table("Records", "", title=title)
-    for name in COUNTS:
-        counts.add_row(name, str(report[name]))
     console = Console()
     for file in report["files"]:
         console.print(Text(f"{file['name']}: {file['source']}"))
-    console.print(counts)
-    skipped = [{"why": why, "records": count} for why, count in report["skipped_why"].items()]
-    skipped.sort(key=lambda reason: -reason["records"])
-    print_some(console, "Skipped", ("why", "records"), skipped, len(skipped))
+    print_counts(report)
+    print_skipped(report["skipped_why"])
     print_some(console, "Not imported", ("row", "id", "detail"), report["problems"], report["failed"])
     print_some(console, "Read otherwise", ("row", "id", "detail"), report["remarks"], len(report["remarks"]))
     conflicts = report["conflicts"]
     print_some(console, "Conflicts (your values stayed)", ("id", "field", "yours", "theirs"), conflicts, len(conflicts))
     if report["time_zone"]:
         console.print(f"Local times were read in {report['time_zone']}.")
+    print_way_back(report)
+
+
+def print_counts(report: Mapping[str, Any]) -> None:
+    """Print the counts of an import or sync as a table."""
+    title = "Dry run" if report["dry_run"] else f"Changeset {report['changeset_id'] or '–'}"
+    counts = Table("Records", "", title=title)
+    for name in COUNTS:
+        counts.add_row(name, str(report[name]))
+    Console().print(counts)
+
+
+def print_skipped(reasons: Mapping[str, int]) -> None:
+    """Print how many records were left out, by reason."""
+    skipped = [{"why": why, "records": count} for why, count in reasons.items()]
+    skipped.sort(key=lambda reason: -reason["records"])
+    print_some(Console(), "Skipped", ("why", "records"), skipped, len(skipped))
+
+
+def print_way_back(report: Mapping[str, Any]) -> None:
+    """Print how to revert an import or sync, if it changed anything."""
     if report["changeset_id"]:
-        console.print(f"To revert it: fitness revert {report['changeset_id']}")
+        Console().print(f"To revert it: fitness revert {report['changeset_id']}")
 
 
 def print_some(console: Console, title: str, columns: tuple[str, ...], rows: list[dict[str, Any]], count: int) -> None:

@@ -40,6 +40,7 @@ def _merges_of(noun: Versioned[Any, Any]) -> tuple[Table, ...]:
 TABLES = (
     Table("changesets", ("changeset_id",), later=("reverts", "reverted_by")),
     Table("bookmarks", numbered=True),
+    Table("import_answers", ("kind",)),
     *(table for noun in NOUNS for table in _tables_of(noun)),
     Table("writes", ("position", "noun"), derived=("first_id", "last_id", "versions")),
 )
@@ -77,5 +78,8 @@ LEFT_OUT = {
     "provider_events": "Pending events of a connection.",
     "jobs": "Imports and syncs that have not ended, and results that are kept for a day; what they stored is included.",
     "job_parts": "The uploaded files of jobs that have not ended.",
+    "drops": "Imports of several files; what they stored is included.",
+    "drop_files": "What came of the files of such imports; it is kept for a day.",
+    "drop_pieces": "The uploaded files of imports that have not ended.",
 }
 """The other tables with user data → why the archive does not include them."""

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, LiteralString, TypeAlias, TypeVar, cast
@@ -209,6 +210,7 @@ def savepoint() -> Iterator[None]:
     bound = bound_transaction()
     bound.wire.queue("SAVEPOINT part", {})
     _send(bound)
+    before = deepcopy(bound.written)
     try:
         yield
         _send(bound)
@@ -217,6 +219,7 @@ def savepoint() -> Iterator[None]:
             bound.wire.queued, bound.queued = [], []
             bound.wire.queue("ROLLBACK TO part", {})
             bound.wire.queue("RELEASE part", {})
+            bound.written.go_back(before)
         if not isinstance(error, Rollback):
             raise
     else:

@@ -53,8 +53,8 @@ def exceeded(error: psycopg.errors.CheckViolation, quota: Quota, used: Usage, ad
         has = f"{used.versions:,} of {quota.versions:,} versions"
         adds, setting = f"{added.versions:,} more", "QUOTA_VERSIONS"
     else:
-        has = f"{_megabytes(used.bytes)} of {_megabytes(quota.bytes or 0)} MB"
-        adds, setting = f"{_megabytes(added.bytes)} MB more", "QUOTA_MB"
+        has = f"{megabytes(used.bytes)} of {megabytes(quota.bytes or 0)} MB"
+        adds, setting = f"{megabytes(added.bytes)} MB more", "QUOTA_MB"
     return QuotaExceeded(
         f"Nothing was stored: this account has {has}, and this would add {adds}. You can still read, export and delete."
         f" To store more, ask the operator of this server to raise {setting}: every edit is kept as a version, also of"
@@ -62,5 +62,6 @@ def exceeded(error: psycopg.errors.CheckViolation, quota: Quota, used: Usage, ad
     )
 
 
-def _megabytes(size: int) -> str:
+def megabytes(size: int) -> str:
+    """Return a number of bytes in megabytes, for a message."""
     return f"{size / MEGABYTE:,.2f}"

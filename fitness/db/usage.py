@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from fitness.db import pool
 from fitness.db.connection import columns, fetch_one
-from fitness.db.quotas import Usage
+from fitness.db.drop_files import sum_stored
+from fitness.db.quotas import Usage, megabytes
+from fitness.errors import QuotaExceeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +27,17 @@ def get_room() -> Room:
     )
     quota = pool.quota()
     return Room(used.versions, quota.versions, used.bytes, quota.bytes)
+
+
+def require_room(size: int) -> None:
+    """Raise QuotaExceeded if so many bytes of files to import do not fit beside what the transaction's user has."""
+    most = pool.quota().bytes
+    if most is None:
+        return
+    used = get_room().bytes + sum_stored()
+    if used + size > most:
+        raise QuotaExceeded(
+            f"Nothing was stored: this account has {megabytes(used)} of {megabytes(most)} MB, with its unfinished"
+            f" imports, and this would add {megabytes(size)} MB. Finish or delete an import, or ask the operator of"
+            " this server to raise QUOTA_MB."
+        )

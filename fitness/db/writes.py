@@ -11,7 +11,7 @@ The same row counts the versions of the user and their bytes, and refuses what e
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from typing import Any, LiteralString, TypeAlias
 
@@ -20,7 +20,11 @@ from fitness.db.quotas import Quota, Usage
 QUIET = frozenset(
     {
         "api_tokens",
+        "drop_files",
+        "drop_pieces",
+        "drops",
         "idempotency_keys",
+        "import_answers",
         "job_parts",
         "jobs",
         "mail_codes",
@@ -144,6 +148,11 @@ class Written:
     late: list[Late] = field(default_factory=list)
     added: Usage = field(default_factory=Usage)
     grows: bool = False
+
+    def go_back(self, before: "Written") -> None:
+        """Forget what was written since this was `before`: it was rolled back."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(before, one.name))
 
     def begin_versions(self) -> int:
         """Return the number that the transaction's versions carry; it is random, so no other transaction has it."""

@@ -109,7 +109,7 @@ def complete(activity: Activity) -> None:
         activity.moving_seconds = moving_seconds(points, far, activity.pauses)
     if far and activity.distance is None:
         activity.distance = far[-1]
-    elif far and activity.distance and points.distance and _contradict(activity.distance, far[-1]):
+    elif far and activity.distance and points.distance and contradict(activity.distance, far[-1]):
         activity.remarks.append(
             f"The file says {activity.distance:,.0f} metres, its points {far[-1]:,.0f}: the former were taken."
         )
@@ -205,5 +205,6 @@ def thinned(points: Points, most: int) -> Points:
     return points.at([round(place * (len(points) - 1) / (most - 1)) for place in range(most)])
 
 
-def _contradict(total: float, of_points: float) -> bool:
+def contradict(total: float, of_points: float) -> bool:
+    """Say whether two totals of one activity are too far apart to be the same."""
     return abs(total - of_points) > CONTRADICTION * max(total, of_points)

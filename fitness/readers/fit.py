@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from fitness.readers import derived, fit_messages, zips
 from fitness.readers.activity import BOUNDS, Activity, Column, Contents, Lap, LiftedSet, Points, bounded
-from fitness.readers.activity_records import records_of
+from fitness.readers.activity_records import Record, records_of
 from fitness.readers.fit_messages import Message, Part
 from fitness.readers.fit_words import (
     ACTIVITY_FILE,
@@ -25,6 +25,8 @@ from fitness.readers.fit_words import (
 )
 from fitness.readers.reader import Reader
 from fitness.readers.records import UnreadableFile
+
+SOURCE = "FIT"
 
 _EPOCH = 631_065_600  # 1989-12-31, in seconds since 1970
 _SINCE_SWITCHED_ON = 0x10000000
@@ -337,14 +339,29 @@ def recognise(stream: BinaryIO) -> None:
     """Raise UnreadableFile for what is no FIT file, as it is or packed by gzip."""
     with zips.unpacked(stream) as content:
         head = content.read(fit_messages.MAGIC_AT + len(fit_messages.MAGIC))
-    if head[fit_messages.MAGIC_AT :] != fit_messages.MAGIC:
+    if not is_fit(head):
         raise UnreadableFile("This is not a FIT file.")
 
 
+def is_fit(head: bytes) -> bool:
+    """Say whether a file that begins like this is a FIT file."""
+    return head[fit_messages.MAGIC_AT :].startswith(fit_messages.MAGIC)
+
+
+def may_be_activity(head: bytes) -> bool:
+    """Say whether a FIT file that begins like this may be one of an activity: its id says so, or is not to be found."""
+    return fit_messages.file_type(head) in (None, ACTIVITY_FILE)
+
+
+def records(data: bytes) -> Iterator[Record]:
+    """Yield the records of a FIT file, which is kept with them; for the errors see `read`."""
+    return records_of(read(data), SOURCE, data)
+
+
 READER = Reader(
-    "FIT",
+    SOURCE,
     "a FIT file of a watch or bike computer",
     "runs",
     recognise,
-    lambda stream, _: records_of(read(zips.whole(stream)), "FIT"),
+    lambda stream, _: records(zips.whole(stream)),
 )

@@ -132,6 +132,21 @@ def parts_of(data: bytes) -> list[Part]:
     return parts
 
 
+def file_type(head: bytes) -> int | None:
+    """Return the type in the id of a file that begins like this; None if its first message is no id."""
+    at = head[0] if head else 0
+    definition = head[at : at + 6]
+    if len(definition) < 6 or definition[0] & 0xE0 != 0x40 or any(definition[3:5]):  # 3:5, the number of FILE_ID
+        return None
+    fields = head[at + 6 : at + 6 + 3 * definition[5]]
+    place = at + 6 + len(fields) + 1
+    for number, size in zip(fields[::3], fields[1::3], strict=False):
+        if number == 0:
+            return head[place] if place < len(head) else None
+        place += size
+    return None
+
+
 def _part(data: bytes, start: int) -> Part:
     part = Part()
     header_size = data[start]

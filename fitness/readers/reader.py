@@ -1,23 +1,27 @@
 """What every reader of a kind of file says of itself."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, BinaryIO, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from fitness.readers.records import WeightUnit
+from fitness.readers import zips
+from fitness.readers.folder import Folder, ZipFolder
+from fitness.readers.records import DistanceUnit, OfAnotherKind, Problem, WeightUnit
 
 
 class Answers(NamedTuple):
-    """What a person said of a file: the zone of its local times, the unit of its weights."""
+    """What a person said of a file: the zone of its local times, the units of its weights and of its distances."""
 
     zone: ZoneInfo
     weight_unit: WeightUnit | None = None
+    distance_unit: DistanceUnit | None = None
 
 
 class Question(NamedTuple):
     """What a file leaves open: the field of Answers, a sentence, the choices, and up to three rows read each way."""
 
-    field: Literal["weight_unit"]
+    field: Literal["timezone", "weight_unit", "distance_unit"]
     detail: str
     choices: tuple[str, ...]
     examples: tuple[str, ...]
@@ -27,12 +31,20 @@ def _nothing_open(_: BinaryIO) -> Sequence[Question]:
     return ()
 
 
+class OfFolder(NamedTuple):
+    """How a whole export is read, as `recognise` and `parse` of Reader, from the files in it."""
+
+    recognise: Callable[[Folder], None]
+    parse: Callable[[Folder, Answers], Iterator[Any]]
+
+
 class Reader(NamedTuple):
     """A reader of one kind of file; `file` is what people call it, with its article.
 
     `recognise` raises UnreadableFile, with the reason, for a file of another kind. `parse` yields records, in the zone
     of the file's local times where it has such: `zone` says whether it names only days, which bear a guess, or also
-    times of day, which do not. `questions` returns what else must be known before `parse` can read a file.
+    times of day, which do not. `questions` returns what else must be known before `parse` can read a file. `of_folder`
+    is how a whole export is read, file by file; its `parse` takes it as a ZIP.
     """
 
     source: str
@@ -42,3 +54,23 @@ class Reader(NamedTuple):
     parse: Callable[[BinaryIO, Answers], Iterator[Any]]
     zone: Literal["none", "days", "times"] = "none"
     questions: Callable[[BinaryIO], Sequence[Question]] = _nothing_open
+    of_folder: OfFolder | None = None
+
+
+def of_zip(of_folder: OfFolder, stream: BinaryIO, answers: Answers) -> Iterator[Any]:
+    """Yield the records of a whole export in a ZIP, behind what in it could not be looked at."""
+    with ZipFolder(stream) as folder:
+        yield from (Problem(number, None, problem) for number, problem in enumerate(folder.problems, 1))
+        yield from of_folder.parse(folder, answers)
+
+
+def export_reader(source: str, file: str, of_folder: OfFolder) -> Reader:
+    """Return the reader of whole exports, with records of runs and other sports, that come as ZIPs."""
+
+    def recognise(stream: BinaryIO) -> None:
+        if not zips.is_zip(stream):
+            raise OfAnotherKind(f"This is not {file}.")
+        with ZipFolder(stream) as folder:
+            of_folder.recognise(folder)
+
+    return Reader(source, file, "runs", recognise, partial(of_zip, of_folder), of_folder=of_folder)

@@ -1,31 +1,37 @@
 """Which kind of file an unknown one is: all readers in one tuple, each asked whether it knows the file."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import BinaryIO
 
 from fitness.readers import (
     fit,
     fitbod,
     fitnotes,
+    garmin,
+    garmin_list,
     google_fit,
     gpx,
     hevy,
     mapmyfitness,
     polar,
     runkeeper,
-    strava,
+    strava_export,
     strong,
     stronglifts,
     tcx,
     trainingpeaks,
+    zips,
 )
+from fitness.readers.folder import Folder, ZipFolder
 from fitness.readers.reader import Reader
-from fitness.readers.records import UnreadableFile, shown
+from fitness.readers.records import OfAnotherKind, UnreadableFile, shown
 from fitness.readers.tables import ColumnsMissing
 
 READERS: tuple[Reader, ...] = (
-    fit.READER, gpx.READER, tcx.READER, polar.READER, google_fit.READER, strava.READER, mapmyfitness.READER,
-    hevy.READER, strong.READER, fitnotes.READER, fitbod.READER, stronglifts.READER, runkeeper.READER,
-    trainingpeaks.READER,
+    fit.READER, gpx.READER, tcx.READER, polar.READER, google_fit.READER, garmin.READER, strava_export.READER,
+    mapmyfitness.READER, hevy.READER, strong.READER, fitnotes.READER, fitbod.READER, stronglifts.READER,
+    runkeeper.READER, garmin_list.READER, trainingpeaks.READER,
 )  # fmt: skip
 """In the order in which they are asked: first those that look at a few bytes alone."""
 
@@ -35,6 +41,9 @@ _NEAR = 0.5
 
 def recognise(stream: BinaryIO) -> Reader:
     """Return the reader that knows a file; raise UnreadableFile, with the most likely reason, where none does."""
+    if zips.is_zip(stream):
+        with ZipFolder(stream) as folder:
+            return recognise_folder(folder)
     refusals: list[UnreadableFile] = []
     for reader in READERS:
         stream.seek(0)
@@ -52,8 +61,24 @@ def recognise(stream: BinaryIO) -> Reader:
     nearest = min(lacking, key=lambda refusal: refusal.share)
     if nearest.share <= _NEAR:
         raise nearest
-    files = ", ".join(reader.file for reader in READERS)
     raise UnreadableFile(
-        f"This file is of another kind than those that can be imported: {files}. Its header row is"
+        f"This file is of another kind than those that can be imported: {_files(READERS)}. Its header row is"
         f" {shown(', '.join(nearest.heading))}."
     )
+
+
+def recognise_folder(folder: Folder) -> Reader:
+    """Return the reader that knows a whole export; raise UnreadableFile where none does."""
+    exports = [(reader, reader.of_folder) for reader in READERS if reader.of_folder]
+    for reader, of_folder in exports:
+        with suppress(OfAnotherKind):
+            of_folder.recognise(folder)
+            return reader
+    raise OfAnotherKind(
+        f"The archive is none of those that can be imported: {_files(reader for reader, _ in exports)}. Unpack it and"
+        " send the files in it."
+    )
+
+
+def _files(readers: Iterable[Reader]) -> str:
+    return ", ".join(reader.file for reader in readers)

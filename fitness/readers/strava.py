@@ -1,21 +1,19 @@
-"""Read the archive that Strava exports, or its activities.csv: bytes in, runs and activities of other sports out.
+"""Read the activities.csv of a Strava export: bytes in, runs and activities of other sports out.
 
 The columns have changed over the years, from 10 to 103, and are named in the language of the account. Five names occur
 twice: first the value as the website shows it, then as it is stored. No column marks treadmill runs.
 """
 
 import re
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import BinaryIO, NamedTuple
 
 from fitness.ranges import FARTHEST_METRES, FIRST_YEAR, LAST_YEAR, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS
-from fitness.readers import tables, times, zips
+from fitness.readers import tables, times
 from fitness.readers.other_sports import workout_of
-from fitness.readers.reader import Reader
 from fitness.readers.records import (
     BadValue,
     OtherSport,
@@ -24,16 +22,12 @@ from fitness.readers.records import (
     Problem,
     RunType,
     Skipped,
-    UnreadableFile,
     shown,
 )
-from fitness.readers.strava_values import SOURCE, heart_rate, id_of_run, miles, title
+from fitness.readers.strava_values import SOURCE, heart_rate, id_of_run, keys_of, miles, title
 from fitness.readers.tables import ColumnsMissing
 from fitness.readers.values import name, text, written_number
 from fitness.units import METRES_PER_MILE
-
-MOST_CSV_BYTES = 256 * 1024 * 1024
-"""Largest activities.csv in an archive, in bytes; 100,000 activities take a fifth of it."""
 
 _TAG = re.compile(r"<[^<>]*>")
 _ID = re.compile(r"[0-9]{1,18}")
@@ -126,13 +120,14 @@ class _Columns(NamedTuple):
     distance: int
     heart_rate: int
     max_heart_rate: int
+    filename: int
     metres: bool
     known: bool
     english: bool
 
     @property
     def read(self) -> tuple[int, ...]:
-        return self[:13]
+        return self[:13]  # whether the name of a file is whole, its archive says
 
     numbers = ()  # which are read with a decimal comma in any case: some languages write one
 
@@ -151,6 +146,7 @@ _TEN_COLUMNS = _Columns(
     distance=10,
     heart_rate=10,
     max_heart_rate=10,
+    filename=9,
     metres=False,
     known=True,
     english=False,
@@ -159,8 +155,8 @@ _TEN_COLUMNS = _Columns(
 Record = ParsedRun | OtherSport | Skipped | Problem
 
 
-def parse_export(stream: BinaryIO) -> Generator[Record]:
-    """Yield one record for each row below the header of an activities.csv, alone or in the whole archive (ZIP).
+def rows(stream: BinaryIO) -> Iterator[tuple[Record, str]]:
+    """Yield one record for each row below the header of an activities.csv, with the name of the activity's file or "".
 
     A run becomes a ParsedRun with the id that it has in the API, too, another activity an OtherSport; one that came
     before in the file becomes Skipped; what cannot be read becomes a Problem, and so does, in a language of which only
@@ -169,47 +165,15 @@ def parse_export(stream: BinaryIO) -> Generator[Record]:
     values that can be true, and a remark. Of the file only the ids of the activities stay in memory. The stream must be
     seekable, and is left open.
 
-    Raises UnreadableFile at the first `next()` if the file is neither or has unknown columns, and later if the archive
-    is broken.
+    Raises UnreadableFile at the first `next()` if the file has unknown columns, and later if it is broken.
     """
-    with _csv(stream) as content:
-        yield from _parse(content)
-
-
-def recognise(stream: BinaryIO) -> None:
-    """Raise UnreadableFile for a file that is no such export."""
-    with _csv(stream) as content:
-        tables.recognise(content, find_columns)
-
-
-@contextmanager
-def _csv(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """Give the activities.csv of an archive, the one nearest its top; what is no archive as it is."""
-    head = stream.read(4)
-    stream.seek(0)
-    if head not in (b"PK\x03\x04", b"PK\x05\x06"):
-        yield stream
-        return
-    with zips.opened(stream, advice="unpack it and send its activities.csv") as archive:
-        found = [info for info in archive.infolist() if _is_activities(PurePosixPath(info.filename))]
-        if not found:
-            raise UnreadableFile("The archive has no activities.csv: choose the archive that Strava sent.")
-        with archive.member(min(found, key=lambda info: info.filename.count("/")), MOST_CSV_BYTES) as member:
-            yield member
-
-
-def _is_activities(path: PurePosixPath) -> bool:
-    return path.name.casefold() == "activities.csv" and "__MACOSX" not in path.parts
-
-
-def _parse(stream: BinaryIO) -> Generator[Record]:
     row_of: dict[int, int] = {}
     with tables.opened(stream, find_columns) as table:
         for row, cells in table:
             if isinstance(cells, str):
-                yield Problem(row, None, cells)
+                yield Problem(row, None, cells), ""
             else:
-                yield _read_row(row, cells, table.columns, row_of)
+                yield _read_row(row, cells, table.columns, row_of), cells[table.columns.filename].strip()
 
 
 def find_columns(heading: list[str]) -> _Columns:
@@ -230,6 +194,7 @@ def find_columns(heading: list[str]) -> _Columns:
                 distance=second + 4,
                 heart_rate=second + 18,
                 max_heart_rate=second + 17,
+                filename=second - 1,
                 known=known,
             )
     if known and len(names) == 10:
@@ -262,6 +227,7 @@ def _columns_by_name(names: Sequence[str], words: _Words, heading: list[str]) ->
         distance=place(words.distance, 1),
         heart_rate=place(words.heart_rate),
         max_heart_rate=place(words.max_heart_rate, 1),
+        filename=place("filename"),
         metres=words.metres,
         known=True,
         english=True,
@@ -300,6 +266,7 @@ def _read_row(row: int, cells: list[str], columns: _Columns, row_of: dict[int, i
             text(cells[columns.description], "Activity Description", LONGEST_NOTE),
             " ".join(filter(None, (odd_distance, odd_time, odd_rate))) or None,
             _unsaid(cells, columns),
+            keys=keys_of(activity_id, cells[columns.filename].strip()),
         )
     except BadValue as error:
         return Problem(row, run_id, str(error))
@@ -333,7 +300,7 @@ def _read_other_sport(
             lifting="".join(sport.casefold().split()) in _LIFTING,
             remark=" ".join(filter(None, (odd_distance, odd_time, odd_rate))) or None,
             unsaid=_unsaid_of_workout(_unsaid(cells, columns), columns.english and sport not in _COARSE),
-        )
+        )._replace(keys=keys_of(activity_id, cells[columns.filename].strip()))
     except BadValue as error:
         return Problem(row, id_of_run(activity_id) if activity_id else None, str(error))
 
@@ -523,12 +490,3 @@ def _shown_number(written: str, name: str, most: float, unit: str) -> float:
     """Parse a shown number: it has at most two decimals, so a mark before three digits separates thousands."""
     grouped = _GROUPED.fullmatch(written)
     return _plain_number(written.replace(grouped[1], "") if grouped else written, name, most, unit)
-
-
-READER = Reader(
-    SOURCE,
-    "a Strava export (ZIP, or its activities.csv)",
-    "runs",
-    recognise,
-    lambda stream, _: parse_export(stream),
-)

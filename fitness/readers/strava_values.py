@@ -1,10 +1,13 @@
 """Check and convert values that Strava's API and exports share."""
 
+import re
+
 from fitness.ranges import FASTEST_HEART, LONGEST_NAME, LONGEST_NOTE, SLOWEST_HEART
 from fitness.readers.values import text
 from fitness.units import METRES_PER_MILE
 
 SOURCE = "Strava"
+_UPLOAD = re.compile(r"(?:.*/)?([0-9]{1,18})\.[a-z0-9.]+", re.IGNORECASE | re.DOTALL)
 
 
 def id_of_run(activity_id: int) -> str:
@@ -15,6 +18,18 @@ def id_of_run(activity_id: int) -> str:
 def activity_id_of(run_id: str) -> int:
     """Return the Strava activity id of a run id."""
     return int(run_id.removeprefix("strava_"))
+
+
+def upload_id_of(filename: str) -> str | None:
+    """Return the id of the upload of a file of an export, such as activities/17405838535.fit.gz; None for others."""
+    found = _UPLOAD.fullmatch(filename)
+    return found and found[1]
+
+
+def keys_of(activity_id: int, filename: str) -> tuple[str, ...]:
+    """Return the names of an activity that no other one has, in the words of ParsedRun.keys."""
+    upload_id = upload_id_of(filename)
+    return (f"strava:{activity_id}", *([f"strava_upload:{upload_id}"] if upload_id else []))
 
 
 def title(value: object, name: str) -> str | None:

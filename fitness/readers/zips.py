@@ -16,8 +16,10 @@ MOST_UNPACKED_BYTES = 256 * 1024 * 1024
 """How large a file packed by gzip may be."""
 MOST_WHOLE_BYTES = 64 * 1024 * 1024
 """How large a file of one activity may be, unpacked; a day at a point a second takes about 3 MB, as XML 40 MB."""
+_PIECE = 1024 * 1024
 # zipfile does not document what it raises for malicious archives; these were seen.
 _TROUBLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, OverflowError)
+_UNPACKING = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError)
 
 
 class Archive:
@@ -28,12 +30,8 @@ class Archive:
         self._archive = archive
         self._advice = advice
 
-    @contextmanager
-    def member(self, info: zipfile.ZipInfo, most_bytes: int) -> Iterator[BinaryIO]:
-        """Yield one of its files, of at most `most_bytes` bytes.
-
-        Raises UnreadableFile, also while the file is read if it is broken.
-        """
+    def open(self, info: zipfile.ZipInfo, most_bytes: int) -> BinaryIO:
+        """Return one of its files, of at most `most_bytes` bytes; read it within `broken`. Raises UnreadableFile."""
         if info.flag_bits & 0x1:
             raise UnreadableFile(f"The archive is encrypted: {self._advice}.")
         if info.file_size > most_bytes:
@@ -41,16 +39,27 @@ class Archive:
             raise UnreadableFile(f"The {name} is larger than {most_bytes // 1024**2} MB.")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise UnreadableFile(f"The archive uses an unsupported compression: {self._advice}.")
-        with _broken(*_TROUBLE):
-            member = self._archive.open(info)
-        with member, _broken(zipfile.BadZipFile, zlib.error, EOFError):
-            yield cast(BinaryIO, member)  # it never yields more bytes than info.file_size
+        with broken(*_TROUBLE):
+            return cast(BinaryIO, self._archive.open(info))  # it never gives more bytes than info.file_size
+
+    @contextmanager
+    def member(self, info: zipfile.ZipInfo, most_bytes: int) -> Iterator[BinaryIO]:
+        """Yield one of its files, as `open` does; raises UnreadableFile also while the file is read."""
+        with self.open(info, most_bytes) as member, broken():
+            yield member
+
+
+def is_zip(stream: BinaryIO) -> bool:
+    """Say whether a file is a ZIP, by its first bytes."""
+    head = stream.read(4)
+    stream.seek(0)
+    return head in (b"PK\x03\x04", b"PK\x05\x06")  # the latter begins one without files
 
 
 @contextmanager
 def opened(stream: BinaryIO, *, advice: str) -> Iterator[Archive]:
     """Yield the archive in a file; raises UnreadableFile."""
-    with _broken(*_TROUBLE):
+    with broken(*_TROUBLE):
         archive = zipfile.ZipFile(cast(BinaryIO, _Sparing(stream, advice)))
     with archive:
         yield Archive(archive, advice)
@@ -64,17 +73,20 @@ def unpacked(stream: BinaryIO) -> Iterator[BinaryIO]:
     if not packed:
         yield stream
         return
-    with _broken(gzip.BadGzipFile, zlib.error, EOFError), _Unpacked(fileobj=stream) as content:
+    with broken(), _Unpacked(fileobj=stream) as content:
         yield cast(BinaryIO, content)
 
 
 def whole(stream: BinaryIO, most_bytes: int = MOST_WHOLE_BYTES) -> bytes:
     """Return all of a file that is read at once, unpacked; raises UnreadableFile."""
+    pieces, size = list[bytes](), 0
     with unpacked(stream) as content:
-        found = content.read(most_bytes + 1)
-    if len(found) > most_bytes:
-        raise UnreadableFile(f"The file is larger than {most_bytes // 1024**2} MB.")
-    return found
+        while piece := content.read(_PIECE):  # one large read would take the memory twice before it is refused
+            pieces.append(piece)
+            size += len(piece)
+            if size > most_bytes:
+                raise UnreadableFile(f"The file is larger than {most_bytes // 1024**2} MB.")
+    return b"".join(pieces)
 
 
 class _Unpacked(gzip.GzipFile):
@@ -94,7 +106,9 @@ class _Unpacked(gzip.GzipFile):
 
 
 @contextmanager
-def _broken(*trouble: type[Exception]) -> Iterator[None]:
+def broken(*trouble: type[Exception]) -> Iterator[None]:
+    """Turn what goes wrong with packed bytes into UnreadableFile: `trouble`, by default that of reading them."""
+    trouble = trouble or _UNPACKING
     try:
         yield
     except UnreadableFile:

@@ -272,7 +272,7 @@ def sync_status() -> fields.String:
     )
 
 
-FILES = ("FIT", "GPX", "TCX", "Runkeeper", "Polar", "Google Fit")
+FILES = ("FIT", "GPX", "TCX", "Runkeeper", "Polar", "Google Fit", "Garmin", "Apple Health", "CSV")
 """The sources of runs and workouts that come from files of activities."""
 LIFTING_APPS = ("Strong", "FitNotes", "Fitbod", "StrongLifts")
 """The sources of workouts that come from files of lifting apps."""

@@ -13,6 +13,7 @@ CODES = (
     "cursor_expired",
     "deletes_refused",
     "forbidden",
+    "import_expired",
     "insufficient_scope",
     "internal_error",
     "invalid",

@@ -28,9 +28,13 @@ class ImportFormSchema(UploadFormSchema):
         validate=validate.OneOf(("kg", "lb")),
         metadata=described("Unit of weights, where the file does not say it", "kg"),
     )
+    distance_unit = fields.String(
+        validate=validate.OneOf(("km", "mi")),
+        metadata=described("Unit of distances, where the file does not say it", "km"),
+    )
 
 
-class _ImportQuery(Schema):
+class ImportQuery(Schema):
     """What imports and syncs store."""
 
     other_sports = Flag(
@@ -46,11 +50,11 @@ class _ImportQuery(Schema):
     )
 
 
-class UploadQuery(_ImportQuery, PreviewQuery):
+class UploadQuery(ImportQuery, PreviewQuery):
     """Options of an import."""
 
 
-class SyncQuery(_ImportQuery):
+class SyncQuery(ImportQuery):
     """Options of a sync."""
 
     dry_run = Flag(load_default=False, metadata=described("Report what would happen, store nothing", False))
@@ -127,13 +131,28 @@ def _count(description: str, example: int) -> fields.Integer:
     return fields.Integer(required=True, metadata=described(description, example))
 
 
-class ImportReportSchema(Schema):
-    """The result of an import or sync."""
-
-    changeset_id = fields.Integer(
-        required=True, allow_none=True, metadata=described("Revert it to undo the import; null if nothing changed", 12)
+def skipped_why() -> fields.Dict:
+    """Return the field of the reasons for which records were left out."""
+    return fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata=described("Number of records left out, by reason", {"Not a run: “Ride”.": 5}),
     )
-    dry_run = Flag(required=True, metadata=described("True: nothing was stored", False))
+
+
+def time_zone() -> fields.String:
+    """Return the field of the zone of a file."""
+    return fields.String(
+        required=True,
+        allow_none=True,
+        metadata=described("Zone in which the file's local times were read; null where it has none", "Europe/Berlin"),
+    )
+
+
+class CountsSchema(Schema):
+    """How many records an import or sync found, and what came of them."""
+
     found = _count("Records found", 15)
     created = _count("New records", 9)
     updated = _count("Records changed by the provider", 0)
@@ -142,16 +161,27 @@ class ImportReportSchema(Schema):
     deleted = _count("Records deleted by the provider", 0)
     skipped = _count("Records left out on purpose, such as rides if you do not want other sports", 5)
     deleted_here = _count("Records that you deleted here; they stay deleted without `restore_deleted`", 0)
-    deleted_here_ids = fields.List(
-        fields.String(), required=True, metadata=described("Ids of the first 100 of them", ["strava_16321877401"])
-    )
     failed = _count("Rows that could not be read", 1)
-    skipped_why = fields.Dict(
-        keys=fields.String(),
-        values=fields.Integer(),
-        required=True,
-        metadata=described("Number of records left out, by reason", {"Not a run: “Ride”.": 5}),
+
+
+class OfChangesetSchema(Schema):
+    """What an import or sync can be undone by."""
+
+    changeset_id = fields.Integer(
+        required=True, allow_none=True, metadata=described("Revert it to undo the import; null if nothing changed", 12)
     )
+    dry_run = Flag(required=True, metadata=described("True: nothing was stored", False))
+
+
+class ImportReportSchema(CountsSchema, OfChangesetSchema):
+    """The result of an import or sync."""
+
+    deleted_here_ids = fields.List(
+        fields.String(),
+        required=True,
+        metadata=described("Ids of the first 100 records that you deleted here", ["strava_16321877401"]),
+    )
+    skipped_why = skipped_why()
     problems = fields.List(
         fields.Nested(ProblemSchema),
         required=True,
@@ -163,11 +193,7 @@ class ImportReportSchema(Schema):
         required=True,
         metadata={"description": "The first 1,000 records that were not read as they stand in the file"},
     )
-    time_zone = fields.String(
-        required=True,
-        allow_none=True,
-        metadata=described("Zone in which the file's local times were read; null where it has none", "Europe/Berlin"),
-    )
+    time_zone = time_zone()
     questions = fields.List(
         fields.Nested(QuestionSchema),
         required=True,

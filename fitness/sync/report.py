@@ -1,11 +1,11 @@
 """The report and the changeset of an import or sync."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from copy import copy
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
@@ -18,6 +18,9 @@ from fitness.db.paging import Cursor
 from fitness.readers.records import ParsedRun, ParsedWorkout, Problem, Skipped
 
 T = TypeVar("T")
+
+COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "deleted_here", "skipped", "failed")
+"""The fields of a report that count records."""
 
 MOST_PROBLEMS = 1000
 """Largest number of problems, and of skip reasons, in a report; `failed` counts all problems."""
@@ -158,11 +161,20 @@ class Report:
         return {"items": self.preview.items, "next_cursor": following and following.encode(PREVIEW)}
 
     def counts(self) -> dict[str, int]:
-        return {name: value for name, value in asdict(self).items() if type(value) is int and name != "changeset_id"}
+        return {name: getattr(self, name) for name in COUNTS}
+
+    def standing(self) -> dict[str, int]:
+        """Return the counts without those of pages that were reverted."""
+        return {name: count - self.reverted.get(name, 0) for name, count in self.counts().items()}
+
+    def add_counts(self, counts: Mapping[str, int]) -> None:
+        """Add the counts of a part of the import."""
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + counts[name])
 
 
 @contextmanager
-def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
+def changeset_of(report: Report, *, source: str | None, actor: str) -> Iterator[int]:
     """Yield the changeset of the report's records: that of earlier pages, or a new one.
 
     If the changeset of earlier pages was reverted meanwhile, later pages get one of their own. At the end it gets the
@@ -186,8 +198,7 @@ def changeset_of(report: Report, *, source: str, actor: str) -> Iterator[int]:
         discard()
     elif report.changed > before:
         report.changeset_id = changeset_id
-        counts = {name: count - report.reverted.get(name, 0) for name, count in report.counts().items()}
-        changesets.set_counts(changeset_id, counts)
+        changesets.set_counts(changeset_id, report.standing())
     elif report.changeset_id is None:
         changesets.delete_changeset(changeset_id)
 

@@ -171,7 +171,8 @@ class Blueprint(flask_smorest.Blueprint):
         """Document the errors that a view can answer, by its access rules, arguments and record."""
         responses = doc.setdefault("responses", {})
         names = {parameter["name"] for parameter in doc.get("parameters", []) if "name" in parameter}
-        manual = doc_info.get("manual_doc", {}).get("parameters", [])
+        written = doc_info.get("manual_doc", {})
+        manual = written.get("parameters", [])
         if not self.public:
             asked = _access(method.upper(), doc_info)
             bearer = {"bearer": [asked.scope] if asked.scope else []}
@@ -181,7 +182,7 @@ class Blueprint(flask_smorest.Blueprint):
                 doc.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
             if asked.tagged:
                 doc.setdefault("parameters", []).append(IF_NONE_MATCH)
-        if "requestBody" in doc:
+        if "requestBody" in doc or "requestBody" in written:
             _join_form_and_files(doc)
             responses |= {400: "BAD_REQUEST", 413: "CONTENT_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
         if doc_info.get("can_wait"):

@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 from psycopg_pool import TooManyRequests as PoolExhausted
 from werkzeug.exceptions import HTTPException
 
-from fitness.errors import NOT_VALID, FitnessError, Invalid, NotFound, TookTooLong, Unavailable
+from fitness.errors import NOT_VALID, FitnessError, Invalid, NotFound, TookTooLong, TooLarge, Unavailable
 from fitness.providers.client import ProviderError
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ CODES = {
     400: "unreadable",
     404: NotFound.code,
     405: "method_not_allowed",
-    413: "too_large",
+    413: TooLarge.code,
     415: "unsupported_media_type",
     422: Invalid.code,
     500: FitnessError.code,

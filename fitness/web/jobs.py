@@ -21,7 +21,7 @@ from werkzeug.test import create_environ
 from werkzeug.wrappers import Response as PlainResponse
 
 from fitness.auth import ASKER, user_id
-from fitness.db import connection, jobs, users
+from fitness.db import connection, drops, jobs, users
 from fitness.db.connection import system_transaction, transaction
 from fitness.errors import Conflict, TooManyRequests
 from fitness.sync.background import repeated
@@ -129,6 +129,7 @@ def claim_next() -> Running | None:
     """Take the lease of the next job that is free."""
     with system_transaction():
         jobs.delete_old_jobs()
+        drops.delete_old_drops()
         free = jobs.list_free()
     for of_user, job_id in free:
         with transaction(of_user):

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
-from zoneinfo import ZoneInfo
 
 from flask import current_app, request
 from flask.views import MethodView
@@ -17,7 +16,7 @@ from fitness.errors import Invalid
 from fitness.readers.reader import Answers, Reader
 from fitness.readers.records import UnreadableFile
 from fitness.schemas.imports import ImportReportSchema, UploadFormSchema, UploadQuery, UploadSchema
-from fitness.sync.files import load_file
+from fitness.sync.files import WHICH_ZONE, load_file, zone_of
 from fitness.sync.report import Preview, Report
 from fitness.web.blueprint import Blueprint, cursor_of
 
@@ -42,18 +41,6 @@ def refusing_unreadable() -> Iterator[None]:
         yield
     except UnreadableFile as error:
         raise Invalid(str(error), errors={"file": [str(error)]}) from error
-
-
-WHICH_ZONE = "The times in this file name no zone: say in which one they are, such as Europe/Berlin"
-
-
-def zone_of(reader: Reader, named: str | None) -> ZoneInfo | None:
-    """Return the zone of a file's local times: the one that was named, else the person's own.
-
-    None where it has times of day and nobody knows their zone. Mere days are in UTC then.
-    """
-    zone = named or own_time_zone() or (None if reader.zone == "times" else "UTC")
-    return ZoneInfo(zone) if zone else None
 
 
 def report_of(reader: Reader, file: FileStorage, query: dict[str, Any]) -> Report:
@@ -90,8 +77,8 @@ def add_upload(blp: Blueprint, reader: Reader, *, path: str = "/upload-csv", sum
         @blp.response(200, ImportReportSchema)
         @blp.doc(summary=summary, description=description)
         def post(self, files: dict[str, Any], form: dict[str, Any], query: dict[str, Any]) -> Any:
-            zone = zone_of(reader, form.get("timezone"))
+            zone = zone_of(reader, form.get("timezone") or own_time_zone())
             if zone is None:
-                raise Invalid(WHICH_ZONE, errors={"timezone": [WHICH_ZONE]})
+                raise Invalid(WHICH_ZONE.detail, errors={"timezone": [WHICH_ZONE.detail]})
             report = report_of(reader, files["file"], query)
             return answer_of(import_file(reader, files["file"], Answers(zone), report), ImportReportSchema)

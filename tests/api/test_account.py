@@ -259,6 +259,10 @@ def test_deleting_an_account_leaves_no_row_of_it_in_any_table_and_all_of_everybo
         INSERT INTO jobs (user_id, path) VALUES (%(id)s, '/v1/hevy/sync');
         INSERT INTO job_parts (user_id, job_id, part, content)
         SELECT user_id, job_id, 0, '' FROM jobs WHERE user_id = %(id)s;
+        INSERT INTO drop_files (user_id, import_id, number, name, size)
+        SELECT user_id, import_id, 1, 'a.csv', 1 FROM drops WHERE user_id = %(id)s;
+        INSERT INTO drop_pieces (user_id, import_id, number, first_byte, size, content)
+        SELECT user_id, import_id, number, 0, 1, 'a' FROM drop_files WHERE user_id = %(id)s;
         """.replace("%(id)s", str(full.user_id)).encode()
     )
     client.post("/v1/auth/tokens", json={"name": "Watch", "scopes": ["read"]}, headers=full.headers)

@@ -1,6 +1,7 @@
 """Nobody else's records exist: on every route with an id in it, a stranger's looks like one that is absent."""
 
 import dataclasses
+import hashlib
 import io
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import pytest
 from psycopg import sql
 
 from fitness.accounts.sessions import start_session
-from fitness.db import jobs, passkeys
+from fitness.db import drops, jobs, passkeys
 from fitness.db.connection import transaction
 from tests.google_browser import connect
 from tests.routes import PUBLIC
@@ -41,6 +42,7 @@ BODIES = {
     ("POST", "/v1/runs/<string:run_id>/conflicts/<field>"): {"take": "mine"},
     ("POST", "/v1/workouts/<uuid:workout_id>/conflicts/<field>"): {"take": "mine"},
     ("POST", "/v1/planned-workouts/<int:planned_workout_id>/conflicts/<field>"): {"take": "mine"},
+    ("POST", "/v1/imports/<int:import_id>/answers"): {"weight_unit": "kg"},
 }
 ABSENT = {
     "run_id": "manual_absent",
@@ -57,6 +59,8 @@ ABSENT = {
     "session_id": 987654321,
     "passkey_id": 987654321,
     "job_id": 987654321,
+    "import_id": 987654321,
+    "sha256": hashlib.sha256().hexdigest(),
     "planned_workout_id": 987654321,
     "other_planned_workout_id": 987654322,
     "version": 1,
@@ -102,6 +106,7 @@ def make_ids(app, client, alice, owner, make_run, make_shoe, make_exercise):
                 for name in (b"%d" % number, b"another %d" % number)
             )
             job_id = jobs.create_job("/v1/hevy/sync", None)
+            import_id = drops.create_drop().import_id
         bookmark = client.post("/v1/bookmarks", json={"name": f"Then {number}"}, headers=alice.headers).json
         planned = {"title": f"Run {number}", "workout_type": "Run", "originally_planned_day": "2026-03-01"}
         planned_workout = client.post("/v1/planned-workouts", json=planned, headers=alice.headers).json
@@ -131,6 +136,8 @@ def make_ids(app, client, alice, owner, make_run, make_shoe, make_exercise):
             "session_id": session_id,
             "passkey_id": passkey_id,
             "job_id": job_id,
+            "import_id": import_id,
+            "sha256": ABSENT["sha256"],
             "version": 1,
             "field": "deleted_at",
         }
@@ -205,6 +212,8 @@ def records_of(owner, person):
             "SELECT family_id, revoked_at FROM refresh_tokens WHERE user_id = %s ORDER BY created_at, family_id",
             "SELECT id, version, updated_at, deleted_at FROM planned_workouts WHERE user_id = %s ORDER BY id",
             "SELECT changeset_id, reverted_by FROM changesets WHERE user_id = %s ORDER BY changeset_id",
+            "SELECT import_id, state, answers, updated_at FROM drops WHERE user_id = %s ORDER BY import_id",
+            "SELECT import_id, sha256 FROM drop_files WHERE user_id = %s ORDER BY import_id, number",
             "SELECT id, name FROM bookmarks WHERE user_id = %s ORDER BY id",
         )
     ]

@@ -1,9 +1,25 @@
 """`fitness import FILE…` and `fitness revert`, over HTTP."""
 
+import os
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+from flask import Flask
+
+from fitness.server.background import Background
 from tests.cli.commands import Fitness, counts, row
 from tests.samples import ACTIVITIES, DATA
+
+
+@pytest.fixture
+def server(app: Flask, server: str) -> Iterator[str]:
+    """A server that does jobs, too."""
+    background = Background(app)
+    background.start()
+    yield server
+    background.stop()
 
 
 def token_of(person) -> dict[str, str]:
@@ -20,6 +36,7 @@ def test_files_of_any_kind_are_imported_and_taken_back(fitness: Fitness, server:
     assert "trainingpeaks_plan.csv: TrainingPeaks" in imported.stdout
     assert "Not a run: “Ride”." in imported.stdout
     assert row(owner, "SELECT count(*) FROM runs WHERE deleted_at IS NULL") == 14
+    assert imported.stdout.count("To revert it: fitness revert") == 1
     assert "To revert it: fitness revert 1" in imported.stdout
 
     reverted = fitness("revert", "1", "--url", server, **token_of(alice))
@@ -69,3 +86,39 @@ def test_what_cannot_be_taken_back_is_said(fitness: Fitness, server: str, alice)
     refused = fitness("revert", "99", "--url", server, **token_of(alice))
 
     assert (refused.returncode, refused.stderr) == (2, "Error: Changeset not found\n")
+
+
+def test_a_folder_and_a_large_archive_are_one_import_without_what_is_no_activity(
+    fitness: Fitness, server: str, owner, tmp_path: Path, alice
+) -> None:
+    folder = tmp_path / "watch"
+    (folder / ".hidden").mkdir(parents=True)
+    (folder / ".hidden" / "a.csv").write_text("a,b")
+    (folder / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(100))
+    for name in ("made_pause_segments.gpx", "made_truncated.gpx"):
+        (folder / name).write_bytes((ACTIVITIES / "gpx" / name).read_bytes())
+    archive = tmp_path / "large.zip"
+    with zipfile.ZipFile(archive, "w") as content:
+        content.writestr("photos/large.jpg", b"\xff\xd8\xff\xe0\0" + os.urandom(9 * 1024 * 1024))
+        content.writestr("lifts/strong.csv", (ACTIVITIES / "strong" / "strong_ios_comma.csv").read_bytes())
+        content.writestr("history.csv", (DATA / "mapmyfitness.csv").read_bytes())
+
+    asked = fitness("import", folder, archive, "--timezone", "UTC", "--url", server, **token_of(alice))
+
+    names = [line.partition(":")[0] for line in asked.stdout.splitlines() if ": " in line]
+    assert names[:4] == [
+        "made_pause_segments.gpx",
+        "made_truncated.gpx",
+        "large.zip/lifts/strong.csv",
+        "large.zip/history.csv",
+    ]
+    assert (asked.returncode, asked.stdout.count("fitness revert")) == (2, 1)
+    assert "Error: 1 files of Strong: Are the weights" in asked.stderr
+    assert "Squat (Barbell): 225 kg or 225 lb" in asked.stderr
+    assert row(owner, "SELECT count(*) FROM drops") == 0
+
+    imported = fitness(
+        "import", archive, "--weight-unit", "lb", "--timezone", "UTC", "--url", server, **token_of(alice)
+    )
+
+    assert (imported.returncode, counts(imported.stdout)["created"]) == (0, 2)

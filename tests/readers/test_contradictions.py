@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fitness.readers import mapmyfitness, strava
+from fitness.readers import mapmyfitness, strava_export
 from fitness.readers.records import ParsedRun, Problem
 from tests.samples import DATA
 
@@ -22,7 +22,7 @@ def of_strava(**cells):
     places = RUN | {int(place[1:]): cell for place, cell in cells.items()}
     content = io.StringIO()
     csv.writer(content).writerows([HEADING, [places.get(place, "") for place in range(len(HEADING))]])
-    (record,) = strava.parse_export(io.BytesIO(content.getvalue().encode()))
+    (record,) = strava_export.parse_export(io.BytesIO(content.getvalue().encode()))
     return record
 
 

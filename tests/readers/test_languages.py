@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fitness.names import name_key, normal_name
-from fitness.readers import mapmyfitness, strava, times
+from fitness.readers import mapmyfitness, strava_export, times
 from fitness.readers.records import OtherSport, ParsedRun
 from tests.samples import DATA
 
@@ -33,7 +33,7 @@ def read(names, kind, day, *, apostrophe="'"):
     cells = {0: "7001", 1: day, 3: kind, 5: "2790", 6: "8,04", 15: "2790,0", 16: "2712,0", 17: "8046,7"}
     content = io.StringIO()
     csv.writer(content).writerows([heading, [cells.get(place, "") for place in range(len(heading))]])
-    (record,) = strava.parse_export(io.BytesIO(content.getvalue().encode()))
+    (record,) = strava_export.parse_export(io.BytesIO(content.getvalue().encode()))
     return record
 
 

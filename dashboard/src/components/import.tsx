@@ -35,10 +35,11 @@ export function FileDrop({ onFile }: { onFile: (file: File) => void }) {
   );
 }
 
-/** What a person says of a file: the zone of its times, the unit of its weights; "" where it is not known. */
+/** What a person says of a file: the zone of its times, the units of its weights and distances; "" where it is not known. */
 interface Answers {
   timezone: string;
   weight_unit: string;
+  distance_unit: string;
 }
 
 function upload(file: File, answers: Answers, query: { dry_run: boolean; cursor?: string }): Promise<Report> {
@@ -56,7 +57,7 @@ function upload(file: File, answers: Answers, query: { dry_run: boolean; cursor?
 
 export function ImportDialog({ file, onClose }: { file: File; onClose: () => void }) {
   const { user } = usePerson();
-  const [answers, setAnswers] = useState<Answers>({ timezone: user?.time_zone ?? "", weight_unit: "" });
+  const [answers, setAnswers] = useState<Answers>({ timezone: user?.time_zone ?? "", weight_unit: "", distance_unit: "" });
   const [asked, setAsked] = useState(false);
   return (
     <Dialog title={`Import ${file.name}`} onClose={onClose} wide>
@@ -100,7 +101,7 @@ function Preview({
   onClose: () => void;
 }) {
   const asked = useInfiniteQuery(
-    preview(["import", answers.timezone, answers.weight_unit, file.name, file.size, file.lastModified], (cursor) =>
+    preview(["import", ...Object.values(answers), file.name, file.size, file.lastModified], (cursor) =>
       upload(file, answers, { dry_run: true, cursor }),
     ),
   );

@@ -20,7 +20,7 @@ PARTS = {
     "runs": r"/v1/runs(?!.*/(bulk|duplicate|conflicts)).*",
     "bulk": r"/v1/(runs|shoes|workouts|planned-workouts|timeline)/bulk",
     "duplicates": r"/v1/(runs|workouts|planned-workouts).*/duplicate.*",
-    "imports": r"/v1/(imports|\w+/upload-csv|changesets.*)",
+    "imports": r"/v1/(imports.*|\w+/upload-csv|changesets.*)",
     "changes": r"/v1/changes",
     "rewind": r"/v1/(bookmarks.*|users/me/rewind)",
     "jobs": r"/v1/jobs.*",
@@ -89,7 +89,7 @@ def unlike(spec: Spec, schema: Spec, example: Any, real: Any) -> list[str]:
 def filled(path: str) -> str:
     """Return a path with ids that nobody has."""
     uuids = re.sub(r"\{(exercise_id)\}", "00000000-0000-4000-8000-000000000000", path)
-    numbers = r"\{(version|changeset_id|token_id|passkey_id|job_id|(other_)?planned_workout_id)\}"
+    numbers = r"\{(version|changeset_id|token_id|passkey_id|job_id|import_id|(other_)?planned_workout_id)\}"
     return re.sub(r"\{\w+\}", "nobodys", re.sub(numbers, "999999", uuids))
 
 

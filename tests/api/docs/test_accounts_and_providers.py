@@ -1,6 +1,7 @@
 """Every call about accounts, providers and the calendar answers what its description says."""
 
 import dataclasses
+import hashlib
 import io
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -18,7 +19,7 @@ from fitness.web import jobs
 from tests import loopback
 from tests.api.docs.description import ACCOUNT
 from tests.google_browser import begin_login, enter, say_yes
-from tests.samples import DATA
+from tests.samples import ACTIVITIES, DATA
 from tests.standins.authenticator import Authenticator
 from tests.standins.hevy import KEY
 
@@ -174,6 +175,19 @@ def test_imports_answer_as_described(tour, alice):
     tour("POST", "/v1/hevy/upload-csv", data={"file": (io.BytesIO(lifts), "workouts.csv")})
     for path in ("/v1/hevy/upload-csv", "/v1/imports"):
         tour("POST", path, data={"file": (io.BytesIO(lifts), "workouts.csv"), "timezone": "America/New_York"})
+    several = tour("POST", "/v1/imports")["import_id"]
+    strong = (ACTIVITIES / "strong" / "strong_ios_comma.csv").read_bytes()
+    for content in (lifts, b"a,b\n", strong):
+        name = hashlib.sha256(content).hexdigest()
+        tour("PUT", "/v1/imports/{import_id}/files/{sha256}", several, name, data=content)
+    tour("PUT", "/v1/imports/{import_id}/files/{sha256}", several, "0" * 64, data=b"a")
+    tour("POST", "/v1/imports/{import_id}/finish", several, query="?dry_run=true")
+    tour("POST", "/v1/imports/{import_id}/answers", several, json={"timezone": "Europe/Berlin"})
+    tour("POST", "/v1/imports/{import_id}/answers", several, json={"kind": "Strong", "weight_unit": "kg"})
+    tour("POST", "/v1/imports/{import_id}/finish", several)
+    tour("POST", "/v1/imports/{import_id}/answers", several, json={"timezone": "Europe/Berlin"})
+    tour("GET", "/v1/imports/{import_id}", several)
+    tour("DELETE", "/v1/imports/{import_id}", several)
 
     tour.saw_all_of("imports")
 

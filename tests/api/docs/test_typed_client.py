@@ -29,11 +29,11 @@ export async function use(): Promise<string[]> {
   const { data, error } = await api.GET("/v1/runs", { params: { query: { type: "Treadmill Run", limit: 10 } } });
   if (error) return [error.detail];
   const page: Answer<"listRuns", 200> = data;
-  type File = "FIT" | "GPX" | "TCX" | "Runkeeper" | "Polar" | "Google Fit";
+  type File = "FIT" | "GPX" | "TCX" | "Runkeeper" | "Polar" | "Google Fit" | "Garmin" | "Apple Health" | "CSV";
   const sources: ("MapMyFitness" | "Strava" | "Manual" | File)[] = page.items.map((run) => run.source);
   const theirs: (number | undefined)[] = page.items.map((run) => run.conflicts?.distance);
   // @ts-expect-error: no run has this source
-  const wrong: "Garmin"[] = sources;
+  const wrong: "Suunto"[] = sources;
   // @ts-expect-error: no such filter value
   await api.GET("/v1/runs", { params: { query: { type: "Swim" } } });
   const body: components["schemas"]["NewRun"] =

@@ -5,7 +5,7 @@ import io
 from datetime import UTC, datetime
 
 from fitness.readers.records import ParsedRun
-from fitness.readers.strava import parse_export
+from fitness.readers.strava_export import parse_export
 from tests.samples import DATA
 
 HEADING = next(csv.reader((DATA / "strava_export_activities.csv").read_text().splitlines()))
@@ -21,7 +21,7 @@ PLAIN = cells_of(
 )  # fmt: skip
 LOOP = ParsedRun(
     2, "strava_7001", datetime(2025, 11, 2, 12, 5, 31, tzinfo=UTC), "Outdoor Run", 4.999987573, 2712.0, 143.2, "Ghost",
-    "Loop", "Wet", unsaid=frozenset({"type", "avg_heart_rate"}),
+    "Loop", "Wet", unsaid=frozenset({"type", "avg_heart_rate"}), keys=("strava:7001",),
 )  # fmt: skip
 
 

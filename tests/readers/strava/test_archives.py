@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fitness.readers import strava as strava_reader
-from fitness.readers import zips
+from fitness.readers import strava_export, zips
 from fitness.readers.records import ParsedRun, Skipped, UnreadableFile
-from fitness.readers.strava import parse_export
+from fitness.readers.strava_export import parse_export
 from tests.readers.strava.tables import LOOP, PLAIN, read, table
 
 
@@ -67,7 +66,7 @@ def test_an_archive_that_cannot_be_read_is_refused_with_a_reason(content, says):
 
 
 def test_a_bomb_is_refused(monkeypatch):
-    monkeypatch.setattr(strava_reader, "MOST_CSV_BYTES", 10 * 1024**2)
+    monkeypatch.setattr(strava_export, "MOST_CSV_BYTES", 10 * 1024**2)
     monkeypatch.setattr(zips, "MOST_DIRECTORY_BYTES", 5_000)
 
     with pytest.raises(UnreadableFile, match=r"The activities\.csv is larger than 10 MB\."):

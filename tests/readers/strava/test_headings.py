@@ -6,7 +6,7 @@ import pytest
 
 from fitness.providers.strava.activities import parse_activity
 from fitness.readers.records import OtherSport, ParsedRun, UnreadableFile
-from fitness.readers.strava import parse_export
+from fitness.readers.strava_export import parse_export
 from tests.providers.strava.calls import GEAR_NAMES, PAGES
 from tests.readers.records import problem_of, run_of, skipped_of
 from tests.readers.strava.tables import HEADING, LOOP, PLAIN, cells_of, read, read_row, table

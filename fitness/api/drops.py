@@ -1,0 +1,121 @@
+"""Drops: imports of several files. `POST /imports` without a body begins one, see `fitness.api.imports`."""
+
+import re
+from typing import Any
+
+from flask import current_app
+from flask.views import MethodView
+
+from fitness.auth import actor, own_time_zone, user_id
+from fitness.db import drops as stored
+from fitness.db.connection import transaction
+from fitness.errors import NotFound, invalid_field
+from fitness.schemas.drops import DropAnswersSchema, DropFileQuery, DropQuery, DropSchema, LoadedDropSchema
+from fitness.sync import drops
+from fitness.sync.drop_files import Limits, receive_piece
+from fitness.sync.report import Preview, Report
+from fitness.web.blueprint import Blueprint, page
+from fitness.web.pieces import CONTENT, CONTENT_RANGE, most_bytes, piece_of_request
+
+blp = Blueprint("drops", __name__, url_prefix="/imports", description="Imports of several files")
+
+
+def drop_answer(drop: dict[str, Any]) -> dict[str, Any]:
+    """Return a drop as a view's response."""
+    return {**drop, "piece_bytes": most_bytes()}
+
+
+@blp.route("/<int:import_id>")
+class Drop(MethodView):
+    @blp.scope("import")
+    @blp.untagged
+    @blp.response(200, DropSchema)
+    def get(self, import_id: int) -> Any:
+        """Read one import of several files
+
+        It is kept for a day after it ended.
+        """
+        return drop_answer(drops.get_drop(import_id))
+
+    @blp.scope("import")
+    @blp.response(204)
+    def delete(self, import_id: int) -> None:
+        """Give up an import of several files
+
+        Its files are deleted. What was loaded of them stays: revert its changeset.
+        """
+        if not stored.delete_drop(import_id):
+            raise NotFound("Import not found")
+
+
+@blp.route("/<int:import_id>/files/<sha256>")
+class DropFile(MethodView):
+    @blp.own_transactions
+    @blp.scope("import")
+    @blp.arguments(DropFileQuery, location="query")
+    @blp.response(204)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(410, "GONE")
+    @blp.doc(parameters=[CONTENT_RANGE], requestBody=CONTENT)
+    def put(self, query: dict[str, Any], import_id: int, sha256: str) -> None:
+        """Send a file of an import, or a piece of it
+
+        A piece has at most `piece_bytes` bytes, and `Content-Range` says where it belongs. Pieces can be sent in any
+        order, and again. The file is checked against its SHA-256, in the path, once all of it is here; if it has
+        another one, the answer is 422, and it can be sent anew.
+        """
+        if not re.fullmatch("[0-9a-f]{64}", sha256):
+            raise invalid_field("sha256", "Must be the SHA-256 of the file: 64 hexadecimal digits, in lower case")
+        piece = piece_of_request()
+        settings = current_app.config["SETTINGS"]
+        limits = Limits(settings.max_drop_files, settings.max_drop_bytes)
+        with transaction(user_id()):
+            matches = receive_piece(import_id, sha256, query.get("name", sha256), piece, limits)
+        if not matches:
+            raise invalid_field("sha256", "The file that arrived has another SHA-256: send it again")
+
+
+@blp.route("/<int:import_id>/answers")
+class DropAnswers(MethodView):
+    @blp.scope("import")
+    @blp.arguments(DropAnswersSchema)
+    @blp.response(200, DropSchema)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(410, "GONE")
+    def post(self, answers: dict[str, str], import_id: int) -> Any:
+        """Answer questions of an import
+
+        For a kind of files, and then also for later imports; finish the import, again, to load the files that waited.
+        """
+        drops.answer_questions(import_id, answers.pop("kind", None), answers)
+        return drop_answer(drops.get_drop(import_id))
+
+
+@blp.route("/<int:import_id>/finish")
+class FinishedDrop(MethodView):
+    @blp.own_transactions
+    @blp.can_wait
+    @blp.scope("import")
+    @blp.arguments(DropQuery, location="query")
+    @blp.response(200, LoadedDropSchema)
+    @blp.alt_response(409, "CONFLICT")
+    @blp.alt_response(410, "GONE")
+    def post(self, query: dict[str, Any], import_id: int) -> Any:
+        """Load the files of an import
+
+        All of them are one changeset. A file that cannot be read, or has an open question, does not keep the others
+        out: each has its line in `files`. With `dry_run`, nothing is stored, and the files can be loaded for an hour.
+        If it was stopped, as by the end of the server, finish it again: it goes on with the files that are left. As a
+        job, it does so by itself.
+        """
+        report = Report(
+            dry_run=query["dry_run"],
+            other_sports=query.get("other_sports"),
+            restore_deleted=query["restore_deleted"],
+            preview=Preview(query["limit"]),
+        )
+        drops.load_drop(drops.Asker(user_id(), actor(), own_time_zone()), import_id, report)
+        with transaction(user_id()):
+            drop = drop_answer(drops.get_drop(import_id))
+        records = page(report.preview.items, None) if report.dry_run else None
+        return {**drop, "dry_run": report.dry_run, "records": records}

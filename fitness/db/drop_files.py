@@ -1,0 +1,245 @@
+"""The files of drops, and their pieces, which are deleted once a file is loaded.
+
+A file is `incomplete` until all of its bytes are here, then `waiting`. Later it is `loaded`, `refused`, or `asked`
+while it has an open question. Call these functions while the drop is locked.
+"""
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+from psycopg.types.json import Jsonb
+
+from fitness.db.connection import columns, execute, fetch_all, fetch_one, stream
+
+ENDED = frozenset({"loaded", "refused"})
+"""The states of a file that nothing more comes of."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropFile:
+    """A file of a drop, or of a file of it, its `container`; `outcome` is what came of it, see `fitness.sync.drops`."""
+
+    number: int
+    container: int | None
+    sha256: str | None
+    name: str
+    size: int
+    received: int
+    state: str
+    outcome: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How much was sent for a drop: files, their bytes, and the highest number."""
+
+    files: int
+    bytes: int
+    highest: int
+
+
+_SELECT: LiteralString = (
+    "SELECT "
+    + columns(DropFile, "f")
+    + " FROM drop_files AS f WHERE f.user_id = %(user_id)s AND f.import_id = %(import_id)s "
+)
+
+
+def list_files(import_id: int) -> list[DropFile]:
+    """Return the files of a drop in the order in which they were sent."""
+    return fetch_all(DropFile, _SELECT + "ORDER BY f.number", import_id=import_id)
+
+
+def get_file(import_id: int, sha256: str) -> DropFile | None:
+    """Return the file of a drop that has the hash, or None."""
+    return fetch_one(DropFile, _SELECT + "AND f.sha256 = %(sha256)s", import_id=import_id, sha256=sha256)
+
+
+def list_waiting(import_id: int, limit: int) -> list[DropFile]:
+    """Return up to `limit` files that are to be loaded, in order."""
+    return fetch_all(
+        DropFile,
+        _SELECT + "AND f.state = 'waiting' ORDER BY f.number LIMIT %(limit)s",
+        import_id=import_id,
+        limit=limit,
+    )
+
+
+def count_sent(import_id: int) -> Sent:
+    """Return how much was sent for a drop."""
+    sent = fetch_one(
+        Sent,
+        """
+        SELECT count(*) AS files, coalesce(sum(f.size), 0)::bigint AS bytes, coalesce(max(f.number), 0) AS highest
+        FROM drop_files AS f
+        WHERE f.user_id = %(user_id)s
+          AND f.import_id = %(import_id)s
+        """,
+        import_id=import_id,
+    )
+    assert sent is not None
+    return sent
+
+
+def add_file(import_id: int, number: int, *, sha256: str, name: str, size: int) -> None:
+    """Add a file of which nothing is here yet."""
+    execute(
+        """
+        INSERT INTO drop_files (user_id, import_id, number, sha256, name, size)
+        VALUES (%(user_id)s, %(import_id)s, %(number)s, %(sha256)s, %(name)s, %(size)s)
+        """,
+        import_id=import_id,
+        number=number,
+        sha256=sha256,
+        name=name,
+        size=size,
+    )
+
+
+def delete_file(import_id: int, number: int) -> None:
+    """Delete a file with its pieces."""
+    execute(
+        "DELETE FROM drop_files WHERE user_id = %(user_id)s AND import_id = %(import_id)s AND number = %(number)s",
+        import_id=import_id,
+        number=number,
+    )
+
+
+def set_received(import_id: int, number: int, *, received: int, state: str) -> None:
+    """Store how much of a file is here."""
+    execute(
+        """
+        UPDATE drop_files
+        SET received = %(received)s, state = %(state)s
+        WHERE user_id = %(user_id)s
+          AND import_id = %(import_id)s
+          AND number = %(number)s
+        """,
+        import_id=import_id,
+        number=number,
+        received=received,
+        state=state,
+    )
+
+
+def set_outcomes(import_id: int, outcomes: Iterable[tuple[int, str, dict[str, Any]]]) -> None:
+    """Store what came of files: number, state, outcome; the pieces of those that have ended are deleted."""
+    numbers, states, results = zip(*outcomes, strict=True)
+    execute(
+        """
+        UPDATE drop_files AS f
+        SET state = o.state, outcome = o.outcome
+        FROM unnest(%(numbers)s::integer[], %(states)s::text[], %(outcomes)s::jsonb[]) AS o (number, state, outcome)
+        WHERE f.user_id = %(user_id)s
+          AND f.import_id = %(import_id)s
+          AND f.number = o.number
+        """,
+        import_id=import_id,
+        numbers=list(numbers),
+        states=list(states),
+        outcomes=[Jsonb(result) for result in results],
+    )
+    execute(
+        """
+        DELETE FROM drop_pieces
+        WHERE user_id = %(user_id)s
+          AND import_id = %(import_id)s
+          AND number = ANY(%(ended)s)
+        """,
+        import_id=import_id,
+        ended=[number for number, state in zip(numbers, states, strict=True) if state in ENDED],
+    )
+
+
+def ask_again(import_id: int) -> None:
+    """Let the files with open questions wait again, as answers may have come."""
+    execute(
+        """
+        UPDATE drop_files
+        SET state = 'waiting'
+        WHERE user_id = %(user_id)s
+          AND import_id = %(import_id)s
+          AND state = 'asked'
+        """,
+        import_id=import_id,
+    )
+
+
+def find_overlapping(import_id: int, number: int, *, first_byte: int, size: int) -> tuple[int, int] | None:
+    """Return the first byte and size of a piece of a file that shares bytes with another one, or None.
+
+    One that begins at the same byte is the same piece, sent again.
+    """
+    return fetch_one(
+        tuple,
+        """
+        SELECT p.first_byte, p.size
+        FROM drop_pieces AS p
+        WHERE p.user_id = %(user_id)s
+          AND p.import_id = %(import_id)s
+          AND p.number = %(number)s
+          AND p.first_byte <> %(first_byte)s
+          AND p.first_byte < %(first_byte)s + %(size)s
+          AND p.first_byte + p.size > %(first_byte)s
+        LIMIT 1
+        """,
+        import_id=import_id,
+        number=number,
+        first_byte=first_byte,
+        size=size,
+    )
+
+
+def add_piece(import_id: int, number: int, *, first_byte: int, content: bytes) -> int:
+    """Store a piece of a file, in the place of one that begins at the same byte; return how many bytes are here."""
+    execute(
+        """
+        INSERT INTO drop_pieces (user_id, import_id, number, first_byte, size, content)
+        VALUES (%(user_id)s, %(import_id)s, %(number)s, %(first_byte)s, %(size)s, %(content)s)
+        ON CONFLICT (user_id, import_id, number, first_byte) DO UPDATE
+        SET size = excluded.size, content = excluded.content
+        """,
+        import_id=import_id,
+        number=number,
+        first_byte=first_byte,
+        size=len(content),
+        content=content,
+    )
+    received = fetch_one(
+        int,
+        """
+        SELECT sum(p.size)::bigint
+        FROM drop_pieces AS p
+        WHERE p.user_id = %(user_id)s
+          AND p.import_id = %(import_id)s
+          AND p.number = %(number)s
+        """,
+        import_id=import_id,
+        number=number,
+    )
+    return received or 0
+
+
+def stream_pieces(import_id: int, number: int) -> Generator[bytes]:
+    """Yield the content of a file, piece by piece."""
+    return stream(
+        bytes,
+        """
+        SELECT p.content
+        FROM drop_pieces AS p
+        WHERE p.user_id = %(user_id)s
+          AND p.import_id = %(import_id)s
+          AND p.number = %(number)s
+        ORDER BY p.first_byte
+        """,
+        fetched=1,
+        import_id=import_id,
+        number=number,
+    )
+
+
+def sum_stored() -> int:
+    """Return the bytes of all pieces of the user."""
+    stored = fetch_one(int, "SELECT sum(p.size)::bigint FROM drop_pieces AS p WHERE p.user_id = %(user_id)s")
+    return stored or 0

@@ -1,0 +1,171 @@
+"""Drops: imports of many files, which are sent one by one, and then loaded as one changeset.
+
+A drop is `open` while files are sent, `loading` once some are loaded, `asking` if only files with questions are left,
+and `done`. One that nobody has touched for an hour before it was done is `expired`: its files are deleted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import LiteralString
+
+from psycopg.types.json import Jsonb
+
+from fitness.db.connection import execute, fetch_all, fetch_one
+
+EXPIRES: LiteralString = "interval '1 hour'"
+"""How long an unfinished drop is kept after it was touched."""
+KEPT: LiteralString = "interval '1 day'"
+"""How long what came of a drop is kept."""
+
+Answers = dict[str, dict[str, str]]
+"""The answers to questions of files: kind of file → field → answer; those of the kind "" are for all kinds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A drop; `changeset_id` is that of what it changed so far, with these counts."""
+
+    import_id: int
+    state: str
+    changeset_id: int | None
+    counts: dict[str, int]
+    answers: Answers
+    created_at: datetime
+    expires_at: datetime
+
+
+_COLUMNS: LiteralString = (
+    "d.import_id, CASE WHEN d.state <> 'done' AND d.updated_at <= now() - "
+    + EXPIRES
+    + " THEN 'expired' ELSE d.state END AS state, d.changeset_id, d.counts, d.answers, d.created_at, d.updated_at + "
+    + EXPIRES
+    + " AS expires_at"
+)
+
+
+def create_drop() -> Drop:
+    """Begin a drop."""
+    import_id = fetch_one(int, "INSERT INTO drops (user_id) VALUES (%(user_id)s) RETURNING import_id")
+    drop = import_id and get_drop(import_id)
+    assert drop
+    return drop
+
+
+def get_drop(import_id: int) -> Drop | None:
+    """Return a drop, or None."""
+    return fetch_one(
+        Drop,
+        "SELECT " + _COLUMNS + " FROM drops AS d WHERE d.user_id = %(user_id)s AND d.import_id = %(import_id)s",
+        import_id=import_id,
+    )
+
+
+def lock_drop(import_id: int) -> Drop | None:
+    """Return a drop that nobody else changes until the transaction ends, or None."""
+    return fetch_one(
+        Drop,
+        "SELECT "
+        + _COLUMNS
+        + " FROM drops AS d WHERE d.user_id = %(user_id)s AND d.import_id = %(import_id)s FOR UPDATE",
+        import_id=import_id,
+    )
+
+
+def count_unfinished() -> int:
+    """Return how many drops have neither ended nor expired."""
+    count = fetch_one(
+        int,
+        """
+        SELECT count(*)
+        FROM drops
+        WHERE user_id = %(user_id)s
+          AND state <> 'done'
+          AND updated_at > now() - """
+        + EXPIRES,
+    )
+    return count or 0
+
+
+def touch_drop(import_id: int, state: str | None = None) -> None:
+    """Keep a drop for another hour, in another state if one is given."""
+    execute(
+        """
+        UPDATE drops
+        SET state = coalesce(%(state)s, state), updated_at = now()
+        WHERE user_id = %(user_id)s
+          AND import_id = %(import_id)s
+        """,
+        import_id=import_id,
+        state=state,
+    )
+
+
+def set_changeset(import_id: int, changeset_id: int | None, counts: Mapping[str, int]) -> None:
+    """Store the changeset of what a drop changed so far, with its counts, and keep the drop for another hour."""
+    execute(
+        """
+        UPDATE drops
+        SET changeset_id = %(changeset_id)s, counts = %(counts)s, updated_at = now()
+        WHERE user_id = %(user_id)s
+          AND import_id = %(import_id)s
+        """,
+        import_id=import_id,
+        changeset_id=changeset_id,
+        counts=Jsonb(dict(counts)),
+    )
+
+
+def set_answers(import_id: int, answers: Answers) -> None:
+    """Store all answers to the questions of a drop's files, and keep it for another hour."""
+    execute(
+        """
+        UPDATE drops
+        SET answers = %(answers)s, updated_at = now()
+        WHERE user_id = %(user_id)s
+          AND import_id = %(import_id)s
+        """,
+        import_id=import_id,
+        answers=Jsonb(answers),
+    )
+
+
+def delete_drop(import_id: int) -> bool:
+    """Delete a drop with its files; return whether it was there."""
+    deleted = execute(
+        "DELETE FROM drops WHERE user_id = %(user_id)s AND import_id = %(import_id)s", import_id=import_id
+    )
+    return deleted > 0
+
+
+def delete_old_drops() -> None:
+    """Delete the content of expired drops, and all of those of more than a day ago (system transaction)."""
+    execute(
+        """
+        DELETE FROM drop_pieces AS p
+        USING drops AS d
+        WHERE d.user_id = p.user_id
+          AND d.import_id = p.import_id
+          AND d.updated_at <= now() - """
+        + EXPIRES
+    )
+    execute("DELETE FROM drops WHERE updated_at <= now() - " + KEPT)
+
+
+def list_answers() -> Answers:
+    """Return the remembered answers to the questions of files, by kind."""
+    return dict(fetch_all(tuple, "SELECT a.kind, a.answers FROM import_answers AS a WHERE a.user_id = %(user_id)s"))
+
+
+def remember_answers(kind: str, answers: Mapping[str, str]) -> None:
+    """Remember answers to the questions of a kind of file, beside those to other questions."""
+    execute(
+        """
+        INSERT INTO import_answers AS a (user_id, kind, answers)
+        VALUES (%(user_id)s, %(kind)s, %(answers)s)
+        ON CONFLICT (user_id, kind) DO UPDATE
+        SET answers = a.answers || excluded.answers, updated_at = excluded.updated_at
+        """,
+        kind=kind,
+        answers=Jsonb(dict(answers)),
+    )

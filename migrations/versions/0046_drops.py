@@ -1,0 +1,91 @@
+"""Drops: imports of many files, which are sent one by one; answers to questions of files, remembered by kind."""
+
+from alembic import op
+
+from migrations.tenancy import user_table
+
+revision = "0046"
+down_revision = "0047"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("""
+        CREATE TABLE drops (
+            user_id bigint NOT NULL,
+            import_id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+            state text NOT NULL DEFAULT 'open',
+            changeset_id bigint,
+            counts jsonb NOT NULL DEFAULT '{}',
+            answers jsonb NOT NULL DEFAULT '{}',
+            created_at timestamptz NOT NULL DEFAULT now(),
+            updated_at timestamptz NOT NULL DEFAULT now(),
+            CONSTRAINT drops_pkey PRIMARY KEY (user_id, import_id),
+            CONSTRAINT drops_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (user_id) ON DELETE CASCADE,
+            CONSTRAINT drops_changeset_id_fkey
+                FOREIGN KEY (user_id, changeset_id) REFERENCES changesets (user_id, changeset_id),
+            CONSTRAINT drops_state_check CHECK (state IN ('open', 'loading', 'asking', 'done'))
+        )
+    """)
+    user_table("drops", "SELECT, INSERT, UPDATE, DELETE")
+
+    # A file that lies in another one of the drop, such as a ZIP, names that as its container, and has no hash.
+    op.execute("""
+        CREATE TABLE drop_files (
+            user_id bigint NOT NULL,
+            import_id bigint NOT NULL,
+            number integer NOT NULL,
+            container integer,
+            sha256 text,
+            name text NOT NULL,
+            size bigint NOT NULL,
+            received bigint NOT NULL DEFAULT 0,
+            state text NOT NULL DEFAULT 'incomplete',
+            outcome jsonb NOT NULL DEFAULT '{}',
+            CONSTRAINT drop_files_pkey PRIMARY KEY (user_id, import_id, number),
+            CONSTRAINT drop_files_user_id_import_id_sha256_key UNIQUE (user_id, import_id, sha256),
+            CONSTRAINT drop_files_import_id_fkey
+                FOREIGN KEY (user_id, import_id) REFERENCES drops (user_id, import_id) ON DELETE CASCADE,
+            CONSTRAINT drop_files_state_check
+                CHECK (state IN ('incomplete', 'waiting', 'asked', 'loaded', 'refused')),
+            CONSTRAINT drop_files_sha256_range CHECK (char_length(sha256) = 64),
+            CONSTRAINT drop_files_name_range CHECK (char_length(name) BETWEEN 1 AND 1000),
+            CONSTRAINT drop_files_size_range CHECK (size >= 0)
+        )
+    """)
+    user_table("drop_files", "SELECT, INSERT, UPDATE, DELETE")
+
+    op.execute("""
+        CREATE TABLE drop_pieces (
+            user_id bigint NOT NULL,
+            import_id bigint NOT NULL,
+            number integer NOT NULL,
+            first_byte bigint NOT NULL,
+            size integer NOT NULL,
+            content bytea NOT NULL,
+            CONSTRAINT drop_pieces_pkey PRIMARY KEY (user_id, import_id, number, first_byte),
+            CONSTRAINT drop_pieces_number_fkey
+                FOREIGN KEY (user_id, import_id, number) REFERENCES drop_files (user_id, import_id, number)
+                ON DELETE CASCADE
+        )
+    """)
+    user_table("drop_pieces", "SELECT, INSERT, UPDATE, DELETE")
+
+    op.execute("""
+        CREATE TABLE import_answers (
+            user_id bigint NOT NULL,
+            kind text NOT NULL,
+            answers jsonb NOT NULL,
+            created_at timestamptz NOT NULL DEFAULT now(),
+            updated_at timestamptz NOT NULL DEFAULT now(),
+            CONSTRAINT import_answers_pkey PRIMARY KEY (user_id, kind),
+            CONSTRAINT import_answers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (user_id) ON DELETE CASCADE,
+            CONSTRAINT import_answers_kind_range CHECK (char_length(kind) BETWEEN 1 AND 100)
+        )
+    """)
+    user_table("import_answers", "SELECT, INSERT, UPDATE")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE import_answers, drop_pieces, drop_files, drops")

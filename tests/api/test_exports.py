@@ -1,0 +1,61 @@
+"""Whole exports at POST /imports: joined, stored, sent again, and what they leave open is asked."""
+
+import io
+
+import pytest
+
+from tests.samples import ACTIVITIES
+
+SAME_RUN = ACTIVITIES / "same_run"
+
+
+def send(client, person, name, **form):
+    data = {"file": (io.BytesIO((SAME_RUN / name).read_bytes()), name), **form}
+    answer = client.post("/v1/imports", data=data, headers=person.headers)
+    assert answer.status_code == 200, answer.json
+    return answer.json
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "created", "run"),
+    [
+        ("strava_export.zip", "Strava", 20, "strava_16321877401"),
+        ("garmin_account_export.zip", "Garmin", 1, "garmin_20876543210"),
+    ],
+)
+def test_a_whole_export_goes_in_once_with_its_points(client, alice, name, source, created, run):
+    report = send(client, alice, name)
+    again = send(client, alice, name)
+
+    assert (report["created"], report["failed"], report["files"][0]["source"]) == (created, 0, source)
+    assert (again["unchanged"], again["changeset_id"]) == (created, None)
+    stored = client.get(f"/v1/runs/{run}", headers=alice.headers).json
+    assert (stored["source"], stored["distance"]) == (source, pytest.approx(5, abs=0.001))
+    assert (stored["elapsed"], stored["points_id"] is not None) == (2790, True)
+
+
+def test_what_is_missing_of_an_export_is_counted_and_said(client, alice):
+    report = send(client, alice, "strava_export.zip")
+
+    assert report["skipped_why"] == {"17 files that the list names are not in the archive.": 1}
+
+
+def test_the_list_alone_takes_nothing_from_a_run_that_has_points(client, alice):
+    send(client, alice, "strava_export.zip")
+    run = client.get("/v1/runs/strava_16321877401", headers=alice.headers).json
+
+    listed = {"file": ((SAME_RUN.parent.parent / "strava_export_activities.csv").open("rb"), "activities.csv")}
+    report = client.post("/v1/imports", data=listed, headers=alice.headers).json
+
+    assert (report["updated"], report["unchanged"]) == (0, 20)
+    assert client.get("/v1/runs/strava_16321877401", headers=alice.headers).json == run
+
+
+def test_the_list_of_garmin_connect_is_stored_once_zone_and_unit_are_answered(client, alice):
+    asked = send(client, alice, "garmin_activities.csv")
+    unit = send(client, alice, "garmin_activities.csv", timezone="America/Chicago")
+    report = send(client, alice, "garmin_activities.csv", timezone="America/Chicago", distance_unit="mi")
+
+    assert [question["field"] for question in asked["questions"]] == ["distance_unit", "timezone"]
+    assert [question["field"] for question in unit["questions"]] == ["distance_unit"]
+    assert (report["created"], report["time_zone"], report["questions"]) == (3, "America/Chicago", [])
