@@ -43,12 +43,14 @@ interface Props {
   stride?: [count: number, name: string];
   onOpen?: (point: number) => void;
   reading: (at: number | undefined) => ReactNode;
+  /** How many lines the reading takes on a phone. */
+  lines?: number;
   table: Table;
   children: (drawing: Drawing) => ReactNode;
 }
 
 export function ChartFrame({ title, points, noun, height, margin, place, y, ticks, stride, onOpen, ...rest }: Props) {
-  const { reading, table, children } = rest;
+  const { reading, lines, table, children } = rest;
   const [box, width] = useWidth();
   const [at, setAt] = useState<number>();
   const [asTable, setAsTable] = useState(false);
@@ -69,7 +71,7 @@ export function ChartFrame({ title, points, noun, height, margin, place, y, tick
   }
   return (
     <figure className="chart">
-      <div className="chart-head">
+      <div className="chart-head" data-lines={lines}>
         <p className="chart-reading" aria-live="polite">
           {reading(at)}
         </p>
