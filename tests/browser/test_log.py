@@ -156,6 +156,8 @@ def test_filters_are_in_the_address_and_add_up(someone: Someone, runs: list[dict
 @only_wide
 def test_a_record_is_found_from_anywhere(someone: Someone, runs: list[dict[str, Any]]) -> None:
     someone.api("POST", "/exercises", json={"name": "Goblet Squat", "body_part": "Legs", "modality": "DUMBBELL"})
+    planned = {"title": "Hill repeats", "workout_type": "Run", "originally_planned_day": "2025-11-05"}
+    someone.api("POST", "/planned-workouts", json=planned)
     page = someone.page
     page.keyboard.press("Control+k")
     page.get_by_label("Find a page, an action or a record").fill("river")
@@ -167,6 +169,11 @@ def test_a_record_is_found_from_anywhere(someone: Someone, runs: list[dict[str, 
     page.get_by_role("option", name="Goblet Squat").click()
     expect(page.get_by_role("heading", level=1, name="Strength")).to_be_visible()
     assert "exercise=" in page.url
+
+    page.keyboard.press("Control+k")
+    page.get_by_label("Find a page, an action or a record").fill("hill")
+    page.get_by_role("option", name="Hill repeats").click()
+    expect(page.get_by_role("dialog", name="Hill repeats")).to_be_visible()
 
 
 IN_ORDER = """
