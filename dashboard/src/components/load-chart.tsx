@@ -78,7 +78,7 @@ export function TrimpChart({ query }: { query: MetricsQuery }) {
   );
 }
 
-function Missing({ fields }: { fields: string[] }) {
+export function Missing({ fields }: { fields: string[] }) {
   return (
     <p className="quiet">
       To work this out, your profile needs your {fields.map((field) => NAMES[field] ?? field).join(" and ")}.{" "}
