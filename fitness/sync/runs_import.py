@@ -8,10 +8,11 @@ from fitness.db import runs, runs_import, shoes
 from fitness.db.history.deletions import Deleted, bring_back, find_deleted
 from fitness.db.history.merges import Merge
 from fitness.db.history.versions import Change
-from fitness.db.runs import PROVIDER_FIELDS, RUNS, NewRun
+from fitness.db.runs import MEASURED, PROVIDER_FIELDS, RUNS, NewRun
 from fitness.db.runs_import import CHUNK_ROWS
 from fitness.names import name_key
 from fitness.readers.records import ParsedRun, Problem, Skipped
+from fitness.sync.activity_points import store_measured
 from fitness.sync.report import Report, changeset_of, parsed_of
 
 
@@ -41,6 +42,7 @@ def load_runs(
             created = runs_import.bulk_create_runs(new, changed_by=actor, changeset_id=changeset_id)
             created += runs_import.make_runs_anew(new, deleted.taken_away, changed_by=actor, changeset_id=changeset_id)
             report.created += created
+            store_measured([(run.id, run) for run in parsed])
             if created < len(new):
                 bring_back(RUNS, deleted.returning, Change(source, changeset_id=changeset_id))
                 merges = _compare(parsed, new, sent)
@@ -67,6 +69,7 @@ def _compare(parsed: Sequence[ParsedRun], new: Sequence[NewRun], sent: Collectio
 
 
 _AS_PARSED = {"shoe_id": "shoe_name"}
+_MEASURED = tuple(field for field in MEASURED if field != "points_id")
 
 
 def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
@@ -81,6 +84,8 @@ def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
         shoe_id=shoe_ids.get(run.shoe_name) if run.shoe_name else None,
         name=run.name,
         notes=run.notes,
+        **{field: getattr(run, field) for field in _MEASURED},
+        points_id=run.points and run.points.id,
     )
 
 

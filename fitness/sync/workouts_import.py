@@ -13,12 +13,14 @@ from fitness.db.exercises import NewExercise
 from fitness.db.history import provider_deletes
 from fitness.db.history.deletions import Deleted, bring_back
 from fitness.db.history.versions import Change
+from fitness.db.workout_parts import MEASURED
 from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_compare import CONTENT, SESSION
 from fitness.db.workouts_import import ProviderWorkout
 from fitness.names import name_key, normal_name
 from fitness.readers.hevy import export_id
 from fitness.readers.records import ParsedExercise, ParsedSet, ParsedTemplate, ParsedWorkout, Problem, Skipped
+from fitness.sync.activity_points import store_measured
 from fitness.sync.report import Report, changeset_of, chunks_ahead, parsed_of
 
 
@@ -150,6 +152,9 @@ class _ExercisesOfImport:
             list(executions.values()),
             workout.workout_type,
             _session(workout, base),
+            workout.calories_burned,
+            workout.device,
+            workout.points and workout.points.id,
             workout.unsaid,
         )
 
@@ -208,6 +213,8 @@ def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, 
     unlinked = {one.id: by_api[one.id] for one in known.values() if one.id in by_api and one.external_id is None}
     workouts_import.set_external_ids(unlinked, changeset_id=exercises.changeset_id)
     provider_deletes.found_again(WORKOUTS, by_api)
+    ids = {one.sent_id: one.id for one in known.values()}
+    store_measured([(str(ids.get(workout.id, workout.id)), workout) for workout in sent.values()])
     report.created += created
     report.add_deleted_here(deleted.staying)
     report.add_known(read - created - len(deleted.staying), merges, deleted.returning)
@@ -251,7 +258,10 @@ def _session(workout: ParsedWorkout, base: Base) -> dict[str, Any] | None:
         return None
     said = workout.cardio_session._asdict()
     before = base.get(SESSION) or {}
-    return {name: before.get(name, value) if name in workout.unsaid else value for name, value in said.items()}
+    return {
+        name: before.get(name, value) if name in workout.unsaid or (value is None and name in MEASURED) else value
+        for name, value in said.items()
+    }
 
 
 def _before(base: Base) -> dict[str, str]:

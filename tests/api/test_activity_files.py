@@ -38,6 +38,19 @@ def test_a_fit_file_becomes_a_run(client, alice):
     assert (run["duration"], run["avg_heart_rate"]) == (2712, 143)
 
 
+def test_a_run_has_what_the_watch_measured(client, alice):
+    send(client, alice, WATCH)
+
+    run = get(client, alice, f"/runs/{RUN}").json
+
+    measured = {
+        "elapsed": 2790, "ascent": 21, "calories": 588, "max_heart_rate": 158, "avg_cadence": 82, "avg_power": None,
+        "device": "Garmin 3113",
+    }  # fmt: skip
+    assert {name: run[name] for name in measured} == measured
+    assert len(run["points_id"]) == 64
+
+
 def test_a_preview_shows_the_run_and_stores_nothing(client, alice):
     report = send(client, alice, WATCH, dry_run=True)
 
