@@ -8,6 +8,7 @@ import {
   type Original,
   originalOf,
   originals,
+  points as pointsOf,
   readAgain,
   removeOriginal,
   removePoints,
@@ -26,15 +27,19 @@ import { SubmitForm, useSubmit } from "./submit-form";
 interface Props {
   noun: Measured;
   id: string;
+  points_id: string | null;
+  /** The day of the activity, for the name of a downloaded file. */
   day: Day;
-  /** Whether there are points, which can be removed. */
-  points: boolean;
+  deleted: boolean;
 }
 
 const ENDINGS: Record<string, string> = { FIT: ".fit", GPX: ".gpx", TCX: ".tcx" };
 
-export function Originals({ noun, id, day, points }: Props) {
+export function Originals({ noun, id, points_id, day, deleted }: Props) {
   const { data: files = [] } = useQuery(originals(noun, id));
+  // What was removed before has nothing to remove.
+  const measured = useQuery({ ...pointsOf(noun, id, points_id ?? ""), enabled: points_id !== null });
+  const points = points_id !== null && measured.data !== undefined && !measured.error;
   const [removed, setRemoved] = useState<Original | "points">();
   const reading = useMutation({
     mutationFn: () => readAgain(noun, id),
@@ -54,24 +59,26 @@ export function Originals({ noun, id, day, points }: Props) {
         ))}
       </ul>
       {files.length === 0 && <p className="small quiet">The file that the points came in is not kept.</p>}
-      <div className="row">
-        {files.length > 0 && (
-          <Button isPending={reading.isPending} onPress={() => reading.mutate()}>
-            Read again
-          </Button>
-        )}
-        {points && (
-          <Button look="quiet" onPress={() => setRemoved("points")}>
-            Remove points
-          </Button>
-        )}
-      </div>
+      {!deleted && (
+        <div className="row">
+          {files.length > 0 && (
+            <Button isPending={reading.isPending} onPress={() => reading.mutate()}>
+              Read again
+            </Button>
+          )}
+          {points && (
+            <Button look="quiet" onPress={() => setRemoved("points")}>
+              Remove points
+            </Button>
+          )}
+        </div>
+      )}
       {removed && <RemoveDialog noun={noun} id={id} what={removed} onClose={() => setRemoved(undefined)} />}
     </Panel>
   );
 }
 
-interface FileProps extends Omit<Props, "points"> {
+interface FileProps extends Pick<Props, "noun" | "id" | "day"> {
   file: Original;
   onRemove: () => void;
 }

@@ -32,9 +32,9 @@ function useRouteHeight(): number {
   return useNarrow() ? 240 : 320;
 }
 
-/** Whether speeds are shown as paces. */
 interface Props {
   points: Points;
+  /** Whether speeds are shown as paces. */
   paced: boolean;
 }
 
