@@ -1,10 +1,12 @@
 """Demo account with three years of invented runs, shoes, lifts and edits, a plan, and something in the inbox."""
 
+import io
 import math
 import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from fitness.accounts.passwords import hash_password
 from fitness.db import plan, planned_workouts, runs_history, runs_import, selections, shoes, users, workouts
@@ -12,6 +14,12 @@ from fitness.db.connection import system_transaction, transaction
 from fitness.db.history import changesets, undo, versions
 from fitness.db.runs import RUNS, NewRun
 from fitness.db.users import User
+from fitness.demo_tracks import tcx_of
+from fitness.readers import tcx
+from fitness.readers.reader import Answers
+from fitness.sync.files import load_file
+from fitness.sync.report import Report, changeset_of
+from fitness.units import METRES_PER_MILE
 
 EMAIL = "demo@example.com"
 TIME_ZONE = "Europe/Berlin"
@@ -19,6 +27,8 @@ PASSWORD = "three years of running"  # noqa: S105 - public, printed to log in wi
 YEARS = 3
 RECENT = 20
 """Number of the last runs, which the inbox and a reverted import are about."""
+RECORDED = 12
+"""Number of the runs shortly before today that a watch recorded."""
 SHOES = (
     "Brooks Ghost 14",
     "Saucony Ride 15",
@@ -36,7 +46,6 @@ LIFTS = {
 
 PLAN = {1: ("Tempo", 6.0), 3: ("Easy run", 4.0), 6: ("Long run", 11.0)}
 """Weekday → title and miles of a planned run."""
-METRES_PER_MILE = 1609.344
 
 
 def create(today: date) -> tuple[User, int]:
@@ -54,26 +63,39 @@ def create(today: date) -> tuple[User, int]:
     dice = random.Random(1)  # noqa: S311 - the same data every time
     with transaction(user.user_id):
         users.update_user({"max_heart_rate": 187, "resting_heart_rate": 48})
-        stored = _import_runs(today, dice)
+        stored, recorded = _import_runs(today, dice)
+        _import_files(recorded)
         _retire_old_shoes(today)
         _edit_some(stored[:-RECENT], dice)
         _lift(today, dice)
         _plan(today)
         _import_and_revert(stored[-RECENT:])
         _sync_twice(stored[-RECENT:])
-    return user, len(stored)
+    return user, len(stored) + len(recorded)
 
 
-def _import_runs(today: date, dice: random.Random) -> list[NewRun]:
+def _import_runs(today: date, dice: random.Random) -> tuple[list[NewRun], list[NewRun]]:
+    """Store the runs that nothing recorded; return them, and those that a watch recorded, every other one of late."""
     changeset_id = changesets.create_changeset("import", source="Manual", actor="demo", reason="Demonstration")
     ids = shoes.bulk_create_shoes_by_names(SHOES, changed_by="demo", changeset_id=changeset_id)
     days = 365 * YEARS
     made = [
         _run(today - timedelta(days=days - day), day / days, ids, dice) for day in range(days) if dice.random() < 0.55
     ]
-    created = runs_import.bulk_create_runs(made, changed_by="demo", changeset_id=changeset_id)
-    changesets.set_counts(changeset_id, {"found": len(made), "created": created})
-    return made
+    recorded = [run for run in made[:-1] if run.type == "Outdoor Run"][-2 * RECORDED :: 2]
+    stored = [run for run in made if run not in recorded]
+    created = runs_import.bulk_create_runs(stored, changed_by="demo", changeset_id=changeset_id)
+    changesets.set_counts(changeset_id, {"found": len(stored), "created": created})
+    return stored, recorded
+
+
+def _import_files(recorded: Sequence[NewRun]) -> None:
+    """Import the files that a watch wrote on these runs."""
+    report = Report()
+    with changeset_of(report, source=tcx.READER.source, actor="demo"):
+        for run in recorded:
+            file = tcx_of(run.datetime_utc, run.distance, run.duration, run.avg_heart_rate)
+            load_file(tcx.READER, io.BytesIO(file), report, answers=Answers(ZoneInfo(TIME_ZONE)), actor="demo")
 
 
 def _run(day: date, progress: float, shoe_ids: dict[str, str], dice: random.Random) -> NewRun:

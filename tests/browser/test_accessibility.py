@@ -212,10 +212,15 @@ def test_axe_finds_nothing_on_any_page_or_in_any_dialog_of_the_demo(demo: Someon
     assert "\n".join(found) == ""
 
 
-@pytest.mark.parametrize("path", ["log", "settings"])
-def test_nothing_moves_while_a_page_is_loading(demo: Someone, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "at"),
+    [("log", WIDE), ("settings", WIDE), ("trends", PHONE), ("strength", WIDE)],
+    ids=["log", "settings", "trends", "strength"],
+)
+def test_nothing_moves_while_a_page_is_loading(demo: Someone, path: str, at: ViewportSize) -> None:
     """A button that moves away between press and release is not pressed."""
     page = demo.page
+    page.set_viewport_size(at)
     page.add_init_script(
         """
         window.moved = [];

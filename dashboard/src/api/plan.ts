@@ -1,6 +1,6 @@
 /** What the plan asks of the API. */
 
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Day } from "../format/days";
 import { answer, api, ifMatch, type Schemas } from "./client";
 import type { paths } from "./schema";
@@ -29,6 +29,16 @@ async function allPlanned(query: PlannedQuery): Promise<Planned[]> {
 
 export const plannedOf = (query: PlannedQuery) =>
   queryOptions({ queryKey: ["planned", query], queryFn: () => allPlanned(query) });
+
+const FOUND = 5;
+
+/** Planned workouts whose titles or texts hold these words. */
+export const foundPlanned = (q: string) =>
+  queryOptions({
+    queryKey: ["planned", "found", q],
+    queryFn: () => answer(api.GET("/v1/planned-workouts", { params: { query: { q, limit: FOUND } } })),
+    placeholderData: keepPreviousData,
+  });
 
 export const adherence = (range: { start: Day; end: Day; time_zone: string }) =>
   queryOptions({

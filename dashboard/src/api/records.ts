@@ -9,24 +9,24 @@ export type Origin = Schemas["Origin"];
 export type Blame = Schemas["Blame"] & Partial<Pick<Schemas["WorkoutBlame"], "exercise_executions">>;
 
 /** The path of such a call, as that of runs is typed. */
-function of<Rest extends string>(noun: Noun, rest: Rest): `/v1/runs/{run_id}${Rest}` {
+export function pathOf<Rest extends string>(noun: Noun, rest: Rest): `/v1/runs/{run_id}${Rest}` {
   return `/v1/${noun}/{run_id}${rest}` as `/v1/runs/{run_id}${Rest}`;
 }
 
 export function restoreVersion(noun: Noun, id: string | number, version: number, header?: IfMatch): Promise<unknown> {
   const path = { run_id: String(id), version };
-  return answer(api.POST(of(noun, "/restore/{version}"), { params: { path, header } }));
+  return answer(api.POST(pathOf(noun, "/restore/{version}"), { params: { path, header } }));
 }
 
 /** Brings a deleted record back, as it was. */
 export async function restoreDeleted(noun: Noun, id: string | number): Promise<unknown> {
   const params = { path: { run_id: String(id) }, query: { include_deleted: true } };
-  const { version } = await answer(api.GET(of(noun, ""), { params }));
+  const { version } = await answer(api.GET(pathOf(noun, ""), { params }));
   return restoreVersion(noun, id, version);
 }
 
 export function deleteRecord(noun: Noun, id: string | number, header?: IfMatch): Promise<unknown> {
-  return answer(api.DELETE(of(noun, ""), { params: { path: { run_id: String(id) }, header } }));
+  return answer(api.DELETE(pathOf(noun, ""), { params: { path: { run_id: String(id) }, header } }));
 }
 
 const MOST_VERSIONS = 500;
@@ -37,7 +37,7 @@ export const history = (noun: Noun, id: string | number, version: number) =>
     queryKey: ["history", noun, id, version],
     queryFn: async () => {
       const params = { path: { run_id: String(id) }, query: { limit: MOST_VERSIONS } };
-      return (await answer(api.GET(of(noun, "/history"), { params }))).items;
+      return (await answer(api.GET(pathOf(noun, "/history"), { params }))).items;
     },
     placeholderData: (before, query) => (query?.queryKey[2] === id ? before : undefined),
   });
@@ -47,7 +47,7 @@ export const blame = (noun: Noun, id: string, version: number) =>
   queryOptions({
     queryKey: ["blame", noun, id, version],
     queryFn: async () =>
-      (await answer(api.GET(of(noun, "/blame"), { params: { path: { run_id: id } } }))) as unknown as Blame,
+      (await answer(api.GET(pathOf(noun, "/blame"), { params: { path: { run_id: id } } }))) as unknown as Blame,
     staleTime: Infinity,
   });
 
@@ -57,7 +57,7 @@ export const diff = (noun: Noun, id: string, from: number, to: number) =>
     queryKey: ["diff", noun, id, from, to],
     queryFn: async () => {
       const params = { path: { run_id: id }, query: { from, to } };
-      return (await answer(api.GET(of(noun, "/diff"), { params }))).changes as Record<string, unknown>;
+      return (await answer(api.GET(pathOf(noun, "/diff"), { params }))).changes as Record<string, unknown>;
     },
     staleTime: Infinity,
   });
@@ -69,7 +69,7 @@ export function decide(
   take: "mine" | "theirs",
 ): Promise<Schemas["Decided"]> {
   const path = { run_id: String(id), field };
-  return answer(api.POST(of(noun, "/conflicts/{field}"), { params: { path }, body: { take } }));
+  return answer(api.POST(pathOf(noun, "/conflicts/{field}"), { params: { path }, body: { take } }));
 }
 
 /** The record as it stands now. */
@@ -77,5 +77,5 @@ export const record = <R>(noun: Noun, id: string | number) =>
   queryOptions({
     queryKey: ["record", noun, id],
     queryFn: async () =>
-      (await answer(api.GET(of(noun, ""), { params: { path: { run_id: String(id) } } }))) as unknown as R,
+      (await answer(api.GET(pathOf(noun, ""), { params: { path: { run_id: String(id) } } }))) as unknown as R,
   });

@@ -22,7 +22,7 @@ interface Props {
   show: (value: number) => string;
   lineName?: string;
   behindName?: string;
-  height?: number;
+  height: number;
   onOpen?: (bar: Bar) => void;
 }
 
@@ -33,7 +33,7 @@ const TICK_WIDTH = 52;
 /** How far what is behind a bar stands out on each side. */
 const BEHIND = 2;
 
-export function Bars({ title, bars, show, lineName, behindName, height = 220, onOpen }: Props) {
+export function Bars({ title, bars, show, lineName, behindName, height, onOpen }: Props) {
   const top = Math.max(1, ...bars.map((bar) => Math.max(bar.value, bar.line ?? 0, bar.behind ?? 0)));
   const y = scaleLinear([0, top], [height - MARGIN.bottom, MARGIN.top]).nice(4);
   const bands = (left: number, right: number) =>
@@ -86,6 +86,7 @@ export function Bars({ title, bars, show, lineName, behindName, height = 220, on
         })
       }
       reading={reading}
+      lines={lineName ? 3 : 1}
       table={{ columns: ["When", title, ...[lineName, behindName].filter((name) => name !== undefined)], row }}
     >
       {({ x, left, right, at }) => {

@@ -17,12 +17,12 @@ interface Props {
   title: string;
   dots: Dot[];
   show: (value: number) => string;
-  height?: number;
+  height: number;
 }
 
 const MARGIN = { top: 16, right: 20, bottom: 24, left: 44 };
 
-export function Dots({ title, dots, show, height = 220 }: Props) {
+export function Dots({ title, dots, show, height }: Props) {
   const first = dots[0]?.day ?? "";
   const offsets = dots.map(({ day }) => daysBetween(first, day));
   const days = Math.max(1, offsets.at(-1) ?? 0);

@@ -20,12 +20,17 @@ export interface Drawing {
   at: number | undefined;
 }
 
+/** The point that is looked at, and what looks at another one. */
+export type Cursor = [at: number | undefined, look: (at: number | undefined) => void];
+
 interface Table {
   columns: string[];
   /** The cells of a point. */
   row: (point: number) => string[];
   /** How many of the first columns are text; the others are numbers. */
   texts?: number;
+  /** The points that are rows, in their order; without them all, the newest first. */
+  rows?: number[];
 }
 
 interface Props {
@@ -37,20 +42,26 @@ interface Props {
   margin: { top: number; right: number; bottom: number; left: number };
   /** Where points are, in a drawing between left and right. */
   place: (left: number, right: number) => (point: number) => number;
-  y: ScaleLinear<number, number>;
+  /** The scale of the axis on the left; a chart without it draws its own. */
+  y?: ScaleLinear<number, number>;
   ticks: (width: number) => Tick[];
   /** How many points Shift and an arrow key move. */
   stride?: [count: number, name: string];
   onOpen?: (point: number) => void;
+  /** Where other drawings look at the same point. */
+  cursor?: Cursor;
   reading: (at: number | undefined) => ReactNode;
+  /** How many lines the reading takes on a phone. */
+  lines?: number;
   table: Table;
   children: (drawing: Drawing) => ReactNode;
 }
 
 export function ChartFrame({ title, points, noun, height, margin, place, y, ticks, stride, onOpen, ...rest }: Props) {
-  const { reading, table, children } = rest;
+  const { cursor, reading, lines, table, children } = rest;
   const [box, width] = useWidth();
-  const [at, setAt] = useState<number>();
+  const own = useState<number>();
+  const [at, setAt] = cursor ?? own;
   const [asTable, setAsTable] = useState(false);
   const help = useId();
   const left = margin.left;
@@ -69,7 +80,7 @@ export function ChartFrame({ title, points, noun, height, margin, place, y, tick
   }
   return (
     <figure className="chart">
-      <div className="chart-head">
+      <div className="chart-head" data-lines={lines}>
         <p className="chart-reading" aria-live="polite">
           {reading(at)}
         </p>
@@ -101,20 +112,7 @@ export function ChartFrame({ title, points, noun, height, margin, place, y, tick
             onPointerLeave={() => setAt(undefined)}
             onClick={onOpen && ((event) => onOpen(nearest(event)))}
           >
-            {y.ticks(4).map((tick) => (
-              <g key={tick}>
-                <line
-                  className={tick === 0 ? "chart-zero" : "chart-grid"}
-                  x1={left}
-                  x2={right}
-                  y1={y(tick)}
-                  y2={y(tick)}
-                />
-                <text className="chart-label" x={left - 8} y={y(tick) + 4} textAnchor="end">
-                  {labelOf(tick)}
-                </text>
-              </g>
-            ))}
+            {y && <Axis y={y} ticks={y.ticks(4)} show={labelOf} left={left} right={right} />}
             {ticks(width).map(({ point, name, anchor = "middle" }) => (
               <text key={point} className="chart-label" x={x(point)} y={height - 6} textAnchor={anchor}>
                 {name}
@@ -131,6 +129,23 @@ export function ChartFrame({ title, points, noun, height, margin, place, y, tick
       )}
     </figure>
   );
+}
+
+interface AxisProps extends Pick<Drawing, "left" | "right"> {
+  y: ScaleLinear<number, number>;
+  ticks: number[];
+  show: (tick: number) => string;
+}
+
+export function Axis({ y, ticks, show, left, right }: AxisProps) {
+  return ticks.map((tick) => (
+    <g key={tick}>
+      <line className={tick === 0 ? "chart-zero" : "chart-grid"} x1={left} x2={right} y1={y(tick)} y2={y(tick)} />
+      <text className="chart-label" x={left - 8} y={y(tick) + 4} textAnchor="end">
+        {show(tick)}
+      </text>
+    </g>
+  ));
 }
 
 /** As many of the ticks as have room, the last one among them. */
@@ -155,8 +170,8 @@ function labelOf(tick: number): string {
   return tick >= 10_000 ? `${tick / 1000}k` : String(tick).replace("-", "−");
 }
 
-/** The points as rows, the newest first. */
-function FigureTable({ title, points, columns, row, texts = 1 }: Table & { title: string; points: number }) {
+function FigureTable({ title, points, columns, row, texts = 1, rows }: Table & { title: string; points: number }) {
+  const shown = rows ?? Array.from({ length: points }, (_, index) => points - 1 - index);
   const lookOf = (column: number) => (column < texts ? undefined : "number");
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys scroll it
@@ -172,7 +187,7 @@ function FigureTable({ title, points, columns, row, texts = 1 }: Table & { title
           </tr>
         </thead>
         <tbody>
-          {Array.from({ length: points }, (_, index) => points - 1 - index).map((point) => (
+          {shown.map((point) => (
             <tr key={point}>
               {row(point).map((text, column) => (
                 <td key={columns[column]} className={lookOf(column)}>

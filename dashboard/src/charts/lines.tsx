@@ -16,7 +16,7 @@ interface Props {
   title: string;
   days: Day[];
   series: Series[];
-  height?: number;
+  height: number;
 }
 
 const MARGIN = { top: 12, right: 72, bottom: 24, left: 40 };
@@ -27,7 +27,7 @@ const defined = (value: number | null): value is number => value !== null;
 const rounded = (value: number | null | undefined) =>
   value === null || value === undefined ? "–" : String(Math.round(value)).replace("-", "−");
 
-export function Lines({ title, days, series, height = 240 }: Props) {
+export function Lines({ title, days, series, height }: Props) {
   const last = days.length - 1;
   const [low = 0, high = 1] = extent(series.flatMap(({ values }) => values.filter(defined)));
   const y = scaleLinear([Math.min(low, 0), Math.max(high, 1)], [height - MARGIN.bottom, MARGIN.top]).nice(4);
@@ -53,6 +53,7 @@ export function Lines({ title, days, series, height = 240 }: Props) {
       ticks={(width) => monthTicks(days, width - MARGIN.left - MARGIN.right)}
       stride={[7, "week"]}
       reading={reading}
+      lines={2}
       table={{
         columns: ["Day", ...series.map(({ name }) => name)],
         row: (point) => [showDay(days[point] ?? ""), ...series.map(({ values }) => rounded(values[point]))],

@@ -14,18 +14,21 @@ import {
 } from "../api/strength";
 import { Bars } from "../charts/bars";
 import { type Dot, Dots } from "../charts/dots";
+import { ChartPlace } from "../charts/place";
 import { type Day, localDay, showDay } from "../format/days";
 import { converted, setText, type WeightUnit, weight, weightUnit } from "../format/strength";
 import { counted, number } from "../format/units";
 import { usePerson } from "../person";
 import { Button } from "./button";
+import { Figure, FiguresPlace } from "./figures";
 import { MergeDialog } from "./merge";
 import { Panel } from "./page";
 import { HistoryDialog } from "./record-history";
-import { Figure } from "./reps";
-import { Answer } from "./states";
+import { Answer, Loading } from "./states";
 
 const TICKS = 6;
+const MAXIMUM_HEIGHT = 220;
+const WEEKS_HEIGHT = 150;
 
 export function ExercisePanel({ id, name, query }: { id: string; name: string; query: DaysQuery }) {
   const stats = useQuery(exerciseStats(id, query));
@@ -46,23 +49,44 @@ export function ExercisePanel({ id, name, query }: { id: string; name: string; q
         </div>
       }
     >
-      <Answer of={stats} lines={4}>
+      <Answer of={stats} place={<Place />}>
         {(data) => (
-          <>
-            <Figures stats={data} />
-            <Answer of={sets} lines={4}>
-              {(all) => <OverTime sets={all} query={query} />}
-            </Answer>
-            <Weeks stats={data} />
-            <Answer of={sets} lines={2}>
-              {(all) => <LastTime sets={all} />}
-            </Answer>
-          </>
+          <Answer of={sets} place={<Place />}>
+            {(all) => (
+              <>
+                <Figures stats={data} />
+                <OverTime sets={all} query={query} />
+                <Weeks stats={data} />
+                <LastTime sets={all} />
+              </>
+            )}
+          </Answer>
         )}
       </Answer>
       {shown === "history" && <HistoryDialog noun="exercises" id={id} name={name} onClose={close} />}
       {shown === "merge" && <ExerciseMerge id={id} name={name} onClose={close} />}
     </Panel>
+  );
+}
+
+/** What stands where an exercise will be. */
+function Place() {
+  return (
+    <>
+      <FiguresPlace names={["estimated maximum", "best set, 12 Nov 2026", "volume", "sets", "workouts"]} />
+      <section>
+        <h3>Estimated maximum</h3>
+        <ChartPlace height={MAXIMUM_HEIGHT} />
+      </section>
+      <section>
+        <h3>Volume by week</h3>
+        <ChartPlace height={WEEKS_HEIGHT} />
+      </section>
+      <section className="last-time">
+        <h3>Last time</h3>
+        <Loading lines={2} />
+      </section>
+    </>
   );
 }
 
@@ -128,7 +152,12 @@ function OverTime({ sets, query: { start = "", end = "9" } }: { sets: PerformedS
   return (
     <section>
       <h3>Estimated maximum</h3>
-      <Dots title="Estimated maximum" dots={dots} show={(value) => weight(Math.round(value), unit)} />
+      <Dots
+        title="Estimated maximum"
+        height={MAXIMUM_HEIGHT}
+        dots={dots}
+        show={(value) => weight(Math.round(value), unit)}
+      />
     </section>
   );
 }
@@ -145,7 +174,7 @@ function Weeks({ stats: { weeks } }: { stats: ExerciseStats }) {
       <h3>{title} by week</h3>
       <Bars
         title={title}
-        height={150}
+        height={WEEKS_HEIGHT}
         show={(value) => (weighed ? weight(Math.round(value), unit) : counted(value, "rep"))}
         bars={weeks.map(({ week, reps, volume_kilograms, volume_pounds }, index) => ({
           key: week,

@@ -17,6 +17,7 @@ import {
 } from "react";
 import { type Choosing, useChoosing } from "./grid-choice";
 import { rowOf, useGridKeys } from "./grid-keys";
+import { useDrawnRows } from "./grid-rows";
 
 /** How many rows before the end of what is loaded the next page is asked for: it is there before one gets there. */
 const AHEAD = 150;
@@ -62,16 +63,10 @@ export function Grid<T extends object>(props: GridProps<T>) {
     rangeExtractor: (range) => withRow(at, range.count, defaultRangeExtractor(range)),
   });
   const rows = virtualizer.getVirtualItems();
-  const slots = useSlots(rows.map(({ key }) => String(key)));
-  const drawn = rows.map(({ index, key, start }) => ({
-    index,
-    key: String(key),
-    start,
-    slot: slots.get(String(key)) ?? 0,
-  }));
+  const drawn = useDrawnRows(rows, keys, current, Boolean(measured), virtualizer);
   // Nothing is moved in the document: at rest `aria-owns` says the order to who has the rows read out.
   const order = virtualizer.isScrolling ? undefined : drawn.map(({ slot }) => id + slot).join(" ");
-  if (!measured) drawn.sort((one, other) => one.slot - other.slot);
+  const inDocument = measured ? drawn : drawn.toSorted((one, other) => one.slot - other.slot);
   useLoadingAhead(virtualizer.range?.endIndex ?? 0, props);
   const choosing = useChoosing(keys, props);
   const onKeyDown = useGridKeys({ ...props, box, keys, at, setCurrent, virtualizer, choosing });
@@ -118,7 +113,7 @@ export function Grid<T extends object>(props: GridProps<T>) {
         style={{ height: virtualizer.getTotalSize() }}
         aria-owns={measured ? undefined : order}
       >
-        {drawn.map(({ index, key, start, slot }) => {
+        {inDocument.map(({ index, key, start, slot }) => {
           const item = items[index];
           return (
             item && (
@@ -222,25 +217,6 @@ function ChooseAll({ chosen, of, onPress }: { chosen: number; of: number; onPres
       />
     </label>
   );
-}
-
-/** Gives each row in sight an element: one that comes into sight takes that of one that left, which is cheap. */
-function useSlots(keys: string[]): Map<string, number> {
-  const taken = useRef(new Map<string, number>());
-  const slots = new Map<string, number>();
-  for (const key of keys) {
-    const slot = taken.current.get(key);
-    if (slot !== undefined) slots.set(key, slot);
-  }
-  const used = new Set(slots.values());
-  let free = 0;
-  for (const key of keys) {
-    if (slots.has(key)) continue;
-    while (used.has(free)) free++;
-    slots.set(key, free++);
-  }
-  taken.current = slots;
-  return slots;
 }
 
 function withRow(index: number, count: number, range: number[]): number[] {

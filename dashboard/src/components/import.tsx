@@ -12,7 +12,7 @@ import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { TimeZoneField } from "./field";
 import { say } from "./messages";
-import { PreviewRecords } from "./records";
+import { byNoun, PreviewRecords } from "./records";
 import { Failure, Loading } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
 
@@ -125,6 +125,10 @@ function Preview({
       {changing > 0 && (
         <section>
           <h3>What would change</h3>
+          <p className="small quiet">
+            {byNoun(asked.data?.pages) ?? "The records of the file, and the shoes and exercises that they name"}. A
+            revert takes all of them back.
+          </p>
           <PreviewRecords asked={asked} empty="Nothing changes." />
         </section>
       )}

@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import { type MetricsQuery, trainingLoad } from "../api/queries";
 import { Bars } from "../charts/bars";
 import { Lines } from "../charts/lines";
+import { ChartPlace } from "../charts/place";
 import { type Day, showDay, startOfWeek } from "../format/days";
 import { EXPLAINED, TRIMP } from "../format/load";
 import { number } from "../format/units";
@@ -19,10 +20,12 @@ const NAMES: Record<string, string> = {
 const MOST_DAYS = 100;
 const TICKS = 12;
 
-export function LoadChart({ query, height }: { query: MetricsQuery; height?: number }) {
+const TRIMP_HEIGHT = 160;
+
+export function LoadChart({ query, height = 240 }: { query: MetricsQuery; height?: number }) {
   const asked = useQuery(trainingLoad(query));
   return (
-    <Answer of={asked} lines={5}>
+    <Answer of={asked} place={<ChartPlace height={height} lines={2} />}>
       {({ days, missing }) => {
         if (missing.length > 0) return <Missing fields={missing} />;
         return (
@@ -47,7 +50,7 @@ export function TrimpChart({ query }: { query: MetricsQuery }) {
   const { firstDay } = usePerson();
   const asked = useQuery(trainingLoad(query));
   return (
-    <Answer of={asked} lines={5}>
+    <Answer of={asked} place={<ChartPlace height={TRIMP_HEIGHT} />}>
       {({ days, missing }) => {
         if (missing.length > 0) return <Missing fields={missing} />;
         const weekly = days.length > MOST_DAYS;
@@ -60,7 +63,7 @@ export function TrimpChart({ query }: { query: MetricsQuery }) {
         return (
           <Bars
             title={weekly ? "TRIMP by week" : "TRIMP by day"}
-            height={160}
+            height={TRIMP_HEIGHT}
             show={(value) => number(value, 0)}
             bars={[...sums].map(([key, value], index) => ({
               key,
@@ -75,7 +78,7 @@ export function TrimpChart({ query }: { query: MetricsQuery }) {
   );
 }
 
-function Missing({ fields }: { fields: string[] }) {
+export function Missing({ fields }: { fields: string[] }) {
   return (
     <p className="quiet">
       To work this out, your profile needs your {fields.map((field) => NAMES[field] ?? field).join(" and ")}.{" "}

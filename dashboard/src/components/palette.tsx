@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useRef, useState } from "react";
 import { useLocation } from "wouter";
+import { foundPlanned } from "../api/plan";
 import { foundActivities, shoes } from "../api/queries";
 import { ownExercises } from "../api/strength";
 import { localDay, showDay } from "../format/days";
@@ -45,7 +46,7 @@ function useActions(): Item[] {
   ];
 }
 
-/** Shoes and exercises by name, and activities by what their titles and notes say. */
+/** Shoes and exercises by name, activities and planned workouts by what their titles and notes say. */
 function useRecords(text: string): Item[] {
   const [, go] = useLocation();
   const { units, zone } = usePerson();
@@ -53,6 +54,7 @@ function useRecords(text: string): Item[] {
   const { data: worn } = useQuery({ ...shoes, enabled: searching });
   const { data: exercises } = useQuery({ ...ownExercises, enabled: searching });
   const { data: activities } = useQuery({ ...foundActivities(text), enabled: searching });
+  const { data: planned } = useQuery({ ...foundPlanned(text), enabled: searching });
   if (!searching) return [];
   const isNamed = ({ name }: { name: string }) => name.toLowerCase().includes(text);
   return [
@@ -81,6 +83,15 @@ function useRecords(text: string): Item[] {
         detail: [detail, showDay(localDay(start, zone))].filter(Boolean).join(" · "),
         icon: kind,
         run: () => go(href),
+      }),
+    ),
+    ...(planned?.items ?? []).map(
+      ({ id, title, current_day }): Item => ({
+        key: `planned ${id}`,
+        name: title,
+        detail: `Planned, ${showDay(current_day)}`,
+        icon: "plan",
+        run: () => go(`/plan?day=${current_day}&planned=${id}`),
       }),
     ),
   ];
@@ -116,7 +127,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         aria-expanded="true"
         aria-controls="palette-list"
         aria-activedescendant={found[at] && `palette-${at}`}
-        placeholder="Page, action, activity, shoe, exercise"
+        placeholder="Page, action, activity, plan, shoe, exercise"
         autoFocus
         value={text}
         onChange={(event) => {

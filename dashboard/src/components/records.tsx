@@ -4,9 +4,10 @@ import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query
 import { type ReactNode, useCallback } from "react";
 import { useLocation } from "wouter";
 import type { DryRun } from "../api/changes";
-import type { ChangedRecord } from "../api/records";
+import type { ChangedRecord, Noun } from "../api/records";
 import { localDay, showDay } from "../format/days";
 import { hrefOf, NOUNS } from "../format/records";
+import { counted } from "../format/units";
 import { changesOf, type Reading } from "../format/versions";
 import { Cell, Grid } from "./grid";
 import { useReading } from "./reading";
@@ -80,6 +81,20 @@ export function PreviewRecords({
       empty={empty}
     />
   );
+}
+
+/** "15 runs, 4 shoes": all records of a dry run by noun; undefined as long as only some of them are loaded. */
+export function byNoun(pages: DryRun[] | undefined): string | undefined {
+  if (!pages || pages.at(-1)?.records?.next_cursor) return undefined;
+  const counts = new Map<Noun, number>();
+  for (const { noun } of pages.flatMap(({ records }) => records?.items ?? [])) {
+    counts.set(noun, (counts.get(noun) ?? 0) + 1);
+  }
+  return [...counts].map(([noun, count]) => counted(count, ...lowered(NOUNS[noun]))).join(", ");
+}
+
+function lowered([one, many]: readonly [string, string]): [string, string] {
+  return [one.toLowerCase(), many.toLowerCase()];
 }
 
 function keyOf({ noun, id }: ChangedRecord): string {

@@ -6,6 +6,7 @@ import { Bars } from "../charts/bars";
 import { type Day, showDay, startOfWeek } from "../format/days";
 import { counted, hours, number } from "../format/units";
 import { usePerson } from "../person";
+import { Figure } from "./figures";
 import { Panel } from "./page";
 import { Answer } from "./states";
 
@@ -72,14 +73,5 @@ export function RepCounter({ days }: { days: number }) {
         }}
       </Answer>
     </Panel>
-  );
-}
-
-export function Figure({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }

@@ -7,7 +7,18 @@ import { afterWrite, shoes } from "../api/queries";
 import { deleteRecord } from "../api/records";
 import { newUuid } from "../api/uuid";
 import { localMinute, toInstant } from "../format/days";
-import { duration, fromMiles, parseDuration, parseNumber, toMiles, UNIT, type Units } from "../format/units";
+import {
+  duration,
+  fromMetres,
+  fromMiles,
+  HEIGHT_UNIT,
+  parseDuration,
+  parseNumber,
+  toMetres,
+  toMiles,
+  UNIT,
+  type Units,
+} from "../format/units";
 import { type Person, usePerson } from "../person";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
@@ -42,6 +53,10 @@ function valuesOf(fields: Fields, shown: Shown, run: EditableRun | undefined, pe
   );
   const seconds = number("duration", parseDuration, "Minutes, or as 53:10 or 1:02:10");
   const rate = text("avg_heart_rate") ? number("avg_heart_rate", parseNumber, "A number such as 149") : null;
+  const ascent = text("ascent")
+    ? number("ascent", (typed) => nullable(parseNumber(typed), (n) => toMetres(n, person.units)), "A number such as 84")
+    : null;
+  const calories = text("calories") ? number("calories", parseNumber, "A number such as 512") : null;
   if (Object.keys(errors).length > 0) throw new ApiError(422, "Some fields cannot be read", errors);
   const minute = text("datetime_utc");
   return {
@@ -53,6 +68,8 @@ function valuesOf(fields: Fields, shown: Shown, run: EditableRun | undefined, pe
     shoe_id: text("shoe_id") || null,
     name: text("name") || null,
     notes: text("notes") || null,
+    ascent,
+    calories,
   };
 }
 
@@ -65,6 +82,8 @@ interface Shown {
   distance: string;
   duration: string;
   avg_heart_rate: string;
+  ascent: string;
+  calories: string;
 }
 
 function shownOf(run: EditableRun | undefined, units: Units, zone: string): Shown {
@@ -73,6 +92,8 @@ function shownOf(run: EditableRun | undefined, units: Units, zone: string): Show
     distance: run ? String(Number(fromMiles(run.distance, units).toFixed(2))) : "",
     duration: run ? duration(run.duration) : "",
     avg_heart_rate: run?.avg_heart_rate ? String(run.avg_heart_rate) : "",
+    ascent: run?.ascent == null ? "" : String(Math.round(fromMetres(run.ascent, units))),
+    calories: run?.calories == null ? "" : String(Math.round(run.calories)),
   };
 }
 
@@ -158,6 +179,22 @@ export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose
         <div className="form-pair">
           <SelectField label="Type" name="type" options={TYPES} defaultValue={run?.type ?? "Outdoor Run"} />
           <ShoeField run={run} />
+        </div>
+        <div className="form-pair">
+          <TextField
+            label="Ascent"
+            name="ascent"
+            unit={HEIGHT_UNIT[person.units]}
+            defaultValue={shown.ascent}
+            input={{ inputMode: "numeric", autoComplete: "off" }}
+          />
+          <TextField
+            label="Calories"
+            name="calories"
+            unit="kcal"
+            defaultValue={shown.calories}
+            input={{ inputMode: "numeric", autoComplete: "off" }}
+          />
         </div>
         <TextField label="Title" name="name" defaultValue={run?.name ?? ""} />
         <TextField label="Notes" name="notes" lines={2} defaultValue={run?.notes ?? ""} />

@@ -9,17 +9,10 @@ import { number } from "../format/units";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
+import { download } from "./download";
 import { say, sayFailure } from "./messages";
 import { Panel } from "./page";
 import { Answer, Failure, Loading } from "./states";
-
-function download(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
 
 export function AllData() {
   const { today } = usePerson();

@@ -43,11 +43,19 @@ interface Asked<T> {
   refetch: () => unknown;
 }
 
+interface AnswerProps<T> {
+  of: Asked<T>;
+  lines?: number;
+  /** What stands meanwhile, where lines would be higher or lower than what comes. */
+  place?: ReactNode;
+  children: (data: T) => ReactNode;
+}
+
 /** Shows what a query answered, and until then how it stands. */
-export function Answer<T>({ of, lines, children }: { of: Asked<T>; lines?: number; children: (data: T) => ReactNode }) {
+export function Answer<T>({ of, lines, place, children }: AnswerProps<T>) {
   if (of.data !== undefined) return children(of.data);
   if (of.error) return <Failure error={of.error} retry={of.refetch} />;
-  return <Loading lines={lines} />;
+  return place ?? <Loading lines={lines} />;
 }
 
 function subscribe(listener: () => void): () => void {

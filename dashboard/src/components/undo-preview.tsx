@@ -8,7 +8,7 @@ import { NOUNS } from "../format/records";
 import { counted } from "../format/units";
 import { FIELDS_OF } from "../format/versions";
 import { say } from "./messages";
-import { PreviewRecords } from "./records";
+import { byNoun, PreviewRecords } from "./records";
 import { Answer } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
 
@@ -34,6 +34,7 @@ export function UndoPreview({ of, dryRun, apply, name, done, option, onClose }: 
     onClose();
   });
   const first = asked.data?.pages[0];
+  const records = byNoun(asked.data?.pages);
   const isDisabled = !first || asked.isFetching || first.reverted === 0;
   return (
     <SubmitForm form={form} name={name} onCancel={onClose} isDisabled={isDisabled}>
@@ -42,6 +43,7 @@ export function UndoPreview({ of, dryRun, apply, name, done, option, onClose }: 
           <>
             <p>
               <b>{counted(outcome.reverted, "record")}</b> would change
+              {records && ` (${records})`}
               {outcome.kept > 0 && (
                 <>
                   , <b>{outcome.kept}</b> would stay in part or whole

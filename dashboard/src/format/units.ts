@@ -31,6 +31,25 @@ export function distance(miles: number, units: Units, digits = 2): string {
   return `${number(fromMiles(miles, units), digits)} ${UNIT[units]}`;
 }
 
+const FEET_PER_METRE = 1 / 0.3048;
+
+export const HEIGHT_UNIT = { miles: "ft", kilometres: "m" } as const;
+
+/** Feet for those who read miles, else metres. */
+export function fromMetres(metres: number, units: Units): number {
+  return units === "miles" ? metres * FEET_PER_METRE : metres;
+}
+
+/** Metres of what was typed. */
+export function toMetres(height: number, units: Units): number {
+  return units === "miles" ? Number((height / FEET_PER_METRE).toFixed(3)) : height;
+}
+
+/** "276 ft", "84 m" */
+export function climb(metres: number, units: Units): string {
+  return `${number(fromMetres(metres, units), 0)} ${HEIGHT_UNIT[units]}`;
+}
+
 /** "53:00", "1:02:05"; whole seconds. */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds);

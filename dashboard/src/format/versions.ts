@@ -3,7 +3,7 @@
 import type { Noun } from "../api/records";
 import { showDay, showInstant } from "./days";
 import { setText } from "./strength";
-import { distance, duration, hours, METRES_PER_MILE, type Units } from "./units";
+import { climb, distance, duration, hours, METRES_PER_MILE, number, type Units } from "./units";
 
 export interface Difference {
   field: string;
@@ -21,11 +21,24 @@ export interface Reading {
 type Show = (value: never, reading: Reading) => string;
 type Fields = Record<string, [label: string, show?: Show]>;
 
+const bpm = (rate: number) => `${Math.round(rate)} bpm`;
+const watts = (power: number) => `${Math.round(power)} W`;
+const degrees = (celsius: number) => `${Math.round(celsius)} °C`.replace("-", "−");
+
 export const RUN_FIELDS: Fields = {
   distance: ["Distance", (miles: number, { units }: Reading) => distance(miles, units)],
   duration: ["Duration", (seconds: number) => duration(seconds)],
   datetime_utc: ["Began", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
   avg_heart_rate: ["Heart rate", (rate: number) => `${rate} bpm`],
+  elapsed: ["With pauses", (seconds: number) => duration(seconds)],
+  max_heart_rate: ["Highest heart rate", bpm],
+  ascent: ["Ascent", (metres: number, { units }: Reading) => climb(metres, units)],
+  calories: ["Calories", (calories: number) => `${number(calories, 0)} kcal`],
+  avg_cadence: ["Cadence", (turns: number) => `${Math.round(2 * turns)} steps/min`],
+  avg_power: ["Power", watts],
+  temperature: ["Temperature", degrees],
+  device: ["Device"],
+  points_id: ["Points", (id: string) => id.slice(0, 8)],
   type: ["Type"],
   shoe_id: ["Shoe", (id: string, { shoes }: Reading) => shoes.get(id) ?? id],
   name: ["Title"],
@@ -90,6 +103,8 @@ export const WORKOUT_FIELDS: Fields = {
   duplicate_of: ["Duplicate of"],
   rep_session: ["Repetitions", ({ reps_count }: { reps_count: number }) => String(reps_count)],
   cardio_session: ["Cardio", cardioText],
+  device: ["Device"],
+  points_id: ["Points", (id: string) => id.slice(0, 8)],
   deleted_at: ["Deleted", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
   exercise_executions: ["Sets", (executions: Executions) => executions.map(executionText).join("; ")],
 };
@@ -100,15 +115,49 @@ function executionText({ exercise_name, note, sets }: Executions[number]): strin
   return `${exercise_name} ${sets.map(setText).join(", ")}${note ? ` (${note})` : ""}`;
 }
 
+/** A cardio session; versions of before lack what a device measured. */
 interface Cardio {
   distance_miles: number | null;
   duration_seconds: number | null;
+  sport?: string | null;
+  avg_heart_rate?: number | null;
+  max_heart_rate?: number | null;
+  ascent?: number | null;
+  avg_cadence?: number | null;
+  avg_power?: number | null;
+  temperature?: number | null;
 }
 
-function cardioText({ distance_miles, duration_seconds }: Cardio, { units }: Reading): string {
-  const parts = [distance_miles && distance(distance_miles, units), duration_seconds && duration(duration_seconds)];
-  return parts.filter(Boolean).join(", ") || "no figures";
+/** What is known of a cardio session, each figure with its name. */
+export function cardioFigures(session: Cardio, units: Units): [name: string, value: string][] {
+  const figures: [string, string | null | undefined][] = [
+    ["Sport", session.sport],
+    ["Distance", shown(session.distance_miles, (miles) => distance(miles, units))],
+    ["Duration", shown(session.duration_seconds, duration)],
+    ["Heart rate", shown(session.avg_heart_rate, bpm)],
+    ["Highest heart rate", shown(session.max_heart_rate, bpm)],
+    ["Ascent", shown(session.ascent, (metres) => climb(metres, units))],
+    ["Cadence", shown(session.avg_cadence, (turns) => `${Math.round(turns)} rpm`)],
+    ["Power", shown(session.avg_power, watts)],
+    ["Temperature", shown(session.temperature, degrees)],
+  ];
+  return figures.filter((figure): figure is [string, string] => Boolean(figure[1]));
 }
+
+function shown(value: number | null | undefined, show: (value: number) => string): string | null {
+  return value === null || value === undefined ? null : show(value);
+}
+
+function cardioText(session: Cardio, { units }: Reading): string {
+  return (
+    cardioFigures(session, units)
+      .map(([name, value]) => (NAMED.has(name) ? `${name.toLowerCase()} ${value}` : value))
+      .join(", ") || "no figures"
+  );
+}
+
+/** Figures that their unit alone does not tell apart. */
+const NAMED = new Set(["Highest heart rate", "Ascent", "Cadence"]);
 
 export const FIELDS_OF: Record<Noun, Fields> = {
   runs: RUN_FIELDS,

@@ -63,12 +63,13 @@ export default function Plan() {
   const board = useQuery(plannedOf({ start, end, selected: true }));
   const tray = useQuery(plannedOf({ selected: false }));
   const [shown, setShown] = useState<Shown>();
-  const close = () => setShown(undefined);
+  function close() {
+    setShown(undefined);
+    change({ planned: undefined });
+  }
   const open = ({ id }: Planned) => setShown({ planned: id });
-  const opened =
-    shown && "planned" in shown
-      ? [...(board.data ?? []), ...(tray.data ?? [])].find(({ id }) => id === shown.planned)
-      : undefined;
+  const wanted = shown && "planned" in shown ? shown.planned : Number(address.planned);
+  const opened = [...(board.data ?? []), ...(tray.data ?? [])].find(({ id }) => id === wanted);
   return (
     <PageFrame
       title="Plan"

@@ -11,7 +11,9 @@ import { Blamed, originsOf } from "../components/blame";
 import { Button } from "../components/button";
 import { Calendar } from "../components/calendar";
 import { useKeys } from "../components/keys";
+import { Measured } from "../components/measured";
 import { sayFailure } from "../components/messages";
+import { Originals } from "../components/originals";
 import { PageFrame, Panel } from "../components/page";
 import { useReading } from "../components/reading";
 import { RecordHistory } from "../components/record-history";
@@ -19,7 +21,7 @@ import { RunDialog } from "../components/run-dialog";
 import { Answer } from "../components/states";
 import { remove } from "../components/trash";
 import { localDay, showDay, showInstant } from "../format/days";
-import { distance, duration, number, pace } from "../format/units";
+import { climb, distance, duration, METRES_PER_MILE, number, pace } from "../format/units";
 import { RUN_FIELDS, show } from "../format/versions";
 import { usePerson } from "../person";
 import "../styles/history.css";
@@ -82,10 +84,23 @@ function RunRecord({ run }: { run: Run }) {
                 value={run.avg_heart_rate ? `${Math.round(run.avg_heart_rate)} bpm` : "–"}
                 origins={originOf("avg_heart_rate")}
               />
+              {run.ascent !== null && (
+                <Figure name="Ascent" value={climb(run.ascent, units)} origins={originOf("ascent")} />
+              )}
               {trimp && <Figure name="TRIMP" value={number(trimp, 0)} origins={{}} />}
             </dl>
             <Facts run={run} originOf={originOf} />
           </section>
+          {run.points_id && (
+            <Measured
+              noun="runs"
+              id={run.id}
+              points_id={run.points_id}
+              metres={run.distance * METRES_PER_MILE}
+              outdoors={run.type !== "Treadmill Run"}
+              beats={run.avg_heart_rate !== null}
+            />
+          )}
           <Alike run={run} />
         </div>
         <div className="panels">
@@ -93,6 +108,13 @@ function RunRecord({ run }: { run: Run }) {
             <RecordHistory noun="runs" id={run.id} version={run.version} deleted={Boolean(run.deleted_at)} />
           </Panel>
           {!run.deleted_at && <Calendar kind="run" id={run.id} version={run.version} />}
+          <Originals
+            noun="runs"
+            id={run.id}
+            points_id={run.points_id}
+            day={localDay(run.datetime_utc, zone)}
+            deleted={Boolean(run.deleted_at)}
+          />
         </div>
       </div>
       {editing && <RunDialog run={run} onClose={() => setEditing(false)} />}
@@ -141,9 +163,21 @@ function RunNotices({ run }: { run: Run }) {
   );
 }
 
+/** What only a device says, and not each. */
+const MEASURED = [
+  "elapsed",
+  "max_heart_rate",
+  "calories",
+  "avg_cadence",
+  "avg_power",
+  "temperature",
+  "device",
+] as const;
+
 function Facts({ run, originOf }: { run: Run; originOf: (field: string) => Record<string, Origin> }) {
   const reading = useReading();
-  const facts = ["datetime_utc", "type", "shoe_id", "notes", "source"] as const;
+  const known = MEASURED.filter((field) => run[field] !== null);
+  const facts = ["datetime_utc", "type", "shoe_id", "notes", ...known, "source"] as const;
   return (
     <dl className="facts">
       {facts.map((field) => (

@@ -4,8 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "wouter";
 import { type MetricsQuery, mileage, records, streaks, totals } from "../api/queries";
 import { Bars } from "../charts/bars";
+import { ChartPlace } from "../charts/place";
 import { useAddress } from "../components/address";
 import { Chips } from "../components/chips";
+import { Figure, FiguresPlace } from "../components/figures";
 import { LoadChart, TrimpChart, WhatIsThis, WhatIsTrimp } from "../components/load-chart";
 import { PageFrame, Panel } from "../components/page";
 import { PeriodPicker, usePeriod } from "../components/period";
@@ -75,31 +77,24 @@ export default function Trends() {
   );
 }
 
+const TOTALS = ["distance", "time", "runs", "pace", "a day"] as const;
+
 function PeriodTotals({ query, today }: { query: MetricsQuery; today: Day }) {
   const { units } = usePerson();
   const asked = useQuery(totals(query));
   const days = query.start ? daysBetween(query.start, query.end ?? today) + 1 : undefined;
   return (
-    <Answer of={asked} lines={2}>
+    <Answer of={asked} place={<FiguresPlace className="trends-totals" names={days ? TOTALS : TOTALS.slice(0, -1)} />}>
       {({ miles, seconds, runs }) => (
         <dl className="figures trends-totals" aria-label="Totals">
-          <Figure name="distance" value={distance(miles, units, 1)} />
-          <Figure name="time" value={hours(seconds)} />
-          <Figure name="runs" value={number(runs, 0)} />
-          <Figure name="pace" value={pace(seconds, miles, units)} />
-          {days && <Figure name="a day" value={distance(miles / days, units)} />}
+          <Figure name={TOTALS[0]} value={distance(miles, units, 1)} />
+          <Figure name={TOTALS[1]} value={hours(seconds)} />
+          <Figure name={TOTALS[2]} value={number(runs, 0)} />
+          <Figure name={TOTALS[3]} value={pace(seconds, miles, units)} />
+          {days && <Figure name={TOTALS[4]} value={distance(miles / days, units)} />}
         </dl>
       )}
     </Answer>
-  );
-}
-
-function Figure({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 
@@ -114,6 +109,7 @@ function lastOf(start: Day, grain: Grain): Day {
 }
 
 const TICKS = 12;
+const MILEAGE_HEIGHT = 220;
 
 function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
   const { units } = usePerson();
@@ -122,7 +118,7 @@ function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
   const before = useYearBefore(grain, query);
   const [window, lineName] = WINDOW[grain];
   return (
-    <Answer of={asked} lines={6}>
+    <Answer of={asked} place={<ChartPlace height={MILEAGE_HEIGHT} lines={3} />}>
       {(sums) => {
         if (!before && sums.every(({ miles }) => miles === 0)) return <p className="quiet">No runs in this time.</p>;
         const rolling = rollingMiles(sums, window);
@@ -130,6 +126,7 @@ function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
         return (
           <Bars
             title="Mileage"
+            height={MILEAGE_HEIGHT}
             lineName={lineName}
             behindName={before && "the year before"}
             show={(value) => `${number(value, 1)} ${UNIT[units]}`}

@@ -9,7 +9,9 @@ import { Blamed, originsOf } from "../components/blame";
 import { Button } from "../components/button";
 import { Calendar } from "../components/calendar";
 import { useKeys } from "../components/keys";
+import { Measured } from "../components/measured";
 import { sayFailure } from "../components/messages";
+import { Originals } from "../components/originals";
 import { PageFrame, Panel } from "../components/page";
 import { RecordHistory } from "../components/record-history";
 import { SetsDialog } from "../components/sets-form";
@@ -18,8 +20,8 @@ import { remove } from "../components/trash";
 import { WorkoutDialog } from "../components/workout-form";
 import { localDay, showDay, showInstant } from "../format/days";
 import { plain, setText } from "../format/strength";
-import { distance, duration } from "../format/units";
-import { WORKOUT_FIELDS } from "../format/versions";
+import { duration, METRES_PER_MILE, number } from "../format/units";
+import { cardioFigures, WORKOUT_FIELDS } from "../format/versions";
 import { openWorkout } from "../live/live";
 import { SET_TYPES } from "../live/workout";
 import { usePerson } from "../person";
@@ -87,18 +89,38 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
         </p>
       )}
       <div className="record">
-        <section className="panel" aria-label="Facts">
-          <Sets workout={workout} origins={origins?.exercise_executions} />
-          <Session workout={workout} originOf={originOf} />
-          <dl className="facts">
-            <Fact name="Began" value={showInstant(workout.start_ts, zone)} origins={originOf("start_ts")} />
-            {workout.end_ts && (
-              <Fact name="Ended" value={showInstant(workout.end_ts, zone)} origins={originOf("end_ts")} />
-            )}
-            {workout.notes && <Fact name="Notes" value={workout.notes} origins={originOf("notes")} />}
-            <Fact name="Source" value={workout.source} origins={originOf("source")} />
-          </dl>
-        </section>
+        <div className="panels">
+          <section className="panel" aria-label="Facts">
+            <Sets workout={workout} origins={origins?.exercise_executions} />
+            <Session workout={workout} originOf={originOf} />
+            <dl className="facts">
+              <Fact name="Began" value={showInstant(workout.start_ts, zone)} origins={originOf("start_ts")} />
+              {workout.end_ts && (
+                <Fact name="Ended" value={showInstant(workout.end_ts, zone)} origins={originOf("end_ts")} />
+              )}
+              {workout.notes && <Fact name="Notes" value={workout.notes} origins={originOf("notes")} />}
+              {workout.calories_burned !== null && (
+                <Fact
+                  name="Calories"
+                  value={`${number(workout.calories_burned, 0)} kcal`}
+                  origins={originOf("calories_burned")}
+                />
+              )}
+              {workout.device && <Fact name="Device" value={workout.device} origins={originOf("device")} />}
+              <Fact name="Source" value={workout.source} origins={originOf("source")} />
+            </dl>
+          </section>
+          {workout.points_id && (
+            <Measured
+              noun="workouts"
+              id={workout.id}
+              points_id={workout.points_id}
+              metres={(workout.cardio_session?.distance_miles ?? 0) * METRES_PER_MILE}
+              outdoors={workout.cardio_session?.distance_miles != null}
+              beats={workout.cardio_session?.avg_heart_rate != null}
+            />
+          )}
+        </div>
         <div className="panels">
           <Panel title="History" aside={<span className="small quiet">Version {workout.version}</span>}>
             <RecordHistory
@@ -109,6 +131,13 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
             />
           </Panel>
           {!workout.deleted_at && <Calendar kind="workout" id={workout.id} version={workout.version} />}
+          <Originals
+            noun="workouts"
+            id={workout.id}
+            points_id={workout.points_id}
+            day={localDay(workout.start_ts, zone)}
+            deleted={Boolean(workout.deleted_at)}
+          />
         </div>
       </div>
       {editing && <WorkoutDialog workout={workout} onClose={() => setEditing(false)} />}
@@ -210,11 +239,11 @@ function Session({
     );
   }
   if (cardio_session) {
-    const { distance_miles, duration_seconds } = cardio_session;
     return (
       <dl className="record-figures">
-        {distance_miles != null && <Fact name="Distance" origins={ofCardio} value={distance(distance_miles, units)} />}
-        {duration_seconds != null && <Fact name="Duration" origins={ofCardio} value={duration(duration_seconds)} />}
+        {cardioFigures(cardio_session, units).map(([name, value]) => (
+          <Fact key={name} name={name} origins={ofCardio} value={value} />
+        ))}
       </dl>
     );
   }

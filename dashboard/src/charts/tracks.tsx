@@ -1,0 +1,149 @@
+/** What was measured along an activity: one curve above the other, over time or distance, with one cursor. */
+
+import { scaleLinear } from "d3-scale";
+import { area, line } from "d3-shape";
+import type { ReactNode } from "react";
+import { extentOf, multiples, nearest, thinned } from "../format/points";
+import { Axis, ChartFrame, type Cursor } from "./frame";
+
+export interface Track {
+  name: string;
+  unit: string;
+  look: "heart" | "pace" | "altitude";
+  values: (number | null)[];
+  show: (value: number) => string;
+  /** The steps that its axis may have. */
+  steps: readonly number[];
+  /** Whether less is higher up, as a pace is better. */
+  inverted?: boolean;
+}
+
+/** What the curves lie over. */
+export interface Along {
+  name: string;
+  values: number[];
+  show: (value: number) => string;
+  steps: readonly number[];
+}
+
+interface Props {
+  along: Along;
+  tracks: Track[];
+  cursor: Cursor;
+  reading: (at: number | undefined) => ReactNode;
+  table: { columns: string[]; row: (point: number) => string[] };
+  /** How many points make a minute. */
+  minute: number;
+}
+
+const MARGIN = { top: 8, right: 16, bottom: 24, left: 44 };
+const BAND = 92;
+const NAME = 24;
+const TICKS = 4;
+const TICK_WIDTH = 72;
+const ROWS = 100;
+/** The least that a scale shows of a curve, so that a flat one looks flat: a share of its values. */
+const LEAST_SHARE = 0.05;
+
+export function heightOf(tracks: number): number {
+  return MARGIN.top + tracks * (NAME + BAND) + MARGIN.bottom;
+}
+
+export function Tracks({ along, tracks, cursor, reading, table, minute }: Props) {
+  const points = along.values.length;
+  const [first = 0, last = 0] = [along.values[0], along.values.at(-1)];
+  const height = heightOf(tracks.length);
+  const bands = tracks.map((track, index) => ({ track, ...bandOf(track, MARGIN.top + index * (NAME + BAND)) }));
+  return (
+    <ChartFrame
+      title={`${tracks.map(({ name }) => name).join(", ")} over ${along.name}`}
+      points={points}
+      noun="point"
+      height={height}
+      margin={MARGIN}
+      place={(left, right) => {
+        const x = scaleLinear([first, Math.max(last, first + 1)], [left, right]);
+        return (point) => x(along.values[point] ?? 0);
+      }}
+      ticks={(width) =>
+        multiples(first, last, along.steps, Math.max(2, (width - MARGIN.left - MARGIN.right) / TICK_WIDTH)).map(
+          (value) => ({
+            point: nearest(along.values, value),
+            name: along.show(value),
+          }),
+        )
+      }
+      stride={minute > 1 ? [minute, "minute"] : undefined}
+      cursor={cursor}
+      reading={reading}
+      lines={3}
+      table={{ ...table, rows: thinned(points, ROWS) }}
+    >
+      {({ x, left, right, at }) => (
+        <>
+          {bands.map(({ track, top, y, ticks }) => (
+            <g key={track.name}>
+              <text className="chart-name" x={left} y={top + 14}>
+                {track.name}
+                <tspan className="chart-unit"> {track.unit}</tspan>
+              </text>
+              <Axis y={y} ticks={ticks} show={track.show} left={left} right={right} />
+              {track.look === "altitude" && (
+                <path className="track-area" d={areaOf(track.values, x, y, top + NAME + BAND) ?? ""} />
+              )}
+              <path className="chart-series" data-look={track.look} d={lineOf(track.values, x, y) ?? ""} />
+            </g>
+          ))}
+          {at !== undefined && (
+            <>
+              <line className="chart-at" x1={x(at)} x2={x(at)} y1={MARGIN.top} y2={height - MARGIN.bottom} />
+              {bands.map(({ track, y }) => {
+                const value = track.values[at] ?? null;
+                return (
+                  value !== null && (
+                    <circle
+                      key={track.name}
+                      className="track-dot"
+                      data-look={track.look}
+                      cx={x(at)}
+                      cy={y(value)}
+                      r={4}
+                    />
+                  )
+                );
+              })}
+            </>
+          )}
+        </>
+      )}
+    </ChartFrame>
+  );
+}
+
+function bandOf({ values, steps, inverted }: Track, top: number) {
+  const [low, high] = extentOf(values) ?? [0, 1];
+  const room = Math.max((high - low) * 0.08, (LEAST_SHARE * Math.abs(high)) / 2, 1);
+  const domain: [number, number] = [low - room, high + room];
+  const y = scaleLinear(domain, inverted ? [top + NAME, top + NAME + BAND] : [top + NAME + BAND, top + NAME]).clamp(
+    true,
+  );
+  return { top, y, ticks: multiples(...domain, steps, TICKS) };
+}
+
+type Values = Track["values"];
+type At = (value: number) => number;
+
+function lineOf(values: Values, x: At, y: At): string | null {
+  return line<number | null>(
+    (_, point) => x(point),
+    (value) => y(value ?? 0),
+  ).defined((value) => value !== null)(values);
+}
+
+function areaOf(values: Values, x: At, y: At, floor: number): string | null {
+  return area<number | null>(
+    (_, point) => x(point),
+    floor,
+    (value) => y(value ?? 0),
+  ).defined((value) => value !== null)(values);
+}

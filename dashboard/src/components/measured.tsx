@@ -1,0 +1,63 @@
+/** What a device measured along a record: its route and curves, splits, zones and best efforts. */
+
+import { useQuery } from "@tanstack/react-query";
+import { ApiError } from "../api/client";
+import { analysis, type Measured as Noun, points } from "../api/points";
+import { UNIT } from "../format/units";
+import { usePerson } from "../person";
+import { BestEfforts } from "./best-efforts";
+import { Panel } from "./page";
+import { Splits, SplitsPlace } from "./splits";
+import { Answer, Failure } from "./states";
+import { Way, WayPlace } from "./way";
+import { Zones } from "./zones";
+import "../styles/charts.css";
+import "../styles/measured.css";
+
+interface Props {
+  noun: Noun;
+  id: string;
+  points_id: string;
+  /** Metres, to keep as much room free as the splits will take. */
+  metres: number;
+  /** Whether positions and heart rates are to be expected, to keep their room free. */
+  outdoors: boolean;
+  beats: boolean;
+}
+
+export function Measured({ noun, id, points_id, metres, outdoors, beats }: Props) {
+  const { units } = usePerson();
+  const measured = useQuery(points(noun, id, points_id));
+  const derived = useQuery(analysis(noun, id, points_id, UNIT[units]));
+  if (measured.error instanceof ApiError && measured.error.status === 410) return <Removed />;
+  if (measured.error && !measured.data) return <Failure error={measured.error} retry={measured.refetch} />;
+  const paced = noun === "runs";
+  return (
+    <>
+      {measured.data ? (
+        <Way points={measured.data} paced={paced} />
+      ) : (
+        <WayPlace outdoors={outdoors} tracks={1 + Number(beats) + Number(outdoors)} />
+      )}
+      <Answer of={derived} place={<SplitsPlace metres={metres} />}>
+        {({ splits, laps, zones, best_efforts }) => (
+          <>
+            <Splits splits={splits} laps={laps} paced={paced} />
+            <div className="panels two">
+              {measured.data?.heart_rate && <Zones zones={zones} />}
+              {paced && <BestEfforts efforts={best_efforts} />}
+            </div>
+          </>
+        )}
+      </Answer>
+    </>
+  );
+}
+
+function Removed() {
+  return (
+    <Panel title="Route and curves">
+      <p className="quiet">The points of this activity were removed. To have them back, import its file again.</p>
+    </Panel>
+  );
+}

@@ -1,0 +1,168 @@
+/** The way of an activity: its route, and what was measured along it, with one cursor. */
+
+import { useState } from "react";
+import type { Cursor } from "../charts/frame";
+import { ChartPlace } from "../charts/place";
+import { Route } from "../charts/route";
+import { type Along, heightOf, type Track, Tracks } from "../charts/tracks";
+import { along, type Points, paces, smoothed } from "../format/points";
+import { duration, fromMetres, HEIGHT_UNIT, METRES_PER_MILE, number, UNIT, type Units } from "../format/units";
+import { usePerson } from "../person";
+import { Chips } from "./chips";
+import { useNarrow } from "./narrow";
+import { Panel } from "./page";
+
+type Axis = "distance" | "time";
+
+const AXES = [
+  ["distance", "Over distance"],
+  ["time", "Over time"],
+] as const;
+const SECONDS = [30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
+const LENGTHS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200];
+const PACES = [5, 10, 15, 30, 60, 120, 300, 600];
+const BEATS = [5, 10, 20, 50];
+const HEIGHTS = [5, 10, 20, 50, 100, 200, 500, 1000, 2000];
+const SPEEDS = [1, 2, 5, 10, 20, 50];
+
+const metresOf = (units: Units) => (units === "miles" ? METRES_PER_MILE : 1000);
+const minutes = (seconds: number) => duration(seconds);
+
+function useRouteHeight(): number {
+  return useNarrow() ? 240 : 320;
+}
+
+interface Props {
+  points: Points;
+  /** Whether speeds are shown as paces. */
+  paced: boolean;
+}
+
+export function Way({ points, paced }: Props) {
+  const { units } = usePerson();
+  const height = useRouteHeight();
+  const [axis, setAxis] = useState<Axis>(points.distance ? "distance" : "time");
+  const cursor: Cursor = useState<number>();
+  const tracks = tracksOf(points, units, paced);
+  const { lat, lon, time } = points;
+  return (
+    <Panel
+      title={lat ? "Route and curves" : "Curves"}
+      aside={points.distance && <Chips name="Curves over" options={AXES} value={axis} onChange={setAxis} />}
+    >
+      {lat && lon && <Route name="Route" lat={lat} lon={lon} height={height} units={units} cursor={cursor} />}
+      {tracks.length > 0 && (
+        <Tracks
+          along={alongOf(points, axis, units)}
+          tracks={tracks}
+          cursor={cursor}
+          minute={Math.round((60 * time.length) / Math.max(1, time.at(-1) ?? 1))}
+          reading={(at) => <Reading points={points} tracks={tracks} units={units} at={at} />}
+          table={tableOf(points, tracks, units)}
+        />
+      )}
+    </Panel>
+  );
+}
+
+/** What stands where a way will be. */
+export function WayPlace({ outdoors, tracks }: { outdoors: boolean; tracks: number }) {
+  const height = useRouteHeight();
+  return (
+    <Panel title={outdoors ? "Route and curves" : "Curves"} aside={<div className="way-axis" />}>
+      {outdoors && <div className="route" style={{ height }} />}
+      <ChartPlace height={heightOf(tracks)} lines={3} />
+    </Panel>
+  );
+}
+
+function alongOf(points: Points, axis: Axis, units: Units): Along {
+  const values = along(points, axis);
+  if (axis === "time") return { name: "time", values, show: minutes, steps: SECONDS };
+  const show = (value: number) => `${Number(value.toFixed(2))} ${UNIT[units]}`;
+  return { name: "distance", values: values.map((metres) => metres / metresOf(units)), show, steps: LENGTHS };
+}
+
+function tracksOf(points: Points, units: Units, paced: boolean): Track[] {
+  const { heart_rate, speed, altitude } = points;
+  const metres = metresOf(units);
+  const beats: Track | null = heart_rate && {
+    name: "Heart rate",
+    unit: "bpm",
+    look: "heart",
+    values: heart_rate,
+    show: (value) => number(value, 0),
+    steps: BEATS,
+  };
+  const pace: Track | null = speed && {
+    name: "Pace",
+    unit: `min/${UNIT[units]}`,
+    look: "pace",
+    values: paces(speed, metres),
+    show: minutes,
+    steps: PACES,
+    inverted: true,
+  };
+  const fast: Track | null = speed && {
+    name: "Speed",
+    unit: `${UNIT[units]}/h`,
+    look: "pace",
+    values: smoothed(speed).map((value) => (value === null ? null : (value * 3600) / metres)),
+    show: (value) => number(value, 0),
+    steps: SPEEDS,
+  };
+  const heights: Track | null = altitude && {
+    name: "Altitude",
+    unit: HEIGHT_UNIT[units],
+    look: "altitude",
+    values: altitude.map((value) => (value === null ? null : fromMetres(value, units))),
+    show: (value) => number(value, 0).replace("-", "−"),
+    steps: HEIGHTS,
+  };
+  return [beats, paced ? pace : fast, heights].filter((track) => track !== null);
+}
+
+function Reading({ points, tracks, units, at }: { points: Points; tracks: Track[]; units: Units; at?: number }) {
+  if (at === undefined) return <span className="faint">Point at the route or a curve, or use the arrow keys</span>;
+  const metres = points.distance?.[at];
+  return (
+    <>
+      <span className="quiet">
+        {duration(points.time[at] ?? 0)}
+        {metres != null && ` · ${number(metres / metresOf(units), 2)} ${UNIT[units]}`}
+      </span>
+      {tracks.map(({ name, unit, look, values, show }) => (
+        <span key={name} className="chart-key" data-look={look}>
+          {name} <b>{shown(values[at], show)}</b> {unit}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function shown(value: number | null | undefined, show: (value: number) => string): string {
+  return value === null || value === undefined ? "–" : show(value);
+}
+
+function tableOf(points: Points, tracks: Track[], units: Units) {
+  const more = [
+    ["Cadence", points.cadence],
+    ["Power, W", points.power],
+  ] as const;
+  const others = more.filter(([, values]) => values !== null);
+  const metres = metresOf(units);
+  return {
+    columns: [
+      "Time",
+      `Distance, ${UNIT[units]}`,
+      ...tracks.map(({ name, unit }) => `${name}, ${unit}`),
+      ...others.map(([name]) => name),
+    ],
+    row: (point: number) => [
+      duration(points.time[point] ?? 0),
+      shown(points.distance?.[point], (value) => number(value / metres, 2)),
+      ...tracks.map(({ values, show }) => shown(values[point], show)),
+      ...others.map(([, values]) => shown(values?.[point], (value) => number(value, 0))),
+    ],
+  };
+}
