@@ -156,7 +156,6 @@ PATH_PARAMETERS: dict[str, Json] = {
     "bookmark_id": {"example": 3},
     "changeset_id": {"example": 12},
     "import_id": {"example": 4},
-    "sha256": {"example": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
     "field": {"example": "distance"},
     "job_id": {"example": 7},
     "exercise_id": {"example": "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90"},
