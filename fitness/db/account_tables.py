@@ -41,6 +41,8 @@ TABLES = (
     Table("changesets", ("changeset_id",), later=("reverts", "reverted_by")),
     Table("bookmarks", numbered=True),
     *(table for noun in NOUNS for table in _tables_of(noun)),
+    Table("activity_keys", ("key",)),
+    Table("activity_sources", ("key", "changeset_id")),
     Table("writes", ("position", "noun"), derived=("first_id", "last_id", "versions")),
 )
 """The tables of an archive, besides the profile; each comes after those that it refers to."""
