@@ -15,6 +15,7 @@ from fitness.db.runs import PROVIDER_FIELDS, RUNS, NewRun
 CHUNK_ROWS = 1000
 
 _SENT = names_of(NewRun, without=("client_uuid",))
+_COLUMNS = names_of(NewRun, without=("client_uuid", "guessed"))
 _NEW_RUNS = unnested(NewRun, _SENT)
 
 
@@ -24,17 +25,23 @@ def _provider_values(sent: tuple[LiteralString, ...]) -> LiteralString:
     return "jsonb_build_object(" + listed(sent, "'{0}', new.{0}") + ")"
 
 
+_FIRST_VALUES: LiteralString = (
+    _provider_values(PROVIDER_FIELDS) + " || jsonb_strip_nulls(jsonb_build_object('guessed', new.guessed))"
+)
+"""The SQL of the JSON with what the provider sent for a new run, and which of it was guessed."""
+
 _INSERT = RUNS.sql(
     """
     INSERT INTO runs AS r (user_id, {names}, provider_values)
-    SELECT %(user_id)s, new.*, {provider_values}
+    SELECT %(user_id)s, {values}, {provider_values}
     FROM {new_runs}
     ORDER BY new.id
     ON CONFLICT DO NOTHING
     RETURNING r.id
     """,
-    names=listed(_SENT),
-    provider_values=_provider_values(PROVIDER_FIELDS),
+    names=listed(_COLUMNS),
+    values=listed(_COLUMNS, "new.{}"),
+    provider_values=_FIRST_VALUES,
     new_runs=_NEW_RUNS,
 )
 
@@ -66,10 +73,10 @@ _MAKE_ANEW = RUNS.sql(
     RETURNING r.id
     """,
     assignments=RUNS.counted_up(
-        listed([name for name in _SENT if name != "id"], "{0} = new.{0}"),
+        listed([name for name in _COLUMNS if name != "id"], "{0} = new.{0}"),
         "provider_values = new.provider_values, conflicts = NULL, deleted_at = NULL",
     ),
-    provider_values=_provider_values(PROVIDER_FIELDS),
+    provider_values=_FIRST_VALUES,
     new_runs=_NEW_RUNS,
 )
 
@@ -103,7 +110,7 @@ def compare_with_provider(runs: Sequence[NewRun], *, sent: Collection[str] = PRO
     )
 
 
-def take_from_provider(compared: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
+def take_from_provider(compared: Collection[Merge], *, changed_by: str | None, changeset_id: int) -> None:
     """Store the result of the comparison: a version of each run that takes over a field, and the conflicts."""
     change = versions.Change(changed_by, changeset_id=changeset_id)
     shoes.bring_back({merge.taken.get("shoe_id") for merge in compared}, change)

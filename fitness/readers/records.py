@@ -34,6 +34,7 @@ class ParsedRun(NamedTuple):
     notes: str | None = None
     remark: str | None = None
     unsaid: frozenset[str] = frozenset()
+    keys: tuple[str, ...] = ()
 
 
 class ParsedSet(NamedTuple):
@@ -92,6 +93,7 @@ class ParsedWorkout(NamedTuple):
     workout_type: WorkoutType = "STRENGTH"
     cardio_session: ParsedCardio | None = None
     unsaid: frozenset[str] = frozenset()
+    keys: tuple[str, ...] = ()
 
 
 class DeletedWorkout(NamedTuple):
