@@ -53,7 +53,8 @@ class Sent:
 class Candidate:
     """A record that a sent activity may be: number `place` of those sent, found `by` a key, its id or its start.
 
-    `source_keys` maps the keys of the sources that have joined in it to their names. `keys` are its keys of files.
+    `source_keys` maps the keys of the sources that have joined in it to their names. `file_keys` are its keys of files,
+    `guessed` are the fields that its source did not know.
     """
 
     place: int
@@ -67,7 +68,8 @@ class Candidate:
     family: str
     deleted_by: str | None
     source_keys: dict[str, str] = field(default_factory=dict)
-    keys: list[str] = field(default_factory=list)
+    file_keys: list[str] = field(default_factory=list)
+    guessed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +163,16 @@ _FIND: LiteralString = """
             SELECT coalesce(jsonb_agg(a.key), '[]')
             FROM activity_keys AS a
             WHERE a.user_id = %(user_id)s AND a.{key} = r.id AND a.key LIKE 'file:%%' AND {stands}
-        ) AS keys
+        ) AS file_keys,
+        r.guessed
     FROM found
     CROSS JOIN LATERAL (
         SELECT t.id, t.source, t.{start} AS start, {distance} AS distance, {duration} AS duration, {sport} AS family,
-            CASE WHEN t.deleted_at IS NOT NULL THEN {deleted_by} END AS deleted_by
+            CASE WHEN t.deleted_at IS NOT NULL THEN {deleted_by} END AS deleted_by,
+            (
+                SELECT coalesce(jsonb_agg(g), '[]')
+                FROM jsonb_object_keys(coalesce(t.provider_values -> 'guessed', '{{}}')) AS g
+            ) AS guessed
         FROM {table} AS t {joins}
         WHERE t.user_id = %(user_id)s AND t.id = found.id
         LIMIT 1

@@ -211,11 +211,16 @@ def list_sources(kind: Kind, ids: Collection[Any]) -> dict[Any, dict[str, Source
     return found
 
 
-def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) -> dict[Any, set[str]]:
-    """Store what sources say of records; return {record id: the fields of which a source now says something else}.
+@dataclass(frozen=True, slots=True)
+class News:
+    """The keys of the sources that said something new, and {record id: fields of which one says something else now}."""
 
-    A source that is new says nothing else than before.
-    """
+    keys: set[str]
+    changed: Mapping[Any, set[str]]
+
+
+def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) -> News:
+    """Store what sources say of records, as far as it is new."""
     before = list_sources(kind, {id for id, _ in sent})
     changed: dict[Any, set[str]] = defaultdict(set)
     said: list[tuple[Any, str, int, str, Json]] = []
@@ -231,7 +236,7 @@ def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) ->
         if known:
             changed[id] |= news.keys()
     _store(kind, said)
-    return changed
+    return News({key for _, key, *_ in said}, changed)
 
 
 def differ(name: str, one: Any, other: Any) -> bool:

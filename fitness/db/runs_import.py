@@ -1,12 +1,14 @@
 """Import runs from files and providers: store new ones, merge known ones, see `merges`."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import LiteralString
 
+from psycopg.types.json import Jsonb
+
 from fitness.db import shoes
-from fitness.db.connection import fetch_all
+from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import arrays, listed, names_of, unnested
 from fitness.db.history import bases, merges, versions
 from fitness.db.history.merges import Merge
@@ -94,6 +96,27 @@ def make_runs_anew(
     shoes.bring_back({first[run_id].shoe_id for run_id in made}, change)
     versions.add_all(RUNS, made, change)
     return len(made)
+
+
+def know(known: Mapping[str, Collection[str]]) -> None:
+    """Store that the provider no longer guesses fields of runs, {run id: fields}, but knows them."""
+    if known:
+        execute(
+            """
+            UPDATE runs AS r
+            SET provider_values = jsonb_set(r.provider_values, '{guessed}', (r.provider_values -> 'guessed') - t.fields)
+            FROM (
+                SELECT id, ARRAY(SELECT jsonb_array_elements_text(names)) AS fields
+                FROM unnest(%(ids)s::text[], %(fields)s::jsonb[]) AS k (id, names)
+                OFFSET 0
+            ) AS t
+            WHERE r.user_id = %(user_id)s
+              AND r.id = t.id
+              AND r.provider_values ? 'guessed'
+            """,
+            ids=list(known),
+            fields=[Jsonb(sorted(fields)) for fields in known.values()],
+        )
 
 
 def compare_with_provider(runs: Sequence[NewRun], *, sent: Collection[str] = PROVIDER_FIELDS) -> list[Merge]:

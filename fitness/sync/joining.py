@@ -46,7 +46,8 @@ def family_of(sport: str) -> str:
 class Match(NamedTuple):
     """The record that a sent activity is, and why. `known`: this source has said it before.
 
-    `several`: other sources have joined in the record, or this one does so now.
+    `several`: other sources have joined in the record, or this one does so now. `guessed` are the fields that the
+    source of the record did not know.
     """
 
     id: Any
@@ -54,6 +55,7 @@ class Match(NamedTuple):
     reason: str
     known: bool
     several: bool
+    guessed: Sequence[str]
 
 
 def rounds(parsed: Sequence[P]) -> Iterator[list[P]]:
@@ -146,9 +148,10 @@ def _match(sent: Sent, candidates: Collection[Candidate]) -> Match:
 
     best = min(candidates, key=place)
     by_file = sent.source_key.startswith(FILE)
-    alone = sent.source_key in best.keys if by_file and best.keys else best.id == sent.id
+    alone = sent.source_key in best.file_keys if by_file and best.file_keys else best.id == sent.id
     known = sent.source_key in best.source_keys or (not best.source_keys and alone)
-    return Match(best.id, sent.source_key, _reason(sent, best), known, bool(best.source_keys) or not known)
+    several = bool(best.source_keys) or not known
+    return Match(best.id, sent.source_key, _reason(sent, best), known, several, best.guessed)
 
 
 def _reason(sent: Sent, best: Candidate) -> str:
@@ -163,20 +166,24 @@ def _reason(sent: Sent, best: Candidate) -> str:
     return f"Starts {apart:.0f} s apart, {', '.join(differences)}."
 
 
-def sort(kind: Kind, parsed: Sequence[P], sent: Sequence[Sent], source: str) -> tuple[list[P], list[tuple[P, Match]]]:
+def sort(
+    kind: Kind, parsed: Sequence[P], sent: Sequence[Sent], source: str
+) -> tuple[list[tuple[P, Match | None]], list[tuple[P, Match]]]:
     """Return the activities that are new, or that this source alone has, and those of records of several sources.
 
-    The former have the ids of their records.
+    The former have the ids of their records; new ones have no match.
     """
-    own: list[P] = []
+    own: list[tuple[P, Match | None]] = []
     joined: list[tuple[P, Match]] = []
     matches = find_matches(kind, sent, source) if sent else {}
     for place, one in enumerate(parsed):
         match = matches.get(place)
-        if match is None or not match.several:
-            own.append(one if match is None else one._replace(id=match.id))
-        else:
+        if match is None:
+            own.append((one, None))
+        elif match.several:
             joined.append((one, match))
+        else:
+            own.append((one._replace(id=match.id), match))
     return own, joined
 
 
@@ -212,7 +219,7 @@ def store(
     ids = {one.match.id for one in said}
     deleted = find_deleted(kind.of, ids, restore_deleted=report.restore_deleted)
     activity_sources.begin(kind.of, ids, changeset_id=changeset_id)
-    changed = activity_sources.say(
+    news = activity_sources.say(
         kind.of,
         [(one.match.id, Source(one.match.source_key, source, dict(one.values))) for one in said],
         changeset_id=changeset_id,
@@ -220,22 +227,13 @@ def store(
     keys = [(key, one.match.id, one.match.reason) for one in said for key in one.keys]
     activity_keys.add_keys(kind.of, keys, changeset_id=changeset_id)
     bring_back(kind.of, deleted.returning, Change(source, changeset_id=changeset_id))
-    merges = activity_sources.compare(kind.of, ids - deleted.staying, changed)
+    merges = activity_sources.compare(kind.of, ids - deleted.staying, news.changed)
     prepare(merges)
     activity_sources.take(kind.of, merges, changed_by=source, changeset_id=changeset_id)
-    _count(said, merges, deleted.staying, deleted.returning, report)
-
-
-def _count(
-    said: Sequence[Said],
-    merges: Sequence[Merge],
-    staying: Collection[Any],
-    returning: Collection[Any],
-    report: Report,
-) -> None:
+    report.joined += len(news.keys)
     for one in said:
         if not one.match.known:
             report.add_joined(one.row, one.match.id, one.match.reason)
-    stayed = [one.match.id for one in said if one.match.id in staying]
+    stayed = [one.match.id for one in said if one.match.id in deleted.staying]
     report.add_deleted_here(stayed)
-    report.add_known(len(said) - len(stayed), merges, returning)
+    report.add_known(len(said) - len(stayed), merges, deleted.returning)

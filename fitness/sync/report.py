@@ -51,8 +51,8 @@ class Report:
     """The report of an import or sync (`kind`); all pages of a sync share one report.
 
     `restore_deleted`: bring records back that the person deleted; otherwise `deleted_here` counts those that came.
-    `kept`: changed by the provider and the person; the person's value stayed. `joined`: one with a record that another
-    source has; it also counts as updated, unchanged, …. `skipped_why` counts `skipped` by reason.
+    `kept`: changed by the provider and the person; the person's value stayed. `joined`: of a record that other sources
+    have too, something new was said; it also counts as updated, unchanged, …. `skipped_why` counts `skipped` by reason.
     `other_sports`: whether to store activities other than runs; None: as the person's setting says. `remarks` name
     records that were not read as they stand in the file. `time_zone` is the zone of the file's local times. `reverted`
     has the counts of pages that were reverted while later ones were read. `questions` must be answered before the file
@@ -115,8 +115,7 @@ class Report:
             self.remarks.append({"row": record.row, "id": str(record.id), "detail": record.remark})
 
     def add_joined(self, row: int, id: object, reason: str) -> None:
-        """Count a record that is one with that of other sources, and say why."""
-        self.joined += 1
+        """Say why a record is one with that of other sources."""
         if len(self.remarks) < MOST_PROBLEMS:
             self.remarks.append({"row": row, "id": str(id), "detail": f"Joined with this record. {reason}"})
 

@@ -49,7 +49,14 @@ def _load_round(
     """Store runs of which none has a key of another one: those of other sources too, and those of this one."""
     worn.look_up(parsed)
     own, joined = joining.sort(JOINED_RUNS, parsed, [joining.sent_run(run, source) for run in parsed], source)
-    _load_own(own, worn, report, source=source, sent=sent)
+    _load_own([run for run, _ in own], worn, report, source=source, sent=sent)
+    runs_import.know(
+        {
+            run.id: known
+            for run, match in own
+            if match and (known := {*match.guessed} & {*_fields_said(run.unsaid, sent)})
+        }
+    )
     if joined:
         said = [
             joining.Said(run.row, match, (key_of_id(run.id), *run.keys), _said(run, source, worn.ids, sent))

@@ -53,7 +53,7 @@ def load_workouts(
                 sent = [sent_workout(workout, source) for workout in some]
                 own, joined = joining.sort(JOINED_WORKOUTS, some, sent, source)
                 if own:
-                    _load_chunk(own, exercises, report, last=False)
+                    _load_chunk([workout for workout, _ in own], exercises, report, last=False)
                 _load_joined(joined, exercises, report)
         while aside := exercises.aside[:CHUNK_WORKOUTS]:
             del exercises.aside[:CHUNK_WORKOUTS]
