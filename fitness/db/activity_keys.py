@@ -34,8 +34,8 @@ def key_of_id(id: str | UUID) -> str:
 class Sent:
     """An activity that a source sends: its id there, its keys, and what it is recognised by.
 
-    Distance is in miles, duration in seconds. `ids` are ids of records that it may have. `source_key` is the key under
-    which the source says it. `timed`: its start is exact.
+    Distance is in miles; duration, which is the time in motion, and elapsed are in seconds; 0 is unknown. `ids` are ids
+    of records that it may have. `source_key` is the key under which the source says it. `timed`: its start is exact.
     """
 
     id: Any
@@ -45,7 +45,8 @@ class Sent:
     start: datetime
     distance: float
     duration: float
-    family: str
+    elapsed: float
+    sport: str
     timed: bool = True
 
 
@@ -65,7 +66,8 @@ class Candidate:
     start: datetime
     distance: float
     duration: float
-    family: str
+    elapsed: float
+    sport: str
     deleted_by: str | None
     source_keys: dict[str, str] = field(default_factory=dict)
     file_keys: list[str] = field(default_factory=list)
@@ -80,16 +82,18 @@ class Kind:
     start: LiteralString
     distance: LiteralString
     duration: LiteralString
+    elapsed: LiteralString
     sport: LiteralString
     joins: LiteralString = ""
 
 
-JOINED_RUNS = Kind(RUNS, "datetime_utc", "t.distance", "t.duration", "'running'")
+JOINED_RUNS = Kind(RUNS, "datetime_utc", "t.distance", "t.duration", "coalesce(t.elapsed, 0)", "'running'")
 JOINED_WORKOUTS = Kind(
     WORKOUTS,
     "start_ts",
     "coalesce(s.distance_miles, 0)",
-    "coalesce(s.duration_seconds, extract(epoch FROM t.end_ts - t.start_ts)::float8, 0)",
+    "coalesce(s.duration_seconds, 0)",
+    "coalesce(extract(epoch FROM t.end_ts - t.start_ts)::float8, 0)",
     "coalesce(s.sport, t.workout_type)",
     """
     LEFT JOIN cardio_sessions AS s
@@ -153,7 +157,8 @@ _FIND: LiteralString = """
             OFFSET 0
         ) AS o
     )
-    SELECT found.place, found.by, found.key, r.id, r.source, r.start, r.distance, r.duration, r.family, r.deleted_by,
+    SELECT found.place, found.by, found.key, r.id, r.source, r.start, r.distance, r.duration, r.elapsed, r.sport,
+        r.deleted_by,
         (
             SELECT coalesce(jsonb_object_agg(a.key, a.source), '{{}}')
             FROM activity_sources AS a
@@ -167,8 +172,8 @@ _FIND: LiteralString = """
         r.guessed
     FROM found
     CROSS JOIN LATERAL (
-        SELECT t.id, t.source, t.{start} AS start, {distance} AS distance, {duration} AS duration, {sport} AS family,
-            CASE WHEN t.deleted_at IS NOT NULL THEN {deleted_by} END AS deleted_by,
+        SELECT t.id, t.source, t.{start} AS start, {distance} AS distance, {duration} AS duration, {elapsed} AS elapsed,
+            {sport} AS sport, CASE WHEN t.deleted_at IS NOT NULL THEN {deleted_by} END AS deleted_by,
             (
                 SELECT coalesce(jsonb_agg(g), '[]')
                 FROM jsonb_object_keys(coalesce(t.provider_values -> 'guessed', '{{}}')) AS g
@@ -188,6 +193,7 @@ def _find(kind: Kind) -> LiteralString:
         start=kind.start,
         distance=kind.distance,
         duration=kind.duration,
+        elapsed=kind.elapsed,
         sport=kind.sport,
         joins=kind.joins,
         deleted_by=deleted_by(kind.of, "t"),

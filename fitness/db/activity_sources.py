@@ -226,6 +226,8 @@ def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) ->
     said: list[tuple[Any, str, int, str, Json]] = []
     for id, source in sent:
         known = before.get(id, {}).get(source.key)
+        if known and known.values.get(SESSION) and source.values.get(SESSION):
+            source.values[SESSION] = _combined_session([source.values[SESSION], known.values[SESSION]])
         news = {
             name: value
             for name, value in source.values.items()
@@ -239,11 +241,11 @@ def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) ->
     return News({key for _, key, *_ in said}, changed)
 
 
-def differ(name: str, one: Any, other: Any) -> bool:
-    """Return whether two JSON values of a field differ by more than a conversion of units can cause."""
-    if name in {CONTENT, SESSION} and one and other:
+def differ(name: str, one: Any, other: Any, *, exactly: bool = False) -> bool:
+    """Return whether two JSON values of a field differ by more than a conversion of units can cause, or `exactly`."""
+    if name in ({CONTENT} if exactly else {CONTENT, SESSION}) and one and other:
         return not same_value(name, one, other)
-    if isinstance(one, int | float) and isinstance(other, int | float):
+    if not exactly and isinstance(one, int | float) and isinstance(other, int | float):
         return abs(one - other) > MEASURED
     if name in _INSTANTS and isinstance(one, str) and isinstance(other, str):
         return instant(one) != instant(other)
@@ -290,7 +292,9 @@ def _yours(kind: Kind, rows: Sequence[Json]) -> Mapping[Any, Json]:
 def _compared(kind: Kind, row: Json, best: Json, yours: Json, changed: Collection[str]) -> Merge | None:
     base = row["base"]
     unsaid = {name: None for name in _PROVIDER_FIELDS[kind] if name in base and name not in best}
-    theirs = {name: value for name, value in {**unsaid, **best}.items() if differ(name, value, base.get(name))}
+    theirs = {
+        name: value for name, value in {**unsaid, **best}.items() if differ(name, value, base.get(name), exactly=True)
+    }
     if not theirs:
         return None
     taken = {name: value for name, value in theirs.items() if not differ(name, yours.get(name), base.get(name))}

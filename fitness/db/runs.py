@@ -17,7 +17,11 @@ from fitness.errors import Invalid, found
 
 @dataclass
 class RunValues:
-    """The columns of a run that its versions hold, with their types."""
+    """The columns of a run that its versions hold, with their types.
+
+    `distance` is in miles, `ascent` in metres, `temperature` in °C; `duration` is the time in motion, `elapsed` that
+    from start to end, both in seconds. `points_id` names the points, even where they were removed.
+    """
 
     datetime_utc: datetime
     type: str
@@ -29,6 +33,15 @@ class RunValues:
     name: str | None = None
     notes: str | None = None
     duplicate_of: str | None = None
+    elapsed: float | None = None
+    ascent: float | None = None
+    calories: float | None = None
+    max_heart_rate: float | None = None
+    avg_cadence: float | None = None
+    avg_power: float | None = None
+    temperature: float | None = None
+    device: str | None = None
+    points_id: str | None = None
 
 
 @dataclass
@@ -132,6 +145,11 @@ constraints.invalid("runs_shoe_id_fkey", field="shoe_id", why=NO_SUCH_SHOE)
 
 PROVIDER_FIELDS: tuple[LiteralString, ...] = tuple(field for field in RUNS.editable if field != "duplicate_of")
 """The fields of a run that providers send and persons can edit."""
+
+MEASURED: tuple[LiteralString, ...] = (
+    "elapsed", "ascent", "calories", "max_heart_rate", "avg_cadence", "avg_power", "temperature", "device", "points_id",
+)  # fmt: skip
+"""Those of which a provider that has none says nothing: that changes no run."""
 
 RUN_COLUMNS = RUNS.columns
 SELECT_RUNS: LiteralString = "SELECT " + RUN_COLUMNS + " FROM runs AS r"

@@ -12,7 +12,7 @@ from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import arrays, listed, names_of, unnested
 from fitness.db.history import bases, merges, versions
 from fitness.db.history.merges import Merge
-from fitness.db.runs import PROVIDER_FIELDS, RUNS, NewRun
+from fitness.db.runs import MEASURED, PROVIDER_FIELDS, RUNS, NewRun
 
 CHUNK_ROWS = 1000
 
@@ -24,7 +24,17 @@ _NEW_RUNS = unnested(NewRun, _SENT)
 @cache
 def _provider_values(sent: tuple[LiteralString, ...]) -> LiteralString:
     """Return the SQL of the JSON with the fields that the provider sent for a run `new`."""
-    return "jsonb_build_object(" + listed(sent, "'{0}', new.{0}") + ")"
+    plain = _json_of(name for name in sent if not _is_measured(name))
+    measured = _json_of(name for name in sent if _is_measured(name))
+    return "(" + plain + " || jsonb_strip_nulls(" + measured + "))"
+
+
+def _is_measured(name: str) -> bool:
+    return name in MEASURED
+
+
+def _json_of(names: Iterable[LiteralString]) -> LiteralString:
+    return "jsonb_build_object(" + listed(names, "'{0}', new.{0}") + ")"
 
 
 _FIRST_VALUES: LiteralString = (

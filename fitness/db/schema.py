@@ -5,6 +5,7 @@ in the migrations. Distances are miles, durations seconds, times `timestamptz`.
 """
 
 from sqlalchemy import (
+    REAL,
     BigInteger,
     Boolean,
     Column,
@@ -99,6 +100,17 @@ def _history_keys(table: str, key: str, of: str) -> list[SchemaItem]:
             postgresql_where=text("changeset_id IS NOT NULL"),
         ),
     ]
+
+
+def _measured() -> list[Column]:
+    """Return the columns of what a device measured of a run."""
+    numbers = ("elapsed", "ascent", "calories", "max_heart_rate", "avg_cadence", "avg_power", "temperature")
+    return [*(Column(name, Double) for name in numbers), *_recorded()]
+
+
+def _recorded() -> list[Column]:
+    """Return the columns of the device that recorded a run or workout, and of its points."""
+    return [Column("device", Text), Column("points_id", Text)]
 
 
 def _of_user(table: str) -> ForeignKeyConstraint:
@@ -401,6 +413,7 @@ runs = Table(
     *_times(),
     Column("conflicts", JSONB),
     Column("duplicate_of", Text),
+    *_measured(),
     PrimaryKeyConstraint("user_id", "id", name="runs_pkey"),
     _of_user("runs"),
     _references("runs", "shoe_id", "shoes", "id"),
@@ -456,6 +469,7 @@ runs_history = Table(
     Column("notes", Text),
     *_change(),
     Column("duplicate_of", Text),
+    *_measured(),
     *_history_keys("runs_history", "run_id", "runs"),
     Index("runs_history_changed_at_idx", "user_id", "changed_at", "run_id"),
     Index("runs_history_datetime_utc_idx", "user_id", "datetime_utc"),
@@ -506,6 +520,55 @@ def _synced(table: str, key: str, key_type: type, version: str, of: str) -> Tabl
 
 synced_runs = _synced("synced_runs", "run_id", Text, "run_version", of="runs")
 synced_workouts = _synced("synced_workouts", "workout_id", Uuid, "workout_version", of="workouts")
+
+activity_points = Table(
+    "activity_points",
+    metadata,
+    _user_id(),
+    Column("points_id", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("laps", JSONB, server_default=text("'[]'"), nullable=False),
+    Column("pauses", JSONB, server_default=text("'[]'"), nullable=False),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", "points_id", name="activity_points_pkey"),
+    _of_user("activity_points"),
+)
+
+activity_efforts = Table(
+    "activity_efforts",
+    metadata,
+    _user_id(),
+    Column("points_id", Text, nullable=False),
+    Column("effort", Text, nullable=False),
+    Column("seconds", REAL, nullable=False),
+    PrimaryKeyConstraint("user_id", "points_id", "effort", name="activity_efforts_pkey"),
+    _references("activity_efforts", "points_id", "activity_points", "points_id", ondelete="CASCADE"),
+)
+
+activity_files = Table(
+    "activity_files",
+    metadata,
+    _user_id(),
+    Column("sha256", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", "sha256", name="activity_files_pkey"),
+    _of_user("activity_files"),
+)
+
+record_files = Table(
+    "record_files",
+    metadata,
+    _user_id(),
+    Column("record_id", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", "record_id", "sha256", "place", name="record_files_pkey"),
+    _references("record_files", "sha256", "activity_files", "sha256", ondelete="CASCADE"),
+)
 
 sync_metadata = Table(
     "sync_metadata",
@@ -751,6 +814,7 @@ workouts = Table(
     *_times(),
     Column("conflicts", JSONB),
     Column("duplicate_of", Uuid),
+    *_recorded(),
     PrimaryKeyConstraint("user_id", "id", name="workouts_pkey"),
     *_duplicate_of("workouts"),
     _of_user("workouts"),
@@ -843,6 +907,7 @@ workouts_history = Table(
     *_change(),
     Column("duplicate_of", Uuid),
     Column("begun_at", Instant),
+    *_recorded(),
     *_history_keys("workouts_history", "workout_id", "workouts"),
 )
 
@@ -924,6 +989,7 @@ cardio_sessions = Table(
     Column("avg_heart_rate", Double),
     *_times(),
     Column("sport", Text),
+    *(Column(name, Double) for name in ("ascent", "max_heart_rate", "avg_cadence", "avg_power", "temperature")),
     PrimaryKeyConstraint("user_id", "id", name="cardio_sessions_pkey"),
     UniqueConstraint("user_id", "workout_id", name="cardio_sessions_workout_id_key"),
     _references("cardio_sessions", "workout_id", "workouts", "id", ondelete="CASCADE"),

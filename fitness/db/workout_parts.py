@@ -45,7 +45,7 @@ class StrengthSet:
 
 @dataclass(frozen=True, slots=True)
 class CardioSession:
-    """The cardio session of a workout."""
+    """The cardio session of a workout; `ascent` is in metres, `temperature` in °C."""
 
     distance_miles: float | None
     duration_seconds: float | None
@@ -53,6 +53,15 @@ class CardioSession:
     incline_percent: float | None
     avg_heart_rate: float | None
     sport: str | None
+    ascent: float | None
+    max_heart_rate: float | None
+    avg_cadence: float | None
+    avg_power: float | None
+    temperature: float | None
+
+
+MEASURED = ("ascent", "max_heart_rate", "avg_cadence", "avg_power", "temperature")
+"""The fields of a cardio session of which a provider that has none says nothing; versions of before lack them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +121,12 @@ COMPARED: dict[LiteralString, LiteralString] = {
     "exercise_executions": """(
         SELECT jsonb_agg(e - ARRAY['exercise_name', 'body_part', 'modality'] ORDER BY place)
         FROM jsonb_array_elements({0}) WITH ORDINALITY AS done (e, place)
-    )"""
+    )""",
+    "cardio_session": "jsonb_strip_nulls({0})",
 }
-"""What a revert compares: the name of an exercise may change without a change of the workout."""
+"""What a revert compares: the name of an exercise may change without a change of the workout, and versions of before
+lack fields of a session.
+"""
 
 
 def put_back(version_numbers: Mapping[UUID, int]) -> None:

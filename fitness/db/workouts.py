@@ -15,6 +15,7 @@ from fitness.db.history.instants import transaction_time
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned, tag
 from fitness.db.tables import Table
 from fitness.db.workout_changes import compare_executions
+from fitness.db.workout_parts import CardioSession
 from fitness.db.workouts_compare import CONTENT
 from fitness.errors import Conflict, found, invalid_field
 
@@ -32,6 +33,8 @@ class WorkoutValues:
     notes: str | None
     source: str
     duplicate_of: UUID | None = None
+    device: str | None = None
+    points_id: str | None = None
 
 
 @dataclass
@@ -61,6 +64,11 @@ class WorkoutVersion(Changed, WorkoutValues, Numbered):
     exercise_executions: list[dict[str, Any]] = FILLED
     cardio_session: dict[str, Any] | None = None
     rep_session: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        """Fill in the fields of a session that versions of before lack."""
+        if self.cardio_session is not None:
+            self.cardio_session = dict.fromkeys(names_of(CardioSession)) | self.cardio_session
 
 
 class _Workouts(Versioned[WorkoutRow, WorkoutVersion]):

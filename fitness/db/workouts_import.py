@@ -35,13 +35,18 @@ class ProviderWorkout:
     exercise_executions: list[dict[str, Any]]
     workout_type: str = "STRENGTH"
     cardio_session: dict[str, Any] | None = None
+    calories_burned: float | None = None
+    device: str | None = None
+    points_id: str | None = None
     unsaid: frozenset[str] = frozenset()
 
 
 _SENT = names_of(ProviderWorkout, without=("unsaid",))
 _COLUMNS = names_of(ProviderWorkout, without=(CONTENT, SESSION, "unsaid"))
 PROVIDER_FIELDS = names_of(ProviderWorkout, without=("id", "external_id", "unsaid"))
-"""The fields of a workout that providers send; persons can edit all but its type."""
+"""The fields of a workout that providers send."""
+_MEASURED = ("calories_burned", "device", "points_id")
+"""Those of which a provider that has none says nothing: that changes no workout."""
 
 _INSERT = WORKOUTS.sql(
     """
@@ -121,7 +126,7 @@ _MAKE_ANEW = WORKOUTS.sql(
     """,
     assignments=WORKOUTS.counted_up(
         listed([name for name in _COLUMNS if name != "id"], "{0} = new.{0}"),
-        "finished_at = coalesce(new.end_ts, new.start_ts), calories_burned = NULL",
+        "finished_at = coalesce(new.end_ts, new.start_ts)",
         "provider_values = new.provider_values, duplicate_of = NULL, conflicts = NULL, deleted_at = NULL",
     ),
     provider_values=listed(PROVIDER_FIELDS, "'{0}', new.{0}"),
@@ -306,14 +311,19 @@ def compare_with_provider(pairs: Iterable[tuple[ProviderWorkout, Known]]) -> lis
 def values_said(sent: ProviderWorkout) -> dict[str, Any]:
     """Return the sent values of a workout, as JSON."""
     values = {field: getattr(sent, field) for field in PROVIDER_FIELDS if field not in sent.unsaid}
-    return {field: value.isoformat() if isinstance(value, datetime) else value for field, value in values.items()}
+    return {
+        field: value.isoformat() if isinstance(value, datetime) else value
+        for field, value in values.items()
+        if value is not None or field not in _MEASURED
+    }
 
 
 _YOURS = WORKOUTS.sql(
     """
     SELECT r.id, json_build_object(
         'title', r.title, 'start_ts', r.start_ts, 'end_ts', r.end_ts, 'finished_at', r.finished_at,
-        'notes', r.notes, 'workout_type', r.workout_type, 'exercise_executions', {content}, 'cardio_session', {session}
+        'notes', r.notes, 'workout_type', r.workout_type, 'calories_burned', r.calories_burned, 'device', r.device,
+        'points_id', r.points_id, 'exercise_executions', {content}, 'cardio_session', {session}
     )
     FROM workouts AS r
     WHERE r.user_id = %(user_id)s

@@ -1,25 +1,35 @@
 """The records of the activities in a file: runs as runs, all other sports as workouts."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from math import isfinite
 
 from fitness.ranges import (
+    COLDEST,
     FARTHEST_METRES,
+    FASTEST_CADENCE,
+    FASTEST_HEART,
     FIRST_YEAR,
     HEAVIEST,
+    HIGHEST_CLIMB,
+    HOTTEST,
     LAST_YEAR,
     LONGEST_NAME,
     LONGEST_NOTE,
     LONGEST_SECONDS,
+    MOST_CALORIES,
     MOST_REPS,
     MOST_SETS,
+    MOST_WATTS,
+    SLOWEST_HEART,
 )
 from fitness.readers.activity import Activity, Contents, LiftedSet
 from fitness.readers.other_sports import workout_of
 from fitness.readers.records import (
     BadValue,
+    Original,
     OtherSport,
     ParsedExercise,
     ParsedRun,
@@ -29,6 +39,7 @@ from fitness.readers.records import (
     RunType,
     Skipped,
 )
+from fitness.readers.stored_points import stored_points
 from fitness.readers.strava_values import heart_rate, miles
 
 FUTURE = timedelta(days=1)
@@ -49,26 +60,39 @@ _SUB_SPORT_NAMES = {
     "mountain": "Mountain Bike Ride", "gravel_cycling": "Gravel Ride",
 }  # fmt: skip
 
+_MEASURED = {
+    "ascent": (0, HIGHEST_CLIMB), "calories": (0, MOST_CALORIES), "max_heart_rate": (SLOWEST_HEART, FASTEST_HEART),
+    "avg_cadence": (0, FASTEST_CADENCE), "avg_power": (0, MOST_WATTS), "temperature": (COLDEST, HOTTEST),
+}  # fmt: skip
+"""What a device measures, with the values that can be; others are none."""
+_OF_SESSION = tuple(name for name in _MEASURED if name != "calories")
+"""What of it is in the cardio session of a workout."""
+
 Record = ParsedRun | OtherSport | Skipped | Problem
 
 
-def records_of(contents: Contents, source: str, *, now: datetime | None = None) -> Iterator[Record]:
+def records_of(
+    contents: Contents, source: str, data: bytes | None = None, *, now: datetime | None = None
+) -> Iterator[Record]:
     """Yield the records of a file, numbered from 1: its activities, what was passed over, and what cannot be read.
 
     Ids are made of the provider's own id, else of the serial number of the device and the start, else of the start
-    alone: nobody does two activities from the same second on. `now` is the time at which the file is read.
+    alone: nobody does two activities from the same second on. `data` is the file, unpacked, if it shall be kept. `now`
+    is the time at which the file is read.
     """
     row_of: dict[str, int] = {}
+    digest = None if data is None else hashlib.sha256(data).hexdigest()
+    read = len(contents.activities)
     for row, activity in enumerate(contents.activities, 1):
         first = row_of.setdefault(_key(activity), row)
         if first == row:
-            yield record_of(row, activity, source, now=now)
+            original = None if data is None or digest is None else Original(source, digest, data, row, read)
+            yield record_of(row, activity, source, original=original, now=now)
         else:
             remarks = " ".join(activity.remarks)
             yield Skipped(
                 row, _run_id(source, _key(activity)), f"The same activity as number {first}. {remarks}".strip()
             )
-    read = len(contents.activities)
     yield from (Skipped(read + place, None, skipped) for place, skipped in enumerate(contents.skipped, 1))
     read += len(contents.skipped)
     yield from (Problem(read + place, None, problem) for place, problem in enumerate(contents.problems, 1))
@@ -77,22 +101,42 @@ def records_of(contents: Contents, source: str, *, now: datetime | None = None) 
 def _key(activity: Activity) -> str:
     if activity.key:
         return activity.key
-    start = f"{activity.start.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    start = _start(activity)
     return f"{activity.serial}_{start}" if activity.serial else start
 
 
+def _start(activity: Activity) -> str:
+    return f"{activity.start.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _keys(activity: Activity, source: str, original: Original | None) -> tuple[str, ...]:
+    """Return the names of an activity that no other one has: those of its file, its provider and its device."""
+    return (
+        *([original.key] if original else []),
+        *([f"{_slug(source)}:{activity.key}"] if activity.key else []),
+        *([f"device:{activity.serial}:{_start(activity)}"] if activity.serial else []),
+    )
+
+
 def _run_id(source: str, key: str) -> str:
-    return f"{source.casefold().replace(' ', '')}_{key}"
+    return f"{_slug(source)}_{key}"
 
 
-def record_of(row: int, activity: Activity, source: str, *, now: datetime | None = None) -> Record:
-    """Return the record of one activity; for the arguments see `records_of`."""
+def _slug(source: str) -> str:
+    return source.casefold().replace(" ", "")
+
+
+def record_of(
+    row: int, activity: Activity, source: str, *, original: Original | None = None, now: datetime | None = None
+) -> Record:
+    """Return the record of one activity, `original` being its file; for the other arguments see `records_of`."""
     key, run_type = _key(activity), _run_type(activity)
     try:
         _check(activity, now or datetime.now(UTC))
         if run_type is None:
-            return OtherSport(row, _run_id(source, key), _sport(activity), _workout(row, activity, source, key))
-        return _run(row, activity, source, key, run_type)
+            workout = _workout(row, activity, source, key, original)
+            return OtherSport(row, _run_id(source, key), _sport(activity), workout)
+        return _run(row, activity, source, key, run_type, original)
     except BadValue as error:
         problem = Problem(row, _run_id(source, key), str(error))
         return problem if run_type else OtherSport(row, problem.id, _sport(activity), problem)
@@ -120,7 +164,9 @@ def _check(activity: Activity, now: datetime) -> None:
             raise BadValue(f"{name}: {total:,.0f} is not from 0 to {most:,.0f}.")
 
 
-def _run(row: int, activity: Activity, source: str, key: str, run_type: RunType) -> ParsedRun:
+def _run(
+    row: int, activity: Activity, source: str, key: str, run_type: RunType, original: Original | None
+) -> ParsedRun:
     remarks = list(activity.remarks)
     if activity.distance is None:
         remarks.append("The file has no distance.")
@@ -136,12 +182,24 @@ def _run(row: int, activity: Activity, source: str, key: str, run_type: RunType)
         notes=_cut(activity.notes, LONGEST_NOTE),
         remark=" ".join(remarks) or None,
         unsaid=_unsaid(activity, name="name") | {"shoe_name"},
-    )
+        elapsed=activity.elapsed_seconds,
+        device=_cut(activity.device, LONGEST_NAME),
+        keys=_keys(activity, source, original),
+        points=stored_points(activity, with_efforts=True),
+        original=original,
+    )._replace(**{name: _measured(activity, name) for name in _MEASURED})
 
 
-def _workout(row: int, activity: Activity, source: str, key: str) -> ParsedWorkout:
+def _measured(activity: Activity, name: str) -> float | None:
+    """Return a total that a device measured; None for what cannot be."""
+    total: float | None = getattr(activity, name)
+    low, high = _MEASURED[name]
+    return total if total is not None and low <= total <= high else None
+
+
+def _workout(row: int, activity: Activity, source: str, key: str, original: Original | None) -> ParsedWorkout:
     remarks = list(activity.remarks)
-    return workout_of(
+    workout = workout_of(
         row,
         source,
         key,
@@ -156,7 +214,17 @@ def _workout(row: int, activity: Activity, source: str, key: str) -> ParsedWorko
         lifting=bool(activity.sets) or activity.sub_sport == _LIFTING,
         remark=" ".join(remarks) or None,
         unsaid=_unsaid(activity, name="title"),
-    )._replace(exercises=exercises_of(activity.sets))
+    )
+    session = workout.cardio_session
+    return workout._replace(
+        exercises=exercises_of(activity.sets),
+        cardio_session=session and session._replace(**{name: _measured(activity, name) for name in _OF_SESSION}),
+        calories_burned=_measured(activity, "calories"),
+        device=_cut(activity.device, LONGEST_NAME),
+        keys=_keys(activity, source, original),
+        points=stored_points(activity, with_efforts=False),
+        original=original,
+    )
 
 
 def exercises_of(sets: Iterable[LiftedSet]) -> tuple[ParsedExercise, ...]:

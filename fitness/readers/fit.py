@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from fitness.readers import derived, fit_messages, zips
 from fitness.readers.activity import BOUNDS, Activity, Column, Contents, Lap, LiftedSet, Points, bounded
-from fitness.readers.activity_records import records_of
+from fitness.readers.activity_records import Record, records_of
 from fitness.readers.fit_messages import Message, Part
 from fitness.readers.fit_words import (
     ACTIVITY_FILE,
@@ -25,6 +25,8 @@ from fitness.readers.fit_words import (
 )
 from fitness.readers.reader import Reader
 from fitness.readers.records import UnreadableFile
+
+SOURCE = "FIT"
 
 _EPOCH = 631_065_600  # 1989-12-31, in seconds since 1970
 _SINCE_SWITCHED_ON = 0x10000000
@@ -341,10 +343,15 @@ def recognise(stream: BinaryIO) -> None:
         raise UnreadableFile("This is not a FIT file.")
 
 
+def records(data: bytes) -> Iterator[Record]:
+    """Yield the records of a FIT file, which is kept with them; for the errors see `read`."""
+    return records_of(read(data), SOURCE, data)
+
+
 READER = Reader(
-    "FIT",
+    SOURCE,
     "a FIT file of a watch or bike computer",
     "runs",
     recognise,
-    lambda stream, _: records_of(read(zips.whole(stream)), "FIT"),
+    lambda stream, _: records(zips.whole(stream)),
 )

@@ -4,13 +4,13 @@ A session has its sport, start, end and sums. Nothing shows whether a walk was r
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from fitness.readers import jsons, zips
 from fitness.readers.activity import Activity, Contents
-from fitness.readers.activity_records import records_of
+from fitness.readers.activity_records import Record, records_of
 from fitness.readers.reader import Reader
 from fitness.readers.sports import sport_of
 from fitness.readers.tracks import number_of, time_of
@@ -64,10 +64,15 @@ def _text(session: Mapping[str, Any], name: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def records(data: bytes) -> Iterator[Record]:
+    """Yield the records of an activity of Google Fit, whose file is kept with them; for the errors see `read`."""
+    return records_of(read(data), SOURCE, data)
+
+
 READER = Reader(
     SOURCE,
     "a session of Google Fit (JSON)",
     "runs",
     partial(jsons.recognise, keys=(b"fitnessActivity", b"startTime"), file="a session of Google Fit"),
-    lambda stream, _: records_of(read(zips.whole(stream, jsons.MOST_BYTES)), SOURCE),
+    lambda stream, _: records(zips.whole(stream, jsons.MOST_BYTES)),
 )

@@ -5,14 +5,14 @@ a session stands in the name of the file alone, which is not trusted.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 
 from fitness.readers import derived, jsons, zips
 from fitness.readers.activity import Activity, Contents
-from fitness.readers.activity_records import records_of
+from fitness.readers.activity_records import Record, records_of
 from fitness.readers.reader import Reader
 from fitness.readers.records import BadValue
 from fitness.readers.sports import sport_of
@@ -127,10 +127,15 @@ def _text(found: object) -> str | None:
     return found.strip() or None if isinstance(found, str) else None
 
 
+def records(data: bytes) -> Iterator[Record]:
+    """Yield the records of a session of Polar Flow, whose file is kept with them; for the errors see `read`."""
+    return records_of(read(data), SOURCE, data)
+
+
 READER = Reader(
     SOURCE,
     "a training session of a Polar Flow export (JSON)",
     "runs",
     partial(jsons.recognise, keys=(b"exportVersion", b"startTime"), file="a Polar training session"),
-    lambda stream, _: records_of(read(zips.whole(stream, jsons.MOST_BYTES)), SOURCE),
+    lambda stream, _: records(zips.whole(stream, jsons.MOST_BYTES)),
 )

@@ -14,12 +14,41 @@ WorkoutType = Literal["STRENGTH", "CARDIO"]
 Modality = Literal["BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT"]
 
 
+class StoredPoints(NamedTuple):
+    """The points of an activity as they are stored, see `stored_points`; laps are objects, pauses pairs of instants.
+
+    `id` is the SHA-256 of all of it. `efforts` maps the names of stretches to the seconds of the fastest one.
+    """
+
+    id: str
+    content: bytes
+    laps: list[dict[str, float | None]]
+    pauses: list[tuple[float, float]]
+    efforts: dict[str, float]
+
+
+class Original(NamedTuple):
+    """The file that an activity was read from, unpacked; the activity is number `place` of so many `activities`."""
+
+    kind: str
+    sha256: str
+    content: bytes
+    place: int = 1
+    activities: int = 1
+
+    @property
+    def key(self) -> str:
+        """The name that no other activity has."""
+        return f"file:{self.sha256}" if self.activities == 1 else f"file:{self.sha256}#{self.place}"
+
+
 # Tuples, because an upload makes 100,000 of them: a NamedTuple takes 0.26 µs, a frozen dataclass with slots 0.95 µs.
 class ParsedRun(NamedTuple):
     """One run of a provider, within the ranges that the database accepts.
 
     `remark` is a sentence for a person on what was read otherwise than it stands in the file. `unsaid` are the fields
-    of which the file says nothing, or less than the provider: they are for a new run, and change no known one.
+    of which the file says nothing, or less than the provider: they are for a new run, and change no known one. `keys`
+    are names that no other activity has: "file:<SHA-256>", "strava:<id>", "device:<serial number>:<start>", ….
     """
 
     row: int
@@ -34,7 +63,17 @@ class ParsedRun(NamedTuple):
     notes: str | None = None
     remark: str | None = None
     unsaid: frozenset[str] = frozenset()
+    elapsed: float | None = None
+    ascent: float | None = None
+    calories: float | None = None
+    max_heart_rate: float | None = None
+    avg_cadence: float | None = None
+    avg_power: float | None = None
+    temperature: float | None = None
+    device: str | None = None
     keys: tuple[str, ...] = ()
+    points: StoredPoints | None = None
+    original: Original | None = None
 
 
 class ParsedSet(NamedTuple):
@@ -70,14 +109,19 @@ class ParsedCardio(NamedTuple):
     distance_miles: float | None
     duration_seconds: float | None
     avg_heart_rate: float | None
+    ascent: float | None = None
+    max_heart_rate: float | None = None
+    avg_cadence: float | None = None
+    avg_power: float | None = None
+    temperature: float | None = None
 
 
 class ParsedWorkout(NamedTuple):
     """A workout as a provider sent it, within the ranges of the database.
 
     The blocks are in the order of the workout, and so are the sets of each; an exercise that was done twice, with
-    another in between, is two blocks. `updated_at` is when the provider last changed it, where that is known. `remark`
-    and `unsaid` are as for runs; `unsaid` also names fields of the cardio session.
+    another in between, is two blocks. `updated_at` is when the provider last changed it, where that is known. `remark`,
+    `unsaid` and `keys` are as for runs; `unsaid` also names fields of the cardio session.
     """
 
     row: int
@@ -93,7 +137,11 @@ class ParsedWorkout(NamedTuple):
     workout_type: WorkoutType = "STRENGTH"
     cardio_session: ParsedCardio | None = None
     unsaid: frozenset[str] = frozenset()
+    calories_burned: float | None = None
+    device: str | None = None
     keys: tuple[str, ...] = ()
+    points: StoredPoints | None = None
+    original: Original | None = None
 
 
 class DeletedWorkout(NamedTuple):

@@ -2,14 +2,17 @@
 
 from marshmallow import fields, validate
 
+from fitness.db.runs import MEASURED
 from fitness.db.runs_list import DETAIL_SORTS, SORTS
 from fitness.ranges import (
     FARTHEST_MILES,
     FASTEST_HEART,
+    HIGHEST_CLIMB,
     LONGEST_NAME,
     LONGEST_NOTE,
     LONGEST_REASON,
     LONGEST_SECONDS,
+    MOST_CALORIES,
     SLOWEST_HEART,
 )
 from fitness.schemas.base import (
@@ -50,6 +53,22 @@ NOTES = described("Notes", "Windy, felt slow")
 DUPLICATE_OF = described("Id of the run that this one duplicates, and that counts instead", None)
 
 
+ELAPSED = described("Seconds from start to end, with pauses", 3302)
+ASCENT = described("Metres climbed", 84)
+CALORIES = described("Kilocalories", 512)
+MAX_HEART_RATE = described("Greatest heart rate, in beats per minute", 171)
+AVG_CADENCE = described("Steps of one foot, turns or strokes per minute", 84.5)
+AVG_POWER = described("Watts", 241)
+TEMPERATURE = described("Degrees Celsius, as the device measured them", 11)
+DEVICE = described("What recorded it", "Garmin Forerunner 255")
+POINTS_ID = described(
+    "Id of its points, see …/points; null if there are none",
+    "7d1a54127b222502f5b79b5fb0803061152a44f92b37e23c6527baf665d4da9a",
+)
+PROTECTED = frozenset(MEASURED) - {"ascent", "calories"}
+"""What was measured, and cannot be edited."""
+
+
 class RunValues(Schema):
     """The fields of a run and of its versions."""
 
@@ -63,6 +82,15 @@ class RunValues(Schema):
     name = fields.String(required=True, allow_none=True, metadata=NAME)
     notes = fields.String(required=True, allow_none=True, metadata=NOTES)
     duplicate_of = fields.String(required=True, allow_none=True, metadata=DUPLICATE_OF)
+    elapsed = fields.Float(required=True, allow_none=True, metadata=ELAPSED)
+    ascent = fields.Float(required=True, allow_none=True, metadata=ASCENT)
+    calories = fields.Float(required=True, allow_none=True, metadata=CALORIES)
+    max_heart_rate = fields.Float(required=True, allow_none=True, metadata=MAX_HEART_RATE)
+    avg_cadence = fields.Float(required=True, allow_none=True, metadata=AVG_CADENCE)
+    avg_power = fields.Float(required=True, allow_none=True, metadata=AVG_POWER)
+    temperature = fields.Float(required=True, allow_none=True, metadata=TEMPERATURE)
+    device = fields.String(required=True, allow_none=True, metadata=DEVICE)
+    points_id = fields.String(required=True, allow_none=True, metadata=POINTS_ID)
 
 
 class RunSchema(RunValues, RecordFields):
@@ -118,13 +146,15 @@ def _editable_fields(required: bool) -> dict[str, fields.Field]:
         "shoe_id": Line(longest=LONGEST_NAME, allow_none=True, metadata=SHOE_ID),
         "name": Line(longest=LONGEST_NAME, allow_none=True, metadata=NAME),
         "notes": Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES),
+        "ascent": Number(allow_none=True, validate=validate.Range(0, HIGHEST_CLIMB), metadata=ASCENT),
+        "calories": Number(allow_none=True, validate=validate.Range(0, MOST_CALORIES), metadata=CALORIES),
     }
 
 
 class NewRunSchema(Schema.from_dict(_editable_fields(required=True), name="NewRunFields")):
     """A new run."""
 
-    protected = frozenset({"id", "source", "version", "duplicate_of"})
+    protected = frozenset({"id", "source", "version", "duplicate_of"}) | PROTECTED
 
     client_uuid = fields.UUID(
         metadata=described(
@@ -136,7 +166,9 @@ class NewRunSchema(Schema.from_dict(_editable_fields(required=True), name="NewRu
 class RunChangesSchema(Schema.from_dict(_editable_fields(required=False), name="RunChangesFields")):
     """Changes to a run; omitted fields stay, null clears a field."""
 
-    protected = frozenset({"id", "source", "version", "client_uuid", "deleted_at", "changed_by", "duplicate_of"})
+    protected = (
+        frozenset({"id", "source", "version", "client_uuid", "deleted_at", "changed_by", "duplicate_of"}) | PROTECTED
+    )
 
     change_reason = Line(longest=LONGEST_REASON, allow_none=True, metadata=CHANGE_REASON)
 
@@ -145,7 +177,7 @@ class BulkRunChangesSchema(RunChangesSchema):
     """Changes to many runs: the fields that may be the same for all; null clears a field."""
 
     class Meta:
-        exclude = ("datetime_utc", "distance", "duration", "change_reason")
+        exclude = ("datetime_utc", "distance", "duration", "ascent", "calories", "change_reason")
 
 
 class RunVersionSchema(RunValues, VersionFields):

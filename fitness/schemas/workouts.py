@@ -8,6 +8,7 @@ from fitness.ranges import (
     FARTHEST_MILES,
     FASTEST_HEART,
     FASTEST_MPH,
+    HIGHEST_CLIMB,
     LONGEST_NAME,
     LONGEST_NOTE,
     LONGEST_REASON,
@@ -42,6 +43,7 @@ from fitness.schemas.base import (
     sync_status,
 )
 from fitness.schemas.exercise_executions import ExerciseExecutionSchema, set_fields
+from fitness.schemas.runs import ASCENT, AVG_CADENCE, AVG_POWER, DEVICE, MAX_HEART_RATE, POINTS_ID, TEMPERATURE
 
 TYPES = ("STRENGTH", "CARDIO", "REPS")
 SOURCES = ("Manual", "Hevy", "Strava", "MapMyFitness", *FILES, *LIFTING_APPS)
@@ -79,6 +81,11 @@ class CardioSessionSchema(Schema):
     incline_percent = fields.Float(required=True, allow_none=True, metadata=INCLINE_PERCENT)
     avg_heart_rate = fields.Float(required=True, allow_none=True, metadata=AVG_HEART_RATE)
     sport = fields.String(required=True, allow_none=True, metadata=SPORT)
+    ascent = fields.Float(required=True, allow_none=True, metadata=ASCENT)
+    max_heart_rate = fields.Float(required=True, allow_none=True, metadata=MAX_HEART_RATE)
+    avg_cadence = fields.Float(required=True, allow_none=True, metadata=AVG_CADENCE)
+    avg_power = fields.Float(required=True, allow_none=True, metadata=AVG_POWER)
+    temperature = fields.Float(required=True, allow_none=True, metadata=TEMPERATURE)
 
 
 class CardioSessionChangesSchema(Schema):
@@ -96,6 +103,7 @@ class CardioSessionChangesSchema(Schema):
         metadata=AVG_HEART_RATE,
     )
     sport = Line(longest=LONGEST_NAME, allow_none=True, metadata=SPORT)
+    ascent = Number(allow_none=True, validate=validate.Range(0, HIGHEST_CLIMB), metadata=ASCENT)
 
 
 def _rep_session(required: bool) -> dict[str, fields.Field]:
@@ -131,6 +139,8 @@ class WorkoutValues(Schema):
     notes = fields.String(required=True, allow_none=True, metadata=NOTES)
     source = fields.String(required=True, validate=validate.OneOf(SOURCES), metadata=SOURCE)
     duplicate_of = fields.UUID(required=True, allow_none=True, metadata=DUPLICATE_OF)
+    device = fields.String(required=True, allow_none=True, metadata=DEVICE)
+    points_id = fields.String(required=True, allow_none=True, metadata=POINTS_ID)
     exercise_executions = fields.List(fields.Nested(ExerciseExecutionSchema), required=True)
     cardio_session = fields.Nested(CardioSessionSchema, required=True, allow_none=True)
     rep_session = fields.Nested(RepSessionSchema, required=True, allow_none=True)
@@ -213,7 +223,7 @@ class _TimesInOrder(Schema):
 class NewWorkoutSchema(_TimesInOrder.from_dict(_editable_fields(), name="NewWorkoutFields")):
     """A new workout: finished, unless `in_progress` is true or `finished_at` is null."""
 
-    protected = frozenset({"id", "source", "version", "external_id", "duplicate_of"})
+    protected = frozenset({"id", "source", "version", "external_id", "duplicate_of", "device", "points_id"})
 
     workout_type = fields.String(required=True, validate=validate.OneOf(TYPES), metadata=WORKOUT_TYPE)
     in_progress = Flag(
@@ -274,6 +284,8 @@ class WorkoutChangesSchema(_TimesInOrder.from_dict(_editable_fields(), name="Wor
             "deleted_at",
             "strength_sets",
             "duplicate_of",
+            "device",
+            "points_id",
         }
     )
 

@@ -81,8 +81,8 @@ def sent_run(run: ParsedRun, source: str) -> Sent:
     keys = (key_of_id(run.id), *run.keys)
     ids = tuple(dict.fromkeys(key.replace(":", "_", 1) for key in keys if not key.startswith(FILE)))
     return Sent(
-        run.id, ids, keys, _source_key(run), run.datetime_utc, run.distance, run.duration, "running",
-        source not in UNTIMED,
+        run.id, ids, keys, _source_key(run), run.datetime_utc, run.distance, run.duration,
+        run.elapsed or 0.0, "running", source not in UNTIMED,
     )  # fmt: skip
 
 
@@ -98,7 +98,8 @@ def sent_workout(workout: ParsedWorkout, source: str) -> Sent:
         _source_key(workout),
         workout.start_ts,
         (session and session.distance_miles) or 0.0,
-        (session and session.duration_seconds) or elapsed,
+        (session and session.duration_seconds) or 0.0,
+        elapsed,
         session.sport if session else workout.workout_type,
         source not in UNTIMED,
     )
@@ -128,14 +129,24 @@ def _may_be(sent: Sent, one: Candidate, source: str) -> bool:
     names = {one.source, *one.source_keys.values()}
     return (
         not names & {*UNTIMED, *(() if source in FILES else (source,))}
-        and family_of(one.family) == family_of(sent.family)
-        and (_alike(one.distance, sent.distance) or _alike(one.duration, sent.duration))
+        and family_of(one.sport) == family_of(sent.sport)
+        and any(_alike(ours, theirs) for _, ours, theirs in _measures(one, sent))
     )
 
 
+def _measures(one: Candidate, sent: Sent) -> Iterator[tuple[str, float, float]]:
+    """Yield the name, and the two values, of what both know of distance and time."""
+    for name, ours, theirs in (
+        ("distance", one.distance, sent.distance),
+        ("time", one.duration, sent.duration),
+        ("time from start to end", one.elapsed, sent.elapsed),
+    ):
+        if ours and theirs:
+            yield name, ours, theirs
+
+
 def _alike(one: float, other: float) -> bool:
-    larger = max(one, other)
-    return larger > 0 and abs(one - other) <= ALIKE * larger
+    return abs(one - other) <= ALIKE * max(one, other)
 
 
 def _match(sent: Sent, candidates: Collection[Candidate]) -> Match:
@@ -158,11 +169,9 @@ def _reason(sent: Sent, best: Candidate) -> str:
     if best.by != "start":
         return f"The same activity: {best.key or key_of_id(best.id)}."
     apart = abs((best.start - sent.start).total_seconds())
-    differences = [
-        f"{name} {abs(one - other) / max(one, other):.1%} apart"
-        for name, one, other in (("distance", best.distance, sent.distance), ("time", best.duration, sent.duration))
-        if one and other
-    ]
+    differences = (
+        f"{name} {abs(ours - theirs) / max(ours, theirs):.1%} apart" for name, ours, theirs in _measures(best, sent)
+    )
     return f"Starts {apart:.0f} s apart, {', '.join(differences)}."
 
 

@@ -12,7 +12,7 @@ from fitness.db.activity_sources import GUESSED
 from fitness.db.history.deletions import Deleted, bring_back, find_deleted
 from fitness.db.history.merges import Merge
 from fitness.db.history.versions import Change
-from fitness.db.runs import PROVIDER_FIELDS, RUNS, NewRun
+from fitness.db.runs import MEASURED, PROVIDER_FIELDS, RUNS, NewRun
 from fitness.db.runs_import import CHUNK_ROWS
 from fitness.names import name_key
 from fitness.readers.records import ParsedRun, Problem, Skipped
@@ -50,13 +50,8 @@ def _load_round(
     worn.look_up(parsed)
     own, joined = joining.sort(JOINED_RUNS, parsed, [joining.sent_run(run, source) for run in parsed], source)
     _load_own([run for run, _ in own], worn, report, source=source, sent=sent)
-    runs_import.know(
-        {
-            run.id: known
-            for run, match in own
-            if match and (known := {*match.guessed} & {*_fields_said(run.unsaid, sent)})
-        }
-    )
+    known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, sent)} for run, match in own if match}
+    runs_import.know({run_id: fields for run_id, fields in known.items() if fields})
     if joined:
         said = [
             joining.Said(run.row, match, (key_of_id(run.id), *run.keys), _said(run, source, worn.ids, sent))
@@ -76,6 +71,7 @@ def _said(run: ParsedRun, source: str, shoe_ids: dict[str, str], sent: Collectio
     """Return the values that a source says of a run, as JSON."""
     new = _new_run(run, source, shoe_ids)
     values = {field: getattr(new, field) for field in _fields_said(run.unsaid, sent)}
+    values = {field: value for field, value in values.items() if value is not None or field not in MEASURED}
     values = {field: value.isoformat() if isinstance(value, datetime) else value for field, value in values.items()}
     return values | ({GUESSED: new.guessed} if new.guessed else {})
 
@@ -119,6 +115,7 @@ def _compare(parsed: Sequence[ParsedRun], new: Sequence[NewRun], sent: Collectio
 
 
 _AS_PARSED = {"shoe_id": "shoe_name"}
+_MEASURED = tuple(field for field in MEASURED if field != "points_id")
 
 
 def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
@@ -133,6 +130,8 @@ def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
         shoe_id=shoe_ids.get(run.shoe_name) if run.shoe_name else None,
         name=run.name,
         notes=run.notes,
+        **{field: getattr(run, field) for field in _MEASURED},
+        points_id=run.points and run.points.id,
     )
     new.guessed = _guessed(run, new)
     return new

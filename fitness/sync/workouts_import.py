@@ -15,6 +15,7 @@ from fitness.db.exercises import NewExercise
 from fitness.db.history import provider_deletes
 from fitness.db.history.deletions import Deleted, bring_back
 from fitness.db.history.versions import Change
+from fitness.db.workout_parts import MEASURED
 from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_compare import CONTENT, SESSION
 from fitness.db.workouts_import import ProviderWorkout, values_said
@@ -159,6 +160,9 @@ class _ExercisesOfImport:
             list(executions.values()),
             workout.workout_type,
             _session(workout, base),
+            workout.calories_burned,
+            workout.device,
+            workout.points and workout.points.id,
             workout.unsaid,
         )
 
@@ -288,7 +292,10 @@ def _session(workout: ParsedWorkout, base: Base) -> dict[str, Any] | None:
         return None
     said = workout.cardio_session._asdict()
     before = base.get(SESSION) or {}
-    return {name: before.get(name, value) if name in workout.unsaid else value for name, value in said.items()}
+    return {
+        name: before.get(name, value) if name in workout.unsaid or (value is None and name in MEASURED) else value
+        for name, value in said.items()
+    }
 
 
 def _before(base: Base) -> dict[str, str]:

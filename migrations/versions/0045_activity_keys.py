@@ -9,7 +9,7 @@ from alembic import op
 from migrations.tenancy import user_table
 
 revision = "0045"
-down_revision = "0043"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
@@ -47,9 +47,7 @@ def upgrade() -> None:
     """)
     for table in ("activity_keys", "activity_sources"):
         for column in NOUNS:
-            op.execute(
-                f"CREATE INDEX {table}_{column}_idx ON {table} (user_id, {column}) WHERE {column} IS NOT NULL"
-            )
+            op.execute(f"CREATE INDEX {table}_{column}_idx ON {table} (user_id, {column}) WHERE {column} IS NOT NULL")
         op.execute(f"CREATE INDEX {table}_changeset_id_idx ON {table} (user_id, changeset_id)")
         user_table(table, "SELECT, INSERT, UPDATE")
     # A run that a person deleted is recognised by its start as well.

@@ -38,6 +38,19 @@ def test_a_fit_file_becomes_a_run(client, alice):
     assert (run["duration"], run["avg_heart_rate"]) == (2712, 143)
 
 
+def test_a_run_has_what_the_watch_measured(client, alice):
+    send(client, alice, WATCH)
+
+    run = get(client, alice, f"/runs/{RUN}").json
+
+    measured = {
+        "elapsed": 2790, "ascent": 21, "calories": 588, "max_heart_rate": 158, "avg_cadence": 82, "avg_power": None,
+        "device": "Garmin 3113",
+    }  # fmt: skip
+    assert {name: run[name] for name in measured} == measured
+    assert len(run["points_id"]) == 64
+
+
 def test_a_preview_shows_the_run_and_stores_nothing(client, alice):
     report = send(client, alice, WATCH, dry_run=True)
 
@@ -76,16 +89,13 @@ def test_what_a_person_edited_stays_when_the_file_comes_again(client, alice):
     assert (again["updated"], again["failed"]) == (0, 0)
 
 
-def test_the_same_run_of_strava_is_suggested_as_a_duplicate(client, alice):
+def test_the_same_run_of_strava_is_no_duplicate_but_the_same_run(client, alice):
     strava = (ACTIVITIES.parent / "strava_export_activities.csv").read_bytes()
     send(client, alice, strava, name="activities.csv")
     send(client, alice, WATCH)
 
-    suggested = get(client, alice, "/runs/duplicates").json["items"]
-
-    assert [(one["run"]["id"], one["duplicate_of"]["id"]) for one in suggested if one["run"]["id"] == RUN] == [
-        (RUN, "strava_16321877401")
-    ]
+    assert get(client, alice, f"/runs/{RUN}").json["id"] == "strava_16321877401"
+    assert get(client, alice, "/runs/duplicates").json["items"] == []
 
 
 def test_a_treadmill_is_a_treadmill_run(client, alice):

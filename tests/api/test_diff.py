@@ -2,6 +2,7 @@
 
 import pytest
 
+from fitness.db.runs import MEASURED
 from tests.api.test_changesets import load
 
 SQUAT = {"exercise_name": "Squat", "weight": 225, "reps": 5}
@@ -172,6 +173,7 @@ def test_blame_names_the_version_that_set_each_field(client, alice, run):
         "name": (None, 1),
         "notes": ("Calm", 5),
         "duplicate_of": (None, 1),
+        **dict.fromkeys(MEASURED, (None, 1)),
     }
     notes = blamed["fields"]["notes"]
     assert (notes["changed_by"], notes["provider"], notes["change_reason"]) == ("alice", None, "Wrong day")

@@ -112,6 +112,8 @@ def test_in_any_order_it_is_one_run_and_each_can_be_reverted(logs, said):
     names = sorted(said)
     parts = [*((name,) for name in names if name not in OF_STRAVA), OF_STRAVA]
     whole = loaded(logs(), names)
+    assert whole["points_id"] == said["watch.fit"][1][0].points.id
+    assert whole["name"] == "Easy miles, clocks went back" and whole["shoe_id"] == "brooks_ghost_16"
     without = {part: loaded(logs(), [name for name in names if name not in part]) for part in parts}
 
     for _ in range(ORDERS):

@@ -1,9 +1,13 @@
 """Bodies of workouts."""
 
+from fitness.schemas.workouts import CardioSessionSchema
+
 SQUATS = [
     {"exercise_name": "Squat", "set_index": 1, "weight": 225, "reps": 5},
     {"exercise_name": "Squat", "set_index": 2, "weight": 225, "reps": 5},
 ]
+NO_SESSION = dict.fromkeys(CardioSessionSchema().fields)
+"""A cardio session that says nothing."""
 CARDIO = {"distance_miles": 3.1, "duration_seconds": 1800, "speed_mph": 6.2}
 PUSH_UPS = {"exercise_type": "push-up", "reps_count": 25, "duration_seconds": 180}
 
