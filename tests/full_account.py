@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from psycopg import sql
 
-from tests.samples import DATA
+from tests.samples import ACTIVITIES, DATA
 
 EXPORT = DATA / "mapmyfitness.csv"
 
@@ -34,6 +34,8 @@ def full(client, owner, make_person, make_run) -> Any:
     changeset = upload()
     revert = call("POST", f"/changesets/{changeset}/revert")["changeset_id"]
     call("POST", f"/changesets/{revert}/revert")
+    for name in ("watch.fit", "strava_17405838535.gpx"):  # of one run
+        call("POST", "/imports", data={"file": (io.BytesIO((ACTIVITIES / "same_run" / name).read_bytes()), name)})
     call("POST", "/shoes", json={"name": "Old ones"})
     call("POST", "/shoes", json={"name": "Ünïcode 鞋 zuletzt"})
     call("POST", "/shoes/old_ones/merge", json={"into": call("GET", "/shoes")["items"][0]["id"]})

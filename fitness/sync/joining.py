@@ -55,6 +55,7 @@ class Match(NamedTuple):
     reason: str
     known: bool
     several: bool
+    deleted: bool
     guessed: Sequence[str]
 
 
@@ -161,8 +162,8 @@ def _match(sent: Sent, candidates: Collection[Candidate]) -> Match:
     by_file = sent.source_key.startswith(FILE)
     alone = sent.source_key in best.file_keys if by_file and best.file_keys else best.id == sent.id
     known = sent.source_key in best.source_keys or (not best.source_keys and alone)
-    several = bool(best.source_keys) or not known
-    return Match(best.id, sent.source_key, _reason(sent, best), known, several, best.guessed)
+    several, deleted = bool(best.source_keys) or not known, best.deleted_by is not None
+    return Match(best.id, sent.source_key, _reason(sent, best), known, several, deleted, best.guessed)
 
 
 def _reason(sent: Sent, best: Candidate) -> str:

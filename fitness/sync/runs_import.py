@@ -49,7 +49,8 @@ def _load_round(
     """Store runs of which none has a key of another one: those of other sources too, and those of this one."""
     worn.look_up(parsed)
     own, joined = joining.sort(JOINED_RUNS, parsed, [joining.sent_run(run, source) for run in parsed], source)
-    _load_own([run for run, _ in own], worn, report, source=source, sent=sent)
+    deleted = {run.id for run, match in own if match and match.deleted}
+    _load_own([run for run, _ in own], deleted, worn, report, source=source, sent=sent)
     known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, sent)} for run, match in own if match}
     runs_import.know({run_id: fields for run_id, fields in known.items() if fields})
     if joined:
@@ -81,12 +82,18 @@ def _fields_said(unsaid: Collection[str], sent: Collection[str]) -> list[str]:
 
 
 def _load_own(
-    parsed: Sequence[ParsedRun], worn: "_ShoesOfImport", report: Report, *, source: str, sent: Collection[str]
+    parsed: Sequence[ParsedRun],
+    deleted_ids: Collection[str],
+    worn: "_ShoesOfImport",
+    report: Report,
+    *,
+    source: str,
+    sent: Collection[str],
 ) -> None:
-    """Store runs that are new, or that this source alone has."""
+    """Store runs that are new, or that this source alone has; those with `deleted_ids` are deleted."""
     actor, changeset_id = worn.actor, worn.changeset_id
     new = [_new_run(run, source, worn.ids) for run in parsed]
-    deleted = find_deleted(RUNS, [run.id for run in new], restore_deleted=report.restore_deleted)
+    deleted = find_deleted(RUNS, deleted_ids, restore_deleted=report.restore_deleted)
     worn.make_for(new, deleted)
     created = runs_import.bulk_create_runs(new, changed_by=actor, changeset_id=changeset_id)
     created += runs_import.make_runs_anew(new, deleted.taken_away, changed_by=actor, changeset_id=changeset_id)
