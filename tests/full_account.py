@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from psycopg import sql
 
-from tests.samples import DATA
+from tests.samples import ACTIVITIES, DATA
 
 EXPORT = DATA / "mapmyfitness.csv"
 
@@ -70,6 +70,8 @@ def full(client, owner, make_person, make_run) -> Any:
     call("DELETE", f"/workouts/{workouts[2]}/duplicate-of/{workouts[0]}")
     call("PUT", f"/planned-workouts/{planned}/done", json={"run_id": ids[0]})
     call("POST", "/bookmarks", json={"name": "Now"})
+    for name in ("same_run/watch.fit", "fit/ride_edge820.fit"):
+        call("POST", "/imports", data={"file": (io.BytesIO((ACTIVITIES / name).read_bytes()), "activity.fit")})
     # What has no call yet, or not for runs like these.
     for table, key, record in (
         ("runs", "run_id", ids[0]), ("workouts", "workout_id", live["workout_id"]),
