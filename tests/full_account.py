@@ -34,8 +34,6 @@ def full(client, owner, make_person, make_run) -> Any:
     changeset = upload()
     revert = call("POST", f"/changesets/{changeset}/revert")["changeset_id"]
     call("POST", f"/changesets/{revert}/revert")
-    for name in ("watch.fit", "strava_17405838535.gpx"):  # of one run
-        call("POST", "/imports", data={"file": (io.BytesIO((ACTIVITIES / "same_run" / name).read_bytes()), name)})
     call("POST", "/shoes", json={"name": "Old ones"})
     call("POST", "/shoes", json={"name": "Ünïcode 鞋 zuletzt"})
     call("POST", "/shoes/old_ones/merge", json={"into": call("GET", "/shoes")["items"][0]["id"]})
@@ -72,6 +70,8 @@ def full(client, owner, make_person, make_run) -> Any:
     call("DELETE", f"/workouts/{workouts[2]}/duplicate-of/{workouts[0]}")
     call("PUT", f"/planned-workouts/{planned}/done", json={"run_id": ids[0]})
     call("POST", "/bookmarks", json={"name": "Now"})
+    for name in ("same_run/watch.fit", "same_run/strava_17405838535.gpx", "fit/ride_edge820.fit"):
+        call("POST", "/imports", data={"file": (io.BytesIO((ACTIVITIES / name).read_bytes()), "activity.fit")})
     # What has no call yet, or not for runs like these.
     for table, key, record in (
         ("runs", "run_id", ids[0]), ("workouts", "workout_id", live["workout_id"]),

@@ -23,6 +23,7 @@ SQL_TYPES: dict[type, LiteralString] = {
     UUID: "uuid",
     dict: "jsonb",
     list: "jsonb",
+    bytes: "bytea",
 }
 
 

@@ -17,6 +17,7 @@ from fitness.db.runs_import import CHUNK_ROWS
 from fitness.names import name_key
 from fitness.readers.records import ParsedRun, Problem, Skipped
 from fitness.sync import joining
+from fitness.sync.activity_points import store_measured
 from fitness.sync.report import Report, changeset_of, parsed_of
 
 
@@ -54,6 +55,7 @@ def _load_round(
     known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, sent)} for run, match in own if match}
     runs_import.know({run_id: fields for run_id, fields in known.items() if fields})
     if joined:
+        store_measured([(match.id, run) for run, match in joined])
         said = [
             joining.Said(run.row, match, (key_of_id(run.id), *run.keys), _said(run, source, worn.ids, sent))
             for run, match in joined
@@ -99,6 +101,7 @@ def _load_own(
     created += runs_import.make_runs_anew(new, deleted.taken_away, changed_by=actor, changeset_id=changeset_id)
     joining.add_keys_of_own(JOINED_RUNS, parsed, changeset_id=changeset_id)
     report.created += created
+    store_measured([(run.id, run) for run in parsed])
     if created < len(new):
         bring_back(RUNS, deleted.returning, Change(source, changeset_id=changeset_id))
         merges = _compare(parsed, new, sent)

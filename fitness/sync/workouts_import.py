@@ -23,6 +23,7 @@ from fitness.names import name_key, normal_name
 from fitness.readers.hevy import export_id
 from fitness.readers.records import ParsedExercise, ParsedSet, ParsedTemplate, ParsedWorkout, Problem, Skipped
 from fitness.sync import joining
+from fitness.sync.activity_points import store_measured
 from fitness.sync.joining import Match, Said, sent_workout
 from fitness.sync.report import Report, changeset_of, chunks_ahead, parsed_of
 
@@ -216,17 +217,15 @@ def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, 
     for merge in taking:
         merge.taken[CONTENT] = merge.theirs[CONTENT] = exercises.stored(*again[merge.id]).exercise_executions
     created = _create([exercises.stored(workout) for workout in new], deleted, exercises)
-    under = {sent_id: one.id for sent_id, one in known.items()}
-    joining.add_keys_of_own(
-        JOINED_WORKOUTS,
-        [workout._replace(id=under.get(workout.id, workout.id)) for workout in sent.values()],
-        changeset_id=exercises.changeset_id,
-    )
     workouts_import.take_from_provider(merges, changed_by=exercises.source, changeset_id=exercises.changeset_id)
     by_api = {one.id: external_id for one in known.values() if (external_id := sent[one.sent_id].external_id)}
     unlinked = {one.id: by_api[one.id] for one in known.values() if one.id in by_api and one.external_id is None}
     workouts_import.set_external_ids(unlinked, changeset_id=exercises.changeset_id)
     provider_deletes.found_again(WORKOUTS, by_api)
+    ids = {one.sent_id: one.id for one in known.values()}
+    here = [workout._replace(id=ids.get(workout.id, workout.id)) for workout in sent.values()]
+    joining.add_keys_of_own(JOINED_WORKOUTS, here, changeset_id=exercises.changeset_id)
+    store_measured([(str(workout.id), workout) for workout in here])
     report.created += created
     report.add_deleted_here(deleted.staying)
     report.add_known(read - created - len(deleted.staying), merges, deleted.returning)
@@ -242,6 +241,7 @@ def _load_joined(joined: Sequence[tuple[ParsedWorkout, Match]], exercises: _Exer
         Said(workout.row, match, sent_workout(workout, exercises.source).keys, _values_said(workout, exercises))
         for workout, match in joined
     ]
+    store_measured([(str(match.id), workout) for workout, match in joined])
     joining.store(JOINED_WORKOUTS, said, report, source=exercises.source, changeset_id=exercises.changeset_id)
 
 
