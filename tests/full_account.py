@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from psycopg import sql
 
-from tests.samples import DATA
+from tests.samples import ACTIVITIES, DATA
 
 EXPORT = DATA / "mapmyfitness.csv"
 
@@ -72,6 +72,8 @@ def full(client, owner, make_person, make_run) -> Any:
     call("POST", "/bookmarks", json={"name": "Now"})
     several = call("POST", "/imports")["import_id"]
     call("POST", f"/imports/{several}/answers", json={"kind": "Strong", "weight_unit": "lb"})
+    for name in ("same_run/watch.fit", "same_run/strava_17405838535.gpx", "fit/ride_edge820.fit"):
+        call("POST", "/imports", data={"file": (io.BytesIO((ACTIVITIES / name).read_bytes()), "activity.fit")})
     # What has no call yet, or not for runs like these.
     for table, key, record in (
         ("runs", "run_id", ids[0]), ("workouts", "workout_id", live["workout_id"]),

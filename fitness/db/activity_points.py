@@ -91,7 +91,7 @@ def get_points(kind: Versioned[Any, Any], id: Any) -> PointsOf | None:
 
 
 def remove_points(kind: Versioned[Any, Any], id: Any) -> int:
-    """Remove all points that versions of a record name, for good; return how many there were."""
+    """Remove all points that versions or sources of a record name, for good; return how many there were."""
     sizes = fetch_all(
         int,
         kind.sql(
@@ -102,6 +102,10 @@ def remove_points(kind: Versioned[Any, Any], id: Any) -> int:
                 SELECT h.points_id
                 FROM {history} AS h
                 WHERE h.user_id = %(user_id)s AND h.{key} = %(record_id)s
+                UNION ALL
+                SELECT a.provider_values ->> 'points_id'
+                FROM activity_sources AS a
+                WHERE a.user_id = %(user_id)s AND a.{key} = %(record_id)s
               )
             RETURNING {size}
             """,

@@ -46,10 +46,14 @@ class RunValues:
 
 @dataclass
 class NewRun(RunValues, Identified):
-    """A new run; clients set `client_uuid` to retry safely."""
+    """A new run; clients set `client_uuid` to retry safely.
+
+    `guessed` has the values that its source does not know, or only roughly: any other source knows better.
+    """
 
     id: str
     client_uuid: UUID | None = None
+    guessed: dict[str, Any] | None = None
 
 
 @dataclass
@@ -135,6 +139,7 @@ RUNS = _Runs(
     version_row=RunVersion,
     snapshot_only=("source",),
     follows_provider=True,
+    joins=True,
     refers_to_itself=("duplicate_of",),
     dependents=(duplicates.distinct_table("runs", "run_id"), Table("synced_runs", numbered=True)),
 )
@@ -240,7 +245,7 @@ def get_existing_run_ids(*, among: Collection[str] | None = None) -> set[str]:
     )
 
 
-_NEW = names_of(NewRun)
+_NEW = names_of(NewRun, without=("guessed",))
 _INSERT = RUNS.sql(
     """
     INSERT INTO runs AS r (user_id, {names})

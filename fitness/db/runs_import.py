@@ -1,12 +1,14 @@
 """Import runs from files and providers: store new ones, merge known ones, see `merges`."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import LiteralString
 
+from psycopg.types.json import Jsonb
+
 from fitness.db import shoes
-from fitness.db.connection import fetch_all
+from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import arrays, listed, names_of, unnested
 from fitness.db.history import bases, merges, versions
 from fitness.db.history.merges import Merge
@@ -15,6 +17,7 @@ from fitness.db.runs import MEASURED, PROVIDER_FIELDS, RUNS, NewRun
 CHUNK_ROWS = 1000
 
 _SENT = names_of(NewRun, without=("client_uuid",))
+_COLUMNS = names_of(NewRun, without=("client_uuid", "guessed"))
 _NEW_RUNS = unnested(NewRun, _SENT)
 
 
@@ -34,17 +37,23 @@ def _json_of(names: Iterable[LiteralString]) -> LiteralString:
     return "jsonb_build_object(" + listed(names, "'{0}', new.{0}") + ")"
 
 
+_FIRST_VALUES: LiteralString = (
+    _provider_values(PROVIDER_FIELDS) + " || jsonb_strip_nulls(jsonb_build_object('guessed', new.guessed))"
+)
+"""The SQL of the JSON with what the provider sent for a new run, and which of it was guessed."""
+
 _INSERT = RUNS.sql(
     """
     INSERT INTO runs AS r (user_id, {names}, provider_values)
-    SELECT %(user_id)s, new.*, {provider_values}
+    SELECT %(user_id)s, {values}, {provider_values}
     FROM {new_runs}
     ORDER BY new.id
     ON CONFLICT DO NOTHING
     RETURNING r.id
     """,
-    names=listed(_SENT),
-    provider_values=_provider_values(PROVIDER_FIELDS),
+    names=listed(_COLUMNS),
+    values=listed(_COLUMNS, "new.{}"),
+    provider_values=_FIRST_VALUES,
     new_runs=_NEW_RUNS,
 )
 
@@ -76,10 +85,10 @@ _MAKE_ANEW = RUNS.sql(
     RETURNING r.id
     """,
     assignments=RUNS.counted_up(
-        listed([name for name in _SENT if name != "id"], "{0} = new.{0}"),
+        listed([name for name in _COLUMNS if name != "id"], "{0} = new.{0}"),
         "provider_values = new.provider_values, conflicts = NULL, deleted_at = NULL",
     ),
-    provider_values=_provider_values(PROVIDER_FIELDS),
+    provider_values=_FIRST_VALUES,
     new_runs=_NEW_RUNS,
 )
 
@@ -99,6 +108,27 @@ def make_runs_anew(
     return len(made)
 
 
+def know(known: Mapping[str, Collection[str]]) -> None:
+    """Store that the provider no longer guesses fields of runs, {run id: fields}, but knows them."""
+    if known:
+        execute(
+            """
+            UPDATE runs AS r
+            SET provider_values = jsonb_set(r.provider_values, '{guessed}', (r.provider_values -> 'guessed') - t.fields)
+            FROM (
+                SELECT id, ARRAY(SELECT jsonb_array_elements_text(names)) AS fields
+                FROM unnest(%(ids)s::text[], %(fields)s::jsonb[]) AS k (id, names)
+                OFFSET 0
+            ) AS t
+            WHERE r.user_id = %(user_id)s
+              AND r.id = t.id
+              AND r.provider_values ? 'guessed'
+            """,
+            ids=list(known),
+            fields=[Jsonb(sorted(fields)) for fields in known.values()],
+        )
+
+
 def compare_with_provider(runs: Sequence[NewRun], *, sent: Collection[str] = PROVIDER_FIELDS) -> list[Merge]:
     """Lock and compare, of up to CHUNK_ROWS runs, the existing ones for which the provider sent new values.
 
@@ -113,7 +143,7 @@ def compare_with_provider(runs: Sequence[NewRun], *, sent: Collection[str] = PRO
     )
 
 
-def take_from_provider(compared: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
+def take_from_provider(compared: Collection[Merge], *, changed_by: str | None, changeset_id: int) -> None:
     """Store the result of the comparison: a version of each run that takes over a field, and the conflicts."""
     change = versions.Change(changed_by, changeset_id=changeset_id)
     shoes.bring_back({merge.taken.get("shoe_id") for merge in compared}, change)

@@ -426,6 +426,7 @@ runs = Table(
         postgresql_where=text("client_uuid IS NOT NULL"),
     ),
     Index("runs_datetime_utc_idx", "user_id", "datetime_utc", postgresql_where=text("deleted_at IS NULL")),
+    Index("runs_deleted_idx", "user_id", "datetime_utc", postgresql_where=text("deleted_at IS NOT NULL")),
     Index("runs_shoe_id_idx", "user_id", "shoe_id", postgresql_where=text("shoe_id IS NOT NULL")),
 )
 
@@ -894,6 +895,7 @@ workouts = Table(
         unique=True,
         postgresql_where=text("external_id IS NOT NULL"),
     ),
+    Index("workouts_deleted_idx", "user_id", "start_ts", postgresql_where=text("deleted_at IS NOT NULL")),
     Index(
         "workouts_user_time",
         "user_id",
@@ -904,6 +906,50 @@ workouts = Table(
 )
 
 workouts_merges = _merges("workouts", "workout_id", Uuid)
+
+
+def _of_activity(table: str) -> list[SchemaItem]:
+    """Return the keys and indexes of a table whose rows belong to a run or a workout, and to a changeset."""
+    columns = {"run_id": "runs", "workout_id": "workouts"}
+    return [
+        _references(table, "changeset_id", "changesets", "changeset_id", ondelete="CASCADE"),
+        *(_references(table, column, noun, "id", ondelete="CASCADE") for column, noun in columns.items()),
+        *(
+            Index(f"{table}_{column}_idx", "user_id", column, postgresql_where=text(f"{column} IS NOT NULL"))
+            for column in columns
+        ),
+        Index(f"{table}_changeset_id_idx", "user_id", "changeset_id"),
+    ]
+
+
+activity_keys = Table(
+    "activity_keys",
+    metadata,
+    _user_id(),
+    Column("key", Text, nullable=False),
+    Column("run_id", Text),
+    Column("workout_id", Uuid),
+    Column("changeset_id", BigInteger, nullable=False),
+    Column("reason", Text),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", "key", name="activity_keys_pkey"),
+    *_of_activity("activity_keys"),
+)
+
+activity_sources = Table(
+    "activity_sources",
+    metadata,
+    _user_id(),
+    Column("key", Text, nullable=False),
+    Column("changeset_id", BigInteger, nullable=False),
+    Column("run_id", Text),
+    Column("workout_id", Uuid),
+    Column("source", Text, nullable=False),
+    Column("provider_values", JSONB, nullable=False),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", "key", "changeset_id", name="activity_sources_pkey"),
+    *_of_activity("activity_sources"),
+)
 
 workouts_history = Table(
     "workouts_history",

@@ -161,6 +161,7 @@ WORKOUTS = _Workouts(
     version_row=WorkoutVersion,
     snapshot_only=("source",),
     follows_provider=True,
+    joins=True,
     refers_to_itself=("duplicate_of",),
     together=("start_ts", "end_ts", "finished_at"),
     with_parts=("workout_type",),

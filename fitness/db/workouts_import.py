@@ -299,16 +299,16 @@ def compare_with_provider(pairs: Iterable[tuple[ProviderWorkout, Known]]) -> lis
             rounded = sent.external_id is None or known.id != sent.id
             theirs = {
                 field: value
-                for field, value in _values(sent).items()
+                for field, value in values_said(sent).items()
                 if not same_value(field, value, known.base.get(field), rounded=rounded)
             }
             if theirs:
                 news.append((known, theirs, rounded))
-    yours = _yours([known.id for known, _, _ in news])
+    yours = get_values([known.id for known, _, _ in news])
     return [_merged(known, theirs, yours[known.id], rounded=rounded) for known, theirs, rounded in news]
 
 
-def _values(sent: ProviderWorkout) -> dict[str, Any]:
+def values_said(sent: ProviderWorkout) -> dict[str, Any]:
     """Return the sent values of a workout, as JSON."""
     values = {field: getattr(sent, field) for field in PROVIDER_FIELDS if field not in sent.unsaid}
     return {
@@ -334,7 +334,7 @@ _YOURS = WORKOUTS.sql(
 )
 
 
-def _yours(ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+def get_values(ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
     """Return the stored workouts, as JSON.
 
     An earlier statement must lock them: a statement that waits for a lock itself would see the parts from before the
@@ -351,16 +351,25 @@ def _merged(known: Known, theirs: dict[str, Any], yours: dict[str, Any], *, roun
             taken[field] = value
         elif not same_value(field, yours[field], value, rounded=rounded):
             conflicts[field] = value
+    possible = in_order(taken, yours)
+    conflicts |= {field: value for field, value in taken.items() if field not in possible}
+    return Merge(str(known.id), theirs, possible, conflicts, {field: yours[field] for field in conflicts})
+
+
+def in_order(taken: Mapping[str, Any], yours: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values to take over, with the time at which the workout was finished if it follows from them.
+
+    Without its times, if the end would be before the start: then the provider's contradict the person's.
+    """
     after = {**yours, **taken}
     if after["end_ts"] and instant(after["end_ts"]) < instant(after["start_ts"]):
-        # The provider's time would contradict the person's: an end before the start.
-        conflicts |= {field: taken.pop(field) for field in ("start_ts", "end_ts") if field in taken}
-    elif yours["finished_at"] == (yours["end_ts"] or yours["start_ts"]) and taken.keys() & {"start_ts", "end_ts"}:
-        taken["finished_at"] = after["end_ts"] or after["start_ts"]
-    return Merge(str(known.id), theirs, taken, conflicts, {field: yours[field] for field in conflicts})
+        return {field: value for field, value in taken.items() if field not in {"start_ts", "end_ts"}}
+    if yours["finished_at"] == (yours["end_ts"] or yours["start_ts"]) and taken.keys() & {"start_ts", "end_ts"}:
+        return {**taken, "finished_at": after["end_ts"] or after["start_ts"]}
+    return dict(taken)
 
 
-def take_from_provider(compared: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
+def take_from_provider(compared: Collection[Merge], *, changed_by: str | None, changeset_id: int) -> None:
     """Store the result of the comparison: a version of each workout that takes over a field, and the conflicts."""
     workout_parts.replace_all({UUID(merge.id): merge.taken[CONTENT] for merge in compared if CONTENT in merge.taken})
     _replace_cardio({UUID(merge.id): merge.taken[SESSION] for merge in compared if SESSION in merge.taken})

@@ -158,6 +158,7 @@ class CountsSchema(Schema):
     updated = _count("Records changed by the provider", 0)
     unchanged = _count("Records already here and equal", 0)
     kept = _count("Records changed by the provider and by you; your values stayed", 0)
+    joined = _count("Records that other sources have too, of which something new is known; also counted above", 0)
     deleted = _count("Records deleted by the provider", 0)
     skipped = _count("Records left out on purpose, such as rides if you do not want other sports", 5)
     deleted_here = _count("Records that you deleted here; they stay deleted without `restore_deleted`", 0)

@@ -54,7 +54,8 @@ class Report:
     """The report of an import or sync (`kind`); all pages of a sync share one report.
 
     `restore_deleted`: bring records back that the person deleted; otherwise `deleted_here` counts those that came.
-    `kept`: changed by the provider and the person; the person's value stayed. `skipped_why` counts `skipped` by reason.
+    `kept`: changed by the provider and the person; the person's value stayed. `joined`: of a record that other sources
+    have too, something new was said; it also counts as updated, unchanged, …. `skipped_why` counts `skipped` by reason.
     `other_sports`: whether to store activities other than runs; None: as the person's setting says. `remarks` name
     records that were not read as they stand in the file. `time_zone` is the zone of the file's local times. `reverted`
     has the counts of pages that were reverted while later ones were read. `questions` must be answered before the file
@@ -73,6 +74,7 @@ class Report:
     updated: int = 0
     unchanged: int = 0
     kept: int = 0
+    joined: int = 0
     deleted: int = 0
     deleted_here: int = 0
     skipped: int = 0
@@ -115,6 +117,11 @@ class Report:
         if record.remark and len(self.remarks) < MOST_PROBLEMS:
             self.remarks.append({"row": record.row, "id": str(record.id), "detail": record.remark})
 
+    def add_joined(self, row: int, id: object, reason: str) -> None:
+        """Say why a record is one with that of other sources."""
+        if len(self.remarks) < MOST_PROBLEMS:
+            self.remarks.append({"row": row, "id": str(id), "detail": f"Joined with this record. {reason}"})
+
     def add_skipped(self, record: Skipped) -> None:
         self.skipped += 1
         if record.detail in self.skipped_why or len(self.skipped_why) < MOST_PROBLEMS:
@@ -149,8 +156,8 @@ class Report:
 
     @property
     def changed(self) -> int:
-        """Return the number of records that changed."""
-        return self.created + self.updated + self.deleted
+        """Return the number of changes: one of a record that was joined and updated are two."""
+        return self.created + self.updated + self.deleted + self.joined
 
     @property
     def records(self) -> dict[str, object] | None:

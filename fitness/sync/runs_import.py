@@ -2,9 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from fitness.db import runs, runs_import, shoes
+from fitness.db.activity_keys import JOINED_RUNS, key_of_id
+from fitness.db.activity_sources import GUESSED
 from fitness.db.history.deletions import Deleted, bring_back, find_deleted
 from fitness.db.history.merges import Merge
 from fitness.db.history.versions import Change
@@ -12,6 +16,7 @@ from fitness.db.runs import MEASURED, PROVIDER_FIELDS, RUNS, NewRun
 from fitness.db.runs_import import CHUNK_ROWS
 from fitness.names import name_key
 from fitness.readers.records import ParsedRun, Problem, Skipped
+from fitness.sync import joining
 from fitness.sync.activity_points import store_measured
 from fitness.sync.report import Report, changeset_of, parsed_of
 
@@ -34,24 +39,77 @@ def load_runs(
         worn = _ShoesOfImport(actor, changeset_id)
         remaining = iter(records)
         while chunk := list(islice(remaining, CHUNK_ROWS)):
-            parsed = list(parsed_of(ParsedRun, chunk, report))
-            worn.look_up(parsed)
-            new = [_new_run(run, source, worn.ids) for run in parsed]
-            deleted = find_deleted(RUNS, [run.id for run in new], restore_deleted=report.restore_deleted)
-            worn.make_for(new, deleted)
-            created = runs_import.bulk_create_runs(new, changed_by=actor, changeset_id=changeset_id)
-            created += runs_import.make_runs_anew(new, deleted.taken_away, changed_by=actor, changeset_id=changeset_id)
-            report.created += created
-            store_measured([(run.id, run) for run in parsed])
-            if created < len(new):
-                bring_back(RUNS, deleted.returning, Change(source, changeset_id=changeset_id))
-                merges = _compare(parsed, new, sent)
-                worn.make({merge.taken.get("shoe_id") for merge in merges})
-                runs_import.take_from_provider(merges, changed_by=source, changeset_id=changeset_id)
-                stayed = [run.id for run in new if run.id in deleted.staying]
-                report.add_deleted_here(stayed)
-                report.add_known(len(new) - created - len(stayed), merges, deleted.returning)
+            for parsed in joining.rounds(list(parsed_of(ParsedRun, chunk, report))):
+                _load_round(parsed, worn, report, source=source, sent=sent)
     return report
+
+
+def _load_round(
+    parsed: Sequence[ParsedRun], worn: "_ShoesOfImport", report: Report, *, source: str, sent: Collection[str]
+) -> None:
+    """Store runs of which none has a key of another one: those of other sources too, and those of this one."""
+    worn.look_up(parsed)
+    own, joined = joining.sort(JOINED_RUNS, parsed, [joining.sent_run(run, source) for run in parsed], source)
+    deleted = {run.id for run, match in own if match and match.deleted}
+    _load_own([run for run, _ in own], deleted, worn, report, source=source, sent=sent)
+    known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, sent)} for run, match in own if match}
+    runs_import.know({run_id: fields for run_id, fields in known.items() if fields})
+    if joined:
+        store_measured([(match.id, run) for run, match in joined])
+        said = [
+            joining.Said(run.row, match, (key_of_id(run.id), *run.keys), _said(run, source, worn.ids, sent))
+            for run, match in joined
+        ]
+        joining.store(
+            JOINED_RUNS,
+            said,
+            report,
+            source=source,
+            changeset_id=worn.changeset_id,
+            prepare=lambda merges: worn.make({merge.taken.get("shoe_id") for merge in merges}),
+        )
+
+
+def _said(run: ParsedRun, source: str, shoe_ids: dict[str, str], sent: Collection[str]) -> dict[str, Any]:
+    """Return the values that a source says of a run, as JSON."""
+    new = _new_run(run, source, shoe_ids)
+    values = {field: getattr(new, field) for field in _fields_said(run.unsaid, sent)}
+    values = {field: value for field, value in values.items() if value is not None or field not in MEASURED}
+    values = {field: value.isoformat() if isinstance(value, datetime) else value for field, value in values.items()}
+    return values | ({GUESSED: new.guessed} if new.guessed else {})
+
+
+def _fields_said(unsaid: Collection[str], sent: Collection[str]) -> list[str]:
+    return [field for field in sent if _AS_PARSED.get(field, field) not in unsaid]
+
+
+def _load_own(
+    parsed: Sequence[ParsedRun],
+    deleted_ids: Collection[str],
+    worn: "_ShoesOfImport",
+    report: Report,
+    *,
+    source: str,
+    sent: Collection[str],
+) -> None:
+    """Store runs that are new, or that this source alone has; those with `deleted_ids` are deleted."""
+    actor, changeset_id = worn.actor, worn.changeset_id
+    new = [_new_run(run, source, worn.ids) for run in parsed]
+    deleted = find_deleted(RUNS, deleted_ids, restore_deleted=report.restore_deleted)
+    worn.make_for(new, deleted)
+    created = runs_import.bulk_create_runs(new, changed_by=actor, changeset_id=changeset_id)
+    created += runs_import.make_runs_anew(new, deleted.taken_away, changed_by=actor, changeset_id=changeset_id)
+    joining.add_keys_of_own(JOINED_RUNS, parsed, changeset_id=changeset_id)
+    report.created += created
+    store_measured([(run.id, run) for run in parsed])
+    if created < len(new):
+        bring_back(RUNS, deleted.returning, Change(source, changeset_id=changeset_id))
+        merges = _compare(parsed, new, sent)
+        worn.make({merge.taken.get("shoe_id") for merge in merges})
+        runs_import.take_from_provider(merges, changed_by=source, changeset_id=changeset_id)
+        stayed = [run.id for run in new if run.id in deleted.staying]
+        report.add_deleted_here(stayed)
+        report.add_known(len(new) - created - len(stayed), merges, deleted.returning)
 
 
 def _compare(parsed: Sequence[ParsedRun], new: Sequence[NewRun], sent: Collection[str]) -> list[Merge]:
@@ -62,9 +120,7 @@ def _compare(parsed: Sequence[ParsedRun], new: Sequence[NewRun], sent: Collectio
     return [
         merge
         for unsaid, some in alike.items()
-        for merge in runs_import.compare_with_provider(
-            some, sent=[field for field in sent if _AS_PARSED.get(field, field) not in unsaid]
-        )
+        for merge in runs_import.compare_with_provider(some, sent=_fields_said(unsaid, sent))
     ]
 
 
@@ -73,7 +129,7 @@ _MEASURED = tuple(field for field in MEASURED if field != "points_id")
 
 
 def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
-    return NewRun(
+    new = NewRun(
         run.id,
         datetime_utc=run.datetime_utc,
         type=run.type,
@@ -87,6 +143,13 @@ def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
         **{field: getattr(run, field) for field in _MEASURED},
         points_id=run.points and run.points.id,
     )
+    new.guessed = _guessed(run, new)
+    return new
+
+
+def _guessed(run: ParsedRun, new: NewRun) -> dict[str, Any] | None:
+    values = {field: getattr(new, field) for field in PROVIDER_FIELDS if _AS_PARSED.get(field, field) in run.unsaid}
+    return {field: value for field, value in values.items() if value is not None} or None
 
 
 @dataclass(slots=True)

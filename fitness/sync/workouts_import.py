@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from fitness.db import exercises_import, workouts_import, workouts_moves
+from fitness.db.activity_keys import JOINED_WORKOUTS
+from fitness.db.activity_sources import GUESSED
 from fitness.db.exercises import NewExercise
 from fitness.db.history import provider_deletes
 from fitness.db.history.deletions import Deleted, bring_back
@@ -16,11 +18,13 @@ from fitness.db.history.versions import Change
 from fitness.db.workout_parts import MEASURED
 from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_compare import CONTENT, SESSION
-from fitness.db.workouts_import import ProviderWorkout
+from fitness.db.workouts_import import ProviderWorkout, values_said
 from fitness.names import name_key, normal_name
 from fitness.readers.hevy import export_id
 from fitness.readers.records import ParsedExercise, ParsedSet, ParsedTemplate, ParsedWorkout, Problem, Skipped
+from fitness.sync import joining
 from fitness.sync.activity_points import store_measured
+from fitness.sync.joining import Match, Said, sent_workout
 from fitness.sync.report import Report, changeset_of, chunks_ahead, parsed_of
 
 
@@ -47,7 +51,12 @@ def load_workouts(
         exercises = _ExercisesOfImport(source, actor, changeset_id, templates)
         for chunk in chunks_ahead(records, CHUNK_WORKOUTS):
             parsed = list(parsed_of(ParsedWorkout, chunk, report, problems_are_records=problems_are_records))
-            _load_chunk(parsed, exercises, report, last=False)
+            for some in joining.rounds(parsed):
+                sent = [sent_workout(workout, source) for workout in some]
+                own, joined = joining.sort(JOINED_WORKOUTS, some, sent, source)
+                if own:
+                    _load_chunk([workout for workout, _ in own], exercises, report, last=False)
+                _load_joined(joined, exercises, report)
         while aside := exercises.aside[:CHUNK_WORKOUTS]:
             del exercises.aside[:CHUNK_WORKOUTS]
             _load_chunk(aside, exercises, report, last=True)
@@ -214,10 +223,35 @@ def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, 
     workouts_import.set_external_ids(unlinked, changeset_id=exercises.changeset_id)
     provider_deletes.found_again(WORKOUTS, by_api)
     ids = {one.sent_id: one.id for one in known.values()}
-    store_measured([(str(ids.get(workout.id, workout.id)), workout) for workout in sent.values()])
+    here = [workout._replace(id=ids.get(workout.id, workout.id)) for workout in sent.values()]
+    joining.add_keys_of_own(JOINED_WORKOUTS, here, changeset_id=exercises.changeset_id)
+    store_measured([(str(workout.id), workout) for workout in here])
     report.created += created
     report.add_deleted_here(deleted.staying)
     report.add_known(read - created - len(deleted.staying), merges, deleted.returning)
+
+
+def _load_joined(joined: Sequence[tuple[ParsedWorkout, Match]], exercises: _ExercisesOfImport, report: Report) -> None:
+    """Store what this source says of workouts that other sources have too."""
+    if not joined:
+        return
+    exercises.look_up(workout for workout, _ in joined)
+    exercises.make_for((workout, {}) for workout, _ in joined)
+    said = [
+        Said(workout.row, match, sent_workout(workout, exercises.source).keys, _values_said(workout, exercises))
+        for workout, match in joined
+    ]
+    store_measured([(str(match.id), workout) for workout, match in joined])
+    joining.store(JOINED_WORKOUTS, said, report, source=exercises.source, changeset_id=exercises.changeset_id)
+
+
+def _values_said(workout: ParsedWorkout, exercises: _ExercisesOfImport) -> dict[str, Any]:
+    values = values_said(exercises.stored(workout))
+    if session := values.get(SESSION):
+        values[SESSION] = {name: value for name, value in session.items() if name not in workout.unsaid}
+        guessed = {name: value for name, value in session.items() if name in workout.unsaid}
+        values[GUESSED] = {SESSION: guessed} if guessed else {}
+    return values
 
 
 def _create(workouts: Sequence[ProviderWorkout], deleted: Deleted, exercises: _ExercisesOfImport) -> int:

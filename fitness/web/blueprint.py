@@ -16,6 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from fitness.auth import Access, is_logged_in, login_required
 from fitness.db.history.instants import look_back
 from fitness.db.history.versioned import Record, tag
+from fitness.db.nouns import NOUNS
 from fitness.db.paging import Cursor
 from fitness.errors import Unauthorized, etag, invalid_field
 from fitness.schemas.base import AsOfQuery, Flag
@@ -23,6 +24,7 @@ from fitness.schemas.jobs import JobWithResultSchema
 from fitness.web.conditional import IF_NONE_MATCH, tagged, unchanged
 from fitness.web.idempotency import IDEMPOTENCY_KEY, idempotent
 from fitness.web.jobs import PREFER, respond_async
+from fitness.web.joined import led_by_keys
 from fitness.web.log_position import shown_position
 
 IF_MATCH = {
@@ -97,6 +99,7 @@ class Blueprint(flask_smorest.Blueprint):
         self._prepare_doc_cbks.append(self._document)
 
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **kwargs: Any) -> None:
+        led = [partial(led_by_keys, kind=kind) for kind in NOUNS if kind.joins and f"{kind.key}>" in rule]
         if not self.public and isinstance(view_func, type) and issubclass(view_func, MethodView):
             marked = {name: _marks(getattr(view_func, name.lower())) for name in view_func.methods or ()}
             access = {name: _access(name, marks) for name, marks in marked.items()}
@@ -108,7 +111,7 @@ class Blueprint(flask_smorest.Blueprint):
             once = partial(idempotent, keyed=keyed)
             tags = partial(tagged, methods={name for name, rules in access.items() if rules.tagged})
             as_user = partial(login_required, access=access, unchanged=unchanged, shown_position=shown_position)
-            view_func.decorators = [once, tags, *waits, as_user]
+            view_func.decorators = [*led, once, tags, *waits, as_user]
         if "<" in rule:
             view_func = self._decorate_view_func_or_method_view(self.alt_response(404, "NOT_FOUND"), view_func)
         super().add_url_rule(rule, endpoint, view_func, *args, **kwargs)

@@ -9,7 +9,9 @@ from psycopg import sql
 from tests.samples import DATA
 
 HEADING = "Workout Date,Activity Type,Distance (mi),Workout Time (seconds),Avg Heart Rate,Notes,Link"
-COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "deleted_here", "skipped", "failed")
+COUNTS = (
+    "found", "created", "updated", "unchanged", "kept", "joined", "deleted", "deleted_here", "skipped", "failed",
+)  # fmt: skip
 
 
 def row(number, *, day="May 6, 2025", kind="Run", distance="3.1", seconds="1500", heart_rate="", notes=""):

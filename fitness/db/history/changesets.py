@@ -244,10 +244,10 @@ class _Status:
     created_at: datetime
 
 
-def settle() -> None:
+def settle() -> list[int]:
     """Store for each changeset the newest revert or rewind that reverts it and stands itself.
 
-    Later changesets decide about earlier ones: the newest stands.
+    Later changesets decide about earlier ones: the newest stands. Returns those for which another one decides now.
     """
     rows = fetch_all(
         _Status,
@@ -282,6 +282,7 @@ def settle() -> None:
         ids=list(changed),
         reverted_by=list(changed.values()),
     )
+    return list(changed)
 
 
 def withdraw_revert(changeset_id: int) -> None:

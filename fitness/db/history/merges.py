@@ -106,7 +106,7 @@ def _differ(one: LiteralString, other: LiteralString) -> LiteralString:
         END"""
 
 
-def take(kind: Versioned[Any, Any], merges: Collection[Merge], *, changed_by: str, changeset_id: int) -> None:
+def take(kind: Versioned[Any, Any], merges: Collection[Merge], *, changed_by: str | None, changeset_id: int) -> None:
     """Store the result of a comparison: a version of each record that takes over a field, and the conflicts."""
     if not merges:
         return
@@ -121,7 +121,7 @@ def take(kind: Versioned[Any, Any], merges: Collection[Merge], *, changed_by: st
             kind.sql(
                 """
                 UPDATE {table} AS r
-                SET provider_values = r.provider_values || t.theirs,
+                SET provider_values = coalesce(r.provider_values, '{{}}') || t.theirs,
                     conflicts = nullif(
                         (coalesce(r.conflicts, '{{}}') - ARRAY(SELECT jsonb_object_keys(t.theirs))) || t.conflicts,
                         '{{}}'

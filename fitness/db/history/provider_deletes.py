@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.history import bases, versions
-from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET
+from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET, is_said
 from fitness.db.history.versioned import Versioned
 
 
@@ -44,7 +44,7 @@ def count_covered(kind: Versioned[Any, Any], *, source: str, condition: LiteralS
 def find_gone(kind: Versioned[Any, Any], *, source: str, condition: LiteralString, **params: Any) -> list[Gone]:
     """Lock and return the undeleted records `r` of a source that meet the condition of being deleted there.
 
-    Those that the person decided to keep, see `conflicts.decide`, are left out.
+    Those that the person decided to keep, see `conflicts.decide`, and those that other sources have too are left out.
     """
     return fetch_all(
         Gone,
@@ -60,6 +60,7 @@ def find_gone(kind: Versioned[Any, Any], *, source: str, condition: LiteralStrin
               AND r.source = %(source)s
               AND r.deleted_at IS NULL
               AND NOT coalesce(r.provider_values ? 'deleted_at', false)
+              AND NOT {is_said}
               AND {condition}
             ORDER BY r.id
             FOR UPDATE OF r
@@ -67,6 +68,7 @@ def find_gone(kind: Versioned[Any, Any], *, source: str, condition: LiteralStrin
             condition=condition,
             join_changeset=JOIN_CHANGESET,
             by_person=BY_PERSON,
+            is_said=is_said(kind, "r.id", "a.source <> %(source)s"),
         ),
         source=source,
         **params,

@@ -11,7 +11,7 @@ from typing import Any, LiteralString
 from fitness.db.connection import fetch_all
 from fitness.db.fields import listed
 from fitness.db.history import bases, units, versions
-from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET, STANDS
+from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET, STANDS, is_said
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
 
@@ -73,13 +73,16 @@ def lock_touched(kind: Kind, changeset_id: int, *, force: bool) -> Touched:
     )
     ids = [id for id, _, _ in rows]
     created = {id for id, first, _ in rows if first == 1}
-    gone = set(_list_gone(kind, ids))
+    gone = set(list_gone(kind, ids))
     layers = max((later for _, _, later in rows), default=0)
     return Touched(kind, ids, created, gone | created if force else gone, layers)
 
 
-def _list_gone(kind: Kind, ids: Collection[Any]) -> list[Any]:
-    """Return those of the records of which no version stands. A statement of its own, after they are locked."""
+def list_gone(kind: Kind, ids: Collection[Any]) -> list[Any]:
+    """Return those of the records of which nothing stands: no version, and no source that joined.
+
+    A statement of its own, after they are locked.
+    """
     return fetch_all(
         object,
         kind.sql(
@@ -93,9 +96,11 @@ def _list_gone(kind: Kind, ids: Collection[Any]) -> list[Any]:
                 LIMIT 1
             ) AS s ON true
             WHERE s.stands IS NULL
+              AND NOT {is_said}
             """,
             join_changeset=JOIN_CHANGESET,
             stands=STANDS,
+            is_said=is_said(kind, "t.id"),
         ),
         ids=list(ids),
     )
@@ -156,7 +161,7 @@ def delete_unused(touched: Touched, change: Change) -> None:
         object,
         kind.sql("SELECT id FROM {table} WHERE user_id = %(user_id)s AND deleted_at IS NULL ORDER BY id FOR UPDATE"),
     )
-    touched.changed |= delete(kind, {*_list_gone(kind, live), *touched.gone}, change)
+    touched.changed |= delete(kind, {*list_gone(kind, live), *touched.gone}, change)
     left = touched.gone - touched.changed
     touched.kept += [Kept(kind.path, str(id), [], "Still in use") for id in live if id in left]
 
@@ -273,7 +278,8 @@ def _find_created(kind: Kind, ids: Collection[Any], changeset_id: int) -> list[K
         kind.sql(
             """
             SELECT r.id::text, {changed}, CASE
-                WHEN w.by_person OR w.changeset_id IS NULL THEN 'Changed since then; now at version ' || r.version
+                WHEN w.by_person THEN 'Changed since then; now at version ' || r.version
+                WHEN w.changeset_id IS NULL THEN 'Another source has it too'
                 ELSE 'Changeset ' || w.changeset_id || ' changed it too'
             END
             FROM unnest(%(ids)s::{id_type}[]) AS t (record_id)

@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 from fitness.db.connection import fetch_all
 from fitness.db.history import bases, changesets, instants, reverts
 from fitness.db.history.reverts import Touched
-from fitness.db.history.undo import Undone, finish
+from fitness.db.history.undo import Undone, finish, follow_sources
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
 from fitness.db.nouns import NOUNS
@@ -25,7 +25,7 @@ def rewind(to: datetime, *, actor: str | None) -> Undone:
     by_id = changesets.create_changeset("rewind", actor=actor, reason=reason, back_to=to)
     change = Change(actor, reason, by_id)
     touched = [_put_back(kind, to, change) for kind in NOUNS]
-    changesets.settle()
+    follow_sources(touched, changesets.settle(), change)
     for one in reversed(touched):
         reverts.delete_unused(one, change)
     return finish(by_id, reversed(touched))

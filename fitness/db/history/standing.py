@@ -1,6 +1,8 @@
 """Which versions of a record stand: those that no revert or rewind has undone."""
 
-from typing import LiteralString
+from typing import Any, LiteralString
+
+from fitness.db.history.versioned import Versioned
 
 JOIN_CHANGESET: LiteralString = """
     LEFT JOIN changesets AS c
@@ -30,3 +32,35 @@ Reverts, rewinds and merges of shoes are nobody's edits: their own versions neve
 
 BY_PERSON: LiteralString = "coalesce(c.kind NOT IN ('import', 'sync'), true) AND " + STANDS
 """Condition on a version `h` with its changeset `c`: it stands, and a person made it."""
+
+
+def stands(alias: LiteralString) -> LiteralString:
+    """Return the SQL condition that the changeset of a row is not reverted."""
+    return f"""
+        NOT EXISTS (
+            SELECT
+            FROM changesets AS c
+            WHERE c.user_id = %(user_id)s AND c.changeset_id = {alias}.changeset_id AND c.reverted_by IS NOT NULL
+        )
+    """
+
+
+def is_said(kind: Versioned[Any, Any], id: LiteralString, sources: LiteralString = "true") -> LiteralString:
+    """Return the SQL condition that a source `a`, of those that joined in a record, still says it.
+
+    See `fitness.db.activity_sources`. `id` is the SQL of the record's id, `sources` a condition on the sources.
+    """
+    if not kind.joins:
+        return "false"
+    return kind.sql(
+        """
+        EXISTS (
+            SELECT
+            FROM activity_sources AS a
+            WHERE a.user_id = %(user_id)s AND a.{key} = {id} AND {sources} AND {stands}
+        )
+        """,
+        id=id,
+        sources=sources,
+        stands=stands("a"),
+    )

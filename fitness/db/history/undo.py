@@ -1,10 +1,10 @@
 """Revert a changeset: all nouns, in the order in which they use each other."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from fitness.db import sync_metadata
+from fitness.db import activity_sources, sync_metadata
 from fitness.db.connection import fetch_all
 from fitness.db.history import changesets, reverts
 from fitness.db.history.reverts import Kept, Touched
@@ -48,13 +48,14 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
         return _answer_of(changeset.reverted_by, changeset_id)
     reason = f"Changeset {changeset_id} reverted"
     by_id = changesets.create_changeset("revert", actor=actor, reason=reason, reverts=changeset_id)
-    changesets.settle()
+    decided = changesets.settle()
     change = Change(actor, reason, by_id)
     touched: list[Touched] = []
     # What runs and workouts use is put back before them, and deleted after them, if nothing uses it any more.
     for kind in NOUNS:
         touched.append(reverts.lock_touched(kind, changeset_id, force=force))
         reverts.put_back(touched[-1], changeset_id, change, force=force)
+    follow_sources(touched, [changeset_id, *decided], change)
     for one in reversed(touched):
         reverts.delete_unused(one, change)
     if changeset.kind == "sync" and changeset.source:
@@ -64,6 +65,13 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
         changesets.withdraw_revert(by_id)
         return _answer_of(changeset.reverted_by, changeset_id)
     return Reverted(**asdict(undone), reverts=changeset_id)
+
+
+def follow_sources(touched: Iterable[Touched], changeset_ids: Collection[int], change: Change) -> None:
+    """Let records that several sources have follow those of which the changesets still count."""
+    for one in touched:
+        if one.kind.joins:
+            one.changed |= activity_sources.settle(one.kind, changeset_ids, change)
 
 
 def finish(changeset_id: int, touched: Iterable[Touched]) -> Undone:

@@ -90,6 +90,7 @@ class Versioned(Generic[R, V]):
     `cleared_on_restore`: columns that are null in every record that is not deleted.
     `follows_provider`: the table has the columns `provider_values` and `conflicts`, see `merges`, and there is a table
     of what changesets changed in them, see `bases`.
+    `joins`: a record may be what several sources say together, see `fitness.db.activity_sources`.
     `together`: columns that a revert takes back only together, as they must not contradict each other.
     `with_parts`: columns that a revert takes back only if the parts do not stay, as they say what parts there may be.
     `same_name`: the SQL condition that a record `o` has the name that a version `p` has; no two records may.
@@ -110,6 +111,7 @@ class Versioned(Generic[R, V]):
     snapshot_only: tuple[LiteralString, ...] = ()
     cleared_on_restore: tuple[LiteralString, ...] = ()
     follows_provider: bool = False
+    joins: bool = False
     together: tuple[LiteralString, ...] = ()
     with_parts: tuple[LiteralString, ...] = ()
     same_name: LiteralString = "false"

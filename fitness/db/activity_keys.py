@@ -1,0 +1,269 @@
+"""The certain names of activities, and the search for the record that an activity is.
+
+A key such as `strava:16321877401`, `device:<serial number>:<start>` or `file:<SHA-256>` has one owner. The id of a run
+is one, too: `strava_16321877401` is `strava:16321877401`; the id of a workout is `workout:<id>`. Keys of a changeset
+that is reverted do not count.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, LiteralString
+from uuid import UUID
+
+from fitness.db.connection import execute, fetch_all, fetch_later, fetch_one
+from fitness.db.history.deletions import deleted_by
+from fitness.db.history.standing import stands
+from fitness.db.history.versioned import Versioned
+from fitness.db.runs import RUNS
+from fitness.db.workouts import WORKOUTS
+
+FILE = "file:"
+"""The beginning of the key of a file."""
+
+NEAR = timedelta(seconds=2)
+"""How far apart two starts of one activity may be."""
+
+
+def key_of_id(id: str | UUID) -> str:
+    """Return the key that the id of a record is."""
+    return f"workout:{id}" if isinstance(id, UUID) else id.replace("_", ":", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An activity that a source sends: its id there, its keys, and what it is recognised by.
+
+    Distance is in miles; duration, which is the time in motion, and elapsed are in seconds; 0 is unknown. `ids` are ids
+    of records that it may have. `source_key` is the key under which the source says it. `timed`: its start is exact.
+    """
+
+    id: Any
+    ids: tuple[Any, ...]
+    keys: tuple[str, ...]
+    source_key: str
+    start: datetime
+    distance: float
+    duration: float
+    elapsed: float
+    sport: str
+    timed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that a sent activity may be: number `place` of those sent, found `by` a key, its id or its start.
+
+    `source_keys` maps the keys of the sources that have joined in it to their names. `file_keys` are its keys of files,
+    `guessed` are the fields that its source did not know.
+    """
+
+    place: int
+    by: str
+    key: str
+    id: Any
+    source: str
+    start: datetime
+    distance: float
+    duration: float
+    elapsed: float
+    sport: str
+    deleted_by: str | None
+    source_keys: dict[str, str] = field(default_factory=dict)
+    file_keys: list[str] = field(default_factory=list)
+    guessed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the search must know of a noun: the column of the start, and the SQL of what is compared of a record `t`."""
+
+    of: Versioned[Any, Any]
+    start: LiteralString
+    distance: LiteralString
+    duration: LiteralString
+    elapsed: LiteralString
+    sport: LiteralString
+    joins: LiteralString = ""
+
+
+JOINED_RUNS = Kind(RUNS, "datetime_utc", "t.distance", "t.duration", "coalesce(t.elapsed, 0)", "'running'")
+JOINED_WORKOUTS = Kind(
+    WORKOUTS,
+    "start_ts",
+    "coalesce(s.distance_miles, 0)",
+    "coalesce(s.duration_seconds, 0)",
+    "coalesce(extract(epoch FROM t.end_ts - t.start_ts)::float8, 0)",
+    "coalesce(s.sport, t.workout_type)",
+    """
+    LEFT JOIN cardio_sessions AS s
+      ON s.user_id = %(user_id)s AND s.workout_id = t.id
+    """,
+)
+
+
+def find_candidates(kind: Kind, sent: Sequence[Sent]) -> list[Candidate]:
+    """Return the records that the sent activities may be, in one statement."""
+    named = [(place, key) for place, one in enumerate(sent) for key in one.keys]
+    identified = [(place, id) for place, one in enumerate(sent) for id in one.ids]
+    timed = [(place, one.start) for place, one in enumerate(sent) if one.timed]
+    return fetch_all(
+        Candidate,
+        _find(kind),
+        key_places=[place for place, _ in named],
+        keys=[key for _, key in named],
+        id_places=[place for place, _ in identified],
+        ids=[id for _, id in identified],
+        start_places=[place for place, _ in timed],
+        earliest=[start - NEAR for _, start in timed],
+        latest=[start + NEAR for _, start in timed],
+    )
+
+
+_FIND: LiteralString = """
+    WITH found AS MATERIALIZED (
+        SELECT named.place, 'key' AS by, named.key, o.id
+        FROM unnest(%(key_places)s::integer[], %(keys)s::text[]) AS named (place, key)
+        CROSS JOIN LATERAL (
+            SELECT a.{key} AS id
+            FROM activity_keys AS a
+            WHERE a.user_id = %(user_id)s AND a.key = named.key AND a.{key} IS NOT NULL AND {stands}
+            LIMIT 1
+        ) AS o
+        UNION ALL
+        SELECT named.place, 'id', '', o.id
+        FROM unnest(%(id_places)s::integer[], %(ids)s::{id_type}[]) AS named (place, id)
+        CROSS JOIN LATERAL (
+            SELECT t.id
+            FROM {table} AS t
+            WHERE t.user_id = %(user_id)s AND t.id = named.id
+            LIMIT 1
+        ) AS o
+        UNION ALL
+        SELECT near.place, 'start', '', o.id
+        FROM unnest(
+            %(start_places)s::integer[], %(earliest)s::timestamptz[], %(latest)s::timestamptz[]
+        ) AS near (place, earliest, latest)
+        CROSS JOIN LATERAL (
+            SELECT t.id
+            FROM {table} AS t
+            WHERE t.user_id = %(user_id)s AND t.{start} >= near.earliest AND t.{start} <= near.latest
+              AND t.deleted_at IS NULL
+            UNION ALL
+            SELECT t.id
+            FROM {table} AS t
+            WHERE t.user_id = %(user_id)s AND t.{start} >= near.earliest AND t.{start} <= near.latest
+              AND t.deleted_at IS NOT NULL
+            OFFSET 0
+        ) AS o
+    )
+    SELECT found.place, found.by, found.key, r.id, r.source, r.start, r.distance, r.duration, r.elapsed, r.sport,
+        r.deleted_by,
+        (
+            SELECT coalesce(jsonb_object_agg(a.key, a.source), '{{}}')
+            FROM activity_sources AS a
+            WHERE a.user_id = %(user_id)s AND a.{key} = r.id AND {stands}
+        ) AS source_keys,
+        (
+            SELECT coalesce(jsonb_agg(a.key), '[]')
+            FROM activity_keys AS a
+            WHERE a.user_id = %(user_id)s AND a.{key} = r.id AND a.key LIKE 'file:%%' AND {stands}
+        ) AS file_keys,
+        r.guessed
+    FROM found
+    CROSS JOIN LATERAL (
+        SELECT t.id, t.source, t.{start} AS start, {distance} AS distance, {duration} AS duration, {elapsed} AS elapsed,
+            {sport} AS sport, CASE WHEN t.deleted_at IS NOT NULL THEN {deleted_by} END AS deleted_by,
+            (
+                SELECT coalesce(jsonb_agg(g), '[]')
+                FROM jsonb_object_keys(coalesce(t.provider_values -> 'guessed', '{{}}')) AS g
+            ) AS guessed
+        FROM {table} AS t {joins}
+        WHERE t.user_id = %(user_id)s AND t.id = found.id
+        LIMIT 1
+    ) AS r
+"""
+"""Everything is looked up by an index, row by row: without statistics, joins would read all records of the user."""
+
+
+def _find(kind: Kind) -> LiteralString:
+    return kind.of.sql(
+        _FIND,
+        stands=stands("a"),
+        start=kind.start,
+        distance=kind.distance,
+        duration=kind.duration,
+        elapsed=kind.elapsed,
+        sport=kind.sport,
+        joins=kind.joins,
+        deleted_by=deleted_by(kind.of, "t"),
+    )
+
+
+def wait_for_files() -> None:
+    """Wait until no other transaction loads files of activities, and let others wait: they may be the same ones."""
+    execute("SELECT pg_advisory_xact_lock(hashtextextended('activities sent', %(user_id)s))")
+
+
+def add_keys(kind: Versioned[Any, Any], keys: Iterable[tuple[str, Any, str | None]], *, changeset_id: int) -> list[str]:
+    """Give records the keys that have no owner yet, (key, record id, reason); return those that were given."""
+    rows = {key: (id, reason) for key, id, reason in keys}
+    if not rows:
+        return []
+    params = {
+        "keys": list(rows),
+        "ids": [id for id, _ in rows.values()],
+        "reasons": [reason for _, reason in rows.values()],
+        "changeset_id": changeset_id,
+    }
+    taken_over = fetch_later(str, kind.sql(_TAKE_OVER, stands=stands("k"), other=_OTHER[kind.key]), **params)
+    added = fetch_all(str, kind.sql(_ADD), **params)
+    return [*taken_over(), *added]
+
+
+_OTHER: dict[LiteralString, LiteralString] = {"run_id": "workout_id", "workout_id": "run_id"}
+
+_NEW: LiteralString = """
+    SELECT t.key, t.id, t.reason, %(changeset_id)s::bigint AS changeset_id
+    FROM unnest(%(keys)s::text[], %(ids)s::{id_type}[], %(reasons)s::text[]) AS t (key, id, reason)
+    ORDER BY t.key
+"""
+_ADD: LiteralString = (
+    """
+    INSERT INTO activity_keys AS k (user_id, key, {key}, reason, changeset_id)
+    SELECT %(user_id)s, new.key, new.id, new.reason, new.changeset_id
+    FROM ("""
+    + _NEW
+    + """) AS new
+    ON CONFLICT DO NOTHING
+    RETURNING k.key
+    """
+)
+_TAKE_OVER: LiteralString = (
+    """
+    UPDATE activity_keys AS k
+    SET {other} = NULL, {key} = new.id, reason = new.reason, changeset_id = new.changeset_id
+    FROM ("""
+    + _NEW
+    + """OFFSET 0) AS new
+    WHERE k.user_id = %(user_id)s AND k.key = new.key AND NOT {stands}
+    RETURNING k.key
+    """
+)
+"""Keys of reverted changesets go to the record that has them now."""
+
+
+def find_record(kind: Versioned[Any, Any], id: Any) -> Any:
+    """Return the id of the record that an activity with another id has joined, or None."""
+    return fetch_one(
+        object,
+        kind.sql(
+            """
+            SELECT a.{key}
+            FROM activity_keys AS a
+            WHERE a.user_id = %(user_id)s AND a.key = %(key)s AND a.{key} IS NOT NULL AND {stands}
+            """,
+            stands=stands("a"),
+        ),
+        key=key_of_id(id),
+    )

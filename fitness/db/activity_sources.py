@@ -1,0 +1,361 @@
+"""What each source says of an activity that several of them have, and what follows for its record.
+
+A source is a file, or the account of a provider. The first time that a second source joins, what the first one has said
+is stored beside the record as well, see `begin`. From then on, the base of merges of the record, `provider_values`, has
+for each field the value of the best source: it follows from what is said, not from the order in which it was said. A
+field in which the record differs from its base was edited by a person, and stays.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, LiteralString
+
+from psycopg.types.json import Jsonb
+
+from fitness.db import runs_import, shoes, workouts_import
+from fitness.db.activity_keys import key_of_id
+from fitness.db.connection import fetch_all
+from fitness.db.history import reverts
+from fitness.db.history.deletions import bring_back, find_deleted
+from fitness.db.history.merges import Merge
+from fitness.db.history.standing import is_said, stands
+from fitness.db.history.versioned import Versioned
+from fitness.db.history.versions import Change
+from fitness.db.runs import PROVIDER_FIELDS, RUNS
+from fitness.db.workouts import WORKOUTS
+from fitness.db.workouts_compare import CONTENT, MEASURED, SESSION, instant, same_value
+
+Kind = Versioned[Any, Any]
+Json = Mapping[str, Any]
+
+BEST = (
+    "Strava", "Garmin", "Polar", "Runkeeper", "Apple Health", "FIT", "TCX", "Google Fit", "MapMyFitness", "GPX",
+)  # fmt: skip
+"""The sources of a field, the best one first: accounts, in which a person can correct a value, before files.
+
+Of the files, FIT has totals of the device and TCX has laps; the totals of GPX are computed from its points.
+"""
+
+BEST_OF_POINTS = ("FIT", "TCX", "Polar", "GPX")
+"""The sources of `points_id` and `device`, the best one first: nearest to what the device wrote."""
+
+GUESSED = "guessed"
+"""The name beside those of fields under which are the values that a source does not know, or only roughly."""
+
+_PROVIDER_FIELDS: dict[Kind, tuple[str, ...]] = {RUNS: PROVIDER_FIELDS, WORKOUTS: workouts_import.PROVIDER_FIELDS}
+
+_OF_POINTS = {"points_id", "device"}
+
+
+@dataclass(slots=True)
+class Source:
+    """What a source says of a record: the last value of each field in changesets that count, and what it guesses."""
+
+    key: str
+    name: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def combined(sources: Collection[Source]) -> dict[str, Any]:
+    """Return, for each field, the value of the best source that has one; of a session, for each of its fields.
+
+    Of two sources of one name, it is the one with the longer activity, then the one whose key sorts first. What is
+    guessed counts only where nothing is said.
+    """
+    values: dict[str, Any] = {}
+    by_values, by_points = _ordered(sources, BEST), _ordered(sources, BEST_OF_POINTS)
+    for name in {name for source in sources for name in (*source.values, *source.values.get(GUESSED, ()))} - {GUESSED}:
+        ordered = by_points if name in _OF_POINTS else by_values
+        said = [source.values.get(name) for source in ordered]
+        said += [source.values.get(GUESSED, {}).get(name) for source in ordered]
+        known = [one for one in said if one is not None and one != []]
+        values[name] = _combined_session(known) if name == SESSION else next(iter(known), said[0])
+    return values
+
+
+def _ordered(sources: Collection[Source], best: Sequence[str]) -> list[Source]:
+    def place(source: Source) -> tuple[Any, ...]:
+        rank = best.index(source.name) if source.name in best else len(best)
+        of_rest = BEST.index(source.name) if source.name in BEST else len(BEST)
+        return rank, of_rest, source.name, -_seconds(source.values), source.key
+
+    return sorted(sources, key=place)
+
+
+def _seconds(values: Json) -> float:
+    session = values.get(SESSION) or {}
+    return values.get("duration") or session.get("duration_seconds") or 0.0
+
+
+def _combined_session(said: Sequence[Json]) -> dict[str, Any] | None:
+    names = [name for one in said for name in one]
+    return {name: next((one[name] for one in said if one.get(name) is not None), None) for name in names} or None
+
+
+def begin(kind: Kind, ids: Collection[Any], *, changeset_id: int) -> None:
+    """Store what the sources of these records have said so far, one source each, as of the changesets that said it.
+
+    Left out are records that have sources already, and those that a person made. If the changeset that made a record is
+    unknown, it is this one.
+    """
+    so_far = kind.sql(_SAID_SO_FAR, is_said=is_said(kind, "r.id"))
+    rows: list[dict[str, Any]] = fetch_all(dict, so_far, ids=list(ids)) if ids else []
+    said: list[tuple[Any, str, int, str, Json]] = []
+    for row in rows:
+        key = row["file_key"] or key_of_id(row["id"])
+        first = dict(row["provider_values"])
+        for merge in reversed(row["merges"]):
+            first |= merge["values_before"]
+        guessed = first.get(GUESSED, {})
+        first = {name: value for name, value in first.items() if name not in guessed or value != guessed[name]}
+        said.append((row["id"], key, row["changeset_id"] or changeset_id, row["source"], first))
+        said += [
+            (row["id"], key, merge["changeset_id"], row["source"], merge["values_after"])
+            for merge in row["merges"]
+            if merge["kind"] in {"import", "sync"} and merge["changeset_id"] != row["changeset_id"]
+        ]
+    _store(kind, said)
+
+
+_SAID_SO_FAR: LiteralString = """
+    SELECT r.id, r.source, r.provider_values,
+        (
+            SELECT h.changeset_id
+            FROM {history} AS h
+            WHERE h.user_id = %(user_id)s AND h.{key} = r.id AND h.version_number = 1
+        ) AS changeset_id,
+        (
+            SELECT min(a.key)
+            FROM activity_keys AS a
+            WHERE a.user_id = %(user_id)s AND a.{key} = r.id AND a.key LIKE 'file:%%'
+        ) AS file_key,
+        (
+            SELECT coalesce(
+                jsonb_agg(
+                    jsonb_build_object(
+                        'changeset_id', m.changeset_id, 'kind', c.kind, 'values_before', m.values_before,
+                        'values_after', m.values_after
+                    )
+                    ORDER BY m.changeset_id
+                ),
+                '[]'
+            )
+            FROM {merges} AS m
+            JOIN changesets AS c
+              ON c.user_id = %(user_id)s AND c.changeset_id = m.changeset_id
+            WHERE m.user_id = %(user_id)s AND m.{key} = r.id
+        ) AS merges
+    FROM unnest(%(ids)s::{id_type}[]) AS asked (asked_id)
+    CROSS JOIN LATERAL (
+        SELECT t.id, t.source, t.provider_values
+        FROM {table} AS t
+        WHERE t.user_id = %(user_id)s AND t.id = asked_id AND t.provider_values IS NOT NULL
+        LIMIT 1
+    ) AS r
+    WHERE NOT {is_said}
+"""
+
+
+def _store(kind: Kind, said: Iterable[tuple[Any, str, int, str, Json]]) -> None:
+    """Store (record id, key, changeset, source, values); what the changeset has said before stays beside it."""
+    rows = list(said)
+    if rows:
+        fetch_all(
+            str,
+            kind.sql(
+                """
+                INSERT INTO activity_sources AS a (user_id, {key}, key, changeset_id, source, provider_values)
+                SELECT %(user_id)s, new.id, new.key, new.changeset_id, new.source, new.said
+                FROM unnest(
+                    %(ids)s::{id_type}[], %(keys)s::text[], %(changesets)s::bigint[], %(sources)s::text[],
+                    %(said)s::jsonb[]
+                ) AS new (id, key, changeset_id, source, said)
+                ON CONFLICT (user_id, key, changeset_id) DO UPDATE
+                SET provider_values = a.provider_values || excluded.provider_values
+                RETURNING a.key
+                """
+            ),
+            ids=[row[0] for row in rows],
+            keys=[row[1] for row in rows],
+            changesets=[row[2] for row in rows],
+            sources=[row[3] for row in rows],
+            said=[Jsonb(row[4]) for row in rows],
+        )
+
+
+def list_sources(kind: Kind, ids: Collection[Any]) -> dict[Any, dict[str, Source]]:
+    """Return {record id: {key: source}} of records that several sources have."""
+    rows = fetch_all(
+        tuple,
+        kind.sql(
+            """
+            SELECT a.{key}, a.key, a.source, a.provider_values
+            FROM unnest(%(ids)s::{id_type}[]) AS asked (asked_id)
+            CROSS JOIN LATERAL (
+                SELECT *
+                FROM activity_sources AS t
+                WHERE t.user_id = %(user_id)s AND t.{key} = asked_id
+                OFFSET 0
+            ) AS a
+            WHERE {stands}
+            ORDER BY a.key, a.changeset_id
+            """,
+            stands=stands("a"),
+        ),
+        ids=list(ids),
+    )
+    found: dict[Any, dict[str, Source]] = defaultdict(dict)
+    for id, key, name, values in rows:
+        found[id].setdefault(key, Source(key, name)).values.update(values)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The keys of the sources that said something new, and {record id: fields of which one says something else now}."""
+
+    keys: set[str]
+    changed: Mapping[Any, set[str]]
+
+
+def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) -> News:
+    """Store what sources say of records, as far as it is new."""
+    before = list_sources(kind, {id for id, _ in sent})
+    changed: dict[Any, set[str]] = defaultdict(set)
+    said: list[tuple[Any, str, int, str, Json]] = []
+    for id, source in sent:
+        known = before.get(id, {}).get(source.key)
+        if known and known.values.get(SESSION) and source.values.get(SESSION):
+            source.values[SESSION] = _combined_session([source.values[SESSION], known.values[SESSION]])
+        news = {
+            name: value
+            for name, value in source.values.items()
+            if known is None or name not in known.values or differ(name, value, known.values[name])
+        }
+        if news:
+            said.append((id, source.key, changeset_id, source.name, news))
+        if known:
+            changed[id] |= news.keys()
+    _store(kind, said)
+    return News({key for _, key, *_ in said}, changed)
+
+
+def differ(name: str, one: Any, other: Any, *, exactly: bool = False) -> bool:
+    """Return whether two JSON values of a field differ by more than a conversion of units can cause, or `exactly`."""
+    if name in ({CONTENT} if exactly else {CONTENT, SESSION}) and one and other:
+        return not same_value(name, one, other)
+    if not exactly and isinstance(one, int | float) and isinstance(other, int | float):
+        return abs(one - other) > MEASURED
+    if name in _INSTANTS and isinstance(one, str) and isinstance(other, str):
+        return instant(one) != instant(other)
+    return one != other
+
+
+_INSTANTS = {"datetime_utc", "start_ts", "end_ts"}
+
+
+def compare(kind: Kind, ids: Collection[Any], changed: Mapping[Any, Collection[str]]) -> list[Merge]:
+    """Lock the undeleted records, and compare each with what its sources say together.
+
+    A field that a person edited stays; it is a conflict if one of the sources changed what it says of it.
+    """
+    rows: list[dict[str, Any]] = fetch_all(dict, kind.sql(_LOCKED), ids=sorted(ids)) if ids else []
+    sources = list_sources(kind, [row["id"] for row in rows])
+    rows = [row for row in rows if row["id"] in sources]
+    yours = _yours(kind, rows)
+    compared = [
+        _compared(kind, row, combined(sources[row["id"]].values()), yours[row["id"]], changed.get(row["id"], ()))
+        for row in rows
+    ]
+    return [merge for merge in compared if merge]
+
+
+_LOCKED: LiteralString = """
+    SELECT r.id, coalesce(r.provider_values, '{{}}') AS base, coalesce(r.conflicts, '{{}}') AS conflicts,
+        to_jsonb(r) AS yours
+    FROM {table} AS r
+    WHERE r.user_id = %(user_id)s
+      AND r.id = ANY(%(ids)s::{id_type}[])
+      AND r.deleted_at IS NULL
+    ORDER BY r.id
+    FOR UPDATE
+"""
+
+
+def _yours(kind: Kind, rows: Sequence[Json]) -> Mapping[Any, Json]:
+    if kind is WORKOUTS:
+        return workouts_import.get_values([row["id"] for row in rows])
+    return {row["id"]: row["yours"] for row in rows}
+
+
+def _compared(kind: Kind, row: Json, best: Json, yours: Json, changed: Collection[str]) -> Merge | None:
+    base = row["base"]
+    unsaid = {name: None for name in _PROVIDER_FIELDS[kind] if name in base and name not in best}
+    theirs = {
+        name: value for name, value in {**unsaid, **best}.items() if differ(name, value, base.get(name), exactly=True)
+    }
+    if not theirs:
+        return None
+    taken = {name: value for name, value in theirs.items() if not differ(name, yours.get(name), base.get(name))}
+    if kind is WORKOUTS:
+        taken = workouts_import.in_order(taken, yours)
+    conflicts = {
+        name: value
+        for name, value in theirs.items()
+        if name not in taken and (name in changed or name in row["conflicts"]) and differ(name, yours.get(name), value)
+    }
+    return Merge(str(row["id"]), theirs, taken, conflicts, {name: yours.get(name) for name in conflicts})
+
+
+def take(kind: Kind, merges: Collection[Merge], *, changed_by: str | None, changeset_id: int) -> None:
+    """Store the result of a comparison: a version of each record that takes over a field, and the conflicts."""
+    module = workouts_import if kind is WORKOUTS else runs_import
+    module.take_from_provider(merges, changed_by=changed_by, changeset_id=changeset_id)
+
+
+def settle(kind: Kind, changesets: Collection[int], change: Change) -> set[Any]:
+    """Let records follow what their sources say, now that changesets were reverted or stand again.
+
+    A record that no source says any more is deleted; one that a revert took away comes back if a source of it stands
+    again. Returns the ids of the changed ones.
+    """
+    assert change.changeset_id is not None
+    ids = fetch_all(
+        object,
+        kind.sql(
+            """
+            SELECT DISTINCT a.{key}
+            FROM activity_sources AS a
+            WHERE a.user_id = %(user_id)s
+              AND a.changeset_id = ANY(%(changesets)s)
+              AND a.{key} IS NOT NULL
+            """
+        ),
+        changesets=list(changesets),
+    )
+    if not ids:
+        return set()
+    gone = reverts.delete(kind, reverts.list_gone(kind, ids), change)
+    said = list_sources(kind, ids)
+    returning = find_deleted(kind, said).taken_away
+    bring_back(kind, returning, change)
+    merges = _with_known_shoes(compare(kind, said, {}))
+    take(kind, merges, changed_by=change.changed_by, changeset_id=change.changeset_id)
+    changed = {merge.id for merge in merges if merge.taken}
+    return gone | returning | {id for id in said if str(id) in changed}
+
+
+def _with_known_shoes(merges: Collection[Merge]) -> list[Merge]:
+    """Return the merges without shoes that were never made, as nothing has worn them."""
+    known = shoes.follow_merges([merge.taken["shoe_id"] for merge in merges if merge.taken.get("shoe_id")])
+    return [
+        merge
+        if merge.taken.get("shoe_id") in {None, *known}
+        else replace(merge, theirs=_without_shoe(merge.theirs), taken=_without_shoe(merge.taken))
+        for merge in merges
+    ]
+
+
+def _without_shoe(values: Json) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != "shoe_id"}

@@ -1,0 +1,249 @@
+"""Find out which activities that a source sends are here already, whatever source they came from first.
+
+An activity is a record for certain if it has one of its keys or its id. It is taken for one, which the report says, if
+it starts within two seconds of it, is of the same family of sport, and differs by at most 2 % in distance or time.
+What is less alike is only suggested as a duplicate, see `fitness.db.duplicates`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+from uuid import uuid5
+
+from fitness.db import activity_keys, activity_sources
+from fitness.db.activity_keys import FILE, Candidate, Kind, Sent, key_of_id
+from fitness.db.activity_sources import Source
+from fitness.db.history.deletions import bring_back, find_deleted
+from fitness.db.history.merges import Merge
+from fitness.db.history.versions import Change
+from fitness.readers.hevy_values import NAMESPACE
+from fitness.readers.records import ParsedRun, ParsedWorkout
+from fitness.sync.report import Report
+
+P = TypeVar("P", ParsedRun, ParsedWorkout)
+
+ALIKE = 0.02
+"""The largest difference in distance or time, as a share of the larger value, of activities that are joined."""
+
+FILES = ("FIT", "TCX", "GPX")
+"""The sources that may say an activity twice, in two files. An account that has it twice means two activities."""
+
+UNTIMED = ("MapMyFitness",)
+"""The sources that know only the day."""
+
+_FAMILIES = {
+    "cycling": ("ride", "cycl", "bik"), "walking": ("walk", "hik"), "swimming": ("swim",), "running": ("run", "jog"),
+    "rowing": ("row",), "skiing": ("ski",),
+}  # fmt: skip
+
+
+def family_of(sport: str) -> str:
+    """Return the family of a sport: rides of all kinds are one, walks and hikes another."""
+    word = sport.casefold()
+    return next((family for family, parts in _FAMILIES.items() if any(part in word for part in parts)), word)
+
+
+class Match(NamedTuple):
+    """The record that a sent activity is, and why. `known`: this source has said it before.
+
+    `several`: other sources have joined in the record, or this one does so now. `guessed` are the fields that the
+    source of the record did not know.
+    """
+
+    id: Any
+    source_key: str
+    reason: str
+    known: bool
+    several: bool
+    deleted: bool
+    guessed: Sequence[str]
+
+
+def rounds(parsed: Sequence[P]) -> Iterator[list[P]]:
+    """Yield the activities in lists in which none has a key of another one: the first must be stored before the second.
+
+    Those with the same id stay in one list.
+    """
+    remaining = list(parsed)
+    while remaining:
+        owners: dict[str, Any] = {}
+        first: list[P] = []
+        later: list[P] = []
+        for one in remaining:
+            names = {key_of_id(one.id), *one.keys}
+            (later if any(owners.get(name, one.id) != one.id for name in names) else first).append(one)
+            owners |= dict.fromkeys(names, one.id)
+        yield first
+        remaining = later
+
+
+def sent_run(run: ParsedRun, source: str) -> Sent:
+    """Return what a run is recognised by."""
+    keys = (key_of_id(run.id), *run.keys)
+    ids = tuple(dict.fromkeys(key.replace(":", "_", 1) for key in keys if not key.startswith(FILE)))
+    return Sent(
+        run.id, ids, keys, _source_key(run), run.datetime_utc, run.distance, run.duration,
+        run.elapsed or 0.0, "running", source not in UNTIMED,
+    )  # fmt: skip
+
+
+def sent_workout(workout: ParsedWorkout, source: str) -> Sent:
+    """Return what a workout is recognised by."""
+    own = [f"{source.casefold().replace(' ', '')}:{workout.external_id}"] if workout.external_id else []
+    session = workout.cardio_session
+    elapsed = (workout.end_ts - workout.start_ts).total_seconds() if workout.end_ts else 0.0
+    return Sent(
+        workout.id,
+        (workout.id, *(uuid5(NAMESPACE, key) for key in workout.keys if not key.startswith(FILE))),
+        (key_of_id(workout.id), *own, *workout.keys),
+        _source_key(workout),
+        workout.start_ts,
+        (session and session.distance_miles) or 0.0,
+        (session and session.duration_seconds) or 0.0,
+        elapsed,
+        session.sport if session else workout.workout_type,
+        source not in UNTIMED,
+    )
+
+
+def _source_key(parsed: ParsedRun | ParsedWorkout) -> str:
+    """Return the key under which a source says an activity: that of its file, or else its id."""
+    return next((key for key in parsed.keys if key.startswith(FILE)), key_of_id(parsed.id))
+
+
+def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> dict[int, Match]:
+    """Return {place: match} of those of the sent activities that are here."""
+    if any(one.source_key.startswith(FILE) for one in sent):
+        activity_keys.wait_for_files()
+    found: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in activity_keys.find_candidates(kind, sent):
+        if _may_be(sent[candidate.place], candidate, source):
+            found[candidate.place].append(candidate)
+    return {place: _match(sent[place], some) for place, some in found.items()}
+
+
+def _may_be(sent: Sent, one: Candidate, source: str) -> bool:
+    if one.deleted_by == "revert":
+        return one.id == sent.id
+    if one.by != "start":
+        return True
+    names = {one.source, *one.source_keys.values()}
+    return (
+        not names & {*UNTIMED, *(() if source in FILES else (source,))}
+        and family_of(one.sport) == family_of(sent.sport)
+        and any(_alike(ours, theirs) for _, ours, theirs in _measures(one, sent))
+    )
+
+
+def _measures(one: Candidate, sent: Sent) -> Iterator[tuple[str, float, float]]:
+    """Yield the name, and the two values, of what both know of distance and time."""
+    for name, ours, theirs in (
+        ("distance", one.distance, sent.distance),
+        ("time", one.duration, sent.duration),
+        ("time from start to end", one.elapsed, sent.elapsed),
+    ):
+        if ours and theirs:
+            yield name, ours, theirs
+
+
+def _alike(one: float, other: float) -> bool:
+    return abs(one - other) <= ALIKE * max(one, other)
+
+
+def _match(sent: Sent, candidates: Collection[Candidate]) -> Match:
+    """Return the match with the best of the candidates: what is certain and not deleted comes first."""
+
+    def place(one: Candidate) -> tuple[Any, ...]:
+        how = ("key", "id", "start").index(one.by)
+        apart = abs((one.start - sent.start).total_seconds())
+        return one.deleted_by == "revert", how, one.key != sent.source_key, one.deleted_by or "", apart, str(one.id)
+
+    best = min(candidates, key=place)
+    by_file = sent.source_key.startswith(FILE)
+    alone = sent.source_key in best.file_keys if by_file and best.file_keys else best.id == sent.id
+    known = sent.source_key in best.source_keys or (not best.source_keys and alone)
+    several, deleted = bool(best.source_keys) or not known, best.deleted_by is not None
+    return Match(best.id, sent.source_key, _reason(sent, best), known, several, deleted, best.guessed)
+
+
+def _reason(sent: Sent, best: Candidate) -> str:
+    if best.by != "start":
+        return f"The same activity: {best.key or key_of_id(best.id)}."
+    apart = abs((best.start - sent.start).total_seconds())
+    differences = (
+        f"{name} {abs(ours - theirs) / max(ours, theirs):.1%} apart" for name, ours, theirs in _measures(best, sent)
+    )
+    return f"Starts {apart:.0f} s apart, {', '.join(differences)}."
+
+
+def sort(
+    kind: Kind, parsed: Sequence[P], sent: Sequence[Sent], source: str
+) -> tuple[list[tuple[P, Match | None]], list[tuple[P, Match]]]:
+    """Return the activities that are new, or that this source alone has, and those of records of several sources.
+
+    The former have the ids of their records; new ones have no match.
+    """
+    own: list[tuple[P, Match | None]] = []
+    joined: list[tuple[P, Match]] = []
+    matches = find_matches(kind, sent, source) if sent else {}
+    for place, one in enumerate(parsed):
+        match = matches.get(place)
+        if match is None:
+            own.append((one, None))
+        elif match.several:
+            joined.append((one, match))
+        else:
+            own.append((one._replace(id=match.id), match))
+    return own, joined
+
+
+def add_keys_of_own(kind: Kind, parsed: Iterable[ParsedRun | ParsedWorkout], *, changeset_id: int) -> None:
+    """Store the keys of activities that one source alone has, under the ids that they have now."""
+    keys = [(key, one.id, None) for one in parsed for key in one.keys]
+    activity_keys.add_keys(kind.of, keys, changeset_id=changeset_id)
+
+
+class Said(NamedTuple):
+    """An activity that is one with a record of other sources: its match, its keys, and the values that it says."""
+
+    row: int
+    match: Match
+    keys: tuple[str, ...]
+    values: Mapping[str, Any]
+
+
+def store(
+    kind: Kind,
+    said: Sequence[Said],
+    report: Report,
+    *,
+    source: str,
+    changeset_id: int,
+    prepare: Callable[[Sequence[Merge]], None] = lambda _: None,
+) -> None:
+    """Store what a source says of records that other sources have too, and count it in the report.
+
+    Each record gets what its sources say together, see `activity_sources`; `prepare` makes what the new values use. Of
+    a record that a person deleted, it is only stored what is said.
+    """
+    ids = {one.match.id for one in said}
+    deleted = find_deleted(kind.of, ids, restore_deleted=report.restore_deleted)
+    activity_sources.begin(kind.of, ids, changeset_id=changeset_id)
+    news = activity_sources.say(
+        kind.of,
+        [(one.match.id, Source(one.match.source_key, source, dict(one.values))) for one in said],
+        changeset_id=changeset_id,
+    )
+    keys = [(key, one.match.id, one.match.reason) for one in said for key in one.keys]
+    activity_keys.add_keys(kind.of, keys, changeset_id=changeset_id)
+    bring_back(kind.of, deleted.returning, Change(source, changeset_id=changeset_id))
+    merges = activity_sources.compare(kind.of, ids - deleted.staying, news.changed)
+    prepare(merges)
+    activity_sources.take(kind.of, merges, changed_by=source, changeset_id=changeset_id)
+    report.joined += len(news.keys)
+    for one in said:
+        if not one.match.known:
+            report.add_joined(one.row, one.match.id, one.match.reason)
+    stayed = [one.match.id for one in said if one.match.id in deleted.staying]
+    report.add_deleted_here(stayed)
+    report.add_known(len(said) - len(stayed), merges, deleted.returning)

@@ -1,0 +1,32 @@
+"""Ids of activities that have joined in the record of another source lead to that record."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from fitness.db import activity_keys
+from fitness.db.history.versioned import Versioned
+from fitness.errors import NotFound
+
+
+def led_by_keys(view: Callable[..., Any], *, kind: Versioned[Any, Any]) -> Callable[..., Any]:
+    """Let a view answer for the records that ids of its path lead to, if it finds nothing under these ids.
+
+    Nothing is asked of the database as long as it finds something.
+    """
+
+    @wraps(view)
+    def run(**path: Any) -> Any:
+        try:
+            return view(**path)
+        except NotFound:
+            led = {name: _record_of(kind, value) for name, value in path.items() if name.endswith(kind.key)}
+            if led.items() <= path.items():
+                raise
+        return view(**{**path, **led})
+
+    return run
+
+
+def _record_of(kind: Versioned[Any, Any], id: Any) -> Any:
+    return activity_keys.find_record(kind, id) or id
