@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.tenancy import user_table
 
-revision = "0046"
-down_revision = "0047"
+revision = "0047"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 
