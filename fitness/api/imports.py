@@ -38,6 +38,8 @@ class Imports(MethodView):
         it is is found out by what it holds, and the answer is that of the import of its kind. Where something must be
         known first, such as the zone of its times, nothing is stored, and `questions` asks it: send the file again with
         the answer.
+
+        An activity that another source has brought already joins its record: `joined` counts these, `remarks` say why.
         """
         file = files["file"]
         with refusing_unreadable():

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fitness.db import connection
+from fitness.db import connection, imported_records
 from fitness.db.history import provider_deletes
 from fitness.db.runs import RUNS
 from fitness.readers.other_sports import workout_id_of, workout_of
@@ -188,6 +188,32 @@ def test_reverting_all_leaves_nothing(send, revert, get):
     assert get("/runs")["items"] == []
     get(f"/runs/{OF_WATCH}", 404)
     assert send(WATCH)["created"] == 1
+
+
+def test_a_rewind_takes_back_what_joined_later(client, alice, owner, send, run):
+    send(GPX)
+    before = run()
+    (instant,) = owner.execute("SELECT clock_timestamp()").fetchone()
+    send(STRAVA)
+
+    answer = client.post("/v1/rewind", json={"to": instant.isoformat()}, headers=alice.headers)
+
+    assert answer.status_code == 200, answer.json
+    assert {name: run()[name] for name in ("name", "duration", "shoe_id")} == {
+        name: before[name] for name in ("name", "duration", "shoe_id")
+    }
+    send(TCX)
+    assert (run()["name"], run()["shoe_id"]) == ("Easy miles", None)
+
+
+def test_records_of_a_source_are_removed_unless_another_source_has_them(alice, send, get, run):
+    send(STRAVA)
+    send(WATCH)
+
+    with connection.transaction(alice.user_id):
+        imported_records.delete_imported("Strava", actor="alice")
+
+    assert [item["id"] for item in get("/runs")["items"]] == [ON_STRAVA]
 
 
 # Workouts
