@@ -196,7 +196,7 @@ def test_a_rewind_takes_back_what_joined_later(client, alice, owner, send, run):
     (instant,) = owner.execute("SELECT clock_timestamp()").fetchone()
     send(STRAVA)
 
-    answer = client.post("/v1/rewind", json={"to": instant.isoformat()}, headers=alice.headers)
+    answer = client.post("/v1/users/me/rewind", json={"to": instant.isoformat()}, headers=alice.headers)
 
     assert answer.status_code == 200, answer.json
     assert {name: run()[name] for name in ("name", "duration", "shoe_id")} == {
