@@ -56,6 +56,8 @@ class Imports(MethodView):
         known first, such as the zone of its times, nothing is stored, and `questions` asks it: send the file again with
         the answer.
 
+        An activity that another source has brought already joins its record: `joined` counts these, `remarks` say why.
+
         Without a body, it begins an import of several files, a drop, and answers its `import_id`: send each file by
         PUT, then finish the import.
         """

@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "deleted_here", "skipped", "failed")
+COUNTS = (
+    "found", "created", "updated", "unchanged", "kept", "joined", "deleted", "deleted_here", "skipped", "failed",
+)  # fmt: skip
 SHOWN = 20
 """Largest number of problems and of conflicts to list."""
 

@@ -42,16 +42,21 @@ def _page(query: LiteralString, *, limit: int, after: Cursor | None, **params: A
     return items, items[-1].cursor if len(rows) > limit else None
 
 
+_WHOLE_QUARTERS: LiteralString = "abs({0} / 15 - round({0} / 15)) * 900 <= 2"
+"""Condition that minutes are whole quarters of an hour, to two seconds: as if a start was read in two time zones."""
+
+
 def list_runs(*, time_zone: str, limit: int = 50, after: Cursor | None = None) -> Page:
     """Return a page of runs that may be duplicates, newest first, and the cursor of the next page.
 
     Each run is listed with its best match. Two runs match if they start within 10 minutes of each other, and differ by
     at most 5 % or 0.1 miles in distance and 10 % or 2 minutes in duration; those of one source must also overlap in
-    time. MapMyFitness has no time of day: its runs match those of other sources on the same day in `time_zone`.
+    time. If they start whole quarters of an hour apart, up to 18 hours, a tenth of these differences is allowed.
+    MapMyFitness has no time of day: its runs match those of other sources on the same day in `time_zone`.
 
     The score is the mean of three values, for start time, distance and duration. Each is 1 if equal and falls linearly
-    to 0 at the largest allowed difference; an unknown time counts as 0.5. The duplicate is the run without a time of
-    day, otherwise the one without a heart rate, otherwise the one that is not from Strava,
+    to 0 at the largest allowed difference; an unknown time, and another hour, count as 0.5. The duplicate is
+    the run without a time of day, otherwise the one without a heart rate, otherwise the one that is not from Strava,
     otherwise the one whose id sorts last.
     """
     return _page(_runs(after), limit=limit, after=after, time_zone=time_zone)
@@ -70,18 +75,21 @@ def _runs(after: Cursor | None) -> LiteralString:
             SELECT
                 CASE r.source
                     WHEN 'MapMyFitness' THEN local.day AT TIME ZONE %(time_zone)s
-                    ELSE r.datetime_utc - interval '10 minutes'
+                    ELSE r.datetime_utc - interval '18 hours'
                 END AS earliest,
                 CASE r.source
                     WHEN 'MapMyFitness'
                     THEN (local.day + interval '1 day') AT TIME ZONE %(time_zone)s - interval '1 microsecond'
-                    ELSE r.datetime_utc + interval '10 minutes'
+                    ELSE r.datetime_utc + interval '18 hours'
                 END AS latest
             OFFSET 0
         ) AS span
         CROSS JOIN LATERAL (
             SELECT o.id, near.minutes_apart,
-                (coalesce(1 - near.minutes_apart / 10, 0.5) + near.distance + near.duration) / 3 AS score
+                (
+                    CASE WHEN near.minutes_apart <= 10 THEN 1 - near.minutes_apart / 10 ELSE 0.5 END
+                    + near.distance + near.duration
+                ) / 3 AS score
             FROM runs AS o
             CROSS JOIN LATERAL (
                 SELECT
@@ -105,8 +113,12 @@ def _runs(after: Cursor | None) -> LiteralString:
                 > (r.source <> 'MapMyFitness', r.avg_heart_rate IS NOT NULL, r.source = 'Strava', o.id COLLATE "C")
               AND o.deleted_at IS NULL
               AND o.duplicate_of IS NULL
-              AND near.distance >= 0
-              AND near.duration >= 0
+              AND CASE
+                WHEN near.minutes_apart > 10
+                THEN near.distance >= 0.9 AND near.duration >= 0.9
+                    AND {_WHOLE_QUARTERS.format("near.minutes_apart")}
+                ELSE near.distance >= 0 AND near.duration >= 0
+              END
               AND NOT {are_different(RUNS)}
             ORDER BY score DESC, o.id
             LIMIT 1
@@ -140,13 +152,16 @@ def list_workouts(*, time_zone: str, limit: int = 50, after: Cursor | None = Non
     """Return a page of finished workouts that may be duplicates, newest first, and the cursor of the next page.
 
     Each workout is listed with its best match. Two workouts of one type match if they took place at the same time for
-    at least half of the shorter one, start within 10 minutes of each other if one has no length, or have the same sets
-    on the same day in `time_zone`. MapMyFitness has no time of day: its workouts match those of other sources on the
+    at least half of the shorter one, start within 10 minutes of each other if one has no length, have the same sets on
+    the same day in `time_zone`, or the same distance and duration and start whole quarters of an hour apart. Two of
+    different types match if one has sets, the other one a heart rate, and they took place at the same time for at least
+    70 % of the longer one. MapMyFitness has no time of day: its workouts match those of other sources on the
     same day that differ by at most 5 % or 0.1 miles in distance and 10 % or 2 minutes in duration.
 
     The score is the mean of two values. One is the share of the longer workout in which both took place; an unknown
-    time counts as 0.5. The other one is 1 for the same sets, 0.5 if one has no sets, otherwise 0. The duplicate is the
-    workout without sets, otherwise the one that is not from an API, otherwise the one that was stored first.
+    time, and another hour, count as 0.5. The other one is 1 for the same sets, 0.5 if one has no sets, otherwise 0. The
+    duplicate is the workout without sets, otherwise the one that is not from an API, otherwise the one that was stored
+    first.
     """
     return _page(_workouts(after), limit=limit, after=after, time_zone=time_zone, kg_per_lb=KG_PER_LB)
 
@@ -158,7 +173,7 @@ def _workouts(after: Cursor | None) -> LiteralString:
         WITH timed AS (
             SELECT w.id, w.workout_type, w.start_ts, w.created_at, w.external_id IS NOT NULL AS from_api,
                 w.source = 'MapMyFitness' AS untimed, w.source, coalesce({SECONDS}, 0) AS seconds,
-                coalesce(cardio.distance_miles, 0) AS miles,
+                coalesce(cardio.distance_miles, 0) AS miles, cardio.avg_heart_rate IS NOT NULL AS with_heart,
                 date_trunc('day', w.start_ts AT TIME ZONE %(time_zone)s) AS day
             FROM workouts AS w {SESSIONS}
             WHERE w.user_id = %(user_id)s
@@ -167,7 +182,6 @@ def _workouts(after: Cursor | None) -> LiteralString:
               AND w.duplicate_of IS NULL
         ), neighbours AS (
             SELECT timed.*, array_agg(timed) OVER (
-                PARTITION BY workout_type
                 ORDER BY start_ts RANGE BETWEEN interval '1 day' PRECEDING AND interval '1 day' FOLLOWING
             ) AS others
             FROM timed
@@ -178,7 +192,7 @@ def _workouts(after: Cursor | None) -> LiteralString:
             SELECT o.id, CASE WHEN NOT either.untimed THEN either.minutes_apart END AS minutes_apart,
                 (
                     CASE
-                        WHEN either.untimed THEN 0.5
+                        WHEN either.untimed OR either.moved THEN 0.5
                         WHEN either.longer = 0 THEN 1 - either.minutes_apart / 10
                         ELSE either.shared / either.longer
                     END
@@ -186,7 +200,7 @@ def _workouts(after: Cursor | None) -> LiteralString:
                 ) / 2 AS score
             FROM unnest(r.others) AS o (
                 id uuid, workout_type text, start_ts timestamptz, created_at timestamptz, from_api boolean,
-                untimed boolean, source text, seconds float8, miles float8, day timestamp
+                untimed boolean, source text, seconds float8, miles float8, with_heart boolean, day timestamp
             )
             CROSS JOIN LATERAL (
                 SELECT r.untimed OR o.untimed AS untimed,
@@ -195,12 +209,22 @@ def _workouts(after: Cursor | None) -> LiteralString:
                     greatest(0, extract(epoch FROM least(
                         r.start_ts + make_interval(secs => r.seconds), o.start_ts + make_interval(secs => o.seconds)
                     ) - greatest(r.start_ts, o.start_ts)))::float8 AS shared
+            ) AS times
+            CROSS JOIN LATERAL (
+                SELECT times.*,
+                    times.minutes_apart > 10 AND times.shorter > 0 AND least(o.miles, r.miles) > 0
+                    AND times.longer - times.shorter <= 2 AND abs(o.miles - r.miles) <= 0.01
+                    AND {_WHOLE_QUARTERS.format("times.minutes_apart")} AS moved
             ) AS either
             CROSS JOIN LATERAL (
                 SELECT {_performed("r")} AS own, {_performed("o")} AS others
             ) AS sets
             WHERE CASE
+                WHEN o.workout_type <> r.workout_type
+                THEN either.shared >= 0.7 * either.longer AND either.longer > 0
+                    AND ((sets.own IS NOT NULL AND o.with_heart) OR (sets.others IS NOT NULL AND r.with_heart))
                 WHEN sets.own = sets.others AND o.day = r.day THEN true
+                WHEN either.moved THEN true
                 WHEN either.untimed
                 THEN o.source <> r.source AND o.day = r.day
                     AND abs(o.miles - r.miles) <= greatest(0.05 * greatest(o.miles, r.miles), 0.1)

@@ -1,5 +1,6 @@
 """The blueprint of all nouns: login and transaction, strict arguments, ETags of versions, documented errors."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache, partial, wraps
 from typing import Any, TypeVar, cast
@@ -99,7 +100,7 @@ class Blueprint(flask_smorest.Blueprint):
         self._prepare_doc_cbks.append(self._document)
 
     def add_url_rule(self, rule: str, endpoint: Any = None, view_func: Any = None, *args: Any, **kwargs: Any) -> None:
-        led = [partial(led_by_keys, kind=kind) for kind in NOUNS if kind.joins and f"{kind.key}>" in rule]
+        led = [partial(led_by_keys, kind=kind) for kind in NOUNS if kind.joins and re.search(f"[<:]{kind.key}>", rule)]
         if not self.public and isinstance(view_func, type) and issubclass(view_func, MethodView):
             marked = {name: _marks(getattr(view_func, name.lower())) for name in view_func.methods or ()}
             access = {name: _access(name, marks) for name, marks in marked.items()}

@@ -20,7 +20,8 @@ def led_by_keys(view: Callable[..., Any], *, kind: Versioned[Any, Any]) -> Calla
         try:
             return view(**path)
         except NotFound:
-            led = {name: _record_of(kind, value) for name, value in path.items() if name.endswith(kind.key)}
+            names = {kind.key, f"other_{kind.key}"} & path.keys()
+            led = {name: _record_of(kind, path[name]) for name in names}
             if led.items() <= path.items():
                 raise
         return view(**{**path, **led})

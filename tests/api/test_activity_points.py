@@ -239,7 +239,7 @@ def test_points_and_files_count_for_the_quota_until_they_are_removed(client, ali
     def stored():
         return get(client, alice, "/users/me/usage").json["bytes"]
 
-    make_run(alice)
+    make_run(alice, datetime_utc="2025-11-01T12:00:00Z")
     before = stored()
     report = send(client, alice, WATCH)
     full = stored()

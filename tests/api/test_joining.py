@@ -1,9 +1,18 @@
 """One activity from several sources is one record, in whatever order they come; each can be reverted alone."""
 
 import io
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fitness.db import connection, imported_records
+from fitness.db.history import provider_deletes
+from fitness.db.runs import RUNS
+from fitness.readers.other_sports import workout_id_of, workout_of
+from fitness.readers.records import OtherSport
+from fitness.sync.activities_import import load_activities
+from fitness.sync.report import Report
 from tests.samples import ACTIVITIES, DATA
 
 SAME_RUN = ACTIVITIES / "same_run"
@@ -179,3 +188,128 @@ def test_reverting_all_leaves_nothing(send, revert, get):
     assert get("/runs")["items"] == []
     get(f"/runs/{OF_WATCH}", 404)
     assert send(WATCH)["created"] == 1
+
+
+def test_a_rewind_takes_back_what_joined_later(client, alice, owner, send, run):
+    send(GPX)
+    before = run()
+    (instant,) = owner.execute("SELECT clock_timestamp()").fetchone()
+    send(STRAVA)
+
+    answer = client.post("/v1/users/me/rewind", json={"to": instant.isoformat()}, headers=alice.headers)
+
+    assert answer.status_code == 200, answer.json
+    assert {name: run()[name] for name in ("name", "duration", "shoe_id")} == {
+        name: before[name] for name in ("name", "duration", "shoe_id")
+    }
+    send(TCX)
+    assert (run()["name"], run()["shoe_id"]) == ("Easy miles", None)
+
+
+def test_records_of_a_source_are_removed_unless_another_source_has_them(alice, send, get, run):
+    send(STRAVA)
+    send(WATCH)
+
+    with connection.transaction(alice.user_id):
+        imported_records.delete_imported("Strava", actor="alice")
+
+    assert [item["id"] for item in get("/runs")["items"]] == [ON_STRAVA]
+
+
+# Workouts
+
+STARTED = datetime(2025, 11, 3, 17, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def load(alice):
+    """Load a ride as a source says it; return the report."""
+
+    def load(source, id, *, start=STARTED, sport="Ride", miles=20.0, seconds=3600.0, keys=(), **fields):
+        values = {"elapsed_seconds": 3700, "heart_rate": None, "title": None, "notes": None, **fields}
+        workout = workout_of(1, source, id, sport, start, seconds=seconds, miles=miles, **values)._replace(keys=keys)
+        report = Report(other_sports=True)
+        with connection.transaction(alice.user_id):
+            records = [OtherSport(1, f"{source}_{id}", sport, workout)]
+            load_activities(records, report, source=source, actor="alice")
+        return asdict(report)
+
+    return load
+
+
+@pytest.fixture
+def ride(get):
+    """The only workout, without what depends on the order or the time of its imports."""
+
+    def ride():
+        (item,) = get("/workouts")["items"]
+        return get(f"/workouts/{item['id']}")
+
+    return ride
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_ride_of_two_sources_is_one_workout(load, revert, ride, order):
+    said = [
+        lambda: load("Strava", "7", title="Evening Ride", miles=20.1),
+        lambda: load("FIT", "x", heart_rate=131.0, start=STARTED + timedelta(seconds=1), keys=("file:1",)),
+    ]
+    reports = {number: said[number]() for number in order}
+
+    assert [reports[number]["joined"] for number in order] == [0, 1]
+    both = ride()
+    assert (both["title"], both["cardio_session"]["avg_heart_rate"]) == ("Evening Ride", 131)
+    assert (both["cardio_session"]["distance_miles"], both["start_ts"]) == (20.1, "2025-11-03T17:00:00Z")
+    revert(reports[0])
+    assert (ride()["title"], ride()["cardio_session"]["distance_miles"]) == (None, 20)
+    assert ride()["cardio_session"]["avg_heart_rate"] == 131
+
+
+def test_the_ids_of_workouts_that_joined_lead_to_the_record(load, get, ride):
+    load("FIT", "x", keys=("file:1", "strava:7"))
+    load("Strava", "7", start=STARTED + timedelta(minutes=5), miles=30)
+
+    assert get(f"/workouts/{workout_id_of('Strava', '7')}")["id"] == ride()["id"] == str(workout_id_of("FIT", "x"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"start": STARTED + timedelta(seconds=3)},
+        {"sport": "Walk"},
+        {"miles": 20.5, "seconds": 3700.0, "elapsed_seconds": 3800},
+        {"source": "Strava"},
+        {"source": "MapMyFitness"},
+    ],
+    ids=["starts later", "of another sport", "longer", "of one account", "without a time of day"],
+)
+def test_what_is_less_alike_does_not_join(load, get, other):
+    load("Strava", "7")
+    report = load(**{"source": "FIT", "id": "8", **other})
+
+    assert (report["created"], report["joined"]) == (1, 0)
+    assert len(get("/workouts")["items"]) == 2
+
+
+def test_a_run_that_its_provider_deleted_stays_if_another_source_has_it(alice, send, run):
+    send(STRAVA)
+    send(WATCH)
+
+    with connection.transaction(alice.user_id):
+        gone = provider_deletes.find_gone(RUNS, source="Strava", condition="r.id = %(id)s", id=ON_STRAVA)
+
+    assert gone == []
+
+
+def test_a_source_that_changes_what_it_says_is_followed_or_a_conflict(client, alice, load, ride):
+    load("FIT", "x", keys=("file:1",))
+    load("Strava", "7", title="Ride")
+    path = f"/v1/workouts/{ride()['id']}"
+
+    assert load("Strava", "7", title="Evening Ride")["updated"] == 1
+    assert ride()["title"] == "Evening Ride"
+    client.patch(path, json={"title": "Mine"}, headers=alice.headers)
+    report = load("Strava", "7", title="Sunset")
+
+    assert (ride()["title"], ride()["conflicts"]) == ("Mine", {"title": "Sunset"})
+    assert (report["kept"], [one["field"] for one in report["conflicts"]]) == (1, ["title"])

@@ -117,6 +117,24 @@ def test_workouts_of_different_types_and_unfinished_and_deleted_ones_are_not_sug
     assert suggested() == []
 
 
+@pytest.mark.parametrize(("minutes", "found"), [(42, True), (41, False)])
+def test_a_heart_rate_of_the_same_time_is_suggested_beside_sets(add, suggested, minutes, found):
+    lifted = add(sets=SETS)
+    session = {"sport": "Workout", "avg_heart_rate": 121}
+    watched = add(START, minutes=minutes, workout_type="CARDIO", cardio_session=session)
+
+    assert suggested() == ([(watched, lifted)] if found else [])
+
+
+@pytest.mark.parametrize(("minutes_later", "found"), [(120, True), (-345, True), (121, False)])
+def test_a_ride_that_was_read_in_another_time_zone_is_suggested(add, suggested, minutes_later, found):
+    session = {"sport": "Ride", "distance_miles": 20, "duration_seconds": 3600}
+    first = add(workout_type="CARDIO", cardio_session=session)
+    second = add(START + timedelta(minutes=minutes_later), workout_type="CARDIO", cardio_session=session)
+
+    assert [set(pair) for pair in suggested()] == ([{first, second}] if found else [])
+
+
 def test_cardio_without_a_time_of_day_is_suggested_on_its_day(owner, add, suggested):
     owner.execute("ALTER TABLE workouts DROP CONSTRAINT workouts_source_check")
     ride = {"workout_type": "CARDIO", "cardio_session": {"distance_miles": 20.0, "duration_seconds": 3600}}

@@ -79,7 +79,10 @@ def score_of(one: NewRun, other: NewRun):
     if "MapMyFitness" in (one.source, other.source):
         days = {run.datetime_utc.astimezone(BERLIN).date() for run in (one, other)}
         return ((0.5 + distance + duration) / 3, None) if len(days) == 1 else None
-    minutes = abs((one.datetime_utc - other.datetime_utc).total_seconds()) / 60
+    seconds = abs((one.datetime_utc - other.datetime_utc).total_seconds())
+    minutes = seconds / 60
+    if 10 < minutes <= 18 * 60 and min(seconds % 900, -seconds % 900) <= 2 and min(distance, duration) >= 0.9:
+        return (0.5 + distance + duration) / 3, minutes
     return ((1 - minutes / 10 + distance + duration) / 3, minutes) if minutes <= 10 else None
 
 
@@ -155,6 +158,17 @@ def test_runs_may_differ_by_so_much(as_alice, field, within, beyond):
 
     edit("manual_1", **{field: beyond})
     assert suggested() == []
+
+
+@pytest.mark.parametrize("hours", [1, -5, 5.75, 13, 18])
+def test_a_run_that_was_read_in_another_time_zone_is_suggested(as_alice, hours):
+    moved = STARTED + timedelta(hours=hours)
+    store(STRAVA, replace(MANUAL, datetime_utc=moved, distance=5.01, duration=2410.0))
+    assert suggested() == [("manual_1", "strava_1")]
+
+    for changes in ({"datetime_utc": moved + timedelta(seconds=3)}, {"distance": 5.03}, {"duration": 2430.0}):
+        edit("manual_1", **{"datetime_utc": moved, "distance": 5.01, "duration": 2410.0, **changes})
+        assert suggested() == []
 
 
 def test_a_watch_and_a_phone_of_one_source_are_suggested_but_not_two_runs_in_a_row(as_alice):
