@@ -15,7 +15,7 @@ from fitness.sync import drops
 from fitness.sync.drop_files import Limits, receive_piece
 from fitness.sync.report import Preview, Report
 from fitness.web.blueprint import Blueprint, page
-from fitness.web.pieces import CONTENT, CONTENT_RANGE, most_bytes, piece_of_request
+from fitness.web.pieces import most_bytes, piece_of_request
 
 blp = Blueprint("drops", __name__, url_prefix="/imports", description="Imports of several files")
 
@@ -51,12 +51,12 @@ class Drop(MethodView):
 @blp.route("/<int:import_id>/files/<sha256>")
 class DropFile(MethodView):
     @blp.own_transactions
+    @blp.takes_pieces
     @blp.scope("import")
     @blp.arguments(DropFileQuery, location="query")
     @blp.response(204)
     @blp.alt_response(409, "CONFLICT")
     @blp.alt_response(410, "GONE")
-    @blp.doc(parameters=[CONTENT_RANGE], requestBody=CONTENT)
     def put(self, query: dict[str, Any], import_id: int, sha256: str) -> None:
         """Send a file of an import, or a piece of it
 
