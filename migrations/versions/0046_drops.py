@@ -5,7 +5,7 @@ from alembic import op
 from migrations.tenancy import user_table
 
 revision = "0046"
-down_revision = "0047"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
