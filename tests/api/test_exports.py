@@ -21,6 +21,8 @@ def send(client, person, name, **form):
     [
         ("strava_export.zip", "Strava", 20, "strava_16321877401"),
         ("garmin_account_export.zip", "Garmin", 1, "garmin_20876543210"),
+        ("apple_health_export.zip", "Apple Health", 3, "applehealth_20251102T120531Z"),
+        ("health_auto_export.json", "Apple Health", 2, "applehealth_20251102T120531Z"),
     ],
 )
 def test_a_whole_export_goes_in_once_with_its_points(client, alice, name, source, created, run):
