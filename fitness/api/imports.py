@@ -4,7 +4,7 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.readers.reader import Answers
+from fitness.readers.reader import Answers, Question
 from fitness.readers.recognition import recognise
 from fitness.schemas.imports import ImportFormSchema, ImportReportSchema, UploadQuery, UploadSchema
 from fitness.web.blueprint import Blueprint
@@ -45,10 +45,15 @@ class Imports(MethodView):
             asked = reader.questions(file.stream)
         zone = zone_of(reader, form.get("timezone"))
         report = report_of(reader, file, query)
-        report.questions += [question._asdict() for question in asked if question.field not in form]
+        report.questions += [question.fields() for question in asked if question.field not in form]
         if zone is None:
-            report.questions.append({"field": "timezone", "detail": WHICH_ZONE, "choices": [], "examples": []})
+            report.questions.append(Question("timezone", WHICH_ZONE, (), ()).fields())
         elif not report.questions:
             file.stream.seek(0)
-            import_file(reader, file, Answers(zone, form.get("weight_unit"), form.get("distance_unit")), report)
+            import_file(
+                reader,
+                file,
+                Answers(zone, form.get("weight_unit"), form.get("distance_unit"), form.get("mapping")),
+                report,
+            )
         return answer_of(report, ImportReportSchema)

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from fitness.readers import (
+    any_csv,
     apple,
     fit,
     fitbod,
@@ -34,9 +35,9 @@ READERS: tuple[Reader, ...] = (
     fit.READER, gpx.READER, tcx.READER, polar.READER, google_fit.READER, apple.READER,
     health_auto_export.READER, garmin.READER, strava_export.READER, mapmyfitness.READER, hevy.READER,
     strong.READER, fitnotes.READER, fitbod.READER, stronglifts.READER, runkeeper.READER,
-    garmin_list.READER, trainingpeaks.READER,
+    garmin_list.READER, trainingpeaks.READER, any_csv.READER,
 )  # fmt: skip
-"""In the order in which they are asked: first those that look at a few bytes alone."""
+"""In the order in which they are asked: first those that look at a few bytes alone, last that of any table."""
 
 _NEAR = 0.5
 """The share of needed columns that a file may lack to be taken for a damaged one of its kind."""
