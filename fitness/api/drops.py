@@ -13,6 +13,7 @@ from fitness.errors import NotFound, invalid_field
 from fitness.schemas.drops import DropAnswersSchema, DropFileQuery, DropQuery, DropSchema, LoadedDropSchema
 from fitness.sync import drops
 from fitness.sync.drop_files import Limits, receive_piece
+from fitness.sync.files import answer_key
 from fitness.sync.report import Preview, Report
 from fitness.web.blueprint import Blueprint, page
 from fitness.web.pieces import most_bytes, piece_of_request
@@ -82,12 +83,15 @@ class DropAnswers(MethodView):
     @blp.response(200, DropSchema)
     @blp.alt_response(409, "CONFLICT")
     @blp.alt_response(410, "GONE")
-    def post(self, answers: dict[str, str], import_id: int) -> Any:
+    def post(self, answers: dict[str, Any], import_id: int) -> Any:
         """Answer questions of an import
 
         For a kind of files, and then also for later imports; finish the import, again, to load the files that waited.
         """
-        drops.answer_questions(import_id, answers.pop("kind", None), answers)
+        kind, headings = answers.pop("kind", None), answers.pop("headings", ())
+        if "mapping" in answers:
+            answers[answer_key("mapping", headings)] = answers.pop("mapping")._asdict()
+        drops.answer_questions(import_id, kind, answers)
         return drop_answer(drops.get_drop(import_id))
 
 
