@@ -7,6 +7,7 @@ import { returned } from "./api/google";
 import { queryClient } from "./api/queries";
 import { type SessionState, sessionState, subscribe } from "./api/session";
 import { useArrival } from "./components/arrival";
+import { onImport, pickedFiles, takeDroppedFiles } from "./components/importing";
 import { late } from "./components/late";
 import { hasSpoken, onMessage, say, sayFailure } from "./components/messages";
 import { PageFrame } from "./components/page";
@@ -18,6 +19,7 @@ const Welcome = late(() => import("./components/account"));
 const Toasts = late(() => import("./components/toasts"));
 const ConfirmConnection = late(() => import("./components/confirm-connection"));
 const ConfirmIdentity = late(() => import("./components/confirm-identity"));
+const Imports = late(() => import("./components/imports"));
 const SessionEnded = late(() => import("./components/session-ended"));
 
 export function useSession(): SessionState {
@@ -70,6 +72,8 @@ function Messages() {
 function LoggedIn({ ended }: { ended: boolean }) {
   const [sent, leave] = useArrival();
   const asked = useSyncExternalStore(onAsked, isAsked);
+  const picked = useSyncExternalStore(onImport, pickedFiles);
+  useEffect(takeDroppedFiles, []);
   return (
     <Shell>
       <Suspense fallback={<Loading />}>
@@ -86,6 +90,7 @@ function LoggedIn({ ended }: { ended: boolean }) {
         </Switch>
       </Suspense>
       <Suspense>{sent && <ConfirmConnection sent={sent} onClose={leave} />}</Suspense>
+      <Suspense>{picked && <Imports picked={picked} />}</Suspense>
       <Suspense>{asked && <ConfirmIdentity />}</Suspense>
       <Suspense>{ended && <SessionEnded />}</Suspense>
     </Shell>

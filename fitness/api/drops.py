@@ -13,9 +13,10 @@ from fitness.errors import NotFound, invalid_field
 from fitness.schemas.drops import DropAnswersSchema, DropFileQuery, DropQuery, DropSchema, LoadedDropSchema
 from fitness.sync import drops
 from fitness.sync.drop_files import Limits, receive_piece
+from fitness.sync.files import answer_key
 from fitness.sync.report import Preview, Report
 from fitness.web.blueprint import Blueprint, page
-from fitness.web.pieces import CONTENT, CONTENT_RANGE, most_bytes, piece_of_request
+from fitness.web.pieces import most_bytes, piece_of_request
 
 blp = Blueprint("drops", __name__, url_prefix="/imports", description="Imports of several files")
 
@@ -51,12 +52,12 @@ class Drop(MethodView):
 @blp.route("/<int:import_id>/files/<sha256>")
 class DropFile(MethodView):
     @blp.own_transactions
+    @blp.takes_pieces
     @blp.scope("import")
     @blp.arguments(DropFileQuery, location="query")
     @blp.response(204)
     @blp.alt_response(409, "CONFLICT")
     @blp.alt_response(410, "GONE")
-    @blp.doc(parameters=[CONTENT_RANGE], requestBody=CONTENT)
     def put(self, query: dict[str, Any], import_id: int, sha256: str) -> None:
         """Send a file of an import, or a piece of it
 
@@ -82,12 +83,15 @@ class DropAnswers(MethodView):
     @blp.response(200, DropSchema)
     @blp.alt_response(409, "CONFLICT")
     @blp.alt_response(410, "GONE")
-    def post(self, answers: dict[str, str], import_id: int) -> Any:
+    def post(self, answers: dict[str, Any], import_id: int) -> Any:
         """Answer questions of an import
 
         For a kind of files, and then also for later imports; finish the import, again, to load the files that waited.
         """
-        drops.answer_questions(import_id, answers.pop("kind", None), answers)
+        kind, headings = answers.pop("kind", None), answers.pop("headings", ())
+        if "mapping" in answers:
+            answers[answer_key("mapping", headings)] = answers.pop("mapping")._asdict()
+        drops.answer_questions(import_id, kind, answers)
         return drop_answer(drops.get_drop(import_id))
 
 

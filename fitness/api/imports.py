@@ -70,5 +70,5 @@ class Imports(MethodView):
         if isinstance(found, Answers):
             import_file(reader, file, found, report)
         else:
-            report.questions += [question._asdict() for question in found]
+            report.questions += [question.fields() for question in found]
         return answer_of(report, ImportReportSchema)

@@ -7,7 +7,7 @@ and `done`. One that nobody has touched for an hour before it was done is `expir
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
 
@@ -18,8 +18,8 @@ EXPIRES: LiteralString = "interval '1 hour'"
 KEPT: LiteralString = "interval '1 day'"
 """How long what came of a drop is kept."""
 
-Answers = dict[str, dict[str, str]]
-"""The answers to questions of files: kind of file → field → answer; those of the kind "" are for all kinds."""
+Answers = dict[str, dict[str, Any]]
+"""The answers to questions of files: kind of file → question → answer; those of the kind "" are for all kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def list_answers() -> Answers:
     return dict(fetch_all(tuple, "SELECT a.kind, a.answers FROM import_answers AS a WHERE a.user_id = %(user_id)s"))
 
 
-def remember_answers(kind: str, answers: Mapping[str, str]) -> None:
+def remember_answers(kind: str, answers: Mapping[str, Any]) -> None:
     """Remember answers to the questions of a kind of file, beside those to other questions."""
     execute(
         """

@@ -7,24 +7,51 @@ from zoneinfo import ZoneInfo
 
 from fitness.readers import zips
 from fitness.readers.folder import Folder, ZipFolder
+from fitness.readers.mapping import ColumnMapping
 from fitness.readers.records import DistanceUnit, OfAnotherKind, Problem, WeightUnit
 
 
 class Answers(NamedTuple):
-    """What a person said of a file: the zone of its local times, the units of its weights and of its distances."""
+    """What a person said of a file: the zone of local times, the units of weights and distances, the columns."""
 
     zone: ZoneInfo
     weight_unit: WeightUnit | None = None
     distance_unit: DistanceUnit | None = None
+    mapping: ColumnMapping | None = None
+
+
+class Shown(NamedTuple):
+    """A row of a table as it would be stored: `start` is local, `distance` in miles, `duration` in seconds."""
+
+    row: int
+    start: str | None = None
+    sport: str | None = None
+    distance: float | None = None
+    duration: float | None = None
+    avg_heart_rate: float | None = None
+    name: str | None = None
+    notes: str | None = None
+    problem: str | None = None
 
 
 class Question(NamedTuple):
-    """What a file leaves open: the field of Answers, a sentence, the choices, and up to three rows read each way."""
+    """What a file leaves open: the field of Answers, a sentence, the choices, and up to three rows read each way.
 
-    field: Literal["timezone", "weight_unit", "distance_unit"]
+    The question for a mapping has the one that is proposed, all headings of the file, and the first rows read by it.
+    """
+
+    field: Literal["timezone", "weight_unit", "distance_unit", "mapping"]
     detail: str
     choices: tuple[str, ...]
     examples: tuple[str, ...]
+    mapping: ColumnMapping | None = None
+    headings: tuple[str, ...] = ()
+    rows: tuple[Shown, ...] = ()
+
+    def fields(self) -> dict[str, Any]:
+        """Return it as an object of plain values."""
+        mapping = self.mapping and self.mapping._asdict()
+        return self._asdict() | {"mapping": mapping, "rows": [row._asdict() for row in self.rows]}
 
 
 def _nothing_open(_: BinaryIO) -> Sequence[Question]:

@@ -5,6 +5,8 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from fitness.readers import (
+    any_csv,
+    apple,
     fit,
     fitbod,
     fitnotes,
@@ -12,6 +14,7 @@ from fitness.readers import (
     garmin_list,
     google_fit,
     gpx,
+    health_auto_export,
     hevy,
     mapmyfitness,
     polar,
@@ -29,11 +32,12 @@ from fitness.readers.records import OfAnotherKind, UnreadableFile, shown
 from fitness.readers.tables import ColumnsMissing
 
 READERS: tuple[Reader, ...] = (
-    fit.READER, gpx.READER, tcx.READER, polar.READER, google_fit.READER, garmin.READER, strava_export.READER,
-    mapmyfitness.READER, hevy.READER, strong.READER, fitnotes.READER, fitbod.READER, stronglifts.READER,
-    runkeeper.READER, garmin_list.READER, trainingpeaks.READER,
+    fit.READER, gpx.READER, tcx.READER, polar.READER, google_fit.READER, apple.READER,
+    health_auto_export.READER, garmin.READER, strava_export.READER, mapmyfitness.READER, hevy.READER,
+    strong.READER, fitnotes.READER, fitbod.READER, stronglifts.READER, runkeeper.READER,
+    garmin_list.READER, trainingpeaks.READER, any_csv.READER,
 )  # fmt: skip
-"""In the order in which they are asked: first those that look at a few bytes alone."""
+"""In the order in which they are asked: first those that look at a few bytes alone, last that of any table."""
 
 _NEAR = 0.5
 """The share of needed columns that a file may lack to be taken for a damaged one of its kind."""
@@ -43,7 +47,9 @@ def recognise(stream: BinaryIO) -> Reader:
     """Return the reader that knows a file; raise UnreadableFile, with the most likely reason, where none does."""
     if zips.is_zip(stream):
         with ZipFolder(stream) as folder:
-            return recognise_folder(folder)
+            found = recognise_folder(folder)
+        stream.seek(0)
+        return found
     refusals: list[UnreadableFile] = []
     for reader in READERS:
         stream.seek(0)

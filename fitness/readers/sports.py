@@ -4,6 +4,7 @@ import re
 
 _WORDS = {
     "run": "running", "run_walk": "running", "jogging": "running", "race": "running", "9": "running",
+    "outdoor_run": "running", "outdoor_walk": "walking", "indoor_walk": "walking", "outdoor_cycle": "cycling",
     "ride": "cycling", "biking": "cycling", "bike": "cycling", "bicycling": "cycling", "road_biking": "cycling",
     "road_cycling": "cycling", "1": "cycling", "e_bike_ride": "e_biking", "ebikeride": "e_biking",
     "walk": "walking", "10": "walking", "hike": "hiking", "4": "hiking",
@@ -25,7 +26,13 @@ _KINDS = {
     "weights": ("training", "strength_training"), "strength": ("training", "strength_training"),
     "elliptical": ("fitness_equipment", "elliptical"), "yoga": ("training", "yoga"),
     "pilates": ("training", "pilates"), "indoor_rowing": ("rowing", "indoor_rowing"),
-    "rowing_machine": ("rowing", "indoor_rowing"), "hiit": ("training", "hiit"),
+    "traditional_strength_training": ("training", "strength_training"),
+    "functional_strength_training": ("training", "strength_training"),
+    "high_intensity_interval_training": ("training", "hiit"), "indoor_run": ("running", "treadmill"),
+    "indoor_cycle": ("cycling", "indoor_cycling"), "open_water_swim": ("swimming", "open_water"),
+    "stairs": ("fitness_equipment", "stair_climbing"), "stair_climbing": ("fitness_equipment", "stair_climbing"),
+    "stair_stepper": ("fitness_equipment", "stair_climbing"), "hiit": ("training", "hiit"),
+    "rowing_machine": ("rowing", "indoor_rowing"),
 }  # fmt: skip
 _LONGEST = 50
 

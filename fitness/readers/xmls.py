@@ -1,7 +1,8 @@
 """XML files from outside, read piece by piece: memory does not grow with the file, nothing is fetched or expanded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from io import BytesIO
 from typing import Any, BinaryIO, Protocol
 
 from lxml import etree
@@ -16,6 +17,7 @@ _DEEPEST = 100
 """How many elements may stand in each other."""
 _MOST_NAMES = 1_000
 _MARKS = ("utf-8", "utf-16-le", "utf-16-be")
+_LONGEST_MARK = 2 * len("<!ENTITY")
 
 
 class Handler(Protocol):
@@ -29,23 +31,43 @@ class Handler(Protocol):
 
 
 def read(data: bytes, handler: Handler) -> str | None:
+    """Call `handler` with the elements of a file; see `read_stream`."""
+    return read_stream(BytesIO(data), handler)
+
+
+def read_stream(stream: BinaryIO, handler: Handler) -> str | None:
     """Call `handler` with the elements of a file; return None, or a sentence on where the file is broken.
 
     Blanks before the declaration are passed over. Raises UnreadableFile for a file that declares entities, which no
     file of activities needs and attacks are made of.
     """
-    if any("<!ENTITY".encode(mark) in data for mark in _MARKS):
-        raise UnreadableFile("The file declares entities, which are not read.")
-    parser = _parser(_Target(handler))
-    data = data.lstrip(_BLANKS)
+    target = _Target(handler)
+    parser = _parser(target)
+    before = b""
     try:
-        for start in range(0, len(data), _PIECE):
-            go_on()
-            parser.feed(data[start : start + _PIECE])
+        for piece in _pieces(stream):
+            if not target.has_begun:  # behind its first element a file declares nothing
+                before += piece
+                if any("<!ENTITY".encode(mark) in before for mark in _MARKS):
+                    raise UnreadableFile("The file declares entities, which are not read.")
+                before = before[-_LONGEST_MARK:]
+            parser.feed(piece)
         parser.close()
     except etree.XMLSyntaxError as error:
         return f"The file is cut or broken in line {error.lineno or 1:,}: what stands before it was read."
     return None
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the pieces of a file, without the blanks before its declaration."""
+    begun = False
+    while piece := stream.read(_PIECE):
+        go_on()
+        if not begun:
+            piece = piece.lstrip(_BLANKS)
+            begun = bool(piece)
+        if begun:
+            yield piece
 
 
 def root_of(head: bytes) -> str | None:
@@ -74,12 +96,14 @@ class _Target:
         self._handler = handler
         self._names: dict[str, str] = {}
         self._depth = 0
+        self.has_begun = False
         self._text: list[str] = []
         self.data: Callable[[str], None] = self._text.append
 
     def start(self, tag: str, attributes: Any) -> None:
         self._text.clear()
         self._depth += 1
+        self.has_begun = True
         if self._depth > _DEEPEST:
             raise UnreadableFile(f"More than {_DEEPEST} elements of the file stand in each other.")
         self._handler.start(self._name(tag), dict(attributes))

@@ -1,9 +1,12 @@
 """Drops: imports of several files."""
 
+from typing import Any
+
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from fitness.schemas.base import PROVIDERS, Flag, Line, Schema, described
 from fitness.schemas.imports import (
+    ColumnMappingSchema,
     CountsSchema,
     ImportFormSchema,
     ImportQuery,
@@ -39,10 +42,20 @@ class DropAnswersSchema(ImportFormSchema):
         ),
     )
 
+    mapping = fields.Nested(
+        ColumnMappingSchema,
+        metadata={"description": "Of tables of your own with these headings: what their columns are"},
+    )
+    headings = fields.List(
+        fields.String(), metadata=described("The headings that the mapping is for", ["Datum", "Strecke (km)"])
+    )
+
     @validates_schema
-    def check_any(self, data: dict[str, str], **_: object) -> None:
-        if not data.keys() - {"kind"}:
+    def check_any(self, data: dict[str, Any], **_: object) -> None:
+        if not data.keys() - {"kind", "headings"}:
             raise ValidationError("Send an answer, such as weight_unit", "weight_unit")
+        if ("mapping" in data) != ("headings" in data):
+            raise ValidationError("Send mapping and headings together", "mapping")
 
 
 class DropQuery(ImportQuery):

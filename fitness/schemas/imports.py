@@ -1,8 +1,12 @@
 """Uploads and syncs, and their reports."""
 
-from flask_smorest.fields import Upload
-from marshmallow import fields, validate
+from typing import Any, get_args
 
+import orjson
+from flask_smorest.fields import Upload
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+
+from fitness.readers.mapping import Clock, ColumnMapping, DateOrder, Duration, Field, Height, Length
 from fitness.schemas.base import PROVIDERS, Flag, JsonValue, Schema, TimeZone, described
 from fitness.schemas.records import PreviewQuery, previewed
 
@@ -21,6 +25,76 @@ class UploadFormSchema(Schema):
     )
 
 
+class ColumnMappingSchema(Schema):
+    """Which column of a table of your own says what, and what its headings and values leave open."""
+
+    columns = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(get_args(Field))),
+        values=fields.String(validate=validate.Length(1, 200)),
+        required=True,
+        metadata=described("The heading of each column that is read", {"date": "Datum", "distance": "Strecke (km)"}),
+    )
+    date_order = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(get_args(DateOrder)),
+        metadata=described("What stands first in dates such as 04/05/2024", "day"),
+    )
+    distance_unit = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(get_args(Length)),
+        metadata=described("Unit of distances without one beside them", "km"),
+    )
+    duration_unit = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(get_args(Duration)),
+        metadata=described("Unit of durations that are mere numbers", "minutes"),
+    )
+    clock = fields.String(
+        load_default="m:ss",
+        validate=validate.OneOf(get_args(Clock)),
+        metadata=described("What a duration such as 1:05 is", "m:ss"),
+    )
+    ascent_unit = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(get_args(Height)),
+        metadata=described("Unit of heights without one beside them", "m"),
+    )
+    sport = fields.String(
+        load_default="Run",
+        validate=validate.Length(1, 50),
+        metadata=described("Sport of rows that name none", "Run"),
+    )
+
+    @validates_schema
+    def check_columns(self, data: dict[str, Any], **_: Any) -> None:
+        columns = data.get("columns", {})
+        if "date" not in columns or not {"distance", "duration"} & columns.keys():
+            raise ValidationError("A date, and a distance or a duration, are needed.", "columns")
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> ColumnMapping:
+        return ColumnMapping(**data)
+
+
+class _JsonText(fields.String):
+    """An object of a schema as JSON in a form field."""
+
+    def __init__(self, schema: type[Schema], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._schema = schema
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            found = orjson.loads(super()._deserialize(value, attr, data, **kwargs))
+        except orjson.JSONDecodeError as error:
+            raise ValidationError("Not JSON.") from error
+        return self._schema().load(found)
+
+
 class ImportFormSchema(UploadFormSchema):
     """Form fields beside a file of any kind: the answers to its questions."""
 
@@ -31,6 +105,13 @@ class ImportFormSchema(UploadFormSchema):
     distance_unit = fields.String(
         validate=validate.OneOf(("km", "mi")),
         metadata=described("Unit of distances, where the file does not say it", "km"),
+    )
+    mapping = _JsonText(
+        ColumnMappingSchema,
+        metadata=described(
+            "What the columns of a table of your own are, as JSON: the mapping of the question, as it is or corrected",
+            '{"columns": {"date": "Datum", "distance": "Strecke"}, "distance_unit": "km"}',
+        ),
     )
 
 
@@ -77,6 +158,10 @@ class ProblemSchema(Schema):
     detail = fields.String(required=True, metadata=described("What is wrong", "The distance is negative."))
 
 
+def _optional(kind: type[fields.Field[Any]], description: str, example: object) -> fields.Field[Any]:
+    return kind(required=True, allow_none=True, metadata=described(description, example))
+
+
 class ConflictSchema(Schema):
     """A field that both you and the provider changed; your value stayed."""
 
@@ -100,6 +185,20 @@ class RemarkSchema(Schema):
     )
 
 
+class ShownRowSchema(Schema):
+    """A row of a table as it would be stored, or why it cannot be."""
+
+    row = fields.Integer(required=True, metadata=described("Row as in a spreadsheet", 2))
+    start = _optional(fields.String, "Local time", "2025-11-02T12:00:00")
+    sport = _optional(fields.String, "Sport", "Outdoor Run")
+    distance = _optional(fields.Float, "Miles", 5.0)
+    duration = _optional(fields.Float, "Seconds in motion", 2712)
+    avg_heart_rate = _optional(fields.Float, "Beats per minute", 143)
+    name = _optional(fields.String, "Name", "Easy miles")
+    notes = _optional(fields.String, "Notes", "Wind")
+    problem = _optional(fields.String, "Why the row cannot be read", None)
+
+
 class QuestionSchema(Schema):
     """What must be answered before a file can be read."""
 
@@ -115,6 +214,21 @@ class QuestionSchema(Schema):
         fields.String(),
         required=True,
         metadata=described("Rows of the file, read each way", ["Bench Press: 135 kg or 135 lb"]),
+    )
+    mapping = fields.Nested(
+        ColumnMappingSchema,
+        allow_none=True,
+        load_default=None,
+        dump_default=None,
+        metadata={"description": "Of a table of your own: what its columns seem to be"},
+    )
+    headings = fields.List(
+        fields.String(), dump_default=[], metadata=described("All headings of such a table", ["Datum", "Strecke (km)"])
+    )
+    rows = fields.List(
+        fields.Nested(ShownRowSchema),
+        dump_default=[],
+        metadata={"description": "Its first 20 rows as they would be stored; empty while something is left open"},
     )
 
 

@@ -24,7 +24,7 @@ from fitness.errors import Abandoned, Conflict, ImportExpired, TookTooLong, foun
 from fitness.readers.reader import Answers
 from fitness.readers.recognition import recognise
 from fitness.readers.records import UnreadableFile
-from fitness.sync.files import answers_or_questions, load_file
+from fitness.sync.files import answer_key, answers_or_questions, load_file
 from fitness.sync.report import COUNTS, Report, changeset_of, watcher
 
 logger = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def lock_drop(import_id: int, *states: str) -> Drop:
     return drop
 
 
-def answer_questions(import_id: int, kind: str | None, answers: Mapping[str, str]) -> None:
+def answer_questions(import_id: int, kind: str | None, answers: Mapping[str, Any]) -> None:
     """Store answers for the files of a kind, in the bound transaction, and remember them; None: for all of the drop."""
     drop = lock_drop(import_id, "open", "loading", "asking")
     known = drop.answers.get(kind or "", {})
@@ -175,7 +175,7 @@ def _load(asker: Asker, drop: Drop, files: Iterable[DropFile], report: Report) -
     """Load files in the bound transaction."""
     remembered = drops.list_answers()
 
-    def given(kind: str) -> Mapping[str, str | None]:
+    def given(kind: str) -> Mapping[str, Any]:
         said = (remembered.get(kind, {}), drop.answers.get("", {}), drop.answers.get(kind, {}))
         return {"timezone": asker.time_zone, **said[0], **said[1], **said[2]}
 
@@ -192,7 +192,7 @@ def _load_one(asker: Asker, import_id: int, file: DropFile, given: Any, report: 
             kind = reader.source
             answers = answers_or_questions(reader, stream, given(kind))
             if not isinstance(answers, Answers):
-                return "asked", _outcome(Report(), kind, questions=[question._asdict() for question in answers])
+                return "asked", _outcome(Report(), kind, questions=[question.fields() for question in answers])
             own = Report(
                 dry_run=report.dry_run,
                 other_sports=report.other_sports,
@@ -261,8 +261,8 @@ def describe_drop(drop: Drop, files: Iterable[DropFile]) -> dict[str, Any]:
     questions: dict[tuple[str, str], dict[str, Any]] = {}
     for line in lines:
         for question in line.pop("questions"):
-            kind = line["kind"]
-            asked = questions.setdefault((kind, question["field"]), {"kind": kind, **question, "files": 0})
+            kind, key = line["kind"], answer_key(question["field"], question["headings"])
+            asked = questions.setdefault((kind, key), {"kind": kind, **question, "files": 0})
             asked["files"] += 1
     return {
         "import_id": drop.import_id,

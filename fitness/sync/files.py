@@ -1,10 +1,14 @@
 """Files of any kind that is read, into the database."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from fitness import signals
+from fitness.readers.mapping import ColumnMapping
 from fitness.readers.reader import Answers, Question, Reader
 from fitness.sync.activities_import import load_activities
 from fitness.sync.planned_workouts_import import load_planned_workouts
@@ -27,17 +31,33 @@ def zone_of(reader: Reader, named: str | None) -> ZoneInfo | None:
     return ZoneInfo(zone) if zone else None
 
 
-def answers_or_questions(reader: Reader, stream: BinaryIO, given: Mapping[str, str | None]) -> Answers | list[Question]:
-    """Return what a person said of a file, by the fields of Answers and `timezone`, or what must still be said."""
-    asked = [question for question in reader.questions(stream) if not given.get(question.field)]
+def answers_or_questions(reader: Reader, stream: BinaryIO, given: Mapping[str, Any]) -> Answers | list[Question]:
+    """Return what a person said of a file, by `key_of` of the questions, or what must still be said."""
+    questions = reader.questions(stream)
     stream.seek(0)
+    said = {name: given[name] for name in Answers._fields if given.get(name)}
+    said |= {question.field: answer for question in questions if (answer := given.get(key_of(question)))}
+    asked = [question for question in questions if question.field not in said]
     zone = zone_of(reader, given.get("timezone"))
     if zone is None:
         asked.append(WHICH_ZONE)
     if asked or zone is None:
         return asked
-    said: dict[str, Any] = {name: answer for name, answer in given.items() if name != "timezone"}
+    if isinstance(said.get("mapping"), dict):
+        said["mapping"] = ColumnMapping(**said["mapping"])
     return Answers(zone, **said)
+
+
+def key_of(question: Question) -> str:
+    """Return what an answer is stored under: the field, and where it depends on the headings of a file, those."""
+    return answer_key(question.field, question.headings)
+
+
+def answer_key(field: str, headings: Sequence[str]) -> str:
+    """Return what an answer is stored under, see `key_of`."""
+    if not headings:
+        return field
+    return f"{field} {hashlib.sha256(orjson.dumps(list(headings))).hexdigest()}"
 
 
 def load_file(reader: Reader, stream: BinaryIO, report: Report, *, answers: Answers, actor: str) -> Report:
@@ -46,9 +66,14 @@ def load_file(reader: Reader, stream: BinaryIO, report: Report, *, answers: Answ
     The report names the zone of its local times where the file has such.
     """
     report.time_zone = None if reader.zone == "none" else answers.zone.key
+    return load_records(reader, reader.parse(stream, answers), report, actor=actor)
+
+
+def load_records(reader: Reader, records: Iterator[Any], report: Report, *, actor: str) -> Report:
+    """Store records of a file, as load_file does."""
     before, outcome = report.changed, "failed"
     try:
-        LOADERS[reader.noun](reader.parse(stream, answers), report, source=reader.source, actor=actor)
+        LOADERS[reader.noun](records, report, source=reader.source, actor=actor)
         outcome = "stored" if report.changed > before else "unchanged"
     finally:
         if not report.dry_run:

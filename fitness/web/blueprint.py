@@ -27,6 +27,7 @@ from fitness.web.idempotency import IDEMPOTENCY_KEY, idempotent
 from fitness.web.jobs import PREFER, respond_async
 from fitness.web.joined import led_by_keys
 from fitness.web.log_position import shown_position
+from fitness.web.pieces import CONTENT, CONTENT_RANGE
 
 IF_MATCH = {
     "in": "header",
@@ -143,6 +144,11 @@ class Blueprint(flask_smorest.Blueprint):
         return _mark(method, can_wait=True)
 
     @staticmethod
+    def takes_pieces(method: Method) -> Method:
+        """Mark a view's method: its body is a file, or a piece of one, see `fitness.web.pieces`."""
+        return _mark(method, takes_pieces=True)
+
+    @staticmethod
     def scope(scope: str | None) -> Callable[[Method], Method]:
         """Mark a view's method with the scope that a personal access token needs; None: such tokens are refused."""
         return partial(_mark, scope=scope)
@@ -175,8 +181,10 @@ class Blueprint(flask_smorest.Blueprint):
         """Document the errors that a view can answer, by its access rules, arguments and record."""
         responses = doc.setdefault("responses", {})
         names = {parameter["name"] for parameter in doc.get("parameters", []) if "name" in parameter}
-        written = doc_info.get("manual_doc", {})
-        manual = written.get("parameters", [])
+        manual = doc_info.get("manual_doc", {}).get("parameters", [])
+        if doc_info.get("takes_pieces"):
+            doc.setdefault("parameters", []).append(CONTENT_RANGE)
+            doc["requestBody"] = CONTENT
         if not self.public:
             asked = _access(method.upper(), doc_info)
             bearer = {"bearer": [asked.scope] if asked.scope else []}
@@ -186,7 +194,7 @@ class Blueprint(flask_smorest.Blueprint):
                 doc.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
             if asked.tagged:
                 doc.setdefault("parameters", []).append(IF_NONE_MATCH)
-        if "requestBody" in doc or "requestBody" in written:
+        if "requestBody" in doc:
             _join_form_and_files(doc)
             responses |= {400: "BAD_REQUEST", 413: "CONTENT_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
         if doc_info.get("can_wait"):

@@ -1,17 +1,23 @@
 """Whole exports at POST /imports: joined, stored, sent again, and what they leave open is asked."""
 
 import io
+import json
 
 import pytest
 
 from tests.samples import ACTIVITIES
 
 SAME_RUN = ACTIVITIES / "same_run"
+TABLE = "../any_csv/my_sheet_de.csv"
+
+
+def sent(client, person, name, **form):
+    data = {"file": (io.BytesIO((SAME_RUN / name).read_bytes()), name), **form}
+    return client.post("/v1/imports", data=data, headers=person.headers)
 
 
 def send(client, person, name, **form):
-    data = {"file": (io.BytesIO((SAME_RUN / name).read_bytes()), name), **form}
-    answer = client.post("/v1/imports", data=data, headers=person.headers)
+    answer = sent(client, person, name, **form)
     assert answer.status_code == 200, answer.json
     return answer.json
 
@@ -21,6 +27,8 @@ def send(client, person, name, **form):
     [
         ("strava_export.zip", "Strava", 20, "strava_16321877401"),
         ("garmin_account_export.zip", "Garmin", 1, "garmin_20876543210"),
+        ("apple_health_export.zip", "Apple Health", 3, "applehealth_20251102T120531Z"),
+        ("health_auto_export.json", "Apple Health", 2, "applehealth_20251102T120531Z"),
     ],
 )
 def test_a_whole_export_goes_in_once_with_its_points(client, alice, name, source, created, run):
@@ -59,3 +67,41 @@ def test_the_list_of_garmin_connect_is_stored_once_zone_and_unit_are_answered(cl
     assert [question["field"] for question in asked["questions"]] == ["distance_unit", "timezone"]
     assert [question["field"] for question in unit["questions"]] == ["distance_unit"]
     assert (report["created"], report["time_zone"], report["questions"]) == (3, "America/Chicago", [])
+
+
+def test_a_table_of_ones_own_is_stored_once_the_proposed_mapping_comes_back(client, alice):
+    asked = send(client, alice, TABLE, timezone="Europe/Berlin")
+    (question,) = asked["questions"]
+    report = send(client, alice, TABLE, timezone="Europe/Berlin", mapping=json.dumps(question["mapping"]))
+    again = send(client, alice, TABLE, timezone="Europe/Berlin", mapping=json.dumps(question["mapping"]))
+
+    assert (asked["created"], question["field"], len(question["rows"])) == (0, "mapping", 2)
+    assert question["mapping"]["columns"]["distance"] == "Strecke (km)"
+    assert (question["rows"][0]["start"], question["rows"][0]["duration"]) == ("2025-11-02T12:00:00", 2712)
+    assert (report["created"], report["failed"], report["files"][0]["source"]) == (2, 0, "CSV")
+    assert (again["unchanged"], again["changeset_id"]) == (2, None)
+    run = client.get("/v1/runs/csv_20251102T110000Z", headers=alice.headers).json
+    assert (run["source"], run["notes"], run["shoe_id"] is not None) == ("CSV", "locker; Wind", True)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "says"),
+    [
+        ("{", "Not JSON."),
+        ('{"columns": {"date": "Datum"}}', "A date, and a distance or a duration, are needed."),
+        ('{"columns": {"date": "Datum", "distance": "Strecke (km)"}, "distance_unit": "furlong"}', "Must be one of"),
+        ('{"columns": {"date": "Datum", "mood": "Bemerkung"}}', "Must be one of"),
+    ],
+)
+def test_a_mapping_that_makes_no_sense_is_refused_with_what_is_wrong(client, alice, mapping, says):
+    refused = sent(client, alice, TABLE, timezone="Europe/Berlin", mapping=mapping)
+
+    assert refused.status_code == 422
+    assert says in json.dumps(refused.json["errors"])
+
+
+def test_a_mapping_of_another_file_is_refused(client, alice):
+    mapping = json.dumps({"columns": {"date": "Tag", "distance": "Strecke (km)"}, "distance_unit": "km"})
+    refused = sent(client, alice, TABLE, timezone="Europe/Berlin", mapping=mapping)
+
+    assert (refused.status_code, "lacks Tag" in refused.json["detail"]) == (422, True)

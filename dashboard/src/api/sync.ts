@@ -6,7 +6,7 @@ import { ApiError, answer, api, type Job, jobOf, type Schemas } from "./client";
 const POLL_MS = 500;
 
 /** Follows a job to its end; answers its result, or throws the error that the call itself would have answered. */
-async function follow<T>(started: Job, onProgress: (job: Job) => void): Promise<T> {
+export async function follow<T>(started: Job, onProgress: (job: Job) => void): Promise<T> {
   let job = started;
   const path = { job_id: job.job_id };
   while (!job.ended_at) {
@@ -15,7 +15,7 @@ async function follow<T>(started: Job, onProgress: (job: Job) => void): Promise<
     job = await jobOf(api.GET("/v1/jobs/{job_id}", { params: { path } }));
   }
   if (job.state === "done") return job.result as T;
-  throw new ApiError(job.status ?? 500, (job.result as { detail?: string } | null)?.detail ?? "The sync failed");
+  throw new ApiError(job.status ?? 500, (job.result as { detail?: string } | null)?.detail ?? "That did not work");
 }
 
 const LATER = { params: { header: { Prefer: "respond-async" } } };

@@ -2,7 +2,6 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { DropZone, Text } from "react-aria-components";
 import { preview, undoOf } from "../api/changes";
 import { ApiError, answer, api, type Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
@@ -17,23 +16,6 @@ import { Failure, Loading } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
 
 type Report = Schemas["ImportReport"];
-
-export function FileDrop({ onFile }: { onFile: (file: File) => void }) {
-  return (
-    <DropZone
-      className="file-drop"
-      onDrop={({ items }) => {
-        const dropped = items.find((item) => item.kind === "file");
-        if (dropped?.kind === "file") void dropped.getFile().then(onFile);
-      }}
-    >
-      <Text slot="label">
-        Drop a FIT, GPX or TCX file here, or an export of Strava, MapMyFitness, Hevy, Strong, TrainingPeaks and others.
-        You see what it would change before it does.
-      </Text>
-    </DropZone>
-  );
-}
 
 /** What a person says of a file: the zone of its times, the units of its weights and distances; "" where it is not known. */
 interface Answers {
@@ -52,12 +34,16 @@ function upload(file: File, answers: Answers, query: { dry_run: boolean; cursor?
       body: form as never,
       bodySerializer: (body: unknown) => body as FormData,
     }),
-  );
+  ) as Promise<Report>;
 }
 
-export function ImportDialog({ file, onClose }: { file: File; onClose: () => void }) {
+export default function ImportDialog({ file, onClose }: { file: File; onClose: () => void }) {
   const { user } = usePerson();
-  const [answers, setAnswers] = useState<Answers>({ timezone: user?.time_zone ?? "", weight_unit: "", distance_unit: "" });
+  const [answers, setAnswers] = useState<Answers>({
+    timezone: user?.time_zone ?? "",
+    weight_unit: "",
+    distance_unit: "",
+  });
   const [asked, setAsked] = useState(false);
   return (
     <Dialog title={`Import ${file.name}`} onClose={onClose} wide>

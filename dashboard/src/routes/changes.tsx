@@ -7,7 +7,7 @@ import { Link } from "wouter";
 import { allItems, type Changeset, changesets } from "../api/queries";
 import { Button } from "../components/button";
 import { Counts, titleOf } from "../components/changesets";
-import { FileDrop, ImportDialog } from "../components/import";
+import { importFiles } from "../components/importing";
 import { PageFrame } from "../components/page";
 import { Rail, type RailNode } from "../components/rail";
 import RevertDialog from "../components/revert";
@@ -20,21 +20,23 @@ import "../styles/changes.css";
 
 export default function Changes() {
   const asked = useInfiniteQuery(changesets);
-  const [file, setFile] = useState<File>();
   const [reverted, setReverted] = useState<Changeset>();
   return (
     <PageFrame
       title="Changes"
       lead="Every import, sync and bulk edit as a whole. Reverting one leaves what you edited since."
       actions={
-        <FileTrigger onSelect={(files) => setFile(files?.[0])}>
+        <FileTrigger allowsMultiple onSelect={(files) => files && importFiles([...files])}>
           <Button look="primary" icon="file">
             Import
           </Button>
         </FileTrigger>
       }
     >
-      <FileDrop onFile={setFile} />
+      <p className="file-drop">
+        Drop files or a folder on any page: FIT, GPX and TCX, or an export of Strava, Garmin, MapMyFitness, Hevy,
+        Strong, TrainingPeaks and others. You see what they would change before they do.
+      </p>
       <Syncs />
       <Answer of={asked}>
         {(data) => {
@@ -51,7 +53,6 @@ export default function Changes() {
           Show older changes
         </Button>
       )}
-      {file && <ImportDialog file={file} onClose={() => setFile(undefined)} />}
       {reverted && <RevertDialog changeset={reverted} onClose={() => setReverted(undefined)} />}
     </PageFrame>
   );

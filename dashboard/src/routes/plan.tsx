@@ -8,7 +8,7 @@ import { useAddress } from "../components/address";
 import { Adherence } from "../components/adherence";
 import { Button, IconButton } from "../components/button";
 import { Chips } from "../components/chips";
-import { ImportDialog } from "../components/import";
+import ImportDialog from "../components/import";
 import { PageFrame } from "../components/page";
 import { MonthBoard, Tray, WeekBoard } from "../components/plan-board";
 import { PlanDialog } from "../components/plan-dialog";

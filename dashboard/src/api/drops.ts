@@ -1,0 +1,83 @@
+/** Imports of several files: sent one by one, tried, and loaded as one change. The server loads them as a job. */
+
+import { answer, api, jobOf, type Schemas } from "./client";
+import { follow } from "./sync";
+
+export type Drop = Schemas["Drop"];
+export type LoadedDrop = Schemas["LoadedDrop"];
+export type DropFile = Schemas["DropFile"];
+export type DropQuestion = Schemas["DropQuestion"];
+
+/** A file to send: its label, with its folder, and what gives its content. */
+export interface Picked {
+  name: string;
+  size: number;
+  open: () => Promise<Blob>;
+}
+
+const ATTEMPTS = 3;
+const LONGEST_NAME = 1000;
+
+export async function beginDrop(): Promise<Drop> {
+  return (await answer(api.POST("/v1/imports", {} as never))) as unknown as Drop;
+}
+
+/** Sends a file, in pieces if it is large; each is tried again when the connection was lost. */
+export async function sendFile({ import_id, piece_bytes }: Drop, picked: Picked, signal: AbortSignal): Promise<void> {
+  const file = await picked.open();
+  const path = { import_id, sha256: await sha256Of(file) };
+  for (let first = 0; first === 0 || first < file.size; first += piece_bytes) {
+    const piece = file.slice(first, first + piece_bytes);
+    const range = { "Content-Range": `bytes ${first}-${first + piece.size - 1}/${file.size}` };
+    await again(signal, () =>
+      answer(
+        api.PUT("/v1/imports/{import_id}/files/{sha256}", {
+          params: { path, query: { name: picked.name.slice(-LONGEST_NAME) } },
+          headers: { "Content-Type": "application/octet-stream", ...(file.size > 0 ? range : {}) },
+          body: piece as never,
+          bodySerializer: (body: unknown) => body as Blob,
+          signal,
+        }),
+      ),
+    );
+  }
+}
+
+async function again<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof TypeError) || attempt === ATTEMPTS || signal.aborted) throw error;
+    }
+  }
+}
+
+async function sha256Of(file: Blob): Promise<string> {
+  // Browsers have it only on pages that came by https, or from this machine.
+  if (!crypto.subtle) throw new Error("Several files can be imported only at an address that begins with https.");
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Answers a question for a kind of files; the server remembers it. */
+export function answerDrop(import_id: number, kind: string, field: string, value: string): Promise<Drop> {
+  const body = { kind, [field]: value } as Schemas["DropAnswers"];
+  return answer(api.POST("/v1/imports/{import_id}/answers", { params: { path: { import_id } }, body }));
+}
+
+/** Loads the files, or only tries to. */
+export async function finishDrop(
+  import_id: number,
+  dry_run: boolean,
+  onFound: (records: number) => void,
+): Promise<LoadedDrop> {
+  const params = { path: { import_id }, query: { dry_run, limit: 500 }, header: { Prefer: "respond-async" } };
+  const job = await jobOf(api.POST("/v1/imports/{import_id}/finish", { params }));
+  return follow<LoadedDrop>(job, ({ found }) => onFound(found));
+}
+
+/** Deletes an import that nobody finishes; if that fails, the server does it in an hour. */
+export async function giveUpDrop(import_id: number): Promise<void> {
+  await answer(api.DELETE("/v1/imports/{import_id}", { params: { path: { import_id } } })).catch(() => undefined);
+}

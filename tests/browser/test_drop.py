@@ -1,0 +1,75 @@
+"""Several files dropped on a page: one import, previewed, asked about, applied and reverted."""
+
+from base64 import b64encode
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Someone, only_wide
+from tests.samples import ACTIVITIES, DATA
+
+FILES = {
+    "history.csv": DATA / "mapmyfitness.csv",
+    "pause.gpx": ACTIVITIES / "gpx" / "made_pause_segments.gpx",
+    "strong.csv": ACTIVITIES / "strong" / "strong_ios_comma.csv",
+}
+DROP = """
+(files) => {
+    const carried = new DataTransfer();
+    for (const [name, content] of Object.entries(files)) {
+        const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+        carried.items.add(new File([bytes], name));
+    }
+    const drop = new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true });
+    document.querySelector("main").dispatchEvent(drop);
+}
+"""
+
+
+def drop(page: Page, files: dict[str, Path | bytes]) -> None:
+    """Let go of files over the page."""
+    contents = {name: file if isinstance(file, bytes) else file.read_bytes() for name, file in files.items()}
+    page.evaluate(DROP, {name: b64encode(content).decode() for name, content in contents.items()})
+
+
+@only_wide
+def test_files_dropped_on_any_page_are_one_change_that_is_previewed_and_reverted(someone: Someone) -> None:
+    page = someone.page
+    drop(page, {**FILES, "notes.json": b'{"notes": 1}'})
+    dialog = page.get_by_role("dialog", name="Import 4 files")
+    expect(dialog.get_by_role("alert")).to_contain_text("Strong, 1 file.")
+    expect(dialog.get_by_role("alert")).to_contain_text("Squat (Barbell): 225 kg or 225 lb")
+    lines = dialog.get_by_role("region", name="Files").get_by_role("row")
+    expect(lines.filter(has_text="notes.json")).to_contain_text("This is JSON")
+    expect(lines.filter(has_text="strong.csv")).to_contain_text("waits for your answer")
+    expect(lines.filter(has_text="history.csv")).to_contain_text("MapMyFitness: 15 to be added")
+
+    dialog.get_by_role("button", name="lb").click()
+    expect(lines.filter(has_text="strong.csv")).to_contain_text("Strong: 2 to be added")
+    expect(dialog.get_by_role("alert")).to_have_count(0)
+    expect(dialog.get_by_role("grid", name="Records").get_by_role("row").first).to_contain_text("Added")
+    assert someone.api("GET", "/runs")["items"] == []
+    dialog.get_by_role("button", name="Apply").click()
+
+    expect(page.get_by_text("4 files imported: 18 records added")).to_be_visible()
+    page.get_by_role("link", name="Changes", exact=True).click()
+    changes = page.get_by_role("list", name="Changes")
+    changes.get_by_role("button", name="Revert").click()
+    page.get_by_role("dialog").get_by_role("button", name="Revert").click()
+    expect(changes).to_contain_text("Revert of change 1")
+    assert someone.api("GET", "/runs")["items"] == []
+
+
+@only_wide
+def test_an_import_that_is_cancelled_leaves_nothing(someone: Someone) -> None:
+    page = someone.page
+    drop(page, FILES)
+    dialog = page.get_by_role("dialog", name="Import 3 files")
+    expect(dialog.get_by_role("region", name="Files")).to_be_visible()
+
+    with page.expect_response(lambda response: response.request.method == "DELETE") as deleted:
+        dialog.get_by_role("button", name="Cancel").click()
+
+    assert deleted.value.status == 204
+    expect(dialog).to_have_count(0)
+    assert someone.api("GET", "/changesets")["items"] == []
