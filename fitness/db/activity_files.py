@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 from fitness.db.connection import fetch_all, fetch_later, fetch_one, note_growth
-from fitness.db.fields import OTHER_BYTES, arrays, names_of, unnested
+from fitness.db.fields import arrays, names_of, size, unnested
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class ActivityFile:
     created_at: datetime
 
 
-SIZE: LiteralString = "(" + OTHER_BYTES + " + octet_length(f.content))"
+SIZE = size(NewFile, "f")
 """The bytes of a file `f`, as they count for the quota."""
 
 _FILES, _LINKS = names_of(NewFile), names_of(NewLink)

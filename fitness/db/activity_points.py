@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from fitness.db.connection import fetch_all, fetch_later, fetch_one, note_growth
-from fitness.db.fields import OTHER_BYTES, arrays, names_of, unnested
+from fitness.db.fields import arrays, names_of, size, unnested
 from fitness.db.history.versioned import Versioned
 
 
@@ -32,9 +32,7 @@ class NewEffort:
     seconds: float
 
 
-SIZE: LiteralString = (
-    "(" + OTHER_BYTES + " + octet_length(p.content) + octet_length(p.laps::text) + octet_length(p.pauses::text))"
-)
+SIZE = size(NewPoints, "p")
 """The bytes of points `p`, as they count for the quota."""
 
 _POINTS, _EFFORTS = names_of(NewPoints), names_of(NewEffort)

@@ -5,7 +5,7 @@ Distances and heights are metres, times seconds from the first point on, positio
 
 from marshmallow import fields, validate
 
-from fitness.schemas.base import AsOfQuery, DaysQuery, Schema, described
+from fitness.schemas.base import FILES, AsOfQuery, DaysQuery, Schema, described
 from fitness.schemas.runs import RUN_ID
 
 
@@ -115,7 +115,9 @@ class OriginalSchema(Schema):
     """A file that a record was read from."""
 
     sha256 = fields.String(required=True, metadata=described("SHA-256 of the file", "9f86d081884c7d659a2feaa0c55ad015"))
-    kind = fields.String(required=True, metadata=described("Kind of file", "FIT"))
+    kind = fields.String(
+        required=True, validate=validate.OneOf(FILES), metadata=described("Kind of file, or app it came from", "FIT")
+    )
     size = fields.Integer(required=True, metadata=described("Bytes", 84_213))
     created_at = fields.AwareDateTime(required=True, metadata=described("When it was stored", "2025-11-02T13:00:00Z"))
 
