@@ -138,7 +138,13 @@ def go(page: Page, path: str) -> None:
 PLANNED = "Tempo|Easy run|Long run"
 
 
-def dialogs(run: str, workout: str, exercise: str) -> list[Dialog]:
+def recorded_run(demo: Someone) -> str:
+    """Return the path of a run with points."""
+    runs = demo.api("GET", "/runs?limit=500")["items"]
+    return f"runs/{next(run['id'] for run in runs if run['points_id'] and run['avg_heart_rate'])}"
+
+
+def dialogs(run: str, recorded: str, workout: str, exercise: str) -> list[Dialog]:
     return [
         Dialog("", keys("Control+k"), "find"),
         Dialog("", keys("?"), "keys"),
@@ -150,6 +156,8 @@ def dialogs(run: str, workout: str, exercise: str) -> list[Dialog]:
         Dialog(run, press("Compare"), "compare"),
         Dialog(run, press("Restore"), "restore"),
         Dialog(run, edit_what_changed_meanwhile, "changed meanwhile"),
+        Dialog(recorded, press("Remove points"), "remove points"),
+        Dialog(recorded, press("Remove TCX file"), "remove a file"),
         Dialog(workout, press("Edit$"), "edit workout"),
         Dialog(workout, press("Edit sets"), "edit sets"),
         Dialog("plan", press("Add planned workout"), "add planned workout"),
@@ -195,11 +203,12 @@ def test_axe_finds_nothing_on_any_page_or_in_any_dialog_of_the_demo(demo: Someon
     exercise = f"strength?exercise={demo.api('GET', '/exercises?source=own&limit=1')['items'][0]['id']}"
     change = f"changes/{demo.api('GET', '/changesets')['items'][-1]['changeset_id']}"
     found: list[str] = []
-    for path in [*PAGES, run, workout, change]:
+    recorded = recorded_run(demo)
+    for path in [*PAGES, run, recorded, workout, change]:
         go(demo.page, path)
         found += faults_of(demo.page, f"/{path}")
     at = None
-    for dialog in dialogs(run, workout, exercise):
+    for dialog in dialogs(run, recorded, workout, exercise):
         demo.page.set_viewport_size(dialog.sizes[0])
         if at != dialog.path:
             go(demo.page, dialog.path)
@@ -214,8 +223,8 @@ def test_axe_finds_nothing_on_any_page_or_in_any_dialog_of_the_demo(demo: Someon
 
 @pytest.mark.parametrize(
     ("path", "at"),
-    [("log", WIDE), ("settings", WIDE), ("trends", PHONE), ("strength", WIDE)],
-    ids=["log", "settings", "trends", "strength"],
+    [("log", WIDE), ("settings", WIDE), ("trends", PHONE), ("strength", WIDE), ("recorded", WIDE)],
+    ids=["log", "settings", "trends", "strength", "recorded"],
 )
 def test_nothing_moves_while_a_page_is_loading(demo: Someone, path: str, at: ViewportSize) -> None:
     """A button that moves away between press and release is not pressed."""
@@ -230,7 +239,7 @@ def test_nothing_moves_while_a_page_is_loading(demo: Someone, path: str, at: Vie
         }).observe({ type: "layout-shift", buffered: true });
         """
     )
-    page.goto(f"/dashboard/{path}")
+    page.goto(f"/dashboard/{recorded_run(demo) if path == 'recorded' else path}")
     expect(page.get_by_label("Loading", exact=True)).to_have_count(0)
     page.wait_for_load_state("networkidle")
     assert page.evaluate("window.moved") == []

@@ -192,6 +192,9 @@ export const rolling = (query: MetricsQuery & { window?: number }) =>
 export const records = (query: MetricsQuery) =>
   metric("records", query, () => answer(api.GET("/v1/metrics/records", { params: { query } })));
 
+export const bestEfforts = (query: MetricsQuery) =>
+  metric("best-efforts", query, () => answer(api.GET("/v1/metrics/best-efforts", { params: { query } })));
+
 export const streaks = queryOptions({
   queryKey: ["metrics", "streaks"],
   queryFn: () => answer(api.GET("/v1/metrics/streaks")),

@@ -36,9 +36,9 @@ interface Props {
   minute: number;
 }
 
-const MARGIN = { top: 8, right: 16, bottom: 24, left: 44 };
+const MARGIN = { top: 8, right: 16, bottom: 24, left: 48 };
 const BAND = 92;
-const NAME = 24;
+const NAME = 32;
 const TICKS = 4;
 const TICK_WIDTH = 72;
 const ROWS = 100;
@@ -76,14 +76,14 @@ export function Tracks({ along, tracks, cursor, reading, table, minute }: Props)
       stride={minute > 1 ? [minute, "minute"] : undefined}
       cursor={cursor}
       reading={reading}
-      lines={3}
+      lines={4}
       table={{ ...table, rows: thinned(points, ROWS) }}
     >
       {({ x, left, right, at }) => (
         <>
           {bands.map(({ track, top, y, ticks }) => (
             <g key={track.name}>
-              <text className="chart-name" x={left} y={top + 14}>
+              <text className="chart-name" x={left} y={top + 20}>
                 {track.name}
                 <tspan className="chart-unit"> {track.unit}</tspan>
               </text>

@@ -30,7 +30,13 @@ export function Measured({ noun, id, points_id, metres, outdoors, beats }: Props
   const measured = useQuery(points(noun, id, points_id));
   const derived = useQuery(analysis(noun, id, points_id, UNIT[units]));
   if (measured.error instanceof ApiError && measured.error.status === 410) return <Removed />;
-  if (measured.error && !measured.data) return <Failure error={measured.error} retry={measured.refetch} />;
+  if (measured.error && !measured.data) {
+    return (
+      <Panel title="Route and curves">
+        <Failure error={measured.error} retry={measured.refetch} />
+      </Panel>
+    );
+  }
   const paced = noun === "runs";
   return (
     <>
@@ -40,11 +46,11 @@ export function Measured({ noun, id, points_id, metres, outdoors, beats }: Props
         <WayPlace outdoors={outdoors} tracks={1 + Number(beats) + Number(outdoors)} />
       )}
       <Answer of={derived} place={<SplitsPlace metres={metres} />}>
-        {({ splits, laps, zones, best_efforts }) => (
+        {({ splits, laps, zones, best_efforts, trimp_from_points }) => (
           <>
             <Splits splits={splits} laps={laps} paced={paced} />
             <div className="panels two">
-              {measured.data?.heart_rate && <Zones zones={zones} />}
+              {measured.data?.heart_rate && <Zones zones={zones} trimp={trimp_from_points} />}
               {paced && <BestEfforts efforts={best_efforts} />}
             </div>
           </>
@@ -57,7 +63,9 @@ export function Measured({ noun, id, points_id, metres, outdoors, beats }: Props
 function Removed() {
   return (
     <Panel title="Route and curves">
-      <p className="quiet">The points of this activity were removed. To have them back, import its file again.</p>
+      <p className="quiet">
+        The points of this activity were removed. Its file brings them back when it is imported or read again.
+      </p>
     </Panel>
   );
 }

@@ -36,7 +36,7 @@ interface Props {
 const ENDINGS: Record<string, string> = { FIT: ".fit", GPX: ".gpx", TCX: ".tcx" };
 
 export function Originals({ noun, id, points_id, day, deleted }: Props) {
-  const { data: files = [] } = useQuery(originals(noun, id));
+  const { data: files } = useQuery(originals(noun, id));
   // What was removed before has nothing to remove.
   const measured = useQuery({ ...pointsOf(noun, id, points_id ?? ""), enabled: points_id !== null });
   const points = points_id !== null && measured.data !== undefined && !measured.error;
@@ -50,7 +50,7 @@ export function Originals({ noun, id, points_id, day, deleted }: Props) {
     },
     onError: sayFailure,
   });
-  if (files.length === 0 && !points) return null;
+  if (!files || (files.length === 0 && !points)) return null;
   return (
     <Panel title="Files">
       <ul className="originals">
@@ -142,7 +142,8 @@ function RemoveDialog({
       {what === "points" ? (
         <p>
           Route, curves, laps, splits and best efforts go, also those of earlier versions. The activity stays, with its
-          totals. <b>This cannot be undone</b>: only importing the file again brings the points back.
+          totals. <b>This cannot be undone</b>: no restore and no revert brings the points back, only the file does,
+          when it is imported or read again.
         </p>
       ) : (
         <p>

@@ -58,7 +58,7 @@ function PartTable({ parts, paced, numbered }: { parts: Part[]; paced: boolean; 
   const beats = parts.some(({ avg_heart_rate }) => avg_heart_rate !== null);
   const climbs = parts.some(({ ascent }) => ascent !== null);
   return (
-    <table className="plain-table parts">
+    <table className={`plain-table parts ${numbered ? "laps" : ""}`}>
       <thead>
         <tr>
           <th>{numbered ? "Lap" : UNIT[units]}</th>

@@ -71,7 +71,7 @@ export function WayPlace({ outdoors, tracks }: { outdoors: boolean; tracks: numb
   return (
     <Panel title={outdoors ? "Route and curves" : "Curves"} aside={<div className="way-axis" />}>
       {outdoors && <div className="route" style={{ height }} />}
-      <ChartPlace height={heightOf(tracks)} lines={3} />
+      <ChartPlace height={heightOf(tracks)} lines={4} />
     </Panel>
   );
 }
@@ -123,7 +123,10 @@ function tracksOf(points: Points, units: Units, paced: boolean): Track[] {
 }
 
 function Reading({ points, tracks, units, at }: { points: Points; tracks: Track[]; units: Units; at?: number }) {
-  if (at === undefined) return <span className="faint">Point at the route or a curve, or use the arrow keys</span>;
+  if (at === undefined) {
+    const places = points.lat ? "the route or a curve" : "a curve";
+    return <span className="faint">Point at {places}, or use the arrow keys, to read a moment</span>;
+  }
   const metres = points.distance?.[at];
   return (
     <>

@@ -1,16 +1,19 @@
 /** How long the heart was in each of its zones. */
 
 import type { Analysis } from "../api/points";
-import { duration } from "../format/units";
+import { duration, number } from "../format/units";
 import { Missing } from "./load-chart";
 import { Panel } from "./page";
 
 type Zone = NonNullable<Analysis["zones"]>[number];
 
-export function Zones({ zones }: { zones: Zone[] | null }) {
+export function Zones({ zones, trimp }: { zones: Zone[] | null; trimp: number | null }) {
   return (
     <Panel title="Time in zones">
       {zones === null ? <Missing fields={["max_heart_rate"]} /> : <ZoneTable zones={zones} />}
+      {trimp !== null && (
+        <p className="small quiet">TRIMP of each moment by itself: {number(trimp, 0)}. That above is of the average.</p>
+      )}
     </Panel>
   );
 }

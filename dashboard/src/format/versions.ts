@@ -31,7 +31,7 @@ export const RUN_FIELDS: Fields = {
   datetime_utc: ["Began", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
   avg_heart_rate: ["Heart rate", (rate: number) => `${rate} bpm`],
   elapsed: ["With pauses", (seconds: number) => duration(seconds)],
-  max_heart_rate: ["Highest heart rate", bpm],
+  max_heart_rate: ["Max heart rate", bpm],
   ascent: ["Ascent", (metres: number, { units }: Reading) => climb(metres, units)],
   calories: ["Calories", (calories: number) => `${number(calories, 0)} kcal`],
   avg_cadence: ["Cadence", (turns: number) => `${Math.round(2 * turns)} steps/min`],
@@ -135,7 +135,7 @@ export function cardioFigures(session: Cardio, units: Units): [name: string, val
     ["Distance", shown(session.distance_miles, (miles) => distance(miles, units))],
     ["Duration", shown(session.duration_seconds, duration)],
     ["Heart rate", shown(session.avg_heart_rate, bpm)],
-    ["Highest heart rate", shown(session.max_heart_rate, bpm)],
+    ["Max heart rate", shown(session.max_heart_rate, bpm)],
     ["Ascent", shown(session.ascent, (metres) => climb(metres, units))],
     ["Cadence", shown(session.avg_cadence, (turns) => `${Math.round(turns)} rpm`)],
     ["Power", shown(session.avg_power, watts)],
@@ -157,7 +157,7 @@ function cardioText(session: Cardio, { units }: Reading): string {
 }
 
 /** Figures that their unit alone does not tell apart. */
-const NAMED = new Set(["Highest heart rate", "Ascent", "Cadence"]);
+const NAMED = new Set(["Max heart rate", "Ascent", "Cadence"]);
 
 export const FIELDS_OF: Record<Noun, Fields> = {
   runs: RUN_FIELDS,

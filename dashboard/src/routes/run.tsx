@@ -21,7 +21,7 @@ import { RunDialog } from "../components/run-dialog";
 import { Answer } from "../components/states";
 import { remove } from "../components/trash";
 import { localDay, showDay, showInstant } from "../format/days";
-import { climb, distance, duration, METRES_PER_MILE, number, pace } from "../format/units";
+import { distance, duration, METRES_PER_MILE, number, pace } from "../format/units";
 import { RUN_FIELDS, show } from "../format/versions";
 import { usePerson } from "../person";
 import "../styles/history.css";
@@ -84,9 +84,6 @@ function RunRecord({ run }: { run: Run }) {
                 value={run.avg_heart_rate ? `${Math.round(run.avg_heart_rate)} bpm` : "–"}
                 origins={originOf("avg_heart_rate")}
               />
-              {run.ascent !== null && (
-                <Figure name="Ascent" value={climb(run.ascent, units)} origins={originOf("ascent")} />
-              )}
               {trimp && <Figure name="TRIMP" value={number(trimp, 0)} origins={{}} />}
             </dl>
             <Facts run={run} originOf={originOf} />
@@ -166,6 +163,7 @@ function RunNotices({ run }: { run: Run }) {
 /** What only a device says, and not each. */
 const MEASURED = [
   "elapsed",
+  "ascent",
   "max_heart_rate",
   "calories",
   "avg_cadence",
@@ -176,7 +174,8 @@ const MEASURED = [
 
 function Facts({ run, originOf }: { run: Run; originOf: (field: string) => Record<string, Origin> }) {
   const reading = useReading();
-  const known = MEASURED.filter((field) => run[field] !== null);
+  const paused = Math.round(run.elapsed ?? 0) > Math.round(run.duration);
+  const known = MEASURED.filter((field) => run[field] !== null && (field !== "elapsed" || paused));
   const facts = ["datetime_utc", "type", "shoe_id", "notes", ...known, "source"] as const;
   return (
     <dl className="facts">

@@ -1,0 +1,87 @@
+"""A recorded run in the dashboard: its route and curves, what follows from them, and the files it came in."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from fitness.demo_tracks import tcx_of
+from tests.browser.conftest import Someone, Watch, only_phone, only_wide
+
+TRACK = tcx_of(datetime(2025, 11, 2, 6, 10, tzinfo=UTC), miles=6.2, seconds=3200, heart_rate=149)
+
+
+@pytest.fixture
+def recorded(someone: Someone) -> Page:
+    """The page of a run that came as a TCX file, of somebody whose greatest heart rate is known."""
+    someone.api("PATCH", "/users/me", json={"max_heart_rate": 187, "resting_heart_rate": 48})
+    someone.api("POST", "/imports", files={"file": ("run.tcx", TRACK)})
+    [run] = someone.api("GET", "/runs")["items"]
+    someone.page.goto(f"/dashboard/runs/{run['id']}")
+    return someone.page
+
+
+@only_wide
+def test_a_run_is_read_along_its_way_as_curves_and_as_a_table(recorded: Page) -> None:
+    page = recorded
+    expect(page.get_by_role("img", name="Route")).to_be_visible()
+    curves = page.get_by_role("application", name="Heart rate, Pace, Altitude over distance: 600 points")
+    curves.press("End")
+    way = page.get_by_role("figure")
+    expect(way).to_contain_text("53:20 · 6.20 mi")
+    expect(page.locator(".route-here")).to_be_visible()
+    curves.press("Shift+ArrowLeft")
+    expect(way).to_contain_text("52:20")
+
+    page.get_by_role("button", name="Over time").click()
+    expect(page.get_by_role("application", name="over time")).to_be_visible()
+    page.get_by_role("button", name="As a table").click()
+    rows = way.get_by_role("row")
+    expect(rows.first).to_contain_text("Heart rate, bpm")
+    expect(rows.nth(1)).to_contain_text("0:00")
+    expect(rows.last).to_contain_text("53:20")
+    expect(rows).to_have_count(101)
+
+    splits = page.get_by_role("row").filter(has_text="/mi")
+    expect(splits.filter(has_text="6.20")).to_be_visible()
+    page.get_by_role("button", name="Laps").click()
+    expect(page.get_by_role("row").filter(has_text="0.62 mi").first).to_be_visible()
+    expect(page.get_by_role("row", name="5 from 168")).to_contain_text("%")
+    expect(page.get_by_role("row", name="1 mile")).to_contain_text("/mi")
+
+
+@only_phone
+def test_a_file_is_downloaded_as_it_came_read_again_and_points_are_removed_for_good(
+    recorded: Page, watch: Watch, tmp_path: Path
+) -> None:
+    watch.expected = (410,)
+    page = recorded
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download TCX file").click()
+    assert download.value.suggested_filename.startswith("2025-11-02")
+    download.value.save_as(tmp_path / "run.tcx")
+    assert (tmp_path / "run.tcx").read_bytes() == TRACK
+    page.get_by_role("button", name="Read again").click()
+    expect(page.get_by_text("Read again: nothing differs")).to_be_visible()
+
+    page.get_by_role("button", name="Remove points").click()
+    dialog = page.get_by_role("dialog", name="Remove the points?")
+    expect(dialog).to_contain_text("This cannot be undone")
+    dialog.get_by_role("button", name="Remove", exact=True).click()
+    expect(page.get_by_text("The points of this activity were removed")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove points")).to_have_count(0)
+    expect(page.get_by_label("Facts")).to_contain_text("6.20 mi")
+
+
+@only_phone
+def test_ascent_and_calories_are_corrected_in_the_units_that_one_reads(recorded: Page, someone: Someone) -> None:
+    page = recorded
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Ascent").fill("328")
+    page.get_by_label("Calories").fill("700")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Facts")).to_contain_text("328 ft")
+    [run] = someone.api("GET", "/runs")["items"]
+    assert run["ascent"] == pytest.approx(99.97, abs=0.01)
+    assert (run["calories"], run["version"]) == (700, 2)
