@@ -2,13 +2,8 @@
 
 from alembic import op
 
-<<<<<<< HEAD:migrations/versions/0046_whole_exports.py
-revision = "0046"
-down_revision = "0045"
-=======
 revision = "0047"
 down_revision = "0046"
->>>>>>> drop:migrations/versions/0047_whole_exports.py
 branch_labels = None
 depends_on = None
 

@@ -4,13 +4,8 @@ from alembic import op
 
 from migrations.tenancy import user_table
 
-<<<<<<< HEAD:migrations/versions/0047_drops.py
-revision = "0047"
-down_revision = "0046"
-=======
 revision = "0046"
-down_revision = "0044"
->>>>>>> drop:migrations/versions/0046_drops.py
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 
