@@ -55,7 +55,7 @@ class Candidate:
     """A record that a sent activity may be: number `place` of those sent, found `by` a key, its id or its start.
 
     `source_keys` maps the keys of the sources that have joined in it to their names. `file_keys` are its keys of files,
-    `guessed` are the fields that its source did not know.
+    `guessed` has the fields that its source did not know.
     """
 
     place: int
@@ -71,7 +71,7 @@ class Candidate:
     deleted_by: str | None
     source_keys: dict[str, str] = field(default_factory=dict)
     file_keys: list[str] = field(default_factory=list)
-    guessed: list[str] = field(default_factory=list)
+    guessed: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,8 @@ def find_candidates(kind: Kind, sent: Sequence[Sent]) -> list[Candidate]:
 
 
 _FIND: LiteralString = """
-    WITH found AS MATERIALIZED (
-        SELECT named.place, 'key' AS by, named.key, o.id
+    WITH certain AS MATERIALIZED (
+        SELECT named.place, 'key' AS by, named.key, o.id, true AS suffices
         FROM unnest(%(key_places)s::integer[], %(keys)s::text[]) AS named (place, key)
         CROSS JOIN LATERAL (
             SELECT a.{key} AS id
@@ -131,14 +131,17 @@ _FIND: LiteralString = """
             LIMIT 1
         ) AS o
         UNION ALL
-        SELECT named.place, 'id', '', o.id
+        SELECT named.place, 'id', '', o.id, o.suffices
         FROM unnest(%(id_places)s::integer[], %(ids)s::{id_type}[]) AS named (place, id)
         CROSS JOIN LATERAL (
-            SELECT t.id
+            SELECT t.id, t.deleted_at IS NULL AS suffices
             FROM {table} AS t
             WHERE t.user_id = %(user_id)s AND t.id = named.id
             LIMIT 1
         ) AS o
+    ), found AS MATERIALIZED (
+        SELECT place, by, key, id
+        FROM certain
         UNION ALL
         SELECT near.place, 'start', '', o.id
         FROM unnest(
@@ -156,6 +159,7 @@ _FIND: LiteralString = """
               AND t.deleted_at IS NOT NULL
             OFFSET 0
         ) AS o
+        WHERE near.place NOT IN (SELECT place FROM certain WHERE suffices)
     )
     SELECT found.place, found.by, found.key, r.id, r.source, r.start, r.distance, r.duration, r.elapsed, r.sport,
         r.deleted_by,
@@ -174,16 +178,16 @@ _FIND: LiteralString = """
     CROSS JOIN LATERAL (
         SELECT t.id, t.source, t.{start} AS start, {distance} AS distance, {duration} AS duration, {elapsed} AS elapsed,
             {sport} AS sport, CASE WHEN t.deleted_at IS NOT NULL THEN {deleted_by} END AS deleted_by,
-            (
-                SELECT coalesce(jsonb_agg(g), '[]')
-                FROM jsonb_object_keys(coalesce(t.provider_values -> 'guessed', '{{}}')) AS g
-            ) AS guessed
+            coalesce(t.provider_values -> 'guessed', '{{}}') AS guessed
         FROM {table} AS t {joins}
         WHERE t.user_id = %(user_id)s AND t.id = found.id
         LIMIT 1
     ) AS r
 """
-"""Everything is looked up by an index, row by row: without statistics, joins would read all records of the user."""
+"""Everything is looked up by an index, row by row: without statistics, joins would read all records of the user.
+
+The start is looked at only where nothing is certain.
+"""
 
 
 def _find(kind: Kind) -> LiteralString:

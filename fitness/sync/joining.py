@@ -56,7 +56,7 @@ class Match(NamedTuple):
     known: bool
     several: bool
     deleted: bool
-    guessed: Sequence[str]
+    guessed: Collection[str]
 
 
 def rounds(parsed: Sequence[P]) -> Iterator[list[P]]:

@@ -116,12 +116,14 @@ def test_in_any_order_it_is_one_run_and_each_can_be_reverted(logs, said):
     assert whole["name"] == "Easy miles, clocks went back" and whole["shoe_id"] == "brooks_ghost_16"
     without = {part: loaded(logs(), [name for name in names if name not in part]) for part in parts}
 
-    for _ in range(ORDERS):
-        order, again, part = dice.sample(names, len(names)), dice.choice(names), dice.choice(parts)
+    for number in range(ORDERS):
+        order = dice.sample(names, len(names))
         log = logs()
         assert loaded(log, order) == whole, order
-        assert log.load(again).changeset_id is None, (order, again)
-        reverts = log.revert([log.changesets[name] for name in part if name in log.changesets])
-        assert log.run() == without[part], (order, part)
-        log.revert(reverts)
-        assert log.run() == whole, (order, part)
+        if number % 4 == 0:
+            again, part = dice.choice(names), dice.choice(parts)
+            assert log.load(again).changeset_id is None, (order, again)
+            reverts = log.revert([log.changesets[name] for name in part if name in log.changesets])
+            assert log.run() == without[part], (order, part)
+            log.revert(reverts)
+            assert log.run() == whole, (order, part)
