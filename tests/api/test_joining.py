@@ -154,6 +154,17 @@ def test_a_run_that_a_person_deleted_stays_deleted(client, alice, send, get, run
     assert run()["id"] == ON_STRAVA
 
 
+def test_a_restored_run_gets_what_came_while_it_was_deleted_with_the_next_import(client, alice, send, run):
+    send(STRAVA)
+    client.delete(f"/v1/runs/{ON_STRAVA}", headers=alice.headers)
+    send(WATCH)
+    client.post(f"/v1/runs/{ON_STRAVA}/restore/1", headers=alice.headers)
+    assert run()["points_id"] is None
+
+    assert send(WATCH)["updated"] == 1
+    assert run()["points_id"] is not None
+
+
 def test_reverting_the_first_leaves_what_the_second_said(send, revert, run):
     first = send(STRAVA)
     send(GPX)
