@@ -312,6 +312,18 @@ def test_a_run_that_its_provider_deleted_stays_if_another_source_has_it(alice, s
     assert gone == []
 
 
+def test_what_a_source_said_before_another_one_joined_is_reverted_alone(load, revert, ride):
+    load("Strava", "7", title="Ride")
+    renamed = load("Strava", "7", title="Evening Ride")
+    load("FIT", "x", keys=("file:1",))
+    assert ride()["title"] == "Evening Ride"
+
+    revert(renamed)
+
+    assert ride()["title"] == "Ride"
+    assert load("Strava", "7", title="Evening Ride")["updated"] == 1
+
+
 def test_a_source_that_changes_what_it_says_is_followed_or_a_conflict(client, alice, load, ride):
     load("FIT", "x", keys=("file:1",))
     load("Strava", "7", title="Ride")
