@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
-from fitness.db.connection import execute, fetch_all, fetch_later, fetch_one
+from fitness.db.connection import fetch_all, fetch_later, fetch_one
 from fitness.db.history.deletions import deleted_by
 from fitness.db.history.standing import stands
 from fitness.db.history.versioned import Versioned
@@ -202,11 +202,6 @@ def _find(kind: Kind) -> LiteralString:
         joins=kind.joins,
         deleted_by=deleted_by(kind.of, "t"),
     )
-
-
-def wait_for_files() -> None:
-    """Wait until no other transaction loads files of activities, and let others wait: they may be the same ones."""
-    execute("SELECT pg_advisory_xact_lock(hashtextextended('activities sent', %(user_id)s))")
 
 
 def add_keys(kind: Versioned[Any, Any], keys: Iterable[tuple[str, Any, str | None]], *, changeset_id: int) -> list[str]:

@@ -104,18 +104,24 @@ def begin(kind: Kind, ids: Collection[Any], *, changeset_id: int) -> None:
     said: list[tuple[Any, str, int, str, Json]] = []
     for row in rows:
         key = row["file_key"] or key_of_id(row["id"])
-        first = dict(row["provider_values"])
-        for merge in reversed(row["merges"]):
-            first |= merge["values_before"]
-        guessed = first.get(GUESSED, {})
-        first = {name: value for name, value in first.items() if name not in guessed or value != guessed[name]}
-        said.append((row["id"], key, row["changeset_id"] or changeset_id, row["source"], first))
         said += [
-            (row["id"], key, merge["changeset_id"], row["source"], merge["values_after"])
-            for merge in row["merges"]
-            if merge["kind"] in {"import", "sync"} and merge["changeset_id"] != row["changeset_id"]
+            (row["id"], key, number, row["source"], values) for number, values in _so_far(row, changeset_id).items()
         ]
     _store(kind, said)
+
+
+def _so_far(row: Json, changeset_id: int) -> dict[int, dict[str, Any]]:
+    """Return {changeset: what it said of a record}, from what each one changed in the base of merges."""
+    first = dict(row["provider_values"])
+    for merge in reversed(row["merges"]):
+        first |= merge["values_before"]
+    guessed = first.get(GUESSED, {})
+    first = {name: value for name, value in first.items() if name not in guessed or value != guessed[name]}
+    said: dict[int, dict[str, Any]] = {row["changeset_id"] or changeset_id: first}
+    for merge in row["merges"]:
+        if merge["kind"] in {"import", "sync"}:
+            said.setdefault(merge["changeset_id"], {}).update(merge["values_after"])
+    return said
 
 
 _SAID_SO_FAR: LiteralString = """
@@ -220,11 +226,11 @@ class News:
 
 
 def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) -> News:
-    """Store what sources say of records, as far as it is new."""
+    """Store what sources say of records, as far as it is new; what one says twice counts the first time."""
     before = list_sources(kind, {id for id, _ in sent})
     changed: dict[Any, set[str]] = defaultdict(set)
     said: list[tuple[Any, str, int, str, Json]] = []
-    for id, source in sent:
+    for id, source in {source.key: (id, source) for id, source in reversed(sent)}.values():
         known = before.get(id, {}).get(source.key)
         if known and known.values.get(SESSION) and source.values.get(SESSION):
             source.values[SESSION] = _combined_session([source.values[SESSION], known.values[SESSION]])

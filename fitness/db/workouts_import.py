@@ -185,7 +185,7 @@ class Sent(Protocol):
 
 
 def wait_for_loads() -> None:
-    """Wait until no other transaction loads workouts, and let others wait for this one."""
+    """Wait until no other transaction loads workouts, or files of activities, and let others wait for this one."""
     execute("SELECT pg_advisory_xact_lock(hashtextextended('workouts sent', %(user_id)s))")
 
 

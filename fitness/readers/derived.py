@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import asin, cos, exp, radians, sin, sqrt
 
+from fitness.ranges import FARTHEST_METRES
 from fitness.readers.activity import Activity, Column, Points
 from fitness.units import METRES_PER_MILE
 
@@ -141,8 +142,11 @@ class Split:
 
 
 def splits(points: Points, far: Sequence[float], metres: float) -> list[Split]:
-    """Return the parts of so many metres each, with their times between points in proportion; [] without distances."""
-    if not far or far[-1] <= 0:
+    """Return the parts of so many metres each, with their times between points in proportion; [] without distances.
+
+    Nor are there any where positions jump so far that nobody goes that way.
+    """
+    if not far or not 0 < far[-1] <= FARTHEST_METRES:
         return []
     ends = [*(metres * number for number in range(1, int(far[-1] // metres) + 1)), far[-1]]
     found: list[Split] = []

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, NamedTuple, TypeVar
 from uuid import uuid5
 
-from fitness.db import activity_keys, activity_sources
+from fitness.db import activity_keys, activity_sources, workouts_import
 from fitness.db.activity_keys import FILE, Candidate, Kind, Sent, key_of_id
 from fitness.db.activity_sources import Source
 from fitness.db.history.deletions import bring_back, find_deleted
@@ -114,7 +114,7 @@ def _source_key(parsed: ParsedRun | ParsedWorkout) -> str:
 def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> dict[int, Match]:
     """Return {place: match} of those of the sent activities that are here."""
     if any(one.source_key.startswith(FILE) for one in sent):
-        activity_keys.wait_for_files()
+        workouts_import.wait_for_loads()  # of other files of the same activities
     found: dict[int, list[Candidate]] = defaultdict(list)
     for candidate in activity_keys.find_candidates(kind, sent):
         if _may_be(sent[candidate.place], candidate, source):

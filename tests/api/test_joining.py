@@ -154,6 +154,17 @@ def test_a_run_that_a_person_deleted_stays_deleted(client, alice, send, get, run
     assert run()["id"] == ON_STRAVA
 
 
+def test_a_restored_run_gets_what_came_while_it_was_deleted_with_the_next_import(client, alice, send, run):
+    send(STRAVA)
+    client.delete(f"/v1/runs/{ON_STRAVA}", headers=alice.headers)
+    send(WATCH)
+    client.post(f"/v1/runs/{ON_STRAVA}/restore/1", headers=alice.headers)
+    assert run()["points_id"] is None
+
+    assert send(WATCH)["updated"] == 1
+    assert run()["points_id"] is not None
+
+
 def test_reverting_the_first_leaves_what_the_second_said(send, revert, run):
     first = send(STRAVA)
     send(GPX)
@@ -299,6 +310,18 @@ def test_a_run_that_its_provider_deleted_stays_if_another_source_has_it(alice, s
         gone = provider_deletes.find_gone(RUNS, source="Strava", condition="r.id = %(id)s", id=ON_STRAVA)
 
     assert gone == []
+
+
+def test_what_a_source_said_before_another_one_joined_is_reverted_alone(load, revert, ride):
+    load("Strava", "7", title="Ride")
+    renamed = load("Strava", "7", title="Evening Ride")
+    load("FIT", "x", keys=("file:1",))
+    assert ride()["title"] == "Evening Ride"
+
+    revert(renamed)
+
+    assert ride()["title"] == "Ride"
+    assert load("Strava", "7", title="Evening Ride")["updated"] == 1
 
 
 def test_a_source_that_changes_what_it_says_is_followed_or_a_conflict(client, alice, load, ride):

@@ -4,6 +4,7 @@ import io
 import json
 import random
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -127,3 +128,14 @@ def test_in_any_order_it_is_one_run_and_each_can_be_reverted(logs, said):
             assert log.run() == without[part], (order, part)
             log.revert(reverts)
             assert log.run() == whole, (order, part)
+
+
+def test_files_of_one_run_that_come_at_once_are_one_run(logs, said):
+    log = logs()
+    names = [path.name for path in FILES[:3]]
+
+    with ThreadPoolExecutor(len(names)) as threads:
+        reports = list(threads.map(log.load, names))
+
+    assert sorted((report.created, report.joined) for report in reports) == [(0, 1), (0, 1), (1, 0)]
+    assert log.run() == loaded(logs(), names)
