@@ -13,6 +13,7 @@ from fitness.errors import NotFound, invalid_field
 from fitness.schemas.drops import DropAnswersSchema, DropFileQuery, DropQuery, DropSchema, LoadedDropSchema
 from fitness.sync import drops
 from fitness.sync.drop_files import Limits, receive_piece
+from fitness.sync.drop_loading import Asker, load_drop
 from fitness.sync.files import answer_key
 from fitness.sync.report import Preview, Report
 from fitness.web.blueprint import Blueprint, page
@@ -118,7 +119,8 @@ class FinishedDrop(MethodView):
             restore_deleted=query["restore_deleted"],
             preview=Preview(query["limit"]),
         )
-        drops.load_drop(drops.Asker(user_id(), actor(), own_time_zone()), import_id, report)
+        asker = Asker(user_id(), actor(), own_time_zone(), current_app.config["SETTINGS"].max_drop_files)
+        load_drop(asker, import_id, report)
         with transaction(user_id()):
             drop = drop_answer(drops.get_drop(import_id))
         records = page(report.preview.items, None) if report.dry_run else None

@@ -95,7 +95,9 @@ class DropFileSchema(CountsSchema):
         validate=KIND,
         metadata=described("Whose file it is; null if that is not known", "FIT"),
     )
-    detail = fields.String(required=True, allow_none=True, metadata=described("Why it was refused", None))
+    detail = fields.String(
+        required=True, allow_none=True, metadata=described("Why it was refused, or what else it belongs to", None)
+    )
     time_zone = time_zone()
     skipped_why = skipped_why()
     problems = fields.List(
