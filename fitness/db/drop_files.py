@@ -110,6 +110,7 @@ def add_members(import_id: int, container: int, number: int, members: Mapping[st
         INSERT INTO drop_files (user_id, import_id, number, container, role, name, size, received, state)
         SELECT %(user_id)s, %(import_id)s, m.number, %(container)s, 'file', m.name, m.size, m.size, 'waiting'
         FROM unnest(%(numbers)s::integer[], %(names)s::text[], %(sizes)s::bigint[]) AS m (number, name, size)
+        ON CONFLICT (user_id, import_id, number) DO NOTHING
         """,
         import_id=import_id,
         container=container,

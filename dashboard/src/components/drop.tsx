@@ -21,6 +21,7 @@ import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { TimeZoneField } from "./field";
 import { say, sayFailure } from "./messages";
+import { chosenOf } from "./picking";
 import { Records } from "./records";
 import { Failure } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
@@ -29,7 +30,7 @@ import "../styles/changes.css";
 const ONCE = { staleTime: Number.POSITIVE_INFINITY, gcTime: 0, retry: false } as const;
 
 export default function DropDialog({ picked, onClose }: { picked: Picked[]; onClose: () => void }) {
-  const [sent, setSent] = useState(0);
+  const [sent, setSent] = useState<Sent>();
   const id = useId();
   const asked = useQuery({
     ...ONCE,
@@ -45,26 +46,27 @@ export default function DropDialog({ picked, onClose }: { picked: Picked[]; onCl
     <Dialog title={`Import ${counted(picked.length, "file")}`} onClose={cancel} wide>
       {asked.error && <Failure error={asked.error} retry={asked.refetch} />}
       {!drop && !asked.error && (
-        <Progress
-          words={`Sending ${counted(picked.length, "file")}`}
-          done={sent}
-          of={picked.length}
-          onCancel={cancel}
-        />
+        <Progress words={sent ? "Sending files" : "Looking at the files"} {...sent} onCancel={cancel} />
       )}
       {drop && <Preview drop={drop} onCancel={cancel} onClose={onClose} />}
     </Dialog>
   );
 }
 
+interface Sent {
+  done: number;
+  of: number;
+}
+
 /** Sends the files, one after the other; an import that is closed meanwhile is given up. */
-async function sendAll(picked: Picked[], signal: AbortSignal, onSent: (files: number) => void): Promise<Drop> {
+async function sendAll(picked: Picked[], signal: AbortSignal, onSent: (sent: Sent) => void): Promise<Drop> {
+  const chosen = await chosenOf(picked, signal);
   const drop = await beginDrop();
   try {
-    for (const [index, one] of picked.entries()) {
+    for (const [index, one] of chosen.entries()) {
       signal.throwIfAborted();
+      onSent({ done: index, of: chosen.length });
       await sendFile(drop, one, signal);
-      onSent(index + 1);
     }
   } catch (error) {
     void giveUpDrop(drop.import_id);
