@@ -24,6 +24,7 @@ from fitness.readers import (
     stronglifts,
     tcx,
     trainingpeaks,
+    unread,
     zips,
 )
 from fitness.readers.folder import Folder, ZipFolder
@@ -50,6 +51,7 @@ def recognise(stream: BinaryIO) -> Reader:
             found = recognise_folder(folder)
         stream.seek(0)
         return found
+    unread.refuse(stream)
     refusals: list[UnreadableFile] = []
     for reader in READERS:
         stream.seek(0)
