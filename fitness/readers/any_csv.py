@@ -42,13 +42,15 @@ SOURCE = "CSV"
 _FILE = "a table of your own (CSV), with a date and a distance or time in each row"
 SHOWN_ROWS = 20
 _ID = re.compile(r"[0-9]{1,18}")
+_OF_SETS = re.compile(r"\b(?:exercise|reps|set)\b|_reps|exercise_", re.IGNORECASE)
+"""Headings of tables whose rows are sets of a lift: they are files of lifting apps, if damaged ones."""
 _SECONDS = {"hours": 3600, "minutes": 60, "seconds": 1}
 _NUMBERS = ("distance", "duration", "avg_heart_rate", "max_heart_rate", "avg_cadence", "ascent", "calories")
 
 
 def find_columns(heading: list[str]) -> NamedColumns:
     """Find the columns by headings that say what they are; raise ColumnsMissing for a table of other things."""
-    columns = columns_of(heading)
+    columns = {} if any(_OF_SETS.search(named) for named in heading) else columns_of(heading)
     missing = [] if "date" in columns else ["a date"]
     missing += [] if {"distance", "duration"} & columns.keys() else ["a distance or a time"]
     if missing:

@@ -83,8 +83,8 @@ def recognise_folder(folder: Folder) -> Reader:
             of_folder.recognise(folder)
             return reader
     raise OfAnotherKind(
-        f"The archive is of another kind than those that can be imported: {_files(reader for reader, _ in exports)}. Unpack it and"
-        " send the files in it."
+        f"The archive is of another kind than those that can be imported: {_files(reader for reader, _ in exports)}."
+        " Unpack it and send the files in it."
     )
 
 

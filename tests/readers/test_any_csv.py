@@ -177,6 +177,20 @@ def test_headings_with_units_say_what_they_are():
     }  # fmt: skip
 
 
+def test_a_damaged_file_of_a_lifting_app_is_no_table_of_activities():
+    strong = (ACTIVITIES / "strong" / "strong_ios_comma.csv").read_bytes().replace(b"Set Order", b"X")
+
+    with pytest.raises(UnreadableFile, match="Not an export of Strong"):
+        recognise(io.BytesIO(strong))
+
+
+@pytest.mark.parametrize(
+    "heading", ["date,distance,time,title", "Date,Type,Distance,Duration,Notes", "day;km", "Datum,Zeit"]
+)
+def test_tables_that_people_keep_are_not_taken_for_damaged_files_of_others(heading):
+    assert recognise(io.BytesIO(heading.encode() + b"\n")).source == "CSV"
+
+
 def test_a_mapping_of_columns_that_are_not_there_is_refused():
     with pytest.raises(UnreadableFile, match="lacks Tag"):
         records(GERMAN, ColumnMapping({"date": "Tag", "distance": "Strecke (km)"}))
