@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from fitness.ranges import LONGEST_NOTE
 from fitness.readers import tables
 from fitness.readers.activity import Activity
-from fitness.readers.activity_records import Record, record_of
+from fitness.readers.activity_records import Record, record_of, with_keys
 from fitness.readers.lifts import seconds_of
 from fitness.readers.mapping import (
     BARE_NUMBER,
@@ -126,17 +126,8 @@ def _records(
     record = record_of(row, replace(activity, key=key), SOURCE)
     if isinstance(record, ParsedRun) and (shoe := name(columns.cell(cells, "shoe"), "Shoe")):
         record = record._replace(shoe_name=shoe, unsaid=record.unsaid - {"shoe_name"})
-    yield _with_strava_id(record, columns.cell(cells, "strava_id"))
-
-
-def _with_strava_id(record: Record, written: str) -> Record:
-    """Return a record with the name of its activity at Strava, where the table has its id."""
-    if not _ID.fullmatch(written):
-        return record
-    keys = keys_of(int(written), "")
-    if isinstance(record, OtherSport) and isinstance(record.workout, ParsedWorkout):
-        return record._replace(workout=record.workout._replace(keys=record.workout.keys + keys))
-    return record._replace(keys=record.keys + keys) if isinstance(record, ParsedRun) else record
+    strava_id = columns.cell(cells, "strava_id")
+    yield with_keys(record, keys_of(int(strava_id), "")) if _ID.fullmatch(strava_id) else record
 
 
 def _activity(zone: ZoneInfo, mapping: ColumnMapping, cell: Callable[[str], str]) -> Activity:
