@@ -80,9 +80,11 @@ def questions(stream: BinaryIO) -> Sequence[Question]:
     stream.seek(0)
     read = () if left_open else tuple(_shown(stream, mapping))
     detail = "This is no file of a service that is known. Say which column is what: the rows show how it is read."
-    if left_open:
-        detail = f"{detail} To be said besides: {', '.join(one.field for one in left_open)}."
-    return (Question("mapping", detail, (), tuple(one.readings for one in left_open), mapping, heading, read),)
+    fields = tuple(one.field for one in left_open)
+    if fields:
+        detail = f"{detail} To be said besides: {', '.join(fields)}."
+    examples = tuple(one.readings for one in left_open)
+    return (Question("mapping", detail, (), examples, mapping, fields, heading, read),)
 
 
 def _row(cells: list[str], columns: NamedColumns) -> dict[Field, str]:
@@ -95,11 +97,13 @@ def _shown(stream: BinaryIO, mapping: ColumnMapping) -> Iterator[Shown]:
         found = record.workout if isinstance(record, OtherSport) else record
         if isinstance(found, ParsedRun):
             start, session = found.datetime_utc, (found.distance, found.duration, found.avg_heart_rate)
-            yield Shown(found.row, f"{start:%Y-%m-%dT%H:%M:%S}", found.type, *session, found.name, found.notes)
+            yield Shown(
+                found.row, f"{start:%Y-%m-%dT%H:%M:%S}", found.type, *session, found.shoe_name, found.name, found.notes
+            )
         elif isinstance(found, ParsedWorkout):
             session = found.cardio_session[1:4] if found.cardio_session else (None, None, None)
             start, sport = found.start_ts, record.sport if isinstance(record, OtherSport) else None
-            yield Shown(found.row, f"{start:%Y-%m-%dT%H:%M:%S}", sport, *session, found.title, found.notes)
+            yield Shown(found.row, f"{start:%Y-%m-%dT%H:%M:%S}", sport, *session, None, found.title, found.notes)
         else:
             yield Shown(found.row, problem=found.detail)
 
