@@ -84,6 +84,22 @@ class NotFound(FitnessError):
     code = "not_found"
 
 
+class PointsMissing(NotFound):
+    """The record has no points."""
+
+    code = "points_missing"
+
+
+class PointsRemoved(FitnessError):
+    """The record had points, which were removed for good."""
+
+    status = 410
+    code = "points_removed"
+
+    def __init__(self) -> None:
+        super().__init__("The points were removed for good; import the file again to have them back")
+
+
 class Conflict(FitnessError):
     """The change conflicts with the stored data."""
 

@@ -7,6 +7,10 @@ from uuid import uuid4
 import pytest
 from psycopg import sql
 
+from fitness.db import activity_files, activity_points
+from fitness.db.activity_files import NewFile, NewLink
+from fitness.db.activity_points import NewEffort, NewPoints
+from fitness.db.connection import transaction
 from tests.samples import DATA
 
 EXPORT = DATA / "mapmyfitness.csv"
@@ -72,6 +76,11 @@ def full(client, owner, make_person, make_run) -> Any:
     call("POST", "/bookmarks", json={"name": "Now"})
     several = call("POST", "/imports")["import_id"]
     call("POST", f"/imports/{several}/answers", json={"kind": "Strong", "weight_unit": "lb"})
+    with transaction(person.user_id):
+        points_id, sha256 = 64 * "0", 64 * "f"
+        points = NewPoints(points_id, b"\x00\xff points", [{"start": 1.5, "distance": None}], [(1.5, 2.5)])
+        activity_points.store_points([points], [NewEffort(points_id, "1 km", 243.25)])()
+        activity_files.store_files([NewFile.of(sha256, "FIT", bytes(1000))], [NewLink(ids[0], sha256, 1)])()
     # What has no call yet, or not for runs like these.
     for table, key, record in (
         ("runs", "run_id", ids[0]), ("workouts", "workout_id", live["workout_id"]),

@@ -40,12 +40,14 @@ from fitness.schemas.auth import ProfileChangesSchema
 
 FORMAT = 1
 PROFILE = "profile"
-MOST_BYTES = 1024**3
-"""Largest size of all files, uncompressed; 100,000 workouts with all their versions take half of it."""
+MOST_BYTES = 4 * 1024**3
+"""Largest size of all files, uncompressed; 100,000 workouts with all their versions take an eighth of it."""
 MOST_ROWS = 10_000_000
 """A row takes a hundred bytes at least."""
 MOST_MANIFEST_BYTES = 1024**2
 LONGEST_LINE = 16 * 1024**2
+LONGEST_BINARY_LINE = zips.MOST_WHOLE_BYTES * 3 // 2
+"""With a file in it, which is a third longer as base64."""
 LOOKED_INTO = 64 * 1024
 """Bytes of a line; a text in a shorter one is at most that long."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -55,6 +57,9 @@ BYTES_PER_BYTE_OF_VERSIONS = 16
 PAGE_ROWS = 500
 PAGE_BYTES = 4 * 1024**2
 """Rows are stored in pages, one statement each; a page ends at the first of the two limits."""
+
+
+_BINARY = {table.name: table.binary for table in LOADED if table.binary}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +201,11 @@ class _Content:
         return self.archive.member(self.files[path], most_bytes)
 
     def _lines(self, name: str) -> Iterator[bytes]:
+        longest = LONGEST_BINARY_LINE if name in _BINARY else LONGEST_LINE
         with self._open(_path(name), MOST_BYTES) as member:
-            while line := member.readline(LONGEST_LINE + 1):
+            while line := member.readline(longest + 1):
                 go_on()
-                if len(line) > LONGEST_LINE:
+                if len(line) > longest:
                     raise UnreadableFile(
                         f"The archive is damaged: {_path(name)} has a line that is too long or has no end."
                     )
@@ -315,7 +321,8 @@ def _object(line: bytes, name: str) -> dict[str, Any]:
         row = None
     if not isinstance(row, dict):
         raise UnreadableFile(f"{_path(name)} has a line that is not a JSON object.")
-    if len(line) > LOOKED_INTO and _longest_text(row) > LONGEST_NOTE:
+    texts = {column: value for column, value in row.items() if column not in _BINARY.get(name, ())}
+    if len(line) > LOOKED_INTO and _longest_text(texts) > LONGEST_NOTE:
         raise UnreadableFile(f"{_path(name)} has a text of more than {LONGEST_NOTE:,} characters.")
     return row
 

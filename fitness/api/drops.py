@@ -50,7 +50,7 @@ class Drop(MethodView):
             raise NotFound("Import not found")
 
 
-@blp.route("/<int:import_id>/files/<sha256>")
+@blp.route("/<int:import_id>/files/<file_sha256>")
 class DropFile(MethodView):
     @blp.own_transactions
     @blp.takes_pieces
@@ -59,20 +59,20 @@ class DropFile(MethodView):
     @blp.response(204)
     @blp.alt_response(409, "CONFLICT")
     @blp.alt_response(410, "GONE")
-    def put(self, query: dict[str, Any], import_id: int, sha256: str) -> None:
+    def put(self, query: dict[str, Any], import_id: int, file_sha256: str) -> None:
         """Send a file of an import, or a piece of it
 
         A piece has at most `piece_bytes` bytes, and `Content-Range` says where it belongs. Pieces can be sent in any
         order, and again. The file is checked against its SHA-256, in the path, once all of it is here; if it has
         another one, the answer is 422, and it can be sent anew.
         """
-        if not re.fullmatch("[0-9a-f]{64}", sha256):
+        if not re.fullmatch("[0-9a-f]{64}", file_sha256):
             raise invalid_field("sha256", "Must be the SHA-256 of the file: 64 hexadecimal digits, in lower case")
         piece = piece_of_request()
         settings = current_app.config["SETTINGS"]
         limits = Limits(settings.max_drop_files, settings.max_drop_bytes)
         with transaction(user_id()):
-            matches = receive_piece(import_id, sha256, query.get("name", sha256), piece, limits)
+            matches = receive_piece(import_id, file_sha256, query.get("name", file_sha256), piece, limits)
         if not matches:
             raise invalid_field("sha256", "The file that arrived has another SHA-256: send it again")
 

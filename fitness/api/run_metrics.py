@@ -5,8 +5,10 @@ from typing import Any
 from flask.views import MethodView
 
 from fitness.auth import time_zone
-from fitness.db import run_metrics
+from fitness.db import best_efforts, run_metrics
 from fitness.db.days import ActivityFilter
+from fitness.readers.derived import EFFORTS
+from fitness.schemas.activity_points import BestEffortsQuery, BestEffortsSchema
 from fitness.schemas.run_metrics import (
     MileageByDaySchema,
     MileageByMonthSchema,
@@ -137,3 +139,18 @@ class RunStreaks(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """Get your streaks: days and weeks in a row with a run"""
         return run_metrics.get_run_streaks(selection(query))
+
+
+@blp.route("/best-efforts")
+class BestEfforts(MethodView):
+    @blp.arguments(BestEffortsQuery, location="query")
+    @blp.response(200, BestEffortsSchema)
+    def get(self, query: dict[str, Any]) -> Any:
+        """Get your best efforts
+
+        The fastest stretch of each length, from 400 m to the marathon, wherever in a run it is. Only runs with points
+        count; pauses within a stretch count as well.
+        """
+        lengths = list(EFFORTS)
+        found = best_efforts.list_best_efforts(selection(query))
+        return {"items": sorted(found, key=lambda one: lengths.index(one["effort"]))}

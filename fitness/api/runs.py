@@ -27,6 +27,7 @@ from fitness.schemas.runs import (
     RunTotalsSchema,
     RunVersionSchema,
 )
+from fitness.web.activity_points import add_points
 from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, etag_of, if_match, page, with_etag
 from fitness.web.bulk import add_bulk
 from fitness.web.history import add_history
@@ -146,3 +147,4 @@ add_bulk(
     select=_select,
 )
 add_history(blp, RUNS, schema=RunSchema, version_schema=RunVersionSchema, read=_read)
+add_points(blp, RUNS)

@@ -29,6 +29,7 @@ from fitness.schemas.workouts import (
     WorkoutsQuery,
     WorkoutVersionSchema,
 )
+from fitness.web.activity_points import add_points
 from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, if_match, page, with_etag
 from fitness.web.bulk import add_bulk
 from fitness.web.history import add_history
@@ -152,3 +153,4 @@ add_bulk(
     select=_select,
 )
 add_history(blp, WORKOUTS, schema=WorkoutSchema, version_schema=WorkoutVersionSchema, read=_read)
+add_points(blp, WORKOUTS)

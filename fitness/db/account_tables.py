@@ -41,6 +41,10 @@ TABLES = (
     Table("changesets", ("changeset_id",), later=("reverts", "reverted_by")),
     Table("bookmarks", numbered=True),
     Table("import_answers", ("kind",)),
+    Table("activity_points", ("points_id",), binary=("content",)),
+    Table("activity_efforts", ("points_id", "effort")),
+    Table("activity_files", ("sha256",), binary=("content",)),
+    Table("record_files", ("record_id", "sha256", "place")),
     *(table for noun in NOUNS for table in _tables_of(noun)),
     Table("writes", ("position", "noun"), derived=("first_id", "last_id", "versions")),
 )

@@ -10,10 +10,12 @@ from typing import Any, LiteralString
 from psycopg import sql
 
 from fitness.db.account_tables import COUNTERS, LOADED, TABLES
-from fitness.db.connection import execute, fetch_all, fetch_one, stream
+from fitness.db.connection import STREAMED_ROWS, execute, fetch_all, fetch_one, stream
 from fitness.db.tables import Table
 from fitness.db.users import PROFILE
 
+STREAMED_FILES = 20
+"""How many rows with a file or points are in memory."""
 _KEYS = {table.name: table.key[0] for table in TABLES}
 
 CARRIED = tuple(column for column in PROFILE if column != "username")
@@ -50,11 +52,16 @@ def stream_rows(table: Table) -> Generator[str]:
         for column, counter in table.numbers.items()
     ]
     numbers = [sql.SQL("{}, {}.number").format(column, sql.Identifier(f"of_{column}")) for column in table.numbers]
+    # encode() breaks its lines.
+    binary = [
+        sql.SQL("{}, translate(encode(t.{}, 'base64'), %(line_end)s, '')").format(column, sql.Identifier(column))
+        for column in table.binary
+    ]
     return stream(
         str,
         sql.SQL(
             """
-            SELECT (to_jsonb(t) - %(generated)s::text[] || jsonb_build_object({numbers}))::text
+            SELECT (to_jsonb(t) - %(generated)s::text[] || jsonb_build_object({values}))::text
             FROM {table} AS t
             {references}
             WHERE t.user_id = %(user_id)s
@@ -62,11 +69,13 @@ def stream_rows(table: Table) -> Generator[str]:
             """
         ).format(
             table=sql.Identifier(table.name),
-            numbers=sql.SQL(", ").join(numbers),
+            values=sql.SQL(", ").join([*numbers, *binary]),
             references=sql.SQL(" ").join(references),
             order=sql.SQL(", ").join(_order(table, column) for column in table.key),
         ),
+        fetched=STREAMED_FILES if table.binary else STREAMED_ROWS,
         generated=sorted(table.generated()),
+        **({"line_end": "\n"} if table.binary else {}),
     )
 
 
@@ -181,12 +190,13 @@ def _rows(table: Table) -> sql.Composed:
         sql.SQL("{0}, ({1}::bigint[])[(l.sent ->> {0})::integer]").format(column, sql.Placeholder(counter))
         for column, counter in table.numbers.items()
     ]
+    binary = [sql.SQL("{0}, decode(l.sent ->> {0}, 'base64')").format(column) for column in table.binary]
     return sql.SQL(
         """
         jsonb_array_elements(%(rows)s::jsonb) WITH ORDINALITY AS l (sent, place)
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, l.sent || jsonb_build_object({ids})) AS r
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, l.sent || jsonb_build_object({values})) AS r
         """
-    ).format(table=sql.Identifier(table.name), ids=sql.SQL(", ").join(ids))
+    ).format(table=sql.Identifier(table.name), values=sql.SQL(", ").join([*ids, *binary]))
 
 
 def _numbers(numbers: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:

@@ -252,9 +252,12 @@ def store_late(query: Query, version: Late, **params: Any) -> None:
     bound_transaction().written.add_late(version)
 
 
-def note_growth(versions: int, size: int) -> None:
-    """Count versions that the bound transaction has stored otherwise, and bytes beside versions."""
-    bound_transaction().written.add(versions, size)
+def note_growth(versions: int, size: int, *, grows: bool = True) -> None:
+    """Count versions that the bound transaction has stored otherwise, and bytes beside versions.
+
+    What only removes something does not grow: it is allowed above a quota.
+    """
+    bound_transaction().written.add(versions, size, grows=grows)
 
 
 @contextmanager

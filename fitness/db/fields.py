@@ -23,6 +23,7 @@ SQL_TYPES: dict[type, LiteralString] = {
     UUID: "uuid",
     dict: "jsonb",
     list: "jsonb",
+    bytes: "bytea",
 }
 
 
@@ -63,16 +64,17 @@ def from_json(row: type, name: str, value: Any) -> Any:
 
 @cache
 def size(row: type, alias: LiteralString) -> LiteralString:
-    """Return the SQL of the bytes of a row: OTHER_BYTES, and those of its columns with text or JSON, as text.
+    """Return the SQL of the bytes of a row: OTHER_BYTES, and those of its columns with text, JSON, as text, or bytes.
 
     The text of a whole row depends on settings of the session: a sharded database does not return its size from the
     statement that writes it.
     """
     types = _python_types(row)
+    casts: dict[LiteralString, LiteralString] = {"text": "::text", "jsonb": "::text", "bytea": ""}
     texts: list[LiteralString] = [
-        "coalesce(octet_length(" + alias + "." + name + "::text), 0)"
+        "coalesce(octet_length(" + alias + "." + name + casts[SQL_TYPES[types[name]]] + "), 0)"
         for name in names_of(row)
-        if SQL_TYPES[types[name]] in {"text", "jsonb"}
+        if SQL_TYPES[types[name]] in casts
     ]
     return "(" + " + ".join([OTHER_BYTES, *texts]) + ")"
 

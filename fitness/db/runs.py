@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from fitness.db import constraints
+from fitness.db import activity_points, constraints
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.fields import listed, names_of
 from fitness.db.history import duplicates, retries, versions
@@ -70,6 +70,9 @@ class RunVersion(Changed, RunValues, Numbered):
 class _Runs(Versioned[Run, RunVersion]):
     def title(self, record: RunValues) -> str:
         return record.name or record.type
+
+    def lost(self, version: RunVersion) -> str:
+        return activity_points.lost(version.points_id)
 
     def occurred_at(self, record: RunValues) -> datetime:
         return record.datetime_utc

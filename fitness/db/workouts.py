@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
-from fitness.db import constraints, exercise_names, exercises, workout_parts
+from fitness.db import activity_points, constraints, exercise_names, exercises, workout_parts
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.fields import listed, names_of
 from fitness.db.history import duplicates, retries, versions
@@ -103,6 +103,9 @@ class _Workouts(Versioned[WorkoutRow, WorkoutVersion]):
 
     def title(self, record: WorkoutValues) -> str:
         return record.title or f"{record.workout_type.capitalize()} workout"
+
+    def lost(self, version: WorkoutVersion) -> str:
+        return activity_points.lost(version.points_id)
 
     def occurred_at(self, record: WorkoutValues) -> datetime:
         return record.start_ts

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from math import asin, cos, radians, sin, sqrt
+from math import asin, cos, exp, radians, sin, sqrt
 
 from fitness.readers.activity import Activity, Column, Points
 from fitness.units import METRES_PER_MILE
@@ -26,6 +26,8 @@ SHORTEST_SPLIT = 1.0
 """Metres below which the rest of an activity is no split."""
 LONGEST_GAP = 30.0
 """Seconds for which a heart rate holds at most: behind it is a pause, or the strap was off."""
+MOST_OF_ROUTE = 100
+"""Positions of a route."""
 CONTRADICTION = 0.05
 """The share by which a total of the file may differ from that of its points before it is remarked on."""
 
@@ -126,12 +128,16 @@ def complete(activity: Activity) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A part of an activity of one length; the last one is shorter. `start` is in seconds since 1970."""
+    """A part of an activity of one length; the last one is shorter.
+
+    `start` is in seconds since 1970, `ascent` in metres.
+    """
 
     start: float
     metres: float
     seconds: float
     avg_heart_rate: float | None
+    ascent: float | None
 
 
 def splits(points: Points, far: Sequence[float], metres: float) -> list[Split]:
@@ -147,8 +153,9 @@ def splits(points: Points, far: Sequence[float], metres: float) -> list[Split]:
             continue
         following = bisect_left(far, end, place)
         ended = _time_at(points, far, end, following)
-        rates = points.heart_rate[place : following + 1]
-        found.append(Split(begun, end - begin, ended - begun, average(rates)))
+        part = slice(place, following + 1)
+        rate, climbed = average(points.heart_rate[part]), ascent(points.altitude[part])
+        found.append(Split(begun, end - begin, ended - begun, rate, climbed))
         begun, place = ended, following
     return found
 
@@ -198,11 +205,51 @@ def seconds_in_zones(points: Points, bounds: Sequence[float]) -> list[float]:
     return seconds
 
 
+def trimp(points: Points, resting: float, highest: float, sex: str | None) -> float | None:
+    """Return the training impulse (Banister) of each moment's heart rate, added up; None without heart rates.
+
+    Without a sex, it is the mean of a man's and a woman's. A heart rate holds as in `seconds_in_zones`.
+    """
+    if not points.heart_rate or highest <= resting:
+        return None
+    weights = _WEIGHTS.get(sex or "", tuple(weight for both in _WEIGHTS.values() for weight in both))
+    total = 0.0
+    for (start, end), rate in zip(pairwise(points.time), points.heart_rate, strict=False):
+        if rate is not None:
+            x = min(1.0, max(0.0, (rate - resting) / (highest - resting)))
+            factor = sum(k * exp(b * x) for k, b in weights) / len(weights)
+            total += min(end - start, LONGEST_GAP) / 60 * x * factor
+    return total
+
+
+_WEIGHTS = {"male": ((0.64, 1.92),), "female": ((0.86, 1.67),)}
+"""k and b of Banister's formula, by sex."""
+
+
+def route(points: Points, most: int = MOST_OF_ROUTE) -> list[tuple[float, float]]:
+    """Return at most so many positions (latitude, longitude) along the way, to a metre; [] without positions."""
+    known = [place for place, lat in enumerate(points.lat) if lat is not None]
+    way = thinned(points.at(known), most)
+    return [(round(lat, 5), round(lon, 5)) for lat, lon in zip(way.lat, way.lon, strict=True) if lat and lon]
+
+
+def speeds(time: Sequence[float], far: Sequence[float]) -> Column:
+    """Return the speed from each point before to each point, in metres a second; that of the first is the second's."""
+    found: Column = [
+        (end_far - begin_far) / (end - start) if end > start else None
+        for (start, end), (begin_far, end_far) in zip(pairwise(time), pairwise(far), strict=True)
+    ]
+    return [*found[:1], *found]
+
+
 def thinned(points: Points, most: int) -> Points:
     """Return at most so many of the points, at even distances in the list, the first and the last among them."""
-    if len(points) <= most:
-        return points
-    return points.at([round(place * (len(points) - 1) / (most - 1)) for place in range(most)])
+    return points if len(points) <= most else points.at(places(len(points), most))
+
+
+def places(count: int, most: int) -> Sequence[int]:
+    """Return at most so many of `count` places, at even distances, the first and the last among them."""
+    return range(count) if count <= most else [round(place * (count - 1) / (most - 1)) for place in range(most)]
 
 
 def contradict(total: float, of_points: float) -> bool:

@@ -19,6 +19,8 @@ CODES = (
     "invalid",
     "method_not_allowed",
     "not_found",
+    "points_missing",
+    "points_removed",
     "provider_error",
     "provider_misconfigured",
     "provider_rate_limit",

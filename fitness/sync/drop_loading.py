@@ -73,6 +73,7 @@ class _Loading:
     def __init__(self, asker: Asker, import_id: int, report: Report, folders: Folders) -> None:
         self._asker, self._import_id, self._report, self._folders = asker, import_id, report, folders
         self._exports: dict[int, _Export] = {}
+        self._remembered: drops.Answers = {}
 
     def run(self) -> None:
         if self._begin():
@@ -96,6 +97,7 @@ class _Loading:
                 return False
             _refuse_incomplete(drop_files.list_files(self._import_id))
             self._folders.sort()
+            self._remembered = drops.list_answers()
             drop_files.ask_again(self._import_id)
             drops.touch_drop(self._import_id, None if self._report.dry_run else "loading")
             self._report.found = drop.counts.get("found", 0)
@@ -215,10 +217,9 @@ class _Loading:
 
     def _given(self, drop: Drop, kind: str) -> dict[str, Any]:
         """Return the answers for a kind of files: those of the account, of this import, of this import for the kind."""
-        remembered = drops.list_answers().get(kind, {})
         return {
             "timezone": self._asker.time_zone,
-            **remembered,
+            **self._remembered.get(kind, {}),
             **drop.answers.get("", {}),
             **drop.answers.get(kind, {}),
         }

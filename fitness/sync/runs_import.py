@@ -12,6 +12,7 @@ from fitness.db.runs import MEASURED, PROVIDER_FIELDS, RUNS, NewRun
 from fitness.db.runs_import import CHUNK_ROWS
 from fitness.names import name_key
 from fitness.readers.records import ParsedRun, Problem, Skipped
+from fitness.sync.activity_points import store_measured
 from fitness.sync.report import Report, changeset_of, parsed_of
 
 
@@ -41,6 +42,7 @@ def load_runs(
             created = runs_import.bulk_create_runs(new, changed_by=actor, changeset_id=changeset_id)
             created += runs_import.make_runs_anew(new, deleted.taken_away, changed_by=actor, changeset_id=changeset_id)
             report.created += created
+            store_measured([(run.id, run) for run in parsed])
             if created < len(new):
                 bring_back(RUNS, deleted.returning, Change(source, changeset_id=changeset_id))
                 merges = _compare(parsed, new, sent)

@@ -20,6 +20,7 @@ from fitness.db.workouts_import import ProviderWorkout
 from fitness.names import name_key, normal_name
 from fitness.readers.hevy import export_id
 from fitness.readers.records import ParsedExercise, ParsedSet, ParsedTemplate, ParsedWorkout, Problem, Skipped
+from fitness.sync.activity_points import store_measured
 from fitness.sync.report import Report, changeset_of, chunks_ahead, parsed_of
 
 
@@ -212,6 +213,8 @@ def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, 
     unlinked = {one.id: by_api[one.id] for one in known.values() if one.id in by_api and one.external_id is None}
     workouts_import.set_external_ids(unlinked, changeset_id=exercises.changeset_id)
     provider_deletes.found_again(WORKOUTS, by_api)
+    ids = {one.sent_id: one.id for one in known.values()}
+    store_measured([(str(ids.get(workout.id, workout.id)), workout) for workout in sent.values()])
     report.created += created
     report.add_deleted_here(deleted.staying)
     report.add_known(read - created - len(deleted.staying), merges, deleted.returning)

@@ -80,7 +80,7 @@ ERRORS = {
     "GONE": (
         410,
         Shared(
-            "The cursor no longer holds, or the import has expired",
+            "Gone: a cursor that no longer holds, an import that has expired, or points that were removed for good",
             "The database was restored since this cursor was made: read the feed again from its beginning",
             "cursor_expired",
         ),
@@ -151,7 +151,7 @@ PATH_PARAMETERS: dict[str, Json] = {
     "bookmark_id": {"example": 3},
     "changeset_id": {"example": 12},
     "import_id": {"example": 4},
-    "sha256": {"example": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
+    "file_sha256": {"example": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
     "field": {"example": "distance"},
     "job_id": {"example": 7},
     "exercise_id": {"example": "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90"},
@@ -164,6 +164,7 @@ PATH_PARAMETERS: dict[str, Json] = {
     "run_id": {"example": "mmf_8700100201"},
     "secret": {"example": "hJtXIZ2uSN5kbQfbtTNWbpdmhVkv8FJ-Dx8zJ0pIwkE"},
     "session_id": {"example": 4},
+    "sha256": {"example": "7d1a54127b222502f5b79b5fb0803061152a44f92b37e23c6527baf665d4da9a"},
     "set_id": {"example": "5b0f5d0e-7a55-4c2a-9d9b-0f6f0d1c7a90"},
     "shoe_id": {"example": "brooks_ghost_16"},
     "token_id": {"example": 3},

@@ -20,6 +20,7 @@ ACTIONS = {
     "logout": "logOut",
     "merge": "merge",
     "refresh": "refresh",
+    "reread": "reread",
     "reorder": "reorder",
     "reset": "reset",
     "restore": "restore",

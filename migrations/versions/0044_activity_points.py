@@ -121,6 +121,23 @@ def _create_tables() -> None:
 
 
 def downgrade() -> None:
+    op.execute("""
+        UPDATE change_counters AS c
+        SET bytes = c.bytes - stored.bytes, most_bytes = NULL
+        FROM (
+            SELECT s.user_id, sum(s.size) AS bytes
+            FROM (
+                SELECT user_id, 100 + octet_length(points_id) + octet_length(content)
+                    + octet_length(CAST(laps AS text)) + octet_length(CAST(pauses AS text)) AS size
+                FROM activity_points
+                UNION ALL
+                SELECT user_id, 100 + octet_length(sha256) + octet_length(kind) + octet_length(content)
+                FROM activity_files
+            ) AS s
+            GROUP BY s.user_id
+        ) AS stored
+        WHERE stored.user_id = c.user_id
+    """)
     for table in ("record_files", "activity_files", "activity_efforts", "activity_points"):
         op.execute(f"DROP TABLE {table}")
     as_of.drop_views()

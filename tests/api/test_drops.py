@@ -21,6 +21,7 @@ HISTORY = (DATA / "mapmyfitness.csv").read_bytes()
 STRAVA = (DATA / "strava_export_activities.csv").read_bytes()
 HEVY = (DATA / "hevy_export.csv").read_bytes()
 STRONG = (ACTIVITIES / "strong" / "strong_ios_comma.csv").read_bytes()
+SHEET = b"Datum,Strecke (km),Dauer\n2025-05-01,10,0:50:00\n2025-05-02,5,0:25:00\n"
 
 
 @pytest.fixture
@@ -269,6 +270,26 @@ def test_answers_to_no_question_are_refused(drop, answers, field):
     refused = drop.answer(**answers)
 
     assert (refused.status_code, list(refused.json["errors"])) == (422, [field])
+
+
+def test_the_mapping_of_a_table_is_remembered_for_tables_with_its_headings(client, make_person):
+    ada = make_person("ada", time_zone="Europe/Berlin")
+    drop = Drop(client, ada.headers)
+    drop.send(SHEET, "sheet.csv")
+    (question,) = drop.finished("?dry_run=true")["questions"]
+    assert (question["kind"], question["field"], question["files"]) == ("CSV", "mapping", 1)
+    assert question["headings"] == ["Datum", "Strecke (km)", "Dauer"]
+
+    said = {"kind": "CSV", "mapping": question["mapping"], "headings": question["headings"]}
+    assert client.post(f"{drop.path}/answers", json=said, headers=ada.headers).status_code == 200
+    assert drop.finished()["created"] == 2
+
+    later = Drop(client, ada.headers)
+    later.send(SHEET.replace(b"05", b"06"), "later.csv")
+    later.send(SHEET.replace(b"Dauer", b"Zeit"), "other.csv")
+    done = later.finished()
+    assert lines(done)["later.csv"] == ("loaded", "CSV", 2)
+    assert [question["headings"][2] for question in done["questions"]] == ["Zeit"]
 
 
 # --- pieces

@@ -1,6 +1,7 @@
 """Nobody else's records exist: on every route with an id in it, a stranger's looks like one that is absent."""
 
 import dataclasses
+import gzip
 import hashlib
 import io
 from uuid import UUID
@@ -11,6 +12,9 @@ from psycopg import sql
 from fitness.accounts.sessions import start_session
 from fitness.db import drops, jobs, passkeys
 from fitness.db.connection import transaction
+from fitness.readers import points_bytes
+from fitness.readers.activity import Points
+from tests.api.test_activity_files import WATCH
 from tests.google_browser import connect
 from tests.routes import PUBLIC
 
@@ -60,11 +64,12 @@ ABSENT = {
     "passkey_id": 987654321,
     "job_id": 987654321,
     "import_id": 987654321,
-    "sha256": hashlib.sha256().hexdigest(),
+    "file_sha256": hashlib.sha256().hexdigest(),
     "planned_workout_id": 987654321,
     "other_planned_workout_id": 987654322,
     "version": 1,
     "field": "deleted_at",
+    "sha256": 64 * "f",
 }
 
 
@@ -137,12 +142,29 @@ def make_ids(app, client, alice, owner, make_run, make_shoe, make_exercise):
             "passkey_id": passkey_id,
             "job_id": job_id,
             "import_id": import_id,
-            "sha256": ABSENT["sha256"],
+            "file_sha256": ABSENT["file_sha256"],
             "version": 1,
             "field": "deleted_at",
+            "sha256": measure(owner, alice, run.id, workout_id, number),
         }
 
     return make
+
+
+def measure(owner, person, run_id, workout_id, number):
+    """Give a run and a workout points, and the same file; return its hash."""
+    points_id, sha256 = f"{number:064x}", f"{number:064x}"
+    params = {"user_id": person.user_id, "points_id": points_id, "sha256": sha256}
+    params["points"] = points_bytes.encode(Points([1.0, 2.0], distance=[0.0, 3.0]))
+    params["file"] = gzip.compress(WATCH.read_bytes())
+    owner.execute("INSERT INTO activity_points VALUES (%(user_id)s, %(points_id)s, %(points)s)", params)
+    owner.execute("INSERT INTO activity_files VALUES (%(user_id)s, %(sha256)s, 'FIT', 1, %(file)s)", params)
+    for table, key, record_id in (("runs", "run_id", run_id), ("workouts", "workout_id", workout_id)):
+        params["record_id"] = record_id
+        owner.execute(f"UPDATE {table} SET points_id = %(points_id)s WHERE id = %(record_id)s", params)
+        owner.execute(f"UPDATE {table}_history SET points_id = %(points_id)s WHERE {key} = %(record_id)s", params)
+        owner.execute("INSERT INTO record_files VALUES (%(user_id)s, %(record_id)s, %(sha256)s, 99)", params)
+    return sha256
 
 
 def routes_with_ids(app):
@@ -215,6 +237,8 @@ def records_of(owner, person):
             "SELECT import_id, state, answers, updated_at FROM drops WHERE user_id = %s ORDER BY import_id",
             "SELECT import_id, sha256 FROM drop_files WHERE user_id = %s ORDER BY import_id, number",
             "SELECT id, name FROM bookmarks WHERE user_id = %s ORDER BY id",
+            "SELECT points_id FROM activity_points WHERE user_id = %s ORDER BY points_id",
+            "SELECT record_id, sha256 FROM record_files WHERE user_id = %s ORDER BY record_id, sha256",
         )
     ]
 

@@ -50,20 +50,27 @@ def used(client, person):
 
 
 def size(owner, table):
-    """Return the SQL of the bytes of a row: its texts, and 100 for all else."""
+    """Return the SQL of the bytes of a row: its texts, its bytes, and 100 for all else."""
     columns = owner.execute(
         """
-        SELECT attname FROM pg_attribute
-        WHERE attrelid = %s::regclass AND NOT attisdropped AND format_type(atttypid, NULL) IN ('text', 'json', 'jsonb')
+        SELECT attname || CASE WHEN type_name = 'bytea' THEN '' ELSE '::text' END
+        FROM pg_attribute
+        CROSS JOIN LATERAL format_type(atttypid, NULL) AS type_name
+        WHERE attrelid = %s::regclass AND NOT attisdropped AND type_name IN ('text', 'json', 'jsonb', 'bytea')
         """,
         [table],
     )
-    return " + ".join(["100", *(f"coalesce(octet_length({name}::text), 0)" for (name,) in columns)])
+    return " + ".join(["100", *(f"coalesce(octet_length({name}), 0)" for (name,) in columns)])
 
 
-def stored(owner, person):
+MEASURED = ("activity_points", "activity_files")
+TABLES = ("added_sets", *MEASURED)
+"""The tables, besides histories, whose bytes count."""
+
+
+def stored(owner, person, *, tables=TABLES):
     """Return what the tables hold, counted row by row."""
-    tables = [(1, noun.history) for noun in NOUNS] + [(0, "added_sets")]
+    tables = [(1, noun.history) for noun in NOUNS if tables is TABLES] + [(0, table) for table in tables]
     counted = " UNION ALL ".join(
         f"SELECT {versions} AS versions, {size(owner, table)} AS size FROM {table} WHERE user_id = {person.user_id}"
         for versions, table in tables
@@ -365,9 +372,12 @@ def test_bookmarks_have_an_end(client, alice, monkeypatch):
 def test_what_was_stored_before_there_were_quotas_counts(client, database_url, owner, full):
     (migration,) = (migrate.MIGRATIONS / "versions").glob("*_quotas.py")
     script = ScriptDirectory(str(migrate.MIGRATIONS)).get_revision(migration.name.partition("_")[0])
-    counted = used(client, full)
+    before = stored(owner, full)
+    points = stored(owner, full, tables=MEASURED)
+    assert used(client, full) == before
 
     migrate.downgrade(database_url, str(script.down_revision))
     migrate.upgrade(database_url)
 
-    assert used(client, full) == counted == stored(owner, full)
+    # Points and files of activities are none of a release of before.
+    assert used(client, full) == stored(owner, full) == (before[0], before[1] - points[1])

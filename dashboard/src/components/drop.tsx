@@ -110,9 +110,9 @@ function Preview({ drop, onCancel, onClose }: { drop: Drop; onCancel: () => void
     say(`${counted(done.files.length, "file")} imported: ${counted(done.created, "record")} added`, undoOf(done));
     onClose();
   });
-  async function reply({ kind, field }: DropQuestion, value: string) {
+  async function reply(question: DropQuestion, value: unknown) {
     try {
-      await answerDrop(import_id, kind, field, value);
+      await answerDrop(import_id, question, value);
       setAnswers(answers + 1);
     } catch (error) {
       sayFailure(error);
@@ -138,9 +138,9 @@ function Question({
   onAnswer,
 }: {
   question: DropQuestion;
-  onAnswer: (question: DropQuestion, value: string) => void;
+  onAnswer: (question: DropQuestion, value: unknown) => void;
 }) {
-  const { kind, files, detail, choices, examples } = question;
+  const { kind, files, detail, choices, examples, field } = question;
   return (
     <div className="notice" role="alert">
       <p>
@@ -151,7 +151,9 @@ function Question({
           <li key={example}>{example}</li>
         ))}
       </ul>
-      {choices.length === 0 ? (
+      {field === "mapping" ? (
+        <Mapping question={question} onAnswer={onAnswer} />
+      ) : choices.length === 0 ? (
         <TimeZoneField value="" none="Not known" onChange={(zone) => onAnswer(question, zone)} />
       ) : (
         <div className="row">
@@ -163,6 +165,44 @@ function Question({
         </div>
       )}
     </div>
+  );
+}
+
+const SHOWN_ROWS = 3;
+
+/** How the columns of somebody's own table seem to be meant, by the first rows as they would be stored. */
+function Mapping({
+  question,
+  onAnswer,
+}: {
+  question: DropQuestion;
+  onAnswer: (question: DropQuestion, value: unknown) => void;
+}) {
+  const rows = question.rows ?? [];
+  if (rows.length === 0) return <p>The command “fitness import” takes the answer: --mapping.</p>;
+  return (
+    <>
+      <ul>
+        {rows.slice(0, SHOWN_ROWS).map(({ row, start, sport, distance, duration, name, problem }) => (
+          <li key={row}>
+            {`Row ${row}: `}
+            {problem ??
+              [
+                start?.replace("T", " "),
+                sport,
+                distance && `${distance.toFixed(2)} mi`,
+                duration && `${duration} s`,
+                name,
+              ]
+                .filter(Boolean)
+                .join(", ")}
+          </li>
+        ))}
+      </ul>
+      <div className="row">
+        <Button onPress={() => onAnswer(question, question.mapping)}>Read it like this</Button>
+      </div>
+    </>
   );
 }
 
@@ -232,7 +272,7 @@ function Files({ files }: { files: DropFile[] }) {
 }
 
 function wordsOf(file: DropFile): string {
-  if (file.state === "refused") return file.detail ?? "";
+  if (file.detail) return file.detail;
   if (file.state === "asked") return `${file.kind}: waits for your answer`;
   const parts = COUNTS.slice(1).flatMap(([name, word]) => (file[name] > 0 ? [`${file[name]} ${word}`] : []));
   const details = [...file.problems, ...file.remarks].map(({ row, detail }) => `row ${row}: ${detail}`);

@@ -154,6 +154,10 @@ class Versioned(Generic[R, V]):
     def put_back_parts(self, version_numbers: Mapping[Any, int]) -> None:
         """Hook: replace the `parts` of each of these records with those in the given version."""
 
+    def lost(self, version: V) -> str:
+        """Hook: return what the reason of a restore says of things that a version names and that are gone."""
+        return ""
+
     def change_of(self, field: str, before: Any, after: Any) -> Any:
         """Hook: return how the value of a field changed, `[before, after]`, or None if it did not."""
         return [before, after] if before != after else None

@@ -103,7 +103,7 @@ def restore(
     assignments: list[LiteralString] = [*map(_assigned, kind.editable), "deleted_at = NULL"]
     if kind.follows_provider:
         assignments.append("conflicts = NULL")
-    change = Change(changed_by, f"Restored to version {version_number}")
+    change = Change(changed_by, f"Restored to version {version_number}{kind.lost(version)}")
     if (restored := _lock_restored(kind, id, change)) is not None:
         return restored
 

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from fitness.config import Settings
-from tests.api.docs.description import ACCOUNT, HEADERS, PARTS, Spec, Validators, operations, resolved, unlike
+from tests.api.docs.description import ACCOUNT, BINARY, HEADERS, PARTS, Spec, Validators, operations, resolved, unlike
 from tests.standins.google import GoogleStandIn
 from tests.standins.hevy import HevyStandIn
 from tests.standins.strava import StravaStandIn
@@ -75,7 +75,7 @@ class Tour:
             self.unsent[call] = self.unsent.get(call, own) - sent
         if content is None:
             assert answer.data == b""
-        elif answer.content_type == "application/zip":
+        elif answer.content_type in BINARY:
             assert answer.content_type in content
         else:
             assert answer.content_type == "application/json"

@@ -39,6 +39,9 @@ Spec = dict[str, Any]
 ALIASES = {"/v1/auth/me": "/v1/users/me", "/v1/strava/webhook": "/v1/strava/webhook/{secret}"}
 """Addresses that answer like another one and are not described themselves → the other one."""
 
+BINARY = {"application/zip", "application/octet-stream"}
+"""The content types of files."""
+
 HEADERS = {"ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Idempotency-Replayed"}
 """The headers that a description has to name where they are sent."""
 

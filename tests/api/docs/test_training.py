@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from tests.samples import DATA
+from tests.samples import ACTIVITIES, DATA
 
 RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
 UUID = {"client_uuid": "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11"}
@@ -61,7 +61,28 @@ def test_runs_answer_as_described(tour, alice, make_shoe):
     tour("GET", "/v1/runs/totals", query="?q=morning")
     tour("POST", "/v1/runs/{run_id}/restore/{version}", run, 1)
 
+    points_answer_as_described(tour, "runs", "run_id")
+
     tour.saw_all_of("runs")
+
+
+def points_answer_as_described(tour, noun, key):
+    """Go through what was measured beside the record of a file that is imported."""
+    name = {"runs": "same_run/watch.fit", "workouts": "fit/ride_edge820.fit"}[noun]
+    tour("POST", "/v1/imports", data={"file": (io.BytesIO((ACTIVITIES / name).read_bytes()), "a.fit")})
+    record, item = tour("GET", f"/v1/{noun}", query="?source=FIT")["items"][0]["id"], f"/v1/{noun}/{{{key}}}"
+    tour("PATCH", "/v1/users/me", json={"max_heart_rate": 186, "resting_heart_rate": 50})
+    tour("GET", f"{item}/points", record, query="?most=10")
+    tour("GET", f"{item}/analysis", record, query="?unit=mi")
+    tour("GET", "/v1/metrics/best-efforts")
+    sha256 = tour("GET", f"{item}/originals", record)["items"][0]["sha256"]
+    tour("GET", f"{item}/originals/{{sha256}}", record, sha256)
+    tour("POST", f"{item}/reread", record)
+    tour("DELETE", f"{item}/originals/{{sha256}}", record, sha256)
+    tour("POST", f"{item}/reread", record)
+    tour("DELETE", f"{item}/points", record)
+    for path in ("points", "analysis"):
+        tour("GET", f"{item}/{path}", record)
 
 
 def test_exercises_answer_as_described(tour):
@@ -185,6 +206,8 @@ def test_workouts_answer_as_described(tour):
     tour("DELETE", "/v1/workouts/{workout_id}", workout)
     tour("POST", "/v1/workouts/{workout_id}/restore/{version}", workout, 1)
 
+    points_answer_as_described(tour, "workouts", "workout_id")
+
     tour.saw_all_of("workouts")
 
 
@@ -261,6 +284,7 @@ def test_metrics_answer_as_described(tour, full):
         "/v1/metrics/mileage/rolling-by-day",
         "/v1/metrics/mileage/by-shoe",
         "/v1/metrics/records",
+        "/v1/metrics/best-efforts",
         "/v1/metrics/streaks",
         "/v1/metrics/trimp/by-day",
         "/v1/metrics/training-load/by-day",

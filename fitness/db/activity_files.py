@@ -1,0 +1,173 @@
+"""The files that activities were read from, byte for byte, each once, and the records that were read from them."""
+
+import gzip
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+
+from fitness.db.connection import fetch_all, fetch_later, fetch_one, note_growth
+from fitness.db.fields import arrays, names_of, size, unnested
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file to store: its hash, its kind, its size unpacked, and its content packed by gzip."""
+
+    sha256: str
+    kind: str
+    size: int
+    content: bytes
+
+    @classmethod
+    def of(cls, sha256: str, kind: str, content: bytes) -> "NewFile":
+        """Return a file from its unpacked content."""
+        return cls(sha256, kind, len(content), gzip.compress(content, 6, mtime=0))
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """That a record was read from a file, where it is number `place` of its activities."""
+
+    record_id: str
+    sha256: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFile:
+    """A file of a record; `size` is that of the file as it was."""
+
+    sha256: str
+    kind: str
+    size: int
+    created_at: datetime
+
+
+SIZE = size(NewFile, "f")
+"""The bytes of a file `f`, as they count for the quota."""
+
+_FILES, _LINKS = names_of(NewFile), names_of(NewLink)
+_INSERT = f"""
+    INSERT INTO activity_files AS f (user_id, sha256, kind, size, content)
+    SELECT %(user_id)s, new.*
+    FROM {unnested(NewFile, _FILES)}
+    ON CONFLICT DO NOTHING
+    RETURNING {SIZE}
+    """
+_LINK = f"""
+    INSERT INTO record_files (user_id, record_id, sha256, place)
+    SELECT %(user_id)s, new.*
+    FROM {unnested(NewLink, _LINKS)}
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+    """
+
+
+def list_unknown(hashes: Sequence[str]) -> set[str]:
+    """Return those of the hashes of which no file is stored."""
+    return set(
+        fetch_all(
+            str,
+            """
+            SELECT sent.sha256
+            FROM unnest(%(hashes)s::text[]) AS sent (sha256)
+            WHERE NOT EXISTS (
+                SELECT
+                FROM activity_files AS f
+                WHERE f.user_id = %(user_id)s AND f.sha256 = sent.sha256
+            )
+            """,
+            hashes=list(hashes),
+        )
+    )
+
+
+def store_files(files: Sequence[NewFile], links: Sequence[NewLink]) -> Callable[[], None]:
+    """Store what is not there yet, with the next message; return what waits for it, and counts what was added."""
+    sizes = fetch_later(int, _INSERT, **arrays(NewFile, _FILES, files))
+    fetch_later(int, _LINK, **arrays(NewLink, _LINKS, links))
+    return lambda: note_growth(0, sum(sizes()))
+
+
+def list_files(record_id: str) -> list[ActivityFile]:
+    """Return the files that a record was read from, oldest first."""
+    return fetch_all(
+        ActivityFile,
+        """
+        SELECT f.sha256, f.kind, f.size, f.created_at
+        FROM activity_files AS f
+        WHERE f.user_id = %(user_id)s
+          AND f.sha256 IN (
+            SELECT l.sha256
+            FROM record_files AS l
+            WHERE l.user_id = %(user_id)s AND l.record_id = %(record_id)s
+          )
+        ORDER BY f.created_at, f.sha256
+        """,
+        record_id=record_id,
+    )
+
+
+def list_places(record_id: str) -> list[NewLink]:
+    """Return which activities of which files a record was read from, the oldest file first."""
+    return fetch_all(
+        NewLink,
+        """
+        SELECT l.record_id, l.sha256, l.place
+        FROM record_files AS l
+        WHERE l.user_id = %(user_id)s
+          AND l.record_id = %(record_id)s
+        ORDER BY l.created_at, l.sha256, l.place
+        """,
+        record_id=record_id,
+    )
+
+
+def get_content(record_id: str, sha256: str) -> bytes | None:
+    """Return a file of a record, byte for byte as it was, or None if it has no such file."""
+    packed = fetch_one(
+        bytes,
+        """
+        SELECT f.content
+        FROM activity_files AS f
+        WHERE f.user_id = %(user_id)s
+          AND f.sha256 = %(sha256)s
+          AND EXISTS (
+            SELECT
+            FROM record_files AS l
+            WHERE l.user_id = %(user_id)s AND l.record_id = %(record_id)s AND l.sha256 = f.sha256
+          )
+        """,
+        record_id=record_id,
+        sha256=sha256,
+    )
+    return None if packed is None else gzip.decompress(packed)
+
+
+def remove_file(record_id: str, sha256: str) -> bool:
+    """Remove a file of a record for good; return whether there was one."""
+    sizes: list[Any] = fetch_all(
+        int,
+        f"""
+        DELETE FROM activity_files AS f
+        WHERE f.user_id = %(user_id)s
+          AND f.sha256 = %(sha256)s
+          AND EXISTS (
+            SELECT
+            FROM record_files AS l
+            WHERE l.user_id = %(user_id)s AND l.record_id = %(record_id)s AND l.sha256 = f.sha256
+          )
+        RETURNING {SIZE}
+        """,
+        record_id=record_id,
+        sha256=sha256,
+    )
+    note_growth(0, -sum(sizes), grows=False)
+    return bool(sizes)
+
+
+def get_size() -> int:
+    """Return the bytes of all files, as they count for the quota."""
+    query: LiteralString = "SELECT coalesce(sum(" + SIZE + "), 0)::bigint FROM activity_files AS f"
+    return fetch_one(int, query + " WHERE f.user_id = %(user_id)s") or 0
