@@ -13,6 +13,7 @@ from fitness.errors import NotFound, invalid_field
 from fitness.schemas.drops import DropAnswersSchema, DropFileQuery, DropQuery, DropSchema, LoadedDropSchema
 from fitness.sync import drops
 from fitness.sync.drop_files import Limits, receive_piece
+from fitness.sync.drop_loading import Asker, load_drop
 from fitness.sync.files import answer_key
 from fitness.sync.report import Preview, Report
 from fitness.web.blueprint import Blueprint, page
@@ -49,7 +50,7 @@ class Drop(MethodView):
             raise NotFound("Import not found")
 
 
-@blp.route("/<int:import_id>/files/<sha256>")
+@blp.route("/<int:import_id>/files/<file_sha256>")
 class DropFile(MethodView):
     @blp.own_transactions
     @blp.takes_pieces
@@ -58,20 +59,20 @@ class DropFile(MethodView):
     @blp.response(204)
     @blp.alt_response(409, "CONFLICT")
     @blp.alt_response(410, "GONE")
-    def put(self, query: dict[str, Any], import_id: int, sha256: str) -> None:
+    def put(self, query: dict[str, Any], import_id: int, file_sha256: str) -> None:
         """Send a file of an import, or a piece of it
 
         A piece has at most `piece_bytes` bytes, and `Content-Range` says where it belongs. Pieces can be sent in any
         order, and again. The file is checked against its SHA-256, in the path, once all of it is here; if it has
         another one, the answer is 422, and it can be sent anew.
         """
-        if not re.fullmatch("[0-9a-f]{64}", sha256):
+        if not re.fullmatch("[0-9a-f]{64}", file_sha256):
             raise invalid_field("sha256", "Must be the SHA-256 of the file: 64 hexadecimal digits, in lower case")
         piece = piece_of_request()
         settings = current_app.config["SETTINGS"]
         limits = Limits(settings.max_drop_files, settings.max_drop_bytes)
         with transaction(user_id()):
-            matches = receive_piece(import_id, sha256, query.get("name", sha256), piece, limits)
+            matches = receive_piece(import_id, file_sha256, query.get("name", file_sha256), piece, limits)
         if not matches:
             raise invalid_field("sha256", "The file that arrived has another SHA-256: send it again")
 
@@ -118,7 +119,8 @@ class FinishedDrop(MethodView):
             restore_deleted=query["restore_deleted"],
             preview=Preview(query["limit"]),
         )
-        drops.load_drop(drops.Asker(user_id(), actor(), own_time_zone()), import_id, report)
+        asker = Asker(user_id(), actor(), own_time_zone(), current_app.config["SETTINGS"].max_drop_files)
+        load_drop(asker, import_id, report)
         with transaction(user_id()):
             drop = drop_answer(drops.get_drop(import_id))
         records = page(report.preview.items, None) if report.dry_run else None

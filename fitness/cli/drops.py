@@ -1,6 +1,7 @@
 """Send several files, folders and large archives to a running server, as one import that can be reverted."""
 
 import hashlib
+import json
 import time
 import zipfile
 from collections import Counter
@@ -65,13 +66,22 @@ def import_drop(
             for source in sources:
                 for sent in _send(client, path, source, drop["piece_bytes"]):
                     bar.advance(task, sent)
-    given = {field: said for field, said in answers.items() if said}
+    given: dict[str, Any] = {field: said for field, said in answers.items() if said}
+    if "mapping" in given:
+        given["mapping"] = _object(given["mapping"])
     if given:
         answer(client.post(f"{path}/answers", json=given))
     loaded = _finish(client, path, options, console)
     if loaded["state"] != "done":
         refuse_failed(client.delete(path))  # no second command goes on with it
     return _print(loaded)
+
+
+def _object(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Refused(f"mapping: Not JSON: {error}") from error
 
 
 def _sources(path: Path, opened: ExitStack) -> Iterator[Source]:
@@ -164,12 +174,15 @@ def _print(drop: dict[str, Any]) -> int:
             click.echo(f"Error: {file['name']}: {file['detail']}", err=True)
         else:
             counts = [f"{file[name]} {name}" for name in COUNTS[1:] if file[name]]
-            click.echo(f"{file['name']}: {file['kind']}: {', '.join(counts) or file['state']}")
+            what = file["detail"] or f"{file['kind']}: {', '.join(counts) or file['state']}"
+            click.echo(f"{file['name']}: {what}")
     for asked in drop["questions"]:
         option = f"--{asked['field'].replace('_', '-')}"
         click.echo(f"Error: {asked['files']} files of {asked['kind']}: {asked['detail']} ({option})", err=True)
         for example in asked["examples"]:
             click.echo(f"  {example}", err=True)
+        if asked["mapping"]:
+            click.echo(json.dumps(asked["mapping"], ensure_ascii=False), err=True)
     print_counts(drop)
     print_skipped(sum((Counter(file["skipped_why"]) for file in drop["files"]), Counter()))
     console = Console()

@@ -1,5 +1,6 @@
 """`fitness import`: send export files to a running server."""
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -54,17 +55,17 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FILE_OR_FOLDER = click.Path(exists=True, path_type=Path)
 
 
-def _units(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options for the units that a file may leave open."""
+def _answers(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options for what a file may leave open."""
     for what, units in (("weight", ["kg", "lb"]), ("distance", ["km", "mi"])):
         option = click.option(f"--{what}-unit", type=click.Choice(units), help=f"Unit of {what}s, if a file lacks it.")
         command = option(command)
-    return command
+    return click.option("--mapping", help="Mapping of the columns of a table, as JSON.")(command)
 
 
 def _add(name: str, what: str, path: str | None = None) -> None:
     """Add the command that sends files to `/<name>/upload-csv`, or to another path."""
-    asked = _units if name == ANY else lambda command: command
+    asked = _answers if name == ANY else lambda command: command
 
     @group.command(
         name,
@@ -90,10 +91,13 @@ def _add(name: str, what: str, path: str | None = None) -> None:
         timezone: str | None,
         weight_unit: str | None = None,
         distance_unit: str | None = None,
+        mapping: str | None = None,
         **options: bool | None,
     ) -> None:
         zone = timezone or _zone_of_this_machine()
-        answers = {"timezone": zone, "weight_unit": weight_unit, "distance_unit": distance_unit}
+        answers = {
+            "timezone": zone, "weight_unit": weight_unit, "distance_unit": distance_unit, "mapping": mapping,
+        }  # fmt: skip
         with logged_in(url) as client:
             if name == ANY and is_drop(files):
                 context.exit(import_drop(client, files, answers, options))
@@ -115,6 +119,8 @@ def _import(
         click.echo(f"Error: {file.name}: {error.message}", err=True)
         return error.exit_code
     for question in report["questions"]:
+        if question["mapping"]:
+            click.echo(json.dumps(question["mapping"], ensure_ascii=False))
         click.echo(f"Error: {file.name}: {question['detail']} (--{question['field'].replace('_', '-')})", err=True)
     if report["questions"]:
         return Refused.exit_code

@@ -4,7 +4,7 @@ A file is `incomplete` until all of its bytes are here, then `waiting`. Later it
 while it has an open question. Call these functions while the drop is locked.
 """
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -18,10 +18,16 @@ ENDED = frozenset({"loaded", "refused"})
 
 @dataclass(frozen=True, slots=True)
 class DropFile:
-    """A file of a drop, or of a file of it, its `container`; `outcome` is what came of it, see `fitness.sync.drops`."""
+    """A file of a drop, or of a ZIP in it, its `container`; `outcome` is what came of it, see `fitness.sync.drops`.
+
+    Its `role` is `new` before it was looked at, then `file`, `export` for what is or lists a whole export, of which so
+    many records were `taken`, or `archive` for a ZIP whose files have lines of their own.
+    """
 
     number: int
     container: int | None
+    role: str
+    taken: int
     sha256: str | None
     name: str
     size: int
@@ -57,10 +63,10 @@ def get_file(import_id: int, sha256: str) -> DropFile | None:
 
 
 def list_waiting(import_id: int, limit: int) -> list[DropFile]:
-    """Return up to `limit` files that are to be loaded, in order."""
+    """Return up to `limit` files that are to be loaded, whole exports first, as they take others with them."""
     return fetch_all(
         DropFile,
-        _SELECT + "AND f.state = 'waiting' ORDER BY f.number LIMIT %(limit)s",
+        _SELECT + "AND f.state = 'waiting' ORDER BY f.role <> 'export', f.number LIMIT %(limit)s",
         import_id=import_id,
         limit=limit,
     )
@@ -95,6 +101,80 @@ def add_file(import_id: int, number: int, *, sha256: str, name: str, size: int) 
         name=name,
         size=size,
     )
+
+
+def add_members(import_id: int, container: int, number: int, members: Mapping[str, int]) -> None:
+    """Add the files of a ZIP, by names and sizes, with numbers from `number` on."""
+    execute(
+        """
+        INSERT INTO drop_files (user_id, import_id, number, container, role, name, size, received, state)
+        SELECT %(user_id)s, %(import_id)s, m.number, %(container)s, 'file', m.name, m.size, m.size, 'waiting'
+        FROM unnest(%(numbers)s::integer[], %(names)s::text[], %(sizes)s::bigint[]) AS m (number, name, size)
+        ON CONFLICT (user_id, import_id, number) DO NOTHING
+        """,
+        import_id=import_id,
+        container=container,
+        numbers=list(range(number, number + len(members))),
+        names=list(members),
+        sizes=list(members.values()),
+    )
+
+
+def set_roles(import_id: int, roles: Mapping[int, str]) -> None:
+    """Store the roles of files, by their numbers; an archive is loaded with this, but its pieces stay."""
+    execute(
+        """
+        UPDATE drop_files AS f
+        SET role = r.role, state = CASE WHEN r.role = 'archive' THEN 'loaded' ELSE f.state END
+        FROM unnest(%(numbers)s::integer[], %(roles)s::text[]) AS r (number, role)
+        WHERE f.user_id = %(user_id)s
+          AND f.import_id = %(import_id)s
+          AND f.number = r.number
+        """,
+        import_id=import_id,
+        numbers=list(roles),
+        roles=list(roles.values()),
+    )
+
+
+def set_taken(import_id: int, number: int, taken: int, outcome: Mapping[str, Any]) -> None:
+    """Store how many records of a whole export were loaded, and what came of them."""
+    execute(
+        """
+        UPDATE drop_files
+        SET taken = %(taken)s, outcome = %(outcome)s
+        WHERE user_id = %(user_id)s
+          AND import_id = %(import_id)s
+          AND number = %(number)s
+        """,
+        import_id=import_id,
+        number=number,
+        taken=taken,
+        outcome=Jsonb(dict(outcome)),
+    )
+
+
+def list_heads(import_id: int, size: int) -> dict[int, bytes]:
+    """Return the first bytes of the files of a drop whose pieces are here, by their numbers."""
+    return dict(
+        fetch_all(
+            tuple,
+            """
+            SELECT p.number, substring(p.content FROM 1 FOR %(size)s::integer)
+            FROM drop_pieces AS p
+            WHERE p.user_id = %(user_id)s
+              AND p.import_id = %(import_id)s
+              AND p.first_byte = 0
+            """,
+            import_id=import_id,
+            size=size,
+        )
+    )
+
+
+def delete_pieces(import_id: int) -> None:
+    """Delete all pieces of a drop."""
+    execute("DELETE FROM drop_pieces WHERE user_id = %(user_id)s AND import_id = %(import_id)s", import_id=import_id)
 
 
 def delete_file(import_id: int, number: int) -> None:

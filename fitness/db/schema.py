@@ -655,6 +655,8 @@ drop_files = Table(
     Column("import_id", BigInteger, nullable=False),
     Column("number", Integer, nullable=False),
     Column("container", Integer),
+    Column("role", Text, server_default=text("'new'"), nullable=False),
+    Column("taken", Integer, server_default=text("0"), nullable=False),
     Column("sha256", Text),
     Column("name", Text, nullable=False),
     Column("size", BigInteger, nullable=False),

@@ -142,6 +142,13 @@ def record_of(
         return problem if run_type else OtherSport(row, problem.id, _sport(activity), problem)
 
 
+def with_keys(record: Record, keys: tuple[str, ...]) -> Record:
+    """Return a record with more names that no other activity has, see ParsedRun.keys."""
+    if isinstance(record, OtherSport) and isinstance(record.workout, ParsedWorkout):
+        return record._replace(workout=record.workout._replace(keys=record.workout.keys + keys))
+    return record._replace(keys=record.keys + keys) if isinstance(record, ParsedRun) else record
+
+
 def _run_type(activity: Activity) -> RunType | None:
     indoors = activity.sub_sport in _INDOORS
     if activity.sport == "running":

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from fitness.ranges import LONGEST_NOTE
 from fitness.readers import tables
 from fitness.readers.activity import Activity
-from fitness.readers.activity_records import Record, record_of
+from fitness.readers.activity_records import Record, record_of, with_keys
 from fitness.readers.lifts import seconds_of
 from fitness.readers.mapping import (
     BARE_NUMBER,
@@ -42,13 +42,15 @@ SOURCE = "CSV"
 _FILE = "a table of your own (CSV), with a date and a distance or time in each row"
 SHOWN_ROWS = 20
 _ID = re.compile(r"[0-9]{1,18}")
+_OF_SETS = re.compile(r"\b(?:exercise|reps|set)\b|_reps|exercise_", re.IGNORECASE)
+"""Headings of tables whose rows are sets of a lift: they are files of lifting apps, if damaged ones."""
 _SECONDS = {"hours": 3600, "minutes": 60, "seconds": 1}
 _NUMBERS = ("distance", "duration", "avg_heart_rate", "max_heart_rate", "avg_cadence", "ascent", "calories")
 
 
 def find_columns(heading: list[str]) -> NamedColumns:
     """Find the columns by headings that say what they are; raise ColumnsMissing for a table of other things."""
-    columns = columns_of(heading)
+    columns = {} if any(_OF_SETS.search(named) for named in heading) else columns_of(heading)
     missing = [] if "date" in columns else ["a date"]
     missing += [] if {"distance", "duration"} & columns.keys() else ["a distance or a time"]
     if missing:
@@ -78,9 +80,11 @@ def questions(stream: BinaryIO) -> Sequence[Question]:
     stream.seek(0)
     read = () if left_open else tuple(_shown(stream, mapping))
     detail = "This is no file of a service that is known. Say which column is what: the rows show how it is read."
-    if left_open:
-        detail = f"{detail} To be said besides: {', '.join(one.field for one in left_open)}."
-    return (Question("mapping", detail, (), tuple(one.readings for one in left_open), mapping, heading, read),)
+    fields = tuple(one.field for one in left_open)
+    if fields:
+        detail = f"{detail} To be said besides: {', '.join(fields)}."
+    examples = tuple(one.readings for one in left_open)
+    return (Question("mapping", detail, (), examples, mapping, fields, heading, read),)
 
 
 def _row(cells: list[str], columns: NamedColumns) -> dict[Field, str]:
@@ -93,11 +97,13 @@ def _shown(stream: BinaryIO, mapping: ColumnMapping) -> Iterator[Shown]:
         found = record.workout if isinstance(record, OtherSport) else record
         if isinstance(found, ParsedRun):
             start, session = found.datetime_utc, (found.distance, found.duration, found.avg_heart_rate)
-            yield Shown(found.row, f"{start:%Y-%m-%dT%H:%M:%S}", found.type, *session, found.name, found.notes)
+            yield Shown(
+                found.row, f"{start:%Y-%m-%dT%H:%M:%S}", found.type, *session, found.shoe_name, found.name, found.notes
+            )
         elif isinstance(found, ParsedWorkout):
             session = found.cardio_session[1:4] if found.cardio_session else (None, None, None)
             start, sport = found.start_ts, record.sport if isinstance(record, OtherSport) else None
-            yield Shown(found.row, f"{start:%Y-%m-%dT%H:%M:%S}", sport, *session, found.title, found.notes)
+            yield Shown(found.row, f"{start:%Y-%m-%dT%H:%M:%S}", sport, *session, None, found.title, found.notes)
         else:
             yield Shown(found.row, problem=found.detail)
 
@@ -124,17 +130,8 @@ def _records(
     record = record_of(row, replace(activity, key=key), SOURCE)
     if isinstance(record, ParsedRun) and (shoe := name(columns.cell(cells, "shoe"), "Shoe")):
         record = record._replace(shoe_name=shoe, unsaid=record.unsaid - {"shoe_name"})
-    yield _with_strava_id(record, columns.cell(cells, "strava_id"))
-
-
-def _with_strava_id(record: Record, written: str) -> Record:
-    """Return a record with the name of its activity at Strava, where the table has its id."""
-    if not _ID.fullmatch(written):
-        return record
-    keys = keys_of(int(written), "")
-    if isinstance(record, OtherSport) and isinstance(record.workout, ParsedWorkout):
-        return record._replace(workout=record.workout._replace(keys=record.workout.keys + keys))
-    return record._replace(keys=record.keys + keys) if isinstance(record, ParsedRun) else record
+    strava_id = columns.cell(cells, "strava_id")
+    yield with_keys(record, keys_of(int(strava_id), "")) if _ID.fullmatch(strava_id) else record
 
 
 def _activity(zone: ZoneInfo, mapping: ColumnMapping, cell: Callable[[str], str]) -> Activity:

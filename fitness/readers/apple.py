@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 from fitness.readers import derived, gpx, xmls, zips
 from fitness.readers.activity import Activity, Points
-from fitness.readers.activity_records import Record, record_of
+from fitness.readers.activity_records import Record, record_of, with_keys
 from fitness.readers.apple_health import Health, activity_of
 from fitness.readers.folder import Folder, OverBudget
 from fitness.readers.joined_points import together, with_heart_rates
@@ -20,9 +20,6 @@ from fitness.readers.reader import Answers, OfFolder, Reader, of_zip
 from fitness.readers.records import (
     BadValue,
     OfAnotherKind,
-    OtherSport,
-    ParsedRun,
-    ParsedWorkout,
     Problem,
     Skipped,
     UnreadableFile,
@@ -96,10 +93,7 @@ def _parse(stream: BinaryIO, routes: "_Routes | None") -> Generator[Record]:
 def _record(row: int, activity: Activity, keys: tuple[str, ...]) -> Record:
     """Return the record of a workout, whose routes have these names besides."""
     derived.complete(activity)
-    record = record_of(row, activity, SOURCE)
-    if isinstance(record, OtherSport) and isinstance(record.workout, ParsedWorkout):
-        return record._replace(workout=record.workout._replace(keys=record.workout.keys + keys))
-    return record._replace(keys=record.keys + keys) if isinstance(record, ParsedRun) else record
+    return with_keys(record_of(row, activity, SOURCE), keys)
 
 
 class _Route(NamedTuple):

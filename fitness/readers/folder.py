@@ -116,7 +116,7 @@ class ZipFolder:
             content.seek(0)
         if is_packed:
             content = cast(BinaryIO, gzip.GzipFile(fileobj=content))
-        return io.BufferedReader(_Counted(content, name, self._budget, self._furthest))
+        return io.BufferedReader(Counted(content, name, self._budget, self._furthest))
 
     def _raw(self, name: str) -> BinaryIO:
         member = self._members[name]
@@ -194,7 +194,7 @@ def _refuse_overlapping(files: Iterable[zipfile.ZipInfo]) -> None:
             raise UnreadableFile("Files in the archive overlap: it is broken, or made to use memory up.")
 
 
-class _Counted(io.RawIOBase):
+class Counted(io.RawIOBase):
     """The content of a file, which is counted as far as it has been read."""
 
     def __init__(self, content: BinaryIO, name: str, budget: Budget, furthest: dict[str, int]) -> None:

@@ -26,6 +26,7 @@ _NEAREST = (0, -1, 1, -2, 2)
 """Seconds by which the starts of the list and of a file may be apart, the likeliest first."""
 _LIST_KEY = b'"summarizedActivitiesExport"'
 _PARENT = "multi_sport"
+_MOST_ID = 10**18
 _LONGEST_OFFSET = timedelta(hours=14)
 _EARLIEST, _LATEST = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (FIRST_YEAR, LAST_YEAR))
 _TOTALS = (
@@ -136,8 +137,8 @@ class _Listed:
 def _activity(one: Mapping[str, Any]) -> Activity | None:
     """Return an activity of the list; None for one without an id or a start."""
     start, local = _milliseconds(one, "startTimeGmt", "beginTimestamp"), _milliseconds(one, "startTimeLocal")
-    number, device = jsons.number(one.get("activityId")), jsons.number(one.get("deviceId"))
-    if start is None or not number:
+    number, device = _id(one, "activityId"), _id(one, "deviceId")
+    if start is None or number is None:
         return None
     sport, sub_sport = sport_of(jsons.text(one.get("activityType")))
     offset = local - start if local else None
@@ -145,7 +146,7 @@ def _activity(one: Mapping[str, Any]) -> Activity | None:
         start,
         sport,
         sub_sport,
-        key=f"{number:.0f}",
+        key=number,
         utc_offset=offset if offset is not None and abs(offset) <= _LONGEST_OFFSET else None,
         name=jsons.text(one.get("name")),
         notes=jsons.text(one.get("description")),
@@ -158,8 +159,14 @@ def _activity(one: Mapping[str, Any]) -> Activity | None:
         avg_cadence=_scaled(one, "avgRunCadence"),
         avg_power=_scaled(one, "avgPower"),
         calories=_scaled(one, "calories"),
-        serial=f"{device:.0f}" if device else None,
+        serial=device,
     )
+
+
+def _id(one: Mapping[str, Any], name: str) -> str | None:
+    """Return an id; 0 stands for none."""
+    found = one.get(name)
+    return str(found) if type(found) is int and 0 < found < _MOST_ID else None
 
 
 def _milliseconds(one: Mapping[str, Any], *names: str) -> datetime | None:

@@ -26,11 +26,11 @@ _SECONDS = re.compile(r"([0-9]+(?:\.[0-9]+)?)s")
 def read(data: bytes) -> Contents:
     """Return the activity of a session. Raises UnreadableFile for a file that is no JSON."""
     session = jsons.read(data)
-    start, end = time_of(_text(session, "startTime")), time_of(_text(session, "endTime"))
+    start, end = time_of(jsons.text(session.get("startTime"))), time_of(jsons.text(session.get("endTime")))
     if start is None:
         return Contents(problems=["A session without a start."])
-    sport, sub_sport = sport_of(_text(session, "fitnessActivity"))
-    written = _SECONDS.fullmatch(_text(session, "duration") or "")
+    sport, sub_sport = sport_of(jsons.text(session.get("fitnessActivity")))
+    written = _SECONDS.fullmatch(jsons.text(session.get("duration")) or "")
     sums = _sums(session)
     return Contents(
         [
@@ -57,11 +57,6 @@ def _sums(session: Mapping[str, Any]) -> dict[str, float]:
         if is_number(value):
             sums[str(one.get("metricName"))] = float(value)
     return sums
-
-
-def _text(session: Mapping[str, Any], name: str) -> str | None:
-    found = session.get(name)
-    return found if isinstance(found, str) else None
 
 
 def records(data: bytes) -> Iterator[Record]:

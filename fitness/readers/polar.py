@@ -5,7 +5,7 @@ a session stands in the name of the file alone, which is not trusted.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
@@ -17,7 +17,6 @@ from fitness.readers.reader import Reader
 from fitness.readers.records import BadValue
 from fitness.readers.sports import sport_of
 from fitness.readers.tracks import Track, time_of
-from fitness.readers.values import is_number
 
 SOURCE = "Polar"
 _SAMPLES = {
@@ -33,7 +32,7 @@ def read(data: bytes) -> Contents:
     """Return the exercises of a training session. Raises UnreadableFile for a file that is no JSON."""
     session = jsons.read(data)
     contents = Contents()
-    for number, exercise in enumerate(_objects(session.get("exercises")), 1):
+    for number, exercise in enumerate(jsons.objects(session.get("exercises")), 1):
         try:
             contents.activities.append(_activity(exercise, session))
         except BadValue as error:
@@ -58,15 +57,15 @@ def _activity(exercise: Mapping[str, Any], session: Mapping[str, Any]) -> Activi
         sport,
         sub_sport,
         utc_offset=offset.utcoffset(None),
-        name=_text(session.get("name")),
-        notes=_text(session.get("note")),
-        distance=_number(exercise.get("distance")),
+        name=jsons.text(session.get("name")),
+        notes=jsons.text(session.get("note")),
+        distance=jsons.number(exercise.get("distance")),
         moving_seconds=_seconds(exercise.get("duration")),
         elapsed_seconds=(stop - start).total_seconds() if stop and stop >= start else None,
-        ascent=_number(exercise.get("ascent")),
-        avg_heart_rate=_number(rates.get("avg")),
-        max_heart_rate=_number(rates.get("max")),
-        calories=_number(exercise.get("kiloCalories")),
+        ascent=jsons.number(exercise.get("ascent")),
+        avg_heart_rate=jsons.number(rates.get("avg")),
+        max_heart_rate=jsons.number(rates.get("max")),
+        calories=jsons.number(exercise.get("kiloCalories")),
         points=track.points(),
         remarks=track.remarks(),
     )
@@ -76,7 +75,7 @@ def _activity(exercise: Mapping[str, Any], session: Mapping[str, Any]) -> Activi
 
 def _offset(exercise: Mapping[str, Any], session: Mapping[str, Any]) -> timezone:
     for holder, name in ((exercise, "timezoneOffset"), (exercise, "timeZoneOffset"), (session, "timeZoneOffset")):
-        minutes = _number(holder.get(name))
+        minutes = jsons.number(holder.get(name))
         if minutes is not None and abs(minutes) <= _MOST_MINUTES:
             return timezone(timedelta(minutes=minutes))
     raise BadValue("its times name no offset from UTC.")
@@ -87,11 +86,11 @@ def _track(samples: object, offset: timezone) -> Track:
     points: dict[str, dict[str, str]] = {}
     if isinstance(samples, dict):
         for kind, column in _SAMPLES.items():
-            for sample in _objects(samples.get(kind)):
-                if (value := _number(sample.get("value"))) is not None:
+            for sample in jsons.objects(samples.get(kind)):
+                if (value := jsons.number(sample.get("value"))) is not None:
                     points.setdefault(str(sample.get("dateTime")), {})[column] = str(value)
-        for place in _objects(samples.get("recordedRoute")):
-            values = {column: _number(place.get(name)) for name, column in _ROUTE.items()}
+        for place in jsons.objects(samples.get("recordedRoute")):
+            values = {column: jsons.number(place.get(name)) for name, column in _ROUTE.items()}
             point = points.setdefault(str(place.get("dateTime")), {})
             point |= {column: str(value) for column, value in values.items() if value is not None}
     track = Track()
@@ -113,18 +112,6 @@ def _seconds(written: object) -> float | None:
         return None
     hours, minutes, seconds = (float(part or 0) for part in found.groups())
     return hours * 3600 + minutes * 60 + seconds
-
-
-def _objects(found: object) -> Iterable[Mapping[str, Any]]:
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
-def _number(found: object) -> float | None:
-    return float(found) if is_number(found) else None
-
-
-def _text(found: object) -> str | None:
-    return found.strip() or None if isinstance(found, str) else None
 
 
 def records(data: bytes) -> Iterator[Record]:

@@ -29,6 +29,7 @@ class Shown(NamedTuple):
     distance: float | None = None
     duration: float | None = None
     avg_heart_rate: float | None = None
+    shoe: str | None = None
     name: str | None = None
     notes: str | None = None
     problem: str | None = None
@@ -37,7 +38,8 @@ class Shown(NamedTuple):
 class Question(NamedTuple):
     """What a file leaves open: the field of Answers, a sentence, the choices, and up to three rows read each way.
 
-    The question for a mapping has the one that is proposed, all headings of the file, and the first rows read by it.
+    The question for a mapping has the one that is proposed, the fields of it that are still to be said, all headings of
+    the file, and the first rows read by it, once nothing is left open.
     """
 
     field: Literal["timezone", "weight_unit", "distance_unit", "mapping"]
@@ -45,6 +47,7 @@ class Question(NamedTuple):
     choices: tuple[str, ...]
     examples: tuple[str, ...]
     mapping: ColumnMapping | None = None
+    left_open: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
     rows: tuple[Shown, ...] = ()
 

@@ -24,6 +24,7 @@ from fitness.readers import (
     stronglifts,
     tcx,
     trainingpeaks,
+    unread,
     zips,
 )
 from fitness.readers.folder import Folder, ZipFolder
@@ -50,6 +51,7 @@ def recognise(stream: BinaryIO) -> Reader:
             found = recognise_folder(folder)
         stream.seek(0)
         return found
+    unread.refuse(stream)
     refusals: list[UnreadableFile] = []
     for reader in READERS:
         stream.seek(0)
@@ -81,8 +83,8 @@ def recognise_folder(folder: Folder) -> Reader:
             of_folder.recognise(folder)
             return reader
     raise OfAnotherKind(
-        f"The archive is none of those that can be imported: {_files(reader for reader, _ in exports)}. Unpack it and"
-        " send the files in it."
+        f"The archive is of another kind than those that can be imported: {_files(reader for reader, _ in exports)}."
+        " Unpack it and send the files in it."
     )
 
 

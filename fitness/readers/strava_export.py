@@ -111,24 +111,26 @@ class _Files:
 
     def __init__(self, folder: Folder, uploads: Mapping[str, _Upload]) -> None:
         self._folder = folder
-        self._left = dict(uploads)
-        self._are_any = bool(uploads)
+        self._uploads = uploads
+        self._taken: set[str] = set()
         self._missing = 0
 
     def added_to(self, record: Record, filename: str) -> Record:
         """Return the record of a row with what its file adds, or with a remark on why it adds nothing."""
         upload_id = upload_id_of(filename)
-        upload = self._left.pop(upload_id, None) if upload_id else None
+        upload = self._uploads.get(upload_id) if upload_id else None
+        if upload and upload_id:
+            self._taken.add(upload_id)  # several activities can be of one file
         if isinstance(record, OtherSport) and isinstance(record.workout, ParsedWorkout):
             return record._replace(workout=self._with_file(record.workout, upload, upload_id))
         return self._with_file(record, upload, upload_id) if isinstance(record, ParsedRun) else record
 
     def left(self) -> Generator[Skipped]:
         """Yield how many files are missing, if there are any at all, and how many the list does not name."""
-        if self._missing and self._are_any:
+        if self._missing and self._uploads:
             yield Skipped(0, None, f"{self._missing:,} files that the list names are not in the archive.")
-        if self._left:
-            yield Skipped(0, None, f"{len(self._left):,} files of activities are not in the list.")
+        if unlisted := len(self._uploads) - len(self._taken):
+            yield Skipped(0, None, f"{unlisted:,} files of activities are not in the list.")
 
     def _with_file(self, record: R, upload: _Upload | None, upload_id: str | None) -> R:
         if upload is None:

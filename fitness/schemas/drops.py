@@ -47,15 +47,18 @@ class DropAnswersSchema(ImportFormSchema):
         metadata={"description": "Of tables of your own with these headings: what their columns are"},
     )
     headings = fields.List(
-        fields.String(), metadata=described("The headings that the mapping is for", ["Datum", "Strecke (km)"])
+        fields.String(),
+        metadata=described("The headings that the mapping is for; default: any", ["Datum", "Strecke (km)"]),
     )
 
     @validates_schema
     def check_any(self, data: dict[str, Any], **_: object) -> None:
         if not data.keys() - {"kind", "headings"}:
             raise ValidationError("Send an answer, such as weight_unit", "weight_unit")
-        if ("mapping" in data) != ("headings" in data):
-            raise ValidationError("Send mapping and headings together", "mapping")
+        if "headings" in data and "mapping" not in data:
+            raise ValidationError("Headings belong to a mapping", "mapping")
+        if "mapping" in data and "kind" in data and "headings" not in data:
+            raise ValidationError("A mapping is remembered for headings: send them, too", "headings")
 
 
 class DropQuery(ImportQuery):
@@ -95,7 +98,9 @@ class DropFileSchema(CountsSchema):
         validate=KIND,
         metadata=described("Whose file it is; null if that is not known", "FIT"),
     )
-    detail = fields.String(required=True, allow_none=True, metadata=described("Why it was refused", None))
+    detail = fields.String(
+        required=True, allow_none=True, metadata=described("Why it was refused, or what else it belongs to", None)
+    )
     time_zone = time_zone()
     skipped_why = skipped_why()
     problems = fields.List(

@@ -194,6 +194,7 @@ class ShownRowSchema(Schema):
     distance = _optional(fields.Float, "Miles", 5.0)
     duration = _optional(fields.Float, "Seconds in motion", 2712)
     avg_heart_rate = _optional(fields.Float, "Beats per minute", 143)
+    shoe = _optional(fields.String, "Shoe", "Ghost 16")
     name = _optional(fields.String, "Name", "Easy miles")
     notes = _optional(fields.String, "Notes", "Wind")
     problem = _optional(fields.String, "Why the row cannot be read", None)
@@ -221,6 +222,11 @@ class QuestionSchema(Schema):
         load_default=None,
         dump_default=None,
         metadata={"description": "Of a table of your own: what its columns seem to be"},
+    )
+    left_open = fields.List(
+        fields.String(),
+        dump_default=[],
+        metadata=described("The fields of this mapping that must still be said", ["date_order"]),
     )
     headings = fields.List(
         fields.String(), dump_default=[], metadata=described("All headings of such a table", ["Datum", "Strecke (km)"])

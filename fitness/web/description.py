@@ -85,7 +85,7 @@ ERRORS = {
     "GONE": (
         410,
         Shared(
-            "Gone: a cursor or an import that has expired, or points that were removed for good",
+            "Gone: a cursor that no longer holds, an import that has expired, or points that were removed for good",
             "The database was restored since this cursor was made: read the feed again from its beginning",
             "cursor_expired",
         ),
@@ -156,6 +156,7 @@ PATH_PARAMETERS: dict[str, Json] = {
     "bookmark_id": {"example": 3},
     "changeset_id": {"example": 12},
     "import_id": {"example": 4},
+    "file_sha256": {"example": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
     "field": {"example": "distance"},
     "job_id": {"example": 7},
     "exercise_id": {"example": "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90"},

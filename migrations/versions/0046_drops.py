@@ -30,13 +30,17 @@ def upgrade() -> None:
     """)
     user_table("drops", "SELECT, INSERT, UPDATE, DELETE")
 
-    # A file that lies in another one of the drop, such as a ZIP, names that as its container, and has no hash.
+    # A file that lies in a ZIP of the drop names that as its container, and has no hash. `role` says whether a file is
+    # looked at by itself, is or lists a whole export, or is a ZIP whose files have rows of their own. Of an export,
+    # so many records were `taken`.
     op.execute("""
         CREATE TABLE drop_files (
             user_id bigint NOT NULL,
             import_id bigint NOT NULL,
             number integer NOT NULL,
             container integer,
+            role text NOT NULL DEFAULT 'new',
+            taken integer NOT NULL DEFAULT 0,
             sha256 text,
             name text NOT NULL,
             size bigint NOT NULL,
@@ -47,6 +51,7 @@ def upgrade() -> None:
             CONSTRAINT drop_files_user_id_import_id_sha256_key UNIQUE (user_id, import_id, sha256),
             CONSTRAINT drop_files_import_id_fkey
                 FOREIGN KEY (user_id, import_id) REFERENCES drops (user_id, import_id) ON DELETE CASCADE,
+            CONSTRAINT drop_files_role_check CHECK (role IN ('new', 'file', 'export', 'archive')),
             CONSTRAINT drop_files_state_check
                 CHECK (state IN ('incomplete', 'waiting', 'asked', 'loaded', 'refused')),
             CONSTRAINT drop_files_sha256_range CHECK (char_length(sha256) = 64),

@@ -9,8 +9,10 @@ import pytest
 from psycopg import sql
 
 from fitness.app import configure
+from fitness.db import drop_files
 from fitness.db.account_tables import TABLES
-from fitness.sync import drops
+from fitness.db.drop_files import DropFile
+from fitness.sync import drop_loading, drops
 from fitness.web import jobs, pieces
 from tests.api.drops import Drop, lines, sha256_of
 from tests.samples import ACTIVITIES, DATA
@@ -19,6 +21,7 @@ HISTORY = (DATA / "mapmyfitness.csv").read_bytes()
 STRAVA = (DATA / "strava_export_activities.csv").read_bytes()
 HEVY = (DATA / "hevy_export.csv").read_bytes()
 STRONG = (ACTIVITIES / "strong" / "strong_ios_comma.csv").read_bytes()
+SHEET = b"Datum,Strecke (km),Dauer\n2025-05-01,10,0:50:00\n2025-05-02,5,0:25:00\n"
 
 
 @pytest.fixture
@@ -155,20 +158,20 @@ def test_problems_and_remarks_of_a_file_stand_in_its_line(drop):
 
 
 def test_files_are_loaded_some_in_each_transaction(drop, monkeypatch, owner):
-    monkeypatch.setattr(drops, "BATCH_FILES", 2)
+    monkeypatch.setattr(drop_loading, "BATCH_FILES", 2)
     for path in sorted((ACTIVITIES / "gpx").glob("*.gpx"))[:5]:
         drop.send(path.read_bytes(), path.name)
-    starts: list[int] = []
-    load = drops._load
+    sizes: list[int] = []
+    store = drop_files.set_outcomes
 
-    def loading(asker, of, files, report):
-        starts.append(len(files))
-        return load(asker, of, files, report)
+    def storing(import_id, outcomes):
+        sizes.append(len(outcomes))
+        store(import_id, outcomes)
 
-    monkeypatch.setattr(drops, "_load", loading)
+    monkeypatch.setattr(drop_files, "set_outcomes", storing)
     done = drop.finished()
 
-    assert starts == [2, 2, 1]
+    assert sizes == [2, 2, 1]
     assert len(done["files"]) == 5
     assert count(owner, "changesets") == 1
     assert owner.execute("SELECT (counts ->> 'found')::int FROM changesets").fetchone() == (done["found"],)
@@ -176,10 +179,10 @@ def test_files_are_loaded_some_in_each_transaction(drop, monkeypatch, owner):
 
 @pytest.mark.parametrize(("sizes", "expected"), [([3, 3, 3], 2), ([9, 1], 1), ([8], 1), ([], 0)])
 def test_a_batch_has_at_least_a_file_and_otherwise_eight_megabytes(sizes, expected, monkeypatch):
-    monkeypatch.setattr(drops, "BATCH_BYTES", 8)
-    files = [drops.DropFile(1, None, None, "a", size, size, "waiting", {}) for size in sizes]
+    monkeypatch.setattr(drop_loading, "BATCH_BYTES", 8)
+    files = [DropFile(1, None, "file", 0, None, "a", size, size, "waiting", {}) for size in sizes]
 
-    assert len(list(drops._batch(files))) == expected
+    assert len(list(drop_loading._batch(files))) == expected
 
 
 # --- dry runs
@@ -267,6 +270,26 @@ def test_answers_to_no_question_are_refused(drop, answers, field):
     refused = drop.answer(**answers)
 
     assert (refused.status_code, list(refused.json["errors"])) == (422, [field])
+
+
+def test_the_mapping_of_a_table_is_remembered_for_tables_with_its_headings(client, make_person):
+    ada = make_person("ada", time_zone="Europe/Berlin")
+    drop = Drop(client, ada.headers)
+    drop.send(SHEET, "sheet.csv")
+    (question,) = drop.finished("?dry_run=true")["questions"]
+    assert (question["kind"], question["field"], question["files"]) == ("CSV", "mapping", 1)
+    assert question["headings"] == ["Datum", "Strecke (km)", "Dauer"]
+
+    said = {"kind": "CSV", "mapping": question["mapping"], "headings": question["headings"]}
+    assert client.post(f"{drop.path}/answers", json=said, headers=ada.headers).status_code == 200
+    assert drop.finished()["created"] == 2
+
+    later = Drop(client, ada.headers)
+    later.send(SHEET.replace(b"05", b"06"), "later.csv")
+    later.send(SHEET.replace(b"Dauer", b"Zeit"), "other.csv")
+    done = later.finished()
+    assert lines(done)["later.csv"] == ("loaded", "CSV", 2)
+    assert [question["headings"][2] for question in done["questions"]] == ["Zeit"]
 
 
 # --- pieces
@@ -448,9 +471,9 @@ def test_stored_pieces_count_in_the_quota_until_they_are_loaded(client, alice, d
 
 
 def test_what_exceeds_the_quota_while_it_loads_is_loaded_once_there_is_room(drop, limit, monkeypatch, owner):
-    monkeypatch.setattr(drops, "BATCH_FILES", 1)
+    monkeypatch.setattr(drop_loading, "BATCH_FILES", 1)
     drop.send(HISTORY, "history.csv")
-    drop.send(STRAVA, "activities.csv")
+    drop.send(STRAVA, "strava.csv")
     limit(quota_versions=25)
 
     refused = drop.finish()
@@ -458,7 +481,7 @@ def test_what_exceeds_the_quota_while_it_loads_is_loaded_once_there_is_room(drop
     assert (refused.status_code, "of 25 versions" in refused.json["detail"]) == (409, True)
     stopped = drop.read()
     assert (stopped["state"], stopped["created"]) == ("loading", 15)
-    assert lines(stopped)["activities.csv"] == ("waiting", None, 0)
+    assert lines(stopped)["strava.csv"] == ("waiting", None, 0)
 
     limit(quota_versions=1000)
     done = drop.finished()
@@ -467,7 +490,7 @@ def test_what_exceeds_the_quota_while_it_loads_is_loaded_once_there_is_room(drop
 
 
 def test_two_who_finish_at_once_load_each_file_once(app, alice, drop, owner, monkeypatch):
-    monkeypatch.setattr(drops, "BATCH_FILES", 1)
+    monkeypatch.setattr(drop_loading, "BATCH_FILES", 1)
     samples = sorted((ACTIVITIES / "gpx").glob("*.gpx"))[:6]
     for path in samples:
         drop.send(path.read_bytes(), path.name)
@@ -516,19 +539,19 @@ def test_loading_can_be_a_job_whose_result_is_the_answer(app, client, alice, dro
 
 
 def test_a_job_whose_server_died_goes_on_with_the_files_that_are_left(app, client, alice, drop, monkeypatch, owner):
-    monkeypatch.setattr(drops, "BATCH_FILES", 1)
+    monkeypatch.setattr(drop_loading, "BATCH_FILES", 1)
     drop.send(HISTORY, "history.csv")
-    drop.send(STRAVA, "activities.csv")
+    drop.send(STRAVA, "strava.csv")
     accepted = drop.finish(Prefer="respond-async")
-    load, loaded = drops._load, []
+    loaded, load = [], drop_loading.load_file
 
-    def dying(asker, of, files, report):
+    def dying(reader, *args, **kwargs):
         if loaded:
             raise SystemExit  # the process ends: nothing more is stored
-        loaded.append(files)
-        return load(asker, of, files, report)
+        loaded.append(reader)
+        return load(reader, *args, **kwargs)
 
-    monkeypatch.setattr(drops, "_load", dying)
+    monkeypatch.setattr(drop_loading, "load_file", dying)
     running = jobs.claim_next()
     assert running is not None
     with pytest.raises(SystemExit):
@@ -536,7 +559,7 @@ def test_a_job_whose_server_died_goes_on_with_the_files_that_are_left(app, clien
     stopped = drop.read()
     assert (stopped["state"], stopped["created"]) == ("loading", 15)
 
-    monkeypatch.setattr(drops, "_load", load)
+    monkeypatch.setattr(drop_loading, "load_file", load)
     owner.execute("UPDATE jobs SET lease_until = now()")
     do_all(app)
 
@@ -544,7 +567,7 @@ def test_a_job_whose_server_died_goes_on_with_the_files_that_are_left(app, clien
     assert (job["state"], job["found"]) == ("done", 35)
     assert lines(job["result"]) == {
         "history.csv": ("loaded", "MapMyFitness", 15),
-        "activities.csv": ("loaded", "Strava", 20),
+        "strava.csv": ("loaded", "Strava", 20),
     }
     assert count(owner, "changesets") == 1
 
@@ -565,4 +588,107 @@ def test_many_files_take_few_statements_each(drop, statements):
 
     drop.finished()
 
-    assert len(statements) < 60
+    # Who asks, what the files are, how the drop stands; then about ten for each file.
+    assert len(statements) < 70
+
+
+# --- ZIPs and whole exports
+
+
+LIST = "Activity ID,Activity Date,Activity Name,Activity Type,Elapsed Time,Distance,Filename\n"
+PAUSE = (ACTIVITIES / "gpx" / "made_pause_segments.gpx").read_bytes()
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return content.getvalue()
+
+
+def strava_export(runs: int = 3) -> dict[str, bytes]:
+    """A list of runs, the first of which has a file."""
+    rows = [
+        f'{number},"May {number}, 2025, 6:00:00 AM",Run {number},Run,1800,5.0,activities/{number}00.gpx\n'
+        for number in range(1, runs + 1)
+    ]
+    return {"export_1/activities.csv": (LIST + "".join(rows)).encode(), "export_1/activities/100.gpx": PAUSE}
+
+
+def test_a_zip_of_files_is_opened_and_each_that_may_be_an_activity_has_its_line(drop, owner):
+    files = {"a/pause.gpx": PAUSE, "b/strong.csv": STRONG, "photo.jpg": b"\xff\xd8\0,", "__MACOSX/._a": b"x"}
+    drop.send(zipped(files), "all.zip")
+    drop.send(HISTORY, "history.csv")
+
+    tried, asked = drop.finished("?dry_run=true"), drop.finished()
+
+    assert lines(tried).keys() == lines(asked).keys()
+    assert lines(asked) == {
+        "all.zip": ("loaded", None, 0),
+        "history.csv": ("loaded", "MapMyFitness", 15),
+        "all.zip/a/pause.gpx": ("loaded", "GPX", 1),
+        "all.zip/b/strong.csv": ("asked", "Strong", 0),
+    }
+    assert {question["kind"] for question in asked["questions"]} == {"Strong"}
+    drop.answer(kind="Strong", weight_unit="kg")
+    drop.answer(timezone="UTC")
+
+    done = drop.finished()
+
+    assert lines(done)["all.zip/b/strong.csv"] == ("loaded", "Strong", 2)
+    assert (done["state"], done["created"]) == ("done", 18)
+    assert count(owner, "drop_pieces") == 0
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["one ZIP", "file by file"])
+def test_a_whole_export_is_read_alike_as_one_zip_and_file_by_file(drop, whole, monkeypatch, owner):
+    monkeypatch.setattr(drop_loading, "SLICE_RECORDS", 2)
+    for name, content in {"export.zip": zipped(strava_export())}.items() if whole else strava_export().items():
+        drop.send(content, name)
+    drop.send(HISTORY, "history.csv")
+
+    tried, done = drop.finished("?dry_run=true"), drop.finished()
+
+    export, part = ("export.zip", {}) if whole else ("export_1/activities.csv", {"activities/100.gpx"})
+    assert lines(tried)[export] == ("waiting", "Strava", 3)
+    assert lines(done)[export] == ("loaded", "Strava", 3)
+    assert (done["found"], done["created"]) == (tried["found"], tried["created"]) != (0, 0)
+    if part:
+        (file,) = [file for file in done["files"] if file["name"] == "export_1/activities/100.gpx"]
+        assert (file["state"], file["kind"], file["detail"]) == ("loaded", "Strava", f"Read with {export}")
+    assert count(owner, "changesets") == 1
+    assert count(owner, "runs WHERE source = 'Strava'") == 3
+
+
+def test_an_export_whose_server_died_goes_on_with_the_records_that_are_left(app, drop, monkeypatch, owner):
+    monkeypatch.setattr(drop_loading, "SLICE_RECORDS", 2)
+    drop.send(zipped(strava_export(5)), "export.zip")
+    load, loaded = drop_loading.load_records, []
+
+    def dying(reader, records, report, **kwargs):
+        if len(loaded) == 1:
+            raise SystemExit
+        loaded.append(reader)
+        return load(reader, records, report, **kwargs)
+
+    monkeypatch.setattr(drop_loading, "load_records", dying)
+    with pytest.raises(SystemExit):
+        drop.finish()
+    stopped = drop.read()
+    assert (stopped["state"], stopped["created"]) == ("loading", 2)
+
+    monkeypatch.setattr(drop_loading, "load_records", load)
+    done = drop.finished()
+
+    assert (done["created"], done["unchanged"], done["changeset_id"]) == (5, 0, stopped["changeset_id"])
+    assert owner.execute("SELECT (counts ->> 'created')::int FROM changesets").fetchone() == (5,)
+
+
+def test_a_zip_with_more_files_than_an_import_may_have_is_refused(drop, limit):
+    limit(max_drop_files=2)
+    drop.send(zipped({f"{number}.csv": HISTORY for number in range(3)}), "all.zip")
+
+    (line,) = drop.finished()["files"]
+
+    assert (line["state"], "more than 2 files" in line["detail"]) == ("refused", True)

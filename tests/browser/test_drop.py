@@ -1,6 +1,9 @@
 """Several files dropped on a page: one import, previewed, asked about, applied and reverted."""
 
+import os
+import zipfile
 from base64 import b64encode
+from io import BytesIO
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -32,17 +35,27 @@ def drop(page: Page, files: dict[str, Path | bytes]) -> None:
     page.evaluate(DROP, {name: b64encode(content).decode() for name, content in contents.items()})
 
 
+def large_zip() -> bytes:
+    """A ZIP that is sent file by file, without its photograph."""
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("photo.jpg", b"\xff\xd8\xff\xe0\0" + os.urandom(9 * 1024 * 1024))
+        archive.writestr("a/track.gpx", (ACTIVITIES / "gpx" / "timezone_offsets.gpx").read_bytes())
+    return content.getvalue()
+
+
 @only_wide
 def test_files_dropped_on_any_page_are_one_change_that_is_previewed_and_reverted(someone: Someone) -> None:
     page = someone.page
-    drop(page, {**FILES, "notes.json": b'{"notes": 1}'})
-    dialog = page.get_by_role("dialog", name="Import 4 files")
+    drop(page, {**FILES, "notes.json": b'{"notes": 1}', "large.zip": large_zip()})
+    dialog = page.get_by_role("dialog", name="Import 5 files")
     expect(dialog.get_by_role("alert")).to_contain_text("Strong, 1 file.")
     expect(dialog.get_by_role("alert")).to_contain_text("Squat (Barbell): 225 kg or 225 lb")
     lines = dialog.get_by_role("region", name="Files").get_by_role("row")
     expect(lines.filter(has_text="notes.json")).to_contain_text("This is JSON")
     expect(lines.filter(has_text="strong.csv")).to_contain_text("waits for your answer")
     expect(lines.filter(has_text="history.csv")).to_contain_text("MapMyFitness: 15 to be added")
+    expect(lines.filter(has_text="large.zip")).to_have_text(["large.zip/a/track.gpxGPX: 1 to be added"])
 
     dialog.get_by_role("button", name="lb").click()
     expect(lines.filter(has_text="strong.csv")).to_contain_text("Strong: 2 to be added")
@@ -51,7 +64,7 @@ def test_files_dropped_on_any_page_are_one_change_that_is_previewed_and_reverted
     assert someone.api("GET", "/runs")["items"] == []
     dialog.get_by_role("button", name="Apply").click()
 
-    expect(page.get_by_text("4 files imported: 18 records added")).to_be_visible()
+    expect(page.get_by_text("5 files imported: 19 records added")).to_be_visible()
     page.get_by_role("link", name="Changes", exact=True).click()
     changes = page.get_by_role("list", name="Changes")
     changes.get_by_role("button", name="Revert").click()

@@ -69,6 +69,16 @@ def test_the_unit_of_weights_is_asked_for_and_an_option_answers(fitness: Fitness
     assert (imported.returncode, counts(imported.stdout)["created"]) == (0, 2)
 
 
+def test_the_mapping_of_a_table_is_printed_and_an_option_answers(fitness: Fitness, server: str, alice) -> None:
+    command = ("import", ACTIVITIES / "any_csv" / "my_sheet_de.csv", "--timezone", "UTC", "--url", server)
+
+    asked = fitness(*command, **token_of(alice))
+    imported = fitness(*command, "--mapping", asked.stdout.strip(), **token_of(alice))
+
+    assert (asked.returncode, "(--mapping)" in asked.stderr) == (2, True)
+    assert (imported.returncode, counts(imported.stdout)["created"]) == (0, 2)
+
+
 def test_one_bad_file_does_not_keep_the_others_out_and_its_error_is_said_once(
     fitness: Fitness, server: str, tmp_path: Path, alice
 ) -> None:

@@ -50,8 +50,8 @@ def test_all_columns_of_a_german_table_are_proposed_and_the_rows_shown_as_they_w
     )  # fmt: skip
     assert question.headings == ("Datum", "Strecke (km)", "Zeit", "Puls", "Schuhe", "Bemerkung")
     assert question.rows == (
-        Shown(2, "2025-11-02T12:00:00", "Outdoor Run", 5.002038098, 2712, 143, None, "locker; Wind"),
-        Shown(3, "2025-10-31T12:00:00", "Outdoor Run", 6.213711922, 3750),
+        Shown(2, "2025-11-02T12:00:00", "Outdoor Run", 5.002038098, 2712, 143, "Ghost 16", None, "locker; Wind"),
+        Shown(3, "2025-10-31T12:00:00", "Outdoor Run", 6.213711922, 3750, None, "Ghost 16"),
     )
 
 
@@ -70,7 +70,7 @@ def test_an_ambiguous_date_is_asked_for_and_never_guessed():
 
     assert question.mapping and (question.mapping.date_order, question.mapping.distance_unit) == (None, "mi")
     assert (question.rows, question.examples) == ((), ("04/05/2024: day first 4 May 2024, month first 5 Apr 2024",))
-    assert "date_order" in question.detail
+    assert question.left_open == ("date_order",)
     assert {problem_of(one).detail for one in records(AMBIGUOUS)} == {
         "Date: “04/05/2024” is no day that can be read, or may be two.",
         "Date: “06/07/2024” is no day that can be read, or may be two.",
@@ -175,6 +175,20 @@ def test_headings_with_units_say_what_they_are():
     assert columns_of(["Date", "Distance [km]", "Avg HR (bpm)", "distance_km", "Weather"]) == {
         "date": "Date", "distance": "Distance [km]", "avg_heart_rate": "Avg HR (bpm)",
     }  # fmt: skip
+
+
+def test_a_damaged_file_of_a_lifting_app_is_no_table_of_activities():
+    strong = (ACTIVITIES / "strong" / "strong_ios_comma.csv").read_bytes().replace(b"Set Order", b"X")
+
+    with pytest.raises(UnreadableFile, match="Not an export of Strong"):
+        recognise(io.BytesIO(strong))
+
+
+@pytest.mark.parametrize(
+    "heading", ["date,distance,time,title", "Date,Type,Distance,Duration,Notes", "day;km", "Datum,Zeit"]
+)
+def test_tables_that_people_keep_are_not_taken_for_damaged_files_of_others(heading):
+    assert recognise(io.BytesIO(heading.encode() + b"\n")).source == "CSV"
 
 
 def test_a_mapping_of_columns_that_are_not_there_is_refused():

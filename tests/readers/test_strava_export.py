@@ -95,6 +95,20 @@ def test_files_that_the_list_does_not_name_are_counted():
     assert records(content)[1:] == [Skipped(0, None, "1 files of activities are not in the list.")]
 
 
+def test_several_activities_of_one_file_are_those_that_begin_when_they_do():
+    legs = [writer.session(start=writer.START + 600 * leg, seconds=60, sport=1) for leg in range(2)]
+    points = [writer.points(60, start=writer.START + 600 * leg) for leg in range(2)]
+    second = row(**{"Activity ID": "7002", "Activity Date": "Nov 2, 2025, 12:15:31 PM"})
+
+    runs = [
+        run_of(one)
+        for one in records(export(row(), second, files={FILE: writer.file(writer.activity(), *points, *legs)}))
+    ]
+
+    assert [run.original.place for run in runs if run.original] == [1, 2]
+    assert runs[0].points != runs[1].points
+
+
 @pytest.mark.parametrize(
     ("file", "says"),
     [

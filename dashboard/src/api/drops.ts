@@ -25,13 +25,13 @@ export async function beginDrop(): Promise<Drop> {
 /** Sends a file, in pieces if it is large; each is tried again when the connection was lost. */
 export async function sendFile({ import_id, piece_bytes }: Drop, picked: Picked, signal: AbortSignal): Promise<void> {
   const file = await picked.open();
-  const path = { import_id, sha256: await sha256Of(file) };
+  const path = { import_id, file_sha256: await sha256Of(file) };
   for (let first = 0; first === 0 || first < file.size; first += piece_bytes) {
     const piece = file.slice(first, first + piece_bytes);
     const range = { "Content-Range": `bytes ${first}-${first + piece.size - 1}/${file.size}` };
     await again(signal, () =>
       answer(
-        api.PUT("/v1/imports/{import_id}/files/{sha256}", {
+        api.PUT("/v1/imports/{import_id}/files/{file_sha256}", {
           params: { path, query: { name: picked.name.slice(-LONGEST_NAME) } },
           headers: { "Content-Type": "application/octet-stream", ...(file.size > 0 ? range : {}) },
           body: piece as never,
@@ -60,9 +60,9 @@ async function sha256Of(file: Blob): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Answers a question for a kind of files; the server remembers it. */
-export function answerDrop(import_id: number, kind: string, field: string, value: string): Promise<Drop> {
-  const body = { kind, [field]: value } as Schemas["DropAnswers"];
+/** Answers a question for a kind of files, of a table for those with its headings; the server remembers it. */
+export function answerDrop(import_id: number, { kind, field, headings }: DropQuestion, value: unknown): Promise<Drop> {
+  const body = { kind, [field]: value, ...(field === "mapping" ? { headings } : {}) } as Schemas["DropAnswers"];
   return answer(api.POST("/v1/imports/{import_id}/answers", { params: { path: { import_id } }, body }));
 }
 

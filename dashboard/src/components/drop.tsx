@@ -21,6 +21,7 @@ import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { TimeZoneField } from "./field";
 import { say, sayFailure } from "./messages";
+import { chosenOf } from "./picking";
 import { Records } from "./records";
 import { Failure } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
@@ -29,7 +30,7 @@ import "../styles/changes.css";
 const ONCE = { staleTime: Number.POSITIVE_INFINITY, gcTime: 0, retry: false } as const;
 
 export default function DropDialog({ picked, onClose }: { picked: Picked[]; onClose: () => void }) {
-  const [sent, setSent] = useState(0);
+  const [sent, setSent] = useState<Sent>();
   const id = useId();
   const asked = useQuery({
     ...ONCE,
@@ -45,26 +46,27 @@ export default function DropDialog({ picked, onClose }: { picked: Picked[]; onCl
     <Dialog title={`Import ${counted(picked.length, "file")}`} onClose={cancel} wide>
       {asked.error && <Failure error={asked.error} retry={asked.refetch} />}
       {!drop && !asked.error && (
-        <Progress
-          words={`Sending ${counted(picked.length, "file")}`}
-          done={sent}
-          of={picked.length}
-          onCancel={cancel}
-        />
+        <Progress words={sent ? "Sending files" : "Looking at the files"} {...sent} onCancel={cancel} />
       )}
       {drop && <Preview drop={drop} onCancel={cancel} onClose={onClose} />}
     </Dialog>
   );
 }
 
+interface Sent {
+  done: number;
+  of: number;
+}
+
 /** Sends the files, one after the other; an import that is closed meanwhile is given up. */
-async function sendAll(picked: Picked[], signal: AbortSignal, onSent: (files: number) => void): Promise<Drop> {
+async function sendAll(picked: Picked[], signal: AbortSignal, onSent: (sent: Sent) => void): Promise<Drop> {
+  const chosen = await chosenOf(picked, signal);
   const drop = await beginDrop();
   try {
-    for (const [index, one] of picked.entries()) {
+    for (const [index, one] of chosen.entries()) {
       signal.throwIfAborted();
+      onSent({ done: index, of: chosen.length });
       await sendFile(drop, one, signal);
-      onSent(index + 1);
     }
   } catch (error) {
     void giveUpDrop(drop.import_id);
@@ -108,9 +110,9 @@ function Preview({ drop, onCancel, onClose }: { drop: Drop; onCancel: () => void
     say(`${counted(done.files.length, "file")} imported: ${counted(done.created, "record")} added`, undoOf(done));
     onClose();
   });
-  async function reply({ kind, field }: DropQuestion, value: string) {
+  async function reply(question: DropQuestion, value: unknown) {
     try {
-      await answerDrop(import_id, kind, field, value);
+      await answerDrop(import_id, question, value);
       setAnswers(answers + 1);
     } catch (error) {
       sayFailure(error);
@@ -136,9 +138,9 @@ function Question({
   onAnswer,
 }: {
   question: DropQuestion;
-  onAnswer: (question: DropQuestion, value: string) => void;
+  onAnswer: (question: DropQuestion, value: unknown) => void;
 }) {
-  const { kind, files, detail, choices, examples } = question;
+  const { kind, files, detail, choices, examples, field } = question;
   return (
     <div className="notice" role="alert">
       <p>
@@ -149,7 +151,9 @@ function Question({
           <li key={example}>{example}</li>
         ))}
       </ul>
-      {choices.length === 0 ? (
+      {field === "mapping" ? (
+        <Mapping question={question} onAnswer={onAnswer} />
+      ) : choices.length === 0 ? (
         <TimeZoneField value="" none="Not known" onChange={(zone) => onAnswer(question, zone)} />
       ) : (
         <div className="row">
@@ -161,6 +165,44 @@ function Question({
         </div>
       )}
     </div>
+  );
+}
+
+const SHOWN_ROWS = 3;
+
+/** How the columns of somebody's own table seem to be meant, by the first rows as they would be stored. */
+function Mapping({
+  question,
+  onAnswer,
+}: {
+  question: DropQuestion;
+  onAnswer: (question: DropQuestion, value: unknown) => void;
+}) {
+  const rows = question.rows ?? [];
+  if (rows.length === 0) return <p>The command “fitness import” takes the answer: --mapping.</p>;
+  return (
+    <>
+      <ul>
+        {rows.slice(0, SHOWN_ROWS).map(({ row, start, sport, distance, duration, name, problem }) => (
+          <li key={row}>
+            {`Row ${row}: `}
+            {problem ??
+              [
+                start?.replace("T", " "),
+                sport,
+                distance && `${distance.toFixed(2)} mi`,
+                duration && `${duration} s`,
+                name,
+              ]
+                .filter(Boolean)
+                .join(", ")}
+          </li>
+        ))}
+      </ul>
+      <div className="row">
+        <Button onPress={() => onAnswer(question, question.mapping)}>Read it like this</Button>
+      </div>
+    </>
   );
 }
 
@@ -230,7 +272,7 @@ function Files({ files }: { files: DropFile[] }) {
 }
 
 function wordsOf(file: DropFile): string {
-  if (file.state === "refused") return file.detail ?? "";
+  if (file.detail) return file.detail;
   if (file.state === "asked") return `${file.kind}: waits for your answer`;
   const parts = COUNTS.slice(1).flatMap(([name, word]) => (file[name] > 0 ? [`${file[name]} ${word}`] : []));
   const details = [...file.problems, ...file.remarks].map(({ row, detail }) => `row ${row}: ${detail}`);

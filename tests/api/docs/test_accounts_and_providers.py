@@ -179,8 +179,8 @@ def test_imports_answer_as_described(tour, alice):
     strong = (ACTIVITIES / "strong" / "strong_ios_comma.csv").read_bytes()
     for content in (lifts, b"a,b\n", strong):
         name = hashlib.sha256(content).hexdigest()
-        tour("PUT", "/v1/imports/{import_id}/files/{sha256}", several, name, data=content)
-    tour("PUT", "/v1/imports/{import_id}/files/{sha256}", several, "0" * 64, data=b"a")
+        tour("PUT", "/v1/imports/{import_id}/files/{file_sha256}", several, name, data=content)
+    tour("PUT", "/v1/imports/{import_id}/files/{file_sha256}", several, "0" * 64, data=b"a")
     tour("POST", "/v1/imports/{import_id}/finish", several, query="?dry_run=true")
     tour("POST", "/v1/imports/{import_id}/answers", several, json={"timezone": "Europe/Berlin"})
     tour("POST", "/v1/imports/{import_id}/answers", several, json={"kind": "Strong", "weight_unit": "kg"})

@@ -1,0 +1,305 @@
+"""Drops into the database: their files are loaded some at a time, as one changeset.
+
+Each transaction loads at most BATCH_FILES files or BATCH_BYTES bytes, or so many activities of a whole export, and
+stores what came of each. So whoever finishes a drop again, after the server was killed or an answer has come, goes on
+where it stopped. One bad file is refused by itself.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from io import BytesIO
+from itertools import islice
+from typing import Any
+
+import psycopg
+
+from fitness.db import drop_files, drops
+from fitness.db.connection import savepoint, transaction
+from fitness.db.deadlocks import tried_twice
+from fitness.db.drop_files import DropFile
+from fitness.db.drops import Drop
+from fitness.db.turns import PATIENT_SECONDS, take_turn
+from fitness.errors import Abandoned, Conflict, TookTooLong
+from fitness.readers.reader import Answers, Reader
+from fitness.readers.recognition import recognise
+from fitness.readers.records import UnreadableFile
+from fitness.sync.drop_folders import DropFolder, Folders
+from fitness.sync.drops import lock_drop, outcome_of
+from fitness.sync.files import answers_or_questions, load_file, load_records
+from fitness.sync.report import COUNTS, Report, changeset_of, watcher
+
+logger = logging.getLogger(__name__)
+
+BATCH_FILES = 25
+BATCH_BYTES = 8 * 1024 * 1024
+SLICE_RECORDS = 500
+"""How many records of a whole export are loaded at once, if they have no files."""
+MOST_NAMED = 5
+"""How many files an error names."""
+FAILED = "The server failed to read this file. Its log says why."
+
+Outcome = tuple[int, str, dict[str, Any]]
+"""What came of a file: its number, its new state, and the fields of it that people see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who finishes a drop: the name that the history stores, their own time zone, and the most files of a drop."""
+
+    user_id: int
+    actor: str
+    time_zone: str | None
+    most_files: int
+
+
+def load_drop(asker: Asker, import_id: int, report: Report) -> None:
+    """Load the files of a drop that are not loaded yet, or try to; the report says how many records were found so far.
+
+    Raises NotFound, ImportExpired, QuotaExceeded, and Conflict while a part of a file is missing.
+    """
+    token = watcher.set(None)  # whoever watches is to see the count of all files, not that of the last one
+    try:
+        with closing(Folders(import_id, asker.most_files)) as folders:
+            _Loading(asker, import_id, report, folders).run()
+    finally:
+        watcher.reset(token)
+
+
+class _Loading:
+    """The loading of a drop; its exports are read once, and go on where the last transaction stopped."""
+
+    def __init__(self, asker: Asker, import_id: int, report: Report, folders: Folders) -> None:
+        self._asker, self._import_id, self._report, self._folders = asker, import_id, report, folders
+        self._exports: dict[int, _Export] = {}
+        self._remembered: drops.Answers = {}
+
+    def run(self) -> None:
+        if self._begin():
+            if self._report.dry_run:
+                self._try_out()
+            else:
+                while (added := tried_twice(self._load_some)) is not None:
+                    self._report.found += added
+
+    @contextmanager
+    def _turn(self, *states: str) -> Iterator[Drop]:
+        """Lock the drop, in a transaction of its own."""
+        with transaction(self._asker.user_id):
+            take_turn(PATIENT_SECONDS)
+            yield lock_drop(self._import_id, *states)
+
+    def _begin(self) -> bool:
+        """Find out what the files are, and let them wait to be loaded; return False if the drop has ended."""
+        with self._turn(*(["open"] if self._report.dry_run else [])) as drop:
+            if drop.state == "done":
+                return False
+            _refuse_incomplete(drop_files.list_files(self._import_id))
+            self._folders.sort()
+            self._remembered = drops.list_answers()
+            drop_files.ask_again(self._import_id)
+            drops.touch_drop(self._import_id, None if self._report.dry_run else "loading")
+            self._report.found = drop.counts.get("found", 0)
+        return True
+
+    def _try_out(self) -> None:
+        """Load all files in one transaction that is rolled back, so that each meets the records of those before it."""
+        outcomes: dict[int, Outcome] = {}
+        with self._turn("open") as drop, changeset_of(self._report, source=None, actor=self._asker.actor):
+            waiting = drop_files.list_waiting(self._import_id, self._asker.most_files)
+            for file in waiting:
+                if file.number not in outcomes:
+                    load = self._load_export if file.role == "export" else self._load_file
+                    outcomes |= {outcome[0]: outcome for outcome in load(drop, file, self._report)}
+        tried = [(number, "waiting" if state == "loaded" else state, one) for number, state, one in outcomes.values()]
+        with self._turn():
+            if tried:
+                drop_files.set_outcomes(self._import_id, tried)
+            drops.touch_drop(self._import_id)
+
+    def _load_some(self) -> int | None:
+        """Load the next files in a transaction; return the number of records in them, or None if no file is left.
+
+        What was loaded so far is read anew, as the drop may be finished twice at once.
+        """
+        with self._turn() as drop:
+            files = list(_batch(drop_files.list_waiting(self._import_id, BATCH_FILES)))
+            if not files:
+                self._end()
+                return None
+            counts: Any = {name: drop.counts.get(name, 0) for name in COUNTS}
+            part = replace(self._report, changeset_id=drop.changeset_id, **counts)
+            with changeset_of(part, source=None, actor=self._asker.actor):
+                outcomes = [outcome for file in files for outcome in self._load(drop, file, part)]
+            if outcomes:
+                drop_files.set_outcomes(self._import_id, outcomes)
+            drops.set_changeset(self._import_id, part.changeset_id, part.standing())
+        return part.found - counts["found"]
+
+    def _end(self) -> None:
+        asking = any(file.state == "asked" for file in drop_files.list_files(self._import_id))
+        drops.touch_drop(self._import_id, "asking" if asking else "done")
+        if not asking:
+            drop_files.delete_pieces(self._import_id)
+
+    def _load(self, drop: Drop, file: DropFile, report: Report) -> Iterable[Outcome]:
+        """Load a file, or the next records of an export."""
+        if file.role != "export":
+            return self._load_file(drop, file, report)
+        return self._load_slice(drop, file, report)
+
+    def _load_file(self, drop: Drop, file: DropFile, report: Report) -> Iterable[Outcome]:
+        """Load a file, or nothing of it."""
+        kind = None
+        try:
+            with self._folders.open(file) as stream:
+                reader = recognise(stream)
+                kind = reader.source
+                answers = answers_or_questions(reader, stream, self._given(drop, kind))
+                if not isinstance(answers, Answers):
+                    questions = [question.fields() for question in answers]
+                    return [(file.number, "asked", outcome_of(Report(), kind, questions=questions))]
+                own = _part_of(report)
+                with savepoint():
+                    load_file(reader, stream, own, answers=answers, actor=self._asker.actor)
+        except Exception as error:
+            return [(file.number, "refused", outcome_of(Report(), kind, detail=self._why(error)))]
+        report.add_counts(own.counts())
+        return [(file.number, "loaded", outcome_of(own, kind))]
+
+    def _load_export(self, drop: Drop, file: DropFile, report: Report) -> Iterable[Outcome]:
+        """Load a whole export at once."""
+        outcomes: Iterable[Outcome] = ()
+        while not outcomes:
+            outcomes = self._load_slice(drop, file, report)
+        self._exports.pop(file.number, None)
+        return outcomes
+
+    def _load_slice(self, drop: Drop, file: DropFile, report: Report) -> Iterable[Outcome]:
+        """Load the next records of a whole export; return what came of its files at its end, otherwise nothing."""
+        export = self._exports.get(file.number)
+        try:
+            if export is None or (export.taken > file.taken and not report.dry_run):
+                opened = self._open_export(drop, file)
+                if not isinstance(opened, _Export):
+                    return [(file.number, "asked", opened)]
+                export = self._exports[file.number] = opened
+            records = export.following(max(file.taken, export.taken))
+            with savepoint():
+                own = _part_of(report)
+                load_records(export.reader, iter(records), own, actor=self._asker.actor)
+        except Exception as error:
+            done = export.report if export else Report()
+            kind = export.reader.source if export else None
+            return [(file.number, "refused", outcome_of(done, kind, detail=self._why(error)))]
+        report.add_counts(own.counts())
+        export.add(own)
+        if not records:
+            return export.outcomes(file)
+        if not report.dry_run:
+            outcome = outcome_of(export.report, export.reader.source)
+            drop_files.set_taken(self._import_id, file.number, export.taken, outcome)
+        return ()
+
+    def _open_export(self, drop: Drop, file: DropFile) -> "_Export | dict[str, Any]":
+        """Return a whole export, or the outcome of a file with an open question."""
+        folder, reader = self._folders.of(file)
+        assert reader.of_folder is not None
+        answers = answers_or_questions(reader, BytesIO(), self._given(drop, reader.source))
+        if not isinstance(answers, Answers):
+            return outcome_of(Report(), reader.source, questions=[question.fields() for question in answers])
+        so_far = _part_of(self._report)
+        if file.taken:
+            so_far.add_counts(file.outcome)
+        opened = folder.opened if isinstance(folder, DropFolder) else {}
+        return _Export(reader, iter(reader.of_folder.parse(folder, answers)), so_far, opened)
+
+    def _given(self, drop: Drop, kind: str) -> dict[str, Any]:
+        """Return the answers for a kind of files: those of the account, of this import, of this import for the kind."""
+        return {
+            "timezone": self._asker.time_zone,
+            **self._remembered.get(kind, {}),
+            **drop.answers.get("", {}),
+            **drop.answers.get(kind, {}),
+        }
+
+    def _why(self, error: Exception) -> str:
+        """Return the sentence for a file that cannot be loaded; raises what is about the work as a whole."""
+        if isinstance(error, UnreadableFile):
+            return str(error)
+        if isinstance(error, Abandoned | TookTooLong | psycopg.OperationalError):
+            raise error
+        logger.error("a file of import %s failed", self._import_id, exc_info=error)
+        return FAILED
+
+
+@dataclass(slots=True)
+class _Export:
+    """A whole export while it is read: `taken` records so far, with what came of them; `opened` are its files."""
+
+    reader: Reader
+    records: Iterator[Any]
+    report: Report
+    opened: Mapping[str, DropFile]
+    taken: int = 0
+
+    def following(self, taken: int) -> list[Any]:
+        """Return the records behind the first `taken` ones: of BATCH_FILES files, BATCH_BYTES or SLICE_RECORDS."""
+        for _ in islice(self.records, taken - self.taken):
+            pass
+        self.taken = taken
+        records, files, size = [], 0, 0
+        for record in self.records:
+            records.append(record)
+            original = getattr(getattr(record, "workout", record), "original", None)
+            files, size = files + (original is not None), size + (len(original.content) if original else 0)
+            if files == BATCH_FILES or size >= BATCH_BYTES or len(records) == SLICE_RECORDS:
+                break
+        self.taken += len(records)
+        return records
+
+    def add(self, own: Report) -> None:
+        """Add what came of some records."""
+        self.report.add_counts(own.counts())
+        self.report.problems += own.problems
+        self.report.remarks += own.remarks
+        for why, count in own.skipped_why.items():
+            self.report.skipped_why[why] = self.report.skipped_why.get(why, 0) + count
+
+    def outcomes(self, file: DropFile) -> list[Outcome]:
+        """Return what came of the export: its records at the one file, and its other files as parts of it."""
+        part = outcome_of(Report(), self.reader.source, detail=f"Read with {file.name}")
+        parts = [(one.number, "loaded", part) for one in self.opened.values() if one.number != file.number]
+        return [(file.number, "loaded", outcome_of(self.report, self.reader.source)), *parts]
+
+
+def _part_of(report: Report) -> Report:
+    """Return the report of a part of an import."""
+    return Report(
+        dry_run=report.dry_run,
+        other_sports=report.other_sports,
+        restore_deleted=report.restore_deleted,
+        open_changeset_id=report.open_changeset_id,
+    )
+
+
+def _refuse_incomplete(files: Iterable[DropFile]) -> None:
+    """Raise Conflict while a part of a file is missing."""
+    lacking = [file for file in files if file.state == "incomplete"]
+    if lacking:
+        named = [f"{file.name} ({file.received:,} of {file.size:,} bytes)" for file in lacking[:MOST_NAMED]]
+        more = [f"{len(lacking) - MOST_NAMED} more"] if len(lacking) > MOST_NAMED else []
+        raise Conflict(f"Parts of {len(lacking)} files are missing: {', '.join(named + more)}")
+
+
+def _batch(files: Iterable[DropFile]) -> Iterator[DropFile]:
+    """Yield the first files, at least one, up to BATCH_BYTES; a whole export comes alone."""
+    size = 0
+    for file in files:
+        size += file.size
+        if size > file.size and (size > BATCH_BYTES or file.role == "export"):
+            return
+        yield file
+        if file.role == "export":
+            return
