@@ -52,7 +52,8 @@ SPREADSHEETS = (
         """
         SELECT w.id, w.workout_type, w.title, w.start_ts, w.end_ts, w.finished_at, w.calories_burned, w.source, w.notes,
           c.sport, c.distance_miles, coalesce(c.duration_seconds, p.duration_seconds), c.avg_heart_rate,
-          p.exercise_type, p.reps_count, c.ascent, c.max_heart_rate, c.avg_cadence, c.avg_power, c.temperature, w.device
+          p.exercise_type, p.reps_count, c.ascent, c.max_heart_rate, c.avg_cadence, c.avg_power, c.temperature,
+          w.device
         FROM workouts AS w
         LEFT JOIN cardio_sessions AS c ON c.user_id = %(user_id)s AND c.workout_id = w.id
         LEFT JOIN rep_sessions AS p ON p.user_id = %(user_id)s AND p.workout_id = w.id
