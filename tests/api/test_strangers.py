@@ -69,6 +69,7 @@ ABSENT = {
     "other_planned_workout_id": 987654322,
     "version": 1,
     "field": "deleted_at",
+    "sha256": 64 * "f",
 }
 
 
