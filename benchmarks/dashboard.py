@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import psycopg
@@ -98,12 +97,18 @@ def dashboard_measures(bench: Bench) -> Iterator[Measure]:
         # Somebody is there: the dashboard fetches what it has not shown yet.
         page.mouse.move(10, 10)
         page.wait_for_load_state("networkidle")
+        yield Measure("slowest answer to a key, unslowed ÷ 100", "ms", slowest_answer(page), 100, at_most=1)
         slowed(page)
         scrolled = page.evaluate(LONGEST_FRAME, {"settle": 5_000})
         assert scrolled["height"] > ROWS * ROW_HEIGHT, "the log was not scrolled to its end"
         yield Measure("rows in the page ÷ 100", "rows", scrolled["rows"], 100, at_most=1)
         yield Measure("longest frame of the log ÷ 100", "ms", scrolled["longest"], 100, at_most=1)
-        yield Measure("slowest answer to a key ÷ 100", "ms", max(map(partial(answer, page), KEYS)), 100, at_most=1)
+        yield Measure("slowest answer to a key ÷ 100", "ms", slowest_answer(page), 100, at_most=1)
+
+
+def slowest_answer(page: Page) -> float:
+    """Press the keys one after the other and return the milliseconds of the slowest answer."""
+    return max(answer(page, key) for key in KEYS)
 
 
 def answer(page: Page, key: str) -> float:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psycopg
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Someone, Watch, only_phone, only_wide
@@ -112,3 +113,33 @@ def test_a_change_opens_its_records_and_filters_them(someone: Someone) -> None:
     page.get_by_label("What").select_option("Any change")
     edited.click()
     expect(page.get_by_label("Facts")).to_contain_text("9.90 mi")
+
+
+@only_wide
+def test_a_long_list_of_changes_is_scrolled_to_its_end_and_holds_only_those_in_sight(
+    someone: Someone, database_url: str
+) -> None:
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute(
+            """
+            INSERT INTO changesets (user_id, kind, source, actor, reason, counts)
+            SELECT user_id, 'import', 'Hevy', email, 'File ' || n, '{"found": 1}'
+            FROM users
+            CROSS JOIN generate_series(1, 160) AS n
+            WHERE email = %(email)s
+            """,
+            {"email": someone.email},
+        )
+    page = someone.page
+    page.goto("/dashboard/changes")
+    changes = page.get_by_role("list", name="Changes").get_by_role("listitem")
+    expect(changes.first).to_contain_text("File 160")
+    page.wait_for_function(
+        """() => {
+            scrollTo(0, document.documentElement.scrollHeight);
+            return document.querySelector('[aria-posinset="160"]');
+        }"""
+    )
+    expect(changes.filter(has_text="“File 1”")).to_be_visible()
+    expect(changes.last).to_have_attribute("aria-setsize", "160")
+    assert changes.count() < 40

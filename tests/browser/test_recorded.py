@@ -85,3 +85,27 @@ def test_ascent_and_calories_are_corrected_in_the_units_that_one_reads(recorded:
     [run] = someone.api("GET", "/runs")["items"]
     assert run["ascent"] == pytest.approx(99.97, abs=0.01)
     assert (run["calories"], run["version"]) == (700, 2)
+
+
+@only_wide
+def test_a_ride_shows_its_speed_and_its_figures_are_corrected(someone: Someone) -> None:
+    ride = TRACK.replace(b'Sport="Running"', b'Sport="Biking"')
+    someone.api("POST", "/imports", files={"file": ("ride.tcx", ride)}, params={"other_sports": "true"})
+    [workout] = someone.api("GET", "/workouts")["items"]
+    page = someone.page
+    page.goto(f"/dashboard/workouts/{workout['id']}")
+    expect(page.get_by_role("application", name="Heart rate, Speed, Altitude over distance")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="mi/h").first).to_be_visible()
+
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_label("Ascent").fill("328")
+    page.get_by_label("Calories").fill("700")
+    page.get_by_label("Sport").fill("Gravel Ride")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Facts")).to_contain_text("Gravel Ride")
+    expect(page.get_by_label("Facts")).to_contain_text("328 ft")
+    workout = someone.api("GET", f"/workouts/{workout['id']}")
+    assert workout["cardio_session"]["ascent"] == pytest.approx(99.97, abs=0.01)
+    assert workout["cardio_session"]["distance_miles"] == pytest.approx(6.2, abs=0.01)
+    assert workout["calories_burned"] == 700
+    assert workout["finished_at"] == "2025-11-02T07:03:20Z"

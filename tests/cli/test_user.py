@@ -46,6 +46,7 @@ def test_the_demonstration_has_something_to_look_at(
     assert fitness("demo", DATABASE_URL=database_url).returncode == 0
     assert row(owner, "SELECT count(*) > 500 FROM runs") is True
     assert row(owner, "SELECT count(*) > 10 FROM runs_history WHERE change_type = 'edit'") is True
+    assert row(owner, "SELECT count(*) FROM runs WHERE points_id IS NOT NULL") == 12
     assert row(owner, "SELECT count(*) FROM runs WHERE conflicts ? 'distance'") == 1
     assert row(owner, "SELECT count(*) FROM changesets WHERE kind = 'revert'") == 1
     assert row(owner, "SELECT count(*) > 5 FROM planned_workouts WHERE run_id IS NOT NULL") is True

@@ -1,7 +1,7 @@
 /** A route as a line: where it began and ended, how long a length is, and the point that is looked at. */
 
 import { line } from "d3-shape";
-import type { PointerEvent } from "react";
+import { type PointerEvent, useMemo } from "react";
 import { nearestPlace, onPlane, type Place, roundLength } from "../format/route";
 import { METRES_PER_MILE, UNIT, type Units } from "../format/units";
 import type { Cursor } from "./frame";
@@ -23,7 +23,10 @@ const APART = 48;
 
 export function Route({ name, lat, lon, height, units, cursor: [at, look] }: Props) {
   const [box, width] = useWidth();
-  const plane = width > 0 ? onPlane(lat, lon, { width, height, margin: MARGIN }) : undefined;
+  const plane = useMemo(
+    () => (width > 0 ? onPlane(lat, lon, { width, height, margin: MARGIN }) : undefined),
+    [lat, lon, width, height],
+  );
   function pointAt({ clientX, clientY, currentTarget }: PointerEvent<SVGSVGElement>) {
     const { left, top } = currentTarget.getBoundingClientRect();
     look(nearestPlace(plane?.places ?? [], { x: clientX - left, y: clientY - top }));

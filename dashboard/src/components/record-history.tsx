@@ -29,7 +29,7 @@ export function RecordHistory({ noun, id, version, deleted }: Props) {
     say(`Version ${to} restored`, () => (deleted ? deleteRecord(noun, id) : restoreVersion(noun, id, current)));
   }
   return (
-    <Answer of={asked} lines={Math.min(12, 1 + 2 * version)}>
+    <Answer of={asked} lines={Math.min(12, 2 * version - 1)}>
       {(versions) => <History noun={noun} id={String(id)} versions={versions} onRestore={restore} />}
     </Answer>
   );

@@ -1,7 +1,7 @@
 /** Corrections of the sets of one exercise of a workout, with a reason. */
 
 import { useState } from "react";
-import { answer, api, ifMatch, type Schemas } from "../api/client";
+import { answer, api, type Schemas } from "../api/client";
 import { newUuid } from "../api/uuid";
 import { SET_TYPES, type SetType } from "../live/workout";
 import { Button, IconButton } from "./button";
@@ -9,22 +9,22 @@ import { Dialog } from "./dialog";
 import { TextField } from "./field";
 import { SelectField } from "./select-field";
 import { REASON, SubmitForm, textOf } from "./submit-form";
-import { useWorkoutSave } from "./workout-save";
+import { useWorkoutSave, whileOpen } from "./workout-save";
 
 type Workout = Schemas["Workout"];
 type Execution = Workout["exercise_executions"][number];
 type StrengthSet = Execution["sets"][number];
 type Draft = Omit<StrengthSet, "id" | "position"> & { key: string };
 
-/** Replaces the sets of an exercise. A finished workout is opened for that, and finished again as it was. */
-async function replaceSets(
-  { id: workout_id, version, finished_at }: Workout,
+/** Replaces the sets of an exercise. */
+function replaceSets(
+  workout: Workout,
   { exercise_id }: Execution,
   drafts: Draft[],
   note: string | null,
   change_reason: string | null,
 ): Promise<void> {
-  const path = { workout_id };
+  const path = { workout_id: workout.id, exercise_id };
   const reason = change_reason && { change_reason };
   const sets = drafts.map(({ key: _, ...set }, index) => ({
     ...set,
@@ -32,21 +32,14 @@ async function replaceSets(
     set_type: set.set_type as "normal",
     weight_unit: set.weight_unit as "lb",
   }));
-  const header = ifMatch(version);
-  const put = (headers?: typeof header) =>
+  return whileOpen(workout, (header) =>
     answer(
       api.PUT("/v1/workouts/{workout_id}/exercise-executions/{exercise_id}", {
-        params: { path: { ...path, exercise_id }, header: headers },
+        params: { path, header },
         body: { note, sets, ...reason },
       }),
-    );
-  if (!finished_at) return void (await put(header));
-  await answer(api.PATCH("/v1/workouts/{workout_id}", { params: { path, header }, body: { finished_at: null } }));
-  try {
-    await put();
-  } finally {
-    await answer(api.PATCH("/v1/workouts/{workout_id}/finish", { params: { path }, body: { finished_at } }));
-  }
+    ),
+  );
 }
 
 /** The workout with these sets of the exercise. */

@@ -1,6 +1,6 @@
 /** The way of an activity: its route, and what was measured along it, with one cursor. */
 
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { Cursor } from "../charts/frame";
 import { ChartPlace } from "../charts/place";
 import { Route } from "../charts/route";
@@ -43,7 +43,7 @@ export function Way({ points, paced }: Props) {
   const height = useRouteHeight();
   const [axis, setAxis] = useState<Axis>(points.distance ? "distance" : "time");
   const cursor: Cursor = useState<number>();
-  const tracks = tracksOf(points, units, paced);
+  const tracks = useMemo(() => tracksOf(points, units, paced), [points, units, paced]);
   const { lat, lon, time } = points;
   return (
     <Panel

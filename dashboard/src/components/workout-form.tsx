@@ -1,17 +1,50 @@
-/** Corrections of a workout: its title, notes and times, with a reason. */
+/** Corrections of a workout: its title, notes, times and figures, with a reason. */
 
-import { answer, api, ifMatch, type Schemas } from "../api/client";
+import { ApiError, answer, api, type IfMatch, ifMatch, type Schemas } from "../api/client";
 import { localMinute, toInstant } from "../format/days";
+import { fromMetres, HEIGHT_UNIT, parseNumber, toMetres, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
 import { type Fields, REASON, SubmitForm, textOf } from "./submit-form";
-import { useWorkoutSave } from "./workout-save";
+import { useWorkoutSave, whileOpen } from "./workout-save";
 
 type Workout = Schemas["Workout"];
+type CardioSession = NonNullable<Workout["cardio_session"]>;
+
+const rounded = (value: number | null | undefined) => (value == null ? "" : String(Math.round(value)));
+
+function shownOf({ calories_burned, cardio_session }: Workout, units: Units) {
+  const ascent = cardio_session?.ascent ?? null;
+  return {
+    calories_burned: rounded(calories_burned),
+    ascent: rounded(ascent === null ? null : fromMetres(ascent, units)),
+  };
+}
+
+/** The number that was typed; one that was left as it was shown stays exactly as it was. Throws ApiError. */
+function figureOf(fields: Fields, name: string, shown: string, before: number | null): number | null {
+  const typed = textOf(fields, name);
+  if (typed === null) return null;
+  const value = typed === shown ? before : parseNumber(typed);
+  if (value === null) throw new ApiError(422, "Some fields cannot be read", { [name]: ["A number such as 84"] });
+  return value;
+}
+
+/** What was changed of a cardio session. */
+function sessionOf(fields: Fields, session: CardioSession, shown: string, units: Units): Partial<CardioSession> {
+  const sport = textOf(fields, "sport");
+  const before = session.ascent === null ? null : fromMetres(session.ascent, units);
+  const ascent = figureOf(fields, "ascent", shown, before);
+  return {
+    ...(sport !== session.sport && { sport }),
+    ...(ascent !== before && { ascent: ascent === null ? null : toMetres(ascent, units) }),
+  };
+}
 
 export function WorkoutDialog({ workout, onClose }: { workout: Workout; onClose: () => void }) {
-  const { zone } = usePerson();
+  const { units, zone } = usePerson();
+  const shown = shownOf(workout, units);
   const minute = (instant: string | null) => (instant ? localMinute(instant, zone) : "");
   const instant = (fields: Fields, name: "start_ts" | "end_ts") => {
     const typed = textOf(fields, name);
@@ -26,16 +59,29 @@ export function WorkoutDialog({ workout, onClose }: { workout: Workout; onClose:
           notes: textOf(fields, "notes"),
           start_ts: instant(fields, "start_ts") ?? workout.start_ts,
           end_ts: instant(fields, "end_ts"),
+          calories_burned: figureOf(fields, "calories_burned", shown.calories_burned, workout.calories_burned),
         };
         const changed = Object.entries(typed).filter(([name, value]) => value !== workout[name as keyof typeof typed]);
         const change_reason = textOf(fields, "change_reason");
-        return { ...Object.fromEntries(changed), ...(change_reason && { change_reason }) };
+        const cardio = workout.cardio_session && sessionOf(fields, workout.cardio_session, shown.ascent, units);
+        return {
+          ...Object.fromEntries(changed),
+          ...(cardio && Object.keys(cardio).length > 0 && { cardio_session: cardio }),
+          ...(change_reason && { change_reason }),
+        };
       },
-      save: (body: Schemas["WorkoutChanges"], { id, version }) => {
-        const params = { path: { workout_id: id }, header: ifMatch(version) };
-        return answer(api.PATCH("/v1/workouts/{workout_id}", { params, body }));
+      save: (body: Schemas["WorkoutChanges"], current) => {
+        const patch = (header?: IfMatch) =>
+          answer(
+            api.PATCH("/v1/workouts/{workout_id}", { params: { path: { workout_id: current.id }, header }, body }),
+          );
+        return body.cardio_session ? whileOpen(current, patch) : patch(ifMatch(current.version));
       },
-      mine: (changes, current) => ({ ...current, ...changes }),
+      mine: ({ cardio_session, ...changes }, current) => ({
+        ...current,
+        ...changes,
+        ...(cardio_session && { cardio_session: { ...current.cardio_session, ...cardio_session } }),
+      }),
     },
     onClose,
   );
@@ -54,6 +100,15 @@ export function WorkoutDialog({ workout, onClose }: { workout: Workout; onClose:
           />
           <TextField label="Ended" name="end_ts" type="datetime-local" defaultValue={minute(workout.end_ts)} />
         </div>
+        <div className="form-pair">
+          <TextField label="Calories" name="calories_burned" unit="kcal" defaultValue={shown.calories_burned} />
+          {workout.cardio_session && (
+            <TextField label="Ascent" name="ascent" unit={HEIGHT_UNIT[units]} defaultValue={shown.ascent} />
+          )}
+        </div>
+        {workout.cardio_session && (
+          <TextField label="Sport" name="sport" defaultValue={workout.cardio_session.sport ?? ""} />
+        )}
         <TextField label="Notes" name="notes" lines={3} defaultValue={workout.notes ?? ""} />
         <TextField label="Reason" name="change_reason" hint={REASON} />
       </SubmitForm>

@@ -1,7 +1,7 @@
 /** Saving a form of a workout, with its undo; if the workout changed meanwhile, the person chooses. */
 
 import { type ReactNode, useState } from "react";
-import type { Schemas } from "../api/client";
+import { answer, api, type IfMatch, ifMatch, type Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
 import { restoreVersion } from "../api/records";
 import { say } from "./messages";
@@ -9,6 +9,22 @@ import { isSaved, Mismatch } from "./mismatch";
 import { type Fields, useSubmit } from "./submit-form";
 
 type Workout = Schemas["Workout"];
+
+/** Makes a change that only an open workout takes: a finished one is opened first, and finished again afterwards. */
+export async function whileOpen(
+  { id: workout_id, version, finished_at }: Workout,
+  change: (header?: IfMatch) => Promise<unknown>,
+): Promise<void> {
+  const path = { workout_id };
+  const header = ifMatch(version);
+  if (!finished_at) return void (await change(header));
+  await answer(api.PATCH("/v1/workouts/{workout_id}", { params: { path, header }, body: { finished_at: null } }));
+  try {
+    await change();
+  } finally {
+    await answer(api.PATCH("/v1/workouts/{workout_id}/finish", { params: { path }, body: { finished_at } }));
+  }
+}
 
 interface Edit<Changes> {
   read: (fields: Fields) => Changes;

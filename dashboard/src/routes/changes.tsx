@@ -9,10 +9,11 @@ import { Button } from "../components/button";
 import { Counts, titleOf } from "../components/changesets";
 import { importFiles } from "../components/importing";
 import { PageFrame } from "../components/page";
-import { Rail, type RailNode } from "../components/rail";
+import type { RailNode } from "../components/rail";
 import RevertDialog from "../components/revert";
 import { Answer, Empty } from "../components/states";
 import { Syncs } from "../components/sync";
+import { VirtualRail } from "../components/virtual-rail";
 import { ago } from "../format/days";
 import { nameOf, usePerson } from "../person";
 import "../styles/history.css";
@@ -42,23 +43,31 @@ export default function Changes() {
         {(data) => {
           const items = allItems(data);
           return items.length > 0 ? (
-            <ChangesRail items={items} onRevert={setReverted} />
+            <ChangesRail
+              items={items}
+              onRevert={setReverted}
+              onLoadMore={() => asked.isFetchingNextPage || void asked.fetchNextPage()}
+              isWhole={!asked.hasNextPage}
+            />
           ) : (
             <Empty title="No changes yet">What you import appears here, and can be taken back as a whole.</Empty>
           );
         }}
       </Answer>
-      {asked.hasNextPage && (
-        <Button isPending={asked.isFetchingNextPage} onPress={() => void asked.fetchNextPage()}>
-          Show older changes
-        </Button>
-      )}
       {reverted && <RevertDialog changeset={reverted} onClose={() => setReverted(undefined)} />}
     </PageFrame>
   );
 }
 
-function ChangesRail({ items, onRevert }: { items: Changeset[]; onRevert: (changeset: Changeset) => void }) {
+interface RailProps {
+  items: Changeset[];
+  onRevert: (changeset: Changeset) => void;
+  onLoadMore: () => void;
+  /** Whether all changes are loaded. */
+  isWhole: boolean;
+}
+
+function ChangesRail({ items, onRevert, onLoadMore, isWhole }: RailProps) {
   const { user, zone } = usePerson();
   const nodes = items.map((changeset): RailNode => {
     const { changeset_id, created_at, actor, reason, reverted_by } = changeset;
@@ -88,7 +97,7 @@ function ChangesRail({ items, onRevert }: { items: Changeset[]; onRevert: (chang
   });
   return (
     <section className="panel changes">
-      <Rail nodes={nodes} name="Changes" />
+      <VirtualRail nodes={nodes} name="Changes" onLoadMore={isWhole ? undefined : onLoadMore} />
     </section>
   );
 }

@@ -84,7 +84,7 @@ function RunRecord({ run }: { run: Run }) {
                 value={run.avg_heart_rate ? `${Math.round(run.avg_heart_rate)} bpm` : "–"}
                 origins={originOf("avg_heart_rate")}
               />
-              {trimp && <Figure name="TRIMP" value={number(trimp, 0)} origins={{}} />}
+              {run.avg_heart_rate && <Figure name="TRIMP" value={trimp ? number(trimp, 0) : "–"} origins={{}} />}
             </dl>
             <Facts run={run} originOf={originOf} />
           </section>
