@@ -1,10 +1,13 @@
 """Ids of activities that have joined in the record of another source lead to that record."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
+from fitness.auth import user_id
 from fitness.db import activity_keys
+from fitness.db.connection import is_open, transaction
 from fitness.db.history.versioned import Versioned
 from fitness.errors import NotFound
 
@@ -30,4 +33,6 @@ def led_by_keys(view: Callable[..., Any], *, kind: Versioned[Any, Any]) -> Calla
 
 
 def _record_of(kind: Versioned[Any, Any], id: Any) -> Any:
-    return activity_keys.find_record(kind, id) or id
+    # Views with their own transactions are between two of them.
+    with nullcontext() if is_open() else transaction(user_id()):
+        return activity_keys.find_record(kind, id) or id
