@@ -45,6 +45,10 @@ def upgrade() -> None:
             {_references("activity_sources")}
         )
     """)
+    for table in ("activity_keys", "activity_sources"):
+        for column in NOUNS:
+            op.execute(f"CREATE INDEX {table}_{column}_idx ON {table} (user_id, {column}) WHERE {column} IS NOT NULL")
+        op.execute(f"CREATE INDEX {table}_changeset_id_idx ON {table} (user_id, changeset_id)")
     user_table("activity_keys", "SELECT, INSERT, UPDATE")
     user_table("activity_sources", "SELECT, INSERT, UPDATE")
     # A run that a person deleted is recognised by its start as well.

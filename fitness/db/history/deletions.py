@@ -68,20 +68,33 @@ def find_deleted(kind: Versioned[Any, Any], ids: Collection[Any], *, restore_del
     """Lock those of the records that are deleted, and return them sorted by what happens to them."""
     if not ids:
         return Deleted()
-    # LIMIT makes the planner look up each record by its key, see versions.add_all.
+    # LIMIT makes the planner look up each record by its key, see versions.add_all: without a condition on `deleted_at`,
+    # as the indexes of deleted records would serve that too.
     rows = fetch_all(
         tuple,
         kind.sql(
             """
             SELECT r.id, {deleted_by}
-            FROM (SELECT a.asked_id FROM unnest(%(ids)s::{id_type}[]) AS a (asked_id) ORDER BY a.asked_id) AS asked
+            FROM (
+                SELECT known.id
+                FROM unnest(%(ids)s::{id_type}[]) AS asked (id)
+                CROSS JOIN LATERAL (
+                    SELECT t.id, t.deleted_at
+                    FROM {table} AS t
+                    WHERE t.user_id = %(user_id)s AND t.id = asked.id
+                    LIMIT 1
+                ) AS known
+                WHERE known.deleted_at IS NOT NULL
+                ORDER BY known.id
+            ) AS asked
             CROSS JOIN LATERAL (
-                SELECT t.id
+                SELECT t.id, t.deleted_at
                 FROM {table} AS t
-                WHERE t.user_id = %(user_id)s AND t.id = asked_id AND t.deleted_at IS NOT NULL
+                WHERE t.user_id = %(user_id)s AND t.id = asked.id
                 LIMIT 1
                 FOR UPDATE
             ) AS r
+            WHERE r.deleted_at IS NOT NULL
             """,
             deleted_by=deleted_by(kind),
         ),
