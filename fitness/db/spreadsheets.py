@@ -22,8 +22,9 @@ SPREADSHEETS = (
         "id,datetime_utc,type,distance_miles,duration_seconds,avg_heart_rate,shoe,source,name,notes,"
         "elapsed_seconds,ascent_metres,calories,max_heart_rate,avg_cadence,avg_power,temperature_celsius,device",
         """
-        SELECT r.id, r.datetime_utc, r.type, r.distance, r.duration, r.avg_heart_rate, s.name, r.source, r.name, r.notes,
-          r.elapsed, r.ascent, r.calories, r.max_heart_rate, r.avg_cadence, r.avg_power, r.temperature, r.device
+        SELECT r.id, r.datetime_utc, r.type, r.distance, r.duration, r.avg_heart_rate, s.name, r.source, r.name,
+          r.notes, r.elapsed, r.ascent, r.calories, r.max_heart_rate, r.avg_cadence, r.avg_power, r.temperature,
+          r.device
         FROM runs AS r
         LEFT JOIN shoes AS s ON s.user_id = %(user_id)s AND s.id = r.shoe_id
         WHERE r.user_id = %(user_id)s
