@@ -1,5 +1,6 @@
 """Jobs and syncs that start by themselves on a really started server, which is stopped and killed in the middle."""
 
+import hashlib
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -47,6 +48,11 @@ class Client:
         )
         assert answer.status_code == 202
         return answer.headers["Location"]
+
+    def send_file(self, drop: str, content: bytes) -> None:
+        """Send a file of an import of several."""
+        path = f"{drop}/files/{hashlib.sha256(content).hexdigest()}"
+        assert self.ask("PUT", path, content=content).status_code == 204
 
     def job(self, path: str) -> dict[str, Any]:
         return self.ask("GET", path).json()
@@ -110,6 +116,38 @@ def test_a_job_whose_server_ends_in_the_middle_is_done_by_the_next_one(
     assert owner.execute("SELECT count(*), max(version) FROM runs").fetchone() == (11, 1)
     assert owner.execute("SELECT count(*) FROM changesets").fetchone() == (1,)
     assert owner.execute("SELECT attempts FROM jobs").fetchone() == (2,)
+
+
+def test_an_import_of_several_files_whose_server_is_killed_goes_on_with_the_files_that_are_left(
+    serve: Callable[..., Served], database_url: str, owner: psycopg.Connection
+) -> None:
+    served = serve(DATABASE_URL=database_url)
+    ada = Client(served)
+    drop = f"/v1/imports/{ada.ask('POST', '/v1/imports').json()['import_id']}"
+    # The first files fill a transaction; the one of the runs is held up in the next one.
+    lifts = (DATA / "activities" / "strong" / "strong_units_per_row.csv").read_bytes()
+    for number in range(25):
+        ada.send_file(drop, lifts + b"\n" * number)
+    ada.send_file(drop, (DATA / "mapmyfitness.csv").read_bytes())
+    ada.ask("POST", f"{drop}/answers", json={"timezone": "UTC"})
+
+    with held_up(owner):
+        path = ada.ask("POST", f"{drop}/finish", headers={"Prefer": "respond-async"}).headers["Location"]
+        wait_for(lambda: waits_for_runs(database_url))
+        served.kill()
+    owner.execute("UPDATE jobs SET lease_until = now()")
+    assert owner.execute("SELECT state, count(*) FROM drop_files GROUP BY state ORDER BY state").fetchall() == [
+        ("loaded", 25),
+        ("waiting", 1),
+    ]
+
+    ada = Client(serve(DATABASE_URL=database_url), known=True)
+    wait_for(lambda: ada.job(path)["state"] == "done", 20)
+
+    assert ada.job(path)["result"]["state"] == "done"
+    assert owner.execute("SELECT count(*) FROM runs").fetchone() == (11,)
+    assert owner.execute("SELECT count(*) FROM changesets").fetchone() == (1,)
+    assert owner.execute("SELECT count(*) FROM drop_pieces").fetchone() == (0,)
 
 
 def test_connections_are_synced_by_themselves(
