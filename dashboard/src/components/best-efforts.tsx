@@ -1,8 +1,13 @@
-/** The fastest stretches of a run, wherever in it they are. */
+/** The fastest stretches of a run or of all runs, wherever in a run they are. */
 
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "wouter";
+import { bestEfforts, type MetricsQuery } from "../api/queries";
+import { localDay, showDay } from "../format/days";
 import { duration, METRES_PER_MILE, pace } from "../format/units";
 import { usePerson } from "../person";
 import { Panel } from "./page";
+import { Answer } from "./states";
 
 const MILES: Record<string, number> = {
   "400 m": 400 / METRES_PER_MILE,
@@ -15,14 +20,14 @@ const MILES: Record<string, number> = {
 };
 
 /** The names of stretches, the shortest first. */
-export const EFFORTS = Object.keys(MILES);
+const EFFORTS = Object.keys(MILES);
 
 /** What a stretch is called where it begins a line. */
-export function nameOfEffort(effort: string): string {
+function nameOfEffort(effort: string): string {
   return effort.charAt(0).toUpperCase() + effort.slice(1);
 }
 
-export function milesOfEffort(effort: string): number {
+function milesOfEffort(effort: string): number {
   return MILES[effort] ?? 0;
 }
 
@@ -54,5 +59,48 @@ export function BestEfforts({ efforts }: { efforts: Record<string, number> }) {
         </tbody>
       </table>
     </Panel>
+  );
+}
+
+/** The fastest stretch of each length in all runs. */
+export function FastestStretches({ query }: { query: MetricsQuery }) {
+  const { units, zone } = usePerson();
+  const asked = useQuery(bestEfforts(query));
+  return (
+    <Answer of={asked} lines={6}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <p className="quiet">
+            The fastest 400 m, kilometre, mile and more, wherever in a run they are. They need runs with points: import
+            FIT, GPX or TCX files.
+          </p>
+        ) : (
+          <table className="plain-table">
+            <thead>
+              <tr>
+                <th>Stretch</th>
+                <th className="number">Pace</th>
+                <th className="number">Time</th>
+                <th className="number">On</th>
+              </tr>
+            </thead>
+            <tbody>
+              {items.map(({ effort, seconds, run_id, datetime_utc }) => (
+                <tr key={effort}>
+                  <td>{nameOfEffort(effort)}</td>
+                  <td className="number">{pace(seconds, milesOfEffort(effort), units)}</td>
+                  <td className="number">{duration(seconds)}</td>
+                  <td className="number">
+                    <Link href={`/runs/${encodeURIComponent(run_id)}`} className="text-link">
+                      {showDay(localDay(datetime_utc, zone))}
+                    </Link>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )
+      }
+    </Answer>
   );
 }

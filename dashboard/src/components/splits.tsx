@@ -2,7 +2,17 @@
 
 import { useState } from "react";
 import type { Part } from "../api/points";
-import { climb, distance, duration, METRES_PER_MILE, number, pace, UNIT, type Units } from "../format/units";
+import {
+  climb,
+  distance,
+  duration,
+  METRES_PER,
+  METRES_PER_MILE,
+  number,
+  pace,
+  UNIT,
+  type Units,
+} from "../format/units";
 import { usePerson } from "../person";
 import { Chips } from "./chips";
 import { Panel } from "./page";
@@ -40,12 +50,10 @@ export function SplitsPlace({ metres }: { metres: number }) {
   const { units } = usePerson();
   return (
     <Panel title="Splits">
-      <Loading lines={Math.min(30, Math.ceil(metres / metresOf(units)) + 1)} />
+      <Loading lines={Math.min(30, Math.ceil(metres / METRES_PER[units]) + 1)} />
     </Panel>
   );
 }
-
-const metresOf = (units: Units) => (units === "miles" ? METRES_PER_MILE : 1000);
 
 /** Metres a second; 0 where one of both is not known. */
 function speedOf({ distance: metres, seconds }: Part): number {
@@ -106,7 +114,7 @@ function PartBar({ share }: { share: number }) {
 
 /** "3", or "3.4" at the end of what is no whole one. */
 function endOf(parts: Part[], index: number, units: Units): string {
-  const whole = (parts[index]?.distance ?? 0) / metresOf(units);
+  const whole = (parts[index]?.distance ?? 0) / METRES_PER[units];
   return index === parts.length - 1 && whole < 0.99 ? number(index + whole, 2) : String(index + 1);
 }
 
@@ -117,5 +125,5 @@ function shownDistance(metres: number, units: Units): string {
 function speedText({ distance: metres, seconds }: Part, units: Units, paced: boolean): string {
   if (!metres || !seconds) return "–";
   if (paced) return pace(seconds, metres / METRES_PER_MILE, units);
-  return `${number((metres / metresOf(units) / seconds) * 3600, 1)} ${UNIT[units]}/h`;
+  return `${number((metres / METRES_PER[units] / seconds) * 3600, 1)} ${UNIT[units]}/h`;
 }

@@ -6,7 +6,7 @@ import { ChartPlace } from "../charts/place";
 import { Route } from "../charts/route";
 import { type Along, heightOf, type Track, Tracks } from "../charts/tracks";
 import { along, type Points, paces, smoothed } from "../format/points";
-import { duration, fromMetres, HEIGHT_UNIT, METRES_PER_MILE, number, UNIT, type Units } from "../format/units";
+import { duration, fromMetres, HEIGHT_UNIT, METRES_PER, number, UNIT, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { Chips } from "./chips";
 import { useNarrow } from "./narrow";
@@ -25,7 +25,6 @@ const BEATS = [5, 10, 20, 50];
 const HEIGHTS = [5, 10, 20, 50, 100, 200, 500, 1000, 2000];
 const SPEEDS = [1, 2, 5, 10, 20, 50];
 
-const metresOf = (units: Units) => (units === "miles" ? METRES_PER_MILE : 1000);
 const minutes = (seconds: number) => duration(seconds);
 
 function useRouteHeight(): number {
@@ -80,12 +79,12 @@ function alongOf(points: Points, axis: Axis, units: Units): Along {
   const values = along(points, axis);
   if (axis === "time") return { name: "time", values, show: minutes, steps: SECONDS };
   const show = (value: number) => `${Number(value.toFixed(2))} ${UNIT[units]}`;
-  return { name: "distance", values: values.map((metres) => metres / metresOf(units)), show, steps: LENGTHS };
+  return { name: "distance", values: values.map((metres) => metres / METRES_PER[units]), show, steps: LENGTHS };
 }
 
 function tracksOf(points: Points, units: Units, paced: boolean): Track[] {
   const { heart_rate, speed, altitude } = points;
-  const metres = metresOf(units);
+  const metres = METRES_PER[units];
   const beats: Track | null = heart_rate && {
     name: "Heart rate",
     unit: "bpm",
@@ -132,7 +131,7 @@ function Reading({ points, tracks, units, at }: { points: Points; tracks: Track[
     <>
       <span className="quiet">
         {duration(points.time[at] ?? 0)}
-        {metres != null && ` · ${number(metres / metresOf(units), 2)} ${UNIT[units]}`}
+        {metres != null && ` · ${number(metres / METRES_PER[units], 2)} ${UNIT[units]}`}
       </span>
       {tracks.map(({ name, unit, look, values, show }) => (
         <span key={name} className="chart-key" data-look={look}>
@@ -153,7 +152,7 @@ function tableOf(points: Points, tracks: Track[], units: Units) {
     ["Power, W", points.power],
   ] as const;
   const others = more.filter(([, values]) => values !== null);
-  const metres = metresOf(units);
+  const metres = METRES_PER[units];
   return {
     columns: [
       "Time",

@@ -31,6 +31,9 @@ export function distance(miles: number, units: Units, digits = 2): string {
   return `${number(fromMiles(miles, units), digits)} ${UNIT[units]}`;
 }
 
+/** Metres of a mile or kilometre. */
+export const METRES_PER: Record<Units, number> = { miles: METRES_PER_MILE, kilometres: 1000 };
+
 const FEET_PER_METRE = 1 / 0.3048;
 
 export const HEIGHT_UNIT = { miles: "ft", kilometres: "m" } as const;

@@ -2,18 +2,18 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "wouter";
-import { bestEfforts, type MetricsQuery, mileage, records, streaks, totals } from "../api/queries";
+import { type MetricsQuery, mileage, records, streaks, totals } from "../api/queries";
 import { Bars } from "../charts/bars";
 import { ChartPlace } from "../charts/place";
 import { useAddress } from "../components/address";
-import { milesOfEffort, nameOfEffort } from "../components/best-efforts";
+import { FastestStretches } from "../components/best-efforts";
 import { Chips } from "../components/chips";
 import { Figure, FiguresPlace } from "../components/figures";
 import { LoadChart, TrimpChart, WhatIsThis, WhatIsTrimp } from "../components/load-chart";
 import { PageFrame, Panel } from "../components/page";
 import { PeriodPicker, usePeriod } from "../components/period";
 import { Answer } from "../components/states";
-import { addDays, type Day, daysBetween, localDay, showDay } from "../format/days";
+import { addDays, type Day, daysBetween, showDay } from "../format/days";
 import { type Grain, rollingMiles, yearBefore } from "../format/series";
 import { counted, distance, duration, fromMiles, hours, number, pace, UNIT } from "../format/units";
 import { usePerson } from "../person";
@@ -233,49 +233,6 @@ function BestRow({ name, miles, start, grain }: { name: string; miles: number; s
         </Link>
       </td>
     </tr>
-  );
-}
-
-/** The fastest stretch of each length, wherever in a run it is. */
-function FastestStretches({ query }: { query: MetricsQuery }) {
-  const { units, zone } = usePerson();
-  const asked = useQuery(bestEfforts(query));
-  return (
-    <Answer of={asked} lines={6}>
-      {({ items }) =>
-        items.length === 0 ? (
-          <p className="quiet">
-            The fastest 400 m, kilometre, mile and more, wherever in a run they are. They need runs with points: import
-            FIT, GPX or TCX files.
-          </p>
-        ) : (
-          <table className="plain-table">
-            <thead>
-              <tr>
-                <th>Stretch</th>
-                <th className="number">Pace</th>
-                <th className="number">Time</th>
-                <th className="number">On</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map(({ effort, seconds, run_id, datetime_utc }) => (
-                <tr key={effort}>
-                  <td>{nameOfEffort(effort)}</td>
-                  <td className="number">{pace(seconds, milesOfEffort(effort), units)}</td>
-                  <td className="number">{duration(seconds)}</td>
-                  <td className="number">
-                    <Link href={`/runs/${encodeURIComponent(run_id)}`} className="text-link">
-                      {showDay(localDay(datetime_utc, zone))}
-                    </Link>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )
-      }
-    </Answer>
   );
 }
 
