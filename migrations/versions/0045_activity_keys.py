@@ -49,7 +49,8 @@ def upgrade() -> None:
         for column in NOUNS:
             op.execute(f"CREATE INDEX {table}_{column}_idx ON {table} (user_id, {column}) WHERE {column} IS NOT NULL")
         op.execute(f"CREATE INDEX {table}_changeset_id_idx ON {table} (user_id, changeset_id)")
-        user_table(table, "SELECT, INSERT, UPDATE")
+    user_table("activity_keys", "SELECT, INSERT, UPDATE")
+    user_table("activity_sources", "SELECT, INSERT, UPDATE")
     # A run that a person deleted is recognised by its start as well.
     op.execute("CREATE INDEX runs_deleted_idx ON runs (user_id, datetime_utc) WHERE deleted_at IS NOT NULL")
     op.execute("CREATE INDEX workouts_deleted_idx ON workouts (user_id, start_ts) WHERE deleted_at IS NOT NULL")
