@@ -29,6 +29,9 @@ from fitness.db.workouts_compare import CONTENT, MEASURED, SESSION, instant, sam
 Kind = Versioned[Any, Any]
 Json = Mapping[str, Any]
 
+BY_HAND = "Manual"
+"""The source of records that a person made: it says nothing, what they have was entered."""
+
 BEST = (
     "Strava", "Garmin", "Polar", "Runkeeper", "Apple Health", "FIT", "TCX", "Google Fit", "MapMyFitness", "GPX",
 )  # fmt: skip
@@ -264,15 +267,17 @@ _INSTANTS = {"datetime_utc", "start_ts", "end_ts"}
 def compare(kind: Kind, ids: Collection[Any], changed: Mapping[Any, Collection[str]]) -> list[Merge]:
     """Lock the undeleted records, and compare each with what its sources say together.
 
-    A field that a person edited stays; it is a conflict if one of the sources changed what it says of it.
+    A field that a person edited stays; it is a conflict if one of the sources changed what it says of it. What a person
+    entered where no source had said anything is the person's. Records that a person made may have no source any more.
     """
     rows: list[dict[str, Any]] = fetch_all(dict, kind.sql(_LOCKED), ids=sorted(ids)) if ids else []
     sources = list_sources(kind, [row["id"] for row in rows])
-    rows = [row for row in rows if row["id"] in sources]
+    rows = [row for row in rows if row["id"] in sources or row["yours"]["source"] == BY_HAND]
     yours = _yours(kind, rows)
     compared = [
-        _compared(kind, row, combined(sources[row["id"]].values()), yours[row["id"]], changed.get(row["id"], ()))
+        _compared(kind, row, combined(sources.get(id, {}).values()), yours[id], changed.get(id, ()))
         for row in rows
+        for id in [row["id"]]
     ]
     return [merge for merge in compared if merge]
 
@@ -297,9 +302,11 @@ def _yours(kind: Kind, rows: Sequence[Json]) -> Mapping[Any, Json]:
 
 def _compared(kind: Kind, row: Json, best: Json, yours: Json, changed: Collection[str]) -> Merge | None:
     base = row["base"]
-    unsaid = {name: None for name in _PROVIDER_FIELDS[kind] if name in base and name not in best}
+    now = {name: None for name in _PROVIDER_FIELDS[kind] if name in base} | dict(best)
     theirs = {
-        name: value for name, value in {**unsaid, **best}.items() if differ(name, value, base.get(name), exactly=True)
+        name: value
+        for name, value in now.items()
+        if differ(name, value, base.get(name), exactly=True) and (name in base or yours.get(name) in (None, []))
     }
     if not theirs:
         return None
@@ -346,10 +353,10 @@ def settle(kind: Kind, changesets: Collection[int], change: Change) -> set[Any]:
     said = list_sources(kind, ids)
     returning = find_deleted(kind, said).taken_away
     bring_back(kind, returning, change)
-    merges = _with_known_shoes(compare(kind, said, {}))
+    merges = _with_known_shoes(compare(kind, ids, {}))
     take(kind, merges, changed_by=change.changed_by, changeset_id=change.changeset_id)
     changed = {merge.id for merge in merges if merge.taken}
-    return gone | returning | {id for id in said if str(id) in changed}
+    return gone | returning | {id for id in ids if str(id) in changed}
 
 
 def _with_known_shoes(merges: Collection[Merge]) -> list[Merge]:

@@ -142,6 +142,21 @@ def test_a_run_that_a_person_entered_gets_what_it_lacks(client, alice, make_run,
     assert (item["avg_heart_rate"], item["shoe_id"]) == (143, "brooks_ghost_16")
 
 
+def test_of_a_run_that_a_person_entered_only_that_stays_when_all_that_joined_is_reverted(
+    alice, make_run, send, revert, run
+):
+    make_run(alice, id="manual_1", distance=5.0, duration=2712.0, notes="Mine")
+    before = run()
+    reports = [send(WATCH), send(GPX)]
+    assert run()["points_id"] and run()["name"]
+
+    for report in reports:
+        revert(report)
+
+    fields = set(before) - {"version", "updated_at", "last_edited_at", "last_edited_by"}
+    assert {name: run()[name] for name in fields} == {name: before[name] for name in fields}
+
+
 def test_a_run_that_a_person_deleted_stays_deleted(client, alice, send, get, run):
     send(STRAVA)
     client.delete(f"/v1/runs/{ON_STRAVA}", headers=alice.headers)

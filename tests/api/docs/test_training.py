@@ -6,7 +6,7 @@ import pytest
 
 from tests.samples import ACTIVITIES, DATA
 
-RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
+RUN = {"datetime_utc": "2025-11-03T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
 UUID = {"client_uuid": "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11"}
 
 
