@@ -18,7 +18,8 @@ class Usage(MethodView):
     def get(self) -> Any:
         """Read what you have stored
 
-        Each record is a version, and each edit of one. What would exceed a quota of the server is refused with 409;
+        Each record is a version, and each edit of one. Bytes are those of versions as text, of the points of activities
+        and of the files they came in. What would exceed a quota of the server is refused with 409;
         reading, exporting and deleting always work. Deleted records keep their versions, so that they can be restored.
         """
         return get_room()

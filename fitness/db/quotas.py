@@ -1,9 +1,9 @@
 """Quotas: how many versions an account may store, and how many bytes they may have.
 
-Every version counts, whether a record is new, edited or restored; bytes are those of the versions as text. The counts
-stand in `change_counters`, and grow in the same message as COMMIT, see `fitness.db.writes`: a constraint there rolls
-back the transaction that exceeds a quota, whatever it stored. Only what adds something is refused: deleting works above
-a quota, too.
+Every version counts, whether a record is new, edited or restored; bytes are those of the versions as text, of the
+points of activities and of the files they came in. The counts stand in `change_counters`, and grow in the same message
+as COMMIT, see `fitness.db.writes`: a constraint there rolls back the transaction that exceeds a quota, whatever it
+stored. Only what adds something is refused: deleting works above a quota, too.
 """
 
 from dataclasses import dataclass

@@ -81,8 +81,6 @@ class Lap:
     moving_seconds: float | None = None
     distance: float | None = None
     avg_heart_rate: float | None = None
-    avg_cadence: float | None = None
-    avg_power: float | None = None
     ascent: float | None = None
 
 
@@ -124,7 +122,6 @@ class Activity:
     max_heart_rate: float | None = None
     avg_cadence: float | None = None
     avg_power: float | None = None
-    max_power: float | None = None
     calories: float | None = None
     temperature: float | None = None
     device: str | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import asin, cos, exp, radians, sin, sqrt
 
+from fitness.ranges import FARTHEST_METRES
 from fitness.readers.activity import Activity, Column, Points
 from fitness.units import METRES_PER_MILE
 
@@ -48,7 +49,7 @@ def distances(points: Points) -> list[float]:
     if points.distance:
         first = next((one for one in points.distance if one is not None), 0.0)
         return list(accumulate((one - first if one is not None else 0.0 for one in points.distance), max))
-    if not points.lat:
+    if not (points.lat and points.lon):
         return []
     far, last, found = 0.0, None, list[float]()
     for lat, lon in zip(points.lat, points.lon, strict=True):
@@ -130,7 +131,7 @@ def complete(activity: Activity) -> None:
 class Split:
     """A part of an activity of one length; the last one is shorter.
 
-    `start` is in seconds since 1970, `ascent` in metres.
+    `start` is in seconds since 1970, `seconds` are those without pauses, `ascent` is in metres.
     """
 
     start: float
@@ -140,9 +141,14 @@ class Split:
     ascent: float | None
 
 
-def splits(points: Points, far: Sequence[float], metres: float) -> list[Split]:
-    """Return the parts of so many metres each, with their times between points in proportion; [] without distances."""
-    if not far or far[-1] <= 0:
+def splits(
+    points: Points, far: Sequence[float], metres: float, pauses: Iterable[tuple[float, float]] = ()
+) -> list[Split]:
+    """Return the parts of so many metres each, with their times between points in proportion; [] without distances.
+
+    Nor are there any where positions jump so far that nobody goes that way. Pauses are left out of the seconds.
+    """
+    if not far or not 0 < far[-1] <= FARTHEST_METRES:
         return []
     ends = [*(metres * number for number in range(1, int(far[-1] // metres) + 1)), far[-1]]
     found: list[Split] = []
@@ -155,9 +161,15 @@ def splits(points: Points, far: Sequence[float], metres: float) -> list[Split]:
         ended = _time_at(points, far, end, following)
         part = slice(place, following + 1)
         rate, climbed = average(points.heart_rate[part]), ascent(points.altitude[part])
-        found.append(Split(begun, end - begin, ended - begun, rate, climbed))
+        seconds = ended - begun - _overlap(pauses, begun, ended)
+        found.append(Split(begun, end - begin, seconds, rate, climbed))
         begun, place = ended, following
     return found
+
+
+def _overlap(pauses: Iterable[tuple[float, float]], start: float, end: float) -> float:
+    """Return the seconds of pauses within a time."""
+    return sum(max(0.0, min(end, until) - max(start, since)) for since, until in pauses)
 
 
 def best_efforts(points: Points, far: Sequence[float]) -> dict[str, float]:
@@ -228,9 +240,12 @@ _WEIGHTS = {"male": ((0.64, 1.92),), "female": ((0.86, 1.67),)}
 
 def route(points: Points, most: int = MOST_OF_ROUTE) -> list[tuple[float, float]]:
     """Return at most so many positions (latitude, longitude) along the way, to a metre; [] without positions."""
-    known = [place for place, lat in enumerate(points.lat) if lat is not None]
-    way = thinned(points.at(known), most)
-    return [(round(lat, 5), round(lon, 5)) for lat, lon in zip(way.lat, way.lon, strict=True) if lat and lon]
+    known = [
+        (round(lat, 5), round(lon, 5))
+        for lat, lon in zip(points.lat, points.lon, strict=False)
+        if lat is not None and lon is not None
+    ]
+    return [known[place] for place in places(len(known), most)]
 
 
 def speeds(time: Sequence[float], far: Sequence[float]) -> Column:

@@ -121,7 +121,6 @@ def _activity(
         max_heart_rate=_number(session, "max_heart_rate") or None,
         avg_cadence=_number(session, "avg_cadence"),
         avg_power=_number(session, "avg_power"),
-        max_power=_number(session, "max_power"),
         calories=_number(session, "calories"),
         temperature=_number(session, "temperature"),
         device=device_name(file_id) or device_name(creator),
@@ -269,8 +268,6 @@ def _lap(message: Message) -> Lap:
         _number(message, "timer"),
         _number(message, "distance"),
         _number(message, "avg_heart_rate") or None,
-        _number(message, "avg_cadence"),
-        _number(message, "avg_power"),
         _number(message, "ascent"),
     )
 

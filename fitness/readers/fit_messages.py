@@ -39,11 +39,11 @@ _FIELDS: Mapping[int, Mapping[int, tuple[str, float]]] = {
     SPORT: {0: ("sport", 1), 1: ("sub_sport", 1)},
     SESSION: {
         **_TOTALS, 5: ("sport", 1), 6: ("sub_sport", 1), 16: ("avg_heart_rate", 1), 17: ("max_heart_rate", 1),
-        18: ("avg_cadence", 1), 20: ("avg_power", 1), 21: ("max_power", 1), 22: ("ascent", 1), 57: ("temperature", 1),
+        18: ("avg_cadence", 1), 20: ("avg_power", 1), 22: ("ascent", 1), 57: ("temperature", 1),
     },
     LAP: {
-        **_TOTALS, 15: ("avg_heart_rate", 1), 16: ("max_heart_rate", 1), 17: ("avg_cadence", 1), 19: ("avg_power", 1),
-        21: ("ascent", 1), 25: ("sport", 1), 39: ("sub_sport", 1),
+        **_TOTALS, 15: ("avg_heart_rate", 1), 16: ("max_heart_rate", 1), 21: ("ascent", 1), 25: ("sport", 1),
+        39: ("sub_sport", 1),
     },
     RECORD: {
         _TIMESTAMP: ("timestamp", 1), 0: ("lat", 2**31 / 180), 1: ("lon", 2**31 / 180), 2: ("altitude", 5),

@@ -4,8 +4,9 @@ import hashlib
 
 import orjson
 
+from fitness.ranges import LONGEST_SECONDS
 from fitness.readers import derived, points_bytes
-from fitness.readers.activity import Activity, Lap
+from fitness.readers.activity import Activity, Lap, Points
 from fitness.readers.records import StoredPoints
 
 
@@ -19,8 +20,12 @@ def stored_points(activity: Activity, *, with_efforts: bool) -> StoredPoints | N
     pauses = [(start, end) for start, end in activity.pauses]
     digest = hashlib.sha256(content)
     digest.update(orjson.dumps([laps, pauses]))
-    efforts = derived.best_efforts(points, derived.distances(points)) if with_efforts else {}
-    return StoredPoints(digest.hexdigest(), content, laps, pauses, efforts)
+    return StoredPoints(digest.hexdigest(), content, laps, pauses, _efforts(points) if with_efforts else {})
+
+
+def _efforts(points: Points) -> dict[str, float]:
+    efforts = derived.best_efforts(points, derived.distances(points))
+    return {name: seconds for name, seconds in efforts.items() if seconds <= LONGEST_SECONDS}
 
 
 def _lap(lap: Lap) -> dict[str, float | None]:
