@@ -216,6 +216,16 @@ class OtherSport(NamedTuple):
         return Skipped(self.row, self.id, f"Not a run: {shown(self.sport)}.")
 
 
+def weight_of(record: object) -> int:
+    """Return the bytes of the file and of the points that come with a record."""
+    parsed = record.workout if isinstance(record, OtherSport) else record
+    if not isinstance(parsed, ParsedRun | ParsedWorkout):
+        return 0
+    return len(parsed.original.content if parsed.original else b"") + len(
+        parsed.points.content if parsed.points else b""
+    )
+
+
 class UnreadableFile(ValueError):
     """The whole file cannot be read; the message is a sentence for a person."""
 

@@ -15,13 +15,15 @@ from fitness.db.history import changesets
 from fitness.db.history.merges import Merge
 from fitness.db.history.records import PREVIEW, ChangedRecord, list_records
 from fitness.db.paging import Cursor
-from fitness.readers.records import ParsedRun, ParsedWorkout, Problem, Skipped
+from fitness.readers.records import ParsedRun, ParsedWorkout, Problem, Skipped, weight_of
 
 T = TypeVar("T")
 
 COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "deleted_here", "skipped", "failed")
 """The fields of a report that count records."""
 
+CHUNK_BYTES = 8 * 1024 * 1024
+"""What the files and points of the records that are stored at once may have: two lists are in memory."""
 MOST_PROBLEMS = 1000
 """Largest number of problems, and of skip reasons, in a report; `failed` counts all problems."""
 
@@ -211,13 +213,26 @@ def changeset_of(report: Report, *, source: str | None, actor: str) -> Iterator[
 
 
 def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Yield the records in lists of `size`; while one is stored, a thread reads the next one from the file."""
+    """Yield the records in lists of `size`; while one is stored, a thread reads the next one from the file.
+
+    A list ends before that where the files and points that come with its records have CHUNK_BYTES.
+    """
     remaining = iter(records)
+
+    def take() -> list[T]:
+        taken, weight = list[T](), 0
+        for record in islice(remaining, size):
+            taken.append(record)
+            weight += weight_of(record)
+            if weight >= CHUNK_BYTES:
+                break
+        return taken
+
     with ThreadPoolExecutor(1, thread_name_prefix="reading") as reading:
 
         def read() -> Future[list[T]]:
             # In the context of the caller, so that the deadline of its work ends the reading as well.
-            return reading.submit(copy_context().run, list, islice(remaining, size))
+            return reading.submit(copy_context().run, take)
 
         following = read()
         while chunk := following.result():

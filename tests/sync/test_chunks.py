@@ -6,14 +6,25 @@ import pytest
 
 from fitness import deadline
 from fitness.errors import TookTooLong
-from fitness.readers.records import UnreadableFile
+from fitness.readers.records import Original, UnreadableFile
+from fitness.sync import report
 from fitness.sync.report import chunks_ahead
+from tests.readers.strava.tables import LOOP
 
 
 def test_all_records_come_in_order_in_parts():
     assert list(chunks_ahead(iter(range(7)), 3)) == [[0, 1, 2], [3, 4, 5], [6]]
     assert list(chunks_ahead(iter(range(6)), 3)) == [[0, 1, 2], [3, 4, 5]]
     assert list(chunks_ahead([], 3)) == []
+
+
+def test_a_part_ends_where_the_files_of_its_records_weigh_enough(monkeypatch):
+    monkeypatch.setattr(report, "CHUNK_BYTES", 1_000)
+    heavy, light = (LOOP._replace(original=Original("FIT", "", bytes(size))) for size in (600, 10))
+
+    parts = chunks_ahead([light, heavy, heavy, light, light], 100)
+
+    assert [len(part) for part in parts] == [3, 2]
 
 
 def test_the_next_part_is_read_while_one_is_stored():
