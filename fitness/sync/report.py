@@ -19,7 +19,9 @@ from fitness.readers.records import ParsedRun, ParsedWorkout, Problem, Skipped, 
 
 T = TypeVar("T")
 
-COUNTS = ("found", "created", "updated", "unchanged", "kept", "deleted", "deleted_here", "skipped", "failed")
+COUNTS = (
+    "found", "created", "updated", "unchanged", "kept", "joined", "deleted", "deleted_here", "skipped", "failed",
+)  # fmt: skip
 """The fields of a report that count records."""
 
 CHUNK_BYTES = 8 * 1024 * 1024
