@@ -13,6 +13,7 @@ import {
   meaningOf,
   missingOf,
   type Proposal,
+  tableName,
   withMeaning,
 } from "../format/mapping";
 import { distance, duration, number, type Units } from "../format/units";
@@ -37,7 +38,7 @@ export function Columns({ proposal, said, onPreview, more }: Props) {
   const [mapping, setMapping] = useState(said ?? proposal.mapping);
   const missing = missingOf(mapping, proposal);
   return (
-    <section className="columns" aria-label="Columns of the table">
+    <section className="columns" aria-label={`Columns ${tableName(proposal)}`}>
       <p>This is a table of your own. Say what its columns are. Nothing is changed yet.</p>
       <fieldset>
         <legend>Columns</legend>
@@ -52,7 +53,9 @@ export function Columns({ proposal, said, onPreview, more }: Props) {
         ))}
       </fieldset>
       <Choices mapping={mapping} proposal={proposal} onChange={setMapping} />
-      {isSame(mapping, proposal.mapping) && <Rows rows={proposal.rows ?? []} />}
+      {isSame(mapping, proposal.mapping) && (
+        <Rows rows={proposal.rows ?? []} name={`First rows of ${tableName(proposal)}`} />
+      )}
       <div className="row end">
         {missing.length > 0 && (
           <p className="small columns-missing" role="status">
@@ -77,17 +80,16 @@ interface ChoicesProps {
 /** How the values of the columns are written. */
 function Choices({ mapping, proposal, onChange }: ChoicesProps) {
   const choices = choicesOf(mapping, proposal);
-  if (choices.length === 0) return null;
   return (
     <fieldset>
       <legend>Values</legend>
-      {choices.map(({ option, label, values, example }) => (
+      {choices.map(({ option, label, values, isSet, example }) => (
         <SelectField
           key={option}
           label={label}
           hint={example}
           value={mapping[option] ?? ""}
-          options={option === "clock" ? values : [["", example ? "Choose" : "As the values say"], ...values]}
+          options={isSet ? values : [["", example ? "Choose" : "As the values say"], ...values]}
           onChange={(value) => onChange({ ...mapping, [option]: value || null })}
         />
       ))}
@@ -123,7 +125,7 @@ const SHOWN: readonly (readonly [name: string, shown: (row: Row, units: Units) =
 ];
 
 /** The first rows as they would be stored; columns without any value are left out. */
-function Rows({ rows }: { rows: Row[] }) {
+function Rows({ rows, name }: { rows: Row[]; name: string }) {
   const { units } = usePerson();
   if (rows.length === 0) return null;
   const shown = SHOWN.filter(([, of]) => rows.some((row) => of(row, units) !== null));
@@ -131,7 +133,7 @@ function Rows({ rows }: { rows: Row[] }) {
     <section>
       <h3>The first rows, as they are read</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keys scroll it */}
-      <section className="problems" aria-label="The first rows" tabIndex={0}>
+      <section className="problems" aria-label={name} tabIndex={0}>
         <table className="plain-table columns-rows">
           <thead>
             <tr>

@@ -16,7 +16,7 @@ import {
   sendFile,
 } from "../api/drops";
 import { afterWrite } from "../api/queries";
-import type { Mapping } from "../format/mapping";
+import { type Mapping, tableName } from "../format/mapping";
 import { counted } from "../format/units";
 import { Button } from "./button";
 import { Columns, ColumnsSaid } from "./columns";
@@ -188,9 +188,9 @@ function TableColumns({
   const { mapping, files } = question;
   if (!mapping) return null;
   return (
-    <section className="report" aria-label={`Table, ${counted(files, "file")}`}>
+    <div className="table-columns">
       <p>
-        <b>{`Table, ${counted(files, "file")}`}</b>
+        <b>{`Table ${tableName(question)}`}</b> <span className="quiet">· {counted(files, "file")}</span>
       </p>
       {said && !isOpen && onChange ? (
         <ColumnsSaid mapping={said} onChange={onChange} />
@@ -201,7 +201,7 @@ function TableColumns({
           onPreview={(mapping) => onColumns(question, mapping)}
         />
       )}
-    </section>
+    </div>
   );
 }
 

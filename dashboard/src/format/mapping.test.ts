@@ -7,6 +7,7 @@ import {
   meaningOf,
   missingOf,
   type Proposal,
+  tableName,
   withMeaning,
 } from "./mapping";
 
@@ -30,6 +31,7 @@ const PROPOSAL: Proposal = {
 
 test("a heading is shown once, and one that no mapping can name is left out", () => {
   expect(headingsOf(PROPOSAL)).toEqual(["Datum", "Strecke (km)", "Zeit", "Weg"]);
+  expect(tableName(PROPOSAL)).toBe("Datum, Strecke (km), Zeit and 1 more");
 });
 
 test("a column that takes the meaning of another leaves that one unread", () => {
@@ -59,6 +61,7 @@ test("choices are those of the columns that are read, with an example where the 
     ["distance_unit", undefined],
     ["duration_unit", undefined],
     ["clock", undefined],
+    ["sport", undefined],
   ]);
 });
 

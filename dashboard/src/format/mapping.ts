@@ -26,13 +26,15 @@ export const MEANINGS = [
 
 const NAMES = new Map<string, string>(MEANINGS);
 
-export type Option = "date_order" | "distance_unit" | "duration_unit" | "clock" | "ascent_unit";
+export type Option = Exclude<keyof Mapping, "columns">;
 
 interface Choice {
   option: Option;
   label: string;
-  /** The columns whose values it is for. */
+  /** The columns whose values it is for; none: the whole table. */
   of: readonly string[];
+  /** Whether one of the values is always meant. */
+  isSet?: boolean;
   values: readonly (readonly [value: string, name: string])[];
 }
 
@@ -70,6 +72,7 @@ const CHOICES: readonly Choice[] = [
     option: "clock",
     label: "Durations such as 1:05",
     of: ["duration"],
+    isSet: true,
     values: [
       ["m:ss", "Minutes and seconds"],
       ["h:mm", "Hours and minutes"],
@@ -84,13 +87,28 @@ const CHOICES: readonly Choice[] = [
       ["ft", "Feet"],
     ],
   },
+  {
+    option: "sport",
+    label: "Sport of rows that name none",
+    of: [],
+    isSet: true,
+    values: ["Run", "Ride", "Walk", "Hike", "Swim", "Row"].map((sport) => [sport, sport]),
+  },
 ];
 
 const LONGEST_HEADING = 200;
+const NAMED_HEADINGS = 3;
 
 /** The headings that a mapping can name: each once, and those that say something. */
 export function headingsOf({ headings = [] }: Proposal): string[] {
   return [...new Set(headings)].filter((heading) => heading !== "" && heading.length <= LONGEST_HEADING);
+}
+
+/** "Datum, Strecke, Weg and 2 more": what a table is recognised by. */
+export function tableName(proposal: Proposal): string {
+  const headings = headingsOf(proposal);
+  const rest = headings.length - NAMED_HEADINGS;
+  return headings.slice(0, NAMED_HEADINGS).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }
 
 /** What a column says; "" where it is not read. */
@@ -107,16 +125,17 @@ export function withMeaning(mapping: Mapping, heading: string, meaning: string, 
   const others = Object.entries(mapping.columns).filter(([one, named]) => one !== meaning && named !== heading);
   const columns = Object.fromEntries(meaning ? [...others, [meaning, heading]] : others);
   const changed = CHOICES.filter(({ of }) => of.some((one) => columns[one] !== mapping.columns[one]));
-  const options = changed.map(({ option, of }) => {
+  const options = changed.map(({ option, of, isSet }) => {
     const isProposed = of.every((one) => columns[one] === proposed.columns[one]);
-    return [option, isProposed || option === "clock" ? proposed[option] : null];
+    return [option, isProposed || isSet ? proposed[option] : null];
   });
   return { ...mapping, ...Object.fromEntries(options), columns };
 }
 
 /** The choices for the values of the columns that are read, each with an example where it must be made. */
 export function choicesOf(mapping: Mapping, proposal: Proposal): (Choice & { example?: string })[] {
-  return CHOICES.filter(({ of }) => of.some((one) => mapping.columns[one])).map((choice) => ({
+  const shown = CHOICES.filter(({ of }) => of.length === 0 || of.some((one) => mapping.columns[one]));
+  return shown.map((choice) => ({
     ...choice,
     example: isOpen(choice, mapping, proposal)
       ? proposal.examples[(proposal.left_open ?? []).indexOf(choice.option)]
