@@ -122,17 +122,18 @@ function Preview({ drop, onCancel, onClose }: { drop: Drop; onCancel: () => void
     say(`${counted(done.files.length, "file")} imported: ${counted(done.created, "record")} added`, undoOf(done));
     onClose();
   });
-  async function reply(question: DropQuestion, value: unknown, remember = true) {
+  async function reply(question: DropQuestion, value: unknown) {
+    const isTable = question.mapping !== null;
     try {
-      await answerDrop(import_id, question, value, remember);
+      await answerDrop(import_id, question, value, !isTable);
+      if (isTable) {
+        const others = tables.filter((one) => one.question !== question);
+        setTables([...others, { question, said: value as Mapping, isOpen: false }]);
+      }
       setAnswers(answers + 1);
     } catch (error) {
       sayFailure(error);
     }
-  }
-  function replyColumns(question: DropQuestion, said: Mapping) {
-    setTables([...tables.filter((one) => one.question !== question), { question, said, isOpen: false }]);
-    void reply(question, said, false);
   }
   if (tried.error) return <Failure error={tried.error} retry={tried.refetch} />;
   if (!tried.data) return <Progress words={`Reading: ${counted(found, "record")} so far`} onCancel={onCancel} />;
@@ -145,12 +146,12 @@ function Preview({ drop, onCancel, onClose }: { drop: Drop; onCancel: () => void
         <TableColumns
           key={keyOf(table.question)}
           {...table}
-          onColumns={replyColumns}
+          onAnswer={reply}
           onChange={() => setTables(tables.map((one) => (one === table ? { ...table, isOpen: true } : one)))}
         />
       ))}
       {asked.map((question) => (
-        <TableColumns key={keyOf(question)} question={question} isOpen onColumns={replyColumns} />
+        <TableColumns key={keyOf(question)} question={question} isOpen onAnswer={reply} />
       ))}
       <SubmitForm
         form={form}
@@ -178,11 +179,11 @@ function TableColumns({
   question,
   said,
   isOpen,
-  onColumns,
+  onAnswer,
   onChange,
 }: Partial<Table> & {
   question: DropQuestion;
-  onColumns: (question: DropQuestion, mapping: Mapping) => void;
+  onAnswer: (question: DropQuestion, mapping: Mapping) => void;
   onChange?: () => void;
 }) {
   const { mapping, files } = question;
@@ -190,16 +191,12 @@ function TableColumns({
   return (
     <div className="table-columns">
       <p>
-        <b>{`Table ${tableName(question)}`}</b> <span className="quiet">· {counted(files, "file")}</span>
+        <b>{`Table with ${tableName(question)}`}</b> <span className="quiet">· {counted(files, "file")}</span>
       </p>
       {said && !isOpen && onChange ? (
         <ColumnsSaid mapping={said} onChange={onChange} />
       ) : (
-        <Columns
-          proposal={{ ...question, mapping }}
-          said={said}
-          onPreview={(mapping) => onColumns(question, mapping)}
-        />
+        <Columns proposal={{ ...question, mapping }} said={said} onPreview={(mapping) => onAnswer(question, mapping)} />
       )}
     </div>
   );
