@@ -1,5 +1,6 @@
 """Somebody with rows in every table."""
 
+import hashlib
 import io
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,8 @@ from fitness.db import activity_files, activity_points
 from fitness.db.activity_files import NewFile, NewLink
 from fitness.db.activity_points import NewEffort, NewPoints
 from fitness.db.connection import transaction
+from fitness.readers import points_bytes
+from fitness.readers.activity import Points
 from tests.samples import DATA
 
 EXPORT = DATA / "mapmyfitness.csv"
@@ -75,8 +78,10 @@ def full(client, owner, make_person, make_run) -> Any:
     call("PUT", f"/planned-workouts/{planned}/done", json={"run_id": ids[0]})
     call("POST", "/bookmarks", json={"name": "Now"})
     with transaction(person.user_id):
-        points_id, sha256 = 64 * "0", 64 * "f"
-        points = NewPoints(points_id, b"\x00\xff points", [{"start": 1.5, "distance": None}], [(1.5, 2.5)])
+        points_id, sha256 = 64 * "0", hashlib.sha256(bytes(1000)).hexdigest()
+        lap = {"start": 1.5, "distance": None, "seconds": 2, "avg_heart_rate": 140.5, "ascent": 0}
+        content = points_bytes.encode(Points([1.5, 2.5], heart_rate=[140, None]))
+        points = NewPoints(points_id, content, [lap], [(1.5, 2.5)])
         activity_points.store_points([points], [NewEffort(points_id, "1 km", 243.25)])()
         activity_files.store_files([NewFile.of(sha256, "FIT", bytes(1000))], [NewLink(ids[0], sha256, 1)])()
     # What has no call yet, or not for runs like these.

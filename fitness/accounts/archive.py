@@ -4,10 +4,12 @@
 order. Importing an archive into an empty account and exporting that account gives the same hash.
 """
 
+import base64
 import csv
 import hashlib
 import io
 import zipfile
+import zlib
 from bisect import bisect_left
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -22,6 +24,7 @@ from psycopg import Rollback
 from fitness.db import archive as stored
 from fitness.db import pool, users
 from fitness.db.account_tables import COUNTERS, LOADED, TABLES
+from fitness.db.activity_files import unpacked
 from fitness.db.archive import CARRIED
 from fitness.db.connection import discard, savepoint, transaction
 from fitness.db.constraints import why_refused
@@ -34,7 +37,7 @@ from fitness.db.turns import take_turn
 from fitness.deadline import go_on
 from fitness.errors import Conflict, Invalid, QuotaExceeded
 from fitness.ranges import LONGEST_NOTE
-from fitness.readers import zips
+from fitness.readers import stored_points, zips
 from fitness.readers.records import UnreadableFile
 from fitness.schemas.auth import ProfileChangesSchema
 
@@ -248,6 +251,7 @@ class _Content:
         for number, line in enumerate(self._lines(table.name), 1):
             row = _object(line, table.name)
             page = page or _Page(row.keys())
+            _check_measured(table, row, number)
             if row.keys() != page.columns or row.keys() - known or not row:
                 raise UnreadableFile(f"{_path(table.name)} has different columns than this program.")
             self._check_numbers(table, row)
@@ -264,6 +268,29 @@ class _Content:
             number = row.get(column)
             if number is not None and not (type(number) is int and 1 <= number <= self.manifest.tables.get(counter, 0)):
                 raise UnreadableFile(f"{_path(table.name)} refers to a row of {counter} that does not exist.")
+
+
+def _check_measured(table: Table, row: Mapping[str, Any], number: int) -> None:
+    """Raise UnreadableFile for points or a file of an activity that nobody could read when they are asked for."""
+    if not table.binary:
+        return
+    try:
+        content = base64.b64decode(row.get("content", ""), validate=True)
+        if table.name == "activity_points":
+            stored_points.check(content, row.get("laps"), row.get("pauses"))
+        else:
+            _check_file(content, int(row.get("size", -1)), row.get("sha256"))
+    except (ValueError, TypeError, zlib.error) as error:
+        raise UnreadableFile(f"{_path(table.name)}, line {number}: the content cannot be read.") from error
+
+
+def _check_file(content: bytes, size: int, sha256: object) -> None:
+    """Raise ValueError for what is no file of this size and hash, packed by gzip."""
+    if not 0 <= size <= zips.MOST_WHOLE_BYTES:
+        raise ValueError
+    file = unpacked(content, size)
+    if len(file) != size or hashlib.sha256(file).hexdigest() != sha256:
+        raise ValueError
 
 
 def _add(table: Table, page: "_Page", numbers: Mapping[str, Sequence[int]]) -> None:

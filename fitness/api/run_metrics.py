@@ -151,6 +151,5 @@ class BestEfforts(MethodView):
         The fastest stretch of each length, from 400 m to the marathon, wherever in a run it is. Only runs with points
         count; pauses within a stretch count as well.
         """
-        lengths = list(EFFORTS)
-        found = best_efforts.list_best_efforts(selection(query))
-        return {"items": sorted(found, key=lambda one: lengths.index(one["effort"]))}
+        found = {one["effort"]: one for one in best_efforts.list_best_efforts(selection(query))}
+        return {"items": [found[name] for name in EFFORTS if name in found]}

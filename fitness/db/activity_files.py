@@ -1,6 +1,7 @@
 """The files that activities were read from, byte for byte, each once, and the records that were read from them."""
 
 import gzip
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +45,7 @@ class ActivityFile:
     created_at: datetime
 
 
+_GZIP = 16 + zlib.MAX_WBITS
 SIZE = size(NewFile, "f")
 """The bytes of a file `f`, as they count for the quota."""
 
@@ -126,10 +128,10 @@ def list_places(record_id: str) -> list[NewLink]:
 
 def get_content(record_id: str, sha256: str) -> bytes | None:
     """Return a file of a record, byte for byte as it was, or None if it has no such file."""
-    packed = fetch_one(
-        bytes,
+    found = fetch_one(
+        tuple,
         """
-        SELECT f.content
+        SELECT f.content, f.size
         FROM activity_files AS f
         WHERE f.user_id = %(user_id)s
           AND f.sha256 = %(sha256)s
@@ -142,7 +144,12 @@ def get_content(record_id: str, sha256: str) -> bytes | None:
         record_id=record_id,
         sha256=sha256,
     )
-    return None if packed is None else gzip.decompress(packed)
+    return None if found is None else unpacked(*found)
+
+
+def unpacked(content: bytes, size: int) -> bytes:
+    """Return the file of so many bytes that is packed in a `content`, no more than that."""
+    return zlib.decompressobj(_GZIP).decompress(content, size + 1)
 
 
 def remove_file(record_id: str, sha256: str) -> bool:

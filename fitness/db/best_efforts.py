@@ -13,7 +13,8 @@ def list_best_efforts(runs: ActivityFilter) -> list[dict[str, Any]]:
         dict,
         counted_runs(runs)
         + """
-        SELECT DISTINCT ON (e.effort) e.effort, e.seconds::float8 AS seconds, r.id AS run_id, r.datetime_utc
+        SELECT DISTINCT ON (e.effort) e.effort, round(e.seconds::numeric, 1)::float8 AS seconds, r.id AS run_id,
+            r.datetime_utc
         FROM counted AS r
         JOIN activity_efforts AS e ON e.user_id = %(user_id)s AND e.points_id = r.points_id
         ORDER BY e.effort, e.seconds, r.datetime_utc, r.id

@@ -47,7 +47,7 @@ def columns_of(points: Points, most: int) -> dict[str, Any]:
 def analysis_of(
     points: Points,
     laps: Iterable[Mapping[str, float | None]],
-    pauses: Iterable[Sequence[float]],
+    pauses: Sequence[tuple[float, float]],
     *,
     metres: float,
     heart: HeartRates,
@@ -58,7 +58,7 @@ def analysis_of(
     return {
         "splits": [
             _part(split.start - begin, split.metres, split.seconds, split.avg_heart_rate, split.ascent)
-            for split in derived.splits(points, far, metres)
+            for split in derived.splits(points, far, metres, pauses)
         ],
         "laps": [
             _part(

@@ -131,7 +131,7 @@ def complete(activity: Activity) -> None:
 class Split:
     """A part of an activity of one length; the last one is shorter.
 
-    `start` is in seconds since 1970, `ascent` in metres.
+    `start` is in seconds since 1970, `seconds` are those without pauses, `ascent` is in metres.
     """
 
     start: float
@@ -141,10 +141,12 @@ class Split:
     ascent: float | None
 
 
-def splits(points: Points, far: Sequence[float], metres: float) -> list[Split]:
+def splits(
+    points: Points, far: Sequence[float], metres: float, pauses: Iterable[tuple[float, float]] = ()
+) -> list[Split]:
     """Return the parts of so many metres each, with their times between points in proportion; [] without distances.
 
-    Nor are there any where positions jump so far that nobody goes that way.
+    Nor are there any where positions jump so far that nobody goes that way. Pauses are left out of the seconds.
     """
     if not far or not 0 < far[-1] <= FARTHEST_METRES:
         return []
@@ -159,9 +161,15 @@ def splits(points: Points, far: Sequence[float], metres: float) -> list[Split]:
         ended = _time_at(points, far, end, following)
         part = slice(place, following + 1)
         rate, climbed = average(points.heart_rate[part]), ascent(points.altitude[part])
-        found.append(Split(begun, end - begin, ended - begun, rate, climbed))
+        seconds = ended - begun - _overlap(pauses, begun, ended)
+        found.append(Split(begun, end - begin, seconds, rate, climbed))
         begun, place = ended, following
     return found
+
+
+def _overlap(pauses: Iterable[tuple[float, float]], start: float, end: float) -> float:
+    """Return the seconds of pauses within a time."""
+    return sum(max(0.0, min(end, until) - max(start, since)) for since, until in pauses)
 
 
 def best_efforts(points: Points, far: Sequence[float]) -> dict[str, float]:

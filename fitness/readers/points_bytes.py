@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from math import gcd
 
-from fitness.readers.activity import MEASURED, Column, Points
+from fitness.readers.activity import MEASURED, MOST_POINTS, Column, Points
 
 VERSION = 1
 _LEVEL = 6
@@ -49,7 +49,7 @@ def decode(stored: bytes) -> Points:
         version, count = _HEADER.unpack_from(stored)
         if version != VERSION:
             raise BrokenPoints(f"Points of version {version}, which this program does not read.")
-        content = zlib.decompress(stored[_HEADER.size :])
+        content = _unpacked(stored[_HEADER.size :], count)
         columns: dict[str, Column] = {}
         position = 0
         while position < len(content):
@@ -59,6 +59,18 @@ def decode(stored: bytes) -> Points:
         raise BrokenPoints(str(error)) from error
     time = [one for one in columns.pop("time", []) if one is not None]
     return Points(time, **columns)
+
+
+def _unpacked(packed: bytes, count: int) -> bytes:
+    """Return what is packed, no more than so many points can take. Raises BrokenPoints."""
+    if count > MOST_POINTS:
+        raise BrokenPoints(f"More than {MOST_POINTS:,} points.")
+    most = len(_COLUMNS) * (_COLUMN.size + count * 8 + (count + 7) // 8)
+    unpacker = zlib.decompressobj()
+    content = unpacker.decompress(packed, most)
+    if not unpacker.eof:
+        raise BrokenPoints("The points are cut, or too long.")
+    return content
 
 
 def _column(place: int, column: Sequence[float | None]) -> bytes:

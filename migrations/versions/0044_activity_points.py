@@ -7,6 +7,7 @@ version that names them stays.
 from alembic import op
 
 from migrations import as_of
+from migrations.ranges import INSTANT
 from migrations.tenancy import user_table
 
 revision = "0044"
@@ -28,6 +29,7 @@ TEXTS = {"device": "char_length(device) BETWEEN 1 AND 200", "points_id": "points
 """Column → what holds for it."""
 IN_RUNS = (*NUMBERS, *TEXTS)
 IN_SESSIONS = ("ascent", "max_heart_rate", "avg_cadence", "avg_power", "temperature")
+CREATED = INSTANT.format("created_at")
 COLUMNS = {
     "runs": IN_RUNS,
     "runs_history": IN_RUNS,
@@ -55,7 +57,7 @@ def _holds(column: str) -> str:
 
 
 def _create_tables() -> None:
-    op.execute("""
+    op.execute(f"""
         CREATE TABLE activity_points (
             user_id bigint NOT NULL,
             points_id text NOT NULL,
@@ -65,7 +67,8 @@ def _create_tables() -> None:
             created_at timestamptz NOT NULL DEFAULT now(),
             CONSTRAINT activity_points_pkey PRIMARY KEY (user_id, points_id),
             CONSTRAINT activity_points_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (user_id) ON DELETE CASCADE,
-            CONSTRAINT activity_points_points_id_range CHECK (points_id ~ '^[0-9a-f]{64}$')
+            CONSTRAINT activity_points_points_id_range CHECK (points_id ~ '^[0-9a-f]{{64}}$'),
+            CONSTRAINT activity_points_created_at_range CHECK ({CREATED})
         )
     """)
     op.execute("""
@@ -77,11 +80,12 @@ def _create_tables() -> None:
             CONSTRAINT activity_efforts_pkey PRIMARY KEY (user_id, points_id, effort),
             CONSTRAINT activity_efforts_points_id_fkey
                 FOREIGN KEY (user_id, points_id) REFERENCES activity_points (user_id, points_id) ON DELETE CASCADE,
+            CONSTRAINT activity_efforts_points_id_range CHECK (points_id ~ '^[0-9a-f]{64}$'),
             CONSTRAINT activity_efforts_effort_range CHECK (char_length(effort) <= 50),
             CONSTRAINT activity_efforts_seconds_range CHECK (seconds BETWEEN 0 AND 3600000)
         )
     """)
-    op.execute("""
+    op.execute(f"""
         CREATE TABLE activity_files (
             user_id bigint NOT NULL,
             sha256 text NOT NULL,
@@ -91,13 +95,14 @@ def _create_tables() -> None:
             created_at timestamptz NOT NULL DEFAULT now(),
             CONSTRAINT activity_files_pkey PRIMARY KEY (user_id, sha256),
             CONSTRAINT activity_files_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (user_id) ON DELETE CASCADE,
-            CONSTRAINT activity_files_sha256_range CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+            CONSTRAINT activity_files_sha256_range CHECK (sha256 ~ '^[0-9a-f]{{64}}$'),
             CONSTRAINT activity_files_kind_range CHECK (char_length(kind) <= 50),
-            CONSTRAINT activity_files_size_range CHECK (size BETWEEN 0 AND 1000000000)
+            CONSTRAINT activity_files_size_range CHECK (size BETWEEN 0 AND 67108864),
+            CONSTRAINT activity_files_created_at_range CHECK ({CREATED})
         )
     """)
     # `place` numbers the activities in the file, from 1 on.
-    op.execute("""
+    op.execute(f"""
         CREATE TABLE record_files (
             user_id bigint NOT NULL,
             record_id text NOT NULL,
@@ -107,8 +112,10 @@ def _create_tables() -> None:
             CONSTRAINT record_files_pkey PRIMARY KEY (user_id, record_id, sha256, place),
             CONSTRAINT record_files_sha256_fkey
                 FOREIGN KEY (user_id, sha256) REFERENCES activity_files (user_id, sha256) ON DELETE CASCADE,
+            CONSTRAINT record_files_sha256_range CHECK (sha256 ~ '^[0-9a-f]{{64}}$'),
             CONSTRAINT record_files_record_id_range CHECK (char_length(record_id) <= 200),
-            CONSTRAINT record_files_place_range CHECK (place BETWEEN 1 AND 1000000000)
+            CONSTRAINT record_files_place_range CHECK (place BETWEEN 1 AND 1000000000),
+            CONSTRAINT record_files_created_at_range CHECK ({CREATED})
         )
     """)
     for table in ("activity_points", "activity_files"):

@@ -1,12 +1,16 @@
 """An account as an archive: out of one database, into another, and the same again; damaged ones change nothing."""
 
+import base64
 import csv
 import dataclasses
+import gzip
 import hashlib
 import io
 import json
+import struct
 import tracemalloc
 import zipfile
+import zlib
 from collections.abc import Callable, Generator
 from datetime import date
 from typing import Any
@@ -20,10 +24,12 @@ from fitness import demo
 from fitness.accounts import sessions
 from fitness.accounts.archive import write
 from fitness.app import create_app
-from fitness.db import archive, connection, migrate, pool, users
+from fitness.db import archive, connection, migrate, pool, runs, users
 from fitness.db.account_tables import COUNTERS, LEFT_OUT, TABLES
+from fitness.readers import points_bytes
+from fitness.readers.activity import Points
 from tests.archives import export, files_of, load, manifest_of, packed, sealed
-from tests.samples import DATA
+from tests.samples import ACTIVITIES, DATA
 
 EXPORT = DATA / "mapmyfitness.csv"
 
@@ -413,6 +419,72 @@ def test_an_archive_of_before_a_column_was_added_still_goes_in(files, client, bo
 
     assert load(client, bob.headers, sealed({**files, **older})).status_code == 200
     assert client.get("/v1/users/me", headers=bob.headers).json["units"] == "miles"
+
+
+MEASURED = ("activity_points", "activity_efforts", "activity_files", "record_files")
+
+
+def test_an_archive_of_before_activities_had_points_still_goes_in(files, client, bob):
+    manifest = json.loads(files["manifest.json"])
+    manifest["tables"] = {name: count for name, count in manifest["tables"].items() if name not in MEASURED}
+    older = {
+        **{f"data/{name}.jsonl": without(files[f"data/{name}.jsonl"], *runs.MEASURED) for name in ("runs", "workouts")},
+        "manifest.json": json.dumps(manifest).encode(),
+    }
+
+    assert load(client, bob.headers, sealed({**files, **older})).status_code == 200
+
+
+def test_points_and_files_of_activities_come_with_the_archive(client, alice, bob):
+    watch = (ACTIVITIES / "same_run" / "watch.fit").read_bytes()
+    client.post("/v1/imports", data={"file": (io.BytesIO(watch), "a.fit")}, headers=alice.headers)
+
+    assert load(client, bob.headers, export(client, alice.headers)).status_code == 200
+
+    (run,) = client.get("/v1/runs", headers=bob.headers).json["items"]
+    for path in ("points", "analysis", "originals", f"originals/{hashlib.sha256(watch).hexdigest()}"):
+        answers = [client.get(f"/v1/runs/{run['id']}/{path}", headers=one.headers) for one in (alice, bob)]
+        assert answers[0].status_code == answers[1].status_code == 200
+        assert path == "originals" or answers[0].data == answers[1].data
+    usages = [client.get("/v1/users/me/usage", headers=one.headers).json for one in (alice, bob)]
+    assert usages[0] == usages[1]
+
+
+def changed(line, **values):
+    return json.dumps({**json.loads(line), **values}).encode() + b"\n"
+
+
+BOMB = struct.pack("<BI", 1, 5) + zlib.compress(bytes(10_000_000))
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("activity_points", {"content": "no base64"}),
+        ("activity_points", {"content": None}),
+        ("activity_points", {"content": base64.b64encode(b"no points").decode()}),
+        ("activity_points", {"content": base64.b64encode(BOMB).decode()}),
+        ("activity_points", {"content": base64.b64encode(points_bytes.encode(Points([1e12]))).decode()}),
+        ("activity_points", {"content": base64.b64encode(points_bytes.encode(Points([1], lat=[200]))).decode()}),
+        ("activity_points", {"laps": [{"start": 1}]}),
+        ("activity_points", {"laps": {}}),
+        ("activity_points", {"pauses": [[1]]}),
+        ("activity_points", {"pauses": [[1, "2"]]}),
+        ("activity_files", {"content": base64.b64encode(b"no gzip").decode()}),
+        ("activity_files", {"content": base64.b64encode(gzip.compress(b"another")).decode()}),
+        ("activity_files", {"size": 999}),
+        ("activity_files", {"size": "large"}),
+        ("activity_files", {"size": -1}),
+        ("activity_files", {"size": 10**12}),
+    ],
+)
+def test_points_and_files_that_cannot_be_read_are_refused(files, client, bob, name, values):
+    path = f"data/{name}.jsonl"
+
+    answer = load(client, bob.headers, sealed({**files, path: changed(files[path], **values)}))
+
+    assert answer.status_code == 422
+    assert answer.json["detail"] == f"{path}, line 1: the content cannot be read."
 
 
 def test_names_of_an_archive_of_before_they_had_keys_lead_to_their_records(files, client, full, bob):

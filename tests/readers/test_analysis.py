@@ -51,7 +51,7 @@ def test_an_analysis_counts_seconds_from_the_first_point_on():
     assert found["laps"] == [{**lap, "start": 100.0}]
     assert found["pauses"] == [[50.0, 60.5]]
     assert [(part["start"], part["distance"], part["seconds"]) for part in found["splits"]] == [
-        (0, 1_000, pytest.approx(333.3)),
+        (0, 1_000, pytest.approx(322.8)),
         (pytest.approx(333.3), 1_000, pytest.approx(333.3, abs=0.2)),
         (pytest.approx(666.7), 1_000, pytest.approx(333.3, abs=0.2)),
     ]
