@@ -60,9 +60,19 @@ async function sha256Of(file: Blob): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Answers a question for a kind of files, of a table for those with its headings; the server remembers it. */
-export function answerDrop(import_id: number, { kind, field, headings }: DropQuestion, value: unknown): Promise<Drop> {
-  const body = { kind, [field]: value, ...(field === "mapping" ? { headings } : {}) } as Schemas["DropAnswers"];
+/**
+ * Answers a question for a kind of files, of a table for those with its headings.
+ *
+ * The server remembers it for later imports, unless it is for this one alone.
+ */
+export function answerDrop(
+  import_id: number,
+  { kind, field, headings }: DropQuestion,
+  value: unknown,
+  remember: boolean,
+): Promise<Drop> {
+  const of = { ...(remember && { kind }), ...(field === "mapping" && { headings }) };
+  const body = { ...of, [field]: value } as Schemas["DropAnswers"];
   return answer(api.POST("/v1/imports/{import_id}/answers", { params: { path: { import_id } }, body }));
 }
 

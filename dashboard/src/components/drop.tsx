@@ -16,8 +16,10 @@ import {
   sendFile,
 } from "../api/drops";
 import { afterWrite } from "../api/queries";
+import { type Mapping, tableName } from "../format/mapping";
 import { counted } from "../format/units";
 import { Button } from "./button";
+import { Columns, ColumnsSaid } from "./columns";
 import { Dialog } from "./dialog";
 import { TimeZoneField } from "./field";
 import { say, sayFailure } from "./messages";
@@ -94,41 +96,112 @@ function Progress({ words, done, of, onCancel }: { words: string; done?: number;
   );
 }
 
+/** A table with columns of its own, and what was said of them; while that is corrected, it is open. */
+interface Table {
+  question: DropQuestion;
+  said: Mapping;
+  isOpen: boolean;
+}
+
 function Preview({ drop, onCancel, onClose }: { drop: Drop; onCancel: () => void; onClose: () => void }) {
   const { import_id } = drop;
   const [answers, setAnswers] = useState(0);
   const [found, setFound] = useState(0);
+  const [tables, setTables] = useState<Table[]>([]);
   const tried = useQuery({
     ...ONCE,
     queryKey: ["drop", import_id, answers],
     queryFn: () => finishDrop(import_id, true, setFound),
   });
   const form = useSubmit(async () => {
+    // Only now the columns are sure: they are remembered for later tables with these headings.
+    for (const { question, said } of tables) await answerDrop(import_id, question, said, true);
     const done = await finishDrop(import_id, false, setFound);
     await afterWrite();
     if (done.state !== "done") void giveUpDrop(import_id);
     say(`${counted(done.files.length, "file")} imported: ${counted(done.created, "record")} added`, undoOf(done));
     onClose();
   });
-  async function reply(question: DropQuestion, value: unknown) {
+  async function reply(question: DropQuestion, value: unknown, remember = true) {
     try {
-      await answerDrop(import_id, question, value);
+      await answerDrop(import_id, question, value, remember);
       setAnswers(answers + 1);
     } catch (error) {
       sayFailure(error);
     }
   }
+  function replyColumns(question: DropQuestion, said: Mapping) {
+    setTables([...tables.filter((one) => one.question !== question), { question, said, isOpen: false }]);
+    void reply(question, said, false);
+  }
   if (tried.error) return <Failure error={tried.error} retry={tried.refetch} />;
   if (!tried.data) return <Progress words={`Reading: ${counted(found, "record")} so far`} onCancel={onCancel} />;
   if (form.busy) return <Progress words={`Importing: ${counted(found, "record")} so far`} />;
   const changing = tried.data.created + tried.data.updated + tried.data.deleted;
+  const asked = tried.data.questions.filter(({ mapping }) => mapping);
   return (
-    <SubmitForm form={form} name="Apply" onCancel={onCancel} isDisabled={changing === 0}>
-      {tried.data.questions.map((question) => (
-        <Question key={`${question.kind} ${question.field}`} question={question} onAnswer={reply} />
+    <>
+      {tables.map((table) => (
+        <TableColumns
+          key={keyOf(table.question)}
+          {...table}
+          onColumns={replyColumns}
+          onChange={() => setTables(tables.map((one) => (one === table ? { ...table, isOpen: true } : one)))}
+        />
       ))}
-      <Tried drop={tried.data} />
-    </SubmitForm>
+      {asked.map((question) => (
+        <TableColumns key={keyOf(question)} question={question} isOpen onColumns={replyColumns} />
+      ))}
+      <SubmitForm
+        form={form}
+        name="Apply"
+        onCancel={onCancel}
+        isDisabled={changing === 0 || tables.some(({ isOpen }) => isOpen)}
+      >
+        {tried.data.questions
+          .filter(({ mapping }) => !mapping)
+          .map((question) => (
+            <Question key={keyOf(question)} question={question} onAnswer={reply} />
+          ))}
+        <Tried drop={tried.data} />
+      </SubmitForm>
+    </>
+  );
+}
+
+function keyOf({ kind, field, headings = [] }: DropQuestion): string {
+  return [kind, field, ...headings].join("\n");
+}
+
+/** What the columns of tables with the same headings are: the form for it, or what was said. */
+function TableColumns({
+  question,
+  said,
+  isOpen,
+  onColumns,
+  onChange,
+}: Partial<Table> & {
+  question: DropQuestion;
+  onColumns: (question: DropQuestion, mapping: Mapping) => void;
+  onChange?: () => void;
+}) {
+  const { mapping, files } = question;
+  if (!mapping) return null;
+  return (
+    <div className="table-columns">
+      <p>
+        <b>{`Table ${tableName(question)}`}</b> <span className="quiet">· {counted(files, "file")}</span>
+      </p>
+      {said && !isOpen && onChange ? (
+        <ColumnsSaid mapping={said} onChange={onChange} />
+      ) : (
+        <Columns
+          proposal={{ ...question, mapping }}
+          said={said}
+          onPreview={(mapping) => onColumns(question, mapping)}
+        />
+      )}
+    </div>
   );
 }
 
@@ -140,7 +213,7 @@ function Question({
   question: DropQuestion;
   onAnswer: (question: DropQuestion, value: unknown) => void;
 }) {
-  const { kind, files, detail, choices, examples, field } = question;
+  const { kind, files, detail, choices, examples } = question;
   return (
     <div className="notice" role="alert">
       <p>
@@ -151,9 +224,7 @@ function Question({
           <li key={example}>{example}</li>
         ))}
       </ul>
-      {field === "mapping" ? (
-        <Mapping question={question} onAnswer={onAnswer} />
-      ) : choices.length === 0 ? (
+      {choices.length === 0 ? (
         <TimeZoneField value="" none="Not known" onChange={(zone) => onAnswer(question, zone)} />
       ) : (
         <div className="row">
@@ -165,44 +236,6 @@ function Question({
         </div>
       )}
     </div>
-  );
-}
-
-const SHOWN_ROWS = 3;
-
-/** How the columns of somebody's own table seem to be meant, by the first rows as they would be stored. */
-function Mapping({
-  question,
-  onAnswer,
-}: {
-  question: DropQuestion;
-  onAnswer: (question: DropQuestion, value: unknown) => void;
-}) {
-  const rows = question.rows ?? [];
-  if (rows.length === 0) return <p>The command “fitness import” takes the answer: --mapping.</p>;
-  return (
-    <>
-      <ul>
-        {rows.slice(0, SHOWN_ROWS).map(({ row, start, sport, distance, duration, name, problem }) => (
-          <li key={row}>
-            {`Row ${row}: `}
-            {problem ??
-              [
-                start?.replace("T", " "),
-                sport,
-                distance && `${distance.toFixed(2)} mi`,
-                duration && `${duration} s`,
-                name,
-              ]
-                .filter(Boolean)
-                .join(", ")}
-          </li>
-        ))}
-      </ul>
-      <div className="row">
-        <Button onPress={() => onAnswer(question, question.mapping)}>Read it like this</Button>
-      </div>
-    </>
   );
 }
 

@@ -5,9 +5,11 @@ import { useState } from "react";
 import { preview, undoOf } from "../api/changes";
 import { ApiError, answer, api, type Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
+import type { Mapping } from "../format/mapping";
 import { counted } from "../format/units";
 import { usePerson } from "../person";
 import { Button } from "./button";
+import { Columns, ColumnsSaid } from "./columns";
 import { Dialog } from "./dialog";
 import { TimeZoneField } from "./field";
 import { say } from "./messages";
@@ -17,11 +19,12 @@ import { SubmitForm, useSubmit } from "./submit-form";
 
 type Report = Schemas["ImportReport"];
 
-/** What a person says of a file: the zone of its times, the units of its weights and distances; "" where it is not known. */
+/** What a person says of a file: zone of times, units of weights and distances, columns as JSON; "" where it is not known. */
 interface Answers {
   timezone: string;
   weight_unit: string;
   distance_unit: string;
+  mapping: string;
 }
 
 function upload(file: File, answers: Answers, query: { dry_run: boolean; cursor?: string }): Promise<Report> {
@@ -43,8 +46,11 @@ export default function ImportDialog({ file, onClose }: { file: File; onClose: (
     timezone: user?.time_zone ?? "",
     weight_unit: "",
     distance_unit: "",
+    mapping: "",
   });
   const [asked, setAsked] = useState(false);
+  const [said, setSaid] = useState<Mapping>();
+  const answerWith = (field: string, value: string) => setAnswers({ ...answers, [field]: value });
   return (
     <Dialog title={`Import ${file.name}`} onClose={onClose} wide>
       <TimeZoneField
@@ -56,11 +62,17 @@ export default function ImportDialog({ file, onClose }: { file: File; onClose: (
           setAsked(false);
         }}
       />
+      {said && answers.mapping && <ColumnsSaid mapping={said} onChange={() => answerWith("mapping", "")} />}
       {asked ? (
         <Preview
           file={file}
           answers={answers}
-          onAnswer={(field, value) => setAnswers({ ...answers, [field]: value })}
+          said={said}
+          onAnswer={answerWith}
+          onColumns={(mapping) => {
+            setSaid(mapping);
+            answerWith("mapping", JSON.stringify(mapping));
+          }}
           onClose={onClose}
         />
       ) : (
@@ -75,17 +87,16 @@ export default function ImportDialog({ file, onClose }: { file: File; onClose: (
   );
 }
 
-function Preview({
-  file,
-  answers,
-  onAnswer,
-  onClose,
-}: {
-  file: File;
-  answers: Answers;
+interface Answering {
+  /** The columns that were said before. */
+  said?: Mapping;
   onAnswer: (field: string, value: string) => void;
+  onColumns: (mapping: Mapping) => void;
   onClose: () => void;
-}) {
+}
+
+function Preview({ file, answers, ...answering }: Answering & { file: File; answers: Answers }) {
+  const { onClose } = answering;
   const asked = useInfiniteQuery(
     preview(["import", ...Object.values(answers), file.name, file.size, file.lastModified], (cursor) =>
       upload(file, answers, { dry_run: true, cursor }),
@@ -103,7 +114,7 @@ function Preview({
   if (asked.error && !asked.data) return <Failure error={asked.error} retry={asked.refetch} />;
   const report = asked.data?.pages[0];
   if (!report) return <Loading lines={4} />;
-  if (report.questions.length > 0) return <Questions report={report} onAnswer={onAnswer} />;
+  if (report.questions.length > 0) return <Questions report={report} {...answering} />;
   const changing = report.created + report.updated + report.deleted;
   return (
     <SubmitForm form={form} name="Apply" onCancel={onClose} isDisabled={changing === 0}>
@@ -131,7 +142,8 @@ function Unreadable({ why, onClose }: { why: string; onClose: () => void }) {
         <p className="form-error">{why}</p>
         <p className="quiet">
           What can be: FIT, GPX and TCX files, and exports of Strava, MapMyFitness, Hevy, Strong, FitNotes, Fitbod,
-          StrongLifts, Runkeeper, Polar, Google Fit and TrainingPeaks. Nothing is changed.
+          StrongLifts, Runkeeper, Polar, Google Fit and TrainingPeaks, and tables (CSV) with a date, and a distance or a
+          time, in each row. Nothing is changed.
         </p>
       </div>
       <div className="row end">
@@ -152,15 +164,17 @@ const COUNTS = [
 ] as const;
 
 /** What must be known before the file can be read; questions without choices are answered by the fields above. */
-function Questions({
-  report: { questions },
-  onAnswer,
-}: {
-  report: Report;
-  onAnswer: (field: string, value: string) => void;
-}) {
-  return questions.map(({ field, detail, choices, examples }) =>
-    choices.length === 0 ? (
+function Questions({ report: { questions }, said, onAnswer, onColumns, onClose }: Answering & { report: Report }) {
+  return questions.map(({ field, detail, choices, examples, mapping, ...columns }) =>
+    mapping ? (
+      <Columns
+        key={field}
+        proposal={{ mapping, examples, ...columns }}
+        said={said}
+        onPreview={onColumns}
+        more={<Button onPress={onClose}>Cancel</Button>}
+      />
+    ) : choices.length === 0 ? (
       <p key={field} className="notice" role="alert">
         {detail}. Choose it above and preview again.
       </p>
