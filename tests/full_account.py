@@ -11,7 +11,7 @@ from psycopg import sql
 from fitness.db import activity_files, activity_keys, activity_points, activity_sources
 from fitness.db.activity_files import NewFile, NewLink
 from fitness.db.activity_points import NewEffort, NewPoints
-from fitness.db.activity_sources import Source
+from fitness.db.best_sources import Source
 from fitness.db.connection import transaction
 from fitness.db.runs import RUNS
 from fitness.readers import points_bytes

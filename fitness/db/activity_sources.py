@@ -8,13 +8,14 @@ field in which the record differs from its base was edited by a person, and stay
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
 
 from fitness.db import runs_import, shoes, workouts_import
 from fitness.db.activity_keys import key_of_id
+from fitness.db.best_sources import GUESSED, Source, combined, combined_session
 from fitness.db.connection import fetch_all
 from fitness.db.history import reverts
 from fitness.db.history.deletions import bring_back, find_deleted
@@ -32,68 +33,7 @@ Json = Mapping[str, Any]
 BY_HAND = "Manual"
 """The source of records that a person made: it says nothing, what they have was entered."""
 
-BEST = (
-    "Strava", "Garmin", "Polar", "Runkeeper", "Apple Health", "FIT", "TCX", "Google Fit", "MapMyFitness", "GPX",
-)  # fmt: skip
-"""The sources of a field, the best one first: accounts, in which a person can correct a value, before files.
-
-Of the files, FIT has totals of the device and TCX has laps; the totals of GPX are computed from its points.
-"""
-
-BEST_OF_POINTS = ("FIT", "TCX", "Polar", "GPX")
-"""The sources of `points_id` and `device`, the best one first: nearest to what the device wrote."""
-
-GUESSED = "guessed"
-"""The name beside those of fields under which are the values that a source does not know, or only roughly."""
-
 _PROVIDER_FIELDS: dict[Kind, tuple[str, ...]] = {RUNS: PROVIDER_FIELDS, WORKOUTS: workouts_import.PROVIDER_FIELDS}
-
-_OF_POINTS = {"points_id", "device"}
-
-
-@dataclass(slots=True)
-class Source:
-    """What a source says of a record: the last value of each field in changesets that count, and what it guesses."""
-
-    key: str
-    name: str
-    values: dict[str, Any] = field(default_factory=dict)
-
-
-def combined(sources: Collection[Source]) -> dict[str, Any]:
-    """Return, for each field, the value of the best source that has one; of a session, for each of its fields.
-
-    Of two sources of one name, it is the one with the longer activity, then the one whose key sorts first. What is
-    guessed counts only where nothing is said.
-    """
-    values: dict[str, Any] = {}
-    by_values, by_points = _ordered(sources, BEST), _ordered(sources, BEST_OF_POINTS)
-    for name in {name for source in sources for name in (*source.values, *source.values.get(GUESSED, ()))} - {GUESSED}:
-        ordered = by_points if name in _OF_POINTS else by_values
-        said = [source.values.get(name) for source in ordered]
-        said += [source.values.get(GUESSED, {}).get(name) for source in ordered]
-        known = [one for one in said if one is not None and one != []]
-        values[name] = _combined_session(known) if name == SESSION else next(iter(known), said[0])
-    return values
-
-
-def _ordered(sources: Collection[Source], best: Sequence[str]) -> list[Source]:
-    def place(source: Source) -> tuple[Any, ...]:
-        rank = best.index(source.name) if source.name in best else len(best)
-        of_rest = BEST.index(source.name) if source.name in BEST else len(BEST)
-        return rank, of_rest, source.name, -_seconds(source.values), source.key
-
-    return sorted(sources, key=place)
-
-
-def _seconds(values: Json) -> float:
-    session = values.get(SESSION) or {}
-    return values.get("duration") or session.get("duration_seconds") or 0.0
-
-
-def _combined_session(said: Sequence[Json]) -> dict[str, Any] | None:
-    names = [name for one in said for name in one]
-    return {name: next((one[name] for one in said if one.get(name) is not None), None) for name in names} or None
 
 
 def begin(kind: Kind, ids: Collection[Any], *, changeset_id: int) -> None:
@@ -236,7 +176,7 @@ def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) ->
     for id, source in {source.key: (id, source) for id, source in reversed(sent)}.values():
         known = before.get(id, {}).get(source.key)
         if known and known.values.get(SESSION) and source.values.get(SESSION):
-            source.values[SESSION] = _combined_session([source.values[SESSION], known.values[SESSION]])
+            source.values[SESSION] = combined_session([source.values[SESSION], known.values[SESSION]])
         news = {
             name: value
             for name, value in source.values.items()

@@ -1,7 +1,7 @@
 """What follows from the points of an activity: distances, time in motion, ascent, averages. Pure."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import asin, cos, exp, radians, sin, sqrt
@@ -177,23 +177,33 @@ def best_efforts(points: Points, far: Sequence[float]) -> dict[str, float]:
 
     Pauses count. Where positions jump, faster than anybody runs, no stretch goes on.
     """
-    found = {name: _fastest(points, far, metres) for name, metres in EFFORTS.items()}
+    steps = zip(pairwise(points.time), pairwise(far), strict=False)
+    jumps = {place for place, (time, way) in enumerate(steps, 1) if way[1] - way[0] > FASTEST * (time[1] - time[0])}
+    found = {name: _fastest(points.time, far, metres, jumps) for name, metres in EFFORTS.items()}
     return {name: seconds for name, seconds in found.items() if seconds is not None}
 
 
-def _fastest(points: Points, far: Sequence[float], metres: float) -> float | None:
-    """Return the seconds of the fastest stretch that begins at a point; None if there is none."""
+def _fastest(time: Sequence[float], far: Sequence[float], metres: float, jumps: Collection[int]) -> float | None:
+    """Return the seconds of the fastest stretch that begins at a point; None if there is none.
+
+    This loop takes the longest of all that is done with a run: it calls nothing.
+    """
+    if not far or far[-1] < metres:
+        return None
     best, end, jumped = None, 0, 0
     for start, begin in enumerate(far):
-        while far[end] < begin + metres:
+        goal = begin + metres
+        while far[end] < goal:
             end += 1
             if end == len(far):
                 return best
-            if far[end] - far[end - 1] > FASTEST * (points.time[end] - points.time[end - 1]):
+            if end in jumps:
                 jumped = end
         if start >= jumped:
-            seconds = _time_at(points, far, begin + metres, end) - points.time[start]
-            best = seconds if best is None else min(best, seconds)
+            share = (goal - far[end - 1]) / (far[end] - far[end - 1])
+            seconds = time[end - 1] + share * (time[end] - time[end - 1]) - time[start]
+            if best is None or seconds < best:
+                best = seconds
     return best
 
 

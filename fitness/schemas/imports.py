@@ -1,10 +1,11 @@
 """Uploads and syncs, and their reports."""
 
+from copy import deepcopy
 from typing import Any, get_args
 
 import orjson
 from flask_smorest.fields import Upload
-from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import ValidationError, fields, missing, post_load, validate, validates_schema
 
 from fitness.readers.mapping import Clock, ColumnMapping, DateOrder, Duration, Field, Height, Length
 from fitness.schemas.base import PROVIDERS, Flag, JsonValue, Schema, TimeZone, described
@@ -23,6 +24,12 @@ class UploadFormSchema(Schema):
     timezone = TimeZone(
         metadata=described("Time zone of the file's local days and times; default: the user's", "Europe/Berlin")
     )
+
+
+def _always_there(field: fields.Field) -> fields.Field:
+    there = deepcopy(field)
+    there.required, there.load_default = True, missing
+    return there
 
 
 class ColumnMappingSchema(Schema):
@@ -78,6 +85,13 @@ class ColumnMappingSchema(Schema):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> ColumnMapping:
         return ColumnMapping(**data)
+
+
+ProposedMappingSchema = Schema.from_dict(
+    {name: _always_there(field) for name, field in ColumnMappingSchema._declared_fields.items()},
+    name="ProposedMappingSchema",
+)
+"""The mapping that a question proposes: all of its fields are there."""
 
 
 class _JsonText(fields.String):
@@ -217,23 +231,22 @@ class QuestionSchema(Schema):
         metadata=described("Rows of the file, read each way", ["Bench Press: 135 kg or 135 lb"]),
     )
     mapping = fields.Nested(
-        ColumnMappingSchema,
+        ProposedMappingSchema,
+        required=True,
         allow_none=True,
-        load_default=None,
-        dump_default=None,
         metadata={"description": "Of a table of your own: what its columns seem to be"},
     )
     left_open = fields.List(
         fields.String(),
-        dump_default=[],
+        required=True,
         metadata=described("The fields of this mapping that must still be said", ["date_order"]),
     )
     headings = fields.List(
-        fields.String(), dump_default=[], metadata=described("All headings of such a table", ["Datum", "Strecke (km)"])
+        fields.String(), required=True, metadata=described("All headings of such a table", ["Datum", "Strecke (km)"])
     )
     rows = fields.List(
         fields.Nested(ShownRowSchema),
-        dump_default=[],
+        required=True,
         metadata={"description": "Its first 20 rows as they would be stored; empty while something is left open"},
     )
 

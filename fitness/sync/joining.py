@@ -12,7 +12,7 @@ from uuid import uuid5
 
 from fitness.db import activity_keys, activity_sources, workouts_import
 from fitness.db.activity_keys import FILE, Candidate, Kind, Sent, key_of_id
-from fitness.db.activity_sources import Source
+from fitness.db.best_sources import Source
 from fitness.db.history.deletions import bring_back, find_deleted
 from fitness.db.history.merges import Merge
 from fitness.db.history.versions import Change

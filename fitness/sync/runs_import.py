@@ -8,7 +8,7 @@ from typing import Any
 
 from fitness.db import runs, runs_import, shoes
 from fitness.db.activity_keys import JOINED_RUNS, key_of_id
-from fitness.db.activity_sources import GUESSED
+from fitness.db.best_sources import GUESSED
 from fitness.db.history.deletions import Deleted, bring_back, find_deleted
 from fitness.db.history.merges import Merge
 from fitness.db.history.versions import Change

@@ -80,6 +80,7 @@ def _create_tables() -> None:
             CONSTRAINT activity_efforts_pkey PRIMARY KEY (user_id, points_id, effort),
             CONSTRAINT activity_efforts_points_id_fkey
                 FOREIGN KEY (user_id, points_id) REFERENCES activity_points (user_id, points_id) ON DELETE CASCADE,
+            CONSTRAINT activity_efforts_points_id_range CHECK (points_id ~ '^[0-9a-f]{64}$'),
             CONSTRAINT activity_efforts_effort_range CHECK (char_length(effort) <= 50),
             CONSTRAINT activity_efforts_seconds_range CHECK (seconds BETWEEN 0 AND 3600000)
         )
@@ -111,6 +112,7 @@ def _create_tables() -> None:
             CONSTRAINT record_files_pkey PRIMARY KEY (user_id, record_id, sha256, place),
             CONSTRAINT record_files_sha256_fkey
                 FOREIGN KEY (user_id, sha256) REFERENCES activity_files (user_id, sha256) ON DELETE CASCADE,
+            CONSTRAINT record_files_sha256_range CHECK (sha256 ~ '^[0-9a-f]{{64}}$'),
             CONSTRAINT record_files_record_id_range CHECK (char_length(record_id) <= 200),
             CONSTRAINT record_files_place_range CHECK (place BETWEEN 1 AND 1000000000),
             CONSTRAINT record_files_created_at_range CHECK ({CREATED})

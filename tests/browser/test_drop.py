@@ -3,6 +3,7 @@
 import os
 import zipfile
 from base64 import b64encode
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -29,7 +30,7 @@ DROP = """
 """
 
 
-def drop(page: Page, files: dict[str, Path | bytes]) -> None:
+def drop(page: Page, files: Mapping[str, Path | bytes]) -> None:
     """Let go of files over the page."""
     contents = {name: file if isinstance(file, bytes) else file.read_bytes() for name, file in files.items()}
     page.evaluate(DROP, {name: b64encode(content).decode() for name, content in contents.items()})

@@ -133,7 +133,7 @@ def test_bulk_edits_answer_as_described(tour, alice, make_run, make_shoe):
 
 
 def test_duplicates_answer_as_described(tour, alice, make_run):
-    imported = make_run(alice, source="MapMyFitness").id
+    imported = make_run(alice, source="MapMyFitness", datetime_utc=RUN["datetime_utc"]).id
     kept = tour("POST", "/v1/runs", json=RUN)["id"]
     assert tour("GET", "/v1/runs/duplicates", query="?limit=1")["items"][0]["duplicate_of"]["id"] == kept
     marks(tour, "/v1/runs/{run_id}/duplicate-of", "run_id", imported, kept)

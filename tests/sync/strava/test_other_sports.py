@@ -63,7 +63,8 @@ def test_a_ride_becomes_a_cardio_workout(client, ada, strava):
     assert {field: workout[field] for field in told} == told
     assert workout["cardio_session"] == {
         "sport": "Virtual Ride", "distance_miles": MILES_20, "duration_seconds": 5400.0, "avg_heart_rate": 131.5,
-        "speed_mph": None, "incline_percent": None,
+        "speed_mph": None, "incline_percent": None, "ascent": None, "max_heart_rate": None, "avg_cadence": None,
+        "avg_power": None, "temperature": None,
     }  # fmt: skip
     assert set(listed(client, ada)) == {run_id(1)}
 

@@ -1,0 +1,70 @@
+"""Which source of an activity is the best one for each field, and what all sources say together."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fitness.db.workouts_compare import SESSION
+
+Json = Mapping[str, Any]
+
+BEST = (
+    "Strava", "Garmin", "Polar", "Runkeeper", "Apple Health", "FIT", "TCX", "Google Fit", "MapMyFitness", "GPX",
+)  # fmt: skip
+"""The sources of a field, the best one first: accounts, in which a person can correct a value, before files.
+
+Of the files, FIT has totals of the device and TCX has laps; the totals of GPX are computed from its points.
+"""
+
+BEST_OF_POINTS = ("FIT", "TCX", "Polar", "GPX")
+"""The sources of `points_id` and `device`, the best one first: nearest to what the device wrote."""
+
+GUESSED = "guessed"
+"""The name beside those of fields under which are the values that a source does not know, or only roughly."""
+
+_OF_POINTS = {"points_id", "device"}
+
+
+@dataclass(slots=True)
+class Source:
+    """What a source says of a record: the last value of each field in changesets that count, and what it guesses."""
+
+    key: str
+    name: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def combined(sources: Collection[Source]) -> dict[str, Any]:
+    """Return, for each field, the value of the best source that has one; of a session, for each of its fields.
+
+    Of two sources of one name, it is the one with the longer activity, then the one whose key sorts first. What is
+    guessed counts only where nothing is said.
+    """
+    values: dict[str, Any] = {}
+    by_values, by_points = _ordered(sources, BEST), _ordered(sources, BEST_OF_POINTS)
+    for name in {name for source in sources for name in (*source.values, *source.values.get(GUESSED, ()))} - {GUESSED}:
+        ordered = by_points if name in _OF_POINTS else by_values
+        said = [source.values.get(name) for source in ordered]
+        said += [source.values.get(GUESSED, {}).get(name) for source in ordered]
+        known = [one for one in said if one is not None and one != []]
+        values[name] = combined_session(known) if name == SESSION else next(iter(known), said[0])
+    return values
+
+
+def _ordered(sources: Collection[Source], best: Sequence[str]) -> list[Source]:
+    def place(source: Source) -> tuple[Any, ...]:
+        rank = best.index(source.name) if source.name in best else len(best)
+        of_rest = BEST.index(source.name) if source.name in BEST else len(BEST)
+        return rank, of_rest, source.name, -_seconds(source.values), source.key
+
+    return sorted(sources, key=place)
+
+
+def _seconds(values: Json) -> float:
+    session = values.get(SESSION) or {}
+    return values.get("duration") or session.get("duration_seconds") or 0.0
+
+
+def combined_session(said: Sequence[Json]) -> dict[str, Any] | None:
+    names = [name for one in said for name in one]
+    return {name: next((one[name] for one in said if one.get(name) is not None), None) for name in names} or None
