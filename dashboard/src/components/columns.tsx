@@ -53,9 +53,7 @@ export function Columns({ proposal, said, onPreview, more }: Props) {
         ))}
       </fieldset>
       <Choices mapping={mapping} proposal={proposal} onChange={setMapping} />
-      {isSame(mapping, proposal.mapping) && (
-        <Rows rows={proposal.rows ?? []} name={`First rows of ${tableName(proposal)}`} />
-      )}
+      {isSame(mapping, proposal.mapping) && <Rows rows={proposal.rows} name={`First rows of ${tableName(proposal)}`} />}
       <div className="row end">
         {missing.length > 0 && (
           <p className="small columns-missing" role="status">

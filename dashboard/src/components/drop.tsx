@@ -170,7 +170,7 @@ function Preview({ drop, onCancel, onClose }: { drop: Drop; onCancel: () => void
   );
 }
 
-function keyOf({ kind, field, headings = [] }: DropQuestion): string {
+function keyOf({ kind, field, headings }: DropQuestion): string {
   return [kind, field, ...headings].join("\n");
 }
 

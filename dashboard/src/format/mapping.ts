@@ -2,7 +2,7 @@
 
 import type { Schemas } from "../api/client";
 
-export type Mapping = Schemas["ColumnMapping"];
+export type Mapping = Schemas["ProposedMapping"];
 export type Proposal = Pick<Schemas["Question"], "mapping" | "left_open" | "examples" | "headings" | "rows">;
 
 /** What a column can say, and its name. */
@@ -100,7 +100,7 @@ const LONGEST_HEADING = 200;
 const NAMED_HEADINGS = 3;
 
 /** The headings that a mapping can name: each once, and those that say something. */
-export function headingsOf({ headings = [] }: Proposal): string[] {
+export function headingsOf({ headings }: Proposal): string[] {
   return [...new Set(headings)].filter((heading) => heading !== "" && heading.length <= LONGEST_HEADING);
 }
 
@@ -138,13 +138,13 @@ export function choicesOf(mapping: Mapping, proposal: Proposal): (Choice & { exa
   return shown.map((choice) => ({
     ...choice,
     example: isOpen(choice, mapping, proposal)
-      ? proposal.examples[(proposal.left_open ?? []).indexOf(choice.option)]
+      ? proposal.examples[proposal.left_open.indexOf(choice.option)]
       : undefined,
   }));
 }
 
 /** Whether the server asked for a choice, of the column that is read. */
-function isOpen({ option, of }: Choice, mapping: Mapping, { left_open = [], mapping: proposed }: Proposal): boolean {
+function isOpen({ option, of }: Choice, mapping: Mapping, { left_open, mapping: proposed }: Proposal): boolean {
   return left_open.includes(option) && of.every((one) => mapping.columns[one] === proposed?.columns[one]);
 }
 
