@@ -18,6 +18,7 @@ from fitness.names import name_key
 from fitness.readers.records import ParsedRun, Problem, Skipped
 from fitness.sync import joining
 from fitness.sync.activity_points import store_measured
+from fitness.sync.joining import Match
 from fitness.sync.report import Report, changeset_of, parsed_of
 
 
@@ -50,8 +51,7 @@ def _load_round(
     """Store runs of which none has a key of another one: those of other sources too, and those of this one."""
     worn.look_up(parsed)
     own, joined = joining.sort(JOINED_RUNS, parsed, [joining.sent_run(run, source) for run in parsed], source)
-    deleted = {run.id for run, match in own if match and match.deleted}
-    _load_own([run for run, _ in own], deleted, worn, report, source=source, sent=sent)
+    _load_own(own, worn, report, source=source, sent=sent)
     known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, sent)} for run, match in own if match}
     runs_import.know({run_id: fields for run_id, fields in known.items() if fields})
     if joined:
@@ -84,20 +84,23 @@ def _fields_said(unsaid: Collection[str], sent: Collection[str]) -> list[str]:
 
 
 def _load_own(
-    parsed: Sequence[ParsedRun],
-    deleted_ids: Collection[str],
+    own: Sequence[tuple[ParsedRun, Match | None]],
     worn: "_ShoesOfImport",
     report: Report,
     *,
     source: str,
     sent: Collection[str],
 ) -> None:
-    """Store runs that are new, or that this source alone has; those with `deleted_ids` are deleted."""
+    """Store runs that are new, or that this source alone has: these have a match."""
     actor, changeset_id = worn.actor, worn.changeset_id
+    parsed = [run for run, _ in own]
     new = [_new_run(run, source, worn.ids) for run in parsed]
+    matched = {run.id: match for run, match in own if match}
+    deleted_ids = {run_id for run_id, match in matched.items() if match.deleted}
     deleted = find_deleted(RUNS, deleted_ids, restore_deleted=report.restore_deleted)
     worn.make_for(new, deleted)
-    created = runs_import.bulk_create_runs(new, changed_by=actor, changeset_id=changeset_id)
+    unmatched = [run for run in new if run.id not in matched]
+    created = runs_import.bulk_create_runs(unmatched, changed_by=actor, changeset_id=changeset_id)
     created += runs_import.make_runs_anew(new, deleted.taken_away, changed_by=actor, changeset_id=changeset_id)
     joining.add_keys_of_own(JOINED_RUNS, parsed, changeset_id=changeset_id)
     report.created += created
