@@ -115,11 +115,19 @@ def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> dict[int, Mat
     """Return {place: match} of those of the sent activities that are here."""
     if any(one.source_key.startswith(FILE) for one in sent):
         workouts_import.wait_for_loads()  # of other files of the same activities
+    alone = activity_keys.find_alone(kind, sent)
+    matches = {
+        place: Match(one.id, one.source_key, "", known=True, several=False, deleted=False, guessed=())
+        for place, one in enumerate(sent)
+        if one.id in alone
+    }
+    if len(matches) == len(sent):
+        return matches
     found: dict[int, list[Candidate]] = defaultdict(list)
     for candidate in activity_keys.find_candidates(kind, sent):
-        if _may_be(sent[candidate.place], candidate, source):
+        if candidate.place not in matches and _may_be(sent[candidate.place], candidate, source):
             found[candidate.place].append(candidate)
-    return {place: _match(sent[place], some) for place, some in found.items()}
+    return matches | {place: _match(sent[place], some) for place, some in found.items()}
 
 
 def _may_be(sent: Sent, one: Candidate, source: str) -> bool:
