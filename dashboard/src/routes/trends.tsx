@@ -15,7 +15,7 @@ import { PeriodPicker, usePeriod } from "../components/period";
 import { Answer } from "../components/states";
 import { addDays, type Day, daysBetween, showDay } from "../format/days";
 import { type Grain, rollingMiles, yearBefore } from "../format/series";
-import { counted, distance, duration, fromMiles, hours, number, pace, UNIT } from "../format/units";
+import { counted, distance, fromMiles, hours, number, pace, UNIT } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/charts.css";
 import "../styles/today.css";
@@ -67,6 +67,7 @@ export default function Trends() {
         </Panel>
         <div className="panels two">
           <Panel title="Records">
+            <p className="small quiet">The best average pace of whole runs, from each distance up to the next.</p>
             <Records query={query} />
           </Panel>
           <Panel title="Best efforts">
@@ -175,7 +176,7 @@ function Records({ query }: { query: MetricsQuery }) {
             <tr>
               <th>Best</th>
               <th className="number">Pace</th>
-              <th className="number">Time</th>
+              <th className="number">Distance</th>
               <th className="number">On</th>
             </tr>
           </thead>
@@ -186,7 +187,7 @@ function Records({ query }: { query: MetricsQuery }) {
                   <tr key={band}>
                     <td>{band}</td>
                     <td className="number">{pace(fastest.duration, fastest.distance, units)}</td>
-                    <td className="number">{duration(fastest.duration)}</td>
+                    <td className="number">{distance(fastest.distance, units)}</td>
                     <td className="number">
                       <Link href={`/runs/${encodeURIComponent(fastest.run_id)}`} className="text-link">
                         {showDay(fastest.date)}
