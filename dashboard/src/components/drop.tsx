@@ -119,7 +119,8 @@ function Preview({ drop, onCancel, onClose }: { drop: Drop; onCancel: () => void
     const done = await finishDrop(import_id, false, setFound);
     await afterWrite();
     if (done.state !== "done") void giveUpDrop(import_id);
-    say(`${counted(done.files.length, "file")} imported: ${counted(done.created, "record")} added`, undoOf(done));
+    const loaded = done.files.filter(({ state }) => state === "loaded");
+    say(`${counted(loaded.length, "file")} imported: ${counted(done.created, "record")} added`, undoOf(done));
     onClose();
   });
   async function reply(question: DropQuestion, value: unknown, remember = true) {
@@ -244,6 +245,9 @@ function Tried({ drop }: { drop: LoadedDrop }) {
   return (
     <div className="report">
       <p className="quiet">Nothing is changed yet. This is what the files would do:</p>
+      {drop.files.some(({ state }) => state === "asked") && (
+        <p className="small quiet">Apply leaves out the files that wait for your answer.</p>
+      )}
       <dl className="figures">
         {COUNTS.filter(([name]) => drop[name] > 0 || name === "found" || name === "created").map(([name, word]) => (
           <div key={name} data-count={name}>
