@@ -17,6 +17,7 @@ import {
 } from "../api/drops";
 import { afterWrite } from "../api/queries";
 import { type Mapping, tableName } from "../format/mapping";
+import { importInWords } from "../format/records";
 import { counted } from "../format/units";
 import { Button } from "./button";
 import { Columns, ColumnsSaid } from "./columns";
@@ -120,7 +121,7 @@ function Preview({ drop, onCancel, onClose }: { drop: Drop; onCancel: () => void
     await afterWrite();
     if (done.state !== "done") void giveUpDrop(import_id);
     const loaded = done.files.filter(({ state }) => state === "loaded");
-    say(`${counted(loaded.length, "file")} imported: ${counted(done.created, "record")} added`, undoOf(done));
+    say(`${counted(loaded.length, "file")} imported: ${importInWords(done)}`, undoOf(done));
     onClose();
   });
   async function reply(question: DropQuestion, value: unknown, remember = true) {
