@@ -175,7 +175,7 @@ function Records({ query }: { query: MetricsQuery }) {
         ) : (
           <>
             <p className="small quiet">The best average pace of whole runs, from each distance up to the next.</p>
-            <table className="plain-table">
+            <table className="plain-table trends-records">
               <thead>
                 <tr>
                   <th>Best</th>
@@ -191,7 +191,7 @@ function Records({ query }: { query: MetricsQuery }) {
                       <tr key={band}>
                         <td>{band}</td>
                         <td className="number">{pace(fastest.duration, fastest.distance, units)}</td>
-                        <td className="number">{distance(fastest.distance, units)}</td>
+                        <td className="number">{distance(fastest.distance, units, 1)}</td>
                         <td className="number">
                           <Link href={`/runs/${encodeURIComponent(fastest.run_id)}`} className="text-link">
                             {showDay(fastest.date)}
@@ -203,7 +203,7 @@ function Records({ query }: { query: MetricsQuery }) {
                 <tr>
                   <td>Longest run</td>
                   <td className="number" colSpan={2}>
-                    {distance(longest_distance.distance, units)}
+                    {distance(longest_distance.distance, units, 1)}
                   </td>
                   <td className="number">
                     <Link href={`/runs/${encodeURIComponent(longest_distance.run_id)}`} className="text-link">
