@@ -17,6 +17,7 @@ import {
 } from "../api/drops";
 import { afterWrite } from "../api/queries";
 import { type Mapping, tableName } from "../format/mapping";
+import { importInWords } from "../format/records";
 import { counted } from "../format/units";
 import { Button } from "./button";
 import { Columns, ColumnsSaid } from "./columns";
@@ -119,7 +120,8 @@ function Preview({ drop, onCancel, onClose }: { drop: Drop; onCancel: () => void
     const done = await finishDrop(import_id, false, setFound);
     await afterWrite();
     if (done.state !== "done") void giveUpDrop(import_id);
-    say(`${counted(done.files.length, "file")} imported: ${counted(done.created, "record")} added`, undoOf(done));
+    const loaded = done.files.filter(({ state }) => state === "loaded");
+    say(`${counted(loaded.length, "file")} imported: ${importInWords(done)}`, undoOf(done));
     onClose();
   });
   async function reply(question: DropQuestion, value: unknown) {
@@ -241,6 +243,9 @@ function Tried({ drop }: { drop: LoadedDrop }) {
   return (
     <div className="report">
       <p className="quiet">Nothing is changed yet. This is what the files would do:</p>
+      {drop.files.some(({ state }) => state === "asked") && (
+        <p className="small quiet">Apply leaves out the files that wait for your answer.</p>
+      )}
       <dl className="figures">
         {COUNTS.filter(([name]) => drop[name] > 0 || name === "found" || name === "created").map(([name, word]) => (
           <div key={name} data-count={name}>

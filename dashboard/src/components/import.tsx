@@ -6,7 +6,7 @@ import { preview, undoOf } from "../api/changes";
 import { ApiError, answer, api, type Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
 import type { Mapping } from "../format/mapping";
-import { counted } from "../format/units";
+import { importInWords } from "../format/records";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Columns, ColumnsSaid } from "./columns";
@@ -105,7 +105,7 @@ function Preview({ file, answers, ...answering }: Answering & { file: File; answ
   const form = useSubmit(async () => {
     const report = await upload(file, answers, { dry_run: false });
     await afterWrite();
-    say(`${file.name} imported: ${counted(report.created, "record")} added`, undoOf(report));
+    say(`${file.name} imported: ${importInWords(report)}`, undoOf(report));
     onClose();
   });
   if (asked.error instanceof ApiError && asked.error.status < 500) {

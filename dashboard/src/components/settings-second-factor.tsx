@@ -56,7 +56,7 @@ function State({ state, onShow }: { state: Protection; onShow: (shown: Shown) =>
   if (!state.second_factor)
     return (
       <>
-        <p className="small quiet">A login then needs a code of an app on your phone beside the password.</p>
+        <p className="small quiet">To log in, you then need your password and a code from an app on your phone.</p>
         <div className="row">
           <Button onPress={() => void begin()}>Switch on</Button>
         </div>

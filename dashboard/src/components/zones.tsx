@@ -12,7 +12,9 @@ export function Zones({ zones, trimp }: { zones: Zone[] | null; trimp: number | 
     <Panel title="Time in zones">
       {zones === null ? <Missing fields={["max_heart_rate"]} /> : <ZoneTable zones={zones} />}
       {trimp !== null && (
-        <p className="small quiet">TRIMP of each moment by itself: {number(trimp, 0)}. That above is of the average.</p>
+        <p className="small quiet">
+          TRIMP from each point: {number(trimp, 0)}. Elsewhere, TRIMP is computed from the average heart rate.
+        </p>
       )}
     </Panel>
   );

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { addDays, ago, localDay, localMinute, rangeOf, showDay, startOfWeek, toInstant } from "./days";
+import { importInWords } from "./records";
 import { distance, duration, hours, pace, parseDuration, parseNumber, signedDuration, toMiles } from "./units";
+
+describe("an import in words", () => {
+  it("names what was added, changed and deleted, and no more", () => {
+    expect(importInWords({ created: 1, updated: 0, deleted: 0 })).toBe("1 record added");
+    expect(importInWords({ created: 0, updated: 15, deleted: 0 })).toBe("15 records changed");
+    expect(importInWords({ created: 2, updated: 1, deleted: 3 })).toBe("2 records added, 1 changed, 3 deleted");
+    expect(importInWords({ created: 0, updated: 0, deleted: 0 })).toBe("0 records added");
+  });
+});
 
 describe("units", () => {
   it("shows miles as a person reads them", () => {

@@ -1,6 +1,7 @@
 /** What records are called, and where they are shown. */
 
 import type { Noun } from "../api/records";
+import { counted, number } from "./units";
 
 export const NOUNS: Record<Noun, [one: string, many: string]> = {
   runs: ["Run", "Runs"],
@@ -24,4 +25,21 @@ export function hrefOf(noun: Noun, id: string | number): string {
     case "shoes":
       return `/log?kind=run&shoe=${name}`;
   }
+}
+
+/** What an import did: "2 records added, 15 changed"; "0 records added" where it did nothing. */
+export function importInWords({
+  created,
+  updated,
+  deleted,
+}: Record<"created" | "updated" | "deleted", number>): string {
+  const counts = [
+    [created, "added"],
+    [updated, "changed"],
+    [deleted, "deleted"],
+  ] as const;
+  const done = counts.filter(([count], index) => count > 0 || (index === 0 && updated + deleted === 0));
+  return done
+    .map(([count, what], index) => `${index === 0 ? counted(count, "record") : number(count, 0)} ${what}`)
+    .join(", ");
 }

@@ -122,8 +122,8 @@ function FirstSteps({ onAdd }: { onAdd: () => void }) {
         </>
       }
     >
-      Type in a run, import an export of Strava, MapMyFitness or Hevy, or say who you are: units, time zone, heart
-      rates. To look around first, the operator of this server can make a demonstration account with{" "}
+      Type in a run, import a FIT, GPX or TCX file or the export of another app, or set up your profile: units, time
+      zone, heart rates. To look around first, the operator of this server can make a demonstration account with{" "}
       <code>fitness demo</code>.
     </Empty>
   );

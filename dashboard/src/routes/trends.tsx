@@ -15,7 +15,7 @@ import { PeriodPicker, usePeriod } from "../components/period";
 import { Answer } from "../components/states";
 import { addDays, type Day, daysBetween, showDay } from "../format/days";
 import { type Grain, rollingMiles, yearBefore } from "../format/series";
-import { counted, distance, duration, fromMiles, hours, number, pace, UNIT } from "../format/units";
+import { counted, distance, fromMiles, hours, number, pace, UNIT } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/charts.css";
 import "../styles/today.css";
@@ -169,52 +169,57 @@ function Records({ query }: { query: MetricsQuery }) {
   const asked = useQuery(records(query));
   return (
     <Answer of={asked} lines={6}>
-      {({ bands, longest_distance, best_week, best_month }) => (
-        <table className="plain-table">
-          <thead>
-            <tr>
-              <th>Best</th>
-              <th className="number">Pace</th>
-              <th className="number">Time</th>
-              <th className="number">On</th>
-            </tr>
-          </thead>
-          <tbody>
-            {bands.map(
-              ({ band, fastest }) =>
-                fastest && (
-                  <tr key={band}>
-                    <td>{band}</td>
-                    <td className="number">{pace(fastest.duration, fastest.distance, units)}</td>
-                    <td className="number">{duration(fastest.duration)}</td>
-                    <td className="number">
-                      <Link href={`/runs/${encodeURIComponent(fastest.run_id)}`} className="text-link">
-                        {showDay(fastest.date)}
-                      </Link>
-                    </td>
-                  </tr>
-                ),
-            )}
-            {longest_distance && (
-              <tr>
-                <td>Longest run</td>
-                <td className="number" colSpan={2}>
-                  {distance(longest_distance.distance, units)}
-                </td>
-                <td className="number">
-                  <Link href={`/runs/${encodeURIComponent(longest_distance.run_id)}`} className="text-link">
-                    {showDay(longest_distance.date)}
-                  </Link>
-                </td>
-              </tr>
-            )}
-            {best_week && <BestRow name="Best week" miles={best_week.miles} start={best_week.week} grain="week" />}
-            {best_month && (
-              <BestRow name="Best month" miles={best_month.miles} start={best_month.month} grain="month" />
-            )}
-          </tbody>
-        </table>
-      )}
+      {({ bands, longest_distance, best_week, best_month }) =>
+        !longest_distance ? (
+          <p className="quiet">No runs in this time.</p>
+        ) : (
+          <>
+            <p className="small quiet">The best average pace of whole runs, from each distance up to the next.</p>
+            <table className="plain-table trends-records">
+              <thead>
+                <tr>
+                  <th>Best</th>
+                  <th className="number">Pace</th>
+                  <th className="number">Distance</th>
+                  <th className="number">On</th>
+                </tr>
+              </thead>
+              <tbody>
+                {bands.map(
+                  ({ band, fastest }) =>
+                    fastest && (
+                      <tr key={band}>
+                        <td>{band}</td>
+                        <td className="number">{pace(fastest.duration, fastest.distance, units)}</td>
+                        <td className="number">{distance(fastest.distance, units, 1)}</td>
+                        <td className="number">
+                          <Link href={`/runs/${encodeURIComponent(fastest.run_id)}`} className="text-link">
+                            {showDay(fastest.date)}
+                          </Link>
+                        </td>
+                      </tr>
+                    ),
+                )}
+                <tr>
+                  <td>Longest run</td>
+                  <td className="number" colSpan={2}>
+                    {distance(longest_distance.distance, units, 1)}
+                  </td>
+                  <td className="number">
+                    <Link href={`/runs/${encodeURIComponent(longest_distance.run_id)}`} className="text-link">
+                      {showDay(longest_distance.date)}
+                    </Link>
+                  </td>
+                </tr>
+                {best_week && <BestRow name="Best week" miles={best_week.miles} start={best_week.week} grain="week" />}
+                {best_month && (
+                  <BestRow name="Best month" miles={best_month.miles} start={best_month.month} grain="month" />
+                )}
+              </tbody>
+            </table>
+          </>
+        )
+      }
     </Answer>
   );
 }
@@ -255,9 +260,8 @@ function Streaks() {
               </dd>
               <dd className="quiet">
                 Longest: {counted(streak.longest, unit)}
-                {streak.longest_from &&
-                  streak.longest_to &&
-                  `, ${showDay(streak.longest_from)} – ${showDay(streak.longest_to)}`}
+                {streak.longest_from && `, ${showDay(streak.longest_from)}`}
+                {streak.longest_to && streak.longest_to !== streak.longest_from && ` – ${showDay(streak.longest_to)}`}
               </dd>
             </div>
           ))}
