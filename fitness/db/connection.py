@@ -257,7 +257,8 @@ def note_growth(versions: int, size: int, *, grows: bool = True) -> None:
 
     What only removes something does not grow: it is allowed above a quota.
     """
-    bound_transaction().written.add(versions, size, grows=grows)
+    if versions or size:
+        bound_transaction().written.add(versions, size, grows=grows)
 
 
 @contextmanager

@@ -528,7 +528,7 @@ ALL = [*(f"/v1/metrics/{metric}" for metric in METRICS), "/v1/summary"]
         ("time_zone=Mars/Olympus", "time_zone"),
         ("time_zone=", "time_zone"),
         ("type=Swim", "type"),
-        ("source=Garmin", "source"),
+        ("source=Suunto", "source"),
         ("shoe=ghost", "shoe"),
     ],
 )

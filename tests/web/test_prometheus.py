@@ -171,7 +171,9 @@ def test_alerts_and_dashboard_name_metrics_that_exist(
     client: FlaskClient, alice, make_run: Callable[..., object], scrape: Scrape
 ) -> None:
     from fitness import signals
+    from fitness.web.prometheus import REPLICA_POOL
 
+    REPLICA_POOL.labels("open").set(0)
     signals.sync_ended.send(provider="strava", outcome="ok")
     signals.file_loaded.send(source="Strava", outcome="stored")
     client.get("/v1/health")
