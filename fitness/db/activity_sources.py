@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from fitness.db import runs_import, shoes, workouts_import
 from fitness.db.activity_keys import key_of_id
-from fitness.db.best_sources import GUESSED, Source, combined, combined_session
+from fitness.db.best_sources import FILES, GUESSED, Source, combined, combined_session
 from fitness.db.connection import fetch_all
 from fitness.db.history import reverts
 from fitness.db.history.deletions import bring_back, find_deleted
@@ -33,6 +33,9 @@ Json = Mapping[str, Any]
 BY_HAND = "Manual"
 """The source of records that a person made: it says nothing, what they have was entered."""
 
+ALWAYS = frozenset({"datetime_utc", "start_ts", "type", "workout_type", "distance", "duration"})
+"""The fields that a record cannot be without: they stay when no source that counts says them any more."""
+
 _PROVIDER_FIELDS: dict[Kind, tuple[str, ...]] = {RUNS: PROVIDER_FIELDS, WORKOUTS: workouts_import.PROVIDER_FIELDS}
 
 
@@ -46,7 +49,7 @@ def begin(kind: Kind, ids: Collection[Any], *, changeset_id: int) -> None:
     rows: list[dict[str, Any]] = fetch_all(dict, so_far, ids=list(ids)) if ids else []
     said: list[tuple[Any, str, int, str, Json]] = []
     for row in rows:
-        key = row["file_key"] or key_of_id(row["id"])
+        key = (row["source"] in FILES and row["file_key"]) or key_of_id(row["id"])
         said += [
             (row["id"], key, number, row["source"], values) for number, values in _so_far(row, changeset_id).items()
         ]
@@ -242,7 +245,7 @@ def _yours(kind: Kind, rows: Sequence[Json]) -> Mapping[Any, Json]:
 
 def _compared(kind: Kind, row: Json, best: Json, yours: Json, changed: Collection[str]) -> Merge | None:
     base = row["base"]
-    now = {name: None for name in _PROVIDER_FIELDS[kind] if name in base} | dict(best)
+    now = {name: None for name in _PROVIDER_FIELDS[kind] if name in base and name not in ALWAYS} | dict(best)
     theirs = {
         name: value
         for name, value in now.items()

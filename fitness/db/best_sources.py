@@ -19,6 +19,9 @@ Of the files, FIT has totals of the device and TCX has laps; the totals of GPX a
 BEST_OF_POINTS = ("FIT", "TCX", "Polar", "GPX")
 """The sources of `points_id` and `device`, the best one first: nearest to what the device wrote."""
 
+FILES = ("FIT", "TCX", "GPX")
+"""The sources that are files: each file is a source by itself. The export of an account is one with that account."""
+
 GUESSED = "guessed"
 """The name beside those of fields under which are the values that a source does not know, or only roughly."""
 

@@ -3,7 +3,6 @@
 Names are labels: they may be any text, and lead nowhere. What a file is, its content says.
 """
 
-import gzip
 import io
 import tempfile
 import zipfile
@@ -115,7 +114,7 @@ class ZipFolder:
             is_packed = content.read(len(_GZIP)) == _GZIP
             content.seek(0)
         if is_packed:
-            content = cast(BinaryIO, gzip.GzipFile(fileobj=content))
+            content = cast(BinaryIO, zips.Unpacked(content))
         return io.BufferedReader(Counted(content, name, self._budget, self._furthest))
 
     def _raw(self, name: str) -> BinaryIO:

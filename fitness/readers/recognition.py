@@ -57,6 +57,8 @@ def recognise(stream: BinaryIO) -> Reader:
         stream.seek(0)
         try:
             reader.recognise(stream)
+        except zips.BrokenArchive:
+            raise
         except UnreadableFile as refusal:
             refusals.append(refusal)
         else:

@@ -65,15 +65,19 @@ def opened(stream: BinaryIO, *, advice: str) -> Iterator[Archive]:
         yield Archive(archive, advice)
 
 
+class BrokenArchive(UnreadableFile):
+    """A ZIP or gzip file that cannot be unpacked."""
+
+
 @contextmanager
 def unpacked(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """Give what a file packed by gzip holds, and any other file as it is; raises UnreadableFile while it is read."""
+    """Give what a file packed by gzip holds, and any other file as it is; raises BrokenArchive while it is read."""
     packed = stream.read(2) == b"\x1f\x8b"
     stream.seek(0)
     if not packed:
         yield stream
         return
-    with broken(), _Unpacked(fileobj=stream) as content:
+    with broken(), _Unpacked(fileobj=stream, mode="rb") as content:
         yield cast(BinaryIO, content)
 
 
@@ -87,6 +91,19 @@ def whole(stream: BinaryIO, most_bytes: int = MOST_WHOLE_BYTES) -> bytes:
             if size > most_bytes:
                 raise UnreadableFile(f"The file is larger than {most_bytes // 1024**2} MB.")
     return b"".join(pieces)
+
+
+class Unpacked(gzip.GzipFile):
+    """What a gzip file holds; closing it closes that file."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        # Without a mode, gzip takes that of the stream, and only writes to a temporary file.
+        super().__init__(fileobj=packed, mode="rb")
+        self._packed = packed
+
+    def close(self) -> None:
+        super().close()
+        self._packed.close()
 
 
 class _Unpacked(gzip.GzipFile):
@@ -114,7 +131,7 @@ def broken(*trouble: type[Exception]) -> Iterator[None]:
     except UnreadableFile:
         raise
     except trouble as error:
-        raise UnreadableFile("The archive is broken or incomplete: download it again.") from error
+        raise BrokenArchive("The archive is broken or incomplete: download it again.") from error
 
 
 class _Sparing:

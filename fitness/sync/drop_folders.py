@@ -1,6 +1,5 @@
 """The files of drops as folders: ZIPs in them are opened where they lie, and whole exports are found in either."""
 
-import gzip
 import tempfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -9,6 +8,7 @@ from typing import BinaryIO, cast
 
 from fitness.db import drop_files
 from fitness.db.drop_files import DropFile
+from fitness.readers import zips
 from fitness.readers.folder import HEAD_BYTES, Budget, Counted, Folder, ZipFolder
 from fitness.readers.reader import Reader
 from fitness.readers.recognition import recognise_folder
@@ -59,7 +59,7 @@ class DropFolder:
         self.opened[name] = self.files[name]
         content = content_of(self._import_id, self.files[name].number)
         if self._heads.get(self.files[name].number, b"").startswith(_GZIP):
-            content = cast(BinaryIO, gzip.GzipFile(fileobj=content))
+            content = cast(BinaryIO, zips.Unpacked(content))
         return cast(BinaryIO, Counted(content, name, self._budget, self._furthest))
 
 

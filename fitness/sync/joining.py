@@ -12,7 +12,7 @@ from uuid import uuid5
 
 from fitness.db import activity_keys, activity_sources, workouts_import
 from fitness.db.activity_keys import FILE, Candidate, Kind, Sent, key_of_id
-from fitness.db.best_sources import Source
+from fitness.db.best_sources import FILES, Source
 from fitness.db.history.deletions import bring_back, find_deleted
 from fitness.db.history.merges import Merge
 from fitness.db.history.versions import Change
@@ -24,9 +24,6 @@ P = TypeVar("P", ParsedRun, ParsedWorkout)
 
 ALIKE = 0.02
 """The largest difference in distance or time, as a share of the larger value, of activities that are joined."""
-
-FILES = ("FIT", "TCX", "GPX")
-"""The sources that may say an activity twice, in two files. An account that has it twice means two activities."""
 
 UNTIMED = ("MapMyFitness",)
 """The sources that know only the day."""
@@ -82,7 +79,7 @@ def sent_run(run: ParsedRun, source: str) -> Sent:
     keys = (key_of_id(run.id), *run.keys)
     ids = tuple(dict.fromkeys(key.replace(":", "_", 1) for key in keys if not key.startswith(FILE)))
     return Sent(
-        run.id, ids, keys, _source_key(run), run.datetime_utc, run.distance, run.duration,
+        run.id, ids, keys, _source_key(run, source), run.datetime_utc, run.distance, run.duration,
         run.elapsed or 0.0, "running", source not in UNTIMED,
     )  # fmt: skip
 
@@ -96,7 +93,7 @@ def sent_workout(workout: ParsedWorkout, source: str) -> Sent:
         workout.id,
         (workout.id, *(uuid5(NAMESPACE, key) for key in workout.keys if not key.startswith(FILE))),
         (key_of_id(workout.id), *own, *workout.keys),
-        _source_key(workout),
+        _source_key(workout, source),
         workout.start_ts,
         (session and session.distance_miles) or 0.0,
         (session and session.duration_seconds) or 0.0,
@@ -106,14 +103,18 @@ def sent_workout(workout: ParsedWorkout, source: str) -> Sent:
     )
 
 
-def _source_key(parsed: ParsedRun | ParsedWorkout) -> str:
-    """Return the key under which a source says an activity: that of its file, or else its id."""
-    return next((key for key in parsed.keys if key.startswith(FILE)), key_of_id(parsed.id))
+def _source_key(parsed: ParsedRun | ParsedWorkout, source: str) -> str:
+    """Return the key under which a source says an activity: that of its file if it is one of FILES, or else its id.
+
+    An account is not the file that its export has of the activity: the file alone says less.
+    """
+    of_files = (key for key in parsed.keys if source in FILES and key.startswith(FILE))
+    return next(of_files, key_of_id(parsed.id))
 
 
 def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> dict[int, Match]:
     """Return {place: match} of those of the sent activities that are here."""
-    if any(one.source_key.startswith(FILE) for one in sent):
+    if any(key.startswith(FILE) for one in sent for key in one.keys):
         workouts_import.wait_for_loads()  # of other files of the same activities
     alone = activity_keys.find_alone(kind, sent)
     matches = {
@@ -127,7 +128,7 @@ def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> dict[int, Mat
     for candidate in activity_keys.find_candidates(kind, sent):
         if candidate.place not in matches and _may_be(sent[candidate.place], candidate, source):
             found[candidate.place].append(candidate)
-    return matches | {place: _match(sent[place], some) for place, some in found.items()}
+    return matches | {place: _match(sent[place], some, source) for place, some in found.items()}
 
 
 def _may_be(sent: Sent, one: Candidate, source: str) -> bool:
@@ -137,6 +138,7 @@ def _may_be(sent: Sent, one: Candidate, source: str) -> bool:
         return True
     names = {one.source, *one.source_keys.values()}
     return (
+        # An account that has an activity twice means two; of files, two may be of one.
         not names & {*UNTIMED, *(() if source in FILES else (source,))}
         and family_of(one.sport) == family_of(sent.sport)
         and any(_alike(ours, theirs) for _, ours, theirs in _measures(one, sent))
@@ -158,7 +160,7 @@ def _alike(one: float, other: float) -> bool:
     return abs(one - other) <= ALIKE * max(one, other)
 
 
-def _match(sent: Sent, candidates: Collection[Candidate]) -> Match:
+def _match(sent: Sent, candidates: Collection[Candidate], source: str) -> Match:
     """Return the match with the best of the candidates: what is certain and not deleted comes first."""
 
     def place(one: Candidate) -> tuple[Any, ...]:
@@ -169,7 +171,7 @@ def _match(sent: Sent, candidates: Collection[Candidate]) -> Match:
     best = min(candidates, key=place)
     by_file = sent.source_key.startswith(FILE)
     alone = sent.source_key in best.file_keys if by_file and best.file_keys else best.id == sent.id
-    known = sent.source_key in best.source_keys or (not best.source_keys and alone)
+    known = sent.source_key in best.source_keys or (not best.source_keys and alone and best.source == source)
     several, deleted = bool(best.source_keys) or not known, best.deleted_by is not None
     return Match(best.id, sent.source_key, _reason(sent, best), known, several, deleted, best.guessed)
 

@@ -1,6 +1,7 @@
 """Imports of several files: sent one by one, loaded as one changeset, each file with its line."""
 
 import dataclasses
+import gzip
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -129,6 +130,35 @@ def test_bad_files_stop_nothing_and_each_says_why(drop):
     assert why["bomb.zip"]
     assert why["history.csv"] is None
     assert done["state"] == "done"
+
+
+def test_a_file_packed_by_gzip_is_read_alone_and_as_one_of_an_export(client, alice, drop):
+    watch = ACTIVITIES / "same_run" / "watch.fit"
+    drop.send(gzip.compress(watch.read_bytes()), "watch.fit.gz")
+    assert lines(drop.finished()) == {"watch.fit.gz": ("loaded", "FIT", 1)}
+
+    export = Drop(client, alice.headers)
+    with zipfile.ZipFile(ACTIVITIES / "same_run" / "strava_export.zip") as archive:
+        for name in archive.namelist():
+            export.send(archive.read(name), name)
+    answer = export.finished()
+
+    assert lines(answer)["activities.csv"] == ("loaded", "Strava", 19)
+    assert lines(answer)["activities/17393370768.tcx.gz"] == ("loaded", "Strava", 0)
+    run = client.get("/v1/runs/strava_16309440012", headers=alice.headers).json
+    assert run["points_id"] is not None
+
+
+def test_a_cut_file_packed_by_gzip_is_refused_as_broken(drop):
+    packed = (ACTIVITIES / "tcx" / "made_strava_leading_blanks.tcx.gz").read_bytes()
+    drop.send(packed[:1636], "run.tcx.gz")
+
+    (file,) = drop.finished()["files"]
+
+    assert (file["state"], file["detail"]) == (
+        "refused",
+        "The archive is broken or incomplete: download it again.",
+    )
 
 
 def test_a_file_that_is_broken_in_its_middle_leaves_nothing_and_counts_for_nothing(owner, drop):

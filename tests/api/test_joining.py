@@ -17,6 +17,7 @@ from tests.samples import ACTIVITIES, DATA
 
 SAME_RUN = ACTIVITIES / "same_run"
 WATCH, TCX, GPX = SAME_RUN / "watch.fit", SAME_RUN / "garmin_connect.tcx", SAME_RUN / "strava_17405838535.gpx"
+GARMIN, STRAVA_ZIP = SAME_RUN / "garmin_account_export.zip", SAME_RUN / "strava_export.zip"
 STRAVA = DATA / "strava_export_activities.csv"
 ON_STRAVA = "strava_16321877401"
 OF_WATCH = "fit_3900000002_20251102T120531Z"
@@ -214,6 +215,36 @@ def test_reverting_all_leaves_nothing(send, revert, get):
     assert get("/runs")["items"] == []
     get(f"/runs/{OF_WATCH}", 404)
     assert send(WATCH)["created"] == 1
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_account_whose_export_holds_a_file_is_another_source_than_that_file(send, revert, get, run, order):
+    paths = (GARMIN, WATCH)
+    reports = {number: send(paths[number]) for number in order}
+
+    assert [reports[number]["joined"] for number in order] == [0, 1]
+    assert run()["name"] == "Chicago Running"
+    assert [send(path)["changeset_id"] for path in paths] == [None, None]
+    revert(reports[0])
+    assert (run()["name"], run()["distance"], run()["duration"]) == (None, 5.0, 2712)
+    revert(reports[1])
+    assert get("/runs")["items"] == []
+
+
+def test_a_run_of_which_only_a_later_change_counts_keeps_its_start_and_distance(send, revert, run):
+    first = send(STRAVA)
+    watch = send(WATCH)
+    send(STRAVA_ZIP)
+    before = run()
+
+    for report in (first, watch):
+        revert(report)
+
+    assert {name: run()[name] for name in ("datetime_utc", "type", "distance", "duration", "points_id")} == {
+        name: before[name] for name in ("datetime_utc", "type", "distance", "duration", "points_id")
+    }
+    send(STRAVA)
+    assert run()["name"] == before["name"]
 
 
 def test_a_rewind_takes_back_what_joined_later(client, alice, owner, send, run):
