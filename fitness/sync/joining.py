@@ -13,6 +13,7 @@ from uuid import uuid5
 from fitness.db import activity_keys, activity_sources, workouts_import
 from fitness.db.activity_keys import FILE, Candidate, Kind, Sent, key_of_id
 from fitness.db.best_sources import FILES, Source
+from fitness.db.connection import uncounted
 from fitness.db.history.deletions import bring_back, find_deleted
 from fitness.db.history.merges import Merge
 from fitness.db.history.versions import Change
@@ -208,9 +209,14 @@ def sort(
 
 
 def add_keys_of_own(kind: Kind, parsed: Iterable[ParsedRun | ParsedWorkout], *, changeset_id: int) -> None:
-    """Store the keys of activities that one source alone has, under the ids that they have now."""
+    """Store the keys of activities that one source alone has, under the ids that they have now.
+
+    Keys alone change nothing that anybody sees: if the changeset ends without changes, they go with it.
+    """
     keys = [(key, one.id, None) for one in parsed for key in one.keys]
-    activity_keys.add_keys(kind.of, keys, changeset_id=changeset_id)
+    if keys:
+        with uncounted():
+            activity_keys.add_keys(kind.of, keys, changeset_id=changeset_id)
 
 
 class Said(NamedTuple):

@@ -6,6 +6,7 @@ changesets do not count.
 
 from alembic import op
 
+from migrations.ranges import INSTANT
 from migrations.tenancy import user_table
 
 revision = "0045"
@@ -28,7 +29,7 @@ def upgrade() -> None:
             created_at timestamptz NOT NULL DEFAULT now(),
             CONSTRAINT activity_keys_pkey PRIMARY KEY (user_id, key),
             {_references("activity_keys")},
-            CONSTRAINT activity_keys_key_range CHECK (char_length(key) BETWEEN 1 AND 300)
+            CONSTRAINT activity_keys_reason_range CHECK (char_length(reason) <= 1000)
         )
     """)
     op.execute(f"""
@@ -42,7 +43,8 @@ def upgrade() -> None:
             provider_values jsonb NOT NULL,
             created_at timestamptz NOT NULL DEFAULT now(),
             CONSTRAINT activity_sources_pkey PRIMARY KEY (user_id, key, changeset_id),
-            {_references("activity_sources")}
+            {_references("activity_sources")},
+            CONSTRAINT activity_sources_source_range CHECK (char_length(source) <= 50)
         )
     """)
     for table in ("activity_keys", "activity_sources"):
@@ -65,6 +67,9 @@ def _references(table: str) -> str:
     )
     return f"""
         CONSTRAINT {table}_record_check CHECK (num_nonnulls(run_id, workout_id) = 1),
+        CONSTRAINT {table}_key_range CHECK (char_length(key) BETWEEN 1 AND 300),
+        CONSTRAINT {table}_run_id_range CHECK (char_length(run_id) <= 200),
+        CONSTRAINT {table}_created_at_range CHECK ({INSTANT.format("created_at")}),
         CONSTRAINT {table}_changeset_id_fkey FOREIGN KEY (user_id, changeset_id)
             REFERENCES changesets (user_id, changeset_id) ON DELETE CASCADE,
         {records}

@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from migrations.ranges import INSTANT
 from migrations.tenancy import user_table
 
 revision = "0046"
@@ -77,7 +78,7 @@ def upgrade() -> None:
     """)
     user_table("drop_pieces", "SELECT, INSERT, UPDATE, DELETE")
 
-    op.execute("""
+    op.execute(f"""
         CREATE TABLE import_answers (
             user_id bigint NOT NULL,
             kind text NOT NULL,
@@ -86,7 +87,9 @@ def upgrade() -> None:
             updated_at timestamptz NOT NULL DEFAULT now(),
             CONSTRAINT import_answers_pkey PRIMARY KEY (user_id, kind),
             CONSTRAINT import_answers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (user_id) ON DELETE CASCADE,
-            CONSTRAINT import_answers_kind_range CHECK (char_length(kind) BETWEEN 1 AND 100)
+            CONSTRAINT import_answers_kind_range CHECK (char_length(kind) BETWEEN 1 AND 100),
+            CONSTRAINT import_answers_created_at_range CHECK ({INSTANT.format("created_at")}),
+            CONSTRAINT import_answers_updated_at_range CHECK ({INSTANT.format("updated_at")})
         )
     """)
     user_table("import_answers", "SELECT, INSERT, UPDATE")

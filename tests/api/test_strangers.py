@@ -156,9 +156,9 @@ def measure(owner, person, run_id, workout_id, number):
     points_id, sha256 = f"{number:064x}", f"{number:064x}"
     params = {"user_id": person.user_id, "points_id": points_id, "sha256": sha256}
     params["points"] = points_bytes.encode(Points([1.0, 2.0], distance=[0.0, 3.0]))
-    params["file"] = gzip.compress(WATCH.read_bytes())
+    params |= {"size": WATCH.stat().st_size, "file": gzip.compress(WATCH.read_bytes())}
     owner.execute("INSERT INTO activity_points VALUES (%(user_id)s, %(points_id)s, %(points)s)", params)
-    owner.execute("INSERT INTO activity_files VALUES (%(user_id)s, %(sha256)s, 'FIT', 1, %(file)s)", params)
+    owner.execute("INSERT INTO activity_files VALUES (%(user_id)s, %(sha256)s, 'FIT', %(size)s, %(file)s)", params)
     for table, key, record_id in (("runs", "run_id", run_id), ("workouts", "workout_id", workout_id)):
         params["record_id"] = record_id
         owner.execute(f"UPDATE {table} SET points_id = %(points_id)s WHERE id = %(record_id)s", params)
