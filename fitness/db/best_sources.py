@@ -22,6 +22,9 @@ BEST_OF_POINTS = ("FIT", "TCX", "Polar", "GPX")
 FILES = ("FIT", "TCX", "GPX")
 """The sources that are files: each file is a source by itself. The export of an account is one with that account."""
 
+SEVERAL_IDS = (*FILES, "Garmin")
+"""The sources that may have one activity under several ids: the list of Garmin Connect has no ids, the export has."""
+
 GUESSED = "guessed"
 """The name beside those of fields under which are the values that a source does not know, or only roughly."""
 

@@ -12,7 +12,7 @@ from uuid import uuid5
 
 from fitness.db import activity_keys, activity_sources, workouts_import
 from fitness.db.activity_keys import FILE, Candidate, Kind, Sent, key_of_id
-from fitness.db.best_sources import FILES, Source
+from fitness.db.best_sources import FILES, SEVERAL_IDS, Source
 from fitness.db.connection import uncounted
 from fitness.db.history.deletions import bring_back, find_deleted
 from fitness.db.history.merges import Merge
@@ -140,7 +140,7 @@ def _may_be(sent: Sent, one: Candidate, source: str) -> bool:
     names = {one.source, *one.source_keys.values()}
     return (
         # An account that has an activity twice means two; of files, two may be of one.
-        not names & {*UNTIMED, *(() if source in FILES else (source,))}
+        not names & {*UNTIMED, *(() if source in SEVERAL_IDS else (source,))}
         and family_of(one.sport) == family_of(sent.sport)
         and any(_alike(ours, theirs) for _, ours, theirs in _measures(one, sent))
     )

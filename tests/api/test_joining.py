@@ -382,3 +382,15 @@ def test_a_source_that_changes_what_it_says_is_followed_or_a_conflict(client, al
 
     assert (ride()["title"], ride()["conflicts"]) == ("Mine", {"title": "Sunset"})
     assert (report["kept"], [one["field"] for one in report["conflicts"]]) == (1, ["title"])
+
+
+def test_the_list_of_garmin_connect_joins_the_export_of_the_account(client, alice, send):
+    send(GARMIN)
+    form = {"timezone": "America/Chicago", "distance_unit": "mi"}
+    listed = {"file": (io.BytesIO((SAME_RUN / "garmin_activities.csv").read_bytes()), "Activities.csv"), **form}
+
+    report = client.post("/v1/imports", data=listed, headers=alice.headers).json
+
+    assert (report["created"], report["joined"]) == (2, 1)
+    runs = client.get("/v1/runs?start=2025-11-02&end=2025-11-02", headers=alice.headers).json["items"]
+    assert len(runs) == 1
