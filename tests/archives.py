@@ -7,6 +7,8 @@ import zipfile
 from typing import Any
 
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 
 def export(client: FlaskClient, headers: dict[str, str]) -> bytes:
@@ -17,8 +19,10 @@ def export(client: FlaskClient, headers: dict[str, str]) -> bytes:
 
 
 def load(client: FlaskClient, headers: dict[str, str], content: bytes, query: str = "") -> Any:
-    data = {"file": (io.BytesIO(content), "fitness.zip")}
-    return client.post(f"/v1/users/me/import{query}", data=data, headers=headers)
+    # Encoded here: the test client does not close the temporary file to which it writes a large form.
+    boundary, data = encode_multipart({"file": FileStorage(io.BytesIO(content), "fitness.zip")})
+    content_type = f"multipart/form-data; boundary={boundary}"
+    return client.post(f"/v1/users/me/import{query}", data=data, content_type=content_type, headers=headers)
 
 
 def files_of(content: bytes) -> dict[str, bytes]:

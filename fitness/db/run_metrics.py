@@ -171,7 +171,9 @@ def get_mileage_by_shoe(runs: ActivityFilter, *, include_retired: bool = False) 
         **runs.params(),
     )
     beside = {name: rows[0][name] for name in ("without_shoe", "other_shoes", "total")}
-    shoes = [{name: row[name] for name in row.keys() - beside.keys()} for row in rows if row["shoe_id"] is not None]
+    shoes = [
+        {name: value for name, value in row.items() if name not in beside} for row in rows if row["shoe_id"] is not None
+    ]
     return {"shoes": shoes, **beside}
 
 

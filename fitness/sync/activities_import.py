@@ -47,7 +47,6 @@ def load_activities(
             if runs:
                 if has_workouts:
                     _delete_workouts_of(runs, report, source=source, actor=actor)
-                provider_deletes.found_again(RUNS, [record.id for record in runs if record.id])
                 load_runs(runs, report, source=source, actor=actor, sent=sent)
             if others:
                 wanted = users.imports_other_sports() if report.other_sports is None else report.other_sports

@@ -9,6 +9,7 @@ from typing import Any
 from fitness.db import runs, runs_import, shoes
 from fitness.db.activity_keys import JOINED_RUNS, key_of_id
 from fitness.db.best_sources import GUESSED
+from fitness.db.history import provider_deletes
 from fitness.db.history.deletions import Deleted, bring_back, find_deleted
 from fitness.db.history.merges import Merge
 from fitness.db.history.versions import Change
@@ -40,6 +41,8 @@ def load_runs(
         worn = _ShoesOfImport(actor, changeset_id)
         remaining = iter(records)
         while chunk := list(islice(remaining, CHUNK_ROWS)):
+            unread = [record.id for record in chunk if not isinstance(record, ParsedRun) and record.id]
+            provider_deletes.found_again(RUNS, unread)
             for parsed in joining.rounds(list(parsed_of(ParsedRun, chunk, report))):
                 _load_round(parsed, worn, report, source=source, sent=sent)
     return report
@@ -51,6 +54,7 @@ def _load_round(
     """Store runs of which none has a key of another one: those of other sources too, and those of this one."""
     worn.look_up(parsed)
     own, joined = joining.sort(JOINED_RUNS, parsed, [joining.sent_run(run, source) for run in parsed], source)
+    provider_deletes.found_again(RUNS, [match.id for _, match in (*own, *joined) if match])
     _load_own(own, worn, report, source=source, sent=sent)
     known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, sent)} for run, match in own if match}
     runs_import.know({run_id: fields for run_id, fields in known.items() if fields})

@@ -108,6 +108,8 @@ def delete_gone(kind: Versioned[Any, Any], gone: Collection[Gone], change: versi
 
 def found_again(kind: Versioned[Any, Any], ids: Collection[Any]) -> None:
     """Forget the delete of records that the provider has again, and the person's decision about it."""
+    if not ids:
+        return
     execute(
         kind.sql(
             """
