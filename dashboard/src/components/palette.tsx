@@ -7,6 +7,7 @@ import { foundPlanned } from "../api/plan";
 import { foundActivities, shoes } from "../api/queries";
 import { ownExercises } from "../api/strength";
 import { localDay, showDay } from "../format/days";
+import { hrefOf } from "../format/records";
 import { distance } from "../format/units";
 import { PAGES } from "../pages";
 import { usePerson } from "../person";
@@ -37,7 +38,7 @@ function useActions(): Item[] {
   return [
     ...PAGES.map(({ name, icon, path }): Item => ({ key: path, name, icon, run: () => go(path) })),
     { key: "add", name: "Add run", icon: "plus", run: () => go("/log?add=run") },
-    { key: "import", name: "Import a file", icon: "file", run: () => go("/changes?import=yes") },
+    { key: "import", name: "Import a file", icon: "file", run: () => go("/changes") },
     { key: "trash", name: "Trash", icon: "log", run: () => go("/log?trash=yes") },
     theme("Light theme", "light"),
     theme("Dark theme", "dark"),
@@ -64,7 +65,7 @@ function useRecords(text: string): Item[] {
         name,
         detail: distance(mileage, units, 0),
         icon: "shoes",
-        run: () => go(`/log?kind=run&shoe=${encodeURIComponent(id)}`),
+        run: () => go(hrefOf("shoes", id)),
       }),
     ),
     ...(exercises ?? []).filter(isNamed).map(

@@ -1,33 +1,33 @@
 /** The frame of every page: navigation at the side, on phones at the bottom, and the keys that work everywhere. */
 
-import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { PAGES } from "../pages";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Icon } from "./icons";
 import { useKeys } from "./keys";
-import { late } from "./late";
+import { overlay } from "./late";
 import { logOut } from "./log-out";
 import { PageLink, WaitingCount } from "./page-link";
 import { ServerMark } from "./server";
 import { OfflineBanner } from "./states";
 
-const Palette = late(() => import("./palette"));
-const KeysList = late(() => import("./keys-list"));
-const More = late(() => import("./more"));
+const Palette = overlay(() => import("./palette"));
+const KeysList = overlay(() => import("./keys-list"));
+const More = overlay(() => import("./more"));
 
-type Overlay = "palette" | "keys" | "more" | null;
+type Shown = "palette" | "keys" | "more" | null;
 
 export function Shell({ children }: { children: ReactNode }) {
   const [path, go] = useLocation();
-  const [overlay, setOverlay] = useState<Overlay>(null);
+  const [shown, show] = useState<Shown>(null);
   const main = useRef<HTMLElement>(null);
-  const close = () => setOverlay(null);
+  const close = () => show(null);
   useKeys({
-    "?": () => setOverlay("keys"),
-    "Control+k": () => setOverlay("palette"),
-    "/": () => focusSearch() || setOverlay("palette"),
+    "?": () => show("keys"),
+    "Control+k": () => show("palette"),
+    "/": () => focusSearch() || show("palette"),
   });
   useKeys(Object.fromEntries(PAGES.map((page) => [`g ${page.key}`, () => go(page.path)])));
   useFocusOnArrival(path, main);
@@ -36,19 +36,17 @@ export function Shell({ children }: { children: ReactNode }) {
       <a href="#main" className="skip-link">
         Skip to content
       </a>
-      <Sidebar path={path} onSearch={() => setOverlay("palette")} />
+      <Sidebar path={path} onSearch={() => show("palette")} />
       <div className="shell-main">
         <OfflineBanner />
         <main id="main" ref={main} tabIndex={-1}>
           {children}
         </main>
       </div>
-      <BottomBar path={path} onMore={() => setOverlay("more")} />
-      <Suspense>
-        {overlay === "palette" && <Palette onClose={close} />}
-        {overlay === "keys" && <KeysList onClose={close} />}
-        {overlay === "more" && <More onClose={close} />}
-      </Suspense>
+      <BottomBar path={path} onMore={() => show("more")} />
+      {shown === "palette" && <Palette onClose={close} />}
+      {shown === "keys" && <KeysList onClose={close} />}
+      {shown === "more" && <More onClose={close} />}
     </div>
   );
 }

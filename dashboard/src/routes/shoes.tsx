@@ -17,6 +17,7 @@ import { bringBackShoe } from "../components/shoe-save";
 import { Answer, Empty } from "../components/states";
 import { WearBar, WORN, WORN_OUT } from "../components/wear";
 import { showDay } from "../format/days";
+import { hrefOf } from "../format/records";
 import { counted, distance, fromMiles, number, UNIT } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/history.css";
@@ -136,7 +137,7 @@ function ShoeRow({ shoe, full, open }: { shoe: Shoe; full: number; open: (what: 
         <WearBar miles={shoe.mileage} full={full} retired={Boolean(shoe.retired_at)} />
         <p className="shoe-figures">
           <b>{distance(shoe.mileage, units, 0)}</b>
-          <Link href={`/log?kind=run&shoe=${encodeURIComponent(shoe.id)}`} className="text-link small">
+          <Link href={hrefOf("shoes", shoe.id)} className="text-link small">
             {counted(shoe.run_count, "run")}
           </Link>
         </p>
