@@ -12,6 +12,7 @@ import { distance } from "../format/units";
 import { PAGES } from "../pages";
 import { usePerson } from "../person";
 import { setPreferences } from "../preferences";
+import { Afterwards } from "./afterwards";
 import { Dialog } from "./dialog";
 import { ofActivity } from "./entries";
 import { Icon, type IconName } from "./icons";
@@ -138,21 +139,23 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         onKeyDown={(event) => press(event.key) && event.preventDefault()}
       />
       <div id="palette-list" className="palette-list" role="listbox" aria-label="Found" ref={list}>
-        {found.map((item, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the field above takes the keys
-          <div
-            key={item.key}
-            id={`palette-${index}`}
-            role="option"
-            aria-selected={index === at}
-            tabIndex={-1}
-            onClick={() => choose(item)}
-          >
-            <Icon name={item.icon} />
-            <span className="palette-name">{item.name}</span>
-            {item.detail && <span className="small faint ellipsis">{item.detail}</span>}
-          </div>
-        ))}
+        <Afterwards>
+          {found.map((item, index) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the field above takes the keys
+            <div
+              key={item.key}
+              id={`palette-${index}`}
+              role="option"
+              aria-selected={index === at}
+              tabIndex={-1}
+              onClick={() => choose(item)}
+            >
+              <Icon name={item.icon} />
+              <span className="palette-name">{item.name}</span>
+              {item.detail && <span className="small faint ellipsis">{item.detail}</span>}
+            </div>
+          ))}
+        </Afterwards>
       </div>
       {found.length === 0 && <p className="quiet">Nothing is called that.</p>}
     </Dialog>
