@@ -89,9 +89,10 @@ function RunRecord({ run }: { run: Run }) {
               beats={run.avg_heart_rate !== null}
             />
           )}
-          <Alike run={run} />
         </div>
         <RecordSide noun="runs" record={run} start={run.datetime_utc} />
+        {/* It comes later than the others, and moves nothing at the end. */}
+        <Alike run={run} />
       </div>
       {editing && <RunDialog run={run} onClose={() => setEditing(false)} />}
     </PageFrame>
