@@ -121,6 +121,7 @@ class RememberedAnswers(MethodView):
     @blp.scope("import")
     @blp.arguments(RememberedAnswerQuery, location="query")
     @blp.response(204)
+    @blp.alt_response(404, "NOT_FOUND")
     def delete(self, answer: dict[str, str]) -> None:
         """Forget a remembered answer
 
