@@ -120,43 +120,6 @@ def find_candidates(kind: Kind, sent: Sequence[Sent]) -> list[Candidate]:
     )
 
 
-def find_alone(kind: Kind, sent: Sequence[Sent]) -> set[Any]:
-    """Return the ids of the sent activities whose records nothing but these ids can lead to, and no other source has.
-
-    They are live, and their sources guessed nothing. For imports of what is known already, it is much less work than
-    `find_candidates`.
-    """
-    alone = [one for one in sent if one.keys == (key_of_id(one.id),) and one.ids == (one.id,)]
-    if not alone:
-        return set()
-    ids = fetch_all(
-        object,
-        kind.of.sql(_FIND_ALONE),
-        ids=[one.id for one in alone],
-        keys=[one.source_key for one in alone],
-    )
-    return set(ids)
-
-
-_FIND_ALONE: LiteralString = """
-    SELECT named.id
-    FROM unnest(%(ids)s::{id_type}[], %(keys)s::text[]) AS named (id, key)
-    CROSS JOIN LATERAL (
-        SELECT t.deleted_at, t.provider_values
-        FROM {table} AS t
-        WHERE t.user_id = %(user_id)s AND t.id = named.id
-        LIMIT 1
-    ) AS r
-    WHERE r.deleted_at IS NULL
-      AND NOT coalesce(r.provider_values ? 'guessed', false)
-      AND NOT EXISTS (
-        SELECT FROM activity_keys AS k WHERE k.user_id = %(user_id)s AND k.key = named.key
-      )
-      AND NOT EXISTS (
-        SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.{key} = named.id
-      )
-"""
-
 _FIND: LiteralString = """
     WITH certain AS MATERIALIZED (
         SELECT named.place, 'key' AS by, named.key, o.id, true AS suffices

@@ -117,19 +117,11 @@ def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> dict[int, Mat
     """Return {place: match} of those of the sent activities that are here."""
     if any(key.startswith(FILE) for one in sent for key in one.keys):
         workouts_import.wait_for_loads()  # of other files of the same activities
-    alone = activity_keys.find_alone(kind, sent)
-    matches = {
-        place: Match(one.id, one.source_key, "", known=True, several=False, deleted=False, guessed=())
-        for place, one in enumerate(sent)
-        if one.id in alone
-    }
-    if len(matches) == len(sent):
-        return matches
     found: dict[int, list[Candidate]] = defaultdict(list)
     for candidate in activity_keys.find_candidates(kind, sent):
-        if candidate.place not in matches and _may_be(sent[candidate.place], candidate, source):
+        if _may_be(sent[candidate.place], candidate, source):
             found[candidate.place].append(candidate)
-    return matches | {place: _match(sent[place], some, source) for place, some in found.items()}
+    return {place: _match(sent[place], some, source) for place, some in found.items()}
 
 
 def _may_be(sent: Sent, one: Candidate, source: str) -> bool:
