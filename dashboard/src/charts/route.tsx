@@ -27,6 +27,7 @@ export function Route({ name, lat, lon, height, units, cursor: [at, look] }: Pro
     () => (width > 0 ? onPlane(lat, lon, { width, height, margin: MARGIN }) : undefined),
     [lat, lon, width, height],
   );
+  const way = useMemo(() => plane && lineOf(plane.places), [plane]);
   function pointAt({ clientX, clientY, currentTarget }: PointerEvent<SVGSVGElement>) {
     const { left, top } = currentTarget.getBoundingClientRect();
     look(nearestPlace(plane?.places ?? [], { x: clientX - left, y: clientY - top }));
@@ -43,7 +44,7 @@ export function Route({ name, lat, lon, height, units, cursor: [at, look] }: Pro
           onPointerMove={pointAt}
           onPointerLeave={() => look(undefined)}
         >
-          <path className="route-line" d={lineOf(plane.places) ?? ""} />
+          <path className="route-line" d={way ?? ""} />
           <Ends places={plane.places} />
           {here && <circle className="route-here" cx={here.x} cy={here.y} r={6} />}
           <Scale metresPerPixel={plane.metresPerPixel} y={height - 12} units={units} />
