@@ -6,7 +6,6 @@ dictionaries of values by field. Values are in the units of the file (scaled, wi
 """
 
 import struct
-import sys
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,8 @@ MOST_MESSAGES = 100_000
 """Besides points, of those that are read."""
 MOST_DEFINITIONS = 10_000
 _BLOCK_BYTES = 256 * 1024
+_RUN = 64
+"""How many points are read at once at most."""
 _CRC_BYTES = 2
 _TIMESTAMP = 253
 
@@ -107,7 +108,7 @@ class _Field(NamedTuple):
 
 @dataclass(slots=True)
 class _Layout:
-    """A definition of a message, and the rows of points that it defined."""
+    """A definition of a message, whose `row` begins with the header, and the rows of points that it defined."""
 
     number: int
     row: struct.Struct
@@ -220,11 +221,21 @@ class _Messages:
                 layout = layouts.get(header & 0x0F)
             if layout is None:
                 raise _Broken(f"Byte {position:,} of {len(data):,} begins a message that is not defined.")
-            following = position + 1 + layout.row.size
-            if following > end:
+            size = layout.row.size
+            if position + size > end:
                 raise _Broken(f"Byte {position:,} of {len(data):,} begins a message that is cut.", at_end=True)
-            row = layout.row.unpack_from(data, position + 1)
-            position = following
+            if layout.number == RECORD and layout.clock is not None and not header & 0x80:
+                # Points of one layout mostly follow each other: those that begin alike, as many as are whole.
+                headers = data[position : min(position + _RUN * size, block_end, end - size + 1) : size]
+                until = position + size * (len(headers) - len(headers.lstrip(headers[:1])))
+                rows = list(layout.row.iter_unpack(data[position:until]))
+                layout.times += [row[layout.clock] for row in rows]
+                layout.rows += rows
+                last = layout.times[-1]
+                position = until
+                continue
+            row = layout.row.unpack_from(data, position)
+            position += size
             if layout.clock is not None:
                 last = row[layout.clock]
             if layout.number == RECORD:
@@ -265,7 +276,7 @@ def _layout(written: bytes) -> _Layout:
     order = ">" if written[2] else "<"
     number = int.from_bytes(written[3:5], "big" if written[2] else "little")
     wanted = _FIELDS.get(number, {})
-    format_, fields, clock = [order], list[_Field](), None
+    format_, fields, clock = [f"{order}x"], list[_Field](), None
     own = 6 + 3 * written[5]
     place = 0
     for at in range(6, own, 3):
@@ -344,15 +355,25 @@ def _crc_of_words() -> "array[int]":
     return array("H", [step >> 8 ^ of_bytes[step & 0xFF] for step in steps])
 
 
+_CRC_PERIOD = 2**15 - 1
+"""Bits after which the checksum's polynomial, (x + 1)(x^15 + x + 1), comes again: it divides x^32767 - 1."""
+
+
 def _crc(data: bytes) -> int:
-    """Return the checksum of FIT files, which is CRC-16/ARC."""
+    """Return the checksum of FIT files, which is CRC-16/ARC.
+
+    Bits that are a period apart count alike, so that most are added up as large integers before the words are taken one
+    by one. What is added before the first bit are zeros, which count nothing.
+    """
+    bits = 0
+    for end in range(len(data), 0, -_CRC_PERIOD):
+        bits ^= int.from_bytes(data[max(0, end - _CRC_PERIOD) : end].rjust(_CRC_PERIOD, b"\0"), "little")
+    for periods in (4, 2, 1):
+        bits = bits >> periods * _CRC_PERIOD ^ bits & (1 << periods * _CRC_PERIOD) - 1
     table, crc = _crc_of_words(), 0
-    words = array("H", data[: len(data) & ~1])
-    if sys.byteorder == "big":
-        words.byteswap()
-    for word in words:
+    for word in struct.unpack("<2048H", (bits << 1).to_bytes(4096, "little")):
         crc = table[crc ^ word]
-    return _crc_of_byte(crc, data[-1]) if len(data) & 1 else crc
+    return crc
 
 
 def _crc_of_byte(crc: int, byte: int) -> int:
