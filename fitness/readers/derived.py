@@ -121,7 +121,7 @@ def complete(activity: Activity) -> None:
         activity.ascent = ascent(points.altitude)
     if activity.avg_heart_rate is None and (rate := average(points.heart_rate)):
         activity.avg_heart_rate = rate
-        activity.max_heart_rate = max(one for one in points.heart_rate if one is not None)
+        activity.max_heart_rate = max([one for one in points.heart_rate if one is not None])
     if activity.avg_cadence is None:
         activity.avg_cadence = average(points.cadence)
     if activity.avg_power is None:

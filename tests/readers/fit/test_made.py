@@ -1,5 +1,6 @@
 """FIT files that were written for it: recordings that are open, chained, interleaved, of several sports."""
 
+import struct
 from datetime import UTC, datetime
 from random import Random
 
@@ -161,3 +162,13 @@ def test_points_of_definitions_that_take_turns_are_all_read():
 
     assert found.time == [START + EPOCH + second for second in (*range(151), 200, 201, 202)]
     assert found.heart_rate == [None] * 151 + [150] * 3
+
+
+def test_a_field_that_stands_twice_in_a_definition_is_read_once():
+    fields = [(253, 4, 0x86), (3, 1, 0x02), (3, 1, 0x02)]
+    definition = bytes([0x40, 0, 0]) + struct.pack("<HB", 20, len(fields)) + b"".join(map(bytes, fields))
+    twice = b"".join(struct.pack("<BIBB", 0, START + second, 90 + second, 60) for second in range(3))
+
+    found = only_activity(file(activity(), definition, twice)).points
+
+    assert found.heart_rate == [90, 91, 92]
