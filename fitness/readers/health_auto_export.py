@@ -11,10 +11,9 @@ from typing import Any, BinaryIO
 
 from fitness.readers import derived, jsons, zips
 from fitness.readers.activity import Activity, Contents, Points
-from fitness.readers.activity_records import records_of
 from fitness.readers.apple_health import instant_of, key_of, kilocalories, metres
 from fitness.readers.joined_points import with_heart_rates
-from fitness.readers.reader import Reader
+from fitness.readers.reader import activity_reader
 from fitness.readers.records import BadValue, UnreadableFile
 from fitness.readers.sports import sport_of
 from fitness.readers.tracks import Track, number_of
@@ -108,10 +107,10 @@ def recognise(stream: BinaryIO) -> None:
         raise UnreadableFile(f"This is not {_FILE}.")
 
 
-READER = Reader(
+READER = activity_reader(
     SOURCE,
     _FILE,
-    "runs",
     recognise,
-    lambda stream, _: records_of(read(data := zips.whole(stream, jsons.MOST_BYTES)), SOURCE, data),
+    read,
+    most_bytes=jsons.MOST_BYTES,
 )

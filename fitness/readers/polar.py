@@ -5,15 +5,14 @@ a session stands in the name of the file alone, which is not trusted.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 
-from fitness.readers import derived, jsons, zips
+from fitness.readers import derived, jsons
 from fitness.readers.activity import Activity, Contents
-from fitness.readers.activity_records import Record, records_of
-from fitness.readers.reader import Reader
+from fitness.readers.reader import activity_reader
 from fitness.readers.records import BadValue
 from fitness.readers.sports import sport_of
 from fitness.readers.tracks import Track, time_of
@@ -114,15 +113,10 @@ def _seconds(written: object) -> float | None:
     return hours * 3600 + minutes * 60 + seconds
 
 
-def records(data: bytes) -> Iterator[Record]:
-    """Yield the records of a session of Polar Flow, whose file is kept with them; for the errors see `read`."""
-    return records_of(read(data), SOURCE, data)
-
-
-READER = Reader(
+READER = activity_reader(
     SOURCE,
     "a training session of a Polar Flow export (JSON)",
-    "runs",
     partial(jsons.recognise, keys=(b"exportVersion", b"startTime"), file="a Polar training session"),
-    lambda stream, _: records(zips.whole(stream, jsons.MOST_BYTES)),
+    read,
+    most_bytes=jsons.MOST_BYTES,
 )

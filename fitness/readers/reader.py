@@ -6,9 +6,11 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from fitness.readers import zips
+from fitness.readers.activity import Contents
+from fitness.readers.activity_records import records_of
 from fitness.readers.folder import Folder, ZipFolder
 from fitness.readers.mapping import ColumnMapping
-from fitness.readers.records import DistanceUnit, OfAnotherKind, Problem, WeightUnit
+from fitness.readers.records import DistanceUnit, OfAnotherKind, Problem, Record, WeightUnit
 
 
 class Answers(NamedTuple):
@@ -85,6 +87,23 @@ class Reader(NamedTuple):
     zone: Literal["none", "days", "times"] = "none"
     questions: Callable[[BinaryIO], Sequence[Question]] = _nothing_open
     of_folder: OfFolder | None = None
+
+
+def activity_reader(
+    source: str,
+    file: str,
+    recognise: Callable[[BinaryIO], None],
+    read: Callable[[bytes], Contents],
+    *,
+    most_bytes: int = zips.MOST_WHOLE_BYTES,
+) -> Reader:
+    """Return the reader of files of recorded activities; `read` takes one of at most `most_bytes`, unpacked."""
+
+    def parse(stream: BinaryIO, _: Answers) -> Iterator[Record]:
+        data = zips.whole(stream, most_bytes)
+        return records_of(read(data), source, data)
+
+    return Reader(source, file, "runs", recognise, parse)
 
 
 def of_zip(of_folder: OfFolder, stream: BinaryIO, answers: Answers) -> Iterator[Any]:

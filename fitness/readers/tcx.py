@@ -4,15 +4,13 @@ An activity is laps with totals of their own, which win over those of the points
 file is cut, the totals are from the points that are left. A course is no activity.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from fitness.readers import derived, xmls, zips
+from fitness.readers import derived, xmls
 from fitness.readers.activity import Activity, Contents, Lap
-from fitness.readers.activity_records import Record, records_of
-from fitness.readers.reader import Reader
+from fitness.readers.reader import activity_reader
 from fitness.readers.sports import sport_of
 from fitness.readers.tracks import Track, number_of, time_of
 
@@ -185,15 +183,9 @@ def _serial(written: str | None) -> str | None:
     return written if written and written.isdecimal() and written.strip("0") else None
 
 
-def records(data: bytes) -> Iterator[Record]:
-    """Yield the records of a TCX file, which is kept with them; for the errors see `read`."""
-    return records_of(read(data), SOURCE, data)
-
-
-READER = Reader(
+READER = activity_reader(
     SOURCE,
     "a TCX file of a recorded activity",
-    "runs",
     partial(xmls.recognise, root="TrainingCenterDatabase", file="a TCX file"),
-    lambda stream, _: records(zips.whole(stream)),
+    read,
 )

@@ -6,10 +6,9 @@ from zoneinfo import ZoneInfo
 
 from fitness.db import activity_files
 from fitness.errors import NotFound
-from fitness.readers.activity_records import Record
 from fitness.readers.reader import Answers
 from fitness.readers.recognition import recognise
-from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout
+from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout, Record
 from fitness.sync.activities_import import load_activities
 from fitness.sync.report import Report
 
