@@ -21,7 +21,7 @@ from fitness.readers.tracks import Track, number_of
 SOURCE = "Apple Health"
 _FILE = "a JSON file of Health Auto Export"
 _HEAD_BYTES = 4_096
-_HEAD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"data"\s*:\s*\{\s*"[A-Za-z]+"\s*:\s*\[')
+_HEAD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"data"\s*:\s*\{\s*(?:"[A-Za-z]+"\s*:\s*\[|\})')
 _PLACE = {
     "latitude": "lat", "lat": "lat", "longitude": "lon", "lon": "lon", "altitude": "altitude", "speed": "speed",
 }  # fmt: skip
@@ -37,7 +37,7 @@ def read(data: bytes) -> Contents:
         except BadValue as error:
             contents.problems.append(f"Workout {number}: {error}")
     if not contents.activities and not contents.problems:
-        contents.problems.append("A file of measurements without a workout.")
+        contents.skipped.append("Measurements without a workout.")
     return contents
 
 
@@ -84,9 +84,8 @@ def _quantity(holder: Mapping[str, Any], name: str, unit: str = "") -> tuple[str
 def _route(workout: Mapping[str, Any]) -> Track:
     track = Track()
     for place in jsons.objects(workout.get("route")):
-        instant = instant_of(jsons.text(place.get("timestamp")))
-        values = {column: str(place[name]) for name, column in _PLACE.items() if name in place}
-        track.add(instant.isoformat() if instant else None, values)
+        values = {column: jsons.number(place[name]) for name, column in _PLACE.items() if name in place}
+        track.add_at(instant_of(jsons.text(place.get("timestamp"))), values)
     return track
 
 
@@ -95,7 +94,7 @@ def _rates(workout: Mapping[str, Any]) -> Points:
     for sample in jsons.objects(workout.get("heartRateData")):
         instant, rate = instant_of(jsons.text(sample.get("date"))), jsons.number(sample.get("Avg"))
         if instant and rate:
-            track.add(instant.isoformat(), {"heart_rate": str(rate)})
+            track.add_at(instant, {"heart_rate": rate})
     return track.points()
 
 

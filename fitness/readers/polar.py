@@ -82,20 +82,19 @@ def _offset(exercise: Mapping[str, Any], session: Mapping[str, Any]) -> timezone
 
 def _track(samples: object, offset: timezone) -> Track:
     """Return the samples of all kinds, as points of the times at which any was taken."""
-    points: dict[str, dict[str, str]] = {}
+    points: dict[str, dict[str, float]] = {}
     if isinstance(samples, dict):
         for kind, column in _SAMPLES.items():
             for sample in jsons.objects(samples.get(kind)):
                 if (value := jsons.number(sample.get("value"))) is not None:
-                    points.setdefault(str(sample.get("dateTime")), {})[column] = str(value)
+                    points.setdefault(str(sample.get("dateTime")), {})[column] = value
         for place in jsons.objects(samples.get("recordedRoute")):
             values = {column: jsons.number(place.get(name)) for name, column in _ROUTE.items()}
             point = points.setdefault(str(place.get("dateTime")), {})
-            point |= {column: str(value) for column, value in values.items() if value is not None}
+            point |= {column: value for column, value in values.items() if value is not None}
     track = Track()
     for written in sorted(points):
-        instant = _instant(written, offset)
-        track.add(instant.isoformat() if instant else None, points[written])
+        track.add_at(_instant(written, offset), points[written])
     return track
 
 
