@@ -69,9 +69,7 @@ _OF_SESSION = tuple(name for name in _MEASURED if name != "calories")
 """What of it is in the cardio session of a workout."""
 
 
-def records_of(
-    contents: Contents, source: str, data: bytes, *, now: datetime | None = None
-) -> Iterator[Record]:
+def records_of(contents: Contents, source: str, data: bytes, *, now: datetime | None = None) -> Iterator[Record]:
     """Yield the records of a file, numbered from 1: its activities, what was passed over, and what cannot be read.
 
     Ids are made of the provider's own id, else of the serial number of the device and the start, else of the start

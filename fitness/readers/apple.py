@@ -152,4 +152,4 @@ def _begins(folder: Folder, name: str) -> float | None:
 
 
 _OF_FOLDER = OfFolder(recognise_folder, lambda folder, _: parse_folder(folder))
-READER = Reader(SOURCE, _FILE, "runs", recognise, parse, of_folder=_OF_FOLDER)
+READER = Reader(SOURCE, _FILE, "runs", recognise, parse, of_folder=_OF_FOLDER, has_rows=False)

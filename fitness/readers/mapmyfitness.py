@@ -93,7 +93,6 @@ class _Columns(NamedTuple):
         return (self.distance, self.duration, self.heart_rate, self.pace, self.speed)
 
 
-
 def parse(stream: BinaryIO, time_zone: ZoneInfo) -> Iterator[Record]:
     """Yield one record for each row below the header, in the order of the file.
 

@@ -76,7 +76,8 @@ class Reader(NamedTuple):
     `recognise` raises UnreadableFile, with the reason, for a file of another kind. `parse` yields records, in the zone
     of the file's local times where it has such: `zone` says whether it names only days, which bear a guess, or also
     times of day, which do not. `questions` returns what else must be known before `parse` can read a file. `of_folder`
-    is how a whole export is read, file by file; its `parse` takes it as a ZIP.
+    is how a whole export is read, file by file; its `parse` takes it as a ZIP. `has_rows`: records are numbered by the
+    rows of a table, which people find them by.
     """
 
     source: str
@@ -87,6 +88,7 @@ class Reader(NamedTuple):
     zone: Literal["none", "days", "times"] = "none"
     questions: Callable[[BinaryIO], Sequence[Question]] = _nothing_open
     of_folder: OfFolder | None = None
+    has_rows: bool = True
 
 
 def activity_reader(
@@ -103,7 +105,7 @@ def activity_reader(
         data = zips.whole(stream, most_bytes)
         return records_of(read(data), source, data)
 
-    return Reader(source, file, "runs", recognise, parse)
+    return Reader(source, file, "runs", recognise, parse, has_rows=False)
 
 
 def of_zip(of_folder: OfFolder, stream: BinaryIO, answers: Answers) -> Iterator[Any]:
@@ -122,4 +124,4 @@ def export_reader(source: str, file: str, of_folder: OfFolder) -> Reader:
         with ZipFolder(stream) as folder:
             of_folder.recognise(folder)
 
-    return Reader(source, file, "runs", recognise, partial(of_zip, of_folder), of_folder=of_folder)
+    return Reader(source, file, "runs", recognise, partial(of_zip, of_folder), of_folder=of_folder, has_rows=False)

@@ -151,13 +151,19 @@ class SyncQuery(ImportQuery):
     )
 
 
+def row_of_table() -> fields.Integer:
+    """Return the field of the row that a sentence is about."""
+    return fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata=described("Row as in a spreadsheet: the header is row 1; null for a file without rows", 17),
+    )
+
+
 class ProblemSchema(Schema):
     """A row that could not be read."""
 
-    row = fields.Integer(
-        required=True,
-        metadata=described("Row as in a spreadsheet: the header is row 1; in a file of activities, their number", 17),
-    )
+    row = row_of_table()
     id = fields.String(required=True, allow_none=True, metadata=described("Record id, if known", "mmf_8700100201"))
     detail = fields.String(required=True, metadata=described("What is wrong", "The distance is negative."))
 
@@ -178,10 +184,7 @@ class ConflictSchema(Schema):
 class RemarkSchema(Schema):
     """A record that was not read as it stands in the file."""
 
-    row = fields.Integer(
-        required=True,
-        metadata=described("Row as in a spreadsheet: the header is row 1; in a file of activities, their number", 17),
-    )
+    row = row_of_table()
     id = fields.String(required=True, metadata=described("Record id", "strava_16321877401"))
     detail = fields.String(
         required=True,

@@ -130,9 +130,7 @@ class Folders:
             recognise_folder(folder)
             return "export"
         members = {
-            _label(file, name): folder.size(name)
-            for name in folder.names()
-            if is_worth_reading(folder.head(name))
+            _label(file, name): folder.size(name) for name in folder.names() if is_worth_reading(folder.head(name))
         }
         if not members:
             return "file"

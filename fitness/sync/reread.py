@@ -21,6 +21,7 @@ def reread(record_id: str, report: Report, *, actor: str) -> Report:
     places = activity_files.list_places(record_id)
     if not places:
         raise NotFound("File not found")
+    report.has_rows = False
     for link in places:
         content = activity_files.get_content(record_id, link.sha256)
         assert content is not None
