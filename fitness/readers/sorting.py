@@ -5,8 +5,9 @@ from typing import Literal, NamedTuple
 
 from fitness.readers import fit, gpx, tcx, xmls, zips
 from fitness.readers.activity import Contents
-from fitness.readers.folder import Folder
+from fitness.readers.folder import HEAD_BYTES, Folder
 from fitness.readers.records import Original
+from fitness.readers.stored_points import stored_laps
 
 Kind = Literal["fit", "gpx", "tcx", "health", "json", "table", "other fit", "other"]
 """`other fit`: a FIT file of no activity, such as one of the steps of a day. `health`: Apple's export.xml."""
@@ -50,6 +51,16 @@ def read_activities(folder: Folder, name: str, kind: Kind) -> ActivityFile:
         data = zips.whole(content)
     contents = read(data)
     return ActivityFile(contents, Original.of(source, data, activities=len(contents.activities)))
+
+
+def laps_in(data: bytes, place: int) -> list[dict[str, float | None]]:
+    """Return the laps of activity number `place` of an unpacked file, as they are stored; [] for other kinds of files.
+
+    Raises UnreadableFile.
+    """
+    kind = kind_of(data[:HEAD_BYTES])
+    found = _READ[kind][1](data).activities if kind in ACTIVITIES else []
+    return stored_laps(found[place - 1]) if place <= len(found) else []
 
 
 def kind_of(head: bytes) -> Kind:

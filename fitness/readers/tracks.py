@@ -107,9 +107,9 @@ class Track:
 def stray_places(times: Sequence[float]) -> frozenset[int]:
     """Return the places of times that are damaged, as their neighbours show.
 
-    One between two others in order is before or behind both; two beside each other have changed places. A first or last one is out of order, or farther from the
-    others than STRAYING and than these are from each other. Where many are, they all are as they stand: then the points
-    are in no order.
+    One between two others in order is before or behind both; two beside each other have only changed places. A first or
+    last one is out of order, or farther from the others than STRAYING and than these are from each other. Where many
+    are, the points are in no order, and none is damaged.
     """
     outside = {
         place
