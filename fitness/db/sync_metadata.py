@@ -247,7 +247,7 @@ def list_due(providers: Collection[str], *, interval_seconds: int) -> list[tuple
 def list_due_for_points(provider: str) -> list[int]:
     """Return the users for whom points of a provider's runs are to be fetched now (system transaction).
 
-    That begins again a quarter of an hour after it ended, as the limits of Strava do.
+    That begins again when the provider's limit allows it, else a quarter of an hour after it ended.
     """
     return fetch_all(
         int,
@@ -260,7 +260,7 @@ def list_due_for_points(provider: str) -> list[int]:
           ON m.user_id = c.user_id AND m.provider = %(state)s
         WHERE c.provider = %(provider)s
           AND c.refused_at IS NULL
-          AND coalesce(greatest(m.retry_at, m.lease_until, m.ended_at + interval '15 minutes') <= now(), true)
+          AND coalesce(greatest(coalesce(m.retry_at, m.ended_at + interval '15 minutes'), m.lease_until) <= now(), true)
         ORDER BY m.ended_at NULLS FIRST, c.user_id
         """,
         provider=provider,

@@ -29,7 +29,7 @@ CONTENT: dict[str, Any] = {
 """The body, in the API description."""
 
 
-JSON_FILE: dict[str, Any] = {"schema": {"type": "object"}}
+JSON_FILE: dict[str, Any] = {"schema": {"type": "object"}, "example": {"data": {"workouts": []}}}
 """A body that is a JSON file, in the API description."""
 
 
