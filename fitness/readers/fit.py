@@ -11,7 +11,6 @@ from typing import Any, BinaryIO
 
 from fitness.readers import derived, fit_messages, zips
 from fitness.readers.activity import BOUNDS, Activity, Column, Contents, Lap, LiftedSet, Points, bounded
-from fitness.readers.activity_records import Record, records_of
 from fitness.readers.fit_messages import Message, Part
 from fitness.readers.fit_words import (
     ACTIVITY_FILE,
@@ -22,7 +21,7 @@ from fitness.readers.fit_words import (
     device_name,
     exercise_name,
 )
-from fitness.readers.reader import Reader
+from fitness.readers.reader import activity_reader
 from fitness.readers.records import UnreadableFile
 
 SOURCE = "FIT"
@@ -349,15 +348,9 @@ def may_be_activity(head: bytes) -> bool:
     return fit_messages.file_type(head) in (None, ACTIVITY_FILE)
 
 
-def records(data: bytes) -> Iterator[Record]:
-    """Yield the records of a FIT file, which is kept with them; for the errors see `read`."""
-    return records_of(read(data), SOURCE, data)
-
-
-READER = Reader(
+READER = activity_reader(
     SOURCE,
     "a FIT file of a watch or bike computer",
-    "runs",
     recognise,
-    lambda stream, _: records(zips.whole(stream)),
+    read,
 )

@@ -11,10 +11,9 @@ from typing import Any, BinaryIO
 
 from fitness.readers import derived, jsons, zips
 from fitness.readers.activity import Activity, Contents, Points
-from fitness.readers.activity_records import records_of
 from fitness.readers.apple_health import instant_of, key_of, kilocalories, metres
 from fitness.readers.joined_points import with_heart_rates
-from fitness.readers.reader import Reader
+from fitness.readers.reader import activity_reader
 from fitness.readers.records import BadValue, UnreadableFile
 from fitness.readers.sports import sport_of
 from fitness.readers.tracks import Track, number_of
@@ -22,7 +21,7 @@ from fitness.readers.tracks import Track, number_of
 SOURCE = "Apple Health"
 _FILE = "a JSON file of Health Auto Export"
 _HEAD_BYTES = 4_096
-_HEAD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"data"\s*:\s*\{\s*"[A-Za-z]+"\s*:\s*\[')
+_HEAD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"data"\s*:\s*\{\s*(?:"[A-Za-z]+"\s*:\s*\[|\})')
 _PLACE = {
     "latitude": "lat", "lat": "lat", "longitude": "lon", "lon": "lon", "altitude": "altitude", "speed": "speed",
 }  # fmt: skip
@@ -38,7 +37,7 @@ def read(data: bytes) -> Contents:
         except BadValue as error:
             contents.problems.append(f"Workout {number}: {error}")
     if not contents.activities and not contents.problems:
-        contents.problems.append("A file of measurements without a workout.")
+        contents.skipped.append("Measurements without a workout.")
     return contents
 
 
@@ -85,9 +84,8 @@ def _quantity(holder: Mapping[str, Any], name: str, unit: str = "") -> tuple[str
 def _route(workout: Mapping[str, Any]) -> Track:
     track = Track()
     for place in jsons.objects(workout.get("route")):
-        instant = instant_of(jsons.text(place.get("timestamp")))
-        values = {column: str(place[name]) for name, column in _PLACE.items() if name in place}
-        track.add(instant.isoformat() if instant else None, values)
+        values = {column: jsons.number(place[name]) for name, column in _PLACE.items() if name in place}
+        track.add_at(instant_of(jsons.text(place.get("timestamp"))), values)
     return track
 
 
@@ -96,7 +94,7 @@ def _rates(workout: Mapping[str, Any]) -> Points:
     for sample in jsons.objects(workout.get("heartRateData")):
         instant, rate = instant_of(jsons.text(sample.get("date"))), jsons.number(sample.get("Avg"))
         if instant and rate:
-            track.add(instant.isoformat(), {"heart_rate": str(rate)})
+            track.add_at(instant, {"heart_rate": rate})
     return track.points()
 
 
@@ -108,10 +106,10 @@ def recognise(stream: BinaryIO) -> None:
         raise UnreadableFile(f"This is not {_FILE}.")
 
 
-READER = Reader(
+READER = activity_reader(
     SOURCE,
     _FILE,
-    "runs",
     recognise,
-    lambda stream, _: records_of(read(data := zips.whole(stream, jsons.MOST_BYTES)), SOURCE, data),
+    read,
+    most_bytes=jsons.MOST_BYTES,
 )

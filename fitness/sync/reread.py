@@ -6,10 +6,9 @@ from zoneinfo import ZoneInfo
 
 from fitness.db import activity_files
 from fitness.errors import NotFound
-from fitness.readers.activity_records import Record
 from fitness.readers.reader import Answers
 from fitness.readers.recognition import recognise
-from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout
+from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout, Record
 from fitness.sync.activities_import import load_activities
 from fitness.sync.report import Report
 
@@ -22,6 +21,7 @@ def reread(record_id: str, report: Report, *, actor: str) -> Report:
     places = activity_files.list_places(record_id)
     if not places:
         raise NotFound("File not found")
+    report.has_rows = False
     for link in places:
         content = activity_files.get_content(record_id, link.sha256)
         assert content is not None

@@ -16,6 +16,7 @@ from fitness.errors import NotFound, PointsMissing, PointsRemoved, found
 from fitness.readers import points_bytes
 from fitness.readers.activity import Points
 from fitness.readers.analysis import HeartRates, analysis_of, columns_of
+from fitness.readers.sorting import laps_in
 from fitness.schemas.activity_points import (
     AnalysisQuery,
     AnalysisSchema,
@@ -75,15 +76,22 @@ undone**: no restore or revert brings them back, only an import of the file. The
         @blp.doc(
             summary=f"Read what follows from the points of a {noun}",
             description="""Splits, laps, pauses, best efforts, zones of the heart rate, training impulse and route.
-Zones need the maximum heart rate of your profile, the training impulse the resting one as well.""",
+Zones need the maximum heart rate of your profile, the training impulse the resting one as well. Of a record whose file
+has laps and no points, only the laps are known.""",
         )
         def get(self, query: dict[str, Any], **path: Any) -> Any:
-            stored, points = _points(kind, path[kind.key])
+            try:
+                stored, points = _points(kind, path[kind.key])
+                laps, pauses = stored.laps or [], stored.pauses or []
+            except PointsMissing:
+                points, laps, pauses = Points(), _laps_of_files(path[kind.key]), []
+                if not laps:
+                    raise
             user = found(get_user(), "User")
             return analysis_of(
                 points,
-                stored.laps or [],
-                stored.pauses or [],
+                laps,
+                pauses,
                 metres=METRES[query.get("unit") or UNITS[user.units]],
                 heart=_heart_rates(user),
             )
@@ -145,6 +153,16 @@ def _points(kind: Versioned[Any, Any], id: Any) -> tuple[PointsOf, Points]:
     if stored.content is None:
         raise PointsRemoved
     return stored, points_bytes.decode(stored.content)
+
+
+def _laps_of_files(id: Any) -> list[dict[str, float | None]]:
+    """Return the laps of the first file of a record that has any; files without points are short."""
+    for link in activity_files.list_places(str(id)):
+        content = activity_files.get_content(str(id), link.sha256)
+        with refusing_unreadable():
+            if content is not None and (laps := laps_in(content, link.place)):
+                return laps
+    return []
 
 
 def _heart_rates(user: User) -> HeartRates:

@@ -249,3 +249,18 @@ def test_points_and_files_count_for_the_quota_until_they_are_removed(client, ali
     assert report["created"] == 1
     assert full > before + len(gzip.compress(WATCH.read_bytes()))
     assert before < stored() < before + 2000
+
+
+def test_laps_of_a_file_without_points_are_shown(client, alice):
+    send(client, alice, ACTIVITIES / "tcx" / "made_empty_fitbit.tcx")
+    (run,) = get(client, alice, "/runs").json["items"]
+
+    analysis = get(client, alice, f"/runs/{run['id']}/analysis").json
+
+    assert run["points_id"] is None
+    assert [(lap["start"], lap["seconds"]) for lap in analysis["laps"]] == [(0, run["duration"])]
+    assert (analysis["splits"], analysis["best_efforts"], analysis["route"]) == ([], {}, None)
+    assert get(client, alice, f"/runs/{run['id']}/points").status_code == 404
+    (file,) = get(client, alice, f"/runs/{run['id']}/originals").json["items"]
+    client.delete(f"/v1/runs/{run['id']}/originals/{file['sha256']}", headers=alice.headers)
+    assert get(client, alice, f"/runs/{run['id']}/analysis").status_code == 404

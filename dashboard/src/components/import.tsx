@@ -220,7 +220,7 @@ function Skipped({ report }: { report: Report }) {
   );
 }
 
-function Rows({ title, what, rows }: { title: string; what: string; rows: { row: number; detail: string }[] }) {
+function Rows({ title, what, rows }: { title: string; what: string; rows: { row: number | null; detail: string }[] }) {
   if (rows.length === 0) return null;
   return (
     <section>

@@ -1,0 +1,65 @@
+"""Parse the streams of an activity from Strava's API: what was measured at each of its points.
+
+Each stream is a list of one value per point: seconds from the start, degrees, metres, metres a second, beats, turns of
+one foot a minute, watts, °C. `moving` says whether the athlete moved since the point before.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, cast
+
+from fitness.readers.activity import MOST_POINTS, Column, Points, bounded
+from fitness.readers.values import is_number
+
+_COLUMNS = {
+    "altitude": "altitude", "distance": "distance", "velocity_smooth": "speed", "heartrate": "heart_rate",
+    "cadence": "cadence", "watts": "power", "temp": "temperature",
+}  # fmt: skip
+
+
+def parse_streams(streams: Mapping[str, Any], start: datetime) -> tuple[Points, list[tuple[float, float]]]:
+    """Return the points, and the pauses as (start, end) in seconds since 1970; nothing is raised, whatever the JSON.
+
+    There are none without times that ascend, and a stream of another length than the times is left out.
+    """
+    seconds = _data(streams, "time")
+    if not all(is_number(one) for one in seconds) or any(later < one for one, later in pairwise(seconds)):
+        return Points(), []
+    if not 0 < len(seconds) <= MOST_POINTS:
+        return Points(), []
+    begin = start.timestamp()
+    points = Points([begin + one for one in seconds])
+    for name, column in _COLUMNS.items():
+        _set(points, column, _data(streams, name))
+    places = [one if isinstance(one, list) and len(one) == 2 else (None, None) for one in _data(streams, "latlng")]
+    for place, column in enumerate(("lat", "lon")):
+        _set(points, column, [one[place] for one in places])
+    return points, list(_pauses(points.time, _data(streams, "moving")))
+
+
+def _data(streams: Mapping[str, Any], name: str) -> list[Any]:
+    stream = streams.get(name)
+    data = cast("dict[str, Any]", stream).get("data") if isinstance(stream, dict) else None
+    return cast("list[Any]", data) if isinstance(data, list) else []
+
+
+def _set(points: Points, name: str, values: Sequence[Any]) -> None:
+    if len(values) == len(points):
+        column: Column = [float(one) if is_number(one) else None for one in values]
+        setattr(points, name, bounded(name, column))
+
+
+def _pauses(time: Sequence[float], moving: Sequence[Any]) -> Iterable[tuple[float, float]]:
+    """Yield the times in which the athlete did not move."""
+    if len(moving) != len(time):
+        return
+    begun = None
+    for before, moved in zip(time, moving[1:], strict=False):
+        if moved is False:
+            begun = before if begun is None else begun
+        elif begun is not None:
+            yield begun, before
+            begun = None
+    if begun is not None:
+        yield begun, time[-1]
