@@ -54,8 +54,8 @@ class Sent:
 class Candidate:
     """A record that a sent activity may be: number `place` of those sent, found `by` a key, its id or its start.
 
-    `source_keys` maps the keys of the sources that have joined in it to their names. `file_keys` are its keys of files,
-    `guessed` has the fields that its source did not know.
+    `source_keys` maps the keys of the sources that say it to their names, once several have `joined`; those that were
+    reverted are left out. `file_keys` are its keys of files, `guessed` has the fields that its source did not know.
     """
 
     place: int
@@ -69,6 +69,7 @@ class Candidate:
     elapsed: float
     sport: str
     deleted_by: str | None
+    joined: bool
     source_keys: dict[str, str] = field(default_factory=dict)
     file_keys: list[str] = field(default_factory=list)
     guessed: dict[str, Any] = field(default_factory=dict)
@@ -200,6 +201,9 @@ _FIND: LiteralString = """
     )
     SELECT found.place, found.by, found.key, r.id, r.source, r.start, r.distance, r.duration, r.elapsed, r.sport,
         r.deleted_by,
+        EXISTS (
+            SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.{key} = r.id
+        ) AS joined,
         (
             SELECT coalesce(jsonb_object_agg(a.key, a.source), '{{}}')
             FROM activity_sources AS a
