@@ -17,7 +17,8 @@ from psycopg.types.json import Jsonb
 from fitness.db import runs_import, shoes, workouts_import
 from fitness.db.activity_keys import key_of_id
 from fitness.db.best_sources import FILES, GUESSED, Source, combined, combined_session
-from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.connection import execute, fetch_all, fetch_one, note_growth
+from fitness.db.fields import size
 from fitness.db.history import reverts
 from fitness.db.history.deletions import bring_back, find_deleted
 from fitness.db.history.merges import Merge
@@ -48,7 +49,9 @@ def begin(kind: Kind, ids: Collection[Any], *, changeset_id: int) -> None:
     record is unknown, it is this one.
     """
     alone = list(set(ids) - list_joined(kind, ids))
-    rows: list[dict[str, Any]] = fetch_all(dict, kind.sql(_SAID_SO_FAR, stands=stands("a")), ids=alone, by_hand=BY_HAND) if alone else []
+    rows: list[dict[str, Any]] = (
+        fetch_all(dict, kind.sql(_SAID_SO_FAR, stands=stands("a")), ids=alone, by_hand=BY_HAND) if alone else []
+    )
     said: list[tuple[Any, str, int, str, Json]] = []
     for row in rows:
         key = (row["source"] in FILES and row["file_key"]) or key_of_id(row["id"])
@@ -113,31 +116,80 @@ _SAID_SO_FAR: LiteralString = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The columns of a row that count for the quota."""
+
+    run_id: str | None
+    key: str
+    source: str
+    provider_values: dict[str, Any]
+
+
+_SIZE = size(_Counted, "a")
+
+
 def _store(kind: Kind, said: Iterable[tuple[Any, str, int, str, Json]]) -> None:
     """Store (record id, key, changeset, source, values); what the changeset has said before stays beside it."""
-    rows = list(said)
-    if rows:
-        fetch_all(
-            str,
-            kind.sql(
-                """
-                INSERT INTO activity_sources AS a (user_id, {key}, key, changeset_id, source, provider_values)
-                SELECT %(user_id)s, new.id, new.key, new.changeset_id, new.source, new.said
-                FROM unnest(
-                    %(ids)s::{id_type}[], %(keys)s::text[], %(changesets)s::bigint[], %(sources)s::text[],
-                    %(said)s::jsonb[]
-                ) AS new (id, key, changeset_id, source, said)
-                ON CONFLICT (user_id, key, changeset_id) DO UPDATE
-                SET provider_values = a.provider_values || excluded.provider_values
-                RETURNING a.key
-                """
-            ),
-            ids=[row[0] for row in rows],
-            keys=[row[1] for row in rows],
-            changesets=[row[2] for row in rows],
-            sources=[row[3] for row in rows],
-            said=[Jsonb(row[4]) for row in rows],
-        )
+    rows = {(key, changeset_id): row for row in said for _, key, changeset_id, *_ in [row]}
+    if not rows:
+        return
+    stored = fetch_all(tuple, kind.sql(_INSERT, size=_SIZE), **_arrays(rows.values()))
+    more = [row for place, row in rows.items() if place not in {(key, number) for key, number, _ in stored}]
+    if more:
+        stored += fetch_all(tuple, kind.sql(_ADD, size=_SIZE, before=size(_Counted, "b")), **_arrays(more))
+    note_growth(0, sum(added for *_, added in stored))
+
+
+def _arrays(rows: Iterable[tuple[Any, str, int, str, Json]]) -> dict[str, list[Any]]:
+    ids, keys, changesets, sources, said = zip(*rows, strict=True)
+    return {
+        "ids": list(ids),
+        "keys": list(keys),
+        "changesets": list(changesets),
+        "sources": list(sources),
+        "said": [Jsonb(values) for values in said],
+    }
+
+
+_NEW: LiteralString = """
+    unnest(
+        %(ids)s::{id_type}[], %(keys)s::text[], %(changesets)s::bigint[], %(sources)s::text[], %(said)s::jsonb[]
+    ) AS new (id, key, changeset_id, source, said)
+"""
+_INSERT: LiteralString = (
+    """
+    INSERT INTO activity_sources AS a (user_id, {key}, key, changeset_id, source, provider_values)
+    SELECT %(user_id)s, new.id, new.key, new.changeset_id, new.source, new.said
+    FROM """
+    + _NEW
+    + """
+    ON CONFLICT DO NOTHING
+    RETURNING a.key, a.changeset_id, {size} AS added
+    """
+)
+_ADD: LiteralString = (
+    """
+    UPDATE activity_sources AS a
+    SET provider_values = b.provider_values || new.said
+    FROM """
+    + _NEW
+    + """
+    JOIN activity_sources AS b
+      ON b.user_id = %(user_id)s AND b.key = new.key AND b.changeset_id = new.changeset_id
+    WHERE a.user_id = %(user_id)s
+      AND b.user_id = %(user_id)s
+      AND a.key = b.key
+      AND a.changeset_id = b.changeset_id
+    RETURNING a.key, a.changeset_id, {size} - {before} AS added
+    """
+)
+
+
+def get_size() -> int:
+    """Return the bytes of all that is said, as they count for the quota."""
+    query: LiteralString = "SELECT coalesce(sum(" + _SIZE + "), 0)::bigint FROM activity_sources AS a"
+    return fetch_one(int, query + " WHERE a.user_id = %(user_id)s") or 0
 
 
 def list_sources(kind: Kind, ids: Collection[Any]) -> dict[Any, dict[str, Source]]:
@@ -360,10 +412,10 @@ class Settled(NamedTuple):
     kept: list[Kept]
 
 
-def settle(kind: Kind, following: Collection[Any], changesets: Collection[int], change: Change) -> Settled:
+def settle(kind: Kind, joined: Collection[Any], changesets: Collection[int], change: Change) -> Settled:
     """Let records follow what their sources say, now that changesets were reverted or stand again.
 
-    These are the `following` ones, and those of which the changesets say something. A record that no source says any
+    These are the `joined` ones, and those of which the changesets say something. A record that no source says any
     more is deleted; one that a revert took away comes back if a source of it stands again.
     """
     assert change.changeset_id is not None
@@ -380,7 +432,7 @@ def settle(kind: Kind, following: Collection[Any], changesets: Collection[int], 
         ),
         changesets=list(changesets),
     )
-    ids = {*said_by_changesets, *following}
+    ids = {*said_by_changesets, *joined}
     if not ids:
         return Settled(set(), [])
     gone = reverts.delete(kind, reverts.list_gone(kind, ids), change)

@@ -1,8 +1,8 @@
 """Read the workouts in a JSON file of the app Health Auto Export: bytes in; activities, and what is broken, out.
 
-Units are those of the person's settings, and stand beside each value. Older files have no ids: a workout is known by its
-start, as in the export of Apple Health itself. That is another source, as it says other heart rates. Names of workouts
-are in the language of the phone.
+Units are those of the person's settings, and stand beside each value. Older files have no ids: a workout is known by
+its start, as in the export of Apple Health itself. That is another source, as it says other heart rates. Names of
+workouts are in the language of the phone.
 """
 
 import re

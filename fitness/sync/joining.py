@@ -133,9 +133,11 @@ def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> dict[int, Mat
 
 
 def _may_be(sent: Sent, one: Candidate, source: str) -> bool:
+    if one.by == "former key":
+        return one.deleted_by == "revert"
     if one.by != "start":
         return True
-    names = {one.source, *one.source_keys.values()}
+    names = {*one.source_keys.values()} if one.joined else {one.source}
     return (
         # An account that has an activity twice means two; of files, two may be of one.
         not names & {*UNTIMED, *(() if source in SEVERAL_IDS else (source,))}
@@ -163,7 +165,7 @@ def _match(sent: Sent, candidates: Collection[Candidate], source: str) -> Match:
     """Return the match with the best of the candidates: what is certain and not deleted comes first."""
 
     def place(one: Candidate) -> tuple[Any, ...]:
-        how = ("key", "id", "start").index(one.by)
+        how = ("key", "id", "former key", "start").index(one.by)
         apart = abs((one.start - sent.start).total_seconds())
         return one.deleted_by == "revert", how, one.key != sent.source_key, one.deleted_by or "", apart, str(one.id)
 

@@ -64,7 +64,7 @@ def size(owner, table):
 
 
 MEASURED = ("activity_points", "activity_files")
-TABLES = ("added_sets", *MEASURED)
+TABLES = ("added_sets", "activity_sources", *MEASURED)
 """The tables, besides histories, whose bytes count."""
 
 

@@ -32,9 +32,8 @@ class Kept:
 class Touched:
     """The records of a noun that a changeset wrote; those that it created, and those of which nothing stands.
 
-    `layers` is the largest number of later versions that it made of one record. If they `follow`, records in which
-    several sources have joined, the `following` ones, get their fields from those that stand, see
-    `activity_sources.settle`.
+    `layers` is the largest number of later versions that it made of one record. In the `joined` ones, several sources
+    have joined; if they `follow`, they get their fields from those that stand alone, see `activity_sources.settle`.
     """
 
     kind: Kind
@@ -42,8 +41,8 @@ class Touched:
     created: set[Any]
     gone: set[Any]
     layers: int
+    joined: set[Any]
     follow: bool = False
-    following: set[Any] = field(default_factory=set)
     changed: set[Any] = field(default_factory=set)
     kept: list[Kept] = field(default_factory=list)
 
@@ -82,9 +81,8 @@ def lock_touched(kind: Kind, changeset_id: int, *, by_provider: bool, force: boo
     created = {id for id, first, _ in rows if first == 1}
     gone = set(list_gone(kind, ids))
     layers = max((later for _, _, later in rows), default=0)
-    follow = by_provider and not force
-    following = list_joined(kind, ids) if follow else set[Any]()
-    return Touched(kind, ids, created, gone | created if force else gone, layers, follow, following)
+    gone |= created if force else set()
+    return Touched(kind, ids, created, gone, layers, list_joined(kind, ids), follow=by_provider and not force)
 
 
 def list_gone(kind: Kind, ids: Collection[Any]) -> list[Any]:
@@ -123,12 +121,13 @@ def put_back(touched: Touched, changeset_id: int, change: Change, *, force: bool
     assert change.changeset_id is not None
     kind = touched.kind
     changed: set[Any] = set()
-    alone = [id for id in touched.ids if id not in touched.following]
+    following = touched.joined if touched.follow else set[Any]()
+    alone = [id for id in touched.ids if id not in following]
     for layer in range(touched.layers):
         of_layer: dict[str, Any] = {"reverted_id": changeset_id, "layer": layer, "force": force}
         changed |= put_back_pairs(touched, _LAYER, ids=alone, **of_layer)
-        if touched.following:
-            changed |= _put_back_deletes(kind, _LAYER, ids=list(touched.following), **of_layer)
+        if following:
+            changed |= _put_back_deletes(kind, _LAYER, ids=list(following), **of_layer)
     bases.put_back(kind, changeset_id, change.changeset_id, force=force, follow=touched.follow)
     if kind.in_use == "false":
         touched.changed |= delete(kind, touched.gone, change)

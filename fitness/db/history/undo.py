@@ -69,13 +69,13 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
 
 
 def follow_sources(touched: Iterable[Touched], changeset_ids: Collection[int], change: Change) -> None:
-    """Let records that several sources have follow those that still count.
+    """Let records in which several sources have joined follow those that still count.
 
-    These are the touched ones that follow theirs, and those of which the changesets say something.
+    These are the touched ones, and those of which the changesets say something.
     """
     for one in touched:
         if one.kind.joins:
-            settled = activity_sources.settle(one.kind, one.following, changeset_ids, change)
+            settled = activity_sources.settle(one.kind, one.joined, changeset_ids, change)
             one.changed |= settled.changed
             one.kept += settled.kept
 
