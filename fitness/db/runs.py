@@ -76,7 +76,7 @@ class _Runs(Versioned[Run, RunVersion]):
         return record.name or record.type
 
     def lost(self, version: RunVersion) -> str:
-        return activity_points.lost(version.points_id)
+        return activity_points.lost(version.run_id, version.points_id)
 
     def occurred_at(self, record: RunValues) -> datetime:
         return record.datetime_utc

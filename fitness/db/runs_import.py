@@ -159,6 +159,9 @@ def find_unchanged(said: Sequence[tuple[str, Mapping[str, Any]]]) -> set[int]:
           AND NOT EXISTS (
             SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.run_id = named.id
           )
+          AND NOT EXISTS (
+            SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.key = named.key
+          )
         """,
         ids=[id for id, _ in said],
         keys=[key_of_id(id) for id, _ in said],
