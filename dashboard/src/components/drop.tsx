@@ -310,6 +310,8 @@ function wordsOf(file: DropFile): string {
   if (file.detail) return file.detail;
   if (file.state === "asked") return `${file.kind}: waits for your answer`;
   const parts = COUNTS.slice(1).flatMap(([name, word]) => (file[name] > 0 ? [`${file[name]} ${word}`] : []));
-  const details = [...file.problems, ...file.remarks].map(({ row, detail }) => (row ? `row ${row}: ${detail}` : detail));
+  const details = [...file.problems, ...file.remarks].map(({ row, detail }) =>
+    row ? `row ${row}: ${detail}` : detail,
+  );
   return `${file.kind}: ${[...parts, ...details].join(", ") || "nothing in it"}`;
 }
