@@ -6,15 +6,11 @@ from typing import LiteralString
 
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.history.standing import stands
-from fitness.db.runs import MEASURED
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A run whose points its provider is asked for, under the key that it has there.
-
-    `said` names what is known of it already, of the fields that are measured.
-    """
+    """A run whose points its provider is asked for, under the key that it has there."""
 
     run_id: str
     key: str
@@ -22,7 +18,6 @@ class Wanted:
     type: str
     distance: float
     duration: float
-    said: list[str]
 
 
 _WANTED: LiteralString = """
@@ -48,17 +43,11 @@ def list_wanted(provider: str, *, limit: int, run_id: str | None = None) -> list
         """
         SELECT r.id AS run_id, k.key,
             coalesce((r.provider_values ->> 'datetime_utc')::timestamptz, r.datetime_utc) AS started_at,
-            r.type, r.distance, r.duration,
-            ARRAY(
-                SELECT f.name
-                FROM unnest(%(measured)s::text[]) AS f (name)
-                WHERE to_jsonb(r) ->> f.name IS NOT NULL
-            ) AS said
+            r.type, r.distance, r.duration
         """
         + _WANTED
         + " ORDER BY r.datetime_utc DESC, r.id LIMIT %(limit)s",
         prefix=f"{provider}:",
-        measured=list(MEASURED),
         limit=limit,
         run_id=run_id,
     )

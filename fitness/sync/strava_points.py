@@ -5,21 +5,20 @@ time goes on with the runs that are left.
 """
 
 from functools import partial
+from typing import cast
 
 from fitness.connections import clients
 from fitness.db import oauth_credentials, pointless_runs, sync_metadata, users
 from fitness.db.connection import transaction
 from fitness.db.pointless_runs import Wanted
-from fitness.db.runs import MEASURED
 from fitness.errors import QuotaExceeded
 from fitness.providers.client import NotThere, ProviderError, RateLimited, Unreachable
 from fitness.providers.strava.client import Strava
 from fitness.providers.strava.streams import parse_streams
-from fitness.readers import derived
 from fitness.readers.activity import Activity, Points
-from fitness.readers.activity_records import record_of
-from fitness.readers.records import ParsedRun, Record
-from fitness.readers.strava_values import SOURCE
+from fitness.readers.records import ParsedRun, RunType
+from fitness.readers.stored_points import stored_points
+from fitness.readers.strava_values import SOURCE, id_of_run
 from fitness.sync.report import Report
 from fitness.sync.runs_import import load_runs
 from fitness.sync.session import Session, sync_session
@@ -73,30 +72,26 @@ def _number(run: Wanted) -> int:
 
 
 def _store(session: Session, run: Wanted, points: Points, pauses: Pauses) -> bool:
-    """Store the points of a run, if it is still without; return whether the person still wants them."""
+    """Store the points of a run, if it is still without; return whether the person still wants them.
+
+    Other fields stay as syncs and files say them: what follows from points would be taken for a value of Strava.
+    """
     if not users.syncs_points():
         return False
     if not pointless_runs.list_wanted(PROVIDER, limit=1, run_id=run.run_id):
         return True  # it is deleted, or a file has brought points
-    record = _record(session.report.found + 1, run, points, pauses) if points else None
-    if isinstance(record, ParsedRun) and record.points:
-        load_runs([record], session.report, source=SOURCE, actor=SOURCE, sent=MEASURED)
+    stored = stored_points(Activity(run.started_at, "running", points=points, pauses=pauses), with_efforts=True)
+    if stored:
+        record = ParsedRun(
+            session.report.found + 1,
+            id_of_run(_number(run)),
+            run.started_at,
+            cast(RunType, run.type),
+            run.distance,
+            run.duration,
+            points=stored,
+        )
+        load_runs([record], session.report, source=SOURCE, actor=SOURCE, sent=("points_id",))
     else:
         pointless_runs.add_pointless(run.run_id)
     return True
-
-
-def _record(row: int, run: Wanted, points: Points, pauses: Pauses) -> Record:
-    """Return a run with its points, and with what follows from them where nothing is known of it yet."""
-    activity = Activity(
-        run.started_at,
-        "running",
-        "treadmill" if run.type == "Treadmill Run" else None,
-        key=str(_number(run)),
-        moving_seconds=run.duration,
-        points=points,
-        pauses=pauses,
-    )
-    derived.complete(activity)
-    record = record_of(row, activity, SOURCE)
-    return record._replace(unsaid=frozenset(run.said)) if isinstance(record, ParsedRun) else record

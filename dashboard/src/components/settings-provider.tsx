@@ -172,7 +172,7 @@ export function SyncPoints({ left }: { left: number | null }) {
         on="The points of runs are fetched from now on, the newest first"
         off="No more points are fetched"
       />
-      {left ? <p className="quiet">Runs without points that are still to be asked for: {left}</p> : null}
+      {left ? <p className="small quiet">Runs without points that are still to be asked for: {left}</p> : null}
     </>
   );
 }

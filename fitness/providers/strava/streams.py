@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, cast
 
+from fitness.ranges import LONGEST_SECONDS
 from fitness.readers.activity import MOST_POINTS, Column, Points, bounded
 from fitness.readers.values import is_number
 
@@ -24,9 +25,10 @@ def parse_streams(streams: Mapping[str, Any], start: datetime) -> tuple[Points, 
     There are none without times that ascend, and a stream of another length than the times is left out.
     """
     seconds = _data(streams, "time")
-    if not all(is_number(one) for one in seconds) or any(later < one for one, later in pairwise(seconds)):
-        return Points(), []
     if not 0 < len(seconds) <= MOST_POINTS:
+        return Points(), []
+    can_be = all(is_number(one) and 0 <= one <= LONGEST_SECONDS for one in seconds)
+    if not can_be or any(later < one for one, later in pairwise(seconds)):
         return Points(), []
     begin = start.timestamp()
     points = Points([begin + one for one in seconds])
