@@ -9,6 +9,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -16,6 +17,7 @@ from typing import BinaryIO
 
 import click
 import fitdecode
+import httpx
 import psycopg
 
 from benchmarks.database import fill_users, make_database
@@ -36,6 +38,8 @@ MEMBERS, ACTIVITIES = 7_800, 355
 RECORDED, PLAIN = 1, 2
 """The people with the same records, of whom the first one has points."""
 FIRST_DROPPER = 3
+ASK_AGAIN = 0.05
+"""Seconds between two questions whether an import has ended."""
 YEARS = "start=2020-01-01&end=2020-12-31&time_zone=Europe/Berlin"
 SHOWN = {
     "runs": "/v1/runs?limit=50",
@@ -49,16 +53,12 @@ SHOWN = {
 
 def activity_measures(bench: Bench) -> Iterator[Measure]:
     """Take one measure after the other, in a database of its own."""
-    files = bench.directory / "fit"
-    files.mkdir()
-    for number in range(bench.dropped_files):
-        (files / f"{number}.fit.gz").write_bytes(gzip.compress(_fit(number), mtime=0))
-    packed = [path.read_bytes() for path in sorted(files.iterdir())]
+    packed = [gzip.compress(_fit(number), mtime=0) for number in range(bench.dropped_files)]
     yield _reading(bench, packed)
     yield _sorting(bench)
     url = make_database(bench.postgres, "activities", partial(fill_users, users=100))
     with serving(url, bench.directory, {"SYNC_INTERVAL_MINUTES": "0"}) as service:
-        yield from _drops(bench, service, files, packed)
+        yield from _drops(bench, service, packed)
         seconds = _exports(bench, service)
         click.echo(f"A Strava export of {bench.exported_activities:,} activities: {seconds:.0f} s.")
         with psycopg.connect(url, autocommit=True) as owner:
@@ -167,19 +167,34 @@ def _read_heads(archive: BinaryIO) -> float:
     return time.perf_counter() - started
 
 
-def _drops(bench: Bench, service: Service, files: Path, packed: Sequence[bytes]) -> Iterator[Measure]:
-    """Files a second of a drop by the command, end to end, against their mere reading; and the memory of a worker."""
+def _drops(bench: Bench, service: Service, packed: Sequence[bytes]) -> Iterator[Measure]:
+    """Files a second of a drop, from the end of the sending on, against their mere reading; and a worker's memory."""
     users = iter(range(FIRST_DROPPER, 100))
     idle = max(memory_kib(worker, "VmRSS") for worker in service.workers())
     ours, reference = in_turn(
-        bench.long_rounds,
-        lambda: len(packed) / _import(service, next(users), files, created=len(packed)),
-        lambda: _per_second(_decode, packed[:READ]),
+        bench.long_rounds, lambda: _drop(service, next(users), packed), lambda: _per_second(_decode, packed[:READ])
     )
     yield Measure(f"drop of {len(packed)} FIT files", "files/s", ours, reference, at_least=8)
     peak = max(memory_kib(worker, "VmHWM") for worker in service.workers())
     most = 64 + max(len(gzip.decompress(content)) for content in packed) / 1024**2
     yield Measure("memory above idle ÷ 64 MiB + file", "MiB", (peak - idle) / 1024, most, at_most=1)
+
+
+def _drop(service: Service, user_id: int, packed: Sequence[bytes]) -> float:
+    """Send files as one import; return how many of them were loaded a second."""
+    headers = {"Authorization": f"Bearer {service.token(user_id)}"}
+    with httpx.Client(base_url=f"{service.url}/v1", headers=headers, timeout=600) as client:
+        path = f"/imports/{client.post('/imports').raise_for_status().json()['import_id']}"
+        for content in packed:
+            client.put(f"{path}/files/{sha256(content).hexdigest()}", content=content).raise_for_status()
+        started = time.perf_counter()
+        job = client.post(f"{path}/finish", headers={"Prefer": "respond-async"}).raise_for_status().json()
+        while job["ended_at"] is None:
+            time.sleep(ASK_AGAIN)
+            job = client.get(f"/jobs/{job['job_id']}").raise_for_status().json()
+        taken = time.perf_counter() - started
+    assert job["result"]["created"] == len(packed)
+    return len(packed) / taken
 
 
 def _exports(bench: Bench, service: Service) -> float:
@@ -192,12 +207,12 @@ def _exports(bench: Bench, service: Service) -> float:
     )
 
 
-def _import(service: Service, user_id: int, path: Path, *, created: int) -> float:
-    """Import a file or folder by the command; return the seconds that it took."""
+def _import(service: Service, user_id: int, file: Path, *, created: int) -> float:
+    """Import a file by the command; return the seconds that it took."""
     token = service.token(user_id)
     started = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-m", "fitness.cli", "import", path, "--url", service.url],
+        [sys.executable, "-m", "fitness.cli", "import", file, "--url", service.url],
         env={**os.environ, "FITNESS_TOKEN": token},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -205,9 +220,6 @@ def _import(service: Service, user_id: int, path: Path, *, created: int) -> floa
     )
     taken = time.perf_counter() - started
     with psycopg.connect(service.database_url) as owner:
-        found = owner.execute(
-            "SELECT count(*) FROM activity_points WHERE user_id = %s",
-            [user_id],
-        ).fetchone()
+        found = owner.execute("SELECT count(*) FROM activity_points WHERE user_id = %s", [user_id]).fetchone()
     assert found == (created,), found
     return taken

@@ -23,7 +23,7 @@ class NewFile:
     @classmethod
     def of(cls, sha256: str, kind: str, content: bytes) -> "NewFile":
         """Return a file from its unpacked content."""
-        return cls(sha256, kind, len(content), gzip.compress(content, 6, mtime=0))
+        return cls(sha256, kind, len(content), gzip.compress(content, _LEVEL, mtime=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class ActivityFile:
 
 
 _GZIP = 16 + zlib.MAX_WBITS
+_LEVEL = 4
+"""Takes half the time of 6, and 2 % more room."""
 SIZE = size(NewFile, "f")
 """The bytes of a file `f`, as they count for the quota."""
 

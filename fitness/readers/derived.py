@@ -222,14 +222,19 @@ def _time_at(points: Points, far: Sequence[float], metres: float, place: int) ->
 
 
 def seconds_in_zones(points: Points, bounds: Sequence[float]) -> list[float]:
-    """Return the seconds with a heart rate below the first bound, from each bound to the next, and from the last on.
-
-    A heart rate holds until the next point, but at most LONGEST_GAP seconds.
-    """
+    """Return the seconds with a heart rate below the first bound, from each bound to the next, and from the last on."""
     seconds = [0.0] * (len(bounds) + 1)
-    for (start, end), rate in zip(pairwise(points.time), points.heart_rate, strict=False):
+    for rate, held in _seconds_by_rate(points).items():
+        seconds[bisect_right(bounds, rate)] += held
+    return seconds
+
+
+def _seconds_by_rate(points: Points) -> dict[float, float]:
+    """Return {heart rate: seconds}: each holds until the next point, but at most LONGEST_GAP seconds."""
+    seconds: dict[float, float] = {}
+    for start, end, rate in zip(points.time, points.time[1:], points.heart_rate, strict=False):
         if rate is not None:
-            seconds[bisect_right(bounds, rate)] += min(end - start, LONGEST_GAP)
+            seconds[rate] = seconds.get(rate, 0.0) + (end - start if end - start < LONGEST_GAP else LONGEST_GAP)
     return seconds
 
 
@@ -242,11 +247,10 @@ def trimp(points: Points, resting: float, highest: float, sex: str | None) -> fl
         return None
     weights = _WEIGHTS.get(sex or "", tuple(weight for both in _WEIGHTS.values() for weight in both))
     total = 0.0
-    for (start, end), rate in zip(pairwise(points.time), points.heart_rate, strict=False):
-        if rate is not None:
-            x = min(1.0, max(0.0, (rate - resting) / (highest - resting)))
-            factor = sum(k * exp(b * x) for k, b in weights) / len(weights)
-            total += min(end - start, LONGEST_GAP) / 60 * x * factor
+    for rate, seconds in _seconds_by_rate(points).items():
+        x = min(1.0, max(0.0, (rate - resting) / (highest - resting)))
+        factor = sum(k * exp(b * x) for k, b in weights) / len(weights)
+        total += seconds / 60 * x * factor
     return total
 
 
@@ -257,11 +261,9 @@ _WEIGHTS = {"male": ((0.64, 1.92),), "female": ((0.86, 1.67),)}
 def route(points: Points, most: int = MOST_OF_ROUTE) -> list[tuple[float, float]]:
     """Return at most so many positions (latitude, longitude) along the way, to a metre; [] without positions."""
     known = [
-        (round(lat, 5), round(lon, 5))
-        for lat, lon in zip(points.lat, points.lon, strict=False)
-        if lat is not None and lon is not None
+        (lat, lon) for lat, lon in zip(points.lat, points.lon, strict=False) if lat is not None and lon is not None
     ]
-    return [known[place] for place in places(len(known), most)]
+    return [(round(lat, 5), round(lon, 5)) for lat, lon in (known[place] for place in places(len(known), most))]
 
 
 def speeds(time: Sequence[float], far: Sequence[float]) -> Column:
