@@ -134,17 +134,22 @@ def _settings_of_a_transaction(statement_timeout_seconds: float, *, sharded: boo
 def _configure(connection: Wired, pooler: str) -> None:
     # As text, psycopg's default, an array of JSON documents costs a Python call for every quotation mark.
     connection.adapters.register_dumper(list, ListBinaryDumper)
-    found = pooler == "auto" and meets_a_pooler(connection)
-    if found:
-        logger.warning(
-            "There is a pooler before the database: statements are not prepared. Set DATABASE_POOLER=prepared if it "
-            "keeps track of prepared statements, as PgBouncer does from 1.21 on; DATABASE_POOLER=unprepared if not."
-        )
-    if found or pooler == "unprepared":
+    pooled = is_pooled(connection, pooler)
+    if pooled and pooler == "auto":
+        _say_once_that_there_is_a_pooler()
+    if pooled and pooler != "prepared":
         connection.prepare_threshold = None
-    if not found and pooler in {"auto", "none"}:
+    if not pooled:
         connection.execute(SET_LIMIT)
     connection.wire = Wire(connection)
+
+
+@cache
+def _say_once_that_there_is_a_pooler() -> None:
+    logger.warning(
+        "There is a pooler before the database: statements are not prepared. Set DATABASE_POOLER=prepared if it "
+        "keeps track of prepared statements, as PgBouncer does from 1.21 on; DATABASE_POOLER=unprepared if not."
+    )
 
 
 def _configure_replica(connection: Wired, statement_timeout_seconds: float) -> None:
@@ -152,6 +157,11 @@ def _configure_replica(connection: Wired, statement_timeout_seconds: float) -> N
     connection.wire.is_of_replica = True
     # A living server would have ended the statement.
     connection.wire.later_patience = statement_timeout_seconds + REPLICA_SECONDS
+
+
+def is_pooled(connection: Connection, pooler: str) -> bool:
+    """Return whether a connection leads to a pooler, by the setting DATABASE_POOLER or, with `auto`, by looking."""
+    return meets_a_pooler(connection) if pooler == "auto" else pooler != "none"
 
 
 def meets_a_pooler(connection: Connection) -> bool:
@@ -261,7 +271,11 @@ def give_back(wire: Wire) -> None:
 
 def pool_stats(*, of_replica: bool = False) -> dict[str, int]:
     """Return what psycopg counts of this process's pool, such as `pool_size` and `requests_waiting`."""
-    return _require_pool(of_replica=of_replica).connections.get_stats()
+    pool = _require_pool(of_replica=of_replica)
+    stats = pool.connections.get_stats()
+    # psycopg also counts who has given up, until it has a connection again.
+    stats["requests_waiting"] = min(stats["requests_waiting"], len(pool.waiting))
+    return stats
 
 
 def is_reachable() -> bool:

@@ -142,7 +142,8 @@ def test_calls_at_once_answer_as_without_a_pooler(serve, pooled, database_url, s
 
     assert different == []
     assert left_on_connections(pooled) == []
-    assert "DATABASE_POOLER" in behind.log.read_text()
+    # Each of the two processes says it once, however many connections it opens.
+    assert behind.log.read_text().count("There is a pooler before the database") in {1, 2}
     assert "DATABASE_POOLER" not in direct.log.read_text()
 
 
