@@ -183,6 +183,17 @@ def test_opening_a_transaction_has_one_deadline(client, alice, pooled, through):
     assert client.get("/v1/runs", headers=alice.headers).status_code == 200
 
 
+def test_one_that_keeps_no_track_gets_no_prepared_statement(client, alice, pooled, through, caplog):
+    """Two connections of the program share one with the server: a name would mean a statement of the other."""
+    through(pooler="prepared")
+    for path in READ[:4] * 8:
+        assert client.get(path, headers=alice.headers).status_code == 200
+
+    names = {name for name, _ in left_on_connections(pooled)}
+    assert {name for name in names if not name.startswith("PGBOUNCER_")} == set()
+    assert ("max_prepared_statements" in caplog.text) == (not names)
+
+
 def test_a_restore_through_it_leaves_no_setting(pooled, database_url, place: Path):
     environ = {**environment(place / "data"), "DATABASE_URL": pooled}
     file = place / "backup"
