@@ -7,7 +7,7 @@ import secrets
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -565,17 +565,24 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(**values)
 
 
-def exposed_secrets(env: str) -> Path | None:
-    """Return the .env file of `env` if it has secrets and other users of this machine can read it."""
-    path = _env_path(env)
-    secrets = {variable.name for variable in VARIABLES if variable.make}
-    return path if path and path.stat().st_mode & stat.S_IROTH and secrets & _env_file(env).keys() else None
+SECRETS = {field.name for field in fields(Settings) if not field.repr}
+"""The attributes of settings that are secret."""
+
+
+def exposed_secrets(environ: Mapping[str, str] | None = None) -> Path | None:
+    """Return the .env file if secrets are read from it and other users of this machine can read it, too.
+
+    One that the environment replaces is not read; it may be a placeholder.
+    """
+    given = given_settings(environ)
+    path = _env_path(_env(environ))
+    read = {given[variable.name] for variable in VARIABLES if variable.name in given and variable.attribute in SECRETS}
+    return path if path in read and path and path.stat().st_mode & stat.S_IROTH else None
 
 
 def given_settings(environ: Mapping[str, str] | None = None) -> dict[str, Path | None]:
     """Return the names of the given settings, each with the file of its value; None: the environment itself."""
-    given = os.environ if environ is None else environ
-    env = given.get("FITNESS_ENV") or "dev"
+    given, env = os.environ if environ is None else environ, _env(environ)
     found: dict[str, Path | None] = {}
     for values, place in ((_env_file(env), _env_path(env)), (given, None)):
         for variable in VARIABLES:
@@ -584,6 +591,10 @@ def given_settings(environ: Mapping[str, str] | None = None) -> dict[str, Path |
             elif values.get(variable.name):
                 found[variable.name] = place
     return found
+
+
+def _env(environ: Mapping[str, str] | None) -> str:
+    return (os.environ if environ is None else environ).get("FITNESS_ENV") or "dev"
 
 
 def _env_path(env: str) -> Path | None:
