@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
-from fitness.db import activity_points, constraints, exercise_names, exercises, workout_parts
+from fitness.db import activity_points, constraints, exercise_names, exercises, workout_parts, workout_sessions
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.fields import listed, names_of
 from fitness.db.history import duplicates, retries, versions
@@ -15,7 +15,7 @@ from fitness.db.history.instants import transaction_time
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned, tag
 from fitness.db.tables import Table
 from fitness.db.workout_changes import compare_executions
-from fitness.db.workout_parts import CardioSession
+from fitness.db.workout_sessions import SESSIONS, CardioSession
 from fitness.db.workouts_compare import CONTENT
 from fitness.errors import Conflict, found, invalid_field
 
@@ -253,7 +253,7 @@ def create_workout(workout: Mapping[str, Any], *, changed_by: str | None, client
         workout_parts.insert_sets(workout_parts.GIVEN, **params)
     for part in ("cardio_session", "rep_session"):
         if part in workout:
-            workout_parts.insert_session(row.id, part, workout[part])
+            workout_sessions.insert_session(row.id, part, workout[part])
     versions.add(WORKOUTS, row, versions.Change(changed_by))
     return Stored(row.id, row.version, tag(row), len(sets), created=True)
 
@@ -339,16 +339,16 @@ def update_workout(
     Finishing starts a new version, and so does reopening with `finished_at` None. Raises Conflict for a session of a
     finished workout, Invalid for a session of another workout type, and the errors of `versions.edit`.
     """
-    sessions = {part: updates[part] for part in workout_parts.SESSIONS if part in updates}
+    sessions = {part: updates[part] for part in SESSIONS if part in updates}
     own_fields = {field: value for field, value in updates.items() if field not in sessions}
 
     def write_sessions(workout: WorkoutRow) -> None:
         _require_unfinished(workout)
         for part, session in sessions.items():
-            workout_type = workout_parts.SESSIONS[part].workout_type
+            workout_type = SESSIONS[part].workout_type
             if workout.workout_type != workout_type:
                 raise invalid_field(part, f"Only allowed for workouts of type {workout_type}")
-            workout_parts.write_session(workout.id, part, session)
+            workout_sessions.write_session(workout.id, part, session)
 
     versions.edit(
         WORKOUTS,

@@ -9,7 +9,7 @@ import pytest
 from fitness.db import planned_workouts, runs, workouts
 from fitness.db.connection import transaction
 from fitness.db.exercises import EXERCISES
-from fitness.db.history import changesets, undo, versions
+from fitness.db.history import changesets, reading, undo, versions
 from fitness.db.history.versions import Change, Versioned
 from fitness.db.planned_workouts import PLANNED_WORKOUTS
 from fitness.db.runs import RUNS
@@ -174,7 +174,7 @@ def test_a_revert_brings_back_every_field(alice, make_records, kind, fields):
         versions.edit(kind, id, second, Change("alice", changeset_id=changeset_id))
 
         undo.revert_changeset(changeset_id, actor="alice")
-        reverted = versions.get_version(kind, id, before.version + 2)
+        reverted = reading.get_version(kind, id, before.version + 2)
 
     assert fields_of(kind, reverted) == first
 

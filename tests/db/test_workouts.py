@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from fitness.db import workout_parts, workouts
+from fitness.db import workout_sessions, workouts
 from fitness.db.connection import transaction
-from fitness.db.history import changesets, undo, versions
+from fitness.db.history import changesets, reading, undo, versions
 from fitness.db.history.versions import Change
 from fitness.db.workouts import WORKOUTS
 
@@ -27,7 +27,7 @@ def import_into(workout_id, **session: Any) -> int:
         workout_id,
         {"title": "From Hevy"},
         Change("hevy", None, changeset_id),
-        write_parts=lambda row: workout_parts.write_session(row.id, "cardio_session", session),
+        write_parts=lambda row: workout_sessions.write_session(row.id, "cardio_session", session),
     )
     return changeset_id
 
@@ -67,7 +67,7 @@ def test_an_edit_by_somebody_else_makes_a_version_of_its_own_in_a_live_session(a
 
         for title, actor in (("A", "alice"), ("B", "alice"), ("C", "hevy"), ("D", "hevy"), ("E", "alice")):
             workouts.update_workout(workout_id, {"title": title}, changed_by=actor)
-        history = versions.get_history(WORKOUTS, workout_id)
+        history = reading.get_history(WORKOUTS, workout_id)
 
     assert [(version.version_number, version.title, version.changed_by) for version in history] == [
         (4, "E", "alice"),
