@@ -36,9 +36,8 @@ def begin(kind: Kind, ids: Collection[Any], *, changeset_id: int) -> None:
     Left out are records in which sources have joined before, and those that a person made. If the changeset that made a
     record is unknown, it is this one.
     """
-    alone = list(set(ids) - list_joined(kind, ids))
     so_far = kind.sql(_SAID_SO_FAR, stands=stands("a"))
-    rows: list[dict[str, Any]] = fetch_all(dict, so_far, ids=alone, by_hand=BY_HAND) if alone else []
+    rows: list[dict[str, Any]] = fetch_all(dict, so_far, ids=list(ids), by_hand=BY_HAND) if ids else []
     said: list[tuple[Any, str, int, str, Json]] = []
     for row in rows:
         key = (row["source"] in FILES and row["file_key"]) or key_of_id(row["id"])
@@ -100,6 +99,9 @@ _SAID_SO_FAR: LiteralString = """
         LIMIT 1
     ) AS r
     WHERE r.source <> %(by_hand)s
+      AND NOT EXISTS (
+        SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.{key} = r.id
+      )
 """
 
 
