@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fitness.db import workout_sessions, workouts
+from fitness.db import workout_sessions, workouts, workouts_create
 from fitness.db.connection import transaction
 from fitness.db.history import changesets, reading, undo, versions
 from fitness.db.history.versions import Change
@@ -12,11 +12,11 @@ from fitness.db.workouts import WORKOUTS
 
 
 @pytest.fixture
-def cardio(alice) -> workouts.Stored:
+def cardio(alice) -> workouts_create.Stored:
     session = {"distance_miles": 3.1, "duration_seconds": 1800.0}
     workout = {"workout_type": "CARDIO", "title": "Rowing", "cardio_session": session}
     with transaction(alice.user_id):
-        return workouts.create_workout(workout, changed_by="alice", client_request="")
+        return workouts_create.create_workout(workout, changed_by="alice", client_request="")
 
 
 def import_into(workout_id, **session: Any) -> int:
@@ -63,7 +63,7 @@ def test_a_revert_leaves_the_title_that_was_changed_since_and_puts_back_what_was
 def test_an_edit_by_somebody_else_makes_a_version_of_its_own_in_a_live_session(alice):
     with transaction(alice.user_id):
         opened = {"workout_type": "STRENGTH", "in_progress": True}
-        workout_id = workouts.create_workout(opened, changed_by="alice", client_request="").workout_id
+        workout_id = workouts_create.create_workout(opened, changed_by="alice", client_request="").workout_id
 
         for title, actor in (("A", "alice"), ("B", "alice"), ("C", "hevy"), ("D", "hevy"), ("E", "alice")):
             workouts.update_workout(workout_id, {"title": title}, changed_by=actor)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fitness.db import exercises, workout_parts, workouts, workouts_import
+from fitness.db import exercises, workout_parts, workouts, workouts_create, workouts_import
 from fitness.db.connection import transaction
 from fitness.db.history import changesets, reading, versions
 from fitness.db.workouts import WORKOUTS
@@ -171,7 +171,7 @@ def test_of_a_workout_that_a_person_made_or_deleted_the_provider_says_nothing(as
     deleted, own = told("deleted", BASE, as_alice), told("own", BASE, as_alice)
     create(deleted)
     versions.delete(WORKOUTS, deleted.id, versions.Change("alice"))
-    workouts.create_workout(
+    workouts_create.create_workout(
         {"workout_type": "STRENGTH", "client_uuid": own.id, "title": "Mine"}, changed_by="alice", client_request=""
     )
 
