@@ -5,10 +5,10 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import LiteralString
 
-from fitness.db.connection import fetch_all, fetch_later, fetch_one, note_growth
-from fitness.db.fields import arrays, names_of, size, unnested
+from fitness.db import stored_once
+from fitness.db.connection import fetch_all, fetch_one, note_growth
+from fitness.db.fields import size
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +48,6 @@ class ActivityFile:
 _GZIP = 16 + zlib.MAX_WBITS
 _LEVEL = 4
 """Takes half the time of 6, and 2 % more room."""
-SIZE = size(NewFile, "f")
-"""The bytes of a file `f`, as they count for the quota."""
-
-_FILES, _LINKS = names_of(NewFile), names_of(NewLink)
-_INSERT = f"""
-    INSERT INTO activity_files AS f (user_id, sha256, kind, size, content)
-    SELECT %(user_id)s, new.*
-    FROM {unnested(NewFile, _FILES)}
-    ON CONFLICT DO NOTHING
-    RETURNING {SIZE}
-    """
-_LINK = f"""
-    INSERT INTO record_files (user_id, record_id, sha256, place)
-    SELECT %(user_id)s, new.*
-    FROM {unnested(NewLink, _LINKS)}
-    ON CONFLICT DO NOTHING
-    RETURNING 1
-    """
-
-
 _DELETE = f"""
     DELETE FROM activity_files AS f
     WHERE f.user_id = %(user_id)s
@@ -77,7 +57,7 @@ _DELETE = f"""
         FROM record_files AS l
         WHERE l.user_id = %(user_id)s AND l.sha256 = f.sha256
       )
-    RETURNING {SIZE}
+    RETURNING {size(NewFile, "f")}
     """
 
 
@@ -102,9 +82,9 @@ def list_unknown(hashes: Sequence[str]) -> set[str]:
 
 def store_files(files: Sequence[NewFile], links: Sequence[NewLink]) -> Callable[[], None]:
     """Store what is not there yet, with the next message; return what waits for it, and counts what was added."""
-    sizes = fetch_later(int, _INSERT, **arrays(NewFile, _FILES, files))
-    fetch_later(int, _LINK, **arrays(NewLink, _LINKS, links))
-    return lambda: note_growth(0, sum(sizes()))
+    added = stored_once.store("activity_files", NewFile, files)
+    stored_once.store("record_files", NewLink, links)
+    return lambda: note_growth(0, added())
 
 
 def list_files(record_id: str) -> list[ActivityFile]:
@@ -189,5 +169,4 @@ def remove_file(record_id: str, sha256: str) -> bool:
 
 def get_size() -> int:
     """Return the bytes of all files, as they count for the quota."""
-    query: LiteralString = "SELECT coalesce(sum(" + SIZE + "), 0)::bigint FROM activity_files AS f"
-    return fetch_one(int, query + " WHERE f.user_id = %(user_id)s") or 0
+    return stored_once.total_size("activity_files", NewFile)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
+from fitness.db import stored_once
 from fitness.db.connection import fetch_all, fetch_later, fetch_one, note_growth
 from fitness.db.fields import arrays, names_of, size, unnested
 from fitness.db.history.versioned import Versioned
@@ -41,26 +42,6 @@ class Removed:
     points_id: str
 
 
-SIZE = size(NewPoints, "p")
-"""The bytes of points `p`, as they count for the quota."""
-
-_POINTS, _EFFORTS = names_of(NewPoints), names_of(NewEffort)
-_INSERT = f"""
-    INSERT INTO activity_points AS p (user_id, points_id, content, laps, pauses)
-    SELECT %(user_id)s, new.*
-    FROM {unnested(NewPoints, _POINTS)}
-    ON CONFLICT DO NOTHING
-    RETURNING {SIZE}
-    """
-_INSERT_EFFORTS = f"""
-    INSERT INTO activity_efforts (user_id, points_id, effort, seconds)
-    SELECT %(user_id)s, new.*
-    FROM {unnested(NewEffort, _EFFORTS)}
-    ON CONFLICT DO NOTHING
-    RETURNING 1
-    """
-
-
 _GIVE_BACK = f"""
     DELETE FROM removed_points AS r
     USING {unnested(Removed, names_of(Removed))}
@@ -86,11 +67,11 @@ def store_points(
 
     The records that are `named` with their points get back what was removed from them.
     """
-    sizes = fetch_later(int, _INSERT, **arrays(NewPoints, _POINTS, points))
+    added = stored_once.store("activity_points", NewPoints, points)
     fetch_later(int, _GIVE_BACK, **arrays(Removed, names_of(Removed), named))
     if efforts:
-        fetch_later(int, _INSERT_EFFORTS, **arrays(NewEffort, _EFFORTS, efforts))
-    return lambda: note_growth(0, sum(sizes()))
+        stored_once.store("activity_efforts", NewEffort, efforts)
+    return lambda: note_growth(0, added())
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +132,7 @@ _REMOVE: LiteralString = """
     ON CONFLICT DO NOTHING
     RETURNING x.points_id
 """
-_DELETE: LiteralString = (
-    """
+_DELETE: LiteralString = """
     DELETE FROM activity_points AS p
     WHERE p.user_id = %(user_id)s
       AND p.points_id = ANY(%(points_ids)s)
@@ -178,15 +158,12 @@ _DELETE: LiteralString = (
             WHERE x.user_id = %(user_id)s AND x.record_id = named.record_id AND x.points_id = named.points_id
           )
       )
-    RETURNING """
-    + SIZE
-)
+    RETURNING """ + size(NewPoints, "p")
 
 
 def get_size() -> int:
     """Return the bytes of all points, as they count for the quota."""
-    query: LiteralString = "SELECT coalesce(sum(" + SIZE + "), 0)::bigint FROM activity_points AS p"
-    return fetch_one(int, query + " WHERE p.user_id = %(user_id)s") or 0
+    return stored_once.total_size("activity_points", NewPoints)
 
 
 def lost(record_id: Any, points_id: str | None) -> str:

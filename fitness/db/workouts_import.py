@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from fitness.db import exercise_names, workout_parts
+from fitness.db import exercise_names, workout_parts, workout_sessions
 from fitness.db.connection import execute, execute_later, fetch_all, fetch_one
 from fitness.db.fields import arrays, listed, names_of, unnested
 from fitness.db.history import bases, merges, versions
@@ -87,7 +87,7 @@ def bulk_create_workouts(
 
 def _replace_cardio(sessions: Mapping[UUID, Mapping[str, Any] | None]) -> None:
     if sessions:
-        workout_parts.replace_cardio(sessions)
+        workout_sessions.replace_cardio(sessions)
 
 
 def _free_external_ids(external_ids: Collection[str], source: str) -> None:

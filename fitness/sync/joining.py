@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, NamedTuple, TypeVar
 from uuid import uuid5
 
-from fitness.db import activity_keys, activity_sources, workouts_import
+from fitness.db import activity_keys, activity_sources, joined_records, workouts_import
 from fitness.db.activity_keys import FILE, Candidate, Kind, Sent, key_of_id
 from fitness.db.best_sources import FILES, SEVERAL_IDS, Source
 from fitness.db.connection import uncounted
@@ -231,7 +231,7 @@ def store(
 ) -> None:
     """Store what a source says of records that other sources have too, and count it in the report.
 
-    Each record gets what its sources say together, see `activity_sources`; `prepare` makes what the new values use. Of
+    Each record gets what its sources say together, see `joined_records`; `prepare` makes what the new values use. Of
     a record that a person deleted, it is only stored what is said. One that a revert took away is made anew of it.
     """
     ids = {one.match.id for one in said}
@@ -246,10 +246,10 @@ def store(
     activity_keys.add_keys(kind.of, keys, changeset_id=changeset_id)
     bring_back(kind.of, deleted.returning, Change(source, changeset_id=changeset_id))
     anew = deleted.taken_away
-    activity_sources.make_anew(kind.of, anew, source)
-    merges = activity_sources.compare(kind.of, ids - deleted.staying, news.changed, anew=anew)
+    joined_records.make_anew(kind.of, anew, source)
+    merges = joined_records.compare(kind.of, ids - deleted.staying, news.changed, anew=anew)
     prepare(merges)
-    activity_sources.take(kind.of, merges, changed_by=source, changeset_id=changeset_id)
+    joined_records.take(kind.of, merges, changed_by=source, changeset_id=changeset_id)
     report.created += len(anew)
     known = [one for one in said if one.match.id not in anew]
     report.joined += len(news.keys & {one.match.source_key for one in known})

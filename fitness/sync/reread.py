@@ -38,9 +38,11 @@ def reread(kind: Versioned[Any, Any], record_id: Any, report: Report, *, actor: 
     for link in places:
         for reader, record in _read(link):
             source = activity_sources.find_source_of_file(kind, record_id, _key_of(record))
-            if reader.source not in FILES or (source and source.key.startswith(FILE)):
+            if source is None:
+                continue
+            if source.key.startswith(FILE) or reader.source not in FILES:
                 load_activities([record], report, source=reader.source, actor=actor)
-            elif source and isinstance(record, ParsedRun) == (kind is RUNS):
+            elif isinstance(record, ParsedRun) == (kind is RUNS):
                 _load_for(source, record, report, actor=actor)
     return report
 

@@ -8,7 +8,7 @@ from flask.views import MethodView
 from fitness.auth import actor
 from fitness.db import activity_files, activity_points
 from fitness.db.activity_points import PointsOf
-from fitness.db.history import versions
+from fitness.db.history import reading
 from fitness.db.history.versioned import Versioned
 from fitness.db.turns import take_turn
 from fitness.db.users import User, get_user
@@ -64,7 +64,7 @@ at even distances. 404 where the record has none, 410 where they were removed.""
 undone**: no restore or revert brings them back, only an import of the file. The {noun} itself stays as it is.""",
         )
         def delete(self, **path: Any) -> None:
-            found(versions.latest_version_number(kind, path[kind.key]), kind.noun)
+            found(reading.latest_version_number(kind, path[kind.key]), kind.noun)
             if not activity_points.remove_points(kind, path[kind.key]):
                 raise PointsMissing(f"The {noun} has no points")
 
@@ -104,7 +104,7 @@ has laps and no points, only the laps are known.""",
             description=f"The files that the {noun} was read from, the oldest first. They are kept as they came.",
         )
         def get(self, **path: Any) -> Any:
-            found(versions.latest_version_number(kind, path[kind.key]), kind.noun)
+            found(reading.latest_version_number(kind, path[kind.key]), kind.noun)
             return {"items": activity_files.list_files(str(path[kind.key]))}
 
     @blp.route(f"{item}/originals/<sha256>", endpoint=f"{noun}_original")

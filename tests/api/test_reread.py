@@ -63,9 +63,10 @@ def test_a_file_of_an_export_brings_only_what_the_list_lacks(client, alice, owne
     assert newest["changed_by"] == "Strava"
 
 
-def test_a_file_whose_import_is_reverted_is_not_read_again(client, alice, run, reread):
+@pytest.mark.parametrize("path", [WATCH, SAME_RUN / "health_auto_export.json", EXPORT], ids=lambda path: path.name)
+def test_a_file_whose_import_is_reverted_is_not_read_again(client, alice, run, reread, path):
     send(client, alice, TCX)
-    changeset = send(client, alice, WATCH)["changeset_id"]
+    changeset = send(client, alice, path)["changeset_id"]
     assert client.post(f"/v1/changesets/{changeset}/revert", headers=alice.headers).status_code == 200
     here = run()
 

@@ -12,7 +12,7 @@ from fitness.db.connection import transaction
 from fitness.db.history import versions
 from fitness.db.history.versions import Change
 from fitness.db.runs import RUNS
-from fitness.db.shoe_merges import merge_shoe
+from fitness.db.shoes_merge import merge_shoe
 from fitness.errors import NotFound, PreconditionFailed
 
 

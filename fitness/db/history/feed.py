@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from fitness.db import activity_files, activity_points, activity_sources, added_sets
 from fitness.db.connection import execute, fetch_all, note_growth
 from fitness.db.fields import size
+from fitness.db.history.reading import LONG
 from fitness.db.history.records import KINDS
 from fitness.db.history.versioned import Versioned
-from fitness.db.history.versions import LONG
 from fitness.db.paging import fetch_page
 
 

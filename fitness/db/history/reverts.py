@@ -33,7 +33,7 @@ class Touched:
     """The records of a noun that a changeset wrote; those that it created, and those of which nothing stands.
 
     `layers` is the largest number of later versions that it made of one record. In the `joined` ones, several sources
-    have joined; if they `follow`, they get their fields from those that stand alone, see `activity_sources.settle`.
+    have joined; if they `follow`, they get their fields from those that stand alone, see `joined_records.settle`.
     """
 
     kind: Kind

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from fitness.db import activity_sources, sync_metadata
+from fitness.db import joined_records, sync_metadata
 from fitness.db.connection import fetch_all
 from fitness.db.history import changesets, reverts
 from fitness.db.history.reverts import Kept, Touched
@@ -75,7 +75,7 @@ def follow_sources(touched: Iterable[Touched], changeset_ids: Collection[int], c
     """
     for one in touched:
         if one.kind.joins:
-            settled = activity_sources.settle(one.kind, one.joined, changeset_ids, change)
+            settled = joined_records.settle(one.kind, one.joined, changeset_ids, change)
             one.changed |= settled.changed
             one.kept += settled.kept
 
