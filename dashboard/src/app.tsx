@@ -8,19 +8,19 @@ import { queryClient } from "./api/queries";
 import { type SessionState, sessionState, subscribe } from "./api/session";
 import { useArrival } from "./components/arrival";
 import { onImport, pickedFiles, takeDroppedFiles } from "./components/importing";
-import { late } from "./components/late";
+import { overlay } from "./components/late";
 import { hasSpoken, onMessage, say, sayFailure } from "./components/messages";
 import { PageFrame } from "./components/page";
 import { Shell } from "./components/shell";
 import { Loading } from "./components/states";
 import { PAGES, RECORDS } from "./pages";
 
-const Welcome = late(() => import("./components/account"));
-const Toasts = late(() => import("./components/toasts"));
-const ConfirmConnection = late(() => import("./components/confirm-connection"));
-const ConfirmIdentity = late(() => import("./components/confirm-identity"));
-const Imports = late(() => import("./components/imports"));
-const SessionEnded = late(() => import("./components/session-ended"));
+const Welcome = overlay(() => import("./components/account"));
+const Toasts = overlay(() => import("./components/toasts"));
+const ConfirmConnection = overlay(() => import("./components/confirm-connection"));
+const ConfirmIdentity = overlay(() => import("./components/confirm-identity"));
+const Imports = overlay(() => import("./components/imports"));
+const SessionEnded = overlay(() => import("./components/session-ended"));
 
 export function useSession(): SessionState {
   return useSyncExternalStore(subscribe, sessionState);
@@ -41,13 +41,11 @@ export function App() {
   }, [session]);
   return (
     <RouterProvider navigate={navigate}>
-      <Suspense>
-        {session === "out" || arrived ? (
-          <Welcome returned={arrived} onReturned={setArrived} />
-        ) : (
-          <LoggedIn ended={session === "ended"} />
-        )}
-      </Suspense>
+      {session === "out" || arrived ? (
+        <Welcome returned={arrived} onReturned={setArrived} />
+      ) : (
+        <LoggedIn ended={session === "ended"} />
+      )}
       <Messages />
     </RouterProvider>
   );
@@ -66,7 +64,7 @@ async function verifyEmail(code: string) {
 
 function Messages() {
   const any = useSyncExternalStore(onMessage, hasSpoken);
-  return <Suspense>{any && <Toasts />}</Suspense>;
+  return any && <Toasts />;
 }
 
 function LoggedIn({ ended }: { ended: boolean }) {
@@ -89,10 +87,10 @@ function LoggedIn({ ended }: { ended: boolean }) {
           </Route>
         </Switch>
       </Suspense>
-      <Suspense>{sent && <ConfirmConnection sent={sent} onClose={leave} />}</Suspense>
-      <Suspense>{picked && <Imports picked={picked} />}</Suspense>
-      <Suspense>{asked && <ConfirmIdentity />}</Suspense>
-      <Suspense>{ended && <SessionEnded />}</Suspense>
+      {sent && <ConfirmConnection sent={sent} onClose={leave} />}
+      {picked && <Imports picked={picked} />}
+      {asked && <ConfirmIdentity />}
+      {ended && <SessionEnded />}
     </Shell>
   );
 }

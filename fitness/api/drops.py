@@ -10,7 +10,15 @@ from fitness.auth import actor, own_time_zone, user_id
 from fitness.db import drops as stored
 from fitness.db.connection import transaction
 from fitness.errors import NotFound, invalid_field
-from fitness.schemas.drops import DropAnswersSchema, DropFileQuery, DropQuery, DropSchema, LoadedDropSchema
+from fitness.schemas.base import page_of
+from fitness.schemas.drops import (
+    DropAnswersSchema,
+    DropFileQuery,
+    DropQuery,
+    DropSchema,
+    LoadedDropSchema,
+    RememberedAnswerSchema,
+)
 from fitness.sync import drops
 from fitness.sync.drop_files import Limits, receive_piece
 from fitness.sync.drop_loading import Asker, load_drop
@@ -94,6 +102,33 @@ class DropAnswers(MethodView):
             answers[answer_key("mapping", headings)] = answers.pop("mapping")._asdict()
         drops.answer_questions(import_id, kind, answers)
         return drop_answer(drops.get_drop(import_id))
+
+
+@blp.route("/answers")
+class RememberedAnswers(MethodView):
+    @blp.scope("import")
+    @blp.untagged
+    @blp.response(200, page_of(RememberedAnswerSchema))
+    def get(self) -> Any:
+        """List the remembered answers
+
+        Those that were given for a kind of files, and are also used for later imports of several files; all in one
+        page.
+        """
+        return page(drops.list_remembered(), None)
+
+
+@blp.route("/answers/<kind>/<key>")
+class RememberedAnswer(MethodView):
+    @blp.scope("import")
+    @blp.response(204)
+    def delete(self, kind: str, key: str) -> None:
+        """Forget a remembered answer
+
+        The next import that needs it asks again.
+        """
+        if not stored.forget_answer(kind, key):
+            raise NotFound("Answer not found")
 
 
 @blp.route("/<int:import_id>/finish")

@@ -43,6 +43,7 @@ TABLES = (
     Table("import_answers", ("kind",)),
     Table("activity_points", ("points_id",), binary=("content",)),
     Table("activity_efforts", ("points_id", "effort")),
+    Table("removed_points", ("record_id", "points_id")),
     Table("activity_files", ("sha256",), binary=("content",)),
     Table("record_files", ("record_id", "sha256", "place")),
     *(table for noun in NOUNS for table in _tables_of(noun)),

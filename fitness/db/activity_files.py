@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from fitness.db.connection import fetch_all, fetch_later, fetch_one, note_growth
 from fitness.db.fields import arrays, names_of, size, unnested
@@ -23,7 +23,7 @@ class NewFile:
     @classmethod
     def of(cls, sha256: str, kind: str, content: bytes) -> "NewFile":
         """Return a file from its unpacked content."""
-        return cls(sha256, kind, len(content), gzip.compress(content, 6, mtime=0))
+        return cls(sha256, kind, len(content), gzip.compress(content, _LEVEL, mtime=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class ActivityFile:
 
 
 _GZIP = 16 + zlib.MAX_WBITS
+_LEVEL = 4
+"""Takes half the time of 6, and 2 % more room."""
 SIZE = size(NewFile, "f")
 """The bytes of a file `f`, as they count for the quota."""
 
@@ -63,6 +65,19 @@ _LINK = f"""
     FROM {unnested(NewLink, _LINKS)}
     ON CONFLICT DO NOTHING
     RETURNING 1
+    """
+
+
+_DELETE = f"""
+    DELETE FROM activity_files AS f
+    WHERE f.user_id = %(user_id)s
+      AND f.sha256 = %(sha256)s
+      AND NOT EXISTS (
+        SELECT
+        FROM record_files AS l
+        WHERE l.user_id = %(user_id)s AND l.sha256 = f.sha256
+      )
+    RETURNING {SIZE}
     """
 
 
@@ -153,25 +168,23 @@ def unpacked(content: bytes, size: int) -> bytes:
 
 
 def remove_file(record_id: str, sha256: str) -> bool:
-    """Remove a file of a record for good; return whether there was one."""
-    sizes: list[Any] = fetch_all(
+    """Remove a file of a record for good; return whether there was one. It stays for other records of the file."""
+    removed = fetch_all(
         int,
-        f"""
-        DELETE FROM activity_files AS f
-        WHERE f.user_id = %(user_id)s
-          AND f.sha256 = %(sha256)s
-          AND EXISTS (
-            SELECT
-            FROM record_files AS l
-            WHERE l.user_id = %(user_id)s AND l.record_id = %(record_id)s AND l.sha256 = f.sha256
-          )
-        RETURNING {SIZE}
+        """
+        DELETE FROM record_files
+        WHERE user_id = %(user_id)s
+          AND record_id = %(record_id)s
+          AND sha256 = %(sha256)s
+        RETURNING 1
         """,
         record_id=record_id,
         sha256=sha256,
     )
-    note_growth(0, -sum(sizes), grows=False)
-    return bool(sizes)
+    if removed:
+        sizes = fetch_all(int, _DELETE, sha256=sha256)
+        note_growth(0, -sum(sizes), grows=False)
+    return bool(removed)
 
 
 def get_size() -> int:

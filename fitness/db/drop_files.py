@@ -313,7 +313,7 @@ def stream_pieces(import_id: int, number: int) -> Generator[bytes]:
           AND p.number = %(number)s
         ORDER BY p.first_byte
         """,
-        fetched=1,
+        fetched=2,  # most files are one piece, which is all of them then
         import_id=import_id,
         number=number,
     )

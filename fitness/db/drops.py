@@ -157,6 +157,22 @@ def list_answers() -> Answers:
     return dict(fetch_all(tuple, "SELECT a.kind, a.answers FROM import_answers AS a WHERE a.user_id = %(user_id)s"))
 
 
+def forget_answer(kind: str, key: str) -> bool:
+    """Forget the answer to a question of a kind of file; return whether it was there."""
+    forgotten = execute(
+        """
+        UPDATE import_answers
+        SET answers = answers - %(key)s::text, updated_at = now()
+        WHERE user_id = %(user_id)s
+          AND kind = %(kind)s
+          AND answers ? %(key)s::text
+        """,
+        kind=kind,
+        key=key,
+    )
+    return forgotten > 0
+
+
 def remember_answers(kind: str, answers: Mapping[str, Any]) -> None:
     """Remember answers to the questions of a kind of file, beside those to other questions."""
     execute(

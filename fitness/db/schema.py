@@ -546,6 +546,16 @@ activity_efforts = Table(
     _references("activity_efforts", "points_id", "activity_points", "points_id", ondelete="CASCADE"),
 )
 
+removed_points = Table(
+    "removed_points",
+    metadata,
+    _user_id(),
+    Column("record_id", Text, nullable=False),
+    Column("points_id", Text, nullable=False),
+    PrimaryKeyConstraint("user_id", "record_id", "points_id", name="removed_points_pkey"),
+    _references("removed_points", "points_id", "activity_points", "points_id", ondelete="CASCADE"),
+)
+
 activity_files = Table(
     "activity_files",
     metadata,

@@ -105,7 +105,7 @@ class _Workouts(Versioned[WorkoutRow, WorkoutVersion]):
         return record.title or f"{record.workout_type.capitalize()} workout"
 
     def lost(self, version: WorkoutVersion) -> str:
-        return activity_points.lost(version.points_id)
+        return activity_points.lost(version.workout_id, version.points_id)
 
     def occurred_at(self, record: WorkoutValues) -> datetime:
         return record.start_ts

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from fitness.db import exercise_names, workout_parts
-from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.connection import execute, execute_later, fetch_all, fetch_one
 from fitness.db.fields import arrays, listed, names_of, unnested
 from fitness.db.history import bases, merges, versions
 from fitness.db.history.deletions import deleted_by, taken_away
@@ -185,8 +185,11 @@ class Sent(Protocol):
 
 
 def wait_for_loads() -> None:
-    """Wait until no other transaction loads workouts, or files of activities, and let others wait for this one."""
-    execute("SELECT pg_advisory_xact_lock(hashtextextended('workouts sent', %(user_id)s))")
+    """Let the next statement wait until no other transaction loads workouts, or files of activities.
+
+    Others wait for this one then.
+    """
+    execute_later("SELECT pg_advisory_xact_lock(hashtextextended('workouts sent', %(user_id)s))")
 
 
 def lock_known(

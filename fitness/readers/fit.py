@@ -7,7 +7,6 @@ points; without a session, as when the battery was empty, they are made of the p
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any, BinaryIO
 
 from fitness.readers import derived, fit_messages, zips
@@ -156,7 +155,7 @@ def _points(parts: Sequence[Part]) -> Points:
         columns["speed"], columns["distance"] = _unpacked(packed)
     for name, column in columns.items():
         setattr(points, name, bounded(name, column))
-    if all(first <= second for first, second in pairwise(points.time)) and not _is_timeless(points.time):
+    if points.time == sorted(points.time) and not _is_timeless(points.time):
         return points
     order = sorted(range(len(points)), key=points.time.__getitem__)
     return points.at([place for place in order if not _is_timeless(points.time[place : place + 1])])

@@ -1,24 +1,27 @@
 """Read the workouts in a JSON file of the app Health Auto Export: bytes in; activities, and what is broken, out.
 
-Units are those of the person's settings, and stand beside each value. Older files have no ids: a workout has the same
-one as in the export of Apple Health itself. Names of workouts are in the language of the phone.
+Units are those of the person's settings, and stand beside each value. Older files have no ids: a workout is known by
+its start, as in the export of Apple Health itself. That is another source, as it says other heart rates. Names of
+workouts are in the language of the phone.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import Any, BinaryIO
 
 from fitness.readers import derived, jsons, zips
 from fitness.readers.activity import Activity, Contents, Points
+from fitness.readers.activity_records import Record, records_of, with_keys
 from fitness.readers.apple_health import instant_of, key_of, kilocalories, metres
 from fitness.readers.joined_points import with_heart_rates
-from fitness.readers.reader import activity_reader
+from fitness.readers.reader import Reader
 from fitness.readers.records import BadValue, UnreadableFile
 from fitness.readers.sports import sport_of
 from fitness.readers.tracks import Track, number_of
 
 SOURCE = "Apple Health"
+_APP = "Health Auto Export"
 _FILE = "a JSON file of Health Auto Export"
 _HEAD_BYTES = 4_096
 _HEAD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"data"\s*:\s*\{\s*(?:"[A-Za-z]+"\s*:\s*\[|\})')
@@ -98,6 +101,14 @@ def _rates(workout: Mapping[str, Any]) -> Points:
     return track.points()
 
 
+def parse(stream: BinaryIO) -> Iterator[Record]:
+    """Yield the records of a file, which also have the names of those of the export. Raises UnreadableFile."""
+    data = zips.whole(stream, jsons.MOST_BYTES)
+    for record in records_of(read(data), _APP, data):
+        of_export = f"applehealth:{(record.id or '').partition('_')[2]}"
+        yield with_keys(record, (of_export,))
+
+
 def recognise(stream: BinaryIO) -> None:
     """Raise UnreadableFile for a file of another kind."""
     with zips.unpacked(stream) as content:
@@ -106,10 +117,4 @@ def recognise(stream: BinaryIO) -> None:
         raise UnreadableFile(f"This is not {_FILE}.")
 
 
-READER = activity_reader(
-    SOURCE,
-    _FILE,
-    recognise,
-    read,
-    most_bytes=jsons.MOST_BYTES,
-)
+READER = Reader(SOURCE, _FILE, "runs", recognise, lambda stream, _: parse(stream), has_rows=False)

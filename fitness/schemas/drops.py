@@ -11,6 +11,7 @@ from fitness.schemas.imports import (
     ImportFormSchema,
     ImportQuery,
     ProblemSchema,
+    ProposedMappingSchema,
     QuestionSchema,
     RemarkSchema,
     skipped_why,
@@ -59,6 +60,23 @@ class DropAnswersSchema(ImportFormSchema):
             raise ValidationError("Headings belong to a mapping", "mapping")
         if "mapping" in data and "kind" in data and "headings" not in data:
             raise ValidationError("A mapping is remembered for headings: send them, too", "headings")
+
+
+class RememberedAnswerSchema(Schema):
+    """An answer that is also used for later imports of several files."""
+
+    kind = fields.String(required=True, validate=KIND, metadata=described("The kind of files", "Strong"))
+    key = fields.String(required=True, metadata=described("Names it among those of the kind", "weight_unit"))
+    field = fields.String(required=True, metadata=described("The field of the question", "weight_unit"))
+    value = fields.String(
+        required=True, allow_none=True, metadata=described("The answer; null if it is a mapping", "lb")
+    )
+    mapping = fields.Nested(
+        ProposedMappingSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "What the columns of a table of your own are"},
+    )
 
 
 class DropQuery(ImportQuery):
@@ -120,6 +138,9 @@ class DropQuestionSchema(QuestionSchema):
 
     kind = fields.String(required=True, validate=KIND, metadata=described("The kind of files", "Strong"))
     files = fields.Integer(required=True, metadata=described("How many files wait for the answer", 1))
+    names = fields.List(
+        fields.String(), required=True, metadata=described("The names of the first 20 of them", ["strong.csv"])
+    )
 
 
 class DropSchema(CountsSchema):

@@ -7,13 +7,15 @@ from fitness.db import drop_files, drops
 from fitness.db.drop_files import DropFile
 from fitness.db.drops import Drop
 from fitness.errors import Conflict, ImportExpired, found
-from fitness.sync.files import answer_key
+from fitness.sync.files import answer_key, field_of
 from fitness.sync.report import COUNTS, Report
 
 MOST_UNFINISHED = 20
 """How many drops a person may have that have not ended."""
 MOST_PROBLEMS = 20
 """Largest number of problems, of remarks and of skip reasons that are kept of a file."""
+MOST_NAMES = 20
+"""How many of the files that wait for an answer a question names."""
 
 
 def begin_drop() -> dict[str, Any]:
@@ -48,6 +50,21 @@ def answer_questions(import_id: int, kind: str | None, answers: Mapping[str, Any
     drops.set_answers(import_id, {**drop.answers, kind or "": {**known, **answers}})
     if kind:
         drops.remember_answers(kind, answers)
+
+
+def list_remembered() -> list[dict[str, Any]]:
+    """Return the remembered answers in the order of their kinds; `key` is what one is stored under."""
+    return [
+        {
+            "kind": kind,
+            "key": key,
+            "field": field_of(key),
+            "value": None if isinstance(answer, dict) else answer,
+            "mapping": answer if isinstance(answer, dict) else None,
+        }
+        for kind, answers in sorted(drops.list_answers().items())
+        for key, answer in sorted(answers.items())
+    ]
 
 
 def outcome_of(
@@ -96,8 +113,10 @@ def describe_drop(drop: Drop, files: Iterable[DropFile]) -> dict[str, Any]:
     for line in lines:
         for question in line.pop("questions"):
             kind, key = line["kind"], answer_key(question["field"], question["headings"])
-            asked = questions.setdefault((kind, key), {"kind": kind, **question, "files": 0})
+            asked = questions.setdefault((kind, key), {"kind": kind, **question, "files": 0, "names": []})
             asked["files"] += 1
+            if len(asked["names"]) < MOST_NAMES:
+                asked["names"].append(line["name"])
     return {
         "import_id": drop.import_id,
         "state": drop.state,

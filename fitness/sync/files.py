@@ -66,6 +66,11 @@ def answer_key(field: str, headings: Sequence[str]) -> str:
     return f"{field} {hashlib.sha256(orjson.dumps(list(headings))).hexdigest()}"
 
 
+def field_of(key: str) -> str:
+    """Return the field of the question whose answer is stored under a key, see `key_of`."""
+    return key.partition(" ")[0]
+
+
 def load_file(reader: Reader, stream: BinaryIO, report: Report, *, answers: Answers, actor: str) -> Report:
     """Store what a file holds, in the bound transaction; return the report. Raises UnreadableFile.
 

@@ -141,7 +141,7 @@ differs becomes a new version, that of an import: what you have edited stays. 40
             take_turn()
             report = Report()
             with refusing_unreadable():
-                reread(str(path[kind.key]), report, actor=actor())
+                reread(kind, path[kind.key], report, actor=actor())
             return answer_of(report, ImportReportSchema)
 
 

@@ -94,6 +94,29 @@ def test_an_import_is_previewed_applied_and_reverted(someone: Someone) -> None:
 
 
 @only_wide
+def test_after_a_wrong_import_is_reverted_the_right_one_goes_in(someone: Someone) -> None:
+    page = someone.page
+    for zone, revert in (("Pacific/Auckland", True), ("Europe/Berlin", False)):
+        page.goto("/dashboard/changes")
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Import").click()
+        chooser.value.set_files(EXPORT)
+        dialog = page.get_by_role("dialog", name="Import mapmyfitness.csv")
+        dialog.get_by_label("Time zone").select_option(zone)
+        dialog.get_by_role("button", name="Preview").click()
+        dialog.get_by_role("button", name="Apply").click()
+        expect(page.get_by_text("mapmyfitness.csv imported: 15 records added")).to_be_visible()
+        if revert:
+            page.get_by_role("list", name="Changes").get_by_role("button", name="Revert").click()
+            page.get_by_role("dialog").get_by_role("button", name="Revert").click()
+            expect(page.get_by_role("list", name="Changes")).to_contain_text("Taken back by change")
+            assert someone.api("GET", "/runs")["items"] == []
+
+    again = someone.api("POST", "/mmf/upload-csv?dry_run=true", files={"file": EXPORT.read_bytes()})
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 15)
+
+
+@only_wide
 def test_a_change_opens_its_records_and_filters_them(someone: Someone) -> None:
     imported = someone.api("POST", "/mmf/upload-csv", files={"file": EXPORT.read_bytes()})
     contents = someone.api("GET", f"/changesets/{imported['changeset_id']}/records?noun=runs")["items"]

@@ -7,8 +7,10 @@ from playwright.sync_api import Locator, expect
 from fitness.readers.mapping import Field
 from tests.browser.conftest import Someone, only_wide
 from tests.browser.test_drop import drop
+from tests.samples import ACTIVITIES
 
 SHEET = b"Datum,Strecke,Weg,Zeit,Schuhe\n04/05/2024,3.1,5.0,28:10,Ghost 16\n06/07/2024,4.0,6.4,36:00,Ghost 16\n"
+TRACK = (ACTIVITIES / "gpx" / "timezone_offsets.gpx").read_bytes()
 SURE = b"Datum,Strecke (km),Zeit\n2024-05-04,8.05,45:12\n2024-05-05,10,no time\n"
 
 
@@ -60,29 +62,61 @@ def test_a_table_is_stored_as_its_columns_were_said_and_corrected(someone: Someo
 
 
 @only_wide
-def test_the_columns_of_a_table_among_others_are_remembered_once_it_is_applied(someone: Someone) -> None:
+def test_tables_among_others_are_asked_about_one_at_a_time(someone: Someone) -> None:
     page = someone.page
     drop(page, {"sheet.csv": SHEET, "sure.csv": SURE})
     dialog = page.get_by_role("dialog", name="Import 2 files")
-    ambiguous = dialog.get_by_role("region", name="Columns Datum, Strecke, Weg and 2 more")
-    sure = dialog.get_by_role("region", name="Columns Datum, Strecke (km), Zeit")
-    expect(sure.get_by_role("region", name="First rows")).to_contain_text("4 May 2024, 12:00")
-    expect(sure.get_by_role("region", name="First rows")).to_contain_text("no time")
-    say_order_and_unit(ambiguous)
-    ambiguous.get_by_role("button", name="Preview").click()
-    sure.get_by_role("button", name="Preview").click()
+    forms = dialog.get_by_role("region", name="Columns")
+    expect(dialog.get_by_text("Table 1 of 2")).to_be_visible()
+    first = "sheet.csv" if dialog.get_by_text("sheet.csv · Table 1 of 2").is_visible() else "sure.csv"
+    for place in (1, 2):
+        expect(dialog.get_by_text(f"Table {place} of 2")).to_be_visible()
+        expect(forms).to_have_count(1)
+        if (place == 1) == (first == "sheet.csv"):
+            say_order_and_unit(forms)
+        else:
+            expect(forms.get_by_role("region", name="First rows")).to_contain_text("4 May 2024, 12:00")
+            expect(forms.get_by_role("region", name="First rows")).to_contain_text("no time")
+        forms.get_by_role("button", name="Preview").click()
     lines = dialog.get_by_role("region", name="Files").get_by_role("row")
     expect(lines.filter(has_text="sheet.csv")).to_contain_text("CSV: 2 to be added")
     expect(lines.filter(has_text="sure.csv")).to_contain_text("1 unreadable")
+    expect(forms).to_have_count(0)
 
-    dialog.get_by_role("button", name="Change columns").first.click()
+
+@only_wide
+def test_a_remembered_answer_is_corrected_and_forgotten(someone: Someone) -> None:
+    page = someone.page
+    drop(page, {"sheet.csv": SHEET, "history.gpx": TRACK})
+    dialog = page.get_by_role("dialog", name="Import 2 files")
+    form = dialog.get_by_role("region", name="Columns")
+    say_order_and_unit(form)
+    form.get_by_role("button", name="Preview").click()
+    dialog.get_by_role("button", name="Change columns").click()
     expect(dialog.get_by_role("button", name="Apply")).to_be_disabled()
-    ambiguous.get_by_label("Order of day and month").select_option("month")
-    ambiguous.get_by_role("button", name="Preview").click()
+    form.get_by_label("Order of day and month").select_option("month")
+    form.get_by_role("button", name="Preview").click()
     expect(dialog.get_by_role("grid", name="Records")).to_contain_text("5 Apr 2024")
     dialog.get_by_role("button", name="Apply").click()
-
     expect(page.get_by_text("2 files imported: 3 records added")).to_be_visible()
-    drop(page, {"later.csv": SHEET.replace(b"2024", b"2025"), "sure.csv": SURE})
+
+    drop(page, {"later.csv": SHEET.replace(b"2024", b"2025"), "history.gpx": TRACK})
     expect(page.get_by_role("region", name="Files")).to_contain_text("CSV: 2 to be added")
-    expect(page.get_by_role("region", name="Columns")).to_have_count(0)
+    expect(form).to_have_count(0)
+    expect(dialog.get_by_text("CSV, as you said before: Datum: Date")).to_be_visible()
+    dialog.get_by_role("button", name="Ask again").click()
+    expect(form.get_by_label("Order of day and month")).to_have_value("")
+    dialog.get_by_role("button", name="Cancel").click()
+    assert someone.api("GET", "/imports/answers")["items"] == []
+
+
+@only_wide
+def test_settings_show_and_forget_what_imports_remember(someone: Someone) -> None:
+    import_id = someone.api("POST", "/imports")["import_id"]
+    someone.api("POST", f"/imports/{import_id}/answers", json={"kind": "Strong", "weight_unit": "lb"})
+    page = someone.page
+    page.goto("/dashboard/settings")
+    page.get_by_role("button", name="Forget Strong: Weights in lb").click()
+
+    expect(page.get_by_text("Forgotten: the next import asks again")).to_be_visible()
+    expect(page.get_by_role("list", name="Remembered answers")).to_have_count(0)

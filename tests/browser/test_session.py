@@ -4,6 +4,9 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import PASSWORD, Someone, Watch, only_phone, only_wide
 
+LATER = "Date.now = ((now) => () => now() + 20 * 60_000)(Date.now)"
+"""Makes it twenty minutes later, when the access token has expired."""
+
 
 def test_a_reload_and_a_second_tab_need_no_login_and_logging_out_is_for_all(someone: Someone) -> None:
     page = someone.page
@@ -24,6 +27,25 @@ def test_a_reload_and_a_second_tab_need_no_login_and_logging_out_is_for_all(some
     page.get_by_role("button", name="Log in").click()
     for tab in (page, other):
         expect(tab.get_by_role("link", name="Today")).to_be_visible()
+
+
+@only_wide
+def test_two_tabs_renew_an_expired_token_once(someone: Someone) -> None:
+    tabs = [someone.page, someone.page.context.new_page()]
+    renewals: list[str] = []
+    someone.page.context.on("request", lambda one: renewals.append(one.url) if one.url.endswith("/refresh") else None)
+    for tab in tabs:
+        tab.goto("/dashboard/shoes")
+        expect(tab.get_by_role("heading", name="No shoes yet")).to_be_visible()
+        tab.evaluate(LATER)
+    renewals.clear()
+
+    for tab in tabs:
+        tab.get_by_role("link", name="Log", exact=True).click()
+    for tab in tabs:
+        expect(tab.get_by_role("heading", name="Your log is empty")).to_be_visible()
+
+    assert len(renewals) == 1
 
 
 @only_wide

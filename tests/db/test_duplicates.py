@@ -10,9 +10,10 @@ import pytest
 
 from fitness.db import connection, duplicates, runs, runs_import, shoes
 from fitness.db.connection import fetch_all, transaction
+from fitness.db.counted_runs import COUNTED
 from fitness.db.history import changesets, undo, versions
 from fitness.db.history import duplicates as marks
-from fitness.db.runs import COUNTED, RUNS, NewRun
+from fitness.db.runs import RUNS, NewRun
 from fitness.errors import Conflict
 
 BERLIN = ZoneInfo("Europe/Berlin")

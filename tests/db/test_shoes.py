@@ -13,6 +13,7 @@ from fitness.db.connection import transaction
 from fitness.db.history import versions
 from fitness.db.history.versions import Change
 from fitness.db.runs import RUNS, NewRun
+from fitness.db.shoe_merges import merge_shoe
 from fitness.errors import Conflict, NotFound
 
 
@@ -24,7 +25,7 @@ def as_alice(app, alice):
 
 
 def merge(shoe_id, into_id):
-    return shoes.merge_shoe(shoe_id, into_id, Change("alice"))
+    return merge_shoe(shoe_id, into_id, Change("alice"))
 
 
 def names_of(found):

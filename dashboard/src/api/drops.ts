@@ -1,6 +1,8 @@
 /** Imports of several files: sent one by one, tried, and loaded as one change. The server loads them as a job. */
 
+import { queryOptions } from "@tanstack/react-query";
 import { answer, api, jobOf, type Schemas } from "./client";
+import { queryClient } from "./queries";
 import { follow } from "./sync";
 
 export type Drop = Schemas["Drop"];
@@ -74,6 +76,20 @@ export function answerDrop(
   const of = { ...(remember && { kind }), ...(field === "mapping" && { headings }) };
   const body = { ...of, [field]: value } as Schemas["DropAnswers"];
   return answer(api.POST("/v1/imports/{import_id}/answers", { params: { path: { import_id } }, body }));
+}
+
+/** The answers that are given for later imports, too. */
+export const rememberedAnswers = queryOptions({
+  queryKey: ["import answers"],
+  queryFn: async () => (await answer(api.GET("/v1/imports/answers"))).items,
+});
+
+export type RememberedAnswer = Schemas["RememberedAnswer"];
+
+/** Forgets an answer: the next import asks again. */
+export async function forgetAnswer({ kind, key }: RememberedAnswer): Promise<void> {
+  await answer(api.DELETE("/v1/imports/answers/{kind}/{key}", { params: { path: { kind, key } } }));
+  await queryClient.invalidateQueries(rememberedAnswers);
 }
 
 /** Loads the files, or only tries to. */

@@ -28,7 +28,12 @@ async function allPlanned(query: PlannedQuery): Promise<Planned[]> {
 }
 
 export const plannedOf = (query: PlannedQuery) =>
-  queryOptions({ queryKey: ["planned", query], queryFn: () => allPlanned(query) });
+  queryOptions({
+    queryKey: ["planned", query],
+    queryFn: () => allPlanned(query),
+    // Those of other days stay until those of the days that are shown now are there: a page keeps its height.
+    placeholderData: keepPreviousData,
+  });
 
 const FOUND = 5;
 
@@ -44,6 +49,7 @@ export const adherence = (range: { start: Day; end: Day; time_zone: string }) =>
   queryOptions({
     queryKey: ["adherence", range],
     queryFn: async () => (await answer(api.GET("/v1/plan/adherence", { params: { query: range } }))).weeks,
+    placeholderData: keepPreviousData,
   });
 
 const at = (planned_workout_id: number) => ({ path: { planned_workout_id } });

@@ -9,7 +9,7 @@ export interface Bar {
   /** What the point is called: a day, week or month. */
   name: string;
   /** What stands below the bar where there is room. */
-  tick?: string;
+  tick: string;
   value: number;
   line?: number;
   /** What is drawn behind the bar, to compare. */
@@ -29,7 +29,7 @@ interface Props {
 const MARGIN = { top: 20, right: 20, bottom: 24, left: 40 };
 /** With more bars, the gaps between them are narrower. */
 const MANY = 80;
-const TICK_WIDTH = 52;
+const TICK_WIDTH = 64;
 /** How far what is behind a bar stands out on each side. */
 const BEHIND = 2;
 
@@ -73,7 +73,7 @@ export function Bars({ title, bars, show, lineName, behindName, height, onOpen }
       y={y}
       ticks={(width) =>
         thinned(
-          bars.flatMap(({ tick }, point) => (tick ? [{ point, name: tick }] : [])),
+          bars.map(({ tick }, point) => ({ point, name: tick })),
           width - MARGIN.left - MARGIN.right,
           TICK_WIDTH,
         )

@@ -2,7 +2,8 @@
 
 import { leastIndex } from "d3-array";
 import type { ScaleLinear } from "d3-scale";
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useId, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useId, useMemo, useState } from "react";
+import { Scrolled } from "../components/scrolled";
 import { useWidth } from "./width";
 
 export interface Tick {
@@ -40,7 +41,7 @@ interface Props {
   noun: string;
   height: number;
   margin: { top: number; right: number; bottom: number; left: number };
-  /** Where points are, in a drawing between left and right. */
+  /** Where points are, in a drawing between left and right. Kept the same, it keeps what is drawn by it. */
   place: (left: number, right: number) => (point: number) => number;
   /** The scale of the axis on the left; a chart without it draws its own. */
   y?: ScaleLinear<number, number>;
@@ -66,7 +67,7 @@ export function ChartFrame({ title, points, noun, height, margin, place, y, tick
   const help = useId();
   const left = margin.left;
   const right = Math.max(width - margin.right, left + 1);
-  const x = place(left, right);
+  const x = useMemo(() => place(left, right), [place, left, right]);
   function press(event: KeyboardEvent) {
     if (event.key === "Enter" && at !== undefined) return onOpen?.(at);
     const next = nextPoint(event, at, points, stride?.[0] ?? 1);
@@ -174,8 +175,7 @@ function FigureTable({ title, points, columns, row, texts = 1, rows }: Table & {
   const shown = rows ?? Array.from({ length: points }, (_, index) => points - 1 - index);
   const lookOf = (column: number) => (column < texts ? undefined : "number");
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys scroll it
-    <section className="chart-table" aria-label={`${title} as a table`} tabIndex={0}>
+    <Scrolled name={`${title} as a table`} className="chart-table">
       <table className="plain-table">
         <thead>
           <tr>
@@ -198,6 +198,6 @@ function FigureTable({ title, points, columns, row, texts = 1, rows }: Table & {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scrolled>
   );
 }

@@ -27,6 +27,7 @@ export function Route({ name, lat, lon, height, units, cursor: [at, look] }: Pro
     () => (width > 0 ? onPlane(lat, lon, { width, height, margin: MARGIN }) : undefined),
     [lat, lon, width, height],
   );
+  const way = useMemo(() => plane && lineOf(plane.places), [plane]);
   function pointAt({ clientX, clientY, currentTarget }: PointerEvent<SVGSVGElement>) {
     const { left, top } = currentTarget.getBoundingClientRect();
     look(nearestPlace(plane?.places ?? [], { x: clientX - left, y: clientY - top }));
@@ -43,8 +44,8 @@ export function Route({ name, lat, lon, height, units, cursor: [at, look] }: Pro
           onPointerMove={pointAt}
           onPointerLeave={() => look(undefined)}
         >
-          <path className="route-line" d={lineOf(plane.places) ?? ""} />
-          <Ends places={plane.places} />
+          <path className="route-line" d={way ?? ""} />
+          <Ends places={plane.places} width={width} />
           {here && <circle className="route-here" cx={here.x} cy={here.y} r={6} />}
           <Scale metresPerPixel={plane.metresPerPixel} y={height - 12} units={units} />
         </svg>
@@ -60,7 +61,13 @@ function lineOf(places: (Place | null)[]): string | null {
   ).defined((place) => place !== null)(places);
 }
 
-function Ends({ places }: { places: (Place | null)[] }) {
+/** Where the name of a place is to be written, so that it stays in the drawing. */
+function anchorAt(x: number, width: number): "start" | "middle" | "end" {
+  if (x < APART) return "start";
+  return x > width - APART ? "end" : "middle";
+}
+
+function Ends({ places, width }: { places: (Place | null)[]; width: number }) {
   const start = places.find((place) => place !== null);
   const end = places.findLast((place) => place !== null);
   if (!start || !end) return null;
@@ -69,11 +76,11 @@ function Ends({ places }: { places: (Place | null)[] }) {
     <>
       <rect className="route-end" x={end.x - 5} y={end.y - 5} width={10} height={10} />
       <circle className="route-start" cx={start.x} cy={start.y} r={5} />
-      <text className="route-name" x={start.x} y={start.y - 12} textAnchor="middle">
+      <text className="route-name" x={start.x} y={start.y - 12} textAnchor={anchorAt(start.x, width)}>
         {together ? "Start and end" : "Start"}
       </text>
       {!together && (
-        <text className="route-name" x={end.x} y={end.y - 12} textAnchor="middle">
+        <text className="route-name" x={end.x} y={end.y - 12} textAnchor={anchorAt(end.x, width)}>
           End
         </text>
       )}

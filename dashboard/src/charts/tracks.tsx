@@ -2,9 +2,9 @@
 
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
-import type { ReactNode } from "react";
+import { memo, type ReactNode, useCallback, useMemo } from "react";
 import { extentOf, multiples, nearest, thinned } from "../format/points";
-import { Axis, ChartFrame, type Cursor } from "./frame";
+import { Axis, ChartFrame, type Cursor, type Drawing } from "./frame";
 
 export interface Track {
   name: string;
@@ -53,7 +53,19 @@ export function Tracks({ along, tracks, cursor, reading, table, minute }: Props)
   const points = along.values.length;
   const [first = 0, last = 0] = [along.values[0], along.values.at(-1)];
   const height = heightOf(tracks.length);
-  const bands = tracks.map((track, index) => ({ track, ...bandOf(track, MARGIN.top + index * (NAME + BAND)) }));
+  const bands = useMemo(
+    () => tracks.map((track, index) => bandOf(track, MARGIN.top + index * (NAME + BAND))),
+    [tracks],
+  );
+  const place = useCallback(
+    (left: number, right: number) => {
+      const { values } = along;
+      const [from = 0, to = 0] = [values[0], values.at(-1)];
+      const x = scaleLinear([from, Math.max(to, from + 1)], [left, right]);
+      return (point: number) => x(values[point] ?? 0);
+    },
+    [along],
+  );
   return (
     <ChartFrame
       title={`${tracks.map(({ name }) => name).join(", ")} over ${along.name}`}
@@ -61,10 +73,7 @@ export function Tracks({ along, tracks, cursor, reading, table, minute }: Props)
       noun="point"
       height={height}
       margin={MARGIN}
-      place={(left, right) => {
-        const x = scaleLinear([first, Math.max(last, first + 1)], [left, right]);
-        return (point) => x(along.values[point] ?? 0);
-      }}
+      place={place}
       ticks={(width) =>
         multiples(first, last, along.steps, Math.max(2, (width - MARGIN.left - MARGIN.right) / TICK_WIDTH)).map(
           (value) => ({
@@ -81,18 +90,8 @@ export function Tracks({ along, tracks, cursor, reading, table, minute }: Props)
     >
       {({ x, left, right, at }) => (
         <>
-          {bands.map(({ track, top, y, ticks }) => (
-            <g key={track.name}>
-              <text className="chart-name" x={left} y={top + 20}>
-                {track.name}
-                <tspan className="chart-unit"> {track.unit}</tspan>
-              </text>
-              <Axis y={y} ticks={ticks} show={track.show} left={left} right={right} />
-              {track.look === "altitude" && (
-                <path className="track-area" d={areaOf(track.values, x, y, top + NAME + BAND) ?? ""} />
-              )}
-              <path className="chart-series" data-look={track.look} d={lineOf(track.values, x, y) ?? ""} />
-            </g>
+          {bands.map((band) => (
+            <Curve key={band.track.name} band={band} x={x} left={left} right={right} />
           ))}
           {at !== undefined && (
             <>
@@ -120,14 +119,37 @@ export function Tracks({ along, tracks, cursor, reading, table, minute }: Props)
   );
 }
 
-function bandOf({ values, steps, inverted }: Track, top: number) {
+interface CurveProps extends Omit<Drawing, "at"> {
+  band: Band;
+}
+
+/** A curve with its axis; it stays as it is while the cursor moves. */
+const Curve = memo(function Curve({ band: { track, top, y, ticks }, x, left, right }: CurveProps) {
+  const { name, unit, look, values, show } = track;
+  return (
+    <g>
+      <text className="chart-name" x={left} y={top + 20}>
+        {name}
+        <tspan className="chart-unit"> {unit}</tspan>
+      </text>
+      <Axis y={y} ticks={ticks} show={show} left={left} right={right} />
+      {look === "altitude" && <path className="track-area" d={areaOf(values, x, y, top + NAME + BAND) ?? ""} />}
+      <path className="chart-series" data-look={look} d={lineOf(values, x, y) ?? ""} />
+    </g>
+  );
+});
+
+type Band = ReturnType<typeof bandOf>;
+
+function bandOf(track: Track, top: number) {
+  const { values, steps, inverted } = track;
   const [low, high] = extentOf(values) ?? [0, 1];
   const room = Math.max((high - low) * 0.08, (LEAST_SHARE * Math.abs(high)) / 2, 1);
   const domain: [number, number] = [low - room, high + room];
   const y = scaleLinear(domain, inverted ? [top + NAME, top + NAME + BAND] : [top + NAME + BAND, top + NAME]).clamp(
     true,
   );
-  return { top, y, ticks: multiples(...domain, steps, TICKS) };
+  return { track, top, y, ticks: multiples(...domain, steps, TICKS) };
 }
 
 type Values = Track["values"];

@@ -7,7 +7,7 @@ import { mileage } from "../api/queries";
 import type { Day } from "../format/days";
 import { distance, fromMiles, hours, METRES_PER_MILE, number, type Units } from "../format/units";
 import { usePerson } from "../person";
-import { Answer } from "./states";
+import { together } from "./states";
 
 type Sums = Omit<AdherenceWeek, "week">;
 
@@ -37,22 +37,20 @@ export function plannedMiles(weeks: AdherenceWeek[]): number {
   return sumOf(weeks, "planned_distance_meters") / METRES_PER_MILE;
 }
 
-export function Adherence({ name, start, end }: { name: string; start: Day; end: Day }) {
-  const { zone } = usePerson();
-  const range = { start, end, time_zone: zone };
-  const asked = useQuery(adherence(range));
-  const run = useQuery(mileage("day", range));
-  return (
-    <Answer of={asked} lines={2}>
-      {(weeks) =>
-        sumOf(weeks, "planned") > 0 && (
-          <Answer of={run} lines={2}>
-            {(days) => <Figures name={name} weeks={weeks} days={days} />}
-          </Answer>
-        )
-      }
-    </Answer>
-  );
+interface Days {
+  start: Day;
+  end: Day;
+  time_zone: string;
+}
+
+/** What the figures of some days are made of. */
+export function useAdherence(range: Days) {
+  return together(useQuery(adherence(range)), useQuery(mileage("day", range)));
+}
+
+/** What those days are called, and the figures; nothing where nothing was planned for them. */
+export function Adherence({ name, of: [weeks, days] }: { name: string; of: [AdherenceWeek[], { miles: number }[]] }) {
+  return sumOf(weeks, "planned") > 0 && <Figures name={name} weeks={weeks} days={days} />;
 }
 
 function Figures({ name: range, weeks, days }: { name: string; weeks: AdherenceWeek[]; days: { miles: number }[] }) {

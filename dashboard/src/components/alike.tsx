@@ -1,13 +1,13 @@
 /** How a run stands among those of about its distance in the year before. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "wouter";
 import type { Schemas } from "../api/client";
 import { allItems, type Run, runs } from "../api/queries";
-import { addDays, localDay, showDay } from "../format/days";
+import { addDays, localDay } from "../format/days";
 import { distance, fromMiles, pace, signedDuration } from "../format/units";
 import { usePerson } from "../person";
 import { Panel } from "./page";
+import { RunLink } from "./run-link";
 
 /** By how much of its distance another run may be longer or shorter. */
 const ABOUT = 0.15;
@@ -63,9 +63,7 @@ export function Alike({ run }: { run: Schemas["Run"] }) {
           {alike.slice(0, SHOWN).map((other) => (
             <tr key={other.id}>
               <td>
-                <Link href={`/runs/${encodeURIComponent(other.id)}`} className="text-link">
-                  {showDay(localDay(other.datetime_utc, zone))}
-                </Link>
+                <RunLink id={other.id} day={localDay(other.datetime_utc, zone)} />
               </td>
               <td className="number">{distance(other.distance, units)}</td>
               <td className="number">

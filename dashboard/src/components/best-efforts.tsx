@@ -1,12 +1,12 @@
 /** The fastest stretches of a run or of all runs, wherever in a run they are. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "wouter";
 import { bestEfforts, type MetricsQuery } from "../api/queries";
-import { localDay, showDay } from "../format/days";
+import { type Day, localDay } from "../format/days";
 import { duration, METRES_PER_MILE, pace } from "../format/units";
 import { usePerson } from "../person";
 import { Panel } from "./page";
+import { RunLink } from "./run-link";
 import { Answer } from "./states";
 
 const MILES: Record<string, number> = {
@@ -27,44 +27,60 @@ function nameOfEffort(effort: string): string {
   return effort.charAt(0).toUpperCase() + effort.slice(1);
 }
 
-function milesOfEffort(effort: string): number {
-  return MILES[effort] ?? 0;
+interface Stretch {
+  effort: string;
+  seconds: number;
+  /** Where it was run, in a table of more than one run. */
+  run?: { id: string; day: Day };
+}
+
+function Stretches({ of }: { of: Stretch[] }) {
+  const { units } = usePerson();
+  const ofMany = of.some(({ run }) => run);
+  return (
+    <table className="plain-table">
+      <thead>
+        <tr>
+          <th>Stretch</th>
+          <th className="number">Pace</th>
+          <th className="number">Time</th>
+          {ofMany && <th className="number">On</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {of.map(({ effort, seconds, run }) => (
+          <tr key={effort}>
+            <td>{nameOfEffort(effort)}</td>
+            <td className="number">{pace(seconds, MILES[effort] ?? 0, units)}</td>
+            <td className="number">{duration(seconds)}</td>
+            {run && (
+              <td className="number">
+                <RunLink {...run} />
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
 }
 
 export function BestEfforts({ efforts }: { efforts: Record<string, number> }) {
-  const { units } = usePerson();
-  const shown = EFFORTS.filter((effort) => efforts[effort] !== undefined);
+  const shown = EFFORTS.flatMap((effort) => {
+    const seconds = efforts[effort];
+    return seconds === undefined ? [] : [{ effort, seconds }];
+  });
   if (shown.length === 0) return null;
   return (
     <Panel title="Best efforts">
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th>Stretch</th>
-            <th className="number">Time</th>
-            <th className="number">Pace</th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((effort) => {
-            const seconds = efforts[effort] ?? 0;
-            return (
-              <tr key={effort}>
-                <td>{nameOfEffort(effort)}</td>
-                <td className="number">{duration(seconds)}</td>
-                <td className="number">{pace(seconds, milesOfEffort(effort), units)}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      <Stretches of={shown} />
     </Panel>
   );
 }
 
 /** The fastest stretch of each length in all runs. */
 export function FastestStretches({ query }: { query: MetricsQuery }) {
-  const { units, zone } = usePerson();
+  const { zone } = usePerson();
   const asked = useQuery(bestEfforts(query));
   return (
     <Answer of={asked} lines={6}>
@@ -75,30 +91,13 @@ export function FastestStretches({ query }: { query: MetricsQuery }) {
             FIT, GPX or TCX files.
           </p>
         ) : (
-          <table className="plain-table">
-            <thead>
-              <tr>
-                <th>Stretch</th>
-                <th className="number">Pace</th>
-                <th className="number">Time</th>
-                <th className="number">On</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map(({ effort, seconds, run_id, datetime_utc }) => (
-                <tr key={effort}>
-                  <td>{nameOfEffort(effort)}</td>
-                  <td className="number">{pace(seconds, milesOfEffort(effort), units)}</td>
-                  <td className="number">{duration(seconds)}</td>
-                  <td className="number">
-                    <Link href={`/runs/${encodeURIComponent(run_id)}`} className="text-link">
-                      {showDay(localDay(datetime_utc, zone))}
-                    </Link>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <Stretches
+            of={items.map(({ effort, seconds, run_id, datetime_utc }) => ({
+              effort,
+              seconds,
+              run: { id: run_id, day: localDay(datetime_utc, zone) },
+            }))}
+          />
         )
       }
     </Answer>

@@ -23,7 +23,15 @@ function changesOf(fields: Fields): BulkChanges {
   };
 }
 
-export function BulkEdit({ chosen, onDone, onClose }: { chosen: Entry[]; onDone: () => void; onClose: () => void }) {
+export default function BulkEdit({
+  chosen,
+  onDone,
+  onClose,
+}: {
+  chosen: Entry[];
+  onDone: () => void;
+  onClose: () => void;
+}) {
   const form = useSubmit(async (fields) => {
     const changes = changesOf(fields);
     if (Object.keys(changes).length === 0) return onClose();

@@ -5,7 +5,6 @@ import type { Schemas } from "../api/client";
 import { showDay } from "../format/days";
 import {
   choicesOf,
-  columnsInWords,
   headingsOf,
   isSame,
   type Mapping,
@@ -19,6 +18,7 @@ import {
 import { distance, duration, number, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { Button } from "./button";
+import { Scrolled } from "./scrolled";
 import { SelectField } from "./select-field";
 import "../styles/columns.css";
 
@@ -95,19 +95,6 @@ function Choices({ mapping, proposal, onChange }: ChoicesProps) {
   );
 }
 
-/** What the columns were said to be, and the way back to the form. */
-export function ColumnsSaid({ mapping, onChange }: { mapping: Mapping; onChange: () => void }) {
-  return (
-    <div className="columns-said">
-      <p className="small quiet">{columnsInWords(mapping).join(" · ")}</p>
-      {/* The button that was pressed before is gone. */}
-      <Button autoFocus onPress={onChange}>
-        Change columns
-      </Button>
-    </div>
-  );
-}
-
 type Row = Schemas["ShownRow"];
 
 /** The columns of the rows, each with what it shows of a row. */
@@ -130,8 +117,7 @@ function Rows({ rows, name }: { rows: Row[]; name: string }) {
   return (
     <section>
       <h3>The first rows, as they are read</h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keys scroll it */}
-      <section className="problems" aria-label={name} tabIndex={0}>
+      <Scrolled name={name}>
         <table className="plain-table columns-rows">
           <thead>
             <tr>
@@ -156,7 +142,7 @@ function Rows({ rows, name }: { rows: Row[]; name: string }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </Scrolled>
     </section>
   );
 }

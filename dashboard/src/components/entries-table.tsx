@@ -2,7 +2,7 @@
 
 import { type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import { useLocation } from "wouter";
-import { localDay, showDay } from "../format/days";
+import { type Day, localDay, showDay } from "../format/days";
 import { distance, duration, pace, type Units } from "../format/units";
 import { usePerson } from "../person";
 import type { Entry } from "./entries";
@@ -170,9 +170,14 @@ function shown(entry: Entry, column: string, units: Units, zone: string): ReactN
   }
 }
 
+/** "Sun 2 Nov", of another year "2 Nov 2025" */
+function shortDay(day: Day, today: Day): string {
+  return showDay(day, day.slice(0, 4) === today.slice(0, 4) ? "weekday" : "short");
+}
+
 function PhoneList(props: EntriesProps) {
   const { actions, onChoose } = props;
-  const { units, zone } = usePerson();
+  const { units, zone, today } = usePerson();
   const [, go] = useLocation();
   const draw = useCallback(
     (entry: Entry, choice: ReactNode) => (
@@ -182,13 +187,13 @@ function PhoneList(props: EntriesProps) {
         <span className="phone-main">
           <span className="entry-name ellipsis">{entry.title}</span>
           <span className="small quiet ellipsis">
-            {[showDay(localDay(entry.start, zone), "weekday"), entry.detail].filter(Boolean).join(" · ")}
+            {[shortDay(localDay(entry.start, zone), today), entry.detail].filter(Boolean).join(" · ")}
           </span>
         </span>
         <span className="phone-figures">{actions?.(entry) ?? <PhoneFigures entry={entry} units={units} />}</span>
       </Cell>
     ),
-    [actions, units, zone],
+    [actions, units, zone, today],
   );
   return (
     <Grid

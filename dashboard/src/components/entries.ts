@@ -2,6 +2,7 @@
 
 import type { InfiniteData } from "@tanstack/react-query";
 import type { Activity, Page, Run } from "../api/queries";
+import { hrefOf } from "../format/records";
 import { counted, number } from "../format/units";
 import type { Kind } from "./icons";
 
@@ -42,7 +43,7 @@ export function ofRun(run: Run): Entry {
   return {
     id: run.id,
     kind: "run",
-    href: `/runs/${encodeURIComponent(run.id)}`,
+    href: hrefOf("runs", run.id),
     start: run.datetime_utc,
     title: run.name ?? (run.type === "Treadmill Run" ? "Treadmill run" : "Run"),
     detail: [run.notes, run.source === "Manual" ? "" : run.source, CALENDAR[run.sync_status ?? ""]]
@@ -63,7 +64,7 @@ export function ofActivity(activity: Activity): Entry {
   return {
     id: activity.id,
     kind,
-    href: `/${kind === "run" ? "runs" : "workouts"}/${encodeURIComponent(activity.id)}`,
+    href: hrefOf(kind === "run" ? "runs" : "workouts", activity.id),
     start: activity.start_ts,
     title: activity.title ?? titleOf(kind, activity),
     detail: detailOf(kind, activity),

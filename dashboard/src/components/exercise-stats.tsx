@@ -24,9 +24,8 @@ import { Figure, FiguresPlace } from "./figures";
 import { MergeDialog } from "./merge";
 import { Panel } from "./page";
 import { HistoryDialog } from "./record-history";
-import { Answer, Loading } from "./states";
+import { Answer, Loading, together } from "./states";
 
-const TICKS = 6;
 const MAXIMUM_HEIGHT = 220;
 const WEEKS_HEIGHT = 150;
 
@@ -49,18 +48,14 @@ export function ExercisePanel({ id, name, query }: { id: string; name: string; q
         </div>
       }
     >
-      <Answer of={stats} place={<Place />}>
-        {(data) => (
-          <Answer of={sets} place={<Place />}>
-            {(all) => (
-              <>
-                <Figures stats={data} />
-                <OverTime sets={all} query={query} />
-                <Weeks stats={data} />
-                <LastTime sets={all} />
-              </>
-            )}
-          </Answer>
+      <Answer of={together(stats, sets)} place={<Place />}>
+        {([data, all]) => (
+          <>
+            <Figures stats={data} />
+            <OverTime sets={all} query={query} />
+            <Weeks stats={data} />
+            <LastTime sets={all} />
+          </>
         )}
       </Answer>
       {shown === "history" && <HistoryDialog noun="exercises" id={id} name={name} onClose={close} />}
@@ -166,7 +161,6 @@ function OverTime({ sets, query: { start = "", end = "9" } }: { sets: PerformedS
 function Weeks({ stats: { weeks } }: { stats: ExerciseStats }) {
   const unit = weightUnit(usePerson().units);
   if (weeks.length < 2) return null;
-  const every = Math.ceil(weeks.length / TICKS);
   const weighed = weeks.some(({ volume_pounds }) => volume_pounds > 0);
   const title = weighed ? "Volume" : "Repetitions";
   return (
@@ -176,10 +170,10 @@ function Weeks({ stats: { weeks } }: { stats: ExerciseStats }) {
         title={title}
         height={WEEKS_HEIGHT}
         show={(value) => (weighed ? weight(Math.round(value), unit) : counted(value, "rep"))}
-        bars={weeks.map(({ week, reps, volume_kilograms, volume_pounds }, index) => ({
+        bars={weeks.map(({ week, reps, volume_kilograms, volume_pounds }) => ({
           key: week,
           name: `week of ${showDay(week)}`,
-          tick: (weeks.length - 1 - index) % every === 0 ? showDay(week, "weekday").slice(4) : undefined,
+          tick: showDay(week, "date"),
           value: weighed ? (unit === "kg" ? volume_kilograms : volume_pounds) : reps,
         }))}
       />

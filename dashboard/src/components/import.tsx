@@ -5,15 +5,17 @@ import { useState } from "react";
 import { preview, undoOf } from "../api/changes";
 import { ApiError, answer, api, type Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
-import type { Mapping } from "../format/mapping";
+import { answerInWords, type Mapping } from "../format/mapping";
 import { importInWords } from "../format/records";
 import { usePerson } from "../person";
 import { Button } from "./button";
-import { Columns, ColumnsSaid } from "./columns";
+import { Columns } from "./columns";
 import { Dialog } from "./dialog";
 import { TimeZoneField } from "./field";
+import { AnswerLine, ChoiceQuestion, OutcomeFigures } from "./import-parts";
 import { say } from "./messages";
 import { byNoun, PreviewRecords } from "./records";
+import { Scrolled } from "./scrolled";
 import { Failure, Loading } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
 
@@ -62,7 +64,15 @@ export default function ImportDialog({ file, onClose }: { file: File; onClose: (
           setAsked(false);
         }}
       />
-      {said && answers.mapping && <ColumnsSaid mapping={said} onChange={() => answerWith("mapping", "")} />}
+      {said && answers.mapping && (
+        // The button that was pressed before is gone.
+        <AnswerLine
+          words={answerInWords("mapping", said)}
+          action="Change columns"
+          onPress={() => answerWith("mapping", "")}
+          autoFocus
+        />
+      )}
       {asked ? (
         <Preview
           file={file}
@@ -153,16 +163,6 @@ function Unreadable({ why, onClose }: { why: string; onClose: () => void }) {
   );
 }
 
-const COUNTS = [
-  ["found", "in the file"],
-  ["created", "to be added"],
-  ["updated", "to be changed"],
-  ["unchanged", "already here"],
-  ["kept", "kept as you set them"],
-  ["skipped", "skipped"],
-  ["failed", "unreadable"],
-] as const;
-
 /** What must be known before the file can be read; questions without choices are answered by the fields above. */
 function Questions({ report: { questions }, said, onAnswer, onColumns, onClose }: Answering & { report: Report }) {
   return questions.map(({ field, detail, choices, examples, mapping, ...columns }) =>
@@ -179,21 +179,9 @@ function Questions({ report: { questions }, said, onAnswer, onColumns, onClose }
         {detail}. Choose it above and preview again.
       </p>
     ) : (
-      <div key={field} className="notice" role="alert">
-        <p>{detail}</p>
-        <ul>
-          {examples.map((example) => (
-            <li key={example}>{example}</li>
-          ))}
-        </ul>
-        <div className="row">
-          {choices.map((choice) => (
-            <Button key={choice} onPress={() => onAnswer(field, choice)}>
-              {choice}
-            </Button>
-          ))}
-        </div>
-      </div>
+      <ChoiceQuestion key={field} question={{ choices, examples }} onChoose={(choice) => onAnswer(field, choice)}>
+        {detail}
+      </ChoiceQuestion>
     ),
   );
 }
@@ -207,14 +195,7 @@ function ReportView({ report }: { report: Report }) {
         {report.time_zone && `, its times read as those of ${report.time_zone.replaceAll("_", " ")}`}.{" "}
         <span className="quiet">Nothing is changed yet. This is what it would do:</span>
       </p>
-      <dl className="figures">
-        {COUNTS.filter(([name]) => report[name] > 0 || name === "found" || name === "created").map(([name, word]) => (
-          <div key={name} data-count={name}>
-            <dt>{word}</dt>
-            <dd>{report[name]}</dd>
-          </div>
-        ))}
-      </dl>
+      <OutcomeFigures of={report} where="in the file" />
       <Skipped report={report} />
       <Rows title="Rows that cannot be read" what="What is wrong" rows={report.problems} />
       <Rows title="Rows that were not read as they stand" what="What was read how" rows={report.remarks} />
@@ -244,8 +225,7 @@ function Rows({ title, what, rows }: { title: string; what: string; rows: { row:
   return (
     <section>
       <h3>{title}</h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keys scroll it */}
-      <section className="problems" aria-label={title} tabIndex={0}>
+      <Scrolled name={title}>
         <table className="plain-table">
           <thead>
             <tr>
@@ -262,7 +242,7 @@ function Rows({ title, what, rows }: { title: string; what: string; rows: { row:
             ))}
           </tbody>
         </table>
-      </section>
+      </Scrolled>
     </section>
   );
 }

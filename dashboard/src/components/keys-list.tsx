@@ -1,6 +1,7 @@
 /** The keys, listed. */
 
 import { PAGES } from "../pages";
+import { Afterwards } from "./afterwards";
 import { Button } from "./button";
 import { DECIDING } from "./decision";
 import { Dialog } from "./dialog";
@@ -26,10 +27,12 @@ export default function KeysList({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Keys" onClose={onClose} wide>
       <div className="keys">
-        <Keys name="Everywhere" keys={EVERYWHERE} />
-        <Keys name="Pages" keys={pages} />
-        <Keys name="In the log" keys={IN_THE_LOG} />
-        <Keys name="In the inbox" keys={IN_THE_INBOX} />
+        <Afterwards>
+          <Keys name="Everywhere" keys={EVERYWHERE} />
+          <Keys name="Pages" keys={pages} />
+          <Keys name="In the log" keys={IN_THE_LOG} />
+          <Keys name="In the inbox" keys={IN_THE_INBOX} />
+        </Afterwards>
       </div>
       <div className="row end">
         <Button onPress={onClose}>Close</Button>

@@ -1,6 +1,6 @@
 /** Parts of the dashboard that are not in its first view: fetched when they are needed, or before in a quiet moment. */
 
-import { type ComponentType, lazy, useState } from "react";
+import { type ComponentType, lazy, Suspense, useState } from "react";
 
 const loads: (() => Promise<unknown>)[] = [];
 
@@ -18,6 +18,19 @@ export function late<Props extends object>(load: () => Promise<{ default: Compon
   return function Late(props: Props) {
     const [Part] = useState<ComponentType<Props>>(() => there ?? Lazy);
     return <Part {...props} />;
+  };
+}
+
+/** Such a part that comes over or beside what is there: nothing stands in its place until then. */
+export function overlay<Props extends object>(load: () => Promise<{ default: ComponentType<Props> }>) {
+  const Part = late(load);
+  // biome-ignore lint/correctness/noComponentHookFactories: called once a module, as `lazy` is
+  return function Overlay(props: Props) {
+    return (
+      <Suspense>
+        <Part {...props} />
+      </Suspense>
+    );
   };
 }
 

@@ -3,13 +3,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { type MetricsQuery, trainingLoad } from "../api/queries";
-import { Bars } from "../charts/bars";
+import { DayBars } from "../charts/day-bars";
 import { Lines } from "../charts/lines";
 import { ChartPlace } from "../charts/place";
-import { type Day, showDay, startOfWeek } from "../format/days";
 import { EXPLAINED, TRIMP } from "../format/load";
 import { number } from "../format/units";
-import { usePerson } from "../person";
 import { Answer } from "./states";
 
 const NAMES: Record<string, string> = {
@@ -18,8 +16,6 @@ const NAMES: Record<string, string> = {
 };
 
 const MOST_DAYS = 100;
-const TICKS = 12;
-
 const TRIMP_HEIGHT = 160;
 
 export function LoadChart({ query, height = 240 }: { query: MetricsQuery; height?: number }) {
@@ -47,30 +43,19 @@ export function LoadChart({ query, height = 240 }: { query: MetricsQuery; height
 
 /** The training impulse of each day, or of each week where there are many days. */
 export function TrimpChart({ query }: { query: MetricsQuery }) {
-  const { firstDay } = usePerson();
   const asked = useQuery(trainingLoad(query));
   return (
     <Answer of={asked} place={<ChartPlace height={TRIMP_HEIGHT} />}>
       {({ days, missing }) => {
         if (missing.length > 0) return <Missing fields={missing} />;
         const weekly = days.length > MOST_DAYS;
-        const sums = new Map<Day, number>();
-        for (const { date, trimp } of days) {
-          const key = weekly ? startOfWeek(date, firstDay) : date;
-          sums.set(key, (sums.get(key) ?? 0) + (trimp ?? 0));
-        }
-        const every = Math.ceil(sums.size / TICKS);
         return (
-          <Bars
+          <DayBars
             title={weekly ? "TRIMP by week" : "TRIMP by day"}
             height={TRIMP_HEIGHT}
             show={(value) => number(value, 0)}
-            bars={[...sums].map(([key, value], index) => ({
-              key,
-              name: weekly ? `week of ${showDay(key)}` : showDay(key, "weekday"),
-              tick: (sums.size - 1 - index) % every === 0 ? showDay(key, "weekday").slice(4) : undefined,
-              value,
-            }))}
+            days={days.map(({ date, trimp }) => ({ start: date, value: trimp ?? 0 }))}
+            weekly={weekly}
           />
         );
       }}

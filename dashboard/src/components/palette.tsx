@@ -7,10 +7,12 @@ import { foundPlanned } from "../api/plan";
 import { foundActivities, shoes } from "../api/queries";
 import { ownExercises } from "../api/strength";
 import { localDay, showDay } from "../format/days";
+import { hrefOf } from "../format/records";
 import { distance } from "../format/units";
 import { PAGES } from "../pages";
 import { usePerson } from "../person";
 import { setPreferences } from "../preferences";
+import { Afterwards } from "./afterwards";
 import { Dialog } from "./dialog";
 import { ofActivity } from "./entries";
 import { Icon, type IconName } from "./icons";
@@ -37,7 +39,7 @@ function useActions(): Item[] {
   return [
     ...PAGES.map(({ name, icon, path }): Item => ({ key: path, name, icon, run: () => go(path) })),
     { key: "add", name: "Add run", icon: "plus", run: () => go("/log?add=run") },
-    { key: "import", name: "Import a file", icon: "file", run: () => go("/changes?import=yes") },
+    { key: "import", name: "Import a file", icon: "file", run: () => go("/changes") },
     { key: "trash", name: "Trash", icon: "log", run: () => go("/log?trash=yes") },
     theme("Light theme", "light"),
     theme("Dark theme", "dark"),
@@ -64,7 +66,7 @@ function useRecords(text: string): Item[] {
         name,
         detail: distance(mileage, units, 0),
         icon: "shoes",
-        run: () => go(`/log?kind=run&shoe=${encodeURIComponent(id)}`),
+        run: () => go(hrefOf("shoes", id)),
       }),
     ),
     ...(exercises ?? []).filter(isNamed).map(
@@ -137,21 +139,23 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         onKeyDown={(event) => press(event.key) && event.preventDefault()}
       />
       <div id="palette-list" className="palette-list" role="listbox" aria-label="Found" ref={list}>
-        {found.map((item, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the field above takes the keys
-          <div
-            key={item.key}
-            id={`palette-${index}`}
-            role="option"
-            aria-selected={index === at}
-            tabIndex={-1}
-            onClick={() => choose(item)}
-          >
-            <Icon name={item.icon} />
-            <span className="palette-name">{item.name}</span>
-            {item.detail && <span className="small faint ellipsis">{item.detail}</span>}
-          </div>
-        ))}
+        <Afterwards>
+          {found.map((item, index) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the field above takes the keys
+            <div
+              key={item.key}
+              id={`palette-${index}`}
+              role="option"
+              aria-selected={index === at}
+              tabIndex={-1}
+              onClick={() => choose(item)}
+            >
+              <Icon name={item.icon} />
+              <span className="palette-name">{item.name}</span>
+              {item.detail && <span className="small faint ellipsis">{item.detail}</span>}
+            </div>
+          ))}
+        </Afterwards>
       </div>
       {found.length === 0 && <p className="quiet">Nothing is called that.</p>}
     </Dialog>

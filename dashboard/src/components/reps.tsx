@@ -2,8 +2,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { repStats } from "../api/strength";
-import { Bars } from "../charts/bars";
-import { type Day, showDay, startOfWeek } from "../format/days";
+import { DayBars } from "../charts/day-bars";
+import { showDay } from "../format/days";
 import { counted, hours, number } from "../format/units";
 import { usePerson } from "../person";
 import { Figure } from "./figures";
@@ -11,23 +11,15 @@ import { Panel } from "./page";
 import { Answer } from "./states";
 
 const MOST_DAYS = 45;
-const TICKS = 6;
 
 export function RepCounter({ days }: { days: number }) {
-  const { zone, firstDay } = usePerson();
+  const { zone } = usePerson();
   const asked = useQuery(repStats(days, zone));
   return (
     <Panel title="Rep counter">
       <Answer of={asked} lines={4}>
         {({ totals, exercise_types, days: byDay }) => {
           if (totals.sessions === 0) return <p className="quiet">No rep sessions in this time.</p>;
-          const weekly = days > MOST_DAYS;
-          const sums = new Map<Day, number>();
-          for (const { day, reps } of byDay) {
-            const key = weekly ? startOfWeek(day, firstDay) : day;
-            sums.set(key, (sums.get(key) ?? 0) + reps);
-          }
-          const every = Math.ceil(sums.size / TICKS);
           return (
             <>
               <dl className="figures">
@@ -35,16 +27,12 @@ export function RepCounter({ days }: { days: number }) {
                 <Figure name="sessions" value={number(totals.sessions, 0)} />
                 <Figure name="time" value={hours(totals.duration_seconds)} />
               </dl>
-              <Bars
+              <DayBars
                 title="Repetitions"
                 height={160}
                 show={(value) => counted(value, "rep")}
-                bars={[...sums].map(([key, value], index) => ({
-                  key,
-                  name: weekly ? `week of ${showDay(key)}` : showDay(key, "weekday"),
-                  tick: (sums.size - 1 - index) % every === 0 ? showDay(key, "weekday").slice(4) : undefined,
-                  value,
-                }))}
+                days={byDay.map(({ day, reps }) => ({ start: day, value: reps }))}
+                weekly={days > MOST_DAYS}
               />
               <table className="plain-table">
                 <thead>

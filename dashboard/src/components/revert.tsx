@@ -6,7 +6,7 @@ import type { Changeset } from "../api/queries";
 import { usePerson } from "../person";
 import { titleOf } from "./changesets";
 import { Dialog } from "./dialog";
-import { UndoPreview } from "./undo-preview";
+import UndoPreview from "./undo-preview";
 
 export default function RevertDialog({ changeset, onClose }: { changeset: Changeset; onClose: () => void }) {
   const { zone } = usePerson();

@@ -1,14 +1,4 @@
-/** The form of a run, fetched when it is asked for. */
+import { overlay } from "./late";
 
-import { type ComponentProps, Suspense } from "react";
-import { late } from "./late";
-
-const Form = late(() => import("./run-form"));
-
-export function RunDialog(props: ComponentProps<typeof Form>) {
-  return (
-    <Suspense>
-      <Form {...props} />
-    </Suspense>
-  );
-}
+/** The form of a run. */
+export const RunDialog = overlay(() => import("./run-form"));

@@ -5,11 +5,13 @@ import { forEach, type Progress } from "../api/batch";
 import { sendToCalendar } from "../api/calendar";
 import { afterWrite } from "../api/queries";
 import { counted } from "../format/units";
-import { BulkEdit } from "./bulk-edit";
 import { deleteAll } from "./bulk-save";
 import { Button } from "./button";
 import type { Entry } from "./entries";
+import { overlay } from "./late";
 import { say, sayFailure } from "./messages";
+
+const BulkEdit = overlay(() => import("./bulk-edit"));
 
 async function sendAll(entries: Entry[], onProgress: (progress: Progress) => void): Promise<void> {
   const send = ({ kind, id }: Entry) => sendToCalendar(kind === "run" ? "run" : "workout", id);

@@ -52,7 +52,7 @@ function withSets(workout: Workout, execution: Execution, sets: Draft[]): object
   return { ...workout, exercise_executions };
 }
 
-export function SetsDialog({
+export default function SetsDialog({
   workout,
   execution,
   onClose,

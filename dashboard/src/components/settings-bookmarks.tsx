@@ -11,11 +11,13 @@ import { usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
+import { overlay } from "./late";
 import { say, sayFailure } from "./messages";
 import { Panel } from "./page";
 import { Answer } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
-import { UndoPreview } from "./undo-preview";
+
+const UndoPreview = overlay(() => import("./undo-preview"));
 
 export function Bookmarks() {
   const { zone } = usePerson();

@@ -1,33 +1,33 @@
 /** The frame of every page: navigation at the side, on phones at the bottom, and the keys that work everywhere. */
 
-import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
+import { memo, type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { PAGES } from "../pages";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { Icon } from "./icons";
 import { useKeys } from "./keys";
-import { late } from "./late";
+import { overlay } from "./late";
 import { logOut } from "./log-out";
 import { PageLink, WaitingCount } from "./page-link";
 import { ServerMark } from "./server";
 import { OfflineBanner } from "./states";
 
-const Palette = late(() => import("./palette"));
-const KeysList = late(() => import("./keys-list"));
-const More = late(() => import("./more"));
+const Palette = overlay(() => import("./palette"));
+const KeysList = overlay(() => import("./keys-list"));
+const More = overlay(() => import("./more"));
 
-type Overlay = "palette" | "keys" | "more" | null;
+type Shown = "palette" | "keys" | "more" | null;
 
 export function Shell({ children }: { children: ReactNode }) {
   const [path, go] = useLocation();
-  const [overlay, setOverlay] = useState<Overlay>(null);
+  const [shown, show] = useState<Shown>(null);
   const main = useRef<HTMLElement>(null);
-  const close = () => setOverlay(null);
+  const close = () => show(null);
   useKeys({
-    "?": () => setOverlay("keys"),
-    "Control+k": () => setOverlay("palette"),
-    "/": () => focusSearch() || setOverlay("palette"),
+    "?": () => show("keys"),
+    "Control+k": () => show("palette"),
+    "/": () => focusSearch() || show("palette"),
   });
   useKeys(Object.fromEntries(PAGES.map((page) => [`g ${page.key}`, () => go(page.path)])));
   useFocusOnArrival(path, main);
@@ -36,19 +36,17 @@ export function Shell({ children }: { children: ReactNode }) {
       <a href="#main" className="skip-link">
         Skip to content
       </a>
-      <Sidebar path={path} onSearch={() => setOverlay("palette")} />
+      <Sidebar path={path} onShow={show} />
       <div className="shell-main">
         <OfflineBanner />
         <main id="main" ref={main} tabIndex={-1}>
           {children}
         </main>
       </div>
-      <BottomBar path={path} onMore={() => setOverlay("more")} />
-      <Suspense>
-        {overlay === "palette" && <Palette onClose={close} />}
-        {overlay === "keys" && <KeysList onClose={close} />}
-        {overlay === "more" && <More onClose={close} />}
-      </Suspense>
+      <BottomBar path={path} onShow={show} />
+      {shown === "palette" && <Palette onClose={close} />}
+      {shown === "keys" && <KeysList onClose={close} />}
+      {shown === "more" && <More onClose={close} />}
     </div>
   );
 }
@@ -71,14 +69,20 @@ function useFocusOnArrival(path: string, main: { current: HTMLElement | null }) 
   }, [path, main]);
 }
 
-function Sidebar({ path, onSearch }: { path: string; onSearch: () => void }) {
+interface NavigationProps {
+  path: string;
+  onShow: (shown: Shown) => void;
+}
+
+/** It stays as it is while something opens over the page. */
+const Sidebar = memo(function Sidebar({ path, onShow }: NavigationProps) {
   const { user } = usePerson();
   return (
     <nav className="sidebar" aria-label="Pages">
       <Link href="/" className="brand">
         fitness
       </Link>
-      <button type="button" className="nav-link find" onClick={onSearch}>
+      <button type="button" className="nav-link find" onClick={() => onShow("palette")}>
         <Icon name="search" />
         <span>Find</span>
         <kbd>Ctrl K</kbd>
@@ -99,19 +103,19 @@ function Sidebar({ path, onSearch }: { path: string; onSearch: () => void }) {
       </div>
     </nav>
   );
-}
+});
 
-function BottomBar({ path, onMore }: { path: string; onMore: () => void }) {
+const BottomBar = memo(function BottomBar({ path, onShow }: NavigationProps) {
   return (
     <nav className="bottom-bar" aria-label="Main pages">
       {PAGES.filter((page) => page.bar).map((page) => (
         <PageLink key={page.path} page={page} path={path} />
       ))}
-      <button type="button" className="nav-link" onClick={onMore}>
+      <button type="button" className="nav-link" onClick={() => onShow("more")}>
         <Icon name="more" />
         <span>More</span>
         <WaitingCount />
       </button>
     </nav>
   );
-}
+});

@@ -16,6 +16,7 @@ import {
 import { usePerson } from "../person";
 import { Chips } from "./chips";
 import { Panel } from "./page";
+import { PartBar } from "./part-bar";
 import { Loading } from "./states";
 
 interface Props {
@@ -85,7 +86,7 @@ function PartTable({ parts, paced, numbered }: { parts: Part[]; paced: boolean; 
           <tr key={part.start}>
             <td>{numbered ? index + 1 : endOf(parts, index, units)}</td>
             <td className="part-bar">
-              <PartBar share={speedOf(part) / most} />
+              <PartBar share={speedOf(part) / most} look="pace" />
             </td>
             <td className="number">{speedText(part, units, paced)}</td>
             {numbered && (
@@ -100,15 +101,6 @@ function PartTable({ parts, paced, numbered }: { parts: Part[]; paced: boolean; 
         ))}
       </tbody>
     </table>
-  );
-}
-
-/** How fast a part was beside the fastest; stretched to the width of its cell. */
-function PartBar({ share }: { share: number }) {
-  return (
-    <svg className="part" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-      <rect width={100 * share} height="10" />
-    </svg>
   );
 }
 

@@ -51,6 +51,16 @@ interface AnswerProps<T> {
   children: (data: T) => ReactNode;
 }
 
+/** Several queries as one: what each answered, once all have. */
+export function together<T extends unknown[]>(...of: { [Each in keyof T]: Asked<T[Each]> }): Asked<T> {
+  const asked = of as Asked<unknown>[];
+  return {
+    data: asked.every(({ data }) => data !== undefined) ? (asked.map(({ data }) => data) as T) : undefined,
+    error: asked.find(({ data, error }) => data === undefined && error)?.error ?? null,
+    refetch: () => Promise.all(asked.map(({ refetch }) => refetch())),
+  };
+}
+
 /** Shows what a query answered, and until then how it stands. */
 export function Answer<T>({ of, lines, place, children }: AnswerProps<T>) {
   if (of.data !== undefined) return children(of.data);

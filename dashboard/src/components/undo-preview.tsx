@@ -9,6 +9,7 @@ import { counted } from "../format/units";
 import { FIELDS_OF } from "../format/versions";
 import { say } from "./messages";
 import { byNoun, PreviewRecords } from "./records";
+import { Scrolled } from "./scrolled";
 import { Answer } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
 
@@ -25,7 +26,7 @@ interface Props {
   onClose: () => void;
 }
 
-export function UndoPreview({ of, dryRun, apply, name, done, option, onClose }: Props) {
+export default function UndoPreview({ of, dryRun, apply, name, done, option, onClose }: Props) {
   const asked = useInfiniteQuery(preview(of, dryRun));
   const form = useSubmit(async () => {
     const outcome = await apply();
@@ -66,8 +67,7 @@ function Kept({ outcome: { problems } }: { outcome: Undone }) {
   return (
     <section>
       <h3>What stays, and why</h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keys scroll it */}
-      <section className="problems" aria-label="What stays, and why" tabIndex={0}>
+      <Scrolled name="What stays, and why">
         <ul className="kept">
           {problems.map(({ noun, id, fields, detail }) => (
             <li key={`${noun} ${id}`}>
@@ -77,7 +77,7 @@ function Kept({ outcome: { problems } }: { outcome: Undone }) {
             </li>
           ))}
         </ul>
-      </section>
+      </Scrolled>
     </section>
   );
 }

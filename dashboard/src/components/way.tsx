@@ -43,6 +43,7 @@ export function Way({ points, paced }: Props) {
   const [axis, setAxis] = useState<Axis>(points.distance ? "distance" : "time");
   const cursor: Cursor = useState<number>();
   const tracks = useMemo(() => tracksOf(points, units, paced), [points, units, paced]);
+  const over = useMemo(() => alongOf(points, axis, units), [points, axis, units]);
   const { lat, lon, time } = points;
   return (
     <Panel
@@ -52,7 +53,7 @@ export function Way({ points, paced }: Props) {
       {lat && lon && <Route name="Route" lat={lat} lon={lon} height={height} units={units} cursor={cursor} />}
       {tracks.length > 0 && (
         <Tracks
-          along={alongOf(points, axis, units)}
+          along={over}
           tracks={tracks}
           cursor={cursor}
           minute={Math.round((60 * time.length) / Math.max(1, time.at(-1) ?? 1))}

@@ -42,7 +42,7 @@ function sessionOf(fields: Fields, session: CardioSession, shown: string, units:
   };
 }
 
-export function WorkoutDialog({ workout, onClose }: { workout: Workout; onClose: () => void }) {
+export default function WorkoutDialog({ workout, onClose }: { workout: Workout; onClose: () => void }) {
   const { units, zone } = usePerson();
   const shown = shownOf(workout, units);
   const minute = (instant: string | null) => (instant ? localMinute(instant, zone) : "");

@@ -4,6 +4,7 @@ import type { Analysis } from "../api/points";
 import { duration, number } from "../format/units";
 import { Missing } from "./load-chart";
 import { Panel } from "./page";
+import { PartBar } from "./part-bar";
 
 type Zone = NonNullable<Analysis["zones"]>[number];
 
@@ -45,9 +46,7 @@ function ZoneTable({ zones }: { zones: Zone[] }) {
               <b>{index + 1}</b> <span className="small quiet">{boundsOf(zone)}</span>
             </td>
             <td className="part-bar">
-              <svg className="part heart" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-                <rect width={(100 * zone.seconds) / most} height="10" />
-              </svg>
+              <PartBar share={zone.seconds / most} look="heart" />
             </td>
             <td className="number">{duration(zone.seconds)}</td>
             <td className="number">{Math.round((100 * zone.seconds) / all)} %</td>

@@ -61,12 +61,13 @@ export function startOfWeek(day: Day, first: FirstDay): Day {
   return addDays(day, -((weekday(day) - first + 7) % 7));
 }
 
-type Style = "short" | "long" | "weekday" | "day" | "month" | "year";
+type Style = "short" | "long" | "weekday" | "date" | "day" | "month" | "year";
 
 const STYLES: Record<Style, Intl.DateTimeFormatOptions> = {
   short: { day: "numeric", month: "short", year: "numeric" },
   long: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
   weekday: { weekday: "short", day: "numeric", month: "short" },
+  date: { day: "numeric", month: "short" },
   day: { weekday: "short" },
   month: { month: "short", year: "numeric" },
   year: { year: "numeric" },
@@ -74,7 +75,7 @@ const STYLES: Record<Style, Intl.DateTimeFormatOptions> = {
 
 const formatOf = remembering((style: Style) => formatIn("UTC", STYLES[style]));
 
-/** "2 Nov 2025", "Sunday 2 November 2025", "Sun 2 Nov", "Sun", "Nov 2025", "2025" */
+/** "2 Nov 2025", "Sunday 2 November 2025", "Sun 2 Nov", "2 Nov", "Sun", "Nov 2025", "2025" */
 export function showDay(day: Day, style: Style = "short"): string {
   return formatOf(style).format(utc(day)).replaceAll(",", "");
 }

@@ -168,7 +168,19 @@ export function isSame(one: Mapping, other: Mapping): boolean {
   );
 }
 
-/** "Datum: Date", for each column that is read. */
-export function columnsInWords({ columns }: Mapping): string[] {
-  return Object.entries(columns).map(([meaning, heading]) => `${heading}: ${NAMES.get(meaning) ?? meaning}`);
+/** "Datum: Date · Strecke: Distance", "Weights in lb": an answer to a question of files. */
+export function answerInWords(field: string, answer: string | Mapping): string {
+  if (typeof answer !== "string") {
+    return Object.entries(answer.columns)
+      .map(([meaning, heading]) => `${heading}: ${NAMES.get(meaning) ?? meaning}`)
+      .join(" · ");
+  }
+  return (WORDS[field] ?? "") + answer.replaceAll("_", " ");
 }
+
+/** What stands before an answer. */
+const WORDS: Record<string, string> = {
+  timezone: "Times of ",
+  weight_unit: "Weights in ",
+  distance_unit: "Distances in ",
+};

@@ -1,20 +1,21 @@
 import { expect, it } from "vitest";
 import { formWord, signed } from "./load";
-import { byWeek, rollingMiles, yearBefore } from "./series";
+import { byWeek, rolling, yearBefore } from "./series";
 
-const days = [1, 2, 0, 4].map((miles, index) => ({ start: `2025-11-0${index + 1}`, miles }));
+const VALUES = [1, 2, 0, 4];
+const days = VALUES.map((value, index) => ({ start: `2025-11-0${index + 1}`, value }));
 
 it("adds up the latest days", () => {
-  expect(rollingMiles(days, 2)).toEqual([1, 3, 2, 4]);
-  expect(rollingMiles(days, 7)).toEqual([1, 3, 3, 7]);
+  expect(rolling(VALUES, 2)).toEqual([1, 3, 2, 4]);
+  expect(rolling(VALUES, 7)).toEqual([1, 3, 3, 7]);
 });
 
 it("adds up weeks from the day on which they begin", () => {
   expect(byWeek(days, 1)).toEqual([
-    { start: "2025-10-27", miles: 3 },
-    { start: "2025-11-03", miles: 4 },
+    { start: "2025-10-27", value: 3 },
+    { start: "2025-11-03", value: 4 },
   ]);
-  expect(byWeek(days, 0).map(({ miles }) => miles)).toEqual([1, 6]);
+  expect(byWeek(days, 0).map(({ value }) => value)).toEqual([1, 6]);
 });
 
 it("finds the day a year before, with the same weekday or the same date", () => {

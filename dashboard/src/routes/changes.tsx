@@ -10,7 +10,7 @@ import { Counts, titleOf } from "../components/changesets";
 import { importFiles } from "../components/importing";
 import { PageFrame } from "../components/page";
 import type { RailNode } from "../components/rail";
-import RevertDialog from "../components/revert";
+import { RevertDialog } from "../components/revert-dialog";
 import { Answer, Empty } from "../components/states";
 import { Syncs } from "../components/sync";
 import { VirtualRail } from "../components/virtual-rail";

@@ -12,7 +12,7 @@ import { Button } from "../components/button";
 import { Counts, titleOf } from "../components/changesets";
 import { PageFrame } from "../components/page";
 import { Records, WHAT } from "../components/records";
-import RevertDialog from "../components/revert";
+import { RevertDialog } from "../components/revert-dialog";
 import { SelectField } from "../components/select-field";
 import { Answer, Empty } from "../components/states";
 import { showInstant } from "../format/days";

@@ -4,8 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import { Button } from "../components/button";
+import { overlay } from "../components/late";
 import { Exercise } from "../components/live/exercise";
-import { Order } from "../components/live/order";
 import { Picker } from "../components/live/picker";
 import { RestTimer, useRest } from "../components/live/rest";
 import { Refused, Saved } from "../components/live/saved";
@@ -21,6 +21,8 @@ import type { Queued } from "../live/store";
 import type { LiveWorkout, Step } from "../live/workout";
 import { usePerson } from "../person";
 import "../styles/live.css";
+
+const Order = overlay(() => import("../components/live/order"));
 
 export default function LivePage() {
   const user = useLiveUser();

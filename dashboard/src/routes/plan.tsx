@@ -5,15 +5,15 @@ import { useState } from "react";
 import { FileTrigger } from "react-aria-components";
 import { type Planned, plannedOf } from "../api/plan";
 import { useAddress } from "../components/address";
-import { Adherence } from "../components/adherence";
+import { Adherence, useAdherence } from "../components/adherence";
 import { Button, IconButton } from "../components/button";
 import { Chips } from "../components/chips";
-import ImportDialog from "../components/import";
+import { importFiles } from "../components/importing";
 import { PageFrame } from "../components/page";
 import { MonthBoard, Tray, WeekBoard } from "../components/plan-board";
 import { PlanDialog } from "../components/plan-dialog";
 import { PlanForm } from "../components/plan-form";
-import { Answer, Empty } from "../components/states";
+import { Answer, Empty, together } from "../components/states";
 import { addDays, type Day, daysBetween, type FirstDay, showDay, startOfWeek } from "../format/days";
 import { usePerson } from "../person";
 import "../styles/history.css";
@@ -50,10 +50,10 @@ function titleOf(view: View, days: Day[], day: Day): string {
   return `${showDay(days[0] ?? day, "weekday")} – ${showDay(days.at(-1) ?? day)}`;
 }
 
-type Shown = { planned: number } | { adding: true } | { file: File };
+type Shown = { planned: number } | { adding: true };
 
 export default function Plan() {
-  const { today, firstDay } = usePerson();
+  const { today, firstDay, zone } = usePerson();
   const [address, change] = useAddress();
   const view: View = address.view === "month" ? "month" : "week";
   const day = address.day ?? today;
@@ -62,6 +62,11 @@ export default function Plan() {
   const end = days.at(-1) ?? day;
   const board = useQuery(plannedOf({ start, end, selected: true }));
   const tray = useQuery(plannedOf({ selected: false }));
+  const against = useAdherence({
+    start: view === "week" ? start : `${day.slice(0, 7)}-01`,
+    end: view === "week" ? end : lastOfMonth(day),
+    time_zone: zone,
+  });
   const [shown, setShown] = useState<Shown>();
   function close() {
     setShown(undefined);
@@ -76,7 +81,7 @@ export default function Plan() {
       lead={titleOf(view, days, day)}
       actions={
         <>
-          <FileTrigger onSelect={(files) => files?.[0] && setShown({ file: files[0] })}>
+          <FileTrigger allowsMultiple onSelect={(files) => files && importFiles([...files])}>
             <Button icon="file">Import</Button>
           </FileTrigger>
           <Button look="primary" icon="plus" onPress={() => setShown({ adding: true })}>
@@ -93,33 +98,30 @@ export default function Plan() {
           <IconButton icon="forward" name={`Next ${view}`} onPress={() => change({ day: turned(view, day, 1) })} />
         </div>
       </div>
-      <Adherence
-        name={rangeName(view, start, end, today)}
-        start={view === "week" ? start : `${day.slice(0, 7)}-01`}
-        end={view === "week" ? end : lastOfMonth(day)}
-      />
-      {board.data?.length === 0 && tray.data?.length === 0 && (
-        <Empty title={`Nothing is planned for this ${view}`}>
-          Add a planned workout, or import a plan from TrainingPeaks: you see what it would change before it does.
-        </Empty>
-      )}
-      <Answer of={board} lines={10}>
-        {(items) => (
-          <div className="plan" data-view={view}>
-            {view === "week" ? (
-              <WeekBoard days={days} items={items} onOpen={open} />
-            ) : (
-              <MonthBoard days={days} month={day.slice(0, 7)} items={items} onOpen={open} />
+      <Answer of={together(board, tray, against)} lines={12}>
+        {([items, aside, sums]) => (
+          <>
+            <Adherence name={rangeName(view, start, end, today)} of={sums} />
+            {items.length === 0 && aside.length === 0 && (
+              <Empty title={`Nothing is planned for this ${view}`}>
+                Add a planned workout, or import a plan from TrainingPeaks: you see what it would change before it does.
+              </Empty>
             )}
-            <Tray items={tray.data ?? []} onOpen={open} />
-          </div>
+            <div className="plan" data-view={view}>
+              {view === "week" ? (
+                <WeekBoard days={days} items={items} onOpen={open} />
+              ) : (
+                <MonthBoard days={days} month={day.slice(0, 7)} items={items} onOpen={open} />
+              )}
+              <Tray items={aside} onOpen={open} />
+            </div>
+          </>
         )}
       </Answer>
       {opened && <PlanDialog planned={opened} onClose={close} />}
       {shown && "adding" in shown && (
         <PlanForm day={view === "week" ? laterOf(start, today, end) : today} onClose={close} />
       )}
-      {shown && "file" in shown && <ImportDialog file={shown.file} onClose={close} />}
     </PageFrame>
   );
 }

@@ -2,25 +2,23 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useLocation, useParams } from "wouter";
+import { Link, useParams } from "wouter";
 import { ApiError, type Schemas } from "../api/client";
 import { allItems, run as runQuery } from "../api/queries";
 import { blame, type Origin } from "../api/records";
 import { Alike, useYearOfRuns } from "../components/alike";
-import { Blamed, originsOf } from "../components/blame";
+import { originsOf } from "../components/blame";
 import { Button } from "../components/button";
-import { Calendar } from "../components/calendar";
 import { useKeys } from "../components/keys";
 import { Measured } from "../components/measured";
-import { sayFailure } from "../components/messages";
-import { Originals } from "../components/originals";
-import { PageFrame, Panel } from "../components/page";
+import { PageFrame } from "../components/page";
 import { useReading } from "../components/reading";
-import { RecordHistory } from "../components/record-history";
+import { DeletedNotice, Fact, RecordSide, useLeaving } from "../components/record";
 import { RunDialog } from "../components/run-dialog";
 import { Answer } from "../components/states";
 import { remove } from "../components/trash";
-import { localDay, showDay, showInstant } from "../format/days";
+import { localDay, showDay } from "../format/days";
+import { hrefOf } from "../format/records";
 import { distance, duration, METRES_PER_MILE, number, pace } from "../format/units";
 import { RUN_FIELDS, show } from "../format/versions";
 import { usePerson } from "../person";
@@ -39,20 +37,12 @@ export default function RunPage() {
 
 function RunRecord({ run }: { run: Run }) {
   const { units, zone } = usePerson();
-  const [, go] = useLocation();
+  const leave = useLeaving();
   const [editing, setEditing] = useState(false);
   const origins = useQuery(blame("runs", run.id, run.version)).data?.fields;
   const trimp = allItems(useYearOfRuns(run).data).find(({ id }) => id === run.id)?.trimp;
   const originOf = (field: string) => originsOf(origins, { [field]: RUN_FIELDS[field]?.[0] ?? field });
   useKeys({ e: () => run.deleted_at || setEditing(true) });
-  async function leave() {
-    try {
-      await remove("runs", run, "Run");
-      go("/log");
-    } catch (error) {
-      sayFailure(error);
-    }
-  }
   const title = run.name ?? (run.type === "Treadmill Run" ? "Treadmill run" : "Run");
   return (
     <PageFrame
@@ -61,7 +51,7 @@ function RunRecord({ run }: { run: Run }) {
       actions={
         !run.deleted_at && (
           <>
-            <Button look="danger" onPress={() => void leave()}>
+            <Button look="danger" onPress={() => leave(remove("runs", run, "Run"), "/log")}>
               Delete
             </Button>
             <Button look="primary" onPress={() => setEditing(true)}>
@@ -71,20 +61,21 @@ function RunRecord({ run }: { run: Run }) {
         )
       }
     >
+      <DeletedNotice at={run.deleted_at} />
       <RunNotices run={run} />
       <div className="record">
         <div className="panels">
           <section className="panel" aria-label="Facts">
             <dl className="record-figures">
-              <Figure name="Distance" value={distance(run.distance, units)} origins={originOf("distance")} />
-              <Figure name="Duration" value={duration(run.duration)} origins={originOf("duration")} />
-              <Figure name="Pace" value={pace(run.duration, run.distance, units)} origins={{}} />
-              <Figure
+              <Fact name="Distance" value={distance(run.distance, units)} origins={originOf("distance")} />
+              <Fact name="Duration" value={duration(run.duration)} origins={originOf("duration")} />
+              <Fact name="Pace" value={pace(run.duration, run.distance, units)} />
+              <Fact
                 name="Heart rate"
                 value={run.avg_heart_rate ? `${Math.round(run.avg_heart_rate)} bpm` : "–"}
                 origins={originOf("avg_heart_rate")}
               />
-              {run.avg_heart_rate && <Figure name="TRIMP" value={trimp ? number(trimp, 0) : "–"} origins={{}} />}
+              {run.avg_heart_rate && <Fact name="TRIMP" value={trimp ? number(trimp, 0) : "–"} />}
             </dl>
             <Facts run={run} originOf={originOf} />
           </section>
@@ -98,35 +89,13 @@ function RunRecord({ run }: { run: Run }) {
               beats={run.avg_heart_rate !== null}
             />
           )}
-          <Alike run={run} />
         </div>
-        <div className="panels">
-          <Panel title="History" aside={<span className="small quiet">Version {run.version}</span>}>
-            <RecordHistory noun="runs" id={run.id} version={run.version} deleted={Boolean(run.deleted_at)} />
-          </Panel>
-          {!run.deleted_at && <Calendar kind="run" id={run.id} version={run.version} />}
-          <Originals
-            noun="runs"
-            id={run.id}
-            points_id={run.points_id}
-            day={localDay(run.datetime_utc, zone)}
-            deleted={Boolean(run.deleted_at)}
-          />
-        </div>
+        <RecordSide noun="runs" record={run} start={run.datetime_utc} />
+        {/* It comes later than the others, and moves nothing at the end. */}
+        <Alike run={run} />
       </div>
       {editing && <RunDialog run={run} onClose={() => setEditing(false)} />}
     </PageFrame>
-  );
-}
-
-function Figure({ name, value, origins }: { name: string; value: string; origins: Record<string, Origin> }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>
-        <Blamed origins={origins}>{value}</Blamed>
-      </dd>
-    </div>
   );
 }
 
@@ -134,15 +103,10 @@ function RunNotices({ run }: { run: Run }) {
   const reading = useReading();
   return (
     <>
-      {run.deleted_at && (
-        <p className="notice" role="status">
-          Deleted {showInstant(run.deleted_at, reading.zone)}. Restoring a version brings it back.
-        </p>
-      )}
       {run.duplicate_of && (
         <p className="notice">
           Not counted: it is the same run as{" "}
-          <Link href={`/runs/${encodeURIComponent(run.duplicate_of)}`} className="text-link">
+          <Link href={hrefOf("runs", run.duplicate_of)} className="text-link">
             this one
           </Link>
           .
@@ -180,12 +144,12 @@ function Facts({ run, originOf }: { run: Run; originOf: (field: string) => Recor
   return (
     <dl className="facts">
       {facts.map((field) => (
-        <div key={field}>
-          <dt>{RUN_FIELDS[field]?.[0]}</dt>
-          <dd>
-            <Blamed origins={originOf(field)}>{show(RUN_FIELDS, field, run[field], reading)}</Blamed>
-          </dd>
-        </div>
+        <Fact
+          key={field}
+          name={RUN_FIELDS[field]?.[0] ?? field}
+          value={show(RUN_FIELDS, field, run[field], reading)}
+          origins={originOf(field)}
+        />
       ))}
       <div>
         <dt>Id</dt>

@@ -2,6 +2,7 @@
 
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { apiTokens, connection, PROVIDERS, type Provider, passkeys, protection, sessions } from "../api/account";
+import { rememberedAnswers } from "../api/drops";
 import { me, server } from "../api/queries";
 import { PageFrame, Panel } from "../components/page";
 import { ThisServer } from "../components/server";
@@ -10,6 +11,7 @@ import { Bookmarks } from "../components/settings-bookmarks";
 import { ThisBrowser } from "../components/settings-browser";
 import { Connections } from "../components/settings-connections";
 import { AllData } from "../components/settings-data";
+import { ImportAnswers } from "../components/settings-imports";
 import { Passkeys } from "../components/settings-passkeys";
 import { Profile } from "../components/settings-profile";
 import { SecondFactor } from "../components/settings-second-factor";
@@ -23,7 +25,7 @@ const CONNECTIONS = (Object.keys(PROVIDERS) as Provider[]).map((provider) => con
 
 /** Says whether everything is there that makes panels higher: drawn before, their buttons would move while pressed. */
 function useHeights(): boolean {
-  const own = useQueries({ queries: [me, server, protection, passkeys, sessions, apiTokens] });
+  const own = useQueries({ queries: [me, server, protection, passkeys, sessions, apiTokens, rememberedAnswers] });
   const connections = useQueries({ queries: CONNECTIONS });
   return [...own, ...connections].every(({ isPending }) => !isPending);
 }
@@ -55,6 +57,7 @@ export default function Settings() {
           <Tokens />
           <Bookmarks />
           <AllData />
+          <ImportAnswers />
           <ThisServer />
         </div>
       </div>

@@ -14,9 +14,10 @@ import { PageFrame } from "../components/page";
 import { HistoryDialog } from "../components/record-history";
 import { RetireDialog, ShoeDialog } from "../components/shoe-dialogs";
 import { bringBackShoe } from "../components/shoe-save";
-import { Answer, Empty } from "../components/states";
+import { Answer, Empty, together } from "../components/states";
 import { WearBar, WORN, WORN_OUT } from "../components/wear";
 import { showDay } from "../format/days";
+import { hrefOf } from "../format/records";
 import { counted, distance, fromMiles, number, UNIT } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/history.css";
@@ -38,6 +39,7 @@ export default function Shoes() {
   const [address, change] = useAddress();
   const { units } = usePerson();
   const asked = useQuery(shoes);
+  const worn = useQuery(mileageByShoe);
   const [open, setOpen] = useState<Open>({});
   const sort = address.sort === "name" ? "name" : "miles";
   const retired = address.retired === "no" ? "no" : "yes";
@@ -52,14 +54,14 @@ export default function Shoes() {
         </Button>
       }
     >
-      <Answer of={asked}>
-        {({ items }) => (
+      <Answer of={together(asked, worn)}>
+        {([{ items }, { without_shoe }]) => (
           <>
             <div className="filters">
               <Chips name="Sort" options={SORTS} value={sort} onChange={(next) => change({ sort: next })} />
               <Chips name="Retired" options={RETIRED} value={retired} onChange={(next) => change({ retired: next })} />
             </div>
-            <WithoutShoe />
+            <WithoutShoe {...without_shoe} />
             <ShoeList items={items} sort={sort} withRetired={retired === "yes"} open={setOpen} />
           </>
         )}
@@ -136,7 +138,7 @@ function ShoeRow({ shoe, full, open }: { shoe: Shoe; full: number; open: (what: 
         <WearBar miles={shoe.mileage} full={full} retired={Boolean(shoe.retired_at)} />
         <p className="shoe-figures">
           <b>{distance(shoe.mileage, units, 0)}</b>
-          <Link href={`/log?kind=run&shoe=${encodeURIComponent(shoe.id)}`} className="text-link small">
+          <Link href={hrefOf("shoes", shoe.id)} className="text-link small">
             {counted(shoe.run_count, "run")}
           </Link>
         </p>
@@ -182,11 +184,9 @@ function ShoeMerge({ shoe, shoes: all, onClose }: { shoe: Shoe; shoes: Shoe[]; o
   );
 }
 
-function WithoutShoe() {
+function WithoutShoe({ runs, miles }: { runs: number; miles: number }) {
   const { units } = usePerson();
-  const { data } = useQuery(mileageByShoe);
-  if (!data?.without_shoe.runs) return null;
-  const { runs, miles } = data.without_shoe;
+  if (runs === 0) return null;
   return (
     <p className="notice">
       {counted(runs, "run")} without a shoe, {number(fromMiles(miles, units), 0)} {UNIT[units]}.

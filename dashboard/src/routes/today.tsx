@@ -1,11 +1,20 @@
 /** How the week stands, how the last twelve went, and what happened lately. */
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Suspense, useState } from "react";
+import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { inbox, waitingIn } from "../api/inbox";
 import type { Planned } from "../api/plan";
-import { allItems, type Changeset, changesets, mileage, shoes, timeline, trainingLoad } from "../api/queries";
+import {
+  allItems,
+  type Changeset,
+  changesets,
+  mileage,
+  type mileageOfDays,
+  shoes,
+  timeline,
+  trainingLoad,
+} from "../api/queries";
 import { LATEST, plannedIn, type Range, today as todayOf, weekOf } from "../api/today";
 import { Bars } from "../charts/bars";
 import { asPlanned, plannedMiles, RunOfPlanned } from "../components/adherence";
@@ -13,17 +22,17 @@ import { Button } from "../components/button";
 import { titleOf } from "../components/changesets";
 import { ofActivity } from "../components/entries";
 import { KindSign } from "../components/icons";
-import { late } from "../components/late";
 import { LoadChart, WhatIsThis } from "../components/load-chart";
 import { PageFrame, Panel } from "../components/page";
 import { Rail } from "../components/rail";
+import { RevertDialog } from "../components/revert-dialog";
 import { RunDialog } from "../components/run-dialog";
 import { Answer, Empty } from "../components/states";
 import { WearBar, WORN } from "../components/wear";
 import { addDays, ago, type Day, localDay, showDay, startOfWeek } from "../format/days";
 import { formWord, signed } from "../format/load";
 import { plannedSize, standingOf, timeOf } from "../format/plan";
-import { byWeek, type DayMiles, rollingMiles } from "../format/series";
+import { byWeek, logHref, rolling } from "../format/series";
 import { distance, duration, fromMiles, METRES_PER_MILE, number, UNIT, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { usePreferences } from "../preferences";
@@ -31,10 +40,10 @@ import "../styles/charts.css";
 import "../styles/history.css";
 import "../styles/today.css";
 
-const RevertDialog = late(() => import("../components/revert"));
-
 const WEEKS = 12;
 const CHANGES = 5;
+
+type DayMiles = ReturnType<typeof mileageOfDays>;
 
 export default function Today() {
   const { today, firstDay, zone } = usePerson();
@@ -129,11 +138,11 @@ function FirstSteps({ onAdd }: { onAdd: () => void }) {
   );
 }
 
-function milesSince(days: DayMiles[], from: Day): number {
+function milesSince(days: DayMiles, from: Day): number {
   return days.reduce((sum, day) => (day.start >= from ? sum + day.miles : sum), 0);
 }
 
-function Sentence({ days, week, range }: { days: DayMiles[] | undefined; week: Day; range: Range }) {
+function Sentence({ days, week, range }: { days: DayMiles | undefined; week: Day; range: Range }) {
   const { units } = usePerson();
   const { data: load } = useQuery(trainingLoad(range));
   const { data: planned } = useQuery(plannedIn(week));
@@ -180,7 +189,7 @@ function plannedOn(planned: Planned[], day: Day): number {
 const USUAL = 8;
 
 /** Each day of the week: what was run, filled, and what is planned, outlined. */
-function Week({ days, week, today }: { days: DayMiles[]; week: Day; today: Day }) {
+function Week({ days, week, today }: { days: DayMiles; week: Day; today: Day }) {
   const { data: planned = [] } = useQuery(plannedIn(week));
   const ran = new Map(days.map((day) => [day.start, day.miles]));
   const shown = Array.from({ length: 7 }, (_, index) => {
@@ -228,24 +237,30 @@ function WeekDay({ day, ran, planned, today, most }: WeekDayProps) {
   );
 }
 
-function WeekBars({ days }: { days: DayMiles[] }) {
+function WeekBars({ days }: { days: DayMiles }) {
   const { units, firstDay } = usePerson();
   const [, go] = useLocation();
-  const weeks = byWeek(days, firstDay);
-  const rolling = rollingMiles(weeks, 4).map((sum, index) => sum / Math.min(4, index + 1));
+  const weeks = byWeek(
+    days.map(({ start, miles }) => ({ start, value: fromMiles(miles, units) })),
+    firstDay,
+  );
+  const four = rolling(
+    weeks.map(({ value }) => value),
+    4,
+  );
   return (
     <Bars
       title="Mileage by week"
       height={200}
       lineName="average of four weeks"
       show={(value) => `${number(value, 1)} ${UNIT[units]}`}
-      onOpen={({ key }) => go(`/log?kind=run&start=${key}&end=${addDays(key, 6)}`)}
-      bars={weeks.map(({ start, miles }, index) => ({
+      onOpen={({ key }) => go(logHref(key, "week"))}
+      bars={weeks.map(({ start, value }, index) => ({
         key: start,
         name: `week of ${showDay(start)}`,
-        tick: index % 3 === (weeks.length - 1) % 3 ? showDay(start, "weekday").slice(4) : undefined,
-        value: fromMiles(miles, units),
-        line: fromMiles(rolling[index] ?? 0, units),
+        tick: showDay(start, "date"),
+        value,
+        line: (four[index] ?? 0) / Math.min(4, index + 1),
       }))}
     />
   );
@@ -317,7 +332,7 @@ function WhatChanged() {
           ),
         }))}
       />
-      <Suspense>{reverting && <RevertDialog changeset={reverting} onClose={() => setReverting(undefined)} />}</Suspense>
+      {reverting && <RevertDialog changeset={reverting} onClose={() => setReverting(undefined)} />}
     </Panel>
   );
 }

@@ -1,20 +1,21 @@
 /** What runs add up to over time: mileage, load, records, streaks. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Link, useLocation } from "wouter";
-import { type MetricsQuery, mileage, records, streaks, totals } from "../api/queries";
+import { useLocation } from "wouter";
+import { type MetricsQuery, mileage, streaks, totals } from "../api/queries";
 import { Bars } from "../charts/bars";
 import { ChartPlace } from "../charts/place";
 import { useAddress } from "../components/address";
 import { FastestStretches } from "../components/best-efforts";
+import { Bests } from "../components/bests";
 import { Chips } from "../components/chips";
 import { Figure, FiguresPlace } from "../components/figures";
 import { LoadChart, TrimpChart, WhatIsThis, WhatIsTrimp } from "../components/load-chart";
 import { PageFrame, Panel } from "../components/page";
 import { PeriodPicker, usePeriod } from "../components/period";
 import { Answer } from "../components/states";
-import { addDays, type Day, daysBetween, showDay } from "../format/days";
-import { type Grain, rollingMiles, yearBefore } from "../format/series";
+import { type Day, daysBetween, showDay } from "../format/days";
+import { type Grain, logHref, rolling, yearBefore } from "../format/series";
 import { counted, distance, fromMiles, hours, number, pace, UNIT } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/charts.css";
@@ -67,7 +68,7 @@ export default function Trends() {
         </Panel>
         <div className="panels two">
           <Panel title="Records">
-            <Records query={query} />
+            <Bests query={query} />
           </Panel>
           <Panel title="Best efforts">
             <FastestStretches query={query} />
@@ -107,12 +108,6 @@ function nameOf(start: Day, grain: Grain): string {
   return grain === "week" ? `week of ${showDay(start)}` : showDay(start, "weekday");
 }
 
-function lastOf(start: Day, grain: Grain): Day {
-  if (grain === "day") return start;
-  return grain === "week" ? addDays(start, 6) : addDays(`${addDays(start, 31).slice(0, 7)}-01`, -1);
-}
-
-const TICKS = 12;
 const MILEAGE_HEIGHT = 220;
 
 function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
@@ -125,8 +120,10 @@ function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
     <Answer of={asked} place={<ChartPlace height={MILEAGE_HEIGHT} lines={3} />}>
       {(sums) => {
         if (!before && sums.every(({ miles }) => miles === 0)) return <p className="quiet">No runs in this time.</p>;
-        const rolling = rollingMiles(sums, window);
-        const every = Math.ceil(sums.length / TICKS);
+        const latest = rolling(
+          sums.map(({ miles }) => miles),
+          window,
+        );
         return (
           <Bars
             title="Mileage"
@@ -134,13 +131,13 @@ function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
             lineName={lineName}
             behindName={before && "the year before"}
             show={(value) => `${number(value, 1)} ${UNIT[units]}`}
-            onOpen={({ key }) => go(`/log?kind=run&start=${key}&end=${lastOf(key, grain)}`)}
+            onOpen={({ key }) => go(logHref(key, grain))}
             bars={sums.map(({ start, miles }, index) => {
-              const sum = rolling[index] ?? 0;
+              const sum = latest[index] ?? 0;
               return {
                 key: start,
                 name: nameOf(start, grain),
-                tick: (sums.length - 1 - index) % every === 0 ? tickOf(start, grain) : undefined,
+                tick: tickOf(start, grain),
                 value: fromMiles(miles, units),
                 behind: before && fromMiles(before.get(yearBefore(start, grain)) ?? 0, units),
                 line: fromMiles(grain === "day" ? sum / window : sum / Math.min(window, index + 1), units),
@@ -161,84 +158,7 @@ function useYearBefore(grain: Grain, { start, end, ...query }: MetricsQuery): Ma
 }
 
 function tickOf(start: Day, grain: Grain): string {
-  return grain === "month" ? showDay(start, "month").replace(" 20", " ’") : showDay(start, "weekday").slice(4);
-}
-
-function Records({ query }: { query: MetricsQuery }) {
-  const { units } = usePerson();
-  const asked = useQuery(records(query));
-  return (
-    <Answer of={asked} lines={6}>
-      {({ bands, longest_distance, best_week, best_month }) =>
-        !longest_distance ? (
-          <p className="quiet">No runs in this time.</p>
-        ) : (
-          <>
-            <p className="small quiet">The best average pace of whole runs, from each distance up to the next.</p>
-            <table className="plain-table trends-records">
-              <thead>
-                <tr>
-                  <th>Best</th>
-                  <th className="number">Pace</th>
-                  <th className="number">Distance</th>
-                  <th className="number">On</th>
-                </tr>
-              </thead>
-              <tbody>
-                {bands.map(
-                  ({ band, fastest }) =>
-                    fastest && (
-                      <tr key={band}>
-                        <td>{band}</td>
-                        <td className="number">{pace(fastest.duration, fastest.distance, units)}</td>
-                        <td className="number">{distance(fastest.distance, units, 1)}</td>
-                        <td className="number">
-                          <Link href={`/runs/${encodeURIComponent(fastest.run_id)}`} className="text-link">
-                            {showDay(fastest.date)}
-                          </Link>
-                        </td>
-                      </tr>
-                    ),
-                )}
-                <tr>
-                  <td>Longest run</td>
-                  <td className="number" colSpan={2}>
-                    {distance(longest_distance.distance, units, 1)}
-                  </td>
-                  <td className="number">
-                    <Link href={`/runs/${encodeURIComponent(longest_distance.run_id)}`} className="text-link">
-                      {showDay(longest_distance.date)}
-                    </Link>
-                  </td>
-                </tr>
-                {best_week && <BestRow name="Best week" miles={best_week.miles} start={best_week.week} grain="week" />}
-                {best_month && (
-                  <BestRow name="Best month" miles={best_month.miles} start={best_month.month} grain="month" />
-                )}
-              </tbody>
-            </table>
-          </>
-        )
-      }
-    </Answer>
-  );
-}
-
-function BestRow({ name, miles, start, grain }: { name: string; miles: number; start: Day; grain: Grain }) {
-  const { units } = usePerson();
-  return (
-    <tr>
-      <td>{name}</td>
-      <td className="number" colSpan={2}>
-        {distance(miles, units, 1)}
-      </td>
-      <td className="number">
-        <Link href={`/log?kind=run&start=${start}&end=${lastOf(start, grain)}`} className="text-link">
-          {grain === "month" ? showDay(start, "month") : showDay(start)}
-        </Link>
-      </td>
-    </tr>
-  );
+  return grain === "month" ? showDay(start, "month").replace(" 20", " ’") : showDay(start, "date");
 }
 
 function Streaks() {

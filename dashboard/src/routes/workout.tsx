@@ -2,22 +2,18 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useLocation, useParams } from "wouter";
+import { useParams } from "wouter";
 import { ApiError, answer, api, type Schemas } from "../api/client";
 import { type Blame, blame, type Origin } from "../api/records";
 import { Blamed, originsOf } from "../components/blame";
 import { Button } from "../components/button";
-import { Calendar } from "../components/calendar";
 import { useKeys } from "../components/keys";
+import { overlay } from "../components/late";
 import { Measured } from "../components/measured";
-import { sayFailure } from "../components/messages";
-import { Originals } from "../components/originals";
-import { PageFrame, Panel } from "../components/page";
-import { RecordHistory } from "../components/record-history";
-import { SetsDialog } from "../components/sets-form";
+import { PageFrame } from "../components/page";
+import { DeletedNotice, Fact, RecordSide, useLeaving } from "../components/record";
 import { Answer } from "../components/states";
 import { remove } from "../components/trash";
-import { WorkoutDialog } from "../components/workout-form";
 import { localDay, showDay, showInstant } from "../format/days";
 import { plain, setText } from "../format/strength";
 import { duration, METRES_PER_MILE, number } from "../format/units";
@@ -26,6 +22,9 @@ import { openWorkout } from "../live/live";
 import { SET_TYPES } from "../live/workout";
 import { usePerson } from "../person";
 import "../styles/history.css";
+
+const WorkoutDialog = overlay(() => import("../components/workout-form"));
+const SetsDialog = overlay(() => import("../components/sets-form"));
 
 type Workout = Schemas["Workout"];
 
@@ -50,19 +49,11 @@ const TITLES: Record<string, string> = { STRENGTH: "Strength", CARDIO: "Cardio",
 
 function WorkoutRecord({ workout }: { workout: Workout }) {
   const { zone } = usePerson();
-  const [, go] = useLocation();
+  const leave = useLeaving();
   const [editing, setEditing] = useState(false);
   const origins = useQuery(blame("workouts", workout.id, workout.version)).data;
   const originOf = (field: string) => originsOf(origins?.fields, { [field]: WORKOUT_FIELDS[field]?.[0] ?? field });
   useKeys({ e: () => workout.deleted_at || setEditing(true) });
-  async function leave(work: Promise<void>, path: string) {
-    try {
-      await work;
-      go(path);
-    } catch (error) {
-      sayFailure(error);
-    }
-  }
   return (
     <PageFrame
       title={workout.title ?? TITLES[workout.workout_type] ?? "Workout"}
@@ -70,11 +61,11 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
       actions={
         !workout.deleted_at && (
           <>
-            <Button look="danger" onPress={() => void leave(remove("workouts", workout, "Workout"), "/log")}>
+            <Button look="danger" onPress={() => leave(remove("workouts", workout, "Workout"), "/log")}>
               Delete
             </Button>
             {workout.workout_type === "STRENGTH" && (
-              <Button onPress={() => void leave(openWorkout(workout), "/live")}>Go on</Button>
+              <Button onPress={() => leave(openWorkout(workout), "/live")}>Go on</Button>
             )}
             <Button look="primary" onPress={() => setEditing(true)}>
               Edit
@@ -83,11 +74,7 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
         )
       }
     >
-      {workout.deleted_at && (
-        <p className="notice" role="status">
-          Deleted {showInstant(workout.deleted_at, zone)}. Restoring a version brings it back.
-        </p>
-      )}
+      <DeletedNotice at={workout.deleted_at} />
       <div className="record">
         <div className="panels">
           <section className="panel" aria-label="Facts">
@@ -121,38 +108,10 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
             />
           )}
         </div>
-        <div className="panels">
-          <Panel title="History" aside={<span className="small quiet">Version {workout.version}</span>}>
-            <RecordHistory
-              noun="workouts"
-              id={workout.id}
-              version={workout.version}
-              deleted={Boolean(workout.deleted_at)}
-            />
-          </Panel>
-          {!workout.deleted_at && <Calendar kind="workout" id={workout.id} version={workout.version} />}
-          <Originals
-            noun="workouts"
-            id={workout.id}
-            points_id={workout.points_id}
-            day={localDay(workout.start_ts, zone)}
-            deleted={Boolean(workout.deleted_at)}
-          />
-        </div>
+        <RecordSide noun="workouts" record={workout} start={workout.start_ts} />
       </div>
       {editing && <WorkoutDialog workout={workout} onClose={() => setEditing(false)} />}
     </PageFrame>
-  );
-}
-
-function Fact({ name, value, origins }: { name: string; value: string; origins: Record<string, Origin> }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>
-        <Blamed origins={origins}>{value}</Blamed>
-      </dd>
-    </div>
   );
 }
 

@@ -161,6 +161,15 @@ def get_changeset(changeset_id: int) -> Changeset | None:
     )
 
 
+def first_kind(changeset: Changeset) -> str:
+    """Return the kind of what a changeset does, undoes or does again: of a revert, that of what it reverts."""
+    while changeset.reverts is not None:
+        reverted = get_changeset(changeset.reverts)
+        assert reverted is not None
+        changeset = reverted
+    return changeset.kind
+
+
 def list_changesets(*, limit: int, before: int | None = None) -> list[Changeset]:
     """Return up to `limit` changesets with numbers below `before`, newest first."""
     return fetch_all(

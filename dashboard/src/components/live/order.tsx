@@ -13,7 +13,7 @@ interface Props {
   onClose: () => void;
 }
 
-export function Order({ exercises, onOrder, onRemove, onClose }: Props) {
+export default function Order({ exercises, onOrder, onRemove, onClose }: Props) {
   const ids = exercises.map(({ id }) => id);
   function place(moved: string[], target: string, after: boolean) {
     const rest = ids.filter((id) => !moved.includes(id));

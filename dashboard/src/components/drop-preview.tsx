@@ -1,0 +1,66 @@
+/** What an import of several files would do, and what comes of each file. */
+
+import type { DropFile, LoadedDrop } from "../api/drops";
+import { OUTCOMES, OutcomeFigures } from "./import-parts";
+import { Records } from "./records";
+import { Scrolled } from "./scrolled";
+
+export function DropPreview({ drop }: { drop: LoadedDrop }) {
+  const records = drop.records?.items ?? [];
+  return (
+    <div className="report">
+      <p className="quiet">Nothing is changed yet. This is what the files would do:</p>
+      {drop.files.some(({ state }) => state === "asked") && (
+        <p className="small quiet">Apply leaves out the files that wait for your answer.</p>
+      )}
+      <OutcomeFigures of={drop} where="in the files" />
+      <Files files={drop.files} />
+      {records.length > 0 && (
+        <section>
+          <h3>What would change</h3>
+          <Records records={records} isLoading={false} leads={false} empty="Nothing changes." />
+        </section>
+      )}
+    </div>
+  );
+}
+
+/** A line for each file, first those that are left out. */
+function Files({ files }: { files: DropFile[] }) {
+  const order = { refused: 0, asked: 1, incomplete: 2, waiting: 3, loaded: 3 };
+  const sorted = files.toSorted((one, other) => order[one.state] - order[other.state]);
+  return (
+    <section>
+      <h3>Files</h3>
+      <Scrolled name="Files">
+        <table className="plain-table drop-files">
+          <thead>
+            <tr>
+              <th>File</th>
+              <th>What comes of it</th>
+            </tr>
+          </thead>
+          <tbody>
+            {sorted.map((file, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: two files may have one name
+              <tr key={index} data-state={file.state}>
+                <td>{file.name}</td>
+                <td>{wordsOf(file)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scrolled>
+    </section>
+  );
+}
+
+function wordsOf(file: DropFile): string {
+  if (file.detail) return file.detail;
+  if (file.state === "asked") return `${file.kind}: waits for your answer`;
+  const parts = OUTCOMES.flatMap(([name, word]) => (file[name] > 0 ? [`${file[name]} ${word}`] : []));
+  const details = [...file.problems, ...file.remarks].map(({ row, detail }) =>
+    row ? `row ${row}: ${detail}` : detail,
+  );
+  return `${file.kind}: ${[...parts, ...details].join(", ") || "nothing in it"}`;
+}

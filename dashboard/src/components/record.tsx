@@ -1,0 +1,68 @@
+/** What the pages of a run and of a workout share: facts with their origins, and beside them history, calendar and files. */
+
+import { useLocation } from "wouter";
+import type { Measured } from "../api/points";
+import type { Origin } from "../api/records";
+import { localDay, showInstant } from "../format/days";
+import { usePerson } from "../person";
+import { Blamed } from "./blame";
+import { Calendar } from "./calendar";
+import { sayFailure } from "./messages";
+import { Originals } from "./originals";
+import { Panel } from "./page";
+import { RecordHistory } from "./record-history";
+
+interface FactProps {
+  name: string;
+  value: string;
+  /** Who set it; nobody where it is derived. */
+  origins?: Record<string, Origin>;
+}
+
+export function Fact({ name, value, origins = {} }: FactProps) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <Blamed origins={origins}>{value}</Blamed>
+      </dd>
+    </div>
+  );
+}
+
+interface SideProps {
+  noun: Measured;
+  record: { id: string; version: number; deleted_at: string | null; points_id: string | null };
+  /** When the activity began. */
+  start: string;
+}
+
+export function RecordSide({ noun, record: { id, version, deleted_at, points_id }, start }: SideProps) {
+  const { zone } = usePerson();
+  const deleted = deleted_at !== null;
+  return (
+    <div className="panels">
+      <Panel title="History" aside={<span className="small quiet">Version {version}</span>}>
+        <RecordHistory noun={noun} id={id} version={version} deleted={deleted} />
+      </Panel>
+      {!deleted && <Calendar kind={noun === "runs" ? "run" : "workout"} id={id} version={version} />}
+      <Originals noun={noun} id={id} points_id={points_id} day={localDay(start, zone)} deleted={deleted} />
+    </div>
+  );
+}
+
+export function DeletedNotice({ at }: { at: string | null }) {
+  const { zone } = usePerson();
+  if (at === null) return null;
+  return (
+    <p className="notice" role="status">
+      Deleted {showInstant(at, zone)}. Restoring a version brings it back.
+    </p>
+  );
+}
+
+/** Goes to another page once something is done; where it fails, says so and stays. */
+export function useLeaving(): (work: Promise<unknown>, path: string) => void {
+  const [, go] = useLocation();
+  return (work, path) => void work.then(() => go(path), sayFailure);
+}
