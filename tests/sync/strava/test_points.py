@@ -259,3 +259,16 @@ def test_points_of_a_later_file_count_and_its_revert_leaves_those_of_strava(clie
     reverted = client.post(f"/v1/changesets/{report['changeset_id']}/revert", headers=ada.headers)
     assert reverted.status_code == 200
     assert read(client, ada, 1)["points_id"] == of_strava
+
+
+def test_removed_points_are_not_fetched_again_even_after_a_revert(client, ada, strava, runs, fetch):
+    runs(1)
+    want(client, ada)
+    fetch()
+    assert client.delete(f"/v1/runs/{run_id(1)}/points", headers=ada.headers).status_code == 204
+    changeset = versions(client, ada, 1)[-1][3]
+    assert client.post(f"/v1/changesets/{changeset}/revert", headers=ada.headers).status_code == 200
+
+    fetch()
+
+    assert (asked(strava), read(client, ada, 1)["points_id"]) == ([1], None)
