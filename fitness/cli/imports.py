@@ -120,10 +120,9 @@ def _import(
         return error.exit_code
     for question in report["questions"]:
         print_question(file.name, question)
-    if report["questions"]:
-        return Refused.exit_code
-    print_report(report)
-    return int(report["failed"] > 0)
+    if report["found"] or not report["questions"]:
+        print_report(report)
+    return Refused.exit_code if report["questions"] else int(report["failed"] > 0)
 
 
 def _zone_of_this_machine() -> str | None:

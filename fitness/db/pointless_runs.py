@@ -1,4 +1,4 @@
-"""Runs without points: those that their provider may still have, and those of which it has none."""
+"""Runs without points: those whose points their provider may have, and those for which it is not asked (again)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,7 +59,7 @@ def count_wanted(provider: str) -> int:
 
 
 def add_pointless(run_id: str) -> None:
-    """Store that the provider of a run has no points of it."""
+    """Let a provider not be asked for the points of a run: it has none, or the person has removed them."""
     execute(
         """
         INSERT INTO pointless_runs (user_id, run_id)

@@ -242,3 +242,33 @@ def test_an_edited_start_moves_no_point(client, ada, strava, runs, fetch):
 
     assert client.get(f"/v1/runs/{run_id(1)}/points", headers=ada.headers).json["start"] == start
     assert read(client, ada, 1)["datetime_utc"] == later["datetime_utc"]
+
+
+def test_points_of_a_later_file_count_and_its_revert_leaves_those_of_strava(client, ada, strava, fetch):
+    strava.add(make_activity(1, start_date="2025-11-02T12:05:31Z", distance=8046.7, moving_time=2712))
+    strava.add_streams(make_activity(1)["id"], **streams())
+    sync(client, ada.headers)
+    want(client, ada)
+    fetch()
+    of_strava = read(client, ada, 1)["points_id"]
+    file = (FILES / "same_run" / "watch.fit").read_bytes()
+
+    report = client.post("/v1/imports", data={"file": (io.BytesIO(file), "watch.fit")}, headers=ada.headers).json
+
+    assert (report["joined"], read(client, ada, 1)["points_id"] == of_strava) == (1, False)
+    reverted = client.post(f"/v1/changesets/{report['changeset_id']}/revert", headers=ada.headers)
+    assert reverted.status_code == 200
+    assert read(client, ada, 1)["points_id"] == of_strava
+
+
+def test_removed_points_are_not_fetched_again_even_after_a_revert(client, ada, strava, runs, fetch):
+    runs(1)
+    want(client, ada)
+    fetch()
+    assert client.delete(f"/v1/runs/{run_id(1)}/points", headers=ada.headers).status_code == 204
+    changeset = versions(client, ada, 1)[-1][3]
+    assert client.post(f"/v1/changesets/{changeset}/revert", headers=ada.headers).status_code == 200
+
+    fetch()
+
+    assert (asked(strava), read(client, ada, 1)["points_id"]) == ([1], None)
