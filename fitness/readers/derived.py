@@ -194,14 +194,14 @@ def _fastest(time: Sequence[float], far: Sequence[float], metres: float) -> floa
     This loop takes the longest of all that is done with a run: it calls nothing. A stretch that begins so many seconds
     later takes at most so many less: what cannot be faster than the fastest one is passed over.
     """
-    if not far or far[-1] - far[0] < metres:
+    if not far or far[-1] < far[0] + metres:
         return None
-    best, start, end = inf, 0, 0
+    best, start, end, count = inf, 0, 0, len(far)
     while True:
         goal = far[start] + metres
         while far[end] < goal:
             end += 1
-            if end == len(far):
+            if end == count:
                 return best
         before = end - 1
         share = (goal - far[before]) / (far[end] - far[before])
