@@ -49,6 +49,7 @@ performance.getEntriesByType('resource')
     .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
 """
 
+PAGES = ("log", "trends", "strength", "live", "plan", "shoes", "inbox", "changes", "settings")
 KEYS = ("Control+k", "Escape", "?", "Escape", "j", "j", "k", "PageDown", "End", "Home")
 EXPECT_ANSWER = """
 () => {
@@ -88,9 +89,9 @@ def dashboard_measures(bench: Bench) -> Iterator[Measure]:
         page.goto("/dashboard/")
         page.get_by_role("heading", name="Latest").wait_for()
         page.wait_for_load_state("networkidle")
-        kilobytes = page.evaluate(SCRIPT_AND_STYLE) / 1000
-        yield Measure("script and style of the first view ÷ 170", "kB", kilobytes, 170, at_most=1)
+        yield Measure("script and style of the first view ÷ 170", "kB", kilobytes(page), 170, at_most=1)
         yield Measure("calls of the first view ÷ 6", "calls", len(calls), 6, at_most=1)
+        yield Measure("the same of any page ÷ 170", "kB", max(opened_first(session)), 170, at_most=1)
 
         page.goto("/dashboard/log")
         page.get_by_role("grid", name="Activities").wait_for()
@@ -104,6 +105,22 @@ def dashboard_measures(bench: Bench) -> Iterator[Measure]:
         yield Measure("rows in the page ÷ 100", "rows", scrolled["rows"], 100, at_most=1)
         yield Measure("longest frame of the log ÷ 100", "ms", scrolled["longest"], 100, at_most=1)
         yield Measure("slowest answer to a key ÷ 100", "ms", slowest_answer(page), 100, at_most=1)
+
+
+def kilobytes(page: Page) -> float:
+    """Return the script and style that a page has loaded, packed."""
+    return page.evaluate(SCRIPT_AND_STYLE) / 1000
+
+
+def opened_first(session: Browsing) -> Iterator[float]:
+    """Yield the script and style of each page, opened by its address."""
+    run = session.get("runs?limit=1")["items"][0]["id"]
+    workout = session.get("workouts?limit=1")["items"][0]["id"]
+    for path in (*PAGES, f"runs/{run}", f"workouts/{workout}"):
+        session.page.goto(f"/dashboard/{path}")
+        session.page.locator("main h1").wait_for()
+        session.page.wait_for_load_state("networkidle")
+        yield kilobytes(session.page)
 
 
 def slowest_answer(page: Page) -> float:

@@ -9,6 +9,8 @@ import { fetchAhead } from "./components/late";
 import { applyTheme } from "./preferences";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/overlays.css";
 import "./styles/components.css";
 import "./styles/shell.css";
 

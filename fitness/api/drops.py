@@ -17,6 +17,7 @@ from fitness.schemas.drops import (
     DropQuery,
     DropSchema,
     LoadedDropSchema,
+    RememberedAnswerQuery,
     RememberedAnswerSchema,
 )
 from fitness.sync import drops
@@ -117,17 +118,15 @@ class RememberedAnswers(MethodView):
         """
         return page(drops.list_remembered(), None)
 
-
-@blp.route("/answers/<kind>/<key>")
-class RememberedAnswer(MethodView):
     @blp.scope("import")
+    @blp.arguments(RememberedAnswerQuery, location="query")
     @blp.response(204)
-    def delete(self, kind: str, key: str) -> None:
+    def delete(self, answer: dict[str, str]) -> None:
         """Forget a remembered answer
 
         The next import that needs it asks again.
         """
-        if not stored.forget_answer(kind, key):
+        if not stored.forget_answer(**answer):
             raise NotFound("Answer not found")
 
 

@@ -62,11 +62,16 @@ class DropAnswersSchema(ImportFormSchema):
             raise ValidationError("A mapping is remembered for headings: send them, too", "headings")
 
 
-class RememberedAnswerSchema(Schema):
-    """An answer that is also used for later imports of several files."""
+class RememberedAnswerQuery(Schema):
+    """Which of the remembered answers."""
 
     kind = fields.String(required=True, validate=KIND, metadata=described("The kind of files", "Strong"))
     key = fields.String(required=True, metadata=described("Names it among those of the kind", "weight_unit"))
+
+
+class RememberedAnswerSchema(RememberedAnswerQuery):
+    """An answer that is also used for later imports of several files."""
+
     field = fields.String(required=True, metadata=described("The field of the question", "weight_unit"))
     value = fields.String(
         required=True, allow_none=True, metadata=described("The answer; null if it is a mapping", "lb")

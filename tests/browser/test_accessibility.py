@@ -223,8 +223,16 @@ def test_axe_finds_nothing_on_any_page_or_in_any_dialog_of_the_demo(demo: Someon
 
 @pytest.mark.parametrize(
     ("path", "at"),
-    [("log", WIDE), ("settings", WIDE), ("trends", PHONE), ("strength", WIDE), ("recorded", WIDE)],
-    ids=["log", "settings", "trends", "strength", "recorded"],
+    [
+        ("log", WIDE),
+        ("settings", WIDE),
+        ("trends", PHONE),
+        ("strength", WIDE),
+        ("recorded", WIDE),
+        ("plan", PHONE),
+        ("shoes", PHONE),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_nothing_moves_while_a_page_is_loading(demo: Someone, path: str, at: ViewportSize) -> None:
     """A button that moves away between press and release is not pressed."""

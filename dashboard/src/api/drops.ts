@@ -88,7 +88,7 @@ export type RememberedAnswer = Schemas["RememberedAnswer"];
 
 /** Forgets an answer: the next import asks again. */
 export async function forgetAnswer({ kind, key }: RememberedAnswer): Promise<void> {
-  await answer(api.DELETE("/v1/imports/answers/{kind}/{key}", { params: { path: { kind, key } } }));
+  await answer(api.DELETE("/v1/imports/answers", { params: { query: { kind, key } } }));
   await queryClient.invalidateQueries(rememberedAnswers);
 }
 

@@ -186,6 +186,9 @@ def test_imports_answer_as_described(tour, alice):
     tour("POST", "/v1/imports/{import_id}/answers", several, json={"kind": "Strong", "weight_unit": "kg"})
     tour("POST", "/v1/imports/{import_id}/finish", several)
     tour("POST", "/v1/imports/{import_id}/answers", several, json={"timezone": "Europe/Berlin"})
+    tour("GET", "/v1/imports/answers")
+    for _ in range(2):
+        tour("DELETE", "/v1/imports/answers", query="?kind=Strong&key=weight_unit")
     tour("GET", "/v1/imports/{import_id}", several)
     tour("DELETE", "/v1/imports/{import_id}", several)
 
