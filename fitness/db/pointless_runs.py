@@ -69,12 +69,19 @@ def count_wanted(provider: str) -> int:
     return fetch_one(int, "SELECT count(*) " + _WANTED, prefix=f"{provider}:", run_id=None) or 0
 
 
-def add_pointless(run_id: str) -> None:
-    """Store that the provider of a run has no points of it."""
+def add_if_pointless(run_id: str) -> None:
+    """Store of a run that is still without points that its provider has none for it.
+
+    It has none, or the person has taken them away: by restoring a version without.
+    """
     execute(
         """
         INSERT INTO pointless_runs (user_id, run_id)
-        VALUES (%(user_id)s, %(run_id)s)
+        SELECT %(user_id)s, r.id
+        FROM runs AS r
+        WHERE r.user_id = %(user_id)s
+          AND r.id = %(run_id)s
+          AND r.points_id IS NULL
         ON CONFLICT DO NOTHING
         """,
         run_id=run_id,

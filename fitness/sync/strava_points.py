@@ -73,16 +73,15 @@ def _number(run: Wanted) -> int:
 
 
 def _store(session: Session, run: Wanted, points: Points, pauses: Pauses) -> bool:
-    """Store the points of a run, if it is still without; return whether the person still wants them."""
+    """Store the points of a run, if it is as it was; return whether the person still wants them."""
     if not users.syncs_points():
         return False
-    if not pointless_runs.list_wanted(PROVIDER, limit=1, run_id=run.run_id):
-        return True  # it is deleted, or a file has brought points
+    if pointless_runs.list_wanted(PROVIDER, limit=1, run_id=run.run_id) != [run]:
+        return True  # it is deleted, a file has brought points, or the next time asks for what it is now
     record = _record(session.report.found + 1, run, points, pauses) if points else None
     if isinstance(record, ParsedRun) and record.points:
         load_runs([record], session.report, source=SOURCE, actor=SOURCE, sent=MEASURED)
-    else:
-        pointless_runs.add_pointless(run.run_id)
+    pointless_runs.add_if_pointless(run.run_id)
     return True
 
 
