@@ -92,6 +92,6 @@ def _store(session: Session, run: Wanted, points: Points, pauses: Pauses) -> boo
             points=stored,
         )
         load_runs([record], session.report, source=SOURCE, actor=SOURCE, sent=("points_id",))
-    else:
-        pointless_runs.add_pointless(run.run_id)
+    if pointless_runs.list_wanted(PROVIDER, limit=1, run_id=run.run_id):
+        pointless_runs.add_pointless(run.run_id)  # Strava has none, or the person restored a version without
     return True

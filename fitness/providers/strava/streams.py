@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, cast
 
 from fitness.ranges import LONGEST_SECONDS
-from fitness.readers.activity import MOST_POINTS, Column, Points, bounded
+from fitness.readers.activity import MOST_POINTS, Points, bounded
 from fitness.readers.values import is_number
 
 _COLUMNS = {
@@ -22,16 +22,15 @@ _COLUMNS = {
 def parse_streams(streams: Mapping[str, Any], start: datetime) -> tuple[Points, list[tuple[float, float]]]:
     """Return the points, and the pauses as (start, end) in seconds since 1970; nothing is raised, whatever the JSON.
 
-    There are none without times that ascend, and a stream of another length than the times is left out.
+    There are none without times that ascend and are within LONGEST_SECONDS. A stream of another length than the times
+    is left out.
     """
-    seconds = _data(streams, "time")
-    if not 0 < len(seconds) <= MOST_POINTS:
+    begin, seconds = start.timestamp(), list(map(_number, _data(streams, "time")))
+    points = Points([begin + one for one in seconds if one is not None and 0 <= one <= LONGEST_SECONDS])
+    if len(points) < len(seconds) or any(later < one for one, later in pairwise(points.time)):
         return Points(), []
-    can_be = all(is_number(one) and 0 <= one <= LONGEST_SECONDS for one in seconds)
-    if not can_be or any(later < one for one, later in pairwise(seconds)):
+    if not 0 < len(points) <= MOST_POINTS:
         return Points(), []
-    begin = start.timestamp()
-    points = Points([begin + one for one in seconds])
     for name, column in _COLUMNS.items():
         _set(points, column, _data(streams, name))
     places = [one if isinstance(one, list) and len(one) == 2 else (None, None) for one in _data(streams, "latlng")]
@@ -48,8 +47,15 @@ def _data(streams: Mapping[str, Any], name: str) -> list[Any]:
 
 def _set(points: Points, name: str, values: Sequence[Any]) -> None:
     if len(values) == len(points):
-        column: Column = [float(one) if is_number(one) else None for one in values]
-        setattr(points, name, bounded(name, column))
+        setattr(points, name, bounded(name, list(map(_number, values))))
+
+
+def _number(value: Any) -> float | None:
+    """Return a JSON value as a float; None if it is no number, or one of the integers that are too large for it."""
+    try:
+        return float(value) if is_number(value) else None
+    except OverflowError:
+        return None
 
 
 def _pauses(time: Sequence[float], moving: Sequence[Any]) -> Iterable[tuple[float, float]]:

@@ -53,7 +53,21 @@ def test_times_without_motion_are_pauses(moving, pauses):
 
 @pytest.mark.parametrize(
     "time",
-    [None, [], "soon", [0, "1"], [0, 2, 1], [0, float("nan")], [0, float("inf")], [-1, 0], [0, True], [0, 10**12]],
+    [
+        None,
+        [],
+        "soon",
+        [0, "1"],
+        [0, 2, 1],
+        [0, float("nan")],
+        [0, float("inf")],
+        [-1, 0],
+        [0, True],
+        [0, 10**12],
+        [0, 10**400],
+        [0, 1e300],
+        [0, None],
+    ],
 )
 def test_without_times_that_ascend_there_are_no_points(time):
     points, pauses = parse_streams(streams(time=time, distance=[0.0, 3.0], moving=[True, False]), START)
@@ -66,3 +80,11 @@ def test_other_json_raises_nothing(found):
     points, pauses = parse_streams(found, START)
 
     assert (len(points) <= 1, pauses) == (True, [])
+
+
+def test_values_that_cannot_be_are_gaps():
+    found = streams(time=[0, 1, 2], heartrate=[10**400, 140, "141"], latlng=[[41.9, -87.6], None, [10**400, 1]])
+    points, _ = parse_streams(found, START)
+
+    assert points.time == [BEGIN, BEGIN + 1, BEGIN + 2]
+    assert (points.heart_rate, points.lat, points.lon) == ([None, 140, None], [41.9, None, None], [-87.6, None, 1])

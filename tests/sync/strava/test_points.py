@@ -272,3 +272,43 @@ def test_removed_points_are_not_fetched_again_even_after_a_revert(client, ada, s
     fetch()
 
     assert (asked(strava), read(client, ada, 1)["points_id"]) == ([1], None)
+
+
+def test_points_that_a_person_took_away_are_asked_for_once(client, ada, strava, runs, fetch):
+    runs(1)
+    want(client, ada)
+    fetch()
+    assert client.post(f"/v1/runs/{run_id(1)}/restore/1", headers=ada.headers).status_code == 200
+    assert read(client, ada, 1)["points_id"] is None
+
+    for _ in range(3):
+        fetch()
+
+    assert asked(strava) == [1, 1]
+    assert read(client, ada, 1)["points_id"] is None
+    assert status(client, ada.headers)["points_left"] == 0
+
+
+def test_a_run_that_changes_meanwhile_keeps_its_changes(client, ada, strava, runs, fetch):
+    runs(1, 2, 3)
+    want(client, ada)
+    edit, delete = client.patch, client.delete
+
+    def change(request, right):
+        answer = right()
+        number = asked(strava)[-1]
+        if number == 2:
+            delete(f"/v1/runs/{run_id(2)}", headers=ada.headers)
+        else:
+            edit(f"/v1/runs/{run_id(number)}", json={"duration": 500, "type": "Treadmill Run"}, headers=ada.headers)
+        return answer
+
+    strava.fail(*[on(STREAMS, Fault(change))] * 3)
+
+    fetch()
+    fetch()
+
+    assert asked(strava) == [3, 2, 1]
+    assert [bool(read(client, ada, number)["points_id"]) for number in (1, 3)] == [True, True]
+    assert [one[1] for one in versions(client, ada, 2)] == ["original", "deletion"]
+    assert read(client, ada, 3)["duration"] == 500
