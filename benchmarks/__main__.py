@@ -11,12 +11,12 @@ from pathlib import Path
 import click
 import orjson
 
+from benchmarks.activities import activity_measures
 from benchmarks.as_of import as_of_measures
 from benchmarks.bulk import bulk_measures
 from benchmarks.changes import change_measures
 from benchmarks.dashboard import dashboard_measures
 from benchmarks.database import RUNS_OF_A_USER, fill_runs, make_database
-from benchmarks.files import file_measures
 from benchmarks.huge import huge_measures
 from benchmarks.lifts import lift_measures
 from benchmarks.measures import Bench, Measure, run_measures
@@ -57,12 +57,14 @@ def main(quick: bool, huge: bool) -> None:
             upload_rows=20_000 if quick else 100_000,
             lifters=10 if quick else 100,
             lifted_sets=30_000 if quick else 300_000,
-            rounds_of_lifts=1 if quick else 3,
+            dropped_files=50 if quick else 200,
+            exported_activities=200 if quick else 2_000,
+            long_rounds=1 if quick else 3,
         )
         every = chain(
             run_measures(bench),
             trip_measures(bench),
-            file_measures(bench),
+            activity_measures(bench),
             bulk_measures(bench),
             change_measures(bench),
             sync_measures(bench),

@@ -50,12 +50,12 @@ def lift_measures(bench: Bench) -> Iterator[Measure]:
     with serving(url, bench.directory, {"SYNC_INTERVAL_MINUTES": "0"}) as service:
         idle = max(memory_kib(worker, "VmRSS") for worker in service.workers())
         ours, reference = in_turn(
-            bench.rounds_of_lifts,
+            bench.long_rounds,
             lambda: upload_sets(service, many, next(users)),
             lambda: copy_newest(service, next(users)),
         )
         peak = max(memory_kib(worker, "VmHWM") for worker in service.workers())
-        smaller = [upload_sets(service, few, next(users)) for _ in range(bench.rounds_of_lifts)]
+        smaller = [upload_sets(service, few, next(users)) for _ in range(bench.long_rounds)]
     yield Measure(f"Hevy's export of {bench.lifted_sets:,} sets", "sets/s", ours, reference, at_least=0.4)
     yield Measure(
         f"{bench.lifted_sets // LINEAR:,} sets ÷ {bench.lifted_sets:,}", "sets/s", max(smaller), ours, at_most=1.2

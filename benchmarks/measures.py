@@ -60,7 +60,9 @@ class Bench:
     upload_rows: int
     lifters: int
     lifted_sets: int
-    rounds_of_lifts: int
+    dropped_files: int
+    exported_activities: int
+    long_rounds: int
 
 
 def edit_one_run(bench: Bench) -> Measure:

@@ -143,12 +143,9 @@ def configure(app: Flask, settings: Settings) -> None:
     pool.open_pool(
         settings.database_url or "",
         size=settings.db_pool_size,
-        timeout_seconds=settings.db_pool_timeout_seconds,
-        statement_timeout_seconds=settings.db_statement_timeout_seconds,
-        pooler=settings.database_pooler,
         replica_url=settings.database_replica_url,
-        sharded=settings.is_sharded,
         quota=Quota(settings.quota_versions or None, settings.quota_bytes or None),
+        **settings.of_pools,
     )
 
 

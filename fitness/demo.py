@@ -9,7 +9,16 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fitness.accounts.passwords import hash_password
-from fitness.db import plan, planned_workouts, runs_history, runs_import, selections, shoes, users, workouts
+from fitness.db import (
+    plan,
+    planned_workouts,
+    runs_history,
+    runs_import,
+    selections,
+    shoes,
+    users,
+    workouts_create,
+)
 from fitness.db.connection import system_transaction, transaction
 from fitness.db.history import changesets, undo, versions
 from fitness.db.runs import RUNS, NewRun
@@ -176,7 +185,7 @@ def _set(weight: float, number: int, dice: random.Random) -> dict[str, object]:
 
 
 def _store(**workout: object) -> None:
-    workouts.create_workout(workout, changed_by="demo", client_request="")
+    workouts_create.create_workout(workout, changed_by="demo", client_request="")
 
 
 def _plan(today: date) -> None:

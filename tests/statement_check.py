@@ -21,6 +21,7 @@ ALL_USERS = {
     "fitness.db.server_state.count_jobs_by_state": "The operator's metrics count the jobs of all.",
     "fitness.db.sync_metadata.is_limited": "The limit of a provider holds for all.",
     "fitness.db.sync_metadata.list_due": "One server syncs for all.",
+    "fitness.db.sync_metadata.list_due_for_points": "One server fetches points for all.",
 }
 """The functions whose statements are about all users → why."""
 

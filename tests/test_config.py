@@ -296,10 +296,13 @@ def test_secrets_that_other_users_of_the_machine_can_read_are_named(directory: P
     path = directory / ".env.prod"
     path.write_text("PORT=8001\n")
     path.chmod(0o644)
-    assert exposed_secrets("prod") is None
+    environ = {"FITNESS_ENV": "prod"}
+    assert exposed_secrets(environ) is None
 
     path.write_text(f"JWT_SECRET_KEY={PROD['JWT_SECRET_KEY']}\n")
-    assert exposed_secrets("prod") == path
+    assert exposed_secrets(environ) == path
+    # A placeholder that the environment replaces is no secret.
+    assert exposed_secrets(PROD) is None
 
     path.chmod(0o600)
-    assert exposed_secrets("prod") is None
+    assert exposed_secrets(environ) is None

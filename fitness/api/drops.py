@@ -24,9 +24,9 @@ from fitness.sync import drops
 from fitness.sync.drop_files import Limits, receive_piece
 from fitness.sync.drop_loading import Asker, load_drop
 from fitness.sync.files import answer_key
-from fitness.sync.report import Preview, Report
 from fitness.web.blueprint import Blueprint, page
 from fitness.web.pieces import most_bytes, piece_of_request
+from fitness.web.uploads import report_of
 
 blp = Blueprint("drops", __name__, url_prefix="/imports", description="Imports of several files")
 
@@ -148,12 +148,7 @@ class FinishedDrop(MethodView):
         If it was stopped, as by the end of the server, finish it again: it goes on with the files that are left. As a
         job, it does so by itself.
         """
-        report = Report(
-            dry_run=query["dry_run"],
-            other_sports=query.get("other_sports"),
-            restore_deleted=query["restore_deleted"],
-            preview=Preview(query["limit"]),
-        )
+        report = report_of(query)
         asker = Asker(user_id(), actor(), own_time_zone(), current_app.config["SETTINGS"].max_drop_files)
         load_drop(asker, import_id, report)
         with transaction(user_id()):

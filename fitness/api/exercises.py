@@ -9,7 +9,7 @@ from fitness.auth import actor, is_logged_in
 from fitness.db import exercises, exercises_list, exercises_merge
 from fitness.db.exercises import EXERCISES, MODALITIES, NewExercise, OwnExercise
 from fitness.db.exercises_list import Filters
-from fitness.db.history import changesets, versions
+from fitness.db.history import record_merges, versions
 from fitness.errors import found
 from fitness.schemas.base import RecordQuery, page_of
 from fitness.schemas.exercises import (
@@ -172,7 +172,7 @@ class ExerciseMerge(MethodView):
         and imports that name it use the other exercise. To undo the merge, revert its changeset. Sending it again
         answers the same and changes nothing.
         """
-        changeset_id, moved = changesets.merge_once(
+        changeset_id, moved = record_merges.merge_once(
             EXERCISES, exercise_id, body["into"], actor=actor(), merge=exercises_merge.merge_exercise
         )
         return {"changeset_id": changeset_id, "moved": moved, "exercise": _own(body["into"])}

@@ -51,5 +51,5 @@ class DatabaseHealth(MethodView):
         with system_transaction():
             revision = migrate.current()
         if revision != migrate.head():
-            raise Unavailable(f"The schema is at {revision}, the program needs {migrate.head()}: run the migrations")
+            raise Unavailable(migrate.advice(revision))
         return {"status": "ok", "revision": revision, "head": migrate.head()}

@@ -2,31 +2,38 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from io import BytesIO
+from typing import Any, BinaryIO
 
 from flask import Response, jsonify, request
 from flask.views import MethodView
 
 from fitness.api.drops import drop_answer
-from fitness.auth import own_time_zone
-from fitness.readers.reader import Answers
-from fitness.readers.recognition import recognise
+from fitness.auth import actor, own_time_zone
+from fitness.db.turns import take_turn
 from fitness.schemas.drops import DropSchema
 from fitness.schemas.imports import ImportFormSchema, ImportReportSchema, UploadQuery, UploadSchema
 from fitness.sync import drops
-from fitness.sync.files import answers_or_questions
+from fitness.sync.files import load_any
 from fitness.web.blueprint import Blueprint
-from fitness.web.uploads import allow_uploads, answer_of, import_file, refusing_unreadable, report_of
+from fitness.web.pieces import whole_body
+from fitness.web.uploads import allow_uploads, answer_of, refusing_unreadable, report_of
 
 blp = Blueprint("imports", __name__, url_prefix="/imports", description="Imports of files of any kind")
 allow_uploads(blp)
 
+PUSHED = "request.json"
+"""What a file is called that is the body of a request."""
 
-def _or_begin_drop(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Let a request without a body begin a drop."""
+
+def _or_without_a_form(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Let a request without a body begin a drop, and one whose body is JSON import that as a file."""
 
     @wraps(view)
     def run(*args: Any, **kwargs: Any) -> Response:
+        if request.is_json:
+            query = Blueprint.ARGUMENTS_PARSER.parse(UploadQuery(), location="query")
+            return jsonify(ImportReportSchema().dump(_import(BytesIO(whole_body()), PUSHED, {}, query)))
         if request.content_length or request.mimetype:
             return view(*args, **kwargs)
         response = jsonify(drop_answer(drops.begin_drop()))
@@ -40,7 +47,8 @@ def _or_begin_drop(view: Callable[..., Response]) -> Callable[..., Response]:
 class Imports(MethodView):
     @blp.can_wait
     @blp.scope("import")
-    @_or_begin_drop
+    @blp.takes_json_file
+    @_or_without_a_form
     @blp.arguments(UploadSchema, location="files")
     @blp.arguments(ImportFormSchema, location="form")
     @blp.arguments(UploadQuery, location="query")
@@ -58,17 +66,22 @@ class Imports(MethodView):
 
         An activity that another source has brought already joins its record: `joined` counts these, `remarks` say why.
 
+        Of a ZIP that is no whole export, each file in it that may be one of these is imported.
+
+        A JSON file may also be the body itself, as `application/json`: so apps push what is new.
+
         Without a body, it begins an import of several files, a drop, and answers its `import_id`: send each file by
         PUT, then finish the import.
         """
         file = files["file"]
-        with refusing_unreadable():
-            reader = recognise(file.stream)
-            given = {**form, "timezone": form.get("timezone") or own_time_zone()}
-            found = answers_or_questions(reader, file.stream, given)
-        report = report_of(reader, file, query)
-        if isinstance(found, Answers):
-            import_file(reader, file, found, report)
-        else:
-            report.questions += [question.fields() for question in found]
-        return answer_of(report, ImportReportSchema)
+        return _import(file.stream, file.filename, form, query)
+
+
+def _import(stream: BinaryIO, name: str, form: dict[str, Any], query: dict[str, Any]) -> dict[str, Any]:
+    """Store what a file says for the one who is asking, or try to; raises Invalid where it cannot be read."""
+    report = report_of(query)
+    given = {**form, "timezone": form.get("timezone") or own_time_zone()}
+    take_turn()
+    with refusing_unreadable():
+        load_any(stream, name, report, given=given, actor=actor())
+    return answer_of(report, ImportReportSchema)

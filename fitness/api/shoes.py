@@ -6,8 +6,9 @@ from flask.views import MethodView
 
 from fitness.auth import actor
 from fitness.db import shoes
-from fitness.db.history import changesets, versions
+from fitness.db.history import record_merges, versions
 from fitness.db.shoes import SHOES, WornShoe
+from fitness.db.shoes_merge import merge_shoe
 from fitness.errors import found
 from fitness.schemas.base import Line, RecordQuery, page_of
 from fitness.schemas.shoes import (
@@ -96,7 +97,7 @@ class ShoeMerge(MethodView):
         Moves its runs to the other shoe and deletes it. Later imports that name it use the other shoe. To undo the
         merge, revert its changeset. Sending it again answers the same and changes nothing.
         """
-        changeset_id, moved = changesets.merge_once(SHOES, shoe_id, body["into"], actor=actor(), merge=shoes.merge_shoe)
+        changeset_id, moved = record_merges.merge_once(SHOES, shoe_id, body["into"], actor=actor(), merge=merge_shoe)
         return {"changeset_id": changeset_id, "moved": moved, "shoe": _worn(body["into"])}
 
 

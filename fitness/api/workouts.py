@@ -9,7 +9,7 @@ from flask.views import MethodView
 from marshmallow import fields
 
 from fitness.auth import actor, time_zone
-from fitness.db import workouts, workouts_list
+from fitness.db import workouts, workouts_create, workouts_list
 from fitness.db.history import versions
 from fitness.db.history.bulk import Selection
 from fitness.db.workouts import WORKOUTS, Workout
@@ -67,7 +67,7 @@ class Workouts(MethodView):
         returns 200 and the workout stored the first time, or 409 if the body differs.
         """
         request = orjson.dumps(workout, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
-        stored = workouts.create_workout(
+        stored = workouts_create.create_workout(
             workout, changed_by=actor(), client_request=hashlib.sha256(request).hexdigest()
         )
         body = {

@@ -49,9 +49,7 @@ def check() -> None:
         with connection.system_transaction():
             current = migrate.current()
         if current != migrate.head():
-            raise click.ClickException(
-                f"The schema is at {current}, the newest is {migrate.head()}: run fitness db upgrade"
-            )
+            raise click.ClickException(migrate.advice(current))
         migrate.check(admin_url(load_settings(), url))
     click.echo(f"The schema is at {current} (newest).")
 
@@ -118,17 +116,26 @@ def restore(file: Path, replace: bool) -> None:
     that you trust.
     """
     # Roles belong to the server, not to the database or backup: the migrations create them.
-    with operator() as database_url:
+    with operator(migrated=False) as database_url:
         url = admin_url(load_settings(), database_url)
-        with connection.system_transaction():
-            accounts = len(users.list_users())
-        if accounts and not replace:
-            raise click.ClickException(f"The database has {accounts} accounts; use --replace to delete their data.")
+        # What a later release has made goes with the rows; so this one can be returned to.
+        if not (replace and migrate.is_later(migrate.revision_at(url))):
+            migrate.upgrade(url)
+        if not replace:
+            _require_no_accounts()
         click.echo("A backup is a program that PostgreSQL runs: restore only those that you trust.", err=True)
+        backups.require_known(url, file)
         backups.load(url, file)
         migrate.upgrade(url)
         _begin_epoch()
     click.echo(f"Restored {file}.")
+
+
+def _require_no_accounts() -> None:
+    with connection.system_transaction():
+        accounts = len(users.list_users())
+    if accounts:
+        raise click.ClickException(f"The database has {accounts} accounts; use --replace to delete their data.")
 
 
 @group.command("upgrade-server")

@@ -21,21 +21,21 @@ from fitness.cli.remote import (
     Refused,
     answer,
     print_counts,
+    print_question,
     print_skipped,
     print_some,
     print_way_back,
     refuse_failed,
 )
+from fitness.readers import zips
 from fitness.readers.folder import HEAD_BYTES, Folder, ZipFolder
 from fitness.readers.records import UnreadableFile
-from fitness.readers.sorting import kind_of
+from fitness.readers.sorting import is_worth_reading
 
 LARGE_BYTES = 8 * 1024 * 1024
 """A larger file is sent in pieces, and the files of a larger ZIP one by one."""
 POLL_SECONDS = 0.5
 MOST_ATTEMPTS = 5
-PASSED_OVER = frozenset({"other", "other fit"})
-"""The kinds of files in an archive or a folder that are not sent."""
 
 
 class Source(NamedTuple):
@@ -102,20 +102,20 @@ def _files(file: Path, name: str, opened: ExitStack, *, pass_over: bool) -> Iter
         except UnreadableFile as error:
             raise Refused(f"{name}: {error}") from error
         yield from _members(folder, name)
-    elif not pass_over or _kind(file) not in PASSED_OVER:
+    elif not pass_over or _is_worth_sending(file):
         yield Source(name, size, partial(file.open, "rb"))
 
 
-def _kind(file: Path) -> str:
+def _is_worth_sending(file: Path) -> bool:
     with file.open("rb") as content:
         head = content.read(HEAD_BYTES)
     # What is packed is looked at by the server.
-    return "packed" if head.startswith((b"\x1f\x8b", b"PK\x03\x04")) else kind_of(head)
+    return head.startswith((zips.GZIP, zips.ZIP)) or is_worth_reading(head)
 
 
 def _members(folder: Folder, name: str) -> Iterator[Source]:
     for member in folder.names():
-        if kind_of(folder.head(member)) not in PASSED_OVER:
+        if is_worth_reading(folder.head(member)):
             yield Source(f"{name}/{member}", folder.size(member), partial(folder.open, member))
 
 
@@ -177,12 +177,7 @@ def _print(drop: dict[str, Any]) -> int:
             what = file["detail"] or f"{file['kind']}: {', '.join(counts) or file['state']}"
             click.echo(f"{file['name']}: {what}")
     for asked in drop["questions"]:
-        option = f"--{asked['field'].replace('_', '-')}"
-        click.echo(f"Error: {asked['files']} files of {asked['kind']}: {asked['detail']} ({option})", err=True)
-        for example in asked["examples"]:
-            click.echo(f"  {example}", err=True)
-        if asked["mapping"]:
-            click.echo(json.dumps(asked["mapping"], ensure_ascii=False), err=True)
+        print_question(f"{asked['files']} files of {asked['kind']}", asked)
     print_counts(drop)
     print_skipped(sum((Counter(file["skipped_why"]) for file in drop["files"]), Counter()))
     console = Console()

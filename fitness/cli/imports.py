@@ -1,6 +1,5 @@
 """`fitness import`: send export files to a running server."""
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ from fitness.cli.remote import (
     dry_run_option,
     logged_in,
     other_sports_option,
+    print_question,
     print_report,
     restore_deleted_option,
     url_option,
@@ -119,13 +119,10 @@ def _import(
         click.echo(f"Error: {file.name}: {error.message}", err=True)
         return error.exit_code
     for question in report["questions"]:
-        if question["mapping"]:
-            click.echo(json.dumps(question["mapping"], ensure_ascii=False))
-        click.echo(f"Error: {file.name}: {question['detail']} (--{question['field'].replace('_', '-')})", err=True)
-    if report["questions"]:
-        return Refused.exit_code
-    print_report(report)
-    return int(report["failed"] > 0)
+        print_question(file.name, question)
+    if report["found"] or not report["questions"]:
+        print_report(report)
+    return Refused.exit_code if report["questions"] else int(report["failed"] > 0)
 
 
 def _zone_of_this_machine() -> str | None:

@@ -17,14 +17,7 @@ def operator(*, migrated: bool = True) -> Iterator[str]:
     with database(settings) as url:
         if migrated:
             migrate.upgrade(admin_url(settings, url))
-        pool.open_pool(
-            url,
-            size=1,
-            timeout_seconds=settings.db_pool_timeout_seconds,
-            statement_timeout_seconds=settings.db_statement_timeout_seconds,
-            pooler=settings.database_pooler,
-            sharded=settings.is_sharded,
-        )
+        pool.open_pool(url, size=1, **settings.of_pools)
         try:
             yield url
         finally:

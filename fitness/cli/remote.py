@@ -1,5 +1,6 @@
 """Code that commands share which talk to a running server over REST."""
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -102,6 +103,16 @@ def print_report(report: dict[str, Any]) -> None:
     if report["time_zone"]:
         console.print(f"Local times were read in {report['time_zone']}.")
     print_way_back(report)
+
+
+def print_question(asked_of: str, question: Mapping[str, Any]) -> None:
+    """Print what must be said of a file before it can be read, and, as output, the mapping that is proposed."""
+    option = f"--{question['field'].replace('_', '-')}"
+    click.echo(f"Error: {asked_of}: {question['detail']} ({option})", err=True)
+    for example in question["examples"]:
+        click.echo(f"  {example}", err=True)
+    if question["mapping"]:
+        click.echo(json.dumps(question["mapping"], ensure_ascii=False))
 
 
 def print_counts(report: Mapping[str, Any]) -> None:

@@ -22,8 +22,10 @@ from fitness.db import (
     oauth_applications,
     oauth_credentials,
     oauth_states,
+    pointless_runs,
     provider_events,
     sync_metadata,
+    users,
 )
 from fitness.db.connection import transaction
 from fitness.errors import Forbidden, Invalid, NotFound, invalid_field
@@ -37,11 +39,15 @@ STATE_SECONDS = 600
 SYNCED = ("strava", "hevy")
 """The providers whose records are fetched, also without a request of the user."""
 
+WITH_POINTS = ("strava",)
+"""The providers of which points of runs can be fetched."""
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """The state of a connection; `missing_scopes` are requested scopes that the user did not grant.
 
+    `points_left` is how many runs there are whose points are still to be fetched; None if the user does not want them.
     `own_client_id` is the client id of the user's own application, if there is one; `hint` says what may have ended the
     connection.
     """
@@ -61,6 +67,7 @@ class Status:
     last_error_at: datetime | None
     retry_at: datetime | None
     next_sync_at: datetime | None
+    points_left: int | None
     own_client_id: str | None
     hint: str | None
 
@@ -96,10 +103,15 @@ def get_status(provider: str) -> Status:
         last_error=sync and sync.last_error,
         last_error_at=sync and sync.last_error_at,
         retry_at=sync and sync.retry_at,
+        points_left=_points_left(provider) if credentials else None,
         own_client_id=own and own.client_id,
         hint=HINTS.get(provider) if ended else None,
         next_sync_at=_next_sync_at(provider),
     )
+
+
+def _points_left(provider: str) -> int | None:
+    return pointless_runs.count_wanted(provider) if provider in WITH_POINTS and users.syncs_points() else None
 
 
 def _next_sync_at(provider: str) -> datetime | None:
@@ -244,6 +256,7 @@ def _reset_syncs_if_changed(provider: str, *, account_id: str | None, scope: str
 
 def _forget_syncs(provider: str) -> None:
     sync_metadata.delete_sync_state(provider)
+    pointless_runs.forget_pointless(provider)
     provider_events.delete_events(provider)
 
 

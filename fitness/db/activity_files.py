@@ -5,10 +5,10 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString
 
-from fitness.db.connection import fetch_all, fetch_later, fetch_one, note_growth
-from fitness.db.fields import arrays, names_of, size, unnested
+from fitness.db import stored_once
+from fitness.db.connection import fetch_all, fetch_one, note_growth
+from fitness.db.fields import size
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class NewFile:
     @classmethod
     def of(cls, sha256: str, kind: str, content: bytes) -> "NewFile":
         """Return a file from its unpacked content."""
-        return cls(sha256, kind, len(content), gzip.compress(content, 6, mtime=0))
+        return cls(sha256, kind, len(content), gzip.compress(content, _LEVEL, mtime=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +46,18 @@ class ActivityFile:
 
 
 _GZIP = 16 + zlib.MAX_WBITS
-SIZE = size(NewFile, "f")
-"""The bytes of a file `f`, as they count for the quota."""
-
-_FILES, _LINKS = names_of(NewFile), names_of(NewLink)
-_INSERT = f"""
-    INSERT INTO activity_files AS f (user_id, sha256, kind, size, content)
-    SELECT %(user_id)s, new.*
-    FROM {unnested(NewFile, _FILES)}
-    ON CONFLICT DO NOTHING
-    RETURNING {SIZE}
-    """
-_LINK = f"""
-    INSERT INTO record_files (user_id, record_id, sha256, place)
-    SELECT %(user_id)s, new.*
-    FROM {unnested(NewLink, _LINKS)}
-    ON CONFLICT DO NOTHING
-    RETURNING 1
+_LEVEL = 4
+"""Takes half the time of 6, and 2 % more room."""
+_DELETE = f"""
+    DELETE FROM activity_files AS f
+    WHERE f.user_id = %(user_id)s
+      AND f.sha256 = %(sha256)s
+      AND NOT EXISTS (
+        SELECT
+        FROM record_files AS l
+        WHERE l.user_id = %(user_id)s AND l.sha256 = f.sha256
+      )
+    RETURNING {size(NewFile, "f")}
     """
 
 
@@ -87,9 +82,9 @@ def list_unknown(hashes: Sequence[str]) -> set[str]:
 
 def store_files(files: Sequence[NewFile], links: Sequence[NewLink]) -> Callable[[], None]:
     """Store what is not there yet, with the next message; return what waits for it, and counts what was added."""
-    sizes = fetch_later(int, _INSERT, **arrays(NewFile, _FILES, files))
-    fetch_later(int, _LINK, **arrays(NewLink, _LINKS, links))
-    return lambda: note_growth(0, sum(sizes()))
+    added = stored_once.store("activity_files", NewFile, files)
+    stored_once.store("record_files", NewLink, links)
+    return lambda: note_growth(0, added())
 
 
 def list_files(record_id: str) -> list[ActivityFile]:
@@ -153,28 +148,25 @@ def unpacked(content: bytes, size: int) -> bytes:
 
 
 def remove_file(record_id: str, sha256: str) -> bool:
-    """Remove a file of a record for good; return whether there was one."""
-    sizes: list[Any] = fetch_all(
+    """Remove a file of a record for good; return whether there was one. It stays for other records of the file."""
+    removed = fetch_all(
         int,
-        f"""
-        DELETE FROM activity_files AS f
-        WHERE f.user_id = %(user_id)s
-          AND f.sha256 = %(sha256)s
-          AND EXISTS (
-            SELECT
-            FROM record_files AS l
-            WHERE l.user_id = %(user_id)s AND l.record_id = %(record_id)s AND l.sha256 = f.sha256
-          )
-        RETURNING {SIZE}
+        """
+        DELETE FROM record_files
+        WHERE user_id = %(user_id)s
+          AND record_id = %(record_id)s
+          AND sha256 = %(sha256)s
+        RETURNING 1
         """,
         record_id=record_id,
         sha256=sha256,
     )
-    note_growth(0, -sum(sizes), grows=False)
-    return bool(sizes)
+    if removed:
+        sizes = fetch_all(int, _DELETE, sha256=sha256)
+        note_growth(0, -sum(sizes), grows=False)
+    return bool(removed)
 
 
 def get_size() -> int:
     """Return the bytes of all files, as they count for the quota."""
-    query: LiteralString = "SELECT coalesce(sum(" + SIZE + "), 0)::bigint FROM activity_files AS f"
-    return fetch_one(int, query + " WHERE f.user_id = %(user_id)s") or 0
+    return stored_once.total_size("activity_files", NewFile)

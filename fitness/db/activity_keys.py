@@ -2,7 +2,7 @@
 
 A key such as `strava:16321877401`, `device:<serial number>:<start>` or `file:<SHA-256>` has one owner. The id of a run
 is one, too: `strava_16321877401` is `strava:16321877401`; the id of a workout is `workout:<id>`. Keys of a changeset
-that is reverted do not count.
+that is reverted lead only to records that a revert took away.
 """
 
 from collections.abc import Iterable, Sequence
@@ -54,8 +54,10 @@ class Sent:
 class Candidate:
     """A record that a sent activity may be: number `place` of those sent, found `by` a key, its id or its start.
 
-    `source_keys` maps the keys of the sources that have joined in it to their names. `file_keys` are its keys of files,
-    `guessed` has the fields that its source did not know.
+    A `former key` is one of a reverted changeset.
+
+    `source_keys` maps the keys of the sources that say it to their names, once several have `joined`; those that were
+    reverted are left out. `file_keys` are its keys of files, `guessed` has the fields that its source did not know.
     """
 
     place: int
@@ -69,6 +71,7 @@ class Candidate:
     elapsed: float
     sport: str
     deleted_by: str | None
+    joined: bool
     source_keys: dict[str, str] = field(default_factory=dict)
     file_keys: list[str] = field(default_factory=list)
     guessed: dict[str, Any] = field(default_factory=dict)
@@ -120,53 +123,23 @@ def find_candidates(kind: Kind, sent: Sequence[Sent]) -> list[Candidate]:
     )
 
 
-def find_alone(kind: Kind, sent: Sequence[Sent]) -> set[Any]:
-    """Return the ids of the sent activities whose records nothing but these ids can lead to, and no other source has.
-
-    They are live, and their sources guessed nothing. For imports of what is known already, it is much less work than
-    `find_candidates`.
-    """
-    alone = [one for one in sent if one.keys == (key_of_id(one.id),) and one.ids == (one.id,)]
-    if not alone:
-        return set()
-    ids = fetch_all(
-        object,
-        kind.of.sql(_FIND_ALONE),
-        ids=[one.id for one in alone],
-        keys=[one.source_key for one in alone],
-    )
-    return set(ids)
-
-
-_FIND_ALONE: LiteralString = """
-    SELECT named.id
-    FROM unnest(%(ids)s::{id_type}[], %(keys)s::text[]) AS named (id, key)
-    CROSS JOIN LATERAL (
-        SELECT t.deleted_at, t.provider_values
-        FROM {table} AS t
-        WHERE t.user_id = %(user_id)s AND t.id = named.id
-        LIMIT 1
-    ) AS r
-    WHERE r.deleted_at IS NULL
-      AND NOT coalesce(r.provider_values ? 'guessed', false)
-      AND NOT EXISTS (
-        SELECT FROM activity_keys AS k WHERE k.user_id = %(user_id)s AND k.key = named.key
-      )
-      AND NOT EXISTS (
-        SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.{key} = named.id
-      )
+_OWNERS: LiteralString = """
+    SELECT a.{key} AS id, {stands} AS stands
+    FROM activity_keys AS a
+    WHERE a.user_id = %(user_id)s AND a.key = {named} AND a.{key} IS NOT NULL
+    UNION
+    SELECT a.{key}, {stands}
+    FROM activity_sources AS a
+    WHERE a.user_id = %(user_id)s AND a.key = {named} AND a.{key} IS NOT NULL
 """
+"""The records to which a key leads: as one of theirs, or as that under which a source says them."""
 
 _FIND: LiteralString = """
     WITH certain AS MATERIALIZED (
-        SELECT named.place, 'key' AS by, named.key, o.id, true AS suffices
+        SELECT named.place, CASE WHEN o.stands THEN 'key' ELSE 'former key' END AS by, named.key, o.id,
+            o.stands AS suffices
         FROM unnest(%(key_places)s::integer[], %(keys)s::text[]) AS named (place, key)
-        CROSS JOIN LATERAL (
-            SELECT a.{key} AS id
-            FROM activity_keys AS a
-            WHERE a.user_id = %(user_id)s AND a.key = named.key AND a.{key} IS NOT NULL AND {stands}
-            LIMIT 1
-        ) AS o
+        CROSS JOIN LATERAL ({owners}) AS o
         UNION ALL
         SELECT named.place, 'id', '', o.id, o.suffices
         FROM unnest(%(id_places)s::integer[], %(ids)s::{id_type}[]) AS named (place, id)
@@ -200,6 +173,9 @@ _FIND: LiteralString = """
     )
     SELECT found.place, found.by, found.key, r.id, r.source, r.start, r.distance, r.duration, r.elapsed, r.sport,
         r.deleted_by,
+        EXISTS (
+            SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.{key} = r.id
+        ) AS joined,
         (
             SELECT coalesce(jsonb_object_agg(a.key, a.source), '{{}}')
             FROM activity_sources AS a
@@ -231,6 +207,7 @@ def _find(kind: Kind) -> LiteralString:
     return kind.of.sql(
         _FIND,
         stands=stands("a"),
+        owners=kind.of.sql(_OWNERS, named="named.key", stands=stands("a")),
         start=kind.start,
         distance=kind.distance,
         duration=kind.duration,
@@ -294,12 +271,8 @@ def find_record(kind: Versioned[Any, Any], id: Any) -> Any:
     return fetch_one(
         object,
         kind.sql(
-            """
-            SELECT a.{key}
-            FROM activity_keys AS a
-            WHERE a.user_id = %(user_id)s AND a.key = %(key)s AND a.{key} IS NOT NULL AND {stands}
-            """,
-            stands=stands("a"),
+            "SELECT o.id FROM ({owners}) AS o WHERE o.stands LIMIT 1",
+            owners=kind.sql(_OWNERS, named="%(key)s", stands=stands("a")),
         ),
         key=key_of_id(id),
     )

@@ -1,13 +1,15 @@
 """The points of activities, each packed into one value, with laps, pauses and best efforts: stored once, never changed.
 
 A record and its versions name their points by `points_id`, so that a restore or revert needs nothing else. They can be
-removed for good; what names them stays.
+removed for good; what names them stays. Points of several records stay until the last of these has lost them; until
+then, `removed_points` names the records that have.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
+from fitness.db import stored_once
 from fitness.db.connection import fetch_all, fetch_later, fetch_one, note_growth
 from fitness.db.fields import arrays, names_of, size, unnested
 from fitness.db.history.versioned import Versioned
@@ -32,32 +34,44 @@ class NewEffort:
     seconds: float
 
 
-SIZE = size(NewPoints, "p")
-"""The bytes of points `p`, as they count for the quota."""
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Points, and the id of a record that has lost them."""
 
-_POINTS, _EFFORTS = names_of(NewPoints), names_of(NewEffort)
-_INSERT = f"""
-    INSERT INTO activity_points AS p (user_id, points_id, content, laps, pauses)
-    SELECT %(user_id)s, new.*
-    FROM {unnested(NewPoints, _POINTS)}
-    ON CONFLICT DO NOTHING
-    RETURNING {SIZE}
-    """
-_INSERT_EFFORTS = f"""
-    INSERT INTO activity_efforts (user_id, points_id, effort, seconds)
-    SELECT %(user_id)s, new.*
-    FROM {unnested(NewEffort, _EFFORTS)}
-    ON CONFLICT DO NOTHING
+    record_id: str
+    points_id: str
+
+
+_GIVE_BACK = f"""
+    DELETE FROM removed_points AS r
+    USING {unnested(Removed, names_of(Removed))}
+    WHERE r.user_id = %(user_id)s
+      AND r.record_id = new.record_id
+      AND r.points_id = new.points_id
     RETURNING 1
     """
+KEPT: LiteralString = """
+    NOT EXISTS (
+        SELECT
+        FROM removed_points AS x
+        WHERE x.user_id = %(user_id)s AND x.record_id = r.id::text AND x.points_id = r.points_id
+    )
+"""
+"""Condition on a record `r`: its points were not removed."""
 
 
-def store_points(points: Sequence[NewPoints], efforts: Sequence[NewEffort]) -> Callable[[], None]:
-    """Store what is not there yet, with the next message; return what waits for it, and counts what was added."""
-    sizes = fetch_later(int, _INSERT, **arrays(NewPoints, _POINTS, points))
+def store_points(
+    points: Sequence[NewPoints], efforts: Sequence[NewEffort], named: Sequence[Removed]
+) -> Callable[[], None]:
+    """Store what is not there yet, with the next message; return what waits for it, and counts what was added.
+
+    The records that are `named` with their points get back what was removed from them.
+    """
+    added = stored_once.store("activity_points", NewPoints, points)
+    fetch_later(int, _GIVE_BACK, **arrays(Removed, names_of(Removed), named))
     if efforts:
-        fetch_later(int, _INSERT_EFFORTS, **arrays(NewEffort, _EFFORTS, efforts))
-    return lambda: note_growth(0, sum(sizes()))
+        stored_once.store("activity_efforts", NewEffort, efforts)
+    return lambda: note_growth(0, added())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,56 +92,100 @@ def get_points(kind: Versioned[Any, Any], id: Any) -> PointsOf | None:
             """
             SELECT r.points_id, p.content, p.laps, p.pauses
             FROM {table} AS r
-            LEFT JOIN activity_points AS p ON p.user_id = %(user_id)s AND p.points_id = r.points_id
+            LEFT JOIN activity_points AS p ON p.user_id = %(user_id)s AND p.points_id = r.points_id AND {kept}
             WHERE r.user_id = %(user_id)s
               AND r.id = %(record_id)s
               AND r.deleted_at IS NULL
-            """
+            """,
+            kept=KEPT,
         ),
         record_id=id,
     )
 
 
 def remove_points(kind: Versioned[Any, Any], id: Any) -> int:
-    """Remove all points that versions or sources of a record name, for good; return how many there were."""
-    sizes = fetch_all(
-        int,
-        kind.sql(
-            """
-            DELETE FROM activity_points AS p
-            WHERE p.user_id = %(user_id)s
-              AND p.points_id IN (
-                SELECT h.points_id
-                FROM {history} AS h
-                WHERE h.user_id = %(user_id)s AND h.{key} = %(record_id)s
-                UNION ALL
-                SELECT a.provider_values ->> 'points_id'
-                FROM activity_sources AS a
-                WHERE a.user_id = %(user_id)s AND a.{key} = %(record_id)s
-              )
-            RETURNING {size}
-            """,
-            size=SIZE,
-        ),
-        record_id=id,
-    )
-    note_growth(0, -sum(sizes), grows=False)
-    return len(sizes)
+    """Remove all points that versions or sources of a record name, for good; return how many there were.
+
+    Those that another record names as well are removed from this one alone.
+    """
+    removed = fetch_all(str, kind.sql(_REMOVE), record_id=id)
+    if removed:
+        sizes = fetch_all(int, _DELETE, points_ids=removed)
+        note_growth(0, -sum(sizes), grows=False)
+    return len(removed)
+
+
+_REMOVE: LiteralString = """
+    INSERT INTO removed_points AS x (user_id, record_id, points_id)
+    SELECT %(user_id)s, (%(record_id)s::{id_type})::text, p.points_id
+    FROM activity_points AS p
+    WHERE p.user_id = %(user_id)s
+      AND p.points_id IN (
+        SELECT h.points_id
+        FROM {history} AS h
+        WHERE h.user_id = %(user_id)s AND h.{key} = %(record_id)s
+        UNION ALL
+        SELECT a.provider_values ->> 'points_id'
+        FROM activity_sources AS a
+        WHERE a.user_id = %(user_id)s AND a.{key} = %(record_id)s
+      )
+    ON CONFLICT DO NOTHING
+    RETURNING x.points_id
+"""
+_DELETE: LiteralString = """
+    DELETE FROM activity_points AS p
+    WHERE p.user_id = %(user_id)s
+      AND p.points_id = ANY(%(points_ids)s)
+      AND NOT EXISTS (
+        SELECT
+        FROM (
+            SELECT h.run_id AS record_id, h.points_id
+            FROM runs_history AS h
+            WHERE h.user_id = %(user_id)s
+            UNION ALL
+            SELECT h.workout_id::text, h.points_id
+            FROM workouts_history AS h
+            WHERE h.user_id = %(user_id)s
+            UNION ALL
+            SELECT coalesce(a.run_id, a.workout_id::text), a.provider_values ->> 'points_id'
+            FROM activity_sources AS a
+            WHERE a.user_id = %(user_id)s
+        ) AS named
+        WHERE named.points_id = p.points_id
+          AND NOT EXISTS (
+            SELECT
+            FROM removed_points AS x
+            WHERE x.user_id = %(user_id)s AND x.record_id = named.record_id AND x.points_id = named.points_id
+          )
+      )
+    RETURNING """ + size(NewPoints, "p")
 
 
 def get_size() -> int:
     """Return the bytes of all points, as they count for the quota."""
-    query: LiteralString = "SELECT coalesce(sum(" + SIZE + "), 0)::bigint FROM activity_points AS p"
-    return fetch_one(int, query + " WHERE p.user_id = %(user_id)s") or 0
+    return stored_once.total_size("activity_points", NewPoints)
 
 
-def lost(points_id: str | None) -> str:
+def lost(record_id: Any, points_id: str | None) -> str:
     """Return what the reason of a restore says if the points of a version were removed; empty if they are there."""
     if points_id is None:
         return ""
     there = fetch_one(
         bool,
-        "SELECT EXISTS (SELECT FROM activity_points WHERE user_id = %(user_id)s AND points_id = %(points_id)s)",
+        """
+        SELECT EXISTS (
+            SELECT
+            FROM activity_points AS r
+            WHERE r.user_id = %(user_id)s
+              AND r.points_id = %(points_id)s
+              AND NOT EXISTS (
+                SELECT
+                FROM removed_points AS x
+                WHERE x.user_id = %(user_id)s AND x.record_id = %(record_id)s AND x.points_id = r.points_id
+              )
+        )
+        """,
+        record_id=str(record_id),
         points_id=points_id,
     )
     return "" if there else ", whose points were removed for good"

@@ -1,30 +1,26 @@
-"""What each source says of an activity that several of them have, and what follows for its record.
+"""What each source says of an activity that several of them have.
 
 A source is a file, or the account of a provider. The first time that a second source joins, what the first one has said
 is stored beside the record as well, see `begin`. From then on, the base of merges of the record, `provider_values`, has
 for each field the value of the best source: it follows from what is said, not from the order in which it was said. A
-field in which the record differs from its base was edited by a person, and stays.
+field in which the record differs from its base was edited by a person, and stays. So a revert of an import does not put
+the fields of such a record back, but lets it follow the sources that stand, see `joined_records`.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from psycopg.types.json import Jsonb
 
-from fitness.db import runs_import, shoes, workouts_import
+from fitness.db import stored_once
 from fitness.db.activity_keys import key_of_id
-from fitness.db.best_sources import FILES, GUESSED, Source, combined, combined_session
-from fitness.db.connection import fetch_all
-from fitness.db.history import reverts
-from fitness.db.history.deletions import bring_back, find_deleted
-from fitness.db.history.merges import Merge
-from fitness.db.history.standing import is_said, stands
+from fitness.db.best_sources import FILES, GUESSED, Source, combined_session
+from fitness.db.connection import fetch_all, fetch_one, note_growth
+from fitness.db.fields import size
+from fitness.db.history.standing import list_joined, stands
 from fitness.db.history.versioned import Versioned
-from fitness.db.history.versions import Change
-from fitness.db.runs import PROVIDER_FIELDS, RUNS
-from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_compare import CONTENT, MEASURED, SESSION, instant, same_value
 
 Kind = Versioned[Any, Any]
@@ -33,20 +29,15 @@ Json = Mapping[str, Any]
 BY_HAND = "Manual"
 """The source of records that a person made: it says nothing, what they have was entered."""
 
-ALWAYS = frozenset({"datetime_utc", "start_ts", "type", "workout_type", "distance", "duration"})
-"""The fields that a record cannot be without: they stay when no source that counts says them any more."""
-
-_PROVIDER_FIELDS: dict[Kind, tuple[str, ...]] = {RUNS: PROVIDER_FIELDS, WORKOUTS: workouts_import.PROVIDER_FIELDS}
-
 
 def begin(kind: Kind, ids: Collection[Any], *, changeset_id: int) -> None:
     """Store what the sources of these records have said so far, one source each, as of the changesets that said it.
 
-    Left out are records that have sources already, and those that a person made. If the changeset that made a record is
-    unknown, it is this one.
+    Left out are records in which sources have joined before, and those that a person made. If the changeset that made a
+    record is unknown, it is this one.
     """
-    so_far = kind.sql(_SAID_SO_FAR, is_said=is_said(kind, "r.id"))
-    rows: list[dict[str, Any]] = fetch_all(dict, so_far, ids=list(ids)) if ids else []
+    so_far = kind.sql(_SAID_SO_FAR, stands=stands("a"))
+    rows: list[dict[str, Any]] = fetch_all(dict, so_far, ids=list(ids), by_hand=BY_HAND) if ids else []
     said: list[tuple[Any, str, int, str, Json]] = []
     for row in rows:
         key = (row["source"] in FILES and row["file_key"]) or key_of_id(row["id"])
@@ -78,9 +69,11 @@ _SAID_SO_FAR: LiteralString = """
             WHERE h.user_id = %(user_id)s AND h.{key} = r.id AND h.version_number = 1
         ) AS changeset_id,
         (
-            SELECT min(a.key)
+            SELECT a.key
             FROM activity_keys AS a
             WHERE a.user_id = %(user_id)s AND a.{key} = r.id AND a.key LIKE 'file:%%'
+            ORDER BY {stands} DESC, a.key
+            LIMIT 1
         ) AS file_key,
         (
             SELECT coalesce(
@@ -105,35 +98,86 @@ _SAID_SO_FAR: LiteralString = """
         WHERE t.user_id = %(user_id)s AND t.id = asked_id AND t.provider_values IS NOT NULL
         LIMIT 1
     ) AS r
-    WHERE NOT {is_said}
+    WHERE r.source <> %(by_hand)s
+      AND NOT EXISTS (
+        SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.{key} = r.id
+      )
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The columns of a row that count for the quota."""
+
+    run_id: str | None
+    key: str
+    source: str
+    provider_values: dict[str, Any]
+
+
+_SIZE = size(_Counted, "a")
 
 
 def _store(kind: Kind, said: Iterable[tuple[Any, str, int, str, Json]]) -> None:
     """Store (record id, key, changeset, source, values); what the changeset has said before stays beside it."""
-    rows = list(said)
-    if rows:
-        fetch_all(
-            str,
-            kind.sql(
-                """
-                INSERT INTO activity_sources AS a (user_id, {key}, key, changeset_id, source, provider_values)
-                SELECT %(user_id)s, new.id, new.key, new.changeset_id, new.source, new.said
-                FROM unnest(
-                    %(ids)s::{id_type}[], %(keys)s::text[], %(changesets)s::bigint[], %(sources)s::text[],
-                    %(said)s::jsonb[]
-                ) AS new (id, key, changeset_id, source, said)
-                ON CONFLICT (user_id, key, changeset_id) DO UPDATE
-                SET provider_values = a.provider_values || excluded.provider_values
-                RETURNING a.key
-                """
-            ),
-            ids=[row[0] for row in rows],
-            keys=[row[1] for row in rows],
-            changesets=[row[2] for row in rows],
-            sources=[row[3] for row in rows],
-            said=[Jsonb(row[4]) for row in rows],
-        )
+    rows = {(key, changeset_id): row for row in said for _, key, changeset_id, *_ in [row]}
+    if not rows:
+        return
+    stored = fetch_all(tuple, kind.sql(_INSERT, size=_SIZE), **_arrays(rows.values()))
+    more = [row for place, row in rows.items() if place not in {(key, number) for key, number, _ in stored}]
+    if more:
+        stored += fetch_all(tuple, kind.sql(_ADD, size=_SIZE, before=size(_Counted, "b")), **_arrays(more))
+    note_growth(0, sum(added for *_, added in stored))
+
+
+def _arrays(rows: Iterable[tuple[Any, str, int, str, Json]]) -> dict[str, list[Any]]:
+    ids, keys, changesets, sources, said = zip(*rows, strict=True)
+    return {
+        "ids": list(ids),
+        "keys": list(keys),
+        "changesets": list(changesets),
+        "sources": list(sources),
+        "said": [Jsonb(values) for values in said],
+    }
+
+
+_NEW: LiteralString = """
+    unnest(
+        %(ids)s::{id_type}[], %(keys)s::text[], %(changesets)s::bigint[], %(sources)s::text[], %(said)s::jsonb[]
+    ) AS new (id, key, changeset_id, source, said)
+"""
+_INSERT: LiteralString = (
+    """
+    INSERT INTO activity_sources AS a (user_id, {key}, key, changeset_id, source, provider_values)
+    SELECT %(user_id)s, new.id, new.key, new.changeset_id, new.source, new.said
+    FROM """
+    + _NEW
+    + """
+    ON CONFLICT DO NOTHING
+    RETURNING a.key, a.changeset_id, {size} AS added
+    """
+)
+_ADD: LiteralString = (
+    """
+    UPDATE activity_sources AS a
+    SET provider_values = b.provider_values || new.said
+    FROM """
+    + _NEW
+    + """
+    JOIN activity_sources AS b
+      ON b.user_id = %(user_id)s AND b.key = new.key AND b.changeset_id = new.changeset_id
+    WHERE a.user_id = %(user_id)s
+      AND b.user_id = %(user_id)s
+      AND a.key = b.key
+      AND a.changeset_id = b.changeset_id
+    RETURNING a.key, a.changeset_id, {size} - {before} AS added
+    """
+)
+
+
+def get_size() -> int:
+    """Return the bytes of all that is said, as they count for the quota."""
+    return stored_once.total_size("activity_sources", _Counted)
 
 
 def list_sources(kind: Kind, ids: Collection[Any]) -> dict[Any, dict[str, Source]]:
@@ -161,6 +205,43 @@ def list_sources(kind: Kind, ids: Collection[Any]) -> dict[Any, dict[str, Source
     for id, key, name, values in rows:
         found[id].setdefault(key, Source(key, name)).values.update(values)
     return found
+
+
+def find_source_of_file(kind: Kind, id: Any, file_key: str) -> Source | None:
+    """Return the source that a file of a record speaks for: the file itself, or the account whose export it came in.
+
+    None if what it said was reverted. Of a source that is alone in the record, the values are those of the record.
+    """
+    alone: Source | None = fetch_one(
+        Source,
+        kind.sql(
+            """
+            SELECT '' AS key, r.source AS name, coalesce(r.provider_values, '{{}}') AS values
+            FROM {table} AS r
+            WHERE r.user_id = %(user_id)s
+              AND r.id = %(record_id)s
+            """
+        ),
+        record_id=id,
+    )
+    if alone is not None and not list_joined(kind, [id]):
+        alone.key = file_key if alone.name in FILES else key_of_id(id)
+        return alone
+    sources = list_sources(kind, [id]).get(id, {})
+    keys = fetch_all(
+        str,
+        """
+        SELECT a.key
+        FROM activity_keys AS k
+        JOIN activity_sources AS a
+          ON a.user_id = %(user_id)s AND a.changeset_id = k.changeset_id
+        WHERE k.user_id = %(user_id)s
+          AND k.key = %(file_key)s
+        ORDER BY a.key
+        """,
+        file_key=file_key,
+    )
+    return next((sources[key] for key in (file_key, *keys) if key in sources), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,113 +286,3 @@ def differ(name: str, one: Any, other: Any, *, exactly: bool = False) -> bool:
 
 
 _INSTANTS = {"datetime_utc", "start_ts", "end_ts"}
-
-
-def compare(kind: Kind, ids: Collection[Any], changed: Mapping[Any, Collection[str]]) -> list[Merge]:
-    """Lock the undeleted records, and compare each with what its sources say together.
-
-    A field that a person edited stays; it is a conflict if one of the sources changed what it says of it. What a person
-    entered where no source had said anything is the person's. Records that a person made may have no source any more.
-    """
-    rows: list[dict[str, Any]] = fetch_all(dict, kind.sql(_LOCKED), ids=sorted(ids)) if ids else []
-    sources = list_sources(kind, [row["id"] for row in rows])
-    rows = [row for row in rows if row["id"] in sources or row["yours"]["source"] == BY_HAND]
-    yours = _yours(kind, rows)
-    compared = [
-        _compared(kind, row, combined(sources.get(id, {}).values()), yours[id], changed.get(id, ()))
-        for row in rows
-        for id in [row["id"]]
-    ]
-    return [merge for merge in compared if merge]
-
-
-_LOCKED: LiteralString = """
-    SELECT r.id, coalesce(r.provider_values, '{{}}') AS base, coalesce(r.conflicts, '{{}}') AS conflicts,
-        to_jsonb(r) AS yours
-    FROM {table} AS r
-    WHERE r.user_id = %(user_id)s
-      AND r.id = ANY(%(ids)s::{id_type}[])
-      AND r.deleted_at IS NULL
-    ORDER BY r.id
-    FOR UPDATE
-"""
-
-
-def _yours(kind: Kind, rows: Sequence[Json]) -> Mapping[Any, Json]:
-    if kind is WORKOUTS:
-        return workouts_import.get_values([row["id"] for row in rows])
-    return {row["id"]: row["yours"] for row in rows}
-
-
-def _compared(kind: Kind, row: Json, best: Json, yours: Json, changed: Collection[str]) -> Merge | None:
-    base = row["base"]
-    now = {name: None for name in _PROVIDER_FIELDS[kind] if name in base and name not in ALWAYS} | dict(best)
-    theirs = {
-        name: value
-        for name, value in now.items()
-        if differ(name, value, base.get(name), exactly=True) and (name in base or yours.get(name) in (None, []))
-    }
-    if not theirs:
-        return None
-    taken = {name: value for name, value in theirs.items() if not differ(name, yours.get(name), base.get(name))}
-    if kind is WORKOUTS:
-        taken = workouts_import.in_order(taken, yours)
-    conflicts = {
-        name: value
-        for name, value in theirs.items()
-        if name not in taken and (name in changed or name in row["conflicts"]) and differ(name, yours.get(name), value)
-    }
-    return Merge(str(row["id"]), theirs, taken, conflicts, {name: yours.get(name) for name in conflicts})
-
-
-def take(kind: Kind, merges: Collection[Merge], *, changed_by: str | None, changeset_id: int) -> None:
-    """Store the result of a comparison: a version of each record that takes over a field, and the conflicts."""
-    module = workouts_import if kind is WORKOUTS else runs_import
-    module.take_from_provider(merges, changed_by=changed_by, changeset_id=changeset_id)
-
-
-def settle(kind: Kind, changesets: Collection[int], change: Change) -> set[Any]:
-    """Let records follow what their sources say, now that changesets were reverted or stand again.
-
-    A record that no source says any more is deleted; one that a revert took away comes back if a source of it stands
-    again. Returns the ids of the changed ones.
-    """
-    assert change.changeset_id is not None
-    ids = fetch_all(
-        object,
-        kind.sql(
-            """
-            SELECT DISTINCT a.{key}
-            FROM activity_sources AS a
-            WHERE a.user_id = %(user_id)s
-              AND a.changeset_id = ANY(%(changesets)s)
-              AND a.{key} IS NOT NULL
-            """
-        ),
-        changesets=list(changesets),
-    )
-    if not ids:
-        return set()
-    gone = reverts.delete(kind, reverts.list_gone(kind, ids), change)
-    said = list_sources(kind, ids)
-    returning = find_deleted(kind, said).taken_away
-    bring_back(kind, returning, change)
-    merges = _with_known_shoes(compare(kind, ids, {}))
-    take(kind, merges, changed_by=change.changed_by, changeset_id=change.changeset_id)
-    changed = {merge.id for merge in merges if merge.taken}
-    return gone | returning | {id for id in ids if str(id) in changed}
-
-
-def _with_known_shoes(merges: Collection[Merge]) -> list[Merge]:
-    """Return the merges without shoes that were never made, as nothing has worn them."""
-    known = shoes.follow_merges([merge.taken["shoe_id"] for merge in merges if merge.taken.get("shoe_id")])
-    return [
-        merge
-        if merge.taken.get("shoe_id") in {None, *known}
-        else replace(merge, theirs=_without_shoe(merge.theirs), taken=_without_shoe(merge.taken))
-        for merge in merges
-    ]
-
-
-def _without_shoe(values: Json) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name != "shoe_id"}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fitness.db.activity_points import KEPT
 from fitness.db.connection import fetch_all
 from fitness.db.days import ActivityFilter
 from fitness.db.run_metrics import counted_runs
@@ -17,6 +18,9 @@ def list_best_efforts(runs: ActivityFilter) -> list[dict[str, Any]]:
             r.datetime_utc
         FROM counted AS r
         JOIN activity_efforts AS e ON e.user_id = %(user_id)s AND e.points_id = r.points_id
+        WHERE """
+        + KEPT
+        + """
         ORDER BY e.effort, e.seconds, r.datetime_utc, r.id
         """,
         **runs.params(),

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from fitness.db import runs, workouts
 from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db.counted_runs import COUNTED
 from fitness.db.history import versions
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.runs import RUNS, Run
@@ -94,8 +95,8 @@ MIRRORED_RUNS = Mirrored(
     state=RunState,
     starts="r.datetime_utc",
     started="h.datetime_utc",
-    wanted=f"({runs.COUNTED})",
-    unwanted=f"NOT ({runs.COUNTED})",
+    wanted=f"({COUNTED})",
+    unwanted=f"NOT ({COUNTED})",
     read=runs.get_run_by_id,
 )
 MIRRORED_WORKOUTS = Mirrored(

@@ -139,18 +139,17 @@ def set_roles(import_id: int, roles: Mapping[int, str]) -> None:
 
 def set_taken(import_id: int, number: int, taken: int, outcome: Mapping[str, Any]) -> None:
     """Store how many records of a whole export were loaded, and what came of them."""
+    _set(import_id, number, "taken = %(taken)s, outcome = %(outcome)s", taken=taken, outcome=Jsonb(dict(outcome)))
+
+
+def _set(import_id: int, number: int, assignments: LiteralString, **values: Any) -> None:
     execute(
-        """
-        UPDATE drop_files
-        SET taken = %(taken)s, outcome = %(outcome)s
-        WHERE user_id = %(user_id)s
-          AND import_id = %(import_id)s
-          AND number = %(number)s
-        """,
+        "UPDATE drop_files SET "
+        + assignments
+        + " WHERE user_id = %(user_id)s AND import_id = %(import_id)s AND number = %(number)s",
         import_id=import_id,
         number=number,
-        taken=taken,
-        outcome=Jsonb(dict(outcome)),
+        **values,
     )
 
 
@@ -188,19 +187,7 @@ def delete_file(import_id: int, number: int) -> None:
 
 def set_received(import_id: int, number: int, *, received: int, state: str) -> None:
     """Store how much of a file is here."""
-    execute(
-        """
-        UPDATE drop_files
-        SET received = %(received)s, state = %(state)s
-        WHERE user_id = %(user_id)s
-          AND import_id = %(import_id)s
-          AND number = %(number)s
-        """,
-        import_id=import_id,
-        number=number,
-        received=received,
-        state=state,
-    )
+    _set(import_id, number, "received = %(received)s, state = %(state)s", received=received, state=state)
 
 
 def set_outcomes(import_id: int, outcomes: Iterable[tuple[int, str, dict[str, Any]]]) -> None:
@@ -313,7 +300,7 @@ def stream_pieces(import_id: int, number: int) -> Generator[bytes]:
           AND p.number = %(number)s
         ORDER BY p.first_byte
         """,
-        fetched=1,
+        fetched=2,  # most files are one piece, which is all of them then
         import_id=import_id,
         number=number,
     )

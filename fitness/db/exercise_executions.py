@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from fitness.db import added_sets, exercise_names, exercises, workout_parts, workouts
 from fitness.db.connection import columns, execute, fetch_all, fetch_one
 from fitness.db.fields import listed, names_of
-from fitness.db.history import versions
+from fitness.db.history import reading
 from fitness.db.history.versions import Change
 from fitness.db.workout_parts import EXECUTION, GIVEN, StrengthSet
 from fitness.db.workouts import Workout, WorkoutRow
@@ -109,7 +109,7 @@ def restore_execution(
     One that was removed comes back as the last one, its sets where they were. Returns the workout and the exercise,
     which is another one if it was merged since. Raises NotFound if the version, or the exercise in it, does not exist.
     """
-    version = found(versions.get_version(workouts.WORKOUTS, workout_id, version_number), "Version")
+    version = found(reading.get_version(workouts.WORKOUTS, workout_id, version_number), "Version")
     of_exercise = [one for one in version.exercise_executions if one["exercise_id"] == str(exercise_id)]
     _require(len(of_exercise), NOUN)
     change = Change(changed_by, f"Exercise restored to version {version_number}")

@@ -5,7 +5,7 @@ from uuid import UUID
 from fitness.db import workout_parts
 from fitness.db.connection import fetch_all
 from fitness.db.exercises import EXERCISES
-from fitness.db.history import versions
+from fitness.db.history import record_merges, versions
 from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_import import wait_for_loads
 
@@ -19,7 +19,7 @@ def merge_exercise(exercise_id: UUID, into_id: UUID, change: versions.Change) ->
     one. Raises NotFound if one of the two is missing or deleted, Conflict if they are the same.
     """
     wait_for_loads()
-    versions.lock_for_merge(EXERCISES, exercise_id, into_id)
+    record_merges.lock_for_merge(EXERCISES, exercise_id, into_id)
     workout_ids = fetch_all(
         UUID,
         """
@@ -40,5 +40,5 @@ def merge_exercise(exercise_id: UUID, into_id: UUID, change: versions.Change) ->
         chunk = workout_ids[start : start + CHUNK_WORKOUTS]
         workout_parts.merge_exercises(chunk, {exercise_id: into_id})
         versions.write_all(WORKOUTS, "", "r.id = ANY(%(ids)s)", change, ids=chunk)
-    versions.mark_merged(EXERCISES, exercise_id, into_id, change)
+    record_merges.mark_merged(EXERCISES, exercise_id, into_id, change)
     return len(workout_ids)

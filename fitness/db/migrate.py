@@ -13,6 +13,7 @@ import psycopg
 from psycopg.rows import scalar_row
 
 from fitness.db.connection import fetch_one
+from fitness.errors import Unavailable
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -33,15 +34,18 @@ def _config(url: str | None = None) -> "Config":
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Migrate the database at the URL up to the revision."""
-    if revision == "head" and _revision_at(url) == head():
+    """Migrate the database at the URL up to the revision; raises Unavailable if a later release has migrated it."""
+    now = revision_at(url)
+    if revision == "head" and now == head():
         return
+    if is_later(now):
+        raise Unavailable(advice(now))
     from alembic import command
 
     command.upgrade(_config(url), revision)
 
 
-def _revision_at(url: str) -> str | None:
+def revision_at(url: str) -> str | None:
     """Return the revision of the database at the URL, or None if it has no schema yet."""
     with psycopg.connect(url, row_factory=scalar_row) as connection:
         return _revision(lambda query: connection.execute(query).fetchone())
@@ -72,6 +76,18 @@ def check(url: str) -> None:
 def head() -> str:
     """Return the newest revision that this program knows; the files of the migrations are named after theirs."""
     return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("*_*.py"))
+
+
+def is_later(revision: str | None) -> bool:
+    """Return whether a later release than this one made the revision; revisions are numbers of four digits."""
+    return revision is not None and revision > head()
+
+
+def advice(revision: str | None) -> str:
+    """Return what to do about a schema at another revision than the newest."""
+    if is_later(revision):
+        return f"The schema is at {revision}, of a later release; this one knows {head()}: install the later release"
+    return f"The schema is at {revision}, the newest is {head()}: run fitness db upgrade"
 
 
 def current() -> str | None:

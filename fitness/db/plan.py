@@ -11,6 +11,7 @@ from psycopg.rows import DictRow
 
 from fitness.db import runs, workouts
 from fitness.db.connection import fetch_all
+from fitness.db.counted_runs import COUNTED
 from fitness.db.planned_workouts import (
     CURRENT_DAY,
     LINK,
@@ -20,7 +21,6 @@ from fitness.db.planned_workouts import (
     change_planned_workout,
     get_planned_workout_by_id,
 )
-from fitness.db.runs import COUNTED
 from fitness.db.workout_metrics import SECONDS, SESSIONS
 from fitness.errors import found
 from fitness.times import day_bounds

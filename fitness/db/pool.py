@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
 from typing import TypeAlias
+from uuid import uuid4
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.types.array import ListBinaryDumper
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -134,17 +135,51 @@ def _settings_of_a_transaction(statement_timeout_seconds: float, *, sharded: boo
 def _configure(connection: Wired, pooler: str) -> None:
     # As text, psycopg's default, an array of JSON documents costs a Python call for every quotation mark.
     connection.adapters.register_dumper(list, ListBinaryDumper)
-    found = pooler == "auto" and meets_a_pooler(connection)
-    if found:
-        logger.warning(
+    pooled = is_pooled(connection, pooler)
+    if pooled and not _may_prepare(connection, pooler):
+        connection.prepare_threshold = None
+    if not pooled:
+        connection.execute(SET_LIMIT)
+    connection.wire = Wire(connection)
+
+
+def _may_prepare(connection: Connection, pooler: str) -> bool:
+    """Return whether statements may be prepared on a connection that leads to a pooler; the log says once if not."""
+    if pooler == "auto":
+        _warn_once(
             "There is a pooler before the database: statements are not prepared. Set DATABASE_POOLER=prepared if it "
             "keeps track of prepared statements, as PgBouncer does from 1.21 on; DATABASE_POOLER=unprepared if not."
         )
-    if found or pooler == "unprepared":
-        connection.prepare_threshold = None
-    if not found and pooler in {"auto", "none"}:
-        connection.execute(SET_LIMIT)
-    connection.wire = Wire(connection)
+    if pooler != "prepared":
+        return False
+    may = not meets_a_pooler(connection) or _keeps_track(connection)
+    if not may:
+        _warn_once(
+            "DATABASE_POOLER is prepared, but the pooler does not keep track of prepared statements, as PgBouncer does "
+            "if its max_prepared_statements is above 0: statements are not prepared."
+        )
+    return may
+
+
+def _keeps_track(connection: Connection) -> bool:
+    """Return whether a pooler keeps track of prepared statements: then they have names of its own on the server.
+
+    With another pooler, who gets the connection next meets the names, and would run a statement of somebody else.
+    """
+    name = f"fitness_{uuid4().hex}"
+    with connection.transaction():
+        connection.pgconn.prepare(name.encode(), b"SELECT 1")
+        query = "SELECT count(*) FROM pg_prepared_statements WHERE name = %s"
+        row = connection.execute(query, [name], prepare=False).fetchone()
+        is_there = row is not None and row[0] > 0
+        if is_there:
+            connection.execute(sql.SQL("DEALLOCATE {}").format(sql.Identifier(name)))
+    return not is_there
+
+
+@cache
+def _warn_once(text: str) -> None:
+    logger.warning(text)
 
 
 def _configure_replica(connection: Wired, statement_timeout_seconds: float) -> None:
@@ -152,6 +187,11 @@ def _configure_replica(connection: Wired, statement_timeout_seconds: float) -> N
     connection.wire.is_of_replica = True
     # A living server would have ended the statement.
     connection.wire.later_patience = statement_timeout_seconds + REPLICA_SECONDS
+
+
+def is_pooled(connection: Connection, pooler: str) -> bool:
+    """Return whether a connection leads to a pooler, by the setting DATABASE_POOLER or, with `auto`, by looking."""
+    return meets_a_pooler(connection) if pooler == "auto" else pooler != "none"
 
 
 def meets_a_pooler(connection: Connection) -> bool:
@@ -261,7 +301,11 @@ def give_back(wire: Wire) -> None:
 
 def pool_stats(*, of_replica: bool = False) -> dict[str, int]:
     """Return what psycopg counts of this process's pool, such as `pool_size` and `requests_waiting`."""
-    return _require_pool(of_replica=of_replica).connections.get_stats()
+    pool = _require_pool(of_replica=of_replica)
+    stats = pool.connections.get_stats()
+    # psycopg also counts who has given up, until it has a connection again.
+    stats["requests_waiting"] = min(stats["requests_waiting"], len(pool.waiting))
+    return stats
 
 
 def is_reachable() -> bool:

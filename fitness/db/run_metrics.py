@@ -12,9 +12,9 @@ from orjson import Fragment
 from psycopg.rows import DictRow
 
 from fitness.db.connection import fetch_all, fetch_json, fetch_later, fetch_one
+from fitness.db.counted_runs import COUNTED
 from fitness.db.days import ZERO_FILLED, ActivityFilter, get_streaks
 from fitness.db.rounding import rounded
-from fitness.db.runs import COUNTED
 from fitness.times import skipped_days
 from fitness.units import KM_PER_MILE, MILES_DECIMALS
 

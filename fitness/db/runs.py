@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
-from fitness.db import activity_points, constraints
+from fitness.db import activity_points, constraints, shoes
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.fields import listed, names_of
 from fitness.db.history import duplicates, retries, versions
@@ -76,7 +76,7 @@ class _Runs(Versioned[Run, RunVersion]):
         return record.name or record.type
 
     def lost(self, version: RunVersion) -> str:
-        return activity_points.lost(version.points_id)
+        return activity_points.lost(version.run_id, version.points_id)
 
     def occurred_at(self, record: RunValues) -> datetime:
         return record.datetime_utc
@@ -90,8 +90,6 @@ class _Runs(Versioned[Run, RunVersion]):
         return duplicates.unmark_chains(self, ids)
 
     def use_live(self, ids: Collection[Any], change: versions.Change) -> None:
-        from fitness.db import shoes  # which needs runs for its mileage
-
         worn = fetch_all(
             str,
             """
@@ -156,12 +154,6 @@ MEASURED: tuple[LiteralString, ...] = (
 
 RUN_COLUMNS = RUNS.columns
 SELECT_RUNS: LiteralString = "SELECT " + RUN_COLUMNS + " FROM runs AS r"
-
-NOT_TWICE = duplicates.not_twice("runs", "r", "same.deleted_at IS NULL")
-"""Condition that selects one of several duplicate runs `r`: the one that is kept."""
-
-COUNTED: LiteralString = "r.deleted_at IS NULL AND " + NOT_TWICE
-"""Condition on runs `r` that statistics count: not deleted, and duplicates only once."""
 
 
 def _refuse_deleted_shoes(ids: Collection[str]) -> None:

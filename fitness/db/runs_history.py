@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from fitness.db.history import versions
+from fitness.db.history import reading, versions
 from fitness.db.runs import RUNS, Run, RunVersion
 
 
@@ -22,14 +22,14 @@ def update_run_with_history(
 
 def get_run_history(run_id: str, *, limit: int | None = None, before_version: int | None = None) -> list[RunVersion]:
     """Return the versions of a run, even of a deleted one, newest first; empty if the run does not exist."""
-    return versions.get_history(RUNS, run_id, limit=limit, before_version=before_version)
+    return reading.get_history(RUNS, run_id, limit=limit, before_version=before_version)
 
 
 def get_run_version(run_id: str, version_number: int) -> RunVersion | None:
     """Return one version of a run, or None."""
-    return versions.get_version(RUNS, run_id, version_number)
+    return reading.get_version(RUNS, run_id, version_number)
 
 
 def get_latest_version_number(run_id: str) -> int | None:
     """Return the number of the latest version of a run, or None if the run does not exist."""
-    return versions.latest_version_number(RUNS, run_id)
+    return reading.latest_version_number(RUNS, run_id)

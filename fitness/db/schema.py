@@ -162,6 +162,7 @@ users = Table(
     Column("import_other_sports", Boolean, server_default=text("true"), nullable=False),
     Column("email_verified_at", Instant),
     _uuid("passkey_handle"),
+    Column("sync_points", Boolean, server_default=text("false"), nullable=False),
     PrimaryKeyConstraint("user_id", name="users_pkey"),
     UniqueConstraint("google_id", name="users_google_id_key"),
     Index("users_email_key", text("address_key(email)"), unique=True),
@@ -545,6 +546,16 @@ activity_efforts = Table(
     _references("activity_efforts", "points_id", "activity_points", "points_id", ondelete="CASCADE"),
 )
 
+removed_points = Table(
+    "removed_points",
+    metadata,
+    _user_id(),
+    Column("record_id", Text, nullable=False),
+    Column("points_id", Text, nullable=False),
+    PrimaryKeyConstraint("user_id", "record_id", "points_id", name="removed_points_pkey"),
+    _references("removed_points", "points_id", "activity_points", "points_id", ondelete="CASCADE"),
+)
+
 activity_files = Table(
     "activity_files",
     metadata,
@@ -923,6 +934,16 @@ def _of_activity(table: str) -> list[SchemaItem]:
         Index(f"{table}_changeset_id_idx", "user_id", "changeset_id"),
     ]
 
+
+pointless_runs = Table(
+    "pointless_runs",
+    metadata,
+    _user_id(),
+    Column("run_id", Text, nullable=False),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", "run_id", name="pointless_runs_pkey"),
+    _references("pointless_runs", "run_id", "runs", "id", ondelete="CASCADE"),
+)
 
 activity_keys = Table(
     "activity_keys",

@@ -14,12 +14,12 @@ from psycopg.types.json import Jsonb
 
 from fitness.db import constraints
 from fitness.db.connection import fetch_all, fetch_one
+from fitness.db.counted_runs import COUNTED
 from fitness.db.history import versions
 from fitness.db.history.bulk import Selection
 from fitness.db.history.deletions import find_deleted
 from fitness.db.history.named import Named
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded
-from fitness.db.runs import COUNTED, RUNS
 from fitness.errors import Conflict
 from fitness.names import name_key, normal_name
 
@@ -341,17 +341,3 @@ def _make_anew(names: Mapping[str, str], change: versions.Change) -> None:
             ids=list(taken),
             names=Jsonb({shoe_id: names[shoe_id] for shoe_id in taken}),
         )
-
-
-def merge_shoe(shoe_id: str, into_id: str, change: versions.Change) -> int:
-    """Move all runs of one shoe to another and delete the first; return the number of moved runs.
-
-    Every moved run gets a version, even a deleted one; later imports that name the merged shoe use the other one.
-    Raises NotFound if one of the two is missing or deleted, Conflict if they are the same.
-    """
-    versions.lock_for_merge(SHOES, shoe_id, into_id)
-    moved = versions.write_all(
-        RUNS, "shoe_id = %(into_id)s", "r.shoe_id = %(shoe_id)s", change, into_id=into_id, shoe_id=shoe_id
-    )
-    versions.mark_merged(SHOES, shoe_id, into_id, change)
-    return len(moved)

@@ -13,6 +13,8 @@ from uuid import UUID
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.history.instants import transaction_time
 
+POINTS = "_points"
+"""What follows the name of a provider where the state is that of fetching points, and not of syncs."""
 LEASE_SECONDS = 120
 """Longer than a page can take, even if the provider is very slow."""
 
@@ -174,10 +176,10 @@ def release_lease(provider: str, lease_id: UUID, *, error: str | None = None, re
 
 
 def delete_sync_state(provider: str) -> None:
-    """Delete the state of syncs with a provider: the next sync fetches everything."""
+    """Delete the state of syncs with a provider: the next sync fetches everything. What is running loses its lease."""
     execute(
-        "DELETE FROM sync_metadata WHERE user_id = %(user_id)s AND provider = %(provider)s",
-        provider=provider,
+        "DELETE FROM sync_metadata WHERE user_id = %(user_id)s AND provider = ANY(%(states)s)",
+        states=[provider, provider + POINTS],
     )
 
 
@@ -239,6 +241,30 @@ def list_due(providers: Collection[str], *, interval_seconds: int) -> list[tuple
         + ", c.user_id, c.provider",
         providers=list(providers),
         seconds=interval_seconds,
+    )
+
+
+def list_due_for_points(provider: str) -> list[int]:
+    """Return the users for whom points of a provider's runs are to be fetched now (system transaction).
+
+    That begins again when the provider's limit allows it, else a quarter of an hour after it ended.
+    """
+    return fetch_all(
+        int,
+        """
+        SELECT c.user_id
+        FROM oauth_credentials AS c
+        JOIN users AS u
+          ON u.user_id = c.user_id AND u.is_active AND u.sync_points
+        LEFT JOIN sync_metadata AS m
+          ON m.user_id = c.user_id AND m.provider = %(state)s
+        WHERE c.provider = %(provider)s
+          AND c.refused_at IS NULL
+          AND coalesce(greatest(coalesce(m.retry_at, m.ended_at + interval '15 minutes'), m.lease_until) <= now(), true)
+        ORDER BY m.ended_at NULLS FIRST, c.user_id
+        """,
+        provider=provider,
+        state=provider + POINTS,
     )
 
 

@@ -20,13 +20,16 @@ SET_LIMIT: LiteralString = f"SELECT set_config('temp_file_limit', '{LIMIT}', fal
 """Limits a connection, if nothing does and its role may."""
 
 
-def warn_unless_limited(url: str) -> None:
-    """Log how to set the limit, if the connections to this database have none."""
-    with psycopg.connect(url) as connection:
-        role = connection.execute(f"SELECT current_user WHERE {_UNLIMITED} AND NOT {_MAY_SET}").fetchone()
-    if role is not None:
+def warn_unless_limited(connection: psycopg.Connection, *, pooled: bool) -> None:
+    """Log how to set the limit, if this connection has none and the program sets none."""
+    query: LiteralString = f"SELECT current_user WHERE {_UNLIMITED} AND (%(pooled)s OR NOT {_MAY_SET})"
+    row = connection.execute(query, {"pooled": pooled}).fetchone()
+    if row is not None:
+        (role,) = row
+        grant = f'GRANT SET ON PARAMETER temp_file_limit TO "{role}"'
+        alter = f"ALTER ROLE \"{role}\" SET temp_file_limit = '{LIMIT}'"
         logger.warning(
-            "a statement may fill the disk of the database with temporary files: as its superuser, run GRANT SET ON"
-            ' PARAMETER temp_file_limit TO "%s", or set temp_file_limit there',
-            role[0],
+            "a statement may fill the disk of the database with temporary files: as its superuser, run %s, or set"
+            " temp_file_limit there",
+            alter if pooled else grant,
         )

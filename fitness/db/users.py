@@ -31,6 +31,7 @@ class User:
     lactate_threshold_heart_rate: int | None
     units: str
     import_other_sports: bool
+    sync_points: bool
     is_active: bool
     created_at: datetime
     updated_at: datetime
@@ -220,6 +221,11 @@ def imports_other_sports() -> bool:
     return bool(fetch_one(bool, "SELECT import_other_sports FROM users WHERE user_id = %(user_id)s"))
 
 
+def syncs_points() -> bool:
+    """Return whether the transaction's user wants the points of synced runs."""
+    return bool(fetch_one(bool, "SELECT sync_points FROM users WHERE user_id = %(user_id)s"))
+
+
 def get_passkey_handle() -> UUID:
     """Return the handle by which authenticators know the account of the transaction's user."""
     handle = fetch_one(UUID, "SELECT passkey_handle FROM users WHERE user_id = %(user_id)s")
@@ -268,7 +274,7 @@ def get_asker_of_job() -> Asker | None:
 
 PROFILE: tuple[LiteralString, ...] = (
     "name", "username", "profile_image_url", "birth_year", "birth_month", "sex", "time_zone", "max_heart_rate",
-    "resting_heart_rate", "lactate_threshold_heart_rate", "units", "import_other_sports",
+    "resting_heart_rate", "lactate_threshold_heart_rate", "units", "import_other_sports", "sync_points",
 )  # fmt: skip
 """The profile columns that the owner can change."""
 

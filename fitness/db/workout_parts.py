@@ -1,4 +1,4 @@
-"""The parts of a workout: exercises with sets, cardio session, rep session.
+"""The parts of a workout: exercises with sets, cardio session, rep session; `workout_sessions` has the latter two.
 
 All parts of a workout are read, and stored in its history, as JSON.
 """
@@ -12,9 +12,10 @@ from uuid import UUID, uuid4
 
 import orjson
 
-from fitness.db import constraints
+from fitness.db import constraints, workout_sessions
 from fitness.db.connection import execute, execute_later, fetch_all
 from fitness.db.fields import listed, names_of, typed
+from fitness.db.workout_sessions import SESSIONS, CardioSession, RepSession
 from fitness.errors import invalid_field
 
 Json = Mapping[str, Any]
@@ -41,36 +42,6 @@ class StrengthSet:
     distance_miles: float | None
     superset_id: int | None
     note: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CardioSession:
-    """The cardio session of a workout; `ascent` is in metres, `temperature` in °C."""
-
-    distance_miles: float | None
-    duration_seconds: float | None
-    speed_mph: float | None
-    incline_percent: float | None
-    avg_heart_rate: float | None
-    sport: str | None
-    ascent: float | None
-    max_heart_rate: float | None
-    avg_cadence: float | None
-    avg_power: float | None
-    temperature: float | None
-
-
-MEASURED = ("ascent", "max_heart_rate", "avg_cadence", "avg_power", "temperature")
-"""The fields of a cardio session of which a provider that has none says nothing; versions of before lack them."""
-
-
-@dataclass(frozen=True, slots=True)
-class RepSession:
-    """The rep session of a workout."""
-
-    exercise_type: str
-    reps_count: int
-    duration_seconds: int
 
 
 def _json_of(row: type, alias: LiteralString) -> LiteralString:
@@ -132,8 +103,9 @@ lack fields of a session.
 def put_back(version_numbers: Mapping[UUID, int]) -> None:
     """Replace the parts of each of these workouts with those in the given version."""
     ids = list(version_numbers)
-    for part in PARTS:
-        _delete(part, ids)
+    _delete(ids)
+    for part in SESSIONS:
+        workout_sessions.delete(part, ids)
     source: LiteralString = """
         SELECT h.workout_id, h.exercise_executions, h.cardio_session, h.rep_session
         FROM unnest(%(ids)s::uuid[], %(version_numbers)s::integer[]) AS v (workout_id, version_number)
@@ -144,7 +116,7 @@ def put_back(version_numbers: Mapping[UUID, int]) -> None:
     insert_executions(source, **params)
     insert_sets(source, **params)
     for part in SESSIONS:
-        execute(_insert_sessions(part, source), **params)
+        workout_sessions.insert_all(part, source, **params)
 
 
 _FLAT_EXECUTIONS: LiteralString = """
@@ -177,25 +149,8 @@ def insert_all(executions: Mapping[UUID, Collection[Json]]) -> None:
 def replace_all(executions: Mapping[UUID, Collection[Mapping[str, Any]]]) -> None:
     """Replace the exercises and sets of these workouts."""
     if executions:
-        _delete("exercise_executions", executions)
+        _delete(executions)
         insert_all(executions)
-
-
-_GIVEN_CARDIO: LiteralString = """
-        SELECT w.workout_id, w.cardio_session
-        FROM unnest(%(ids)s::uuid[], %(sessions)s::json[]) AS w (workout_id, cardio_session)
-    """
-
-
-def replace_cardio(sessions: Mapping[UUID, Mapping[str, Any] | None]) -> None:
-    """Replace the cardio session of each of these workouts; None: it has none any more."""
-    _delete("cardio_session", sessions)
-    given = {workout_id: session for workout_id, session in sessions.items() if session is not None}
-    execute(
-        _insert_sessions("cardio_session", _GIVEN_CARDIO),
-        ids=list(given),
-        sessions=[orjson.dumps(session).decode() for session in given.values()],
-    )
 
 
 def merge_exercises(workout_ids: Collection[UUID], merged: Mapping[UUID, UUID]) -> None:
@@ -243,17 +198,11 @@ def with_merged(executions: Collection[Json], merged: Mapping[UUID, UUID]) -> li
     return list(result.values())
 
 
-_DELETE: dict[str, LiteralString] = {
-    "exercise_executions": """
-        DELETE FROM exercise_executions WHERE user_id = %(user_id)s AND workout_id = ANY(%(ids)s)
-        """,
-    "cardio_session": "DELETE FROM cardio_sessions WHERE user_id = %(user_id)s AND workout_id = ANY(%(ids)s)",
-    "rep_session": "DELETE FROM rep_sessions WHERE user_id = %(user_id)s AND workout_id = ANY(%(ids)s)",
-}
-
-
-def _delete(part: str, workout_ids: Collection[UUID]) -> None:
-    execute(_DELETE[part], ids=list(workout_ids))
+def _delete(workout_ids: Collection[UUID]) -> None:
+    execute(
+        "DELETE FROM exercise_executions WHERE user_id = %(user_id)s AND workout_id = ANY(%(ids)s)",
+        ids=list(workout_ids),
+    )
 
 
 def insert_executions(source: LiteralString, **params: Any) -> None:
@@ -308,26 +257,6 @@ def _sets_in(source: LiteralString) -> LiteralString:
         """
 
 
-@cache
-def _insert_sessions(part: str, source: LiteralString) -> LiteralString:
-    """Return the statement that stores the session of each workout that the source selects, if it has one."""
-    session = SESSIONS[part]
-    return """
-        INSERT INTO {table} (user_id, workout_id, {names})
-        SELECT %(user_id)s, w.workout_id, {values}
-        FROM ({source}) AS w
-        CROSS JOIN LATERAL json_populate_record(NULL::{table}, w.{column}) AS s
-        WHERE w.{column} IS NOT NULL
-        RETURNING 1
-        """.format(
-        table=session.table,
-        column=session.column,
-        names=listed(names_of(session.row)),
-        values=listed(names_of(session.row), "s.{}"),
-        source=source,
-    )
-
-
 GIVEN: LiteralString = "SELECT %(workout_id)s::uuid AS workout_id, %(executions)s::json AS exercise_executions"
 """A source of executions: a parameter with JSON."""
 
@@ -349,61 +278,3 @@ def numbered(sets: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
         taken.add(set_index)
         result.append({**one, "id": uuid4(), "set_index": set_index})
     return result
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A kind of session: its column in the history, its table and row, and the type of workout that has it."""
-
-    column: LiteralString
-    table: LiteralString
-    row: type
-    workout_type: str
-
-
-SESSIONS = {
-    "cardio_session": Session("cardio_session", "cardio_sessions", CardioSession, "CARDIO"),
-    "rep_session": Session("rep_session", "rep_sessions", RepSession, "REPS"),
-}
-
-
-def write_session(workout_id: UUID, part: str, session: Mapping[str, Any] | None) -> None:
-    """Store the given fields of a workout's session; None deletes it."""
-    if session is None:
-        _delete(part, [workout_id])
-        return
-    changed = execute(
-        """
-        UPDATE {table}
-        SET {assignments} updated_at = now()
-        WHERE user_id = %(user_id)s
-          AND workout_id = %(workout_id)s
-        """.format(
-            table=SESSIONS[part].table,
-            assignments="".join([name + " = %(" + name + ")s, " for name in _given(part, session)]),
-        ),
-        **session,
-        workout_id=workout_id,
-    )
-    if not changed:
-        insert_session(workout_id, part, session)
-
-
-def insert_session(workout_id: UUID, part: str, session: Mapping[str, Any]) -> None:
-    """Store the session of a workout that has none; raises Invalid if a rep session lacks a field."""
-    given = _given(part, session)
-    if part == "rep_session" and len(given) < len(names_of(RepSession)):
-        raise invalid_field(part, f"No {part} yet; send every field")
-    names: list[LiteralString] = ["user_id", "workout_id", *given]
-    execute_later(
-        "INSERT INTO {table} ({names}) VALUES ({values})".format(
-            table=SESSIONS[part].table, names=listed(names), values=listed(names, "%({})s")
-        ),
-        **session,
-        workout_id=workout_id,
-    )
-
-
-def _given(part: str, session: Mapping[str, Any]) -> list[LiteralString]:
-    """Return the given columns of a session's row."""
-    return [name for name in names_of(SESSIONS[part].row) if name in session]

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from fitness.db import exercise_names, workout_parts
-from fitness.db.connection import execute, fetch_all, fetch_one
+from fitness.db import exercise_names, workout_parts, workout_sessions
+from fitness.db.connection import execute, execute_later, fetch_all, fetch_one
 from fitness.db.fields import arrays, listed, names_of, unnested
 from fitness.db.history import bases, merges, versions
 from fitness.db.history.deletions import deleted_by, taken_away
@@ -87,7 +87,7 @@ def bulk_create_workouts(
 
 def _replace_cardio(sessions: Mapping[UUID, Mapping[str, Any] | None]) -> None:
     if sessions:
-        workout_parts.replace_cardio(sessions)
+        workout_sessions.replace_cardio(sessions)
 
 
 def _free_external_ids(external_ids: Collection[str], source: str) -> None:
@@ -185,8 +185,11 @@ class Sent(Protocol):
 
 
 def wait_for_loads() -> None:
-    """Wait until no other transaction loads workouts, or files of activities, and let others wait for this one."""
-    execute("SELECT pg_advisory_xact_lock(hashtextextended('workouts sent', %(user_id)s))")
+    """Let the next statement wait until no other transaction loads workouts, or files of activities.
+
+    Others wait for this one then.
+    """
+    execute_later("SELECT pg_advisory_xact_lock(hashtextextended('workouts sent', %(user_id)s))")
 
 
 def lock_known(

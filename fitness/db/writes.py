@@ -32,6 +32,7 @@ QUIET = frozenset(
         "oauth_credentials",
         "oauth_states",
         "passkeys",
+        "pointless_runs",
         "provider_events",
         "recovery_codes",
         "refresh_tokens",

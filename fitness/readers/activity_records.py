@@ -1,6 +1,5 @@
 """The records of the activities in a file: runs as runs, all other sports as workouts."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -36,6 +35,7 @@ from fitness.readers.records import (
     ParsedSet,
     ParsedWorkout,
     Problem,
+    Record,
     RunType,
     Skipped,
 )
@@ -68,26 +68,21 @@ _MEASURED = {
 _OF_SESSION = tuple(name for name in _MEASURED if name != "calories")
 """What of it is in the cardio session of a workout."""
 
-Record = ParsedRun | OtherSport | Skipped | Problem
 
-
-def records_of(
-    contents: Contents, source: str, data: bytes | None = None, *, now: datetime | None = None
-) -> Iterator[Record]:
+def records_of(contents: Contents, source: str, data: bytes, *, now: datetime | None = None) -> Iterator[Record]:
     """Yield the records of a file, numbered from 1: its activities, what was passed over, and what cannot be read.
 
     Ids are made of the provider's own id, else of the serial number of the device and the start, else of the start
-    alone: nobody does two activities from the same second on. `data` is the file, unpacked, if it shall be kept. `now`
-    is the time at which the file is read.
+    alone: nobody does two activities from the same second on. `data` is the file, unpacked, which is kept with them.
+    `now` is the time at which the file is read.
     """
     row_of: dict[str, int] = {}
-    digest = None if data is None else hashlib.sha256(data).hexdigest()
     read = len(contents.activities)
+    file = Original.of(source, data, activities=read)
     for row, activity in enumerate(contents.activities, 1):
         first = row_of.setdefault(_key(activity), row)
         if first == row:
-            original = None if data is None or digest is None else Original(source, digest, data, row, read)
-            yield record_of(row, activity, source, original=original, now=now)
+            yield record_of(row, activity, source, original=file._replace(place=row), now=now)
         else:
             remarks = " ".join(activity.remarks)
             yield Skipped(

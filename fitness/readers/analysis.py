@@ -3,7 +3,7 @@
 Distances and heights are metres, times seconds from the first point on.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -46,15 +46,18 @@ def columns_of(points: Points, most: int) -> dict[str, Any]:
 
 def analysis_of(
     points: Points,
-    laps: Iterable[Mapping[str, float | None]],
+    laps: Sequence[Mapping[str, float | None]],
     pauses: Sequence[tuple[float, float]],
     *,
     metres: float,
     heart: HeartRates,
 ) -> dict[str, Any]:
-    """Return splits of so many metres, laps, pauses, best efforts, zones of the heart rate, TRIMP and route."""
+    """Return splits of so many metres, laps, pauses, best efforts, zones of the heart rate, TRIMP and route.
+
+    Of laps alone, without points, only these.
+    """
     far = derived.distances(points)
-    begin = points.time[0]
+    begin = points.time[0] if points else next((lap["start"] for lap in laps if lap["start"] is not None), 0.0)
     return {
         "splits": [
             _part(split.start - begin, split.metres, split.seconds, split.avg_heart_rate, split.ascent)

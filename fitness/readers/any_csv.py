@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from fitness.ranges import LONGEST_NOTE
 from fitness.readers import tables
 from fitness.readers.activity import Activity
-from fitness.readers.activity_records import Record, record_of, with_keys
+from fitness.readers.activity_records import record_of, with_keys
 from fitness.readers.lifts import seconds_of
 from fitness.readers.mapping import (
     BARE_NUMBER,
@@ -32,7 +32,15 @@ from fitness.readers.mapping import (
 )
 from fitness.readers.named_columns import NamedColumns, read_rows
 from fitness.readers.reader import Answers, Question, Reader, Shown
-from fitness.readers.records import BadValue, OtherSport, ParsedRun, ParsedWorkout, UnreadableFile, shown
+from fitness.readers.records import (
+    BadValue,
+    OtherSport,
+    ParsedRun,
+    ParsedWorkout,
+    Record,
+    UnreadableFile,
+    shown,
+)
 from fitness.readers.sports import sport_of
 from fitness.readers.strava_values import keys_of
 from fitness.readers.tables import ColumnsMissing
@@ -96,14 +104,29 @@ def _shown(stream: BinaryIO, mapping: ColumnMapping) -> Iterator[Shown]:
     for record in islice(parse(stream, Answers(ZoneInfo("UTC"), mapping=mapping)), SHOWN_ROWS):
         found = record.workout if isinstance(record, OtherSport) else record
         if isinstance(found, ParsedRun):
-            start, session = found.datetime_utc, (found.distance, found.duration, found.avg_heart_rate)
             yield Shown(
-                found.row, f"{start:%Y-%m-%dT%H:%M:%S}", found.type, *session, found.shoe_name, found.name, found.notes
+                found.row,
+                f"{found.datetime_utc:%Y-%m-%dT%H:%M:%S}",
+                found.type,
+                found.distance,
+                found.duration,
+                found.avg_heart_rate,
+                found.shoe_name,
+                found.name,
+                found.notes,
             )
         elif isinstance(found, ParsedWorkout):
-            session = found.cardio_session[1:4] if found.cardio_session else (None, None, None)
-            start, sport = found.start_ts, record.sport if isinstance(record, OtherSport) else None
-            yield Shown(found.row, f"{start:%Y-%m-%dT%H:%M:%S}", sport, *session, None, found.title, found.notes)
+            session = found.cardio_session
+            yield Shown(
+                found.row,
+                f"{found.start_ts:%Y-%m-%dT%H:%M:%S}",
+                record.sport if isinstance(record, OtherSport) else None,
+                session and session.distance_miles,
+                session and session.duration_seconds,
+                session and session.avg_heart_rate,
+                name=found.title,
+                notes=found.notes,
+            )
         else:
             yield Shown(found.row, problem=found.detail)
 

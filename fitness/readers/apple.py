@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 from fitness.readers import derived, gpx, xmls, zips
 from fitness.readers.activity import Activity, Points
-from fitness.readers.activity_records import Record, record_of, with_keys
+from fitness.readers.activity_records import record_of, with_keys
 from fitness.readers.apple_health import Health, activity_of
 from fitness.readers.folder import Folder, OverBudget
 from fitness.readers.joined_points import together, with_heart_rates
@@ -21,6 +21,7 @@ from fitness.readers.records import (
     BadValue,
     OfAnotherKind,
     Problem,
+    Record,
     Skipped,
     UnreadableFile,
 )
@@ -151,4 +152,4 @@ def _begins(folder: Folder, name: str) -> float | None:
 
 
 _OF_FOLDER = OfFolder(recognise_folder, lambda folder, _: parse_folder(folder))
-READER = Reader(SOURCE, _FILE, "runs", recognise, parse, of_folder=_OF_FOLDER)
+READER = Reader(SOURCE, _FILE, "runs", recognise, parse, of_folder=_OF_FOLDER, has_rows=False)

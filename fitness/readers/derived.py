@@ -1,10 +1,10 @@
 """What follows from the points of an activity: distances, time in motion, ascent, averages. Pure."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from math import asin, cos, exp, radians, sin, sqrt
+from math import asin, cos, exp, inf, radians, sin, sqrt
 
 from fitness.ranges import FARTHEST_METRES
 from fitness.readers.activity import Activity, Column, Points
@@ -48,7 +48,8 @@ def distances(points: Points) -> list[float]:
     """
     if points.distance:
         first = next((one for one in points.distance if one is not None), 0.0)
-        return list(accumulate((one - first if one is not None else 0.0 for one in points.distance), max))
+        ways = [one - first if one is not None else 0.0 for one in points.distance]
+        return ways if ways == sorted(ways) else list(accumulate(ways, max))
     if not (points.lat and points.lon):
         return []
     far, last, found = 0.0, None, list[float]()
@@ -120,7 +121,7 @@ def complete(activity: Activity) -> None:
         activity.ascent = ascent(points.altitude)
     if activity.avg_heart_rate is None and (rate := average(points.heart_rate)):
         activity.avg_heart_rate = rate
-        activity.max_heart_rate = max(one for one in points.heart_rate if one is not None)
+        activity.max_heart_rate = max([one for one in points.heart_rate if one is not None])
     if activity.avg_cadence is None:
         activity.avg_cadence = average(points.cadence)
     if activity.avg_power is None:
@@ -178,33 +179,38 @@ def best_efforts(points: Points, far: Sequence[float]) -> dict[str, float]:
     Pauses count. Where positions jump, faster than anybody runs, no stretch goes on.
     """
     steps = zip(pairwise(points.time), pairwise(far), strict=False)
-    jumps = {place for place, (time, way) in enumerate(steps, 1) if way[1] - way[0] > FASTEST * (time[1] - time[0])}
-    found = {name: _fastest(points.time, far, metres, jumps) for name, metres in EFFORTS.items()}
+    jumps = [place for place, (time, way) in enumerate(steps, 1) if way[1] - way[0] > FASTEST * (time[1] - time[0])]
+    stretches = [(points.time[begin:end], far[begin:end]) for begin, end in pairwise([0, *jumps, len(far)])]
+    found = {
+        name: min(filter(None, (_fastest(time, way, metres) for time, way in stretches)), default=None)
+        for name, metres in EFFORTS.items()
+    }
     return {name: seconds for name, seconds in found.items() if seconds is not None}
 
 
-def _fastest(time: Sequence[float], far: Sequence[float], metres: float, jumps: Collection[int]) -> float | None:
+def _fastest(time: Sequence[float], far: Sequence[float], metres: float) -> float | None:
     """Return the seconds of the fastest stretch that begins at a point; None if there is none.
 
-    This loop takes the longest of all that is done with a run: it calls nothing.
+    This loop takes the longest of all that is done with a run: it calls nothing. A stretch that begins so many seconds
+    later takes at most so many less: what cannot be faster than the fastest one is passed over.
     """
-    if not far or far[-1] < metres:
+    if not far or far[-1] < far[0] + metres:
         return None
-    best, end, jumped = None, 0, 0
-    for start, begin in enumerate(far):
-        goal = begin + metres
+    best, start, end, count = inf, 0, 0, len(far)
+    while True:
+        goal = far[start] + metres
         while far[end] < goal:
             end += 1
-            if end == len(far):
+            if end == count:
                 return best
-            if end in jumps:
-                jumped = end
-        if start >= jumped:
-            share = (goal - far[end - 1]) / (far[end] - far[end - 1])
-            seconds = time[end - 1] + share * (time[end] - time[end - 1]) - time[start]
-            if best is None or seconds < best:
-                best = seconds
-    return best
+        before = end - 1
+        share = (goal - far[before]) / (far[end] - far[before])
+        ended = time[before] + share * (time[end] - time[before])
+        if ended - time[start] < best:
+            best = ended - time[start]
+        start, earliest = start + 1, ended - best
+        while time[start] <= earliest:
+            start += 1
 
 
 def _time_at(points: Points, far: Sequence[float], metres: float, place: int) -> float:
@@ -216,14 +222,19 @@ def _time_at(points: Points, far: Sequence[float], metres: float, place: int) ->
 
 
 def seconds_in_zones(points: Points, bounds: Sequence[float]) -> list[float]:
-    """Return the seconds with a heart rate below the first bound, from each bound to the next, and from the last on.
-
-    A heart rate holds until the next point, but at most LONGEST_GAP seconds.
-    """
+    """Return the seconds with a heart rate below the first bound, from each bound to the next, and from the last on."""
     seconds = [0.0] * (len(bounds) + 1)
-    for (start, end), rate in zip(pairwise(points.time), points.heart_rate, strict=False):
+    for rate, held in _seconds_by_rate(points).items():
+        seconds[bisect_right(bounds, rate)] += held
+    return seconds
+
+
+def _seconds_by_rate(points: Points) -> dict[float, float]:
+    """Return {heart rate: seconds}: each holds until the next point, but at most LONGEST_GAP seconds."""
+    seconds: dict[float, float] = {}
+    for start, end, rate in zip(points.time, points.time[1:], points.heart_rate, strict=False):
         if rate is not None:
-            seconds[bisect_right(bounds, rate)] += min(end - start, LONGEST_GAP)
+            seconds[rate] = seconds.get(rate, 0.0) + (end - start if end - start < LONGEST_GAP else LONGEST_GAP)
     return seconds
 
 
@@ -236,11 +247,10 @@ def trimp(points: Points, resting: float, highest: float, sex: str | None) -> fl
         return None
     weights = _WEIGHTS.get(sex or "", tuple(weight for both in _WEIGHTS.values() for weight in both))
     total = 0.0
-    for (start, end), rate in zip(pairwise(points.time), points.heart_rate, strict=False):
-        if rate is not None:
-            x = min(1.0, max(0.0, (rate - resting) / (highest - resting)))
-            factor = sum(k * exp(b * x) for k, b in weights) / len(weights)
-            total += min(end - start, LONGEST_GAP) / 60 * x * factor
+    for rate, seconds in _seconds_by_rate(points).items():
+        x = min(1.0, max(0.0, (rate - resting) / (highest - resting)))
+        factor = sum(k * exp(b * x) for k, b in weights) / len(weights)
+        total += seconds / 60 * x * factor
     return total
 
 
@@ -251,11 +261,9 @@ _WEIGHTS = {"male": ((0.64, 1.92),), "female": ((0.86, 1.67),)}
 def route(points: Points, most: int = MOST_OF_ROUTE) -> list[tuple[float, float]]:
     """Return at most so many positions (latitude, longitude) along the way, to a metre; [] without positions."""
     known = [
-        (round(lat, 5), round(lon, 5))
-        for lat, lon in zip(points.lat, points.lon, strict=False)
-        if lat is not None and lon is not None
+        (lat, lon) for lat, lon in zip(points.lat, points.lon, strict=False) if lat is not None and lon is not None
     ]
-    return [known[place] for place in places(len(known), most)]
+    return [(round(lat, 5), round(lon, 5)) for lat, lon in (known[place] for place in places(len(known), most))]
 
 
 def speeds(time: Sequence[float], far: Sequence[float]) -> Column:

@@ -7,12 +7,10 @@ points; without a session, as when the battery was empty, they are made of the p
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any, BinaryIO
 
 from fitness.readers import derived, fit_messages, zips
 from fitness.readers.activity import BOUNDS, Activity, Column, Contents, Lap, LiftedSet, Points, bounded
-from fitness.readers.activity_records import Record, records_of
 from fitness.readers.fit_messages import Message, Part
 from fitness.readers.fit_words import (
     ACTIVITY_FILE,
@@ -23,7 +21,7 @@ from fitness.readers.fit_words import (
     device_name,
     exercise_name,
 )
-from fitness.readers.reader import Reader
+from fitness.readers.reader import activity_reader
 from fitness.readers.records import UnreadableFile
 
 SOURCE = "FIT"
@@ -157,7 +155,7 @@ def _points(parts: Sequence[Part]) -> Points:
         columns["speed"], columns["distance"] = _unpacked(packed)
     for name, column in columns.items():
         setattr(points, name, bounded(name, column))
-    if all(first <= second for first, second in pairwise(points.time)) and not _is_timeless(points.time):
+    if points.time == sorted(points.time) and not _is_timeless(points.time):
         return points
     order = sorted(range(len(points)), key=points.time.__getitem__)
     return points.at([place for place in order if not _is_timeless(points.time[place : place + 1])])
@@ -350,15 +348,9 @@ def may_be_activity(head: bytes) -> bool:
     return fit_messages.file_type(head) in (None, ACTIVITY_FILE)
 
 
-def records(data: bytes) -> Iterator[Record]:
-    """Yield the records of a FIT file, which is kept with them; for the errors see `read`."""
-    return records_of(read(data), SOURCE, data)
-
-
-READER = Reader(
+READER = activity_reader(
     SOURCE,
     "a FIT file of a watch or bike computer",
-    "runs",
     recognise,
-    lambda stream, _: records(zips.whole(stream)),
+    read,
 )

@@ -6,9 +6,8 @@ dictionaries of values by field. Values are in the units of the file (scaled, wi
 """
 
 import struct
-import sys
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import repeat
@@ -23,6 +22,8 @@ MOST_MESSAGES = 100_000
 """Besides points, of those that are read."""
 MOST_DEFINITIONS = 10_000
 _BLOCK_BYTES = 256 * 1024
+_MOST_AT_ONCE = 64
+"""Points that are taken from the file at once at most."""
 _CRC_BYTES = 2
 _TIMESTAMP = 253
 
@@ -46,9 +47,9 @@ _FIELDS: Mapping[int, Mapping[int, tuple[str, float]]] = {
         39: ("sub_sport", 1),
     },
     RECORD: {
-        _TIMESTAMP: ("timestamp", 1), 0: ("lat", 2**31 / 180), 1: ("lon", 2**31 / 180), 2: ("altitude", 5),
-        3: ("heart_rate", 1), 4: ("cadence", 1), 5: ("distance", 100), 6: ("speed", 1000), 7: ("power", 1),
-        8: ("speed_distance", 1), 13: ("temperature", 1), 73: ("enhanced_speed", 1000), 78: ("enhanced_altitude", 5),
+        0: ("lat", 2**31 / 180), 1: ("lon", 2**31 / 180), 2: ("altitude", 5), 3: ("heart_rate", 1), 4: ("cadence", 1),
+        5: ("distance", 100), 6: ("speed", 1000), 7: ("power", 1), 8: ("speed_distance", 1), 13: ("temperature", 1),
+        73: ("enhanced_speed", 1000), 78: ("enhanced_altitude", 5),
     },
     EVENT: {_TIMESTAMP: ("timestamp", 1), 0: ("event", 1), 1: ("event_type", 1)},
     DEVICE: {0: ("index", 1), 2: ("manufacturer", 1), 3: ("serial", 1), 4: ("product", 1), 27: ("product_name", 1)},
@@ -94,28 +95,43 @@ class Part:
 
 
 class _Field(NamedTuple):
-    """A field of a definition: where its value is in a row, and how it is read."""
+    """A field of a definition: its bytes in a message, and how they are read."""
 
     name: str
-    place: int
+    bytes: slice
     divisor: float
     code: str | None  # of struct; None: text, or bytes
-    size: int
+    values: int
     none: int | None
     is_text: bool
 
 
 @dataclass(slots=True)
 class _Layout:
-    """A definition of a message, and the rows of points that it defined."""
+    """A definition of a message, and what it defined if that are points: one behind the other, as they are in the file.
+
+    `size` is that of a message with its header. Points that have no `clock` themselves are at `times`.
+    """
 
     number: int
-    row: struct.Struct
+    size: int
     fields: tuple[_Field, ...]
-    clock: int | None  # where the time is in a row
+    clock: slice | None  # the bytes of the time
     order: str
+    points: bytearray = field(default_factory=bytearray)
     times: list[int] = field(default_factory=list)
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def count(self) -> int:
+        """Return the number of points."""
+        return len(self.points) // self.size
+
+    def numbers(self, place: slice, code: str) -> tuple[Any, ...]:
+        """Return the numbers that stand in the same bytes of all points."""
+        width = place.stop - place.start
+        packed = bytearray(self.count() * width)
+        for byte in range(width):
+            packed[byte::width] = self.points[place.start + byte :: self.size]
+        return struct.unpack(f"{self.order}{self.count()}{code}", packed)
 
 
 def parts_of(data: bytes) -> list[Part]:
@@ -200,7 +216,7 @@ class _Messages:
             while position < self.end:
                 go_on()
                 position = self._read_block(position, min(self.end, position + _BLOCK_BYTES))
-                if sum(len(layout.times) for layout in self.known.values()) > MOST_POINTS:
+                if sum(layout.count() for layout in self.known.values()) > MOST_POINTS:
                     raise _Broken(f"More than {MOST_POINTS:,} points.")
         finally:
             _to_columns(self.known.values(), self.part)
@@ -220,27 +236,40 @@ class _Messages:
                 layout = layouts.get(header & 0x0F)
             if layout is None:
                 raise _Broken(f"Byte {position:,} of {len(data):,} begins a message that is not defined.")
-            following = position + 1 + layout.row.size
-            if following > end:
+            size = layout.size
+            if position + size > end:
                 raise _Broken(f"Byte {position:,} of {len(data):,} begins a message that is cut.", at_end=True)
-            row = layout.row.unpack_from(data, position + 1)
-            position = following
-            if layout.clock is not None:
-                last = row[layout.clock]
+            until = position + size
             if layout.number == RECORD:
-                layout.times.append(last)
-                layout.rows.append(row)
+                if not header & 0x80:
+                    until = self._end_of_points(position, size, block_end)
+                layout.points += data[position:until]
             elif layout.fields:
-                self._add(layout, row)
+                self._add(layout, data[position:until])
+            if layout.clock is not None:
+                message = data[until - size : until]
+                last = struct.unpack(f"{layout.order}I", message[layout.clock])[0]
+            elif layout.number == RECORD:
+                layout.times += repeat(last, (until - position) // size)
+            position = until
         self.last = last
         return position
 
-    def _add(self, layout: _Layout, row: tuple[Any, ...]) -> None:
+    def _end_of_points(self, position: int, size: int, block_end: int) -> int:
+        """Return where the points end that follow each other from `position` on, at most MOST_AT_ONCE of them.
+
+        They begin with the same byte, and so are of the same layout. The first one is whole.
+        """
+        last = min(position + (_MOST_AT_ONCE - 1) * size, block_end - 1, self.end - size)
+        headers = self.data[position : last + 1 : size]
+        return position + size * (len(headers) - len(headers.lstrip(headers[:1])))
+
+    def _add(self, layout: _Layout, message: bytes) -> None:
         self.others += 1
         if self.others > MOST_MESSAGES:
             raise _Broken(f"More than {MOST_MESSAGES:,} messages besides points.")
         self.part.messages.setdefault(layout.number, []).append(
-            {one.name: _value(one, row[one.place], layout.order) for one in layout.fields}
+            {one.name: _value(one, message[one.bytes], layout.order) for one in layout.fields}
         )
 
     def _definition(self, position: int) -> tuple[int, _Layout]:
@@ -265,37 +294,34 @@ def _layout(written: bytes) -> _Layout:
     order = ">" if written[2] else "<"
     number = int.from_bytes(written[3:5], "big" if written[2] else "little")
     wanted = _FIELDS.get(number, {})
-    format_, fields, clock = [order], list[_Field](), None
+    fields, clock = list[_Field](), None
     own = 6 + 3 * written[5]
-    place = 0
+    end = 1  # behind the header
     for at in range(6, own, 3):
         field_number, size, base = written[at], written[at + 1], written[at + 2] & 0x1F
+        place = slice(end, end + size)
+        end += size
         code, none = _TYPES.get(base, (None, None))
         count, rest = divmod(size, struct.calcsize("<" + code)) if code else (1, 1)
-        is_clock = field_number == _TIMESTAMP and code == "I" and count == 1
-        if not (field_number in wanted or is_clock) or (code and rest) or (not code and base not in (_TEXT, _BYTES)):
-            format_.append(f"{size}x")
+        if (code and rest) or (not code and base not in (_TEXT, _BYTES)):
             continue
-        if is_clock:
+        if field_number == _TIMESTAMP and code == "I" and count == 1:
             clock = place
         if field_number in wanted:
             name, divisor = wanted[field_number]
             fields.append(_Field(name, place, divisor, code, count, none, base == _TEXT))
-        format_.append(code if code and count == 1 else f"{size}s")
-        place += 1
-    format_ += [f"{written[at + 1]}x" for at in range(own + 1, len(written), 3)]  # fields of developers
-    return _Layout(number, struct.Struct("".join(format_)), tuple(fields), clock, order)
+    end += sum(written[own + 2 :: 3])  # fields of developers
+    return _Layout(number, end, tuple(fields), clock, order)
 
 
-def _value(one: _Field, found: Any, order: str) -> Any:
+def _value(one: _Field, found: bytes, order: str) -> Any:
     """Return the value of a field, a list where it has several."""
     if one.is_text:
         return found.partition(b"\0")[0].decode("utf-8", "replace").strip() or None
     if one.code is None:
         return found
-    if one.size != 1:
-        return [_scaled(one, value) for value in struct.unpack(f"{order}{one.size}{one.code}", found)]
-    return _scaled(one, found)
+    values = [_scaled(one, value) for value in struct.unpack(f"{order}{one.values}{one.code}", found)]
+    return values[0] if one.values == 1 else values
 
 
 def _scaled(one: _Field, found: float) -> float | None:
@@ -305,31 +331,33 @@ def _scaled(one: _Field, found: float) -> float | None:
 
 
 def _to_columns(layouts: Iterable[_Layout], part: Part) -> None:
-    """Make columns of the rows of points; those of several definitions stand one after the other."""
+    """Make columns of the points; those of several definitions stand one after the other."""
     for layout in layouts:
-        if not layout.rows:
+        if not layout.points:
             continue
         before = len(part.times)
-        part.times += layout.times
-        columns: Sequence[tuple[Any, ...]] = list(zip(*layout.rows, strict=True)) or [()]
+        part.times += layout.times if layout.clock is None else layout.numbers(layout.clock, "I")
         for one in layout.fields:
             column = part.columns.setdefault(one.name, list(repeat(None, before)))
-            column += _column(one, columns[one.place])
+            if len(column) == before:  # a damaged definition can have a field twice
+                column += _column(one, layout)
         for column in part.columns.values():
             column += repeat(None, len(part.times) - len(column))
 
 
-def _column(one: _Field, values: Sequence[Any]) -> list[Any]:
+def _column(one: _Field, layout: _Layout) -> Iterable[Any]:
     """Return the values of one field; what is no number but should be one, as in a damaged definition, is none."""
-    if one.name == "speed_distance":
-        return list(values) if one.code is None and not one.is_text else [None] * len(values)
-    if one.code is None or one.size != 1:
-        return [None] * len(values)
+    if one.name == "speed_distance" and one.code is None and not one.is_text:
+        starts = range(0, len(layout.points), layout.size)
+        return [bytes(layout.points[at : at + layout.size][one.bytes]) for at in starts]
+    if one.name == "speed_distance" or one.code is None or one.values != 1:
+        return repeat(None, layout.count())
+    values = layout.numbers(one.bytes, one.code)
     none, divisor = one.none, one.divisor
     if none is None:
         return [_scaled(one, value) for value in values]
     if divisor == 1:
-        return [None if value == none else value for value in values] if none in values else list(values)
+        return [None if value == none else value for value in values] if none in values else values
     return [None if value == none else value / divisor for value in values]
 
 
@@ -344,15 +372,25 @@ def _crc_of_words() -> "array[int]":
     return array("H", [step >> 8 ^ of_bytes[step & 0xFF] for step in steps])
 
 
+_CRC_PERIOD = 2**15 - 1
+"""Bits after which the checksum's polynomial, (x + 1)(x^15 + x + 1), comes again: it divides x^32767 - 1."""
+
+
 def _crc(data: bytes) -> int:
-    """Return the checksum of FIT files, which is CRC-16/ARC."""
+    """Return the checksum of FIT files, which is CRC-16/ARC.
+
+    Bits that are a period apart count alike, so that most are added up as large integers before the words are taken one
+    by one. What is added before the first bit are zeros, which count nothing.
+    """
+    bits = 0
+    for end in range(len(data), 0, -_CRC_PERIOD):
+        bits ^= int.from_bytes(data[max(0, end - _CRC_PERIOD) : end].rjust(_CRC_PERIOD, b"\0"), "little")
+    for periods in (4, 2, 1):
+        bits = bits >> periods * _CRC_PERIOD ^ bits & (1 << periods * _CRC_PERIOD) - 1
     table, crc = _crc_of_words(), 0
-    words = array("H", data[: len(data) & ~1])
-    if sys.byteorder == "big":
-        words.byteswap()
-    for word in words:
+    for word in struct.unpack("<2048H", (bits << 1).to_bytes(4096, "little")):
         crc = table[crc ^ word]
-    return _crc_of_byte(crc, data[-1]) if len(data) & 1 else crc
+    return crc
 
 
 def _crc_of_byte(crc: int, byte: int) -> int:

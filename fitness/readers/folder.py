@@ -6,7 +6,6 @@ Names are labels: they may be any text, and lead nowhere. What a file is, its co
 import io
 import tempfile
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
@@ -25,7 +24,6 @@ MOST_NESTED = 2
 """How deep archives may stand in archives."""
 MOST_BYTES = 4 * 1024**3
 """How many bytes all files of an export may have together, unpacked."""
-_ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 _LOCAL_HEADER = 30
 _IN_MEMORY = 8 * 1024 * 1024
 _PIECE = 64 * 1024
@@ -111,7 +109,7 @@ class ZipFolder:
     def open(self, name: str) -> BinaryIO:
         content = self._raw(name)
         with zips.broken():
-            is_packed = content.read(len(_GZIP)) == _GZIP
+            is_packed = content.read(len(zips.GZIP)) == zips.GZIP
             content.seek(0)
         if is_packed:
             content = cast(BinaryIO, zips.Unpacked(content))
@@ -133,7 +131,7 @@ class ZipFolder:
             name = self._label(within, info.filename)
             self._members[name] = _Member(archive, info)
             self._heads[name] = self._head(name)
-            if self._heads[name].startswith(_ZIP):
+            if self._heads[name].startswith(zips.ZIP):
                 self._add_nested(name, nested + 1, opened)
 
     def _add_nested(self, name: str, nested: int, opened: ExitStack) -> None:
@@ -163,8 +161,7 @@ class ZipFolder:
     def _head(self, name: str) -> bytes:
         try:
             with self._raw(name) as content, zips.broken():
-                head = content.read(HEAD_BYTES)
-                return zlib.decompressobj(31).decompress(head, HEAD_BYTES) if head.startswith(_GZIP) else head
+                return zips.unpacked_head(content.read(HEAD_BYTES), HEAD_BYTES)
         except UnreadableFile as refusal:
             self.problems.append(f"{shown(name)}: {refusal}")
             return b""

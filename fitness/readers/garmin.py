@@ -14,10 +14,10 @@ from typing import Any
 from fitness.ranges import FIRST_YEAR, LAST_YEAR
 from fitness.readers import jsons, zips
 from fitness.readers.activity import Activity
-from fitness.readers.activity_records import Record, record_of
+from fitness.readers.activity_records import record_of
 from fitness.readers.folder import Folder, OverBudget
 from fitness.readers.reader import OfFolder, export_reader
-from fitness.readers.records import OfAnotherKind, Problem, Skipped, UnreadableFile, shown
+from fitness.readers.records import OfAnotherKind, Problem, Record, Skipped, UnreadableFile, shown
 from fitness.readers.sorting import ACTIVITIES, Kind, read_activities, sorted_files
 from fitness.readers.sports import sport_of
 

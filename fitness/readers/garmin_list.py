@@ -12,12 +12,12 @@ from typing import BinaryIO
 from fitness.ranges import LONGEST_NOTE, MOST_CALORIES
 from fitness.readers import tables
 from fitness.readers.activity import Activity
-from fitness.readers.activity_records import Record, record_of
+from fitness.readers.activity_records import record_of
 from fitness.readers.garmin import SOURCE
 from fitness.readers.lifts import miles_of, seconds_of
 from fitness.readers.named_columns import NamedColumns, find_named, read_rows
 from fitness.readers.reader import Answers, Question, Reader
-from fitness.readers.records import BadValue, DistanceUnit
+from fitness.readers.records import BadValue, DistanceUnit, Record
 from fitness.readers.sports import sport_of
 from fitness.readers.values import local_instant, text, written_number
 from fitness.units import METRES_PER_MILE

@@ -4,14 +4,13 @@ A session has its sport, start, end and sums. Nothing shows whether a walk was r
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from fitness.readers import jsons, zips
+from fitness.readers import jsons
 from fitness.readers.activity import Activity, Contents
-from fitness.readers.activity_records import Record, records_of
-from fitness.readers.reader import Reader
+from fitness.readers.reader import activity_reader
 from fitness.readers.sports import sport_of
 from fitness.readers.tracks import number_of, time_of
 from fitness.readers.values import is_number
@@ -59,15 +58,10 @@ def _sums(session: Mapping[str, Any]) -> dict[str, float]:
     return sums
 
 
-def records(data: bytes) -> Iterator[Record]:
-    """Yield the records of an activity of Google Fit, whose file is kept with them; for the errors see `read`."""
-    return records_of(read(data), SOURCE, data)
-
-
-READER = Reader(
+READER = activity_reader(
     SOURCE,
     "a session of Google Fit (JSON)",
-    "runs",
     partial(jsons.recognise, keys=(b"fitnessActivity", b"startTime"), file="a session of Google Fit"),
-    lambda stream, _: records(zips.whole(stream, jsons.MOST_BYTES)),
+    read,
+    most_bytes=jsons.MOST_BYTES,
 )

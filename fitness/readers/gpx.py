@@ -4,15 +4,13 @@ Each track is an activity, and a new segment is the end of a pause. A route or a
 differ in where they put heart rates and such, so that only the name of an element counts, not where it stands.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
-from fitness.readers import derived, xmls, zips
+from fitness.readers import derived, xmls
 from fitness.readers.activity import Activity, Contents
-from fitness.readers.activity_records import Record, records_of
-from fitness.readers.reader import Reader
+from fitness.readers.reader import activity_reader
 from fitness.readers.sports import sport_of
 from fitness.readers.tracks import Track
 
@@ -112,15 +110,9 @@ def _activity(found: _TrackRead, creator: str | None) -> Activity:
     return activity
 
 
-def records(data: bytes) -> Iterator[Record]:
-    """Yield the records of a GPX file, which is kept with them; for the errors see `read`."""
-    return records_of(read(data), SOURCE, data)
-
-
-READER = Reader(
+READER = activity_reader(
     SOURCE,
     "a GPX file of a recorded activity",
-    "runs",
     partial(xmls.recognise, root="gpx", file="a GPX file"),
-    lambda stream, _: records(zips.whole(stream)),
+    read,
 )

@@ -1,17 +1,18 @@
 """Read the workouts in a JSON file of the app Health Auto Export: bytes in; activities, and what is broken, out.
 
-Units are those of the person's settings, and stand beside each value. Older files have no ids: a workout has the same
-one as in the export of Apple Health itself. Names of workouts are in the language of the phone.
+Units are those of the person's settings, and stand beside each value. Older files have no ids: a workout is known by
+its start, as in the export of Apple Health itself. That is another source, as it says other heart rates. Names of
+workouts are in the language of the phone.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC
 from typing import Any, BinaryIO
 
 from fitness.readers import derived, jsons, zips
 from fitness.readers.activity import Activity, Contents, Points
-from fitness.readers.activity_records import records_of
+from fitness.readers.activity_records import Record, records_of, with_keys
 from fitness.readers.apple_health import instant_of, key_of, kilocalories, metres
 from fitness.readers.joined_points import with_heart_rates
 from fitness.readers.reader import Reader
@@ -20,9 +21,10 @@ from fitness.readers.sports import sport_of
 from fitness.readers.tracks import Track, number_of
 
 SOURCE = "Apple Health"
+_APP = "Health Auto Export"
 _FILE = "a JSON file of Health Auto Export"
 _HEAD_BYTES = 4_096
-_HEAD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"data"\s*:\s*\{\s*"[A-Za-z]+"\s*:\s*\[')
+_HEAD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"data"\s*:\s*\{\s*(?:"[A-Za-z]+"\s*:\s*\[|\})')
 _PLACE = {
     "latitude": "lat", "lat": "lat", "longitude": "lon", "lon": "lon", "altitude": "altitude", "speed": "speed",
 }  # fmt: skip
@@ -38,7 +40,7 @@ def read(data: bytes) -> Contents:
         except BadValue as error:
             contents.problems.append(f"Workout {number}: {error}")
     if not contents.activities and not contents.problems:
-        contents.problems.append("A file of measurements without a workout.")
+        contents.skipped.append("Measurements without a workout.")
     return contents
 
 
@@ -85,9 +87,8 @@ def _quantity(holder: Mapping[str, Any], name: str, unit: str = "") -> tuple[str
 def _route(workout: Mapping[str, Any]) -> Track:
     track = Track()
     for place in jsons.objects(workout.get("route")):
-        instant = instant_of(jsons.text(place.get("timestamp")))
-        values = {column: str(place[name]) for name, column in _PLACE.items() if name in place}
-        track.add(instant.isoformat() if instant else None, values)
+        values = {column: jsons.number(place[name]) for name, column in _PLACE.items() if name in place}
+        track.add_at(instant_of(jsons.text(place.get("timestamp"))), values)
     return track
 
 
@@ -96,8 +97,16 @@ def _rates(workout: Mapping[str, Any]) -> Points:
     for sample in jsons.objects(workout.get("heartRateData")):
         instant, rate = instant_of(jsons.text(sample.get("date"))), jsons.number(sample.get("Avg"))
         if instant and rate:
-            track.add(instant.isoformat(), {"heart_rate": str(rate)})
+            track.add_at(instant, {"heart_rate": rate})
     return track.points()
+
+
+def parse(stream: BinaryIO) -> Iterator[Record]:
+    """Yield the records of a file, which also have the names of those of the export. Raises UnreadableFile."""
+    data = zips.whole(stream, jsons.MOST_BYTES)
+    for record in records_of(read(data), _APP, data):
+        of_export = f"applehealth:{(record.id or '').partition('_')[2]}"
+        yield with_keys(record, (of_export,))
 
 
 def recognise(stream: BinaryIO) -> None:
@@ -108,10 +117,4 @@ def recognise(stream: BinaryIO) -> None:
         raise UnreadableFile(f"This is not {_FILE}.")
 
 
-READER = Reader(
-    SOURCE,
-    _FILE,
-    "runs",
-    recognise,
-    lambda stream, _: records_of(read(data := zips.whole(stream, jsons.MOST_BYTES)), SOURCE, data),
-)
+READER = Reader(SOURCE, _FILE, "runs", recognise, lambda stream, _: parse(stream), has_rows=False)

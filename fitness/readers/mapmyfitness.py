@@ -25,7 +25,17 @@ from fitness.ranges import (
 from fitness.readers import tables, times
 from fitness.readers.other_sports import workout_of
 from fitness.readers.reader import Reader
-from fitness.readers.records import BadValue, OtherSport, ParsedRun, ParsedWorkout, Problem, RunType, Skipped, shown
+from fitness.readers.records import (
+    BadValue,
+    OtherSport,
+    ParsedRun,
+    ParsedWorkout,
+    Problem,
+    Record,
+    RunType,
+    Skipped,
+    shown,
+)
 from fitness.readers.tables import ColumnsMissing
 from fitness.readers.values import name, written_number
 from fitness.units import KM_PER_MILE
@@ -81,9 +91,6 @@ class _Columns(NamedTuple):
     @property
     def numbers(self) -> tuple[int, ...]:
         return (self.distance, self.duration, self.heart_rate, self.pace, self.speed)
-
-
-Record = ParsedRun | OtherSport | Skipped | Problem
 
 
 def parse(stream: BinaryIO, time_zone: ZoneInfo) -> Iterator[Record]:

@@ -8,13 +8,12 @@ The first byte is the version of the format. A later version reads all earlier o
 """
 
 import struct
-import sys
 import zlib
-from array import array
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from math import gcd
 
+from fitness.readers import lanes
 from fitness.readers.activity import MEASURED, MOST_POINTS, Column, Points
 
 VERSION = 1
@@ -22,7 +21,11 @@ _LEVEL = 6
 _HEADER = struct.Struct("<BI")  # version, number of points
 # Place of the column, whether it has gaps, bytes of a difference, first value, what all differences are multiples of.
 _COLUMN = struct.Struct("<BBBqQ")
-_WIDTHS = ((1, "B"), (2, "H"), (4, "I"), (8, "Q"))
+_WIDTHS = {1: "b", 2: "h", 4: "i", 8: "q"}
+"""Bytes of a difference → its code in struct."""
+_ROUNDING = 1.5 * 2**52
+"""What is added to a number below 2**51 is rounded to a whole one by that, which stands in its lowest bits then."""
+_ROUNDED_ZERO = int.from_bytes(struct.pack("<d", _ROUNDING), "little")
 
 SCALES = {
     "time": 1000, "lat": 1_000_000, "lon": 1_000_000, "altitude": 10, "distance": 10, "speed": 100, "heart_rate": 1,
@@ -58,6 +61,8 @@ def decode(stored: bytes) -> Points:
     except (struct.error, zlib.error, ValueError, IndexError) as error:
         raise BrokenPoints(str(error)) from error
     time = [one for one in columns.pop("time", []) if one is not None]
+    if len(time) != count:
+        raise BrokenPoints("Not all points have a time.")
     return Points(time, **columns)
 
 
@@ -74,41 +79,57 @@ def _unpacked(packed: bytes, count: int) -> bytes:
 
 
 def _column(place: int, column: Sequence[float | None]) -> bytes:
-    scale = SCALES[_COLUMNS[place]]
-    values = [round(one * scale) for one in column if one is not None]
-    has_gaps = len(values) < len(column)
+    scale, rounding = SCALES[_COLUMNS[place]], _ROUNDING
+    rounded = [one * scale + rounding for one in column if one is not None]
+    has_gaps = len(rounded) < len(column)
     gaps = _bits([one is not None for one in column]) if has_gaps else b""
-    first = values[0] if values else 0
-    differences = [later - one for one, later in pairwise(values)]
-    unit = gcd(*differences) or 1
-    # Zigzag: 0, -1, 1, -2, … become 0, 1, 2, 3, …, so that small differences have empty upper bytes.
-    folded = [one // unit << 1 if one >= 0 else (-one // unit << 1) - 1 for one in differences]
-    width, code = next(width for width in _WIDTHS if max(folded, default=0) < 1 << 8 * width[0])
-    packed = _little(array(code, folded)).tobytes()
-    planes = b"".join(packed[plane::width] for plane in range(width))
-    return _COLUMN.pack(place, has_gaps, width, first, unit) + gaps + planes
+    values = struct.pack(f"<{len(rounded)}d", *rounded)
+    first = int.from_bytes(values[: lanes.WIDTH], "little") - _ROUNDED_ZERO if values else 0
+    unit, differences = _in_units(lanes.differences(values) if values else b"")
+    packed = lanes.folded(differences)
+    planes = [packed[plane :: lanes.WIDTH] for plane in range(lanes.WIDTH)]
+    width = next(width for width in _WIDTHS if not any(plane.strip(b"\0") for plane in planes[width:]))
+    return _COLUMN.pack(place, has_gaps, width, first, unit) + gaps + b"".join(planes[:width])
+
+
+def _in_units(differences: bytes) -> tuple[int, bytes]:
+    """Return what all differences are multiples of, and of which multiples."""
+    code = f"<{len(differences) // lanes.WIDTH}q"
+    numbers = struct.unpack(code, differences)
+    unit = gcd(*numbers) or 1
+    return unit, differences if unit == 1 else struct.pack(code, *[one // unit for one in numbers])
 
 
 def _read_column(content: bytes, position: int, count: int) -> tuple[str, Column, int]:
     place, has_gaps, width, first, unit = _COLUMN.unpack_from(content, position)
     position += _COLUMN.size
-    is_known = [True] * count
+    flags = ""
     if has_gaps:
-        is_known = [bool(content[position + point // 8] >> point % 8 & 1) for point in range(count)]
+        flags = _flags(content[position : position + (count + 7) // 8], count)
         position += (count + 7) // 8
-    known = sum(is_known)
+    known = flags.count("1") if has_gaps else count
     size = max(known - 1, 0)
-    planes = content[position : position + size * width]
-    packed = bytearray(len(planes))
+    end = position + size * width
+    if width not in _WIDTHS or end > len(content):
+        raise BrokenPoints("A column is cut.")
+    packed = bytearray(end - position)
     for plane in range(width):
-        packed[plane::width] = planes[plane * size : (plane + 1) * size]
-    folded = _little(array(dict(_WIDTHS)[width], bytes(packed)))
-    differences = [unit * (one >> 1) if not one & 1 else -unit * (one + 1 >> 1) for one in folded]
-    scale = SCALES[_COLUMNS[place]]
-    values = [one / scale for one in accumulate(differences, initial=first)] if known else []
-    following = iter(values)
-    column: Column = [next(following) if is_there else None for is_there in is_known] if has_gaps else [*values]
-    return _COLUMNS[place], column, position + size * width
+        packed[plane::width] = content[position + plane * size : position + (plane + 1) * size]
+    differences = struct.unpack(f"<{size}{_WIDTHS[width]}", lanes.unfolded(bytes(packed), width))
+    name = _COLUMNS[place]
+    values = _summed(first, differences, unit, SCALES[name]) if known else []
+    if has_gaps:
+        following = iter(values)
+        values = [next(following) if flag == "1" else None for flag in flags]
+    return name, values, end
+
+
+def _summed(first: int, differences: Sequence[int], unit: int, scale: int) -> Column:
+    """Return the values, from the first one on, of differences in units of which `scale` units of 1 make a whole."""
+    shared = gcd(first, unit, scale)
+    first, unit, scale = first // shared, unit // shared, scale // shared
+    steps = differences if unit == 1 else [unit * one for one in differences]
+    return [one / scale for one in accumulate(steps, initial=first)]
 
 
 def _bits(flags: Sequence[bool]) -> bytes:
@@ -117,8 +138,6 @@ def _bits(flags: Sequence[bool]) -> bytes:
     return number.to_bytes((len(flags) + 7) // 8, "little")
 
 
-def _little(values: "array[int]") -> "array[int]":
-    """Return numbers in the order of bytes that is stored, on whatever machine."""
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values
+def _flags(bits: bytes, count: int) -> str:
+    """Return the first flags of `_bits`, "1" or "0" each."""
+    return f"{int.from_bytes(bits, 'little'):0{count}b}"[::-1][:count]

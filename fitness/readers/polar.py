@@ -5,15 +5,14 @@ a session stands in the name of the file alone, which is not trusted.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 
-from fitness.readers import derived, jsons, zips
+from fitness.readers import derived, jsons
 from fitness.readers.activity import Activity, Contents
-from fitness.readers.activity_records import Record, records_of
-from fitness.readers.reader import Reader
+from fitness.readers.reader import activity_reader
 from fitness.readers.records import BadValue
 from fitness.readers.sports import sport_of
 from fitness.readers.tracks import Track, time_of
@@ -83,20 +82,19 @@ def _offset(exercise: Mapping[str, Any], session: Mapping[str, Any]) -> timezone
 
 def _track(samples: object, offset: timezone) -> Track:
     """Return the samples of all kinds, as points of the times at which any was taken."""
-    points: dict[str, dict[str, str]] = {}
+    points: dict[str, dict[str, float]] = {}
     if isinstance(samples, dict):
         for kind, column in _SAMPLES.items():
             for sample in jsons.objects(samples.get(kind)):
                 if (value := jsons.number(sample.get("value"))) is not None:
-                    points.setdefault(str(sample.get("dateTime")), {})[column] = str(value)
+                    points.setdefault(str(sample.get("dateTime")), {})[column] = value
         for place in jsons.objects(samples.get("recordedRoute")):
             values = {column: jsons.number(place.get(name)) for name, column in _ROUTE.items()}
             point = points.setdefault(str(place.get("dateTime")), {})
-            point |= {column: str(value) for column, value in values.items() if value is not None}
+            point |= {column: value for column, value in values.items() if value is not None}
     track = Track()
     for written in sorted(points):
-        instant = _instant(written, offset)
-        track.add(instant.isoformat() if instant else None, points[written])
+        track.add_at(_instant(written, offset), points[written])
     return track
 
 
@@ -114,15 +112,10 @@ def _seconds(written: object) -> float | None:
     return hours * 3600 + minutes * 60 + seconds
 
 
-def records(data: bytes) -> Iterator[Record]:
-    """Yield the records of a session of Polar Flow, whose file is kept with them; for the errors see `read`."""
-    return records_of(read(data), SOURCE, data)
-
-
-READER = Reader(
+READER = activity_reader(
     SOURCE,
     "a training session of a Polar Flow export (JSON)",
-    "runs",
     partial(jsons.recognise, keys=(b"exportVersion", b"startTime"), file="a Polar training session"),
-    lambda stream, _: records(zips.whole(stream, jsons.MOST_BYTES)),
+    read,
+    most_bytes=jsons.MOST_BYTES,
 )

@@ -6,9 +6,11 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from fitness.readers import zips
+from fitness.readers.activity import Contents
+from fitness.readers.activity_records import records_of
 from fitness.readers.folder import Folder, ZipFolder
 from fitness.readers.mapping import ColumnMapping
-from fitness.readers.records import DistanceUnit, OfAnotherKind, Problem, WeightUnit
+from fitness.readers.records import DistanceUnit, OfAnotherKind, Problem, Record, WeightUnit
 
 
 class Answers(NamedTuple):
@@ -74,7 +76,8 @@ class Reader(NamedTuple):
     `recognise` raises UnreadableFile, with the reason, for a file of another kind. `parse` yields records, in the zone
     of the file's local times where it has such: `zone` says whether it names only days, which bear a guess, or also
     times of day, which do not. `questions` returns what else must be known before `parse` can read a file. `of_folder`
-    is how a whole export is read, file by file; its `parse` takes it as a ZIP.
+    is how a whole export is read, file by file; its `parse` takes it as a ZIP. `has_rows`: records are numbered by the
+    rows of a table, which people find them by.
     """
 
     source: str
@@ -85,6 +88,24 @@ class Reader(NamedTuple):
     zone: Literal["none", "days", "times"] = "none"
     questions: Callable[[BinaryIO], Sequence[Question]] = _nothing_open
     of_folder: OfFolder | None = None
+    has_rows: bool = True
+
+
+def activity_reader(
+    source: str,
+    file: str,
+    recognise: Callable[[BinaryIO], None],
+    read: Callable[[bytes], Contents],
+    *,
+    most_bytes: int = zips.MOST_WHOLE_BYTES,
+) -> Reader:
+    """Return the reader of files of recorded activities; `read` takes one of at most `most_bytes`, unpacked."""
+
+    def parse(stream: BinaryIO, _: Answers) -> Iterator[Record]:
+        data = zips.whole(stream, most_bytes)
+        return records_of(read(data), source, data)
+
+    return Reader(source, file, "runs", recognise, parse, has_rows=False)
 
 
 def of_zip(of_folder: OfFolder, stream: BinaryIO, answers: Answers) -> Iterator[Any]:
@@ -103,4 +124,4 @@ def export_reader(source: str, file: str, of_folder: OfFolder) -> Reader:
         with ZipFolder(stream) as folder:
             of_folder.recognise(folder)
 
-    return Reader(source, file, "runs", recognise, partial(of_zip, of_folder), of_folder=of_folder)
+    return Reader(source, file, "runs", recognise, partial(of_zip, of_folder), of_folder=of_folder, has_rows=False)

@@ -47,10 +47,11 @@ _NEAR = 0.5
 def recognise(stream: BinaryIO) -> Reader:
     """Return the reader that knows a file; raise UnreadableFile, with the most likely reason, where none does."""
     if zips.is_zip(stream):
-        with ZipFolder(stream) as folder:
-            found = recognise_folder(folder)
-        stream.seek(0)
-        return found
+        try:
+            with ZipFolder(stream) as folder:
+                return recognise_folder(folder)
+        finally:
+            stream.seek(0)
     unread.refuse(stream)
     refusals: list[UnreadableFile] = []
     for reader in READERS:

@@ -4,6 +4,7 @@ Distances are miles, durations seconds, instants aware UTC. No SQL, no HTTP.
 """
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -36,6 +37,11 @@ class Original(NamedTuple):
     content: bytes
     place: int = 1
     activities: int = 1
+
+    @classmethod
+    def of(cls, kind: str, content: bytes, *, activities: int) -> "Original":
+        """Return a file as that of its first activity."""
+        return cls(kind, sha256(content).hexdigest(), content, activities=activities)
 
     @property
     def key(self) -> str:
@@ -214,6 +220,10 @@ class OtherSport(NamedTuple):
     def skipped(self) -> Skipped:
         """What it is if the person wants only runs."""
         return Skipped(self.row, self.id, f"Not a run: {shown(self.sport)}.")
+
+
+Record = ParsedRun | OtherSport | Skipped | Problem
+"""What comes of one activity of a provider or of a file."""
 
 
 def weight_of(record: object) -> int:

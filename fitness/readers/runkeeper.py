@@ -12,11 +12,11 @@ from typing import BinaryIO
 from fitness.ranges import LONGEST_NOTE, MOST_CALORIES
 from fitness.readers import tables
 from fitness.readers.activity import Activity
-from fitness.readers.activity_records import Record, record_of
+from fitness.readers.activity_records import record_of
 from fitness.readers.lifts import miles_of, seconds_of
 from fitness.readers.named_columns import NamedColumns, find_named, read_rows
 from fitness.readers.reader import Answers, Reader
-from fitness.readers.records import BadValue, shown
+from fitness.readers.records import BadValue, Record, shown
 from fitness.readers.sports import sport_of
 from fitness.readers.values import local_instant, text, written_number
 from fitness.units import METRES_PER_MILE

@@ -1,13 +1,13 @@
 """Which files of an export are worth reading, by how they begin: most are photographs, settings and measurements."""
 
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from typing import Literal, NamedTuple
 
 from fitness.readers import fit, gpx, tcx, xmls, zips
 from fitness.readers.activity import Contents
-from fitness.readers.folder import Folder
+from fitness.readers.folder import HEAD_BYTES, Folder
 from fitness.readers.records import Original
+from fitness.readers.stored_points import stored_laps
 
 Kind = Literal["fit", "gpx", "tcx", "health", "json", "table", "other fit", "other"]
 """`other fit`: a FIT file of no activity, such as one of the steps of a day. `health`: Apple's export.xml."""
@@ -18,8 +18,14 @@ _READ: Mapping[Kind, tuple[str, Callable[[bytes], Contents]]] = {
 }  # fmt: skip
 ACTIVITIES = frozenset(_READ)
 """The kinds of files of recorded activities."""
+_PASSED_OVER = frozenset({"other", "other fit"})
 _MARK = b"\xef\xbb\xbf"
 _SEPARATORS = (b",", b";", b"\t")
+
+
+def is_worth_reading(head: bytes) -> bool:
+    """Say whether a file that begins with `head` may be one that people want to import, among all others of theirs."""
+    return kind_of(head) not in _PASSED_OVER
 
 
 def sorted_files(folder: Folder) -> dict[str, Kind]:
@@ -28,15 +34,14 @@ def sorted_files(folder: Folder) -> dict[str, Kind]:
 
 
 class ActivityFile(NamedTuple):
-    """A file of recorded activities; `source` is the name of its kind, `data` is unpacked."""
+    """A file of recorded activities: what it holds, and the file as that of the first of them."""
 
-    source: str
-    data: bytes
     contents: Contents
+    first: Original
 
     def original(self, place: int) -> Original:
         """Return the file as that of its activity number `place`."""
-        return Original(self.source, sha256(self.data).hexdigest(), self.data, place, len(self.contents.activities))
+        return self.first._replace(place=place)
 
 
 def read_activities(folder: Folder, name: str, kind: Kind) -> ActivityFile:
@@ -44,7 +49,18 @@ def read_activities(folder: Folder, name: str, kind: Kind) -> ActivityFile:
     source, read = _READ[kind]
     with folder.open(name) as content:
         data = zips.whole(content)
-    return ActivityFile(source, data, read(data))
+    contents = read(data)
+    return ActivityFile(contents, Original.of(source, data, activities=len(contents.activities)))
+
+
+def laps_in(data: bytes, place: int) -> list[dict[str, float | None]]:
+    """Return the laps of activity number `place` of an unpacked file, as they are stored; [] for other kinds of files.
+
+    Raises UnreadableFile.
+    """
+    kind = kind_of(data[:HEAD_BYTES])
+    found = _READ[kind][1](data).activities if kind in ACTIVITIES else []
+    return stored_laps(found[place - 1]) if place <= len(found) else []
 
 
 def kind_of(head: bytes) -> Kind:

@@ -20,11 +20,16 @@ def stored_points(activity: Activity, *, with_efforts: bool) -> StoredPoints | N
     if not points:
         return None
     content = points_bytes.encode(points)
-    laps = [_lap(lap) for lap in activity.laps]
+    laps = stored_laps(activity)
     pauses = [(start, end) for start, end in activity.pauses]
     digest = hashlib.sha256(content)
     digest.update(orjson.dumps([laps, pauses]))
     return StoredPoints(digest.hexdigest(), content, laps, pauses, _efforts(points) if with_efforts else {})
+
+
+def stored_laps(activity: Activity) -> list[dict[str, float | None]]:
+    """Return what is stored of an activity's laps: objects of instants, seconds in motion and metres."""
+    return [_lap(lap) for lap in activity.laps]
 
 
 def _efforts(points: Points) -> dict[str, float]:

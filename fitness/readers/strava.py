@@ -20,6 +20,7 @@ from fitness.readers.records import (
     ParsedRun,
     ParsedWorkout,
     Problem,
+    Record,
     RunType,
     Skipped,
     shown,
@@ -151,8 +152,6 @@ _TEN_COLUMNS = _Columns(
     known=True,
     english=False,
 )
-
-Record = ParsedRun | OtherSport | Skipped | Problem
 
 
 def rows(stream: BinaryIO) -> Iterator[tuple[Record, str]]:

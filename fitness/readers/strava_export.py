@@ -22,6 +22,7 @@ from fitness.readers.records import (
     ParsedRun,
     ParsedWorkout,
     Problem,
+    Record,
     Skipped,
     UnreadableFile,
 )
@@ -42,7 +43,6 @@ _OF_FILES = (
 """The fields of runs and workouts that a file fills in where the list has nothing."""
 
 R = TypeVar("R", ParsedRun, ParsedWorkout)
-Record = ParsedRun | OtherSport | Skipped | Problem
 
 
 def parse_export(stream: BinaryIO) -> Generator[Record]:

@@ -4,15 +4,13 @@ An activity is laps with totals of their own, which win over those of the points
 file is cut, the totals are from the points that are left. A course is no activity.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from fitness.readers import derived, xmls, zips
-from fitness.readers.activity import Activity, Contents, Lap
-from fitness.readers.activity_records import Record, records_of
-from fitness.readers.reader import Reader
+from fitness.readers import derived, xmls
+from fitness.readers.activity import Activity, Contents, Lap, Points
+from fitness.readers.reader import activity_reader
 from fitness.readers.sports import sport_of
 from fitness.readers.tracks import Track, number_of, time_of
 
@@ -23,6 +21,8 @@ _COLUMNS = {
     "Cadence": "cadence", "RunCadence": "cadence", "Watts": "power", "Speed": "speed",
 }  # fmt: skip
 _VALUES = {"HeartRateBpm": "heart_rate", "AverageHeartRateBpm": "average", "MaximumHeartRateBpm": "maximum"}
+_SLACK = timedelta(seconds=2)
+"""Times of one start may differ so much."""
 _TOTALS = {"TotalTimeSeconds": "seconds", "DistanceMeters": "metres", "Calories": "calories"}
 
 
@@ -123,11 +123,9 @@ def _activity(found: _ActivityRead, *, is_cut: bool) -> Activity | None:
     """Return an activity, None if nothing says when it began; `is_cut`: the totals of its last lap are of more."""
     points = found.track.points()
     starts = [time_of((lap.start or "").strip()) for lap in found.laps]
-    start = next(filter(None, (*starts, time_of(found.words.get("Id")))), None)
+    start, odd_start = _start(next(filter(None, starts), None), time_of(found.words.get("Id")), points)
     if start is None:
-        if not points:
-            return None
-        start = datetime.fromtimestamp(points.time[0], UTC)
+        return None
     sport, sub_sport = sport_of(found.sport)
     if sport == "running" and points and not points.lat:
         sub_sport = "treadmill"  # the format has no word for it
@@ -141,13 +139,21 @@ def _activity(found: _ActivityRead, *, is_cut: bool) -> Activity | None:
         serial=_serial(found.words.get("UnitId")),
         points=points,
         pauses=found.track.pauses,
-        remarks=found.track.remarks(),
+        remarks=[*odd_start, *found.track.remarks()],
     )
     if not (is_cut and points):
         _add_totals(activity, found.laps)
     activity.laps = [_lap(lap, begun) for lap, begun in zip(found.laps, starts, strict=True) if begun]
     derived.complete(activity)
     return activity
+
+
+def _start(of_lap: datetime | None, of_id: datetime | None, points: Points) -> tuple[datetime | None, list[str]]:
+    """Return when an activity began, and remarks: as its first lap says, or, if that is damaged, its id or points."""
+    first = datetime.fromtimestamp(points.time[0], UTC) if points else None
+    if of_lap and of_id and first and abs(of_lap - first) > abs(of_id - first) + _SLACK:
+        return of_id, [f"The first lap begins at {of_lap:%Y-%m-%d %H:%M:%S}, which cannot be: the id counts."]
+    return of_lap or of_id or first, []
 
 
 def _add_totals(activity: Activity, laps: list[_LapRead]) -> None:
@@ -185,15 +191,9 @@ def _serial(written: str | None) -> str | None:
     return written if written and written.isdecimal() and written.strip("0") else None
 
 
-def records(data: bytes) -> Iterator[Record]:
-    """Yield the records of a TCX file, which is kept with them; for the errors see `read`."""
-    return records_of(read(data), SOURCE, data)
-
-
-READER = Reader(
+READER = activity_reader(
     SOURCE,
     "a TCX file of a recorded activity",
-    "runs",
     partial(xmls.recognise, root="TrainingCenterDatabase", file="a TCX file"),
-    lambda stream, _: records(zips.whole(stream)),
+    read,
 )

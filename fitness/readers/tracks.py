@@ -1,26 +1,35 @@
 """Points as files of text write them: collected value by value, sorted, and what cannot be counted."""
 
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from math import isfinite
 
 from fitness.ranges import FIRST_YEAR, LAST_YEAR
 from fitness.readers.activity import BOUNDS, MEASURED, MOST_POINTS, Column, Points
 from fitness.readers.records import UnreadableFile
 
+STRAYING = 3_600.0
+"""Seconds by which the time of a first or last point must at least be off before it is taken for a damaged one."""
+MOST_STRAYS = 0.02
+"""The share of damaged times above which it is the points that stand in no order."""
+
 
 class Track:
-    """The points of an activity while they are read, and the pauses between its segments.
+    """The points of an activity while they are read.
 
-    `utc_offset` is that of the first time that is not written in UTC.
+    `utc_offset` is that of the first time that is not written in UTC. What has been read is returned by `points`,
+    `pauses` and `remarks`, once all points are added.
     """
 
     def __init__(self) -> None:
         self.utc_offset: timedelta | None = None
-        self.left_out = 0  # values that cannot be
-        self.timeless = 0  # points
-        self.pauses: list[tuple[float, float]] = []
+        self._left_out = 0  # values that cannot be
+        self._timeless = 0  # points
         self._time: list[float] = []
         self._columns: dict[str, Column] = {name: [] for name in MEASURED}
+        self._begins: list[int] = []  # places of the points behind pauses
         self._segment_begins = False
 
     def __len__(self) -> int:
@@ -30,47 +39,100 @@ class Track:
         """Begin a part behind a pause."""
         self._segment_begins = bool(self._time)
 
-    def add(self, time: str | None, values: dict[str, str]) -> None:
+    def add(self, time: str | None, values: Mapping[str, str]) -> None:
         """Add a point of columns as they are written. Raises UnreadableFile for too many."""
-        instant = time_of(time)
+        self.add_at(time_of(time), {name: number_of(written) for name, written in values.items()})
+
+    def add_at(self, instant: datetime | None, values: Mapping[str, float | None]) -> None:
+        """Add a point of numbers; None is one that cannot be read. Raises UnreadableFile for too many."""
         if instant is None:
-            self.timeless += 1
+            self._timeless += 1
             return
         if len(self._time) == MOST_POINTS:
             raise UnreadableFile(f"More than {MOST_POINTS:,} points in a track.")
         if instant.utcoffset() and self.utc_offset is None:
             self.utc_offset = instant.utcoffset()
-        seconds = instant.timestamp()
-        if self._segment_begins and seconds > self._time[-1]:
-            self.pauses.append((self._time[-1], seconds))
-        self._segment_begins = False
-        self._time.append(seconds)
+        if self._segment_begins:
+            self._begins.append(len(self._time))
+            self._segment_begins = False
+        self._time.append(instant.timestamp())
         for name, column in self._columns.items():
             column.append(self._value(name, values[name]) if name in values else None)
 
-    def _value(self, name: str, written: str) -> float | None:
-        found = number_of(written)
+    def _value(self, name: str, found: float | None) -> float | None:
         low, high = BOUNDS[name]
         if found is None or not low <= found <= high:
-            self.left_out += 1
+            self._left_out += 1
             return None
         return found
 
     def points(self) -> Points:
-        """Return the points, sorted by time; a position is both or none of its numbers."""
+        """Return the points whose times can be, sorted by them; a position is both or none of its numbers."""
         lat, lon = self._columns["lat"], self._columns["lon"]
         for place, (one, other) in enumerate(zip(lat, lon, strict=True)):
             if one is None or other is None:
                 lat[place] = lon[place] = None
         columns = {name: column for name, column in self._columns.items() if column.count(None) < len(column)}
         points = Points(self._time, **columns)
-        order = sorted(range(len(points)), key=self._time.__getitem__)
+        order = sorted(self._kept, key=self._time.__getitem__)
         return points if order == list(range(len(points))) else points.at(order)
+
+    @property
+    def pauses(self) -> list[tuple[float, float]]:
+        """Return the times between segments, in seconds since 1970."""
+        found: list[tuple[float, float]] = []
+        for begin in self._begins:
+            place = bisect_left(self._kept, begin)
+            if 0 < place < len(self._kept):
+                last, following = (self._time[one] for one in self._kept[place - 1 : place + 1])
+                found += [(last, following)] if following > last else []
+        return found
+
+    @cached_property
+    def _kept(self) -> Sequence[int]:
+        """The places of the points whose times can be."""
+        strays = stray_places(self._time)
+        return [place for place in range(len(self._time)) if place not in strays]
 
     def remarks(self) -> list[str]:
         """Return sentences on what was left out."""
-        said = [f"{self.left_out:,} values that cannot be were left out."] if self.left_out else []
-        return said + ([f"{self.timeless:,} points without a time were left out."] if self.timeless else [])
+        left_out = (
+            (self._left_out, "values that cannot be"),
+            (self._timeless, "points without a time"),
+            (len(self) - len(self._kept), "points with a time far from those beside them"),
+        )
+        return [f"{count:,} {what} were left out." for count, what in left_out if count]
+
+
+def stray_places(times: Sequence[float]) -> frozenset[int]:
+    """Return the places of times that are damaged, as their neighbours show.
+
+    One between two others in order is before or behind both; two beside each other have only changed places. A first or
+    last one is out of order, or farther from the others than STRAYING and than these are from each other. Where many
+    are, the points are in no order, and none is damaged.
+    """
+    outside = {
+        place
+        for place, (before, time, behind) in enumerate(zip(times, times[1:], times[2:], strict=False), 1)
+        if before <= behind and not before <= time <= behind
+    }
+    places = {place for place in outside if not {place - 1, place + 1} & outside}
+    rest = [time for place, time in enumerate(times) if place not in places]
+    if len(rest) > _FEWEST:
+        places |= {0} if _is_far(rest[0], rest[1:]) else set()
+        places |= {len(times) - 1} if _is_far(-rest[-1], [-time for time in rest[-2::-1]]) else set()
+    return frozenset(places if len(places) <= max(2, MOST_STRAYS * len(times)) else ())
+
+
+_FEWEST = 3
+"""Points that show where another one should be."""
+
+
+def _is_far(first: float, others: Sequence[float]) -> bool:
+    """Say whether a first time does not belong to the others."""
+    if first > others[0]:
+        return others[0] <= others[1]
+    return others[0] - first > max(STRAYING, others[-1] - others[0])
 
 
 def time_of(written: str | None) -> datetime | None:

@@ -16,6 +16,9 @@ MOST_UNPACKED_BYTES = 256 * 1024 * 1024
 """How large a file packed by gzip may be."""
 MOST_WHOLE_BYTES = 64 * 1024 * 1024
 """How large a file of one activity may be, unpacked; a day at a point a second takes about 3 MB, as XML 40 MB."""
+ZIP, GZIP = b"PK\x03\x04", b"\x1f\x8b"
+"""How files of these kinds begin."""
+_EMPTY_ZIP = b"PK\x05\x06"
 _PIECE = 1024 * 1024
 # zipfile does not document what it raises for malicious archives; these were seen.
 _TROUBLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, OverflowError)
@@ -51,9 +54,9 @@ class Archive:
 
 def is_zip(stream: BinaryIO) -> bool:
     """Say whether a file is a ZIP, by its first bytes."""
-    head = stream.read(4)
+    head = stream.read(len(ZIP))
     stream.seek(0)
-    return head in (b"PK\x03\x04", b"PK\x05\x06")  # the latter begins one without files
+    return head in (ZIP, _EMPTY_ZIP)
 
 
 @contextmanager
@@ -72,13 +75,18 @@ class BrokenArchive(UnreadableFile):
 @contextmanager
 def unpacked(stream: BinaryIO) -> Iterator[BinaryIO]:
     """Give what a file packed by gzip holds, and any other file as it is; raises BrokenArchive while it is read."""
-    packed = stream.read(2) == b"\x1f\x8b"
+    packed = stream.read(len(GZIP)) == GZIP
     stream.seek(0)
     if not packed:
         yield stream
         return
-    with broken(), _Unpacked(fileobj=stream, mode="rb") as content:
+    with broken(), _Limited(fileobj=stream, mode="rb") as content:
         yield cast(BinaryIO, content)
+
+
+def unpacked_head(head: bytes, most_bytes: int) -> bytes:
+    """Return how a file begins, from the first bytes of it, packed by gzip or not. Raises zlib.error."""
+    return zlib.decompressobj(31).decompress(head, most_bytes) if head.startswith(GZIP) else head
 
 
 def whole(stream: BinaryIO, most_bytes: int = MOST_WHOLE_BYTES) -> bytes:
@@ -106,7 +114,7 @@ class Unpacked(gzip.GzipFile):
         self._packed.close()
 
 
-class _Unpacked(gzip.GzipFile):
+class _Limited(gzip.GzipFile):
     """What a gzip file holds, up to a limit."""
 
     def read(self, size: int | None = -1) -> bytes:

@@ -36,6 +36,8 @@ UNITS = described("Unit in which apps show distances: miles or kilometres; the A
 
 OTHER_SPORTS = described("Whether imports and syncs store rides, walks, swims and other sports as workouts", True)
 
+SYNC_POINTS = described("Whether the points of runs from Strava are fetched in the background", False)
+
 
 SECOND_FACTOR = described("Code that the app shows now, or a recovery code", "492039")
 
@@ -221,6 +223,7 @@ class UserSchema(Schema):
     )
     units = fields.String(required=True, validate=validate.OneOf(UNIT_SYSTEMS), metadata=UNITS)
     import_other_sports = Flag(required=True, metadata=OTHER_SPORTS)
+    sync_points = Flag(required=True, metadata=SYNC_POINTS)
     is_active = Flag(required=True, metadata=described("Whether the account may log in", True))
     created_at = fields.AwareDateTime(required=True, metadata=described("Time of sign-up", "2025-11-02T12:05:31Z"))
     updated_at = fields.AwareDateTime(
@@ -259,3 +262,4 @@ class ProfileChangesSchema(_Profile):
     )
     units = fields.String(validate=validate.OneOf(UNIT_SYSTEMS), metadata=UNITS)
     import_other_sports = Flag(metadata=OTHER_SPORTS)
+    sync_points = Flag(metadata=SYNC_POINTS)

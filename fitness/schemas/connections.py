@@ -86,6 +86,11 @@ class ConnectionSchema(Schema):
             "2025-11-02T13:06:00Z",
         ),
     )
+    points_left = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata=described("Runs whose points are still to be fetched; null unless `sync_points` is on", None),
+    )
 
     own_client_id = fields.String(
         required=True,

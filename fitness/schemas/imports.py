@@ -32,6 +32,16 @@ def _always_there(field: fields.Field) -> fields.Field:
     return there
 
 
+def _left_open(choices: Any, description: str, example: str) -> fields.String:
+    """Return the field of something that headings and values may leave open; null where they do not."""
+    return fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(get_args(choices)),
+        metadata=described(description, example),
+    )
+
+
 class ColumnMappingSchema(Schema):
     """Which column of a table of your own says what, and what its headings and values leave open."""
 
@@ -41,35 +51,15 @@ class ColumnMappingSchema(Schema):
         required=True,
         metadata=described("The heading of each column that is read", {"date": "Datum", "distance": "Strecke (km)"}),
     )
-    date_order = fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=validate.OneOf(get_args(DateOrder)),
-        metadata=described("What stands first in dates such as 04/05/2024", "day"),
-    )
-    distance_unit = fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=validate.OneOf(get_args(Length)),
-        metadata=described("Unit of distances without one beside them", "km"),
-    )
-    duration_unit = fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=validate.OneOf(get_args(Duration)),
-        metadata=described("Unit of durations that are mere numbers", "minutes"),
-    )
+    date_order = _left_open(DateOrder, "What stands first in dates such as 04/05/2024", "day")
+    distance_unit = _left_open(Length, "Unit of distances without one beside them", "km")
+    duration_unit = _left_open(Duration, "Unit of durations that are mere numbers", "minutes")
     clock = fields.String(
         load_default="m:ss",
         validate=validate.OneOf(get_args(Clock)),
         metadata=described("What a duration such as 1:05 is", "m:ss"),
     )
-    ascent_unit = fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=validate.OneOf(get_args(Height)),
-        metadata=described("Unit of heights without one beside them", "m"),
-    )
+    ascent_unit = _left_open(Height, "Unit of heights without one beside them", "m")
     sport = fields.String(
         load_default="Run",
         validate=validate.Length(1, 50),
@@ -161,13 +151,19 @@ class SyncQuery(ImportQuery):
     )
 
 
+def row_of_table() -> fields.Integer:
+    """Return the field of the row that a sentence is about."""
+    return fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata=described("Row as in a spreadsheet: the header is row 1; null for a file without rows", 17),
+    )
+
+
 class ProblemSchema(Schema):
     """A row that could not be read."""
 
-    row = fields.Integer(
-        required=True,
-        metadata=described("Row as in a spreadsheet: the header is row 1; in a file of activities, their number", 17),
-    )
+    row = row_of_table()
     id = fields.String(required=True, allow_none=True, metadata=described("Record id, if known", "mmf_8700100201"))
     detail = fields.String(required=True, metadata=described("What is wrong", "The distance is negative."))
 
@@ -188,10 +184,7 @@ class ConflictSchema(Schema):
 class RemarkSchema(Schema):
     """A record that was not read as it stands in the file."""
 
-    row = fields.Integer(
-        required=True,
-        metadata=described("Row as in a spreadsheet: the header is row 1; in a file of activities, their number", 17),
-    )
+    row = row_of_table()
     id = fields.String(required=True, metadata=described("Record id", "strava_16321877401"))
     detail = fields.String(
         required=True,

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from psycopg import pq, sql
 
 from fitness.db import migrate
 from fitness.db.pool import meets_a_pooler
+from fitness.errors import Unavailable
 from fitness.server.postgres import OWNER, binaries, create_database, throwaway_postgres
 from fitness.server.service_user import ServerError
 
@@ -89,6 +91,19 @@ def back_up_to(url: str, directory: Path, keep: int | None) -> Path:
         old.unlink()
         notes_of(old).unlink(missing_ok=True)
     return file
+
+
+def require_known(url: str, file: Path) -> None:
+    """Raise Unavailable if a backup is of a later release, which this one cannot migrate; ServerError if it is none."""
+    with temporary_file(None) as script:
+        run("pg_restore", "--data-only", "--table=alembic_version", f"--file={script}", str(file), url=url)
+        found = _REVISION.search(script.read_text())
+    if found and migrate.is_later(found[1]):
+        raise Unavailable(migrate.advice(found[1]))
+
+
+_REVISION = re.compile(r"^COPY public\.alembic_version .*\n(\w+)$", re.MULTILINE)
+"""The revision of the schema, in the statements that restore a backup."""
 
 
 def load(url: str, file: Path) -> None:

@@ -20,7 +20,7 @@ import httpx
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from fitness.config import VARIABLES, ConfigError, Settings, given_settings, load_settings
+from fitness.config import SECRETS, VARIABLES, ConfigError, Settings, given_settings, load_settings
 from fitness.db import distribution, migrate
 from fitness.db.pool import meets_a_pooler
 from fitness.providers.client import trusted
@@ -84,11 +84,10 @@ def _settings(settings: Settings, given: dict[str, Path | None]) -> Finding:
 
 def _files(settings: Settings, given: dict[str, Path | None]) -> Finding:
     """Check that other users of this machine cannot read secrets and data."""
-    secret = {field.name for field in fields(Settings) if not field.repr}
     places = {
         f"the file of {variable.name}": given.get(variable.name)
         for variable in VARIABLES
-        if variable.attribute in secret
+        if variable.attribute in SECRETS
     }
     places |= {"secrets in FITNESS_DATA_DIR": settings.data_dir / "secrets", "the database's files": cluster(settings)}
     open_to_all = [
@@ -133,6 +132,8 @@ def _database(settings: Settings, url: str) -> Iterator[Finding]:
             for check in _OF_DATABASE:
                 yield check(connection, kind)
             yield _sharding(connection, settings)
+            if settings.database_admin_url:
+                yield _admin(connection, settings.database_admin_url)
             if settings.database_replica_url:
                 yield _replica(connection, settings.database_replica_url)
     except psycopg.Error as error:
@@ -152,7 +153,7 @@ def _schema(connection: psycopg.Connection, _: str) -> Finding:
     has = _value(connection, "SELECT to_regclass('alembic_version') IS NOT NULL")
     current = _value(connection, "SELECT version_num FROM alembic_version") if has else None
     if current != migrate.head():
-        return Finding("schema", FAILED, f"at {current}, the newest is {migrate.head()}: run fitness db upgrade")
+        return Finding("schema", FAILED, migrate.advice(current))
     return Finding("schema", OK, f"at {current}, the newest")
 
 
@@ -178,6 +179,23 @@ def _sharding(connection: psycopg.Connection, settings: Settings) -> Finding:
         said, there = ("citus", "is not") if settings.is_sharded else ("none", "is")
         return Finding("sharding", FAILED, f"DATABASE_SHARDING is {said}, but the database {there} distributed")
     return Finding("sharding", OK, "distributed by user" if distributed else "none")
+
+
+_SERVER = "SELECT (SELECT oid FROM pg_database WHERE datname = current_database()), pg_postmaster_start_time()"
+"""Which database this is, of which server: a copy, such as a replica that was promoted, started at another time."""
+
+
+def _admin(connection: psycopg.Connection, url: str) -> Finding:
+    """Check that migrations and backups reach the database that requests run on, and without a pooler."""
+    try:
+        with psycopg.connect(url, autocommit=True, connect_timeout=REACH_SECONDS) as admin:
+            if meets_a_pooler(admin):
+                return Finding("admin", FAILED, "DATABASE_ADMIN_URL leads to a pooler")
+            if admin.execute(_SERVER).fetchone() != connection.execute(_SERVER).fetchone():
+                return Finding("admin", FAILED, "DATABASE_ADMIN_URL leads to another database than DATABASE_URL")
+    except psycopg.Error as error:
+        return Finding("admin", FAILED, f"DATABASE_ADMIN_URL: {_why(url, error)}")
+    return Finding("admin", OK, "DATABASE_ADMIN_URL leads to the same database, without a pooler")
 
 
 _UNUSED = ": all is read from the database itself"

@@ -18,6 +18,7 @@ from pwd import struct_passwd
 from typing import Any, NoReturn, cast
 
 import orjson
+import psycopg
 from flask import Flask
 from gunicorn import util
 from gunicorn.app.base import BaseApplication
@@ -36,6 +37,7 @@ from fitness import logs
 from fitness.app import create_app
 from fitness.config import ROOT, Settings
 from fitness.db import migrate
+from fitness.db.pool import is_pooled
 from fitness.db.temporary_files import warn_unless_limited
 from fitness.server.background import Background
 from fitness.server.postgres import admin_url, cluster, database, revive
@@ -56,7 +58,8 @@ def serve(settings: Settings) -> None:
     with _listen(settings) as listener, database(settings) as url:
         migrate.upgrade(admin_url(settings, url))
         logs.configure(settings.log_level)
-        warn_unless_limited(url)
+        with psycopg.connect(url) as connection:
+            warn_unless_limited(connection, pooled=is_pooled(connection, settings.database_pooler))
         user = service_user(cluster(settings))
         for place in (ROOT, Path(sys.prefix)):
             require_entry(user, place, PROGRAM)

@@ -15,13 +15,11 @@ from fitness.db.runs import PROVIDER_FIELDS, RUNS
 from fitness.db.runs_import import CHUNK_ROWS
 from fitness.db.workouts import WORKOUTS
 from fitness.readers.other_sports import workout_id_of
-from fitness.readers.records import OtherSport, ParsedRun, Problem, Skipped
+from fitness.readers.records import OtherSport, ParsedRun, Record
 from fitness.sync.report import Report, changeset_of, chunks_ahead
 from fitness.sync.runs_import import load_runs
 from fitness.sync.session import delete_gone
 from fitness.sync.workouts_import import load_workouts
-
-Record = ParsedRun | OtherSport | Skipped | Problem
 
 
 def load_activities(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from fitness.db import activity_files, activity_points
 from fitness.db.activity_files import NewFile, NewLink
-from fitness.db.activity_points import NewEffort, NewPoints
+from fitness.db.activity_points import NewEffort, NewPoints, Removed
 from fitness.readers.records import ParsedRun, ParsedWorkout
 
 
@@ -18,7 +18,8 @@ def store_measured(read: Collection[tuple[str, ParsedRun | ParsedWorkout]]) -> N
     if points:
         new = [NewPoints(one.id, one.content, one.laps, one.pauses) for one in points.values()]
         efforts = [NewEffort(one.id, name, seconds) for one in points.values() for name, seconds in one.efforts.items()]
-        waiting.append(activity_points.store_points(new, efforts))
+        named = [Removed(id, one.points.id) for id, one in read if one.points]
+        waiting.append(activity_points.store_points(new, efforts, named))
     originals = [(id, one.original) for id, one in read if one.original]
     if originals:
         # Packing a file takes longer than asking whether it is there.

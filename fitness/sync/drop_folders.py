@@ -13,16 +13,13 @@ from fitness.readers.folder import HEAD_BYTES, Budget, Counted, Folder, ZipFolde
 from fitness.readers.reader import Reader
 from fitness.readers.recognition import recognise_folder
 from fitness.readers.records import UnreadableFile
-from fitness.readers.sorting import kind_of
+from fitness.readers.sorting import is_worth_reading
 from fitness.sync.drops import outcome_of
 from fitness.sync.report import Report
 
 SPOOLED_BYTES = 8 * 1024 * 1024
 """A larger file is kept on the disk while it is read."""
 LONGEST_NAME = 1000
-_ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
-PASSED_OVER = frozenset({"other", "other fit"})
-"""The kinds of files in a ZIP that have no line of their own."""
 
 
 def content_of(import_id: int, number: int) -> BinaryIO:
@@ -50,15 +47,14 @@ class DropFolder:
         return self.files[name].size
 
     def head(self, name: str) -> bytes:
-        head = self._heads.get(self.files[name].number, b"")
         with suppress(zlib.error):
-            return zlib.decompressobj(31).decompress(head, HEAD_BYTES) if head.startswith(_GZIP) else head
+            return zips.unpacked_head(self._heads.get(self.files[name].number, b""), HEAD_BYTES)
         return b""
 
     def open(self, name: str) -> BinaryIO:
         self.opened[name] = self.files[name]
         content = content_of(self._import_id, self.files[name].number)
-        if self._heads.get(self.files[name].number, b"").startswith(_GZIP):
+        if self._heads.get(self.files[name].number, b"").startswith(zips.GZIP):
             content = cast(BinaryIO, zips.Unpacked(content))
         return cast(BinaryIO, Counted(content, name, self._budget, self._furthest))
 
@@ -118,7 +114,7 @@ class Folders:
 
     def _is_zip(self, file: DropFile) -> bool:
         self._heads = self._heads or drop_files.list_heads(self._import_id, HEAD_BYTES)
-        return self._heads.get(file.number, b"").startswith(_ZIP)
+        return self._heads.get(file.number, b"").startswith(zips.ZIP)
 
     def _drop(self) -> DropFolder:
         files = [file for file in drop_files.list_files(self._import_id) if file.container is None]
@@ -134,9 +130,7 @@ class Folders:
             recognise_folder(folder)
             return "export"
         members = {
-            _label(file, name): folder.size(name)
-            for name in folder.names()
-            if kind_of(folder.head(name)) not in PASSED_OVER
+            _label(file, name): folder.size(name) for name in folder.names() if is_worth_reading(folder.head(name))
         }
         if not members:
             return "file"

@@ -160,7 +160,7 @@ class _Loading:
                 if not isinstance(answers, Answers):
                     questions = [question.fields() for question in answers]
                     return [(file.number, "asked", outcome_of(Report(), kind, questions=questions))]
-                own = _part_of(report)
+                own = report.part()
                 with savepoint():
                     load_file(reader, stream, own, answers=answers, actor=self._asker.actor)
         except Exception as error:
@@ -187,14 +187,14 @@ class _Loading:
                 export = self._exports[file.number] = opened
             records = export.following(max(file.taken, export.taken))
             with savepoint():
-                own = _part_of(report)
+                own = report.part()
                 load_records(export.reader, iter(records), own, actor=self._asker.actor)
         except Exception as error:
             done = export.report if export else Report()
             kind = export.reader.source if export else None
             return [(file.number, "refused", outcome_of(done, kind, detail=self._why(error)))]
         report.add_counts(own.counts())
-        export.add(own)
+        export.report.add(own)
         if not records:
             return export.outcomes(file)
         if not report.dry_run:
@@ -209,7 +209,7 @@ class _Loading:
         answers = answers_or_questions(reader, BytesIO(), self._given(drop, reader.source))
         if not isinstance(answers, Answers):
             return outcome_of(Report(), reader.source, questions=[question.fields() for question in answers])
-        so_far = _part_of(self._report)
+        so_far = self._report.part()
         if file.taken:
             so_far.add_counts(file.outcome)
         opened = folder.opened if isinstance(folder, DropFolder) else {}
@@ -259,29 +259,11 @@ class _Export:
         self.taken += len(records)
         return records
 
-    def add(self, own: Report) -> None:
-        """Add what came of some records."""
-        self.report.add_counts(own.counts())
-        self.report.problems += own.problems
-        self.report.remarks += own.remarks
-        for why, count in own.skipped_why.items():
-            self.report.skipped_why[why] = self.report.skipped_why.get(why, 0) + count
-
     def outcomes(self, file: DropFile) -> list[Outcome]:
         """Return what came of the export: its records at the one file, and its other files as parts of it."""
         part = outcome_of(Report(), self.reader.source, detail=f"Read with {file.name}")
         parts = [(one.number, "loaded", part) for one in self.opened.values() if one.number != file.number]
         return [(file.number, "loaded", outcome_of(self.report, self.reader.source)), *parts]
-
-
-def _part_of(report: Report) -> Report:
-    """Return the report of a part of an import."""
-    return Report(
-        dry_run=report.dry_run,
-        other_sports=report.other_sports,
-        restore_deleted=report.restore_deleted,
-        open_changeset_id=report.open_changeset_id,
-    )
 
 
 def _refuse_incomplete(files: Iterable[DropFile]) -> None:

@@ -1,18 +1,24 @@
 """Files of any kind that is read, into the database."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 import orjson
 
 from fitness import signals
+from fitness.db.connection import savepoint
+from fitness.readers import zips
+from fitness.readers.folder import OverBudget, ZipFolder
 from fitness.readers.mapping import ColumnMapping
 from fitness.readers.reader import Answers, Question, Reader
+from fitness.readers.recognition import recognise
+from fitness.readers.records import OfAnotherKind, Problem, UnreadableFile
+from fitness.readers.sorting import is_worth_reading
 from fitness.sync.activities_import import load_activities
 from fitness.sync.planned_workouts_import import load_planned_workouts
-from fitness.sync.report import Report
+from fitness.sync.report import Report, changeset_of
 from fitness.sync.workouts_import import load_export
 
 LOADERS = {"runs": load_activities, "workouts": load_export, "planned workouts": load_planned_workouts}
@@ -74,8 +80,61 @@ def load_file(reader: Reader, stream: BinaryIO, report: Report, *, answers: Answ
     return load_records(reader, reader.parse(stream, answers), report, actor=actor)
 
 
+def load_any(stream: BinaryIO, name: str, report: Report, *, given: Mapping[str, Any], actor: str) -> Report:
+    """Store what a file of any kind holds, in the bound transaction; return the report.
+
+    Of a ZIP that is no whole export, each file in it that may be worth it; one bad file stops no other. What must be
+    known first is in the questions of the report: nothing of such a file is stored. `given` is what the person said,
+    see `answers_or_questions`. Raises UnreadableFile.
+    """
+    try:
+        reader = recognise(stream)
+    except OfAnotherKind:
+        if not zips.is_zip(stream):
+            raise
+        with ZipFolder(stream) as folder:
+            names = [one for one in folder.names() if is_worth_reading(folder.head(one))]
+            if not names:
+                raise
+            _load_folder(folder, names, name, report, given=given, actor=actor)
+    else:
+        _load_known(reader, stream, name, report, given=given, actor=actor)
+    return report
+
+
+def _load_folder(
+    folder: ZipFolder, names: Iterable[str], within: str, report: Report, *, given: Mapping[str, Any], actor: str
+) -> None:
+    for problem in folder.problems:
+        report.add_problem(Problem(0, None, problem))
+    with changeset_of(report, source=None, actor=actor):
+        for name in names:
+            own = report.part()
+            try:
+                with folder.open(name) as stream, savepoint():
+                    _load_known(recognise(stream), stream, f"{within}/{name}", own, given=given, actor=actor)
+            except OverBudget:
+                raise
+            except UnreadableFile as refusal:
+                own = report.part()
+                own.add_problem(Problem(0, None, str(refusal)))
+            report.add(own, of=name)
+
+
+def _load_known(
+    reader: Reader, stream: BinaryIO, name: str, report: Report, *, given: Mapping[str, Any], actor: str
+) -> None:
+    answers = answers_or_questions(reader, stream, given)
+    report.files.append({"name": name, "source": reader.source})
+    if isinstance(answers, Answers):
+        load_file(reader, stream, report, answers=answers, actor=actor)
+    else:
+        report.questions += [question.fields() for question in answers]
+
+
 def load_records(reader: Reader, records: Iterator[Any], report: Report, *, actor: str) -> Report:
     """Store records of a file, as load_file does."""
+    report.has_rows = reader.has_rows
     before, outcome = report.changed, "failed"
     try:
         LOADERS[reader.noun](records, report, source=reader.source, actor=actor)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any, NamedTuple, TypeVar
 from uuid import uuid5
 
-from fitness.db import activity_keys, activity_sources, workouts_import
+from fitness.db import activity_keys, activity_sources, joined_records, workouts_import
 from fitness.db.activity_keys import FILE, Candidate, Kind, Sent, key_of_id
 from fitness.db.best_sources import FILES, SEVERAL_IDS, Source
 from fitness.db.connection import uncounted
@@ -117,27 +117,19 @@ def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> dict[int, Mat
     """Return {place: match} of those of the sent activities that are here."""
     if any(key.startswith(FILE) for one in sent for key in one.keys):
         workouts_import.wait_for_loads()  # of other files of the same activities
-    alone = activity_keys.find_alone(kind, sent)
-    matches = {
-        place: Match(one.id, one.source_key, "", known=True, several=False, deleted=False, guessed=())
-        for place, one in enumerate(sent)
-        if one.id in alone
-    }
-    if len(matches) == len(sent):
-        return matches
     found: dict[int, list[Candidate]] = defaultdict(list)
     for candidate in activity_keys.find_candidates(kind, sent):
-        if candidate.place not in matches and _may_be(sent[candidate.place], candidate, source):
+        if _may_be(sent[candidate.place], candidate, source):
             found[candidate.place].append(candidate)
-    return matches | {place: _match(sent[place], some, source) for place, some in found.items()}
+    return {place: _match(sent[place], some, source) for place, some in found.items()}
 
 
 def _may_be(sent: Sent, one: Candidate, source: str) -> bool:
-    if one.deleted_by == "revert":
-        return one.id == sent.id
+    if one.by == "former key":
+        return one.deleted_by == "revert"
     if one.by != "start":
         return True
-    names = {one.source, *one.source_keys.values()}
+    names = {*one.source_keys.values()} if one.joined else {one.source}
     return (
         # An account that has an activity twice means two; of files, two may be of one.
         not names & {*UNTIMED, *(() if source in SEVERAL_IDS else (source,))}
@@ -165,15 +157,15 @@ def _match(sent: Sent, candidates: Collection[Candidate], source: str) -> Match:
     """Return the match with the best of the candidates: what is certain and not deleted comes first."""
 
     def place(one: Candidate) -> tuple[Any, ...]:
-        how = ("key", "id", "start").index(one.by)
+        how = ("key", "id", "former key", "start").index(one.by)
         apart = abs((one.start - sent.start).total_seconds())
         return one.deleted_by == "revert", how, one.key != sent.source_key, one.deleted_by or "", apart, str(one.id)
 
     best = min(candidates, key=place)
     by_file = sent.source_key.startswith(FILE)
     alone = sent.source_key in best.file_keys if by_file and best.file_keys else best.id == sent.id
-    known = sent.source_key in best.source_keys or (not best.source_keys and alone and best.source == source)
-    several, deleted = bool(best.source_keys) or not known, best.deleted_by is not None
+    known = sent.source_key in best.source_keys or (not best.joined and alone and best.source == source)
+    several, deleted = best.joined or not known, best.deleted_by is not None
     return Match(best.id, sent.source_key, _reason(sent, best), known, several, deleted, best.guessed)
 
 
@@ -239,8 +231,8 @@ def store(
 ) -> None:
     """Store what a source says of records that other sources have too, and count it in the report.
 
-    Each record gets what its sources say together, see `activity_sources`; `prepare` makes what the new values use. Of
-    a record that a person deleted, it is only stored what is said.
+    Each record gets what its sources say together, see `joined_records`; `prepare` makes what the new values use. Of
+    a record that a person deleted, it is only stored what is said. One that a revert took away is made anew of it.
     """
     ids = {one.match.id for one in said}
     deleted = find_deleted(kind.of, ids, restore_deleted=report.restore_deleted)
@@ -253,13 +245,18 @@ def store(
     keys = [(key, one.match.id, one.match.reason) for one in said for key in one.keys]
     activity_keys.add_keys(kind.of, keys, changeset_id=changeset_id)
     bring_back(kind.of, deleted.returning, Change(source, changeset_id=changeset_id))
-    merges = activity_sources.compare(kind.of, ids - deleted.staying, news.changed)
+    anew = deleted.taken_away
+    joined_records.make_anew(kind.of, anew, source)
+    merges = joined_records.compare(kind.of, ids - deleted.staying, news.changed, anew=anew)
     prepare(merges)
-    activity_sources.take(kind.of, merges, changed_by=source, changeset_id=changeset_id)
-    report.joined += len(news.keys)
-    for one in said:
+    joined_records.take(kind.of, merges, changed_by=source, changeset_id=changeset_id)
+    report.created += len(anew)
+    known = [one for one in said if one.match.id not in anew]
+    report.joined += len(news.keys & {one.match.source_key for one in known})
+    for one in known:
         if not one.match.known:
             report.add_joined(one.row, one.match.id, one.match.reason)
-    stayed = [one.match.id for one in said if one.match.id in deleted.staying]
+    stayed = [one.match.id for one in known if one.match.id in deleted.staying]
     report.add_deleted_here(stayed)
-    report.add_known(len(said) - len(stayed), merges, deleted.returning)
+    here = [merge for merge in merges if merge.id not in set(map(str, anew))]
+    report.add_known(len(said) - len(anew) - len(stayed), here, deleted.returning)

@@ -60,6 +60,7 @@ class Report:
     `restore_deleted`: bring records back that the person deleted; otherwise `deleted_here` counts those that came.
     `kept`: changed by the provider and the person; the person's value stayed. `joined`: of a record that other sources
     have too, something new was said; it also counts as updated, unchanged, …. `skipped_why` counts `skipped` by reason.
+    `has_rows`: the file is a table, whose rows problems and remarks name.
     `other_sports`: whether to store activities other than runs; None: as the person's setting says. `remarks` name
     records that were not read as they stand in the file. `time_zone` is the zone of the file's local times. `reverted`
     has the counts of pages that were reverted while later ones were read. `questions` must be answered before the file
@@ -71,6 +72,7 @@ class Report:
     dry_run: bool = False
     other_sports: bool | None = None
     restore_deleted: bool = False
+    has_rows: bool = True
     changeset_id: int | None = None
     open_changeset_id: int | None = None
     found: int = 0
@@ -115,16 +117,20 @@ class Report:
     def add_problem(self, problem: Problem) -> None:
         self.failed += 1
         if self.failed <= MOST_PROBLEMS:
-            self.problems.append(problem._asdict())
+            self.problems.append({"row": self._shown(problem.row), "id": problem.id, "detail": problem.detail})
 
     def add_remark(self, record: ParsedRun | ParsedWorkout) -> None:
         if record.remark and len(self.remarks) < MOST_PROBLEMS:
-            self.remarks.append({"row": record.row, "id": str(record.id), "detail": record.remark})
+            self.remarks.append({"row": self._shown(record.row), "id": str(record.id), "detail": record.remark})
 
     def add_joined(self, row: int, id: object, reason: str) -> None:
         """Say why a record is one with that of other sources."""
         if len(self.remarks) < MOST_PROBLEMS:
-            self.remarks.append({"row": row, "id": str(id), "detail": f"Joined with this record. {reason}"})
+            detail = f"Joined with this record. {reason}"
+            self.remarks.append({"row": self._shown(row), "id": str(id), "detail": detail})
+
+    def _shown(self, row: int) -> int | None:
+        return row or None if self.has_rows else None
 
     def add_skipped(self, record: Skipped) -> None:
         self.skipped += 1
@@ -177,6 +183,29 @@ class Report:
     def standing(self) -> dict[str, int]:
         """Return the counts without those of pages that were reverted."""
         return {name: count - self.reverted.get(name, 0) for name, count in self.counts().items()}
+
+    def part(self) -> "Report":
+        """Return an empty report of a part of the import, of the same options."""
+        return Report(
+            dry_run=self.dry_run,
+            other_sports=self.other_sports,
+            restore_deleted=self.restore_deleted,
+            open_changeset_id=self.open_changeset_id,
+        )
+
+    def add(self, part: "Report", *, of: str | None = None) -> None:
+        """Add what came of a part; `of` is the file that its sentences are about."""
+        said = f"{of}: " if of else ""
+        self.add_counts(part.counts())
+        for ours, theirs in ((self.problems, part.problems), (self.remarks, part.remarks)):
+            ours += [{**one, "detail": f"{said}{one['detail']}"} for one in theirs[: MOST_PROBLEMS - len(ours)]]
+        self.conflicts += part.conflicts
+        self.deleted_here_ids += part.deleted_here_ids[: MOST_IDS - len(self.deleted_here_ids)]
+        for why, count in part.skipped_why.items():
+            self.skipped_why[why] = self.skipped_why.get(why, 0) + count
+        self.files += part.files
+        self.questions += [question for question in part.questions if question not in self.questions]
+        self.time_zone = self.time_zone or part.time_zone
 
     def add_counts(self, counts: Mapping[str, int]) -> None:
         """Add the counts of a part of the import."""

@@ -1,40 +1,78 @@
 """Read the files of a record again, with the readers of today."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fitness.db import activity_files
+from fitness.db import activity_files, activity_sources, workouts_import
+from fitness.db.activity_files import NewLink
+from fitness.db.activity_keys import FILE
+from fitness.db.best_sources import FILES, Source
+from fitness.db.history.versioned import Versioned
+from fitness.db.runs import MEASURED, RUNS
 from fitness.errors import NotFound
-from fitness.readers.activity_records import Record
-from fitness.readers.reader import Answers
+from fitness.readers.reader import Answers, Reader
 from fitness.readers.recognition import recognise
-from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout
+from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout, Problem
 from fitness.sync.activities_import import load_activities
 from fitness.sync.report import Report
 
+Read = ParsedRun | OtherSport
 
-def reread(record_id: str, report: Report, *, actor: str) -> Report:
+OF_FILE = ("points_id", "device")
+"""The fields in which the file of an account's export counts, whatever the account says."""
+
+
+def reread(kind: Versioned[Any, Any], record_id: Any, report: Report, *, actor: str) -> Report:
     """Load what the files of a record say of it, in the bound transaction; return the report.
 
-    Raises NotFound if it has no files, and UnreadableFile.
+    A file that came in the export of an account speaks for that account, in what this does not say itself. What was
+    reverted is not read again. Raises NotFound if the record has no files, and UnreadableFile.
     """
-    places = activity_files.list_places(record_id)
+    places = activity_files.list_places(str(record_id))
     if not places:
         raise NotFound("File not found")
+    report.has_rows = False
     for link in places:
-        content = activity_files.get_content(record_id, link.sha256)
-        assert content is not None
-        stream = io.BytesIO(content)
-        reader = recognise(stream)
-        records = _at(link.place, reader.parse(stream, Answers(ZoneInfo("UTC"))))
-        load_activities(records, report, source=reader.source, actor=actor)
+        for reader, record in _read(link):
+            source = activity_sources.find_source_of_file(kind, record_id, _key_of(record))
+            if source is None:
+                continue
+            if source.key.startswith(FILE) or reader.source not in FILES:
+                load_activities([record], report, source=reader.source, actor=actor)
+            elif isinstance(record, ParsedRun) == (kind is RUNS):
+                _load_for(source, record, report, actor=actor)
     return report
 
 
-def _at(place: int, records: Iterable[Record]) -> Iterator[Record]:
-    """Yield the record of one activity of a file."""
-    for record in records:
-        parsed = record.workout if isinstance(record, OtherSport) else record
-        if isinstance(parsed, ParsedRun | ParsedWorkout) and parsed.original and parsed.original.place == place:
-            yield record
+def _read(link: NewLink) -> Iterator[tuple[Reader, Read]]:
+    """Yield the activity that a record was read from, with the reader of its file."""
+    content = activity_files.get_content(link.record_id, link.sha256)
+    assert content is not None
+    stream = io.BytesIO(content)
+    reader = recognise(stream)
+    for record in reader.parse(stream, Answers(ZoneInfo("UTC"))):
+        original = getattr(getattr(record, "workout", record), "original", None)
+        if original and original.place == link.place:
+            yield reader, record
+
+
+def _key_of(record: Read) -> str:
+    parsed = record.workout if isinstance(record, OtherSport) else record
+    assert not isinstance(parsed, Problem)
+    assert parsed.original is not None
+    return parsed.original.key
+
+
+def _load_for(source: Source, record: Read, report: Report, *, actor: str) -> None:
+    """Load what an account says by the file of its export."""
+    if isinstance(record, ParsedRun):
+        lacking = [name for name in MEASURED if name in OF_FILE or source.values.get(name) is None]
+        said = record._replace(id=source.key.replace(":", "_", 1))
+        load_activities([said], report, source=source.name, actor=actor, sent=lacking)
+    elif isinstance(record.workout, ParsedWorkout):
+        unsaid = frozenset(workouts_import.PROVIDER_FIELDS) - {*OF_FILE}
+        workout = record.workout._replace(id=UUID(source.key.partition(":")[2]), unsaid=unsaid)
+        load_activities([record._replace(workout=workout)], report, source=source.name, actor=actor)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -43,20 +44,32 @@ def load_runs(
         while chunk := list(islice(remaining, CHUNK_ROWS)):
             unread = [record.id for record in chunk if not isinstance(record, ParsedRun) and record.id]
             provider_deletes.found_again(RUNS, unread)
-            for parsed in joining.rounds(list(parsed_of(ParsedRun, chunk, report))):
+            changed = _without_unchanged(list(parsed_of(ParsedRun, chunk, report)), worn, report, source, sent)
+            for parsed in joining.rounds(changed):
                 _load_round(parsed, worn, report, source=source, sent=sent)
     return report
+
+
+def _without_unchanged(
+    parsed: Sequence[ParsedRun], worn: "_ShoesOfImport", report: Report, source: str, sent: Collection[str]
+) -> Sequence[ParsedRun]:
+    """Count the runs that are here just as they are sent; return the others."""
+    worn.look_up(parsed)
+    places = [place for place, run in enumerate(parsed) if not run.keys and run.points is None]
+    said = [(parsed[place].id, _said(parsed[place], source, worn.ids, sent)) for place in places]
+    unchanged = {places[number] for number in runs_import.find_unchanged(said)} if said else set[int]()
+    report.add_known(len(unchanged), ())
+    return [run for place, run in enumerate(parsed) if place not in unchanged]
 
 
 def _load_round(
     parsed: Sequence[ParsedRun], worn: "_ShoesOfImport", report: Report, *, source: str, sent: Collection[str]
 ) -> None:
     """Store runs of which none has a key of another one: those of other sources too, and those of this one."""
-    worn.look_up(parsed)
     own, joined = joining.sort(JOINED_RUNS, parsed, [joining.sent_run(run, source) for run in parsed], source)
     provider_deletes.found_again(RUNS, [match.id for _, match in (*own, *joined) if match])
     _load_own(own, worn, report, source=source, sent=sent)
-    known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, sent)} for run, match in own if match}
+    known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, tuple(sent))} for run, match in own if match}
     runs_import.know({run_id: fields for run_id, fields in known.items() if fields})
     if joined:
         store_measured([(match.id, run) for run, match in joined])
@@ -77,14 +90,19 @@ def _load_round(
 def _said(run: ParsedRun, source: str, shoe_ids: dict[str, str], sent: Collection[str]) -> dict[str, Any]:
     """Return the values that a source says of a run, as JSON."""
     new = _new_run(run, source, shoe_ids)
-    values = {field: getattr(new, field) for field in _fields_said(run.unsaid, sent)}
-    values = {field: value for field, value in values.items() if value is not None or field not in MEASURED}
-    values = {field: value.isoformat() if isinstance(value, datetime) else value for field, value in values.items()}
-    return values | ({GUESSED: new.guessed} if new.guessed else {})
+    values: dict[str, Any] = {}
+    for name in _fields_said(run.unsaid, tuple(sent)):
+        value = getattr(new, name)
+        if value is not None or name not in MEASURED:
+            values[name] = value.isoformat() if isinstance(value, datetime) else value
+    if new.guessed:
+        values[GUESSED] = new.guessed
+    return values
 
 
-def _fields_said(unsaid: Collection[str], sent: Collection[str]) -> list[str]:
-    return [field for field in sent if _AS_PARSED.get(field, field) not in unsaid]
+@cache
+def _fields_said(unsaid: frozenset[str], sent: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(field for field in sent if _AS_PARSED.get(field, field) not in unsaid)
 
 
 def _load_own(
@@ -127,7 +145,7 @@ def _compare(parsed: Sequence[ParsedRun], new: Sequence[NewRun], sent: Collectio
     return [
         merge
         for unsaid, some in alike.items()
-        for merge in runs_import.compare_with_provider(some, sent=_fields_said(unsaid, sent))
+        for merge in runs_import.compare_with_provider(some, sent=_fields_said(unsaid, tuple(sent)))
     ]
 
 
@@ -155,6 +173,8 @@ def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
 
 
 def _guessed(run: ParsedRun, new: NewRun) -> dict[str, Any] | None:
+    if not run.unsaid:
+        return None
     values = {field: getattr(new, field) for field in PROVIDER_FIELDS if _AS_PARSED.get(field, field) in run.unsaid}
     return {field: value for field, value in values.items() if value is not None} or None
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from uuid import uuid4
 
 from flask import Flask, current_app
@@ -12,7 +13,7 @@ from fitness.db import leases, sync_metadata
 from fitness.db.connection import system_transaction
 from fitness.deadline import limited
 from fitness.errors import FitnessError
-from fitness.sync import hevy, strava
+from fitness.sync import hevy, strava, strava_points
 from fitness.sync.background import repeated
 from fitness.sync.report import Report
 
@@ -27,7 +28,10 @@ SHARED_LIMITS = (strava.PROVIDER,)
 
 
 def sync_due(app: Flask, *, go_on: Callable[[], bool] = lambda: True) -> int:
-    """Do the syncs that are due, while `go_on`; return their number. None if another process does them now."""
+    """Do the syncs that are due, while `go_on`; return their number. None if another process does them now.
+
+    Then fetch the points of runs for those who want them.
+    """
     lease_id = uuid4()
 
     def renew() -> bool:
@@ -46,6 +50,10 @@ def sync_due(app: Flask, *, go_on: Callable[[], bool] = lambda: True) -> int:
                 if not _is_held_up(provider):
                     _sync(user_id, provider)
                     done += 1
+            for user_id in _due_for_points():
+                if not go_on() or _is_held_up(strava.PROVIDER):
+                    break
+                _fetch_points(user_id)
     finally:
         with system_transaction():
             leases.end_lease(LEASE, lease_id)
@@ -57,18 +65,35 @@ def _due(interval_seconds: int) -> list[tuple[int, str]]:
         return sync_metadata.list_due(SYNCED, interval_seconds=interval_seconds)
 
 
+def _due_for_points() -> list[int]:
+    with system_transaction():
+        return sync_metadata.list_due_for_points(strava.PROVIDER)
+
+
 def _is_held_up(provider: str) -> bool:
     with system_transaction():
         return provider in SHARED_LIMITS and sync_metadata.is_limited(provider)
 
 
 def _sync(user_id: int, provider: str) -> None:
-    """Sync one connection; what goes wrong is stored for its status."""
     label = PROVIDERS[provider]
+    _do(
+        partial(SYNCS[provider], user_id, Report("sync"), actor=label, full_sync=False, allow_deletes=False),
+        f"{provider}: the sync of user {user_id}",
+    )
+
+
+def _fetch_points(user_id: int) -> None:
+    work = partial(strava_points.fetch_points, user_id, Report("sync"))
+    _do(work, f"{strava.PROVIDER}: fetching points of user {user_id}")
+
+
+def _do(work: Callable[[], None], what: str) -> None:
+    """Do the work for one connection; what goes wrong is stored for its status."""
     try:
         with limited(current_app.config["SETTINGS"].job_timeout_seconds):
-            SYNCS[provider](user_id, Report("sync"), actor=label, full_sync=False, allow_deletes=False)
+            work()
     except FitnessError as error:
-        logger.warning("%s: the sync of user %s failed: %s", provider, user_id, error.detail)
+        logger.warning("%s failed: %s", what, error.detail)
     except Exception:
-        logger.exception("%s: the sync of user %s failed", provider, user_id)
+        logger.exception("%s failed", what)

@@ -15,7 +15,7 @@ from fitness.db.exercises import NewExercise
 from fitness.db.history import provider_deletes
 from fitness.db.history.deletions import Deleted, bring_back
 from fitness.db.history.versions import Change
-from fitness.db.workout_parts import MEASURED
+from fitness.db.workout_sessions import MEASURED
 from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_compare import CONTENT, SESSION
 from fitness.db.workouts_import import ProviderWorkout, values_said

@@ -6,16 +6,18 @@ from flask import Response
 from flask.views import MethodView
 
 from fitness.auth import actor
-from fitness.db import activity_files, activity_points
+from fitness.db import activity_files, activity_points, pointless_runs
 from fitness.db.activity_points import PointsOf
-from fitness.db.history import versions
+from fitness.db.history import reading
 from fitness.db.history.versioned import Versioned
+from fitness.db.runs import RUNS
 from fitness.db.turns import take_turn
 from fitness.db.users import User, get_user
 from fitness.errors import NotFound, PointsMissing, PointsRemoved, found
 from fitness.readers import points_bytes
 from fitness.readers.activity import Points
 from fitness.readers.analysis import HeartRates, analysis_of, columns_of
+from fitness.readers.sorting import laps_in
 from fitness.schemas.activity_points import (
     AnalysisQuery,
     AnalysisSchema,
@@ -63,9 +65,11 @@ at even distances. 404 where the record has none, 410 where they were removed.""
 undone**: no restore or revert brings them back, only an import of the file. The {noun} itself stays as it is.""",
         )
         def delete(self, **path: Any) -> None:
-            found(versions.latest_version_number(kind, path[kind.key]), kind.noun)
+            found(reading.latest_version_number(kind, path[kind.key]), kind.noun)
             if not activity_points.remove_points(kind, path[kind.key]):
                 raise PointsMissing(f"The {noun} has no points")
+            if kind is RUNS:
+                pointless_runs.add_pointless(path[kind.key])
 
     @blp.route(f"{item}/analysis", endpoint=f"{noun}_analysis")
     class Analysis(MethodView):
@@ -75,15 +79,22 @@ undone**: no restore or revert brings them back, only an import of the file. The
         @blp.doc(
             summary=f"Read what follows from the points of a {noun}",
             description="""Splits, laps, pauses, best efforts, zones of the heart rate, training impulse and route.
-Zones need the maximum heart rate of your profile, the training impulse the resting one as well.""",
+Zones need the maximum heart rate of your profile, the training impulse the resting one as well. Of a record whose file
+has laps and no points, only the laps are known.""",
         )
         def get(self, query: dict[str, Any], **path: Any) -> Any:
-            stored, points = _points(kind, path[kind.key])
+            try:
+                stored, points = _points(kind, path[kind.key])
+                laps, pauses = stored.laps or [], stored.pauses or []
+            except PointsMissing:
+                points, laps, pauses = Points(), _laps_of_files(path[kind.key]), []
+                if not laps:
+                    raise
             user = found(get_user(), "User")
             return analysis_of(
                 points,
-                stored.laps or [],
-                stored.pauses or [],
+                laps,
+                pauses,
                 metres=METRES[query.get("unit") or UNITS[user.units]],
                 heart=_heart_rates(user),
             )
@@ -96,7 +107,7 @@ Zones need the maximum heart rate of your profile, the training impulse the rest
             description=f"The files that the {noun} was read from, the oldest first. They are kept as they came.",
         )
         def get(self, **path: Any) -> Any:
-            found(versions.latest_version_number(kind, path[kind.key]), kind.noun)
+            found(reading.latest_version_number(kind, path[kind.key]), kind.noun)
             return {"items": activity_files.list_files(str(path[kind.key]))}
 
     @blp.route(f"{item}/originals/<sha256>", endpoint=f"{noun}_original")
@@ -133,7 +144,7 @@ differs becomes a new version, that of an import: what you have edited stays. 40
             take_turn()
             report = Report()
             with refusing_unreadable():
-                reread(str(path[kind.key]), report, actor=actor())
+                reread(kind, path[kind.key], report, actor=actor())
             return answer_of(report, ImportReportSchema)
 
 
@@ -145,6 +156,16 @@ def _points(kind: Versioned[Any, Any], id: Any) -> tuple[PointsOf, Points]:
     if stored.content is None:
         raise PointsRemoved
     return stored, points_bytes.decode(stored.content)
+
+
+def _laps_of_files(id: Any) -> list[dict[str, float | None]]:
+    """Return the laps of the first file of a record that has any; files without points are short."""
+    for link in activity_files.list_places(str(id)):
+        content = activity_files.get_content(str(id), link.sha256)
+        with refusing_unreadable():
+            if content is not None and (laps := laps_in(content, link.place)):
+                return laps
+    return []
 
 
 def _heart_rates(user: User) -> HeartRates:

@@ -12,7 +12,6 @@ from flask.views import MethodView
 from marshmallow import Schema, fields
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from fitness.auth import Access, is_logged_in, login_required
 from fitness.db.history.instants import look_back
@@ -27,7 +26,7 @@ from fitness.web.idempotency import IDEMPOTENCY_KEY, idempotent
 from fitness.web.jobs import PREFER, respond_async
 from fitness.web.joined import led_by_keys
 from fitness.web.log_position import shown_position
-from fitness.web.pieces import CONTENT, CONTENT_RANGE
+from fitness.web.pieces import CONTENT, CONTENT_RANGE, JSON_FILE, whole_body
 
 IF_MATCH = {
     "in": "header",
@@ -59,11 +58,7 @@ class Parser(FlaskParser):
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """Return the JSON body, or `missing` if it is empty; another content type answers 415."""
-        body = req.get_data()
-        # A body without a Content-Length is cut at this size without an error, so it may have been longer.
-        if len(body) == req.max_content_length:
-            raise RequestEntityTooLarge
-        return req.get_json() if body else missing
+        return req.get_json() if whole_body() else missing
 
 
 @lru_cache(maxsize=1024)
@@ -149,6 +144,11 @@ class Blueprint(flask_smorest.Blueprint):
         return _mark(method, takes_pieces=True)
 
     @staticmethod
+    def takes_json_file(method: Method) -> Method:
+        """Mark a view's method: the file of its form may also be its body, if it is JSON."""
+        return _mark(method, takes_json_file=True)
+
+    @staticmethod
     def scope(scope: str | None) -> Callable[[Method], Method]:
         """Mark a view's method with the scope that a personal access token needs; None: such tokens are refused."""
         return partial(_mark, scope=scope)
@@ -196,6 +196,8 @@ class Blueprint(flask_smorest.Blueprint):
                 doc.setdefault("parameters", []).append(IF_NONE_MATCH)
         if "requestBody" in doc:
             _join_form_and_files(doc)
+            if doc_info.get("takes_json_file"):
+                doc["requestBody"]["content"]["application/json"] = JSON_FILE
             responses |= {400: "BAD_REQUEST", 413: "CONTENT_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
         if doc_info.get("can_wait"):
             doc.setdefault("parameters", []).append(PREFER)

@@ -6,7 +6,7 @@ from typing import Any
 from flask.views import MethodView
 
 from fitness.auth import actor
-from fitness.db.history import versions
+from fitness.db.history import reading, versions
 from fitness.db.history.blame import get_blame
 from fitness.db.history.changes import changes_of, with_changes
 from fitness.db.history.versioned import Record, Versioned
@@ -73,11 +73,11 @@ deleted {noun}.""",
         )
         def get(self, query: dict[str, Any], **path: Any) -> Any:
             record_id = path[kind.key]
-            found(versions.latest_version_number(kind, record_id), kind.noun)
+            found(reading.latest_version_number(kind, record_id), kind.noun)
 
             def fetch(limit: int, before: int | None) -> tuple[list[Any], bool]:
-                shown, last = versions.list_history(kind, record_id, limit=limit, before_version=before)
-                older = [versions.get_version(kind, record_id, int(last) - 1)] if last else []
+                shown, last = reading.list_history(kind, record_id, limit=limit, before_version=before)
+                older = [reading.get_version(kind, record_id, int(last) - 1)] if last else []
                 return with_changes(kind, [*shown, *older])[: len(shown)], last is not None
 
             return numbered_page(query, "version_number", fetch)
@@ -87,8 +87,8 @@ deleted {noun}.""",
         @blp.response(200, version_shown)
         @blp.doc(summary=f"Read one version of a {noun}")
         def get(self, version: int, **path: Any) -> Any:
-            after = found(versions.get_version(kind, path[kind.key], version), "Version")
-            before = versions.get_version(kind, path[kind.key], version - 1)
+            after = found(reading.get_version(kind, path[kind.key], version), "Version")
+            before = reading.get_version(kind, path[kind.key], version - 1)
             return {**vars(after), "changes": changes_of(kind, before, after)}
 
     @blp.route(f"{item}/diff", endpoint=f"{noun}_diff")
@@ -102,14 +102,14 @@ either order: from a newer to an older one, they are what a restore would change
         )
         def get(self, query: dict[str, Any], **path: Any) -> Any:
             record_id = path[kind.key]
-            newest = found(versions.latest_version_number(kind, record_id), kind.noun)
+            newest = found(reading.latest_version_number(kind, record_id), kind.noun)
             to = query.get("to", newest)
             since = query.get("from", max(to - 1, 0))
 
             def version_of(number: int) -> Any:
                 if number == 0:
                     return None
-                return found(versions.get_version(kind, record_id, number), f"Version {number}")
+                return found(reading.get_version(kind, record_id, number), f"Version {number}")
 
             return {"from": since, "to": to, "changes": changes_of(kind, version_of(since), version_of(to))}
 

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from flask import current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from fitness.errors import TooLarge, invalid_field
 from fitness.sync.drop_files import Piece
@@ -26,6 +27,19 @@ CONTENT: dict[str, Any] = {
     "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
 """The body, in the API description."""
+
+
+JSON_FILE: dict[str, Any] = {"schema": {"type": "object"}, "example": {"data": {"workouts": []}}}
+"""A body that is a JSON file, in the API description."""
+
+
+def whole_body() -> bytes:
+    """Return the body of the request; raises RequestEntityTooLarge."""
+    body = request.get_data()
+    # A body without a Content-Length is cut at this size without an error, so it may have been longer.
+    if len(body) == request.max_content_length:
+        raise RequestEntityTooLarge
+    return body
 
 
 def most_bytes() -> int:

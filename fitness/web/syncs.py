@@ -8,7 +8,7 @@ from fitness.auth import actor, user_id
 from fitness.schemas.imports import SyncQuery, SyncReportSchema
 from fitness.sync.report import Report
 from fitness.web.blueprint import Blueprint
-from fitness.web.uploads import answer_of
+from fitness.web.uploads import answer_of, report_of
 
 
 class Sync(Protocol):
@@ -32,11 +32,7 @@ def add_sync(blp: Blueprint, *, summary: str, description: str, sync: Sync) -> N
         @blp.alt_response(502, "BAD_GATEWAY")
         @blp.doc(summary=summary, description=description)
         def post(self, query: dict[str, Any]) -> Any:
-            report = Report(
-                "sync",
-                dry_run=query.pop("dry_run"),
-                other_sports=query.pop("other_sports", None),
-                restore_deleted=query.pop("restore_deleted"),
-            )
-            sync(user_id(), report, actor=actor(), **query)
+            report = report_of(query, "sync")
+            options = {name: query[name] for name in ("full_sync", "allow_deletes")}
+            sync(user_id(), report, actor=actor(), **options)
             return answer_of(report, SyncReportSchema)

@@ -7,7 +7,6 @@ from typing import Any, BinaryIO, cast
 from flask import current_app, request
 from flask.views import MethodView
 from marshmallow import Schema
-from werkzeug.datastructures import FileStorage
 
 from fitness.auth import actor, own_time_zone
 from fitness.db.history.records import PREVIEW
@@ -43,23 +42,15 @@ def refusing_unreadable() -> Iterator[None]:
         raise Invalid(str(error), errors={"file": [str(error)]}) from error
 
 
-def report_of(reader: Reader, file: FileStorage, query: dict[str, Any]) -> Report:
-    """Return the empty report of the import of an uploaded file; `query` is that of UploadQuery."""
-    files: list[dict[str, object]] = [{"name": file.filename, "source": reader.source}]
+def report_of(query: dict[str, Any], kind: str = "import") -> Report:
+    """Return the empty report of an import or sync; `query` is that of ImportQuery, or, with a preview, UploadQuery."""
     return Report(
+        kind,
         dry_run=query["dry_run"],
         other_sports=query.get("other_sports"),
         restore_deleted=query["restore_deleted"],
-        files=files,
-        preview=Preview(query["limit"], cursor_of(query.get("cursor"), PREVIEW)),
+        preview=Preview(query["limit"], cursor_of(query.get("cursor"), PREVIEW)) if "limit" in query else Preview(),
     )
-
-
-def import_file(reader: Reader, file: FileStorage, answers: Answers, report: Report) -> Report:
-    """Store what an uploaded file says for the one who is asking, or try to; raise Invalid where it cannot be read."""
-    take_turn()
-    with refusing_unreadable():
-        return load_file(reader, cast(BinaryIO, file.stream), report, answers=answers, actor=actor())
 
 
 def add_upload(blp: Blueprint, reader: Reader, *, path: str = "/upload-csv", summary: str, description: str) -> None:
@@ -80,5 +71,9 @@ def add_upload(blp: Blueprint, reader: Reader, *, path: str = "/upload-csv", sum
             zone = zone_of(reader, form.get("timezone") or own_time_zone())
             if zone is None:
                 raise Invalid(WHICH_ZONE.detail, errors={"timezone": [WHICH_ZONE.detail]})
-            report = report_of(reader, files["file"], query)
-            return answer_of(import_file(reader, files["file"], Answers(zone), report), ImportReportSchema)
+            report, file = report_of(query), files["file"]
+            report.files.append({"name": file.filename, "source": reader.source})
+            take_turn()
+            with refusing_unreadable():
+                load_file(reader, cast(BinaryIO, file.stream), report, answers=Answers(zone), actor=actor())
+            return answer_of(report, ImportReportSchema)

@@ -191,6 +191,51 @@ def test_a_restore_says_that_points_are_gone(client, alice, points):
     assert newest["change_reason"] == "Restored to version 1, whose points were removed for good"
 
 
+def test_points_of_two_records_stay_for_the_other_one(client, alice, make_run, owner, points):
+    """Both the record and its versions lose them; the last of the two takes them along."""
+    points_id = get(client, alice, f"/runs/{RUN}").json["points_id"]
+    other = make_run(alice, points_id=points_id)
+    efforts = get(client, alice, "/metrics/best-efforts").json["items"]
+
+    assert client.delete(f"/v1/runs/{RUN}/points", headers=alice.headers).status_code == 204
+
+    assert points().status_code == 410
+    assert get(client, alice, f"/runs/{other.id}/points").status_code == 200
+    assert {one["run_id"] for one in efforts} != {other.id}
+    assert {one["run_id"] for one in get(client, alice, "/metrics/best-efforts").json["items"]} == {other.id}
+    change(client, alice, "PATCH", f"/runs/{RUN}", json={"distance": 3.0})
+    restored = change(client, alice, "POST", f"/runs/{RUN}/restore/1")
+    newest = get(client, alice, f"/runs/{RUN}/history").json["items"][0]
+    assert newest["change_reason"] == "Restored to version 1, whose points were removed for good", restored
+    assert client.delete(f"/v1/runs/{RUN}/points", headers=alice.headers).status_code == 404
+    assert client.delete(f"/v1/runs/{other.id}/points", headers=alice.headers).status_code == 204
+    for table in ("activity_points", "activity_efforts", "removed_points"):
+        assert owner.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+def test_an_import_brings_back_points_that_another_record_kept(client, alice, make_run, points):
+    make_run(alice, points_id=get(client, alice, f"/runs/{RUN}").json["points_id"])
+    client.delete(f"/v1/runs/{RUN}/points", headers=alice.headers)
+
+    send(client, alice, WATCH)
+
+    assert points().status_code == 200
+
+
+def test_a_file_of_two_records_stays_for_the_other_one(client, alice, owner):
+    chained = ACTIVITIES / "fit" / "made_chained_two_activities.fit"
+    send(client, alice, chained)
+    one, other = (f"/runs/{run['id']}" for run in get(client, alice, "/runs").json["items"])
+    (original,) = get(client, alice, f"{one}/originals").json["items"]
+
+    assert client.delete(f"/v1{one}/originals/{original['sha256']}", headers=alice.headers).status_code == 204
+
+    assert get(client, alice, f"{one}/originals").json["items"] == []
+    assert get(client, alice, f"{other}/originals").json["items"] == [original]
+    assert client.delete(f"/v1{other}/originals/{original['sha256']}", headers=alice.headers).status_code == 204
+    assert owner.execute("SELECT count(*) FROM activity_files").fetchone() == (0,)
+
+
 def test_a_file_removed_for_good_is_gone(client, alice, points):
     assert client.delete(f"/v1/runs/{RUN}/originals/{SHA256}", headers=alice.headers).status_code == 204
 
@@ -249,3 +294,18 @@ def test_points_and_files_count_for_the_quota_until_they_are_removed(client, ali
     assert report["created"] == 1
     assert full > before + len(gzip.compress(WATCH.read_bytes()))
     assert before < stored() < before + 2000
+
+
+def test_laps_of_a_file_without_points_are_shown(client, alice):
+    send(client, alice, ACTIVITIES / "tcx" / "made_empty_fitbit.tcx")
+    (run,) = get(client, alice, "/runs").json["items"]
+
+    analysis = get(client, alice, f"/runs/{run['id']}/analysis").json
+
+    assert run["points_id"] is None
+    assert [(lap["start"], lap["seconds"]) for lap in analysis["laps"]] == [(0, run["duration"])]
+    assert (analysis["splits"], analysis["best_efforts"], analysis["route"]) == ([], {}, None)
+    assert get(client, alice, f"/runs/{run['id']}/points").status_code == 404
+    (file,) = get(client, alice, f"/runs/{run['id']}/originals").json["items"]
+    client.delete(f"/v1/runs/{run['id']}/originals/{file['sha256']}", headers=alice.headers)
+    assert get(client, alice, f"/runs/{run['id']}/analysis").status_code == 404

@@ -1,12 +1,14 @@
 """POST /imports takes any file that is read: it answers as the import of its kind, or asks what must be known first."""
 
+import dataclasses
 import gzip
 import io
 import zipfile
 
 import pytest
 
-from tests.samples import DATA
+from fitness.web import jobs
+from tests.samples import ACTIVITIES, DATA
 
 UPLOADS = {
     "strava_export_activities.csv": ("/v1/strava/upload-csv", "Strava", None),
@@ -212,3 +214,102 @@ def test_a_plan_joined_to_itself_is_one(client, alice):
 
     assert (report["found"], report["created"], report["skipped"]) == (20, 9, 11)
     assert report["skipped_why"] == {"Done but not planned.": 2, "The same planned workout again.": 9}
+
+
+def zipped(**members):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "."), content)
+    return packed.getvalue()
+
+
+def test_the_zip_of_runkeeper_is_read_file_by_file_as_one_changeset(client, alice, owner):
+    folder = ACTIVITIES / "runkeeper"
+    (table,) = folder.glob("*.csv")
+    archive = zipped(
+        cardioActivities__csv=table.read_bytes(),
+        evening__gpx=(ACTIVITIES / "gpx" / "made_pause_segments.gpx").read_bytes(),
+        broken__gpx=b"<gpx><trk>",
+        photo__jpg=b"\xff\xd8\xff\xe0" + bytes(100),
+    )
+
+    report = send(client, alice, archive, name="runkeeper.zip", timezone="America/Chicago").json
+
+    assert [one["source"] for one in report["files"]] == ["Runkeeper", "GPX", "GPX"]
+    assert report["files"][0]["name"] == "runkeeper.zip/cardioActivities.csv"
+    assert report["created"] > 1
+    assert [one["detail"].partition(":")[0] for one in report["problems"]] == ["broken.gpx"] * report["failed"]
+    assert owner.execute("SELECT count(*), min(source) FROM changesets").fetchone() == (1, None)
+    again = send(client, alice, archive, name="runkeeper.zip", timezone="America/Chicago").json
+    assert (again["created"], again["updated"], again["joined"], again["changeset_id"]) == (0, 0, 0, None)
+
+
+def test_a_takeout_is_read_and_only_its_tables_ask(client, alice):
+    sessions = sorted((ACTIVITIES / "google_fit").glob("*.json"))
+    days = b"Date,Distance (m),Calories (kcal)\n2025-11-02,5000,300\n"
+    archive = zipped(**{one.stem + "__json": one.read_bytes() for one in sessions}, days__csv=days)
+
+    report = send(client, alice, archive, timezone="UTC").json
+
+    assert report["created"] == len(sessions) > 0
+    assert [(one["field"], one["headings"][0]) for one in report["questions"]] == [("mapping", "Date")]
+    tried = send(client, alice, archive, path="/v1/imports?dry_run=true", timezone="UTC").json
+    assert (tried["unchanged"], tried["dry_run"]) == (len(sessions), True)
+
+
+@pytest.mark.parametrize("members", [{}, {"a__txt": "words"}, {"word/document__xml": "<document/>"}])
+def test_a_zip_with_nothing_to_import_is_refused(client, alice, members):
+    refused = send(client, alice, zipped(**members))
+
+    assert refused.status_code == 422
+    assert refused.json["detail"].startswith("The archive is of another kind")
+
+
+def push(client, headers, body, **query):
+    return client.post("/v1/imports", data=body, query_string=query, headers=headers, content_type="application/json")
+
+
+def test_an_app_pushes_json_with_a_token_and_again(client, alice, make_token):
+    body = (ACTIVITIES / "same_run" / "health_auto_export.json").read_bytes()
+    headers = make_token(alice, "import")
+
+    tried = push(client, headers, body, dry_run="true").json
+    pushed = push(client, headers, body).json
+    again = push(client, headers, body).json
+
+    assert pushed["files"] == [{"name": "request.json", "source": "Apple Health"}]
+    assert (tried["created"], pushed["created"], again["created"], again["unchanged"]) == (2, 2, 0, 2)
+    assert push(client, make_token(alice, "read"), body).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        (b'{"data": {"workouts": []}}', 200, ""),
+        (b'{"data": {"metrics": [{"name": "step_count", "units": "count", "data": []}]}}', 200, ""),
+        (b'{"data": {}}', 200, ""),
+        (b'{"data": {"workouts": [{"name": "Run"', 422, "The file is cut or broken in line 1."),
+        (b'{"a": 1}', 422, "This is JSON, not a CSV file."),
+        (b"", 422, "The file is empty."),
+    ],
+)
+def test_a_push_without_a_workout_is_no_error_and_a_broken_one_is(client, alice, body, status, says):
+    answer = push(client, alice.headers, body)
+
+    assert (answer.status_code, answer.json.get("detail", "")) == (status, says)
+    if status == 200:
+        assert (answer.json["failed"], answer.json["skipped"], answer.json["changeset_id"]) == (0, 1, None)
+
+
+def test_a_push_may_be_a_job_and_one_that_is_too_large_is_refused(app, client, alice):
+    body = (ACTIVITIES / "same_run" / "health_auto_export.json").read_bytes()
+    waits = push(client, {**alice.headers, "Prefer": "respond-async"}, body)
+    running = jobs.claim_next()
+    assert (waits.status_code, running is not None) == (202, True)
+    jobs.do(app, running)
+    job = client.get(waits.location, headers=alice.headers).json
+    assert (job["state"], job["result"]["created"]) == ("done", 2)
+
+    app.config["SETTINGS"] = dataclasses.replace(app.config["SETTINGS"], max_upload_bytes=1_000)
+    assert push(client, alice.headers, body).status_code == 413

@@ -421,7 +421,7 @@ def test_an_archive_of_before_a_column_was_added_still_goes_in(files, client, bo
     assert client.get("/v1/users/me", headers=bob.headers).json["units"] == "miles"
 
 
-MEASURED = ("activity_points", "activity_efforts", "activity_files", "record_files")
+MEASURED = ("activity_points", "activity_efforts", "removed_points", "activity_files", "record_files")
 
 
 def test_an_archive_of_before_activities_had_points_still_goes_in(files, client, bob):

@@ -52,7 +52,7 @@ def test_an_older_schema_is_a_503_that_says_what_to_do(client, database_url, tar
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     assert answer.json == {
-        "detail": f"The schema is at {revision}, the program needs {migrate.head()}: run the migrations"
+        "detail": f"The schema is at {revision}, the newest is {migrate.head()}: run fitness db upgrade"
     }
     assert client.get("/health").status_code == 200
 

@@ -76,7 +76,7 @@ def test_a_file_of_a_run_that_is_here_joins_it_and_says_why(send, run):
     assert (report["created"], report["joined"], report["failed"]) == (0, 1, 0)
     assert report["remarks"] == [
         {
-            "row": 1,
+            "row": None,
             "id": ON_STRAVA,
             "detail": "Joined with this record. Starts 0 s apart, distance 0.0% apart, time 0.0% apart.",
         }

@@ -6,7 +6,7 @@ import pytest
 from psycopg import sql
 
 from fitness.db.connection import fetch_all, transaction
-from fitness.db.history import versions
+from fitness.db.history import reading, versions
 from fitness.db.history.versions import Change
 from fitness.db.nouns import NOUNS
 
@@ -38,6 +38,6 @@ def test_the_time_of_a_version_never_goes_back_though_a_clock_was_set_back(owner
             write(noun, ids[0])
 
     with transaction(full.user_id):
-        instants = [version.changed_at for version in versions.get_histories(noun, [ids[0]])]
+        instants = [version.changed_at for version in reading.get_histories(noun, [ids[0]])]
     assert len(instants) > len(WRITES)
     assert instants == sorted(instants)

@@ -79,6 +79,19 @@ def test_the_mapping_of_a_table_is_printed_and_an_option_answers(fitness: Fitnes
     assert (imported.returncode, counts(imported.stdout)["created"]) == (0, 2)
 
 
+def test_of_a_zip_what_asks_nothing_is_imported_and_said(fitness: Fitness, server: str, tmp_path: Path, alice) -> None:
+    archive = tmp_path / "takeout.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for file in ("gpx/made_pause_segments.gpx", "any_csv/my_sheet_de.csv"):
+            packed.write(ACTIVITIES / file, file)
+
+    imported = fitness("import", archive, "--timezone", "UTC", "--url", server, **token_of(alice))
+
+    assert (imported.returncode, "(--mapping)" in imported.stderr) == (2, True)
+    assert counts(imported.stdout)["created"] == 1
+    assert "takeout.zip/gpx/made_pause_segments.gpx: GPX" in imported.stdout
+
+
 def test_one_bad_file_does_not_keep_the_others_out_and_its_error_is_said_once(
     fitness: Fitness, server: str, tmp_path: Path, alice
 ) -> None:

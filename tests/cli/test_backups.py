@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from fitness.config import load_settings
+from fitness.db import migrate
 from fitness.server import backups
 from fitness.server.postgres import database
 from tests.cli.commands import Fitness
@@ -80,6 +81,30 @@ def test_a_backup_has_the_accounts_as_they_were_then(
     differs = fitness("db", "verify", file)
     assert differs.returncode == 1
     assert differs.stderr == f"Error: After the restore, these accounts differ: {bob.user_id}\n"
+
+
+def test_a_backup_of_a_later_release_changes_nothing(
+    fitness: Fitness, backup: Callable[[], Path], database_url: str
+) -> None:
+    """But a backup of before brings the schema back that this release knows."""
+
+    def at(revision: str) -> Path:
+        with psycopg.connect(database_url) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = %s", [revision])
+        return backup()
+
+    def restore(file: Path) -> tuple[int, str]:
+        said = fitness("db", "restore", file, "--replace", DATABASE_URL=database_url)
+        return said.returncode, said.stderr
+
+    later, known = at("9999"), at(migrate.head())
+    code, why = restore(later)
+    assert (code, "The schema is at 9999, of a later release" in why) == (1, True)
+    assert fitness("db", "check", DATABASE_URL=database_url).returncode == 0
+
+    at("9999")
+    assert restore(known)[0] == 0
+    assert fitness("db", "check", DATABASE_URL=database_url).returncode == 0
 
 
 def test_a_backup_that_is_damaged_or_has_no_notes_is_refused(fitness: Fitness, backup: Callable[[], Path]) -> None:

@@ -25,6 +25,15 @@ def test_check_says_whether_the_schema_is_the_newest(fitness: Fitness, empty_dat
     assert after.stdout == f"No new upgrade operations detected.\n{upgraded.stdout}"
 
 
+def test_a_schema_of_a_later_release_is_left_alone(fitness: Fitness, database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    for command in ("check", "upgrade"):
+        said = fitness("db", command, DATABASE_URL=database_url)
+        assert said.returncode == 1
+        assert "The schema is at 9999, of a later release" in said.stderr
+
+
 def test_the_embedded_database_runs_for_the_time_of_a_command(fitness: Fitness, place: Path) -> None:
     embedded = {"DATABASE_URL": "", "FITNESS_DATA_DIR": str(place / "data")}
     said = fitness("db", "psql", "--", "-Atc", "SELECT current_user", **embedded)

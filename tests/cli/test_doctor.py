@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
@@ -70,6 +71,28 @@ def test_a_database_without_the_schema_or_out_of_reach_fails(doctor: Doctor, emp
     assert "fitness db upgrade" in findings(behind)["schema"][1]
     assert findings(gone)["database"][0] == "failed"
     assert "refused" in findings(gone)["database"][1]
+
+
+def test_the_way_around_a_pooler_leads_to_the_same_database(
+    doctor: Doctor, database_url: str, empty_database_url: str
+) -> None:
+    def admin(url: str) -> tuple[str, str]:
+        return findings(doctor("--json", DATABASE_URL=database_url, DATABASE_ADMIN_URL=url))["admin"]
+
+    other = "DATABASE_ADMIN_URL leads to another database than DATABASE_URL"
+    assert admin(database_url)[0] == "ok"
+    assert admin(empty_database_url) == ("failed", other)
+    state, why = admin("postgresql://me@127.0.0.1:1/log")
+    assert (state, "refused" in why) == ("failed", True)
+
+
+def test_a_schema_of_a_later_release_fails(doctor: Doctor, database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    said = doctor("--json", DATABASE_URL=database_url)
+
+    assert findings(said)["schema"][0] == "failed"
+    assert "install the later release" in findings(said)["schema"][1]
 
 
 def test_a_setting_that_contradicts_the_database_about_sharding_fails(doctor: Doctor, database_url: str) -> None:

@@ -9,8 +9,8 @@ CODE_REFUSED = refusal(400, "AuthorizationCode", "code", "invalid")
 NOT_CONNECTED = {
     "connected": False, "needs_reconnect": False, "account_id": None, "scopes": [], "missing_scopes": [],
     "expires_at": None, "connected_at": None, "syncing": False, "found": 0, "last_success_at": None,
-    "last_error": None, "last_error_at": None, "retry_at": None, "own_client_id": None, "hint": None,
-    "next_sync_at": None,
+    "last_error": None, "last_error_at": None, "retry_at": None, "points_left": None, "own_client_id": None,
+    "hint": None, "next_sync_at": None,
 }  # fmt: skip
 
 

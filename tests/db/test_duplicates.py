@@ -10,9 +10,10 @@ import pytest
 
 from fitness.db import connection, duplicates, runs, runs_import, shoes
 from fitness.db.connection import fetch_all, transaction
-from fitness.db.history import changesets, undo, versions
+from fitness.db.counted_runs import COUNTED
+from fitness.db.history import changesets, reading, undo, versions
 from fitness.db.history import duplicates as marks
-from fitness.db.runs import COUNTED, RUNS, NewRun
+from fitness.db.runs import RUNS, NewRun
 from fitness.errors import Conflict
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -292,8 +293,8 @@ def test_told_apart_whichever_was_marked_counts_again(as_alice, marked, other):
         marks.mark_different(RUNS, "mmf_1", "strava_1", changed_by="alice")
 
     assert counted() == {"mmf_1", "strava_1"}
-    assert [version.duplicate_of for version in versions.get_history(RUNS, marked)] == [None, other, None]
-    assert len(versions.get_history(RUNS, other)) == 1
+    assert [version.duplicate_of for version in reading.get_history(RUNS, marked)] == [None, other, None]
+    assert len(reading.get_history(RUNS, other)) == 1
 
 
 # What counts
@@ -388,7 +389,7 @@ def test_a_restore_that_would_close_a_circle_is_refused(alice, app):
 
     with transaction(alice.user_id):
         assert counted() == {"mmf_1"}
-        assert len(versions.get_history(RUNS, "mmf_1")) == 3
+        assert len(reading.get_history(RUNS, "mmf_1")) == 3
 
 
 def test_a_redo_that_would_close_a_circle_leaves_the_mark_out_and_names_it(alice, app):
@@ -410,7 +411,7 @@ def test_a_redo_that_would_close_a_circle_leaves_the_mark_out_and_names_it(alice
         ]
         back = runs.get_run_by_id("mmf_1")
         assert back is not None and back.duplicate_of is None
-        assert versions.get_history(RUNS, "mmf_1")[0].duplicate_of is None
+        assert reading.get_history(RUNS, "mmf_1")[0].duplicate_of is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fitness.db import connection
 from fitness.db.connection import transaction
 from fitness.db.exercises import EXERCISES, MODALITIES, use_exercises
-from fitness.db.history import changesets, undo, versions
+from fitness.db.history import changesets, reading, undo, versions
 from fitness.db.history.versions import Change
 from fitness.db.pool import open_pool
 from fitness.errors import NotFound
@@ -90,7 +90,7 @@ def test_a_new_name_becomes_a_bare_exercise_with_its_original_version(as_alice):
     assert (exercise["name"], exercise["body_part"], exercise["modality"], exercise["version"]) == (
         "Zercher Carry", None, None, 1,
     )  # fmt: skip
-    (original,) = versions.get_history(EXERCISES, exercise["id"])
+    (original,) = reading.get_history(EXERCISES, exercise["id"])
     assert (original.change_type, original.name, original.changed_by) == ("original", "Zercher Carry", "alice")
 
 
@@ -117,7 +117,7 @@ def test_an_id_of_the_catalog_becomes_the_users_own_copy(as_alice):
 
     assert [exercise["name"] for exercise in own()] == ["Bench Press", "Zercher Carry"]
     assert by_id == {BENCH_PRESS.id: by_name["BENCH PRESS"]} == {BENCH_PRESS.id: own()[0]["id"]}
-    assert len(versions.get_history(EXERCISES, by_name["BENCH PRESS"])) == 1
+    assert len(reading.get_history(EXERCISES, by_name["BENCH PRESS"])) == 1
 
 
 def test_an_own_id_stands_for_itself_whatever_it_is_called_now(as_alice):
@@ -158,7 +158,7 @@ def test_a_deleted_exercise_comes_back_as_it_was_in_a_version_of_its_own(as_alic
 
     by_id, by_name = use("bench press") if by == "name" else use(ids=[BENCH_PRESS.id])
 
-    newest, *_ = versions.get_history(EXERCISES, bench_press)
+    newest, *_ = reading.get_history(EXERCISES, bench_press)
     assert {*by_id.values(), *by_name.values()} == {bench_press}
     assert [(exercise["deleted"], exercise["version"]) for exercise in own()] == [(False, 4), (False, 1)]
     assert (newest.version_number, newest.change_type, newest.notes) == (4, "edit", "Pause")
@@ -267,7 +267,7 @@ def test_twenty_at_once_with_the_same_new_name_make_one_exercise(app, settings, 
 
     with transaction(alice.user_id):
         (exercise,) = own()
-        assert len(versions.get_history(EXERCISES, exercise["id"])) == 1
+        assert len(reading.get_history(EXERCISES, exercise["id"])) == 1
     assert {exercise_id for _, by_name in answers for exercise_id in by_name.values()} == {exercise["id"]}
 
 

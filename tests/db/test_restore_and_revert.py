@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from fitness.db import planned_workouts, runs, workouts
+from fitness.db import planned_workouts, runs, workouts_create
 from fitness.db.connection import transaction
 from fitness.db.exercises import EXERCISES
-from fitness.db.history import changesets, undo, versions
+from fitness.db.history import changesets, reading, undo, versions
 from fitness.db.history.versions import Change, Versioned
 from fitness.db.planned_workouts import PLANNED_WORKOUTS
 from fitness.db.runs import RUNS
@@ -123,14 +123,14 @@ def make_records(alice, make_run, make_shoe, make_exercise):
             make_run(alice, id=DONE_RUN)
             with transaction(alice.user_id):
                 done = {"workout_type": "CARDIO", "start_ts": MORNING, "client_uuid": DONE_WORKOUT}
-                workouts.create_workout(done, changed_by="alice", client_request="")
+                workouts_create.create_workout(done, changed_by="alice", client_request="")
         with transaction(alice.user_id):
             return make(kind), make(kind)
 
     def make(kind: Versioned[Any, Any]) -> Any:
         if kind is WORKOUTS:
             workout = {"workout_type": "STRENGTH", "start_ts": MORNING, "finished_at": MORNING}
-            return workouts.create_workout(workout, changed_by="alice", client_request="").workout_id
+            return workouts_create.create_workout(workout, changed_by="alice", client_request="").workout_id
         planned = {"title": "Run", "workout_type": "Run", "originally_planned_day": date(2026, 1, 1)}
         return planned_workouts.create_planned_workout({**planned, "is_custom": True}, changed_by="alice")[0].id
 
@@ -174,7 +174,7 @@ def test_a_revert_brings_back_every_field(alice, make_records, kind, fields):
         versions.edit(kind, id, second, Change("alice", changeset_id=changeset_id))
 
         undo.revert_changeset(changeset_id, actor="alice")
-        reverted = versions.get_version(kind, id, before.version + 2)
+        reverted = reading.get_version(kind, id, before.version + 2)
 
     assert fields_of(kind, reverted) == first
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fitness.db import runs, runs_history, runs_import
 from fitness.db.connection import transaction
-from fitness.db.history import changesets, versions
+from fitness.db.history import changesets, reading, versions
 from fitness.db.runs import RUNS, NewRun
 
 VALUES: dict[str, tuple[Any, ...]] = {
@@ -64,7 +64,7 @@ def test_every_field_is_merged_by_itself(as_alice, base, yours, theirs, told):
     }
     assert set(run.conflicts or {}) == conflicts
     assert run.version == 1 + bool(edited) + bool(taken)
-    newest = versions.get_history(RUNS, run_id)[0]
+    newest = reading.get_history(RUNS, run_id)[0]
     assert {field: getattr(newest, field) for field in VALUES} == {field: getattr(run, field) for field in VALUES}
     assert not taken or (newest.changed_by, newest.changeset_id) == ("Strava", changeset_id)
     # What was merged once is nothing new the second time.

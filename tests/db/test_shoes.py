@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from fitness.db import connection, runs_import, shoes
 from fitness.db.connection import transaction
-from fitness.db.history import versions
+from fitness.db.history import reading, versions
 from fitness.db.history.versions import Change
 from fitness.db.runs import RUNS, NewRun
+from fitness.db.shoes_merge import merge_shoe
 from fitness.errors import Conflict, NotFound
 
 
@@ -24,7 +25,7 @@ def as_alice(app, alice):
 
 
 def merge(shoe_id, into_id):
-    return shoes.merge_shoe(shoe_id, into_id, Change("alice"))
+    return merge_shoe(shoe_id, into_id, Change("alice"))
 
 
 def names_of(found):
@@ -84,7 +85,7 @@ def test_retiring_and_taking_back_keep_the_day_and_the_notes_in_history(as_alice
     retired = shoes.retire_shoe_by_id("nike_air_zoom_pegasus_38", date(2025, 12, 1), "Worn out after 500 miles")
     back = shoes.unretire_shoe_by_id("nike_air_zoom_pegasus_38")
 
-    history = versions.get_history(shoes.SHOES, "nike_air_zoom_pegasus_38")
+    history = reading.get_history(shoes.SHOES, "nike_air_zoom_pegasus_38")
     assert (retired.retired_at, retired.retirement_notes) == (date(2025, 12, 1), "Worn out after 500 miles")
     assert (back.retired_at, back.retirement_notes, back.version) == (None, None, 3)
     assert [(version.retired_at, version.retirement_notes) for version in history] == [
@@ -110,7 +111,7 @@ def test_bulk_create_makes_only_missing_shoes_each_with_its_original_version(as_
         "Brooks Ghost 15": "brooks_ghost_15",
         "Nike Air Zoom Pegasus 38": "nike_air_zoom_pegasus_38",
     }
-    (original,) = versions.get_history(shoes.SHOES, "brooks_ghost_15")
+    (original,) = reading.get_history(shoes.SHOES, "brooks_ghost_15")
     assert (original.change_type, original.changed_by) == ("original", "importer")
     assert shoes.get_existing_shoes_by_names({"Brooks Ghost 15", "Unheard of"}) == first
 

@@ -7,11 +7,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from fitness.db import connection, runs, runs_history, runs_import, shoes
+from fitness.db import connection, runs, runs_history, runs_import
 from fitness.db.connection import transaction
 from fitness.db.history import versions
 from fitness.db.history.versions import Change
 from fitness.db.runs import RUNS
+from fitness.db.shoes_merge import merge_shoe
 from fitness.errors import NotFound, PreconditionFailed
 
 
@@ -165,7 +166,7 @@ def test_an_edit_during_a_merge_ends_with_the_shoe_of_the_merge_and_its_own_fiel
 
     with ThreadPoolExecutor(1) as threads:
         with transaction(alice.user_id):
-            shoes.merge_shoe("a", "b", Change("alice"))
+            merge_shoe("a", "b", Change("alice"))
             edited = threads.submit(in_transaction, alice, edit, run.id, distance=9.0)
             while not owner.execute("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchall():
                 assert not edited.done()
@@ -213,7 +214,7 @@ def test_the_history_and_the_run_never_disagree_after_any_write(owner, alice, ma
     with transaction(alice.user_id):
         edit("manual_x", distance=7.5)
         versions.delete(RUNS, "manual_y", Change("alice"))
-        shoes.merge_shoe("a", "b", Change("alice"))
+        merge_shoe("a", "b", Change("alice"))
         versions.restore(RUNS, "manual_y", 1, changed_by="alice")
         versions.delete(RUNS, "manual_z", Change("alice"))
 

@@ -254,6 +254,13 @@ def test_an_unread_end_keeps_nobody_waiting(app, alice):
     assert pool.pool_stats()["pool_size"] == 1
 
 
+def test_who_has_given_up_counts_as_waiting_no_more(app):
+    pool.open_pool("postgresql://me@127.0.0.1:1/log", size=1, timeout_seconds=0.1, statement_timeout_seconds=5)
+    with pytest.raises(pool.PoolTimeout):
+        pool.take()
+    assert pool.pool_stats()["requests_waiting"] == 0
+
+
 def test_what_was_written_after_a_read_is_stored_when_the_transaction_ends(owner, alice):
     for number in range(1, 6):
         with transaction(alice.user_id):

@@ -4,19 +4,19 @@ from typing import Any
 
 import pytest
 
-from fitness.db import workout_parts, workouts
+from fitness.db import workout_sessions, workouts, workouts_create
 from fitness.db.connection import transaction
-from fitness.db.history import changesets, undo, versions
+from fitness.db.history import changesets, reading, undo, versions
 from fitness.db.history.versions import Change
 from fitness.db.workouts import WORKOUTS
 
 
 @pytest.fixture
-def cardio(alice) -> workouts.Stored:
+def cardio(alice) -> workouts_create.Stored:
     session = {"distance_miles": 3.1, "duration_seconds": 1800.0}
     workout = {"workout_type": "CARDIO", "title": "Rowing", "cardio_session": session}
     with transaction(alice.user_id):
-        return workouts.create_workout(workout, changed_by="alice", client_request="")
+        return workouts_create.create_workout(workout, changed_by="alice", client_request="")
 
 
 def import_into(workout_id, **session: Any) -> int:
@@ -27,7 +27,7 @@ def import_into(workout_id, **session: Any) -> int:
         workout_id,
         {"title": "From Hevy"},
         Change("hevy", None, changeset_id),
-        write_parts=lambda row: workout_parts.write_session(row.id, "cardio_session", session),
+        write_parts=lambda row: workout_sessions.write_session(row.id, "cardio_session", session),
     )
     return changeset_id
 
@@ -63,11 +63,11 @@ def test_a_revert_leaves_the_title_that_was_changed_since_and_puts_back_what_was
 def test_an_edit_by_somebody_else_makes_a_version_of_its_own_in_a_live_session(alice):
     with transaction(alice.user_id):
         opened = {"workout_type": "STRENGTH", "in_progress": True}
-        workout_id = workouts.create_workout(opened, changed_by="alice", client_request="").workout_id
+        workout_id = workouts_create.create_workout(opened, changed_by="alice", client_request="").workout_id
 
         for title, actor in (("A", "alice"), ("B", "alice"), ("C", "hevy"), ("D", "hevy"), ("E", "alice")):
             workouts.update_workout(workout_id, {"title": title}, changed_by=actor)
-        history = versions.get_history(WORKOUTS, workout_id)
+        history = reading.get_history(WORKOUTS, workout_id)
 
     assert [(version.version_number, version.title, version.changed_by) for version in history] == [
         (4, "E", "alice"),

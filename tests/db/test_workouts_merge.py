@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fitness.db import exercises, workout_parts, workouts, workouts_import
+from fitness.db import exercises, workout_parts, workouts, workouts_create, workouts_import
 from fitness.db.connection import transaction
-from fitness.db.history import changesets, versions
+from fitness.db.history import changesets, reading, versions
 from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_import import ProviderWorkout
 
@@ -157,7 +157,7 @@ def test_every_field_is_merged_by_itself(as_alice, base, yours, theirs):
     finished = base["end_ts"] or base["start_ts"]
     follows = finished == (yours["end_ts"] or yours["start_ts"]) and taken & {"start_ts", "end_ts"}
     assert workout.finished_at == ((expected["end_ts"] or expected["start_ts"]) if follows else finished)
-    newest = versions.get_history(WORKOUTS, first.id)[0]
+    newest = reading.get_history(WORKOUTS, first.id)[0]
     assert {field: getattr(newest, field) for field in VALUES} == merged
     assert not taken or (newest.changed_by, newest.changeset_id) == ("Hevy", changeset_id)
     # What was merged once is nothing new the second time.
@@ -171,7 +171,7 @@ def test_of_a_workout_that_a_person_made_or_deleted_the_provider_says_nothing(as
     deleted, own = told("deleted", BASE, as_alice), told("own", BASE, as_alice)
     create(deleted)
     versions.delete(WORKOUTS, deleted.id, versions.Change("alice"))
-    workouts.create_workout(
+    workouts_create.create_workout(
         {"workout_type": "STRENGTH", "client_uuid": own.id, "title": "Mine"}, changed_by="alice", client_request=""
     )
 

@@ -177,7 +177,8 @@ def test_health_auto_export_is_the_same_run_with_its_units():
     run, lifting = records(JSON)
 
     run = run_of(run)
-    assert (run.id, run.datetime_utc) == ("applehealth_20251102T120531Z", START)
+    assert (run.id, run.datetime_utc) == ("healthautoexport_20251102T120531Z", START)
+    assert "applehealth:20251102T120531Z" in run.keys
     assert (run.distance, run.duration, run.elapsed) == (pytest.approx(5, abs=0.001), 2712, 2790)
     assert (run.avg_heart_rate, run.max_heart_rate, run.ascent) == (143.4, 158, 21)
     assert run.calories == pytest.approx(2460.5 / 4.184, abs=0.1)

@@ -1,6 +1,10 @@
 """What follows from the points of an activity."""
 
+from itertools import accumulate
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fitness.readers import derived, fit
 from fitness.readers.activity import Points
@@ -117,3 +121,27 @@ def test_the_run_of_all_samples_has_its_splits_and_efforts():
     efforts = derived.best_efforts(activity.points, far)
     assert list(efforts) == ["400 m", "1 km", "1 mile", "5 km"]
     assert list(efforts.values()) == sorted(efforts.values())
+
+
+steps = st.tuples(st.integers(1, 9), st.one_of(st.floats(0, 40), st.just(500.0)))
+
+
+@given(st.lists(steps, min_size=20, max_size=120))
+def test_the_best_effort_is_the_least_of_all_starts(steps):
+    time = list(accumulate((float(seconds) for seconds, _ in steps), initial=0.0))
+    far = list(accumulate((metres for _, metres in steps), initial=0.0))
+
+    found = derived.best_efforts(Points(time), far)
+
+    assert found.get("400 m") == pytest.approx(min(stretches(time, far, 400), default=None))
+
+
+def stretches(time, far, metres):
+    """Yield the seconds of the stretch from each point on, but for those with a jump."""
+    for start, begin in enumerate(far):
+        end = next((place for place, way in enumerate(far) if way >= begin + metres), None)
+        if end and all(
+            far[one] - far[one - 1] <= 12 * (time[one] - time[one - 1]) for one in range(start + 1, end + 1)
+        ):
+            share = (begin + metres - far[end - 1]) / (far[end] - far[end - 1])
+            yield time[end - 1] + share * (time[end] - time[end - 1]) - time[start]

@@ -1,5 +1,7 @@
 """Points as bytes: they come back as they were, and take little room."""
 
+import zlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,3 +62,12 @@ def test_a_point_of_the_samples_takes_at_most_6_bytes():
 def test_other_bytes_are_refused(stored):
     with pytest.raises(BrokenPoints):
         points_bytes.decode(stored)
+
+
+def test_columns_that_are_cut_or_of_no_width_are_refused():
+    whole = zlib.decompress(points_bytes.encode(Points([1.0, 2.0, 4.0], heart_rate=[90, None, 91]))[5:])
+    broken = [whole[:-1], b"\x01" + whole[1:], whole[:2] + b"\x03" + whole[3:]]
+
+    for content in broken:
+        with pytest.raises(BrokenPoints):
+            points_bytes.decode(b"\x01\x03\0\0\0" + zlib.compress(content))

@@ -259,16 +259,21 @@ def of_ones_own(database_url, owner):
 
 
 def test_a_database_of_ones_own_is_limited_by_the_program_once_it_may(of_ones_own, app, database_url, caplog):
-    warn_unless_limited(database_url)
+    with psycopg.connect(database_url) as connection:
+        warn_unless_limited(connection, pooled=False)
     assert 'GRANT SET ON PARAMETER temp_file_limit TO "fitness"' in caplog.text
     assert limit_of_requests() == "-1"
 
     of_ones_own.execute("GRANT SET ON PARAMETER temp_file_limit TO fitness")
-    configure(app, app.config["SETTINGS"])
     caplog.clear()
-    warn_unless_limited(database_url)
+    with psycopg.connect(database_url) as connection:
+        warn_unless_limited(connection, pooled=False)
+        assert caplog.text == ""
+        # Behind a pooler, the program sets nothing on a connection.
+        warn_unless_limited(connection, pooled=True)
+    assert 'ALTER ROLE "fitness" SET temp_file_limit' in caplog.text
 
-    assert caplog.text == ""
+    configure(app, app.config["SETTINGS"])
     assert limit_of_requests() == "1GB"
 
 

@@ -63,7 +63,7 @@ def size(owner, table):
     return " + ".join(["100", *(f"coalesce(octet_length({name}), 0)" for (name,) in columns)])
 
 
-MEASURED = ("activity_points", "activity_files")
+MEASURED = ("activity_points", "activity_files", "activity_sources")
 TABLES = ("added_sets", *MEASURED)
 """The tables, besides histories, whose bytes count."""
 
@@ -379,5 +379,5 @@ def test_what_was_stored_before_there_were_quotas_counts(client, database_url, o
     migrate.downgrade(database_url, str(script.down_revision))
     migrate.upgrade(database_url)
 
-    # Points and files of activities are none of a release of before.
+    # Points, files and sources of activities are none of a release of before.
     assert used(client, full) == stored(owner, full) == (before[0], before[1] - points[1])

@@ -38,6 +38,7 @@ UNAUTHORIZED = refusal(401, "Athlete", "access_token", "invalid", "Authorization
 SCOPE_MISSING = refusal(401, "AccessToken", "activity:read_permission", "missing", "Authorization Error")
 SWITCHED_OFF = refusal(403, "Application", "Status", "Inactive", "Forbidden")
 NOT_FOUND = refusal(404, "Activity", "", "not found", "Resource Not Found")
+NO_STREAMS = refusal(404, "Stream", "", "not found", "Record Not Found")
 TOO_MANY = refusal(429, "Application", "rate limit", "exceeded", "Rate Limit Exceeded")
 
 
@@ -102,6 +103,18 @@ def make_activity(number: int, **changes: Any) -> dict[str, Any]:
     return {key: value for key, value in (activity | changes).items() if value is not ...}
 
 
+def _streams(found: Mapping[str, list[Any]], query: Mapping[str, str]) -> dict[str, Any] | list[Any]:
+    """Return the streams that are asked for, and that of distances, which Strava sends always."""
+    asked = {*query["keys"].split(","), "distance"}
+    streams = {
+        name: {"data": values, "series_type": "distance", "original_size": len(values), "resolution": "high"}
+        for name, values in found.items()
+        if name in asked
+    }
+    by_type = query.get("key_by_type") == "true"
+    return streams if by_type else [{"type": name, **stream} for name, stream in streams.items()]
+
+
 def make_gear(gear_id: str, name: str) -> dict[str, Any]:
     """Return a made-up shoe in the shape of the samples."""
     brand, _, model = name.partition(" ")
@@ -153,6 +166,8 @@ class StravaStandIn(StandIn):
         self.activities: dict[int, dict[int, dict[str, Any]]] = {}
         """By athlete and id."""
         self.gear: dict[str, dict[str, Any]] = {}
+        self.streams: dict[int, dict[str, list[Any]]] = {}
+        """By id of the activity, the values of each stream."""
         self.subscriptions: dict[int, dict[str, Any]] = {}
         self._codes: dict[str, _Grant] = {}
         self.grants: list[_Grant] = []
@@ -174,6 +189,11 @@ class StravaStandIn(StandIn):
         """Let an athlete have these activities, in the place of those with the same ids."""
         with self.lock:
             self.activities.setdefault(athlete_id, {}).update({activity["id"]: activity for activity in activities})
+
+    def add_streams(self, activity_id: int, **values: list[Any]) -> None:
+        """Let an activity have these values at each of its points."""
+        with self.lock:
+            self.streams[activity_id] = values
 
     def remove(self, activity_id: int, athlete_id: int = ATHLETE_ID) -> None:
         """Let an activity be gone."""
@@ -350,13 +370,16 @@ class StravaStandIn(StandIn):
                     return refusal(401, "AccessToken", "profile:read_permission", "missing", "Authorization Error")
                 found = self.gear.get(gear_id)
                 return json_answer(found) if found else NOT_FOUND
-            case "GET", ["athlete", "activities"] | ["activities", _] if not scopes & {
+            case "GET", ["athlete", "activities"] | ["activities", *_] if not scopes & {
                 "activity:read",
                 "activity:read_all",
             }:
                 return SCOPE_MISSING
             case "GET", ["athlete", "activities"]:
                 return self._page(own, request.query)
+            case "GET", ["activities", activity_id, "streams"]:
+                found = self.streams.get(int(activity_id)) if int(activity_id) in {one["id"] for one in own} else None
+                return NO_STREAMS if found is None else json_answer(_streams(found, request.query))
             case "GET", ["activities", activity_id]:
                 found = next((activity for activity in own if str(activity["id"]) == activity_id), None)
                 return json_answer(self._detail(found)) if found else NOT_FOUND

@@ -11,7 +11,7 @@ import { Button } from "./button";
 import { TextField } from "./field";
 import { say, sayFailure } from "./messages";
 import { Panel } from "./page";
-import { DisconnectDialog, OtherSports, OwnApplication } from "./settings-provider";
+import { DisconnectDialog, OtherSports, OwnApplication, SyncPoints } from "./settings-provider";
 import { Answer } from "./states";
 import { SubmitForm, useSubmit } from "./submit-form";
 import { SyncNow } from "./sync";
@@ -46,6 +46,7 @@ function ConnectionItem({ provider }: { provider: Provider }) {
             {provider === "strava" && (
               <>
                 <OtherSports />
+                <SyncPoints left={state.points_left} />
                 <OwnApplication provider={provider} name={name} state={state} />
               </>
             )}

@@ -1,4 +1,4 @@
-/** What is set for one provider: its end, an application of one's own, other sports. */
+/** What is set for one provider: its end, an application of one's own, other sports, points. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -127,14 +127,14 @@ function ApplicationDialog({
   );
 }
 
-/** Whether syncs bring more than runs. */
-export function OtherSports() {
+/** A switch of the profile: what syncs bring besides runs. */
+function Switch({ field, label, on, off }: { field: Field; label: string; on: string; off: string }) {
   const { data: user } = useQuery(me);
-  async function change(import_other_sports: boolean) {
+  async function change(value: boolean) {
     try {
-      const saved = await answer(api.PATCH("/v1/users/me", { body: { import_other_sports } }));
+      const saved = await answer(api.PATCH("/v1/users/me", { body: { [field]: value } }));
       queryClient.setQueryData(me.queryKey, saved);
-      say(import_other_sports ? "Other sports are imported from now on" : "Only runs are imported from now on");
+      say(value ? on : off);
     } catch (error) {
       sayFailure(error);
     }
@@ -142,12 +142,37 @@ export function OtherSports() {
   if (!user) return null;
   return (
     <label className="check">
-      <input
-        type="checkbox"
-        checked={user.import_other_sports}
-        onChange={(event) => void change(event.target.checked)}
-      />
-      Import other sports, too, such as rides and swims
+      <input type="checkbox" checked={user[field]} onChange={(event) => void change(event.target.checked)} />
+      {label}
     </label>
+  );
+}
+
+type Field = "import_other_sports" | "sync_points";
+
+/** Whether syncs bring more than runs. */
+export function OtherSports() {
+  return (
+    <Switch
+      field="import_other_sports"
+      label="Import other sports, too, such as rides and swims"
+      on="Other sports are imported from now on"
+      off="Only runs are imported from now on"
+    />
+  );
+}
+
+/** Whether the points of runs are fetched, and how many are still to come. */
+export function SyncPoints({ left }: { left: number | null }) {
+  return (
+    <>
+      <Switch
+        field="sync_points"
+        label="Fetch the points of runs: route, heart rate, splits"
+        on="The points of runs are fetched from now on, the newest first"
+        off="No more points are fetched"
+      />
+      {left ? <p className="small quiet">Runs without points that are still to be asked for: {left}</p> : null}
+    </>
   );
 }

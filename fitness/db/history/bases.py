@@ -12,6 +12,7 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from fitness.db.connection import execute, fetch_all
+from fitness.db.history.standing import list_joined
 from fitness.db.history.versioned import Versioned
 
 
@@ -102,8 +103,13 @@ def list_changesets(kind: Versioned[Any, Any], since: datetime) -> list[int]:
     )
 
 
-def put_back(kind: Versioned[Any, Any], reverted_id: int, changeset_id: int, *, force: bool) -> None:
-    """Take back what a changeset changed in the base of records, in fields that still are as it left them."""
+def put_back(
+    kind: Versioned[Any, Any], reverted_id: int, changeset_id: int, *, force: bool, follow: bool = False
+) -> None:
+    """Take back what a changeset changed in the base of records, in fields that still are as it left them.
+
+    With `follow`, only the conflicts go back of records in which several sources have joined: they follow these.
+    """
     if not kind.follows_provider:
         return
     fields = dict(
@@ -120,9 +126,10 @@ def put_back(kind: Versioned[Any, Any], reverted_id: int, changeset_id: int, *, 
             reverted_id=reverted_id,
         )
     )
+    following = list(list_joined(kind, fields)) if follow else []
     with noted(kind, changeset_id, fields):
         if fields:
-            execute(_put_back(kind), reverted_id=reverted_id, force=force)
+            execute(_put_back(kind), reverted_id=reverted_id, force=force, following=following)
 
 
 def _put_back(kind: Versioned[Any, Any]) -> LiteralString:
@@ -130,7 +137,10 @@ def _put_back(kind: Versioned[Any, Any]) -> LiteralString:
         """
         UPDATE {table} AS r
         SET {with_base}
-            provider_values = {values}, conflicts = nullif({conflicts}, '{{}}'), updated_at = now()
+            provider_values = CASE
+                WHEN r.id = ANY(%(following)s::{id_type}[]) THEN r.provider_values ELSE {values}
+            END,
+            conflicts = nullif({conflicts}, '{{}}'), updated_at = now()
         FROM {merges} AS m
         WHERE m.user_id = %(user_id)s
           AND m.changeset_id = %(reverted_id)s

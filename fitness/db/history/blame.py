@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from fitness.db.connection import fetch_all
-from fitness.db.history import versions
+from fitness.db.history import reading
 from fitness.db.history.versioned import Versioned
 from fitness.db.workout_blame import blame_executions
 
@@ -32,7 +32,7 @@ def get_blame(kind: Versioned[Any, Any], id: Any) -> dict[str, Any] | None:
 
     Workouts also have `exercise_executions`: [{exercise_id, exercise_name, fields, sets: [{id, set_index, fields}]}].
     """
-    history = versions.get_history(kind, id)[::-1]
+    history = reading.get_history(kind, id)[::-1]
     if not history:
         return None
     newest = history[-1]

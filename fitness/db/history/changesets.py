@@ -6,7 +6,7 @@ committed before it began; a number that was rolled back may be left out.
 A changeset stands unless it is reverted. A revert that is reverted itself does not count: that is a redo.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -14,8 +14,6 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from fitness.db.connection import columns, execute, fetch_all, fetch_one, uncounted, with_operators_reason
-from fitness.db.history.versioned import Versioned
-from fitness.db.history.versions import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +159,15 @@ def get_changeset(changeset_id: int) -> Changeset | None:
     )
 
 
+def first_kind(changeset: Changeset) -> str:
+    """Return the kind of what a changeset does, undoes or does again: of a revert, that of what it reverts."""
+    while changeset.reverts is not None:
+        reverted = get_changeset(changeset.reverts)
+        assert reverted is not None
+        changeset = reverted
+    return changeset.kind
+
+
 def list_changesets(*, limit: int, before: int | None = None) -> list[Changeset]:
     """Return up to `limit` changesets with numbers below `before`, newest first."""
     return fetch_all(
@@ -174,62 +181,6 @@ def list_changesets(*, limit: int, before: int | None = None) -> list[Changeset]
         """,
         limit=limit,
         before=before,
-    )
-
-
-def merge_once(
-    kind: Versioned[Any, Any], id: Any, into_id: Any, *, actor: str | None, merge: Callable[[Any, Any, Change], int]
-) -> tuple[int, int]:
-    """Merge a record into another, as a changeset; return its number and the number of records that changed.
-
-    If the record is merged into the other one already, the answer is that of this merge, and nothing changes. Raises
-    the errors of `merge`.
-    """
-    hold_off_reverts()
-    if before := _merged_before(kind, id, into_id):
-        return before
-    reason = f"{kind.noun} {id} merged into {into_id}"
-    changeset_id = create_changeset("merge", actor=actor, reason=reason)
-    moved = merge(id, into_id, Change(actor, reason, changeset_id))
-    set_counts(changeset_id, {"updated": moved, "deleted": 1})
-    return changeset_id, moved
-
-
-def _merged_before(kind: Versioned[Any, Any], id: Any, into_id: Any) -> tuple[int, int] | None:
-    """Return the changeset that merged one record into the other, and its count; wait for a running merge first."""
-    fetch_all(
-        str,
-        kind.sql(
-            """
-            SELECT r.id
-            FROM {table} AS r
-            WHERE r.user_id = %(user_id)s
-              AND r.id = ANY(%(ids)s::{id_type}[])
-            ORDER BY r.id
-            FOR UPDATE
-            """
-        ),
-        ids=[id, into_id],
-    )
-    return fetch_one(
-        tuple,
-        kind.sql(
-            """
-            SELECT c.changeset_id, (c.counts ->> 'updated')::bigint
-            FROM {table} AS r
-            JOIN {history} AS h
-              ON h.user_id = %(user_id)s AND h.{key} = r.id AND h.merged_into = r.merged_into
-            JOIN changesets AS c
-              ON c.user_id = %(user_id)s AND c.changeset_id = h.changeset_id AND c.kind = 'merge'
-            WHERE r.user_id = %(user_id)s
-              AND r.id = %(record_id)s
-              AND r.merged_into = %(into_id)s
-            ORDER BY h.version_number DESC
-            LIMIT 1
-            """
-        ),
-        record_id=id,
-        into_id=into_id,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any, LiteralString
 from fitness.db import exercises, shoes, workout_parts
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.fields import from_json
-from fitness.db.history import versions
+from fitness.db.history import reading, versions
 from fitness.db.history.blame import origins_of
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
@@ -109,7 +109,7 @@ def _described(found: Sequence[tuple[Versioned[Any, Any], _Found]]) -> list[Fiel
 def _histories(kind: Versioned[Any, Any], ids: Collection[Any]) -> dict[Any, list[Any]]:
     """Return the versions of each of these records, oldest first."""
     histories: dict[Any, list[Any]] = defaultdict(list)
-    for version in versions.get_histories(kind, ids):
+    for version in reading.get_histories(kind, ids):
         histories[getattr(version, kind.key)].append(version)
     return histories
 

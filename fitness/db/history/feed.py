@@ -8,12 +8,12 @@ that was read. Only a growing version of a live workout moves: each edit takes i
 import secrets
 from typing import Any, NamedTuple
 
-from fitness.db import activity_files, activity_points, added_sets
+from fitness.db import activity_files, activity_points, activity_sources, added_sets
 from fitness.db.connection import execute, fetch_all, note_growth
 from fitness.db.fields import size
+from fitness.db.history.reading import LONG
 from fitness.db.history.records import KINDS
 from fitness.db.history.versioned import Versioned
-from fitness.db.history.versions import LONG
 from fitness.db.paging import fetch_page
 
 
@@ -212,7 +212,7 @@ def count_loaded() -> None:
             ),
         )[0]
         note_growth(versions, total)
-    note_growth(0, added_sets.get_size() + activity_points.get_size() + activity_files.get_size())
+    note_growth(0, sum(table.get_size() for table in (added_sets, activity_points, activity_files, activity_sources)))
 
 
 def begin_epoch() -> None:

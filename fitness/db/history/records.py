@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.exercises import EXERCISES
-from fitness.db.history import versions
+from fitness.db.history import reading
 from fitness.db.history.changes import Changes, changes_over
 from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET
 from fitness.db.history.versioned import Versioned
@@ -195,7 +195,7 @@ def _described(found: Sequence[tuple[Versioned[Any, Any], _Touched]]) -> list[Ch
 def _versions_of(kind: Versioned[Any, Any], found: Sequence[_Touched]) -> dict[tuple[Any, int], Any]:
     """Return the versions that the changeset made of these records, and those before, by id and number."""
     wanted = {(one.id, number - step) for one in found for number in one.numbers for step in (0, 1)}
-    return {(getattr(row, kind.key), row.version_number): row for row in versions.get_versions(kind, wanted)}
+    return {(getattr(row, kind.key), row.version_number): row for row in reading.get_versions(kind, wanted)}
 
 
 def _described_one(kind: Versioned[Any, Any], one: _Touched, of_kind: dict[tuple[Any, int], Any]) -> ChangedRecord:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from fitness.db.connection import fetch_one
-from fitness.db.history import versions
+from fitness.db.history import reading
 from fitness.db.history.versioned import R, V, Versioned
 from fitness.errors import Conflict
 
@@ -28,5 +28,5 @@ def find_stored(kind: Versioned[R, V], client_uuid: UUID | None, is_same: Callab
 
 def is_original(kind: Versioned[R, V], id: Any, values: Mapping[str, Any]) -> bool:
     """Return whether the first version of a record has these values."""
-    original = versions.get_version(kind, id, 1)
+    original = reading.get_version(kind, id, 1)
     return original is not None and all(getattr(original, field) == value for field, value in values.items())

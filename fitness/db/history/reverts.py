@@ -11,7 +11,7 @@ from typing import Any, LiteralString
 from fitness.db.connection import fetch_all
 from fitness.db.fields import listed
 from fitness.db.history import bases, units, versions
-from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET, STANDS, is_said
+from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET, STANDS, is_said, list_joined
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
 
@@ -32,7 +32,8 @@ class Kept:
 class Touched:
     """The records of a noun that a changeset wrote; those that it created, and those of which nothing stands.
 
-    `layers` is the largest number of later versions that it made of one record.
+    `layers` is the largest number of later versions that it made of one record. In the `joined` ones, several sources
+    have joined; if they `follow`, they get their fields from those that stand alone, see `joined_records.settle`.
     """
 
     kind: Kind
@@ -40,12 +41,17 @@ class Touched:
     created: set[Any]
     gone: set[Any]
     layers: int
+    joined: set[Any]
+    follow: bool = False
     changed: set[Any] = field(default_factory=set)
     kept: list[Kept] = field(default_factory=list)
 
 
-def lock_touched(kind: Kind, changeset_id: int, *, force: bool) -> Touched:
-    """Lock and return the records that a changeset wrote. With `force`, what it created is gone in any case."""
+def lock_touched(kind: Kind, changeset_id: int, *, by_provider: bool, force: bool) -> Touched:
+    """Lock and return the records that a changeset wrote. With `force`, what it created is gone in any case.
+
+    `by_provider`: what it wrote is what sources say, so that records in which several have joined follow them.
+    """
     # LIMIT makes the planner look up each record by its key, here and below, see versions.add_all.
     rows = fetch_all(
         tuple,
@@ -75,7 +81,8 @@ def lock_touched(kind: Kind, changeset_id: int, *, force: bool) -> Touched:
     created = {id for id, first, _ in rows if first == 1}
     gone = set(list_gone(kind, ids))
     layers = max((later for _, _, later in rows), default=0)
-    return Touched(kind, ids, created, gone | created if force else gone, layers)
+    gone |= created if force else set()
+    return Touched(kind, ids, created, gone, layers, list_joined(kind, ids), follow=by_provider and not force)
 
 
 def list_gone(kind: Kind, ids: Collection[Any]) -> list[Any]:
@@ -114,9 +121,14 @@ def put_back(touched: Touched, changeset_id: int, change: Change, *, force: bool
     assert change.changeset_id is not None
     kind = touched.kind
     changed: set[Any] = set()
+    following = touched.joined if touched.follow else set[Any]()
+    alone = [id for id in touched.ids if id not in following]
     for layer in range(touched.layers):
-        changed |= put_back_pairs(touched, _LAYER, ids=touched.ids, reverted_id=changeset_id, layer=layer, force=force)
-    bases.put_back(kind, changeset_id, change.changeset_id, force=force)
+        of_layer: dict[str, Any] = {"reverted_id": changeset_id, "layer": layer, "force": force}
+        changed |= put_back_pairs(touched, _LAYER, ids=alone, **of_layer)
+        if following:
+            changed |= _put_back_deletes(kind, _LAYER, ids=list(following), **of_layer)
+    bases.put_back(kind, changeset_id, change.changeset_id, force=force, follow=touched.follow)
     if kind.in_use == "false":
         touched.changed |= delete(kind, touched.gone, change)
     gone = set(map(str, touched.gone)) if touched.kept else set[str]()
@@ -234,6 +246,38 @@ def put_back_pairs(touched: Touched, pairs: LiteralString, **params: Any) -> set
         )
     )
     return changed
+
+
+def _put_back_deletes(kind: Kind, pairs: LiteralString, **params: Any) -> set[Any]:
+    """Take back only whether the records are deleted, see `put_back_pairs`; return the ids of changed records."""
+    *_, deleted = units.of_columns(kind)
+    return set(
+        fetch_all(
+            object,
+            kind.sql(
+                """
+                UPDATE {table} AS r
+                SET deleted_at = back.deleted_at
+                FROM (
+                    SELECT r.id, {deleted_at}
+                    FROM {pairs}
+                    JOIN {table} AS r
+                      ON r.user_id = %(user_id)s AND r.id = t.record_id
+                    WHERE r.user_id = %(user_id)s
+                      AND {goes_back}
+                    OFFSET 0
+                ) AS back
+                WHERE r.user_id = %(user_id)s
+                  AND r.id = back.id
+                RETURNING r.id
+                """,
+                deleted_at=units.deleted_at(kind),
+                pairs=kind.sql(pairs),
+                goes_back=deleted.goes_back,
+            ),
+            **params,
+        )
+    )
 
 
 def _parts(kind: Kind, pairs: LiteralString) -> LiteralString:

@@ -6,6 +6,7 @@ from typing import Any, LiteralString
 from fitness.db.connection import fetch_all
 from fitness.db.history import bases, changesets, instants, reverts
 from fitness.db.history.reverts import Touched
+from fitness.db.history.standing import list_joined
 from fitness.db.history.undo import Undone, finish, follow_sources
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
@@ -36,7 +37,7 @@ def _put_back(kind: Kind, to: datetime, change: Change) -> Touched:
     assert change.changeset_id is not None
     ids = _lock_changed(kind, to)
     created = {id for id, is_new in ids.items() if is_new}
-    touched = Touched(kind, list(ids), created, gone=created, layers=0)
+    touched = Touched(kind, list(ids), created, gone=created, layers=0, joined=list_joined(kind, ids))
     there = [id for id in ids if id not in created]
     changed = reverts.put_back_pairs(touched, _THEN, ids=there, to=to, force=False)
     for changeset_id in bases.list_changesets(kind, to):

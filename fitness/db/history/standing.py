@@ -1,7 +1,9 @@
 """Which versions of a record stand: those that no revert or rewind has undone."""
 
+from collections.abc import Collection
 from typing import Any, LiteralString
 
+from fitness.db.connection import fetch_all
 from fitness.db.history.versioned import Versioned
 
 JOIN_CHANGESET: LiteralString = """
@@ -43,6 +45,26 @@ def stands(alias: LiteralString) -> LiteralString:
             WHERE c.user_id = %(user_id)s AND c.changeset_id = {alias}.changeset_id AND c.reverted_by IS NOT NULL
         )
     """
+
+
+def list_joined(kind: Versioned[Any, Any], ids: Collection[Any]) -> set[Any]:
+    """Return those of the records in which several sources have joined, whether these still stand or not."""
+    if not (kind.joins and ids):
+        return set()
+    joined = fetch_all(
+        object,
+        kind.sql(
+            """
+            SELECT t.id
+            FROM unnest(%(ids)s::{id_type}[]) AS t (id)
+            WHERE EXISTS (
+                SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.{key} = t.id
+            )
+            """
+        ),
+        ids=list(ids),
+    )
+    return set(joined)
 
 
 def is_said(kind: Versioned[Any, Any], id: LiteralString, sources: LiteralString = "true") -> LiteralString:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from fitness.db import activity_sources, sync_metadata
+from fitness.db import joined_records, sync_metadata
 from fitness.db.connection import fetch_all
 from fitness.db.history import changesets, reverts
 from fitness.db.history.reverts import Kept, Touched
@@ -50,10 +50,11 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
     by_id = changesets.create_changeset("revert", actor=actor, reason=reason, reverts=changeset_id)
     decided = changesets.settle()
     change = Change(actor, reason, by_id)
+    by_provider = changesets.first_kind(changeset) in {"import", "sync"}
     touched: list[Touched] = []
     # What runs and workouts use is put back before them, and deleted after them, if nothing uses it any more.
     for kind in NOUNS:
-        touched.append(reverts.lock_touched(kind, changeset_id, force=force))
+        touched.append(reverts.lock_touched(kind, changeset_id, by_provider=by_provider, force=force))
         reverts.put_back(touched[-1], changeset_id, change, force=force)
     follow_sources(touched, [changeset_id, *decided], change)
     for one in reversed(touched):
@@ -68,10 +69,15 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
 
 
 def follow_sources(touched: Iterable[Touched], changeset_ids: Collection[int], change: Change) -> None:
-    """Let records that several sources have follow those of which the changesets still count."""
+    """Let records in which several sources have joined follow those that still count.
+
+    These are the touched ones, and those of which the changesets say something.
+    """
     for one in touched:
         if one.kind.joins:
-            one.changed |= activity_sources.settle(one.kind, changeset_ids, change)
+            settled = joined_records.settle(one.kind, one.joined, changeset_ids, change)
+            one.changed |= settled.changed
+            one.kept += settled.kept
 
 
 def finish(changeset_id: int, touched: Iterable[Touched]) -> Undone:

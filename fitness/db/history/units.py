@@ -127,10 +127,8 @@ def of_parts(kind: Kind) -> Unit:
 @cache
 def values(kind: Kind) -> LiteralString:
     """Return all columns as they are when those that go back have gone back."""
-    *columns, deleted = of_columns(kind)
-    is_deleted: LiteralString = (
-        "(CASE WHEN " + deleted.goes_back + " THEN " + deleted.before[0] + " ELSE " + deleted.now[0] + " END)"
-    )
+    *columns, _ = of_columns(kind)
+    is_deleted = _is_deleted(kind)
     back: list[LiteralString] = []
     for unit in columns:
         for name, now, before in zip(unit.names, unit.now, unit.before, strict=True):
@@ -138,7 +136,17 @@ def values(kind: Kind) -> LiteralString:
             if name in kind.cleared_on_restore:
                 value = "CASE WHEN " + is_deleted + " THEN " + value + " END"
             back.append(value + " AS " + name)
-    return ", ".join([*back, "CASE WHEN " + is_deleted + " THEN coalesce(r.deleted_at, now()) END AS deleted_at"])
+    return ", ".join([*back, deleted_at(kind)])
+
+
+def deleted_at(kind: Kind) -> LiteralString:
+    """Return the column that says whether a record is deleted as it is when it has gone back, if it goes back."""
+    return "CASE WHEN " + _is_deleted(kind) + " THEN coalesce(r.deleted_at, now()) END AS deleted_at"
+
+
+def _is_deleted(kind: Kind) -> LiteralString:
+    *_, deleted = of_columns(kind)
+    return "(CASE WHEN " + deleted.goes_back + " THEN " + deleted.before[0] + " ELSE " + deleted.now[0] + " END)"
 
 
 @cache

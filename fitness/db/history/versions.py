@@ -1,4 +1,4 @@
-"""Change, delete and restore records, and read their versions.
+"""Change, delete and restore records; `reading` has their versions.
 
 A write is an `UPDATE … RETURNING`, which locks the record and increments its version, and an `INSERT` of the returned
 row into the history: versions are consecutive, and concurrent writes lose none. The history table has a full snapshot
@@ -11,11 +11,11 @@ from functools import cache
 from typing import Any, LiteralString
 
 from fitness.db.connection import fetch_all, fetch_one, note_versions, store_late, with_operators_reason, write_id
-from fitness.db.fields import listed, names_of, size
+from fitness.db.fields import listed, size
+from fitness.db.history import reading
 from fitness.db.history.versioned import R, V, Versioned
-from fitness.db.paging import fetch_page
 from fitness.db.writes import Late
-from fitness.errors import Conflict, Invalid, NotFound, PreconditionFailed
+from fitness.errors import Invalid, NotFound, PreconditionFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,9 @@ def restore(
     Repeated, it changes nothing, and returns the record. Raises NotFound if the record or version does not exist, and
     the other errors of `edit`.
     """
-    version = get_version(kind, id, version_number)
+    version = reading.get_version(kind, id, version_number)
     if version is None:
-        raise NotFound("Version not found" if latest_version_number(kind, id) else f"{kind.noun} not found")
+        raise NotFound("Version not found" if reading.latest_version_number(kind, id) else f"{kind.noun} not found")
     assignments: list[LiteralString] = [*map(_assigned, kind.editable), "deleted_at = NULL"]
     if kind.follows_provider:
         assignments.append("conflicts = NULL")
@@ -137,7 +137,7 @@ def _lock_restored(kind: Versioned[R, V], id: Any, change: Change) -> R | None:
         ),
         record_id=id,
     )
-    latest: Any = record and get_version(kind, id, record.version)
+    latest: Any = record and reading.get_version(kind, id, record.version)
     same = latest and (latest.changed_by, latest.change_reason, latest.changeset_id) == (
         change.changed_by,
         change.stored_reason,
@@ -392,164 +392,3 @@ def write_all(
             kind.use_live(ids, change)
         add_all(kind, ids, change)
     return ids
-
-
-def get_history(
-    kind: Versioned[R, V], id: Any, *, limit: int | None = None, before_version: int | None = None
-) -> list[V]:
-    """Return the versions of a record, even of a deleted one, newest first; empty if the record does not exist."""
-    return fetch_all(
-        kind.version_row,
-        kind.sql(
-            """
-            SELECT {version_columns}
-            FROM {history} AS h
-            WHERE h.user_id = %(user_id)s
-              AND h.{key} = %(record_id)s
-              AND (%(before_version)s::bigint IS NULL OR h.version_number < %(before_version)s)
-            ORDER BY h.version_number DESC
-            LIMIT %(limit)s
-            """
-        ),
-        record_id=id,
-        limit=limit,
-        before_version=before_version,
-    )
-
-
-LONG: tuple[LiteralString, ...] = ("notes", "description", "coach_comments", "user_notes", "retirement_notes")
-"""Columns of versions that may be long, beside the parts."""
-
-
-def list_history(
-    kind: Versioned[R, V], id: Any, *, limit: int, before_version: int | None
-) -> tuple[list[V], str | None]:
-    """Return a page of the versions of a record, newest first, and the number of the last one if more follow."""
-    names = names_of(kind.version_row)
-    return fetch_page(
-        kind.version_row,
-        kind.sql(
-            """
-            SELECT {version_columns}, h.version_number::text
-            FROM {history} AS h
-            WHERE h.user_id = %(user_id)s
-              AND h.{key} = %(record_id)s
-              AND (%(before_version)s::bigint IS NULL OR h.version_number < %(before_version)s)
-            ORDER BY h.version_number DESC
-            LIMIT %(limit)s
-            """
-        ),
-        limit=limit,
-        long=[column for column in (*LONG, *kind.parts) if column in names],
-        record_id=id,
-        before_version=before_version,
-    )
-
-
-def get_version(kind: Versioned[R, V], id: Any, version_number: int) -> V | None:
-    """Return one version of a record, or None."""
-    return fetch_one(
-        kind.version_row,
-        kind.sql(
-            """
-            SELECT {version_columns}
-            FROM {history} AS h
-            WHERE h.user_id = %(user_id)s
-              AND h.{key} = %(record_id)s
-              AND h.version_number = %(version_number)s
-            """
-        ),
-        record_id=id,
-        version_number=version_number,
-    )
-
-
-def get_histories(kind: Versioned[R, V], ids: Collection[Any]) -> list[V]:
-    """Return all versions of these records, each record's oldest first."""
-    return fetch_all(
-        kind.version_row,
-        kind.sql(
-            """
-            SELECT {version_columns}
-            FROM {history} AS h
-            WHERE h.user_id = %(user_id)s
-              AND h.{key} = ANY(%(ids)s)
-            ORDER BY h.{key}, h.version_number
-            """
-        ),
-        ids=list(ids),
-    )
-
-
-def get_versions(kind: Versioned[R, V], wanted: Collection[tuple[Any, int]]) -> list[V]:
-    """Return the versions with these (record id, version number), in any order; missing ones are left out."""
-    return fetch_all(
-        kind.version_row,
-        kind.sql(
-            """
-            SELECT {version_columns}
-            FROM unnest(%(ids)s::{id_type}[], %(numbers)s::integer[]) AS wanted (record_id, number)
-            CROSS JOIN LATERAL (
-                SELECT *
-                FROM {history} AS t
-                WHERE t.user_id = %(user_id)s AND t.{key} = wanted.record_id AND t.version_number = wanted.number
-                LIMIT 1
-            ) AS h
-            """
-        ),
-        ids=[record_id for record_id, _ in wanted],
-        numbers=[number for _, number in wanted],
-    )
-
-
-def latest_version_number(kind: Versioned[R, V], id: Any) -> int | None:
-    """Return the number of the latest version of a record, or None if the record does not exist."""
-    return fetch_one(
-        int,
-        kind.sql(
-            """
-            SELECT max(version_number)
-            FROM {history}
-            WHERE user_id = %(user_id)s
-              AND {key} = %(record_id)s
-            """
-        ),
-        record_id=id,
-    )
-
-
-def lock_for_merge(kind: Versioned[R, V], id: Any, into_id: Any) -> None:
-    """Lock two records before the first is merged into the second.
-
-    Raises NotFound if one of the two is missing or deleted, Conflict if they are the same.
-    """
-    if id == into_id:
-        raise Conflict(f"The {kind.noun.lower()} cannot be merged into itself")
-    locked = fetch_all(
-        str,
-        kind.sql(
-            """
-            SELECT r.id
-            FROM {table} AS r
-            WHERE r.user_id = %(user_id)s
-              AND r.id = ANY(%(ids)s::{id_type}[])
-              AND r.deleted_at IS NULL
-            ORDER BY r.id
-            FOR UPDATE
-            """
-        ),
-        ids=[id, into_id],
-    )
-    if len(locked) != 2:
-        raise NotFound(f"{kind.noun} not found")
-
-
-def mark_merged(kind: Versioned[R, V], id: Any, into_id: Any, change: Change) -> None:
-    """Delete a record and let it lead to the one that it was merged into."""
-    write(
-        kind,
-        id,
-        ["merged_into = %(into_id)s", "deleted_at = now()"],
-        change,
-        values={"into_id": into_id},
-    )

@@ -5,7 +5,7 @@ Activities and gear are returned as JSON; `fitness.providers.strava.activities` 
 
 import re
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, cast
@@ -34,6 +34,14 @@ PER_PAGE = 200  # the maximum
 MOST_PAGES = 1_000
 """More than any account has; a longer list means an endless loop."""
 
+PATIENT_SHARE = 0.75
+"""The share of a rate limit that calls may use which nobody waits for."""
+
+STREAMS = (
+    "time", "latlng", "altitude", "distance", "velocity_smooth", "heartrate", "cadence", "watts", "temp", "moving",
+)  # fmt: skip
+"""The names of what is measured at each point of an activity."""
+
 _OLD_REVOKE = "/deauthorize"
 
 _SECRET = re.compile(r"[!-~]{1,500}")
@@ -46,10 +54,12 @@ _QUARTER = timedelta(minutes=15)
 class RateState:
     """The state of the application's rate limits, which all its users share.
 
-    `resume_at` (UTC) is when the next call is allowed; None if it is allowed now or Strava sent no limits.
+    `resume_at` (UTC) is when the next call is allowed; None if it is allowed now or Strava sent no limits. `patient_at`
+    is the same for calls that leave room for others, see PATIENT_SHARE.
     """
 
     resume_at: datetime | None = None
+    patient_at: datetime | None = None
 
     @property
     def spent(self) -> bool:
@@ -197,6 +207,16 @@ class Strava(HttpClient):
         """Return one detailed activity; raises NotThere if it is deleted or hidden."""
         return self._one(f"activities/{activity_id:d}")
 
+    def streams(self, activity_id: int) -> dict[str, Any]:
+        """Return the streams of an activity, by name; raises NotThere if it has none, or is deleted or hidden."""
+        params = {"keys": ",".join(STREAMS), "key_by_type": "true"}
+        return self._one(f"activities/{activity_id:d}/streams", params)
+
+    def leave_room(self) -> None:
+        """Raise RateLimited unless the limits leave room for calls that nobody waits for."""
+        if self.rate.patient_at:
+            raise _rate_limited(self.rate.patient_at)
+
     def gear(self, gear_id: str) -> dict[str, Any]:
         """Return a shoe or bike; raises NotThere if it is unknown or hidden, ConnectionRefused without the scope."""
         if not _GEAR_ID.fullmatch(gear_id):  # untrusted; must not change the path
@@ -220,13 +240,13 @@ class Strava(HttpClient):
         """Delete a webhook; raises NotThere if the id is unknown."""
         self._ask("DELETE", f"push_subscriptions/{subscription_id:d}", params=self._application)
 
-    def _one(self, path: str) -> dict[str, Any]:
-        found = self._get(path, {})
+    def _one(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+        found = self._get(path, params or {})
         if not isinstance(found, dict):
             raise _unexpected("JSON that is not an object")
         return cast("dict[str, Any]", found)
 
-    def _get(self, path: str, params: dict[str, int]) -> Any:
+    def _get(self, path: str, params: Mapping[str, int | str]) -> Any:
         if self.rate.resume_at and self._now() < self.rate.resume_at:
             raise _rate_limited(self.rate.resume_at)
         try:
@@ -237,7 +257,7 @@ class Strava(HttpClient):
             self.use(self._renewed(self._access_token))
             return self._fetch(path, params)
 
-    def _fetch(self, path: str, params: dict[str, int]) -> Any:
+    def _fetch(self, path: str, params: Mapping[str, int | str]) -> Any:
         headers = {"Authorization": f"Bearer {self._access_token}"} if self._access_token else {}
         found, self.rate = self._ask("GET", path, params=params, headers=headers)
         return found
@@ -341,15 +361,20 @@ def _errors(answer: httpx.Response) -> list[tuple[str, str, str]]:
 
 def _rate(headers: httpx.Headers, now: datetime) -> RateState:
     """Read the rate limits per 15 minutes and per day, for all calls and for read calls."""
+    return RateState(_resume_at(headers, now, 1), _resume_at(headers, now, PATIENT_SHARE))
+
+
+def _resume_at(headers: httpx.Headers, now: datetime, share: float) -> datetime | None:
+    """Return when less than a share of each limit is used again; None if that is so now."""
     resume_at = None
     for kind in ("x-ratelimit", "x-readratelimit"):
         limit, usage = _pair(headers.get(f"{kind}-limit")), _pair(headers.get(f"{kind}-usage"))
         if limit and usage:
-            if usage[1] >= limit[1]:
+            if usage[1] >= share * limit[1]:
                 resume_at = _next_day(now)  # also the start of a quarter of an hour
-            elif usage[0] >= limit[0]:
+            elif usage[0] >= share * limit[0]:
                 resume_at = resume_at or _next_quarter(now)
-    return RateState(resume_at)
+    return resume_at
 
 
 def _pair(header: str | None) -> tuple[int, int] | None:

@@ -34,13 +34,31 @@ def test_the_caller_knows_before_the_call_that_would_be_one_too_many(
 
     _, rate = strava.activities(None, 1)
 
-    assert rate == strava.rate == RateState(resume_at)
+    assert rate == strava.rate
+    assert rate.resume_at == resume_at
     assert rate.spent is (resume_at is not None)
     if resume_at:
         assert refused(RateLimited, strava.activities, None, 1).retry_at == resume_at
         assert len(stand_in.asked(ACTIVITIES)) == 1  # the call that would have been refused was not made
     else:
         strava.activities(None, 1)
+
+
+@pytest.mark.parametrize(
+    ("used", "patient_at"),
+    [((73, 748), None), ((74, 362), QUARTER_LATER), ((26, 749), MIDNIGHT), ((99, 999), MIDNIGHT)],
+)
+def test_calls_that_nobody_waits_for_leave_a_quarter_of_each_limit(stand_in, strava, used, patient_at):
+    stand_in.used = used
+    strava.leave_room()
+
+    strava.activities(None, 1)
+
+    assert strava.rate.patient_at == patient_at
+    if patient_at:
+        assert refused(RateLimited, strava.leave_room).retry_at == patient_at
+    else:
+        strava.leave_room()
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """FIT files that were written for it: recordings that are open, chained, interleaved, of several sports."""
 
+import struct
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 
-from fitness.readers import fit
+from fitness.readers import fit, fit_messages
 from tests.readers.fit import writer
 from tests.readers.fit.writer import EPOCH, START, activity, file, message, points, session
 
@@ -143,3 +145,30 @@ def test_a_file_with_more_messages_than_any_has_is_read_no_further(monkeypatch):
 
     assert len(found.points) == 5
     assert found.remarks[0] == "More than 10 messages besides points. What stands before it was read."
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 4_095, 4_096, 32_766, 32_767, 32_768, 65_534, 70_001])
+def test_the_checksum_of_any_size_is_that_of_each_byte(size):
+    content = Random(size).randbytes(size)
+
+    assert fit_messages._crc(content) == writer.checksum(content)
+
+
+def test_points_of_definitions_that_take_turns_are_all_read():
+    other = [message(20, local=1, time=START + 200 + second, heart_rate=150) for second in range(3)]
+    content = file(activity(), points(150), other[0], points(1, start=START + 150), *other[1:], session(seconds=203))
+
+    found = only_activity(content).points
+
+    assert found.time == [START + EPOCH + second for second in (*range(151), 200, 201, 202)]
+    assert found.heart_rate == [None] * 151 + [150] * 3
+
+
+def test_a_field_that_stands_twice_in_a_definition_is_read_once():
+    fields = [(253, 4, 0x86), (3, 1, 0x02), (3, 1, 0x02)]
+    definition = bytes([0x40, 0, 0]) + struct.pack("<HB", 20, len(fields)) + b"".join(map(bytes, fields))
+    twice = b"".join(struct.pack("<BIBB", 0, START + second, 90 + second, 60) for second in range(3))
+
+    found = only_activity(file(activity(), definition, twice)).points
+
+    assert found.heart_rate == [90, 91, 92]

@@ -10,7 +10,8 @@ U8, U16, U32, ENUM, BYTES, SINT32 = (0x02, "B"), (0x84, "H"), (0x86, "I"), (0x00
 FILE_ID = {"type": (0, *ENUM), "serial": (3, 0x8C, "I"), "created": (4, *U32)}
 RECORD = {
     "time": (253, *U32), "lat": (0, *SINT32), "lon": (1, *SINT32), "heart_rate": (3, *U8), "distance": (5, *U32),
-    "altitude": (2, *U16), "enhanced_altitude": (78, *U32),
+    "altitude": (2, *U16), "enhanced_altitude": (78, *U32), "cadence": (4, *U8), "speed": (6, *U16), "power": (7, *U16),
+    "temperature": (13, 0x01, "b"),
 }  # fmt: skip
 SESSION = {
     "time": (253, *U32), "start": (2, *U32), "elapsed": (7, *U32), "timer": (8, *U32), "distance": (9, *U32),
@@ -60,8 +61,16 @@ def activity(serial=3_900_000_001):
 
 
 def points(count, *, start=START, **values):
-    """Return points, one a second, each 3 metres further."""
-    return b"".join(message(20, time=start + second, distance=300 * second, **values) for second in range(count))
+    """Return points, one a second, each 3 metres further; a list has the values of all points."""
+    columns = {name: value if isinstance(value, list) else [value] * count for name, value in values.items()}
+    return track(time=range(start, start + count), distance=range(0, 300 * count, 300), **columns)
+
+
+def track(**columns):
+    """Return points of columns: one definition, and a message for each point."""
+    row = struct.Struct("<x" + "".join(RECORD[name][2] for name in columns))
+    first, *others = zip(*columns.values(), strict=True)
+    return message(20, **dict(zip(columns, first, strict=True))) + b"".join(row.pack(*point) for point in others)
 
 
 def session(*, start=START, seconds=60, metres=180.0, sport=1, **values):

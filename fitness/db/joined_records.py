@@ -1,0 +1,206 @@
+"""What follows for a record from what its sources say together, see `activity_sources`.
+
+A field that a person edited stays; all others have the value of the best source that stands.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, LiteralString, NamedTuple
+
+from fitness.db import activity_sources, runs_import, shoes, workouts_import
+from fitness.db.activity_sources import Json, Kind, differ
+from fitness.db.best_sources import combined
+from fitness.db.connection import execute, fetch_all
+from fitness.db.history import reverts
+from fitness.db.history.deletions import bring_back, find_deleted
+from fitness.db.history.merges import Merge
+from fitness.db.history.reverts import Kept
+from fitness.db.history.versions import Change
+from fitness.db.runs import PROVIDER_FIELDS, RUNS
+from fitness.db.workouts import WORKOUTS
+
+ALWAYS = frozenset({"datetime_utc", "start_ts", "type", "workout_type", "distance", "duration"})
+"""The fields that a record cannot be without: they stay when no source that counts says them any more."""
+
+_PROVIDER_FIELDS: dict[Kind, tuple[str, ...]] = {RUNS: PROVIDER_FIELDS, WORKOUTS: workouts_import.PROVIDER_FIELDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Merge):
+    """A merge with what the sources say; `edited` are the fields that would follow them, had no person edited them."""
+
+    edited: list[str]
+
+
+def make_anew(kind: Kind, ids: Collection[Any], source: str) -> None:
+    """Bring records back that a revert took away, as those of a source: nothing of what they were counts any more.
+
+    It stores no version: `compare` them with what the source says, as `anew`, and `take` the result.
+    """
+    if ids:
+        external_id: LiteralString = "external_id = NULL," if kind is WORKOUTS else ""
+        execute(
+            kind.sql(
+                """
+                UPDATE {table} AS r
+                SET {external_id} source = %(source)s, duplicate_of = NULL, conflicts = NULL, deleted_at = NULL
+                WHERE r.user_id = %(user_id)s
+                  AND r.id = ANY(%(ids)s::{id_type}[])
+                """,
+                external_id=external_id,
+            ),
+            ids=list(ids),
+            source=source,
+        )
+
+
+def compare(
+    kind: Kind, ids: Collection[Any], changed: Mapping[Any, Collection[str]], *, anew: Collection[Any] = ()
+) -> list[Comparison]:
+    """Lock the undeleted records, and compare each with what its sources say together.
+
+    A field that a person edited stays; it is a conflict if one of the sources changed what it says of it. What a person
+    entered where no source had said anything is the person's. Records that a person made may have no source any more.
+    Those that were made `anew` take over all that is said.
+    """
+    rows: list[dict[str, Any]] = fetch_all(dict, kind.sql(_LOCKED), ids=sorted(ids)) if ids else []
+    sources = activity_sources.list_sources(kind, [row["id"] for row in rows])
+    rows = [row for row in rows if row["id"] in sources or row["yours"]["source"] == activity_sources.BY_HAND]
+    yours = _yours(kind, rows)
+    compared = [
+        _taken_anew(kind, id, combined(sources[id].values()))
+        if id in anew
+        else _compared(kind, row, combined(sources.get(id, {}).values()), yours[id], changed.get(id, ()))
+        for row in rows
+        for id in [row["id"]]
+    ]
+    return [merge for merge in compared if merge]
+
+
+_LOCKED: LiteralString = """
+    SELECT r.id, coalesce(r.provider_values, '{{}}') AS base, coalesce(r.conflicts, '{{}}') AS conflicts,
+        to_jsonb(r) AS yours
+    FROM {table} AS r
+    WHERE r.user_id = %(user_id)s
+      AND r.id = ANY(%(ids)s::{id_type}[])
+      AND r.deleted_at IS NULL
+    ORDER BY r.id
+    FOR UPDATE
+"""
+
+
+def _yours(kind: Kind, rows: Sequence[Json]) -> Mapping[Any, Json]:
+    if kind is WORKOUTS:
+        return workouts_import.get_values([row["id"] for row in rows])
+    return {row["id"]: row["yours"] for row in rows}
+
+
+def _taken_anew(kind: Kind, id: Any, best: Json) -> Comparison:
+    """Return that a record takes over all that its sources say, and loses what they do not."""
+    now = {name: None for name in _PROVIDER_FIELDS[kind] if name not in ALWAYS} | dict(best)
+    finished = {"finished_at": now.get("end_ts") or now["start_ts"]} if kind is WORKOUTS else {}
+    return Comparison(str(id), now, now | finished, {}, {}, [])
+
+
+def _compared(kind: Kind, row: Json, best: Json, yours: Json, changed: Collection[str]) -> Comparison | None:
+    base = row["base"]
+    now = {name: None for name in _PROVIDER_FIELDS[kind] if name in base and name not in ALWAYS} | dict(best)
+    theirs = {
+        name: value
+        for name, value in now.items()
+        if differ(name, value, base.get(name), exactly=True) and (name in base or yours.get(name) in (None, []))
+    }
+    if not theirs:
+        return None
+    taken = {name: value for name, value in theirs.items() if not differ(name, yours.get(name), base.get(name))}
+    if kind is WORKOUTS:
+        taken = workouts_import.in_order(taken, yours)
+    conflicts = {
+        name: value
+        for name, value in theirs.items()
+        if name not in taken and (name in changed or name in row["conflicts"]) and differ(name, yours.get(name), value)
+    }
+    edited = [name for name in theirs if name not in taken and differ(name, yours.get(name), theirs[name])]
+    return Comparison(str(row["id"]), theirs, taken, conflicts, {name: yours.get(name) for name in conflicts}, edited)
+
+
+def take(kind: Kind, merges: Collection[Merge], *, changed_by: str | None, changeset_id: int) -> None:
+    """Store the result of a comparison: a version of each record that takes over a field, and the conflicts."""
+    module = workouts_import if kind is WORKOUTS else runs_import
+    module.take_from_provider(merges, changed_by=changed_by, changeset_id=changeset_id)
+
+
+class Settled(NamedTuple):
+    """The ids of the records that were changed, and what of others a person had edited, so that it stays."""
+
+    changed: set[Any]
+    kept: list[Kept]
+
+
+def settle(kind: Kind, joined: Collection[Any], changesets: Collection[int], change: Change) -> Settled:
+    """Let records follow what their sources say, now that changesets were reverted or stand again.
+
+    These are the `joined` ones, and those of which the changesets say something. A record that no source says any
+    more is deleted; one that a revert took away comes back if a source of it stands again.
+    """
+    assert change.changeset_id is not None
+    said_by_changesets = fetch_all(
+        object,
+        kind.sql(
+            """
+            SELECT DISTINCT a.{key}
+            FROM activity_sources AS a
+            WHERE a.user_id = %(user_id)s
+              AND a.changeset_id = ANY(%(changesets)s)
+              AND a.{key} IS NOT NULL
+            """
+        ),
+        changesets=list(changesets),
+    )
+    ids = {*said_by_changesets, *joined}
+    if not ids:
+        return Settled(set(), [])
+    gone = reverts.delete(kind, reverts.list_gone(kind, ids), change)
+    said = activity_sources.list_sources(kind, ids)
+    returning = find_deleted(kind, said).taken_away
+    bring_back(kind, returning, change)
+    merges = _with_known_shoes(compare(kind, ids, {}))
+    take(kind, merges, changed_by=change.changed_by, changeset_id=change.changeset_id)
+    changed = {merge.id for merge in merges if merge.taken}
+    return Settled(gone | returning | {id for id in ids if str(id) in changed}, _kept(kind, merges))
+
+
+def _kept(kind: Kind, merges: Collection[Comparison]) -> list[Kept]:
+    """Return what a person has edited of records, so that it does not follow the sources."""
+    edited = {merge.id: merge.edited for merge in merges if merge.edited}
+    if not edited:
+        return []
+    rows = fetch_all(
+        tuple,
+        kind.sql(
+            """
+            SELECT r.id::text, r.version
+            FROM {table} AS r
+            WHERE r.user_id = %(user_id)s
+              AND r.id = ANY(%(ids)s::{id_type}[])
+            ORDER BY r.id
+            """
+        ),
+        ids=list(edited),
+    )
+    return [Kept(kind.path, id, edited[id], f"Changed since then; now at version {version}") for id, version in rows]
+
+
+def _with_known_shoes(merges: Collection[Comparison]) -> list[Comparison]:
+    """Return the merges without shoes that were never made, as nothing has worn them."""
+    known = shoes.follow_merges([merge.taken["shoe_id"] for merge in merges if merge.taken.get("shoe_id")])
+    return [
+        merge
+        if merge.taken.get("shoe_id") in {None, *known}
+        else replace(merge, theirs=_without_shoe(merge.theirs), taken=_without_shoe(merge.taken))
+        for merge in merges
+    ]
+
+
+def _without_shoe(values: Json) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != "shoe_id"}

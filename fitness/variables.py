@@ -1,0 +1,337 @@
+"""The environment variables of the settings: one table."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.fernet import Fernet
+
+from fitness.setting_values import (
+    address,
+    credential,
+    fernet_keys,
+    hosts,
+    mail_address,
+    one_of,
+    origins,
+    path_of,
+    rate,
+    secret,
+    text,
+    url,
+    version,
+    whole,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A setting: its environment variable, parser, default (None: none), and how dev generates a secret."""
+
+    name: str
+    attribute: str
+    parse: Callable[[str], Any]
+    default: str | None
+    help: str
+    make: Callable[[], str] | None = None
+
+
+VARIABLES = (
+    Variable("FITNESS_ENV", "env", one_of("dev", "prod"), "dev", "dev or prod; selects the .env file"),
+    Variable(
+        "FITNESS_DATA_DIR",
+        "data_dir",
+        path_of,
+        ".data",
+        "directory of the embedded database and, in dev, of the generated secrets",
+    ),
+    Variable("DATABASE_URL", "database_url", url, None, "your own PostgreSQL, 15 or newer; none: the embedded one"),
+    Variable(
+        "DATABASE_ADMIN_URL",
+        "database_admin_url",
+        url,
+        None,
+        "the same database without the pooler, for migrations and `fitness db`; none: `DATABASE_URL`",
+    ),
+    Variable(
+        "DATABASE_POOLER",
+        "database_pooler",
+        one_of("auto", "none", "unprepared", "prepared"),
+        "auto",
+        "what `DATABASE_URL` leads to: none; a pooler, prepared or unprepared; auto, found out",
+    ),
+    Variable(
+        "DATABASE_REPLICA_URL",
+        "database_replica_url",
+        url,
+        None,
+        "a streaming replica of the database, which reads of logged-in people run on; none: all run on `DATABASE_URL`",
+    ),
+    Variable(
+        "DATABASE_SHARDING",
+        "database_sharding",
+        one_of("none", "citus"),
+        "none",
+        "whether the database is a Citus cluster, distributed by `fitness db distribute`",
+    ),
+    Variable("HOST", "host", text, "127.0.0.1", "address to listen on"),
+    Variable("PORT", "port", whole(1, 65535), "8000", "port to listen on"),
+    Variable(
+        "WORKERS",
+        "workers",
+        whole(1, 64),
+        None,
+        "server processes; none: number of cores + 1, as some always wait for the disk",
+    ),
+    Variable(
+        "THREADS",
+        "threads",
+        whole(1, 64),
+        "2",
+        "threads per process; 2 is fastest, more can serve more slow requests at once",
+    ),
+    Variable(
+        "JWT_SECRET_KEY",
+        "jwt_secret_key",
+        secret,
+        None,
+        "signs access and refresh tokens; at least 32 characters; dev generates one",
+        make=lambda: secrets.token_urlsafe(48),
+    ),
+    Variable(
+        "ENCRYPTION_KEYS",
+        "encryption_keys",
+        fernet_keys,
+        None,
+        "Fernet keys that encrypt provider secrets, comma-separated, newest first; dev generates one",
+        make=lambda: Fernet.generate_key().decode(),
+    ),
+    Variable("ACCESS_TOKEN_MINUTES", "access_token_minutes", whole(1, 1440), "15", "lifetime of an access token"),
+    Variable("REFRESH_TOKEN_DAYS", "refresh_token_days", whole(1, 365), "30", "lifetime of a refresh token"),
+    Variable(
+        "SESSION_DAYS",
+        "session_days",
+        whole(1, 3650),
+        "365",
+        "longest time of a session, however often it is used",
+    ),
+    Variable(
+        "SIGN_UP",
+        "sign_up",
+        one_of("open", "invitation", "closed"),
+        "open",
+        "who may sign up: open, everybody; invitation, who has one; closed, nobody",
+    ),
+    Variable(
+        "RATE_LIMIT_LOGIN",
+        "rate_limit_login",
+        rate,
+        "10 per minute",
+        "login attempts for an account from one network (/24 of IPv4, /64 of IPv6); password confirmations likewise",
+    ),
+    Variable(
+        "RATE_LIMIT_LOGIN_TOTAL",
+        "rate_limit_login_total",
+        rate,
+        "100 per minute",
+        "login attempts for an account from everywhere, and from one network for all accounts",
+    ),
+    Variable("RATE_LIMIT_SIGNUP", "rate_limit_signup", rate, "10 per hour", "sign-ups per network"),
+    Variable("RATE_LIMIT_TOKEN", "rate_limit_token", rate, "600 per minute", "requests per personal access token"),
+    Variable(
+        "CORS_ORIGINS",
+        "cors_origins",
+        origins,
+        "",
+        "origins that may call the API from browsers, comma-separated",
+    ),
+    Variable("MAX_UPLOAD_MB", "max_upload_bytes", whole(1, 10_000, 1024 * 1024), "64", "largest upload, in MB"),
+    Variable("MAX_DROP_FILES", "max_drop_files", whole(1, 1_000_000), "10000", "files of one import of several files"),
+    Variable(
+        "MAX_DROP_MB",
+        "max_drop_bytes",
+        whole(1, 1_000_000, 1024 * 1024),
+        "2048",
+        "size of one import of several files, in MB",
+    ),
+    Variable(
+        "QUOTA_VERSIONS",
+        "quota_versions",
+        whole(0, 999_999_999),
+        "1000000",
+        "versions that an account may have: one per record, and one per edit of it; 0: any number",
+    ),
+    Variable(
+        "QUOTA_MB",
+        "quota_bytes",
+        whole(0, 1_000_000, 1024 * 1024),
+        "2048",
+        "size of these versions, in MB; 0: any size",
+    ),
+    Variable(
+        "DB_POOL_SIZE",
+        "db_pool_size",
+        whole(1, 64),
+        None,
+        "database connections per process; none: THREADS + 1",
+    ),
+    Variable(
+        "DB_POOL_TIMEOUT_SECONDS",
+        "db_pool_timeout_seconds",
+        whole(1, 60),
+        "5",
+        "wait for a free connection, then answer 503",
+    ),
+    Variable(
+        "DB_STATEMENT_TIMEOUT_SECONDS",
+        "db_statement_timeout_seconds",
+        whole(1, 3600),
+        "30",
+        "longest time for a statement",
+    ),
+    Variable(
+        "REQUEST_TIMEOUT_SECONDS",
+        "request_timeout_seconds",
+        whole(1, 3600),
+        "300",
+        "longest time for a request, such as an upload",
+    ),
+    Variable(
+        "JOB_TIMEOUT_SECONDS",
+        "job_timeout_seconds",
+        whole(1, 86_400),
+        "3600",
+        "longest time for a job, and for a sync that starts by itself",
+    ),
+    Variable(
+        "LOG_LEVEL",
+        "log_level",
+        one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+        "INFO",
+        "DEBUG, INFO, WARNING or ERROR",
+    ),
+    Variable(
+        "METRICS_TOKEN",
+        "metrics_token",
+        secret,
+        None,
+        "token of whoever reads /internal/metrics; at least 32 characters; none: nobody can",
+    ),
+    Variable(
+        "TRUSTED_PROXIES",
+        "trusted_proxies",
+        whole(0, 9),
+        "0",
+        "number of proxies in front whose X-Forwarded-For is trusted",
+    ),
+    Variable(
+        "TRUSTED_HOSTS",
+        "trusted_hosts",
+        hosts,
+        "",
+        "host names that requests may ask for, comma-separated, .mine.net with all below; none: any",
+    ),
+    Variable("POSTGRES_VERSION", "postgres_version", version, "18", "version of the embedded PostgreSQL: 16 or 18"),
+    Variable(
+        "PUBLIC_API_BASE_URL",
+        "public_api_base_url",
+        address,
+        "http://localhost:8000",
+        "URL at which browsers and providers reach this server",
+    ),
+    Variable("SMTP_HOST", "smtp_host", text, None, "server that sends mail; none: no mail is sent"),
+    Variable("SMTP_PORT", "smtp_port", whole(1, 65535), "587", "port of the mail server"),
+    Variable(
+        "SMTP_SECURITY",
+        "smtp_security",
+        one_of("starttls", "tls", "none"),
+        "starttls",
+        "how the connection to the mail server is encrypted: starttls, tls (port 465) or none",
+    ),
+    Variable("SMTP_USERNAME", "smtp_username", text, None, "user name at the mail server"),
+    Variable("SMTP_PASSWORD", "smtp_password", credential, None, "password at the mail server"),
+    Variable("MAIL_FROM", "mail_from", mail_address, None, "sender of mails, such as log@mine.net"),
+    Variable(
+        "SYNC_INTERVAL_MINUTES",
+        "sync_interval_minutes",
+        whole(0, 10_080),
+        "60",
+        "minutes between the syncs of a connection that start by themselves; 0: none do",
+    ),
+    Variable("STRAVA_CLIENT_ID", "strava_client_id", credential, None, "client id of your Strava application"),
+    Variable(
+        "STRAVA_CLIENT_SECRET",
+        "strava_client_secret",
+        credential,
+        None,
+        "client secret of your Strava application",
+    ),
+    Variable("STRAVA_API_URL", "strava_api_url", address, "https://www.api-v3.strava.com", "Strava's API"),
+    Variable(
+        "STRAVA_AUTHORIZE_URL",
+        "strava_authorize_url",
+        address,
+        "https://www.strava.com/oauth/authorize",
+        "Strava's OAuth authorization page",
+    ),
+    Variable(
+        "STRAVA_TOKEN_URL",
+        "strava_token_url",
+        address,
+        "https://www.strava.com/oauth/token",
+        "Strava's token endpoint",
+    ),
+    Variable(
+        "STRAVA_REVOKE_URL",
+        "strava_revoke_url",
+        address,
+        "https://www.strava.com/oauth/revoke",
+        "Strava's revocation endpoint",
+    ),
+    Variable("HEVY_API_URL", "hevy_api_url", address, "https://api.hevyapp.com", "Hevy's API"),
+    Variable("GOOGLE_CLIENT_ID", "google_client_id", credential, None, "client id of your Google application"),
+    Variable(
+        "GOOGLE_CLIENT_SECRET",
+        "google_client_secret",
+        credential,
+        None,
+        "client secret of your Google application",
+    ),
+    Variable("GOOGLE_CALENDAR_ID", "google_calendar_id", text, "primary", "calendar that gets the runs and workouts"),
+    Variable(
+        "GOOGLE_AUTHORIZE_URL",
+        "google_authorize_url",
+        address,
+        "https://accounts.google.com/o/oauth2/v2/auth",
+        "Google's OAuth authorization page",
+    ),
+    Variable(
+        "GOOGLE_TOKEN_URL",
+        "google_token_url",
+        address,
+        "https://oauth2.googleapis.com/token",
+        "Google's token endpoint",
+    ),
+    Variable(
+        "GOOGLE_REVOKE_URL",
+        "google_revoke_url",
+        address,
+        "https://oauth2.googleapis.com/revoke",
+        "Google's revocation endpoint",
+    ),
+    Variable(
+        "GOOGLE_JWKS_URL",
+        "google_jwks_url",
+        address,
+        "https://www.googleapis.com/oauth2/v3/certs",
+        "Google's public signing keys",
+    ),
+    Variable(
+        "GOOGLE_CALENDAR_URL",
+        "google_calendar_url",
+        address,
+        "https://www.googleapis.com/calendar/v3",
+        "Google Calendar API",
+    ),
+)

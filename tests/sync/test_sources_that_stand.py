@@ -1,0 +1,66 @@
+"""What a run has follows from the sources that stand, whatever was imported, reverted, redone and rewound before."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from fitness.db.connection import fetch_one, transaction
+from tests.sync.one_run import API, Log
+
+SOURCES = (
+    "watch.fit", "garmin_connect.tcx", "strava_17405838535.gpx", "strava_export.zip", "garmin_account_export.zip",
+    "garmin_activities.csv", "apple_health_export.zip", "health_auto_export.json", "cardioActivities.csv",
+    "session.json", "running.json",
+)  # fmt: skip
+ALL = (*SOURCES, "strava_export_activities.csv", API)
+HISTORIES = 24
+STEPS = 14
+
+
+def now(log: Log) -> Any:
+    with transaction(log.user_id):
+        return fetch_one(datetime, "SELECT clock_timestamp()")
+
+
+def one_step(log: Log, instants: list[Any], dice: random.Random) -> str:
+    """Do something in a log; return what."""
+    standing = log.standing()
+    imports = [number for number, kind in standing if kind == "import"]
+    undone = [number for number, kind in standing if kind in {"revert", "rewind"}]
+    name = dice.choice(SOURCES)
+    ways: dict[str, tuple[int, Callable[[], object]]] = {
+        f"import {name}": (4, lambda: log.load(name)),
+        "revert": (3 * bool(imports), lambda: log.revert([dice.choice(imports)])),
+        "redo": (3 * bool(undone), lambda: log.revert([dice.choice(undone)])),
+        "rewind": (1 * bool(instants), lambda: log.rewind(dice.choice(instants))),
+    }
+    (way,) = dice.choices(list(ways), [weight for weight, _ in ways.values()])
+    ways[way][1]()
+    return way
+
+
+@pytest.mark.parametrize("seed", range(HISTORIES))
+def test_after_any_history_a_run_is_what_its_sources_say(logs, seed):
+    dice, log, instants, done = random.Random(seed), logs(), [], []
+
+    for _ in range(STEPS):
+        done.append(one_step(log, instants, dice))
+        instants.append(now(log))
+        stand = {log.names[number] for number, _ in log.standing() if number in log.names}
+        plain = logs()
+        for name in sorted(stand):
+            plain.load(name)
+        assert log.runs() == plain.runs(), (done, sorted(stand))
+
+
+@pytest.mark.parametrize("one", ALL)
+def test_two_files_in_turn_change_nothing_after_the_first_two(logs, whole_files, one):
+    for other in ALL:
+        log = logs(whole_files)
+
+        reports = [log.load(name) for name in (one, other, one, other)]
+
+        assert [report.changeset_id for report in reports[2:]] == [None, None], other
