@@ -70,8 +70,6 @@ ABSENT = {
     "version": 1,
     "field": "deleted_at",
     "sha256": 64 * "f",
-    "kind": "Fitbod",
-    "key": "weight_unit",
 }
 
 
@@ -148,19 +146,9 @@ def make_ids(app, client, alice, owner, make_run, make_shoe, make_exercise):
             "version": 1,
             "field": "deleted_at",
             "sha256": measure(owner, alice, run.id, workout_id, number),
-            "kind": remember(owner, alice, number),
-            "key": "weight_unit",
         }
 
     return make
-
-
-def remember(owner, person, number):
-    """Let an answer be remembered for a kind of files; return the kind."""
-    kind = f"Kind {number}"
-    answers = "INSERT INTO import_answers (user_id, kind, answers) VALUES (%s, %s, %s)"
-    owner.execute(answers, [person.user_id, kind, '{"weight_unit": "kg"}'])
-    return kind
 
 
 def measure(owner, person, run_id, workout_id, number):
