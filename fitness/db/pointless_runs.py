@@ -30,10 +30,10 @@ _WANTED: LiteralString = """
     WHERE r.user_id = %(user_id)s
       AND r.points_id IS NULL
       AND r.deleted_at IS NULL
-      AND starts_with(k.key, %(prefix)s)
+      AND k.key ~ ('^' || %(prefix)s || '[0-9]{1,18}$')
       AND NOT EXISTS (SELECT FROM pointless_runs AS p WHERE p.user_id = %(user_id)s AND p.run_id = r.id)
       AND (%(run_id)s::text IS NULL OR r.id = %(run_id)s)
-    """.format(stands=stands("a"))
+    """.replace("{stands}", stands("a"))
 
 
 def list_wanted(provider: str, *, limit: int, run_id: str | None = None) -> list[Wanted]:

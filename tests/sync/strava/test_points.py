@@ -289,6 +289,17 @@ def test_points_that_a_person_took_away_are_asked_for_once(client, ada, strava, 
     assert status(client, ada.headers)["points_left"] == 0
 
 
+def test_a_run_whose_id_strava_cannot_have_stops_no_other(client, ada, strava, runs, fetch, make_run):
+    runs(1)
+    make_run(ada, id="strava_2021-05-06", source="Strava")
+    want(client, ada)
+
+    fetch()
+
+    assert asked(strava) == [1]
+    assert status(client, ada.headers)["points_left"] == 0
+
+
 def test_a_run_that_changes_meanwhile_keeps_its_changes(client, ada, strava, runs, fetch):
     runs(1, 2, 3)
     want(client, ada)
