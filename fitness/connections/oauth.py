@@ -22,8 +22,8 @@ from fitness.db import (
     oauth_applications,
     oauth_credentials,
     oauth_states,
-    pointless_runs,
     provider_events,
+    runs_without_points,
     sync_metadata,
     users,
 )
@@ -111,7 +111,7 @@ def get_status(provider: str) -> Status:
 
 
 def _points_left(provider: str) -> int | None:
-    return pointless_runs.count_wanted(provider) if provider in WITH_POINTS and users.syncs_points() else None
+    return runs_without_points.count_wanted(provider) if provider in WITH_POINTS and users.syncs_points() else None
 
 
 def _next_sync_at(provider: str) -> datetime | None:
@@ -256,7 +256,7 @@ def _reset_syncs_if_changed(provider: str, *, account_id: str | None, scope: str
 
 def _forget_syncs(provider: str) -> None:
     sync_metadata.delete_sync_state(provider)
-    pointless_runs.forget_pointless(provider)
+    runs_without_points.forget(provider)
     provider_events.delete_events(provider)
 
 

@@ -83,7 +83,7 @@ LEFT_OUT = {
     "sync_metadata": "State of syncs; the first sync after connecting again fetches everything.",
     "idempotency_keys": "Answers of the last day, for requests that are sent again.",
     "provider_events": "Pending events of a connection.",
-    "pointless_runs": "What Strava has no points of; it is asked again after connecting again.",
+    "runs_without_points": "What Strava has no points of; it is asked again after connecting again.",
     "jobs": "Imports and syncs that have not ended, and results that are kept for a day; what they stored is included.",
     "job_parts": "The uploaded files of jobs that have not ended.",
     "drops": "Imports of several files; what they stored is included.",

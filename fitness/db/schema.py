@@ -935,14 +935,14 @@ def _of_activity(table: str) -> list[SchemaItem]:
     ]
 
 
-pointless_runs = Table(
-    "pointless_runs",
+runs_without_points = Table(
+    "runs_without_points",
     metadata,
     _user_id(),
     Column("run_id", Text, nullable=False),
     Column("created_at", Instant, server_default=text("now()"), nullable=False),
-    PrimaryKeyConstraint("user_id", "run_id", name="pointless_runs_pkey"),
-    _references("pointless_runs", "run_id", "runs", "id", ondelete="CASCADE"),
+    PrimaryKeyConstraint("user_id", "run_id", name="runs_without_points_pkey"),
+    _references("runs_without_points", "run_id", "runs", "id", ondelete="CASCADE"),
 )
 
 activity_keys = Table(

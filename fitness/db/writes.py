@@ -32,7 +32,7 @@ QUIET = frozenset(
         "oauth_credentials",
         "oauth_states",
         "passkeys",
-        "pointless_runs",
+        "runs_without_points",
         "provider_events",
         "recovery_codes",
         "refresh_tokens",

@@ -8,9 +8,9 @@ from functools import partial
 from typing import cast
 
 from fitness.connections import clients
-from fitness.db import oauth_credentials, pointless_runs, sync_metadata, users
+from fitness.db import oauth_credentials, runs_without_points, sync_metadata, users
 from fitness.db.connection import transaction
-from fitness.db.pointless_runs import Wanted
+from fitness.db.runs_without_points import Wanted
 from fitness.errors import QuotaExceeded
 from fitness.providers.client import NotThere, ProviderError, RateLimited, Unreachable
 from fitness.providers.strava.client import Strava
@@ -38,7 +38,7 @@ def fetch_points(user_id: int, report: Report) -> None:
     try:
         with sync_session(STATE, user_id, report) as session, clients.strava(user_id) as strava:
             with session.page():
-                wanted = pointless_runs.list_wanted(PROVIDER, limit=MOST_RUNS)
+                wanted = runs_without_points.list_wanted(PROVIDER, limit=MOST_RUNS)
             _fetch(session, strava, wanted)
     except RateLimited:
         raise
@@ -78,7 +78,7 @@ def _store(session: Session, run: Wanted, points: Points, pauses: Pauses) -> boo
     """
     if not users.syncs_points():
         return False
-    if not pointless_runs.list_wanted(PROVIDER, limit=1, run_id=run.run_id):
+    if not runs_without_points.list_wanted(PROVIDER, limit=1, run_id=run.run_id):
         return True  # it is deleted, or a file has brought points
     stored = stored_points(Activity(run.started_at, "running", points=points, pauses=pauses), with_efforts=True)
     if stored:
@@ -92,6 +92,6 @@ def _store(session: Session, run: Wanted, points: Points, pauses: Pauses) -> boo
             points=stored,
         )
         load_runs([record], session.report, source=SOURCE, actor=SOURCE, sent=("points_id",))
-    if pointless_runs.list_wanted(PROVIDER, limit=1, run_id=run.run_id):
-        pointless_runs.add_pointless(run.run_id)  # Strava has none, or the person restored a version without
+    if runs_without_points.list_wanted(PROVIDER, limit=1, run_id=run.run_id):
+        runs_without_points.add(run.run_id)  # Strava has none, or the person restored a version without
     return True

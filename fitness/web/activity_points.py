@@ -6,7 +6,7 @@ from flask import Response
 from flask.views import MethodView
 
 from fitness.auth import actor
-from fitness.db import activity_files, activity_points, pointless_runs
+from fitness.db import activity_files, activity_points, runs_without_points
 from fitness.db.activity_points import PointsOf
 from fitness.db.history import reading
 from fitness.db.history.versioned import Versioned
@@ -69,7 +69,7 @@ undone**: no restore or revert brings them back, only an import of the file. The
             if not activity_points.remove_points(kind, path[kind.key]):
                 raise PointsMissing(f"The {noun} has no points")
             if kind is RUNS:
-                pointless_runs.add_pointless(path[kind.key])
+                runs_without_points.add(path[kind.key])
 
     @blp.route(f"{item}/analysis", endpoint=f"{noun}_analysis")
     class Analysis(MethodView):

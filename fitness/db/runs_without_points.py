@@ -31,7 +31,7 @@ _WANTED: LiteralString = """
       AND r.points_id IS NULL
       AND r.deleted_at IS NULL
       AND k.key ~ ('^' || %(prefix)s || '[0-9]{1,18}$')
-      AND NOT EXISTS (SELECT FROM pointless_runs AS p WHERE p.user_id = %(user_id)s AND p.run_id = r.id)
+      AND NOT EXISTS (SELECT FROM runs_without_points AS p WHERE p.user_id = %(user_id)s AND p.run_id = r.id)
       AND (%(run_id)s::text IS NULL OR r.id = %(run_id)s)
     """.replace("{stands}", stands("a"))
 
@@ -58,11 +58,11 @@ def count_wanted(provider: str) -> int:
     return fetch_one(int, "SELECT count(*) " + _WANTED, prefix=f"{provider}:", run_id=None) or 0
 
 
-def add_pointless(run_id: str) -> None:
+def add(run_id: str) -> None:
     """Let a provider not be asked for the points of a run: it has none, or the person has removed them."""
     execute(
         """
-        INSERT INTO pointless_runs (user_id, run_id)
+        INSERT INTO runs_without_points (user_id, run_id)
         VALUES (%(user_id)s, %(run_id)s)
         ON CONFLICT DO NOTHING
         """,
@@ -70,11 +70,11 @@ def add_pointless(run_id: str) -> None:
     )
 
 
-def forget_pointless(provider: str) -> None:
+def forget(provider: str) -> None:
     """Let a provider be asked again for the points of all runs."""
     execute(
         """
-        DELETE FROM pointless_runs AS p
+        DELETE FROM runs_without_points AS p
         WHERE p.user_id = %(user_id)s
           AND starts_with(p.run_id, %(prefix)s)
         """,

@@ -12,17 +12,17 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("""
-        CREATE TABLE pointless_runs (
+        CREATE TABLE runs_without_points (
             user_id bigint NOT NULL,
             run_id text NOT NULL,
             created_at timestamptz NOT NULL DEFAULT now(),
-            CONSTRAINT pointless_runs_pkey PRIMARY KEY (user_id, run_id),
-            CONSTRAINT pointless_runs_run_id_fkey
+            CONSTRAINT runs_without_points_pkey PRIMARY KEY (user_id, run_id),
+            CONSTRAINT runs_without_points_run_id_fkey
                 FOREIGN KEY (user_id, run_id) REFERENCES runs (user_id, id) ON DELETE CASCADE
         )
     """)
-    user_table("pointless_runs", "SELECT, INSERT, DELETE")
+    user_table("runs_without_points", "SELECT, INSERT, DELETE")
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE pointless_runs")
+    op.execute("DROP TABLE runs_without_points")
