@@ -5,7 +5,8 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -207,16 +208,27 @@ def service_worker() -> bool:
 
 
 @pytest.fixture
-def context(
+def open_browser(
     browser: Browser, watch: Watch, address: str, device: dict[str, Any], *, service_worker: bool
-) -> Iterator[BrowserContext]:
-    context = browser.new_context(base_url=address, **device)
-    context.set_default_timeout(PATIENCE_MS)
-    if not service_worker:
-        context.add_init_script("delete Navigator.prototype.serviceWorker")
-    watch.of(context)
-    yield context
-    context.close()
+) -> Iterator[Callable[[], BrowserContext]]:
+    """Open browsers that share nothing, not even a session."""
+    with ExitStack() as opened:
+
+        def open_one() -> BrowserContext:
+            context = browser.new_context(base_url=address, **device)
+            opened.callback(context.close)
+            context.set_default_timeout(PATIENCE_MS)
+            if not service_worker:
+                context.add_init_script("delete Navigator.prototype.serviceWorker")
+            watch.of(context)
+            return context
+
+        yield open_one
+
+
+@pytest.fixture
+def context(open_browser: Callable[[], BrowserContext]) -> BrowserContext:
+    return open_browser()
 
 
 @pytest.fixture
@@ -259,3 +271,10 @@ def demo(page: Page, address: str, demo_account: dict[str, str]) -> Someone:
     """The demo's runner, logged in, on the page Today."""
     answer = page.request.post("/v1/auth/login?cookie=true", data=demo_account, timeout=PATIENCE_MS)
     return logged_in(page, address, answer, demo_account["email"])
+
+
+def log_in(page: Page, someone: Someone) -> Someone:
+    """Return the same person in another browser."""
+    account = {"email": someone.email, "password": PASSWORD}
+    answer = page.request.post("/v1/auth/login?cookie=true", data=account, timeout=PATIENCE_MS)
+    return logged_in(page, someone.address, answer, someone.email)

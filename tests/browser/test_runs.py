@@ -1,8 +1,10 @@
 """Runs in the dashboard: the first one, its edits, its versions."""
 
-from playwright.sync_api import Page, expect
+from collections.abc import Callable
 
-from tests.browser.conftest import PASSWORD, WIDE, Someone, Watch, only_phone, only_wide
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import PASSWORD, WIDE, Someone, Watch, log_in, only_phone, only_wide
 
 
 def test_from_signing_up_to_an_edited_compared_and_restored_run(page: Page, watch: Watch) -> None:
@@ -61,9 +63,11 @@ def test_an_undone_edit_is_as_it_was(someone: Someone) -> None:
 
 
 @only_wide
-def test_who_edits_an_older_version_sees_both_and_chooses(someone: Someone, watch: Watch) -> None:
+def test_who_edits_an_older_version_sees_both_and_chooses(
+    someone: Someone, watch: Watch, open_browser: Callable[[], BrowserContext]
+) -> None:
     watch.expected = (412,)
-    page = someone.page
+    page, elsewhere = someone.page, log_in(open_browser().new_page(), someone).page
     run = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
     made = someone.api("POST", "/runs", json=run)
     someone.api("POST", "/runs", json={**run, "datetime_utc": "2025-10-01T12:00:00Z", "duration": 2460})
@@ -72,7 +76,11 @@ def test_who_edits_an_older_version_sees_both_and_chooses(someone: Someone, watc
     expect(page.get_by_text("Faster than 1 of 1")).to_be_visible()
     page.get_by_role("button", name="Edit").click()
     page.get_by_label("Distance").fill("5.5")
-    someone.api("PATCH", f"/runs/{made['id']}", json={"distance": 5.25})
+    elsewhere.goto(f"/dashboard/runs/{made['id']}")
+    elsewhere.get_by_role("button", name="Edit").click()
+    elsewhere.get_by_label("Distance").fill("5.25")
+    elsewhere.get_by_role("button", name="Save").click()
+    expect(elsewhere.get_by_label("Facts")).to_contain_text("5.25 mi")
     page.get_by_role("button", name="Save").click()
 
     distance = page.get_by_role("dialog").get_by_role("row", name="Distance")
