@@ -1,6 +1,7 @@
 """Import runs from files and providers: store new ones, merge known ones, see `merges`."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Any, LiteralString
@@ -8,11 +9,11 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from fitness.db import shoes
-from fitness.db.activity_keys import key_of_id
 from fitness.db.connection import execute, fetch_all
 from fitness.db.fields import arrays, listed, names_of, unnested
 from fitness.db.history import bases, merges, versions
 from fitness.db.history.merges import Merge
+from fitness.db.history.standing import stands
 from fitness.db.runs import MEASURED, PROVIDER_FIELDS, RUNS, NewRun
 
 CHUNK_ROWS = 1000
@@ -130,44 +131,64 @@ def know(known: Mapping[str, Collection[str]]) -> None:
         )
 
 
-def find_unchanged(said: Sequence[tuple[str, Mapping[str, Any]]]) -> set[int]:
-    """Return the places of the runs that are here just as they are sent, of (run id, values that are sent, as JSON).
+@dataclass(frozen=True, slots=True)
+class SentRun:
+    """A run that a source sends: number `place` of a list, the key that its id is, its keys, and the values sent."""
 
-    They are live, and no other source has them. An import of what is known already needs no more than this: it is much
-    less work than to look for what the runs may be, and to compare each field.
+    place: int
+    id: str
+    own_key: str
+    keys: list[str]
+    said: dict[str, Any]
+
+
+def find_unchanged(sent: Sequence[SentRun]) -> set[int]:
+    """Return the places of the runs that are here just as they are sent.
+
+    They are live, no other source has them, and all their keys are theirs. An import of what is known already needs no
+    more than this: it is much less work than to look for what the runs may be, and to compare each field.
     """
-    places: list[int] = fetch_all(
-        int,
-        """
-        SELECT (named.number - 1)::integer
-        FROM unnest(%(ids)s::text[], %(keys)s::text[], %(said)s::jsonb[])
-          WITH ORDINALITY AS named (id, key, said, number)
-        CROSS JOIN LATERAL (
-            SELECT t.deleted_at, t.provider_values, t.conflicts
-            FROM runs AS t
-            WHERE t.user_id = %(user_id)s AND t.id = named.id
-            LIMIT 1
-        ) AS r
-        WHERE r.deleted_at IS NULL
-          AND r.provider_values @> named.said
-          AND r.provider_values -> 'guessed' IS NOT DISTINCT FROM named.said -> 'guessed'
-          AND NOT r.provider_values ? 'deleted_at'
-          AND NOT coalesce(r.conflicts ? 'deleted_at', false)
-          AND NOT EXISTS (
-            SELECT FROM activity_keys AS k WHERE k.user_id = %(user_id)s AND k.key = named.key
+    return set(fetch_all(int, _FIND_UNCHANGED, **arrays(SentRun, _SENT_RUN, sent))) if sent else set()
+
+
+_SENT_RUN = names_of(SentRun)
+
+_FIND_UNCHANGED: LiteralString = f"""
+    SELECT new.place
+    FROM {unnested(SentRun, _SENT_RUN)}
+    CROSS JOIN LATERAL (
+        SELECT t.deleted_at, t.provider_values, t.conflicts
+        FROM runs AS t
+        WHERE t.user_id = %(user_id)s AND t.id = new.id
+        LIMIT 1
+    ) AS r
+    WHERE r.deleted_at IS NULL
+      AND r.provider_values @> new.said
+      AND r.provider_values -> 'guessed' IS NOT DISTINCT FROM new.said -> 'guessed'
+      AND NOT r.provider_values ? 'deleted_at'
+      AND NOT coalesce(r.conflicts ? 'deleted_at', false)
+      AND NOT EXISTS (
+        SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.run_id = new.id
+      )
+      AND NOT EXISTS (
+        SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.key = new.own_key
+      )
+      AND NOT EXISTS (
+        SELECT
+        FROM activity_keys AS k
+        WHERE k.user_id = %(user_id)s AND k.key = new.own_key AND k.run_id IS DISTINCT FROM new.id
+      )
+      AND NOT EXISTS (
+        SELECT
+        FROM jsonb_array_elements_text(new.keys) AS named (key)
+        WHERE EXISTS (SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.key = named.key)
+          OR NOT EXISTS (
+            SELECT
+            FROM activity_keys AS k
+            WHERE k.user_id = %(user_id)s AND k.key = named.key AND k.run_id = new.id AND {stands("k")}
           )
-          AND NOT EXISTS (
-            SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.run_id = named.id
-          )
-          AND NOT EXISTS (
-            SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.key = named.key
-          )
-        """,
-        ids=[id for id, _ in said],
-        keys=[key_of_id(id) for id, _ in said],
-        said=[Jsonb(values) for _, values in said],
-    )
-    return set(places)
+      )
+    """
 
 
 def compare_with_provider(runs: Sequence[NewRun], *, sent: Collection[str] = PROVIDER_FIELDS) -> list[Merge]:

@@ -15,7 +15,7 @@ from fitness.db.history.deletions import Deleted, bring_back, find_deleted
 from fitness.db.history.merges import Merge
 from fitness.db.history.versions import Change
 from fitness.db.runs import MEASURED, PROVIDER_FIELDS, RUNS, NewRun
-from fitness.db.runs_import import CHUNK_ROWS
+from fitness.db.runs_import import CHUNK_ROWS, SentRun
 from fitness.names import name_key
 from fitness.readers.records import ParsedRun, Problem, Skipped
 from fitness.sync import joining
@@ -55,9 +55,13 @@ def _without_unchanged(
 ) -> Sequence[ParsedRun]:
     """Count the runs that are here just as they are sent; return the others."""
     worn.look_up(parsed)
-    places = [place for place, run in enumerate(parsed) if not run.keys and run.points is None]
-    said = [(parsed[place].id, _said(parsed[place], source, worn.ids, sent)) for place in places]
-    unchanged = {places[number] for number in runs_import.find_unchanged(said)} if said else set[int]()
+    unchanged = runs_import.find_unchanged(
+        [
+            SentRun(place, run.id, key_of_id(run.id), list(run.keys), _said(run, source, worn.ids, sent))
+            for place, run in enumerate(parsed)
+            if run.points is None and run.original is None
+        ]
+    )
     report.add_known(len(unchanged), ())
     return [run for place, run in enumerate(parsed) if place not in unchanged]
 
