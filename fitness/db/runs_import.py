@@ -145,8 +145,9 @@ class SentRun:
 def find_unchanged(sent: Sequence[SentRun]) -> set[int]:
     """Return the places of the runs that are here just as they are sent.
 
-    They are live, no other source has them, and all their keys are theirs. An import of what is known already needs no
-    more than this: it is much less work than to look for what the runs may be, and to compare each field.
+    They are live, no other source has them, all their keys are theirs, and nothing that was guessed is known now. An
+    import of what is known already needs no more than this: it is much less work than to look for what the runs may be,
+    and to compare each field.
     """
     return set(fetch_all(int, _FIND_UNCHANGED, **arrays(SentRun, _SENT_RUN, sent))) if sent else set()
 
@@ -163,8 +164,8 @@ _FIND_UNCHANGED: LiteralString = f"""
         LIMIT 1
     ) AS r
     WHERE r.deleted_at IS NULL
-      AND r.provider_values @> new.said
-      AND r.provider_values -> 'guessed' IS NOT DISTINCT FROM new.said -> 'guessed'
+      AND r.provider_values @> (new.said - 'guessed')
+      AND coalesce(r.provider_values -> 'guessed' = new.said -> 'guessed', NOT r.provider_values ? 'guessed')
       AND NOT r.provider_values ? 'deleted_at'
       AND NOT coalesce(r.conflicts ? 'deleted_at', false)
       AND NOT EXISTS (

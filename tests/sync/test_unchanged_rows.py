@@ -45,8 +45,9 @@ OF_MMF = st.builds(
     NUMBERS, MILES, GEAR.map(lambda name: name and f"Shoes: {name}"),
 )  # fmt: skip
 OF_STRAVA = st.builds(
-    '1600000000{0},"May 6, 2025, 7:0{0}:00 AM",{1},Run,1500,{2},{3},'.format,
-    NUMBERS, st.sampled_from(["Lunch", "Lake"]), st.sampled_from([4.83, 6.44]), GEAR,
+    '1600000000{0},"May 6, 2025, 7:0{0}:00 AM",{1},Run,1500,{2},{3},{4}'.format,
+    NUMBERS, st.sampled_from(["Lunch", "Lake"]), st.sampled_from(["4.8280", "6.4374"]), GEAR,
+    st.sampled_from(["", "activities/1700000001.gpx", "activities/1700000002.gpx"]),
 )  # fmt: skip
 FILES = st.one_of(
     st.tuples(st.just("mmf"), st.lists(OF_MMF, min_size=1, max_size=4)),
@@ -236,6 +237,10 @@ def make_runner(client, strava: StravaStandIn, owner, make_person: Callable[...,
 numbers = count(1)
 OURS, GONE, BACK = ("edit", 2, {"name": "Mine"}), ("sync", [(1, None)]), ("sync", [(1, LUNCH)])
 IN_RIDE = ("sync", [(1, LUNCH | {"gear_id": "g2"})])
+NEW_KEY = [
+    '16000000001,"May 6, 2025, 7:01:00 AM",Lunch,Run,1500,4.8280,Ghost,activities/1700000001.gpx',
+    '16000000002,"May 6, 2025, 7:02:00 AM",Lake,Run,1500,6.4374,,',
+]
 AGAIN, RESTORED = ("upload_again", 0, False), ("upload_again", 0, True)
 
 
@@ -253,6 +258,7 @@ AGAIN, RESTORED = ("upload_again", 0, False), ("upload_again", 0, True)
 @example(steps=[("upload_track", 1, 3), BACK, ("edit", 2, {"distance": 4}), BACK, ("revert", 2, True), BACK])
 @example(steps=[IN_RIDE, ("merge", ("ride", "ghost")), IN_RIDE, ("delete", "shoes", 0), IN_RIDE, BACK])
 @example(steps=[("sync", [(1, SLOW)]), ("upload_track", 1, 3), BACK, ("sync", [(1, SLOW)]), ("revert", 2, True)])
+@example(steps=[("upload", ("strava", NEW_KEY), False), AGAIN, ("revert", 0, False), AGAIN])
 @given(steps=st.lists(STEPS, min_size=6, max_size=14))
 def test_the_short_way_ends_where_the_long_one_does(make_runner, monkeypatch, steps):
     number = next(numbers)
