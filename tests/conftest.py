@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import signal
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -90,11 +91,17 @@ def owner(database_url: str) -> Iterator[psycopg.Connection]:
         yield connection
 
 
+HELD_SECONDS = 2
+
+
 @pytest.fixture
 def open_transactions(owner: psycopg.Connection) -> Callable[[], int]:
-    """Count the transactions that others have open in this test's database at that moment."""
+    """Count the transactions that others hold open in this test's database.
 
-    def count() -> int:
+    Nobody waits for the COMMIT of a read, so one may still be on its way: what is held is still there after some time.
+    """
+
+    def ask() -> int:
         found = owner.execute(
             """
             SELECT count(*) FROM pg_stat_activity
@@ -103,6 +110,12 @@ def open_transactions(owner: psycopg.Connection) -> Callable[[], int]:
         ).fetchone()
         assert found is not None
         return found[0]
+
+    def count() -> int:
+        asked_at = time.monotonic()
+        while (held := ask()) and time.monotonic() - asked_at < HELD_SECONDS:
+            pass
+        return held
 
     return count
 
