@@ -6,6 +6,7 @@ that is thousands of times more.
 
 import io
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -103,7 +104,8 @@ def loaded(request: pytest.FixtureRequest, owner: psycopg.Connection, make_perso
 
 
 def test_a_first_import_reads_each_row_a_few_times(owner, loaded):
-    pool.close_pool()  # connections report what they read when they end
+    pool.close_pool()
+    wait_for_ends(owner)  # connections report what they read when they end
 
     read = dict(
         owner.execute(
@@ -119,6 +121,14 @@ def test_a_first_import_reads_each_row_a_few_times(owner, loaded):
     of_lifts = WORKOUTS * EXERCISES * SETS
     assert sum(read.values()) > 0
     assert {table: count for table, count in read.items() if count > 10 * max(of_lifts, RUNS)} == {}
+
+
+def wait_for_ends(owner: psycopg.Connection) -> None:
+    """Wait until the other connections to this database have ended."""
+    others = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    began = time.monotonic()
+    while owner.execute(others).fetchone() is not None:
+        assert time.monotonic() - began < 30
 
 
 def test_reports_right_after_a_first_import_read_each_row_a_few_times(reading_much, loaded):
