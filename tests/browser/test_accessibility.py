@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, ViewportSize, expect
 
 from fitness.config import ROOT
+from fitness.web.dashboard import BUNDLE
 from tests.browser.conftest import PHONE, WIDE, Someone, Watch
 
 AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
@@ -251,3 +252,35 @@ def test_nothing_moves_while_a_page_is_loading(demo: Someone, path: str, at: Vie
     expect(page.get_by_label("Loading", exact=True)).to_have_count(0)
     page.wait_for_load_state("networkidle")
     assert page.evaluate("window.moved") == []
+
+
+BOXES = """
+() => [...document.querySelectorAll('main a, main button, main input, main select')].map((one) => {
+    const { x, y, width, height } = one.getBoundingClientRect();
+    return `${one.textContent.slice(0, 20)} ${[x, y, width, height].map(Math.round)}`;
+})
+"""
+
+
+ALL_STYLES = """
+async (sheets) => {
+    while (document.styleSheets.length < sheets) await new Promise(requestAnimationFrame);
+}
+"""
+
+
+@pytest.mark.parametrize("at", [WIDE, PHONE], ids=["wide", "phone"])
+def test_styles_that_come_later_move_nothing(demo: Someone, at: ViewportSize) -> None:
+    """The first movement of the pointer fetches all parts that are not in the first view, with their styles."""
+    page = demo.page
+    page.set_viewport_size(at)
+    sheets = len(list((BUNDLE / "assets").glob("*.css")))
+    for path in ("", "log", "trends", "strength", "plan", "shoes", "inbox", "changes", "settings"):
+        page.goto(f"/dashboard/{path}")
+        expect(page.get_by_label("Loading", exact=True)).to_have_count(0)
+        page.wait_for_load_state("networkidle")
+        before = page.evaluate(BOXES)
+        page.mouse.move(200, 5)
+        page.evaluate(ALL_STYLES, sheets)
+
+        assert page.evaluate(BOXES) == before, path
