@@ -16,6 +16,7 @@ from fitness.db.drop_files import DropFile
 from fitness.sync import drop_loading, drops
 from fitness.web import jobs, pieces
 from tests.api.drops import Drop, lines, sha256_of
+from tests.archives import packed
 from tests.samples import ACTIVITIES, DATA
 
 HISTORY = (DATA / "mapmyfitness.csv").read_bytes()
@@ -150,8 +151,8 @@ def test_a_file_packed_by_gzip_is_read_alone_and_as_one_of_an_export(client, ali
 
 
 def test_a_cut_file_packed_by_gzip_is_refused_as_broken(drop):
-    packed = (ACTIVITIES / "tcx" / "made_strava_leading_blanks.tcx.gz").read_bytes()
-    drop.send(packed[:1636], "run.tcx.gz")
+    whole = (ACTIVITIES / "tcx" / "made_strava_leading_blanks.tcx.gz").read_bytes()
+    drop.send(whole[:1636], "run.tcx.gz")
 
     (file,) = drop.finished()["files"]
 
@@ -629,14 +630,6 @@ LIST = "Activity ID,Activity Date,Activity Name,Activity Type,Elapsed Time,Dista
 PAUSE = (ACTIVITIES / "gpx" / "made_pause_segments.gpx").read_bytes()
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
-    content = BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return content.getvalue()
-
-
 def strava_export(runs: int = 3) -> dict[str, bytes]:
     """A list of runs, the first of which has a file."""
     rows = [
@@ -648,7 +641,7 @@ def strava_export(runs: int = 3) -> dict[str, bytes]:
 
 def test_a_zip_of_files_is_opened_and_each_that_may_be_an_activity_has_its_line(drop, owner):
     files = {"a/pause.gpx": PAUSE, "b/strong.csv": STRONG, "photo.jpg": b"\xff\xd8\0,", "__MACOSX/._a": b"x"}
-    drop.send(zipped(files), "all.zip")
+    drop.send(packed(files), "all.zip")
     drop.send(HISTORY, "history.csv")
 
     tried, asked = drop.finished("?dry_run=true"), drop.finished()
@@ -674,7 +667,7 @@ def test_a_zip_of_files_is_opened_and_each_that_may_be_an_activity_has_its_line(
 @pytest.mark.parametrize("whole", [True, False], ids=["one ZIP", "file by file"])
 def test_a_whole_export_is_read_alike_as_one_zip_and_file_by_file(drop, whole, monkeypatch, owner):
     monkeypatch.setattr(drop_loading, "SLICE_RECORDS", 2)
-    for name, content in {"export.zip": zipped(strava_export())}.items() if whole else strava_export().items():
+    for name, content in {"export.zip": packed(strava_export())}.items() if whole else strava_export().items():
         drop.send(content, name)
     drop.send(HISTORY, "history.csv")
 
@@ -693,7 +686,7 @@ def test_a_whole_export_is_read_alike_as_one_zip_and_file_by_file(drop, whole, m
 
 def test_an_export_whose_server_died_goes_on_with_the_records_that_are_left(app, drop, monkeypatch, owner):
     monkeypatch.setattr(drop_loading, "SLICE_RECORDS", 2)
-    drop.send(zipped(strava_export(5)), "export.zip")
+    drop.send(packed(strava_export(5)), "export.zip")
     load, loaded = drop_loading.load_records, []
 
     def dying(reader, records, report, **kwargs):
@@ -717,7 +710,7 @@ def test_an_export_whose_server_died_goes_on_with_the_records_that_are_left(app,
 
 def test_a_zip_with_more_files_than_an_import_may_have_is_refused(drop, limit):
     limit(max_drop_files=2)
-    drop.send(zipped({f"{number}.csv": HISTORY for number in range(3)}), "all.zip")
+    drop.send(packed({f"{number}.csv": HISTORY for number in range(3)}), "all.zip")
 
     (line,) = drop.finished()["files"]
 
