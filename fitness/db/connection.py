@@ -96,7 +96,16 @@ def replica_transaction(user_id: int, seen: Seen, *, operators_reason: str | Non
 
     Its first statement raises Behind if the replica lacks something that the user has `seen`.
     """
-    with _open(_ASSUME_USER, user_id, operators_reason, begin=_READ_ONLY, seen=seen):
+    with _open(_ASSUME_USER, user_id, operators_reason, begin=_READ_ONLY, of_replica=True):
+        bound = bound_transaction()
+        bound.replayed = bound.wire.queue(HAS_REPLAYED, _with_user(bound, asdict(seen)))
+        yield
+
+
+@contextmanager
+def replica_system_transaction() -> Iterator[None]:
+    """Run the block in a transaction of the owner's role on the replica; it cannot change anything."""
+    with _open((), None, begin=_READ_ONLY, of_replica=True):
         yield
 
 
@@ -119,18 +128,16 @@ def _open(
     operators_reason: str | None = None,
     written: Written | None = None,
     begin: LiteralString = "BEGIN",
-    seen: Seen | None = None,
+    of_replica: bool = False,
 ) -> Iterator[None]:
     if _bound.get() is not None:
         raise RuntimeError("a transaction is already open in this context")
-    bound = Bound(pool.take(of_replica=seen is not None), user_id, operators_reason, written or Written())
+    bound = Bound(pool.take(of_replica=of_replica), user_id, operators_reason, written or Written())
     token = _bound.set(bound)
     try:
         bound.wire.queue(begin, {})
         for query in pool.setting_up(settings, user_id):
             bound.wire.queue(query, {"user_id": user_id})
-        if seen is not None:
-            bound.replayed = bound.wire.queue(HAS_REPLAYED, _with_user(bound, asdict(seen)))
         yield
         _end(bound)
     except psycopg.IntegrityError as error:

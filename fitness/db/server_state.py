@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 from fitness.db.connection import fetch_all, fetch_one
+from fitness.db.positions import POSITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,44 @@ def get_server_state() -> ServerState:
         SELECT pg_database_size(current_database()) AS size, pg_postmaster_start_time() AS started_at
         """,
     )
+    assert state is not None
+    return state
+
+
+REPLICA_STATE: LiteralString = """
+    SELECT pg_is_in_recovery() AS replays,
+        greatest(0, pg_wal_lsn_diff(%(log)s::pg_lsn, pg_last_wal_replay_lsn()))::bigint AS bytes_behind,
+        CASE
+            WHEN pg_last_wal_replay_lsn() >= %(log)s::pg_lsn THEN 0
+            ELSE extract(epoch FROM clock_timestamp()
+                - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time()))
+        END::float8 AS seconds_behind
+    """
+"""The state of a replica, compared with a position in the log of the primary.
+
+`seconds_behind` is how long ago the last transaction that it has replayed was committed, 0 if there is none after it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaState:
+    """See REPLICA_STATE; `replays` is false for a server that is no replica."""
+
+    replays: bool
+    bytes_behind: int | None
+    seconds_behind: float | None
+
+
+def get_position() -> str:
+    """Return the position in the log of the database, which a replica reaches later."""
+    position = fetch_one(str, POSITION)
+    assert position is not None
+    return position
+
+
+def get_replica_state(log: str) -> ReplicaState:
+    """Return the state of the server of the bound transaction, compared with a position of the primary."""
+    state = fetch_one(ReplicaState, REPLICA_STATE, log=log)
     assert state is not None
     return state
 

@@ -19,10 +19,13 @@ from typing import Any
 import httpx
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import class_row
 
 from fitness.config import SECRETS, VARIABLES, ConfigError, Settings, given_settings, load_settings
 from fitness.db import distribution, migrate
 from fitness.db.pool import meets_a_pooler
+from fitness.db.positions import POSITION
+from fitness.db.server_state import REPLICA_STATE, ReplicaState
 from fitness.providers.client import trusted
 from fitness.server.postgres import cluster, database
 from fitness.server.service_user import ServerError
@@ -36,6 +39,8 @@ OF_PROVIDER = re.compile(r"(STRAVA|HEVY|GOOGLE)_\w+_URL")
 """Names of the settings with addresses of providers."""
 LITTLE_SPACE = 0.1
 """Share of a disk that should be free."""
+LATE_SECONDS = 60
+"""Age of the last transaction that a replica has replayed, if there is one after it."""
 LARGEST_CLOCK_SECONDS = 2
 """Difference between the clocks of this machine and of the database; their round trip is part of it."""
 
@@ -203,16 +208,20 @@ _UNUSED = ": all is read from the database itself"
 
 def _replica(primary: psycopg.Connection, url: str) -> Finding:
     """Say how much of the log the replica that reads run on has not replayed yet."""
-    written = _value(primary, "SELECT pg_current_wal_insert_lsn()::text")
+    written = _value(primary, POSITION)
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=REACH_SECONDS) as replica:
-            if not _value(replica, "SELECT pg_is_in_recovery()"):
-                return Finding("replica", WARNING, f"DATABASE_REPLICA_URL leads to no replica{_UNUSED}")
-            left = replica.execute("SELECT pg_wal_lsn_diff(%s, pg_last_wal_replay_lsn())::bigint", [written]).fetchone()
+            cursor = replica.cursor(row_factory=class_row(ReplicaState))
+            state = cursor.execute(REPLICA_STATE, {"log": written}).fetchone()
     except psycopg.Error as error:
         return Finding("replica", WARNING, f"{_why(url, error)}{_UNUSED}")
-    assert left is not None
-    return Finding("replica", OK, f"{max(0, left[0]) / 1e6:.1f} MB of the log behind")
+    assert state is not None
+    if not state.replays:
+        return Finding("replica", WARNING, f"DATABASE_REPLICA_URL leads to no replica{_UNUSED}")
+    behind = f"{(state.bytes_behind or 0) / 1e6:.1f} MB of the log behind"
+    if (seconds := state.seconds_behind or 0) > LATE_SECONDS:
+        return Finding("replica", WARNING, f"{behind}, its last transaction {seconds:.0f} s ago{_UNUSED}")
+    return Finding("replica", OK, behind)
 
 
 def _clock(connection: psycopg.Connection, _: str) -> Finding:

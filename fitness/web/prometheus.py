@@ -22,7 +22,7 @@ from psycopg_pool import PoolTimeout
 
 from fitness import signals
 from fitness.db import server_state
-from fitness.db.connection import system_transaction
+from fitness.db.connection import replica_system_transaction, system_transaction
 from fitness.db.pool import has_replica, pool_stats
 from fitness.errors import Unauthorized
 from fitness.web.jobs import is_job
@@ -136,6 +136,7 @@ class _Database(Collector):
         try:
             with system_transaction():
                 state, jobs = server_state.get_server_state(), server_state.count_jobs_by_state()
+                position = server_state.get_position()
         except (psycopg.OperationalError, PoolTimeout):
             up.add_metric([], 0)
             yield up
@@ -152,3 +153,28 @@ class _Database(Collector):
         for name in ("waiting", "running", "done", "failed"):
             by_state.add_metric([name], jobs.get(name, 0))
         yield by_state
+        if has_replica():
+            yield from _of_replica(position)
+
+
+def _of_replica(position: str) -> Iterator[GaugeMetricFamily]:
+    """Yield whether the replica can be read from, and how far it is behind a position of the database."""
+    up = GaugeMetricFamily("fitness_replica_up", "Whether the replica answers, and replicates")
+    try:
+        with replica_system_transaction():
+            state = server_state.get_replica_state(position)
+    except (psycopg.OperationalError, PoolTimeout):
+        up.add_metric([], 0)
+        yield up
+        return
+    up.add_metric([], state.replays)
+    yield up
+    if state.replays:
+        yield GaugeMetricFamily(
+            "fitness_replica_behind_bytes", "Log that the replica has not replayed yet", value=state.bytes_behind
+        )
+        yield GaugeMetricFamily(
+            "fitness_replica_behind_seconds",
+            "Age of the last transaction that the replica has replayed, 0 if it has replayed all",
+            value=state.seconds_behind,
+        )

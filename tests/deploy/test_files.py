@@ -266,3 +266,4 @@ def test_pgbouncer_pools_transactions_and_knows_prepared_statements() -> None:
     assert int(settings["max_prepared_statements"]) > 0
     assert settings["auth_file"] == "/run/secrets/pgbouncer_users"
     assert re.search(r"^fitness = host=database ", lines, re.MULTILINE)
+    assert COMPOSE["services"]["server"]["environment"]["DATABASE_POOLER"] == "prepared"

@@ -1,7 +1,9 @@
 """With a streaming replica: reads run there, nobody reads less than they wrote, and without it all goes on."""
 
 import dataclasses
+import json
 import logging
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -10,14 +12,16 @@ from typing import Any
 
 import psycopg
 import pytest
+import yaml
 
+from fitness import signals
 from fitness.app import configure
-from fitness.config import Settings
+from fitness.config import ROOT, Settings
 from fitness.db import connection, pool
 from fitness.db.positions import Seen
 from fitness.db.replica import read_from_replica
 from fitness.server import doctor
-from tests import databases
+from tests import databases, metrics
 from tests.accounts.signing_in import ADA, PASSWORD, bearer
 from tests.routes import addresses
 from tests.standins.replica import Pair, primary_and_replica
@@ -25,8 +29,6 @@ from tests.standins.replica import Pair, primary_and_replica
 RUN = {"datetime_utc": "2025-03-01T07:00:00Z", "type": "Outdoor Run", "distance": 5.0, "duration": 1800}
 HEADER, COOKIE = "X-Log-Position", "fitness_position"
 READERS, READS = 4, 10
-
-METRICS_TOKEN = "a-token-for-reading-metrics-0123456789"
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,7 @@ def replica_url(pair: Pair, name: str) -> str:
 
 @pytest.fixture
 def settings(settings: Settings, replica_url: str) -> Settings:
-    return dataclasses.replace(settings, database_replica_url=replica_url, metrics_token=METRICS_TOKEN)
+    return dataclasses.replace(settings, database_replica_url=replica_url, metrics_token=metrics.TOKEN)
 
 
 @pytest.fixture
@@ -329,14 +331,6 @@ def test_a_replica_that_became_a_primary_is_not_read_from(app, settings, pair, w
     assert "the replica has not replayed enough of the log" in capfd.readouterr().err
 
 
-def test_the_metrics_have_the_connections_to_the_replica(client, settings, apart, read):
-    assert read(apart) == ON_REPLICA
-
-    said = client.get("/internal/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
-
-    assert f'fitness_replica_pool_connections{{state="most"}} {float(settings.db_pool_size)}' in said.text.splitlines()
-
-
 def test_work_that_writes_runs_on_the_primary(tried, owner):
     def work() -> None:
         connection.execute("UPDATE runs SET distance = 1 WHERE user_id = %(user_id)s")
@@ -368,9 +362,68 @@ def test_doctor_says_how_far_the_replica_is_behind(found, pair, owner, database_
     pair.pause()
     owner.execute("SELECT pg_logical_emit_message(false, '', repeat('x', 3000000))")
     assert found() == ("ok", "3.0 MB of the log behind")
+    monkeypatch.setattr(doctor, "LATE_SECONDS", 0)
+    state, detail = found()
+    assert (state, detail.startswith("3.0 MB of the log behind, its last transaction ")) == ("warning", True)
     monkeypatch.setenv("DATABASE_REPLICA_URL", database_url)
     assert found() == ("warning", "DATABASE_REPLICA_URL leads to no replica: all is read from the database itself")
     monkeypatch.setenv("DATABASE_REPLICA_URL", "postgresql://fitness@127.0.0.1:1/fitness")
     state, detail = found()
     assert (state, detail.endswith(": all is read from the database itself")) == ("warning", True)
     assert "127.0.0.1" not in detail
+
+
+def of_replica(client: Any) -> dict[str, float]:
+    return {key[0]: value for key, value in metrics.scrape(client).items() if key[0].startswith("fitness_replica_")}
+
+
+def test_the_metrics_say_how_the_replica_is(client, settings, apart, read, pair):
+    assert read(apart) == ON_REPLICA
+    assert metrics.scrape(client)["fitness_replica_pool_connections", "most"] == settings.db_pool_size
+
+    behind = of_replica(client)
+    assert behind["fitness_replica_up"] == 1
+    assert behind["fitness_replica_behind_bytes"] > 0
+    assert 0 < behind["fitness_replica_behind_seconds"] < 60
+    pair.catch_up()
+    assert of_replica(client)["fitness_replica_behind_seconds"] == 0
+
+
+@pytest.mark.parametrize("lost", ["killed", "hanging", "promoted"])
+def test_a_replica_that_is_lost_is_a_metric(client, app, settings, write, pair, database_url, lost):
+    write()
+    if lost == "killed":
+        pair.replica.stop(signal.SIGQUIT)
+        seen = of_replica(client)
+    elif lost == "hanging":
+        with pair.hanging():
+            seen = of_replica(client)
+    else:
+        configure(app, dataclasses.replace(settings, database_replica_url=database_url))
+        seen = of_replica(client)
+
+    assert {name: value for name, value in seen.items() if "pool" not in name} == {"fitness_replica_up": 0}
+
+
+METRIC = re.compile(r"\bfitness_[a-z_]+")
+
+
+def test_alerts_and_dashboard_name_metrics_that_exist(client, write):
+    write()
+    signals.sync_ended.send(provider="strava", outcome="ok")
+    signals.file_loaded.send(source="Strava", outcome="stored")
+    exist = {key[0] for key in metrics.scrape(client)}
+    (rules,) = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())["groups"]
+    panels = json.loads((ROOT / "deploy/grafana/fitness.json").read_text())["panels"]
+    alerts = {rule["alert"]: rule["expr"] for rule in rules["rules"]}
+    queries = [target["expr"] for panel in panels for target in panel["targets"]]
+
+    assert len(alerts) == 6
+    for expression in (*alerts.values(), *queries):
+        named = set(METRIC.findall(expression))
+        assert named
+        assert named - exist == set(), expression
+    shown = {name for expression in queries for name in METRIC.findall(expression)}
+    assert {re.sub("_(bucket|count|sum|created)$", "", name) for name in exist} - {
+        re.sub("_(bucket|count|sum)$", "", name) for name in shown
+    } <= {"fitness_requests", "fitness_syncs", "fitness_imports"}

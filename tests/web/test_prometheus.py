@@ -2,46 +2,23 @@
 
 import dataclasses
 import io
-import json
-import re
 import time
 from collections.abc import Callable
 
 import psycopg
 import pytest
-import yaml
 from flask import Flask
 from flask.testing import FlaskClient
-from prometheus_client.parser import text_string_to_metric_families
 
-from fitness.config import ROOT, Settings
+from fitness.config import Settings
 from fitness.db import pool
+from tests.metrics import READER, TOKEN, scrape
 from tests.samples import DATA
-
-TOKEN = "a-token-for-reading-metrics-0123456789"
-READER = {"Authorization": f"Bearer {TOKEN}"}
-Scrape = Callable[[], dict[tuple[str, ...], float]]
 
 
 @pytest.fixture
 def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
     return dataclasses.replace(settings, metrics_token=getattr(request, "param", TOKEN))
-
-
-@pytest.fixture
-def scrape(client: FlaskClient) -> Scrape:
-    """Read the metrics: name and values of the labels, by the labels' names → value."""
-
-    def scrape() -> dict[tuple[str, ...], float]:
-        answer = client.get("/internal/metrics", headers=READER)
-        assert answer.status_code == 200
-        return {
-            (sample.name, *(sample.labels[label] for label in sorted(sample.labels))): sample.value
-            for family in text_string_to_metric_families(answer.text)
-            for sample in family.samples
-        }
-
-    return scrape
 
 
 @pytest.mark.parametrize("settings", [None], indirect=True)
@@ -60,12 +37,12 @@ def test_only_who_sends_the_token_reads_metrics(client: FlaskClient, alice) -> N
     assert client.get("/internal/metrics", headers=READER).headers["Cache-Control"] == "no-store"
 
 
-def test_requests_are_counted_by_route_and_status(client: FlaskClient, alice, scrape: Scrape) -> None:
-    before = scrape()
+def test_requests_are_counted_by_route_and_status(client: FlaskClient, alice) -> None:
+    before = scrape(client)
     client.get("/v1/runs/none", headers=alice.headers)
     client.get("/runs/another", headers=alice.headers)
     client.get("/v1/runs/none")
-    after = scrape()
+    after = scrape(client)
 
     def more(*key: str) -> float:
         return after[key] - before.get(key, 0)
@@ -76,19 +53,19 @@ def test_requests_are_counted_by_route_and_status(client: FlaskClient, alice, sc
     assert more("fitness_request_seconds_bucket", "+Inf", "/v1/runs/<run_id>") == 3
 
 
-def test_what_strangers_send_makes_no_new_metric(client: FlaskClient, scrape: Scrape) -> None:
+def test_what_strangers_send_makes_no_new_metric(client: FlaskClient) -> None:
     def ask(number: int) -> None:
         client.get(f"/nowhere-{number}")
         client.open("/v1/runs", method=f"METHOD{number}")
         client.get(f"/v1/runs/none-{number}?text={number}", headers={"Authorization": f"Bearer {number}"})
 
     ask(0)
-    before = scrape().keys()
+    before = scrape(client).keys()
     for number in range(1, 20):
         ask(number)
 
-    assert scrape().keys() == before | scrape().keys()
-    assert {name for name in scrape() if name not in before} <= {
+    assert scrape(client).keys() == before | scrape(client).keys()
+    assert {name for name in scrape(client) if name not in before} <= {
         ("fitness_requests_total", "GET", "/internal/metrics", "200")
     }
 
@@ -101,13 +78,11 @@ def test_nothing_about_a_person_is_in_the_metrics(client: FlaskClient, alice, ma
         assert word not in text
 
 
-def test_the_database_and_its_jobs_are_described(
-    client: FlaskClient, alice, scrape: Scrape, owner: psycopg.Connection
-) -> None:
+def test_the_database_and_its_jobs_are_described(client: FlaskClient, alice, owner: psycopg.Connection) -> None:
     upload = {"file": ((DATA / "mapmyfitness.csv").open("rb"), "runs.csv")}
     sent = client.post("/v1/imports", data=upload, headers={**alice.headers, "Prefer": "respond-async"})
     assert sent.status_code == 202
-    seen = scrape()
+    seen = scrape(client)
     started = owner.execute("SELECT extract(epoch FROM pg_postmaster_start_time())::float8").fetchone()
 
     assert seen["fitness_database_up",] == 1
@@ -120,19 +95,19 @@ def test_the_database_and_its_jobs_are_described(
 
 
 @pytest.mark.own_app
-def test_a_database_out_of_reach_is_a_metric(app: Flask, client: FlaskClient, scrape: Scrape) -> None:
+def test_a_database_out_of_reach_is_a_metric(app: Flask, client: FlaskClient) -> None:
     pool.open_pool("postgresql://fitness@127.0.0.1:1/fitness", size=1, timeout_seconds=0.1, statement_timeout_seconds=1)
-    seen = scrape()
+    seen = scrape(client)
     assert seen["fitness_database_up",] == 0
     assert ("fitness_database_bytes",) not in seen
 
 
-def test_imports_are_counted_by_source_and_outcome(client: FlaskClient, alice, scrape: Scrape) -> None:
-    before = scrape()
+def test_imports_are_counted_by_source_and_outcome(client: FlaskClient, alice) -> None:
+    before = scrape(client)
     export = (DATA / "mapmyfitness.csv").read_bytes()
     for query, content in (("?dry_run=true", export), ("", export), ("", export), ("", b"Date Submitted\n\xff")):
         client.post(f"/v1/mmf/upload-csv{query}", data={"file": (io.BytesIO(content), "a.csv")}, headers=alice.headers)
-    after = scrape()
+    after = scrape(client)
 
     counted = {key[1:]: after[key] - before.get(key, 0) for key in after if key[0] == "fitness_imports_total"}
     assert {labels: count for labels, count in counted.items() if count} == {
@@ -163,33 +138,3 @@ def test_the_paths_of_training_metrics_stay_theirs(client: FlaskClient, alice) -
     assert plain.status_code == versioned.status_code == 200
     assert plain.data == versioned.data
     assert client.get("/metrics", headers=READER).status_code == 404
-
-
-METRIC = re.compile(r"\bfitness_[a-z_]+")
-
-
-def test_alerts_and_dashboard_name_metrics_that_exist(
-    client: FlaskClient, alice, make_run: Callable[..., object], scrape: Scrape
-) -> None:
-    from fitness import signals
-    from fitness.web.prometheus import REPLICA_POOL
-
-    REPLICA_POOL.labels("open").set(0)
-    signals.sync_ended.send(provider="strava", outcome="ok")
-    signals.file_loaded.send(source="Strava", outcome="stored")
-    client.get("/v1/health")
-    exist = {key[0] for key in scrape()}
-    (rules,) = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())["groups"]
-    panels = json.loads((ROOT / "deploy/grafana/fitness.json").read_text())["panels"]
-    alerts = {rule["alert"]: rule["expr"] for rule in rules["rules"]}
-    queries = [target["expr"] for panel in panels for target in panel["targets"]]
-
-    assert len(alerts) == 5
-    for expression in (*alerts.values(), *queries):
-        named = set(METRIC.findall(expression))
-        assert named
-        assert named - exist == set(), expression
-    shown = {name for expression in queries for name in METRIC.findall(expression)}
-    assert {re.sub("_(bucket|count|sum|created)$", "", name) for name in exist} - {
-        re.sub("_(bucket|count|sum)$", "", name) for name in shown
-    } <= {"fitness_requests", "fitness_syncs", "fitness_imports"}
