@@ -136,9 +136,10 @@ def _conditions(node: Node | None) -> list[Node]:
 
 
 def _relations(item: Node, conditions: list[Node]) -> Iterator[tuple[str, str, list[Node]]]:
-    """Yield (alias, table, conditions on its rows) of the tables in an item of FROM."""
+    """Yield (alias, table, conditions on its rows) of the tables in an item of FROM; WITH queries have no schema."""
     if table := item.get("RangeVar"):
-        yield table.get("alias", {}).get("aliasname", table["relname"]), table["relname"], conditions
+        name = ".".join(filter(None, (table.get("schemaname"), table["relname"])))
+        yield table.get("alias", {}).get("aliasname", table["relname"]), name, conditions
     elif join := item.get("JoinExpr"):
         on = conditions + _conditions(join.get("quals"))
         kind = join.get("jointype", "JOIN_INNER")
@@ -168,10 +169,10 @@ def _check_tables(statement: _Statement, items: list[Node], where: Node | None) 
     """Check that each table of users has the user among the conditions on its rows."""
     conditions = _conditions(where)
     relations = [
-        relation
+        (alias, name.removeprefix("public."), on)
         for item in items
-        for relation in _relations(item, conditions)
-        if relation[1] in statement.catalog.of_users and relation[1] not in statement.with_queries
+        for alias, name, on in _relations(item, conditions)
+        if name not in statement.with_queries and name.removeprefix("public.") in statement.catalog.of_users
     ]
     for alias, table, on in relations:
         columns = [(alias, "user_id"), *([("user_id",)] if len(relations) == 1 else [])]

@@ -1,7 +1,6 @@
 """Checks each statement of the program that a test runs, see `tests.sharding`."""
 
 import sys
-from typing import Any
 
 from fitness.db import connection
 from tests.sharding import Catalog, problems_of
@@ -34,11 +33,10 @@ class StatementCheck:
         self.known: dict[str, list[str]] = {}
         self.broken: dict[str, list[str]] = {}
 
-    def __call__(self, query: Any) -> None:
+    def __call__(self, text: str) -> None:
         caller = _caller()
         if not caller.startswith("fitness.") or caller in ALL_USERS:
             return
-        text = query if isinstance(query, str) else query.as_string(None)
         if text not in self.known:
             self.known[text] = problems_of(text, self.catalog)
         if self.known[text]:

@@ -68,7 +68,8 @@ def psql(arguments: tuple[str, ...]) -> None:
     # Leave Ctrl-C to psql, where it cancels a query and does not end the session.
     signal.signal(signal.SIGINT, lambda *_: None)
     with administration() as url:
-        done = subprocess.run([backups.program("psql", url), *arguments], env=backups.environ(url))
+        program, environ = backups.program("psql", url)
+        done = subprocess.run([program, *arguments], env=environ)
     sys.exit(done.returncode)
 
 
@@ -159,6 +160,8 @@ def distribute(dry_run: bool) -> None:
     stays on the coordinator.
     """
     with administration() as url, psycopg.connect(url, autocommit=True) as connection:
+        if (current := migrate.revision_at(url)) != migrate.head():
+            raise click.ClickException(migrate.advice(current))
         missing = distribution.find_missing(connection)
         if dry_run:
             for statement in distribution.plan(distribution.read_tables(connection)):

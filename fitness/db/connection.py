@@ -41,7 +41,8 @@ T = TypeVar("T")
 class Bound:
     """A connection with an open transaction, its user (None: system transaction), and whether to roll it back.
 
-    `as_of` is the instant that it looks back at, see `fitness.db.history.instants`. `operators_reason` is why the
+    `as_of` is the instant that it looks back at, and `then` what makes its statements do so, see
+    `fitness.db.history.instants`. `operators_reason` is why the
     operator acts for the user; None if the user does it. `queued` are the statements of query functions that are not
     sent yet. `has_begun`: its first message was sent; `reads`: it surely changes nothing. `replayed`, on a replica,
     asks whether that has replayed enough, until it is answered.
@@ -53,6 +54,7 @@ class Bound:
     written: Written
     end: LiteralString = "COMMIT"
     as_of: datetime | None = None
+    then: Callable[[str], str] | None = None
     queued: list[Call] = field(default_factory=list)
     has_begun: bool = False
     reads: bool = True
@@ -306,9 +308,10 @@ STREAMED_ROWS = 200
 def _queue(query: Query, params: Params) -> Call:
     """Let a statement of a query function travel with the next message of the bound transaction."""
     go_on()
-    on_statement(query)
     bound = bound_transaction()
-    call = bound.wire.queue(_text(bound, query), _with_user(bound, params))
+    text = _text(bound, query)
+    on_statement(text)
+    call = bound.wire.queue(text, _with_user(bound, params))
     bound.queued.append(call)
     bound.reads = bound.reads and call.statement.reads
     return call
@@ -317,17 +320,19 @@ def _queue(query: Query, params: Params) -> Call:
 def _with_user(bound: Bound, params: Params) -> Params:
     if bound.user_id is not None:
         params["user_id"] = bound.user_id
+    if bound.as_of is not None:
+        params["as_of"] = bound.as_of
     return params
 
 
-def on_statement(query: Query) -> None:
+def on_statement(text: str) -> None:
     """Do nothing with a statement that is about to run; tests put a check in the place of this function."""
 
 
 def _text(bound: Bound, query: Query) -> str:
     """Return the text of a statement; one that looks back has its own: its plan is kept beside that of the present."""
     text = query if isinstance(query, str) else query.as_string(bound.wire.connection)
-    return f"{text} /* as of */" if bound.as_of else text
+    return f"{bound.then(text)} /* as of */" if bound.then else text
 
 
 def _send(bound: Bound, *, can_repeat: bool = False) -> None:
@@ -426,9 +431,10 @@ def stream(row: type[T], query: Query, *, fetched: int = STREAMED_ROWS, **params
 
     A caller that may stop early must close it inside the transaction.
     """
-    on_statement(query)
     bound = bound_transaction()
-    bound.wire.queue(f"DECLARE stream CURSOR FOR {_text(bound, query)}", _with_user(bound, params))
+    text = _text(bound, query)
+    on_statement(text)
+    bound.wire.queue(f"DECLARE stream CURSOR FOR {text}", _with_user(bound, params))
     try:
         rows: list[T] | None = None
         while rows is None or len(rows) == fetched:

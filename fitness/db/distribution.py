@@ -123,7 +123,7 @@ def _done(connection: psycopg.Connection) -> set[str]:
     rows = connection.execute(
         """
         SELECT p.logicalrelid::regclass::text, p.partmethod::text, p.colocationid = (
-                SELECT f.colocationid FROM pg_dist_partition AS f WHERE f.logicalrelid = %s::regclass
+                SELECT f.colocationid FROM pg_dist_partition AS f WHERE f.logicalrelid = to_regclass(%s)
             ),
             column_to_column_name(p.logicalrelid, p.partkey)
         FROM pg_dist_partition AS p

@@ -87,7 +87,8 @@ def advice(revision: str | None) -> str:
     """Return what to do about a schema at another revision than the newest."""
     if is_later(revision):
         return f"The schema is at {revision}, of a later release; this one knows {head()}: install the later release"
-    return f"The schema is at {revision}, the newest is {head()}: run fitness db upgrade"
+    at = f"The schema is at {revision}" if revision else "There is no schema yet"
+    return f"{at}, the newest is {head()}: run fitness db upgrade"
 
 
 def current() -> str | None:

@@ -242,10 +242,16 @@ def setting_up(own: Settings, user_id: int | None) -> list[str]:
     """
     pool = _require_pool()
     settings = (*own, *pool.settings)
-    if pool.sharded:
-        literal = f"'{user_id}'"
-        return [f"SET LOCAL {name} = {value.replace(USER, literal)}" for name, value in settings]
-    return [_set_config(settings)]
+    if not pool.sharded:
+        return [_set_config(settings)]
+    if user_id is None:
+        settings += _OF_ALL_USERS
+    literal = f"'{user_id}'"
+    return [f"SET LOCAL {name} = {value.replace(USER, literal)}" for name, value in settings]
+
+
+_OF_ALL_USERS: Settings = (("citus.multi_shard_modify_mode", "'sequential'"),)
+"""In a cluster, whoever has asked several servers at once cannot change a table of each server in that transaction."""
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Any, LiteralString, TypeVar
 
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.counted_runs import NOT_TWICE
+from fitness.db.history.as_of import BY_DATE
 from fitness.db.history.bulk import Selection
 from fitness.db.history.instants import looks_back_at
 from fitness.db.paging import Cursor, fetch_page
@@ -131,9 +132,6 @@ def list_run_details(
     return _list(RunDetails, filters, sort_by, descending, limit, after)
 
 
-_RUNS_THEN: LiteralString = "runs_by_date"
-"""The view of runs for pages by date that look back; only without joins are the runs still read in this order."""
-
 _R = TypeVar("_R", bound=Run)
 
 
@@ -150,7 +148,8 @@ def _list(
             descending=descending,
             by_calendar=by_calendar,
             paged=after is not None,
-            runs=_RUNS_THEN if looks_back_at() and row is Run and sort_by == "date" and not by_calendar else "runs",
+            # Only without joins are the runs still read in this order.
+            runs=BY_DATE if looks_back_at() and row is Run and sort_by == "date" and not by_calendar else "runs",
         ),
         limit=limit,
         long=("notes",),

@@ -6,9 +6,10 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 import orjson
@@ -26,11 +27,44 @@ NAMED = "fitness-*.dump"
 EMPTY = """
     SET client_min_messages = warning;
     DROP SCHEMA IF EXISTS as_of CASCADE;
-    DROP SCHEMA public CASCADE;
-    CREATE SCHEMA public AUTHORIZATION pg_database_owner;
-    GRANT USAGE ON SCHEMA public TO PUBLIC
+    DO $$
+    DECLARE
+        statement text;
+    BEGIN
+        FOREACH statement IN ARRAY coalesce((
+            SELECT array_agg(format('DROP %s IF EXISTS public.%s CASCADE', made.kind, made.name))
+            FROM (
+                SELECT 'pg_class'::regclass AS catalog, oid, quote_ident(relname) AS name,
+                    CASE relkind
+                        WHEN 'r' THEN 'TABLE' WHEN 'p' THEN 'TABLE' WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW'
+                        WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' WHEN 'c' THEN 'TYPE'
+                    END AS kind
+                FROM pg_class
+                WHERE relnamespace = 'public'::regnamespace
+                UNION ALL
+                SELECT 'pg_proc'::regclass, oid,
+                    format('%I(%s)', proname, pg_get_function_identity_arguments(oid)), 'ROUTINE'
+                FROM pg_proc
+                WHERE pronamespace = 'public'::regnamespace
+                UNION ALL
+                SELECT 'pg_type'::regclass, oid, quote_ident(typname), 'TYPE'
+                FROM pg_type
+                WHERE typnamespace = 'public'::regnamespace AND typtype IN ('d', 'e')
+            ) AS made
+            WHERE made.kind IS NOT NULL
+              AND NOT EXISTS (
+                  SELECT FROM pg_depend AS d
+                  WHERE d.classid = made.catalog AND d.objid = made.oid AND d.deptype IN ('e', 'i')
+              )
+        ), '{}') LOOP
+            EXECUTE statement;
+        END LOOP;
+    END
+    $$
 """
-"""Drops everything, including objects newer than the backup; leaves the schema of a new database."""
+"""Drops everything, including objects newer than the backup, but for extensions and what belongs to them."""
+OPTIONS = ("--format=custom", "--no-owner", "--extension=plpgsql")
+"""Of pg_dump. Each server has this extension, so that none is in the dump; the program needs no other."""
 SHARED = "shared"
 """Stands for an account: the rows that belong to none, such as the catalog of exercises."""
 AS_TEXT = """
@@ -73,7 +107,7 @@ def back_up(url: str, file: Path) -> None:
         session.execute(AS_TEXT)
         snapshot = session.execute("SELECT pg_export_snapshot()").fetchone()
         assert snapshot is not None
-        run("pg_dump", "--format=custom", "--no-owner", f"--snapshot={snapshot[0]}", f"--file={dump}", url=url)
+        run("pg_dump", *OPTIONS, f"--snapshot={snapshot[0]}", f"--file={dump}", url=url)
         made = Notes(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", _sha256(dump), hashes(session))
         notes.write_bytes(orjson.dumps(made, option=orjson.OPT_INDENT_2))
         for written in (notes, dump):
@@ -201,22 +235,33 @@ def _sha256(file: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def program(name: str, url: str) -> Path:
-    """Return a PostgreSQL program of the server's version, as 16 does not understand the output of 18's pg_restore."""
+def program(name: str, url: str) -> tuple[Path, dict[str, str]]:
+    """Return a PostgreSQL program of the server's version, and environment variables that lead it to the database.
+
+    Version 16 does not understand the output of 18's pg_restore. The connection is in the environment, as every user
+    can see a password in the arguments.
+    """
     with psycopg.connect(url) as session:
-        return binaries(18 if session.info.server_version >= 170000 else 16) / name
-
-
-def environ(url: str) -> dict[str, str]:
-    """Return environment variables with the connection, as every user can see a password in the arguments."""
+        version = 18 if session.info.server_version >= 170000 else 16
+        encrypts = session.pgconn.ssl_in_use
     options = pq.Conninfo.parse(url.encode())
-    return {**os.environ, **{o.envvar.decode(): o.val.decode() for o in options if o.envvar and o.val}}
+    environ = {**os.environ, **{o.envvar.decode(): o.val.decode() for o in options if o.envvar and o.val}}
+    return binaries(version) / name, {**environ, **(_encryption() if encrypts else {})}
+
+
+def _encryption() -> dict[str, str]:
+    """Let a program use psycopg's libpq: that of its own wheel cannot encrypt a connection."""
+    with suppress(PackageNotFoundError):
+        for file in files("psycopg-binary") or ():
+            if file.name.startswith("libpq"):
+                return {"LD_PRELOAD": str(file.locate())}
+    return {}
 
 
 def run(name: str, *arguments: str, url: str) -> None:
     """Run a PostgreSQL program on the database; raises ServerError, after it has said why."""
-    done = subprocess.run([program(name, url), *arguments], env=environ(url))
-    if done.returncode != 0:
+    path, environ = program(name, url)
+    if subprocess.run([path, *arguments], env=environ).returncode != 0:
         raise ServerError(f"{name} failed; nothing was changed.")
 
 

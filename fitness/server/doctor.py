@@ -151,7 +151,8 @@ def _server(connection: psycopg.Connection, kind: str) -> Finding:
     milliseconds = (time.perf_counter() - started) * 1000
     major, minor = divmod(connection.info.server_version, 10_000)
     what = f"{kind}, PostgreSQL {major}.{minor}"
-    return Finding("database", OK, f"{what}, {size / 1e6:.0f} MB, {milliseconds:.0f} ms away")
+    encrypted = ", encrypted" if connection.pgconn.ssl_in_use else ""
+    return Finding("database", OK, f"{what}, {size / 1e6:.0f} MB, {milliseconds:.0f} ms away{encrypted}")
 
 
 def _schema(connection: psycopg.Connection, _: str) -> Finding:

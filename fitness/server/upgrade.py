@@ -45,6 +45,6 @@ def _copy(url: str, postgres: EmbeddedPostgres) -> None:
     there = postgres.url(OWNER, OWNER)
     migrate.upgrade(there, backups.ROLES)
     with backups.temporary_file(None) as dump:
-        backups.run("pg_dump", "--format=custom", "--no-owner", f"--file={dump}", url=url)
+        backups.run("pg_dump", *backups.OPTIONS, f"--file={dump}", url=url)
         backups.load(there, dump)
     backups.require_same(backups.hashes_at(url), backups.hashes_at(there))

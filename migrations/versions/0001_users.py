@@ -12,7 +12,8 @@ depends_on = None
 
 def upgrade() -> None:
     # Roles belong to the whole server, so another database may have created this one already; downgrade keeps it. Since
-    # PostgreSQL 16, creating a role does not allow SET ROLE to it: grant that.
+    # PostgreSQL 16, creating a role does not allow SET ROLE to it: grant that. Trying it out would fail in a Citus
+    # cluster, whose workers try it as well.
     op.execute("""
         DO $$
         BEGIN
@@ -23,12 +24,13 @@ def upgrade() -> None:
                     NULL;
                 END;
             END IF;
-            BEGIN
-                SET LOCAL ROLE fitness_app;
-                RESET ROLE;
-            EXCEPTION WHEN insufficient_privilege THEN
+            IF NOT pg_has_role(
+                current_user,
+                'fitness_app',
+                CASE WHEN CAST(current_setting('server_version_num') AS int) >= 160000 THEN 'SET' ELSE 'MEMBER' END
+            ) THEN
                 EXECUTE format('GRANT fitness_app TO %I', current_user);
-            END;
+            END IF;
         END
         $$
     """)

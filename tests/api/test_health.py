@@ -64,7 +64,7 @@ def test_a_database_without_any_table_is_a_503(settings, empty_database_url):
     pool.close_pool()
 
     assert answer.status_code == 503
-    assert "The schema is at None" in answer.text
+    assert "There is no schema yet" in answer.text
 
 
 def test_a_database_out_of_reach_is_a_503_while_the_process_is_well(settings):

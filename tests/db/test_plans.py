@@ -238,7 +238,7 @@ def statements_of(monkeypatch: pytest.MonkeyPatch) -> Any:
 
         def note(query: Any, params: dict[str, Any]) -> Any:
             call = queue(query, params)
-            ran.append((query, dict(params)))
+            ran.append((call.text, dict(params)))
             return call
 
         with monkeypatch.context() as patched:

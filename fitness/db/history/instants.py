@@ -1,25 +1,25 @@
-"""Instants of the past that a person goes or looks back to; for looking back, see `migrations/as_of.py`."""
+"""Instants of the past that a person goes or looks back to; for looking back, see `as_of`."""
 
 from datetime import datetime
+from functools import cache
 from typing import LiteralString
 
-from fitness.db.connection import bound_transaction, fetch_one, is_open
+from fitness.db.connection import bound_transaction, fetch_all, fetch_one, is_open
+from fitness.db.history.as_of import TABLES, Past
 from fitness.errors import invalid_field
 
 _IN_TIME: LiteralString = "created_at <= %(instant)s AS begun, %(instant)s <= now() AS past"
 LOOK_BACK: LiteralString = (
     "SELECT "
     + _IN_TIME
-    + """, set_config('transaction_read_only', 'on', true), set_config('fitness.as_of', %(instant)s::text, true),
-        set_config('search_path', 'as_of, pg_catalog, ' || current_setting('search_path'), true),
-        set_config('enable_nestloop', 'off', true)
+    + """, set_config('transaction_read_only', 'on', true), set_config('enable_nestloop', 'off', true)
     FROM users
     WHERE user_id = %(user_id)s
     """
 )
-"""Makes a transaction look back.
+"""Prepares a transaction for statements that look back.
 
-The planner cannot know how many rows a view has. A hash is right for few and many, a nested loop only for few.
+The planner cannot know how many records there were. A hash is right for few and many, a nested loop only for few.
 """
 
 
@@ -41,11 +41,34 @@ def require_past(instant: datetime, *, field: str) -> None:
 def look_back(instant: datetime, *, field: str) -> None:
     """Let the bound transaction see the versioned records as they were at an instant, and write nothing.
 
-    The views of the schema `as_of` then stand for the tables, and its `now()` for the current time. Raises the errors
-    of `require_past`.
+    Raises the errors of `require_past`.
     """
     _refuse_unless_past(LOOK_BACK, instant, field)
-    bound_transaction().as_of = instant
+    then = _past().then
+    bound = bound_transaction()
+    bound.as_of, bound.then = instant, then
+
+
+@cache
+def _past() -> Past:
+    """Return what makes statements look back; the columns of the tables are read once."""
+    found = fetch_all(
+        tuple,
+        """
+        SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod)
+        FROM pg_class AS c
+        JOIN pg_attribute AS a
+          ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace = 'public'::regnamespace
+          AND c.relname = ANY(%(tables)s)
+        ORDER BY a.attnum
+        """,
+        tables=list(TABLES),
+    )
+    columns: dict[str, dict[str, str]] = {table: {} for table in TABLES}
+    for table, name, type_name in found:
+        columns[table][name] = type_name
+    return Past(columns)
 
 
 def _refuse_unless_past(query: LiteralString, instant: datetime, field: str) -> None:
