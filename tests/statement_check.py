@@ -22,7 +22,9 @@ ALL_USERS = {
     "fitness.db.sync_metadata.list_due": "One server syncs for all.",
     "fitness.db.sync_metadata.list_due_for_points": "One server fetches points for all.",
 }
-"""The functions whose statements are about all users → why."""
+"""The functions whose statements are about all users → why. They run in system transactions."""
+
+IN_A_USERS_TRANSACTION = "this asks all servers of a cluster, but the transaction is that of a user"
 
 
 class StatementCheck:
@@ -35,6 +37,8 @@ class StatementCheck:
 
     def __call__(self, text: str) -> None:
         caller = _caller()
+        if caller in ALL_USERS and connection.bound_transaction().user_id is not None:
+            self.broken[f"{caller}:\n{text}"] = [IN_A_USERS_TRANSACTION]
         if not caller.startswith("fitness.") or caller in ALL_USERS:
             return
         if text not in self.known:

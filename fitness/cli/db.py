@@ -129,7 +129,11 @@ def restore(file: Path, replace: bool) -> None:
         backups.load(url, file)
         migrate.upgrade(url)
         _begin_epoch()
+        with psycopg.connect(url) as session:
+            is_whole = distribution.is_cluster(session) and not distribution.is_distributed(session)
     click.echo(f"Restored {file}.")
+    if is_whole:
+        click.echo("All tables are on the coordinator of the Citus cluster now: run fitness db distribute.")
 
 
 def _require_no_accounts() -> None:

@@ -107,6 +107,28 @@ def test_a_backup_of_a_later_release_changes_nothing(
     assert fitness("db", "check", DATABASE_URL=database_url).returncode == 0
 
 
+def test_extensions_are_not_backed_up_and_outlive_a_restore(
+    fitness: Fitness, backup: Callable[[], Path], database_url: str, owner: psycopg.Connection
+) -> None:
+    """They belong to the superuser; the dump restores where they are not."""
+    with psycopg.connect(database_url.replace("fitness@", "postgres@"), autocommit=True) as superuser:
+        superuser.execute("CREATE EXTENSION vector")
+    owner.execute("CREATE TABLE later (of_today vector(2))")
+    owner.execute("CREATE FUNCTION later() RETURNS integer LANGUAGE sql AS 'SELECT 1'")
+    owner.execute("CREATE TYPE later_too AS ENUM ('a')")
+    file = backup()
+    owner.execute("DROP TABLE later")
+    owner.execute("CREATE VIEW latest AS SELECT later()")
+
+    restored = fitness("db", "restore", file, "--replace", DATABASE_URL=database_url)
+
+    assert restored.returncode == 0, restored.stderr
+    assert owner.execute("SELECT to_regclass('later'), to_regclass('latest')").fetchone() == ("later", None)
+    assert owner.execute("SELECT extname FROM pg_extension WHERE extname = 'vector'").rowcount == 1
+    owner.execute("DROP TABLE later")
+    assert fitness("db", "verify", backup()).returncode == 0
+
+
 def test_a_backup_that_is_damaged_or_has_no_notes_is_refused(fitness: Fitness, backup: Callable[[], Path]) -> None:
     file = backup()
     whole = file.read_bytes()
