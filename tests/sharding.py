@@ -33,6 +33,7 @@ NUMBERED_THERE = "an INSERT of a SELECT from tables of users outside WITH would 
 MERGES = "MERGE"
 WRITES_IN_CTE = "a WITH query writes"
 CHANGES_USER = "user_id is changed"
+NO_COLUMNS = "a subquery has no columns, in a statement that asks all servers"
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
 
@@ -99,6 +100,13 @@ def problems_of(query: str, catalog: Catalog) -> list[str]:
         if check := _CHECKS.get(kind):
             check(statement, node)
     return list(dict.fromkeys(statement.problems))
+
+
+def problems_of_all_users(query: str) -> list[str]:
+    """Return which rules a statement about all users breaks: a server asks the others for what a subquery has."""
+    tree = json.loads(parse_sql_json(_PLACEHOLDER.sub(lambda found: "NULL" if found[1] else "%", query)))
+    subqueries = [node["subselect"]["SelectStmt"] for kind, node in _nodes(tree) if kind == "SubLink"]
+    return [NO_COLUMNS] if any("targetList" not in one for one in subqueries) else []
 
 
 def _numbered(names: list[str], name: str | None) -> str:

@@ -3,7 +3,7 @@
 import sys
 
 from fitness.db import connection
-from tests.sharding import Catalog, problems_of
+from tests.sharding import Catalog, problems_of, problems_of_all_users
 
 ALL_USERS = {
     "fitness.db.api_tokens.find_user": "Tokens of earlier releases name no user.",
@@ -37,14 +37,16 @@ class StatementCheck:
 
     def __call__(self, text: str) -> None:
         caller = _caller()
-        if caller in ALL_USERS and connection.bound_transaction().user_id is not None:
-            self.broken[f"{caller}:\n{text}"] = [IN_A_USERS_TRANSACTION]
-        if not caller.startswith("fitness.") or caller in ALL_USERS:
+        if not caller.startswith("fitness."):
             return
+        about_all = caller in ALL_USERS
         if text not in self.known:
-            self.known[text] = problems_of(text, self.catalog)
-        if self.known[text]:
-            self.broken[f"{caller}:\n{text}"] = self.known[text]
+            self.known[text] = problems_of_all_users(text) if about_all else problems_of(text, self.catalog)
+        problems = self.known[text]
+        if about_all and connection.bound_transaction().user_id is not None:
+            problems = [*problems, IN_A_USERS_TRANSACTION]
+        if problems:
+            self.broken[f"{caller}:\n{text}"] = problems
 
 
 def _caller() -> str:

@@ -273,7 +273,7 @@ def is_limited(provider: str) -> bool:
     return bool(
         fetch_one(
             bool,
-            "SELECT EXISTS (SELECT FROM sync_metadata WHERE provider = %(provider)s AND retry_at > now())",
+            "SELECT count(*) > 0 FROM sync_metadata WHERE provider = %(provider)s AND retry_at > now()",
             provider=provider,
         )
     )

@@ -8,7 +8,7 @@ import pytest
 from fitness.db.quotas import GET_USAGE
 from fitness.db.writes import COUNT, PLACE, Late
 from tests import sharding
-from tests.sharding import problems_of
+from tests.sharding import problems_of, problems_of_all_users
 from tests.statement_check import ALL_USERS
 
 NO_RUNS = sharding.NO_USER.format("runs")
@@ -140,6 +140,14 @@ def test_the_statements_that_place_a_write_keep_the_rules(catalog):
 
     for text in (COUNT, PLACE, GET_USAGE, *late.statements()):
         assert problems_of(text, catalog) == [], text
+
+
+def test_a_statement_about_all_users_has_no_subquery_without_columns():
+    """The server that is asked puts what another has in the place of the subquery."""
+    broken = "SELECT EXISTS (SELECT FROM jobs WHERE lease_until > %(now)s)"
+
+    assert problems_of_all_users(broken) == [sharding.NO_COLUMNS]
+    assert problems_of_all_users("SELECT count(*) > 0 FROM jobs WHERE lease_until > %(now)s") == []
 
 
 @pytest.mark.parametrize("function", ALL_USERS)
