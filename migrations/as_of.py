@@ -9,8 +9,11 @@ other one is its latest version at the instant. Columns without versions, such a
 The view `runs_by_date` has the same rows as `runs`. A page by date reads only so many versions in it as it has runs,
 while `runs` looks up all runs that have changed since; for all other statements, that is faster.
 
-The columns come from the catalog. A migration that changes the columns of a noun calls `drop_views` before and
+The columns come from the catalog. A migration that removes a column of a noun calls `drop_views` before and
 `create_views`, with its own revision, after.
+
+The views serve servers that still run the release before, and a later migration drops them: the program has its own
+queries, in `fitness.db.history.as_of`, as a cluster needs the user in each of them.
 """
 
 from typing import NamedTuple

@@ -7,7 +7,7 @@ tests run.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -394,6 +394,37 @@ def problems_of_migration(query: str) -> list[str]:
         if is_key and (node.get("fk_del_action", "a") not in "arc" or node.get("fk_upd_action", "a") not in "ar"):
             problems.append(KEY_ACTION)
     return problems
+
+
+SUPPORTED = {
+    *("AT_AddColumn", "AT_DropColumn", "AT_SetNotNull", "AT_DropNotNull", "AT_ColumnDefault", "AT_AlterColumnType"),
+    *("AT_AddConstraint", "AT_DropConstraint", "AT_ValidateConstraint", "AT_SetRelOptions", "AT_ResetRelOptions"),
+    *("AT_EnableRowSecurity", "AT_DisableRowSecurity", "AT_ForceRowSecurity", "AT_NoForceRowSecurity"),
+}
+"""What ALTER TABLE may change in a Citus cluster."""
+
+
+def unsupported_changes(queries: Iterable[str]) -> list[str]:
+    """Return the changes of tables that a cluster refuses, among statements that run one after the other.
+
+    A new table is like any other until it has a foreign key.
+    """
+    plain: set[str] = set()
+    refused = []
+    for query in queries:
+        for kind, node in _nodes(json.loads(parse_sql_json(query))):
+            if kind not in {"CreateStmt", "AlterTableStmt"}:
+                continue
+            table = node["relation"]["relname"]
+            has_key = any(kind == "Constraint" and one["contype"] == "CONSTR_FOREIGN" for kind, one in _nodes(node))
+            kinds = {one["AlterTableCmd"]["subtype"] for one in node.get("cmds", [])}
+            if kinds - SUPPORTED and table not in plain:
+                refused.append(query)
+            if has_key:
+                plain.discard(table)
+            elif kind == "CreateStmt":
+                plain.add(table)
+    return refused
 
 
 def new_user_tables(query: str) -> list[str]:

@@ -27,7 +27,7 @@ class ProviderPlannedWorkout(NamedTuple):
 
 
 _SENT: LiteralString = """unnest(%(external_ids)s::text[], %(numbers)s::int[], %(values)s::jsonb[])
-          AS new (external_id, number, sent)"""
+          WITH ORDINALITY AS new (external_id, number, sent, place)"""
 
 _OWN_FIELDS: tuple[LiteralString, ...] = ("duplicate_of", *SELECTION, *LINK)
 """Columns that no file has, with which every planned workout begins as the database says."""
@@ -50,7 +50,8 @@ _IS_NEW: LiteralString = """
 _INSERT = PLANNED_WORKOUTS.sql(
     """
     INSERT INTO planned_workouts AS r (user_id, id, external_id, provider_values, is_custom, {names})
-    SELECT %(user_id)s, (%(ids)s::bigint[])[row_number() OVER ()], new.external_id, new.sent, false, {values}
+    SELECT %(user_id)s, (%(ids)s::bigint[])[row_number() OVER (ORDER BY new.place)], new.external_id, new.sent, false,
+        {values}
     FROM {new}
     CROSS JOIN LATERAL jsonb_populate_record(NULL::planned_workouts, new.sent) AS v
     WHERE {is_new}

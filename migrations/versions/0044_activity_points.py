@@ -66,7 +66,6 @@ def _create_tables() -> None:
             pauses jsonb NOT NULL DEFAULT '[]',
             created_at timestamptz NOT NULL DEFAULT now(),
             CONSTRAINT activity_points_pkey PRIMARY KEY (user_id, points_id),
-            CONSTRAINT activity_points_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (user_id) ON DELETE CASCADE,
             CONSTRAINT activity_points_points_id_range CHECK (points_id ~ '^[0-9a-f]{{64}}$'),
             CONSTRAINT activity_points_created_at_range CHECK ({CREATED})
         )
@@ -94,7 +93,6 @@ def _create_tables() -> None:
             content bytea NOT NULL,
             created_at timestamptz NOT NULL DEFAULT now(),
             CONSTRAINT activity_files_pkey PRIMARY KEY (user_id, sha256),
-            CONSTRAINT activity_files_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (user_id) ON DELETE CASCADE,
             CONSTRAINT activity_files_sha256_range CHECK (sha256 ~ '^[0-9a-f]{{64}}$'),
             CONSTRAINT activity_files_kind_range CHECK (char_length(kind) <= 50),
             CONSTRAINT activity_files_size_range CHECK (size BETWEEN 0 AND 67108864),
@@ -119,8 +117,12 @@ def _create_tables() -> None:
         )
     """)
     for table in ("activity_points", "activity_files"):
-        # The content is packed already.
+        # The content is packed already. With a key to `users`, a table of a Citus cluster cannot be told so.
         op.execute(f"ALTER TABLE {table} ALTER COLUMN content SET STORAGE EXTERNAL")
+        op.execute(f"""
+            ALTER TABLE {table} ADD CONSTRAINT {table}_user_id_fkey
+            FOREIGN KEY (user_id) REFERENCES users (user_id) ON DELETE CASCADE
+        """)
     user_table("activity_points", "SELECT, INSERT, DELETE")
     user_table("activity_efforts", "SELECT, INSERT, DELETE")
     user_table("activity_files", "SELECT, INSERT, DELETE")
