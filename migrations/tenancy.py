@@ -1,19 +1,29 @@
 """Tables of user data: distributed by user where the database is a Citus cluster, with row-level security everywhere.
 
-Migrations keep these rules, so that they run in a cluster, too: a new table of user data goes to `user_table`; ADD
-CONSTRAINT stands alone in its ALTER TABLE; an identity column comes with its table; no triggers; a foreign key has
-neither SET NULL nor ON UPDATE CASCADE.
+Migrations keep these rules, so that they run in a cluster, too: a new table of user data goes to `user_table` before
+the next one is made, and has its foreign key to `users` from there; ADD CONSTRAINT stands alone in its ALTER TABLE; an
+identity column comes with its table; no triggers; a foreign key has neither SET NULL nor ON UPDATE CASCADE; what
+`ALTER COLUMN … SET STORAGE` says is said of new tables alone.
 """
 
 from alembic import op
 from sqlalchemy import text
 
 
-def user_table(table: str, privileges: str) -> None:
-    """Make a new, empty table with a `user_id` one of user data, on which `fitness_app` has the privileges."""
+def user_table(table: str, privileges: str, *, names_user: bool = False) -> None:
+    """Make a new, empty table with a `user_id` one of user data, on which `fitness_app` has the privileges.
+
+    With `names_user`, a foreign key leads to `users`; a table that has one, and one to a distributed table as well,
+    could not be distributed.
+    """
     if _is_distributed():
         op.execute(f"SELECT create_distributed_table('{table}', 'user_id', colocate_with => 'changesets')")
         op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO fitness_app")
+    if names_user:
+        op.execute(f"""
+            ALTER TABLE {table} ADD CONSTRAINT {table}_user_id_fkey
+            FOREIGN KEY (user_id) REFERENCES users (user_id) ON DELETE CASCADE
+        """)
     protect(table, privileges)
 
 

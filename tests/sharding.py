@@ -373,6 +373,7 @@ _CHECKS = {
 NOT_ALONE = "ADD CONSTRAINT stands together with other changes"
 LATE_IDENTITY = "an identity column is added to a table that is there"
 TRIGGER = "a trigger"
+KEY_TO_USERS = "a new table has a foreign key to users, which user_table adds"
 KEY_ACTION = "a foreign key with SET NULL, SET DEFAULT or ON UPDATE"
 
 
@@ -389,6 +390,10 @@ def problems_of_migration(query: str) -> list[str]:
                 problems.append(LATE_IDENTITY)
         if kind == "CreateTrigStmt":
             problems.append(TRIGGER)
+        if kind == "CreateStmt" and any(
+            kind == "Constraint" and one.get("pktable", {}).get("relname") == "users" for kind, one in _nodes(node)
+        ):
+            problems.append(KEY_TO_USERS)
         is_key = kind == "Constraint" and node["contype"] == "CONSTR_FOREIGN"
         # a: no action, r: restrict, c: cascade
         if is_key and (node.get("fk_del_action", "a") not in "arc" or node.get("fk_upd_action", "a") not in "ar"):

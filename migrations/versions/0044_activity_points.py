@@ -70,6 +70,9 @@ def _create_tables() -> None:
             CONSTRAINT activity_points_created_at_range CHECK ({CREATED})
         )
     """)
+    # The content is packed already.
+    op.execute("ALTER TABLE activity_points ALTER COLUMN content SET STORAGE EXTERNAL")
+    user_table("activity_points", "SELECT, INSERT, DELETE", names_user=True)
     op.execute("""
         CREATE TABLE activity_efforts (
             user_id bigint NOT NULL,
@@ -84,6 +87,7 @@ def _create_tables() -> None:
             CONSTRAINT activity_efforts_seconds_range CHECK (seconds BETWEEN 0 AND 3600000)
         )
     """)
+    user_table("activity_efforts", "SELECT, INSERT, DELETE")
     op.execute(f"""
         CREATE TABLE activity_files (
             user_id bigint NOT NULL,
@@ -99,6 +103,9 @@ def _create_tables() -> None:
             CONSTRAINT activity_files_created_at_range CHECK ({CREATED})
         )
     """)
+    # The content is packed already.
+    op.execute("ALTER TABLE activity_files ALTER COLUMN content SET STORAGE EXTERNAL")
+    user_table("activity_files", "SELECT, INSERT, DELETE", names_user=True)
     # `place` numbers the activities in the file, from 1 on.
     op.execute(f"""
         CREATE TABLE record_files (
@@ -116,16 +123,6 @@ def _create_tables() -> None:
             CONSTRAINT record_files_created_at_range CHECK ({CREATED})
         )
     """)
-    for table in ("activity_points", "activity_files"):
-        # The content is packed already. With a key to `users`, a table of a Citus cluster cannot be told so.
-        op.execute(f"ALTER TABLE {table} ALTER COLUMN content SET STORAGE EXTERNAL")
-        op.execute(f"""
-            ALTER TABLE {table} ADD CONSTRAINT {table}_user_id_fkey
-            FOREIGN KEY (user_id) REFERENCES users (user_id) ON DELETE CASCADE
-        """)
-    user_table("activity_points", "SELECT, INSERT, DELETE")
-    user_table("activity_efforts", "SELECT, INSERT, DELETE")
-    user_table("activity_files", "SELECT, INSERT, DELETE")
     user_table("record_files", "SELECT, INSERT, DELETE")
 
 

@@ -23,13 +23,12 @@ def upgrade() -> None:
             created_at timestamptz NOT NULL DEFAULT now(),
             updated_at timestamptz NOT NULL DEFAULT now(),
             CONSTRAINT drops_pkey PRIMARY KEY (user_id, import_id),
-            CONSTRAINT drops_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (user_id) ON DELETE CASCADE,
             CONSTRAINT drops_changeset_id_fkey
                 FOREIGN KEY (user_id, changeset_id) REFERENCES changesets (user_id, changeset_id),
             CONSTRAINT drops_state_check CHECK (state IN ('open', 'loading', 'asking', 'done'))
         )
     """)
-    user_table("drops", "SELECT, INSERT, UPDATE, DELETE")
+    user_table("drops", "SELECT, INSERT, UPDATE, DELETE", names_user=True)
 
     # A file that lies in a ZIP of the drop names that as its container, and has no hash. `role` says whether a file is
     # looked at by itself, is or lists a whole export, or is a ZIP whose files have rows of their own. Of an export,
@@ -86,13 +85,12 @@ def upgrade() -> None:
             created_at timestamptz NOT NULL DEFAULT now(),
             updated_at timestamptz NOT NULL DEFAULT now(),
             CONSTRAINT import_answers_pkey PRIMARY KEY (user_id, kind),
-            CONSTRAINT import_answers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (user_id) ON DELETE CASCADE,
             CONSTRAINT import_answers_kind_range CHECK (char_length(kind) BETWEEN 1 AND 100),
             CONSTRAINT import_answers_created_at_range CHECK ({INSTANT.format("created_at")}),
             CONSTRAINT import_answers_updated_at_range CHECK ({INSTANT.format("updated_at")})
         )
     """)
-    user_table("import_answers", "SELECT, INSERT, UPDATE")
+    user_table("import_answers", "SELECT, INSERT, UPDATE", names_user=True)
 
 
 def downgrade() -> None:

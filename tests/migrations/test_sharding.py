@@ -58,6 +58,12 @@ def test_migrations_keep_the_rules_of_a_cluster(database_url, ran):
         (sharding.NOT_ALONE, "ALTER TABLE t ADD CONSTRAINT a CHECK (c <> ''), ADD CONSTRAINT b CHECK (c <> 'b')"),
         (sharding.LATE_IDENTITY, "ALTER TABLE t ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY"),
         (sharding.TRIGGER, "CREATE TRIGGER t_update BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f()"),
+        (
+            sharding.KEY_TO_USERS,
+            """
+         CREATE TABLE t (user_id bigint, CONSTRAINT k FOREIGN KEY (user_id) REFERENCES users (user_id))
+         """,
+        ),
         (sharding.KEY_ACTION, "ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES u (a) ON DELETE SET NULL"),
         (sharding.KEY_ACTION, "ALTER TABLE t ADD CONSTRAINT k FOREIGN KEY (a) REFERENCES u (a) ON UPDATE CASCADE"),
     ],
@@ -72,8 +78,8 @@ def test_a_migration_that_breaks_a_rule_is_found(problem, statement):
         "ALTER TABLE t ADD CONSTRAINT t_c_check CHECK (c <> '')",
         "ALTER TABLE t ADD COLUMN c text, DROP COLUMN d",
         """
-        CREATE TABLE t (user_id bigint, id bigint GENERATED ALWAYS AS IDENTITY, CONSTRAINT k FOREIGN KEY (user_id)
-            REFERENCES users (user_id) ON DELETE CASCADE)
+        CREATE TABLE t (user_id bigint, id bigint GENERATED ALWAYS AS IDENTITY, CONSTRAINT k FOREIGN KEY (user_id, id)
+            REFERENCES runs (user_id, id) ON DELETE CASCADE)
         """,
     ],
 )
