@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import LiteralString
 
 from fitness.db.connection import fetch_all, fetch_one
-from fitness.db.positions import POSITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,8 @@ def get_server_state() -> ServerState:
     return state
 
 
+WRITTEN: LiteralString = "SELECT pg_current_wal_flush_lsn()::text"
+"""The position in the log up to which it is on the disk, and can be sent to a replica."""
 REPLICA_STATE: LiteralString = """
     SELECT pg_is_in_recovery() AS replays,
         greatest(0, pg_wal_lsn_diff(%(log)s::pg_lsn, pg_last_wal_replay_lsn()))::bigint AS bytes_behind,
@@ -52,8 +53,8 @@ class ReplicaState:
 
 
 def get_position() -> str:
-    """Return the position in the log of the database, which a replica reaches later."""
-    position = fetch_one(str, POSITION)
+    """Return the position in the log of the database that a replica reaches next, see WRITTEN."""
+    position = fetch_one(str, WRITTEN)
     assert position is not None
     return position
 

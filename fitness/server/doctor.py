@@ -24,8 +24,7 @@ from psycopg.rows import class_row
 from fitness.config import SECRETS, VARIABLES, ConfigError, Settings, given_settings, load_settings
 from fitness.db import distribution, migrate
 from fitness.db.pool import meets_a_pooler
-from fitness.db.positions import POSITION
-from fitness.db.server_state import REPLICA_STATE, ReplicaState
+from fitness.db.server_state import REPLICA_STATE, WRITTEN, ReplicaState
 from fitness.providers.client import trusted
 from fitness.server.postgres import cluster, database
 from fitness.server.service_user import ServerError
@@ -209,7 +208,7 @@ _UNUSED = ": all is read from the database itself"
 
 def _replica(primary: psycopg.Connection, url: str) -> Finding:
     """Say how much of the log the replica that reads run on has not replayed yet."""
-    written = _value(primary, POSITION)
+    written = _value(primary, WRITTEN)
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=REACH_SECONDS) as replica:
             cursor = replica.cursor(row_factory=class_row(ReplicaState))

@@ -360,7 +360,7 @@ def found(database_url, replica_url, monkeypatch, tmp_path) -> Callable[[], tupl
 def test_doctor_says_how_far_the_replica_is_behind(found, pair, owner, database_url, monkeypatch):
     assert found() == ("ok", "0.0 MB of the log behind")
     pair.pause()
-    owner.execute("SELECT pg_logical_emit_message(false, '', repeat('x', 3000000))")
+    owner.execute("SELECT pg_logical_emit_message(true, '', repeat('x', 3000000))")
     assert found() == ("ok", "3.0 MB of the log behind")
     monkeypatch.setattr(doctor, "LATE_SECONDS", 0)
     state, detail = found()
