@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from fitness.db import distribution
+from fitness.db import connection, distribution, pool
 from fitness.db.account_tables import LEFT_OUT, TABLES
 from fitness.db.distribution import find_missing, missing_keys, plan, read_tables
 
@@ -62,3 +62,15 @@ def test_keys_that_an_attempt_put_aside_come_back_as_they_were(owner, tables):
 
 def test_what_is_missing_is_said_one_by_one(owner):
     assert "The extension Citus is missing" in (find_missing(owner) or "")
+
+
+def test_a_transaction_about_all_users_asks_one_server_after_the_other(alice, database_url):
+    """Whoever has asked several at once cannot change `users` after that."""
+    mode = "SELECT current_setting('citus.multi_shard_modify_mode', true)"
+    pool.open_pool(database_url, size=1, timeout_seconds=5, statement_timeout_seconds=5, sharded=True)
+
+    with connection.system_transaction():
+        assert connection.fetch_one(str, mode) == "sequential"
+    with connection.transaction(alice.user_id):
+        assert not connection.fetch_one(str, mode)
+        assert connection.fetch_one(str, "SELECT current_setting('fitness.user_id')") == str(alice.user_id)
