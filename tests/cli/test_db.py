@@ -151,3 +151,11 @@ def test_distributing_without_citus_says_what_is_missing_and_changes_nothing(
     assert refused.stdout == ""
     keys = row(owner, "SELECT count(*) FROM pg_constraint WHERE confrelid = 'users'::regclass")
     assert plan.stdout.count("ADD CONSTRAINT") == keys
+
+
+def test_what_is_not_migrated_is_not_distributed(fitness: Fitness, empty_database_url: str) -> None:
+    for arguments in ((), ("--dry-run",)):
+        refused = fitness("db", "distribute", *arguments, DATABASE_URL=empty_database_url)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "There is no schema yet" in refused.stderr
+        assert "fitness db upgrade" in refused.stderr
