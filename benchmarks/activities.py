@@ -22,7 +22,7 @@ import psycopg
 
 from benchmarks.database import fill_users, make_database
 from benchmarks.measures import Bench, Measure, asking, in_turn, latencies_in_turn
-from benchmarks.service import Service, memory_kib, serving
+from benchmarks.service import Service, serving
 from fitness.readers import fit, points_bytes
 from fitness.readers.folder import HEAD_BYTES, ZipFolder
 from fitness.readers.sorting import sorted_files
@@ -170,12 +170,12 @@ def _read_heads(archive: BinaryIO) -> float:
 def _drops(bench: Bench, service: Service, packed: Sequence[bytes]) -> Iterator[Measure]:
     """Files a second of a drop, from the end of the sending on, against their mere reading; and a worker's memory."""
     users = iter(range(FIRST_DROPPER, 100))
-    idle = max(memory_kib(worker, "VmRSS") for worker in service.workers())
+    idle = service.memory_kib("VmRSS")
     ours, reference = in_turn(
         bench.long_rounds, lambda: _drop(service, next(users), packed), lambda: _per_second(_decode, packed[:READ])
     )
     yield Measure(f"drop of {len(packed)} FIT files", "files/s", ours, reference, at_least=8)
-    peak = max(memory_kib(worker, "VmHWM") for worker in service.workers())
+    peak = service.memory_kib("VmHWM")
     most = 64 + max(len(gzip.decompress(content)) for content in packed) / 1024**2
     yield Measure("memory above idle ÷ 64 MiB + file", "MiB", (peak - idle) / 1024, most, at_most=1)
 

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from benchmarks.database import fill_users, make_database
-from benchmarks.measures import Bench, Measure, in_turn, memory_kib, upload_file
+from benchmarks.measures import Bench, Measure, in_turn, upload_file
 from benchmarks.service import Service, serving
 
 EXERCISES_OF_A_WORKOUT = 5
@@ -48,13 +48,13 @@ def lift_measures(bench: Bench) -> Iterator[Measure]:
         export(bench.directory / f"hevy_{sets}.csv", sets) for sets in (bench.lifted_sets, bench.lifted_sets // LINEAR)
     )
     with serving(url, bench.directory, {"SYNC_INTERVAL_MINUTES": "0"}) as service:
-        idle = max(memory_kib(worker, "VmRSS") for worker in service.workers())
+        idle = service.memory_kib("VmRSS")
         ours, reference = in_turn(
             bench.long_rounds,
             lambda: upload_sets(service, many, next(users)),
             lambda: copy_newest(service, next(users)),
         )
-        peak = max(memory_kib(worker, "VmHWM") for worker in service.workers())
+        peak = service.memory_kib("VmHWM")
         smaller = [upload_sets(service, few, next(users)) for _ in range(bench.long_rounds)]
     yield Measure(f"Hevy's export of {bench.lifted_sets:,} sets", "sets/s", ours, reference, at_least=0.4)
     yield Measure(

@@ -12,7 +12,7 @@ import httpx
 import psycopg
 
 from benchmarks.load import Client, latencies, processors_awake, request, requests_per_second
-from benchmarks.service import Service, memory_kib
+from benchmarks.service import Service
 from benchmarks.statements import script, statements_of, transactions_per_second
 from fitness.server.postgres import EmbeddedPostgres
 
@@ -160,14 +160,14 @@ def upload(bench: Bench) -> Iterator[Measure]:
     file = bench.directory / "upload.csv"
     file.write_text(_export(bench.upload_rows))
     users = iter(range(USER + 1, USER + 1 + 2 * (bench.rounds + 1)))
-    idle = max(memory_kib(worker, "VmRSS") for worker in bench.large.workers())
+    idle = bench.large.memory_kib("VmRSS")
     ours, reference = in_turn(
         bench.rounds,
         lambda: upload_file(bench.large, "mmf", file, next(users)),
         lambda: _copy(bench.large, next(users)),
     )
     yield Measure(f"upload of {bench.upload_rows:,} rows", "rows/s", ours, reference, at_least=0.4)
-    peak = max(memory_kib(worker, "VmHWM") for worker in bench.large.workers())
+    peak = bench.large.memory_kib("VmHWM")
     yield Measure("memory above idle ÷ 150 MiB", "MiB", (peak - idle) / 1024, 150, at_most=1)
 
 

@@ -73,6 +73,10 @@ class Service:
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         return [int(child) for child in children]
 
+    def memory_kib(self, field: str) -> int:
+        """Return a figure of the memory of the worker that has most: `VmRSS` (now) or `VmHWM` (its peak)."""
+        return max(_memory_kib(worker, field) for worker in self.workers())
+
 
 @contextmanager
 def serving(database_url: str, data_dir: Path, settings: Mapping[str, str] = _NO_SETTINGS) -> Iterator[Service]:
@@ -105,7 +109,6 @@ def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the server did not start; see server.log")
 
 
-def memory_kib(pid: int, field: str) -> int:
-    """Return a figure of a process's memory: `VmRSS` (now) or `VmHWM` (its peak)."""
+def _memory_kib(pid: int, field: str) -> int:
     status = Path(f"/proc/{pid}/status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(f"{field}:"))

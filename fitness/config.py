@@ -120,8 +120,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
     Raises ConfigError with all problems at once.
     """
-    given = os.environ if environ is None else environ
-    env = given.get("FITNESS_ENV") or "dev"
+    given, env = os.environ if environ is None else environ, _env(environ)
     sources = {"FITNESS_ENV": env}, given, _env_file(env)
     problems: list[str] = []
     values: dict[str, Any] = {}
@@ -159,7 +158,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(**values)
 
 
-SECRETS = {field.name for field in fields(Settings) if not field.repr}
+SECRETS = tuple(field.name for field in fields(Settings) if not field.repr)
 """The attributes of settings that are secret."""
 
 

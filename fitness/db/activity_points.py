@@ -50,13 +50,20 @@ _GIVE_BACK = f"""
       AND r.points_id = new.points_id
     RETURNING 1
     """
-KEPT: LiteralString = """
-    NOT EXISTS (
-        SELECT
-        FROM removed_points AS x
-        WHERE x.user_id = %(user_id)s AND x.record_id = r.id::text AND x.points_id = r.points_id
-    )
-"""
+
+
+def _kept(record_id: LiteralString, points_id: LiteralString) -> LiteralString:
+    """Return the SQL condition that points were not removed from a record."""
+    return f"""
+        NOT EXISTS (
+            SELECT
+            FROM removed_points AS x
+            WHERE x.user_id = %(user_id)s AND x.record_id = {record_id} AND x.points_id = {points_id}
+        )
+    """
+
+
+KEPT = _kept("r.id::text", "r.points_id")
 """Condition on a record `r`: its points were not removed."""
 
 
@@ -132,7 +139,7 @@ _REMOVE: LiteralString = """
     ON CONFLICT DO NOTHING
     RETURNING x.points_id
 """
-_DELETE: LiteralString = """
+_DELETE: LiteralString = f"""
     DELETE FROM activity_points AS p
     WHERE p.user_id = %(user_id)s
       AND p.points_id = ANY(%(points_ids)s)
@@ -152,13 +159,10 @@ _DELETE: LiteralString = """
             WHERE a.user_id = %(user_id)s
         ) AS named
         WHERE named.points_id = p.points_id
-          AND NOT EXISTS (
-            SELECT
-            FROM removed_points AS x
-            WHERE x.user_id = %(user_id)s AND x.record_id = named.record_id AND x.points_id = named.points_id
-          )
+          AND {_kept("named.record_id", "named.points_id")}
       )
-    RETURNING """ + size(NewPoints, "p")
+    RETURNING {size(NewPoints, "p")}
+"""
 
 
 def get_size() -> int:
@@ -172,17 +176,13 @@ def lost(record_id: Any, points_id: str | None) -> str:
         return ""
     there = fetch_one(
         bool,
-        """
+        f"""
         SELECT EXISTS (
             SELECT
-            FROM activity_points AS r
-            WHERE r.user_id = %(user_id)s
-              AND r.points_id = %(points_id)s
-              AND NOT EXISTS (
-                SELECT
-                FROM removed_points AS x
-                WHERE x.user_id = %(user_id)s AND x.record_id = %(record_id)s AND x.points_id = r.points_id
-              )
+            FROM activity_points AS p
+            WHERE p.user_id = %(user_id)s
+              AND p.points_id = %(points_id)s
+              AND {_kept("%(record_id)s", "p.points_id")}
         )
         """,
         record_id=str(record_id),

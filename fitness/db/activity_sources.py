@@ -10,7 +10,7 @@ the fields of such a record back, but lets it follow the sources that stand, see
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 from psycopg.types.json import Jsonb
 
@@ -38,11 +38,12 @@ def begin(kind: Kind, ids: Collection[Any], *, changeset_id: int) -> None:
     """
     so_far = kind.sql(_SAID_SO_FAR, stands=stands("a"))
     rows: list[dict[str, Any]] = fetch_all(dict, so_far, ids=list(ids), by_hand=BY_HAND) if ids else []
-    said: list[tuple[Any, str, int, str, Json]] = []
+    said: list[_Said] = []
     for row in rows:
         key = (row["source"] in FILES and row["file_key"]) or key_of_id(row["id"])
         said += [
-            (row["id"], key, number, row["source"], values) for number, values in _so_far(row, changeset_id).items()
+            _Said(row["id"], key, number, row["source"], values)
+            for number, values in _so_far(row, changeset_id).items()
         ]
     _store(kind, said)
 
@@ -118,26 +119,36 @@ class _Counted:
 _SIZE = size(_Counted, "a")
 
 
-def _store(kind: Kind, said: Iterable[tuple[Any, str, int, str, Json]]) -> None:
-    """Store (record id, key, changeset, source, values); what the changeset has said before stays beside it."""
-    rows = {(key, changeset_id): row for row in said for _, key, changeset_id, *_ in [row]}
+class _Said(NamedTuple):
+    """What a source says of a record, as of a changeset."""
+
+    id: Any
+    key: str
+    changeset_id: int
+    source: str
+    values: Json
+
+
+def _store(kind: Kind, said: Iterable[_Said]) -> None:
+    """Store what sources say; what a changeset has said before stays beside it."""
+    rows = {(one.key, one.changeset_id): one for one in said}
     if not rows:
         return
     stored = fetch_all(tuple, kind.sql(_INSERT, size=_SIZE), **_arrays(rows.values()))
-    more = [row for place, row in rows.items() if place not in {(key, number) for key, number, _ in stored}]
+    new = {(key, number) for key, number, _ in stored}
+    more = [row for place, row in rows.items() if place not in new]
     if more:
         stored += fetch_all(tuple, kind.sql(_ADD, size=_SIZE, before=size(_Counted, "b")), **_arrays(more))
     note_growth(0, sum(added for *_, added in stored))
 
 
-def _arrays(rows: Iterable[tuple[Any, str, int, str, Json]]) -> dict[str, list[Any]]:
-    ids, keys, changesets, sources, said = zip(*rows, strict=True)
+def _arrays(rows: Collection[_Said]) -> dict[str, list[Any]]:
     return {
-        "ids": list(ids),
-        "keys": list(keys),
-        "changesets": list(changesets),
-        "sources": list(sources),
-        "said": [Jsonb(values) for values in said],
+        "ids": [row.id for row in rows],
+        "keys": [row.key for row in rows],
+        "changesets": [row.changeset_id for row in rows],
+        "sources": [row.source for row in rows],
+        "said": [Jsonb(row.values) for row in rows],
     }
 
 
@@ -256,7 +267,7 @@ def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) ->
     """Store what sources say of records, as far as it is new; what one says twice counts the first time."""
     before = list_sources(kind, {id for id, _ in sent})
     changed: dict[Any, set[str]] = defaultdict(set)
-    said: list[tuple[Any, str, int, str, Json]] = []
+    said: list[_Said] = []
     for id, source in {source.key: (id, source) for id, source in reversed(sent)}.values():
         known = before.get(id, {}).get(source.key)
         if known and known.values.get(SESSION) and source.values.get(SESSION):
@@ -267,11 +278,11 @@ def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) ->
             if known is None or name not in known.values or differ(name, value, known.values[name])
         }
         if news:
-            said.append((id, source.key, changeset_id, source.name, news))
+            said.append(_Said(id, source.key, changeset_id, source.name, news))
         if known:
             changed[id] |= news.keys()
     _store(kind, said)
-    return News({key for _, key, *_ in said}, changed)
+    return News({one.key for one in said}, changed)
 
 
 def differ(name: str, one: Any, other: Any, *, exactly: bool = False) -> bool:

@@ -20,12 +20,15 @@ class Wanted:
     duration: float
 
 
-_WANTED: LiteralString = """
+_WANTED: LiteralString = (
+    """
     FROM runs AS r
     CROSS JOIN LATERAL (
         SELECT coalesce(min(a.key), replace(r.id, '_', ':')) AS key
         FROM activity_keys AS a
-        WHERE a.user_id = %(user_id)s AND a.run_id = r.id AND starts_with(a.key, %(prefix)s) AND {stands}
+        WHERE a.user_id = %(user_id)s AND a.run_id = r.id AND starts_with(a.key, %(prefix)s) AND """
+    + stands("a")
+    + """
     ) AS k
     WHERE r.user_id = %(user_id)s
       AND r.points_id IS NULL
@@ -33,7 +36,8 @@ _WANTED: LiteralString = """
       AND k.key ~ ('^' || %(prefix)s || '[0-9]{1,18}$')
       AND NOT EXISTS (SELECT FROM runs_without_points AS p WHERE p.user_id = %(user_id)s AND p.run_id = r.id)
       AND (%(run_id)s::text IS NULL OR r.id = %(run_id)s)
-    """.replace("{stands}", stands("a"))
+    """
+)
 
 
 def list_wanted(provider: str, *, limit: int, run_id: str | None = None) -> list[Wanted]:

@@ -72,7 +72,7 @@ def create_workout(workout: Mapping[str, Any], *, changed_by: str | None, client
         params = {"workout_id": row.id, "executions": workout_parts.as_json(_executions_of(sets, changed_by))}
         workout_parts.insert_executions(workout_parts.GIVEN, **params)
         workout_parts.insert_sets(workout_parts.GIVEN, **params)
-    for part in ("cardio_session", "rep_session"):
+    for part in workout_sessions.SESSIONS:
         if part in workout:
             workout_sessions.insert_session(row.id, part, workout[part])
     versions.add(WORKOUTS, row, versions.Change(changed_by))

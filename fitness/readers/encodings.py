@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from fitness.deadline import go_on
+from fitness.readers import zips
 from fitness.readers.records import UnreadableFile
 
 _LINE_BYTES = 65_536
@@ -95,7 +96,7 @@ def _is_utf8(text: bytes, *, cut: bool = False) -> bool:
 
 
 def _refuse_packed(head: bytes) -> None:
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")):
+    if head.startswith((zips.ZIP, zips.EMPTY_ZIP, b"\xd0\xcf\x11\xe0")):
         raise UnreadableFile("This is an Excel workbook or an archive: open it and save it as CSV (UTF-8).")
     if head.lstrip().startswith(b"%PDF"):
         raise UnreadableFile("This is a PDF, not a CSV file.")

@@ -1,8 +1,9 @@
 """The messages in a FIT file: bytes in; the values of the messages that are read, and what is broken, out. Pure.
 
 A file is one or more parts, each with a header, definitions of messages, their values, and a checksum. Points, of which
-there are thousands, are kept as rows of their definition and become columns at the end; the few other messages are
-dictionaries of values by field. Values are in the units of the file (scaled, without offset), None where it has none.
+there are thousands, stay bytes until the end, those of one definition together, and become columns then; the few other
+messages are dictionaries of values by field. Values are in the units of the file (scaled, without offset), None where
+it has none.
 """
 
 import struct

@@ -1,4 +1,4 @@
-"""JSON files from outside."""
+"""JSON from outside: files, and the values in them."""
 
 from collections.abc import Mapping
 from typing import Any, BinaryIO
@@ -44,8 +44,11 @@ def objects(found: object) -> list[Mapping[str, Any]]:
 
 
 def number(found: object) -> float | None:
-    """Return what is a number, and None for everything else."""
-    return float(found) if is_number(found) else None
+    """Return what is a number; None for everything else, and for an integer that is too large for a float."""
+    try:
+        return float(found) if is_number(found) else None
+    except OverflowError:
+        return None
 
 
 def text(found: object) -> str | None:

@@ -16,9 +16,8 @@ MOST_UNPACKED_BYTES = 256 * 1024 * 1024
 """How large a file packed by gzip may be."""
 MOST_WHOLE_BYTES = 64 * 1024 * 1024
 """How large a file of one activity may be, unpacked; a day at a point a second takes about 3 MB, as XML 40 MB."""
-ZIP, GZIP = b"PK\x03\x04", b"\x1f\x8b"
+ZIP, EMPTY_ZIP, GZIP = b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b"
 """How files of these kinds begin."""
-_EMPTY_ZIP = b"PK\x05\x06"
 _PIECE = 1024 * 1024
 # zipfile does not document what it raises for malicious archives; these were seen.
 _TROUBLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, OverflowError)
@@ -56,7 +55,7 @@ def is_zip(stream: BinaryIO) -> bool:
     """Say whether a file is a ZIP, by its first bytes."""
     head = stream.read(len(ZIP))
     stream.seek(0)
-    return head in (ZIP, _EMPTY_ZIP)
+    return head in (ZIP, EMPTY_ZIP)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -258,9 +258,8 @@ def _addresses(settings: Settings) -> list[Finding]:
 
 def _without_secrets(settings: Settings, detail: str) -> str:
     """Remove what is secret, should a message of the system quote it."""
-    for field in fields(Settings):
-        value = getattr(settings, field.name)
-        if not field.repr and value:
-            for text in (value,) if isinstance(value, str) else value:
-                detail = detail.replace(text, "…")
+    for name in SECRETS:
+        value = getattr(settings, name) or ()
+        for text in (value,) if isinstance(value, str) else value:
+            detail = detail.replace(text, "…")
     return detail

@@ -38,6 +38,7 @@ def load_activities(
     """
     with changeset_of(report, source=source, actor=actor):
         has_workouts = workouts_import.has_workouts_of(source)
+        mostly_new = False  # as those before them, once there are some
         for chunk in chunks_ahead(records, CHUNK_ROWS):
             others = [record for record in chunk if isinstance(record, OtherSport)]
             others = _without_edited_runs(others, report, source=source, actor=actor)
@@ -45,7 +46,9 @@ def load_activities(
             if runs:
                 if has_workouts:
                     _delete_workouts_of(runs, report, source=source, actor=actor)
-                load_runs(runs, report, source=source, actor=actor, sent=sent)
+                created = report.created
+                load_runs(runs, report, source=source, actor=actor, sent=sent, mostly_new=mostly_new)
+                mostly_new = report.created - created == len(runs)
             if others:
                 wanted = users.imports_other_sports() if report.other_sports is None else report.other_sports
                 workouts = [other.workout if wanted else other.skipped for other in others]

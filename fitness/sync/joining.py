@@ -258,5 +258,6 @@ def store(
             report.add_joined(one.row, one.match.id, one.match.reason)
     stayed = [one.match.id for one in known if one.match.id in deleted.staying]
     report.add_deleted_here(stayed)
-    here = [merge for merge in merges if merge.id not in set(map(str, anew))]
+    made_anew = set(map(str, anew))
+    here = [merge for merge in merges if merge.id not in made_anew]
     report.add_known(len(said) - len(anew) - len(stayed), here, deleted.returning)

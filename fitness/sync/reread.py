@@ -15,7 +15,7 @@ from fitness.db.runs import MEASURED, RUNS
 from fitness.errors import NotFound
 from fitness.readers.reader import Answers, Reader
 from fitness.readers.recognition import recognise
-from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout, Problem
+from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout
 from fitness.sync.activities_import import load_activities
 from fitness.sync.report import Report
 
@@ -36,8 +36,8 @@ def reread(kind: Versioned[Any, Any], record_id: Any, report: Report, *, actor: 
         raise NotFound("File not found")
     report.has_rows = False
     for link in places:
-        for reader, record in _read(link):
-            source = activity_sources.find_source_of_file(kind, record_id, _key_of(record))
+        for reader, record, key in _read(link):
+            source = activity_sources.find_source_of_file(kind, record_id, key)
             if source is None:
                 continue
             if source.key.startswith(FILE) or reader.source not in FILES:
@@ -47,8 +47,8 @@ def reread(kind: Versioned[Any, Any], record_id: Any, report: Report, *, actor: 
     return report
 
 
-def _read(link: NewLink) -> Iterator[tuple[Reader, Read]]:
-    """Yield the activity that a record was read from, with the reader of its file."""
+def _read(link: NewLink) -> Iterator[tuple[Reader, Read, str]]:
+    """Yield the activity that a record was read from, with the reader and the key of its file."""
     content = activity_files.get_content(link.record_id, link.sha256)
     assert content is not None
     stream = io.BytesIO(content)
@@ -56,14 +56,7 @@ def _read(link: NewLink) -> Iterator[tuple[Reader, Read]]:
     for record in reader.parse(stream, Answers(ZoneInfo("UTC"))):
         original = getattr(getattr(record, "workout", record), "original", None)
         if original and original.place == link.place:
-            yield reader, record
-
-
-def _key_of(record: Read) -> str:
-    parsed = record.workout if isinstance(record, OtherSport) else record
-    assert not isinstance(parsed, Problem)
-    assert parsed.original is not None
-    return parsed.original.key
+            yield reader, record, original.key
 
 
 def _load_for(source: Source, record: Read, report: Report, *, actor: str) -> None:

@@ -31,30 +31,32 @@ def load_runs(
     source: str,
     actor: str,
     sent: Collection[str] = PROVIDER_FIELDS,
+    mostly_new: bool = False,
 ) -> Report:
     """Store new runs with their shoes, and merge known ones, in the bound transaction; return the report.
 
     A known run gets the provider's values, except in fields that the person has edited, which are reported as
     conflicts. A deleted run comes back, unless the person deleted it, see `deletions`. `sent` has the fields that the
-    records can have.
+    records can have. Where the runs are `mostly_new`, looking first for those that are as they were would be in vain.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         worn = _ShoesOfImport(actor, changeset_id)
-        remaining = iter(records)
+        remaining, fields = iter(records), tuple(sent)
         while chunk := list(islice(remaining, CHUNK_ROWS)):
             unread = [record.id for record in chunk if not isinstance(record, ParsedRun) and record.id]
             provider_deletes.found_again(RUNS, unread)
-            changed = _without_unchanged(list(parsed_of(ParsedRun, chunk, report)), worn, report, source, sent)
-            for parsed in joining.rounds(changed):
-                _load_round(parsed, worn, report, source=source, sent=sent)
+            parsed = list(parsed_of(ParsedRun, chunk, report))
+            worn.look_up(parsed)
+            changed = parsed if mostly_new else _without_unchanged(parsed, worn, report, source, fields)
+            for some in joining.rounds(changed):
+                _load_round(some, worn, report, source=source, sent=fields)
     return report
 
 
 def _without_unchanged(
-    parsed: Sequence[ParsedRun], worn: "_ShoesOfImport", report: Report, source: str, sent: Collection[str]
+    parsed: Sequence[ParsedRun], worn: "_ShoesOfImport", report: Report, source: str, sent: tuple[str, ...]
 ) -> Sequence[ParsedRun]:
     """Count the runs that are here just as they are sent; return the others."""
-    worn.look_up(parsed)
     unchanged = runs_import.find_unchanged(
         [
             SentRun(place, run.id, key_of_id(run.id), list(run.keys), _said(run, source, worn.ids, sent))
@@ -67,13 +69,13 @@ def _without_unchanged(
 
 
 def _load_round(
-    parsed: Sequence[ParsedRun], worn: "_ShoesOfImport", report: Report, *, source: str, sent: Collection[str]
+    parsed: Sequence[ParsedRun], worn: "_ShoesOfImport", report: Report, *, source: str, sent: tuple[str, ...]
 ) -> None:
     """Store runs of which none has a key of another one: those of other sources too, and those of this one."""
     own, joined = joining.sort(JOINED_RUNS, parsed, [joining.sent_run(run, source) for run in parsed], source)
     provider_deletes.found_again(RUNS, [match.id for _, match in (*own, *joined) if match])
     _load_own(own, worn, report, source=source, sent=sent)
-    known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, tuple(sent))} for run, match in own if match}
+    known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, sent)} for run, match in own if match}
     runs_import.know({run_id: fields for run_id, fields in known.items() if fields})
     if joined:
         store_measured([(match.id, run) for run, match in joined])
@@ -91,17 +93,17 @@ def _load_round(
         )
 
 
-def _said(run: ParsedRun, source: str, shoe_ids: dict[str, str], sent: Collection[str]) -> dict[str, Any]:
+def _said(run: ParsedRun, source: str, shoe_ids: dict[str, str], sent: tuple[str, ...]) -> dict[str, Any]:
     """Return the values that a source says of a run, as JSON."""
-    new = _new_run(run, source, shoe_ids)
-    values: dict[str, Any] = {}
-    for name in _fields_said(run.unsaid, tuple(sent)):
-        value = getattr(new, name)
-        if value is not None or name not in MEASURED:
-            values[name] = value.isoformat() if isinstance(value, datetime) else value
-    if new.guessed:
-        values[GUESSED] = new.guessed
-    return values
+    values = _values(run, source, shoe_ids)
+    said: dict[str, Any] = {}
+    for name in _fields_said(run.unsaid, sent):
+        value = values[name]
+        if value is not None or name not in _MEASURED:
+            said[name] = value.isoformat() if isinstance(value, datetime) else value
+    if guessed := _guessed(run, values):
+        said[GUESSED] = guessed
+    return said
 
 
 @cache
@@ -115,7 +117,7 @@ def _load_own(
     report: Report,
     *,
     source: str,
-    sent: Collection[str],
+    sent: tuple[str, ...],
 ) -> None:
     """Store runs that are new, or that this source alone has: these have a match."""
     actor, changeset_id = worn.actor, worn.changeset_id
@@ -141,7 +143,7 @@ def _load_own(
         report.add_known(len(new) - created - len(stayed), merges, deleted.returning)
 
 
-def _compare(parsed: Sequence[ParsedRun], new: Sequence[NewRun], sent: Collection[str]) -> list[Merge]:
+def _compare(parsed: Sequence[ParsedRun], new: Sequence[NewRun], sent: tuple[str, ...]) -> list[Merge]:
     """Compare the runs that are here with what is said of them; what a file does not say changes nothing."""
     alike: dict[frozenset[str], list[NewRun]] = {}
     for run, one in zip(parsed, new, strict=True):
@@ -149,38 +151,41 @@ def _compare(parsed: Sequence[ParsedRun], new: Sequence[NewRun], sent: Collectio
     return [
         merge
         for unsaid, some in alike.items()
-        for merge in runs_import.compare_with_provider(some, sent=_fields_said(unsaid, tuple(sent)))
+        for merge in runs_import.compare_with_provider(some, sent=_fields_said(unsaid, sent))
     ]
 
 
 _AS_PARSED = {"shoe_id": "shoe_name"}
-_MEASURED = tuple(field for field in MEASURED if field != "points_id")
+_MEASURED = frozenset(MEASURED)
+_COPIED = tuple(field for field in MEASURED if field != "points_id")
 
 
 def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
-    new = NewRun(
-        run.id,
-        datetime_utc=run.datetime_utc,
-        type=run.type,
-        distance=run.distance,
-        duration=run.duration,
-        source=source,
-        avg_heart_rate=run.avg_heart_rate,
-        shoe_id=shoe_ids.get(run.shoe_name) if run.shoe_name else None,
-        name=run.name,
-        notes=run.notes,
-        **{field: getattr(run, field) for field in _MEASURED},
-        points_id=run.points and run.points.id,
-    )
-    new.guessed = _guessed(run, new)
-    return new
+    values = _values(run, source, shoe_ids)
+    return NewRun(run.id, **values, guessed=_guessed(run, values))
 
 
-def _guessed(run: ParsedRun, new: NewRun) -> dict[str, Any] | None:
+def _values(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> dict[str, Any]:
+    """Return what is stored of a run but its id."""
+    values = {field: getattr(run, field) for field in _COPIED}
+    values["datetime_utc"] = run.datetime_utc
+    values["type"] = run.type
+    values["distance"] = run.distance
+    values["duration"] = run.duration
+    values["source"] = source
+    values["avg_heart_rate"] = run.avg_heart_rate
+    values["shoe_id"] = shoe_ids.get(run.shoe_name) if run.shoe_name else None
+    values["name"] = run.name
+    values["notes"] = run.notes
+    values["points_id"] = run.points and run.points.id
+    return values
+
+
+def _guessed(run: ParsedRun, values: dict[str, Any]) -> dict[str, Any] | None:
     if not run.unsaid:
         return None
-    values = {field: getattr(new, field) for field in PROVIDER_FIELDS if _AS_PARSED.get(field, field) in run.unsaid}
-    return {field: value for field, value in values.items() if value is not None} or None
+    guessed = {field: values[field] for field in PROVIDER_FIELDS if _AS_PARSED.get(field, field) in run.unsaid}
+    return {field: value for field, value in guessed.items() if value is not None} or None
 
 
 @dataclass(slots=True)

@@ -3,11 +3,11 @@
 import dataclasses
 import gzip
 import io
-import zipfile
 
 import pytest
 
 from fitness.web import jobs
+from tests.archives import packed
 from tests.samples import ACTIVITIES, DATA
 
 UPLOADS = {
@@ -37,11 +37,9 @@ def test_any_file_is_answered_as_by_the_upload_of_its_kind(client, alice, bob, s
 
 
 def test_packed_files_are_recognised_too(client, alice):
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("export_1/activities.csv", (DATA / "strava_export_activities.csv").read_bytes())
+    archive = packed({"export_1/activities.csv": (DATA / "strava_export_activities.csv").read_bytes()})
 
-    strava = send(client, alice, packed.getvalue()).json
+    strava = send(client, alice, archive).json
     history = send(client, alice, gzip.compress((DATA / "mapmyfitness.csv").read_bytes())).json
 
     assert (strava["created"], history["created"]) == (20, 15)
@@ -216,22 +214,16 @@ def test_a_plan_joined_to_itself_is_one(client, alice):
     assert report["skipped_why"] == {"Done but not planned.": 2, "The same planned workout again.": 9}
 
 
-def zipped(**members):
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name.replace("__", "."), content)
-    return packed.getvalue()
-
-
 def test_the_zip_of_runkeeper_is_read_file_by_file_as_one_changeset(client, alice, owner):
     folder = ACTIVITIES / "runkeeper"
     (table,) = folder.glob("*.csv")
-    archive = zipped(
-        cardioActivities__csv=table.read_bytes(),
-        evening__gpx=(ACTIVITIES / "gpx" / "made_pause_segments.gpx").read_bytes(),
-        broken__gpx=b"<gpx><trk>",
-        photo__jpg=b"\xff\xd8\xff\xe0" + bytes(100),
+    archive = packed(
+        {
+            "cardioActivities.csv": table.read_bytes(),
+            "evening.gpx": (ACTIVITIES / "gpx" / "made_pause_segments.gpx").read_bytes(),
+            "broken.gpx": b"<gpx><trk>",
+            "photo.jpg": b"\xff\xd8\xff\xe0" + bytes(100),
+        }
     )
 
     report = send(client, alice, archive, name="runkeeper.zip", timezone="America/Chicago").json
@@ -248,7 +240,7 @@ def test_the_zip_of_runkeeper_is_read_file_by_file_as_one_changeset(client, alic
 def test_a_takeout_is_read_and_only_its_tables_ask(client, alice):
     sessions = sorted((ACTIVITIES / "google_fit").glob("*.json"))
     days = b"Date,Distance (m),Calories (kcal)\n2025-11-02,5000,300\n"
-    archive = zipped(**{one.stem + "__json": one.read_bytes() for one in sessions}, days__csv=days)
+    archive = packed({one.name: one.read_bytes() for one in sessions} | {"days.csv": days})
 
     report = send(client, alice, archive, timezone="UTC").json
 
@@ -258,9 +250,9 @@ def test_a_takeout_is_read_and_only_its_tables_ask(client, alice):
     assert (tried["unchanged"], tried["dry_run"]) == (len(sessions), True)
 
 
-@pytest.mark.parametrize("members", [{}, {"a__txt": "words"}, {"word/document__xml": "<document/>"}])
+@pytest.mark.parametrize("members", [{}, {"a.txt": b"words"}, {"word/document.xml": b"<document/>"}])
 def test_a_zip_with_nothing_to_import_is_refused(client, alice, members):
-    refused = send(client, alice, zipped(**members))
+    refused = send(client, alice, packed(members))
 
     assert refused.status_code == 422
     assert refused.json["detail"].startswith("The archive is of another kind")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.drops import Drop
+from tests.drops import Drop
 from tests.samples import ACTIVITIES
 
 ANSWERS = "/v1/imports/answers"

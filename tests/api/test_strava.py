@@ -1,10 +1,10 @@
 """Strava's export: the archive or its table, in once, and merged with what is here."""
 
 import io
-import zipfile
 
 import pytest
 
+from tests.archives import packed
 from tests.samples import DATA
 
 SAMPLES = ("strava_export_activities.csv", "strava_export_activities_en_gb.csv")
@@ -21,11 +21,7 @@ def upload(client, person, content, *, query=""):
 
 def archive(sample):
     """Return the sample as Strava packs it."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("activities.csv", (DATA / sample).read_bytes())
-        archive.writestr("activities/1.gpx", b"<gpx/>")
-    return packed.getvalue()
+    return packed({"activities.csv": (DATA / sample).read_bytes(), "activities/1.gpx": b"<gpx/>"})
 
 
 def listed(client, person):

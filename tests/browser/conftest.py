@@ -266,13 +266,13 @@ def email_at_google(server: Server, watch: Watch) -> str:
     return email
 
 
-def log_in(page: Page, address: str, account: dict[str, str]) -> Someone:
-    """Return the person with this e-mail and password, logged in, on the page Today."""
-    answer = page.request.post("/v1/auth/login?cookie=true", data=account, timeout=PATIENCE_MS)
-    return logged_in(page, address, answer, account["email"])
-
-
 @pytest.fixture
 def demo(page: Page, address: str, demo_account: dict[str, str]) -> Someone:
     """The demo's runner, logged in, on the page Today."""
     return log_in(page, address, demo_account)
+
+
+def log_in(page: Page, address: str, account: dict[str, str]) -> Someone:
+    """Return somebody who has this account already, on the page Today."""
+    answer = page.request.post("/v1/auth/login?cookie=true", data=account, timeout=PATIENCE_MS)
+    return logged_in(page, address, answer, account["email"])

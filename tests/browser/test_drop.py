@@ -1,14 +1,13 @@
 """Several files dropped on a page: one import, previewed, asked about, applied and reverted."""
 
 import os
-import zipfile
 from base64 import b64encode
 from collections.abc import Mapping
-from io import BytesIO
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.archives import packed
 from tests.browser.conftest import Someone, only_wide
 from tests.samples import ACTIVITIES, DATA
 
@@ -38,11 +37,8 @@ def drop(page: Page, files: Mapping[str, Path | bytes]) -> None:
 
 def large_zip() -> bytes:
     """A ZIP that is sent file by file, without its photograph."""
-    content = BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("photo.jpg", b"\xff\xd8\xff\xe0\0" + os.urandom(9 * 1024 * 1024))
-        archive.writestr("a/track.gpx", (ACTIVITIES / "gpx" / "timezone_offsets.gpx").read_bytes())
-    return content.getvalue()
+    photo = b"\xff\xd8\xff\xe0\0" + os.urandom(9 * 1024 * 1024)
+    return packed({"photo.jpg": photo, "a/track.gpx": (ACTIVITIES / "gpx" / "timezone_offsets.gpx").read_bytes()})
 
 
 @only_wide

@@ -67,8 +67,8 @@ def test_who_edits_an_older_version_sees_both_and_chooses(
     someone: Someone, watch: Watch, open_browser: Callable[[], BrowserContext]
 ) -> None:
     watch.expected = (412,)
-    page, account = someone.page, {"email": someone.email, "password": PASSWORD}
-    elsewhere = log_in(open_browser().new_page(), someone.address, account).page
+    account = {"email": someone.email, "password": PASSWORD}
+    page, elsewhere = someone.page, log_in(open_browser().new_page(), someone.address, account).page
     run = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
     made = someone.api("POST", "/runs", json=run)
     someone.api("POST", "/runs", json={**run, "datetime_utc": "2025-10-01T12:00:00Z", "duration": 2460})

@@ -1,7 +1,6 @@
 """`fitness import FILE…` and `fitness revert`, over HTTP."""
 
 import os
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from flask import Flask
 
 from fitness.server.background import Background
+from tests.archives import packed
 from tests.cli.commands import Fitness, counts, row
 from tests.samples import ACTIVITIES, DATA
 
@@ -81,9 +81,8 @@ def test_the_mapping_of_a_table_is_printed_and_an_option_answers(fitness: Fitnes
 
 def test_of_a_zip_what_asks_nothing_is_imported_and_said(fitness: Fitness, server: str, tmp_path: Path, alice) -> None:
     archive = tmp_path / "takeout.zip"
-    with zipfile.ZipFile(archive, "w") as packed:
-        for file in ("gpx/made_pause_segments.gpx", "any_csv/my_sheet_de.csv"):
-            packed.write(ACTIVITIES / file, file)
+    files = ("gpx/made_pause_segments.gpx", "any_csv/my_sheet_de.csv")
+    archive.write_bytes(packed({file: (ACTIVITIES / file).read_bytes() for file in files}))
 
     imported = fitness("import", archive, "--timezone", "UTC", "--url", server, **token_of(alice))
 
@@ -121,10 +120,12 @@ def test_a_folder_and_a_large_archive_are_one_import_without_what_is_no_activity
     for name in ("made_pause_segments.gpx", "made_truncated.gpx"):
         (folder / name).write_bytes((ACTIVITIES / "gpx" / name).read_bytes())
     archive = tmp_path / "large.zip"
-    with zipfile.ZipFile(archive, "w") as content:
-        content.writestr("photos/large.jpg", b"\xff\xd8\xff\xe0\0" + os.urandom(9 * 1024 * 1024))
-        content.writestr("lifts/strong.csv", (ACTIVITIES / "strong" / "strong_ios_comma.csv").read_bytes())
-        content.writestr("history.csv", (DATA / "mapmyfitness.csv").read_bytes())
+    files = {
+        "photos/large.jpg": b"\xff\xd8\xff\xe0\0" + os.urandom(9 * 1024 * 1024),
+        "lifts/strong.csv": (ACTIVITIES / "strong" / "strong_ios_comma.csv").read_bytes(),
+        "history.csv": (DATA / "mapmyfitness.csv").read_bytes(),
+    }
+    archive.write_bytes(packed(files))
 
     asked = fitness("import", folder, archive, "--timezone", "UTC", "--url", server, **token_of(alice))
 

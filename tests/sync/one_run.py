@@ -33,6 +33,9 @@ FILES = (
 )
 ANSWERS = Answers(ZoneInfo("America/Chicago"), distance_unit="mi")
 API = "api"
+ALL = (*(path.name for path in FILES), API)
+OF_STRAVA = (API, "strava_export_activities.csv")
+"""The answer and the file of one source: what one of them has said already, the other one does not bring again."""
 OF_ORDER = ("id", "source", "version", "last_edited_at", "last_edited_by", "created_at", "updated_at")
 """What depends on the order, or on when it was stored."""
 

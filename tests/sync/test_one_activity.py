@@ -4,14 +4,13 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.sync.one_run import API, Log
+from tests.sync.one_run import API, OF_STRAVA, Log
 
 ORDERS = 200
 NAMES = (
     "watch.fit", "garmin_connect.tcx", "strava_17405838535.gpx", "cardioActivities.csv", "session.json", "running.json",
     "strava_export_activities.csv", API,
 )  # fmt: skip
-OF_STRAVA = (API, "strava_export_activities.csv")
 
 
 def loaded(log: Log, names: Any) -> dict[str, Any]:

@@ -8,14 +8,10 @@ from typing import Any
 import pytest
 
 from fitness.db.connection import fetch_one, transaction
-from tests.sync.one_run import API, Log
+from tests.sync.one_run import ALL, OF_STRAVA, Log
 
-SOURCES = (
-    "watch.fit", "garmin_connect.tcx", "strava_17405838535.gpx", "strava_export.zip", "garmin_account_export.zip",
-    "garmin_activities.csv", "apple_health_export.zip", "health_auto_export.json", "cardioActivities.csv",
-    "session.json", "running.json",
-)  # fmt: skip
-ALL = (*SOURCES, "strava_export_activities.csv", API)
+SOURCES = tuple(name for name in ALL if name not in OF_STRAVA)
+"""One name of each source: the export is that of Strava."""
 HISTORIES = 24
 STEPS = 14
 

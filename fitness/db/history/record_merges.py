@@ -34,20 +34,7 @@ def merge_once(
 
 def _merged_before(kind: Versioned[Any, Any], id: Any, into_id: Any) -> tuple[int, int] | None:
     """Return the changeset that merged one record into the other, and its count; wait for a running merge first."""
-    fetch_all(
-        str,
-        kind.sql(
-            """
-            SELECT r.id
-            FROM {table} AS r
-            WHERE r.user_id = %(user_id)s
-              AND r.id = ANY(%(ids)s::{id_type}[])
-            ORDER BY r.id
-            FOR UPDATE
-            """
-        ),
-        ids=[id, into_id],
-    )
+    _lock(kind, id, into_id)
     return fetch_one(
         tuple,
         kind.sql(
@@ -77,23 +64,26 @@ def lock_for_merge(kind: Versioned[R, V], id: Any, into_id: Any) -> None:
     """
     if id == into_id:
         raise Conflict(f"The {kind.noun.lower()} cannot be merged into itself")
-    locked = fetch_all(
-        str,
+    if _lock(kind, id, into_id) != [True, True]:
+        raise NotFound(f"{kind.noun} not found")
+
+
+def _lock(kind: Versioned[Any, Any], id: Any, into_id: Any) -> list[bool]:
+    """Lock two records, in the order of their ids, and return whether each is live; a missing one is left out."""
+    return fetch_all(
+        bool,
         kind.sql(
             """
-            SELECT r.id
+            SELECT r.deleted_at IS NULL
             FROM {table} AS r
             WHERE r.user_id = %(user_id)s
               AND r.id = ANY(%(ids)s::{id_type}[])
-              AND r.deleted_at IS NULL
             ORDER BY r.id
             FOR UPDATE
             """
         ),
         ids=[id, into_id],
     )
-    if len(locked) != 2:
-        raise NotFound(f"{kind.noun} not found")
 
 
 def mark_merged(kind: Versioned[R, V], id: Any, into_id: Any, change: versions.Change) -> None:

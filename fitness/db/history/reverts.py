@@ -4,7 +4,7 @@ A field returns to its value before the changeset if it still is as the changese
 stands any more, see `standing`, is deleted: all that made it is reverted.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
@@ -205,8 +205,6 @@ IS TRUE keeps the planner from reading all versions of the changeset for each re
 def put_back_pairs(touched: Touched, pairs: LiteralString, **params: Any) -> set[Any]:
     """Take back what differs between two versions `h` and `p` of each record; return the ids of changed records.
 
-    A sharded database refuses an UPDATE that assigns what depends on the time or the session, also if a subquery has it
-    that the planner may take apart; OFFSET 0 keeps the planner from that.
     `pairs` is the SQL of rows with `t.record_id`, `h` and `p`, see `units`. Fields that do not go back are kept.
     """
     kind = touched.kind
@@ -217,67 +215,56 @@ def put_back_pairs(touched: Touched, pairs: LiteralString, **params: Any) -> set
         if before:
             kind.put_back_parts(before)
             changed.update(before)
-    changed.update(
-        fetch_all(
-            object,
-            kind.sql(
-                """
-                UPDATE {table} AS r
-                SET {assignments}
-                FROM (
-                    SELECT r.id, {values}
-                    FROM {pairs}
-                    JOIN {table} AS r
-                      ON r.user_id = %(user_id)s AND r.id = t.record_id
-                    WHERE r.user_id = %(user_id)s
-                      AND {any_goes_back}
-                    OFFSET 0
-                ) AS back
-                WHERE r.user_id = %(user_id)s
-                  AND r.id = back.id
-                RETURNING r.id
-                """,
-                assignments=listed((*kind.editable, units.DELETED), "{0} = back.{0}"),
-                values=units.values(kind),
-                pairs=kind.sql(pairs),
-                any_goes_back=units.any_goes_back(kind),
-            ),
-            **params,
-        )
-    )
-    return changed
+    names = (*kind.editable, units.DELETED)
+    return changed | _put_back_columns(kind, pairs, names, units.values(kind), units.any_goes_back(kind), **params)
 
 
 def _put_back_deletes(kind: Kind, pairs: LiteralString, **params: Any) -> set[Any]:
     """Take back only whether the records are deleted, see `put_back_pairs`; return the ids of changed records."""
     *_, deleted = units.of_columns(kind)
-    return set(
-        fetch_all(
-            object,
-            kind.sql(
-                """
-                UPDATE {table} AS r
-                SET deleted_at = back.deleted_at
-                FROM (
-                    SELECT r.id, {deleted_at}
-                    FROM {pairs}
-                    JOIN {table} AS r
-                      ON r.user_id = %(user_id)s AND r.id = t.record_id
-                    WHERE r.user_id = %(user_id)s
-                      AND {goes_back}
-                    OFFSET 0
-                ) AS back
+    return _put_back_columns(kind, pairs, (units.DELETED,), units.deleted_at(kind), deleted.goes_back, **params)
+
+
+def _put_back_columns(
+    kind: Kind,
+    pairs: LiteralString,
+    names: Sequence[LiteralString],
+    values: LiteralString,
+    goes_back: LiteralString,
+    **params: Any,
+) -> set[Any]:
+    """Give records the values of these columns where the condition holds; return the ids of changed records.
+
+    A sharded database refuses an UPDATE that assigns what depends on the time or the session, also if a subquery has it
+    that the planner may take apart; OFFSET 0 keeps the planner from that.
+    """
+    ids = fetch_all(
+        object,
+        kind.sql(
+            """
+            UPDATE {table} AS r
+            SET {assignments}
+            FROM (
+                SELECT r.id, {values}
+                FROM {pairs}
+                JOIN {table} AS r
+                  ON r.user_id = %(user_id)s AND r.id = t.record_id
                 WHERE r.user_id = %(user_id)s
-                  AND r.id = back.id
-                RETURNING r.id
-                """,
-                deleted_at=units.deleted_at(kind),
-                pairs=kind.sql(pairs),
-                goes_back=deleted.goes_back,
-            ),
-            **params,
-        )
+                  AND {goes_back}
+                OFFSET 0
+            ) AS back
+            WHERE r.user_id = %(user_id)s
+              AND r.id = back.id
+            RETURNING r.id
+            """,
+            assignments=listed(names, "{0} = back.{0}"),
+            values=values,
+            pairs=kind.sql(pairs),
+            goes_back=goes_back,
+        ),
+        **params,
     )
+    return set(ids)
 
 
 def _parts(kind: Kind, pairs: LiteralString) -> LiteralString:

@@ -282,14 +282,14 @@ def _read_tokens(found: object, now: datetime) -> Tokens:
     given = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
     access_token, refresh_token = given.get("access_token"), given.get("refresh_token")
     expires_at, expires_in = given.get("expires_at"), given.get("expires_in")
-    if not is_number(expires_at):
-        expires_at = now.timestamp() + expires_in if is_number(expires_in) else None
-    if not (_is_secret(access_token) and _is_secret(refresh_token)) or expires_at is None:
-        raise _unexpected("a response without tokens")
     try:
-        end = datetime.fromtimestamp(expires_at, UTC)
+        if not is_number(expires_at):
+            expires_at = now.timestamp() + expires_in if is_number(expires_in) else None
+        end = None if expires_at is None else datetime.fromtimestamp(expires_at, UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise _unexpected("a token with an invalid expiry") from error
+    if not (_is_secret(access_token) and _is_secret(refresh_token)) or end is None:
+        raise _unexpected("a response without tokens")
     scope, athlete = given.get("scope"), given.get("athlete")
     athlete_id = cast("dict[str, Any]", athlete).get("id") if isinstance(athlete, dict) else None
     return Tokens(

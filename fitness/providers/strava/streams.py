@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import Any, cast
 
 from fitness.ranges import LONGEST_SECONDS
+from fitness.readers import jsons
 from fitness.readers.activity import MOST_POINTS, Points, bounded
-from fitness.readers.values import is_number
 
 _COLUMNS = {
     "altitude": "altitude", "distance": "distance", "velocity_smooth": "speed", "heartrate": "heart_rate",
@@ -25,7 +25,7 @@ def parse_streams(streams: Mapping[str, Any], start: datetime) -> tuple[Points, 
     There are none without times that ascend and are within LONGEST_SECONDS. A stream of another length than the times
     is left out.
     """
-    begin, seconds = start.timestamp(), list(map(_number, _data(streams, "time")))
+    begin, seconds = start.timestamp(), list(map(jsons.number, _data(streams, "time")))
     points = Points([begin + one for one in seconds if one is not None and 0 <= one <= LONGEST_SECONDS])
     if len(points) < len(seconds) or any(later < one for one, later in pairwise(points.time)):
         return Points(), []
@@ -47,15 +47,7 @@ def _data(streams: Mapping[str, Any], name: str) -> list[Any]:
 
 def _set(points: Points, name: str, values: Sequence[Any]) -> None:
     if len(values) == len(points):
-        setattr(points, name, bounded(name, list(map(_number, values))))
-
-
-def _number(value: Any) -> float | None:
-    """Return a JSON value as a float; None if it is no number, or one of the integers that are too large for it."""
-    try:
-        return float(value) if is_number(value) else None
-    except OverflowError:
-        return None
+        setattr(points, name, bounded(name, list(map(jsons.number, values))))
 
 
 def _pauses(time: Sequence[float], moving: Sequence[Any]) -> Iterable[tuple[float, float]]:

@@ -192,6 +192,14 @@ def test_an_answer_without_tokens_is_a_failure(stand_in, strava, answer):
     refused(Unreachable, strava.refresh, "c0ffee")
 
 
+@pytest.mark.parametrize("name", ["expires_at", "expires_in"])
+def test_a_time_beyond_all_floats_is_a_failure(stand_in, strava, name):
+    answer = f'{{"access_token": "a11ce", "refresh_token": "c0ffee", "{name}": {10**400}}}'
+    stand_in.fail(Fault(Answer(200, answer.encode()), on=TOKEN))
+
+    refused(Unreachable, strava.refresh, "c0ffee")
+
+
 @pytest.mark.parametrize("name", ["strava_token.json", "strava_token_refresh.json"])
 def test_the_samples_of_tokens_are_read(stand_in, strava, name):
     given_ = sample(name)

@@ -1,9 +1,7 @@
 """MapMyFitness's samples and headings."""
 
 import gc
-import io
 import tempfile
-import zipfile
 from collections import Counter
 from datetime import UTC, datetime
 
@@ -11,6 +9,7 @@ import pytest
 
 from fitness.readers.mapmyfitness import parse
 from fitness.readers.records import OtherSport, ParsedRun, UnreadableFile
+from tests.archives import packed
 from tests.readers.mapmyfitness.tables import CHICAGO, HEADING, PLAIN, read, table
 from tests.readers.records import run_of
 from tests.samples import DATA
@@ -154,19 +153,12 @@ def test_a_heading_alone_holds_nothing():
     assert read(table()) == []
 
 
-def xlsx():
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("xl/workbook.xml", "<workbook/>")
-    return content.getvalue()
-
-
 @pytest.mark.parametrize(
     ("content", "says"),
     [
         (b"", "empty"),
         (b"\xef\xbb\xbf \r\n\n", "empty"),
-        (xlsx(), "save it as CSV"),
+        (packed({"xl/workbook.xml": b"<workbook/>"}), "save it as CSV"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "save it as CSV"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "PDF"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "not a text file"),
