@@ -102,7 +102,7 @@ def terminal(app: Flask, settings: Settings, listener: socket.socket, tmp_path: 
     server.server_close()
 
 
-@pytest.mark.parametrize("page", filter(own_steps, PAGES), ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", list(filter(own_steps, PAGES)), ids=lambda page: str(page.relative_to(ROOT)))
 def test_a_page_shows_what_its_commands_print(page: Path, terminal: Terminal, address: str) -> None:
     for step in [*START, *own_steps(page)]:
         printed = terminal.run(step.command.replace("localhost:8000", address))
