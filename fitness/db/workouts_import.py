@@ -38,6 +38,7 @@ class ProviderWorkout:
     calories_burned: float | None = None
     device: str | None = None
     points_id: str | None = None
+    time_zone: dict[str, str] | None = None
     unsaid: frozenset[str] = frozenset()
 
 
@@ -45,7 +46,7 @@ _SENT = names_of(ProviderWorkout, without=("unsaid",))
 _COLUMNS = names_of(ProviderWorkout, without=(CONTENT, SESSION, "unsaid"))
 PROVIDER_FIELDS = names_of(ProviderWorkout, without=("id", "external_id", "unsaid"))
 """The fields of a workout that providers send."""
-_MEASURED = ("calories_burned", "device", "points_id")
+MEASURED = ("calories_burned", "device", "points_id", "time_zone")
 """Those of which a provider that has none says nothing: that changes no workout."""
 
 _INSERT = WORKOUTS.sql(
@@ -317,7 +318,7 @@ def values_said(sent: ProviderWorkout) -> dict[str, Any]:
     return {
         field: value.isoformat() if isinstance(value, datetime) else value
         for field, value in values.items()
-        if value is not None or field not in _MEASURED
+        if value is not None or field not in MEASURED
     }
 
 
@@ -326,7 +327,8 @@ _YOURS = WORKOUTS.sql(
     SELECT r.id, json_build_object(
         'title', r.title, 'start_ts', r.start_ts, 'end_ts', r.end_ts, 'finished_at', r.finished_at,
         'notes', r.notes, 'workout_type', r.workout_type, 'calories_burned', r.calories_burned, 'device', r.device,
-        'points_id', r.points_id, 'exercise_executions', {content}, 'cardio_session', {session}
+        'points_id', r.points_id, 'time_zone', r.time_zone, 'exercise_executions', {content},
+        'cardio_session', {session}
     )
     FROM workouts AS r
     WHERE r.user_id = %(user_id)s

@@ -66,6 +66,7 @@ def _load_for(source: Source, record: Read, report: Report, *, actor: str) -> No
         said = record._replace(id=source.key.replace(":", "_", 1))
         load_activities([said], report, source=source.name, actor=actor, sent=lacking)
     elif isinstance(record.workout, ParsedWorkout):
-        unsaid = frozenset(workouts_import.PROVIDER_FIELDS) - {*OF_FILE}
+        lacking = [name for name in workouts_import.MEASURED if source.values.get(name) is None]
+        unsaid = frozenset(workouts_import.PROVIDER_FIELDS) - {*OF_FILE, *lacking}
         workout = record.workout._replace(id=UUID(source.key.partition(":")[2]), unsaid=unsaid)
         load_activities([record._replace(workout=workout)], report, source=source.name, actor=actor)

@@ -156,7 +156,7 @@ def _compare(parsed: Sequence[ParsedRun], new: Sequence[NewRun], sent: tuple[str
 
 
 _AS_PARSED = {"shoe_id": "shoe_name"}
-_MEASURED = tuple(field for field in MEASURED if field != "points_id")
+_MEASURED = tuple(field for field in MEASURED if field not in {"points_id", "time_zone"})
 
 
 def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
@@ -173,6 +173,7 @@ def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
         notes=run.notes,
         **{field: getattr(run, field) for field in _MEASURED},
         points_id=run.points and run.points.id,
+        time_zone=run.time_zone and run.time_zone._asdict(),
     )
     new.guessed = _guessed(run, new)
     return new

@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -58,7 +58,7 @@ def test_other_sports_of_runkeeper_are_workouts_and_notes_are_kept():
 def test_samples_of_polar_without_a_value_are_dropouts():
     (activity,) = polar.read(SAMPLES[1].read_bytes()).activities
 
-    assert (activity.utc_offset, activity.ascent, activity.elapsed_seconds) == (timedelta(hours=-6), 21, 2790)
+    assert (activity.time_zone, activity.ascent, activity.elapsed_seconds) == (Zone("-06:00", "file"), 21, 2790)
     assert activity.points.heart_rate == [105]
     assert (activity.points.lat, activity.points.lon, activity.points.altitude) == ([41.95], [-87.45], [176.8])
 
