@@ -5,7 +5,7 @@ All exercises and sets of a workout are one field.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -301,15 +301,25 @@ def compare_with_provider(pairs: Iterable[tuple[ProviderWorkout, Known]]) -> lis
         if known.followed and (sent.external_id or not known.external_id):
             # A workout that first came from a file has a different id than from the API.
             rounded = sent.external_id is None or known.id != sent.id
+            said = values_said(sent)
             theirs = {
                 field: value
-                for field, value in values_said(sent).items()
+                for field, value in said.items()
                 if not same_value(field, value, known.base.get(field), rounded=rounded)
             }
+            if "time_zone" not in said and known.base.get("time_zone") and _is_moved(theirs, known.base):
+                theirs["time_zone"] = None  # in which the start was read wrongly
             if theirs:
                 news.append((known, theirs, rounded))
     yours = get_values([known.id for known, _, _ in news])
     return [_merged(known, theirs, yours[known.id], rounded=rounded) for known, theirs, rounded in news]
+
+
+def _is_moved(theirs: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
+    """Say whether a start is another one by a quarter of an hour or more, as if it was read in another zone."""
+    if "start_ts" not in theirs or not base.get("start_ts"):
+        return False
+    return abs(instant(theirs["start_ts"]) - instant(base["start_ts"])) >= timedelta(minutes=15)
 
 
 def values_said(sent: ProviderWorkout) -> dict[str, Any]:

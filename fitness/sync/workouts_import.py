@@ -251,10 +251,11 @@ def _values_said(workout: ParsedWorkout, exercises: _ExercisesOfImport) -> dict[
     guessed: dict[str, Any] = {}
     if session := values.get(SESSION):
         values[SESSION] = {name: value for name, value in session.items() if name not in workout.unsaid}
-        guessed = {SESSION: {name: value for name, value in session.items() if name in workout.unsaid}}
+        guessed[SESSION] = {name: value for name, value in session.items() if name in workout.unsaid}
     if workout.time_zone and TIME_ZONE in workout.unsaid:
         guessed[TIME_ZONE] = workout.time_zone._asdict()
-    values[GUESSED] = {name: value for name, value in guessed.items() if value}
+    if guessed:
+        values[GUESSED] = {name: value for name, value in guessed.items() if value}
     return values
 
 

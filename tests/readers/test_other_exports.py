@@ -10,7 +10,7 @@ import pytest
 from fitness.readers import google_fit, polar
 from fitness.readers.reader import Answers
 from fitness.readers.recognition import recognise
-from fitness.readers.records import OtherSport, UnreadableFile
+from fitness.readers.records import OtherSport, UnreadableFile, Zone
 from tests.readers.cuts import damaged
 from tests.readers.records import run_of, workout_of
 from tests.samples import ACTIVITIES
