@@ -92,7 +92,7 @@ const ZONES = [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone")])].sort(
 interface ZoneProps extends Omit<ComponentProps<typeof SelectField>, "label" | "options"> {
   /** What the choice of no zone is called, where it is one. */
   none?: string;
-  /** A zone that is chosen, even if it is none of those with a name. */
+  /** A zone that is chosen, even one without a name. */
   also?: string;
 }
 
