@@ -9,6 +9,7 @@ import {
   TextArea,
   type TextFieldProps,
 } from "react-aria-components";
+import { zoneText } from "../format/days";
 import { SelectField } from "./select-field";
 
 interface Props extends Omit<TextFieldProps, "className"> {
@@ -98,7 +99,7 @@ interface ZoneProps extends Omit<ComponentProps<typeof SelectField>, "label" | "
 
 export function TimeZoneField({ none, also, ...props }: ZoneProps) {
   const named = also && !ZONES.includes(also) ? [also, ...ZONES] : ZONES;
-  const zones = named.map((zone) => [zone, zone.replaceAll("_", " ")] as const);
+  const zones = named.map((zone) => [zone, zoneText(zone)] as const);
   return <SelectField label="Time zone" {...props} options={none ? [["", none], ...zones] : zones} />;
 }
 

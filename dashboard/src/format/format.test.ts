@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { addDays, ago, clockThere, localDay, localMinute, rangeOf, showDay, startOfWeek, toInstant } from "./days";
+import {
+  addDays,
+  ago,
+  clockThere,
+  localDay,
+  localMinute,
+  rangeOf,
+  showDay,
+  startOfWeek,
+  toInstant,
+  zoneText,
+} from "./days";
 import { importInWords } from "./records";
 import { distance, duration, hours, pace, parseDuration, parseNumber, signedDuration, toMiles } from "./units";
 
@@ -21,6 +32,12 @@ describe("the clock where an activity began", () => {
     expect(at("+05:30", "UTC")).toBe("Mon 3 Nov, 03:42 (UTC+5:30)");
     expect(at("-03:30", "UTC")).toBe("18:42 (UTC−3:30)");
     expect(at("UTC", "Asia/Tokyo")).toBe("Sun 2 Nov, 22:12 (UTC)");
+    expect(["America/New_York", "+05:30", "-11:00", "+00:00"].map(zoneText)).toEqual([
+      "America/New York",
+      "UTC+5:30",
+      "UTC−11",
+      "UTC",
+    ]);
   });
 
   it("is not shown where the clocks of the person say the same, or nobody knows the zone", () => {
