@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import zipfile
 
 import pytest
@@ -11,6 +12,7 @@ from fitness.providers.strava.activities import parse_activity
 from fitness.sync.activities_import import load_activities
 from fitness.sync.report import Report
 from tests.api.test_activity_files import get, send
+from tests.archives import export, files_of, load, sealed
 from tests.providers.strava.calls import GEAR_NAMES, PAGES
 from tests.samples import ACTIVITIES
 
@@ -245,3 +247,41 @@ def test_the_spreadsheets_have_the_zone_and_where_it_came_from(client, alice):
     with zipfile.ZipFile(io.BytesIO(content)) as sheets:
         (row,) = csv.DictReader(io.StringIO(sheets.read("runs.csv").decode("utf-8-sig")))
     assert (row["time_zone"], row["time_zone_source"]) == ("'-06:00", "file")  # so that it is no formula
+
+
+@pytest.fixture
+def rows(client, alice):
+    """The files of an archive with one run, by name."""
+    send(client, alice, WATCH)
+    return files_of(export(client, alice.headers))
+
+
+def with_zones(files, change):
+    """Return the archive whose rows of runs are changed."""
+    for table in ("runs", "runs_history"):
+        path = f"data/{table}.jsonl"
+        lines = [json.loads(line) for line in files[path].splitlines()]
+        for line in lines:
+            change(line)
+        files[path] = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    return sealed(files)
+
+
+def test_an_archive_carries_the_zone_and_an_older_one_has_none(client, bob, rows):
+    older = with_zones(dict(rows), lambda line: line.pop("time_zone"))
+
+    assert load(client, bob.headers, older).status_code == 200
+    assert get(client, bob, f"/runs/{RUN}").json["time_zone"] is None
+    assert json.loads(rows["data/runs.jsonl"])["time_zone"] == OFFSET
+
+
+@pytest.mark.parametrize(
+    "zone",
+    ["Asia/Tokyo", 7, [], {}, {"name": "Asia/Tokyo"}, {**OFFSET, "source": "guess"}, {**OFFSET, "name": "x" * 101},
+     {**OFFSET, "more": 1}, {**OFFSET, "name": None}],
+)  # fmt: skip
+def test_an_archive_with_a_zone_of_another_form_is_refused(client, bob, rows, zone):
+    answer = load(client, bob.headers, with_zones(rows, lambda line: line.update(time_zone=zone)))
+
+    assert answer.status_code == 422, answer.json
+    assert get(client, bob, "/runs").json["items"] == []
