@@ -173,7 +173,7 @@ def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
         notes=run.notes,
         **{field: getattr(run, field) for field in _MEASURED},
         points_id=run.points and run.points.id,
-        time_zone=run.time_zone and run.time_zone._asdict(),
+        time_zone=run.time_zone and run.time_zone.stored(),
     )
     new.guessed = _guessed(run, new)
     return new

@@ -164,7 +164,7 @@ class _ExercisesOfImport:
             workout.calories_burned,
             workout.device,
             workout.points and workout.points.id,
-            workout.time_zone and workout.time_zone._asdict(),
+            workout.time_zone and workout.time_zone.stored(),
             workout.unsaid,
         )
 
@@ -253,7 +253,7 @@ def _values_said(workout: ParsedWorkout, exercises: _ExercisesOfImport) -> dict[
         values[SESSION] = {name: value for name, value in session.items() if name not in workout.unsaid}
         guessed[SESSION] = {name: value for name, value in session.items() if name in workout.unsaid}
     if workout.time_zone and TIME_ZONE in workout.unsaid:
-        guessed[TIME_ZONE] = workout.time_zone._asdict()
+        guessed[TIME_ZONE] = workout.time_zone.stored()
     if guessed:
         values[GUESSED] = {name: value for name, value in guessed.items() if value}
     return values
