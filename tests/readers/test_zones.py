@@ -13,9 +13,10 @@ from fitness.readers import zones
 from fitness.readers.any_csv import SOURCE as CSV
 from fitness.readers.reader import Answers
 from fitness.readers.recognition import recognise
-from fitness.readers.records import OtherSport, Zone
+from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout, Zone
 from fitness.times import is_offset, offset_name
 from tests.providers.strava.calls import RUN
+from tests.readers.records import workout_of
 from tests.readers.test_any_csv import asked
 from tests.samples import ACTIVITIES, DATA
 
@@ -29,8 +30,12 @@ def zones_of(content: bytes, answers: Answers) -> list[Zone | None]:
     if reader.source == CSV:
         answers = answers._replace(mapping=asked(content).mapping)
     stream.seek(0)
-    found = [one.workout if isinstance(one, OtherSport) else one for one in reader.parse(stream, answers)]
-    return [one.time_zone for one in found if hasattr(one, "time_zone")]
+    return [found.time_zone for one in reader.parse(stream, answers) if (found := activity_of(one))]
+
+
+def activity_of(record: object) -> ParsedRun | ParsedWorkout | None:
+    found = record.workout if isinstance(record, OtherSport) else record
+    return found if isinstance(found, ParsedRun | ParsedWorkout) else None
 
 
 @pytest.mark.parametrize(
@@ -94,15 +99,15 @@ def test_an_offset_beside_a_time_counts_more_than_what_was_said():
 )
 def test_strava_names_the_zone_or_else_an_offset(said, zone):
     for sport in ("Run", "Ride"):
-        found = parse_activity({**RUN, "sport_type": sport, "type": sport, **said}, 1)
+        found = activity_of(parse_activity({**RUN, "sport_type": sport, "type": sport, **said}, 1))
 
-        assert getattr(found, "workout", found).time_zone == zone
+        assert found and found.time_zone == zone
 
 
 def test_hevy_names_no_zone():
     page = json.loads((DATA / "hevy_workouts_page1.json").read_text())
 
-    assert {parse_workout(one, 1).time_zone for one in page["workouts"]} == {None}
+    assert {workout_of(parse_workout(one, 1)).time_zone for one in page["workouts"]} == {None}
 
 
 def test_what_no_zone_has_is_none():
