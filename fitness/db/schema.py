@@ -109,8 +109,8 @@ def _measured() -> list[Column]:
 
 
 def _recorded() -> list[Column]:
-    """Return the columns of the device that recorded a run or workout, and of its points."""
-    return [Column("device", Text), Column("points_id", Text)]
+    """Return the columns of the device that recorded a run or workout, of its points, and of the zone of its start."""
+    return [Column("device", Text), Column("points_id", Text), Column("time_zone", JSONB)]
 
 
 def _of_user(table: str) -> ForeignKeyConstraint:
@@ -577,6 +577,7 @@ record_files = Table(
     Column("sha256", Text, nullable=False),
     Column("place", Integer, nullable=False),
     Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    Column("laps", Integer),
     PrimaryKeyConstraint("user_id", "record_id", "sha256", "place", name="record_files_pkey"),
     _references("record_files", "sha256", "activity_files", "sha256", ondelete="CASCADE"),
 )

@@ -4,7 +4,6 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import Any, ClassVar, NamedTuple, cast
-from zoneinfo import available_timezones
 
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -12,21 +11,11 @@ from orjson import Fragment
 
 from fitness.names import normal_name
 from fitness.ranges import FIRST_YEAR, LAST_YEAR, LONGEST_NAME
+from fitness.times import is_offset, is_time_zone
 from fitness.units import MILES_DECIMALS, SUM_DECIMALS
 
 EARLIEST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 LATEST = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
-
-
-@cache
-def _time_zones() -> set[str]:
-    """Return the zones that PostgreSQL knows too; "localtime" exists only on this machine."""
-    return available_timezones() - {"localtime"}
-
-
-def is_time_zone(name: str) -> bool:
-    """Return whether there is a time zone of this name."""
-    return name in _time_zones()
 
 
 class Schema(MarshmallowSchema):
@@ -195,6 +184,16 @@ class TimeZone(fields.String):
         name = super()._deserialize(value, attr, data, **kwargs)
         if not is_time_zone(name):
             raise ValidationError("Unknown time zone; use a name such as Europe/Berlin")
+        return name
+
+
+class ZoneName(fields.String):
+    """The time zone of a place: its name in the IANA database, or an offset from UTC such as +05:30."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        name = super()._deserialize(value, attr, data, **kwargs)
+        if not is_time_zone(name) and not is_offset(name):
+            raise ValidationError("Unknown time zone; use a name such as Europe/Berlin, or an offset such as +05:30")
         return name
 
 

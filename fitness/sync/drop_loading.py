@@ -27,7 +27,7 @@ from fitness.readers.recognition import recognise
 from fitness.readers.records import UnreadableFile
 from fitness.sync.drop_folders import DropFolder, Folders
 from fitness.sync.drops import lock_drop, outcome_of
-from fitness.sync.files import answers_or_questions, load_file, load_records
+from fitness.sync.files import OWN_ZONE, answers_or_questions, load_file, load_records
 from fitness.sync.report import COUNTS, Report, changeset_of, watcher
 
 logger = logging.getLogger(__name__)
@@ -218,7 +218,7 @@ class _Loading:
     def _given(self, drop: Drop, kind: str) -> dict[str, Any]:
         """Return the answers for a kind of files: those of the account, of this import, of this import for the kind."""
         return {
-            "timezone": self._asker.time_zone,
+            OWN_ZONE: self._asker.time_zone,
             **self._remembered.get(kind, {}),
             **drop.answers.get("", {}),
             **drop.answers.get(kind, {}),

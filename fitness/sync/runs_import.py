@@ -157,7 +157,7 @@ def _compare(parsed: Sequence[ParsedRun], new: Sequence[NewRun], sent: tuple[str
 
 _AS_PARSED = {"shoe_id": "shoe_name"}
 _MEASURED = frozenset(MEASURED)
-_COPIED = tuple(field for field in MEASURED if field != "points_id")
+_COPIED = tuple(field for field in MEASURED if field not in {"points_id", "time_zone"})
 
 
 def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
@@ -178,6 +178,7 @@ def _values(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> dict[str, 
     values["name"] = run.name
     values["notes"] = run.notes
     values["points_id"] = run.points and run.points.id
+    values["time_zone"] = run.time_zone and run.time_zone.stored()
     return values
 
 

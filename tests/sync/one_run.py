@@ -31,7 +31,7 @@ FILES = (
     ACTIVITIES / "google_fit" / "running.json",
     DATA / "strava_export_activities.csv",
 )
-ANSWERS = Answers(ZoneInfo("America/Chicago"), distance_unit="mi")
+ANSWERS = Answers(ZoneInfo("America/Chicago"), distance_unit="mi", zone_source="answer")
 API = "api"
 ALL = (*(path.name for path in FILES), API)
 OF_STRAVA = (API, "strava_export_activities.csv")

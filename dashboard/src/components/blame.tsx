@@ -58,15 +58,18 @@ interface FactProps {
   value: string;
   /** Who set it; nobody where it is derived. */
   origins?: Record<string, Origin>;
+  /** What else is to be known of it. */
+  more?: string | null;
 }
 
 /** A value with its name, in a list of facts. */
-export function Fact({ name, value, origins = {} }: FactProps) {
+export function Fact({ name, value, origins = {}, more }: FactProps) {
   return (
     <div>
       <dt>{name}</dt>
       <dd>
         <Blamed origins={origins}>{value}</Blamed>
+        {more && <span className="fact-more">{more}</span>}
       </dd>
     </div>
   );
