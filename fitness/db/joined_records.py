@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, LiteralString, NamedTuple
 
-from fitness.db import activity_sources, runs_import, shoes, workouts_import
+from fitness.db import activity_sources, runs_import, separations, shoes, workouts_import
 from fitness.db.activity_sources import Json, Kind, differ
 from fitness.db.best_sources import combined
 from fitness.db.connection import execute, fetch_all
@@ -130,6 +130,13 @@ def take(kind: Kind, merges: Collection[Merge], *, changed_by: str | None, chang
     module.take_from_provider(merges, changed_by=changed_by, changeset_id=changeset_id)
 
 
+def lock_values(kind: Kind, id: Any) -> dict[str, Any] | None:
+    """Lock a record; return the fields that it cannot be without, as JSON, or None if it is missing or deleted."""
+    for row in fetch_all(dict, kind.sql(_LOCKED), ids=[id]):
+        return {name: value for name, value in row["yours"].items() if name in ALWAYS}
+    return None
+
+
 class Settled(NamedTuple):
     """The ids of the records that were changed, and what of others a person had edited, so that it stays."""
 
@@ -140,8 +147,9 @@ class Settled(NamedTuple):
 def settle(kind: Kind, joined: Collection[Any], changesets: Collection[int], change: Change) -> Settled:
     """Let records follow what their sources say, now that changesets were reverted or stand again.
 
-    These are the `joined` ones, and those of which the changesets say something. A record that no source says any
-    more is deleted; one that a revert took away comes back if a source of it stands again.
+    These are the `joined` ones, those of which the changesets say something, and those of separations among them. A
+    record that no source says any more is deleted; one that a revert took away comes back if a source of it stands
+    again.
     """
     assert change.changeset_id is not None
     said_by_changesets = fetch_all(
@@ -157,7 +165,7 @@ def settle(kind: Kind, joined: Collection[Any], changesets: Collection[int], cha
         ),
         changesets=list(changesets),
     )
-    ids = {*said_by_changesets, *joined}
+    ids = {*said_by_changesets, *joined, *separations.list_records(kind, changesets)}
     if not ids:
         return Settled(set(), [])
     gone = reverts.delete(kind, reverts.list_gone(kind, ids), change)

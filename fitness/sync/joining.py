@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import uuid5
 
 from fitness.db import activity_keys, activity_sources, joined_records, workouts_import
-from fitness.db.activity_keys import FILE, Candidate, Kind, Sent, key_of_id
+from fitness.db.activity_keys import FILE, Candidate, Kind, NewKey, Sent, key_of_id
 from fitness.db.best_sources import FILES, SEVERAL_IDS, Source
 from fitness.db.connection import uncounted
 from fitness.db.history.deletions import bring_back, find_deleted
@@ -121,7 +121,13 @@ def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> dict[int, Mat
     for candidate in activity_keys.find_candidates(kind, sent):
         if _may_be(sent[candidate.place], candidate, source):
             found[candidate.place].append(candidate)
-    return {place: _match(sent[place], some, source) for place, some in found.items()}
+    return {place: _match(sent[place], _without_others(some), source) for place, some in found.items()}
+
+
+def _without_others(candidates: list[Candidate]) -> list[Candidate]:
+    """Return the candidates without those that are alike, if the activity had a record that a person took apart."""
+    apart = any(one.apart and one.by != "start" for one in candidates)
+    return [one for one in candidates if one.by != "start"] if apart else candidates
 
 
 def _may_be(sent: Sent, one: Candidate, source: str) -> bool:
@@ -205,7 +211,7 @@ def add_keys_of_own(kind: Kind, parsed: Iterable[ParsedRun | ParsedWorkout], *, 
 
     Keys alone change nothing that anybody sees: if the changeset ends without changes, they go with it.
     """
-    keys = [(key, one.id, None) for one in parsed for key in one.keys]
+    keys = [NewKey(key, one.id) for one in parsed for key in one.keys]
     if keys:
         with uncounted():
             activity_keys.add_keys(kind.of, keys, changeset_id=changeset_id)
@@ -242,7 +248,7 @@ def store(
         [(one.match.id, Source(one.match.source_key, source, dict(one.values))) for one in said],
         changeset_id=changeset_id,
     )
-    keys = [(key, one.match.id, one.match.reason) for one in said for key in one.keys]
+    keys = [NewKey(key, one.match.id, one.match.reason, one.match.source_key) for one in said for key in one.keys]
     activity_keys.add_keys(kind.of, keys, changeset_id=changeset_id)
     bring_back(kind.of, deleted.returning, Change(source, changeset_id=changeset_id))
     anew = deleted.taken_away
