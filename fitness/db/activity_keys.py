@@ -56,8 +56,8 @@ class Sent:
 class Candidate:
     """A record that a sent activity may be: number `place` of those sent, found `by` a key, its id or its start.
 
-    A `former key` is one of a reverted changeset. A record that a revert took away is `apart` if the person has marked
-    it as different from another one.
+    A `former key` is one of a reverted changeset. A record that is found by it or by its id is `apart` if the person
+    has marked it as different from another one.
 
     `source_keys` maps the keys of the sources that say it to their names, once several have `joined`; those that were
     reverted are left out. `file_keys` are its keys of files, `guessed` has the fields that its source did not know.
@@ -176,7 +176,7 @@ _FIND: LiteralString = """
         WHERE near.place NOT IN (SELECT place FROM certain WHERE suffices)
     )
     SELECT found.place, found.by, found.key, r.id, r.source, r.start, r.distance, r.duration, r.elapsed, r.sport,
-        r.deleted_by, CASE WHEN r.deleted_by = 'revert' THEN {is_different} ELSE false END AS apart,
+        r.deleted_by, CASE WHEN found.by IN ('former key', 'id') THEN {is_different} ELSE false END AS apart,
         EXISTS (
             SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.{key} = r.id
         ) AS joined,

@@ -15,6 +15,7 @@ from fitness.db.history import reverts
 from fitness.db.history.deletions import bring_back, find_deleted
 from fitness.db.history.merges import Merge
 from fitness.db.history.reverts import Kept
+from fitness.db.history.standing import BY_PERSON
 from fitness.db.history.versions import Change
 from fitness.db.runs import PROVIDER_FIELDS, RUNS
 from fitness.db.workouts import WORKOUTS
@@ -165,10 +166,13 @@ def settle(kind: Kind, joined: Collection[Any], changesets: Collection[int], cha
         ),
         changesets=list(changesets),
     )
-    ids = {*said_by_changesets, *joined, *separations.list_records(kind, changesets)}
+    separated = separations.list_decided(kind, changesets)
+    ids = {*said_by_changesets, *joined, *(id for one in separated for id in (one.id, one.new_id))}
     if not ids:
         return Settled(set(), [])
-    gone = reverts.delete(kind, reverts.list_gone(kind, ids), change)
+    united = [one.new_id for one in separated if not one.stands]
+    going = {*reverts.list_gone(kind, ids), *reverts.list_gone(kind, united, versions=BY_PERSON)}
+    gone = reverts.delete(kind, going, change)
     said = activity_sources.list_sources(kind, ids)
     returning = find_deleted(kind, said).taken_away
     bring_back(kind, returning, change)

@@ -51,24 +51,10 @@ def list_separations(kind: Kind) -> list[Separation]:
     )
 
 
-def list_records(kind: Kind, changesets: Collection[int]) -> set[Any]:
-    """Return the records that separations among these changesets are about."""
-    return set(
-        fetch_all(
-            object,
-            kind.sql(
-                """
-                SELECT DISTINCT o.id
-                FROM separations AS s
-                CROSS JOIN LATERAL unnest(ARRAY[s.{key}, s.new_{key}]) AS o (id)
-                WHERE s.user_id = %(user_id)s
-                  AND s.changeset_id = ANY(%(changesets)s)
-                  AND s.{key} IS NOT NULL
-                """
-            ),
-            changesets=list(changesets),
-        )
-    )
+def list_decided(kind: Kind, changesets: Collection[int]) -> list[Separation]:
+    """Return the separations among these changesets."""
+    decided = set(changesets)
+    return [one for one in list_separations(kind) if one.changeset_id in decided]
 
 
 def find_between(kind: Kind, id: Any, other_id: Any) -> int | None:
@@ -86,6 +72,7 @@ def begin(kind: Kind, separation: Separation) -> None:
             INSERT INTO separations (user_id, changeset_id, key, {key}, new_{key})
             SELECT %(user_id)s, %(changeset_id)s::bigint, named.key, %(record_id)s::{id_type}, %(new_id)s::{id_type}
             FROM unnest(%(keys)s::text[]) AS named (key)
+            ON CONFLICT DO NOTHING
             """
         ),
         changeset_id=separation.changeset_id,

@@ -125,14 +125,17 @@ def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> dict[int, Mat
 
 
 def _without_others(candidates: list[Candidate]) -> list[Candidate]:
-    """Return the candidates without those that are alike, if the activity had a record that a person took apart."""
-    apart = any(one.apart and one.by != "start" for one in candidates)
+    """Return the candidates without those that are only alike, if the activity has had a record of its own.
+
+    That is one of two that a person has marked as different: their activities do not change places.
+    """
+    apart = any(one.apart for one in candidates)
     return [one for one in candidates if one.by != "start"] if apart else candidates
 
 
 def _may_be(sent: Sent, one: Candidate, source: str) -> bool:
     if one.by == "former key":
-        return one.deleted_by == "revert"
+        return one.deleted_by == "revert" or one.apart
     if one.by != "start":
         return True
     names = {*one.source_keys.values()} if one.joined else {one.source}
