@@ -18,23 +18,18 @@ Kind = Versioned[Any, Any]
 class RecordSource:
     """A source of a record, under its key, by the changeset that brought it first; `reason` says why it joined.
 
-    `first`: the record was made of it. `originals` are the hashes of its files that are kept.
+    `known_by` says in words what it knows the activity by. `first`: the record was made of it. `originals` are the
+    hashes of its files that are kept.
     """
 
     key: str
     source: str
+    known_by: str
     changeset_id: int | None
     created_at: datetime
     reason: str | None
     first: bool
     originals: list[str]
-
-    @property
-    def known_by(self) -> str:
-        """What the source knows the activity by, in words."""
-        if self.source == BY_HAND:
-            return "entered by hand"
-        return "the content of the file" if self.key.startswith(FILE) else "the id of the activity there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +58,13 @@ def list_sources(kind: Kind, id: Any) -> list[RecordSource]:
 
 def _of(row: dict[str, Any], *, key: str, first: bool) -> RecordSource:
     names = ("source", "changeset_id", "created_at", "reason", "originals")
-    return RecordSource(key, first=first, **{name: row[name] for name in names})
+    return RecordSource(key, known_by=_known_by(row["source"], key), first=first, **{name: row[name] for name in names})
+
+
+def _known_by(source: str, key: str) -> str:
+    if source == BY_HAND:
+        return "entered by hand"
+    return "the content of the file" if key.startswith(FILE) else "the id of the activity there"
 
 
 def _maker(rows: list[dict[str, Any]], source: str, own_key: str) -> str | None:

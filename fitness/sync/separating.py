@@ -1,9 +1,10 @@
 """Take sources out of a record: they get one of their own, and do not join the first one again."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from fitness.db import (
@@ -33,7 +34,8 @@ from fitness.readers.hevy_values import NAMESPACE
 ONE_STAYS = "One source must stay: name those that belong together in the other record"
 
 
-class Separated(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Separated:
     """The changeset of a separation, and the id of the record that it made."""
 
     changeset_id: int
