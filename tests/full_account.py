@@ -94,6 +94,10 @@ def full(client, owner, make_person, make_run) -> Any:
         activity_sources.say(RUNS, [(ids[0], source)], changeset_id=changeset)
     removed = {"user_id": person.user_id, "id": ids[1], "points_id": points_id}
     owner.execute("INSERT INTO removed_points VALUES (%(user_id)s, %(id)s, %(points_id)s)", removed)
+    owner.execute(
+        "INSERT INTO separations (user_id, changeset_id, key, run_id, new_run_id) VALUES (%s, %s, 'garmin:1', %s, %s)",
+        [person.user_id, changeset, *ids],
+    )
     # What has no call yet, or not for runs like these.
     for table, key, record in (
         ("runs", "run_id", ids[0]), ("workouts", "workout_id", live["workout_id"]),

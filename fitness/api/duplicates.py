@@ -8,13 +8,14 @@ from flask.views import MethodView
 from fitness.auth import actor, time_zone
 from fitness.db import duplicates, planned_workouts, runs, separations, workouts
 from fitness.db.duplicates import Page, Suggestion
+from fitness.db.history import reading
 from fitness.db.history.duplicates import forget_different, mark_different, mark_duplicate
 from fitness.db.history.versioned import Record, Versioned
 from fitness.db.paging import described
 from fitness.db.planned_workouts import PLANNED_WORKOUTS
 from fitness.db.runs import RUNS
 from fitness.db.workouts import WORKOUTS
-from fitness.errors import Conflict, NotFound, found
+from fitness.errors import Conflict, found
 from fitness.schemas.base import PageQuery, Schema, page_of
 from fitness.schemas.duplicates import (
     DuplicateOfSchema,
@@ -175,8 +176,9 @@ def _add_second_thoughts(kind: Versioned[Any, Any], path: str) -> None:
             one, other = ids[kind.key], ids[f"other_{kind.key}"]
             if kind.joins and (changeset_id := separations.find_between(kind, one, other)):
                 raise Conflict(f"Change {changeset_id} has separated them: revert it to have one {noun} again")
-            if not forget_different(kind, one, other):
-                raise NotFound(f"These {noun}s are not marked as different")
+            for id in (one, other):
+                found(reading.latest_version_number(kind, id), kind.noun)
+            forget_different(kind, one, other)
 
 
 _add_marks(RUNS, "/runs", RunSchema, DuplicateOfSchema, runs.get_run_by_id)

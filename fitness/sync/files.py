@@ -37,10 +37,17 @@ def zone_of(reader: Reader, named: str | None) -> ZoneInfo | None:
     return ZoneInfo(zone) if zone else None
 
 
-def answers_or_questions(reader: Reader, stream: BinaryIO, given: Mapping[str, Any]) -> Answers | list[Question]:
-    """Return what a person said of a file, by `key_of` of the questions, or what must still be said."""
+def answers_or_questions(
+    reader: Reader, stream: BinaryIO, given: Mapping[str, Any], used: set[str] | None = None
+) -> Answers | list[Question]:
+    """Return what a person said of a file, by `key_of` of the questions, or what must still be said.
+
+    The keys of questions that are answered are added to `used`.
+    """
     questions = reader.questions(stream)
     stream.seek(0)
+    if used is not None:
+        used |= {key for question in questions if (key := key_of(question)) in given}
     said = {name: given[name] for name in Answers._fields if given.get(name)}
     said |= {question.field: answer for question in questions if (answer := given.get(key_of(question)))}
     asked = [question for question in questions if question.field not in said]

@@ -35,6 +35,10 @@ _FAMILIES = {
 }  # fmt: skip
 
 
+_NAMES = {"file": "file", "device": "device and start", "strava_upload": "upload to Strava"}
+"""What keys with a prefix name, if that is not the id of the activity somewhere."""
+
+
 def family_of(sport: str) -> str:
     """Return the family of a sport: rides of all kinds are one, walks and hikes another."""
     word = sport.casefold()
@@ -180,7 +184,8 @@ def _match(sent: Sent, candidates: Collection[Candidate], source: str) -> Match:
 
 def _reason(sent: Sent, best: Candidate) -> str:
     if best.by != "start":
-        return f"The same activity: {best.key or key_of_id(best.id)}."
+        prefix, _, rest = (best.key or key_of_id(best.id)).partition(":")
+        return f"The same {_NAMES.get(prefix, f'id of {prefix}')}: {rest}."
     apart = abs((best.start - sent.start).total_seconds())
     differences = (
         f"{name} {abs(ours - theirs) / max(ours, theirs):.1%} apart" for name, ours, theirs in _measures(best, sent)

@@ -11,6 +11,7 @@ import { sayFailure } from "./messages";
 import { Originals } from "./originals";
 import { Panel } from "./page";
 import { RecordHistory } from "./record-history";
+import { Sources } from "./sources";
 
 interface FactProps {
   name: string;
@@ -46,6 +47,7 @@ export function RecordSide({ noun, record: { id, version, deleted_at, points_id 
         <RecordHistory noun={noun} id={id} version={version} deleted={deleted} />
       </Panel>
       {!deleted && <Calendar kind={noun === "runs" ? "run" : "workout"} id={id} version={version} />}
+      <Sources noun={noun} id={id} version={version} deleted={deleted} />
       <Originals noun={noun} id={id} points_id={points_id} day={localDay(start, zone)} deleted={deleted} />
     </div>
   );

@@ -123,9 +123,9 @@ def remember_different(kind: Versioned[Any, Any], id: Any, other_id: Any) -> Non
     )
 
 
-def forget_different(kind: Versioned[Any, Any], id: Any, other_id: Any) -> bool:
-    """Let two records be suggested as the same again; return whether they were marked as different."""
-    forgotten = execute(
+def forget_different(kind: Versioned[Any, Any], id: Any, other_id: Any) -> None:
+    """Let two records be suggested as the same again."""
+    execute(
         kind.sql(
             """
             DELETE FROM distinct_{table}
@@ -137,7 +137,6 @@ def forget_different(kind: Versioned[Any, Any], id: Any, other_id: Any) -> bool:
         id=id,
         other_id=other_id,
     )
-    return forgotten > 0
 
 
 def _lock(kind: Versioned[Any, Any], id: Any, other_id: Any) -> tuple[Any, Any]:
