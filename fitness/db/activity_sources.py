@@ -289,7 +289,7 @@ def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) ->
 
 def differ(name: str, one: Any, other: Any, *, exactly: bool = False) -> bool:
     """Return whether two JSON values of a field differ by more than a conversion of units can cause, or `exactly`."""
-    if name in ({CONTENT} if exactly else {CONTENT, SESSION}) and one and other:
+    if name == CONTENT or (name == SESSION and one and other and not exactly):
         return not same_value(name, one, other)
     if not exactly and isinstance(one, int | float) and isinstance(other, int | float):
         return abs(one - other) > MEASURED

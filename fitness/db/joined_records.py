@@ -19,6 +19,7 @@ from fitness.db.history.standing import BY_PERSON
 from fitness.db.history.versions import Change
 from fitness.db.runs import PROVIDER_FIELDS, RUNS
 from fitness.db.workouts import WORKOUTS
+from fitness.db.workouts_compare import CONTENT
 
 ALWAYS = frozenset({"datetime_utc", "start_ts", "type", "workout_type", "distance", "duration"})
 """The fields that a record cannot be without: they stay when no source that counts says them any more."""
@@ -96,16 +97,22 @@ def _yours(kind: Kind, rows: Sequence[Json]) -> Mapping[Any, Json]:
     return {row["id"]: row["yours"] for row in rows}
 
 
+def _nothing(name: str) -> list[Any] | None:
+    """Return the value of a field that no source says: of the exercises and sets, none."""
+    return [] if name == CONTENT else None
+
+
 def _taken_anew(kind: Kind, id: Any, best: Json) -> Comparison:
     """Return that a record takes over all that its sources say, and loses what they do not."""
-    now = {name: None for name in _PROVIDER_FIELDS[kind] if name not in ALWAYS} | dict(best)
+    now = {name: _nothing(name) for name in _PROVIDER_FIELDS[kind] if name not in ALWAYS} | dict(best)
     finished = {"finished_at": now.get("end_ts") or now["start_ts"]} if kind is WORKOUTS else {}
     return Comparison(str(id), now, now | finished, {}, {}, [])
 
 
 def _compared(kind: Kind, row: Json, best: Json, yours: Json, changed: Collection[str]) -> Comparison | None:
     base = row["base"]
-    now = {name: None for name in _PROVIDER_FIELDS[kind] if name in base and name not in ALWAYS} | dict(best)
+    unsaid = {name: _nothing(name) for name in _PROVIDER_FIELDS[kind] if name in base and name not in ALWAYS}
+    now = unsaid | dict(best)
     theirs = {
         name: value
         for name, value in now.items()

@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from fitness.schemas.base import Schema, described
+from fitness.schemas.timeline import SOURCES
 
 A_KEY = "file:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 CHANGESET = "Changeset of the import or sync that brought it first; null if it is not known"
@@ -12,7 +13,9 @@ class RecordSourceSchema(Schema):
     """A file, an account or a person that says the activity."""
 
     key = fields.String(required=True, metadata=described("Key of the source", A_KEY))
-    source = fields.String(required=True, metadata=described("What it is", "FIT"))
+    source = fields.String(
+        required=True, validate=validate.OneOf(SOURCES), metadata=described("The kind of file, or the app", "FIT")
+    )
     known_by = fields.String(
         required=True, metadata=described("By what the activity is recognised again", "the content of the file")
     )

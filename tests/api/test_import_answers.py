@@ -109,5 +109,5 @@ def test_an_import_takes_so_many_answers_and_says_so(client, alice, monkeypatch)
     refused = drop.answer(kind="Strong", distance_unit="km")
 
     detail = "One import may have 1 answers for a kind of file: begin another one"
-    assert (refused.status_code, refused.json["detail"]) == (409, detail)
+    assert (refused.status_code, refused.get_json()) == (409, {"detail": detail})
     assert drop.answer(kind="Strong", weight_unit="kg").status_code == 200

@@ -4,12 +4,13 @@ import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
 from fitness.db import connection
 from fitness.readers.other_sports import workout_of
-from fitness.readers.records import OtherSport
+from fitness.readers.records import OtherSport, ParsedExercise, ParsedSet
 from fitness.sync.activities_import import load_activities
 from fitness.sync.report import Report
 from tests import archives
@@ -28,7 +29,7 @@ class Caller:
     def __init__(self, client, person):
         self.client, self.person = client, person
 
-    def __call__(self, method, path, status=200, **arguments):
+    def __call__(self, method, path, status=200, **arguments) -> Any:
         answer = self.client.open(f"/v1{path}", method=method, headers=self.person.headers, **arguments)
         assert answer.status_code == status, answer.json
         return answer.json if answer.data else None
@@ -272,3 +273,27 @@ def test_a_workout_of_two_sources_is_taken_apart_with_its_sets_and_session(call,
     call.revert(made["changeset_id"])
     (ride,) = call("GET", "/workouts")["items"]
     assert (ride["title"], ride["cardio_session"]["avg_heart_rate"]) == ("Evening Ride", 140)
+
+
+def test_sets_leave_a_workout_that_a_person_entered_with_their_source(call, alice):
+    start = datetime(2025, 11, 3, 17, tzinfo=UTC)
+    entered = {"workout_type": "STRENGTH", "start_ts": start.isoformat(), "end_ts": "2025-11-03T18:00:00Z"}
+    id = call("POST", "/workouts", 201, json=entered)["workout_id"]
+    one = ParsedSet("normal", 100.0, "kg", 5, None, None, None, None, None)
+    workout = workout_of(
+        1, "FIT", "x", "Workout", start, seconds=0, elapsed_seconds=3600, miles=None, heart_rate=None, title="Lifts",
+        notes=None, lifting=True,
+    )._replace(exercises=(ParsedExercise("Squat", None, None, (one,)),), keys=("file:1",))  # fmt: skip
+    with connection.transaction(alice.user_id):
+        report = load_activities([OtherSport(1, "x", "Workout", workout)], Report(), source="FIT", actor="alice")
+    assert report.joined == 1
+    assert len(call("GET", f"/workouts/{id}")["exercise_executions"]) == 1
+
+    made = call.separate("FIT", id=id, noun="workouts")
+
+    sets = [call("GET", f"/workouts/{one}")["exercise_executions"] for one in (id, made["id"])]
+    assert [len(some) for some in sets] == [0, 1]
+    call.revert(made["changeset_id"])
+    assert len(call("GET", f"/workouts/{id}")["exercise_executions"]) == 1
+    call.revert(report.changeset_id)
+    assert call("GET", f"/workouts/{id}")["exercise_executions"] == []
