@@ -170,7 +170,7 @@ def _match(sent: Sent, candidates: Collection[Candidate], source: str) -> Match:
     """Return the match with the best of the candidates: what is certain and not deleted comes first."""
 
     def place(one: Candidate) -> tuple[Any, ...]:
-        how = ("key", "id", "former key", "start").index(one.by)
+        how = ("key", "former key", "id", "start").index(one.by)
         apart = abs((one.start - sent.start).total_seconds())
         return one.deleted_by == "revert", how, one.key != sent.source_key, one.deleted_by or "", apart, str(one.id)
 
