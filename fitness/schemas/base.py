@@ -1,10 +1,9 @@
 """The base schema and the fields that all schemas use."""
 
-from collections.abc import Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, NamedTuple, cast
 from zoneinfo import available_timezones
 
 from marshmallow import Schema as MarshmallowSchema
@@ -44,17 +43,17 @@ class Schema(MarshmallowSchema):
         return obj
 
     @cached_property
-    def _rounded(self) -> "Mapping[str, int | Schema]":
-        """Fields to round: their decimals, or the schema of their parts; conflicts are values of the same fields."""
-        rounded: dict[str, int | Schema] = {}
+    def _rounded(self) -> "RoundedFields":
+        """The fields to round; conflicts are values of the same fields."""
+        rounded = RoundedFields([], [])
         for name, field in self.fields.items():
             one = field.inner if isinstance(field, fields.List) else field
             if isinstance(one, Rounded):
-                rounded[name] = one.decimals
-            elif isinstance(one, fields.Nested) and cast(Schema, one.schema)._rounded:
-                rounded[name] = cast(Schema, one.schema)
-        if rounded and "conflicts" in self.fields:
-            rounded["conflicts"] = self
+                rounded.numbers.append((name, one.decimals))
+            elif isinstance(one, fields.Nested) and any(cast(Schema, one.schema)._rounded):
+                rounded.parts.append((name, cast(Schema, one.schema)))
+        if any(rounded) and "conflicts" in self.fields:
+            rounded.parts.append(("conflicts", self))
         return rounded
 
     def handle_error(self, error: ValidationError, data: Any, **_: Any) -> None:
@@ -62,23 +61,30 @@ class Schema(MarshmallowSchema):
             cast("dict[str, Any]", error.messages)[field] = ["This field cannot be edited"]
 
 
-def _round(answer: Any, rounded: "Mapping[str, int | Schema]") -> None:
+class RoundedFields(NamedTuple):
+    """The fields of a schema to round: those with numbers, or lists of them, by their decimals; those with parts."""
+
+    numbers: list[tuple[str, int]]
+    parts: list[tuple[str, Schema]]
+
+
+def _round(answer: Any, rounded: RoundedFields) -> None:
     """Round the fields of a record, or of each in a list; JSON that PostgreSQL has written is rounded already."""
-    if not rounded or answer is None or isinstance(answer, Fragment):
+    numbers, parts = rounded
+    if not numbers and not parts:
         return
-    if isinstance(answer, list):
-        for one in cast("list[Any]", answer):
-            _round(one, rounded)
-        return
-    values = cast("dict[str, Any]", answer) if isinstance(answer, dict) else vars(answer)
-    for name, how in rounded.items():
-        value = values.get(name)
-        if value is None:
+    for one in cast("list[Any]", answer) if isinstance(answer, list) else (answer,):
+        if one is None or isinstance(one, Fragment):
             continue
-        if isinstance(how, int):
-            values[name] = [_round_value(one, how) for one in value] if isinstance(value, list) else round(value, how)
-        else:
-            _round(value, how._rounded)
+        values = cast("dict[str, Any]", one) if isinstance(one, dict) else vars(one)
+        for name, decimals in numbers:
+            value = values.get(name)
+            if isinstance(value, list):
+                values[name] = [_round_value(number, decimals) for number in cast("list[float | None]", value)]
+            elif value is not None:
+                values[name] = round(value, decimals)
+        for name, schema in parts:
+            _round(values.get(name), schema._rounded)
 
 
 def _round_value(value: float | None, decimals: int) -> float | None:

@@ -4,7 +4,7 @@ import pytest
 
 from fitness.db import drops
 from fitness.sync import drops as of_drops
-from tests.api.drops import Drop
+from tests.drops import Drop
 from tests.samples import ACTIVITIES
 
 ANSWERS = "/v1/imports/answers"

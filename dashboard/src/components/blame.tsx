@@ -53,6 +53,25 @@ export function Blamed({ origins, children }: { origins: Record<string, Origin>;
   );
 }
 
+interface FactProps {
+  name: string;
+  value: string;
+  /** Who set it; nobody where it is derived. */
+  origins?: Record<string, Origin>;
+}
+
+/** A value with its name, in a list of facts. */
+export function Fact({ name, value, origins = {} }: FactProps) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <Blamed origins={origins}>{value}</Blamed>
+      </dd>
+    </div>
+  );
+}
+
 /** The origins of the fields with these names; those that are not known are left out. */
 export function originsOf(
   fields: Record<string, Origin> | undefined,

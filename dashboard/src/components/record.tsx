@@ -1,35 +1,15 @@
-/** What the pages of a run and of a workout share: facts with their origins, and beside them history, calendar and files. */
+/** What the pages of a run and of a workout share beside their facts: history, calendar and files. */
 
 import { useLocation } from "wouter";
 import type { Measured } from "../api/points";
-import type { Origin } from "../api/records";
 import { localDay, showInstant } from "../format/days";
 import { usePerson } from "../person";
-import { Blamed } from "./blame";
 import { Calendar } from "./calendar";
 import { sayFailure } from "./messages";
 import { Originals } from "./originals";
 import { Panel } from "./page";
 import { RecordHistory } from "./record-history";
 import { Sources } from "./sources";
-
-interface FactProps {
-  name: string;
-  value: string;
-  /** Who set it; nobody where it is derived. */
-  origins?: Record<string, Origin>;
-}
-
-export function Fact({ name, value, origins = {} }: FactProps) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>
-        <Blamed origins={origins}>{value}</Blamed>
-      </dd>
-    </div>
-  );
-}
 
 interface SideProps {
   noun: Measured;
