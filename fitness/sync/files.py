@@ -44,13 +44,18 @@ def in_zone(reader: Reader, said: str | None, own: str | None) -> Answers | None
     return None if reader.zone == "times" else Answers(ZoneInfo("UTC"))
 
 
-def answers_or_questions(reader: Reader, stream: BinaryIO, given: Mapping[str, Any]) -> Answers | list[Question]:
+def answers_or_questions(
+    reader: Reader, stream: BinaryIO, given: Mapping[str, Any], used: set[str] | None = None
+) -> Answers | list[Question]:
     """Return what a person said of a file, by `key_of` of the questions, or what must still be said.
 
-    `given` has the zone of the person's profile under OWN_ZONE.
+    `given` has the zone of the person's profile under OWN_ZONE. The keys of questions that are answered are added to
+    `used`.
     """
     questions = reader.questions(stream)
     stream.seek(0)
+    if used is not None:
+        used |= {key for question in questions if (key := key_of(question)) in given}
     said = {name: given[name] for name in _SAID if given.get(name)}
     said |= {question.field: answer for question in questions if (answer := given.get(key_of(question)))}
     asked = [question for question in questions if question.field not in said]

@@ -9,6 +9,7 @@ import { sayFailure } from "./messages";
 import { Originals } from "./originals";
 import { Panel } from "./page";
 import { RecordHistory } from "./record-history";
+import { Sources } from "./sources";
 
 interface SideProps {
   noun: Measured;
@@ -26,6 +27,7 @@ export function RecordSide({ noun, record: { id, version, deleted_at, points_id 
         <RecordHistory noun={noun} id={id} version={version} deleted={deleted} />
       </Panel>
       {!deleted && <Calendar kind={noun === "runs" ? "run" : "workout"} id={id} version={version} />}
+      <Sources noun={noun} id={id} version={version} deleted={deleted} />
       <Originals noun={noun} id={id} points_id={points_id} day={localDay(start, zone)} deleted={deleted} />
     </div>
   );
