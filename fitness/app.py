@@ -92,8 +92,6 @@ def create_app(settings: Settings) -> Flask:
         API_TITLE="fitness",
         API_VERSION=version("fitness"),
         OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/v1",
-        OPENAPI_JSON_PATH="openapi.json",
     )
     logs.register(app)
     sessions.jwt.init_app(app)

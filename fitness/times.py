@@ -1,10 +1,40 @@
-"""Local days and instants."""
+"""Local days, instants, and time zones."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from fitness.ranges import FIRST_YEAR, LAST_YEAR
+
+FARTHEST_OFFSET = timedelta(hours=14)
+"""How far from UTC the time of a zone may be."""
+_OFFSET = re.compile(r"[+-]([0-9]{2}):([0-5][0-9])")
+
+
+@cache
+def _time_zones() -> set[str]:
+    """Return the zones that PostgreSQL knows too; "localtime" exists only on this machine."""
+    return available_timezones() - {"localtime"}
+
+
+def is_time_zone(name: str) -> bool:
+    """Return whether there is a time zone of this name."""
+    return name in _time_zones()
+
+
+def is_offset(written: str) -> bool:
+    """Return whether a text is an offset from UTC as `offset_name` writes it."""
+    found = _OFFSET.fullmatch(written)
+    return found is not None and timedelta(hours=int(found[1]), minutes=int(found[2])) <= FARTHEST_OFFSET
+
+
+def offset_name(offset: timedelta) -> str | None:
+    """Return an offset from UTC as text, such as +05:30; None for one that no zone has."""
+    minutes, rest = divmod(abs(offset), timedelta(minutes=1))
+    if rest or abs(offset) > FARTHEST_OFFSET:
+        return None
+    return f"{'-' if offset < timedelta() else '+'}{minutes // 60:02}:{minutes % 60:02}"
 
 
 @lru_cache(maxsize=1024)

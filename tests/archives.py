@@ -52,3 +52,10 @@ def sealed(files: dict[str, bytes]) -> bytes:
         manifest["tables"][name] = lines.count(b"\n")
         digest.update(lines)
     return packed({**files, "manifest.json": json.dumps({**manifest, "sha256": digest.hexdigest()}).encode()})
+
+
+def feed_of(client: FlaskClient, headers: dict[str, str]) -> list[tuple[str, int, str]]:
+    """Return the noun, the version and the kind of every change; ids may be others on another server."""
+    answer = client.get("/v1/changes?limit=500", headers=headers).json
+    assert answer is not None
+    return [(change["noun"], change["version"], change["change_type"]) for change in answer["items"]]

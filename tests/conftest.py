@@ -152,7 +152,7 @@ def parts_of(app: Flask) -> tuple[Any, ...]:
 def app(settings: Settings, made_apps: Apps, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """The application with this test's settings and database.
 
-    Making one takes half a second, most of it for the description of the API. So tests share it: each gives it
+    Making one takes as long as many a test. So tests share it: each gives it
     its settings and a new pool, and proves that it leaves it as it was. A test that changes the application itself
     is marked `own_app`.
     """

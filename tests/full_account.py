@@ -10,6 +10,7 @@ from psycopg import sql
 
 from fitness.db import activity_files, activity_keys, activity_points, activity_sources
 from fitness.db.activity_files import NewFile, NewLink
+from fitness.db.activity_keys import NewKey
 from fitness.db.activity_points import NewEffort, NewPoints
 from fitness.db.best_sources import Source
 from fitness.db.connection import transaction
@@ -88,11 +89,15 @@ def full(client, owner, make_person, make_run) -> Any:
         points = NewPoints(points_id, content, [lap], [(1.5, 2.5)])
         activity_points.store_points([points], [NewEffort(points_id, "1 km", 243.25)], [])()
         activity_files.store_files([NewFile.of(sha256, "FIT", bytes(1000))], [NewLink(ids[0], sha256, 1)])()
-        activity_keys.add_keys(RUNS, [(f"file:{sha256}", ids[0], "Starts 0 s apart.")], changeset_id=changeset)
+        activity_keys.add_keys(RUNS, [NewKey(f"file:{sha256}", ids[0], "Starts 0 s apart.")], changeset_id=changeset)
         source = Source(f"file:{sha256}", "FIT", {"distance": 0.3, "name": None})
         activity_sources.say(RUNS, [(ids[0], source)], changeset_id=changeset)
     removed = {"user_id": person.user_id, "id": ids[1], "points_id": points_id}
     owner.execute("INSERT INTO removed_points VALUES (%(user_id)s, %(id)s, %(points_id)s)", removed)
+    owner.execute(
+        "INSERT INTO separations (user_id, changeset_id, key, run_id, new_run_id) VALUES (%s, %s, 'garmin:1', %s, %s)",
+        [person.user_id, changeset, *ids],
+    )
     # What has no call yet, or not for runs like these.
     for table, key, record in (
         ("runs", "run_id", ids[0]), ("workouts", "workout_id", live["workout_id"]),

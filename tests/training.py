@@ -14,6 +14,20 @@ from hypothesis import strategies as st
 POUND = 0.45359237
 EXERCISES = {"Bench Press": "Chest", "Squat": "Legs", "Lunge": "Legs", "Zercher Carry": None, "Dip (Assisted)": "Chest"}
 FAR_EAST, FAR_WEST = "Pacific/Kiritimati", "Etc/GMT+12"  # UTC+14 and UTC-12
+METRICS = (
+    "seconds/total",
+    "mileage/total",
+    "mileage/by-day",
+    "mileage/by-week",
+    "mileage/by-month",
+    "mileage/rolling-by-day",
+    "mileage/by-shoe",
+    "records",
+    "streaks",
+    "trimp/by-day",
+    "training-load/by-day",
+)
+"""The statistics of runs, below `/v1/metrics/`."""
 
 
 def exercise_id(name: str) -> UUID:

@@ -6,15 +6,16 @@ from typing import Any
 from flask.views import MethodView
 
 from fitness.auth import actor, time_zone
-from fitness.db import duplicates, planned_workouts, runs, workouts
+from fitness.db import duplicates, planned_workouts, runs, separations, workouts
 from fitness.db.duplicates import Page, Suggestion
-from fitness.db.history.duplicates import mark_different, mark_duplicate
+from fitness.db.history import reading
+from fitness.db.history.duplicates import forget_different, mark_different, mark_duplicate
 from fitness.db.history.versioned import Record, Versioned
 from fitness.db.paging import described
 from fitness.db.planned_workouts import PLANNED_WORKOUTS
 from fitness.db.runs import RUNS
 from fitness.db.workouts import WORKOUTS
-from fitness.errors import found
+from fitness.errors import Conflict, found
 from fitness.schemas.base import PageQuery, Schema, page_of
 from fitness.schemas.duplicates import (
     DuplicateOfSchema,
@@ -155,6 +156,31 @@ def _add_marks(
             return answer(mark_different(kind, one, other, changed_by=actor(), if_tags=if_match()))
 
 
+def _add_second_thoughts(kind: Versioned[Any, Any], path: str) -> None:
+    """Add the route that lets two records of a noun be suggested again."""
+    noun = kind.noun.lower()
+    converter = {"uuid": "uuid", "bigint": "int"}.get(kind.id_type, "string")
+
+    @blp.route(
+        f"{path}/<{converter}:{kind.key}>/different-from/<{converter}:other_{kind.key}>",
+        endpoint=f"{noun}_different_from",
+    )
+    class DifferentFrom(MethodView):
+        @blp.response(204)
+        @blp.alt_response(409, "CONFLICT")
+        @blp.doc(
+            summary=f"Forget that two {noun}s are different",
+            description="They can be suggested as the same again. 409 if a separation keeps them apart: revert that.",
+        )
+        def delete(self, **ids: Any) -> None:
+            one, other = ids[kind.key], ids[f"other_{kind.key}"]
+            if kind.joins and (changeset_id := separations.find_between(kind, one, other)):
+                raise Conflict(f"Change {changeset_id} has separated them: revert it to have one {noun} again")
+            for id in (one, other):
+                found(reading.latest_version_number(kind, id), kind.noun)
+            forget_different(kind, one, other)
+
+
 _add_marks(RUNS, "/runs", RunSchema, DuplicateOfSchema, runs.get_run_by_id)
 _add_marks(WORKOUTS, "/workouts", WorkoutSchema, WorkoutDuplicateOfSchema, workouts.get_workout_by_id)
 _add_marks(
@@ -164,3 +190,5 @@ _add_marks(
     PlannedWorkoutDuplicateOfSchema,
     planned_workouts.get_planned_workout_by_id,
 )
+for _kind, _path in ((RUNS, "/runs"), (WORKOUTS, "/workouts"), (PLANNED_WORKOUTS, "/planned-workouts")):
+    _add_second_thoughts(_kind, _path)

@@ -14,7 +14,7 @@ from fitness.db.turns import take_turn
 from fitness.schemas.drops import DropSchema
 from fitness.schemas.imports import ImportFormSchema, ImportReportSchema, UploadQuery, UploadSchema
 from fitness.sync import drops
-from fitness.sync.files import load_any
+from fitness.sync.files import OWN_ZONE, load_any
 from fitness.web.blueprint import Blueprint
 from fitness.web.pieces import whole_body
 from fitness.web.uploads import allow_uploads, answer_of, refusing_unreadable, report_of
@@ -80,7 +80,7 @@ class Imports(MethodView):
 def _import(stream: BinaryIO, name: str, form: dict[str, Any], query: dict[str, Any]) -> dict[str, Any]:
     """Store what a file says for the one who is asking, or try to; raises Invalid where it cannot be read."""
     report = report_of(query)
-    given = {**form, "timezone": form.get("timezone") or own_time_zone()}
+    given = {**form, OWN_ZONE: own_time_zone()}
     take_turn()
     with refusing_unreadable():
         load_any(stream, name, report, given=given, actor=actor())

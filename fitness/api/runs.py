@@ -31,6 +31,7 @@ from fitness.web.activity_points import add_points
 from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, etag_of, if_match, page, with_etag
 from fitness.web.bulk import add_bulk
 from fitness.web.history import add_history
+from fitness.web.record_sources import add_sources
 
 blp = Blueprint("runs", __name__, url_prefix="/runs", description="Your own runs")
 
@@ -148,3 +149,4 @@ add_bulk(
 )
 add_history(blp, RUNS, schema=RunSchema, version_schema=RunVersionSchema, read=_read)
 add_points(blp, RUNS)
+add_sources(blp, RUNS)

@@ -33,6 +33,7 @@ from fitness.web.activity_points import add_points
 from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, if_match, page, with_etag
 from fitness.web.bulk import add_bulk
 from fitness.web.history import add_history
+from fitness.web.record_sources import add_sources
 
 blp = Blueprint("workouts", __name__, url_prefix="/workouts", description="Your own workouts")
 
@@ -154,3 +155,4 @@ add_bulk(
 )
 add_history(blp, WORKOUTS, schema=WorkoutSchema, version_schema=WorkoutVersionSchema, read=_read)
 add_points(blp, WORKOUTS)
+add_sources(blp, WORKOUTS)

@@ -56,4 +56,7 @@ def _of_exercise(change: Mapping[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
+    """Return a value as text; of an object, what it has: `name Asia/Tokyo, source person`."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one}" for name, one in value.items() if one is not None)
     return "–" if value is None else str(value)

@@ -23,9 +23,9 @@ from fitness.db import (
     oauth_credentials,
     oauth_states,
     provider_events,
-    runs_without_points,
     sync_metadata,
     users,
+    without_points,
 )
 from fitness.db.connection import transaction
 from fitness.errors import Forbidden, Invalid, NotFound, invalid_field
@@ -40,7 +40,7 @@ SYNCED = ("strava", "hevy")
 """The providers whose records are fetched, also without a request of the user."""
 
 WITH_POINTS = ("strava",)
-"""The providers of which points of runs can be fetched."""
+"""The providers of which points of activities can be fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def get_status(provider: str) -> Status:
 
 
 def _points_left(provider: str) -> int | None:
-    return runs_without_points.count_wanted(provider) if provider in WITH_POINTS and users.syncs_points() else None
+    return without_points.count_wanted(provider) if provider in WITH_POINTS and users.syncs_points() else None
 
 
 def _next_sync_at(provider: str) -> datetime | None:
@@ -256,7 +256,7 @@ def _reset_syncs_if_changed(provider: str, *, account_id: str | None, scope: str
 
 def _forget_syncs(provider: str) -> None:
     sync_metadata.delete_sync_state(provider)
-    runs_without_points.forget(provider)
+    without_points.forget()
     provider_events.delete_events(provider)
 
 

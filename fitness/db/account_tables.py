@@ -49,6 +49,7 @@ TABLES = (
     *(table for noun in NOUNS for table in _tables_of(noun)),
     Table("activity_keys", ("key",)),
     Table("activity_sources", ("key", "changeset_id")),
+    Table("separations", ("changeset_id", "key")),
     Table("writes", ("position", "noun"), derived=("first_id", "last_id", "versions")),
 )
 """The tables of an archive, besides the profile; each comes after those that it refers to."""
@@ -84,6 +85,7 @@ LEFT_OUT = {
     "idempotency_keys": "Answers of the last day, for requests that are sent again.",
     "provider_events": "Pending events of a connection.",
     "runs_without_points": "What Strava has no points of; it is asked again after connecting again.",
+    "workouts_without_points": "What Strava has no points of; it is asked again after connecting again.",
     "jobs": "Imports and syncs that have not ended, and results that are kept for a day; what they stored is included.",
     "job_parts": "The uploaded files of jobs that have not ended.",
     "drops": "Imports of several files; what they stored is included.",

@@ -5,10 +5,11 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 from fitness.db import stored_once
-from fitness.db.connection import fetch_all, fetch_one, note_growth
-from fitness.db.fields import size
+from fitness.db.connection import fetch_all, fetch_later, fetch_one, note_growth
+from fitness.db.fields import arrays, listed, names_of, size, unnested
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +29,37 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True)
 class NewLink:
-    """That a record was read from a file, where it is number `place` of its activities."""
+    """That a record was read from a file, where it is number `place` of its activities; `laps` is how many it has."""
 
     record_id: str
     sha256: str
     place: int
+    laps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityFile:
-    """A file of a record; `size` is that of the file as it was."""
+    """A file of a record; `size` is that of the file as it was.
+
+    `laps` is how many the record has there; None if it was read before they were counted.
+    """
 
     sha256: str
     kind: str
     size: int
     created_at: datetime
+    laps: int | None
 
+
+_LINK: LiteralString = f"""
+    INSERT INTO record_files AS t (user_id, {listed(names_of(NewLink))})
+    SELECT %(user_id)s, new.*
+    FROM {unnested(NewLink, names_of(NewLink))}
+    ON CONFLICT (user_id, record_id, sha256, place) DO UPDATE
+    SET laps = excluded.laps
+    WHERE t.laps IS NULL
+    RETURNING 1
+    """
 
 _GZIP = 16 + zlib.MAX_WBITS
 _LEVEL = 4
@@ -83,7 +99,7 @@ def list_unknown(hashes: Sequence[str]) -> set[str]:
 def store_files(files: Sequence[NewFile], links: Sequence[NewLink]) -> Callable[[], None]:
     """Store what is not there yet, with the next message; return what waits for it, and counts what was added."""
     added = stored_once.store("activity_files", NewFile, files)
-    stored_once.store("record_files", NewLink, links)
+    fetch_later(int, _LINK, **arrays(NewLink, names_of(NewLink), links))
     return lambda: note_growth(0, added())
 
 
@@ -92,14 +108,15 @@ def list_files(record_id: str) -> list[ActivityFile]:
     return fetch_all(
         ActivityFile,
         """
-        SELECT f.sha256, f.kind, f.size, f.created_at
+        SELECT f.sha256, f.kind, f.size, f.created_at, r.laps
         FROM activity_files AS f
-        WHERE f.user_id = %(user_id)s
-          AND f.sha256 IN (
-            SELECT l.sha256
+        JOIN (
+            SELECT l.sha256, max(l.laps) AS laps
             FROM record_files AS l
             WHERE l.user_id = %(user_id)s AND l.record_id = %(record_id)s
-          )
+            GROUP BY l.sha256
+        ) AS r ON r.sha256 = f.sha256
+        WHERE f.user_id = %(user_id)s
         ORDER BY f.created_at, f.sha256
         """,
         record_id=record_id,
@@ -111,7 +128,7 @@ def list_places(record_id: str) -> list[NewLink]:
     return fetch_all(
         NewLink,
         """
-        SELECT l.record_id, l.sha256, l.place
+        SELECT l.record_id, l.sha256, l.place, l.laps
         FROM record_files AS l
         WHERE l.user_id = %(user_id)s
           AND l.record_id = %(record_id)s

@@ -2,17 +2,19 @@
 
 A key such as `strava:16321877401`, `device:<serial number>:<start>` or `file:<SHA-256>` has one owner. The id of a run
 is one, too: `strava_16321877401` is `strava:16321877401`; the id of a workout is `workout:<id>`. Keys of a changeset
-that is reverted lead only to records that a revert took away.
+that is reverted lead only to records that a revert took away. Once several sources have joined in a record, each of its
+keys has the `source_key` of the source that brought it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
-from fitness.db.connection import fetch_all, fetch_later, fetch_one
+from fitness.db.connection import execute, fetch_all, fetch_later, fetch_one
 from fitness.db.history.deletions import deleted_by
+from fitness.db.history.duplicates import is_different
 from fitness.db.history.standing import stands
 from fitness.db.history.versioned import Versioned
 from fitness.db.runs import RUNS
@@ -54,7 +56,8 @@ class Sent:
 class Candidate:
     """A record that a sent activity may be: number `place` of those sent, found `by` a key, its id or its start.
 
-    A `former key` is one of a reverted changeset.
+    A `former key` is one of a reverted changeset. A record that is found by it or by its id is `apart` if the person
+    has marked it as different from another one.
 
     `source_keys` maps the keys of the sources that say it to their names, once several have `joined`; those that were
     reverted are left out. `file_keys` are its keys of files, `guessed` has the fields that its source did not know.
@@ -71,6 +74,7 @@ class Candidate:
     elapsed: float
     sport: str
     deleted_by: str | None
+    apart: bool
     joined: bool
     source_keys: dict[str, str] = field(default_factory=dict)
     file_keys: list[str] = field(default_factory=list)
@@ -172,7 +176,7 @@ _FIND: LiteralString = """
         WHERE near.place NOT IN (SELECT place FROM certain WHERE suffices)
     )
     SELECT found.place, found.by, found.key, r.id, r.source, r.start, r.distance, r.duration, r.elapsed, r.sport,
-        r.deleted_by,
+        r.deleted_by, CASE WHEN found.by IN ('former key', 'id') THEN {is_different} ELSE false END AS apart,
         EXISTS (
             SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.{key} = r.id
         ) AS joined,
@@ -215,18 +219,29 @@ def _find(kind: Kind) -> LiteralString:
         sport=kind.sport,
         joins=kind.joins,
         deleted_by=deleted_by(kind.of, "t"),
+        is_different=is_different(kind.of, "r.id"),
     )
 
 
-def add_keys(kind: Versioned[Any, Any], keys: Iterable[tuple[str, Any, str | None]], *, changeset_id: int) -> list[str]:
-    """Give records the keys that have no owner yet, (key, record id, reason); return those that were given."""
-    rows = {key: (id, reason) for key, id, reason in keys}
+class NewKey(NamedTuple):
+    """A key of a record, why that has it, and which of several sources has brought it."""
+
+    key: str
+    id: Any
+    reason: str | None = None
+    source_key: str | None = None
+
+
+def add_keys(kind: Versioned[Any, Any], keys: Iterable[NewKey], *, changeset_id: int) -> list[str]:
+    """Give records the keys that have no owner yet; return those that were given."""
+    rows = list({one.key: one for one in keys}.values())
     if not rows:
         return []
     params = {
-        "keys": list(rows),
-        "ids": [id for id, _ in rows.values()],
-        "reasons": [reason for _, reason in rows.values()],
+        "keys": [one.key for one in rows],
+        "ids": [one.id for one in rows],
+        "reasons": [one.reason for one in rows],
+        "source_keys": [one.source_key for one in rows],
         "changeset_id": changeset_id,
     }
     taken_over = fetch_later(str, kind.sql(_TAKE_OVER, stands=stands("k"), other=_OTHER[kind.key]), **params)
@@ -237,14 +252,15 @@ def add_keys(kind: Versioned[Any, Any], keys: Iterable[tuple[str, Any, str | Non
 _OTHER: dict[LiteralString, LiteralString] = {"run_id": "workout_id", "workout_id": "run_id"}
 
 _NEW: LiteralString = """
-    SELECT t.key, t.id, t.reason, %(changeset_id)s::bigint AS changeset_id
-    FROM unnest(%(keys)s::text[], %(ids)s::{id_type}[], %(reasons)s::text[]) AS t (key, id, reason)
+    SELECT t.key, t.id, t.reason, t.source_key, %(changeset_id)s::bigint AS changeset_id
+    FROM unnest(%(keys)s::text[], %(ids)s::{id_type}[], %(reasons)s::text[], %(source_keys)s::text[])
+        AS t (key, id, reason, source_key)
     ORDER BY t.key
 """
 _ADD: LiteralString = (
     """
-    INSERT INTO activity_keys AS k (user_id, key, {key}, reason, changeset_id)
-    SELECT %(user_id)s, new.key, new.id, new.reason, new.changeset_id
+    INSERT INTO activity_keys AS k (user_id, key, {key}, reason, source_key, changeset_id)
+    SELECT %(user_id)s, new.key, new.id, new.reason, new.source_key, new.changeset_id
     FROM ("""
     + _NEW
     + """) AS new
@@ -255,7 +271,8 @@ _ADD: LiteralString = (
 _TAKE_OVER: LiteralString = (
     """
     UPDATE activity_keys AS k
-    SET {other} = NULL, {key} = new.id, reason = new.reason, changeset_id = new.changeset_id
+    SET {other} = NULL, {key} = new.id, reason = new.reason, source_key = new.source_key,
+        changeset_id = new.changeset_id
     FROM ("""
     + _NEW
     + """OFFSET 0) AS new
@@ -264,6 +281,25 @@ _TAKE_OVER: LiteralString = (
     """
 )
 """Keys of reverted changesets go to the record that has them now."""
+
+
+def assign_keys(kind: Versioned[Any, Any], sources: Mapping[Any, str]) -> None:
+    """Store that the keys of records were brought by the only source that these had so far, {record id: its key}."""
+    if sources:
+        execute(
+            kind.sql(
+                """
+                UPDATE activity_keys AS k
+                SET source_key = t.source_key
+                FROM unnest(%(ids)s::{id_type}[], %(keys)s::text[]) AS t (id, source_key)
+                WHERE k.user_id = %(user_id)s
+                  AND k.{key} = t.id
+                  AND k.source_key IS NULL
+                """
+            ),
+            ids=list(sources),
+            keys=list(sources.values()),
+        )
 
 
 def find_record(kind: Versioned[Any, Any], id: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any, LiteralString, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from fitness.db import stored_once
+from fitness.db import activity_keys, stored_once
 from fitness.db.activity_keys import key_of_id
 from fitness.db.best_sources import FILES, GUESSED, Source, combined_session
 from fitness.db.connection import fetch_all, fetch_one, note_growth
@@ -39,13 +39,15 @@ def begin(kind: Kind, ids: Collection[Any], *, changeset_id: int) -> None:
     so_far = kind.sql(_SAID_SO_FAR, stands=stands("a"))
     rows: list[dict[str, Any]] = fetch_all(dict, so_far, ids=list(ids), by_hand=BY_HAND) if ids else []
     said: list[_Said] = []
+    only: dict[Any, str] = {}
     for row in rows:
-        key = (row["source"] in FILES and row["file_key"]) or key_of_id(row["id"])
+        key = only[row["id"]] = (row["source"] in FILES and row["file_key"]) or key_of_id(row["id"])
         said += [
             _Said(row["id"], key, number, row["source"], values)
             for number, values in _so_far(row, changeset_id).items()
         ]
     _store(kind, said)
+    activity_keys.assign_keys(kind, only)
 
 
 def _so_far(row: Json, changeset_id: int) -> dict[int, dict[str, Any]]:
@@ -287,7 +289,7 @@ def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) ->
 
 def differ(name: str, one: Any, other: Any, *, exactly: bool = False) -> bool:
     """Return whether two JSON values of a field differ by more than a conversion of units can cause, or `exactly`."""
-    if name in ({CONTENT} if exactly else {CONTENT, SESSION}) and one and other:
+    if name == CONTENT or (name == SESSION and one and other and not exactly):
         return not same_value(name, one, other)
     if not exactly and isinstance(one, int | float) and isinstance(other, int | float):
         return abs(one - other) > MEASURED

@@ -19,16 +19,23 @@ Of the files, FIT has totals of the device and TCX has laps; the totals of GPX a
 BEST_OF_POINTS = ("FIT", "TCX", "Polar", "GPX")
 """The sources of `points_id` and `device`, the best one first: nearest to what the device wrote."""
 
-FILES = ("FIT", "TCX", "GPX")
-"""The sources that are files: each file is a source by itself. The export of an account is one with that account."""
+FILES = ("FIT", "TCX", "GPX", "CSV")
+"""The sources that are files: each file, and each table of one's own, is a source by itself.
 
-SEVERAL_IDS = (*FILES, "Garmin")
+The export of an account is one with that account.
+"""
+
+SEVERAL_IDS = ("FIT", "TCX", "GPX", "Garmin")
 """The sources that may have one activity under several ids: the list of Garmin Connect has no ids, the export has."""
 
 GUESSED = "guessed"
 """The name beside those of fields under which are the values that a source does not know, or only roughly."""
 
 _OF_POINTS = {"points_id", "device"}
+
+TIME_ZONE = "time_zone"
+_BEST_ZONES = ("provider", "file", "answer", "account")
+"""Where a zone came from, the best first: the one who recorded the activity knows it."""
 
 
 @dataclass(slots=True)
@@ -44,7 +51,7 @@ def combined(sources: Collection[Source]) -> dict[str, Any]:
     """Return, for each field, the value of the best source that has one; of a session, for each of its fields.
 
     Of two sources of one name, it is the one with the longer activity, then the one whose key sorts first. What is
-    guessed counts only where nothing is said.
+    guessed counts only where nothing is said. Of zones, it is the one that came from where it is known best.
     """
     values: dict[str, Any] = {}
     by_values, by_points = _ordered(sources, BEST), _ordered(sources, BEST_OF_POINTS)
@@ -53,8 +60,14 @@ def combined(sources: Collection[Source]) -> dict[str, Any]:
         said = [source.values.get(name) for source in ordered]
         said += [source.values.get(GUESSED, {}).get(name) for source in ordered]
         known = [one for one in said if one is not None and one != []]
+        if name == TIME_ZONE:
+            known.sort(key=_rank_of_zone)
         values[name] = combined_session(known) if name == SESSION else next(iter(known), said[0])
     return values
+
+
+def _rank_of_zone(zone: Json) -> int:
+    return _BEST_ZONES.index(zone["source"]) if zone["source"] in _BEST_ZONES else len(_BEST_ZONES)
 
 
 def _ordered(sources: Collection[Source], best: Sequence[str]) -> list[Source]:

@@ -88,19 +88,23 @@ def count_sent(import_id: int) -> Sent:
     return sent
 
 
-def add_file(import_id: int, number: int, *, sha256: str, name: str, size: int) -> None:
-    """Add a file of which nothing is here yet."""
-    execute(
+def add_file(import_id: int, number: int, *, sha256: str, name: str, size: int) -> DropFile:
+    """Add a file of which nothing is here yet, and return it."""
+    added = fetch_one(
+        DropFile,
         """
-        INSERT INTO drop_files (user_id, import_id, number, sha256, name, size)
+        INSERT INTO drop_files AS f (user_id, import_id, number, sha256, name, size)
         VALUES (%(user_id)s, %(import_id)s, %(number)s, %(sha256)s, %(name)s, %(size)s)
-        """,
+        RETURNING """
+        + columns(DropFile, "f"),
         import_id=import_id,
         number=number,
         sha256=sha256,
         name=name,
         size=size,
     )
+    assert added is not None
+    return added
 
 
 def add_members(import_id: int, container: int, number: int, members: Mapping[str, int]) -> None:

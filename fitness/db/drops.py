@@ -4,7 +4,8 @@ A drop is `open` while files are sent, `loading` once some are loaded, `asking` 
 and `done`. One that nobody has touched for an hour before it was done is `expired`: its files are deleted.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -17,6 +18,9 @@ EXPIRES: LiteralString = "interval '1 hour'"
 """How long an unfinished drop is kept after it was touched."""
 KEPT: LiteralString = "interval '1 day'"
 """How long what came of a drop is kept."""
+
+MOST_ANSWERS = 100
+"""How many answers are remembered of a kind of file: tables with headings of their own have one each."""
 
 Answers = dict[str, dict[str, Any]]
 """The answers to questions of files: kind of file → question → answer; those of the kind "" are for all kinds."""
@@ -162,7 +166,7 @@ def forget_answer(kind: str, key: str) -> bool:
     forgotten = execute(
         """
         UPDATE import_answers
-        SET answers = answers - %(key)s::text, updated_at = now()
+        SET answers = answers - %(key)s::text, used = used - %(key)s::text, updated_at = now()
         WHERE user_id = %(user_id)s
           AND kind = %(kind)s
           AND answers ? %(key)s::text
@@ -174,14 +178,42 @@ def forget_answer(kind: str, key: str) -> bool:
 
 
 def remember_answers(kind: str, answers: Mapping[str, Any]) -> None:
-    """Remember answers to the questions of a kind of file, beside those to other questions."""
-    execute(
+    """Remember answers to the questions of a kind of file, beside those to other questions.
+
+    Of more than MOST_ANSWERS, those that have not been used for longest are forgotten.
+    """
+    row = fetch_one(
+        tuple,
         """
-        INSERT INTO import_answers AS a (user_id, kind, answers)
-        VALUES (%(user_id)s, %(kind)s, %(answers)s)
+        INSERT INTO import_answers AS a (user_id, kind, answers, used)
+        VALUES (%(user_id)s, %(kind)s, %(answers)s, %(used)s)
         ON CONFLICT (user_id, kind) DO UPDATE
-        SET answers = a.answers || excluded.answers, updated_at = excluded.updated_at
+        SET answers = a.answers || excluded.answers, used = a.used || excluded.used, updated_at = excluded.updated_at
+        RETURNING a.answers, a.used
         """,
         kind=kind,
         answers=Jsonb(dict(answers)),
+        used=_used_now(answers),
     )
+    assert row is not None
+    remembered, used = row
+    for key in sorted(remembered, key=lambda key: used.get(key, 0))[: max(0, len(remembered) - MOST_ANSWERS)]:
+        forget_answer(kind, key)
+
+
+def use_answers(kind: str, keys: Collection[str]) -> None:
+    """Store that remembered answers were used now."""
+    execute(
+        """
+        UPDATE import_answers
+        SET used = used || %(used)s
+        WHERE user_id = %(user_id)s
+          AND kind = %(kind)s
+        """,
+        kind=kind,
+        used=_used_now(keys),
+    )
+
+
+def _used_now(keys: Iterable[str]) -> Jsonb:
+    return Jsonb(dict.fromkeys(keys, time.time()))

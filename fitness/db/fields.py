@@ -103,5 +103,5 @@ def arrays(row: type, names: Sequence[LiteralString], records: Sequence[Any]) ->
         if types[name] is float:
             values[name] = [None if value is None else float(value) for value in values[name]]
         elif SQL_TYPES[types[name]] == "jsonb":
-            values[name] = [orjson.dumps(value).decode() for value in values[name]]
+            values[name] = [None if value is None else orjson.dumps(value).decode() for value in values[name]]
     return values

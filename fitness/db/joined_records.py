@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, LiteralString, NamedTuple
 
-from fitness.db import activity_sources, runs_import, shoes, workouts_import
+from fitness.db import activity_sources, runs_import, separations, shoes, workouts_import
 from fitness.db.activity_sources import Json, Kind, differ
 from fitness.db.best_sources import combined
 from fitness.db.connection import execute, fetch_all
@@ -15,9 +15,11 @@ from fitness.db.history import reverts
 from fitness.db.history.deletions import bring_back, find_deleted
 from fitness.db.history.merges import Merge
 from fitness.db.history.reverts import Kept
+from fitness.db.history.standing import BY_PERSON
 from fitness.db.history.versions import Change
 from fitness.db.runs import PROVIDER_FIELDS, RUNS
 from fitness.db.workouts import WORKOUTS
+from fitness.db.workouts_compare import CONTENT
 
 ALWAYS = frozenset({"datetime_utc", "start_ts", "type", "workout_type", "distance", "duration"})
 """The fields that a record cannot be without: they stay when no source that counts says them any more."""
@@ -95,16 +97,22 @@ def _yours(kind: Kind, rows: Sequence[Json]) -> Mapping[Any, Json]:
     return {row["id"]: row["yours"] for row in rows}
 
 
+def _nothing(name: str) -> list[Any] | None:
+    """Return the value of a field that no source says: of the exercises and sets, none."""
+    return [] if name == CONTENT else None
+
+
 def _taken_anew(kind: Kind, id: Any, best: Json) -> Comparison:
     """Return that a record takes over all that its sources say, and loses what they do not."""
-    now = {name: None for name in _PROVIDER_FIELDS[kind] if name not in ALWAYS} | dict(best)
+    now = {name: _nothing(name) for name in _PROVIDER_FIELDS[kind] if name not in ALWAYS} | dict(best)
     finished = {"finished_at": now.get("end_ts") or now["start_ts"]} if kind is WORKOUTS else {}
     return Comparison(str(id), now, now | finished, {}, {}, [])
 
 
 def _compared(kind: Kind, row: Json, best: Json, yours: Json, changed: Collection[str]) -> Comparison | None:
     base = row["base"]
-    now = {name: None for name in _PROVIDER_FIELDS[kind] if name in base and name not in ALWAYS} | dict(best)
+    unsaid = {name: _nothing(name) for name in _PROVIDER_FIELDS[kind] if name in base and name not in ALWAYS}
+    now = unsaid | dict(best)
     theirs = {
         name: value
         for name, value in now.items()
@@ -130,6 +138,13 @@ def take(kind: Kind, merges: Collection[Merge], *, changed_by: str | None, chang
     module.take_from_provider(merges, changed_by=changed_by, changeset_id=changeset_id)
 
 
+def lock_values(kind: Kind, id: Any) -> dict[str, Any] | None:
+    """Lock a record; return the fields that it cannot be without, as JSON, or None if it is missing or deleted."""
+    for row in fetch_all(dict, kind.sql(_LOCKED), ids=[id]):
+        return {name: value for name, value in row["yours"].items() if name in ALWAYS}
+    return None
+
+
 class Settled(NamedTuple):
     """The ids of the records that were changed, and what of others a person had edited, so that it stays."""
 
@@ -140,8 +155,9 @@ class Settled(NamedTuple):
 def settle(kind: Kind, joined: Collection[Any], changesets: Collection[int], change: Change) -> Settled:
     """Let records follow what their sources say, now that changesets were reverted or stand again.
 
-    These are the `joined` ones, and those of which the changesets say something. A record that no source says any
-    more is deleted; one that a revert took away comes back if a source of it stands again.
+    These are the `joined` ones, those of which the changesets say something, and those of separations among them. A
+    record that no source says any more is deleted; one that a revert took away comes back if a source of it stands
+    again.
     """
     assert change.changeset_id is not None
     said_by_changesets = fetch_all(
@@ -157,10 +173,13 @@ def settle(kind: Kind, joined: Collection[Any], changesets: Collection[int], cha
         ),
         changesets=list(changesets),
     )
-    ids = {*said_by_changesets, *joined}
+    separated = separations.list_decided(kind, changesets)
+    ids = {*said_by_changesets, *joined, *(id for one in separated for id in (one.id, one.new_id))}
     if not ids:
         return Settled(set(), [])
-    gone = reverts.delete(kind, reverts.list_gone(kind, ids), change)
+    united = [one.new_id for one in separated if not one.stands]
+    going = {*reverts.list_gone(kind, ids), *reverts.list_gone(kind, united, versions=BY_PERSON)}
+    gone = reverts.delete(kind, going, change)
     said = activity_sources.list_sources(kind, ids)
     returning = find_deleted(kind, said).taken_away
     bring_back(kind, returning, change)

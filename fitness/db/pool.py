@@ -18,6 +18,7 @@ from uuid import uuid4
 import psycopg
 from psycopg import Connection, sql
 from psycopg.types.array import ListBinaryDumper
+from psycopg.types.json import JsonbDumper
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from fitness.db.quotas import UNLIMITED, Quota
@@ -135,6 +136,7 @@ def _settings_of_a_transaction(statement_timeout_seconds: float, *, sharded: boo
 def _configure(connection: Wired, pooler: str) -> None:
     # As text, psycopg's default, an array of JSON documents costs a Python call for every quotation mark.
     connection.adapters.register_dumper(list, ListBinaryDumper)
+    connection.adapters.register_dumper(dict, JsonbDumper)
     pooled = is_pooled(connection, pooler)
     if pooled and not _may_prepare(connection, pooler):
         connection.prepare_threshold = None

@@ -20,7 +20,9 @@ class RunValues:
     """The columns of a run that its versions hold, with their types.
 
     `distance` is in miles, `ascent` in metres, `temperature` in °C; `duration` is the time in motion, `elapsed` that
-    from start to end, both in seconds. `points_id` names the points, even where they were removed.
+    from start to end, both in seconds. `points_id` names the points, even where they were removed. `time_zone` is that
+    in which the run began, `name`, and where it came from, `source`: one value, as the one means nothing without the
+    other.
     """
 
     datetime_utc: datetime
@@ -42,6 +44,7 @@ class RunValues:
     temperature: float | None = None
     device: str | None = None
     points_id: str | None = None
+    time_zone: dict[str, str] | None = None
 
 
 @dataclass
@@ -149,6 +152,7 @@ PROVIDER_FIELDS: tuple[LiteralString, ...] = tuple(field for field in RUNS.edita
 
 MEASURED: tuple[LiteralString, ...] = (
     "elapsed", "ascent", "calories", "max_heart_rate", "avg_cadence", "avg_power", "temperature", "device", "points_id",
+    "time_zone",
 )  # fmt: skip
 """Those of which a provider that has none says nothing: that changes no run."""
 

@@ -109,8 +109,8 @@ def _measured() -> list[Column]:
 
 
 def _recorded() -> list[Column]:
-    """Return the columns of the device that recorded a run or workout, and of its points."""
-    return [Column("device", Text), Column("points_id", Text)]
+    """Return the columns of the device that recorded a run or workout, of its points, and of the zone of its start."""
+    return [Column("device", Text), Column("points_id", Text), Column("time_zone", JSONB)]
 
 
 def _of_user(table: str) -> ForeignKeyConstraint:
@@ -577,6 +577,7 @@ record_files = Table(
     Column("sha256", Text, nullable=False),
     Column("place", Integer, nullable=False),
     Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    Column("laps", Integer),
     PrimaryKeyConstraint("user_id", "record_id", "sha256", "place", name="record_files_pkey"),
     _references("record_files", "sha256", "activity_files", "sha256", ondelete="CASCADE"),
 )
@@ -704,6 +705,7 @@ import_answers = Table(
     Column("kind", Text, nullable=False),
     Column("answers", JSONB, nullable=False),
     *_times(),
+    Column("used", JSONB, server_default=text("'{}'"), nullable=False),
     PrimaryKeyConstraint("user_id", "kind", name="import_answers_pkey"),
     _of_user("import_answers"),
 )
@@ -935,15 +937,22 @@ def _of_activity(table: str) -> list[SchemaItem]:
     ]
 
 
-runs_without_points = Table(
-    "runs_without_points",
-    metadata,
-    _user_id(),
-    Column("run_id", Text, nullable=False),
-    Column("created_at", Instant, server_default=text("now()"), nullable=False),
-    PrimaryKeyConstraint("user_id", "run_id", name="runs_without_points_pkey"),
-    _references("runs_without_points", "run_id", "runs", "id", ondelete="CASCADE"),
-)
+def _without_points(of: str, key: str, key_type: type) -> Table:
+    """Return the table of the records of a noun of which their provider has no points."""
+    table = f"{of}_without_points"
+    return Table(
+        table,
+        metadata,
+        _user_id(),
+        Column(key, key_type, nullable=False),
+        Column("created_at", Instant, server_default=text("now()"), nullable=False),
+        PrimaryKeyConstraint("user_id", key, name=f"{table}_pkey"),
+        _references(table, key, of, "id", ondelete="CASCADE"),
+    )
+
+
+runs_without_points = _without_points("runs", "run_id", Text)
+workouts_without_points = _without_points("workouts", "workout_id", Uuid)
 
 activity_keys = Table(
     "activity_keys",
@@ -955,6 +964,7 @@ activity_keys = Table(
     Column("changeset_id", BigInteger, nullable=False),
     Column("reason", Text),
     Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    Column("source_key", Text),
     PrimaryKeyConstraint("user_id", "key", name="activity_keys_pkey"),
     *_of_activity("activity_keys"),
 )
@@ -972,6 +982,26 @@ activity_sources = Table(
     Column("created_at", Instant, server_default=text("now()"), nullable=False),
     PrimaryKeyConstraint("user_id", "key", "changeset_id", name="activity_sources_pkey"),
     *_of_activity("activity_sources"),
+)
+
+separations = Table(
+    "separations",
+    metadata,
+    _user_id(),
+    Column("changeset_id", BigInteger, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("run_id", Text),
+    Column("workout_id", Uuid),
+    Column("new_run_id", Text),
+    Column("new_workout_id", Uuid),
+    Column("created_at", Instant, server_default=text("now()"), nullable=False),
+    PrimaryKeyConstraint("user_id", "changeset_id", "key", name="separations_pkey"),
+    _references("separations", "changeset_id", "changesets", "changeset_id", ondelete="CASCADE"),
+    *(
+        _references("separations", column, noun, "id", ondelete="CASCADE")
+        for noun, columns in {"runs": ("run_id", "new_run_id"), "workouts": ("workout_id", "new_workout_id")}.items()
+        for column in columns
+    ),
 )
 
 workouts_history = Table(

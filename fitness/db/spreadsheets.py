@@ -20,11 +20,12 @@ SPREADSHEETS = (
     Spreadsheet(
         "runs",
         "id,datetime_utc,type,distance_miles,duration_seconds,avg_heart_rate,shoe,source,name,notes,"
-        "elapsed_seconds,ascent_metres,calories,max_heart_rate,avg_cadence,avg_power,temperature_celsius,device",
+        "elapsed_seconds,ascent_metres,calories,max_heart_rate,avg_cadence,avg_power,temperature_celsius,device,"
+        "time_zone,time_zone_source",
         """
         SELECT r.id, r.datetime_utc, r.type, r.distance, r.duration, r.avg_heart_rate, s.name, r.source, r.name,
           r.notes, r.elapsed, r.ascent, r.calories, r.max_heart_rate, r.avg_cadence, r.avg_power, r.temperature,
-          r.device
+          r.device, r.time_zone ->> 'name', r.time_zone ->> 'source'
         FROM runs AS r
         LEFT JOIN shoes AS s ON s.user_id = %(user_id)s AND s.id = r.shoe_id
         WHERE r.user_id = %(user_id)s
@@ -49,12 +50,12 @@ SPREADSHEETS = (
         "workouts",
         "id,workout_type,title,start_ts,end_ts,finished_at,calories_burned,source,notes,"
         "sport,distance_miles,duration_seconds,avg_heart_rate,rep_exercise,reps_count,"
-        "ascent_metres,max_heart_rate,avg_cadence,avg_power,temperature_celsius,device",
+        "ascent_metres,max_heart_rate,avg_cadence,avg_power,temperature_celsius,device,time_zone,time_zone_source",
         """
         SELECT w.id, w.workout_type, w.title, w.start_ts, w.end_ts, w.finished_at, w.calories_burned, w.source, w.notes,
           c.sport, c.distance_miles, coalesce(c.duration_seconds, p.duration_seconds), c.avg_heart_rate,
           p.exercise_type, p.reps_count, c.ascent, c.max_heart_rate, c.avg_cadence, c.avg_power, c.temperature,
-          w.device
+          w.device, w.time_zone ->> 'name', w.time_zone ->> 'source'
         FROM workouts AS w
         LEFT JOIN cardio_sessions AS c ON c.user_id = %(user_id)s AND c.workout_id = w.id
         LEFT JOIN rep_sessions AS p ON p.user_id = %(user_id)s AND p.workout_id = w.id

@@ -245,7 +245,7 @@ def list_due(providers: Collection[str], *, interval_seconds: int) -> list[tuple
 
 
 def list_due_for_points(provider: str) -> list[int]:
-    """Return the users for whom points of a provider's runs are to be fetched now (system transaction).
+    """Return the users for whom points of a provider's activities are to be fetched now (system transaction).
 
     That begins again when the provider's limit allows it, else a quarter of an hour after it ended.
     """

@@ -222,7 +222,7 @@ def imports_other_sports() -> bool:
 
 
 def syncs_points() -> bool:
-    """Return whether the transaction's user wants the points of synced runs."""
+    """Return whether the transaction's user wants the points of synced activities."""
     return bool(fetch_one(bool, "SELECT sync_points FROM users WHERE user_id = %(user_id)s"))
 
 

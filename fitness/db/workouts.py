@@ -21,7 +21,10 @@ from fitness.errors import Conflict, found, invalid_field
 
 @dataclass
 class WorkoutValues:
-    """The columns of a workout that its versions hold, except its parts, with their types."""
+    """The columns of a workout that its versions hold, except its parts, with their types.
+
+    `time_zone` is as for runs.
+    """
 
     workout_type: str
     title: str | None
@@ -34,6 +37,7 @@ class WorkoutValues:
     duplicate_of: UUID | None = None
     device: str | None = None
     points_id: str | None = None
+    time_zone: dict[str, str] | None = None
 
 
 @dataclass

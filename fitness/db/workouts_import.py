@@ -5,7 +5,7 @@ All exercises and sets of a workout are one field.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -38,6 +38,7 @@ class ProviderWorkout:
     calories_burned: float | None = None
     device: str | None = None
     points_id: str | None = None
+    time_zone: dict[str, str] | None = None
     unsaid: frozenset[str] = frozenset()
 
 
@@ -45,7 +46,7 @@ _SENT = names_of(ProviderWorkout, without=("unsaid",))
 _COLUMNS = names_of(ProviderWorkout, without=(CONTENT, SESSION, "unsaid"))
 PROVIDER_FIELDS = names_of(ProviderWorkout, without=("id", "external_id", "unsaid"))
 """The fields of a workout that providers send."""
-_MEASURED = ("calories_burned", "device", "points_id")
+MEASURED = ("calories_burned", "device", "points_id", "time_zone")
 """Those of which a provider that has none says nothing: that changes no workout."""
 
 _INSERT = WORKOUTS.sql(
@@ -300,15 +301,25 @@ def compare_with_provider(pairs: Iterable[tuple[ProviderWorkout, Known]]) -> lis
         if known.followed and (sent.external_id or not known.external_id):
             # A workout that first came from a file has a different id than from the API.
             rounded = sent.external_id is None or known.id != sent.id
+            said = values_said(sent)
             theirs = {
                 field: value
-                for field, value in values_said(sent).items()
+                for field, value in said.items()
                 if not same_value(field, value, known.base.get(field), rounded=rounded)
             }
+            if "time_zone" not in said and known.base.get("time_zone") and _is_moved(theirs, known.base):
+                theirs["time_zone"] = None  # in which the start was read wrongly
             if theirs:
                 news.append((known, theirs, rounded))
     yours = get_values([known.id for known, _, _ in news])
     return [_merged(known, theirs, yours[known.id], rounded=rounded) for known, theirs, rounded in news]
+
+
+def _is_moved(theirs: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
+    """Say whether a start is another one by a quarter of an hour or more, as if it was read in another zone."""
+    if "start_ts" not in theirs or not base.get("start_ts"):
+        return False
+    return abs(instant(theirs["start_ts"]) - instant(base["start_ts"])) >= timedelta(minutes=15)
 
 
 def values_said(sent: ProviderWorkout) -> dict[str, Any]:
@@ -317,7 +328,7 @@ def values_said(sent: ProviderWorkout) -> dict[str, Any]:
     return {
         field: value.isoformat() if isinstance(value, datetime) else value
         for field, value in values.items()
-        if value is not None or field not in _MEASURED
+        if value is not None or field not in MEASURED
     }
 
 
@@ -326,7 +337,8 @@ _YOURS = WORKOUTS.sql(
     SELECT r.id, json_build_object(
         'title', r.title, 'start_ts', r.start_ts, 'end_ts', r.end_ts, 'finished_at', r.finished_at,
         'notes', r.notes, 'workout_type', r.workout_type, 'calories_burned', r.calories_burned, 'device', r.device,
-        'points_id', r.points_id, 'exercise_executions', {content}, 'cardio_session', {session}
+        'points_id', r.points_id, 'time_zone', r.time_zone, 'exercise_executions', {content},
+        'cardio_session', {session}
     )
     FROM workouts AS r
     WHERE r.user_id = %(user_id)s

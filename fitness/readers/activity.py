@@ -5,11 +5,11 @@ Distances and heights are metres, durations seconds, instants aware UTC, times o
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import isfinite
 from typing import cast
 
-from fitness.readers.records import SetType, WeightUnit
+from fitness.readers.records import SetType, WeightUnit, Zone
 
 Column = list[float | None]
 
@@ -115,16 +115,15 @@ class Activity:
     """What one activity of a file says; None is what the file does not say.
 
     `key` is the provider's own id of it, if there is one. `sport` and `sub_sport` are in the words of FIT: "running",
-    "treadmill". `utc_offset` is that of the local time, if the file says it. `moving_seconds` is the time of the timer,
-    without pauses; `pauses` are (start, end) in seconds since 1970. `serial` is that of the device. `remarks` are
-    sentences for a person on what was read how.
+    "treadmill". `moving_seconds` is the time of the timer, without pauses; `pauses` are (start, end) in seconds since
+    1970. `serial` is that of the device. `remarks` are sentences for a person on what was read how.
     """
 
     start: datetime
     sport: str
     sub_sport: str | None = None
     key: str | None = None
-    utc_offset: timedelta | None = None
+    time_zone: Zone | None = None
     name: str | None = None
     notes: str | None = None
     distance: float | None = None

@@ -126,6 +126,7 @@ def record_of(
 ) -> Record:
     """Return the record of one activity, `original` being its file; for the other arguments see `records_of`."""
     key, run_type = _key(activity), _run_type(activity)
+    original = original and original._replace(laps=len(activity.laps))
     try:
         _check(activity, now or datetime.now(UTC))
         if run_type is None:
@@ -186,6 +187,7 @@ def _run(
         unsaid=_unsaid(activity, name="name") | {"shoe_name"},
         elapsed=activity.elapsed_seconds,
         device=_cut(activity.device, LONGEST_NAME),
+        time_zone=activity.time_zone,
         keys=_keys(activity, source, original),
         points=stored_points(activity, with_efforts=True),
         original=original,
@@ -216,6 +218,7 @@ def _workout(row: int, activity: Activity, source: str, key: str, original: Orig
         lifting=bool(activity.sets) or activity.sub_sport == _LIFTING,
         remark=" ".join(remarks) or None,
         unsaid=_unsaid(activity, name="title"),
+        time_zone=activity.time_zone,
     )
     session = workout.cardio_session
     return workout._replace(

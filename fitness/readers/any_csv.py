@@ -4,6 +4,7 @@ A table of runs has a date, and a distance or a time. Nothing in it is sure: the
 for is a question, with the first rows as they would be stored.
 """
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +14,8 @@ from functools import partial
 from itertools import islice
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
+
+import orjson
 
 from fitness.ranges import LONGEST_NOTE
 from fitness.readers import tables
@@ -139,14 +142,29 @@ def parse(stream: BinaryIO, answers: Answers) -> Iterator[Record]:
     if answers.mapping is None:
         raise UnreadableFile("Say which column is what: this is no file of a service that is known.")
     find = partial(_find_mapped, answers.mapping)
-    return read_rows(stream, find, partial(_records, answers.zone, answers.mapping, Counter()))
+    return read_rows(stream, find, partial(_records, answers, answers.mapping, _table(answers.mapping), Counter()))
+
+
+def _table(mapping: ColumnMapping) -> str:
+    """Return what a table is known by, however its rows change: its headings that are read."""
+    headings = sorted({*mapping.columns.values()})
+    return hashlib.sha256(orjson.dumps(headings)).hexdigest()
 
 
 def _records(
-    zone: ZoneInfo, mapping: ColumnMapping, same: Counter[str], row: int, cells: list[str], columns: NamedColumns
+    answers: Answers,
+    mapping: ColumnMapping,
+    table: str,
+    same: Counter[str],
+    row: int,
+    cells: list[str],
+    columns: NamedColumns,
 ) -> Iterator[Record]:
-    """Yield the record of a row; `same` counts the rows of each start, as mere days have several."""
-    activity = _activity(zone, mapping, partial(columns.cell, cells))
+    """Yield the record of a row; `same` counts the rows of each start, as mere days have several.
+
+    One of the names of an activity is its place in the table: so another table with the same start is another source.
+    """
+    activity = _activity(answers, mapping, partial(columns.cell, cells))
     stamp = f"{activity.start.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     same[stamp] += 1
     key = stamp if same[stamp] == 1 else f"{stamp}_{same[stamp]}"
@@ -154,19 +172,22 @@ def _records(
     if isinstance(record, ParsedRun) and (shoe := name(columns.cell(cells, "shoe"), "Shoe")):
         record = record._replace(shoe_name=shoe, unsaid=record.unsaid - {"shoe_name"})
     strava_id = columns.cell(cells, "strava_id")
-    yield with_keys(record, keys_of(int(strava_id), "")) if _ID.fullmatch(strava_id) else record
+    of_strava = keys_of(int(strava_id), "") if _ID.fullmatch(strava_id) else ()
+    yield with_keys(record, (f"file:{table}#{key}", *of_strava))
 
 
-def _activity(zone: ZoneInfo, mapping: ColumnMapping, cell: Callable[[str], str]) -> Activity:
+def _activity(answers: Answers, mapping: ColumnMapping, cell: Callable[[str], str]) -> Activity:
     written = f"{cell('date')} {cell('time_of_day')}".strip()
     start = instant_of(written, mapping.date_order)
     if start is None:
         raise BadValue(f"Date: {shown(written)} is no day that can be read, or may be two.")
     sport, sub_sport = sport_of(cell("sport") or mapping.sport)
+    start = start if start.tzinfo else start.replace(tzinfo=answers.zone)
     return Activity(
-        start if start.tzinfo else start.replace(tzinfo=zone),
+        start,
         sport,
         sub_sport,
+        time_zone=answers.zone_of(start),
         name=text(cell("name"), "Name", LONGEST_NOTE),
         notes=text(cell("notes"), "Notes", LONGEST_NOTE),
         distance=_metres(cell("distance"), mapping.distance_unit, "Distance"),

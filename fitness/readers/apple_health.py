@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from fitness.ranges import FIRST_YEAR, LAST_YEAR, MOST_CALORIES
+from fitness.readers import zones
 from fitness.readers.activity import BOUNDS, Activity, Points
 from fitness.readers.lifts import miles_of
 from fitness.readers.other_sports import sport_name
@@ -29,6 +30,8 @@ _QUANTITY, _WORKOUT, _EVENT = "HKQuantityTypeIdentifier", "HKWorkoutActivityType
 _SECONDS = {"s": 1, "sec": 1, "min": 60, "hr": 3600, "h": 3600}
 _KCAL = {"kcal": 1.0, "cal": 1.0, "kj": 1 / 4.184}  # its Cal is a kilocalorie
 _DEVICE = re.compile(r"name:([^,>]+)")
+_ZONE = "HKTimeZone"
+"""The zone of a workout. The offsets beside all times of the file are those of the phone when it wrote the file."""
 _INDOORS = {"running": "treadmill", "cycling": "indoor_cycling", "rowing": "indoor_rowing"}
 
 
@@ -115,7 +118,7 @@ def activity_of(workout: Workout) -> Activity:
         sport,
         sub_sport,
         key=key_of(start),
-        utc_offset=start.utcoffset(),
+        time_zone=zones.of_name(workout.metadata.get(_ZONE)),
         distance=_distance(workout),
         moving_seconds=_seconds(workout.attributes),
         elapsed_seconds=(end - start).total_seconds(),

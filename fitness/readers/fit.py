@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO
 
-from fitness.readers import derived, fit_messages, zips
+from fitness.readers import derived, fit_messages, zips, zones
 from fitness.readers.activity import BOUNDS, Activity, Column, Contents, Lap, LiftedSet, Points, bounded
 from fitness.readers.fit_messages import Message, Part
 from fitness.readers.fit_words import (
@@ -23,6 +23,7 @@ from fitness.readers.fit_words import (
 )
 from fitness.readers.reader import activity_reader
 from fitness.readers.records import UnreadableFile
+from fitness.times import FARTHEST_OFFSET
 
 SOURCE = "FIT"
 
@@ -33,8 +34,9 @@ _WITHOUT_TIME = 0xFFFFFFFF
 _TIMER, _START, _STOPS = 0, 0, (1, 4)  # event, and types of events
 _CREATOR = 0  # index of the device that wrote the file
 _ACTIVE = 1  # a type of set
-_FARTHEST_OFFSET = 14 * 3600
 _QUARTER = 900
+_STRAYING = 3_600.0
+"""Seconds by which a session and its points may be apart: some devices begin to measure late."""
 _STALE = 5.0
 """Seconds for which a heart rate of a strap holds."""
 
@@ -100,9 +102,7 @@ def _activities(parts: Sequence[Part]) -> Iterator[Activity]:
 def _activity(
     session: Message, points: Points, parts: Sequence[Part], *, alone: bool, until: float = float("inf")
 ) -> Activity:
-    start = _seconds(session, "start")
-    if start is None:
-        start = points.time[0]
+    start, contradiction = _start(session, points, parts) if alone else (_seconds(session, "start") or 0.0, [])
     since = 0.0 if alone else start
     file_id = parts[0].first(fit_messages.FILE_ID)
     creator = next((one for one in _all(parts, fit_messages.DEVICE) if one.get("index") == _CREATOR), {})
@@ -110,7 +110,7 @@ def _activity(
         datetime.fromtimestamp(start, UTC),
         SPORTS.get(_whole(session, "sport"), "generic"),
         SUB_SPORTS.get(_whole(session, "sub_sport")),
-        utc_offset=_utc_offset(parts),
+        time_zone=zones.of_offset(_utc_offset(parts)),
         distance=_number(session, "distance"),
         moving_seconds=_number(session, "timer"),
         elapsed_seconds=_number(session, "elapsed"),
@@ -127,6 +127,7 @@ def _activity(
         pauses=_pauses(_all(parts, fit_messages.EVENT), since, until),
         laps=[_lap(one) for one in _within(_all(parts, fit_messages.LAP), since, until)],
         sets=[_set(one) for one in _within(_all(parts, fit_messages.SET), since, until) if one.get("type") == _ACTIVE],
+        remarks=contradiction,
     )
     if "elapsed" not in session:
         activity.remarks.append(f"The recording has no end: its totals are from its {len(points):,} points.")
@@ -136,6 +137,29 @@ def _activity(
         activity.remarks.append("The exercises are what the watch guessed.")
     derived.complete(activity)
     return activity
+
+
+def _start(session: Message, points: Points, parts: Sequence[Part]) -> tuple[float, list[str]]:
+    """Return when the only session of a file began, and a remark where the points show that this cannot be.
+
+    Then its first lap counts, or if that is off as well, the first point.
+    """
+    said = _seconds(session, "start")
+    if not points:
+        return said or 0.0, []
+    first, middle, last = points.time[0], points.time[len(points) // 2], points.time[-1]
+    if said is None:
+        return first, []
+    elapsed = _number(session, "elapsed") or 0.0
+    if said - _STRAYING <= middle <= said + max(elapsed, last - first) + _STRAYING:
+        return said, []
+    laps = sorted(filter(None, (_seconds(lap, "start") for lap in _all(parts, fit_messages.LAP))))
+    near = next((lap for lap in laps if abs(lap - first) <= _STRAYING), first)
+    begun, taken = (datetime.fromtimestamp(one, UTC) for one in (said, near))
+    return near, [
+        f"The session begins at {begun:%Y-%m-%d %H:%M:%S} UTC, which its points contradict: it was taken to begin at"
+        f" {taken:%Y-%m-%d %H:%M:%S}."
+    ]
 
 
 def _sport_alone(parts: Sequence[Part]) -> Message:
@@ -286,8 +310,9 @@ def _utc_offset(parts: Sequence[Part]) -> timedelta | None:
         if time is None or local is None:
             continue
         quarters = round((local - time) / _QUARTER)
-        if abs(local - time) <= _FARTHEST_OFFSET and abs(local - time - quarters * _QUARTER) <= 60:
-            return timedelta(seconds=quarters * _QUARTER)
+        offset = timedelta(seconds=quarters * _QUARTER)
+        if abs(offset) <= FARTHEST_OFFSET and abs(local - time - quarters * _QUARTER) <= 60:
+            return offset
     return None
 
 

@@ -53,6 +53,7 @@ def _lift(answers: Answers, row: int, cells: list[str], columns: NamedColumns) -
             miles=lifts.miles_of(columns.cell(cells, "distance(m)"), "m"),
             note="\n".join(filter(None, notes)),
         ),
+        time_zone=answers.zone_of(start),
     )
 
 

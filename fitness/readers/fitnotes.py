@@ -51,6 +51,7 @@ def _lift(answers: Answers, row: int, cells: list[str], columns: NamedColumns) -
             miles=lifts.miles_of(columns.cell(cells, "distance"), columns.cell(cells, "distance unit")),
             note=columns.cell(cells, "comment", "notes"),
         ),
+        time_zone=answers.said_zone,
     )
 
 

@@ -8,11 +8,11 @@ parent of an activity of several sports stands in it beside its legs, and is pas
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from fitness.ranges import FIRST_YEAR, LAST_YEAR
-from fitness.readers import jsons, zips
+from fitness.readers import jsons, zips, zones
 from fitness.readers.activity import Activity
 from fitness.readers.activity_records import record_of
 from fitness.readers.folder import Folder, OverBudget
@@ -27,11 +27,10 @@ _NEAREST = (0, -1, 1, -2, 2)
 _LIST_KEY = b'"summarizedActivitiesExport"'
 _PARENT = "multi_sport"
 _MOST_ID = 10**18
-_LONGEST_OFFSET = timedelta(hours=14)
 _EARLIEST, _LATEST = (datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (FIRST_YEAR, LAST_YEAR))
 _TOTALS = (
     "notes", "distance", "moving_seconds", "elapsed_seconds", "ascent", "avg_heart_rate", "max_heart_rate",
-    "avg_cadence", "avg_power", "calories", "utc_offset", "serial",
+    "avg_cadence", "avg_power", "calories", "time_zone", "serial",
 )  # fmt: skip
 _Same = tuple[str | None, datetime]
 
@@ -141,13 +140,12 @@ def _activity(one: Mapping[str, Any]) -> Activity | None:
     if start is None or number is None:
         return None
     sport, sub_sport = sport_of(jsons.text(one.get("activityType")))
-    offset = local - start if local else None
     return Activity(
         start,
         sport,
         sub_sport,
         key=number,
-        utc_offset=offset if offset is not None and abs(offset) <= _LONGEST_OFFSET else None,
+        time_zone=zones.of_offset(local - start) if local else None,
         name=jsons.text(one.get("name")),
         notes=jsons.text(one.get("description")),
         distance=_scaled(one, "distance", 100),

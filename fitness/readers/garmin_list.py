@@ -75,10 +75,12 @@ def _activity(answers: Answers, cells: list[str], columns: NamedColumns) -> Acti
     elapsed = seconds_of(_cell(cells, columns, "elapsed time"), "Elapsed Time")
     cadence = _number(cells, columns, "avg run cadence", 1_000, "steps per minute")
     unit = answers.distance_unit
+    start = local_instant(columns.cell(cells, "date"), answers.zone)
     return Activity(
-        local_instant(columns.cell(cells, "date"), answers.zone),
+        start,
         sport,
         sub_sport,
+        time_zone=answers.zone_of(start),
         name=text(columns.cell(cells, "title"), "Title", LONGEST_NOTE),
         distance=_metres(_cell(cells, columns, "distance"), unit and _unit(kind, unit)),
         moving_seconds=moving,

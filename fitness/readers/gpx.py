@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
-from fitness.readers import derived, xmls
+from fitness.readers import derived, xmls, zones
 from fitness.readers.activity import Activity, Contents
 from fitness.readers.reader import activity_reader
 from fitness.readers.sports import sport_of
@@ -98,7 +98,7 @@ def _activity(found: _TrackRead, creator: str | None) -> Activity:
         datetime.fromtimestamp(points.time[0], UTC),
         sport,
         sub_sport,
-        utc_offset=track.utc_offset,
+        time_zone=zones.of_offset(track.utc_offset),
         name=found.words.get("name"),
         notes=found.words.get("desc"),
         device=creator,

@@ -2,7 +2,8 @@
 
 Units are those of the person's settings, and stand beside each value. Older files have no ids: a workout is known by
 its start, as in the export of Apple Health itself. That is another source, as it says other heart rates. Names of
-workouts are in the language of the phone.
+workouts are in the language of the phone. The offsets of times are those of the phone when it wrote the file, and say
+nothing of the zone of a workout.
 """
 
 import re
@@ -60,7 +61,6 @@ def _activity(workout: Mapping[str, Any]) -> Activity:
         sport,
         sub_sport,
         key=key_of(start),
-        utc_offset=start.utcoffset(),
         distance=metres(*_quantity(workout, "distance", "km")),
         moving_seconds=jsons.number(workout.get("duration")),
         elapsed_seconds=(end - start).total_seconds(),

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from fitness.ranges import FIRST_YEAR, LAST_YEAR, LONGEST_NAME, LONGEST_NOTE, MOST_SETS
 from fitness.readers import tables, times
 from fitness.readers.hevy_values import DistanceUnit, needed_name, parsed_set, whole, within, workout_id
-from fitness.readers.reader import Reader
+from fitness.readers.reader import Answers, Reader
 from fitness.readers.records import (
     BadValue,
     ParsedExercise,
@@ -31,6 +31,7 @@ from fitness.readers.records import (
     Skipped,
     UnreadableFile,
     WeightUnit,
+    Zone,
     shown,
 )
 from fitness.readers.tables import ColumnsMissing
@@ -51,12 +52,12 @@ _NUMBERS = {"set_index", "reps", "duration_seconds", "rpe", "superset_id", *_WEI
 _READ = {*_NEEDED, *_NUMBERS, "description", "exercise_notes"}
 
 
-def parse_export(stream: BinaryIO, time_zone: ZoneInfo) -> Generator[ParsedWorkout | Skipped | Problem]:
+def parse_export(stream: BinaryIO, answers: Answers) -> Generator[ParsedWorkout | Skipped | Problem]:
     """Yield each workout of the file, and a Problem for each row that cannot be read; the rest of its workout goes in.
 
-    Weights stay in the unit of the header, distances become miles. Times are in `time_zone`: if an hour occurs twice,
-    when clocks go back, the first one is used, unless the workout would end before it starts; a time that clocks skip
-    is read as if they had not been put forward yet.
+    Weights stay in the unit of the header, distances become miles. Times are in the zone of the answers: if an hour
+    occurs twice, when clocks go back, the first one is used, unless the workout would end before it starts; a time that
+    clocks skip is read as if they had not been put forward yet.
 
     A workout is all rows of one title, start and end, wherever they stand. It has no external id; its id is made of
     title and start (see export_id), and those that share both are counted, the one that ends last first. One that comes
@@ -66,7 +67,7 @@ def parse_export(stream: BinaryIO, time_zone: ZoneInfo) -> Generator[ParsedWorko
 
     Raises UnreadableFile, at the first `next()`, when it is no CSV file, lacks a needed column, or is too large.
     """
-    key_of = lru_cache(maxsize=KEPT_KEYS)(partial(_key, time_zone=time_zone))
+    key_of = lru_cache(maxsize=KEPT_KEYS)(partial(_key, answers=answers))
     survey = _Survey()
     with closing(_rows(stream, key_of)) as rows:
         for found in rows:
@@ -78,11 +79,12 @@ def parse_export(stream: BinaryIO, time_zone: ZoneInfo) -> Generator[ParsedWorko
 
 
 class _Key(NamedTuple):
-    """What tells workouts apart."""
+    """What tells workouts apart; `zone` is that of the start, where it is known."""
 
     title: str | None
     start: datetime
     end: datetime | None
+    zone: Zone | None
 
 
 class _Row(NamedTuple):
@@ -287,6 +289,7 @@ class _Workout:
             self.notes,
             exercises,
             remark=" ".join([*remarks, *self._too_long()]) or None,
+            time_zone=self.key.zone,
         )
         if not rest:
             for _ in range(copies):
@@ -376,8 +379,9 @@ def find_columns(heading: list[str]) -> _Columns:
     )  # fmt: skip
 
 
-def _key(title: str, start_time: str, end_time: str, time_zone: ZoneInfo) -> _Key:
-    return _Key(text(title, "title", LONGEST_NAME), *_times(start_time, end_time, time_zone))
+def _key(title: str, start_time: str, end_time: str, answers: Answers) -> _Key:
+    start, end = _times(start_time, end_time, answers.zone)
+    return _Key(text(title, "title", LONGEST_NAME), start.astimezone(UTC), end, answers.zone_of(start))
 
 
 # People do the same sets again and again: reading each of them anew would be a third of an import.
@@ -441,9 +445,9 @@ def _note(cell: str, column: str) -> str | None:
 
 
 def _times(start_time: str, end_time: str, time_zone: ZoneInfo) -> tuple[datetime, datetime | None]:
-    """Return start and end in UTC; the end is None if it is empty."""
+    """Return the start in its zone, and the end in UTC, None if it is empty."""
     with within("start_time"):
-        start = _local(start_time, time_zone).astimezone(UTC)
+        start = _local(start_time, time_zone)
     if not end_time.strip():
         return start, None
     with within("end_time"):
@@ -467,6 +471,6 @@ READER = Reader(
     "a Hevy export (CSV)",
     "workouts",
     partial(tables.recognise, find=find_columns),
-    lambda stream, answers: parse_export(stream, answers.zone),
+    parse_export,
     zone="times",
 )

@@ -32,6 +32,7 @@ from fitness.readers.records import (
     Skipped,
     UnreadableFile,
     WeightUnit,
+    Zone,
     shown,
 )
 from fitness.readers.values import name, text, written_number
@@ -62,6 +63,7 @@ class Lift(NamedTuple):
     title: str | None = None
     notes: str | None = None
     seconds: float | None = None
+    time_zone: Zone | None = None
 
 
 @dataclass(slots=True)
@@ -103,6 +105,7 @@ def _parsed(key: str, workout: _Workout, source: str) -> ParsedWorkout:
         next((lift.notes for lift in workout.lifts if lift.notes), None),
         tuple(ParsedExercise(exercise, None, None, tuple(lift.set for lift in block)) for exercise, block in blocks),
         unsaid=frozenset(() if first.title else ("title",)),
+        time_zone=first.time_zone,
     )
 
 

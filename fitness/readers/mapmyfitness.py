@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache, partial
 from typing import BinaryIO, NamedTuple
-from zoneinfo import ZoneInfo
 
 from fitness.ranges import (
     FARTHEST_MILES,
@@ -24,7 +23,7 @@ from fitness.ranges import (
 )
 from fitness.readers import tables, times
 from fitness.readers.other_sports import workout_of
-from fitness.readers.reader import Reader
+from fitness.readers.reader import Answers, Reader
 from fitness.readers.records import (
     BadValue,
     OtherSport,
@@ -34,6 +33,7 @@ from fitness.readers.records import (
     Record,
     RunType,
     Skipped,
+    Zone,
     shown,
 )
 from fitness.readers.tables import ColumnsMissing
@@ -93,25 +93,26 @@ class _Columns(NamedTuple):
         return (self.distance, self.duration, self.heart_rate, self.pace, self.speed)
 
 
-def parse(stream: BinaryIO, time_zone: ZoneInfo) -> Iterator[Record]:
+def parse(stream: BinaryIO, answers: Answers) -> Iterator[Record]:
     """Yield one record for each row below the header, in the order of the file.
 
-    A run becomes a ParsedRun with the id `mmf_<digits of its link>`, at noon in `time_zone` on its workout date:
-    the file knows no time of day, and noon stays on that day when the zone is later set to another one. Another
-    activity becomes an OtherSport, a workout that came before in the file Skipped; what cannot be read becomes a
-    Problem, and so does a row whose pace and speed contradict its distance and time. Only blank rows are passed over.
+    A run becomes a ParsedRun with the id `mmf_<digits of its link>`, at noon of its workout date in the zone of the
+    answers: the file knows no time of day, and noon stays on that day when the zone is later set to another one.
+    Another activity becomes an OtherSport, a workout that came before in the file Skipped; what cannot be read becomes
+    a Problem, and so does a row whose pace and speed contradict its distance and time. Only blank rows are passed over.
     Rows count as in tables.Table. Of the file only the ids stay in memory.
 
     Raises UnreadableFile at the first `next()` if the file is not CSV or lacks a required column.
     """
-    noon = lru_cache(maxsize=4096)(partial(_local_noon, time_zone=time_zone))
+    noon = lru_cache(maxsize=4096)(partial(_local_noon, time_zone=answers.zone))
+    zone = answers.said_zone
     row_of: dict[str, int] = {}
     with tables.opened(stream, find_columns) as table:
         for row, cells in table:
             if isinstance(cells, str):
                 yield Problem(row, None, cells)
             else:
-                yield _read_row(row, cells, table.columns, noon, row_of)
+                yield _read_row(row, cells, table.columns, noon, zone, row_of)
 
 
 def find_columns(heading: list[str]) -> _Columns:
@@ -153,7 +154,12 @@ def find_columns(heading: list[str]) -> _Columns:
 
 
 def _read_row(
-    row: int, cells: list[str], columns: _Columns, noon: Callable[[str], datetime], row_of: dict[str, int]
+    row: int,
+    cells: list[str],
+    columns: _Columns,
+    noon: Callable[[str], datetime],
+    zone: Zone | None,
+    row_of: dict[str, int],
 ) -> Record:
     """Parse one record; add the id of a readable workout to `row_of`."""
     link = _LINK_ID.fullmatch(cells[columns.link].strip())
@@ -163,7 +169,7 @@ def _read_row(
         if run_id in row_of:
             return Skipped(row, run_id, f"The same workout as row {row_of[run_id]}.")
         if run_type is None:
-            workout = _read_other_sport(row, cells, columns, noon, link and link[1])
+            workout = _read_other_sport(row, cells, columns, noon, zone, link and link[1])
             if run_id and isinstance(workout, ParsedWorkout):
                 row_of[run_id] = row
             return OtherSport(row, run_id, cells[columns.kind], workout)
@@ -184,6 +190,7 @@ def _read_row(
             notes,
             remark,
             _unsaid(columns, len(cells) - 1),
+            time_zone=zone,
         )
     except BadValue as error:
         return Problem(row, run_id, str(error))
@@ -192,7 +199,12 @@ def _read_row(
 
 
 def _read_other_sport(
-    row: int, cells: list[str], columns: _Columns, noon: Callable[[str], datetime], number: str | None
+    row: int,
+    cells: list[str],
+    columns: _Columns,
+    noon: Callable[[str], datetime],
+    zone: Zone | None,
+    number: str | None,
 ) -> ParsedWorkout | Problem:
     """Parse one workout that is not a run."""
     try:
@@ -212,6 +224,7 @@ def _read_other_sport(
             notes=_note(cells[columns.notes]),
             remark=remark,
             unsaid=_unsaid(columns, len(cells) - 1),
+            time_zone=zone,
         )
     except BadValue as error:
         return Problem(row, number and f"mmf_{number}", str(error))
@@ -365,6 +378,6 @@ READER = Reader(
     "a MapMyFitness workout history (CSV)",
     "runs",
     partial(tables.recognise, find=find_columns),
-    lambda stream, answers: parse(stream, answers.zone),
+    parse,
     zone="days",
 )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from fitness.readers.hevy_values import NAMESPACE
-from fitness.readers.records import ParsedCardio, ParsedWorkout
+from fitness.readers.records import ParsedCardio, ParsedWorkout, Zone
 
 _NEXT_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -36,6 +36,7 @@ def workout_of(
     lifting: bool = False,
     remark: str | None = None,
     unsaid: frozenset[str] = frozenset(),
+    time_zone: Zone | None = None,
 ) -> ParsedWorkout:
     """Return the workout of an activity: of type CARDIO, or STRENGTH without sets if it is `lifting`.
 
@@ -54,4 +55,5 @@ def workout_of(
         workout_type="STRENGTH" if lifting else "CARDIO",
         cardio_session=None if lifting else ParsedCardio(sport_name(sport), miles or None, seconds or None, heart_rate),
         unsaid=unsaid,
+        time_zone=time_zone,
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 
-from fitness.readers import derived, jsons
+from fitness.readers import derived, jsons, zones
 from fitness.readers.activity import Activity, Contents
 from fitness.readers.reader import activity_reader
 from fitness.readers.records import BadValue
@@ -55,7 +55,7 @@ def _activity(exercise: Mapping[str, Any], session: Mapping[str, Any]) -> Activi
         start,
         sport,
         sub_sport,
-        utc_offset=offset.utcoffset(None),
+        time_zone=zones.of_offset(offset.utcoffset(None)),
         name=jsons.text(session.get("name")),
         notes=jsons.text(session.get("note")),
         distance=jsons.number(exercise.get("distance")),

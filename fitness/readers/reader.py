@@ -1,25 +1,44 @@
 """What every reader of a kind of file says of itself."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, BinaryIO, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from fitness.readers import zips
+from fitness.readers import zips, zones
 from fitness.readers.activity import Contents
 from fitness.readers.activity_records import records_of
 from fitness.readers.folder import Folder, ZipFolder
 from fitness.readers.mapping import ColumnMapping
-from fitness.readers.records import DistanceUnit, OfAnotherKind, Problem, Record, WeightUnit
+from fitness.readers.records import DistanceUnit, OfAnotherKind, Problem, Record, WeightUnit, Zone
 
 
 class Answers(NamedTuple):
-    """What a person said of a file: the zone of local times, the units of weights and distances, the columns."""
+    """What a person said of a file: the zone of local times, the units of weights and distances, the columns.
+
+    `zone_source`: the zone was said of the file, or is that of the person's profile; None if nobody said it.
+    """
 
     zone: ZoneInfo
     weight_unit: WeightUnit | None = None
     distance_unit: DistanceUnit | None = None
     mapping: ColumnMapping | None = None
+    zone_source: Literal["answer", "account"] | None = None
+
+    @property
+    def said_zone(self) -> Zone | None:
+        """The zone of what was read in local times; None if nobody said it."""
+        return Zone(self.zone.key, self.zone_source) if self.zone_source else None
+
+    def zone_of(self, start: datetime) -> Zone | None:
+        """Return the zone of a start: the offset that the file writes beside it, else the one of its local times.
+
+        UTC beside a time is how many files write instants of all zones: it says nothing.
+        """
+        if start.tzinfo is self.zone:
+            return self.said_zone
+        return zones.of_offset(start.utcoffset() or None)
 
 
 class Shown(NamedTuple):

@@ -14,6 +14,22 @@ WeightUnit = Literal["kg", "lb"]
 DistanceUnit = Literal["km", "mi"]
 WorkoutType = Literal["STRENGTH", "CARDIO"]
 Modality = Literal["BARBELL", "DUMBBELL", "CABLE", "MACHINE", "BODYWEIGHT"]
+ZoneSource = Literal["provider", "file", "answer", "account"]
+
+
+class Zone(NamedTuple):
+    """The time zone in which an activity began: its IANA name, or an offset from UTC such as +05:30.
+
+    `source` says where it came from: the provider or the file named it, or the file's local times were read in it, as
+    the person said of the file or in the profile.
+    """
+
+    name: str
+    source: ZoneSource
+
+    def stored(self) -> dict[str, str]:
+        """Return it as it is stored; of many rows, ten times as fast as `_asdict`."""
+        return {"name": self.name, "source": self.source}
 
 
 class StoredPoints(NamedTuple):
@@ -30,13 +46,17 @@ class StoredPoints(NamedTuple):
 
 
 class Original(NamedTuple):
-    """The file that an activity was read from, unpacked; the activity is number `place` of so many `activities`."""
+    """The file that an activity was read from, unpacked; the activity is number `place` of so many `activities`.
+
+    `laps` is how many the activity has there.
+    """
 
     kind: str
     sha256: str
     content: bytes
     place: int = 1
     activities: int = 1
+    laps: int = 0
 
     @classmethod
     def of(cls, kind: str, content: bytes, *, activities: int) -> "Original":
@@ -78,6 +98,7 @@ class ParsedRun(NamedTuple):
     avg_power: float | None = None
     temperature: float | None = None
     device: str | None = None
+    time_zone: Zone | None = None
     keys: tuple[str, ...] = ()
     points: StoredPoints | None = None
     original: Original | None = None
@@ -146,6 +167,7 @@ class ParsedWorkout(NamedTuple):
     unsaid: frozenset[str] = frozenset()
     calories_burned: float | None = None
     device: str | None = None
+    time_zone: Zone | None = None
     keys: tuple[str, ...] = ()
     points: StoredPoints | None = None
     original: Original | None = None

@@ -57,7 +57,8 @@ def _activity(answers: Answers, cells: list[str], columns: NamedColumns) -> Acti
     miles = miles_of(columns.cell(cells, *_DISTANCES), unit) if unit else None
     seconds = seconds_of(columns.cell(cells, "duration"), "Duration")
     rate, calories = columns.cell(cells, _HEART_RATE), columns.cell(cells, _CALORIES)
-    activity = Activity(local_instant(columns.cell(cells, "date"), answers.zone), sport, sub_sport, key)
+    start = local_instant(columns.cell(cells, "date"), answers.zone)
+    activity = Activity(start, sport, sub_sport, key, answers.zone_of(start))
     return replace(
         activity,
         name=text(columns.cell(cells, "route name"), "Route Name", LONGEST_NOTE),

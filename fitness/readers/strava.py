@@ -311,6 +311,7 @@ _AS_WORKOUT = {
     "distance": "distance_miles",
     "avg_heart_rate": "avg_heart_rate",
     "type": "sport",
+    "time_zone": "time_zone",
 }
 
 
@@ -329,8 +330,8 @@ def _unsaid_of_workout(unsaid: frozenset[str], says_sport: bool) -> frozenset[st
 
 @lru_cache(maxsize=64)
 def _without(*fields: str) -> frozenset[str]:
-    # The file does not tell a treadmill from a road, and rounds heart rates.
-    return frozenset({"type", "avg_heart_rate", *fields})
+    # The file does not tell a treadmill from a road, rounds heart rates, and names no zone.
+    return frozenset({"type", "avg_heart_rate", "time_zone", *fields})
 
 
 def _unsaid(cells: list[str], columns: _Columns) -> frozenset[str]:

@@ -38,7 +38,7 @@ FARTHEST_START = timedelta(days=1)
 _LIST = "activities.csv"
 _OF_FILES = (
     "avg_heart_rate", "max_heart_rate", "elapsed", "ascent", "avg_cadence", "avg_power", "temperature", "calories",
-    "calories_burned", "end_ts", "device", "points", "original",
+    "calories_burned", "end_ts", "device", "time_zone", "points", "original",
 )  # fmt: skip
 """The fields of runs and workouts that a file fills in where the list has nothing."""
 

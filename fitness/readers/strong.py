@@ -107,10 +107,11 @@ def _lift(row: int, cells: list[str], columns: NamedColumns, answers: Answers, o
     if unit is None and weight.strip("0."):
         raise BadValue("Weight: the file does not say whether it is kilograms or pounds.")
     of_distance = next((unit for name, unit in _DISTANCES.items() if columns.has(name)), "m")
+    start = local_instant(written, answers.zone)
     return Lift(
         row,
         f"{written}:{title}",
-        local_instant(written, answers.zone),
+        start,
         lifts.exercise_of(columns.cell(cells, "exercise name")),
         lifts.set_of(
             weight=weight,
@@ -127,6 +128,7 @@ def _lift(row: int, cells: list[str], columns: NamedColumns, answers: Answers, o
         lifts.title_of(title, "Workout Name"),
         text(columns.cell(cells, "workout notes"), "Workout Notes", LONGEST_NOTE),
         lifts.seconds_of(columns.cell(cells, "duration (sec)", "duration"), "Duration"),
+        answers.zone_of(start),
     )
 
 

@@ -69,6 +69,7 @@ def _sets(answers: Answers, row: int, cells: list[str], columns: NamedColumns) -
             ),
             text(columns.cell(cells, "workout name", "program name"), "Workout Name", LONGEST_NOTE),
             seconds=(end - start).total_seconds() if end else None,
+            time_zone=answers.said_zone,
         )
         for number, repeated in enumerate(reps, 1)
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from fitness.readers import derived, xmls
+from fitness.readers import derived, xmls, zones
 from fitness.readers.activity import Activity, Contents, Lap, Points
 from fitness.readers.reader import activity_reader
 from fitness.readers.sports import sport_of
@@ -133,7 +133,7 @@ def _activity(found: _ActivityRead, *, is_cut: bool) -> Activity | None:
         start.astimezone(UTC),
         sport,
         sub_sport,
-        utc_offset=found.track.utc_offset or start.utcoffset() or None,
+        time_zone=zones.of_offset(found.track.utc_offset or start.utcoffset() or None),
         notes=found.words.get("Notes"),
         device=found.words.get("Name"),
         serial=_serial(found.words.get("UnitId")),

@@ -55,19 +55,22 @@ class Track:
         if self._segment_begins:
             self._begins.append(len(self._time))
             self._segment_begins = False
+        place = len(self._time)
         self._time.append(instant.timestamp())
-        for name, column in self._columns.items():
-            column.append(self._value(name, values[name]) if name in values else None)
-
-    def _value(self, name: str, found: float | None) -> float | None:
-        low, high = BOUNDS[name]
-        if found is None or not low <= found <= high:
-            self._left_out += 1
-            return None
-        return found
+        for name, found in values.items():
+            column = self._columns[name]
+            if len(column) < place:
+                _fill(column, place)
+            low, high = BOUNDS[name]
+            if found is None or not low <= found <= high:
+                self._left_out += 1
+                found = None
+            column.append(found)
 
     def points(self) -> Points:
         """Return the points whose times can be, sorted by them; a position is both or none of its numbers."""
+        for column in self._columns.values():
+            _fill(column, len(self._time))
         lat, lon = self._columns["lat"], self._columns["lon"]
         for place, (one, other) in enumerate(zip(lat, lon, strict=True)):
             if one is None or other is None:
@@ -102,6 +105,11 @@ class Track:
             (len(self) - len(self._kept), "points with a time far from those beside them"),
         )
         return [f"{count:,} {what} were left out." for count, what in left_out if count]
+
+
+def _fill(column: Column, length: int) -> None:
+    """Make a column as long as this: it lacks the last values."""
+    column += [None] * (length - len(column))
 
 
 def stray_places(times: Sequence[float]) -> frozenset[int]:

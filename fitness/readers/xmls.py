@@ -89,12 +89,22 @@ class _First:
         pass
 
 
+class _Names(dict[str, str]):
+    """The names of tags without their namespaces."""
+
+    def __missing__(self, tag: str) -> str:
+        if len(self) > _MOST_NAMES:
+            self.clear()
+        name = self[tag] = tag.rpartition("}")[2]
+        return name
+
+
 class _Target:
-    """Hands what lxml calls it with on to a handler."""
+    """Hands what lxml calls it with on to a handler; most of the time to read a file goes into these calls."""
 
     def __init__(self, handler: Handler) -> None:
-        self._handler = handler
-        self._names: dict[str, str] = {}
+        self._start, self._end = handler.start, handler.end
+        self._names = _Names()
         self._depth = 0
         self.has_begun = False
         self._text: list[str] = []
@@ -106,24 +116,16 @@ class _Target:
         self.has_begun = True
         if self._depth > _DEEPEST:
             raise UnreadableFile(f"More than {_DEEPEST} elements of the file stand in each other.")
-        self._handler.start(self._name(tag), dict(attributes))
+        self._start(self._names[tag], dict(attributes) if attributes else {})
 
     def end(self, tag: str) -> None:
-        text = "".join(self._text).strip()
+        text = "".join(self._text).strip() if self._text else ""
         self._text.clear()
         self._depth -= 1
-        self._handler.end(self._name(tag), text)
+        self._end(self._names[tag], text)
 
     def close(self) -> None:
         pass
-
-    def _name(self, tag: str) -> str:
-        name = self._names.get(tag)
-        if name is None:
-            if len(self._names) > _MOST_NAMES:
-                self._names.clear()
-            name = self._names[tag] = tag.rpartition("}")[2]
-        return name
 
 
 def _parser(target: Any) -> Any:  # the stubs of lxml want every method that a target may have

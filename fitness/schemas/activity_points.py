@@ -120,6 +120,11 @@ class OriginalSchema(Schema):
     )
     size = fields.Integer(required=True, metadata=described("Bytes", 84_213))
     created_at = fields.AwareDateTime(required=True, metadata=described("When it was stored", "2025-11-02T13:00:00Z"))
+    laps = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata=described("Laps of the record in it; null until a file of earlier versions is read again", 5),
+    )
 
 
 class OriginalsSchema(Schema):

@@ -36,7 +36,7 @@ UNITS = described("Unit in which apps show distances: miles or kilometres; the A
 
 OTHER_SPORTS = described("Whether imports and syncs store rides, walks, swims and other sports as workouts", True)
 
-SYNC_POINTS = described("Whether the points of runs from Strava are fetched in the background", False)
+SYNC_POINTS = described("Whether the points of activities from Strava are fetched in the background", False)
 
 
 SECOND_FACTOR = described("Code that the app shows now, or a recovery code", "492039")

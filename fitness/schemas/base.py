@@ -1,11 +1,9 @@
 """The base schema and the fields that all schemas use."""
 
-from collections.abc import Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from typing import Any, ClassVar, cast
-from zoneinfo import available_timezones
+from typing import Any, ClassVar, NamedTuple, cast
 
 from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -13,21 +11,11 @@ from orjson import Fragment
 
 from fitness.names import normal_name
 from fitness.ranges import FIRST_YEAR, LAST_YEAR, LONGEST_NAME
+from fitness.times import is_offset, is_time_zone
 from fitness.units import MILES_DECIMALS, SUM_DECIMALS
 
 EARLIEST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 LATEST = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
-
-
-@cache
-def _time_zones() -> set[str]:
-    """Return the zones that PostgreSQL knows too; "localtime" exists only on this machine."""
-    return available_timezones() - {"localtime"}
-
-
-def is_time_zone(name: str) -> bool:
-    """Return whether there is a time zone of this name."""
-    return name in _time_zones()
 
 
 class Schema(MarshmallowSchema):
@@ -44,17 +32,17 @@ class Schema(MarshmallowSchema):
         return obj
 
     @cached_property
-    def _rounded(self) -> "Mapping[str, int | Schema]":
-        """Fields to round: their decimals, or the schema of their parts; conflicts are values of the same fields."""
-        rounded: dict[str, int | Schema] = {}
+    def _rounded(self) -> "RoundedFields":
+        """The fields to round; conflicts are values of the same fields."""
+        rounded = RoundedFields([], [])
         for name, field in self.fields.items():
             one = field.inner if isinstance(field, fields.List) else field
             if isinstance(one, Rounded):
-                rounded[name] = one.decimals
-            elif isinstance(one, fields.Nested) and cast(Schema, one.schema)._rounded:
-                rounded[name] = cast(Schema, one.schema)
-        if rounded and "conflicts" in self.fields:
-            rounded["conflicts"] = self
+                rounded.numbers.append((name, one.decimals))
+            elif isinstance(one, fields.Nested) and any(cast(Schema, one.schema)._rounded):
+                rounded.parts.append((name, cast(Schema, one.schema)))
+        if any(rounded) and "conflicts" in self.fields:
+            rounded.parts.append(("conflicts", self))
         return rounded
 
     def handle_error(self, error: ValidationError, data: Any, **_: Any) -> None:
@@ -62,23 +50,30 @@ class Schema(MarshmallowSchema):
             cast("dict[str, Any]", error.messages)[field] = ["This field cannot be edited"]
 
 
-def _round(answer: Any, rounded: "Mapping[str, int | Schema]") -> None:
+class RoundedFields(NamedTuple):
+    """The fields of a schema to round: those with numbers, or lists of them, by their decimals; those with parts."""
+
+    numbers: list[tuple[str, int]]
+    parts: list[tuple[str, Schema]]
+
+
+def _round(answer: Any, rounded: RoundedFields) -> None:
     """Round the fields of a record, or of each in a list; JSON that PostgreSQL has written is rounded already."""
-    if not rounded or answer is None or isinstance(answer, Fragment):
+    numbers, parts = rounded
+    if not numbers and not parts:
         return
-    if isinstance(answer, list):
-        for one in cast("list[Any]", answer):
-            _round(one, rounded)
-        return
-    values = cast("dict[str, Any]", answer) if isinstance(answer, dict) else vars(answer)
-    for name, how in rounded.items():
-        value = values.get(name)
-        if value is None:
+    for one in cast("list[Any]", answer) if isinstance(answer, list) else (answer,):
+        if one is None or isinstance(one, Fragment):
             continue
-        if isinstance(how, int):
-            values[name] = [_round_value(one, how) for one in value] if isinstance(value, list) else round(value, how)
-        else:
-            _round(value, how._rounded)
+        values = cast("dict[str, Any]", one) if isinstance(one, dict) else vars(one)
+        for name, decimals in numbers:
+            value = values.get(name)
+            if isinstance(value, list):
+                values[name] = [_round_value(number, decimals) for number in cast("list[float | None]", value)]
+            elif value is not None:
+                values[name] = round(value, decimals)
+        for name, schema in parts:
+            _round(values.get(name), schema._rounded)
 
 
 def _round_value(value: float | None, decimals: int) -> float | None:
@@ -189,6 +184,16 @@ class TimeZone(fields.String):
         name = super()._deserialize(value, attr, data, **kwargs)
         if not is_time_zone(name):
             raise ValidationError("Unknown time zone; use a name such as Europe/Berlin")
+        return name
+
+
+class ZoneName(fields.String):
+    """The time zone of a place: its name in the IANA database, or an offset from UTC such as +05:30."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        name = super()._deserialize(value, attr, data, **kwargs)
+        if not is_time_zone(name) and not is_offset(name):
+            raise ValidationError("Unknown time zone; use a name such as Europe/Berlin, or an offset such as +05:30")
         return name
 
 

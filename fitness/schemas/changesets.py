@@ -6,7 +6,7 @@ from fitness.db.history.records import KINDS as NOUNS
 from fitness.schemas.base import PROVIDERS, Flag, Schema, described
 from fitness.schemas.records import PreviewQuery, previewed
 
-KINDS = ("import", "sync", "bulk_edit", "merge", "revert", "rewind")
+KINDS = ("import", "sync", "bulk_edit", "merge", "separation", "revert", "rewind")
 
 
 class ChangesetSchema(Schema):
@@ -16,7 +16,7 @@ class ChangesetSchema(Schema):
     kind = fields.String(
         required=True,
         validate=validate.OneOf(KINDS),
-        metadata=described("import, sync, bulk_edit, merge, revert or rewind", "import"),
+        metadata=described("import, sync, bulk_edit, merge, separation, revert or rewind", "import"),
     )
     source = fields.String(
         required=True,

@@ -89,7 +89,7 @@ class ConnectionSchema(Schema):
     points_left = fields.Integer(
         required=True,
         allow_none=True,
-        metadata=described("Runs whose points are still to be fetched; null unless `sync_points` is on", None),
+        metadata=described("Activities whose points are still to be fetched; null unless `sync_points` is on", None),
     )
 
     own_client_id = fields.String(

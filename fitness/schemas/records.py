@@ -1,6 +1,5 @@
 """The records of a changeset, and of the one that a dry run would make."""
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, cast
 
@@ -9,7 +8,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from fitness.db.history.records import KINDS, WHAT
 from fitness.db.runs import RUNS
 from fitness.db.workouts import WORKOUTS
-from fitness.schemas.base import Flag, PageQuery, Schema, described, page_of
+from fitness.schemas.base import Flag, PageQuery, RoundedFields, Schema, described, page_of
 from fitness.schemas.history import changes_schema
 from fitness.schemas.runs import RunVersionSchema
 from fitness.schemas.workouts import WorkoutVersionSchema
@@ -53,8 +52,8 @@ class ChangedRecordSchema(Schema):
     edited_since = Flag(required=True, metadata=described("True: a person has edited it after the changeset", False))
 
     @cached_property
-    def _rounded(self) -> Mapping[str, int | Schema]:
-        return {"changes": cast("Schema", _Changes())}
+    def _rounded(self) -> RoundedFields:
+        return RoundedFields([], [("changes", cast("Schema", _Changes()))])
 
 
 class RecordsQuery(PageQuery):

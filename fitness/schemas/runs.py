@@ -1,6 +1,8 @@
 """Runs. Distances are miles, durations seconds, instants UTC."""
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import fields, post_load, validate
 
 from fitness.db.runs import MEASURED
 from fitness.db.runs_list import DETAIL_SORTS, SORTS
@@ -31,6 +33,7 @@ from fitness.schemas.base import (
     Schema,
     SearchQuery,
     VersionFields,
+    ZoneName,
     conflicts_of,
     described,
     sync_status,
@@ -65,8 +68,37 @@ POINTS_ID = described(
     "Id of its points, see …/points; null if there are none",
     "7d1a54127b222502f5b79b5fb0803061152a44f92b37e23c6527baf665d4da9a",
 )
-PROTECTED = frozenset(MEASURED) - {"ascent", "calories"}
+TIME_ZONE = {"description": "The time zone in which it began; null if it is not known"}
+ZONE_NAME = described("Name in the IANA database, or offset from UTC", "America/Chicago")
+PROTECTED = frozenset(MEASURED) - {"ascent", "calories", "time_zone"}
 """What was measured, and cannot be edited."""
+
+
+class StartZoneSchema(Schema):
+    """A time zone, and where it came from."""
+
+    name = fields.String(required=True, metadata=ZONE_NAME)
+    source = fields.String(
+        required=True,
+        validate=validate.OneOf(("provider", "file", "answer", "account", "person")),
+        metadata=described(
+            "provider or file: it named the zone. answer or account: local times were read in it, as it was said of"
+            " the file or is set in the profile. person: somebody edited it",
+            "file",
+        ),
+    )
+
+
+class NewStartZoneSchema(Schema):
+    """A time zone that a person sets."""
+
+    protected = frozenset({"source"})
+
+    name = ZoneName(required=True, metadata=ZONE_NAME)
+
+    @post_load
+    def of_person(self, zone: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**zone, "source": "person"}
 
 
 class RunValues(Schema):
@@ -91,6 +123,7 @@ class RunValues(Schema):
     temperature = fields.Float(required=True, allow_none=True, metadata=TEMPERATURE)
     device = fields.String(required=True, allow_none=True, metadata=DEVICE)
     points_id = fields.String(required=True, allow_none=True, metadata=POINTS_ID)
+    time_zone = fields.Nested(StartZoneSchema, required=True, allow_none=True, metadata=TIME_ZONE)
 
 
 class RunSchema(RunValues, RecordFields):
@@ -148,6 +181,7 @@ def _editable_fields(required: bool) -> dict[str, fields.Field]:
         "notes": Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES),
         "ascent": Number(allow_none=True, validate=validate.Range(0, HIGHEST_CLIMB), metadata=ASCENT),
         "calories": Number(allow_none=True, validate=validate.Range(0, MOST_CALORIES), metadata=CALORIES),
+        "time_zone": fields.Nested(NewStartZoneSchema, allow_none=True, metadata=TIME_ZONE),
     }
 
 

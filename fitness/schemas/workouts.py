@@ -43,7 +43,18 @@ from fitness.schemas.base import (
     sync_status,
 )
 from fitness.schemas.exercise_executions import ExerciseExecutionSchema, set_fields
-from fitness.schemas.runs import ASCENT, AVG_CADENCE, AVG_POWER, DEVICE, MAX_HEART_RATE, POINTS_ID, TEMPERATURE
+from fitness.schemas.runs import (
+    ASCENT,
+    AVG_CADENCE,
+    AVG_POWER,
+    DEVICE,
+    MAX_HEART_RATE,
+    POINTS_ID,
+    TEMPERATURE,
+    TIME_ZONE,
+    NewStartZoneSchema,
+    StartZoneSchema,
+)
 
 TYPES = ("STRENGTH", "CARDIO", "REPS")
 SOURCES = ("Manual", "Hevy", "Strava", "MapMyFitness", *FILES, *LIFTING_APPS)
@@ -141,6 +152,7 @@ class WorkoutValues(Schema):
     duplicate_of = fields.UUID(required=True, allow_none=True, metadata=DUPLICATE_OF)
     device = fields.String(required=True, allow_none=True, metadata=DEVICE)
     points_id = fields.String(required=True, allow_none=True, metadata=POINTS_ID)
+    time_zone = fields.Nested(StartZoneSchema, required=True, allow_none=True, metadata=TIME_ZONE)
     exercise_executions = fields.List(fields.Nested(ExerciseExecutionSchema), required=True)
     cardio_session = fields.Nested(CardioSessionSchema, required=True, allow_none=True)
     rep_session = fields.Nested(RepSessionSchema, required=True, allow_none=True)
@@ -210,6 +222,7 @@ def _editable_fields() -> dict[str, fields.Field]:
         "finished_at": Instant(allow_none=True, metadata=FINISHED_AT),
         "calories_burned": Number(allow_none=True, validate=validate.Range(0, MOST_CALORIES), metadata=CALORIES),
         "notes": Line(longest=LONGEST_NOTE, allow_none=True, metadata=NOTES),
+        "time_zone": fields.Nested(NewStartZoneSchema, allow_none=True, metadata=TIME_ZONE),
     }
 
 

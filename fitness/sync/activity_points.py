@@ -25,7 +25,7 @@ def store_measured(read: Collection[tuple[str, ParsedRun | ParsedWorkout]]) -> N
         # Packing a file takes longer than asking whether it is there.
         unknown = activity_files.list_unknown([one.sha256 for _, one in originals])
         files = {one.sha256: one for _, one in originals if one.sha256 in unknown}
-        links = [NewLink(id, one.sha256, one.place) for id, one in originals]
+        links = [NewLink(id, one.sha256, one.place, one.laps) for id, one in originals]
         new_files = [NewFile.of(one.sha256, one.kind, one.content) for one in files.values()]
         waiting.append(activity_files.store_files(new_files, links))
     for wait in waiting:

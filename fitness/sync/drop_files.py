@@ -44,7 +44,7 @@ def receive_piece(import_id: int, sha256: str, name: str, piece: Piece, limits: 
         return True
     received = _add_piece(import_id, file, piece)
     whole = received == file.size
-    if whole and _hash(import_id, file) != sha256:
+    if whole and _hash(import_id, file, piece) != sha256:
         drop_files.delete_file(import_id, file.number)
         return False
     drop_files.set_received(import_id, file.number, received=received, state="waiting" if whole else "incomplete")
@@ -60,26 +60,27 @@ def _add_file(import_id: int, sha256: str, name: str, size: int, limits: Limits)
             f"One import may have {limits.bytes:,} bytes (MAX_DROP_MB), and with {name} it would have"
             f" {sent.bytes + size:,}: send the others in another one"
         )
-    drop_files.add_file(import_id, sent.highest + 1, sha256=sha256, name=name, size=size)
-    added = drop_files.get_file(import_id, sha256)
-    assert added is not None
-    return added
+    return drop_files.add_file(import_id, sent.highest + 1, sha256=sha256, name=name, size=size)
 
 
 def _add_piece(import_id: int, file: DropFile, piece: Piece) -> int:
     """Store a piece; return how much of the file is here."""
-    overlapping = drop_files.find_overlapping(
-        import_id, file.number, first_byte=piece.first_byte, size=len(piece.content)
-    )
-    if overlapping:
+    size = len(piece.content)
+    if file.received and (
+        overlapping := drop_files.find_overlapping(import_id, file.number, first_byte=piece.first_byte, size=size)
+    ):
         first, size = overlapping
         raise Conflict(f"The bytes {first} to {first + size - 1} are here as another piece: send pieces that follow it")
-    require_room(len(piece.content))
+    require_room(size)
     return drop_files.add_piece(import_id, file.number, first_byte=piece.first_byte, content=piece.content)
 
 
-def _hash(import_id: int, file: DropFile) -> str:
+def _hash(import_id: int, file: DropFile, last: Piece) -> str:
+    """Return the hash of a file that is here as a whole; most come in one piece, which is not read again."""
     digest = hashlib.sha256()
+    if len(last.content) == file.size:
+        digest.update(last.content)
+        return digest.hexdigest()
     with closing(drop_files.stream_pieces(import_id, file.number)) as pieces:
         for content in pieces:
             digest.update(content)

@@ -6,6 +6,7 @@ where it stopped. One bad file is refused by itself.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -27,7 +28,7 @@ from fitness.readers.recognition import recognise
 from fitness.readers.records import UnreadableFile
 from fitness.sync.drop_folders import DropFolder, Folders
 from fitness.sync.drops import lock_drop, outcome_of
-from fitness.sync.files import answers_or_questions, load_file, load_records
+from fitness.sync.files import OWN_ZONE, answers_or_questions, load_file, load_records
 from fitness.sync.report import COUNTS, Report, changeset_of, watcher
 
 logger = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ class _Loading:
         self._asker, self._import_id, self._report, self._folders = asker, import_id, report, folders
         self._exports: dict[int, _Export] = {}
         self._remembered: drops.Answers = {}
+        self._used: dict[str, set[str]] = defaultdict(set)
 
     def run(self) -> None:
         if self._begin():
@@ -138,6 +140,9 @@ class _Loading:
         return part.found - counts["found"]
 
     def _end(self) -> None:
+        for kind, keys in self._used.items():
+            if used := keys & self._remembered.get(kind, {}).keys():
+                drops.use_answers(kind, used)
         asking = any(file.state == "asked" for file in drop_files.list_files(self._import_id))
         drops.touch_drop(self._import_id, "asking" if asking else "done")
         if not asking:
@@ -156,7 +161,7 @@ class _Loading:
             with self._folders.open(file) as stream:
                 reader = recognise(stream)
                 kind = reader.source
-                answers = answers_or_questions(reader, stream, self._given(drop, kind))
+                answers = answers_or_questions(reader, stream, self._given(drop, kind), self._used[kind])
                 if not isinstance(answers, Answers):
                     questions = [question.fields() for question in answers]
                     return [(file.number, "asked", outcome_of(Report(), kind, questions=questions))]
@@ -206,7 +211,8 @@ class _Loading:
         """Return a whole export, or the outcome of a file with an open question."""
         folder, reader = self._folders.of(file)
         assert reader.of_folder is not None
-        answers = answers_or_questions(reader, BytesIO(), self._given(drop, reader.source))
+        given = self._given(drop, reader.source)
+        answers = answers_or_questions(reader, BytesIO(), given, self._used[reader.source])
         if not isinstance(answers, Answers):
             return outcome_of(Report(), reader.source, questions=[question.fields() for question in answers])
         so_far = self._report.part()
@@ -218,7 +224,7 @@ class _Loading:
     def _given(self, drop: Drop, kind: str) -> dict[str, Any]:
         """Return the answers for a kind of files: those of the account, of this import, of this import for the kind."""
         return {
-            "timezone": self._asker.time_zone,
+            OWN_ZONE: self._asker.time_zone,
             **self._remembered.get(kind, {}),
             **drop.answers.get("", {}),
             **drop.answers.get(kind, {}),

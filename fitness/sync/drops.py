@@ -14,6 +14,8 @@ MOST_UNFINISHED = 20
 """How many drops a person may have that have not ended."""
 MOST_PROBLEMS = 20
 """Largest number of problems, of remarks and of skip reasons that are kept of a file."""
+MOST_ANSWERS = 1000
+"""How many questions of a kind of file can be answered in a drop; fewer are remembered, see `drops.MOST_ANSWERS`."""
 MOST_NAMES = 20
 """How many of the files that wait for an answer a question names."""
 
@@ -46,8 +48,10 @@ def lock_drop(import_id: int, *states: str) -> Drop:
 def answer_questions(import_id: int, kind: str | None, answers: Mapping[str, Any]) -> None:
     """Store answers for the files of a kind, in the bound transaction, and remember them; None: for all of the drop."""
     drop = lock_drop(import_id, "open", "loading", "asking")
-    known = drop.answers.get(kind or "", {})
-    drops.set_answers(import_id, {**drop.answers, kind or "": {**known, **answers}})
+    known = {**drop.answers.get(kind or "", {}), **answers}
+    if len(known) > MOST_ANSWERS:
+        raise Conflict(f"One import may have {MOST_ANSWERS:,} answers for a kind of file: begin another one")
+    drops.set_answers(import_id, {**drop.answers, kind or "": known})
     if kind:
         drops.remember_answers(kind, answers)
 

@@ -23,35 +23,50 @@ from fitness.sync.workouts_import import load_export
 
 LOADERS = {"runs": load_activities, "workouts": load_export, "planned workouts": load_planned_workouts}
 
+OWN_ZONE = "own_timezone"
+"""The name of the zone of a person's profile among what is given."""
+_SAID = ("weight_unit", "distance_unit", "mapping")
+
 WHICH_ZONE = Question(
     "timezone", "The times in this file name no zone: say in which one they are, such as Europe/Berlin", (), ()
 )
 
 
-def zone_of(reader: Reader, named: str | None) -> ZoneInfo | None:
-    """Return the zone of a file's local times, from the name of the one that was said, or of the person's own.
+def in_zone(reader: Reader, said: str | None, own: str | None) -> Answers | None:
+    """Return answers with the zone of a file's local times: the one that was `said` of it, or else the person's `own`.
 
     None where it has times of day and nobody knows their zone. Mere days are in UTC then.
     """
-    zone = named or (None if reader.zone == "times" else "UTC")
-    return ZoneInfo(zone) if zone else None
+    if said:
+        return Answers(ZoneInfo(said), zone_source="answer")
+    if own:
+        return Answers(ZoneInfo(own), zone_source="account")
+    return None if reader.zone == "times" else Answers(ZoneInfo("UTC"))
 
 
-def answers_or_questions(reader: Reader, stream: BinaryIO, given: Mapping[str, Any]) -> Answers | list[Question]:
-    """Return what a person said of a file, by `key_of` of the questions, or what must still be said."""
+def answers_or_questions(
+    reader: Reader, stream: BinaryIO, given: Mapping[str, Any], used: set[str] | None = None
+) -> Answers | list[Question]:
+    """Return what a person said of a file, by `key_of` of the questions, or what must still be said.
+
+    `given` has the zone of the person's profile under OWN_ZONE. The keys of questions that are answered are added to
+    `used`.
+    """
     questions = reader.questions(stream)
     stream.seek(0)
-    said = {name: given[name] for name in Answers._fields if given.get(name)}
+    if used is not None:
+        used |= {key for question in questions if (key := key_of(question)) in given}
+    said = {name: given[name] for name in _SAID if given.get(name)}
     said |= {question.field: answer for question in questions if (answer := given.get(key_of(question)))}
     asked = [question for question in questions if question.field not in said]
-    zone = zone_of(reader, given.get("timezone"))
-    if zone is None:
+    answers = in_zone(reader, given.get("timezone"), given.get(OWN_ZONE))
+    if answers is None:
         asked.append(WHICH_ZONE)
-    if asked or zone is None:
+    if asked or answers is None:
         return asked
     if isinstance(said.get("mapping"), dict):
         said["mapping"] = ColumnMapping(**said["mapping"])
-    return Answers(zone, **said)
+    return answers._replace(**said)
 
 
 def key_of(question: Question) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import uuid5
 
 from fitness.db import activity_keys, activity_sources, joined_records, workouts_import
-from fitness.db.activity_keys import FILE, Candidate, Kind, Sent, key_of_id
+from fitness.db.activity_keys import FILE, Candidate, Kind, NewKey, Sent, key_of_id
 from fitness.db.best_sources import FILES, SEVERAL_IDS, Source
 from fitness.db.connection import uncounted
 from fitness.db.history.deletions import bring_back, find_deleted
@@ -33,6 +33,10 @@ _FAMILIES = {
     "cycling": ("ride", "cycl", "bik"), "walking": ("walk", "hik"), "swimming": ("swim",), "running": ("run", "jog"),
     "rowing": ("row",), "skiing": ("ski",),
 }  # fmt: skip
+
+
+_NAMES = {"file": "file", "device": "device and start", "strava_upload": "upload to Strava"}
+"""What keys with a prefix name, if that is not the id of the activity somewhere."""
 
 
 def family_of(sport: str) -> str:
@@ -121,12 +125,21 @@ def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> dict[int, Mat
     for candidate in activity_keys.find_candidates(kind, sent):
         if _may_be(sent[candidate.place], candidate, source):
             found[candidate.place].append(candidate)
-    return {place: _match(sent[place], some, source) for place, some in found.items()}
+    return {place: _match(sent[place], _without_others(some), source) for place, some in found.items()}
+
+
+def _without_others(candidates: list[Candidate]) -> list[Candidate]:
+    """Return the candidates without those that are only alike, if the activity has had a record of its own.
+
+    That is one of two that a person has marked as different: their activities do not change places.
+    """
+    apart = any(one.apart for one in candidates)
+    return [one for one in candidates if one.by != "start"] if apart else candidates
 
 
 def _may_be(sent: Sent, one: Candidate, source: str) -> bool:
     if one.by == "former key":
-        return one.deleted_by == "revert"
+        return one.deleted_by == "revert" or one.apart
     if one.by != "start":
         return True
     names = {*one.source_keys.values()} if one.joined else {one.source}
@@ -157,7 +170,7 @@ def _match(sent: Sent, candidates: Collection[Candidate], source: str) -> Match:
     """Return the match with the best of the candidates: what is certain and not deleted comes first."""
 
     def place(one: Candidate) -> tuple[Any, ...]:
-        how = ("key", "id", "former key", "start").index(one.by)
+        how = ("key", "former key", "id", "start").index(one.by)
         apart = abs((one.start - sent.start).total_seconds())
         return one.deleted_by == "revert", how, one.key != sent.source_key, one.deleted_by or "", apart, str(one.id)
 
@@ -171,7 +184,8 @@ def _match(sent: Sent, candidates: Collection[Candidate], source: str) -> Match:
 
 def _reason(sent: Sent, best: Candidate) -> str:
     if best.by != "start":
-        return f"The same activity: {best.key or key_of_id(best.id)}."
+        prefix, _, rest = (best.key or key_of_id(best.id)).partition(":")
+        return f"The same {_NAMES.get(prefix, f'id of {prefix}')}: {rest}."
     apart = abs((best.start - sent.start).total_seconds())
     differences = (
         f"{name} {abs(ours - theirs) / max(ours, theirs):.1%} apart" for name, ours, theirs in _measures(best, sent)
@@ -205,7 +219,7 @@ def add_keys_of_own(kind: Kind, parsed: Iterable[ParsedRun | ParsedWorkout], *, 
 
     Keys alone change nothing that anybody sees: if the changeset ends without changes, they go with it.
     """
-    keys = [(key, one.id, None) for one in parsed for key in one.keys]
+    keys = [NewKey(key, one.id) for one in parsed for key in one.keys]
     if keys:
         with uncounted():
             activity_keys.add_keys(kind.of, keys, changeset_id=changeset_id)
@@ -242,7 +256,7 @@ def store(
         [(one.match.id, Source(one.match.source_key, source, dict(one.values))) for one in said],
         changeset_id=changeset_id,
     )
-    keys = [(key, one.match.id, one.match.reason) for one in said for key in one.keys]
+    keys = [NewKey(key, one.match.id, one.match.reason, one.match.source_key) for one in said for key in one.keys]
     activity_keys.add_keys(kind.of, keys, changeset_id=changeset_id)
     bring_back(kind.of, deleted.returning, Change(source, changeset_id=changeset_id))
     anew = deleted.taken_away

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fitness.db import activity_files, activity_sources, workouts_import
 from fitness.db.activity_files import NewLink
 from fitness.db.activity_keys import FILE
-from fitness.db.best_sources import FILES, Source
+from fitness.db.best_sources import FILES, GUESSED, Source
 from fitness.db.history.versioned import Versioned
 from fitness.db.runs import MEASURED, RUNS
 from fitness.errors import NotFound
@@ -62,10 +62,16 @@ def _read(link: NewLink) -> Iterator[tuple[Reader, Read, str]]:
 def _load_for(source: Source, record: Read, report: Report, *, actor: str) -> None:
     """Load what an account says by the file of its export."""
     if isinstance(record, ParsedRun):
-        lacking = [name for name in MEASURED if name in OF_FILE or source.values.get(name) is None]
+        lacking = [name for name in MEASURED if name in OF_FILE or _is_open(source, name)]
         said = record._replace(id=source.key.replace(":", "_", 1))
         load_activities([said], report, source=source.name, actor=actor, sent=lacking)
     elif isinstance(record.workout, ParsedWorkout):
-        unsaid = frozenset(workouts_import.PROVIDER_FIELDS) - {*OF_FILE}
+        lacking = [name for name in workouts_import.MEASURED if _is_open(source, name)]
+        unsaid = frozenset(workouts_import.PROVIDER_FIELDS) - {*OF_FILE, *lacking}
         workout = record.workout._replace(id=UUID(source.key.partition(":")[2]), unsaid=unsaid)
         load_activities([record._replace(workout=workout)], report, source=source.name, actor=actor)
+
+
+def _is_open(source: Source, name: str) -> bool:
+    """Say whether a source neither says nor guesses a field."""
+    return source.values.get(name) is None and name not in source.values.get(GUESSED, ())

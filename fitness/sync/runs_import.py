@@ -95,15 +95,15 @@ def _load_round(
 
 def _said(run: ParsedRun, source: str, shoe_ids: dict[str, str], sent: tuple[str, ...]) -> dict[str, Any]:
     """Return the values that a source says of a run, as JSON."""
-    new = _new_run(run, source, shoe_ids)
-    values: dict[str, Any] = {}
+    values = _values(run, source, shoe_ids)
+    said: dict[str, Any] = {}
     for name in _fields_said(run.unsaid, sent):
-        value = getattr(new, name)
-        if value is not None or name not in MEASURED:
-            values[name] = value.isoformat() if isinstance(value, datetime) else value
-    if new.guessed:
-        values[GUESSED] = new.guessed
-    return values
+        value = values[name]
+        if value is not None or name not in _MEASURED:
+            said[name] = value.isoformat() if isinstance(value, datetime) else value
+    if guessed := _guessed(run, values):
+        said[GUESSED] = guessed
+    return said
 
 
 @cache
@@ -156,33 +156,37 @@ def _compare(parsed: Sequence[ParsedRun], new: Sequence[NewRun], sent: tuple[str
 
 
 _AS_PARSED = {"shoe_id": "shoe_name"}
-_MEASURED = tuple(field for field in MEASURED if field != "points_id")
+_MEASURED = frozenset(MEASURED)
+_COPIED = tuple(field for field in MEASURED if field not in {"points_id", "time_zone"})
 
 
 def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
-    new = NewRun(
-        run.id,
-        datetime_utc=run.datetime_utc,
-        type=run.type,
-        distance=run.distance,
-        duration=run.duration,
-        source=source,
-        avg_heart_rate=run.avg_heart_rate,
-        shoe_id=shoe_ids.get(run.shoe_name) if run.shoe_name else None,
-        name=run.name,
-        notes=run.notes,
-        **{field: getattr(run, field) for field in _MEASURED},
-        points_id=run.points and run.points.id,
-    )
-    new.guessed = _guessed(run, new)
-    return new
+    values = _values(run, source, shoe_ids)
+    return NewRun(run.id, **values, guessed=_guessed(run, values))
 
 
-def _guessed(run: ParsedRun, new: NewRun) -> dict[str, Any] | None:
+def _values(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> dict[str, Any]:
+    """Return what is stored of a run but its id."""
+    values = {field: getattr(run, field) for field in _COPIED}
+    values["datetime_utc"] = run.datetime_utc
+    values["type"] = run.type
+    values["distance"] = run.distance
+    values["duration"] = run.duration
+    values["source"] = source
+    values["avg_heart_rate"] = run.avg_heart_rate
+    values["shoe_id"] = shoe_ids.get(run.shoe_name) if run.shoe_name else None
+    values["name"] = run.name
+    values["notes"] = run.notes
+    values["points_id"] = run.points and run.points.id
+    values["time_zone"] = run.time_zone and run.time_zone.stored()
+    return values
+
+
+def _guessed(run: ParsedRun, values: dict[str, Any]) -> dict[str, Any] | None:
     if not run.unsaid:
         return None
-    values = {field: getattr(new, field) for field in PROVIDER_FIELDS if _AS_PARSED.get(field, field) in run.unsaid}
-    return {field: value for field, value in values.items() if value is not None} or None
+    guessed = {field: values[field] for field in PROVIDER_FIELDS if _AS_PARSED.get(field, field) in run.unsaid}
+    return {field: value for field, value in guessed.items() if value is not None} or None
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ SHARED_LIMITS = (strava.PROVIDER,)
 def sync_due(app: Flask, *, go_on: Callable[[], bool] = lambda: True) -> int:
     """Do the syncs that are due, while `go_on`; return their number. None if another process does them now.
 
-    Then fetch the points of runs for those who want them.
+    Then fetch the points of activities for those who want them.
     """
     lease_id = uuid4()
 

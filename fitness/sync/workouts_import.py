@@ -10,7 +10,7 @@ from uuid import UUID
 
 from fitness.db import exercises_import, workouts_import, workouts_moves
 from fitness.db.activity_keys import JOINED_WORKOUTS
-from fitness.db.best_sources import GUESSED
+from fitness.db.best_sources import GUESSED, TIME_ZONE
 from fitness.db.exercises import NewExercise
 from fitness.db.history import provider_deletes
 from fitness.db.history.deletions import Deleted, bring_back
@@ -164,6 +164,7 @@ class _ExercisesOfImport:
             workout.calories_burned,
             workout.device,
             workout.points and workout.points.id,
+            workout.time_zone and workout.time_zone.stored(),
             workout.unsaid,
         )
 
@@ -247,10 +248,14 @@ def _load_joined(joined: Sequence[tuple[ParsedWorkout, Match]], exercises: _Exer
 
 def _values_said(workout: ParsedWorkout, exercises: _ExercisesOfImport) -> dict[str, Any]:
     values = values_said(exercises.stored(workout))
+    guessed: dict[str, Any] = {}
     if session := values.get(SESSION):
         values[SESSION] = {name: value for name, value in session.items() if name not in workout.unsaid}
-        guessed = {name: value for name, value in session.items() if name in workout.unsaid}
-        values[GUESSED] = {SESSION: guessed} if guessed else {}
+        guessed[SESSION] = {name: value for name, value in session.items() if name in workout.unsaid}
+    if workout.time_zone and TIME_ZONE in workout.unsaid:
+        guessed[TIME_ZONE] = workout.time_zone.stored()
+    if guessed:
+        values[GUESSED] = {name: value for name, value in guessed.items() if value}
     return values
 
 

@@ -6,11 +6,10 @@ from flask import Response
 from flask.views import MethodView
 
 from fitness.auth import actor
-from fitness.db import activity_files, activity_points, runs_without_points
+from fitness.db import activity_files, activity_points, without_points
 from fitness.db.activity_points import PointsOf
 from fitness.db.history import reading
 from fitness.db.history.versioned import Versioned
-from fitness.db.runs import RUNS
 from fitness.db.turns import take_turn
 from fitness.db.users import User, get_user
 from fitness.errors import NotFound, PointsMissing, PointsRemoved, found
@@ -68,8 +67,7 @@ undone**: no restore or revert brings them back, only an import of the file. The
             found(reading.latest_version_number(kind, path[kind.key]), kind.noun)
             if not activity_points.remove_points(kind, path[kind.key]):
                 raise PointsMissing(f"The {noun} has no points")
-            if kind is RUNS:
-                runs_without_points.add(path[kind.key])
+            without_points.add(kind, path[kind.key])
 
     @blp.route(f"{item}/analysis", endpoint=f"{noun}_analysis")
     class Analysis(MethodView):

@@ -15,7 +15,7 @@ from flask import Response, current_app, g, request
 
 from fitness.auth import is_logged_in, own_time_zone
 from fitness.errors import etag
-from fitness.schemas.base import is_time_zone
+from fitness.times import is_time_zone
 
 IF_NONE_MATCH = {
     "in": "header",

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from threading import Lock
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from apispec import APISpec, BasePlugin
-from flask import Flask
-from flask_smorest import Api
+from flask import Flask, Response, json
+from flask_smorest import Api, Blueprint
 
 from fitness.schemas.base import VERSION
 from fitness.schemas.connections import PROVIDERS
@@ -246,17 +247,43 @@ class Operations(BasePlugin):
 
 
 class DescribedApi(Api):
-    """The API with its description."""
+    """The API with its description.
+
+    The description is made when it is first asked for: that takes three times as long as all else that an application
+    is made of.
+    """
 
     ERROR_SCHEMA = ErrorAnswerSchema
 
     def __init__(self, app: Flask) -> None:
+        self._flask = app
+        self._undescribed: list[Blueprint] = []
+        self._describing = Lock()
         tags = [{"name": group.name, "description": group.description} for group in GROUPS]
         info = {"description": INTRODUCTION.strip()}
         bearer = {"type": "http", "scheme": "bearer", "description": "An access token, or a personal access token"}
         components = {"securitySchemes": {"bearer": bearer}}
         options = {"info": info, "tags": tags, "components": components}
         super().__init__(app, spec_kwargs={"extra_plugins": [Operations()], **options})
+        app.add_url_rule("/v1/openapi.json", "description", self._serve)
+
+    def register_blueprint(self, blp: Blueprint, *, parameters: Any = None, **options: Any) -> None:
+        self._flask.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._flask.register_blueprint(blp, **options)
+        self._undescribed.append(blp)
+
+    def _serve(self) -> Response:
+        """Return the description."""
+        return self._flask.response_class(self._description(), mimetype="application/json")
+
+    def _description(self) -> str:
+        """Return the description as JSON."""
+        assert self.spec is not None
+        with self._describing:
+            while self._undescribed:
+                blp = self._undescribed.pop(0)
+                blp.register_views_in_doc(self, self._flask, self.spec, name=blp.name, parameters=None)
+            return json.dumps(self.spec.to_dict())
 
     def _register_responses(self) -> None:
         super()._register_responses()

@@ -26,6 +26,7 @@ ACTIONS = {
     "restore": "restore",
     "revert": "revert",
     "rewind": "rewind",
+    "separate": "separate",
     "signup": "signUp",
     "sync": "sync",
     "upload-csv": "upload",

@@ -12,10 +12,10 @@ from fitness.auth import actor, own_time_zone
 from fitness.db.history.records import PREVIEW
 from fitness.db.turns import take_turn
 from fitness.errors import Invalid
-from fitness.readers.reader import Answers, Reader
+from fitness.readers.reader import Reader
 from fitness.readers.records import UnreadableFile
 from fitness.schemas.imports import ImportReportSchema, UploadFormSchema, UploadQuery, UploadSchema
-from fitness.sync.files import WHICH_ZONE, load_file, zone_of
+from fitness.sync.files import WHICH_ZONE, in_zone, load_file
 from fitness.sync.report import Preview, Report
 from fitness.web.blueprint import Blueprint, cursor_of
 
@@ -68,12 +68,12 @@ def add_upload(blp: Blueprint, reader: Reader, *, path: str = "/upload-csv", sum
         @blp.response(200, ImportReportSchema)
         @blp.doc(summary=summary, description=description)
         def post(self, files: dict[str, Any], form: dict[str, Any], query: dict[str, Any]) -> Any:
-            zone = zone_of(reader, form.get("timezone") or own_time_zone())
-            if zone is None:
+            answers = in_zone(reader, form.get("timezone"), own_time_zone())
+            if answers is None:
                 raise Invalid(WHICH_ZONE.detail, errors={"timezone": [WHICH_ZONE.detail]})
             report, file = report_of(query), files["file"]
             report.files.append({"name": file.filename, "source": reader.source})
             take_turn()
             with refusing_unreadable():
-                load_file(reader, cast(BinaryIO, file.stream), report, answers=Answers(zone), actor=actor())
+                load_file(reader, cast(BinaryIO, file.stream), report, answers=answers, actor=actor())
             return answer_of(report, ImportReportSchema)

@@ -244,6 +244,8 @@ def test_deleting_an_account_leaves_no_row_of_it_in_any_table_and_all_of_everybo
         INSERT INTO provider_events (user_id, provider, object_id) VALUES (%(id)s, 'strava', '1');
         INSERT INTO runs_without_points (user_id, run_id)
         SELECT user_id, min(id) FROM runs WHERE user_id = %(id)s GROUP BY user_id;
+        INSERT INTO workouts_without_points (user_id, workout_id)
+        SELECT user_id, id FROM workouts WHERE user_id = %(id)s LIMIT 1;
         INSERT INTO idempotency_keys (user_id, key, request) VALUES (%(id)s, 'k', '');
         INSERT INTO oauth_applications (user_id, provider, client_id, client_secret)
         VALUES (%(id)s, 'strava', '1', 'x');

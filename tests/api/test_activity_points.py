@@ -307,5 +307,19 @@ def test_laps_of_a_file_without_points_are_shown(client, alice):
     assert (analysis["splits"], analysis["best_efforts"], analysis["route"]) == ([], {}, None)
     assert get(client, alice, f"/runs/{run['id']}/points").status_code == 404
     (file,) = get(client, alice, f"/runs/{run['id']}/originals").json["items"]
+    assert file["laps"] == 1
     client.delete(f"/v1/runs/{run['id']}/originals/{file['sha256']}", headers=alice.headers)
     assert get(client, alice, f"/runs/{run['id']}/analysis").status_code == 404
+
+
+def test_laps_of_a_file_are_counted_when_it_is_read_again(client, alice, owner):
+    send(client, alice, WATCH)
+    (counted,) = get(client, alice, f"/runs/{RUN}/originals").json["items"]
+    owner.execute("UPDATE record_files SET laps = NULL")  # as an earlier version stored it
+    (before,) = get(client, alice, f"/runs/{RUN}/originals").json["items"]
+
+    report = client.post(f"/v1/runs/{RUN}/reread", headers=alice.headers).json
+
+    assert (before["laps"], report["changeset_id"]) == (None, None)
+    assert get(client, alice, f"/runs/{RUN}/originals").json["items"] == [counted]
+    assert counted["laps"] == len(get(client, alice, f"/runs/{RUN}/analysis").json["laps"]) > 0

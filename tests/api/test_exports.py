@@ -105,3 +105,32 @@ def test_a_mapping_of_another_file_is_refused(client, alice):
     refused = sent(client, alice, TABLE, timezone="Europe/Berlin", mapping=mapping)
 
     assert (refused.status_code, "lacks Tag" in refused.json["detail"]) == (422, True)
+
+
+def test_two_tables_of_ones_own_with_one_run_do_not_take_turns(client, alice):
+    sheets = {
+        "mine.csv": b"Date,Distance (km),Time,Notes\n2025-11-02 06:05,8.00,45:12,Windy\n",
+        "theirs.csv": b"Tag,Strecke (km),Zeit,Schuh\n2025-11-02 06:05,8.05,45:12,Ghost\n",
+    }
+
+    def load(name):
+        data = {"file": (io.BytesIO(sheets[name]), name), "timezone": "America/Chicago"}
+        (question,) = client.post("/v1/imports", data=data, headers=alice.headers).json["questions"]
+        data |= {"file": (io.BytesIO(sheets[name]), name), "mapping": json.dumps(question["mapping"])}
+        return client.post("/v1/imports", data=data, headers=alice.headers).json
+
+    def run():
+        (found,) = client.get("/v1/runs", headers=alice.headers).json["items"]
+        return found
+
+    first, second = load("mine.csv"), load("theirs.csv")
+    here = run()
+
+    assert (first["created"], second["joined"], second["conflicts"]) == (1, 1, [])
+    assert (here["notes"], here["shoe_id"] is not None) == ("Windy", True)
+    for name in ("mine.csv", "theirs.csv", "mine.csv"):
+        assert (load(name)["changeset_id"], run()) == (None, here)
+    sheets["theirs.csv"] = sheets["theirs.csv"].replace(b"Ghost", b"Pegasus")
+    assert (load("theirs.csv")["updated"], run()["shoe_id"]) == (1, "pegasus")
+    client.post(f"/v1/changesets/{second['changeset_id']}/revert", headers=alice.headers)
+    assert run()["notes"] == "Windy"

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.api.drops import Drop
+from fitness.db import drops
+from fitness.sync import drops as of_drops
+from tests.drops import Drop
 from tests.samples import ACTIVITIES
 
 ANSWERS = "/v1/imports/answers"
@@ -68,3 +70,44 @@ def test_a_strangers_answer_is_absent_and_stays(client, bob, remembered):
     assert (refused.status_code, refused.json) == (404, {"detail": "Answer not found"})
     assert client.get(ANSWERS, headers=bob.headers).json["items"] == []
     assert len(client.get(ANSWERS, headers=ada.headers).json["items"]) == 2
+
+
+def table(word: str, day: int) -> bytes:
+    return f"Datum,Strecke (km),Dauer,{word}\n2025-05-{day:02},10,0:50:00,x\n".encode()
+
+
+def answer_table(drop: Drop, content: bytes) -> None:
+    drop.send(content)
+    (question,) = drop.finished("?dry_run=true")["questions"]
+    assert drop.answer(kind="CSV", **{name: question[name] for name in TABLE}).status_code == 200
+
+
+def test_the_answer_that_was_unused_for_longest_is_forgotten(client, make_person, monkeypatch):
+    monkeypatch.setattr(drops, "MOST_ANSWERS", 2)
+    ada = make_person("ada", time_zone="Europe/Berlin")
+    for word in ("First", "Second"):
+        answer_table(Drop(client, ada.headers), table(word, 1))
+    used = Drop(client, ada.headers)
+    used.send(table("First", 2))
+    assert used.finished()["questions"] == []
+
+    answer_table(Drop(client, ada.headers), table("Third", 3))
+
+    assert len(client.get(ANSWERS, headers=ada.headers).json["items"]) == 2
+    later = Drop(client, ada.headers)
+    for word in ("First", "Second", "Third"):
+        later.send(table(word, 4), f"{word}.csv")
+    (question,) = later.finished("?dry_run=true")["questions"]
+    assert question["names"] == ["Second.csv"]
+
+
+def test_an_import_takes_so_many_answers_and_says_so(client, alice, monkeypatch):
+    monkeypatch.setattr(of_drops, "MOST_ANSWERS", 1)
+    drop = Drop(client, alice.headers)
+    assert drop.answer(kind="Strong", weight_unit="lb").status_code == 200
+
+    refused = drop.answer(kind="Strong", distance_unit="km")
+
+    detail = "One import may have 1 answers for a kind of file: begin another one"
+    assert (refused.status_code, refused.get_json()) == (409, {"detail": detail})
+    assert drop.answer(kind="Strong", weight_unit="kg").status_code == 200

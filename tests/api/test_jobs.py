@@ -9,6 +9,7 @@ import pytest
 from fitness.db import jobs as stored_jobs
 from fitness.db.connection import transaction
 from fitness.web import jobs
+from tests.jobs import do_all
 from tests.samples import DATA
 from tests.standins.hevy import HevyStandIn
 from tests.sync.hevy.reports import store_key
@@ -30,12 +31,6 @@ def send(client, headers, content=HISTORY, path="/v1/mmf/upload-csv", *, prefer:
 
 def read(client, person, job_id):
     return client.get(f"/v1/jobs/{job_id}", headers=person.headers)
-
-
-def do_all(app):
-    """Do the jobs that are free, as a server's process does."""
-    while running := jobs.claim_next():
-        jobs.do(app, running)
 
 
 def counts(owner):

@@ -47,6 +47,8 @@ BODIES = {
     ("POST", "/v1/workouts/<uuid:workout_id>/conflicts/<field>"): {"take": "mine"},
     ("POST", "/v1/planned-workouts/<int:planned_workout_id>/conflicts/<field>"): {"take": "mine"},
     ("POST", "/v1/imports/<int:import_id>/answers"): {"weight_unit": "kg"},
+    ("POST", "/v1/runs/<string:run_id>/separate"): lambda ids: {"keys": [f"runs:{ids['sha256']}"]},
+    ("POST", "/v1/workouts/<uuid:workout_id>/separate"): lambda ids: {"keys": [f"workouts:{ids['sha256']}"]},
 }
 ABSENT = {
     "run_id": "manual_absent",
@@ -145,14 +147,14 @@ def make_ids(app, client, alice, owner, make_run, make_shoe, make_exercise):
             "file_sha256": ABSENT["file_sha256"],
             "version": 1,
             "field": "deleted_at",
-            "sha256": measure(owner, alice, run.id, workout_id, number),
+            "sha256": measure(owner, alice, run.id, workout_id, number, report["changeset_id"]),
         }
 
     return make
 
 
-def measure(owner, person, run_id, workout_id, number):
-    """Give a run and a workout points, and the same file; return its hash."""
+def measure(owner, person, run_id, workout_id, number, changeset_id):
+    """Give a run and a workout points, a source, and the same file; return its hash."""
     points_id, sha256 = f"{number:064x}", f"{number:064x}"
     params = {"user_id": person.user_id, "points_id": points_id, "sha256": sha256}
     params["points"] = points_bytes.encode(Points([1.0, 2.0], distance=[0.0, 3.0]))
@@ -164,6 +166,11 @@ def measure(owner, person, run_id, workout_id, number):
         owner.execute(f"UPDATE {table} SET points_id = %(points_id)s WHERE id = %(record_id)s", params)
         owner.execute(f"UPDATE {table}_history SET points_id = %(points_id)s WHERE {key} = %(record_id)s", params)
         owner.execute("INSERT INTO record_files VALUES (%(user_id)s, %(record_id)s, %(sha256)s, 99)", params)
+        owner.execute(
+            f"INSERT INTO activity_sources (user_id, key, changeset_id, {key}, source, provider_values)"
+            f" VALUES (%(user_id)s, '{table}:' || %(sha256)s, %(changeset_id)s, %(record_id)s, 'FIT', '{{}}')",
+            {**params, "changeset_id": changeset_id},
+        )
     return sha256
 
 

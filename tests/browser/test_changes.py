@@ -1,5 +1,6 @@
 """Imports and their way back in the dashboard."""
 
+import re
 from pathlib import Path
 
 import psycopg
@@ -88,6 +89,9 @@ def test_an_import_is_previewed_applied_and_reverted(someone: Someone) -> None:
     expect(changes).to_contain_text("Taken back by change")
     assert [run["id"] for run in someone.api("GET", "/runs")["items"]] == [imported[0]["id"]]
 
+    expect(
+        page.get_by_text(re.compile("Change [0-9]+ reverted"))
+    ).to_be_visible()  # the message before has its own Undo
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone", exact=True)).to_be_visible()
     assert len(someone.api("GET", "/runs")["items"]) == len(imported)

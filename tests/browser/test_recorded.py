@@ -51,6 +51,66 @@ def test_a_run_is_read_along_its_way_as_curves_and_as_a_table(recorded: Page) ->
     expect(page.get_by_role("row", name="1 mile")).to_contain_text("/mi")
 
 
+LAP = """<Lap StartTime="2025-11-02T22:{start}:00+09:00"><TotalTimeSeconds>{seconds}</TotalTimeSeconds>
+<DistanceMeters>1000</DistanceMeters><AverageHeartRateBpm><Value>{rate}</Value></AverageHeartRateBpm></Lap>"""
+LAPS = "".join(
+    LAP.format(start=start, seconds=seconds, rate=rate) for start, seconds, rate in (("12", 300, 141), ("17", 312, 150))
+)
+BY_HAND = f"""<TrainingCenterDatabase><Activities><Activity Sport="Running"><Id>2025-11-02T13:12:00Z</Id>{LAPS}
+</Activity></Activities></TrainingCenterDatabase>"""
+
+
+@only_wide
+def test_laps_of_a_file_without_points_stand_as_table_and_bars(someone: Someone) -> None:
+    someone.api("POST", "/imports", files={"file": ("run.tcx", BY_HAND.encode())})
+    [run] = someone.api("GET", "/runs")["items"]
+    page = someone.page
+    page.goto(f"/dashboard/runs/{run['id']}")
+
+    laps = page.locator(".panel").filter(has=page.get_by_role("heading", name="Laps"))
+    expect(laps.get_by_role("row")).to_have_count(3)
+    expect(laps.get_by_role("row").last).to_contain_text("0.62 mi")
+    expect(laps.get_by_role("row").last).to_contain_text("5:12")
+    expect(laps.locator(".part-bar svg").last).to_be_visible()
+
+
+@only_wide
+def test_a_run_without_points_or_laps_asks_for_neither(someone: Someone) -> None:
+    asked: list[str] = []
+    someone.page.on("request", lambda request: asked.append(request.url))
+    made = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 3.1, "duration": 1500}
+    run = someone.api("POST", "/runs", json=made)
+
+    someone.page.goto(f"/dashboard/runs/{run['id']}")
+
+    expect(someone.page.get_by_label("Facts")).to_contain_text("3.10 mi")
+    someone.page.wait_for_load_state("networkidle")
+    assert [url for url in asked if url.endswith(("/points", "/analysis")) or "/analysis?" in url] == []
+
+
+@only_phone
+def test_the_clock_of_the_place_is_shown_and_the_zone_corrected(someone: Someone) -> None:
+    someone.api("PATCH", "/users/me", json={"time_zone": "Europe/Berlin"})
+    someone.api("POST", "/imports", files={"file": ("run.tcx", BY_HAND.encode())})
+    [run] = someone.api("GET", "/runs")["items"]
+    page = someone.page
+    page.goto(f"/dashboard/runs/{run['id']}")
+    facts = page.get_by_label("Facts")
+    expect(facts).to_contain_text("Sun 2 Nov 2025, 14:12")
+    expect(facts).to_contain_text("22:12 (UTC+9)")
+    expect(facts).to_contain_text("UTC+9, named by the file")
+
+    page.get_by_role("button", name="Edit").click()
+    expect(page.get_by_label("Time zone")).to_have_value("+09:00")
+    page.get_by_label("Time zone").select_option("Asia/Tokyo")
+    page.get_by_role("button", name="Save").click()
+
+    expect(facts).to_contain_text("22:12 in Tokyo (UTC+9)")
+    expect(facts).to_contain_text("Asia/Tokyo, set by hand")
+    [run] = someone.api("GET", "/runs")["items"]
+    assert (run["time_zone"], run["version"]) == ({"name": "Asia/Tokyo", "source": "person"}, 2)
+
+
 @only_phone
 def test_a_file_is_downloaded_as_it_came_read_again_and_points_are_removed_for_good(
     recorded: Page, watch: Watch, tmp_path: Path

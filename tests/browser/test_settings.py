@@ -138,8 +138,8 @@ def test_other_sports_and_an_application_of_ones_own_are_set(someone: Someone) -
     strava.get_by_label("Import other sports").click()
     expect(page.get_by_text("Only runs are imported from now on")).to_be_visible()
     assert someone.api("GET", "/users/me")["import_other_sports"] is False
-    strava.get_by_label("Fetch the points of runs").click()
-    expect(page.get_by_text("The points of runs are fetched from now on")).to_be_visible()
+    strava.get_by_label("Fetch the points of activities").click()
+    expect(page.get_by_text("The points of activities are fetched from now on")).to_be_visible()
     assert someone.api("GET", "/users/me")["sync_points"] is True
 
     strava.get_by_role("button", name="Use your own application").click()

@@ -49,6 +49,14 @@ def test_the_history_and_a_diff_are_shown_as_tables_and_as_json(operate: Fitness
     assert back == {"from": 2, "to": 1, "changes": {"distance": [9.0, 5.0]}}
 
 
+def test_a_value_of_several_parts_is_shown_in_plain_words(operate: Fitness, client, alice, run_id: str) -> None:
+    client.patch(f"/v1/runs/{run_id}", json={"time_zone": {"name": "Asia/Tokyo"}}, headers=alice.headers)
+
+    difference = operate("diff", "alice", f"runs/{run_id}").stdout
+
+    assert "name Asia/Tokyo, source person" in " ".join(difference.split())
+
+
 def test_a_restore_is_tried_first_and_then_in_the_history_with_the_reason(operate: Fitness, owner, run_id: str) -> None:
     """The account may be deactivated."""
     owner.execute("UPDATE users SET is_active = false")

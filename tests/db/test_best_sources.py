@@ -46,3 +46,20 @@ def test_a_source_that_is_not_known_comes_last():
 
     assert combined((other, GPX))["distance"] == 5.2
     assert combined((other, GPX))["name"] == "Theirs"
+
+
+def test_a_zone_is_that_of_who_recorded_the_activity_before_one_that_a_file_was_read_in():
+    zones = {source: {"name": "America/Chicago", "source": source} for source in ("provider", "file", "answer")}
+    read = Source("strava:1", "Strava", {"time_zone": zones["answer"]})
+    watch = Source("file:1", "GPX", {"guessed": {"time_zone": zones["file"]}})
+    synced = Source("garmin:1", "Some App", {"time_zone": zones["provider"]})
+
+    for order in permutations((read, watch, synced)):
+        assert combined(order)["time_zone"] == zones["provider"]
+        assert combined(order[:2])["time_zone"]["source"] == min(
+            (zone["source"] for zone in map(_said, order[:2])), key=[*zones].index
+        )
+
+
+def _said(source):
+    return source.values.get("time_zone") or source.values["guessed"]["time_zone"]

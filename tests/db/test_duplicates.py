@@ -448,4 +448,4 @@ def test_a_provider_has_no_say_in_what_is_a_duplicate(as_alice):
     told = connection.fetch_one(dict, "SELECT provider_values FROM runs WHERE user_id = %(user_id)s AND id = 'mmf_1'")
 
     assert told is not None and set(told["provider_values"]) == {*runs.PROVIDER_FIELDS} - {*runs.MEASURED}
-    assert len(runs.PROVIDER_FIELDS) == 17 and "duplicate_of" not in runs.PROVIDER_FIELDS
+    assert len(runs.PROVIDER_FIELDS) == 18 and "duplicate_of" not in runs.PROVIDER_FIELDS

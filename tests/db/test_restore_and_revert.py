@@ -20,6 +20,8 @@ MORNING, EVENING = datetime(2026, 3, 1, 6, tzinfo=UTC), datetime(2026, 3, 2, 20,
 NIGHT = datetime(2026, 3, 2, 22, tzinfo=UTC)
 DONE_RUN, DONE_WORKOUT = "manual_done", UUID("0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
 
+TOKYO = {"name": "Asia/Tokyo", "source": "person"}
+
 OTHER = object()
 """In `FIELDS`: the id of another record of the noun."""
 
@@ -45,6 +47,7 @@ FIELDS: list[tuple[Versioned[Any, Any], dict[str, tuple[Any, Any]]]] = [
             "temperature": (-4.0, 11.0),
             "device": ("Watch", None),
             "points_id": (64 * "0", 64 * "f"),
+            "time_zone": (None, TOKYO),
         },
     ),
     (
@@ -79,6 +82,7 @@ FIELDS: list[tuple[Versioned[Any, Any], dict[str, tuple[Any, Any]]]] = [
             "duplicate_of": (OTHER, None),
             "device": ("Watch", None),
             "points_id": (64 * "0", 64 * "f"),
+            "time_zone": (TOKYO, None),
         },
     ),
     (

@@ -204,3 +204,16 @@ def test_damage_raises_nothing_but_a_sentence():
         except UnreadableFile:
             continue
         assert all(isinstance(one, Problem | ParsedRun) for one in found)
+
+
+def test_a_table_is_a_source_by_its_headings_that_are_read():
+    one = b"Date,Distance (km),Time,Shoe\n2025-11-02,8,45:12,Ghost\n"
+    more = b"Date,Distance (km),Mood,Time,Shoe\n2025-11-02,9,good,50:00,Ghost\n2025-11-02,9,good,50:00,Ghost\n"
+    other = b"Tag,Strecke (km),Zeit\n2025-11-02,8,45:12\n"
+
+    keys = [[run_of(record).keys for record in records(content)] for content in (one, more, other)]
+
+    (first,), (same, second), (apart,) = keys
+    assert first == same != apart
+    assert [one.startswith("file:") for one in first] == [False, True]
+    assert second == tuple(f"{key}_2" for key in first)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fitness.readers import mapmyfitness, strava_export
+from fitness.readers.reader import Answers
 from fitness.readers.records import ParsedRun, Problem
 from tests.samples import DATA
 
@@ -28,7 +29,7 @@ def of_strava(**cells):
 
 def of_mapmyfitness(distance, seconds, pace="", speed="", heading=MMF):
     line = f'"May 6, 2025",Run,{distance},{seconds},{pace},{speed},http://www.mapmyfitness.com/workout/1\n'
-    (record,) = mapmyfitness.parse(io.BytesIO(f"{heading}\n{line}".encode()), ZoneInfo("UTC"))
+    (record,) = mapmyfitness.parse(io.BytesIO(f"{heading}\n{line}".encode()), Answers(ZoneInfo("UTC")))
     return record
 
 

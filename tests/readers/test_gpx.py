@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fitness.readers import gpx
-from fitness.readers.records import UnreadableFile
+from fitness.readers.records import UnreadableFile, Zone
 from tests.readers.cuts import damaged
 from tests.samples import ACTIVITIES
 
@@ -67,7 +67,7 @@ def test_times_with_an_offset_are_the_right_instants_and_say_the_offset():
     activity = only_activity("gpx/timezone_offsets.gpx")
 
     assert activity.start == datetime(2021, 1, 7, 20, 36, 59, 179_000, tzinfo=UTC)
-    assert activity.utc_offset == timedelta(hours=1, minutes=15)
+    assert activity.time_zone == Zone("+01:15", "file")
 
 
 def test_each_track_is_an_activity():

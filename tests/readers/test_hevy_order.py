@@ -6,6 +6,7 @@ from collections import Counter
 from zoneinfo import ZoneInfo
 
 from fitness.readers.hevy import parse_export
+from fitness.readers.reader import Answers
 from fitness.readers.records import ParsedWorkout, Problem, Skipped
 from tests.samples import DATA
 
@@ -24,7 +25,7 @@ def row(title, start, end, exercise, index=0, weight=100, seconds=""):
 
 def read(*rows, heading=HEADING):
     content = "\n".join([heading, *rows, ""])
-    return list(parse_export(io.BytesIO(content.encode()), ZoneInfo("UTC")))
+    return list(parse_export(io.BytesIO(content.encode()), Answers(ZoneInfo("UTC"))))
 
 
 def workouts(records):
@@ -89,9 +90,9 @@ def test_a_file_that_was_turned_round_is_the_same():
 
 def test_exports_in_two_units_that_were_joined_are_one():
     metric, imperial = SAMPLE, (DATA / "hevy_export_lbs_web.csv").read_text()
-    alone = list(parse_export(io.BytesIO(metric.encode()), ZoneInfo("UTC")))
+    alone = list(parse_export(io.BytesIO(metric.encode()), Answers(ZoneInfo("UTC"))))
 
-    found = list(parse_export(io.BytesIO((metric + imperial).encode()), ZoneInfo("UTC")))
+    found = list(parse_export(io.BytesIO((metric + imperial).encode()), Answers(ZoneInfo("UTC"))))
 
     assert [one for one in found if isinstance(one, ParsedWorkout)] == alone
     assert [one.detail for one in found if isinstance(one, Skipped)] == ["The same workout again."] * len(alone)
@@ -99,9 +100,9 @@ def test_exports_in_two_units_that_were_joined_are_one():
 
 def test_three_copies_without_headings_between_them_are_one():
     heading, rows = SAMPLE.split("\n", 1)
-    alone = list(parse_export(io.BytesIO(SAMPLE.encode()), ZoneInfo("UTC")))
+    alone = list(parse_export(io.BytesIO(SAMPLE.encode()), Answers(ZoneInfo("UTC"))))
 
-    found = list(parse_export(io.BytesIO(f"{heading}\n{rows * 3}".encode()), ZoneInfo("UTC")))
+    found = list(parse_export(io.BytesIO(f"{heading}\n{rows * 3}".encode()), Answers(ZoneInfo("UTC"))))
 
     assert workouts(found) == alone
     assert len(found) == 3 * len(alone)

@@ -10,6 +10,7 @@ import pytest
 
 from fitness.names import name_key, normal_name
 from fitness.readers import mapmyfitness, strava_export, times
+from fitness.readers.reader import Answers
 from fitness.readers.records import OtherSport, ParsedRun
 from tests.samples import DATA
 
@@ -151,7 +152,7 @@ def test_a_shoe_in_notes_is_named_as_it_is_seen():
     line = '"May 6, 2025",Run,3.1,1500,"Shoes: Cafe\u0301\u200b  Ghost",http://www.mapmyfitness.com/workout/1\n'
     content = f"Workout Date,Activity Type,Distance (mi),Workout Time (seconds),Notes,Link\n{line}"
 
-    (run,) = mapmyfitness.parse(io.BytesIO(content.encode()), ZoneInfo("UTC"))
+    (run,) = mapmyfitness.parse(io.BytesIO(content.encode()), Answers(ZoneInfo("UTC")))
 
     assert isinstance(run, ParsedRun)
     assert run.shoe_name == "Café Ghost"

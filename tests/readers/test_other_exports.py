@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from fitness.readers import google_fit, polar
 from fitness.readers.reader import Answers
 from fitness.readers.recognition import recognise
-from fitness.readers.records import OtherSport, UnreadableFile
+from fitness.readers.records import OtherSport, UnreadableFile, Zone
 from tests.readers.cuts import damaged
 from tests.readers.records import run_of, workout_of
 from tests.samples import ACTIVITIES
@@ -58,7 +58,7 @@ def test_other_sports_of_runkeeper_are_workouts_and_notes_are_kept():
 def test_samples_of_polar_without_a_value_are_dropouts():
     (activity,) = polar.read(SAMPLES[1].read_bytes()).activities
 
-    assert (activity.utc_offset, activity.ascent, activity.elapsed_seconds) == (timedelta(hours=-6), 21, 2790)
+    assert (activity.time_zone, activity.ascent, activity.elapsed_seconds) == (Zone("-06:00", "file"), 21, 2790)
     assert activity.points.heart_rate == [105]
     assert (activity.points.lat, activity.points.lon, activity.points.altitude) == ([41.95], [-87.45], [176.8])
 

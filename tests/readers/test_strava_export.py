@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from fitness.readers.folder import Budget, OverBudget, ZipFolder
-from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout, Skipped
+from fitness.readers.records import OtherSport, ParsedRun, ParsedWorkout, Skipped, Zone
 from fitness.readers.strava_export import parse_export, parse_folder
 from tests import strava_export
 from tests.archives import packed
@@ -59,7 +59,8 @@ def test_the_list_has_the_totals_and_the_file_adds_what_it_lacks():
     run = run_of(records(EXPORT)[0])
 
     added = ("points", "original", "elapsed", "ascent", "calories", "max_heart_rate", "avg_cadence", "device", "keys")
-    assert run._replace(**{name: getattr(alone, name) for name in (*added, "avg_power", "temperature")}) == alone
+    more = ("avg_power", "temperature", "time_zone")
+    assert run._replace(**{name: getattr(alone, name) for name in (*added, *more)}) == alone
     assert (run.id, run.name, run.shoe_name) == (
         "strava_16321877401",
         "Easy miles, clocks went back",
@@ -68,6 +69,7 @@ def test_the_list_has_the_totals_and_the_file_adds_what_it_lacks():
     assert run.points and run.original
     assert (run.original.kind, run.original.content == WATCH) == ("FIT", True)
     assert (run.elapsed, run.ascent, run.max_heart_rate) == (2790, 21, 158)
+    assert run.time_zone == Zone("-06:00", "file") and "time_zone" in run.unsaid  # the API names it
     assert run.keys == (
         "strava:16321877401",
         "strava_upload:17405838535",

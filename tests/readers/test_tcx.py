@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fitness.readers import tcx
-from fitness.readers.records import UnreadableFile
+from fitness.readers.records import UnreadableFile, Zone
 from tests.readers.cuts import damaged
 from tests.samples import ACTIVITIES
 
@@ -55,7 +55,7 @@ def test_a_lap_without_points_has_the_offset_and_the_start_of_the_activity():
     activity = only_activity(read("tcx/made_empty_fitbit.tcx"))
 
     assert activity.start == datetime(2015, 4, 5, 15, 18, 58, tzinfo=UTC)
-    assert (activity.utc_offset, activity.calories) == (timedelta(hours=2), 610)
+    assert (activity.time_zone, activity.calories) == (Zone("+02:00", "file"), 610)
 
 
 def test_two_activities_are_two():

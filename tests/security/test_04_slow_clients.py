@@ -1,19 +1,22 @@
-"""Half-sent requests hold no thread that serves others.
+"""Half-sent requests hold no thread that serves others, and neither do answers that nobody reads.
 
-Before: six clients that stopped in the middle of `/health` held it up for 32 seconds, without a login.
+Before: six clients that stopped in the middle of `/health` held it up for 32 seconds, without a login. 40 clients that
+did not close their connections held it up for 8 seconds, and 30 that did not read what they had asked for, for ever.
 """
 
 import contextlib
+import socket
 import time
 
 import psycopg
 import pytest
 
-from tests.security.wire import read, request
+from tests.security.wire import read, read_from, request
 from tests.server.serving import wait_for
 
 MANY = 200
 JSON = "Content-Type: application/json"
+LONG_ANSWER = b"GET /v1/openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 HALF = {
     "nothing": b"",
     "half a request line": b"GET /hea",
@@ -36,6 +39,37 @@ def test_half_open_connections_hold_up_nobody(served, wire, case):
         started = time.monotonic()
         assert served.get("/health").status_code == 200
         assert time.monotonic() - started < 1
+
+
+def test_connections_that_nobody_closes_hold_up_nobody(served, wire):
+    with contextlib.ExitStack() as stack:
+        for _ in range(MANY):
+            stack.enter_context(wire.connect()).sendall(request("GET", "/health"))
+
+        started = time.monotonic()
+        assert served.get("/health").status_code == 200
+        assert time.monotonic() - started < 1
+
+
+def test_answers_that_nobody_reads_hold_up_nobody(served, wire):
+    with contextlib.ExitStack() as stack:
+        for _ in range(30):
+            stack.enter_context(wire.connect()).sendall(LONG_ANSWER * 60)
+
+        started = time.monotonic()
+        assert served.get("/health").status_code == 200
+        assert time.monotonic() - started < 2
+
+
+def test_who_reads_slowly_gets_every_byte(wire):
+    whole = wire.ask(request("GET", "/v1/openapi.json")).body
+    with wire.connect() as client, client.makefile("rb") as stream:
+        client.sendall(LONG_ANSWER * 20)
+        # All of them together are larger than what the sockets hold.
+        client.recv(1, socket.MSG_PEEK)
+
+        for _ in range(20):
+            assert read_from(stream).body == whole
 
 
 def test_what_arrives_in_pieces_is_served(wire):

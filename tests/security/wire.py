@@ -3,7 +3,7 @@
 import json
 import socket
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 PATIENCE_SECONDS = 60
 
@@ -40,12 +40,17 @@ class Wire:
 def read(client: socket.socket) -> Raw:
     """Read one answer."""
     with client.makefile("rb") as stream:
-        status = int(stream.readline().split()[1])
-        headers: dict[str, str] = {}
-        while line := stream.readline().strip():
-            name, _, value = line.decode().partition(":")
-            headers[name.lower()] = value.strip()
-        return Raw(status, headers, stream.read(int(headers.get("content-length", 0))))
+        return read_from(stream)
+
+
+def read_from(stream: IO[bytes]) -> Raw:
+    """Read the next answer of a connection."""
+    status = int(stream.readline().split()[1])
+    headers: dict[str, str] = {}
+    while line := stream.readline().strip():
+        name, _, value = line.decode().partition(":")
+        headers[name.lower()] = value.strip()
+    return Raw(status, headers, stream.read(int(headers.get("content-length", 0))))
 
 
 def request(method: str, path: str, *lines: str, body: bytes = b"") -> bytes:

@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fitness.db import connection, runs
+from fitness.db import connection, record_sources, runs
 from fitness.db.history import rewinds, undo
+from fitness.db.runs import RUNS
 from fitness.providers.strava.activities import parse_activity
 from fitness.readers.reader import Answers
 from fitness.readers.recognition import recognise
 from fitness.sync.activities_import import load_activities
 from fitness.sync.report import Report
+from fitness.sync.separating import Separated, separate
 from tests.samples import ACTIVITIES, DATA
 
 SAME_RUN = ACTIVITIES / "same_run"
@@ -31,7 +33,7 @@ FILES = (
     ACTIVITIES / "google_fit" / "running.json",
     DATA / "strava_export_activities.csv",
 )
-ANSWERS = Answers(ZoneInfo("America/Chicago"), distance_unit="mi")
+ANSWERS = Answers(ZoneInfo("America/Chicago"), distance_unit="mi", zone_source="answer")
 API = "api"
 ALL = (*(path.name for path in FILES), API)
 OF_STRAVA = (API, "strava_export_activities.csv")
@@ -85,6 +87,13 @@ class Log:
                 done.insert(0, undo.revert_changeset(changeset_id, actor="ada").changeset_id)
         return done
 
+    def separate(self, id: str, names: list[str]) -> Separated:
+        """Take the sources that say it in these files or answers out of a run."""
+        with connection.transaction(self.user_id):
+            sources = record_sources.list_sources(RUNS, id)
+            keys = [one.key for one in sources if one.changeset_id in {self.changesets.get(name) for name in names}]
+            return separate(RUNS, id, keys, actor="ada")
+
     def rewind(self, to: datetime) -> None:
         with connection.transaction(self.user_id):
             rewinds.rewind(to, actor="ada")
@@ -105,6 +114,11 @@ class Log:
         with connection.transaction(self.user_id):
             found = runs.get_all_runs()
         return [{name: value for name, value in vars(run).items() if name not in OF_ORDER} for run in found]
+
+    def ids(self) -> list[str]:
+        """Return the ids of all runs."""
+        with connection.transaction(self.user_id):
+            return [run.id for run in runs.get_all_runs()]
 
     def run(self) -> dict[str, Any]:
         """Return the fields of the only run."""

@@ -107,6 +107,13 @@ export function markDifferent(noun: Pair["noun"], one: string | number, other: s
   return answer(api.DELETE(path, { params: { path: { run_id: String(one), other_run_id: String(other) } } }));
 }
 
+/** Lets the two be suggested as the same again. */
+export function forgetDifferent(noun: Pair["noun"], one: string | number, other: string | number): Promise<unknown> {
+  const path =
+    `/v1/${noun}/{run_id}/different-from/{other_run_id}` as "/v1/runs/{run_id}/different-from/{other_run_id}";
+  return answer(api.DELETE(path, { params: { path: { run_id: String(one), other_run_id: String(other) } } }));
+}
+
 export const failedSyncs = queryOptions({
   queryKey: ["inbox", "failed"],
   queryFn: async (): Promise<FailedSync[]> => {

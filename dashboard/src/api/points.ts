@@ -21,8 +21,8 @@ export const points = (noun: Measured, id: string, points_id: string) =>
     queryFn: () => answer(api.GET(pathOf(noun, "/points"), { params: { ...at(id), query: { most: MOST } } })),
   });
 
-/** What follows from the points, with splits of a unit. */
-export const analysis = (noun: Measured, id: string, points_id: string, unit: "km" | "mi") =>
+/** What follows from the points, or from the files where there are none, with splits of a unit. */
+export const analysis = (noun: Measured, id: string, points_id: string | null, unit: "km" | "mi") =>
   queryOptions({
     queryKey: ["analysis", noun, id, points_id, unit],
     queryFn: () => answer(api.GET(pathOf(noun, "/analysis"), { params: { ...at(id), query: { unit } } })),

@@ -59,12 +59,10 @@ export function Tracks({ along, tracks, cursor, reading, table, minute }: Props)
   );
   const place = useCallback(
     (left: number, right: number) => {
-      const { values } = along;
-      const [from = 0, to = 0] = [values[0], values.at(-1)];
-      const x = scaleLinear([from, Math.max(to, from + 1)], [left, right]);
-      return (point: number) => x(values[point] ?? 0);
+      const x = scaleLinear([first, Math.max(last, first + 1)], [left, right]);
+      return (point: number) => x(along.values[point] ?? 0);
     },
-    [along],
+    [along, first, last],
   );
   return (
     <ChartFrame

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { type AdherenceWeek, adherence } from "../api/plan";
 import { mileage } from "../api/queries";
-import type { Day } from "../format/days";
+import type { Range } from "../api/today";
 import { distance, fromMiles, hours, METRES_PER_MILE, number, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { together } from "./states";
@@ -37,14 +37,8 @@ export function plannedMiles(weeks: AdherenceWeek[]): number {
   return sumOf(weeks, "planned_distance_meters") / METRES_PER_MILE;
 }
 
-interface Days {
-  start: Day;
-  end: Day;
-  time_zone: string;
-}
-
 /** What the figures of some days are made of. */
-export function useAdherence(range: Days) {
+export function useAdherence(range: Range) {
   return together(useQuery(adherence(range)), useQuery(mileage("day", range)));
 }
 

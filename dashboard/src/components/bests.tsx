@@ -1,6 +1,7 @@
 /** The best runs by distance, the longest one, and the week and the month with most miles. */
 
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { type MetricsQuery, records } from "../api/queries";
 import { type Day, showDay } from "../format/days";
@@ -44,18 +45,18 @@ export function Bests({ query }: { query: MetricsQuery }) {
                       </tr>
                     ),
                 )}
-                <tr>
-                  <td>Longest run</td>
-                  <td className="number" colSpan={2}>
-                    {distance(longest_distance.distance, units, 1)}
-                  </td>
-                  <td className="number">
-                    <RunLink id={longest_distance.run_id} day={longest_distance.date} />
-                  </td>
-                </tr>
-                {best_week && <BestRow name="Best week" miles={best_week.miles} start={best_week.week} grain="week" />}
+                <FurthestRow name="Longest run" miles={longest_distance.distance}>
+                  <RunLink id={longest_distance.run_id} day={longest_distance.date} />
+                </FurthestRow>
+                {best_week && (
+                  <FurthestRow name="Best week" miles={best_week.miles}>
+                    <LogLink start={best_week.week} grain="week" />
+                  </FurthestRow>
+                )}
                 {best_month && (
-                  <BestRow name="Best month" miles={best_month.miles} start={best_month.month} grain="month" />
+                  <FurthestRow name="Best month" miles={best_month.miles}>
+                    <LogLink start={best_month.month} grain="month" />
+                  </FurthestRow>
                 )}
               </tbody>
             </table>
@@ -66,7 +67,8 @@ export function Bests({ query }: { query: MetricsQuery }) {
   );
 }
 
-function BestRow({ name, miles, start, grain }: { name: string; miles: number; start: Day; grain: Grain }) {
+/** A record by distance alone, and what leads to it. */
+function FurthestRow({ name, miles, children }: { name: string; miles: number; children: ReactNode }) {
   const { units } = usePerson();
   return (
     <tr>
@@ -74,11 +76,15 @@ function BestRow({ name, miles, start, grain }: { name: string; miles: number; s
       <td className="number" colSpan={2}>
         {distance(miles, units, 1)}
       </td>
-      <td className="number">
-        <Link href={logHref(start, grain)} className="text-link">
-          {grain === "month" ? showDay(start, "month") : showDay(start)}
-        </Link>
-      </td>
+      <td className="number">{children}</td>
     </tr>
+  );
+}
+
+function LogLink({ start, grain }: { start: Day; grain: Grain }) {
+  return (
+    <Link href={logHref(start, grain)} className="text-link">
+      {grain === "month" ? showDay(start, "month") : showDay(start)}
+    </Link>
   );
 }

@@ -53,6 +53,28 @@ export function Blamed({ origins, children }: { origins: Record<string, Origin>;
   );
 }
 
+interface FactProps {
+  name: string;
+  value: string;
+  /** Who set it; nobody where it is derived. */
+  origins?: Record<string, Origin>;
+  /** What else is to be known of it. */
+  more?: string | null;
+}
+
+/** A value with its name, in a list of facts. */
+export function Fact({ name, value, origins = {}, more }: FactProps) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <Blamed origins={origins}>{value}</Blamed>
+        {more && <span className="fact-more">{more}</span>}
+      </dd>
+    </div>
+  );
+}
+
 /** The origins of the fields with these names; those that are not known are left out. */
 export function originsOf(
   fields: Record<string, Origin> | undefined,

@@ -8,6 +8,7 @@ const KINDS: Record<Changeset["kind"], string> = {
   sync: "Sync",
   bulk_edit: "Bulk edit",
   merge: "Merge",
+  separation: "Separation",
   revert: "Revert",
   rewind: "Rewind",
 };

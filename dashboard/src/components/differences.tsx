@@ -1,4 +1,5 @@
 import type { Difference } from "../format/versions";
+import "../styles/history.css";
 
 /** Field by field: − what was, + what is. */
 export function Differences({ of, none = "There is no difference." }: { of: Difference[]; none?: string }) {

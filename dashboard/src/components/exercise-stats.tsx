@@ -16,6 +16,7 @@ import { Bars } from "../charts/bars";
 import { type Dot, Dots } from "../charts/dots";
 import { ChartPlace } from "../charts/place";
 import { type Day, localDay, showDay } from "../format/days";
+import { hrefOf } from "../format/records";
 import { converted, setText, type WeightUnit, weight, weightUnit } from "../format/strength";
 import { counted, number } from "../format/units";
 import { usePerson } from "../person";
@@ -77,7 +78,7 @@ function Place() {
         <h3>Volume by week</h3>
         <ChartPlace height={WEEKS_HEIGHT} />
       </section>
-      <section className="last-time">
+      <section>
         <h3>Last time</h3>
         <Loading lines={2} />
       </section>
@@ -187,10 +188,10 @@ function LastTime({ sets }: { sets: PerformedSet[] }) {
   if (!latest) return null;
   const { workout_id, start_ts, title } = latest;
   return (
-    <section className="last-time">
+    <section>
       <h3>Last time</h3>
       <p>
-        <Link href={`/workouts/${workout_id}`} className="text-link">
+        <Link href={hrefOf("workouts", workout_id)} className="text-link">
           {title ?? "Workout"}, {showDay(localDay(start_ts, zone))}
         </Link>
       </p>

@@ -9,6 +9,7 @@ import {
   TextArea,
   type TextFieldProps,
 } from "react-aria-components";
+import { zoneText } from "../format/days";
 import { SelectField } from "./select-field";
 
 interface Props extends Omit<TextFieldProps, "className"> {
@@ -92,9 +93,21 @@ const ZONES = [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone")])].sort(
 interface ZoneProps extends Omit<ComponentProps<typeof SelectField>, "label" | "options"> {
   /** What the choice of no zone is called, where it is one. */
   none?: string;
+  /** A zone that is chosen, even one without a name. */
+  also?: string;
 }
 
-export function TimeZoneField({ none, ...props }: ZoneProps) {
-  const zones = ZONES.map((zone) => [zone, zone.replaceAll("_", " ")] as const);
+export function TimeZoneField({ none, also, ...props }: ZoneProps) {
+  const named = also && !ZONES.includes(also) ? [also, ...ZONES] : ZONES;
+  const zones = named.map((zone) => [zone, zoneText(zone)] as const);
   return <SelectField label="Time zone" {...props} options={none ? [["", none], ...zones] : zones} />;
+}
+
+/** The zone of a record that was chosen; the one it has, with where that came from, if it was left alone. */
+export function zoneOf<Z extends { name: string }>(
+  chosen: string | null,
+  before: Z | null,
+): Z | { name: string } | null {
+  if ((chosen || null) === (before?.name ?? null)) return before;
+  return chosen ? { name: chosen } : null;
 }

@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
-import { duplicates, markDifferent, markSame, type Pair } from "../api/inbox";
+import { duplicates, forgetDifferent, markDifferent, markSame, type Pair } from "../api/inbox";
 import { restoreVersion } from "../api/records";
 import { hrefOf, NOUNS } from "../format/records";
 import { FIELDS_OF, show } from "../format/versions";
@@ -54,7 +54,10 @@ function PairItem({ pair: { noun, one, keep } }: { pair: Pair }) {
   };
   const different = async () => {
     await markDifferent(noun, one.id, keep.id);
-    return { text: "Marked as different; they are not suggested again" };
+    return {
+      text: "Marked as different; they are not suggested again",
+      undo: () => forgetDifferent(noun, one.id, keep.id),
+    };
   };
   return (
     <Decision

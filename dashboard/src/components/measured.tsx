@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { ApiError } from "../api/client";
-import { analysis, type Measured as Noun, points } from "../api/points";
+import { analysis, type Measured as Noun, originals, points } from "../api/points";
 import { UNIT } from "../format/units";
 import { usePerson } from "../person";
 import { BestEfforts } from "./best-efforts";
@@ -57,6 +57,20 @@ export function Measured({ noun, id, points_id, metres, outdoors, beats }: Props
         )}
       </Answer>
     </>
+  );
+}
+
+/** The laps of a record without points, where its files have some. */
+export function Laps({ noun, id }: Pick<Props, "noun" | "id">) {
+  const { units } = usePerson();
+  const files = useQuery(originals(noun, id));
+  const lapped = files.data?.some(({ laps }) => (laps ?? 0) > 1) ?? false;
+  const derived = useQuery({ ...analysis(noun, id, null, UNIT[units]), enabled: lapped });
+  if (!lapped) return null;
+  return (
+    <Answer of={derived} place={<SplitsPlace metres={0} />}>
+      {({ laps }) => <Splits splits={[]} laps={laps} paced={noun === "runs"} />}
+    </Answer>
   );
 }
 

@@ -7,6 +7,7 @@ import { type Candidate, candidates, link, type Planned, unlink } from "../api/p
 import { afterWrite } from "../api/queries";
 import { showDay } from "../format/days";
 import { plannedSize, standingOf, TIMES, timeOf } from "../format/plan";
+import { hrefOf } from "../format/records";
 import { distance, hours, METRES_PER_MILE } from "../format/units";
 import { usePerson } from "../person";
 import { Button } from "./button";
@@ -75,9 +76,9 @@ function linkOf(done: { run_id: string | null; workout_id: string | null }) {
 function Fulfilled({ planned }: { planned: Planned }) {
   const done = planned.done;
   if (!done) return null;
-  const href = done.run_id === null ? `/workouts/${done.workout_id}` : `/runs/${done.run_id}`;
+  const href = done.run_id === null ? hrefOf("workouts", done.workout_id ?? "") : hrefOf("runs", done.run_id);
   return (
-    <section className="plan-done">
+    <section>
       <h3>Done</h3>
       <div className="row">
         <Link href={href} className="text-link">
@@ -103,7 +104,7 @@ function Candidates({ planned }: { planned: Planned }) {
   const { zone } = usePerson();
   const asked = useQuery(candidates(planned.id, zone));
   return (
-    <section className="plan-done">
+    <section>
       <h3>What fulfils it?</h3>
       <Answer of={asked} lines={2}>
         {(items) =>

@@ -5,7 +5,7 @@ import { ifMatch } from "../api/client";
 import { afterWrite } from "../api/queries";
 import { blame, deleteRecord, history, type Noun, record, restoreVersion } from "../api/records";
 import { FIELDS_OF, show } from "../format/versions";
-import { Blamed, originsOf } from "./blame";
+import { Fact, originsOf } from "./blame";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { History } from "./history";
@@ -70,14 +70,12 @@ function Facts({ noun, id, known }: Pick<Props, "noun" | "id"> & { known: Known 
   return (
     <dl className="facts">
       {set.map(([field, [label]]) => (
-        <div key={field}>
-          <dt>{label}</dt>
-          <dd>
-            <Blamed origins={originsOf(origins, { [field]: label })}>
-              {show(fields, field, known[field], reading)}
-            </Blamed>
-          </dd>
-        </div>
+        <Fact
+          key={field}
+          name={label}
+          value={show(fields, field, known[field], reading)}
+          origins={originsOf(origins, { [field]: label })}
+        />
       ))}
     </dl>
   );

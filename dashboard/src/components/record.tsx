@@ -1,34 +1,15 @@
-/** What the pages of a run and of a workout share: facts with their origins, and beside them history, calendar and files. */
+/** What the pages of a run and of a workout share beside their facts: history, calendar and files. */
 
 import { useLocation } from "wouter";
 import type { Measured } from "../api/points";
-import type { Origin } from "../api/records";
 import { localDay, showInstant } from "../format/days";
 import { usePerson } from "../person";
-import { Blamed } from "./blame";
 import { Calendar } from "./calendar";
 import { sayFailure } from "./messages";
 import { Originals } from "./originals";
 import { Panel } from "./page";
 import { RecordHistory } from "./record-history";
-
-interface FactProps {
-  name: string;
-  value: string;
-  /** Who set it; nobody where it is derived. */
-  origins?: Record<string, Origin>;
-}
-
-export function Fact({ name, value, origins = {} }: FactProps) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>
-        <Blamed origins={origins}>{value}</Blamed>
-      </dd>
-    </div>
-  );
-}
+import { Sources } from "./sources";
 
 interface SideProps {
   noun: Measured;
@@ -46,6 +27,7 @@ export function RecordSide({ noun, record: { id, version, deleted_at, points_id 
         <RecordHistory noun={noun} id={id} version={version} deleted={deleted} />
       </Panel>
       {!deleted && <Calendar kind={noun === "runs" ? "run" : "workout"} id={id} version={version} />}
+      <Sources noun={noun} id={id} version={version} deleted={deleted} />
       <Originals noun={noun} id={id} points_id={points_id} day={localDay(start, zone)} deleted={deleted} />
     </div>
   );

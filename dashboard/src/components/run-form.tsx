@@ -21,7 +21,7 @@ import {
 } from "../format/units";
 import { type Person, usePerson } from "../person";
 import { Dialog } from "./dialog";
-import { TextField } from "./field";
+import { TextField, TimeZoneField, zoneOf } from "./field";
 import { say } from "./messages";
 import { isSaved, Mismatch } from "./mismatch";
 import { saveRun } from "./run-save";
@@ -70,6 +70,7 @@ function valuesOf(fields: Fields, shown: Shown, run: EditableRun | undefined, pe
     notes: text("notes") || null,
     ascent,
     calories,
+    time_zone: zoneOf(text("time_zone"), run?.time_zone ?? null),
   };
 }
 
@@ -196,6 +197,13 @@ export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose
             input={{ inputMode: "numeric", autoComplete: "off" }}
           />
         </div>
+        <TimeZoneField
+          name="time_zone"
+          none="Not known"
+          also={run?.time_zone?.name}
+          defaultValue={run?.time_zone?.name ?? ""}
+          hint="Of the place where it began."
+        />
         <TextField label="Title" name="name" defaultValue={run?.name ?? ""} />
         <TextField label="Notes" name="notes" lines={2} defaultValue={run?.notes ?? ""} />
         {run && <TextField label="Reason" name="change_reason" hint={REASON} />}

@@ -162,17 +162,17 @@ export function OtherSports() {
   );
 }
 
-/** Whether the points of runs are fetched, and how many are still to come. */
+/** Whether the points of activities are fetched, and how many are still to come. */
 export function SyncPoints({ left }: { left: number | null }) {
   return (
     <>
       <Switch
         field="sync_points"
-        label="Fetch the points of runs: route, heart rate, splits"
-        on="The points of runs are fetched from now on, the newest first"
+        label="Fetch the points of activities: route, heart rate, splits"
+        on="The points of activities are fetched from now on, the newest first"
         off="No more points are fetched"
       />
-      {left ? <p className="small quiet">Runs without points that are still to be asked for: {left}</p> : null}
+      {left ? <p className="small quiet">Activities without points that are still to be asked for: {left}</p> : null}
     </>
   );
 }

@@ -5,7 +5,7 @@ import { localMinute, toInstant } from "../format/days";
 import { fromMetres, HEIGHT_UNIT, parseNumber, toMetres, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { Dialog } from "./dialog";
-import { TextField } from "./field";
+import { TextField, TimeZoneField, zoneOf } from "./field";
 import { type Fields, REASON, SubmitForm, textOf } from "./submit-form";
 import { useWorkoutSave, whileOpen } from "./workout-save";
 
@@ -60,6 +60,7 @@ export default function WorkoutDialog({ workout, onClose }: { workout: Workout; 
           start_ts: instant(fields, "start_ts") ?? workout.start_ts,
           end_ts: instant(fields, "end_ts"),
           calories_burned: figureOf(fields, "calories_burned", shown.calories_burned, workout.calories_burned),
+          time_zone: zoneOf(textOf(fields, "time_zone"), workout.time_zone),
         };
         const changed = Object.entries(typed).filter(([name, value]) => value !== workout[name as keyof typeof typed]);
         const change_reason = textOf(fields, "change_reason");
@@ -109,6 +110,13 @@ export default function WorkoutDialog({ workout, onClose }: { workout: Workout; 
         {workout.cardio_session && (
           <TextField label="Sport" name="sport" defaultValue={workout.cardio_session.sport ?? ""} />
         )}
+        <TimeZoneField
+          name="time_zone"
+          none="Not known"
+          also={workout.time_zone?.name}
+          defaultValue={workout.time_zone?.name ?? ""}
+          hint="Of the place where it began."
+        />
         <TextField label="Notes" name="notes" lines={3} defaultValue={workout.notes ?? ""} />
         <TextField label="Reason" name="change_reason" hint={REASON} />
       </SubmitForm>

@@ -86,6 +86,50 @@ export function showInstant(instant: string, zone: string): string {
   return `${showDay(day, "day")} ${showDay(day)}, ${clock(instant, zone)}`;
 }
 
+const OFFSET = /^([+-])(\d\d):(\d\d)$/;
+const PLACE = /^(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/(?:.*\/)?(.+)$/;
+
+/** The minutes of an offset from UTC such as "+05:30"; nothing for a zone with a name. */
+function minutesOf(zone: string): number | null {
+  const [, sign, hours, minutes] = OFFSET.exec(zone) ?? [];
+  return sign ? Number(`${sign}1`) * (60 * Number(hours) + Number(minutes)) : null;
+}
+
+/** Minutes by which the clocks of a zone are ahead of UTC; nothing for one that the browser does not know. */
+function offsetAt(instant: string, zone: string): number | null {
+  const minutes = minutesOf(zone);
+  if (minutes !== null) return minutes;
+  try {
+    return Date.parse(`${localMinute(instant, zone)}:00Z`) / 60_000 - Math.floor(Date.parse(instant) / 60_000);
+  } catch {
+    return null;
+  }
+}
+
+/** "UTC+9", "UTC−3:30", "UTC" */
+function offsetText(minutes: number): string {
+  if (minutes === 0) return "UTC";
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `UTC${minutes < 0 ? "−" : "+"}${hours}${rest ? `:${String(rest).padStart(2, "0")}` : ""}`;
+}
+
+/** A zone by name or as "+05:30", as one reads it: "America/New York", "UTC+5:30" */
+export function zoneText(zone: string): string {
+  const minutes = minutesOf(zone);
+  return minutes === null ? zone.replaceAll("_", " ") : offsetText(minutes);
+}
+
+/** "07:12 in Tokyo (UTC+9)": what clocks showed where it began, with the day if that is another one; nothing where they showed what the person's do. */
+export function clockThere(instant: string, place: string, zone: string): string | null {
+  const there = offsetAt(instant, place);
+  if (there === null || there === offsetAt(instant, zone)) return null;
+  const shown = new Date(Date.parse(instant) + there * 60_000).toISOString();
+  const [day, time] = [shown.slice(0, 10), shown.slice(11, 16)];
+  const city = PLACE.exec(place)?.[1]?.replaceAll("_", " ");
+  const when = day === localDay(instant, zone) ? time : `${showDay(day, "weekday")}, ${time}`;
+  return `${when}${city ? ` in ${city}` : ""} (${offsetText(there)})`;
+}
+
 /** "just now", "5 minutes ago", "yesterday", then the day. */
 export function ago(instant: string, zone: string, now = new Date()): string {
   const minutes = Math.floor((now.getTime() - new Date(instant).getTime()) / 60_000);

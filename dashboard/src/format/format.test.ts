@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { addDays, ago, localDay, localMinute, rangeOf, showDay, startOfWeek, toInstant } from "./days";
+import {
+  addDays,
+  ago,
+  clockThere,
+  localDay,
+  localMinute,
+  rangeOf,
+  showDay,
+  startOfWeek,
+  toInstant,
+  zoneText,
+} from "./days";
 import { importInWords } from "./records";
 import { distance, duration, hours, pace, parseDuration, parseNumber, signedDuration, toMiles } from "./units";
 
@@ -9,6 +20,30 @@ describe("an import in words", () => {
     expect(importInWords({ created: 0, updated: 15, deleted: 0 })).toBe("15 records changed");
     expect(importInWords({ created: 2, updated: 1, deleted: 3 })).toBe("2 records added, 1 changed, 3 deleted");
     expect(importInWords({ created: 0, updated: 0, deleted: 0 })).toBe("0 records added");
+  });
+});
+
+describe("the clock where an activity began", () => {
+  const at = (place: string, zone: string) => clockThere("2025-11-02T22:12:40Z", place, zone);
+
+  it("is shown with its zone, and with the day if that is another one", () => {
+    expect(at("Asia/Tokyo", "Europe/Berlin")).toBe("Mon 3 Nov, 07:12 in Tokyo (UTC+9)");
+    expect(at("America/Argentina/Buenos_Aires", "UTC")).toBe("19:12 in Buenos Aires (UTC−3)");
+    expect(at("+05:30", "UTC")).toBe("Mon 3 Nov, 03:42 (UTC+5:30)");
+    expect(at("-03:30", "UTC")).toBe("18:42 (UTC−3:30)");
+    expect(at("UTC", "Asia/Tokyo")).toBe("Sun 2 Nov, 22:12 (UTC)");
+    expect(["America/New_York", "+05:30", "-11:00", "+00:00"].map(zoneText)).toEqual([
+      "America/New York",
+      "UTC+5:30",
+      "UTC−11",
+      "UTC",
+    ]);
+  });
+
+  it("is not shown where the clocks of the person say the same, or nobody knows the zone", () => {
+    expect(at("Europe/Berlin", "Europe/Vienna")).toBeNull();
+    expect(at("+01:00", "Europe/Berlin")).toBeNull();
+    expect(at("Mars/Olympus", "Europe/Berlin")).toBeNull();
   });
 });
 

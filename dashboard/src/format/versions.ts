@@ -1,7 +1,7 @@
 /** What differs between two versions of a record, field by field. */
 
 import type { Noun } from "../api/records";
-import { showDay, showInstant } from "./days";
+import { showDay, showInstant, zoneText } from "./days";
 import { setText } from "./strength";
 import { climb, distance, duration, hours, METRES_PER_MILE, number, type Units } from "./units";
 
@@ -25,10 +25,23 @@ const bpm = (rate: number) => `${Math.round(rate)} bpm`;
 const watts = (power: number) => `${Math.round(power)} W`;
 const degrees = (celsius: number) => `${Math.round(celsius)} °C`.replace("-", "−");
 
+/** Where a time zone came from. */
+const ORIGINS: Record<string, string> = {
+  provider: "named by the provider",
+  file: "named by the file",
+  answer: "said at the import",
+  account: "of your profile at the import",
+  person: "set by hand",
+};
+
+const zoneOfStart = ({ name, source = "person" }: { name: string; source?: string }) =>
+  `${zoneText(name)}, ${ORIGINS[source] ?? source}`;
+
 export const RUN_FIELDS: Fields = {
   distance: ["Distance", (miles: number, { units }: Reading) => distance(miles, units)],
   duration: ["Duration", (seconds: number) => duration(seconds)],
   datetime_utc: ["Began", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
+  time_zone: ["Time zone", zoneOfStart],
   avg_heart_rate: ["Heart rate", (rate: number) => `${rate} bpm`],
   elapsed: ["With pauses", (seconds: number) => duration(seconds)],
   max_heart_rate: ["Max heart rate", bpm],
@@ -95,6 +108,7 @@ export const WORKOUT_FIELDS: Fields = {
   title: ["Title"],
   start_ts: ["Began", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
   end_ts: ["Ended", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
+  time_zone: ["Time zone", zoneOfStart],
   workout_type: ["Type"],
   calories_burned: ["Calories"],
   notes: ["Notes"],

@@ -13,6 +13,7 @@ import { StartWorkout } from "../components/live/start";
 import { PageFrame } from "../components/page";
 import { Loading } from "../components/states";
 import { localDay, showDay } from "../format/days";
+import { hrefOf } from "../format/records";
 import { setText, weightUnit } from "../format/strength";
 import { counted } from "../format/units";
 import { lastTime, latestWorkouts } from "../live/known";
@@ -20,6 +21,7 @@ import { act, close, useLive, useLiveUser } from "../live/live";
 import type { Queued } from "../live/store";
 import type { LiveWorkout, Step } from "../live/workout";
 import { usePerson } from "../person";
+import "../styles/history.css";
 import "../styles/live.css";
 
 const Order = overlay(() => import("../components/live/order"));
@@ -138,7 +140,7 @@ function Finished({ workout, waiting }: { workout: LiveWorkout; waiting: Queued[
           Finished {showDay(localDay(workout.finished_at ?? workout.start_ts, zone), "long")}:{" "}
           {counted(workout.exercises.length, "exercise")}, {counted(sets, "set")}.{" "}
           {waiting.length === 0 && (
-            <Link href={`/workouts/${workout.id}`} className="text-link">
+            <Link href={hrefOf("workouts", workout.id)} className="text-link">
               Open the record
             </Link>
           )}

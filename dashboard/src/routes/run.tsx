@@ -7,17 +7,17 @@ import { ApiError, type Schemas } from "../api/client";
 import { allItems, run as runQuery } from "../api/queries";
 import { blame, type Origin } from "../api/records";
 import { Alike, useYearOfRuns } from "../components/alike";
-import { originsOf } from "../components/blame";
+import { Fact, originsOf } from "../components/blame";
 import { Button } from "../components/button";
 import { useKeys } from "../components/keys";
-import { Measured } from "../components/measured";
+import { Laps, Measured } from "../components/measured";
 import { PageFrame } from "../components/page";
 import { useReading } from "../components/reading";
-import { DeletedNotice, Fact, RecordSide, useLeaving } from "../components/record";
+import { DeletedNotice, RecordSide, useLeaving } from "../components/record";
 import { RunDialog } from "../components/run-dialog";
 import { Answer } from "../components/states";
 import { remove } from "../components/trash";
-import { localDay, showDay } from "../format/days";
+import { clockThere, localDay, showDay } from "../format/days";
 import { hrefOf } from "../format/records";
 import { distance, duration, METRES_PER_MILE, number, pace } from "../format/units";
 import { RUN_FIELDS, show } from "../format/versions";
@@ -79,7 +79,9 @@ function RunRecord({ run }: { run: Run }) {
             </dl>
             <Facts run={run} originOf={originOf} />
           </section>
-          {run.points_id && (
+          {run.points_id === null ? (
+            <Laps noun="runs" id={run.id} />
+          ) : (
             <Measured
               noun="runs"
               id={run.id}
@@ -138,9 +140,11 @@ const MEASURED = [
 
 function Facts({ run, originOf }: { run: Run; originOf: (field: string) => Record<string, Origin> }) {
   const reading = useReading();
+  const there = run.time_zone && clockThere(run.datetime_utc, run.time_zone.name, reading.zone);
   const paused = Math.round(run.elapsed ?? 0) > Math.round(run.duration);
   const known = MEASURED.filter((field) => run[field] !== null && (field !== "elapsed" || paused));
-  const facts = ["datetime_utc", "type", "shoe_id", "notes", ...known, "source"] as const;
+  const zone = run.time_zone ? (["time_zone"] as const) : [];
+  const facts = ["datetime_utc", ...zone, "type", "shoe_id", "notes", ...known, "source"] as const;
   return (
     <dl className="facts">
       {facts.map((field) => (
@@ -149,6 +153,7 @@ function Facts({ run, originOf }: { run: Run; originOf: (field: string) => Recor
           name={RUN_FIELDS[field]?.[0] ?? field}
           value={show(RUN_FIELDS, field, run[field], reading)}
           origins={originOf(field)}
+          more={field === "datetime_utc" ? there : null}
         />
       ))}
       <div>

@@ -57,7 +57,7 @@ export default function Shoes() {
       <Answer of={together(asked, worn)}>
         {([{ items }, { without_shoe }]) => (
           <>
-            <div className="filters shoe-filters">
+            <div className="filters">
               <Chips name="Sort" options={SORTS} value={sort} onChange={(next) => change({ sort: next })} />
               <Chips name="Retired" options={RETIRED} value={retired} onChange={(next) => change({ retired: next })} />
             </div>

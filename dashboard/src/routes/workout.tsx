@@ -5,19 +5,20 @@ import { useState } from "react";
 import { useParams } from "wouter";
 import { ApiError, answer, api, type Schemas } from "../api/client";
 import { type Blame, blame, type Origin } from "../api/records";
-import { Blamed, originsOf } from "../components/blame";
+import { Blamed, Fact, originsOf } from "../components/blame";
 import { Button } from "../components/button";
 import { useKeys } from "../components/keys";
 import { overlay } from "../components/late";
-import { Measured } from "../components/measured";
+import { Laps, Measured } from "../components/measured";
 import { PageFrame } from "../components/page";
-import { DeletedNotice, Fact, RecordSide, useLeaving } from "../components/record";
+import { useReading } from "../components/reading";
+import { DeletedNotice, RecordSide, useLeaving } from "../components/record";
 import { Answer } from "../components/states";
 import { remove } from "../components/trash";
-import { localDay, showDay, showInstant } from "../format/days";
+import { clockThere, localDay, showDay, showInstant } from "../format/days";
 import { plain, setText } from "../format/strength";
 import { duration, METRES_PER_MILE, number } from "../format/units";
-import { cardioFigures, WORKOUT_FIELDS } from "../format/versions";
+import { cardioFigures, show, WORKOUT_FIELDS } from "../format/versions";
 import { openWorkout } from "../live/live";
 import { SET_TYPES } from "../live/workout";
 import { usePerson } from "../person";
@@ -49,6 +50,7 @@ const TITLES: Record<string, string> = { STRENGTH: "Strength", CARDIO: "Cardio",
 
 function WorkoutRecord({ workout }: { workout: Workout }) {
   const { zone } = usePerson();
+  const reading = useReading();
   const leave = useLeaving();
   const [editing, setEditing] = useState(false);
   const origins = useQuery(blame("workouts", workout.id, workout.version)).data;
@@ -81,9 +83,21 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
             <Sets workout={workout} origins={origins?.exercise_executions} />
             <Session workout={workout} originOf={originOf} />
             <dl className="facts">
-              <Fact name="Began" value={showInstant(workout.start_ts, zone)} origins={originOf("start_ts")} />
+              <Fact
+                name="Began"
+                value={showInstant(workout.start_ts, zone)}
+                origins={originOf("start_ts")}
+                more={workout.time_zone && clockThere(workout.start_ts, workout.time_zone.name, zone)}
+              />
               {workout.end_ts && (
                 <Fact name="Ended" value={showInstant(workout.end_ts, zone)} origins={originOf("end_ts")} />
+              )}
+              {workout.time_zone && (
+                <Fact
+                  name="Time zone"
+                  value={show(WORKOUT_FIELDS, "time_zone", workout.time_zone, reading)}
+                  origins={originOf("time_zone")}
+                />
               )}
               {workout.notes && <Fact name="Notes" value={workout.notes} origins={originOf("notes")} />}
               {workout.calories_burned !== null && (
@@ -97,7 +111,9 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
               <Fact name="Source" value={workout.source} origins={originOf("source")} />
             </dl>
           </section>
-          {workout.points_id && (
+          {workout.points_id === null ? (
+            <Laps noun="workouts" id={workout.id} />
+          ) : (
             <Measured
               noun="workouts"
               id={workout.id}

@@ -56,6 +56,20 @@ def are_different(kind: Versioned[Any, Any]) -> LiteralString:
     )
 
 
+def is_different(kind: Versioned[Any, Any], id: LiteralString) -> LiteralString:
+    """Return the condition that the record with this id is marked as different from another one."""
+    return kind.sql(
+        """
+        EXISTS (
+            SELECT
+            FROM distinct_{table} AS d
+            WHERE d.user_id = %(user_id)s AND {id} IN (d.{key}, d.other_{key})
+        )
+        """,
+        id=id,
+    )
+
+
 def mark_duplicate(
     kind: Versioned[R, V], id: Any, other_id: Any, *, changed_by: str | None, if_tags: Collection[str] | None = None
 ) -> R:
@@ -67,18 +81,7 @@ def mark_duplicate(
     record, other = _lock(kind, id, other_id)
     if other.deleted_at:
         raise NotFound(f"{kind.noun} not found")
-    execute(
-        kind.sql(
-            """
-            DELETE FROM distinct_{table}
-            WHERE user_id = %(user_id)s
-              AND {key} = least(%(id)s::{id_type}, %(other_id)s::{id_type})
-              AND other_{key} = greatest(%(id)s::{id_type}, %(other_id)s::{id_type})
-            """
-        ),
-        id=id,
-        other_id=other_id,
-    )
+    forget_different(kind, id, other_id)
     if record.duplicate_of == other_id:
         return record
     change = versions.Change(changed_by, f"Marked as a duplicate of {other_id}")
@@ -93,6 +96,17 @@ def mark_different(
     The other one may be deleted. Raises NotFound, Invalid and PreconditionFailed like `mark_duplicate`.
     """
     record, other = _lock(kind, id, other_id)
+    remember_different(kind, id, other_id)
+    unmarked, change = {"duplicate_of": None}, versions.Change(changed_by, f"Not the same {kind.noun.lower()}")
+    if other.duplicate_of == id and not other.deleted_at:
+        versions.edit(kind, other_id, unmarked, change)
+    if record.duplicate_of == other_id:
+        return versions.edit(kind, id, unmarked, change, if_tags=if_tags)
+    return record
+
+
+def remember_different(kind: Versioned[Any, Any], id: Any, other_id: Any) -> None:
+    """Store that two records are different, and change neither of them."""
     execute(
         kind.sql(
             """
@@ -107,12 +121,22 @@ def mark_different(
         id=id,
         other_id=other_id,
     )
-    unmarked, change = {"duplicate_of": None}, versions.Change(changed_by, f"Not the same {kind.noun.lower()}")
-    if other.duplicate_of == id and not other.deleted_at:
-        versions.edit(kind, other_id, unmarked, change)
-    if record.duplicate_of == other_id:
-        return versions.edit(kind, id, unmarked, change, if_tags=if_tags)
-    return record
+
+
+def forget_different(kind: Versioned[Any, Any], id: Any, other_id: Any) -> None:
+    """Let two records be suggested as the same again."""
+    execute(
+        kind.sql(
+            """
+            DELETE FROM distinct_{table}
+            WHERE user_id = %(user_id)s
+              AND {key} = least(%(id)s::{id_type}, %(other_id)s::{id_type})
+              AND other_{key} = greatest(%(id)s::{id_type}, %(other_id)s::{id_type})
+            """
+        ),
+        id=id,
+        other_id=other_id,
+    )
 
 
 def _lock(kind: Versioned[Any, Any], id: Any, other_id: Any) -> tuple[Any, Any]:

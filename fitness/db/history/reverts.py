@@ -10,10 +10,10 @@ from typing import Any, LiteralString
 
 from fitness.db.connection import fetch_all
 from fitness.db.fields import listed
-from fitness.db.history import bases, units, versions
+from fitness.db.history import bases, units
 from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET, STANDS, is_said, list_joined
 from fitness.db.history.versioned import Versioned
-from fitness.db.history.versions import Change
+from fitness.db.history.versions import Change, write_all
 
 Kind = Versioned[Any, Any]
 
@@ -85,11 +85,13 @@ def lock_touched(kind: Kind, changeset_id: int, *, by_provider: bool, force: boo
     return Touched(kind, ids, created, gone, layers, list_joined(kind, ids), follow=by_provider and not force)
 
 
-def list_gone(kind: Kind, ids: Collection[Any]) -> list[Any]:
+def list_gone(kind: Kind, ids: Collection[Any], *, versions: LiteralString = STANDS) -> list[Any]:
     """Return those of the records of which nothing stands: no version, and no source that joined.
 
-    A statement of its own, after they are locked.
+    Of the versions, those count that meet the condition. A statement of its own, after they are locked.
     """
+    if not ids:
+        return []
     return fetch_all(
         object,
         kind.sql(
@@ -106,7 +108,7 @@ def list_gone(kind: Kind, ids: Collection[Any]) -> list[Any]:
               AND NOT {is_said}
             """,
             join_changeset=JOIN_CHANGESET,
-            stands=STANDS,
+            stands=versions,
             is_said=is_said(kind, "t.id"),
         ),
         ids=list(ids),
@@ -148,7 +150,7 @@ def store(kind: Kind, ids: Collection[Any], change: Change, kept: list[Kept]) ->
     for id, (name, why) in kind.mend(ids).items():
         kept.append(Kept(kind.path, str(id), [name], why))
     kind.use_live(ids, change)
-    return set(versions.write_all(kind, "", _among(kind), change, ids=list(ids)))
+    return set(write_all(kind, "", _among(kind), change, ids=list(ids)))
 
 
 def _among(kind: Kind) -> LiteralString:
@@ -158,7 +160,7 @@ def _among(kind: Kind) -> LiteralString:
 def delete(kind: Kind, ids: Collection[Any], change: Change) -> set[Any]:
     """Delete those of the records that are neither deleted nor in use; return their ids."""
     condition = kind.sql("{among} AND r.deleted_at IS NULL AND NOT ({in_use})", among=_among(kind))
-    return set(versions.write_all(kind, "deleted_at = now()", condition, change, ids=list(ids))) if ids else set()
+    return set(write_all(kind, "deleted_at = now()", condition, change, ids=list(ids))) if ids else set()
 
 
 def delete_unused(touched: Touched, change: Change) -> None:

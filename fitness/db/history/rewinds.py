@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, LiteralString
 
+from fitness.db import separations
 from fitness.db.connection import fetch_all
 from fitness.db.history import bases, changesets, instants, reverts
 from fitness.db.history.reverts import Touched
@@ -25,8 +26,10 @@ def rewind(to: datetime, *, actor: str | None) -> Undone:
     reason = f"Back to {to:%Y-%m-%d %H:%M:%S} UTC"
     by_id = changesets.create_changeset("rewind", actor=actor, reason=reason, back_to=to)
     change = Change(actor, reason, by_id)
+    decided = changesets.settle()
+    separations.follow(decided)
     touched = [_put_back(kind, to, change) for kind in NOUNS]
-    follow_sources(touched, changesets.settle(), change)
+    follow_sources(touched, decided, change)
     for one in reversed(touched):
         reverts.delete_unused(one, change)
     return finish(by_id, reversed(touched))

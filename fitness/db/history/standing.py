@@ -15,7 +15,7 @@ JOIN_CHANGESET: LiteralString = """
 STANDS: LiteralString = """
     (
         c.changeset_id IS NULL
-        OR (c.reverted_by IS NULL AND c.kind NOT IN ('revert', 'rewind', 'merge'))
+        OR (c.reverted_by IS NULL AND c.kind NOT IN ('revert', 'rewind', 'merge', 'separation'))
     )
     AND NOT EXISTS (
         SELECT
@@ -29,7 +29,7 @@ STANDS: LiteralString = """
 """
 """Condition on a version `h` with its changeset `c`: it is neither reverted nor rewound.
 
-Reverts, rewinds and merges of shoes are nobody's edits: their own versions never stand.
+Reverts, rewinds, merges of shoes and separations are nobody's edits: their own versions never stand.
 """
 
 BY_PERSON: LiteralString = "coalesce(c.kind NOT IN ('import', 'sync'), true) AND " + STANDS

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from fitness.db import joined_records, sync_metadata
+from fitness.db import joined_records, separations, sync_metadata
 from fitness.db.connection import fetch_all
 from fitness.db.history import changesets, reverts
 from fitness.db.history.reverts import Kept, Touched
@@ -48,15 +48,16 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
         return _answer_of(changeset.reverted_by, changeset_id)
     reason = f"Changeset {changeset_id} reverted"
     by_id = changesets.create_changeset("revert", actor=actor, reason=reason, reverts=changeset_id)
-    decided = changesets.settle()
+    decided = [changeset_id, *changesets.settle()]
+    separations.follow(decided)
     change = Change(actor, reason, by_id)
-    by_provider = changesets.first_kind(changeset) in {"import", "sync"}
+    by_provider = changesets.first_kind(changeset) in {"import", "sync", separations.KIND}
     touched: list[Touched] = []
     # What runs and workouts use is put back before them, and deleted after them, if nothing uses it any more.
     for kind in NOUNS:
         touched.append(reverts.lock_touched(kind, changeset_id, by_provider=by_provider, force=force))
         reverts.put_back(touched[-1], changeset_id, change, force=force)
-    follow_sources(touched, [changeset_id, *decided], change)
+    follow_sources(touched, decided, change)
     for one in reversed(touched):
         reverts.delete_unused(one, change)
     if changeset.kind == "sync" and changeset.source:

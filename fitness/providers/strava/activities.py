@@ -5,11 +5,12 @@ power and kudos.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fitness.ranges import FARTHEST_METRES, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS
+from fitness.readers import zones
 from fitness.readers.other_sports import workout_of
-from fitness.readers.records import BadValue, OtherSport, ParsedRun, ParsedWorkout, Problem, RunType
+from fitness.readers.records import BadValue, OtherSport, ParsedRun, ParsedWorkout, Problem, RunType, Zone
 from fitness.readers.strava_values import SOURCE, activity_id_of, heart_rate, id_of_run, miles, title
 from fitness.readers.values import instant, is_number, json_object, name, number, shown_json, text
 
@@ -54,6 +55,7 @@ def parse_activity(
             title(given.get("name"), "name"),
             text(given.get("description"), "description", LONGEST_NOTE),
             remark,
+            time_zone=_time_zone(given),
         )
     except BadValue as error:
         return Problem(row, run_id, str(error))
@@ -80,6 +82,7 @@ def _other_sport(given: Mapping[str, object], row: int, run_id: str | None, spor
             lifting=sport == _LIFTING,
             remark=remark,
             unsaid=frozenset() if "description" in given else frozenset({"notes"}),
+            time_zone=_time_zone(given),
         )
     except BadValue as error:
         return Problem(row, run_id, str(error))
@@ -113,6 +116,18 @@ def _start(given: Mapping[str, object]) -> datetime:
     if start is None:
         raise BadValue("start_date: missing.")
     return start
+
+
+def _time_zone(given: Mapping[str, object]) -> Zone | None:
+    """Return the zone that an activity names, as in "(GMT-06:00) America/Chicago", or else its offset at the start.
+
+    The offset in brackets is that of winter.
+    """
+    named, seconds = given.get("timezone"), given.get("utc_offset")
+    zone = zones.of_name(named.rpartition(" ")[2], "provider") if isinstance(named, str) else None
+    if zone is None and is_number(seconds) and abs(seconds) <= LONGEST_SECONDS:
+        return zones.of_offset(timedelta(seconds=seconds), "provider")
+    return zone
 
 
 def _metres(given: Mapping[str, object]) -> float | None:

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fitness.providers.strava.activities import gear_id, gear_name, parse_activity
-from fitness.readers.records import OtherSport, ParsedRun, Problem, Skipped
+from fitness.readers.records import OtherSport, ParsedRun, Problem, Skipped, Zone
 from tests.providers.strava.calls import GEAR_NAMES, PAGES, RUN, sample
 from tests.readers.records import problem_of, run_of
 
@@ -30,6 +30,7 @@ def test_the_sample_pages_give_their_runs_and_say_what_was_left_out():
         shoe_name="Brooks Ghost 16",
         name="Easy miles, clocks went back",
         notes=None,
+        time_zone=Zone("America/Chicago", "provider"),
     )
     assert [record.skipped.detail for record in found if isinstance(record, OtherSport)] == [
         "Not a run: “Ride”.", "Not a run: “WeightTraining”.", "Not a run: “Walk”.", "Not a run: “VirtualRide”.",

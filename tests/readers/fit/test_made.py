@@ -172,3 +172,34 @@ def test_a_field_that_stands_twice_in_a_definition_is_read_once():
     found = only_activity(file(activity(), definition, twice)).points
 
     assert found.heart_rate == [90, 91, 92]
+
+
+@pytest.mark.parametrize("off", [-(2**29), 2**20, -(2**13)])
+def test_a_start_that_the_points_contradict_is_that_of_the_first_lap(off):
+    lap = message(19, start=START - 2, elapsed=62_000, timer=62_000)
+    content = file(activity(), points(61), lap, session(start=START + off))
+
+    found = only_activity(content)
+
+    assert found.start == datetime.fromtimestamp(EPOCH + START - 2, UTC)
+    begun = datetime.fromtimestamp(EPOCH + START + off, UTC)
+    assert found.remarks[0] == (
+        f"The session begins at {begun:%Y-%m-%d %H:%M:%S} UTC, which its points contradict: it was taken to begin at"
+        f" {found.start:%Y-%m-%d %H:%M:%S}."
+    )
+
+
+def test_without_a_lap_beside_them_the_first_point_is_the_start():
+    lap = message(19, start=START - 2**28, elapsed=62_000, timer=62_000)
+
+    found = only_activity(file(activity(), points(61), lap, session(start=START + 2**25)))
+
+    assert found.start == datetime.fromtimestamp(EPOCH + START, UTC)
+
+
+def test_a_device_that_begins_to_measure_late_contradicts_nothing():
+    content = file(activity(), points(61, start=START + 1_800), session(seconds=3_000))
+
+    found = only_activity(content)
+
+    assert (found.start, found.remarks) == (datetime.fromtimestamp(EPOCH + START, UTC), [])

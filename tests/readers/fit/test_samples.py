@@ -1,10 +1,11 @@
 """What is read of each sample of a FIT file."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from fitness.readers import fit, fit_messages
+from fitness.readers.records import Zone
 from tests.samples import ACTIVITIES
 
 SAMPLES = ACTIVITIES / "fit"
@@ -81,7 +82,7 @@ def test_the_run_of_all_samples_is_read_whole():
     (activity,) = fit.read((ACTIVITIES / "same_run" / "watch.fit").read_bytes()).activities
 
     assert activity.start == datetime(2025, 11, 2, 12, 5, 31, tzinfo=UTC)
-    assert activity.utc_offset == timedelta(hours=-6)
+    assert activity.time_zone == Zone("-06:00", "file")
     assert (activity.distance, activity.moving_seconds, activity.elapsed_seconds) == (8046.7, 2712, 2790)
     assert (activity.avg_heart_rate, activity.max_heart_rate, activity.ascent) == (143, 158, 21)
     assert (activity.device, activity.serial) == ("Garmin 3113", "3900000002")
@@ -101,16 +102,16 @@ def test_heights_and_heart_rates_without_positions_are_kept():
 @pytest.mark.parametrize(
     ("name", "offset"),
     [
-        ("wahoo_no_application_id.fit", timedelta(hours=2)),
-        ("walk_fenix5.fit", timedelta(hours=-7)),
-        ("made_utc_local_swapped.fit", timedelta(hours=-10)),  # as it is written: nothing shows that it is wrong
+        ("wahoo_no_application_id.fit", "+02:00"),
+        ("walk_fenix5.fit", "-07:00"),
+        ("made_utc_local_swapped.fit", "-10:00"),  # as it is written: nothing shows that it is wrong
         ("made_local_time_garbage.fit", None),
         ("compressed_timestamps_and_distance.fit", None),
         ("null_component.fit", None),
     ],
 )
 def test_the_offset_of_the_local_time_is_read_where_it_can_be(name, offset):
-    assert only_activity(name).utc_offset == offset
+    assert only_activity(name).time_zone == (offset and Zone(offset, "file"))
 
 
 @pytest.mark.parametrize(

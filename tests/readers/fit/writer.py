@@ -21,7 +21,8 @@ HEART_RATES = {
     "time": (253, *U32), "fraction": (0, *U16), "bpm": (6, *U8), "event": (9, *U32), "events": (10, *BYTES),
 }  # fmt: skip
 EVENT = {"time": (253, *U32), "event": (0, *ENUM), "type": (1, *ENUM)}
-MESSAGES = {0: FILE_ID, 18: SESSION, 20: RECORD, 21: EVENT, 132: HEART_RATES}
+LAP = {"time": (253, *U32), "start": (2, *U32), "elapsed": (7, *U32), "timer": (8, *U32)}
+MESSAGES = {0: FILE_ID, 18: SESSION, 19: LAP, 20: RECORD, 21: EVENT, 132: HEART_RATES}
 
 
 def message(number, *, local=0, **values):

@@ -5,13 +5,14 @@ import io
 from zoneinfo import ZoneInfo
 
 from fitness.readers.hevy import parse_export
+from fitness.readers.reader import Answers
 
 CHICAGO = ZoneInfo("America/Chicago")
 
 
 def read(content, time_zone=CHICAGO):
     """Parse bytes, or text as UTF-8, into a list."""
-    return list(parse_export(io.BytesIO(content.encode() if isinstance(content, str) else content), time_zone))
+    return list(parse_export(io.BytesIO(content.encode() if isinstance(content, str) else content), Answers(time_zone)))
 
 
 HEADING = [

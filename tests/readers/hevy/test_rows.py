@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from fitness.readers.hevy import export_id, parse_export
 from fitness.readers.hevy_values import NAMESPACE
+from fitness.readers.reader import Answers
 from fitness.readers.records import ParsedWorkout, Problem, UnreadableFile
 from tests.providers.hevy.records import WHEN, assert_storable
 from tests.readers.hevy.tables import CHICAGO, HEADING, PLAIN, read, read_row, table
@@ -160,7 +161,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     tracemalloc.start()
     try:
         with path.open("rb") as stream:
-            kinds = Counter(type(record) for record in parse_export(stream, CHICAGO))
+            kinds = Counter(type(record) for record in parse_export(stream, Answers(CHICAGO)))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

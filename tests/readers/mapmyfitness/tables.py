@@ -5,6 +5,7 @@ import io
 from zoneinfo import ZoneInfo
 
 from fitness.readers.mapmyfitness import parse
+from fitness.readers.reader import Answers
 
 CHICAGO = ZoneInfo("America/Chicago")
 HEADING = [
@@ -25,7 +26,7 @@ PLAIN = {
 
 def read(content, time_zone=CHICAGO):
     """Parse bytes, or text as UTF-8, into a list."""
-    return list(parse(io.BytesIO(content.encode() if isinstance(content, str) else content), time_zone))
+    return list(parse(io.BytesIO(content.encode() if isinstance(content, str) else content), Answers(time_zone)))
 
 
 def table(*rows, heading=HEADING, **format_):

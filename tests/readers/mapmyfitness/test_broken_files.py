@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fitness.readers import tables
 from fitness.readers.mapmyfitness import parse
+from fitness.readers.reader import Answers
 from fitness.readers.records import ParsedRun, Problem, Skipped, UnreadableFile
 from tests.readers.mapmyfitness.tables import CHICAGO, HEADING, PLAIN, read, table
 from tests.readers.records import problem_of, run_of, skipped_of
@@ -83,7 +84,7 @@ def test_lines_that_each_open_a_quote_are_given_up_with_the_row(monkeypatch):
     monkeypatch.setattr(tables, "MOST_BROKEN_RECORDS", 10)
 
     # From the start of a record this line leaves a quote open; inside one it closes it and opens the next.
-    found = parse(io.BytesIO((table() + 'a","\n' * 30_000).encode()), CHICAGO)
+    found = parse(io.BytesIO((table() + 'a","\n' * 30_000).encode()), Answers(CHICAGO))
     problems = [problem_of(next(found)) for _ in range(11)]
 
     assert {problem.detail for problem in problems} == {"Longer than 100,000 characters: is a quote not closed?"}
@@ -124,7 +125,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     tracemalloc.start()
     try:
         with path.open("rb") as stream:
-            kinds = Counter(type(record) for record in parse(stream, CHICAGO))
+            kinds = Counter(type(record) for record in parse(stream, Answers(CHICAGO)))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

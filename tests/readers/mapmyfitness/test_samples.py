@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fitness.readers.mapmyfitness import parse
+from fitness.readers.reader import Answers
 from fitness.readers.records import OtherSport, ParsedRun, UnreadableFile
 from tests.archives import packed
 from tests.readers.mapmyfitness.tables import CHICAGO, HEADING, PLAIN, read, table
@@ -17,7 +18,7 @@ from tests.samples import DATA
 
 def sample(name):
     with (DATA / name).open("rb") as stream:
-        return list(parse(stream, CHICAGO))
+        return list(parse(stream, Answers(CHICAGO)))
 
 
 # --- the samples
@@ -182,7 +183,7 @@ def test_the_callers_stream_stays_open_also_when_reading_is_given_up():
         stream.write(table(PLAIN, PLAIN).encode())
         stream.seek(0)
 
-        found = parse(stream, CHICAGO)  # pyright: ignore[reportArgumentType]  # a file in all but name
+        found = parse(stream, Answers(CHICAGO))  # pyright: ignore[reportArgumentType]  # a file in all but name
         assert isinstance(next(found), ParsedRun)
         del found
         gc.collect()

@@ -21,7 +21,7 @@ PLAIN = cells_of(
 )  # fmt: skip
 LOOP = ParsedRun(
     2, "strava_7001", datetime(2025, 11, 2, 12, 5, 31, tzinfo=UTC), "Outdoor Run", 4.999987573, 2712.0, 143.2, "Ghost",
-    "Loop", "Wet", unsaid=frozenset({"type", "avg_heart_rate"}), keys=("strava:7001",),
+    "Loop", "Wet", unsaid=frozenset({"type", "avg_heart_rate", "time_zone"}), keys=("strava:7001",),
 )  # fmt: skip
 
 

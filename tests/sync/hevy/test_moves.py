@@ -62,8 +62,9 @@ def test_in_a_zone_with_winter_time_only_the_workouts_of_summer_move(client, ali
 
     report = upload(client, alice, *rows, timezone="Europe/London")
 
-    assert counts(report) == {"updated": 7, "unchanged": 3}
-    assert len(listed(client, alice)) == 10
+    assert counts(report) == {"updated": 10}  # of all, the zone is known better
+    moved = {of["start_ts"] for of in listed(client, alice)} - {f"{start:%Y-%m-%dT%H:%M:%SZ}" for start in STARTS}
+    assert (len(listed(client, alice)), len(moved)) == (10, 7)
 
 
 def test_a_file_in_a_wrong_zone_and_then_the_api_is_one(client, alice, connect):
@@ -82,6 +83,7 @@ def test_a_file_in_a_wrong_zone_and_then_the_api_is_one(client, alice, connect):
         assert counts(report) == {"updated": 10}
         assert starts(client, alice) == in_utc(*local, hours=-5)
         assert {workout["external_id"] for workout in listed(client, alice)} == {f"w{at.day}" for at in local}
+        assert {str(workout["time_zone"]) for workout in listed(client, alice)} == {"None"}
         assert counts(sync(client, alice, "?full_sync=true").json) == {"unchanged": 10}
 
     # In the wrong zone again, the file changes nothing that came from the API.
@@ -115,7 +117,7 @@ def test_what_you_corrected_yourself_stays_yours(client, alice):
 
     report = upload(client, alice, row(start), timezone="Europe/Berlin")
 
-    assert counts(report) == {"kept": 1}
+    assert counts(report) == {"updated": 1}  # the zone
     (now,) = listed(client, alice)
     assert (now["id"], now["start_ts"]) == (workout["id"], "2025-03-04T05:30:00Z")
     assert now["conflicts"].keys() == {"start_ts", "end_ts"}

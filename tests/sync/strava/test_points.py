@@ -1,4 +1,4 @@
-"""Points of runs are fetched from Strava in the background, for those who want them."""
+"""Points of activities are fetched from Strava in the background, for those who want them."""
 
 import dataclasses
 import io
@@ -179,7 +179,7 @@ def test_whatever_strava_answers_no_run_is_lost(client, ada, strava, runs, fetch
 
     assert (len(asked(strava)) > 1) == asked_again
     error = status(client, ada.headers)["last_error"]
-    assert (error or "").startswith(f"Points of runs: {says}" if says else "")
+    assert (error or "").startswith(f"Points of activities: {says}" if says else "")
     fetch()
     assert status(client, ada.headers)["points_left"] == 0
     assert all(read(client, ada, number)["points_id"] for number in (1, 2))
@@ -193,7 +193,7 @@ def test_three_failures_in_a_row_stop_it_until_the_next_time(client, ada, strava
     fetch()
 
     assert asked(strava) == [5, 4, 3]
-    assert status(client, ada.headers)["last_error"] == "Points of runs: Strava answered with status 502"
+    assert status(client, ada.headers)["last_error"] == "Points of activities: Strava answered with status 502"
 
 
 @pytest.mark.parametrize("how", ["disconnected", "switched off"])
@@ -323,3 +323,61 @@ def test_a_run_that_changes_meanwhile_keeps_its_changes(client, ada, strava, run
     assert [bool(read(client, ada, number)["points_id"]) for number in (1, 3)] == [True, True]
     assert [one[1] for one in versions(client, ada, 2)] == ["original", "deletion"]
     assert read(client, ada, 3)["duration"] == 500
+
+
+@pytest.fixture
+def rides(client, ada, strava):
+    """Let there be rides, hikes and swims with streams, and sync them; return {number: workout}."""
+
+    def rides(**sports):
+        some = [make_activity(int(name[1:]), type=sport, sport_type=sport) for name, sport in sports.items()]
+        strava.add(*some)
+        for one in some:
+            strava.add_streams(one["id"], **streams())
+        assert sync(client, ada.headers).status_code == 200
+        items = client.get("/v1/workouts", headers=ada.headers).json["items"]
+        return {int(one["title"].split()[-1]): one for one in items}
+
+    return rides
+
+
+def test_rides_and_swims_get_points_with_the_runs_newest_first(client, ada, strava, rides, fetch):
+    workouts = rides(_1="Ride", _2="Run", _3="Swim", _4="Hike")
+    want(client, ada)
+    assert status(client, ada.headers)["points_left"] == 4
+
+    fetch()
+
+    assert asked(strava) == [4, 3, 2, 1]
+    assert status(client, ada.headers)["points_left"] == 0
+    for before in workouts.values():
+        now = client.get(f"/v1/workouts/{before['id']}", headers=ada.headers).json
+        points = client.get(f"/v1/workouts/{before['id']}/points", headers=ada.headers).json
+        assert (now["version"], points["count"], points["start"]) == (2, SECONDS, before["start_ts"])
+        untouched = ("title", "start_ts", "end_ts", "cardio_session", "notes", "external_id", "source")
+        assert {name: now[name] for name in untouched} == {name: before[name] for name in untouched}
+    fetch()
+    assert len(asked(strava)) == 4
+
+
+def test_a_ride_without_streams_is_asked_for_once(client, ada, strava, rides, fetch):
+    rides(_1="Ride")
+    strava.streams.clear()
+    want(client, ada)
+
+    for _ in range(2):
+        fetch()
+
+    assert asked(strava) == [1]
+    assert status(client, ada.headers)["points_left"] == 0
+
+
+def test_removed_points_of_a_ride_stay_away(client, ada, strava, rides, fetch):
+    path = f"/v1/workouts/{rides(_1='Ride')[1]['id']}"
+    want(client, ada)
+    fetch()
+
+    assert client.delete(f"{path}/points", headers=ada.headers).status_code == 204
+    fetch()
+
+    assert (asked(strava), client.get(f"{path}/points", headers=ada.headers).status_code) == ([1], 410)

@@ -1,9 +1,18 @@
-"""What tests of drops share: a person who sends files."""
+"""What tests of imports of several files share: somebody who sends files."""
 
 import hashlib
-from typing import Any
+from typing import Any, LiteralString
 
+import psycopg
 from werkzeug.test import TestResponse
+
+from tests.samples import ACTIVITIES, DATA
+
+HISTORY = (DATA / "mapmyfitness.csv").read_bytes()
+STRAVA = (DATA / "strava_export_activities.csv").read_bytes()
+HEVY = (DATA / "hevy_export.csv").read_bytes()
+STRONG = (ACTIVITIES / "strong" / "strong_ios_comma.csv").read_bytes()
+SHEET = b"Datum,Strecke (km),Dauer\n2025-05-01,10,0:50:00\n2025-05-02,5,0:25:00\n"
 
 
 def sha256_of(content: bytes) -> str:
@@ -55,3 +64,7 @@ class Drop:
 def lines(answer: dict[str, Any]) -> dict[str, tuple[str, str | None, int]]:
     """Return {name: (state, kind, created)} of the files in an answer."""
     return {file["name"]: (file["state"], file["kind"], file["created"]) for file in answer["files"]}
+
+
+def count(owner: psycopg.Connection, table: LiteralString) -> int:
+    return owner.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
