@@ -35,9 +35,10 @@ WHICH_ZONE = Question(
 def in_zone(reader: Reader, said: str | None, own: str | None) -> Answers | None:
     """Return answers with the zone of a file's local times: the one that was `said` of it, or else the person's `own`.
 
-    None where it has times of day and nobody knows their zone. Mere days are in UTC then.
+    Who says their own zone says no more than their account: the same file has one origin, whether asked or not. None
+    where it has times of day and nobody knows their zone. Mere days are in UTC then.
     """
-    if said:
+    if said and said != own:
         return Answers(ZoneInfo(said), zone_source="answer")
     if own:
         return Answers(ZoneInfo(own), zone_source="account")

@@ -94,6 +94,7 @@ def server() -> Iterator[Server]:
             "PORT": str(port),
             "WORKERS": "1",
             "RATE_LIMIT_SIGNUP": "1000 per hour",
+            "RATE_LIMIT_LOGIN": "1000 per minute",
             "HEVY_API_URL": hevy.url,
             # A passkey belongs to a host name, not to an IP address.
             "PUBLIC_API_BASE_URL": f"http://localhost:{port}",

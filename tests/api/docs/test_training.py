@@ -9,6 +9,17 @@ from tests.samples import ACTIVITIES, DATA
 RUN = {"datetime_utc": "2025-11-03T12:05:31Z", "type": "Outdoor Run", "distance": 5, "duration": 2400}
 UUID = {"client_uuid": "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11"}
 
+TCX = {
+    noun: f"""<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"><Activities>
+<Activity Sport="{sport}"><Id>{start}</Id><Lap StartTime="{start}"><TotalTimeSeconds>{seconds}</TotalTimeSeconds>
+<DistanceMeters>{metres}</DistanceMeters></Lap></Activity></Activities></TrainingCenterDatabase>"""
+    for noun, sport, start, seconds, metres in (
+        ("runs", "Running", "2025-11-02T12:05:31Z", 2712, 8046.7),
+        ("workouts", "Biking", "2017-06-12T16:10:15Z", 64.5, 457.1),
+    )
+}
+"""What another device has of the activities of two files."""
+
 
 @pytest.fixture
 def tour(tour, alice):
@@ -75,6 +86,10 @@ def points_answer_as_described(tour, noun, key):
     tour("GET", f"{item}/points", record, query="?most=10")
     tour("GET", f"{item}/analysis", record, query="?unit=mi")
     tour("GET", "/v1/metrics/best-efforts")
+    tour("POST", "/v1/imports", data={"file": (io.BytesIO(TCX[noun].encode()), "a.tcx")})
+    sources = [one["key"] for one in tour("GET", f"{item}/sources", record)["items"]]
+    for keys in (sources, ["file:unknown"], sources[1:]):
+        tour("POST", f"{item}/separate", record, json={"keys": keys})
     sha256 = tour("GET", f"{item}/originals", record)["items"][0]["sha256"]
     tour("GET", f"{item}/originals/{{sha256}}", record, sha256)
     tour("POST", f"{item}/reread", record)
@@ -163,6 +178,9 @@ def marks(tour, path, key, one, other):
     tour("PUT", path, other, json={key: other})
     tour("DELETE", f"{path}/{{other_{key}}}", one, other)
     tour("DELETE", f"{path}/{{other_{key}}}", other, other)
+    decline = path.replace("duplicate-of", "different-from")
+    for id in (one, other):
+        tour("DELETE", f"{decline}/{{other_{key}}}", id, other)
 
 
 def test_workouts_answer_as_described(tour):
