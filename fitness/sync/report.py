@@ -1,7 +1,7 @@
 """The report and the changeset of an import or sync."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from copy import copy
@@ -250,25 +250,27 @@ def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
     """
     remaining = iter(records)
 
-    def take() -> list[T]:
+    def take() -> tuple[list[T], bool]:
+        """Return the next list, and whether there may be another one."""
         taken, weight = list[T](), 0
         for record in islice(remaining, size):
             taken.append(record)
             weight += weight_of(record)
             if weight >= CHUNK_BYTES:
-                break
-        return taken
+                return taken, True
+        return taken, len(taken) == size
 
-    with ThreadPoolExecutor(1, thread_name_prefix="reading") as reading:
-
-        def read() -> Future[list[T]]:
-            # In the context of the caller, so that the deadline of its work ends the reading as well.
-            return reading.submit(copy_context().run, take)
-
-        following = read()
-        while chunk := following.result():
-            following = read()
+    chunk, more = take()
+    if not more:  # most files have one activity: a thread would only cost
+        if chunk:
             yield chunk
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="reading") as reading:
+        while chunk:
+            # In the context of the caller, so that the deadline of its work ends the reading as well.
+            following = reading.submit(copy_context().run, take)
+            yield chunk
+            chunk, _ = following.result()
 
 
 def parsed_of(
