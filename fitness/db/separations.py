@@ -163,8 +163,8 @@ def _move_files(record_id: str, new_id: str, condition: LiteralString, **params:
     params |= {"record_id": record_id, "new_id": new_id}
     execute(
         """
-        INSERT INTO record_files (user_id, record_id, sha256, place, created_at)
-        SELECT l.user_id, %(new_id)s::text, l.sha256, l.place, l.created_at
+        INSERT INTO record_files (user_id, record_id, sha256, place, created_at, laps)
+        SELECT l.user_id, %(new_id)s::text, l.sha256, l.place, l.created_at, l.laps
         FROM record_files AS l
         WHERE l.user_id = %(user_id)s
           AND l.record_id = %(record_id)s

@@ -90,6 +90,21 @@ def test_a_record_of_one_source_names_that_one(call, alice, make_run):
     assert (by_hand["source"], by_hand["known_by"], by_hand["changeset_id"]) == ("Manual", "entered by hand", None)
 
 
+def laps_of(call, id):
+    return {one["sha256"]: one["laps"] for one in call("GET", f"/runs/{id}/originals")["items"]}
+
+
+def test_laps_of_a_file_stay_known_wherever_it_is(joined):
+    laps = laps_of(joined, ON_STRAVA)
+
+    made = joined.separate("FIT")
+    apart = laps_of(joined, ON_STRAVA) | laps_of(joined, made["id"])
+    joined.revert(made["changeset_id"])
+
+    assert laps[sha256(WATCH.read_bytes()).hexdigest()] > 1
+    assert apart == laps_of(joined, ON_STRAVA) == laps
+
+
 def test_what_is_taken_out_is_a_run_of_its_own_with_its_file(joined):
     before = joined("GET", f"/runs/{ON_STRAVA}")
 
