@@ -17,7 +17,7 @@ import struct
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
@@ -216,24 +216,33 @@ class PatientWorker(ThreadWorker):
         """Serve one connection after the other, for ever."""
         while True:
             for key, _ in self._arrivals.select()[:1]:
-                conn = self._take(key.fd)
-                if conn is not None and (conn.is_read or self._has_arrived(conn)):
-                    self._serve(conn)
+                if conn := self._take(key.fd):
+                    self.guard(self._serve, conn)
+
+    def guard(self, work: Callable[..., None], conn: Connection, *args: Any) -> None:
+        """Do something for a connection; if that fails, the connection is closed, and the thread goes on."""
+        try:
+            work(conn, *args)
+        except Exception as error:
+            logger.error("a connection failed", exc_info=error)
+            self.end(conn)
 
     def _serve(self, conn: Connection) -> None:
-        """Serve a request that is there, then let its connection wait for the next one."""
+        """Serve a request if it is there, then let its connection wait for the next one."""
+        if not (conn.is_read or self._has_arrived(conn)):
+            return
         conn.is_read = False
         stays = self.handle(conn)
         answer, conn.unsent = conn.unsent, None
         if answer is None:
             self._go_on(conn, stays)
         else:
-            self._readers.submit(self._send_rest, conn, answer, stays)
+            self._readers.submit(self.guard, self._send_rest, conn, answer, stays)
 
     def _go_on(self, conn: Connection, stays: bool) -> None:
         """Let a connection that stays open wait for its next request."""
         if not stays:
-            self._end(conn)
+            self.end(conn)
             return
         conn.parser.unreader.restart()
         if conn.parser.unreader.buf.getvalue():  # came with the one before
@@ -275,7 +284,7 @@ class PatientWorker(ThreadWorker):
 
     def _read_first(self, conn: Connection) -> None:
         """Read a request in a thread that may wait, then let it be served."""
-        self._readers.submit(self._read, conn)
+        self._readers.submit(self.guard, self._read, conn)
 
     def _read(self, conn: Connection) -> None:
         """Read the next request of a connection; what is none is answered."""
@@ -289,17 +298,17 @@ class PatientWorker(ThreadWorker):
                 request._expected_100_continue = False
             request.body = Spooled(self._spool(request.body))
         except (StopIteration, OSError):
-            self._end(conn)
+            self.end(conn)
         except Exception as error:
             self.handle_error(request, conn.sock, conn.client, error)
-            self._end(conn)
+            self.end(conn)
         else:
             conn.parser = ReadAhead(parser, request)
             conn.is_read, conn.idle, conn.late_at = True, False, time.monotonic() + READING_SECONDS
             # It can be written to at once: this wakes a thread that serves.
             self._wait(conn, selectors.EVENT_WRITE)
 
-    def _end(self, conn: Connection) -> None:
+    def end(self, conn: Connection) -> None:
         """Close a connection when its client has read the last answer, or did not for two seconds."""
 
         def closed(_: object) -> None:
