@@ -5,7 +5,7 @@ and `done`. One that nobody has touched for an hour before it was done is `expir
 """
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -163,16 +163,21 @@ def list_answers() -> Answers:
 
 def forget_answer(kind: str, key: str) -> bool:
     """Forget the answer to a question of a kind of file; return whether it was there."""
+    return _forget_answers(kind, [key])
+
+
+def _forget_answers(kind: str, keys: Sequence[str]) -> bool:
+    """Forget answers to questions of a kind of file; return whether one of them was there."""
     forgotten = execute(
         """
         UPDATE import_answers
-        SET answers = answers - %(key)s::text, used = used - %(key)s::text, updated_at = now()
+        SET answers = answers - %(keys)s::text[], used = used - %(keys)s::text[], updated_at = now()
         WHERE user_id = %(user_id)s
           AND kind = %(kind)s
-          AND answers ? %(key)s::text
+          AND answers ?| %(keys)s::text[]
         """,
         kind=kind,
-        key=key,
+        keys=list(keys),
     )
     return forgotten > 0
 
@@ -197,8 +202,9 @@ def remember_answers(kind: str, answers: Mapping[str, Any]) -> None:
     )
     assert row is not None
     remembered, used = row
-    for key in sorted(remembered, key=lambda key: used.get(key, 0))[: max(0, len(remembered) - MOST_ANSWERS)]:
-        forget_answer(kind, key)
+    if len(remembered) > MOST_ANSWERS:
+        by_use = sorted(remembered, key=lambda key: used.get(key, 0))
+        _forget_answers(kind, by_use[:-MOST_ANSWERS])
 
 
 def use_answers(kind: str, keys: Collection[str]) -> None:
