@@ -42,10 +42,10 @@ class Bound:
     """A connection with an open transaction, its user (None: system transaction), and whether to roll it back.
 
     `as_of` is the instant that it looks back at, and `then` what makes its statements do so, see
-    `fitness.db.history.instants`. `operators_reason` is why the
-    operator acts for the user; None if the user does it. `queued` are the statements of query functions that are not
-    sent yet. `has_begun`: its first message was sent; `reads`: it surely changes nothing. `replayed`, on a replica,
-    asks whether that has replayed enough, until it is answered.
+    `fitness.db.history.as_of`. `operators_reason` is why the operator acts for the user; None if the user does it.
+    `queued` are the statements of query functions that are not sent yet. `has_begun`: its first message was sent;
+    `reads`: it surely changes nothing. `replayed`, on a replica, asks whether that has replayed enough, until it is
+    answered.
     """
 
     wire: Wire

@@ -14,7 +14,7 @@ from webargs.core import missing
 from webargs.flaskparser import FlaskParser
 
 from fitness.auth import Access, is_logged_in, login_required
-from fitness.db.history.instants import look_back
+from fitness.db.history.as_of import look_back
 from fitness.db.history.versioned import Record, tag
 from fitness.db.nouns import NOUNS
 from fitness.db.paging import Cursor

@@ -18,7 +18,7 @@ import pytest
 
 from fitness.db import connection, nouns, pool, users
 from fitness.db.history import versions
-from fitness.db.history.instants import LOOK_BACK
+from fitness.db.history.as_of import LOOK_BACK
 from fitness.db.history.versions import Change
 from fitness.readers.hevy import export_id
 from fitness.readers.records import ParsedExercise, ParsedRun, ParsedSet, ParsedWorkout

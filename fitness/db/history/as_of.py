@@ -12,8 +12,16 @@ other one is its latest version at the instant. Columns without versions, such a
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import LiteralString, NamedTuple
+from datetime import datetime
+from functools import cache, lru_cache
+from typing import Any, LiteralString
+
+from fitness.db.connection import bound_transaction, fetch_all
+from fitness.db.history.instants import IN_TIME, refuse_unless_past
+from fitness.db.history.versioned import Versioned
+from fitness.db.nouns import NOUNS
+
+Kind = Versioned[Any, Any]
 
 INSTANT = "%(as_of)s::timestamptz"
 """The parameter with the instant; it is added by the transaction, as the user's id is."""
@@ -26,28 +34,15 @@ _CHANGED_AT = "coalesce({record}.last_edited_at, {record}.created_at)"
 Columns = Mapping[str, Mapping[str, str]]
 """Table → its columns, in order → their types."""
 
+_KINDS: dict[str, Kind] = {kind.table: kind for kind in NOUNS}
+# The version of a workout in progress grows: it begins with its first change, `changed_at` is its last.
+_BEGINS = {"workouts": "coalesce(v.begun_at, v.changed_at)"}
+"""When a version `v` begins, if that is not `changed_at`."""
+_BY_TIME = {"runs"}
+"""The nouns whose changed records are found by an index of the history.
 
-class _Noun(NamedTuple):
-    """The history table of a noun, its column with the record's id, and when a version `v` begins.
-
-    `by_time`: the changed records are found by an index of the history. That is for lists of many records, of which few
-    have changed; looking up single ones again and again would be slower.
-    """
-
-    history: str
-    key: str
-    begin: str = "v.changed_at"
-    by_time: bool = False
-
-
-NOUNS = {
-    "shoes": _Noun("shoes_history", "shoe_id"),
-    "runs": _Noun("runs_history", "run_id", by_time=True),
-    "exercises": _Noun("exercises_history", "exercise_id"),
-    # The version of a workout in progress grows: it begins with its first change, `changed_at` is its last.
-    "workouts": _Noun("workouts_history", "workout_id", "coalesce(v.begun_at, v.changed_at)"),
-    "planned_workouts": _Noun("planned_workouts_history", "planned_workout_id"),
-}
+That is for lists of many records, of which few have changed; looking up single ones again and again would be slower.
+"""
 BY_DATE: LiteralString = "runs_by_date"
 _IS_EDITED = "(h.version_number > 1 OR h.changed_at > r.created_at)"
 _DERIVED = {
@@ -91,9 +86,9 @@ PARTS = {
 }
 """Table with parts of workouts → its rows `p` in a version `h` of a workout."""
 
-TABLES = (*NOUNS, *(noun.history for noun in NOUNS.values()), *PARTS)
+_TABLES = (*_KINDS, *(kind.history for kind in NOUNS), *PARTS)
 """The tables whose columns the queries need."""
-_NAMES = (*NOUNS, BY_DATE, *PARTS)
+_NAMES = (*_KINDS, BY_DATE, *PARTS)
 _NAMED = re.compile(rf"\b(?:FROM|JOIN)\s+({'|'.join(_NAMES)})\b")
 _NOW = re.compile(r"\bnow\(\)")
 _WITH = re.compile(r"\s*WITH\s+(RECURSIVE\s+)?")
@@ -127,69 +122,70 @@ class Past:
         if name in PARTS:
             query = self._of_parts(name, PARTS[name])
         elif name == BY_DATE:
-            query = self._by_date("runs", NOUNS["runs"])
+            query = self._by_date(_KINDS["runs"])
         else:
-            query = self._of_noun(name, NOUNS[name])
+            query = self._of_noun(_KINDS[name])
         columns = ", ".join(self._columns["runs" if name == BY_DATE else name])
         return f"SELECT {columns} FROM ({query}) AS t WHERE shown"
 
-    def _of_noun(self, table: str, noun: _Noun) -> str:
-        now = {name: f"r.{name}" for name in self._columns[table]} | {"updated_at": _CHANGED_AT.format(record="r")}
-        few = f" AND {_few_changed(noun)}" if noun.by_time else ""
+    def _of_noun(self, kind: Kind) -> str:
+        now = {name: f"r.{name}" for name in self._columns[kind.table]} | {"updated_at": _CHANGED_AT.format(record="r")}
+        by_time = kind.table in _BY_TIME
+        few = f" AND {_few_changed(kind)}" if by_time else ""
         return f"""
             SELECT {_listed(now)}, {_CHANGED_AT.format(record="r")} <= {INSTANT}{few} AS shown
-            FROM public.{table} AS r
+            FROM public.{kind.table} AS r
             WHERE r.user_id = {_USER}
             UNION ALL
-            SELECT {_listed(self._of_version(table, noun))}, true
-            FROM {_changed(table, noun)}{few}
+            SELECT {_listed(self._of_version(kind))}, true
+            FROM {_changed(kind)}{few}
             WHERE r.user_id = {_USER}
-            {self._all_versions(table, noun) if noun.by_time else ""}
+            {self._all_versions(kind) if by_time else ""}
         """
 
-    def _all_versions(self, table: str, noun: _Noun) -> str:
+    def _all_versions(self, kind: Kind) -> str:
         """Return the part for when many records have changed: one walk through all versions, no look-up per record.
 
         The record is an outer join, which is left out where only columns with versions are asked for.
         """
-        then = self._of_version(table, noun) | {"user_id": "h.user_id", "id": f"h.{noun.key}"}
+        then = self._of_version(kind) | {"user_id": "h.user_id", "id": f"h.{kind.key}"}
         return f"""
             UNION ALL
             SELECT {_listed(then)}, true
             FROM (
-                SELECT DISTINCT ON (v.user_id, v.{noun.key}) v.*
-                FROM public.{noun.history} AS v
-                WHERE v.user_id = {_USER} AND {noun.begin} <= {INSTANT}
-                ORDER BY v.user_id, v.{noun.key}, v.version_number DESC
+                SELECT DISTINCT ON (v.user_id, v.{kind.key}) v.*
+                FROM public.{kind.history} AS v
+                WHERE v.user_id = {_USER} AND {_BEGINS.get(kind.table, "v.changed_at")} <= {INSTANT}
+                ORDER BY v.user_id, v.{kind.key}, v.version_number DESC
             ) AS h
-            LEFT JOIN public.{table} AS r
-              ON r.user_id = {_USER} AND r.id = h.{noun.key}
-            WHERE NOT {_few_changed(noun)}
+            LEFT JOIN public.{kind.table} AS r
+              ON r.user_id = {_USER} AND r.id = h.{kind.key}
+            WHERE NOT {_few_changed(kind)}
         """
 
-    def _of_version(self, table: str, noun: _Noun) -> dict[str, str]:
+    def _of_version(self, kind: Kind) -> dict[str, str]:
         """Return what the columns of a record `r` were in its version `h`."""
-        columns, held = self._columns[table], self._columns[noun.history]
+        columns, held = self._columns[kind.table], self._columns[kind.history]
         return {name: f"h.{name}" if name in held else f"r.{name}" for name in columns} | {
-            name: value.format(history=noun.history, key=noun.key)
+            name: value.format(history=kind.history, key=kind.key)
             for name, value in _DERIVED.items()
             if name in columns
         }
 
-    def _by_date(self, table: str, noun: _Noun) -> str:
+    def _by_date(self, kind: Kind) -> str:
         """Return the query that goes through the versions `h`, and looks up for each whether it was the latest.
 
         The planner cannot put off a LATERAL subquery with a LIMIT: it looks up one row after the other. `greatest`
         keeps it from the index of the times of change, and the order of `later` leads to that of the versions.
         """
-        then = self._of_version(table, noun) | {"user_id": "h.user_id", "id": f"h.{noun.key}"}
+        then = self._of_version(kind) | {"user_id": "h.user_id", "id": f"h.{kind.key}"}
         return f"""
             SELECT {_listed(then)}, greatest(h.changed_at, '-infinity') <= {INSTANT} AND later.found IS NULL AS shown
-            FROM public.{noun.history} AS h
+            FROM public.{kind.history} AS h
             LEFT JOIN LATERAL (
                 SELECT true AS found
-                FROM public.{noun.history} AS l
-                WHERE l.user_id = {_USER} AND l.{noun.key} = h.{noun.key} AND l.version_number > h.version_number
+                FROM public.{kind.history} AS l
+                WHERE l.user_id = {_USER} AND l.{kind.key} = h.{kind.key} AND l.version_number > h.version_number
                   AND l.changed_at <= {INSTANT}
                 ORDER BY l.version_number
                 LIMIT 1
@@ -197,8 +193,8 @@ class Past:
               ON true
             JOIN LATERAL (
                 SELECT *
-                FROM public.{table} AS o
-                WHERE o.user_id = {_USER} AND o.id = h.{noun.key}
+                FROM public.{kind.table} AS o
+                WHERE o.user_id = {_USER} AND o.id = h.{kind.key}
                 LIMIT 1
             ) AS r
               ON true
@@ -226,20 +222,20 @@ class Past:
             WHERE p.user_id = {_USER}
             UNION ALL
             SELECT {_listed(then)}, true
-            FROM {_changed("workouts", NOUNS["workouts"])}
+            FROM {_changed(_KINDS["workouts"])}
             CROSS JOIN LATERAL {given}
             WHERE r.user_id = {_USER}
         """
 
 
-def _few_changed(noun: _Noun) -> str:
+def _few_changed(kind: Kind) -> str:
     """Return a condition that is the same for all rows of a statement: PostgreSQL does not run what it rules out."""
     return f"""
         (
             SELECT count(*) <= {_FEW}
             FROM (
                 SELECT
-                FROM public.{noun.history} AS c
+                FROM public.{kind.history} AS c
                 WHERE c.user_id = {_USER} AND c.changed_at > {INSTANT}
                 LIMIT {_FEW + 1}
             ) AS changes
@@ -247,7 +243,7 @@ def _few_changed(noun: _Noun) -> str:
     """
 
 
-def _changed(table: str, noun: _Noun) -> str:
+def _changed(kind: Kind) -> str:
     """Return the records `r` that were there and have changed since the instant, each with its version `h` then.
 
     The second limit of the last change, which is always met, lets the planner expect that few have changed. No version
@@ -256,24 +252,71 @@ def _changed(table: str, noun: _Noun) -> str:
     changed_at = _CHANGED_AT.format(record="r")
     found = f"""
         AND r.id = ANY (ARRAY(
-            SELECT n.{noun.key}
-            FROM public.{noun.history} AS n
+            SELECT n.{kind.key}
+            FROM public.{kind.history} AS n
             WHERE n.user_id = {_USER} AND n.changed_at > {INSTANT}
         ))
     """
     return f"""
-        public.{table} AS r
+        public.{kind.table} AS r
         JOIN LATERAL (
             SELECT *
-            FROM public.{noun.history} AS v
-            WHERE v.user_id = {_USER} AND v.{noun.key} = r.id AND {noun.begin} <= {INSTANT}
+            FROM public.{kind.history} AS v
+            WHERE v.user_id = {_USER} AND v.{kind.key} = r.id AND {_BEGINS.get(kind.table, "v.changed_at")} <= {INSTANT}
             ORDER BY v.version_number DESC
             LIMIT 1
         ) AS h
           ON r.created_at <= {INSTANT} AND {changed_at} > {INSTANT} AND {changed_at} < 'infinity'
-            {found if noun.by_time else ""}
+            {found if kind.table in _BY_TIME else ""}
     """
 
 
 def _listed(columns: Mapping[str, str]) -> str:
     return ", ".join(f"{value} AS {name}" for name, value in columns.items())
+
+
+LOOK_BACK: LiteralString = (
+    "SELECT "
+    + IN_TIME
+    + """, set_config('transaction_read_only', 'on', true), set_config('enable_nestloop', 'off', true)
+    FROM users
+    WHERE user_id = %(user_id)s
+    """
+)
+"""Prepares a transaction for statements that look back.
+
+The planner cannot know how many records there were. A hash is right for few and many, a nested loop only for few.
+"""
+
+
+def look_back(instant: datetime, *, field: str) -> None:
+    """Let the bound transaction see the versioned records as they were at an instant, and write nothing.
+
+    Raises the errors of `require_past`.
+    """
+    refuse_unless_past(LOOK_BACK, instant, field)
+    then = _past().then
+    bound = bound_transaction()
+    bound.as_of, bound.then = instant, then
+
+
+@cache
+def _past() -> Past:
+    """Return what makes statements look back; the columns of the tables are read once."""
+    found = fetch_all(
+        tuple,
+        """
+        SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod)
+        FROM pg_class AS c
+        JOIN pg_attribute AS a
+          ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace = 'public'::regnamespace
+          AND c.relname = ANY(%(tables)s)
+        ORDER BY a.attnum
+        """,
+        tables=list(_TABLES),
+    )
+    columns: dict[str, dict[str, str]] = {table: {} for table in _TABLES}
+    for table, name, type_name in found:
+        columns[table][name] = type_name
+    return Past(columns)
