@@ -64,7 +64,7 @@ _LINK: LiteralString = f"""
 _GZIP = 16 + zlib.MAX_WBITS
 _LEVEL = 4
 """Takes half the time of 6, and 2 % more room."""
-_DELETE = f"""
+_DELETE: LiteralString = """
     DELETE FROM activity_files AS f
     WHERE f.user_id = %(user_id)s
       AND f.sha256 = %(sha256)s
@@ -73,8 +73,7 @@ _DELETE = f"""
         FROM record_files AS l
         WHERE l.user_id = %(user_id)s AND l.sha256 = f.sha256
       )
-    RETURNING {size(NewFile, "f")}
-    """
+    RETURNING """ + size(NewFile, "f")
 
 
 def list_unknown(hashes: Sequence[str]) -> set[str]:

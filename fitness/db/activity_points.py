@@ -42,14 +42,16 @@ class Removed:
     points_id: str
 
 
-_GIVE_BACK = f"""
-    DELETE FROM removed_points AS r
-    USING {unnested(Removed, names_of(Removed))}
+_GIVE_BACK = (
+    "DELETE FROM removed_points AS r USING "
+    + unnested(Removed, names_of(Removed))
+    + """
     WHERE r.user_id = %(user_id)s
       AND r.record_id = new.record_id
       AND r.points_id = new.points_id
     RETURNING 1
     """
+)
 
 
 def _kept(record_id: LiteralString, points_id: LiteralString) -> LiteralString:
@@ -176,15 +178,15 @@ def lost(record_id: Any, points_id: str | None) -> str:
         return ""
     there = fetch_one(
         bool,
-        f"""
+        """
         SELECT EXISTS (
             SELECT
             FROM activity_points AS p
             WHERE p.user_id = %(user_id)s
               AND p.points_id = %(points_id)s
-              AND {_kept("%(record_id)s", "p.points_id")}
-        )
-        """,
+              AND """
+        + _kept("%(record_id)s", "p.points_id")
+        + ")",
         record_id=str(record_id),
         points_id=points_id,
     )

@@ -211,20 +211,18 @@ def get_records(runs: ActivityFilter) -> dict[str, Any]:
     }
 
 
-_SECONDS_PER_MILE: LiteralString = "CASE WHEN distance > 1e-9 AND duration > 1e-9 THEN duration / distance END"
-"""Distances and durations up to 1e-9 have no pace: PostgreSQL raises an error when a quotient is too large."""
-
-
 def _best_runs(runs: ActivityFilter) -> dict[tuple[str, int | None], DictRow]:
     """Return the best runs by (what they are best in, number of the band or None); of equal ones the first.
 
-    The best values are found first; only the runs that have them are sorted by all that decides.
+    The best values are found first; only the runs that have them are sorted by all that decides. Distances and
+    durations up to 1e-9 have no pace: PostgreSQL raises an error when a quotient is too large.
     """
     rows = fetch_all(
         dict,
-        f"""
-        {counted_runs(runs)}, ran AS (
-            SELECT id AS run_id, name, datetime_utc, distance, duration, {_SECONDS_PER_MILE} AS seconds_per_mile,
+        counted_runs(runs)
+        + """, ran AS (
+            SELECT id AS run_id, name, datetime_utc, distance, duration,
+                CASE WHEN distance > 1e-9 AND duration > 1e-9 THEN duration / distance END AS seconds_per_mile,
                 width_bucket(distance, %(bands)s::float8[]) AS band
             FROM counted
         ), beside AS (
@@ -271,8 +269,8 @@ def _best_periods(runs: ActivityFilter) -> Callable[[], dict[str, DictRow]]:
     """
     rows = fetch_later(
         dict,
-        f"""
-        {counted_runs(runs)}, days AS MATERIALIZED (
+        counted_runs(runs)
+        + """, days AS MATERIALIZED (
             SELECT (datetime_utc AT TIME ZONE %(time_zone)s)::date AS day, sum(distance) AS miles,
                 sum(duration) AS seconds, count(*) AS runs
             FROM counted

@@ -67,14 +67,17 @@ LIFTED: LiteralString = """
 """
 """The sums of the sets of workouts `w`, from the CTE `weighed`."""
 
-TRAINED: LiteralString = f"""
+TRAINED: LiteralString = (
+    "sum("
+    + SECONDS
+    + """) AS workout_seconds,
     count(*) FILTER (WHERE w.workout_type <> 'REPS') AS workouts,
-    count(*) FILTER (WHERE w.workout_type = 'REPS') AS rep_sessions,
-    sum({SECONDS}) AS workout_seconds, sum(cardio.distance_miles) AS cardio_miles,
+    count(*) FILTER (WHERE w.workout_type = 'REPS') AS rep_sessions, sum(cardio.distance_miles) AS cardio_miles,
     sum(w.calories_burned) AS calories_burned, sum(lifted.sets) AS sets, sum(lifted.reps) AS reps,
     sum(lifted.volume_pounds) AS volume_pounds, sum(lifted.volume_pounds * %(kg_per_lb)s) AS volume_kilograms,
     sum(rep.reps_count) AS counted_reps
 """
+)
 """The sums of workouts `w` with `SESSIONS` and `LIFTED`; they are null for no workouts."""
 
 SUMS: dict[LiteralString, int | None] = {

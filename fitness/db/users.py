@@ -238,13 +238,16 @@ def get_hashed_password() -> str | None:
     return fetch_one(str, "SELECT hashed_password FROM users WHERE user_id = %(user_id)s")
 
 
-_ASKER: LiteralString = f"""
-    SELECT {ASKER_COLUMNS}, NULL AS reason
+_ASKER: LiteralString = (
+    "SELECT "
+    + ASKER_COLUMNS
+    + """, NULL AS reason
     FROM users AS u
     LEFT JOIN change_counters AS c ON c.user_id = %(user_id)s
     WHERE u.user_id = %(user_id)s
       AND u.is_active
     """
+)
 
 
 def get_asker(session_id: UUID) -> Asker | None:

@@ -75,8 +75,9 @@ def _session_of(table: LiteralString, row: type) -> LiteralString:
 
 
 PARTS: dict[LiteralString, LiteralString] = {
-    "exercise_executions": f"""coalesce((
-            SELECT json_agg({EXECUTION} ORDER BY e.execution_order)
+    "exercise_executions": "coalesce((SELECT json_agg("
+    + EXECUTION
+    + """ ORDER BY e.execution_order)
             FROM exercise_executions AS e
             JOIN exercises AS x
               ON x.user_id = %(user_id)s AND x.id = e.exercise_id
@@ -124,11 +125,14 @@ _FLAT_EXECUTIONS: LiteralString = """
         FROM json_to_recordset(%(executions)s::json)
           AS e (workout_id uuid, exercise_id uuid, execution_order integer, note text)
     """
-_FLAT_SETS: LiteralString = f"""
+_FLAT_SETS: LiteralString = (
+    """
         SELECT s.*
         FROM json_to_recordset(%(sets)s::json)
-          AS s (workout_id uuid, exercise_id uuid, {typed(StrengthSet, names_of(StrengthSet))})
-    """
+          AS s (workout_id uuid, exercise_id uuid, """
+    + typed(StrengthSet, names_of(StrengthSet))
+    + ")"
+)
 
 
 def insert_all(executions: Mapping[UUID, Collection[Json]]) -> None:

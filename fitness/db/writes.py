@@ -55,13 +55,15 @@ def counts(statement: str) -> bool:
 
 
 def _count(values: LiteralString) -> LiteralString:
-    return f"""
-        INSERT INTO change_counters AS c (user_id, position, versions, bytes, most_versions, most_bytes)
-        {values}
+    return (
+        "INSERT INTO change_counters AS c (user_id, position, versions, bytes, most_versions, most_bytes) "
+        + values
+        + """
         ON CONFLICT (user_id) DO UPDATE
         SET position = c.position + 1, versions = c.versions + excluded.versions, bytes = c.bytes + excluded.bytes,
             most_versions = excluded.most_versions, most_bytes = excluded.most_bytes
         """
+    )
 
 
 COUNT = _count("VALUES (%(user_id)s, 1, %(versions)s, %(bytes)s, %(most_versions)s, %(most_bytes)s)")

@@ -5,6 +5,7 @@ from marshmallow import fields, validate
 from fitness.schemas.base import AsOfQuery, DaysQuery, Flag, Miles, PageQuery, Rounded, Schema, TimeZone, described
 from fitness.schemas.exercise_executions import EXERCISE_ID, WEIGHT_UNITS, StrengthSetSchema
 from fitness.schemas.workouts import COUNTED, EXERCISE_TYPE, START_TS, TITLE
+from fitness.units import KG_PER_LB
 
 EXERCISE_NAME = described("Name of the exercise", "Bench Press")
 WORKOUT_ID = described("Workout id", "0b8e2c1e-3d0f-4a57-9a43-6f1f8c2f5a11")
@@ -107,7 +108,7 @@ class BestSetSchema(Schema):
     weight = fields.Float(required=True, allow_none=True, metadata=WEIGHT)
     weight_unit = fields.String(required=True, validate=validate.OneOf(WEIGHT_UNITS), metadata=WEIGHT_UNIT)
     weight_kilograms = Rounded(
-        required=True, allow_none=True, metadata=described("Weight in kilograms; a pound is 0.45359237 kg", 100)
+        required=True, allow_none=True, metadata=described(f"Weight in kilograms; a pound is {KG_PER_LB} kg", 100)
     )
     weight_pounds = Rounded(required=True, allow_none=True, metadata=described("Weight in pounds", 220.46))
     is_assistance = Flag(

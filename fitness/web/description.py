@@ -10,6 +10,7 @@ from apispec import APISpec, BasePlugin
 from flask import Flask, Response, json
 from flask_smorest import Api, Blueprint
 
+from fitness.errors import NOT_VALID
 from fitness.schemas.base import VERSION
 from fitness.schemas.connections import PROVIDERS
 from fitness.schemas.errors import FIELD_ERRORS, ErrorAnswerSchema, ProblemDetailsSchema
@@ -109,7 +110,7 @@ ERRORS = {
         422,
         Shared(
             "Not valid; `errors` has the problems of each field",
-            "The request is not valid",
+            NOT_VALID,
             "invalid",
             more={"errors": {"limit": ["Not a valid integer."]}},
         ),

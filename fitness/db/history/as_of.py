@@ -23,10 +23,10 @@ from fitness.db.nouns import NOUNS
 
 Kind = Versioned[Any, Any]
 
-INSTANT = "%(as_of)s::timestamptz"
+INSTANT: LiteralString = "%(as_of)s::timestamptz"
 """The parameter with the instant; it is added by the transaction, as the user's id is."""
 _USER = "%(user_id)s"
-_FEW = 1000
+_FEW: LiteralString = "1000"
 """How many versions since the instant are looked up one by one; for more, all versions are read."""
 _CHANGED_AT = "coalesce({record}.last_edited_at, {record}.created_at)"
 """When the latest version of a record was made."""
@@ -53,14 +53,14 @@ _DERIVED = {
     "last_edited_at": f"CASE WHEN {_IS_EDITED} THEN h.changed_at END",
     "last_edited_by": f"CASE WHEN {_IS_EDITED} THEN h.changed_by END",
     # A deleted record can have more versions; the first one since it was last there is the deletion.
-    "deleted_at": f"""
+    "deleted_at": """
         CASE WHEN h.change_type = 'deletion' THEN (
             SELECT d.changed_at
-            FROM public.{{history}} AS d
-            WHERE d.user_id = {_USER} AND d.{{key}} = h.{{key}} AND d.version_number = 1 + (
+            FROM public.{history} AS d
+            WHERE d.user_id = %(user_id)s AND d.{key} = h.{key} AND d.version_number = 1 + (
                 SELECT max(l.version_number)
-                FROM public.{{history}} AS l
-                WHERE l.user_id = {_USER} AND l.{{key}} = h.{{key}} AND l.version_number < h.version_number
+                FROM public.{history} AS l
+                WHERE l.user_id = %(user_id)s AND l.{key} = h.{key} AND l.version_number < h.version_number
                   AND l.change_type <> 'deletion'
             )
         ) END
@@ -230,17 +230,21 @@ class Past:
 
 def _few_changed(kind: Kind) -> str:
     """Return a condition that is the same for all rows of a statement: PostgreSQL does not run what it rules out."""
-    return f"""
+    return kind.sql(
+        """
         (
-            SELECT count(*) <= {_FEW}
+            SELECT count(*) <= {few}
             FROM (
                 SELECT
-                FROM public.{kind.history} AS c
-                WHERE c.user_id = {_USER} AND c.changed_at > {INSTANT}
-                LIMIT {_FEW + 1}
+                FROM public.{history} AS c
+                WHERE c.user_id = %(user_id)s AND c.changed_at > {instant}
+                LIMIT {few} + 1
             ) AS changes
         )
-    """
+        """,
+        few=_FEW,
+        instant=INSTANT,
+    )
 
 
 def _changed(kind: Kind) -> str:
@@ -250,13 +254,16 @@ def _changed(kind: Kind) -> str:
     is looked up of a record that was made later.
     """
     changed_at = _CHANGED_AT.format(record="r")
-    found = f"""
+    found = kind.sql(
+        """
         AND r.id = ANY (ARRAY(
-            SELECT n.{kind.key}
-            FROM public.{kind.history} AS n
-            WHERE n.user_id = {_USER} AND n.changed_at > {INSTANT}
+            SELECT n.{key}
+            FROM public.{history} AS n
+            WHERE n.user_id = %(user_id)s AND n.changed_at > {instant}
         ))
-    """
+        """,
+        instant=INSTANT,
+    )
     return f"""
         public.{kind.table} AS r
         JOIN LATERAL (

@@ -38,13 +38,15 @@ BY_PERSON: LiteralString = "coalesce(c.kind NOT IN ('import', 'sync'), true) AND
 
 def stands(alias: LiteralString) -> LiteralString:
     """Return the SQL condition that the changeset of a row is not reverted."""
-    return f"""
+    return (
+        """
         NOT EXISTS (
             SELECT
             FROM changesets AS c
-            WHERE c.user_id = %(user_id)s AND c.changeset_id = {alias}.changeset_id AND c.reverted_by IS NOT NULL
-        )
-    """
+            WHERE c.user_id = %(user_id)s AND c.reverted_by IS NOT NULL AND c.changeset_id = """
+        + alias
+        + ".changeset_id)"
+    )
 
 
 def list_joined(kind: Versioned[Any, Any], ids: Collection[Any]) -> set[Any]:
