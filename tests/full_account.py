@@ -87,8 +87,8 @@ def full(client, owner, make_person, make_run) -> Any:
         lap = {"start": 1.5, "distance": None, "seconds": 2, "avg_heart_rate": 140.5, "ascent": 0}
         content = points_bytes.encode(Points([1.5, 2.5], heart_rate=[140, None]))
         points = NewPoints(points_id, content, [lap], [(1.5, 2.5)])
-        activity_points.store_points([points], [NewEffort(points_id, "1 km", 243.25)], [])()
-        activity_files.store_files([NewFile.of(sha256, "FIT", bytes(1000))], [NewLink(ids[0], sha256, 1)])()
+        activity_points.store_points([points], [NewEffort(points_id, "1 km", 243.25)], [])
+        activity_files.store_files([NewFile.of(sha256, "FIT", bytes(1000))], [NewLink(ids[0], sha256, 1)])
         activity_keys.add_keys(RUNS, [NewKey(f"file:{sha256}", ids[0], "Starts 0 s apart.")], changeset_id=changeset)
         source = Source(f"file:{sha256}", "FIT", {"distance": 0.3, "name": None})
         activity_sources.say(RUNS, [(ids[0], source)], changeset_id=changeset)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
-from fitness.db.connection import execute, fetch_all, fetch_later, fetch_one
+from fitness.db.connection import execute, execute_later, fetch_all, fetch_one
 from fitness.db.history.deletions import deleted_by
 from fitness.db.history.duplicates import is_different
 from fitness.db.history.standing import stands
@@ -232,11 +232,11 @@ class NewKey(NamedTuple):
     source_key: str | None = None
 
 
-def add_keys(kind: Versioned[Any, Any], keys: Iterable[NewKey], *, changeset_id: int) -> list[str]:
-    """Give records the keys that have no owner yet; return those that were given."""
+def add_keys(kind: Versioned[Any, Any], keys: Iterable[NewKey], *, changeset_id: int) -> None:
+    """Give records the keys that have no owner yet, with the next message."""
     rows = list({one.key: one for one in keys}.values())
     if not rows:
-        return []
+        return
     params = {
         "keys": [one.key for one in rows],
         "ids": [one.id for one in rows],
@@ -244,9 +244,8 @@ def add_keys(kind: Versioned[Any, Any], keys: Iterable[NewKey], *, changeset_id:
         "source_keys": [one.source_key for one in rows],
         "changeset_id": changeset_id,
     }
-    taken_over = fetch_later(str, kind.sql(_TAKE_OVER, stands=stands("k"), other=_OTHER[kind.key]), **params)
-    added = fetch_all(str, kind.sql(_ADD), **params)
-    return [*taken_over(), *added]
+    execute_later(kind.sql(_TAKE_OVER, stands=stands("k"), other=_OTHER[kind.key]), **params)
+    execute_later(kind.sql(_ADD), **params)
 
 
 _OTHER: dict[LiteralString, LiteralString] = {"run_id": "workout_id", "workout_id": "run_id"}

@@ -5,7 +5,7 @@ removed for good; what names them stays. Points of several records stay until th
 then, `removed_points` names the records that have.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -69,18 +69,15 @@ KEPT = _kept("r.id::text", "r.points_id")
 """Condition on a record `r`: its points were not removed."""
 
 
-def store_points(
-    points: Sequence[NewPoints], efforts: Sequence[NewEffort], named: Sequence[Removed]
-) -> Callable[[], None]:
-    """Store what is not there yet, with the next message; return what waits for it, and counts what was added.
+def store_points(points: Sequence[NewPoints], efforts: Sequence[NewEffort], named: Sequence[Removed]) -> None:
+    """Store what is not there yet, with the next message.
 
     The records that are `named` with their points get back what was removed from them.
     """
-    added = stored_once.store("activity_points", NewPoints, points)
+    stored_once.store("activity_points", NewPoints, points)
     fetch_later(int, _GIVE_BACK, **arrays(Removed, names_of(Removed), named))
     if efforts:
-        stored_once.store("activity_efforts", NewEffort, efforts)
-    return lambda: note_growth(0, added())
+        stored_once.store("activity_efforts", NewEffort, efforts, counts=False)  # they follow from the points
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ for the next message, which may be that of the COMMIT. A transaction that only r
 """
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from copy import deepcopy
@@ -29,7 +29,7 @@ from fitness.db.positions import HAS_REPLAYED, POSITION, Behind, Seen, note_posi
 from fitness.db.quotas import GET_USAGE, UNLIMITED, Usage, exceeded, is_exceeded
 from fitness.db.statements import Call, maker_of
 from fitness.db.wire import Wire
-from fitness.db.writes import Late, Version, Written, counts
+from fitness.db.writes import Late, Written, counts
 from fitness.deadline import go_on
 
 Query: TypeAlias = LiteralString | sql.SQL | sql.Composed
@@ -43,9 +43,9 @@ class Bound:
 
     `as_of` is the instant that it looks back at, and `then` what makes its statements do so, see
     `fitness.db.history.as_of`. `operators_reason` is why the operator acts for the user; None if the user does it.
-    `queued` are the statements of query functions that are not sent yet. `has_begun`: its first message was sent;
-    `reads`: it surely changes nothing. `replayed`, on a replica, asks whether that has replayed enough, until it is
-    answered.
+    `queued` are the statements of query functions that nobody has waited for yet, `is_counted` whether what they change
+    is a change, and `afterwards` what takes note of their answers. `has_begun`: its first message was sent; `reads`: it
+    surely changes nothing. `replayed`, on a replica, asks whether that has replayed enough, until it is answered.
     """
 
     wire: Wire
@@ -56,6 +56,8 @@ class Bound:
     as_of: datetime | None = None
     then: Callable[[str], str] | None = None
     queued: list[Call] = field(default_factory=list)
+    is_counted: bool = True
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
     has_begun: bool = False
     reads: bool = True
     durable: bool = True
@@ -165,6 +167,8 @@ def _end(bound: Bound) -> None:
     if not (bound.has_begun or bound.queued):
         wire.queued = []
         return
+    if bound.afterwards:
+        _send(bound)
     if bound.written.late and not bound.written.has_single_version:
         _find_late(bound)
     for call in bound.queued:
@@ -203,7 +207,7 @@ def _roll_back(bound: Bound) -> None:
     Nothing waits for the answer: the connection reads it before it is used again.
     """
     wire = bound.wire
-    wire.queued = []
+    wire.forget()
     if bound.has_begun and not wire.closed:
         wire.queue("ROLLBACK", {})
         with suppress(psycopg.OperationalError):
@@ -217,17 +221,23 @@ def savepoint() -> Iterator[None]:
     If the block raises psycopg's `Rollback`, that ends here.
     """
     bound = bound_transaction()
-    bound.wire.queue("SAVEPOINT part", {})
-    _send(bound)
+    if bound.queued:
+        _send(bound)  # an error of what comes before is not one of the part
+    begin = bound.wire.queue("SAVEPOINT part", {})
     before = deepcopy(bound.written)
     try:
         yield
         _send(bound)
     except BaseException as error:
         if not bound.wire.closed:
-            bound.wire.queued, bound.queued = [], []
-            bound.wire.queue("ROLLBACK TO part", {})
-            bound.wire.queue("RELEASE part", {})
+            queued = bound.wire.queued
+            bound.wire.forget()
+            bound.queued, bound.afterwards = [], []
+            if begin in queued:
+                bound.wire.queued = queued[: queued.index(begin)]
+            else:
+                bound.wire.queue("ROLLBACK TO part", {})
+                bound.wire.queue("RELEASE part", {})
             bound.written.go_back(before)
         if not isinstance(error, Rollback):
             raise
@@ -250,9 +260,25 @@ def write_id() -> int:
     return bound_transaction().written.begin_versions()
 
 
-def note_versions(noun: str, versions: Sequence[Version], *, amended: bool = False) -> None:
-    """Give versions that the bound transaction has stored a place in the feed of changes, and count them."""
-    bound_transaction().written.add_versions(noun, versions, amended=amended)
+def store_versions(query: Query, noun: str, *, amended: bool = False, **params: Any) -> None:
+    """Store versions by a statement of the next message, which returns a `writes.Version` each.
+
+    They get a place in the feed of changes, and are counted.
+    """
+    stored, written = fetch_later(tuple, query, **params), bound_transaction().written
+    afterwards(lambda: written.add_versions(noun, stored(), amended=amended))
+
+
+def afterwards(note: Callable[[], None]) -> None:
+    """Call a function once what is queued has its answers; it runs no statement."""
+    bound_transaction().afterwards.append(note)
+
+
+def start() -> None:
+    """Let the database work on what is queued while the program goes on; the next statement raises its errors."""
+    bound = bound_transaction()
+    if bound.has_begun:
+        bound.wire.start()
 
 
 def store_late(query: Query, version: Late, **params: Any) -> None:
@@ -274,10 +300,11 @@ def note_growth(versions: int, size: int, *, grows: bool = True) -> None:
 def uncounted() -> Iterator[None]:
     """Let what the block writes alone be no change: an ETag of before stays."""
     bound = bound_transaction()
-    before = bound.written.anything
-    yield
-    _send(bound)
-    bound.written.anything = before
+    bound.is_counted = False
+    try:
+        yield
+    finally:
+        bound.is_counted = True
 
 
 def with_operators_reason(reason: str | None) -> str | None:
@@ -301,6 +328,7 @@ def columns(row: type, alias: LiteralString) -> LiteralString:
     return cast("LiteralString", ", ".join(f"{alias}.{field.name}" for field in fields(row)))
 
 
+_OPEN = (TransactionStatus.INTRANS, TransactionStatus.ACTIVE)
 STREAMED_ROWS = 200
 """Number of rows that a stream fetches at a time, unless it says so."""
 
@@ -312,6 +340,7 @@ def _queue(query: Query, params: Params) -> Call:
     text = _text(bound, query)
     on_statement(text)
     call = bound.wire.queue(text, _with_user(bound, params))
+    call.is_counted = bound.is_counted
     bound.queued.append(call)
     bound.reads = bound.reads and call.statement.reads
     return call
@@ -341,7 +370,7 @@ def _send(bound: Bound, *, can_repeat: bool = False) -> None:
     If this opens the transaction, `can_repeat`, and the connection was lost, it is sent again on another one.
     """
     wire, began = bound.wire, time.monotonic()
-    if not wire.queued:
+    if not wire.is_waiting:
         return
     sent, bound.queued = bound.queued, []
     message, patience = wire.queued, wire.patience
@@ -361,12 +390,15 @@ def _send(bound: Bound, *, can_repeat: bool = False) -> None:
     for call in sent:
         if call.rows and not call.status.startswith(b"SELECT"):
             _note_change(bound, call)
+    notes, bound.afterwards = bound.afterwards, []
+    for note in notes:
+        note()
 
 
 def _note_change(bound: Bound, call: Call) -> None:
     """Note that a statement has changed something, or may do so."""
     written = bound.written
-    written.anything = written.anything or (not call.statement.reads and counts(call.text))
+    written.anything = written.anything or (call.is_counted and not call.statement.reads and counts(call.text))
 
 
 def _ask(query: Query, params: Params, *, can_repeat: bool = False) -> Call:
@@ -445,7 +477,7 @@ def stream(row: type[T], query: Query, *, fetched: int = STREAMED_ROWS, **params
                 go_on()
                 yield one
     finally:
-        if _bound.get() is bound and bound.wire.pgconn.transaction_status == TransactionStatus.INTRANS:
+        if _bound.get() is bound and bound.wire.pgconn.transaction_status in _OPEN:
             bound.wire.queue("CLOSE stream", {})
 
 

@@ -4,7 +4,7 @@ A file is `incomplete` until all of its bytes are here, then `waiting`. Later it
 while it has an open question. Call these functions while the drop is locked.
 """
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -290,6 +290,24 @@ def add_piece(import_id: int, number: int, *, first_byte: int, content: bytes) -
         number=number,
     )
     return received or 0
+
+
+def list_contents(import_id: int, numbers: Collection[int]) -> dict[int, bytes]:
+    """Return the contents of files by their numbers."""
+    rows = fetch_all(
+        tuple,
+        """
+        SELECT p.number, string_agg(p.content, '' ORDER BY p.first_byte)
+        FROM drop_pieces AS p
+        WHERE p.user_id = %(user_id)s
+          AND p.import_id = %(import_id)s
+          AND p.number = ANY(%(numbers)s)
+        GROUP BY p.number
+        """,
+        import_id=import_id,
+        numbers=list(numbers),
+    )
+    return dict(rows)
 
 
 def stream_pieces(import_id: int, number: int) -> Generator[bytes]:

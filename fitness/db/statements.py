@@ -47,7 +47,7 @@ def parsed(text: str) -> Statement:
 class Call:
     """A statement with the values of its parameters, and its answer, once there is one.
 
-    `answers_before`: how many answers come before, to what prepares it.
+    `answers_before`: how many answers come before, to what prepares it. `is_counted`: what it changes is a change.
     """
 
     text: str
@@ -56,6 +56,7 @@ class Call:
     formats: Sequence[int]
     key: Key
     answers_before: int = 0
+    is_counted: bool = True
     answer: PGresult | None = None
 
     @property

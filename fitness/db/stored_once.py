@@ -1,20 +1,18 @@
 """Rows that are stored once and never changed; they count for the quota by their bytes, see `fields.size`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, LiteralString
 
-from fitness.db.connection import fetch_later, fetch_one
+from fitness.db.connection import afterwards, fetch_later, fetch_one, note_growth
 from fitness.db.fields import arrays, listed, names_of, size, unnested
 
 
-def store(table: LiteralString, row: type, rows: Sequence[Any]) -> Callable[[], int]:
-    """Store those rows of a dataclass that are not there yet, with the next message.
-
-    Return what waits for it, and returns their bytes.
-    """
+def store(table: LiteralString, row: type, rows: Sequence[Any], *, counts: bool = True) -> None:
+    """Store those rows of a dataclass that are not there yet, with the next message; their bytes count, or do not."""
     sizes = fetch_later(int, _store(table, row), **arrays(row, names_of(row), rows))
-    return lambda: sum(sizes())
+    if counts:
+        afterwards(lambda: note_growth(0, sum(sizes())))
 
 
 @cache

@@ -1,7 +1,8 @@
 """Statements that travel together: a connection that sends many in one message, by the pipeline mode of libpq.
 
 A program far from its database waits for each answer. So `queue` sends nothing yet; `run` sends all that is queued and
-waits for the answers, `send` waits for none. psycopg's own pipeline needs as few messages, but more of the processor.
+waits for the answers; `start` sends it, and the next `run` waits for its answers, too; `send` waits for none. psycopg's
+own pipeline needs as few messages, but more of the processor.
 A connection prepares the statements that it runs often, unless a pooler forbids it.
 """
 
@@ -48,6 +49,8 @@ class Wire:
         self.is_of_replica = False
         """Whether it leads to the replica, and belongs to its pool."""
         self._unread: list[list[Call]] = []
+        self._awaited: list[Call] = []
+        """What was started: the next `run` raises its errors."""
         self._prepared: OrderedDict[Key, bytes] = OrderedDict()
         self._uses: dict[Key, int] = {}
         self._named = 0
@@ -60,6 +63,11 @@ class Wire:
     def closed(self) -> bool:
         """Whether the connection is closed or lost."""
         return self.connection.closed
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there is something for `run` to send, or to wait for."""
+        return bool(self.queued or self._awaited)
 
     @property
     def is_unread(self) -> bool:
@@ -84,31 +92,39 @@ class Wire:
         return call
 
     def run(self) -> None:
-        """Send what is queued, and wait for the answers; raises the first error among them.
+        """Send what is queued, and wait for the answers to that and to what was started; raises the first error.
 
         Raises PoolTimeout after `patience`: a pooler keeps the first statement of a transaction until it has a
         connection for it.
         """
         until = None if self.patience is None else time.monotonic() + self.patience
-        self.send()
+        self.start()
         self.patience = self.later_patience
-        *earlier, calls = self._unread
-        self._unread = []
+        unread, self._unread = self._unread, []
+        awaited, self._awaited = self._awaited, []
         try:
-            for message in earlier:  # ends of transactions: who wanted them has their answer
+            for message in unread:  # first of all the end of the transaction before: who wanted that has its answer
                 self._await(until)
                 self._read(message)
-            self._await(until)
-            self._read(calls)
         except BaseException:
             self.close()
-            if (error := _first_error(calls)) is None:
+            if (error := _first_error(awaited)) is None:
                 raise
             raise error from None
-        if (error := _first_error(calls)) is not None:
+        if (error := _first_error(awaited)) is not None:
             if isinstance(error, psycopg.errors.InvalidSqlStatementName):  # a pooler has forgotten it
                 self.close()
             raise error
+
+    def start(self) -> None:
+        """Send what is queued: the server works on it until the next `run` waits for its answers."""
+        self._awaited += self.queued
+        if self.queued:
+            self.send()
+
+    def forget(self) -> None:
+        """Send nothing of what is queued, and raise no error of what was started."""
+        self.queued, self._awaited = [], []
 
     def send(self) -> None:
         """Send what is queued, and wait for no answer: whoever uses the connection next reads them."""

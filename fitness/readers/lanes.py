@@ -4,15 +4,18 @@ Lanes are bytes: little-endian numbers of one width, negative ones in two's comp
 a lane into the next one.
 """
 
+from functools import lru_cache
+
 WIDTH = 8
 """Bytes of the lanes of `differences` and `folded`."""
 
 
 def differences(lanes: bytes) -> bytes:
     """Return what is between each number and the next, of numbers from 0 to 2**63 - 1."""
-    high = _in_each(1 << 63, WIDTH, len(lanes) - WIDTH)
+    size = len(lanes) - WIDTH
+    number, high = _number(lanes), _in_each(1 << 63, WIDTH, size)
     # The high bit of a lane is lent to it, so that it borrows nothing from the next one.
-    return _bytes((_number(lanes[WIDTH:]) | high) - _number(lanes[:-WIDTH]) ^ high, len(lanes) - WIDTH)
+    return _bytes((number >> 8 * WIDTH | high) - (number & (1 << 8 * size) - 1) ^ high, size)
 
 
 def folded(lanes: bytes) -> bytes:
@@ -37,6 +40,7 @@ def _bytes(number: int, size: int) -> bytes:
     return number.to_bytes(size, "little")
 
 
+@lru_cache(maxsize=4)
 def _in_each(one: int, width: int, size: int) -> int:
     """Return `one` in each lane of so many bytes."""
     return _number(one.to_bytes(width, "little") * (size // width))

@@ -25,6 +25,8 @@ _WIDTHS = {1: "b", 2: "h", 4: "i", 8: "q"}
 """Bytes of a difference → its code in struct."""
 _ROUNDING = 1.5 * 2**52
 """What is added to a number below 2**51 is rounded to a whole one by that, which stands in its lowest bits then."""
+_FEW = 100
+"""How many differences say, of most columns, that all of them have no divisor in common."""
 _ROUNDED_ZERO = int.from_bytes(struct.pack("<d", _ROUNDING), "little")
 
 SCALES = {
@@ -88,12 +90,16 @@ def _column(place: int, column: Sequence[float | None]) -> bytes:
     unit, differences = _in_units(lanes.differences(values) if values else b"")
     packed = lanes.folded(differences)
     planes = [packed[plane :: lanes.WIDTH] for plane in range(lanes.WIDTH)]
-    width = next(width for width in _WIDTHS if not any(plane.strip(b"\0") for plane in planes[width:]))
+    empty = bytes(len(planes[0]))
+    width = next(width for width in _WIDTHS if all(plane == empty for plane in planes[width:]))
     return _COLUMN.pack(place, has_gaps, width, first, unit) + gaps + b"".join(planes[:width])
 
 
 def _in_units(differences: bytes) -> tuple[int, bytes]:
     """Return what all differences are multiples of, and of which multiples."""
+    few = differences[: _FEW * lanes.WIDTH]
+    if gcd(*struct.unpack(f"<{len(few) // lanes.WIDTH}q", few)) == 1:
+        return 1, differences
     code = f"<{len(differences) // lanes.WIDTH}q"
     numbers = struct.unpack(code, differences)
     unit = gcd(*numbers) or 1

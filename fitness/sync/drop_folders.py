@@ -2,8 +2,9 @@
 
 import tempfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
+from io import BytesIO
 from typing import BinaryIO, cast
 
 from fitness.db import drop_files
@@ -72,6 +73,7 @@ class Folders:
         self._zips: dict[int, ZipFolder] = {}
         self._labels: dict[int, dict[str, str]] = {}
         self._heads: dict[int, bytes] = {}
+        self._contents: dict[int, bytes] = {}
 
     def close(self) -> None:
         self._opened.close()
@@ -95,8 +97,16 @@ class Folders:
         reader = recognise_folder(folder)
         return folder, reader
 
+    def fetch(self, files: Iterable[DropFile]) -> None:
+        """Read the contents of files that fit in memory together, before each is opened."""
+        self._contents = drop_files.list_contents(
+            self._import_id, [file.number for file in files if file.container is None]
+        )
+
     def open(self, file: DropFile) -> BinaryIO:
         """Return the content of a file, also of one in a ZIP. Raises UnreadableFile."""
+        if file.number in self._contents:
+            return BytesIO(self._contents.pop(file.number))
         if file.container is None:
             return content_of(self._import_id, file.number)
         folder = self.zip_of(file.container)

@@ -7,29 +7,29 @@ where it stopped. One bad file is refused by itself.
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
 import psycopg
 
 from fitness.db import drop_files, drops
-from fitness.db.connection import savepoint, transaction
+from fitness.db.connection import savepoint, start, transaction
 from fitness.db.deadlocks import tried_twice
 from fitness.db.drop_files import DropFile
 from fitness.db.drops import Drop
 from fitness.db.turns import PATIENT_SECONDS, take_turn
 from fitness.errors import Abandoned, Conflict, TookTooLong
-from fitness.readers.reader import Answers, Reader
+from fitness.readers.reader import Answers, Question, Reader
 from fitness.readers.recognition import recognise
 from fitness.readers.records import UnreadableFile
 from fitness.sync.drop_folders import DropFolder, Folders
 from fitness.sync.drops import lock_drop, outcome_of
-from fitness.sync.files import OWN_ZONE, answers_or_questions, load_file, load_records
-from fitness.sync.report import COUNTS, Report, changeset_of, watcher
+from fitness.sync.files import OWN_ZONE, answers_or_questions, load_parsed, load_records
+from fitness.sync.report import COUNTS, Report, begun, changeset_of, watcher
 
 logger = logging.getLogger(__name__)
 
@@ -110,10 +110,11 @@ class _Loading:
         outcomes: dict[int, Outcome] = {}
         with self._turn("open") as drop, changeset_of(self._report, source=None, actor=self._asker.actor):
             waiting = drop_files.list_waiting(self._import_id, self._asker.most_files)
-            for file in waiting:
-                if file.number not in outcomes:
-                    load = self._load_export if file.role == "export" else self._load_file
-                    outcomes |= {outcome[0]: outcome for outcome in load(drop, file, self._report)}
+            for export in waiting:
+                if export.role == "export" and export.number not in outcomes:
+                    outcomes |= _by_number(self._load_export(drop, export, self._report))
+            files = [file for file in waiting if file.number not in outcomes]
+            outcomes |= _by_number(self._load_files(drop, files, self._report))
         tried = [(number, "waiting" if state == "loaded" else state, one) for number, state, one in outcomes.values()]
         with self._turn():
             if tried:
@@ -130,10 +131,15 @@ class _Loading:
             if not files:
                 self._end()
                 return None
+            if len(files) > 1:  # a single one may be larger than BATCH_BYTES
+                self._folders.fetch(files)
             counts: Any = {name: drop.counts.get(name, 0) for name in COUNTS}
             part = replace(self._report, changeset_id=drop.changeset_id, **counts)
             with changeset_of(part, source=None, actor=self._asker.actor):
-                outcomes = [outcome for file in files for outcome in self._load(drop, file, part)]
+                if files[0].role == "export":
+                    outcomes = self._load_slice(drop, files[0], part)
+                else:
+                    outcomes = list(self._load_files(drop, files, part))
             if outcomes:
                 drop_files.set_outcomes(self._import_id, outcomes)
             drops.set_changeset(self._import_id, part.changeset_id, part.standing())
@@ -148,30 +154,61 @@ class _Loading:
         if not asking:
             drop_files.delete_pieces(self._import_id)
 
-    def _load(self, drop: Drop, file: DropFile, report: Report) -> Iterable[Outcome]:
-        """Load a file, or the next records of an export."""
-        if file.role != "export":
-            return self._load_file(drop, file, report)
-        return self._load_slice(drop, file, report)
+    def _load_files(self, drop: Drop, files: Iterable[DropFile], report: Report) -> Iterator[Outcome]:
+        """Load files, each or nothing of it; while the database stores the last of one, the next one is read."""
+        opened = map(self._open, files)
+        current = next(opened, None)
+        while current:
+            following = next(opened, None)
+            with closing(current):
+                self._read(drop, current)
+                state, outcome = self._load_file(drop, current, report, following)
+                yield current.file.number, state, outcome
+            current = following
 
-    def _load_file(self, drop: Drop, file: DropFile, report: Report) -> Iterable[Outcome]:
-        """Load a file, or nothing of it."""
-        kind = None
+    def _open(self, file: DropFile) -> "_Opened":
+        opened = _Opened(file)
         try:
-            with self._folders.open(file) as stream:
-                reader = recognise(stream)
-                kind = reader.source
-                answers = answers_or_questions(reader, stream, self._given(drop, kind), self._used[kind])
-                if not isinstance(answers, Answers):
-                    questions = [question.fields() for question in answers]
-                    return [(file.number, "asked", outcome_of(Report(), kind, questions=questions))]
-                own = report.part()
-                with savepoint():
-                    load_file(reader, stream, own, answers=answers, actor=self._asker.actor)
+            opened.stream = self._folders.open(file)
         except Exception as error:
-            return [(file.number, "refused", outcome_of(Report(), kind, detail=self._why(error)))]
+            opened.error = error
+        return opened
+
+    def _read(self, drop: Drop, opened: "_Opened") -> None:
+        """Find out what a file is, and read its first records, unless that was done; it runs no statement."""
+        if opened.reader or opened.error:
+            return
+        try:
+            reader = opened.reader = recognise(opened.stream)
+            given, used = self._given(drop, reader.source), self._used[reader.source]
+            opened.answers = answers_or_questions(reader, opened.stream, given, used)
+            if isinstance(opened.answers, Answers):
+                opened.records = begun(reader.parse(opened.stream, opened.answers))
+        except Exception as error:
+            opened.error = error
+
+    def _load_file(
+        self, drop: Drop, opened: "_Opened", report: Report, following: "_Opened | None"
+    ) -> tuple[str, dict[str, Any]]:
+        """Load a file that was read, or nothing of it; return its new state, and what people see of it."""
+        reader, answers = opened.reader, opened.answers
+        kind = reader.source if reader else None
+        try:
+            if opened.error:
+                raise opened.error
+            assert reader is not None
+            if not isinstance(answers, Answers):
+                return "asked", outcome_of(Report(), kind, questions=[question.fields() for question in answers])
+            own = report.part()
+            with savepoint():
+                load_parsed(reader, opened.records, own, answers=answers, actor=self._asker.actor)
+                start()
+                if following:
+                    self._read(drop, following)
+        except Exception as error:
+            return "refused", outcome_of(Report(), kind, detail=self._why(error))
         report.add_counts(own.counts())
-        return [(file.number, "loaded", outcome_of(own, kind))]
+        return "loaded", outcome_of(own, kind)
 
     def _load_export(self, drop: Drop, file: DropFile, report: Report) -> Iterable[Outcome]:
         """Load a whole export at once."""
@@ -241,6 +278,21 @@ class _Loading:
 
 
 @dataclass(slots=True)
+class _Opened:
+    """A file, as far as it is read: what is known of it, and the error that ended its reading."""
+
+    file: DropFile
+    stream: BinaryIO = field(default_factory=BytesIO)
+    reader: Reader | None = None
+    answers: Answers | Sequence[Question] = ()
+    records: Iterator[Any] = field(default_factory=lambda: iter(()))
+    error: Exception | None = None
+
+    def close(self) -> None:
+        self.stream.close()
+
+
+@dataclass(slots=True)
 class _Export:
     """A whole export while it is read: `taken` records so far, with what came of them; `opened` are its files."""
 
@@ -270,6 +322,10 @@ class _Export:
         part = outcome_of(Report(), self.reader.source, detail=f"Read with {file.name}")
         parts = [(one.number, "loaded", part) for one in self.opened.values() if one.number != file.number]
         return [(file.number, "loaded", outcome_of(self.report, self.reader.source)), *parts]
+
+
+def _by_number(outcomes: Iterable[Outcome]) -> dict[int, Outcome]:
+    return {outcome[0]: outcome for outcome in outcomes}
 
 
 def _refuse_incomplete(files: Iterable[DropFile]) -> None:

@@ -88,12 +88,17 @@ def field_of(key: str) -> str:
 
 
 def load_file(reader: Reader, stream: BinaryIO, report: Report, *, answers: Answers, actor: str) -> Report:
-    """Store what a file holds, in the bound transaction; return the report. Raises UnreadableFile.
+    """Store what a file holds, in the bound transaction; return the report. Raises UnreadableFile."""
+    return load_parsed(reader, reader.parse(stream, answers), report, answers=answers, actor=actor)
+
+
+def load_parsed(reader: Reader, records: Iterator[Any], report: Report, *, answers: Answers, actor: str) -> Report:
+    """Store the records of a file that is being parsed, as load_file does.
 
     The report names the zone of its local times where the file has such.
     """
     report.time_zone = None if reader.zone == "none" else answers.zone.key
-    return load_records(reader, reader.parse(stream, answers), report, actor=actor)
+    return load_records(reader, records, report, actor=actor)
 
 
 def load_any(stream: BinaryIO, name: str, report: Report, *, given: Mapping[str, Any], actor: str) -> Report:

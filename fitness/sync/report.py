@@ -7,7 +7,7 @@ from contextvars import ContextVar, copy_context
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 from fitness.db.connection import discard
@@ -26,6 +26,8 @@ COUNTS = (
 
 CHUNK_BYTES = 8 * 1024 * 1024
 """What the files and points of the records that are stored at once may have: two lists are in memory."""
+FIRST_RECORDS = 1000
+"""How many records of a file are read while those of the file before are stored."""
 MOST_PROBLEMS = 1000
 """Largest number of problems, and of skip reasons, in a report; `failed` counts all problems."""
 
@@ -249,18 +251,7 @@ def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
     A list ends before that where the files and points that come with its records have CHUNK_BYTES.
     """
     remaining = iter(records)
-
-    def take() -> tuple[list[T], bool]:
-        """Return the next list, and whether there may be another one."""
-        taken, weight = list[T](), 0
-        for record in islice(remaining, size):
-            taken.append(record)
-            weight += weight_of(record)
-            if weight >= CHUNK_BYTES:
-                return taken, True
-        return taken, len(taken) == size
-
-    chunk, more = take()
+    chunk, more = _take(remaining, size)
     if not more:  # most files have one activity: a thread would only cost
         if chunk:
             yield chunk
@@ -268,9 +259,26 @@ def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
     with ThreadPoolExecutor(1, thread_name_prefix="reading") as reading:
         while chunk:
             # In the context of the caller, so that the deadline of its work ends the reading as well.
-            following = reading.submit(copy_context().run, take)
+            following = reading.submit(copy_context().run, _take, remaining, size)
             yield chunk
             chunk, _ = following.result()
+
+
+def begun(records: Iterator[T]) -> Iterator[T]:
+    """Read the first records, at most FIRST_RECORDS or CHUNK_BYTES; return all of them."""
+    first, _ = _take(records, FIRST_RECORDS)
+    return chain(first, records)
+
+
+def _take(records: Iterator[T], size: int) -> tuple[list[T], bool]:
+    """Return the next records, up to CHUNK_BYTES, and whether there may be more."""
+    taken, weight = list[T](), 0
+    for record in islice(records, size):
+        taken.append(record)
+        weight += weight_of(record)
+        if weight >= CHUNK_BYTES:
+            return taken, True
+    return taken, len(taken) == size
 
 
 def parsed_of(

@@ -1,6 +1,6 @@
 """Load runs of a provider: one changeset, set-based SQL, first versions in the same transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -19,7 +19,7 @@ from fitness.db.runs_import import CHUNK_ROWS, SentRun
 from fitness.names import name_key
 from fitness.readers.records import ParsedRun, Problem, Skipped
 from fitness.sync import joining
-from fitness.sync.activity_points import store_measured
+from fitness.sync.activity_points import files_stored, store_measured
 from fitness.sync.joining import Match
 from fitness.sync.report import Report, changeset_of, parsed_of
 
@@ -72,13 +72,14 @@ def _load_round(
     parsed: Sequence[ParsedRun], worn: "_ShoesOfImport", report: Report, *, source: str, sent: tuple[str, ...]
 ) -> None:
     """Store runs of which none has a key of another one: those of other sources too, and those of this one."""
+    stored = files_stored(parsed)
     own, joined = joining.sort(JOINED_RUNS, parsed, [joining.sent_run(run, source) for run in parsed], source)
     provider_deletes.found_again(RUNS, [match.id for _, match in (*own, *joined) if match])
-    _load_own(own, worn, report, source=source, sent=sent)
+    _load_own(own, worn, report, stored, source=source, sent=sent)
     known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, sent)} for run, match in own if match}
     runs_import.know({run_id: fields for run_id, fields in known.items() if fields})
     if joined:
-        store_measured([(match.id, run) for run, match in joined])
+        store_measured([(match.id, run) for run, match in joined], stored())
         said = [
             joining.Said(run.row, match, (key_of_id(run.id), *run.keys), _said(run, source, worn.ids, sent))
             for run, match in joined
@@ -115,6 +116,7 @@ def _load_own(
     own: Sequence[tuple[ParsedRun, Match | None]],
     worn: "_ShoesOfImport",
     report: Report,
+    stored: Callable[[], Collection[str]],
     *,
     source: str,
     sent: tuple[str, ...],
@@ -132,7 +134,7 @@ def _load_own(
     created += runs_import.make_runs_anew(new, deleted.taken_away, changed_by=actor, changeset_id=changeset_id)
     joining.add_keys_of_own(JOINED_RUNS, parsed, changeset_id=changeset_id)
     report.created += created
-    store_measured([(run.id, run) for run in parsed])
+    store_measured([(run.id, run) for run in parsed], stored())
     if created < len(new):
         bring_back(RUNS, deleted.returning, Change(source, changeset_id=changeset_id))
         merges = _compare(parsed, new, sent)

@@ -23,7 +23,7 @@ from fitness.names import name_key, normal_name
 from fitness.readers.hevy import export_id
 from fitness.readers.records import ParsedExercise, ParsedSet, ParsedTemplate, ParsedWorkout, Problem, Skipped
 from fitness.sync import joining
-from fitness.sync.activity_points import store_measured
+from fitness.sync.activity_points import files_stored, store_measured
 from fitness.sync.joining import Match, Said, sent_workout
 from fitness.sync.report import Report, changeset_of, chunks_ahead, parsed_of
 
@@ -174,6 +174,7 @@ def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, 
 
     When they come back in the `last` round, they are moved or new.
     """
+    stored = files_stored(parsed)
     sent: dict[UUID, ParsedWorkout] = {}
     for workout in parsed:
         sent.setdefault(workout.id, workout)  # if it is sent twice, the first one counts
@@ -226,7 +227,7 @@ def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, 
     ids = {one.sent_id: one.id for one in known.values()}
     here = [workout._replace(id=ids.get(workout.id, workout.id)) for workout in sent.values()]
     joining.add_keys_of_own(JOINED_WORKOUTS, here, changeset_id=exercises.changeset_id)
-    store_measured([(str(workout.id), workout) for workout in here])
+    store_measured([(str(workout.id), workout) for workout in here], stored())
     report.created += created
     report.add_deleted_here(deleted.staying)
     report.add_known(read - created - len(deleted.staying), merges, deleted.returning)
@@ -236,13 +237,14 @@ def _load_joined(joined: Sequence[tuple[ParsedWorkout, Match]], exercises: _Exer
     """Store what this source says of workouts that other sources have too."""
     if not joined:
         return
+    stored = files_stored([workout for workout, _ in joined])
     exercises.look_up(workout for workout, _ in joined)
     exercises.make_for((workout, {}) for workout, _ in joined)
     said = [
         Said(workout.row, match, sent_workout(workout, exercises.source).keys, _values_said(workout, exercises))
         for workout, match in joined
     ]
-    store_measured([(str(match.id), workout) for workout, match in joined])
+    store_measured([(str(match.id), workout) for workout, match in joined], stored())
     joining.store(JOINED_WORKOUTS, said, report, source=exercises.source, changeset_id=exercises.changeset_id)
 
 

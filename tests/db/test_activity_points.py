@@ -13,7 +13,7 @@ from fitness.readers import points_bytes
 from fitness.readers.activity import Activity, Points
 from fitness.readers.records import Original, ParsedRun
 from fitness.readers.stored_points import stored_points
-from fitness.sync.activity_points import store_measured
+from fitness.sync.activity_points import files_stored, store_measured
 from tests.readers.test_points_bytes import any_points
 
 START = datetime(2025, 11, 2, 12, 5, 31, tzinfo=UTC)
@@ -37,7 +37,7 @@ def run_with(points, run_id="manual_1"):
 def test_a_chunk_of_points_is_read_back_as_it_was(as_alice, chunk):
     runs, ids = zip(*map(run_with, chunk), strict=True)
 
-    store_measured([(run.id, run) for run in runs])
+    store_measured([(run.id, run) for run in runs], ())
 
     stored = dict(fetch_all(tuple, "SELECT points_id, content FROM activity_points WHERE user_id = %(user_id)s"))
     assert [points_bytes.decode(stored[one]) for one in ids] == chunk
@@ -49,7 +49,7 @@ def test_points_of_a_record_are_those_that_it_names(alice, make_run):
     with_points, without = make_run(alice, points_id=points_id), make_run(alice)
 
     with transaction(alice.user_id):
-        store_measured([(run.id, run)])
+        store_measured([(run.id, run)], ())
         found = activity_points.get_points(RUNS, with_points.id)
         assert activity_points.get_points(RUNS, without.id) == activity_points.PointsOf(None)
         assert activity_points.get_points(RUNS, "manual_absent") is None
@@ -64,7 +64,7 @@ def test_one_file_of_several_activities_is_stored_once(as_alice):
     runs = [ParsedRun(1, f"fit_{one.place}", START, "Outdoor Run", 1, 1, original=one) for one in originals]
 
     for _ in range(2):
-        store_measured([(run.id, run) for run in runs])
+        store_measured([(run.id, run) for run in runs], files_stored(runs)())
 
     assert [one.key for one in originals] == [f"file:{64 * 'a'}#1", f"file:{64 * 'a'}#2"]
     for run in runs:

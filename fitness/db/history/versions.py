@@ -10,12 +10,22 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, LiteralString
 
-from fitness.db.connection import fetch_all, fetch_one, note_versions, store_late, with_operators_reason, write_id
+from fitness.db.connection import (
+    fetch_all,
+    fetch_one,
+    start,
+    store_late,
+    store_versions,
+    with_operators_reason,
+    write_id,
+)
 from fitness.db.fields import listed, size
 from fitness.db.history import reading
 from fitness.db.history.versioned import R, V, Versioned
 from fitness.db.writes import Late
 from fitness.errors import Invalid, NotFound, PreconditionFailed
+
+_MANY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,18 +267,20 @@ def add(kind: Versioned[R, V], record: R, change: Change) -> None:
 def add_all(kind: Versioned[R, V], ids: Collection[Any], change: Change, *, amend: bool = False) -> None:
     """Store the current state of many records as a version each, in one statement.
 
-    With `amend` the versions already exist, and are replaced.
+    With `amend` the versions already exist, and are replaced. The database stores many while the program goes on.
     """
-    stored = fetch_all(
-        tuple,
+    store_versions(
         _amended(kind) if amend else _added(kind),
+        kind.path,
+        amended=amend,
         ids=list(ids),
         changed_by=change.changed_by,
         change_reason=change.stored_reason,
         changeset_id=change.changeset_id,
         write_id=write_id(),
     )
-    note_versions(kind.path, stored, amended=amend)
+    if len(ids) >= _MANY:
+        start()
 
 
 _WRITTEN: LiteralString = """

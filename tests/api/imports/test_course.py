@@ -146,7 +146,7 @@ def test_a_job_whose_server_died_goes_on_with_the_files_that_are_left(app, clien
     drop.send(HISTORY, "history.csv")
     drop.send(STRAVA, "strava.csv")
     accepted = drop.finish(Prefer="respond-async")
-    loaded, load = [], drop_loading.load_file
+    loaded, load = [], drop_loading.load_parsed
 
     def dying(reader, *args, **kwargs):
         if loaded:
@@ -154,7 +154,7 @@ def test_a_job_whose_server_died_goes_on_with_the_files_that_are_left(app, clien
         loaded.append(reader)
         return load(reader, *args, **kwargs)
 
-    monkeypatch.setattr(drop_loading, "load_file", dying)
+    monkeypatch.setattr(drop_loading, "load_parsed", dying)
     running = jobs.claim_next()
     assert running is not None
     with pytest.raises(SystemExit):
@@ -162,7 +162,7 @@ def test_a_job_whose_server_died_goes_on_with_the_files_that_are_left(app, clien
     stopped = drop.read()
     assert (stopped["state"], stopped["created"]) == ("loading", 15)
 
-    monkeypatch.setattr(drop_loading, "load_file", load)
+    monkeypatch.setattr(drop_loading, "load_parsed", load)
     owner.execute("UPDATE jobs SET lease_until = now()")
     do_all(app)
 
