@@ -26,22 +26,20 @@ _NEW_RUNS = unnested(NewRun, _SENT)
 @cache
 def _provider_values(sent: tuple[LiteralString, ...]) -> LiteralString:
     """Return the SQL of the JSON with the fields that the provider sent for a run `new`."""
-    plain = _json_of(name for name in sent if not _is_measured(name))
-    measured = _json_of(name for name in sent if _is_measured(name))
-    return "(" + plain + " || jsonb_strip_nulls(" + measured + "))"
+    plain = _json_of(name for name in sent if not _is_stripped(name))
+    stripped = _json_of(name for name in sent if _is_stripped(name))
+    return "(" + plain + " || jsonb_strip_nulls(" + stripped + "))"
 
 
-def _is_measured(name: str) -> bool:
-    return name in MEASURED
+def _is_stripped(name: str) -> bool:
+    return name in MEASURED or name == "guessed"
 
 
 def _json_of(names: Iterable[LiteralString]) -> LiteralString:
     return "jsonb_build_object(" + listed(names, "'{0}', new.{0}") + ")"
 
 
-_FIRST_VALUES: LiteralString = (
-    _provider_values(PROVIDER_FIELDS) + " || jsonb_strip_nulls(jsonb_build_object('guessed', new.guessed))"
-)
+_FIRST_VALUES = _provider_values((*PROVIDER_FIELDS, "guessed"))
 """The SQL of the JSON with what the provider sent for a new run, and which of it was guessed."""
 
 _INSERT = RUNS.sql(

@@ -17,7 +17,7 @@ from fitness.db.workouts import WORKOUTS
 from fitness.readers.other_sports import workout_id_of
 from fitness.readers.records import OtherSport, ParsedRun, Record
 from fitness.sync.report import Report, changeset_of, chunks_ahead
-from fitness.sync.runs_import import load_runs
+from fitness.sync.runs_import import ShoesOfImport, load_runs
 from fitness.sync.session import delete_gone
 from fitness.sync.workouts_import import load_workouts
 
@@ -36,7 +36,8 @@ def load_activities(
     sport now is deleted, unless the person has edited it: then it stays, with a conflict, and no workout is stored. A
     workout that is a run now is deleted, or stays with a conflict; the run is stored in any case.
     """
-    with changeset_of(report, source=source, actor=actor):
+    with changeset_of(report, source=source, actor=actor) as changeset_id:
+        worn = ShoesOfImport(actor, changeset_id)
         has_workouts = workouts_import.has_workouts_of(source)
         mostly_new = False  # as those before them, once there are some
         for chunk in chunks_ahead(records, CHUNK_ROWS):
@@ -47,7 +48,7 @@ def load_activities(
                 if has_workouts:
                     _delete_workouts_of(runs, report, source=source, actor=actor)
                 created = report.created
-                load_runs(runs, report, source=source, actor=actor, sent=sent, mostly_new=mostly_new)
+                load_runs(runs, report, source=source, actor=actor, sent=sent, mostly_new=mostly_new, worn=worn)
                 mostly_new = report.created - created == len(runs)
             if others:
                 wanted = users.imports_other_sports() if report.other_sports is None else report.other_sports

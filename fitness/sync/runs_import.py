@@ -32,15 +32,17 @@ def load_runs(
     actor: str,
     sent: Collection[str] = PROVIDER_FIELDS,
     mostly_new: bool = False,
+    worn: "ShoesOfImport | None" = None,
 ) -> Report:
     """Store new runs with their shoes, and merge known ones, in the bound transaction; return the report.
 
     A known run gets the provider's values, except in fields that the person has edited, which are reported as
     conflicts. A deleted run comes back, unless the person deleted it, see `deletions`. `sent` has the fields that the
     records can have. Where the runs are `mostly_new`, looking first for those that are as they were would be in vain.
+    `worn` are the shoes of the import so far, for which this is not the first call.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
-        worn = _ShoesOfImport(actor, changeset_id)
+        worn = worn or ShoesOfImport(actor, changeset_id)
         remaining, fields = iter(records), tuple(sent)
         while chunk := list(islice(remaining, CHUNK_ROWS)):
             unread = [record.id for record in chunk if not isinstance(record, ParsedRun) and record.id]
@@ -54,7 +56,7 @@ def load_runs(
 
 
 def _without_unchanged(
-    parsed: Sequence[ParsedRun], worn: "_ShoesOfImport", report: Report, source: str, sent: tuple[str, ...]
+    parsed: Sequence[ParsedRun], worn: "ShoesOfImport", report: Report, source: str, sent: tuple[str, ...]
 ) -> Sequence[ParsedRun]:
     """Count the runs that are here just as they are sent; return the others."""
     unchanged = runs_import.find_unchanged(
@@ -69,13 +71,16 @@ def _without_unchanged(
 
 
 def _load_round(
-    parsed: Sequence[ParsedRun], worn: "_ShoesOfImport", report: Report, *, source: str, sent: tuple[str, ...]
+    parsed: Sequence[ParsedRun], worn: "ShoesOfImport", report: Report, *, source: str, sent: tuple[str, ...]
 ) -> None:
     """Store runs of which none has a key of another one: those of other sources too, and those of this one."""
+    # Made here, while the database still works on the runs before; those that are not new may get other ids.
+    made = {id(run): _new_run(run, source, worn.ids) for run in parsed}
     stored = files_stored(parsed)
     own, joined = joining.sort(JOINED_RUNS, parsed, [joining.sent_run(run, source) for run in parsed], source)
     provider_deletes.found_again(RUNS, [match.id for _, match in (*own, *joined) if match])
-    _load_own(own, worn, report, stored, source=source, sent=sent)
+    new = [made.get(id(run)) or _new_run(run, source, worn.ids) for run, _ in own]
+    _load_own(own, new, worn, report, stored, source=source, sent=sent)
     known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, sent)} for run, match in own if match}
     runs_import.know({run_id: fields for run_id, fields in known.items() if fields})
     if joined:
@@ -114,17 +119,17 @@ def _fields_said(unsaid: frozenset[str], sent: tuple[str, ...]) -> tuple[str, ..
 
 def _load_own(
     own: Sequence[tuple[ParsedRun, Match | None]],
-    worn: "_ShoesOfImport",
+    new: Sequence[NewRun],
+    worn: "ShoesOfImport",
     report: Report,
     stored: Callable[[], Collection[str]],
     *,
     source: str,
     sent: tuple[str, ...],
 ) -> None:
-    """Store runs that are new, or that this source alone has: these have a match."""
+    """Store runs that are new, or that this source alone has: these have a match. `new` are the runs as new ones."""
     actor, changeset_id = worn.actor, worn.changeset_id
     parsed = [run for run, _ in own]
-    new = [_new_run(run, source, worn.ids) for run in parsed]
     matched = {run.id: match for run, match in own if match}
     deleted_ids = {run_id for run_id, match in matched.items() if match.deleted}
     deleted = find_deleted(RUNS, deleted_ids, restore_deleted=report.restore_deleted)
@@ -192,7 +197,7 @@ def _guessed(run: ParsedRun, values: dict[str, Any]) -> dict[str, Any] | None:
 
 
 @dataclass(slots=True)
-class _ShoesOfImport:
+class ShoesOfImport:
     """The shoes named by the runs of an import: their ids, and those that must still be created.
 
     `new_ids` has the ids of missing shoes by the keys of their names.
