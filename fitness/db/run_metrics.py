@@ -35,11 +35,10 @@ BANDS = {
 """Distance band → miles where it starts; it ends where the next one starts, the last one has no end."""
 
 
-def counted_runs(runs: ActivityFilter, *, recursive: bool = False) -> LiteralString:
+def counted_runs(runs: ActivityFilter) -> LiteralString:
     """Return the beginning of a statement, `WITH counted AS (…)`: the runs that count, with the filter's parameters.
 
-    It has a condition only for what the filter limits, so that the planner can use an index. `recursive` is for a
-    statement that also has a recursive CTE.
+    It has a condition only for what the filter limits, so that the planner can use an index.
     """
     condition: LiteralString = f"r.user_id = %(user_id)s AND {COUNTED}"
     if runs.start:
@@ -50,8 +49,7 @@ def counted_runs(runs: ActivityFilter, *, recursive: bool = False) -> LiteralStr
         condition += " AND r.type = %(type)s"
     if runs.source:
         condition += " AND r.source = %(source)s"
-    begin: LiteralString = "WITH RECURSIVE" if recursive else "WITH"
-    return f"{begin} counted AS (SELECT r.* FROM runs AS r WHERE {condition})"
+    return f"WITH counted AS (SELECT r.* FROM runs AS r WHERE {condition})"
 
 
 def get_totals(runs: ActivityFilter) -> dict[str, Any]:

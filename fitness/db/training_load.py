@@ -5,18 +5,21 @@ to 0 to 1; k = 0.64 and b = 1.92 for men, k = 0.86 and b = 1.67 for women (Banis
 Morton, Fitz-Clarke & Banister 1990). hrTSS is 100 × TRIMP / TRIMP of an hour at the lactate threshold.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, LiteralString
 
+import orjson
 from orjson import Fragment
 
-from fitness.db.connection import fetch_json
+from fitness.db.connection import fetch_json, fetch_one
 from fitness.db.days import ZERO_FILLED, ActivityFilter
 from fitness.db.run_metrics import counted_runs
 from fitness.db.users import User, get_user
 
 THRESHOLD = 0.85
 """Where the lactate threshold lies between the resting (0) and the maximum heart rate (1), if a person gives none."""
+_NOTHING = 1e-15
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,10 @@ JOIN_LOAD: LiteralString = (
 """Joins `load.trimp` to each run `r`: null without a heart rate, or without those of the profile."""
 
 
-def _loads(runs: ActivityFilter, *, recursive: bool = False) -> LiteralString:
-    """Return the beginning of a statement: the CTEs `loads`, the TRIMP of each day, and `unknown`, the runs without."""
+def _loads(runs: ActivityFilter) -> LiteralString:
+    """Return the beginning of a statement: the CTE `loads` with the TRIMP of each day."""
     return f"""
-        {counted_runs(runs, recursive=recursive)}, ran AS (
+        {counted_runs(runs)}, ran AS (
             SELECT date_trunc(%(unit)s, datetime_utc AT TIME ZONE %(time_zone)s) AS period,
                 CASE WHEN duration > 1e-9 THEN duration / 60 ELSE 0 END AS minutes, avg_heart_rate AS heart_rate
             FROM counted
@@ -102,12 +105,14 @@ def _loads(runs: ActivityFilter, *, recursive: bool = False) -> LiteralString:
             SELECT span.period::date AS date, coalesce(trimp, %(rest_day)s::float8) AS trimp,
                 coalesce(without_heart_rate, 0) AS without_heart_rate
             FROM {ZERO_FILLED}
-        ), unknown AS (
-            SELECT coalesce(sum(without_heart_rate), 0) AS runs
-            FROM loads
-            WHERE %(first_day)s::date IS NULL OR date >= %(first_day)s
         )
     """
+
+
+_UNKNOWN: LiteralString = """
+    coalesce(sum(without_heart_rate) FILTER (WHERE %(first_day)s::date IS NULL OR date >= %(first_day)s), 0)
+"""
+"""The number of the runs of `loads` without a heart rate."""
 
 
 def get_trimp(runs: ActivityFilter) -> Fragment:
@@ -123,7 +128,9 @@ def get_trimp(runs: ActivityFilter) -> Fragment:
         SELECT json_build_object(
             'missing', %(missing)s::text[],
             'estimated', %(estimated)s::text[],
-            'runs_without_heart_rate', (SELECT runs FROM unknown),
+            'runs_without_heart_rate', (SELECT """
+        + _UNKNOWN
+        + """ FROM loads),
             'days', (SELECT coalesce(json_agg(days ORDER BY date), '[]') FROM days)
         )::text
         """,
@@ -134,49 +141,64 @@ def get_trimp(runs: ActivityFilter) -> Fragment:
 def get_training_load(runs: ActivityFilter) -> Fragment:
     """Return {missing, estimated, …, days: [{date, hr_tss, trimp, atl, ctl, tsb}]} as JSON.
 
-    The averages start at 0 before the first run, and include the days before the first day of the filter. An average
-    below 1e-15 becomes 0, before PostgreSQL raises an error because it is too small.
+    The averages start at 0 before the first run, and include the days before the first day of the filter.
     """
     heart = Heart.of(_user())
     history = replace(runs, start=None)
-    return fetch_json(
-        f"""
-        {_loads(history, recursive=True)}, threshold AS (
-            SELECT 60 * x * factor AS trimp
-            FROM (SELECT %(lactate_threshold_heart_rate)s::float8 AS heart_rate) AS threshold {_WEIGHTING}
-        ), series AS MATERIALIZED (
-            SELECT array_agg(date ORDER BY date) AS dates, array_agg(trimp ORDER BY date) AS trimps,
-                array_agg(100 * trimp / (SELECT trimp FROM threshold) ORDER BY date) AS hr_tss
-            FROM loads
-        ), averages AS (
-            SELECT 0 AS day, %(rest_day)s::float8 AS atl, %(rest_day)s::float8 AS ctl, %(rest_day)s::float8 AS tsb
-            UNION ALL
-            SELECT day + 1,
-                CASE WHEN atl < 1e-15 THEN 0 ELSE atl - atl / 7 END + (SELECT hr_tss FROM series)[day + 1] / 7,
-                CASE WHEN ctl < 1e-15 THEN 0 ELSE ctl - ctl / 42 END + (SELECT hr_tss FROM series)[day + 1] / 42,
-                ctl - atl
-            FROM averages
-            WHERE day < (SELECT cardinality(trimps) FROM series)
-        ), days AS (
-            SELECT *
-            FROM (
-                SELECT (SELECT dates FROM series)[day] AS date, (SELECT hr_tss FROM series)[day] AS hr_tss,
-                    (SELECT trimps FROM series)[day] AS trimp, atl, ctl, tsb
-                FROM averages
-                WHERE day > 0
-            ) AS days
-            WHERE %(first_day)s::date IS NULL OR date >= %(first_day)s
-        )
+    text = fetch_one(
+        str,
+        _loads(history)
+        + """
         SELECT json_build_object(
-            'lactate_threshold_heart_rate', %(lactate_threshold_heart_rate)s::float8,
-            'missing', %(missing)s::text[],
-            'estimated', %(estimated)s::text[],
-            'runs_without_heart_rate', (SELECT runs FROM unknown),
-            'days', (SELECT coalesce(json_agg(days ORDER BY date), '[]') FROM days)
+            'runs_without_heart_rate', """
+        + _UNKNOWN
+        + """,
+            'hour_at_threshold', (
+                SELECT 60 * x * factor
+                FROM (SELECT %(lactate_threshold_heart_rate)s::float8 AS heart_rate) AS threshold """
+        + _WEIGHTING
+        + """
+            ),
+            'dates', coalesce(json_agg(date ORDER BY date), '[]'),
+            'trimps', coalesce(json_agg(trimp ORDER BY date), '[]')
         )::text
+        FROM loads
         """,
         **{**_params(history, heart), "first_day": runs.start},
     )
+    assert text is not None
+    found = orjson.loads(text)
+    days = _days(found["dates"], found["trimps"], found["hour_at_threshold"])
+    first_day = runs.start.isoformat() if runs.start else ""
+    return Fragment(
+        orjson.dumps(
+            {
+                "lactate_threshold_heart_rate": heart.lactate_threshold_heart_rate,
+                "missing": heart.missing,
+                "estimated": heart.estimated,
+                "runs_without_heart_rate": found["runs_without_heart_rate"],
+                "days": [day for day in days if day["date"] >= first_day],
+            }
+        )
+    )
+
+
+def _days(
+    dates: Iterable[str], trimps: Iterable[float | None], hour_at_threshold: float | None
+) -> Iterator[dict[str, Any]]:
+    """Yield each day with its load and its averages; without the values of the profile they are None.
+
+    A day's balance is that of the averages of the day before. An average below 1e-15 becomes 0.
+    """
+    atl = ctl = 0.0
+    for date, trimp in zip(dates, trimps, strict=True):
+        if trimp is None or hour_at_threshold is None:
+            yield dict.fromkeys(("hr_tss", "trimp", "atl", "ctl", "tsb")) | {"date": date}
+            continue
+        hr_tss, tsb = 100 * trimp / hour_at_threshold, ctl - atl
+        atl = (0.0 if atl < _NOTHING else atl - atl / 7) + hr_tss / 7
+        ctl = (0.0 if ctl < _NOTHING else ctl - ctl / 42) + hr_tss / 42
+        yield {"date": date, "hr_tss": hr_tss, "trimp": trimp, "atl": atl, "ctl": ctl, "tsb": tsb}
 
 
 def _user() -> User:
