@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from functools import cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, LiteralString, cast, get_origin, get_type_hints
 from uuid import UUID
@@ -98,7 +99,7 @@ def arrays(row: type, names: Sequence[LiteralString], records: Sequence[Any]) ->
     floats, which providers send, so they are converted.
     """
     types = _python_types(row)
-    values = {name: [getattr(record, name) for record in records] for name in names}
+    values = {name: list(map(attrgetter(name), records)) for name in names}
     for name in names:
         if types[name] is float:
             values[name] = [None if value is None else float(value) for value in values[name]]
