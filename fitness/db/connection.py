@@ -207,10 +207,10 @@ def _roll_back(bound: Bound) -> None:
     Nothing waits for the answer: the connection reads it before it is used again.
     """
     wire = bound.wire
-    wire.forget()
-    if bound.has_begun and not wire.closed:
-        wire.queue("ROLLBACK", {})
-        with suppress(psycopg.OperationalError):
+    with suppress(psycopg.OperationalError):
+        wire.forget()
+        if bound.has_begun and not wire.closed:
+            wire.queue("ROLLBACK", {})
             wire.send()
 
 

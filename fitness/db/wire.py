@@ -123,8 +123,15 @@ class Wire:
             self.send()
 
     def forget(self) -> None:
-        """Send nothing of what is queued, and raise no error of what was started."""
-        self.queued, self._awaited = [], []
+        """Send nothing of what is queued; wait for what was started, and raise no error of it.
+
+        Until its answers are read, nobody knows which statements are prepared, and who uses the connection next would
+        wait. Raises OperationalError if the connection is lost.
+        """
+        self.queued = []
+        if self._awaited:
+            self._awaited = []
+            self.settle()
 
     def send(self) -> None:
         """Send what is queued, and wait for no answer: whoever uses the connection next reads them."""
