@@ -13,7 +13,7 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from fitness.db import constraints
-from fitness.db.connection import fetch_all, fetch_one
+from fitness.db.connection import execute_later, fetch_all, fetch_one
 from fitness.db.counted_runs import COUNTED
 from fitness.db.history import versions
 from fitness.db.history.bulk import Selection
@@ -250,6 +250,22 @@ def get_existing_shoes_by_names(names: Collection[str]) -> dict[str, str]:
         for name, shoe_id in matches.items()
         if shoe_id is not None and not (shoe_id in unmade and shoe_id == made[name])
     }
+
+
+def hold_off_merges(shoe_ids: Collection[str]) -> None:
+    """Let none of the shoes be merged into another one until the transaction ends, from the next message on."""
+    if shoe_ids:
+        execute_later(
+            """
+            SELECT
+            FROM shoes AS r
+            WHERE r.user_id = %(user_id)s
+              AND r.id = ANY(%(ids)s)
+            ORDER BY r.id
+            FOR KEY SHARE
+            """,
+            ids=list(shoe_ids),
+        )
 
 
 def follow_merges(shoe_ids: Collection[str]) -> dict[str, str]:

@@ -47,12 +47,21 @@ def load_runs(
         while chunk := list(islice(remaining, CHUNK_ROWS)):
             unread = [record.id for record in chunk if not isinstance(record, ParsedRun) and record.id]
             provider_deletes.found_again(RUNS, unread)
-            parsed = list(parsed_of(ParsedRun, chunk, report))
+            parsed = _once(list(parsed_of(ParsedRun, chunk, report)), report)
             worn.look_up(parsed)
             changed = parsed if mostly_new else _without_unchanged(parsed, worn, report, source, fields)
             for some in joining.rounds(changed):
                 _load_round(some, worn, report, source=source, sent=fields)
     return report
+
+
+def _once(parsed: Sequence[ParsedRun], report: Report) -> Sequence[ParsedRun]:
+    """Return each run once; if it is sent twice, the first one counts, and the other one changes nothing."""
+    first: dict[str, ParsedRun] = {}
+    for run in parsed:
+        first.setdefault(run.id, run)
+    report.add_known(len(parsed) - len(first), ())
+    return list(first.values())
 
 
 def _without_unchanged(
@@ -210,10 +219,18 @@ class ShoesOfImport:
     new_ids: dict[str, str] = field(default_factory=dict)
 
     def look_up(self, parsed: Iterable[ParsedRun]) -> None:
-        """Look up the shoes named by the runs; missing ones get ids from their names."""
+        """Look up the shoes named by the runs; missing ones get ids from their names.
+
+        What is found stays so until the transaction ends; what is missing, somebody else may make meanwhile.
+        """
+        if self.unmade:
+            self.ids = {name: shoe_id for name, shoe_id in self.ids.items() if shoe_id not in self.unmade}
+            self.unmade.clear()
         names = {run.shoe_name for run in parsed if run.shoe_name} - self.ids.keys()
         if names:
-            self.ids |= shoes.get_existing_shoes_by_names(names)
+            found = shoes.get_existing_shoes_by_names(names)
+            shoes.hold_off_merges(found.values())
+            self.ids |= found
             for name in sorted(names - self.ids.keys()):
                 shoe_id = self.new_ids.setdefault(name_key(name), shoes.shoe_id_of(name))
                 self.unmade.setdefault(shoe_id, name)
