@@ -5,7 +5,7 @@ that is deleted there, and the other one takes its place.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from fitness.db import users, workouts_import
@@ -21,6 +21,8 @@ from fitness.sync.runs_import import ShoesOfImport, load_runs
 from fitness.sync.session import delete_gone
 from fitness.sync.workouts_import import load_workouts
 
+R = TypeVar("R", bound=Record)
+
 
 def load_activities(
     records: Iterable[Record],
@@ -34,16 +36,18 @@ def load_activities(
 
     Other sports are skipped if the report, or else the person's setting, does not want them. A run that is of another
     sport now is deleted, unless the person has edited it: then it stays, with a conflict, and no workout is stored. A
-    workout that is a run now is deleted, or stays with a conflict; the run is stored in any case.
+    workout that is a run now is deleted, or stays with a conflict; the run is stored in any case. Of a run that is sent
+    twice, as in files that were joined, the first one counts.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         worn = ShoesOfImport(actor, changeset_id)
         has_workouts = workouts_import.has_workouts_of(source)
         mostly_new = False  # as those before them, once there are some
+        seen = set[str]()
         for chunk in chunks_ahead(records, CHUNK_ROWS):
             others = [record for record in chunk if isinstance(record, OtherSport)]
             others = _without_edited_runs(others, report, source=source, actor=actor)
-            runs = [record for record in chunk if not isinstance(record, OtherSport)]
+            runs = _once((record for record in chunk if not isinstance(record, OtherSport)), seen, report)
             if runs:
                 if has_workouts:
                     _delete_workouts_of(runs, report, source=source, actor=actor)
@@ -55,6 +59,21 @@ def load_activities(
                 workouts = [other.workout if wanted else other.skipped for other in others]
                 load_workouts(workouts, report, source=source, actor=actor)
     return report
+
+
+def _once(runs: Iterable[R], seen: set[str], report: Report) -> list[R]:
+    """Return the runs that were not seen yet, and note their ids; the others count as unchanged."""
+    first: list[R] = []
+    for run in runs:
+        if not isinstance(run, ParsedRun):
+            first.append(run)
+        elif run.id not in seen:
+            seen.add(run.id)
+            first.append(run)
+        else:
+            report.found += 1
+            report.add_known(1, ())
+    return first
 
 
 def _without_edited_runs(

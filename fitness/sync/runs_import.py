@@ -47,21 +47,12 @@ def load_runs(
         while chunk := list(islice(remaining, CHUNK_ROWS)):
             unread = [record.id for record in chunk if not isinstance(record, ParsedRun) and record.id]
             provider_deletes.found_again(RUNS, unread)
-            parsed = _once(list(parsed_of(ParsedRun, chunk, report)), report)
+            parsed = list(parsed_of(ParsedRun, chunk, report))
             worn.look_up(parsed)
             changed = parsed if mostly_new else _without_unchanged(parsed, worn, report, source, fields)
             for some in joining.rounds(changed):
                 _load_round(some, worn, report, source=source, sent=fields)
     return report
-
-
-def _once(parsed: Sequence[ParsedRun], report: Report) -> Sequence[ParsedRun]:
-    """Return each run once; if it is sent twice, the first one counts, and the other one changes nothing."""
-    first: dict[str, ParsedRun] = {}
-    for run in parsed:
-        first.setdefault(run.id, run)
-    report.add_known(len(parsed) - len(first), ())
-    return list(first.values())
 
 
 def _without_unchanged(

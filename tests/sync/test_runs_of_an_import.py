@@ -82,14 +82,16 @@ def test_a_shoe_that_gets_the_name_during_an_import_is_worn(owner, alice, make_s
     assert worn(owner) == {"strava_9": "old"}
 
 
-def test_of_a_run_twice_in_a_file_the_first_one_counts(owner, alice, monkeypatch):
-    monkeypatch.setattr(activities_import, "CHUNK_ROWS", 1000)
-    twice = [run(number, f"Shoe {place}", place) for number in range(300) for place in (1, 2)]
+@pytest.mark.parametrize("part", [2, 1000])
+def test_of_a_run_twice_in_a_file_the_first_one_counts(owner, alice, monkeypatch, part):
+    monkeypatch.setattr(activities_import, "CHUNK_ROWS", part)
+    places = {1: range(100), 2: [*range(50, 150), *range(120)]}
+    twice = [run(number, f"Shoe {place}", place) for place, numbers in places.items() for number in numbers]
 
-    for created in (300, 0):
+    for created in (150, 0):
         with transaction(alice.user_id):
             report = load(twice)
-        assert (report.created, report.updated, report.unchanged) == (created, 0, 600 - created)
+        assert (report.found, report.created, report.updated, report.unchanged) == (320, created, 0, 320 - created)
 
-    assert owner.execute("SELECT DISTINCT distance, shoe_id FROM runs").fetchall() == [(1.0, "shoe_1")]
-    assert owner.execute("SELECT id FROM shoes").fetchall() == [("shoe_1",)]
+    stored = owner.execute("SELECT distance, shoe_id, count(*) FROM runs GROUP BY 1, 2 ORDER BY 1").fetchall()
+    assert stored == [(1.0, "shoe_1", 100), (2.0, "shoe_2", 50)]
