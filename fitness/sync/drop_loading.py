@@ -157,14 +157,18 @@ class _Loading:
     def _load_files(self, drop: Drop, files: Iterable[DropFile], report: Report) -> Iterator[Outcome]:
         """Load files, each or nothing of it; while the database stores the last of one, the next one is read."""
         opened = map(self._open, files)
-        current = next(opened, None)
-        while current:
-            following = next(opened, None)
-            with closing(current):
-                self._read(drop, current)
-                state, outcome = self._load_file(drop, current, report, following)
-                yield current.file.number, state, outcome
-            current = following
+        current = following = next(opened, None)
+        try:
+            while current:
+                following = next(opened, None)
+                with closing(current):
+                    self._read(drop, current)
+                    state, outcome = self._load_file(drop, current, report, following)
+                    yield current.file.number, state, outcome
+                current = following
+        finally:
+            if following:
+                following.close()
 
     def _open(self, file: DropFile) -> "_Opened":
         opened = _Opened(file)

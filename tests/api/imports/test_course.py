@@ -2,9 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 
-from fitness.sync import drop_loading
+from fitness.errors import Abandoned
+from fitness.sync import drop_folders, drop_loading
 from fitness.web import jobs
 from tests.drops import HISTORY, STRAVA, STRONG, Drop, count, lines
 from tests.jobs import do_all
@@ -173,6 +175,39 @@ def test_a_job_whose_server_died_goes_on_with_the_files_that_are_left(app, clien
         "strava.csv": ("loaded", "Strava", 20),
     }
     assert count(owner, "changesets") == 1
+
+
+def test_a_deadlock_while_a_file_is_stored_loads_each_file_once(drop, owner, monkeypatch):
+    drop.send(HISTORY, "history.csv")
+    drop.send(STRAVA, "strava.csv")
+    started, start = [], drop_loading.start
+
+    def fail_once() -> None:
+        started.append(start())
+        if len(started) == 2:
+            raise psycopg.errors.DeadlockDetected
+
+    monkeypatch.setattr(drop_loading, "start", fail_once)
+    created = drop.finished()["created"]
+
+    assert len(started) == 4
+    assert created == count(owner, "runs") + count(owner, "workouts")
+    assert owner.execute("SELECT sum(versions) FROM change_counters").fetchone() == (
+        count(owner, "runs_history") + count(owner, "workouts_history") + count(owner, "shoes_history"),
+    )
+
+
+def test_a_file_that_was_read_ahead_is_closed_when_the_work_ends(drop, monkeypatch):
+    drop.send(HISTORY, "history.csv")
+    drop.send(STRAVA, "strava.csv")
+
+    def leave() -> None:
+        raise Abandoned
+
+    monkeypatch.setattr(drop_folders, "SPOOLED_BYTES", 10)
+    monkeypatch.setattr(drop_loading, "start", leave)
+
+    assert drop.finish("?dry_run=true").status_code == 408
 
 
 def test_a_token_needs_the_scope_import(client, alice, make_token, drop):
