@@ -428,6 +428,8 @@ def list_external_ids(ids: Collection[UUID]) -> list[str]:
 
 def set_external_ids(external_ids: Mapping[UUID, str], *, changeset_id: int) -> None:
     """Store the external ids of workouts that came from a file, to identify them later."""
+    if not external_ids:
+        return
     with bases.noted(WORKOUTS, changeset_id, dict.fromkeys(external_ids, ("external_id",))):
         execute(
             """

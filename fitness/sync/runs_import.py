@@ -114,7 +114,7 @@ def _said(run: ParsedRun, source: str, shoe_ids: dict[str, str], sent: tuple[str
 
 @cache
 def _fields_said(unsaid: frozenset[str], sent: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(field for field in sent if _AS_PARSED.get(field, field) not in unsaid)
+    return tuple(field for field in sent if field in _READ and _AS_PARSED.get(field, field) not in unsaid)
 
 
 def _load_own(
@@ -164,7 +164,10 @@ def _compare(parsed: Sequence[ParsedRun], new: Sequence[NewRun], sent: tuple[str
 
 _AS_PARSED = {"shoe_id": "shoe_name"}
 _MEASURED = frozenset(MEASURED)
-_COPIED = tuple(field for field in MEASURED if field not in {"points_id", "time_zone"})
+_CONVERTED = ("source", "shoe_id", "points_id", "time_zone")
+_COPIED = tuple(field for field in PROVIDER_FIELDS if field in ParsedRun._fields and field not in _CONVERTED)
+_READ = frozenset((*_COPIED, *_CONVERTED))
+"""The fields of which a provider or file can say something; others are a person's alone."""
 
 
 def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
@@ -174,16 +177,9 @@ def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
 
 def _values(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> dict[str, Any]:
     """Return what is stored of a run but its id."""
-    values = {field: getattr(run, field) for field in _COPIED}
-    values["datetime_utc"] = run.datetime_utc
-    values["type"] = run.type
-    values["distance"] = run.distance
-    values["duration"] = run.duration
+    values: dict[str, Any] = {field: getattr(run, field) for field in _COPIED}
     values["source"] = source
-    values["avg_heart_rate"] = run.avg_heart_rate
     values["shoe_id"] = shoe_ids.get(run.shoe_name) if run.shoe_name else None
-    values["name"] = run.name
-    values["notes"] = run.notes
     values["points_id"] = run.points and run.points.id
     values["time_zone"] = run.time_zone and run.time_zone.stored()
     return values
@@ -192,7 +188,7 @@ def _values(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> dict[str, 
 def _guessed(run: ParsedRun, values: dict[str, Any]) -> dict[str, Any] | None:
     if not run.unsaid:
         return None
-    guessed = {field: values[field] for field in PROVIDER_FIELDS if _AS_PARSED.get(field, field) in run.unsaid}
+    guessed = {field: values[field] for field in values if _AS_PARSED.get(field, field) in run.unsaid}
     return {field: value for field, value in guessed.items() if value is not None} or None
 
 

@@ -52,6 +52,7 @@ def load_workouts(
         for chunk in chunks_ahead(records, CHUNK_WORKOUTS):
             parsed = list(parsed_of(ParsedWorkout, chunk, report, problems_are_records=problems_are_records))
             for some in joining.rounds(parsed):
+                exercises.make_ready(some)
                 sent = [sent_workout(workout, source) for workout in some]
                 own, joined = joining.sort(JOINED_WORKOUTS, some, sent, source)
                 if own:
@@ -91,6 +92,7 @@ class _ExercisesOfImport:
     ids: dict[NewExercise, UUID] = field(default_factory=dict)
     written: set[UUID] = field(default_factory=set)
     aside: list[ParsedWorkout] = field(default_factory=list)
+    ready: dict[UUID, tuple[ParsedWorkout, ProviderWorkout]] = field(default_factory=dict)
     new_ids: Iterator[str] = field(default_factory=lambda: _random_ids())
 
     def look_up(self, parsed: Iterable[ParsedWorkout]) -> None:
@@ -118,12 +120,22 @@ class _ExercisesOfImport:
             new = self.named[named] = provider_exercise(exercise, self.source, self.templates)
         return new
 
+    def make_ready(self, parsed: Iterable[ParsedWorkout]) -> None:
+        """Make workouts as new ones, if their exercises are known, while the database still stores those before."""
+        self.ready.clear()
+        for workout in parsed:
+            if all(self._new(exercise) in self.ids for exercise in workout.exercises):
+                self.ready[workout.id] = workout, self.stored(workout)
+
     def stored(self, workout: ParsedWorkout, base: Base = MappingProxyType({})) -> ProviderWorkout:
         """Return a workout as it is stored: the blocks of each exercise joined, the order of all sets kept.
 
         Exercises and sets that the provider sent before, in `base`, keep their ids. An exercise that the person does
         not have yet has no id.
         """
+        made_of, made = self.ready.get(workout.id, (None, None))
+        if made and made_of is workout and not base:
+            return made
         before = _before(base)
         set_ids = {
             (execution["exercise_id"], one["set_index"]): one["id"]

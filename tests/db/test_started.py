@@ -1,4 +1,4 @@
-"""Statements that the database works on while the program goes on."""
+"""Parts of a transaction that are rolled back alone, and statements that are started and not waited for."""
 
 from typing import Any
 
@@ -12,6 +12,54 @@ from tests.db.test_connection import blocked_process, terminate
 from tests.db.test_wire import INTO_NOWHERE, MAKE_A_SHOE, own_process, settings, shoes  # noqa: F401, a fixture
 
 NUMBER = "SELECT 7"
+
+
+def test_a_part_that_fails_is_taken_back_alone(owner, alice):
+    def write() -> None:
+        execute(MAKE_A_SHOE, id="within")
+        execute_later(INTO_NOWHERE)
+
+    with transaction(alice.user_id):
+        execute(MAKE_A_SHOE, id="before")
+        with pytest.raises(psycopg.errors.UndefinedTable), savepoint():
+            write()
+        with savepoint():
+            execute(MAKE_A_SHOE, id="not kept")
+            raise psycopg.Rollback
+        with savepoint():
+            execute_later(MAKE_A_SHOE, id="kept")
+
+    assert owner.execute("SELECT id FROM shoes ORDER BY id").fetchall() == [("before",), ("kept",)]
+
+
+def test_an_error_of_what_comes_before_a_part_is_not_one_of_the_part(owner, alice):
+    entered = []
+
+    def write() -> None:
+        execute_later(INTO_NOWHERE)
+        with savepoint():
+            entered.append(True)
+
+    with pytest.raises(psycopg.errors.UndefinedTable), transaction(alice.user_id):
+        write()
+
+    assert entered == []
+
+
+def test_a_part_that_fails_before_its_first_statement_leaves_what_is_around_it(owner, alice):
+    with transaction(alice.user_id):
+        with pytest.raises(ZeroDivisionError), savepoint():
+            raise ZeroDivisionError
+        execute(MAKE_A_SHOE, id="between")
+        with savepoint():
+            execute_later(MAKE_A_SHOE, id="not sent")
+            raise psycopg.Rollback
+        execute_later(MAKE_A_SHOE, id="after")
+
+    assert owner.execute("SELECT id FROM shoes ORDER BY id").fetchall() == [("after",), ("between",)]
+
+
+# What is started
 
 
 def test_the_database_works_on_what_was_started_while_the_program_goes_on(owner, alice):

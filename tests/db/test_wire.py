@@ -18,7 +18,6 @@ from fitness.db.connection import (
     fetch_all,
     fetch_one,
     look_up,
-    savepoint,
     start,
     stream,
     transaction,
@@ -167,51 +166,6 @@ def test_what_a_failed_message_did_not_prepare_is_prepared_later(app, alice):
     assert answers == [alice.user_id + 1] * 3
     with transaction(alice.user_id):
         assert own_process() == process
-
-
-def test_a_part_that_fails_is_taken_back_alone(owner, alice):
-    def write() -> None:
-        execute(MAKE_A_SHOE, id="within")
-        execute_later(INTO_NOWHERE)
-
-    with transaction(alice.user_id):
-        execute(MAKE_A_SHOE, id="before")
-        with pytest.raises(psycopg.errors.UndefinedTable), savepoint():
-            write()
-        with savepoint():
-            execute(MAKE_A_SHOE, id="not kept")
-            raise psycopg.Rollback
-        with savepoint():
-            execute_later(MAKE_A_SHOE, id="kept")
-
-    assert owner.execute("SELECT id FROM shoes ORDER BY id").fetchall() == [("before",), ("kept",)]
-
-
-def test_an_error_of_what_comes_before_a_part_is_not_one_of_the_part(owner, alice):
-    entered = []
-
-    def write() -> None:
-        execute_later(INTO_NOWHERE)
-        with savepoint():
-            entered.append(True)
-
-    with pytest.raises(psycopg.errors.UndefinedTable), transaction(alice.user_id):
-        write()
-
-    assert entered == []
-
-
-def test_a_part_that_fails_before_its_first_statement_leaves_what_is_around_it(owner, alice):
-    with transaction(alice.user_id):
-        with pytest.raises(ZeroDivisionError), savepoint():
-            raise ZeroDivisionError
-        execute(MAKE_A_SHOE, id="between")
-        with savepoint():
-            execute_later(MAKE_A_SHOE, id="not sent")
-            raise psycopg.Rollback
-        execute_later(MAKE_A_SHOE, id="after")
-
-    assert owner.execute("SELECT id FROM shoes ORDER BY id").fetchall() == [("after",), ("between",)]
 
 
 # Lost connections

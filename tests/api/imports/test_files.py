@@ -9,7 +9,7 @@ import pytest
 from fitness.db import drop_files
 from fitness.db.drop_files import DropFile
 from fitness.sync import drop_loading
-from tests.drops import HEVY, HISTORY, SHEET, STRAVA, STRONG, Drop, count, lines
+from tests.drops import HEVY, HISTORY, SHEET, STRAVA, STRONG, Drop, count, lines, sha256_of
 from tests.samples import ACTIVITIES
 
 # --- what comes of the files
@@ -127,6 +127,23 @@ def test_a_file_that_is_broken_in_its_middle_leaves_nothing_and_counts_for_nothi
     versions = count(owner, "runs_history") + count(owner, "workouts_history") + count(owner, "shoes_history")
     assert owner.execute("SELECT versions FROM change_counters").fetchone() == (versions,)
     assert owner.execute("SELECT sum(versions) FROM writes").fetchone() == (versions,)
+
+
+def test_a_file_whose_last_statement_fails_is_refused_and_the_next_one_loaded(drop, owner):
+    names = ("run_2013_header12.fit", "made_treadmill.fit", "ride_edge820.fit")
+    files = [(ACTIVITIES / "fit" / name).read_bytes() for name in names]
+    for name, content in zip(names, files, strict=True):
+        drop.send(content, name)
+    # The files of records are stored last: this error comes while the next file is read.
+    owner.execute(f"ALTER TABLE record_files ADD CONSTRAINT refused CHECK (sha256 <> '{sha256_of(files[1])}')")
+
+    done = drop.finished()
+
+    assert [(one["name"], one["state"], one["detail"]) for one in done["files"]] == [
+        (names[0], "loaded", None), (names[1], "refused", drop_loading.FAILED), (names[2], "loaded", None),
+    ]  # fmt: skip
+    assert count(owner, "activity_files") == count(owner, "record_files") == 2
+    assert done["created"] == count(owner, "runs") + count(owner, "workouts") == 2
 
 
 def test_problems_and_remarks_of_a_file_stand_in_its_line(drop):
