@@ -56,7 +56,7 @@ def temporary_files_in_memory() -> Iterator[None]:
 def server() -> Iterator[None]:
     """Run the server with the template in it; the processes that run tests find it by their environment."""
     # A database is dropped after its test, and its owner may not end a vacuum that has begun there.
-    with throwaway_postgres(VERSION, autovacuum="off") as postgres:
+    with throwaway_postgres(VERSION, autovacuum="off", deadlock_timeout="3s") as postgres:
         with psycopg.connect(postgres.url("postgres"), autocommit=True) as connection:
             role, template = sql.Identifier(ROLE), sql.Identifier(_TEMPLATE)
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE").format(role))

@@ -38,7 +38,7 @@ def victim_of_a_deadlock(database_url, first, second, work):
         other.execute(*second)
         working = threads.submit(work)
         wait_until_blocked(database_url)
-        # The work has waited longer, so it finds the deadlock.
+        # The work has waited longer, so it finds the deadlock: whoever has waited for three seconds looks for one.
         other.execute(*first)
         other.commit()
     return working.result()
