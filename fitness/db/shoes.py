@@ -13,7 +13,7 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from fitness.db import constraints
-from fitness.db.connection import execute_later, fetch_all, fetch_one
+from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.counted_runs import COUNTED
 from fitness.db.history import versions
 from fitness.db.history.bulk import Selection
@@ -236,11 +236,12 @@ def get_existing_shoes_by_names(names: Collection[str]) -> dict[str, str]:
     """Return {name: shoe id} for names that a shoe has, had at its creation, or had before it was merged.
 
     The name of a merged shoe leads to the shoe it was merged into; deleted shoes are found too, except those that a
-    revert took away. If reverts turned merges into a circle, the last shoe before the circle closes is returned.
+    revert took away. If reverts turned merges into a circle, the last shoe before the circle closes is returned. Until
+    the transaction ends, none of them is merged into another one.
     """
     keys = {name: name_key(name) for name in names}
     made = {name: shoe_id_of(name) for name in names}
-    rows = _follow(list(made.values()), keys.values())
+    rows = _follow(list(made.values()), keys.values(), hold=True)
     ids = {asked_id: shoe_id for asked_id, _, shoe_id in rows}
     by_key = {asked_key: shoe_id for _, asked_key, shoe_id in rows}
     matches = {name: by_key.get(key) or ids.get(made[name]) for name, key in keys.items()}
@@ -252,54 +253,44 @@ def get_existing_shoes_by_names(names: Collection[str]) -> dict[str, str]:
     }
 
 
-def hold_off_merges(shoe_ids: Collection[str]) -> None:
-    """Let none of the shoes be merged into another one until the transaction ends, from the next message on."""
-    if shoe_ids:
-        execute_later(
-            """
-            SELECT
-            FROM shoes AS r
-            WHERE r.user_id = %(user_id)s
-              AND r.id = ANY(%(ids)s)
-            ORDER BY r.id
-            FOR KEY SHARE
-            """,
-            ids=list(shoe_ids),
-        )
-
-
 def follow_merges(shoe_ids: Collection[str]) -> dict[str, str]:
     """Return {shoe id: id of the shoe that it was merged into, or its own}, deleted ones as well."""
     return {asked_id: shoe_id for asked_id, _, shoe_id in _follow(shoe_ids, ())} if shoe_ids else {}
 
 
-def _follow(shoe_ids: Collection[str], keys: Collection[str]) -> list[tuple[str, str, str]]:
+def _follow(shoe_ids: Collection[str], keys: Collection[str], *, hold: bool = False) -> list[tuple[str, str, str]]:
     """Return (id, key of the name, id of the shoe that it leads to) of each shoe with one of the ids or keys.
 
-    If reverts have bent merges into a circle, it leads to the last shoe before the circle closes.
+    If reverts have bent merges into a circle, it leads to the last shoe before the circle closes. `hold`: until the
+    transaction ends, none of the shoes that they lead to is merged.
     """
     return fetch_all(
         tuple,
-        """
-        WITH RECURSIVE found AS (
-            SELECT id AS asked_id, name_key AS asked_key, id, merged_into, ARRAY[id] AS path
-            FROM shoes
-            WHERE user_id = %(user_id)s
-              AND (id = ANY(%(ids)s) OR name_key = ANY(%(keys)s))
-            UNION ALL
-            SELECT f.asked_id, f.asked_key, s.id, s.merged_into, f.path || s.id
-            FROM found AS f
-            JOIN shoes AS s
-              ON s.user_id = %(user_id)s AND s.id = f.merged_into AND s.id <> ALL(f.path)
-        )
-        SELECT asked_id, asked_key, id
-        FROM found
-        WHERE merged_into IS NULL
-          OR merged_into = ANY(path)
-        """,
+        _FOLLOW + (_HELD if hold else ""),
         ids=list(shoe_ids),
         keys=list(keys),
     )
+
+
+_FOLLOW: LiteralString = """
+    WITH RECURSIVE found AS (
+        SELECT id AS asked_id, name_key AS asked_key, id, merged_into, ARRAY[id] AS path
+        FROM shoes
+        WHERE user_id = %(user_id)s
+          AND (id = ANY(%(ids)s) OR name_key = ANY(%(keys)s))
+        UNION ALL
+        SELECT f.asked_id, f.asked_key, s.id, s.merged_into, f.path || s.id
+        FROM found AS f
+        JOIN shoes AS s
+          ON s.user_id = %(user_id)s AND s.id = f.merged_into AND s.id <> ALL(f.path)
+    )
+    SELECT f.asked_id, f.asked_key, f.id
+    FROM found AS f
+    JOIN shoes AS r ON r.user_id = %(user_id)s AND r.id = f.id
+    WHERE f.merged_into IS NULL
+      OR f.merged_into = ANY(f.path)
+"""
+_HELD: LiteralString = "ORDER BY r.id FOR KEY SHARE OF r"
 
 
 def bring_back(shoe_ids: Collection[str | None], change: versions.Change) -> None:

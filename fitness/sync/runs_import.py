@@ -74,12 +74,12 @@ def _load_round(
     parsed: Sequence[ParsedRun], worn: "ShoesOfImport", report: Report, *, source: str, sent: tuple[str, ...]
 ) -> None:
     """Store runs of which none has a key of another one: those of other sources too, and those of this one."""
-    # Made here, while the database still works on the runs before; those that are not new may get other ids.
-    made = {id(run): _new_run(run, source, worn.ids) for run in parsed}
+    # Made here, while the database still works on the runs before; those with a match may get other ids.
+    made = {run.id: _new_run(run, source, worn.ids) for run in parsed}
     stored = files_stored(parsed)
     own, joined = joining.sort(JOINED_RUNS, parsed, [joining.sent_run(run, source) for run in parsed], source)
     provider_deletes.found_again(RUNS, [match.id for _, match in (*own, *joined) if match])
-    new = [made.get(id(run)) or _new_run(run, source, worn.ids) for run, _ in own]
+    new = [_new_run(run, source, worn.ids) if match else made[run.id] for run, match in own]
     _load_own(own, new, worn, report, stored, source=source, sent=sent)
     known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, sent)} for run, match in own if match}
     runs_import.know({run_id: fields for run_id, fields in known.items() if fields})
@@ -215,9 +215,7 @@ class ShoesOfImport:
             self.unmade.clear()
         names = {run.shoe_name for run in parsed if run.shoe_name} - self.ids.keys()
         if names:
-            found = shoes.get_existing_shoes_by_names(names)
-            shoes.hold_off_merges(found.values())
-            self.ids |= found
+            self.ids |= shoes.get_existing_shoes_by_names(names)
             for name in sorted(names - self.ids.keys()):
                 shoe_id = self.new_ids.setdefault(name_key(name), shoes.shoe_id_of(name))
                 self.unmade.setdefault(shoe_id, name)
