@@ -49,15 +49,19 @@ def load_workouts(
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         exercises = _ExercisesOfImport(source, actor, changeset_id, templates)
+        mostly_new = False  # as those before them, once there are some
         for chunk in chunks_ahead(records, CHUNK_WORKOUTS):
+            created = report.created
             parsed = list(parsed_of(ParsedWorkout, chunk, report, problems_are_records=problems_are_records))
             for some in joining.rounds(parsed):
-                exercises.make_ready(some)
+                if mostly_new:
+                    exercises.make_ready(some)
                 sent = [sent_workout(workout, source) for workout in some]
                 own, joined = joining.sort(JOINED_WORKOUTS, some, sent, source)
                 if own:
                     _load_chunk([workout for workout, _ in own], exercises, report, last=False)
                 _load_joined(joined, exercises, report)
+            mostly_new = report.created - created == len(parsed)
         while aside := exercises.aside[:CHUNK_WORKOUTS]:
             del exercises.aside[:CHUNK_WORKOUTS]
             _load_chunk(aside, exercises, report, last=True)
