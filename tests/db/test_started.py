@@ -74,26 +74,17 @@ def test_the_database_works_on_what_was_started_while_the_program_goes_on(owner,
     assert shoes(owner) == 1
 
 
-def test_an_error_of_what_was_started_is_raised_by_the_next_statement(owner, alice):
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_an_error_of_what_was_started_is_raised_by_the_next_statement_or_the_end(owner, alice, goes_on):
     def write() -> None:
         execute(MAKE_A_SHOE, id="x")
         execute_later(INTO_NOWHERE)
         start()
-        execute_later(MAKE_A_SHOE, id="y")
-        start()
-        fetch_one(int, "SELECT 1")
-
-    with pytest.raises(psycopg.errors.UndefinedTable), transaction(alice.user_id):
-        write()
-
-    assert shoes(owner) == 0
-
-
-def test_an_error_of_what_was_started_last_is_raised_by_the_end(owner, alice):
-    def write() -> None:
-        execute(MAKE_A_SHOE, id="x")
-        execute_later(INTO_NOWHERE)
-        start()
+        if goes_on:
+            execute_later(MAKE_A_SHOE, id="y")
+            start()
+            fetch_one(int, "SELECT 1")
+            pytest.fail("the statement has raised nothing")
 
     with pytest.raises(psycopg.errors.UndefinedTable), transaction(alice.user_id):
         write()
@@ -122,23 +113,6 @@ def test_a_part_takes_back_what_it_has_started(owner, alice):
             start()
 
     assert owner.execute("SELECT id FROM shoes ORDER BY id").fetchall() == [("before",), ("kept",)]
-
-
-def test_what_was_started_on_a_connection_that_is_lost_is_not_stored(owner, alice):
-    def write() -> None:
-        execute(MAKE_A_SHOE, id="x")
-        process = own_process()
-        execute_later(MAKE_A_SHOE, id="y")
-        start()
-        terminate(owner, process)
-        fetch_one(int, "SELECT 1")
-
-    with pytest.raises(psycopg.OperationalError), transaction(alice.user_id):
-        write()
-
-    assert shoes(owner) == 0
-    with transaction(alice.user_id):
-        assert fetch_one(int, "SELECT 1") == 1
 
 
 def test_after_a_failed_transaction_nothing_of_what_it_started_is_raised(owner, alice):

@@ -171,10 +171,17 @@ def test_what_a_failed_message_did_not_prepare_is_prepared_later(app, alice):
 # Lost connections
 
 
-def test_a_connection_lost_between_two_statements_stores_nothing_and_the_next_transaction_works(owner, alice):
+@pytest.mark.parametrize("works", [False, True])
+def test_a_connection_lost_between_two_statements_stores_nothing_and_the_next_transaction_works(owner, alice, works):
+    """Whether the database works on something that was started, or not."""
+
     def write() -> None:
         execute(MAKE_A_SHOE, id="x")
-        terminate(owner, own_process())
+        process = own_process()
+        if works:
+            execute_later(MAKE_A_SHOE, id="y")
+            start()
+        terminate(owner, process)
         fetch_one(int, "SELECT 1")
 
     with pytest.raises(psycopg.OperationalError), transaction(alice.user_id):
