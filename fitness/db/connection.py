@@ -300,11 +300,11 @@ def note_growth(versions: int, size: int, *, grows: bool = True) -> None:
 def uncounted() -> Iterator[None]:
     """Let what the block writes alone be no change: an ETag of before stays."""
     bound = bound_transaction()
-    bound.is_counted = False
+    before, bound.is_counted = bound.is_counted, False
     try:
         yield
     finally:
-        bound.is_counted = True
+        bound.is_counted = before
 
 
 def with_operators_reason(reason: str | None) -> str | None:

@@ -180,8 +180,8 @@ def best_efforts(points: Points, far: Sequence[float]) -> dict[str, float]:
 
     Pauses count. Where positions jump, faster than anybody runs, no stretch goes on.
     """
-    seconds, metres = map(sub, points.time[1:], points.time), map(sub, far[1:], far)
-    jumps = [place for place, (time, way) in enumerate(zip(seconds, metres, strict=False), 1) if way > FASTEST * time]
+    steps = zip(map(sub, points.time[1:], points.time), map(sub, far[1:], far), strict=False)
+    jumps = [place for place, (time, way) in enumerate(steps, 1) if way > FASTEST * time]
     stretches = [(points.time[begin:end], far[begin:end]) for begin, end in pairwise([0, *jumps, len(far)])]
     found = {
         name: min(filter(None, (_fastest(time, way, metres) for time, way in stretches)), default=None)

@@ -65,14 +65,13 @@ def _once(runs: Iterable[R], seen: set[str], report: Report) -> list[R]:
     """Return the runs that were not seen yet, and note their ids; the others count as unchanged."""
     first: list[R] = []
     for run in runs:
-        if not isinstance(run, ParsedRun):
-            first.append(run)
-        elif run.id not in seen:
+        if isinstance(run, ParsedRun):
+            if run.id in seen:
+                report.found += 1
+                report.add_known(1, ())
+                continue
             seen.add(run.id)
-            first.append(run)
-        else:
-            report.found += 1
-            report.add_known(1, ())
+        first.append(run)
     return first
 
 

@@ -99,9 +99,8 @@ class Folders:
 
     def fetch(self, files: Iterable[DropFile]) -> None:
         """Read the contents of files that fit in memory together, before each is opened."""
-        self._contents = drop_files.list_contents(
-            self._import_id, [file.number for file in files if file.container is None]
-        )
+        numbers = [file.number for file in files if file.container is None]
+        self._contents = drop_files.list_contents(self._import_id, numbers) if numbers else {}
 
     def open(self, file: DropFile) -> BinaryIO:
         """Return the content of a file, also of one in a ZIP. Raises UnreadableFile."""

@@ -26,6 +26,7 @@ from fitness.db.writes import Late
 from fitness.errors import Invalid, NotFound, PreconditionFailed
 
 _MANY = 100
+"""From how many versions on the program does not wait while they are stored."""
 
 
 @dataclass(frozen=True, slots=True)
