@@ -283,9 +283,12 @@ _TOLERANCE = 0.1
 def _minutes_per_mile(cells: list[str], columns: _Columns) -> list[float]:
     """Return what the pace and the speed say, where they say something."""
     pace, speed = _positive(cells[columns.pace]), _positive(cells[columns.speed])
-    of_pace = pace and pace * (KM_PER_MILE if columns.pace_in_km else 1)
-    of_speed = speed and 60 / speed * (KM_PER_MILE if columns.speed_in_km else 1)
-    return [minutes for minutes in (of_pace, of_speed) if minutes]
+    minutes: list[float] = []
+    if pace:
+        minutes.append(pace * (KM_PER_MILE if columns.pace_in_km else 1))
+    if speed:
+        minutes.append(60 / speed * (KM_PER_MILE if columns.speed_in_km else 1))
+    return minutes
 
 
 def _fits(distance: str, seconds: str, in_km: bool, minutes_per_mile: list[float]) -> bool:

@@ -35,7 +35,7 @@ _MOST_SHAPES = 1_000
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _DIRECTIVE = re.compile(r'"?sep=(.)"?[ ,;\t]*\r?\n?', re.IGNORECASE)
 _COMMA_NUMBER = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")
-_DIGIT = re.compile("[0-9]")
+_ZEROS = str.maketrans("123456789", "000000000")
 _LAST_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]*)?$")
 
 Cells = list[str]
@@ -341,12 +341,16 @@ def _with_points(cells: Cells, numbers: Collection[int]) -> None:
             cells[place] = cells[place].replace(",", ".")
 
 
-@lru_cache(maxsize=4096)
 def _shape(cell: str) -> str:
     """Return the number at the end of a cell, or else the whole of it, its digits all alike."""
+    return _number_or_all(cell.translate(_ZEROS))
+
+
+@lru_cache(maxsize=4096)
+def _number_or_all(cell: str) -> str:
     cell = cell.strip()
     number = _LAST_NUMBER.search(cell)
-    return _DIGIT.sub("0", number[0] if number else cell)
+    return number[0] if number else cell
 
 
 def _bad_text(record: list[str]) -> str | None:
