@@ -6,13 +6,13 @@ that is reverted lead only to records that a revert took away. Once several sour
 keys has the `source_key` of the source that brought it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
-from fitness.db.connection import execute, execute_later, fetch_all, fetch_one
+from fitness.db.connection import execute, execute_later, fetch_later, fetch_one, start
 from fitness.db.history.deletions import deleted_by
 from fitness.db.history.duplicates import is_different
 from fitness.db.history.standing import stands
@@ -32,8 +32,7 @@ def key_of_id(id: str | UUID) -> str:
     return f"workout:{id}" if isinstance(id, UUID) else id.replace("_", ":", 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """An activity that a source sends: its id there, its keys, and what it is recognised by.
 
     Distance is in miles; duration, which is the time in motion, and elapsed are in seconds; 0 is unknown. `ids` are ids
@@ -109,12 +108,12 @@ JOINED_WORKOUTS = Kind(
 )
 
 
-def find_candidates(kind: Kind, sent: Sequence[Sent]) -> list[Candidate]:
-    """Return the records that the sent activities may be, in one statement."""
+def find_candidates(kind: Kind, sent: Sequence[Sent]) -> Callable[[], list[Candidate]]:
+    """Let the database look for the records that the sent activities may be; return what waits for them."""
     named = [(place, key) for place, one in enumerate(sent) for key in one.keys]
     identified = [(place, id) for place, one in enumerate(sent) for id in one.ids]
     timed = [(place, one.start) for place, one in enumerate(sent) if one.timed]
-    return fetch_all(
+    candidates = fetch_later(
         Candidate,
         _find(kind),
         key_places=[place for place, _ in named],
@@ -125,6 +124,8 @@ def find_candidates(kind: Kind, sent: Sequence[Sent]) -> list[Candidate]:
         earliest=[start - NEAR for _, start in timed],
         latest=[start + NEAR for _, start in timed],
     )
+    start()
+    return candidates
 
 
 _OWNERS: LiteralString = """

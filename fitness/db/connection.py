@@ -335,11 +335,20 @@ STREAMED_ROWS = 200
 
 def _queue(query: Query, params: Params) -> Call:
     """Let a statement of a query function travel with the next message of the bound transaction."""
+    return _queue_packed(pack(query, params))
+
+
+def pack(query: Query, params: Params) -> Call:
+    """Return a statement as it is sent, for `fetch_packed`. Many values take time that the database can use."""
+    bound = bound_transaction()
+    return bound.wire.pack(_text(bound, query), _with_user(bound, params))
+
+
+def _queue_packed(call: Call) -> Call:
     go_on()
     bound = bound_transaction()
-    text = _text(bound, query)
-    on_statement(text)
-    call = bound.wire.queue(text, _with_user(bound, params))
+    on_statement(call.text)
+    bound.wire.queued.append(call)
     call.is_counted = bound.is_counted
     bound.queued.append(call)
     bound.reads = bound.reads and call.statement.reads
@@ -434,6 +443,14 @@ def look_up(row: type[T], query: Query, **params: Any) -> T | None:
 def fetch_all(row: type[T], query: Query, **params: Any) -> list[T]:
     """Return all rows, each as `row`; see `fetch_one`."""
     return _rows(bound_transaction(), row, _ask(query, params))
+
+
+def fetch_packed(row: type[T], call: Call) -> list[T]:
+    """Return all rows of a statement that was packed before, see `fetch_all`."""
+    bound = bound_transaction()
+    _queue_packed(call)
+    _send(bound)
+    return _rows(bound, row, call)
 
 
 def fetch_later(row: type[T], query: Query, **params: Any) -> Callable[[], list[T]]:

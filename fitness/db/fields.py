@@ -92,17 +92,22 @@ def unnested(row: type, names: Sequence[LiteralString], alias: LiteralString = "
     return "unnest(" + parameters + ") AS " + alias + " (" + listed(names) + ")"
 
 
-def arrays(row: type, names: Sequence[LiteralString], records: Sequence[Any]) -> dict[str, list[Any]]:
+def arrays(row: type, names: Sequence[LiteralString], records: Sequence[Any]) -> dict[LiteralString, list[Any]]:
     """Return the parameters of `unnested`: for each field, its values in all records.
 
     One array per column is much faster than one parameter per value. psycopg rejects arrays that mix integers and
     floats, which providers send, so they are converted.
     """
     types = _python_types(row)
-    values = {name: list(map(attrgetter(name), records)) for name in names}
+    values: dict[LiteralString, list[Any]] = {name: list(map(attrgetter(name), records)) for name in names}
     for name in names:
         if types[name] is float:
             values[name] = [None if value is None else float(value) for value in values[name]]
         elif SQL_TYPES[types[name]] == "jsonb":
             values[name] = [None if value is None else orjson.dumps(value).decode() for value in values[name]]
     return values
+
+
+def filled(values: Mapping[LiteralString, list[Any]]) -> dict[LiteralString, list[Any]]:
+    """Return the arrays in which not all values are None."""
+    return {name: those for name, those in values.items() if those.count(None) < len(those)}

@@ -4,17 +4,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from fitness.db import shoes
-from fitness.db.connection import execute, fetch_all
-from fitness.db.fields import arrays, listed, names_of, unnested
+from fitness.db import connection, shoes
+from fitness.db.connection import execute, fetch_all, fetch_packed
+from fitness.db.fields import arrays, filled, listed, names_of, unnested
 from fitness.db.history import bases, merges, versions
 from fitness.db.history.merges import Merge
 from fitness.db.history.standing import stands
 from fitness.db.runs import MEASURED, PROVIDER_FIELDS, RUNS, NewRun
+from fitness.db.statements import Call
 
 CHUNK_ROWS = 1000
 
@@ -24,50 +25,84 @@ _NEW_RUNS = unnested(NewRun, _SENT)
 
 
 @cache
-def _provider_values(sent: tuple[LiteralString, ...]) -> LiteralString:
-    """Return the SQL of the JSON with the fields that the provider sent for a run `new`."""
-    plain = _json_of(name for name in sent if not _is_stripped(name))
-    stripped = _json_of(name for name in sent if _is_stripped(name))
-    return "(" + plain + " || jsonb_strip_nulls(" + stripped + "))"
+def _provider_values(sent: tuple[LiteralString, ...], given: Collection[LiteralString] = _SENT) -> LiteralString:
+    """Return the SQL of the JSON with the fields that the provider sent for a run `new`, which has those `given`."""
+    values = _json_of((name for name in sent if not _is_stripped(name)), given)
+    stripped: list[LiteralString] = [name for name in sent if _is_stripped(name) and name in given]
+    return "(" + values + " || jsonb_strip_nulls(" + _json_of(stripped, given) + "))" if stripped else values
+
+
+def _json_of(names: Iterable[LiteralString], given: Collection[LiteralString]) -> LiteralString:
+    values = listed([_value_of(name, given) for name in names])
+    return "jsonb_build_object(" + values + ")"
+
+
+def _value_of(name: LiteralString, given: Collection[LiteralString]) -> LiteralString:
+    return "'" + name + "', " + ("new." + name if name in given else "NULL")
 
 
 def _is_stripped(name: str) -> bool:
     return name in MEASURED or name == "guessed"
 
 
-def _json_of(names: Iterable[LiteralString]) -> LiteralString:
-    return "jsonb_build_object(" + listed(names, "'{0}', new.{0}") + ")"
+_FIRST_SENT = (*PROVIDER_FIELDS, "guessed")
+"""The fields that are stored as sent of a new run; `guessed` says which of them were guessed."""
 
 
-_FIRST_VALUES = _provider_values((*PROVIDER_FIELDS, "guessed"))
-"""The SQL of the JSON with what the provider sent for a new run, and which of it was guessed."""
+@cache
+def _insertion(given: tuple[LiteralString, ...]) -> LiteralString:
+    """Return the SQL that stores new runs of which only these fields are given.
 
-_INSERT = RUNS.sql(
+    Most providers know a part of the fields. What the others cost adds up to a quarter of the statement.
     """
-    INSERT INTO runs AS r (user_id, {names}, provider_values)
-    SELECT %(user_id)s, {values}, {provider_values}
-    FROM {new_runs}
-    ORDER BY new.id
-    ON CONFLICT DO NOTHING
-    RETURNING r.id
-    """,
-    names=listed(_COLUMNS),
-    values=listed(_COLUMNS, "new.{}"),
-    provider_values=_FIRST_VALUES,
-    new_runs=_NEW_RUNS,
-)
+    names: list[LiteralString] = [name for name in given if name != "guessed"]
+    return RUNS.sql(
+        """
+        INSERT INTO runs AS r (user_id, {names}, provider_values)
+        SELECT %(user_id)s, {values}, {provider_values}
+        FROM {new_runs}
+        ORDER BY new.id
+        ON CONFLICT DO NOTHING
+        RETURNING r.id
+        """,
+        names=listed(names),
+        values=listed(names, "new.{}"),
+        provider_values=_provider_values(_FIRST_SENT, given),
+        new_runs=unnested(NewRun, given),
+    )
 
 
-def bulk_create_runs(runs: Iterable[NewRun], *, changed_by: str | None = None, changeset_id: int | None = None) -> int:
+class PackedRuns(NamedTuple):
+    """Up to CHUNK_ROWS runs, and the statement that stores them as new ones."""
+
+    runs: list[NewRun]
+    call: Call
+
+
+def pack(runs: Iterable[NewRun]) -> PackedRuns:
+    """Pack runs for `bulk_create_runs` before it is known that they are new."""
+    chunk = list(runs)
+    values = filled(arrays(NewRun, _SENT, chunk))
+    return PackedRuns(chunk, connection.pack(_insertion(tuple(values)), {**values}))
+
+
+def bulk_create_runs(
+    runs: Iterable[NewRun],
+    *,
+    changed_by: str | None = None,
+    changeset_id: int | None = None,
+    packed: PackedRuns | None = None,
+) -> int:
     """Store the runs that are new, with their first versions; return their number.
 
-    Runs whose ids exist, even deleted ones, do not change.
+    Runs whose ids exist, even deleted ones, do not change. If these are the runs that are `packed`, that is used.
     """
     rows = iter(runs)
     change = versions.Change(changed_by, changeset_id=changeset_id)
     created = 0
     while chunk := list(islice(rows, CHUNK_ROWS)):
-        ids = set(fetch_all(str, _INSERT, **arrays(NewRun, _SENT, chunk)))
+        call = packed.call if packed and packed.runs == chunk else pack(chunk).call
+        ids = set(fetch_packed(str, call))
         shoes.bring_back({run.shoe_id for run in chunk if run.id in ids}, change)
         versions.add_all(RUNS, ids, change)
         created += len(ids)
@@ -88,7 +123,7 @@ _MAKE_ANEW = RUNS.sql(
         listed([name for name in _COLUMNS if name != "id"], "{0} = new.{0}"),
         "provider_values = new.provider_values, conflicts = NULL, deleted_at = NULL",
     ),
-    provider_values=_FIRST_VALUES,
+    provider_values=_provider_values(_FIRST_SENT),
     new_runs=_NEW_RUNS,
 )
 
@@ -129,7 +164,7 @@ def know(known: Mapping[str, Collection[str]]) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SentRun:
     """A run that a source sends: number `place` of a list, the key that its id is, its keys, and the values sent."""
 

@@ -79,7 +79,13 @@ class Wire:
         self.connection.close()
 
     def queue(self, text: str, params: Mapping[str, Any]) -> Call:
-        """Let a statement travel with the next message; raises ProgrammingError if a parameter is missing."""
+        """Let a statement travel with the next message, see `pack`."""
+        call = self.pack(text, params)
+        self.queued.append(call)
+        return call
+
+    def pack(self, text: str, params: Mapping[str, Any]) -> Call:
+        """Return a statement as it is sent; raises ProgrammingError if a parameter is missing."""
         statement = parsed(text)
         try:
             values = [params[name] for name in statement.names]
@@ -87,9 +93,7 @@ class Wire:
             raise psycopg.ProgrammingError(f"query parameter missing: {error}") from error
         transformer = self._transformer
         dumped = transformer.dump_sequence(values, statement.formats)
-        call = Call(text, statement, dumped, transformer.formats or (), (statement.query, transformer.types or ()))
-        self.queued.append(call)
-        return call
+        return Call(text, statement, dumped, transformer.formats or (), (statement.query, transformer.types or ()))
 
     def run(self) -> None:
         """Send what is queued, and wait for the answers to that and to what was started; raises the first error.

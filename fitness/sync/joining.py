@@ -113,19 +113,27 @@ def _source_key(parsed: ParsedRun | ParsedWorkout, source: str) -> str:
 
     An account is not the file that its export has of the activity: the file alone says less.
     """
-    of_files = (key for key in parsed.keys if source in FILES and key.startswith(FILE))
-    return next(of_files, key_of_id(parsed.id))
+    if source in FILES:
+        for key in parsed.keys:
+            if key.startswith(FILE):
+                return key
+    return key_of_id(parsed.id)
 
 
-def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> dict[int, Match]:
-    """Return {place: match} of those of the sent activities that are here."""
+def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> Callable[[], dict[int, Match]]:
+    """Let the database look for the sent activities; return what waits for {place: match} of those that are here."""
     if any(key.startswith(FILE) for one in sent for key in one.keys):
         workouts_import.wait_for_loads()  # of other files of the same activities
-    found: dict[int, list[Candidate]] = defaultdict(list)
-    for candidate in activity_keys.find_candidates(kind, sent):
-        if _may_be(sent[candidate.place], candidate, source):
-            found[candidate.place].append(candidate)
-    return {place: _match(sent[place], _without_others(some), source) for place, some in found.items()}
+    candidates = activity_keys.find_candidates(kind, sent)
+
+    def matches() -> dict[int, Match]:
+        found: dict[int, list[Candidate]] = defaultdict(list)
+        for candidate in candidates():
+            if _may_be(sent[candidate.place], candidate, source):
+                found[candidate.place].append(candidate)
+        return {place: _match(sent[place], _without_others(some), source) for place, some in found.items()}
+
+    return matches
 
 
 def _without_others(candidates: list[Candidate]) -> list[Candidate]:
@@ -194,7 +202,7 @@ def _reason(sent: Sent, best: Candidate) -> str:
 
 
 def sort(
-    kind: Kind, parsed: Sequence[P], sent: Sequence[Sent], source: str
+    parsed: Sequence[P], matches: Mapping[int, Match]
 ) -> tuple[list[tuple[P, Match | None]], list[tuple[P, Match]]]:
     """Return the activities that are new, or that this source alone has, and those of records of several sources.
 
@@ -202,7 +210,6 @@ def sort(
     """
     own: list[tuple[P, Match | None]] = []
     joined: list[tuple[P, Match]] = []
-    matches = find_matches(kind, sent, source) if sent else {}
     for place, one in enumerate(parsed):
         match = matches.get(place)
         if match is None:

@@ -15,7 +15,7 @@ from fitness.db.history.deletions import Deleted, bring_back, find_deleted
 from fitness.db.history.merges import Merge
 from fitness.db.history.versions import Change
 from fitness.db.runs import MEASURED, PROVIDER_FIELDS, RUNS, NewRun
-from fitness.db.runs_import import CHUNK_ROWS, SentRun
+from fitness.db.runs_import import CHUNK_ROWS, PackedRuns, SentRun
 from fitness.names import name_key
 from fitness.readers.records import ParsedRun, Problem, Skipped
 from fitness.sync import joining
@@ -51,7 +51,7 @@ def load_runs(
             worn.look_up(parsed)
             changed = parsed if mostly_new else _without_unchanged(parsed, worn, report, source, fields)
             for some in joining.rounds(changed):
-                _load_round(some, worn, report, source=source, sent=fields)
+                _load_round(some, worn, report, source=source, sent=fields, mostly_new=mostly_new)
     return report
 
 
@@ -71,16 +71,24 @@ def _without_unchanged(
 
 
 def _load_round(
-    parsed: Sequence[ParsedRun], worn: "ShoesOfImport", report: Report, *, source: str, sent: tuple[str, ...]
+    parsed: Sequence[ParsedRun],
+    worn: "ShoesOfImport",
+    report: Report,
+    *,
+    source: str,
+    sent: tuple[str, ...],
+    mostly_new: bool,
 ) -> None:
     """Store runs of which none has a key of another one: those of other sources too, and those of this one."""
-    # Made here, while the database still works on the runs before; those with a match may get other ids.
-    made = {run.id: _new_run(run, source, worn.ids) for run in parsed}
     stored = files_stored(parsed)
-    own, joined = joining.sort(JOINED_RUNS, parsed, [joining.sent_run(run, source) for run in parsed], source)
+    matches = joining.find_matches(JOINED_RUNS, [joining.sent_run(run, source) for run in parsed], source)
+    # Made while the database looks, and still stores the runs before; those with a match may get other ids.
+    made = {run.id: _new_run(run, source, worn.ids) for run in parsed}
+    packed = runs_import.pack(made.values()) if mostly_new else None
+    own, joined = joining.sort(parsed, matches())
     provider_deletes.found_again(RUNS, [match.id for _, match in (*own, *joined) if match])
     new = [_new_run(run, source, worn.ids) if match else made[run.id] for run, match in own]
-    _load_own(own, new, worn, report, stored, source=source, sent=sent)
+    _load_own(own, new, worn, report, stored, source=source, sent=sent, packed=packed)
     known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, sent)} for run, match in own if match}
     runs_import.know({run_id: fields for run_id, fields in known.items() if fields})
     if joined:
@@ -126,6 +134,7 @@ def _load_own(
     *,
     source: str,
     sent: tuple[str, ...],
+    packed: PackedRuns | None,
 ) -> None:
     """Store runs that are new, or that this source alone has: these have a match. `new` are the runs as new ones."""
     actor, changeset_id = worn.actor, worn.changeset_id
@@ -135,7 +144,7 @@ def _load_own(
     deleted = find_deleted(RUNS, deleted_ids, restore_deleted=report.restore_deleted)
     worn.make_for(new, deleted)
     unmatched = [run for run in new if run.id not in matched]
-    created = runs_import.bulk_create_runs(unmatched, changed_by=actor, changeset_id=changeset_id)
+    created = runs_import.bulk_create_runs(unmatched, changed_by=actor, changeset_id=changeset_id, packed=packed)
     created += runs_import.make_runs_anew(new, deleted.taken_away, changed_by=actor, changeset_id=changeset_id)
     joining.add_keys_of_own(JOINED_RUNS, parsed, changeset_id=changeset_id)
     report.created += created

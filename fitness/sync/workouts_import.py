@@ -54,10 +54,11 @@ def load_workouts(
             created = report.created
             parsed = list(parsed_of(ParsedWorkout, chunk, report, problems_are_records=problems_are_records))
             for some in joining.rounds(parsed):
+                sent = [sent_workout(workout, source) for workout in some]
+                matches = joining.find_matches(JOINED_WORKOUTS, sent, source)
                 if mostly_new:
                     exercises.make_ready(some)
-                sent = [sent_workout(workout, source) for workout in some]
-                own, joined = joining.sort(JOINED_WORKOUTS, some, sent, source)
+                own, joined = joining.sort(some, matches())
                 if own:
                     _load_chunk([workout for workout, _ in own], exercises, report, last=False)
                 _load_joined(joined, exercises, report)
