@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import Any, LiteralString, NamedTuple
+from typing import LiteralString, NamedTuple
 
 from psycopg.types.json import Jsonb
 
@@ -164,32 +164,44 @@ def know(known: Mapping[str, Collection[str]]) -> None:
         )
 
 
-@dataclass(slots=True)
-class SentRun:
-    """A run that a source sends: number `place` of a list, the key that its id is, its keys, and the values sent."""
+@dataclass
+class SentRun(NewRun):
+    """A run that a source sends, as a new one: number `place` of a list, the key that its id is, and its other keys."""
 
-    place: int
-    id: str
-    own_key: str
-    keys: list[str]
-    said: dict[str, Any]
+    place: int = 0
+    own_key: str = ""
+    keys: list[str] | None = None
 
 
-def find_unchanged(sent: Sequence[SentRun]) -> set[int]:
-    """Return the places of the runs that are here just as they are sent.
+_ASKED = names_of(SentRun, without=("client_uuid",))
+
+
+def find_unchanged(runs: Sequence[SentRun], *, sent: Collection[str]) -> set[int]:
+    """Return the places of the runs that are here just as they are sent; `sent` has the fields that are said of them.
 
     They are live, no other source has them, all their keys are theirs, and nothing that was guessed is known now. An
     import of what is known already needs no more than this: it is much less work than to look for what the runs may be,
     and to compare each field.
     """
-    return set(fetch_all(int, _FIND_UNCHANGED, **arrays(SentRun, _SENT_RUN, sent))) if sent else set()
+    values = filled(arrays(SentRun, _ASKED, runs))
+    return set(fetch_all(int, _find_unchanged(tuple(values), _in_order(sent)), **values)) if runs else set()
 
 
-_SENT_RUN = names_of(SentRun)
+@cache
+def _find_unchanged(given: tuple[LiteralString, ...], sent: tuple[LiteralString, ...]) -> LiteralString:
+    return RUNS.sql(
+        _FIND_UNCHANGED,
+        new_runs=unnested(SentRun, given),
+        said=_provider_values(sent, given),
+        guessed="new.guessed" if "guessed" in given else "NULL",
+        keys="new.keys" if "keys" in given else "NULL",
+        stands=stands("k"),
+    )
 
-_FIND_UNCHANGED: LiteralString = f"""
+
+_FIND_UNCHANGED: LiteralString = """
     SELECT new.place
-    FROM {unnested(SentRun, _SENT_RUN)}
+    FROM {new_runs}
     CROSS JOIN LATERAL (
         SELECT t.deleted_at, t.provider_values, t.conflicts
         FROM runs AS t
@@ -197,8 +209,8 @@ _FIND_UNCHANGED: LiteralString = f"""
         LIMIT 1
     ) AS r
     WHERE r.deleted_at IS NULL
-      AND r.provider_values @> (new.said - 'guessed')
-      AND coalesce(r.provider_values -> 'guessed' = new.said -> 'guessed', NOT r.provider_values ? 'guessed')
+      AND r.provider_values @> {said}
+      AND coalesce(r.provider_values -> 'guessed' = {guessed}, NOT r.provider_values ? 'guessed')
       AND NOT r.provider_values ? 'deleted_at'
       AND NOT coalesce(r.conflicts ? 'deleted_at', false)
       AND NOT EXISTS (
@@ -214,15 +226,19 @@ _FIND_UNCHANGED: LiteralString = f"""
       )
       AND NOT EXISTS (
         SELECT
-        FROM jsonb_array_elements_text(new.keys) AS named (key)
+        FROM jsonb_array_elements_text({keys}) AS named (key)
         WHERE EXISTS (SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.key = named.key)
           OR NOT EXISTS (
             SELECT
             FROM activity_keys AS k
-            WHERE k.user_id = %(user_id)s AND k.key = named.key AND k.run_id = new.id AND {stands("k")}
+            WHERE k.user_id = %(user_id)s AND k.key = named.key AND k.run_id = new.id AND {stands}
           )
       )
     """
+
+
+def _in_order(sent: Collection[str]) -> tuple[LiteralString, ...]:
+    return tuple(field for field in PROVIDER_FIELDS if field in sent)
 
 
 def compare_with_provider(runs: Sequence[NewRun], *, sent: Collection[str] = PROVIDER_FIELDS) -> list[Merge]:
@@ -234,7 +250,7 @@ def compare_with_provider(runs: Sequence[NewRun], *, sent: Collection[str] = PRO
         RUNS,
         _NEW_RUNS,
         same="o.id = new.id",
-        theirs=_provider_values(tuple(field for field in PROVIDER_FIELDS if field in sent)),
+        theirs=_provider_values(_in_order(sent)),
         **arrays(NewRun, _SENT, runs),
     )
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache, partial
+from math import inf
 from typing import BinaryIO, NamedTuple
 
 from fitness.ranges import (
@@ -306,7 +307,7 @@ def _positive(text: str) -> float | None:
         found = float(text)
     except ValueError:
         return None
-    return found if 0 < found < float("inf") else None
+    return found if 0 < found < inf else None
 
 
 def _miles(text: str, in_km: bool) -> float:

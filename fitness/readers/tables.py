@@ -35,8 +35,8 @@ _MOST_SHAPES = 1_000
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _DIRECTIVE = re.compile(r'"?sep=(.)"?[ ,;\t]*\r?\n?', re.IGNORECASE)
 _COMMA_NUMBER = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")
-_ZEROS = str.maketrans("123456789", "000000000")
-_LAST_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]*)?$")
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_LAST_NUMBER = re.compile(rb"[0-9]+(?:[.,][0-9]*)?$")
 
 Cells = list[str]
 
@@ -125,7 +125,7 @@ class Table(Generic[C]):
     part: int = 1
     lines: Iterator[tuple[int, Cells | str]] = field(init=False)
     _names: frozenset[str] = field(init=False)
-    _shapes: set[str] = field(default_factory=set)
+    _shapes: set[bytes] = field(default_factory=set)
     _last_is_read: bool = False
     _no_heading: str | None = None  # the first cell of the row before, with which no heading begins
 
@@ -341,14 +341,14 @@ def _with_points(cells: Cells, numbers: Collection[int]) -> None:
             cells[place] = cells[place].replace(",", ".")
 
 
-def _shape(cell: str) -> str:
+def _shape(cell: str) -> bytes:
     """Return the number at the end of a cell, or else the whole of it, its digits all alike."""
-    return _number_or_all(cell.translate(_ZEROS))
+    # Bytes are translated ten times as fast as text.
+    return _number_or_all(cell.strip().encode(errors="surrogatepass").translate(_ZEROS))
 
 
 @lru_cache(maxsize=4096)
-def _number_or_all(cell: str) -> str:
-    cell = cell.strip()
+def _number_or_all(cell: bytes) -> bytes:
     number = _LAST_NUMBER.search(cell)
     return number[0] if number else cell
 

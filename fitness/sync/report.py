@@ -1,7 +1,8 @@
 """The report and the changeset of an import or sync."""
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from copy import copy
@@ -25,7 +26,7 @@ COUNTS = (
 """The fields of a report that count records."""
 
 CHUNK_BYTES = 8 * 1024 * 1024
-"""What the files and points of the records that are stored at once may have: two lists are in memory."""
+"""What the files and points of the records that are stored at once may have: three lists are in memory."""
 FIRST_RECORDS = 1000
 """How many records of a file are read while those of the file before are stored."""
 MOST_PROBLEMS = 1000
@@ -246,7 +247,9 @@ def changeset_of(report: Report, *, source: str | None, actor: str) -> Iterator[
 
 
 def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Yield the records in lists of `size`; while one is stored, a thread reads the next one from the file.
+    """Yield the records in lists of `size`; while one is stored, a thread reads the next two from the file.
+
+    With one ahead, the thread would have nothing to do while the database is waited for.
 
     A list ends before that where the files and points that come with its records have CHUNK_BYTES.
     """
@@ -257,11 +260,16 @@ def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
             yield chunk
         return
     with ThreadPoolExecutor(1, thread_name_prefix="reading") as reading:
-        while chunk:
+
+        def read() -> Future[tuple[list[T], bool]]:
             # In the context of the caller, so that the deadline of its work ends the reading as well.
-            following = reading.submit(copy_context().run, _take, remaining, size)
+            return reading.submit(copy_context().run, _take, remaining, size)
+
+        following = deque([read(), read()])
+        while chunk:
             yield chunk
-            chunk, _ = following.result()
+            chunk, _ = following.popleft().result()
+            following.append(read())
 
 
 def begun(records: Iterator[T]) -> Iterator[T]:

@@ -1,15 +1,18 @@
 """Load runs of a provider: one changeset, set-based SQL, first versions in the same transaction."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from fitness.db import runs, runs_import, shoes
 from fitness.db.activity_keys import JOINED_RUNS, key_of_id
 from fitness.db.best_sources import GUESSED
+from fitness.db.fields import names_of
 from fitness.db.history import provider_deletes
 from fitness.db.history.deletions import Deleted, bring_back, find_deleted
 from fitness.db.history.merges import Merge
@@ -59,13 +62,16 @@ def _without_unchanged(
     parsed: Sequence[ParsedRun], worn: "ShoesOfImport", report: Report, source: str, sent: tuple[str, ...]
 ) -> Sequence[ParsedRun]:
     """Count the runs that are here just as they are sent; return the others."""
-    unchanged = runs_import.find_unchanged(
-        [
-            SentRun(place, run.id, key_of_id(run.id), list(run.keys), _said(run, source, worn.ids, sent))
-            for place, run in enumerate(parsed)
-            if run.points is None and run.original is None
-        ]
-    )
+    asked: dict[frozenset[str], list[SentRun]] = defaultdict(list)
+    for place, run in enumerate(parsed):
+        if run.points is None and run.original is None:
+            own = {"place": place, "own_key": key_of_id(run.id), "keys": list(run.keys) or None}
+            asked[run.unsaid].append(SentRun(*_values(run, source, worn.ids), **own))
+    unchanged = {
+        place
+        for unsaid, runs in asked.items()
+        for place in runs_import.find_unchanged(runs, sent=_fields_said(unsaid, sent))
+    }
     report.add_known(len(unchanged), ())
     return [run for place, run in enumerate(parsed) if place not in unchanged]
 
@@ -109,14 +115,14 @@ def _load_round(
 
 def _said(run: ParsedRun, source: str, shoe_ids: dict[str, str], sent: tuple[str, ...]) -> dict[str, Any]:
     """Return the values that a source says of a run, as JSON."""
-    values = _values(run, source, shoe_ids)
+    new = _new_run(run, source, shoe_ids)
     said: dict[str, Any] = {}
     for name in _fields_said(run.unsaid, sent):
-        value = values[name]
+        value = getattr(new, name)
         if value is not None or name not in _MEASURED:
             said[name] = value.isoformat() if isinstance(value, datetime) else value
-    if guessed := _guessed(run, values):
-        said[GUESSED] = guessed
+    if new.guessed:
+        said[GUESSED] = new.guessed
     return said
 
 
@@ -180,25 +186,32 @@ _READ = frozenset((*_COPIED, *_CONVERTED))
 
 
 def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
-    values = _values(run, source, shoe_ids)
-    return NewRun(run.id, **values, guessed=_guessed(run, values))
+    return NewRun(*_values(run, source, shoe_ids))
 
 
-def _values(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> dict[str, Any]:
-    """Return what is stored of a run but its id."""
-    values: dict[str, Any] = {field: getattr(run, field) for field in _COPIED}
-    values["source"] = source
-    values["shoe_id"] = shoe_ids.get(run.shoe_name) if run.shoe_name else None
-    values["points_id"] = run.points and run.points.id
-    values["time_zone"] = run.time_zone and run.time_zone.stored()
-    return values
+def _values(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> tuple[Any, ...]:
+    """Return the values of a new run, in the order of its fields."""
+    shoe_id = shoe_ids.get(run.shoe_name) if run.shoe_name else None
+    points_id = run.points and run.points.id
+    time_zone = run.time_zone and run.time_zone.stored()
+    values = _ordered((*run, source, shoe_id, points_id, time_zone, None))
+    return (*values, _guessed(run, values))
 
 
-def _guessed(run: ParsedRun, values: dict[str, Any]) -> dict[str, Any] | None:
+_FIELDS = names_of(NewRun, without=("guessed",))
+_AT_HAND = (*("" if name in _CONVERTED else name for name in ParsedRun._fields), *_CONVERTED)
+_ordered = itemgetter(*(_AT_HAND.index(name) if name in _AT_HAND else -1 for name in _FIELDS))
+
+
+def _guessed(run: ParsedRun, values: tuple[Any, ...]) -> dict[str, Any] | None:
     if not run.unsaid:
         return None
-    guessed = {field: values[field] for field in values if _AS_PARSED.get(field, field) in run.unsaid}
-    return {field: value for field, value in guessed.items() if value is not None} or None
+    guessed = {
+        field: value
+        for field, value in zip(_FIELDS, values, strict=True)
+        if value is not None and _AS_PARSED.get(field, field) in run.unsaid
+    }
+    return guessed or None
 
 
 @dataclass(slots=True)
