@@ -261,13 +261,13 @@ def _local_noon(written: str, time_zone: tzinfo) -> datetime:
 def _distance_and_duration(cells: list[str], columns: _Columns) -> tuple[float, float, str | None]:
     """Return miles, seconds, and a remark where the two columns stood in each other's place."""
     written, seconds = cells[columns.distance], cells[columns.duration]
-    minutes_per_mile = _minutes_per_mile(cells, columns)
-    if minutes_per_mile and not _fits(written, seconds, columns.in_km, minutes_per_mile):
-        if not _fits(seconds, written, columns.in_km, minutes_per_mile):
+    pace, speed = _minutes_per_mile(cells, columns)
+    if (pace or speed) and not _fits(written, seconds, columns.in_km, pace, speed):
+        if not _fits(seconds, written, columns.in_km, pace, speed):
             unit = "km" if columns.in_km else "mi"
             raise BadValue(
                 f"Distance and Workout Time: {written} {unit} in {seconds} seconds contradict the pace and speed beside"
-                f" them, {minutes_per_mile[0]:.4g} minutes a mile."
+                f" them, {pace or speed:.4g} minutes a mile."
             )
         written, seconds = seconds, written
         remark = "Distance and Workout Time stand in each other's place, as the pace shows."
@@ -281,24 +281,26 @@ _TOLERANCE = 0.1
 """The part by which pace and speed may miss the distance and time that they were made of."""
 
 
-def _minutes_per_mile(cells: list[str], columns: _Columns) -> list[float]:
+def _minutes_per_mile(cells: list[str], columns: _Columns) -> tuple[float | None, float | None]:
     """Return what the pace and the speed say, where they say something."""
     pace, speed = _positive(cells[columns.pace]), _positive(cells[columns.speed])
-    minutes: list[float] = []
-    if pace:
-        minutes.append(pace * (KM_PER_MILE if columns.pace_in_km else 1))
-    if speed:
-        minutes.append(60 / speed * (KM_PER_MILE if columns.speed_in_km else 1))
-    return minutes
+    return (
+        pace and pace * (KM_PER_MILE if columns.pace_in_km else 1),
+        speed and 60 / speed * (KM_PER_MILE if columns.speed_in_km else 1),
+    )
 
 
-def _fits(distance: str, seconds: str, in_km: bool, minutes_per_mile: list[float]) -> bool:
+def _fits(distance: str, seconds: str, in_km: bool, pace: float | None, speed: float | None) -> bool:
     """Say whether a distance in a time is what the pace or the speed says; of nothing, and of dust, nothing is said."""
     length, time = _positive(distance), _positive(seconds)
     if not length or not time:
         return True
     found = time / 60 / length * (KM_PER_MILE if in_km else 1)
-    return any(abs(found - said) <= _TOLERANCE * max(found, said) for said in minutes_per_mile)
+    return _near(found, pace) or _near(found, speed)
+
+
+def _near(found: float, said: float | None) -> bool:
+    return said is not None and abs(found - said) <= _TOLERANCE * max(found, said)
 
 
 def _positive(text: str) -> float | None:
