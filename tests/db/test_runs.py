@@ -7,6 +7,7 @@ import pytest
 
 from fitness.db import connection, runs, runs_history, runs_import, runs_list
 from fitness.db.connection import transaction
+from fitness.db.fields import MANY
 from fitness.db.runs import NewRun
 from fitness.errors import Invalid, NotFound
 
@@ -83,6 +84,35 @@ def test_whole_numbers_and_others_may_be_mixed(as_alice):
 
     assert created == 3
     assert [run.avg_heart_rate for run in runs.get_all_runs()] == [None, 150, 151]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"notes": "Lake", "avg_power": 250.0},
+        {"guessed": {"distance": 5.1}, "time_zone": {"name": "UTC", "source": "file"}},
+    ],
+)
+def test_many_runs_are_stored_as_few_are(as_alice, given):
+    bare = [replace(IMPORTED, id=f"strava_{number}") for number in range(MANY)]
+
+    runs_import.bulk_create_runs([replace(IMPORTED, id="few"), replace(IMPORTED, id="few more", **given)])
+    runs_import.bulk_create_runs(bare)
+    runs_import.bulk_create_runs(
+        [replace(one, id=f"{one.id}_more") for one in bare[1:]] + [replace(IMPORTED, id="more", **given)]
+    )
+
+    stored = connection.fetch_all(
+        tuple,
+        """
+        SELECT to_jsonb(r) - '{id,created_at,updated_at}'::text[], count(*)
+        FROM runs AS r
+        WHERE r.user_id = %(user_id)s
+        GROUP BY 1
+        ORDER BY 2
+        """,
+    )
+    assert [number for _, number in stored] == [2, 2 * MANY]
 
 
 def test_a_load_of_many_chunks_keeps_an_original_version_of_each_run(as_alice):

@@ -1,4 +1,4 @@
-"""A file is read a part ahead of what is stored."""
+"""A file is read two parts ahead of what is stored."""
 
 import threading
 
@@ -27,18 +27,18 @@ def test_a_part_ends_where_the_files_of_its_records_weigh_enough(monkeypatch):
     assert [len(part) for part in parts] == [3, 2]
 
 
-def test_the_next_part_is_read_while_one_is_stored():
+def test_the_next_two_parts_are_read_while_one_is_stored():
     read = threading.Event()
 
     def records():
-        yield from range(3)
+        yield from range(6)
         read.set()
-        yield 3
+        yield 6
 
     chunks = chunks_ahead(records(), 3)
     assert next(chunks) == [0, 1, 2]
     assert read.wait(60)
-    assert next(chunks) == [3]
+    assert list(chunks) == [[3, 4, 5], [6]]
 
 
 def test_what_cannot_be_read_is_raised_where_it_would_have_come():

@@ -95,3 +95,15 @@ def test_of_a_run_twice_in_a_file_the_first_one_counts(owner, alice, monkeypatch
 
     stored = owner.execute("SELECT distance, shoe_id, count(*) FROM runs GROUP BY 1, 2 ORDER BY 1").fetchall()
     assert stored == [(1.0, "shoe_1", 100), (2.0, "shoe_2", 50)]
+
+
+def test_a_known_run_among_many_new_ones_stays_as_it_is(owner, alice):
+    with transaction(alice.user_id):
+        load([run(4)])
+
+    with transaction(alice.user_id):
+        report = load([run(number) for number in range(1, 7)])
+
+    versions_of = dict(owner.execute("SELECT run_id, count(*) FROM runs_history GROUP BY 1").fetchall())
+    assert (report.created, report.unchanged) == (5, 1)
+    assert versions_of == {f"strava_{number}": 1 for number in range(1, 7)}
