@@ -15,10 +15,11 @@ from threading import Lock
 from typing import TypeAlias
 from uuid import uuid4
 
+import orjson
 import psycopg
 from psycopg import Connection, sql
 from psycopg.types.array import ListBinaryDumper
-from psycopg.types.json import JsonbDumper
+from psycopg.types.json import JsonbDumper, set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from fitness.db.quotas import UNLIMITED, Quota
@@ -137,6 +138,7 @@ def _configure(connection: Wired, pooler: str) -> None:
     # As text, psycopg's default, an array of JSON documents costs a Python call for every quotation mark.
     connection.adapters.register_dumper(list, ListBinaryDumper)
     connection.adapters.register_dumper(dict, JsonbDumper)
+    set_json_loads(orjson.loads, connection)
     pooled = is_pooled(connection, pooler)
     if pooled and not _may_prepare(connection, pooler):
         connection.prepare_threshold = None

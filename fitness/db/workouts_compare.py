@@ -26,13 +26,15 @@ Json = Mapping[str, Any]
 
 def same_value(field: str, one: Any, other: Any, *, rounded: bool = False) -> bool:
     """Return whether two values of a field are equal; with `rounded`, to the precision of an export file."""
+    if one == other:
+        return True
     if field == CONTENT:
         return _same_content(one or [], other or [], ROUNDED if rounded else CONVERTED)
     if field == SESSION and one and other:
         return all(_same_measure(one.get(name), other.get(name)) for name in {*one, *other})
     if field in {"start_ts", "end_ts"} and one and other:
         return instant(one, to_minute=rounded) == instant(other, to_minute=rounded)
-    return one == other
+    return False
 
 
 def instant(written: str, *, to_minute: bool = False) -> datetime:

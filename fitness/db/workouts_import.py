@@ -217,7 +217,7 @@ def lock_known(
 
 
 # The existing workouts are read once and looked up in hashes (`here`). Without statistics, joins would read all of them
-# for each one sent.
+# for each one sent. A join for each way to know one compares one value of each pair, or looks it up.
 _CANDIDATES = WORKOUTS.sql(
     """
         WITH sent AS MATERIALIZED (
@@ -250,23 +250,26 @@ _CANDIDATES = WORKOUTS.sql(
             r.deleted_by,
             jsonb_build_object('workout_type', r.workout_type) || coalesce(r.provider_values, '{{}}') AS base
         FROM (
-            SELECT sent.id AS sent_id, h.id AS workout_id, CASE
-                WHEN h.id = sent.id THEN 1
-                WHEN h.external_id = sent.external_id THEN 2
-                WHEN h.minute = sent.minute AND h.title IS NOT DISTINCT FROM sent.title THEN 3
-                ELSE 4
-            END AS rank
+            SELECT sent.id AS sent_id, h.id AS workout_id, 1 AS rank
             FROM sent
-            JOIN here AS h
-              ON h.id = sent.id
-                OR (h.is_of_source AND (
-                    h.external_id = sent.external_id
-                    OR ((h.external_id IS NULL OR sent.external_id IS NULL) AND (
-                        (h.minute = sent.minute AND h.title IS NOT DISTINCT FROM sent.title)
-                        OR (h.sent_minute = sent.minute AND h.sent_title IS NOT DISTINCT FROM sent.title)
-                    ))
-                ))
-            ORDER BY h.id
+            JOIN here AS h ON h.id = sent.id
+            UNION ALL
+            SELECT sent.id, h.id, 2
+            FROM sent
+            JOIN here AS h ON h.external_id = sent.external_id
+            WHERE h.is_of_source AND h.id <> sent.id
+            UNION ALL
+            SELECT sent.id, h.id, 3
+            FROM sent
+            JOIN here AS h ON h.minute = sent.minute AND h.title IS NOT DISTINCT FROM sent.title
+            WHERE h.is_of_source AND h.id <> sent.id AND (h.external_id IS NULL OR sent.external_id IS NULL)
+            UNION ALL
+            SELECT sent.id, h.id, 4
+            FROM sent
+            JOIN here AS h ON h.sent_minute = sent.minute AND h.sent_title IS NOT DISTINCT FROM sent.title
+            WHERE h.is_of_source AND h.id <> sent.id AND (h.external_id IS NULL OR sent.external_id IS NULL)
+              AND (h.minute <> sent.minute OR h.title IS DISTINCT FROM sent.title)
+            ORDER BY workout_id
         ) AS found
         CROSS JOIN LATERAL (
             SELECT w.*, CASE WHEN w.deleted_at IS NOT NULL AND w.source = %(source)s THEN {deleted_by} END AS deleted_by

@@ -6,7 +6,6 @@ language (English, German, Spanish and Korean are read). A workout without sets 
 stair machines are not exported.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -240,13 +239,13 @@ class _Workout:
     rows: list[_SetRow] = field(default_factory=list)
     repeated: int = 0
     sections: int = 0
-    _seen: Counter[int] = field(default_factory=Counter)  # how often a section before this one says the same
-    _here: Counter[int] = field(default_factory=Counter)
+    _seen: dict[int, int] = field(default_factory=dict)  # how often a section before this one says the same
+    _here: dict[int, int] = field(default_factory=dict)
     _last: int | None = None
 
     def begin_section(self) -> None:
         for fingerprint, count in self._here.items():
-            self._seen[fingerprint] = max(self._seen[fingerprint], count)
+            self._seen[fingerprint] = max(self._seen.get(fingerprint, 0), count)
         self.sections += 1
         self._here.clear()
         self._last = None
@@ -260,8 +259,8 @@ class _Workout:
             found.number, *_content(found.columns.weight, found.columns.distance, *found.columns.set_cells(found.cells))
         )
         fingerprint = added.fingerprint
-        self._here[fingerprint] += 1
-        if fingerprint == self._last or self._here[fingerprint] <= self._seen[fingerprint]:
+        count = self._here[fingerprint] = self._here.get(fingerprint, 0) + 1
+        if fingerprint == self._last or count <= self._seen.get(fingerprint, 0):
             self.repeated += 1
         elif len(self.rows) == MOST_SETS:
             raise BadValue(f"{added.block.name}: More than {MOST_SETS:,} sets in the workout.")

@@ -198,7 +198,7 @@ def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, 
     known = workouts_import.lock_known(
         list(sent.values()),
         source=exercises.source,
-        apart=lambda sent_id, here: here in exercises.written or here in _others(sent[sent_id]),
+        apart=lambda sent_id, here: here in exercises.written or (here != sent_id and here in _others(sent[sent_id])),
     )
     exercises.written |= {one.id for one in known.values()}
     moved = workouts_moves.lock_moved(
