@@ -3,7 +3,6 @@
 Runs that are not deleted count; a run that several sources have recorded counts once.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal, LiteralString
@@ -11,7 +10,7 @@ from typing import Any, Literal, LiteralString
 from orjson import Fragment
 from psycopg.rows import DictRow
 
-from fitness.db.connection import fetch_all, fetch_json, fetch_later, fetch_one
+from fitness.db.connection import fetch_all, fetch_json, fetch_one
 from fitness.db.counted_runs import COUNTED
 from fitness.db.days import ZERO_FILLED, ActivityFilter, get_streaks
 from fitness.db.rounding import rounded
@@ -188,8 +187,12 @@ def _total_if(condition: LiteralString) -> LiteralString:
 
 def get_records(runs: ActivityFilter) -> dict[str, Any]:
     """Return the fastest and longest run of each distance band, the longest run, and the best week and month."""
-    best_periods = _best_periods(runs)
-    best = _best_runs(runs)
+    best: dict[tuple[str, int | None], DictRow] = {}
+    for row in _bests(runs):
+        best_in, band, count = (row.pop(name) for name in ("best_in", "of_band", "runs"))
+        if best_in in ("week", "month"):
+            row = {best_in: row["date"], "miles": row["distance"], "seconds": row["duration"], "runs": count}
+        best[best_in, band] = row
     limits = [*BANDS.values(), None]
     return {
         "bands": [
@@ -204,35 +207,37 @@ def get_records(runs: ActivityFilter) -> dict[str, Any]:
         ],
         "longest_distance": best.get(("longest_distance", None)),
         "longest_duration": best.get(("longest_duration", None)),
-        **{f"best_{unit}": None for unit in ("week", "month")},
-        **best_periods(),
+        "best_week": best.get(("week", None)),
+        "best_month": best.get(("month", None)),
     }
 
 
-def _best_runs(runs: ActivityFilter) -> dict[tuple[str, int | None], DictRow]:
-    """Return the best runs by (what they are best in, number of the band or None); of equal ones the first.
+def _bests(runs: ActivityFilter) -> list[DictRow]:
+    """Return the best runs, week and month, with what they are best in and the number of the band or None.
 
-    The best values are found first; only the runs that have them are sorted by all that decides. Distances and
-    durations up to 1e-9 have no pace: PostgreSQL raises an error when a quotient is too large.
+    Of equal ones it is the first. A week or month has its first day as `date`, and its `runs`. The runs are read once:
+    weeks and months come from the days, and the best values of each band are found before the runs that have them.
+    Distances and durations up to 1e-9 have no pace: PostgreSQL raises an error when a quotient is too large.
     """
-    rows = fetch_all(
+    return fetch_all(
         dict,
         counted_runs(runs)
-        + """, ran AS (
-            SELECT id AS run_id, name, datetime_utc, distance, duration,
-                CASE WHEN distance > 1e-9 AND duration > 1e-9 THEN duration / distance END AS seconds_per_mile,
-                width_bucket(distance, %(bands)s::float8[]) AS band
+        + """, ran AS MATERIALIZED (
+            SELECT id AS run_id, name, datetime_utc, (datetime_utc AT TIME ZONE %(time_zone)s)::date AS date,
+                distance, duration, width_bucket(distance, %(bands)s::float8[]) AS band,
+                CASE WHEN distance > 1e-9 AND duration > 1e-9 THEN duration / distance END AS seconds_per_mile
             FROM counted
-        ), beside AS (
-            SELECT *, min(seconds_per_mile) OVER in_band AS fastest, max(distance) OVER in_band AS longest,
-                max(duration) OVER in_band AS longest_duration
+        ), bands AS (
+            SELECT band, min(seconds_per_mile) AS fastest, max(distance) AS longest, max(duration) AS longest_duration
             FROM ran
-            WINDOW in_band AS (PARTITION BY band)
+            GROUP BY band
         ), bests AS MATERIALIZED (
-            SELECT *
-            FROM beside
+            SELECT ran.*, bands.fastest, bands.longest
+            FROM ran
+            JOIN bands
+              ON bands.band = ran.band
             WHERE seconds_per_mile = fastest OR distance = longest OR duration = longest_duration
-        ), best AS (
+        ), best_runs AS (
             SELECT 'fastest' AS best_in, band AS of_band, *
             FROM bests
             WHERE band > 0 AND seconds_per_mile = fastest
@@ -248,51 +253,33 @@ def _best_runs(runs: ActivityFilter) -> dict[tuple[str, int | None], DictRow]:
             SELECT 'longest_duration', NULL, *
             FROM bests
             WHERE duration = (SELECT max(duration) FROM bests)
+        ), days AS (
+            SELECT date::timestamp AS day, sum(distance) AS distance, sum(duration) AS duration, count(*) AS runs
+            FROM ran
+            GROUP BY date
+        ), periods AS (
+            SELECT date_trunc('week', day) AS week, date_trunc('month', day) AS month, sum(distance) AS distance,
+                sum(duration) AS duration, sum(runs)::bigint AS runs
+            FROM days
+            GROUP BY GROUPING SETS ((1), (2))
         )
-        SELECT DISTINCT ON (best_in, of_band) best_in, of_band, run_id, name,
-            (datetime_utc AT TIME ZONE %(time_zone)s)::date AS date, distance, duration, seconds_per_mile
-        FROM best
-        ORDER BY best_in, of_band, datetime_utc, run_id
+        (
+            SELECT DISTINCT ON (best_in, of_band) best_in, of_band, run_id, name, date, distance, duration,
+                seconds_per_mile, NULL AS runs
+            FROM best_runs
+            ORDER BY best_in, of_band, datetime_utc, run_id
+        )
+        UNION ALL
+        (
+            SELECT DISTINCT ON (week IS NULL) CASE WHEN week IS NULL THEN 'month' ELSE 'week' END, NULL, NULL, NULL,
+                coalesce(week, month)::date AS date, distance, duration, NULL, runs
+            FROM periods
+            ORDER BY week IS NULL, distance DESC, date
+        )
         """,
         bands=list(BANDS.values()),
         **runs.params(),
     )
-    return {(row.pop("best_in"), row.pop("of_band")): row for row in rows}
-
-
-def _best_periods(runs: ActivityFilter) -> Callable[[], dict[str, DictRow]]:
-    """Return what returns the week and the month with the most miles, {best_week: …}; the earliest among equals.
-
-    The days are found once, weeks and months from them.
-    """
-    rows = fetch_later(
-        dict,
-        counted_runs(runs)
-        + """, days AS MATERIALIZED (
-            SELECT (datetime_utc AT TIME ZONE %(time_zone)s)::date AS day, sum(distance) AS miles,
-                sum(duration) AS seconds, count(*) AS runs
-            FROM counted
-            GROUP BY 1
-        ), periods AS (
-            SELECT unit, date_trunc(unit, day::timestamp)::date AS period, sum(miles) AS miles, sum(seconds) AS seconds,
-                sum(runs)::bigint AS runs
-            FROM days
-            CROSS JOIN unnest(%(units)s::text[]) AS unit
-            GROUP BY 1, 2
-        )
-        SELECT DISTINCT ON (unit) unit, period, miles, seconds, runs
-        FROM periods
-        ORDER BY unit, miles DESC, period
-        """,
-        units=["week", "month"],
-        **runs.params(),
-    )
-
-    def best() -> dict[str, DictRow]:
-        by_unit = {row.pop("unit"): row for row in rows()}
-        return {f"best_{unit}": {unit: row.pop("period"), **row} for unit, row in by_unit.items()}
-
-    return best
 
 
 def get_run_streaks(runs: ActivityFilter) -> dict[str, Any]:
