@@ -335,24 +335,26 @@ STREAMED_ROWS = 200
 
 def _queue(query: Query, params: Params) -> Call:
     """Let a statement of a query function travel with the next message of the bound transaction."""
-    return _queue_packed(pack(query, params))
+    go_on()
+    bound = bound_transaction()
+    text = _text(bound, query)
+    on_statement(text)
+    return _queued(bound, bound.wire.queue(text, _with_user(bound, params)))
+
+
+def _queued(bound: Bound, call: Call) -> Call:
+    call.is_counted = bound.is_counted
+    bound.queued.append(call)
+    bound.reads = bound.reads and call.statement.reads
+    return call
 
 
 def pack(query: Query, params: Params) -> Call:
     """Return a statement as it is sent, for `fetch_packed`. Many values take time that the database can use."""
     bound = bound_transaction()
-    return bound.wire.pack(_text(bound, query), _with_user(bound, params))
-
-
-def _queue_packed(call: Call) -> Call:
-    go_on()
-    bound = bound_transaction()
-    on_statement(call.text)
-    bound.wire.queued.append(call)
-    call.is_counted = bound.is_counted
-    bound.queued.append(call)
-    bound.reads = bound.reads and call.statement.reads
-    return call
+    text = _text(bound, query)
+    on_statement(text)
+    return bound.wire.pack(text, _with_user(bound, params))
 
 
 def _with_user(bound: Bound, params: Params) -> Params:
@@ -447,8 +449,9 @@ def fetch_all(row: type[T], query: Query, **params: Any) -> list[T]:
 
 def fetch_packed(row: type[T], call: Call) -> list[T]:
     """Return all rows of a statement that was packed before, see `fetch_all`."""
+    go_on()
     bound = bound_transaction()
-    _queue_packed(call)
+    bound.wire.queued.append(_queued(bound, call))
     _send(bound)
     return _rows(bound, row, call)
 

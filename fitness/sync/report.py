@@ -249,9 +249,8 @@ def changeset_of(report: Report, *, source: str | None, actor: str) -> Iterator[
 def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
     """Yield the records in lists of `size`; while one is stored, a thread reads the next two from the file.
 
-    With one ahead, the thread would have nothing to do while the database is waited for.
-
-    A list ends before that where the files and points that come with its records have CHUNK_BYTES.
+    With one ahead, the thread would have nothing to do while the database is waited for. A list ends before `size`
+    where the files and points that come with its records have CHUNK_BYTES.
     """
     remaining = iter(records)
     chunk, more = _take(remaining, size)
@@ -266,10 +265,13 @@ def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
             return reading.submit(copy_context().run, _take, remaining, size)
 
         following = deque([read(), read()])
-        while chunk:
-            yield chunk
-            chunk, _ = following.popleft().result()
-            following.append(read())
+        try:
+            while chunk:
+                yield chunk
+                chunk, _ = following.popleft().result()
+                following.append(read())
+        finally:
+            reading.shutdown(wait=False, cancel_futures=True)
 
 
 def begun(records: Iterator[T]) -> Iterator[T]:

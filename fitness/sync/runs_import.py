@@ -200,6 +200,7 @@ def _values(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> tuple[Any,
 
 _FIELDS = names_of(NewRun, without=("guessed",))
 _AT_HAND = (*("" if name in _CONVERTED else name for name in ParsedRun._fields), *_CONVERTED)
+"""What `_values` puts together, and at the end None, for the fields that no provider knows."""
 _ordered = itemgetter(*(_AT_HAND.index(name) if name in _AT_HAND else -1 for name in _FIELDS))
 
 
