@@ -131,48 +131,36 @@ class Past:
     def _of_noun(self, kind: Kind) -> str:
         now = {name: f"r.{name}" for name in self._columns[kind.table]} | {"updated_at": _CHANGED_AT.format(record="r")}
         by_time = kind.table in _BY_TIME
-        few = _few_changed(kind) if by_time else "true"
-        looked_up = f"SELECT {_listed(self._of_version(kind))}, true FROM {_changed(kind)} WHERE r.user_id = {_USER}"
+        few = f" AND {_few_changed(kind)}" if by_time else ""
         return f"""
-            SELECT {_listed(now)}, {_CHANGED_AT.format(record="r")} <= {INSTANT} AND {few} AS shown
+            SELECT {_listed(now)}, {_CHANGED_AT.format(record="r")} <= {INSTANT}{few} AS shown
             FROM public.{kind.table} AS r
             WHERE r.user_id = {_USER}
             UNION ALL
-            {self._by_time(kind, few) if by_time else looked_up}
+            SELECT {_listed(self._of_version(kind))}, true
+            FROM {_changed(kind)}{few}
+            WHERE r.user_id = {_USER}
+            {self._all_versions(kind) if by_time else ""}
         """
 
-    def _by_time(self, kind: Kind, few: str) -> str:
-        """Return the part of the records that have changed, if they are `few`, otherwise of all.
+    def _all_versions(self, kind: Kind) -> str:
+        """Return the part for when many records have changed: one walk through all versions, no look-up per record.
 
-        Their versions are read in one walk: that takes half as long as a look-up per record. `greatest` keeps the
-        planner from the index of the times of change, which would lead to all versions. The record is an outer join,
-        which is left out where only columns with versions are asked for.
+        The record is an outer join, which is left out where only columns with versions are asked for.
         """
         then = self._of_version(kind) | {"user_id": "h.user_id", "id": f"h.{kind.key}"}
-        found = f"""= ANY (ARRAY(
-            SELECT n.{kind.key}
-            FROM public.{kind.history} AS n
-            WHERE n.user_id = {_USER} AND n.changed_at > {INSTANT}
-        ))"""
-
-        def latest(when: str, of_version: str, of_record: str, condition: str) -> str:
-            return f"""
-                SELECT {_listed(then)}, true
-                FROM (
-                    SELECT DISTINCT ON (v.user_id, v.{kind.key}) v.*
-                    FROM public.{kind.history} AS v
-                    WHERE v.user_id = {_USER} AND {when} <= {INSTANT}{of_version}
-                    ORDER BY v.user_id, v.{kind.key}, v.version_number DESC
-                ) AS h
-                LEFT JOIN public.{kind.table} AS r
-                  ON r.user_id = {_USER} AND r.id = h.{kind.key}{of_record}
-                WHERE {condition}
-            """
-
         return f"""
-            {latest("greatest(v.changed_at, '-infinity')", f" AND v.{kind.key} {found}", f" AND r.id {found}", few)}
             UNION ALL
-            {latest("v.changed_at", "", "", f"NOT {few}")}
+            SELECT {_listed(then)}, true
+            FROM (
+                SELECT DISTINCT ON (v.user_id, v.{kind.key}) v.*
+                FROM public.{kind.history} AS v
+                WHERE v.user_id = {_USER} AND {_BEGINS.get(kind.table, "v.changed_at")} <= {INSTANT}
+                ORDER BY v.user_id, v.{kind.key}, v.version_number DESC
+            ) AS h
+            LEFT JOIN public.{kind.table} AS r
+              ON r.user_id = {_USER} AND r.id = h.{kind.key}
+            WHERE NOT {_few_changed(kind)}
         """
 
     def _of_version(self, kind: Kind) -> dict[str, str]:
@@ -266,6 +254,16 @@ def _changed(kind: Kind) -> str:
     is looked up of a record that was made later.
     """
     changed_at = _CHANGED_AT.format(record="r")
+    found = kind.sql(
+        """
+        AND r.id = ANY (ARRAY(
+            SELECT n.{key}
+            FROM public.{history} AS n
+            WHERE n.user_id = %(user_id)s AND n.changed_at > {instant}
+        ))
+        """,
+        instant=INSTANT,
+    )
     return f"""
         public.{kind.table} AS r
         JOIN LATERAL (
@@ -276,6 +274,7 @@ def _changed(kind: Kind) -> str:
             LIMIT 1
         ) AS h
           ON r.created_at <= {INSTANT} AND {changed_at} > {INSTANT} AND {changed_at} < 'infinity'
+            {found if kind.table in _BY_TIME else ""}
     """
 
 
