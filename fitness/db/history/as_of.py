@@ -27,7 +27,7 @@ INSTANT: LiteralString = "%(as_of)s::timestamptz"
 """The parameter with the instant; it is added by the transaction, as the user's id is."""
 _USER = "%(user_id)s"
 _FEW: LiteralString = "1000"
-"""Up to so many versions since the instant, only those of the records that have changed are read; otherwise all."""
+"""How many versions since the instant are looked up one by one; for more, all versions are read."""
 _CHANGED_AT = "coalesce({record}.last_edited_at, {record}.created_at)"
 """When the latest version of a record was made."""
 
