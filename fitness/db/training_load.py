@@ -145,8 +145,8 @@ def get_training_load(runs: ActivityFilter) -> Fragment:
     """
     heart = Heart.of(_user())
     history = replace(runs, start=None)
-    text = fetch_one(
-        str,
+    found: Any = fetch_one(
+        object,
         _loads(history)
         + """
         SELECT json_build_object(
@@ -161,13 +161,11 @@ def get_training_load(runs: ActivityFilter) -> Fragment:
             ),
             'dates', coalesce(json_agg(date ORDER BY date), '[]'),
             'trimps', coalesce(json_agg(trimp ORDER BY date), '[]')
-        )::text
+        )
         FROM loads
         """,
         **{**_params(history, heart), "first_day": runs.start},
     )
-    assert text is not None
-    found = orjson.loads(text)
     days = _days(found["dates"], found["trimps"], found["hour_at_threshold"])
     first_day = runs.start.isoformat() if runs.start else ""
     return Fragment(
