@@ -198,7 +198,7 @@ def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, 
     known = workouts_import.lock_known(
         list(sent.values()),
         source=exercises.source,
-        apart=lambda sent_id, here: here in exercises.written or (here != sent_id and here in _others(sent[sent_id])),
+        apart=lambda sent_id, here: here in exercises.written or _is_another(sent[sent_id], here),
     )
     exercises.written |= {one.id for one in known.values()}
     moved = workouts_moves.lock_moved(
@@ -303,11 +303,11 @@ def _random_ids() -> Iterator[str]:
 MOST_OF_A_MINUTE = 10
 
 
-def _others(workout: ParsedWorkout) -> set[UUID]:
-    """Return the ids of the other workouts of a title and minute in a file: they are not this one."""
-    if workout.external_id is not None:
-        return set()
-    return {export_id(workout.title, workout.start_ts, n) for n in range(1, MOST_OF_A_MINUTE + 1)} - {workout.id}
+def _is_another(workout: ParsedWorkout, id: UUID) -> bool:
+    """Return whether an id is that of another workout of the same title and minute in a file."""
+    if workout.external_id is not None or id == workout.id:
+        return False
+    return any(id == export_id(workout.title, workout.start_ts, n) for n in range(1, MOST_OF_A_MINUTE + 1))
 
 
 def _session(workout: ParsedWorkout, base: Base) -> dict[str, Any] | None:
