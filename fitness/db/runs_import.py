@@ -20,7 +20,6 @@ from fitness.db.statements import Call
 CHUNK_ROWS = 1000
 
 _SENT = names_of(NewRun, without=("client_uuid",))
-_COLUMNS = names_of(NewRun, without=("client_uuid", "guessed"))
 _NEW_RUNS = unnested(NewRun, _SENT)
 
 
@@ -120,7 +119,7 @@ _MAKE_ANEW = RUNS.sql(
     RETURNING r.id
     """,
     assignments=RUNS.counted_up(
-        listed([name for name in _COLUMNS if name != "id"], "{0} = new.{0}"),
+        listed(names_of(NewRun, without=("id", "client_uuid", "guessed")), "{0} = new.{0}"),
         "provider_values = new.provider_values, conflicts = NULL, deleted_at = NULL",
     ),
     provider_values=_provider_values(_FIRST_SENT),
@@ -173,9 +172,6 @@ class SentRun(NewRun):
     keys: list[str] | None = None
 
 
-_ASKED = names_of(SentRun, without=("client_uuid",))
-
-
 def find_unchanged(runs: Sequence[SentRun], *, sent: Collection[str]) -> set[int]:
     """Return the places of the runs that are here just as they are sent; `sent` has the fields that are said of them.
 
@@ -183,8 +179,9 @@ def find_unchanged(runs: Sequence[SentRun], *, sent: Collection[str]) -> set[int
     import of what is known already needs no more than this: it is much less work than to look for what the runs may be,
     and to compare each field.
     """
-    values = filled(arrays(SentRun, _ASKED, runs))
-    return set(fetch_all(int, _find_unchanged(tuple(values), _in_order(sent)), **values)) if runs else set()
+    said = _in_order(sent)
+    values = filled(arrays(SentRun, ("place", "id", "own_key", "keys", "guessed", *said), runs))
+    return set(fetch_all(int, _find_unchanged(tuple(values), said), **values))
 
 
 @cache

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from itertools import islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from fitness.db import runs, runs_import, shoes
 from fitness.db.activity_keys import JOINED_RUNS, key_of_id
@@ -25,6 +25,8 @@ from fitness.sync import joining
 from fitness.sync.activity_points import files_stored, store_measured
 from fitness.sync.joining import Match
 from fitness.sync.report import Report, changeset_of, parsed_of
+
+N = TypeVar("N", bound=NewRun)
 
 
 def load_runs(
@@ -62,15 +64,15 @@ def _without_unchanged(
     parsed: Sequence[ParsedRun], worn: "ShoesOfImport", report: Report, source: str, sent: tuple[str, ...]
 ) -> Sequence[ParsedRun]:
     """Count the runs that are here just as they are sent; return the others."""
-    asked: dict[frozenset[str], list[SentRun]] = defaultdict(list)
-    for place, run in enumerate(parsed):
-        if run.points is None and run.original is None:
-            own = {"place": place, "own_key": key_of_id(run.id), "keys": list(run.keys) or None}
-            asked[run.unsaid].append(SentRun(*_values(run, source, worn.ids), **own))
+    asked = [
+        (run.unsaid, _sent_run(place, run, source, worn.ids))
+        for place, run in enumerate(parsed)
+        if run.points is None and run.original is None
+    ]
     unchanged = {
         place
-        for unsaid, runs in asked.items()
-        for place in runs_import.find_unchanged(runs, sent=_fields_said(unsaid, sent))
+        for unsaid, some in _by_unsaid(asked)
+        for place in runs_import.find_unchanged(some, sent=_fields_said(unsaid, sent))
     }
     report.add_known(len(unchanged), ())
     return [run for place, run in enumerate(parsed) if place not in unchanged]
@@ -167,14 +169,19 @@ def _load_own(
 
 def _compare(parsed: Sequence[ParsedRun], new: Sequence[NewRun], sent: tuple[str, ...]) -> list[Merge]:
     """Compare the runs that are here with what is said of them; what a file does not say changes nothing."""
-    alike: dict[frozenset[str], list[NewRun]] = {}
-    for run, one in zip(parsed, new, strict=True):
-        alike.setdefault(run.unsaid, []).append(one)
     return [
         merge
-        for unsaid, some in alike.items()
+        for unsaid, some in _by_unsaid((run.unsaid, one) for run, one in zip(parsed, new, strict=True))
         for merge in runs_import.compare_with_provider(some, sent=_fields_said(unsaid, sent))
     ]
+
+
+def _by_unsaid(pairs: Iterable[tuple[frozenset[str], N]]) -> Iterable[tuple[frozenset[str], list[N]]]:
+    """Return the runs by the fields of which nothing is said: one statement compares those that are alike in that."""
+    alike: dict[frozenset[str], list[N]] = defaultdict(list)
+    for unsaid, run in pairs:
+        alike[unsaid].append(run)
+    return alike.items()
 
 
 _AS_PARSED = {"shoe_id": "shoe_name"}
@@ -187,6 +194,10 @@ _READ = frozenset((*_COPIED, *_CONVERTED))
 
 def _new_run(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> NewRun:
     return NewRun(*_values(run, source, shoe_ids))
+
+
+def _sent_run(place: int, run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> SentRun:
+    return SentRun(*_values(run, source, shoe_ids), place=place, own_key=key_of_id(run.id), keys=list(run.keys) or None)
 
 
 def _values(run: ParsedRun, source: str, shoe_ids: dict[str, str]) -> tuple[Any, ...]:
