@@ -116,7 +116,7 @@ def _per_second(read: Callable[[bytes], None], packed: Sequence[bytes]) -> float
 
 def _read(content: bytes) -> None:
     for activity in fit.read(content).activities:
-        points_bytes.encode(activity.points)
+        points_bytes.pack(points_bytes.plain(activity.points))
 
 
 def _decode(content: bytes) -> None:

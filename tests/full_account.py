@@ -85,7 +85,7 @@ def full(client, owner, make_person, make_run) -> Any:
     with transaction(person.user_id):
         points_id, sha256 = 64 * "0", hashlib.sha256(bytes(1000)).hexdigest()
         lap = {"start": 1.5, "distance": None, "seconds": 2, "avg_heart_rate": 140.5, "ascent": 0}
-        content = points_bytes.encode(Points([1.5, 2.5], heart_rate=[140, None]))
+        content = points_bytes.pack(points_bytes.plain(Points([1.5, 2.5], heart_rate=[140, None])))
         points = NewPoints(points_id, content, [lap], [(1.5, 2.5)])
         activity_points.store_points([points], [NewEffort(points_id, "1 km", 243.25)], [])
         activity_files.store_files([NewFile.of(sha256, "FIT", bytes(1000))], [NewLink(ids[0], sha256, 1)])

@@ -41,15 +41,19 @@ class BrokenPoints(ValueError):
     """Bytes that are no points, or of a later version."""
 
 
-def encode(points: Points) -> bytes:
-    """Return points as bytes."""
-    content = [_column(0, points.time)]
-    content += [_column(_COLUMNS.index(name), column) for name, column in points.columns()]
-    return _HEADER.pack(VERSION, len(points)) + zlib.compress(b"".join(content), _LEVEL)
+def plain(points: Points) -> bytes:
+    """Return points as bytes that are not packed yet: the same for the same points, while builds of zlib differ."""
+    columns = [_column(_COLUMNS.index(name), column) for name, column in points.columns()]
+    return b"".join([_HEADER.pack(VERSION, len(points)), _column(0, points.time), *columns])
+
+
+def pack(content: bytes) -> bytes:
+    """Return what is stored of plain points."""
+    return content[: _HEADER.size] + zlib.compress(content[_HEADER.size :], _LEVEL)
 
 
 def decode(stored: bytes) -> Points:
-    """Return the points that were encoded, at the precision of SCALES. Raises BrokenPoints."""
+    """Return the points that were packed, at the precision of SCALES. Raises BrokenPoints."""
     try:
         version, count = _HEADER.unpack_from(stored)
         if version != VERSION:

@@ -35,7 +35,8 @@ class Zone(NamedTuple):
 class StoredPoints(NamedTuple):
     """The points of an activity as they are stored, see `stored_points`; laps are objects, pauses pairs of instants.
 
-    `id` is the SHA-256 of all of it. `efforts` maps the names of stretches to the seconds of the fastest one.
+    `id` is the SHA-256 of all of it before it is packed. `efforts` maps the names of stretches to the seconds of the
+    fastest one.
     """
 
     id: str

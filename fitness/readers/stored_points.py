@@ -19,12 +19,13 @@ def stored_points(activity: Activity, *, with_efforts: bool) -> StoredPoints | N
     points = derived.thinned(activity.points, MOST_POINTS)
     if not points:
         return None
-    content = points_bytes.encode(points)
+    content = points_bytes.plain(points)
     laps = stored_laps(activity)
     pauses = [(start, end) for start, end in activity.pauses]
     digest = hashlib.sha256(content)
     digest.update(orjson.dumps([laps, pauses]))
-    return StoredPoints(digest.hexdigest(), content, laps, pauses, _efforts(points) if with_efforts else {})
+    packed = points_bytes.pack(content)
+    return StoredPoints(digest.hexdigest(), packed, laps, pauses, _efforts(points) if with_efforts else {})
 
 
 def stored_laps(activity: Activity) -> list[dict[str, float | None]]:

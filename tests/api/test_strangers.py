@@ -157,7 +157,7 @@ def measure(owner, person, run_id, workout_id, number, changeset_id):
     """Give a run and a workout points, a source, and the same file; return its hash."""
     points_id, sha256 = f"{number:064x}", f"{number:064x}"
     params = {"user_id": person.user_id, "points_id": points_id, "sha256": sha256}
-    params["points"] = points_bytes.encode(Points([1.0, 2.0], distance=[0.0, 3.0]))
+    params["points"] = points_bytes.pack(points_bytes.plain(Points([1.0, 2.0], distance=[0.0, 3.0])))
     params |= {"size": WATCH.stat().st_size, "file": gzip.compress(WATCH.read_bytes())}
     owner.execute("INSERT INTO activity_points VALUES (%(user_id)s, %(points_id)s, %(points)s)", params)
     owner.execute("INSERT INTO activity_files VALUES (%(user_id)s, %(sha256)s, 'FIT', %(size)s, %(file)s)", params)

@@ -43,6 +43,19 @@ def test_a_chunk_of_points_is_read_back_as_it_was(as_alice, chunk):
     assert [points_bytes.decode(stored[one]) for one in ids] == chunk
 
 
+def test_points_packed_by_another_zlib_are_the_same(as_alice, monkeypatch):
+    points = Points([1.5, 2.5, 4.0] * 50, heart_rate=[140, None, 141] * 50)
+    first, first_id = run_with(points)
+    monkeypatch.setattr(points_bytes, "_LEVEL", 1)
+    second, second_id = run_with(points)
+    assert first.points.content != second.points.content
+
+    store_measured([(run.id, run) for run in (first, second)], ())
+
+    assert first_id == second_id
+    assert fetch_all(str, "SELECT points_id FROM activity_points WHERE user_id = %(user_id)s") == [first_id]
+
+
 def test_points_of_a_record_are_those_that_it_names(alice, make_run):
     points = Points([1.5, 2.5], heart_rate=[140, None])
     run, points_id = run_with(points)

@@ -102,8 +102,14 @@ BOMB = struct.pack("<BI", 1, 5) + zlib.compress(bytes(10_000_000))
         ("activity_points", {"content": None}),
         ("activity_points", {"content": base64.b64encode(b"no points").decode()}),
         ("activity_points", {"content": base64.b64encode(BOMB).decode()}),
-        ("activity_points", {"content": base64.b64encode(points_bytes.encode(Points([1e12]))).decode()}),
-        ("activity_points", {"content": base64.b64encode(points_bytes.encode(Points([1], lat=[200]))).decode()}),
+        (
+            "activity_points",
+            {"content": base64.b64encode(points_bytes.pack(points_bytes.plain(Points([1e12])))).decode()},
+        ),
+        (
+            "activity_points",
+            {"content": base64.b64encode(points_bytes.pack(points_bytes.plain(Points([1], lat=[200])))).decode()},
+        ),
         ("activity_points", {"laps": [{"start": 1}]}),
         ("activity_points", {"laps": {}}),
         ("activity_points", {"pauses": [[1]]}),
