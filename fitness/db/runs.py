@@ -10,6 +10,7 @@ from fitness.db import activity_points, constraints, shoes
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.fields import listed, names_of
 from fitness.db.history import duplicates, retries, versions
+from fitness.db.history.instants import BY_ID, looks_back_at
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
 from fitness.db.tables import Table
 from fitness.errors import Invalid, found
@@ -158,6 +159,16 @@ MEASURED: tuple[LiteralString, ...] = (
 
 RUN_COLUMNS = RUNS.columns
 SELECT_RUNS: LiteralString = "SELECT " + RUN_COLUMNS + " FROM runs AS r"
+_SELECT_RUN: LiteralString = (
+    "SELECT "
+    + RUN_COLUMNS
+    + """
+    FROM {runs} AS r
+    WHERE r.user_id = %(user_id)s
+      AND r.id = %(run_id)s
+      AND (%(include_deleted)s OR r.deleted_at IS NULL)
+    """
+)
 
 
 def _refuse_deleted_shoes(ids: Collection[str]) -> None:
@@ -198,12 +209,7 @@ def get_run_by_id(run_id: str, *, include_deleted: bool = False) -> Run | None:
     """Return one of the user's runs, or None."""
     return fetch_one(
         Run,
-        SELECT_RUNS
-        + """
-        WHERE r.user_id = %(user_id)s
-          AND r.id = %(run_id)s
-          AND (%(include_deleted)s OR r.deleted_at IS NULL)
-        """,
+        _SELECT_RUN.format(runs=BY_ID if looks_back_at() else "runs"),
         run_id=run_id,
         include_deleted=include_deleted,
     )

@@ -7,9 +7,8 @@ from typing import Any, LiteralString, TypeVar
 
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.counted_runs import NOT_TWICE
-from fitness.db.history.as_of import BY_DATE
 from fitness.db.history.bulk import Selection
-from fitness.db.history.instants import looks_back_at
+from fitness.db.history.instants import BY_DATE, looks_back_at
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.runs import RUN_COLUMNS, RUNS, Run
 from fitness.db.training_load import JOIN_LOAD

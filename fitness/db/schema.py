@@ -473,7 +473,7 @@ runs_history = Table(
     *_measured(),
     *_history_keys("runs_history", "run_id", "runs"),
     Index("runs_history_changed_at_idx", "user_id", "changed_at", "run_id"),
-    Index("runs_history_datetime_utc_idx", "user_id", "datetime_utc"),
+    Index("runs_history_datetime_utc_idx", "user_id", "datetime_utc", "changed_at"),
 )
 
 

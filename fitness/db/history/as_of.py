@@ -6,8 +6,11 @@ that have the records as they were, and the instant in place of `now()`.
 A record that has not changed since the instant is the row of its table, so that the indexes of the table serve; any
 other one is its latest version at the instant. Columns without versions, such as conflicts, are those of today.
 
-`runs_by_date` has the same rows as `runs`. A page by date reads only so many versions in it as it has runs, while
-`runs` looks up all runs that have changed since; for all other statements, that is faster.
+`runs_by_date` and `runs_by_id` have the same rows as `runs`. The first is for a page by date: it reads only so many
+versions as the runs of the page have. The second is for one run, which is looked up. `runs` is for all else: the runs
+that have changed since are looked up, or if they are many, there is one walk back through the versions before the
+instant. A walk takes less than as many look-ups. It ends after about as many versions as there are runs, so it does not
+matter how many older ones there are; the runs that it has not met by then are looked up.
 """
 
 import re
@@ -17,7 +20,7 @@ from functools import cache, lru_cache
 from typing import Any, LiteralString
 
 from fitness.db.connection import bound_transaction, fetch_all
-from fitness.db.history.instants import IN_TIME, refuse_unless_past
+from fitness.db.history.instants import BY_DATE, BY_ID, IN_TIME, refuse_unless_past
 from fitness.db.history.versioned import Versioned
 from fitness.db.nouns import NOUNS
 
@@ -27,11 +30,11 @@ INSTANT: LiteralString = "%(as_of)s::timestamptz"
 """The parameter with the instant; it is added by the transaction, as the user's id is."""
 _USER = "%(user_id)s"
 _FEW: LiteralString = "1000"
-"""How many versions since the instant are looked up one by one; for more, all versions are read."""
+"""Before how many versions the changed records are looked up one by one; before more, versions are walked through."""
 _CHANGED_AT = "coalesce({record}.last_edited_at, {record}.created_at)"
 """When the latest version of a record was made."""
 
-Columns = Mapping[str, Mapping[str, str]]
+Columns = dict[str, dict[str, str]]
 """Table → its columns, in order → their types."""
 
 _KINDS: dict[str, Kind] = {kind.table: kind for kind in NOUNS}
@@ -43,7 +46,6 @@ _BY_TIME = {"runs"}
 
 That is for lists of many records, of which few have changed; looking up single ones again and again would be slower.
 """
-BY_DATE: LiteralString = "runs_by_date"
 _IS_EDITED = "(h.version_number > 1 OR h.changed_at > r.created_at)"
 _DERIVED = {
     "user_id": "r.user_id",
@@ -88,8 +90,11 @@ PARTS = {
 
 _TABLES = (*_KINDS, *(kind.history for kind in NOUNS), *PARTS)
 """The tables whose columns the queries need."""
-_NAMES = (*_KINDS, BY_DATE, *PARTS)
+_NAMES = (*_KINDS, BY_DATE, BY_ID, *PARTS)
 _NAMED = re.compile(rf"\b(?:FROM|JOIN)\s+({'|'.join(_NAMES)})\b")
+_WHOLE_ROWS = re.compile(r"\.\*|\bSELECT\s+\*|jsonb?\(\w+\)")
+_WORD = re.compile(r"\w+")
+_OF_VERSION = re.compile(r"\bh\.(\w+)")
 _NOW = re.compile(r"\bnow\(\)")
 _WITH = re.compile(r"\s*WITH\s+(RECURSIVE\s+)?")
 
@@ -99,7 +104,6 @@ class Past:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
-        self._queries = {name: self._query(name) for name in _NAMES}
         self.then = lru_cache(maxsize=512)(self._then)
 
     def _then(self, text: str) -> str:
@@ -108,12 +112,35 @@ class Past:
         text = _NOW.sub(INSTANT, text)
         if not named:
             return text
-        queries = ",\n".join(f"{name} AS NOT MATERIALIZED ({self._queries[name]})" for name in _NAMES if name in named)
+        then = _Queries(self._asked(text))
+        walks = [f"{_WALK.format(table=table)} AS MATERIALIZED ({_walk(_KINDS[table])})" for table in _BY_TIME & named]
+        shown = [f"{name} AS NOT MATERIALIZED ({then.query(name)})" for name in _NAMES if name in named]
+        queries = ",\n".join((*walks, *shown))
         if found := _WITH.match(text):
             return f"WITH {found[1] or ''}{queries},\n{text[found.end() :]}"
         return f"WITH {queries}\n{text}"
 
-    def _query(self, name: str) -> str:
+    def _asked(self, text: str) -> Columns:
+        """Return the columns of the tables, of nouns only those that a word of the statement may mean.
+
+        PostgreSQL leaves no column out of the parts of a UNION, or of what it sorts.
+        """
+        if _WHOLE_ROWS.search(text):
+            return self._columns
+        words = {"user_id", *_WORD.findall(text)}
+        return self._columns | {
+            table: {name: of_type for name, of_type in self._columns[table].items() if name in words}
+            for table in _KINDS
+        }
+
+
+class _Queries:
+    """The queries of the rows that there were, with these columns."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+
+    def query(self, name: str) -> str:
         """Return the query of the rows `shown`.
 
         The query below has no WHERE above its tables: PostgreSQL then looks up rows, and reads them in order, by the
@@ -123,64 +150,78 @@ class Past:
             query = self._of_parts(name, PARTS[name])
         elif name == BY_DATE:
             query = self._by_date(_KINDS["runs"])
+        elif name in _BY_TIME:
+            query = self._by_time(_KINDS[name])
         else:
-            query = self._of_noun(_KINDS[name])
-        columns = ", ".join(self._columns["runs" if name == BY_DATE else name])
+            query = self._by_id(_KINDS["runs" if name == BY_ID else name])
+        columns = ", ".join(self._columns["runs" if name in {BY_DATE, BY_ID} else name])
         return f"SELECT {columns} FROM ({query}) AS t WHERE shown"
 
-    def _of_noun(self, kind: Kind) -> str:
-        now = {name: f"r.{name}" for name in self._columns[kind.table]} | {"updated_at": _CHANGED_AT.format(record="r")}
-        by_time = kind.table in _BY_TIME
-        few = f" AND {_few_changed(kind)}" if by_time else ""
+    def _by_id(self, kind: Kind) -> str:
         return f"""
-            SELECT {_listed(now)}, {_CHANGED_AT.format(record="r")} <= {INSTANT}{few} AS shown
+            SELECT {_listed(self._of_record(kind))}, {_CHANGED_AT.format(record="r")} <= {INSTANT} AS shown
             FROM public.{kind.table} AS r
             WHERE r.user_id = {_USER}
             UNION ALL
             SELECT {_listed(self._of_version(kind))}, true
-            FROM {_changed(kind)}{few}
+            FROM {_changed(kind)}
             WHERE r.user_id = {_USER}
-            {self._all_versions(kind) if by_time else ""}
         """
 
-    def _all_versions(self, kind: Kind) -> str:
-        """Return the part for when many records have changed: one walk through all versions, no look-up per record.
+    def _by_time(self, kind: Kind) -> str:
+        """Return the query of the records without versions in the walk, and of the latest version of those in it.
 
-        The record is an outer join, which is left out where only columns with versions are asked for.
+        Of a version, the record is an outer join, which is left out where only columns with versions are asked for.
         """
-        then = self._of_version(kind) | {"user_id": "h.user_id", "id": f"h.{kind.key}"}
+        then = _listed(self._of_version(kind) | self._named(kind, {"user_id": "h.user_id", "id": f"h.{kind.key}"}))
+        walked = ", ".join(f"v.{name}" for name in sorted({kind.key, *_OF_VERSION.findall(then)}))
         return f"""
+            SELECT {_listed(self._of_record(kind))}, {_CHANGED_AT.format(record="r")} <= {INSTANT}
+                AND {_is_left(kind)} AND r.id NOT IN ({_walked(kind)}) AS shown
+            FROM public.{kind.table} AS r
+            WHERE r.user_id = {_USER}
             UNION ALL
-            SELECT {_listed(then)}, true
+            SELECT {_listed(self._of_version(kind))}, true
+            FROM {_changed(kind)} AND {_is_left(kind)} AND r.id = ANY (ARRAY({_changed_ids(kind)}))
+            WHERE r.user_id = {_USER}
+            UNION ALL
+            SELECT {then}, true
             FROM (
-                SELECT DISTINCT ON (v.user_id, v.{kind.key}) v.*
+                SELECT DISTINCT ON (v.user_id, v.{kind.key}) {walked}
                 FROM public.{kind.history} AS v
-                WHERE v.user_id = {_USER} AND {_BEGINS.get(kind.table, "v.changed_at")} <= {INSTANT}
+                WHERE v.user_id = {_USER} AND {_in_walk(kind, "v")}
                 ORDER BY v.user_id, v.{kind.key}, v.version_number DESC
             ) AS h
             LEFT JOIN public.{kind.table} AS r
               ON r.user_id = {_USER} AND r.id = h.{kind.key}
-            WHERE NOT {_few_changed(kind)}
+            WHERE {_walks(kind)}
         """
+
+    def _of_record(self, kind: Kind) -> dict[str, str]:
+        """Return what the columns of a record `r` are that has not changed."""
+        changed_at = _CHANGED_AT.format(record="r")
+        return {name: f"r.{name}" for name in self._columns[kind.table]} | self._named(kind, {"updated_at": changed_at})
+
+    def _named(self, kind: Kind, values: dict[str, str]) -> dict[str, str]:
+        return {name: value for name, value in values.items() if name in self._columns[kind.table]}
 
     def _of_version(self, kind: Kind) -> dict[str, str]:
         """Return what the columns of a record `r` were in its version `h`."""
         columns, held = self._columns[kind.table], self._columns[kind.history]
-        return {name: f"h.{name}" if name in held else f"r.{name}" for name in columns} | {
-            name: value.format(history=kind.history, key=kind.key)
-            for name, value in _DERIVED.items()
-            if name in columns
-        }
+        return {name: f"h.{name}" if name in held else f"r.{name}" for name in columns} | self._named(
+            kind, {name: value.format(history=kind.history, key=kind.key) for name, value in _DERIVED.items()}
+        )
 
     def _by_date(self, kind: Kind) -> str:
         """Return the query that goes through the versions `h`, and looks up for each whether it was the latest.
 
-        The planner cannot put off a LATERAL subquery with a LIMIT: it looks up one row after the other. `greatest`
-        keeps it from the index of the times of change, and the order of `later` leads to that of the versions.
+        Their index has the times of change: versions since the instant are passed over without being read. The planner
+        cannot put off a LATERAL subquery with a LIMIT: it looks up one row after the other. The order of `later` leads
+        to the index of the versions.
         """
-        then = self._of_version(kind) | {"user_id": "h.user_id", "id": f"h.{kind.key}"}
+        then = _listed(self._of_version(kind) | self._named(kind, {"user_id": "h.user_id", "id": f"h.{kind.key}"}))
         return f"""
-            SELECT {_listed(then)}, greatest(h.changed_at, '-infinity') <= {INSTANT} AND later.found IS NULL AS shown
+            SELECT {then}, h.changed_at <= {INSTANT} AND later.found IS NULL AS shown
             FROM public.{kind.history} AS h
             LEFT JOIN LATERAL (
                 SELECT true AS found
@@ -228,8 +269,47 @@ class Past:
         """
 
 
-def _few_changed(kind: Kind) -> str:
-    """Return a condition that is the same for all rows of a statement: PostgreSQL does not run what it rules out."""
+_WALK = "walk_of_{table}"
+"""The query with the one row of a walk."""
+_NO_WALK, _FULL_WALK = "timestamptz 'infinity'", "timestamptz '-infinity'"
+"""Where a walk ends that has no versions, and one that has all."""
+
+
+def _walk(kind: Kind) -> str:
+    """Return the query of the instant at which the walk ends: it goes through the versions after that one.
+
+    It has as many versions as there are records, and all others of the instant of the last one. That serves imports and
+    bulk edits, whose versions have one instant: a walk through the last one meets all its records.
+    """
+    since, before = (_few_versions(kind, which) for which in (">", "<="))
+    end = kind.sql(
+        """
+        SELECT p.changed_at
+        FROM public.{history} AS p
+        WHERE p.user_id = %(user_id)s AND p.changed_at < (
+            SELECT l.changed_at
+            FROM public.{history} AS l
+            WHERE l.user_id = %(user_id)s AND l.changed_at <= {instant}
+            ORDER BY l.changed_at DESC
+            OFFSET (SELECT greatest(count(*) - 1, 0) FROM public.{table} AS a WHERE a.user_id = %(user_id)s)
+            LIMIT 1
+        )
+        ORDER BY p.changed_at DESC
+        LIMIT 1
+        """,
+        instant=INSTANT,
+    )
+    return f"""
+        SELECT CASE
+            WHEN {since} THEN {_NO_WALK}
+            WHEN {before} THEN {_FULL_WALK}
+            ELSE coalesce(({end}), {_FULL_WALK})
+        END AS after
+    """
+
+
+def _few_versions(kind: Kind, which: LiteralString) -> str:
+    """Return whether there are few versions since the instant (`>`), or before it (`<=`)."""
     return kind.sql(
         """
         (
@@ -237,14 +317,55 @@ def _few_changed(kind: Kind) -> str:
             FROM (
                 SELECT
                 FROM public.{history} AS c
-                WHERE c.user_id = %(user_id)s AND c.changed_at > {instant}
+                WHERE c.user_id = %(user_id)s AND c.changed_at {which} {instant}
                 LIMIT {few} + 1
             ) AS changes
         )
         """,
         few=_FEW,
         instant=INSTANT,
+        which=which,
     )
+
+
+def _end_of_walk(kind: Kind) -> str:
+    return f"(SELECT w.after FROM {_WALK.format(table=kind.table)} AS w)"
+
+
+def _walks(kind: Kind) -> str:
+    """Return whether there is a walk. This is the same for all rows: PostgreSQL does not run what it rules out."""
+    return f"{_end_of_walk(kind)} < {_NO_WALK}"
+
+
+def _is_left(kind: Kind) -> str:
+    """Return whether there may be records without versions in the walk; the same for all rows."""
+    return f"{_end_of_walk(kind)} > {_FULL_WALK}"
+
+
+def _in_walk(kind: Kind, version: str) -> str:
+    return f"{version}.changed_at > {_end_of_walk(kind)} AND {version}.changed_at <= {INSTANT}"
+
+
+def _walked(kind: Kind) -> str:
+    return f"""
+        SELECT w.{kind.key}
+        FROM public.{kind.history} AS w
+        WHERE w.user_id = {_USER} AND {_in_walk(kind, "w")}
+    """
+
+
+def _changed_ids(kind: Kind) -> str:
+    """Return the query of the records to look up: the few that have changed, or those that a walk leaves."""
+    return f"""
+        SELECT n.{kind.key}
+        FROM public.{kind.history} AS n
+        WHERE n.user_id = {_USER} AND n.changed_at > {INSTANT} AND NOT {_walks(kind)}
+        UNION ALL
+        SELECT o.id
+        FROM public.{kind.table} AS o
+        WHERE o.user_id = {_USER} AND o.created_at <= {INSTANT} AND {_CHANGED_AT.format(record="o")} > {INSTANT}
+          AND {_walks(kind)} AND o.id NOT IN ({_walked(kind)})
+    """
 
 
 def _changed(kind: Kind) -> str:
@@ -254,16 +375,6 @@ def _changed(kind: Kind) -> str:
     is looked up of a record that was made later.
     """
     changed_at = _CHANGED_AT.format(record="r")
-    found = kind.sql(
-        """
-        AND r.id = ANY (ARRAY(
-            SELECT n.{key}
-            FROM public.{history} AS n
-            WHERE n.user_id = %(user_id)s AND n.changed_at > {instant}
-        ))
-        """,
-        instant=INSTANT,
-    )
     return f"""
         public.{kind.table} AS r
         JOIN LATERAL (
@@ -274,7 +385,6 @@ def _changed(kind: Kind) -> str:
             LIMIT 1
         ) AS h
           ON r.created_at <= {INSTANT} AND {changed_at} > {INSTANT} AND {changed_at} < 'infinity'
-            {found if kind.table in _BY_TIME else ""}
     """
 
 

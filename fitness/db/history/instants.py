@@ -9,6 +9,11 @@ from fitness.errors import invalid_field
 IN_TIME: LiteralString = "created_at <= %(instant)s AS begun, %(instant)s <= now() AS past"
 """Columns of a user: whether an instant is one of the account's time, and whether it is past."""
 
+BY_DATE: LiteralString = "runs_by_date"
+"""The name of `runs` in a statement that looks back for a page of runs by date, see `as_of`."""
+BY_ID: LiteralString = "runs_by_id"
+"""The name of `runs` in one that looks back for a single run."""
+
 
 def transaction_time() -> datetime:
     """Return when the bound transaction began, for a statement that may not ask for the time itself.
