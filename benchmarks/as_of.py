@@ -8,21 +8,26 @@ import psycopg
 from benchmarks.measures import DEEP_USER, PAGE, Bench, Measure, asking, latencies_in_turn
 
 PATHS = {"page of 50": PAGE, "totals": "/v1/runs/totals?time_zone=UTC"}
+CHANGES = 6
+"""How often all runs change once more: each has as many more versions."""
 
 
 def as_of_measures(bench: Bench) -> Iterator[Measure]:
-    """Take the measures before the runs were made, and before a part or all of them changed."""
+    """Take the measures before the runs were made, before a part or all of them changed, and amid many changes."""
     token = bench.large.token(DEEP_USER)
     yield from _measures(bench, token, _before(bench), "they were made")
     for one_in, changed in ((100, "a hundredth"), (10, "a tenth"), (1, "all")):
         yield from _measures(bench, token, _change(bench, one_in), f"{changed} changed")
+    instants = [_change(bench, 1) for _ in range(CHANGES)]
+    yield from _measures(bench, token, instants[-1], "their last change", at_most=4)
+    yield from _measures(bench, token, instants[CHANGES // 2], "half of many changes", at_most=4)
 
 
-def _measures(bench: Bench, token: str, instant: str, what: str) -> Iterator[Measure]:
+def _measures(bench: Bench, token: str, instant: str, what: str, *, at_most: float = 3) -> Iterator[Measure]:
     for name, path in PATHS.items():
         then = f"{path}&as_of={quote(instant)}"
         ours, today = latencies_in_turn(bench, asking(bench.large, token, then), asking(bench.large, token, path))
-        yield Measure(f"{name} as of before {what}", "ms", ours * 1000, today * 1000, at_most=3)
+        yield Measure(f"{name} as of before {what}", "ms", ours * 1000, today * 1000, at_most=at_most)
 
 
 def _before(bench: Bench) -> str:

@@ -193,12 +193,38 @@ def test_a_page_of_runs_by_date_as_of_an_instant_reads_few_versions(request, own
     if databases.VERSION < 18 and "vacuumed in the middle" in request.node.name:
         pytest.skip("PostgreSQL 16 sorts all runs here, until the table is analysed")
     (instant,) = owner.execute("SELECT clock_timestamp()").fetchone()
-    with connection.transaction(loaded.user_id):
-        versions.write_all(nouns.RUNS, "distance = distance + 1", "true", Change("ada"))
+    change_all_runs(loaded)
 
     slow = reading_much(loaded, ["/runs?limit=5", "/runs?limit=5&include_duplicates=false"], 60, as_of=instant)
 
     assert not slow, "\n".join(slow)
+
+
+def test_many_older_versions_are_not_read(owner, reading_much, loaded):
+    for _ in range(6):
+        change_all_runs(loaded)
+    (instant,) = owner.execute("SELECT clock_timestamp()").fetchone()
+    change_all_runs(loaded)
+
+    paths = ["/runs/totals", "/runs?sort_by=distance&limit=5", "/metrics/mileage/total", "/runs/mmf_7"]
+    slow = reading_much(loaded, paths, 2 * RUNS, as_of=instant)
+
+    assert [part for part in slow if "runs_history" in part] == []
+
+
+def test_a_page_by_date_passes_over_younger_versions(owner, reading_much, loaded):
+    (instant,) = owner.execute("SELECT created_at FROM users WHERE user_id = %s", [loaded.user_id]).fetchone()
+    change_all_runs(loaded)
+    change_all_runs(loaded)
+
+    slow = reading_much(loaded, ["/runs?limit=5", "/runs?limit=5&sort_order=asc"], 60, as_of=instant)
+
+    assert [part for part in slow if "runs_history" in part] == []
+
+
+def change_all_runs(person: Any) -> None:
+    with connection.transaction(person.user_id):
+        versions.write_all(nouns.RUNS, "distance = distance + 1", "true", Change("ada"))
 
 
 @pytest.fixture
@@ -222,7 +248,8 @@ def reading_much(client: Any, owner: psycopg.Connection, statements_of: Any) -> 
             for query, params in asked:
                 for node in nodes(explained(owner, person.user_id, query, params, as_of)):
                     if rows_of(node) > most:
-                        slow.append(f"{path}: {node['Node Type']} {node.get('Index Name')} {rows_of(node):,.0f}")
+                        read = node.get("Index Name", node.get("Relation Name"))
+                        slow.append(f"{path}: {node['Node Type']} {read} {rows_of(node):,.0f}")
         return slow
 
     return reading_much

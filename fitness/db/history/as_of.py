@@ -171,10 +171,10 @@ class _Queries:
     def _by_time(self, kind: Kind) -> str:
         """Return the query of the records without versions in the walk, and of the latest version of those in it.
 
-        Of a version, the record is an outer join, which is left out where only columns with versions are asked for.
+        Of a version, the record is an outer join, which is left out where only columns with versions are asked for. The
+        OFFSET keeps the planner from the index of the versions, whose order would be that of DISTINCT: it has all.
         """
         then = _listed(self._of_version(kind) | self._named(kind, {"user_id": "h.user_id", "id": f"h.{kind.key}"}))
-        walked = ", ".join(f"v.{name}" for name in sorted({kind.key, *_OF_VERSION.findall(then)}))
         return f"""
             SELECT {_listed(self._of_record(kind))}, {_CHANGED_AT.format(record="r")} <= {INSTANT}
                 AND {_is_left(kind)} AND r.id NOT IN ({_walked(kind)}) AS shown
@@ -187,10 +187,9 @@ class _Queries:
             UNION ALL
             SELECT {then}, true
             FROM (
-                SELECT DISTINCT ON (v.user_id, v.{kind.key}) {walked}
-                FROM public.{kind.history} AS v
-                WHERE v.user_id = {_USER} AND {_in_walk(kind, "v")}
-                ORDER BY v.user_id, v.{kind.key}, v.version_number DESC
+                SELECT DISTINCT ON (w.{kind.key}) *
+                FROM ({_walked(kind, *_OF_VERSION.findall(then))} OFFSET 0) AS w
+                ORDER BY w.{kind.key}, w.version_number DESC
             ) AS h
             LEFT JOIN public.{kind.table} AS r
               ON r.user_id = {_USER} AND r.id = h.{kind.key}
@@ -342,15 +341,13 @@ def _is_left(kind: Kind) -> str:
     return f"{_end_of_walk(kind)} > {_FULL_WALK}"
 
 
-def _in_walk(kind: Kind, version: str) -> str:
-    return f"{version}.changed_at > {_end_of_walk(kind)} AND {version}.changed_at <= {INSTANT}"
-
-
-def _walked(kind: Kind) -> str:
+def _walked(kind: Kind, *columns: str) -> str:
+    """Return the query of the versions in the walk: the key of the record, and columns."""
+    names = sorted({kind.key, "version_number", *columns}) if columns else [kind.key]
     return f"""
-        SELECT w.{kind.key}
-        FROM public.{kind.history} AS w
-        WHERE w.user_id = {_USER} AND {_in_walk(kind, "w")}
+        SELECT {", ".join(f"v.{name}" for name in names)}
+        FROM public.{kind.history} AS v
+        WHERE v.user_id = {_USER} AND v.changed_at > {_end_of_walk(kind)} AND v.changed_at <= {INSTANT}
     """
 
 
