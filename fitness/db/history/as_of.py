@@ -113,7 +113,11 @@ class Past:
         if not named:
             return text
         then = _Queries(self._asked(text))
-        walks = [f"{_WALK.format(table=table)} AS MATERIALIZED ({_walk(_KINDS[table])})" for table in _BY_TIME & named]
+        walks = [
+            f"{name.format(table=table)} AS MATERIALIZED ({query(_KINDS[table])})"
+            for table in _BY_TIME & named
+            for name, query in ((_WALK, _walk), (_LEFT, _left))
+        ]
         shown = [f"{name} AS NOT MATERIALIZED ({then.query(name)})" for name in _NAMES if name in named]
         queries = ",\n".join((*walks, *shown))
         if found := _WITH.match(text):
@@ -177,12 +181,12 @@ class _Queries:
         then = _listed(self._of_version(kind) | self._named(kind, {"user_id": "h.user_id", "id": f"h.{kind.key}"}))
         return f"""
             SELECT {_listed(self._of_record(kind))}, {_CHANGED_AT.format(record="r")} <= {INSTANT}
-                AND {_is_left(kind)} AND r.id NOT IN ({_walked(kind)}) AS shown
+                AND {_are_left(kind)} AND r.id NOT IN ({_walked(kind)}) AS shown
             FROM public.{kind.table} AS r
             WHERE r.user_id = {_USER}
             UNION ALL
             SELECT {_listed(self._of_version(kind))}, true
-            FROM {_changed(kind)} AND {_is_left(kind)} AND r.id = ANY (ARRAY({_changed_ids(kind)}))
+            FROM {_changed(kind)} AND {_are_left(kind)} AND r.id = ANY (ARRAY({_looked_up(kind)}))
             WHERE r.user_id = {_USER}
             UNION ALL
             SELECT {then}, true
@@ -270,6 +274,8 @@ class _Queries:
 
 _WALK = "walk_of_{table}"
 """The query with the one row of a walk."""
+_LEFT = "left_by_walk_of_{table}"
+"""The query of the records without versions in the walk; those made since the instant are among them."""
 _NO_WALK, _FULL_WALK = "timestamptz 'infinity'", "timestamptz '-infinity'"
 """Where a walk ends that has no versions, and one that has all."""
 
@@ -336,9 +342,19 @@ def _walks(kind: Kind) -> str:
     return f"{_end_of_walk(kind)} < {_NO_WALK}"
 
 
-def _is_left(kind: Kind) -> str:
-    """Return whether there may be records without versions in the walk; the same for all rows."""
-    return f"{_end_of_walk(kind)} > {_FULL_WALK}"
+def _left(kind: Kind) -> str:
+    """Return the query of the records that the walk leaves, if it ends; it reads only indexes."""
+    return f"""
+        SELECT o.id
+        FROM public.{kind.table} AS o
+        WHERE o.user_id = {_USER} AND {_walks(kind)} AND {_end_of_walk(kind)} > {_FULL_WALK}
+          AND o.id NOT IN ({_walked(kind)})
+    """
+
+
+def _are_left(kind: Kind) -> str:
+    """Return whether there are records outside of the walk; the same for all rows."""
+    return f"(NOT {_walks(kind)} OR EXISTS (SELECT o.id FROM {_LEFT.format(table=kind.table)} AS o))"
 
 
 def _walked(kind: Kind, *columns: str) -> str:
@@ -351,17 +367,15 @@ def _walked(kind: Kind, *columns: str) -> str:
     """
 
 
-def _changed_ids(kind: Kind) -> str:
-    """Return the query of the records to look up: the few that have changed, or those that a walk leaves."""
+def _looked_up(kind: Kind) -> str:
+    """Return the query of the records to look up if they have changed: the few with versions since, or those left."""
     return f"""
         SELECT n.{kind.key}
         FROM public.{kind.history} AS n
         WHERE n.user_id = {_USER} AND n.changed_at > {INSTANT} AND NOT {_walks(kind)}
         UNION ALL
         SELECT o.id
-        FROM public.{kind.table} AS o
-        WHERE o.user_id = {_USER} AND o.created_at <= {INSTANT} AND {_CHANGED_AT.format(record="o")} > {INSTANT}
-          AND {_walks(kind)} AND o.id NOT IN ({_walked(kind)})
+        FROM {_LEFT.format(table=kind.table)} AS o
     """
 
 
