@@ -279,7 +279,12 @@ def last_day(days: list[date], zone: str, end: date | None) -> date:
 
 
 def monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+    return week_of(day, "monday")
+
+
+def week_of(day: date, week_start: str) -> date:
+    """Return the first day of the week in which a day lies."""
+    return day - timedelta(days=(day.weekday() - ["monday", 1, 2, 3, 4, "saturday", "sunday"].index(week_start)) % 7)
 
 
 def months_between(first: date, last: date) -> list[date]:
@@ -291,8 +296,9 @@ def days_between(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def weeks_between(first: date, last: date) -> list[date]:
-    return [monday(first) + timedelta(weeks=n) for n in range((monday(last) - monday(first)).days // 7 + 1)]
+def weeks_between(first: date, last: date, week_start: str = "monday") -> list[date]:
+    first, last = week_of(first, week_start), week_of(last, week_start)
+    return [first + timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
 
 
 def longest_streak(periods: set[date], step: timedelta) -> tuple[int, date | None, date | None]:

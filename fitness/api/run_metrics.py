@@ -20,6 +20,7 @@ from fitness.schemas.run_metrics import (
     RunMetricsQuery,
     RunRecordsSchema,
     RunStreaksSchema,
+    RunWeeksQuery,
     SecondsTotalSchema,
     ShoeMileageQuery,
 )
@@ -73,13 +74,13 @@ class MileageByDay(MethodView):
 
 @blp.route("/mileage/by-week")
 class MileageByWeek(MethodView):
-    @blp.arguments(RunMetricsQuery, location="query")
+    @blp.arguments(RunWeeksQuery, location="query")
     @blp.response(200, MileageByWeekSchema)
     def get(self, query: dict[str, Any]) -> Any:
         """Get mileage by week
 
-        Weeks start on Monday (ISO 8601). From the week of `start` (or the first run) to the week of `end` (or today),
-        including weeks without a run. Days outside `start` and `end` do not count.
+        Weeks start on Monday (ISO 8601), or on the `week_start`. From the week of `start` (or the first run) to the
+        week of `end` (or today), including weeks without a run. Days outside `start` and `end` do not count.
         """
         return run_metrics.get_mileage("week", selection(query))
 
@@ -121,7 +122,7 @@ class MileageByShoe(MethodView):
 
 @blp.route("/records")
 class RunRecords(MethodView):
-    @blp.arguments(RunMetricsQuery, location="query")
+    @blp.arguments(RunWeeksQuery, location="query")
     @blp.response(200, RunRecordsSchema)
     def get(self, query: dict[str, Any]) -> Any:
         """Get your best runs, week and month
@@ -134,7 +135,7 @@ class RunRecords(MethodView):
 
 @blp.route("/streaks")
 class RunStreaks(MethodView):
-    @blp.arguments(RunMetricsQuery, location="query")
+    @blp.arguments(RunWeeksQuery, location="query")
     @blp.response(200, RunStreaksSchema)
     def get(self, query: dict[str, Any]) -> Any:
         """Get your streaks: days and weeks in a row with a run"""

@@ -1,20 +1,24 @@
-"""Local days: ranges, periods without gaps, and streaks. Weeks start on Monday."""
+"""Local days: ranges, periods without gaps, and streaks. Weeks start on Monday where nothing else is asked for."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, LiteralString
 
 from fitness.db.connection import fetch_all
 from fitness.times import day_bounds, skipped_days
 
+WEEK_STARTS = {"monday": 0, "sunday": 1, "saturday": 2}
+"""Day on which weeks start → by how many days that is before Monday."""
+
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """A range of local days, both ends included; None leaves an end open."""
+    """A range of local days, both ends included; None leaves an end open. `week_start` is one of WEEK_STARTS."""
 
     start: date | None = None
     end: date | None = None
     time_zone: str = "UTC"
+    week_start: str = "monday"
 
     def params(self) -> dict[str, Any]:
         """Return the query parameters of these days."""
@@ -26,6 +30,7 @@ class Days:
             "first_day": self.start,
             "last_day": self.end,
             "skipped_days": list(skipped_days(self.time_zone)),
+            "week_shift": timedelta(days=WEEK_STARTS[self.week_start]),
         }
 
 
@@ -41,7 +46,24 @@ class ActivityFilter(Days):
         return {**Days.params(self), "type": self.type, "source": self.source}
 
 
-ZERO_FILLED: LiteralString = """
+PERIOD: LiteralString = "date_trunc(%(unit)s, {})"
+"""The begin of the period in which a local time lies."""
+WEEK: LiteralString = "(date_trunc('week', {} + %(week_shift)s::interval) - %(week_shift)s::interval)"
+"""The begin of the week in which a local time lies, for weeks that start on any day."""
+
+
+def zero_filled(begin: LiteralString) -> LiteralString:
+    """Return the SQL of all periods of the requested days, joined with the CTE `busy`; `begin` is PERIOD or WEEK.
+
+    An open start is that of `busy`, an open end is today, or that of `busy` if it is later. If `busy` starts earlier
+    than requested, the periods start with it. `span` has every period of `busy`, so a left join would give the same
+    result; but if the planner expects few rows in `busy`, it would compare all pairs of rows. A full join is always a
+    hash or merge join.
+    """
+    last: LiteralString = """coalesce(
+                %(last_day)s::timestamp, greatest((now() AT TIME ZONE %(time_zone)s)::date::timestamp, last)
+            )"""
+    return """
     (
         SELECT period
         FROM (
@@ -49,28 +71,22 @@ ZERO_FILLED: LiteralString = """
             FROM busy
         ) AS ends
         CROSS JOIN generate_series(
-            date_trunc(%(unit)s, least(%(first_day)s::timestamp, first)),
-            date_trunc(%(unit)s, coalesce(
-                %(last_day)s::timestamp, greatest((now() AT TIME ZONE %(time_zone)s)::date::timestamp, last)
-            )),
+            {first},
+            {last},
             ('1 ' || %(unit)s)::interval
         ) AS period
         WHERE %(unit)s <> 'day' OR period <> ALL(%(skipped_days)s::date[])
     ) AS span
     FULL JOIN busy ON busy.period = span.period
-"""
-"""All periods of the requested days, joined with the CTE `busy`.
+    """.format(first=begin.format("least(%(first_day)s::timestamp, first)"), last=begin.format(last))
 
-An open start is that of `busy`, an open end is today, or that of `busy` if it is later. If `busy` starts earlier than
-requested, the periods start with it. `span` has every period of `busy`, so a left join would give the same result; but
-if the planner expects few rows in `busy`, it would compare all pairs of rows. A full join is always a hash or merge
-join.
-"""
+
+ZERO_FILLED = zero_filled(PERIOD)
 
 
 @dataclass(frozen=True, slots=True)
 class Streaks:
-    """Lengths of streaks of days or weeks; a week is dated by its Monday. `last` is the latest day or week."""
+    """Lengths of streaks of days or weeks; a week is dated by its first day. `last` is the latest day or week."""
 
     current: int
     longest: int
@@ -105,9 +121,9 @@ def get_streaks(instants: LiteralString, **params: Any) -> dict[str, Streaks]:
             ) AS moved
             FROM days
             UNION ALL
-            SELECT DISTINCT 'week', 7, monday, monday
+            SELECT DISTINCT 'week', 7, week_begin, week_begin
             FROM days
-            CROSS JOIN LATERAL (SELECT date_trunc('week', day::timestamp)::date AS monday) AS week
+            CROSS JOIN LATERAL (SELECT {week_of_day}::date AS week_begin) AS week
         ), numbered AS (
             SELECT *, moved - step * (row_number() OVER (PARTITION BY unit ORDER BY period))::int AS streak
             FROM busy
@@ -123,9 +139,11 @@ def get_streaks(instants: LiteralString, **params: Any) -> dict[str, Streaks]:
             max(last) AS last
         FROM streaks
         CROSS JOIN (SELECT now() AT TIME ZONE %(time_zone)s AS now) AS clock
-        CROSS JOIN LATERAL (SELECT date_trunc(unit, clock.now)::date AS today) AS begun
+        CROSS JOIN LATERAL (
+            SELECT CASE unit WHEN 'week' THEN {week_of_now} ELSE clock.now END::date AS today
+        ) AS begun
         GROUP BY unit
-        """,
+        """.format(week_of_day=WEEK.format("day::timestamp"), week_of_now=WEEK.format("clock.now")),
         **params,
     )
     return {"day": _NO_STREAKS, "week": _NO_STREAKS} | {streak.pop("unit"): Streaks(**streak) for streak in streaks}

@@ -4,18 +4,20 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from fitness.db.days import WEEK_STARTS
 from fitness.db.run_metrics import BANDS
 from fitness.schemas.base import AsOfQuery, DaysQuery, Flag, Miles, Rounded, Schema, described
 from fitness.schemas.runs import DISTANCE, DURATION, NAME, SOURCE, SOURCES, TYPE, TYPES
 from fitness.schemas.shoes import NAME as SHOE_NAME
 from fitness.schemas.shoes import RETIRED_AT, SHOE_ID
-from fitness.schemas.workout_metrics import MONTH, WEEK
+from fitness.schemas.workout_metrics import MONTH
 
 LONGEST_DAYS = 36_600
 DATE = described("Local day", "2025-11-02")
 MILES = described("Miles", 31.4)
 SECONDS = described("Seconds", 15780)
 RUNS = described("Runs", 5)
+WEEK = described("First day of the week", "2025-10-27")
 
 
 class SeriesQuery(AsOfQuery, DaysQuery):
@@ -32,6 +34,16 @@ class RunMetricsQuery(SeriesQuery):
 
     type = fields.String(validate=validate.OneOf(TYPES), metadata=TYPE)
     source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
+
+
+class RunWeeksQuery(RunMetricsQuery):
+    """Which runs to count, and when weeks start."""
+
+    week_start = fields.String(
+        load_default="monday",
+        validate=validate.OneOf(list(WEEK_STARTS)),
+        metadata=described("Day on which weeks start", "monday"),
+    )
 
 
 class RollingQuery(RunMetricsQuery):
@@ -193,7 +205,7 @@ class RunRecordsSchema(Schema):
 
 
 class StreakSchema(Schema):
-    """Streaks of days or weeks with a run; a week is dated by its Monday."""
+    """Streaks of days or weeks with a run; a week is dated by its first day."""
 
     current = fields.Integer(
         required=True,

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from tests.training import (
     monday,
     months_between,
     query_of,
+    week_of,
     weeks_between,
 )
 
@@ -40,6 +42,9 @@ KILOMETERS = {
     "50 km": 50,
     "100 km": 100,
 }
+
+
+WEEK_STARTS = ("monday", "sunday", "saturday")
 
 
 def added_up(runs: list[Run]) -> dict[str, Any]:
@@ -91,6 +96,46 @@ def test_mileage_and_its_totals_are_those_of_a_plain_count(get, alice, bob, run_
         assert close(totals, added_up(counted)), (totals, counted)
 
     check()
+
+
+@pytest.mark.parametrize("week_start", WEEK_STARTS)
+def test_weeks_begin_on_the_day_that_is_asked_for(get, alice, run_log, week_start):
+    @at_random
+    @given(RUN_LOGS, ZONES, RANGES)
+    def check(runs, zone, range_of_days):
+        runs = [replace(run, distance=round(run.distance * 8) / 8) for run in runs]
+        run_log(alice, runs)
+        query = {**query_of(zone, *range_of_days), "week_start": week_start}
+
+        by_week, best = get("mileage/by-week", **query), get("records", **query)["best_week"]
+        streak = get("streaks", **query)["weeks"]
+
+        counted = counted_runs(runs, zone, *range_of_days)
+        days = [run.day(zone) for run in counted]
+        in_week = partial(week_of, week_start=week_start)
+        weeks = filled(days, zone, range_of_days, partial(weeks_between, week_start=week_start))
+        assert [one["week"] for one in by_week["weeks"]] == [*map(str, weeks)]
+        sums = [added_up([run for run in counted if in_week(run.day(zone)) == week]) for week in weeks]
+        assert close(by_week["weeks"], [{"week": str(week), **one} for week, one in zip(weeks, sums, strict=True)])
+        assert close(best, best_period(counted, zone, "week", in_week))
+        length, first, last = longest_streak({*map(in_week, days)}, timedelta(weeks=1))
+        assert (streak["longest"], streak["longest_from"], streak["longest_to"]) == (
+            length,
+            first and str(first),
+            last and str(last),
+        )
+
+    check()
+
+
+@pytest.mark.parametrize("week_start", WEEK_STARTS)
+@pytest.mark.parametrize(("weeks_ago", "current"), [(0, 1), (1, 1), (2, 0)])
+def test_this_week_begins_on_the_day_that_is_asked_for(get, alice, run_log, week_start, weeks_ago, current):
+    today = datetime.now(UTC).date()
+    first = week_of(today, week_start) - timedelta(weeks=weeks_ago)
+    run_log(alice, [Run(datetime(first.year, first.month, first.day, 12, tzinfo=UTC))])
+
+    assert get("streaks", time_zone="UTC", week_start=week_start)["weeks"]["current"] == current
 
 
 def test_rolling_mileage_is_that_of_a_plain_count_of_the_days_before(get, alice, bob, run_log):
