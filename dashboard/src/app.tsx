@@ -7,6 +7,7 @@ import { returned } from "./api/google";
 import { queryClient } from "./api/queries";
 import { type SessionState, sessionState, subscribe } from "./api/session";
 import { useArrival } from "./components/arrival";
+import { Boundary } from "./components/boundary";
 import { onImport, pickedFiles, takeDroppedFiles } from "./components/importing";
 import { overlay } from "./components/late";
 import { hasSpoken, onMessage, say, sayFailure } from "./components/messages";
@@ -71,22 +72,25 @@ function LoggedIn({ ended }: { ended: boolean }) {
   const [sent, leave] = useArrival();
   const asked = useSyncExternalStore(onAsked, isAsked);
   const picked = useSyncExternalStore(onImport, pickedFiles);
+  const [page] = useLocation();
   useEffect(takeDroppedFiles, []);
   return (
     <Shell>
-      <Suspense fallback={<Loading />}>
-        <Switch>
-          {[...PAGES, ...RECORDS].map(({ path, component }) => (
-            <Route key={path} path={path} component={component} />
-          ))}
-          <Route>
-            <PageFrame
-              title="There is no such page"
-              lead="The address leads nowhere; the pages are in the navigation."
-            />
-          </Route>
-        </Switch>
-      </Suspense>
+      <Boundary page={page}>
+        <Suspense fallback={<Loading />}>
+          <Switch>
+            {[...PAGES, ...RECORDS].map(({ path, component }) => (
+              <Route key={path} path={path} component={component} />
+            ))}
+            <Route>
+              <PageFrame
+                title="There is no such page"
+                lead="The address leads nowhere; the pages are in the navigation."
+              />
+            </Route>
+          </Switch>
+        </Suspense>
+      </Boundary>
       {sent && <ConfirmConnection sent={sent} onClose={leave} />}
       {picked && <Imports picked={picked} />}
       {asked && <ConfirmIdentity />}

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { me, type User } from "./api/queries";
-import { type Day, type FirstDay, localDay } from "./format/days";
+import { type Day, type FirstDay, localDay, WEEK_STARTS } from "./format/days";
 import type { Units } from "./format/units";
 import { usePreferences } from "./preferences";
 
@@ -11,6 +11,7 @@ export interface Person {
   units: Units;
   zone: string;
   firstDay: FirstDay;
+  weekStart: (typeof WEEK_STARTS)[FirstDay];
   today: Day;
 }
 
@@ -27,5 +28,12 @@ export function usePerson(): Person {
   const { firstDay } = usePreferences();
   // The API takes UTC where the profile names no zone, so days agree.
   const zone = user?.time_zone ?? "UTC";
-  return { user, units: user?.units ?? "miles", zone, firstDay, today: localDay(new Date(), zone) };
+  return {
+    user,
+    units: user?.units ?? "miles",
+    zone,
+    firstDay,
+    weekStart: WEEK_STARTS[firstDay],
+    today: localDay(new Date(), zone),
+  };
 }

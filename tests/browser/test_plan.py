@@ -144,13 +144,13 @@ def test_plan_and_today_count_the_same_miles_of_the_week(someone: Someone) -> No
     page.goto("/dashboard/")
     sentence = page.locator(".sentence")
     expect(sentence).to_contain_text("5.9 of 10.0 mi this week")
-    expect(sentence).to_contain_text("2.4 mi of it as planned")
+    expect(sentence).to_contain_text("2.4 mi done as planned")
 
     page.get_by_role("link", name="Plan", exact=True).first.click()
     figures = page.get_by_label("Planned against done")
     expect(figures).to_contain_text("5.9 of 10.0 mi")
     expect(figures).to_contain_text("run this week")
-    expect(figures).to_contain_text("2.4 mi of it as planned")
+    expect(figures).to_contain_text("2.4 mi done as planned")
 
 
 @only_wide

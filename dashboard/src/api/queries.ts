@@ -15,6 +15,9 @@ export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 30_000,
+      // Without a network a page says so, instead of waiting without a word.
+      networkMode: "always",
+      refetchOnReconnect: true,
       retry: (failures, error) => !(error instanceof ApiError && error.status < 500) && failures < 2,
       retryDelay: (failures) => 500 * 2 ** failures,
     },
@@ -44,6 +47,7 @@ type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: 
 export type RunsQuery = Omit<Query<"/v1/runs/details">, "cursor">;
 export type TimelineQuery = Omit<Query<"/v1/timeline">, "cursor">;
 export type MetricsQuery = Query<"/v1/metrics/mileage/by-day">;
+export type WeeksQuery = Query<"/v1/metrics/mileage/by-week">;
 
 export type Run = Schemas["RunDetails"];
 export type Activity = Schemas["Activity"];
@@ -153,21 +157,22 @@ export const changesets = infiniteQueryOptions({
   getNextPageParam: next,
 });
 
-const metric = <T>(name: string, query: MetricsQuery, call: () => Promise<T>) =>
+const metric = <T>(name: string, query: WeeksQuery, call: () => Promise<T>) =>
   queryOptions({ queryKey: ["metrics", name, query], queryFn: call, placeholderData: keepPreviousData });
 
 export const mileageOfDays = ({ days }: Schemas["MileageByDay"]) =>
   days.map(({ date, ...sums }) => ({ start: date, ...sums }));
 
-export const mileage = (period: "day" | "week" | "month", query: MetricsQuery) =>
-  metric(period, query, async () => {
+export const mileage = (period: "day" | "week" | "month", { week_start, ...query }: WeeksQuery) =>
+  metric(period, { ...query, week_start }, async () => {
+    if (period === "week") {
+      const params = { params: { query: { ...query, week_start } } };
+      const { weeks } = await answer(api.GET("/v1/metrics/mileage/by-week", params));
+      return weeks.map(({ week, ...sums }) => ({ start: week, ...sums }));
+    }
     const params = { params: { query } };
     if (period === "day") {
       return mileageOfDays(await answer(api.GET("/v1/metrics/mileage/by-day", params)));
-    }
-    if (period === "week") {
-      const { weeks } = await answer(api.GET("/v1/metrics/mileage/by-week", params));
-      return weeks.map(({ week, ...sums }) => ({ start: week, ...sums }));
     }
     const { months } = await answer(api.GET("/v1/metrics/mileage/by-month", params));
     return months.map(({ month, ...sums }) => ({ start: month, ...sums }));
@@ -186,16 +191,11 @@ export const totals = (query: MetricsQuery) =>
 export const trainingLoad = (query: MetricsQuery) =>
   metric("load", query, () => answer(api.GET("/v1/metrics/training-load/by-day", { params: { query } })));
 
-export const rolling = (query: MetricsQuery & { window?: number }) =>
-  metric("rolling", query, () => answer(api.GET("/v1/metrics/mileage/rolling-by-day", { params: { query } })));
-
-export const records = (query: MetricsQuery) =>
+export const records = (query: WeeksQuery) =>
   metric("records", query, () => answer(api.GET("/v1/metrics/records", { params: { query } })));
 
 export const bestEfforts = (query: MetricsQuery) =>
   metric("best-efforts", query, () => answer(api.GET("/v1/metrics/best-efforts", { params: { query } })));
 
-export const streaks = queryOptions({
-  queryKey: ["metrics", "streaks"],
-  queryFn: () => answer(api.GET("/v1/metrics/streaks")),
-});
+export const streaks = (query: Pick<WeeksQuery, "week_start">) =>
+  metric("streaks", query, () => answer(api.GET("/v1/metrics/streaks", { params: { query } })));

@@ -23,14 +23,17 @@ export const plannedIn = (week: Day) => plannedOf({ start: week, end: addDays(we
 
 export const weekOf = (week: Day, time_zone: string) => adherence({ start: week, end: addDays(week, 6), time_zone });
 
-export const today = (range: Range, week: Day) =>
+/** `before` is the first day of the mileage: the means of the first weeks of the range need some more. */
+export const today = (range: Range, week: Day, before: Day) =>
   queryOptions({
-    queryKey: ["today", range, week],
+    queryKey: ["today", range, week, before],
     queryFn: async () => {
       const { start, time_zone } = range;
-      const found = await answer(api.GET("/v1/today", { params: { query: { start, week, time_zone } } }));
-      queryClient.setQueryData(mileage("day", range).queryKey, mileageOfDays(found.mileage));
-      queryClient.setQueryData(trainingLoad(range).queryKey, found.training_load);
+      const found = await answer(api.GET("/v1/today", { params: { query: { start: before, week, time_zone } } }));
+      const load = found.training_load;
+      const shown = { ...load, days: load.days.filter(({ date }) => date >= start) };
+      queryClient.setQueryData(mileage("day", { ...range, start: before }).queryKey, mileageOfDays(found.mileage));
+      queryClient.setQueryData(trainingLoad(range).queryKey, shown);
       queryClient.setQueryData(weekOf(week, time_zone).queryKey, found.adherence.weeks);
       queryClient.setQueryData(plannedIn(week).queryKey, found.planned.items);
       queryClient.setQueryData(timeline(LATEST).queryKey, firstPage(found.timeline));

@@ -8,6 +8,15 @@ function parsed(search: string): Address {
   return Object.fromEntries(new URLSearchParams(search));
 }
 
+/** What the address says where it is one of the choices; else what is usual. */
+export function oneOf<Choice extends string, Usual>(
+  said: string | undefined,
+  choices: readonly Choice[],
+  usual: Usual,
+) {
+  return choices.find((choice) => choice === said) ?? usual;
+}
+
 export function useAddress(): [Address, (changes: Address) => void] {
   const search = useSearch();
   const [path, go] = useLocation();

@@ -26,10 +26,10 @@ export function RunOfPlanned({ run, planned }: { run: number; planned: number })
   );
 }
 
-/** "2.4 mi of it as planned"; nothing where none of it is. */
+/** "2.4 mi done as planned", on whichever days; nothing where none are. */
 export function asPlanned(weeks: AdherenceWeek[], units: Units): string {
   const metres = sumOf(weeks, "done_distance_meters");
-  return metres > 0 ? `${distance(metres / METRES_PER_MILE, units, 1)} of it as planned` : "";
+  return metres > 0 ? `${distance(metres / METRES_PER_MILE, units, 1)} done as planned` : "";
 }
 
 /** The miles that are planned. */

@@ -2,7 +2,7 @@
 
 import { type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import { useLocation } from "wouter";
-import { type Day, localDay, showDay } from "../format/days";
+import { localDay, shortDay, showDay } from "../format/days";
 import { distance, duration, pace, type Units } from "../format/units";
 import { usePerson } from "../person";
 import type { Entry } from "./entries";
@@ -168,11 +168,6 @@ function shown(entry: Entry, column: string, units: Units, zone: string): ReactN
     default:
       return entry.source;
   }
-}
-
-/** "Sun 2 Nov", of another year "2 Nov 2025" */
-function shortDay(day: Day, today: Day): string {
-  return showDay(day, day.slice(0, 4) === today.slice(0, 4) ? "weekday" : "short");
 }
 
 function PhoneList(props: EntriesProps) {

@@ -101,6 +101,7 @@ export function runsQueryOf(filters: LogFilters, q = filters.address.search) {
   return {
     ...shared(filters, q),
     type: type as RunsQuery["type"],
+    include_duplicates: false,
     ...(shoe === "none" ? { without_shoe: true } : { shoe_id: shoe }),
   };
 }

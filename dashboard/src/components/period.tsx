@@ -1,8 +1,9 @@
 /** The days that a page shows: a period by one click, or any two days; kept in the address. */
 
-import { type Day, PERIODS, type Period, rangeOf } from "../format/days";
+import { useEffect, useState } from "react";
+import { type Day, dayOf, PERIOD_NAMES, PERIODS, type Period, rangeOf } from "../format/days";
 import { usePerson } from "../person";
-import { useAddress } from "./address";
+import { oneOf, useAddress } from "./address";
 import { Chips } from "./chips";
 
 const CHOICES = [...Object.entries(PERIODS), ["custom", "Custom"]] as [Period | "custom", string][];
@@ -12,13 +13,15 @@ export interface Days {
   end?: Day;
 }
 
-/** The days that the address names: two of them, or a period; a page's own period where it names none. */
+/** The days that the address names: two of them in either order, or a period; a page's own where it names none. */
 export function usePeriod(usual: Period) {
   const [address, change] = useAddress();
   const { today } = usePerson();
-  const custom = Boolean(address.start || address.end);
-  const period = (address.period as Period) ?? usual;
-  const range: Days = custom ? { start: address.start, end: address.end } : rangeOf(period, today);
+  const named = [dayOf(address.start), dayOf(address.end)];
+  const [start, end] = named[0] && named[1] ? named.sort() : named;
+  const custom = Boolean(start || end);
+  const period = oneOf(address.period, PERIOD_NAMES, usual);
+  const range: Days = custom ? { start, end } : rangeOf(period, today);
   function choose(next: Period | "custom") {
     if (next === "custom") change({ start: range.start ?? rangeOf("365", today).start, end: range.end ?? today });
     else change({ period: next === usual ? undefined : next, start: undefined, end: undefined });
@@ -40,15 +43,21 @@ export function PeriodPicker({ value, range: { start, end }, choose, onRange }: 
   );
 }
 
+/** A day is chosen once it is typed as a whole: the field has others meanwhile, such as of the year 2. */
 function DayField({ label, value, onChange }: { label: string; value?: Day; onChange: (day?: Day) => void }) {
+  const [typed, type] = useState(value);
+  useEffect(() => type(value), [value]);
   return (
     <label className="day-field small">
       {label}
       <input
         type="date"
         className="input"
-        value={value ?? ""}
-        onChange={(event) => onChange(event.target.value || undefined)}
+        value={typed ?? ""}
+        onChange={({ target: { value: text } }) => {
+          type(text);
+          if (!text || dayOf(text)) onChange(text || undefined);
+        }}
       />
     </label>
   );

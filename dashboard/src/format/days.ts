@@ -5,6 +5,9 @@ import { remembering } from "./remembering";
 export type Day = string;
 export type FirstDay = 0 | 1 | 6;
 
+/** What the API calls the first day of the week. */
+export const WEEK_STARTS = { 0: "sunday", 1: "monday", 6: "saturday" } as const;
+
 const MS_PER_DAY = 86_400_000;
 
 function formatIn(timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
@@ -44,6 +47,12 @@ function utc(day: Day): Date {
   return new Date(`${day}T00:00:00Z`);
 }
 
+/** The day that a text names, if it names one of a year that the API knows. */
+export function dayOf(text = ""): Day | undefined {
+  const date = /^(19|20|21)\d\d-\d\d-\d\d$/.test(text) ? utc(text) : undefined;
+  return date && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) ? text : undefined;
+}
+
 export function addDays(day: Day, count: number): Day {
   return new Date(utc(day).getTime() + count * MS_PER_DAY).toISOString().slice(0, 10);
 }
@@ -78,6 +87,11 @@ const formatOf = remembering((style: Style) => formatIn("UTC", STYLES[style]));
 /** "2 Nov 2025", "Sunday 2 November 2025", "Sun 2 Nov", "2 Nov", "Sun", "Nov 2025", "2025" */
 export function showDay(day: Day, style: Style = "short"): string {
   return formatOf(style).format(utc(day)).replaceAll(",", "");
+}
+
+/** "Sun 2 Nov", of another year "2 Nov 2025" */
+export function shortDay(day: Day, today: Day): string {
+  return showDay(day, day.slice(0, 4) === today.slice(0, 4) ? "weekday" : "short");
 }
 
 /** "Sun 2 Nov 2025, 07:05" */
@@ -155,6 +169,7 @@ export const PERIODS = {
 } as const;
 
 export type Period = keyof typeof PERIODS;
+export const PERIOD_NAMES = Object.keys(PERIODS) as Period[];
 
 /** First and last day of a period that today lies in or follows; nothing of all time. */
 export function rangeOf(period: Period, today: Day): { start?: Day; end?: Day } {

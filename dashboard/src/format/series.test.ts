@@ -1,13 +1,22 @@
 import { expect, it } from "vitest";
 import { formWord, signed } from "./load";
-import { byWeek, rolling, yearBefore } from "./series";
+import { byWeek, means, spanOf, yearBefore } from "./series";
 
 const VALUES = [1, 2, 0, 4];
 const days = VALUES.map((value, index) => ({ start: `2025-11-0${index + 1}`, value }));
 
-it("adds up the latest days", () => {
-  expect(rolling(VALUES, 2)).toEqual([1, 3, 2, 4]);
-  expect(rolling(VALUES, 7)).toEqual([1, 3, 3, 7]);
+it("takes the mean of as many values everywhere", () => {
+  expect(means(VALUES, 2)).toEqual([0.5, 1.5, 1, 2]);
+  expect(means(VALUES, 4)).toEqual([0.25, 0.75, 0.75, 1.75]);
+});
+
+it("spans whole days, weeks and months, and those before that the first mean needs", () => {
+  const range = { start: "2026-01-14", end: "2026-02-10" };
+  expect(spanOf(range, "day", 1)).toEqual({ before: "2026-01-08", ...range });
+  expect(spanOf(range, "week", 1)).toEqual({ before: "2025-12-22", start: "2026-01-12", end: "2026-02-15" });
+  expect(spanOf(range, "week", 0)).toEqual({ before: "2025-12-21", start: "2026-01-11", end: "2026-02-14" });
+  expect(spanOf(range, "month", 1)).toEqual({ before: "2025-11-01", start: "2026-01-01", end: "2026-02-28" });
+  expect(spanOf({}, "week", 1)).toEqual({ before: undefined, start: undefined, end: undefined });
 });
 
 it("adds up weeks from the day on which they begin", () => {

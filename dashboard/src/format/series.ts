@@ -2,7 +2,15 @@
 
 import { addDays, type Day, type FirstDay, startOfWeek } from "./days";
 
-export type Grain = "day" | "week" | "month";
+export const GRAINS = ["day", "week", "month"] as const;
+export type Grain = (typeof GRAINS)[number];
+
+/** How many days, weeks or months the line of a chart is the mean of, and what it is called. */
+export const MEAN_OF: Record<Grain, { count: number; name: string }> = {
+  day: { count: 7, name: "mean of 7 days" },
+  week: { count: 4, name: "mean of 4 weeks" },
+  month: { count: 3, name: "mean of 3 months" },
+};
 
 /** A figure of the day, week or month that begins then. */
 export interface Sum {
@@ -10,13 +18,42 @@ export interface Sum {
   value: number;
 }
 
-/** Each value with the `window` − 1 before it, added up. */
-export function rolling(values: number[], window: number): number[] {
+/** The mean of each value and the `count` − 1 before it; where there are fewer, nothing was before. */
+export function means(values: number[], count: number): number[] {
   let sum = 0;
   return values.map((value, index) => {
-    sum += value - (values[index - window] ?? 0);
-    return Math.max(0, sum);
+    sum += value - (values[index - count] ?? 0);
+    return Math.max(0, sum) / count;
   });
+}
+
+/** Some whole days, weeks or months, and those before them that their means need; open where a range is. */
+export interface Span {
+  before?: Day;
+  start?: Day;
+  end?: Day;
+}
+
+/** The span of all days, weeks or months in which a range lies. */
+export function spanOf({ start, end }: { start?: Day; end?: Day }, grain: Grain, first: FirstDay): Span {
+  const begin = start && startOf(start, grain, first);
+  return {
+    before: begin && earlier(begin, grain, MEAN_OF[grain].count - 1),
+    start: begin,
+    end: end && lastOf(startOf(end, grain, first), grain),
+  };
+}
+
+function startOf(day: Day, grain: Grain, first: FirstDay): Day {
+  if (grain === "day") return day;
+  return grain === "week" ? startOfWeek(day, first) : `${day.slice(0, 7)}-01`;
+}
+
+/** The day, week or month that began so many of them before. */
+function earlier(start: Day, grain: Grain, count: number): Day {
+  if (grain !== "month") return addDays(start, grain === "week" ? -7 * count : -count);
+  const months = 12 * Number(start.slice(0, 4)) + Number(start.slice(5, 7)) - 1 - count;
+  return `${String(Math.floor(months / 12)).padStart(4, "0")}-${String((months % 12) + 1).padStart(2, "0")}-01`;
 }
 
 /** The sums of weeks that begin where the person's do; the API's own begin on Monday. */

@@ -14,7 +14,6 @@ function kept<T>(user: number | undefined, name: string, ask: () => Promise<T>) 
   return queryOptions({
     queryKey: ["live", user, name],
     enabled: user !== undefined,
-    networkMode: "always",
     retry: false,
     queryFn: async () => {
       try {

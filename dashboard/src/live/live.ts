@@ -132,7 +132,6 @@ export function useLiveUser(): User | undefined {
   const kept = useQuery({
     queryKey: ["me", "kept"],
     queryFn: async () => (await store.keptPerson<User>()) ?? null,
-    networkMode: "always",
   });
   useEffect(() => {
     if (asked.data) void store.keepPerson(asked.data);

@@ -14,7 +14,7 @@ import { MonthBoard, Tray, WeekBoard } from "../components/plan-board";
 import { PlanDialog } from "../components/plan-dialog";
 import { PlanForm } from "../components/plan-form";
 import { Answer, Empty, together } from "../components/states";
-import { addDays, type Day, daysBetween, type FirstDay, showDay, startOfWeek } from "../format/days";
+import { addDays, type Day, dayOf, daysBetween, type FirstDay, showDay, startOfWeek } from "../format/days";
 import { usePerson } from "../person";
 import "../styles/history.css";
 import "../styles/plan.css";
@@ -56,7 +56,7 @@ export default function Plan() {
   const { today, firstDay, zone } = usePerson();
   const [address, change] = useAddress();
   const view: View = address.view === "month" ? "month" : "week";
-  const day = address.day ?? today;
+  const day = dayOf(address.day) ?? today;
   const days = daysOf(view, day, firstDay);
   const start = days[0] ?? day;
   const end = days.at(-1) ?? day;

@@ -29,10 +29,10 @@ import { RevertDialog } from "../components/revert-dialog";
 import { RunDialog } from "../components/run-dialog";
 import { Answer, Empty } from "../components/states";
 import { WearBar, WORN } from "../components/wear";
-import { addDays, ago, type Day, localDay, showDay, startOfWeek } from "../format/days";
+import { addDays, ago, type Day, localDay, shortDay, showDay, startOfWeek } from "../format/days";
 import { formWord, signed } from "../format/load";
 import { plannedSize, standingOf, timeOf } from "../format/plan";
-import { byWeek, logHref, rolling } from "../format/series";
+import { byWeek, logHref, MEAN_OF, means, spanOf } from "../format/series";
 import { distance, duration, fromMiles, METRES_PER_MILE, number, UNIT, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { usePreferences } from "../preferences";
@@ -48,8 +48,9 @@ type DayMiles = ReturnType<typeof mileageOfDays>;
 export default function Today() {
   const { today, firstDay, zone } = usePerson();
   const week = startOfWeek(today, firstDay);
-  const range = { start: addDays(week, -7 * (WEEKS - 1)), end: today, time_zone: zone };
-  const asked = useQuery(todayOf(range, week));
+  const { before = week, start = week } = spanOf({ start: addDays(week, -7 * (WEEKS - 1)) }, "week", firstDay);
+  const range = { start, end: today, time_zone: zone };
+  const asked = useQuery(todayOf(range, week, before));
   const [adding, setAdding] = useState(false);
   return (
     <PageFrame
@@ -67,15 +68,15 @@ export default function Today() {
       }
     >
       <Answer of={asked} lines={12}>
-        {() => <Everything range={range} week={week} onAdd={() => setAdding(true)} />}
+        {() => <Everything range={range} before={before} week={week} onAdd={() => setAdding(true)} />}
       </Answer>
       {adding && <RunDialog onClose={() => setAdding(false)} />}
     </PageFrame>
   );
 }
 
-function Everything({ range, week, onAdd }: { range: Range; week: Day; onAdd: () => void }) {
-  const days = useQuery(mileage("day", range));
+function Everything({ range, before, week, onAdd }: { range: Range; before: Day; week: Day; onAdd: () => void }) {
+  const days = useQuery(mileage("day", { ...range, start: before }));
   const latest = useInfiniteQuery(timeline(LATEST));
   const entries = allItems(latest.data).map(ofActivity);
   if (entries.length === 0) return <FirstSteps onAdd={onAdd} />;
@@ -87,7 +88,7 @@ function Everything({ range, week, onAdd }: { range: Range; week: Day; onAdd: ()
       <div className="panels two">
         <Panel title="Mileage by week">
           <Answer of={days} lines={5}>
-            {(known) => <WeekBars days={known} />}
+            {(known) => <WeekBars days={known} first={range.start} />}
           </Answer>
         </Panel>
         <Panel title="Fitness and form" aside={<WhatIsThis />}>
@@ -237,37 +238,39 @@ function WeekDay({ day, ran, planned, today, most }: WeekDayProps) {
   );
 }
 
-function WeekBars({ days }: { days: DayMiles }) {
+function WeekBars({ days, first }: { days: DayMiles; first: Day }) {
   const { units, firstDay } = usePerson();
   const [, go] = useLocation();
   const weeks = byWeek(
     days.map(({ start, miles }) => ({ start, value: fromMiles(miles, units) })),
     firstDay,
   );
-  const four = rolling(
+  const lines = means(
     weeks.map(({ value }) => value),
-    4,
+    MEAN_OF.week.count,
   );
   return (
     <Bars
       title="Mileage by week"
       height={200}
-      lineName="average of four weeks"
+      lineName={MEAN_OF.week.name}
       show={(value) => `${number(value, 1)} ${UNIT[units]}`}
       onOpen={({ key }) => go(logHref(key, "week"))}
-      bars={weeks.map(({ start, value }, index) => ({
-        key: start,
-        name: `week of ${showDay(start)}`,
-        tick: showDay(start, "date"),
-        value,
-        line: (four[index] ?? 0) / Math.min(4, index + 1),
-      }))}
+      bars={weeks
+        .map(({ start, value }, index) => ({
+          key: start,
+          name: `week of ${showDay(start)}`,
+          tick: showDay(start, "date"),
+          value,
+          line: lines[index] ?? 0,
+        }))
+        .filter(({ key }) => key >= first)}
     />
   );
 }
 
 function Latest({ entries }: { entries: ReturnType<typeof ofActivity>[] }) {
-  const { units, zone } = usePerson();
+  const { units, zone, today } = usePerson();
   return (
     <ul className="latest">
       {entries.map((entry) => (
@@ -277,7 +280,7 @@ function Latest({ entries }: { entries: ReturnType<typeof ofActivity>[] }) {
             <span className="latest-main">
               <b>{entry.title}</b>
               <span className="small quiet ellipsis">
-                {[showDay(localDay(entry.start, zone), "weekday"), entry.detail].filter(Boolean).join(" · ")}
+                {[shortDay(localDay(entry.start, zone), today), entry.detail].filter(Boolean).join(" · ")}
               </span>
             </span>
             <span className="latest-figures">

@@ -2,10 +2,10 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "wouter";
-import { type MetricsQuery, mileage, streaks, totals } from "../api/queries";
+import { type MetricsQuery, mileage, streaks, totals, type WeeksQuery } from "../api/queries";
 import { Bars } from "../charts/bars";
 import { ChartPlace } from "../charts/place";
-import { useAddress } from "../components/address";
+import { oneOf, useAddress } from "../components/address";
 import { FastestStretches } from "../components/best-efforts";
 import { Bests } from "../components/bests";
 import { Chips } from "../components/chips";
@@ -15,24 +15,14 @@ import { PageFrame, Panel } from "../components/page";
 import { PeriodPicker, usePeriod } from "../components/period";
 import { Answer } from "../components/states";
 import { type Day, daysBetween, showDay } from "../format/days";
-import { type Grain, logHref, rolling, yearBefore } from "../format/series";
+import { GRAINS, type Grain, logHref, MEAN_OF, means, spanOf, yearBefore } from "../format/series";
 import { counted, distance, fromMiles, hours, number, pace, UNIT } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/charts.css";
 import "../styles/today.css";
 import "../styles/trends.css";
 
-const GRAINS = [
-  ["day", "By day"],
-  ["week", "By week"],
-  ["month", "By month"],
-] as const;
-
-const WINDOW: Record<Grain, [count: number, name: string]> = {
-  day: [7, "last 7 days"],
-  week: [4, "average of four weeks"],
-  month: [3, "average of three months"],
-};
+const CHOICES = GRAINS.map((grain) => [grain, `By ${grain}`] as const);
 
 function grainFor(range: { start?: Day; end?: Day }): Grain {
   if (!range.start || !range.end) return "month";
@@ -45,7 +35,7 @@ export default function Trends() {
   const [address, change] = useAddress();
   const days = usePeriod("365");
   const { range } = days;
-  const grain = (address.by as Grain) ?? grainFor(range);
+  const grain = oneOf(address.by, GRAINS, grainFor(range));
   const query = { ...range, time_zone: zone };
   return (
     <PageFrame title="Trends">
@@ -56,7 +46,7 @@ export default function Trends() {
         <PeriodTotals query={query} today={today} />
         <Panel
           title="Mileage"
-          aside={<Chips name="Bars" options={GRAINS} value={grain} onChange={(by) => change({ by })} />}
+          aside={<Chips name="Bars" options={CHOICES} value={grain} onChange={(by) => change({ by })} />}
         >
           <MileageChart grain={grain} query={query} />
         </Panel>
@@ -111,38 +101,39 @@ function nameOf(start: Day, grain: Grain): string {
 const MILEAGE_HEIGHT = 220;
 
 function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
-  const { units } = usePerson();
+  const { units, firstDay, weekStart } = usePerson();
   const [, go] = useLocation();
-  const asked = useQuery(mileage(grain, query));
-  const before = useYearBefore(grain, query);
-  const [window, lineName] = WINDOW[grain];
+  const span = spanOf(query, grain, firstDay);
+  const weeks = { ...query, week_start: weekStart };
+  const asked = useQuery(mileage(grain, { ...weeks, start: span.before, end: span.end }));
+  const before = useYearBefore(grain, { ...weeks, start: span.start, end: span.end });
   return (
     <Answer of={asked} place={<ChartPlace height={MILEAGE_HEIGHT} lines={3} />}>
       {(sums) => {
-        if (!before && sums.every(({ miles }) => miles === 0)) return <p className="quiet">No runs in this time.</p>;
-        const latest = rolling(
+        const lines = means(
           sums.map(({ miles }) => miles),
-          window,
+          MEAN_OF[grain].count,
         );
+        const bars = sums
+          .map((sum, index) => ({ ...sum, line: lines[index] ?? 0 }))
+          .filter(({ start }) => !span.start || start >= span.start);
+        if (!before && bars.every(({ miles }) => miles === 0)) return <p className="quiet">No runs in this time.</p>;
         return (
           <Bars
             title="Mileage"
             height={MILEAGE_HEIGHT}
-            lineName={lineName}
+            lineName={MEAN_OF[grain].name}
             behindName={before && "the year before"}
             show={(value) => `${number(value, 1)} ${UNIT[units]}`}
             onOpen={({ key }) => go(logHref(key, grain))}
-            bars={sums.map(({ start, miles }, index) => {
-              const sum = latest[index] ?? 0;
-              return {
-                key: start,
-                name: nameOf(start, grain),
-                tick: tickOf(start, grain),
-                value: fromMiles(miles, units),
-                behind: before && fromMiles(before.get(yearBefore(start, grain)) ?? 0, units),
-                line: fromMiles(grain === "day" ? sum / window : sum / Math.min(window, index + 1), units),
-              };
-            })}
+            bars={bars.map(({ start, miles, line }) => ({
+              key: start,
+              name: nameOf(start, grain),
+              tick: tickOf(start, grain),
+              value: fromMiles(miles, units),
+              behind: before && fromMiles(before.get(yearBefore(start, grain)) ?? 0, units),
+              line: fromMiles(line, units),
+            }))}
           />
         );
       }}
@@ -151,7 +142,7 @@ function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
 }
 
 /** The miles of each day, week or month a year before; nothing of all time. */
-function useYearBefore(grain: Grain, { start, end, ...query }: MetricsQuery): Map<Day, number> | undefined {
+function useYearBefore(grain: Grain, { start, end, ...query }: WeeksQuery): Map<Day, number> | undefined {
   const range = start && end ? { start: yearBefore(start, grain), end: yearBefore(end, grain) } : undefined;
   const { data } = useQuery({ ...mileage(grain, { ...query, ...range }), enabled: range !== undefined });
   return range && data && new Map(data.map((sum) => [sum.start, sum.miles]));
@@ -162,7 +153,8 @@ function tickOf(start: Day, grain: Grain): string {
 }
 
 function Streaks() {
-  const asked = useQuery(streaks);
+  const { weekStart } = usePerson();
+  const asked = useQuery(streaks({ week_start: weekStart }));
   return (
     <Answer of={asked} lines={3}>
       {({ days, weeks }) => (
