@@ -230,3 +230,15 @@ def test_a_range_of_rows_is_chosen_with_shift(someone: Someone, runs: list[dict[
     expect(page.get_by_role("region", name="Chosen rows")).to_contain_text("2 chosen")
     page.get_by_role("checkbox", name="Select All").click()
     expect(page.get_by_role("region", name="Chosen rows")).to_contain_text("3 chosen")
+
+
+@only_wide
+def test_a_marked_duplicate_is_in_no_list_of_the_log(someone: Someone, runs: list[dict[str, Any]]) -> None:
+    someone.api("PATCH", f"/runs/{runs[0]['id']}", json={"name": "Twice"})
+    someone.api("PUT", f"/runs/{runs[0]['id']}/duplicate-of", json={"run_id": runs[1]["id"]})
+    page = someone.page
+    for kind in ("all", "run"):
+        page.goto(f"/dashboard/log?kind={kind}")
+        expect(page.get_by_role("row", name="Hills")).to_be_visible()
+        expect(page.get_by_text("10.0 mi").first).to_be_visible()
+        expect(page.get_by_role("row", name="Twice")).to_have_count(0)

@@ -2,7 +2,9 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Someone
+from tests.browser.conftest import Someone, only_wide
+
+RUN = {"type": "Outdoor Run", "duration": 3600}
 
 
 def test_a_period_of_ones_own_is_charted_walked_tabled_and_leads_to_the_log(someone: Someone) -> None:
@@ -38,3 +40,40 @@ def test_a_period_of_ones_own_is_charted_walked_tabled_and_leads_to_the_log(some
     chart.press("Enter")
     expect(page.get_by_text("1 run", exact=True)).to_be_visible()
     assert "start=2025-11-05&end=2025-11-05" in page.url
+
+
+@only_wide
+def test_weeks_begin_on_the_persons_day_everywhere(someone: Someone) -> None:
+    for day, miles in (("01", 1.0), ("02", 10.0), ("03", 2.0)):  # a Saturday, a Sunday, a Monday
+        someone.api("POST", "/runs", json={**RUN, "distance": miles, "datetime_utc": f"2025-11-{day}T12:00:00Z"})
+    page = someone.page
+    page.evaluate("localStorage.setItem('fitness.preferences', JSON.stringify({firstDay: 0}))")
+
+    page.goto("/dashboard/trends?start=2025-11-01&end=2025-11-03&by=week")
+
+    expect(page.get_by_role("row", name="Best week")).to_contain_text("12.0 mi")
+    expect(page.get_by_role("row", name="Best week")).to_contain_text("2 Nov 2025")
+    page.get_by_role("button", name="As a table").first.click()
+    rows = page.get_by_role("region", name="Mileage as a table").get_by_role("row")
+    expect(rows.filter(has_text="week of 26 Oct 2025")).to_contain_text("1.0 mi")
+    expect(rows.filter(has_text="week of 2 Nov 2025")).to_contain_text("12.0 mi")
+
+
+@only_wide
+def test_means_and_weeks_count_what_lies_beside_the_period(someone: Someone) -> None:
+    for day, miles in (("10-07", 8.0), ("10-30", 7.0), ("11-03", 2.0), ("11-07", 4.0)):
+        someone.api("POST", "/runs", json={**RUN, "distance": miles, "datetime_utc": f"2025-{day}T12:00:00Z"})
+    page = someone.page
+    page.goto("/dashboard/trends?start=2025-11-01&end=2025-11-04&by=day")
+
+    page.get_by_role("button", name="As a table").first.click()
+
+    rows = page.get_by_role("region", name="Mileage as a table").get_by_role("row")
+    expect(rows.first).to_contain_text("mean of 7 days")
+    expect(rows).to_have_count(5)
+    expect(rows.filter(has_text="Sat 1 Nov")).to_contain_text("1.0 mi")
+    page.get_by_role("button", name="By week").click()
+    expect(rows).to_have_count(3)
+    expect(rows.filter(has_text="week of 27 Oct 2025")).to_contain_text("7.0 mi")
+    expect(rows.filter(has_text="week of 27 Oct 2025")).to_contain_text("3.8 mi")
+    expect(rows.filter(has_text="week of 3 Nov 2025")).to_contain_text("6.0 mi")

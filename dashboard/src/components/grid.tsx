@@ -18,6 +18,7 @@ import {
 import { type Choosing, useChoosing } from "./grid-choice";
 import { rowOf, useGridKeys } from "./grid-keys";
 import { useDrawnRows } from "./grid-rows";
+import { useKeptPlace } from "./kept-place";
 
 /** How many rows before the end of what is loaded the next page is asked for: it is there before one gets there. */
 const AHEAD = 150;
@@ -47,8 +48,9 @@ export function Grid<T extends object>(props: GridProps<T>) {
   const { name, className, rowClassName, measured, head, items, keyOf, labelOf, draw, chosen, onChoose } = props;
   const box = useRef<HTMLDivElement>(null);
   const id = useId();
+  const kept = useKeptPlace(() => ({ top: virtualizer.scrollOffset ?? 0, row: current }));
   /** The key of the row that has the focus, or had it last. */
-  const [current, setCurrent] = useState<string>();
+  const [current, setCurrent] = useState(kept.row);
   const keys = useMemo(() => items.map(keyOf), [items, keyOf]);
   const at = useMemo(() => (current === undefined ? -1 : keys.indexOf(current)), [keys, current]);
   const virtualizer = useVirtualizer({
@@ -56,6 +58,7 @@ export function Grid<T extends object>(props: GridProps<T>) {
     getScrollElement: () => box.current,
     getItemKey: useCallback((index: number) => keys[index] ?? index, [keys]),
     estimateSize: () => props.rowHeight,
+    initialOffset: kept.top,
     overscan: OVERSCAN,
     scrollMargin: head?.height ?? 0,
     scrollPaddingStart: head?.height ?? 0,

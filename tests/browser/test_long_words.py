@@ -1,0 +1,24 @@
+"""Words without a blank, such as addresses: they break, and no page scrolls sideways."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Someone
+
+LONG = "https://example.com/" + "routes-along-the-river-" * 8
+
+
+@pytest.mark.parametrize("path", ["", "shoes", "runs", "log"])
+def test_long_words_break(someone: Someone, path: str) -> None:
+    shoe = someone.api("POST", "/shoes", json={"name": LONG[:190]})["id"]
+    run = {"type": "Outdoor Run", "duration": 300_000, "datetime_utc": "2025-11-02T12:05:31Z", "name": LONG[:200]}
+    made = someone.api("POST", "/runs", json={**run, "distance": 450.0, "shoe_id": shoe})["id"]
+    someone.api("PATCH", f"/runs/{made}", json={"shoe_id": None, "notes": LONG})
+    someone.api("PATCH", f"/runs/{made}", json={"shoe_id": shoe})
+    page = someone.page
+
+    page.goto(f"/dashboard/{path}/{made}" if path == "runs" else f"/dashboard/{path}")
+
+    expect(page.get_by_text("routes-along-the-river").first).to_be_visible()
+    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width <= room
