@@ -60,11 +60,14 @@ export function EntriesTable(props: EntriesProps) {
   const box = useRef<HTMLDivElement>(null);
   useRowKeys(box, props);
   const { by, ascending } = props.sort;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: in another order one begins at the top
+  const order = `${by} ${ascending}`;
+  const before = useRef(order);
   useEffect(() => {
-    // What scrollTo returns is a promise in newer browsers, which React would take for what ends the effect.
+    if (before.current === order) return;
+    before.current = order;
+    // In another order one begins at the top.
     box.current?.querySelector("[role=grid]")?.scrollTo(0, 0);
-  }, [by, ascending]);
+  }, [order]);
   return <div ref={box}>{useNarrow() ? <PhoneList {...props} /> : <WideTable {...props} />}</div>;
 }
 

@@ -1,6 +1,7 @@
 /** Where a list stood when its page was left: the browser's "back" leads there again, a link to its top. */
 
 import { useLayoutEffect, useRef, useState } from "react";
+import { newUuid } from "../api/uuid";
 
 export interface Place {
   /** How far it was scrolled, in pixels. */
@@ -9,32 +10,23 @@ export interface Place {
   row: string | undefined;
 }
 
+/** The places by the marks that the entries of the browser's history bear. */
 const places = new Map<string, Place>();
-let isBack = false;
 
-// The router draws the page as soon as it hears of this: here it is heard first.
-addEventListener(
-  "popstate",
-  () => {
-    isBack = true;
-  },
-  true,
-);
-// The router sends this event with each new page.
-addEventListener("pushState", () => {
-  isBack = false;
-});
+function mark(): string | undefined {
+  return history.state?.list;
+}
 
 /** The place to begin at; when the list goes, `now` says where it is. */
 export function useKeptPlace(now: () => Place): Place {
+  const [entry] = useState(() => mark() ?? newUuid());
+  const [page] = useState(() => location.pathname);
   const latest = useRef(now);
-  const here = location.pathname + location.search;
-  const address = useRef(here);
   useLayoutEffect(() => {
     latest.current = now;
-    address.current = here;
+    if (mark() !== entry && location.pathname === page) history.replaceState({ ...history.state, list: entry }, "");
   });
-  useLayoutEffect(() => () => void places.set(address.current, latest.current()), []);
-  const [kept] = useState(() => (isBack ? places.get(here) : undefined));
+  useLayoutEffect(() => () => void places.set(entry, latest.current()), [entry]);
+  const [kept] = useState(() => places.get(entry));
   return kept ?? { top: 0, row: undefined };
 }

@@ -17,19 +17,28 @@ export interface Days {
 export function usePeriod(usual: Period) {
   const [address, change] = useAddress();
   const { today } = usePerson();
-  const named = [dayOf(address.start), dayOf(address.end)];
-  const [start, end] = named[0] && named[1] ? named.sort() : named;
-  const custom = Boolean(start || end);
+  const named: Days = { start: dayOf(address.start), end: dayOf(address.end) };
+  const custom = Boolean(named.start || named.end);
   const period = oneOf(address.period, PERIOD_NAMES, usual);
-  const range: Days = custom ? { start, end } : rangeOf(period, today);
+  const range: Days = custom ? inOrder(named) : rangeOf(period, today);
   function choose(next: Period | "custom") {
     if (next === "custom") change({ start: range.start ?? rangeOf("365", today).start, end: range.end ?? today });
     else change({ period: next === usual ? undefined : next, start: undefined, end: undefined });
   }
-  return { value: custom ? ("custom" as const) : period, range, choose, onRange: (to: Days) => change({ ...to }) };
+  return {
+    value: custom ? ("custom" as const) : period,
+    range,
+    named,
+    choose,
+    onRange: (to: Days) => change({ ...to }),
+  };
 }
 
-export function PeriodPicker({ value, range: { start, end }, choose, onRange }: ReturnType<typeof usePeriod>) {
+function inOrder({ start, end }: Days): Days {
+  return start && end && start > end ? { start: end, end: start } : { start, end };
+}
+
+export function PeriodPicker({ value, named: { start, end }, choose, onRange }: ReturnType<typeof usePeriod>) {
   return (
     <>
       <Chips name="Period" options={CHOICES} value={value} onChange={choose} />

@@ -1,6 +1,7 @@
 /** Who you are, how you read figures, how the page looks, what is connected, and all of your data. */
 
 import { useQueries, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { apiTokens, connection, PROVIDERS, type Provider, passkeys, protection, sessions } from "../api/account";
 import { rememberedAnswers } from "../api/drops";
 import { me, server } from "../api/queries";
@@ -23,11 +24,17 @@ import "../styles/settings.css";
 
 const CONNECTIONS = (Object.keys(PROVIDERS) as Provider[]).map((provider) => connection(provider));
 
-/** Says whether everything is there that makes panels higher: drawn before, their buttons would move while pressed. */
+/**
+ * Says whether everything is there that makes panels higher: drawn before, their buttons would move while pressed.
+ * Panels that are drawn stay, and ask again for what could not be had.
+ */
 function useHeights(): boolean {
   const own = useQueries({ queries: [me, server, protection, passkeys, sessions, apiTokens, rememberedAnswers] });
   const connections = useQueries({ queries: CONNECTIONS });
-  return [...own, ...connections].every(({ isPending }) => !isPending);
+  const settled = [...own, ...connections].every(({ isPending }) => !isPending);
+  const [drawn, setDrawn] = useState(settled);
+  if (settled && !drawn) setDrawn(true);
+  return drawn;
 }
 
 export default function Settings() {
