@@ -1,6 +1,7 @@
 """Add, change, reorder and remove the exercises and sets of a workout in progress.
 
-Every response carries the ETag of the workout. Changes to a finished workout answer 409 until it is reopened.
+Every response carries the ETag of the workout. Changes to a finished workout answer 409 until it is reopened, except
+those that replace an exercise with `keep_finished`.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from fitness.schemas.base import AsOfQuery
 from fitness.schemas.exercise_executions import (
     ExecutionChangesSchema,
     ExerciseExecutionSchema,
+    FinishedQuery,
     NewSetSchema,
     PutExecutionSchema,
     ReorderSchema,
@@ -54,18 +56,26 @@ class Execution(MethodView):
         workout = found(workouts.get_workout_by_id(workout_id), "Workout")
         return _execution(workout, exercise_id)
 
+    @blp.arguments(FinishedQuery, location="query")
     @blp.arguments(PutExecutionSchema)
     @blp.response(200, ExerciseExecutionSchema)
     @blp.alt_response(409, "CONFLICT")
     @blp.doc(parameters=[IF_MATCH])
-    def put(self, execution: dict[str, Any], workout_id: UUID, exercise_id: UUID) -> Any:
+    def put(self, query: dict[str, Any], execution: dict[str, Any], workout_id: UUID, exercise_id: UUID) -> Any:
         """Add an exercise to a workout, or replace it
 
-        Replaces the note and the sets with those sent. A catalog exercise is copied to your own exercises.
+        Replaces the note and the sets with those sent. A catalog exercise is copied to your own exercises. With
+        `keep_finished`, a finished workout is corrected by one version, and stays finished.
         """
         change = _change(execution)
         workout, own_id = exercise_executions.put_execution(
-            workout_id, exercise_id, execution["sets"], note=execution["note"], change=change, if_tags=if_match()
+            workout_id,
+            exercise_id,
+            execution["sets"],
+            note=execution["note"],
+            change=change,
+            if_tags=if_match(),
+            **query,
         )
         return _execution(workout, own_id)
 

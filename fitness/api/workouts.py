@@ -16,6 +16,7 @@ from fitness.db.workouts import WORKOUTS, Workout
 from fitness.db.workouts_list import Filters
 from fitness.errors import etag, found
 from fitness.schemas.base import RecordQuery, page_of
+from fitness.schemas.exercise_executions import FinishedQuery
 from fitness.schemas.workouts import (
     NEW_WORKOUT,
     WORKOUT_ID,
@@ -89,22 +90,24 @@ class WorkoutItem(MethodView):
         return with_etag(found(workouts.get_workout_by_id(workout_id, **query), "Workout"))
 
     @blp.for_operator(True)
+    @blp.arguments(FinishedQuery, location="query")
     @blp.arguments(WorkoutChangesSchema)
     @blp.response(200, WorkoutSchema)
     @blp.alt_response(409, "CONFLICT")
     @blp.doc(parameters=[IF_MATCH])
-    def patch(self, changes: dict[str, Any], workout_id: UUID) -> Any:
+    def patch(self, query: dict[str, Any], changes: dict[str, Any], workout_id: UUID) -> Any:
         """Correct one workout
 
         Only the fields you send change; null clears a field. The history keeps the earlier version. Sending
-        `finished_at: null` reopens a finished workout; its sets and sessions cannot be changed before that.
+        `finished_at: null` reopens a finished workout; its sets and sessions cannot be changed before that, unless
+        `keep_finished` says that they are corrected.
 
         While a workout is in progress, consecutive changes without a `change_reason` form one version, and `live_edits`
         counts them, so that the history does not grow with every set. Finishing the workout creates the next version.
         """
         reason = changes.pop("change_reason", None)
         workout = workouts.update_workout(
-            workout_id, changes, changed_by=actor(), change_reason=reason, if_tags=if_match()
+            workout_id, changes, changed_by=actor(), change_reason=reason, if_tags=if_match(), **query
         )
         return with_etag(workout)
 

@@ -1,4 +1,4 @@
-"""The exercises and sets of a workout in progress.
+"""The exercises and sets of a workout in progress; those of a finished one are corrected by `put_execution`.
 
 Every change creates or amends a version of the workout, and raises the errors of `workouts.change_content`.
 """
@@ -51,10 +51,12 @@ def put_execution(
     note: str | None,
     change: Change,
     if_tags: Collection[str] | None = None,
+    keep_finished: bool = False,
 ) -> tuple[WorkoutRow, UUID]:
     """Add an exercise to the workout, or replace it, with these sets; return the workout and the user's own exercise.
 
-    Raises NotFound if the exercise does not exist, and Invalid if there are too many sets.
+    With `keep_finished`, the workout may also be finished. Raises NotFound if the exercise does not exist, and Invalid
+    if there are too many sets.
     """
     by_id, _ = exercises.use_exercises([exercise_id], [], changed_by=change.changed_by)
     own_id = by_id[exercise_id]
@@ -93,7 +95,8 @@ def put_execution(
         workout_parts.insert_sets(GIVEN, workout_id=workout_id, executions=given)
         _number_positions(workout_id)
 
-    return workouts.change_content(workout_id, change, if_tags, write, amend=is_new), own_id
+    workout = workouts.change_content(workout_id, change, if_tags, write, amend=is_new, keep_finished=keep_finished)
+    return workout, own_id
 
 
 def restore_execution(

@@ -236,17 +236,19 @@ def update_workout(
     changed_by: str | None,
     change_reason: str | None = None,
     if_tags: Collection[str] | None = None,
+    keep_finished: bool = False,
 ) -> Workout:
     """Change the given fields and sessions of a workout, and return it.
 
     Finishing starts a new version, and so does reopening with `finished_at` None. Raises Conflict for a session of a
-    finished workout, Invalid for a session of another workout type, and the errors of `versions.edit`.
+    finished workout, unless `keep_finished`, Invalid for a session of another workout type, and the errors of
+    `versions.edit`.
     """
     sessions = {part: updates[part] for part in SESSIONS if part in updates}
     own_fields = {field: value for field, value in updates.items() if field not in sessions}
 
     def write_sessions(workout: WorkoutRow) -> None:
-        _require_unfinished(workout)
+        _require_unfinished(workout, keep_finished=keep_finished)
         for part, session in sessions.items():
             workout_type = SESSIONS[part].workout_type
             if workout.workout_type != workout_type:
@@ -273,15 +275,16 @@ def change_content(
     write: Callable[[], None],
     *,
     amend: bool = True,
+    keep_finished: bool = False,
 ) -> WorkoutRow:
     """Let `write` change the parts of a workout in progress, and store the version.
 
     What takes something away does not `amend`, so that the version before still has it. Raises Conflict if the workout
-    is finished, and NotFound and PreconditionFailed like `versions.edit`.
+    is finished, unless `keep_finished`, and NotFound and PreconditionFailed like `versions.edit`.
     """
 
     def write_unfinished(workout: WorkoutRow) -> None:
-        _require_unfinished(workout)
+        _require_unfinished(workout, keep_finished=keep_finished)
         write()
 
     return versions.edit(
@@ -296,8 +299,8 @@ def change_content(
     )
 
 
-def _require_unfinished(workout: WorkoutRow) -> None:
-    if workout.finished_at is not None:
+def _require_unfinished(workout: WorkoutRow, *, keep_finished: bool) -> None:
+    if workout.finished_at is not None and not keep_finished:
         raise Conflict("The workout is finished; set finished_at to null to change its sets or sessions")
 
 

@@ -17,7 +17,7 @@ from fitness.ranges import (
     MOST_REPS,
     MOST_SETS,
 )
-from fitness.schemas.base import CHANGE_REASON, Line, Miles, Number, Schema, Whole, described
+from fitness.schemas.base import CHANGE_REASON, Flag, Line, Miles, Number, Schema, Whole, described
 
 SET_TYPES = ("normal", "warmup", "failure", "dropset")
 WEIGHT_UNITS = ("lb", "kg")
@@ -25,6 +25,14 @@ WEIGHT_UNITS = ("lb", "kg")
 EXERCISE_ID = described("Exercise id", "8a3ce2b4-5f0e-4c8e-8d35-2f6f0d1c7a90")
 NOTE = described("Note", "Paused the first rep")
 SET_INDEX = described("Number of the set within its exercise; default: the next number", 1)
+
+
+class FinishedQuery(Schema):
+    """Whether the sets and sessions of a finished workout change."""
+
+    keep_finished = Flag(
+        load_default=False, metadata=described("Change a finished workout, too; it stays finished", True)
+    )
 
 
 def set_fields(*, defaults: bool = True) -> dict[str, fields.Field]:

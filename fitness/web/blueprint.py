@@ -208,6 +208,9 @@ class Blueprint(flask_smorest.Blueprint):
             responses.pop("422", None)
             responses[422] = "UNPROCESSABLE_ENTITY"
         responses |= {503: "SERVICE_UNAVAILABLE", 504: "GATEWAY_TIMEOUT"}
+        if manual:
+            # Those of `doc` would replace the ones of the arguments and the headers.
+            doc_info["manual_doc"]["parameters"] = [*doc.get("parameters", []), *manual]
         return doc
 
 
