@@ -67,9 +67,17 @@ export const answer = bodyOf as <T>(call: Promise<Answer<T>>) => Promise<Exclude
 /** The job that does a call later, or that is asked for; throws ApiError likewise. */
 export const jobOf = bodyOf as (call: Promise<Answer<unknown>>) => Promise<Job>;
 
-/** Headers of a change that is meant for one version of a record. */
+/** Headers of a change that is meant for a record as it is at one version. */
 export type IfMatch = { "If-Match": string };
 
-export function ifMatch(version: number): IfMatch {
-  return { "If-Match": `"${version}"` };
+/** The edits of a workout in progress that are part of its newest version count, too. */
+export function ifMatch(version: number, live_edits = 0): IfMatch {
+  return { "If-Match": live_edits > 0 ? `"${version}.${live_edits}"` : `"${version}"` };
+}
+
+/** Makes a change; answers the headers of one that is meant for the record as this one left it. Throws ApiError. */
+export async function madeBy(call: Promise<Answer<unknown>>): Promise<IfMatch> {
+  await bodyOf(call);
+  const { response } = await call;
+  return { "If-Match": response.headers.get("ETag") ?? '""' };
 }

@@ -1,7 +1,7 @@
 /** What waits for a decision: its counts, its lists, and the decisions. */
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { answer, api, type Schemas } from "./client";
+import { answer, api, type IfMatch, ifMatch, madeBy, type Schemas } from "./client";
 
 export type Conflict = Schemas["FieldConflict"];
 
@@ -77,27 +77,22 @@ export const duplicates = (noun: Pair["noun"]) =>
   });
 
 /** Marks the one record as a duplicate of the other, which alone counts then. */
-export function markSame(noun: Pair["noun"], one: string | number, keep: string | number): Promise<unknown> {
-  const [id, of] = [String(one), String(keep)];
-  switch (noun) {
-    case "runs":
-      return answer(
-        api.PUT("/v1/runs/{run_id}/duplicate-of", { params: { path: { run_id: id } }, body: { run_id: of } }),
-      );
-    case "workouts":
-      return answer(
-        api.PUT("/v1/workouts/{workout_id}/duplicate-of", {
-          params: { path: { workout_id: id } },
-          body: { workout_id: of },
-        }),
-      );
-    case "planned-workouts":
-      return answer(
-        api.PUT("/v1/planned-workouts/{planned_workout_id}/duplicate-of", {
-          params: { path: { planned_workout_id: Number(id) } },
-          body: { planned_workout_id: Number(of) },
-        }),
-      );
+export function markSame(pair: Pair): Promise<IfMatch> {
+  const header = ifMatch(pair.one.version, "live_edits" in pair.one ? pair.one.live_edits : 0);
+  switch (pair.noun) {
+    case "runs": {
+      const params = { path: { run_id: pair.one.id }, header };
+      return madeBy(api.PUT("/v1/runs/{run_id}/duplicate-of", { params, body: { run_id: pair.keep.id } }));
+    }
+    case "workouts": {
+      const params = { path: { workout_id: pair.one.id }, header };
+      return madeBy(api.PUT("/v1/workouts/{workout_id}/duplicate-of", { params, body: { workout_id: pair.keep.id } }));
+    }
+    case "planned-workouts": {
+      const params = { path: { planned_workout_id: pair.one.id }, header };
+      const body = { planned_workout_id: pair.keep.id };
+      return madeBy(api.PUT("/v1/planned-workouts/{planned_workout_id}/duplicate-of", { params, body }));
+    }
   }
 }
 

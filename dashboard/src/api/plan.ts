@@ -2,7 +2,7 @@
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Day } from "../format/days";
-import { answer, api, ifMatch, type Schemas } from "./client";
+import { answer, api, type IfMatch, ifMatch, madeBy, type Schemas } from "./client";
 import type { paths } from "./schema";
 
 export type Planned = Schemas["PlannedWorkout"];
@@ -79,7 +79,7 @@ export function addPlanned(body: Schemas["NewPlannedWorkout"]): Promise<Planned>
   return answer(api.POST("/v1/planned-workouts", { body }));
 }
 
-export function editPlanned({ id, version }: Planned, body: Schemas["PlannedWorkoutChanges"]): Promise<Planned> {
+export function editPlanned({ id, version }: Planned, body: Schemas["PlannedWorkoutChanges"]): Promise<IfMatch> {
   const params = { ...at(id), header: ifMatch(version) };
-  return answer(api.PATCH("/v1/planned-workouts/{planned_workout_id}", { params, body }));
+  return madeBy(api.PATCH("/v1/planned-workouts/{planned_workout_id}", { params, body }));
 }

@@ -1,7 +1,7 @@
 /** The calls that are the same for every noun with versions. */
 
 import { queryOptions } from "@tanstack/react-query";
-import { answer, api, type IfMatch, type Schemas } from "./client";
+import { ApiError, answer, api, type IfMatch, madeBy, type Schemas } from "./client";
 
 export type ChangedRecord = Schemas["ChangedRecord"];
 export type Noun = ChangedRecord["noun"];
@@ -13,9 +13,9 @@ export function pathOf<Rest extends string>(noun: Noun, rest: Rest): `/v1/runs/{
   return `/v1/${noun}/{run_id}${rest}` as `/v1/runs/{run_id}${Rest}`;
 }
 
-export function restoreVersion(noun: Noun, id: string | number, version: number, header?: IfMatch): Promise<unknown> {
+export function restoreVersion(noun: Noun, id: string | number, version: number, header?: IfMatch): Promise<IfMatch> {
   const path = { run_id: String(id), version };
-  return answer(api.POST(pathOf(noun, "/restore/{version}"), { params: { path, header } }));
+  return madeBy(api.POST(pathOf(noun, "/restore/{version}"), { params: { path, header } }));
 }
 
 /** Brings a deleted record back, as it was. */
@@ -28,6 +28,50 @@ export async function restoreDeleted(noun: Noun, id: string | number): Promise<u
 export function deleteRecord(noun: Noun, id: string | number, header?: IfMatch): Promise<unknown> {
   return answer(api.DELETE(pathOf(noun, ""), { params: { path: { run_id: String(id) }, header } }));
 }
+
+/** What a change did cannot be taken back without asking: the record was edited since. */
+export class EditedSince extends Error {
+  constructor(
+    readonly noun: Noun,
+    readonly id: string | number,
+    /** The version that would come back; null: the record would be deleted. */
+    readonly version: number | null,
+  ) {
+    super("It was edited since");
+  }
+}
+
+/**
+ * What takes a change back: the version before it comes back, or, with null, the record is deleted. `made` is of the
+ * record as the change left it: what was edited since then is not overwritten. A change that became part of a version,
+ * as of a workout in progress, cannot be taken back.
+ */
+export function undoTo(
+  noun: Noun,
+  id: string | number,
+  version: number | null,
+  made: IfMatch,
+): (() => Promise<unknown>) | undefined {
+  if (Number.parseInt(made["If-Match"].slice(1), 10) === version) return undefined;
+  return async () => {
+    try {
+      await (version === null ? deleteRecord(noun, id, made) : restoreVersion(noun, id, version, made));
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 412) throw new EditedSince(noun, id, version);
+      throw error;
+    }
+  };
+}
+
+/** A version of a record, with the record's fields. */
+export const versionOf = (noun: Noun, id: string | number, version: number) =>
+  queryOptions({
+    queryKey: ["version", noun, id, version],
+    queryFn: () => {
+      const params = { path: { run_id: String(id), version } };
+      return answer(api.GET(pathOf(noun, "/history/{version}"), { params }));
+    },
+  });
 
 const MOST_VERSIONS = 500;
 
@@ -73,9 +117,11 @@ export function decide(
 }
 
 /** The record as it stands now. */
-export const record = <R>(noun: Noun, id: string | number) =>
+export const record = <R>(noun: Noun, id: string | number, include_deleted = false) =>
   queryOptions({
-    queryKey: ["record", noun, id],
-    queryFn: async () =>
-      (await answer(api.GET(pathOf(noun, ""), { params: { path: { run_id: String(id) } } }))) as unknown as R,
+    queryKey: ["record", noun, id, include_deleted],
+    queryFn: async () => {
+      const params = { path: { run_id: String(id) }, query: { include_deleted } };
+      return (await answer(api.GET(pathOf(noun, ""), { params }))) as unknown as R;
+    },
   });

@@ -63,6 +63,8 @@ async function decide(call: () => Promise<Decided>): Promise<void> {
     requestAnimationFrame(() => items()[Math.min(Math.max(at, 0), items().length - 1)]?.focus());
   } catch (error) {
     sayFailure(error);
+    // What was shown may have changed meanwhile.
+    await afterWrite();
   }
 }
 

@@ -3,7 +3,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { duplicates, forgetDifferent, markDifferent, markSame, type Pair } from "../api/inbox";
-import { restoreVersion } from "../api/records";
+import { undoTo } from "../api/records";
 import { hrefOf, NOUNS } from "../format/records";
 import { FIELDS_OF, show } from "../format/versions";
 import { Decision, DecisionButton } from "./decision";
@@ -35,7 +35,8 @@ export function Duplicates({ noun }: { noun: Pair["noun"] }) {
   );
 }
 
-function PairItem({ pair: { noun, one, keep } }: { pair: Pair }) {
+function PairItem({ pair }: { pair: Pair }) {
+  const { noun, one, keep } = pair;
   const reading = useReading();
   const fields = FIELDS_OF[noun];
   const [count, duplicate] = [keep, one] as unknown as Record<string, unknown>[];
@@ -49,8 +50,8 @@ function PairItem({ pair: { noun, one, keep } }: { pair: Pair }) {
     .filter(({ kept, other }) => kept !== "–" || other !== "–");
   const name = NOUNS[noun][0];
   const same = async () => {
-    await markSame(noun, one.id, keep.id);
-    return { text: "Marked as the same", undo: () => restoreVersion(noun, one.id, one.version) };
+    const made = await markSame(pair);
+    return { text: "Marked as the same", undo: undoTo(noun, one.id, one.version, made) };
   };
   const different = async () => {
     await markDifferent(noun, one.id, keep.id);

@@ -30,6 +30,7 @@ export function Mismatch<R extends { version: number }>({
   mine,
   save,
   onClose,
+  undo,
 }: {
   noun: Noun;
   id: string | number;
@@ -37,8 +38,10 @@ export function Mismatch<R extends { version: number }>({
   mine: (current: R) => object;
   save: (current: R) => Promise<unknown>;
   onClose: () => void;
+  /** Whether nothing was typed: an earlier change would be taken back. */
+  undo?: boolean;
 }) {
-  const now = useQuery({ ...record<R>(noun, id), staleTime: 0, gcTime: 0 });
+  const now = useQuery({ ...record<R>(noun, id, undo), staleTime: 0, gcTime: 0 });
   const reading = useReading();
   const [busy, setBusy] = useState(false);
   async function keepMine(current: R) {
@@ -59,7 +62,7 @@ export function Mismatch<R extends { version: number }>({
           <>
             <p className="quiet">
               Somebody, perhaps you in another window, saved version {current.version}. Here is what stands there now
-              (−) and what you want to save (+).
+              (−) and what {undo ? "Undo would make of it" : "you want to save"} (+).
             </p>
             <Differences
               of={differences(FIELDS_OF[noun], current, mine(current), reading)}
@@ -68,7 +71,7 @@ export function Mismatch<R extends { version: number }>({
             <div className="row end">
               <Button onPress={onClose}>Keep what is there</Button>
               <Button look="primary" isPending={busy} onPress={() => void keepMine(current)}>
-                Save mine over it
+                {undo ? "Undo all the same" : "Save mine over it"}
               </Button>
             </div>
           </>

@@ -1,10 +1,10 @@
 /** The fields of a planned workout: to add one, or to change one. */
 
 import { useState } from "react";
-import { ApiError, type Schemas } from "../api/client";
+import { ApiError, ifMatch, type Schemas } from "../api/client";
 import { addPlanned, editPlanned, type Planned } from "../api/plan";
 import { afterWrite } from "../api/queries";
-import { deleteRecord, restoreVersion } from "../api/records";
+import { undoTo } from "../api/records";
 import type { Day } from "../format/days";
 import {
   duration,
@@ -78,9 +78,9 @@ function valuesOf(fields: Fields, planned: Planned | undefined, units: Units) {
 type Changes = Schemas["PlannedWorkoutChanges"];
 
 async function save(planned: Planned, changes: Changes): Promise<void> {
-  await editPlanned(planned, changes);
+  const made = await editPlanned(planned, changes);
   await afterWrite();
-  say("Planned workout saved", () => restoreVersion("planned-workouts", planned.id, planned.version));
+  say("Planned workout saved", undoTo("planned-workouts", planned.id, planned.version, made));
 }
 
 export function PlanForm({ planned, day, onClose }: { planned?: Planned; day: Day; onClose: () => void }) {
@@ -98,7 +98,7 @@ export function PlanForm({ planned, day, onClose }: { planned?: Planned; day: Da
   async function add(values: ReturnType<typeof valuesOf>, originally_planned_day: Day) {
     const made = await addPlanned({ ...values, originally_planned_day, is_custom: true });
     await afterWrite();
-    say("Planned workout added", () => deleteRecord("planned-workouts", made.id));
+    say("Planned workout added", undoTo("planned-workouts", made.id, null, ifMatch(made.version)));
     onClose();
   }
   if (planned && mismatch) {

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ifMatch } from "../api/client";
 import { afterWrite } from "../api/queries";
-import { blame, deleteRecord, history, type Noun, record, restoreVersion } from "../api/records";
+import { blame, history, type Noun, record, restoreVersion, undoTo } from "../api/records";
 import { FIELDS_OF, show } from "../format/versions";
 import { Fact, originsOf } from "./blame";
 import { Button } from "./button";
@@ -18,15 +18,17 @@ interface Props {
   id: string | number;
   version: number;
   deleted?: boolean;
+  live_edits?: number;
 }
 
 /** The versions of a record, any two compared, each restored. */
-export function RecordHistory({ noun, id, version, deleted }: Props) {
+export function RecordHistory({ noun, id, version, deleted, live_edits }: Props) {
   const asked = useQuery(history(noun, id, version));
   async function restore(to: number, current: number) {
-    await restoreVersion(noun, id, to, ifMatch(current));
+    const edits = current === version ? live_edits : 0;
+    const made = await restoreVersion(noun, id, to, ifMatch(current, edits));
     await afterWrite();
-    say(`Version ${to} restored`, () => (deleted ? deleteRecord(noun, id) : restoreVersion(noun, id, current)));
+    say(`Version ${to} restored`, undoTo(noun, id, deleted ? null : current, made));
   }
   return (
     <Answer of={asked} lines={Math.min(12, 2 * version - 1)}>

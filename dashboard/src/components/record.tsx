@@ -13,18 +13,18 @@ import { Sources } from "./sources";
 
 interface SideProps {
   noun: Measured;
-  record: { id: string; version: number; deleted_at: string | null; points_id: string | null };
+  record: { id: string; version: number; deleted_at: string | null; points_id: string | null; live_edits?: number };
   /** When the activity began. */
   start: string;
 }
 
-export function RecordSide({ noun, record: { id, version, deleted_at, points_id }, start }: SideProps) {
+export function RecordSide({ noun, record: { id, version, deleted_at, points_id, live_edits }, start }: SideProps) {
   const { zone } = usePerson();
   const deleted = deleted_at !== null;
   return (
     <div className="panels">
       <Panel title="History" aside={<span className="small quiet">Version {version}</span>}>
-        <RecordHistory noun={noun} id={id} version={version} deleted={deleted} />
+        <RecordHistory noun={noun} id={id} version={version} deleted={deleted} live_edits={live_edits} />
       </Panel>
       {!deleted && <Calendar kind={noun === "runs" ? "run" : "workout"} id={id} version={version} />}
       <Sources noun={noun} id={id} version={version} deleted={deleted} />

@@ -1,7 +1,7 @@
 /** Corrections of the sets of one exercise of a workout, with a reason. */
 
 import { useState } from "react";
-import { answer, api, type Schemas } from "../api/client";
+import { api, type IfMatch, ifMatch, madeBy, type Schemas } from "../api/client";
 import { newUuid } from "../api/uuid";
 import { SET_TYPES, type SetType } from "../live/workout";
 import { Button, IconButton } from "./button";
@@ -9,22 +9,23 @@ import { Dialog } from "./dialog";
 import { TextField } from "./field";
 import { SelectField } from "./select-field";
 import { REASON, SubmitForm, textOf } from "./submit-form";
-import { useWorkoutSave, whileOpen } from "./workout-save";
+import { useWorkoutSave } from "./workout-save";
 
 type Workout = Schemas["Workout"];
 type Execution = Workout["exercise_executions"][number];
 type StrengthSet = Execution["sets"][number];
 type Draft = Omit<StrengthSet, "id" | "position"> & { key: string };
 
-/** Replaces the sets of an exercise. */
+/** Replaces the sets of an exercise; a finished workout stays finished. */
 function replaceSets(
   workout: Workout,
   { exercise_id }: Execution,
   drafts: Draft[],
   note: string | null,
   change_reason: string | null,
-): Promise<void> {
+): Promise<IfMatch> {
   const path = { workout_id: workout.id, exercise_id };
+  const header = ifMatch(workout.version, workout.live_edits);
   const reason = change_reason && { change_reason };
   const sets = drafts.map(({ key: _, ...set }, index) => ({
     ...set,
@@ -32,13 +33,11 @@ function replaceSets(
     set_type: set.set_type as "normal",
     weight_unit: set.weight_unit as "lb",
   }));
-  return whileOpen(workout, (header) =>
-    answer(
-      api.PUT("/v1/workouts/{workout_id}/exercise-executions/{exercise_id}", {
-        params: { path, header },
-        body: { note, sets, ...reason },
-      }),
-    ),
+  return madeBy(
+    api.PUT("/v1/workouts/{workout_id}/exercise-executions/{exercise_id}", {
+      params: { path, header, query: { keep_finished: true } },
+      body: { note, sets, ...reason },
+    }),
   );
 }
 

@@ -1,5 +1,6 @@
 /** Short messages at the edge of the page, each with what takes it back. */
 
+import { useState } from "react";
 import {
   Button,
   Text,
@@ -8,43 +9,51 @@ import {
   UNSTABLE_ToastRegion as ToastRegion,
 } from "react-aria-components";
 import { afterWrite } from "../api/queries";
+import { EditedSince } from "../api/records";
 import { Icon } from "./icons";
+import { overlay } from "./late";
 import { type Message, queue, say, sayFailure } from "./messages";
 
-async function undoIt(message: Message): Promise<void> {
-  try {
-    await message.undo?.();
-    await afterWrite();
-    say("Undone");
-  } catch (error) {
-    sayFailure(error);
-  }
-}
+const UndoMismatch = overlay(() => import("./undo-mismatch"));
 
 export default function Toasts() {
+  const [edited, setEdited] = useState<EditedSince>();
+  async function undoIt(message: Message) {
+    try {
+      await message.undo?.();
+      await afterWrite();
+      say("Undone");
+    } catch (error) {
+      if (error instanceof EditedSince) setEdited(error);
+      else sayFailure(error);
+    }
+  }
   return (
-    <ToastRegion queue={queue} className="toasts" aria-label="Messages">
-      {({ toast }) => (
-        <Toast toast={toast} className="toast" data-failed={toast.content.failed || undefined}>
-          <ToastContent className="toast-text">
-            <Text slot="title">{toast.content.text}</Text>
-          </ToastContent>
-          {toast.content.undo && (
-            <Button
-              className="button quiet"
-              onPress={() => {
-                queue.close(toast.key);
-                void undoIt(toast.content);
-              }}
-            >
-              <Icon name="undo" size={16} /> Undo
+    <>
+      <ToastRegion queue={queue} className="toasts" aria-label="Messages">
+        {({ toast }) => (
+          <Toast toast={toast} className="toast" data-failed={toast.content.failed || undefined}>
+            <ToastContent className="toast-text">
+              <Text slot="title">{toast.content.text}</Text>
+            </ToastContent>
+            {toast.content.undo && (
+              <Button
+                className="button quiet"
+                onPress={() => {
+                  queue.close(toast.key);
+                  void undoIt(toast.content);
+                }}
+              >
+                <Icon name="undo" size={16} /> Undo
+              </Button>
+            )}
+            <Button slot="close" className="icon-button" aria-label="Dismiss">
+              <Icon name="close" size={16} />
             </Button>
-          )}
-          <Button slot="close" className="icon-button" aria-label="Dismiss">
-            <Icon name="close" size={16} />
-          </Button>
-        </Toast>
-      )}
-    </ToastRegion>
+          </Toast>
+        )}
+      </ToastRegion>
+      {edited && <UndoMismatch of={edited} onClose={() => setEdited(undefined)} />}
+    </>
   );
 }

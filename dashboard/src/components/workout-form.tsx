@@ -1,13 +1,13 @@
 /** Corrections of a workout: its title, notes, times and figures, with a reason. */
 
-import { ApiError, answer, api, type IfMatch, ifMatch, type Schemas } from "../api/client";
+import { ApiError, api, ifMatch, madeBy, type Schemas } from "../api/client";
 import { localMinute, toInstant } from "../format/days";
 import { fromMetres, HEIGHT_UNIT, parseNumber, toMetres, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { Dialog } from "./dialog";
 import { TextField, TimeZoneField, zoneOf } from "./field";
 import { type Fields, REASON, SubmitForm, textOf } from "./submit-form";
-import { useWorkoutSave, whileOpen } from "./workout-save";
+import { useWorkoutSave } from "./workout-save";
 
 type Workout = Schemas["Workout"];
 type CardioSession = NonNullable<Workout["cardio_session"]>;
@@ -72,11 +72,10 @@ export default function WorkoutDialog({ workout, onClose }: { workout: Workout; 
         };
       },
       save: (body: Schemas["WorkoutChanges"], current) => {
-        const patch = (header?: IfMatch) =>
-          answer(
-            api.PATCH("/v1/workouts/{workout_id}", { params: { path: { workout_id: current.id }, header }, body }),
-          );
-        return body.cardio_session ? whileOpen(current, patch) : patch(ifMatch(current.version));
+        const path = { workout_id: current.id };
+        const header = ifMatch(current.version, current.live_edits);
+        const params = { path, header, query: { keep_finished: true } };
+        return madeBy(api.PATCH("/v1/workouts/{workout_id}", { params, body }));
       },
       mine: ({ cardio_session, ...changes }, current) => ({
         ...current,

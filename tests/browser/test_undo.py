@@ -1,0 +1,142 @@
+"""What Undo takes back, and what it leaves alone."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Someone, Watch, only_phone, only_wide
+
+RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400, "name": "Base"}
+LIFT = {
+    "workout_type": "STRENGTH",
+    "title": "Legs",
+    "start_ts": "2025-11-03T17:00:00Z",
+    "end_ts": "2025-11-03T18:00:00Z",
+    "strength_sets": [{"exercise_name": "Squat", "weight": 100, "reps": 5}],
+}
+
+
+def save(page: Page, label: str, value: str) -> None:
+    """Fill one field of the dialog, and save it."""
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label(label, exact=True).fill(value)
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+
+
+def test_undo_asks_before_it_overwrites_what_was_edited_since(someone: Someone, watch: Watch) -> None:
+    watch.expected = (412,)
+    page, path = someone.page, f"/runs/{someone.api('POST', '/runs', json=RUN)['id']}"
+    page.goto(f"/dashboard{path}")
+    page.get_by_role("button", name="Edit").click()
+    save(page, "Title", "From here")
+    someone.api("PATCH", path, json={"name": "From elsewhere", "notes": "Later"})
+    page.get_by_role("button", name="Undo").click()
+
+    dialog = page.get_by_role("dialog", name="This run changed meanwhile")
+    title = dialog.get_by_role("row", name="Title")
+    expect(title.locator("del")).to_have_text("From elsewhere")
+    expect(title.locator("ins")).to_have_text("Base")
+    expect(dialog.get_by_role("row", name="Notes").locator("del")).to_have_text("Later")
+    dialog.get_by_role("button", name="Keep what is there").click()
+    expect(dialog).to_have_count(0)
+    assert someone.api("GET", path)["version"] == 3
+
+
+@only_phone
+def test_undo_of_a_shoe_all_the_same_restores_it(someone: Someone, watch: Watch) -> None:
+    watch.expected = (412,)
+    page, path = someone.page, f"/shoes/{someone.api('POST', '/shoes', json={'name': 'Brooks'})['id']}"
+    page.goto("/dashboard/shoes")
+    page.get_by_role("button", name="Edit").click()
+    save(page, "Name", "Brooks Ghost")
+    someone.api("PATCH", path, json={"notes": "From the phone"})
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("dialog").get_by_role("button", name="Undo all the same").click()
+
+    expect(page.get_by_text("Undone", exact=True)).to_be_visible()
+    shoe = someone.api("GET", path)
+    assert (shoe["name"], shoe["notes"], shoe["version"]) == ("Brooks", None, 4)
+
+
+@only_wide
+def test_undo_of_an_added_workout_keeps_later_edits(someone: Someone, watch: Watch) -> None:
+    watch.expected = (412,)
+    page = someone.page
+    page.goto("/dashboard/plan")
+    page.get_by_role("button", name="Add planned workout").first.click()
+    page.get_by_role("dialog").get_by_label("Title").fill("Tempo")
+    page.get_by_role("dialog").get_by_role("button", name="Add to the plan").click()
+    expect(page.get_by_text("Planned workout added")).to_be_visible()
+    [planned] = someone.api("GET", "/planned-workouts")["items"]
+    someone.api("PATCH", f"/planned-workouts/{planned['id']}", json={"title": "Tempo 6"})
+    page.get_by_role("button", name="Undo").click()
+    dialog = page.get_by_role("dialog", name="This planned workout changed meanwhile")
+    expect(dialog.get_by_role("row", name="Deleted")).to_be_visible()
+    dialog.get_by_role("button", name="Keep what is there").click()
+
+    assert someone.api("GET", f"/planned-workouts/{planned['id']}")["title"] == "Tempo 6"
+
+
+@only_wide
+def test_undo_of_a_delete_keeps_what_came_after_it(someone: Someone, watch: Watch) -> None:
+    watch.expected = (412,)
+    page, path = someone.page, f"/runs/{someone.api('POST', '/runs', json=RUN)['id']}"
+    page.goto(f"/dashboard{path}")
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Run deleted")).to_be_visible()
+    someone.api("POST", f"{path}/restore/1")
+    someone.api("PATCH", path, json={"notes": "Back again"})
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("dialog").get_by_role("button", name="Keep what is there").click()
+
+    assert someone.api("GET", path)["notes"] == "Back again"
+
+
+@only_wide
+def test_undo_of_a_restored_version_asks_as_well(someone: Someone, watch: Watch) -> None:
+    watch.expected = (412,)
+    page, path = someone.page, f"/runs/{someone.api('POST', '/runs', json=RUN)['id']}"
+    someone.api("PATCH", path, json={"name": "Second"})
+    page.goto(f"/dashboard{path}")
+    page.get_by_role("button", name="Restore").click()
+    page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    expect(page.get_by_text("Version 1 restored")).to_be_visible()
+    someone.api("PATCH", path, json={"notes": "Later"})
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("dialog").get_by_role("button", name="Keep what is there").click()
+
+    assert someone.api("GET", path)["notes"] == "Later"
+
+
+@only_wide
+def test_sets_of_a_finished_workout_are_saved_by_one_call(someone: Someone) -> None:
+    page, path = someone.page, f"/workouts/{someone.api('POST', '/workouts', json=LIFT)['workout_id']}"
+    before = someone.api("GET", path)
+    page.goto(f"/dashboard{path}")
+    page.get_by_role("button", name="Edit sets of Squat").click()
+    sent: list[str] = []
+    page.on("request", lambda request: request.method == "GET" or sent.append(request.method))
+    save(page, "Note on the exercise", "Slowly")
+    expect(page.get_by_text("Workout saved")).to_be_visible()
+
+    after = someone.api("GET", path)
+    assert (sent, after["version"], after["finished_at"]) == (["PUT"], 2, before["finished_at"])
+    assert after["exercise_executions"][0]["note"] == "Slowly"
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone", exact=True)).to_be_visible()
+    assert someone.api("GET", path)["exercise_executions"] == before["exercise_executions"]
+
+
+@only_wide
+def test_a_workout_in_progress_is_edited_on_its_page(someone: Someone) -> None:
+    live = {"workout_type": "STRENGTH", "in_progress": True, "strength_sets": LIFT["strength_sets"]}
+    page, path = someone.page, f"/workouts/{someone.api('POST', '/workouts', json=live)['workout_id']}"
+    someone.api("PATCH", path, json={"notes": "Warm"})
+    page.goto(f"/dashboard{path}")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    save(page, "Title", "Legs")
+    expect(page.get_by_text("Workout saved")).to_be_visible()
+
+    # The edit is part of the version that is in progress: there is none to go back to.
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    workout = someone.api("GET", path)
+    assert (workout["title"], workout["version"], workout["live_edits"]) == ("Legs", 2, 2)
