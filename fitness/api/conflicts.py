@@ -44,12 +44,15 @@ def _add(kind: Versioned[Any, Any]) -> None:
         @blp.doc(
             summary=f"Decide a conflict of a {noun}",
             description=f"""`mine` keeps your value, `theirs` stores the provider's. Either is a new version, which says
-who decided, and when. For the field `deleted_at`, `theirs` deletes the {noun}, as the provider did.""",
+who decided, and when. For the field `deleted_at`, `theirs` deletes the {noun}, as the provider did. A revert of the
+changeset brings the conflict back.""",
             parameters=[IF_MATCH],
         )
         def post(self, body: dict[str, Any], field: str, **path: Any) -> Any:
             take = body["take"]
-            record = conflicts.decide(kind, path[kind.key], field, take=take, changed_by=actor(), if_tags=if_match())
+            record, changeset_id = conflicts.decide(
+                kind, path[kind.key], field, take=take, changed_by=actor(), if_tags=if_match()
+            )
             answer = {
                 "noun": kind.path,
                 "id": record.id,
@@ -57,6 +60,7 @@ who decided, and when. For the field `deleted_at`, `theirs` deletes the {noun}, 
                 "take": take,
                 "version": record.version,
                 "changed": take != "mine",
+                "changeset_id": changeset_id,
             }
             return answer, etag_of(record)
 

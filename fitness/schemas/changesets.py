@@ -1,4 +1,4 @@
-"""Changesets: all changes of one import, sync, bulk edit, merge, revert or rewind."""
+"""Changesets: all changes of one import, sync, bulk edit, merge, decision, revert or rewind."""
 
 from marshmallow import fields, validate
 
@@ -6,17 +6,17 @@ from fitness.db.history.records import KINDS as NOUNS
 from fitness.schemas.base import PROVIDERS, Flag, Schema, described
 from fitness.schemas.records import PreviewQuery, previewed
 
-KINDS = ("import", "sync", "bulk_edit", "merge", "separation", "revert", "rewind")
+KINDS = ("import", "sync", "bulk_edit", "merge", "separation", "decision", "revert", "rewind")
 
 
 class ChangesetSchema(Schema):
-    """One import, sync, bulk edit, merge of shoes, revert or rewind."""
+    """One import, sync, bulk edit, merge of shoes, decision, revert or rewind."""
 
     changeset_id = fields.Integer(required=True, metadata=described("Number of the changeset", 12))
     kind = fields.String(
         required=True,
         validate=validate.OneOf(KINDS),
-        metadata=described("import, sync, bulk_edit, merge, separation, revert or rewind", "import"),
+        metadata=described("import, sync, bulk_edit, merge, separation, decision, revert or rewind", "import"),
     )
     source = fields.String(
         required=True,

@@ -53,3 +53,6 @@ class DecidedSchema(DecisionSchema):
     field = fields.String(required=True, metadata=FIELD)
     version = fields.Integer(required=True, metadata=VERSION)
     changed = Flag(required=True, metadata=described("True: the value of the field has changed", True))
+    changeset_id = fields.Integer(
+        required=True, metadata=described("Its changeset; reverting that brings the conflict back", 14)
+    )

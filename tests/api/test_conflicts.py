@@ -91,6 +91,7 @@ def test_mine_closes_a_conflict_and_the_history_says_who_decided(client, alice, 
 
     assert answer.json == {
         "noun": "runs", "id": "mmf_1", "field": "distance", "take": "mine", "version": 3, "changed": False,
+        "changeset_id": 2,
     }  # fmt: skip
     run = read(client, alice, disagreed)
     assert (run["distance"], run["version"], run["conflicts"]) == (3.2, 3, {"duration": 1700.0})
@@ -238,6 +239,65 @@ def test_a_delete_by_the_provider_that_was_refused_is_in_the_history(client, ali
     )  # fmt: skip
     (known,) = owner.execute("SELECT provider_values ? 'deleted_at' FROM runs").fetchone()
     assert known
+
+
+def revert(client, person, changeset_id):
+    answer = client.post(f"/v1/changesets/{changeset_id}/revert", headers=person.headers)
+    assert answer.status_code == 200, answer.json
+    return answer.json
+
+
+@pytest.mark.parametrize("take", ["mine", "theirs"])
+def test_a_decision_that_is_reverted_waits_again(client, alice, disagreed, take):
+    before, waiting = read(client, alice, disagreed), conflicts(client, alice)["items"]
+    decided = decide(client, alice, disagreed, "distance", take).json["changeset_id"]
+
+    undone = revert(client, alice, decided)
+
+    after = read(client, alice, disagreed)
+    assert (undone["reverted"], undone["kept"], after["version"]) == (1, 0, 4)
+    times = {name: after[name] for name in ("last_edited_at", "updated_at")}
+    assert after == {**before, **times, "version": 4}
+    assert conflicts(client, alice)["items"] == [{**one, "version": 4} for one in waiting]
+    assert load(client, alice, (1, 3.4, 1700, None))["conflicts"] == [
+        {"id": "mmf_1", "field": "distance", "yours": 3.2, "theirs": 3.4}
+    ]
+
+
+def test_a_decision_is_made_again_by_a_redo(client, alice, disagreed):
+    decided = decide(client, alice, disagreed, "distance", "theirs").json["changeset_id"]
+    undone = revert(client, alice, decided)["changeset_id"]
+
+    revert(client, alice, undone)
+
+    run = read(client, alice, disagreed)
+    assert (run["distance"], run["conflicts"]) == (3.3, {"duration": 1700.0})
+
+
+def test_what_was_edited_after_a_decision_stays(client, alice, disagreed):
+    decided = decide(client, alice, disagreed, "distance", "theirs").json["changeset_id"]
+    edit(client, alice, disagreed, distance=3.5, notes="Later")
+
+    undone = revert(client, alice, decided)
+
+    run = read(client, alice, disagreed)
+    assert (run["distance"], run["notes"], run["conflicts"]) == (3.5, "Later", {"distance": 3.3, "duration": 1700.0})
+    assert [one["fields"] for one in undone["problems"]] == [["distance"]]
+
+
+@pytest.mark.parametrize("take", ["mine", "theirs"])
+def test_a_decision_about_a_delete_that_is_reverted_waits_again(client, alice, deleted_there, owner, take):
+    waiting = conflicts(client, alice)["items"]
+    decided = decide(client, alice, deleted_there, "deleted_at", take).json["changeset_id"]
+
+    revert(client, alice, decided)
+
+    assert read(client, alice, deleted_there)["deleted_at"] is None
+    assert [(one["id"], one["field"], one["theirs"]) for one in conflicts(client, alice)["items"]] == [
+        (one["id"], one["field"], one["theirs"]) for one in waiting
+    ]
+    (known,) = owner.execute("SELECT provider_values ? 'deleted_at' FROM runs").fetchone()
+    assert not known
 
 
 def test_the_inbox_counts_what_waits(client, alice, bob, disagreed, make_run, owner):

@@ -46,6 +46,8 @@ def test_a_conflict_shows_both_values_and_is_decided_with_one_key(someone: Someo
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone", exact=True)).to_be_visible()
     assert someone.api("GET", f"/runs/{RUN}")["distance"] == 4.1
+    expect(conflict).to_contain_text("4.20 mi")
+    assert [one["theirs"] for one in someone.api("GET", "/conflicts")["items"]] == [4.2]
 
 
 @only_phone
@@ -57,6 +59,10 @@ def test_a_conflict_is_decided_for_your_own_value(someone: Someone) -> None:
     expect(page.get_by_role("heading", name="Nothing waits")).to_be_visible()
     assert someone.api("GET", "/conflicts")["items"] == []
     assert someone.api("GET", f"/runs/{RUN}")["distance"] == 4.1
+
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Keep mine")).to_be_visible()
+    assert [one["theirs"] for one in someone.api("GET", "/conflicts")["items"]] == [4.2]
 
 
 def test_duplicates_stand_side_by_side_and_each_is_decided_with_one_key(someone: Someone) -> None:

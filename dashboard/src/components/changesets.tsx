@@ -9,6 +9,7 @@ const KINDS: Record<Changeset["kind"], string> = {
   bulk_edit: "Bulk edit",
   merge: "Merge",
   separation: "Separation",
+  decision: "Decision",
   revert: "Revert",
   rewind: "Rewind",
 };

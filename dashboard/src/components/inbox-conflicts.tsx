@@ -2,8 +2,9 @@
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
+import { undoOf } from "../api/changes";
 import { type Conflict, conflicts } from "../api/inbox";
-import { decide, restoreVersion } from "../api/records";
+import { decide } from "../api/records";
 import { ago } from "../format/days";
 import { hrefOf } from "../format/records";
 import { FIELDS_OF, show } from "../format/versions";
@@ -26,7 +27,7 @@ export function Conflicts() {
 
 function ConflictItem({ conflict }: { conflict: Conflict }) {
   const reading = useReading();
-  const { noun, id, title, field, yours, theirs, yours_at, yours_by, version } = conflict;
+  const { noun, id, title, field, yours, theirs, yours_at, yours_by } = conflict;
   const fields = FIELDS_OF[noun];
   const label = fields[field]?.[0] ?? field;
   const removed = field === "deleted_at";
@@ -34,8 +35,8 @@ function ConflictItem({ conflict }: { conflict: Conflict }) {
   const text = (value: unknown) => show(fields, field, value, reading);
   const choose = (take: "mine" | "theirs") => async () => {
     const decided = await decide(noun, recordId, field, take);
-    const undo = decided.changed ? () => restoreVersion(noun, recordId, version) : undefined;
-    return { text: take === "mine" ? `${label}: your value stays` : `${label}: the provider's value is stored`, undo };
+    const done = take === "mine" ? `${label}: your value stays` : `${label}: the provider's value is stored`;
+    return { text: done, undo: undoOf(decided) };
   };
   return (
     <Decision

@@ -105,13 +105,15 @@ def list_changesets(kind: Versioned[Any, Any], since: datetime) -> list[int]:
 
 def put_back(
     kind: Versioned[Any, Any], reverted_id: int, changeset_id: int, *, force: bool, follow: bool = False
-) -> None:
+) -> set[Any]:
     """Take back what a changeset changed in the base of records, in fields that still are as it left them.
+
+    Returns the records whose conflicts go back.
 
     With `follow`, only the conflicts go back of records in which several sources have joined: they follow these.
     """
     if not kind.follows_provider:
-        return
+        return set()
     fields = dict(
         fetch_all(
             tuple,
@@ -128,8 +130,10 @@ def put_back(
     )
     following = list(list_joined(kind, fields)) if follow else []
     with noted(kind, changeset_id, fields):
-        if fields:
-            execute(_put_back(kind), reverted_id=reverted_id, force=force, following=following)
+        if not fields:
+            return set()
+        rows = fetch_all(tuple, _put_back(kind), reverted_id=reverted_id, force=force, following=following)
+    return {id for id, disputed in rows if disputed}
 
 
 def _put_back(kind: Versioned[Any, Any]) -> LiteralString:
@@ -146,6 +150,7 @@ def _put_back(kind: Versioned[Any, Any]) -> LiteralString:
           AND m.changeset_id = %(reverted_id)s
           AND r.user_id = %(user_id)s
           AND r.id = m.{key}
+        RETURNING r.id, m.conflicts_before IS DISTINCT FROM m.conflicts_after
         """,
         with_base=kind.with_base,
         values=_back("r.provider_values", "m.values_before", "m.values_after"),

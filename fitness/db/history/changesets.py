@@ -1,4 +1,4 @@
-"""Changesets: the changes of one import, sync, bulk edit, merge, revert or rewind, which can be reverted as a whole.
+"""Changesets: the changes of one import, sync, bulk edit, merge, decision, revert or rewind, reverted as a whole.
 
 Each user's changesets have numbers of their own, from 1 on. A changeset has a larger number than those that were
 committed before it began; a number that was rolled back may be left out.

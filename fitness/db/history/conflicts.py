@@ -14,7 +14,7 @@ from typing import Any, LiteralString
 from fitness.db import exercises, shoes, workout_parts
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.fields import from_json
-from fitness.db.history import reading, versions
+from fitness.db.history import bases, changesets, reading, versions
 from fitness.db.history.blame import origins_of
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change
@@ -153,18 +153,28 @@ def decide(
     take: str,
     changed_by: str | None,
     if_tags: Collection[str] | None = None,
-) -> Any:
-    """Keep the person's value of a field in conflict (`mine`), or store the provider's (`theirs`); return the record.
+) -> tuple[Any, int]:
+    """Keep the person's value of a field in conflict (`mine`), or store the provider's (`theirs`).
 
-    Either is a version, which says who decided. The provider's value of `deleted_at` deletes the record. Raises
-    NotFound if the record is missing or deleted, or has no such conflict, PreconditionFailed like `versions.edit`, and
-    the errors of the noun's check.
+    Returns the record and the changeset; a revert of that brings the conflict back. Either is a version, which says who
+    decided. The provider's value of `deleted_at` deletes the record. Raises NotFound if the record is missing or
+    deleted, or has no such conflict, PreconditionFailed like `versions.edit`, and the errors of the noun's check.
     """
+    reason = f"{field} of the provider {'refused' if take == 'mine' else 'taken'}"
+    changeset_id = changesets.create_changeset("decision", actor=changed_by, reason=reason)
+    change = Change(changed_by, reason, changeset_id)
     theirs = from_json(kind.row, field, _lock(kind, id, field, if_tags))
-    if take == "mine":
-        change = Change(changed_by, f"{field} of the provider refused")
-        return versions.write(kind, id, [_RESOLVED, _SEEN], change, values={"resolved": field})
-    change = Change(changed_by, f"{field} of the provider taken")
+    with bases.noted(kind, changeset_id, {id: [field]}):
+        if take == "mine":
+            record = versions.write(kind, id, [_RESOLVED, _SEEN], change, values={"resolved": field})
+        else:
+            record = _take(kind, id, field, theirs, change)
+    changesets.set_counts(changeset_id, {"kept" if take == "mine" else "updated": 1})
+    return record, changeset_id
+
+
+def _take(kind: Versioned[Any, Any], id: Any, field: str, theirs: Any, change: Change) -> Any:
+    """Store the provider's value of a field in conflict; return the record."""
     theirs = _made_ready(field, theirs, change)
 
     def write_parts(record: Any) -> None:

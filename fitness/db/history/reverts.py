@@ -130,7 +130,9 @@ def put_back(touched: Touched, changeset_id: int, change: Change, *, force: bool
         changed |= put_back_pairs(touched, _LAYER, ids=alone, **of_layer)
         if following:
             changed |= _put_back_deletes(kind, _LAYER, ids=list(following), **of_layer)
-    bases.put_back(kind, changeset_id, change.changeset_id, force=force, follow=touched.follow)
+    disputed = bases.put_back(kind, changeset_id, change.changeset_id, force=force, follow=touched.follow)
+    # A version that changed conflicts alone, as one that refuses what a provider says, goes back by one as well.
+    changed |= disputed & set(touched.ids)
     if kind.in_use == "false":
         touched.changed |= delete(kind, touched.gone, change)
     gone = set(map(str, touched.gone)) if touched.kept else set[str]()
