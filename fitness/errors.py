@@ -107,6 +107,15 @@ class Conflict(FitnessError):
     code = "conflict"
 
 
+class WorkoutFinished(Conflict):
+    """The sets and sessions of a finished workout are closed."""
+
+    code = "workout_finished"
+
+    def __init__(self) -> None:
+        super().__init__("The workout is finished; set finished_at to null to change its sets or sessions")
+
+
 class QuotaExceeded(Conflict):
     """The account has stored as much as it may."""
 

@@ -1,5 +1,6 @@
 """Changesets: list, read, revert."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -7,6 +8,7 @@ from flask.views import MethodView
 
 from fitness.auth import actor
 from fitness.db.history import changesets, records, undo
+from fitness.db.history.changesets import Changeset
 from fitness.db.turns import take_turn
 from fitness.errors import found
 from fitness.schemas.base import PageQuery, page_of
@@ -18,9 +20,15 @@ from fitness.web.preview import previewed
 blp = Blueprint("changesets", __name__, url_prefix="/changesets", description="Imports and bulk edits as a whole")
 
 
+def _shown(of: Sequence[Changeset]) -> list[dict[str, Any]]:
+    redone = changesets.list_redone(of)
+    return [{**asdict(one), "redoes": redone.get(one.changeset_id)} for one in of]
+
+
 def page_of_changesets(query: dict[str, Any]) -> dict[str, Any]:
     """Return a page of changesets, newest first."""
-    return numbered_list(query, "changeset_id", changesets.list_changesets)
+    shown = numbered_list(query, "changeset_id", changesets.list_changesets)
+    return {**shown, "items": _shown(shown["items"])}
 
 
 @blp.route("")
@@ -40,7 +48,7 @@ class ChangesetItem(MethodView):
     @blp.response(200, ChangesetSchema)
     def get(self, changeset_id: int) -> Any:
         """Read one changeset"""
-        return found(changesets.get_changeset(changeset_id), "Changeset")
+        return _shown([found(changesets.get_changeset(changeset_id), "Changeset")])[0]
 
 
 @blp.route("/<int:changeset_id>/records")

@@ -16,7 +16,7 @@ from fitness.db.tables import Table
 from fitness.db.workout_changes import compare_executions
 from fitness.db.workout_sessions import SESSIONS, CardioSession
 from fitness.db.workouts_compare import CONTENT
-from fitness.errors import Conflict, found, invalid_field
+from fitness.errors import WorkoutFinished, found, invalid_field
 
 
 @dataclass
@@ -240,8 +240,8 @@ def update_workout(
 ) -> Workout:
     """Change the given fields and sessions of a workout, and return it.
 
-    Finishing starts a new version, and so does reopening with `finished_at` None. Raises Conflict for a session of a
-    finished workout, unless `keep_finished`, Invalid for a session of another workout type, and the errors of
+    Finishing starts a new version, and so does reopening with `finished_at` None. Raises WorkoutFinished for a session
+    of a finished workout, unless `keep_finished`, Invalid for a session of another workout type, and the errors of
     `versions.edit`.
     """
     sessions = {part: updates[part] for part in SESSIONS if part in updates}
@@ -279,8 +279,8 @@ def change_content(
 ) -> WorkoutRow:
     """Let `write` change the parts of a workout in progress, and store the version.
 
-    What takes something away does not `amend`, so that the version before still has it. Raises Conflict if the workout
-    is finished, unless `keep_finished`, and NotFound and PreconditionFailed like `versions.edit`.
+    What takes something away does not `amend`, so that the version before still has it. Raises WorkoutFinished if the
+    workout is finished, unless `keep_finished`, and NotFound and PreconditionFailed like `versions.edit`.
     """
 
     def write_unfinished(workout: WorkoutRow) -> None:
@@ -301,7 +301,7 @@ def change_content(
 
 def _require_unfinished(workout: WorkoutRow, *, keep_finished: bool) -> None:
     if workout.finished_at is not None and not keep_finished:
-        raise Conflict("The workout is finished; set finished_at to null to change its sets or sessions")
+        raise WorkoutFinished
 
 
 def finish_workout(

@@ -35,6 +35,11 @@ class ChangesetSchema(Schema):
     reverts = fields.Integer(
         required=True, allow_none=True, metadata=described("Changeset that this one reverts", None)
     )
+    redoes = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata=described("Changeset that this one does again, as it reverts its revert", None),
+    )
     reverted_by = fields.Integer(
         required=True,
         allow_none=True,

@@ -36,6 +36,7 @@ CODES = (
     "unreadable",
     "unsupported_media_type",
     "version_mismatch",
+    "workout_finished",
 )
 
 FIELD_ERRORS: dict[str, Any] = {

@@ -7,6 +7,7 @@ import psycopg
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Someone, Watch, only_phone, only_wide
+from tests.readers.strava import tables as strava
 
 HEVY = Path(__file__).parents[1] / "data" / "hevy_export.csv"
 STRONG = Path(__file__).parents[1] / "data" / "activities" / "strong" / "strong_ios_comma.csv"
@@ -170,3 +171,49 @@ def test_a_long_list_of_changes_is_scrolled_to_its_end_and_holds_only_those_in_s
     expect(changes.filter(has_text="“File 1”")).to_be_visible()
     expect(changes.last).to_have_attribute("aria-setsize", "160")
     assert changes.count() < 40
+
+
+@only_wide
+def test_a_redo_is_called_one_and_its_button_reverts_it(someone: Someone) -> None:
+    someone.api("POST", "/mmf/upload-csv", files={"file": EXPORT.read_bytes()})
+    for changeset_id in (1, 2):
+        someone.api("POST", f"/changesets/{changeset_id}/revert")
+    page = someone.page
+    page.goto("/dashboard/changes")
+    redo = page.get_by_role("list", name="Changes").get_by_role("listitem").first
+    expect(redo).to_contain_text("Redo of change 1")
+    redo.get_by_role("button", name="Revert").click()
+    page.get_by_role("dialog", name="Revert change 3?").get_by_role("button", name="Revert").click()
+    expect(page.get_by_text("Change 3 reverted")).to_be_visible()
+
+    expect(redo).to_contain_text("Revert of change 3")
+    assert someone.api("GET", "/runs")["items"] == []
+    page.goto("/dashboard/changes/4")
+    page.get_by_role("button", name="Redo").click()
+    page.get_by_role("dialog", name="Redo change 3?").get_by_role("button", name="Redo").click()
+    expect(page.get_by_text("Change 3 redone")).to_be_visible()
+    assert len(someone.api("GET", "/runs")["items"]) == 11
+
+
+def typed(kind: str) -> bytes:
+    """A Strava export of one activity."""
+    return strava.table([kind if place == 3 else cell for place, cell in enumerate(strava.PLAIN)])
+
+
+@only_phone
+def test_a_preview_counts_what_would_be_deleted(someone: Someone) -> None:
+    someone.api("POST", "/strava/upload-csv", files={"file": typed("Run")})
+    page = someone.page
+    page.goto("/dashboard/changes")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Import").click()
+    chooser.value.set_files({"name": "activities.csv", "mimeType": "text/csv", "buffer": typed("Hike")})
+    dialog = page.get_by_role("dialog", name="Import activities.csv")
+    dialog.get_by_role("button", name="Preview").click()
+
+    expect(dialog.locator("[data-count=deleted]")).to_have_text("to be deleted1")
+    tries: list[str] = []
+    page.on("request", lambda request: "dry_run=true" in request.url and tries.append(request.url))
+    dialog.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("1 record added, 1 deleted")).to_be_visible()
+    assert tries == []

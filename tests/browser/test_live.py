@@ -112,6 +112,33 @@ def test_exercises_move_by_keys_and_a_finished_workout_reopens(someone: Someone)
     assert [one["exercise_name"] for one in workout["exercise_executions"]] == ["Bench", "Row"]
 
 
+@only_phone
+def test_a_set_of_a_workout_that_was_finished_elsewhere_waits_for_a_choice(someone: Someone, watch: Watch) -> None:
+    watch.expected = (409,)
+    page = someone.page
+    start(page, "Row")
+    expect(page.get_by_text("All saved")).to_be_visible()
+    path = f"/workouts/{the_workout(someone)['id']}"
+    someone.api("PATCH", f"{path}/finish")
+    add_set(page, reps=7)
+    notice = page.get_by_role("alert")
+    expect(notice).to_contain_text("This workout was finished elsewhere. 1 change that you made here since")
+    expect(page.get_by_role("button", name="Finish")).to_have_count(0)
+    notice.get_by_role("button", name="Reopen and save").click()
+    expect(notice).to_have_count(0)
+    expect(page.get_by_text("All saved")).to_be_visible()
+    workout = the_workout(someone)
+    assert (workout["finished_at"], len(workout["exercise_executions"][0]["sets"])) == (None, 1)
+
+    someone.api("PATCH", f"{path}/finish")
+    add_set(page, reps=8)
+    add_set(page, reps=9)
+    notice.get_by_role("button", name="Give up what I logged since").click()
+    expect(page.get_by_role("button", name="Reopen")).to_be_visible()
+    expect(page.get_by_label("Summary")).to_contain_text("1 exercise, 1 set")
+    assert the_workout(someone)["finished_at"] is not None
+
+
 @only_wide
 def test_logging_out_leaves_nothing_of_the_workout_in_the_browser(someone: Someone) -> None:
     page = someone.page

@@ -35,9 +35,12 @@ export async function askAnew({ predicate = () => true }: Pick<QueryFilters, "pr
   await queryClient.invalidateQueries({ predicate });
 }
 
+/** What no write makes stale, and what a dialog tries once: after it is applied, a second dry run has nothing to try. */
+const KEPT: unknown[] = ["me", "server", "drop", "preview"];
+
 /** A record, list or figure may look different after any write: all that is shown is asked for anew. */
 export function afterWrite(): Promise<void> {
-  return askAnew({ predicate: ({ queryKey }) => queryKey[0] !== "me" && queryKey[0] !== "server" });
+  return askAnew({ predicate: ({ queryKey }) => !KEPT.includes(queryKey[0]) });
 }
 
 type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: { query?: infer Q } } }

@@ -14,7 +14,13 @@ const KINDS: Record<Changeset["kind"], string> = {
   rewind: "Rewind",
 };
 
-export function titleOf({ kind, source, reverts, back_to }: Changeset, zone: string): string {
+/** What takes a changeset back is called: of a revert, that is a redo. */
+export function undoNameOf({ reverts, redoes }: Changeset): "Redo" | "Revert" {
+  return reverts !== null && redoes === null ? "Redo" : "Revert";
+}
+
+export function titleOf({ kind, source, reverts, redoes, back_to }: Changeset, zone: string): string {
+  if (redoes) return `Redo of change ${redoes}`;
   if (reverts) return `Revert of change ${reverts}`;
   if (back_to) return `Rewind to ${showInstant(back_to, zone)}`;
   return [KINDS[kind], source && source !== "Manual" && `from ${source}`].filter(Boolean).join(" ");

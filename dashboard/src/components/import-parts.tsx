@@ -7,6 +7,7 @@ import { Button } from "./button";
 export const OUTCOMES = [
   ["created", "to be added"],
   ["updated", "to be changed"],
+  ["deleted", "to be deleted"],
   ["unchanged", "already here"],
   ["kept", "kept as you set them"],
   ["skipped", "skipped"],

@@ -51,12 +51,17 @@ export async function flush(): Promise<boolean> {
 }
 
 addEventListener("online", () => void flush());
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void flush());
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void catchUp());
 
 async function begin(user: number): Promise<void> {
   if (outbox?.user === user) return;
   outbox = new Outbox(user, send, changed);
   await show();
+  await catchUp();
+}
+
+/** Sends what waits, and takes what was done elsewhere. */
+async function catchUp(): Promise<void> {
   if (await flush()) await refresh();
 }
 
@@ -67,11 +72,19 @@ async function refresh(): Promise<void> {
   try {
     const query = { workout_type: "STRENGTH", finished: false, limit: 1 } as const;
     const { items } = await answer(api.GET("/v1/workouts", { params: { query } }));
-    const current = items[0] ? liveOf(items[0]) : shown?.finished_at ? shown : null;
+    const current = items[0] ? liveOf(items[0]) : shown ? await finishedOf(shown) : null;
     if (!live?.waiting.length) await outbox.open(current);
   } catch {
     // Without a network the workout stays as it is known here; the page says that it is offline.
   }
+}
+
+/** A workout that is no longer in progress: as it was finished here or elsewhere, or null if it was deleted. */
+async function finishedOf(workout: LiveWorkout): Promise<LiveWorkout | null> {
+  if (workout.finished_at) return workout;
+  const params = { path: { workout_id: workout.id }, query: { include_deleted: true } };
+  const now = await answer(api.GET("/v1/workouts/{workout_id}", { params }));
+  return now.deleted_at ? null : liveOf(now);
 }
 
 /** Makes these changes here at once, and on the server as soon as it can be reached. */
@@ -100,6 +113,18 @@ export async function close(): Promise<void> {
 export async function retry(queued: store.Queued): Promise<void> {
   await outbox?.retry(queued);
   void flush();
+}
+
+/** Opens a workout that was finished elsewhere, and saves what was logged here since. */
+export async function reopen(queued: store.Queued): Promise<void> {
+  await outbox?.reopen(queued);
+  void flush();
+}
+
+/** Gives up all that waits of a workout that was finished elsewhere: it is shown as it was finished. */
+export async function giveUp({ workout }: store.Queued): Promise<void> {
+  await outbox?.drop(...(live?.waiting ?? []).filter((queued) => queued.workout === workout));
+  await catchUp();
 }
 
 export async function drop(queued: store.Queued): Promise<void> {

@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { beforeEach, expect, test } from "vitest";
 import { ApiError } from "../api/error";
-import { Outbox } from "./outbox";
+import { isFinishedElsewhere, Outbox } from "./outbox";
 import * as store from "./store";
 import type { LiveSet, Step } from "./workout";
 
@@ -93,6 +93,24 @@ test("what the server refuses stays with its reason, and holds back what follows
   if (refused) await outbox.drop(refused);
   expect(await outbox.flush()).toBe(true);
   expect(got).toEqual([START, { kind: "reopen" }]);
+});
+
+test("a workout that was finished elsewhere is reopened for what it refused", async () => {
+  const { got, state, send } = server();
+  const outbox = new Outbox(1, send);
+  await outbox.add("w", START);
+  await outbox.flush();
+  state.fails = new ApiError(409, "The workout is finished", {}, "workout_finished");
+  await outbox.add("w", added("a"), added("b"));
+  await outbox.flush();
+  const { waiting } = await outbox.read();
+  expect(isFinishedElsewhere(waiting)).toBe(true);
+  state.fails = null;
+  if (waiting[0]) await outbox.reopen(waiting[0]);
+
+  expect(isFinishedElsewhere((await outbox.read()).waiting)).toBe(false);
+  expect(await outbox.flush()).toBe(true);
+  expect(got).toEqual([START, { kind: "reopen" }, added("a"), added("b")]);
 });
 
 test("a failure of the server itself is no refusal", async () => {

@@ -13,6 +13,11 @@ export interface Live {
   waiting: store.Queued[];
 }
 
+/** Whether what waits first was refused because its workout was finished elsewhere. */
+export function isFinishedElsewhere([first]: store.Queued[]): boolean {
+  return first?.code === "workout_finished";
+}
+
 const LATER = [401, 408, 425, 429];
 
 /** Whether the server will never take it as it is; else it is sent again later. */
@@ -71,7 +76,7 @@ export class Outbox {
     try {
       exercise = await this.send(next);
     } catch (error) {
-      if (isRefusal(error)) await store.refuse(next, error.message);
+      if (isRefusal(error)) await store.refuse(next, error.message, error.code);
       return false;
     }
     if (exercise && "exercise" in next.step) this.real.set(next.step.exercise, exercise);
@@ -85,9 +90,15 @@ export class Outbox {
     this.changed();
   }
 
-  /** Gives up a refused step. */
-  async drop(queued: store.Queued): Promise<void> {
-    await store.drop(queued);
+  /** Opens a workout that was finished elsewhere, and sends again what was refused for that. */
+  async reopen(queued: store.Queued): Promise<void> {
+    await this.send({ ...queued, step: { kind: "reopen" } });
+    await this.retry(queued);
+  }
+
+  /** Gives up steps that wait. */
+  async drop(...queued: store.Queued[]): Promise<void> {
+    for (const one of queued) await store.drop(one);
     this.changed();
   }
 

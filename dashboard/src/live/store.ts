@@ -15,6 +15,8 @@ export interface Queued {
   step: Step;
   /** Why the server refused it; the queue waits until somebody decides. */
   refused?: string;
+  /** The code of that answer. */
+  code?: string;
 }
 
 interface Base {
@@ -84,11 +86,11 @@ export async function done({ seq, user, workout, step }: Queued, exercise?: stri
   await transaction.done;
 }
 
-export async function refuse(queued: Queued, refused: string): Promise<void> {
-  await (await database()).put("steps", { ...queued, refused });
+export async function refuse(queued: Queued, refused: string, code?: string): Promise<void> {
+  await (await database()).put("steps", { ...queued, refused, code });
 }
 
-export async function retry({ refused: _, ...queued }: Queued): Promise<void> {
+export async function retry({ refused: _, code: __, ...queued }: Queued): Promise<void> {
   await (await database()).put("steps", queued);
 }
 

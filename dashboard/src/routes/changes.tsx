@@ -6,7 +6,7 @@ import { FileTrigger } from "react-aria-components";
 import { Link } from "wouter";
 import { allItems, type Changeset, changesets } from "../api/queries";
 import { Button } from "../components/button";
-import { Counts, titleOf } from "../components/changesets";
+import { Counts, titleOf, undoNameOf } from "../components/changesets";
 import { importFiles } from "../components/importing";
 import { PageFrame } from "../components/page";
 import type { RailNode } from "../components/rail";
@@ -78,12 +78,12 @@ function ChangesRail({ items, onRevert, onLoadMore, isWhole }: RailProps) {
           {titleOf(changeset, zone)}
         </Link>
       ),
-      look: reverted_by ? "undone" : changeset.reverts ? "gone" : "plain",
+      look: reverted_by ? "undone" : undoNameOf(changeset) === "Redo" ? "gone" : "plain",
       mark: reverted_by ? (
         <span className="small faint">Taken back by change {reverted_by}</span>
       ) : (
         <Button look="quiet" onPress={() => onRevert(changeset)}>
-          {changeset.reverts ? "Redo" : "Revert"}
+          {undoNameOf(changeset)}
         </Button>
       ),
       meta: [`Change ${changeset_id}`, nameOf(actor, user), ago(created_at, zone)].filter(Boolean).join(" · "),

@@ -9,7 +9,7 @@ import { allItems, type Changeset } from "../api/queries";
 import type { Noun } from "../api/records";
 import { type Address, useAddress } from "../components/address";
 import { Button } from "../components/button";
-import { Counts, titleOf } from "../components/changesets";
+import { Counts, titleOf, undoNameOf } from "../components/changesets";
 import { PageFrame } from "../components/page";
 import { Records, WHAT } from "../components/records";
 import { RevertDialog } from "../components/revert-dialog";
@@ -34,12 +34,12 @@ function Contents({ changeset }: { changeset: Changeset }) {
   const [reverting, setReverting] = useState(false);
   const filter = { noun: address.noun, what: address.what } as RecordsFilter;
   const asked = useInfiniteQuery(recordsOf(changeset.changeset_id, filter));
-  const { changeset_id, created_at, actor, reason, reverted_by, reverts } = changeset;
+  const { changeset_id, created_at, actor, reason, reverted_by } = changeset;
   return (
     <PageFrame
       title={titleOf(changeset, zone)}
       lead={[`Change ${changeset_id}`, nameOf(actor, user), showInstant(created_at, zone)].filter(Boolean).join(" · ")}
-      actions={!reverted_by && <Button onPress={() => setReverting(true)}>{reverts ? "Redo" : "Revert"}</Button>}
+      actions={!reverted_by && <Button onPress={() => setReverting(true)}>{undoNameOf(changeset)}</Button>}
     >
       {reverted_by && (
         <p className="notice" role="status">

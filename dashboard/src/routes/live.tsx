@@ -18,6 +18,7 @@ import { setText, weightUnit } from "../format/strength";
 import { counted } from "../format/units";
 import { lastTime, latestWorkouts } from "../live/known";
 import { act, close, useLive, useLiveUser } from "../live/live";
+import { isFinishedElsewhere } from "../live/outbox";
 import type { Queued } from "../live/store";
 import type { LiveWorkout, Step } from "../live/workout";
 import { usePerson } from "../person";
@@ -56,9 +57,11 @@ function InProgress({ user, workout, waiting }: { user: number; workout: LiveWor
       title={workout.title ?? "Workout"}
       lead={<Saved waiting={waiting} />}
       actions={
-        <Button look="primary" onPress={() => step({ kind: "finish", at: new Date().toISOString() })}>
-          Finish
-        </Button>
+        !isFinishedElsewhere(waiting) && (
+          <Button look="primary" onPress={() => step({ kind: "finish", at: new Date().toISOString() })}>
+            Finish
+          </Button>
+        )
       }
     >
       <Refused waiting={waiting} />

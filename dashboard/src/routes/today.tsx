@@ -19,7 +19,7 @@ import { LATEST, plannedIn, type Range, today as todayOf, weekOf } from "../api/
 import { Bars } from "../charts/bars";
 import { asPlanned, plannedMiles, RunOfPlanned } from "../components/adherence";
 import { Button } from "../components/button";
-import { titleOf } from "../components/changesets";
+import { titleOf, undoNameOf } from "../components/changesets";
 import { ofActivity } from "../components/entries";
 import { KindSign } from "../components/icons";
 import { LoadChart, WhatIsThis } from "../components/load-chart";
@@ -330,7 +330,7 @@ function WhatChanged() {
           meta: ago(changeset.created_at, zone),
           mark: !changeset.reverted_by && (
             <Button look="quiet" onPress={() => setReverting(changeset)}>
-              {changeset.reverts ? "Redo" : "Revert"}
+              {undoNameOf(changeset)}
             </Button>
           ),
         }))}

@@ -6,7 +6,7 @@ committed before it began; a number that was rolled back may be left out.
 A changeset stands unless it is reverted. A revert that is reverted itself does not count: that is a redo.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -166,6 +166,29 @@ def first_kind(changeset: Changeset) -> str:
         assert reverted is not None
         changeset = reverted
     return changeset.kind
+
+
+def list_redone(of: Collection[Changeset]) -> dict[int, int]:
+    """Return {redo: changeset that it does again} of those that are redos: reverts of a revert that is no redo."""
+    if all(one.reverts is None for one in of):
+        return {}
+    reverted: dict[int, int] = dict(
+        fetch_all(
+            tuple,
+            """
+            SELECT c.changeset_id, c.reverts
+            FROM changesets AS c
+            WHERE c.user_id = %(user_id)s
+              AND c.reverts IS NOT NULL
+            ORDER BY c.changeset_id
+            """,
+        )
+    )
+    redone: dict[int, int] = {}
+    for changeset_id, undone in reverted.items():  # what is reverted is older
+        if undone in reverted and undone not in redone:
+            redone[changeset_id] = reverted[undone]
+    return redone
 
 
 def list_changesets(*, limit: int, before: int | None = None) -> list[Changeset]:

@@ -37,10 +37,11 @@ def test_a_finished_workout_refuses_every_change_until_it_is_reopened(client, al
 
     refused = change(client, alice, live)
     left = read(client, alice, live.id).json, history_of(client, alice, live.id)
+    problem = change(client, alice, live, Accept="application/problem+json").json
     reopened = client.patch(live.path, json={"finished_at": None}, headers=alice.headers)
     accepted = change(client, alice, live)
 
-    assert refused.status_code == 409
+    assert (refused.status_code, problem["code"]) == (409, "workout_finished")
     assert refused.json == {"detail": "The workout is finished; set finished_at to null to change its sets or sessions"}
     assert left == (finished, history)
     assert (reopened.status_code, reopened.json["finished_at"]) == (200, None)

@@ -1,9 +1,11 @@
 /** Whether the server has all that was logged, and what it refused. */
 
 import { counted } from "../../format/units";
-import { drop, retry } from "../../live/live";
+import { drop, giveUp, reopen, retry } from "../../live/live";
+import { isFinishedElsewhere } from "../../live/outbox";
 import type { Queued } from "../../live/store";
 import { Button } from "../button";
+import { sayFailure } from "../messages";
 
 export function Saved({ waiting }: { waiting: Queued[] }) {
   return (
@@ -13,8 +15,27 @@ export function Saved({ waiting }: { waiting: Queued[] }) {
   );
 }
 
-export function Refused({ waiting: [first] }: { waiting: Queued[] }) {
+export function Refused({ waiting }: { waiting: Queued[] }) {
+  const [first] = waiting;
   if (!first?.refused) return null;
+  if (isFinishedElsewhere(waiting)) {
+    return (
+      <div className="notice" role="alert">
+        <span>
+          This workout was finished elsewhere. {counted(waiting.length, "change")} that you made here since{" "}
+          {waiting.length === 1 ? "is" : "are"} not part of it.
+        </span>
+        <span className="row">
+          <Button look="primary" onPress={() => void reopen(first).catch(sayFailure)}>
+            Reopen and save
+          </Button>
+          <Button look="danger" onPress={() => void giveUp(first)}>
+            Give up what I logged since
+          </Button>
+        </span>
+      </div>
+    );
+  }
   return (
     <div className="notice" role="alert">
       <span>A change could not be saved: {first.refused}. What follows waits.</span>
