@@ -79,6 +79,20 @@ def test_the_revert_and_the_reverted_name_each_other(client, alice):
     assert by["counts"] == {"reverted": 1, "kept": 0}
 
 
+def test_a_redo_names_what_it_does_again(client, alice):
+    first = load(client, alice, _1=None)
+    undone = revert(client, alice, first).json["changeset_id"]
+    redone = revert(client, alice, undone).json["changeset_id"]
+    undone_again = revert(client, alice, redone).json["changeset_id"]
+
+    items = client.get("/v1/changesets", headers=alice.headers).json["items"]
+
+    assert {one["changeset_id"]: (one["reverts"], one["redoes"]) for one in items} == {
+        first: (None, None), undone: (first, None), redone: (undone, first), undone_again: (redone, None),
+    }  # fmt: skip
+    assert client.get(f"/v1/changesets/{redone}", headers=alice.headers).json["redoes"] == first
+
+
 def test_what_was_changed_since_is_named_and_left_alone(client, alice):
     changeset_id = load(client, alice, _1="Ghost", _2="Ghost", _3=None)
     edited = client.patch("/v1/runs/mmf_1", json={"distance": 9}, headers=alice.headers).json

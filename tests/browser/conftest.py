@@ -21,6 +21,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    Request,
     Response,
     ViewportSize,
     expect,
@@ -235,6 +236,18 @@ def context(open_browser: Callable[[], BrowserContext]) -> BrowserContext:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+def calls_of(page: Page) -> list[str]:
+    """Return a list that grows with the page's requests that are no GET: the method and address of each."""
+    calls: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.method != "GET":
+            calls.append(f"{request.method} {request.url}")
+
+    page.on("request", note)
+    return calls
 
 
 def logged_in(page: Page, address: str, answer: APIResponse, email: str) -> Someone:

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "../api/client";
+import { afterWrite } from "../api/queries";
 import { type Noun, record } from "../api/records";
 import { NOUNS } from "../format/records";
 import { differences, FIELDS_OF } from "../format/versions";
@@ -44,6 +45,11 @@ export function Mismatch<R extends { version: number }>({
   const now = useQuery({ ...record<R>(noun, id, undo), staleTime: 0, gcTime: 0 });
   const reading = useReading();
   const [busy, setBusy] = useState(false);
+  function keepTheirs() {
+    onClose();
+    // The page still shows what stood there before.
+    void afterWrite();
+  }
   async function keepMine(current: R) {
     setBusy(true);
     try {
@@ -69,7 +75,7 @@ export function Mismatch<R extends { version: number }>({
               none="What stands there now is what you wanted."
             />
             <div className="row end">
-              <Button onPress={onClose}>Keep what is there</Button>
+              <Button onPress={keepTheirs}>Keep what is there</Button>
               <Button look="primary" isPending={busy} onPress={() => void keepMine(current)}>
                 {undo ? "Undo all the same" : "Save mine over it"}
               </Button>
