@@ -17,13 +17,15 @@ interface Props extends Omit<TextFieldProps, "className"> {
   hint?: ReactNode;
   unit?: string;
   lines?: number;
+  /** What is wrong, where no form says it. */
+  error?: string;
   input?: Omit<InputProps, "className">;
 }
 
 /** A labelled line of text, or several; what is wrong with it stands below. */
-export function TextField({ label, hint, unit, lines, input, ...props }: Props) {
+export function TextField({ label, hint, unit, lines, error, input, ...props }: Props) {
   return (
-    <AriaTextField {...props} className="field">
+    <AriaTextField {...props} isInvalid={error ? true : undefined} className="field">
       <Label>{label}</Label>
       {lines ? (
         <TextArea className="input" rows={lines} />
@@ -38,7 +40,7 @@ export function TextField({ label, hint, unit, lines, input, ...props }: Props) 
           {hint}
         </Text>
       )}
-      <FieldError className="field-error" />
+      <FieldError className="field-error">{error}</FieldError>
     </AriaTextField>
   );
 }

@@ -1,28 +1,20 @@
 /** The fields of a planned workout: to add one, or to change one. */
 
 import { useState } from "react";
-import { ApiError, ifMatch, type Schemas } from "../api/client";
+import { ifMatch, type Schemas } from "../api/client";
 import { addPlanned, editPlanned, type Planned } from "../api/plan";
 import { afterWrite } from "../api/queries";
 import { undoTo } from "../api/records";
 import type { Day } from "../format/days";
-import {
-  duration,
-  fromMiles,
-  METRES_PER_MILE,
-  parseDuration,
-  parseNumber,
-  toMiles,
-  UNIT,
-  type Units,
-} from "../format/units";
+import { converted, readDuration, readNumber } from "../format/typed";
+import { duration, fromMiles, METRES_PER_MILE, toMiles, UNIT, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
 import { say } from "./messages";
 import { isSaved, Mismatch } from "./mismatch";
 import { SelectField } from "./select-field";
-import { type Fields, SubmitForm, textOf, useSubmit } from "./submit-form";
+import { type Fields, figuresOf, SubmitForm, textOf, useSubmit } from "./submit-form";
 
 const TYPES = ["Run", "Strength", "Bike", "Swim", "Walk", "Cross-train", "Race", "Day Off", "Other"];
 
@@ -36,42 +28,28 @@ function shownDuration(planned: Planned | undefined): string {
   return hours === null ? "" : duration(hours * 3600);
 }
 
-/** What the form says, in the API's units. A figure that was left alone stays exactly as it was. */
+/** What the form says, in the API's units. A figure that was left alone stays exactly as it was. Throws ApiError. */
 function valuesOf(fields: Fields, planned: Planned | undefined, units: Units) {
-  const errors: Record<string, string[]> = {};
-  const read = (name: string, shown: string, before: number | null, to: (text: string) => number | null) => {
-    const text = (fields[name] ?? "").trim();
-    if (planned && text === shown) return before;
-    const value = text ? to(text) : null;
-    if (text && value === null) errors[name] = ["This cannot be read"];
-    return value;
-  };
-  const toMetres = (text: string) => {
-    const typed = parseNumber(text);
-    return typed === null ? null : toMiles(typed, units) * METRES_PER_MILE;
-  };
-  const toHours = (text: string) => {
-    const seconds = parseDuration(text);
-    return seconds === null ? null : seconds / 3600;
-  };
+  const figures = figuresOf(fields);
+  const toMetres = (text: string) =>
+    converted(readNumber(text, { example: "6.2" }), (typed) => toMiles(typed, units) * METRES_PER_MILE);
+  const toHours = (text: string) => converted(readDuration(text), (seconds) => seconds / 3600);
   const values = {
     title: (fields.title ?? "").trim(),
     workout_type: fields.workout_type ?? "Run",
     description: (fields.description ?? "").trim() || null,
-    planned_distance_meters: read(
+    planned_distance_meters: figures.read(
       "planned_distance_meters",
-      shownDistance(planned, units),
-      planned?.planned_distance_meters ?? null,
       toMetres,
+      planned && { shown: shownDistance(planned, units), value: planned.planned_distance_meters },
     ),
-    planned_duration_hours: read(
+    planned_duration_hours: figures.read(
       "planned_duration_hours",
-      shownDuration(planned),
-      planned?.planned_duration_hours ?? null,
       toHours,
+      planned && { shown: shownDuration(planned), value: planned.planned_duration_hours },
     ),
   };
-  if (Object.keys(errors).length > 0) throw new ApiError(422, "Some fields cannot be read", errors);
+  figures.check();
   return values;
 }
 

@@ -2,23 +2,13 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { ApiError, answer, api, type Schemas } from "../api/client";
+import { answer, api, type Schemas } from "../api/client";
 import { afterWrite, shoes } from "../api/queries";
 import { deleteRecord } from "../api/records";
 import { newUuid } from "../api/uuid";
 import { localMinute, toInstant } from "../format/days";
-import {
-  duration,
-  fromMetres,
-  fromMiles,
-  HEIGHT_UNIT,
-  parseDuration,
-  parseNumber,
-  toMetres,
-  toMiles,
-  UNIT,
-  type Units,
-} from "../format/units";
+import { converted, readDuration, readNumber, type Typed } from "../format/typed";
+import { duration, fromMetres, fromMiles, HEIGHT_UNIT, toMetres, toMiles, UNIT, type Units } from "../format/units";
 import { type Person, usePerson } from "../person";
 import { Dialog } from "./dialog";
 import { TextField, TimeZoneField, zoneOf } from "./field";
@@ -26,7 +16,7 @@ import { say } from "./messages";
 import { isSaved, Mismatch } from "./mismatch";
 import { saveRun } from "./run-save";
 import { SelectField } from "./select-field";
-import { type Fields, REASON, SubmitForm, textOf, useSubmit } from "./submit-form";
+import { type Fields, figuresOf, REASON, SubmitForm, textOf, useSubmit } from "./submit-form";
 
 type RunValues = Schemas["NewRun"];
 type EditableRun = Schemas["Run"];
@@ -36,35 +26,28 @@ const TYPES = [
   ["Treadmill Run", "Treadmill run"],
 ] as const;
 
-/** What the form says, in the API's units; throws ApiError with the fields that cannot be read. A figure that was left alone stays exactly as it was. */
+/** What the form says, in the API's units; throws ApiError with the fields that cannot be read. */
 function valuesOf(fields: Fields, shown: Shown, run: EditableRun | undefined, person: Person): RunValues {
   const text = (name: string) => textOf(fields, name) ?? "";
-  const errors: Record<string, string[]> = {};
-  const number = (name: keyof Shown & keyof RunValues, read: (text: string) => number | null, hint: string) => {
-    if (run && text(name) === shown[name]) return run[name as "distance"];
-    const value = read(text(name));
-    if (value === null) errors[name] = [hint];
-    return value ?? 0;
-  };
-  const distance = number(
-    "distance",
-    (typed) => nullable(parseNumber(typed), (n) => toMiles(n, person.units)),
-    "A number such as 6.2",
-  );
-  const seconds = number("duration", parseDuration, "Minutes, or as 53:10 or 1:02:10");
-  const rate = text("avg_heart_rate") ? number("avg_heart_rate", parseNumber, "A number such as 149") : null;
-  const ascent = text("ascent")
-    ? number("ascent", (typed) => nullable(parseNumber(typed), (n) => toMetres(n, person.units)), "A number such as 84")
-    : null;
-  const calories = text("calories") ? number("calories", parseNumber, "A number such as 512") : null;
-  if (Object.keys(errors).length > 0) throw new ApiError(422, "Some fields cannot be read", errors);
+  const figures = figuresOf(fields);
+  const figure = (name: Figure, how: (text: string) => Typed) =>
+    figures.read(name, how, run && { shown: shown[name], value: run[name] });
+  const way = (typed: string) => converted(readNumber(typed, { example: "6.2" }), (n) => toMiles(n, person.units));
+  const height = (typed: string) => converted(readNumber(typed, WHOLE), (n) => toMetres(n, person.units));
+  // The browser sends no form without these two.
+  const distance = figure("distance", way) ?? 0;
+  const duration = figure("duration", readDuration) ?? 0;
+  const avg_heart_rate = figure("avg_heart_rate", (typed) => readNumber(typed, { example: "149", decimals: 1 }));
+  const ascent = figure("ascent", height);
+  const calories = figure("calories", (typed) => readNumber(typed, WHOLE));
+  figures.check();
   const minute = text("datetime_utc");
   return {
     datetime_utc: run && minute === shown.datetime_utc ? run.datetime_utc : toInstant(minute, person.zone),
     type: text("type") as RunValues["type"],
     distance,
-    duration: seconds,
-    avg_heart_rate: rate,
+    duration,
+    avg_heart_rate,
     shoe_id: text("shoe_id") || null,
     name: text("name") || null,
     notes: text("notes") || null,
@@ -74,9 +57,9 @@ function valuesOf(fields: Fields, shown: Shown, run: EditableRun | undefined, pe
   };
 }
 
-function nullable(value: number | null, then: (value: number) => number): number | null {
-  return value === null ? null : then(value);
-}
+const WHOLE = { example: "84", decimals: 0 };
+
+type Figure = "distance" | "duration" | "avg_heart_rate" | "ascent" | "calories";
 
 interface Shown {
   datetime_utc: string;

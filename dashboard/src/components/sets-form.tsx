@@ -3,31 +3,36 @@
 import { useState } from "react";
 import { api, type IfMatch, ifMatch, madeBy, type Schemas } from "../api/client";
 import { newUuid } from "../api/uuid";
+import { REPS, WEIGHT } from "../format/strength";
+import { type Kind, readNumber } from "../format/typed";
 import { SET_TYPES, type SetType } from "../live/workout";
 import { Button, IconButton } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
 import { SelectField } from "./select-field";
-import { REASON, SubmitForm, textOf } from "./submit-form";
+import { type Fields, figuresOf, REASON, SubmitForm, textOf } from "./submit-form";
 import { useWorkoutSave } from "./workout-save";
 
 type Workout = Schemas["Workout"];
 type Execution = Workout["exercise_executions"][number];
 type StrengthSet = Execution["sets"][number];
-type Draft = Omit<StrengthSet, "id" | "position"> & { key: string };
+type SetValues = Omit<StrengthSet, "id" | "position">;
+type Figure = "weight" | "reps";
+/** A set with what was typed into its fields. */
+type Draft = SetValues & { key: string; typed: Partial<Record<Figure, string>> };
 
 /** Replaces the sets of an exercise; a finished workout stays finished. */
 function replaceSets(
   workout: Workout,
   { exercise_id }: Execution,
-  drafts: Draft[],
+  values: SetValues[],
   note: string | null,
   change_reason: string | null,
 ): Promise<IfMatch> {
   const path = { workout_id: workout.id, exercise_id };
   const header = ifMatch(workout.version, workout.live_edits);
   const reason = change_reason && { change_reason };
-  const sets = drafts.map(({ key: _, ...set }, index) => ({
+  const sets = values.map((set, index) => ({
     ...set,
     set_index: index + 1,
     set_type: set.set_type as "normal",
@@ -42,13 +47,31 @@ function replaceSets(
 }
 
 /** The workout with these sets of the exercise. */
-function withSets(workout: Workout, execution: Execution, sets: Draft[]): object {
+function withSets(workout: Workout, execution: Execution, sets: SetValues[]): object {
   const others = workout.exercise_executions;
   const mine = { ...execution, sets };
   const exercise_executions = others.some(({ exercise_id }) => exercise_id === mine.exercise_id)
     ? others.map((other) => (other.exercise_id === mine.exercise_id ? mine : other))
     : [...others, mine];
   return { ...workout, exercise_executions };
+}
+
+const nameOf = (figure: Figure, key: string) => `${figure} ${key}`;
+const shown = (value: number | null) => (value === null ? "" : String(value));
+
+/** The sets as the form says them. Throws ApiError. */
+function setsOf(fields: Fields, drafts: Draft[]): SetValues[] {
+  const figures = figuresOf(fields);
+  const sets = drafts.map(({ key, typed: _, ...set }) => {
+    const read = (figure: Figure, kind: Kind) =>
+      figures.read(nameOf(figure, key), (text) => readNumber(text, kind), {
+        shown: shown(set[figure]),
+        value: set[figure],
+      });
+    return { ...set, weight: read("weight", WEIGHT), reps: read("reps", REPS) };
+  });
+  figures.check();
+  return sets;
 }
 
 export default function SetsDialog({
@@ -61,16 +84,20 @@ export default function SetsDialog({
   onClose: () => void;
 }) {
   const [drafts, setDrafts] = useState<Draft[]>(() =>
-    execution.sets.map(({ id, position: _, ...set }) => ({ ...set, key: id })),
+    execution.sets.map(({ id, position: _, ...set }) => ({ ...set, key: id, typed: {} })),
   );
   const change = (key: string, values: Partial<Draft>) =>
     setDrafts(drafts.map((draft) => (draft.key === key ? { ...draft, ...values } : draft)));
   const { form, mismatch } = useWorkoutSave(
     workout,
     {
-      read: (fields) => ({ note: textOf(fields, "note"), reason: textOf(fields, "change_reason") }),
-      save: ({ note, reason }, current) => replaceSets(current, execution, drafts, note, reason),
-      mine: ({ note }, current) => withSets(current, { ...execution, note }, drafts),
+      read: (fields) => ({
+        sets: setsOf(fields, drafts),
+        note: textOf(fields, "note"),
+        reason: textOf(fields, "change_reason"),
+      }),
+      save: ({ sets, note, reason }, current) => replaceSets(current, execution, sets, note, reason),
+      mine: ({ sets, note }, current) => withSets(current, { ...execution, note }, sets),
     },
     onClose,
   );
@@ -110,8 +137,8 @@ function like(set: Draft | undefined): Draft {
     superset_id: null,
     note: null,
   };
-  const { weight = null, weight_unit = "lb", reps = null } = set ?? {};
-  return { ...rest, key: newUuid(), set_index: 0, set_type: "normal", weight, weight_unit, reps };
+  const { weight = null, weight_unit = "lb", reps = null, typed = {} } = set ?? {};
+  return { ...rest, key: newUuid(), set_index: 0, set_type: "normal", weight, weight_unit, reps, typed };
 }
 
 const TYPES = Object.entries(SET_TYPES);
@@ -127,26 +154,25 @@ function SetRow({
   onChange: (values: Partial<Draft>) => void;
   onRemove: () => void;
 }) {
-  const read = (text: string) => (text.trim() === "" || Number.isNaN(Number(text)) ? null : Number(text));
-  const shown = (value: number | null) => (value === null ? "" : String(value));
+  const field = (figure: Figure) => ({
+    name: nameOf(figure, draft.key),
+    defaultValue: draft.typed[figure] ?? shown(draft[figure]),
+    onChange: (text: string) => onChange({ typed: { ...draft.typed, [figure]: text } }),
+  });
   return (
     <li className="set-row">
       <span className="small faint">{number}</span>
       <TextField
         label={`Weight of set ${number}`}
-        type="number"
         unit={draft.weight_unit}
-        defaultValue={shown(draft.weight)}
-        onChange={(text) => onChange({ weight: read(text) })}
-        input={{ step: "any", inputMode: "decimal" }}
+        {...field("weight")}
+        input={{ inputMode: "decimal", autoComplete: "off" }}
       />
       <TextField
         label={`Reps of set ${number}`}
-        type="number"
         unit="reps"
-        defaultValue={shown(draft.reps)}
-        onChange={(text) => onChange({ reps: read(text) })}
-        input={{ inputMode: "numeric" }}
+        {...field("reps")}
+        input={{ inputMode: "numeric", autoComplete: "off" }}
       />
       <SelectField
         label={`Type of set ${number}`}

@@ -1,7 +1,8 @@
 /** What this browser remembers: the theme, where weeks begin, the weekly goal. */
 
 import { useState } from "react";
-import { fromMiles, number, parseNumber, toMiles, UNIT } from "../format/units";
+import { readNumber } from "../format/typed";
+import { fromMiles, toMiles, UNIT } from "../format/units";
 import { usePerson } from "../person";
 import { setPreferences, type Theme, usePreferences } from "../preferences";
 import { Button } from "./button";
@@ -56,17 +57,23 @@ export function ThisBrowser() {
 function WeeklyGoal() {
   const { units } = usePerson();
   const { weeklyMiles } = usePreferences();
-  const shown = weeklyMiles > 0 ? number(fromMiles(weeklyMiles, units), 1).replace(".0", "") : "";
+  const shown = weeklyMiles > 0 ? String(Number(fromMiles(weeklyMiles, units).toFixed(1))) : "";
   const [text, setText] = useState(shown);
-  const typed = text.trim() === "" ? 0 : parseNumber(text);
+  const [left, setLeft] = useState(false);
+  const typed = text.trim() === "" ? 0 : readNumber(text, { example: "32" });
+  function leave() {
+    setLeft(true);
+    if (typeof typed === "number" && text !== shown) setPreferences({ weeklyMiles: toMiles(typed, units) });
+  }
   return (
     <TextField
       label="Weekly goal"
       unit={UNIT[units]}
       value={text}
       onChange={setText}
-      onBlur={() => typed !== null && text !== shown && setPreferences({ weeklyMiles: toMiles(typed, units) })}
-      isInvalid={typed === null}
+      onFocus={() => setLeft(false)}
+      onBlur={leave}
+      error={left && typeof typed === "string" ? typed : undefined}
       hint="How far you want to run in a week; Today compares with it where the plan asks for nothing."
       input={{ inputMode: "decimal", autoComplete: "off" }}
     />

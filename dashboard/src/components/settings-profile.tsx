@@ -2,11 +2,12 @@
 
 import { answer, api, type Schemas } from "../api/client";
 import { askAnew, me, queryClient, type User } from "../api/queries";
+import { readNumber } from "../format/typed";
 import { BROWSER_ZONE } from "../person";
 import { TextField, TimeZoneField } from "./field";
 import { say } from "./messages";
 import { SelectField } from "./select-field";
-import { type Fields, SubmitForm, useSubmit } from "./submit-form";
+import { type Fields, figuresOf, SubmitForm, useSubmit } from "./submit-form";
 
 type Changes = Schemas["ProfileChanges"];
 
@@ -20,9 +21,16 @@ const HEART_RATES = [
   ],
 ] as const;
 
+const HEART_RATE = { example: "52", decimals: 0 };
+
+/** What the form says otherwise than the profile. Throws ApiError. */
 function changesOf(fields: Fields, user: User): Changes {
   const text = (name: string) => (fields[name] ?? "").trim();
-  const numbers = HEART_RATES.map(([field]) => [field, text(field) ? Number(text(field)) : null] as const);
+  const figures = figuresOf(fields);
+  const numbers = HEART_RATES.map(
+    ([field]) => [field, figures.read(field, (typed) => readNumber(typed, HEART_RATE))] as const,
+  );
+  figures.check();
   const said = {
     name: text("name"),
     units: text("units"),

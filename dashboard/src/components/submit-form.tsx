@@ -3,6 +3,7 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { Form } from "react-aria-components";
 import { ApiError, asksForCode } from "../api/client";
+import type { Typed } from "../format/typed";
 import { Button } from "./button";
 
 export type Fields = Record<string, string>;
@@ -12,6 +13,31 @@ export const REASON = "Why you change it, for the history. May stay empty.";
 /** What was typed into a field; null for nothing. */
 export function textOf(fields: Fields, name: string): string | null {
   return (fields[name] ?? "").trim() || null;
+}
+
+/** A figure as a field showed it before anything was typed: one that was left alone stays exactly as it is. */
+interface Left {
+  shown: string;
+  value: number | null;
+}
+
+/** Reads the figures of a form; what cannot be read is an error at its field. */
+export function figuresOf(fields: Fields) {
+  const errors: Record<string, string[]> = {};
+  function read(name: string, how: (text: string) => Typed, left?: Left): number | null {
+    const text = textOf(fields, name);
+    if (text === null) return null;
+    if (text === left?.shown) return left.value;
+    const typed = how(text);
+    if (typeof typed === "number") return typed;
+    errors[name] = [typed];
+    return null;
+  }
+  /** Throws ApiError, if there is an error. */
+  function check(): void {
+    if (Object.keys(errors).length > 0) throw new ApiError(422, "Some fields cannot be read", errors);
+  }
+  return { read, check };
 }
 
 export function useSubmit(call: (fields: Fields) => Promise<void>) {

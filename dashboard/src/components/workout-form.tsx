@@ -1,12 +1,13 @@
 /** Corrections of a workout: its title, notes, times and figures, with a reason. */
 
-import { ApiError, api, ifMatch, madeBy, type Schemas } from "../api/client";
+import { api, ifMatch, madeBy, type Schemas } from "../api/client";
 import { localMinute, toInstant } from "../format/days";
-import { fromMetres, HEIGHT_UNIT, parseNumber, toMetres, type Units } from "../format/units";
+import { readNumber } from "../format/typed";
+import { fromMetres, HEIGHT_UNIT, toMetres, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { Dialog } from "./dialog";
 import { TextField, TimeZoneField, zoneOf } from "./field";
-import { type Fields, REASON, SubmitForm, textOf } from "./submit-form";
+import { type Fields, figuresOf, REASON, SubmitForm, textOf } from "./submit-form";
 import { useWorkoutSave } from "./workout-save";
 
 type Workout = Schemas["Workout"];
@@ -22,13 +23,15 @@ function shownOf({ calories_burned, cardio_session }: Workout, units: Units) {
   };
 }
 
-/** The number that was typed; one that was left as it was shown stays exactly as it was. Throws ApiError. */
+/** The figure of a field; one that was left as it was shown stays exactly as it was. Throws ApiError. */
 function figureOf(fields: Fields, name: string, shown: string, before: number | null): number | null {
-  const typed = textOf(fields, name);
-  if (typed === null) return null;
-  const value = typed === shown ? before : parseNumber(typed);
-  if (value === null) throw new ApiError(422, "Some fields cannot be read", { [name]: ["A number such as 84"] });
-  return value;
+  const figures = figuresOf(fields);
+  const found = figures.read(name, (text) => readNumber(text, { example: "84", decimals: 0 }), {
+    shown,
+    value: before,
+  });
+  figures.check();
+  return found;
 }
 
 /** What was changed of a cardio session. */

@@ -12,7 +12,7 @@ import {
   zoneText,
 } from "./days";
 import { importInWords } from "./records";
-import { distance, duration, hours, pace, parseDuration, parseNumber, signedDuration, toMiles } from "./units";
+import { distance, duration, hours, pace, signedDuration, toMiles } from "./units";
 
 describe("an import in words", () => {
   it("names what was added, changed and deleted, and no more", () => {
@@ -62,29 +62,6 @@ describe("units", () => {
     expect(pace(3180, 6.21371, "miles")).toBe("8:32 /mi");
     expect(pace(0, 6, "miles")).toBe("–");
     expect([12.4, -65, -0.2].map(signedDuration)).toEqual(["+0:12", "−1:05", "+0:00"]);
-  });
-
-  it.each([
-    ["53", 3180],
-    ["53:10", 3190],
-    ["1:02:05", 3725],
-    ["90:00", 5400],
-    [" 0:30 ", 30],
-    ["1:75", null],
-    ["1:60:00", null],
-    ["", null],
-    ["an hour", null],
-  ])("reads the duration %j", (text, seconds) => {
-    expect(parseDuration(text)).toBe(seconds);
-  });
-
-  it("reads numbers with a point or a comma, and nothing else", () => {
-    expect([parseNumber("6.2"), parseNumber("6,2"), parseNumber("6.2.1"), parseNumber("")]).toEqual([
-      6.2,
-      6.2,
-      null,
-      null,
-    ]);
   });
 });
 

@@ -2,6 +2,10 @@
 
 import { number, type Units } from "./units";
 
+/** How weights and repetitions are typed; a weight below 0 is that of an assistance. */
+export const WEIGHT = { example: "82.5", decimals: 2, signed: true };
+export const REPS = { example: "8", decimals: 0 };
+
 export type WeightUnit = "lb" | "kg";
 
 const KG_PER_LB = 0.45359237;

@@ -49,9 +49,21 @@ export function toMetres(height: number, units: Units): number {
 }
 
 /** "276 ft", "84 m" */
-export function climb(metres: number, units: Units): string {
-  return `${number(fromMetres(metres, units), 0)} ${HEIGHT_UNIT[units]}`;
+export function climb(metres: number, units: Units, digits = 0): string {
+  return `${number(fromMetres(metres, units), digits)} ${HEIGHT_UNIT[units]}`;
 }
+
+interface Cadence {
+  unit: string;
+  /** How many of it the API's steps of one foot, or turns, are. */
+  times: number;
+}
+
+/** In what a cadence is read: both feet of a runner, turns of all others. */
+export const CADENCE: Record<"runs" | "workouts", Cadence> = {
+  runs: { unit: "steps/min", times: 2 },
+  workouts: { unit: "rpm", times: 1 },
+};
 
 /** "53:00", "1:02:05"; whole seconds. */
 export function duration(seconds: number): string {
@@ -71,22 +83,6 @@ export function hours(seconds: number): string {
 /** "8:32 /mi"; nothing without a distance or a duration. */
 export function pace(seconds: number, miles: number, units: Units): string {
   return miles > 0 && seconds > 0 ? `${duration(seconds / fromMiles(miles, units))} /${UNIT[units]}` : "–";
-}
-
-/** Seconds of "53", "53:00" or "1:02:05", where a single number is minutes; null of anything else. */
-export function parseDuration(text: string): number | null {
-  const found = /^(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,4}(?:[.,]\d+)?)$/.exec(text.trim());
-  if (!found) return null;
-  const [, first, second, last] = found;
-  const tail = Number((last ?? "").replace(",", "."));
-  if (second === undefined) return tail * 60;
-  if (tail >= 60 || (first !== undefined && Number(second) >= 60)) return null;
-  return Number(first ?? 0) * 3600 + Number(second) * 60 + tail;
-}
-
-/** The number of "6.2" or "6,2"; null of anything else. */
-export function parseNumber(text: string): number | null {
-  return /^\d+(?:[.,]\d+)?$/.test(text.trim()) ? Number(text.trim().replace(",", ".")) : null;
 }
 
 export function counted(count: number, one: string, many = `${one}s`): string {

@@ -1,7 +1,7 @@
 /** The set that comes next, or one that is corrected: big steppers, and what else can be said of a set. */
 
 import { useState } from "react";
-import { plain } from "../../format/strength";
+import { plain, REPS, WEIGHT } from "../../format/strength";
 import { SET_TYPES, type SetType, type SetValues } from "../../live/workout";
 import { Button } from "../button";
 import { Chips } from "../chips";
@@ -26,18 +26,19 @@ interface Props {
 export function SetEntry({ initial, action, onDone, onCancel, onRemove }: Props) {
   const [values, setValues] = useState(initial);
   const change = (changes: Partial<SetValues>) => setValues({ ...values, ...changes });
+  const isUnreadable = [values.weight, values.reps, values.forced_reps].some(Number.isNaN);
   const said = [values.forced_reps, values.rpe, values.note].filter((one) => one !== null).length;
   return (
     <div className="entry">
       <div className="entry-figures">
         <Stepper
           label={`Weight (${values.weight_unit})`}
+          kind={WEIGHT}
           value={values.weight ?? 0}
           step={values.weight_unit === "kg" ? 2.5 : 5}
-          digits={2}
           onChange={(weight) => change({ weight: weight === 0 ? null : weight })}
         />
-        <Stepper label="Reps" value={values.reps ?? 0} step={1} least={0} onChange={(reps) => change({ reps })} />
+        <Stepper label="Reps" kind={REPS} value={values.reps ?? 0} step={1} onChange={(reps) => change({ reps })} />
       </div>
       <Chips name="Set type" options={TYPES} value={values.set_type} onChange={(set_type) => change({ set_type })} />
       <details className="entry-more">
@@ -52,10 +53,10 @@ export function SetEntry({ initial, action, onDone, onCancel, onRemove }: Props)
             />
             <Stepper
               label="Forced reps"
+              kind={REPS}
               value={values.forced_reps ?? 0}
               step={1}
-              least={0}
-              onChange={(forced) => change({ forced_reps: forced || null })}
+              onChange={(forced) => change({ forced_reps: forced === 0 ? null : forced })}
             />
           </div>
           <TextField
@@ -72,7 +73,7 @@ export function SetEntry({ initial, action, onDone, onCancel, onRemove }: Props)
           </Button>
         )}
         {onCancel && <Button onPress={onCancel}>Cancel</Button>}
-        <Button look="primary" onPress={() => onDone(values)}>
+        <Button look="primary" isDisabled={isUnreadable} onPress={() => onDone(values)}>
           {action}
         </Button>
       </div>

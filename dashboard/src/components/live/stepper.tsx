@@ -1,45 +1,65 @@
 /** A number with a big button at either side; it can be typed too. */
 
-import { Button, Group, Input, Label, NumberField } from "react-aria-components";
+import { type KeyboardEvent, useState } from "react";
+import { Button, FieldError, Group, Input, Label, TextField } from "react-aria-components";
+import { type Kind, readNumber } from "../../format/typed";
 
-export function Stepper({
-  label,
-  value,
-  onChange,
-  step,
-  least,
-  digits = 0,
-}: {
+interface Props {
   label: string;
+  kind: Kind;
+  /** NaN while what was typed cannot be read. */
   value: number;
   onChange: (value: number) => void;
   step: number;
-  least?: number;
-  digits?: number;
-}) {
+}
+
+export function Stepper({ label, kind, value, onChange, step }: Props) {
+  const [typed, setTyped] = useState<string>();
+  const [left, setLeft] = useState(false);
+  const read = (text: string) => (text.trim() === "" ? 0 : readNumber(text, kind));
+  const wrong = typed === undefined ? undefined : read(typed);
+  const isUnreadable = typeof wrong === "string";
+  // More may be on its way.
+  const isUnfinished = /[-−.,]$/.test(typed ?? "") && !left;
+  function type(text: string) {
+    const found = read(text);
+    setTyped(text);
+    onChange(typeof found === "string" ? Number.NaN : found);
+  }
+  function leave() {
+    if (isUnreadable) setLeft(true);
+    else setTyped(undefined);
+  }
+  function move(by: number) {
+    if (isUnreadable) return;
+    setTyped(undefined);
+    onChange(kind.signed ? value + by : Math.max(0, value + by));
+  }
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    event.preventDefault();
+    move(event.key === "ArrowUp" ? step : -step);
+  }
   return (
-    <NumberField
+    <TextField
       className="stepper"
-      value={value}
-      onChange={(next) => onChange(Number.isNaN(next) ? 0 : next)}
-      minValue={least}
-      formatOptions={{ maximumFractionDigits: digits, useGrouping: false }}
+      value={typed ?? String(Number(value.toFixed(kind.decimals)))}
+      onChange={type}
+      onFocus={() => setLeft(false)}
+      onBlur={leave}
+      isInvalid={isUnreadable && !isUnfinished}
     >
       <Label>{label}</Label>
       <Group className="stepper-row">
-        {/* By hand: the field's own buttons round to whole steps. */}
-        <Button
-          slot={null}
-          aria-label={`Decrease ${label.toLowerCase()}`}
-          onPress={() => onChange(Math.max(least ?? -9999, value - step))}
-        >
+        <Button slot={null} aria-label={`Decrease ${label.toLowerCase()}`} onPress={() => move(-step)}>
           −
         </Button>
-        <Input inputMode="decimal" />
-        <Button slot={null} aria-label={`Increase ${label.toLowerCase()}`} onPress={() => onChange(value + step)}>
+        <Input inputMode="decimal" autoComplete="off" onKeyDown={onKeyDown} />
+        <Button slot={null} aria-label={`Increase ${label.toLowerCase()}`} onPress={() => move(step)}>
           +
         </Button>
       </Group>
-    </NumberField>
+      <FieldError className="field-error">{wrong}</FieldError>
+    </TextField>
   );
 }
