@@ -24,6 +24,7 @@ from fitness.ranges import (
     MOST_WATTS,
     SLOWEST_HEART,
 )
+from fitness.readers import derived
 from fitness.readers.activity import Activity, Contents, LiftedSet
 from fitness.readers.other_sports import workout_of
 from fitness.readers.records import (
@@ -126,6 +127,8 @@ def record_of(
 ) -> Record:
     """Return the record of one activity, `original` being its file; for the other arguments see `records_of`."""
     key, run_type = _key(activity), _run_type(activity)
+    if run_type:
+        activity = derived.with_strides(activity)
     original = original and original._replace(laps=len(activity.laps))
     try:
         _check(activity, now or datetime.now(UTC))

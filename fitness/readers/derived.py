@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from math import asin, cos, exp, inf, radians, sin, sqrt
 from operator import sub
@@ -22,6 +22,8 @@ EFFORTS = {
     "half marathon": 21_097.5, "marathon": 42_195.0,
 }  # fmt: skip
 """The stretches of which the fastest are known, in metres."""
+MOST_STRIDES = 120.0
+"""Steps of one foot a minute that no run has on average: a greater cadence counts those of both feet."""
 _FIRST_STEP = 64
 FASTEST = 12.0
 """Metres a second: no runner is faster, but positions can jump."""
@@ -103,6 +105,24 @@ def average(column: Column) -> float | None:
     """Return the mean of the values that there are, None for none."""
     values = [one for one in column if one is not None]
     return sum(values) / len(values) if values else None
+
+
+def with_strides(activity: Activity) -> Activity:
+    """Return a run with its cadences in steps of one foot: some devices, apps and people count those of both."""
+    if _is_of_both_feet(activity.avg_cadence):
+        activity = replace(activity, avg_cadence=_half(activity.avg_cadence))
+    points = activity.points
+    if _is_of_both_feet(average(points.cadence)):
+        activity = replace(activity, points=replace(points, cadence=[_half(one) for one in points.cadence]))
+    return activity
+
+
+def _is_of_both_feet(cadence: float | None) -> bool:
+    return cadence is not None and cadence > MOST_STRIDES
+
+
+def _half(cadence: float | None) -> float | None:
+    return None if cadence is None else cadence / 2
 
 
 def complete(activity: Activity) -> None:

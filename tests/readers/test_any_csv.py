@@ -171,6 +171,22 @@ def test_days_and_times_are_read_in_many_ways():
     assert instant_of("31/31/2024", "day") is None
 
 
+@pytest.mark.parametrize(
+    ("heading", "sport", "written", "stored"),
+    [
+        ("Average cadence", "Run", "168", 84),
+        ("Schrittfrequenz", "Run", "172", 86),
+        ("Cadence", "Treadmill", "84.5", 84.5),
+        ("Cadence", "Ride", "130", 130),
+    ],
+)
+def test_cadences_of_runs_count_one_foot(heading, sport, written, stored):
+    (record,) = records(table(f"Date,Distance (km),Time,Sport,{heading}", f"2026-11-02,10,0:50:00,{sport},{written}"))
+
+    of = record.workout.cardio_session if isinstance(record, OtherSport) else record
+    assert of.avg_cadence == stored
+
+
 def test_headings_with_units_say_what_they_are():
     assert columns_of(["Date", "Distance [km]", "Avg HR (bpm)", "distance_km", "Weather"]) == {
         "date": "Date", "distance": "Distance [km]", "avg_heart_rate": "Avg HR (bpm)",

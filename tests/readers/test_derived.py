@@ -1,5 +1,6 @@
 """What follows from the points of an activity."""
 
+from datetime import UTC, datetime
 from itertools import accumulate
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fitness.readers import derived, fit
-from fitness.readers.activity import Points
+from fitness.readers.activity import Activity, Points
 from tests.samples import ACTIVITIES
 
 
@@ -145,3 +146,13 @@ def stretches(time, far, metres):
         ):
             share = (begin + metres - far[end - 1]) / (far[end] - far[end - 1])
             yield time[end - 1] + share * (time[end] - time[end - 1]) - time[start]
+
+
+@pytest.mark.parametrize(("measured", "stored"), [([170, None, 172], [85, None, 86]), ([84, 0, 86], [84, 0, 86])])
+def test_cadences_along_a_run_count_one_foot(measured, stored):
+    start = datetime(2025, 11, 2, 12, 5, 31, tzinfo=UTC)
+    run = Activity(start, "running", avg_cadence=171, points=moving(seconds=2, cadence=measured))
+
+    found = derived.with_strides(run)
+
+    assert (found.avg_cadence, found.points.cadence) == (85.5, stored)
