@@ -41,7 +41,7 @@ export function Measured({ noun, id, points_id, metres, outdoors, beats }: Props
   return (
     <>
       {measured.data ? (
-        <Way points={measured.data} paced={paced} />
+        <Way points={measured.data} noun={noun} />
       ) : (
         <WayPlace outdoors={outdoors} tracks={1 + Number(beats) + Number(outdoors)} />
       )}

@@ -1,12 +1,13 @@
 /** The way of an activity: its route, and what was measured along it, with one cursor. */
 
 import { useMemo, useState } from "react";
+import type { Measured as Noun } from "../api/points";
 import type { Cursor } from "../charts/frame";
 import { ChartPlace } from "../charts/place";
 import { Route } from "../charts/route";
 import { type Along, heightOf, type Track, Tracks } from "../charts/tracks";
 import { along, type Points, paces, smoothed } from "../format/points";
-import { duration, fromMetres, HEIGHT_UNIT, METRES_PER, number, UNIT, type Units } from "../format/units";
+import { CADENCE, duration, fromMetres, HEIGHT_UNIT, METRES_PER, number, UNIT, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { Chips } from "./chips";
 import { useNarrow } from "./narrow";
@@ -33,12 +34,12 @@ function useRouteHeight(): number {
 
 interface Props {
   points: Points;
-  /** Whether speeds are shown as paces. */
-  paced: boolean;
+  noun: Noun;
 }
 
-export function Way({ points, paced }: Props) {
+export function Way({ points, noun }: Props) {
   const { units } = usePerson();
+  const paced = noun === "runs";
   const height = useRouteHeight();
   const [axis, setAxis] = useState<Axis>(points.distance ? "distance" : "time");
   const cursor: Cursor = useState<number>();
@@ -58,7 +59,7 @@ export function Way({ points, paced }: Props) {
           cursor={cursor}
           minute={Math.round((60 * time.length) / Math.max(1, time.at(-1) ?? 1))}
           reading={(at) => <Reading points={points} tracks={tracks} units={units} at={at} />}
-          table={tableOf(points, tracks, units)}
+          table={tableOf(points, tracks, units, noun)}
         />
       )}
     </Panel>
@@ -147,9 +148,10 @@ function shown(value: number | null | undefined, show: (value: number) => string
   return value === null || value === undefined ? "–" : show(value);
 }
 
-function tableOf(points: Points, tracks: Track[], units: Units) {
+function tableOf(points: Points, tracks: Track[], units: Units, noun: Noun) {
+  const { unit: turns, times } = CADENCE[noun];
   const more = [
-    ["Cadence", points.cadence],
+    [`Cadence, ${turns}`, points.cadence?.map((value) => value && times * value) ?? null],
     ["Power, W", points.power],
   ] as const;
   const others = more.filter(([, values]) => values !== null);

@@ -53,24 +53,24 @@ export function climb(metres: number, units: Units, digits = 0): string {
   return `${number(fromMetres(metres, units), digits)} ${HEIGHT_UNIT[units]}`;
 }
 
-interface Cadence {
-  unit: string;
-  /** How many of it the API's steps of one foot, or turns, are. */
-  times: number;
-}
-
-/** In what a cadence is read: both feet of a runner, turns of all others. */
-export const CADENCE: Record<"runs" | "workouts", Cadence> = {
+/** In what a cadence is read, and how often it counts what the API counts: steps of one foot, or turns. */
+export const CADENCE = {
   runs: { unit: "steps/min", times: 2 },
   workouts: { unit: "rpm", times: 1 },
-};
+} as const;
 
-/** "53:00", "1:02:05"; whole seconds. */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const hours = Math.floor(whole / 3600);
-  const minutes = Math.floor((whole % 3600) / 60);
-  const rest = String(whole % 60).padStart(2, "0");
+/** "164 steps/min", "84 rpm" */
+export function cadence(turns: number, noun: keyof typeof CADENCE, digits = 0): string {
+  const { unit, times } = CADENCE[noun];
+  return `${number(times * turns, digits)} ${unit}`;
+}
+
+/** "53:00", "1:02:05"; whole seconds, or "53:00.4" with a digit. */
+export function duration(seconds: number, digits = 0): string {
+  const rounded = Number(seconds.toFixed(digits));
+  const hours = Math.floor(rounded / 3600);
+  const minutes = Math.floor((rounded % 3600) / 60);
+  const rest = (rounded % 60).toFixed(digits).padStart(digits > 0 ? 3 + digits : 2, "0");
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 

@@ -42,3 +42,32 @@ it("the changes of a workout name its sets one by one", () => {
 it("fields that have no name are left out of the changes", () => {
   expect(changesOf("runs", { distance: [3.1, 3.2], unheard_of: [1, 2] }, reading)).toHaveLength(1);
 });
+
+it("values that differ look different, by as many digits as that takes", () => {
+  const shown = (changes: Record<string, unknown>) =>
+    changesOf("runs", changes, reading).map(({ before, after }) => [before, after]);
+  expect(shown({ calories: [587.9, 588.2], avg_cadence: [82, 82.1], duration: [3000, 3000.4] })).toEqual([
+    ["50:00.0", "50:00.4"],
+    ["587.9 kcal", "588.2 kcal"],
+    ["164.0 steps/min", "164.2 steps/min"],
+  ]);
+  expect(shown({ distance: [3.1, 3.10004], datetime_utc: ["2025-11-02T06:00:00Z", "2025-11-02T06:00:12Z"] })).toEqual([
+    ["3.10000 mi", "3.10004 mi"],
+    ["Sun 2 Nov 2025, 06:00:00", "Sun 2 Nov 2025, 06:00:12"],
+  ]);
+});
+
+it("sets that differ in what is rarely said say it", () => {
+  const executions = [
+    {
+      exercise_id: "a",
+      exercise_name: "Squat",
+      what: "changed",
+      changes: {},
+      sets: [{ before: { ...SET, rpe: 8 }, after: { ...SET, rpe: 8.5 } }],
+    },
+  ];
+  expect(changesOf("workouts", { exercise_executions: executions }, reading)).toMatchObject([
+    { before: "100 kg × 5, RPE 8", after: "100 kg × 5, RPE 8.5" },
+  ]);
+});

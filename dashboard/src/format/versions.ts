@@ -3,7 +3,7 @@
 import type { Noun } from "../api/records";
 import { showDay, showInstant, zoneText } from "./days";
 import { setText } from "./strength";
-import { climb, distance, duration, hours, METRES_PER_MILE, number, type Units } from "./units";
+import { cadence, climb, distance, duration, hours, METRES_PER_MILE, number, type Units } from "./units";
 
 export interface Difference {
   field: string;
@@ -18,12 +18,22 @@ export interface Reading {
   shoes: ReadonlyMap<string, string>;
 }
 
-type Show = (value: never, reading: Reading) => string;
+/** A value as a person reads it; `finer` asks for so many more digits. */
+type Show = (value: never, reading: Reading, finer: number) => string;
 type Fields = Record<string, [label: string, show?: Show]>;
 
-const bpm = (rate: number) => `${Math.round(rate)} bpm`;
-const watts = (power: number) => `${Math.round(power)} W`;
-const degrees = (celsius: number) => `${Math.round(celsius)} °C`.replace("-", "−");
+const measure =
+  (unit: string) =>
+  (value: number, _: unknown, finer = 0) =>
+    `${number(value, finer)} ${unit}`.replace(/^-(?=.*[1-9])/, "−").replace("-", "");
+const bpm = measure("bpm");
+const watts = measure("W");
+const degrees = measure("°C");
+const kilocalories = measure("kcal");
+const time = (seconds: number, _: unknown, finer: number) => duration(seconds, finer);
+const planned = (length: number, _: unknown, finer: number) =>
+  finer === 0 ? hours(length * 3600) : duration(length * 3600, finer - 1);
+const moment = (instant: string, { zone }: Reading, finer: number) => showInstant(instant, zone, finer);
 
 /** Where a time zone came from. */
 const ORIGINS: Record<string, string> = {
@@ -38,16 +48,16 @@ const zoneOfStart = ({ name, source = "person" }: { name: string; source?: strin
   `${zoneText(name)}, ${ORIGINS[source] ?? source}`;
 
 export const RUN_FIELDS: Fields = {
-  distance: ["Distance", (miles: number, { units }: Reading) => distance(miles, units)],
-  duration: ["Duration", (seconds: number) => duration(seconds)],
-  datetime_utc: ["Began", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
+  distance: ["Distance", (miles: number, { units }: Reading, finer: number) => distance(miles, units, 2 + finer)],
+  duration: ["Duration", time],
+  datetime_utc: ["Began", moment],
   time_zone: ["Time zone", zoneOfStart],
   avg_heart_rate: ["Heart rate", (rate: number) => `${rate} bpm`],
-  elapsed: ["With pauses", (seconds: number) => duration(seconds)],
+  elapsed: ["With pauses", time],
   max_heart_rate: ["Max heart rate", bpm],
-  ascent: ["Ascent", (metres: number, { units }: Reading) => climb(metres, units)],
-  calories: ["Calories", (calories: number) => `${number(calories, 0)} kcal`],
-  avg_cadence: ["Cadence", (turns: number) => `${Math.round(2 * turns)} steps/min`],
+  ascent: ["Ascent", (metres: number, { units }: Reading, finer: number) => climb(metres, units, finer)],
+  calories: ["Calories", kilocalories],
+  avg_cadence: ["Cadence", (turns: number, _: Reading, finer: number) => cadence(turns, "runs", finer)],
   avg_power: ["Power", watts],
   temperature: ["Temperature", degrees],
   device: ["Device"],
@@ -58,7 +68,7 @@ export const RUN_FIELDS: Fields = {
   notes: ["Notes"],
   source: ["Source"],
   duplicate_of: ["Duplicate of"],
-  deleted_at: ["Deleted", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
+  deleted_at: ["Deleted", moment],
 };
 
 export const SHOE_FIELDS: Fields = {
@@ -67,7 +77,7 @@ export const SHOE_FIELDS: Fields = {
   retired_at: ["Retired"],
   retirement_notes: ["Why retired"],
   merged_into: ["Merged into"],
-  deleted_at: ["Deleted", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
+  deleted_at: ["Deleted", moment],
 };
 
 export const EXERCISE_FIELDS: Fields = {
@@ -77,7 +87,7 @@ export const EXERCISE_FIELDS: Fields = {
   is_assisted: ["Assisted", (assisted: boolean) => (assisted ? "yes" : "no")],
   notes: ["Notes"],
   merged_into: ["Merged into"],
-  deleted_at: ["Deleted", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
+  deleted_at: ["Deleted", moment],
 };
 
 export const PLANNED_FIELDS: Fields = {
@@ -85,9 +95,9 @@ export const PLANNED_FIELDS: Fields = {
   workout_type: ["Type"],
   planned_distance_meters: [
     "Distance",
-    (metres: number, { units }: Reading) => distance(metres / METRES_PER_MILE, units),
+    (metres: number, { units }: Reading, finer: number) => distance(metres / METRES_PER_MILE, units, 2 + finer),
   ],
-  planned_duration_hours: ["Duration", (planned: number) => hours(planned * 3600)],
+  planned_duration_hours: ["Duration", planned],
   originally_planned_day: ["Day", (day: string) => showDay(day)],
   description: ["What to do"],
   coach_comments: ["Coach"],
@@ -101,32 +111,56 @@ export const PLANNED_FIELDS: Fields = {
   run_id: ["Done by run"],
   workout_id: ["Done by workout"],
   duplicate_of: ["Duplicate of"],
-  deleted_at: ["Deleted", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
+  deleted_at: ["Deleted", moment],
 };
 
 export const WORKOUT_FIELDS: Fields = {
   title: ["Title"],
-  start_ts: ["Began", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
-  end_ts: ["Ended", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
+  start_ts: ["Began", moment],
+  end_ts: ["Ended", moment],
   time_zone: ["Time zone", zoneOfStart],
   workout_type: ["Type"],
-  calories_burned: ["Calories"],
+  calories_burned: ["Calories", kilocalories],
   notes: ["Notes"],
-  finished_at: ["Finished", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
+  finished_at: ["Finished", moment],
   source: ["Source"],
   duplicate_of: ["Duplicate of"],
   rep_session: ["Repetitions", ({ reps_count }: { reps_count: number }) => String(reps_count)],
   cardio_session: ["Cardio", cardioText],
   device: ["Device"],
   points_id: ["Points", (id: string) => id.slice(0, 8)],
-  deleted_at: ["Deleted", (instant: string, { zone }: Reading) => showInstant(instant, zone)],
-  exercise_executions: ["Sets", (executions: Executions) => executions.map(executionText).join("; ")],
+  deleted_at: ["Deleted", moment],
+  exercise_executions: [
+    "Sets",
+    (executions: Executions, _: Reading, finer: number) =>
+      executions.map((one) => executionText(one, finer)).join("; "),
+  ],
 };
 
-type Executions = { exercise_name: string; note: string | null; sets: Parameters<typeof setText>[0][] }[];
+type Executions = { exercise_name: string; note: string | null; sets: ShownSet[] }[];
 
-function executionText({ exercise_name, note, sets }: Executions[number]): string {
-  return `${exercise_name} ${sets.map(setText).join(", ")}${note ? ` (${note})` : ""}`;
+type ShownSet = Parameters<typeof setText>[0] & Record<string, unknown>;
+
+/** What the short words for a set leave out or round. */
+const SET_DETAILS: [field: string, name: string][] = [
+  ["set_type", ""],
+  ["forced_reps", "forced reps"],
+  ["rpe", "RPE"],
+  ["duration_seconds", "seconds"],
+  ["distance_miles", "miles"],
+  ["superset_id", "superset"],
+  ["note", ""],
+];
+
+function setWords(set: ShownSet, finer = 0): string {
+  if (finer === 0) return setText(set);
+  const said = SET_DETAILS.filter(([field]) => set[field] !== null && set[field] !== undefined);
+  const exactly = set.weight === null ? setText(set) : `${set.weight} ${set.weight_unit} × ${set.reps ?? NOTHING}`;
+  return [exactly, ...said.map(([field, name]) => `${name} ${set[field]}`.trim())].join(", ");
+}
+
+function executionText({ exercise_name, note, sets }: Executions[number], finer: number): string {
+  return `${exercise_name} ${sets.map((set) => setWords(set, finer)).join(", ")}${note ? ` (${note})` : ""}`;
 }
 
 /** A cardio session; versions of before lack what a device measured. */
@@ -143,17 +177,17 @@ interface Cardio {
 }
 
 /** What is known of a cardio session, each figure with its name. */
-export function cardioFigures(session: Cardio, units: Units): [name: string, value: string][] {
+export function cardioFigures(session: Cardio, units: Units, finer = 0): [name: string, value: string][] {
   const figures: [string, string | null | undefined][] = [
     ["Sport", session.sport],
-    ["Distance", shown(session.distance_miles, (miles) => distance(miles, units))],
-    ["Duration", shown(session.duration_seconds, duration)],
-    ["Heart rate", shown(session.avg_heart_rate, bpm)],
-    ["Max heart rate", shown(session.max_heart_rate, bpm)],
-    ["Ascent", shown(session.ascent, (metres) => climb(metres, units))],
-    ["Cadence", shown(session.avg_cadence, (turns) => `${Math.round(turns)} rpm`)],
-    ["Power", shown(session.avg_power, watts)],
-    ["Temperature", shown(session.temperature, degrees)],
+    ["Distance", shown(session.distance_miles, (miles) => distance(miles, units, 2 + finer))],
+    ["Duration", shown(session.duration_seconds, (seconds) => duration(seconds, finer))],
+    ["Heart rate", shown(session.avg_heart_rate, (rate) => bpm(rate, null, finer))],
+    ["Max heart rate", shown(session.max_heart_rate, (rate) => bpm(rate, null, finer))],
+    ["Ascent", shown(session.ascent, (metres) => climb(metres, units, finer))],
+    ["Cadence", shown(session.avg_cadence, (turns) => cadence(turns, "workouts", finer))],
+    ["Power", shown(session.avg_power, (power) => watts(power, null, finer))],
+    ["Temperature", shown(session.temperature, (celsius) => degrees(celsius, null, finer))],
   ];
   return figures.filter((figure): figure is [string, string] => Boolean(figure[1]));
 }
@@ -162,9 +196,9 @@ function shown(value: number | null | undefined, show: (value: number) => string
   return value === null || value === undefined ? null : show(value);
 }
 
-function cardioText(session: Cardio, { units }: Reading): string {
+function cardioText(session: Cardio, { units }: Reading, finer: number): string {
   return (
-    cardioFigures(session, units)
+    cardioFigures(session, units, finer)
       .map(([name, value]) => (NAMED.has(name) ? `${name.toLowerCase()} ${value}` : value))
       .join(", ") || "no figures"
   );
@@ -183,10 +217,22 @@ export const FIELDS_OF: Record<Noun, Fields> = {
 
 export const NOTHING = "–";
 
-export function show(fields: Fields, field: string, value: unknown, reading: Reading): string {
+export function show(fields: Fields, field: string, value: unknown, reading: Reading, finer = 0): string {
   if (value === null || value === undefined || value === "") return NOTHING;
   const [, format] = fields[field] ?? [field];
-  return format ? format(value as never, reading) : String(value);
+  return format ? format(value as never, reading, finer) : String(value);
+}
+
+/** The most digits that are added until two values look different. */
+const FINEST = 9;
+
+/** Two values of a field that differ, with enough digits that one sees it. */
+function pairOf(fields: Fields, field: string, old: unknown, now: unknown, reading: Reading): Difference {
+  const label = fields[field]?.[0] ?? field;
+  for (let finer = 0; ; finer++) {
+    const [before, after] = [show(fields, field, old, reading, finer), show(fields, field, now, reading, finer)];
+    if (before !== after || finer === FINEST) return { field, label, before, after };
+  }
 }
 
 /** The fields that differ, in the order of `fields`; a field that one side does not say does not count. */
@@ -194,12 +240,7 @@ export function differences(fields: Fields, before: object, after: object, readi
   const [old, now] = [before, after] as Record<string, unknown>[];
   return Object.keys(fields)
     .filter((field) => old && now && field in old && field in now && !isSame(old[field], now[field]))
-    .map((field) => ({
-      field,
-      label: fields[field]?.[0] ?? field,
-      before: show(fields, field, old?.[field], reading),
-      after: show(fields, field, now?.[field], reading),
-    }));
+    .map((field) => pairOf(fields, field, old?.[field], now?.[field], reading));
 }
 
 /** An exercise of a workout between two versions. */
@@ -208,7 +249,7 @@ interface ChangedExecution {
   exercise_name: string;
   what: "added" | "removed" | "moved" | "changed";
   changes: { note?: [string | null, string | null] };
-  sets: { before: Parameters<typeof setText>[0] | null; after: Parameters<typeof setText>[0] | null }[];
+  sets: { before: ShownSet | null; after: ShownSet | null }[];
 }
 
 /** The changes that the API names, a pair of values each, in the order of the noun's fields; sets one by one. */
@@ -219,13 +260,7 @@ export function changesOf(noun: Noun, changes: Record<string, unknown>, reading:
     .filter((field) => field in pairs)
     .map((field) => {
       const [before, after] = pairs[field] as [unknown, unknown];
-      const label = fields[field]?.[0] ?? field;
-      return {
-        field,
-        label,
-        before: show(fields, field, before, reading),
-        after: show(fields, field, after, reading),
-      };
+      return pairOf(fields, field, before, after, reading);
     });
   return [...plain, ...((exercise_executions ?? []) as ChangedExecution[]).flatMap(ofExecution)];
 }
@@ -239,12 +274,14 @@ function ofExecution({ exercise_id, exercise_name, what, changes, sets }: Change
   });
   if (what === "added" || what === "removed") {
     const side = what === "added" ? "after" : "before";
-    const words = sets.map((set) => (set[side] ? setText(set[side]) : "")).join(", ") || "no sets";
+    const words = sets.map((set) => (set[side] ? setWords(set[side]) : "")).join(", ") || "no sets";
     return [what === "added" ? line("", NOTHING, words) : line("", words, NOTHING)];
   }
-  const lines = sets.map(({ before, after }, index) =>
-    line(String(index), before ? setText(before) : NOTHING, after ? setText(after) : NOTHING),
-  );
+  const lines = sets.map(({ before, after }, index) => {
+    const isAlike = before && after && setText(before) === setText(after);
+    const words = (set: ShownSet | null) => (set ? setWords(set, isAlike ? 1 : 0) : NOTHING);
+    return line(String(index), words(before), words(after));
+  });
   if (changes.note) lines.push(line("note", changes.note[0] ?? NOTHING, changes.note[1] ?? NOTHING));
   return lines.length > 0 ? lines : [line("", "in another place", "moved")];
 }
