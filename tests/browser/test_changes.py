@@ -67,7 +67,7 @@ def test_an_import_is_previewed_applied_and_reverted(someone: Someone) -> None:
     dialog = page.get_by_role("dialog", name="Import mapmyfitness.csv")
     dialog.get_by_role("button", name="Preview").click()
     expect(dialog.get_by_text("A file of MapMyFitness, its times read as those of Europe/Berlin")).to_be_visible()
-    expect(dialog.get_by_text("Nothing is changed yet")).to_be_visible()
+    expect(dialog.get_by_text("Nothing changes until you apply it")).to_be_visible()
     expect(dialog.get_by_role("heading", name="Rows that cannot be read")).to_be_visible()
     expect(dialog.get_by_role("grid", name="Records").get_by_role("row").first).to_contain_text("Added")
     assert someone.api("GET", "/runs")["items"] == []

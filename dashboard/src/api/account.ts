@@ -1,7 +1,7 @@
 /** What the settings ask of the API: tokens, connections, all data at once. */
 
 import { queryOptions } from "@tanstack/react-query";
-import { answer, api, type Schemas } from "./client";
+import { answer, api, inDoubt, type Schemas } from "./client";
 
 export type ApiToken = Schemas["ApiToken"];
 export type Connection = Schemas["Connection"];
@@ -77,13 +77,14 @@ export async function exportAll(): Promise<Blob> {
 export function importArchive(file: File, dry_run: boolean): Promise<Schemas["ArchiveReport"]> {
   const form = new FormData();
   form.append("file", file);
-  return answer(
+  const report = answer(
     api.POST("/v1/users/me/import", {
       params: { query: { dry_run } },
       body: form as never,
       bodySerializer: (body: unknown) => body as FormData,
     }),
   );
+  return dry_run ? report : report.catch(inDoubt);
 }
 
 export type Bookmark = Schemas["Bookmark"];

@@ -2,13 +2,13 @@
 
 import createClient, { type Middleware } from "openapi-fetch";
 import { confirmation } from "./confirmation";
-import { ApiError, asksForCode, faultOf } from "./error";
+import { ApiError, asksForCode, faultOf, inDoubt, Unreached } from "./error";
 import type { components, paths } from "./schema";
 import { accessToken, refuse } from "./session";
 
 export type Schemas = components["schemas"];
 
-export { ApiError, asksForCode, faultOf };
+export { ApiError, asksForCode, faultOf, inDoubt };
 
 const authorize: Middleware = {
   async onRequest({ request }) {
@@ -54,7 +54,10 @@ interface Answer<T> {
 export type Job = Schemas["JobWithResult"];
 
 async function bodyOf<T>(call: Promise<Answer<T>>): Promise<T> {
-  const { data, error, response } = await call;
+  const { data, error, response } = await call.catch((failure: unknown) => {
+    // As the browser says it ("Failed to fetch"), it is no sentence for a person.
+    throw failure instanceof TypeError ? new Unreached() : failure;
+  });
   if (response.ok) return data as T;
   const body = (error ?? {}) as { detail?: string; errors?: Record<string, string[]>; code?: string };
   const detail = body.detail ?? `The server answered ${response.status}`;

@@ -1,7 +1,7 @@
 /** Imports of several files: sent one by one, tried, and loaded as one change. The server loads them as a job. */
 
 import { queryOptions } from "@tanstack/react-query";
-import { answer, api, jobOf, type Schemas } from "./client";
+import { answer, api, inDoubt, jobOf, type Schemas } from "./client";
 import { queryClient } from "./queries";
 import { follow } from "./sync";
 
@@ -99,8 +99,10 @@ export async function finishDrop(
   onFound: (records: number) => void,
 ): Promise<LoadedDrop> {
   const params = { path: { import_id }, query: { dry_run, limit: 500 }, header: { Prefer: "respond-async" } };
-  const job = await jobOf(api.POST("/v1/imports/{import_id}/finish", { params }));
-  return follow<LoadedDrop>(job, ({ found }) => onFound(found));
+  const finished = jobOf(api.POST("/v1/imports/{import_id}/finish", { params })).then((job) =>
+    follow<LoadedDrop>(job, ({ found }) => onFound(found)),
+  );
+  return dry_run ? finished : finished.catch(inDoubt);
 }
 
 /** Deletes an import that nobody finishes; if that fails, the server does it in an hour. */

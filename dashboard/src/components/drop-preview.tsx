@@ -9,7 +9,7 @@ export function DropPreview({ drop }: { drop: LoadedDrop }) {
   const records = drop.records?.items ?? [];
   return (
     <div className="report">
-      <p className="quiet">Nothing is changed yet. This is what the files would do:</p>
+      <p className="quiet">Nothing changes until you apply it. This is what the files would do:</p>
       {drop.files.some(({ state }) => state === "asked") && (
         <p className="small quiet">Apply leaves out the files that wait for your answer.</p>
       )}

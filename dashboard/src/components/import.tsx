@@ -3,7 +3,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { preview, undoOf } from "../api/changes";
-import { ApiError, answer, api, type Schemas } from "../api/client";
+import { ApiError, answer, api, inDoubt, type Schemas } from "../api/client";
 import { afterWrite } from "../api/queries";
 import { answerInWords, type Mapping } from "../format/mapping";
 import { importInWords } from "../format/records";
@@ -113,7 +113,7 @@ function Preview({ file, answers, ...answering }: Answering & { file: File; answ
     ),
   );
   const form = useSubmit(async () => {
-    const report = await upload(file, answers, { dry_run: false });
+    const report = await upload(file, answers, { dry_run: false }).catch(inDoubt);
     await afterWrite();
     say(`${file.name} imported: ${importInWords(report)}`, undoOf(report));
     onClose();
@@ -193,7 +193,7 @@ function ReportView({ report }: { report: Report }) {
       <p>
         A file of <b>{sources}</b>
         {report.time_zone && `, its times read as those of ${report.time_zone.replaceAll("_", " ")}`}.{" "}
-        <span className="quiet">Nothing is changed yet. This is what it would do:</span>
+        <span className="quiet">Nothing changes until you apply it. This is what it would do:</span>
       </p>
       <OutcomeFigures of={report} where="in the file" />
       <Skipped report={report} />

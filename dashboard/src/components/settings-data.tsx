@@ -87,7 +87,7 @@ function ArchiveDialog({ file, onClose }: { file: File; onClose: () => void }) {
       {preview.isPending && <Loading lines={4} />}
       {preview.data && (
         <>
-          <p className="quiet">Nothing is changed yet. The archive holds:</p>
+          <p className="quiet">Nothing changes until you apply it. The archive holds:</p>
           <Rows tables={preview.data.tables} />
         </>
       )}

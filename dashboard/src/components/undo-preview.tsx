@@ -50,7 +50,7 @@ export default function UndoPreview({ of, dryRun, apply, name, done, option, onC
                   , <b>{outcome.kept}</b> would stay in part or whole
                 </>
               )}
-              . <span className="quiet">Nothing is changed yet.</span>
+              . <span className="quiet">Nothing changes until you confirm it.</span>
             </p>
             {outcome.reverted > 0 && <PreviewRecords asked={asked} empty="No record changes." />}
             <Kept outcome={outcome} />
