@@ -39,6 +39,7 @@ def test_a_run_is_read_along_its_way_as_curves_and_as_a_table(recorded: Page) ->
     page.get_by_role("button", name="As a table").click()
     rows = way.get_by_role("row")
     expect(rows.first).to_contain_text("Heart rate, bpm")
+    expect(rows.first).to_contain_text("Cadence, steps/min")
     expect(rows.nth(1)).to_contain_text("0:00")
     expect(rows.last).to_contain_text("53:20")
     expect(rows).to_have_count(101)

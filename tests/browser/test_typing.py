@@ -1,0 +1,140 @@
+"""Figures as people type them: read with either decimal sign, never guessed, and refused at their field."""
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Someone, Watch, only_phone, only_wide
+from tests.browser.test_blame import lift
+from tests.browser.test_drop import FILES, drop
+from tests.browser.test_live import start, the_workout
+
+RUN = {"datetime_utc": "2025-11-02T12:05:31Z", "type": "Outdoor Run", "distance": 5.0, "duration": 2400}
+
+
+def expect_wrong(field: Locator, sentence: str) -> None:
+    """What is wrong stands at the field, for the eyes and for those who listen."""
+    expect(field).to_have_accessible_description(sentence)
+
+
+@only_phone
+def test_a_decimal_comma_in_live_is_one(someone: Someone) -> None:
+    someone.api("PATCH", "/users/me", json={"units": "kilometres"})
+    page = someone.page
+    start(page, "Bench press")
+    weight = page.get_by_role("textbox", name="Weight (kg)")
+    weight.fill("1,000")
+    expect_wrong(weight, "Write 1000 or 1.00")
+    expect(page.get_by_role("button", name="Add set")).to_be_disabled()
+    weight.fill("102,5")
+    page.get_by_role("button", name="Add set").click()
+
+    expect(page.get_by_role("list", name="Sets")).to_contain_text("102.5 kg × 8")
+    expect(weight).to_have_value("102.5")
+    page.get_by_role("button", name="Increase weight (kg)").click()
+    expect(weight).to_have_value("105")
+    expect(page.get_by_text("All saved")).to_be_visible()
+    [execution] = the_workout(someone)["exercise_executions"]
+    assert [one["weight"] for one in execution["sets"]] == [102.5]
+
+
+@only_wide
+def test_a_comma_that_may_be_of_thousands_is_asked_about(someone: Someone) -> None:
+    page = someone.page
+    page.goto("/dashboard/log?add=run")
+    page.get_by_label("Distance").fill("6,25")
+    page.get_by_label("Duration").fill("53:10")
+    calories = page.get_by_label("Calories")
+    calories.fill("1,588")
+    save = page.get_by_role("dialog", name="Add run").get_by_role("button", name="Add run")
+    save.click()
+    expect_wrong(calories, "Write 1588 without a separator")
+    assert someone.api("GET", "/runs")["items"] == []
+
+    calories.fill("1588")
+    save.click()
+    expect(page.get_by_role("row", name="Run")).to_contain_text("6.25 mi")
+    [run] = someone.api("GET", "/runs")["items"]
+    assert (run["distance"], run["calories"]) == (6.25, 1588)
+
+
+@only_phone
+def test_a_decimal_comma_in_a_stored_set_is_one(someone: Someone) -> None:
+    workout = lift(someone)
+    page = someone.page
+    page.goto(f"/dashboard/workouts/{workout}")
+    page.get_by_role("button", name="Edit sets of Squat").click()
+    page.get_by_label("Weight of set 2").fill("102,5")
+    reps = page.get_by_label("Reps of set 2")
+    reps.fill("8.5")
+    page.get_by_role("button", name="Add set").click()
+    expect(page.get_by_label("Weight of set 3")).to_have_value("102,5")
+    page.get_by_role("button", name="Remove set 3").click()
+    page.get_by_role("button", name="Save").click()
+    expect_wrong(reps, "A whole number")
+    reps.fill("8")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("Workout saved")).to_be_visible()
+    [execution] = someone.api("GET", f"/workouts/{workout}")["exercise_executions"]
+    assert [(one["weight"], one["reps"]) for one in execution["sets"]] == [(100, 5), (102.5, 8)]
+
+
+@only_phone
+def test_what_cannot_be_read_in_settings_says_so_and_changes_nothing(someone: Someone) -> None:
+    someone.api("PATCH", "/users/me", json={"resting_heart_rate": 52})
+    page = someone.page
+    page.goto("/dashboard/settings")
+    rate = page.get_by_label("Resting heart rate")
+    rate.fill("about 50")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("A number such as 52")).to_be_visible()
+    goal = page.get_by_label("Weekly goal")
+    for typed in ("abc", "-5"):
+        goal.fill(typed)
+        goal.press("Tab")
+        expect(page.get_by_text("A number such as 32")).to_be_visible()
+
+    goal.fill("24,5")
+    goal.press("Tab")
+    expect(page.get_by_text("A number such as 32")).to_be_hidden()
+    assert someone.api("GET", "/users/me")["resting_heart_rate"] == 52
+    page.reload()
+    expect(goal).to_have_value("24.5")
+    expect(rate).to_have_value("52")
+
+
+@only_wide
+def test_a_form_says_that_the_server_cannot_be_reached(someone: Someone, watch: Watch) -> None:
+    run = someone.api("POST", "/runs", json=RUN)
+    page = someone.page
+    page.goto(f"/dashboard/runs/{run['id']}")
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Calories").fill("700")
+    watch.offline = True
+    page.route("**/v1/runs/**", lambda route: route.abort("internetdisconnected"))
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "The server cannot be reached. Try again when the connection is back."
+    )
+
+    page.unroute("**/v1/runs/**")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Facts")).to_contain_text("700 kcal")
+
+
+@only_wide
+@pytest.mark.parametrize("several", [False, True])
+def test_an_import_whose_answer_is_lost_says_so(someone: Someone, watch: Watch, *, several: bool) -> None:
+    page = someone.page
+    names = ["history.csv", "pause.gpx"] if several else ["history.csv"]
+    drop(page, {name: FILES[name] for name in names})
+    dialog = page.get_by_role("dialog")
+    if not several:
+        dialog.get_by_role("button", name="Preview").click()
+    expect(dialog.get_by_role("grid", name="Records")).to_be_visible()
+    watch.offline = True
+    page.route("**/v1/jobs/*" if several else "**/v1/imports?*", lambda route: route.abort("internetdisconnected"))
+    dialog.get_by_role("button", name="Apply").click()
+
+    expect(dialog.get_by_role("alert")).to_contain_text("Whether the import went through is not known")
+    expect(dialog).not_to_contain_text("Nothing is changed")
