@@ -57,7 +57,7 @@ function withSets(workout: Workout, execution: Execution, sets: SetValues[]): ob
 }
 
 const nameOf = (figure: Figure, key: string) => `${figure} ${key}`;
-const shown = (value: number | null) => (value === null ? "" : String(value));
+const shown = (value: number | null) => (value === null ? "" : String(Number(value.toFixed(WEIGHT.decimals))));
 
 /** The sets as the form says them. Throws ApiError. */
 function setsOf(fields: Fields, drafts: Draft[]): SetValues[] {

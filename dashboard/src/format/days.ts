@@ -94,11 +94,10 @@ export function shortDay(day: Day, today: Day): string {
   return showDay(day, day.slice(0, 4) === today.slice(0, 4) ? "weekday" : "short");
 }
 
-/** "Sun 2 Nov 2025, 07:05"; with seconds "07:05:12", or thousandths of them, if it is to be finer. */
-export function showInstant(instant: string, zone: string, finer = 0): string {
+/** "Sun 2 Nov 2025, 07:05" */
+export function showInstant(instant: string, zone: string): string {
   const day = localDay(instant, zone);
-  const seconds = finer === 0 ? "" : new Date(instant).toISOString().slice(16, finer === 1 ? 19 : 23);
-  return `${showDay(day, "day")} ${showDay(day)}, ${clock(instant, zone)}${seconds}`;
+  return `${showDay(day, "day")} ${showDay(day)}, ${clock(instant, zone)}`;
 }
 
 const OFFSET = /^([+-])(\d\d):(\d\d)$/;

@@ -33,7 +33,8 @@ const kilocalories = measure("kcal");
 const time = (seconds: number, _: unknown, finer: number) => duration(seconds, finer);
 const planned = (length: number, _: unknown, finer: number) =>
   finer === 0 ? hours(length * 3600) : duration(length * 3600, finer - 1);
-const moment = (instant: string, { zone }: Reading, finer: number) => showInstant(instant, zone, finer);
+const moment = (instant: string, { zone }: Reading, finer: number) =>
+  showInstant(instant, zone) + (finer === 0 ? "" : new Date(instant).toISOString().slice(16, finer === 1 ? 19 : 23));
 
 /** Where a time zone came from. */
 const ORIGINS: Record<string, string> = {
