@@ -1,7 +1,7 @@
 """Figures as people type them: read with either decimal sign, never guessed, and refused at their field."""
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.conftest import Someone, Watch, only_phone, only_wide
 from tests.browser.test_blame import lift
@@ -126,6 +126,8 @@ def test_a_form_says_that_the_server_cannot_be_reached(someone: Someone, watch: 
 @pytest.mark.parametrize("several", [False, True])
 def test_an_import_whose_answer_is_lost_says_so(someone: Someone, watch: Watch, *, several: bool) -> None:
     page = someone.page
+    page.goto("/dashboard/changes")
+    page.get_by_role("heading", name="No changes yet").wait_for()
     names = ["history.csv", "pause.gpx"] if several else ["history.csv"]
     drop(page, {name: FILES[name] for name in names})
     dialog = page.get_by_role("dialog")
@@ -133,8 +135,16 @@ def test_an_import_whose_answer_is_lost_says_so(someone: Someone, watch: Watch, 
         dialog.get_by_role("button", name="Preview").click()
     expect(dialog.get_by_role("grid", name="Records")).to_be_visible()
     watch.offline = True
-    page.route("**/v1/jobs/*" if several else "**/v1/imports?*", lambda route: route.abort("internetdisconnected"))
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort("internetdisconnected")
+
+    page.route("**/v1/jobs/*" if several else "**/v1/imports?*", lose)
     dialog.get_by_role("button", name="Apply").click()
 
     expect(dialog.get_by_role("alert")).to_contain_text("Whether the import went through is not known")
     expect(dialog).not_to_contain_text("Nothing is changed")
+    dialog.get_by_role("button", name="Cancel").click()
+    if not several:  # several may still be on their way
+        expect(page.get_by_role("list", name="Changes")).to_contain_text("Import from MapMyFitness")

@@ -1,7 +1,8 @@
 /** What the settings ask of the API: tokens, connections, all data at once. */
 
 import { queryOptions } from "@tanstack/react-query";
-import { answer, api, inDoubt, type Schemas } from "./client";
+import { answer, api, type Schemas } from "./client";
+import { inDoubt } from "./queries";
 
 export type ApiToken = Schemas["ApiToken"];
 export type Connection = Schemas["Connection"];

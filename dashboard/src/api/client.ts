@@ -2,13 +2,13 @@
 
 import createClient, { type Middleware } from "openapi-fetch";
 import { confirmation } from "./confirmation";
-import { ApiError, asksForCode, faultOf, inDoubt, Unreached } from "./error";
+import { ApiError, asksForCode, faultOf, Unreached } from "./error";
 import type { components, paths } from "./schema";
 import { accessToken, refuse } from "./session";
 
 export type Schemas = components["schemas"];
 
-export { ApiError, asksForCode, faultOf, inDoubt };
+export { ApiError, asksForCode, faultOf, Unreached };
 
 const authorize: Middleware = {
   async onRequest({ request }) {

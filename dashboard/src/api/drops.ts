@@ -1,8 +1,8 @@
 /** Imports of several files: sent one by one, tried, and loaded as one change. The server loads them as a job. */
 
 import { queryOptions } from "@tanstack/react-query";
-import { answer, api, inDoubt, jobOf, type Schemas } from "./client";
-import { queryClient } from "./queries";
+import { answer, api, jobOf, type Schemas } from "./client";
+import { inDoubt, queryClient } from "./queries";
 import { follow } from "./sync";
 
 export type Drop = Schemas["Drop"];

@@ -20,17 +20,6 @@ export class Unreached extends TypeError {
   }
 }
 
-/** Throws the error of an import; where its answer is lost, one that says so. */
-export function inDoubt(error: unknown): never {
-  const isLost = error instanceof Unreached || (error instanceof ApiError && GATEWAYS.includes(error.status));
-  throw isLost ? new Unreached(LOST) : error;
-}
-
-const LOST =
-  "The server cannot be reached. Whether the import went through is not known: look at Changes before you try again.";
-/** What a proxy answers when it has lost the server. */
-const GATEWAYS = [502, 504];
-
 /** Whether a log-in needs the code of a second factor, too: no failure, but a question. */
 export function asksForCode(error: unknown): boolean {
   return error instanceof ApiError && error.code === "second_factor_needed";

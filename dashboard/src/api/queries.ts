@@ -8,7 +8,7 @@ import {
   type QueryFilters,
   queryOptions,
 } from "@tanstack/react-query";
-import { ApiError, answer, api, type Schemas } from "./client";
+import { ApiError, answer, api, type Schemas, Unreached } from "./client";
 import type { paths } from "./schema";
 
 export const queryClient = new QueryClient({
@@ -88,6 +88,23 @@ export const server = queryOptions({
   queryFn: () => answer(api.GET("/v1/health")),
   staleTime: Infinity,
 });
+
+const LOST =
+  "The server cannot be reached. Whether the import went through is not known: look at Changes before you try again.";
+/** What a proxy answers when it has lost the server. */
+const GATEWAYS = [502, 504];
+const KNOCKING = { staleTime: 0, retry: true, retryDelay: 2000 };
+
+/**
+ * Throws the error of an import. Where its answer is lost, that is what the error says, and what is shown is asked for
+ * anew once the server is back.
+ */
+export function inDoubt(error: unknown): never {
+  const isLost = error instanceof Unreached || (error instanceof ApiError && GATEWAYS.includes(error.status));
+  if (!isLost) throw error;
+  void queryClient.fetchQuery({ ...server, ...KNOCKING }).then(afterWrite);
+  throw new Unreached(LOST);
+}
 
 export const usage = queryOptions({
   queryKey: ["usage"],

@@ -39,7 +39,7 @@ export function Columns({ proposal, said, onPreview, more }: Props) {
   const missing = missingOf(mapping, proposal);
   return (
     <section className="columns" aria-label={`Columns ${tableName(proposal)}`}>
-      <p>This is a table of your own. Say what its columns are. Nothing is changed yet.</p>
+      <p>This is a table of your own. Say what its columns are. Nothing changes until you apply it.</p>
       <fieldset>
         <legend>Columns</legend>
         {headingsOf(proposal).map((heading) => (

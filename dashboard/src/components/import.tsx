@@ -3,8 +3,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { preview, undoOf } from "../api/changes";
-import { ApiError, answer, api, inDoubt, type Schemas } from "../api/client";
-import { afterWrite } from "../api/queries";
+import { ApiError, answer, api, type Schemas } from "../api/client";
+import { afterWrite, inDoubt } from "../api/queries";
 import { answerInWords, type Mapping } from "../format/mapping";
 import { importInWords } from "../format/records";
 import { usePerson } from "../person";
