@@ -41,16 +41,18 @@ def test_a_decimal_comma_in_live_is_one(someone: Someone) -> None:
 def test_a_comma_that_may_be_of_thousands_is_asked_about(someone: Someone) -> None:
     page = someone.page
     page.goto("/dashboard/log?add=run")
-    page.get_by_label("Distance").fill("6,25")
+    page.get_by_label("Distance").fill(" ")
     page.get_by_label("Duration").fill("53:10")
     calories = page.get_by_label("Calories")
     calories.fill("1,588")
     save = page.get_by_role("dialog", name="Add run").get_by_role("button", name="Add run")
     save.click()
     expect_wrong(calories, "Write 1588 without a separator")
+    expect_wrong(page.get_by_label("Distance"), "A number such as 6.2")
     assert someone.api("GET", "/runs")["items"] == []
 
     calories.fill("1588")
+    page.get_by_label("Distance").fill("6,25")
     save.click()
     expect(page.get_by_role("row", name="Run")).to_contain_text("6.25 mi")
     [run] = someone.api("GET", "/runs")["items"]

@@ -7,7 +7,7 @@ import { afterWrite, shoes } from "../api/queries";
 import { deleteRecord } from "../api/records";
 import { newUuid } from "../api/uuid";
 import { localMinute, toInstant } from "../format/days";
-import { converted, readDuration, readNumber, type Typed } from "../format/typed";
+import { converted, readDuration, readNumber } from "../format/typed";
 import { duration, fromMetres, fromMiles, HEIGHT_UNIT, toMetres, toMiles, UNIT, type Units } from "../format/units";
 import { type Person, usePerson } from "../person";
 import { Dialog } from "./dialog";
@@ -30,16 +30,14 @@ const TYPES = [
 function valuesOf(fields: Fields, shown: Shown, run: EditableRun | undefined, person: Person): RunValues {
   const text = (name: string) => textOf(fields, name) ?? "";
   const figures = figuresOf(fields);
-  const figure = (name: Figure, how: (text: string) => Typed) =>
-    figures.read(name, how, run && { shown: shown[name], value: run[name] });
+  const left = (name: Figure) => run && { shown: shown[name], value: run[name] };
   const way = (typed: string) => converted(readNumber(typed, { example: "6.2" }), (n) => toMiles(n, person.units));
   const height = (typed: string) => converted(readNumber(typed, WHOLE), (n) => toMetres(n, person.units));
-  // The browser sends no form without these two.
-  const distance = figure("distance", way) ?? 0;
-  const duration = figure("duration", readDuration) ?? 0;
-  const avg_heart_rate = figure("avg_heart_rate", (typed) => readNumber(typed, { example: "149", decimals: 1 }));
-  const ascent = figure("ascent", height);
-  const calories = figure("calories", (typed) => readNumber(typed, WHOLE));
+  const distance = figures.need("distance", way, left("distance"));
+  const duration = figures.need("duration", readDuration, left("duration"));
+  const avg_heart_rate = figures.read("avg_heart_rate", (typed) => readNumber(typed, RATE), left("avg_heart_rate"));
+  const ascent = figures.read("ascent", height, left("ascent"));
+  const calories = figures.read("calories", (typed) => readNumber(typed, WHOLE), left("calories"));
   figures.check();
   const minute = text("datetime_utc");
   return {
@@ -58,6 +56,7 @@ function valuesOf(fields: Fields, shown: Shown, run: EditableRun | undefined, pe
 }
 
 const WHOLE = { example: "84", decimals: 0 };
+const RATE = { example: "149", decimals: 1 };
 
 type Figure = "distance" | "duration" | "avg_heart_rate" | "ascent" | "calories";
 

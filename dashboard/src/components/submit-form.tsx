@@ -33,11 +33,17 @@ export function figuresOf(fields: Fields) {
     errors[name] = [typed];
     return null;
   }
+  /** The figure of a field that is not to be empty; blanks alone are an error. */
+  function need(name: string, how: (text: string) => Typed, left?: Left): number {
+    const found = read(name, how, left);
+    if (found === null) errors[name] ??= [String(how(""))];
+    return found ?? 0;
+  }
   /** Throws ApiError, if there is an error. */
   function check(): void {
     if (Object.keys(errors).length > 0) throw new ApiError(422, "Some fields cannot be read", errors);
   }
-  return { read, check };
+  return { read, need, check };
 }
 
 export function useSubmit(call: (fields: Fields) => Promise<void>) {
