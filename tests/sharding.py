@@ -2,7 +2,8 @@
 
 Every statement on rows of users names the user, so that one shard answers it, and has nothing that a sharded database
 refuses. `fitness/db/` says the rules where a statement follows one; here they are checked for all statements that the
-tests run.
+tests run. One more rule holds for any database: the driver sends a number with the smallest type that holds it, so that
+a sum of two parameters needs a type.
 """
 
 import json
@@ -33,6 +34,7 @@ NUMBERED_THERE = "an INSERT of a SELECT from tables of users outside WITH would 
 MERGES = "MERGE"
 WRITES_IN_CTE = "a WITH query writes"
 CHANGES_USER = "user_id is changed"
+NO_TYPE = "a parameter without a type is combined with another one, or a constant: small numbers are smallint"
 NO_COLUMNS = "a subquery has no columns, in a statement that asks all servers"
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%%")
@@ -286,6 +288,22 @@ def _check_condition(statement: _Statement, node: Node) -> None:
         statement.problems.append(USER_OTHERWISE)
 
 
+_COMBINES = {"+", "-", "*"}
+
+
+def _check_arithmetic(statement: _Statement, node: Node) -> None:
+    """Check that no result has its type from the size of a parameter, as it is out of range for some numbers then."""
+    if node.get("kind") == "AEXPR_OP" and node["name"][0]["String"]["sval"] in _COMBINES:
+        kinds = [kind for side in ("lexpr", "rexpr") for kind in node.get(side, {})]
+        if len(kinds) == 2 and "ParamRef" in kinds and set(kinds) <= {"ParamRef", "A_Const"}:
+            statement.problems.append(NO_TYPE)
+
+
+def _check_expression(statement: _Statement, node: Node) -> None:
+    _check_condition(statement, node)
+    _check_arithmetic(statement, node)
+
+
 def _check_bool(statement: _Statement, node: Node) -> None:
     if node["boolop"] != "AND_EXPR" and any(_compares_user(statement, one) for one in node["args"]):
         statement.problems.append(USER_OTHERWISE)
@@ -364,7 +382,7 @@ _CHECKS = {
     "UpdateStmt": _check_update,
     "DeleteStmt": _check_delete,
     "MergeStmt": _check_merge,
-    "A_Expr": _check_condition,
+    "A_Expr": _check_expression,
     "SubLink": _check_condition,
     "BoolExpr": _check_bool,
 }

@@ -251,7 +251,7 @@ def find_overlapping(import_id: int, number: int, *, first_byte: int, size: int)
           AND p.import_id = %(import_id)s
           AND p.number = %(number)s
           AND p.first_byte <> %(first_byte)s
-          AND p.first_byte < %(first_byte)s + %(size)s
+          AND p.first_byte < %(first_byte)s::bigint + %(size)s
           AND p.first_byte + p.size > %(first_byte)s
         LIMIT 1
         """,

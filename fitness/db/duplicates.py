@@ -272,7 +272,7 @@ def _planned_workouts(after: Cursor | None) -> LiteralString:
               AND p.duplicate_of IS NULL
               AND lower(p.workout_type) <> 'day off'
         )
-        SELECT r.id, other.id, 1 - other.apart / (%(days_apart)s + 1)::float8, other.apart, r.day::text
+        SELECT r.id, other.id, 1 - other.apart / (%(days_apart)s::integer + 1)::float8, other.apart, r.day::text
         FROM planned AS r
         CROSS JOIN LATERAL (
             SELECT o.id, abs(o.day - r.day) AS apart

@@ -116,7 +116,7 @@ def get_rolling_mileage(window: int, runs: ActivityFilter) -> Fragment:
         ), rolling AS (
             SELECT span.period::date AS date, {rounded("sum(miles::numeric) OVER latest", MILES_DECIMALS)} AS miles
             FROM {ZERO_FILLED}
-            WINDOW latest AS (ORDER BY span.period ROWS BETWEEN %(window)s - 1 PRECEDING AND CURRENT ROW)
+            WINDOW latest AS (ORDER BY span.period ROWS BETWEEN %(window)s::bigint - 1 PRECEDING AND CURRENT ROW)
         )
         SELECT json_build_object('window', %(window)s, 'days', coalesce(json_agg(rolling ORDER BY date), '[]'))::text
         FROM rolling

@@ -69,7 +69,7 @@ def add_event(user_id: int, event: str, *, detail: str | None, device: str | Non
               WHERE f.user_id = %(user_id)s
                 AND f.event = ANY(%(failures)s)
               ORDER BY f.id DESC
-              OFFSET %(most)s - 1
+              OFFSET %(most)s::bigint - 1
             ))
           )
         """,

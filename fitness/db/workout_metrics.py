@@ -477,7 +477,7 @@ def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | Non
         SELECT today - ago AS day, coalesce(sessions, 0) AS sessions, coalesce(reps, 0) AS reps,
             coalesce(duration_seconds, 0) AS duration_seconds
         FROM clock
-        CROSS JOIN generate_series(0, %(days)s - 1) AS ago
+        CROSS JOIN generate_series(0, %(days)s::integer - 1) AS ago
         LEFT JOIN busy
           ON busy.day = today - ago
         ORDER BY day

@@ -87,7 +87,7 @@ def _of_late(
         """
     count = _count(
         f"""
-        SELECT %(user_id)s, 1, %(versions)s + 1, %(bytes)s + {size}, %(most_versions)s, %(most_bytes)s
+        SELECT %(user_id)s, 1, %(versions)s::bigint + 1, %(bytes)s + {size}, %(most_versions)s, %(most_bytes)s
         FROM {found}
         """
     )

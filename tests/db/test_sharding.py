@@ -68,12 +68,15 @@ BROKEN = [
     (sharding.IN_RETURNING.format("the cast of a row"), """
      INSERT INTO shoes AS h (user_id, id) VALUES (%(user_id)s, %(id)s) RETURNING octet_length(h::text)
      """),
+    (sharding.NO_TYPE, "SELECT id FROM runs WHERE user_id = %(user_id)s AND version < %(first)s + %(size)s"),
+    (sharding.NO_TYPE, "SELECT id FROM runs WHERE user_id = %(user_id)s AND version * (%(size)s - 1) > 0"),
     (sharding.MERGES, "MERGE INTO shoes USING new ON true WHEN MATCHED THEN DO NOTHING"),
     (sharding.WRITES_IN_CTE, """
      WITH gone AS (DELETE FROM shoes WHERE user_id = %(user_id)s RETURNING id) SELECT id FROM gone
      """),
 ]  # fmt: skip
 KEPT = [
+    "SELECT version + %(size)s FROM runs WHERE user_id = %(user_id)s AND version < %(first)s::bigint + %(size)s",
     "SELECT id FROM runs WHERE user_id = %(user_id)s AND (%(id)s::text IS NULL OR id = %(id)s)",
     "SELECT id FROM runs WHERE user_id = $1",
     "SELECT name FROM exercise_catalog",

@@ -1,5 +1,7 @@
 """The files of an import come in pieces, within limits, and may be sent again."""
 
+import random
+
 import pytest
 
 from fitness.sync import drops
@@ -72,6 +74,16 @@ def test_pieces_that_share_bytes_and_a_file_of_another_size_are_refused(drop):
     )
     assert other.status_code == 422
     assert drop.read()["files"][0]["received"] == 100
+
+
+@pytest.mark.parametrize(("first", "size"), [(20_000, 20_000), (32_767, 1), (32_767, 32_767), (1, 32_767)])
+def test_a_piece_may_begin_and_end_anywhere(drop, first, size):
+    content = random.Random(1).randbytes(first + size)
+
+    assert drop.send_piece(content, 0, first - 1).status_code == 204
+    assert drop.send_piece(content, first, first + size - 1).status_code == 204
+
+    assert drop.read()["files"][0]["state"] == "waiting"
 
 
 def test_an_import_with_missing_pieces_is_not_loaded_and_says_which(drop, everything):
