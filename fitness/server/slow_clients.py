@@ -100,12 +100,12 @@ class Connection(TConn):
 
 
 class Spooled:
-    """A body that was read already."""
+    """A body that was read already; `is_whole` if nothing of it is left on the connection."""
 
     failed = False
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self.read, self.readline = file.read, file.readline
+    def __init__(self, file: IO[bytes], *, is_whole: bool) -> None:
+        self.read, self.readline, self.is_whole = file.read, file.readline, is_whole
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.readline, b"")
@@ -121,6 +121,11 @@ class ReadAhead:
     def __next__(self) -> Any:
         request, self._request = self._request, None
         return request or next(self.parser)
+
+    def finish_body(self, **limits: Any) -> bool:
+        """Return whether the connection is at the next request, however little of the body the application has read."""
+        body = self.parser.mesg.body
+        return body.is_whole if isinstance(body, Spooled) else self.parser.finish_body(**limits)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.parser, name)
@@ -174,7 +179,8 @@ class PatientWorker(ThreadWorker):
         """Serve a request; return whether its connection stays open."""
         answer, environ = wsgi.create(req, conn.sock, conn.client, conn.server, self.cfg, response_class=Answer)  # pyright: ignore[reportCallIssue] - the stubs are older
         environ["wsgi.multithread"] = True
-        if not self.alive or len(self._waiting) >= self.max_keepalived:
+        is_cut = isinstance(req.body, Spooled) and not req.body.is_whole
+        if is_cut or not self.alive or len(self._waiting) >= self.max_keepalived:
             answer.force_close()
         answer.begin(self.wsgi(environ, answer.start_response))
         return self._send(conn, answer, waits=False)
@@ -296,7 +302,7 @@ class PatientWorker(ThreadWorker):
             if request._expected_100_continue:
                 conn.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
                 request._expected_100_continue = False
-            request.body = Spooled(self._spool(request.body))
+            request.body = self._spool(request.body)
         except (StopIteration, OSError):
             self.end(conn)
         except Exception as error:
@@ -323,7 +329,7 @@ class PatientWorker(ThreadWorker):
     def _forget(self) -> None:
         self.nr_conns -= 1
 
-    def _spool(self, body: Any) -> IO[bytes]:
+    def _spool(self, body: Any) -> Spooled:
         """Read a body to a file, up to one byte more than the app accepts, so that it sees that there is more."""
         file = tempfile.SpooledTemporaryFile(SPOOLED_BYTES)  # noqa: SIM115 - closed with the request
         left = self.largest_body + 1
@@ -331,7 +337,7 @@ class PatientWorker(ThreadWorker):
             file.write(piece)
             left -= len(piece)
         file.seek(0)
-        return file
+        return Spooled(file, is_whole=left > 0)
 
 
 def _is_whole(arrived: bytes, head_bytes: int) -> bool:

@@ -96,6 +96,17 @@ def test_who_asks_before_sending_a_body_is_told_to_go_on(wire):
         assert read(client).status == 422
 
 
+@pytest.mark.parametrize("size", [70_000, 3_000_000])
+@pytest.mark.parametrize("path", ["/nowhere", "/v1/imports"])
+def test_who_is_refused_goes_on_with_the_next_request(wire, path, size):
+    with wire.connect() as client, client.makefile("rb") as stream:
+        client.sendall(f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n\r\n".encode() + b"x" * size)
+        assert read_from(stream).headers["connection"] == "keep-alive"
+
+        client.sendall(b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert read_from(stream).status == 200
+
+
 def test_a_head_has_a_deadline(wire):
     with wire.connect() as client:
         client.sendall(b"GET /health HTTP/1.1\r\n")

@@ -1,10 +1,13 @@
 """What threads of a worker do with connections, whatever becomes of these; more is in tests/security."""
 
 import socket
+from collections.abc import Callable
 
 from gunicorn.config import Config
 
 from fitness.server.slow_clients import Connection, PatientWorker
+from tests.security.wire import Wire, read_from
+from tests.server.serving import Served
 
 
 class Worker(PatientWorker):
@@ -30,3 +33,15 @@ def test_a_connection_that_fails_is_closed_and_its_thread_goes_on() -> None:
         worker.guard(fail, conn)
 
     assert worker.ended == [conn]
+
+
+def test_the_answer_to_a_body_that_is_too_large_says_that_the_connection_is_closed(
+    serve: Callable[..., Served],
+) -> None:
+    size = 2 * 1024**2 + 70_000
+    wire = Wire(serve(MAX_UPLOAD_MB="1").port)
+    with wire.connect() as client, client.makefile("rb") as stream:
+        client.sendall(f"POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n\r\n".encode() + b"x" * size)
+
+        assert read_from(stream).headers["connection"] == "close"
+        assert stream.read() == b""
