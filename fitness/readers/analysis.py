@@ -5,13 +5,14 @@ Distances and heights are metres, times seconds from the first point on.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any, NamedTuple
 
 from fitness.readers import derived
 from fitness.readers.activity import MEASURED, Column, Points
 
-ZONES = (0.6, 0.7, 0.8, 0.9)
-"""Where a zone of the heart rate begins, as shares of the greatest one; the first zone is below all of them."""
+ZONES = (60, 70, 80, 90)
+"""Where a zone of the heart rate begins, in percent of the greatest one; the first zone is below all of them."""
 
 
 class HeartRates(NamedTuple):
@@ -88,7 +89,7 @@ def _part(
 def _zones(points: Points, highest: float | None) -> list[dict[str, float | None]] | None:
     if highest is None or not points.heart_rate:
         return None
-    bounds = [round(highest * share) for share in ZONES]
+    bounds = [ceil(highest * percent / 100) for percent in ZONES]  # heart rates are whole beats
     seconds = derived.seconds_in_zones(points, bounds)
     return [
         {"from": begin, "to": end, "seconds": round(one, 1)}

@@ -66,7 +66,7 @@ class PartSchema(Schema):
 class ZoneSchema(Schema.from_dict(
     {
         "from": fields.Float(required=True, allow_none=True, metadata=described("Beats per minute; null: any", 112)),
-        "to": fields.Float(required=True, allow_none=True, metadata=described("Below; null: any", 130)),
+        "to": fields.Float(required=True, allow_none=True, metadata=described("Below; null: any", 131)),
     },
     name="ZoneBounds",
 )):  # fmt: skip

@@ -89,7 +89,7 @@ def test_an_analysis_says_what_follows_from_the_points(client, alice, points):
     assert sum(split["seconds"] for split in answer["splits"]) == pytest.approx(2790 - 82, abs=2)
     assert answer["pauses"] == [[1400, 1482]]
     assert {"400 m", "1 km", "1 mile"} <= answer["best_efforts"].keys()
-    assert [zone["from"] for zone in answer["zones"]] == [None, 112, 130, 149, 167]
+    assert [zone["from"] for zone in answer["zones"]] == [None, 112, 131, 149, 168]
     assert answer["trimp_from_points"] > 0
     assert len(answer["route"]) == 100
     assert all(part["start"] >= 0 for part in answer["laps"])

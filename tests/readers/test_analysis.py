@@ -69,6 +69,15 @@ def test_zones_begin_at_shares_of_the_greatest_heart_rate():
     assert [zone["seconds"] for zone in found["zones"]] == [50, 0, 0, 0, 50]
 
 
+def test_a_zone_begins_at_the_first_beat_that_reaches_its_share():
+    points = steady(100, heart_rate=[*[130.0] * 50, *[131.0] * 51])  # 69.9 and 70.4 %
+
+    found = analysis_of(points, [], [], metres=1_000, heart=SOMEBODY._replace(highest=186))
+
+    assert [zone["from"] for zone in found["zones"]] == [None, 112, 131, 149, 168]
+    assert [zone["seconds"] for zone in found["zones"]] == [0, 50, 50, 0, 0]
+
+
 def test_a_split_has_its_own_ascent_and_heart_rate():
     points = steady(666, altitude=[second * 0.1 for second in range(334)] + [33.3] * 333, heart_rate=[150.0] * 667)
 
