@@ -267,8 +267,15 @@ def run(name: str, *arguments: str, url: str) -> None:
 
 @contextmanager
 def temporary_file(directory: Path | None) -> Iterator[Path]:
-    """Yield a temporary file that only this user can read; it is deleted afterwards unless it was renamed."""
-    number, name = tempfile.mkstemp(prefix=".fitness-", dir=directory)
+    """Yield a temporary file that only this user can read; it is deleted afterwards unless it was renamed.
+
+    Raises ServerError if there can be none in the directory.
+    """
+    try:
+        number, name = tempfile.mkstemp(prefix=".fitness-", dir=directory)
+    except OSError as error:
+        place = directory or tempfile.gettempdir()
+        raise ServerError(f"No file can be written to {place}: {error.strerror}") from error
     os.close(number)
     draft = Path(name)
     try:

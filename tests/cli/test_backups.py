@@ -56,6 +56,13 @@ def test_a_backup_that_fails_deletes_none(fitness: Fitness, tmp_path: Path, back
     assert dumps(tmp_path) == kept
 
 
+def test_a_place_that_is_not_there_is_said_in_a_sentence(fitness: Fitness, tmp_path: Path, database_url: str) -> None:
+    refused = fitness("db", "backup", tmp_path / "gone" / "a.dump", DATABASE_URL=database_url)
+
+    assert refused.returncode == 1
+    assert refused.stderr == f"Error: No file can be written to {tmp_path / 'gone'}: No such file or directory\n"
+
+
 def test_a_backup_needs_one_place(fitness: Fitness, tmp_path: Path) -> None:
     for arguments in ((), ("a.dump", "--to", tmp_path), ("a.dump", "--keep", 1), ("--to", tmp_path, "--keep", 0)):
         assert fitness("db", "backup", *arguments).returncode == 2
