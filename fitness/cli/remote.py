@@ -18,8 +18,8 @@ COUNTS = (
 SHOWN = 20
 """Largest number of problems and of conflicts to list."""
 
-LOGIN_HELP = """Set FITNESS_TOKEN to an access token, or to a personal access token with the scope import. Otherwise set
-        FITNESS_EMAIL and FITNESS_PASSWORD; if they are not set, the command asks for them."""
+LOGIN_HELP = """Set FITNESS_TOKEN to an access token, or to a personal access token with the scope import. \
+Otherwise set FITNESS_EMAIL and FITNESS_PASSWORD; if they are not set, the command asks for them."""
 """Help text on how to log in."""
 
 url_option = click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="URL of the server.")

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import click
 from click.testing import CliRunner
 
 from fitness.cli import COMMANDS, main
@@ -25,3 +26,26 @@ def test_every_command_that_help_lists_exists():
 
     assert {name: answer.exit_code for name, answer in answers.items()} == dict.fromkeys(COMMANDS, 0)
     assert all(f"Usage: main {name}" in answer.output for name, answer in answers.items())
+
+
+def test_no_line_of_a_help_has_a_gap():
+    texts = {
+        " ".join(path): command.get_help(context)
+        for path, command, context in described(main, click.Context(main, info_name="fitness"), ())
+    }
+
+    gaps = {
+        path: line
+        for path, text in texts.items()
+        for line in text.partition("Options:")[0].splitlines()
+        if "  " in line.strip()
+    }
+    assert gaps == {}
+
+
+def described(command, context, path):
+    """Yield each command with its context and the names that lead to it."""
+    yield path, command, context
+    for name in command.list_commands(context) if isinstance(command, click.Group) else ():
+        below = command.get_command(context, name)
+        yield from described(below, click.Context(below, info_name=name, parent=context), (*path, name))
