@@ -23,6 +23,7 @@ from fitness.readers.fit_words import (
 )
 from fitness.readers.reader import activity_reader
 from fitness.readers.records import UnreadableFile
+from fitness.readers.tracks import STRAYED, left_out, stray_places
 from fitness.times import FARTHEST_OFFSET
 
 SOURCE = "FIT"
@@ -80,7 +81,7 @@ def _files(parts: Iterable[Part]) -> Iterator[list[Part]]:
 
 def _activities(parts: Sequence[Part]) -> Iterator[Activity]:
     """Yield the activity of each session, with the points from its start to the start of the next one."""
-    points = _points(parts)
+    points, remarks = _points(parts)
     _add_heart_rates(points, _all(parts, fit_messages.HEART_RATES))
     sessions = sorted(
         (one for one in _all(parts, fit_messages.SESSION) if _seconds(one, "start") is not None),
@@ -88,7 +89,7 @@ def _activities(parts: Sequence[Part]) -> Iterator[Activity]:
     )
     if not sessions:
         if points:
-            yield _activity(_sport_alone(parts), points, parts, alone=True)
+            yield _activity(_sport_alone(parts), points, parts, remarks, alone=True)
         return
     starts = [_seconds(one, "start") or 0.0 for one in sessions]
     for place, session in enumerate(sessions):
@@ -96,11 +97,17 @@ def _activities(parts: Sequence[Part]) -> Iterator[Activity]:
         until = starts[place + 1] if place + 1 < len(starts) else float("inf")
         if _number(session, "sport") != TRANSITION:
             own = points if len(sessions) == 1 else points.between(since, until)
-            yield _activity(session, own, parts, alone=len(sessions) == 1, until=until)
+            yield _activity(session, own, parts, remarks, alone=len(sessions) == 1, until=until)
 
 
 def _activity(
-    session: Message, points: Points, parts: Sequence[Part], *, alone: bool, until: float = float("inf")
+    session: Message,
+    points: Points,
+    parts: Sequence[Part],
+    remarks: Sequence[str],
+    *,
+    alone: bool,
+    until: float = float("inf"),
 ) -> Activity:
     start, contradiction = _start(session, points, parts) if alone else (_seconds(session, "start") or 0.0, [])
     since = 0.0 if alone else start
@@ -127,7 +134,7 @@ def _activity(
         pauses=_pauses(_all(parts, fit_messages.EVENT), since, until),
         laps=[_lap(one) for one in _within(_all(parts, fit_messages.LAP), since, until)],
         sets=[_set(one) for one in _within(_all(parts, fit_messages.SET), since, until) if one.get("type") == _ACTIVE],
-        remarks=contradiction,
+        remarks=[*contradiction, *remarks],
     )
     if "elapsed" not in session:
         activity.remarks.append(f"The recording has no end: its totals are from its {len(points):,} points.")
@@ -170,8 +177,11 @@ def _sport_alone(parts: Sequence[Part]) -> Message:
     )
 
 
-def _points(parts: Sequence[Part]) -> Points:
-    """Return the points of all parts, sorted by time, without values outside of their bounds."""
+def _points(parts: Sequence[Part]) -> tuple[Points, list[str]]:
+    """Return the points of all parts whose times can be, sorted by them, and a remark on the others.
+
+    Values outside of their bounds are none.
+    """
     points = Points([time + _EPOCH for part in parts for time in part.times])
     columns = {name: _first_of(parts, f"enhanced_{name}", name) for name in BOUNDS}
     columns["altitude"] = [None if one is None else one - 500 for one in columns["altitude"]]
@@ -179,10 +189,13 @@ def _points(parts: Sequence[Part]) -> Points:
         columns["speed"], columns["distance"] = _unpacked(packed)
     for name, column in columns.items():
         setattr(points, name, bounded(name, column))
-    if points.time == sorted(points.time) and not _is_timeless(points.time):
-        return points
-    order = sorted(range(len(points)), key=points.time.__getitem__)
-    return points.at([place for place in order if not _is_timeless(points.time[place : place + 1])])
+    if points.time != sorted(points.time) or _is_timeless(points.time):
+        order = sorted(range(len(points)), key=points.time.__getitem__)
+        points = points.at([place for place in order if not _is_timeless(points.time[place : place + 1])])
+    strays = stray_places(points.time)
+    if strays:
+        points = points.at([place for place in range(len(points)) if place not in strays])
+    return points, left_out(len(strays), STRAYED)
 
 
 def _is_timeless(times: Sequence[float]) -> bool:

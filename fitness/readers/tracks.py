@@ -1,4 +1,7 @@
-"""Points as files of text write them: collected value by value, sorted, and what cannot be counted."""
+"""Points as files of text write them: collected value by value, sorted, and what cannot be counted.
+
+The points of FIT files are left out by the same rule where their times are damaged.
+"""
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -14,6 +17,9 @@ STRAYING = 3_600.0
 """Seconds by which the time of a first or last point must at least be off before it is taken for a damaged one."""
 MOST_STRAYS = 0.02
 """The share of damaged times above which it is the points that stand in no order."""
+
+
+STRAYED = "points with a time far from those beside them"
 
 
 class Track:
@@ -99,12 +105,16 @@ class Track:
 
     def remarks(self) -> list[str]:
         """Return sentences on what was left out."""
-        left_out = (
-            (self._left_out, "values that cannot be"),
-            (self._timeless, "points without a time"),
-            (len(self) - len(self._kept), "points with a time far from those beside them"),
-        )
-        return [f"{count:,} {what} were left out." for count, what in left_out if count]
+        return [
+            *left_out(self._left_out, "values that cannot be"),
+            *left_out(self._timeless, "points without a time"),
+            *left_out(len(self) - len(self._kept), STRAYED),
+        ]
+
+
+def left_out(count: int, what: str) -> list[str]:
+    """Return a sentence on what was left out; none if it is nothing."""
+    return [f"{count:,} {what} were left out."] if count else []
 
 
 def _fill(column: Column, length: int) -> None:
@@ -119,16 +129,11 @@ def stray_places(times: Sequence[float]) -> frozenset[int]:
     last one is out of order, or farther from the others than STRAYING and than these are from each other. Where many
     are, the points are in no order, and none is damaged.
     """
-    outside = {
-        place
-        for place, (before, time, behind) in enumerate(zip(times, times[1:], times[2:], strict=False), 1)
-        if before <= behind and not before <= time <= behind
-    }
-    places = {place for place in outside if not {place - 1, place + 1} & outside}
-    rest = [time for place, time in enumerate(times) if place not in places]
+    places = _out_of_order(times)
+    rest = [time for place, time in enumerate(times) if place not in places] if places else times
     if len(rest) > _FEWEST:
-        places |= {0} if _is_far(rest[0], rest[1:]) else set()
-        places |= {len(times) - 1} if _is_far(-rest[-1], [-time for time in rest[-2::-1]]) else set()
+        places |= {0} if _is_far(rest[0], rest[1], rest[2], rest[-1]) else set()
+        places |= {len(times) - 1} if _is_far(-rest[-1], -rest[-2], -rest[-3], -rest[0]) else set()
     return frozenset(places if len(places) <= max(2, MOST_STRAYS * len(times)) else ())
 
 
@@ -136,11 +141,23 @@ _FEWEST = 3
 """Points that show where another one should be."""
 
 
-def _is_far(first: float, others: Sequence[float]) -> bool:
+def _out_of_order(times: Sequence[float]) -> set[int]:
+    """Return the places of times that are before or behind both of their neighbours, which are in order."""
+    if times == sorted(times):  # as nearly all are
+        return set()
+    outside = {
+        place
+        for place, (before, time, behind) in enumerate(zip(times, times[1:], times[2:], strict=False), 1)
+        if before <= behind and not before <= time <= behind
+    }
+    return {place for place in outside if not {place - 1, place + 1} & outside}
+
+
+def _is_far(first: float, second: float, third: float, last: float) -> bool:
     """Say whether a first time does not belong to the others."""
-    if first > others[0]:
-        return others[0] <= others[1]
-    return others[0] - first > max(STRAYING, others[-1] - others[0])
+    if first > second:
+        return second <= third
+    return second - first > max(STRAYING, last - second)
 
 
 def time_of(written: str | None) -> datetime | None:

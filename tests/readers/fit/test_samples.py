@@ -51,10 +51,11 @@ def only_activity(name):
         ),
         ("chained_activity_then_settings.fit", "running", None, 14, 5.73, 13.749, []),
         (
-            "broken_undefined_local_message.fit", "running", None, 473, 11274.04, 3558,
+            "broken_undefined_local_message.fit", "running", None, 472, 11274.04, 3558,
             [
                 "Byte 7,471 of 78,233 begins a message that is not defined. What stands before it was read.",
                 READ_UP_TO.format(99),
+                "1 points with a time far from those beside them were left out.",
                 "The file says 11,274 metres, its points 928: the former were taken.",
             ],
         ),
