@@ -1,5 +1,6 @@
 """Statistics of runs. Distances are miles, durations seconds."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
@@ -20,13 +21,19 @@ RUNS = described("Runs", 5)
 WEEK = described("First day of the week", "2025-10-27")
 
 
-class SeriesQuery(AsOfQuery, DaysQuery):
-    """A range of local days, at most a hundred years."""
+class LimitedRange(Schema):
+    """A range of days, at most a hundred years; an end that is left out counts as today."""
 
     @validates_schema
     def not_too_long(self, data: dict[str, Any], **_: Any) -> None:
-        if "start" in data and "end" in data and (data["end"] - data["start"]).days >= LONGEST_DAYS:
-            raise ValidationError(f"The range is longer than {LONGEST_DAYS} days", "end")
+        today = datetime.now(UTC).date()
+        if (data.get("end", today) - data.get("start", today)).days >= LONGEST_DAYS:
+            field = "end" if "end" in data else "start"
+            raise ValidationError(f"The range is longer than {LONGEST_DAYS:,} days", field)
+
+
+class SeriesQuery(LimitedRange, AsOfQuery, DaysQuery):
+    """A range of local days, at most a hundred years."""
 
 
 class RunMetricsQuery(SeriesQuery):

@@ -7,13 +7,13 @@ from fitness.schemas.changesets import ChangesetSchema
 from fitness.schemas.inbox import InboxSchema
 from fitness.schemas.plan import AdherenceSchema
 from fitness.schemas.planned_workouts import PlannedWorkoutSchema
-from fitness.schemas.run_metrics import MileageByDaySchema
+from fitness.schemas.run_metrics import LimitedRange, MileageByDaySchema
 from fitness.schemas.shoes import ShoeSchema
 from fitness.schemas.timeline import ActivitySchema
 from fitness.schemas.training_load import TrainingLoadSchema
 
 
-class TodayQuery(ZoneQuery):
+class TodayQuery(LimitedRange, ZoneQuery):
     """Where the series and the week begin."""
 
     start = Day(required=True, metadata=FIRST_DAY)

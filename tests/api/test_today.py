@@ -38,3 +38,9 @@ def test_it_says_what_is_missing_in_the_question(client, alice):
     answer = client.get("/v1/today", headers=alice.headers)
 
     assert (answer.status_code, set(answer.json["errors"])) == (422, {"start", "week"})
+
+
+def test_a_series_is_of_a_hundred_years_at_most(client, alice):
+    answer = client.get("/v1/today?start=1900-01-01&week=2199-12-30", headers=alice.headers)
+
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["start"])

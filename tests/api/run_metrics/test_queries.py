@@ -49,6 +49,14 @@ def test_a_hundred_years_are_a_range_and_more_are_none(client, alice):
         assert (more.status_code, list(more.json["errors"])) == (422, ["end"])
 
 
+def test_a_range_with_an_open_end_reaches_to_today(client, alice):
+    for path in ALL:
+        for query in ("start=1900-01-01", "end=2199-12-31"):
+            response = client.get(f"{path}?{query}", headers=alice.headers)
+
+            assert (response.status_code, list(response.json["errors"])) == (422, [query[:-11]])
+
+
 def test_a_window_is_from_a_day_to_ten_years(client, alice):
     for window in ("0", "-1", "3651", "100000", "1.5", "week", ""):
         response = client.get(f"/v1/metrics/mileage/rolling-by-day?window={window}", headers=alice.headers)
