@@ -106,12 +106,12 @@ class Name(Line):
 
 
 class Number(fields.Float):
-    """A JSON number; text, booleans, NaN and infinity are rejected."""
+    """A JSON number; text, booleans, NaN and infinity are rejected, and -0.0 becomes 0.0."""
 
     def _validated(self, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.make_error("invalid", input=value)
-        return super()._validated(value)
+        return super()._validated(value) + 0.0  # as in `fitness.readers.values`
 
 
 class Rounded(Number):

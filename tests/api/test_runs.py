@@ -289,3 +289,10 @@ def test_nobody_sees_anything_without_a_login(client, path):
     response = client.get(path)
 
     assert (response.status_code, response.json) == (401, {"detail": "Not logged in"})
+
+
+def test_a_negative_zero_is_zero(client, alice):
+    made = client.post("/v1/runs", json={**RUN, "distance": -0.0}, headers=alice.headers).json
+    changed = client.patch(f"/v1/runs/{made['id']}", json={"duration": -0.0}, headers=alice.headers).json
+
+    assert (str(made["distance"]), str(changed["duration"])) == ("0.0", "0.0")
