@@ -25,12 +25,14 @@ from fitness.schemas.base import (
     PageQuery,
     RangeQuery,
     RecordFields,
+    Rounded,
     Schema,
     SearchQuery,
     VersionFields,
     conflicts_of,
     described,
 )
+from fitness.schemas.plan import Hours
 from fitness.schemas.selections import (
     CURRENT_PLAN_DAY,
     IS_SELECTED,
@@ -209,8 +211,8 @@ class CandidateSchema(Schema):
     title = fields.String(required=True, allow_none=True, metadata=described("Title", "Morning run"))
     day = fields.Date(required=True, metadata=described("Local day it began on", "2026-03-02"))
     days_apart = fields.Integer(required=True, metadata=described("Days after the planned day; below 0 before it", 0))
-    hours = fields.Float(required=True, allow_none=True, metadata=described("Hours it took", 1.2))
-    distance_meters = fields.Float(required=True, allow_none=True, metadata=described("Metres", 11100.5))
+    hours = Hours(required=True, allow_none=True, metadata=described("Hours it took", 1.2))
+    distance_meters = Rounded(required=True, allow_none=True, metadata=described("Metres", 11100.5))
     size_difference = fields.Float(
         required=True,
         allow_none=True,

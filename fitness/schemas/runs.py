@@ -30,6 +30,7 @@ from fitness.schemas.base import (
     Number,
     PageQuery,
     RecordFields,
+    Rounded,
     Schema,
     SearchQuery,
     VersionFields,
@@ -259,5 +260,5 @@ class RunTotalsSchema(Schema):
     """What runs add up to."""
 
     runs = fields.Integer(required=True, metadata=described("Number of runs", 61))
-    distance = fields.Float(required=True, metadata=described("Miles", 312.4))
-    duration = fields.Float(required=True, metadata=described("Seconds", 161000))
+    distance = Miles(required=True, metadata=described("Miles", 312.4))
+    duration = Rounded(required=True, metadata=described("Seconds", 161000))

@@ -339,6 +339,15 @@ def test_totals_are_those_of_the_list_with_the_same_filters(client, alice, bob, 
         }, query
 
 
+def test_totals_are_rounded_as_other_sums(client, alice, make_run):
+    for distance, duration in ((1_000, 0.125), (10.000000001, 0.25)):
+        make_run(alice, distance=distance, duration=duration)
+
+    totals = client.get("/v1/runs/totals", headers=alice.headers).json
+
+    assert totals == {"runs": 2, "distance": 1010, "duration": 0.38}
+
+
 @pytest.mark.parametrize("name", ["limit", "cursor", "sort_by", "search"])
 def test_totals_take_the_filters_of_the_list_alone(client, alice, name):
     response = client.get("/v1/runs/totals", query_string={name: "1"}, headers=alice.headers)
