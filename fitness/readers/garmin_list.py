@@ -1,7 +1,8 @@
 """Read Activities.csv, the list that Garmin Connect exports: bytes and answers in, activities out.
 
 The file has neither ids nor units nor a zone: unit and zone are asked for. Distances are miles or kilometres, those of
-swims yards or metres. "--" stands for none, and commas separate thousands.
+swims yards or metres. "--" stands for none. A comma separates thousands if three digits follow it, as no number here
+has three decimals; else it is the decimal point of a spreadsheet that has saved the file again.
 """
 
 import re
@@ -28,7 +29,8 @@ _UNITS: dict[DistanceUnit, tuple[str, str, str]] = {"km": ("km", "m", "m"), "mi"
 """The units of distances, of swims, and of heights."""
 _SAMPLES = 3
 _NONE = "--"
-_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_COMMA_NUMBER = re.compile(r"[0-9]+,[0-9]+")
 
 
 def find_columns(heading: list[str]) -> NamedColumns:
@@ -99,11 +101,13 @@ def _unit(kind: str, unit: DistanceUnit) -> str:
 
 
 def _cell(cells: list[str], columns: NamedColumns, name: str) -> str:
-    """Return a number as it is written, without commas between thousands; "" for none."""
+    """Return a number as it is written, without commas between thousands and with a decimal point; "" for none."""
     written = columns.cell(cells, name)
     if written == _NONE:
         return ""
-    return written.replace(",", "") if _THOUSANDS.fullmatch(written) else written
+    if _THOUSANDS.fullmatch(written):
+        return written.replace(",", "")
+    return written.replace(",", ".") if _COMMA_NUMBER.fullmatch(written) else written
 
 
 def _metres(written: str, unit: str | None) -> float | None:

@@ -1,5 +1,6 @@
 """Garmin's exports: the whole account, and the list of Garmin Connect."""
 
+import csv
 import io
 import json
 from datetime import UTC, datetime
@@ -139,3 +140,18 @@ def test_a_distance_without_a_unit_is_a_problem_and_never_a_guess():
 
     assert (isinstance(run, Problem), isinstance(lifting, OtherSport), isinstance(swim, Problem)) == (True,) * 3
     assert garmin_list.questions(io.BytesIO(LIST))
+
+
+def test_a_spreadsheet_may_have_saved_the_list_with_decimal_commas():
+    rows = list(csv.reader(io.StringIO(LIST.decode("utf-8-sig"))))
+    saved = io.StringIO()
+    csv.writer(saved, delimiter=";").writerows([[cell.replace(".", ",") for cell in row] for row in rows])
+
+    assert records(saved.getvalue().encode(), distance_unit="mi") == records(LIST, distance_unit="mi")
+
+
+@pytest.mark.parametrize(("written", "miles"), [("1,650", 1650), ("12,5", 12.5), ("0,125", 0.125), ("5,25", 5.25)])
+def test_three_digits_behind_a_comma_are_thousands_as_in_swims(written, miles):
+    run, *_ = records(LIST.replace(b'"5.00"', f'"{written}"'.encode()), distance_unit="mi")
+
+    assert isinstance(run, Problem) if miles > 1000 else run_of(run).distance == pytest.approx(miles, abs=1e-4)
