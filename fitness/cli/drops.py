@@ -27,7 +27,7 @@ from fitness.cli.remote import (
     print_way_back,
     refuse_failed,
 )
-from fitness.readers import zips
+from fitness.readers import unread, zips
 from fitness.readers.folder import HEAD_BYTES, Folder, ZipFolder
 from fitness.readers.records import UnreadableFile
 from fitness.readers.sorting import is_worth_reading
@@ -59,6 +59,8 @@ def import_drop(
     console = Console(stderr=True)
     with ExitStack() as opened:
         sources = [source for path in paths for source in _sources(path, opened)]
+        if not sources:
+            raise Refused(f"Nothing to import in {', '.join(map(str, paths))}: there is no file that may be of use.")
         drop = answer(_patiently(partial(client.post, "/imports")))
         path = f"/imports/{drop['import_id']}"
         with progress.Progress(console=console) as bar:
@@ -99,6 +101,7 @@ def _files(file: Path, name: str, opened: ExitStack, *, pass_over: bool) -> Iter
     if size > LARGE_BYTES and zipfile.is_zipfile(file):
         try:
             folder = opened.enter_context(ZipFolder(opened.enter_context(file.open("rb"))))
+            unread.refuse_folder(folder)
         except UnreadableFile as error:
             raise Refused(f"{name}: {error}") from error
         yield from _members(folder, name)

@@ -80,6 +80,7 @@ def recognise(stream: BinaryIO) -> Reader:
 
 def recognise_folder(folder: Folder) -> Reader:
     """Return the reader that knows a whole export; raise UnreadableFile where none does."""
+    unread.refuse_folder(folder)
     exports = [(reader, reader.of_folder) for reader in READERS if reader.of_folder]
     for reader, of_folder in exports:
         with suppress(OfAnotherKind):

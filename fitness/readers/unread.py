@@ -1,12 +1,14 @@
-"""Files of apps that are known and not read: they are refused with what can be done instead."""
+"""Files that are known and not read: they are refused with what can be done instead."""
 
 import re
 from typing import BinaryIO
 
 from fitness.readers import zips
+from fitness.readers.folder import Folder
 from fitness.readers.records import UnreadableFile
 
 _HEAD_BYTES = 4_096
+_OF_ACCOUNT = {"manifest.json", "data/profile.jsonl"}
 _KINDS = (
     ("Jefit", re.compile(rb"\s*### [A-Z ]+ ###"), "Send the days of its workouts"),
     (
@@ -33,3 +35,12 @@ def refuse(stream: BinaryIO) -> None:
                 f"This is a file of {app}, which is not read. {instead} as a table (CSV) with a date, and a distance"
                 " or a time, in each row: you are asked for the mapping of its columns then."
             )
+
+
+def refuse_folder(folder: Folder) -> None:
+    """Raise UnreadableFile for the archive of an account, which this program writes."""
+    if _OF_ACCOUNT.issubset(folder.names()):
+        raise UnreadableFile(
+            "This is the archive of an account, with its history: load it into an empty account by POST"
+            " /users/me/import, or fitness import archive."
+        )

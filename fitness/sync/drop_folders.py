@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from fitness.db import drop_files
 from fitness.db.drop_files import DropFile
-from fitness.readers import zips
+from fitness.readers import unread, zips
 from fitness.readers.folder import HEAD_BYTES, Budget, Counted, Folder, ZipFolder
 from fitness.readers.reader import Reader
 from fitness.readers.recognition import recognise_folder
@@ -133,6 +133,7 @@ class Folders:
     def _role_of_zip(self, file: DropFile) -> str:
         try:
             folder = self.zip_of(file.number)
+            unread.refuse_folder(folder)
         except UnreadableFile:
             return "file"  # it is refused in the same words when it is loaded
         with suppress(UnreadableFile):

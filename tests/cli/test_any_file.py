@@ -146,3 +146,25 @@ def test_a_folder_and_a_large_archive_are_one_import_without_what_is_no_activity
     )
 
     assert (imported.returncode, counts(imported.stdout)["created"]) == (0, 2)
+
+
+def test_a_folder_without_a_file_of_use_is_said(fitness: Fitness, server: str, owner, tmp_path: Path, alice) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(100))
+
+    refused = fitness("import", tmp_path, "--url", server, **token_of(alice))
+
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == f"Error: Nothing to import in {tmp_path}: there is no file that may be of use.\n"
+    assert row(owner, "SELECT count(*) FROM drops") == 0
+
+
+def test_a_large_archive_of_an_account_is_refused_before_it_is_sent(
+    fitness: Fitness, server: str, tmp_path: Path, alice
+) -> None:
+    archive = tmp_path / "account.zip"
+    files = {"manifest.json": b"{}", "data/profile.jsonl": b"{}", "data/runs.jsonl": os.urandom(9 * 1024 * 1024)}
+    archive.write_bytes(packed(files))
+
+    refused = fitness("import", archive, "--url", server, **token_of(alice))
+
+    assert (refused.returncode, "fitness import archive" in refused.stderr) == (2, True)

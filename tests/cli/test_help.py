@@ -48,4 +48,5 @@ def described(command, context, path):
     yield path, command, context
     for name in command.list_commands(context) if isinstance(command, click.Group) else ():
         below = command.get_command(context, name)
+        assert below is not None
         yield from described(below, click.Context(below, info_name=name, parent=context), (*path, name))

@@ -1,9 +1,11 @@
 """ZIPs and whole exports, as one file and file by file."""
 
+import io
+
 import pytest
 
 from fitness.sync import drop_loading
-from tests.archives import packed
+from tests.archives import export, packed
 from tests.drops import HISTORY, STRONG, count, lines
 from tests.samples import ACTIVITIES
 
@@ -96,3 +98,15 @@ def test_a_zip_with_more_files_than_an_import_may_have_is_refused(drop, limit):
     (line,) = drop.finished()["files"]
 
     assert (line["state"], "more than 2 files" in line["detail"]) == ("refused", True)
+
+
+def test_the_archive_of_an_account_is_refused_with_the_way_to_load_it(client, full, drop):
+    content = export(client, full.headers)
+
+    alone = client.post("/v1/imports", data={"file": (io.BytesIO(content), "a.zip")}, headers=full.headers)
+    drop.send(content, "a.zip")
+    (line,) = drop.finished()["files"]
+
+    assert (alone.status_code, line["state"]) == (422, "refused")
+    assert line["detail"] in str(alone.json)
+    assert "load it into an empty account by POST /users/me/import" in line["detail"]
