@@ -4,7 +4,7 @@ A revert takes these back as well, field by field, so that the next import or sy
 before. Each changeset has one row per record in the noun's table `…_merges`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, LiteralString
@@ -104,13 +104,20 @@ def list_changesets(kind: Versioned[Any, Any], since: datetime) -> list[int]:
 
 
 def put_back(
-    kind: Versioned[Any, Any], reverted_id: int, changeset_id: int, *, force: bool, follow: bool = False
+    kind: Versioned[Any, Any],
+    reverted_id: int,
+    changeset_id: int,
+    *,
+    force: bool,
+    follow: bool = False,
+    staying: Collection[Any] = (),
 ) -> set[Any]:
     """Take back what a changeset changed in the base of records, in fields that still are as it left them.
 
     Returns the records whose conflicts go back.
 
-    With `follow`, only the conflicts go back of records in which several sources have joined: they follow these.
+    Records that are `staying` are left out. With `follow`, only the conflicts go back of records in which several
+    sources have joined: they follow these.
     """
     if not kind.follows_provider:
         return set()
@@ -123,16 +130,19 @@ def put_back(
                 FROM {merges}
                 WHERE user_id = %(user_id)s
                   AND changeset_id = %(reverted_id)s
+                  AND NOT ({key} = ANY(%(staying)s::{id_type}[]))
                 """
             ),
             reverted_id=reverted_id,
+            staying=list(staying),
         )
     )
     following = list(list_joined(kind, fields)) if follow else []
     with noted(kind, changeset_id, fields):
         if not fields:
             return set()
-        rows = fetch_all(tuple, _put_back(kind), reverted_id=reverted_id, force=force, following=following)
+        back: dict[str, Any] = {"ids": list(fields), "force": force, "following": following}
+        rows = fetch_all(tuple, _put_back(kind), reverted_id=reverted_id, **back)
     return {id for id, disputed in rows if disputed}
 
 
@@ -148,6 +158,7 @@ def _put_back(kind: Versioned[Any, Any]) -> LiteralString:
         FROM {merges} AS m
         WHERE m.user_id = %(user_id)s
           AND m.changeset_id = %(reverted_id)s
+          AND m.{key} = ANY(%(ids)s::{id_type}[])
           AND r.user_id = %(user_id)s
           AND r.id = m.{key}
         RETURNING r.id, m.conflicts_before IS DISTINCT FROM m.conflicts_after

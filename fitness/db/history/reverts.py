@@ -11,7 +11,7 @@ from typing import Any, LiteralString
 from fitness.db.connection import fetch_all
 from fitness.db.fields import listed
 from fitness.db.history import bases, units
-from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET, STANDS, is_said, list_joined
+from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET, STANDS, is_said, list_joined, stands
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change, write_all
 
@@ -33,7 +33,8 @@ class Touched:
     """The records of a noun that a changeset wrote; those that it created, and those of which nothing stands.
 
     `layers` is the largest number of later versions that it made of one record. In the `joined` ones, several sources
-    have joined; if they `follow`, they get their fields from those that stand alone, see `joined_records.settle`.
+    have joined; if they `follow`, they get their fields from those that stand alone, see `joined_records.settle`. The
+    `live` ones are not deleted with the fields that go back; the `whole` ones stay as they are.
     """
 
     kind: Kind
@@ -43,6 +44,8 @@ class Touched:
     layers: int
     joined: set[Any]
     follow: bool = False
+    live: set[Any] = field(default_factory=set)
+    whole: set[Any] = field(default_factory=set)
     changed: set[Any] = field(default_factory=set)
     kept: list[Kept] = field(default_factory=list)
 
@@ -82,7 +85,82 @@ def lock_touched(kind: Kind, changeset_id: int, *, by_provider: bool, force: boo
     gone = set(list_gone(kind, ids))
     layers = max((later for _, _, later in rows), default=0)
     gone |= created if force else set()
-    return Touched(kind, ids, created, gone, layers, list_joined(kind, ids), follow=by_provider and not force)
+    touched = Touched(kind, ids, created, gone, layers, list_joined(kind, ids), follow=by_provider and not force)
+    _sort_returned(touched, [id for id, _, later in rows if later], changeset_id, force=force)
+    return touched
+
+
+@dataclass(frozen=True, slots=True)
+class _Returned:
+    """A deleted record that a changeset made live again.
+
+    `is_deleted`: the deletion still counts. `was_taken_away`: a revert had deleted it, so that the changeset made it
+    anew. `is_merged`: it led to another record. `is_used_since`: a later version stands.
+    """
+
+    id: Any
+    is_deleted: bool
+    was_taken_away: bool
+    is_merged: bool
+    is_used_since: bool
+
+
+def _sort_returned(touched: Touched, ids: Collection[Any], changeset_id: int, *, force: bool) -> None:
+    """Decide about the records that the changeset made live again: to these it is what made them.
+
+    Such a record stays if a later version of it stands, and as a whole if it was made anew. It stays too if what
+    deleted it is reverted itself. One that others use is deleted only after them, if nothing uses it any more.
+    """
+    kind = touched.kind
+    for one in _list_returned(kind, ids, changeset_id):
+        if one.is_deleted and one.is_used_since and not force:
+            touched.created.add(one.id)
+            (touched.whole if one.was_taken_away else touched.live).add(one.id)
+        elif not one.is_deleted and not force:
+            touched.live.add(one.id)
+        elif kind.in_use != "false" and not one.is_merged:
+            touched.live.add(one.id)
+            touched.gone.add(one.id)
+
+
+def _list_returned(kind: Kind, ids: Collection[Any], changeset_id: int) -> list[_Returned]:
+    """Return those of the records that the changeset made live again. A statement of its own, see `list_gone`."""
+    if not ids:
+        return []
+    return fetch_all(
+        _Returned,
+        kind.sql(
+            """
+            SELECT t.id, {stands} AS is_deleted, coalesce(d.kind IN ('revert', 'rewind'), false) AS was_taken_away,
+                {is_merged} AS is_merged,
+                EXISTS (
+                    SELECT
+                    FROM {history} AS h {join_changeset}
+                    WHERE h.user_id = %(user_id)s AND h.{key} = t.id AND h.version_number > p.version_number + 1
+                      AND {newer_stands}
+                ) AS is_used_since
+            FROM unnest(%(ids)s::{id_type}[]) AS t (id)
+            CROSS JOIN LATERAL (
+                SELECT d.*
+                FROM {history} AS v
+                JOIN {history} AS d
+                  ON d.user_id = %(user_id)s AND d.{key} = v.{key} AND d.version_number = v.version_number - 1
+                WHERE v.user_id = %(user_id)s AND v.{key} = t.id AND (v.changeset_id = %(reverted_id)s) IS TRUE
+                  AND v.change_type <> 'deletion' AND d.change_type = 'deletion'
+                ORDER BY v.version_number DESC
+                LIMIT 1
+            ) AS p
+            LEFT JOIN changesets AS d
+              ON d.user_id = %(user_id)s AND d.changeset_id = p.changeset_id
+            """,
+            stands=stands("p"),
+            is_merged="p.merged_into IS NOT NULL" if "merged_into" in kind.editable else "false",
+            join_changeset=JOIN_CHANGESET,
+            newer_stands=STANDS,
+        ),
+        ids=list(ids),
+        reverted_id=changeset_id,
+    )
 
 
 def list_gone(kind: Kind, ids: Collection[Any], *, versions: LiteralString = STANDS) -> list[Any]:
@@ -124,13 +202,14 @@ def put_back(touched: Touched, changeset_id: int, change: Change, *, force: bool
     kind = touched.kind
     changed: set[Any] = set()
     following = touched.joined if touched.follow else set[Any]()
-    alone = [id for id in touched.ids if id not in following]
+    alone = [id for id in touched.ids if id not in following | touched.whole]
     for layer in range(touched.layers):
         of_layer: dict[str, Any] = {"reverted_id": changeset_id, "layer": layer, "force": force}
         changed |= put_back_pairs(touched, _LAYER, ids=alone, **of_layer)
         if following:
-            changed |= _put_back_deletes(kind, _LAYER, ids=list(following), **of_layer)
-    disputed = bases.put_back(kind, changeset_id, change.changeset_id, force=force, follow=touched.follow)
+            changed |= _put_back_deletes(touched, _LAYER, ids=list(following - touched.whole), **of_layer)
+    base: dict[str, Any] = {"force": force, "follow": touched.follow, "staying": touched.whole}
+    disputed = bases.put_back(kind, changeset_id, change.changeset_id, **base)
     # A version that changed conflicts alone, as one that refuses what a provider says, goes back by one as well.
     changed |= disputed & set(touched.ids)
     if kind.in_use == "false":
@@ -212,6 +291,7 @@ def put_back_pairs(touched: Touched, pairs: LiteralString, **params: Any) -> set
     `pairs` is the SQL of rows with `t.record_id`, `h` and `p`, see `units`. Fields that do not go back are kept.
     """
     kind = touched.kind
+    params["live"] = list(touched.live)
     touched.kept += [Kept(kind.path, *row) for row in fetch_all(tuple, _staying(kind, pairs), **params)]
     changed: set[Any] = set()
     if kind.parts:
@@ -223,8 +303,10 @@ def put_back_pairs(touched: Touched, pairs: LiteralString, **params: Any) -> set
     return changed | _put_back_columns(kind, pairs, names, units.values(kind), units.any_goes_back(kind), **params)
 
 
-def _put_back_deletes(kind: Kind, pairs: LiteralString, **params: Any) -> set[Any]:
+def _put_back_deletes(touched: Touched, pairs: LiteralString, **params: Any) -> set[Any]:
     """Take back only whether the records are deleted, see `put_back_pairs`; return the ids of changed records."""
+    kind = touched.kind
+    params["live"] = list(touched.live)
     *_, deleted = units.of_columns(kind)
     return _put_back_columns(kind, pairs, (units.DELETED,), units.deleted_at(kind), deleted.goes_back, **params)
 

@@ -1,7 +1,8 @@
 """The SQL with which reverts compare a record field by field.
 
 `r` is the record, `h` a version that the reverted changeset made, and `p` the version before that one. A unit is one
-column, or several that go back only together; all parts of a record are one unit.
+column, or several that go back only together; all parts of a record are one unit. Whether a record is deleted does not
+go back in those of `%(live)s`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -67,17 +68,23 @@ def of_columns(kind: Kind) -> tuple[Unit, ...]:
         ("(r.deleted_at IS NOT NULL)",),
         ("(h.change_type = 'deletion')",),
         ("(p.change_type = 'deletion')",),
+        _is_going(kind),
     )
     return (*columns, deleted)
 
 
+def _is_going(kind: Kind) -> LiteralString:
+    return "(r.id = ANY(%(live)s::" + kind.id_type + "[])) IS NOT TRUE"
+
+
 def _unit(kind: Kind, names: tuple[LiteralString, ...]) -> Unit:
+    cleared = set(names) & set(kind.cleared_on_restore)
     return Unit(
         names,
         tuple(["r." + name for name in names]),
         tuple(["h." + name for name in names]),
         tuple(["p." + name for name in names]),
-        _all(_is_free(kind, names), _parts_go_back(kind, names)),
+        _all(_is_free(kind, names), _parts_go_back(kind, names), *([_is_going(kind)] if cleared else [])),
     )
 
 
@@ -157,8 +164,12 @@ def any_goes_back(kind: Kind) -> LiteralString:
 
 @cache
 def staying(kind: Kind) -> LiteralString:
-    """Return the array of the names of fields that the changeset changed and that do not go back."""
-    units = [*of_columns(kind), *([of_parts(kind)] if kind.parts else [])]
+    """Return the array of the names of fields that the changeset changed and that do not go back.
+
+    Whether the record is deleted is none of them.
+    """
+    *columns, _ = of_columns(kind)
+    units = [*columns, *([of_parts(kind)] if kind.parts else [])]
     return "array_remove(ARRAY[" + ", ".join([name for unit in units for name in unit.stays()]) + "], NULL)"
 
 
