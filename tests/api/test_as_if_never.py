@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 PAIRS = 100
+BACK = 100
 RUNS = "Workout Date,Activity Type,Distance (mi),Workout Time (seconds),Notes,Link"
 SETS = (
     '"title","start_time","end_time","description","exercise_title","superset_id","exercise_notes","set_index",'
@@ -184,3 +185,28 @@ def test_what_comes_after_a_revert_answers_as_without_what_was_reverted(client, 
         assert with_it.state() == without.state(), (seed, before, extra)
         assert with_it.do(after) == without.do(after), (seed, before, extra, after)
         assert with_it.state() == without.state(), (seed, before, extra, after)
+
+
+@pytest.mark.parametrize("tenth", range(10))
+def test_what_came_back_is_reverted_as_what_came_first(client, make_person, tenth):
+    for seed in range(tenth * BACK // 10, (tenth + 1) * BACK // 10):
+        dice = random.Random(seed)
+        file, redone = dice.choice(FILES)(dice), dice.random() < 0.5
+        between = [any_step(dice) for _ in range(dice.randint(1, 4))]
+        again, first = Log(client, make_person(f"again{seed}").headers), Log(client, make_person(f"first{seed}").headers)
+        for log in (again, first):
+            log.do(file)
+        again.do(("revert", 1))
+        again.do(("revert", 1) if redone else file)
+        again.changesets = again.changesets[-1:]
+        made = (again.changesets[0], first.changesets[0])
+        for step in between:
+            again.do(step), first.do(step)
+        assert again.state() == first.state(), (seed, file, redone, between)
+
+        for log, number in zip((again, first), made, strict=True):
+            log.call("POST", f"/changesets/{number}/revert")
+
+        assert again.state() == first.state(), (seed, file, redone, between)
+        assert again.do(file)["created"] == first.do(file)["created"], (seed, file, redone, between)
+        assert again.state() == first.state(), (seed, file, redone, between)
