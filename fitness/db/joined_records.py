@@ -7,13 +7,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, LiteralString, NamedTuple
 
-from fitness.db import activity_sources, runs_import, separations, shoes, workouts_import
+from fitness.db import (
+    activity_sources,
+    exercise_names,
+    runs_import,
+    separations,
+    shoes,
+    workout_parts,
+    workouts_import,
+)
 from fitness.db.activity_sources import Json, Kind, differ
-from fitness.db.best_sources import combined
+from fitness.db.best_sources import Source, combined
 from fitness.db.connection import execute, fetch_all
 from fitness.db.history import reverts
 from fitness.db.history.deletions import bring_back, find_deleted
-from fitness.db.history.merges import Merge
+from fitness.db.history.merges import Merge, agreed, agreements
 from fitness.db.history.reverts import Kept
 from fitness.db.history.standing import BY_PERSON
 from fitness.db.history.versions import Change
@@ -69,10 +77,12 @@ def compare(
     sources = activity_sources.list_sources(kind, [row["id"] for row in rows])
     rows = [row for row in rows if row["id"] in sources or row["yours"]["source"] == activity_sources.BY_HAND]
     yours = _yours(kind, rows)
+    best = {row["id"]: _best(kind, sources.get(row["id"], {}).values()) for row in rows}
+    _follow_merges(kind, [*best.values(), *(row["base"] for row in rows)])
     compared = [
-        _taken_anew(kind, id, combined(sources[id].values()))
+        _taken_anew(kind, row, best[id])
         if id in anew
-        else _compared(kind, row, combined(sources.get(id, {}).values()), yours[id], changed.get(id, ()))
+        else _compared(kind, row, best[id], yours[id], changed.get(id, ()))
         for row in rows
         for id in [row["id"]]
     ]
@@ -97,16 +107,36 @@ def _yours(kind: Kind, rows: Sequence[Json]) -> Mapping[Any, Json]:
     return {row["id"]: row["yours"] for row in rows}
 
 
+def _best(kind: Kind, sources: Collection[Source]) -> dict[str, Any]:
+    """Return what sources say together of the fields of a record."""
+    return {name: value for name, value in combined(sources).items() if name in _PROVIDER_FIELDS[kind]}
+
+
+def _follow_merges(kind: Kind, said: Collection[dict[str, Any]]) -> None:
+    """Let shoes and exercises that were merged be those that they were merged into: a merge is nobody's edit."""
+    if kind is WORKOUTS:
+        merged = exercise_names.get_merged() if said else {}
+        for values in said:
+            if merged and values.get(CONTENT):
+                values[CONTENT] = workout_parts.with_merged(values[CONTENT], merged)
+        return
+    leads_to = shoes.follow_merges({values["shoe_id"] for values in said if values.get("shoe_id")})
+    for values in said:
+        if values.get("shoe_id") in leads_to:
+            values["shoe_id"] = leads_to[values["shoe_id"]]
+
+
 def _nothing(name: str) -> list[Any] | None:
     """Return the value of a field that no source says: of the exercises and sets, none."""
     return [] if name == CONTENT else None
 
 
-def _taken_anew(kind: Kind, id: Any, best: Json) -> Comparison:
+def _taken_anew(kind: Kind, row: Json, best: Json) -> Comparison:
     """Return that a record takes over all that its sources say, and loses what they do not."""
     now = {name: _nothing(name) for name in _PROVIDER_FIELDS[kind] if name not in ALWAYS} | dict(best)
     finished = {"finished_at": now.get("end_ts") or now["start_ts"]} if kind is WORKOUTS else {}
-    return Comparison(str(id), now, now | finished, {}, {}, [])
+    theirs = now | agreements(row["base"], now, ())
+    return Comparison(str(row["id"]), theirs, now | finished, {}, {}, [])
 
 
 def _compared(kind: Kind, row: Json, best: Json, yours: Json, changed: Collection[str]) -> Comparison | None:
@@ -120,7 +150,12 @@ def _compared(kind: Kind, row: Json, best: Json, yours: Json, changed: Collectio
     }
     if not theirs:
         return None
-    taken = {name: value for name, value in theirs.items() if not differ(name, yours.get(name), base.get(name))}
+    taken = {
+        name: value
+        for name, value in theirs.items()
+        if not base.get(agreed(name)) and not differ(name, yours.get(name), base.get(name))
+    }
+    same = {name for name in theirs.keys() - taken.keys() if not differ(name, yours.get(name), theirs[name])}
     if kind is WORKOUTS:
         taken = workouts_import.in_order(taken, yours)
     conflicts = {
@@ -129,6 +164,7 @@ def _compared(kind: Kind, row: Json, best: Json, yours: Json, changed: Collectio
         if name not in taken and (name in changed or name in row["conflicts"]) and differ(name, yours.get(name), value)
     }
     edited = [name for name in theirs if name not in taken and differ(name, yours.get(name), theirs[name])]
+    theirs |= agreements(base, theirs, same)
     return Comparison(str(row["id"]), theirs, taken, conflicts, {name: yours.get(name) for name in conflicts}, edited)
 
 

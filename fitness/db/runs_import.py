@@ -12,7 +12,7 @@ from fitness.db import connection, shoes
 from fitness.db.connection import execute, fetch_all, fetch_packed
 from fitness.db.fields import arrays, filled, listed, names_of, unnested
 from fitness.db.history import bases, merges, versions
-from fitness.db.history.merges import Merge
+from fitness.db.history.merges import Merge, agreed
 from fitness.db.history.standing import stands
 from fitness.db.runs import MEASURED, PROVIDER_FIELDS, RUNS, NewRun
 from fitness.db.statements import Call
@@ -243,13 +243,43 @@ def compare_with_provider(runs: Sequence[NewRun], *, sent: Collection[str] = PRO
 
     `sent` has the fields that the provider sends.
     """
-    return merges.compare(
+    compared = merges.compare(
         RUNS,
         _NEW_RUNS,
         same="o.id = new.id",
         theirs=_provider_values(_in_order(sent)),
         **arrays(NewRun, _SENT, runs),
     )
+    _follow_merged_shoes([merge for merge in compared if "shoe_id" in merge.theirs.keys() - merge.taken.keys()])
+    return compared
+
+
+def _follow_merged_shoes(compared: Sequence[Merge]) -> None:
+    """Change comparisons in which the shoe was merged since, but not by an edit: a merge is nobody's edit."""
+    if not compared:
+        return
+    worn: list[tuple[str, str, str | None]] = fetch_all(
+        tuple,
+        """
+        SELECT r.id, r.shoe_id, r.provider_values ->> 'shoe_id'
+        FROM runs AS r
+        WHERE r.user_id = %(user_id)s
+          AND r.id = ANY(%(ids)s)
+          AND r.shoe_id IS NOT NULL
+          AND r.provider_values ->> %(agreed)s IS NULL
+        """,
+        ids=[merge.id for merge in compared],
+        agreed=agreed("shoe_id"),
+    )
+    leads_to = shoes.follow_merges({sent for _, _, sent in worn if sent})
+    followed = {id: shoe_id for id, shoe_id, sent in worn if leads_to.get(sent or "") == shoe_id}
+    for merge in compared:
+        if merge.id in followed:
+            merge.theirs.pop(agreed("shoe_id"), None)
+            merge.conflicts.pop("shoe_id", None)
+            merge.yours.pop("shoe_id", None)
+            if merge.theirs["shoe_id"] != followed[merge.id]:
+                merge.taken["shoe_id"] = merge.theirs["shoe_id"]
 
 
 def take_from_provider(compared: Collection[Merge], *, changed_by: str | None, changeset_id: int) -> None:

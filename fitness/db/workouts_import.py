@@ -365,13 +365,14 @@ def _merged(known: Known, theirs: dict[str, Any], yours: dict[str, Any], *, roun
     taken: dict[str, Any] = {}
     conflicts: dict[str, Any] = {}
     for field, value in theirs.items():
-        if same_value(field, yours[field], known.base.get(field)):
+        if same_value(field, yours[field], known.base.get(field)) and not known.base.get(merges.agreed(field)):
             taken[field] = value
         elif not same_value(field, yours[field], value, rounded=rounded):
             conflicts[field] = value
+    agreements = merges.agreements(known.base, theirs, theirs.keys() - taken.keys() - conflicts.keys())
     possible = in_order(taken, yours)
     conflicts |= {field: value for field, value in taken.items() if field not in possible}
-    return Merge(str(known.id), theirs, possible, conflicts, {field: yours[field] for field in conflicts})
+    return Merge(str(known.id), theirs | agreements, possible, conflicts, {field: yours[field] for field in conflicts})
 
 
 def in_order(taken: Mapping[str, Any], yours: Mapping[str, Any]) -> dict[str, Any]:

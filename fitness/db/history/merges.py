@@ -1,10 +1,12 @@
 """Merge a provider's records: a record follows its provider in each field that no person has changed.
 
 The tables of these nouns have the columns `provider_values`, the values that the provider sent last, and `conflicts`,
-its values of fields that a person has changed too.
+its values of fields that a person has changed too. A field that differs from what was sent last is a person's. If the
+provider then sends the value that the person has entered, `provider_values` keeps beside it that the field is a
+person's, see `agreed`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -27,6 +29,21 @@ class Merge:
     yours: dict[str, Any]
 
 
+_AGREED: LiteralString = "yours:"
+
+
+def agreed(field: str) -> str:
+    """Return the name under which `provider_values` has true if a person had a field's value before the provider."""
+    return _AGREED + field
+
+
+def agreements(base: Mapping[str, Any], theirs: Collection[str], same: Collection[str]) -> dict[str, Any]:
+    """Return what changes by `agreed` when a provider sends these fields, of which a person had the `same` before."""
+    return {
+        agreed(field): True if field in same else None for field in theirs if field in same or base.get(agreed(field))
+    }
+
+
 def compare(
     kind: Versioned[Any, Any],
     sent: LiteralString,
@@ -39,7 +56,8 @@ def compare(
 
     `sent` is the SQL of rows `new`, `same` the condition that such a row is the record `o`, and `theirs` the JSON of
     its fields. A field that the provider changed is taken over if the record still has the provider's earlier value; it
-    is a conflict if the person changed it to something else. The same change on both sides is neither.
+    is a conflict if the person changed it to something else. The same change on both sides is neither: the field stays
+    the person's.
 
     LIMIT makes the planner look up each record by its key, see `versions.add_all`: without a condition on `deleted_at`,
     as the indexes of live records would serve that too. Records that are as they were sent before are not locked.
@@ -48,7 +66,12 @@ def compare(
         Merge,
         kind.sql(
             """
-            SELECT r.id::text AS id, jsonb_object_agg(f.key, f.value) AS theirs,
+            SELECT r.id::text AS id,
+                jsonb_object_agg(f.key, f.value) || coalesce(
+                    jsonb_object_agg('{agreed}' || f.key, CASE WHEN f.edited AND NOT f.differs THEN true END)
+                      FILTER (WHERE f.agreed OR (f.edited AND NOT f.differs)),
+                    '{{}}'
+                ) AS theirs,
                 coalesce(jsonb_object_agg(f.key, f.value) FILTER (WHERE NOT f.edited), '{{}}') AS taken,
                 coalesce(jsonb_object_agg(f.key, f.value) FILTER (WHERE f.edited AND f.differs), '{{}}')
                   AS conflicts,
@@ -75,11 +98,14 @@ def compare(
                 FOR UPDATE
             ) AS r
             CROSS JOIN LATERAL (
-                SELECT e.key, e.value, y.yours, {value_is_new} AS changed, {yours_is_edited} AS edited,
-                    {yours_differs} AS differs
+                SELECT e.key, e.value, y.yours, {value_is_new} AS changed, a.agreed,
+                    a.agreed OR {yours_is_edited} AS edited, {yours_differs} AS differs
                 FROM jsonb_each(sent.theirs) AS e
                 CROSS JOIN LATERAL (SELECT coalesce(r.provider_values -> e.key, 'null') AS base) AS b
                 CROSS JOIN LATERAL (SELECT to_jsonb(r) -> e.key AS yours) AS y
+                CROSS JOIN LATERAL (
+                    SELECT coalesce((r.provider_values ->> ('{agreed}' || e.key))::boolean, false) AS agreed
+                ) AS a
             ) AS f
             WHERE r.deleted_at IS NULL
               AND f.changed
@@ -88,6 +114,7 @@ def compare(
             sent=sent,
             same=same,
             theirs=theirs,
+            agreed=_AGREED,
             value_is_new=_differ("e.value", "b.base"),
             yours_is_edited=_differ("y.yours", "b.base"),
             yours_differs=_differ("y.yours", "e.value"),

@@ -299,16 +299,16 @@ def put_back_pairs(touched: Touched, pairs: LiteralString, **params: Any) -> set
         if before:
             kind.put_back_parts(before)
             changed.update(before)
-    names = (*kind.editable, units.DELETED)
+    names = (*kind.editable, *kind.snapshot_only, units.DELETED)
     return changed | _put_back_columns(kind, pairs, names, units.values(kind), units.any_goes_back(kind), **params)
 
 
 def _put_back_deletes(touched: Touched, pairs: LiteralString, **params: Any) -> set[Any]:
-    """Take back only whether the records are deleted, see `put_back_pairs`; return the ids of changed records."""
+    """Take back only whether the records are deleted, and what they were made of; return the ids of changed records."""
     kind = touched.kind
     params["live"] = list(touched.live)
-    *_, deleted = units.of_columns(kind)
-    return _put_back_columns(kind, pairs, (units.DELETED,), units.deleted_at(kind), deleted.goes_back, **params)
+    names = (*kind.snapshot_only, units.DELETED)
+    return _put_back_columns(kind, pairs, names, units.made_values(kind), units.made_goes_back(kind), **params)
 
 
 def _put_back_columns(

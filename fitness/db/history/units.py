@@ -84,7 +84,7 @@ def _unit(kind: Kind, names: tuple[LiteralString, ...]) -> Unit:
         tuple(["r." + name for name in names]),
         tuple(["h." + name for name in names]),
         tuple(["p." + name for name in names]),
-        _all(_is_free(kind, names), _parts_go_back(kind, names), *([_is_going(kind)] if cleared else [])),
+        _all(_is_free(kind, names), _parts_go_back(kind, names), _is_going(kind) if cleared else "true"),
     )
 
 
@@ -116,6 +116,12 @@ def _is_free(kind: Kind, names: Values) -> LiteralString:
 
 
 @cache
+def of_source(kind: Kind) -> tuple[Unit, ...]:
+    """Return the units of columns that say what a record was made of, which change only when it is made anew."""
+    return tuple([Unit((name,), ("r." + name,), ("h." + name,), ("p." + name,)) for name in kind.snapshot_only])
+
+
+@cache
 def of_parts(kind: Kind) -> Unit:
     """Return the unit of a noun's parts; it has parts."""
 
@@ -143,12 +149,17 @@ def values(kind: Kind) -> LiteralString:
             if name in kind.cleared_on_restore:
                 value = "CASE WHEN " + is_deleted + " THEN " + value + " END"
             back.append(value + " AS " + name)
-    return ", ".join([*back, deleted_at(kind)])
+    return ", ".join([*back, made_values(kind)])
 
 
-def deleted_at(kind: Kind) -> LiteralString:
-    """Return the column that says whether a record is deleted as it is when it has gone back, if it goes back."""
-    return "CASE WHEN " + _is_deleted(kind) + " THEN coalesce(r.deleted_at, now()) END AS deleted_at"
+def made_values(kind: Kind) -> LiteralString:
+    """Return the columns of what a record was made of, and whether it is deleted, when those that go back have."""
+    deleted: LiteralString = "CASE WHEN " + _is_deleted(kind) + " THEN coalesce(r.deleted_at, now()) END AS deleted_at"
+    source: list[LiteralString] = [
+        "CASE WHEN " + unit.goes_back + " THEN " + unit.before[0] + " ELSE " + unit.now[0] + " END AS " + unit.names[0]
+        for unit in of_source(kind)
+    ]
+    return ", ".join([*source, deleted])
 
 
 def _is_deleted(kind: Kind) -> LiteralString:
@@ -159,7 +170,14 @@ def _is_deleted(kind: Kind) -> LiteralString:
 @cache
 def any_goes_back(kind: Kind) -> LiteralString:
     """Return the condition that a column goes back."""
-    return "(" + " OR ".join([unit.goes_back for unit in of_columns(kind)]) + ")"
+    return "(" + " OR ".join([unit.goes_back for unit in (*of_columns(kind), *of_source(kind))]) + ")"
+
+
+@cache
+def made_goes_back(kind: Kind) -> LiteralString:
+    """Return the condition that a column of `made_values` goes back."""
+    *_, deleted = of_columns(kind)
+    return "(" + " OR ".join([unit.goes_back for unit in (*of_source(kind), deleted)]) + ")"
 
 
 @cache

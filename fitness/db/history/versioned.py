@@ -86,7 +86,8 @@ class Versioned(Generic[R, V]):
     """A noun whose records keep every version.
 
     The columns that a version holds are the fields that `row` and `version_row` share. A person may edit them, and a
-    restore or a revert brings them back, except the `snapshot_only` ones, which never change.
+    restore or a revert brings them back. The `snapshot_only` ones say what the record was made of: only a revert brings
+    them back, of what made it anew.
     `cleared_on_restore`: columns that are null in every record that is not deleted.
     `follows_provider`: the table has the columns `provider_values` and `conflicts`, see `merges`, and there is a table
     of what changesets changed in them, see `bases`.
