@@ -193,7 +193,10 @@ def test_what_came_back_is_reverted_as_what_came_first(client, make_person, tent
         dice = random.Random(seed)
         file, redone = dice.choice(FILES)(dice), dice.random() < 0.5
         between = [any_step(dice) for _ in range(dice.randint(1, 4))]
-        again, first = Log(client, make_person(f"again{seed}").headers), Log(client, make_person(f"first{seed}").headers)
+        again, first = (
+            Log(client, make_person(f"again{seed}").headers),
+            Log(client, make_person(f"first{seed}").headers),
+        )
         for log in (again, first):
             log.do(file)
         again.do(("revert", 1))

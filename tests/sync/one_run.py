@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fitness.db import connection, record_sources, runs
+from fitness.db import connection, record_sources, runs, runs_history
 from fitness.db.history import rewinds, undo
 from fitness.db.runs import RUNS
 from fitness.providers.strava.activities import parse_activity
@@ -93,6 +93,10 @@ class Log:
             sources = record_sources.list_sources(RUNS, id)
             keys = [one.key for one in sources if one.changeset_id in {self.changesets.get(name) for name in names}]
             return separate(RUNS, id, keys, actor="ada")
+
+    def edit(self, id: str, changes: dict[str, Any]) -> None:
+        with connection.transaction(self.user_id):
+            runs_history.update_run_with_history(id, changes, changed_by="ada")
 
     def rewind(self, to: datetime) -> None:
         with connection.transaction(self.user_id):

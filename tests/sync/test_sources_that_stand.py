@@ -1,7 +1,7 @@
 """What a run has follows from the sources that stand, whatever was imported, reverted, redone and rewound before."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,12 @@ from tests.sync.one_run import ALL, OF_STRAVA, Log
 
 SOURCES = tuple(name for name in ALL if name not in OF_STRAVA)
 """One name of each source: the export is that of Strava."""
+OF_ACCOUNTS = tuple(name for name in SOURCES if name != "apple_health_export.zip")
+"""Without one of the two of Apple Health: an account that has an activity twice means two."""
 HISTORIES = 24
 STEPS = 14
+DURATIONS = (2700.0, 2712.0, 2790.0)
+"""What a person may enter; the last two are what sources say."""
 
 
 def now(log: Log) -> Any:
@@ -21,12 +25,12 @@ def now(log: Log) -> Any:
         return fetch_one(datetime, "SELECT clock_timestamp()")
 
 
-def one_step(log: Log, instants: list[Any], dice: random.Random) -> str:
+def one_step(log: Log, instants: list[Any], dice: random.Random, sources: Sequence[str] = SOURCES) -> str:
     """Do something in a log; return what."""
     standing = log.standing()
     imports = [number for number, kind in standing if kind == "import"]
     undone = [number for number, kind in standing if kind in {"revert", "rewind"}]
-    name = dice.choice(SOURCES)
+    name = dice.choice(sources)
     ways: dict[str, tuple[int, Callable[[], object]]] = {
         f"import {name}": (4, lambda: log.load(name)),
         "revert": (3 * bool(imports), lambda: log.revert([dice.choice(imports)])),
@@ -50,6 +54,27 @@ def test_after_any_history_a_run_is_what_its_sources_say(logs, seed):
         for name in sorted(stand):
             plain.load(name)
         assert log.runs() == plain.runs(), (done, sorted(stand))
+
+
+@pytest.mark.parametrize("seed", range(HISTORIES))
+def test_after_any_history_a_persons_value_stays(logs, seed):
+    dice, log, done = random.Random(seed), logs(), []
+    done.append(dice.choice(OF_ACCOUNTS))
+    log.load(done[0])
+    (id,) = log.ids()
+    mine = dice.choice([value for value in DURATIONS if value != log.run()["duration"]])
+    log.edit(id, {"duration": mine})
+
+    for _ in range(STEPS):
+        done.append(one_step(log, [], dice, OF_ACCOUNTS))
+        stand = {log.names[number] for number, _ in log.standing() if number in log.names}
+        plain = logs()
+        for name in sorted(stand):
+            plain.load(name)
+        if stand:
+            assert log.runs() == [{**plain.run(), "duration": mine}], (done, mine, sorted(stand))
+        else:
+            assert log.run()["duration"] == mine, (done, mine)
 
 
 @pytest.mark.parametrize("one", ALL)
