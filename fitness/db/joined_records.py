@@ -113,7 +113,7 @@ def _best(kind: Kind, sources: Collection[Source]) -> dict[str, Any]:
 
 
 def _follow_merges(kind: Kind, said: Collection[dict[str, Any]]) -> None:
-    """Let shoes and exercises that were merged be those that they were merged into: a merge is nobody's edit."""
+    """Let shoes and exercises that were merged be those that they were merged into: merges are nobody's edits."""
     if kind is WORKOUTS:
         merged = exercise_names.get_merged() if said else {}
         for values in said:

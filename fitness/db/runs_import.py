@@ -255,7 +255,7 @@ def compare_with_provider(runs: Sequence[NewRun], *, sent: Collection[str] = PRO
 
 
 def _follow_merged_shoes(compared: Sequence[Merge]) -> None:
-    """Change comparisons in which the shoe was merged since, but not by an edit: a merge is nobody's edit."""
+    """Let runs whose shoe was merged since follow what is sent of it: merges are nobody's edits."""
     if not compared:
         return
     worn: list[tuple[str, str, str | None]] = fetch_all(

@@ -184,7 +184,7 @@ def made_goes_back(kind: Kind) -> LiteralString:
 def staying(kind: Kind) -> LiteralString:
     """Return the array of the names of fields that the changeset changed and that do not go back.
 
-    Whether the record is deleted is none of them.
+    It leaves out whether the record is deleted.
     """
     *columns, _ = of_columns(kind)
     units = [*columns, *([of_parts(kind)] if kind.parts else [])]
