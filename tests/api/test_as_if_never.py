@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 PAIRS = 100
-BACK = 100
+BACK = 40
 RUNS = "Workout Date,Activity Type,Distance (mi),Workout Time (seconds),Notes,Link"
 SETS = (
     '"title","start_time","end_time","description","exercise_title","superset_id","exercise_notes","set_index",'
