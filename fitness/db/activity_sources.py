@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from fitness.db import activity_keys, stored_once
 from fitness.db.activity_keys import key_of_id
-from fitness.db.best_sources import FILES, GUESSED, Source, combined_session
+from fitness.db.best_sources import FILES, GUESSED, Source, combined_session, with_guesses
 from fitness.db.connection import fetch_all, fetch_one, note_growth
 from fitness.db.fields import size
 from fitness.db.history.standing import list_joined, stands
@@ -54,14 +54,18 @@ def _so_far(row: Json, changeset_id: int) -> dict[int, dict[str, Any]]:
     """Return {changeset: what it said of a record}, from what each one changed in the base of merges."""
     first = dict(row["provider_values"])
     for merge in reversed(row["merges"]):
-        first |= merge["values_before"]
-    guessed = first.get(GUESSED, {})
-    first = {name: value for name, value in first.items() if name not in guessed or value != guessed[name]}
+        first = {name: value for name, value in first.items() if name not in merge["fields"]} | merge["values_before"]
     said: dict[int, dict[str, Any]] = {row["changeset_id"] or changeset_id: first}
     for merge in row["merges"]:
         if merge["kind"] in {"import", "sync"}:
             said.setdefault(merge["changeset_id"], {}).update(merge["values_after"])
-    return said
+    return {number: _without_guessed(values) for number, values in said.items()}
+
+
+def _without_guessed(values: Json) -> dict[str, Any]:
+    """Return values without those that are guessed, which stay beside them under GUESSED."""
+    guessed = values.get(GUESSED, {})
+    return {name: value for name, value in values.items() if name not in guessed or value != guessed[name]}
 
 
 _SAID_SO_FAR: LiteralString = """
@@ -82,8 +86,8 @@ _SAID_SO_FAR: LiteralString = """
             SELECT coalesce(
                 jsonb_agg(
                     jsonb_build_object(
-                        'changeset_id', m.changeset_id, 'kind', c.kind, 'values_before', m.values_before,
-                        'values_after', m.values_after
+                        'changeset_id', m.changeset_id, 'kind', c.kind, 'fields', m.fields,
+                        'values_before', m.values_before, 'values_after', m.values_after
                     )
                     ORDER BY m.changeset_id
                 ),
@@ -216,7 +220,7 @@ def list_sources(kind: Kind, ids: Collection[Any]) -> dict[Any, dict[str, Source
     )
     found: dict[Any, dict[str, Source]] = defaultdict(dict)
     for id, key, name, values in rows:
-        found[id].setdefault(key, Source(key, name)).values.update(values)
+        found[id].setdefault(key, Source(key, name)).add(values)
     return found
 
 
@@ -272,19 +276,24 @@ def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) ->
     said: list[_Said] = []
     for id, source in {source.key: (id, source) for id, source in reversed(sent)}.values():
         known = before.get(id, {}).get(source.key)
-        if known and known.values.get(SESSION) and source.values.get(SESSION):
-            source.values[SESSION] = combined_session([source.values[SESSION], known.values[SESSION]])
-        news = {
-            name: value
-            for name, value in source.values.items()
-            if known is None or name not in known.values or differ(name, value, known.values[name])
-        }
+        news = _news(source.values, known.values) if known else source.values
         if news:
             said.append(_Said(id, source.key, changeset_id, source.name, news))
         if known:
             changed[id] |= news.keys()
     _store(kind, said)
     return News({one.key for one in said}, changed)
+
+
+def _news(said: Json, known: Json) -> dict[str, Any]:
+    """Return what a source says that it has not said before."""
+    values = dict(said)
+    if known.get(SESSION) and said.get(SESSION):
+        values[SESSION] = combined_session([said[SESSION], known[SESSION]])
+    guessed = known.get(GUESSED, {})
+    if with_guesses(guessed, said.get(GUESSED, {})) == guessed:
+        values.pop(GUESSED, None)
+    return {name: value for name, value in values.items() if name not in known or differ(name, value, known[name])}
 
 
 def differ(name: str, one: Any, other: Any, *, exactly: bool = False) -> bool:

@@ -31,6 +31,9 @@ SEVERAL_IDS = ("FIT", "TCX", "GPX", "Garmin")
 GUESSED = "guessed"
 """The name beside those of fields under which are the values that a source does not know, or only roughly."""
 
+PLAIN_GUESSES = {"type": "Outdoor Run"}
+"""What a source guesses of a field of which it knows nothing: any other guess counts before it."""
+
 _OF_POINTS = {"points_id", "device"}
 
 TIME_ZONE = "time_zone"
@@ -45,6 +48,13 @@ class Source:
     key: str
     name: str
     values: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, said: Json) -> None:
+        """Add what the source says in a later changeset."""
+        guessed = with_guesses(self.values.get(GUESSED, {}), said.get(GUESSED, {}))
+        self.values.update(said)
+        if guessed:
+            self.values[GUESSED] = guessed
 
 
 def combined(sources: Collection[Source]) -> dict[str, Any]:
@@ -63,6 +73,17 @@ def combined(sources: Collection[Source]) -> dict[str, Any]:
         if name == TIME_ZONE:
             known.sort(key=_rank_of_zone)
         values[name] = combined_session(known) if name == SESSION else next(iter(known), said[0])
+    return values
+
+
+def with_guesses(before: Json, guessed: Json) -> dict[str, Any]:
+    """Return what a source guesses, with what it guessed before: the first guess of a field counts."""
+    values = dict(before)
+    for name, value in guessed.items():
+        if name == SESSION:
+            values[name] = combined_session([before.get(name) or {}, value])
+        elif before.get(name) is None or before[name] == PLAIN_GUESSES.get(name):
+            values[name] = value
     return values
 
 

@@ -1,14 +1,15 @@
 """Import runs from files and providers: store new ones, merge known ones, see `merges`."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
-from typing import LiteralString, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 from psycopg.types.json import Jsonb
 
 from fitness.db import connection, shoes
+from fitness.db.best_sources import GUESSED, PLAIN_GUESSES
 from fitness.db.connection import execute, fetch_all, fetch_packed
 from fitness.db.fields import arrays, filled, listed, names_of, unnested
 from fitness.db.history import bases, merges, versions
@@ -134,7 +135,7 @@ def make_runs_anew(
     if not ids:
         return 0
     first = {run.id: run for run in reversed(runs) if run.id in ids}  # if it is sent twice, the first one counts
-    with bases.noted(RUNS, changeset_id, dict.fromkeys(first, PROVIDER_FIELDS)):
+    with bases.noted(RUNS, changeset_id, dict.fromkeys(first, _FIRST_SENT)):
         made = fetch_all(str, _MAKE_ANEW, **arrays(NewRun, _SENT, list(first.values())), changed_by=changed_by)
     change = versions.Change(changed_by, changeset_id=changeset_id)
     shoes.bring_back({first[run_id].shoe_id for run_id in made}, change)
@@ -142,9 +143,22 @@ def make_runs_anew(
     return len(made)
 
 
-def know(known: Mapping[str, Collection[str]]) -> None:
+_NEW_GUESSES: LiteralString = """
+    (
+        SELECT jsonb_object_agg(g.key, g.value)
+        FROM jsonb_each(new.guessed) AS g
+        WHERE coalesce({base} -> g.key, 'null') = 'null'
+          OR ({base} -> 'guessed' -> g.key = %(plain)s::jsonb -> g.key AND g.value <> %(plain)s::jsonb -> g.key)
+    )
+"""
+"""The guesses of a run `new` that add to its base, see `best_sources.with_guesses`; NULL if none does."""
+
+
+def know(known: Mapping[str, Collection[str]], *, changeset_id: int) -> None:
     """Store that the provider no longer guesses fields of runs, {run id: fields}, but knows them."""
-    if known:
+    if not known:
+        return
+    with bases.noted(RUNS, changeset_id, {run_id: (*fields, GUESSED) for run_id, fields in known.items()}):
         execute(
             """
             UPDATE runs AS r
@@ -175,13 +189,14 @@ class SentRun(NewRun):
 def find_unchanged(runs: Sequence[SentRun], *, sent: Collection[str]) -> set[int]:
     """Return the places of the runs that are here just as they are sent; `sent` has the fields that are said of them.
 
-    They are live, no other source has them, all their keys are theirs, and nothing that was guessed is known now. An
-    import of what is known already needs no more than this: it is much less work than to look for what the runs may be,
-    and to compare each field.
+    They are live, no other source has them, all their keys are theirs, nothing that was guessed is known now, and no
+    guess adds anything. An import of what is known already needs no more than this: it is much less work than to look
+    for what the runs may be, and to compare each field.
     """
     said = _in_order(sent)
     values = filled(arrays(SentRun, ("place", "id", "own_key", "keys", "guessed", *said), runs))
-    return set(fetch_all(int, _find_unchanged(tuple(values), said), **values))
+    plain = {"plain": Jsonb(PLAIN_GUESSES)} if "guessed" in values else {}
+    return set(fetch_all(int, _find_unchanged(tuple(values), said), **values, **plain))
 
 
 @cache
@@ -190,12 +205,16 @@ def _find_unchanged(given: tuple[LiteralString, ...], sent: tuple[LiteralString,
         _FIND_UNCHANGED,
         new_runs=unnested(SentRun, given),
         said=_provider_values(sent, given),
-        guessed="new.guessed" if "guessed" in given else "NULL",
+        known=listed(sent, "'{}'"),
+        guesses_nothing_new=_GUESSES_NOTHING_NEW if "guessed" in given else "true",
         keys="new.keys" if "keys" in given else "NULL",
         stands=stands("k"),
     )
 
 
+_GUESSES_NOTHING_NEW: LiteralString = (
+    "(r.provider_values -> 'guessed' = new.guessed OR " + RUNS.sql(_NEW_GUESSES, base="r.provider_values") + " IS NULL)"
+)
 _FIND_UNCHANGED: LiteralString = """
     SELECT new.place
     FROM {new_runs}
@@ -207,7 +226,8 @@ _FIND_UNCHANGED: LiteralString = """
     ) AS r
     WHERE r.deleted_at IS NULL
       AND r.provider_values @> {said}
-      AND coalesce(r.provider_values -> 'guessed' = {guessed}, NOT r.provider_values ? 'guessed')
+      AND NOT coalesce(r.provider_values -> 'guessed' ?| ARRAY[{known}]::text[], false)
+      AND {guesses_nothing_new}
       AND NOT r.provider_values ? 'deleted_at'
       AND NOT coalesce(r.conflicts ? 'deleted_at', false)
       AND NOT EXISTS (
@@ -241,17 +261,39 @@ def _in_order(sent: Collection[str]) -> tuple[LiteralString, ...]:
 def compare_with_provider(runs: Sequence[NewRun], *, sent: Collection[str] = PROVIDER_FIELDS) -> list[Merge]:
     """Lock and compare, of up to CHUNK_ROWS runs, the existing ones for which the provider sent new values.
 
-    `sent` has the fields that the provider sends.
+    `sent` has the fields that the provider sends. What it guesses is new where it has said nothing; that is no conflict
+    with what a person entered there.
     """
-    compared = merges.compare(
-        RUNS,
-        _NEW_RUNS,
-        same="o.id = new.id",
-        theirs=_provider_values(_in_order(sent)),
-        **arrays(NewRun, _SENT, runs),
-    )
+    theirs = _provider_values(_in_order(sent))
+    guessed = {run.id: run.guessed for run in runs if run.guessed}
+    values: dict[str, Any] = {**arrays(NewRun, _SENT, runs)}
+    if guessed:
+        theirs = "(" + theirs + " || " + _WITH_GUESSES + ")"
+        values["plain"] = Jsonb(PLAIN_GUESSES)
+    compared = merges.compare(RUNS, _NEW_RUNS, same="o.id = new.id", theirs=theirs, **values)
+    compared = [_without_conflicts(merge, guessed[merge.id]) if merge.id in guessed else merge for merge in compared]
     _follow_merged_shoes([merge for merge in compared if "shoe_id" in merge.theirs.keys() - merge.taken.keys()])
     return compared
+
+
+_WITH_GUESSES = RUNS.sql(
+    """
+    coalesce(
+        {new} || jsonb_build_object(
+            'guessed', coalesce(known.provider_values -> 'guessed', '{{}}') || {new}
+        ),
+        '{{}}'
+    )
+    """,
+    new=RUNS.sql(_NEW_GUESSES, base="known.provider_values"),
+)
+
+
+def _without_conflicts(merge: Merge, names: Collection[str]) -> Merge:
+    def others(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if name not in names}
+
+    return replace(merge, conflicts=others(merge.conflicts), yours=others(merge.yours))
 
 
 def _follow_merged_shoes(compared: Sequence[Merge]) -> None:

@@ -312,6 +312,8 @@ def compare_with_provider(pairs: Iterable[tuple[ProviderWorkout, Known]]) -> lis
             }
             if "time_zone" not in said and known.base.get("time_zone") and _is_moved(theirs, known.base):
                 theirs["time_zone"] = None  # in which the start was read wrongly
+            if "time_zone" not in said and sent.time_zone and not known.base.get("time_zone"):
+                theirs["time_zone"] = sent.time_zone
             if theirs:
                 news.append((known, theirs, rounded))
     yours = get_values([known.id for known, _, _ in news])

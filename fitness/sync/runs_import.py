@@ -98,7 +98,8 @@ def _load_round(
     new = [_new_run(run, source, worn.ids) if match else made[run.id] for run, match in own]
     _load_own(own, new, worn, report, stored, source=source, sent=sent, packed=packed)
     known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, sent)} for run, match in own if match}
-    runs_import.know({run_id: fields for run_id, fields in known.items() if fields})
+    known = {run_id: fields for run_id, fields in known.items() if fields}
+    runs_import.know(known, changeset_id=worn.changeset_id)
     if joined:
         store_measured([(match.id, run) for run, match in joined], stored())
         said = [

@@ -311,11 +311,11 @@ def _is_another(workout: ParsedWorkout, id: UUID) -> bool:
 
 
 def _session(workout: ParsedWorkout, base: Base) -> dict[str, Any] | None:
-    """Return the cardio session of a workout; of what is not said of it now, it has what was said before."""
+    """Return the cardio session of a workout; what was said before counts before what is not said of it now."""
     if workout.cardio_session is None:
         return None
     said = workout.cardio_session._asdict()
-    before = base.get(SESSION) or {}
+    before = {name: value for name, value in (base.get(SESSION) or {}).items() if value is not None}
     return {
         name: before.get(name, value) if name in workout.unsaid or (value is None and name in MEASURED) else value
         for name, value in said.items()

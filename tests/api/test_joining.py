@@ -10,7 +10,7 @@ from fitness.db import connection, imported_records
 from fitness.db.history import provider_deletes
 from fitness.db.runs import RUNS
 from fitness.readers.other_sports import workout_id_of, workout_of
-from fitness.readers.records import OtherSport
+from fitness.readers.records import OtherSport, Zone
 from fitness.sync.activities_import import load_activities
 from fitness.sync.report import Report
 from tests.samples import ACTIVITIES, DATA
@@ -394,3 +394,17 @@ def test_the_list_of_garmin_connect_joins_the_export_of_the_account(client, alic
     assert (report["created"], report["joined"]) == (2, 1)
     runs = client.get("/v1/runs?start=2025-11-02&end=2025-11-02", headers=alice.headers).json["items"]
     assert len(runs) == 1
+
+
+def test_what_a_later_file_of_a_source_adds_to_a_workout(load, ride):
+    guessed = frozenset({"avg_heart_rate", "time_zone"})
+    zone = Zone("-06:00", "file")
+    load("Strava", "7", unsaid=guessed)
+
+    load("Strava", "7", unsaid=guessed, heart_rate=131.0, time_zone=zone)
+
+    assert (ride()["cardio_session"]["avg_heart_rate"], ride()["time_zone"]) == (131, zone._asdict())
+    load("Strava", "7", unsaid=guessed, heart_rate=140.0, time_zone=Zone("+01:00", "file"))
+    assert (ride()["cardio_session"]["avg_heart_rate"], ride()["time_zone"]) == (131, zone._asdict())
+    load("Strava", "7", heart_rate=132.5, time_zone=Zone("America/Chicago", "provider"))
+    assert (ride()["cardio_session"]["avg_heart_rate"], ride()["time_zone"]["name"]) == (132.5, "America/Chicago")
