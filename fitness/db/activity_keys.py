@@ -15,7 +15,7 @@ from uuid import UUID
 from fitness.db.connection import execute, execute_later, fetch_later, fetch_one, start
 from fitness.db.history.deletions import deleted_by
 from fitness.db.history.duplicates import is_different
-from fitness.db.history.standing import stands
+from fitness.db.history.standing import JOIN_CHANGESET, stands
 from fitness.db.history.versioned import Versioned
 from fitness.db.runs import RUNS
 from fitness.db.workouts import WORKOUTS
@@ -58,6 +58,7 @@ class Candidate:
     A `former key` is one of a reverted changeset. A record that is found by it or by its id is `apart` if the person
     has marked it as different from another one.
 
+    `stands`: the changeset that made it is not reverted, or that which made it anew; otherwise an edit has kept it.
     `source_keys` maps the keys of the sources that say it to their names, once several have `joined`; those that were
     reverted are left out. `file_keys` are its keys of files, `guessed` has the fields that its source did not know.
     """
@@ -75,6 +76,7 @@ class Candidate:
     deleted_by: str | None
     apart: bool
     joined: bool
+    stands: bool
     source_keys: dict[str, str] = field(default_factory=dict)
     file_keys: list[str] = field(default_factory=list)
     guessed: dict[str, Any] = field(default_factory=dict)
@@ -126,6 +128,47 @@ def find_candidates(kind: Kind, sent: Sequence[Sent]) -> Callable[[], list[Candi
     )
     start()
     return candidates
+
+
+def is_made(kind: Versioned[Any, Any], alias: LiteralString) -> LiteralString:
+    """Return the SQL condition that what made a live record, at first or anew, is not reverted.
+
+    Otherwise a person's edit has kept it, and the source that it was made of says nothing any more. Only records with
+    several versions are looked at, and only where anything was reverted. OFFSET 0 keeps the planner from reading all
+    versions of the user.
+    """
+    return kind.sql(
+        """
+        (
+            {alias}.version = 1
+            OR NOT EXISTS (SELECT FROM changesets AS c WHERE c.user_id = %(user_id)s AND c.reverted_by IS NOT NULL)
+            OR EXISTS (
+                SELECT
+                FROM {history} AS h {join_changeset}
+                WHERE h.user_id = %(user_id)s
+                  AND h.{key} = {alias}.id
+                  AND c.reverted_by IS NULL
+                  AND (
+                    h.version_number = 1
+                    OR (
+                        c.kind IN ('import', 'sync')
+                        AND EXISTS (
+                            SELECT
+                            FROM {history} AS p
+                            WHERE p.user_id = %(user_id)s
+                              AND p.{key} = h.{key}
+                              AND p.version_number = h.version_number - 1
+                              AND p.change_type = 'deletion'
+                        )
+                    )
+                  )
+                OFFSET 0
+            )
+        )
+        """,
+        alias=alias,
+        join_changeset=JOIN_CHANGESET,
+    )
 
 
 _OWNERS: LiteralString = """
@@ -181,6 +224,7 @@ _FIND: LiteralString = """
         EXISTS (
             SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.{key} = r.id
         ) AS joined,
+        {is_made} AS stands,
         (
             SELECT coalesce(jsonb_object_agg(a.key, a.source), '{{}}')
             FROM activity_sources AS a
@@ -194,8 +238,9 @@ _FIND: LiteralString = """
         r.guessed
     FROM found
     CROSS JOIN LATERAL (
-        SELECT t.id, t.source, t.{start} AS start, {distance} AS distance, {duration} AS duration, {elapsed} AS elapsed,
-            {sport} AS sport, CASE WHEN t.deleted_at IS NOT NULL THEN {deleted_by} END AS deleted_by,
+        SELECT t.id, t.version, t.source, t.{start} AS start, {distance} AS distance, {duration} AS duration,
+            {elapsed} AS elapsed, {sport} AS sport,
+            CASE WHEN t.deleted_at IS NOT NULL THEN {deleted_by} END AS deleted_by,
             coalesce(t.provider_values -> 'guessed', '{{}}') AS guessed
         FROM {table} AS t {joins}
         WHERE t.user_id = %(user_id)s AND t.id = found.id
@@ -221,6 +266,7 @@ def _find(kind: Kind) -> LiteralString:
         joins=kind.joins,
         deleted_by=deleted_by(kind.of, "t"),
         is_different=is_different(kind.of, "r.id"),
+        is_made=is_made(kind.of, "r"),
     )
 
 

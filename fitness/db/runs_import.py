@@ -9,6 +9,7 @@ from typing import Any, LiteralString, NamedTuple
 from psycopg.types.json import Jsonb
 
 from fitness.db import connection, shoes
+from fitness.db.activity_keys import is_made
 from fitness.db.best_sources import GUESSED, PLAIN_GUESSES
 from fitness.db.connection import execute, fetch_all, fetch_packed
 from fitness.db.fields import arrays, filled, listed, names_of, unnested
@@ -189,9 +190,9 @@ class SentRun(NewRun):
 def find_unchanged(runs: Sequence[SentRun], *, sent: Collection[str]) -> set[int]:
     """Return the places of the runs that are here just as they are sent; `sent` has the fields that are said of them.
 
-    They are live, no other source has them, all their keys are theirs, nothing that was guessed is known now, and no
-    guess adds anything. An import of what is known already needs no more than this: it is much less work than to look
-    for what the runs may be, and to compare each field.
+    They are live, made by what is not reverted, no other source has them, all their keys are theirs, nothing that was
+    guessed is known now, and no guess adds anything. An import of what is known already needs no more than this: it is
+    much less work than to look for what the runs may be, and to compare each field.
     """
     said = _in_order(sent)
     values = filled(arrays(SentRun, ("place", "id", "own_key", "keys", "guessed", *said), runs))
@@ -209,6 +210,7 @@ def _find_unchanged(given: tuple[LiteralString, ...], sent: tuple[LiteralString,
         guesses_nothing_new=_GUESSES_NOTHING_NEW if "guessed" in given else "true",
         keys="new.keys" if "keys" in given else "NULL",
         stands=stands("k"),
+        is_made=is_made(RUNS, "r"),
     )
 
 
@@ -219,7 +221,7 @@ _FIND_UNCHANGED: LiteralString = """
     SELECT new.place
     FROM {new_runs}
     CROSS JOIN LATERAL (
-        SELECT t.deleted_at, t.provider_values, t.conflicts
+        SELECT t.id, t.version, t.deleted_at, t.provider_values, t.conflicts
         FROM runs AS t
         WHERE t.user_id = %(user_id)s AND t.id = new.id
         LIMIT 1
@@ -230,6 +232,7 @@ _FIND_UNCHANGED: LiteralString = """
       AND {guesses_nothing_new}
       AND NOT r.provider_values ? 'deleted_at'
       AND NOT coalesce(r.conflicts ? 'deleted_at', false)
+      AND {is_made}
       AND NOT EXISTS (
         SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.run_id = new.id
       )

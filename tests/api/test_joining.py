@@ -408,3 +408,18 @@ def test_what_a_later_file_of_a_source_adds_to_a_workout(load, ride):
     assert (ride()["cardio_session"]["avg_heart_rate"], ride()["time_zone"]) == (131, zone._asdict())
     load("Strava", "7", heart_rate=132.5, time_zone=Zone("America/Chicago", "provider"))
     assert (ride()["cardio_session"]["avg_heart_rate"], ride()["time_zone"]["name"]) == (132.5, "America/Chicago")
+
+
+def test_a_source_counts_again_in_a_workout_that_an_edit_kept(client, alice, load, revert, ride):
+    first = load("FIT", "x", heart_rate=131.0, keys=("file:1",))
+    client.patch(f"/v1/workouts/{ride()['id']}", json={"notes": "Own"}, headers=alice.headers)
+    revert(first)
+
+    again = load("FIT", "x", heart_rate=131.0, keys=("file:1",))
+    other = load("GPX", "y", miles=20.1, keys=("file:2",))
+
+    assert (again["joined"], again["unchanged"]) == (1, 1)
+    assert (ride()["cardio_session"]["avg_heart_rate"], ride()["cardio_session"]["distance_miles"]) == (131, 20)
+    revert(other)
+    assert (ride()["cardio_session"]["avg_heart_rate"], ride()["notes"]) == (131, "Own")
+    assert load("FIT", "x", heart_rate=131.0, keys=("file:1",))["changeset_id"] is None

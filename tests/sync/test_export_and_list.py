@@ -15,7 +15,9 @@ OTHERS = ("watch.fit", "apple_health_export.zip")
 
 def run_of(log, run_id):
     with connection.transaction(log.user_id):
-        return get_run_by_id(run_id)
+        run = get_run_by_id(run_id)
+    assert run
+    return run
 
 
 def edit(log, run_id, **updates):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fitness.db.connection import fetch_one, transaction
+from fitness.db.runs_history import update_run_with_history
 from tests.sync.one_run import ALL, OF_STRAVA, Log
 
 SOURCES = tuple(name for name in ALL if name not in OF_STRAVA)
@@ -85,3 +86,48 @@ def test_two_files_in_turn_change_nothing_after_the_first_two(logs, whole_files,
         reports = [log.load(name) for name in (one, other, one, other)]
 
         assert [report.changeset_id for report in reports[2:]] == [None, None], other
+
+
+PAIRS = (("watch.fit", "strava_17405838535.gpx"), ("strava_export.zip", "garmin_connect.tcx"))
+
+
+def edit_notes(log: Log) -> None:
+    (run_id,) = log.ids()
+    with transaction(log.user_id):
+        update_run_with_history(run_id=run_id, updates={"notes": "Own"}, changed_by="ada")
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_a_source_counts_again_in_a_run_that_an_edit_kept(logs, one, other):
+    plain, log = logs(), logs()
+    for name in (one, other):
+        plain.load(name)
+    edit_notes(plain)
+    made = log.load(one)
+    edit_notes(log)
+    log.revert([made.changeset_id])
+
+    again = log.load(one)
+    assert (again.joined, again.unchanged, log.load(one).changeset_id) == (1, 1, None)
+    joined = log.load(other)
+
+    assert log.run() == plain.run()
+    log.revert([joined.changeset_id])
+    without = logs()
+    without.load(one)
+    edit_notes(without)
+    assert log.run() == without.run()
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_run_made_anew_is_that_of_its_source_alone(logs, edited):
+    log = logs()
+    made = log.load("watch.fit")
+    log.revert([made.changeset_id])
+    log.load("watch.fit")
+    if edited:
+        edit_notes(log)
+
+    again = log.load("watch.fit")
+
+    assert (again.changeset_id, again.joined, again.unchanged) == (None, 0, 1)

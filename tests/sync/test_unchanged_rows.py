@@ -259,6 +259,7 @@ AGAIN, RESTORED = ("upload_again", 0, False), ("upload_again", 0, True)
 @example(steps=[IN_RIDE, ("merge", ("ride", "ghost")), IN_RIDE, ("delete", "shoes", 0), IN_RIDE, BACK])
 @example(steps=[("sync", [(1, SLOW)]), ("upload_track", 1, 3), BACK, ("sync", [(1, SLOW)]), ("revert", 2, True)])
 @example(steps=[("upload", ("strava", NEW_KEY), False), AGAIN, ("revert", 0, False), AGAIN])
+@example(steps=[("edit", 0, {"name": "Mine"}), ("revert", 1, False), AGAIN, AGAIN, ("upload_track", 1, 3), AGAIN])
 @given(steps=st.lists(STEPS, min_size=6, max_size=14))
 def test_the_short_way_ends_where_the_long_one_does(make_runner, monkeypatch, steps):
     number = next(numbers)
