@@ -3,7 +3,7 @@
 A key such as `strava:16321877401`, `device:<serial number>:<start>` or `file:<SHA-256>` has one owner. The id of a run
 is one, too: `strava_16321877401` is `strava:16321877401`; the id of a workout is `workout:<id>`. Keys of a changeset
 that is reverted lead only to records that a revert took away. Once several sources have joined in a record, each of its
-keys has the `source_key` of the source that brought it.
+keys has the `source_key` of the source that brought it first, and leads there as long as one that brought it stands.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -172,7 +172,18 @@ def is_made(kind: Versioned[Any, Any], alias: LiteralString) -> LiteralString:
 
 
 _OWNERS: LiteralString = """
-    SELECT a.{key} AS id, {stands} AS stands
+    SELECT a.{key} AS id, (
+        {stands}
+        OR EXISTS (
+            SELECT
+            FROM activity_sources AS s
+            WHERE s.user_id = %(user_id)s
+              AND s.{key} = a.{key}
+              AND s.provider_values -> 'keys' ? a.key
+              AND {source_stands}
+            OFFSET 0
+        )
+    ) AS stands
     FROM activity_keys AS a
     WHERE a.user_id = %(user_id)s AND a.key = {named} AND a.{key} IS NOT NULL
     UNION
@@ -180,7 +191,15 @@ _OWNERS: LiteralString = """
     FROM activity_sources AS a
     WHERE a.user_id = %(user_id)s AND a.key = {named} AND a.{key} IS NOT NULL
 """
-"""The records to which a key leads: as one of theirs, or as that under which a source says them."""
+"""The records to which a key leads: as one of theirs, or as that under which a source says them.
+
+A key that several sources brought stands as long as one of them does.
+"""
+
+
+def _owners(kind: Versioned[Any, Any], named: LiteralString) -> LiteralString:
+    return kind.sql(_OWNERS, named=named, stands=stands("a"), source_stands=stands("s"))
+
 
 _FIND: LiteralString = """
     WITH certain AS MATERIALIZED (
@@ -257,7 +276,7 @@ def _find(kind: Kind) -> LiteralString:
     return kind.of.sql(
         _FIND,
         stands=stands("a"),
-        owners=kind.of.sql(_OWNERS, named="named.key", stands=stands("a")),
+        owners=_owners(kind.of, "named.key"),
         start=kind.start,
         distance=kind.distance,
         duration=kind.duration,
@@ -354,7 +373,7 @@ def find_record(kind: Versioned[Any, Any], id: Any) -> Any:
         object,
         kind.sql(
             "SELECT o.id FROM ({owners}) AS o WHERE o.stands LIMIT 1",
-            owners=kind.sql(_OWNERS, named="%(key)s", stands=stands("a")),
+            owners=_owners(kind, "%(key)s"),
         ),
         key=key_of_id(id),
     )

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from fitness.db import activity_keys, stored_once
 from fitness.db.activity_keys import key_of_id
-from fitness.db.best_sources import FILES, GUESSED, Source, combined_session, with_guesses
+from fitness.db.best_sources import FILES, GUESSED, KEYS, Source, combined_session, with_guesses
 from fitness.db.connection import fetch_all, fetch_one, note_growth
 from fitness.db.fields import size
 from fitness.db.history.standing import list_joined, stands
@@ -59,7 +59,10 @@ def _so_far(row: Json, changeset_id: int) -> dict[int, dict[str, Any]]:
     for merge in row["merges"]:
         if merge["kind"] in {"import", "sync"}:
             said.setdefault(merge["changeset_id"], {}).update(merge["values_after"])
-    return {number: _without_guessed(values) for number, values in said.items()}
+    return {
+        number: _without_guessed(values) | ({KEYS: row["keys"][str(number)]} if str(number) in row["keys"] else {})
+        for number, values in said.items()
+    }
 
 
 def _without_guessed(values: Json) -> dict[str, Any]:
@@ -82,6 +85,15 @@ _SAID_SO_FAR: LiteralString = """
             ORDER BY {stands} DESC, a.key
             LIMIT 1
         ) AS file_key,
+        (
+            SELECT coalesce(jsonb_object_agg(k.changeset_id, k.keys), '{{}}')
+            FROM (
+                SELECT a.changeset_id, jsonb_agg(a.key ORDER BY a.key) AS keys
+                FROM activity_keys AS a
+                WHERE a.user_id = %(user_id)s AND a.{key} = r.id
+                GROUP BY a.changeset_id
+            ) AS k
+        ) AS keys,
         (
             SELECT coalesce(
                 jsonb_agg(
@@ -286,14 +298,15 @@ def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) ->
 
 
 def _news(said: Json, known: Json) -> dict[str, Any]:
-    """Return what a source says that it has not said before."""
-    values = dict(said)
+    """Return what a source says that it has not said before; keys alone are nothing."""
+    values = {name: value for name, value in said.items() if name != KEYS}
     if known.get(SESSION) and said.get(SESSION):
         values[SESSION] = combined_session([said[SESSION], known[SESSION]])
     guessed = known.get(GUESSED, {})
     if with_guesses(guessed, said.get(GUESSED, {})) == guessed:
         values.pop(GUESSED, None)
-    return {name: value for name, value in values.items() if name not in known or differ(name, value, known[name])}
+    news = {name: value for name, value in values.items() if name not in known or differ(name, value, known[name])}
+    return {**news, KEYS: said[KEYS]} if news and KEYS in said else news
 
 
 def differ(name: str, one: Any, other: Any, *, exactly: bool = False) -> bool:

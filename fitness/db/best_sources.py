@@ -31,6 +31,9 @@ SEVERAL_IDS = ("FIT", "TCX", "GPX", "Garmin")
 GUESSED = "guessed"
 """The name beside those of fields under which are the values that a source does not know, or only roughly."""
 
+KEYS = "keys"
+"""The name beside those of fields under which are the keys that a source brought; another one may own them."""
+
 PLAIN_GUESSES = {"type": "Outdoor Run"}
 """What a source guesses of a field of which it knows nothing: any other guess counts before it."""
 
@@ -65,7 +68,8 @@ def combined(sources: Collection[Source]) -> dict[str, Any]:
     """
     values: dict[str, Any] = {}
     by_values, by_points = _ordered(sources, BEST), _ordered(sources, BEST_OF_POINTS)
-    for name in {name for source in sources for name in (*source.values, *source.values.get(GUESSED, ()))} - {GUESSED}:
+    names = {name for source in sources for name in (*source.values, *source.values.get(GUESSED, ()))}
+    for name in names - {GUESSED, KEYS}:
         ordered = by_points if name in _OF_POINTS else by_values
         said = [source.values.get(name) for source in ordered]
         said += [source.values.get(GUESSED, {}).get(name) for source in ordered]

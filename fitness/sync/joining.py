@@ -12,7 +12,7 @@ from uuid import uuid5
 
 from fitness.db import activity_keys, activity_sources, joined_records, workouts_import
 from fitness.db.activity_keys import FILE, Candidate, Kind, NewKey, Sent, key_of_id
-from fitness.db.best_sources import FILES, SEVERAL_IDS, Source
+from fitness.db.best_sources import FILES, KEYS, SEVERAL_IDS, Source
 from fitness.db.connection import uncounted
 from fitness.db.history.deletions import bring_back, find_deleted
 from fitness.db.history.merges import Merge
@@ -261,7 +261,7 @@ def store(
     activity_sources.begin(kind.of, ids, changeset_id=changeset_id)
     news = activity_sources.say(
         kind.of,
-        [(one.match.id, Source(one.match.source_key, source, dict(one.values))) for one in said],
+        [(one.match.id, Source(one.match.source_key, source, {**one.values, KEYS: one.keys})) for one in said],
         changeset_id=changeset_id,
     )
     keys = [NewKey(key, one.match.id, one.match.reason, one.match.source_key) for one in said for key in one.keys]

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -91,10 +91,14 @@ def test_two_files_in_turn_change_nothing_after_the_first_two(logs, whole_files,
 PAIRS = (("watch.fit", "strava_17405838535.gpx"), ("strava_export.zip", "garmin_connect.tcx"))
 
 
-def edit_notes(log: Log) -> None:
+def edit(log: Log, **updates: Any) -> None:
     (run_id,) = log.ids()
     with transaction(log.user_id):
-        update_run_with_history(run_id=run_id, updates={"notes": "Own"}, changed_by="ada")
+        update_run_with_history(run_id=run_id, updates=updates, changed_by="ada")
+
+
+def edit_notes(log: Log) -> None:
+    edit(log, notes="Own")
 
 
 @pytest.mark.parametrize(("one", "other"), PAIRS)
@@ -131,3 +135,34 @@ def test_a_run_made_anew_is_that_of_its_source_alone(logs, edited):
     again = log.load("watch.fit")
 
     assert (again.changeset_id, again.joined, again.unchanged) == (None, 0, 1)
+
+
+FIT, EXPORT, APPLE, APP = "watch.fit", "strava_export.zip", "apple_health_export.zip", "health_auto_export.json"
+
+
+@pytest.mark.parametrize("before", ["garmin_account_export.zip", FIT])
+def test_a_name_that_two_sources_brought_stays_that_of_one(logs, before):
+    log, plain = logs(), logs()
+    log.revert([log.load(before).changeset_id])  # so that the run has an id of another source
+    apple = log.load(APPLE)
+    log.load(APP)
+    log.revert([apple.changeset_id])
+
+    assert (log.load(APPLE).joined, len(log.ids())) == (1, 1)
+    for name in (APP, APPLE):
+        plain.load(name)
+    assert log.run() == plain.run()
+
+
+def test_a_file_joins_by_its_name_in_an_export(logs):
+    log = logs()
+    first = log.load(FIT)
+    log.load(EXPORT)
+    edit(log, datetime_utc=datetime(2025, 11, 2, 15, tzinfo=UTC))
+    (reverted,) = log.revert([first.changeset_id])
+
+    again = log.load(FIT)
+    assert (again.joined, len(log.ids())) == (1, 1)
+
+    log.revert([reverted, again.changeset_id])
+    assert (log.load(FIT).changeset_id, len(log.ids())) == (None, 1)
