@@ -185,7 +185,8 @@ def _match(sent: Sent, candidates: Collection[Candidate], source: str) -> Match:
     best = min(candidates, key=place)
     by_file = sent.source_key.startswith(FILE)
     alone = sent.source_key in best.file_keys if by_file and best.file_keys else best.id == sent.id
-    only = not best.joined and alone and best.source == source and best.stands
+    counts = best.stands or best.deleted_by is not None  # a deleted one is made anew, or stays as it is
+    only = not best.joined and alone and best.source == source and counts
     known = sent.source_key in best.source_keys or only
     several, deleted = best.joined or not known, best.deleted_by is not None
     return Match(best.id, sent.source_key, _reason(sent, best), known, several, deleted, best.guessed)
