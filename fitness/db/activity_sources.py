@@ -68,7 +68,11 @@ def _so_far(row: Json, changeset_id: int) -> dict[int, dict[str, Any]]:
 def _without_guessed(values: Json) -> dict[str, Any]:
     """Return values without those that are guessed, which stay beside them under GUESSED."""
     guessed = values.get(GUESSED, {})
-    return {name: value for name, value in values.items() if name not in guessed or value != guessed[name]}
+    said = {name: value for name, value in values.items() if name not in guessed or value != guessed[name]}
+    if said.get(SESSION) and SESSION in guessed:
+        of_session = guessed[SESSION]
+        said[SESSION] = {name: value for name, value in said[SESSION].items() if value != of_session.get(name, ())}
+    return said
 
 
 _SAID_SO_FAR: LiteralString = """

@@ -6,10 +6,11 @@ All exercises and sets of a workout are one field.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, LiteralString, Protocol
 from uuid import UUID
 
 from fitness.db import exercise_names, workout_parts, workout_sessions
+from fitness.db.best_sources import GUESSED, TIME_ZONE, with_guesses
 from fitness.db.connection import execute, execute_later, fetch_all, fetch_one
 from fitness.db.fields import arrays, listed, names_of, unnested
 from fitness.db.history import bases, merges, versions
@@ -23,7 +24,8 @@ from fitness.db.workouts_compare import CONTENT, SESSION, instant, same_value
 class ProviderWorkout:
     """A workout as a provider sent it; its exercises and sets, and its session, are the JSON of `workout_parts`.
 
-    `unsaid` are the fields of which the provider says nothing here: they change no known workout.
+    `unsaid` are the fields, also those of the session, of which the provider says nothing here: they change no known
+    workout. `guessed` has those of their values that are not known, or only roughly.
     """
 
     id: UUID
@@ -39,28 +41,35 @@ class ProviderWorkout:
     device: str | None = None
     points_id: str | None = None
     time_zone: dict[str, str] | None = None
+    guessed: dict[str, Any] | None = None
     unsaid: frozenset[str] = frozenset()
 
 
 _SENT = names_of(ProviderWorkout, without=("unsaid",))
-_COLUMNS = names_of(ProviderWorkout, without=(CONTENT, SESSION, "unsaid"))
-PROVIDER_FIELDS = names_of(ProviderWorkout, without=("id", "external_id", "unsaid"))
+_COLUMNS = names_of(ProviderWorkout, without=(CONTENT, SESSION, "guessed", "unsaid"))
+PROVIDER_FIELDS = names_of(ProviderWorkout, without=("id", "external_id", "guessed", "unsaid"))
 """The fields of a workout that providers send."""
 MEASURED = ("calories_burned", "device", "points_id", "time_zone")
 """Those of which a provider that has none says nothing: that changes no workout."""
+
+_PROVIDER_VALUES: LiteralString = (
+    "(jsonb_build_object("
+    + listed(PROVIDER_FIELDS, "'{0}', new.{0}")
+    + ") || jsonb_strip_nulls(jsonb_build_object('guessed', new.guessed)))"
+)
 
 _INSERT = WORKOUTS.sql(
     """
     INSERT INTO workouts AS r (user_id, {names}, finished_at, source, provider_values)
     SELECT %(user_id)s, {values}, coalesce(new.end_ts, new.start_ts), %(source)s,
-        jsonb_build_object({provider_values})
+        {provider_values}
     FROM {new_workouts}
     ON CONFLICT DO NOTHING
     RETURNING r.id
     """,
     names=listed(_COLUMNS),
     values=listed(_COLUMNS, "new.{}"),
-    provider_values=listed(PROVIDER_FIELDS, "'{0}', new.{0}"),
+    provider_values=_PROVIDER_VALUES,
     new_workouts=unnested(ProviderWorkout, _SENT),
 )
 
@@ -111,12 +120,13 @@ def _free_external_ids(external_ids: Collection[str], source: str) -> None:
         )
 
 
+_FIRST_SENT = (*PROVIDER_FIELDS, GUESSED)
 _MAKE_ANEW = WORKOUTS.sql(
     """
     UPDATE workouts AS r
     SET {assignments}
     FROM (
-        SELECT new.*, jsonb_build_object({provider_values}) AS provider_values
+        SELECT new.*, {provider_values} AS provider_values
         FROM {new_workouts}
         OFFSET 0
     ) AS new
@@ -130,7 +140,7 @@ _MAKE_ANEW = WORKOUTS.sql(
         "finished_at = coalesce(new.end_ts, new.start_ts)",
         "provider_values = new.provider_values, duplicate_of = NULL, conflicts = NULL, deleted_at = NULL",
     ),
-    provider_values=listed(PROVIDER_FIELDS, "'{0}', new.{0}"),
+    provider_values=_PROVIDER_VALUES,
     new_workouts=unnested(ProviderWorkout, _SENT),
 )
 
@@ -142,7 +152,7 @@ def make_workouts_anew(
     if not workouts:
         return 0
     _free_external_ids([workout.external_id for workout in workouts if workout.external_id], source)
-    with bases.noted(WORKOUTS, changeset_id, {workout.id: PROVIDER_FIELDS for workout in workouts}):
+    with bases.noted(WORKOUTS, changeset_id, {workout.id: _FIRST_SENT for workout in workouts}):
         ids = fetch_all(UUID, _MAKE_ANEW, **arrays(ProviderWorkout, _SENT, workouts), changed_by=changed_by)
     done = {workout.id: workout for workout in workouts}
     workout_parts.replace_all({id: done[id].exercise_executions for id in ids})
@@ -314,10 +324,32 @@ def compare_with_provider(pairs: Iterable[tuple[ProviderWorkout, Known]]) -> lis
                 theirs["time_zone"] = None  # in which the start was read wrongly
             if "time_zone" not in said and sent.time_zone and not known.base.get("time_zone"):
                 theirs["time_zone"] = sent.time_zone
+            if sent.guessed or GUESSED in known.base:
+                guessed = _guessed_now(sent, known.base, {*said, *theirs})
+                if guessed != known.base.get(GUESSED, {}):
+                    theirs[GUESSED] = guessed
             if theirs:
                 news.append((known, theirs, rounded))
     yours = get_values([known.id for known, _, _ in news])
     return [_merged(known, theirs, yours[known.id], rounded=rounded) for known, theirs, rounded in news]
+
+
+def _guessed_now(sent: ProviderWorkout, base: Mapping[str, Any], said: Collection[str]) -> dict[str, Any]:
+    """Return what is guessed of a workout: of fields that are neither `said` now, nor before."""
+    before = base.get(GUESSED, {})
+    kept = {
+        TIME_ZONE: None if TIME_ZONE in said else before.get(TIME_ZONE),
+        SESSION: {name: value for name, value in before.get(SESSION, {}).items() if name in sent.unsaid},
+    }
+    new = dict(sent.guessed or {})
+    if base.get(TIME_ZONE) and TIME_ZONE not in before:
+        new.pop(TIME_ZONE, None)
+    session = base.get(SESSION) or {}
+    of_session = before.get(SESSION, {})
+    new[SESSION] = {
+        name: value for name, value in new.get(SESSION, {}).items() if session.get(name) is None or name in of_session
+    }
+    return {name: value for name, value in with_guesses(kept, new).items() if value}
 
 
 def _is_moved(theirs: Mapping[str, Any], base: Mapping[str, Any]) -> bool:
@@ -367,6 +399,8 @@ def _merged(known: Known, theirs: dict[str, Any], yours: dict[str, Any], *, roun
     taken: dict[str, Any] = {}
     conflicts: dict[str, Any] = {}
     for field, value in theirs.items():
+        if field == GUESSED:
+            continue
         if same_value(field, yours[field], known.base.get(field)) and not known.base.get(merges.agreed(field)):
             taken[field] = value
         elif not same_value(field, yours[field], value, rounded=rounded):

@@ -182,7 +182,8 @@ class _ExercisesOfImport:
             workout.device,
             workout.points and workout.points.id,
             workout.time_zone and workout.time_zone.stored(),
-            workout.unsaid,
+            _guessed(workout),
+            _unsaid(workout),
         )
 
 
@@ -267,15 +268,30 @@ def _load_joined(joined: Sequence[tuple[ParsedWorkout, Match]], exercises: _Exer
 
 def _values_said(workout: ParsedWorkout, exercises: _ExercisesOfImport) -> dict[str, Any]:
     values = values_said(exercises.stored(workout))
-    guessed: dict[str, Any] = {}
     if session := values.get(SESSION):
         values[SESSION] = {name: value for name, value in session.items() if name not in workout.unsaid}
-        guessed[SESSION] = {name: value for name, value in session.items() if name in workout.unsaid}
-    if workout.time_zone and TIME_ZONE in workout.unsaid:
-        guessed[TIME_ZONE] = workout.time_zone.stored()
-    if guessed:
-        values[GUESSED] = {name: value for name, value in guessed.items() if value}
+    if guessed := _guessed(workout):
+        values[GUESSED] = guessed
     return values
+
+
+def _guessed(workout: ParsedWorkout) -> dict[str, Any] | None:
+    """Return the values, as JSON, that a source does not know, or only roughly."""
+    if not workout.unsaid:
+        return None
+    session = workout.cardio_session._asdict() if workout.cardio_session else {}
+    guessed = {
+        SESSION: {name: value for name, value in session.items() if name in workout.unsaid and value is not None},
+        TIME_ZONE: workout.time_zone.stored() if workout.time_zone and TIME_ZONE in workout.unsaid else None,
+    }
+    return {name: value for name, value in guessed.items() if value} or None
+
+
+def _unsaid(workout: ParsedWorkout) -> frozenset[str]:
+    """Return the fields of which nothing is said, with those of the session that have no value."""
+    if workout.cardio_session is None:
+        return workout.unsaid
+    return workout.unsaid | {name for name, value in workout.cardio_session._asdict().items() if value is None}
 
 
 def _create(workouts: Sequence[ProviderWorkout], deleted: Deleted, exercises: _ExercisesOfImport) -> int:

@@ -423,3 +423,18 @@ def test_a_source_counts_again_in_a_workout_that_an_edit_kept(client, alice, loa
     revert(other)
     assert (ride()["cardio_session"]["avg_heart_rate"], ride()["notes"]) == (131, "Own")
     assert load("FIT", "x", heart_rate=131.0, keys=("file:1",))["changeset_id"] is None
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_what_a_source_guesses_of_a_workout_counts_last(load, revert, ride, order):
+    said = [
+        lambda: load("Strava", "7", heart_rate=130.0, unsaid=frozenset({"avg_heart_rate", "sport", "time_zone"})),
+        lambda: load("FIT", "x", sport="GravelRide", heart_rate=131.5, keys=("file:1",)),
+    ]
+    reports = {number: said[number]() for number in order}
+
+    session = ride()["cardio_session"]
+    assert (session["sport"], session["avg_heart_rate"]) == ("Gravel Ride", 131.5)
+    revert(reports[1])
+    session = ride()["cardio_session"]
+    assert (session["sport"], session["avg_heart_rate"]) == ("Ride", 130)
