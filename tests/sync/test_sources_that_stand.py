@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from fitness.db.connection import fetch_one, transaction
+from fitness.db.history.standing import list_joined
+from fitness.db.runs import RUNS
 from fitness.db.runs_history import update_run_with_history
 from tests.sync.one_run import ALL, OF_STRAVA, Log
 
@@ -129,6 +131,9 @@ def test_a_run_made_anew_is_that_of_its_source_alone(logs, edited):
     made = log.load("watch.fit")
     log.revert([made.changeset_id])
     log.load("watch.fit")
+    ids = log.ids()
+    with transaction(log.user_id):
+        assert not list_joined(RUNS, ids)
     if edited:
         edit_notes(log)
 
