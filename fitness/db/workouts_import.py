@@ -405,7 +405,8 @@ def _merged(known: Known, theirs: dict[str, Any], yours: dict[str, Any], *, roun
             taken[field] = value
         elif not same_value(field, yours[field], value, rounded=rounded):
             conflicts[field] = value
-    agreements = merges.agreements(known.base, theirs, theirs.keys() - taken.keys() - conflicts.keys())
+    same = theirs.keys() - taken.keys() - conflicts.keys() - {GUESSED}
+    agreements = merges.agreements(known.base, theirs, same)
     possible = in_order(taken, yours)
     conflicts |= {field: value for field, value in taken.items() if field not in possible}
     return Merge(str(known.id), theirs | agreements, possible, conflicts, {field: yours[field] for field in conflicts})
