@@ -35,7 +35,8 @@ def columns_of(points: Points, most: int) -> dict[str, Any]:
         far = [far[place] for place in derived.places(len(points), most)]
         columns["distance"] = [round(one, 1) for one in far]
         if columns["speed"] is None:
-            columns["speed"] = [None if one is None else round(one, 2) for one in derived.speeds(shown.time, far)]
+            speeds = derived.speeds(shown.time, far)
+            columns["speed"] = [None if one is None else round(one, 2) for one in speeds] or None  # of a point alone
     return {
         "count": len(points),
         "most": most,

@@ -204,7 +204,8 @@ def test_what_came_back_is_reverted_as_what_came_first(client, make_person, tent
         again.changesets = again.changesets[-1:]
         made = (again.changesets[0], first.changesets[0])
         for step in between:
-            again.do(step), first.do(step)
+            again.do(step)
+            first.do(step)
         assert again.state() == first.state(), (seed, file, redone, between)
 
         for log, number in zip((again, first), made, strict=True):

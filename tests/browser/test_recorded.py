@@ -48,7 +48,7 @@ def test_a_run_is_read_along_its_way_as_curves_and_as_a_table(recorded: Page) ->
     expect(splits.filter(has_text="6.20")).to_be_visible()
     page.get_by_role("button", name="Laps").click()
     expect(page.get_by_role("row").filter(has_text="0.62 mi").first).to_be_visible()
-    expect(page.get_by_role("row", name="5 from 168")).to_contain_text("%")
+    expect(page.get_by_role("row", name="5 from 169")).to_contain_text("%")
     expect(page.get_by_role("row", name="1 mile")).to_contain_text("/mi")
 
 

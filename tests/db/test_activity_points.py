@@ -48,6 +48,8 @@ def test_points_packed_by_another_zlib_are_the_same(as_alice, monkeypatch):
     first, first_id = run_with(points)
     monkeypatch.setattr(points_bytes, "_LEVEL", 1)
     second, second_id = run_with(points)
+    assert first.points
+    assert second.points
     assert first.points.content != second.points.content
 
     store_measured([(run.id, run) for run in (first, second)], ())

@@ -2,7 +2,7 @@
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fitness.readers import derived
@@ -21,6 +21,7 @@ def steady(seconds=1000, speed=3.0, **columns):
 
 
 @settings(deadline=None, max_examples=50)
+@example(Points([0.0], lat=[0.0], lon=[0.0]), 2)
 @given(any_points().filter(len), st.integers(2, 40))
 def test_whatever_the_points_the_columns_are_of_one_length(points, most):
     shown = columns_of(points, most)

@@ -183,7 +183,7 @@ def test_days_and_times_are_read_in_many_ways():
 def test_cadences_of_runs_count_one_foot(heading, sport, written, stored):
     (record,) = records(table(f"Date,Distance (km),Time,Sport,{heading}", f"2026-11-02,10,0:50:00,{sport},{written}"))
 
-    found = workout_of(record).cardio_session if isinstance(record, OtherSport) else run_of(record)
+    found = workout_of(record.workout).cardio_session if isinstance(record, OtherSport) else run_of(record)
     assert found
     assert found.avg_cadence == stored
 
