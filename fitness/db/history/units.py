@@ -143,22 +143,23 @@ def values(kind: Kind) -> LiteralString:
     *columns, _ = of_columns(kind)
     is_deleted = _is_deleted(kind)
     back: list[LiteralString] = []
-    for unit in columns:
-        for name, now, before in zip(unit.names, unit.now, unit.before, strict=True):
-            value: LiteralString = "CASE WHEN " + unit.goes_back + " THEN " + before + " ELSE " + now + " END"
-            if name in kind.cleared_on_restore:
-                value = "CASE WHEN " + is_deleted + " THEN " + value + " END"
-            back.append(value + " AS " + name)
+    for name, value in _going_back(columns):
+        is_cleared = name in kind.cleared_on_restore
+        back.append(("CASE WHEN " + is_deleted + " THEN " + value + " END" if is_cleared else value) + " AS " + name)
     return ", ".join([*back, made_values(kind)])
+
+
+def _going_back(units: Sequence[Unit]) -> Iterator[tuple[LiteralString, LiteralString]]:
+    """Yield the columns of units, each with its value when those that go back have gone back."""
+    for unit in units:
+        for name, now, before in zip(unit.names, unit.now, unit.before, strict=True):
+            yield name, "CASE WHEN " + unit.goes_back + " THEN " + before + " ELSE " + now + " END"
 
 
 def made_values(kind: Kind) -> LiteralString:
     """Return the columns of what a record was made of, and whether it is deleted, when those that go back have."""
     deleted: LiteralString = "CASE WHEN " + _is_deleted(kind) + " THEN coalesce(r.deleted_at, now()) END AS deleted_at"
-    source: list[LiteralString] = [
-        "CASE WHEN " + unit.goes_back + " THEN " + unit.before[0] + " ELSE " + unit.now[0] + " END AS " + unit.names[0]
-        for unit in of_source(kind)
-    ]
+    source: list[LiteralString] = [value + " AS " + name for name, value in _going_back(of_source(kind))]
     return ", ".join([*source, deleted])
 
 
