@@ -112,12 +112,10 @@ def put_back(
     follow: bool = False,
     staying: Collection[Any] = (),
 ) -> set[Any]:
-    """Take back what a changeset changed in the base of records, in fields that still are as it left them.
+    """Take back what a changeset changed in the base of records; return those whose conflicts go back.
 
-    Returns the records whose conflicts go back.
-
-    Records that are `staying` are left out. With `follow`, only the conflicts go back of records in which several
-    sources have joined: they follow these.
+    Fields go back that still are as the changeset left them; records that are `staying` are left out. With `follow`,
+    only the conflicts go back of records in which several sources have joined: they follow these.
     """
     if not kind.follows_provider:
         return set()
@@ -137,10 +135,10 @@ def put_back(
             staying=list(staying),
         )
     )
+    if not fields:
+        return set()
     following = list(list_joined(kind, fields)) if follow else []
     with noted(kind, changeset_id, fields):
-        if not fields:
-            return set()
         back: dict[str, Any] = {"ids": list(fields), "force": force, "following": following}
         rows = fetch_all(tuple, _put_back(kind), reverted_id=reverted_id, **back)
     return {id for id, disputed in rows if disputed}
