@@ -19,14 +19,15 @@ function mark(): string | undefined {
 
 /** The place to begin at; when the list goes, `now` says where it is. */
 export function useKeptPlace(now: () => Place): Place {
-  const [entry] = useState(() => mark() ?? newUuid());
-  const [page] = useState(() => location.pathname);
+  const [{ entry, page, kept }] = useState(() => {
+    const entry = mark() ?? newUuid();
+    return { entry, page: location.pathname, kept: places.get(entry) };
+  });
   const latest = useRef(now);
   useLayoutEffect(() => {
     latest.current = now;
     if (mark() !== entry && location.pathname === page) history.replaceState({ ...history.state, list: entry }, "");
   });
   useLayoutEffect(() => () => void places.set(entry, latest.current()), [entry]);
-  const [kept] = useState(() => places.get(entry));
   return kept ?? { top: 0, row: undefined };
 }

@@ -56,7 +56,7 @@ function earlier(start: Day, grain: Grain, count: number): Day {
   return `${String(Math.floor(months / 12)).padStart(4, "0")}-${String((months % 12) + 1).padStart(2, "0")}-01`;
 }
 
-/** The sums of weeks that begin where the person's do; the API's own begin on Monday. */
+/** The sums of weeks that begin where the person's do. */
 export function byWeek(days: Sum[], first: FirstDay): Sum[] {
   const weeks = new Map<Day, number>();
   for (const { start, value } of days) {
