@@ -77,6 +77,26 @@ def test_undo_of_an_added_workout_keeps_later_edits(someone: Someone, watch: Wat
 
 
 @only_wide
+def test_undo_of_an_added_run_keeps_later_edits(someone: Someone, watch: Watch) -> None:
+    watch.expected = (412,)
+    page = someone.page
+    page.goto("/dashboard/")
+    page.get_by_role("button", name="Add run", exact=True).click()
+    page.get_by_label("Distance").fill("5")
+    page.get_by_label("Duration").fill("40:00")
+    page.get_by_role("button", name="Add run", exact=True).last.click()
+    expect(page.get_by_text("Run added")).to_be_visible()
+    [run] = someone.api("GET", "/runs")["items"]
+    someone.api("PATCH", f"/runs/{run['id']}", json={"notes": "Windy"})
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("dialog", name="This run changed meanwhile").get_by_role(
+        "button", name="Keep what is there"
+    ).click()
+
+    assert someone.api("GET", f"/runs/{run['id']}")["notes"] == "Windy"
+
+
+@only_wide
 def test_undo_of_a_delete_keeps_what_came_after_it(someone: Someone, watch: Watch) -> None:
     watch.expected = (412,)
     page, path = someone.page, f"/runs/{someone.api('POST', '/runs', json=RUN)['id']}"

@@ -2,9 +2,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { answer, api, type Schemas } from "../api/client";
+import { answer, api, ifMatch, type Schemas } from "../api/client";
 import { afterWrite, shoes } from "../api/queries";
-import { deleteRecord } from "../api/records";
+import { undoTo } from "../api/records";
 import { newUuid } from "../api/uuid";
 import { localMinute, toInstant } from "../format/days";
 import { converted, readDuration, readNumber } from "../format/typed";
@@ -107,7 +107,7 @@ export default function RunDialog({ run, onClose }: { run?: EditableRun; onClose
   async function add(body: RunValues) {
     const made = await answer(api.POST("/v1/runs", { body }));
     await afterWrite();
-    say("Run added", () => deleteRecord("runs", made.id));
+    say("Run added", undoTo("runs", made.id, null, ifMatch(made.version)));
     onClose();
   }
 
