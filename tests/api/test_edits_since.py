@@ -14,16 +14,6 @@ TREADMILL = ACTIVITIES / "fit" / "made_treadmill.fit"
 
 
 @pytest.fixture
-def call(client, alice):
-    def send(method, path, **kwargs):
-        answer = client.open(f"/v1{path}", method=method, headers=alice.headers, **kwargs)
-        assert answer.status_code < 300, answer.json
-        return answer.json if answer.data else None
-
-    return send
-
-
-@pytest.fixture
 def load(call):
     """Import runs (number, miles, shoe); return the report."""
 

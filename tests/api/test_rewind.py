@@ -10,16 +10,6 @@ COUNTED = ("version", "live_edits", "last_edited_at", "last_edited_by", "updated
 
 
 @pytest.fixture
-def call(client, alice):
-    def send(method, path, **kwargs):
-        answer = client.open(f"/v1{path}", method=method, headers=alice.headers, **kwargs)
-        assert answer.status_code < 300, answer.json
-        return answer.json if answer.data else None
-
-    return send
-
-
-@pytest.fixture
 def upload(call):
     def send(*runs):
         rows = [f'"May 6, 2025",Run,{miles},1500,{notes},http://x.example/workout/{n}' for n, miles, notes in runs]

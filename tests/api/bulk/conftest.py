@@ -8,16 +8,6 @@ from tests.api.bulk.bodies import COUNTED
 
 
 @pytest.fixture
-def call(client, alice):
-    def send(method: str, path: str, person: Any = alice, **kwargs: Any) -> Any:
-        answer = client.open(f"/v1{path}", method=method, headers=person.headers, **kwargs)
-        assert answer.status_code < 300, answer.json
-        return answer.json if answer.data else None
-
-    return send
-
-
-@pytest.fixture
 def edit(call):
     """Send a bulk edit of a noun."""
     return lambda noun, **body: call("POST", f"/{noun}/bulk", json=body)
