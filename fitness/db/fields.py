@@ -95,13 +95,20 @@ def unnested(row: type, names: Sequence[LiteralString], alias: LiteralString = "
 
 
 def arrays(row: type, names: Sequence[LiteralString], records: Sequence[Any]) -> dict[LiteralString, list[Any]]:
-    """Return the parameters of `unnested`: for each field, its values in all records.
+    """Return the parameters of `unnested`: for each field, its values in all records, see `of_columns`."""
+    return of_columns(row, names, {name: map(attrgetter(name), records) for name in names})
+
+
+def of_columns(
+    row: type, names: Sequence[LiteralString], columns: Mapping[str, Iterable[Any]]
+) -> dict[LiteralString, list[Any]]:
+    """Return the parameters of `unnested`, from the values of each field.
 
     One array per column is much faster than one parameter per value. psycopg rejects arrays that mix integers and
     floats, which providers send, so they are converted.
     """
     types = _python_types(row)
-    values: dict[LiteralString, list[Any]] = {name: list(map(attrgetter(name), records)) for name in names}
+    values: dict[LiteralString, list[Any]] = {name: list(columns[name]) for name in names}
     for name in names:
         if types[name] is float:
             values[name] = [None if value is None else float(value) for value in values[name]]

@@ -1,6 +1,6 @@
 """Import runs from files and providers: store new ones, merge known ones, see `merges`."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
@@ -11,8 +11,8 @@ from psycopg.types.json import Jsonb
 from fitness.db import connection, shoes
 from fitness.db.activity_keys import is_made
 from fitness.db.best_sources import GUESSED, PLAIN_GUESSES
-from fitness.db.connection import execute, fetch_all, fetch_packed
-from fitness.db.fields import arrays, filled, listed, names_of, unnested
+from fitness.db.connection import execute, fetch_all, fetch_later, fetch_packed
+from fitness.db.fields import arrays, filled, listed, names_of, of_columns, unnested
 from fitness.db.history import bases, merges, versions
 from fitness.db.history.merges import Merge, agreed
 from fitness.db.history.standing import stands
@@ -187,17 +187,20 @@ class SentRun(NewRun):
     keys: list[str] | None = None
 
 
-def find_unchanged(runs: Sequence[SentRun], *, sent: Collection[str]) -> set[int]:
-    """Return the places of the runs that are here just as they are sent; `sent` has the fields that are said of them.
+def find_unchanged(columns: Mapping[str, Sequence[Any]], *, sent: Collection[str]) -> Callable[[], list[int]]:
+    """Let the database look for the runs that are here just as they are sent; return what returns their places.
 
-    They are live, made by what is not reverted, no other source has them, all their keys are theirs, nothing that was
-    guessed is known now, and no guess adds anything. An import of what is known already needs no more than this: it is
-    much less work than to look for what the runs may be, and to compare each field.
+    `columns` has the values of each field of SentRun, `sent` the fields that are said of the runs. Unchanged ones are
+    live, made by what is not reverted, no other source has them, all their keys are theirs, nothing that was guessed is
+    known now, and no guess adds anything. An import of what is known already needs no more than this: it is much less
+    work than to look for what the runs may be, and to compare each field.
     """
     said = _in_order(sent)
-    values = filled(arrays(SentRun, ("place", "id", "own_key", "keys", "guessed", *said), runs))
+    values = filled(of_columns(SentRun, ("place", "id", "own_key", "keys", "guessed", *said), columns))
     plain = {"plain": Jsonb(PLAIN_GUESSES)} if "guessed" in values else {}
-    return set(fetch_all(int, _find_unchanged(tuple(values), said), **values, **plain))
+    places = fetch_later(int, _find_unchanged(tuple(values), said), **values, **plain)
+    connection.start()
+    return places
 
 
 @cache
