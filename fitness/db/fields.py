@@ -87,10 +87,17 @@ def typed(row: type, names: Iterable[LiteralString]) -> LiteralString:
     return ", ".join([name + " " + SQL_TYPES[_python_types(row)[name]] for name in names])
 
 
-def unnested(row: type, names: Sequence[LiteralString], alias: LiteralString = "new") -> LiteralString:
-    """Return the SQL of rows `alias` with one array parameter per column, see `arrays`."""
+def unnested(
+    row: type, names: Sequence[LiteralString], alias: LiteralString = "new", *, placed: bool = False
+) -> LiteralString:
+    """Return the SQL of rows `alias` with one array parameter per column, see `arrays`.
+
+    If they are `placed`, their last column is `place`, which counts from 1.
+    """
     types = _python_types(row)
     parameters = ", ".join(["%(" + name + ")s::" + SQL_TYPES[types[name]] + "[]" for name in names])
+    if placed:
+        return "unnest(" + parameters + ") WITH ORDINALITY AS " + alias + " (" + listed((*names, "place")) + ")"
     return "unnest(" + parameters + ") AS " + alias + " (" + listed(names) + ")"
 
 

@@ -103,8 +103,10 @@ def bulk_create_runs(
     created = 0
     while chunk := list(islice(rows, CHUNK_ROWS)):
         call = packed.call if packed and packed.runs == chunk else pack(chunk).call
+        deleted = shoes.find_deleted_ones({run.shoe_id for run in chunk})
         ids = set(fetch_packed(str, call))
-        shoes.bring_back({run.shoe_id for run in chunk if run.id in ids}, change)
+        if deleted():
+            shoes.bring_back({run.shoe_id for run in chunk if run.id in ids}, change)
         versions.add_all(RUNS, ids, change)
         created += len(ids)
     return created
@@ -180,15 +182,14 @@ def know(known: Mapping[str, Collection[str]], *, changeset_id: int) -> None:
 
 @dataclass
 class SentRun(NewRun):
-    """A run that a source sends, as a new one: number `place` of a list, the key that its id is, and its other keys."""
+    """A run that a source sends, as a new one: the key that its id is, and its other keys."""
 
-    place: int = 0
     own_key: str = ""
     keys: list[str] | None = None
 
 
 def find_unchanged(columns: Mapping[str, Sequence[Any]], *, sent: Collection[str]) -> Callable[[], list[int]]:
-    """Let the database look for the runs that are here just as they are sent; return what returns their places.
+    """Let the database look for the runs that are here just as they are sent; return what returns their places, from 1.
 
     `columns` has the values of each field of SentRun, `sent` the fields that are said of the runs. Unchanged ones are
     live, made by what is not reverted, no other source has them, all their keys are theirs, nothing that was guessed is
@@ -196,7 +197,7 @@ def find_unchanged(columns: Mapping[str, Sequence[Any]], *, sent: Collection[str
     work than to look for what the runs may be, and to compare each field.
     """
     said = _in_order(sent)
-    values = filled(of_columns(SentRun, ("place", "id", "own_key", "keys", "guessed", *said), columns))
+    values = filled(of_columns(SentRun, ("id", "own_key", "keys", "guessed", *said), columns))
     plain = {"plain": Jsonb(PLAIN_GUESSES)} if "guessed" in values else {}
     places = fetch_later(int, _find_unchanged(tuple(values), said), **values, **plain)
     connection.start()
@@ -207,7 +208,7 @@ def find_unchanged(columns: Mapping[str, Sequence[Any]], *, sent: Collection[str
 def _find_unchanged(given: tuple[LiteralString, ...], sent: tuple[LiteralString, ...]) -> LiteralString:
     return RUNS.sql(
         _FIND_UNCHANGED,
-        new_runs=unnested(SentRun, given),
+        new_runs=unnested(SentRun, given, placed=True),
         said=_provider_values(sent, given),
         known=listed(sent, "'{}'"),
         guesses_nothing_new=_GUESSES_NOTHING_NEW if "guessed" in given else "true",

@@ -5,7 +5,7 @@ Names are compared by `fitness.names.name_key`.
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, LiteralString
@@ -13,7 +13,7 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from fitness.db import constraints
-from fitness.db.connection import fetch_all, fetch_one
+from fitness.db.connection import fetch_all, fetch_later, fetch_one
 from fitness.db.counted_runs import COUNTED
 from fitness.db.history import versions
 from fitness.db.history.bulk import Selection
@@ -304,6 +304,18 @@ def bring_back(shoe_ids: Collection[str | None], change: versions.Change) -> Non
             change,
             ids=ids,
         )
+
+
+def find_deleted_ones(shoe_ids: Collection[str | None]) -> Callable[[], list[str]]:
+    """Let the next statement find out which of the shoes are deleted; return what returns their ids."""
+    ids = [shoe_id for shoe_id in shoe_ids if shoe_id is not None]
+    if not ids:
+        return list
+    return fetch_later(
+        str,
+        "SELECT id FROM shoes WHERE user_id = %(user_id)s AND id = ANY(%(ids)s) AND deleted_at IS NOT NULL",
+        ids=ids,
+    )
 
 
 def bulk_create_shoes_by_names(

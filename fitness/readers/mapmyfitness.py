@@ -51,7 +51,7 @@ _LINK = "link"
 _PACE = re.compile(r"avg pace ?\(min/(?:mi|km)\)")
 _SPEED = re.compile(r"avg speed ?\((?:mi|km)/h\)")
 
-_LINK_ID = re.compile(r"(?:https?://)?[^\s?#]*/workout/([0-9]{1,20})/?(?:[?#].*)?", re.IGNORECASE)
+_LINK_ID = re.compile(r"[^\s?#]*/workout/([0-9]{1,20})/?(?:[?#].*)?", re.IGNORECASE)
 _RUN = re.compile(r"\b(?:run|runs|running|jog|jogging|treadmill)\b", re.IGNORECASE)
 _INDOORS = re.compile(r"\b(?:indoor (?:run|jog)|treadmill)", re.IGNORECASE)
 _OTHER_SPORT = re.compile(r"\b(?:walk|hik|bik|bicycl|cycl|rid|swim|ski|row|skat|snow|sled)", re.IGNORECASE)
@@ -69,7 +69,8 @@ _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 class _Columns(NamedTuple):
     """Where each column is. An absent optional one points at the empty cell at the end of each record.
 
-    `in_km`, `pace_in_km`, `speed_in_km`: whether the unit of that column is a kilometre, and not a mile.
+    `unit`, `pace_unit`, `speed_unit`: how many of that column's unit of length are a mile. `unsaid`: the fields of a
+    run of which the file says nothing.
     """
 
     day: int
@@ -81,9 +82,10 @@ class _Columns(NamedTuple):
     notes: int
     pace: int
     speed: int
-    in_km: bool
-    pace_in_km: bool
-    speed_in_km: bool
+    unit: float
+    pace_unit: float
+    speed_unit: float
+    unsaid: frozenset[str]
 
     @property
     def read(self) -> tuple[int, ...]:
@@ -138,19 +140,22 @@ def find_columns(heading: list[str]) -> _Columns:
     def optional(name: str | None) -> int:
         return names.index(name) if name in names else len(names)
 
+    heart_rate, notes = "avg heart rate", "notes"
+    unsaid = {"avg_heart_rate": heart_rate, "notes": notes, "shoe_name": notes}
     return _Columns(
         day=names.index(_DAY),
         kind=names.index(_KIND),
         distance=names.index(distance),
         duration=names.index(_DURATION),
         link=names.index(_LINK),
-        heart_rate=optional("avg heart rate"),
-        notes=optional("notes"),
+        heart_rate=optional(heart_rate),
+        notes=optional(notes),
         pace=optional(pace),
         speed=optional(speed),
-        in_km="(k" in distance,
-        pace_in_km="/km" in (pace or ""),
-        speed_in_km="(km" in (speed or ""),
+        unit=KM_PER_MILE if "(k" in distance else 1,
+        pace_unit=KM_PER_MILE if "/km" in (pace or "") else 1,
+        speed_unit=KM_PER_MILE if "(km" in (speed or "") else 1,
+        unsaid=frozenset(field for field, name in unsaid.items() if name not in names),
     )
 
 
@@ -190,7 +195,7 @@ def _read_row(
             None,
             notes,
             remark,
-            _unsaid(columns, len(cells) - 1),
+            columns.unsaid,
             time_zone=zone,
         )
     except BadValue as error:
@@ -224,18 +229,11 @@ def _read_other_sport(
             title=None,
             notes=_note(cells[columns.notes]),
             remark=remark,
-            unsaid=_unsaid(columns, len(cells) - 1),
+            unsaid=columns.unsaid,
             time_zone=zone,
         )
     except BadValue as error:
         return Problem(row, number and f"mmf_{number}", str(error))
-
-
-@lru_cache(maxsize=16)
-def _unsaid(columns: _Columns, absent: int) -> frozenset[str]:
-    """Return the fields of a run of which a file with these columns says nothing."""
-    of_notes = {"notes", "shoe_name"} if columns.notes == absent else set[str]()
-    return frozenset(of_notes | ({"avg_heart_rate"} if columns.heart_rate == absent else set[str]()))
 
 
 @lru_cache(maxsize=256)
@@ -261,46 +259,52 @@ def _local_noon(written: str, time_zone: tzinfo) -> datetime:
 def _distance_and_duration(cells: list[str], columns: _Columns) -> tuple[float, float, str | None]:
     """Return miles, seconds, and a remark where the two columns stood in each other's place."""
     written, seconds = cells[columns.distance], cells[columns.duration]
-    pace, speed = _minutes_per_mile(cells, columns)
-    if (pace or speed) and not _fits(written, seconds, columns.in_km, pace, speed):
-        if not _fits(seconds, written, columns.in_km, pace, speed):
-            unit = "km" if columns.in_km else "mi"
+    remark = None
+    if not _fits(written, seconds, cells, columns):
+        if not _fits(seconds, written, cells, columns):
+            unit = "mi" if columns.unit == 1 else "km"
+            said = _pace(cells, columns) or _pace_of_speed(cells, columns)
             raise BadValue(
                 f"Distance and Workout Time: {written} {unit} in {seconds} seconds contradict the pace and speed beside"
-                f" them, {pace or speed:.4g} minutes a mile."
+                f" them, {said:.4g} minutes a mile."
             )
         written, seconds = seconds, written
         remark = "Distance and Workout Time stand in each other's place, as the pace shows."
-    else:
-        remark = None
     duration = written_number(seconds, "Workout Time", LONGEST_SECONDS, "seconds")
-    return _miles(written, columns.in_km), duration, remark
+    return _miles(written, columns.unit), duration, remark
 
 
 _TOLERANCE = 0.1
 """The part by which pace and speed may miss the distance and time that they were made of."""
 
 
-def _minutes_per_mile(cells: list[str], columns: _Columns) -> tuple[float | None, float | None]:
-    """Return what the pace and the speed say, where they say something."""
-    pace, speed = _positive(cells[columns.pace]), _positive(cells[columns.speed])
-    return (
-        pace and pace * (KM_PER_MILE if columns.pace_in_km else 1),
-        speed and 60 / speed * (KM_PER_MILE if columns.speed_in_km else 1),
-    )
-
-
-def _fits(distance: str, seconds: str, in_km: bool, pace: float | None, speed: float | None) -> bool:
+def _fits(distance: str, seconds: str, cells: list[str], columns: _Columns) -> bool:
     """Say whether a distance in a time is what the pace or the speed says; of nothing, and of dust, nothing is said."""
     length, time = _positive(distance), _positive(seconds)
     if not length or not time:
         return True
-    found = time / 60 / length * (KM_PER_MILE if in_km else 1)
-    return _near(found, pace) or _near(found, speed)
+    found = time / 60 / length * columns.unit
+    pace = _pace(cells, columns)
+    if pace and _near(found, pace):
+        return True
+    speed = _pace_of_speed(cells, columns)
+    return _near(found, speed) if speed else not pace
 
 
-def _near(found: float, said: float | None) -> bool:
-    return said is not None and abs(found - said) <= _TOLERANCE * max(found, said)
+def _pace(cells: list[str], columns: _Columns) -> float | None:
+    """Return the minutes a mile that the pace says, if it says any."""
+    pace = _positive(cells[columns.pace])
+    return pace and pace * columns.pace_unit
+
+
+def _pace_of_speed(cells: list[str], columns: _Columns) -> float | None:
+    """Return the minutes a mile that the speed says, if it says any."""
+    speed = _positive(cells[columns.speed])
+    return speed and 60 / speed * columns.speed_unit
+
+
+def _near(found: float, said: float) -> bool:
+    return abs(found - said) <= _TOLERANCE * max(found, said)
 
 
 def _positive(text: str) -> float | None:
@@ -312,15 +316,16 @@ def _positive(text: str) -> float | None:
     return found if 0 < found < inf else None
 
 
-def _miles(text: str, in_km: bool) -> float:
+def _miles(text: str, unit: float) -> float:
     """Return a distance in miles; kilometres are converted."""
-    if not in_km:
+    if unit == 1:
         return written_number(text, "Distance", FARTHEST_MILES, "miles")
     # The service stores miles with six digits and exports kilometres unrounded. Rounding to a billionth of a mile makes
     # the same workout equal in exports of both units.
     return round(written_number(text, "Distance", FARTHEST_MILES * KM_PER_MILE, "km") / KM_PER_MILE, 9)
 
 
+@lru_cache(maxsize=1024)
 def _heart_rate(text: str) -> float | None:
     """Return beats per minute, or None for an empty cell and for 0, which both mean "not measured"."""
     if not text.strip():
@@ -365,9 +370,11 @@ def _escaped(escape: re.Match[str]) -> str:
 
 def _shoe_name(notes: str) -> str | None:
     """Return the text after the first "Shoes:" that has a name, up to the end of the line, with single spaces."""
-    for found in _SHOES.finditer(notes):
+    found = _SHOES.search(notes)
+    while found:
         if shoe := _shoe_of(found[1]):
             return shoe
+        found = _SHOES.search(notes, found.end())
     return None
 
 

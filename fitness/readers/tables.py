@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import islice
 from typing import BinaryIO, Generic, Protocol, TypeVar, cast
 
@@ -30,13 +29,14 @@ READ_SIZE = 65_536
 # How far down a header row may stand below titles, and how far rows are looked at to learn how they end.
 TOP_ROWS, LOOKED_AT_ROWS = 10, 200
 _LOOKED_AT_CHARACTERS = 2 * LONGEST_RECORD
-_MOST_SHAPES = 1_000
+# How many rows above the last one tell whether its last cell may be cut off.
+_COMPARED_ROWS = 1_000
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _DIRECTIVE = re.compile(r'"?sep=(.)"?[ ,;\t]*\r?\n?', re.IGNORECASE)
 _COMMA_NUMBER = re.compile(r"\s*[+-]?[0-9]+,[0-9]+\s*")
-_ZEROS = bytes.maketrans(b"123456789", b"000000000")
-_LAST_NUMBER = re.compile(rb"[0-9]+(?:[.,][0-9]*)?$")
+_ZEROS = str.maketrans("123456789", "000000000")
+_LAST_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]*)?$")
 
 Cells = list[str]
 
@@ -125,7 +125,7 @@ class Table(Generic[C]):
     part: int = 1
     lines: Iterator[tuple[int, Cells | str]] = field(init=False)
     _names: frozenset[str] = field(init=False)
-    _shapes: set[bytes] = field(default_factory=set)
+    _last_cells: deque[str] = field(default_factory=lambda: deque[str](maxlen=_COMPARED_ROWS))
     _last_is_read: bool = False
     _no_heading: str | None = None  # the first cell of the row before, with which no heading begins
 
@@ -155,8 +155,8 @@ class Table(Generic[C]):
                 self._no_heading = first
         if (len(cells) != len(self.heading) or not self.records.ends()) and (misfit := self._misfit(cells)):
             return misfit
-        if self._last_is_read and len(self._shapes) < _MOST_SHAPES:
-            self._shapes.add(_shape(cells[-1]))
+        if self._last_is_read:
+            self._last_cells.append(cells[-1])
         if self.records.separator != ",":
             _with_points(cells, self.columns.numbers)
         cells.append("")
@@ -191,7 +191,7 @@ class Table(Generic[C]):
         """Return why a last row without a line break behind it is one that was cut off; None where it is whole.
 
         A row with all its cells may be cut inside the last one. Quoted it would not be closed. Else it is in doubt
-        where a longer value of the column begins like it, digits being alike: an id with fewer of them, `8` where
+        where a longer value in the rows above begins like it, digits being alike: an id with fewer of them, `8` where
         there also is `8.5`. Files whose programs never end the last line stay readable, as their values are alike; and
         an empty cell says nothing wrong, at worst too little.
         """
@@ -200,7 +200,8 @@ class Table(Generic[C]):
         shape = _shape(cells[-1])
         if not self._last_is_read or self.records.ends_in_quote():
             return None
-        if shape and any(other != shape and other.startswith(shape) for other in self._shapes):
+        above = set(map(_shape, self._last_cells))
+        if shape and any(other != shape and other.startswith(shape) for other in above):
             return (
                 f"The file ends without a line break after {shown(cells[-1])}, and longer values stand above: the row"
                 " may be cut off. If it is whole, end it with a line break."
@@ -259,12 +260,13 @@ class _Records:
 
     def _physical(self, again: deque[str]) -> Iterator[str]:
         """Yield physical lines, first those of `again`; raise _Broken when a record's pass LONGEST_RECORD."""
-        lines, size = self._lines, 0
-        while line := again.popleft() if again else self._readline(LONGEST_RECORD + 1):
+        lines, readline, size = self._lines, self._readline, 0
+        while line := again.popleft() if again else readline(LONGEST_RECORD + 1):
             go_on()
-            if len(line) > LONGEST_RECORD:
+            length = len(line)
+            if length > LONGEST_RECORD:
                 self._pass_over_rest(line)
-            size = size + len(line) if lines else len(line)
+            size = size + length if lines else length
             lines.append(line)
             if size > LONGEST_RECORD:
                 raise _Broken(f"Longer than {LONGEST_RECORD:,} characters: is a quote not closed?")
@@ -341,16 +343,11 @@ def _with_points(cells: Cells, numbers: Collection[int]) -> None:
             cells[place] = cells[place].replace(",", ".")
 
 
-def _shape(cell: str) -> bytes:
+def _shape(cell: str) -> str:
     """Return the number at the end of a cell, or else the whole of it, its digits all alike."""
-    # Bytes are translated ten times as fast as text.
-    return _number_or_all(cell.strip().encode(errors="surrogatepass").translate(_ZEROS))
-
-
-@lru_cache(maxsize=4096)
-def _number_or_all(cell: bytes) -> bytes:
-    number = _LAST_NUMBER.search(cell)
-    return number[0] if number else cell
+    alike = cell.strip().translate(_ZEROS)
+    number = _LAST_NUMBER.search(alike)
+    return number[0] if number else alike
 
 
 def _bad_text(record: list[str]) -> str | None:

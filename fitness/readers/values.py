@@ -86,7 +86,7 @@ def local_instant(written: str, zone: ZoneInfo) -> datetime:
 
 def is_number(value: object) -> TypeGuard[int | float]:
     """Return whether a JSON value is a number; true and false are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def shown_json(value: object) -> str:

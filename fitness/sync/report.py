@@ -300,7 +300,7 @@ def parsed_of(
     """
     for record in chunk:
         report.found += problems_are_records or not isinstance(record, Problem)
-        if isinstance(record, ParsedRun | ParsedWorkout):
+        if isinstance(record, (ParsedRun, ParsedWorkout)):
             report.add_remark(record)
         if isinstance(record, kind):
             yield record

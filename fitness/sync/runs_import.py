@@ -66,15 +66,14 @@ def _without_unchanged(
 ) -> Sequence[ParsedRun]:
     """Count the runs that are here just as they are sent; return the others."""
     asked = ((run.unsaid, place) for place, run in enumerate(parsed) if run.points is None and run.original is None)
+    parts = [(unsaid, places) for unsaid, some in _by_unsaid(asked) for places in _in_parts(some)]
     found = [
         runs_import.find_unchanged(
-            {"place": places, **_columns([parsed[place] for place in places], source, worn.ids)},
-            sent=_fields_said(unsaid, sent),
+            _columns([parsed[place] for place in places], source, worn.ids), sent=_fields_said(unsaid, sent)
         )
-        for unsaid, some in _by_unsaid(asked)
-        for places in _in_parts(some)
+        for unsaid, places in parts
     ]
-    unchanged = {place for places in found for place in places()}
+    unchanged = {places[n - 1] for (_, places), numbers in zip(parts, found, strict=True) for n in numbers()}
     report.add_known(len(unchanged), ())
     return [run for place, run in enumerate(parsed) if place not in unchanged]
 
@@ -209,7 +208,7 @@ def _new_runs(parsed: Sequence[ParsedRun], source: str, shoe_ids: dict[str, str]
 def _columns(parsed: Sequence[ParsedRun], source: str, shoe_ids: dict[str, str]) -> dict[str, Sequence[Any]]:
     """Return the values of the runs as sent ones, by field: far less work than to put each run together."""
     of_parsed: dict[str, Sequence[Any]] = dict(zip(ParsedRun._fields, zip(*parsed, strict=True), strict=True))
-    columns = dict.fromkeys(names_of(SentRun, without=("place",)), (None,) * len(parsed))
+    columns = dict.fromkeys(names_of(SentRun), (None,) * len(parsed))
     columns |= {name: of_parsed[name] for name in ("id", *_COPIED)}
     columns["source"] = (source,) * len(parsed)
     columns["shoe_id"] = [shoe_ids.get(name) for name in of_parsed["shoe_name"]]
