@@ -140,15 +140,14 @@ def asking(service: Service, token: str, path: str) -> Callable[[], float]:
     return lambda: latencies(client, asked, 1)[0]
 
 
-def in_turn(rounds: int, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
-    """Measure one and the other in turn, A B A B …, after a round that does not count; return the two medians."""
-    one()
-    other()
-    pairs = [(one(), other()) for _ in range(rounds)]
-    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+def in_turn(rounds: int, *sides: Callable[[], float]) -> tuple[float, ...]:
+    """Measure the sides in turn, A B A B …, after a round that does not count; return their medians."""
+    for side in sides:
+        side()
+    return tuple(map(statistics.median, zip(*[[side() for side in sides] for _ in range(rounds)], strict=True)))
 
 
-def latencies_in_turn(bench: Bench, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, float]:
+def latencies_in_turn(bench: Bench, one: Callable[[], float], other: Callable[[], float]) -> tuple[float, ...]:
     """Measure two latencies in turn, for as long as a measure takes, or often enough where that is longer."""
     rounds = max(bench.rounds * TIMES, round(bench.seconds / (one() + other())))
     with processors_awake():
@@ -156,23 +155,29 @@ def latencies_in_turn(bench: Bench, one: Callable[[], float], other: Callable[[]
 
 
 def upload(bench: Bench) -> Iterator[Measure]:
-    """Rows a second of an upload end to end, against COPY of the same rows; and the memory that a worker takes."""
+    """Rows a second of an upload end to end, against COPY of the same rows, and of the same file once more.
+
+    Then the memory that a worker takes.
+    """
     file = bench.directory / "upload.csv"
     file.write_text(_export(bench.upload_rows))
-    users = iter(range(USER + 1, USER + 1 + 2 * (bench.rounds + 1)))
+    users = range(USER + 1, USER + 1 + 2 * (bench.rounds + 1))
+    uploading, again, copying = iter(users[::2]), iter(users[::2]), iter(users[1::2])
     idle = bench.large.memory_kib("VmRSS")
-    ours, reference = in_turn(
+    ours, unchanged, reference = in_turn(
         bench.rounds,
-        lambda: upload_file(bench.large, "mmf", file, next(users)),
-        lambda: _copy(bench.large, next(users)),
+        lambda: upload_file(bench.large, "mmf", file, next(uploading)),
+        lambda: upload_file(bench.large, "mmf", file, next(again)),
+        lambda: _copy(bench.large, next(copying)),
     )
     yield Measure(f"upload of {bench.upload_rows:,} rows", "rows/s", ours, reference, at_least=0.7)
+    yield Measure("the same file again ÷ the first time", "rows/s", unchanged, ours, at_least=3)
     peak = bench.large.memory_kib("VmHWM")
     yield Measure("memory above idle ÷ 150 MiB", "MiB", (peak - idle) / 1024, 150, at_most=1)
 
 
 def upload_file(service: Service, provider: str, file: Path, user_id: int, **form: str) -> float:
-    """Upload a provider's file to a user, and return the records a second that were new."""
+    """Upload a provider's file to a user, and return the records a second that were new, or as they were."""
     headers = {"Authorization": f"Bearer {service.token(user_id)}"}
     started = time.perf_counter()
     with file.open("rb") as stream:
@@ -184,7 +189,8 @@ def upload_file(service: Service, provider: str, file: Path, user_id: int, **for
             timeout=600,
         )
     taken = time.perf_counter() - started
-    return answer.raise_for_status().json()["created"] / taken
+    counts = answer.raise_for_status().json()
+    return (counts["created"] + counts["unchanged"]) / taken
 
 
 def _export(rows: int) -> str:
