@@ -32,6 +32,11 @@ def key_of_id(id: str | UUID) -> str:
     return f"workout:{id}" if isinstance(id, UUID) else id.replace("_", ":", 1)
 
 
+def key_of_run(id: LiteralString) -> LiteralString:
+    """Return the SQL of the key that the id of a run is, as `key_of_id` does."""
+    return "regexp_replace(" + id + ", '_', ':')"
+
+
 class Sent(NamedTuple):
     """An activity that a source sends: its id there, its keys, and what it is recognised by.
 

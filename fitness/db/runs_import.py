@@ -9,7 +9,7 @@ from typing import Any, LiteralString, NamedTuple
 from psycopg.types.json import Jsonb
 
 from fitness.db import connection, shoes
-from fitness.db.activity_keys import is_made
+from fitness.db.activity_keys import is_made, key_of_run
 from fitness.db.best_sources import GUESSED, PLAIN_GUESSES
 from fitness.db.connection import execute, fetch_all, fetch_later, fetch_packed
 from fitness.db.fields import arrays, filled, listed, names_of, of_columns, unnested
@@ -182,9 +182,8 @@ def know(known: Mapping[str, Collection[str]], *, changeset_id: int) -> None:
 
 @dataclass
 class SentRun(NewRun):
-    """A run that a source sends, as a new one: the key that its id is, and its other keys."""
+    """A run that a source sends, as a new one, with its keys beside the one that its id is."""
 
-    own_key: str = ""
     keys: list[str] | None = None
 
 
@@ -197,7 +196,7 @@ def find_unchanged(columns: Mapping[str, Sequence[Any]], *, sent: Collection[str
     work than to look for what the runs may be, and to compare each field.
     """
     said = _in_order(sent)
-    values = filled(of_columns(SentRun, ("id", "own_key", "keys", "guessed", *said), columns))
+    values = filled(of_columns(SentRun, ("id", "keys", "guessed", *said), columns))
     plain = {"plain": Jsonb(PLAIN_GUESSES)} if "guessed" in values else {}
     places = fetch_later(int, _find_unchanged(tuple(values), said), **values, **plain)
     connection.start()
@@ -212,6 +211,7 @@ def _find_unchanged(given: tuple[LiteralString, ...], sent: tuple[LiteralString,
         said=_provider_values(sent, given),
         known=listed(sent, "'{}'"),
         guesses_nothing_new=_GUESSES_NOTHING_NEW if "guessed" in given else "true",
+        own_key=key_of_run("new.id"),
         keys="new.keys" if "keys" in given else "NULL",
         stands=stands("k"),
         is_made=is_made(RUNS, "r"),
@@ -241,12 +241,12 @@ _FIND_UNCHANGED: LiteralString = """
         SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.run_id = new.id
       )
       AND NOT EXISTS (
-        SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.key = new.own_key
+        SELECT FROM activity_sources AS a WHERE a.user_id = %(user_id)s AND a.key = {own_key}
       )
       AND NOT EXISTS (
         SELECT
         FROM activity_keys AS k
-        WHERE k.user_id = %(user_id)s AND k.key = new.own_key AND k.run_id IS DISTINCT FROM new.id
+        WHERE k.user_id = %(user_id)s AND k.key = {own_key} AND k.run_id IS DISTINCT FROM new.id
       )
       AND NOT EXISTS (
         SELECT

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 
-from fitness.db.activity_keys import JOINED_RUNS, JOINED_WORKOUTS, Kind
+from fitness.db.activity_keys import JOINED_RUNS, JOINED_WORKOUTS, Kind, key_of_run
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.history.standing import stands
 from fitness.db.history.versioned import Versioned
@@ -25,7 +25,7 @@ class Wanted:
 
 
 _OWN_KEYS: dict[LiteralString, LiteralString] = {
-    "runs": "replace(r.id, '_', ':')",
+    "runs": key_of_run("r.id"),
     "workouts": "lower(r.source) || ':' || r.external_id",
 }
 """The SQL of the key that a record has by itself."""

@@ -214,7 +214,6 @@ def _columns(parsed: Sequence[ParsedRun], source: str, shoe_ids: dict[str, str])
     columns["shoe_id"] = [shoe_ids.get(name) for name in of_parsed["shoe_name"]]
     columns["points_id"] = [points and points.id for points in of_parsed["points"]]
     columns["time_zone"] = [zone and zone.stored() for zone in of_parsed["time_zone"]]
-    columns["own_key"] = list(map(key_of_id, columns["id"]))
     columns["keys"] = [list(keys) or None for keys in of_parsed["keys"]]
     columns["guessed"] = _guessed(of_parsed["unsaid"], columns)
     return columns
