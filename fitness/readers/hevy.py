@@ -459,10 +459,10 @@ def _times(start_time: str, end_time: str, time_zone: ZoneInfo) -> tuple[datetim
 
 def _local(written: str, time_zone: ZoneInfo) -> datetime:
     """Return a time to the minute, in the zone that it names itself or else in the given one."""
-    found = times.time(written)
+    found = times.time(written, time_zone)
     if found is None:
         raise BadValue(f"{shown(written)} is not a time like “29 Oct 2025, 17:31” from {FIRST_YEAR} to {LAST_YEAR}.")
-    return found.replace(second=0, tzinfo=found.tzinfo or time_zone)
+    return found.replace(second=0)
 
 
 READER = Reader(

@@ -328,21 +328,22 @@ def _unsaid_of_workout(unsaid: frozenset[str], says_sport: bool) -> frozenset[st
     return frozenset(_AS_WORKOUT[field] for field in unsaid if field in _AS_WORKOUT) - {"sport" if says_sport else ""}
 
 
-@lru_cache(maxsize=64)
-def _without(*fields: str) -> frozenset[str]:
-    # The file does not tell a treadmill from a road, rounds heart rates, and names no zone.
-    return frozenset({"type", "avg_heart_rate", "time_zone", *fields})
-
-
 def _unsaid(cells: list[str], columns: _Columns) -> frozenset[str]:
     """Return the fields of which a row does not say what the API does, but less, or nothing."""
     absent = len(cells) - 1
-    missing = [field for field in ("name", "gear", "description") if getattr(columns, field) == absent]
-    names = {"gear": "shoe_name", "description": "notes"}
-    poorer = [names.get(field, field) for field in missing]
-    poorer += ["duration"] * (not cells[columns.moving].strip())
-    poorer += ["distance"] * (not columns.metres and not cells[columns.distance].strip())
-    return _without(*poorer)
+    return _poorer(
+        name=columns.name == absent,
+        shoe_name=columns.gear == absent,
+        notes=columns.description == absent,
+        duration=not cells[columns.moving].strip(),
+        distance=not columns.metres and not cells[columns.distance].strip(),
+    )
+
+
+@lru_cache(maxsize=64)
+def _poorer(**fields: bool) -> frozenset[str]:
+    # The file does not tell a treadmill from a road, rounds heart rates, and names no zone.
+    return frozenset({"type", "avg_heart_rate", "time_zone", *filter(fields.__getitem__, fields)})
 
 
 @lru_cache(maxsize=256)
@@ -363,13 +364,13 @@ def _run_type(kind: str, known: bool) -> RunType | None:
 
 def _instant(written: str) -> datetime:
     """Return a date as the site writes it in one of several languages, which is UTC where it does not say otherwise."""
-    found = times.time(written)
+    found = times.time(written, UTC)
     if found is None:
         raise BadValue(
             f"Activity Date: {shown(written)} is not a date like “Nov 2, 2025, 12:05:31 PM”"
             f" from {FIRST_YEAR} to {LAST_YEAR}."
         )
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    return found.astimezone(UTC)
 
 
 SLOWEST, FASTEST = 0.3, 12.0
@@ -461,17 +462,24 @@ def _elapsed(cells: list[str], columns: _Columns) -> list[str]:
 
 def _seconds(written: str) -> float | None:
     """Return the seconds in a cell that is only compared with another; None where it is empty or cannot be read."""
-    with suppress(BadValue):
+    if not written:
+        return None
+    try:
         return _plain_number(written, "Elapsed Time", LONGEST_SECONDS, "seconds")
-    return None
+    except BadValue:
+        return None
 
 
 def _heart_rate(cells: list[str], columns: _Columns) -> tuple[float | None, str | None]:
     """Return the average heart rate, and a remark where it stands in the place of the highest."""
-    average, highest = _rate(cells[columns.heart_rate], "Average Heart Rate"), None
-    with suppress(BadValue):
+    average = _rate(cells[columns.heart_rate], "Average Heart Rate")
+    if average is None:
+        return None, None
+    try:
         highest = _rate(cells[columns.max_heart_rate], "Max Heart Rate")
-    if average is None or highest is None or average <= highest + 1:
+    except BadValue:
+        highest = None
+    if highest is None or average <= highest + 1:
         return average, None
     return highest, "Average and Max Heart Rate stand in each other's place."
 

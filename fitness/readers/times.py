@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from fitness.ranges import FIRST_YEAR, LAST_YEAR
 
@@ -55,8 +55,8 @@ def day(written: str) -> date | None:
         return None
 
 
-def time(written: str) -> datetime | None:
-    """Return a day with a time of day, or None for what is none. It is aware where the text itself names an offset."""
+def time(written: str, zone: tzinfo | None = None) -> datetime | None:
+    """Return a day with a time of day, or None for what is none. It is in the zone unless the text names an offset."""
     found = _match(_TIME_FORMS, written)
     if found is None:
         return None
@@ -64,15 +64,20 @@ def time(written: str) -> datetime | None:
     if half:
         hour = hour % 12 + 12 * (half == "p") if 1 <= hour <= 12 else 24
     try:
-        of_day = datetime.combine(_date(found), datetime.min.time(), _offset(found["zone"]))
-        return of_day.replace(hour=hour, minute=int(found["minute"]), second=int(found["second"] or 0))
+        of_day, minute, second = _date(found), int(found["minute"]), int(found["second"] or 0)
+        zone = _offset(found["zone"]) or zone
+        return datetime(of_day.year, of_day.month, of_day.day, hour, minute, second, tzinfo=zone)
     except ValueError:  # no such month, day, hour or offset
         return None
 
 
 def _match(forms: list[re.Pattern[str]], written: str) -> re.Match[str] | None:
-    one_spaced = " ".join(unicodedata.normalize("NFC", written).split())  # some write a narrow blank before PM
-    return next(filter(None, (form.fullmatch(one_spaced) for form in forms)), None)
+    composed = written if written.isascii() else unicodedata.normalize("NFC", written)
+    one_spaced = " ".join(composed.split())  # some write a narrow blank before PM
+    for form in forms:
+        if found := form.fullmatch(one_spaced):
+            return found
+    return None
 
 
 def _date(found: re.Match[str]) -> date:

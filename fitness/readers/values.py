@@ -78,10 +78,10 @@ def instant(value: object, name: str) -> datetime | None:
 
 def local_instant(written: str, zone: ZoneInfo) -> datetime:
     """Parse a day with a time of day, which is local in the zone unless it names an offset."""
-    found = times.time(written)
+    found = times.time(written, zone)
     if found is None:
         raise BadValue(f"Date: {shown(written)} is not a time like 2025-10-29 17:31:48.")
-    return found if found.tzinfo else found.replace(tzinfo=zone)
+    return found
 
 
 def is_number(value: object) -> TypeGuard[int | float]:

@@ -8,7 +8,7 @@ What is less alike is only suggested as a duplicate, see `fitness.db.duplicates`
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from fitness.db import activity_keys, activity_sources, joined_records, workouts_import
 from fitness.db.activity_keys import FILE, Candidate, Kind, NewKey, Sent, key_of_id
@@ -120,6 +120,12 @@ def _source_key(parsed: ParsedRun | ParsedWorkout, source: str) -> str:
     return key_of_id(parsed.id)
 
 
+def further_keys(id: str | UUID, keys: Collection[str]) -> list[str]:
+    """Return the keys beside the one that the id of a record is: that one leads there anyway."""
+    own = key_of_id(id)
+    return [key for key in keys if key != own]
+
+
 def find_matches(kind: Kind, sent: Sequence[Sent], source: str) -> Callable[[], dict[int, Match]]:
     """Let the database look for the sent activities; return what waits for {place: match} of those that are here."""
     if any(key.startswith(FILE) for one in sent for key in one.keys):
@@ -228,7 +234,7 @@ def add_keys_of_own(kind: Kind, parsed: Iterable[ParsedRun | ParsedWorkout], *, 
 
     Keys alone change nothing that anybody sees: if the changeset ends without changes, they go with it.
     """
-    keys = [NewKey(key, one.id) for one in parsed for key in one.keys]
+    keys = [NewKey(key, one.id) for one in parsed for key in further_keys(one.id, one.keys)]
     if keys:
         with uncounted():
             activity_keys.add_keys(kind.of, keys, changeset_id=changeset_id)

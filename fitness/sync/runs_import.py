@@ -100,11 +100,12 @@ def _load_round(
     packed = runs_import.pack(made.values()) if mostly_new else None
     own, joined = joining.sort(parsed, matches())
     provider_deletes.found_again(RUNS, [match.id for _, match in (*own, *joined) if match])
-    known = iter(_new_runs([run for run, match in own if match], source, worn.ids))
-    new = [next(known) if match else made[run.id] for run, match in own]
+    again = iter(_new_runs([run for run, match in own if match], source, worn.ids))
+    new = [next(again) if match else made[run.id] for run, match in own]
     _load_own(own, new, worn, report, stored, source=source, sent=sent, packed=packed)
-    said = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, sent)} for run, match in own if match}
-    runs_import.know({run_id: fields for run_id, fields in said.items() if fields}, changeset_id=worn.changeset_id)
+    known = {run.id: {*match.guessed} & {*_fields_said(run.unsaid, sent)} for run, match in own if match}
+    known = {run_id: fields for run_id, fields in known.items() if fields}
+    runs_import.know(known, changeset_id=worn.changeset_id)
     if joined:
         store_measured([(match.id, run) for run, match in joined], stored())
         said = [
@@ -214,7 +215,10 @@ def _columns(parsed: Sequence[ParsedRun], source: str, shoe_ids: dict[str, str])
     columns["shoe_id"] = [shoe_ids.get(name) for name in of_parsed["shoe_name"]]
     columns["points_id"] = [points and points.id for points in of_parsed["points"]]
     columns["time_zone"] = [zone and zone.stored() for zone in of_parsed["time_zone"]]
-    columns["keys"] = [list(keys) or None for keys in of_parsed["keys"]]
+    columns["keys"] = [
+        (keys and joining.further_keys(id, keys)) or None
+        for id, keys in zip(of_parsed["id"], of_parsed["keys"], strict=True)
+    ]
     columns["guessed"] = _guessed(of_parsed["unsaid"], columns)
     return columns
 
