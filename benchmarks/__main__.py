@@ -24,6 +24,7 @@ from benchmarks.metrics import metric_measures
 from benchmarks.service import serving
 from benchmarks.sync import sync_measures
 from benchmarks.trips import trip_measures
+from benchmarks.uploads import upload_measures
 from benchmarks.workouts import workout_measures
 from fitness.server.postgres import throwaway_postgres
 
@@ -63,6 +64,7 @@ def main(quick: bool, huge: bool) -> None:
         )
         every = chain(
             run_measures(bench),
+            upload_measures(bench),
             trip_measures(bench),
             activity_measures(bench),
             bulk_measures(bench),

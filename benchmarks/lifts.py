@@ -11,8 +11,9 @@ import psycopg
 from psycopg import sql
 
 from benchmarks.database import fill_users, make_database
-from benchmarks.measures import Bench, Measure, in_turn, upload_file
+from benchmarks.measures import Bench, Measure, in_turn
 from benchmarks.service import Service, serving
+from benchmarks.uploads import upload_file
 
 EXERCISES_OF_A_WORKOUT = 5
 SETS_OF_AN_EXERCISE = 4

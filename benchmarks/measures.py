@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, LiteralString
 
 import httpx
 import psycopg
@@ -22,7 +21,6 @@ DEEP_USER = 1
 PAGE = "/v1/runs?limit=50"
 TIMES = 10
 """How often a round asks at least for what is measured one by one."""
-MONTHS = ("Jan.", "Feb.", "March", "April", "May", "June", "July", "Aug.", "Sept.", "Oct.", "Nov.", "Dec.")
 
 
 @dataclass(frozen=True)
@@ -154,123 +152,6 @@ def latencies_in_turn(bench: Bench, one: Callable[[], float], other: Callable[[]
         return in_turn(rounds, one, other)
 
 
-def upload(bench: Bench) -> Iterator[Measure]:
-    """Rows a second of an upload end to end, against COPY of the same rows, and of the same file once more.
-
-    Then the memory that a worker takes.
-    """
-    file = bench.directory / "upload.csv"
-    file.write_text(_export(bench.upload_rows))
-    users = range(USER + 1, USER + 1 + 2 * (bench.rounds + 1))
-    uploading, again, copying = iter(users[::2]), iter(users[::2]), iter(users[1::2])
-    idle = bench.large.memory_kib("VmRSS")
-    ours, unchanged, reference = in_turn(
-        bench.rounds,
-        lambda: upload_file(bench.large, "mmf", file, next(uploading)),
-        lambda: upload_file(bench.large, "mmf", file, next(again)),
-        lambda: _copy(bench.large, next(copying)),
-    )
-    yield Measure(f"upload of {bench.upload_rows:,} rows", "rows/s", ours, reference, at_least=0.7)
-    yield Measure("the same file again ÷ the first time", "rows/s", unchanged, ours, at_least=3)
-    peak = bench.large.memory_kib("VmHWM")
-    yield Measure("memory above idle ÷ 150 MiB", "MiB", (peak - idle) / 1024, 150, at_most=1)
-
-
-def upload_file(service: Service, provider: str, file: Path, user_id: int, **form: str) -> float:
-    """Upload a provider's file to a user, and return the records a second that were new, or as they were."""
-    headers = {"Authorization": f"Bearer {service.token(user_id)}"}
-    started = time.perf_counter()
-    with file.open("rb") as stream:
-        answer = httpx.post(
-            f"{service.url}/v1/{provider}/upload-csv",
-            headers=headers,
-            files={"file": stream},
-            data=form,
-            timeout=600,
-        )
-    taken = time.perf_counter() - started
-    counts = answer.raise_for_status().json()
-    return (counts["created"] + counts["unchanged"]) / taken
-
-
-def _export(rows: int) -> str:
-    """Return a MapMyFitness export with a dozen shoes."""
-    lines = [
-        "Date Submitted,Workout Date,Activity Type,Calories Burned (kCal),Distance (mi),Workout Time (seconds),"
-        "Avg Pace (min/mi),Max Pace (min/mi),Avg Speed (mi/h),Max Speed (mi/h),Avg Heart Rate,Steps,Notes,Source,Link"
-    ]
-    for n in range(rows):
-        day = f'"{MONTHS[n % 12]} {n % 28 + 1}, {2000 + n % 25}"'
-        miles, seconds = 3 + n % 90 / 10, 1500 + n % 4000
-        pace, speed = seconds / 60 / miles, miles / seconds * 3600
-        lines.append(
-            f"{day},{day},Run,402,{miles},{seconds},{pace},{pace},{speed},{speed},{130 + n % 40},5011,"
-            f"Windy. Shoes: Brooks Ghost {n % 12},MapMyRun,http://www.mapmyfitness.com/workout/{8_000_000_000 + n}"
-        )
-    return "\n".join(lines) + "\n"
-
-
-COPIED: dict[LiteralString, LiteralString] = {
-    "runs": "id, datetime_utc, type, distance, duration, source, avg_heart_rate, shoe_id, name, notes",
-    "runs_history": """
-        run_id, version_number, change_type, datetime_utc, type, distance, duration, source, avg_heart_rate, shoe_id,
-        name, notes, changed_by, changeset_id
-    """,
-}
-
-
-def _copy(service: Service, user_id: int) -> float:
-    """COPY what the last upload stored to another user, who has its shoes and changeset; return rows a second."""
-    with psycopg.connect(service.database_url) as connection:
-        newest = connection.execute("SELECT user_id, changeset_id FROM changesets ORDER BY created_at DESC").fetchone()
-        assert newest is not None
-        params = {"user_id": user_id, "of": newest[0], "changeset_id": newest[1]}
-        # The shoes and the changeset that the rows refer to.
-        for statement in (
-            """
-            INSERT INTO shoes (user_id, id, name)
-            SELECT %(user_id)s, id, name
-            FROM shoes
-            WHERE user_id = %(of)s
-            ON CONFLICT DO NOTHING
-            """,
-            """
-            INSERT INTO changesets (user_id, changeset_id, kind, created_at)
-            SELECT %(user_id)s, changeset_id, kind, created_at - interval '1 day'
-            FROM changesets
-            WHERE user_id = %(of)s
-              AND changeset_id = %(changeset_id)s
-            """,
-        ):
-            connection.execute(statement, params)
-        texts = {table: _copied(connection, table, params) for table in COPIED}
-        connection.commit()
-        started = time.perf_counter()
-        for table, columns in COPIED.items():
-            with connection.cursor().copy(f"COPY {table} (user_id, {columns}) FROM STDIN") as copy:
-                copy.write(texts[table])
-        connection.commit()
-        taken = time.perf_counter() - started
-    return texts["runs"].count(b"\n") / taken
-
-
-def _copied(connection: psycopg.Connection, table: LiteralString, params: dict[str, Any]) -> bytes:
-    """Return the rows of a table that the newest changeset made, as COPY writes them, as another user's."""
-    key: LiteralString = "id" if table == "runs" else "run_id"
-    query: LiteralString = f"""
-        COPY (
-            SELECT %(user_id)s::bigint, {COPIED[table]}
-            FROM {table}
-            WHERE user_id = %(of)s
-              AND {key} IN (
-                SELECT run_id FROM runs_history WHERE user_id = %(of)s AND changeset_id = %(changeset_id)s
-            )
-        ) TO STDOUT
-    """
-    with psycopg.ClientCursor(connection).copy(query, params) as copy:
-        return b"".join(bytes(block) for block in copy)
-
-
 def page_by_size(bench: Bench) -> Measure:
     """Latency of a page of 50 in the large database, against the same page in the small one."""
     return _pages(
@@ -309,4 +190,3 @@ def run_measures(bench: Bench) -> Iterator[Measure]:
     yield newest_runs(bench)
     yield page_by_size(bench)
     yield page_by_depth(bench)
-    yield from upload(bench)

@@ -1,28 +1,20 @@
 """The measure of syncs: a first sync with a Strava that answers at once, against the same activities in a file."""
 
-import csv
 import time
 from collections.abc import Iterator, Mapping
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
 
-from benchmarks.measures import Bench, Measure, in_turn, upload_file
+from benchmarks.measures import Bench, Measure, in_turn
 from benchmarks.service import Service, serving
+from benchmarks.uploads import upload_file, write_strava_export
 from tests.standins.server import Answer, json_answer
 from tests.standins.strava import MOST_PER_PAGE, StravaStandIn, make_activity
 
 ACTIVITIES = 10_000
 FIRST_USER = 20
 """Those before it have runs of other measures."""
-
-HEADING = [
-    *("Activity ID", "Activity Date", "Activity Name", "Activity Type", "Activity Description", "Elapsed Time"),
-    *("Distance", "Max Heart Rate", "Relative Effort", "Commute", "Activity Private Note", "Activity Gear", "Filename"),
-    *("Athlete Weight", "Bike Weight", "Elapsed Time", "Moving Time", "Distance"),
-]
 
 
 class ReadyStrava(StravaStandIn):
@@ -44,7 +36,7 @@ def sync_measures(bench: Bench) -> Iterator[Measure]:
     """Rows a second of a first sync end to end, against the upload of an export of the same activities."""
     activities = [make_activity(number) for number in range(ACTIVITIES)]
     file = bench.directory / "activities.csv"
-    _export(file, activities)
+    write_strava_export(file, activities)
     users = iter(range(FIRST_USER, FIRST_USER + 2 * (bench.rounds + 1)))
     with ReadyStrava(activities) as strava:
         settings = {f"STRAVA_{name.upper()}": address for name, address in strava.addresses.items()}
@@ -68,16 +60,3 @@ def _sync(service: Service, user_id: int) -> float:
         started = time.perf_counter()
         report = client.post("/strava/sync").raise_for_status().json()
         return report["created"] / (time.perf_counter() - started)
-
-
-def _export(file: Path, activities: list[dict[str, Any]]) -> None:
-    """Write activities as Strava's export has them."""
-    with file.open("w", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(HEADING)
-        for one in activities:
-            start = datetime.fromisoformat(one["start_date"])
-            said = one["id"], f"{start:%b} {start.day}, {start:%Y, %I:%M:%S %p}", one["name"], "Run", ""
-            shown = one["elapsed_time"], f"{one['distance'] / 1000:.2f}", "", "", "false", "", "", "", "", ""
-            measured = float(one["elapsed_time"]), float(one["moving_time"]), float(one["distance"])
-            writer.writerow([*said, *shown, *measured])
