@@ -151,6 +151,30 @@ def test_an_import_into_a_full_log_compares_each_workout_with_few(client, owner,
     assert slow == []
 
 
+def test_an_import_of_known_runs_looks_each_of_them_up(client, owner, loaded, statements_of):
+    heading = "Activity ID,Activity Date,Activity Name,Activity Type,Elapsed Time,Distance,Activity Gear,Filename"
+    days = [NOON + timedelta(days=n, minutes=7) for n in range(RUNS)]
+    rows = [
+        f'{n},"{day:%b %d, %Y, %I:%M:%S %p}",Run,Run,1500,5,Ghost,activities/9{n}.gpx' for n, day in enumerate(days, 1)
+    ]
+
+    def upload() -> Any:
+        data = {"file": (io.BytesIO("\n".join([heading, *rows, ""]).encode()), "activities.csv")}
+        return client.post("/v1/strava/upload-csv", data=data, headers=loaded.headers)
+
+    assert upload().json["created"] == RUNS
+    asked = [(query, params) for query, params in statements_of(upload) if "ids" not in params and "id" in params]
+
+    many = [
+        (node["Node Type"], node.get("Relation Name"), rows_of(node))
+        for query, params in asked
+        for node in nodes(explained(owner, loaded.user_id, query, params, None))
+        if rows_of(node) > 4 * len(params["id"])
+    ]
+    assert sum(len(params["id"]) for _, params in asked) == RUNS
+    assert many == []
+
+
 @pytest.mark.parametrize("part", [10, 1], ids=["a tenth changed since", "all changed since"])
 def test_reports_as_of_an_instant_read_each_row_a_few_times(owner, reading_much, loaded, part):
     (instant,) = owner.execute("SELECT clock_timestamp()").fetchone()
