@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from fitness.db.connection import execute, execute_later, fetch_later, fetch_one, start
 from fitness.db.history.deletions import deleted_by
 from fitness.db.history.duplicates import is_different
@@ -343,9 +345,16 @@ _TAKE_OVER: LiteralString = (
     UPDATE activity_keys AS k
     SET {other} = NULL, {key} = new.id, reason = new.reason, source_key = new.source_key,
         changeset_id = new.changeset_id
-    FROM ("""
+    FROM (
+        SELECT new.*
+        FROM ("""
     + _NEW
-    + """OFFSET 0) AS new
+    + """) AS new
+        CROSS JOIN LATERAL (
+            SELECT FROM activity_keys AS k WHERE k.user_id = %(user_id)s AND k.key = new.key AND NOT {stands} LIMIT 1
+        ) AS former
+        OFFSET 0
+    ) AS new
     WHERE k.user_id = %(user_id)s AND k.key = new.key AND NOT {stands}
     RETURNING k.key
     """
@@ -360,15 +369,14 @@ def assign_keys(kind: Versioned[Any, Any], sources: Mapping[Any, str]) -> None:
             kind.sql(
                 """
                 UPDATE activity_keys AS k
-                SET source_key = t.source_key
-                FROM unnest(%(ids)s::{id_type}[], %(keys)s::text[]) AS t (id, source_key)
+                SET source_key = %(keys)s::jsonb ->> k.{key}::text
                 WHERE k.user_id = %(user_id)s
-                  AND k.{key} = t.id
+                  AND k.{key} = ANY(%(ids)s::{id_type}[])
                   AND k.source_key IS NULL
                 """
             ),
             ids=list(sources),
-            keys=list(sources.values()),
+            keys=Jsonb({str(id): key for id, key in sources.items()}),
         )
 
 

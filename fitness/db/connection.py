@@ -281,6 +281,15 @@ def start() -> None:
         bound.wire.start()
 
 
+def forget_plans() -> None:
+    """Let statements be planned anew, with the next message: since they were, their tables have grown.
+
+    A plan that was made while a table was empty, and its statistics said so, would read all of it for each row.
+    """
+    with uncounted():
+        execute_later("DISCARD PLANS")
+
+
 def store_late(query: Query, version: Late, **params: Any) -> None:
     """Store a version by a statement that nobody waits for, and give it a place in the feed of changes; see `Late`."""
     _queue(query, params)

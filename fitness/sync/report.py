@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import TypeVar
 
-from fitness.db.connection import discard
+from fitness.db.connection import discard, forget_plans
 from fitness.db.history import changesets
 from fitness.db.history.merges import Merge
 from fitness.db.history.records import PREVIEW, ChangedRecord, list_records
@@ -27,6 +27,8 @@ COUNTS = (
 
 CHUNK_BYTES = 8 * 1024 * 1024
 """What the files and points of the records that are stored at once may have: three lists are in memory."""
+PLANNED_ANEW = 4
+"""How many times as many lists there must be before statements are planned anew, after the second one."""
 FIRST_RECORDS = 1000
 """How many records of a file are read while those of the file before are stored."""
 MOST_PROBLEMS = 1000
@@ -250,7 +252,8 @@ def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
     """Yield the records in lists of `size`; while one is stored, a thread reads the next two from the file.
 
     With one ahead, the thread would have nothing to do while the database is waited for. A list ends before `size`
-    where the files and points that come with its records have CHUNK_BYTES.
+    where the files and points that come with its records have CHUNK_BYTES. Whoever stores them does so in the bound
+    transaction, whose statements are planned anew for the second list, the eighth, and so on.
     """
     remaining = iter(records)
     chunk, more = _take(remaining, size)
@@ -266,10 +269,15 @@ def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
 
         following = deque([read(), read()])
         try:
+            number, planned_at = 1, 2
             while chunk:
+                if number == planned_at:
+                    forget_plans()
+                    planned_at *= PLANNED_ANEW
                 yield chunk
                 chunk, _ = following.popleft().result()
                 following.append(read())
+                number += 1
         finally:
             reading.shutdown(wait=False, cancel_futures=True)
 
