@@ -14,7 +14,7 @@ from typing import Any, LiteralString, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from fitness.db import activity_keys, stored_once
+from fitness.db import activity_keys, merged_records, stored_once
 from fitness.db.activity_keys import key_of_id
 from fitness.db.best_sources import FILES, GUESSED, KEYS, Source, combined_session, with_guesses
 from fitness.db.connection import fetch_all, fetch_one, note_growth
@@ -213,8 +213,11 @@ def get_size() -> int:
     return stored_once.total_size("activity_sources", _Counted)
 
 
-def list_sources(kind: Kind, ids: Collection[Any]) -> dict[Any, dict[str, Source]]:
-    """Return {record id: {key: source}} of records that several sources have."""
+def list_sources(kind: Kind, ids: Collection[Any], *, reverted_too: bool = False) -> dict[Any, dict[str, Source]]:
+    """Return {record id: {key: source}} of records that several sources have, in the order in which they came.
+
+    Those that were reverted are left out, unless `reverted_too`.
+    """
     rows = fetch_all(
         tuple,
         kind.sql(
@@ -228,9 +231,9 @@ def list_sources(kind: Kind, ids: Collection[Any]) -> dict[Any, dict[str, Source
                 OFFSET 0
             ) AS a
             WHERE {stands}
-            ORDER BY a.key, a.changeset_id
+            ORDER BY a.changeset_id, a.key
             """,
-            stands=stands("a"),
+            stands="true" if reverted_too else stands("a"),
         ),
         ids=list(ids),
     )
@@ -238,6 +241,27 @@ def list_sources(kind: Kind, ids: Collection[Any]) -> dict[Any, dict[str, Source
     for id, key, name, values in rows:
         found[id].setdefault(key, Source(key, name)).add(values)
     return found
+
+
+def list_makers(kind: Kind, made_of: Mapping[Any, str]) -> dict[Any, dict[str, Source]]:
+    """Return {record id: {key: source}}, like `list_sources`, of the one that each was made of, though it is reverted.
+
+    `made_of` has the names of these sources.
+    """
+    sources = list_sources(kind, made_of, reverted_too=True) if made_of else {}
+    keys = {
+        id: find_maker({key: one.name for key, one in some.items()}, made_of[id], id) for id, some in sources.items()
+    }
+    return {id: {key: sources[id][key]} for id, key in keys.items() if key}
+
+
+def find_maker(names: Mapping[str, str], source: str, id: Any) -> str | None:
+    """Return the key of the source that a record was made of: the one of its id, or else the first one of its name.
+
+    `names` are those of the sources by their keys, in the order in which they came.
+    """
+    own_key = key_of_id(id)
+    return own_key if own_key in names else next((key for key, name in names.items() if name == source), None)
 
 
 def find_source_of_file(kind: Kind, id: Any, file_key: str) -> Source | None:
@@ -288,29 +312,46 @@ class News:
 def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) -> News:
     """Store what sources say of records, as far as it is new; what one says twice counts the first time."""
     before = list_sources(kind, {id for id, _ in sent})
+    new = [
+        (id, source, source.values, None)
+        if (known := before.get(id, {}).get(source.key)) is None
+        else (id, source, _news(source.values, known.values), known)
+        for id, source in {source.key: (id, source) for id, source in reversed(sent)}.values()
+    ]
+    _forget_merged(kind, [(news, known.values) for _, _, news, known in new if known])
     changed: dict[Any, set[str]] = defaultdict(set)
     said: list[_Said] = []
-    for id, source in {source.key: (id, source) for id, source in reversed(sent)}.values():
-        known = before.get(id, {}).get(source.key)
-        news = _news(source.values, known.values) if known else source.values
-        if news:
-            said.append(_Said(id, source.key, changeset_id, source.name, news))
+    for id, source, news, known in new:
         if known:
             changed[id] |= news.keys()
+        if news and KEYS in source.values:
+            news = {**news, KEYS: source.values[KEYS]}
+        if news:
+            said.append(_Said(id, source.key, changeset_id, source.name, news))
     _store(kind, said)
     return News({one.key for one in said}, changed)
 
 
 def _news(said: Json, known: Json) -> dict[str, Any]:
-    """Return what a source says that it has not said before; keys alone are nothing."""
+    """Return what a source says that it has not said before; keys are nothing of it."""
     values = {name: value for name, value in said.items() if name != KEYS}
     if known.get(SESSION) and said.get(SESSION):
         values[SESSION] = combined_session([said[SESSION], known[SESSION]])
     guessed = known.get(GUESSED, {})
     if with_guesses(guessed, said.get(GUESSED, {})) == guessed:
         values.pop(GUESSED, None)
-    news = {name: value for name, value in values.items() if name not in known or differ(name, value, known[name])}
-    return {**news, KEYS: said[KEYS]} if news and KEYS in said else news
+    return {name: value for name, value in values.items() if name not in known or differ(name, value, known[name])}
+
+
+def _forget_merged(kind: Kind, pairs: Iterable[tuple[dict[str, Any], Json]]) -> None:
+    """Leave a shoe or exercises out of news if what was known of them leads to the same: they were merged since."""
+    name = merged_records.NAMING[kind]
+    named = [(news, known) for news, known in pairs if news.get(name) and known.get(name)]
+    before = [{name: known[name]} for _, known in named]
+    merged_records.follow(kind, before)
+    for (news, _), one in zip(named, before, strict=True):
+        if not differ(name, news[name], one[name]):
+            del news[name]
 
 
 def differ(name: str, one: Any, other: Any, *, exactly: bool = False) -> bool:

@@ -9,14 +9,13 @@ from typing import Any, LiteralString, NamedTuple
 
 from fitness.db import (
     activity_sources,
-    exercise_names,
+    merged_records,
     runs_import,
     separations,
     shoes,
-    workout_parts,
     workouts_import,
 )
-from fitness.db.activity_sources import Json, Kind, differ
+from fitness.db.activity_sources import BY_HAND, Json, Kind, differ
 from fitness.db.best_sources import Source, combined
 from fitness.db.connection import execute, fetch_all
 from fitness.db.history import reverts
@@ -70,15 +69,19 @@ def compare(
     """Lock the undeleted records, and compare each with what its sources say together.
 
     A field that a person edited stays; it is a conflict if one of the sources changed what it says of it. What a person
-    entered where no source had said anything is the person's. Records that a person made may have no source any more.
-    Those that were made `anew` take over all that is said.
+    entered where no source had said anything is the person's. Those that were made `anew` take over all that is said.
+    Where no source stands any more, the source counts that the record was made of, as an edit has kept what it brought;
+    a record that a person made has none.
     """
     rows: list[dict[str, Any]] = fetch_all(dict, kind.sql(_LOCKED), ids=sorted(ids)) if ids else []
-    sources = activity_sources.list_sources(kind, [row["id"] for row in rows])
-    rows = [row for row in rows if row["id"] in sources or row["yours"]["source"] == activity_sources.BY_HAND]
+    made_of = {row["id"]: row["yours"]["source"] for row in rows}
+    sources = activity_sources.list_sources(kind, list(made_of))
+    unsaid = {id: source for id, source in made_of.items() if id not in sources and source != BY_HAND}
+    sources |= activity_sources.list_makers(kind, unsaid)
+    rows = [row for row in rows if row["id"] in sources or made_of[row["id"]] == BY_HAND]
     yours = _yours(kind, rows)
     best = {row["id"]: _best(kind, sources.get(row["id"], {}).values()) for row in rows}
-    _follow_merges(kind, [*best.values(), *(row["base"] for row in rows)])
+    merged_records.follow(kind, [*best.values(), *(row["base"] for row in rows)])
     compared = [
         _taken_anew(kind, row, best[id])
         if id in anew
@@ -110,20 +113,6 @@ def _yours(kind: Kind, rows: Sequence[Json]) -> Mapping[Any, Json]:
 def _best(kind: Kind, sources: Collection[Source]) -> dict[str, Any]:
     """Return what sources say together of the fields of a record."""
     return {name: value for name, value in combined(sources).items() if name in _PROVIDER_FIELDS[kind]}
-
-
-def _follow_merges(kind: Kind, said: Collection[dict[str, Any]]) -> None:
-    """Let shoes and exercises that were merged be those that they were merged into: merges are nobody's edits."""
-    if kind is WORKOUTS:
-        merged = exercise_names.get_merged() if said else {}
-        for values in said:
-            if merged and values.get(CONTENT):
-                values[CONTENT] = workout_parts.with_merged(values[CONTENT], merged)
-        return
-    leads_to = shoes.follow_merges({values["shoe_id"] for values in said if values.get("shoe_id")})
-    for values in said:
-        if values.get("shoe_id") in leads_to:
-            values["shoe_id"] = leads_to[values["shoe_id"]]
 
 
 def _nothing(name: str) -> list[Any] | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 from fitness.db.activity_keys import FILE, key_of_id
-from fitness.db.activity_sources import BY_HAND
+from fitness.db.activity_sources import BY_HAND, find_maker
 from fitness.db.best_sources import FILES
 from fitness.db.connection import fetch_all
 from fitness.db.history.standing import list_joined, stands
@@ -51,7 +51,7 @@ def list_sources(kind: Kind, id: Any) -> list[RecordSource]:
         of_file = record["file_key"] if record["source"] in FILES else None
         return [_of(record, key=of_file or key_of_id(id), first=True)]
     rows: list[dict[str, Any]] = fetch_all(dict, kind.sql(_JOINED, stands=stands("a")), record_id=id, text_id=str(id))
-    first = None if by_hand else _maker(rows, record["source"], key_of_id(id))
+    first = None if by_hand else find_maker({row["key"]: row["source"] for row in rows}, record["source"], id)
     sources = [_of(row, key=row["key"], first=row["key"] == first) for row in rows]
     return [_of({**record, "originals": []}, key=key_of_id(id), first=True), *sources] if by_hand else sources
 
@@ -65,12 +65,6 @@ def _known_by(source: str, key: str) -> str:
     if source == BY_HAND:
         return "entered by hand"
     return "the content of the file" if key.startswith(FILE) else "the id of the activity there"
-
-
-def _maker(rows: list[dict[str, Any]], source: str, own_key: str) -> str | None:
-    """Return the key of the source that a record was made of: the one of its id, or else the first one of its name."""
-    keys = [row["key"] for row in rows if row["key"] == own_key or row["source"] == source]
-    return own_key if own_key in keys else next(iter(keys), None)
 
 
 _ORIGINALS: LiteralString = """

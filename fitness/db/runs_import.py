@@ -8,7 +8,7 @@ from typing import Any, LiteralString, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from fitness.db import connection, shoes
+from fitness.db import connection, merged_records, shoes
 from fitness.db.activity_keys import is_made, key_of_run
 from fitness.db.best_sources import GUESSED, PLAIN_GUESSES
 from fitness.db.connection import execute, fetch_all, fetch_later, fetch_packed
@@ -325,8 +325,9 @@ def _follow_merged_shoes(compared: Sequence[Merge]) -> None:
         ids=[merge.id for merge in compared],
         agreed=agreed("shoe_id"),
     )
-    leads_to = shoes.follow_merges({sent for _, _, sent in worn if sent})
-    followed = {id: shoe_id for id, shoe_id, sent in worn if leads_to.get(sent or "") == shoe_id}
+    sent: list[dict[str, Any]] = [{"shoe_id": before} for _, _, before in worn]
+    merged_records.follow(RUNS, sent)
+    followed = {id: shoe_id for (id, shoe_id, _), one in zip(worn, sent, strict=True) if one["shoe_id"] == shoe_id}
     for merge in compared:
         if merge.id in followed:
             merge.theirs.pop(agreed("shoe_id"), None)

@@ -4,12 +4,12 @@ All exercises and sets of a workout are one field.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, LiteralString, Protocol
 from uuid import UUID
 
-from fitness.db import exercise_names, workout_parts, workout_sessions
+from fitness.db import merged_records, workout_parts, workout_sessions
 from fitness.db.best_sources import GUESSED, TIME_ZONE, with_guesses
 from fitness.db.connection import execute, execute_later, fetch_all, fetch_one
 from fitness.db.fields import arrays, listed, names_of, unnested
@@ -216,12 +216,12 @@ def lock_known(
     """
     wait_for_loads()
     candidates = fetch_all(Known, _CANDIDATES, **arrays(ProviderWorkout, _KNOWN_BY, sent), source=source)
-    merged = exercise_names.get_merged() if candidates else {}
+    merged_records.follow(WORKOUTS, [one.base for one in candidates])
     known: dict[UUID, Known] = {}
     paired: set[UUID] = set()
     for one in candidates:
         if one.sent_id not in known and one.id not in paired and not apart(one.sent_id, one.id):
-            known[one.sent_id] = _with_merged(one, merged)
+            known[one.sent_id] = one
             paired.add(one.id)
     return known
 
@@ -292,14 +292,6 @@ _CANDIDATES = WORKOUTS.sql(
     """,
     deleted_by=deleted_by(WORKOUTS, "w"),
 )
-
-
-def _with_merged(known: Known, merged: Mapping[UUID, UUID]) -> Known:
-    """Return a known workout whose base has the exercises that those sent before were merged into."""
-    if not merged or CONTENT not in known.base:
-        return known
-    content = workout_parts.with_merged(known.base[CONTENT], merged)
-    return replace(known, base={**known.base, CONTENT: content})
 
 
 def compare_with_provider(pairs: Iterable[tuple[ProviderWorkout, Known]]) -> list[Merge]:

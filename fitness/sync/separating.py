@@ -9,13 +9,12 @@ from uuid import UUID, uuid4, uuid5
 
 from fitness.db import (
     activity_sources,
-    exercise_names,
     joined_records,
+    merged_records,
     record_sources,
     runs_import,
     separations,
     shoes,
-    workout_parts,
     workouts_import,
 )
 from fitness.db.activity_sources import BY_HAND, Json, Kind
@@ -26,6 +25,7 @@ from fitness.db.history.versions import Change
 from fitness.db.runs import PROVIDER_FIELDS, RUNS, NewRun
 from fitness.db.separations import Separation
 from fitness.db.turns import take_turn
+from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_compare import CONTENT
 from fitness.db.workouts_import import ProviderWorkout
 from fitness.errors import Conflict, NotFound, invalid_field
@@ -124,9 +124,10 @@ def _workout(id: UUID, values: Json) -> ProviderWorkout:
     fields: dict[str, Any] = {name: values.get(name) for name in workouts_import.PROVIDER_FIELDS}
     for name in ("start_ts", "end_ts"):
         fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
+    merged_records.follow(WORKOUTS, [fields])
     # The first record may keep its sets, if a person has edited them: these are others.
     fields[CONTENT] = [
         {**execution, "sets": [{**one, "id": str(uuid4())} for one in execution["sets"]]}
-        for execution in workout_parts.with_merged(fields[CONTENT] or [], exercise_names.get_merged())
+        for execution in fields[CONTENT] or []
     ]
     return ProviderWorkout(id=id, external_id=None, **fields)

@@ -161,34 +161,49 @@ def get_changeset(changeset_id: int) -> Changeset | None:
 
 def first_kind(changeset: Changeset) -> str:
     """Return the kind of what a changeset does, undoes or does again: of a revert, that of what it reverts."""
-    while changeset.reverts is not None:
-        reverted = get_changeset(changeset.reverts)
-        assert reverted is not None
-        changeset = reverted
-    return changeset.kind
+    if changeset.reverts is None:
+        return changeset.kind
+    first = get_changeset(min(_list_undone([changeset.changeset_id]).values()))  # what is reverted is older
+    assert first is not None
+    return first.kind
 
 
 def list_redone(of: Collection[Changeset]) -> dict[int, int]:
     """Return {redo: changeset that it does again} of those that are redos: reverts of a revert that is no redo."""
     if all(one.reverts is None for one in of):
         return {}
-    reverted: dict[int, int] = dict(
-        fetch_all(
-            tuple,
-            """
-            SELECT c.changeset_id, c.reverts
-            FROM changesets AS c
-            WHERE c.user_id = %(user_id)s
-              AND c.reverts IS NOT NULL
-            ORDER BY c.changeset_id
-            """,
-        )
-    )
+    reverted = _list_undone([one.changeset_id for one in of])
     redone: dict[int, int] = {}
     for changeset_id, undone in reverted.items():  # what is reverted is older
         if undone in reverted and undone not in redone:
             redone[changeset_id] = reverted[undone]
     return redone
+
+
+def _list_undone(ids: Collection[int]) -> dict[int, int]:
+    """Return {revert: changeset that it reverts} of these changesets, and of those that they revert, oldest first."""
+    return dict(
+        fetch_all(
+            tuple,
+            """
+            WITH RECURSIVE undone AS (
+                SELECT c.changeset_id, c.reverts
+                FROM changesets AS c
+                WHERE c.user_id = %(user_id)s AND c.changeset_id = ANY(%(ids)s) AND c.reverts IS NOT NULL
+                UNION
+                SELECT c.changeset_id, c.reverts
+                FROM undone AS u
+                JOIN changesets AS c
+                  ON c.user_id = %(user_id)s AND c.changeset_id = u.reverts
+                WHERE c.reverts IS NOT NULL
+            )
+            SELECT changeset_id, reverts
+            FROM undone
+            ORDER BY changeset_id
+            """,
+            ids=list(ids),
+        )
+    )
 
 
 def list_changesets(*, limit: int, before: int | None = None) -> list[Changeset]:

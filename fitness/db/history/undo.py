@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from fitness.db import joined_records, separations, sync_metadata
+from fitness.db import joined_records, separations, sync_metadata, unedited
 from fitness.db.connection import fetch_all
 from fitness.db.history import changesets, reverts
 from fitness.db.history.reverts import Kept, Touched
@@ -57,6 +57,8 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
     for kind in NOUNS:
         touched.append(reverts.lock_touched(kind, changeset_id, by_provider=by_provider, force=force))
         reverts.put_back(touched[-1], changeset_id, change, force=force)
+        if not by_provider:
+            unedited.follow(kind, touched[-1].changed, changeset_id, change)
     follow_sources(touched, decided, change)
     for one in reversed(touched):
         reverts.delete_unused(one, change)
