@@ -7,7 +7,14 @@ from threading import Event
 import psycopg
 
 from fitness.db.connection import discard, transaction
-from fitness.db.history.changesets import create_changeset, delete_changeset, get_changeset, list_changesets
+from fitness.db.history.changesets import (
+    create_changeset,
+    delete_changeset,
+    first_kind,
+    get_changeset,
+    list_changesets,
+    list_redone,
+)
 
 
 def create(person, then: Callable[[], object] = lambda: None) -> int:
@@ -80,3 +87,20 @@ def test_many_at_once_have_a_number_each(app, alice):
 
     assert len(set(numbers)) == 100
     assert sorted(numbers) == [*reversed(numbers_of(alice))]
+
+
+def test_the_first_of_many_redos_takes_no_more_statements(app, alice, statements):
+    counts: list[int] = []
+    with transaction(alice.user_id):
+        numbers = [create_changeset("import")]
+        for _ in range(6):
+            numbers.append(create_changeset("revert", reverts=numbers[-1]))
+            newest = get_changeset(numbers[-1])
+            assert newest is not None
+            statements.clear()
+            assert first_kind(newest) == "import"
+            counts.append(len(statements))
+        redone = list_redone([newest])
+
+    assert len(set(counts)) == 1
+    assert redone == {numbers[n]: numbers[n - 2] for n in (2, 4, 6)}

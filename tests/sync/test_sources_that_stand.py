@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
+from fitness.db import shoes
 from fitness.db.connection import fetch_one, transaction
+from fitness.db.history.record_merges import merge_once
 from fitness.db.history.standing import list_joined
 from fitness.db.runs import RUNS
 from fitness.db.runs_history import update_run_with_history
+from fitness.db.shoes import SHOES
+from fitness.db.shoes_merge import merge_shoe
 from tests.sync.one_run import ALL, OF_STRAVA, Log
 
 SOURCES = tuple(name for name in ALL if name not in OF_STRAVA)
@@ -171,3 +175,21 @@ def test_a_file_joins_by_its_name_in_an_export(logs):
 
     log.revert([reverted, again.changeset_id])
     assert (log.load(FIT).changeset_id, len(log.ids())) == (None, 1)
+
+
+def test_a_source_that_names_a_merged_shoe_says_nothing_new(logs):
+    log = logs()
+    log.load(EXPORT)
+    log.load(FIT)
+    worn = log.run()["shoe_id"]
+    with transaction(log.user_id):
+        into = shoes.create_shoe("Own").id
+        merged, _ = merge_once(SHOES, worn, into, actor="ada", merge=merge_shoe)
+
+    again = log.load(EXPORT)
+
+    assert (again.changeset_id, again.joined, again.unchanged) == (None, 0, 1)
+    assert log.run()["shoe_id"] == into
+    log.revert([merged])
+    assert log.run()["shoe_id"] == worn
+    assert log.load(EXPORT).changeset_id is None

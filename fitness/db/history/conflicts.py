@@ -175,7 +175,7 @@ def decide(
 
 def _take(kind: Versioned[Any, Any], id: Any, field: str, theirs: Any, change: Change) -> Any:
     """Store the provider's value of a field in conflict; return the record."""
-    theirs = _made_ready(field, theirs, change)
+    theirs = made_ready(field, theirs, change)
 
     def write_parts(record: Any) -> None:
         if field == CONTENT:
@@ -237,19 +237,20 @@ def _lock(kind: Versioned[Any, Any], id: Any, field: str, if_tags: Collection[st
     return conflicts[field]
 
 
-def _made_ready(field: str, theirs: Any, change: Change) -> Any:
+def made_ready(field: str, theirs: Any, change: Change) -> Any:
     """Return a provider's value as it can be stored: the shoe or exercises that it names are made if they are missing.
 
     Imports make them only for the values that they store. A missing shoe gets the name that its id was made from, as
     far as the id shows it.
     """
+    by: dict[str, Any] = {"changed_by": change.changed_by, "changeset_id": change.changeset_id}
     if theirs is None:
         return None
     if field == "shoe_id":
         name = theirs.replace("_", " ").title()
-        return shoes.bulk_create_shoes_by_names([name], changed_by=change.changed_by)[name]
+        return shoes.bulk_create_shoes_by_names([name], **by)[name]
     if field == CONTENT:
         names = {one["exercise_name"] for one in theirs if one["exercise_id"] is None}
-        _, ids = exercises.use_exercises([], names, changed_by=change.changed_by)
+        _, ids = exercises.use_exercises([], names, **by)
         return [{**one, "exercise_id": one["exercise_id"] or str(ids[one["exercise_name"]])} for one in theirs]
     return theirs

@@ -205,9 +205,9 @@ def put_back(touched: Touched, changeset_id: int, change: Change, *, force: bool
     alone = [id for id in touched.ids if id not in following | touched.whole]
     for layer in range(touched.layers):
         of_layer: dict[str, Any] = {"reverted_id": changeset_id, "layer": layer, "force": force}
-        changed |= put_back_pairs(touched, _LAYER, ids=alone, **of_layer)
+        changed |= put_back_pairs(touched, LAYER, ids=alone, **of_layer)
         if following:
-            changed |= _put_back_deletes(touched, _LAYER, ids=list(following - touched.whole), **of_layer)
+            changed |= _put_back_deletes(touched, LAYER, ids=list(following - touched.whole), **of_layer)
     base: dict[str, Any] = {"force": force, "follow": touched.follow, "staying": touched.whole}
     disputed = bases.put_back(kind, changeset_id, change.changeset_id, **base)
     # A version that changed conflicts alone, as one that refuses what a provider says, goes back by one as well.
@@ -261,7 +261,7 @@ def delete_unused(touched: Touched, change: Change) -> None:
     touched.kept += [Kept(kind.path, str(id), [], "Still in use") for id in live if id in left]
 
 
-_LAYER: LiteralString = """
+LAYER: LiteralString = """
     unnest(%(ids)s::{id_type}[]) AS t (record_id)
     CROSS JOIN LATERAL (
         SELECT *
