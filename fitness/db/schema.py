@@ -887,6 +887,7 @@ workouts = Table(
     Column("client_uuid", Uuid),
     Column("client_request", Text),
     Column("live_edits", Integer, server_default=text("0"), nullable=False),
+    Column("parts_changed_at", Instant),
     *_versioned(),
     *_times(),
     Column("conflicts", JSONB),

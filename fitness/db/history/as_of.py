@@ -33,6 +33,8 @@ _FEW: LiteralString = "1000"
 """Before how many versions the changed records are looked up one by one; before more, versions are walked through."""
 _CHANGED_AT = "coalesce({record}.last_edited_at, {record}.created_at)"
 """When the latest version of a record was made."""
+_PARTS_CHANGED_AT = "coalesce({record}.parts_changed_at, {record}.last_edited_at, {record}.created_at)"
+"""When the parts of a record were last written: reading them from a version takes much longer than from their table."""
 
 Columns = dict[str, dict[str, str]]
 """Table → its columns, in order → their types."""
@@ -260,13 +262,13 @@ class _Queries:
             SELECT {_listed({name: f"p.{name}" for name in columns})}, p.workout_id NOT IN (
                 SELECT w.id
                 FROM public.workouts AS w
-                WHERE w.user_id = {_USER} AND {_CHANGED_AT.format(record="w")} > {INSTANT}
+                WHERE w.user_id = {_USER} AND {_PARTS_CHANGED_AT.format(record="w")} > {INSTANT}
             ) AS shown
             FROM public.{table} AS p
             WHERE p.user_id = {_USER}
             UNION ALL
             SELECT {_listed(then)}, true
-            FROM {_changed(_KINDS["workouts"])}
+            FROM {_changed(_KINDS["workouts"], _PARTS_CHANGED_AT)}
             CROSS JOIN LATERAL {given}
             WHERE r.user_id = {_USER}
         """
@@ -379,13 +381,13 @@ def _looked_up(kind: Kind) -> str:
     """
 
 
-def _changed(kind: Kind) -> str:
+def _changed(kind: Kind, at: str = _CHANGED_AT) -> str:
     """Return the records `r` that were there and have changed since the instant, each with its version `h` then.
 
     The second limit of the last change, which is always met, lets the planner expect that few have changed. No version
-    is looked up of a record that was made later.
+    is looked up of a record that was made later. `at` is when a record was changed.
     """
-    changed_at = _CHANGED_AT.format(record="r")
+    changed_at = at.format(record="r")
     return f"""
         public.{kind.table} AS r
         JOIN LATERAL (

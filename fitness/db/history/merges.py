@@ -161,6 +161,7 @@ def take(kind: Versioned[Any, Any], merges: Collection[Merge], *, changed_by: st
             ),
             **params,
         )
+    parts_stay = not any(part in merge.taken for merge in merges for part in kind.parts)
     changed = fetch_all(
         str,
         kind.sql(
@@ -180,7 +181,7 @@ def take(kind: Versioned[Any, Any], merges: Collection[Merge], *, changed_by: st
               AND r.id = new.id
             RETURNING r.id
             """,
-            assignments=kind.counted_up(listed(kind.editable, "{0} = new.{0}")),
+            assignments=kind.counted_up(listed(kind.editable, "{0} = new.{0}"), parts_stay=parts_stay),
         ),
         **params,
         changed_by=changed_by,

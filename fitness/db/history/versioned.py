@@ -234,11 +234,17 @@ class Versioned(Generic[R, V]):
         """
         return _statement(self, template, **parts)
 
-    def counted_up(self, *assignments: LiteralString, amend: bool = False) -> LiteralString:
-        """Return the assignments plus those of every write: next version, who, when."""
+    def counted_up(self, *assignments: LiteralString, amend: bool = False, parts_stay: bool = False) -> LiteralString:
+        """Return the assignments plus those of every write: next version, who, when.
+
+        `parts_stay`: the parts are not written. A record with parts keeps since when they are as they are; null is
+        since its last change.
+        """
+        since: LiteralString = "coalesce(r.parts_changed_at, r.last_edited_at, r.created_at)" if parts_stay else "NULL"
         return ", ".join(
             (
                 *assignments,
+                *(("parts_changed_at = " + since,) if self.parts else ()),
                 self.next_version(amend=amend),
                 # A transaction may write after one that began later; the times of versions never go back.
                 "last_edited_at = greatest(now(), r.last_edited_at, r.created_at), last_edited_by = %(changed_by)s",

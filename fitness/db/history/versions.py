@@ -186,7 +186,7 @@ def write(
               AND (%(if_tags)s::text[] IS NULL OR {tag} = ANY(%(if_tags)s))
             RETURNING {columns}
             """,
-            assignments=kind.counted_up(*assignments, amend=amend),
+            assignments=kind.counted_up(*assignments, amend=amend, parts_stay=write_parts is None),
         ),
         **(values or {}),
         record_id=id,
@@ -393,7 +393,7 @@ def write_all(
               ))
             RETURNING r.id
             """,
-            assignments=kind.counted_up(*filter(None, (assignments,))),
+            assignments=kind.counted_up(*filter(None, (assignments,)), parts_stay=bool(assignments) and not use_live),
             condition=condition,
         ),
         **params,
