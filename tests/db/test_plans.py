@@ -175,14 +175,18 @@ def test_an_import_of_known_runs_looks_each_of_them_up(client, owner, loaded, st
     assert many == []
 
 
-@pytest.mark.parametrize("part", [10, 1], ids=["a tenth changed since", "all changed since"])
-def test_reports_as_of_an_instant_read_each_row_a_few_times(owner, reading_much, loaded, part):
+@pytest.mark.parametrize(
+    ("part", "title"),
+    [(10, "title = 'Legs'"), (1, "title = 'Legs'"), (1, "")],
+    ids=["a tenth changed since", "all changed since", "all changed since, with their sets"],
+)
+def test_reports_as_of_an_instant_read_each_row_a_few_times(owner, reading_much, loaded, part, title):
     (instant,) = owner.execute("SELECT clock_timestamp()").fetchone()
     change = Change("ada")
     with connection.transaction(loaded.user_id):
         some: LiteralString = "hashtext(r.id::text) %% %(part)s = 0"
         versions.write_all(nouns.RUNS, "distance = distance + 1", some, change, part=part)
-        versions.write_all(nouns.WORKOUTS, "title = 'Legs'", some, change, part=part)
+        versions.write_all(nouns.WORKOUTS, title, some, change, part=part)
         versions.write_all(nouns.EXERCISES, "notes = 'Heavy'", "true", change)
         versions.write_all(nouns.SHOES, "notes = 'Worn'", "true", change)
 
@@ -194,6 +198,24 @@ def test_reports_as_of_an_instant_read_each_row_a_few_times(owner, reading_much,
     )
 
     assert not slow, "\n".join(slow)
+
+
+def test_sets_that_have_not_changed_are_not_read_from_versions(client, owner, loaded, statements_of):
+    (instant,) = owner.execute("SELECT clock_timestamp()").fetchone()
+    with connection.transaction(loaded.user_id):
+        versions.write_all(nouns.WORKOUTS, "title = 'Legs'", "true", Change("ada"))
+
+    then = {"as_of": instant.isoformat()}
+    asked = statements_of(partial(client.get, "/v1/users/me/stats", query_string=then, headers=loaded.headers))
+    read = [
+        node["Actual Loops"]
+        for query, params in asked
+        for node in nodes(explained(owner, loaded.user_id, query, params, instant))
+        if node.get("Function Name") == "json_to_recordset"
+    ]
+
+    assert read != []
+    assert sum(read) == 0
 
 
 def test_versions_of_records_made_later_are_not_looked_up(client, owner, loaded, statements_of):

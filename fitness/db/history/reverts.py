@@ -11,6 +11,7 @@ from typing import Any, LiteralString
 from fitness.db.connection import fetch_all
 from fitness.db.fields import listed
 from fitness.db.history import bases, units
+from fitness.db.history.deletions import find_deleted
 from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET, STANDS, is_said, list_joined, stands
 from fitness.db.history.versioned import Versioned
 from fitness.db.history.versions import Change, write_all
@@ -34,7 +35,7 @@ class Touched:
 
     `layers` is the largest number of later versions that it made of one record. In the `joined` ones, several sources
     have joined; if they `follow`, they get their fields from those that stand alone, see `joined_records.settle`. The
-    `live` ones are not deleted with the fields that go back; the `whole` ones stay as they are.
+    `live` ones are neither deleted nor brought back with the fields that go back; the `whole` ones stay as they are.
     """
 
     kind: Kind
@@ -60,9 +61,10 @@ def lock_touched(kind: Kind, changeset_id: int, *, by_provider: bool, force: boo
         tuple,
         kind.sql(
             """
-            SELECT r.id, t.first, t.later
+            SELECT r.id, t.first, t.later, t.deletes
             FROM (
-                SELECT {key} AS id, min(version_number) AS first, count(*) FILTER (WHERE version_number > 1) AS later
+                SELECT {key} AS id, min(version_number) AS first, count(*) FILTER (WHERE version_number > 1) AS later,
+                    bool_or(change_type = 'deletion') AS deletes
                 FROM {history}
                 WHERE user_id = %(user_id)s
                   AND changeset_id = %(changeset_id)s
@@ -80,14 +82,22 @@ def lock_touched(kind: Kind, changeset_id: int, *, by_provider: bool, force: boo
         ),
         changeset_id=changeset_id,
     )
-    ids = [id for id, _, _ in rows]
-    created = {id for id, first, _ in rows if first == 1}
+    ids = [id for id, *_ in rows]
+    created = {id for id, first, *_ in rows if first == 1}
     gone = set(list_gone(kind, ids))
-    layers = max((later for _, _, later in rows), default=0)
+    layers = max((later for _, _, later, _ in rows), default=0)
     gone |= created if force else set()
     touched = Touched(kind, ids, created, gone, layers, list_joined(kind, ids), follow=by_provider and not force)
-    _sort_returned(touched, [id for id, _, later in rows if later], changeset_id, force=force)
+    _sort_returned(touched, [id for id, _, later, _ in rows if later], changeset_id, force=force)
+    if not force:
+        touched.live |= _find_deleted_again(kind, [id for id, _, _, deletes in rows if deletes])
     return touched
+
+
+def _find_deleted_again(kind: Kind, ids: Collection[Any]) -> set[Any]:
+    """Return those of the records that a person or provider has deleted since the changeset did, and that stay so."""
+    deleted = find_deleted(kind, ids)
+    return deleted.staying | deleted.returning
 
 
 @dataclass(frozen=True, slots=True)
