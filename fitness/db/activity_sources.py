@@ -51,18 +51,26 @@ def begin(kind: Kind, ids: Collection[Any], *, changeset_id: int) -> None:
 
 
 def _so_far(row: Json, changeset_id: int) -> dict[int, dict[str, Any]]:
-    """Return {changeset: what it said of a record}, from what each one changed in the base of merges."""
-    first = dict(row["provider_values"])
+    """Return {changeset: what it said of a record}, from what each one changed in the base of merges.
+
+    What it did not change, it said too.
+    """
+    so_far = dict(row["provider_values"])
     for merge in reversed(row["merges"]):
-        first = {name: value for name, value in first.items() if name not in merge["fields"]} | merge["values_before"]
-    said: dict[int, dict[str, Any]] = {row["changeset_id"] or changeset_id: first}
+        so_far = _changed(so_far, merge["fields"], merge["values_before"])
+    said: dict[int, dict[str, Any]] = {row["changeset_id"] or changeset_id: so_far}
     for merge in row["merges"]:
+        so_far = _changed(so_far, merge["fields"], merge["values_after"])
         if merge["kind"] in {"import", "sync"}:
-            said.setdefault(merge["changeset_id"], {}).update(merge["values_after"])
+            said[merge["changeset_id"]] = so_far
     return {
         number: _without_guessed(values) | ({KEYS: row["keys"][str(number)]} if str(number) in row["keys"] else {})
         for number, values in said.items()
     }
+
+
+def _changed(base: Json, fields: Collection[str], values: Json) -> dict[str, Any]:
+    return {name: value for name, value in base.items() if name not in fields} | values
 
 
 def _without_guessed(values: Json) -> dict[str, Any]:
@@ -310,24 +318,17 @@ class News:
 
 
 def say(kind: Kind, sent: Sequence[tuple[Any, Source]], *, changeset_id: int) -> News:
-    """Store what sources say of records, as far as it is new; what one says twice counts the first time."""
+    """Store all that sources say of records, if any of it is new; of what one says twice, the first counts."""
     before = list_sources(kind, {id for id, _ in sent})
-    new = [
-        (id, source, source.values, None)
-        if (known := before.get(id, {}).get(source.key)) is None
-        else (id, source, _news(source.values, known.values), known)
-        for id, source in {source.key: (id, source) for id, source in reversed(sent)}.values()
-    ]
-    _forget_merged(kind, [(news, known.values) for _, _, news, known in new if known])
+    once = {source.key: (id, source) for id, source in reversed(sent)}
+    known = {key: one for key, (id, _) in once.items() if (one := before.get(id, {}).get(key))}
+    values = {key: dict(source.values) for key, (_, source) in once.items()}
+    news = {key: _news(values[key], known[key].values) if key in known else values[key] for key in once}
+    _forget_merged(kind, [(news[key], values[key], one.values) for key, one in known.items()])
     changed: dict[Any, set[str]] = defaultdict(set)
-    said: list[_Said] = []
-    for id, source, news, known in new:
-        if known:
-            changed[id] |= news.keys()
-        if news and KEYS in source.values:
-            news = {**news, KEYS: source.values[KEYS]}
-        if news:
-            said.append(_Said(id, source.key, changeset_id, source.name, news))
+    for key in known:
+        changed[once[key][0]] |= news[key].keys()
+    said = [_Said(id, key, changeset_id, source.name, values[key]) for key, (id, source) in once.items() if news[key]]
     _store(kind, said)
     return News({one.key for one in said}, changed)
 
@@ -343,15 +344,20 @@ def _news(said: Json, known: Json) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in known or differ(name, value, known[name])}
 
 
-def _forget_merged(kind: Kind, pairs: Iterable[tuple[dict[str, Any], Json]]) -> None:
-    """Leave a shoe or exercises out of news if what was known of them leads to the same: they were merged since."""
+def _forget_merged(kind: Kind, said: Iterable[tuple[dict[str, Any], dict[str, Any], Json]]) -> None:
+    """Leave shoes and exercises out of the news if those known lead to them: they were merged since.
+
+    Of each source, these are its news, all its values now, and those known. The known ones stay, as a revert of the
+    merge would have it.
+    """
     name = merged_records.NAMING[kind]
-    named = [(news, known) for news, known in pairs if news.get(name) and known.get(name)]
-    before = [{name: known[name]} for _, known in named]
+    named = [one for one in said if one[0].get(name) and one[2].get(name)]
+    before = [{name: known[name]} for _, _, known in named]
     merged_records.follow(kind, before)
-    for (news, _), one in zip(named, before, strict=True):
+    for (news, values, known), one in zip(named, before, strict=True):
         if not differ(name, news[name], one[name]):
             del news[name]
+            values[name] = known[name]
 
 
 def differ(name: str, one: Any, other: Any, *, exactly: bool = False) -> bool:

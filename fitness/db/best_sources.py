@@ -54,8 +54,10 @@ class Source:
 
     def add(self, said: Json) -> None:
         """Add what the source says in a later changeset."""
-        guessed = with_guesses(self.values.get(GUESSED, {}), said.get(GUESSED, {}))
-        self.values.update(said)
+        before, guessed = self.values, with_guesses(self.values.get(GUESSED, {}), said.get(GUESSED, {}))
+        self.values = {**before, **said}
+        if before.get(SESSION) and said.get(SESSION):
+            self.values[SESSION] = combined_session([said[SESSION], before[SESSION]])
         if guessed:
             self.values[GUESSED] = guessed
 

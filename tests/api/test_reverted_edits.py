@@ -122,3 +122,14 @@ def test_without_any_source_a_kept_run_is_as_it_was_made(call, load, run, revert
     assert {name: value for name, value in run().items() if name not in counts} == {
         name: value for name, value in kept.items() if name not in counts
     }
+
+
+@pytest.mark.parametrize("again", [None, POLAR])
+def test_what_a_person_deleted_since_stays_deleted_after_a_redo(call, load, run, revert, again):
+    undone = revert(load(GPX))
+    load(again or GPX)
+    call("DELETE", f"/runs/{run()['id']}")
+
+    revert(undone)
+
+    assert call("GET", "/runs")["items"] == []
