@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 from fitness.db import joined_records, merged_records
 from fitness.db.activity_sources import Kind, differ
 from fitness.db.connection import fetch_all
+from fitness.db.fields import listed
 from fitness.db.history.conflicts import made_ready
 from fitness.db.history.merges import Merge, agreed
 from fitness.db.history.reverts import LAYER
@@ -16,7 +17,7 @@ from fitness.db.history.versions import Change
 
 
 def follow(kind: Kind, ids: Collection[Any], changeset_id: int, change: Change) -> None:
-    """Let fields of these records follow that went back, now that an edit is reverted, and that no other edit has."""
+    """Let fields of these records follow that an edit had, now that it is reverted, and that no other edit has."""
     assert change.changeset_id is not None
     if not (kind.follows_provider and ids):
         return
@@ -35,13 +36,15 @@ def follow(kind: Kind, ids: Collection[Any], changeset_id: int, change: Change) 
 def _unedited(kind: Kind) -> LiteralString:
     """Return the statement that selects (id, field, its value, what the provider says) of records of a changeset.
 
-    The fields are those that went back, are not as the provider says, and of which no edit by a person stands.
+    The fields are those that it changed, are not as the provider says, and of which no edit by a person stands.
     """
-    names: list[LiteralString] = [
-        "CASE WHEN h.{0} IS DISTINCT FROM p.{0} AND r.{0} IS NOT DISTINCT FROM p.{0} AND r.provider_values ? '{0}'"
-        " AND to_jsonb(r.{0}) IS DISTINCT FROM r.provider_values -> '{0}' THEN '{0}' END".replace("{0}", name)
-        for name in kind.editable
-    ]
+    following: LiteralString = """
+        CASE
+            WHEN h.{0} IS DISTINCT FROM p.{0} AND r.provider_values ? '{0}'
+              AND to_jsonb(r.{0}) IS DISTINCT FROM r.provider_values -> '{0}'
+            THEN '{0}'
+        END
+    """
     return kind.sql(
         """
         SELECT b.id::text, f.name, b.now -> f.name, b.theirs -> f.name
@@ -66,7 +69,7 @@ def _unedited(kind: Kind) -> LiteralString:
         )
         ORDER BY b.id, f.name
         """,
-        names=", ".join(names),
+        names=listed(kind.editable, following),
         pairs=kind.sql(LAYER),
         join_changeset=JOIN_CHANGESET,
         by_person=BY_PERSON,

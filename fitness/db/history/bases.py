@@ -4,8 +4,10 @@ A revert takes these back as well, field by field, so that the next import or sy
 before. Each changeset has one row per record in the noun's table `…_merges`.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
 
@@ -14,6 +16,8 @@ from psycopg.types.json import Jsonb
 from fitness.db.connection import execute, fetch_all
 from fitness.db.history.standing import list_joined
 from fitness.db.history.versioned import Versioned
+
+Json = Mapping[str, Any]
 
 
 def _some(json: LiteralString, fields: LiteralString) -> LiteralString:
@@ -114,12 +118,13 @@ def put_back(
 ) -> set[Any]:
     """Take back what a changeset changed in the base of records; return those whose conflicts go back.
 
-    Fields go back that still are as the changeset left them; records that are `staying` are left out. With `follow`,
-    only the conflicts go back of records in which several sources have joined: they follow these.
+    Fields go back that still are as the changeset left them, to what was before without what is undone by now. Records
+    that are `staying` are left out. With `follow`, only the conflicts go back of records in which several sources have
+    joined: they follow these.
     """
     if not kind.follows_provider:
         return set()
-    fields = dict(
+    fields: dict[Any, list[str]] = dict(
         fetch_all(
             tuple,
             kind.sql(
@@ -138,10 +143,88 @@ def put_back(
     if not fields:
         return set()
     following = list(list_joined(kind, fields)) if follow else []
+    before = {} if force else _list_before(kind, fields, reverted_id)
     with noted(kind, changeset_id, fields):
         back: dict[str, Any] = {"ids": list(fields), "force": force, "following": following}
-        rows = fetch_all(tuple, _put_back(kind), reverted_id=reverted_id, **back)
+        rows = fetch_all(
+            tuple,
+            _put_back(kind),
+            reverted_id=reverted_id,
+            **back,
+            mended=list(before),
+            values=[Jsonb(values) for values, _ in before.values()],
+            conflicts=[Jsonb(conflicts) for _, conflicts in before.values()],
+        )
     return {id for id, disputed in rows if disputed}
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What a changeset changed in the base of a record; `remains`: it is not undone."""
+
+    id: Any
+    changeset_id: int
+    fields: list[str]
+    values_before: dict[str, Any]
+    values_after: dict[str, Any]
+    conflicts_before: dict[str, Any]
+    conflicts_after: dict[str, Any]
+    remains: bool
+
+
+def _list_before(
+    kind: Versioned[Any, Any], fields: Mapping[Any, Collection[str]], reverted_id: int
+) -> dict[Any, tuple[dict[str, Any], dict[str, Any]]]:
+    """Return {record id: (values, conflicts)} before a changeset, of those in whose base something before is undone."""
+    steps: dict[Any, list[_Step]] = defaultdict(list)
+    for step in fetch_all(_Step, kind.sql(_STEPS), ids=list(fields), reverted_id=reverted_id):
+        steps[step.id].append(step)
+    return {
+        id: (
+            _walked_back(fields[id], [(step, step.values_before, step.values_after) for step in some]),
+            _walked_back(fields[id], [(step, step.conflicts_before, step.conflicts_after) for step in some]),
+        )
+        for id, some in steps.items()
+    }
+
+
+def _walked_back(fields: Collection[str], steps: Sequence[tuple[_Step, Json, Json]]) -> dict[str, Any]:
+    """Return the values of fields before the first of the steps, the newest first, without those that are undone."""
+    (_, values, _), *earlier = steps
+    walked: dict[str, Any] = {}
+    for name in fields:
+        value = values.get(name, _MISSING)
+        for step, before, after in earlier:
+            if name in step.fields:
+                if step.remains or after.get(name, _MISSING) != value:
+                    break
+                value = before.get(name, _MISSING)
+        if value is not _MISSING:
+            walked[name] = value
+    return walked
+
+
+_MISSING = object()
+_STEPS: LiteralString = """
+    SELECT m.{key} AS id, m.changeset_id, m.fields, m.values_before, m.values_after, m.conflicts_before,
+        m.conflicts_after, c.reverted_by IS NULL AND c.kind NOT IN ('revert', 'rewind') AS remains
+    FROM {merges} AS m
+    JOIN changesets AS c
+      ON c.user_id = %(user_id)s AND c.changeset_id = m.changeset_id
+    WHERE m.user_id = %(user_id)s
+      AND m.changeset_id <= %(reverted_id)s
+      AND m.{key} IN (
+        SELECT u.{key}
+        FROM changesets AS w
+        JOIN {merges} AS u
+          ON u.user_id = %(user_id)s AND u.changeset_id = w.changeset_id
+        WHERE w.user_id = %(user_id)s
+          AND w.changeset_id < %(reverted_id)s
+          AND w.reverted_by IS NOT NULL
+      )
+      AND m.{key} IN (SELECT unnest(%(ids)s::{id_type}[]))
+    ORDER BY m.{key}, m.changeset_id DESC
+"""
 
 
 def _put_back(kind: Versioned[Any, Any]) -> LiteralString:
@@ -154,6 +237,9 @@ def _put_back(kind: Versioned[Any, Any]) -> LiteralString:
             END,
             conflicts = nullif({conflicts}, '{{}}'), updated_at = now()
         FROM {merges} AS m
+        LEFT JOIN unnest(%(mended)s::{id_type}[], %(values)s::jsonb[], %(conflicts)s::jsonb[])
+            AS b (id, values_before, conflicts_before)
+          ON b.id = m.{key}
         WHERE m.user_id = %(user_id)s
           AND m.changeset_id = %(reverted_id)s
           AND m.{key} = ANY(%(ids)s::{id_type}[])
@@ -162,8 +248,8 @@ def _put_back(kind: Versioned[Any, Any]) -> LiteralString:
         RETURNING r.id, m.conflicts_before IS DISTINCT FROM m.conflicts_after
         """,
         with_base=kind.with_base,
-        values=_back("r.provider_values", "m.values_before", "m.values_after"),
-        conflicts=_back("r.conflicts", "m.conflicts_before", "m.conflicts_after"),
+        values=_back("r.provider_values", "coalesce(b.values_before, m.values_before)", "m.values_after"),
+        conflicts=_back("r.conflicts", "coalesce(b.conflicts_before, m.conflicts_before)", "m.conflicts_after"),
     )
 
 

@@ -8,9 +8,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
+from psycopg.types.json import Jsonb
+
 from fitness.db.connection import fetch_all
 from fitness.db.fields import listed
-from fitness.db.history import bases, units
+from fitness.db.history import bases, before, units
 from fitness.db.history.deletions import find_deleted
 from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET, STANDS, is_said, list_joined, stands
 from fitness.db.history.versioned import Versioned
@@ -213,6 +215,12 @@ def put_back(touched: Touched, changeset_id: int, change: Change, *, force: bool
     changed: set[Any] = set()
     following = touched.joined if touched.follow else set[Any]()
     alone = [id for id in touched.ids if id not in following | touched.whole]
+    undone_before = before.list_before(kind, alone, changeset_id) if touched.layers and not force else {}
+    alone = [id for id in alone if id not in undone_before]
+    if undone_before:
+        values = [Jsonb(one) for one in undone_before.values()]
+        of_newest: dict[str, Any] = {"reverted_id": changeset_id, "layer": 0, "force": force}
+        changed |= put_back_pairs(touched, _MENDED, ids=list(undone_before), before=values, **of_newest)
     for layer in range(touched.layers):
         of_layer: dict[str, Any] = {"reverted_id": changeset_id, "layer": layer, "force": force}
         changed |= put_back_pairs(touched, LAYER, ids=alone, **of_layer)
@@ -271,8 +279,7 @@ def delete_unused(touched: Touched, change: Change) -> None:
     touched.kept += [Kept(kind.path, str(id), [], "Still in use") for id in live if id in left]
 
 
-LAYER: LiteralString = """
-    unnest(%(ids)s::{id_type}[]) AS t (record_id)
+_OF_CHANGESET: LiteralString = """
     CROSS JOIN LATERAL (
         SELECT *
         FROM {history} AS v
@@ -282,17 +289,41 @@ LAYER: LiteralString = """
         OFFSET %(layer)s
         LIMIT 1
     ) AS h
+"""
+LAYER: LiteralString = (
+    """
+    unnest(%(ids)s::{id_type}[]) AS t (record_id)
+    """
+    + _OF_CHANGESET
+    + """
     CROSS JOIN LATERAL (
         SELECT *
         FROM {history} AS v
         WHERE v.user_id = %(user_id)s AND v.{key} = t.record_id AND v.version_number = h.version_number - 1
         LIMIT 1
     ) AS p
-"""
+    """
+)
 """Of each record, the version `h` that the changeset made, the newest one in layer 0, and the version `p` before it.
 
 IS TRUE keeps the planner from reading all versions of the changeset for each record.
 """
+_MENDED: LiteralString = (
+    """
+    unnest(%(ids)s::{id_type}[], %(before)s::jsonb[]) AS t (record_id, before)
+    """
+    + _OF_CHANGESET
+    + """
+    CROSS JOIN LATERAL (
+        SELECT before.*
+        FROM {history} AS v
+        CROSS JOIN LATERAL jsonb_populate_record(v, t.before) AS before
+        WHERE v.user_id = %(user_id)s AND v.{key} = t.record_id AND v.version_number = h.version_number - 1
+        LIMIT 1
+    ) AS p
+    """
+)
+"""The same, where other versions are undone: `p` is what was before without them, see `before`."""
 
 
 def put_back_pairs(touched: Touched, pairs: LiteralString, **params: Any) -> set[Any]:

@@ -12,12 +12,8 @@ JOIN_CHANGESET: LiteralString = """
 """
 """Join to versions `h`: the changeset `c` of each, if it has one."""
 
-STANDS: LiteralString = """
-    (
-        c.changeset_id IS NULL
-        OR (c.reverted_by IS NULL AND c.kind NOT IN ('revert', 'rewind', 'merge', 'separation'))
-    )
-    AND NOT EXISTS (
+_REWOUND: LiteralString = """
+    EXISTS (
         SELECT
         FROM changesets AS w
         WHERE w.user_id = %(user_id)s
@@ -27,10 +23,25 @@ STANDS: LiteralString = """
           AND w.reverted_by IS NULL
     )
 """
+
+STANDS: LiteralString = (
+    """
+    (
+        c.changeset_id IS NULL
+        OR (c.reverted_by IS NULL AND c.kind NOT IN ('revert', 'rewind', 'merge', 'separation'))
+    )
+    AND NOT """
+    + _REWOUND
+)
 """Condition on a version `h` with its changeset `c`: it is neither reverted nor rewound.
 
 Reverts, rewinds, merges of shoes and separations are nobody's edits: their own versions never stand.
 """
+
+REMAINS: LiteralString = (
+    "coalesce(c.reverted_by IS NULL AND c.kind NOT IN ('revert', 'rewind'), true) AND NOT " + _REWOUND
+)
+"""Condition on a version `h` with its changeset `c`: it stands, or is one of a merge or separation that does."""
 
 BY_PERSON: LiteralString = "coalesce(c.kind NOT IN ('import', 'sync'), true) AND " + STANDS
 """Condition on a version `h` with its changeset `c`: it stands, and a person made it."""
