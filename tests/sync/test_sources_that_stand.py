@@ -193,3 +193,21 @@ def test_a_source_that_names_a_merged_shoe_says_nothing_new(logs):
     log.revert([merged])
     assert log.run()["shoe_id"] == worn
     assert log.load(EXPORT).changeset_id is None
+
+
+LIST = "strava_export_activities.csv"
+
+
+@pytest.mark.parametrize("before", [(), (FIT,)])
+def test_what_an_import_repeats_stays_when_the_first_is_reverted(logs, before):
+    log, plain = logs(), logs()
+    for name in before:
+        log.load(name)
+    first = log.load(LIST)
+    for name in (EXPORT, FIT):
+        log.load(name)
+        plain.load(name)
+
+    log.revert([first.changeset_id])
+
+    assert log.run() == plain.run()
