@@ -33,26 +33,31 @@ def list_before(kind: Kind, ids: Collection[Any], changeset_id: int) -> dict[Any
     histories: dict[Any, list[_Version]] = defaultdict(list)
     for id, number, values, remains in rows:
         histories[id].append(_Version(number, values, remains))
-    return {id: _before(kind, history, changeset_id) for id, history in histories.items()}
+    own = {id: _own(history, changeset_id) for id, history in histories.items()}
+    return {id: _before(kind, histories[id], places) for id, places in own.items() if places}
 
 
-def _before(kind: Kind, history: Sequence[_Version], changeset_id: int) -> dict[str, Any]:
+def _own(history: Sequence[_Version], changeset_id: int) -> list[int]:
+    """Return the places of the versions of a changeset that have one before them."""
+    return [place for place, one in enumerate(history) if place and one.values["changeset_id"] == changeset_id]
+
+
+def _before(kind: Kind, history: Sequence[_Version], own: Sequence[int]) -> dict[str, Any]:
     alone = [(name,) for name in (*kind.editable, *kind.snapshot_only) if name not in kind.together]
     before: dict[str, Any] = {}
     for names in (kind.together, *alone, tuple(kind.parts)):
-        version = _version_before(history, names, changeset_id)
+        version = _version_before(history, names, own)
         before |= {name: version.values[name] for name in names}
         if kind.parts and names == tuple(kind.parts):
             before["version_number"] = version.number
     return before
 
 
-def _version_before(history: Sequence[_Version], names: Collection[str], changeset_id: int) -> _Version:
-    """Return the version with the values of fields before a changeset: the newest that changed them and remains.
+def _version_before(history: Sequence[_Version], names: Collection[str], own: Sequence[int]) -> _Version:
+    """Return the version with the values of fields before its `own` ones: the newest that changed them and remains.
 
-    If the changeset has not changed them, it is its newest version.
+    If these have not changed them, it is the newest of these.
     """
-    own = [place for place, one in enumerate(history) if one.values["changeset_id"] == changeset_id and place]
     if not any(_changes(history, place, names) for place in own):
         return history[own[-1]]
     remaining = (place for place in reversed(range(1, own[-1])) if history[place].remains)

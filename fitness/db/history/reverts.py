@@ -215,7 +215,8 @@ def put_back(touched: Touched, changeset_id: int, change: Change, *, force: bool
     changed: set[Any] = set()
     following = touched.joined if touched.follow else set[Any]()
     alone = [id for id in touched.ids if id not in following | touched.whole]
-    undone_before = before.list_before(kind, alone, changeset_id) if touched.layers and not force else {}
+    staying = [id for id in alone if id not in touched.gone] if touched.layers and not force else []
+    undone_before = before.list_before(kind, staying, changeset_id)
     alone = [id for id in alone if id not in undone_before]
     if undone_before:
         values = [Jsonb(one) for one in undone_before.values()]
