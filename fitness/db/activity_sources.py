@@ -70,7 +70,7 @@ def _so_far(row: Json, changeset_id: int) -> dict[int, dict[str, Any]]:
 
 
 def _changed(base: Json, fields: Collection[str], values: Json) -> dict[str, Any]:
-    return {name: value for name, value in base.items() if name not in fields} | values
+    return {**{name: value for name, value in base.items() if name not in fields}, **values}
 
 
 def _without_guessed(values: Json) -> dict[str, Any]:
