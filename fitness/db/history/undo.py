@@ -58,7 +58,7 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
         touched.append(reverts.lock_touched(kind, changeset_id, by_provider=by_provider, force=force))
         reverts.put_back(touched[-1], changeset_id, change, force=force)
         if not by_provider:
-            unedited.follow(kind, touched[-1].changed, changeset_id, change)
+            unedited.follow(kind, touched[-1].changed - touched[-1].gone, changeset_id, change)
     follow_sources(touched, decided, change)
     for one in reversed(touched):
         reverts.delete_unused(one, change)
