@@ -278,6 +278,9 @@ def last_day(days: list[date], zone: str, end: date | None) -> date:
     return end or max([*days, datetime.now(ZoneInfo(zone)).date()])
 
 
+WEEK_STARTS = ("monday", "sunday", "saturday")
+
+
 def monday(day: date) -> date:
     return week_of(day, "monday")
 

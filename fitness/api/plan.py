@@ -6,6 +6,7 @@ from flask.views import MethodView
 
 from fitness.auth import time_zone
 from fitness.db import plan
+from fitness.db.days import Days
 from fitness.schemas.plan import AdherenceQuery, AdherenceSchema
 from fitness.web.blueprint import Blueprint
 
@@ -24,4 +25,4 @@ class Adherence(MethodView):
         hours × IF² × 100.
         """
         query.setdefault("time_zone", time_zone())
-        return {"weeks": plan.get_adherence(**query)}
+        return {"weeks": plan.get_adherence(Days(**query))}

@@ -120,7 +120,7 @@ class Summary(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """Sum up all your activities by period
 
-        Runs, finished workouts and rep sessions, by local day, week (from Monday), month or year. Days outside `start`
-        and `end` do not count. Warm-up sets do not count.
+        Runs, finished workouts and rep sessions, by local day, week (from the `week_start` on), month or year. Days
+        outside `start` and `end` do not count. Warm-up sets do not count.
         """
         return timeline.get_summary(query.pop("period"), selection(query))

@@ -52,14 +52,20 @@ WEEK: LiteralString = "(date_trunc('week', {} + %(week_shift)s::interval) - %(we
 """The begin of the week in which a local time lies, for weeks that start on any day."""
 
 
-def zero_filled(begin: LiteralString) -> LiteralString:
-    """Return the SQL of all periods of the requested days, joined with the CTE `busy`; `begin` is PERIOD or WEEK.
+def begin_of(unit: str) -> LiteralString:
+    """Return the SQL of the begin of the `unit` in which a local time `{}` lies: day, week, month or year."""
+    return WEEK if unit == "week" else PERIOD
+
+
+def zero_filled(unit: str) -> LiteralString:
+    """Return the SQL of all periods of the requested days, joined with the CTE `busy`; `unit` is its parameter as well.
 
     An open start is that of `busy`, an open end is today, or that of `busy` if it is later. If `busy` starts earlier
     than requested, the periods start with it. `span` has every period of `busy`, so a left join would give the same
     result; but if the planner expects few rows in `busy`, it would compare all pairs of rows. A full join is always a
     hash or merge join.
     """
+    begin = begin_of(unit)
     last: LiteralString = """coalesce(
                 %(last_day)s::timestamp, greatest((now() AT TIME ZONE %(time_zone)s)::date::timestamp, last)
             )"""
@@ -79,9 +85,6 @@ def zero_filled(begin: LiteralString) -> LiteralString:
     ) AS span
     FULL JOIN busy ON busy.period = span.period
     """.format(first=begin.format("least(%(first_day)s::timestamp, first)"), last=begin.format(last))
-
-
-ZERO_FILLED = zero_filled(PERIOD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from psycopg.rows import DictRow
 from fitness.db import runs, workouts
 from fitness.db.connection import fetch_all
 from fitness.db.counted_runs import COUNTED
+from fitness.db.days import WEEK, Days
 from fitness.db.planned_workouts import (
     CURRENT_DAY,
     LINK,
@@ -136,7 +137,7 @@ def list_candidates(planned: PlannedWorkout, *, time_zone: str = "UTC") -> list[
 
 @dataclass
 class Week:
-    """Planned and done workouts of a week, in hours, metres and TSS; `week` is the Monday.
+    """Planned and done workouts of a week, in hours, metres and TSS; `week` is its first day.
 
     Planned workouts that are neither done nor missed are still to come. `done_tss` is the planned TSS of the done
     workouts, as the real one is not measured.
@@ -155,8 +156,8 @@ class Week:
     done_tss: float
 
 
-def get_adherence(start: date, end: date, *, time_zone: str = "UTC") -> list[Week]:
-    """Return all weeks (from Monday) of the days from `start` to `end`, both included.
+def get_adherence(days: Days) -> list[Week]:
+    """Return all weeks of the days from `start` to `end`, which must both be there.
 
     A planned workout counts on its current planned day, unless it is deselected. It is missed if that day has passed in
     the zone, and moved if its original day is a different one. A missing TSS is calculated as hours × IF² × 100.
@@ -185,7 +186,7 @@ def get_adherence(start: date, end: date, *, time_zone: str = "UTC") -> list[Wee
               AND {NOT_TWICE}
               AND lower(r.workout_type) <> 'day off'
               AND r.is_selected
-              AND {CURRENT_DAY} BETWEEN %(start)s AND %(end)s
+              AND {CURRENT_DAY} BETWEEN %(first_day)s AND %(last_day)s
         )
         SELECT span.week::date AS week,
             count(plan.day) AS planned,
@@ -199,15 +200,13 @@ def get_adherence(start: date, end: date, *, time_zone: str = "UTC") -> list[Wee
             coalesce(sum(plan.tss), 0) AS planned_tss,
             coalesce(sum(plan.tss) FILTER (WHERE plan.done), 0) AS done_tss
         FROM generate_series(
-            date_trunc('week', %(start)s::timestamp), %(end)s::timestamp, interval '1 week'
+            {WEEK.format("%(first_day)s::timestamp")}, %(last_day)s::timestamp, interval '1 week'
         ) AS span (week)
         LEFT JOIN plan
-          ON date_trunc('week', plan.day::timestamp) = span.week
+          ON {WEEK.format("plan.day::timestamp")} = span.week
         GROUP BY span.week
         ORDER BY span.week
         """,
-        start=start,
-        end=end,
-        time_zone=time_zone,
+        **days.params(),
         metres_per_mile=METRES_PER_MILE,
     )

@@ -9,7 +9,7 @@ from orjson import Fragment
 
 from fitness.db import workout_metrics
 from fitness.db.connection import fetch_json
-from fitness.db.days import ZERO_FILLED, ActivityFilter
+from fitness.db.days import ActivityFilter, begin_of, zero_filled
 from fitness.db.run_metrics import counted_runs
 from fitness.db.timeline_list import LIFTED, TRAINED, shown
 from fitness.db.workout_metrics import SESSIONS, WEIGHED
@@ -31,15 +31,16 @@ PERIODS = ("day", "week", "month", "year")
 
 def get_summary(period: str, activities: ActivityFilter) -> Fragment:
     """Return {period, periods: [{start, runs, …}], total: {runs, …}} as JSON."""
+    begin = begin_of(period)
     return fetch_json(
         f"""
         {counted_runs(activities)}, {WEIGHED}, ran AS (
-            SELECT date_trunc(%(unit)s, datetime_utc AT TIME ZONE %(time_zone)s) AS period, count(*) AS runs,
+            SELECT {begin.format("datetime_utc AT TIME ZONE %(time_zone)s")} AS period, count(*) AS runs,
                 sum(distance) AS run_miles, sum(duration) AS run_seconds
             FROM counted
             GROUP BY 1
         ), trained AS (
-            SELECT date_trunc(%(unit)s, w.start_ts AT TIME ZONE %(time_zone)s) AS period,
+            SELECT {begin.format("w.start_ts AT TIME ZONE %(time_zone)s")} AS period,
                 {TRAINED}
             FROM workouts AS w {SESSIONS} {LIFTED}
             WHERE {_done(activities)}
@@ -50,7 +51,7 @@ def get_summary(period: str, activities: ActivityFilter) -> Fragment:
             FULL JOIN trained USING (period)
         ), periods AS (
             SELECT span.period::date AS start, {shown("{}")}
-            FROM {ZERO_FILLED}
+            FROM {zero_filled(period)}
         ), total AS (
             SELECT {shown("sum({})")}
             FROM busy

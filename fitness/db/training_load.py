@@ -13,7 +13,7 @@ import orjson
 from orjson import Fragment
 
 from fitness.db.connection import fetch_json, fetch_one
-from fitness.db.days import ZERO_FILLED, ActivityFilter
+from fitness.db.days import ActivityFilter, zero_filled
 from fitness.db.run_metrics import counted_runs
 from fitness.db.users import User, get_user
 
@@ -104,7 +104,7 @@ def _loads(runs: ActivityFilter) -> LiteralString:
         ), loads AS (
             SELECT span.period::date AS date, coalesce(trimp, %(rest_day)s::float8) AS trimp,
                 coalesce(without_heart_rate, 0) AS without_heart_rate
-            FROM {ZERO_FILLED}
+            FROM {zero_filled("day")}
         )
     """
 

@@ -1,4 +1,4 @@
-"""Statistics of workouts. Days, weeks (from Monday on) and months are local; weights are compared in pounds.
+"""Statistics of workouts. Days, weeks and months are local; weights are compared in pounds.
 
 Finished workouts that are not deleted count, with all their sets except warm-ups. Assistance is a load below zero: a
 weight below zero, or any weight of an assisted exercise. It adds no volume. A record needs at least one repetition: it
@@ -14,7 +14,7 @@ from uuid import UUID
 from psycopg.rows import DictRow
 
 from fitness.db.connection import columns, fetch_all, fetch_later, fetch_one
-from fitness.db.days import ZERO_FILLED, Days, get_streaks
+from fitness.db.days import WEEK, Days, begin_of, get_streaks, zero_filled
 from fitness.db.exercises import ASSISTED
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.workout_parts import StrengthSet
@@ -177,14 +177,14 @@ def _frequency(days: Days, unit: str, latest: int) -> Callable[[], tuple[list[di
         tuple,
         f"""
         WITH busy AS (
-            SELECT date_trunc(%(unit)s, w.start_ts AT TIME ZONE %(time_zone)s) AS period, count(*) AS workouts
+            SELECT {begin_of(unit).format("w.start_ts AT TIME ZONE %(time_zone)s")} AS period, count(*) AS workouts
             FROM workouts AS w
             WHERE {done(days)}
             GROUP BY 1
         )
         SELECT span.period::date, coalesce(busy.workouts, 0),
             (coalesce(sum(busy.workouts) OVER (), 0) / count(*) OVER ())::float8
-        FROM {ZERO_FILLED}
+        FROM {zero_filled(unit)}
         ORDER BY span.period DESC
         LIMIT %(latest)s
         """,
@@ -343,7 +343,7 @@ def _weeks_of_exercise(exercise_id: UUID, days: Days) -> list[DictRow]:
         dict,
         f"""
         {_sets(days, of_exercise=True)}, busy AS (
-            SELECT date_trunc(%(unit)s, start_ts AT TIME ZONE %(time_zone)s) AS period, count(*) AS sets,
+            SELECT {WEEK.format("start_ts AT TIME ZONE %(time_zone)s")} AS period, count(*) AS sets,
                 sum(reps) AS reps, sum(greatest(pounds, 0) * reps) AS volume_pounds
             FROM dated
             GROUP BY 1
@@ -351,7 +351,7 @@ def _weeks_of_exercise(exercise_id: UUID, days: Days) -> list[DictRow]:
         SELECT span.period::date AS week, coalesce(sets, 0) AS sets, coalesce(reps, 0) AS reps,
             coalesce(volume_pounds, 0) AS volume_pounds,
             coalesce(volume_pounds, 0) * %(kg_per_lb)s AS volume_kilograms
-        FROM {ZERO_FILLED}
+        FROM {zero_filled("week")}
         ORDER BY span.period DESC
         LIMIT %(latest)s
         """,

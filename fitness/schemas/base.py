@@ -9,6 +9,7 @@ from marshmallow import Schema as MarshmallowSchema
 from marshmallow import ValidationError, fields, validate, validates_schema
 from orjson import Fragment
 
+from fitness.db.days import WEEK_STARTS
 from fitness.names import normal_name
 from fitness.ranges import FIRST_YEAR, LAST_YEAR, LONGEST_NAME
 from fitness.times import is_offset, is_time_zone
@@ -242,6 +243,16 @@ class ZoneQuery(Schema):
 
 class DaysQuery(RangeQuery, ZoneQuery):
     """A range of local days; both ends may be left out."""
+
+
+class WeeksQuery(Schema):
+    """The day on which weeks start."""
+
+    week_start = fields.String(
+        load_default="monday",
+        validate=validate.OneOf(list(WEEK_STARTS)),
+        metadata=described("Day on which weeks start", "monday"),
+    )
 
 
 class PageQuery(Schema):

@@ -4,13 +4,13 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from fitness.schemas.base import FIRST_DAY, LAST_DAY, AsOfQuery, Day, DaysQuery, Rounded, Schema, described
+from fitness.schemas.base import FIRST_DAY, LAST_DAY, AsOfQuery, Day, DaysQuery, Rounded, Schema, WeeksQuery, described
 
 MOST_DAYS = 3660
 
 
-class AdherenceQuery(AsOfQuery, DaysQuery):
-    """A range of days, at most ten years."""
+class AdherenceQuery(WeeksQuery, AsOfQuery, DaysQuery):
+    """A range of days, at most ten years, and when weeks start."""
 
     start = Day(required=True, metadata=FIRST_DAY)
     end = Day(required=True, metadata=LAST_DAY)
@@ -30,7 +30,7 @@ class Hours(Rounded):
 class AdherenceWeekSchema(Schema):
     """What was planned and done in a week."""
 
-    week = fields.Date(required=True, metadata=described("Monday of the week", "2026-03-02"))
+    week = fields.Date(required=True, metadata=described("First day of the week", "2026-03-02"))
     planned = fields.Integer(required=True, metadata=described("Workouts planned", 6))
     done = fields.Integer(required=True, metadata=described("… of them done: linked to a run or workout", 4))
     missed = fields.Integer(required=True, metadata=described("… of them missed: not done, and the day has passed", 1))

@@ -5,20 +5,18 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from fitness.db.days import WEEK_STARTS
 from fitness.db.run_metrics import BANDS
-from fitness.schemas.base import AsOfQuery, DaysQuery, Flag, Miles, Rounded, Schema, described
+from fitness.schemas.base import AsOfQuery, DaysQuery, Flag, Miles, Rounded, Schema, WeeksQuery, described
 from fitness.schemas.runs import DISTANCE, DURATION, NAME, SOURCE, SOURCES, TYPE, TYPES
 from fitness.schemas.shoes import NAME as SHOE_NAME
 from fitness.schemas.shoes import RETIRED_AT, SHOE_ID
-from fitness.schemas.workout_metrics import MONTH
+from fitness.schemas.workout_metrics import MONTH, WEEK
 
 LONGEST_DAYS = 36_600
 DATE = described("Local day", "2025-11-02")
 MILES = described("Miles", 31.4)
 SECONDS = described("Seconds", 15780)
 RUNS = described("Runs", 5)
-WEEK = described("First day of the week", "2025-10-27")
 
 
 class LimitedRange(Schema):
@@ -43,14 +41,8 @@ class RunMetricsQuery(SeriesQuery):
     source = fields.String(validate=validate.OneOf(SOURCES), metadata=SOURCE)
 
 
-class RunWeeksQuery(RunMetricsQuery):
+class RunWeeksQuery(WeeksQuery, RunMetricsQuery):
     """Which runs to count, and when weeks start."""
-
-    week_start = fields.String(
-        load_default="monday",
-        validate=validate.OneOf(list(WEEK_STARTS)),
-        metadata=described("Day on which weeks start", "monday"),
-    )
 
 
 class RollingQuery(RunMetricsQuery):

@@ -18,6 +18,7 @@ from fitness.schemas.base import (
     Rounded,
     Schema,
     SearchQuery,
+    WeeksQuery,
     described,
     sync_status,
 )
@@ -79,13 +80,13 @@ class BulkTimelineChangesSchema(Schema):
     notes = Line(longest=LONGEST_NOTE, allow_none=True, metadata=runs.NOTES)
 
 
-class SummaryQuery(SeriesQuery, ActivityFilters):
+class SummaryQuery(WeeksQuery, SeriesQuery, ActivityFilters):
     """Filters and period of the summary."""
 
     period = fields.String(
         load_default="week",
         validate=validate.OneOf(PERIODS),
-        metadata=described("day, week (from Monday on), month or year", "week"),
+        metadata=described("day, week, month or year", "week"),
     )
 
 

@@ -2,7 +2,18 @@
 
 from marshmallow import fields, validate
 
-from fitness.schemas.base import AsOfQuery, DaysQuery, Flag, Miles, PageQuery, Rounded, Schema, TimeZone, described
+from fitness.schemas.base import (
+    AsOfQuery,
+    DaysQuery,
+    Flag,
+    Miles,
+    PageQuery,
+    Rounded,
+    Schema,
+    TimeZone,
+    WeeksQuery,
+    described,
+)
 from fitness.schemas.exercise_executions import EXERCISE_ID, WEIGHT_UNITS, StrengthSetSchema
 from fitness.schemas.workouts import COUNTED, EXERCISE_TYPE, START_TS, TITLE
 from fitness.units import KG_PER_LB
@@ -17,7 +28,7 @@ WEIGHT = described("Weight as entered", 100)
 WEIGHT_UNIT = described("lb or kg", "kg")
 SET_REPS = described("Repetitions", 5)
 COUNTED_REPS = described("Repetitions of the rep counter", 1250)
-WEEK = described("Monday of the week", "2025-10-27")
+WEEK = described("First day of the week", "2025-10-27")
 MONTH = described("First day of the month", "2025-11-01")
 
 
@@ -242,8 +253,8 @@ class PerformedSetSchema(StrengthSetSchema):
     )
 
 
-class StatsQuery(AsOfQuery, DaysQuery):
-    """A range of local days, as it was at an instant."""
+class StatsQuery(WeeksQuery, AsOfQuery, DaysQuery):
+    """A range of local days, as it was at an instant, and when weeks start."""
 
 
 class PerformedSetsQuery(AsOfQuery, PageQuery):

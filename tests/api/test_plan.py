@@ -189,6 +189,10 @@ def test_weeks_are_those_of_the_days_on_which_workouts_are_planned_now_and_none_
         ("2020-02-24", 1, 1, 0), ("2020-03-02", 0, 0, 0), ("2020-03-09", 0, 0, 0), ("2020-03-16", 1, 1, 1),
     ]  # fmt: skip
     assert [week["planned_tss"] for week in found] == [50, 0, 0, 50]
+    from_sunday = weeks(start="2020-03-01", end="2020-03-16", week_start="sunday")
+    assert [(week["week"], week["planned"]) for week in from_sunday] == [
+        ("2020-03-01", 1), ("2020-03-08", 0), ("2020-03-15", 1),
+    ]  # fmt: skip
 
 
 def test_what_is_deleted_since_no_longer_fulfils_the_plan(client, alice, make_run, plan, weeks, done):

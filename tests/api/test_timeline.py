@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.training import (
     POUND,
     RANGES,
     RUN_LOGS,
+    WEEK_STARTS,
     ZONES,
     Run,
     Set,
@@ -29,11 +31,11 @@ from tests.training import (
     days_between,
     exercise_id,
     last_day,
-    monday,
     months_between,
     query_of,
     store_runs,
     store_workouts,
+    week_of,
     weeks_between,
 )
 
@@ -383,29 +385,36 @@ def years_between(first: date, last: date) -> list[date]:
 
 
 @pytest.mark.parametrize(
-    ("period", "between", "start_of"),
+    ("asked_for", "between", "start_of"),
     [
-        ("day", days_between, lambda day: day),
-        ("week", weeks_between, monday),
-        ("month", months_between, lambda day: day.replace(day=1)),
-        ("year", years_between, lambda day: date(day.year, 1, 1)),
+        ({"period": "day"}, days_between, lambda day: day),
+        *(
+            (
+                {"period": "week", "week_start": first},
+                partial(weeks_between, week_start=first),
+                partial(week_of, week_start=first),
+            )
+            for first in WEEK_STARTS
+        ),
+        ({"period": "month"}, months_between, lambda day: day.replace(day=1)),
+        ({"period": "year"}, years_between, lambda day: date(day.year, 1, 1)),
     ],
-    ids=["day", "week", "month", "year"],
+    ids=["day", *WEEK_STARTS, "month", "year"],
 )
-def test_the_summary_is_that_of_a_plain_count(get, alice, bob, train, period, between, start_of):
+def test_the_summary_is_that_of_a_plain_count(get, alice, bob, train, asked_for, between, start_of):
     @at_random
     @given(RUN_LOGS, LOGS, RUN_LOGS, LOGS, ZONES, RANGES, FILTERS)
     def check(runs, workouts, bob_runs, bob_workouts, zone, days, filters):
         train(alice, runs, workouts)
         train(bob, bob_runs, bob_workouts)
 
-        summary = get("summary", period=period, **query_of(zone, *days), **filters)
+        summary = get("summary", **asked_for, **query_of(zone, *days), **filters)
 
         ran, trained = counted_runs(runs, zone, *days, **filters), done(workouts, zone, *days, **filters)
         active = [one.day(zone) for one in (*ran, *trained)]
         first, last = days[0] or min(active, default=None), last_day(active, zone, days[1])
         expected = {
-            "period": period,
+            "period": asked_for["period"],
             "periods": [
                 {
                     "start": str(start),

@@ -18,6 +18,7 @@ from tests.training import (
     RANGES,
     RETIRED,
     RUN_LOGS,
+    WEEK_STARTS,
     ZONES,
     Run,
     at_random,
@@ -42,9 +43,6 @@ KILOMETERS = {
     "50 km": 50,
     "100 km": 100,
 }
-
-
-WEEK_STARTS = ("monday", "sunday", "saturday")
 
 
 def added_up(runs: list[Run]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from tests.training import (
@@ -13,8 +14,8 @@ from tests.training import (
     exercise_id,
     last_day,
     longest_streak,
-    monday,
     months_between,
+    week_of,
     weeks_between,
 )
 
@@ -33,15 +34,23 @@ class Counted:
     zone: str
     start: date | None
     end: date | None
+    week_start: str
 
     @classmethod
-    def of(cls, workouts: list[Workout], zone: str, start: date | None = None, end: date | None = None) -> "Counted":
+    def of(
+        cls,
+        workouts: list[Workout],
+        zone: str,
+        start: date | None = None,
+        end: date | None = None,
+        week_start: str = "monday",
+    ) -> "Counted":
         counted = [
             w
             for w in workouts
             if w.finished and not w.deleted and (start or date.min) <= w.day(zone) <= (end or date.max)
         ]
-        return cls(counted, zone, start, end)
+        return cls(counted, zone, start, end, week_start)
 
     def sets(self, name: str | None = None) -> list[tuple[Workout, str, Set]]:
         """Return the working sets, in the order in which equal records count."""
@@ -56,6 +65,13 @@ class Counted:
     def days(self, workouts: list[Workout]) -> list[date]:
         return [w.day(self.zone) for w in workouts]
 
+    def week(self, day: date) -> date:
+        return week_of(day, self.week_start)
+
+    def weeks(self, days: list[date]) -> list[date]:
+        """Return the first days of all weeks of the range, which an open end gets from the days and today."""
+        return span(self, days, partial(weeks_between, week_start=self.week_start))
+
 
 def span(counted: Counted, days: list[date], between: Callable[[date, date], list[date]]) -> list[date]:
     first = counted.start or min(days, default=None)
@@ -64,8 +80,8 @@ def span(counted: Counted, days: list[date], between: Callable[[date, date], lis
 
 def frequency(counted: Counted) -> dict[str, Any]:
     days = counted.days(counted.workouts)
-    weeks, months = span(counted, days, weeks_between), span(counted, days, months_between)
-    in_week, in_month = Counter(map(monday, days)), Counter(day.replace(day=1) for day in days)
+    weeks, months = counted.weeks(days), span(counted, days, months_between)
+    in_week, in_month = Counter(map(counted.week, days)), Counter(day.replace(day=1) for day in days)
     return {
         "per_week": len(days) / len(weeks) if weeks else 0,
         "per_month": len(days) / len(months) if months else 0,

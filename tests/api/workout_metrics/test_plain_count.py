@@ -9,21 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.api.workout_metrics.figures import Counted, frequency, get, heaviest, record, reps, span, streaks, strongest
+from tests.api.workout_metrics.figures import Counted, frequency, get, heaviest, record, reps, streaks, strongest
 from tests.training import (
     EXERCISES,
     LOGS,
     POUND,
     RANGES,
+    WEEK_STARTS,
     ZONES,
     Set,
     Workout,
     at_random,
     close,
     exercise_id,
-    monday,
     query_of,
-    weeks_between,
 )
 
 
@@ -86,14 +85,14 @@ PARTS = [totals, frequency, most_performed_exercises, body_parts, personal_recor
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
 def test_a_persons_figures_are_those_of_a_plain_count(client, alice, bob, log, part):
     @at_random
-    @given(LOGS, LOGS, ZONES, RANGES)
-    def check(workouts, bobs, zone, days):
+    @given(LOGS, LOGS, ZONES, RANGES, st.sampled_from(WEEK_STARTS))
+    def check(workouts, bobs, zone, days, week_start):
         log(alice, workouts)
         log(bob, bobs)
 
-        stats = get(client, alice, **query_of(zone, *days))
+        stats = get(client, alice, **query_of(zone, *days), week_start=week_start)
 
-        expected = part(Counted.of(workouts, zone, *days))
+        expected = part(Counted.of(workouts, zone, *days, week_start=week_start))
         assert close(stats[part.__name__], expected), (stats[part.__name__], expected)
 
     check()
@@ -101,19 +100,20 @@ def test_a_persons_figures_are_those_of_a_plain_count(client, alice, bob, log, p
 
 def test_an_exercises_figures_are_those_of_a_plain_count(client, alice, bob, log):
     @at_random
-    @given(LOGS, LOGS, ZONES, RANGES, st.sampled_from(list(EXERCISES)))
-    def check(workouts, bobs, zone, days, name):
+    @given(LOGS, LOGS, ZONES, RANGES, st.sampled_from(list(EXERCISES)), st.sampled_from(WEEK_STARTS))
+    def check(workouts, bobs, zone, days, name, week_start):
         log(alice, workouts)
         log(bob, bobs)
 
-        stats = get(client, alice, f"/v1/exercises/{exercise_id(name)}/stats", **query_of(zone, *days))
+        query = {**query_of(zone, *days), "week_start": week_start}
+        stats = get(client, alice, f"/v1/exercises/{exercise_id(name)}/stats", **query)
 
-        counted = Counted.of(workouts, zone, *days)
+        counted = Counted.of(workouts, zone, *days, week_start=week_start)
         sets = counted.sets(name)
         on = counted.days([w for w, _, _ in sets])
         of_week = defaultdict(list)
         for day, (_, _, one) in zip(on, sets, strict=True):
-            of_week[monday(day)].append(one)
+            of_week[counted.week(day)].append(one)
         best, most = record(counted, name, heaviest), record(counted, name, strongest)
         expected = {
             "exercise_id": str(exercise_id(name)),
@@ -126,7 +126,7 @@ def test_an_exercises_figures_are_those_of_a_plain_count(client, alice, bob, log
             },
             "best_set": best and best[1],
             "estimated_one_rep_max": most and most[1],
-            "weeks": [{"week": str(week), **volume(of_week[week])} for week in span(counted, on, weeks_between)[-52:]],
+            "weeks": [{"week": str(week), **volume(of_week[week])} for week in counted.weeks(on)[-52:]],
         }
         assert close(stats, expected), (stats, expected)
 
