@@ -172,3 +172,13 @@ def own_time_zone() -> str | None:
 def time_zone() -> str:
     """Return the time zone of the current user; default: UTC."""
     return own_time_zone() or "UTC"
+
+
+def week_start() -> str:
+    """Return the day on which weeks of the current user start."""
+    return g.asker.week_start
+
+
+def own_days(query: dict[str, Any]) -> dict[str, Any]:
+    """Add to a query what it leaves out of the user's time zone and weeks."""
+    return {"time_zone": time_zone(), "week_start": week_start(), **query}

@@ -4,14 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { me, type User } from "./api/queries";
 import { type Day, type FirstDay, localDay, WEEK_STARTS } from "./format/days";
 import type { Units } from "./format/units";
-import { usePreferences } from "./preferences";
 
 export interface Person {
   user: User | undefined;
   units: Units;
   zone: string;
   firstDay: FirstDay;
-  weekStart: (typeof WEEK_STARTS)[FirstDay];
   today: Day;
 }
 
@@ -25,15 +23,13 @@ export const BROWSER_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function usePerson(): Person {
   const { data: user } = useQuery(me);
-  const { firstDay } = usePreferences();
   // The API takes UTC where the profile names no zone, so days agree.
   const zone = user?.time_zone ?? "UTC";
   return {
     user,
     units: user?.units ?? "miles",
     zone,
-    firstDay,
-    weekStart: WEEK_STARTS[firstDay],
+    firstDay: WEEK_STARTS[user?.week_start ?? "monday"],
     today: localDay(new Date(), zone),
   };
 }

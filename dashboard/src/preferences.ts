@@ -1,44 +1,47 @@
-/** What this browser remembers: the theme, the first day of the week, and how far a week should go. */
+/** What this browser remembers: the theme. */
 
 import { useSyncExternalStore } from "react";
-import type { FirstDay } from "./format/days";
 
 export type Theme = "system" | "light" | "dark";
 
-export interface Preferences {
-  theme: Theme;
-  firstDay: FirstDay;
-  /** Miles a week; 0 is no goal. */
-  weeklyMiles: number;
-}
+const KEY = "fitness.theme";
 
-const KEY = "fitness.preferences";
-const DEFAULTS: Preferences = { theme: "system", firstDay: 1, weeklyMiles: 0 };
-
-let preferences: Preferences = { ...DEFAULTS, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
+let theme = themeOf(localStorage.getItem(KEY));
 const listeners = new Set<() => void>();
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-export function applyTheme(): void {
-  const shown = preferences.theme === "system" ? (dark.matches ? "dark" : "light") : preferences.theme;
-  document.documentElement.dataset.theme = shown;
+function themeOf(kept: string | null): Theme {
+  return kept === "light" || kept === "dark" ? kept : "system";
 }
 
-dark.addEventListener("change", applyTheme);
+export function applyTheme(): void {
+  document.documentElement.dataset.theme = theme === "system" ? (dark.matches ? "dark" : "light") : theme;
+}
 
-export function setPreferences(changes: Partial<Preferences>): void {
-  preferences = { ...preferences, ...changes };
-  localStorage.setItem(KEY, JSON.stringify(preferences));
+function changeTo(next: Theme): void {
+  theme = next;
   applyTheme();
   for (const listener of listeners) listener();
 }
 
-export function usePreferences(): Preferences {
+dark.addEventListener("change", applyTheme);
+
+// Another tab changed it.
+addEventListener("storage", ({ key, newValue }) => {
+  if (key === KEY) changeTo(themeOf(newValue));
+});
+
+export function setTheme(next: Theme): void {
+  localStorage.setItem(KEY, next);
+  changeTo(next);
+}
+
+export function useTheme(): Theme {
   return useSyncExternalStore(
     (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    () => preferences,
+    () => theme,
   );
 }

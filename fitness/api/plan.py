@@ -4,7 +4,7 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.auth import time_zone
+from fitness.auth import own_days
 from fitness.db import plan
 from fitness.db.days import Days
 from fitness.schemas.plan import AdherenceQuery, AdherenceSchema
@@ -24,5 +24,4 @@ class Adherence(MethodView):
         A planned workout that is neither done nor missed is still to come. If its TSS is missing, it is calculated:
         hours × IF² × 100.
         """
-        query.setdefault("time_zone", time_zone())
-        return {"weeks": plan.get_adherence(Days(**query))}
+        return {"weeks": plan.get_adherence(Days(**own_days(query)))}

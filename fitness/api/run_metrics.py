@@ -4,7 +4,7 @@ from typing import Any
 
 from flask.views import MethodView
 
-from fitness.auth import time_zone
+from fitness.auth import own_days
 from fitness.db import best_efforts, run_metrics
 from fitness.db.days import ActivityFilter
 from fitness.readers.derived import EFFORTS
@@ -35,9 +35,8 @@ blp = Blueprint(
 
 
 def selection(query: dict[str, Any]) -> ActivityFilter:
-    """Return the filter of a query; without a `time_zone`, days are local to the user's zone."""
-    query.setdefault("time_zone", time_zone())
-    return ActivityFilter(**query)
+    """Return the filter of a query; without a `time_zone` and a `week_start`, days and weeks are the user's."""
+    return ActivityFilter(**own_days(query))
 
 
 @blp.route("/seconds/total")
@@ -79,8 +78,8 @@ class MileageByWeek(MethodView):
     def get(self, query: dict[str, Any]) -> Any:
         """Get mileage by week
 
-        Weeks start on Monday (ISO 8601), or on the `week_start`. From the week of `start` (or the first run) to the
-        week of `end` (or today), including weeks without a run. Days outside `start` and `end` do not count.
+        Weeks start on the `week_start`. From the week of `start` (or the first run) to the week of `end` (or today),
+        including weeks without a run. Days outside `start` and `end` do not count.
         """
         return run_metrics.get_mileage("week", selection(query))
 

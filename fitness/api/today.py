@@ -1,5 +1,6 @@
 """What a first page shows, in one answer."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,6 @@ from fitness.api.planned_workouts import page_of_planned_workouts
 from fitness.api.run_metrics import selection
 from fitness.api.timeline import page_of_activities
 from fitness.db import inbox, plan, run_metrics, shoes, training_load
-from fitness.db.days import Days
 from fitness.schemas.timeline import TimelineQuery
 from fitness.schemas.today import TodayQuery, TodaySchema
 from fitness.web.blueprint import Blueprint, page
@@ -39,7 +39,7 @@ class Today(MethodView):
         return {
             "mileage": run_metrics.get_mileage("day", days),
             "training_load": training_load.get_training_load(days),
-            "adherence": {"weeks": plan.get_adherence(Days(**of_week, time_zone=days.time_zone))},
+            "adherence": {"weeks": plan.get_adherence(replace(days, **of_week))},
             "planned": page_of_planned_workouts({**of_week, "selected": True, "limit": PAGE}),
             "timeline": page_of_activities(latest),
             "changesets": page_of_changesets({"limit": PAGE}),

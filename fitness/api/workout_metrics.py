@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask.views import MethodView
 
-from fitness.auth import time_zone
+from fitness.auth import own_days, time_zone
 from fitness.db import exercises, workout_metrics
 from fitness.db.days import Days
 from fitness.db.exercises import OwnExercise
@@ -25,11 +25,6 @@ from fitness.web.blueprint import Blueprint, cursor_of, page
 blp = Blueprint("metrics", __name__, url_prefix="", description="Statistics of your workouts")
 
 
-def _days(query: dict[str, Any]) -> Days:
-    query.setdefault("time_zone", time_zone())
-    return Days(**query)
-
-
 @blp.route("/users/me/stats")
 class UserStats(MethodView):
     @blp.arguments(StatsQuery, location="query")
@@ -42,7 +37,7 @@ class UserStats(MethodView):
         is better. `reps` are the
         repetitions of sets, `counted_reps` those of the rep counter.
         """
-        return workout_metrics.get_user_stats(_days(query))
+        return workout_metrics.get_user_stats(Days(**own_days(query)))
 
 
 def _exercise(exercise_id: UUID) -> OwnExercise:
@@ -61,7 +56,7 @@ class ExerciseStats(MethodView):
         Boyd Epley (1985): weight × (1 + reps / 30); for a single repetition it is the weight itself.
         """
         exercise = _exercise(exercise_id)
-        stats = workout_metrics.get_exercise_stats(exercise_id, _days(query))
+        stats = workout_metrics.get_exercise_stats(exercise_id, Days(**own_days(query)))
         return {"exercise_id": exercise.id, "name": exercise.name, **stats}
 
 

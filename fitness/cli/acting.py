@@ -22,7 +22,7 @@ from fitness.db.users import OPERATOR, Asker
 def acting_for(login: str, reason: str | None) -> Iterator[httpx.Client]:
     """Yield a client that acts for an account, by e-mail address or username; its changes carry the reason."""
     with operator() as url:
-        asker = Asker(account_number(login), OPERATOR, None, 0, 0, datetime.now(UTC), reason)
+        asker = Asker(account_number(login), OPERATOR, None, "monday", 0, 0, datetime.now(UTC), reason)
         app = create_app(replace(load_settings(), database_url=url, log_level="ERROR"))
 
         def serve(environ: dict[str, Any], start_response: Any) -> Any:

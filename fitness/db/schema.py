@@ -163,6 +163,8 @@ users = Table(
     Column("email_verified_at", Instant),
     _uuid("passkey_handle"),
     Column("sync_points", Boolean, server_default=text("false"), nullable=False),
+    Column("week_start", Text, server_default=text("'monday'"), nullable=False),
+    Column("weekly_goal_miles", Double),
     PrimaryKeyConstraint("user_id", name="users_pkey"),
     UniqueConstraint("google_id", name="users_google_id_key"),
     Index("users_email_key", text("address_key(email)"), unique=True),

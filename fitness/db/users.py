@@ -32,6 +32,8 @@ class User:
     units: str
     import_other_sports: bool
     sync_points: bool
+    week_start: str
+    weekly_goal_miles: float | None
     is_active: bool
     created_at: datetime
     updated_at: datetime
@@ -48,6 +50,7 @@ class Asker:
     user_id: int
     handle: str
     time_zone: str | None
+    week_start: str
     epoch: int
     position: int
     asked_at: datetime
@@ -72,7 +75,7 @@ _SELECT: LiteralString = "SELECT " + _COLUMNS + " FROM users AS u"
 _SELECT_CREDENTIALS: LiteralString = "SELECT user_id, hashed_password, is_active FROM users"
 
 ASKER_COLUMNS: LiteralString = """
-    u.user_id, coalesce(u.username, u.email) AS handle, u.time_zone, coalesce(c.epoch, 0) AS epoch,
+    u.user_id, coalesce(u.username, u.email) AS handle, u.time_zone, u.week_start, coalesce(c.epoch, 0) AS epoch,
     coalesce(c.position, 0) AS position, now() AS asked_at
 """
 """The columns of an `Asker` but for the reason, from the user `u` and the counter `c`."""
@@ -278,6 +281,7 @@ def get_asker_of_job() -> Asker | None:
 PROFILE: tuple[LiteralString, ...] = (
     "name", "username", "profile_image_url", "birth_year", "birth_month", "sex", "time_zone", "max_heart_rate",
     "resting_heart_rate", "lactate_threshold_heart_rate", "units", "import_other_sports", "sync_points",
+    "week_start", "weekly_goal_miles",
 )  # fmt: skip
 """The profile columns that the owner can change."""
 

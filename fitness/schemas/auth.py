@@ -4,9 +4,11 @@ from typing import Any
 
 from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
 
+from fitness.db.days import WEEK_STARTS
 from fitness.db.users import OPERATOR
 from fitness.names import normal_address
 from fitness.ranges import (
+    FARTHEST_MILES,
     FIRST_YEAR,
     LAST_BIRTH_YEAR,
     LONGEST_EMAIL,
@@ -14,7 +16,7 @@ from fitness.ranges import (
     MAX_HEART_RATES,
     RESTING_HEART_RATES,
 )
-from fitness.schemas.base import Flag, Line, Name, Schema, TimeZone, Whole, described
+from fitness.schemas.base import Flag, Line, Name, Number, Schema, TimeZone, Whole, described
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 128
 """In characters of any script."""
@@ -33,6 +35,9 @@ EMAIL = described("E-mail address", "ada@example.com")
 SEXES = ("female", "male")
 UNIT_SYSTEMS = ("miles", "kilometres")
 UNITS = described("Unit in which apps show distances: miles or kilometres; the API always uses miles", "miles")
+
+WEEK_START = described("Day on which weeks start: monday, sunday or saturday", "monday")
+WEEKLY_GOAL = described("How far to run in a week, in miles; for apps to compare with", 32)
 
 OTHER_SPORTS = described("Whether imports and syncs store rides, walks, swims and other sports as workouts", True)
 
@@ -224,6 +229,8 @@ class UserSchema(Schema):
     units = fields.String(required=True, validate=validate.OneOf(UNIT_SYSTEMS), metadata=UNITS)
     import_other_sports = Flag(required=True, metadata=OTHER_SPORTS)
     sync_points = Flag(required=True, metadata=SYNC_POINTS)
+    week_start = fields.String(required=True, validate=validate.OneOf(list(WEEK_STARTS)), metadata=WEEK_START)
+    weekly_goal_miles = fields.Float(required=True, allow_none=True, metadata=WEEKLY_GOAL)
     is_active = Flag(required=True, metadata=described("Whether the account may log in", True))
     created_at = fields.AwareDateTime(required=True, metadata=described("Time of sign-up", "2025-11-02T12:05:31Z"))
     updated_at = fields.AwareDateTime(
@@ -263,3 +270,5 @@ class ProfileChangesSchema(_Profile):
     units = fields.String(validate=validate.OneOf(UNIT_SYSTEMS), metadata=UNITS)
     import_other_sports = Flag(metadata=OTHER_SPORTS)
     sync_points = Flag(metadata=SYNC_POINTS)
+    week_start = fields.String(validate=validate.OneOf(list(WEEK_STARTS)), metadata=WEEK_START)
+    weekly_goal_miles = Number(allow_none=True, validate=validate.Range(0, FARTHEST_MILES), metadata=WEEKLY_GOAL)

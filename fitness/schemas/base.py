@@ -249,9 +249,8 @@ class WeeksQuery(Schema):
     """The day on which weeks start."""
 
     week_start = fields.String(
-        load_default="monday",
         validate=validate.OneOf(list(WEEK_STARTS)),
-        metadata=described("Day on which weeks start", "monday"),
+        metadata=described("Day on which weeks start; default: the user's, otherwise monday", "monday"),
     )
 
 

@@ -19,6 +19,8 @@ PROFILE = {
     "resting_heart_rate": 52,
     "lactate_threshold_heart_rate": 168,
     "units": "kilometres",
+    "week_start": "sunday",
+    "weekly_goal_miles": 31.5,
 }
 
 
@@ -38,7 +40,7 @@ def test_each_field_of_a_profile_can_be_changed_alone(client, alice, path):
 
 def test_null_clears_a_field_and_leaves_the_others(client, alice):
     client.patch("/v1/auth/me", json=PROFILE, headers=alice.headers)
-    nullable = [field for field in PROFILE if field not in {"name", "units"}]
+    nullable = [field for field in PROFILE if field not in {"name", "units", "week_start"}]
 
     for number, field in enumerate(nullable, start=1):
         answer = client.patch("/v1/auth/me", json={field: None}, headers=alice.headers)
@@ -66,6 +68,9 @@ def test_a_profile_that_makes_no_sense_is_refused_by_field(client, alice):
         ({"name": " "}, "name"),
         ({"units": None}, "units"),
         ({"units": "furlongs"}, "units"),
+        ({"week_start": None}, "week_start"),
+        ({"week_start": "tuesday"}, "week_start"),
+        *(({"weekly_goal_miles": miles}, "weekly_goal_miles") for miles in (-1, 1000.1, "32", True)),
         ({"name": "null\u0000byte"}, "name"),
         ({"sex": "x"}, "sex"),
         ({"time_zone": "Berlin"}, "time_zone"),

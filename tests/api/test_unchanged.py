@@ -113,6 +113,7 @@ WRITES = {
     "a mark as duplicate": ("PUT", "/runs/manual_a/duplicate-of", {"run_id": "manual_b"}),
     "a bookmark": ("POST", "/bookmarks", {"name": "Now"}),
     "the own heart rates": ("PATCH", "/users/me", {"max_heart_rate": 186}),
+    "the own weeks": ("PATCH", "/users/me", {"week_start": "sunday"}),
     "the own time zone": ("PATCH", "/users/me", {"time_zone": "Europe/Berlin"}),
 }  # fmt: skip
 
@@ -240,7 +241,7 @@ MIDNIGHT = datetime(2026, 3, 1, 23, 0, tzinfo=UTC)  # in Berlin
 def test_the_tag_changes_at_midnight_where_the_user_is(app, zone, query, changes):
     def tag_at(instant: datetime) -> str | None:
         with app.test_request_context(f"/v1/metrics/mileage/by-day{query}"):
-            g.asker = Asker(1, "ada", zone, 0, 7, instant, None)
+            g.asker = Asker(1, "ada", zone, "monday", 0, 7, instant, None)
             return current_tag()
 
     first, before, after = (tag_at(MIDNIGHT - timedelta(seconds=seconds)) for seconds in (3600, 1, 0))

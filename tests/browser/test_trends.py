@@ -46,8 +46,14 @@ def test_a_period_of_ones_own_is_charted_walked_tabled_and_leads_to_the_log(some
 def test_weeks_begin_on_the_persons_day_everywhere(someone: Someone) -> None:
     for day, miles in (("01", 1.0), ("02", 10.0), ("03", 2.0)):  # a Saturday, a Sunday, a Monday
         someone.api("POST", "/runs", json={**RUN, "distance": miles, "datetime_utc": f"2025-11-{day}T12:00:00Z"})
+        sets = [{"exercise_name": "Squat", "set_index": 1, "weight": 100 * miles, "reps": 1}]
+        someone.api(
+            "POST",
+            "/workouts",
+            json={"workout_type": "STRENGTH", "start_ts": f"2025-11-{day}T15:00:00Z", "strength_sets": sets},
+        )
+    someone.api("PATCH", "/users/me", json={"week_start": "sunday"})
     page = someone.page
-    page.evaluate("localStorage.setItem('fitness.preferences', JSON.stringify({firstDay: 0}))")
 
     page.goto("/dashboard/trends?start=2025-11-01&end=2025-11-03&by=week")
 
@@ -57,6 +63,11 @@ def test_weeks_begin_on_the_persons_day_everywhere(someone: Someone) -> None:
     rows = page.get_by_role("region", name="Mileage as a table").get_by_role("row")
     expect(rows.filter(has_text="week of 26 Oct 2025")).to_contain_text("1.0 mi")
     expect(rows.filter(has_text="week of 2 Nov 2025")).to_contain_text("12.0 mi")
+    page.goto("/dashboard/strength?start=2025-11-01&end=2025-11-03")
+    page.get_by_role("button", name="As a table").last.click()
+    rows = page.get_by_role("region", name="Volume as a table").get_by_role("row")
+    expect(rows.filter(has_text="week of 26 Oct 2025")).to_contain_text("100 lb")
+    expect(rows.filter(has_text="week of 2 Nov 2025")).to_contain_text("1,200 lb")
 
 
 @only_wide

@@ -50,7 +50,6 @@ type Query<Path extends keyof paths> = paths[Path] extends { get: { parameters: 
 export type RunsQuery = Omit<Query<"/v1/runs/details">, "cursor">;
 export type TimelineQuery = Omit<Query<"/v1/timeline">, "cursor">;
 export type MetricsQuery = Query<"/v1/metrics/mileage/by-day">;
-export type WeeksQuery = Query<"/v1/metrics/mileage/by-week">;
 
 export type Run = Schemas["RunDetails"];
 export type Activity = Schemas["Activity"];
@@ -177,20 +176,19 @@ export const changesets = infiniteQueryOptions({
   getNextPageParam: next,
 });
 
-const metric = <T>(name: string, query: WeeksQuery, call: () => Promise<T>) =>
+const metric = <T>(name: string, query: MetricsQuery, call: () => Promise<T>) =>
   queryOptions({ queryKey: ["metrics", name, query], queryFn: call, placeholderData: keepPreviousData });
 
 export const mileageOfDays = ({ days }: Schemas["MileageByDay"]) =>
   days.map(({ date, ...sums }) => ({ start: date, ...sums }));
 
-export const mileage = (period: "day" | "week" | "month", { week_start, ...query }: WeeksQuery) =>
-  metric(period, { ...query, week_start }, async () => {
+export const mileage = (period: "day" | "week" | "month", query: MetricsQuery) =>
+  metric(period, query, async () => {
+    const params = { params: { query } };
     if (period === "week") {
-      const params = { params: { query: { ...query, week_start } } };
       const { weeks } = await answer(api.GET("/v1/metrics/mileage/by-week", params));
       return weeks.map(({ week, ...sums }) => ({ start: week, ...sums }));
     }
-    const params = { params: { query } };
     if (period === "day") {
       return mileageOfDays(await answer(api.GET("/v1/metrics/mileage/by-day", params)));
     }
@@ -211,11 +209,10 @@ export const totals = (query: MetricsQuery) =>
 export const trainingLoad = (query: MetricsQuery) =>
   metric("load", query, () => answer(api.GET("/v1/metrics/training-load/by-day", { params: { query } })));
 
-export const records = (query: WeeksQuery) =>
+export const records = (query: MetricsQuery) =>
   metric("records", query, () => answer(api.GET("/v1/metrics/records", { params: { query } })));
 
 export const bestEfforts = (query: MetricsQuery) =>
   metric("best-efforts", query, () => answer(api.GET("/v1/metrics/best-efforts", { params: { query } })));
 
-export const streaks = (query: Pick<WeeksQuery, "week_start">) =>
-  metric("streaks", query, () => answer(api.GET("/v1/metrics/streaks", { params: { query } })));
+export const streaks = metric("streaks", {}, () => answer(api.GET("/v1/metrics/streaks")));

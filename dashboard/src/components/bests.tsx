@@ -12,8 +12,8 @@ import { RunLink } from "./run-link";
 import { Answer } from "./states";
 
 export function Bests({ query }: { query: MetricsQuery }) {
-  const { units, weekStart } = usePerson();
-  const asked = useQuery(records({ ...query, week_start: weekStart }));
+  const { units } = usePerson();
+  const asked = useQuery(records(query));
   return (
     <Answer of={asked} lines={6}>
       {({ bands, longest_distance, best_week, best_month }) =>

@@ -11,7 +11,7 @@ import { hrefOf } from "../format/records";
 import { distance } from "../format/units";
 import { PAGES } from "../pages";
 import { usePerson } from "../person";
-import { setPreferences } from "../preferences";
+import { setTheme } from "../preferences";
 import { Afterwards } from "./afterwards";
 import { Dialog } from "./dialog";
 import { ofActivity } from "./entries";
@@ -34,7 +34,7 @@ function useActions(): Item[] {
     key: to,
     name,
     icon: "settings",
-    run: () => setPreferences({ theme: to }),
+    run: () => setTheme(to),
   });
   return [
     ...PAGES.map(({ name, icon, path }): Item => ({ key: path, name, icon, run: () => go(path) })),

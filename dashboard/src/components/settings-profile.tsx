@@ -1,8 +1,9 @@
-/** The profile: name, units, time zone, and the heart rates that training load is worked out from. */
+/** The profile: name, units, time zone, weeks, and the heart rates that training load is worked out from. */
 
 import { answer, api, type Schemas } from "../api/client";
 import { askAnew, me, queryClient, type User } from "../api/queries";
-import { readNumber } from "../format/typed";
+import { converted, readNumber } from "../format/typed";
+import { fromMiles, toMiles, UNIT } from "../format/units";
 import { BROWSER_ZONE } from "../person";
 import { TextField, TimeZoneField } from "./field";
 import { say } from "./messages";
@@ -23,6 +24,10 @@ const HEART_RATES = [
 
 const HEART_RATE = { example: "52", decimals: 0 };
 
+function shownGoal({ weekly_goal_miles: miles, units }: User): string {
+  return miles === null ? "" : String(Number(fromMiles(miles, units).toFixed(1)));
+}
+
 /** What the form says otherwise than the profile. Throws ApiError. */
 function changesOf(fields: Fields, user: User): Changes {
   const text = (name: string) => (fields[name] ?? "").trim();
@@ -30,11 +35,18 @@ function changesOf(fields: Fields, user: User): Changes {
   const numbers = HEART_RATES.map(
     ([field]) => [field, figures.read(field, (typed) => readNumber(typed, HEART_RATE))] as const,
   );
+  const weekly_goal_miles = figures.read(
+    "weekly_goal_miles",
+    (typed) => converted(readNumber(typed, { example: "32" }), (goal) => toMiles(goal, user.units)),
+    { shown: shownGoal(user), value: user.weekly_goal_miles },
+  );
   figures.check();
   const said = {
     name: text("name"),
     units: text("units"),
     time_zone: text("time_zone"),
+    week_start: text("week_start"),
+    weekly_goal_miles,
     sex: text("sex") || null,
     ...Object.fromEntries(numbers),
   };
@@ -65,6 +77,26 @@ export function Profile({ user }: { user: User }) {
           ]}
         />
         <TimeZoneField name="time_zone" defaultValue={user.time_zone ?? BROWSER_ZONE} />
+      </div>
+      <div className="form-pair">
+        <SelectField
+          label="Weeks begin on"
+          name="week_start"
+          defaultValue={user.week_start}
+          options={[
+            ["monday", "Monday"],
+            ["sunday", "Sunday"],
+            ["saturday", "Saturday"],
+          ]}
+        />
+        <TextField
+          label="Weekly goal"
+          name="weekly_goal_miles"
+          unit={UNIT[user.units]}
+          defaultValue={shownGoal(user)}
+          hint="How far you want to run in a week; Today compares with it where the plan asks for nothing."
+          input={{ inputMode: "decimal" }}
+        />
       </div>
       <h3>For training load</h3>
       <p className="small quiet">

@@ -5,8 +5,8 @@ import { remembering } from "./remembering";
 export type Day = string;
 export type FirstDay = 0 | 1 | 6;
 
-/** What the API calls the first day of the week. */
-export const WEEK_STARTS = { 0: "sunday", 1: "monday", 6: "saturday" } as const;
+/** The first day of the week, by what the API calls it. */
+export const WEEK_STARTS = { monday: 1, sunday: 0, saturday: 6 } as const;
 
 const MS_PER_DAY = 86_400_000;
 

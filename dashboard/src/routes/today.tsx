@@ -35,7 +35,6 @@ import { plannedSize, standingOf, timeOf } from "../format/plan";
 import { byWeek, logHref, MEAN_OF, means, spanOf } from "../format/series";
 import { distance, duration, fromMiles, METRES_PER_MILE, number, UNIT, type Units } from "../format/units";
 import { usePerson } from "../person";
-import { usePreferences } from "../preferences";
 import "../styles/charts.css";
 import "../styles/history.css";
 import "../styles/today.css";
@@ -144,11 +143,10 @@ function milesSince(days: DayMiles, from: Day): number {
 }
 
 function Sentence({ days, week, range }: { days: DayMiles | undefined; week: Day; range: Range }) {
-  const { units } = usePerson();
+  const { user, units } = usePerson();
   const { data: load } = useQuery(trainingLoad(range));
   const { data: planned } = useQuery(plannedIn(week));
   const form = load?.days.at(-1)?.tsb;
-  const { weeklyMiles } = usePreferences();
   const { data: adherence = [] } = useQuery(weekOf(week, range.time_zone));
   if (!days) return <p className="sentence">&nbsp;</p>;
   const now = milesSince(days, week);
@@ -163,7 +161,7 @@ function Sentence({ days, week, range }: { days: DayMiles | undefined; week: Day
     <p className="sentence">
       <span>
         {/* Where the plan asks for no miles, the weekly goal does. */}
-        <RunOfPlanned run={now} planned={plannedMiles(adherence) || weeklyMiles} /> this week
+        <RunOfPlanned run={now} planned={plannedMiles(adherence) || (user?.weekly_goal_miles ?? 0)} /> this week
       </span>
       <span className="sentence-more">{more.filter(Boolean).join(" · ")}</span>
     </p>

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "wouter";
-import { type MetricsQuery, mileage, streaks, totals, type WeeksQuery } from "../api/queries";
+import { type MetricsQuery, mileage, streaks, totals } from "../api/queries";
 import { Bars } from "../charts/bars";
 import { ChartPlace } from "../charts/place";
 import { oneOf, useAddress } from "../components/address";
@@ -101,12 +101,11 @@ function nameOf(start: Day, grain: Grain): string {
 const MILEAGE_HEIGHT = 220;
 
 function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
-  const { units, firstDay, weekStart } = usePerson();
+  const { units, firstDay } = usePerson();
   const [, go] = useLocation();
   const span = spanOf(query, grain, firstDay);
-  const weeks = { ...query, week_start: weekStart };
-  const asked = useQuery(mileage(grain, { ...weeks, start: span.before, end: span.end }));
-  const before = useYearBefore(grain, { ...weeks, start: span.start, end: span.end });
+  const asked = useQuery(mileage(grain, { ...query, start: span.before, end: span.end }));
+  const before = useYearBefore(grain, { ...query, start: span.start, end: span.end });
   return (
     <Answer of={asked} place={<ChartPlace height={MILEAGE_HEIGHT} lines={3} />}>
       {(sums) => {
@@ -142,7 +141,7 @@ function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
 }
 
 /** The miles of each day, week or month a year before; nothing of all time. */
-function useYearBefore(grain: Grain, { start, end, ...query }: WeeksQuery): Map<Day, number> | undefined {
+function useYearBefore(grain: Grain, { start, end, ...query }: MetricsQuery): Map<Day, number> | undefined {
   const range = start && end ? { start: yearBefore(start, grain), end: yearBefore(end, grain) } : undefined;
   const { data } = useQuery({ ...mileage(grain, { ...query, ...range }), enabled: range !== undefined });
   return range && data && new Map(data.map((sum) => [sum.start, sum.miles]));
@@ -153,8 +152,7 @@ function tickOf(start: Day, grain: Grain): string {
 }
 
 function Streaks() {
-  const { weekStart } = usePerson();
-  const asked = useQuery(streaks({ week_start: weekStart }));
+  const asked = useQuery(streaks);
   return (
     <Answer of={asked} lines={3}>
       {({ days, weeks }) => (
