@@ -23,7 +23,7 @@ from fitness.schemas.planned_workouts import (
     PlannedWorkoutsQuery,
     PlannedWorkoutVersionSchema,
 )
-from fitness.web.blueprint import IF_MATCH, Blueprint, cursor_of, etag_of, if_match, page, with_etag
+from fitness.web.blueprint import ETAG, IF_MATCH, Blueprint, cursor_of, etag_of, if_match, page, with_etag
 from fitness.web.bulk import add_bulk
 from fitness.web.history import add_history
 
@@ -126,17 +126,19 @@ class Done(MethodView):
     @blp.arguments(LinkSchema, example={"run_id": "mmf_8700100201"})
     @blp.response(200, PlannedWorkoutSchema)
     @blp.alt_response(409, "CONFLICT")
+    @blp.doc(parameters=[IF_MATCH])
     def put(self, done: dict[str, Any], planned_workout_id: int) -> Any:
         """Link the run or workout that fulfils a planned workout
 
         Replaces an earlier link, as a version. Returns 409 if the run or workout fulfils another planned workout.
         """
-        return with_etag(plan.link(planned_workout_id, **done, changed_by=actor()))
+        return with_etag(plan.link(planned_workout_id, **done, changed_by=actor(), if_tags=if_match()))
 
-    @blp.response(204)
-    def delete(self, planned_workout_id: int) -> None:
+    @blp.response(204, headers=ETAG)
+    @blp.doc(parameters=[IF_MATCH])
+    def delete(self, planned_workout_id: int) -> Any:
         """Unlink the run or workout of a planned workout"""
-        plan.unlink(planned_workout_id, changed_by=actor())
+        return None, etag_of(plan.unlink(planned_workout_id, changed_by=actor(), if_tags=if_match()))
 
 
 add_bulk(

@@ -7,7 +7,7 @@ from flask.views import MethodView
 from fitness.auth import actor
 from fitness.db import selections
 from fitness.schemas.selections import PlanSelectionSchema, SelectionChangesSchema
-from fitness.web.blueprint import ETAG, Blueprint, etag_of
+from fitness.web.blueprint import ETAG, IF_MATCH, Blueprint, etag_of, if_match
 
 blp = Blueprint(
     "selections", __name__, url_prefix="/selections", description="Whether, when and where you do a planned workout"
@@ -15,7 +15,7 @@ blp = Blueprint(
 
 
 def _update(planned_workout_id: int, changes: dict[str, Any]) -> Any:
-    planned = selections.update_selection(planned_workout_id, changes, changed_by=actor())
+    planned = selections.update_selection(planned_workout_id, changes, changed_by=actor(), if_tags=if_match())
     return planned.selection, etag_of(planned)
 
 
@@ -23,6 +23,7 @@ def _update(planned_workout_id: int, changes: dict[str, Any]) -> Any:
 class Selection(MethodView):
     @blp.arguments(SelectionChangesSchema)
     @blp.response(200, PlanSelectionSchema, headers=ETAG)
+    @blp.doc(parameters=[IF_MATCH])
     def put(self, changes: dict[str, Any], planned_workout_id: int) -> Any:
         """Select or deselect a planned workout, set its day, time of day and place
 
@@ -34,14 +35,17 @@ class Selection(MethodView):
 
     @blp.arguments(SelectionChangesSchema)
     @blp.response(200, PlanSelectionSchema, headers=ETAG)
+    @blp.doc(parameters=[IF_MATCH])
     def post(self, changes: dict[str, Any], planned_workout_id: int) -> Any:
         """Change a selection, like PUT"""
         return _update(planned_workout_id, changes)
 
-    @blp.response(204)
-    def delete(self, planned_workout_id: int) -> None:
+    @blp.response(204, headers=ETAG)
+    @blp.doc(parameters=[IF_MATCH])
+    def delete(self, planned_workout_id: int) -> Any:
         """Reset a planned workout to its original day, without time, place and notes
 
         That is a version of the planned workout, so the earlier selection can be restored.
         """
-        selections.reset_selection(planned_workout_id, changed_by=actor())
+        planned = selections.reset_selection(planned_workout_id, changed_by=actor(), if_tags=if_match())
+        return None, etag_of(planned)

@@ -3,6 +3,7 @@
 A planned workout is done if its linked run or workout is not deleted, and finished. Rest days do not count.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -49,12 +50,17 @@ KINDS: dict[str, tuple[str, ...]] = {
 
 
 def link(
-    planned_workout_id: int, *, run_id: str | None = None, workout_id: UUID | None = None, changed_by: str | None
+    planned_workout_id: int,
+    *,
+    run_id: str | None = None,
+    workout_id: UUID | None = None,
+    changed_by: str | None,
+    if_tags: Collection[str] | None = None,
 ) -> PlannedWorkout:
     """Link a planned workout to the run or workout that fulfils it, in place of an earlier one; return it.
 
     Raises NotFound if one of the two is missing or deleted, and Conflict if the run or workout fulfils another planned
-    workout, unless that one is deleted.
+    workout, unless that one is deleted, besides the errors of `change_planned_workout`.
     """
     found(get_planned_workout_by_id(planned_workout_id), PLANNED_WORKOUTS.noun)
     if run_id is not None:
@@ -62,12 +68,14 @@ def link(
     if workout_id is not None:
         found(workouts.get_workout_by_id(workout_id), "Workout")
     done = {"run_id": run_id, "workout_id": workout_id}
-    return change_planned_workout(planned_workout_id, done, changed_by=changed_by)
+    return change_planned_workout(planned_workout_id, done, changed_by=changed_by, if_tags=if_tags)
 
 
-def unlink(planned_workout_id: int, *, changed_by: str | None) -> PlannedWorkout:
-    """Remove the link of a planned workout, if it has one; return it. Raises NotFound if it does not exist."""
-    return change_planned_workout(planned_workout_id, dict.fromkeys(LINK), changed_by=changed_by)
+def unlink(
+    planned_workout_id: int, *, changed_by: str | None, if_tags: Collection[str] | None = None
+) -> PlannedWorkout:
+    """Remove the link of a planned workout, if it has one; return it. Raises the errors of `change_planned_workout`."""
+    return change_planned_workout(planned_workout_id, dict.fromkeys(LINK), changed_by=changed_by, if_tags=if_tags)
 
 
 def list_candidates(planned: PlannedWorkout, *, time_zone: str = "UTC") -> list[DictRow]:

@@ -15,7 +15,7 @@ from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.fields import listed
 from fitness.db.history import duplicates, retries, versions
 from fitness.db.history.bulk import Selection
-from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
+from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned, tag
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.planned_workout_numbers import take_numbers
 from fitness.errors import Conflict, found
@@ -297,16 +297,21 @@ def select_planned_workouts(filters: Filters) -> Selection:
 
 
 def change_planned_workout(
-    planned_workout_id: int, updates: Mapping[str, Any], *, changed_by: str | None
+    planned_workout_id: int,
+    updates: Mapping[str, Any],
+    *,
+    changed_by: str | None,
+    if_tags: Collection[str] | None = None,
 ) -> PlannedWorkout:
     """Change columns of the selection or the link, as a version, unless they have these values; return the record.
 
     Raises the errors of `versions.edit`.
     """
     planned = found(get_planned_workout_by_id(planned_workout_id), PLANNED_WORKOUTS.noun)
-    if all(getattr(planned, column) == value for column, value in updates.items()):
+    is_meant = if_tags is None or tag(planned) in if_tags
+    if is_meant and all(getattr(planned, column) == value for column, value in updates.items()):
         return planned
-    versions.edit(PLANNED_WORKOUTS, planned_workout_id, updates, versions.Change(changed_by))
+    versions.edit(PLANNED_WORKOUTS, planned_workout_id, updates, versions.Change(changed_by), if_tags=if_tags)
     return found(get_planned_workout_by_id(planned_workout_id), PLANNED_WORKOUTS.noun)
 
 

@@ -1,6 +1,6 @@
 """Selections: whether, when and where a person does a planned workout; at first, as planned."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, LiteralString
 
 from psycopg.rows import DictRow
@@ -11,20 +11,24 @@ from fitness.db.planned_workouts import SELECTION, PlannedWorkout, change_planne
 from fitness.errors import Invalid
 
 
-def update_selection(workout_id: int, updates: Mapping[str, Any], *, changed_by: str | None) -> PlannedWorkout:
+def update_selection(
+    workout_id: int, updates: Mapping[str, Any], *, changed_by: str | None, if_tags: Collection[str] | None = None
+) -> PlannedWorkout:
     """Change the given columns of the selection of a planned workout; return the planned workout.
 
-    Raises Invalid if no field is given, and NotFound if the planned workout does not exist.
+    Raises Invalid if no field is given, and the errors of `change_planned_workout`.
     """
     if not updates:
         raise Invalid("Send at least one field to change", errors={})
-    return change_planned_workout(workout_id, updates, changed_by=changed_by)
+    return change_planned_workout(workout_id, updates, changed_by=changed_by, if_tags=if_tags)
 
 
-def reset_selection(workout_id: int, *, changed_by: str | None) -> PlannedWorkout:
-    """Make the selection of a planned workout as it was at first; raises NotFound like `update_selection`."""
+def reset_selection(
+    workout_id: int, *, changed_by: str | None, if_tags: Collection[str] | None = None
+) -> PlannedWorkout:
+    """Make the selection of a planned workout as it was at first; raises the errors of `change_planned_workout`."""
     as_planned = {**dict.fromkeys(SELECTION), "is_selected": True}
-    return change_planned_workout(workout_id, as_planned, changed_by=changed_by)
+    return change_planned_workout(workout_id, as_planned, changed_by=changed_by, if_tags=if_tags)
 
 
 # For the operator, across all users: rows of before migration 0009, which allows one per planned workout. Migration

@@ -202,3 +202,30 @@ def test_nothing_sent_is_nothing_to_change(client, alice, put, planned, read):
     assert client.put(f"/v1/selections/{planned}", json=[], headers=alice.headers).status_code == 422
     assert client.put("/v1/selections/99999999999999999999999", json=FIELDS, headers=alice.headers).status_code == 404
     assert read(planned)["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/v1/selections/{}", {"timeOfDay": "evening"}),
+        ("PUT", "/v1/selections/{}", {"timeOfDay": "morning"}),
+        ("DELETE", "/v1/selections/{}", None),
+        ("PUT", "/v1/planned-workouts/{}/done", {"run_id": "the run"}),
+        ("DELETE", "/v1/planned-workouts/{}/done", None),
+    ],
+    ids=["change", "the same", "reset", "done", "not done"],
+)
+def test_a_change_can_be_meant_for_one_version(client, alice, planned, put, read, make_run, method, path, body):
+    if body and "run_id" in body:
+        body = {"run_id": make_run(alice).id}
+    put(planned, timeOfDay="morning")
+
+    def change(tag):
+        return client.open(path.format(planned), method=method, json=body, headers={**alice.headers, "If-Match": tag})
+
+    late = change('"1"')
+    assert (late.status_code, late.headers["ETag"]) == (412, '"2"')
+    assert read(planned)["version"] == 2
+    made = change('"2"')
+    assert made.status_code in (200, 204)
+    assert made.headers["ETag"] == f'"{read(planned)["version"]}"'

@@ -127,6 +127,66 @@ def test_undo_of_a_restored_version_asks_as_well(someone: Someone, watch: Watch)
     assert someone.api("GET", path)["notes"] == "Later"
 
 
+def plan_tempo(someone: Someone) -> str:
+    """Plan a workout for 5 November and open it; return its path in the API."""
+    tempo = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": "2025-11-05"}
+    path = f"/planned-workouts/{someone.api('POST', '/planned-workouts', json=tempo)['id']}"
+    someone.page.goto("/dashboard/plan?day=2025-11-05")
+    someone.page.get_by_role("button", name="Tempo Missed").click()
+    return path
+
+
+@only_wide
+def test_undo_of_a_move_asks_as_well(someone: Someone, watch: Watch) -> None:
+    watch.expected = (412,)
+    page, path = someone.page, plan_tempo(someone)
+    page.get_by_role("dialog").get_by_label("Day", exact=True).fill("2025-11-06")
+    page.get_by_role("dialog").get_by_role("button", name="Move").click()
+    expect(page.get_by_text("Tempo moved")).to_be_visible()
+    someone.api("PATCH", path, json={"coach_comments": "Slowly"})
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("dialog", name="This planned workout changed meanwhile").get_by_role(
+        "button", name="Keep what is there"
+    ).click()
+
+    planned = someone.api("GET", path)
+    assert (planned["current_day"], planned["coach_comments"]) == ("2025-11-06", "Slowly")
+
+
+@only_wide
+def test_undo_of_done_asks_as_well(someone: Someone, watch: Watch) -> None:
+    watch.expected = (412,)
+    someone.api("POST", "/runs", json={**RUN, "datetime_utc": "2025-11-05T12:00:00Z"})
+    page, path = someone.page, plan_tempo(someone)
+    page.get_by_role("button", name="This one").click()
+    expect(page.get_by_text("Marked as done")).to_be_visible()
+    someone.api("PATCH", path, json={"coach_comments": "Slowly"})
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("dialog", name="This planned workout changed meanwhile").get_by_role(
+        "button", name="Undo all the same"
+    ).click()
+
+    expect(page.get_by_text("Undone", exact=True)).to_be_visible()
+    planned = someone.api("GET", path)
+    assert (planned["done"], planned["coach_comments"]) == (None, None)
+
+
+@only_wide
+def test_undo_of_a_move_takes_back_nothing_else(someone: Someone, watch: Watch) -> None:
+    """The planned workout was edited elsewhere before the move, and the page shows it as it was."""
+    watch.expected = (412,)
+    page, path = someone.page, plan_tempo(someone)
+    someone.api("PATCH", path, json={"coach_comments": "Slowly"})
+    page.get_by_role("dialog").get_by_role("button", name="Leave it without a day").click()
+    expect(page.get_by_text("Tempo put aside")).to_be_visible()
+    assert someone.api("GET", path)["selection"]["isSelected"] is False
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone", exact=True)).to_be_visible()
+
+    planned = someone.api("GET", path)
+    assert (planned["selection"]["isSelected"], planned["coach_comments"]) == (True, "Slowly")
+
+
 @only_wide
 def test_sets_of_a_finished_workout_are_saved_by_one_call(someone: Someone) -> None:
     page, path = someone.page, f"/workouts/{someone.api('POST', '/workouts', json=LIFT)['workout_id']}"

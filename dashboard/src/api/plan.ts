@@ -63,23 +63,25 @@ export const candidates = (id: number, time_zone: string) =>
     },
   });
 
-export function select(id: number, body: SelectionChanges): Promise<unknown> {
-  return answer(api.PUT("/v1/selections/{planned_workout_id}", { params: at(id), body }));
+/** The parameters of a change that is meant for a planned workout as it is. */
+const meantFor = ({ id, version }: Planned) => ({ ...at(id), header: ifMatch(version) });
+
+export function select(planned: Planned, body: SelectionChanges): Promise<IfMatch> {
+  return madeBy(api.PUT("/v1/selections/{planned_workout_id}", { params: meantFor(planned), body }));
 }
 
-export function link(id: number, done: { run_id: string } | { workout_id: string }): Promise<unknown> {
-  return answer(api.PUT("/v1/planned-workouts/{planned_workout_id}/done", { params: at(id), body: done }));
+export function link(planned: Planned, body: { run_id: string } | { workout_id: string }): Promise<IfMatch> {
+  return madeBy(api.PUT("/v1/planned-workouts/{planned_workout_id}/done", { params: meantFor(planned), body }));
 }
 
-export function unlink(id: number): Promise<unknown> {
-  return answer(api.DELETE("/v1/planned-workouts/{planned_workout_id}/done", { params: at(id) }));
+export function unlink(planned: Planned): Promise<IfMatch> {
+  return madeBy(api.DELETE("/v1/planned-workouts/{planned_workout_id}/done", { params: meantFor(planned) }));
 }
 
 export function addPlanned(body: Schemas["NewPlannedWorkout"]): Promise<Planned> {
   return answer(api.POST("/v1/planned-workouts", { body }));
 }
 
-export function editPlanned({ id, version }: Planned, body: Schemas["PlannedWorkoutChanges"]): Promise<IfMatch> {
-  const params = { ...at(id), header: ifMatch(version) };
-  return madeBy(api.PATCH("/v1/planned-workouts/{planned_workout_id}", { params, body }));
+export function editPlanned(planned: Planned, body: Schemas["PlannedWorkoutChanges"]): Promise<IfMatch> {
+  return madeBy(api.PATCH("/v1/planned-workouts/{planned_workout_id}", { params: meantFor(planned), body }));
 }

@@ -4,7 +4,6 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
 import { type Candidate, candidates, link, type Planned, unlink } from "../api/plan";
-import { afterWrite } from "../api/queries";
 import { showDay } from "../format/days";
 import { plannedSize, standingOf, TIMES, timeOf } from "../format/plan";
 import { hrefOf } from "../format/records";
@@ -13,7 +12,8 @@ import { usePerson } from "../person";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
-import { say, sayFailure } from "./messages";
+import { sayFailure } from "./messages";
+import { changePlanned } from "./plan-change";
 import { move } from "./plan-drag";
 import { PlanForm } from "./plan-form";
 import { HistoryDialog } from "./record-history";
@@ -59,16 +59,6 @@ export function PlanDialog({ planned, onClose }: { planned: Planned; onClose: ()
   );
 }
 
-async function change(call: () => Promise<unknown>, text: string, undo: () => Promise<unknown>): Promise<void> {
-  try {
-    await call();
-    await afterWrite();
-    say(text, undo);
-  } catch (error) {
-    sayFailure(error);
-  }
-}
-
 function linkOf(done: { run_id: string | null; workout_id: string | null }) {
   return done.run_id === null ? { workout_id: done.workout_id ?? "" } : { run_id: done.run_id };
 }
@@ -84,17 +74,7 @@ function Fulfilled({ planned }: { planned: Planned }) {
         <Link href={href} className="text-link">
           Open the {done.run_id === null ? "workout" : "run"} that fulfils it
         </Link>
-        <Button
-          onPress={() =>
-            void change(
-              () => unlink(planned.id),
-              "No longer done",
-              () => link(planned.id, linkOf(done)),
-            )
-          }
-        >
-          It does not
-        </Button>
+        <Button onPress={() => void changePlanned(planned, "No longer done", unlink)}>It does not</Button>
       </div>
     </section>
   );
@@ -137,15 +117,7 @@ function CandidateRow({ item, planned }: { item: Candidate; planned: Planned }) 
         <b>{item.title ?? (item.run_id ? "Run" : "Workout")}</b>{" "}
         <span className="small quiet">{facts.filter(Boolean).join(" · ")}</span>
       </span>
-      <Button
-        onPress={() =>
-          void change(
-            () => link(planned.id, linkOf(item)),
-            "Marked as done",
-            () => unlink(planned.id),
-          )
-        }
-      >
+      <Button onPress={() => void changePlanned(planned, "Marked as done", (current) => link(current, linkOf(item)))}>
         This one
       </Button>
     </li>

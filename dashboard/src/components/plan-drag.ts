@@ -2,10 +2,9 @@
 
 import { useRef } from "react";
 import { type DropItem, useDrag, useDrop } from "react-aria-components";
-import { type Planned, type SelectionChanges, select } from "../api/plan";
-import { afterWrite } from "../api/queries";
+import { type Planned, select } from "../api/plan";
 import { changesOfMove, type Place } from "../format/plan";
-import { say, sayFailure } from "./messages";
+import { changePlanned } from "./plan-change";
 
 const TYPE = "application/x-fitness-planned-workout";
 
@@ -35,16 +34,8 @@ async function drop(items: DropItem[], place: Place): Promise<void> {
 
 /** Moves a workout by one call; none where it is there already. */
 export async function move(planned: Planned, place: Place): Promise<void> {
-  const changes = changesOfMove(planned, place);
-  if (!changes) return;
-  const { isSelected, currentPlanDay, timeOfDay } = planned.selection;
-  const before: SelectionChanges = { isSelected, currentPlanDay, timeOfDay };
-  try {
-    await select(planned.id, changes);
-    await afterWrite();
-    const verb = place === "tray" ? "put aside" : "moved";
-    say(`${planned.title} ${verb}`, () => select(planned.id, before));
-  } catch (error) {
-    sayFailure(error);
-  }
+  await changePlanned(planned, `${planned.title} ${place === "tray" ? "put aside" : "moved"}`, (current) => {
+    const changes = changesOfMove(current, place);
+    return changes && select(current, changes);
+  });
 }
