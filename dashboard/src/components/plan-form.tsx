@@ -6,7 +6,7 @@ import { addPlanned, editPlanned, type Planned } from "../api/plan";
 import { afterWrite } from "../api/queries";
 import { undoTo } from "../api/records";
 import type { Day } from "../format/days";
-import { converted, readDuration, readNumber } from "../format/typed";
+import { converted, readDurationOf, readNumber } from "../format/typed";
 import { duration, fromMiles, METRES_PER_MILE, toMiles, UNIT, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { Dialog } from "./dialog";
@@ -33,16 +33,18 @@ function valuesOf(fields: Fields, planned: Planned | undefined, units: Units) {
   const figures = figuresOf(fields);
   const toMetres = (text: string) =>
     converted(readNumber(text, { example: "6.2" }), (typed) => toMiles(typed, units) * METRES_PER_MILE);
-  const toHours = (text: string) => converted(readDuration(text), (seconds) => seconds / 3600);
+  const planned_distance_meters = figures.read(
+    "planned_distance_meters",
+    toMetres,
+    planned && { shown: shownDistance(planned, units), value: planned.planned_distance_meters },
+  );
+  const miles = planned_distance_meters === null ? null : planned_distance_meters / METRES_PER_MILE;
+  const toHours = (text: string) => converted(readDurationOf(miles, text), (seconds) => seconds / 3600);
   const values = {
     title: (fields.title ?? "").trim(),
     workout_type: fields.workout_type ?? "Run",
     description: (fields.description ?? "").trim() || null,
-    planned_distance_meters: figures.read(
-      "planned_distance_meters",
-      toMetres,
-      planned && { shown: shownDistance(planned, units), value: planned.planned_distance_meters },
-    ),
+    planned_distance_meters,
     planned_duration_hours: figures.read(
       "planned_duration_hours",
       toHours,

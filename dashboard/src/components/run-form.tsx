@@ -7,7 +7,7 @@ import { afterWrite, shoes } from "../api/queries";
 import { undoTo } from "../api/records";
 import { newUuid } from "../api/uuid";
 import { localMinute, toInstant } from "../format/days";
-import { converted, readDuration, readNumber } from "../format/typed";
+import { converted, readDurationOf, readNumber } from "../format/typed";
 import { duration, fromMetres, fromMiles, HEIGHT_UNIT, toMetres, toMiles, UNIT, type Units } from "../format/units";
 import { type Person, usePerson } from "../person";
 import { Dialog } from "./dialog";
@@ -34,7 +34,7 @@ function valuesOf(fields: Fields, shown: Shown, run: EditableRun | undefined, pe
   const way = (typed: string) => converted(readNumber(typed, { example: "6.2" }), (n) => toMiles(n, person.units));
   const height = (typed: string) => converted(readNumber(typed, WHOLE), (n) => toMetres(n, person.units));
   const distance = figures.need("distance", way, left("distance"));
-  const duration = figures.need("duration", readDuration, left("duration"));
+  const duration = figures.need("duration", (typed) => readDurationOf(distance, typed), left("duration"));
   const avg_heart_rate = figures.read("avg_heart_rate", (typed) => readNumber(typed, RATE), left("avg_heart_rate"));
   const ascent = figures.read("ascent", height, left("ascent"));
   const calories = figures.read("calories", (typed) => readNumber(typed, WHOLE), left("calories"));

@@ -2,7 +2,7 @@
 
 import { api, ifMatch, madeBy, type Schemas } from "../api/client";
 import { localMinute, toInstant } from "../format/days";
-import { readNumber } from "../format/typed";
+import { converted, readNumber } from "../format/typed";
 import { fromMetres, HEIGHT_UNIT, toMetres, type Units } from "../format/units";
 import { usePerson } from "../person";
 import { Dialog } from "./dialog";
@@ -23,26 +23,30 @@ function shownOf({ calories_burned, cardio_session }: Workout, units: Units) {
   };
 }
 
-/** The figure of a field; one that was left as it was shown stays exactly as it was. Throws ApiError. */
-function figureOf(fields: Fields, name: string, shown: string, before: number | null): number | null {
+const whole = (text: string) => readNumber(text, { example: "84", decimals: 0 });
+
+/** The figures of the form; one that was left as it was shown stays exactly as it was. Throws ApiError. */
+function figuresTyped(fields: Fields, workout: Workout, units: Units) {
   const figures = figuresOf(fields);
-  const found = figures.read(name, (text) => readNumber(text, { example: "84", decimals: 0 }), {
-    shown,
-    value: before,
-  });
+  const shown = shownOf(workout, units);
+  const typed = {
+    calories_burned: figures.read("calories_burned", whole, {
+      shown: shown.calories_burned,
+      value: workout.calories_burned,
+    }),
+    ascent: figures.read("ascent", (text) => converted(whole(text), (height) => toMetres(height, units)), {
+      shown: shown.ascent,
+      value: workout.cardio_session?.ascent ?? null,
+    }),
+  };
   figures.check();
-  return found;
+  return typed;
 }
 
 /** What was changed of a cardio session. */
-function sessionOf(fields: Fields, session: CardioSession, shown: string, units: Units): Partial<CardioSession> {
+function sessionOf(fields: Fields, session: CardioSession, ascent: number | null): Partial<CardioSession> {
   const sport = textOf(fields, "sport");
-  const before = session.ascent === null ? null : fromMetres(session.ascent, units);
-  const ascent = figureOf(fields, "ascent", shown, before);
-  return {
-    ...(sport !== session.sport && { sport }),
-    ...(ascent !== before && { ascent: ascent === null ? null : toMetres(ascent, units) }),
-  };
+  return { ...(sport !== session.sport && { sport }), ...(ascent !== session.ascent && { ascent }) };
 }
 
 export default function WorkoutDialog({ workout, onClose }: { workout: Workout; onClose: () => void }) {
@@ -57,17 +61,18 @@ export default function WorkoutDialog({ workout, onClose }: { workout: Workout; 
     workout,
     {
       read: (fields) => {
+        const { ascent, calories_burned } = figuresTyped(fields, workout, units);
         const typed = {
           title: textOf(fields, "title"),
           notes: textOf(fields, "notes"),
           start_ts: instant(fields, "start_ts") ?? workout.start_ts,
           end_ts: instant(fields, "end_ts"),
-          calories_burned: figureOf(fields, "calories_burned", shown.calories_burned, workout.calories_burned),
+          calories_burned,
           time_zone: zoneOf(textOf(fields, "time_zone"), workout.time_zone),
         };
         const changed = Object.entries(typed).filter(([name, value]) => value !== workout[name as keyof typeof typed]);
         const change_reason = textOf(fields, "change_reason");
-        const cardio = workout.cardio_session && sessionOf(fields, workout.cardio_session, shown.ascent, units);
+        const cardio = workout.cardio_session && sessionOf(fields, workout.cardio_session, ascent);
         return {
           ...Object.fromEntries(changed),
           ...(cardio && Object.keys(cardio).length > 0 && { cardio_session: cardio }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readDuration, readNumber } from "./typed";
+import { readDuration, readDurationOf, readNumber } from "./typed";
 
 describe("a number that was typed", () => {
   const read = (text: string, decimals?: number) => readNumber(text, { example: "6.2", decimals });
@@ -61,6 +61,21 @@ describe("a duration that was typed", () => {
 
   it.each(["1:75", "1:60:00", "", "an hour", "5.3.1"])("%j is none", (text) => {
     expect(readDuration(text)).toMatch(/such as|or as/);
+  });
+
+  it.each([
+    ["3:30", 26.2, "Write 3:30:00 or 0:03:30"],
+    ["1:45", 13.1, "Write 1:45:00 or 0:01:45"],
+    ["0:45", 6.2, "Write 0:45:00 or 0:00:45"],
+    ["3:30", 0.5, 210],
+    ["0:10", 0.0625, 10],
+    ["3:30:00", 26.2, 12600],
+    ["0:03:30", 26.2, 210],
+    ["53:10", 6.2, 3190],
+    ["3:30", null, 210],
+    ["3:75", 26.2, "Minutes, or as 53:10 or 1:02:10"],
+  ])("%j of %j mi is %j", (text, miles, seconds) => {
+    expect(readDurationOf(miles, text)).toBe(seconds);
   });
 
   it("is not guessed either", () => {

@@ -4,7 +4,7 @@
  * Decimals stand behind a point or a comma. Where the digits behind it may as well be thousands, nothing is guessed.
  */
 
-import { counted } from "./units";
+import { counted, METRES_PER_MILE } from "./units";
 
 export type Typed = number | string;
 
@@ -51,6 +51,18 @@ export function readDuration(text: string): Typed {
   if (typeof tail === "string" || second === undefined) return converted(tail, (minutes) => minutes * 60);
   if (tail >= 60 || (first !== undefined && Number(second) >= 60)) return NO_DURATION;
   return Number(first ?? 0) * 3600 + Number(second) * 60 + tail;
+}
+
+/** Metres in a second that nobody keeps up, on foot or on a bicycle. */
+const FASTEST = 20;
+
+/** Seconds for a distance. "3:30" is refused where nobody is so fast: it may be hours and minutes. */
+export function readDurationOf(miles: number | null, text: string): Typed {
+  const seconds = readDuration(text);
+  const [, first, second] = /^(\d{1,2}):(\d{2})$/.exec(text.trim()) ?? [];
+  if (!seconds || typeof seconds === "string" || !first || Number(first) >= 60) return seconds;
+  if ((miles ?? 0) * METRES_PER_MILE <= FASTEST * seconds) return seconds;
+  return `Write ${first}:${second}:00 or 0:${first.padStart(2, "0")}:${second}`;
 }
 
 /** What was typed in another unit, where it could be read. */
