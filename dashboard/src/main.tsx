@@ -13,6 +13,7 @@ import "./styles/controls.css";
 import "./styles/overlays.css";
 import "./styles/components.css";
 import "./styles/shell.css";
+import "./styles/print.css";
 
 applyTheme();
 fetchAhead();

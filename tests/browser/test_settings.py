@@ -51,6 +51,18 @@ def test_the_theme_stays_after_a_reload(someone: Someone) -> None:
 
 
 @only_wide
+def test_paper_is_white_and_has_no_navigation(someone: Someone) -> None:
+    page = someone.page
+    page.goto("/dashboard/settings")
+    page.get_by_role("button", name="Dark").click()
+    page.emulate_media(media="print")
+
+    expect(page.get_by_role("navigation", name="Pages")).to_be_hidden()
+    expect(page.get_by_role("button", name="Log out")).to_have_count(0)
+    expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+
+
+@only_wide
 def test_a_token_is_shown_once_and_revoked(someone: Someone) -> None:
     page = someone.page
     page.goto("/dashboard/settings")
