@@ -162,3 +162,25 @@ def test_logging_out_leaves_nothing_of_the_workout_in_the_browser(someone: Someo
         })));
     }""")
     assert left == [0, 0, 0, 0]
+
+
+@only_wide
+def test_a_note_from_elsewhere_stays(someone: Someone) -> None:
+    page = someone.page
+    start(page, "Row")
+    expect(page.get_by_text("All saved")).to_be_visible()
+    workout = the_workout(someone)
+    path = f"/workouts/{workout['id']}/exercise-executions/{workout['exercise_executions'][0]['exercise_id']}"
+    someone.api("PATCH", path, json={"note": "With a belt"})
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    note = page.get_by_label("Note on the exercise")
+    expect(note).to_have_value("With a belt")
+    note.press("Tab")
+    add_set(page, reps=7)
+    expect(page.get_by_role("list", name="Sets").get_by_text("saved")).to_be_visible()
+    assert the_workout(someone)["exercise_executions"][0]["note"] == "With a belt"
+
+    note.fill("Without a belt")
+    with page.expect_response(lambda answer: answer.request.method == "PATCH" and answer.ok):
+        note.press("Tab")
+    assert the_workout(someone)["exercise_executions"][0]["note"] == "Without a belt"

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Someone
+from tests.browser.conftest import Someone, only_phone
 
 LONG = "https://example.com/" + "routes-along-the-river-" * 8
 
@@ -20,5 +20,18 @@ def test_long_words_break(someone: Someone, path: str) -> None:
     page.goto(f"/dashboard/{path}/{made}" if path == "runs" else f"/dashboard/{path}")
 
     expect(page.get_by_text("routes-along-the-river").first).to_be_visible()
+    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width <= room
+
+
+@only_phone
+@pytest.mark.parametrize("path", ["plan", "trends", "strength", "shoes"])
+def test_pages_fit_a_magnified_phone(demo: Someone, path: str) -> None:
+    page = demo.page
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"/dashboard/{path}")
+
+    expect(page.locator("main h1")).to_be_visible()
+    expect(page.get_by_role("status", name="Loading")).to_have_count(0)
     width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width <= room

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
-from tests.browser.conftest import Someone, only_phone, only_wide
+from tests.browser.conftest import Someone, calls_of, only_phone, only_wide
 
 PLAN = Path(__file__).parents[1] / "data" / "trainingpeaks_plan.csv"
 MONDAY = date(2026, 3, 2)
@@ -99,18 +99,37 @@ def test_a_planned_workout_is_moved_by_keys_in_one_call(someone: Someone, puts: 
 
 
 @only_phone
-def test_a_move_is_taken_back_by_one_call(someone: Someone, puts: list[str]) -> None:
+def test_a_move_is_taken_back_by_one_call(someone: Someone) -> None:
     planned = add(someone, "Tempo", MONDAY)
     page = someone.page
     page.goto("/dashboard/plan?day=2026-03-02")
     page.get_by_role("button", name="Tempo Missed").click()
     dialog = page.get_by_role("dialog", name="Tempo")
+    calls = calls_of(page)
     dialog.get_by_role("button", name="Leave it without a day").click()
     expect(place(page, "Without a day")).to_contain_text("Tempo")
     page.get_by_role("button", name="Undo").click()
 
     expect(place(page, "Mon 2 Mar, any time")).to_contain_text("Tempo")
-    assert puts == [f"/v1/selections/{planned}"] * 2
+    paths = [(call.split()[0], urlsplit(call.split()[1]).path) for call in calls]
+    assert paths == [("PUT", f"/v1/selections/{planned}"), ("POST", f"/v1/planned-workouts/{planned}/restore/1")]
+
+
+@only_wide
+def test_the_focus_returns_when_dialogs_followed(someone: Someone) -> None:
+    add(someone, "Tempo", MONDAY)
+    page = someone.page
+    page.goto("/dashboard/plan?day=2026-03-02")
+    card = page.get_by_role("button", name="Tempo Missed")
+    for name in ("History", "Edit"):
+        card.focus()
+        card.press("Enter")
+        page.get_by_role("dialog", name="Tempo").get_by_role("button", name=name).press("Enter")
+        dialog = page.get_by_role("dialog", name=f"{name}")
+        expect(dialog).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+        expect(card).to_be_focused()
 
 
 @only_phone

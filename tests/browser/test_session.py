@@ -1,5 +1,7 @@
 """Staying logged in: reloads, several tabs, the end of a session."""
 
+from uuid import uuid4
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PASSWORD, Someone, Watch, only_phone, only_wide
@@ -75,3 +77,28 @@ def test_what_was_typed_survives_the_end_of_the_session(someone: Someone, watch:
     form.get_by_role("button", name="Add run").click()
 
     expect(page.get_by_role("row", name="Run")).to_contain_text("6.20 mi")
+
+
+@only_wide
+def test_another_person_in_another_tab_takes_over(someone: Someone, watch: Watch) -> None:
+    """Nothing of the one before stays, and nothing is sent in the name of the one after."""
+    watch.expected = (401,)
+    run = {"type": "Outdoor Run", "datetime_utc": "2025-11-02T12:05:31Z", "distance": 5.0, "duration": 2400}
+    someone.api("POST", "/runs", json={**run, "name": "Of Ada"})
+    page = someone.page
+    page.goto("/dashboard/log")
+    expect(page.get_by_role("row", name="Of Ada")).to_be_visible()
+    someone.api("POST", "/auth/logout")
+    page.get_by_role("link", name="Shoes", exact=True).click()
+    expect(page.get_by_role("dialog", name="Your session has ended")).to_be_visible()
+
+    bob = {"email": f"{uuid4()}@example.com", "password": PASSWORD, "name": "Bob"}
+    page.request.post("/v1/auth/signup?cookie=true", data=bob)
+    other = page.context.new_page()
+    other.goto("/health")
+    other.evaluate("localStorage.setItem('fitness.session', 'yes')")
+    other.goto("/dashboard/")
+
+    expect(page.get_by_role("navigation", name="Pages")).to_contain_text("Bob")
+    page.get_by_role("link", name="Log", exact=True).click()
+    expect(page.get_by_role("heading", name="Your log is empty")).to_be_visible()

@@ -12,20 +12,42 @@ export type SessionState = "in" | "out" | "ended";
 interface AccessToken {
   value: string;
   until: number;
+  /** The person whose it is. */
+  user: string;
 }
 
 const HINT = "fitness.session";
 const MARGIN_MS = 30_000;
 
 let token: AccessToken | null = null;
+/** The person whose data the page shows. */
+let user: string | undefined;
 let state: SessionState = localStorage.getItem(HINT) ? "in" : "out";
 const listeners = new Set<() => void>();
 const channel = new BroadcastChannel("fitness-session");
 
 channel.onmessage = ({ data }: MessageEvent<AccessToken | null>) => {
-  token = data;
-  change(data ? "in" : "out");
+  if (data) take(data);
+  else leave();
 };
+
+/** Uses a token; where it is another person's, the page begins anew, and nothing that waits is sent in their name. */
+function take(next: AccessToken): void {
+  if (user !== undefined && user !== next.user) {
+    state = "out";
+    location.reload();
+    return;
+  }
+  token = next;
+  user = next.user;
+  change("in");
+}
+
+function leave(): void {
+  token = null;
+  user = undefined;
+  change("out");
+}
 
 function change(next: SessionState): void {
   if (next === state) return;
@@ -48,12 +70,19 @@ interface Tokens {
 }
 
 function keep(tokens: Tokens): string {
-  token = { value: tokens.access_token, until: Date.now() + tokens.expires_in * 1000 };
+  const value = tokens.access_token;
+  const made = { value, until: Date.now() + tokens.expires_in * 1000, user: userOf(value) };
   // Whether there may be a session is no secret: it saves a new visitor a refused request.
   localStorage.setItem(HINT, "yes");
-  channel.postMessage(token);
-  change("in");
-  return token.value;
+  channel.postMessage(made);
+  take(made);
+  return value;
+}
+
+/** Whom an access token names (RFC 7519). */
+function userOf(value: string): string {
+  const payload = (value.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
+  return (JSON.parse(atob(payload)) as { sub: string }).sub;
 }
 
 function isFresh(): boolean {
@@ -100,8 +129,7 @@ export function begin(tokens: Tokens): void {
 }
 
 export function end(): void {
-  token = null;
   localStorage.removeItem(HINT);
   channel.postMessage(null);
-  change("out");
+  leave();
 }

@@ -1,9 +1,34 @@
 /** The dialog itself, fetched when one is shown. */
 
+import { useEffect, useState } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import type { DialogProps } from "./dialog";
 
+/** What had the focus before the first of several dialogs that take each other's place. */
+let origin: Element | null = null;
+
+/** Gives the focus back where React Aria cannot: what opened this dialog went with the dialog before it. */
+function useWayBack(): void {
+  useState(() => {
+    if (!document.activeElement?.closest(".modal")) origin = document.activeElement;
+  });
+  useEffect(
+    () => () => {
+      // React Aria does so in the next frame.
+      requestAnimationFrame(() => requestAnimationFrame(focusOrigin));
+    },
+    [],
+  );
+}
+
+function focusOrigin(): void {
+  if (document.activeElement !== document.body) return;
+  const place = origin?.isConnected && origin !== document.body ? origin : document.getElementById("main");
+  (place as HTMLElement | null)?.focus({ preventScroll: true });
+}
+
 export default function ModalDialog({ title, onClose, children, wide, mustAnswer }: DialogProps) {
+  useWayBack();
   return (
     <ModalOverlay
       isOpen

@@ -116,14 +116,14 @@ function nextSet(sets: LiveSet[], last: LastTime | undefined, unit: WeightUnit):
 }
 
 function Note({ note, onNote }: { note: string | null; onNote: (note: string | null) => void }) {
-  const [text, setText] = useState(note ?? "");
+  // Nothing but what was typed is saved: the note may have come from elsewhere meanwhile.
+  const [typed, setTyped] = useState<string>();
+  function leave() {
+    const next = typed?.trim() || null;
+    if (typed !== undefined && next !== note) onNote(next);
+    setTyped(undefined);
+  }
   return (
-    <TextField
-      label="Note on the exercise"
-      lines={2}
-      value={text}
-      onChange={setText}
-      onBlur={() => (text.trim() || null) !== note && onNote(text.trim() || null)}
-    />
+    <TextField label="Note on the exercise" lines={2} value={typed ?? note ?? ""} onChange={setTyped} onBlur={leave} />
   );
 }
