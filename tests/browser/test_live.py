@@ -18,12 +18,16 @@ def start(page: Page, *exercises: str) -> None:
     page.goto("/dashboard/live")
     page.get_by_role("button", name="Start workout").click()
     for name in exercises:
-        page.get_by_role("button", name="Add exercise").click()
-        page.get_by_role("button", name="New exercise").click()
-        dialog = page.get_by_role("dialog", name="New exercise")
-        dialog.get_by_label("Name").fill(name)
-        dialog.get_by_role("button", name="Make it").click()
-        expect(page.get_by_role("heading", name=name)).to_be_visible()
+        make_exercise(page, name)
+
+
+def make_exercise(page: Page, name: str) -> None:
+    page.get_by_role("button", name="Add exercise").click()
+    page.get_by_role("button", name="New exercise").click()
+    dialog = page.get_by_role("dialog", name="New exercise")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_role("button", name="Make it").click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 
 def add_set(page: Page, *, reps: int) -> None:
@@ -184,3 +188,28 @@ def test_a_note_from_elsewhere_stays(someone: Someone) -> None:
     with page.expect_response(lambda answer: answer.request.method == "PATCH" and answer.ok):
         note.press("Tab")
     assert the_workout(someone)["exercise_executions"][0]["note"] == "Without a belt"
+
+
+@only_phone
+def test_what_is_taken_out_comes_back_by_undo(someone: Someone) -> None:
+    page = someone.page
+    start(page, "Row")
+    sets = page.get_by_role("list", name="Sets").get_by_role("listitem")
+    for number, reps in enumerate((7, 8), start=1):
+        add_set(page, reps=reps)
+        expect(sets).to_have_count(number)
+    sets.last.get_by_role("button").click()
+    page.get_by_role("dialog", name="Set 2").get_by_role("button", name="Delete").click()
+    expect(sets).to_have_count(1)
+    page.get_by_role("button", name="Undo").click()
+    expect(sets).to_have_count(2)
+
+    make_exercise(page, "Bench")
+    page.get_by_role("button", name="Order").click()
+    page.get_by_role("button", name="Take Row out").click()
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Row 2").click()
+    expect(page.get_by_text("All saved")).to_be_visible()
+    [_, row] = the_workout(someone)["exercise_executions"]
+    assert (row["exercise_name"], [one["reps"] for one in row["sets"]]) == ("Row", [7, 8])

@@ -25,6 +25,11 @@ function isRefusal(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status < 500 && !LATER.includes(error.status);
 }
 
+function reasonOf({ message, fields }: ApiError): string {
+  const faults = Object.entries(fields).map(([field, [why]]) => `${field}: ${why}`);
+  return [message, ...faults].join(". ").replace(/\.$/, "");
+}
+
 export class Outbox {
   private turn: Promise<unknown> = Promise.resolve();
   /** The ids on the server of exercises that were made here. */
@@ -76,7 +81,7 @@ export class Outbox {
     try {
       exercise = await this.send(next);
     } catch (error) {
-      if (isRefusal(error)) await store.refuse(next, error.message, error.code);
+      if (isRefusal(error)) await store.refuse(next, reasonOf(error), error.code);
       return false;
     }
     if (exercise && "exercise" in next.step) this.real.set(next.step.exercise, exercise);

@@ -100,6 +100,12 @@ function parts({ sets }: LiveExercise, step: SetStep): Partial<LiveExercise> {
   }
 }
 
+/** What brings an exercise that was taken out back, behind the others: its sets are new ones. */
+export function broughtBack({ id: exercise, name, note, sets }: LiveExercise, newId: () => string): Step[] {
+  const added = sets.map((set): Step => ({ kind: "set", exercise, set: { ...set, id: newId() } }));
+  return [{ kind: "exercise", exercise, name }, ...added, ...(note ? [{ kind: "note", exercise, note } as const] : [])];
+}
+
 /** The step with another exercise in the place of one: of an exercise that was made offline, once its real id is known. */
 export function renamed(step: Step, from: string, to: string): Step {
   const id = (exercise: string) => (exercise === from ? to : exercise);

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
+import { newUuid } from "../api/uuid";
 import { Button } from "../components/button";
 import { overlay } from "../components/late";
 import { Exercise } from "../components/live/exercise";
@@ -10,6 +11,7 @@ import { Picker } from "../components/live/picker";
 import { RestTimer, useRest } from "../components/live/rest";
 import { Refused, Saved } from "../components/live/saved";
 import { StartWorkout } from "../components/live/start";
+import { say, sayFailure } from "../components/messages";
 import { PageFrame } from "../components/page";
 import { Loading } from "../components/states";
 import { localDay, showDay } from "../format/days";
@@ -20,7 +22,7 @@ import { lastTime, latestWorkouts } from "../live/known";
 import { act, close, useLive, useLiveUser } from "../live/live";
 import { isFinishedElsewhere } from "../live/outbox";
 import type { Queued } from "../live/store";
-import type { LiveWorkout, Step } from "../live/workout";
+import { broughtBack, type LiveExercise, type LiveSet, type LiveWorkout, type Step } from "../live/workout";
 import { usePerson } from "../person";
 import "../styles/history.css";
 import "../styles/live.css";
@@ -48,7 +50,17 @@ function InProgress({ user, workout, waiting }: { user: number; workout: LiveWor
   const found = exercises.findIndex(({ id }) => id === shown.id);
   const index = found >= 0 ? found : Math.min(shown.index, Math.max(0, exercises.length - 1));
   const exercise = exercises[index];
-  const step = (...steps: Step[]) => void act(workout.id, ...steps);
+  // It fails where the browser cannot keep it, as on a full disk.
+  const step = (...steps: Step[]) => void act(workout.id, ...steps).catch(sayFailure);
+  function removeExercise(removed: LiveExercise) {
+    step({ kind: "remove exercise", exercise: removed.id });
+    say(`${removed.name} taken out`, () => act(workout.id, ...broughtBack(removed, newUuid)));
+  }
+  function removeSet(from: LiveExercise, set: LiveSet) {
+    step({ kind: "remove set", exercise: from.id, set: set.id });
+    const again = { kind: "set", exercise: from.id, set: { ...set, id: newUuid() } } as const;
+    say("Set deleted", () => act(workout.id, again));
+  }
   const unsent = new Set(
     waiting.flatMap(({ step: one }) => ("set" in one && typeof one.set !== "string" ? [one.set.id] : [])),
   );
@@ -90,6 +102,7 @@ function InProgress({ user, workout, waiting }: { user: number; workout: LiveWor
           last={lastTime(latest.data ?? [], exercise.id)}
           waiting={unsent}
           onStep={step}
+          onRemove={(set) => removeSet(exercise, set)}
           onAdded={rest.begin}
         />
       ) : (
@@ -113,7 +126,7 @@ function InProgress({ user, workout, waiting }: { user: number; workout: LiveWor
         <Order
           exercises={exercises}
           onOrder={(ids) => step({ kind: "order", exercises: ids })}
-          onRemove={({ id }) => step({ kind: "remove exercise", exercise: id })}
+          onRemove={removeExercise}
           onClose={() => setOverlay(undefined)}
         />
       )}

@@ -17,10 +17,11 @@ interface Props {
   last: LastTime | undefined;
   waiting: Set<string>;
   onStep: (step: Step) => void;
+  onRemove: (set: LiveSet) => void;
   onAdded: () => void;
 }
 
-export function Exercise({ exercise, unit, last, waiting, onStep, onAdded }: Props) {
+export function Exercise({ exercise, unit, last, waiting, onStep, onRemove, onAdded }: Props) {
   const { zone } = usePerson();
   const [changing, setChanging] = useState<LiveSet>();
   const id = exercise.id;
@@ -71,7 +72,7 @@ export function Exercise({ exercise, unit, last, waiting, onStep, onAdded }: Pro
             action="Save"
             onCancel={() => setChanging(undefined)}
             onRemove={() => {
-              onStep({ kind: "remove set", exercise: id, set: changing.id });
+              onRemove(changing);
               setChanging(undefined);
             }}
             onDone={(values) => {
