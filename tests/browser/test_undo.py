@@ -158,7 +158,7 @@ def test_undo_of_done_asks_as_well(someone: Someone, watch: Watch) -> None:
     watch.expected = (412,)
     someone.api("POST", "/runs", json={**RUN, "datetime_utc": "2025-11-05T12:00:00Z"})
     page, path = someone.page, plan_tempo(someone)
-    page.get_by_role("button", name="This one").click()
+    page.get_by_role("button", name="This one").dblclick()
     expect(page.get_by_text("Marked as done")).to_be_visible()
     someone.api("PATCH", path, json={"coach_comments": "Slowly"})
     page.get_by_role("button", name="Undo").click()
@@ -185,6 +185,21 @@ def test_undo_of_a_move_takes_back_nothing_else(someone: Someone, watch: Watch) 
 
     planned = someone.api("GET", path)
     assert (planned["selection"]["isSelected"], planned["coach_comments"]) == (True, "Slowly")
+
+
+@only_wide
+def test_a_page_shows_what_changed_elsewhere_after_a_refusal(someone: Someone, watch: Watch) -> None:
+    watch.expected = (412,)
+    page, path = someone.page, f"/runs/{someone.api('POST', '/runs', json=RUN)['id']}"
+    page.goto(f"/dashboard{path}")
+    expect(page.get_by_role("heading", name="Base")).to_be_visible()
+    someone.api("PATCH", path, json={"name": "From elsewhere"})
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", name="From elsewhere")).to_be_visible()
+    assert someone.api("GET", path)["version"] == 2
+
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Run deleted")).to_be_visible()
 
 
 @only_wide

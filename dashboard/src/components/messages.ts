@@ -1,6 +1,8 @@
 /** What there is to say: one message at a time, each with what takes it back. */
 
 import { UNSTABLE_ToastQueue as ToastQueue } from "react-aria-components";
+import { ApiError } from "../api/error";
+import { afterWrite } from "../api/queries";
 
 export interface Message {
   text: string;
@@ -27,8 +29,13 @@ export function say(text: string, undo?: () => Promise<unknown>): void {
   show({ text, undo });
 }
 
+/** What the server says where a record was changed, deleted or decided on elsewhere. */
+const CHANGED_ELSEWHERE = [404, 409, 412];
+
 export function sayFailure(error: unknown): void {
   show({ text: error instanceof Error ? error.message : "That did not work", failed: true });
+  // The page still shows it as it was.
+  if (error instanceof ApiError && CHANGED_ELSEWHERE.includes(error.status)) void afterWrite();
 }
 
 /** Whether anything was said yet; what shows messages is fetched then. */

@@ -26,7 +26,9 @@ export async function changePlanned(
       current = await queryClient.fetchQuery({ ...record<Planned>("planned-workouts", planned.id), staleTime: 0 });
     }
     await afterWrite();
-    if (made) say(text, undoTo("planned-workouts", current.id, current.version, made));
+    const undo = made && undoTo("planned-workouts", current.id, current.version, made);
+    // A second press changes nothing: what takes the first one back stays.
+    if (undo) say(text, undo);
   } catch (error) {
     sayFailure(error);
   }
