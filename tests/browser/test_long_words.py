@@ -25,6 +25,29 @@ def test_long_words_break(someone: Someone, path: str) -> None:
 
 
 @only_phone
+@pytest.mark.parametrize("path", ["plan", "live", "strength", "settings", "workouts"])
+def test_long_words_of_lifts_and_plans_break(someone: Someone, path: str) -> None:
+    sets = [{"exercise_name": LONG[:200], "weight": 100, "reps": 5, "note": LONG[:200]}]
+    lift = {"workout_type": "STRENGTH", "title": LONG[:200], "notes": LONG, "strength_sets": sets}
+    workout = someone.api("POST", "/workouts", json=lift)["workout_id"]
+    someone.api("POST", "/workouts", json={**lift, "in_progress": True})
+    plan = {"title": LONG[:200], "workout_type": "Run", "coach_comments": LONG}
+    someone.api("POST", "/planned-workouts", json={**plan, "originally_planned_day": "2026-03-02"})
+    someone.api("POST", "/auth/tokens", json={"name": LONG[:100], "scopes": ["read"]})
+    page = someone.page
+
+    page.goto(f"/dashboard/{path}" + {"workouts": f"/{workout}", "plan": "?day=2026-03-02"}.get(path, ""))
+
+    expect(page.get_by_text("routes-along-the-river").first).to_be_visible()
+    width, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width <= room
+    if path == "plan":
+        page.locator(".plan-open").click()
+        dialog = page.get_by_role("dialog")
+        assert dialog.evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
+@only_phone
 @pytest.mark.parametrize("path", ["plan", "trends", "strength", "shoes"])
 def test_pages_fit_a_magnified_phone(demo: Someone, path: str) -> None:
     page = demo.page

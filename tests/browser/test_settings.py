@@ -13,6 +13,9 @@ def test_a_profile_in_kilometres_shows_everywhere(someone: Someone, watch: Watch
     page = someone.page
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     someone.api("POST", "/runs", json={"datetime_utc": now, "type": "Outdoor Run", "distance": 6.2, "duration": 3180})
+    sets = [{"exercise_name": "Squat", "weight": 220.5, "reps": 5}]
+    lift = {"workout_type": "STRENGTH", "title": "Legs", "strength_sets": sets}
+    workout = someone.api("POST", "/workouts", json=lift)["workout_id"]
     page.goto("/dashboard/settings")
     page.get_by_label("Units").select_option("Kilometres")
     page.get_by_label("Maximum heart rate").fill("186")
@@ -37,6 +40,14 @@ def test_a_profile_in_kilometres_shows_everywhere(someone: Someone, watch: Watch
     page.goto("/dashboard/")
     expect(page.get_by_role("list", name="This week").get_by_role("listitem").first).to_contain_text("Sun")
     expect(page.get_by_text("10.0 of 40.0 km this week")).to_be_visible()
+    expect(page.get_by_role("link", name="Legs")).to_contain_text("500 kg")
+    page.goto("/dashboard/log")
+    expect(page.get_by_text("500 kg").first).to_be_visible()
+    page.goto(f"/dashboard/workouts/{workout}")
+    page.get_by_role("button", name="Edit sets of Squat").click()
+    page.get_by_role("button", name="Remove set 1").click()
+    page.get_by_role("button", name="Add set").click()
+    expect(page.get_by_role("dialog").get_by_text("kg", exact=True)).to_be_visible()
 
 
 @only_phone

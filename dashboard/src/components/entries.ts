@@ -3,7 +3,8 @@
 import type { InfiniteData } from "@tanstack/react-query";
 import type { Activity, Page, Run } from "../api/queries";
 import { hrefOf } from "../format/records";
-import { counted, number } from "../format/units";
+import { converted, weight, weightUnit } from "../format/strength";
+import { counted, type Units } from "../format/units";
 import type { Kind } from "./icons";
 
 export interface Entry {
@@ -59,7 +60,7 @@ export function ofRun(run: Run): Entry {
   };
 }
 
-export function ofActivity(activity: Activity): Entry {
+export function ofActivity(activity: Activity, units: Units): Entry {
   const kind = activity.kind === "run" ? "run" : (KIND_OF[activity.type] ?? "cardio");
   return {
     id: activity.id,
@@ -67,7 +68,7 @@ export function ofActivity(activity: Activity): Entry {
     href: hrefOf(kind === "run" ? "runs" : "workouts", activity.id),
     start: activity.start_ts,
     title: activity.title ?? titleOf(kind, activity),
-    detail: detailOf(kind, activity),
+    detail: detailOf(kind, activity, units),
     type: activity.type,
     source: activity.source,
     miles: activity.distance_miles,
@@ -82,8 +83,10 @@ function titleOf(kind: Kind, activity: Activity): string {
   return { run: activity.type === "Treadmill Run" ? "Treadmill run" : "Run", lift: "Strength", cardio: "Cardio" }[kind];
 }
 
-function detailOf(kind: Kind, { sets, reps, volume_pounds }: Activity): string {
+function detailOf(kind: Kind, { sets, reps, volume_pounds }: Activity, units: Units): string {
   if (kind === "reps") return counted(reps ?? 0, "rep");
   if (kind !== "lift") return "";
-  return [counted(sets ?? 0, "set"), volume_pounds ? `${number(volume_pounds, 0)} lb` : ""].filter(Boolean).join(" · ");
+  const unit = weightUnit(units);
+  const volume = Math.round(converted(volume_pounds ?? 0, "lb", unit));
+  return [counted(sets ?? 0, "set"), volume > 0 && weight(volume, unit)].filter(Boolean).join(" · ");
 }

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { Schemas } from "../api/client";
 import {
+  type Activity,
   afterWrite,
   queryClient,
   type RunsQuery,
@@ -13,6 +14,7 @@ import {
   timeline,
 } from "../api/queries";
 import { restoreDeleted } from "../api/records";
+import { usePerson } from "../person";
 import { Button } from "./button";
 import { type Entry, ofActivity, ofRun, rowsOf } from "./entries";
 import { EntriesTable, type Sort } from "./entries-table";
@@ -23,10 +25,14 @@ import { SelectionBar } from "./selection-bar";
 import { Empty, Failure, Loading } from "./states";
 
 const rowsOfRuns = rowsOf(ofRun);
-const rowsOfAll = rowsOf(ofActivity);
+const rowsOfAll = {
+  miles: rowsOf((activity: Activity) => ofActivity(activity, "miles")),
+  kilometres: rowsOf((activity: Activity) => ofActivity(activity, "kilometres")),
+};
 
 function useEntries(filters: LogFilters) {
   const { address, kind } = filters;
+  const { units } = usePerson();
   const search = useDeferredValue(address.search);
   const sort_order = address.order as RunsQuery["sort_order"];
   const ofRuns = useInfiniteQuery({
@@ -39,8 +45,8 @@ function useEntries(filters: LogFilters) {
   });
   const asked = kind === "run" ? ofRuns : ofAll;
   const entries = useMemo(
-    () => (kind === "run" ? rowsOfRuns(ofRuns.data) : rowsOfAll(ofAll.data)),
-    [kind, ofRuns.data, ofAll.data],
+    () => (kind === "run" ? rowsOfRuns(ofRuns.data) : rowsOfAll[units](ofAll.data)),
+    [kind, units, ofRuns.data, ofAll.data],
   );
   return { asked, entries };
 }

@@ -78,15 +78,17 @@ function useRecords(text: string): Item[] {
         run: () => go(`/strength?exercise=${id}`),
       }),
     ),
-    ...(activities?.items ?? []).map(ofActivity).map(
-      ({ id, kind, title, detail, start, href }): Item => ({
-        key: id,
-        name: title,
-        detail: [detail, showDay(localDay(start, zone))].filter(Boolean).join(" · "),
-        icon: kind,
-        run: () => go(href),
-      }),
-    ),
+    ...(activities?.items ?? [])
+      .map((one) => ofActivity(one, units))
+      .map(
+        ({ id, kind, title, detail, start, href }): Item => ({
+          key: id,
+          name: title,
+          detail: [detail, showDay(localDay(start, zone))].filter(Boolean).join(" · "),
+          icon: kind,
+          run: () => go(href),
+        }),
+      ),
     ...(planned?.items ?? []).map(
       ({ id, title, current_day }): Item => ({
         key: `planned ${id}`,

@@ -3,9 +3,10 @@
 import { useState } from "react";
 import { api, type IfMatch, ifMatch, madeBy, type Schemas } from "../api/client";
 import { newUuid } from "../api/uuid";
-import { REPS, WEIGHT } from "../format/strength";
+import { REPS, WEIGHT, type WeightUnit, weightUnit } from "../format/strength";
 import { type Kind, readNumber } from "../format/typed";
 import { SET_TYPES, type SetType } from "../live/workout";
+import { usePerson } from "../person";
 import { Button, IconButton } from "./button";
 import { Dialog } from "./dialog";
 import { TextField } from "./field";
@@ -86,6 +87,7 @@ export default function SetsDialog({
   const [drafts, setDrafts] = useState<Draft[]>(() =>
     execution.sets.map(({ id, position: _, ...set }) => ({ ...set, key: id, typed: {} })),
   );
+  const unit = weightUnit(usePerson().units);
   const change = (key: string, values: Partial<Draft>) =>
     setDrafts(drafts.map((draft) => (draft.key === key ? { ...draft, ...values } : draft)));
   const { form, mismatch } = useWorkoutSave(
@@ -117,7 +119,7 @@ export default function SetsDialog({
           ))}
         </ol>
         <div className="row">
-          <Button icon="plus" onPress={() => setDrafts([...drafts, like(drafts.at(-1))])}>
+          <Button icon="plus" onPress={() => setDrafts([...drafts, like(drafts.at(-1), unit)])}>
             Add set
           </Button>
         </div>
@@ -128,7 +130,7 @@ export default function SetsDialog({
   );
 }
 
-function like(set: Draft | undefined): Draft {
+function like(set: Draft | undefined, unit: WeightUnit): Draft {
   const rest = {
     forced_reps: null,
     rpe: null,
@@ -137,7 +139,7 @@ function like(set: Draft | undefined): Draft {
     superset_id: null,
     note: null,
   };
-  const { weight = null, weight_unit = "lb", reps = null, typed = {} } = set ?? {};
+  const { weight = null, weight_unit = unit, reps = null, typed = {} } = set ?? {};
   return { ...rest, key: newUuid(), set_index: 0, set_type: "normal", weight, weight_unit, reps, typed };
 }
 

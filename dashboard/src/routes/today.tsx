@@ -77,7 +77,8 @@ export default function Today() {
 function Everything({ range, before, week, onAdd }: { range: Range; before: Day; week: Day; onAdd: () => void }) {
   const days = useQuery(mileage("day", { ...range, start: before }));
   const latest = useInfiniteQuery(timeline(LATEST));
-  const entries = allItems(latest.data).map(ofActivity);
+  const { units } = usePerson();
+  const entries = allItems(latest.data).map((one) => ofActivity(one, units));
   if (entries.length === 0) return <FirstSteps onAdd={onAdd} />;
   return (
     <div className="today">
