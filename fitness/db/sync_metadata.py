@@ -279,21 +279,32 @@ def is_limited(provider: str) -> bool:
     )
 
 
-def turn_back(provider: str, changeset_id: int) -> None:
-    """Let the next sync fetch what the sync of a reverted changeset has fetched: it starts where that one did."""
+def turn_back(changeset_ids: Collection[int], *, since: datetime | None = None) -> None:
+    """Let the next syncs start where those of the reverted ones of these changesets did, and fetch the same again.
+
+    Also where those did whose changesets have changed since an instant.
+    """
     execute(
         """
         UPDATE sync_metadata AS m
         SET resume_at = NULL, updated_at = now(), last_synced_at = CASE
-            WHEN m.last_synced_at > coalesce(c.synced_before, '-infinity') THEN c.synced_before
+            WHEN m.last_synced_at > t.synced_before THEN nullif(t.synced_before, '-infinity')
             ELSE m.last_synced_at
         END
-        FROM changesets AS c
-        WHERE c.user_id = %(user_id)s
-          AND c.changeset_id = %(changeset_id)s
-          AND m.user_id = %(user_id)s
-          AND m.provider = %(provider)s
+        FROM (
+            SELECT lower(c.source) AS provider, min(coalesce(c.synced_before, '-infinity')) AS synced_before
+            FROM changesets AS c
+            WHERE c.user_id = %(user_id)s
+              AND c.kind = 'sync'
+              AND (
+                (c.changeset_id = ANY(%(changeset_ids)s) AND c.reverted_by IS NOT NULL)
+                OR c.updated_at > %(since)s
+              )
+            GROUP BY lower(c.source)
+        ) AS t
+        WHERE m.user_id = %(user_id)s
+          AND m.provider = t.provider
         """,
-        provider=provider,
-        changeset_id=changeset_id,
+        changeset_ids=list(changeset_ids),
+        since=since,
     )

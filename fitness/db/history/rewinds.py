@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, LiteralString
 
-from fitness.db import separations
+from fitness.db import separations, sync_metadata
 from fitness.db.connection import fetch_all
 from fitness.db.history import bases, changesets, instants, reverts
 from fitness.db.history.reverts import Touched
@@ -32,6 +32,7 @@ def rewind(to: datetime, *, actor: str | None) -> Undone:
     follow_sources(touched, decided, change)
     for one in reversed(touched):
         reverts.delete_unused(one, change)
+    sync_metadata.turn_back(decided, since=to)
     return finish(by_id, reversed(touched))
 
 

@@ -62,8 +62,7 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
     follow_sources(touched, decided, change)
     for one in reversed(touched):
         reverts.delete_unused(one, change)
-    if changeset.kind == "sync" and changeset.source:
-        sync_metadata.turn_back(changeset.source.lower(), changeset_id)
+    sync_metadata.turn_back(decided)
     undone = finish(by_id, reversed(touched))
     if changeset.reverted_by and not undone.reverted:
         changesets.withdraw_revert(by_id)

@@ -21,6 +21,17 @@ def test_a_reverted_sync_is_brought_back_by_the_next(client, alice, hevy):
     assert counts(sync(client, alice, "?full_sync=true").json) == {"unchanged": 6}
 
 
+def test_a_sync_brings_back_what_a_rewind_took(client, alice, hevy):
+    to = client.post("/v1/bookmarks", json={"name": "Before"}, headers=alice.headers).json["instant"]
+    sync(client, alice)
+    hevy.has_events = False  # only a list has them
+
+    client.post("/v1/users/me/rewind", json={"to": to}, headers=alice.headers)
+
+    assert listed(client, alice) == []
+    assert counts(sync(client, alice).json) == {"created": 6}
+
+
 def test_what_hevy_deleted_comes_back_when_hevy_shows_it_again(client, alice, many):
     sync(client, alice)
     workout = made_workouts(25)[3]

@@ -1,7 +1,12 @@
 """What a sync brings that is deleted here."""
 
+from datetime import UTC, datetime
+
+import pytest
+
 from tests.connecting import sync
-from tests.standins.strava import make_activity
+from tests.standins.server import Fault
+from tests.standins.strava import ACTIVITIES, make_activity
 from tests.sync.strava.reports import counts, listed, read, run_id
 
 
@@ -16,6 +21,51 @@ def test_the_next_sync_brings_back_what_a_revert_took_away(client, ada, strava, 
     assert noted(ada)[:2] == (None, None)
     assert counts(sync(client, ada.headers).json) == {"created": 20}
     assert len(listed(client, ada)) == 20
+
+
+def again_reverted(client, person, changeset_id, to):
+    """Revert a sync, do it again with one more sync after it, and revert that."""
+    redone = revert(client, person, revert(client, person, changeset_id)["changeset_id"])
+    sync(client, person.headers)
+    revert(client, person, redone["changeset_id"])
+
+
+def rewound(client, person, changeset_id, to):
+    return client.post("/v1/users/me/rewind", json={"to": to}, headers=person.headers).json
+
+
+def again_rewound(client, person, changeset_id, to):
+    redone = revert(client, person, rewound(client, person, changeset_id, to)["changeset_id"])
+    sync(client, person.headers)
+    revert(client, person, redone["changeset_id"])
+
+
+@pytest.mark.parametrize("take_away", [again_reverted, rewound, again_rewound])
+def test_a_sync_brings_back_what_any_undo_took(client, ada, strava, take_away):
+    to = client.post("/v1/bookmarks", json={"name": "Before"}, headers=ada.headers).json["instant"]
+    strava.add(*map(make_activity, range(1, 21)))
+    first = sync(client, ada.headers).json
+
+    take_away(client, ada, first["changeset_id"], to)
+
+    assert listed(client, ada) == {}
+    assert counts(sync(client, ada.headers).json) == {"created": 20}
+
+
+def test_a_rewind_into_a_sync_is_made_up_for(client, ada, strava, noted, two_a_page):
+    strava.add(*map(make_activity, range(1, 5)))
+    instants = []
+
+    def looked(request, right):
+        instants.append(f"{datetime.now(UTC).isoformat()}")
+        return right()
+
+    strava.fail(*[Fault(looked, on=ACTIVITIES)] * 2)
+    sync(client, ada.headers)
+    rewound(client, ada, None, instants[1])
+
+    assert len(listed(client, ada)) == 2
+    assert counts(sync(client, ada.headers).json) == {"created": 2, "unchanged": 2}
 
 
 def test_a_reverted_later_sync_lets_the_next_one_begin_where_it_began(client, ada, strava, noted, twenty):
