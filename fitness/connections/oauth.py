@@ -18,6 +18,7 @@ from fitness.connections import clients
 from fitness.connections.clients import OAUTH, PROVIDERS
 from fitness.connections.encryption import Cipher, Undecipherable, digest
 from fitness.db import (
+    calendar,
     imported_records,
     oauth_applications,
     oauth_credentials,
@@ -31,6 +32,9 @@ from fitness.db.connection import transaction
 from fitness.errors import Forbidden, Invalid, NotFound, invalid_field
 from fitness.providers.client import AccessExpired, ConnectionRefused, ProviderError, Tokens
 from fitness.providers.hevy.client import Hevy
+
+LONGEST_ACCOUNT = 200
+"""Characters of an account's id or name that are kept."""
 
 STATE_SECONDS = 600
 """How long a user may take to grant access at the provider."""
@@ -232,7 +236,10 @@ def _bad_state(why: str) -> Invalid:
 
 
 def _save(provider: str, tokens: Tokens, application: clients.Application, *, scope: str | None) -> None:
-    _reset_syncs_if_changed(provider, account_id=tokens.account_id, scope=scope)
+    account_id = tokens.account_id and tokens.account_id[:LONGEST_ACCOUNT]
+    _reset_syncs_if_changed(provider, account_id=account_id, scope=scope)
+    if provider == "google":
+        calendar.forget_others(account_id)
     cipher = _cipher()
     client_id, client_secret = application
     oauth_credentials.save_credentials(
@@ -243,7 +250,7 @@ def _save(provider: str, tokens: Tokens, application: clients.Application, *, sc
         refresh_token=tokens.refresh_token and cipher.encrypt(tokens.refresh_token),
         expires_at=tokens.expires_at,
         scope=scope,
-        account_id=tokens.account_id,
+        account_id=account_id,
     )
 
 
@@ -264,7 +271,7 @@ def connect_hevy(user_id: int, key: str) -> None:
     """Store a user's Hevy key after checking it with Hevy; raises Invalid if Hevy rejects it."""
     try:
         with Hevy(_settings().hevy_api_url, key) as hevy:
-            account = hevy.check_key()
+            account = (hevy.check_key() or "")[:LONGEST_ACCOUNT] or None
     except ConnectionRefused as error:
         raise invalid_field("key", error.detail) from error
     with transaction(user_id):

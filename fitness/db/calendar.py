@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg import sql
 
-from fitness.db import runs, workouts
+from fitness.db import oauth_credentials, runs, workouts
 from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.counted_runs import COUNTED
 from fitness.db.history import versions
@@ -240,14 +240,15 @@ def begin_sync(mirrored: Mirrored[Any], id: Any, *, version: int, google_event_i
 
     Return the attempt, and whether there was an earlier one, whose event may exist.
     """
+    connected = oauth_credentials.get_credentials("google")
     row = fetch_one(
         tuple,
         mirrored.statement(
             """
-            INSERT INTO {synced} AS s (user_id, {key}, {version}, google_event_id, sync_status)
-            VALUES (%(user_id)s, %(id)s, %(version)s, %(google_event_id)s, 'pending')
+            INSERT INTO {synced} AS s (user_id, {key}, {version}, google_event_id, sync_status, account_id)
+            VALUES (%(user_id)s, %(id)s, %(version)s, %(google_event_id)s, 'pending', %(account_id)s)
             ON CONFLICT (user_id, {key}) DO UPDATE
-            SET {version} = excluded.{version}, sync_status = excluded.sync_status,
+            SET account_id = excluded.account_id, {version} = excluded.{version}, sync_status = excluded.sync_status,
                 google_event_id = coalesce(s.google_event_id, excluded.google_event_id),
                 error_message = NULL, attempt = s.attempt + 1, updated_at = excluded.updated_at
             RETURNING s.attempt, s.google_event_id
@@ -256,9 +257,19 @@ def begin_sync(mirrored: Mirrored[Any], id: Any, *, version: int, google_event_i
         id=id,
         version=version,
         google_event_id=google_event_id,
+        account_id=connected and connected.account_id,
     )
     assert row is not None
     return Attempt(id, row[0], version, row[1]), row[0] > 1
+
+
+def forget_others(account_id: str | None) -> None:
+    """Forget what the calendars of other accounts have: this one has none of it."""
+    for mirrored in (MIRRORED_RUNS, MIRRORED_WORKOUTS):
+        execute(
+            mirrored.statement("DELETE FROM {synced} WHERE user_id = %(user_id)s AND account_id <> %(account_id)s"),
+            account_id=account_id,
+        )
 
 
 def begin_removal(mirrored: Mirrored[Any], id: Any) -> Attempt | None:

@@ -13,7 +13,7 @@ from fitness.db import merged_records, workout_parts, workout_sessions
 from fitness.db.best_sources import GUESSED, TIME_ZONE, with_guesses
 from fitness.db.connection import execute, execute_later, fetch_all, fetch_one
 from fitness.db.fields import arrays, listed, names_of, unnested
-from fitness.db.history import bases, merges, versions
+from fitness.db.history import bases, merges, provider_deletes, versions
 from fitness.db.history.deletions import deleted_by, taken_away
 from fitness.db.history.merges import Merge
 from fitness.db.workouts import WORKOUTS
@@ -425,7 +425,7 @@ def take_from_provider(compared: Collection[Merge], *, changed_by: str | None, c
 
 
 def list_unlisted(listed: Collection[str | None], *, source: str) -> list[str]:
-    """Return the external ids of undeleted workouts that the provider does not list."""
+    """Return the external ids of undeleted workouts that the connected account may have but does not list."""
     return fetch_all(
         str,
         """
@@ -436,8 +436,9 @@ def list_unlisted(listed: Collection[str | None], *, source: str) -> list[str]:
           AND r.deleted_at IS NULL
           AND r.external_id IS NOT NULL
           AND r.external_id NOT IN (SELECT one FROM unnest(%(listed)s::text[]) AS one WHERE one IS NOT NULL)
-        ORDER BY r.external_id
-        """,
+          AND """
+        + provider_deletes.may_have(WORKOUTS)
+        + "ORDER BY r.external_id",
         listed=list(listed),
         source=source,
     )

@@ -47,9 +47,13 @@ def sync_workouts(user_id: int, report: Report, *, actor: str, full_sync: bool, 
 
 def _delete(external_ids: Collection[str], report: Report, *, actor: str, allow_deletes: bool) -> None:
     """Delete workouts that were deleted at Hevy; those that are not here count as unchanged."""
-    covered = provider_deletes.count_covered(WORKOUTS, source=SOURCE, condition="r.external_id IS NOT NULL")
+    ours = provider_deletes.may_have(WORKOUTS)
+    covered = provider_deletes.count_covered(WORKOUTS, source=SOURCE, condition="r.external_id IS NOT NULL AND " + ours)
     gone = provider_deletes.find_gone(
-        WORKOUTS, source=SOURCE, condition="r.external_id = ANY(%(external_ids)s)", external_ids=list(external_ids)
+        WORKOUTS,
+        source=SOURCE,
+        condition="r.external_id = ANY(%(external_ids)s) AND " + ours,
+        external_ids=list(external_ids),
     )
     report.found += len(external_ids)
     report.unchanged += len(external_ids) - len(gone)

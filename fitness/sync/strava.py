@@ -43,16 +43,23 @@ ATHLETE = "athlete"
 _PAGE_FIELDS = tuple(field for field in PROVIDER_FIELDS if field != "notes")
 
 
-def _covered(start: LiteralString) -> LiteralString:
+def _covered(kind: Versioned[Any, Any], start: LiteralString) -> LiteralString:
     return f"""
         coalesce((r.provider_values ->> '{start}')::timestamptz, r.{start}) > %(since)s
         AND coalesce((r.provider_values ->> '{start}')::timestamptz, r.{start}) < %(until)s
+        {provider_deletes.may_have(kind)} AND
         AND r.created_at < %(until)s
     """
 
 
-_COVERED: dict[Versioned[Any, Any], LiteralString] = {RUNS: _covered("datetime_utc"), WORKOUTS: _covered("start_ts")}
-"""Records in the window of a sync that existed before it; later ones may come from the webhook while pages are read."""
+_COVERED: dict[Versioned[Any, Any], LiteralString] = {
+    RUNS: _covered(RUNS, "datetime_utc"),
+    WORKOUTS: _covered(WORKOUTS, "start_ts"),
+}
+"""Records in the window of a sync that existed before it, and may be of the account that it reads.
+
+Later ones may come from the webhook while pages are read.
+"""
 
 _UNSEEN: dict[Versioned[Any, Any], LiteralString] = {
     RUNS: "r.id NOT IN (SELECT unnest(%(seen)s::text[]))",

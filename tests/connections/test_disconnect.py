@@ -34,6 +34,40 @@ def test_who_connects_with_another_account_or_scope_begins_anew(
     assert owner.execute("SELECT count(*) FROM provider_events").fetchone() == (0 if forgotten else 1,)
 
 
+@pytest.mark.parametrize("ended", [False, True])
+def test_no_sync_deletes_what_another_account_brought(client, alice, strava, ended):
+    strava.add(*map(make_activity, range(1, 12)))
+    connect(client, alice.headers)
+    sync(client, alice.headers)
+    if ended:
+        client.delete("/v1/oauth/strava", headers=alice.headers)
+    strava.athlete_id = other = ATHLETE_ID + 1
+    connect(client, alice.headers)
+    strava.add(*map(make_activity, range(20, 40)), athlete_id=other)
+
+    first = sync(client, alice.headers).json
+    strava.remove(make_activity(20)["id"], other)
+    later = sync(client, alice.headers, full_sync=True).json
+
+    assert (first["created"], first["deleted"], first["complete"]) == (20, 0, True)
+    assert (later["unchanged"], later["deleted"]) == (19, 1)
+    assert len(client.get("/v1/runs", headers=alice.headers).json["items"]) == 30
+
+
+def test_a_deleted_run_goes_when_its_account_returns(client, alice, strava):
+    strava.add(*map(make_activity, range(1, 12)))
+    connect(client, alice.headers)
+    sync(client, alice.headers)
+    for athlete in (ATHLETE_ID + 1, ATHLETE_ID):
+        strava.athlete_id = athlete
+        connect(client, alice.headers)
+        sync(client, alice.headers)
+
+    strava.remove(make_activity(1)["id"])
+
+    assert sync(client, alice.headers, full_sync=True).json["deleted"] == 1
+
+
 # Disconnecting
 
 

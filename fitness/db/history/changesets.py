@@ -69,12 +69,19 @@ def create_changeset(
 
 
 _CREATE: LiteralString = """
-    INSERT INTO changesets (user_id, changeset_id, kind, source, actor, reason, reverts, back_to, synced_before)
+    INSERT INTO changesets (
+        user_id, changeset_id, kind, source, actor, reason, reverts, back_to, synced_before, account_id
+    )
     SELECT %(user_id)s, n.number, %(kind)s, %(source)s, %(actor)s, %(reason)s, %(reverts)s, %(back_to)s,
         (
             SELECT m.last_synced_at
             FROM sync_metadata AS m
             WHERE m.user_id = %(user_id)s AND m.provider = lower(%(source)s) AND %(kind)s = 'sync'
+        ),
+        (
+            SELECT o.account_id
+            FROM oauth_credentials AS o
+            WHERE o.user_id = %(user_id)s AND o.provider = lower(%(source)s) AND %(kind)s = 'sync'
         )
     FROM (
         SELECT coalesce(max(c.changeset_id), 0) + generate_series(1, 1000000) AS number

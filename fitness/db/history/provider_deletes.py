@@ -18,6 +18,38 @@ class Gone:
     edited: bool
 
 
+def may_have(kind: Versioned[Any, Any]) -> LiteralString:
+    """Return the SQL condition that the connected account of a source may have a record `r`.
+
+    If the person has synced with another account before, only what a sync of this one wrote.
+    """
+    return kind.sql(
+        """
+        (
+          NOT EXISTS (
+            SELECT
+            FROM changesets AS b
+            WHERE b.user_id = %(user_id)s AND b.kind = 'sync' AND b.source = %(source)s AND b.account_id <> {account}
+          )
+          OR EXISTS (
+            SELECT
+            FROM {history} AS h
+            JOIN changesets AS b
+              ON b.user_id = %(user_id)s AND b.changeset_id = h.changeset_id
+            WHERE h.user_id = %(user_id)s AND h.{key} = r.id
+              AND b.kind = 'sync' AND b.source = %(source)s AND b.account_id = {account}
+          )
+        )
+        """,
+        account=_ACCOUNT,
+    )
+
+
+_ACCOUNT: LiteralString = """
+    (SELECT o.account_id FROM oauth_credentials AS o WHERE o.user_id = %(user_id)s AND o.provider = lower(%(source)s))
+"""
+
+
 def count_covered(kind: Versioned[Any, Any], *, source: str, condition: LiteralString, **params: Any) -> int:
     """Return the number of undeleted records `r` of a source that meet the condition."""
     return (

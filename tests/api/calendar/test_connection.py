@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from tests.api.calendar.requests import EVENTS, sync
+from tests.api.calendar.requests import EVENTS, counts, state, sync, sync_all
 from tests.google_browser import connect, say_yes
 from tests.standins.google import EVENTS_SCOPE, TOKEN
 from tests.standins.server import Answer, Fault
@@ -29,6 +29,22 @@ def test_disconnecting_ends_it_at_google_and_leaves_the_events(client, google, a
     assert len(google.asked("/revoke")) == 1
     assert len(google.calendar()) == 1
     assert sync(client, alice, run).status_code == 409
+
+
+def test_another_accounts_calendar_gets_all_events(client, google, alice, make_run):
+    runs = [make_run(alice), make_run(alice)]
+    sync_all(client, alice)
+    before, google.person = google.person, {**google.person, "sub": "1", "email": "other@example.com"}
+    client.delete(f"/v1/runs/{runs[0].id}", headers=alice.headers)
+    connect(client, alice.headers)
+
+    assert state(client, alice, runs[1])["sync_status"] is None
+    assert counts(sync_all(client, alice).json) == (1, 1, 0, 0, 0)
+    assert len(google.calendar()) == 1
+    google.person = before
+    connect(client, alice.headers)
+    assert counts(sync_all(client, alice).json) == (1, 1, 0, 0, 0)
+    assert len(google.calendar()) == 2
 
 
 def test_what_google_entrusts_is_stored_encrypted(owner, alice):
