@@ -6,6 +6,7 @@ A failure never looks like an empty response: anything but the expected JSON rai
 import math
 import re
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -17,9 +18,15 @@ from typing import Any, Protocol, Self
 
 import httpx
 
+from fitness.deadline import go_on
 from fitness.errors import FitnessError
 
 TIME_LIMITS = httpx.Timeout(20, connect=10)
+LONGEST_SECONDS = 60
+"""How long a body may take, however little of it comes at a time; the limits of httpx start anew with each part."""
+LARGEST_BYTES = 64 * 2**20
+_ABSENT = (httpx.codes.NOT_FOUND, httpx.codes.GONE)
+_OF_TRANSFER = ("content-encoding", "content-length", "transfer-encoding")
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -92,6 +99,10 @@ class Unreachable(ProviderError):
     """The provider is down, slow, unreachable, or sent an unexpected response; a later retry may succeed."""
 
 
+class NoApi(Unreachable):
+    """A web page with status 404: from something on the way to the provider, or a wrong address. It says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """Tokens from a token endpoint. A new refresh token replaces the earlier one; None means that it stays valid.
@@ -157,7 +168,8 @@ def ask(
     """
     name = httpx.URL(url).host or str(client.base_url.host)
     try:
-        answer = client.request(method, url, **kwargs)
+        with client.stream(method, url, **kwargs) as response:
+            answer = _read(response, name)
     except httpx.TimeoutException as error:
         raise Unreachable(f"{name} did not answer in time") from error
     except httpx.HTTPError as error:
@@ -169,7 +181,23 @@ def ask(
             return answer.json(), answer
         except (ValueError, RecursionError) as error:
             raise Unreachable(f"{name} sent something that is not JSON") from error
+    if answer.status_code in _ABSENT and answer.content.lstrip().startswith(b"<"):
+        raise NoApi(f"{name} answered with a web page and status {answer.status_code}")
     raise refusal(answer)
+
+
+def _read(response: httpx.Response, name: str) -> httpx.Response:
+    """Return a response with its body; raises Unreachable if it is too large, or does not end."""
+    body, ends_at = bytearray(), time.monotonic() + LONGEST_SECONDS
+    for part in response.iter_bytes():
+        body += part
+        if time.monotonic() > ends_at:
+            raise Unreachable(f"{name} did not answer in time")
+        if len(body) > LARGEST_BYTES:
+            raise Unreachable(f"{name} sent more than {LARGEST_BYTES // 2**20} MB")
+        go_on()
+    headers = [(key, value) for key, value in response.headers.multi_items() if key not in _OF_TRANSFER]
+    return httpx.Response(response.status_code, headers=headers, content=bytes(body))
 
 
 def retry_after(header: str, now: datetime) -> datetime:

@@ -272,5 +272,6 @@ class BadValue(ValueError):
 
 
 def shown(text: str) -> str:
-    """Return a text for a message: in quotes, cut if it is long."""
+    """Return a text for a message: in quotes, cut if it is long, with ? for half a character."""
+    text = text[:61].encode(errors="replace").decode()
     return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"

@@ -104,6 +104,8 @@ class Session:
         stands = not changeset_id or changesets.continue_changeset(changeset_id)
         if stands and not self.report.reverted:
             sync_metadata.advance_watermark(self.provider, self.claimed.started_at)
+            if not self.report.found and self.claimed.last_synced_at is None:
+                self.resume_later(BEGINNING)  # an empty account is believed the second time
         else:
             self.resume_later(None)
 

@@ -2,7 +2,9 @@
 
 import hmac
 import logging
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, LiteralString
@@ -35,7 +37,7 @@ OVERLAP = timedelta(days=7)
 """How long before the last sync the next one starts, as watches may upload late and Strava lists by start time."""
 
 MOST_ASKED_FOR = 20
-"""Up to this many unlisted ones are fetched one by one, as a delete at Strava moves others to pages already read."""
+"""So many of the unlisted ones are fetched one by one: a delete at Strava moves others to pages already read."""
 
 ATHLETE = "athlete"
 """Object id of an event about the user's connection, not about an activity."""
@@ -45,9 +47,9 @@ _PAGE_FIELDS = tuple(field for field in PROVIDER_FIELDS if field != "notes")
 
 def _covered(kind: Versioned[Any, Any], start: LiteralString) -> LiteralString:
     return f"""
+        {provider_deletes.may_have(kind)} AND
         coalesce((r.provider_values ->> '{start}')::timestamptz, r.{start}) > %(since)s
         AND coalesce((r.provider_values ->> '{start}')::timestamptz, r.{start}) < %(until)s
-        {provider_deletes.may_have(kind)} AND
         AND r.created_at < %(until)s
     """
 
@@ -91,8 +93,7 @@ def sync_activities(user_id: int, report: Report, *, actor: str, full_sync: bool
             missing = [one.id for one in _find_gone(RUNS, seen, **window)]
             workout_ids = [one.id for one in _find_gone(WORKOUTS, seen, **window)]
             missing += [id_of_run(int(one)) for one in workouts_import.list_external_ids(workout_ids)]
-        if len(missing) <= MOST_ASKED_FOR:
-            seen += [run_id for run_id in missing if _is_there(strava, run_id)]
+        seen += _ask_for(session, strava, missing, actor=actor)
 
         def delete() -> None:
             for kind, condition in _COVERED.items():
@@ -128,12 +129,26 @@ def _find_gone(
     return provider_deletes.find_gone(kind, source=SOURCE, condition=unseen, seen=seen, **window)
 
 
-def _is_there(strava: Strava, run_id: str) -> bool:
-    try:
-        strava.activity(activity_id_of(run_id))
-    except NotThere:
-        return False
-    return True
+def _ask_for(session: Session, strava: Strava, missing: Sequence[str], *, actor: str) -> list[str]:
+    """Ask for activities that were not listed, store those that Strava has, and return the ids that are not gone.
+
+    Of many, some are asked for; if Strava has one of these, the list was incomplete, and those not asked for stay.
+    """
+    asked = missing[:: max(1, math.ceil(len(missing) / MOST_ASKED_FOR))]
+    there: dict[str, Any] = {}
+    for run_id in asked:
+        with suppress(NotThere):
+            there[run_id] = strava.activity(activity_id_of(run_id))
+    if not there:
+        return []
+    session.write_page(lambda: _load(_own(there.values()), {}, session.report, actor=actor, sent=PROVIDER_FIELDS))
+    return [run_id for run_id in missing if run_id in there or run_id not in asked]
+
+
+def _own(activities: Iterable[Any]) -> list[Any]:
+    """Return the activities of the connected athlete: people also see those of whom they follow."""
+    account_id = oauth.get_status(PROVIDER).account_id
+    return [activity for activity in activities if athlete_id(activity) == account_id]
 
 
 def require_subscription(subscription_id: int, secret: str) -> None:
@@ -207,8 +222,8 @@ def sync_activity(user_id: int, activity_id: int) -> Report:
         with transaction(user_id):
             if activity is None:
                 _delete_activity(activity_id, report)
-            elif athlete_id(activity) == oauth.get_status(PROVIDER).account_id:
-                _load([activity], {}, report, actor=SOURCE, sent=PROVIDER_FIELDS)
+            elif own := _own([activity]):
+                _load(own, {}, report, actor=SOURCE, sent=PROVIDER_FIELDS)
         return report
 
     return tried_twice(store)

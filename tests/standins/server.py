@@ -57,13 +57,15 @@ class Fault:
 
     `answer` is sent instead of the right one; a function gets the request and the function that makes the right answer,
     which it may leave uncalled. `delay` seconds pass before the answer, fewer when the stand-in is closed meanwhile.
-    `cut` breaks the connection in the middle of the body. It strikes requests whose path starts with `on`.
+    `cut` breaks the connection in the middle of the body; `endless` sends a space after the other, until the client
+    hangs up. It strikes requests whose path starts with `on`.
     """
 
     answer: Answer | Callable[[Request, Callable[[], Answer]], Answer] | None = None
     delay: float = 0
     cut: bool = False
     on: str = "/"
+    endless: bool = False
 
 
 class StandIn:
@@ -122,21 +124,25 @@ class StandIn:
     ) -> None:
         self.close()
 
-    def respond(self, request: Request) -> tuple[Answer, bool]:
-        """Note a request, and return the answer to it and whether to cut that off."""
+    def wait(self, seconds: float) -> bool:
+        """Wait, or less long when this is closed meanwhile; return whether it is."""
+        return self._closed.wait(seconds)
+
+    def respond(self, request: Request) -> tuple[Answer, Fault]:
+        """Note a request, and return the answer to it, and what goes wrong with how that is sent."""
         with self.lock:
             self._requests.append(request)
             fault = next((fault for fault in self._faults if request.path.startswith(fault.on)), None)
             if fault:
                 self._faults.remove(fault)
         if fault is None:
-            return self.answer(request), False
-        self._closed.wait(fault.delay)
+            return self.answer(request), Fault()
+        self.wait(fault.delay)
         if isinstance(fault.answer, Answer):
-            return fault.answer, fault.cut
+            return fault.answer, fault
         if fault.answer is not None:
-            return fault.answer(request, lambda: self.answer(request)), fault.cut
-        return self.answer(request), fault.cut
+            return fault.answer(request, lambda: self.answer(request)), fault
+        return self.answer(request), fault
 
 
 def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
@@ -164,7 +170,7 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
         def _serve(self) -> None:
             address = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            answer, cut = stand_in.respond(
+            answer, fault = stand_in.respond(
                 Request(
                     self.command,
                     address.path,
@@ -177,9 +183,11 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             if answer.status != 204:
-                self.send_header("Content-Length", str(len(answer.body)))
+                self.send_header("Content-Length", str(10**9 if fault.endless else len(answer.body)))
             self.end_headers()
-            if cut:
+            while fault.endless and not stand_in.wait(0.01):
+                self.wfile.write(b" ")
+            if fault.cut:
                 self.wfile.write(answer.body[: len(answer.body) // 2])
                 self.close_connection = True
                 _shut(self.connection)

@@ -16,6 +16,7 @@ from fitness.providers.client import (
     ConnectionRefused,
     HttpClient,
     Misconfigured,
+    NoApi,
     NotThere,
     ProviderError,
     RateLimited,
@@ -146,7 +147,7 @@ class Google(HttpClient):
         application = {"client_id": self._client_id, "client_secret": self._client_secret}
         try:
             given = self._ask("POST", self._token_url, data=application | form)
-        except (AccessExpired, NotThere) as error:  # no access token was sent
+        except (AccessExpired, NotThere, NoApi) as error:  # no access token was sent
             raise Misconfigured("Google does not accept the application, or GOOGLE_TOKEN_URL is wrong") from error
         if not isinstance(given, dict):
             raise _unexpected("a response without tokens")
@@ -171,7 +172,7 @@ class Google(HttpClient):
             return False
         except _Denied as error:
             raise ConnectionRefused("You may not write to this Google calendar: connect again") from error
-        except NotThere as error:
+        except (NotThere, NoApi) as error:
             raise Misconfigured("Google has no calendar with the id in GOOGLE_CALENDAR_ID") from error
         return True
 

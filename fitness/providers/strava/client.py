@@ -18,6 +18,7 @@ from fitness.providers.client import (
     ConnectionRefused,
     HttpClient,
     Misconfigured,
+    NoApi,
     NotThere,
     ProviderError,
     RateLimited,
@@ -166,7 +167,7 @@ class Strava(HttpClient):
         form = {"token": refresh_token or access_token}
         try:
             self._ask("POST", self._revoke_url, auth=application, data=form, ignore_body=True)
-        except (AccessExpired, NotThere) as error:  # the application was refused, not a token
+        except (AccessExpired, NotThere, NoApi) as error:  # the application was refused, not a token
             raise Misconfigured("Strava does not accept the application, or STRAVA_REVOKE_URL is wrong") from error
 
     def activities(self, after: datetime | None, page: int) -> tuple[list[Any], RateState]:
@@ -177,7 +178,7 @@ class Strava(HttpClient):
         params = {"page": page, "per_page": PER_PAGE} | ({} if after is None else {"after": int(after.timestamp())})
         try:
             found = self._get("athlete/activities", params)
-        except NotThere as error:  # every account has this list
+        except (NotThere, NoApi) as error:  # every account has this list
             raise Misconfigured("STRAVA_API_URL is wrong: there is no Strava API") from error
         if not isinstance(found, list):
             raise _unexpected("a page of activities that is not a list")
@@ -265,7 +266,7 @@ class Strava(HttpClient):
     def _tokens(self, form: dict[str, str]) -> Tokens:
         try:
             found, _ = self._ask("POST", self._token_url, data=self._application | form)
-        except (AccessExpired, NotThere) as error:  # no access token was sent
+        except (AccessExpired, NotThere, NoApi) as error:  # no access token was sent
             raise Misconfigured("Strava does not accept the application, or STRAVA_TOKEN_URL is wrong") from error
         return _read_tokens(found, self._now())
 
@@ -324,7 +325,7 @@ def _refusal(answer: httpx.Response, now: datetime) -> ProviderError:
         return ConnectionRefused("Strava has ended the connection: connect again")
     if resources & {"authorizationcode", "requesttoken"}:  # the second is the older form of the same error
         return ConnectionRefused("Strava does not accept the code: connect again")
-    full = status == httpx.codes.FORBIDDEN and "connected athletes" in answer.text.casefold()
+    full = status == httpx.codes.FORBIDDEN and b"connected athletes" in answer.content.lower()
     if full or any(resource == "application" and field not in _PARAMETERS for resource, field, _ in errors):
         if any(code == "inactive" for _, _, code in errors):
             return Misconfigured("Strava has disabled the application: its owner may need a subscription")

@@ -8,7 +8,7 @@ from fitness.providers.google.client import Google
 from tests.api.calendar.requests import EVENTS, both_at_once, counts, edit, overtaken, state, summaries, sync, sync_all
 from tests.google_browser import connect
 from tests.standins.google import BAD_GATEWAY, TOKEN, denied, refusal
-from tests.standins.server import Fault
+from tests.standins.server import Answer, Fault
 
 # What goes wrong
 
@@ -103,6 +103,20 @@ def test_each_failure_says_who_is_to_act_and_is_on_the_list(client, google, alic
     sync(client, alice, run)
     assert client.get("/v1/sync/runs/failed", headers=alice.headers).json["items"] == []
     assert len(google.calendar()) == 1
+
+
+def test_a_web_page_removes_no_event(client, google, alice, make_run):
+    run = make_run(alice)
+    sync(client, alice, run)
+    page = Answer(404, b"<html>Not found</html>", {"Content-Type": "text/html"})
+
+    google.fail(Fault(page, on=EVENTS))
+    refused = sync(client, alice, run, "DELETE")
+
+    assert refused.status_code == 502
+    assert state(client, alice, run)["sync_status"] == "failed"
+    assert sync(client, alice, run, "DELETE").status_code == 204
+    assert google.calendar() == {}
 
 
 def test_an_access_token_that_has_died_is_refreshed_and_nobody_notices(client, google, alice, make_run):

@@ -1,9 +1,10 @@
 """Everything once, then what changed."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 from tests.standins.hevy import made_workout, made_workouts, sample
-from tests.standins.server import Fault
+from tests.standins.server import Answer, Fault, json_answer
 from tests.sync.hevy.reports import (
     LATER,
     PUSH,
@@ -15,6 +16,7 @@ from tests.sync.hevy.reports import (
     own_exercises,
     read,
     status,
+    store_key,
     sync,
 )
 
@@ -140,6 +142,37 @@ def test_a_full_sync_deletes_what_is_no_longer_listed(client, alice, many):
     report = sync(client, alice, "?full_sync=true").json
 
     assert (report["found"], counts(report)) == (25, {"unchanged": 24, "deleted": 1})
+
+
+def test_no_sync_deletes_what_another_account_brought(client, alice, many):
+    sync(client, alice)
+    many.clear()
+    for workout in made_workouts(30)[25:]:
+        many.put(workout)
+    many.fail(Fault(json_answer({"data": {"name": "eve"}}), on="/v1/user/info"))
+    store_key(client, alice)
+
+    assert counts(sync(client, alice).json) == {"created": 5}
+    assert counts(sync(client, alice, "?full_sync=true").json) == {"unchanged": 5}
+    assert len(listed(client, alice)) == 30
+
+
+def test_a_web_page_deletes_no_workout(client, alice, many):
+    sync(client, alice)
+    gone = made_workouts(25)[24]
+    page = Answer(404, b"<html>Not found</html>", {"Content-Type": "text/html"})
+    many.fail(*[Fault(on="/v1/workouts")] * 2, Fault(without_last, on="/v1/workouts"))
+    many.fail(Fault(page, on=f"/v1/workouts/{gone['id']}"))
+
+    assert sync(client, alice, "?full_sync=true").status_code == 502
+
+    assert len(listed(client, alice)) == 25
+    assert counts(sync(client, alice, "?full_sync=true").json) == {"unchanged": 25}
+
+
+def without_last(_, right):
+    page = json.loads(right().body)
+    return json_answer(page | {"workouts": page["workouts"][:-1]})
 
 
 def test_a_workout_that_slips_through_between_two_pages_is_asked_for(client, alice, many):

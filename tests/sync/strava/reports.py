@@ -1,9 +1,11 @@
 """What tests of Strava's sync read and change."""
 
+import json
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from tests.standins.server import Fault
+from tests.standins.server import Fault, json_answer
 from tests.standins.strava import ACTIVITIES, make_activity
 
 COUNTS = ("created", "updated", "unchanged", "kept", "deleted", "deleted_here", "skipped", "failed")
@@ -12,7 +14,7 @@ RIGHT = Fault(on=ACTIVITIES)
 
 
 def on(path, fault):
-    return Fault(fault.answer, fault.delay, fault.cut, path)
+    return replace(fault, on=path)
 
 
 def meanwhile(do):
@@ -21,6 +23,16 @@ def meanwhile(do):
     def answer(_, right):
         do()
         return right()
+
+    return Fault(answer, on=ACTIVITIES)
+
+
+def without(numbers):
+    """Answer with a page that leaves these activities out."""
+    ids = {16_000_000_000 + number for number in numbers}
+
+    def answer(_, right):
+        return json_answer([one for one in json.loads(right().body) if one["id"] not in ids])
 
     return Fault(answer, on=ACTIVITIES)
 

@@ -9,7 +9,7 @@ from fitness.sync.strava import sync_activity
 from tests.connecting import connect, status, sync
 from tests.standins.server import Answer, Fault
 from tests.standins.strava import ACTIVITIES, ATHLETE_ID, make_activity
-from tests.sync.strava.reports import RIGHT, ago, counts, listed, meanwhile, read, run_id, versions
+from tests.sync.strava.reports import RIGHT, ago, counts, listed, meanwhile, read, run_id, versions, without
 
 
 def test_what_strava_has_no_more_is_deleted_as_a_version_by_strava(client, ada, strava, twenty):
@@ -117,6 +117,42 @@ def test_an_empty_account_is_a_question_not_an_answer(client, ada, strava, twent
 
     assert sync(client, ada.headers, full_sync=True).status_code == 409
     assert len(listed(client, ada)) == 20
+
+
+def test_an_incomplete_list_deletes_nothing(client, ada, strava):
+    strava.add(*map(make_activity, range(1, 301)))
+    sync(client, ada.headers)
+    strava.remove(16_000_000_001)
+    strava.fail(without(range(176, 201)))
+
+    report = sync(client, ada.headers, full_sync=True).json
+
+    assert counts(report).get("deleted", 0) <= 1
+    assert counts(sync(client, ada.headers, full_sync=True).json)["unchanged"] == 299
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_web_page_deletes_nothing(client, ada, strava, twenty, status):
+    page = Answer(status, b"\n<!DOCTYPE html><html>Not found</html>", {"Content-Type": "text/html"})
+    strava.fail(without([1]), Fault(page, on="/api/v3/activities/"))
+
+    answer = sync(client, ada.headers, full_sync=True)
+
+    assert (answer.status_code, "answered with a web page" in answer.json["detail"]) == (502, True)
+    assert len(listed(client, ada)) == 20
+    assert counts(sync(client, ada.headers, full_sync=True).json) == {"unchanged": 20}
+
+
+def test_a_start_moved_out_of_the_window_is_followed(client, ada, strava):
+    strava.add(ago(1, days=2), ago(2, days=3))
+    sync(client, ada.headers)
+    moved = ago(1, days=20)
+    strava.add(moved)
+
+    report = sync(client, ada.headers).json
+
+    assert counts(report) == {"updated": 1, "unchanged": 1}
+    assert read(client, ada, 1)["datetime_utc"] == moved["start_date"]
 
 
 def test_what_is_not_looked_at_is_not_gone(client, ada, strava, make_run, twenty):

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from fitness.providers import client as provider_client
 from fitness.providers.strava.client import Strava
 from tests.connecting import connect, status, sync
 from tests.standins.server import Answer, Fault
@@ -23,13 +24,20 @@ from tests.sync.strava.reports import RIGHT, counts, listed, meanwhile, on, run_
 
 @pytest.fixture
 def impatient(monkeypatch):
-    """Wait a second and a half for Strava, not twenty."""
+    """Wait a second and a half for Strava, not twenty, and read half a megabyte at most."""
     monkeypatch.setitem(Strava.__init__.__kwdefaults__, "time_limits", httpx.Timeout(1.5))
+    monkeypatch.setattr(provider_client, "LONGEST_SECONDS", 1.5)
+    monkeypatch.setattr(provider_client, "LARGEST_BYTES", 2**19)
 
+
+UTF_16 = {"Content-Type": "text/html; charset=utf-16"}
 
 FAULTS = {
     "500": (Fault(Answer(500)), 502, "Strava answered with status 500"),
     "a page for people": (Fault(BAD_GATEWAY), 502, "Strava answered with status 502"),
+    "endless": (Fault(endless=True), 502, "did not answer in time"),
+    "huge": (Fault(Answer(200, b" " * 2**20)), 502, "sent more than 0 MB"),
+    "in another encoding": (Fault(Answer(403, b"x", UTF_16)), 502, "status 403"),
     "cut in the middle": (Fault(cut=True), 502, "could not be reached"),
     "slow": (Fault(delay=60), 502, "did not answer in time"),
     "malformed": (Fault(NOT_JSON), 502, "not JSON"),
@@ -106,8 +114,8 @@ def test_a_run_that_moves_to_a_page_already_read_is_not_gone(client, ada, strava
 
     report = sync(client, ada.headers, full_sync=True).json
 
-    # The first of page 3 came to be the last of page 2, which was read before.
-    assert counts(report) == {"unchanged": 9}
+    # The first of page 3 came to be the last of page 2, which was read before: it is asked for.
+    assert counts(report) == {"unchanged": 10}
     assert len(listed(client, ada)) == 10
     assert counts(sync(client, ada.headers, full_sync=True).json) == {"unchanged": 9, "deleted": 1}
 

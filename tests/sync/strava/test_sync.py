@@ -13,7 +13,7 @@ from fitness.readers.records import OtherSport, ParsedRun
 from tests.connecting import sync
 from tests.samples import DATA
 from tests.standins.server import Answer, Fault
-from tests.standins.strava import ACTIVITIES, API, make_activity
+from tests.standins.strava import ACTIVITIES, API, EMPTY, make_activity
 from tests.sync.strava.reports import afters, ago, counts, listed, read, run_id, versions
 
 SAMPLES = [
@@ -153,6 +153,25 @@ def test_the_next_sync_goes_on_from_the_beginning_of_this_one(client, ada, strav
     sync(client, ada.headers)
 
     assert noted(ada)[0] < asked[0]
+
+
+def test_an_empty_first_list_is_read_again(client, ada, strava):
+    strava.add(*map(make_activity, range(3)))
+    strava.fail(Fault(EMPTY, on=ACTIVITIES))
+
+    assert sync(client, ada.headers).json["found"] == 0
+
+    assert sync(client, ada.headers).json["created"] == 3
+
+
+def test_half_a_character_is_a_problem_of_its_record(client, ada, strava):
+    odd = json.dumps([make_activity(1, id="\ud800"), make_activity(2, trainer="\udfff"), make_activity(3)])
+    strava.fail(Fault(Answer(200, odd.encode()), on=ACTIVITIES))
+
+    report = sync(client, ada.headers).json
+
+    assert (report["created"], report["failed"]) == (1, 2)
+    assert report["problems"][0]["detail"] == "id: “?” is not an activity id."
 
 
 def test_a_full_sync_finds_what_changed_long_ago(client, ada, strava):
