@@ -23,6 +23,7 @@ from flask import Flask
 from gunicorn import util
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 from gunicorn.http.errors import (
     ExpectationFailed,
     LimitRequestHeaders,
@@ -233,6 +234,17 @@ def _end_with_parent(parent: int) -> None:
 _PR_SET_PDEATHSIG = 1
 
 
+class _Logger(Logger):
+    """gunicorn's own messages, such as that of a killed worker, in the format of ours."""
+
+    error_log: logging.Logger
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(logs.JsonFormatter())
+
+
 class _Gunicorn(BaseApplication):
     """gunicorn without its command line: it takes over the listening socket and forks the workers."""
 
@@ -254,6 +266,7 @@ class _Gunicorn(BaseApplication):
             "keepalive": 75,
             "graceful_timeout": 30,
             "loglevel": "warning",
+            "logger_class": _Logger,
             "control_socket_disable": True,
             "umask": 0o077,
             # Only the app decides which proxies to trust.

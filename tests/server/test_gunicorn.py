@@ -1,5 +1,6 @@
 """`fitness serve`: real processes, started, stopped and killed."""
 
+import json
 import os
 import signal
 import socket
@@ -20,6 +21,18 @@ from tests.standins.strava import ACTIVITIES, StravaStandIn, make_activity
 
 ACCOUNT = {"email": "ada@example.com", "password": "a long pass phrase", "name": "Ada"}
 LOGIN = {"email": ACCOUNT["email"], "password": ACCOUNT["password"]}
+
+
+def test_a_killed_worker_is_one_line_of_the_log(serve: Callable[..., Served]) -> None:
+    served = serve()
+    worker = next(one for one in psutil.Process(served.process.pid).children() if one.name() != "postgres")
+
+    worker.kill()
+    wait_for(lambda: "SIGKILL" in served.log.read_text())
+
+    line = next(one for one in served.log.read_text().splitlines() if "SIGKILL" in one)
+    assert (json.loads(line)["logger"], f"pid:{worker.pid}" in line) == ("gunicorn.error", True)
+    assert "Traceback" not in served.log.read_text()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
