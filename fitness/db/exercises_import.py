@@ -42,7 +42,9 @@ def use_provider_exercises(
         if all(use.own_id and not use.deleted for use in uses):
             return _remembered(sent, uses)
         bring_back({use.own_id for use in uses if use.own_id and use.deleted}, change)
-        make([one for one, use in zip(sent, uses, strict=True) if use.own_id is None], change)
+        # Of several names with one external id, the first one is made; the others are found by it then.
+        missing = [one for one, use in zip(sent, uses, strict=True) if use.own_id is None]
+        make(list({one.external_id or one.name: one for one in reversed(missing)}.values()), change)
     raise Unavailable
 
 

@@ -460,8 +460,8 @@ def list_external_ids(ids: Collection[UUID]) -> list[str]:
     )
 
 
-def set_external_ids(external_ids: Mapping[UUID, str], *, changeset_id: int) -> None:
-    """Store the external ids of workouts that came from a file, to identify them later."""
+def set_external_ids(external_ids: Mapping[UUID, str], *, source: str, changeset_id: int) -> None:
+    """Store the external ids of workouts of a source that have none, as from a file, to identify them later."""
     if not external_ids:
         return
     with bases.noted(WORKOUTS, changeset_id, dict.fromkeys(external_ids, ("external_id",))):
@@ -476,8 +476,15 @@ def set_external_ids(external_ids: Mapping[UUID, str], *, changeset_id: int) -> 
             ) AS named
             WHERE r.user_id = %(user_id)s
               AND r.id = named.workout_id
+              AND r.source = %(source)s
               AND r.external_id IS NULL
+              AND NOT EXISTS (
+                SELECT
+                FROM workouts AS o
+                WHERE o.user_id = %(user_id)s AND o.source = %(source)s AND o.external_id = named.external_id
+              )
             """,
+            source=source,
             ids=list(external_ids),
             external_ids=list(external_ids.values()),
         )

@@ -240,7 +240,7 @@ def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, 
     workouts_import.take_from_provider(merges, changed_by=exercises.source, changeset_id=exercises.changeset_id)
     by_api = {one.id: external_id for one in known.values() if (external_id := sent[one.sent_id].external_id)}
     unlinked = {one.id: by_api[one.id] for one in known.values() if one.id in by_api and one.external_id is None}
-    workouts_import.set_external_ids(unlinked, changeset_id=exercises.changeset_id)
+    workouts_import.set_external_ids(unlinked, source=exercises.source, changeset_id=exercises.changeset_id)
     provider_deletes.found_again(WORKOUTS, by_api)
     ids = {one.sent_id: one.id for one in known.values()}
     here = [workout._replace(id=ids.get(workout.id, workout.id)) for workout in sent.values()]
@@ -264,6 +264,8 @@ def _load_joined(joined: Sequence[tuple[ParsedWorkout, Match]], exercises: _Exer
     ]
     store_measured([(str(match.id), workout) for workout, match in joined], stored())
     joining.store(JOINED_WORKOUTS, said, report, source=exercises.source, changeset_id=exercises.changeset_id)
+    by_api = {match.id: external_id for workout, match in joined if (external_id := workout.external_id)}
+    workouts_import.set_external_ids(by_api, source=exercises.source, changeset_id=exercises.changeset_id)
 
 
 def _values_said(workout: ParsedWorkout, exercises: _ExercisesOfImport) -> dict[str, Any]:
