@@ -48,6 +48,7 @@ FUTURE = timedelta(days=1)
 
 _INDOORS = {"treadmill", "indoor_running", "virtual_activity"}
 _LIFTING = "strength_training"
+_NO_SPORT = "generic"
 _SPORT_NAMES = {
     "cycling": "Ride", "walking": "Walk", "hiking": "Hike", "swimming": "Swim", "generic": "Workout",
     "e_biking": "E-Bike Ride", "cross_country_skiing": "Nordic Ski", "alpine_skiing": "Alpine Ski",
@@ -134,7 +135,8 @@ def record_of(
         _check(activity, now or datetime.now(UTC))
         if run_type is None:
             workout = _workout(row, activity, source, key, original)
-            return OtherSport(row, _run_id(source, key), _sport(activity), workout)
+            as_run = None if _says_sport(activity) else _as_run(row, activity, source, key, original)
+            return OtherSport(row, _run_id(source, key), _sport(activity), workout, as_run)
         return _run(row, activity, source, key, run_type, original)
     except BadValue as error:
         problem = Problem(row, _run_id(source, key), str(error))
@@ -144,7 +146,8 @@ def record_of(
 def with_keys(record: Record, keys: tuple[str, ...]) -> Record:
     """Return a record with more names that no other activity has, see ParsedRun.keys."""
     if isinstance(record, OtherSport) and isinstance(record.workout, ParsedWorkout):
-        return record._replace(workout=record.workout._replace(keys=record.workout.keys + keys))
+        as_run = record.as_run and record.as_run._replace(keys=record.as_run.keys + keys)
+        return record._replace(workout=record.workout._replace(keys=record.workout.keys + keys), as_run=as_run)
     return record._replace(keys=record.keys + keys) if isinstance(record, ParsedRun) else record
 
 
@@ -153,6 +156,16 @@ def _run_type(activity: Activity) -> RunType | None:
     if activity.sport == "running":
         return "Treadmill Run" if indoors else "Outdoor Run"
     return "Treadmill Run" if activity.sport == "fitness_equipment" and activity.sub_sport == "treadmill" else None
+
+
+def _says_sport(activity: Activity) -> bool:
+    return bool(activity.sets) or activity.sport != _NO_SPORT or activity.sub_sport not in (None, _NO_SPORT)
+
+
+def _as_run(row: int, activity: Activity, source: str, key: str, original: Original | None) -> ParsedRun:
+    """Return an activity whose sport is not said as a run, of which it is said by another file."""
+    run = _run(row, derived.with_strides(activity), source, key, "Outdoor Run", original)
+    return run._replace(unsaid=run.unsaid | {"type"})
 
 
 def _check(activity: Activity, now: datetime) -> None:

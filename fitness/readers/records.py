@@ -231,13 +231,14 @@ class OtherSport(NamedTuple):
     """An activity that is no run, as it is stored if the person wants other sports: `workout`.
 
     `id` is the id that it had as a run, as people can change the type of an activity; `sport` is as the provider wrote
-    it.
+    it. `as_run` is the activity as a run, if its file does not say the sport, as one that is cut does not.
     """
 
     row: int
     id: str | None
     sport: str
     workout: ParsedWorkout | Problem
+    as_run: ParsedRun | None = None
 
     @property
     def skipped(self) -> Skipped:

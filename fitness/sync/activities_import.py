@@ -1,7 +1,7 @@
 """Load the activities of a provider of runs: runs as runs, other sports as workouts, in one changeset.
 
 An activity has one record. People can change its type at the provider: then the record that it was is deleted like one
-that is deleted there, and the other one takes its place.
+that is deleted there, and the other one takes its place. A file that does not say the sport says no other type.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from fitness.db import users, workouts_import
+from fitness.db.activity_keys import JOINED_RUNS, find_candidates
 from fitness.db.history import provider_deletes
 from fitness.db.history.versioned import Versioned
 from fitness.db.runs import PROVIDER_FIELDS, RUNS
@@ -16,6 +17,7 @@ from fitness.db.runs_import import CHUNK_ROWS
 from fitness.db.workouts import WORKOUTS
 from fitness.readers.other_sports import workout_id_of
 from fitness.readers.records import OtherSport, ParsedRun, Record
+from fitness.sync.joining import sent_run
 from fitness.sync.report import Report, changeset_of, chunks_ahead
 from fitness.sync.runs_import import ShoesOfImport, load_runs
 from fitness.sync.session import delete_gone
@@ -45,6 +47,7 @@ def load_activities(
         mostly_new = False  # as those before them, once there are some
         seen = set[str]()
         for chunk in chunks_ahead(records, CHUNK_ROWS):
+            chunk = _with_runs_here(chunk, source)
             others = [record for record in chunk if isinstance(record, OtherSport)]
             others = _without_edited_runs(others, report, source=source, actor=actor)
             runs = _once((record for record in chunk if not isinstance(record, OtherSport)), seen, report)
@@ -59,6 +62,18 @@ def load_activities(
                 workouts = [other.workout if wanted else other.skipped for other in others]
                 load_workouts(workouts, report, source=source, actor=actor)
     return report
+
+
+def _with_runs_here(chunk: Sequence[Record], source: str) -> Sequence[Record]:
+    """Return the records; an activity of unsaid sport that is a run here, by a key or its id, is a file of that run."""
+    unsaid = {place: one.as_run for place, one in enumerate(chunk) if isinstance(one, OtherSport) and one.as_run}
+    if not unsaid:
+        return chunk
+    sent = [sent_run(run, source)._replace(timed=False) for run in unsaid.values()]
+    found = find_candidates(JOINED_RUNS, sent)()
+    here = {one.place for one in found if one.by != "former key" and one.deleted_by != "revert"}
+    runs = {place: run for number, (place, run) in enumerate(unsaid.items()) if number in here}
+    return [runs.get(place, one) for place, one in enumerate(chunk)]
 
 
 def _once(runs: Iterable[R], seen: set[str], report: Report) -> list[R]:

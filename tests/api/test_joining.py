@@ -68,6 +68,20 @@ def run(get):
     return run
 
 
+@pytest.mark.parametrize("name", ["made_truncated.fit", "made_no_session.fit"])
+def test_a_cut_copy_of_a_run_joins_it(send, run, get, name):
+    send(WATCH)
+    before = run()
+
+    report = send(ACTIVITIES / "fit" / name)
+
+    assert (report["joined"], report["deleted"], report["created"]) == (1, 0, 0)
+    fields = ("id", "type", "distance", "duration", "points_id")
+    assert [run()[field] for field in fields] == [before[field] for field in fields]
+    assert get("/workouts")["items"] == []
+    assert send(WATCH)["changeset_id"] is None and send(ACTIVITIES / "fit" / name)["changeset_id"] is None
+
+
 def test_a_file_of_a_run_that_is_here_joins_it_and_says_why(send, run):
     send(STRAVA)
 
