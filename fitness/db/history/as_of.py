@@ -20,7 +20,8 @@ from functools import cache, lru_cache
 from typing import Any, LiteralString
 
 from fitness.db.connection import bound_transaction, fetch_all
-from fitness.db.history.instants import BY_DATE, BY_ID, IN_TIME, refuse_unless_past
+from fitness.db.history.instants import BY_DATE, BY_ID
+from fitness.db.history.past import IN_TIME, refuse_unless_past
 from fitness.db.history.versioned import Versioned
 from fitness.db.nouns import NOUNS
 

@@ -5,7 +5,7 @@ from typing import Any, LiteralString
 
 from fitness.db import separations, sync_metadata
 from fitness.db.connection import fetch_all
-from fitness.db.history import bases, changesets, instants, reverts
+from fitness.db.history import bases, changesets, past, reverts
 from fitness.db.history.reverts import Touched
 from fitness.db.history.standing import list_joined
 from fitness.db.history.undo import Undone, finish, follow_sources
@@ -22,7 +22,7 @@ def rewind(to: datetime, *, actor: str | None) -> Undone:
     Raises Invalid if the instant is in the future or before the account.
     """
     changesets.hold_off_changesets()
-    instants.require_past(to, field="to")
+    past.require_past(to, field="to")
     reason = f"Back to {to:%Y-%m-%d %H:%M:%S} UTC"
     by_id = changesets.create_changeset("rewind", actor=actor, reason=reason, back_to=to)
     change = Change(actor, reason, by_id)

@@ -82,6 +82,25 @@ def test_life_goes_on_after_the_move(client, full, elsewhere):
     assert forced.json["reverted"] > 0
 
 
+def test_what_was_before_the_move_is_looked_back_at_and_rewound_to(client, full, elsewhere):
+    marked = client.post("/v1/bookmarks", json={"name": "Before"}, headers=full.headers).json["instant"]
+    before = client.get("/v1/runs", headers=full.headers).json["items"]
+    for run in before:
+        assert client.delete(f"/v1/runs/{run['id']}", headers=full.headers).status_code == 204
+    content = export(client, full.headers)
+    there, new = elsewhere()
+    load(there, new, content)
+
+    looked = there.get("/v1/runs", query_string={"as_of": marked}, headers=new)
+    rewound = there.post("/v1/users/me/rewind", json={"to": marked}, headers=new)
+    too_early = there.get("/v1/runs", query_string={"as_of": "2001-01-01T00:00:00Z"}, headers=new)
+
+    assert looked.status_code == rewound.status_code == 200 and too_early.status_code == 422
+    ids = sorted(run["id"] for run in before)
+    assert ids and sorted(run["id"] for run in looked.json["items"]) == ids
+    assert sorted(run["id"] for run in there.get("/v1/runs", headers=new).json["items"]) == ids
+
+
 def test_changesets_keep_their_numbers(client, full, owner, elsewhere):
     owner.execute("INSERT INTO changesets (user_id, changeset_id, kind) VALUES (%s, 51, 'sync')", [full.user_id])
     content, before = export(client, full.headers), client.get("/v1/changesets", headers=full.headers).json
