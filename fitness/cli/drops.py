@@ -104,6 +104,8 @@ def _files(file: Path, name: str, opened: ExitStack, *, pass_over: bool) -> Iter
             unread.refuse_folder(folder)
         except UnreadableFile as error:
             raise Refused(f"{name}: {error}") from error
+        for problem in folder.problems:
+            click.echo(f"Error: {name}: {problem}", err=True)
         yield from _members(folder, name)
     elif not pass_over or _is_worth_sending(file):
         yield Source(name, size, partial(file.open, "rb"))

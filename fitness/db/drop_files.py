@@ -142,7 +142,7 @@ def set_roles(import_id: int, roles: Mapping[int, str]) -> None:
 
 
 def set_taken(import_id: int, number: int, taken: int, outcome: Mapping[str, Any]) -> None:
-    """Store how many records of a whole export were loaded, and what came of them."""
+    """Store how many records of a whole export were loaded, and what came of them, or of a ZIP as such."""
     _set(import_id, number, "taken = %(taken)s, outcome = %(outcome)s", taken=taken, outcome=Jsonb(dict(outcome)))
 
 

@@ -151,6 +151,10 @@ class Folders:
             drop_files.set_outcomes(self._import_id, [(file.number, "refused", outcome)])
             return "file"
         drop_files.add_members(self._import_id, file.number, sent.highest + 1, members)
+        if folder.problems:
+            report = Report()
+            report.add_problems(folder.problems)
+            drop_files.set_taken(self._import_id, file.number, 0, outcome_of(report, None))
         return "archive"
 
     def _listing(self) -> DropFile | None:

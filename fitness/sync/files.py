@@ -126,8 +126,7 @@ def load_any(stream: BinaryIO, name: str, report: Report, *, given: Mapping[str,
 def _load_folder(
     folder: ZipFolder, names: Iterable[str], within: str, report: Report, *, given: Mapping[str, Any], actor: str
 ) -> None:
-    for problem in folder.problems:
-        report.add_problem(Problem(0, None, problem))
+    report.add_problems(folder.problems)
     with changeset_of(report, source=None, actor=actor):
         for name in names:
             own = report.part()

@@ -124,6 +124,11 @@ class Report:
         if self.failed <= MOST_PROBLEMS:
             self.problems.append({"row": self._shown(problem.row), "id": problem.id, "detail": problem.detail})
 
+    def add_problems(self, details: Iterable[str]) -> None:
+        """Say what of a file as a whole could not be read."""
+        for detail in details:
+            self.add_problem(Problem(0, None, detail))
+
     def add_remark(self, record: ParsedRun | ParsedWorkout) -> None:
         if record.remark and len(self.remarks) < MOST_PROBLEMS:
             self.remarks.append({"row": self._shown(record.row), "id": str(record.id), "detail": record.remark})

@@ -47,6 +47,19 @@ def test_a_zip_of_files_is_opened_and_each_that_may_be_an_activity_has_its_line(
     assert count(owner, "drop_pieces") == 0
 
 
+def test_what_cannot_be_opened_in_a_zip_stands_in_its_line(drop):
+    damaged = packed({"run.fit": PAUSE})[:100]
+    drop.send(packed({"pause.gpx": PAUSE, "inner.zip": damaged}), "all.zip")
+
+    tried, done = drop.finished("?dry_run=true"), drop.finished()
+
+    for answer in (tried, done):
+        problems = {file["name"]: [problem["detail"] for problem in file["problems"]] for file in answer["files"]}
+        why = "“inner.zip”: The archive is broken or incomplete: download it again."
+        assert problems == {"all.zip": [why], "all.zip/pause.gpx": []}
+        assert (answer["created"], answer["failed"]) == (1, 1)
+
+
 @pytest.mark.parametrize("whole", [True, False], ids=["one ZIP", "file by file"])
 def test_a_whole_export_is_read_alike_as_one_zip_and_file_by_file(drop, whole, monkeypatch, owner):
     monkeypatch.setattr(drop_loading, "SLICE_RECORDS", 2)
