@@ -334,7 +334,11 @@ class PatientWorker(ThreadWorker):
         file = tempfile.SpooledTemporaryFile(SPOOLED_BYTES)  # noqa: SIM115 - closed with the request
         left = self.largest_body + 1
         while left > 0 and (piece := body.read(min(left, io.DEFAULT_BUFFER_SIZE * 8))):
-            file.write(piece)
+            try:
+                file.write(piece)
+            except OSError as error:
+                file.close()
+                raise RuntimeError("a body could not be kept among the temporary files") from error
             left -= len(piece)
         file.seek(0)
         return Spooled(file, is_whole=left > 0)

@@ -25,10 +25,12 @@ LONGEST_NAME = 1000
 
 def content_of(import_id: int, number: int) -> BinaryIO:
     """Return the content of a file as it was sent, to be closed by the caller."""
-    content = tempfile.SpooledTemporaryFile(SPOOLED_BYTES)  # noqa: SIM115, the caller closes it
-    with closing(drop_files.stream_pieces(import_id, number)) as pieces:
-        content.writelines(pieces)
-    content.seek(0)
+    with ExitStack() as opened:
+        content = opened.enter_context(tempfile.SpooledTemporaryFile(SPOOLED_BYTES))
+        with closing(drop_files.stream_pieces(import_id, number)) as pieces:
+            content.writelines(pieces)
+        content.seek(0)
+        opened.pop_all()
     return cast(BinaryIO, content)
 
 

@@ -275,7 +275,9 @@ class _Loading:
         """Return the sentence for a file that cannot be loaded; raises what is about the work as a whole."""
         if isinstance(error, UnreadableFile):
             return str(error)
-        if isinstance(error, Abandoned | TookTooLong | psycopg.OperationalError):
+        if isinstance(error, Abandoned | TookTooLong | MemoryError | psycopg.OperationalError):
+            raise error
+        if isinstance(error, OSError) and error.errno is not None:  # of the system: no room among temporary files
             raise error
         logger.error("a file of import %s failed", self._import_id, exc_info=error)
         return FAILED

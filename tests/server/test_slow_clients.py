@@ -1,8 +1,12 @@
 """What threads of a worker do with connections, whatever becomes of these; more is in tests/security."""
 
+import io
 import socket
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from gunicorn.config import Config
 
 from fitness.server.slow_clients import Connection, PatientWorker
@@ -33,6 +37,17 @@ def test_a_connection_that_fails_is_closed_and_its_thread_goes_on() -> None:
         worker.guard(fail, conn)
 
     assert worker.ended == [conn]
+
+
+def test_a_body_for_which_there_is_no_room_is_no_lost_connection(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    worker = Worker()
+    worker.largest_body = 4 * 1024**2
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+
+    with pytest.raises(RuntimeError):
+        worker._spool(io.BytesIO(bytes(2 * 1024**2)))
 
 
 def test_the_answer_to_a_body_that_is_too_large_says_that_the_connection_is_closed(

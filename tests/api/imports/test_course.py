@@ -1,5 +1,6 @@
 """From the beginning of an import to its end: given up, expired, finished twice at once, as a job."""
 
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -208,6 +209,20 @@ def test_a_file_that_was_read_ahead_is_closed_when_the_work_ends(drop, monkeypat
     monkeypatch.setattr(drop_loading, "start", leave)
 
     assert drop.finish("?dry_run=true").status_code == 408
+
+
+def test_a_file_for_which_the_server_has_no_room_is_loaded_later(drop, monkeypatch, tmp_path):
+    drop.send(HISTORY, "history.csv")
+    monkeypatch.setattr(drop_folders, "SPOOLED_BYTES", 10)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+
+    failed = drop.finish()
+    waiting = lines(drop.read())
+    monkeypatch.setattr(tempfile, "tempdir", None)
+
+    assert failed.status_code == 500
+    assert waiting == {"history.csv": ("waiting", None, 0)}
+    assert lines(drop.finished()) == {"history.csv": ("loaded", "MapMyFitness", 15)}
 
 
 def test_a_token_needs_the_scope_import(client, alice, make_token, drop):
