@@ -195,7 +195,7 @@ def set_received(import_id: int, number: int, *, received: int, state: str) -> N
 
 
 def set_outcomes(import_id: int, outcomes: Iterable[tuple[int, str, dict[str, Any]]]) -> None:
-    """Store what came of files: number, state, outcome; the pieces of those that have ended are deleted."""
+    """Store what came of files: number, state, outcome."""
     numbers, states, results = zip(*outcomes, strict=True)
     execute(
         """
@@ -211,29 +211,34 @@ def set_outcomes(import_id: int, outcomes: Iterable[tuple[int, str, dict[str, An
         states=list(states),
         outcomes=[Jsonb(result) for result in results],
     )
+
+
+def delete_pieces_of(import_id: int, numbers: Iterable[int]) -> None:
+    """Delete the pieces of files."""
     execute(
         """
         DELETE FROM drop_pieces
         WHERE user_id = %(user_id)s
           AND import_id = %(import_id)s
-          AND number = ANY(%(ended)s)
+          AND number = ANY(%(numbers)s)
         """,
         import_id=import_id,
-        ended=[number for number, state in zip(numbers, states, strict=True) if state in ENDED],
+        numbers=list(numbers),
     )
 
 
-def ask_again(import_id: int) -> None:
-    """Let the files with open questions wait again, as answers may have come."""
+def wait_again(import_id: int, states: Collection[str]) -> None:
+    """Let the files in these states wait again, as answers may have come."""
     execute(
         """
         UPDATE drop_files
         SET state = 'waiting'
         WHERE user_id = %(user_id)s
           AND import_id = %(import_id)s
-          AND state = 'asked'
+          AND state = ANY(%(states)s)
         """,
         import_id=import_id,
+        states=list(states),
     )
 
 

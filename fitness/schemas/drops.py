@@ -60,6 +60,9 @@ class DropAnswersSchema(ImportFormSchema):
             raise ValidationError("Headings belong to a mapping", "mapping")
         if "mapping" in data and "kind" in data and "headings" not in data:
             raise ValidationError("A mapping is remembered for headings: send them, too", "headings")
+        columns = data["mapping"].columns.values() if "headings" in data and "mapping" in data else ()
+        if absent := [column for column in columns if column not in data["headings"]]:
+            raise ValidationError(f"The headings lack {', '.join(absent)}", "mapping")
 
 
 class RememberedAnswerQuery(Schema):

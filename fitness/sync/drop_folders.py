@@ -151,7 +151,7 @@ class Folders:
             why = f"With its {len(members):,} files, this import would have more than {self._most_files:,} files"
             outcome = outcome_of(Report(), None, detail=f"{why} (MAX_DROP_FILES).")
             drop_files.set_outcomes(self._import_id, [(file.number, "refused", outcome)])
-            return "file"
+            return "new"  # so that it is refused in the same words after a dry run
         drop_files.add_members(self._import_id, file.number, sent.highest + 1, members)
         if folder.problems:
             report = Report()

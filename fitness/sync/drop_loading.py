@@ -98,9 +98,10 @@ class _Loading:
             if drop.state == "done":
                 return False
             _refuse_incomplete(drop_files.list_files(self._import_id))
+            # While it is open, only dry runs have refused files: as they are, or as the answers were.
+            drop_files.wait_again(self._import_id, ("asked", "refused") if drop.state == "open" else ("asked",))
             self._folders.sort()
             self._remembered = drops.list_answers()
-            drop_files.ask_again(self._import_id)
             drops.touch_drop(self._import_id, None if self._report.dry_run else "loading")
             self._report.found = drop.counts.get("found", 0)
         return True
@@ -142,6 +143,8 @@ class _Loading:
                     outcomes = list(self._load_files(drop, files, part))
             if outcomes:
                 drop_files.set_outcomes(self._import_id, outcomes)
+                ended = (number for number, state, _ in outcomes if state in drop_files.ENDED)
+                drop_files.delete_pieces_of(self._import_id, ended)
             drops.set_changeset(self._import_id, part.changeset_id, part.standing())
         return part.found - counts["found"]
 

@@ -255,6 +255,30 @@ def test_an_answer_for_all_files_is_not_remembered(client, alice, drop):
     assert later.finished("?dry_run=true")["questions"] != []
 
 
+def test_a_wrong_answer_before_a_dry_run_can_be_corrected(client, make_person, owner):
+    ada = make_person("ada", time_zone="Europe/Berlin")
+    drop = Drop(client, ada.headers)
+    drop.send(SHEET, "sheet.csv")
+    (question,) = drop.finished("?dry_run=true")["questions"]
+    right = question["mapping"]
+    wrong = {**right, "columns": {**right["columns"], "date": "Tag"}}
+
+    def answer(mapping, **more):
+        return client.post(f"{drop.path}/answers", json={"mapping": mapping, **more}, headers=ada.headers)
+
+    refused = answer(wrong, kind="CSV", headings=question["headings"])
+    assert (refused.status_code, refused.json["errors"]) == (422, {"mapping": ["The headings lack Tag"]})
+    assert client.get("/v1/imports/answers", headers=ada.headers).json["items"] == []
+
+    # Without headings it is for any table of this import, and this one is none of it.
+    assert answer(wrong).status_code == 200
+    assert lines(drop.finished("?dry_run=true"))["sheet.csv"] == ("refused", "CSV", 0)
+    assert answer(right).status_code == 200
+    assert lines(drop.finished("?dry_run=true"))["sheet.csv"] == ("waiting", "CSV", 2)
+    assert lines(drop.finished())["sheet.csv"] == ("loaded", "CSV", 2)
+    assert count(owner, "drop_pieces") == 0
+
+
 @pytest.mark.parametrize(
     ("answers", "field"),
     [
