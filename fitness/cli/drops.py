@@ -6,7 +6,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
@@ -36,6 +36,7 @@ LARGE_BYTES = 8 * 1024 * 1024
 """A larger file is sent in pieces, and the files of a larger ZIP one by one."""
 POLL_SECONDS = 0.5
 MOST_ATTEMPTS = 5
+SECONDS_TO_GIVE_UP = 5
 
 
 class Source(NamedTuple):
@@ -63,20 +64,32 @@ def import_drop(
             raise Refused(f"Nothing to import in {', '.join(map(str, paths))}: there is no file that may be of use.")
         drop = answer(_patiently(partial(client.post, "/imports")))
         path = f"/imports/{drop['import_id']}"
-        with progress.Progress(console=console) as bar:
-            task = bar.add_task(f"Sending {len(sources)} files", total=sum(source.size for source in sources))
-            for source in sources:
-                for sent in _send(client, path, source, drop["piece_bytes"]):
-                    bar.advance(task, sent)
-    given: dict[str, Any] = {field: said for field, said in answers.items() if said}
-    if "mapping" in given:
-        given["mapping"] = _object(given["mapping"])
-    if given:
-        answer(client.post(f"{path}/answers", json=given))
+        with _given_up_on_errors(client, path):
+            with progress.Progress(console=console) as bar:
+                task = bar.add_task(f"Sending {len(sources)} files", total=sum(source.size for source in sources))
+                for source in sources:
+                    for sent in _send(client, path, source, drop["piece_bytes"]):
+                        bar.advance(task, sent)
+            given: dict[str, Any] = {field: said for field, said in answers.items() if said}
+            if "mapping" in given:
+                given["mapping"] = _object(given["mapping"])
+            if given:
+                answer(client.post(f"{path}/answers", json=given))
     loaded = _finish(client, path, options, console)
     if loaded["state"] != "done":
         refuse_failed(client.delete(path))  # no second command goes on with it
     return _print(loaded)
+
+
+@contextmanager
+def _given_up_on_errors(client: httpx.Client, path: str) -> Iterator[None]:
+    """Delete the import if the block fails or is interrupted: no second command goes on with it, and few are kept."""
+    try:
+        yield
+    except BaseException:
+        with suppress(httpx.HTTPError):
+            client.delete(path, timeout=SECONDS_TO_GIVE_UP)
+        raise
 
 
 def _object(text: str) -> Any:

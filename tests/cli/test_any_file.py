@@ -1,5 +1,6 @@
 """`fitness import FILE…` and `fitness revert`, over HTTP."""
 
+import dataclasses
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from fitness.app import configure
 from fitness.server.background import Background
 from tests.archives import packed
 from tests.cli.commands import Fitness, counts, row
@@ -146,6 +148,21 @@ def test_a_folder_and_a_large_archive_are_one_import_without_what_is_no_activity
     )
 
     assert (imported.returncode, counts(imported.stdout)["created"]) == (0, 2)
+
+
+def test_an_import_that_is_refused_midway_leaves_nothing_on_the_server(
+    fitness: Fitness, server: str, app: Flask, settings, owner, tmp_path: Path, alice
+) -> None:
+    configure(app, dataclasses.replace(settings, max_drop_files=1))
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.csv").write_text(f"{name},b\n")
+
+    done = fitness("import", tmp_path, "--url", server, **token_of(alice))
+    wrong = fitness("import", tmp_path, "--mapping", "{", "--url", server, **token_of(alice))
+
+    assert (done.returncode, wrong.returncode) == (2, 2)
+    assert "MAX_DROP_FILES" in done.stderr
+    assert row(owner, "SELECT count(*) FROM drops") == 0
 
 
 def test_a_folder_without_a_file_of_use_is_said(fitness: Fitness, server: str, owner, tmp_path: Path, alice) -> None:
