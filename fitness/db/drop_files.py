@@ -245,7 +245,7 @@ def wait_again(import_id: int, states: Collection[str]) -> None:
 def find_overlapping(import_id: int, number: int, *, first_byte: int, size: int) -> tuple[int, int] | None:
     """Return the first byte and size of a piece of a file that shares bytes with another one, or None.
 
-    One that begins at the same byte is the same piece, sent again.
+    One that begins at the same byte is the same piece, sent again; those within the other one are a part of it.
     """
     return fetch_one(
         tuple,
@@ -258,7 +258,26 @@ def find_overlapping(import_id: int, number: int, *, first_byte: int, size: int)
           AND p.first_byte <> %(first_byte)s
           AND p.first_byte < %(first_byte)s::bigint + %(size)s
           AND p.first_byte + p.size > %(first_byte)s
+          AND (p.first_byte < %(first_byte)s OR p.first_byte + p.size > %(first_byte)s::bigint + %(size)s)
         LIMIT 1
+        """,
+        import_id=import_id,
+        number=number,
+        first_byte=first_byte,
+        size=size,
+    )
+
+
+def delete_within(import_id: int, number: int, *, first_byte: int, size: int) -> None:
+    """Delete the pieces of a file that are a part of another one."""
+    execute(
+        """
+        DELETE FROM drop_pieces
+        WHERE user_id = %(user_id)s
+          AND import_id = %(import_id)s
+          AND number = %(number)s
+          AND first_byte > %(first_byte)s
+          AND first_byte < %(first_byte)s::bigint + %(size)s
         """,
         import_id=import_id,
         number=number,

@@ -66,11 +66,14 @@ def _add_file(import_id: int, sha256: str, name: str, size: int, limits: Limits)
 def _add_piece(import_id: int, file: DropFile, piece: Piece) -> int:
     """Store a piece; return how much of the file is here."""
     size = len(piece.content)
-    if file.received and (
-        overlapping := drop_files.find_overlapping(import_id, file.number, first_byte=piece.first_byte, size=size)
-    ):
-        first, size = overlapping
-        raise Conflict(f"The bytes {first} to {first + size - 1} are here as another piece: send pieces that follow it")
+    if file.received:
+        place = {"first_byte": piece.first_byte, "size": size}
+        if overlapping := drop_files.find_overlapping(import_id, file.number, **place):
+            first, size = overlapping
+            raise Conflict(
+                f"The bytes {first} to {first + size - 1} are here as another piece: send pieces that follow it"
+            )
+        drop_files.delete_within(import_id, file.number, **place)
     require_room(size)
     return drop_files.add_piece(import_id, file.number, first_byte=piece.first_byte, content=piece.content)
 

@@ -76,6 +76,19 @@ def test_pieces_that_share_bytes_and_a_file_of_another_size_are_refused(drop):
     assert drop.read()["files"][0]["received"] == 100
 
 
+def test_a_file_of_which_pieces_are_here_can_be_sent_as_a_whole(drop, owner):
+    for first, last in ((0, 9), (10, 19), (40, 49)):
+        assert drop.send_piece(HISTORY, first, last).status_code == 204
+
+    assert drop.send_piece(HISTORY, 5, 30).status_code == 409
+    assert drop.send_piece(HISTORY, 10, 60).status_code == 204
+    assert drop.read()["files"][0]["received"] == 61
+    assert drop.send(HISTORY).status_code == 204
+
+    assert count(owner, "drop_pieces") == 1
+    assert drop.finished()["created"] == 15
+
+
 @pytest.mark.parametrize(("first", "size"), [(20_000, 20_000), (32_767, 1), (32_767, 32_767), (1, 32_767)])
 def test_a_piece_may_begin_and_end_anywhere(drop, first, size):
     content = random.Random(1).randbytes(first + size)
