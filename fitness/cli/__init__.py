@@ -79,8 +79,8 @@ def _user_error(error: Exception) -> click.ClickException | None:
         return click.ClickException(str(error.orig))
     if isinstance(error, ServerError | FitnessError | CommandError | psycopg.OperationalError):
         return click.ClickException(str(error))
-    if isinstance(error, OSError) and error.filename:
-        return click.ClickException(f"{error.filename}: {error.strerror}")
+    if isinstance(error, OSError) and error.errno is not None:
+        return click.ClickException(": ".join(str(part) for part in (error.filename, error.strerror) if part))
     return None
 
 

@@ -1,7 +1,9 @@
-"""The command's help answers at once."""
+"""The command's help answers at once; what it cannot print is said."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 from click.testing import CliRunner
@@ -50,3 +52,14 @@ def described(command, context, path):
         below = command.get_command(context, name)
         assert below is not None
         yield from described(below, click.Context(below, info_name=name, parent=context), (*path, name))
+
+
+def test_output_that_finds_no_room_is_said_in_a_sentence(tmp_path: Path):
+    environ = {**os.environ, "FITNESS_DATA_DIR": str(tmp_path), "DATABASE_URL": "postgresql://nobody@localhost/none"}
+
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "fitness.cli", "db", "url"], stdout=full, stderr=subprocess.PIPE, env=environ
+        )
+
+    assert (ran.returncode, ran.stderr) == (1, b"Error: No space left on device\n")
