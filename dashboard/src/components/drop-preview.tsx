@@ -56,11 +56,11 @@ function Files({ files }: { files: DropFile[] }) {
 }
 
 function wordsOf(file: DropFile): string {
-  if (file.detail) return file.detail;
-  if (file.state === "asked") return `${file.kind}: waits for your answer`;
-  const parts = OUTCOMES.flatMap(([name, word]) => (file[name] > 0 ? [`${file[name]} ${word}`] : []));
   const details = [...file.problems, ...file.remarks].map(({ row, detail }) =>
     row ? `row ${row}: ${detail}` : detail,
   );
+  if (file.detail) return [file.detail, ...details].join("; ");
+  if (file.state === "asked") return `${file.kind}: waits for your answer`;
+  const parts = OUTCOMES.flatMap(([name, word]) => (file[name] > 0 ? [`${file[name]} ${word}`] : []));
   return `${file.kind}: ${[...parts, ...details].join(", ") || "nothing in it"}`;
 }
