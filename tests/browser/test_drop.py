@@ -73,6 +73,17 @@ def test_files_dropped_on_any_page_are_one_change_that_is_previewed_and_reverted
 
 
 @only_wide
+def test_what_cannot_be_opened_in_a_zip_is_said(someone: Someone) -> None:
+    track = FILES["pause.gpx"].read_bytes()
+    files = packed({"track.gpx": track, "inner.zip": packed({"run.fit": track})[:100]})
+    drop(someone.page, {"all.zip": files, "history.csv": FILES["history.csv"]})
+
+    lines = someone.page.get_by_role("region", name="Files").get_by_role("row")
+    expect(lines.filter(has_text="all.zip").first).to_contain_text("“inner.zip”: The archive is broken or incomplete")
+    expect(lines.filter(has_text="all.zip/track.gpx")).to_contain_text("1 to be added")
+
+
+@only_wide
 def test_an_import_that_is_cancelled_leaves_nothing(someone: Someone) -> None:
     page = someone.page
     drop(page, FILES)
