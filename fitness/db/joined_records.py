@@ -95,13 +95,17 @@ def compare(
 _LOCKED: LiteralString = """
     SELECT r.id, coalesce(r.provider_values, '{{}}') AS base, coalesce(r.conflicts, '{{}}') AS conflicts,
         to_jsonb(r) AS yours
-    FROM {table} AS r
-    WHERE r.user_id = %(user_id)s
-      AND r.id = ANY(%(ids)s::{id_type}[])
-      AND r.deleted_at IS NULL
-    ORDER BY r.id
-    FOR UPDATE
+    FROM unnest(%(ids)s::{id_type}[]) AS asked (id)
+    CROSS JOIN LATERAL (
+        SELECT t.*
+        FROM {table} AS t
+        WHERE t.user_id = %(user_id)s AND t.id = asked.id
+        LIMIT 1
+        FOR UPDATE
+    ) AS r
+    WHERE r.deleted_at IS NULL
 """
+"""Locks records in the order of the ids. LIMIT makes the planner look up each one by its key, see `merges.compare`."""
 
 
 def _yours(kind: Kind, rows: Sequence[Json]) -> Mapping[Any, Json]:

@@ -27,8 +27,8 @@ COUNTS = (
 
 CHUNK_BYTES = 8 * 1024 * 1024
 """What the files and points of the records that are stored at once may have: three lists are in memory."""
-PLANNED_ANEW = 4
-"""How many times as many lists there must be before statements are planned anew, after the second one."""
+PLANNED_ANEW = (1, 2, 8, 32, 128, 512)
+"""For which of an import's lists statements are planned anew: since they were, the tables may have grown much."""
 FIRST_RECORDS = 1000
 """How many records of a file are read while those of the file before are stored."""
 MOST_PROBLEMS = 1000
@@ -258,7 +258,7 @@ def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
 
     With one ahead, the thread would have nothing to do while the database is waited for. A list ends before `size`
     where the files and points that come with its records have CHUNK_BYTES. Whoever stores them does so in the bound
-    transaction, whose statements are planned anew for the second list, the eighth, and so on.
+    transaction: its statements are planned anew now and then.
     """
     remaining = iter(records)
     chunk, more = _take(remaining, size)
@@ -274,11 +274,10 @@ def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
 
         following = deque([read(), read()])
         try:
-            number, planned_at = 1, 2
+            number = 1
             while chunk:
-                if number == planned_at:
+                if number in PLANNED_ANEW:
                     forget_plans()
-                    planned_at *= PLANNED_ANEW
                 yield chunk
                 chunk, _ = following.popleft().result()
                 following.append(read())

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Any, LiteralString, cast
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
@@ -16,12 +17,14 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from fitness.db import connection, nouns, pool, users
+from fitness.db import connection, nouns, pool, runs_import, users
 from fitness.db.history import versions
 from fitness.db.history.as_of import LOOK_BACK
 from fitness.db.history.versions import Change
 from fitness.readers.hevy import export_id
 from fitness.readers.records import ParsedExercise, ParsedRun, ParsedSet, ParsedWorkout
+from fitness.sync import activities_import
+from fitness.sync.activities_import import load_activities
 from fitness.sync.report import Report
 from fitness.sync.runs_import import load_runs
 from fitness.sync.workouts_import import load_export
@@ -33,6 +36,7 @@ LIFTS = 20
 """Names of exercises; their table is so small that it may be read whole for each of a workout's exercises."""
 NOON = datetime(2020, 1, 1, 12, tzinfo=UTC)
 TABLES = ("workouts", "workouts_history", "exercises", "exercise_executions", "strength_sets", "runs", "runs_history")
+JOINING = ("runs", "runs_history", "activity_keys", "activity_sources")
 DAYS = "start=2020-01-01&end=2021-12-31"
 REPORTS = [
     "/users/me/stats",
@@ -104,24 +108,53 @@ def loaded(request: pytest.FixtureRequest, owner: psycopg.Connection, make_perso
 
 
 def test_a_first_import_reads_each_row_a_few_times(owner, loaded):
+    read = read_rows(owner, TABLES)
+
+    of_lifts = WORKOUTS * EXERCISES * SETS
+    assert sum(read.values()) > 0
+    assert {table: count for table, count in read.items() if count > 10 * max(of_lifts, RUNS)} == {}
+
+
+def read_rows(owner: psycopg.Connection, tables: tuple[str, ...]) -> dict[str, int]:
+    """Return how many rows were read of each of the tables."""
     pool.close_pool()
     others = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     wait_for(lambda: owner.execute(others).fetchone() is None)  # connections report what they read when they end
-
-    read = dict(
+    return dict(
         owner.execute(
             """
             SELECT relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)
             FROM pg_stat_user_tables
             WHERE relname = ANY(%s)
             """,
-            [list(TABLES)],
+            [list(tables)],
         ).fetchall()
     )
 
-    of_lifts = WORKOUTS * EXERCISES * SETS
-    assert sum(read.values()) > 0
-    assert {table: count for table, count in read.items() if count > 10 * max(of_lifts, RUNS)} == {}
+
+def test_lists_that_join_read_each_row_a_few_times_where_tables_were_empty(owner, make_person, monkeypatch):
+    person = make_person("ada")
+    for module in (activities_import, runs_import):
+        monkeypatch.setattr(module, "CHUNK_ROWS", RUNS // 4)
+    for table in JOINING:
+        owner.execute(f"VACUUM ANALYZE {table}")
+
+    def load(source: str, first: int, last: int) -> Report:
+        listed = (
+            run._replace(id=f"{source.lower()}_{n}", keys=(f"device:{source}:{n}",))
+            for n, run in islice(enumerate(runs()), first, last)
+        )
+        with connection.transaction(person.user_id):
+            return load_activities(listed, Report(), source=source, actor="ada")
+
+    for n in range(6):  # their plans are kept
+        for source in ("Strava", "Runkeeper"):
+            load(source, n, n + 1)
+    assert load("Strava", 6, RUNS).created == RUNS - 6
+    assert load("Runkeeper", 6, RUNS).joined == RUNS - 6
+    assert load("Strava", 6, RUNS).unchanged == RUNS - 6
+
+    assert {table: read for table, read in read_rows(owner, JOINING).items() if read > RUNS * RUNS} == {}
 
 
 def test_reports_right_after_a_first_import_read_each_row_a_few_times(reading_much, loaded):
