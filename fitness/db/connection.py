@@ -281,13 +281,18 @@ def start() -> None:
         bound.wire.start()
 
 
-def forget_plans() -> None:
-    """Let statements be planned anew, with the next message: since they were, their tables have grown.
+PLANNED_ANEW = frozenset({2, 8, 32, 128, 512})
 
-    A plan that was made while a table was empty, and its statistics said so, would read all of it for each row.
+
+def plan_anew(number: int) -> None:
+    """Let statements be planned anew with the next message, if this is the second part of a large work, the eighth, ….
+
+    Since they were planned, the tables may have grown much. A plan that was made while a table was empty, and known to
+    be, reads all of it for each row.
     """
-    with uncounted():
-        execute_later("DISCARD PLANS")
+    if number in PLANNED_ANEW:
+        with uncounted():
+            execute_later("DISCARD PLANS")
 
 
 def store_late(query: Query, version: Late, **params: Any) -> None:

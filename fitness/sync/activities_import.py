@@ -10,6 +10,7 @@ from uuid import UUID
 
 from fitness.db import users, workouts_import
 from fitness.db.activity_keys import JOINED_RUNS, find_candidates
+from fitness.db.connection import plan_anew
 from fitness.db.history import provider_deletes
 from fitness.db.history.versioned import Versioned
 from fitness.db.runs import PROVIDER_FIELDS, RUNS
@@ -19,7 +20,7 @@ from fitness.readers.other_sports import workout_id_of
 from fitness.readers.records import OtherSport, ParsedRun, Record
 from fitness.sync.joining import sent_run
 from fitness.sync.report import Report, changeset_of, chunks_ahead
-from fitness.sync.runs_import import ShoesOfImport, load_runs
+from fitness.sync.runs_import import PART_ROWS, ShoesOfImport, load_runs
 from fitness.sync.session import delete_gone
 from fitness.sync.workouts_import import load_workouts
 
@@ -46,7 +47,8 @@ def load_activities(
         has_workouts = workouts_import.has_workouts_of(source)
         mostly_new = False  # as those before them, once there are some
         seen = set[str]()
-        for chunk in chunks_ahead(records, CHUNK_ROWS):
+        for number, chunk in enumerate(chunks_ahead(records, CHUNK_ROWS), 1):
+            plan_anew(number)
             chunk = _with_runs_here(chunk, source)
             others = [record for record in chunk if isinstance(record, OtherSport)]
             others = _without_edited_runs(others, report, source=source, actor=actor)
@@ -55,7 +57,12 @@ def load_activities(
                 if has_workouts:
                     _delete_workouts_of(runs, report, source=source, actor=actor)
                 created = report.created
-                load_runs(runs, report, source=source, actor=actor, sent=sent, mostly_new=mostly_new, worn=worn)
+                # Most imports have no second list: for the first one, one statement does.
+                part_rows = CHUNK_ROWS if number == 1 else PART_ROWS
+                load_runs(
+                    runs, report, source=source, actor=actor, sent=sent, mostly_new=mostly_new, worn=worn,
+                    part_rows=part_rows,
+                )  # fmt: skip
                 mostly_new = report.created - created == len(runs)
             if others:
                 wanted = users.imports_other_sports() if report.other_sports is None else report.other_sports

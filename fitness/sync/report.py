@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import TypeVar
 
-from fitness.db.connection import discard, forget_plans
+from fitness.db.connection import discard
 from fitness.db.history import changesets
 from fitness.db.history.merges import Merge
 from fitness.db.history.records import PREVIEW, ChangedRecord, list_records
@@ -27,8 +27,6 @@ COUNTS = (
 
 CHUNK_BYTES = 8 * 1024 * 1024
 """What the files and points of the records that are stored at once may have: three lists are in memory."""
-PLANNED_ANEW = (1, 2, 8, 32, 128, 512)
-"""For which of an import's lists statements are planned anew: since they were, the tables may have grown much."""
 FIRST_RECORDS = 1000
 """How many records of a file are read while those of the file before are stored."""
 MOST_PROBLEMS = 1000
@@ -257,8 +255,7 @@ def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
     """Yield the records in lists of `size`; while one is stored, a thread reads the next two from the file.
 
     With one ahead, the thread would have nothing to do while the database is waited for. A list ends before `size`
-    where the files and points that come with its records have CHUNK_BYTES. Whoever stores them does so in the bound
-    transaction: its statements are planned anew now and then.
+    where the files and points that come with its records have CHUNK_BYTES.
     """
     remaining = iter(records)
     chunk, more = _take(remaining, size)
@@ -274,14 +271,10 @@ def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
 
         following = deque([read(), read()])
         try:
-            number = 1
             while chunk:
-                if number in PLANNED_ANEW:
-                    forget_plans()
                 yield chunk
                 chunk, _ = following.popleft().result()
                 following.append(read())
-                number += 1
         finally:
             reading.shutdown(wait=False, cancel_futures=True)
 

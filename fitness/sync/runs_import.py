@@ -1,7 +1,7 @@
 """Load runs of a provider: one changeset, set-based SQL, first versions in the same transaction."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -27,7 +27,7 @@ from fitness.sync.report import Report, changeset_of, parsed_of
 
 T = TypeVar("T")
 PART_ROWS = 250
-"""Of how many runs one statement finds those that are unchanged."""
+"""Of how many runs a statement finds those that are unchanged while the next are made ready."""
 
 
 def load_runs(
@@ -39,13 +39,15 @@ def load_runs(
     sent: Collection[str] = PROVIDER_FIELDS,
     mostly_new: bool = False,
     worn: "ShoesOfImport | None" = None,
+    part_rows: int = CHUNK_ROWS,
 ) -> Report:
     """Store new runs with their shoes, and merge known ones, in the bound transaction; return the report.
 
     A known run gets the provider's values, except in fields that the person has edited, which are reported as
     conflicts. A deleted run comes back, unless the person deleted it, see `deletions`. `sent` has the fields that the
     records can have. Where the runs are `mostly_new`, looking first for those that are as they were would be in vain.
-    `worn` are the shoes of the import so far, for which this is not the first call.
+    `worn` are the shoes of the import so far, for which this is not the first call. Those that are as they were are
+    looked for in parts of `part_rows`.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         worn = worn or ShoesOfImport(actor, changeset_id)
@@ -55,18 +57,30 @@ def load_runs(
             provider_deletes.found_again(RUNS, unread)
             parsed = list(parsed_of(ParsedRun, chunk, report))
             worn.look_up(parsed)
-            changed = parsed if mostly_new else _without_unchanged(parsed, worn, report, source, fields)
+            changed = parsed if mostly_new else _without_unchanged(parsed, worn, report, source, fields, part_rows)
             for some in joining.rounds(changed):
                 _load_round(some, worn, report, source=source, sent=fields, mostly_new=mostly_new)
     return report
 
 
 def _without_unchanged(
-    parsed: Sequence[ParsedRun], worn: "ShoesOfImport", report: Report, source: str, sent: tuple[str, ...]
+    parsed: Sequence[ParsedRun],
+    worn: "ShoesOfImport",
+    report: Report,
+    source: str,
+    sent: tuple[str, ...],
+    part_rows: int,
 ) -> Sequence[ParsedRun]:
-    """Count the runs that are here just as they are sent; return the others."""
+    """Count the runs that are here just as they are sent; return the others.
+
+    The database looks at one part while the next is made ready.
+    """
     asked = ((run.unsaid, place) for place, run in enumerate(parsed) if run.points is None and run.original is None)
-    parts = [(unsaid, places) for unsaid, some in _by_unsaid(asked) for places in _in_parts(some)]
+    parts = [
+        (unsaid, some[start : start + part_rows])
+        for unsaid, some in _by_unsaid(asked)
+        for start in range(0, len(some), part_rows)
+    ]
     found = [
         runs_import.find_unchanged(
             _columns([parsed[place] for place in places], source, worn.ids), sent=_fields_said(unsaid, sent)
@@ -76,11 +90,6 @@ def _without_unchanged(
     unchanged = {places[n - 1] for (_, places), numbers in zip(parts, found, strict=True) for n in numbers()}
     report.add_known(len(unchanged), ())
     return [run for place, run in enumerate(parsed) if place not in unchanged]
-
-
-def _in_parts(places: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Yield parts of a list: the database looks at one while the next is made ready."""
-    return (places[start : start + PART_ROWS] for start in range(0, len(places), PART_ROWS))
 
 
 def _load_round(

@@ -11,6 +11,7 @@ from uuid import UUID
 from fitness.db import exercises_import, workouts_import, workouts_moves
 from fitness.db.activity_keys import JOINED_WORKOUTS
 from fitness.db.best_sources import GUESSED, TIME_ZONE
+from fitness.db.connection import plan_anew
 from fitness.db.exercises import NewExercise
 from fitness.db.history import provider_deletes
 from fitness.db.history.deletions import Deleted, bring_back
@@ -50,7 +51,8 @@ def load_workouts(
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         exercises = _ExercisesOfImport(source, actor, changeset_id, templates)
         mostly_new = False  # as those before them, once there are some
-        for chunk in chunks_ahead(records, CHUNK_WORKOUTS):
+        for number, chunk in enumerate(chunks_ahead(records, CHUNK_WORKOUTS), 1):
+            plan_anew(number)
             created = report.created
             parsed = list(parsed_of(ParsedWorkout, chunk, report, problems_are_records=problems_are_records))
             for some in joining.rounds(parsed):

@@ -27,7 +27,7 @@ from tests.standins.strava import StravaStandIn, make_activity, make_gear
 TABLES = (
     "runs", "runs_history", "runs_merges", "shoes", "shoes_history", "activity_keys", "activity_sources", "changesets",
 )  # fmt: skip
-WHOSE = {"user_id", "write_id", "history_id"}
+WHOSE = {"account_id", "user_id", "write_id", "history_id"}
 METRES_PER_MILE = 1609.344
 MANY = st.integers(0, 50)
 HEADINGS = {
