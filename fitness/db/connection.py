@@ -281,20 +281,6 @@ def start() -> None:
         bound.wire.start()
 
 
-PLANNED_ANEW = frozenset({2, 8, 32, 128, 512})
-
-
-def plan_anew(number: int) -> None:
-    """Let statements be planned anew with the next message, if this is the second part of a large work, the eighth, ….
-
-    Since they were planned, the tables may have grown much. A plan that was made while a table was empty, and known to
-    be, reads all of it for each row.
-    """
-    if number in PLANNED_ANEW:
-        with uncounted():
-            execute_later("DISCARD PLANS")
-
-
 def store_late(query: Query, version: Late, **params: Any) -> None:
     """Store a version by a statement that nobody waits for, and give it a place in the feed of changes; see `Late`."""
     _queue(query, params)

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from fitness.db import users, workouts_import
 from fitness.db.activity_keys import JOINED_RUNS, find_candidates
-from fitness.db.connection import plan_anew
 from fitness.db.history import provider_deletes
 from fitness.db.history.versioned import Versioned
+from fitness.db.plans import plan_anew
 from fitness.db.runs import PROVIDER_FIELDS, RUNS
 from fitness.db.runs_import import CHUNK_ROWS
 from fitness.db.workouts import WORKOUTS

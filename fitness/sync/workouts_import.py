@@ -11,11 +11,11 @@ from uuid import UUID
 from fitness.db import exercises_import, workouts_import, workouts_moves
 from fitness.db.activity_keys import JOINED_WORKOUTS
 from fitness.db.best_sources import GUESSED, TIME_ZONE
-from fitness.db.connection import plan_anew
 from fitness.db.exercises import NewExercise
 from fitness.db.history import provider_deletes
 from fitness.db.history.deletions import Deleted, bring_back
 from fitness.db.history.versions import Change
+from fitness.db.plans import plan_anew
 from fitness.db.workout_sessions import MEASURED
 from fitness.db.workouts import WORKOUTS
 from fitness.db.workouts_compare import CONTENT, SESSION
