@@ -17,7 +17,7 @@ from fitness.db.history.deletions import Deleted, bring_back, find_deleted
 from fitness.db.history.merges import Merge
 from fitness.db.history.versions import Change
 from fitness.db.runs import MEASURED, PROVIDER_FIELDS, RUNS, NewRun
-from fitness.db.runs_import import CHUNK_ROWS, PackedRuns, SentRun
+from fitness.db.runs_import import CHUNK_ROWS, PackedRuns
 from fitness.names import name_key
 from fitness.readers.records import ParsedRun, Problem, Skipped
 from fitness.sync import joining
@@ -83,7 +83,7 @@ def _without_unchanged(
     ]
     found = [
         runs_import.find_unchanged(
-            _columns([parsed[place] for place in places], source, worn.ids), sent=_fields_said(unsaid, sent)
+            _sent_columns([parsed[place] for place in places], source, worn.ids), sent=_fields_said(unsaid, sent)
         )
         for unsaid, places in parts
     ]
@@ -215,19 +215,21 @@ def _new_runs(parsed: Sequence[ParsedRun], source: str, shoe_ids: dict[str, str]
     return [NewRun(*values) for values in zip(*map(columns.__getitem__, names_of(NewRun)), strict=True)]
 
 
+def _sent_columns(parsed: Sequence[ParsedRun], source: str, shoe_ids: dict[str, str]) -> dict[str, Sequence[Any]]:
+    """Return the values of SentRun, by field."""
+    keys = [(run.keys and joining.further_keys(run.id, run.keys)) or None for run in parsed]
+    return {**_columns(parsed, source, shoe_ids), "keys": keys}
+
+
 def _columns(parsed: Sequence[ParsedRun], source: str, shoe_ids: dict[str, str]) -> dict[str, Sequence[Any]]:
-    """Return the values of the runs as sent ones, by field: far less work than to put each run together."""
+    """Return the values of the runs as new ones, by field: far less work than to put each run together."""
     of_parsed: dict[str, Sequence[Any]] = dict(zip(ParsedRun._fields, zip(*parsed, strict=True), strict=True))
-    columns = dict.fromkeys(names_of(SentRun), (None,) * len(parsed))
+    columns = dict.fromkeys(names_of(NewRun), (None,) * len(parsed))
     columns |= {name: of_parsed[name] for name in ("id", *_COPIED)}
     columns["source"] = (source,) * len(parsed)
     columns["shoe_id"] = [shoe_ids.get(name) for name in of_parsed["shoe_name"]]
     columns["points_id"] = [points and points.id for points in of_parsed["points"]]
     columns["time_zone"] = [zone and zone.stored() for zone in of_parsed["time_zone"]]
-    columns["keys"] = [
-        (keys and joining.further_keys(id, keys)) or None
-        for id, keys in zip(of_parsed["id"], of_parsed["keys"], strict=True)
-    ]
     columns["guessed"] = _guessed(of_parsed["unsaid"], columns)
     return columns
 
