@@ -27,6 +27,15 @@ class Credentials:
     created_at: datetime
 
 
+def account_of(provider: LiteralString) -> LiteralString:
+    """Return the SQL of the person's account at a provider, which is SQL, too; null where none is connected."""
+    return (
+        "(SELECT o.account_id FROM oauth_credentials AS o WHERE o.user_id = %(user_id)s AND o.provider = "
+        + provider
+        + ")"
+    )
+
+
 _GET_CREDENTIALS: LiteralString = """
     SELECT c.client_id, c.client_secret, c.access_token, c.refresh_token, c.expires_at, c.scope, c.account_id,
         c.refused_at, c.created_at

@@ -14,6 +14,7 @@ from typing import Any, LiteralString
 from psycopg.types.json import Jsonb
 
 from fitness.db.connection import columns, execute, fetch_all, fetch_one, uncounted, with_operators_reason
+from fitness.db.oauth_credentials import account_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def create_changeset(
     return changeset_id
 
 
-_CREATE: LiteralString = """
+_CREATE: LiteralString = (
+    """
     INSERT INTO changesets (
         user_id, changeset_id, kind, source, actor, reason, reverts, back_to, synced_before, account_id
     )
@@ -78,11 +80,9 @@ _CREATE: LiteralString = """
             FROM sync_metadata AS m
             WHERE m.user_id = %(user_id)s AND m.provider = lower(%(source)s) AND %(kind)s = 'sync'
         ),
-        (
-            SELECT o.account_id
-            FROM oauth_credentials AS o
-            WHERE o.user_id = %(user_id)s AND o.provider = lower(%(source)s) AND %(kind)s = 'sync'
-        )
+        CASE WHEN %(kind)s = 'sync' THEN """
+    + account_of("lower(%(source)s)")
+    + """ END
     FROM (
         SELECT coalesce(max(c.changeset_id), 0) + generate_series(1, 1000000) AS number
         FROM changesets AS c
@@ -92,7 +92,8 @@ _CREATE: LiteralString = """
     LIMIT 1
     ON CONFLICT (user_id, changeset_id) DO NOTHING
     RETURNING changeset_id
-"""
+    """
+)
 """Creates a changeset with the user's next number, unless that was taken since the statement began.
 
 Each transaction locks its number. The next one leaves it out instead of waiting, as an import may take minutes.

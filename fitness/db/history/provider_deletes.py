@@ -8,6 +8,7 @@ from fitness.db.connection import execute, fetch_all, fetch_one
 from fitness.db.history import bases, versions
 from fitness.db.history.standing import BY_PERSON, JOIN_CHANGESET, is_said
 from fitness.db.history.versioned import Versioned
+from fitness.db.oauth_credentials import account_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,8 @@ def may_have(kind: Versioned[Any, Any]) -> LiteralString:
           )
         )
         """,
-        account=_ACCOUNT,
+        account=account_of("lower(%(source)s)"),
     )
-
-
-_ACCOUNT: LiteralString = """
-    (SELECT o.account_id FROM oauth_credentials AS o WHERE o.user_id = %(user_id)s AND o.provider = lower(%(source)s))
-"""
 
 
 def count_covered(kind: Versioned[Any, Any], *, source: str, condition: LiteralString, **params: Any) -> int:
