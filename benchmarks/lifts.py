@@ -1,6 +1,5 @@
 """Measures of Hevy's export, imported into a database of which PostgreSQL has no statistics."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,7 +12,7 @@ from psycopg import sql
 from benchmarks.database import fill_users, make_database
 from benchmarks.measures import Bench, Measure, in_turn
 from benchmarks.service import Service, serving
-from benchmarks.uploads import upload_file
+from benchmarks.uploads import copy_newest, upload_file
 
 EXERCISES_OF_A_WORKOUT = 5
 SETS_OF_AN_EXERCISE = 4
@@ -57,7 +56,7 @@ def lift_measures(bench: Bench) -> Iterator[Measure]:
             bench.long_rounds,
             lambda: upload_sets(service, many, next(users)),
             lambda: upload_sets(service, many, next(again)),
-            lambda: copy_newest(service, next(users)),
+            lambda: copy_newest(service, next(users), COPIED, named="exercises")["strength_sets"],
         )
         peak = service.memory_kib("VmHWM")
         smaller = [upload_sets(service, few, next(users)) for _ in range(bench.long_rounds)]
@@ -100,41 +99,3 @@ def _written(time: datetime) -> str:
 def upload_sets(service: Service, file: Path, user_id: int) -> float:
     """Upload an export to a user, and return the new sets a second."""
     return upload_file(service, "hevy", file, user_id, timezone="UTC") * SETS_OF_A_WORKOUT
-
-
-def copy_newest(service: Service, user_id: int) -> float:
-    """COPY what the last upload stored to another user, who has its exercises and changeset; return sets a second."""
-    with psycopg.connect(service.database_url) as connection:
-        newest = connection.execute("SELECT user_id, changeset_id FROM changesets ORDER BY created_at DESC").fetchone()
-        assert newest is not None
-        params = {"of": newest[0], "changeset_id": newest[1], "user_id": user_id}
-        for statement in (
-            """
-            INSERT INTO exercises (user_id, id, name)
-            SELECT %(user_id)s, id, name FROM exercises WHERE user_id = %(of)s
-            """,
-            """
-            INSERT INTO changesets (user_id, changeset_id, kind, created_at)
-            SELECT %(user_id)s, changeset_id, kind, created_at - interval '1 day' FROM changesets
-            WHERE user_id = %(of)s AND changeset_id = %(changeset_id)s
-            """,
-        ):
-            connection.execute(statement, params)
-        texts = {table: _copied(connection, table, newest[0], user_id) for table in COPIED}
-        connection.commit()
-        started = time.perf_counter()
-        for table, names in COPIED.items():
-            with connection.cursor().copy(f"COPY {table} (user_id, {names}) FROM STDIN") as copy:
-                copy.write(texts[table])
-        connection.commit()
-        taken = time.perf_counter() - started
-    return texts["strength_sets"].count(b"\n") / taken
-
-
-def _copied(connection: psycopg.Connection, table: LiteralString, of: int, user_id: int) -> bytes:
-    """Return a user's rows of a table as COPY writes them, as another user's."""
-    query: LiteralString = f"""
-        COPY (SELECT %(user_id)s::bigint, {COPIED[table]} FROM {table} WHERE user_id = %(of)s) TO STDOUT
-    """
-    with psycopg.ClientCursor(connection).copy(query, {"user_id": user_id, "of": of}) as copy:
-        return b"".join(bytes(block) for block in copy)

@@ -2,7 +2,7 @@
 
 import csv
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, LiteralString
@@ -49,7 +49,7 @@ def _upload(bench: Bench, provider: str, file: Path, users: Sequence[int]) -> It
         bench.rounds,
         lambda: upload_file(bench.large, provider, file, next(new)),
         lambda: upload_file(bench.large, provider, file, next(known)),
-        lambda: _copy(bench.large, next(copied)),
+        lambda: copy_newest(bench.large, next(copied), COPIED, named="shoes", condition=_of_newest)["runs"],
     )
     yield Measure(f"{provider}: {bench.upload_rows:,} rows ÷ COPY", "rows/s", ours, reference, at_least=0.7)
     yield Measure(f"{provider}: the same file again ÷ first", "rows/s", again, ours, at_least=3)
@@ -106,18 +106,28 @@ def write_strava_export(file: Path, activities: Iterable[dict[str, Any]]) -> Non
             writer.writerow([*said, *shown, f"activities/{one['upload_id']}.fit.gz", "", "", *measured])
 
 
-def _copy(service: Service, user_id: int) -> float:
-    """COPY what the last upload stored to another user, who has its shoes and changeset; return rows a second."""
+def copy_newest(
+    service: Service,
+    user_id: int,
+    copied: Mapping[LiteralString, LiteralString],
+    *,
+    named: LiteralString,
+    condition: Callable[[LiteralString], LiteralString] = lambda _: "true",
+) -> dict[str, float]:
+    """COPY what the last upload stored to another user; return the rows a second by table.
+
+    `copied` has the columns of each table; its rows meet the `condition`. The other user gets the changeset and the
+    records `named` by the rows, such as shoes, before.
+    """
     with psycopg.connect(service.database_url) as connection:
         newest = connection.execute("SELECT user_id, changeset_id FROM changesets ORDER BY created_at DESC").fetchone()
         assert newest is not None
         params = {"user_id": user_id, "of": newest[0], "changeset_id": newest[1]}
-        # The shoes and the changeset that the rows refer to.
         for statement in (
-            """
-            INSERT INTO shoes (user_id, id, name)
+            f"""
+            INSERT INTO {named} (user_id, id, name)
             SELECT %(user_id)s, id, name
-            FROM shoes
+            FROM {named}
             WHERE user_id = %(of)s
             ON CONFLICT DO NOTHING
             """,
@@ -130,29 +140,33 @@ def _copy(service: Service, user_id: int) -> float:
             """,
         ):
             connection.execute(statement, params)
-        texts = {table: _copied(connection, table, params) for table in COPIED}
+        texts = {table: _copied(connection, table, copied[table], condition(table), params) for table in copied}
         connection.commit()
         started = time.perf_counter()
-        for table, columns in COPIED.items():
+        for table, columns in copied.items():
             with connection.cursor().copy(f"COPY {table} (user_id, {columns}) FROM STDIN") as copy:
                 copy.write(texts[table])
         connection.commit()
         taken = time.perf_counter() - started
-    return texts["runs"].count(b"\n") / taken
+    return {table: text.count(b"\n") / taken for table, text in texts.items()}
 
 
-def _copied(connection: psycopg.Connection, table: LiteralString, params: dict[str, Any]) -> bytes:
-    """Return the rows of a table that the newest changeset made, as COPY writes them, as another user's."""
-    key: LiteralString = "id" if table == "runs" else "run_id"
+def _copied(
+    connection: psycopg.Connection,
+    table: LiteralString,
+    columns: LiteralString,
+    condition: LiteralString,
+    params: dict[str, Any],
+) -> bytes:
+    """Return rows of a user's table as COPY writes them, as another user's."""
     query: LiteralString = f"""
-        COPY (
-            SELECT %(user_id)s::bigint, {COPIED[table]}
-            FROM {table}
-            WHERE user_id = %(of)s
-              AND {key} IN (
-                SELECT run_id FROM runs_history WHERE user_id = %(of)s AND changeset_id = %(changeset_id)s
-            )
-        ) TO STDOUT
+        COPY (SELECT %(user_id)s::bigint, {columns} FROM {table} WHERE user_id = %(of)s AND {condition}) TO STDOUT
     """
     with psycopg.ClientCursor(connection).copy(query, params) as copy:
         return b"".join(bytes(block) for block in copy)
+
+
+def _of_newest(table: LiteralString) -> LiteralString:
+    """Return the SQL condition on rows of runs that the newest changeset made."""
+    key: LiteralString = "id" if table == "runs" else "run_id"
+    return f"{key} IN (SELECT run_id FROM runs_history WHERE user_id = %(of)s AND changeset_id = %(changeset_id)s)"
