@@ -136,6 +136,13 @@ def plan_tempo(someone: Someone) -> str:
     return path
 
 
+def undo_and_answer(page: Page, answer: str) -> None:
+    """Undo a change of a planned workout that was edited since, and answer the question."""
+    page.get_by_role("button", name="Undo").click()
+    question = page.get_by_role("dialog", name="This planned workout changed meanwhile")
+    question.get_by_role("button", name=answer).click()
+
+
 @only_wide
 def test_undo_of_a_move_asks_as_well(someone: Someone, watch: Watch) -> None:
     watch.expected = (412,)
@@ -144,10 +151,7 @@ def test_undo_of_a_move_asks_as_well(someone: Someone, watch: Watch) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Move").click()
     expect(page.get_by_text("Tempo moved")).to_be_visible()
     someone.api("PATCH", path, json={"coach_comments": "Slowly"})
-    page.get_by_role("button", name="Undo").click()
-    page.get_by_role("dialog", name="This planned workout changed meanwhile").get_by_role(
-        "button", name="Keep what is there"
-    ).click()
+    undo_and_answer(page, "Keep what is there")
 
     planned = someone.api("GET", path)
     assert (planned["current_day"], planned["coach_comments"]) == ("2025-11-06", "Slowly")
@@ -161,10 +165,7 @@ def test_undo_of_done_asks_as_well(someone: Someone, watch: Watch) -> None:
     page.get_by_role("button", name="This one").dblclick()
     expect(page.get_by_text("Marked as done")).to_be_visible()
     someone.api("PATCH", path, json={"coach_comments": "Slowly"})
-    page.get_by_role("button", name="Undo").click()
-    page.get_by_role("dialog", name="This planned workout changed meanwhile").get_by_role(
-        "button", name="Undo all the same"
-    ).click()
+    undo_and_answer(page, "Undo all the same")
 
     expect(page.get_by_text("Undone", exact=True)).to_be_visible()
     planned = someone.api("GET", path)
