@@ -25,18 +25,7 @@ HEADING = (
     '"title","start_time","end_time","description","exercise_title","superset_id","exercise_notes","set_index",'
     '"set_type","weight_kg","reps","distance_km","duration_seconds","rpe"'
 )
-COPIED: dict[LiteralString, LiteralString] = {
-    "workouts": "id, workout_type, title, start_ts, end_ts, finished_at, notes, source, provider_values",
-    "exercise_executions": "workout_id, exercise_id, execution_order, note",
-    "strength_sets": """
-        id, workout_id, exercise_id, position, set_index, set_type, weight, weight_unit, reps, forced_reps, rpe,
-        duration_seconds, distance_miles, superset_id, note
-    """,
-    "workouts_history": """
-        workout_id, version_number, change_type, workout_type, title, start_ts, end_ts, finished_at, notes, source,
-        exercise_executions, changed_by, changeset_id
-    """,
-}
+COPIED: tuple[LiteralString, ...] = ("workouts", "exercise_executions", "strength_sets", "workouts_history")
 
 
 def lift_measures(bench: Bench) -> Iterator[Measure]:

@@ -2,16 +2,17 @@
 
 import csv
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any, LiteralString, cast
 
 import httpx
 import psycopg
 
 from benchmarks.measures import USER, Bench, Measure, in_turn
 from benchmarks.service import Service
+from fitness.db.schema import metadata
 from tests.standins.strava import make_activity
 
 MONTHS = ("Jan.", "Feb.", "March", "April", "May", "June", "July", "Aug.", "Sept.", "Oct.", "Nov.", "Dec.")
@@ -20,14 +21,7 @@ STRAVA_HEADING = [
     *("Distance", "Max Heart Rate", "Relative Effort", "Commute", "Activity Private Note", "Activity Gear", "Filename"),
     *("Athlete Weight", "Bike Weight", "Elapsed Time", "Moving Time", "Distance"),
 ]
-COPIED: dict[LiteralString, LiteralString] = {
-    "runs": "id, datetime_utc, type, distance, duration, source, avg_heart_rate, shoe_id, name, notes",
-    "activity_keys": "key, run_id, reason, source_key, changeset_id",
-    "runs_history": """
-        run_id, version_number, change_type, datetime_utc, type, distance, duration, source, avg_heart_rate, shoe_id,
-        name, notes, changed_by, changeset_id
-    """,
-}
+COPIED: tuple[LiteralString, ...] = ("runs", "activity_keys", "runs_history")
 
 
 def upload_measures(bench: Bench) -> Iterator[Measure]:
@@ -109,15 +103,15 @@ def write_strava_export(file: Path, activities: Iterable[dict[str, Any]]) -> Non
 def copy_newest(
     service: Service,
     user_id: int,
-    copied: Mapping[LiteralString, LiteralString],
+    copied: Sequence[LiteralString],
     *,
     named: LiteralString,
     condition: Callable[[LiteralString], LiteralString] = lambda _: "true",
 ) -> dict[str, float]:
-    """COPY what the last upload stored to another user; return the rows a second by table.
+    """COPY what the last upload stored in these tables to another user; return the rows a second by table.
 
-    `copied` has the columns of each table; its rows meet the `condition`. The other user gets the changeset and the
-    records `named` by the rows, such as shoes, before.
+    The rows meet the `condition`. The other user gets the changeset and the records `named` by the rows, such as shoes,
+    before.
     """
     with psycopg.connect(service.database_url) as connection:
         newest = connection.execute("SELECT user_id, changeset_id FROM changesets ORDER BY created_at DESC").fetchone()
@@ -140,11 +134,11 @@ def copy_newest(
             """,
         ):
             connection.execute(statement, params)
-        texts = {table: _copied(connection, table, copied[table], condition(table), params) for table in copied}
+        texts = {table: _copied(connection, table, condition(table), params) for table in copied}
         connection.commit()
         started = time.perf_counter()
-        for table, columns in copied.items():
-            with connection.cursor().copy(f"COPY {table} (user_id, {columns}) FROM STDIN") as copy:
+        for table in copied:
+            with connection.cursor().copy(f"COPY {table} (user_id, {_columns_of(table)}) FROM STDIN") as copy:
                 copy.write(texts[table])
         connection.commit()
         taken = time.perf_counter() - started
@@ -154,16 +148,21 @@ def copy_newest(
 def _copied(
     connection: psycopg.Connection,
     table: LiteralString,
-    columns: LiteralString,
     condition: LiteralString,
     params: dict[str, Any],
 ) -> bytes:
     """Return rows of a user's table as COPY writes them, as another user's."""
-    query: LiteralString = f"""
-        COPY (SELECT %(user_id)s::bigint, {columns} FROM {table} WHERE user_id = %(of)s AND {condition}) TO STDOUT
-    """
+    rows: LiteralString = f"SELECT %(user_id)s::bigint, {_columns_of(table)} FROM {table}"
+    query: LiteralString = f"COPY ({rows} WHERE user_id = %(of)s AND {condition}) TO STDOUT"
     with psycopg.ClientCursor(connection).copy(query, params) as copy:
         return b"".join(bytes(block) for block in copy)
+
+
+def _columns_of(table: LiteralString) -> LiteralString:
+    """Return all columns of a table, but the user's and those that the database numbers itself."""
+    columns = [column for column in metadata.tables[table].columns if column.identity is None]
+    names: list[LiteralString] = [cast(LiteralString, column.name) for column in columns if column.name != "user_id"]
+    return ", ".join(names)
 
 
 def _of_newest(table: LiteralString) -> LiteralString:
