@@ -45,7 +45,8 @@ class Bound:
     `fitness.db.history.as_of`. `operators_reason` is why the operator acts for the user; None if the user does it.
     `queued` are the statements of query functions that nobody has waited for yet, `is_counted` whether what they change
     is a change, and `afterwards` what takes note of their answers. `has_begun`: its first message was sent; `reads`: it
-    surely changes nothing. `replayed`, on a replica, asks whether that has replayed enough, until it is answered.
+    surely changes nothing. `meanwhile` is called while the database is waited for. `replayed`, on a replica, asks
+    whether that has replayed enough, until it is answered.
     """
 
     wire: Wire
@@ -61,6 +62,7 @@ class Bound:
     has_begun: bool = False
     reads: bool = True
     durable: bool = True
+    meanwhile: Callable[[], bool] | None = None
     replayed: Call | None = None
 
 
@@ -281,6 +283,29 @@ def start() -> None:
         bound.wire.start()
 
 
+@contextmanager
+def meanwhile(work: Callable[[], bool]) -> Iterator[None]:
+    """Let `work` be done while the block waits for the database: a short part with each call, until it returns False.
+
+    It runs no statement. Inside such a block, another one's work comes first.
+    """
+    bound = bound_transaction()
+    before = bound.meanwhile
+
+    def go_on_with_it() -> bool:
+        token = _bound.set(None)
+        try:
+            return work() or (before is not None and before())
+        finally:
+            _bound.reset(token)
+
+    bound.meanwhile = go_on_with_it
+    try:
+        yield
+    finally:
+        bound.meanwhile = before
+
+
 def store_late(query: Query, version: Late, **params: Any) -> None:
     """Store a version by a statement that nobody waits for, and give it a place in the feed of changes; see `Late`."""
     _queue(query, params)
@@ -387,7 +412,7 @@ def _send(bound: Bound, *, can_repeat: bool = False) -> None:
     message, patience = wire.queued, wire.patience
     can_repeat, bound.has_begun = can_repeat and not bound.has_begun, True
     try:
-        wire.run()
+        wire.run(bound.meanwhile)
     except psycopg.OperationalError as error:
         if not (can_repeat and wire.closed) or patience is None or isinstance(error, PoolTimeout):
             raise

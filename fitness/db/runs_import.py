@@ -1,6 +1,6 @@
 """Import runs from files and providers: store new ones, merge known ones, see `merges`."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from fitness.db import connection, merged_records, shoes
 from fitness.db.activity_keys import is_made, key_of_run
 from fitness.db.best_sources import GUESSED, PLAIN_GUESSES
-from fitness.db.connection import execute, fetch_all, fetch_later, fetch_packed
+from fitness.db.connection import execute, fetch_all, fetch_packed
 from fitness.db.fields import arrays, filled, listed, names_of, of_columns, unnested
 from fitness.db.history import bases, merges, versions
 from fitness.db.history.merges import Merge, agreed
@@ -187,8 +187,8 @@ class SentRun(NewRun):
     keys: list[str] | None = None
 
 
-def find_unchanged(columns: Mapping[str, Sequence[Any]], *, sent: Collection[str]) -> Callable[[], list[int]]:
-    """Let the database look for the runs that are here just as they are sent; return what returns their places, from 1.
+def find_unchanged(columns: Mapping[str, Sequence[Any]], *, sent: Collection[str]) -> list[int]:
+    """Return which of the runs that are sent are here just so: their places, from 1.
 
     `columns` has the values of each field of SentRun, `sent` the fields that are said of the runs. Unchanged ones are
     live, made by what is not reverted, no other source has them, all their keys are theirs, nothing that was guessed is
@@ -198,9 +198,7 @@ def find_unchanged(columns: Mapping[str, Sequence[Any]], *, sent: Collection[str
     said = _in_order(sent)
     values = filled(of_columns(SentRun, ("id", "keys", "guessed", *said), columns))
     plain = {"plain": Jsonb(PLAIN_GUESSES)} if "guessed" in values else {}
-    places = fetch_later(int, _find_unchanged(tuple(values), said), **values, **plain)
-    connection.start()
-    return places
+    return fetch_all(int, _find_unchanged(tuple(values), said), **values, **plain)
 
 
 @cache

@@ -95,11 +95,11 @@ class Wire:
         dumped = transformer.dump_sequence(values, statement.formats)
         return Call(text, statement, dumped, transformer.formats or (), (statement.query, transformer.types or ()))
 
-    def run(self) -> None:
+    def run(self, meanwhile: Callable[[], bool] | None = None) -> None:
         """Send what is queued, and wait for the answers to that and to what was started; raises the first error.
 
-        Raises PoolTimeout after `patience`: a pooler keeps the first statement of a transaction until it has a
-        connection for it.
+        While it waits it calls `meanwhile`, until that returns False. Raises PoolTimeout after `patience`: a pooler
+        keeps the first statement of a transaction until it has a connection for it.
         """
         until = None if self.patience is None else time.monotonic() + self.patience
         self.start()
@@ -109,7 +109,7 @@ class Wire:
         try:
             for message in unread:  # first of all the end of the transaction before: who wanted that has its answer
                 self._await(until)
-                self._read(message)
+                self._read(message, meanwhile)
         except BaseException:
             self.close()
             if (error := _first_error(awaited)) is None:
@@ -226,19 +226,21 @@ class Wire:
         if not self._readable.poll(max(0.0, until - time.monotonic()) * 1000):
             raise PoolTimeout("the database has not begun a transaction in time")
 
-    def _read(self, message: Sequence[Call]) -> None:
+    def _read(self, message: Sequence[Call], meanwhile: Callable[[], bool] | None = None) -> None:
         """Read the answers to a message."""
         for call in message:
-            before = [self._next_answer().status for _ in range(call.answers_before)]
+            before = [self._next_answer(meanwhile).status for _ in range(call.answers_before)]
             if before and before[-1] not in _GOOD:
                 self._prepared.pop(call.key, None)
-            call.answer = self._next_answer()
+            call.answer = self._next_answer(meanwhile)
         if self._next_answer().status != ExecStatus.PIPELINE_SYNC:
             raise psycopg.OperationalError("the connection is out of step")
 
-    def _next_answer(self) -> PGresult:
+    def _next_answer(self, meanwhile: Callable[[], bool] | None = None) -> PGresult:
         pgconn = self.pgconn
         while pgconn.is_busy():  # get_result() would wait, too, but let no other thread of the process run meanwhile
+            while meanwhile and not self._readable.poll(0) and meanwhile():
+                pass
             self._readable.poll()
             pgconn.consume_input()
         answer = pgconn.get_result()

@@ -20,7 +20,7 @@ from fitness.readers.other_sports import workout_id_of
 from fitness.readers.records import OtherSport, ParsedRun, Record
 from fitness.sync.joining import sent_run
 from fitness.sync.report import Report, changeset_of, chunks_ahead
-from fitness.sync.runs_import import PART_ROWS, ShoesOfImport, load_runs
+from fitness.sync.runs_import import ShoesOfImport, load_runs
 from fitness.sync.session import delete_gone
 from fitness.sync.workouts_import import load_workouts
 
@@ -57,12 +57,7 @@ def load_activities(
                 if has_workouts:
                     _delete_workouts_of(runs, report, source=source, actor=actor)
                 created = report.created
-                # Most imports have no second list: for the first one, one statement does.
-                part_rows = CHUNK_ROWS if number == 1 else PART_ROWS
-                load_runs(
-                    runs, report, source=source, actor=actor, sent=sent, mostly_new=mostly_new, worn=worn,
-                    part_rows=part_rows,
-                )  # fmt: skip
+                load_runs(runs, report, source=source, actor=actor, sent=sent, mostly_new=mostly_new, worn=worn)
                 mostly_new = report.created - created == len(runs)
             if others:
                 wanted = users.imports_other_sports() if report.other_sports is None else report.other_sports

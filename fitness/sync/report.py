@@ -1,17 +1,15 @@
 """The report and the changeset of an import or sync."""
 
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from itertools import chain, islice
-from typing import TypeVar
+from typing import Generic, TypeVar
 
-from fitness.db.connection import discard
+from fitness.db.connection import discard, meanwhile
 from fitness.db.history import changesets
 from fitness.db.history.merges import Merge
 from fitness.db.history.records import PREVIEW, ChangedRecord, list_records
@@ -26,7 +24,9 @@ COUNTS = (
 """The fields of a report that count records."""
 
 CHUNK_BYTES = 8 * 1024 * 1024
-"""What the files and points of the records that are stored at once may have: three lists are in memory."""
+"""What the files and points of the records that are stored at once may have: two lists are in memory."""
+READ_AT_ONCE = 16
+"""How many records without files are read between two looks for an answer of the database."""
 FIRST_RECORDS = 1000
 """How many records of a file are read while those of the file before are stored."""
 MOST_PROBLEMS = 1000
@@ -252,48 +252,57 @@ def changeset_of(report: Report, *, source: str | None, actor: str) -> Iterator[
 
 
 def chunks_ahead(records: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Yield the records in lists of `size`; while one is stored, a thread reads the next two from the file.
+    """Yield the records in lists of `size`; while one is stored, and the database is waited for, the next one is read.
 
-    With one ahead, the thread would have nothing to do while the database is waited for. A list ends before `size`
-    where the files and points that come with its records have CHUNK_BYTES.
+    A list ends before `size` where the files and points that come with its records have CHUNK_BYTES.
     """
-    remaining = iter(records)
-    chunk, more = _take(remaining, size)
-    if not more:  # most files have one activity: a thread would only cost
-        if chunk:
+    ahead = _Ahead(iter(records), size)
+    while chunk := ahead.take():
+        with meanwhile(ahead.read_on):
             yield chunk
-        return
-    with ThreadPoolExecutor(1, thread_name_prefix="reading") as reading:
 
-        def read() -> Future[tuple[list[T], bool]]:
-            # In the context of the caller, so that the deadline of its work ends the reading as well.
-            return reading.submit(copy_context().run, _take, remaining, size)
 
-        following = deque([read(), read()])
+@dataclass(slots=True)
+class _Ahead(Generic[T]):
+    """The next list of records, as far as it is read, and the error that ended the reading."""
+
+    remaining: Iterator[T]
+    size: int
+    records: list[T] = field(default_factory=list)
+    weight: int = 0
+    error: Exception | None = None
+
+    def take(self) -> list[T]:
+        """Return the list once it is read; raises the error that ended its reading."""
+        while self.read_on():
+            pass
+        if self.error:
+            raise self.error
+        taken, self.records, self.weight = self.records, [], 0
+        return taken
+
+    def read_on(self) -> bool:
+        """Read some more records; return whether the list can have more of them."""
+        room = self.size - len(self.records)
+        if self.error or not room or self.weight >= CHUNK_BYTES:
+            return False
+        wanted = min(READ_AT_ONCE, room)
         try:
-            while chunk:
-                yield chunk
-                chunk, _ = following.popleft().result()
-                following.append(read())
-        finally:
-            reading.shutdown(wait=False, cancel_futures=True)
+            for record in islice(self.remaining, wanted):
+                self.records.append(record)
+                wanted -= 1
+                if weight := weight_of(record):
+                    self.weight += weight
+                    return True
+        except Exception as error:
+            self.error = error
+        return not wanted
 
 
 def begun(records: Iterator[T]) -> Iterator[T]:
     """Read the first records, at most FIRST_RECORDS or CHUNK_BYTES; return all of them."""
-    first, _ = _take(records, FIRST_RECORDS)
+    first = _Ahead(records, FIRST_RECORDS).take()
     return chain(first, records)
-
-
-def _take(records: Iterator[T], size: int) -> tuple[list[T], bool]:
-    """Return the next records, up to CHUNK_BYTES, and whether there may be more."""
-    taken, weight = list[T](), 0
-    for record in islice(records, size):
-        taken.append(record)
-        weight += weight_of(record)
-        if weight >= CHUNK_BYTES:
-            return taken, True
-    return taken, len(taken) == size
 
 
 def parsed_of(

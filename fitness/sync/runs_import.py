@@ -26,8 +26,6 @@ from fitness.sync.joining import Match
 from fitness.sync.report import Report, changeset_of, parsed_of
 
 T = TypeVar("T")
-PART_ROWS = 250
-"""Of how many runs a statement finds those that are unchanged while the next are made ready."""
 
 
 def load_runs(
@@ -39,15 +37,13 @@ def load_runs(
     sent: Collection[str] = PROVIDER_FIELDS,
     mostly_new: bool = False,
     worn: "ShoesOfImport | None" = None,
-    part_rows: int = CHUNK_ROWS,
 ) -> Report:
     """Store new runs with their shoes, and merge known ones, in the bound transaction; return the report.
 
     A known run gets the provider's values, except in fields that the person has edited, which are reported as
     conflicts. A deleted run comes back, unless the person deleted it, see `deletions`. `sent` has the fields that the
     records can have. Where the runs are `mostly_new`, looking first for those that are as they were would be in vain.
-    `worn` are the shoes of the import so far, for which this is not the first call. Those that are as they were are
-    looked for in parts of `part_rows`.
+    `worn` are the shoes of the import so far, for which this is not the first call.
     """
     with changeset_of(report, source=source, actor=actor) as changeset_id:
         worn = worn or ShoesOfImport(actor, changeset_id)
@@ -57,7 +53,7 @@ def load_runs(
             provider_deletes.found_again(RUNS, unread)
             parsed = list(parsed_of(ParsedRun, chunk, report))
             worn.look_up(parsed)
-            changed = parsed if mostly_new else _without_unchanged(parsed, worn, report, source, fields, part_rows)
+            changed = parsed if mostly_new else _without_unchanged(parsed, worn, report, source, fields)
             for some in joining.rounds(changed):
                 _load_round(some, worn, report, source=source, sent=fields, mostly_new=mostly_new)
     return report
@@ -69,25 +65,14 @@ def _without_unchanged(
     report: Report,
     source: str,
     sent: tuple[str, ...],
-    part_rows: int,
 ) -> Sequence[ParsedRun]:
-    """Count the runs that are here just as they are sent; return the others.
-
-    The database looks at one part while the next is made ready.
-    """
+    """Count the runs that are here just as they are sent; return the others."""
     asked = ((run.unsaid, place) for place, run in enumerate(parsed) if run.points is None and run.original is None)
-    parts = [
-        (unsaid, some[start : start + part_rows])
-        for unsaid, some in _by_unsaid(asked)
-        for start in range(0, len(some), part_rows)
-    ]
-    found = [
-        runs_import.find_unchanged(
-            _sent_columns([parsed[place] for place in places], source, worn.ids), sent=_fields_said(unsaid, sent)
-        )
-        for unsaid, places in parts
-    ]
-    unchanged = {places[n - 1] for (_, places), numbers in zip(parts, found, strict=True) for n in numbers()}
+    unchanged = set[int]()
+    for unsaid, places in _by_unsaid(asked):
+        sent_ones = _sent_columns([parsed[place] for place in places], source, worn.ids)
+        numbers = runs_import.find_unchanged(sent_ones, sent=_fields_said(unsaid, sent))
+        unchanged |= {places[number - 1] for number in numbers}
     report.add_known(len(unchanged), ())
     return [run for place, run in enumerate(parsed) if place not in unchanged]
 
