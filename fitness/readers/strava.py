@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import compress
 from typing import BinaryIO, NamedTuple
 
 from fitness.ranges import FARTHEST_METRES, FIRST_YEAR, LAST_YEAR, LONGEST_NAME, LONGEST_NOTE, LONGEST_SECONDS
@@ -332,18 +333,19 @@ def _unsaid(cells: list[str], columns: _Columns) -> frozenset[str]:
     """Return the fields of which a row does not say what the API does, but less, or nothing."""
     absent = len(cells) - 1
     return _poorer(
-        name=columns.name == absent,
-        shoe_name=columns.gear == absent,
-        notes=columns.description == absent,
-        duration=not cells[columns.moving].strip(),
-        distance=not columns.metres and not cells[columns.distance].strip(),
+        columns.name == absent,
+        columns.gear == absent,
+        columns.description == absent,
+        not cells[columns.moving].strip(),
+        not columns.metres and not cells[columns.distance].strip(),
     )
 
 
 @lru_cache(maxsize=64)
-def _poorer(**fields: bool) -> frozenset[str]:
+def _poorer(*absent: bool) -> frozenset[str]:
+    fields = compress(("name", "shoe_name", "notes", "duration", "distance"), absent)
     # The file does not tell a treadmill from a road, rounds heart rates, and names no zone.
-    return frozenset({"type", "avg_heart_rate", "time_zone", *filter(fields.__getitem__, fields)})
+    return frozenset({"type", "avg_heart_rate", "time_zone", *fields})
 
 
 @lru_cache(maxsize=256)
@@ -446,8 +448,8 @@ def _duration(cells: list[str], columns: _Columns) -> tuple[float, str | None]:
     seconds = _plain_number(moving, "Moving Time", LONGEST_SECONDS, "seconds") if moving else 0
     elapsed = _elapsed(cells, columns)
     if seconds:
-        least = min(filter(None, map(_seconds, elapsed)), default=None)
-        if least is None or seconds <= least + 1:
+        least = min([found for written in elapsed if (found := _seconds(written))], default=seconds)
+        if seconds <= least + 1:
             return seconds, None
         return least, f"Moving Time: {moving} of {least:.6g} elapsed seconds cannot be; the elapsed ones were taken."
     written = elapsed[0] or elapsed[1]
@@ -457,7 +459,7 @@ def _duration(cells: list[str], columns: _Columns) -> tuple[float, str | None]:
 
 
 def _elapsed(cells: list[str], columns: _Columns) -> list[str]:
-    return [cells[place].strip() for place in (columns.elapsed, columns.shown_elapsed)]
+    return [cells[columns.elapsed].strip(), cells[columns.shown_elapsed].strip()]
 
 
 def _seconds(written: str) -> float | None:
@@ -491,7 +493,9 @@ def _rate(written: str, column: str) -> float | None:
 
 def _plain_number(written: str, name: str, most: float, unit: str) -> float:
     """Parse a stored number: a decimal point, or a comma in some languages, without thousands separators."""
-    return written_number(written if "." in written else written.replace(",", "."), name, most, unit)
+    if "," in written and "." not in written:
+        written = written.replace(",", ".")
+    return written_number(written, name, most, unit)
 
 
 def _shown_number(written: str, name: str, most: float, unit: str) -> float:

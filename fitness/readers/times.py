@@ -49,8 +49,11 @@ _TIME_FORMS = [re.compile(rf"{day}(?:,? (?:à |um |at |a las )?|T){_CLOCK}", re.
 def day(written: str) -> date | None:
     """Return a day from 1900 to 2199, or None for what is none."""
     found = _match(_DAY_FORMS, written)
+    if found is None:
+        return None
+    year, month, number = found.group("year", "month", "day")
     try:
-        return found and _date(found)
+        return date(_year(year), _month(month), int(number))
     except ValueError:  # no such month or day
         return None
 
@@ -60,13 +63,16 @@ def time(written: str, zone: tzinfo | None = None) -> datetime | None:
     found = _match(_TIME_FORMS, written)
     if found is None:
         return None
-    hour, half = int(found["hour"]), (found["half"] or "").lower()
+    year, month, number, hours, minutes, seconds, half, offset = found.group(
+        "year", "month", "day", "hour", "minute", "second", "half", "zone"
+    )
+    hour = int(hours)
     if half:
-        hour = hour % 12 + 12 * (half == "p") if 1 <= hour <= 12 else 24
+        hour = hour % 12 + 12 * (half in "pP") if 1 <= hour <= 12 else 24
     try:
-        of_day, minute, second = _date(found), int(found["minute"]), int(found["second"] or 0)
-        zone = _offset(found["zone"]) or zone
-        return datetime(of_day.year, of_day.month, of_day.day, hour, minute, second, tzinfo=zone)
+        return datetime(
+            _year(year), _month(month), int(number), hour, int(minutes), int(seconds or 0), 0, _offset(offset) or zone
+        )
     except ValueError:  # no such month, day, hour or offset
         return None
 
@@ -80,13 +86,14 @@ def _match(forms: list[re.Pattern[str]], written: str) -> re.Match[str] | None:
     return None
 
 
-def _date(found: re.Match[str]) -> date:
-    year = int(found["year"])
-    if len(found["year"]) == 2:
+def _year(written: str) -> int:
+    """Return a year; raises ValueError for one that no record can be of."""
+    year = int(written)
+    if len(written) == 2:
         year += 2000 if year < 69 else 1900  # as POSIX reads it
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise ValueError(year)
-    return date(year, _month(found["month"]), int(found["day"]))
+    return year
 
 
 def _month(name: str) -> int:

@@ -21,7 +21,7 @@ def json_object(value: object, name: str) -> Mapping[str, Any]:
 
 def text(value: object, name: str, longest: int) -> str | None:
     """Return a text without spaces around it and with \\n line breaks; None if it is missing or empty."""
-    if value is None:
+    if value is None or value == "":
         return None
     if not isinstance(value, str):
         raise BadValue(f"{name}: {shown_json(value)} is not text.")

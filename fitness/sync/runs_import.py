@@ -222,16 +222,15 @@ def _columns(parsed: Sequence[ParsedRun], source: str, shoe_ids: dict[str, str])
 def _guessed(unsaid: Sequence[frozenset[str]], columns: dict[str, Sequence[Any]]) -> Sequence[dict[str, Any] | None]:
     if not any(unsaid):
         return columns["guessed"]
-    rows = zip(*map(columns.__getitem__, PROVIDER_FIELDS), strict=True)
     return [
-        {
-            field: value
-            for field, value in zip(PROVIDER_FIELDS, values, strict=True)
-            if value is not None and _AS_PARSED.get(field, field) in names
-        }
-        or None
-        for names, values in zip(unsaid, rows, strict=True)
+        {field: value for field in _fields_of(names) if (value := columns[field][place]) is not None} or None
+        for place, names in enumerate(unsaid)
     ]
+
+
+@cache
+def _fields_of(unsaid: frozenset[str]) -> tuple[str, ...]:
+    return tuple(field for field in PROVIDER_FIELDS if _AS_PARSED.get(field, field) in unsaid)
 
 
 @dataclass(slots=True)
