@@ -179,9 +179,9 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], int]
     waited: list[None] = []
     run = Wire.run
 
-    def counting(wire: Wire) -> None:
+    def counting(wire: Wire, *rest: Any) -> None:
         waited.append(None)
-        run(wire)
+        run(wire, *rest)
 
     monkeypatch.setattr(Wire, "run", counting)
 

@@ -80,7 +80,8 @@ def load_export(
 
 CHUNK_WORKOUTS = 200
 
-_PLACED_SET = ("id", "position", "set_index", *ParsedSet._fields)
+_SAID_OF_SET = ("position", "set_index", *ParsedSet._fields)
+_PLACED_SET = ("id", *_SAID_OF_SET)
 
 
 Base = Mapping[str, Any]
@@ -143,15 +144,35 @@ class _ExercisesOfImport:
         made_of, made = self.ready.get(workout.id, (None, None))
         if made and made_of is workout and not base:
             return made
+        return ProviderWorkout(
+            workout.id,
+            workout.title,
+            workout.start_ts,
+            workout.end_ts,
+            workout.notes,
+            workout.external_id,
+            self._executions(workout.exercises, base),
+            workout.workout_type,
+            _session(workout, base),
+            workout.calories_burned,
+            workout.device,
+            workout.points and workout.points.id,
+            workout.time_zone and workout.time_zone.stored(),
+            _guessed(workout),
+            _unsaid(workout),
+        )
+
+    def _executions(self, sent: Sequence[ParsedExercise], base: Base) -> list[dict[str, Any]]:
+        stored = base.get(CONTENT, ())
+        if _are_as_before(sent, stored):
+            return list(stored)
         before = _before(base)
         set_ids = {
-            (execution["exercise_id"], one["set_index"]): one["id"]
-            for execution in base.get(CONTENT, ())
-            for one in execution["sets"]
+            (execution["exercise_id"], one["set_index"]): one["id"] for execution in stored for one in execution["sets"]
         }
         executions: dict[str, dict[str, Any]] = {}
         positions = count(1)
-        for exercise in workout.exercises:
+        for exercise in sent:
             exercise_id = before.get(_key(exercise)) or self.ids.get(self._new(exercise))
             execution = executions.setdefault(
                 str(exercise_id or _key(exercise)),
@@ -170,23 +191,7 @@ class _ExercisesOfImport:
                 execution["sets"].append(
                     dict(zip(_PLACED_SET, (set_id, next(positions), set_index, *one), strict=True))
                 )
-        return ProviderWorkout(
-            workout.id,
-            workout.title,
-            workout.start_ts,
-            workout.end_ts,
-            workout.notes,
-            workout.external_id,
-            list(executions.values()),
-            workout.workout_type,
-            _session(workout, base),
-            workout.calories_burned,
-            workout.device,
-            workout.points and workout.points.id,
-            workout.time_zone and workout.time_zone.stored(),
-            _guessed(workout),
-            _unsaid(workout),
-        )
+        return list(executions.values())
 
 
 def _load_chunk(parsed: Sequence[ParsedWorkout], exercises: _ExercisesOfImport, report: Report, *, last: bool) -> None:
@@ -349,6 +354,19 @@ def _before(base: Base) -> dict[str, str]:
         for execution in base.get(CONTENT, ())
         if execution["exercise_id"]
     }
+
+
+def _are_as_before(sent: Sequence[ParsedExercise], stored: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether exercises with their sets are just those that the provider sent before."""
+    positions = count(1)
+    return len(sent) == len(stored) and all(
+        execution["exercise_id"] is not None
+        and (execution["exercise_name"], execution["execution_order"], execution["note"])
+        == (normal_name(exercise.name), order, exercise.note)
+        and [tuple(map(one.get, _SAID_OF_SET)) for one in execution["sets"]]
+        == [(next(positions), set_index, *one) for set_index, one in enumerate(exercise.sets, 1)]
+        for order, (exercise, execution) in enumerate(zip(sent, stored, strict=True), 1)
+    )
 
 
 def _key(exercise: ParsedExercise) -> str:

@@ -139,7 +139,7 @@ def test_the_first_statement_of_a_request_is_not_repeated_when_it_took_too_long(
     """Only a lost connection is replaced: another one would wait for the same lock."""
     tried = []
     run = Wire.run
-    monkeypatch.setattr(Wire, "run", lambda wire: tried.append(1) or run(wire))
+    monkeypatch.setattr(Wire, "run", lambda wire, *rest: tried.append(1) or run(wire, *rest))
 
     with owner.transaction():
         owner.execute("LOCK TABLE users")

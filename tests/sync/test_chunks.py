@@ -1,15 +1,20 @@
-"""A file is read two parts ahead of what is stored."""
-
-import threading
+"""A file is read one part ahead of what is stored, while the database is waited for."""
 
 import pytest
 
 from fitness import deadline
+from fitness.db.connection import fetch_one, transaction
 from fitness.errors import TookTooLong
 from fitness.readers.records import Original, UnreadableFile
 from fitness.sync import report
 from fitness.sync.report import chunks_ahead
 from tests.readers.strava.tables import LOOP
+
+
+@pytest.fixture(autouse=True)
+def in_a_transaction(alice):
+    with transaction(alice.user_id):
+        yield
 
 
 def test_all_records_come_in_order_in_parts():
@@ -27,18 +32,62 @@ def test_a_part_ends_where_the_files_of_its_records_weigh_enough(monkeypatch):
     assert [len(part) for part in parts] == [3, 2]
 
 
-def test_the_next_two_parts_are_read_while_one_is_stored():
-    read = threading.Event()
+def test_the_next_part_is_read_while_the_database_is_waited_for():
+    read: list[int] = []
 
     def records():
-        yield from range(6)
-        read.set()
-        yield 6
+        for number in range(7):
+            read.append(number)
+            yield number
 
     chunks = chunks_ahead(records(), 3)
     assert next(chunks) == [0, 1, 2]
-    assert read.wait(60)
+    assert read == [0, 1, 2]
+
+    fetch_one(str, "SELECT pg_sleep(0.2)")
+
+    assert read == [0, 1, 2, 3, 4, 5]
     assert list(chunks) == [[3, 4, 5], [6]]
+
+
+def test_what_is_read_within_a_part_comes_before_the_part_after_it():
+    outer, inner = iter(range(4)), iter("abc")
+    chunks = chunks_ahead(outer, 2)
+    assert next(chunks) == [0, 1]
+    within = chunks_ahead(inner, 2)
+    assert next(within) == ["a", "b"]
+
+    fetch_one(str, "SELECT pg_sleep(0.2)")
+
+    assert (list(inner), list(outer)) == ([], [])
+    assert [*within, *chunks] == [["c"], [2, 3]]
+
+
+def test_reading_ahead_runs_no_statement():
+    def records():
+        yield 1
+        yield fetch_one(int, "SELECT 2")
+
+    chunks = chunks_ahead(records(), 1)
+    assert next(chunks) == [1]
+
+    assert fetch_one(str, "SELECT pg_sleep(0.2)::text") == ""
+    with pytest.raises(RuntimeError, match="no transaction is open"):
+        next(chunks)
+
+
+def test_a_file_that_fails_while_the_database_works_leaves_the_connection_in_order():
+    def records():
+        yield 1
+        raise UnreadableFile("The file is too large.")
+
+    chunks = chunks_ahead(records(), 1)
+    assert next(chunks) == [1]
+    fetch_one(str, "SELECT pg_sleep(0.2)")
+
+    with pytest.raises(UnreadableFile, match="too large"):
+        next(chunks)
+    assert fetch_one(int, "SELECT 1") == 1
 
 
 def test_what_cannot_be_read_is_raised_where_it_would_have_come():
