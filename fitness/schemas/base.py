@@ -74,7 +74,8 @@ def _round(answer: Any, rounded: RoundedFields) -> None:
             elif value is not None:
                 values[name] = round(value, decimals)
         for name, schema in parts:
-            _round(values.get(name), schema._rounded)
+            if (part := values.get(name)) is not None:
+                _round(part, schema._rounded)
 
 
 def _round_value(value: float | None, decimals: int) -> float | None:
