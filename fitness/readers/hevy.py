@@ -212,18 +212,8 @@ class _Block(NamedTuple):
 
 
 class _Content(NamedTuple):
-    """What a row says of its set: where in its block it stands, and a hash of all, the same in whatever units."""
+    """The set of a row: where in its block it stands, and a hash of all, the same in whatever units."""
 
-    block: _Block
-    place: int
-    set: ParsedSet
-    fingerprint: int
-
-
-class _SetRow(NamedTuple):
-    """The set of a row of the file."""
-
-    row: int
     block: _Block
     place: int
     set: ParsedSet
@@ -232,11 +222,12 @@ class _SetRow(NamedTuple):
 
 @dataclass(slots=True)
 class _Workout:
-    """A workout while its rows are read; a section is rows that stand together."""
+    """A workout while its rows are read; `first` is the row of its first set, a section is rows that stand together."""
 
     key: _Key
     notes: str | None
-    rows: list[_SetRow] = field(default_factory=list)
+    first: int = 0
+    rows: list[_Content] = field(default_factory=list)
     repeated: int = 0
     sections: int = 0
     _seen: dict[int, int] = field(default_factory=dict)  # how often a section before this one says the same
@@ -255,9 +246,8 @@ class _Workout:
 
         Left out is a row like the one right before it, and in a later section one that an earlier section had as well.
         """
-        added = _SetRow(
-            found.number, *_content(found.columns.weight, found.columns.distance, *found.columns.set_cells(found.cells))
-        )
+        columns = found.columns
+        added = _content(columns.weight, columns.distance, *columns.set_cells(found.cells))
         fingerprint = added.fingerprint
         count = self._here[fingerprint] = self._here.get(fingerprint, 0) + 1
         if fingerprint == self._last or count <= self._seen.get(fingerprint, 0):
@@ -265,6 +255,7 @@ class _Workout:
         elif len(self.rows) == MOST_SETS:
             raise BadValue(f"{added.block.name}: More than {MOST_SETS:,} sets in the workout.")
         else:
+            self.first = self.first or found.number
             self.rows.append(added)
         self._last = fingerprint
 
@@ -277,9 +268,8 @@ class _Workout:
         exercises = tuple(
             ParsedExercise(block.name, None, block.note, tuple(sets)) for block, sets in self._blocks_in_order()
         )
-        first = min(row.row for row in self.rows)
         yield ParsedWorkout(
-            first,
+            self.first,
             id,
             None,
             self.key.title,
@@ -292,7 +282,7 @@ class _Workout:
         )
         if not rest:
             for _ in range(copies):
-                yield Skipped(first, str(id), "The same workout again.")
+                yield Skipped(self.first, str(id), "The same workout again.")
 
     def _blocks_in_order(self) -> list[tuple[_Block, list[ParsedSet]]]:
         blocks = _blocks(self.rows)
@@ -300,7 +290,7 @@ class _Workout:
             return blocks
         return _blocks(self._in_order())
 
-    def _in_order(self) -> list[_SetRow]:
+    def _in_order(self) -> list[_Content]:
         """Return the rows as they were done, where they were sorted otherwise: sets of a block stand together again.
 
         In a file that was turned round, indexes fall and never rise. Else the order of the exercises is lost. A block
@@ -312,7 +302,7 @@ class _Workout:
         steps = [after.place - one.place for one, after in pairwise(self.rows) if one.block == after.block]
         turned = min(steps, default=0) < 0 and max(steps) <= 0
         rows = self.rows[::-1] if turned else self.rows
-        ordered: list[_SetRow] = []
+        ordered: list[_Content] = []
         gathered: set[_Block] = set()
         for row in rows:
             if len(set(places[row.block])) < len(places[row.block]):
@@ -335,15 +325,15 @@ class _Workout:
             )
 
 
-def _seconds(row: _SetRow) -> float:
+def _seconds(row: _Content) -> float:
     return row.set.duration_seconds or 0
 
 
-def _blocks(rows: list[_SetRow]) -> list[tuple[_Block, list[ParsedSet]]]:
+def _blocks(rows: list[_Content]) -> list[tuple[_Block, list[ParsedSet]]]:
     """Return the sets by blocks. An index that does not rise begins one anew, and whatever else is said of a block."""
     blocks: list[tuple[_Block, list[ParsedSet]]] = []
     last_index = -1
-    for _, block, place, done, _ in rows:
+    for block, place, done, _ in rows:
         if not blocks or block != blocks[-1][0] or place <= last_index:
             blocks.append((block, []))
         blocks[-1][1].append(done)

@@ -153,7 +153,7 @@ class Table(Generic[C]):
                     return None
             else:
                 self._no_heading = first
-        if (len(cells) != len(self.heading) or not self.records.ends()) and (misfit := self._misfit(cells)):
+        if (len(cells) != len(self.heading) or not self.records.ends) and (misfit := self._misfit(cells)):
             return misfit
         if self._last_is_read:
             self._last_cells.append(cells[-1])
@@ -167,7 +167,7 @@ class Table(Generic[C]):
         width = len(self.heading)
         if len(cells) == 1 < width and self.records.separator in cells[0]:
             cells[:] = _unwrapped(cells[0], self.records.separator) or cells
-        ends = self.records.ends()
+        ends = self.records.ends
         while len(cells) > width and not cells[-1].strip():
             cells.pop()
             ends = True
@@ -212,18 +212,16 @@ class Table(Generic[C]):
 class _Records:
     """The records of a text; once `fit` is set, it changes their cells, and says which are no records.
 
-    In place of the cells of a record that cannot be read comes a sentence that says why.
+    In place of the cells of a record that cannot be read comes a sentence that says why. `ends`: a line break follows
+    the record.
     """
 
     def __init__(self, readline: Callable[[int], str], separator: str) -> None:
         self.separator = separator
         self.fit: Callable[[Cells], str | None] = lambda _: None
+        self.ends = True
         self._readline = readline
         self._lines: list[str] = []  # the physical lines of the record that is being read
-
-    def ends(self) -> bool:
-        """Say whether a line break follows the record."""
-        return self._lines[-1].endswith(("\n", "\r"))
 
     def ends_in_quote(self) -> bool:
         """Say whether the record's text ends in a quotation mark; strictly read, that one closes its last cell."""
@@ -268,6 +266,7 @@ class _Records:
                 self._pass_over_rest(line)
             size = size + length if lines else length
             lines.append(line)
+            self.ends = line[-1] in "\r\n"
             if size > LONGEST_RECORD:
                 raise _Broken(f"Longer than {LONGEST_RECORD:,} characters: is a quote not closed?")
             yield line
