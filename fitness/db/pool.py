@@ -34,6 +34,11 @@ REST_SECONDS = 5
 """How long a replica that was out of reach is not asked again."""
 IDLE_SECONDS = 60
 """How long a transaction may wait for its next statement; bodies are read, and providers asked, outside of one."""
+LOCK_SHARE = 0.9
+"""How much of the time of a statement it may wait for a lock, so that the errors differ.
+
+Who waited for somebody else may try again; what takes too long by itself would take as long again.
+"""
 
 Settings: TypeAlias = tuple[tuple[str, str], ...]
 """Names of settings, each with its value as SQL; safe in a statement, as all come from this program."""
@@ -43,7 +48,7 @@ USER = "%(user_id)s::bigint::text"
 
 @dataclass(frozen=True)
 class _Pool:
-    """The connections, how long opening a transaction may take, what it then sets, and the quota.
+    """The connections, how long opening a transaction may take and waiting for a lock, what it sets, and the quota.
 
     `parked` connections were sent the end of a transaction and have not read the answer: the next transaction does it.
     While somebody is `waiting` for a connection, none is parked. Both change under the `lock`.
@@ -51,6 +56,7 @@ class _Pool:
 
     connections: ConnectionPool[Wired]
     timeout_seconds: float
+    lock_seconds: float
     settings: Settings
     quota: Quota
     sharded: bool
@@ -84,11 +90,12 @@ def open_pool(
     """
     global _pool, _replica, _replica_rests_until
     close_pool()
-    settings = _settings_of_a_transaction(statement_timeout_seconds, sharded=sharded)
+    lock_seconds = LOCK_SHARE * statement_timeout_seconds
+    settings = _settings_of_a_transaction(statement_timeout_seconds, lock_seconds, sharded=sharded)
     connections = _connections(
         database_url, "fitness", size, timeout_seconds, configure=lambda wired: _configure(wired, pooler)
     )
-    _pool = _Pool(connections, timeout_seconds, settings, quota, sharded)
+    _pool = _Pool(connections, timeout_seconds, lock_seconds, settings, quota, sharded)
     if replica_url:
         _replica_rests_until = 0.0
         connections = _connections(
@@ -99,7 +106,7 @@ def open_pool(
             configure=lambda wired: _configure_replica(wired, statement_timeout_seconds),
             connect_timeout=REST_SECONDS,
         )
-        _replica = _Pool(connections, REPLICA_SECONDS, settings, quota, sharded)
+        _replica = _Pool(connections, REPLICA_SECONDS, lock_seconds, settings, quota, sharded)
 
 
 def _connections(
@@ -120,8 +127,8 @@ def _connections(
     )
 
 
-def _settings_of_a_transaction(statement_timeout_seconds: float, *, sharded: bool) -> Settings:
-    """Return what each transaction sets; safe in a statement, as only a number is written into it."""
+def _settings_of_a_transaction(statement_timeout_seconds: float, lock_seconds: float, *, sharded: bool) -> Settings:
+    """Return what each transaction sets; safe in a statement, as only numbers are written into it."""
     return (
         ("TimeZone", "'UTC'"),
         ("DateStyle", "'ISO'"),
@@ -131,6 +138,7 @@ def _settings_of_a_transaction(statement_timeout_seconds: float, *, sharded: boo
         ("plan_cache_mode", "'auto'" if sharded else "'force_generic_plan'"),
         ("idle_in_transaction_session_timeout", f"'{IDLE_SECONDS}s'"),
         ("statement_timeout", f"'{int(statement_timeout_seconds * 1000)}ms'"),
+        ("lock_timeout", f"'{int(lock_seconds * 1000)}ms'"),
     )
 
 
@@ -237,6 +245,11 @@ def rest_replica() -> None:
 def quota() -> Quota:
     """Return the quota of each account."""
     return _require_pool().quota
+
+
+def lock_seconds() -> float:
+    """Return how long a statement may wait for a lock."""
+    return _require_pool().lock_seconds
 
 
 def setting_up(own: Settings, user_id: int | None) -> list[str]:

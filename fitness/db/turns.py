@@ -6,6 +6,7 @@ with it, however it ends, and holds behind a pooler of connections, too.
 
 import psycopg
 
+from fitness.db import pool
 from fitness.db.connection import execute, fetch_one
 from fitness.errors import TooManyRequests
 
@@ -25,11 +26,16 @@ def take_turn(wait_seconds: float | None = None) -> None:
     """
     if fetch_one(bool, "SELECT pg_try_advisory_xact_lock(%(kind)s, (%(user_id)s %% 2147483647)::int)", kind=HEAVY_WORK):
         return
-    execute("SELECT set_config('lock_timeout', %(wait)s, true)", wait=f"{wait_seconds or WAIT_SECONDS}s")
+    usual = pool.lock_seconds()
+    _set_lock_timeout(min(wait_seconds or WAIT_SECONDS, usual))
     try:
         execute("SELECT pg_advisory_xact_lock(%(kind)s, (%(user_id)s %% 2147483647)::int)", kind=HEAVY_WORK)
     except psycopg.errors.LockNotAvailable as error:
         raise TooManyRequests(
             RETRY_SECONDS, "Another import, sync, export or revert of yours is running: wait until it ends"
         ) from error
-    execute("SELECT set_config('lock_timeout', '0', true)")
+    _set_lock_timeout(usual)
+
+
+def _set_lock_timeout(seconds: float) -> None:
+    execute("SELECT set_config('lock_timeout', %(wait)s, true)", wait=f"{int(seconds * 1000)}ms")

@@ -27,6 +27,12 @@ _GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
 _MOST_COUNTED = 1000
 
 
+class ReadOnly(psycopg.OperationalError):
+    """The server takes no changes: it is a replica, recovers, or was set so, as hosted ones are with a full disk."""
+
+    sqlstate = psycopg.errors.ReadOnlySqlTransaction.sqlstate
+
+
 class Wired(Connection[tuple[Any, ...]]):
     """A connection of the pool, which the program uses through its `wire`."""
 
@@ -116,7 +122,10 @@ class Wire:
                 raise
             raise error from None
         if (error := _first_error(awaited)) is not None:
-            if isinstance(error, psycopg.errors.InvalidSqlStatementName):  # a pooler has forgotten it
+            # A pooler has forgotten it; or another connection may lead to a server that takes changes.
+            if isinstance(error, psycopg.errors.InvalidSqlStatementName) or (
+                isinstance(error, ReadOnly) and not self.is_of_replica
+            ):
                 self.close()
             raise error
 
@@ -263,7 +272,13 @@ def _first_error(calls: Sequence[Call]) -> psycopg.Error | None:
     for call in calls:
         if call.answer is not None and call.answer.status not in _GOOD:
             error = error_from_result(call.answer)
+            if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+                return ReadOnly(str(error))
             # Without a SQLSTATE, psycopg knows no class for the error: the connection was lost.
             lost = type(error) is psycopg.DatabaseError and error.sqlstate is None
-            return psycopg.OperationalError(str(error)) if lost else error
+            return psycopg.OperationalError(str(error)) if lost or isinstance(error, _ENDED) else error
     return None
+
+
+_ENDED = (psycopg.errors.IdleInTransactionSessionTimeout, psycopg.errors.TransactionTimeout)
+"""The server has ended the connection, as for too long nothing came. psycopg takes both for errors of the program."""

@@ -14,6 +14,7 @@ from psycopg_pool import PoolTimeout
 from psycopg_pool import TooManyRequests as PoolExhausted
 from werkzeug.exceptions import HTTPException
 
+from fitness.db.wire import ReadOnly
 from fitness.errors import NOT_VALID, FitnessError, Invalid, NotFound, TookTooLong, TooLarge, Unavailable
 from fitness.providers.client import ProviderError
 
@@ -50,6 +51,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _answer_http_exception)
     for exhausted in (PoolTimeout, PoolExhausted, psycopg.OperationalError):
         app.register_error_handler(exhausted, _answer_unavailable)
+    app.register_error_handler(ReadOnly, _answer_read_only)
     for too_long in (psycopg.errors.QueryCanceled, psycopg.errors.ConfigurationLimitExceeded):
         app.register_error_handler(too_long, _answer_too_long)
     app.register_error_handler(psycopg.DataError, _answer_data_error)
@@ -100,6 +102,11 @@ def _answer_data_error(error: psycopg.DataError) -> Response:
 def _answer_unavailable(error: Exception) -> Response:
     logger.error("database unavailable: %s", error)
     return _answer_fitness_error(Unavailable())
+
+
+def _answer_read_only(error: ReadOnly) -> Response:
+    logger.error("the database takes no changes: %s", error)
+    return _answer_fitness_error(Unavailable("The database takes no changes now: nothing was stored"))
 
 
 def _answer_too_long(error: psycopg.OperationalError) -> Response:

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import queue
+import select
 import signal
 import threading
 import time
@@ -124,15 +125,65 @@ def test_a_request_that_waits_for_a_connection_gets_the_next_free_one(app, alice
     assert waiting.result().status_code == 200
 
 
-def test_a_statement_that_takes_too_long_is_a_504_and_changes_nothing(client, owner, alice, make_run):
-    run = make_run(alice)
+@pytest.mark.own_app
+def test_a_statement_that_takes_too_long_is_a_504_and_changes_nothing(app, client, alice, make_run):
+    def edit_slowly() -> Any:
+        connection.execute("UPDATE runs SET notes = 'windy' WHERE user_id = %(user_id)s")
+        return fetch_one(str, "SELECT pg_sleep(10)::text")
 
-    with owner.transaction():
-        owner.execute("SELECT FROM runs WHERE id = %s FOR UPDATE", [run.id])
-        response = client.patch(f"/v1/runs/{run.id}", json={"notes": "windy"}, headers=alice.headers)
+    run = make_run(alice)
+    app.add_url_rule("/slow", view_func=login_required(edit_slowly))
+
+    response = client.get("/slow", headers=alice.headers)
 
     assert (response.status_code, "Retry-After" in response.headers) == (504, False)
     assert client.get(f"/v1/runs/{run.id}", headers=alice.headers).json["notes"] is None
+
+
+@pytest.mark.parametrize("held", ["SELECT FROM runs FOR UPDATE", "LOCK TABLE runs", "LOCK TABLE users"])
+def test_who_waits_too_long_for_a_lock_may_try_again(client, owner, alice, make_run, held):
+    run = make_run(alice)
+    edit = {"json": {"notes": "windy"}, "headers": {**alice.headers, "Accept": "application/problem+json"}}
+
+    with owner.transaction():
+        owner.execute(held)
+        refused = client.patch(f"/v1/runs/{run.id}", **edit)
+    stored = client.patch(f"/v1/runs/{run.id}", **edit)
+
+    assert (refused.status_code, refused.json["code"], refused.headers["Retry-After"]) == (503, "unavailable", "2")
+    assert (stored.status_code, stored.json["version"]) == (200, 2)
+
+
+def test_a_database_that_takes_no_changes_is_a_503_and_is_well_when_it_does(own_server):
+    """As a hosted one with a full disk, or one that was the primary."""
+    login = {"email": "ada@example.com", "password": "a long pass phrase"}
+
+    with psycopg.connect(own_server.url, autocommit=True) as owner:
+        owner.execute("ALTER DATABASE log SET default_transaction_read_only = on")
+        pool.close_pool()
+        pool.open_pool(own_server.url, size=1, timeout_seconds=1, statement_timeout_seconds=1)
+        read, written = own_server.me(), own_server.client.post("/v1/auth/login", json=login)
+        owner.execute("SET default_transaction_read_only = off; ALTER DATABASE log RESET default_transaction_read_only")
+
+    assert (read.status_code, written.status_code, written.headers["Retry-After"]) == (200, 503, "2")
+    assert written.json == {"detail": "The database takes no changes now: nothing was stored"}
+    # A connection that was made before that fails once.
+    assert [own_server.client.post("/v1/auth/login", json=login).status_code for _ in range(2)][-1] == 200
+
+
+@pytest.mark.own_app
+def test_a_transaction_that_idled_too_long_is_a_503(app, client, alice):
+    def idle() -> Any:
+        connection.execute("SELECT set_config('idle_in_transaction_session_timeout', '1ms', true)")
+        closed = select.poll()
+        closed.register(connection.bound_transaction().wire.pgconn.socket, select.POLLIN)
+        closed.poll()
+        return fetch_one(str, "SELECT 'late'")
+
+    app.add_url_rule("/idle", view_func=login_required(idle))
+
+    assert client.get("/idle", headers=alice.headers).status_code == 503
+    assert client.get("/v1/auth/me", headers=alice.headers).status_code == 200
 
 
 def test_the_first_statement_of_a_request_is_not_repeated_when_it_took_too_long(client, owner, alice, monkeypatch):
@@ -145,7 +196,7 @@ def test_the_first_statement_of_a_request_is_not_repeated_when_it_took_too_long(
         owner.execute("LOCK TABLE users")
         response = client.get("/v1/runs", headers=alice.headers)
 
-    assert (response.status_code, len(tried)) == (504, 1)
+    assert (response.status_code, len(tried)) == (503, 1)
 
 
 @pytest.mark.own_app

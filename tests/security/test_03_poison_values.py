@@ -224,7 +224,7 @@ def test_rows_of_before_that_are_out_of_range_are_reported_and_stay(empty_databa
 
 
 def test_a_statement_that_takes_too_long_is_not_to_be_tried_again(client, settings, owner, alice):
-    pool.open_pool(settings.database_url, size=2, timeout_seconds=5, statement_timeout_seconds=0.2)
+    pool.open_pool(settings.database_url, size=2, timeout_seconds=5, statement_timeout_seconds=0.001)
     problem = {**alice.headers, "Accept": "application/problem+json"}
 
     with owner.transaction():
