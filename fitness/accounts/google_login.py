@@ -141,7 +141,7 @@ def link_by_password(token: str, password: str, proof: Proof) -> sessions.Tokens
                 security_log.record(user_id, "login_failed")
         raise Unauthorized("Wrong password")
     second_factor.check(user_id, proof)
-    return _link(user_id, google_id)
+    return _link(user_id, google_id, credentials.hashed_password)
 
 
 def link_by_session(token: str, asker_id: int) -> sessions.Tokens:
@@ -169,12 +169,12 @@ def unlink(user_id: int) -> None:
         security_log.record(user_id, "google_unlinked")
 
 
-def _link(user_id: int, google_id: str) -> sessions.Tokens:
+def _link(user_id: int, google_id: str, hashed_password: str | None = None) -> sessions.Tokens:
     with system_transaction():
         if not google_login.link_account(user_id, google_id):
             raise Conflict("This account is linked to another Google account: unlink that one first")
         security_log.record(user_id, "google_linked")
-    return sessions.start_session(user_id)
+    return sessions.start_session(user_id, hashed_password=hashed_password)
 
 
 def _read_link(token: str) -> tuple[int, str]:

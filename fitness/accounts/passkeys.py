@@ -13,7 +13,7 @@ from uuid import UUID
 
 from flask import current_app
 
-from fitness.accounts import login_steps, security_log
+from fitness.accounts import login_steps, security_log, sessions
 from fitness.accounts.webauthn_messages import (
     TIMEOUT_SECONDS,
     BadAnswer,
@@ -80,16 +80,21 @@ def begin_to_add(user: User, session_id: UUID) -> dict[str, Any]:
     with transaction(user.user_id):
         handle = users.get_passkey_handle()
         known = passkeys.list_credential_ids(user.user_id)
-    if len(known) >= MOST_PASSKEYS:
-        raise Conflict(f"An account has {MOST_PASSKEYS} passkeys at most: remove one first")
+    _refuse_too_many(known)
     options = options_to_add(_site(), handle=handle, email=user.email, name=user.name, known=known)
     return _kept(options, "new_passkey", str(session_id))
+
+
+def _refuse_too_many(known: list[bytes]) -> None:
+    if len(known) >= MOST_PASSKEYS:
+        raise Conflict(f"An account has {MOST_PASSKEYS} passkeys at most: remove one first")
 
 
 def add(user_id: int, session_id: UUID, answer: dict[str, Any], name: str) -> Passkey:
     """Store the passkey that a browser has made.
 
-    Raises Invalid if it is not as the options asked for, and Conflict if the account has it already.
+    Raises Invalid if it is not as the options asked for, Conflict if the account has it already, or MOST_PASSKEYS, and
+    Unauthorized if the session has ended.
     """
     _use_challenge(answer, "new_passkey", str(session_id))
     try:
@@ -97,6 +102,8 @@ def add(user_id: int, session_id: UUID, answer: dict[str, Any], name: str) -> Pa
     except BadAnswer as error:
         raise _not_readable() from error
     with transaction(user_id):
+        sessions.hold_account(user_id, session_id)
+        _refuse_too_many(passkeys.list_credential_ids(user_id))
         passkey = passkeys.create_passkey(
             credential_id=key.credential_id, public_key=key.public_key, sign_count=key.sign_count, name=name
         )

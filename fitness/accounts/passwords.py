@@ -48,13 +48,15 @@ def check_password(password: str, hashed_password: str | None) -> bool:
     return bcrypt.checkpw(_for_bcrypt(password, hashed[:_LENGTH_OF_SALT]), hashed) and hashed_password is not None
 
 
-def renew(credentials: Credentials, password: str) -> None:
-    """Store a new hash of a password that has just been checked, if its hash is of an earlier kind."""
+def renew(credentials: Credentials, password: str) -> str | None:
+    """Store a new hash of a password that has just been checked, if its hash is of an earlier kind; return the hash."""
     earlier = credentials.hashed_password
-    if earlier and not earlier.startswith(f"{_HMAC}$2b${BCRYPT_COST:02}$"):
-        hashed_password = hash_password(password)
-        with system_transaction():
-            users.renew_password(credentials.user_id, hashed_password, earlier=earlier)
+    if not earlier or earlier.startswith(f"{_HMAC}$2b${BCRYPT_COST:02}$"):
+        return earlier
+    hashed_password = hash_password(password)
+    with system_transaction():
+        users.renew_password(credentials.user_id, hashed_password, earlier=earlier)
+    return hashed_password
 
 
 def refuse_easy(password: str, *about: str | None, field: str = "password") -> None:

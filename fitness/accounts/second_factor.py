@@ -59,7 +59,8 @@ def confirm(user_id: int, code: str) -> list[str]:
     """
     limit_attempts(LIMITS, "second factor", account_number(user_id))
     with transaction(user_id):
-        factor = second_factors.get_second_factor(user_id)
+        # Locked, as another request may begin one anew, with another secret, or confirm it.
+        factor = second_factors.get_second_factor(user_id, lock=True)
         if factor is None or factor.confirmed_at:
             raise Conflict("There is no second factor to confirm: begin with POST /auth/second-factor")
         if not _use_time_based(user_id, factor.secret, code):
@@ -71,6 +72,7 @@ def confirm(user_id: int, code: str) -> list[str]:
 
 def make_recovery_codes(user_id: int) -> list[str]:
     """Return new recovery codes, of which only digests are stored; those of before stop working."""
+    second_factors.get_second_factor(user_id, lock=True)  # so that of two requests one has the codes that work
     codes = [_recovery_code() for _ in range(RECOVERY_CODES)]
     second_factors.replace_recovery_codes(user_id, [digest(_BLANKS.sub("", code)) for code in codes])
     security_log.record(user_id, "recovery_codes_made")

@@ -14,11 +14,13 @@ from jwt.exceptions import PyJWTError
 
 from fitness.accounts.security_log import origin, record
 from fitness.connections.encryption import digest
-from fitness.db import refresh_tokens, sessions
+from fitness.db import refresh_tokens, sessions, users
 from fitness.db.connection import transaction
 from fitness.errors import Unauthorized
 
 jwt = JWTManager()
+
+WRONG_LOGIN = "Wrong e-mail address, username or password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,22 @@ class Tokens:
     expires_in: int
 
 
-def start_session(user_id: int, event: str = "login", how: str | None = None) -> Tokens:
+def start_session(
+    user_id: int, event: str = "login", how: str | None = None, *, hashed_password: str | None = None
+) -> Tokens:
     """Start a session: return the first refresh token of a new family, and an access token.
 
     It ends `session_days` after this at the latest. The login is recorded in the security log, with `how` it was done
-    if that was not by a password.
+    if that was not by a password. If it was, `hashed_password` is what it was checked with: raises Unauthorized if it
+    was changed since, as that ends all sessions that there are, and this is not one of them yet.
     """
     family_id, here = uuid4(), origin()
     ends_at = datetime.now(UTC) + timedelta(days=current_app.config["SETTINGS"].session_days)
     with transaction(user_id):
+        if hashed_password is not None:
+            users.hold_account(user_id)
+            if not users.has_password(hashed_password):
+                raise Unauthorized(WRONG_LOGIN)
         record(user_id, event, how)
         sessions.create_session(family_id, device=here.device, address=here.address, ends_at=ends_at)
         return _issue(user_id, family_id, ends_at)
@@ -62,6 +71,17 @@ def refresh_session(refresh_token: str) -> Tokens:
             return _issue(user_id, family_id, ends_at)
         refresh_tokens.revoke_family(UUID(claims["sid"]))
     raise Unauthorized("This refresh token is no longer valid")
+
+
+def hold_account(user_id: int, session_id: UUID) -> None:
+    """Raise Unauthorized if the session has ended; else let nobody else change the account in the meantime.
+
+    In the transaction that stores what lets somebody in later, such as a password or a token: who has ended all other
+    sessions is rid of them, with what they were about to store.
+    """
+    users.hold_account(user_id)
+    if not refresh_tokens.is_alive(user_id, session_id):
+        raise Unauthorized("The session has ended")
 
 
 def end_session(session_id: UUID) -> None:

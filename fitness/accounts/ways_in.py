@@ -9,7 +9,7 @@ def require_one_left(user_id: int) -> None:
 
     Call it after one was removed, in the same transaction: of two that are removed at once, one stays.
     """
-    users.lock_user(user_id)
+    users.hold_account(user_id)
     protection = second_factors.get_protection(user_id)
     if protection is not None and protection.ways_to_log_in == 0:
         raise Conflict("You could not log in any more: set a password first")

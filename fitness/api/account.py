@@ -106,7 +106,7 @@ class Password(MethodView):
         that has no password yet, as it was made by a Google login, gets one by `POST`.
         """
         confirm_owner(auth.user_id(), auth.session_id(), change.get("current_password"))
-        return _set_password(change["new_password"], revoke_tokens=change["revoke_tokens"])
+        return _set_password(change["new_password"], revoke_tokens=change["revoke_tokens"], is_first=False)
 
     @blp.scope(None)
     @blp.own_transactions
@@ -119,22 +119,29 @@ class Password(MethodView):
         For an account made by a Google login. Needs a login of the last five minutes.
         """
         with transaction(auth.user_id()):
-            if users.get_hashed_password() is not None:
-                raise Conflict("This account has a password: change it by PUT")
+            _refuse_another_password()
             refuse_unless_recent(auth.session_id())
-        return _set_password(change["new_password"], revoke_tokens=False)
+        return _set_password(change["new_password"], revoke_tokens=False, is_first=True)
 
 
-def _set_password(new_password: str, *, revoke_tokens: bool) -> dict[str, int]:
+def _set_password(new_password: str, *, revoke_tokens: bool, is_first: bool) -> dict[str, int]:
     user_id = auth.user_id()
     with transaction(user_id):
         user = found(users.get_user(), "User")
     hashed_password = passwords.hash_new_password(new_password, user)
     with system_transaction():
+        sessions.hold_account(user_id, auth.session_id())
+        if is_first:
+            _refuse_another_password()
         ended_sessions = passwords.set_password(
             user_id, hashed_password, "password_changed", kept_session=auth.session_id(), revoke_tokens=revoke_tokens
         )
         return {"ended_sessions": ended_sessions, "active_tokens": api_tokens.count_active_tokens(user_id)}
+
+
+def _refuse_another_password() -> None:
+    if found(users.get_credentials_of_user(auth.user_id()), "User").hashed_password is not None:
+        raise Conflict("This account has a password: change it by PUT")
 
 
 @blp.route("/auth/email")
@@ -154,6 +161,7 @@ class Email(MethodView):
         with transaction(user_id):
             former = found(users.get_user(), "User").email
         with system_transaction():
+            sessions.hold_account(user_id, auth.session_id())
             record(user_id, "email_changed", change["email"])
             user = found(users.set_email(user_id, change["email"]), "User")
         by_mail.tell_former_address(user_id, former=former)

@@ -73,10 +73,11 @@ class Login(MethodView):
             if credentials is not None:
                 with system_transaction():
                     security_log.record(credentials.user_id, "login_failed")
-            raise Unauthorized("Wrong e-mail address, username or password")
+            raise Unauthorized(sessions.WRONG_LOGIN)
         second_factor.check(credentials.user_id, browser_cookie.proof(login))
-        passwords.renew(credentials, login["password"])
-        return session_cookie.session(sessions.start_session(credentials.user_id), cookie=query["cookie"])
+        hashed_password = passwords.renew(credentials, login["password"])
+        tokens = sessions.start_session(credentials.user_id, hashed_password=hashed_password)
+        return session_cookie.session(tokens, cookie=query["cookie"])
 
 
 @blp.route("/refresh")

@@ -1,12 +1,30 @@
 """Refresh tokens. A login starts a family; each refresh uses one token and adds the next one to the family."""
 
 from datetime import UTC, datetime, timedelta
+from typing import LiteralString
 from uuid import UUID
 
 from fitness.db.connection import execute, execute_later, fetch_all, fetch_one
 
 GRACE = timedelta(seconds=10)
 """How long a used token is still good."""
+
+
+SESSION_LIVES: LiteralString = """EXISTS (
+    SELECT
+    FROM refresh_tokens AS t
+    WHERE t.user_id = %(user_id)s
+      AND t.family_id = %(session_id)s
+      AND t.used_at IS NULL
+      AND t.revoked_at IS NULL
+      AND t.expires_at > now()
+)"""
+"""The SQL of whether a session has not ended."""
+
+
+def is_alive(user_id: int, session_id: UUID) -> bool:
+    """Return whether a session has not ended, in a transaction of the user or a system transaction."""
+    return bool(fetch_one(bool, "SELECT " + SESSION_LIVES, user_id=user_id, session_id=session_id))
 
 
 def create_refresh_token(token_hash: str, *, family_id: UUID, expires_at: datetime) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 
 from fitness.db.connection import execute, fetch_all, fetch_one
 
@@ -48,13 +49,15 @@ def get_protection(user_id: int) -> Protection | None:
     )
 
 
-def get_second_factor(user_id: int) -> SecondFactor | None:
-    """Return the second factor of a user, or None."""
-    return fetch_one(
-        SecondFactor,
-        "SELECT secret, confirmed_at FROM second_factors WHERE user_id = %(user_id)s",
-        user_id=user_id,
-    )
+_GET_SECOND_FACTOR: LiteralString = "SELECT secret, confirmed_at FROM second_factors WHERE user_id = %(user_id)s"
+
+
+def get_second_factor(user_id: int, *, lock: bool = False) -> SecondFactor | None:
+    """Return the second factor of a user, or None.
+
+    With `lock`, other transactions cannot change it, or its recovery codes, until this one ends.
+    """
+    return fetch_one(SecondFactor, _GET_SECOND_FACTOR + (" FOR UPDATE" if lock else ""), user_id=user_id)
 
 
 def begin_second_factor(user_id: int, secret: str) -> bool:

@@ -11,6 +11,7 @@ from fitness.db import constraints
 from fitness.db.account_tables import TABLES
 from fitness.db.connection import columns, execute, fetch_all, fetch_one, look_up
 from fitness.db.fields import listed
+from fitness.db.refresh_tokens import SESSION_LIVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,22 +254,23 @@ _ASKER: LiteralString = (
 )
 
 
+def has_password(hashed_password: str | None) -> bool:
+    """Return whether this is the password hash of the transaction's user, whose account is active."""
+    query = """
+        SELECT user_id
+        FROM users
+        WHERE user_id = %(user_id)s
+          AND hashed_password = %(hashed_password)s
+          AND is_active
+    """
+    return fetch_one(int, query, hashed_password=hashed_password) is not None
+
+
 def get_asker(session_id: UUID) -> Asker | None:
     """Return the transaction's user, or None if the account is deactivated or this session has ended."""
     return look_up(
         Asker,
-        _ASKER
-        + """
-          AND EXISTS (
-            SELECT
-            FROM refresh_tokens AS t
-            WHERE t.user_id = %(user_id)s
-              AND t.family_id = %(session_id)s
-              AND t.used_at IS NULL
-              AND t.revoked_at IS NULL
-              AND t.expires_at > now()
-          )
-        """,
+        _ASKER + "AND " + SESSION_LIVES,
         session_id=session_id,
     )
 
@@ -300,6 +302,11 @@ def update_user(changes: dict[str, Any]) -> User | None:
         ),
         **changes,
     )
+
+
+def hold_account(user_id: int) -> None:
+    """Let no other transaction change the account of a user until this one ends; rows can be added meanwhile."""
+    fetch_one(int, "SELECT user_id FROM users WHERE user_id = %(user_id)s FOR NO KEY UPDATE", user_id=user_id)
 
 
 def lock_user(user_id: int) -> None:

@@ -1,0 +1,129 @@
+"""What the owner does in the middle of somebody else's request, or of another request of their own.
+
+Before: who had sent a login or another password just before the owner changed theirs was in afterwards, and a second
+factor could be switched on with a secret that no telephone had.
+"""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from pyotp.totp import TOTP
+
+PASSWORD, OTHER = "a long pass phrase", "quite another pass phrase"
+TOKEN = {"name": "Watch", "scopes": ["read"]}
+
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
+
+def bearer(tokens):
+    return {"Authorization": f"Bearer {tokens['access_token']}"}
+
+
+def log_in(client, password=PASSWORD, **more):
+    return client.post("/v1/auth/login", json={"username": "ada", "password": password, **more})
+
+
+@pytest.fixture
+def ada(client):
+    account = {"email": "ada@example.com", "username": "ada", "password": PASSWORD}
+    return bearer(client.post("/v1/auth/signup", json=account).json)
+
+
+@contextmanager
+def after(monkeypatch, where, act):
+    """Let something happen once, in a request of its own, right after a step of another request."""
+    with monkeypatch.context() as patched, ThreadPoolExecutor(1) as other:
+        module, name = where.rsplit(".", 1)
+        step = getattr(__import__(module, fromlist=[name]), name)
+
+        def with_more(*given, **named):
+            result = step(*given, **named)
+            patched.undo()
+            act(other)
+            return result
+
+        patched.setattr(where, with_more)
+        yield
+
+
+def change_password(client, headers):
+    answer = client.put(
+        "/v1/auth/password", json={"current_password": PASSWORD, "new_password": OTHER}, headers=headers
+    )
+    assert answer.status_code == 200
+
+
+def test_a_login_with_the_former_password_does_not_outlive_it(app, client, ada, monkeypatch):
+    def act(other):
+        other.submit(change_password, app.test_client(), ada).result()
+
+    with after(monkeypatch, "fitness.accounts.second_factor.check", act):
+        late = log_in(client)
+
+    assert (late.status_code, late.json) == (401, {"detail": "Wrong e-mail address, username or password"})
+    assert len(client.get("/v1/auth/sessions", headers=ada).json["items"]) == 1
+    assert log_in(client, OTHER).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("step", "method", "path", "body"),
+    [
+        ("account.confirm_owner", "PUT", "password", {"current_password": PASSWORD, "new_password": OTHER}),
+        ("account.confirm_owner", "PUT", "email", {"current_password": PASSWORD, "email": "eve@example.com"}),
+        ("api_tokens.refuse_unless_recent", "POST", "tokens", TOKEN),
+    ],
+)
+def test_a_session_that_was_ended_stores_no_way_in(app, client, owner, ada, monkeypatch, step, method, path, body):
+    thief = bearer(log_in(client).json)
+
+    def act(other):
+        ended = other.submit(app.test_client().delete, "/v1/auth/sessions", headers=ada).result()
+        assert ended.json == {"ended_sessions": 1}
+
+    with after(monkeypatch, f"fitness.api.{step}", act):
+        late = client.open(f"/v1/auth/{path}", method=method, json=body, headers=thief)
+
+    assert (late.status_code, late.json) == (401, {"detail": "The session has ended"})
+    assert client.get("/v1/auth/me", headers=ada).json["email"] == "ada@example.com"
+    assert log_in(client).status_code == 200
+    assert owner.execute("SELECT count(*) FROM api_tokens").fetchone() == (0,)
+
+
+def begun_or_waiting(owner, request: Future):
+    """Return when a request is answered, or waits for a lock."""
+    waits = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    while not request.done() and owner.execute(waits).fetchone() is None:
+        pass
+
+
+def test_the_secret_that_is_switched_on_is_the_one_of_the_code(app, client, owner, ada, monkeypatch):
+    path, again = "/v1/auth/second-factor", []
+    totp = TOTP(client.post(path, headers=ada).json["secret"])
+
+    def act(other):
+        again.append(other.submit(app.test_client().post, path, headers=ada))
+        begun_or_waiting(owner, again[0])
+
+    with after(monkeypatch, "fitness.db.second_factors.get_second_factor", act):
+        confirmed = client.post(f"{path}/confirm", json={"second_factor": totp.now()}, headers=ada)
+    owner.execute("UPDATE second_factors SET last_step = 0")
+
+    assert (confirmed.status_code, again[0].result().status_code) == (200, 409)
+    assert log_in(client, second_factor=totp.now()).status_code == 200
+
+
+def test_of_two_requests_for_recovery_codes_one_has_those_that_work(app, client, owner, ada, monkeypatch):
+    path, again = "/v1/auth/second-factor", []
+    totp = TOTP(client.post(path, headers=ada).json["secret"])
+    client.post(f"{path}/confirm", json={"second_factor": totp.now()}, headers=ada)
+
+    def act(other):
+        again.append(other.submit(app.test_client().post, f"{path}/recovery-codes", headers=ada))
+        begun_or_waiting(owner, again[0])
+
+    with after(monkeypatch, "fitness.db.second_factors.replace_recovery_codes", act):
+        first = client.post(f"{path}/recovery-codes", headers=ada)
+
+    assert (first.status_code, again[0].result().status_code) == (200, 200)
+    assert owner.execute("SELECT count(*) FROM recovery_codes").fetchone() == (10,)
