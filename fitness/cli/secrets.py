@@ -1,5 +1,7 @@
 """`fitness secrets`: the stored tokens and keys of providers."""
 
+from functools import partial
+
 import click
 
 from fitness.cli.operator import operator
@@ -7,6 +9,7 @@ from fitness.config import load_settings
 from fitness.connections.encryption import Cipher, Undecipherable
 from fitness.db import oauth_applications, oauth_credentials, second_factors
 from fitness.db.connection import system_transaction
+from fitness.db.deadlocks import tried_twice
 
 
 @click.group("secrets")
@@ -21,10 +24,26 @@ def rotate() -> None:
     Put a new key before the old ones, restart the server, run this command, then remove the old keys.
     """
     cipher = Cipher(load_settings().encryption_keys)
-    try:
-        with operator(), system_transaction():
-            tables = (oauth_credentials, oauth_applications, second_factors)
-            count = sum(table.rewrite_secrets(cipher.rotate) for table in tables)
-    except Undecipherable as error:
-        raise click.ClickException(f"{error}; nothing was changed.") from error
+    with operator():
+        count = tried_twice(partial(_rotate, cipher))
     click.echo(f"{count} secrets are now encrypted with the first key.")
+
+
+def _rotate(cipher: Cipher) -> int:
+    with system_transaction():
+        return sum(_rotate_of(user_id, what, cipher) for what in _TABLES for user_id in _TABLES[what].list_owners())
+
+
+def _rotate_of(user_id: int, what: str, cipher: Cipher) -> int:
+    try:
+        return _TABLES[what].rewrite_secrets(user_id, cipher.rotate)
+    except Undecipherable as error:
+        raise click.ClickException(f"{error}: {what} of account {user_id}. Nothing was changed.") from error
+
+
+_TABLES = {
+    "an application": oauth_applications,
+    "a connection": oauth_credentials,
+    "the second factor": second_factors,
+}
+"""An application before the connections through it, as `save_application` locks them."""

@@ -149,13 +149,13 @@ def get_users_of_account(provider: str, account_id: str) -> list[int]:
     )
 
 
-def rewrite_secrets(rewrite: Callable[[str], str]) -> int:
-    """Replace every stored secret with the result of `rewrite` (system transaction); return their number."""
-    user_ids = fetch_all(int, "SELECT DISTINCT user_id FROM oauth_credentials ORDER BY user_id")
-    return sum(_rewrite_secrets_of(user_id, rewrite) for user_id in user_ids)
+def list_owners() -> list[int]:
+    """Return the users with secrets in this table, in the order in which their rows are locked (system transaction)."""
+    return fetch_all(int, "SELECT DISTINCT user_id FROM oauth_credentials ORDER BY user_id")
 
 
-def _rewrite_secrets_of(user_id: int, rewrite: Callable[[str], str]) -> int:
+def rewrite_secrets(user_id: int, rewrite: Callable[[str], str]) -> int:
+    """Replace every secret of a user with the result of `rewrite` (system transaction); return their number."""
     rows = fetch_all(
         tuple,
         """

@@ -129,13 +129,13 @@ def use_recovery_code(user_id: int, code_hash: str) -> bool:
     return used > 0
 
 
-def rewrite_secrets(rewrite: Callable[[str], str]) -> int:
-    """Replace every stored secret with the result of `rewrite` (system transaction); return their number."""
-    user_ids = fetch_all(int, "SELECT user_id FROM second_factors ORDER BY user_id")
-    return sum(_rewrite_secret_of(user_id, rewrite) for user_id in user_ids)
+def list_owners() -> list[int]:
+    """Return the users with secrets in this table, in the order in which their rows are locked (system transaction)."""
+    return fetch_all(int, "SELECT user_id FROM second_factors ORDER BY user_id")
 
 
-def _rewrite_secret_of(user_id: int, rewrite: Callable[[str], str]) -> int:
+def rewrite_secrets(user_id: int, rewrite: Callable[[str], str]) -> int:
+    """Replace every secret of a user with the result of `rewrite` (system transaction); return their number."""
     secret = fetch_one(str, "SELECT secret FROM second_factors WHERE user_id = %(user_id)s FOR UPDATE", user_id=user_id)
     return execute(
         "UPDATE second_factors SET secret = %(secret)s WHERE user_id = %(user_id)s",

@@ -35,7 +35,7 @@ def test_new_secrets_set_updated_at(owner, alice):
     owner.execute("UPDATE oauth_credentials SET updated_at = '2025-01-01'")
 
     with system_transaction():
-        assert oauth_credentials.rewrite_secrets(str.upper) == 1
+        assert oauth_credentials.rewrite_secrets(alice.user_id, str.upper) == 1
 
     row = owner.execute("SELECT access_token, updated_at > '2025-01-02' FROM oauth_credentials").fetchone()
     assert row == ("NEXT", True)
