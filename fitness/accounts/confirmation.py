@@ -15,8 +15,8 @@ RECENTLY = timedelta(minutes=5)
 WRONG_PASSWORD = "The current password is incorrect"  # noqa: S105 - a sentence
 
 
-def confirm_password(user_id: int, password: str) -> None:
-    """Raise Invalid if the password is not the current user's.
+def confirm_password(user_id: int, password: str) -> str | None:
+    """Return the hash that the password matches; raise Invalid if it is not the current user's.
 
     Attempts have the limits of logins (TooManyRequests), but are counted apart. Call it outside of any transaction, as
     hashing is slow.
@@ -28,21 +28,22 @@ def confirm_password(user_id: int, password: str) -> None:
         with transaction(user_id):
             security_log.record(user_id, "confirmation_failed")
         raise Invalid(WRONG_PASSWORD, errors={"current_password": ["Incorrect password"]})
+    return hashed_password
 
 
-def confirm_owner(user_id: int, session_id: UUID, password: str | None) -> None:
-    """Raise Invalid if the password is missing or wrong.
+def confirm_owner(user_id: int, session_id: UUID, password: str | None) -> str | None:
+    """Return the hash of the password, None for an account without one; raise Invalid if it is missing or wrong.
 
     An account without a password, or with a second factor, needs a recent confirmation (ConfirmationNeeded). Call it
     outside of any transaction. Raises TooManyRequests.
     """
-    if password is not None:
-        confirm_password(user_id, password)
+    hashed_password = confirm_password(user_id, password) if password is not None else None
     with transaction(user_id):
         if password is None:
             _refuse_if_it_has_a_password()
         if password is None or second_factor.is_on(user_id):
             refuse_unless_recent(session_id)
+    return hashed_password
 
 
 def _refuse_if_it_has_a_password() -> None:

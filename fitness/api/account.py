@@ -99,14 +99,15 @@ class Password(MethodView):
     @blp.own_transactions
     @blp.arguments(PasswordChangeSchema)
     @blp.response(200, ChangedPasswordSchema)
+    @blp.alt_response(409, "CONFLICT")
     def put(self, change: dict[str, Any]) -> Any:
         """Change your password
 
         Ends all your other sessions. Personal access tokens stay valid, unless `revoke_tokens` is true. An account
         that has no password yet, as it was made by a Google login, gets one by `POST`.
         """
-        confirm_owner(auth.user_id(), auth.session_id(), change.get("current_password"))
-        return _set_password(change["new_password"], revoke_tokens=change["revoke_tokens"], is_first=False)
+        former = confirm_owner(auth.user_id(), auth.session_id(), change.get("current_password"))
+        return _set_password(change["new_password"], revoke_tokens=change["revoke_tokens"], former=former)
 
     @blp.scope(None)
     @blp.own_transactions
@@ -119,29 +120,25 @@ class Password(MethodView):
         For an account made by a Google login. Needs a login of the last five minutes.
         """
         with transaction(auth.user_id()):
-            _refuse_another_password()
+            if users.get_hashed_password() is not None:
+                raise Conflict("This account has a password: change it by PUT")
             refuse_unless_recent(auth.session_id())
-        return _set_password(change["new_password"], revoke_tokens=False, is_first=True)
+        return _set_password(change["new_password"], revoke_tokens=False, former=None)
 
 
-def _set_password(new_password: str, *, revoke_tokens: bool, is_first: bool) -> dict[str, int]:
+def _set_password(new_password: str, *, revoke_tokens: bool, former: str | None) -> dict[str, int]:
     user_id = auth.user_id()
     with transaction(user_id):
         user = found(users.get_user(), "User")
     hashed_password = passwords.hash_new_password(new_password, user)
     with system_transaction():
         sessions.hold_account(user_id, auth.session_id())
-        if is_first:
-            _refuse_another_password()
+        if found(users.get_credentials_of_user(user_id), "User").hashed_password != former:
+            raise Conflict("The password was changed meanwhile")
         ended_sessions = passwords.set_password(
             user_id, hashed_password, "password_changed", kept_session=auth.session_id(), revoke_tokens=revoke_tokens
         )
         return {"ended_sessions": ended_sessions, "active_tokens": api_tokens.count_active_tokens(user_id)}
-
-
-def _refuse_another_password() -> None:
-    if found(users.get_credentials_of_user(auth.user_id()), "User").hashed_password is not None:
-        raise Conflict("This account has a password: change it by PUT")
 
 
 @blp.route("/auth/email")

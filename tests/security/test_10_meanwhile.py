@@ -127,3 +127,15 @@ def test_of_two_requests_for_recovery_codes_one_has_those_that_work(app, client,
 
     assert (first.status_code, again[0].result().status_code) == (200, 200)
     assert owner.execute("SELECT count(*) FROM recovery_codes").fetchone() == (10,)
+
+
+def test_of_two_changes_of_one_password_one_is_made(app, client, ada, monkeypatch):
+    def act(other):
+        other.submit(change_password, app.test_client(), ada).result()
+
+    with after(monkeypatch, "fitness.api.account.confirm_owner", act):
+        body = {"current_password": PASSWORD, "new_password": "entirely other words"}
+        late = client.put("/v1/auth/password", json=body, headers=ada)
+
+    assert (late.status_code, late.json) == (409, {"detail": "The password was changed meanwhile"})
+    assert log_in(client, OTHER).status_code == 200
