@@ -45,10 +45,8 @@ def start_session(
     family_id, here = uuid4(), origin()
     ends_at = datetime.now(UTC) + timedelta(days=current_app.config["SETTINGS"].session_days)
     with transaction(user_id):
-        if hashed_password is not None:
-            users.hold_account(user_id)
-            if not users.has_password(hashed_password):
-                raise Unauthorized(WRONG_LOGIN)
+        if hashed_password is not None and not users.hold_password(hashed_password):
+            raise Unauthorized(WRONG_LOGIN)
         record(user_id, event, how)
         sessions.create_session(family_id, device=here.device, address=here.address, ends_at=ends_at)
         return _issue(user_id, family_id, ends_at)

@@ -254,14 +254,18 @@ _ASKER: LiteralString = (
 )
 
 
-def has_password(hashed_password: str | None) -> bool:
-    """Return whether this is the password hash of the transaction's user, whose account is active."""
+def hold_password(hashed_password: str) -> bool:
+    """Return whether this is the password hash of the transaction's user, whose account is active.
+
+    If so, no other transaction changes the account until this one ends.
+    """
     query = """
         SELECT user_id
         FROM users
         WHERE user_id = %(user_id)s
           AND hashed_password = %(hashed_password)s
           AND is_active
+        FOR NO KEY UPDATE
     """
     return fetch_one(int, query, hashed_password=hashed_password) is not None
 

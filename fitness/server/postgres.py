@@ -255,6 +255,9 @@ def database(settings: Settings, *, alone: bool = False) -> Iterator[str]:
         try:
             with _start_stop_lock(postgres):
                 _join(users, alone=alone)
+                if not postgres.data_dir.exists():
+                    # Whoever looks for the accounts of another directory finds none.
+                    logger.warning("There is no database in %s: a new one begins.", settings.data_dir.resolve())
                 postgres.start(max_connections=max(100, settings.workers * settings.db_pool_size + 20))
                 create_database(postgres)
             _in_use.append(postgres)

@@ -38,8 +38,9 @@ def test_the_embedded_database_runs_for_the_time_of_a_command(fitness: Fitness, 
     embedded = {"DATABASE_URL": "", "FITNESS_DATA_DIR": str(place / "data")}
     said = fitness("db", "psql", "--", "-Atc", "SELECT current_user", **embedded)
     assert (said.returncode, said.stdout) == (0, "fitness\n")
-    url = fitness("db", "url", **embedded).stdout
-    assert url.startswith("postgresql://fitness@/fitness?host=")
+    assert said.stderr == f"There is no database in {place / 'data'}: a new one begins.\n"
+    asked = fitness("db", "url", **embedded)
+    assert (asked.stdout.startswith("postgresql://fitness@/fitness?host="), asked.stderr) == (True, "")
     cluster = f"postgres{os.environ.get('POSTGRES_VERSION') or 18}"
     assert not (place / "data" / cluster / "postmaster.pid").exists()
 
