@@ -1,7 +1,7 @@
 """What needs a mail: verifying an e-mail address, and setting another password when the old one is forgotten."""
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import current_app, request
 
@@ -98,8 +98,7 @@ def _send_notice(settings: Settings, user_id: int, former: str) -> None:
 def _send_code(settings: Settings, addressee: Addressee, purpose: Purpose, subject: str, text: str) -> None:
     code, hours = secrets.token_urlsafe(32), HOURS[purpose]
     with system_transaction():
-        expires_at = datetime.now(UTC) + timedelta(hours=hours)
-        mail_codes.create_code(addressee, digest(code), purpose=purpose, expires_at=expires_at)
+        mail_codes.create_code(addressee, digest(code), purpose=purpose, lasts=timedelta(hours=hours))
     filled = text.format(name=addressee.name, server=settings.public_api_base_url, code=code, hours=hours)
     send(settings, to=addressee.email, subject=subject, text=filled)
 

@@ -3,7 +3,7 @@
 Only digests are stored. The browser is a secret in its cookie, or its session.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from fitness.connections.encryption import digest
@@ -17,10 +17,11 @@ TRY_AGAIN = "Expired, already used, or from another browser: begin again"
 
 def begin(step: str, purpose: Purpose, browser: str, *, seconds: int, content: dict[str, Any] | None = None) -> None:
     """Let the browser send the secret `step` back once within the time; `content` is what is needed then."""
-    expires_at = datetime.now(UTC) + timedelta(seconds=seconds)
+    # By the clock of the database, which says when it is over, as that of this machine may be a minute wrong.
+    lasts = timedelta(seconds=seconds)
     with system_transaction():
         login_steps.create_step(
-            digest(step), purpose=purpose, browser_hash=digest(browser), expires_at=expires_at, content=content or {}
+            digest(step), purpose=purpose, browser_hash=digest(browser), lasts=lasts, content=content or {}
         )
 
 

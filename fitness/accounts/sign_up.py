@@ -1,7 +1,7 @@
 """Create accounts: by themselves, by invitation, or not at all, as the server's settings say."""
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
@@ -54,7 +54,5 @@ def refuse_unless_open() -> None:
 def invite(*, days: int) -> tuple[str, datetime]:
     """Create an invitation; return its code, which is stored nowhere, and when it expires."""
     code = "inv_" + secrets.token_urlsafe(24)
-    expires_at = datetime.now(UTC) + timedelta(days=days)
     with system_transaction():
-        invitations.create_invitation(digest(code), expires_at=expires_at)
-    return code, expires_at
+        return code, invitations.create_invitation(digest(code), lasts=timedelta(days=days))

@@ -7,7 +7,7 @@ that no database connection waits for a response.
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import current_app
@@ -151,7 +151,7 @@ def begin(provider: str, user_id: int, *, browser: str) -> str:
             browser_hash=digest(browser),
             provider=provider,
             code_verifier=verifier and _cipher().encrypt(verifier),
-            expires_at=datetime.now(UTC) + timedelta(seconds=STATE_SECONDS),
+            lasts=timedelta(seconds=STATE_SECONDS),
         )
         challenge = verifier and create_s256_code_challenge(verifier)
         return client.authorize_url(_redirect_uri(provider), state, challenge)

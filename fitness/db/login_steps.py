@@ -1,7 +1,7 @@
 """What a browser sends back once during a login: states, codes, challenges. System transactions only."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
 from psycopg.types.json import Jsonb
@@ -19,20 +19,20 @@ class Step:
 
 
 def create_step(
-    step_hash: str, *, purpose: Purpose, browser_hash: str, expires_at: datetime, content: dict[str, Any]
+    step_hash: str, *, purpose: Purpose, browser_hash: str, lasts: timedelta, content: dict[str, Any]
 ) -> None:
     """Store the hash of a new step and its browser, and delete expired ones."""
     execute("DELETE FROM login_steps WHERE expires_at < now()")
     execute(
         """
         INSERT INTO login_steps (step_hash, browser_hash, purpose, content, expires_at)
-        VALUES (%(step_hash)s, %(browser_hash)s, %(purpose)s, %(content)s, %(expires_at)s)
+        VALUES (%(step_hash)s, %(browser_hash)s, %(purpose)s, %(content)s, now() + %(lasts)s::interval)
         """,
         step_hash=step_hash,
         browser_hash=browser_hash,
         purpose=purpose,
         content=Jsonb(content),
-        expires_at=expires_at,
+        lasts=lasts,
     )
 
 

@@ -1,7 +1,7 @@
 """Codes that are sent to an e-mail address, each for one use. System transactions only."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from typing import Literal, TypeAlias
 
 from fitness.db.connection import execute, fetch_one
@@ -48,7 +48,7 @@ def get_addressee_of_user(user_id: int) -> Addressee | None:
     )
 
 
-def create_code(addressee: Addressee, code_hash: str, *, purpose: Purpose, expires_at: datetime) -> None:
+def create_code(addressee: Addressee, code_hash: str, *, purpose: Purpose, lasts: timedelta) -> None:
     """Store the hash of a new code; those of the same purpose and account that were sent before stop working."""
     execute(
         "DELETE FROM mail_codes WHERE user_id = %(user_id)s AND purpose = %(purpose)s",
@@ -59,13 +59,13 @@ def create_code(addressee: Addressee, code_hash: str, *, purpose: Purpose, expir
     execute(
         """
         INSERT INTO mail_codes (user_id, code_hash, purpose, email, expires_at)
-        VALUES (%(user_id)s, %(code_hash)s, %(purpose)s, %(email)s, %(expires_at)s)
+        VALUES (%(user_id)s, %(code_hash)s, %(purpose)s, %(email)s, now() + %(lasts)s::interval)
         """,
         user_id=addressee.user_id,
         code_hash=code_hash,
         purpose=purpose,
         email=addressee.email,
-        expires_at=expires_at,
+        lasts=lasts,
     )
 
 

@@ -1,7 +1,7 @@
 """States of started connections; each state works once, by itself only in the browser that started it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 
 from fitness.db.connection import execute, fetch_one
 
@@ -14,20 +14,21 @@ class State:
 
 
 def create_state(
-    state_hash: str, *, browser_hash: str, provider: str, code_verifier: str | None, expires_at: datetime
+    state_hash: str, *, browser_hash: str, provider: str, code_verifier: str | None, lasts: timedelta
 ) -> None:
     """Store the hash of a new state and its browser, and delete expired ones."""
     execute("DELETE FROM oauth_states WHERE user_id = %(user_id)s AND expires_at < now()")
     execute(
         """
         INSERT INTO oauth_states (user_id, state_hash, browser_hash, provider, code_verifier, expires_at)
-        VALUES (%(user_id)s, %(state_hash)s, %(browser_hash)s, %(provider)s, %(code_verifier)s, %(expires_at)s)
+        VALUES (%(user_id)s, %(state_hash)s, %(browser_hash)s, %(provider)s, %(code_verifier)s,
+            now() + %(lasts)s::interval)
         """,
         state_hash=state_hash,
         browser_hash=browser_hash,
         provider=provider,
         code_verifier=code_verifier,
-        expires_at=expires_at,
+        lasts=lasts,
     )
 
 

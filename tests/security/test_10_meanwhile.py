@@ -6,6 +6,7 @@ factor could be switched on with a secret that no telephone had.
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from pyotp.totp import TOTP
@@ -139,3 +140,12 @@ def test_of_two_changes_of_one_password_one_is_made(app, client, ada, monkeypatc
 
     assert (late.status_code, late.json) == (409, {"detail": "The password was changed meanwhile"})
     assert log_in(client, OTHER).status_code == 200
+
+
+def test_how_long_a_step_of_a_login_lasts_is_measured_by_one_clock(client, owner):
+    """Before: the clock of the server said when it ends, that of the database whether it has ended."""
+    owner.execute("ALTER TABLE login_steps ADD COLUMN made_at timestamptz DEFAULT now()")
+
+    client.post("/v1/auth/passkeys/login/options", json={})
+
+    assert owner.execute("SELECT expires_at - made_at FROM login_steps").fetchone() == (timedelta(minutes=5),)
