@@ -131,11 +131,12 @@ def reset_password(code: str, new_password: str, *, revoke_tokens: bool) -> None
             raise invalid_field("code", NOT_VALID)
         user_id = addressee.user_id
         revoke_tokens = revoke_tokens or not addressee.verified
-        passwords.set_password(user_id, hashed_password, "password_reset", revoke_tokens=revoke_tokens)
-        mail_codes.set_verified(user_id)
         if not addressee.verified:
             second_factors.delete_second_factor(user_id)
             passkeys.delete_all_passkeys(user_id)
+        # After that: it ends the sessions of logins with them, too.
+        passwords.set_password(user_id, hashed_password, "password_reset", revoke_tokens=revoke_tokens)
+        mail_codes.set_verified(user_id)
 
 
 def _settings() -> Settings:

@@ -9,6 +9,8 @@ a minute, in the browser that started the login: who finds it in a history or a 
 """
 
 import secrets
+from collections.abc import Callable
+from functools import partial
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import current_app
@@ -141,7 +143,7 @@ def link_by_password(token: str, password: str, proof: Proof) -> sessions.Tokens
                 security_log.record(user_id, "login_failed")
         raise Unauthorized("Wrong password")
     second_factor.check(user_id, proof)
-    return _link(user_id, google_id, credentials.hashed_password)
+    return _link(user_id, google_id, partial(users.hold_password, credentials.hashed_password))
 
 
 def link_by_session(token: str, asker_id: int) -> sessions.Tokens:
@@ -169,12 +171,12 @@ def unlink(user_id: int) -> None:
         security_log.record(user_id, "google_unlinked")
 
 
-def _link(user_id: int, google_id: str, hashed_password: str | None = None) -> sessions.Tokens:
+def _link(user_id: int, google_id: str, still: Callable[[], bool] | None = None) -> sessions.Tokens:
     with system_transaction():
         if not google_login.link_account(user_id, google_id):
             raise Conflict("This account is linked to another Google account: unlink that one first")
         security_log.record(user_id, "google_linked")
-    return sessions.start_session(user_id, hashed_password=hashed_password)
+    return sessions.start_session(user_id, still=still)
 
 
 def _read_link(token: str) -> tuple[int, str]:

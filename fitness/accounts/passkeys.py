@@ -6,6 +6,7 @@ good as a password and a second factor together.
 """
 
 import hmac
+from functools import partial
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -127,8 +128,8 @@ def begin_to_log_in(browser: str, email: str | None) -> dict[str, Any]:
     return _kept(options_to_sign(_site(), named), "passkey_login", browser)
 
 
-def log_in(answer: dict[str, Any], *, browser: str, email: str | None) -> tuple[int, str]:
-    """Return the number of the account that a passkey signed for, and the name of the passkey.
+def log_in(answer: dict[str, Any], *, browser: str, email: str | None) -> sessions.Tokens:
+    """Return the tokens of a new session of the account that a passkey signed for.
 
     The account is the one that the authenticator names, or that of the e-mail address. Raises Invalid for a challenge
     that does not work (any more), and Unauthorized.
@@ -140,7 +141,9 @@ def log_in(answer: dict[str, Any], *, browser: str, email: str | None) -> tuple[
     name = _verify(account.user_id, answer, failure="login_failed")
     if not account.is_active:
         raise Unauthorized("This account is deactivated")
-    return account.user_id, name
+    credential_id, _ = credential_of(answer)
+    still = partial(passkeys.hold_passkey, credential_id)
+    return sessions.start_session(account.user_id, how=f"passkey {name}", still=still)
 
 
 def check(user_id: int, answer: dict[str, Any], *, browser: str) -> None:

@@ -1,6 +1,7 @@
 """Sessions: access tokens, and refresh tokens that each work once."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -20,8 +21,6 @@ from fitness.errors import Unauthorized
 
 jwt = JWTManager()
 
-WRONG_LOGIN = "Wrong e-mail address, username or password"
-
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -34,19 +33,20 @@ class Tokens:
 
 
 def start_session(
-    user_id: int, event: str = "login", how: str | None = None, *, hashed_password: str | None = None
+    user_id: int, event: str = "login", how: str | None = None, *, still: Callable[[], bool] | None = None
 ) -> Tokens:
     """Start a session: return the first refresh token of a new family, and an access token.
 
     It ends `session_days` after this at the latest. The login is recorded in the security log, with `how` it was done
-    if that was not by a password. If it was, `hashed_password` is what it was checked with: raises Unauthorized if it
-    was changed since, as that ends all sessions that there are, and this is not one of them yet.
+    if that was not by a password. `still` returns whether what proved who it is lets them in now, and keeps it so until
+    the transaction ends; raises Unauthorized if not. Who takes it away ends the sessions that there are, and this is
+    not one of them yet.
     """
     family_id, here = uuid4(), origin()
     ends_at = datetime.now(UTC) + timedelta(days=current_app.config["SETTINGS"].session_days)
     with transaction(user_id):
-        if hashed_password is not None and not users.hold_password(hashed_password):
-            raise Unauthorized(WRONG_LOGIN)
+        if still is not None and not still():
+            raise Unauthorized("What you have logged in with was changed or removed in the meantime")
         record(user_id, event, how)
         sessions.create_session(family_id, device=here.device, address=here.address, ends_at=ends_at)
         return _issue(user_id, family_id, ends_at)

@@ -1,5 +1,6 @@
 """Sign up, log in, refresh a session."""
 
+from functools import partial
 from typing import Any
 
 from flask import current_app, request
@@ -73,10 +74,10 @@ class Login(MethodView):
             if credentials is not None:
                 with system_transaction():
                     security_log.record(credentials.user_id, "login_failed")
-            raise Unauthorized(sessions.WRONG_LOGIN)
+            raise Unauthorized("Wrong e-mail address, username or password")
         second_factor.check(credentials.user_id, browser_cookie.proof(login))
-        hashed_password = passwords.renew(credentials, login["password"])
-        tokens = sessions.start_session(credentials.user_id, hashed_password=hashed_password)
+        still = partial(users.hold_password, passwords.renew(credentials, login["password"]))
+        tokens = sessions.start_session(credentials.user_id, still=still)
         return session_cookie.session(tokens, cookie=query["cookie"])
 
 

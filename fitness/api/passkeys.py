@@ -6,7 +6,7 @@ from flask import Response, current_app, jsonify
 from flask.views import MethodView
 
 from fitness import auth
-from fitness.accounts import limits, sessions, ways_in
+from fitness.accounts import limits, ways_in
 from fitness.accounts.confirmation import refuse_unless_recent
 from fitness.accounts.passkeys import add, begin_to_add, begin_to_confirm, begin_to_log_in, log_in
 from fitness.accounts.security_log import record
@@ -67,8 +67,7 @@ class Login(MethodView):
         """
         limits.limit_network("passkey", current_app.config["SETTINGS"].rate_limit_login_total)
         browser = browser_cookie.secret(browser_cookie.LOGIN)
-        user_id, name = log_in(body["passkey"], browser=browser, email=body.get("email"))
-        tokens = sessions.start_session(user_id, how=f"passkey {name}")
+        tokens = log_in(body["passkey"], browser=browser, email=body.get("email"))
         response = session_cookie.session(tokens, cookie=query["cookie"])
         browser_cookie.forget(response, browser_cookie.LOGIN)
         return response

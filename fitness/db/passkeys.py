@@ -118,6 +118,12 @@ def get_public_key(user_id: int, credential_id: bytes) -> PublicKey | None:
     )
 
 
+def hold_passkey(credential_id: bytes) -> bool:
+    """Return whether the transaction's user has a passkey; if so, nobody else removes it until this one ends."""
+    query = "SELECT id FROM passkeys WHERE user_id = %(user_id)s AND credential_id = %(credential_id)s FOR UPDATE"
+    return fetch_one(int, query, credential_id=credential_id) is not None
+
+
 def use_passkey(user_id: int, credential_id: bytes, sign_count: int) -> bool:
     """Store the use of a passkey; return False if its authenticator has counted that far before.
 

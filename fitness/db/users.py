@@ -254,7 +254,7 @@ _ASKER: LiteralString = (
 )
 
 
-def hold_password(hashed_password: str) -> bool:
+def hold_password(hashed_password: str | None) -> bool:
     """Return whether this is the password hash of the transaction's user, whose account is active.
 
     If so, no other transaction changes the account until this one ends.

@@ -11,7 +11,10 @@ from datetime import timedelta
 import pytest
 from pyotp.totp import TOTP
 
+from tests.standins.authenticator import Authenticator
+
 PASSWORD, OTHER = "a long pass phrase", "quite another pass phrase"
+GONE = "What you have logged in with was changed or removed in the meantime"
 TOKEN = {"name": "Watch", "scopes": ["read"]}
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
@@ -62,9 +65,24 @@ def test_a_login_with_the_former_password_does_not_outlive_it(app, client, ada, 
     with after(monkeypatch, "fitness.accounts.second_factor.check", act):
         late = log_in(client)
 
-    assert (late.status_code, late.json) == (401, {"detail": "Wrong e-mail address, username or password"})
+    assert (late.status_code, late.json) == (401, {"detail": GONE})
     assert len(client.get("/v1/auth/sessions", headers=ada).json["items"]) == 1
     assert log_in(client, OTHER).status_code == 200
+
+
+def test_a_login_with_a_passkey_does_not_outlive_it(app, client, ada, monkeypatch):
+    device, path = Authenticator(), "/v1/auth/passkeys"
+    made = device.make(client.post(f"{path}/options", json={}, headers=ada).json["public_key"])
+    added = client.post(path, json={"name": "Phone", "passkey": made}, headers=ada).json
+    signed = device.sign(client.post(f"{path}/login/options", json={}).json["public_key"])
+
+    def act(other):
+        assert other.submit(app.test_client().delete, f"{path}/{added['id']}", headers=ada).result().status_code == 204
+
+    with after(monkeypatch, "fitness.accounts.passkeys._verify", act):
+        late = client.post(f"{path}/login", json={"passkey": signed})
+
+    assert (late.status_code, late.json) == (401, {"detail": GONE})
 
 
 @pytest.mark.parametrize(
