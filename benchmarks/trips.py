@@ -41,7 +41,7 @@ ALLOWED = {
     "workout of 20 sets": 5,
     "append a set": 5,
     "statistics": 4,
-    "log-in": 7,
+    "log-in": 6,
     "page, API token": 3,
     "edit, API token": 4,
 }

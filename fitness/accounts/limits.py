@@ -39,9 +39,8 @@ def limit_attempts(limits: str, action: str, *who: str) -> None:
 
     Raises TooManyRequests with the seconds to wait if one of them exceeds a limit.
     """
-    with system_transaction():
-        windows = count_attempts(limits, action, *who)
-        rate_limits.delete_ended_windows()
+    with system_transaction(durable=False):
+        windows = count_attempts(limits, action, *who, delete_ended=True)
     refuse_if_any_is_used_up(windows)
 
 
@@ -52,11 +51,12 @@ def has_left(action: str, limits: str, who: str) -> bool:
     return all(window.attempts <= window.amount for window in windows)
 
 
-def count_attempts(limits: str, action: str, *who: str) -> list[Window]:
+def count_attempts(limits: str, action: str, *who: str, delete_ended: bool = False) -> list[Window]:
     """Count an attempt of each of `who` against each of the limits, in the bound system transaction."""
     parsed = _parsed(limits)
     keys = {digest(f"{action} {limit.get_expiry()} {one}"): limit for limit in parsed for one in who}
-    counted = rate_limits.count_attempts({key: limit.get_expiry() for key, limit in keys.items()})
+    windows = {key: limit.get_expiry() for key, limit in keys.items()}
+    counted = rate_limits.count_attempts(windows, delete_ended=delete_ended)
     return [Window(action, limit.amount, limit.get_expiry(), *counted[key]) for key, limit in keys.items()]
 
 

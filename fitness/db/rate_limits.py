@@ -5,14 +5,16 @@ from collections.abc import Callable, Mapping
 from fitness.db.connection import execute_later, fetch_later
 
 
-def count_attempts(windows: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+def count_attempts(windows: Mapping[str, int], *, delete_ended: bool = False) -> dict[str, tuple[int, int]]:
     """Count an attempt of each key, with the seconds of its window.
 
     Return {key: (attempts in the current window including this one, seconds until its end)}. The first attempt after
-    the end of a window starts the next one.
+    the end of a window starts the next one. With `delete_ended`, windows of any key that have ended are deleted.
     """
     # In one order: of two transactions that count the same keys, one waits for the other.
     attempts = {key: _count_attempt(key, seconds) for key, seconds in sorted(windows.items())}
+    if delete_ended:
+        _delete_ended_windows()
     return {key: counted()[0] for key, counted in attempts.items()}
 
 
@@ -32,8 +34,8 @@ def _count_attempt(key: str, window_seconds: int) -> Callable[[], list[tuple[int
     )
 
 
-def delete_ended_windows() -> None:
-    """Delete ended windows, except those that are being updated: it waits for none, so call it after counting."""
+def _delete_ended_windows() -> None:
+    """Delete ended windows, except those that are being updated: it waits for none."""
     execute_later(
         """
         DELETE FROM rate_limits
