@@ -8,7 +8,7 @@ from typing import Any, LiteralString, TypeVar
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.counted_runs import NOT_TWICE
 from fitness.db.history.bulk import Selection
-from fitness.db.history.instants import BY_DATE, looks_back_at
+from fitness.db.history.instants import RUNS_BY_DATE, looks_back_at
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.runs import RUN_COLUMNS, RUNS, Run
 from fitness.db.training_load import JOIN_LOAD
@@ -148,7 +148,7 @@ def _list(
             by_calendar=by_calendar,
             paged=after is not None,
             # Only without joins are the runs still read in this order.
-            runs=BY_DATE if looks_back_at() and row is Run and sort_by == "date" and not by_calendar else "runs",
+            runs=RUNS_BY_DATE if looks_back_at() and row is Run and sort_by == "date" and not by_calendar else "runs",
         ),
         limit=limit,
         long=("notes",),

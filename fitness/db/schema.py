@@ -1029,6 +1029,7 @@ workouts_history = Table(
     Column("begun_at", Instant),
     *_recorded(),
     *_history_keys("workouts_history", "workout_id", "workouts"),
+    Index("workouts_history_start_ts_idx", "user_id", "start_ts", text("coalesce(begun_at, changed_at)")),
 )
 
 exercise_executions = Table(

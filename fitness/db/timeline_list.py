@@ -14,6 +14,7 @@ from fitness.db import runs_list, workouts_list
 from fitness.db.connection import fetch_json
 from fitness.db.fields import listed, names_of
 from fitness.db.history.bulk import Selection
+from fitness.db.history.instants import RUNS_BY_DATE, WORKOUTS_BY_DATE, looks_back_at
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.rounding import rounded
 from fitness.db.runs import RUNS
@@ -129,7 +130,13 @@ def list_activities(
     """Return a page of activities, and the cursor of the next page, None at the end. Unknown values come last."""
     items, last_key = fetch_page(
         Activity,
-        _page_query(_shape(filters), sort_by, descending=descending, paged=after is not None),
+        _page_query(
+            _shape(filters),
+            sort_by,
+            descending=descending,
+            paged=after is not None,
+            then_by_date=looks_back_at() is not None and sort_by == "date",
+        ),
         limit=limit,
         long=("title",),
         key=after and after.key,
@@ -137,6 +144,18 @@ def list_activities(
         **_params(filters),
     )
     return items, Cursor(last_key, items[-1].id) if last_key is not None else None
+
+
+# LIMIT makes the planner look up each, also where it joins by hashes: a statement that looks back does so.
+_SESSIONS_OF_FEW: LiteralString = """
+    LEFT JOIN LATERAL (
+        SELECT c.* FROM cardio_sessions AS c WHERE c.user_id = %(user_id)s AND c.workout_id = w.id LIMIT 1
+    ) AS cardio ON true
+    LEFT JOIN LATERAL (
+        SELECT c.* FROM rep_sessions AS c WHERE c.user_id = %(user_id)s AND c.workout_id = w.id LIMIT 1
+    ) AS rep ON true
+"""
+"""The sessions of workouts `w` of a page, as in `SESSIONS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +201,15 @@ def _params(filters: Filters) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1024)
-def _page_query(shape: _Shape, sort_by: str, *, descending: bool, paged: bool) -> LiteralString:
+def _page_query(shape: _Shape, sort_by: str, *, descending: bool, paged: bool, then_by_date: bool) -> LiteralString:
     """Return the statement of a page.
 
-    Runs and workouts each come from their index, up to a page of them, before they are merged; only then are the sets
-    of the workouts summed. Ids are compared as bytes, because the collations of languages differ and an id of a run
-    must sort before or after that of a workout.
+    Runs and workouts each come from their index, up to a page of them, before they are merged; only then are the
+    sessions and sets of the workouts looked up. Ids are compared as bytes, because the collations of languages differ
+    and an id of a run must sort before or after that of a workout.
     """
+    runs: LiteralString = RUNS_BY_DATE if then_by_date and not shape.joins else "runs"
+    workouts: LiteralString = WORKOUTS_BY_DATE if then_by_date else "workouts"
     of_runs, key_type = runs_list.SORTS[sort_by]
     last: dict[str, LiteralString] = {
         "last_number": "'-Infinity'::float8" if descending else "'Infinity'::float8",
@@ -207,13 +228,14 @@ def _page_query(shape: _Shape, sort_by: str, *, descending: bool, paged: bool) -
                 r.avg_heart_rate,
                 NULL::float8 AS calories_burned, NULL AS exercise_type, NULL::bigint AS sets, NULL::bigint AS reps,
                 NULL::float8 AS volume_pounds, r.deleted_at, {run_key} AS key
-            FROM runs AS r {runs_list.JOIN_SHOES if sort_by == "shoes" else ""} {shape.joins}
+            FROM {runs} AS r {runs_list.JOIN_SHOES if sort_by == "shoes" else ""} {shape.joins}
             WHERE {shape.runs} {runs_after}
             ORDER BY {run_key} {direction}, r.id COLLATE "C" {direction}
             LIMIT %(limit)s
         ), page_of_workouts AS (
             SELECT w.*, {workout_key} AS key
-            FROM (SELECT r.* FROM workouts AS r WHERE {shape.workouts}) AS w {SESSIONS}
+            FROM (SELECT r.* FROM {workouts} AS r WHERE {shape.workouts}) AS w
+                {SESSIONS if "cardio." in workout_key else ""}
             {workouts_after}
             ORDER BY {workout_key} {direction}, w.id::text COLLATE "C" {direction}
             LIMIT %(limit)s
@@ -223,7 +245,7 @@ def _page_query(shape: _Shape, sort_by: str, *, descending: bool, paged: bool) -
                 {SECONDS} AS duration_seconds, cardio.distance_miles, cardio.avg_heart_rate, w.calories_burned,
                 rep.exercise_type, lifted.sets, coalesce(rep.reps_count, lifted.reps) AS reps, lifted.volume_pounds,
                 w.deleted_at, w.key
-            FROM page_of_workouts AS w {SESSIONS} {LIFTED}
+            FROM page_of_workouts AS w {_SESSIONS_OF_FEW} {LIFTED}
         )
         SELECT {listed(names_of(Activity))}, key::text
         FROM (SELECT * FROM page_of_runs UNION ALL SELECT * FROM described_workouts) AS activities

@@ -13,9 +13,10 @@ from uuid import UUID
 
 from psycopg.rows import DictRow
 
-from fitness.db.connection import columns, fetch_all, fetch_later, fetch_one
+from fitness.db.connection import columns, fetch_all, fetch_later
 from fitness.db.days import WEEK, Days, begin_of, get_streaks, zero_filled
 from fitness.db.exercises import ASSISTED
+from fitness.db.history.instants import WORKOUTS_BY_DATE, looks_back_at
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.workout_parts import StrengthSet
 from fitness.db.workouts import counted
@@ -419,32 +420,42 @@ def list_sets(
     return items, Cursor(last_key, f"{items[-1].workout_id} {items[-1].set_index}") if last_key is not None else None
 
 
-_REP_DAYS: LiteralString = f"""
-    WITH clock AS (
-        SELECT (now() AT TIME ZONE %(time_zone)s)::date AS today
-    ), latest AS (
-        SELECT r.exercise_type, r.reps_count AS reps, r.duration_seconds, w.calories_burned, w.start_ts,
-            (w.start_ts AT TIME ZONE %(time_zone)s)::date AS day
-        FROM clock
-        JOIN workouts AS w
-          ON w.user_id = %(user_id)s
-         AND {counted("w")}
-         AND w.start_ts >= (today - %(days)s + 1)::timestamp AT TIME ZONE %(time_zone)s
-         AND w.start_ts < (today + 1)::timestamp AT TIME ZONE %(time_zone)s
-        JOIN rep_sessions AS r
-          ON r.user_id = %(user_id)s AND r.workout_id = w.id
-        WHERE (%(exercise_type)s::text IS NULL OR r.exercise_type = %(exercise_type)s)
-    )
-"""
-"""The beginning of a statement: the CTEs `clock`, with today, and `latest`, the sessions of the latest local days."""
+def _rep_days() -> LiteralString:
+    """Return the beginning of a statement: the CTEs `clock`, with today, and `latest`, the sessions of the latest days.
+
+    The order leads to the index that has the workouts of these days; LIMIT makes the planner look up the session of
+    each.
+    """
+    workouts: LiteralString = WORKOUTS_BY_DATE if looks_back_at() else "workouts"
+    return f"""
+        WITH clock AS (
+            SELECT (now() AT TIME ZONE %(time_zone)s)::date AS today
+        ), latest AS (
+            SELECT r.exercise_type, r.reps_count AS reps, r.duration_seconds, w.calories_burned, w.start_ts,
+                (w.start_ts AT TIME ZONE %(time_zone)s)::date AS day
+            FROM {workouts} AS w
+            CROSS JOIN LATERAL (
+                SELECT s.*
+                FROM rep_sessions AS s
+                WHERE s.user_id = %(user_id)s AND s.workout_id = w.id
+                LIMIT 1
+            ) AS r
+            WHERE w.user_id = %(user_id)s
+              AND {counted("w")}
+              AND w.start_ts >= ((SELECT today FROM clock) - %(days)s + 1)::timestamp AT TIME ZONE %(time_zone)s
+              AND w.start_ts < ((SELECT today FROM clock) + 1)::timestamp AT TIME ZONE %(time_zone)s
+              AND (%(exercise_type)s::text IS NULL OR r.exercise_type = %(exercise_type)s)
+            ORDER BY w.start_ts
+        )
+    """
 
 
 def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | None = None) -> dict[str, Any]:
     """Return statistics of the rep sessions of the latest local days: in total, by exercise and by day."""
     params = {"days": days, "time_zone": time_zone, "exercise_type": exercise_type}
-    totals = fetch_one(
+    totals = fetch_later(
         dict,
-        _REP_DAYS
+        _rep_days()
         + """
         SELECT count(*) AS sessions, coalesce(sum(reps), 0) AS reps,
             coalesce(sum(duration_seconds), 0) AS duration_seconds,
@@ -453,9 +464,9 @@ def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | Non
         """,
         **params,
     )
-    exercise_types = fetch_all(
+    exercise_types = fetch_later(
         dict,
-        _REP_DAYS
+        _rep_days()
         + """
         SELECT exercise_type, count(*) AS sessions, sum(reps) AS reps, avg(reps)::float8 AS average_reps,
             max(reps) AS record_reps, (array_agg(day ORDER BY reps DESC, start_ts))[1] AS record_on
@@ -467,7 +478,7 @@ def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | Non
     )
     by_day = fetch_all(
         dict,
-        _REP_DAYS
+        _rep_days()
         + """
         , busy AS (
             SELECT day, count(*) AS sessions, sum(reps) AS reps, sum(duration_seconds) AS duration_seconds
@@ -484,4 +495,4 @@ def get_rep_stats(days: int, *, time_zone: str = "UTC", exercise_type: str | Non
         """,
         **params,
     )
-    return {"totals": totals, "exercise_types": exercise_types, "days": by_day}
+    return {"totals": totals()[0], "exercise_types": exercise_types(), "days": by_day}

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fitness.db import workout_parts
 from fitness.db.history.bulk import Selection
+from fitness.db.history.instants import WORKOUTS_BY_DATE, looks_back_at
 from fitness.db.paging import Cursor, fetch_page
 from fitness.db.workouts import WORKOUT_COLUMNS, WORKOUTS, Workout, not_twice
 from fitness.times import day_bounds
@@ -37,7 +38,12 @@ def list_workouts(
     """Return a page of workouts by start time, and the cursor of the next page, or None at the end."""
     items, last_key = fetch_page(
         Workout,
-        _page_query(conditions_of(filters), descending=descending, paged=after is not None),
+        _page_query(
+            conditions_of(filters),
+            descending=descending,
+            paged=after is not None,
+            workouts=WORKOUTS_BY_DATE if looks_back_at() else "workouts",
+        ),
         limit=limit,
         long=("notes", *workout_parts.PARTS),
         **params_of(filters),
@@ -48,7 +54,9 @@ def list_workouts(
 
 
 @lru_cache(maxsize=256)
-def _page_query(conditions: tuple[LiteralString, ...], *, descending: bool, paged: bool) -> LiteralString:
+def _page_query(
+    conditions: tuple[LiteralString, ...], *, descending: bool, paged: bool, workouts: LiteralString
+) -> LiteralString:
     if paged:
         beyond: LiteralString = "<" if descending else ">"
         conditions = (*conditions, "(r.start_ts, r.id) " + beyond + " (%(key)s::timestamptz, %(id)s::uuid)")
@@ -57,7 +65,7 @@ def _page_query(conditions: tuple[LiteralString, ...], *, descending: bool, page
         SELECT {columns}, r.start_ts::text
         FROM (
             SELECT r.*
-            FROM workouts AS r
+            FROM {workouts} AS r
             WHERE {conditions}
             ORDER BY r.start_ts {direction}, r.id {direction}
             LIMIT %(limit)s
@@ -65,6 +73,7 @@ def _page_query(conditions: tuple[LiteralString, ...], *, descending: bool, page
         ORDER BY r.start_ts {direction}, r.id {direction}
         LIMIT %(limit)s
         """.format(
+        workouts=workouts,
         columns=WORKOUT_COLUMNS,
         conditions=" AND ".join(("r.user_id = %(user_id)s", *conditions)),
         direction="DESC" if descending else "ASC",

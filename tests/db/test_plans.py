@@ -279,6 +279,19 @@ def test_a_page_of_runs_by_date_as_of_an_instant_reads_few_versions(request, own
     assert not slow, "\n".join(slow)
 
 
+def test_workouts_by_date_as_of_an_instant_read_few_versions(request, owner, reading_much, loaded):
+    if databases.VERSION < 18 and "vacuumed in the middle" in request.node.name:
+        pytest.skip("PostgreSQL 16 sorts all runs of the timeline here, until the table is analysed")
+    (instant,) = owner.execute("SELECT clock_timestamp()").fetchone()
+    change_all_runs(loaded)
+    with connection.transaction(loaded.user_id):
+        versions.write_all(nouns.WORKOUTS, "", "true", Change("ada"))
+
+    slow = reading_much(loaded, ["/workouts?limit=5", "/timeline?limit=5", "/metrics/reps"], 60, as_of=instant)
+
+    assert [part for part in slow if "history" in part] == []
+
+
 def test_many_older_versions_are_not_read(owner, reading_much, loaded):
     for _ in range(6):
         change_all_runs(loaded)
@@ -354,7 +367,7 @@ def statements_of(monkeypatch: pytest.MonkeyPatch) -> Any:
         return [
             (query, params)
             for query, params in ran
-            if query.lstrip().startswith(("SELECT", "WITH")) and "set_config" not in query
+            if query.lstrip().startswith(("SELECT", "WITH")) and "set_config" not in query and "pg_class" not in query
         ]
 
     return statements_of

@@ -6,21 +6,22 @@ that have the records as they were, and the instant in place of `now()`.
 A record that has not changed since the instant is the row of its table, so that the indexes of the table serve; any
 other one is its latest version at the instant. Columns without versions, such as conflicts, are those of today.
 
-`runs_by_date` and `runs_by_id` have the same rows as `runs`. The first is for a page by date: it reads only so many
-versions as the runs of the page have. The second is for one run, which is looked up. `runs` is for all else: the runs
-that have changed since are looked up, or if they are many, there is one walk back through the versions before the
+`runs_by_date`, `workouts_by_date` and `runs_by_id` have the same rows as `runs` and `workouts`. The first two are for a
+page by date, or for some days: they read only so many versions as the records of these have. The third is for one run,
+which is looked up; so are duplicates, which a statement with `runs_by_date` names `runs`. `runs` is for all else: the
+runs that have changed since are looked up, or if they are many, there is one walk back through the versions before the
 instant. A walk takes less than as many look-ups. It ends after about as many versions as there are runs, so it does not
 matter how many older ones there are; the runs that it has not met by then are looked up.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, LiteralString
 
 from fitness.db.connection import bound_transaction, fetch_all
-from fitness.db.history.instants import BY_DATE, BY_ID
+from fitness.db.history.instants import BY_ID, RUNS_BY_DATE, WORKOUTS_BY_DATE
 from fitness.db.history.past import IN_TIME, refuse_unless_past
 from fitness.db.history.versioned import Versioned
 from fitness.db.nouns import NOUNS
@@ -42,8 +43,8 @@ Columns = dict[str, dict[str, str]]
 
 _KINDS: dict[str, Kind] = {kind.table: kind for kind in NOUNS}
 # The version of a workout in progress grows: it begins with its first change, `changed_at` is its last.
-_BEGINS = {"workouts": "coalesce(v.begun_at, v.changed_at)"}
-"""When a version `v` begins, if that is not `changed_at`."""
+_BEGINS = {"workouts": "coalesce({version}.begun_at, {version}.changed_at)"}
+"""When a version begins, if that is not `changed_at`."""
 _BY_TIME = {"runs"}
 """The nouns whose changed records are found by an index of the history.
 
@@ -53,7 +54,7 @@ _IS_EDITED = "(h.version_number > 1 OR h.changed_at > r.created_at)"
 _DERIVED = {
     "user_id": "r.user_id",
     "version": "h.version_number",
-    "live_edits": "0",
+    "live_edits": f"CASE WHEN h.version_number = r.version AND h.changed_at <= {INSTANT} THEN r.live_edits ELSE 0 END",
     "name_key": "lower(h.name)",
     "last_edited_at": f"CASE WHEN {_IS_EDITED} THEN h.changed_at END",
     "last_edited_by": f"CASE WHEN {_IS_EDITED} THEN h.changed_by END",
@@ -93,7 +94,10 @@ PARTS = {
 
 _TABLES = (*_KINDS, *(kind.history for kind in NOUNS), *PARTS)
 """The tables whose columns the queries need."""
-_NAMES = (*_KINDS, BY_DATE, BY_ID, *PARTS)
+_BY_DATE = {RUNS_BY_DATE: "runs", WORKOUTS_BY_DATE: "workouts"}
+_OTHER_NAMES = {**_BY_DATE, BY_ID: "runs"}
+"""Names of tables in statements that read them otherwise → the table."""
+_NAMES = (*_KINDS, *_OTHER_NAMES, *PARTS)
 _NAMED = re.compile(rf"\b(?:FROM|JOIN)\s+({'|'.join(_NAMES)})\b")
 _WHOLE_ROWS = re.compile(r"\.\*|\bSELECT\s+\*|jsonb?\(\w+\)")
 _WORD = re.compile(r"\w+")
@@ -115,14 +119,17 @@ class Past:
         text = _NOW.sub(INSTANT, text)
         if not named:
             return text
-        then = _Queries(self._asked(text))
-        walks = [
+        by_time = _BY_TIME & named - {table for name, table in _BY_DATE.items() if name in named}
+        then = _Queries(self._asked(text), by_time)
+        first = [
             f"{name.format(table=table)} AS MATERIALIZED ({query(_KINDS[table])})"
-            for table in _BY_TIME & named
+            for table in by_time
             for name, query in ((_WALK, _walk), (_LEFT, _left))
         ]
+        if named & PARTS.keys():
+            first.append(f"{_OTHER_PARTS} AS MATERIALIZED ({_other_parts()})")
         shown = [f"{name} AS NOT MATERIALIZED ({then.query(name)})" for name in _NAMES if name in named]
-        queries = ",\n".join((*walks, *shown))
+        queries = ",\n".join((*first, *shown))
         if found := _WITH.match(text):
             return f"WITH {found[1] or ''}{queries},\n{text[found.end() :]}"
         return f"WITH {queries}\n{text}"
@@ -142,10 +149,11 @@ class Past:
 
 
 class _Queries:
-    """The queries of the rows that there were, with these columns."""
+    """The queries of the rows that there were, with these columns; `by_time` are the nouns that are found so."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, by_time: Set[str]) -> None:
         self._columns = columns
+        self._are_by_time = by_time
 
     def query(self, name: str) -> str:
         """Return the query of the rows `shown`.
@@ -155,13 +163,13 @@ class _Queries:
         """
         if name in PARTS:
             query = self._of_parts(name, PARTS[name])
-        elif name == BY_DATE:
-            query = self._by_date(_KINDS["runs"])
-        elif name in _BY_TIME:
+        elif name in _BY_DATE:
+            query = self._by_date(_KINDS[_BY_DATE[name]])
+        elif name in self._are_by_time:
             query = self._by_time(_KINDS[name])
         else:
-            query = self._by_id(_KINDS["runs" if name == BY_ID else name])
-        columns = ", ".join(self._columns["runs" if name in {BY_DATE, BY_ID} else name])
+            query = self._by_id(_KINDS[_OTHER_NAMES.get(name, name)])
+        columns = ", ".join(self._columns[_OTHER_NAMES.get(name, name)])
         return f"SELECT {columns} FROM ({query}) AS t WHERE shown"
 
     def _by_id(self, kind: Kind) -> str:
@@ -227,13 +235,13 @@ class _Queries:
         """
         then = _listed(self._of_version(kind) | self._named(kind, {"user_id": "h.user_id", "id": f"h.{kind.key}"}))
         return f"""
-            SELECT {then}, h.changed_at <= {INSTANT} AND later.found IS NULL AS shown
+            SELECT {then}, {_begins(kind, "h")} <= {INSTANT} AND later.found IS NULL AS shown
             FROM public.{kind.history} AS h
             LEFT JOIN LATERAL (
                 SELECT true AS found
                 FROM public.{kind.history} AS l
                 WHERE l.user_id = {_USER} AND l.{kind.key} = h.{kind.key} AND l.version_number > h.version_number
-                  AND l.changed_at <= {INSTANT}
+                  AND {_begins(kind, "l")} <= {INSTANT}
                 ORDER BY l.version_number
                 LIMIT 1
             ) AS later
@@ -261,9 +269,8 @@ class _Queries:
         given = rows.format(columns=", ".join(f"{name} {type_name}" for name, type_name in own.items()))
         return f"""
             SELECT {_listed({name: f"p.{name}" for name in columns})}, p.workout_id NOT IN (
-                SELECT w.id
-                FROM public.workouts AS w
-                WHERE w.user_id = {_USER} AND {_PARTS_CHANGED_AT.format(record="w")} > {INSTANT}
+                SELECT o.id
+                FROM {_OTHER_PARTS} AS o
             ) AS shown
             FROM public.{table} AS p
             WHERE p.user_id = {_USER}
@@ -273,6 +280,18 @@ class _Queries:
             CROSS JOIN LATERAL {given}
             WHERE r.user_id = {_USER}
         """
+
+
+_OTHER_PARTS = "with_other_parts"
+"""The query of the workouts whose parts were written since the instant; it runs once for all tables of parts."""
+
+
+def _other_parts() -> str:
+    return f"""
+        SELECT w.id
+        FROM public.workouts AS w
+        WHERE w.user_id = {_USER} AND {_PARTS_CHANGED_AT.format(record="w")} > {INSTANT}
+    """
 
 
 _WALK = "walk_of_{table}"
@@ -394,12 +413,17 @@ def _changed(kind: Kind, at: str = _CHANGED_AT) -> str:
         JOIN LATERAL (
             SELECT *
             FROM public.{kind.history} AS v
-            WHERE v.user_id = {_USER} AND v.{kind.key} = r.id AND {_BEGINS.get(kind.table, "v.changed_at")} <= {INSTANT}
+            WHERE v.user_id = {_USER} AND v.{kind.key} = r.id AND {_begins(kind, "v")} <= {INSTANT}
             ORDER BY v.version_number DESC
             LIMIT 1
         ) AS h
           ON r.created_at <= {INSTANT} AND {changed_at} > {INSTANT} AND {changed_at} < 'infinity'
     """
+
+
+def _begins(kind: Kind, version: str) -> str:
+    """Return when a version begins."""
+    return _BEGINS.get(kind.table, "{version}.changed_at").format(version=version)
 
 
 def _listed(columns: Mapping[str, str]) -> str:

@@ -5,8 +5,10 @@ from typing import LiteralString
 
 from fitness.db.connection import bound_transaction, fetch_one, is_open
 
-BY_DATE: LiteralString = "runs_by_date"
-"""The name of `runs` in a statement that looks back for a page of runs by date, see `as_of`."""
+RUNS_BY_DATE: LiteralString = "runs_by_date"
+"""The name of `runs` in a statement that looks back for those of a page by date, or of some days, see `as_of`."""
+WORKOUTS_BY_DATE: LiteralString = "workouts_by_date"
+"""The same for `workouts`."""
 BY_ID: LiteralString = "runs_by_id"
 """The name of `runs` in one that looks back for a single run."""
 
