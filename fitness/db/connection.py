@@ -144,6 +144,7 @@ def _open(
         bound.wire.queue(begin, {})
         for query in pool.setting_up(settings, user_id):
             bound.wire.queue(query, {"user_id": user_id})
+        bound.wire.plan_anew()
         yield
         _end(bound)
     except psycopg.IntegrityError as error:

@@ -1,6 +1,7 @@
 """Plans of statements: a connection keeps them while tables grow."""
 
 from fitness.db.connection import execute_later, uncounted
+from fitness.db.wire import PLAN_ANEW
 
 PLANNED_ANEW = frozenset({2, 8, 32, 128, 512})
 
@@ -13,4 +14,4 @@ def plan_anew(number: int) -> None:
     """
     if number in PLANNED_ANEW:
         with uncounted():
-            execute_later("DISCARD PLANS")
+            execute_later(PLAN_ANEW)

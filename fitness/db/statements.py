@@ -17,17 +17,22 @@ Key: TypeAlias = tuple[bytes, tuple[int, ...]]
 
 _PARAMETER = re.compile(r"%(?:\((\w+)\)s|%)")
 _READS = re.compile(r"\s*(?:SELECT|WITH|BEGIN|DECLARE|FETCH|CLOSE)\b(?!.*\b(?:INSERT|UPDATE|DELETE)\b)", re.DOTALL)
+_INSERTS = re.compile(r"\bINSERT INTO (\w+)")
 _PREPARABLE = re.compile(r"\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE|BEGIN|COMMIT)\b")
 
 
 class Statement(NamedTuple):
-    """A statement with `$1`, `$2`, … for its named parameters; `reads`: it surely changes nothing."""
+    """A statement with `$1`, `$2`, … for its named parameters; `reads`: it surely changes nothing.
+
+    `table` is the one that it inserts rows into, if it does.
+    """
 
     query: bytes
     names: tuple[str, ...]
     formats: tuple[PyFormat, ...]
     reads: bool
     may_be_prepared: bool
+    table: str | None
 
 
 @lru_cache(maxsize=1024)
@@ -40,7 +45,15 @@ def parsed(text: str) -> Statement:
 
     query = _PARAMETER.sub(number, text).encode()
     formats = (PyFormat.AUTO,) * len(numbers)
-    return Statement(query, tuple(numbers), formats, bool(_READS.match(text)), bool(_PREPARABLE.match(text)))
+    inserts = _INSERTS.search(text)
+    return Statement(
+        query,
+        tuple(numbers),
+        formats,
+        bool(_READS.match(text)),
+        bool(_PREPARABLE.match(text)),
+        inserts and inserts[1],
+    )
 
 
 @dataclass(slots=True, eq=False)

@@ -8,7 +8,7 @@ A connection prepares the statements that it runs often, unless a pooler forbids
 
 import select
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -25,6 +25,9 @@ from fitness.db.statements import Call, Key, parsed
 T = TypeVar("T")
 _GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
 _MOST_COUNTED = 1000
+PLAN_ANEW = "DISCARD PLANS"
+_GROWTH, _FEW_ROWS = 4, 50
+"""By how many times the rows of a table must grow, and from how many on, for plans to be outgrown."""
 
 
 class ReadOnly(psycopg.OperationalError):
@@ -60,6 +63,11 @@ class Wire:
         self._prepared: OrderedDict[Key, bytes] = OrderedDict()
         self._uses: dict[Key, int] = {}
         self._named = 0
+        self._inserted: Counter[str] = Counter()
+        """Table → how many rows the connection has inserted."""
+        self._planned_for: Counter[str] = Counter()
+        """The same, when statements were planned anew."""
+        self._has_outgrown_plans = False
         self._transformer = Transformer(connection)
         self._readable = select.poll()
         self._readable.register(self.pgconn.socket, select.POLLIN)
@@ -83,6 +91,15 @@ class Wire:
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
+
+    def plan_anew(self) -> None:
+        """Let statements be planned anew with the next message, if the connection has filled a table since they were.
+
+        Plans are kept while tables grow: one that was made while a table was empty, and known to be, reads all of it
+        for each row.
+        """
+        if self._has_outgrown_plans:
+            self.queue(PLAN_ANEW, {})
 
     def queue(self, text: str, params: Mapping[str, Any]) -> Call:
         """Let a statement travel with the next message, see `pack`."""
@@ -242,8 +259,18 @@ class Wire:
             if before and before[-1] not in _GOOD:
                 self._prepared.pop(call.key, None)
             call.answer = self._next_answer(meanwhile)
+            self._note_growth(call)
         if self._next_answer().status != ExecStatus.PIPELINE_SYNC:
             raise psycopg.OperationalError("the connection is out of step")
+
+    def _note_growth(self, call: Call) -> None:
+        table = call.statement.table
+        if table is not None:
+            self._inserted[table] += call.rows
+            if self._inserted[table] >= _GROWTH * max(self._planned_for[table], _FEW_ROWS):
+                self._has_outgrown_plans = True
+        elif call.text == PLAN_ANEW:
+            self._planned_for, self._has_outgrown_plans = self._inserted.copy(), False
 
     def _next_answer(self, meanwhile: Callable[[], bool] | None = None) -> PGresult:
         pgconn = self.pgconn

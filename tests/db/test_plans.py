@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from fitness.db import connection, nouns, pool, runs_import, users
-from fitness.db.history import versions
+from fitness.db.history import undo, versions
 from fitness.db.history.as_of import LOOK_BACK
 from fitness.db.history.versions import Change
 from fitness.readers.hevy import export_id
@@ -132,6 +132,52 @@ def read_rows(owner: psycopg.Connection, tables: tuple[str, ...]) -> dict[str, i
     )
 
 
+def load_list(person: Any, source: str, first: int, last: int, longer: float = 0.0) -> Report:
+    """Load runs that a source lists, from the first up to before the last."""
+    listed = (
+        run._replace(id=f"{source.lower()}_{n}", distance=run.distance + longer, keys=(f"device:{source}:{n}",))
+        for n, run in islice(enumerate(runs()), first, last)
+    )
+    with connection.transaction(person.user_id):
+        return load_activities(listed, Report(), source=source, actor="ada")
+
+
+def test_pages_of_syncs_read_each_row_a_few_times_where_tables_were_empty(owner, make_person):
+    """Each page is a transaction of its own, whose connection has the plans of those before."""
+    person = make_person("ada")
+    for table in JOINING:
+        owner.execute(f"VACUUM ANALYZE {table}")
+
+    for n in range(6):  # their plans are kept
+        for source in ("Strava", "Runkeeper"):
+            load_list(person, source, n, n + 1)
+    for source, longer in (("Strava", 0), ("Strava", 1), ("Runkeeper", 1), ("Runkeeper", 1)):
+        for first in range(0, RUNS // 2, 100):
+            load_list(person, source, first, first + 100, longer)
+
+    assert {table: read for table, read in read_rows(owner, JOINING).items() if read > RUNS * RUNS} == {}
+
+
+def test_reverts_read_each_base_a_few_times_where_tables_were_empty(owner, make_person):
+    person = make_person("ada")
+    owner.execute("VACUUM ANALYZE changesets, runs_merges")
+
+    def revert_the_newest() -> None:
+        with connection.transaction(person.user_id):
+            newest = connection.fetch_one(int, "SELECT max(changeset_id) FROM changesets WHERE user_id = %(user_id)s")
+            assert newest is not None
+            undo.revert_changeset(newest, actor="ada")
+
+    for first, last in (*((n, n + 1) for n in range(6)), (6, RUNS)):  # plans of the first ones are kept
+        for longer in (0, 1, 2):
+            load_list(person, "Strava", first, last, longer)
+            if longer:
+                revert_the_newest()
+                revert_the_newest()
+
+    assert read_rows(owner, ("runs_merges",))["runs_merges"] < 200 * RUNS
+
+
 def test_lists_that_join_read_each_row_a_few_times_where_tables_were_empty(owner, make_person, monkeypatch):
     person = make_person("ada")
     for module in (activities_import, runs_import):
@@ -139,14 +185,7 @@ def test_lists_that_join_read_each_row_a_few_times_where_tables_were_empty(owner
     for table in JOINING:
         owner.execute(f"VACUUM ANALYZE {table}")
 
-    def load(source: str, first: int, last: int) -> Report:
-        listed = (
-            run._replace(id=f"{source.lower()}_{n}", keys=(f"device:{source}:{n}",))
-            for n, run in islice(enumerate(runs()), first, last)
-        )
-        with connection.transaction(person.user_id):
-            return load_activities(listed, Report(), source=source, actor="ada")
-
+    load = partial(load_list, person)
     for n in range(6):  # their plans are kept
         for source in ("Strava", "Runkeeper"):
             load(source, n, n + 1)

@@ -213,7 +213,7 @@ _STEPS: LiteralString = """
       ON c.user_id = %(user_id)s AND c.changeset_id = m.changeset_id
     WHERE m.user_id = %(user_id)s
       AND m.changeset_id <= %(reverted_id)s
-      AND m.{key} IN (
+      AND (m.{key} IN (
         SELECT u.{key}
         FROM changesets AS w
         JOIN {merges} AS u
@@ -221,10 +221,11 @@ _STEPS: LiteralString = """
         WHERE w.user_id = %(user_id)s
           AND w.changeset_id < %(reverted_id)s
           AND w.reverted_by IS NOT NULL
-      )
-      AND m.{key} IN (SELECT unnest(%(ids)s::{id_type}[]))
+      )) IS TRUE
+      AND (m.{key} IN (SELECT unnest(%(ids)s::{id_type}[]))) IS TRUE
     ORDER BY m.{key}, m.changeset_id DESC
 """
+"""`IS TRUE` keeps the planner from joining, and so from comparing all pairs of rows when it expects few."""
 
 
 def _put_back(kind: Versioned[Any, Any]) -> LiteralString:
