@@ -138,6 +138,7 @@ def _list(
     row: type[_R], filters: Filters, sort_by: str, descending: bool, limit: int, after: Cursor | None
 ) -> tuple[list[_R], Cursor | None]:
     by_calendar = filters.sync_status is not None
+    by_date = looks_back_at() and sort_by == "date" and not by_calendar
     items, last_key = fetch_page(
         row,
         _page_query(
@@ -147,8 +148,7 @@ def _list(
             descending=descending,
             by_calendar=by_calendar,
             paged=after is not None,
-            # Only without joins are the runs still read in this order.
-            runs=RUNS_BY_DATE if looks_back_at() and row is Run and sort_by == "date" and not by_calendar else "runs",
+            runs=RUNS_BY_DATE if by_date else "runs",
         ),
         limit=limit,
         long=("notes",),
@@ -180,13 +180,22 @@ def _page_query(
         if not descending:
             beyond = "({key}, r.id) > (%(key)s::{type}, %(id)s)"
         conditions = (*conditions, beyond.format(key=key, type=key_type))
-    return """
-        SELECT {columns}, ({key})::text
-        FROM {runs} AS r {shoes} {calendar} {load}
-        WHERE {conditions}
-        ORDER BY {key} {direction}, r.id {direction}
-        LIMIT %(limit)s
-        """.format(
+    page: LiteralString = "{runs} AS r {shoes} {calendar} {load} WHERE {conditions}"
+    if details and not by_calendar and sort_by in SORTS and sort_by != "shoes":
+        # Select the page first, so that only its runs are joined, and are read in this order.
+        page = """
+            (
+                SELECT r.*
+                FROM {runs} AS r
+                WHERE {conditions}
+                ORDER BY {key} {direction}, r.id {direction}
+                LIMIT %(limit)s
+            ) AS r {shoes} {calendar} {load}
+            """
+    query: LiteralString = (
+        "SELECT {columns}, ({key})::text FROM " + page + " ORDER BY {key} {direction}, r.id {direction} LIMIT %(limit)s"
+    )
+    return query.format(
         runs=runs,
         columns=_DETAILS_COLUMNS + ", load.trimp" if details else RUN_COLUMNS,
         shoes=JOIN_SHOES if details or sort_by == "shoes" else "",

@@ -10,7 +10,7 @@ from fitness.db import activity_points, constraints, exercise_names, exercises, 
 from fitness.db.connection import fetch_all, fetch_one
 from fitness.db.fields import names_of
 from fitness.db.history import duplicates, versions
-from fitness.db.history.instants import transaction_time
+from fitness.db.history.instants import WORKOUT_BY_ID, looks_back_at, transaction_time
 from fitness.db.history.versioned import FILLED, Changed, Identified, Numbered, Recorded, Versioned
 from fitness.db.tables import Table
 from fitness.db.workout_changes import compare_executions
@@ -197,7 +197,7 @@ WORKOUT_COLUMNS: LiteralString = ", ".join(
 )
 
 
-_SELECT: LiteralString = "SELECT " + WORKOUT_COLUMNS + " FROM workouts AS r"
+_SELECT: LiteralString = "SELECT " + WORKOUT_COLUMNS + " FROM "
 
 
 def get_workout_by_id(workout_id: UUID, *, include_deleted: bool = False) -> Workout | None:
@@ -205,7 +205,8 @@ def get_workout_by_id(workout_id: UUID, *, include_deleted: bool = False) -> Wor
     return fetch_one(
         Workout,
         _SELECT
-        + """
+        + (WORKOUT_BY_ID if looks_back_at() else "workouts")
+        + """ AS r
         WHERE r.user_id = %(user_id)s
           AND r.id = %(workout_id)s
           AND (%(include_deleted)s OR r.deleted_at IS NULL)
@@ -220,7 +221,7 @@ def get_workouts_by_ids(ids: Collection[UUID]) -> dict[UUID, Workout]:
     workouts = fetch_all(
         Workout,
         _SELECT
-        + """
+        + """workouts AS r
         WHERE r.user_id = %(user_id)s
           AND r.id = ANY(%(ids)s)
         """,

@@ -8,7 +8,8 @@ other one is its latest version at the instant. Columns without versions, such a
 
 `runs_by_date`, `workouts_by_date` and `runs_by_id` have the same rows as `runs` and `workouts`. The first two are for a
 page by date, or for some days: they read only so many versions as the records of these have. The third is for one run,
-which is looked up; so are duplicates, which a statement with `runs_by_date` names `runs`. `runs` is for all else: the
+which is looked up; so are duplicates, which a statement with `runs_by_date` names `runs`. `workout_by_id` is for one
+workout and its parts. `runs` is for all else: the
 runs that have changed since are looked up, or if they are many, there is one walk back through the versions before the
 instant. A walk takes less than as many look-ups. It ends after about as many versions as there are runs, so it does not
 matter how many older ones there are; the runs that it has not met by then are looked up.
@@ -21,7 +22,7 @@ from functools import cache, lru_cache
 from typing import Any, LiteralString
 
 from fitness.db.connection import bound_transaction, fetch_all
-from fitness.db.history.instants import BY_ID, RUNS_BY_DATE, WORKOUTS_BY_DATE
+from fitness.db.history.instants import BY_ID, RUNS_BY_DATE, WORKOUT_BY_ID, WORKOUTS_BY_DATE
 from fitness.db.history.past import IN_TIME, refuse_unless_past
 from fitness.db.history.versioned import Versioned
 from fitness.db.nouns import NOUNS
@@ -95,7 +96,7 @@ PARTS = {
 _TABLES = (*_KINDS, *(kind.history for kind in NOUNS), *PARTS)
 """The tables whose columns the queries need."""
 _BY_DATE = {RUNS_BY_DATE: "runs", WORKOUTS_BY_DATE: "workouts"}
-_OTHER_NAMES = {**_BY_DATE, BY_ID: "runs"}
+_OTHER_NAMES = {**_BY_DATE, BY_ID: "runs", WORKOUT_BY_ID: "workouts"}
 """Names of tables in statements that read them otherwise → the table."""
 _NAMES = (*_KINDS, *_OTHER_NAMES, *PARTS)
 _NAMED = re.compile(rf"\b(?:FROM|JOIN)\s+({'|'.join(_NAMES)})\b")
@@ -127,7 +128,7 @@ class Past:
             for name, query in ((_WALK, _walk), (_LEFT, _left))
         ]
         if named & PARTS.keys():
-            first.append(f"{_OTHER_PARTS} AS MATERIALIZED ({_other_parts()})")
+            first.append(f"{_OTHER_PARTS} AS MATERIALIZED ({_other_parts(of_one=WORKOUT_BY_ID in named)})")
         shown = [f"{name} AS NOT MATERIALIZED ({then.query(name)})" for name in _NAMES if name in named]
         queries = ",\n".join((*first, *shown))
         if found := _WITH.match(text):
@@ -286,11 +287,12 @@ _OTHER_PARTS = "with_other_parts"
 """The query of the workouts whose parts were written since the instant; it runs once for all tables of parts."""
 
 
-def _other_parts() -> str:
+def _other_parts(*, of_one: bool) -> str:
     return f"""
         SELECT w.id
         FROM public.workouts AS w
         WHERE w.user_id = {_USER} AND {_PARTS_CHANGED_AT.format(record="w")} > {INSTANT}
+          {"AND w.id = %(workout_id)s" if of_one else ""}
     """
 
 

@@ -11,6 +11,8 @@ WORKOUTS_BY_DATE: LiteralString = "workouts_by_date"
 """The same for `workouts`."""
 BY_ID: LiteralString = "runs_by_id"
 """The name of `runs` in one that looks back for a single run."""
+WORKOUT_BY_ID: LiteralString = "workout_by_id"
+"""The name of `workouts` in one that looks back for the workout `%(workout_id)s`, and reads the parts of no other."""
 
 
 def transaction_time() -> datetime:
