@@ -6,13 +6,15 @@ that have the records as they were, and the instant in place of `now()`.
 A record that has not changed since the instant is the row of its table, so that the indexes of the table serve; any
 other one is its latest version at the instant. Columns without versions, such as conflicts, are those of today.
 
-`runs_by_date`, `workouts_by_date` and `runs_by_id` have the same rows as `runs` and `workouts`. The first two are for a
-page by date, or for some days: they read only so many versions as the records of these have. The third is for one run,
-which is looked up; so are duplicates, which a statement with `runs_by_date` names `runs`. `workout_by_id` is for one
-workout and its parts. `runs` is for all else: the
-runs that have changed since are looked up, or if they are many, there is one walk back through the versions before the
-instant. A walk takes less than as many look-ups. It ends after about as many versions as there are runs, so it does not
-matter how many older ones there are; the runs that it has not met by then are looked up.
+`runs_by_date`, `workouts_by_date`, `runs_by_id` and `workout_by_id` have the same rows as `runs` and `workouts`. The
+first two are for a page by date, or for some days: they read only so many versions as the records of these have. The
+others are for one run, which is looked up, and for one workout and its parts. Duplicates, which a statement with
+`runs_by_date` names `runs`, are looked up, too.
+
+`runs` is for all else: the runs that have changed since are looked up, or if they are many, there is one walk back
+through the versions before the instant. A walk takes less than as many look-ups. It ends after about as many versions
+as there are runs, so it does not matter how many older ones there are; the runs that it has not met by then are looked
+up.
 """
 
 import re
