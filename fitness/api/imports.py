@@ -10,12 +10,14 @@ from flask.views import MethodView
 
 from fitness.api.drops import drop_answer
 from fitness.auth import actor, own_time_zone
+from fitness.db.drops import list_unfinished
 from fitness.db.turns import take_turn
-from fitness.schemas.drops import DropSchema
+from fitness.schemas.base import PageQuery, page_of
+from fitness.schemas.drops import DropSchema, UnfinishedDropSchema
 from fitness.schemas.imports import ImportFormSchema, ImportReportSchema, UploadQuery, UploadSchema
 from fitness.sync import drops
 from fitness.sync.files import OWN_ZONE, load_any
-from fitness.web.blueprint import Blueprint
+from fitness.web.blueprint import Blueprint, numbered_list
 from fitness.web.pieces import whole_body
 from fitness.web.uploads import allow_uploads, answer_of, refusing_unreadable, report_of
 
@@ -45,6 +47,18 @@ def _or_without_a_form(view: Callable[..., Response]) -> Callable[..., Response]
 
 @blp.route("")
 class Imports(MethodView):
+    @blp.scope("import")
+    @blp.untagged
+    @blp.arguments(PageQuery, location="query")
+    @blp.response(200, page_of(UnfinishedDropSchema))
+    def get(self, query: dict[str, Any]) -> Any:
+        """List unfinished imports
+
+        Those of several files that have neither ended nor expired, newest first. Go on with one, or delete it: what was
+        sent counts in the quota until then.
+        """
+        return numbered_list(query, "import_id", list_unfinished)
+
     @blp.can_wait
     @blp.scope("import")
     @blp.takes_json_file

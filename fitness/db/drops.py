@@ -22,6 +22,9 @@ KEPT: LiteralString = "interval '1 day'"
 MOST_ANSWERS = 100
 """How many answers are remembered of a kind of file: tables with headings of their own have one each."""
 
+MOST_NAMES = 20
+"""How many of the files of an unfinished drop are named."""
+
 Answers = dict[str, dict[str, Any]]
 """The answers to questions of files: kind of file → question → answer; those of the kind "" are for all kinds."""
 
@@ -37,6 +40,21 @@ class Drop:
     answers: Answers
     created_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedDrop:
+    """A drop that has neither ended nor expired: its number of files, the names of the first ones, and their bytes."""
+
+    import_id: int
+    state: str
+    changeset_id: int | None
+    created_at: datetime
+    expires_at: datetime
+    files: int
+    names: list[str]
+    size: int
+    received: int
 
 
 _COLUMNS: LiteralString = (
@@ -76,19 +94,43 @@ def lock_drop(import_id: int) -> Drop | None:
     )
 
 
+_UNFINISHED: LiteralString = "d.user_id = %(user_id)s AND d.state <> 'done' AND d.updated_at > now() - " + EXPIRES
+
+
 def count_unfinished() -> int:
     """Return how many drops have neither ended nor expired."""
-    count = fetch_one(
-        int,
+    return fetch_one(int, "SELECT count(*) FROM drops AS d WHERE " + _UNFINISHED) or 0
+
+
+def list_unfinished(*, limit: int, before: int | None = None) -> list[UnfinishedDrop]:
+    """Return up to `limit` drops with numbers below `before` that have neither ended nor expired, newest first."""
+    return fetch_all(
+        UnfinishedDrop,
         """
-        SELECT count(*)
-        FROM drops
-        WHERE user_id = %(user_id)s
-          AND state <> 'done'
-          AND updated_at > now() - """
-        + EXPIRES,
+        SELECT d.import_id, d.state, d.changeset_id, d.created_at, d.updated_at + """
+        + EXPIRES
+        + """ AS expires_at, f.files, f.names, f.size, f.received
+        FROM drops AS d
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS files,
+                coalesce((array_agg(f.name ORDER BY f.number))[:%(most_names)s::integer], '{}') AS names,
+                coalesce(sum(f.size), 0)::bigint AS size, coalesce(sum(f.received), 0)::bigint AS received
+            FROM drop_files AS f
+            WHERE f.user_id = %(user_id)s
+              AND f.import_id = d.import_id
+              AND f.container IS NULL
+        ) AS f
+        WHERE """
+        + _UNFINISHED
+        + """
+          AND (%(before)s::bigint IS NULL OR d.import_id < %(before)s)
+        ORDER BY d.import_id DESC
+        LIMIT %(limit)s
+        """,
+        limit=limit,
+        before=before,
+        most_names=MOST_NAMES,
     )
-    return count or 0
 
 
 def touch_drop(import_id: int, state: str | None = None) -> None:

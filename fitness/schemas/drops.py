@@ -151,8 +151,8 @@ class DropQuestionSchema(QuestionSchema):
     )
 
 
-class DropSchema(CountsSchema):
-    """An import of several files; the counts are those of all."""
+class BegunDropSchema(Schema):
+    """What every import of several files has."""
 
     import_id = fields.Integer(required=True, metadata=described("Number of the import", 4))
     state = fields.String(
@@ -171,6 +171,27 @@ class DropSchema(CountsSchema):
     expires_at = fields.AwareDateTime(
         required=True, metadata=described("Until when it can be finished; each call extends it", "2025-11-02T14:00:00Z")
     )
+
+
+class UnfinishedDropSchema(BegunDropSchema):
+    """An import of several files that has neither ended nor expired."""
+
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(("open", "loading", "asking")),
+        metadata=described("As that of the import itself", "open"),
+    )
+    files = fields.Integer(required=True, metadata=described("How many files it has", 2))
+    names = fields.List(
+        fields.String(), required=True, metadata=described("The names of the first 20 of them", ["activities.zip"])
+    )
+    size = fields.Integer(required=True, metadata=described("Bytes of its files", 20000000))
+    received = fields.Integer(required=True, metadata=described("Bytes of them that have arrived", 8388608))
+
+
+class DropSchema(BegunDropSchema, CountsSchema):
+    """An import of several files; the counts are those of all."""
+
     piece_bytes = fields.Integer(required=True, metadata=described("Most bytes of one request", 8388608))
     questions = fields.List(
         fields.Nested(DropQuestionSchema),

@@ -213,7 +213,7 @@ def needed(method: str, rule: str) -> str | None:
     """Return the scope that an address asks for, as the README says it."""
     if (method, rule) in SESSIONS_ONLY:
         return None
-    if rule.startswith(("/v1/jobs", "/v1/imports/")):
+    if rule.startswith(("/v1/jobs", "/v1/imports")):
         return "import"
     if method in {"GET", "HEAD"}:
         return "read"

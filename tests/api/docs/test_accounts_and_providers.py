@@ -181,6 +181,7 @@ def test_imports_answer_as_described(tour, alice):
         name = hashlib.sha256(content).hexdigest()
         tour("PUT", "/v1/imports/{import_id}/files/{file_sha256}", several, name, data=content)
     tour("PUT", "/v1/imports/{import_id}/files/{file_sha256}", several, "0" * 64, data=b"a")
+    tour("GET", "/v1/imports")
     tour("POST", "/v1/imports/{import_id}/finish", several, query="?dry_run=true")
     tour("POST", "/v1/imports/{import_id}/answers", several, json={"timezone": "Europe/Berlin"})
     tour("POST", "/v1/imports/{import_id}/answers", several, json={"kind": "Strong", "weight_unit": "kg"})

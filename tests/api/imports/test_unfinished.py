@@ -1,0 +1,82 @@
+"""Imports of several files that nobody finished are listed, so that a client that lost its number finds its import."""
+
+import pytest
+
+from fitness.sync import drops
+from tests.drops import HISTORY, STRAVA, STRONG, Drop
+
+
+@pytest.fixture
+def unfinished(client, alice):
+    def read(query=""):
+        answer = client.get(f"/v1/imports{query}", headers=alice.headers)
+        assert answer.status_code == 200, answer.text
+        return answer.get_json()
+
+    return read
+
+
+def test_an_import_whose_number_was_lost_is_listed_with_what_arrived(drop, unfinished):
+    drop.send(HISTORY, "history.csv")
+    drop.send_piece(STRAVA, 0, 99)
+
+    (listed,) = unfinished()["items"]
+
+    begun = {name: drop.begun[name] for name in ("import_id", "state", "changeset_id", "created_at")}
+    assert listed == {
+        **begun,
+        "expires_at": listed["expires_at"],
+        "files": 2,
+        "names": ["history.csv", "a.csv"],
+        "size": len(HISTORY) + len(STRAVA),
+        "received": len(HISTORY) + 100,
+    }
+    assert listed["expires_at"] == drop.read()["expires_at"]
+
+
+def test_what_ended_was_given_up_or_expired_is_not_listed(client, alice, owner, unfinished):
+    done, given_up, expired, empty = (Drop(client, alice.headers) for _ in range(4))
+    done.send(HISTORY)
+    done.finished()
+    client.delete(given_up.path, headers=alice.headers)
+    expired_id = expired.begun["import_id"]
+    owner.execute("UPDATE drops SET updated_at = now() - interval '1 hour' WHERE import_id = %s", [expired_id])
+
+    (listed,) = unfinished()["items"]
+
+    assert listed["import_id"] == empty.begun["import_id"]
+    assert (listed["files"], listed["names"], listed["size"], listed["received"]) == (0, [], 0, 0)
+
+
+def test_an_import_with_an_open_question_is_listed_until_it_is_answered(drop, unfinished):
+    drop.send(STRONG, "strong.csv")
+    drop.finished()
+    assert [one["state"] for one in unfinished()["items"]] == ["asking"]
+
+    drop.answer(weight_unit="lb", timezone="UTC")
+    drop.finished()
+
+    assert unfinished()["items"] == []
+
+
+def test_unfinished_imports_come_in_pages_newest_first(client, alice, make_person, unfinished):
+    numbers = [Drop(client, alice.headers).begun["import_id"] for _ in range(3)]
+    Drop(client, make_person("bob").headers)
+
+    first = unfinished("?limit=2")
+    second = unfinished(f"?limit=2&cursor={first['next_cursor']}")
+
+    assert [one["import_id"] for one in first["items"] + second["items"]] == numbers[::-1]
+    assert second["next_cursor"] is None
+
+
+def test_a_full_quota_of_unfinished_imports_is_found_and_freed(client, alice, unfinished, monkeypatch):
+    monkeypatch.setattr(drops, "MOST_UNFINISHED", 2)
+    for _ in range(2):
+        Drop(client, alice.headers)
+    assert client.post("/v1/imports", headers=alice.headers).status_code == 409
+
+    for one in unfinished()["items"]:
+        assert client.delete(f"/v1/imports/{one['import_id']}", headers=alice.headers).status_code == 204
+
+    assert client.post("/v1/imports", headers=alice.headers).status_code == 201
