@@ -602,6 +602,9 @@ sync_metadata = Table(
     Column("found", Integer, server_default=text("0"), nullable=False),
     Column("ended_at", Instant),
     Column("deletes_refused", Boolean, server_default=text("false"), nullable=False),
+    Column("list_began_at", Instant),
+    Column("next_page", Integer),
+    Column("turned_back", Boolean, server_default=text("false"), nullable=False),
     PrimaryKeyConstraint("user_id", "provider", name="sync_metadata_pkey"),
     _of_user("sync_metadata"),
 )

@@ -38,12 +38,17 @@ class SyncState:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The data that a new sync needs."""
+    """The data that a new sync needs.
+
+    A list that has numbered pages, which a sync began to read at `list_began_at`, continues with `next_page`.
+    """
 
     started_at: datetime
     last_synced_at: datetime | None
     retry_at: datetime | None
     resume_at: datetime | None
+    list_began_at: datetime | None
+    next_page: int | None
 
 
 def get_sync_state(provider: str) -> SyncState | None:
@@ -69,10 +74,10 @@ def claim_sync(provider: str, lease_id: UUID) -> Claimed | None:
         INSERT INTO sync_metadata AS m (user_id, provider, lease_id, lease_until)
         VALUES (%(user_id)s, %(provider)s, %(lease_id)s, now() + make_interval(secs => %(seconds)s))
         ON CONFLICT (user_id, provider) DO UPDATE
-        SET lease_id = excluded.lease_id, lease_until = excluded.lease_until, found = 0,
+        SET lease_id = excluded.lease_id, lease_until = excluded.lease_until, found = 0, turned_back = false,
             updated_at = excluded.updated_at
         WHERE m.lease_until IS NULL OR m.lease_until <= excluded.updated_at
-        RETURNING m.updated_at AS started_at, m.last_synced_at, m.retry_at, m.resume_at
+        RETURNING m.updated_at AS started_at, m.last_synced_at, m.retry_at, m.resume_at, m.list_began_at, m.next_page
         """,
         provider=provider,
         lease_id=lease_id,
@@ -127,28 +132,47 @@ def set_error(provider: str, error: str) -> None:
     )
 
 
-def set_resume_at(provider: str, resume_at: datetime | None) -> None:
-    """Store the instant where the next sync continues; None: where the last successful one ended."""
+def set_resume_at(provider: str, resume_at: datetime) -> None:
+    """Store the instant where the next sync continues, unless this one was turned back."""
     execute(
         """
         UPDATE sync_metadata
-        SET resume_at = %(resume_at)s
+        SET resume_at = %(resume_at)s, list_began_at = NULL, next_page = NULL
         WHERE user_id = %(user_id)s
           AND provider = %(provider)s
+          AND NOT turned_back
         """,
         provider=provider,
         resume_at=resume_at,
     )
 
 
-def advance_watermark(provider: str, synced_at: datetime) -> None:
-    """Store that everything that the provider had at an instant is here."""
+def set_next_page(provider: str, next_page: int, *, list_began_at: datetime) -> None:
+    """Store the page with which the next sync continues a list, unless this one was turned back."""
     execute(
         """
         UPDATE sync_metadata
-        SET last_synced_at = %(synced_at)s, resume_at = NULL, deletes_refused = false
+        SET next_page = %(next_page)s, list_began_at = %(list_began_at)s
         WHERE user_id = %(user_id)s
           AND provider = %(provider)s
+          AND NOT turned_back
+        """,
+        provider=provider,
+        next_page=next_page,
+        list_began_at=list_began_at,
+    )
+
+
+def advance_watermark(provider: str, synced_at: datetime) -> None:
+    """Store that everything that the provider had at an instant is here, unless this sync was turned back."""
+    execute(
+        """
+        UPDATE sync_metadata
+        SET last_synced_at = %(synced_at)s, resume_at = NULL, list_began_at = NULL, next_page = NULL,
+            deletes_refused = false
+        WHERE user_id = %(user_id)s
+          AND provider = %(provider)s
+          AND NOT turned_back
         """,
         provider=provider,
         synced_at=synced_at,
@@ -186,7 +210,7 @@ def delete_sync_state(provider: str) -> None:
 _NEXT_AT: LiteralString = """
     greatest(
         CASE
-            WHEN m.resume_at IS NOT NULL AND m.retry_at IS NOT NULL THEN m.retry_at
+            WHEN coalesce(m.resume_at, m.list_began_at) IS NOT NULL AND m.retry_at IS NOT NULL THEN m.retry_at
             ELSE coalesce(m.ended_at, c.created_at)
                 + make_interval(secs => %(seconds)s * (1 + mod(c.user_id, 10) / 100.0))
         END,
@@ -282,12 +306,14 @@ def is_limited(provider: str) -> bool:
 def turn_back(changeset_ids: Collection[int], *, since: datetime | None = None) -> None:
     """Let the next syncs start where those of the reverted ones of these changesets did, and fetch the same again.
 
-    Also where those did whose changesets have changed since an instant.
+    Also where those did whose changesets have changed since an instant. A sync that is running stores no more how far
+    it came, as it may have passed what was reverted.
     """
     execute(
         """
         UPDATE sync_metadata AS m
-        SET resume_at = NULL, updated_at = now(), last_synced_at = CASE
+        SET resume_at = NULL, list_began_at = NULL, next_page = NULL, turned_back = true, updated_at = now(),
+            last_synced_at = CASE
             WHEN m.last_synced_at > t.synced_before THEN nullif(t.synced_before, '-infinity')
             ELSE m.last_synced_at
         END

@@ -424,8 +424,11 @@ def take_from_provider(compared: Collection[Merge], *, changed_by: str | None, c
     merges.take(WORKOUTS, compared, changed_by=changed_by, changeset_id=changeset_id)
 
 
-def list_unlisted(listed: Collection[str | None], *, source: str) -> list[str]:
-    """Return the external ids of undeleted workouts that the connected account may have but does not list."""
+def list_unlisted(listed: Collection[str | None], *, source: str, before: datetime | None = None) -> list[str]:
+    """Return the external ids of undeleted workouts that the connected account may have but does not list.
+
+    With `before`, those that were created before it.
+    """
     return fetch_all(
         str,
         """
@@ -436,11 +439,13 @@ def list_unlisted(listed: Collection[str | None], *, source: str) -> list[str]:
           AND r.deleted_at IS NULL
           AND r.external_id IS NOT NULL
           AND r.external_id NOT IN (SELECT one FROM unnest(%(listed)s::text[]) AS one WHERE one IS NOT NULL)
+          AND (%(before)s::timestamptz IS NULL OR r.created_at < %(before)s)
           AND """
         + provider_deletes.may_have(WORKOUTS)
         + "ORDER BY r.external_id",
         listed=list(listed),
         source=source,
+        before=before,
     )
 
 

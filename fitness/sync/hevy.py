@@ -1,8 +1,9 @@
 """Sync with Hevy: all workouts at first, later those changed or deleted since the last sync."""
 
-from collections.abc import Collection, Iterator, Sequence
+import math
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count, islice
 
@@ -23,19 +24,28 @@ PROVIDER, SOURCE = "hevy", "Hevy"
 OVERLAP = timedelta(days=1)
 """How long before the last sync to read events again, as Hevy's clock may differ from ours."""
 
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""A deletion of so long before a list began may have happened while it was read."""
+
+MOST_ASKED_FOR = 20
+"""So many of the unlisted ones are fetched where most may have been listed by an earlier sync, which was stopped."""
+
 
 def sync_workouts(user_id: int, report: Report, *, actor: str, full_sync: bool, allow_deletes: bool) -> None:
     """Store a user's workouts from Hevy, delete those deleted at Hevy, and count both in the report.
 
-    The first sync and a full sync fetch all workouts, as a new key may have no events for existing ones; later syncs
-    fetch events, unless the deletes of a full one were refused. Raises Conflict if a sync is running or would delete
-    too much, and ProviderError.
+    The first sync and a full sync fetch all workouts, as a new key may have no events for existing ones; if one is
+    stopped, the next one continues its list. Later syncs fetch events, unless the deletes of a full one were refused.
+    Raises Conflict if a sync is running or would delete too much, and ProviderError.
     """
     try:
         with sync_session(PROVIDER, user_id, report) as session, clients.hevy(user_id) as hevy:
-            sync = _Sync(hevy, session, report, actor)
-            since = None if full_sync or session.claimed.resume_at else session.claimed.last_synced_at
-            gone = sync.list_all() if since is None else sync.follow(since - OVERLAP)
+            sync, claimed = _Sync(hevy, session, report, actor), session.claimed
+            since = None if full_sync or claimed.resume_at or claimed.next_page else claimed.last_synced_at
+            if since is None:
+                gone = sync.list_all(1 if full_sync else claimed.next_page or 1)
+            else:
+                gone = [one.external_id for one in sync.follow(since)]
             session.write_last_page(
                 partial(_delete, gone, report, actor=actor, allow_deletes=allow_deletes),
                 since=BEGINNING if since is None else None,
@@ -71,37 +81,69 @@ class _Sync:
     rows: Iterator[int] = field(default_factory=lambda: count(1))
     templates: dict[str, ParsedTemplate] | None = None
 
-    def list_all(self) -> list[str]:
-        """Store all workouts; return Hevy's ids of those that exist here but no longer at Hevy.
+    def list_all(self, first: int) -> list[str]:
+        """Store all workouts, or those from a page on; return Hevy's ids of those that exist here but not at Hevy.
 
-        Workouts may move between pages while they are read, so each one that was not listed is fetched by its id.
+        The list moves while it is read, more so while a sync waits to continue it. A new workout moves others to a
+        later page. A deleted one moves others to an earlier page, which may have been read: then the list is read once
+        more. What changed on pages that an earlier sync read has an event.
         """
-        listed: list[str | None] = []
-        for page in pages(self.hevy.workouts):
-            records = self._parsed(page.items)
-            self._store(records)
-            listed += [_external_id(record) for record in records]
+        began_at = self.session.claimed.started_at
+        if first > 1:
+            began_at = self.session.claimed.list_began_at or began_at
+        listed: set[str | None] = set()
+        several = self._list(first, began_at, listed)
+        gone = self._ask_for(listed, before=None if first == 1 else began_at)
+        if several:
+            deleted = self.follow(began_at, known=listed)
+            gone |= {one.external_id for one in deleted}
+            if any(one.deleted_at is None or one.deleted_at > began_at - CLOCKS_DIFFER for one in deleted):
+                self._list(1, datetime.now(UTC), listed)
+        return list(gone)
+
+    def _list(self, first: int, began_at: datetime, listed: set[str | None]) -> bool:
+        """Store the workouts from a page on that are not `listed` yet, and add them to it.
+
+        Returns whether they may have moved: unless one page has them all.
+        """
+        known, page_count = frozenset(listed), 0
+        for number, page in enumerate(pages(self.hevy.workouts, first), first):
+            page_count = page.page_count
+            records = [one for one in self._parsed(page.items) if _external_id(one) not in known]
+            self._store(records, partial(self.session.resume_list, number + 1, began_at=began_at))
+            listed |= {_external_id(record) for record in records}
+        return first > 1 or page_count > 1
+
+    def _ask_for(self, listed: set[str | None], *, before: datetime | None) -> set[str]:
+        """Fetch each workout here that was not listed, as it may have moved; return the ids of those that are gone.
+
+        Those that are there are listed then. With `before`, only some of those that were created before it are fetched,
+        as an earlier sync may have listed the others.
+        """
         with self.session.page():
-            unlisted = iter(workouts_import.list_unlisted(listed, source=SOURCE))
-        gone: list[str] = []
+            missing = workouts_import.list_unlisted(listed, source=SOURCE, before=before)
+        if before is not None:
+            missing = missing[:: max(1, math.ceil(len(missing) / MOST_ASKED_FOR))]
+        unlisted, gone = iter(missing), set[str]()
         while some := list(islice(unlisted, WORKOUTS_PER_PAGE)):
             there: list[object] = []
             for external_id in some:
                 try:
                     there.append(self.hevy.workout(external_id))
+                    listed.add(external_id)
                 except NotThere:
-                    gone.append(external_id)
+                    gone.add(external_id)
             self._store(self._parsed(there))
         return gone
 
-    def follow(self, since: datetime) -> list[str]:
-        """Store the workouts changed since an instant; return Hevy's ids of the deleted ones.
+    def follow(self, since: datetime, known: Collection[str | None] = ()) -> list[DeletedWorkout]:
+        """Store the workouts changed since an instant that are not `known`; return the deleted ones.
 
         Events come newest first; only the first event of a workout counts, even if it cannot be read.
         """
         seen: set[str] = set()
-        gone: list[str] = []
-        for page in pages(partial(self.hevy.events, since)):
+        deleted: list[DeletedWorkout] = []
+        for page in pages(partial(self.hevy.events, since - OVERLAP)):
             records: list[ParsedWorkout | Problem] = []
             for event in page.items:
                 record = parse_event(event, next(self.rows))
@@ -111,21 +153,25 @@ class _Sync:
                 if external_id is not None:
                     seen.add(external_id)
                 if isinstance(record, DeletedWorkout):
-                    gone.append(record.external_id)
-                else:
+                    deleted.append(record)
+                elif external_id is None or external_id not in known:
                     records.append(record)
             self._store(records)
-        return gone
+        return deleted
 
     def _parsed(self, items: Sequence[object]) -> list[ParsedWorkout | Problem]:
         return [parse_workout(item, next(self.rows)) for item in items]
 
-    def _store(self, records: Sequence[ParsedWorkout | Problem]) -> None:
+    def _store(self, records: Sequence[ParsedWorkout | Problem], also: Callable[[], None] = lambda: None) -> None:
+        """Store records as a page of the session, and do `also` what belongs to it."""
         self._fetch_templates(records)
         templates = self.templates or {}
-        self.session.write_page(
-            lambda: load_workouts(records, self.report, source=SOURCE, actor=self.actor, templates=templates)
-        )
+
+        def store() -> None:
+            load_workouts(records, self.report, source=SOURCE, actor=self.actor, templates=templates)
+            also()
+
+        self.session.write_page(store)
 
     def _fetch_templates(self, records: Sequence[ParsedWorkout | Problem]) -> None:
         """Fetch the templates once, if a workout has an exercise that is new here.

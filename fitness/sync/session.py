@@ -11,7 +11,7 @@ from fitness import signals
 from fitness.db import oauth_credentials, sync_metadata, turns
 from fitness.db.connection import transaction
 from fitness.db.deadlocks import tried_twice
-from fitness.db.history import changesets, provider_deletes, versions
+from fitness.db.history import provider_deletes, versions
 from fitness.db.history.provider_deletes import Gone
 from fitness.db.users import get_user
 from fitness.errors import Conflict, FitnessError, Unauthorized
@@ -72,9 +72,13 @@ class Session:
         if not sync_metadata.renew_lease(self.provider, self.lease_id, found=self.report.found):
             raise _why_it_ended(self.provider)
 
-    def resume_later(self, resume_at: datetime | None) -> None:
+    def resume_later(self, resume_at: datetime) -> None:
         """Store, inside a page, the instant where the next sync continues if this one is stopped."""
         sync_metadata.set_resume_at(self.provider, resume_at)
+
+    def resume_list(self, next_page: int, *, began_at: datetime) -> None:
+        """Store, inside a page, with which page of a list the next sync continues if this one is stopped."""
+        sync_metadata.set_next_page(self.provider, next_page, list_began_at=began_at)
 
     def write_last_page(self, work: Callable[[], None], *, since: datetime | None) -> None:
         """Run `work`, which deletes, as the page that ends the sync successfully.
@@ -91,7 +95,8 @@ class Session:
         except DeletesRefused:
             if not self.report.dry_run:
                 with self.page():
-                    self.resume_later(since)
+                    if since is not None:
+                        self.resume_later(since)
                     sync_metadata.set_deletes_refused(self.provider)
             raise
 
@@ -100,14 +105,9 @@ class Session:
 
         What was reverted meanwhile is fetched again.
         """
-        changeset_id = self.report.changeset_id
-        stands = not changeset_id or changesets.continue_changeset(changeset_id)
-        if stands and not self.report.reverted:
-            sync_metadata.advance_watermark(self.provider, self.claimed.started_at)
-            if not self.report.found and self.claimed.last_synced_at is None:
-                self.resume_later(BEGINNING)  # an empty account is believed the second time
-        else:
-            self.resume_later(None)
+        sync_metadata.advance_watermark(self.provider, self.claimed.started_at)
+        if not self.report.found and self.claimed.last_synced_at is None and self.claimed.next_page is None:
+            self.resume_later(BEGINNING)  # an empty account is believed the second time
 
 
 def _why_it_ended(provider: str) -> FitnessError:

@@ -105,15 +105,15 @@ class Hevy(HttpClient):
         return cast("dict[str, Any]", answer)
 
 
-def pages(fetch: Callable[[int], Page]) -> Generator[Page]:
-    """Yield all pages that are not empty.
+def pages(fetch: Callable[[int], Page], first: int = 1) -> Generator[Page]:
+    """Yield all pages that are not empty, from the first one on.
 
     `fetch` is `hevy.workouts`, `hevy.templates`, or `hevy.events` with its instant bound. The number of pages
     may change meanwhile. Raises Unreachable if the list ends too early, repeats a page or never ends: otherwise a
     failure would look like the complete list.
     """
     page_count, before = 0, None
-    for number in range(1, MOST_PAGES + 1):
+    for number in range(first, MOST_PAGES + 1):
         page = fetch(number)
         # A deletion may remove the last page, but not more.
         if not page.items and number < max(page_count, page.page_count):

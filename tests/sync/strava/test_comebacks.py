@@ -6,8 +6,8 @@ import pytest
 
 from tests.connecting import sync
 from tests.standins.server import Fault
-from tests.standins.strava import ACTIVITIES, make_activity
-from tests.sync.strava.reports import counts, listed, read, run_id
+from tests.standins.strava import ACTIVITIES, TOO_MANY, make_activity
+from tests.sync.strava.reports import RIGHT, counts, listed, meanwhile, on, read, run_id
 
 
 def revert(client, person, changeset_id):
@@ -117,3 +117,28 @@ def test_a_redo_shows_what_strava_deleted_as_deleted_by_strava(client, ada, stra
 
     strava.add(make_activity(1))
     assert counts(sync(client, ada.headers, full_sync=True).json) == {"updated": 1, "unchanged": 19}
+
+
+def test_a_revert_of_a_running_sync_that_a_limit_stops_comes_back(client, owner, ada, strava, two_a_page):
+    strava.add(*map(make_activity, range(1, 11)))
+
+    def take_back():
+        (running,) = client.get("/v1/changesets?limit=1", headers=ada.headers).json["items"]
+        revert(client, ada, running["changeset_id"])
+
+    strava.fail(RIGHT, on(ACTIVITIES, meanwhile(take_back)), RIGHT, on(ACTIVITIES, Fault(TOO_MANY)))
+    sync(client, ada.headers)
+    owner.execute("UPDATE sync_metadata SET retry_at = NULL")
+
+    sync(client, ada.headers)
+
+    assert set(listed(client, ada)) == set(map(run_id, range(1, 11)))
+
+
+def test_an_earlier_sync_reverted_while_another_runs_comes_back(client, ada, strava, twenty):
+    strava.fail(on(ACTIVITIES, meanwhile(lambda: revert(client, ada, twenty["changeset_id"]))))
+    sync(client, ada.headers)
+
+    sync(client, ada.headers)
+
+    assert set(listed(client, ada)) == set(map(run_id, range(1, 21)))
