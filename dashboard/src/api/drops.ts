@@ -9,6 +9,7 @@ export type Drop = Schemas["Drop"];
 export type LoadedDrop = Schemas["LoadedDrop"];
 export type DropFile = Schemas["DropFile"];
 export type DropQuestion = Schemas["DropQuestion"];
+export type UnfinishedDrop = Schemas["UnfinishedDrop"];
 
 /** A file to send: its label, with its folder, and what gives its content. */
 export interface Picked {
@@ -24,10 +25,25 @@ export async function beginDrop(): Promise<Drop> {
   return (await answer(api.POST("/v1/imports", {} as never))) as unknown as Drop;
 }
 
-/** Sends a file, in pieces if it is large; each is tried again when the connection was lost. */
-export async function sendFile({ import_id, piece_bytes }: Drop, picked: Picked, signal: AbortSignal): Promise<void> {
+/** The newest imports that have neither ended nor expired; there are few of them. */
+export const unfinishedDrops = queryOptions({
+  queryKey: ["unfinished imports"],
+  queryFn: async () => (await answer(api.GET("/v1/imports"))).items,
+});
+
+export function readDrop(import_id: number): Promise<Drop> {
+  return answer(api.GET("/v1/imports/{import_id}", { params: { path: { import_id } } }));
+}
+
+/** Sends a file, in pieces if it is large; each is tried again when the connection was lost. What is there is not sent. */
+export async function sendFile(
+  { import_id, piece_bytes, files }: Drop,
+  picked: Picked,
+  signal: AbortSignal,
+): Promise<void> {
   const file = await picked.open();
   const path = { import_id, file_sha256: await sha256Of(file) };
+  if (files.some(({ sha256, state }) => sha256 === path.file_sha256 && state !== "incomplete")) return;
   for (let first = 0; first === 0 || first < file.size; first += piece_bytes) {
     const piece = file.slice(first, first + piece_bytes);
     const range = { "Content-Range": `bytes ${first}-${first + piece.size - 1}/${file.size}` };
@@ -105,7 +121,11 @@ export async function finishDrop(
   return dry_run ? finished : finished.catch(inDoubt);
 }
 
+export async function discardDrop(import_id: number): Promise<void> {
+  await answer(api.DELETE("/v1/imports/{import_id}", { params: { path: { import_id } } }));
+}
+
 /** Deletes an import that nobody finishes; if that fails, the server does it in an hour. */
 export async function giveUpDrop(import_id: number): Promise<void> {
-  await answer(api.DELETE("/v1/imports/{import_id}", { params: { path: { import_id } } })).catch(() => undefined);
+  await discardDrop(import_id).catch(() => undefined);
 }

@@ -11,6 +11,7 @@ import {
   finishDrop,
   giveUpDrop,
   type Picked,
+  readDrop,
   sendFile,
 } from "../api/drops";
 import { afterWrite } from "../api/queries";
@@ -28,21 +29,28 @@ import "../styles/changes.css";
 
 const ONCE = { staleTime: Number.POSITIVE_INFINITY, gcTime: 0, retry: false } as const;
 
-export default function DropDialog({ picked, onClose }: { picked: Picked[]; onClose: () => void }) {
+interface Props {
+  picked: Picked[];
+  /** An import that was begun before, which stays if it is not finished now either. */
+  begun?: { import_id: number; files: number };
+  onClose: () => void;
+}
+
+export default function DropDialog({ picked, begun, onClose }: Props) {
   const [sent, setSent] = useState<Sent>();
   const id = useId();
   const asked = useQuery({
     ...ONCE,
     queryKey: ["drop", id],
-    queryFn: ({ signal }) => sendAll(picked, signal, setSent),
+    queryFn: ({ signal }) => sendAll(picked, signal, setSent, begun?.import_id),
   });
   const drop = asked.data;
   function cancel() {
-    if (drop) void giveUpDrop(drop.import_id);
+    if (drop && !begun) void giveUpDrop(drop.import_id);
     onClose();
   }
   return (
-    <Dialog title={`Import ${counted(picked.length, "file")}`} onClose={cancel} wide>
+    <Dialog title={`Import ${counted(Math.max(picked.length, begun?.files ?? 0), "file")}`} onClose={cancel} wide>
       {asked.error && <Failure error={asked.error} retry={asked.refetch} />}
       {!drop && !asked.error && (
         <Progress words={sent ? "Sending files" : "Looking at the files"} {...sent} onCancel={cancel} />
@@ -57,10 +65,15 @@ interface Sent {
   of: number;
 }
 
-/** Sends the files, one after the other; an import that is closed meanwhile is given up. */
-async function sendAll(picked: Picked[], signal: AbortSignal, onSent: (sent: Sent) => void): Promise<Drop> {
+/** Sends the files, one after the other; an import that is closed meanwhile is given up, unless it was begun before. */
+async function sendAll(
+  picked: Picked[],
+  signal: AbortSignal,
+  onSent: (sent: Sent) => void,
+  begun?: number,
+): Promise<Drop> {
   const chosen = await chosenOf(picked, signal);
-  const drop = await beginDrop();
+  const drop = await (begun === undefined ? beginDrop() : readDrop(begun));
   try {
     for (const [index, one] of chosen.entries()) {
       signal.throwIfAborted();
@@ -68,7 +81,7 @@ async function sendAll(picked: Picked[], signal: AbortSignal, onSent: (sent: Sen
       await sendFile(drop, one, signal);
     }
   } catch (error) {
-    void giveUpDrop(drop.import_id);
+    if (begun === undefined) void giveUpDrop(drop.import_id);
     throw error;
   }
   return drop;

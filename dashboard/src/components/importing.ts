@@ -33,7 +33,7 @@ export function onImport(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-function pickedOf(file: File, name: string): Picked {
+export function pickedOf(file: File, name: string): Picked {
   return { name, size: file.size, open: () => Promise.resolve(file) };
 }
 

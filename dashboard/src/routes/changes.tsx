@@ -13,6 +13,7 @@ import type { RailNode } from "../components/rail";
 import { RevertDialog } from "../components/revert-dialog";
 import { Answer, Empty } from "../components/states";
 import { Syncs } from "../components/sync";
+import { UnfinishedImports } from "../components/unfinished";
 import { VirtualRail } from "../components/virtual-rail";
 import { ago } from "../format/days";
 import { nameOf, usePerson } from "../person";
@@ -38,6 +39,7 @@ export default function Changes() {
         Drop files or a folder on any page: FIT, GPX and TCX, or an export of Strava, Garmin, MapMyFitness, Hevy,
         Strong, TrainingPeaks and others. You see what they would change before they do.
       </p>
+      <UnfinishedImports />
       <Syncs />
       <Answer of={asked}>
         {(data) => {
