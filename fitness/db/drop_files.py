@@ -269,14 +269,14 @@ def find_overlapping(import_id: int, number: int, *, first_byte: int, size: int)
 
 
 def delete_within(import_id: int, number: int, *, first_byte: int, size: int) -> None:
-    """Delete the pieces of a file that are a part of another one."""
+    """Delete the pieces of a file that begin within another one, which is the same piece again or has them as parts."""
     execute(
         """
         DELETE FROM drop_pieces
         WHERE user_id = %(user_id)s
           AND import_id = %(import_id)s
           AND number = %(number)s
-          AND first_byte > %(first_byte)s
+          AND first_byte >= %(first_byte)s
           AND first_byte < %(first_byte)s::bigint + %(size)s
         """,
         import_id=import_id,
@@ -287,13 +287,11 @@ def delete_within(import_id: int, number: int, *, first_byte: int, size: int) ->
 
 
 def add_piece(import_id: int, number: int, *, first_byte: int, content: bytes) -> int:
-    """Store a piece of a file, in the place of one that begins at the same byte; return how many bytes are here."""
+    """Store a piece of a file; return how many bytes of it are here."""
     execute(
         """
         INSERT INTO drop_pieces (user_id, import_id, number, first_byte, size, content)
         VALUES (%(user_id)s, %(import_id)s, %(number)s, %(first_byte)s, %(size)s, %(content)s)
-        ON CONFLICT (user_id, import_id, number, first_byte) DO UPDATE
-        SET size = excluded.size, content = excluded.content
         """,
         import_id=import_id,
         number=number,

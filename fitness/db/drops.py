@@ -66,6 +66,11 @@ _COLUMNS: LiteralString = (
 )
 
 
+def hold_off_others() -> None:
+    """Let no other drop begin, and no piece of one be stored, until the transaction ends, so that limits hold."""
+    execute("SELECT pg_advisory_xact_lock(hashtextextended('drops', %(user_id)s))")
+
+
 def create_drop() -> Drop:
     """Begin a drop."""
     import_id = fetch_one(int, "INSERT INTO drops (user_id) VALUES (%(user_id)s) RETURNING import_id")

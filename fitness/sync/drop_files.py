@@ -74,6 +74,7 @@ def _add_piece(import_id: int, file: DropFile, piece: Piece) -> int:
                 f"The bytes {first} to {first + size - 1} are here as another piece: send pieces that follow it"
             )
         drop_files.delete_within(import_id, file.number, **place)
+    drops.hold_off_others()
     require_room(size)
     return drop_files.add_piece(import_id, file.number, first_byte=piece.first_byte, content=piece.content)
 

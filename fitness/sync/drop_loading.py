@@ -22,7 +22,7 @@ from fitness.db.deadlocks import tried_twice
 from fitness.db.drop_files import DropFile
 from fitness.db.drops import Drop
 from fitness.db.turns import PATIENT_SECONDS, take_turn
-from fitness.errors import Abandoned, Conflict, TookTooLong
+from fitness.errors import Abandoned, Conflict, NotFound, TookTooLong
 from fitness.readers.reader import Answers, Question, Reader
 from fitness.readers.recognition import recognise
 from fitness.readers.records import UnreadableFile
@@ -58,7 +58,8 @@ class Asker:
 def load_drop(asker: Asker, import_id: int, report: Report) -> None:
     """Load the files of a drop that are not loaded yet, or try to; the report says how many records were found so far.
 
-    Raises NotFound, ImportExpired, QuotaExceeded, and Conflict while a part of a file is missing.
+    Raises NotFound, ImportExpired, QuotaExceeded, and Conflict while a part of a file is missing, or if the drop is
+    given up meanwhile.
     """
     token = watcher.set(None)  # whoever watches is to see the count of all files, not that of the last one
     try:
@@ -76,14 +77,24 @@ class _Loading:
         self._exports: dict[int, _Export] = {}
         self._remembered: drops.Answers = {}
         self._used: dict[str, set[str]] = defaultdict(set)
+        self._changeset_id: int | None = None
 
     def run(self) -> None:
         if self._begin():
             if self._report.dry_run:
                 self._try_out()
             else:
-                while (added := tried_twice(self._load_some)) is not None:
-                    self._report.found += added
+                self._load_all()
+
+    def _load_all(self) -> None:
+        try:
+            while (added := tried_twice(self._load_some)) is not None:
+                self._report.found += added
+        except NotFound as error:
+            stored = (
+                f"What was loaded is changeset {self._changeset_id}" if self._changeset_id else "Nothing was stored"
+            )
+            raise Conflict(f"This import was given up while it was loaded. {stored}.") from error
 
     @contextmanager
     def _turn(self, *states: str) -> Iterator[Drop]:
@@ -103,7 +114,7 @@ class _Loading:
             self._folders.sort()
             self._remembered = drops.list_answers()
             drops.touch_drop(self._import_id, None if self._report.dry_run else "loading")
-            self._report.found = drop.counts.get("found", 0)
+            self._report.found, self._changeset_id = drop.counts.get("found", 0), drop.changeset_id
         return True
 
     def _try_out(self) -> None:
@@ -146,6 +157,7 @@ class _Loading:
                 ended = (number for number, state, _ in outcomes if state in drop_files.ENDED)
                 drop_files.delete_pieces_of(self._import_id, ended)
             drops.set_changeset(self._import_id, part.changeset_id, part.standing())
+        self._changeset_id = part.changeset_id
         return part.found - counts["found"]
 
     def _end(self) -> None:

@@ -22,6 +22,7 @@ MOST_NAMES = 20
 
 def begin_drop() -> dict[str, Any]:
     """Begin a drop, in the bound transaction; raises Conflict if the person has too many."""
+    drops.hold_off_others()
     if drops.count_unfinished() >= MOST_UNFINISHED:
         raise Conflict(f"You have {MOST_UNFINISHED} imports that are not finished: finish or delete one of them first")
     return describe_drop(drops.create_drop(), [])

@@ -1,9 +1,18 @@
 """Imports of several files that nobody finished are listed, so that a client that lost its number finds its import."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import pytest
 
-from fitness.sync import drops
-from tests.drops import HISTORY, STRAVA, STRONG, Drop
+from fitness.sync import drop_loading, drops
+from tests.drops import HISTORY, STRAVA, STRONG, Drop, sha256_of
+
+
+def at_once(*calls):
+    """Make calls at the same time; return their results."""
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return [one.result() for one in [threads.submit(call) for call in calls]]
 
 
 @pytest.fixture
@@ -80,3 +89,52 @@ def test_a_full_quota_of_unfinished_imports_is_found_and_freed(client, alice, un
         assert client.delete(f"/v1/imports/{one['import_id']}", headers=alice.headers).status_code == 204
 
     assert client.post("/v1/imports", headers=alice.headers).status_code == 201
+
+
+# --- at the limits, and given up
+
+
+def test_a_piece_sent_again_counts_once_in_the_quota(drop, limit):
+    limit(quota_bytes=len(HISTORY) + 150)
+    drop.send(HISTORY)
+    assert drop.send_piece(STRAVA, 0, 99).status_code == 204
+
+    assert drop.send_piece(STRAVA, 0, 99).status_code == 204
+    assert drop.send_piece(STRAVA, 100, 199).status_code == 409
+
+    assert drop.read()["files"][1]["received"] == 100
+
+
+def test_imports_at_once_stay_within_the_limits(app, client, alice, unfinished, limit, monkeypatch):
+    monkeypatch.setattr(drops, "MOST_UNFINISHED", 3)
+    limit(quota_bytes=2 * len(HISTORY))
+    begun = at_once(*[lambda: app.test_client().post("/v1/imports", headers=alice.headers).status_code] * 6)
+    paths = [f"/v1/imports/{one['import_id']}/files/{sha256_of(HISTORY)}" for one in unfinished()["items"]]
+
+    def send(path):
+        return app.test_client().put(path, data=HISTORY, headers=alice.headers).status_code
+
+    sent = at_once(*[partial(send, path) for path in paths])
+
+    assert sorted(begun) == [201] * 3 + [409] * 3
+    assert sorted(sent) == [204, 204, 409]
+
+
+def test_an_import_given_up_while_it_is_loaded_says_what_stays(client, alice, drop, monkeypatch):
+    monkeypatch.setattr(drop_loading, "BATCH_FILES", 1)
+    drop.send(HISTORY)
+    drop.send(STRAVA, "b.csv")
+    load = drop_loading._Loading._load_some
+
+    def load_then_give_up(loading):
+        added = load(loading)
+        client.delete(drop.path, headers=alice.headers)
+        return added
+
+    monkeypatch.setattr(drop_loading._Loading, "_load_some", load_then_give_up)
+    refused = drop.finish()
+
+    (changeset,) = client.get("/v1/changesets", headers=alice.headers).json["items"]
+    why = f"This import was given up while it was loaded. What was loaded is changeset {changeset['changeset_id']}."
+    assert (refused.status_code, refused.json["detail"]) == (409, why)
+    assert changeset["counts"]["created"] == 15
