@@ -64,7 +64,7 @@ def test_a_file_that_was_cut_off_is_chosen_again(someone: Someone) -> None:
     listed = page.get_by_role("list", name="Unfinished imports").get_by_role("listitem")
 
     with page.expect_file_chooser() as chooser, page.expect_request(lambda one: one.method == "PUT") as put:
-        listed.get_by_role("button", name="Choose the files again").click()
+        listed.get_by_role("button", name="Choose files").click()
         chooser.value.set_files(
             [
                 {"name": "activities.csv", "mimeType": "text/csv", "buffer": STRAVA},

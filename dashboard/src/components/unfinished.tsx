@@ -13,7 +13,7 @@ import { usePerson } from "../person";
 import { Button } from "./button";
 import { pickedOf } from "./importing";
 import { say, sayFailure } from "./messages";
-import { Panel } from "./page";
+import "../styles/changes.css";
 import "../styles/settings.css";
 
 const DropDialog = lazy(() => import("./drop"));
@@ -33,14 +33,20 @@ export function UnfinishedImports() {
   return (
     <>
       {data.length > 0 && (
-        <Panel title="Unfinished imports">
-          <p className="small quiet">What was sent counts in your quota until an import is finished or discarded.</p>
+        <section className="panel unfinished">
+          <header className="panel-head">
+            <h2>Unfinished imports</h2>
+          </header>
+          <p className="small quiet">
+            What was sent counts in your quota until an import is finished or discarded. If a file did not arrive as a
+            whole, choose it again: the rest is sent.
+          </p>
           <ul className="settings-list" aria-label="Unfinished imports">
             {data.map((drop) => (
               <Row key={drop.import_id} drop={drop} onContinue={(picked) => setContinued({ drop, picked })} />
             ))}
           </ul>
-        </Panel>
+        </section>
       )}
       {continued && (
         <Suspense>
@@ -57,7 +63,7 @@ function Row({ drop, onContinue }: { drop: UnfinishedDrop; onContinue: (picked: 
   const { import_id, state, names, files, size, received, created_at, expires_at } = drop;
   const more = files - Math.min(files, SHOWN);
   const title = files === 0 ? "No files yet" : [...names.slice(0, SHOWN), ...(more ? [`${more} more`] : [])].join(", ");
-  const sent = received < size ? `${megabytes(received)} of ${megabytes(size)} MB sent` : `${megabytes(size)} MB sent`;
+  const sent = received < size ? `${bytes(received)} of ${bytes(size)} sent` : files > 0 ? `${bytes(size)} sent` : "";
   async function run(work: () => Promise<void>) {
     setBusy(true);
     try {
@@ -92,7 +98,7 @@ function Row({ drop, onContinue }: { drop: UnfinishedDrop; onContinue: (picked: 
             allowsMultiple
             onSelect={(chosen) => chosen && onContinue([...chosen].map((file) => pickedOf(file, file.name)))}
           >
-            <Button aria-label={`Choose the files again: ${title}`}>Choose the files again</Button>
+            <Button aria-label={`Choose files: ${title}`}>Choose files</Button>
           </FileTrigger>
         )}
         {state === "open" && files > 0 && received === size && (
@@ -119,9 +125,9 @@ const SHOWN = 3;
 const STATES: Record<UnfinishedDrop["state"], string> = {
   open: "",
   loading: "loading",
-  asking: "loaded, but for files that wait for an answer: discard it and import those again",
+  asking: "some files wait for an answer: discard it and import those again",
 };
 
-function megabytes(bytes: number): string {
-  return number(bytes / 1_000_000, 1);
+function bytes(count: number): string {
+  return count < 100_000 ? `${Math.ceil(count / 1000)} kB` : `${number(count / 1_000_000, 1)} MB`;
 }
