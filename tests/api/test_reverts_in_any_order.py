@@ -100,3 +100,16 @@ def test_what_a_redone_import_brought_counts_again(load, value, revert):
     revert(newer)
 
     assert value("runs") == (4, None)
+
+
+@pytest.mark.parametrize("noun", WAYS)
+def test_a_redo_leaves_what_a_later_import_said(load, value, revert, noun):
+    load(noun, 3)
+    undone = revert(load(noun, 4))
+    newer = load(noun, 5)
+
+    revert(undone)
+
+    assert value(noun) == (5, None)
+    revert(newer)
+    assert value(noun) == (4, None)

@@ -39,7 +39,7 @@ export function UnfinishedImports() {
           </header>
           <p className="small quiet">
             What was sent counts in your quota until an import is finished or discarded. If a file did not arrive as a
-            whole, choose it again: the rest is sent.
+            whole, choose it again.
           </p>
           <ul className="settings-list" aria-label="Unfinished imports">
             {data.map((drop) => (
