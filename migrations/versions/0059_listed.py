@@ -5,7 +5,7 @@ from alembic import op
 from migrations.ranges import INSTANT
 
 revision = "0059"
-down_revision = "0057"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 
