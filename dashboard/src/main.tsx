@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import { Router } from "wouter";
 import { queryClient } from "./api/queries";
 import { App } from "./app";
+import { useLocationOfPage } from "./components/back";
 import { fetchAhead } from "./components/late";
 import { applyTheme } from "./preferences";
 import "./styles/tokens.css";
@@ -29,7 +30,7 @@ if (root) {
     <StrictMode>
       <QueryClientProvider client={queryClient}>
         <I18nProvider locale="en-GB">
-          <Router base="/dashboard">
+          <Router base="/dashboard" hook={useLocationOfPage}>
             <App />
           </Router>
         </I18nProvider>

@@ -191,25 +191,48 @@ def test_a_note_from_elsewhere_stays(someone: Someone) -> None:
 
 
 @only_phone
-def test_what_is_taken_out_comes_back_by_undo(someone: Someone) -> None:
+def test_what_is_taken_out_comes_back_where_it_was(someone: Someone) -> None:
     page = someone.page
     start(page, "Row")
     sets = page.get_by_role("list", name="Sets").get_by_role("listitem")
-    for number, reps in enumerate((7, 8), start=1):
+    for number, reps in enumerate((7, 8, 9), start=1):
         add_set(page, reps=reps)
         expect(sets).to_have_count(number)
-    sets.last.get_by_role("button").click()
+    sets.nth(1).get_by_role("button").click()
     page.get_by_role("dialog", name="Set 2").get_by_role("button", name="Delete").click()
-    expect(sets).to_have_count(1)
-    page.get_by_role("button", name="Undo").click()
     expect(sets).to_have_count(2)
+    page.get_by_role("button", name="Undo").click()
+    expect(sets.nth(1)).to_contain_text("8")
+    expect(sets).to_have_count(3)
 
     make_exercise(page, "Bench")
     page.get_by_role("button", name="Order").click()
     page.get_by_role("button", name="Take Row out").click()
     page.get_by_role("button", name="Done").click()
     page.get_by_role("button", name="Undo").click()
-    page.get_by_role("button", name="Row 2").click()
+    page.get_by_role("button", name="Row 3").click()
     expect(page.get_by_text("All saved")).to_be_visible()
-    [_, row] = the_workout(someone)["exercise_executions"]
-    assert (row["exercise_name"], [one["reps"] for one in row["sets"]]) == ("Row", [7, 8])
+    [row, _] = the_workout(someone)["exercise_executions"]
+    assert (row["exercise_name"], [one["reps"] for one in row["sets"]]) == ("Row", [7, 8, 9])
+
+
+@only_phone
+def test_undo_puts_a_set_last_where_its_place_is_taken(someone: Someone, watch: Watch) -> None:
+    watch.expected = (422,)
+    page = someone.page
+    start(page, "Row")
+    sets = page.get_by_role("list", name="Sets").get_by_role("listitem")
+    for number, reps in enumerate((7, 8), start=1):
+        add_set(page, reps=reps)
+        expect(sets).to_have_count(number)
+    sets.nth(1).get_by_role("button").click()
+    page.get_by_role("dialog", name="Set 2").get_by_role("button", name="Delete").click()
+    expect(sets).to_have_count(1)
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+    add_set(page, reps=9)
+    undo.click()
+    expect(sets).to_have_count(3)
+    expect(page.get_by_text("All saved")).to_be_visible()
+    [row] = the_workout(someone)["exercise_executions"]
+    assert [one["reps"] for one in row["sets"]] == [7, 9, 8]

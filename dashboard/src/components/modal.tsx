@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { useBack } from "./back";
 import type { DialogProps } from "./dialog";
 
 /** What had the focus before the first of several dialogs that take each other's place. */
@@ -29,6 +30,7 @@ function focusOrigin(): void {
 
 export default function ModalDialog({ title, onClose, children, wide, mustAnswer }: DialogProps) {
   useWayBack();
+  useBack(() => mustAnswer || onClose());
   return (
     <ModalOverlay
       isOpen

@@ -87,6 +87,11 @@ async function finishedOf(workout: LiveWorkout): Promise<LiveWorkout | null> {
   return now.deleted_at ? null : liveOf(now);
 }
 
+/** The ids of the exercises that the current workout has now. */
+export function exercisesNow(): string[] {
+  return live?.workout?.exercises.map(({ id }) => id) ?? [];
+}
+
 /** Makes these changes here at once, and on the server as soon as it can be reached. */
 export async function act(workout: string, ...steps: Step[]): Promise<void> {
   await outbox?.add(workout, ...steps);
@@ -137,8 +142,9 @@ export function liveOf({ id, title, start_ts, finished_at, exercise_executions }
     id: exercise_id,
     name: exercise_name,
     note,
-    sets: sets.map(({ id, set_type, weight, weight_unit, reps, forced_reps, rpe, note }) => ({
+    sets: sets.map(({ id, set_index, set_type, weight, weight_unit, reps, forced_reps, rpe, note }) => ({
       id,
+      set_index,
       set_type,
       weight,
       weight_unit,

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { ApiError } from "../api/error";
 import { isFinishedElsewhere, Outbox } from "./outbox";
 import * as store from "./store";
-import type { LiveSet, Step } from "./workout";
+import { broughtBack, type LiveSet, type Step } from "./workout";
 
 const START: Step = { kind: "start", title: "Push day", start_ts: "2026-02-16T15:00:00Z" };
 
@@ -49,8 +49,32 @@ test("the workout looks the same while its steps wait and after they are sent", 
   await outbox.flush();
   const after = await outbox.read();
 
-  expect(before.workout?.exercises[0]?.sets).toEqual([set("a", 8)]);
+  expect(before.workout?.exercises[0]?.sets).toEqual([{ ...set("a", 8), set_index: 1 }]);
   expect(after).toEqual({ workout: before.workout, waiting: [] });
+});
+
+test("a set that comes back stands where it was, and as the last where its place is taken", async () => {
+  const { send } = server();
+  const outbox = new Outbox(1, send);
+  await outbox.add("w", START, SQUAT, added("a"), added("b"), added("c"));
+  const order = async () => (await outbox.read()).workout?.exercises[0]?.sets.map(({ id }) => id);
+  await outbox.add("w", { kind: "remove set", exercise: "squat", set: "b" });
+  await outbox.add("w", { kind: "set", exercise: "squat", set: { ...set("again"), set_index: 2 } });
+  expect(await order()).toEqual(["a", "again", "c"]);
+
+  await outbox.add("w", { kind: "set", exercise: "squat", set: { ...set("late"), set_index: 2 } });
+  expect(await order()).toEqual(["a", "again", "c", "late"]);
+  await outbox.flush();
+  expect(await order()).toEqual(["a", "again", "c", "late"]);
+});
+
+test("an exercise that comes back stands where it was among those that are there", () => {
+  const bench = { id: "bench", name: "Bench", note: null, sets: [] };
+  const order = (there: string[], place: number) =>
+    broughtBack(bench, place, there, () => "new").find(({ kind }) => kind === "order");
+  expect(order(["squat", "row"], 1)).toEqual({ kind: "order", exercises: ["squat", "bench", "row"] });
+  expect(order(["squat", "bench", "row"], 0)).toEqual({ kind: "order", exercises: ["bench", "squat", "row"] });
+  expect(order(["squat"], 1)).toBeUndefined();
 });
 
 test("another outbox over the same browser, as after a reload, goes on where the first stopped", async () => {

@@ -12,8 +12,16 @@ async function unlessMissing(call: Promise<unknown>): Promise<void> {
   }
 }
 
-function values({ id: _, ...set }: LiveSet) {
+function values({ id: _, set_index: __, ...set }: LiveSet) {
   return set;
+}
+
+/** What is tried where the server will never take it otherwise. */
+function unlessRefused<T>(again: () => Promise<T>): (error: unknown) => Promise<T> {
+  return (error) => {
+    if (error instanceof ApiError && [409, 422].includes(error.status)) return again();
+    throw error;
+  };
 }
 
 /** Sends a step; returns the id that its exercise has on the server, where the step makes or adds one. */
@@ -63,8 +71,12 @@ async function changeExercise(workout_id: string, step: ExerciseStep): Promise<u
     case "note":
       return answer(api.PATCH(execution, { params: { path }, body: { note: step.note } }));
     case "set": {
-      const body = { ...values(step.set), client_uuid: step.set.id };
-      return answer(api.POST(`${execution}/sets`, { params: { path }, body }));
+      const { id: client_uuid, set_index } = step.set;
+      const body = { ...values(step.set), client_uuid };
+      const add = (place: { set_index?: number }) =>
+        answer(api.POST(`${execution}/sets`, { params: { path }, body: { ...body, ...place } }));
+      // Its place may have been taken elsewhere: then it is the last, also when that is sent again.
+      return set_index === undefined ? add({}) : add({ set_index }).catch(unlessRefused(() => add({})));
     }
     case "change set": {
       const params = { path: { ...path, set_id: step.set.id } };

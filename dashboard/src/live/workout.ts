@@ -18,6 +18,8 @@ export interface SetValues {
 /** A set; its id is chosen here, so that sending it again adds it once. */
 export interface LiveSet extends SetValues {
   id: string;
+  /** Its place among those of its exercise: it stays where others go. Without one it is the last. */
+  set_index?: number;
 }
 
 export interface LiveExercise {
@@ -92,18 +94,36 @@ function parts({ sets }: LiveExercise, step: SetStep): Partial<LiveExercise> {
     case "note":
       return { note: step.note };
     case "set":
-      return { sets: sets.some(({ id }) => id === step.set.id) ? sets : [...sets, step.set] };
+      return { sets: sets.some(({ id }) => id === step.set.id) ? sets : placed(sets, step.set) };
     case "change set":
-      return { sets: sets.map((set) => (set.id === step.set.id ? step.set : set)) };
+      return { sets: sets.map((set) => (set.id === step.set.id ? { ...set, ...step.set } : set)) };
     case "remove set":
       return { sets: sets.filter(({ id }) => id !== step.set) };
   }
 }
 
-/** What brings an exercise that was taken out back, behind the others: its sets are new ones. */
-export function broughtBack({ id: exercise, name, note, sets }: LiveExercise, newId: () => string): Step[] {
-  const added = sets.map((set): Step => ({ kind: "set", exercise, set: { ...set, id: newId() } }));
-  return [{ kind: "exercise", exercise, name }, ...added, ...(note ? [{ kind: "note", exercise, note } as const] : [])];
+/** The sets with one more: at its place where that is free, else as the last, as on the server. */
+function placed(sets: LiveSet[], set: LiveSet): LiveSet[] {
+  const places = sets.map(({ set_index = 0 }) => set_index);
+  const isFree = set.set_index !== undefined && !places.includes(set.set_index);
+  const set_index = isFree ? set.set_index : Math.max(0, ...places) + 1;
+  return [...sets, { ...set, set_index }].toSorted((a, b) => (a.set_index ?? 0) - (b.set_index ?? 0));
+}
+
+/** What brings an exercise that was taken out back to its place among those that are there: its sets are new ones. */
+export function broughtBack(
+  { id: exercise, name, note, sets }: LiveExercise,
+  place: number,
+  there: string[],
+  newId: () => string,
+): Step[] {
+  const others = there.filter((id) => id !== exercise);
+  return [
+    { kind: "exercise", exercise, name },
+    ...sets.map((set): Step => ({ kind: "set", exercise, set: { ...set, id: newId() } })),
+    ...(note ? [{ kind: "note", exercise, note } as const] : []),
+    ...(place < others.length ? [{ kind: "order", exercises: others.toSpliced(place, 0, exercise) } as const] : []),
+  ];
 }
 
 /** The step with another exercise in the place of one: of an exercise that was made offline, once its real id is known. */

@@ -19,7 +19,7 @@ import { hrefOf } from "../format/records";
 import { setText, weightUnit } from "../format/strength";
 import { counted } from "../format/units";
 import { lastTime, latestWorkouts } from "../live/known";
-import { act, close, useLive, useLiveUser } from "../live/live";
+import { act, close, exercisesNow, useLive, useLiveUser } from "../live/live";
 import { isFinishedElsewhere } from "../live/outbox";
 import type { Queued } from "../live/store";
 import { broughtBack, type LiveExercise, type LiveSet, type LiveWorkout, type Step } from "../live/workout";
@@ -54,7 +54,8 @@ function InProgress({ user, workout, waiting }: { user: number; workout: LiveWor
   const step = (...steps: Step[]) => void act(workout.id, ...steps).catch(sayFailure);
   function removeExercise(removed: LiveExercise) {
     step({ kind: "remove exercise", exercise: removed.id });
-    say(`${removed.name} taken out`, () => act(workout.id, ...broughtBack(removed, newUuid)));
+    const place = exercises.indexOf(removed);
+    say(`${removed.name} taken out`, () => act(workout.id, ...broughtBack(removed, place, exercisesNow(), newUuid)));
   }
   function removeSet(from: LiveExercise, set: LiveSet) {
     step({ kind: "remove set", exercise: from.id, set: set.id });
