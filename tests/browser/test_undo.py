@@ -1,6 +1,6 @@
 """What Undo takes back, and what it leaves alone."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Someone, Watch, calls_of, only_phone, only_wide
 
@@ -55,6 +55,26 @@ def test_undo_of_a_shoe_all_the_same_restores_it(someone: Someone, watch: Watch)
     expect(page.get_by_text("Undone", exact=True)).to_be_visible()
     shoe = someone.api("GET", path)
     assert (shoe["name"], shoe["notes"], shoe["version"]) == ("Brooks", None, 4)
+
+
+@only_wide
+def test_a_second_press_on_delete_leaves_the_undo(someone: Someone) -> None:
+    page, path = someone.page, f"/runs/{someone.api('POST', '/runs', json=RUN)['id']}"
+    held: list[Route] = []
+    page.route(
+        f"**/v1{path}", lambda route: held.append(route) if route.request.method == "DELETE" else route.continue_()
+    )
+    page.goto(f"/dashboard{path}")
+    delete = page.get_by_role("button", name="Delete")
+    delete.dblclick()
+    expect(delete).to_have_attribute("aria-disabled", "true")
+    delete.click(force=True)
+    [only] = held
+    only.continue_()
+
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone", exact=True)).to_be_visible()
+    assert someone.api("GET", path)["version"] == 3
 
 
 @only_wide

@@ -3,6 +3,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Day } from "../format/days";
 import { answer, api, type IfMatch, ifMatch, madeBy, type Schemas } from "./client";
+import { allPages } from "./pages";
 import type { paths } from "./schema";
 
 export type Planned = Schemas["PlannedWorkout"];
@@ -12,20 +13,8 @@ export type AdherenceWeek = Schemas["AdherenceWeek"];
 
 type PlannedQuery = NonNullable<paths["/v1/planned-workouts"]["get"]["parameters"]["query"]>;
 
-const PAGE = 500;
-
-async function allPlanned(query: PlannedQuery): Promise<Planned[]> {
-  const items: Planned[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await answer(
-      api.GET("/v1/planned-workouts", { params: { query: { ...query, limit: PAGE, cursor } } }),
-    );
-    items.push(...page.items);
-    cursor = page.next_cursor ?? undefined;
-  } while (cursor);
-  return items;
-}
+const allPlanned = (query: PlannedQuery) =>
+  allPages<Planned>((page) => answer(api.GET("/v1/planned-workouts", { params: { query: { ...query, ...page } } })));
 
 export const plannedOf = (query: PlannedQuery) =>
   queryOptions({

@@ -2,6 +2,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { ApiError, answer, api, type IfMatch, madeBy, type Schemas } from "./client";
+import { allPages } from "./pages";
 
 export type ChangedRecord = Schemas["ChangedRecord"];
 export type Noun = ChangedRecord["noun"];
@@ -19,7 +20,7 @@ export function restoreVersion(noun: Noun, id: string | number, version: number,
 }
 
 /** Brings a deleted record back, as it was. */
-export async function restoreDeleted(noun: Noun, id: string | number): Promise<unknown> {
+export async function restoreDeleted(noun: Noun, id: string | number): Promise<IfMatch> {
   const params = { path: { run_id: String(id) }, query: { include_deleted: true } };
   const { version } = await answer(api.GET(pathOf(noun, ""), { params }));
   return restoreVersion(noun, id, version);
@@ -123,5 +124,31 @@ export const record = <R>(noun: Noun, id: string | number, include_deleted = fal
     queryFn: async () => {
       const params = { path: { run_id: String(id) }, query: { include_deleted } };
       return (await answer(api.GET(pathOf(noun, ""), { params }))) as unknown as R;
+    },
+  });
+
+/** A record that was deleted, of a noun whose records have no page of their own. */
+export interface Deleted {
+  id: string | number;
+  name?: string;
+  title?: string;
+  deleted_at: string | null;
+  merged_into?: string | null;
+}
+
+/** What was deleted of a noun, the latest first; what became part of another record is not. */
+export const deletedOf = (noun: Noun) =>
+  queryOptions({
+    queryKey: ["deleted", noun],
+    queryFn: async () => {
+      const found = await allPages<Deleted>((page) => {
+        // Shoes come in one page, and exercises with those of the catalog.
+        const ofNoun = noun === "shoes" ? {} : noun === "exercises" ? { ...page, source: "own" } : page;
+        const query = { ...ofNoun, include_deleted: true };
+        return answer(api.GET(`/v1/${noun}` as "/v1/planned-workouts", { params: { query } }));
+      });
+      return found
+        .filter(({ deleted_at, merged_into }) => deleted_at !== null && !merged_into)
+        .toSorted((a, b) => (b.deleted_at ?? "").localeCompare(a.deleted_at ?? ""));
     },
   });

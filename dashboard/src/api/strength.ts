@@ -2,6 +2,7 @@
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "./client";
+import { allPages } from "./pages";
 
 export interface DaysQuery {
   start?: string;
@@ -29,19 +30,10 @@ export const exerciseStats = (exercise_id: string, query: DaysQuery) =>
 export const exerciseSets = (exercise_id: string) =>
   queryOptions({
     queryKey: ["strength", exercise_id, "sets"],
-    queryFn: async () => {
-      const sets: PerformedSet[] = [];
-      let cursor: string | undefined;
-      do {
-        const query = { limit: 500, cursor };
-        const page = await answer(
-          api.GET("/v1/exercises/{exercise_id}/sets", { params: { path: { exercise_id }, query } }),
-        );
-        sets.push(...page.items);
-        cursor = page.next_cursor ?? undefined;
-      } while (cursor);
-      return sets;
-    },
+    queryFn: () =>
+      allPages<PerformedSet>((query) =>
+        answer(api.GET("/v1/exercises/{exercise_id}/sets", { params: { path: { exercise_id }, query } })),
+      ),
   });
 
 export const repStats = (days: number, time_zone: string) =>
@@ -54,15 +46,8 @@ export const repStats = (days: number, time_zone: string) =>
 /** All exercises of the person, by name. */
 export const ownExercises = queryOptions({
   queryKey: ["strength", "exercises"],
-  queryFn: async () => {
-    const items: Schemas["Exercise"][] = [];
-    let cursor: string | undefined;
-    do {
-      const query = { source: "own" as const, limit: 500, cursor };
-      const page = await answer(api.GET("/v1/exercises", { params: { query } }));
-      items.push(...page.items);
-      cursor = page.next_cursor ?? undefined;
-    } while (cursor);
-    return items;
-  },
+  queryFn: () =>
+    allPages<Schemas["Exercise"]>((page) =>
+      answer(api.GET("/v1/exercises", { params: { query: { ...page, source: "own" } } })),
+    ),
 });

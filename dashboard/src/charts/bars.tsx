@@ -18,6 +18,8 @@ export interface Bar {
 
 interface Props {
   title: string;
+  /** What the axis counts, where the title does not say it. */
+  unit?: string;
   bars: Bar[];
   show: (value: number) => string;
   lineName?: string;
@@ -33,7 +35,7 @@ const TICK_WIDTH = 64;
 /** How far what is behind a bar stands out on each side. */
 const BEHIND = 2;
 
-export function Bars({ title, bars, show, lineName, behindName, height, onOpen }: Props) {
+export function Bars({ title, unit, bars, show, lineName, behindName, height, onOpen }: Props) {
   const top = Math.max(1, ...bars.map((bar) => Math.max(bar.value, bar.line ?? 0, bar.behind ?? 0)));
   const y = scaleLinear([0, top], [height - MARGIN.bottom, MARGIN.top]).nice(4);
   const bands = (left: number, right: number) =>
@@ -47,7 +49,7 @@ export function Bars({ title, bars, show, lineName, behindName, height, onOpen }
   const reading = (at: number | undefined) => {
     const shown = at === undefined ? undefined : bars[at];
     if (!shown) {
-      return <span className="faint">{legendOf(title, lineName, behindName)}</span>;
+      return <span className="faint">{legendOf(unit ? `${title} in ${unit}` : title, lineName, behindName)}</span>;
     }
     return (
       <>
@@ -132,5 +134,7 @@ export function Bars({ title, bars, show, lineName, behindName, height, onOpen }
 
 function legendOf(title: string, lineName: string | undefined, behindName: string | undefined): string {
   const more = [lineName && `line: ${lineName}`, behindName && `behind: ${behindName}`].filter(Boolean);
-  return more.length > 0 ? [`Bars: ${title.toLowerCase()}`, ...more].join(" · ") : title;
+  return more.length > 0
+    ? [`Bars: ${title.replace(/^./, (first) => first.toLowerCase())}`, ...more].join(" · ")
+    : title;
 }

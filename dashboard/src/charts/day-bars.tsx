@@ -7,6 +7,7 @@ import { Bars } from "./bars";
 
 interface Props {
   title: string;
+  unit?: string;
   height: number;
   days: Sum[];
   weekly: boolean;

@@ -168,7 +168,7 @@ function nextPoint({ key, shiftKey }: KeyboardEvent, at: number | undefined, poi
 }
 
 function labelOf(tick: number): string {
-  return tick >= 10_000 ? `${tick / 1000}k` : String(tick).replace("-", "−");
+  return tick >= 1000 ? `${tick / 1000}k` : String(tick).replace("-", "−");
 }
 
 function FigureTable({ title, points, columns, row, texts = 1, rows }: Table & { title: string; points: number }) {

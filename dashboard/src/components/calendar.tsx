@@ -47,14 +47,14 @@ export function Calendar({ kind, id, version }: { kind: InCalendar; id: string; 
           <>
             <p className="small quiet">{wordsOf(state, zone)}</p>
             <div className="row">
-              <Button isPending={busy} onPress={() => void act(() => sendToCalendar(kind, id), "Sent to the calendar")}>
+              <Button isPending={busy} onPress={() => act(() => sendToCalendar(kind, id), "Sent to the calendar")}>
                 {state.sync_status === "synced" ? "Send again" : "Send to calendar"}
               </Button>
               {state.google_event_id && (
                 <Button
                   look="quiet"
                   isDisabled={busy}
-                  onPress={() => void act(() => removeFromCalendar(kind, id), "Removed from the calendar")}
+                  onPress={() => act(() => removeFromCalendar(kind, id), "Removed from the calendar")}
                 >
                   Remove from calendar
                 </Button>

@@ -42,7 +42,7 @@ export function DecisionButton({
   look?: "primary" | "outline";
 }) {
   return (
-    <Button look={look} data-key={by} aria-keyshortcuts={by} onPress={() => void decide(onDecide)}>
+    <Button look={look} data-key={by} aria-keyshortcuts={by} onPress={() => decide(onDecide)}>
       {children ?? DECIDING[by]}
     </Button>
   );

@@ -141,7 +141,7 @@ function FromBefore({ kinds, said, onForgotten }: { kinds: (string | null)[]; sa
       of={`${answer.kind}, as you said before`}
       words={answerInWords(answer.field, answer.mapping ?? answer.value ?? "")}
       action="Ask again"
-      onPress={() => void forget(answer)}
+      onPress={() => forget(answer)}
     />
   ));
 }

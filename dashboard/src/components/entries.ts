@@ -3,7 +3,7 @@
 import type { InfiniteData } from "@tanstack/react-query";
 import type { Activity, Page, Run } from "../api/queries";
 import { hrefOf } from "../format/records";
-import { converted, weight, weightUnit } from "../format/strength";
+import { converted, repsTitle, weight, weightUnit } from "../format/strength";
 import { counted, type Units } from "../format/units";
 import type { Kind } from "./icons";
 
@@ -79,7 +79,7 @@ export function ofActivity(activity: Activity, units: Units): Entry {
 }
 
 function titleOf(kind: Kind, activity: Activity): string {
-  if (kind === "reps") return `${activity.exercise_type ?? "Reps"}s`.replace(/^./, (first) => first.toUpperCase());
+  if (kind === "reps") return repsTitle(activity.exercise_type);
   return { run: activity.type === "Treadmill Run" ? "Treadmill run" : "Run", lift: "Strength", cardio: "Cardio" }[kind];
 }
 

@@ -59,7 +59,7 @@ export function ExercisePanel({ id, name, query }: { id: string; name: string; q
           </>
         )}
       </Answer>
-      {shown === "history" && <HistoryDialog noun="exercises" id={id} name={name} onClose={close} />}
+      {shown === "history" && <HistoryDialog noun="exercises" id={id} onClose={close} />}
       {shown === "merge" && <ExerciseMerge id={id} name={name} onClose={close} />}
     </Panel>
   );
@@ -169,6 +169,7 @@ function Weeks({ stats: { weeks } }: { stats: ExerciseStats }) {
       <h3>{title} by week</h3>
       <Bars
         title={title}
+        unit={weighed ? unit : undefined}
         height={WEEKS_HEIGHT}
         show={(value) => (weighed ? weight(Math.round(value), unit) : counted(value, "rep"))}
         bars={weeks.map(({ week, reps, volume_kilograms, volume_pounds }) => ({

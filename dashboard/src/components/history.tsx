@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { Link } from "wouter";
 import { diff, type Noun } from "../api/records";
 import { ago } from "../format/days";
 import { changesOf } from "../format/versions";
@@ -107,10 +108,19 @@ function Between({ noun, id, pair: [from, to], none }: { noun: Noun; id: string;
   );
 }
 
-function titleOf({ change_type, changeset_id, version_number }: Version): string {
-  if (change_type === "deletion") return "Deleted";
-  if (version_number === 1) return changeset_id ? `Imported, change ${changeset_id}` : "Added";
-  return changeset_id ? `Changed by change ${changeset_id}` : "Edited";
+/** What a version did; where it was part of a change, that leads to all that the change did, and to its revert. */
+function titleOf({ change_type, changeset_id, version_number }: Version): ReactNode {
+  const [alone, changed] = version_number === 1 ? ["Added", "Imported"] : ["Edited", "Changed"];
+  const deleted = change_type === "deletion" && "Deleted";
+  if (changeset_id === null) return deleted || alone;
+  return (
+    <>
+      {deleted || changed} by{" "}
+      <Link href={`/changes/${changeset_id}`} className="text-link">
+        change {changeset_id}
+      </Link>
+    </>
+  );
 }
 
 function lookOf(version: Version, current: Version): RailNode["look"] {

@@ -8,6 +8,7 @@ import { decide } from "../api/records";
 import { ago } from "../format/days";
 import { hrefOf } from "../format/records";
 import { FIELDS_OF, show } from "../format/versions";
+import { nameOf, usePerson } from "../person";
 import { Decision, DecisionButton } from "./decision";
 import { Waiting } from "./inbox-list";
 import { useReading } from "./reading";
@@ -27,6 +28,7 @@ export function Conflicts() {
 
 function ConflictItem({ conflict }: { conflict: Conflict }) {
   const reading = useReading();
+  const { user } = usePerson();
   const { noun, id, title, field, yours, theirs, yours_at, yours_by } = conflict;
   const fields = FIELDS_OF[noun];
   const label = fields[field]?.[0] ?? field;
@@ -58,7 +60,9 @@ function ConflictItem({ conflict }: { conflict: Conflict }) {
         <div>
           <dt>Yours</dt>
           <dd>{removed ? "It stays" : text(yours)}</dd>
-          <dd className="small quiet">{[yours_by, ago(yours_at, reading.zone)].filter(Boolean).join(", ")}</dd>
+          <dd className="small quiet">
+            {[nameOf(yours_by, user), ago(yours_at, reading.zone)].filter(Boolean).join(", ")}
+          </dd>
         </div>
         <div>
           <dt>Theirs</dt>

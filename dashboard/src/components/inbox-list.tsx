@@ -23,7 +23,7 @@ export function Waiting<T>({ title, lead, asked, children }: Props<T>) {
       <p className="small quiet">{lead}</p>
       <ul className="decisions">{items.map(children)}</ul>
       {asked.hasNextPage && (
-        <Button isPending={asked.isFetchingNextPage} onPress={() => void asked.fetchNextPage()}>
+        <Button isPending={asked.isFetchingNextPage} onPress={() => asked.fetchNextPage()}>
           Show more
         </Button>
       )}

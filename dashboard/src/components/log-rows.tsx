@@ -5,7 +5,6 @@ import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { Schemas } from "../api/client";
 import {
   type Activity,
-  afterWrite,
   queryClient,
   type RunsQuery,
   run as runQuery,
@@ -13,16 +12,16 @@ import {
   type TimelineQuery,
   timeline,
 } from "../api/queries";
-import { restoreDeleted } from "../api/records";
 import { usePerson } from "../person";
 import { Button } from "./button";
 import { type Entry, ofActivity, ofRun, rowsOf } from "./entries";
 import { EntriesTable, type Sort } from "./entries-table";
 import { type LogFilters, runsQueryOf, timelineQueryOf } from "./log-filters";
-import { say, sayFailure } from "./messages";
+import { sayFailure } from "./messages";
 import { RunDialog } from "./run-dialog";
 import { SelectionBar } from "./selection-bar";
 import { Empty, Failure, Loading } from "./states";
+import { bringBack } from "./trash";
 
 const rowsOfRuns = rowsOf(ofRun);
 const rowsOfAll = {
@@ -102,22 +101,12 @@ export function LogRows({ filters, choosing, narrow, onChosen }: Props) {
   );
 }
 
-function restoreButton(entry: Entry) {
+function restoreButton({ kind, id, title }: Entry) {
   return (
-    <Button look="quiet" onPress={() => void bringBack(entry)}>
+    <Button look="quiet" onPress={() => bringBack(kind === "run" ? "runs" : "workouts", id, title)}>
       Restore
     </Button>
   );
-}
-
-async function bringBack({ kind, id, title }: Entry): Promise<void> {
-  try {
-    await restoreDeleted(kind === "run" ? "runs" : "workouts", id);
-    await afterWrite();
-    say(`${title} restored`);
-  } catch (error) {
-    sayFailure(error);
-  }
 }
 
 function NothingFound({ filters: { address, change } }: { filters: LogFilters }) {

@@ -1,7 +1,6 @@
 /** When a record changed while it was being edited: both sides, and the choice between them. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { ApiError } from "../api/client";
 import { afterWrite } from "../api/queries";
 import { type Noun, record } from "../api/records";
@@ -44,20 +43,17 @@ export function Mismatch<R extends { version: number }>({
 }) {
   const now = useQuery({ ...record<R>(noun, id, undo), staleTime: 0, gcTime: 0 });
   const reading = useReading();
-  const [busy, setBusy] = useState(false);
   function keepTheirs() {
     onClose();
     // The page still shows what stood there before.
     void afterWrite();
   }
   async function keepMine(current: R) {
-    setBusy(true);
     try {
       await save(current);
       onClose();
     } catch (error) {
       sayFailure(error);
-      setBusy(false);
       void now.refetch();
     }
   }
@@ -76,7 +72,7 @@ export function Mismatch<R extends { version: number }>({
             />
             <div className="row end">
               <Button onPress={keepTheirs}>Keep what is there</Button>
-              <Button look="primary" isPending={busy} onPress={() => void keepMine(current)}>
+              <Button look="primary" onPress={() => keepMine(current)}>
                 {undo ? "Undo all the same" : "Save mine over it"}
               </Button>
             </div>

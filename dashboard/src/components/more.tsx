@@ -21,7 +21,7 @@ export default function More({ onClose }: { onClose: () => void }) {
       </div>
       <div className="row end">
         <ServerMark />
-        <Button onPress={() => void logOut()}>Log out</Button>
+        <Button onPress={() => logOut()}>Log out</Button>
         <IconButton icon="close" name="Close" onPress={onClose} />
       </div>
     </Dialog>

@@ -7,7 +7,7 @@ import { foundPlanned } from "../api/plan";
 import { foundActivities, shoes } from "../api/queries";
 import { ownExercises } from "../api/strength";
 import { localDay, showDay } from "../format/days";
-import { hrefOf } from "../format/records";
+import { runsIn } from "../format/records";
 import { distance } from "../format/units";
 import { PAGES } from "../pages";
 import { usePerson } from "../person";
@@ -66,7 +66,7 @@ function useRecords(text: string): Item[] {
         name,
         detail: distance(mileage, units, 0),
         icon: "shoes",
-        run: () => go(hrefOf("shoes", id)),
+        run: () => go(runsIn(id)),
       }),
     ),
     ...(exercises ?? []).filter(isNamed).map(

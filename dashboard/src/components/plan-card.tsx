@@ -18,10 +18,11 @@ export function PlanCard({ planned, onOpen }: { planned: Planned; onOpen: (plann
   const standing = standingOf(planned, today);
   const moved = planned.current_day !== planned.originally_planned_day;
   const time = timeOf(planned) === "" ? planned.selection.timeOfDay : null;
+  const size = plannedSize(planned, units);
   const notes = [
     WORDS[standing],
     time,
-    plannedSize(planned, units),
+    standing === "done" && size ? `plan ${size}` : size,
     moved && `moved from ${showDay(planned.originally_planned_day, "weekday")}`,
   ];
   return (

@@ -27,7 +27,7 @@ export function PlanDialog({ planned, onClose }: { planned: Planned; onClose: ()
   const [shown, setShown] = useState<"form" | "history">();
   if (shown === "form") return <PlanForm planned={planned} day={planned.current_day} onClose={onClose} />;
   if (shown === "history") {
-    return <HistoryDialog noun="planned-workouts" id={planned.id} name={planned.title} onClose={onClose} />;
+    return <HistoryDialog noun="planned-workouts" id={planned.id} onClose={onClose} />;
   }
   function removeIt() {
     onClose();
@@ -74,7 +74,7 @@ function Fulfilled({ planned }: { planned: Planned }) {
         <Link href={href} className="text-link">
           Open the {done.run_id === null ? "workout" : "run"} that fulfils it
         </Link>
-        <Button onPress={() => void changePlanned(planned, "No longer done", unlink)}>It does not</Button>
+        <Button onPress={() => changePlanned(planned, "No longer done", unlink)}>It does not</Button>
       </div>
     </section>
   );
@@ -117,7 +117,7 @@ function CandidateRow({ item, planned }: { item: Candidate; planned: Planned }) 
         <b>{item.title ?? (item.run_id ? "Run" : "Workout")}</b>{" "}
         <span className="small quiet">{facts.filter(Boolean).join(" · ")}</span>
       </span>
-      <Button onPress={() => void changePlanned(planned, "Marked as done", (current) => link(current, linkOf(item)))}>
+      <Button onPress={() => changePlanned(planned, "Marked as done", (current) => link(current, linkOf(item)))}>
         This one
       </Button>
     </li>
@@ -141,7 +141,7 @@ function MoveForm({ planned, onClose }: { planned: Planned; onClose: () => void 
         <SelectField label="Time of day" name="time" options={TIMES} defaultValue={timeOf(planned)} />
       </SubmitForm>
       {planned.selection.isSelected && (
-        <Button look="quiet" onPress={() => void putAside()}>
+        <Button look="quiet" onPress={() => putAside()}>
           Leave it without a day
         </Button>
       )}

@@ -4,7 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import { ifMatch } from "../api/client";
 import { afterWrite } from "../api/queries";
 import { blame, history, type Noun, record, restoreVersion, undoTo } from "../api/records";
+import { showInstant } from "../format/days";
+import { NOUNS } from "../format/records";
 import { FIELDS_OF, show } from "../format/versions";
+import { usePerson } from "../person";
 import { Fact, originsOf } from "./blame";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
@@ -37,22 +40,36 @@ export function RecordHistory({ noun, id, version, deleted, live_edits }: Props)
   );
 }
 
-type Known = Record<string, unknown> & { version: number };
+/** Says of a deleted record when it was deleted. */
+export function DeletedNotice({ at }: { at: string | null }) {
+  const { zone } = usePerson();
+  if (at === null) return null;
+  return (
+    <p className="notice" role="status">
+      Deleted {showInstant(at, zone)}. Restoring a version brings it back.
+    </p>
+  );
+}
 
-export function HistoryDialog({
-  noun,
-  id,
-  name,
-  onClose,
-}: Pick<Props, "noun" | "id"> & { name: string; onClose: () => void }) {
-  const asked = useQuery(record<Known>(noun, id));
+interface Known extends Record<string, unknown> {
+  version: number;
+  deleted_at: string | null;
+  name?: string;
+  title?: string;
+}
+
+/** The history of a record that has no page of its own, a deleted one too. */
+export function HistoryDialog({ noun, id, onClose }: Pick<Props, "noun" | "id"> & { onClose: () => void }) {
+  const asked = useQuery(record<Known>(noun, id, true));
+  const name = asked.data?.name ?? asked.data?.title ?? `this ${NOUNS[noun][0].toLowerCase()}`;
   return (
     <Dialog title={`History of ${name}`} onClose={onClose}>
       <Answer of={asked} lines={6}>
         {(known) => (
           <>
+            <DeletedNotice at={known.deleted_at} />
             <Facts noun={noun} id={id} known={known} />
-            <RecordHistory noun={noun} id={id} version={known.version} />
+            <RecordHistory noun={noun} id={id} version={known.version} deleted={known.deleted_at !== null} />
           </>
         )}
       </Answer>

@@ -2,7 +2,7 @@
 
 import { useLocation } from "wouter";
 import type { Measured } from "../api/points";
-import { localDay, showInstant } from "../format/days";
+import { localDay } from "../format/days";
 import { usePerson } from "../person";
 import { Calendar } from "./calendar";
 import { sayFailure } from "./messages";
@@ -33,18 +33,8 @@ export function RecordSide({ noun, record: { id, version, deleted_at, points_id,
   );
 }
 
-export function DeletedNotice({ at }: { at: string | null }) {
-  const { zone } = usePerson();
-  if (at === null) return null;
-  return (
-    <p className="notice" role="status">
-      Deleted {showInstant(at, zone)}. Restoring a version brings it back.
-    </p>
-  );
-}
-
 /** Goes to another page once something is done; where it fails, says so and stays. */
-export function useLeaving(): (work: Promise<unknown>, path: string) => void {
+export function useLeaving(): (work: Promise<unknown>, path: string) => Promise<void> {
   const [, go] = useLocation();
-  return (work, path) => void work.then(() => go(path), sayFailure);
+  return (work, path) => work.then(() => go(path), sayFailure);
 }

@@ -56,8 +56,8 @@ export function SelectionBar({ chosen, onClear }: { chosen: Entry[]; onClear: ()
       ) : (
         <>
           <Button onPress={() => setEditing(true)}>Edit</Button>
-          <Button onPress={() => void send()}>Send to calendar</Button>
-          <Button look="danger" onPress={() => void remove()}>
+          <Button onPress={() => send()}>Send to calendar</Button>
+          <Button look="danger" onPress={() => remove()}>
             Delete
           </Button>
           <Button look="quiet" onPress={onClear}>

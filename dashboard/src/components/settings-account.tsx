@@ -28,7 +28,7 @@ export function Account({ user }: { user: User }) {
       <div className="row">
         <Button onPress={() => setShown("password")}>{hasPassword ? "Change password" : "Set a password"}</Button>
         <Button onPress={() => setShown("email")}>Change e-mail</Button>
-        {protectedBy?.has_google && <Button onPress={() => void unlinkGoogle()}>Unlink Google</Button>}
+        {protectedBy?.has_google && <Button onPress={() => unlinkGoogle()}>Unlink Google</Button>}
         <Button onPress={() => setShown("deactivate")}>Deactivate account</Button>
         <Button look="danger" onPress={() => setShown("delete")}>
           Delete account
@@ -67,7 +67,7 @@ function Unverified() {
   return (
     <p className="small">
       Not verified: open the page in the mail that was sent to you.{" "}
-      <Button look="quiet" onPress={() => void send()}>
+      <Button look="quiet" onPress={() => send()}>
         Send another
       </Button>
     </p>

@@ -89,7 +89,7 @@ function BookmarkRow({ bookmark: { id, name, instant }, onRewind }: { bookmark: 
         <Button look="quiet" aria-label={`Rewind to ${name}`} onPress={onRewind}>
           Rewind
         </Button>
-        <Button look="quiet" aria-label={`Delete ${name}`} onPress={() => void remove()}>
+        <Button look="quiet" aria-label={`Delete ${name}`} onPress={() => remove()}>
           Delete
         </Button>
       </span>

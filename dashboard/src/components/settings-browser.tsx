@@ -20,7 +20,7 @@ export function ThisBrowser() {
         <Chips name="Theme" options={THEMES} value={useTheme()} onChange={setTheme} />
       </div>
       <div>
-        <Button onPress={() => void logOut()}>Log out</Button>
+        <Button onPress={() => logOut()}>Log out</Button>
       </div>
     </Panel>
   );

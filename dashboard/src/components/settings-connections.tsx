@@ -68,7 +68,7 @@ function Connect({ provider, name }: { provider: Provider; name: string }) {
   if (provider === "hevy") return <HevyKey />;
   return (
     <div>
-      <Button onPress={() => void go()}>{name}</Button>
+      <Button onPress={() => go()}>{name}</Button>
     </div>
   );
 }

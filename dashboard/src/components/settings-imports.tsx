@@ -38,7 +38,7 @@ function AnswerRow({ answer }: { answer: RememberedAnswer }) {
       <span>
         {kind} <span className="small quiet">{words}</span>
       </span>
-      <Button look="quiet" aria-label={`Forget ${kind}: ${words}`} onPress={() => void forget()}>
+      <Button look="quiet" aria-label={`Forget ${kind}: ${words}`} onPress={() => forget()}>
         Forget
       </Button>
     </li>

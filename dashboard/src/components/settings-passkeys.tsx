@@ -69,7 +69,7 @@ function PasskeyRow({ passkey, onRename }: { passkey: Passkey; onRename: () => v
         <Button look="quiet" onPress={onRename} aria-label={`Rename ${passkey.name}`}>
           Rename
         </Button>
-        <Button look="quiet" onPress={() => void remove()} aria-label={`Remove ${passkey.name}`}>
+        <Button look="quiet" onPress={() => remove()} aria-label={`Remove ${passkey.name}`}>
           Remove
         </Button>
       </span>

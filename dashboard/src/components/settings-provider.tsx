@@ -81,7 +81,7 @@ export function OwnApplication({ provider, name, state }: { provider: Provider; 
         {own ? "Change" : "Use your own application"}
       </Button>
       {own && (
-        <Button look="quiet" onPress={() => void remove()}>
+        <Button look="quiet" onPress={() => remove()}>
           Stop using it
         </Button>
       )}

@@ -58,7 +58,7 @@ function State({ state, onShow }: { state: Protection; onShow: (shown: Shown) =>
       <>
         <p className="small quiet">To log in, you then need your password and a code from an app on your phone.</p>
         <div className="row">
-          <Button onPress={() => void begin()}>Switch on</Button>
+          <Button onPress={() => begin()}>Switch on</Button>
         </div>
       </>
     );
@@ -68,7 +68,7 @@ function State({ state, onShow }: { state: Protection; onShow: (shown: Shown) =>
         On. {counted(state.recovery_codes_left, "recovery code")} left, for when you have lost your phone.
       </p>
       <div className="row">
-        <Button onPress={() => void makeCodes()}>New recovery codes</Button>
+        <Button onPress={() => makeCodes()}>New recovery codes</Button>
         <Button look="danger" onPress={() => onShow({ what: "off" })}>
           Switch off
         </Button>
@@ -111,7 +111,7 @@ function Codes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
       </ul>
       <div className="row end">
         {navigator.clipboard && (
-          <Button onPress={() => void navigator.clipboard.writeText(codes.join("\n")).then(() => say("Codes copied"))}>
+          <Button onPress={() => navigator.clipboard.writeText(codes.join("\n")).then(() => say("Codes copied"))}>
             Copy
           </Button>
         )}

@@ -48,7 +48,7 @@ export function Sessions() {
             </ul>
             {items.length > 1 && (
               <div className="row">
-                <Button onPress={() => void endOthers()}>End all other sessions</Button>
+                <Button onPress={() => endOthers()}>End all other sessions</Button>
               </div>
             )}
           </>
@@ -80,7 +80,7 @@ function SessionRow({ session }: { session: Session }) {
         <b>{device}</b> <span className="small quiet">{facts.filter(Boolean).join(" · ")}</span>
       </span>
       {!session.current && (
-        <Button look="quiet" onPress={() => void end()} aria-label={`End the session on ${device}`}>
+        <Button look="quiet" onPress={() => end()} aria-label={`End the session on ${device}`}>
           End
         </Button>
       )}

@@ -71,7 +71,7 @@ function TokenRow({ token }: { token: ApiToken }) {
       <span>
         <b>{token.name}</b> <span className="small quiet">{facts.filter(Boolean).join(" · ")}</span>
       </span>
-      <Button look="quiet" onPress={() => void revoke()} aria-label={`Revoke ${token.name}`}>
+      <Button look="quiet" onPress={() => revoke()} aria-label={`Revoke ${token.name}`}>
         Revoke
       </Button>
     </li>
@@ -112,7 +112,7 @@ function MadeToken({ made, onClose }: { made: Made; onClose: () => void }) {
       <TextField label="Token" value={made.token} isReadOnly autoFocus />
       <div className="row end">
         {navigator.clipboard && (
-          <Button onPress={() => void navigator.clipboard.writeText(made.token).then(() => say("Token copied"))}>
+          <Button onPress={() => navigator.clipboard.writeText(made.token).then(() => say("Token copied"))}>
             Copy
           </Button>
         )}

@@ -97,7 +97,7 @@ const Sidebar = memo(function Sidebar({ path, onShow }: NavigationProps) {
       <ServerMark />
       <div className="sidebar-foot">
         <span className="small quiet ellipsis">{user?.name}</span>
-        <Button look="quiet" onPress={() => void logOut()}>
+        <Button look="quiet" onPress={() => logOut()}>
           Log out
         </Button>
       </div>

@@ -43,7 +43,7 @@ export function SyncNow({ provider, state, children }: Props) {
       <div className="row">
         <Button
           isPending={busy || state.syncing}
-          onPress={() => void sync()}
+          onPress={() => sync()}
           aria-label={`Sync ${PROVIDERS[provider].name} now`}
         >
           Sync now

@@ -1,9 +1,9 @@
-/** Deleting a record, with what brings it back. */
+/** Deleting a record, and bringing it back, each with what undoes it. */
 
 import { ifMatch } from "../api/client";
 import { afterWrite } from "../api/queries";
-import { deleteRecord, type Noun, undoTo } from "../api/records";
-import { say } from "./messages";
+import { deleteRecord, type Noun, restoreDeleted, undoTo } from "../api/records";
+import { say, sayFailure } from "./messages";
 
 interface Version {
   id: string | number;
@@ -16,4 +16,15 @@ export async function remove(noun: Noun, { id, version, live_edits }: Version, n
   await deleteRecord(noun, id, ifMatch(version, live_edits));
   await afterWrite();
   say(`${name} deleted`, undoTo(noun, id, version, ifMatch(version + 1)));
+}
+
+/** Brings a deleted record back, as it was. */
+export async function bringBack(noun: Noun, id: string | number, name: string): Promise<void> {
+  try {
+    const made = await restoreDeleted(noun, id);
+    await afterWrite();
+    say(`${name} restored`, undoTo(noun, id, null, made));
+  } catch (error) {
+    sayFailure(error);
+  }
 }

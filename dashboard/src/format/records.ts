@@ -11,7 +11,7 @@ export const NOUNS: Record<Noun, [one: string, many: string]> = {
   shoes: ["Shoe", "Shoes"],
 };
 
-/** The page of a record; of what has no page of its own, the page that lists it. */
+/** The page of a record; of what has no page of its own, the page that lists it, with its history. */
 export function hrefOf(noun: Noun, id: string | number): string {
   const name = encodeURIComponent(id);
   switch (noun) {
@@ -19,12 +19,17 @@ export function hrefOf(noun: Noun, id: string | number): string {
     case "workouts":
       return `/${noun}/${name}`;
     case "planned-workouts":
-      return "/plan";
+      return `/plan?planned=${name}`;
     case "exercises":
-      return `/strength?exercise=${name}`;
+      return `/strength?history=${name}`;
     case "shoes":
-      return `/log?kind=run&shoe=${name}`;
+      return `/shoes?history=${name}`;
   }
+}
+
+/** The runs that were run in a shoe. */
+export function runsIn(shoe: string): string {
+  return `/log?kind=run&shoe=${encodeURIComponent(shoe)}`;
 }
 
 /** What an import did: "2 records added, 15 changed"; "0 records added" where it did nothing. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { converted, oneRepMax, setText, weight } from "./strength";
+import { converted, oneRepMax, repsTitle, setText, weight } from "./strength";
 
 test("the estimated maximum of several repetitions is Epley's, of one the weight itself", () => {
   expect(oneRepMax(225, 5)).toBeCloseTo(262.5);
@@ -22,4 +22,11 @@ test("weights are converted and shown without needless decimals", () => {
 test("a set without a weight shows its repetitions", () => {
   expect(setText({ weight: null, weight_unit: "lb", reps: 12 })).toBe("12 reps");
   expect(setText({ weight: 225, weight_unit: "lb", reps: 5 })).toBe("225 lb × 5");
+});
+
+test("a session of the rep counter is called by its exercise, as several", () => {
+  expect(repsTitle("push-up")).toBe("Push-ups");
+  expect(repsTitle("crunch")).toBe("Crunches");
+  expect(repsTitle("squats")).toBe("Squats");
+  expect(repsTitle(null)).toBe("Reps");
 });

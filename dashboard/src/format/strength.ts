@@ -52,3 +52,10 @@ export function setText({ weight: lifted, weight_unit, reps, duration_seconds }:
   if (reps === null && duration_seconds) return `${Math.round(duration_seconds)} s`;
   return `${reps ?? 0} ${reps === 1 ? "rep" : "reps"}`;
 }
+
+/** What a session of the rep counter is called: "Push-ups". */
+export function repsTitle(exercise_type: string | null | undefined): string {
+  const name = exercise_type?.trim() || "rep";
+  const many = /s$/i.test(name) ? name : /(x|ch|sh)$/i.test(name) ? `${name}es` : `${name}s`;
+  return many.replace(/^./u, (first) => first.toUpperCase());
+}

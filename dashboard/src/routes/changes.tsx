@@ -82,7 +82,12 @@ function ChangesRail({ items, onRevert, onLoadMore, isWhole }: RailProps) {
       ),
       look: reverted_by ? "undone" : undoNameOf(changeset) === "Redo" ? "gone" : "plain",
       mark: reverted_by ? (
-        <span className="small faint">Taken back by change {reverted_by}</span>
+        <span className="small faint">
+          Taken back by{" "}
+          <Link href={`/changes/${reverted_by}`} className="text-link">
+            change {reverted_by}
+          </Link>
+        </span>
       ) : (
         <Button look="quiet" onPress={() => onRevert(changeset)}>
           {undoNameOf(changeset)}

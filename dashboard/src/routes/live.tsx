@@ -144,8 +144,8 @@ function Finished({ workout, waiting }: { workout: LiveWorkout; waiting: Queued[
       lead={<Saved waiting={waiting} />}
       actions={
         <>
-          <Button onPress={() => void act(workout.id, { kind: "reopen" })}>Reopen</Button>
-          <Button look="primary" isDisabled={waiting.length > 0} onPress={() => void close()}>
+          <Button onPress={() => act(workout.id, { kind: "reopen" })}>Reopen</Button>
+          <Button look="primary" isDisabled={waiting.length > 0} onPress={() => close()}>
             Done
           </Button>
         </>

@@ -4,20 +4,25 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { FileTrigger } from "react-aria-components";
 import { type Planned, plannedOf } from "../api/plan";
+import { record } from "../api/records";
 import { useAddress } from "../components/address";
 import { Adherence, useAdherence } from "../components/adherence";
 import { Button, IconButton } from "../components/button";
 import { Chips } from "../components/chips";
 import { importFiles } from "../components/importing";
+import { overlay } from "../components/late";
 import { PageFrame } from "../components/page";
 import { MonthBoard, Tray, WeekBoard } from "../components/plan-board";
 import { PlanDialog } from "../components/plan-dialog";
 import { PlanForm } from "../components/plan-form";
+import { HistoryDialog } from "../components/record-history";
 import { Answer, Empty, together } from "../components/states";
 import { addDays, type Day, dayOf, daysBetween, type FirstDay, showDay, startOfWeek } from "../format/days";
 import { usePerson } from "../person";
 import "../styles/history.css";
 import "../styles/plan.css";
+
+const TrashDialog = overlay(() => import("../components/trash-dialog"));
 
 const VIEWS = [
   ["week", "Week"],
@@ -50,13 +55,16 @@ function titleOf(view: View, days: Day[], day: Day): string {
   return `${showDay(days[0] ?? day, "weekday")} – ${showDay(days.at(-1) ?? day)}`;
 }
 
-type Shown = { planned: number } | { adding: true };
+type Shown = { planned: number } | { adding: true } | { trash: true };
 
 export default function Plan() {
   const { today, firstDay, zone } = usePerson();
   const [address, change] = useAddress();
   const view: View = address.view === "month" ? "month" : "week";
-  const day = dayOf(address.day) ?? today;
+  const [shown, setShown] = useState<Shown>();
+  const wanted = shown && "planned" in shown ? shown.planned : Number(address.planned);
+  const named = useQuery({ ...record<Planned>("planned-workouts", wanted, true), enabled: wanted > 0 });
+  const day = dayOf(address.day) ?? (wanted > 0 ? named.data?.current_day : undefined) ?? today;
   const days = daysOf(view, day, firstDay);
   const start = days[0] ?? day;
   const end = days.at(-1) ?? day;
@@ -67,20 +75,23 @@ export default function Plan() {
     end: view === "week" ? end : lastOfMonth(day),
     time_zone: zone,
   });
-  const [shown, setShown] = useState<Shown>();
   function close() {
     setShown(undefined);
-    change({ planned: undefined });
+    change({ planned: undefined, day: day === today ? undefined : day });
   }
   const open = ({ id }: Planned) => setShown({ planned: id });
-  const wanted = shown && "planned" in shown ? shown.planned : Number(address.planned);
-  const opened = [...(board.data ?? []), ...(tray.data ?? [])].find(({ id }) => id === wanted);
+  const opened =
+    [...(board.data ?? []), ...(tray.data ?? [])].find(({ id }) => id === wanted) ??
+    (wanted > 0 ? named.data : undefined);
   return (
     <PageFrame
       title="Plan"
       lead={titleOf(view, days, day)}
       actions={
         <>
+          <Button look="quiet" onPress={() => setShown({ trash: true })}>
+            Trash
+          </Button>
           <FileTrigger allowsMultiple onSelect={(files) => files && importFiles([...files])}>
             <Button icon="file">Import</Button>
           </FileTrigger>
@@ -90,6 +101,11 @@ export default function Plan() {
         </>
       }
     >
+      {address.planned && !opened && named.error && (
+        <p className="notice" role="alert">
+          There is no such planned workout. It may belong to another account, or never have been here.
+        </p>
+      )}
       <div className="plan-bar">
         <Chips name="View" options={VIEWS} value={view} onChange={(next: View) => change({ view: next })} />
         <div className="row">
@@ -118,7 +134,13 @@ export default function Plan() {
           </>
         )}
       </Answer>
-      {opened && <PlanDialog planned={opened} onClose={close} />}
+      {opened &&
+        (opened.deleted_at === null ? (
+          <PlanDialog planned={opened} onClose={close} />
+        ) : (
+          <HistoryDialog noun="planned-workouts" id={opened.id} onClose={close} />
+        ))}
+      {shown && "trash" in shown && <TrashDialog noun="planned-workouts" onClose={close} />}
       {shown && "adding" in shown && (
         <PlanForm day={view === "week" ? laterOf(start, today, end) : today} onClose={close} />
       )}

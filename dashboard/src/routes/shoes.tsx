@@ -8,6 +8,7 @@ import { mileageByShoe, type Shoe, shoes } from "../api/queries";
 import { useAddress } from "../components/address";
 import { Button } from "../components/button";
 import { Chips } from "../components/chips";
+import { overlay } from "../components/late";
 import { MergeDialog } from "../components/merge";
 import { sayFailure } from "../components/messages";
 import { PageFrame } from "../components/page";
@@ -17,11 +18,13 @@ import { bringBackShoe } from "../components/shoe-save";
 import { Answer, Empty, together } from "../components/states";
 import { WearBar, WORN, WORN_OUT } from "../components/wear";
 import { showDay } from "../format/days";
-import { hrefOf } from "../format/records";
+import { runsIn } from "../format/records";
 import { counted, distance, fromMiles, number, UNIT } from "../format/units";
 import { usePerson } from "../person";
 import "../styles/history.css";
 import "../styles/shoes.css";
+
+const TrashDialog = overlay(() => import("../components/trash-dialog"));
 
 const SORTS = [
   ["miles", "Most worn"],
@@ -33,7 +36,7 @@ const RETIRED = [
   ["no", "In use only"],
 ] as const;
 
-type Open = { edit?: Shoe; history?: Shoe; retire?: Shoe; merge?: Shoe; add?: boolean };
+type Open = { edit?: Shoe; retire?: Shoe; merge?: Shoe; add?: boolean; trash?: boolean };
 
 export default function Shoes() {
   const [address, change] = useAddress();
@@ -44,14 +47,20 @@ export default function Shoes() {
   const sort = address.sort === "name" ? "name" : "miles";
   const retired = address.retired === "no" ? "no" : "yes";
   const close = () => setOpen({});
+  const showHistory = (shoe?: Shoe) => change({ history: shoe?.id });
   return (
     <PageFrame
       title="Shoes"
       lead={`Foam tires after ${number(fromMiles(WORN, units), 0)} to ${distance(WORN_OUT, units, 0)}: the two marks on each bar.`}
       actions={
-        <Button look="primary" icon="plus" onPress={() => setOpen({ add: true })}>
-          Add shoe
-        </Button>
+        <>
+          <Button look="quiet" onPress={() => setOpen({ trash: true })}>
+            Trash
+          </Button>
+          <Button look="primary" icon="plus" onPress={() => setOpen({ add: true })}>
+            Add shoe
+          </Button>
+        </>
       }
     >
       <Answer of={together(asked, worn)}>
@@ -62,26 +71,38 @@ export default function Shoes() {
               <Chips name="Retired" options={RETIRED} value={retired} onChange={(next) => change({ retired: next })} />
             </div>
             <WithoutShoe {...without_shoe} />
-            <ShoeList items={items} sort={sort} withRetired={retired === "yes"} open={setOpen} />
+            <ShoeList
+              items={items}
+              sort={sort}
+              withRetired={retired === "yes"}
+              open={setOpen}
+              onHistory={showHistory}
+            />
           </>
         )}
       </Answer>
       {(open.add || open.edit) && <ShoeDialog shoe={open.edit} onClose={close} />}
       {open.retire && <RetireDialog shoe={open.retire} onClose={close} />}
-      {open.history && <HistoryDialog noun="shoes" id={open.history.id} name={open.history.name} onClose={close} />}
+      {open.trash && <TrashDialog noun="shoes" onClose={close} />}
+      {address.history && <HistoryDialog noun="shoes" id={address.history} onClose={() => showHistory()} />}
       {open.merge && <ShoeMerge shoe={open.merge} shoes={asked.data?.items ?? []} onClose={close} />}
     </PageFrame>
   );
 }
 
-interface ListProps {
+interface Opening {
+  open: (what: Open) => void;
+  onHistory: (shoe: Shoe) => void;
+}
+
+interface ListProps extends Opening {
   items: Shoe[];
   sort: "miles" | "name";
   withRetired: boolean;
-  open: (what: Open) => void;
 }
 
-function ShoeList({ items, sort, withRetired, open }: ListProps) {
+function ShoeList({ items, sort, withRetired, ...opening }: ListProps) {
+  const { open } = opening;
   if (items.length === 0) {
     return (
       <Empty title="No shoes yet" actions={<Button onPress={() => open({ add: true })}>Add your first pair</Button>}>
@@ -95,35 +116,34 @@ function ShoeList({ items, sort, withRetired, open }: ListProps) {
   const retired = sorted.filter((shoe) => shoe.retired_at);
   return (
     <>
-      <ShoeSection name={`In use · ${inUse.length}`} items={inUse} full={full} open={open} />
+      <ShoeSection name={`In use · ${inUse.length}`} items={inUse} full={full} {...opening} />
       {withRetired && retired.length > 0 && (
-        <ShoeSection name={`Retired · ${retired.length}`} items={retired} full={full} open={open} />
+        <ShoeSection name={`Retired · ${retired.length}`} items={retired} full={full} {...opening} />
       )}
     </>
   );
 }
 
-interface SectionProps {
+interface SectionProps extends Opening {
   name: string;
   items: Shoe[];
   full: number;
-  open: (what: Open) => void;
 }
 
-function ShoeSection({ name, items, full, open }: SectionProps) {
+function ShoeSection({ name, items, full, ...opening }: SectionProps) {
   return (
     <section className="shoe-section">
       <h2>{name}</h2>
       <ul className="shoes">
         {items.map((shoe) => (
-          <ShoeRow key={shoe.id} shoe={shoe} full={full} open={open} />
+          <ShoeRow key={shoe.id} shoe={shoe} full={full} {...opening} />
         ))}
       </ul>
     </section>
   );
 }
 
-function ShoeRow({ shoe, full, open }: { shoe: Shoe; full: number; open: (what: Open) => void }) {
+function ShoeRow({ shoe, full, open, onHistory }: Opening & { shoe: Shoe; full: number }) {
   const { units } = usePerson();
   const retirement = shoe.retired_at && `Retired ${showDay(shoe.retired_at)}`;
   return (
@@ -138,16 +158,16 @@ function ShoeRow({ shoe, full, open }: { shoe: Shoe; full: number; open: (what: 
         <WearBar miles={shoe.mileage} full={full} retired={Boolean(shoe.retired_at)} />
         <p className="shoe-figures">
           <b>{distance(shoe.mileage, units, 0)}</b>
-          <Link href={hrefOf("shoes", shoe.id)} className="text-link small">
+          <Link href={runsIn(shoe.id)} className="text-link small">
             {counted(shoe.run_count, "run")}
           </Link>
         </p>
       </div>
       <div className="shoe-actions">
-        <Button look="quiet" onPress={() => open({ edit: shoe })}>
+        <Button look="quiet" aria-label={`Edit ${shoe.name}`} onPress={() => open({ edit: shoe })}>
           Edit
         </Button>
-        <Button look="quiet" onPress={() => open({ history: shoe })}>
+        <Button look="quiet" aria-label={`History of ${shoe.name}`} onPress={() => onHistory(shoe)}>
           History
         </Button>
         <Button look="quiet" aria-label={`Merge ${shoe.name}`} onPress={() => open({ merge: shoe })}>
@@ -155,7 +175,8 @@ function ShoeRow({ shoe, full, open }: { shoe: Shoe; full: number; open: (what: 
         </Button>
         <Button
           look="quiet"
-          onPress={() => (shoe.retired_at ? void bringBackShoe(shoe).catch(sayFailure) : open({ retire: shoe }))}
+          aria-label={`${shoe.retired_at ? "Use again" : "Retire"} ${shoe.name}`}
+          onPress={() => (shoe.retired_at ? bringBackShoe(shoe).catch(sayFailure) : open({ retire: shoe }))}
         >
           {shoe.retired_at ? "Use again" : "Retire"}
         </Button>

@@ -1,6 +1,7 @@
 /** Lifts over time: every exercise with its best, and one of them in full. */
 
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link } from "wouter";
 import type { Schemas } from "../api/client";
 import { userStats } from "../api/strength";
@@ -8,9 +9,11 @@ import { useAddress } from "../components/address";
 import { Button } from "../components/button";
 import { ExercisePanel } from "../components/exercise-stats";
 import { Figure } from "../components/figures";
+import { overlay } from "../components/late";
 import { useNarrow } from "../components/narrow";
 import { PageFrame, Panel } from "../components/page";
 import { PeriodPicker, usePeriod } from "../components/period";
+import { HistoryDialog } from "../components/record-history";
 import { RepCounter } from "../components/reps";
 import { Answer, Empty } from "../components/states";
 import { daysBetween, showDay } from "../format/days";
@@ -22,6 +25,8 @@ import "../styles/trends.css";
 import "../styles/history.css";
 import "../styles/strength.css";
 
+const TrashDialog = overlay(() => import("../components/trash-dialog"));
+
 type Stats = Schemas["UserStats"];
 
 const MOST_DAYS = 3650;
@@ -30,6 +35,7 @@ export default function Strength() {
   const { today, zone } = usePerson();
   const [address, change] = useAddress();
   const days = usePeriod("365");
+  const [trash, setTrash] = useState(false);
   const { range } = days;
   const query = { ...range, time_zone: zone };
   const asked = useQuery(userStats(query));
@@ -38,9 +44,14 @@ export default function Strength() {
     <PageFrame
       title="Strength"
       actions={
-        <Link href="/live" className="button primary">
-          Start workout
-        </Link>
+        <>
+          <Button look="quiet" onPress={() => setTrash(true)}>
+            Trash
+          </Button>
+          <Link href="/live" className="button primary">
+            Start workout
+          </Link>
+        </>
       }
     >
       <div className="trends-periods">
@@ -62,6 +73,10 @@ export default function Strength() {
           )}
         </Answer>
       </div>
+      {trash && <TrashDialog noun="exercises" onClose={() => setTrash(false)} />}
+      {address.history && (
+        <HistoryDialog noun="exercises" id={address.history} onClose={() => change({ history: undefined })} />
+      )}
     </PageFrame>
   );
 }

@@ -251,6 +251,7 @@ function WeekBars({ days, first }: { days: DayMiles; first: Day }) {
   return (
     <Bars
       title="Mileage by week"
+      unit={UNIT[units]}
       height={200}
       lineName={MEAN_OF.week.name}
       show={(value) => `${number(value, 1)} ${UNIT[units]}`}

@@ -116,10 +116,12 @@ function MileageChart({ grain, query }: { grain: Grain; query: MetricsQuery }) {
         const bars = sums
           .map((sum, index) => ({ ...sum, line: lines[index] ?? 0 }))
           .filter(({ start }) => !span.start || start >= span.start);
-        if (!before && bars.every(({ miles }) => miles === 0)) return <p className="quiet">No runs in this time.</p>;
+        const all = [...bars.map(({ miles }) => miles), ...(before?.values() ?? [])];
+        if (all.every((miles) => miles === 0)) return <p className="quiet">No runs in this time.</p>;
         return (
           <Bars
             title="Mileage"
+            unit={UNIT[units]}
             height={MILEAGE_HEIGHT}
             lineName={MEAN_OF[grain].name}
             behindName={before && "the year before"}

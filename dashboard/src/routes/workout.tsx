@@ -12,11 +12,12 @@ import { overlay } from "../components/late";
 import { Laps, Measured } from "../components/measured";
 import { PageFrame } from "../components/page";
 import { useReading } from "../components/reading";
-import { DeletedNotice, RecordSide, useLeaving } from "../components/record";
+import { RecordSide, useLeaving } from "../components/record";
+import { DeletedNotice } from "../components/record-history";
 import { Answer } from "../components/states";
 import { remove } from "../components/trash";
 import { clockThere, localDay, showDay, showInstant } from "../format/days";
-import { plain, setText } from "../format/strength";
+import { plain, repsTitle, setText } from "../format/strength";
 import { duration, METRES_PER_MILE, number } from "../format/units";
 import { cardioFigures, show, WORKOUT_FIELDS } from "../format/versions";
 import { openWorkout } from "../live/live";
@@ -46,7 +47,13 @@ export default function WorkoutPage() {
   return <Answer of={asked}>{(workout) => <WorkoutRecord workout={workout} />}</Answer>;
 }
 
-const TITLES: Record<string, string> = { STRENGTH: "Strength", CARDIO: "Cardio", REPS: "Reps" };
+const TITLES: Record<string, string> = { STRENGTH: "Strength", CARDIO: "Cardio" };
+
+function titleOf({ title, workout_type, rep_session }: Workout): string {
+  return (
+    title ?? (workout_type === "REPS" ? repsTitle(rep_session?.exercise_type) : (TITLES[workout_type] ?? "Workout"))
+  );
+}
 
 function WorkoutRecord({ workout }: { workout: Workout }) {
   const { zone } = usePerson();
@@ -58,7 +65,7 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
   useKeys({ e: () => workout.deleted_at || setEditing(true) });
   return (
     <PageFrame
-      title={workout.title ?? TITLES[workout.workout_type] ?? "Workout"}
+      title={titleOf(workout)}
       lead={showDay(localDay(workout.start_ts, zone), "long")}
       actions={
         !workout.deleted_at && (

@@ -26,10 +26,10 @@ export function Refused({ waiting }: { waiting: Queued[] }) {
           {waiting.length === 1 ? "is" : "are"} not part of it.
         </span>
         <span className="row">
-          <Button look="primary" onPress={() => void reopen(first).catch(sayFailure)}>
+          <Button look="primary" onPress={() => reopen(first).catch(sayFailure)}>
             Reopen and save
           </Button>
-          <Button look="danger" onPress={() => void giveUp(first)}>
+          <Button look="danger" onPress={() => giveUp(first)}>
             Give up what I logged since
           </Button>
         </span>
@@ -40,8 +40,8 @@ export function Refused({ waiting }: { waiting: Queued[] }) {
     <div className="notice" role="alert">
       <span>A change could not be saved: {first.refused}. What follows waits.</span>
       <span className="row">
-        <Button onPress={() => void retry(first)}>Try again</Button>
-        <Button look="danger" onPress={() => void drop(first)}>
+        <Button onPress={() => retry(first)}>Try again</Button>
+        <Button look="danger" onPress={() => drop(first)}>
           Give it up
         </Button>
       </span>

@@ -28,7 +28,7 @@ export function StartWorkout({ user, waiting }: { user: number; waiting: Queued[
       <div className="panels two">
         <Panel title="A new one">
           <TextField label="Title" value={title} onChange={setTitle} />
-          <Button look="primary" icon="plus" onPress={() => void startWorkout(title.trim() || "Workout")}>
+          <Button look="primary" icon="plus" onPress={() => startWorkout(title.trim() || "Workout")}>
             Start workout
           </Button>
         </Panel>
