@@ -102,7 +102,7 @@ const SHOWN: readonly (readonly [name: string, shown: (row: Row, units: Units) =
   ["Start", ({ start }) => start && `${showDay(start.slice(0, 10))}, ${start.slice(11, 16)}`],
   ["Sport", ({ sport }) => sport],
   ["Distance", (row, units) => (row.distance === null ? null : distance(row.distance, units))],
-  ["Time", (row) => (row.duration === null ? null : duration(row.duration))],
+  ["Time", (row) => (row.duration ? duration(row.duration) : null)],
   ["Heart rate", (row) => (row.avg_heart_rate === null ? null : number(row.avg_heart_rate, 0))],
   ["Shoe", ({ shoe }) => shoe],
   ["Name", ({ name }) => name],

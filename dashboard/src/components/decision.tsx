@@ -3,6 +3,7 @@
 import type { ReactNode } from "react";
 import { afterWrite } from "../api/queries";
 import { Button } from "./button";
+import { focusWhereLost } from "./focus";
 import { useKeys } from "./keys";
 import { say, sayFailure } from "./messages";
 
@@ -60,7 +61,10 @@ async function decide(call: () => Promise<Decided>): Promise<void> {
     const { text, undo } = await call();
     await afterWrite();
     say(text, undo);
-    requestAnimationFrame(() => items()[Math.min(Math.max(at, 0), items().length - 1)]?.focus());
+    requestAnimationFrame(() => {
+      items()[Math.min(Math.max(at, 0), items().length - 1)]?.focus();
+      focusWhereLost();
+    });
   } catch (error) {
     sayFailure(error);
     // What was shown may have changed meanwhile.

@@ -10,6 +10,8 @@ const EVERYWHERE: [string, string][] = [
   ["?", "This list"],
   ["Ctrl K", "Find a page, an action or a record"],
   ["/", "Search"],
+  ["u", "Undo, as long as the message shows it"],
+  ["F6", "To the message that shows"],
 ];
 
 const IN_THE_LOG: [string, string][] = [

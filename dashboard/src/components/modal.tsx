@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { useBack } from "./back";
 import type { DialogProps } from "./dialog";
+import { focusWhereLost } from "./focus";
 
 /** What had the focus before the first of several dialogs that take each other's place. */
 let origin: Element | null = null;
@@ -16,16 +17,10 @@ function useWayBack(): void {
   useEffect(
     () => () => {
       // React Aria does so in the next frame.
-      requestAnimationFrame(() => requestAnimationFrame(focusOrigin));
+      requestAnimationFrame(() => requestAnimationFrame(() => focusWhereLost(origin)));
     },
     [],
   );
-}
-
-function focusOrigin(): void {
-  if (document.activeElement !== document.body) return;
-  const place = origin?.isConnected && origin !== document.body ? origin : document.getElementById("main");
-  (place as HTMLElement | null)?.focus({ preventScroll: true });
 }
 
 export default function ModalDialog({ title, onClose, children, wide, mustAnswer }: DialogProps) {

@@ -17,8 +17,9 @@ export default function RevertDialog({ changeset, onClose }: { changeset: Change
   return (
     <Dialog title={`${name} change ${isRedo ? reverts : changeset_id}?`} onClose={onClose} wide>
       <p className="quiet">
-        {titleOf(changeset, zone)}. What it added is deleted, what it changed goes back. The {name.toLowerCase()} is a
-        change too, and can be undone.
+        {titleOf(changeset, zone)}.{" "}
+        {isRedo ? "What it took back comes back." : "What it added is deleted, what it changed goes back."} The{" "}
+        {name.toLowerCase()} is a change too, and can be undone.
       </p>
       <UndoPreview
         of={["revert", changeset_id, force]}

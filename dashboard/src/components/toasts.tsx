@@ -11,6 +11,7 @@ import {
 import { afterWrite } from "../api/queries";
 import { EditedSince } from "../api/records";
 import { Icon } from "./icons";
+import { useKeys } from "./keys";
 import { overlay } from "./late";
 import { type Message, queue, say, sayFailure } from "./messages";
 
@@ -28,6 +29,16 @@ export default function Toasts() {
       else sayFailure(error);
     }
   }
+  function takeBack(key: string, message: Message) {
+    queue.close(key);
+    void undoIt(message);
+  }
+  useKeys({
+    u: () => {
+      const shown = queue.visibleToasts.find(({ content }) => content.undo);
+      if (shown) takeBack(shown.key, shown.content);
+    },
+  });
   return (
     <>
       <ToastRegion queue={queue} className="toasts" aria-label="Messages">
@@ -37,13 +48,7 @@ export default function Toasts() {
               <Text slot="title">{toast.content.text}</Text>
             </ToastContent>
             {toast.content.undo && (
-              <Button
-                className="button quiet"
-                onPress={() => {
-                  queue.close(toast.key);
-                  void undoIt(toast.content);
-                }}
-              >
+              <Button className="button quiet" aria-keyshortcuts="u" onPress={() => takeBack(toast.key, toast.content)}>
                 <Icon name="undo" size={16} /> Undo
               </Button>
             )}

@@ -36,7 +36,8 @@ export default function UndoPreview({ of, dryRun, apply, name, done, option, onC
   });
   const first = asked.data?.pages[0];
   const records = byNoun(asked.data?.pages);
-  const isDisabled = !first || asked.isFetching || first.reverted === 0;
+  // More of the records change nothing about what would be done.
+  const isDisabled = !first || (asked.isFetching && !asked.isFetchingNextPage) || first.reverted === 0;
   return (
     <SubmitForm form={form} name={name} onCancel={onClose} isDisabled={isDisabled}>
       <Answer of={{ ...asked, data: first }} lines={5}>

@@ -40,6 +40,13 @@ test("a column that takes the meaning of another leaves that one unread", () => 
   expect([meaningOf(mapping, "Weg"), meaningOf(mapping, "Zeit")]).toEqual(["duration", ""]);
 });
 
+test("a meaning that keys only walk over stays with its column", () => {
+  const walked = ["date", "notes"].reduce((now, meaning) => withMeaning(now, "Weg", meaning, PROPOSED), PROPOSED);
+
+  expect(meaningOf(withMeaning(PROPOSED, "Weg", "date", PROPOSED), "Datum")).toBe("");
+  expect([meaningOf(walked, "Weg"), meaningOf(walked, "Datum")]).toEqual(["notes", "date"]);
+});
+
 test("the unit of a column does not pass to another column, and comes back with its own", () => {
   const other = withMeaning(PROPOSED, "Weg", "distance", PROPOSED);
 

@@ -117,13 +117,19 @@ export function meaningOf({ columns }: Mapping, heading: string): string {
 }
 
 /**
- * The mapping with another meaning of a column; the column that had it before is not read then.
+ * The mapping with another meaning of a column; the column that had it before is not read then. A meaning that is left
+ * again goes back to the column it was proposed for: keys walk over those between the one that is and the one that is
+ * wanted.
  *
  * What was known of the values of another column is forgotten, and known again when that column comes back.
  */
 export function withMeaning(mapping: Mapping, heading: string, meaning: string, proposed: Mapping): Mapping {
   const others = Object.entries(mapping.columns).filter(([one, named]) => one !== meaning && named !== heading);
-  const columns = Object.fromEntries(meaning ? [...others, [meaning, heading]] : others);
+  const columns: Mapping["columns"] = Object.fromEntries(meaning ? [...others, [meaning, heading]] : others);
+  const left = meaningOf(mapping, heading);
+  const before = proposed.columns[left];
+  if (before && !columns[left] && !Object.values(columns).includes(before) && before !== heading)
+    columns[left] = before;
   const changed = CHOICES.filter(({ of }) => of.some((one) => columns[one] !== mapping.columns[one]));
   const options = changed.map(({ option, of, isSet }) => {
     const isProposed = of.every((one) => columns[one] === proposed.columns[one]);

@@ -1,10 +1,11 @@
 /** The workout that is going on: one exercise a screen, with or without a network. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import { newUuid } from "../api/uuid";
 import { Button } from "../components/button";
+import { focusWhereLost } from "../components/focus";
 import { overlay } from "../components/late";
 import { Exercise } from "../components/live/exercise";
 import { Picker } from "../components/live/picker";
@@ -20,7 +21,7 @@ import { setText, weightUnit } from "../format/strength";
 import { counted } from "../format/units";
 import { lastTime, latestWorkouts } from "../live/known";
 import { act, close, exercisesNow, useLive, useLiveUser } from "../live/live";
-import { isFinishedElsewhere } from "../live/outbox";
+import { isFinishedElsewhere, type Live as LiveState } from "../live/outbox";
 import type { Queued } from "../live/store";
 import { broughtBack, type LiveExercise, type LiveSet, type LiveWorkout, type Step } from "../live/workout";
 import { usePerson } from "../person";
@@ -33,10 +34,21 @@ export default function LivePage() {
   const user = useLiveUser();
   const live = useLive(user?.user_id);
   if (!user || !live) return <Loading />;
-  const { workout, waiting } = live;
-  if (!workout) return <StartWorkout user={user.user_id} waiting={waiting} />;
+  return <Live user={user.user_id} {...live} />;
+}
+
+function Live({ user, workout, waiting }: LiveState & { user: number }) {
+  const stage = workout && `${workout.id} ${workout.finished_at ? "finished" : ""}`;
+  const before = useRef(stage);
+  useEffect(() => {
+    if (before.current === stage) return;
+    before.current = stage;
+    // The button that led here is gone.
+    focusWhereLost();
+  }, [stage]);
+  if (!workout) return <StartWorkout user={user} waiting={waiting} />;
   if (workout.finished_at) return <Finished workout={workout} waiting={waiting} />;
-  return <InProgress key={workout.id} user={user.user_id} workout={workout} waiting={waiting} />;
+  return <InProgress key={workout.id} user={user} workout={workout} waiting={waiting} />;
 }
 
 function InProgress({ user, workout, waiting }: { user: number; workout: LiveWorkout; waiting: Queued[] }) {

@@ -18,12 +18,14 @@ const EFFORTS = [
 interface Props {
   initial: SetValues;
   action: string;
+  /** Whether its button takes the focus, as that of the set before had it. */
+  autoFocus?: boolean;
   onDone: (values: SetValues) => void;
   onCancel?: () => void;
   onRemove?: () => void;
 }
 
-export function SetEntry({ initial, action, onDone, onCancel, onRemove }: Props) {
+export function SetEntry({ initial, action, autoFocus, onDone, onCancel, onRemove }: Props) {
   const [values, setValues] = useState(initial);
   const change = (changes: Partial<SetValues>) => setValues({ ...values, ...changes });
   const isUnreadable = [values.weight, values.reps, values.forced_reps].some(Number.isNaN);
@@ -73,7 +75,7 @@ export function SetEntry({ initial, action, onDone, onCancel, onRemove }: Props)
           </Button>
         )}
         {onCancel && <Button onPress={onCancel}>Cancel</Button>}
-        <Button look="primary" isDisabled={isUnreadable} onPress={() => onDone(values)}>
+        <Button look="primary" autoFocus={autoFocus} isDisabled={isUnreadable} onPress={() => onDone(values)}>
           {action}
         </Button>
       </div>

@@ -24,6 +24,7 @@ interface Props {
 export function Exercise({ exercise, unit, last, waiting, onStep, onRemove, onAdded }: Props) {
   const { zone } = usePerson();
   const [changing, setChanging] = useState<LiveSet>();
+  const [hasAdded, setHasAdded] = useState(false);
   const id = exercise.id;
   const next = nextSet(exercise.sets, last, unit);
   return (
@@ -56,8 +57,10 @@ export function Exercise({ exercise, unit, last, waiting, onStep, onRemove, onAd
         key={`${exercise.sets.length} ${String(last?.start_ts)}`}
         initial={next}
         action="Add set"
+        autoFocus={hasAdded}
         onDone={(values) => {
           onStep({ kind: "set", exercise: id, set: { ...values, id: newUuid() } });
+          setHasAdded(true);
           onAdded();
         }}
       />
