@@ -60,7 +60,10 @@ def test_a_version_leads_to_the_change_that_made_it(someone: Someone) -> None:
     run = someone.api("POST", "/runs", json=RUN)["id"]
     bulk = someone.api("POST", "/runs/bulk", json={"ids": [run], "changes": {"notes": "Windy"}})
     page = someone.page
+    page.set_viewport_size({"width": 390, "height": 400})
     page.goto(f"/dashboard/runs/{run}")
+    page.get_by_role("button", name="History").click()
+    expect(page.get_by_role("heading", name="History")).to_be_in_viewport()
     versions = page.get_by_role("list", name="Versions")
     versions.get_by_role("link", name=f"change {bulk['changeset_id']}").click()
     page.get_by_role("button", name="Revert").click()

@@ -13,7 +13,7 @@ import { useKeys } from "../components/keys";
 import { Laps, Measured } from "../components/measured";
 import { PageFrame } from "../components/page";
 import { useReading } from "../components/reading";
-import { RecordSide, useLeaving } from "../components/record";
+import { HistoryButton, RecordSide, useLeaving } from "../components/record";
 import { DeletedNotice } from "../components/record-history";
 import { RunDialog } from "../components/run-dialog";
 import { Answer } from "../components/states";
@@ -55,6 +55,7 @@ function RunRecord({ run }: { run: Run }) {
             <Button look="danger" onPress={() => leave(remove("runs", run, "Run"), "/log")}>
               Delete
             </Button>
+            <HistoryButton />
             <Button look="primary" onPress={() => setEditing(true)}>
               Edit
             </Button>

@@ -12,7 +12,7 @@ import { overlay } from "../components/late";
 import { Laps, Measured } from "../components/measured";
 import { PageFrame } from "../components/page";
 import { useReading } from "../components/reading";
-import { RecordSide, useLeaving } from "../components/record";
+import { HistoryButton, RecordSide, useLeaving } from "../components/record";
 import { DeletedNotice } from "../components/record-history";
 import { Answer } from "../components/states";
 import { remove } from "../components/trash";
@@ -76,6 +76,7 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
             {workout.workout_type === "STRENGTH" && (
               <Button onPress={() => leave(openWorkout(workout), "/live")}>Go on</Button>
             )}
+            <HistoryButton />
             <Button look="primary" onPress={() => setEditing(true)}>
               Edit
             </Button>
