@@ -174,8 +174,8 @@ class Report:
 
     @property
     def changed(self) -> int:
-        """Return the number of changes: one of a record that was joined and updated are two."""
-        return self.created + self.updated + self.deleted + self.joined
+        """Return the number of changes, of which conflicts are some; one of a record joined and updated are two."""
+        return self.created + self.updated + self.kept + self.deleted + self.joined
 
     @property
     def records(self) -> dict[str, object] | None:

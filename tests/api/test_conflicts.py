@@ -91,7 +91,7 @@ def test_mine_closes_a_conflict_and_the_history_says_who_decided(client, alice, 
 
     assert answer.json == {
         "noun": "runs", "id": "mmf_1", "field": "distance", "take": "mine", "version": 3, "changed": False,
-        "changeset_id": 2,
+        "changeset_id": 3,
     }  # fmt: skip
     run = read(client, alice, disagreed)
     assert (run["distance"], run["version"], run["conflicts"]) == (3.2, 3, {"duration": 1700.0})
@@ -115,6 +115,18 @@ def test_theirs_is_stored_as_a_version_and_closes_the_conflict(client, alice, di
     newest = client.get(f"/v1/{disagreed}/history", headers=alice.headers).json["items"][0]
     assert (newest["changes"], newest["changed_by"]) == ({"distance": [3.2, 3.3]}, "alice")
     assert load(client, alice, (1, 3.4, 1700, None))["updated"] == 1
+
+
+def test_an_import_that_only_makes_conflicts_is_undone_and_redone(client, alice, disagreed):
+    newest = client.get("/v1/changesets", headers=alice.headers).json["items"][0]
+    assert (newest["kind"], newest["counts"]["kept"], newest["counts"]["updated"]) == ("import", 1, 0)
+
+    revert = client.post(f"/v1/changesets/{newest['changeset_id']}/revert", json={}, headers=alice.headers).json
+    assert conflicts(client, alice)["items"] == []
+
+    client.post(f"/v1/changesets/{revert['changeset_id']}/revert", json={}, headers=alice.headers)
+    assert read(client, alice, disagreed)["conflicts"] == {"distance": 3.3, "duration": 1700.0}
+    assert load(client, alice, (1, 3.3, 1700, None))["changeset_id"] is None
 
 
 def test_a_decided_conflict_is_gone(client, alice, disagreed):
