@@ -6,6 +6,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 NOT_VALID = "The request is not valid"
+ACCOUNT_DELETED = "The account was deleted"
 RETRY_AFTER_SECONDS = 2
 
 

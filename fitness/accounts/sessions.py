@@ -17,7 +17,7 @@ from fitness.accounts.security_log import origin, record
 from fitness.connections.encryption import digest
 from fitness.db import refresh_tokens, sessions, users
 from fitness.db.connection import transaction
-from fitness.errors import Unauthorized
+from fitness.errors import ACCOUNT_DELETED, Unauthorized
 
 jwt = JWTManager()
 
@@ -72,12 +72,13 @@ def refresh_session(refresh_token: str) -> Tokens:
 
 
 def hold_account(user_id: int, session_id: UUID) -> None:
-    """Raise Unauthorized if the session has ended; else let nobody else change the account in the meantime.
+    """Raise Unauthorized if the session or the account has ended; else let nobody else change the account meanwhile.
 
     In the transaction that stores what lets somebody in later, such as a password or a token: who has ended all other
     sessions is rid of them, with what they were about to store.
     """
-    users.hold_account(user_id)
+    if not users.hold_account(user_id):
+        raise Unauthorized(ACCOUNT_DELETED)
     if not refresh_tokens.is_alive(user_id, session_id):
         raise Unauthorized("The session has ended")
 

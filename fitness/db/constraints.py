@@ -4,7 +4,7 @@ import re
 
 import psycopg
 
-from fitness.errors import Conflict, FitnessError, Invalid, Unauthorized
+from fitness.errors import ACCOUNT_DELETED, Conflict, FitnessError, Invalid, Unauthorized
 
 CONFLICTS: dict[str, str] = {}
 """Constraint → message of the Conflict."""
@@ -68,7 +68,7 @@ def from_integrity_error(error: psycopg.IntegrityError) -> FitnessError | None:
     """Return the domain error of a known constraint, or None if the violation is a bug in this program."""
     name = name_of(error)
     if isinstance(error, psycopg.errors.ForeignKeyViolation) and name.endswith(OF_USER):
-        return Unauthorized("The account was deleted")
+        return Unauthorized(ACCOUNT_DELETED)
     if name in CONFLICTS:
         return Conflict(CONFLICTS[name])
     if name in INVALID:

@@ -308,9 +308,13 @@ def update_user(changes: dict[str, Any]) -> User | None:
     )
 
 
-def hold_account(user_id: int) -> None:
-    """Let no other transaction change the account of a user until this one ends; rows can be added meanwhile."""
-    fetch_one(int, "SELECT user_id FROM users WHERE user_id = %(user_id)s FOR NO KEY UPDATE", user_id=user_id)
+def hold_account(user_id: int) -> bool:
+    """Let no other transaction change the account of a user until this one ends; rows can be added meanwhile.
+
+    Return whether the account is there.
+    """
+    query = "SELECT user_id FROM users WHERE user_id = %(user_id)s FOR NO KEY UPDATE"
+    return fetch_one(int, query, user_id=user_id) is not None
 
 
 def lock_user(user_id: int) -> None:

@@ -14,7 +14,7 @@ from fitness.db.deadlocks import tried_twice
 from fitness.db.history import provider_deletes, versions
 from fitness.db.history.provider_deletes import Gone
 from fitness.db.users import get_user
-from fitness.errors import Conflict, FitnessError, Unauthorized
+from fitness.errors import ACCOUNT_DELETED, Conflict, FitnessError, Unauthorized
 from fitness.providers.client import RateLimited
 from fitness.sync.report import Report, changeset_of
 
@@ -113,7 +113,7 @@ class Session:
 def _why_it_ended(provider: str) -> FitnessError:
     """Return the error for a sync whose lease is lost."""
     if get_user() is None:
-        return Unauthorized("The account was deleted")
+        return Unauthorized(ACCOUNT_DELETED)
     if oauth_credentials.get_credentials(provider) is None:
         return Conflict("The connection was ended during the sync")
     return Conflict("This sync took too long, and another one has started")

@@ -25,6 +25,7 @@ UNTAGGED = {
     "/v1/auth/tokens",
     "/v1/health",
     "/v1/health/db",
+    "/v1/imports",
     "/v1/imports/answers",
     "/v1/jobs",
     "/v1/users/me",

@@ -37,6 +37,7 @@ def test_a_closed_dialog_takes_no_step_back(someone: Someone) -> None:
     page = on_shoes_after_log(someone)
     for _ in range(2):
         page.get_by_role("button", name="Add shoe").click()
+        expect(page.get_by_role("dialog", name="Add shoe")).to_be_visible()
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
     page.wait_for_function("() => !history.state?.dialogs")

@@ -39,6 +39,7 @@ def test_a_conflict_is_decided_and_undone_by_keys(someone: Someone) -> None:
     expect(page.locator("main")).to_be_focused()
     assert someone.api("GET", f"/runs/{RUN}")["distance"] == 4.2
 
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
     page.keyboard.press("u")
     expect(page.get_by_text("Undone", exact=True)).to_be_visible()
     assert someone.api("GET", f"/runs/{RUN}")["distance"] == 4.1
