@@ -1,5 +1,6 @@
 """A mail server on loopback that keeps what it is sent."""
 
+import asyncio
 import re
 import socket
 import time
@@ -20,6 +21,21 @@ class Inbox:
         self.mails: list[tuple[list[str], EmailMessage]] = []
         self.logins: list[tuple[str, str]] = []
         self.port = 0
+        self._transports: list[asyncio.Transport] = []
+
+    async def handle_EHLO(  # noqa: N802 - named by aiosmtpd
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        self._transports.append(server.transport)
+        return responses
+
+    async def hang_up(self) -> None:
+        """End the connections that clients have left open, or are about to close."""
+        for transport in self._transports:
+            if transport is not None:
+                transport.abort()
+        await asyncio.sleep(0)  # the loop closes them
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - named by aiosmtpd
         message = cast("EmailMessage", message_from_bytes(envelope.content, policy=policy.default))
@@ -67,4 +83,5 @@ def mail_server() -> Iterator[Inbox]:
     controller.start()
     inbox.port = port
     yield inbox
+    asyncio.run_coroutine_threadsafe(inbox.hang_up(), controller.loop).result()
     controller.stop()
