@@ -20,7 +20,6 @@ import { clockThere, localDay, showDay, showInstant } from "../format/days";
 import { plain, repsTitle, setText } from "../format/strength";
 import { duration, METRES_PER_MILE, number } from "../format/units";
 import { cardioFigures, show, WORKOUT_FIELDS } from "../format/versions";
-import { openWorkout } from "../live/live";
 import { SET_TYPES } from "../live/workout";
 import { usePerson } from "../person";
 import "../styles/history.css";
@@ -45,6 +44,12 @@ export default function WorkoutPage() {
     );
   }
   return <Answer of={asked}>{(workout) => <WorkoutRecord workout={workout} />}</Answer>;
+}
+
+/** Loads what Live needs, which most who look at a workout do not. */
+async function goOnWith(workout: Workout): Promise<void> {
+  const { openWorkout } = await import("../live/live");
+  await openWorkout(workout);
 }
 
 const TITLES: Record<string, string> = { STRENGTH: "Strength", CARDIO: "Cardio" };
@@ -74,7 +79,7 @@ function WorkoutRecord({ workout }: { workout: Workout }) {
               Delete
             </Button>
             {workout.workout_type === "STRENGTH" && (
-              <Button onPress={() => leave(openWorkout(workout), "/live")}>Go on</Button>
+              <Button onPress={() => leave(goOnWith(workout), "/live")}>Go on</Button>
             )}
             <HistoryButton />
             <Button look="primary" onPress={() => setEditing(true)}>
