@@ -193,7 +193,7 @@ _OWNERS: LiteralString = """
     ) AS stands
     FROM activity_keys AS a
     WHERE a.user_id = %(user_id)s AND a.key = {named} AND a.{key} IS NOT NULL
-    UNION
+    UNION ALL
     SELECT a.{key}, {stands}
     FROM activity_sources AS a
     WHERE a.user_id = %(user_id)s AND a.key = {named} AND a.{key} IS NOT NULL
@@ -224,7 +224,7 @@ _FIND: LiteralString = """
             LIMIT 1
         ) AS o
     ), found AS MATERIALIZED (
-        SELECT place, by, key, id
+        SELECT DISTINCT place, by, key, id
         FROM certain
         UNION ALL
         SELECT near.place, 'start', '', o.id

@@ -81,8 +81,8 @@ def rounds(parsed: Sequence[P]) -> Iterator[list[P]]:
 
 def sent_run(run: ParsedRun, source: str) -> Sent:
     """Return what a run is recognised by."""
-    keys = (key_of_id(run.id), *run.keys)
-    ids = tuple(dict.fromkeys(key.replace(":", "_", 1) for key in keys if not key.startswith(FILE)))
+    keys = tuple(dict.fromkeys((key_of_id(run.id), *run.keys)))
+    ids = tuple(key.replace(":", "_", 1) for key in keys if key.partition(":")[0] not in _NAMES)
     return Sent(
         run.id, ids, keys, _source_key(run, source), run.datetime_utc, run.distance, run.duration,
         run.elapsed or 0.0, "running", source not in UNTIMED,
