@@ -119,8 +119,8 @@ JOINED_WORKOUTS = Kind(
 
 def find_candidates(kind: Kind, sent: Sequence[Sent]) -> Callable[[], list[Candidate]]:
     """Let the database look for the records that the sent activities may be; return what waits for them."""
-    named = [(place, key) for place, one in enumerate(sent) for key in one.keys]
-    identified = [(place, id) for place, one in enumerate(sent) for id in one.ids]
+    named = [(place, key) for place, one in enumerate(sent) for key in dict.fromkeys(one.keys)]
+    identified = [(place, id) for place, one in enumerate(sent) for id in dict.fromkeys(one.ids)]
     timed = [(place, one.start) for place, one in enumerate(sent) if one.timed]
     candidates = fetch_later(
         Candidate,

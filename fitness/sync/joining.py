@@ -81,8 +81,8 @@ def rounds(parsed: Sequence[P]) -> Iterator[list[P]]:
 
 def sent_run(run: ParsedRun, source: str) -> Sent:
     """Return what a run is recognised by."""
-    keys = tuple(dict.fromkeys((key_of_id(run.id), *run.keys)))
-    ids = tuple(key.replace(":", "_", 1) for key in keys if key.partition(":")[0] not in _NAMES)
+    keys = (key_of_id(run.id), *run.keys)
+    ids = tuple(key.replace(":", "_", 1) for key in _of_ids(keys))
     return Sent(
         run.id, ids, keys, _source_key(run, source), run.datetime_utc, run.distance, run.duration,
         run.elapsed or 0.0, "running", source not in UNTIMED,
@@ -96,7 +96,7 @@ def sent_workout(workout: ParsedWorkout, source: str) -> Sent:
     elapsed = (workout.end_ts - workout.start_ts).total_seconds() if workout.end_ts else 0.0
     return Sent(
         workout.id,
-        (workout.id, *(uuid5(NAMESPACE, key) for key in workout.keys if not key.startswith(FILE))),
+        (workout.id, *(uuid5(NAMESPACE, key) for key in _of_ids(workout.keys))),
         (key_of_id(workout.id), *own, *workout.keys),
         _source_key(workout, source),
         workout.start_ts,
@@ -106,6 +106,11 @@ def sent_workout(workout: ParsedWorkout, source: str) -> Sent:
         session.sport if session else workout.workout_type,
         source not in UNTIMED,
     )
+
+
+def _of_ids(keys: Iterable[str]) -> Iterator[str]:
+    """Yield the keys that are ids of activities somewhere."""
+    return (key for key in keys if key.partition(":")[0] not in _NAMES)
 
 
 def _source_key(parsed: ParsedRun | ParsedWorkout, source: str) -> str:
