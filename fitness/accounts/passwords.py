@@ -49,14 +49,19 @@ def check_password(password: str, hashed_password: str | None) -> bool:
 
 
 def renew(credentials: Credentials, password: str) -> str | None:
-    """Store a new hash of a password that has just been checked, if its hash is of an earlier kind; return the hash."""
+    """Store a new hash of a password that has just been checked, if its hash is of an earlier kind.
+
+    Return the hash that it has now: another login may have renewed it. None if the password was changed meanwhile.
+    """
     earlier = credentials.hashed_password
     if not earlier or earlier.startswith(f"{_HMAC}$2b${BCRYPT_COST:02}$"):
         return earlier
     hashed_password = hash_password(password)
     with system_transaction():
-        users.renew_password(credentials.user_id, hashed_password, earlier=earlier)
-    return hashed_password
+        if users.renew_password(credentials.user_id, hashed_password, earlier=earlier):
+            return hashed_password
+        now = users.get_credentials_of_user(credentials.user_id)
+    return now.hashed_password if now and check_password(password, now.hashed_password) else None
 
 
 def refuse_easy(password: str, *about: str | None, field: str = "password") -> None:

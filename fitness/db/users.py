@@ -182,9 +182,12 @@ def set_password(user_id: int, hashed_password: str) -> None:
     )
 
 
-def renew_password(user_id: int, hashed_password: str, *, earlier: str) -> None:
-    """Replace the `earlier` hash of a password by another of the same password (system transaction)."""
-    execute(
+def renew_password(user_id: int, hashed_password: str, *, earlier: str) -> bool:
+    """Replace the `earlier` hash of a password by another of the same password (system transaction).
+
+    Return whether it was still there.
+    """
+    renewed = execute(
         """
         UPDATE users
         SET hashed_password = %(hashed_password)s
@@ -195,6 +198,7 @@ def renew_password(user_id: int, hashed_password: str, *, earlier: str) -> None:
         hashed_password=hashed_password,
         earlier=earlier,
     )
+    return renewed > 0
 
 
 def set_email(user_id: int, email: str) -> User | None:

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
+import bcrypt
 import pytest
 from pyotp.totp import TOTP
 
@@ -68,6 +69,20 @@ def test_a_login_with_the_former_password_does_not_outlive_it(app, client, ada, 
     assert (late.status_code, late.json) == (401, {"detail": GONE})
     assert len(client.get("/v1/auth/sessions", headers=ada).json["items"]) == 1
     assert log_in(client, OTHER).status_code == 200
+
+
+def test_two_logins_at_once_renew_an_earlier_hash(app, client, ada, owner, monkeypatch):
+    """Before: one of them was refused, as if the password had changed."""
+    earlier = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    owner.execute("UPDATE users SET hashed_password = %s", [earlier])
+
+    def act(other):
+        assert other.submit(log_in, app.test_client()).result().status_code == 200
+
+    with after(monkeypatch, "fitness.accounts.second_factor.check", act):
+        late = log_in(client)
+
+    assert late.status_code == 200
 
 
 def test_a_login_with_a_passkey_does_not_outlive_it(app, client, ada, monkeypatch):
