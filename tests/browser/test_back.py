@@ -14,6 +14,12 @@ def on_shoes_after_log(someone: Someone) -> Page:
     return page
 
 
+def go_back(page: Page, *, dialogs: int = 0) -> None:
+    """Go back once the browser's history has an entry for each open dialog, which it gets right after that opens."""
+    page.wait_for_function("count => (history.state?.dialogs ?? 0) === count", arg=dialogs)
+    page.go_back()
+
+
 def add_tempo(someone: Someone) -> int:
     planned = {"title": "Tempo", "workout_type": "Run", "originally_planned_day": "2026-03-02"}
     return someone.api("POST", "/planned-workouts", json=planned)["id"]
@@ -25,10 +31,10 @@ def test_back_closes_a_dialog_and_then_leaves(someone: Someone) -> None:
     dialog = page.get_by_role("dialog", name="Add shoe")
     expect(dialog).to_be_visible()
 
-    page.go_back()
+    go_back(page, dialogs=1)
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("heading", level=1, name="Shoes")).to_be_visible()
-    page.go_back()
+    go_back(page)
     expect(page.get_by_role("heading", level=1, name="Log")).to_be_visible()
 
 
@@ -40,9 +46,8 @@ def test_a_closed_dialog_takes_no_step_back(someone: Someone) -> None:
         expect(page.get_by_role("dialog", name="Add shoe")).to_be_visible()
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
-    page.wait_for_function("() => !history.state?.dialogs")
 
-    page.go_back()
+    go_back(page)
     expect(page.get_by_role("heading", level=1, name="Log")).to_be_visible()
 
 
@@ -54,7 +59,7 @@ def test_a_page_found_from_a_dialog_is_one_step(someone: Someone) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1, name="Trends")).to_be_visible()
 
-    page.go_back()
+    go_back(page)
     expect(page.get_by_role("heading", level=1, name="Shoes")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
 
@@ -67,10 +72,10 @@ def test_back_from_a_records_second_dialog_closes_it(someone: Someone) -> None:
     page.get_by_role("dialog", name="Tempo").get_by_role("button", name="History").click()
     expect(page.get_by_role("dialog", name="History of Tempo")).to_be_visible()
 
-    page.go_back()
+    go_back(page, dialogs=1)
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page).to_have_url(f"{someone.address}/dashboard/plan?day=2026-03-02")
-    page.go_back()
+    go_back(page)
     expect(page.get_by_role("heading", level=1, name="Shoes")).to_be_visible()
 
 
@@ -100,6 +105,6 @@ def test_back_leaves_a_token_that_is_shown_once(someone: Someone) -> None:
     shown = page.get_by_role("dialog", name="Copy your token now")
     expect(shown).to_be_visible()
 
-    page.go_back()
+    go_back(page, dialogs=1)
     page.wait_for_function("() => history.state?.dialogs === 1")
     expect(shown).to_be_visible()
