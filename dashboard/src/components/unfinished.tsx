@@ -107,11 +107,11 @@ function Row({ drop, onContinue }: { drop: UnfinishedDrop; onContinue: (picked: 
           </Button>
         )}
         {state === "loading" && (
-          <Button isPending={busy} aria-label={`Continue: ${title}`} onPress={() => void run(load)}>
+          <Button isPending={busy} aria-label={`Continue: ${title}`} onPress={() => run(load)}>
             Continue
           </Button>
         )}
-        <Button look="quiet" isDisabled={busy} aria-label={`Discard: ${title}`} onPress={() => void run(discard)}>
+        <Button look="quiet" isDisabled={busy} aria-label={`Discard: ${title}`} onPress={() => run(discard)}>
           Discard
         </Button>
       </span>
