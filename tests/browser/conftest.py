@@ -209,6 +209,29 @@ def service_worker() -> bool:
     return False
 
 
+def settled(page: Page) -> None:
+    """Wait until the browser's history has an entry for each dialog that is open, and none of one that is closed.
+
+    The page goes back by itself to drop the entry of a closed dialog, a moment later: a way to another page that begins
+    before that is broken off.
+    """
+    page.wait_for_function("() => (history.state?.dialogs ?? 0) === document.querySelectorAll('.modal').length")
+
+
+def settle_first(page: Page) -> None:
+    """Have the page settle before each step through its history: no person is as fast as a test."""
+
+    def after_settling(step: Callable[..., Any]) -> Callable[..., Any]:
+        def take(*args: Any, **kwargs: Any) -> Any:
+            settled(page)
+            return step(*args, **kwargs)
+
+        return take
+
+    for step in ("goto", "reload", "go_back"):
+        setattr(page, step, after_settling(getattr(page, step)))
+
+
 @pytest.fixture
 def open_browser(
     browser: Browser, watch: Watch, address: str, device: dict[str, Any], *, service_worker: bool
@@ -223,6 +246,7 @@ def open_browser(
             if not service_worker:
                 context.add_init_script("delete Navigator.prototype.serviceWorker")
             watch.of(context)
+            context.on("page", settle_first)
             return context
 
         yield open_one

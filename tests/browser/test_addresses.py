@@ -87,8 +87,9 @@ def test_back_leads_to_the_row_that_one_came_from(demo: Someone) -> None:
 def test_without_a_network_settings_say_so(someone: Someone, watch: Watch) -> None:
     watch.offline = True
     page = someone.page
-    with page.expect_event("requestfinished", lambda request: "/assets/settings-" in request.url):
-        page.mouse.move(10, 10)  # a sign of somebody: the parts of other pages are fetched
+    # The parts of other pages are fetched one by one: the part after Settings is asked for once that page can be shown.
+    with page.expect_request("**/assets/changeset-*.js"):
+        page.mouse.move(10, 10)  # a sign of somebody
     page.context.set_offline(True)
 
     page.get_by_role("link", name="Settings").click()

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Someone, only_phone, only_wide
+from tests.browser.conftest import Someone, only_phone, only_wide, settled
 
 
 def on_shoes_after_log(someone: Someone) -> Page:
@@ -12,12 +12,6 @@ def on_shoes_after_log(someone: Someone) -> Page:
     page.goto("/dashboard/shoes")
     page.get_by_role("heading", level=1, name="Shoes").wait_for()
     return page
-
-
-def go_back(page: Page, *, dialogs: int = 0) -> None:
-    """Go back once the browser's history has an entry for each open dialog, which it gets right after that opens."""
-    page.wait_for_function("count => (history.state?.dialogs ?? 0) === count", arg=dialogs)
-    page.go_back()
 
 
 def add_tempo(someone: Someone) -> int:
@@ -31,10 +25,10 @@ def test_back_closes_a_dialog_and_then_leaves(someone: Someone) -> None:
     dialog = page.get_by_role("dialog", name="Add shoe")
     expect(dialog).to_be_visible()
 
-    go_back(page, dialogs=1)
+    page.go_back()
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("heading", level=1, name="Shoes")).to_be_visible()
-    go_back(page)
+    page.go_back()
     expect(page.get_by_role("heading", level=1, name="Log")).to_be_visible()
 
 
@@ -47,7 +41,7 @@ def test_a_closed_dialog_takes_no_step_back(someone: Someone) -> None:
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
 
-    go_back(page)
+    page.go_back()
     expect(page.get_by_role("heading", level=1, name="Log")).to_be_visible()
 
 
@@ -59,7 +53,7 @@ def test_a_page_found_from_a_dialog_is_one_step(someone: Someone) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1, name="Trends")).to_be_visible()
 
-    go_back(page)
+    page.go_back()
     expect(page.get_by_role("heading", level=1, name="Shoes")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
 
@@ -72,10 +66,10 @@ def test_back_from_a_records_second_dialog_closes_it(someone: Someone) -> None:
     page.get_by_role("dialog", name="Tempo").get_by_role("button", name="History").click()
     expect(page.get_by_role("dialog", name="History of Tempo")).to_be_visible()
 
-    go_back(page, dialogs=1)
+    page.go_back()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page).to_have_url(f"{someone.address}/dashboard/plan?day=2026-03-02")
-    go_back(page)
+    page.go_back()
     expect(page.get_by_role("heading", level=1, name="Shoes")).to_be_visible()
 
 
@@ -85,7 +79,7 @@ def test_what_a_dialog_changed_in_the_address_stays(someone: Someone) -> None:
     page = on_shoes_after_log(someone)
     page.goto(f"/dashboard/plan?day=2026-03-02&planned={number}")
     page.get_by_role("dialog", name="Tempo").get_by_role("button", name="Close").click()
-    page.wait_for_function("() => !history.state?.dialogs")
+    settled(page)
 
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert page.url.endswith("/dashboard/plan?day=2026-03-02")
@@ -105,6 +99,6 @@ def test_back_leaves_a_token_that_is_shown_once(someone: Someone) -> None:
     shown = page.get_by_role("dialog", name="Copy your token now")
     expect(shown).to_be_visible()
 
-    go_back(page, dialogs=1)
+    page.go_back()
     page.wait_for_function("() => history.state?.dialogs === 1")
     expect(shown).to_be_visible()
