@@ -1,7 +1,7 @@
 """Authentication: find the current user, and run a view in that user's transaction."""
 
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial, wraps
 from typing import Any
@@ -12,7 +12,7 @@ from flask import Response, g, request
 from fitness.accounts.api_tokens import API_TOKEN, use_api_token
 from fitness.accounts.sessions import claims_of
 from fitness.db import pool, users
-from fitness.db.connection import system_transaction, transaction
+from fitness.db.connection import begin, system_transaction, transaction
 from fitness.db.deadlocks import tried_twice
 from fitness.db.positions import Seen
 from fitness.db.replica import read_from_replica
@@ -64,7 +64,8 @@ def login_required(
     `access` has the rules of each HTTP method. Anonymous requests see only shared data; check with `is_logged_in`.
     `unchanged` returns the response for a client that has the answer of a tagged view already, otherwise None. A tagged
     view reads from the replica if there is one, and `shown_position` returns the position in its log that the request
-    shows; then a transaction of its own finds out before who is asking.
+    shows; then a transaction of its own checks the session before. Otherwise the check travels with the first statement
+    of a tagged view, which changes nothing, and before those of others.
     Raises Unauthorized, InsufficientScope and TooManyRequests.
     """
 
@@ -78,21 +79,23 @@ def login_required(
                 return view(*args, **kwargs)
         known, user_id = _identify(asked)
         log = shown_position() if asked.tagged and pool.asks_replica() else None
-        checks_first = known is not None or asked.own_transactions or log is not None
+        is_checked_before = known is not None or asked.own_transactions or log is not None
 
-        def check() -> Response | None:
-            """Find out who is asking; return the answer if their client has it already."""
-            g.asker = known or _check_session()
+        def answer_known() -> Response | None:
             return unchanged() if asked.tagged else None
 
         def serve() -> Response:
             with transaction(user_id, operators_reason=known and known.reason):
-                return (None if checks_first else check()) or view(*args, **kwargs)
+                if is_checked_before:
+                    return view(*args, **kwargs)
+                with _checked_session(at_once=not asked.tagged):
+                    return answer_known() or view(*args, **kwargs)
 
-        if checks_first:
-            with nullcontext() if known else transaction(user_id):
-                answer = check()
-            if answer is not None:
+        if is_checked_before:
+            if known is None:
+                with transaction(user_id), _checked_session(at_once=True):
+                    pass
+            if (answer := answer_known()) is not None:
                 return answer
         if asked.own_transactions:
             return view(*args, **kwargs)
@@ -103,8 +106,8 @@ def login_required(
             partial(view, *args, **kwargs),
             on_primary,
             user_id,
-            Seen(log, g.asker.epoch, g.asker.position),
-            operators_reason=g.asker.reason,
+            Seen(log, asker().epoch, asker().position),
+            operators_reason=asker().reason,
         )
 
     return run
@@ -120,18 +123,32 @@ def _identify(asked: Access) -> tuple[Asker | None, int]:
     if token.startswith(API_TOKEN):
         known = use_api_token(token, asked.scope, for_operator=asked.for_operator)
     if known is not None:
+        g.asker = known
         return known, known.user_id
     claims = claims_of(token, "access")
     g.session_id = UUID(claims["sid"])
     return None, int(claims["sub"])
 
 
-def _check_session() -> Asker:
-    """Return the user of the bound transaction; raises Unauthorized if the session of the request has ended."""
-    asker = users.get_asker(session_id())
-    if asker is None:
+@contextmanager
+def _checked_session(*, at_once: bool) -> Iterator[None]:
+    """Check the session of the request before the block, `at_once`, or with the block's first statement.
+
+    Raises Unauthorized if it has ended: then the block has got no row, and an error of the block itself is not raised.
+    """
+    users.ask_for_asker(session_id(), _let_in)
+    if at_once:
+        begin()
+    try:
+        yield
+    finally:
+        begin()
+
+
+def _let_in(askers: list[Asker]) -> None:
+    if not askers:
         raise Unauthorized("The session has ended")
-    return asker
+    g.asker = askers[0]
 
 
 def _rewind_files() -> None:
@@ -139,9 +156,16 @@ def _rewind_files() -> None:
         file.stream.seek(0)
 
 
+def asker() -> Asker:
+    """Return who is asking; waits for the check of the session if that is under way."""
+    if "asker" not in g:
+        begin()
+    return g.asker
+
+
 def user_id() -> int:
     """Return the id of the current user, for views that open their own transactions."""
-    return g.asker.user_id
+    return asker().user_id
 
 
 def has_session() -> bool:
@@ -156,17 +180,17 @@ def session_id() -> UUID:
 
 def is_logged_in() -> bool:
     """Return whether the request is authenticated; always true in views that require a login."""
-    return "asker" in g
+    return "asker" in g or has_session()
 
 
 def actor() -> str:
     """Return the name of the current user, or of the operator who acts for them, as the history stores it."""
-    return g.asker.handle
+    return asker().handle
 
 
 def own_time_zone() -> str | None:
     """Return the time zone that the current user has set, if any."""
-    return g.asker.time_zone
+    return asker().time_zone
 
 
 def time_zone() -> str:
@@ -176,7 +200,13 @@ def time_zone() -> str:
 
 def week_start() -> str:
     """Return the day on which weeks of the current user start."""
-    return g.asker.week_start
+    return asker().week_start
+
+
+def set_own_zone(filters: dict[str, Any]) -> None:
+    """Let the days of filters, if there are any, be local to the user, unless a time zone is given."""
+    if filters.get("start") or filters.get("end"):
+        filters.setdefault("time_zone", time_zone())
 
 
 def own_days(query: dict[str, Any]) -> dict[str, Any]:

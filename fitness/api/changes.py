@@ -4,9 +4,9 @@ import re
 from collections import defaultdict
 from typing import Any
 
-from flask import g
 from flask.views import MethodView
 
+from fitness.auth import asker
 from fitness.db.history.feed import START, Place, list_changes
 from fitness.db.paging import Cursor
 from fitness.errors import CursorExpired, invalid_field
@@ -46,7 +46,7 @@ class Changes(MethodView):
 def _cursor(place: Place) -> str:
     """Return the cursor of a place, which holds only for this user and until the next epoch."""
     position, noun, history_id = place
-    return Cursor(f"{g.asker.user_id} {g.asker.epoch}", f"{position} {noun} {history_id}").encode(ORDER)
+    return Cursor(f"{asker().user_id} {asker().epoch}", f"{position} {noun} {history_id}").encode(ORDER)
 
 
 def _place(after: str | None) -> Place:
@@ -55,8 +55,8 @@ def _place(after: str | None) -> Place:
     if cursor is None:
         return START
     key, place = _KEY.fullmatch(cursor.key), _ID.fullmatch(cursor.id)
-    if not key or not place or int(key[1]) != g.asker.user_id:
+    if not key or not place or int(key[1]) != asker().user_id:
         raise invalid_field("after", "This cursor belongs to another list or account")
-    if int(key[2]) != g.asker.epoch:
+    if int(key[2]) != asker().epoch:
         raise CursorExpired
     return Place(int(place[1]), place[2], int(place[3]))

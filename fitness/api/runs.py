@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from flask.views import MethodView
 
-from fitness.auth import actor, time_zone
+from fitness.auth import actor, set_own_zone
 from fitness.db import runs, runs_list
 from fitness.db.history import versions
 from fitness.db.history.bulk import Selection
@@ -66,7 +66,7 @@ def _page(list_page: Any, query: dict[str, Any]) -> Any:
     limit, cursor = query.pop("limit"), query.pop("cursor", None)
     sort_by, sort_order = query.pop("sort_by"), query.pop("sort_order")
     order = f"{sort_by} {sort_order}"
-    query.setdefault("time_zone", time_zone())
+    set_own_zone(query)
     items, following = list_page(
         Filters(**query),
         sort_by=sort_by,
@@ -95,7 +95,7 @@ class RunTotals(MethodView):
 
         The number, distance and duration of the runs that the list has with these filters.
         """
-        query.setdefault("time_zone", time_zone())
+        set_own_zone(query)
         return runs_list.get_run_totals(Filters(**query))
 
 
@@ -134,7 +134,7 @@ def _read(run_id: str) -> Run:
 
 
 def _select(filters: dict[str, Any]) -> Selection:
-    filters.setdefault("time_zone", time_zone())
+    set_own_zone(filters)
     return runs_list.select_runs(Filters(**filters))
 
 

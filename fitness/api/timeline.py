@@ -5,7 +5,7 @@ from typing import Any
 from flask.views import MethodView
 
 from fitness.api.run_metrics import selection
-from fitness.auth import time_zone
+from fitness.auth import set_own_zone
 from fitness.db import runs_list, timeline, timeline_list, workouts_list
 from fitness.db.history.bulk import Selection, of_ids
 from fitness.db.runs import RUNS
@@ -34,7 +34,7 @@ _OF_WORKOUTS = ("workout_type", "exercise_id")
 
 def _filters(query: dict[str, Any]) -> Filters:
     """Return the filters of runs and of workouts; a filter that only one of the two has leaves out the other."""
-    query.setdefault("time_zone", time_zone())
+    set_own_zone(query)
     kind, type_of_any = query.pop("kind", None), query.pop("type", None)
     of_runs = {name: query.pop(name) for name in _OF_RUNS if name in query}
     of_workouts = {name: query.pop(name) for name in (*_OF_WORKOUTS, "finished") if name in query}

@@ -8,7 +8,7 @@ import orjson
 from flask.views import MethodView
 from marshmallow import fields
 
-from fitness.auth import actor, time_zone
+from fitness.auth import actor, set_own_zone
 from fitness.db import workouts, workouts_create, workouts_list
 from fitness.db.history import versions
 from fitness.db.history.bulk import Selection
@@ -51,7 +51,7 @@ class Workouts(MethodView):
         limit, cursor = query.pop("limit"), query.pop("cursor", None)
         order = f"start_ts {query['sort_order']}"
         descending = query.pop("sort_order") == "desc"
-        query.setdefault("time_zone", time_zone())
+        set_own_zone(query)
         items, following = workouts_list.list_workouts(
             Filters(**query), descending=descending, limit=limit, after=cursor_of(cursor, order)
         )
@@ -143,7 +143,7 @@ def _read(workout_id: UUID) -> Workout:
 
 
 def _select(filters: dict[str, Any]) -> Selection:
-    filters.setdefault("time_zone", time_zone())
+    set_own_zone(filters)
     return workouts_list.select_workouts(Filters(**filters))
 
 

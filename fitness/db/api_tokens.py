@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from fitness.db.connection import columns, execute, execute_later, fetch_all, fetch_one, look_up
+from fitness.db.connection import columns, execute, execute_later, fetch_all, fetch_one
 from fitness.db.users import ASKER_COLUMNS, Asker
 
 
@@ -119,12 +119,12 @@ def revoke_all_tokens(user_id: int) -> None:
 
 def find_user(token_hash: str) -> int | None:
     """Return the user of a token that does not name its user itself, valid or not (system transaction)."""
-    return look_up(int, "SELECT user_id FROM api_tokens WHERE token_hash = %(token_hash)s", token_hash=token_hash)
+    return fetch_one(int, "SELECT user_id FROM api_tokens WHERE token_hash = %(token_hash)s", token_hash=token_hash)
 
 
 def get_bearer(user_id: int, token_hash: str) -> Bearer | None:
     """Return the user of a valid token, or None if it or its user is no longer valid (system transaction)."""
-    return look_up(
+    return fetch_one(
         Bearer,
         """
         SELECT """

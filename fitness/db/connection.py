@@ -45,8 +45,8 @@ class Bound:
     `fitness.db.history.as_of`. `operators_reason` is why the operator acts for the user; None if the user does it.
     `queued` are the statements of query functions that nobody has waited for yet, `is_counted` whether what they change
     is a change, and `afterwards` what takes note of their answers. `has_begun`: its first message was sent; `reads`: it
-    surely changes nothing. `meanwhile` is called while the database is waited for. `replayed`, on a replica, asks
-    whether that has replayed enough, until it is answered.
+    surely changes nothing. `meanwhile` is called while the database is waited for. `opening` looks at the answer to
+    what was asked first, see `ask_first`, until that is done.
     """
 
     wire: Wire
@@ -63,7 +63,7 @@ class Bound:
     reads: bool = True
     durable: bool = True
     meanwhile: Callable[[], bool] | None = None
-    replayed: Call | None = None
+    opening: Callable[[], None] | None = None
 
 
 _bound: ContextVar[Bound | None] = ContextVar("fitness_transaction", default=None)
@@ -103,9 +103,13 @@ def replica_transaction(user_id: int, seen: Seen, *, operators_reason: str | Non
     Its first statement raises Behind if the replica lacks something that the user has `seen`.
     """
     with _open(_ASSUME_USER, user_id, operators_reason, begin=_READ_ONLY, of_replica=True):
-        bound = bound_transaction()
-        bound.replayed = bound.wire.queue(HAS_REPLAYED, _with_user(bound, asdict(seen)))
+        ask_first(bool, _require_replayed, HAS_REPLAYED, **asdict(seen))
         yield
+
+
+def _require_replayed(has_replayed: list[bool]) -> None:
+    if has_replayed != [True]:
+        raise Behind("the replica has not replayed enough of the log")
 
 
 @contextmanager
@@ -277,6 +281,27 @@ def afterwards(note: Callable[[], None]) -> None:
     bound_transaction().afterwards.append(note)
 
 
+def ask_first(row: type[T], then: Callable[[list[T]], None], query: Query, **params: Any) -> None:
+    """Let a statement travel with the first one of the transaction; `then` gets its rows before anybody has an answer.
+
+    If `then` raises an error, that is the one of the first statement, whatever became of it.
+    """
+    bound, call = bound_transaction(), _queue(query, params)
+
+    def look() -> None:
+        if call.has_succeeded:
+            then(_rows(bound, row, call))
+
+    bound.opening = look
+
+
+def begin() -> None:
+    """Send what opens the transaction, if that is still to be sent, and what is queued."""
+    bound = bound_transaction()
+    if not bound.has_begun:
+        _send(bound)
+
+
 def start() -> None:
     """Let the database work on what is queued while the program goes on; the next statement raises its errors."""
     bound = bound_transaction()
@@ -401,29 +426,31 @@ def _text(bound: Bound, query: Query) -> str:
     return f"{bound.then(text)} /* as of */" if bound.then else text
 
 
-def _send(bound: Bound, *, can_repeat: bool = False) -> None:
+def _send(bound: Bound) -> None:
     """Send what is queued, and wait for the answers; raises the first error among them.
 
-    If this opens the transaction, `can_repeat`, and the connection was lost, it is sent again on another one.
+    If this opens the transaction, changes nothing, and the connection was lost, it is sent again on another one.
     """
     wire, began = bound.wire, time.monotonic()
     if not wire.is_waiting:
         return
     sent, bound.queued = bound.queued, []
     message, patience = wire.queued, wire.patience
-    can_repeat, bound.has_begun = can_repeat and not bound.has_begun, True
+    can_repeat, bound.has_begun = bound.reads and not bound.has_begun, True
+    opening, bound.opening = bound.opening, None
     try:
         wire.run(bound.meanwhile)
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:
         if not (can_repeat and wire.closed) or patience is None or isinstance(error, PoolTimeout):
+            if opening:
+                opening()
             raise
         pool.give_back(wire)
         bound.wire = pool.take(patience - (time.monotonic() - began), of_replica=wire.is_of_replica)
         bound.wire.queued = message
         bound.wire.run()
-    replayed, bound.replayed = bound.replayed, None
-    if replayed is not None and _rows(bound, bool, replayed) != [True]:
-        raise Behind("the replica has not replayed enough of the log")
+    if opening:
+        opening()
     for call in sent:
         if call.rows and not call.status.startswith(b"SELECT"):
             _note_change(bound, call)
@@ -438,9 +465,9 @@ def _note_change(bound: Bound, call: Call) -> None:
     written.anything = written.anything or (call.is_counted and not call.statement.reads and counts(call.text))
 
 
-def _ask(query: Query, params: Params, *, can_repeat: bool = False) -> Call:
+def _ask(query: Query, params: Params) -> Call:
     call = _queue(query, params)
-    _send(bound_transaction(), can_repeat=can_repeat)
+    _send(bound_transaction())
     return call
 
 
@@ -456,15 +483,6 @@ def fetch_one(row: type[T], query: Query, **params: Any) -> T | None:
     `user_id` is added to the named parameters.
     """
     rows = _rows(bound_transaction(), row, _ask(query, params), most=1)
-    return rows[0] if rows else None
-
-
-def look_up(row: type[T], query: Query, **params: Any) -> T | None:
-    """Return the first row, see `fetch_one`; the statement changes nothing.
-
-    If it is the transaction's first one, and the connection was lost, it is repeated on another connection.
-    """
-    rows = _rows(bound_transaction(), row, _ask(query, params, can_repeat=True), most=1)
     return rows[0] if rows else None
 
 

@@ -9,11 +9,14 @@ from typing import Any, NamedTuple, TypeAlias
 
 from psycopg.abc import Buffer
 from psycopg.adapt import PyFormat
+from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
 Key: TypeAlias = tuple[bytes, tuple[int, ...]]
 """A statement, and the types of its parameters: with others, it may mean something else."""
 
+GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
+"""What answers are that are no errors."""
 
 _PARAMETER = re.compile(r"%(?:\((\w+)\)s|%)")
 _READS = re.compile(r"\s*(?:SELECT|WITH|BEGIN|DECLARE|FETCH|CLOSE)\b(?!.*\b(?:INSERT|UPDATE|DELETE)\b)", re.DOTALL)
@@ -71,6 +74,11 @@ class Call:
     answers_before: int = 0
     is_counted: bool = True
     answer: PGresult | None = None
+
+    @property
+    def has_succeeded(self) -> bool:
+        """Whether there is an answer, and no error."""
+        return self.answer is not None and self.answer.status in GOOD
 
     @property
     def rows(self) -> int:

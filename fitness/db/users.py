@@ -1,5 +1,6 @@
 """Users. Functions without a current user (sign-up, login, the operator's commands) run in a system transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, LiteralString
@@ -9,7 +10,7 @@ from psycopg import sql
 
 from fitness.db import constraints
 from fitness.db.account_tables import TABLES
-from fitness.db.connection import columns, execute, fetch_all, fetch_one, look_up
+from fitness.db.connection import ask_first, columns, execute, fetch_all, fetch_one
 from fitness.db.fields import listed
 from fitness.db.refresh_tokens import SESSION_LIVES
 
@@ -274,13 +275,12 @@ def hold_password(hashed_password: str | None) -> bool:
     return fetch_one(int, query, hashed_password=hashed_password) is not None
 
 
-def get_asker(session_id: UUID) -> Asker | None:
-    """Return the transaction's user, or None if the account is deactivated or this session has ended."""
-    return look_up(
-        Asker,
-        _ASKER + "AND " + SESSION_LIVES,
-        session_id=session_id,
-    )
+def ask_for_asker(session_id: UUID, then: Callable[[list[Asker]], None]) -> None:
+    """Let `then` have the transaction's user first of all, see `ask_first`.
+
+    It gets nobody if the account is deactivated or this session has ended.
+    """
+    ask_first(Asker, then, _ASKER + "AND " + SESSION_LIVES, session_id=session_id)
 
 
 def get_asker_of_job() -> Asker | None:

@@ -20,10 +20,9 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 from psycopg_pool import PoolTimeout
 
-from fitness.db.statements import Call, Key, parsed
+from fitness.db.statements import GOOD, Call, Key, parsed
 
 T = TypeVar("T")
-_GOOD = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
 _MOST_COUNTED = 1000
 PLAN_ANEW = "DISCARD PLANS"
 _GROWTH, _FEW_ROWS = 4, 50
@@ -256,7 +255,7 @@ class Wire:
         """Read the answers to a message."""
         for call in message:
             before = [self._next_answer(meanwhile).status for _ in range(call.answers_before)]
-            if before and before[-1] not in _GOOD:
+            if before and before[-1] not in GOOD:
                 self._prepared.pop(call.key, None)
             call.answer = self._next_answer(meanwhile)
             self._note_growth(call)
@@ -297,7 +296,7 @@ class Wire:
 
 def _first_error(calls: Sequence[Call]) -> psycopg.Error | None:
     for call in calls:
-        if call.answer is not None and call.answer.status not in _GOOD:
+        if call.answer is not None and not call.has_succeeded:
             error = error_from_result(call.answer)
             if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
                 return ReadOnly(str(error))

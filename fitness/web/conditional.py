@@ -11,9 +11,9 @@ from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, request
 
-from fitness.auth import is_logged_in, own_time_zone
+from fitness.auth import asker, is_logged_in, own_time_zone
 from fitness.errors import etag
 from fitness.times import is_time_zone
 
@@ -60,7 +60,7 @@ def current_tag() -> str | None:
     zone = request.args.get("time_zone") or own_time_zone() or "UTC"
     if not is_time_zone(zone):
         return None
-    asker = g.asker
-    today = asker.asked_at.astimezone(ZoneInfo(zone)).date()
-    parts = (asker.user_id, asker.epoch, asker.position, today, request.path, request.query_string, _VERSION)
+    known = asker()
+    today = known.asked_at.astimezone(ZoneInfo(zone)).date()
+    parts = (known.user_id, known.epoch, known.position, today, request.path, request.query_string, _VERSION)
     return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()

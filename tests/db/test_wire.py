@@ -8,16 +8,17 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from fitness.config import Settings
 from fitness.db import pool, runs
 from fitness.db.connection import (
+    Query,
     bound_transaction,
     execute,
     execute_later,
     fetch_all,
     fetch_one,
-    look_up,
     start,
     stream,
     transaction,
@@ -51,9 +52,17 @@ def own_process() -> int:
 # How often a request waits
 
 
-def test_a_read_waits_for_its_session_and_its_statement(client, alice, make_run, waits):
+def test_the_check_of_the_session_travels_with_a_read(client, alice, make_run, waits):
     run = make_run(alice)
-    reads = ["/v1/runs?limit=50", f"/v1/runs/{run.id}", "/v1/metrics/mileage/total", "/v1/users/me/stats"]
+    reads = ["/v1/runs?limit=50", f"/v1/runs/{run.id}", "/v1/shoes", "/v1/timeline", "/v1/workouts"]
+
+    assert {path: waits(lambda path=path: client.get(path, headers=alice.headers)) for path in reads} == dict.fromkeys(
+        reads, 1
+    )
+
+
+def test_a_read_that_needs_to_know_who_asks_waits_twice(client, alice, waits):
+    reads = ["/v1/runs?start=2026-01-01", "/v1/metrics/mileage/total", "/v1/users/me/stats"]
 
     assert {path: waits(lambda path=path: client.get(path, headers=alice.headers)) for path in reads} == dict.fromkeys(
         reads, 2
@@ -208,13 +217,39 @@ def test_the_check_of_the_session_is_repeated_when_its_connection_dies(client, o
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("fetch", [fetch_one, look_up])
-def test_only_what_says_so_is_repeated(app, owner, alice, fetch):
+@pytest.mark.parametrize("path", ["/v1/runs", "/v1/runs/nowhere", "/v1/runs?cursor=x", "/v1/runs?limit=0"])
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_an_ended_session_gets_no_other_answer(client, owner, alice, path, is_locked):
+    owner.execute("DELETE FROM sessions")
+    with owner.transaction():
+        if is_locked:
+            owner.execute("LOCK TABLE runs")
+        response = client.get(path, headers=alice.headers)
+
+    assert (response.status_code, response.json) == (401, {"detail": "The session has ended"})
+
+
+@pytest.mark.parametrize("table", ["users", "runs"])
+def test_a_session_that_cannot_be_checked_has_not_ended(client, owner, alice, table):
+    with owner.transaction():
+        owner.execute(SQL("LOCK TABLE {}").format(Identifier(table)))
+        response = client.get("/v1/runs", headers=alice.headers)
+
+    assert response.status_code == 503
+
+
+@pytest.mark.parametrize(("query", "is_repeated"), [("SELECT", True), ("UPDATE", False)])
+def test_only_what_changes_nothing_is_repeated(app, owner, alice, query, is_repeated):
+    queries: dict[str, Query] = {
+        "SELECT": "SELECT user_id FROM users WHERE user_id = %(user_id)s",
+        "UPDATE": "UPDATE users SET name = 'Ada' WHERE user_id = %(user_id)s RETURNING user_id",
+    }
+
     def ask() -> int | None:
         with transaction(alice.user_id):
-            return fetch(int, "SELECT user_id FROM users WHERE user_id = %(user_id)s")
+            return fetch_one(int, queries[query])
 
-    if fetch is look_up:
+    if is_repeated:
         assert waiting_for_users(ask, owner) == alice.user_id
     else:
         with pytest.raises(psycopg.OperationalError):
