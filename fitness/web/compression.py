@@ -36,6 +36,8 @@ def _compress(response: Response) -> Response:
     if response.mimetype not in TYPES:
         return response
     response.vary.add("Accept-Encoding")
+    if "Accept-Encoding" not in request.headers:
+        return response
     quality_of = request.accept_encodings.quality
     coding = max([*CODINGS, "identity"], key=quality_of)
     if coding == "identity" or not quality_of(coding) or response.status_code == 304:
