@@ -32,8 +32,8 @@ WARM = 8
 FAR_AWAY = 0.002
 """Seconds to a database in another building."""
 ALLOWED = {
-    "page": 2,
-    "one record": 2,
+    "page": 1,
+    "one record": 1,
     "metric": 2,
     "edit": 3,
     "create": 3,
