@@ -64,8 +64,8 @@ def login_required(
     `access` has the rules of each HTTP method. Anonymous requests see only shared data; check with `is_logged_in`.
     `unchanged` returns the response for a client that has the answer of a tagged view already, otherwise None. A tagged
     view reads from the replica if there is one, and `shown_position` returns the position in its log that the request
-    shows; then a transaction of its own checks the session before. Otherwise the check travels with the first statement
-    of a tagged view, which changes nothing, and before those of others.
+    shows. For either, a transaction of its own checks the session before; otherwise the check travels with the first
+    statement of a tagged view, as that changes nothing, or before that of another view.
     Raises Unauthorized, InsufficientScope and TooManyRequests.
     """
 
@@ -79,24 +79,21 @@ def login_required(
                 return view(*args, **kwargs)
         known, user_id = _identify(asked)
         log = shown_position() if asked.tagged and pool.asks_replica() else None
-        is_checked_before = known is not None or asked.own_transactions or log is not None
-
-        def answer_known() -> Response | None:
-            return unchanged() if asked.tagged else None
+        asks_for_change = asked.tagged and "If-None-Match" in request.headers
+        checks_before = known is None and (asked.own_transactions or log is not None or asks_for_change)
 
         def serve() -> Response:
             with transaction(user_id, operators_reason=known and known.reason):
-                if is_checked_before:
+                if known or checks_before:
                     return view(*args, **kwargs)
                 with _checked_session(at_once=not asked.tagged):
-                    return answer_known() or view(*args, **kwargs)
+                    return view(*args, **kwargs)
 
-        if is_checked_before:
-            if known is None:
-                with transaction(user_id), _checked_session(at_once=True):
-                    pass
-            if (answer := answer_known()) is not None:
-                return answer
+        if checks_before:
+            with transaction(user_id):
+                users.ask_for_asker(session_id(), _let_in)
+        if asks_for_change and (answer := unchanged()) is not None:
+            return answer
         if asked.own_transactions:
             return view(*args, **kwargs)
         on_primary = partial(tried_twice, serve, before_again=_rewind_files)

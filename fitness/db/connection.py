@@ -191,7 +191,7 @@ def _end(bound: Bound) -> None:
     if not is_awaited and wire.pgconn.transaction_status == TransactionStatus.INTRANS:
         wire.send()
         return
-    wire.run()
+    _run(bound)
     if ending.status != bound.end.encode():
         raise psycopg.errors.InFailedSqlTransaction("nothing was committed: an earlier statement failed")
     if position is not None:
@@ -427,36 +427,39 @@ def _text(bound: Bound, query: Query) -> str:
 
 
 def _send(bound: Bound) -> None:
-    """Send what is queued, and wait for the answers; raises the first error among them.
-
-    If this opens the transaction, changes nothing, and the connection was lost, it is sent again on another one.
-    """
-    wire, began = bound.wire, time.monotonic()
-    if not wire.is_waiting:
+    """Send what is queued, and wait for the answers; raises the first error among them."""
+    if not bound.wire.is_waiting:
         return
     sent, bound.queued = bound.queued, []
-    message, patience = wire.queued, wire.patience
-    can_repeat, bound.has_begun = bound.reads and not bound.has_begun, True
-    opening, bound.opening = bound.opening, None
-    try:
-        wire.run(bound.meanwhile)
-    except psycopg.Error as error:
-        if not (can_repeat and wire.closed) or patience is None or isinstance(error, PoolTimeout):
-            if opening:
-                opening()
-            raise
-        pool.give_back(wire)
-        bound.wire = pool.take(patience - (time.monotonic() - began), of_replica=wire.is_of_replica)
-        bound.wire.queued = message
-        bound.wire.run()
-    if opening:
-        opening()
+    _run(bound)
     for call in sent:
         if call.rows and not call.status.startswith(b"SELECT"):
             _note_change(bound, call)
     notes, bound.afterwards = bound.afterwards, []
     for note in notes:
         note()
+
+
+def _run(bound: Bound) -> None:
+    """Send what is queued, wait for the answers, and let `opening` look at its own; raises its error or the first one.
+
+    If this opens the transaction, changes nothing, and the connection was lost, it is sent again on another one.
+    """
+    wire, began = bound.wire, time.monotonic()
+    message, patience = wire.queued, wire.patience
+    can_repeat, bound.has_begun = bound.reads and not bound.has_begun, True
+    opening, bound.opening = bound.opening or (lambda: None), None
+    try:
+        wire.run(bound.meanwhile)
+    except psycopg.Error as error:
+        if not (can_repeat and wire.closed) or patience is None or isinstance(error, PoolTimeout):
+            opening()
+            raise
+        pool.give_back(wire)
+        bound.wire = pool.take(patience - (time.monotonic() - began), of_replica=wire.is_of_replica)
+        bound.wire.queued = message
+        bound.wire.run()
+    opening()
 
 
 def _note_change(bound: Bound, call: Call) -> None:

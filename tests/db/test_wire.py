@@ -25,6 +25,7 @@ from fitness.db.connection import (
 )
 from fitness.db.fields import size
 from fitness.db.history import versions
+from fitness.db.wire import Wire
 from tests.db.test_connection import RUN, blocked_process, terminate
 
 MAKE_A_SHOE = "INSERT INTO shoes (user_id, id, name) VALUES (%(user_id)s, %(id)s, %(id)s)"
@@ -59,6 +60,16 @@ def test_the_check_of_the_session_travels_with_a_read(client, alice, make_run, w
     assert {path: waits(lambda path=path: client.get(path, headers=alice.headers)) for path in reads} == dict.fromkeys(
         reads, 1
     )
+
+
+def test_an_unchanged_page_takes_one_message(client, alice, waits, monkeypatch):
+    known = {"If-None-Match": client.get("/v1/runs", headers=alice.headers).headers["ETag"]}
+    sent: list[Wire] = []
+    send = Wire.send
+    monkeypatch.setattr(Wire, "send", lambda wire: (sent.append(wire), send(wire)))
+
+    assert waits(lambda: client.get("/v1/runs", headers=alice.headers | known)) == 1
+    assert len(sent) == 1
 
 
 def test_a_read_that_needs_to_know_who_asks_waits_twice(client, alice, waits):
@@ -219,12 +230,14 @@ def test_the_check_of_the_session_is_repeated_when_its_connection_dies(client, o
 
 @pytest.mark.parametrize("path", ["/v1/runs", "/v1/runs/nowhere", "/v1/runs?cursor=x", "/v1/runs?limit=0"])
 @pytest.mark.parametrize("is_locked", [False, True])
-def test_an_ended_session_gets_no_other_answer(client, owner, alice, path, is_locked):
+@pytest.mark.parametrize("asks_for_change", [False, True])
+def test_an_ended_session_gets_no_other_answer(client, owner, alice, path, is_locked, asks_for_change):
+    tag = client.get("/v1/runs", headers=alice.headers).headers["ETag"]
     owner.execute("DELETE FROM sessions")
     with owner.transaction():
         if is_locked:
             owner.execute("LOCK TABLE runs")
-        response = client.get(path, headers=alice.headers)
+        response = client.get(path, headers=alice.headers | ({"If-None-Match": tag} if asks_for_change else {}))
 
     assert (response.status_code, response.json) == (401, {"detail": "The session has ended"})
 
