@@ -15,6 +15,8 @@ from fitness.db.history.versioned import Versioned
 Kind = Versioned[Any, Any]
 Json = Mapping[str, Any]
 
+_IS_DELETION = "is_deletion"
+
 
 class _Version(NamedTuple):
     """A version of a record, as JSON; `remains`: what it changed is not undone."""
@@ -32,7 +34,8 @@ def list_before(kind: Kind, ids: Collection[Any], changeset_id: int) -> dict[Any
     rows = fetch_all(tuple, kind.sql(_VERSIONS, **_OF), ids=list(ids), reverted_id=changeset_id) if ids else []
     histories: dict[Any, list[_Version]] = defaultdict(list)
     for id, number, values, remains in rows:
-        histories[id].append(_Version(number, values, remains))
+        is_deletion = {_IS_DELETION: values["change_type"] == "deletion"}
+        histories[id].append(_Version(number, values | is_deletion, remains))
     own = {id: _own(history, changeset_id) for id, history in histories.items()}
     return {id: _before(kind, histories[id], places) for id, places in own.items() if places}
 
@@ -50,6 +53,7 @@ def _before(kind: Kind, history: Sequence[_Version], own: Sequence[int]) -> dict
         before |= {name: version.values[name] for name in names}
         if kind.parts and names == tuple(kind.parts):
             before["version_number"] = version.number
+    before["change_type"] = _version_before(history, [_IS_DELETION], own).values["change_type"]
     return before
 
 

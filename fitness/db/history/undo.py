@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from fitness.db import joined_records, separations, sync_metadata, unedited
+from fitness.db import joined_records, retyped, separations, sync_metadata, unedited
 from fitness.db.connection import fetch_all
 from fitness.db.history import changesets, reverts
 from fitness.db.history.reverts import Kept, Touched
@@ -70,16 +70,17 @@ def revert_changeset(changeset_id: int, *, actor: str | None, force: bool = Fals
     return Reverted(**asdict(undone), reverts=changeset_id)
 
 
-def follow_sources(touched: Iterable[Touched], changeset_ids: Collection[int], change: Change) -> None:
+def follow_sources(touched: Collection[Touched], changeset_ids: Collection[int], change: Change) -> None:
     """Let records in which several sources have joined follow those that still count.
 
-    These are the touched ones, and those of which the changesets say something.
+    These are the touched ones, and those of which the changesets say something. An activity stays one record.
     """
     for one in touched:
         if one.kind.joins:
             settled = joined_records.settle(one.kind, one.joined, changeset_ids, change)
             one.changed |= settled.changed
             one.kept += settled.kept
+    retyped.follow(touched, changeset_ids, change)
 
 
 def finish(changeset_id: int, touched: Iterable[Touched]) -> Undone:
