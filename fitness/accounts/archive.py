@@ -30,6 +30,7 @@ from fitness.db.connection import discard, savepoint, transaction
 from fitness.db.constraints import why_refused
 from fitness.db.history import feed
 from fitness.db.nouns import NOUNS
+from fitness.db.plans import plan_all_anew
 from fitness.db.quotas import MEGABYTE, Quota
 from fitness.db.spreadsheets import SPREADSHEETS, stream_spreadsheet
 from fitness.db.tables import Table
@@ -223,7 +224,8 @@ class _Content:
         columns = stored.list_columns()
         numbers: dict[str, Sequence[int]] = {}
         for table in LOADED:
-            if table.name in self.manifest.tables:
+            if self.manifest.tables.get(table.name):
+                plan_all_anew()  # its rows refer to those of the tables before, which may have been empty
                 for page in self._pages(table, columns[table.name]):
                     _add(table, page, numbers)
                 if table.name in COUNTERS:
@@ -231,6 +233,7 @@ class _Content:
                 if table.later:
                     for page in self._pages(table, columns[table.name], only_with=table.later):
                         stored.set_references(table, page.rows(), numbers)
+        plan_all_anew()
         feed.count_loaded()
         for noun in NOUNS:
             noun.complete()

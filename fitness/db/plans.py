@@ -13,5 +13,10 @@ def plan_anew(number: int) -> None:
     be, reads all of it for each row.
     """
     if number in PLANNED_ANEW:
-        with uncounted():
-            execute_later(PLAN_ANEW)
+        plan_all_anew()
+
+
+def plan_all_anew() -> None:
+    """Let statements, and what the database runs for foreign keys, be planned anew with the next message."""
+    with uncounted():
+        execute_later(PLAN_ANEW)
