@@ -37,7 +37,8 @@ SPREADSHEETS = (
         "shoes",
         "id,name,retired_at,retirement_notes,notes,runs,miles",
         """
-        SELECT s.id, s.name, s.retired_at, s.retirement_notes, s.notes, count(r.id), coalesce(sum(r.distance), 0)
+        SELECT s.id, s.name, s.retired_at, s.retirement_notes, s.notes, count(r.id),
+          coalesce(sum(r.distance ORDER BY r.id), 0)
         FROM shoes AS s
         LEFT JOIN runs AS r ON r.user_id = %(user_id)s AND r.shoe_id = s.id AND r.deleted_at IS NULL
         WHERE s.user_id = %(user_id)s

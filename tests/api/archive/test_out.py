@@ -160,3 +160,15 @@ def test_the_same_data_is_the_same_archive_to_the_byte_and_tells_no_time(client,
     assert export(client, full.headers) == content
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_miles_of_shoes_are_equal_however_rows_lie(client, make_person, make_shoe, make_run):
+    archives = []
+    for name, order in (("ada", (0, 1, 2)), ("eve", (2, 1, 0))):
+        person = make_person(name)
+        shoe = make_shoe(person)
+        for place in order:
+            make_run(person, id=f"manual_{place}", distance=(0.1, 0.2, 0.3)[place], shoe_id=shoe.id)
+        archives.append(files_of(export(client, person.headers)))
+
+    assert archives[0]["shoes.csv"] == archives[1]["shoes.csv"]
