@@ -11,6 +11,7 @@ a minute, in the browser that started the login: who finds it in a history or a 
 import secrets
 from collections.abc import Callable
 from functools import partial
+from uuid import UUID
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from flask import current_app
@@ -113,7 +114,12 @@ def use_code(code: str, proof: Proof) -> sessions.Tokens:
     except SecondFactorNeeded:
         _keep_code(code, proof.browser, google_id, SECOND_STEP_SECONDS)
         raise
-    return sessions.start_session(user_id)
+    return start_session(user_id, google_id)
+
+
+def start_session(user_id: int, google_id: str) -> sessions.Tokens:
+    """Return the tokens of a new session of an account; raises Unauthorized unless it is linked to the Google account."""
+    return sessions.start_session(user_id, still=partial(google_login.hold_link, user_id, google_id))
 
 
 def _keep_code(code: str, browser: str, google_id: str, seconds: int) -> None:
@@ -143,26 +149,34 @@ def link_by_password(token: str, password: str, proof: Proof) -> sessions.Tokens
                 security_log.record(user_id, "login_failed")
         raise Unauthorized("Wrong password")
     second_factor.check(user_id, proof)
-    return _link(user_id, google_id, partial(users.hold_password, credentials.hashed_password))
+    return _link(user_id, google_id, partial(users.hold_password, user_id, credentials.hashed_password))
 
 
-def link_by_session(token: str, asker_id: int) -> sessions.Tokens:
+def link_by_session(token: str, asker_id: int, session_id: UUID) -> sessions.Tokens:
     """Link a Google account to the account of the current user, and return another session.
 
-    Raises Invalid for an invalid token, Forbidden for a token of another account, and Conflict.
+    Raises Invalid for an invalid token, Forbidden for a token of another account, Unauthorized if the session has ended
+    meanwhile, and Conflict.
     """
     user_id, google_id = _read_link(token)
     if user_id != asker_id:
         raise Forbidden("This Google account has the e-mail address of another account")
-    return _link(user_id, google_id)
+
+    def still() -> bool:
+        sessions.hold_account(user_id, session_id)
+        return True
+
+    return _link(user_id, google_id, still)
 
 
-def unlink(user_id: int) -> None:
-    """Unlink the Google account of an account.
+def unlink(user_id: int, session_id: UUID) -> None:
+    """Unlink the Google account of the account of a session.
 
-    Raises NotFound if none is linked, and Conflict if it is the only way to log in.
+    Raises NotFound if none is linked, Conflict if it is the only way to log in, and Unauthorized if the session has
+    ended.
     """
     with system_transaction():
+        sessions.hold_account(user_id, session_id)
         protection = second_factors.get_protection(user_id)
         if protection is None or not protection.has_google:
             raise NotFound("No Google account is linked")
@@ -171,12 +185,13 @@ def unlink(user_id: int) -> None:
         security_log.record(user_id, "google_unlinked")
 
 
-def _link(user_id: int, google_id: str, still: Callable[[], bool] | None = None) -> sessions.Tokens:
+def _link(user_id: int, google_id: str, still: Callable[[], bool]) -> sessions.Tokens:
     with system_transaction():
+        sessions.require(still)
         if not google_login.link_account(user_id, google_id):
             raise Conflict("This account is linked to another Google account: unlink that one first")
         security_log.record(user_id, "google_linked")
-    return sessions.start_session(user_id, still=still)
+    return sessions.start_session(user_id, still=lambda: still() and google_login.hold_link(user_id, google_id))
 
 
 def _read_link(token: str) -> tuple[int, str]:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import Any
+from uuid import UUID
 
 from flask import current_app
 from pyotp import random_base32
 from pyotp.totp import TOTP
 
-from fitness.accounts import passkeys, security_log
+from fitness.accounts import passkeys, security_log, sessions
 from fitness.accounts.limits import account_number, limit_attempts
 from fitness.connections.encryption import Cipher, digest
 from fitness.db import second_factors
@@ -52,13 +53,15 @@ def begin(user_id: int, email: str) -> tuple[str, str]:
     return secret, TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
 
 
-def confirm(user_id: int, code: str) -> list[str]:
+def confirm(user_id: int, session_id: UUID, code: str) -> list[str]:
     """Switch the second factor on by its first code; return the recovery codes.
 
-    Raises Conflict if none was begun, or one is on, Invalid for a wrong code, and TooManyRequests.
+    Raises Conflict if none was begun, or one is on, Invalid for a wrong code, Unauthorized if the session has ended,
+    and TooManyRequests.
     """
     limit_attempts(LIMITS, "second factor", account_number(user_id))
     with transaction(user_id):
+        sessions.hold_account(user_id, session_id)
         # Locked, as another request may begin one anew, with another secret, or confirm it.
         factor = second_factors.get_second_factor(user_id, lock=True)
         if factor is None or factor.confirmed_at:

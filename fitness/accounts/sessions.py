@@ -45,11 +45,17 @@ def start_session(
     family_id, here = uuid4(), origin()
     ends_at = datetime.now(UTC) + timedelta(days=current_app.config["SETTINGS"].session_days)
     with transaction(user_id):
-        if still is not None and not still():
-            raise Unauthorized("What you have logged in with was changed or removed in the meantime")
+        if still is not None:
+            require(still)
         record(user_id, event, how)
         sessions.create_session(family_id, device=here.device, address=here.address, ends_at=ends_at)
         return _issue(user_id, family_id, ends_at)
+
+
+def require(still: Callable[[], bool]) -> None:
+    """Raise Unauthorized unless what proved who it is `still` lets them in, see `start_session`."""
+    if not still():
+        raise Unauthorized("What you have logged in with was changed or removed in the meantime")
 
 
 def refresh_session(refresh_token: str) -> Tokens:

@@ -79,6 +79,7 @@ class Me(MethodView):
         else:
             _confirm_by_email(leaving["confirmation"])
         with system_transaction():
+            sessions.hold_account(auth.user_id(), auth.session_id())
             users.delete_account(auth.user_id())
 
 
@@ -184,5 +185,6 @@ class Deactivate(MethodView):
             with transaction(auth.user_id()):
                 refuse_unless_recent(auth.session_id())
         with system_transaction():
+            sessions.hold_account(auth.user_id(), auth.session_id())
             record(auth.user_id(), "account_deactivated")
             users.set_active(auth.user_id(), False)

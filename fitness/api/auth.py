@@ -76,8 +76,8 @@ class Login(MethodView):
                     security_log.record(credentials.user_id, "login_failed")
             raise Unauthorized("Wrong e-mail address, username or password")
         second_factor.check(credentials.user_id, browser_cookie.proof(login))
-        still = partial(users.hold_password, passwords.renew(credentials, login["password"]))
-        tokens = sessions.start_session(credentials.user_id, still=still)
+        user_id, hashed_password = credentials.user_id, passwords.renew(credentials, login["password"])
+        tokens = sessions.start_session(user_id, still=partial(users.hold_password, user_id, hashed_password))
         return session_cookie.session(tokens, cookie=query["cookie"])
 
 

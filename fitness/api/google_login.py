@@ -6,7 +6,7 @@ from flask import Response, current_app, jsonify, request
 from flask.views import MethodView
 
 from fitness import auth
-from fitness.accounts import google_login, limits, second_factor, sessions
+from fitness.accounts import google_login, limits, second_factor
 from fitness.accounts.confirmation import refuse_unless_recent
 from fitness.db.connection import transaction
 from fitness.errors import Forbidden, Unauthorized
@@ -80,7 +80,7 @@ class GoogleCallback(MethodView):
             response.status_code = 202 if as_json else 302
         elif as_json:
             second_factor.check_code(account.user_id, None)
-            response = jsonify(sessions.start_session(account.user_id))
+            response = jsonify(google_login.start_session(account.user_id, identity.sub))
         else:
             # The cookie stays: the code works only together with it.
             code = google_login.create_code(identity, browser=browser)
@@ -127,7 +127,7 @@ class GoogleLink(MethodView):
         it first. Returns the tokens of a new session.
         """
         if auth.is_logged_in():
-            tokens = google_login.link_by_session(body["link_token"], auth.user_id())
+            tokens = google_login.link_by_session(body["link_token"], auth.user_id(), auth.session_id())
         elif "password" in body:
             tokens = google_login.link_by_password(body["link_token"], body["password"], browser_cookie.proof(body))
         else:
@@ -150,4 +150,4 @@ class GoogleAccount(MethodView):
         """
         with transaction(auth.user_id()):
             refuse_unless_recent(auth.session_id())
-        google_login.unlink(auth.user_id())
+        google_login.unlink(auth.user_id(), auth.session_id())

@@ -1,4 +1,4 @@
-"""Accounts that are linked to a Google account. System transactions only."""
+"""Accounts that are linked to a Google account. System transactions only, but for `hold_link`."""
 
 from fitness.db.connection import execute, fetch_one
 from fitness.db.users import Credentials
@@ -45,6 +45,22 @@ def link_account(user_id: int, google_id: str) -> bool:
         google_id=google_id,
     )
     return linked > 0
+
+
+def hold_link(user_id: int, google_id: str) -> bool:
+    """Return whether the account of a user, which is active, is linked to this Google account.
+
+    If so, no other transaction changes the account until this one ends.
+    """
+    query = """
+        SELECT user_id
+        FROM users
+        WHERE user_id = %(user_id)s
+          AND google_id = %(google_id)s
+          AND is_active
+        FOR NO KEY UPDATE
+    """
+    return fetch_one(int, query, user_id=user_id, google_id=google_id) is not None
 
 
 def unlink_account(user_id: int) -> None:

@@ -259,8 +259,8 @@ _ASKER: LiteralString = (
 )
 
 
-def hold_password(hashed_password: str | None) -> bool:
-    """Return whether this is the password hash of the transaction's user, whose account is active.
+def hold_password(user_id: int, hashed_password: str | None) -> bool:
+    """Return whether this is the password hash of a user, whose account is active.
 
     If so, no other transaction changes the account until this one ends.
     """
@@ -272,7 +272,7 @@ def hold_password(hashed_password: str | None) -> bool:
           AND is_active
         FOR NO KEY UPDATE
     """
-    return fetch_one(int, query, hashed_password=hashed_password) is not None
+    return fetch_one(int, query, user_id=user_id, hashed_password=hashed_password) is not None
 
 
 def ask_for_asker(session_id: UUID, then: Callable[[list[Asker]], None]) -> None:

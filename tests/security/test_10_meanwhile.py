@@ -4,6 +4,7 @@ Before: who had sent a login or another password just before the owner changed t
 factor could be switched on with a secret that no telephone had.
 """
 
+import dataclasses
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -12,6 +13,7 @@ import bcrypt
 import pytest
 from pyotp.totp import TOTP
 
+from tests import google_browser
 from tests.standins.authenticator import Authenticator
 
 PASSWORD, OTHER = "a long pass phrase", "quite another pass phrase"
@@ -27,6 +29,11 @@ def bearer(tokens):
 
 def log_in(client, password=PASSWORD, **more):
     return client.post("/v1/auth/login", json={"username": "ada", "password": password, **more})
+
+
+@pytest.fixture
+def settings(settings, google):
+    return dataclasses.replace(settings, **google.settings)
 
 
 @pytest.fixture
@@ -100,6 +107,46 @@ def test_a_login_with_a_passkey_does_not_outlive_it(app, client, ada, monkeypatc
     assert (late.status_code, late.json) == (401, {"detail": GONE})
 
 
+@pytest.fixture
+def link_token(client, google, ada):
+    """What links the Google account with the address of ada's to her account."""
+    google.person["email"] = "ada@example.com"
+    return google_browser.log_in(client).json
+
+
+def unlink(client, headers):
+    assert client.delete("/v1/auth/google", headers=headers).status_code == 204
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_google_login_does_not_outlive_the_link(app, client, google, owner, ada, link_token, monkeypatch, as_json):
+    client.post("/v1/auth/google/link", json=link_token, headers=ada)
+    before = owner.execute("SELECT count(*) FROM sessions").fetchone()
+
+    def act(other):
+        other.submit(unlink, app.test_client(), ada).result()
+
+    with after(monkeypatch, "fitness.accounts.second_factor." + ("check_code" if as_json else "check"), act):
+        if as_json:
+            late = google_browser.log_in(client)
+        else:
+            late = client.post("/v1/auth/google/session", json={"code": google_browser.enter(client)})
+
+    assert (late.status_code, late.json) == (401, {"detail": GONE})
+    assert owner.execute("SELECT count(*) FROM sessions").fetchone() == before
+
+
+def test_a_link_by_the_former_password_is_not_made(app, client, owner, ada, link_token, monkeypatch):
+    def act(other):
+        other.submit(change_password, app.test_client(), ada).result()
+
+    with after(monkeypatch, "fitness.accounts.second_factor.check", act):
+        late = client.post("/v1/auth/google/link", json={**link_token, "password": PASSWORD})
+
+    assert (late.status_code, late.json) == (401, {"detail": GONE})
+    assert owner.execute("SELECT google_id FROM users").fetchone() == (None,)
+
+
 @pytest.mark.parametrize(
     ("step", "method", "path", "body"),
     [
@@ -122,6 +169,90 @@ def test_a_session_that_was_ended_stores_no_way_in(app, client, owner, ada, monk
     assert client.get("/v1/auth/me", headers=ada).json["email"] == "ada@example.com"
     assert log_in(client).status_code == 200
     assert owner.execute("SELECT count(*) FROM api_tokens").fetchone() == (0,)
+
+
+def end_others(app, ada):
+    """Return an act that ends all other sessions than this one."""
+
+    def act(other):
+        assert other.submit(app.test_client().delete, "/v1/auth/sessions", headers=ada).result().status_code == 200
+
+    return act
+
+
+def test_an_ended_session_links_no_google_account(app, client, owner, ada, link_token, monkeypatch):
+    thief = bearer(log_in(client).json)
+
+    with after(monkeypatch, "fitness.accounts.google_login._read_link", end_others(app, ada)):
+        late = client.post("/v1/auth/google/link", json=link_token, headers=thief)
+
+    assert (late.status_code, late.json) == (401, {"detail": "The session has ended"})
+    assert owner.execute("SELECT google_id FROM users").fetchone() == (None,)
+
+
+@pytest.mark.parametrize(
+    ("step", "method", "path", "is_on"),
+    [
+        ("api.second_factor.refuse_unless_recent", "POST", "", False),
+        ("accounts.second_factor.limit_attempts", "POST", "/confirm", False),
+        ("accounts.second_factor.check_in_session", "DELETE", "", True),
+        ("api.second_factor.refuse_unless_recent", "POST", "/recovery-codes", True),
+    ],
+)
+def test_an_ended_session_changes_no_second_factor(app, client, owner, ada, monkeypatch, step, method, path, is_on):
+    """Before: whoever confirmed one in that moment had locked the owner out."""
+    thief, factor = bearer(log_in(client).json), "/v1/auth/second-factor"
+    totp = TOTP(client.post(factor, headers=ada).json["secret"])
+    if is_on:
+        client.post(f"{factor}/confirm", json={"second_factor": totp.now()}, headers=ada)
+    owner.execute("UPDATE second_factors SET last_step = 0")
+    protection = "SELECT secret, confirmed_at, code_hash FROM second_factors LEFT JOIN recovery_codes USING (user_id)"
+    before = owner.execute(protection).fetchall()
+    body = None if path == "/recovery-codes" else {"second_factor": totp.now()}
+
+    with after(monkeypatch, f"fitness.{step}", end_others(app, ada)):
+        late = client.open(factor + path, method=method, json=body, headers=thief)
+
+    assert (late.status_code, late.json) == (401, {"detail": "The session has ended"})
+    assert sorted(owner.execute(protection).fetchall()) == sorted(before)
+
+
+@pytest.mark.parametrize(
+    ("step", "method", "path"),
+    [
+        ("passkeys.refuse_unless_recent", "DELETE", "passkeys/{}"),
+        ("google_login.refuse_unless_recent", "DELETE", "google"),
+        ("account.confirm_owner", "POST", "deactivate"),
+        ("account.confirm_owner", "DELETE", "me"),
+    ],
+)
+def test_an_ended_session_takes_nothing_away(app, client, owner, ada, link_token, monkeypatch, step, method, path):
+    thief, device, passkeys = bearer(log_in(client).json), Authenticator(), "/v1/auth/passkeys"
+    client.post("/v1/auth/google/link", json=link_token, headers=ada)
+    made = device.make(client.post(f"{passkeys}/options", json={}, headers=ada).json["public_key"])
+    added = client.post(passkeys, json={"name": "Phone", "passkey": made}, headers=ada).json["id"]
+    body = {"current_password": PASSWORD} if step.startswith("account") else None
+
+    with after(monkeypatch, f"fitness.api.{step}", end_others(app, ada)):
+        late = client.open(f"/v1/auth/{path.format(added)}", method=method, json=body, headers=thief)
+
+    assert (late.status_code, late.json) == (401, {"detail": "The session has ended"})
+    kept = "SELECT is_active, google_id IS NOT NULL, p.name FROM users LEFT JOIN passkeys AS p USING (user_id)"
+    assert owner.execute(kept).fetchall() == [(True, True, "Phone")]
+
+
+def test_of_two_sessions_that_end_each_other_one_stays(app, client, owner, ada, monkeypatch):
+    other_one, again = bearer(log_in(client).json), []
+
+    def act(other):
+        again.append(other.submit(app.test_client().delete, "/v1/auth/sessions", headers=other_one))
+        begun_or_waiting(owner, again[0])
+
+    with after(monkeypatch, "fitness.db.refresh_tokens.revoke_other_families", act):
+        first = client.delete("/v1/auth/sessions", headers=ada)
+
+    assert (first.json, again[0].result().status_code) == ({"ended_sessions": 1}, 401)
+    assert client.get("/v1/auth/me", headers=ada).status_code == 200
 
 
 def begun_or_waiting(owner, request: Future):
