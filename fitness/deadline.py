@@ -38,6 +38,16 @@ def limited(seconds: float, is_wanted: Callable[[], bool] = lambda: True) -> Ite
         _work.reset(token)
 
 
+@contextmanager
+def to_the_end() -> Iterator[None]:
+    """Let the block go on whatever happens: what it has begun cannot be done again, and has limits of its own."""
+    token = _work.set(None)
+    try:
+        yield
+    finally:
+        _work.reset(token)
+
+
 def go_on() -> None:
     """Raise TookTooLong after the deadline, and Abandoned if nobody waits for the work; cheap enough for loops."""
     work = _work.get()

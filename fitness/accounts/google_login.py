@@ -118,7 +118,7 @@ def use_code(code: str, proof: Proof) -> sessions.Tokens:
 
 
 def start_session(user_id: int, google_id: str) -> sessions.Tokens:
-    """Return the tokens of a new session of an account; raises Unauthorized unless it is linked to the Google account."""
+    """Return the tokens of a new session; raises Unauthorized unless the account is linked to the Google account."""
     return sessions.start_session(user_id, still=partial(google_login.hold_link, user_id, google_id))
 
 

@@ -17,6 +17,7 @@ from fitness.connections.encryption import Cipher
 from fitness.db import oauth_applications, oauth_credentials
 from fitness.db.connection import transaction
 from fitness.db.oauth_credentials import Credentials
+from fitness.deadline import to_the_end
 from fitness.errors import NotFound
 from fitness.providers.client import AccessExpired, ConnectionRefused, Misconfigured, OAuthClient, ProviderError
 from fitness.providers.google.client import EVENTS_SCOPE, Google
@@ -196,7 +197,8 @@ def get_access(provider: str, user_id: int, refused: str | None = None) -> tuple
         if token is not None:
             return token, credentials
         try:
-            return _refresh(provider, credentials), credentials
+            with to_the_end():  # the tokens that come are stored, even if whoever asked has left
+                return _refresh(provider, credentials), credentials
         except ConnectionRefused as error:
             oauth_credentials.mark_refused(provider)
             failure = error

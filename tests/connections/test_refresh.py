@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fitness import deadline
 from fitness.connections import clients
 from tests.connecting import connect, status, sync
 from tests.connections.states import change_settings, end_in, refreshes
@@ -43,6 +44,25 @@ def test_a_token_that_is_refused_early_is_refreshed_and_the_request_repeated(cli
 
     assert len(refreshes(strava)) == 1
     assert stored(alice) == [*strava.grants[0].access_tokens, strava.grants[0].refresh_token]
+
+
+def test_tokens_are_stored_although_nobody_waits(app, client, owner, alice, strava, stored, monkeypatch):
+    """Before: the refresh token had ended at Strava, the new one was lost, and the person had to connect again."""
+    connect(client, alice.headers)
+    end_in(owner, alice, 1)
+    is_there = [True]
+    monkeypatch.setattr(deadline, "LOOK_SECONDS", 0)
+
+    def leave(_, answer):
+        is_there.clear()
+        return answer()
+
+    strava.fail(Fault(leave, on=TOKEN))
+    with app.app_context(), deadline.limited(60, lambda: bool(is_there)):
+        token, _ = clients.get_access("strava", alice.user_id)
+
+    assert [token] == [*strava.grants[0].access_tokens]
+    assert stored(alice) == [token, strava.grants[0].refresh_token]
 
 
 @pytest.mark.parametrize("how", ["ahead of its end", "when it is refused"])
