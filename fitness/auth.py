@@ -140,12 +140,12 @@ def _checked_session(*, at_once: bool) -> Iterator[None]:
         yield
     finally:
         begin()
+    asker()  # raises again what the block may have caught
 
 
 def _let_in(askers: list[Asker]) -> None:
-    if not askers:
-        raise Unauthorized("The session has ended")
-    g.asker = askers[0]
+    g.asker = askers[0] if askers else None
+    asker()
 
 
 def _rewind_files() -> None:
@@ -154,9 +154,14 @@ def _rewind_files() -> None:
 
 
 def asker() -> Asker:
-    """Return who is asking; waits for the check of the session if that is under way."""
+    """Return who is asking; waits for the check of the session if that is under way.
+
+    Raises Unauthorized if it has ended.
+    """
     if "asker" not in g:
         begin()
+    if g.asker is None:
+        raise Unauthorized("The session has ended")
     return g.asker
 
 

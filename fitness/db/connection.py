@@ -445,21 +445,23 @@ def _run(bound: Bound) -> None:
 
     If this opens the transaction, changes nothing, and the connection was lost, it is sent again on another one.
     """
+    can_repeat, bound.has_begun = bound.reads and not bound.has_begun, True
+    opening, bound.opening = bound.opening, None
     wire, began = bound.wire, time.monotonic()
     message, patience = wire.queued, wire.patience
-    can_repeat, bound.has_begun = bound.reads and not bound.has_begun, True
-    opening, bound.opening = bound.opening or (lambda: None), None
     try:
-        wire.run(bound.meanwhile)
-    except psycopg.Error as error:
-        if not (can_repeat and wire.closed) or patience is None or isinstance(error, PoolTimeout):
+        try:
+            wire.run(bound.meanwhile)
+        except psycopg.Error as error:
+            if not (can_repeat and wire.closed) or patience is None or isinstance(error, PoolTimeout):
+                raise
+            pool.give_back(wire)
+            bound.wire = pool.take(patience - (time.monotonic() - began), of_replica=wire.is_of_replica)
+            bound.wire.queued = message
+            bound.wire.run()
+    finally:
+        if opening:
             opening()
-            raise
-        pool.give_back(wire)
-        bound.wire = pool.take(patience - (time.monotonic() - began), of_replica=wire.is_of_replica)
-        bound.wire.queued = message
-        bound.wire.run()
-    opening()
 
 
 def _note_change(bound: Bound, call: Call) -> None:

@@ -4,6 +4,7 @@ import dataclasses
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -11,7 +12,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from fitness.config import Settings
-from fitness.db import pool, runs
+from fitness.db import pool, runs, runs_list
 from fitness.db.connection import (
     Query,
     bound_transaction,
@@ -26,6 +27,7 @@ from fitness.db.connection import (
 from fitness.db.fields import size
 from fitness.db.history import versions
 from fitness.db.wire import Wire
+from fitness.errors import FitnessError
 from tests.db.test_connection import RUN, blocked_process, terminate
 
 MAKE_A_SHOE = "INSERT INTO shoes (user_id, id, name) VALUES (%(user_id)s, %(id)s, %(id)s)"
@@ -238,6 +240,34 @@ def test_an_ended_session_gets_no_other_answer(client, owner, alice, path, is_lo
         if is_locked:
             owner.execute("LOCK TABLE runs")
         response = client.get(path, headers=alice.headers | ({"If-None-Match": tag} if asks_for_change else {}))
+
+    assert (response.status_code, response.json) == (401, {"detail": "The session has ended"})
+
+
+def test_an_ended_session_gets_no_other_answer_by_another_connection(client, owner, alice):
+    owner.execute("DELETE FROM sessions")
+    with ThreadPoolExecutor(1) as other:
+        with owner.transaction():
+            owner.execute("LOCK TABLE runs")
+            asked = other.submit(client.get, "/v1/runs", headers=alice.headers)
+            terminate(owner, blocked_process(owner))
+            owner.execute("ALTER TABLE runs RENAME TO elsewhere")
+        response = asked.result()
+
+    assert (response.status_code, response.json) == (401, {"detail": "The session has ended"})
+
+
+def test_an_ended_session_gets_nothing_of_a_view_that_goes_on(client, owner, alice, monkeypatch):
+    owner.execute("DELETE FROM sessions")
+    list_runs = runs_list.list_runs
+
+    def go_on(*given: Any, **named: Any) -> Any:
+        with suppress(FitnessError):
+            list_runs(*given, **named)
+        return list_runs(*given, **named)
+
+    monkeypatch.setattr(runs_list, "list_runs", go_on)
+    response = client.get("/v1/runs", headers=alice.headers)
 
     assert (response.status_code, response.json) == (401, {"detail": "The session has ended"})
 

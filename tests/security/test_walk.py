@@ -112,3 +112,34 @@ def test_every_address_but_the_public_answers_401(app, client, owner, settings, 
     assert len(statuses) > 200
     # A header that is sent has to be right.
     assert {at for at, status in statuses.items() if status != 401} == (LOGIN_OPTIONAL if token is None else set())
+
+
+ASKED = [
+    {},
+    {"headers": {"If-None-Match": "*"}},
+    {"headers": {"Range": "bytes=0-1", "X-Log-Position": "0/1", "Prefer": "respond-async"}},
+    *({"query_string": query} for query in ("as_of=2020-01-01T00:00:00Z", "as_of=2999-01-01T00:00:00Z", "limit=0")),
+    *({"query_string": query} for query in ("cursor=x", "after=x", "time_zone=Nowhere")),
+]
+
+
+def test_an_ended_session_gets_one_answer_to_whatever_it_asks(app, client, alice, make_run, tokens):
+    """The check of a session travels with what it is to see: no row, tag, place or error of that shows."""
+    run, token = make_run(alice), a_session_that_was_ended(tokens, client)
+    known = client.get("/v1/runs", headers=alice.headers).headers["ETag"]
+    paths = {path for method, rule, path in addresses(app) if method == "GET"} | {f"/v1/runs/{run.id}"}
+    asked = [*ASKED, {"headers": {"If-None-Match": known}}]
+
+    def ask(path, *, headers=None, query_string=None):
+        headers = {**(headers or {}), "Authorization": f"Bearer {token}"}
+        return client.get(path, headers=headers, query_string=query_string)
+
+    answers = {
+        (answer.status_code, answer.text, answer.headers.get("ETag"), answer.headers.get("Location"))
+        for path in paths
+        for one in asked
+        for answer in [ask(path, **one)]
+    }
+
+    assert len(paths) > 80
+    assert answers == {(401, '{"detail":"The session has ended"}', None, None)}
