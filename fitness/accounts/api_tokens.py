@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from flask import current_app
 
-from fitness.accounts.limits import count_attempts, refuse_if_any_is_used_up
+from fitness.accounts.limits import Window, count_attempts, refuse_if_any_is_used_up
 from fitness.connections.encryption import digest
 from fitness.db import api_tokens
 from fitness.db.api_tokens import ApiToken, Bearer
@@ -45,20 +45,26 @@ def _get_bearer(token: str) -> Bearer | None:
     return None if user_id is None else api_tokens.get_bearer(user_id, token_hash)
 
 
+def _count(bearer: Bearer) -> list[Window]:
+    if bearer.stale:
+        api_tokens.set_used(bearer)
+    return count_attempts(current_app.config["SETTINGS"].rate_limit_token, "token", str(bearer.token_id))
+
+
 def use_api_token(token: str, scope: str | None, *, for_operator: bool) -> Asker:
     """Return the user of a personal access token, and count the request.
 
-    `for_operator`: a token of the operator is enough. Raises Unauthorized for an invalid or expired token,
-    TooManyRequests, and InsufficientScope if the token lacks the scope; with the scope None, always.
+    `for_operator`: a token of the operator is enough. A database that takes no changes counts nothing.
+
+    Raises Unauthorized for an invalid or expired token, TooManyRequests, and InsufficientScope if the token lacks the
+    scope; with the scope None, always.
     """
     # Losing counters and the time of last use in a crash is acceptable, so reads do not wait for the disk.
     with system_transaction(durable=False):
         bearer = _get_bearer(token)
         if bearer is None:
             raise Unauthorized("The token is invalid or has expired")
-        if bearer.stale:
-            api_tokens.set_used(bearer)
-        windows = count_attempts(current_app.config["SETTINGS"].rate_limit_token, "token", str(bearer.token_id))
+        windows = _count(bearer) if bearer.can_be_counted else []
     refuse_if_any_is_used_up(windows)
     if scope not in bearer.scopes and not (for_operator and OPERATOR in bearer.scopes):
         raise InsufficientScope(scope)

@@ -26,11 +26,15 @@ _COLUMNS = columns(ApiToken, "t")
 
 @dataclass(frozen=True, slots=True)
 class Bearer(Asker):
-    """The user of a token, and its scopes; `stale`: its last use was stored a minute ago or earlier."""
+    """The user of a token, and its scopes; `stale`: its last use was stored a minute ago or earlier.
+
+    `can_be_counted`: the database takes changes.
+    """
 
     token_id: int
     scopes: list[str]
     stale: bool
+    can_be_counted: bool
 
 
 def create_api_token(
@@ -130,7 +134,8 @@ def get_bearer(user_id: int, token_hash: str) -> Bearer | None:
         SELECT """
         + ASKER_COLUMNS
         + """, t.reason, t.id AS token_id, t.scopes,
-          coalesce(t.last_used_at <= now() - interval '1 minute', true) AS stale
+          coalesce(t.last_used_at <= now() - interval '1 minute', true) AS stale,
+          current_setting('transaction_read_only') = 'off' AS can_be_counted
         FROM api_tokens AS t
         JOIN users AS u
           ON u.user_id = t.user_id AND u.is_active
