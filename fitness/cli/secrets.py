@@ -3,6 +3,7 @@
 from functools import partial
 
 import click
+import psycopg
 
 from fitness.cli.operator import operator
 from fitness.config import load_settings
@@ -39,6 +40,9 @@ def _rotate_of(user_id: int, what: str, cipher: Cipher) -> int:
         return _TABLES[what].rewrite_secrets(user_id, cipher.rotate)
     except Undecipherable as error:
         raise click.ClickException(f"{error}: {what} of account {user_id}. Nothing was changed.") from error
+    except psycopg.errors.LockNotAvailable as error:
+        busy = f"{what.capitalize()} of account {user_id} is being refreshed or changed"
+        raise click.ClickException(f"{busy}. Nothing was changed: try again.") from error
 
 
 _TABLES = {
