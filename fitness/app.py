@@ -134,6 +134,8 @@ def configure(app: Flask, settings: Settings) -> None:
         JWT_SECRET_KEY=settings.jwt_secret_key,
         JWT_ENCODE_AUDIENCE=settings.public_api_base_url,
         JWT_DECODE_AUDIENCE=settings.public_api_base_url,
+        # So much the clocks of several servers may differ; when a token ends is checked without it.
+        JWT_DECODE_LEEWAY=timedelta(minutes=1),
         JWT_ACCESS_TOKEN_EXPIRES=timedelta(minutes=settings.access_token_minutes),
         JWT_REFRESH_TOKEN_EXPIRES=timedelta(days=settings.refresh_token_days),
     )

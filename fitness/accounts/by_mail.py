@@ -3,10 +3,10 @@
 import secrets
 from datetime import timedelta
 
-from flask import current_app, request
+from flask import current_app
 
 from fitness.accounts import passwords, security_log
-from fitness.accounts.limits import limit_attempts
+from fitness.accounts.limits import account_name, account_number, limit_attempts, network
 from fitness.accounts.mail import later, send, sends_mail
 from fitness.config import Settings
 from fitness.connections.encryption import digest
@@ -48,7 +48,7 @@ def ask_for_reset(email: str) -> None:
     Raises Conflict if the server sends no mail, and TooManyRequests.
     """
     settings = _settings()
-    _limit_mails(f"account {email.lower()}")
+    _limit_mails(account_name(email))
     later(_send_reset, settings, email)
 
 
@@ -69,7 +69,7 @@ def verify_later(user_id: int) -> None:
 def ask_for_verification(user_id: int) -> None:
     """Send another code to the e-mail address of a user; raises as `ask_for_reset`."""
     settings = _settings()
-    _limit_mails(f"user {user_id}")
+    _limit_mails(account_number(user_id))
     later(_send_verification, settings, user_id)
 
 
@@ -149,8 +149,8 @@ def _settings() -> Settings:
 
 def _limit_mails(account: str) -> None:
     limits = current_app.config["SETTINGS"].rate_limit_signup
-    limit_attempts(limits, "mail", account, f"address {request.remote_addr}")
+    limit_attempts(limits, "mail", account, network())
 
 
 def _limit_codes() -> None:
-    limit_attempts(current_app.config["SETTINGS"].rate_limit_login, "code", f"address {request.remote_addr}")
+    limit_attempts(current_app.config["SETTINGS"].rate_limit_login, "code", network())

@@ -77,15 +77,20 @@ def limit_passwords(action: str, *accounts: str) -> None:
     `accounts`: the keys of the account. Raises TooManyRequests.
     """
     settings = current_app.config["SETTINGS"]
-    network = network_of(request.remote_addr or "")
-    limit_attempts(settings.rate_limit_login, action, *(f"{account} from {network}" for account in accounts))
+    here = network()
+    limit_attempts(settings.rate_limit_login, action, *(f"{account} from {here}" for account in accounts))
     # What was refused above is not counted here, so no network alone can use up the limit of an account.
-    limit_attempts(settings.rate_limit_login_total, f"{action}-total", *accounts, f"network {network}")
+    limit_attempts(settings.rate_limit_login_total, f"{action}-total", *accounts, here)
 
 
 def limit_network(action: str, limits: str) -> None:
     """Count an attempt of the client's network. Raises TooManyRequests."""
-    limit_attempts(limits, action, f"network {network_of(request.remote_addr or '')}")
+    limit_attempts(limits, action, network())
+
+
+def network() -> str:
+    """Return the key of the client's network for limits."""
+    return f"network {network_of(request.remote_addr or '')}"
 
 
 def network_of(address: str) -> str:

@@ -71,14 +71,13 @@ def test_a_rotation_waits_for_a_refresh(client, owner, alice, strava, rotate):
 def test_a_refresh_waits_for_a_rotation(app, owner, alice, strava, rotate):
     secret = Cipher([OLD_KEY]).encrypt("of the second factor")
     owner.execute("INSERT INTO second_factors (user_id, secret) VALUES (%s, %s)", [alice.user_id, secret])
-    with ThreadPoolExecutor(2) as others:
-        with owner.transaction():
-            owner.execute("SELECT FROM second_factors FOR UPDATE")
-            rotation = others.submit(rotate)
-            wait_for_locks(owner, 1, rotation)
-            synced = others.submit(sync, app.test_client(), alice.headers)
-            wait_for_locks(owner, 2, synced)
-            held = not synced.done()
+    with ThreadPoolExecutor(2) as others, owner.transaction():
+        owner.execute("SELECT FROM second_factors FOR UPDATE")
+        rotation = others.submit(rotate)
+        wait_for_locks(owner, 1, rotation)
+        synced = others.submit(sync, app.test_client(), alice.headers)
+        wait_for_locks(owner, 2, synced)
+        held = not synced.done()
 
     assert held
     assert (synced.result().status_code, rotation.result().returncode) == (200, 0)

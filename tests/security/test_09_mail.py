@@ -159,6 +159,44 @@ def test_mails_are_limited(app, client, ada, inbox, sent, monkeypatch):
     assert [forget(client).status_code for _ in range(4)] == [204, 204, 204, 429]
 
 
+def from_address(address):
+    return {"environ_overrides": {"REMOTE_ADDR": address}}
+
+
+def test_mails_to_one_account_are_counted_however_it_is_spelt(app, client, ada, inbox, sent, monkeypatch):
+    """Before: each spelling of an address had a limit of its own, and so had each address of a network."""
+    few = dataclasses.replace(app.config["SETTINGS"], rate_limit_signup="3 per hour")
+    monkeypatch.setitem(app.config, "SETTINGS", few)
+    spelt = ["ada@example.com", "ADA@example.com", "ａda@example.com", "Ada@Example.com"]
+
+    asked = [
+        client.post("/v1/auth/password/forgotten", json={"email": email}, **from_address(f"192.0.{number}.1"))
+        for number, email in enumerate(spelt)
+    ]
+
+    assert [answer.status_code for answer in asked] == [204, 204, 204, 429]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "allowed"),
+    [("password/forgotten", {"email": "{}@example.com"}, 204), ("email/verify", {"code": "x{}"}, 422)],
+)
+def test_mails_and_codes_are_limited_by_network(app, client, inbox, sent, monkeypatch, path, body, allowed):
+    few = {"rate_limit_signup": "3 per hour", "rate_limit_login": "3 per minute"}
+    monkeypatch.setitem(app.config, "SETTINGS", dataclasses.replace(app.config["SETTINGS"], **few))
+
+    asked = [
+        client.post(
+            f"/v1/auth/{path}",
+            json={name: text.format(number) for name, text in body.items()},
+            **from_address(f"2001:db8::{number + 1}"),
+        )
+        for number in range(4)
+    ]
+
+    assert [answer.status_code for answer in asked] == [*[allowed] * 3, 429]
+
+
 def test_tokens_stay_unless_they_shall_end(client, ada, owner, inbox, sent):
     owner.execute("UPDATE users SET email_verified_at = now()")
     tokens = [client.post("/v1/auth/tokens", json=TOKEN, headers=ada).json["token"] for _ in range(2)]
