@@ -10,7 +10,7 @@ from fitness.accounts.limits import account_name, account_number, limit_attempts
 from fitness.accounts.mail import later, send, sends_mail
 from fitness.config import Settings
 from fitness.connections.encryption import digest
-from fitness.db import mail_codes, passkeys, second_factors
+from fitness.db import mail_codes, passkeys, second_factors, users
 from fitness.db.connection import system_transaction
 from fitness.db.mail_codes import Addressee, Purpose
 from fitness.errors import Conflict, invalid_field
@@ -107,9 +107,7 @@ def verify(code: str) -> None:
     """Store that the owner of an account reads mail at its address; raises Invalid for a code that is not valid."""
     _limit_codes()
     with system_transaction():
-        addressee = mail_codes.get_addressee_of_code(digest(code), purpose="verify")
-        if addressee is None or not mail_codes.use_code(addressee.user_id, digest(code)):
-            raise invalid_field("code", NOT_VALID)
+        addressee = _use_code(code, "verify")
         mail_codes.set_verified(addressee.user_id)
         security_log.record(addressee.user_id, "email_verified", addressee.email)
 
@@ -127,8 +125,7 @@ def reset_password(code: str, new_password: str, *, revoke_tokens: bool) -> None
         raise invalid_field("code", NOT_VALID)
     hashed_password = passwords.hash_new_password(new_password, addressee)
     with system_transaction():
-        if not mail_codes.use_code(addressee.user_id, digest(code)):
-            raise invalid_field("code", NOT_VALID)
+        addressee = _use_code(code, "reset")
         user_id = addressee.user_id
         revoke_tokens = revoke_tokens or not addressee.verified
         if not addressee.verified:
@@ -137,6 +134,17 @@ def reset_password(code: str, new_password: str, *, revoke_tokens: bool) -> None
         # After that: it ends the sessions of logins with them, too.
         passwords.set_password(user_id, hashed_password, "password_reset", revoke_tokens=revoke_tokens)
         mail_codes.set_verified(user_id)
+
+
+def _use_code(code: str, purpose: Purpose) -> Addressee:
+    """Use up a code; return its account, whose address nobody changes until the transaction ends; raises Invalid."""
+    addressee = mail_codes.get_addressee_of_code(digest(code), purpose=purpose)
+    if addressee is not None and users.hold_account(addressee.user_id):
+        # Again: somebody may have changed the address just before.
+        addressee = mail_codes.get_addressee_of_code(digest(code), purpose=purpose)
+    if addressee is None or not mail_codes.use_code(addressee.user_id, digest(code)):
+        raise invalid_field("code", NOT_VALID)
+    return addressee
 
 
 def _settings() -> Settings:

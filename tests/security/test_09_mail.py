@@ -13,6 +13,7 @@ import pytest
 
 from fitness.accounts import by_mail, mail
 from fitness.config import ConfigError, load_settings
+from tests.security.test_10_meanwhile import after
 from tests.standins.mail import mail_server
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
@@ -195,6 +196,31 @@ def test_mails_and_codes_are_limited_by_network(app, client, inbox, sent, monkey
     ]
 
     assert [answer.status_code for answer in asked] == [*[allowed] * 3, 429]
+
+
+@pytest.mark.parametrize(
+    ("step", "path", "more"),
+    [
+        ("fitness.db.mail_codes.get_addressee_of_code", "email/verify", {}),
+        ("fitness.accounts.passwords.hash_new_password", "password/reset", {"new_password": OTHER}),
+    ],
+)
+def test_a_code_does_not_outlive_its_address(app, client, ada, owner, inbox, sent, monkeypatch, step, path, more):
+    """Before: an address was verified whose mails nobody had read, and the former one set a password."""
+    forget(client)
+    sent()
+    code = inbox.codes()[-1 if more else 0]
+    body = {"email": "eve@example.com", "current_password": PASSWORD}
+
+    def act(other):
+        changed = other.submit(app.test_client().put, "/v1/auth/email", json=body, headers=ada).result()
+        assert changed.status_code == 200
+
+    with after(monkeypatch, step, act):
+        late = client.post(f"/v1/auth/{path}", json={"code": code, **more})
+
+    assert (late.status_code, late.json["errors"]) == (422, {"code": [by_mail.NOT_VALID]})
+    assert (log_in(client), verified(owner)) == (200, False)
 
 
 def test_tokens_stay_unless_they_shall_end(client, ada, owner, inbox, sent):
