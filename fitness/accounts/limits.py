@@ -1,5 +1,6 @@
 """Rate limits: passwords given, per account and network; sign-ups per network; requests per personal access token."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ from fitness.ranges import LONGEST_EMAIL
 
 IPV4_PREFIX, IPV6_PREFIX = 24, 64
 """Bits of an address that are the network: who has one address of it can easily use all."""
+_WITH_PORT = re.compile(r"(?:\[([^\]]+)\]|([0-9.]+))(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,10 @@ def network() -> str:
 
 
 def network_of(address: str) -> str:
-    """Return the network of an IP address; what is no address stands for itself."""
+    """Return the network of an IP address, which some proxies send with a port; what is none stands for itself."""
+    with_port = _WITH_PORT.fullmatch(address)
     try:
-        parsed = ip_address(address)
+        parsed = ip_address(with_port[1] or with_port[2] if with_port else address)
     except ValueError:
         return address
     if isinstance(parsed, IPv6Address):
